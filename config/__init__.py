@@ -1,0 +1,5 @@
+"""Wiring only: no tables, no rules about posts."""
+
+from config.celery import app as celery_app
+
+__all__ = ["celery_app"]

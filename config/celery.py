@@ -1,0 +1,86 @@
+"""The Celery app. Redis only carries wake-up calls: every setting assumes it may lose them."""
+
+import ssl
+
+from celery import Celery
+from celery.signals import setup_logging
+from kombu import Queue
+
+from platforms.registry import QUEUES
+
+#: Where beat's tick goes, so that it never waits behind publishing.
+DISPATCH = "dispatch"
+
+app = Celery("dovecote")
+
+
+def configure(redis_url: str, threads: int) -> dict[str, object]:
+    """Celery's settings for one broker and so many worker threads."""
+    settings: dict[str, object] = {
+        "broker_url": redis_url,
+        # A worker starts before Redis does, and goes on when Redis comes back.
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        # A sender does not wait for Redis: the row stays due and the next tick sends it again.
+        "task_publish_retry": False,
+        # Above kombu's default of 10, at which busy pools lose messages while reconnecting.
+        "redis_max_connections": threads + 40,
+        "broker_pool_limit": 10,
+        # Dead peers are noticed in seconds instead of never.
+        "redis_socket_connect_timeout": 2,
+        "redis_socket_timeout": 15,
+        "redis_socket_keepalive": True,
+        "redis_retry_on_timeout": True,
+        "broker_transport_options": {
+            # Only a backstop: a lost message is found by its row's lease long before.
+            "visibility_timeout": 3600,
+            "max_connections": threads + 40,
+            "socket_keepalive": True,
+            "socket_connect_timeout": 2,
+            "socket_timeout": 15,
+        },
+        # A message is acknowledged when its list is done; a repeat is ignored by its claims.
+        "task_acks_late": True,
+        # One message per free thread, so that none waits behind a slow list.
+        "worker_prefetch_multiplier": 1,
+        "worker_pool": "threads",
+        "worker_concurrency": threads,
+        # Nobody reads results: the database has them.
+        "task_ignore_result": True,
+        "result_backend": None,
+        # Lists in flight may finish on SIGTERM before their claims are left to the lease.
+        "worker_soft_shutdown_timeout": 20,
+        "worker_enable_soft_shutdown_on_idle": True,
+        # Flower sees what runs.
+        "worker_send_task_events": True,
+        "task_send_sent_event": False,
+        "task_default_queue": DISPATCH,
+        "task_queues": [Queue(name) for name in (DISPATCH, *QUEUES)],
+        "task_create_missing_queues": False,
+        "task_routes": {"destinations.enqueue_due": {"queue": DISPATCH}},
+        # Memory that a library leaks ends with the process, not with the machine.
+        "worker_max_memory_per_child": 0,
+        "beat_scheduler": "django_celery_beat.schedulers:DatabaseScheduler",
+        # Beat looks for changed entries every few seconds, so that the admin's edits apply.
+        "beat_max_loop_interval": 5,
+        "timezone": "UTC",
+        "enable_utc": True,
+    }
+    if redis_url.startswith("rediss://"):
+        settings["broker_use_ssl"] = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
+    return settings
+
+
+@app.on_configure.connect
+def _configure(**_: object) -> None:
+    from django.conf import settings
+
+    app.conf.update(configure(settings.REDIS_URL, settings.WORKER_THREADS))
+
+
+@setup_logging.connect
+def _keep_our_logging(**_: object) -> None:
+    """Celery would replace the root logger's handlers; ours say more."""
+
+
+app.autodiscover_tasks(["destinations"])

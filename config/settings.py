@@ -1,0 +1,164 @@
+"""Every setting of the product. deploy/env.example explains each one."""
+
+from pathlib import Path
+
+import dj_database_url
+
+from config import env
+
+ROOT = Path(__file__).resolve().parent.parent
+HOME = Path(env.text("DOVECOTE_HOME", str(ROOT / ".dovecote"))).resolve()
+
+# Who we are
+
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.secret("SECRET_KEY")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+#: Where customers and networks reach us; signed media URLs begin with it.
+PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+# What we are made of
+
+INSTALLED_APPS = [
+    "config.apps.ConfigConfig",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_celery_beat",
+    "posts",
+    "destinations",
+]
+MIDDLEWARE = [
+    "config.requests.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# The truth
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        env.secret("DATABASE_URL"), conn_max_age=env.number("DATABASE_CONN_MAX_AGE_SECONDS", 60)
+    )
+}
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The carrier of wake-up calls; may be wiped at any time
+
+REDIS_URL = env.secret("REDIS_URL")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "dovecote",
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 5},
+    }
+}
+
+# The clock (destinations/due.py)
+
+TICK_SECONDS = env.number("TICK_SECONDS", 1)
+LEASE_SECONDS = env.number("LEASE_SECONDS", 60)
+CLAIM_LIMIT = env.number("CLAIM_LIMIT", 500)
+CLAIM_PER_ACCOUNT = env.number("CLAIM_PER_ACCOUNT", 10)
+CLAIM_LOOK_AHEAD = env.number("CLAIM_LOOK_AHEAD", 5000)
+MESSAGE_DESTINATIONS = env.number("MESSAGE_DESTINATIONS", 100)
+WORKER_THREADS = env.number("WORKER_THREADS", 24)
+
+# The networks
+
+#: Sends every request to the simulator instead of the networks. Never set in production.
+SIMULATOR_URL = env.text("SIMULATOR_URL", "")
+#: Origins reached elsewhere, such as through a proxy: https://api.x.com=https://proxy.example/x
+PLATFORM_BASE_URLS = env.pairs("PLATFORM_BASE_URLS") if env.text("PLATFORM_BASE_URLS", "") else {}
+PLATFORM_TIMEOUT_SECONDS = env.number("PLATFORM_TIMEOUT_SECONDS", 30)
+#: Fernet keys, newest first; the first encrypts, all decrypt.
+CREDENTIAL_KEYS = [key.strip() for key in env.secret("CREDENTIAL_KEYS").split(",") if key.strip()]
+
+# Files
+
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(HOME / "media")))
+MEDIA_URL_SECONDS = env.number("MEDIA_URL_SECONDS", 6 * 3600)
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(HOME / "static")))
+STORAGES = {
+    "default": {"BACKEND": "posts.media.SignedFileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# The API
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["posts.api.auth.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["posts.api.auth.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["posts.api.envelope.EnvelopeRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "posts.api.errors.handle",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Dovecote",
+    "VERSION": "1",
+    "DESCRIPTION": "Publish one post to many social accounts.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "OAS_VERSION": "3.1.0",
+}
+APPEND_SLASH = False
+
+# Time, words, safety
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", not DEBUG)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 0 if DEBUG else env.number("SECURE_HSTS_SECONDS", 31536000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
