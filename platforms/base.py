@@ -1,0 +1,257 @@
+"""What an adapter is given, what it answers, and what it must say about itself."""
+
+from abc import ABC, abstractmethod
+from collections import UserDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal
+
+from platforms.errors import (
+    OutcomeUnknown,
+    PlatformError,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unsupported,
+)
+
+if TYPE_CHECKING:
+    from platforms.client import Answer, Client
+
+Kind = Literal["image", "video", "document"]
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One file of a draft. `url` and `open` are filled in by whoever publishes it."""
+
+    key: str
+    kind: Kind
+    content_type: str
+    filename: str
+    size_bytes: int
+    width: int | None = None
+    height: int | None = None
+    duration_seconds: float | None = None
+    alt_text: str = ""
+    #: Where a network may fetch the file: public, signed, expiring.
+    url: str = field(default="", compare=False)
+    #: Opens the file for reading; blocking.
+    open: Callable[[], BinaryIO] | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Exactly what one destination will send. Frozen when the post is composed."""
+
+    text: str
+    media: tuple[Media, ...] = ()
+    #: The platform's own options, by name.
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def of_kind(self, kind: Kind) -> tuple[Media, ...]:
+        return tuple(item for item in self.media if item.kind == kind)
+
+    def as_json(self) -> dict[str, Any]:
+        media = [
+            {name: value for name, value in asdict(item).items() if name not in ("url", "open")}
+            for item in self.media
+        ]
+        return {"text": self.text, "media": media, "settings": dict(self.settings)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Draft":
+        media = tuple(Media(**item) for item in data["media"])
+        return cls(text=data["text"], media=media, settings=data["settings"])
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An account as its adapter sees it. `token` and `extra` never reach a log or a page."""
+
+    platform_account_id: str
+    username: str
+    token: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
+    #: Anything else the network needs: page id, author URN, open id.
+    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def secrets(self) -> tuple[str, ...]:
+        return tuple(secret for secret in (self.token, self.refresh_token) if secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The post is public. `url` may be empty where the network tells it later or never."""
+
+    id: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Processing:
+    """The network is still working; call again after a pause. Spends no try."""
+
+    after_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The network proves that nothing was published, or has shown nothing for long enough.
+
+    `proven` says which: a proven absence may be retried at once, the other only after the last
+    look-up.
+    """
+
+    proven: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """The network offers no way to learn whether the post is public."""
+
+    look_at: str = ""
+
+
+Outcome = Published | Processing
+Finding = Published | Processing | Absent | CannotTell
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """When a failed destination is tried again. Three quick tries make a round.
+
+    `delays_seconds[n]` is the pause after failure n+1; when they are used up the failure is final.
+    """
+
+    delays_seconds: tuple[float, ...] = (1, 2, 900, 1, 2, 900, 1, 2)
+    #: Each delay is lengthened by up to this share, so that failures of one moment spread out.
+    jitter: float = 0.1
+    #: The network's own reset time wins over ours, up to this.
+    rate_limit_cap_seconds: float = 24 * 3600
+    #: Used when a network limits without saying until when.
+    rate_limit_default_seconds: float = 900
+    #: No automatic try starts later than this after the first one.
+    give_up_after_seconds: float = 48 * 3600
+    #: Pauses before each look-up of an unconfirmed outcome; after the last one it is final.
+    find_delays_seconds: tuple[float, ...] = (15, 60, 300)
+    #: How long a network may keep processing before the outcome counts as unknown.
+    processing_cap_seconds: float = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one post may hold. Sizes in bytes, text in the unit the adapter counts in."""
+
+    text_chars: int
+    media_items: int = 1
+    kinds: tuple[Kind, ...] = ("image",)
+    media_required: bool = False
+
+
+class Checkpoint(UserDict[str, Any]):
+    """What an adapter must remember between calls. Durable once `save` returns.
+
+    `state` follows the irreversible call: `unsent`, `sent` while its answer is out, `answered`.
+    """
+
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        store: Callable[[dict[str, Any], bool], Awaitable[None]],
+    ) -> None:
+        super().__init__(values)
+        self._store = store
+        self.state: Literal["unsent", "sent", "answered"] = "unsent"
+
+    async def save(self, **values: Any) -> None:
+        self.update(values)
+        await self._store(dict(self.data), False)
+
+    async def sending(self) -> None:
+        """Record that the irreversible call is about to leave."""
+        await self._store(dict(self.data), True)
+        self.state = "sent"
+
+    def answered(self) -> None:
+        """The irreversible call got an answer that can be read."""
+        self.state = "answered"
+
+
+class Adapter(ABC):
+    """One network. Exactly one call per publish is `irreversible`."""
+
+    key: ClassVar[str]
+    name: ClassVar[str]
+    limits: ClassVar[Limits]
+    retry: ClassVar[RetryPolicy] = RetryPolicy()
+    #: How many publishes one worker process may have in flight at this network.
+    in_flight: ClassVar[int] = 100
+    #: How long one publish may take without saving a checkpoint.
+    deadline_seconds: ClassVar[float] = 45
+
+    def text_length(self, text: str) -> int:
+        """The length of a text in the network's own unit."""
+        return len(text)
+
+    def check(self, draft: Draft) -> None:
+        """Raises Unsupported when the platform cannot carry the draft."""
+        accepted = set(self.limits.kinds)
+        for item in draft.media:
+            if item.kind not in accepted:
+                raise Unsupported(f"{self.name} does not take a {item.kind}.")
+
+    def is_slow(self, draft: Draft) -> bool:
+        """Whether publishing this draft takes long enough to need a queue of its own."""
+        return any(item.kind == "video" for item in draft.media)
+
+    def queue(self, draft: Draft) -> str:
+        return f"publish.{self.key}.upload" if self.is_slow(draft) else f"publish.{self.key}"
+
+    @abstractmethod
+    async def publish(
+        self, draft: Draft, account: Credentials, http: "Client", checkpoint: Checkpoint
+    ) -> Outcome:
+        """Publish, or go on from the checkpoint. Raises PlatformError."""
+
+    @abstractmethod
+    async def find(
+        self,
+        draft: Draft,
+        account: Credentials,
+        http: "Client",
+        checkpoint: Checkpoint,
+        sent_at: datetime,
+    ) -> Finding:
+        """Learn what became of an irreversible call sent at `sent_at`. Raises PlatformError.
+
+        Never publishes anything.
+        """
+
+    def explain(self, answer: "Answer") -> PlatformError:
+        """What a refusal means. An ambiguous status is OutcomeUnknown.
+
+        The client turns OutcomeUnknown into Unavailable for calls that publish nothing.
+        """
+        return explain_by_status(self.name, answer)
+
+
+def explain_by_status(name: str, answer: "Answer") -> PlatformError:
+    """The reading of an HTTP status that every network shares."""
+    status = answer.status
+    if status == 401:
+        error: type[PlatformError] = Unauthorized
+        message = f"{name} no longer accepts this account's authorization; reconnect it."
+    elif status == 429:
+        error, message = RateLimited, f"Rate limit exceeded on {name}."
+    elif status == 408 or status >= 500:
+        error, message = OutcomeUnknown, f"{name} answered {status}."
+    else:
+        error, message = Rejected, f"{name} refused the post ({status})."
+    return error(
+        message,
+        http_status=status,
+        retry_after_seconds=answer.retry_after_seconds(),
+        body=answer.text,
+    )

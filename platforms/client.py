@@ -1,0 +1,266 @@
+"""HTTP to the networks: the only file that imports the HTTP library.
+
+It turns every failure into one of our error words. The question that matters is whether an
+irreversible request may have reached the network:
+
+- never connected, or a refusal that can be read: nothing is public (`Unavailable`, or what the
+  adapter's `explain` says);
+- sent, and the answer is lost, cut, unreadable or ambiguous: `OutcomeUnknown`.
+
+On calls that publish nothing the second case is `Unavailable` too. Nothing is ever repeated here.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, NoReturn
+from urllib.parse import urlsplit
+
+import httpx
+
+from platforms.base import Checkpoint, Media
+from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
+
+CHUNK_BYTES = 1024 * 1024
+BODY_KEPT_CHARS = 2000
+
+#: Failures before a single byte of the request left.
+NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+#: Credentials as they appear in URLs, forms and JSON of any network.
+SECRET_FIELDS = re.compile(
+    r'((?:access_token|refresh_token|client_secret|appsecret_proof|upload_token|upload_id|code)"?'
+    r'\s*[=:]\s*"?)[^"&\s,}]+',
+    re.IGNORECASE,
+)
+BEARER = re.compile(r"((?:Bearer|OAuth|Basic)\s+)[A-Za-z0-9._~+/=|-]+", re.IGNORECASE)
+
+Files = Mapping[str, tuple[str, BinaryIO | bytes, str]]
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """The text without the given secrets and without anything that looks like one."""
+    for secret in secrets:
+        text = text.replace(secret, "[redacted]")
+    return BEARER.sub(r"\1[redacted]", SECRET_FIELDS.sub(r"\1[redacted]", text))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete HTTP answer. `text` is redacted and cut; `content` is what was received."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes = field(repr=False)
+    text: str
+    irreversible: bool = False
+
+    def json(self) -> Any:
+        """The parsed body; an unreadable one means the outcome is not known."""
+        try:
+            return json.loads(self.content)
+        except ValueError:
+            self.unreadable("its answer could not be read")
+
+    def error_body(self) -> dict[str, Any]:
+        """The body of a refusal, or an empty dict where it is not a JSON object."""
+        try:
+            body = json.loads(self.content)
+        except ValueError:
+            return {}
+        return body if isinstance(body, dict) else {}
+
+    def take(self, *path: str | int) -> str:
+        """The value at a path of the JSON body, as text. Missing: the outcome is not known."""
+        value = self.json()
+        for step in path:
+            try:
+                value = value[step]
+            except (KeyError, IndexError, TypeError):
+                self.unreadable(f"its answer held no {'.'.join(map(str, path))}")
+        if value is None or value == "" or isinstance(value, dict | list):
+            self.unreadable(f"its answer held no {'.'.join(map(str, path))}")
+        return str(value)
+
+    def unreadable(self, why: str) -> NoReturn:
+        error = OutcomeUnknown if self.irreversible else Unavailable
+        raise error(
+            f"The platform accepted the request, but {why}.",
+            http_status=self.status,
+            body=self.text,
+        )
+
+    def retry_after_seconds(self) -> float | None:
+        value = self.headers.get("retry-after", "")
+        return float(value) if value.isdigit() else None
+
+
+class Transport:
+    """The kept-alive connections to one platform. One per worker process and platform.
+
+    `base_urls` maps an origin (`https://api.x.com`) to where it is really reached; `gateway`
+    reaches every origin through one address and then nothing else can be reached.
+    """
+
+    def __init__(
+        self,
+        *,
+        connections: int = 100,
+        timeout_seconds: float = 30,
+        base_urls: Mapping[str, str] | None = None,
+        gateway: str = "",
+    ) -> None:
+        self.base_urls = dict(base_urls or {})
+        self.gateway = gateway.rstrip("/")
+        self.http = httpx.AsyncClient(
+            timeout=httpx.Timeout(timeout_seconds, connect=5),
+            limits=httpx.Limits(
+                max_connections=connections,
+                max_keepalive_connections=connections,
+                # Short, so that a connection the network has closed is seldom picked for a post.
+                keepalive_expiry=5,
+            ),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def resolve(self, url: str) -> str:
+        if self.gateway:
+            if url.startswith(self.gateway + "/"):
+                return url
+            parts = urlsplit(url)
+            return f"{self.gateway}/{parts.netloc}{url[len(f'{parts.scheme}://{parts.netloc}') :]}"
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        return self.base_urls.get(origin, origin) + url[len(origin) :]
+
+    async def close(self) -> None:
+        await self.http.aclose()
+
+
+class Client:
+    """What one publish or look-up speaks through."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        explain: Callable[[Answer], PlatformError],
+        checkpoint: Checkpoint,
+        secrets: Iterable[str] = (),
+    ) -> None:
+        self._transport = transport
+        self._explain = explain
+        self._checkpoint = checkpoint
+        self._secrets = tuple(secrets)
+
+    async def get(self, url: str, **options: Any) -> Answer:
+        return await self.request("GET", url, **options)
+
+    async def post(self, url: str, **options: Any) -> Answer:
+        return await self.request("POST", url, **options)
+
+    async def put(self, url: str, **options: Any) -> Answer:
+        return await self.request("PUT", url, **options)
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        json: Any = None,
+        data: Mapping[str, Any] | None = None,
+        files: Files | None = None,
+        content: bytes | AsyncIterator[bytes] | None = None,
+        accept: tuple[int, ...] = (),
+        irreversible: bool = False,
+        timeout_seconds: float | None = None,
+    ) -> Answer:
+        """The network's answer if it is a 2xx or its status is in `accept`; raises PlatformError.
+
+        `accept` is for statuses that mean something else here, such as 308 of resumable uploads.
+        """
+        request = self._transport.http.build_request(
+            method,
+            self._transport.resolve(url),
+            headers=headers,
+            params=params,
+            json=json,
+            data=data,
+            files=files,
+            content=content,
+            timeout=timeout_seconds or httpx.USE_CLIENT_DEFAULT,
+        )
+        if irreversible:
+            await self._checkpoint.sending()
+        try:
+            answer = self._read(await self._transport.http.send(request), irreversible)
+        except httpx.HTTPError as failure:
+            raise self._lost(failure, irreversible) from failure
+        return self._judge(answer, accept)
+
+    def _read(self, response: httpx.Response, irreversible: bool) -> Answer:
+        text = redact(response.text[:BODY_KEPT_CHARS], self._secrets)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, headers, response.content, text, irreversible)
+
+    def _lost(self, failure: httpx.HTTPError, irreversible: bool) -> PlatformError:
+        word = type(failure).__name__
+        if isinstance(failure, NEVER_SENT):
+            if irreversible:
+                self._checkpoint.answered()
+            return Unavailable(f"The platform could not be reached ({word}).", platform_code=word)
+        error = OutcomeUnknown if irreversible else Unavailable
+        return error(f"The platform's answer was lost ({word}).", platform_code=word)
+
+    def _judge(self, answer: Answer, accept: tuple[int, ...]) -> Answer:
+        if 200 <= answer.status < 300 or answer.status in accept:
+            if answer.irreversible:
+                self._checkpoint.answered()
+            return answer
+        error = self._explain(answer)
+        if isinstance(error, OutcomeUnknown):
+            if not answer.irreversible:
+                error = Unavailable(error.message, **_details(error))
+        elif answer.irreversible:
+            self._checkpoint.answered()
+        error.body = error.body or answer.text
+        error.http_status = error.http_status or answer.status
+        raise error
+
+
+def _details(error: PlatformError) -> dict[str, Any]:
+    return {
+        "platform_code": error.platform_code,
+        "http_status": error.http_status,
+        "retry_after_seconds": error.retry_after_seconds,
+        "request_id": error.request_id,
+        "body": error.body,
+    }
+
+
+async def stream(media: Media, first: int = 0, size: int | None = None) -> AsyncIterator[bytes]:
+    """The bytes of a file from `first` on, `size` of them or all, a megabyte at a time.
+
+    Send an explicit Content-Length with it: the length of a stream is not known beforehand.
+    """
+    if media.open is None:
+        raise Unavailable(f"The file {media.filename} cannot be opened.", code="internal_error")
+    left = media.size_bytes - first if size is None else size
+    with await asyncio.to_thread(media.open) as file:
+        await asyncio.to_thread(file.seek, first)
+        while left > 0:
+            chunk = await asyncio.to_thread(file.read, min(CHUNK_BYTES, left))
+            if not chunk:
+                raise Unavailable(f"The file {media.filename} is cut.", code="internal_error")
+            left -= len(chunk)
+            yield chunk

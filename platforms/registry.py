@@ -1,0 +1,29 @@
+"""Every network we speak to: one import and one line each."""
+
+from platforms.base import Adapter
+from platforms.facebook.adapter import Facebook
+from platforms.instagram.adapter import Instagram
+from platforms.linkedin.adapter import LinkedIn
+from platforms.threads.adapter import Threads
+from platforms.tiktok.adapter import TikTok
+from platforms.x.adapter import X
+from platforms.youtube.adapter import YouTube
+
+#: In the order of the documentation.
+ADAPTERS: dict[str, Adapter] = {
+    adapter.key: adapter
+    for adapter in (
+        X(),
+        Instagram(),
+        LinkedIn(),
+        Facebook(),
+        TikTok(),
+        YouTube(),
+        Threads(),
+    )
+}
+
+#: Every queue a worker must listen to so that nothing waits for ever.
+QUEUES: tuple[str, ...] = tuple(
+    name for key in ADAPTERS for name in (f"publish.{key}", f"publish.{key}.upload")
+)

@@ -1,0 +1,26 @@
+"""The simulator as one ASGI app: networks, control, wall, files."""
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+
+from platforms.simulator import control, wall
+from platforms.simulator.faults import Faults
+from platforms.simulator.network import Network
+from platforms.simulator.store import Store
+from platforms.simulator.x import XNetwork
+
+NETWORKS: tuple[type[Network], ...] = (XNetwork,)
+
+
+def build(home: Path) -> Starlette:
+    """The app, with everything it remembers below the folder `home`."""
+    store, faults = Store(home), Faults()
+    routes: list[Route | Mount] = [*control.routes(store, faults), *wall.routes(store)]
+    for network in NETWORKS:
+        hosts = network(store, faults).hosts()
+        routes += [Mount(f"/{host}", routes=paths) for host, paths in hosts.items()]
+    app = Starlette(routes=routes)
+    app.state.store = store
+    return app

@@ -1,0 +1,72 @@
+"""Faults a tester switches on for one account: what goes wrong, at which call, how often."""
+
+import threading
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Drop = Literal["", "before", "after"]
+
+
+@dataclass(slots=True)
+class Fault:
+    """`network` and `account` say whose; an empty `account` or `call` means any.
+
+    `delay_seconds` waits first; `effect` says whether the call still does its work before the
+    answer is replaced; `drop` resets the connection before or after the work instead of answering.
+    """
+
+    network: str
+    account: str = ""
+    #: The name a network gives the call, such as `create_post`; see each network's file.
+    call: str = ""
+    status: int = 0
+    body: str = ""
+    delay_seconds: float = 0
+    drop: Drop = ""
+    effect: bool = False
+    #: Answer like the network's own rate limit, lifted after so many seconds.
+    rate_limit_reset_seconds: int = 0
+    #: How often it strikes; 0 means until it is removed.
+    times: int = 0
+    id: int = 0
+
+    def matches(self, network: str, account: str, call: str) -> bool:
+        return self.network == network and self.account in ("", account) and self.call in ("", call)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Faults:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._faults: list[Fault] = []
+        self._last_id = 0
+
+    def add(self, fault: Fault) -> Fault:
+        with self._lock:
+            self._last_id += 1
+            fault.id = self._last_id
+            self._faults.append(fault)
+        return fault
+
+    def remove(self, fault_id: int | None = None) -> None:
+        """Remove one fault, or all of them."""
+        with self._lock:
+            self._faults = [f for f in self._faults if fault_id is not None and f.id != fault_id]
+
+    def listed(self) -> list[Fault]:
+        with self._lock:
+            return list(self._faults)
+
+    def strike(self, network: str, account: str, call: str) -> Fault | None:
+        """The fault this call suffers, counted; None if it goes well."""
+        with self._lock:
+            for fault in self._faults:
+                if fault.matches(network, account, call):
+                    if fault.times:
+                        fault.times -= 1
+                        if fault.times == 0:
+                            self._faults.remove(fault)
+                    return fault
+        return None

@@ -1,0 +1,63 @@
+"""Serve the simulator, and be able to reset a connection in the middle of a call."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from platforms.simulator.app import build
+from platforms.simulator.network import Dropped
+
+Message = MutableMapping[str, Any]
+App = Callable[
+    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
+    Awaitable[None],
+]
+
+_transports: dict[Any, asyncio.Transport] = {}
+
+
+class Protocol(HttpToolsProtocol):
+    """Remembers its connection under the peer's address, by which the app knows it too."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        _transports[transport.get_extra_info("peername")] = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        _transports.pop(self.client, None)
+        super().connection_lost(exc)
+
+
+def dropping(app: App) -> App:
+    """The app, whose `Dropped` resets the connection instead of answering."""
+
+    async def run(
+        scope: Message,
+        receive: Callable[[], Awaitable[Message]],
+        send: Callable[[Message], Awaitable[None]],
+    ) -> None:
+        try:
+            await app(scope, receive, send)
+        except Dropped:
+            _transports[tuple(scope["client"])].abort()
+
+    return run
+
+
+def server(home: Path, port: int, host: str = "127.0.0.1") -> uvicorn.Server:
+    """A server ready to `run()`. Port 0 picks a free one."""
+    config = uvicorn.Config(
+        dropping(build(home)),
+        host=host,
+        port=port,
+        http=Protocol,
+        lifespan="off",
+        access_log=False,
+        log_level="critical",
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(config)

@@ -1,0 +1,211 @@
+"""What the simulated networks remember, in one SQLite file, so that a restart forgets nothing."""
+
+import json
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS account (
+    network TEXT, id TEXT, name TEXT, username TEXT, token TEXT UNIQUE, extra TEXT,
+    PRIMARY KEY (network, id));
+CREATE TABLE IF NOT EXISTS object (
+    network TEXT, kind TEXT, id TEXT, account TEXT, data TEXT, PRIMARY KEY (network, kind, id));
+CREATE INDEX IF NOT EXISTS object_account ON object (network, account, kind);
+CREATE TABLE IF NOT EXISTS post (
+    seq INTEGER PRIMARY KEY, network TEXT, id TEXT, account TEXT, text TEXT, media TEXT,
+    url TEXT, extra TEXT, created_at REAL, UNIQUE (network, id));
+CREATE INDEX IF NOT EXISTS post_account ON post (network, account, seq);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    network: str
+    id: str
+    name: str
+    username: str
+    token: str
+    extra: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Something a reader can see. `media` are ids of stored files; `created_at` is unix seconds."""
+
+    network: str
+    id: str
+    account: str
+    text: str
+    media: tuple[str, ...]
+    url: str
+    extra: Mapping[str, Any]
+    created_at: float
+
+
+class Store:
+    """`home` is a folder; every method is safe to call from any thread."""
+
+    def __init__(self, home: Path) -> None:
+        self.files = home / "files"
+        self.files.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(
+            home / "simulator.db", isolation_level=None, check_same_thread=False
+        )
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=OFF")
+        self._db.executescript(SCHEMA)
+
+    def _run(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._db.execute(sql, values).fetchall()
+
+    def close(self) -> None:
+        self._db.close()
+
+    # Accounts
+
+    def add_account(self, account: Account) -> None:
+        self._run(
+            "INSERT OR REPLACE INTO account VALUES (?, ?, ?, ?, ?, ?)",
+            account.network,
+            account.id,
+            account.name,
+            account.username,
+            account.token,
+            json.dumps(account.extra),
+        )
+
+    def account_by_token(self, network: str, token: str) -> Account | None:
+        return self._one_account("network = ? AND token = ?", network, token)
+
+    def account(self, network: str, account_id: str) -> Account | None:
+        return self._one_account("network = ? AND id = ?", network, account_id)
+
+    def accounts(self) -> list[Account]:
+        rows = self._run("SELECT * FROM account ORDER BY network, name")
+        return [_account(row) for row in rows]
+
+    def _one_account(self, where: str, *values: str) -> Account | None:
+        rows = self._run(f"SELECT * FROM account WHERE {where}", *values)
+        return _account(rows[0]) if rows else None
+
+    # Private objects: uploads, containers, sessions
+
+    def put(
+        self, network: str, kind: str, object_id: str, account: str, data: dict[str, Any]
+    ) -> None:
+        self._run(
+            "INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?, ?)",
+            network,
+            kind,
+            object_id,
+            account,
+            json.dumps(data),
+        )
+
+    def get(self, network: str, kind: str, object_id: str) -> dict[str, Any] | None:
+        """The object, with its owner under `account`; None if there is none."""
+        rows = self._run(
+            "SELECT account, data FROM object WHERE network = ? AND kind = ? AND id = ?",
+            network,
+            kind,
+            object_id,
+        )
+        return {**json.loads(rows[0][1]), "account": rows[0][0]} if rows else None
+
+    def change(self, network: str, kind: str, object_id: str, **values: Any) -> None:
+        found = self.get(network, kind, object_id)
+        if found is None:
+            raise KeyError(object_id)
+        account = found.pop("account")
+        self.put(network, kind, object_id, account, {**found, **values})
+
+    # Files
+
+    def write_file(self, content: bytes, content_type: str) -> str:
+        """Keeps the bytes and returns their id, which `/files/{id}` serves."""
+        file_id = secrets.token_hex(12)
+        (self.files / file_id).write_bytes(content)
+        self.put("", "file", file_id, "", {"content_type": content_type, "size": len(content)})
+        return file_id
+
+    # What is public
+
+    def publish(
+        self,
+        network: str,
+        post_id: str,
+        account: str,
+        *,
+        text: str,
+        media: tuple[str, ...] = (),
+        url: str = "",
+        extra: Mapping[str, Any] | None = None,
+        created_at: float | None = None,
+    ) -> None:
+        self._run(
+            "INSERT INTO post (network, id, account, text, media, url, extra, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            network,
+            post_id,
+            account,
+            text,
+            json.dumps(media),
+            url,
+            json.dumps(extra or {}),
+            created_at or time.time(),
+        )
+
+    def post(self, network: str, post_id: str) -> Post | None:
+        return next(self._posts("network = ? AND id = ?", 1, 0, network, post_id), None)
+
+    def posts_of(self, network: str, account: str, limit: int = 100) -> list[Post]:
+        """An account's public posts, newest first."""
+        return list(self._posts("network = ? AND account = ?", limit, 0, network, account))
+
+    def wall(self, limit: int = 100, offset: int = 0) -> list[Post]:
+        """Everybody's public posts, newest first."""
+        return list(self._posts("1 = 1", limit, offset))
+
+    def count(self) -> int:
+        return int(self._run("SELECT count(*) FROM post")[0][0])
+
+    def delete_post(self, network: str, post_id: str) -> None:
+        self._run("DELETE FROM post WHERE network = ? AND id = ?", network, post_id)
+
+    def _posts(self, where: str, limit: int, offset: int, *values: str) -> Iterator[Post]:
+        rows = self._run(
+            "SELECT network, id, account, text, media, url, extra, created_at FROM post"
+            f" WHERE {where} ORDER BY seq DESC LIMIT ? OFFSET ?",
+            *values,
+            limit,
+            offset,
+        )
+        for network, post_id, account, text, media, url, extra, created_at in rows:
+            yield Post(
+                network,
+                post_id,
+                account,
+                text,
+                tuple(json.loads(media)),
+                url,
+                json.loads(extra),
+                created_at,
+            )
+
+    def clear(self) -> None:
+        """Forget every post and private object; accounts stay."""
+        self._run("DELETE FROM post")
+        self._run("DELETE FROM object")
+
+
+def _account(row: tuple[Any, ...]) -> Account:
+    network, account_id, name, username, token, extra = row
+    return Account(network, account_id, name, username, token, json.loads(extra))

@@ -1,0 +1,37 @@
+"""Threads."""
+
+from datetime import datetime
+
+from platforms.base import (
+    Adapter,
+    CannotTell,
+    Checkpoint,
+    Credentials,
+    Draft,
+    Finding,
+    Limits,
+    Outcome,
+)
+from platforms.client import Client
+from platforms.errors import Unsupported
+
+
+class Threads(Adapter):
+    key = "threads"
+    name = "Threads"
+    limits = Limits(text_chars=500, media_items=20, kinds=("image", "video"))
+
+    async def publish(
+        self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint
+    ) -> Outcome:
+        raise Unsupported("Threads is being connected.")
+
+    async def find(
+        self,
+        draft: Draft,
+        account: Credentials,
+        http: Client,
+        checkpoint: Checkpoint,
+        sent_at: datetime,
+    ) -> Finding:
+        return CannotTell()
