@@ -1,0 +1,1 @@
+"""Where a post goes, and getting it there."""

@@ -1,0 +1,6 @@
+from destinations.models.account import Account
+from destinations.models.attempt import Attempt
+from destinations.models.destination import Destination
+from destinations.models.event import Event
+
+__all__ = ["Account", "Attempt", "Destination", "Event"]

@@ -1,0 +1,41 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Account(models.Model):
+    """One connected profile on one platform, with encrypted credentials."""
+
+    workspace = models.ForeignKey("posts.Workspace", models.CASCADE, related_name="accounts")
+    platform = models.CharField(max_length=20)
+    #: The network's own id of the profile.
+    platform_account_id = models.CharField(max_length=200)
+    #: As customers see it: `@acme`, `Acme Inc.`
+    name = models.CharField(max_length=200)
+    username = models.CharField(max_length=200, blank=True)
+    avatar_url = models.URLField(max_length=1000, blank=True)
+    #: JSON of token, refresh_token and extra, encrypted by `vault`.
+    credentials = models.TextField()
+    scopes = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    token_expires_at = models.DateTimeField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+    #: Set when the network proves that the authorization is gone; cleared by reconnecting.
+    needs_reconnection_since = models.DateTimeField(null=True, blank=True)
+    #: Rate limited until then: none of its destinations is claimed.
+    held_until = models.DateTimeField(null=True, blank=True)
+    last_published_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "platform", "platform_account_id"],
+                name="account_once_per_workspace",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.platform}"
+
+    @property
+    def can_post(self) -> bool:
+        return self.is_active and self.needs_reconnection_since is None

@@ -1,0 +1,39 @@
+from django.db import models
+
+
+class Attempt(models.Model):
+    """One try to publish a destination. Written before the irreversible call, closed once.
+
+    `sent_at` without `answered_at` means the network may have accepted a post we know nothing of.
+    """
+
+    destination = models.ForeignKey(
+        "destinations.Destination", models.CASCADE, related_name="attempt_rows"
+    )
+    number = models.PositiveIntegerField()
+    #: When it was meant to begin; `started_at - wanted_at` is the lag.
+    wanted_at = models.DateTimeField()
+    started_at = models.DateTimeField()
+    #: When the irreversible request was about to leave.
+    sent_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    #: `published`, or the word of the error that ended it; blank while it runs.
+    outcome = models.CharField(max_length=40, blank=True)
+    error = models.TextField(blank=True)
+    platform_code = models.CharField(max_length=100, blank=True)
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    #: The network's id of the request, for its support.
+    platform_request_id = models.CharField(max_length=200, blank=True)
+    #: The network's own words, redacted.
+    response = models.TextField(blank=True)
+    worker = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["destination", "number"], name="attempt_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number}"

@@ -1,0 +1,91 @@
+import uuid
+
+from django.db import models
+
+from destinations import public_ids
+
+
+class Destination(models.Model):
+    """One post for one account: the unit of work and of truth.
+
+    `status` is written by `transitions` only. `due_at` is the only clock: when it has passed, the
+    row is claimed and looked at, whatever the reason.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        PUBLISHING = "publishing"
+        #: It may be public and we are finding out. Reads `publishing` on the wire.
+        UNCONFIRMED = "unconfirmed"
+        PUBLISHED = "published"
+        #: With `next_retry_at` an automatic retry waits; without, it is final.
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    post = models.ForeignKey("posts.Post", models.CASCADE, related_name="destinations")
+    workspace = models.ForeignKey("posts.Workspace", models.CASCADE, related_name="+")
+    account = models.ForeignKey(
+        "destinations.Account", models.SET_NULL, null=True, related_name="destinations"
+    )
+    #: What customers are shown even when the account is gone.
+    account_number = models.BigIntegerField()
+    account_name = models.CharField(max_length=200)
+    platform = models.CharField(max_length=20)
+    #: The Celery queue its messages go to.
+    queue = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField()
+    #: Frozen when the post is composed: exactly what will be sent. See platforms.base.Draft.
+    draft = models.JSONField()
+
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
+    due_at = models.DateTimeField(null=True, blank=True)
+    claim = models.UUIDField(null=True, blank=True)
+    #: When the pending work was meant to begin; lag is measured from it.
+    wanted_at = models.DateTimeField()
+
+    #: Every try made, over all rounds.
+    attempts = models.PositiveIntegerField(default=0)
+    #: Failures that count against the retry policy; a person's retry starts afresh.
+    failures = models.PositiveIntegerField(default=0)
+    #: Look-ups of the present unconfirmed outcome.
+    lookups = models.PositiveIntegerField(default=0)
+    #: When the first try of the present budget began.
+    begun_at = models.DateTimeField(null=True, blank=True)
+    next_retry_at = models.DateTimeField(null=True, blank=True)
+    #: What the adapter must remember between calls, encrypted by `vault`.
+    checkpoint = models.TextField(blank=True)
+
+    error = models.TextField(blank=True)
+    error_code = models.CharField(max_length=60, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    platform_post_id = models.CharField(max_length=300, blank=True)
+    platform_post_url = models.URLField(max_length=1000, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["post", "position"]
+        indexes = [
+            # No status in the predicate: the planner would prefer it to the primary key.
+            models.Index(
+                fields=["due_at", "id"],
+                condition=models.Q(due_at__isnull=False),
+                name="destination_due",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["post", "account_number"], name="destination_once_per_account"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="published") | ~models.Q(platform_post_id=""),
+                name="destination_published_has_id",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def public_id(self) -> str:
+        return public_ids.encode(public_ids.DESTINATION, self.id)

@@ -1,0 +1,26 @@
+from django.db import models
+
+
+class Event(models.Model):
+    """One move of a destination: what, when, by whom, why. Never changed."""
+
+    destination = models.ForeignKey(
+        "destinations.Destination", models.CASCADE, related_name="events"
+    )
+    at = models.DateTimeField()
+    move = models.CharField(max_length=20)
+    from_status = models.CharField(max_length=12, blank=True)
+    to_status = models.CharField(max_length=12)
+    #: `worker:…`, `key:pe_live_4f3c`, `operator:ada`, `beat`.
+    by = models.CharField(max_length=200)
+    reason = models.TextField(blank=True)
+    attempt = models.PositiveIntegerField(null=True, blank=True)
+    #: The API request that caused it, if one did.
+    request_id = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["destination", "id"], name="event_of_destination")]
+
+    def __str__(self) -> str:
+        return f"{self.move} → {self.to_status}"

@@ -1,0 +1,30 @@
+"""Ids as customers see them: a prefix and the row's UUID in base 36.
+
+The public id is the primary key in other letters, so there is nothing to store, nothing to look
+up, and an id is never used twice.
+"""
+
+import uuid
+
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+POST = "post"
+DESTINATION = "dest"
+
+
+def encode(prefix: str, key: uuid.UUID) -> str:
+    number, text = key.int, ""
+    while number:
+        number, digit = divmod(number, 36)
+        text = DIGITS[digit] + text
+    return f"{prefix}_{text or '0'}"
+
+
+def decode(prefix: str, public_id: str) -> uuid.UUID | None:
+    """The UUID behind a public id, or behind its plain form; None if it is neither."""
+    head, _, text = public_id.partition("_")
+    try:
+        if head == prefix and text.isascii() and text.isalnum() and text == text.lower():
+            return uuid.UUID(int=int(text, 36))
+        return uuid.UUID(public_id)
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""Who is writing, and what they wrote."""

@@ -1,0 +1,6 @@
+from posts.models.api_key import ApiKey
+from posts.models.media import Media
+from posts.models.post import Post, PostMedia
+from posts.models.workspace import Workspace
+
+__all__ = ["ApiKey", "Media", "Post", "PostMedia", "Workspace"]

@@ -1,0 +1,69 @@
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from platforms.simulator.server import server
+
+
+@dataclass
+class Simulator:
+    """The networks' simulator, spoken to over HTTP as anybody would."""
+
+    url: str
+    http: httpx.Client
+
+    def connect(self, network: str, account_id: str, **fields: Any) -> str:
+        """Make an account at the network and return its token."""
+        token = f"token-{uuid.uuid4().hex}"
+        body = {
+            "network": network,
+            "id": account_id,
+            "name": "Acme",
+            "username": "acme",
+            "token": token,
+            **fields,
+        }
+        self.http.post("/control/accounts", json=body).raise_for_status()
+        return body["token"]
+
+    def fault(self, network: str, **fields: Any) -> None:
+        self.http.post("/control/faults", json={"network": network, **fields}).raise_for_status()
+
+    def posts(self, network: str = "", account: str = "") -> list[dict[str, Any]]:
+        """What is public, newest first."""
+        found = self.http.get("/wall.json", params={"limit": "1000"}).json()["posts"]
+        return [
+            post
+            for post in found
+            if network in ("", post["network"]) and account in ("", post["account"])
+        ]
+
+
+@pytest.fixture(scope="session")
+def simulator_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home: Path = tmp_path_factory.mktemp("simulator")
+    running = server(home, 0)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    while not running.started:
+        time.sleep(0.01)
+    port = running.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    running.should_exit = True
+    thread.join(5)
+
+
+@pytest.fixture
+def simulator(simulator_server: str, settings: Any) -> Iterator[Simulator]:
+    """A simulator without posts and faults, to which every platform request goes."""
+    settings.SIMULATOR_URL = simulator_server
+    with httpx.Client(base_url=simulator_server) as http:
+        http.post("/control/clear").raise_for_status()
+        yield Simulator(simulator_server, http)

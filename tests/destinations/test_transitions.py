@@ -1,0 +1,66 @@
+import uuid
+
+import pytest
+
+from destinations import transitions
+from destinations.models import Destination, Event
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+S = Destination.Status
+
+
+def make_destination(**fields):
+    workspace = make_workspace()
+    post = make_post(workspace, [make_account(workspace)], **fields)
+    return post.destinations.get()
+
+
+def test_a_move_needs_the_claim_and_changes_nothing_without_it():
+    destination = make_destination(claim=uuid.uuid4())
+    due_at = destination.due_at
+
+    moved = transitions.move("start", destination.pk, by="worker", claim=uuid.uuid4())
+
+    destination.refresh_from_db()
+    assert moved is False
+    assert (destination.status, destination.due_at) == (S.QUEUED, due_at)
+    assert Event.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [(name, s) for name, (sources, _) in transitions.MOVES.items() for s in S if s not in sources],
+)
+def test_a_move_is_refused_from_any_other_status(name, before):
+    destination = make_destination(
+        status=before, platform_post_id="1" if before == S.PUBLISHED else ""
+    )
+
+    assert transitions.move(name, destination.pk, by="worker") is False
+
+    destination.refresh_from_db()
+    assert destination.status == before
+
+
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [(name, s) for name, (sources, _) in transitions.MOVES.items() for s in sources],
+)
+def test_every_move_writes_its_status_and_one_event(name, before):
+    claim = uuid.uuid4()
+    destination = make_destination(status=before, claim=claim)
+    fields = {"platform_post_id": "1"} if name == "succeed" else {}
+
+    assert transitions.move(name, destination.pk, by="worker:a", claim=claim, reason="r", **fields)
+
+    destination.refresh_from_db()
+    event = Event.objects.get()
+    assert destination.status == transitions.MOVES[name][1]
+    assert (event.move, event.from_status, event.to_status, event.by, event.reason) == (
+        name,
+        before,
+        destination.status,
+        "worker:a",
+        "r",
+    )

@@ -1,0 +1,79 @@
+"""Rows for tests, each as small as it can be. Every factory takes what matters to the test."""
+
+import itertools
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from destinations import vault
+from destinations.models import Account, Destination
+from platforms.base import Draft
+from platforms.registry import ADAPTERS
+from posts.models import Post, Workspace
+
+_numbers = itertools.count(1)
+
+
+def make_workspace(name: str = "Acme") -> Workspace:
+    return Workspace.objects.create(name=name)
+
+
+def make_account(
+    workspace: Workspace, platform: str = "x", *, token: str | None = None, **fields: Any
+) -> Account:
+    """An account with a working-looking token; `extra` goes into its credentials."""
+    number = next(_numbers)
+    extra = fields.pop("extra", {})
+    credentials = {"token": token or f"token-{uuid.uuid4().hex}", "extra": extra}
+    values = {
+        "platform_account_id": str(1000 + number),
+        "name": f"@acme{number}",
+        "username": f"acme{number}",
+        **fields,
+    }
+    return Account.objects.create(
+        workspace=workspace, platform=platform, credentials=vault.seal(credentials), **values
+    )
+
+
+def make_post(
+    workspace: Workspace,
+    accounts: list[Account],
+    *,
+    content: str = "Hello",
+    scheduled_for: datetime | None = None,
+    draft: Draft | None = None,
+    **destination_fields: Any,
+) -> Post:
+    """A post with one destination per account, due at its time or at once."""
+    now = timezone.now()
+    post = Post.objects.create(
+        workspace=workspace,
+        content=content,
+        scheduled_for=scheduled_for,
+        status=Post.Status.SCHEDULED if scheduled_for else Post.Status.PUBLISHING,
+        updated_at=now,
+    )
+    frozen = draft or Draft(text=content)
+    for position, account in enumerate(accounts):
+        values = {
+            "due_at": scheduled_for or now,
+            "wanted_at": scheduled_for or now,
+            "updated_at": now,
+            "queue": ADAPTERS[account.platform].queue(frozen),
+            **destination_fields,
+        }
+        Destination.objects.create(
+            post=post,
+            workspace=workspace,
+            account=account,
+            account_number=account.pk,
+            account_name=account.name,
+            platform=account.platform,
+            position=position,
+            draft=frozen.as_json(),
+            **values,
+        )
+    return post
