@@ -1,9 +1,113 @@
-"""Claim due rows and send them to their queues."""
+"""Claim due rows and send them to their queues.
+
+The database is the truth and Redis carries wake-up calls: a message that is lost, repeated or late
+changes nothing, because its rows are due again when their lease ends and a stale claim is ignored.
+
+Fairness and order: one claim takes a few rows per account, oldest first, and none of an account
+that already has rows in flight. So whoever has 50,000 due does not stand in front of everyone, and
+an account's posts go out one after the other.
+"""
 
 import uuid
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
-from django.db import transaction
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerError
+
+log = structlog.get_logger()
+
+#: The cache key under which the last tick's time is kept, for /readyz.
+TICK = "tick"
+#: One tick claims at most so many batches; the next one goes on.
+BATCHES_PER_TICK = 20
+
+CLAIM = """
+WITH busy AS MATERIALIZED (
+    SELECT DISTINCT account_id FROM destinations_destination
+    WHERE due_at > statement_timestamp() AND due_at <= statement_timestamp() + %(lease)s::interval AND claim IS NOT NULL
+), due AS (
+    SELECT d.id, d.account_id, d.due_at
+    FROM destinations_destination d
+    LEFT JOIN destinations_account a ON a.id = d.account_id
+    WHERE {which}
+      AND (a.held_until IS NULL OR a.held_until <= statement_timestamp())
+      AND NOT EXISTS (SELECT 1 FROM busy WHERE busy.account_id = d.account_id)
+    ORDER BY d.due_at, d.id
+    LIMIT %(look_ahead)s
+), fair AS (
+    SELECT id, row_number() OVER (PARTITION BY account_id ORDER BY due_at, id) AS turn FROM due
+), chosen AS (
+    SELECT d.id, d.due_at AS was_due_at FROM destinations_destination d JOIN fair USING (id)
+    WHERE fair.turn <= %(per_account)s AND {which}
+    ORDER BY d.due_at, d.id
+    LIMIT %(limit)s
+    FOR UPDATE OF d SKIP LOCKED
+), claimed AS (
+    UPDATE destinations_destination d
+    SET claim = gen_random_uuid(), due_at = statement_timestamp() + %(lease)s::interval
+    FROM chosen WHERE d.id = chosen.id
+    RETURNING d.id, d.claim, d.queue, d.account_id, chosen.was_due_at
+)
+SELECT id, claim, queue, account_id FROM claimed ORDER BY was_due_at, id
+"""
+ANY_DUE = CLAIM.format(which="d.due_at <= statement_timestamp()")
+#: Rows just composed or revived, by id: due at this moment by whichever clock, and not yet claimed.
+THESE = CLAIM.format(which="d.id = ANY(%(ids)s) AND d.due_at IS NOT NULL AND d.claim IS NULL")
+
+
+class Claimed(NamedTuple):
+    """The right to work on a destination until its lease ends."""
+
+    id: uuid.UUID
+    claim: uuid.UUID
+    queue: str
+    account_id: int | None
+
+
+def claim(limit: int, ids: Collection[uuid.UUID] | None = None) -> list[Claimed]:
+    """Claim up to `limit` due rows, or those of `ids`; oldest first."""
+    values: dict[str, str | int | list[uuid.UUID]] = {
+        "lease": f"{settings.LEASE_SECONDS} seconds",
+        "look_ahead": settings.CLAIM_LOOK_AHEAD,
+        "per_account": settings.CLAIM_PER_ACCOUNT,
+        "limit": limit,
+        "ids": list(ids or ()),
+    }
+    sql = ANY_DUE if ids is None else THESE
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [Claimed(*row) for row in cursor.fetchall()]
+
+
+def renew(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> None:
+    """Lengthen the lease of these (id, claim) pairs; those no longer ours are left alone."""
+    _set_due("statement_timestamp() + %(lease)s::interval", "d.claim", claims)
+
+
+def release(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> None:
+    """Give these (id, claim) pairs back: due at once, claimed by nobody."""
+    _set_due("statement_timestamp()", "NULL", claims)
+
+
+def _set_due(due_at: str, claim_sql: str, claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> None:
+    if not claims:
+        return
+    sql = f"""
+        UPDATE destinations_destination d SET due_at = {due_at}, claim = {claim_sql}
+        FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[]) AS v(id, held)
+        WHERE d.id = v.id AND d.claim = v.held
+    """
+    ids, held = zip(*claims, strict=True)
+    lease = f"{settings.LEASE_SECONDS} seconds"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"ids": list(ids), "claims": list(held), "lease": lease})
 
 
 def enqueue(ids: Collection[uuid.UUID] | None = None) -> int:
@@ -11,9 +115,63 @@ def enqueue(ids: Collection[uuid.UUID] | None = None) -> int:
 
     Never raises for a broker that is away: the rows stay due and the next tick sends them.
     """
-    raise NotImplementedError
+    sent = 0
+    for _ in range(BATCHES_PER_TICK):
+        claimed = claim(settings.CLAIM_LIMIT, ids)
+        if not claimed:
+            break
+        if not send(claimed):
+            break
+        sent += len(claimed)
+    return sent
 
 
 def enqueue_after_commit(ids: Collection[uuid.UUID]) -> None:
     """Enqueue these destinations once the present transaction is committed."""
-    transaction.on_commit(lambda: enqueue(ids))
+    transaction.on_commit(lambda: enqueue(ids), robust=True)
+
+
+def tick() -> int:
+    """Enqueue everything due, and leave a sign of life for /readyz."""
+    sent = enqueue()
+    cache.set(TICK, timezone.now().isoformat(), timeout=None)
+    return sent
+
+
+def send(claimed: list[Claimed]) -> bool:
+    """Send messages for these claims. False: the broker is away and the claims are given back."""
+    try:
+        with current_app.producer_or_acquire() as producer, producer.batch():
+            for queue, rows in messages(claimed):
+                current_app.send_task(
+                    "destinations.publish",
+                    args=[[[str(row.id), str(row.claim)] for row in rows]],
+                    argsrepr=" ".join(str(row.id) for row in rows),
+                    queue=queue,
+                    producer=producer,
+                    retry=False,
+                )
+    except (BrokerError, OSError) as failure:
+        # Some may have arrived all the same: then their claims are stale and are ignored.
+        release([(row.id, row.claim) for row in claimed])
+        log.warning("broker_away", destinations=len(claimed), failure=repr(failure))
+        return False
+    return True
+
+
+def messages(claimed: Iterable[Claimed]) -> Iterator[tuple[str, list[Claimed]]]:
+    """(queue, rows) per message: an account's rows stay together, uploads travel alone."""
+    queues: dict[str, dict[object, list[Claimed]]] = defaultdict(lambda: defaultdict(list))
+    for row in claimed:
+        alone = row.queue.endswith(".upload") or row.account_id is None
+        queues[row.queue][row.id if alone else row.account_id].append(row)
+    for queue, accounts in queues.items():
+        size = 1 if queue.endswith(".upload") else settings.MESSAGE_DESTINATIONS
+        together: list[Claimed] = []
+        for rows in accounts.values():
+            if together and len(together) + len(rows) > size:
+                yield queue, together
+                together = []
+            together = [*together, *rows]
+        if together:
+            yield queue, together

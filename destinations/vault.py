@@ -5,8 +5,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+
+
+class Unreadable(Exception):
+    """Sealed with a key that is no longer configured."""
 
 
 @lru_cache(maxsize=4)
@@ -23,8 +27,11 @@ def seal(value: Mapping[str, Any]) -> str:
 
 
 def unseal(token: str) -> dict[str, Any]:
-    """What was sealed. Raises cryptography.fernet.InvalidToken if no key fits."""
+    """What was sealed. Raises Unreadable if no configured key fits."""
     if not token:
         return {}
-    opened: dict[str, Any] = json.loads(_box(tuple(settings.CREDENTIAL_KEYS)).decrypt(token))
+    try:
+        opened: dict[str, Any] = json.loads(_box(tuple(settings.CREDENTIAL_KEYS)).decrypt(token))
+    except InvalidToken as failure:
+        raise Unreadable from failure
     return opened

@@ -114,8 +114,18 @@ class CannotTell:
     look_at: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The network says that it took the post and then refused it: nothing is public.
+
+    Different from an error raised by the look-up itself, which says nothing about the post.
+    """
+
+    error: PlatformError
+
+
 Outcome = Published | Processing
-Finding = Published | Processing | Absent | CannotTell
+Finding = Published | Processing | Absent | Refused | CannotTell
 
 
 @dataclass(frozen=True, slots=True)

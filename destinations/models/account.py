@@ -22,7 +22,6 @@ class Account(models.Model):
     needs_reconnection_since = models.DateTimeField(null=True, blank=True)
     #: Rate limited until then: none of its destinations is claimed.
     held_until = models.DateTimeField(null=True, blank=True)
-    last_published_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

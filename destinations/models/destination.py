@@ -60,6 +60,8 @@ class Destination(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     platform_post_id = models.CharField(max_length=300, blank=True)
     platform_post_url = models.URLField(max_length=1000, blank=True)
+    #: The API request that last asked for it, for the logs.
+    request_id = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField()
 
@@ -71,6 +73,12 @@ class Destination(models.Model):
                 fields=["due_at", "id"],
                 condition=models.Q(due_at__isnull=False),
                 name="destination_due",
+            ),
+            # A found post must not belong to another destination already.
+            models.Index(
+                fields=["platform_post_id"],
+                condition=~models.Q(platform_post_id=""),
+                name="destination_platform_post",
             ),
         ]
         constraints = [

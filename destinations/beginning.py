@@ -1,0 +1,167 @@
+"""What is to be done with a row that has just come due: begin, go on, look, refuse, or nothing."""
+
+import uuid
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from destinations import attempts, due, transitions, trips, vault
+from destinations.models import Account, Attempt, Destination
+from destinations.transitions import Change
+from destinations.trips import Trip
+from platforms.registry import ADAPTERS
+
+S = Destination.Status
+
+UNREADABLE = (
+    "credentials_unreadable",
+    "The account's credentials were encrypted with a key that is no longer configured.",
+)
+
+
+@dataclass(slots=True)
+class Plan:
+    """`move` is made first (none if empty); the trip follows if the move was ours to make."""
+
+    move: str = ""
+    change: Change | None = None
+    attempt: Attempt | None = None
+    trip: Trip | None = None
+
+
+def begin(claims: Collection[tuple[uuid.UUID, uuid.UUID]], by: str) -> dict[uuid.UUID, Trip]:
+    """The trips of these (id, claim) pairs. A destination that is missing has nothing to do."""
+    now = timezone.now()
+    held = dict(claims)
+    rows = Destination.objects.filter(pk__in=list(held)).select_related("account").order_by()
+    ours = [row for row in rows if row.claim == held[row.pk]]
+    open_attempts = _open_attempts(ours)
+    plans = {row.pk: _plan(row, open_attempts.get(row.pk), by, now) for row in ours}
+    moved = transitions.move_all(_by_move(plans.values()), by=by)
+    going = {pk: plan for pk, plan in plans.items() if not plan.move or pk in moved}
+    attempts.begin(plan.attempt for plan in going.values() if plan.attempt)
+    due.release([(row.pk, row.claim) for row in ours if _is_held(row, now) and row.claim])
+    return {pk: plan.trip for pk, plan in going.items() if plan.trip}
+
+
+def _open_attempts(rows: Iterable[Destination]) -> dict[uuid.UUID, Attempt]:
+    begun = {row.pk: row.attempts for row in rows if row.status in (S.PUBLISHING, S.UNCONFIRMED)}
+    if not begun:
+        return {}
+    found = Attempt.objects.filter(destination__in=list(begun), finished_at=None)
+    return {a.destination_id: a for a in found if a.number == begun[a.destination_id]}
+
+
+def _by_move(plans: Iterable[Plan]) -> dict[str, list[Change]]:
+    changes: dict[str, list[Change]] = {}
+    for plan in plans:
+        if plan.change:
+            changes.setdefault(plan.move, []).append(plan.change)
+    return changes
+
+
+def _is_held(row: Destination, now: datetime) -> bool:
+    """Rate limited since the row was claimed, and nothing of it is under way."""
+    held_until = row.account.held_until if row.account else None
+    return row.status in (S.QUEUED, S.FAILED) and held_until is not None and held_until > now
+
+
+def _plan(row: Destination, attempt: Attempt | None, by: str, now: datetime) -> Plan:
+    if row.status not in (S.QUEUED, S.FAILED):
+        return _go_on(row, attempt, now)
+    if _is_held(row, now):
+        return Plan()
+    why_not = _why_not(row)
+    if why_not:
+        return _refuse(row, *why_not)
+    try:
+        return _start(row, by, now)
+    except vault.Unreadable:
+        return _refuse(row, *UNREADABLE)
+
+
+def _refuse(row: Destination, code: str, message: str) -> Plan:
+    fields = {"error": message, "error_code": code}
+    return Plan("refuse", Change(row.pk, row.claim, fields, message))
+
+
+def _why_not(row: Destination) -> tuple[str, str] | None:
+    """(code, message) if the account cannot be posted to, before the network is even asked."""
+    platform = ADAPTERS[row.platform].name
+    if row.account is None:
+        return "account_removed", f"The account {row.account_name} was removed."
+    if not row.account.is_active:
+        return "account_inactive", f"The account {row.account_name} is switched off."
+    if row.account.needs_reconnection_since:
+        return (
+            "account_needs_reconnection",
+            f"{platform} no longer accepts the authorization of {row.account_name}; reconnect it.",
+        )
+    return None
+
+
+def _start(row: Destination, by: str, now: datetime) -> Plan:
+    number = row.attempts + 1
+    fields = {
+        "claim": row.claim,
+        "due_at": now + timedelta(seconds=settings.LEASE_SECONDS),
+        "attempts": number,
+        "begun_at": row.begun_at or now,
+        "error": "",
+        "error_code": "",
+    }
+    attempt = Attempt(
+        destination_id=row.pk,
+        number=number,
+        wanted_at=row.wanted_at,
+        started_at=now,
+        worker=by.removeprefix("worker:"),
+    )
+    trip = trips.load(row, _account(row), attempt=number, now=now)
+    return Plan("start", Change(row.pk, row.claim, fields, attempt=number), attempt, trip)
+
+
+def _go_on(row: Destination, attempt: Attempt | None, now: datetime) -> Plan:
+    """A row already begun: the network was processing, a look-up is due, or a worker died."""
+    unanswered = attempt is None or (attempt.sent_at is not None and attempt.answered_at is None)
+    sent_at = (attempt and attempt.sent_at) or row.begun_at or row.created_at
+    looking = row.status == S.UNCONFIRMED or unanswered
+    if row.account is None:
+        message = f"The account {row.account_name} was removed while publishing."
+        return _stop(row, "account_removed", message, may_be_live=looking)
+    try:
+        trip = trips.load(
+            row,
+            row.account,
+            attempt=row.attempts,
+            now=now,
+            started_at=attempt.started_at if attempt else None,
+            look_for=sent_at if looking else None,
+        )
+    except vault.Unreadable:
+        return _stop(row, *UNREADABLE, may_be_live=looking)
+    if row.status == S.PUBLISHING and unanswered:
+        fields = {
+            "claim": row.claim,
+            "due_at": now + timedelta(seconds=settings.LEASE_SECONDS),
+            "lookups": 0,
+        }
+        change = Change(row.pk, row.claim, fields, "no answer was recorded", row.attempts)
+        return Plan("lose", change, trip=trip)
+    return Plan(trip=trip)
+
+
+def _stop(row: Destination, code: str, message: str, *, may_be_live: bool) -> Plan:
+    if may_be_live:
+        code, message = "outcome_unknown", f"{message} The post may be live."
+    fields: dict[str, Any] = {"error": message, "error_code": code}
+    return Plan("fail", Change(row.pk, row.claim, fields, message, row.attempts))
+
+
+def _account(row: Destination) -> Account:
+    assert row.account is not None  # noqa: S101 - `_why_not` refused the others
+    return row.account

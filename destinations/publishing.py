@@ -1,0 +1,137 @@
+"""Publish claimed destinations.
+
+The promise: a crash, a lost answer or a repeated message never makes a second public post, and
+nothing is forgotten. What stands in its way is the moment between a network's "accepted" and our
+writing it down. So before its irreversible call every attempt is recorded and committed with what
+will let us recognise the post; whoever finds such a record without an answer asks the network and
+never sends again blindly.
+
+A list is worked off by one coroutine per account, so that an account's posts go out in order. The
+coroutines ask the thread that runs this task to begin, save and finish; it does so in groups, one
+transaction each (`recording`).
+"""
+
+import asyncio
+import socket
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
+from os import getpid
+from typing import Any
+
+import structlog
+from django.conf import settings
+
+from destinations import due, loop, recording
+from destinations.deciding import Result
+from destinations.loop import Ask
+from destinations.models import Destination
+from destinations.recording import Begin, ClaimLost, Done, Save
+from destinations.trips import Trip
+from platforms.base import Checkpoint
+from platforms.client import Client
+from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
+
+log = structlog.get_logger()
+
+Claim = tuple[uuid.UUID, uuid.UUID]
+
+
+def publish(claims: Sequence[Claim]) -> None:
+    """Publish claimed destinations of one queue; returns when each is recorded.
+
+    Stale or repeated claims are ignored.
+    """
+    by = f"worker:{socket.gethostname()}:{getpid()}"
+    network = loop.current()
+    open_claims = set(claims)
+    accounts = _by_account(claims)
+    starts = [partial(_serve, network, rows) for rows in accounts]
+    for group in network.stream(starts, idle_seconds=settings.LEASE_SECONDS / 3):
+        if not group:
+            # Nothing happened for a while, but this process is alive: keep what is ours.
+            recording.patiently(partial(due.renew, open_claims))
+            continue
+        recording.patiently(partial(recording.record, group, by))
+        open_claims -= {
+            asked.request.trip.key for asked in group if isinstance(asked.request, Done)
+        }
+    if any(len(rows) >= settings.CLAIM_PER_ACCOUNT for rows in accounts):
+        due.enqueue()
+
+
+def _by_account(claims: Sequence[Claim]) -> list[list[Claim]]:
+    """The claims of each account together, in the order they came."""
+    ids = [pk for pk, _ in claims]
+    rows = recording.patiently(
+        lambda: dict(Destination.objects.filter(pk__in=ids).values_list("pk", "account"))
+    )
+    accounts: dict[object, list[Claim]] = defaultdict(list)
+    for pk, claim in claims:
+        accounts[rows.get(pk) or pk].append((pk, claim))
+    return list(accounts.values())
+
+
+async def _serve(network: loop.Loop, claims: Sequence[Claim], ask: Ask) -> None:
+    """Work off one account's claims, one after the other."""
+    for claim in claims:
+        try:
+            await _serve_one(network, claim, ask)
+        except ClaimLost:
+            log.info("claim_lost", destination=str(claim[0]))
+
+
+async def _serve_one(network: loop.Loop, claim: Claim, ask: Ask) -> None:
+    trip: Trip | None = await ask(Begin(*claim))
+    if trip is None:
+        return
+    adapter = trip.adapter
+    async with network.slots(adapter.key, adapter.in_flight):
+        result, checkpoint = await _go(network, trip, ask)
+    await ask(Done(trip, result, dict(checkpoint), answered=checkpoint.state == "answered"))
+
+
+async def _go(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpoint]:
+    """Publish, or look for what was published; every failure becomes a result."""
+    adapter = trip.adapter
+    deadline = asyncio.timeout(adapter.deadline_seconds)
+
+    async def store(values: dict[str, Any], sending: bool) -> None:
+        answered = checkpoint.state == "answered"
+        await ask(Save(trip, values, sending=sending, answered=answered))
+        # Whoever makes progress gets more time.
+        deadline.reschedule(asyncio.get_running_loop().time() + adapter.deadline_seconds)
+
+    checkpoint = Checkpoint(trip.checkpoint, store)
+    http = Client(
+        network.transport(adapter.key),
+        explain=adapter.explain,
+        checkpoint=checkpoint,
+        secrets=trip.credentials.secrets(),
+    )
+    try:
+        async with deadline:
+            if trip.look_for is None:
+                published = await adapter.publish(trip.draft, trip.credentials, http, checkpoint)
+                return published, checkpoint
+            found = await adapter.find(
+                trip.draft, trip.credentials, http, checkpoint, trip.look_for
+            )
+            return found, checkpoint
+    except ClaimLost:
+        raise
+    except PlatformError as error:
+        return error, checkpoint
+    except TimeoutError:
+        return _cut_short(checkpoint, f"{adapter.name} took too long.", "deadline"), checkpoint
+    except Exception:
+        # Our bug. The post may be public if the irreversible call had left.
+        log.exception("adapter_broke", destination=str(trip.id), platform=adapter.key)
+        return _cut_short(checkpoint, "Publishing broke off.", "internal_error"), checkpoint
+
+
+def _cut_short(checkpoint: Checkpoint, message: str, code: str) -> PlatformError:
+    if checkpoint.state == "unsent":
+        return Unavailable(message, code=code)
+    return OutcomeUnknown(message)

@@ -1,0 +1,245 @@
+"""What the database does for trips: begin, save, finish; many at once, in one transaction."""
+
+import json
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from destinations import attempts, beginning, transitions, vault
+from destinations.deciding import Decision, Result, decide
+from destinations.loop import Asked
+from destinations.models import Account, Destination
+from destinations.transitions import Change
+from destinations.trips import Trip
+from platforms.base import Absent, Published
+
+log = structlog.get_logger()
+
+Value = TypeVar("Value")
+#: How long a worker that cannot reach the database keeps trying to write down what it knows.
+PATIENCE_SECONDS = 600
+
+
+class ClaimLost(Exception):
+    """The lease ended and somebody else holds the destination now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Asks for the trip of a claimed destination; answered None if there is nothing to do."""
+
+    id: uuid.UUID
+    claim: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Asks to make a checkpoint durable, and with `sending` that the irreversible call leaves."""
+
+    trip: Trip
+    checkpoint: dict[str, Any]
+    sending: bool
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Asks to record how a trip ended."""
+
+    trip: Trip
+    result: Result
+    checkpoint: dict[str, Any]
+    answered: bool
+
+
+SAVE = """
+UPDATE destinations_destination d
+SET checkpoint = v.checkpoint, due_at = statement_timestamp() + %s::interval
+FROM jsonb_to_recordset(%s::jsonb) AS v(id uuid, held uuid, checkpoint text)
+WHERE d.id = v.id AND d.claim = v.held
+RETURNING d.id
+"""
+
+
+def patiently(work: Callable[[], Value]) -> Value:
+    """Does the work, again and again while the database is away: what we know must not be lost."""
+    pause, give_up_at = 0.1, time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return work()
+        except (OperationalError, InterfaceError) as failure:
+            if connection.in_atomic_block or time.monotonic() > give_up_at:
+                raise
+            log.warning("database_away", failure=str(failure), retry_in_seconds=pause)
+            connection.close()
+            time.sleep(pause)
+            pause = min(pause * 2, 5)
+
+
+def record(group: Sequence[Asked], by: str) -> None:
+    """Do what was asked, in one transaction, and fill in the answers."""
+    with transaction.atomic():
+        _finish([asked.request for asked in group if isinstance(asked.request, Done)], by)
+        saved = _save([asked.request for asked in group if isinstance(asked.request, Save)])
+        begins = [asked.request for asked in group if isinstance(asked.request, Begin)]
+        trips = beginning.begin([(begin.id, begin.claim) for begin in begins], by) if begins else {}
+    for asked in group:
+        if isinstance(asked.request, Begin):
+            asked.value = trips.get(asked.request.id)
+        elif isinstance(asked.request, Save) and asked.request.trip.id not in saved:
+            asked.failure = ClaimLost()
+
+
+def _save(saves: Sequence[Save]) -> set[uuid.UUID]:
+    """Ids whose checkpoint is now durable; the others are no longer ours."""
+    if not saves:
+        return set()
+    rows = [
+        {
+            "id": save.trip.id,
+            "held": save.trip.claim,
+            "checkpoint": vault.seal(save.checkpoint),
+        }
+        for save in saves
+    ]
+    with connection.cursor() as cursor:
+        lease = f"{settings.LEASE_SECONDS} seconds"
+        cursor.execute(SAVE, [lease, json.dumps(rows, default=str)])
+        saved = {pk for (pk,) in cursor.fetchall()}
+    ours = [save for save in saves if save.trip.id in saved]
+    now = timezone.now()
+    attempts.note(_note(save.trip, now, answered=True) for save in ours if save.answered)
+    attempts.sent(((s.trip.id, s.trip.attempt) for s in ours if s.sending), now)
+    return saved
+
+
+def _finish(dones: Sequence[Done], by: str) -> None:
+    if not dones:
+        return
+    now = timezone.now()
+    taken = _taken(dones)
+    decisions = {
+        done.trip.id: decide(
+            done.trip,
+            Absent(proven=False) if done.trip.id in taken else done.result,
+            checkpoint=done.checkpoint,
+            now=now,
+        )
+        for done in dones
+    }
+    moved = _move(dones, decisions, by)
+    ours = [done for done in dones if done.trip.id in moved]
+    attempts.note(
+        _note(done.trip, now, answered=done.answered, decision=decisions[done.trip.id])
+        for done in ours
+    )
+    _tell_accounts([(done.trip, decisions[done.trip.id]) for done in ours], now)
+    for done in dones:
+        _log(done.trip, decisions[done.trip.id], moved=done.trip.id in moved)
+
+
+def _move(dones: Sequence[Done], decisions: dict[uuid.UUID, Decision], by: str) -> set[uuid.UUID]:
+    moved = transitions.move_all(_changes(dones, decisions), by=by)
+    late = [done for done in dones if done.trip.id not in moved and _is_published(done)]
+    if late:
+        # Our lease ended, but we hold the proof: whoever looks for the post now may stop.
+        claims = dict(
+            Destination.objects.filter(pk__in=[done.trip.id for done in late]).values_list(
+                "pk", "claim"
+            )
+        )
+        moved |= transitions.move_all(_changes(late, decisions, claims), by=by)
+    return moved
+
+
+def _is_published(done: Done) -> bool:
+    return isinstance(done.result, Published) and done.trip.look_for is None
+
+
+def _changes(
+    dones: Sequence[Done],
+    decisions: dict[uuid.UUID, Decision],
+    claims: dict[uuid.UUID, uuid.UUID | None] | None = None,
+) -> dict[str, list[Change]]:
+    changes: dict[str, list[Change]] = defaultdict(list)
+    for done in dones:
+        trip, decision = done.trip, decisions[done.trip.id]
+        claim = trip.claim if claims is None else claims.get(trip.id)
+        changes[decision.move].append(
+            Change(trip.id, claim, decision.fields, decision.reason, trip.attempt)
+        )
+    return changes
+
+
+def _taken(dones: Sequence[Done]) -> set[uuid.UUID]:
+    """Destinations for which a post was found that another destination already has."""
+    found = {
+        done.trip.id: done
+        for done in dones
+        if isinstance(done.result, Published) and done.trip.look_for is not None
+    }
+    if not found:
+        return set()
+    ids = [done.result.id for done in found.values() if isinstance(done.result, Published)]
+    rows = Destination.objects.filter(platform_post_id__in=ids).order_by()
+    owners = {
+        (platform, post): pk
+        for pk, platform, post in rows.values_list("pk", "platform", "platform_post_id")
+    }
+    taken = set()
+    for pk, done in found.items():
+        if isinstance(done.result, Published):
+            key = (done.trip.adapter.key, done.result.id)
+            if owners.setdefault(key, pk) != pk:
+                taken.add(pk)
+    return taken
+
+
+def _note(
+    trip: Trip, at: datetime, *, answered: bool, decision: Decision | None = None
+) -> dict[str, Any]:
+    error = decision.error if decision else None
+    return {
+        "destination_id": trip.id,
+        "number": trip.attempt,
+        "at": at,
+        "answered": answered,
+        "finished": bool(decision and decision.outcome),
+        "outcome": decision.outcome if decision else "",
+        "error": error.message if error else "",
+        "platform_code": error.platform_code if error else "",
+        "http_status": error.http_status if error else None,
+        "platform_request_id": error.request_id if error else "",
+        "response": error.body if error else "",
+    }
+
+
+def _tell_accounts(decided: Sequence[tuple[Trip, Decision]], now: datetime) -> None:
+    """A rate limit holds the whole account; a proven refusal marks it for reconnection."""
+    for trip, decision in decided:
+        account = Account.objects.filter(pk=trip.account_id)
+        if decision.hold_account_until:
+            account.update(held_until=decision.hold_account_until)
+        if decision.account_is_unauthorized:
+            account.filter(needs_reconnection_since=None).update(needs_reconnection_since=now)
+
+
+def _log(trip: Trip, decision: Decision, *, moved: bool) -> None:
+    log.info(
+        decision.move if moved else "too_late",
+        request_id=trip.request_id,
+        post=str(trip.post_id),
+        destination=str(trip.id),
+        platform=trip.adapter.key,
+        attempt=trip.attempt,
+        reason=decision.reason,
+    )

@@ -1,0 +1,19 @@
+"""Celery's way in: fetch nothing, decide nothing, call."""
+
+import uuid
+
+from celery import shared_task
+
+from destinations import due, publishing
+
+
+@shared_task(name="destinations.enqueue_due")
+def enqueue_due() -> None:
+    """Beat's tick: send every due destination to its queue."""
+    due.tick()
+
+
+@shared_task(name="destinations.publish")
+def publish(claims: list[tuple[str, str]]) -> None:
+    """Publish claimed destinations of one queue. Stale or repeated claims are ignored."""
+    publishing.publish([(uuid.UUID(pk), uuid.UUID(claim)) for pk, claim in claims])

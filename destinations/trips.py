@@ -1,0 +1,98 @@
+"""One destination's way through a worker: what it needs to be published, all in memory."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any, BinaryIO
+
+from django.core.files.storage import default_storage
+
+from destinations import vault
+from destinations.models import Account, Destination
+from platforms.base import Adapter, Credentials, Draft, Media
+from platforms.registry import ADAPTERS
+
+
+@dataclass(slots=True)
+class Trip:
+    """A claimed destination, loaded. The adapter needs nothing else, and no database."""
+
+    id: uuid.UUID
+    claim: uuid.UUID
+    account_id: int
+    adapter: Adapter
+    draft: Draft
+    credentials: Credentials
+    checkpoint: Mapping[str, Any]
+    #: The number of the attempt this trip belongs to.
+    attempt: int
+    failures: int
+    lookups: int
+    begun_at: datetime
+    #: When the present attempt began; long processing is measured from it.
+    started_at: datetime
+    #: Set: ask the network what became of the call sent then, and publish nothing.
+    look_for: datetime | None = None
+    post_id: uuid.UUID | None = None
+    request_id: str = ""
+
+    @property
+    def key(self) -> tuple[uuid.UUID, uuid.UUID]:
+        return self.id, self.claim
+
+
+def credentials(account: Account) -> Credentials:
+    sealed = vault.unseal(account.credentials)
+    return Credentials(
+        platform_account_id=account.platform_account_id,
+        username=account.username,
+        token=sealed.get("token", ""),
+        refresh_token=sealed.get("refresh_token", ""),
+        extra=sealed.get("extra", {}),
+    )
+
+
+def draft(destination: Destination) -> Draft:
+    """The frozen draft, with its files within reach."""
+    frozen = Draft.from_json(destination.draft)
+    return replace(frozen, media=tuple(_reachable(item) for item in frozen.media))
+
+
+def load(
+    destination: Destination,
+    account: Account,
+    *,
+    attempt: int,
+    now: datetime,
+    started_at: datetime | None = None,
+    look_for: datetime | None = None,
+) -> Trip:
+    assert destination.claim is not None  # noqa: S101 - only claimed rows travel
+    return Trip(
+        id=destination.pk,
+        claim=destination.claim,
+        account_id=account.pk,
+        adapter=ADAPTERS[destination.platform],
+        draft=draft(destination),
+        credentials=credentials(account),
+        checkpoint=vault.unseal(destination.checkpoint),
+        attempt=attempt,
+        failures=destination.failures,
+        lookups=destination.lookups,
+        begun_at=destination.begun_at or now,
+        started_at=started_at or now,
+        look_for=look_for,
+        post_id=destination.post_id,
+        request_id=destination.request_id,
+    )
+
+
+def _reachable(item: Media) -> Media:
+    return replace(item, url=default_storage.url(item.key), open=partial(_open, item.key))
+
+
+def _open(key: str) -> BinaryIO:
+    opened: BinaryIO = default_storage.open(key, "rb")  # type: ignore[assignment]
+    return opened

@@ -1,0 +1,212 @@
+"""Claimed rows against the simulated networks, over real HTTP and real PostgreSQL."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from destinations import due, publishing
+from destinations.models import Attempt, Destination, Event
+from posts.models import Post
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+S = Destination.Status
+
+
+@pytest.fixture
+def account(simulator):
+    workspace = make_workspace()
+    token = simulator.connect("x", "77", username="acme")
+    return make_account(workspace, "x", token=token, platform_account_id="77", username="acme")
+
+
+def run(limit=100):
+    """Claim what is due and publish it, as beat and a worker would."""
+    publishing.publish([(row.id, row.claim) for row in due.claim(limit)])
+
+
+def come_due(destination):
+    Destination.objects.filter(pk=destination.pk).update(due_at=timezone.now())
+
+
+def only(post):
+    return post.destinations.get()
+
+
+def test_a_post_becomes_public_once_and_says_so(simulator, account):
+    post = make_post(account.workspace, [account], content="Hello")
+
+    run()
+
+    destination = only(post)
+    (public,) = simulator.posts("x")
+    assert public["text"] == "Hello"
+    assert destination.status == S.PUBLISHED
+    assert (destination.platform_post_id, destination.attempts) == (public["id"], 1)
+    assert destination.platform_post_url == f"https://x.com/acme/status/{public['id']}"
+    assert (destination.due_at, destination.claim, destination.error) == (None, None, "")
+    attempt = Attempt.objects.get()
+    assert attempt.outcome == "published"
+    assert attempt.sent_at <= attempt.answered_at == attempt.finished_at
+    assert [event.move for event in Event.objects.order_by("id")] == ["start", "succeed"]
+    post.refresh_from_db()
+    assert post.status == Post.Status.PUBLISHED
+
+
+def test_a_stale_claim_does_nothing(simulator, account):
+    post = make_post(account.workspace, [account])
+    due.claim(10)
+
+    publishing.publish([(only(post).pk, uuid.uuid4())])
+
+    assert simulator.posts() == []
+    assert only(post).attempts == 0
+
+
+def test_a_repeated_message_does_nothing(simulator, account):
+    make_post(account.workspace, [account])
+    claims = [(row.id, row.claim) for row in due.claim(10)]
+
+    publishing.publish(claims)
+    publishing.publish(claims)
+
+    assert len(simulator.posts()) == 1
+
+
+def test_an_account_posts_in_the_order_of_its_times(simulator, account):
+    now = timezone.now()
+    for minutes in (1, 3, 2):
+        at = now - timedelta(minutes=minutes)
+        make_post(account.workspace, [account], content=f"{minutes} ago", scheduled_for=at)
+
+    run()
+
+    assert [p["text"] for p in reversed(simulator.posts())] == ["3 ago", "2 ago", "1 ago"]
+
+
+def test_a_refusal_is_final_and_tells_the_networks_reason(simulator, account):
+    simulator.fault("x", status=400)
+    post = make_post(account.workspace, [account])
+
+    run()
+
+    destination = only(post)
+    assert (destination.status, destination.next_retry_at) == (S.FAILED, None)
+    assert destination.error_code == "content_rejected"
+    assert Attempt.objects.get().http_status == 400
+    post.refresh_from_db()
+    assert post.status == Post.Status.FAILED
+
+
+def test_an_expired_authorization_marks_the_account_and_later_posts_are_not_sent(
+    simulator, account
+):
+    simulator.fault("x", status=401, times=1)
+    first = make_post(account.workspace, [account])
+    run()
+    second = make_post(account.workspace, [account])
+
+    run()
+
+    account.refresh_from_db()
+    assert account.needs_reconnection_since is not None
+    assert only(first).error_code == only(second).error_code == "account_needs_reconnection"
+    assert (only(first).attempts, only(second).attempts) == (1, 0)
+    assert simulator.posts() == []
+
+
+def test_a_rate_limit_holds_the_whole_account_until_the_networks_reset(simulator, account):
+    simulator.fault("x", rate_limit_reset_seconds=600, times=1)
+    posts = [make_post(account.workspace, [account]) for _ in range(2)]
+
+    run()
+
+    account.refresh_from_db()
+    first, second = (only(post) for post in posts)
+    wait = (first.next_retry_at - timezone.now()).total_seconds()
+    assert 590 < wait < 670
+    assert account.held_until == first.next_retry_at
+    assert (first.status, first.failures, first.attempts) == (S.FAILED, 0, 1)
+    assert (second.status, second.attempts, second.claim) == (S.QUEUED, 0, None)
+    assert due.claim(10) == []
+
+
+def test_a_lost_answer_is_never_retried_blindly(simulator, account):
+    simulator.fault("x", drop="after", times=1)
+    post = make_post(account.workspace, [account])
+
+    run()
+
+    destination = only(post)
+    assert destination.status == S.UNCONFIRMED
+    assert 10 < (destination.due_at - timezone.now()).total_seconds() <= 15
+    post.refresh_from_db()
+    assert post.status == Post.Status.PUBLISHING
+    come_due(destination)
+    run()
+    assert len(simulator.posts()) == 1
+
+
+def test_a_network_that_cannot_be_reached_is_tried_again(simulator, account, settings):
+    settings.SIMULATOR_URL = "http://127.0.0.1:9"
+    post = make_post(account.workspace, [account])
+
+    run()
+
+    destination = only(post)
+    assert (destination.status, destination.error_code) == (S.FAILED, "platform_unavailable")
+    assert 0 < (destination.next_retry_at - timezone.now()).total_seconds() < 2
+    assert destination.due_at == destination.next_retry_at
+    settings.SIMULATOR_URL = simulator.url
+    come_due(destination)
+    run()
+    assert (only(post).status, only(post).attempts, only(post).next_retry_at) == (
+        S.PUBLISHED,
+        2,
+        None,
+    )
+
+
+def test_a_worker_that_died_before_sending_is_simply_followed_by_another_try(simulator, account):
+    post = make_post(account.workspace, [account])
+    destination = only(post)
+    Destination.objects.update(status=S.PUBLISHING, claim=uuid.uuid4(), attempts=1)
+    now = timezone.now()
+    Attempt.objects.create(destination=destination, number=1, wanted_at=now, started_at=now)
+
+    run()
+
+    assert only(post).status == S.PUBLISHED
+    assert len(simulator.posts()) == 1
+
+
+def test_a_worker_that_died_after_sending_leads_to_a_look_up_and_no_second_post(simulator, account):
+    post = make_post(account.workspace, [account])
+    destination = only(post)
+    Destination.objects.update(status=S.PUBLISHING, claim=uuid.uuid4(), attempts=1)
+    now = timezone.now()
+    Attempt.objects.create(
+        destination=destination, number=1, wanted_at=now, started_at=now, sent_at=now
+    )
+
+    run()
+
+    assert simulator.posts() == []
+    moves = list(Event.objects.order_by("id").values_list("move", flat=True))
+    assert moves[0] == "lose"
+
+
+def test_one_destination_failing_does_not_stop_the_others_of_its_list(simulator, account):
+    other = make_account(
+        account.workspace, "x", token=simulator.connect("x", "78"), platform_account_id="78"
+    )
+    simulator.fault("x", account="77", status=400)
+    post = make_post(account.workspace, [account, other])
+
+    run()
+
+    assert [d.status for d in post.destinations.all()] == [S.FAILED, S.PUBLISHED]
+    post.refresh_from_db()
+    assert post.status == Post.Status.PARTIAL
