@@ -4,7 +4,7 @@ import ssl
 
 from celery import Celery
 from celery.signals import setup_logging
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from platforms.registry import QUEUES
 
@@ -55,7 +55,9 @@ def configure(redis_url: str, threads: int) -> dict[str, object]:
         "worker_send_task_events": True,
         "task_send_sent_event": False,
         "task_default_queue": DISPATCH,
-        "task_queues": [Queue(name) for name in (DISPATCH, *QUEUES)],
+        # Each queue has an exchange and a key of its own: a shared one would copy every message
+        # to every queue.
+        "task_queues": [Queue(name, Exchange(name), name) for name in (DISPATCH, *QUEUES)],
         "task_create_missing_queues": False,
         "task_routes": {"destinations.enqueue_due": {"queue": DISPATCH}},
         # Memory that a library leaks ends with the process, not with the machine.

@@ -31,7 +31,8 @@ BATCHES_PER_TICK = 20
 CLAIM = """
 WITH busy AS MATERIALIZED (
     SELECT DISTINCT account_id FROM destinations_destination
-    WHERE due_at > statement_timestamp() AND due_at <= statement_timestamp() + %(lease)s::interval AND claim IS NOT NULL
+    WHERE due_at > statement_timestamp()
+      AND due_at <= statement_timestamp() + %(lease)s::interval AND claim IS NOT NULL
 ), due AS (
     SELECT d.id, d.account_id, d.due_at
     FROM destinations_destination d

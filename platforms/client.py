@@ -25,6 +25,7 @@ from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
 
 CHUNK_BYTES = 1024 * 1024
 BODY_KEPT_CHARS = 2000
+POOL_CONNECTIONS = 10
 
 #: Failures before a single byte of the request left.
 NEVER_SENT = (
@@ -102,6 +103,38 @@ class Answer:
         return float(value) if value.isdigit() else None
 
 
+class Pools(httpx.AsyncBaseTransport):
+    """Several small connection pools in place of a large one.
+
+    The library looks at every connection of a pool on every request: with a hundred of them that
+    costs more than the request.
+    """
+
+    def __init__(self, connections: int) -> None:
+        size = min(connections, POOL_CONNECTIONS)
+        limits = httpx.Limits(
+            max_connections=size,
+            max_keepalive_connections=size,
+            # Short, so that a connection the network has closed is seldom picked for a post.
+            keepalive_expiry=5,
+        )
+        count = -(-connections // size)
+        self._pools = [httpx.AsyncHTTPTransport(limits=limits) for _ in range(count)]
+        self._busy = [0] * count
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        least = self._busy.index(min(self._busy))
+        self._busy[least] += 1
+        try:
+            return await self._pools[least].handle_async_request(request)
+        finally:
+            self._busy[least] -= 1
+
+    async def aclose(self) -> None:
+        for pool in self._pools:
+            await pool.aclose()
+
+
 class Transport:
     """The kept-alive connections to one platform. One per worker process and platform.
 
@@ -121,12 +154,7 @@ class Transport:
         self.gateway = gateway.rstrip("/")
         self.http = httpx.AsyncClient(
             timeout=httpx.Timeout(timeout_seconds, connect=5),
-            limits=httpx.Limits(
-                max_connections=connections,
-                max_keepalive_connections=connections,
-                # Short, so that a connection the network has closed is seldom picked for a post.
-                keepalive_expiry=5,
-            ),
+            transport=Pools(connections),
             follow_redirects=False,
             trust_env=False,
         )

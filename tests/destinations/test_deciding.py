@@ -1,0 +1,143 @@
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from destinations.deciding import decide
+from destinations.trips import Trip
+from platforms.base import (
+    Absent,
+    CannotTell,
+    Credentials,
+    Draft,
+    Processing,
+    Published,
+    Refused,
+)
+from platforms.errors import (
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+)
+from platforms.registry import ADAPTERS
+
+NOW = datetime(2026, 3, 15, 14, 0, tzinfo=UTC)
+
+
+def decision(result, *, looking=False, checkpoint=None, **fields):
+    values = {
+        "failures": 0,
+        "lookups": 0,
+        "begun_at": NOW,
+        "started_at": NOW,
+        "look_for": NOW if looking else None,
+        **fields,
+    }
+    trip = Trip(
+        id=uuid.uuid4(),
+        claim=uuid.uuid4(),
+        account_id=1,
+        adapter=ADAPTERS["x"],
+        draft=Draft(text="Hello"),
+        credentials=Credentials("77", "acme", "secret"),
+        checkpoint={},
+        attempt=1,
+        **values,
+    )
+    return decide(trip, result, checkpoint=checkpoint or {}, now=NOW, spread=lambda: 0.0)
+
+
+def pause(made):
+    return (made.fields["due_at"] - NOW).total_seconds()
+
+
+PUBLISHING = [
+    (Published("1", "u"), "succeed", "published"),
+    (Processing(5), "wait", ""),
+    (Rejected("no"), "fail", "content_rejected"),
+    (Unauthorized("no"), "fail", "account_needs_reconnection"),
+    (RateLimited("slow"), "retry", "rate_limited"),
+    (Unavailable("down"), "retry", "platform_unavailable"),
+    (OutcomeUnknown("?"), "lose", ""),
+]
+LOOKING = [
+    (Published("1", "u"), "succeed", "published"),
+    (Absent(proven=True), "retry", "not_published"),
+    (Absent(proven=False), "look", ""),
+    (Processing(5), "look", ""),
+    (CannotTell("profile"), "fail", "outcome_unknown"),
+    (Refused(Rejected("no")), "fail", "content_rejected"),
+    (Refused(Unavailable("broke")), "retry", "platform_unavailable"),
+    # What a look-up suffers says nothing about the post.
+    (Rejected("404"), "look", ""),
+    (Unauthorized("401"), "look", ""),
+    (RateLimited("slow"), "look", ""),
+    (Unavailable("down"), "look", ""),
+]
+
+
+@pytest.mark.parametrize(("result", "move", "outcome"), PUBLISHING)
+def test_every_result_of_publishing_leads_to_one_move(result, move, outcome):
+    made = decision(result)
+    assert (made.move, made.outcome) == (move, outcome)
+
+
+@pytest.mark.parametrize(("result", "move", "outcome"), LOOKING)
+def test_every_result_of_a_look_up_leads_to_one_move(result, move, outcome):
+    made = decision(result, looking=True)
+    assert (made.move, made.outcome) == (move, outcome)
+
+
+def test_a_rate_limit_spends_no_failure_and_holds_the_account():
+    made = decision(RateLimited("slow", retry_after_seconds=60), failures=3)
+    assert made.fields["failures"] == 3
+    assert made.hold_account_until == made.fields["next_retry_at"] == NOW + timedelta(seconds=60)
+
+
+def test_only_a_proven_refusal_marks_the_account():
+    assert decision(Unauthorized("no")).account_is_unauthorized
+    assert not decision(Unavailable("no")).account_is_unauthorized
+    assert not decision(Rejected("no")).account_is_unauthorized
+
+
+@pytest.mark.parametrize(("lookups", "seconds"), [(0, 60), (1, 300)])
+def test_look_ups_are_spaced_by_the_policy(lookups, seconds):
+    made = decision(Absent(proven=False), looking=True, lookups=lookups)
+    assert (pause(made), made.fields["lookups"]) == (seconds, lookups + 1)
+
+
+def test_what_is_never_seen_ends_as_may_be_live_and_is_not_sent_again():
+    made = decision(Absent(proven=False), looking=True, lookups=2)
+    assert (made.move, made.fields["error_code"]) == ("fail", "outcome_unknown")
+    assert "may be live" in made.fields["error"]
+    assert "next_retry_at" not in made.fields
+
+
+def test_a_look_up_that_could_not_be_made_does_not_count():
+    made = decision(Unavailable("down"), looking=True, lookups=2)
+    assert (made.move, made.fields["lookups"], pause(made)) == ("look", 2, 300)
+
+
+def test_look_ups_end_when_the_policy_gives_up():
+    made = decision(Unavailable("down"), looking=True, begun_at=NOW - timedelta(hours=48))
+    assert (made.move, made.fields["error_code"]) == ("fail", "outcome_unknown")
+
+
+def test_a_rate_limited_look_up_waits_for_the_networks_time():
+    made = decision(RateLimited("slow", retry_after_seconds=120), looking=True)
+    assert pause(made) == 120
+    assert made.hold_account_until == NOW + timedelta(seconds=120)
+
+
+def test_processing_that_never_ends_becomes_a_look_up():
+    made = decision(Processing(5), started_at=NOW - timedelta(hours=2))
+    assert made.move == "lose"
+
+
+def test_a_checkpoint_is_kept_encrypted_until_the_post_is_public():
+    kept = decision(Unavailable("down"), checkpoint={"session": "https://secret"})
+    assert kept.fields["checkpoint"]
+    assert "secret" not in kept.fields["checkpoint"]
+    assert decision(Published("1"), checkpoint={"session": "s"}).fields["checkpoint"] == ""

@@ -1,0 +1,262 @@
+import threading
+import uuid
+from datetime import timedelta
+
+import pytest
+from celery import current_app
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from destinations import due
+from destinations.due import Claimed
+from destinations.models import Account, Destination
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+
+
+def make_due(account, count, *, seconds_ago=0, **fields):
+    """`count` destinations of one account, one second apart, the last one `seconds_ago`."""
+    now = timezone.now()
+    made = []
+    for number in range(count, 0, -1):
+        at = now - timedelta(seconds=seconds_ago + number)
+        post = make_post(account.workspace, [account], scheduled_for=at, **fields)
+        made.append(post.destinations.get().pk)
+    return made
+
+
+@pytest.fixture
+def account():
+    return make_account(make_workspace())
+
+
+def queued(queue):
+    """The messages waiting in a queue: the ids each one names."""
+    with current_app.connection_for_read() as broker:
+        simple = broker.SimpleQueue(queue)
+        found = []
+        while True:
+            try:
+                message = simple.get_nowait()
+            except simple.Empty:
+                return found
+            message.ack()
+            found.append([uuid.UUID(pk) for pk, _ in message.payload[0][0]])
+
+
+@pytest.fixture(autouse=True)
+def empty_queues():
+    for queue in ("publish.x", "publish.youtube.upload"):
+        queued(queue)
+
+
+def test_a_claim_takes_the_oldest_first_and_starts_their_lease(account):
+    first, second = make_due(account, 2)
+
+    claimed = due.claim(1)
+
+    assert [row.id for row in claimed] == [first]
+    row = Destination.objects.get(pk=first)
+    assert row.claim == claimed[0].claim
+    lease = (row.due_at - timezone.now()).total_seconds()
+    assert settings.LEASE_SECONDS - 5 < lease <= settings.LEASE_SECONDS
+    assert Destination.objects.get(pk=second).claim is None
+
+
+def test_nothing_is_claimed_before_its_time(account):
+    make_post(account.workspace, [account], scheduled_for=timezone.now() + timedelta(seconds=30))
+
+    assert due.claim(10) == []
+
+
+def test_a_row_whose_lease_ended_is_claimed_again_with_a_new_token(account):
+    make_due(account, 1)
+    (first,) = due.claim(10)
+    Destination.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+
+    (second,) = due.claim(10)
+
+    assert second.id == first.id
+    assert second.claim != first.claim
+
+
+def test_an_account_with_many_due_does_not_stand_in_front_of_the_others(account):
+    make_due(account, 30, seconds_ago=100)
+    small = make_account(account.workspace)
+    (wanted,) = make_due(small, 1)
+
+    claimed = due.claim(500)
+
+    assert len(claimed) == settings.CLAIM_PER_ACCOUNT + 1
+    assert wanted in [row.id for row in claimed]
+
+
+def test_an_account_with_rows_in_flight_is_not_claimed_again(account):
+    make_due(account, 30)
+    due.claim(5)
+
+    assert due.claim(500) == []
+
+
+def test_a_held_account_is_not_claimed_until_the_hold_ends(account):
+    make_due(account, 1)
+    Account.objects.update(held_until=timezone.now() + timedelta(minutes=1))
+    assert due.claim(10) == []
+
+    Account.objects.update(held_until=timezone.now() - timedelta(seconds=1))
+
+    assert len(due.claim(10)) == 1
+
+
+def test_a_destination_whose_account_is_gone_is_claimed_all_the_same(account):
+    make_due(account, 1)
+    account.delete()
+
+    assert [row.account_id for row in due.claim(10)] == [None]
+
+
+def test_released_rows_are_due_at_once_and_renewed_ones_are_not(account):
+    make_due(account, 2)
+    first, second = due.claim(10)
+    Destination.objects.update(due_at=timezone.now() + timedelta(seconds=1))
+
+    due.release([(first.id, first.claim)])
+    due.renew([(second.id, second.claim), (first.id, first.claim)])
+
+    released = Destination.objects.get(pk=first.id)
+    renewed = Destination.objects.get(pk=second.id)
+    assert released.claim is None
+    assert released.due_at <= timezone.now()
+    assert renewed.claim == second.claim
+    assert (renewed.due_at - timezone.now()).total_seconds() > settings.LEASE_SECONDS - 5
+
+
+def test_due_rows_travel_in_one_message_per_queue(account):
+    other = make_account(account.workspace)
+    ids = make_due(account, 2) + make_due(other, 1)
+
+    assert due.enqueue() == 3
+
+    (message,) = queued("publish.x")
+    assert set(message) == set(ids)
+
+
+def test_only_the_named_rows_are_enqueued(account):
+    wanted, _ = make_due(account, 2)
+
+    assert due.enqueue([wanted]) == 1
+
+    assert queued("publish.x") == [[wanted]]
+
+
+def test_a_row_already_claimed_is_not_sent_twice(account):
+    (pk,) = make_due(account, 1)
+    due.claim(1)
+
+    assert due.enqueue([pk]) == 0
+
+
+def test_a_broker_that_is_away_leaves_the_rows_due(account, settings):
+    (pk,) = make_due(account, 1)
+    current_app.pool.force_close_all()
+    url = current_app.conf.broker_write_url
+    current_app.conf.broker_write_url = "redis://127.0.0.1:9/0"
+    current_app.amqp._producer_pool = None
+    try:
+        assert due.enqueue() == 0
+    finally:
+        current_app.conf.broker_write_url = url
+        current_app.amqp._producer_pool = None
+
+    row = Destination.objects.get(pk=pk)
+    assert row.claim is None
+    assert row.due_at <= timezone.now()
+
+
+def test_a_tick_leaves_a_sign_of_life():
+    before = timezone.now()
+
+    due.tick()
+
+    assert before <= parse_datetime(cache.get(due.TICK)) <= timezone.now()
+
+
+def test_messages_keep_an_accounts_rows_together_and_uploads_alone(settings):
+    settings.MESSAGE_DESTINATIONS = 3
+
+    def row(queue, account):
+        return Claimed(uuid.uuid4(), uuid.uuid4(), queue, account)
+
+    a1, a2, b1, b2, c1 = (row("publish.x", n) for n in (1, 1, 2, 2, 3))
+    u1, u2 = (row("publish.youtube.upload", 4) for _ in range(2))
+
+    sent = list(due.messages([a1, b1, a2, b2, c1, u1, u2]))
+
+    assert sent == [
+        ("publish.x", [a1, a2]),
+        ("publish.x", [b1, b2, c1]),
+        ("publish.youtube.upload", [u1]),
+        ("publish.youtube.upload", [u2]),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_dispatchers_never_claim_the_same_row():
+    workspace = make_workspace()
+    for _ in range(60):
+        make_due(make_account(workspace), 1)
+    claimed, start = [], threading.Barrier(4)
+
+    def claim():
+        try:
+            start.wait()
+            while rows := due.claim(7):
+                claimed.extend(row.id for row in rows)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=claim) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(claimed) == len(set(claimed)) == 60
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_locked_by_an_edit_is_skipped_and_not_waited_for():
+    account = make_account(make_workspace())
+    (pk,) = make_due(account, 1)
+    found = []
+
+    def claim():
+        found.append(due.claim(10))
+        connection.close()
+
+    with transaction.atomic():
+        Destination.objects.select_for_update().get(pk=pk)
+        thread = threading.Thread(target=claim)
+        thread.start()
+        thread.join(5)
+        assert found == [[]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_starting_by_id_uses_the_primary_key_however_many_are_due():
+    account = make_account(make_workspace())
+    make_due(account, 300)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE destinations_destination")
+        cursor.execute(
+            "EXPLAIN SELECT id FROM destinations_destination"
+            " WHERE id = ANY(%s) AND claim = %s AND status = 'queued'",
+            [[uuid.uuid4()], uuid.uuid4()],
+        )
+        plan = " ".join(line for (line,) in cursor.fetchall())
+
+    assert "destinations_destination_pkey" in plan

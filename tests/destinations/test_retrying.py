@@ -1,0 +1,58 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from destinations.retrying import next_try
+from platforms.base import RetryPolicy
+from platforms.errors import (
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+    Unsupported,
+)
+
+NOW = datetime(2026, 3, 15, 14, 0, tzinfo=UTC)
+POLICY = RetryPolicy()
+
+
+def seconds_until(error, *, failures=1, spread=0.0, begun_at=NOW, policy=POLICY):
+    at = next_try(policy, error, failures=failures, begun_at=begun_at, now=NOW, spread=spread)
+    return None if at is None else (at - NOW).total_seconds()
+
+
+@pytest.mark.parametrize(
+    ("failures", "seconds"),
+    [(1, 1), (2, 2), (3, 900), (4, 1), (5, 2), (6, 900), (7, 1), (8, 2), (9, None), (10, None)],
+)
+def test_three_quick_tries_make_a_round_and_there_are_three_rounds(failures, seconds):
+    assert seconds_until(Unavailable("down"), failures=failures) == seconds
+
+
+@pytest.mark.parametrize("error", [Rejected, Unauthorized, Unsupported, OutcomeUnknown])
+def test_an_error_that_waiting_does_not_cure_is_final(error):
+    assert seconds_until(error("no")) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"), [(None, 900), (5, 5), (7200, 7200), (10**9, 24 * 3600)]
+)
+def test_a_rate_limit_takes_the_networks_own_time_up_to_a_cap(asked, seconds):
+    assert seconds_until(RateLimited("slow", retry_after_seconds=asked), failures=99) == seconds
+
+
+def test_the_networks_word_to_come_back_later_wins_over_a_shorter_delay():
+    assert seconds_until(Unavailable("down", retry_after_seconds=60)) == 60
+    assert seconds_until(Unavailable("down", retry_after_seconds=60), failures=3) == 900
+
+
+@pytest.mark.parametrize(("spread", "seconds"), [(0.0, 900), (0.5, 945), (0.999, 989.91)])
+def test_jitter_only_lengthens_and_stays_within_its_share(spread, seconds):
+    assert seconds_until(Unavailable("down"), failures=3, spread=spread) == pytest.approx(seconds)
+
+
+def test_nothing_is_tried_after_the_policy_gives_up():
+    long_ago = NOW - timedelta(hours=47, minutes=50)
+    assert seconds_until(RateLimited("slow"), begun_at=long_ago) is None
+    assert seconds_until(Unavailable("down"), begun_at=long_ago) == 1
