@@ -9,13 +9,13 @@ import json
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from destinations.models import Destination, Event
+from destinations.models import Destination
 
 S = Destination.Status
 
@@ -98,18 +98,11 @@ def move_all(
     """
     moved: set[uuid.UUID] = set()
     posts: set[uuid.UUID] = set()
-    at = timezone.now()
     with transaction.atomic():
         for name, wanted in changes.items():
-            by_id = {change.id: change for change in wanted}
-            if not by_id:
-                continue
-            rows = _update(name, by_id, at)
-            Event.objects.bulk_create(
-                _event(name, by_id[pk], old, by, request_id, at) for pk, _, old in rows
-            )
-            moved.update(pk for pk, _, _ in rows)
-            posts.update(post_id for _, post_id, _ in rows)
+            rows = _move(name, list(wanted), by, request_id)
+            moved.update(pk for pk, _ in rows)
+            posts.update(post_id for _, post_id in rows)
         roll_up(posts)
     return moved
 
@@ -120,48 +113,63 @@ def roll_up(posts: Collection[uuid.UUID]) -> None:
             callback(posts)
 
 
-def _update(
-    name: str, changes: Mapping[uuid.UUID, Change], at: datetime
-) -> list[tuple[uuid.UUID, uuid.UUID, str]]:
-    """Returns (id, post id, status before) of every row that moved."""
+def _move(
+    name: str, changes: list[Change], by: str, request_id: str
+) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """(id, post id) of every row that moved; each has its event."""
+    if not changes:
+        return []
     sources, target = MOVES[name]
     rows = [
-        {**CLEARED, **change.fields, "id": change.id, "held": change.claim}
-        for change in changes.values()
+        {
+            **CLEARED,
+            **change.fields,
+            "id": change.id,
+            "held": change.claim,
+            "reason": change.reason,
+            "attempt": change.attempt,
+        }
+        for change in changes
     ]
-    columns = sorted(set(rows[0]) - {"id", "held"})
-    types = ", ".join(f"{column} {COLUMNS[column]}" for column in columns)
-    sets = ", ".join(f"{column} = v.{column}" for column in columns)
-    # The row is locked as it was, so that the event can tell where it came from.
-    sql = f"""
-        WITH v AS (
-            SELECT * FROM jsonb_to_recordset(%s::jsonb) AS v(id uuid, held uuid, {types})
-        ), old AS (
-            SELECT d.id, d.status FROM destinations_destination d JOIN v ON v.id = d.id
-            WHERE d.status = ANY(%s) AND d.claim IS NOT DISTINCT FROM v.held
-            ORDER BY d.id FOR UPDATE OF d
-        )
-        UPDATE destinations_destination d
-        SET status = %s, updated_at = %s, {sets}
-        FROM v JOIN old ON old.id = v.id
-        WHERE d.id = v.id
-        RETURNING d.id, d.post_id, old.status
-    """
-    from_statuses = [str(status) for status in sources]
+    columns = sorted(CLEARED.keys() | changes[0].fields.keys())
+    values = {
+        "rows": json.dumps(rows, default=str),
+        "sources": [str(status) for status in sources],
+        "target": str(target),
+        "at": timezone.now(),
+        "move": name,
+        "by": by,
+        "request_id": request_id,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(sql, [json.dumps(rows, default=str), from_statuses, str(target), at])
+        cursor.execute(_sql(tuple(columns)), values)
         return list(cursor.fetchall())
 
 
-def _event(name: str, change: Change, old: str, by: str, request_id: str, at: datetime) -> Event:
-    return Event(
-        destination_id=change.id,
-        at=at,
-        move=name,
-        from_status=old,
-        to_status=str(MOVES[name][1]),
-        by=by,
-        reason=change.reason,
-        attempt=change.attempt,
-        request_id=request_id,
-    )
+@lru_cache(maxsize=32)
+def _sql(columns: tuple[str, ...]) -> str:
+    types = ", ".join(f"{column} {COLUMNS[column]}" for column in columns)
+    sets = ", ".join(f"{column} = v.{column}" for column in columns)
+    # The row is locked as it was, so that the event can tell where it came from.
+    return f"""
+        WITH v AS MATERIALIZED (
+            SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb)
+            AS v(id uuid, held uuid, reason text, attempt integer, {types})
+        ), old AS (
+            SELECT d.id, d.status FROM destinations_destination d JOIN v ON v.id = d.id
+            WHERE d.status = ANY(%(sources)s) AND d.claim IS NOT DISTINCT FROM v.held
+            ORDER BY d.id FOR UPDATE OF d
+        ), moved AS (
+            UPDATE destinations_destination d
+            SET status = %(target)s, updated_at = %(at)s, {sets}
+            FROM v JOIN old ON old.id = v.id
+            WHERE d.id = v.id
+            RETURNING d.id, d.post_id, old.status, v.reason, v.attempt
+        ), told AS (
+            INSERT INTO destinations_event
+                (destination_id, at, move, from_status, to_status, by, reason, attempt, request_id)
+            SELECT id, %(at)s, %(move)s, status, %(target)s, %(by)s, reason, attempt, %(request_id)s
+            FROM moved ORDER BY id
+        )
+        SELECT id, post_id FROM moved
+    """

@@ -31,16 +31,16 @@ def derive(counts: Mapping[str, int], *, is_draft: bool, is_due: bool) -> Post.S
 def roll_up(post_ids: Collection[uuid.UUID]) -> None:
     """Recompute and store the status of these posts. Runs inside the caller's transaction."""
     # Locked first and counted after: whoever waited here counts what the other one wrote.
-    posts = list(Post.objects.filter(pk__in=post_ids).order_by("pk").select_for_update())
+    locked = Post.objects.filter(pk__in=post_ids).order_by("pk").select_for_update()
+    posts = list(locked.values_list("pk", "status", "scheduled_for"))
     counts: dict[uuid.UUID, Counter[str]] = defaultdict(Counter)
     rows = Destination.objects.filter(post__in=post_ids).order_by()
     for post_id, status, count in rows.values_list("post", "status").annotate(Count("pk")):
         counts[post_id][status] = count
     now = timezone.now()
     changed: dict[Post.Status, list[uuid.UUID]] = defaultdict(list)
-    for post in posts:
-        is_due = post.scheduled_for is None or post.scheduled_for <= now
-        is_draft = post.status == P.DRAFT
-        changed[derive(counts[post.pk], is_draft=is_draft, is_due=is_due)].append(post.pk)
-    for status, ids in changed.items():
-        Post.objects.filter(pk__in=ids).update(status=status, updated_at=now)
+    for pk, status, scheduled_for in posts:
+        is_due = scheduled_for is None or scheduled_for <= now
+        changed[derive(counts[pk], is_draft=status == P.DRAFT, is_due=is_due)].append(pk)
+    for new_status, ids in changed.items():
+        Post.objects.filter(pk__in=ids).update(status=new_status, updated_at=now)

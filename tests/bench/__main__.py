@@ -43,10 +43,10 @@ django.setup()
 import httpx  # noqa: E402
 import redis  # noqa: E402
 from celery import current_app  # noqa: E402
-from kombu import Exchange, Queue  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
+from kombu import Exchange, Queue  # noqa: E402
 
 from destinations.models import Attempt, Destination  # noqa: E402
 from posts.models import Post, Workspace  # noqa: E402
