@@ -37,8 +37,8 @@ NEVER_SENT = (
 )
 #: Credentials as they appear in URLs, forms and JSON of any network.
 SECRET_FIELDS = re.compile(
-    r'((?:access_token|refresh_token|client_secret|appsecret_proof|upload_token|upload_id|code)"?'
-    r'\s*[=:]\s*"?)[^"&\s,}]+',
+    r'((?:access_token|refresh_token|client_secret|appsecret_proof|upload_token|upload_id)"?'
+    r'\s*[=:]\s*"?|[?&]code=)[^"&\s,}]+',
     re.IGNORECASE,
 )
 BEARER = re.compile(r"((?:Bearer|OAuth|Basic)\s+)[A-Za-z0-9._~+/=|-]+", re.IGNORECASE)
@@ -189,6 +189,21 @@ class Client:
         self._checkpoint = checkpoint
         self._secrets = tuple(secrets)
 
+    def hide(self, *secrets: str) -> None:
+        """Keep these out of every error too: a network's upload URL is as good as a token."""
+        self._secrets += tuple(secret for secret in secrets if secret)
+
+    def refused(self, answer: Answer) -> PlatformError:
+        """What an answer means that refuses, whatever its status: some networks refuse with 200."""
+        error = self._explain(answer)
+        if isinstance(error, OutcomeUnknown) and not answer.irreversible:
+            error = Unavailable(error.message, **_details(error))
+        error.message = redact(error.message, self._secrets)
+        error.args = (error.message,)
+        error.body = error.body or answer.text
+        error.http_status = error.http_status or answer.status
+        return error
+
     async def get(self, url: str, **options: Any) -> Answer:
         return await self.request("GET", url, **options)
 
@@ -255,14 +270,9 @@ class Client:
             if answer.irreversible:
                 self._checkpoint.answered()
             return answer
-        error = self._explain(answer)
-        if isinstance(error, OutcomeUnknown):
-            if not answer.irreversible:
-                error = Unavailable(error.message, **_details(error))
-        elif answer.irreversible:
+        error = self.refused(answer)
+        if answer.irreversible and not isinstance(error, OutcomeUnknown):
             self._checkpoint.answered()
-        error.body = error.body or answer.text
-        error.http_status = error.http_status or answer.status
         raise error
 
 
