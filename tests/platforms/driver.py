@@ -1,0 +1,201 @@
+"""Drive an adapter against the simulator as a worker would, without a database.
+
+drive = Drive(X(), credentials, simulator.url)
+drive.publish(Draft("Hello"))       # one call of the adapter: Published, Processing, or raises
+drive.finish(Draft("Hello"))        # calls again while Processing, as the pipeline does
+drive.find(Draft("Hello"))          # after a lost answer
+drive.saves                         # every checkpoint that was made durable, oldest first
+drive.checkpoint                    # set it to play a worker that goes on from a crash
+"""
+
+import asyncio
+import io
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, TypeVar
+
+import av
+from PIL import Image
+
+from platforms.base import (
+    Adapter,
+    Checkpoint,
+    Credentials,
+    Draft,
+    Finding,
+    Kind,
+    Media,
+    Outcome,
+    Processing,
+)
+from platforms.client import Client, Transport
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Save:
+    """A checkpoint that was made durable; `sending` right before the irreversible call."""
+
+    values: dict[str, Any]
+    sending: bool
+
+
+@dataclass
+class Drive:
+    adapter: Adapter
+    account: Credentials
+    gateway: str
+    timeout_seconds: float = 10
+    checkpoint: dict[str, Any] = field(default_factory=dict)
+    saves: list[Save] = field(default_factory=list)
+    #: `unsent`, `sent` or `answered`, as the last call left it.
+    state: str = "unsent"
+    #: When the last irreversible call left.
+    sent_at: datetime | None = None
+
+    def publish(self, draft: Draft) -> Outcome:
+        async def run(http: Client, checkpoint: Checkpoint) -> Outcome:
+            return await self.adapter.publish(draft, self.account, http, checkpoint)
+
+        return asyncio.run(self._call(run))
+
+    def finish(self, draft: Draft, within_seconds: float = 15) -> Outcome:
+        """Publish, calling again while the network processes."""
+        return self._repeat(lambda: self.publish(draft), within_seconds)
+
+    def find(self, draft: Draft, sent_at: datetime | None = None) -> Finding:
+        when = sent_at or self.sent_at or datetime.now(UTC)
+
+        async def run(http: Client, checkpoint: Checkpoint) -> Finding:
+            return await self.adapter.find(draft, self.account, http, checkpoint, when)
+
+        return asyncio.run(self._call(run))
+
+    def find_out(self, draft: Draft, within_seconds: float = 15) -> Finding:
+        """Find, asking again while the network processes."""
+        return self._repeat(lambda: self.find(draft), within_seconds)
+
+    @property
+    def sends(self) -> int:
+        """How many irreversible calls were announced."""
+        return sum(save.sending for save in self.saves)
+
+    async def _call(self, run: Callable[[Client, Checkpoint], Awaitable[T]]) -> T:
+        transport = Transport(gateway=self.gateway, timeout_seconds=self.timeout_seconds)
+        checkpoint = Checkpoint(self.checkpoint, self._save)
+        client = Client(
+            transport,
+            explain=self.adapter.explain,
+            checkpoint=checkpoint,
+            secrets=self.account.secrets(),
+        )
+        try:
+            return await run(client, checkpoint)
+        finally:
+            self.state = checkpoint.state
+            await transport.close()
+
+    async def _save(self, values: dict[str, Any], sending: bool) -> None:
+        self.checkpoint = dict(values)
+        self.saves.append(Save(dict(values), sending))
+        if sending:
+            self.sent_at = datetime.now(UTC)
+
+    def _repeat(self, call: Callable[[], T], within_seconds: float) -> T:
+        deadline = time.monotonic() + within_seconds
+        while isinstance(result := call(), Processing):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"Still processing after {within_seconds} seconds.")
+            time.sleep(min(result.after_seconds, 0.1))
+        return result
+
+
+# Files
+
+
+def image(width: int = 64, height: int = 64, format: str = "PNG") -> bytes:  # noqa: A002
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), (80, 120, 200)).save(out, format)
+    return out.getvalue()
+
+
+def video(seconds: float = 1, width: int = 64, height: int = 64) -> bytes:
+    """A silent MP4, 10 frames a second."""
+    out = io.BytesIO()
+    with av.open(out, "w", format="mp4") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        for _ in range(round(seconds * 10)):
+            frame = av.VideoFrame.from_image(Image.new("RGB", (width, height), (200, 90, 60)))
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return out.getvalue()
+
+
+def media(
+    content: bytes | None = None,
+    kind: Kind = "image",
+    content_type: str = "",
+    filename: str = "",
+    **fields: Any,
+) -> Media:
+    """A file that can be opened and that a network can fetch from its `url`."""
+    content = content if content is not None else (video() if kind == "video" else image())
+    kinds = {"image": "image/png", "video": "video/mp4", "document": "application/pdf"}
+    content_type = content_type or kinds[kind]
+    return Media(
+        key=f"media/{_served.add(content, content_type)}",
+        kind=kind,
+        content_type=content_type,
+        filename=filename or f"file.{content_type.partition('/')[2]}",
+        size_bytes=len(content),
+        url=_served.last_url,
+        open=lambda: io.BytesIO(content),
+        **fields,
+    )
+
+
+class _Served:
+    """A file server for the networks that fetch media themselves; started on first use."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, tuple[bytes, str]] = {}
+        self.last_url = ""
+        self._server: ThreadingHTTPServer | None = None
+
+    def add(self, content: bytes, content_type: str) -> int:
+        if self._server is None:
+            self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+            threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        number = len(self.files) + 1
+        self.files[f"/media/{number}"] = (content, content_type)
+        self.last_url = f"http://127.0.0.1:{self._server.server_port}/media/{number}"
+        return number
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        files = self.files
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                content, content_type = files.get(self.path, (b"", ""))
+                self.send_response(200 if content_type else 404)
+                self.send_header("Content-Type", content_type or "text/plain")
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                if self.command == "GET":
+                    self.wfile.write(content)
+
+            do_HEAD = do_GET  # noqa: N815
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        return Handler
+
+
+_served = _Served()
