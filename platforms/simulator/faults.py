@@ -26,6 +26,8 @@ class Fault:
     effect: bool = False
     #: Answer like the network's own rate limit, lifted after so many seconds.
     rate_limit_reset_seconds: int = 0
+    #: So many of the calls it is meant for go well first.
+    skip: int = 0
     #: How often it strikes; 0 means until it is removed.
     times: int = 0
     id: int = 0
@@ -64,6 +66,9 @@ class Faults:
         with self._lock:
             for fault in self._faults:
                 if fault.matches(network, account, call):
+                    if fault.skip:
+                        fault.skip -= 1
+                        continue
                     if fault.times:
                         fault.times -= 1
                         if fault.times == 0:
