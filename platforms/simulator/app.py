@@ -10,8 +10,9 @@ from platforms.simulator.faults import Faults
 from platforms.simulator.network import Network
 from platforms.simulator.store import Store
 from platforms.simulator.x import XNetwork
+from platforms.simulator.youtube import YouTubeNetwork
 
-NETWORKS: tuple[type[Network], ...] = (XNetwork,)
+NETWORKS: tuple[type[Network], ...] = (XNetwork, YouTubeNetwork)
 
 
 def build(home: Path) -> Starlette:

@@ -1,0 +1,81 @@
+"""Bytes of an upload, kept on disk as they arrive: the networks' files may be large."""
+
+import hashlib
+from collections.abc import Callable
+
+from starlette.requests import ClientDisconnect, Request
+
+from platforms.simulator.store import Store
+
+#: How often a network looks up from writing, and may be made to fail.
+PIECE_BYTES = 256 * 1024
+
+
+class Uploads:
+    """Files that grow. An upload has one writer at a time: the request that came last."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._writers: dict[str, object] = {}
+
+    def begin(self, content_type: str) -> str:
+        """An empty file; its id."""
+        return self._store.write_file(b"", content_type)
+
+    def size(self, file_id: str) -> int:
+        return (self._store.files / file_id).stat().st_size
+
+    async def append(
+        self, file_id: str, request: Request, *, step: int, each_piece: Callable[[], None]
+    ) -> bool:
+        """Append the body; False if it broke off in the middle.
+
+        Of a broken body whole steps of `step` bytes are kept; 0 keeps nothing. `each_piece` is
+        called before every 256 KiB and may raise.
+        """
+        me = self._writers[file_id] = object()
+        before, whole, left = self.size(file_id), False, 0
+        try:
+            async for content in request.stream():
+                if self._writers.get(file_id) is not me:
+                    return False
+                left -= len(content)
+                if left < 0:
+                    each_piece()
+                    left += max(PIECE_BYTES, len(content))
+                with (self._store.files / file_id).open("ab") as file:
+                    file.write(content)
+            whole = True
+        except ClientDisconnect:
+            pass
+        finally:
+            if not whole and self._writers.get(file_id) is me:
+                size = self.size(file_id)
+                self._cut(file_id, size - size % step if step else before)
+        return whole
+
+    def finish(self, file_id: str) -> str:
+        """The whole file's sha256, in hexadecimal; its size is noted for the wall."""
+        self._writers.pop(file_id, None)
+        self._store.change("", "file", file_id, size=self.size(file_id))
+        with (self._store.files / file_id).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def _cut(self, file_id: str, size: int) -> None:
+        with (self._store.files / file_id).open("r+b") as file:
+            file.truncate(size)
+
+    def head(self, file_id: str, count: int = 16) -> bytes:
+        with (self._store.files / file_id).open("rb") as file:
+            return file.read(count)
+
+
+def content_range(value: str) -> tuple[int, int, int] | None:
+    """(first, last, total) of `bytes FIRST-LAST/TOTAL`; None if it is anything else."""
+    unit, _, rest = value.partition(" ")
+    span, _, total = rest.partition("/")
+    first, _, last = span.partition("-")
+    if unit != "bytes" or not (first.isdigit() and last.isdigit() and total.isdigit()):
+        return None
+    numbers = int(first), int(last), int(total)
+    return numbers if numbers[0] <= numbers[1] < numbers[2] else None

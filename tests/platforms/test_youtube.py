@@ -1,0 +1,658 @@
+import hashlib
+import io
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from platforms.base import (
+    Absent,
+    Credentials,
+    Draft,
+    Media,
+    Processing,
+    Published,
+    Refused,
+)
+from platforms.errors import (
+    OutcomeUnknown,
+    PlatformError,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+    Unsupported,
+)
+from platforms.youtube.adapter import YouTube
+from tests.conftest import Simulator
+from tests.platforms.driver import Drive, media, video
+
+CHANNEL = "UCabcdefghijklmnopqrstuv"
+MIB = 1024 * 1024
+SETTINGS = {"title": "Hello", "tags": ["one", "two words"]}
+
+
+@pytest.fixture(scope="session")
+def film() -> bytes:
+    return video()
+
+
+@pytest.fixture(scope="session")
+def long_film(film: bytes) -> bytes:
+    """40 MiB: three pieces of 16 MiB and less."""
+    return _padded(film, 40 * MIB + 5)
+
+
+def _padded(film: bytes, size: int) -> bytes:
+    """A real MP4 of exactly this size: a `free` box at its end."""
+    rest = size - len(film)
+    return film + rest.to_bytes(4, "big") + b"free" + bytes(rest - 8)
+
+
+def make_drive(simulator: Simulator, **extra: Any) -> Drive:
+    token = simulator.connect("youtube", CHANNEL, extra=extra)
+    return Drive(YouTube(), Credentials(CHANNEL, "acme", token), simulator.url)
+
+
+def make_draft(content: bytes, text: str = "A film\n\nabout us", **settings: Any) -> Draft:
+    return Draft(text, (media(content, "video"),), {**SETTINGS, **settings})
+
+
+def only_post(simulator: Simulator) -> dict[str, Any]:
+    (post,) = simulator.posts("youtube", CHANNEL)
+    return post
+
+
+def error_body(reason: str, message: str = "No.") -> str:
+    errors = [{"message": message, "domain": "youtube.video", "reason": reason}]
+    return json.dumps({"error": {"code": 400, "message": message, "errors": errors}})
+
+
+def assert_tells_no_secret(error: PlatformError, drive: Drive) -> None:
+    session = drive.checkpoint.get("session", "")
+    upload_id = re.search(r"upload_id=([\w-]+)", session)
+    for told in (str(error), error.message, error.body, repr(error)):
+        assert drive.account.token not in told
+        assert not session or session not in told
+        assert not upload_id or upload_id[1] not in told
+
+
+def lose_last_answer(simulator: Simulator, drive: Drive, draft: Draft) -> None:
+    simulator.fault("youtube", call="put_bytes", drop="after", times=1)
+    with pytest.raises(OutcomeUnknown) as lost:
+        drive.publish(draft)
+    assert drive.state == "sent"
+    assert_tells_no_secret(lost.value, drive)
+
+
+# The main path
+
+
+def test_a_video_is_published_with_all_its_words(simulator: Simulator, film: bytes):
+    drive = make_drive(simulator)
+    result = drive.publish(make_draft(film, privacyStatus="unlisted"))
+    post = only_post(simulator)
+    url = f"https://www.youtube.com/watch?v={post['id']}"
+    assert result == Published(id=post["id"], url=url)
+    assert re.fullmatch(r"[\w-]{11}", post["id"])
+    assert post["text"] == "A film\n\nabout us"
+    assert post["extra"]["sha256"] == hashlib.sha256(film).hexdigest()
+    assert post["extra"]["snippet"]["title"] == "Hello"
+    assert post["extra"]["snippet"]["tags"] == ["one", "two words"]
+    assert post["extra"]["privacyStatus"] == "unlisted"
+    assert post["extra"]["selfDeclaredMadeForKids"] is False
+    assert post["extra"]["uploadStatus"] == "uploaded"
+    shown = simulator.http.get(f"/files/{post['media'][0]}")
+    assert (shown.content, shown.headers["content-type"]) == (film, "video/mp4")
+    assert (drive.sends, drive.state) == (1, "answered")
+
+
+def test_the_session_is_durable_before_any_byte_leaves(simulator: Simulator, film: bytes):
+    simulator.fault("youtube", call="put_bytes", drop="before")
+    drive = make_drive(simulator)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(make_draft(film))
+    first = drive.saves[0]
+    assert (first.sending, first.values["session"].startswith(simulator.url)) == (False, True)
+    assert [save.sending for save in drive.saves] == [False, True]
+
+
+def test_only_the_piece_with_the_last_byte_is_irreversible(simulator: Simulator, long_film: bytes):
+    drive = make_drive(simulator)
+    result = drive.publish(make_draft(long_film))
+    assert isinstance(result, Published)
+    stored = [save.values.get("stored_bytes") for save in drive.saves]
+    assert stored == [None, 16 * MIB, 32 * MIB, 32 * MIB]
+    assert [save.sending for save in drive.saves] == [False, False, False, True]
+    assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_film).hexdigest()
+
+
+class Counting(io.BytesIO):
+    """Remembers how much was asked for at once."""
+
+    def __init__(self, content: bytes, asked: list[int]) -> None:
+        super().__init__(content)
+        self._asked = asked
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._asked.append(-1 if size is None else size)
+        return super().read(size)
+
+
+def test_a_file_is_never_read_in_more_than_a_mebibyte(simulator: Simulator, long_film: bytes):
+    asked: list[int] = []
+    item = Media("k", "video", "video/mp4", "a.mp4", len(long_film))
+    object.__setattr__(item, "open", lambda: Counting(long_film, asked))
+    assert isinstance(make_drive(simulator).publish(Draft("Hi", (item,))), Published)
+    assert min(asked) > 0
+    assert max(asked) <= MIB
+    assert sum(asked) == len(long_film)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("\n  First line \nsecond", "First line"),
+        ("word " * 40, " ".join(["word"] * 19) + "…"),
+        ("w" * 150, "w" * 99 + "…"),
+        ("😀" * 60, "😀" * 49 + "…"),
+    ],
+)
+def test_without_a_title_the_first_line_is_cut_to_one(
+    simulator: Simulator, film: bytes, text: str, title: str
+):
+    make_drive(simulator).publish(Draft(text, (media(film, "video"),)))
+    assert only_post(simulator)["extra"]["title"] == title
+
+
+# What cannot be carried
+
+
+@pytest.mark.parametrize(
+    ("text", "settings", "message"),
+    [
+        ("", {"title": ""}, "needs a title"),
+        ("Hi", {"title": "x" * 101}, "at most 100 characters"),
+        ("Hi", {"title": "😀" * 51}, "at most 100 characters"),
+        ("a < b", {}, "cannot hold < or >"),
+        ("ä" * 2501, {}, "5,000 bytes"),
+        ("Hi", {"tags": ["a b"] * 84}, "at most 500 characters"),
+        ("Hi", {"tags": "a,b"}, "list of words"),
+        ("Hi", {"privacyStatus": "friends"}, "public, unlisted, private"),
+        ("Hi", {"selfDeclaredMadeForKids": "no"}, "true or false"),
+    ],
+)
+def test_a_draft_youtube_cannot_carry_is_refused_beforehand(
+    film: bytes, text: str, settings: dict[str, Any], message: str
+):
+    with pytest.raises(Unsupported, match=message):
+        YouTube().check(make_draft(film, text, **settings))
+
+
+def test_exactly_one_video_of_a_possible_size_is_taken(film: bytes):
+    item = media(film, "video")
+    with pytest.raises(Unsupported, match="exactly one video"):
+        YouTube().check(Draft("Hi", (item, item)))
+    with pytest.raises(Unsupported, match="does not take a image"):
+        YouTube().check(Draft("Hi", (media(),)))
+    huge = Media("k", "video", "video/mp4", "a.mp4", 256 * 1024**3 + 1)
+    with pytest.raises(Unsupported, match="256 GB"):
+        YouTube().check(Draft("Hi", (huge,)))
+    long = Media("k", "video", "video/mp4", "a.mp4", 10, duration_seconds=43201)
+    with pytest.raises(Unsupported, match="12 hours"):
+        YouTube().check(Draft("Hi", (long,)))
+    empty = Media("k", "video", "video/mp4", "a.mp4", 0)
+    with pytest.raises(Unsupported, match="empty"):
+        YouTube().check(Draft("Hi", (empty,)))
+    YouTube().check(make_draft(film))
+    assert YouTube().queue(make_draft(film)) == "publish.youtube.upload"
+
+
+def test_a_draft_without_a_video_fails_before_anything_is_sent(simulator: Simulator):
+    drive = make_drive(simulator)
+    with pytest.raises(Unsupported, match="exactly one video"):
+        drive.publish(Draft("Hi"))
+    assert (drive.saves, simulator.posts()) == ([], [])
+
+
+# Broken uploads go on
+
+
+def test_an_upload_cut_in_the_middle_goes_on_where_the_session_stands(
+    simulator: Simulator, long_film: bytes
+):
+    drive, draft = make_drive(simulator), make_draft(long_film)
+    simulator.fault("youtube", call="store_piece", drop="before", skip=70, times=1)
+    with pytest.raises(Unavailable) as cut:
+        drive.publish(draft)
+    assert_tells_no_secret(cut.value, drive)
+    assert (drive.state, drive.checkpoint["stored_bytes"]) == ("unsent", 16 * MIB)
+    session = drive.checkpoint["session"]
+
+    assert isinstance(drive.publish(draft), Published)
+
+    assert drive.checkpoint["session"] == session
+    # 16 MiB and at least one more piece of 256 KiB were there: the next piece began behind them.
+    resumed = drive.saves[2].values["stored_bytes"] - 16 * MIB
+    assert 16 * MIB < resumed < 24 * MIB
+    assert resumed % (256 * 1024) == 0
+    assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_film).hexdigest()
+
+
+def test_a_last_piece_cut_in_the_middle_is_proven_absent_and_goes_on(
+    simulator: Simulator, film: bytes
+):
+    content = _padded(film, 4 * MIB)
+    drive, draft = make_drive(simulator), make_draft(content)
+    simulator.fault("youtube", call="store_piece", drop="before", skip=5, times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(draft)
+    assert drive.find(draft) == Absent(proven=True)
+    assert simulator.posts() == []
+    assert isinstance(drive.publish(draft), Published)
+    assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(content).hexdigest()
+
+
+def test_a_server_error_in_the_middle_is_not_final(simulator: Simulator, long_film: bytes):
+    drive, draft = make_drive(simulator), make_draft(long_film)
+    simulator.fault("youtube", call="put_bytes", status=503, body="<html>", skip=1, times=1)
+    with pytest.raises(Unavailable):
+        drive.publish(draft)
+    session = drive.checkpoint["session"]
+    assert isinstance(drive.publish(draft), Published)
+    assert drive.checkpoint["session"] == session
+    assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_film).hexdigest()
+
+
+def test_a_session_gone_before_the_last_byte_is_replaced(simulator: Simulator, film: bytes):
+    drive, draft = make_drive(simulator), make_draft(film)
+    simulator.fault("youtube", call="store_piece", drop="before", times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(draft)
+    assert drive.find(draft) == Absent(proven=True)
+    session = drive.checkpoint["session"]
+    simulator.fault("youtube", call="ask_session", status=404, times=1)
+    assert isinstance(drive.publish(draft), Published)
+    assert drive.checkpoint["session"] != session
+    only_post(simulator)
+
+
+def test_a_changed_draft_never_goes_into_the_old_session(simulator: Simulator, film: bytes):
+    drive = make_drive(simulator)
+    simulator.fault("youtube", call="store_piece", drop="before", times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(make_draft(film))
+    session = drive.checkpoint["session"]
+    assert isinstance(drive.publish(make_draft(film, title="Corrected")), Published)
+    assert drive.checkpoint["session"] != session
+    assert only_post(simulator)["extra"]["title"] == "Corrected"
+
+
+def test_a_session_that_stores_nothing_is_given_up_for_now(simulator: Simulator, long_film: bytes):
+    drive = make_drive(simulator)
+    simulator.fault("youtube", call="put_bytes", status=308, body=" ")
+    with pytest.raises(Unavailable, match="stores no more bytes"):
+        drive.publish(make_draft(long_film))
+    assert drive.sends == 0
+
+
+def test_a_session_start_without_an_address_is_safe_to_repeat(simulator: Simulator, film: bytes):
+    drive = make_drive(simulator)
+    simulator.fault("youtube", call="start_session", status=200, body=" ", times=1)
+    with pytest.raises(Unavailable, match="no upload session"):
+        drive.publish(make_draft(film))
+    assert drive.saves == []
+
+
+# Lost answers
+
+
+def test_a_lost_last_answer_is_found_by_asking_the_session(simulator: Simulator, film: bytes):
+    drive, draft = make_drive(simulator), make_draft(film)
+    lose_last_answer(simulator, drive, draft)
+    found = drive.find(draft)
+    assert isinstance(found, Published)
+    assert found.id == only_post(simulator)["id"]
+
+
+def test_asked_to_publish_again_a_finished_session_only_repeats_its_answer(
+    simulator: Simulator, film: bytes
+):
+    drive, draft = make_drive(simulator), make_draft(film)
+    lose_last_answer(simulator, drive, draft)
+    result = drive.publish(draft)
+    assert isinstance(result, Published)
+    assert (result.id, drive.sends) == (only_post(simulator)["id"], 1)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 501, 408, 404, 410, 418])
+def test_an_ambiguous_status_after_the_last_byte_is_unknown_and_then_found(
+    simulator: Simulator, film: bytes, status: int
+):
+    drive, draft = make_drive(simulator), make_draft(film)
+    simulator.fault("youtube", call="put_bytes", status=status, body="<html>", effect=True, times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(draft)
+    found = drive.find(draft)
+    assert isinstance(found, Published)
+    assert found.id == only_post(simulator)["id"]
+
+
+def test_a_2xx_without_an_id_is_unknown(simulator: Simulator, film: bytes):
+    drive = make_drive(simulator)
+    simulator.fault("youtube", call="put_bytes", status=200, body="{}", effect=True, times=1)
+    with pytest.raises(OutcomeUnknown, match="held no id"):
+        drive.publish(make_draft(film))
+
+
+def test_a_session_with_all_bytes_and_no_answer_is_waited_for(simulator: Simulator, film: bytes):
+    drive, draft = make_drive(simulator), make_draft(film)
+    lose_last_answer(simulator, drive, draft)
+    body = drive.checkpoint
+    drive.checkpoint = {**body, "size_bytes": 0}
+    simulator.fault("youtube", call="ask_session", status=308, body=" ", times=2)
+    assert drive.find(draft) == Processing(15)
+    assert drive.publish(draft) == Processing(5)
+
+
+def test_without_a_session_nothing_can_be_public(simulator: Simulator, film: bytes):
+    assert make_drive(simulator).find(make_draft(film)) == Absent(proven=True)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_with_the_session_gone_the_channel_is_searched_by_file_name(
+    simulator: Simulator, film: bytes, status: int
+):
+    drive, draft = make_drive(simulator), make_draft(film)
+    lose_last_answer(simulator, drive, draft)
+    simulator.fault("youtube", call="ask_session", status=status)
+    found = drive.find(draft)
+    post = only_post(simulator)
+    assert found == Published(post["id"], f"https://www.youtube.com/watch?v={post['id']}")
+
+
+def test_with_the_session_gone_an_unseen_video_is_not_proven_absent(
+    simulator: Simulator, film: bytes
+):
+    drive, draft = make_drive(simulator), make_draft(film)
+    lose_last_answer(simulator, drive, draft)
+    simulator.fault("youtube", call="ask_session", status=404)
+    simulator.fault("youtube", call="playlist_items", status=200, body='{"items": []}', times=1)
+    assert drive.find(draft) == Absent(proven=False)
+    simulator.fault("youtube", call="playlist_items", status=404, times=1)
+    assert drive.find(draft) == Absent(proven=False)
+
+
+def test_a_video_of_another_upload_is_never_taken_for_ours(simulator: Simulator, film: bytes):
+    other, draft = make_drive(simulator), make_draft(film)
+    assert isinstance(other.publish(draft), Published)
+    drive = Drive(other.adapter, other.account, simulator.url)
+    simulator.fault("youtube", call="put_bytes", drop="before", times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(draft)
+    simulator.fault("youtube", call="ask_session", status=404)
+    assert drive.find(draft) == Absent(proven=False)
+
+
+def listed(simulator: Simulator, **changes: Any) -> dict[str, Any]:
+    post = only_post(simulator)
+    return {
+        "id": post["id"],
+        "snippet": {"title": "Hello", "publishedAt": datetime.now(UTC).isoformat()},
+        "fileDetails": {"fileName": "upload.mp4", "fileSize": post["extra"]["fileSize"]},
+        **changes,
+    }
+
+
+def answer_videos(simulator: Simulator, *items: dict[str, Any]) -> None:
+    simulator.fault("youtube", call="videos", status=200, body=json.dumps({"items": items}))
+
+
+def test_size_title_and_time_recognise_a_video_whose_name_was_not_kept(
+    simulator: Simulator, film: bytes
+):
+    drive, draft = make_drive(simulator), make_draft(film)
+    lose_last_answer(simulator, drive, draft)
+    simulator.fault("youtube", call="ask_session", status=404)
+    answer_videos(simulator, listed(simulator))
+    assert isinstance(drive.find(draft), Published)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"fileDetails": {"fileName": "upload.mp4", "fileSize": "1"}},
+        {"snippet": {"title": "Other", "publishedAt": "2099-01-01T00:00:00Z"}},
+        {"snippet": {"title": "Hello", "publishedAt": "2020-01-01T00:00:00Z"}},
+    ],
+)
+def test_another_size_title_or_time_is_no_match(
+    simulator: Simulator, film: bytes, changes: dict[str, Any]
+):
+    drive, draft = make_drive(simulator), make_draft(film)
+    lose_last_answer(simulator, drive, draft)
+    simulator.fault("youtube", call="ask_session", status=404)
+    answer_videos(simulator, listed(simulator, **changes))
+    assert drive.find(draft) == Absent(proven=False)
+
+
+def test_a_file_youtube_has_not_read_yet_is_waited_for(simulator: Simulator, film: bytes):
+    drive, draft = make_drive(simulator), make_draft(film)
+    lose_last_answer(simulator, drive, draft)
+    simulator.fault("youtube", call="ask_session", status=404)
+    answer_videos(simulator, listed(simulator, fileDetails={}))
+    assert drive.find(draft) == Processing(60)
+
+
+def test_two_possible_videos_are_for_a_person_to_tell_apart(simulator: Simulator, film: bytes):
+    drive, draft = make_drive(simulator), make_draft(film)
+    lose_last_answer(simulator, drive, draft)
+    simulator.fault("youtube", call="ask_session", status=404)
+    answer_videos(simulator, listed(simulator), listed(simulator, id="another"))
+    found = drive.find(draft)
+    assert getattr(found, "look_at", "") == f"https://www.youtube.com/channel/{CHANNEL}"
+
+
+def test_a_refusal_the_session_repeats_is_final_and_the_next_try_starts_afresh(
+    simulator: Simulator, film: bytes
+):
+    drive, draft = make_drive(simulator), make_draft(film)
+    simulator.fault("youtube", call="put_bytes", drop="before", times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(draft)
+    refusal = error_body("uploadLimitExceeded")
+    simulator.fault("youtube", call="ask_session", status=400, body=refusal, times=2)
+    found = drive.find(draft)
+    assert isinstance(found, Refused)
+    assert isinstance(found.error, RateLimited)
+    assert isinstance(drive.publish(draft), Published)
+    only_post(simulator)
+
+
+def test_an_unreadable_400_of_the_session_proves_nothing(simulator: Simulator, film: bytes):
+    drive, draft = make_drive(simulator), make_draft(film)
+    lose_last_answer(simulator, drive, draft)
+    simulator.fault("youtube", call="ask_session", status=400, body="<html>")
+    found = drive.find(draft)
+    assert isinstance(found, Published)
+
+
+def test_a_video_on_the_wrong_channel_is_reported_and_not_sent_again(
+    simulator: Simulator, film: bytes
+):
+    drive, draft = make_drive(simulator, returned_channel="UCother"), make_draft(film)
+    with pytest.raises(Unauthorized, match="on the channel UCother") as wrong:
+        drive.publish(draft)
+    assert wrong.value.platform_code == "wrongChannel"
+    with pytest.raises(Unauthorized):
+        drive.publish(draft)
+    assert isinstance(drive.find(draft), Refused)
+    only_post(simulator)
+
+
+# Refusals
+
+
+def to_midnight_pacific() -> float:
+    now = datetime.now(ZoneInfo("America/Los_Angeles"))
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight.timestamp() - now.timestamp()
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "error", "wait"),
+    [
+        (401, "authError", Unauthorized, None),
+        (401, "expired", Unauthorized, None),
+        (401, "youtubeSignupRequired", Unauthorized, None),
+        (403, "insufficientPermissions", Unauthorized, None),
+        (403, "forbidden", Unauthorized, None),
+        (403, "authenticatedUserAccountSuspended", Unauthorized, None),
+        (403, "quotaExceeded", RateLimited, "midnight"),
+        (403, "dailyLimitExceeded", RateLimited, "midnight"),
+        (403, "userRateLimitExceeded", RateLimited, 30),
+        (429, "rateLimitExceeded", RateLimited, 30),
+        (400, "uploadLimitExceeded", RateLimited, 86400),
+        (400, "invalidTitle", Rejected, None),
+        (400, "invalidTags", Rejected, None),
+        (403, "forbiddenPrivacySetting", Rejected, None),
+        (500, "backendError", Unavailable, None),
+        (503, "backendError", Unavailable, None),
+    ],
+)
+@pytest.mark.parametrize("call", ["start_session", "put_bytes"])
+def test_each_refusal_has_its_meaning(
+    simulator: Simulator,
+    film: bytes,
+    call: str,
+    status: int,
+    reason: str,
+    error: type[PlatformError],
+    wait: Any,
+):
+    drive = make_drive(simulator)
+    simulator.fault("youtube", call=call, status=status, body=error_body(reason, "Details."))
+    if call == "put_bytes" and error is Unavailable:
+        error = OutcomeUnknown
+    with pytest.raises(error) as refused:
+        drive.publish(make_draft(film))
+    assert type(refused.value) is error
+    assert refused.value.platform_code == reason
+    assert refused.value.http_status == status
+    expected = to_midnight_pacific() if wait == "midnight" else wait
+    assert refused.value.retry_after_seconds == (expected and pytest.approx(expected, abs=30))
+    assert_tells_no_secret(refused.value, drive)
+    assert simulator.posts() == []
+
+
+def test_the_upload_quota_hides_in_a_429(simulator: Simulator, film: bytes):
+    message = "Quota exceeded for quota metric 'Video Uploads' and limit 'Video Uploads per day'"
+    body = error_body("rateLimitExceeded", message)
+    simulator.fault("youtube", call="start_session", status=429, body=body)
+    with pytest.raises(RateLimited) as limited:
+        make_drive(simulator).publish(make_draft(film))
+    assert limited.value.retry_after_seconds == pytest.approx(to_midnight_pacific(), abs=30)
+
+
+def test_the_networks_own_retry_after_counts(simulator: Simulator, film: bytes):
+    simulator.fault("youtube", call="start_session", rate_limit_reset_seconds=77)
+    with pytest.raises(RateLimited) as limited:
+        make_drive(simulator).publish(make_draft(film))
+    assert limited.value.retry_after_seconds == 77
+
+
+def test_a_missing_scope_in_the_details_needs_a_reconnection(simulator: Simulator, film: bytes):
+    error = {"code": 403, "details": [{"reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}]}
+    body = json.dumps({"error": {**error, "status": "PERMISSION_DENIED"}})
+    simulator.fault("youtube", call="start_session", status=403, body=body)
+    with pytest.raises(Unauthorized, match="allow it"):
+        make_drive(simulator).publish(make_draft(film))
+
+
+def test_an_invalid_token_needs_a_reconnection_and_keeps_the_session(
+    simulator: Simulator, long_film: bytes
+):
+    drive, draft = make_drive(simulator), make_draft(long_film)
+    expired = error_body("authError")
+    simulator.fault("youtube", call="put_bytes", status=401, body=expired, skip=1, times=1)
+    with pytest.raises(Unauthorized):
+        drive.publish(draft)
+    token = simulator.connect("youtube", CHANNEL)
+    with pytest.raises(Unauthorized):
+        drive.publish(draft)
+    session = drive.checkpoint["session"]
+    drive.account = Credentials(CHANNEL, "acme", token)
+    assert isinstance(drive.publish(draft), Published)
+    assert drive.checkpoint["session"] == session
+    only_post(simulator)
+
+
+def test_a_message_that_echoes_credentials_is_redacted(simulator: Simulator, film: bytes):
+    drive = make_drive(simulator)
+    body = error_body("invalidTitle", f"Bad request by {drive.account.token}")
+    simulator.fault("youtube", call="start_session", status=400, body=body)
+    with pytest.raises(Rejected, match=r"\[redacted\]") as refused:
+        drive.publish(make_draft(film))
+    assert_tells_no_secret(refused.value, drive)
+
+
+# The simulator is as strict as the network
+
+
+def put(simulator: Simulator, drive: Drive, content: bytes, span: str) -> Any:
+    headers = {"Authorization": f"Bearer {drive.account.token}", "Content-Range": span}
+    return simulator.http.put(drive.checkpoint["session"], content=content, headers=headers)
+
+
+@pytest.fixture
+def begun(simulator: Simulator, film: bytes) -> Drive:
+    """A session for 1 MiB that holds nothing."""
+    drive = make_drive(simulator)
+    simulator.fault("youtube", call="put_bytes", drop="before", times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(make_draft(_padded(film, MIB)))
+    return drive
+
+
+def test_the_simulator_stores_only_at_the_exact_next_offset(simulator: Simulator, begun: Drive):
+    piece = bytes(256 * 1024)
+    gap = put(simulator, begun, piece, f"bytes 262144-524287/{MIB}")
+    assert (gap.status_code, gap.headers.get("range")) == (308, None)
+    taken = put(simulator, begun, piece, f"bytes 0-262143/{MIB}")
+    assert (taken.status_code, taken.headers["range"]) == (308, "bytes=0-262143")
+    again = put(simulator, begun, piece, f"bytes 0-262143/{MIB}")
+    assert (again.status_code, again.headers["range"]) == (308, "bytes=0-262143")
+
+
+@pytest.mark.parametrize(
+    ("size", "span"),
+    [
+        (1000, f"bytes 0-999/{MIB}"),
+        (262144, "bytes 0-262143/99999999"),
+        (262144, f"bytes 0-524287/{MIB}"),
+        (262144, f"bytes=0-262143/{MIB}"),
+        (0, "bytes */5"),
+    ],
+)
+def test_the_simulator_refuses_a_wrong_content_range(
+    simulator: Simulator, begun: Drive, size: int, span: str
+):
+    assert put(simulator, begun, bytes(size), span).status_code == 400
+
+
+def test_the_simulator_refuses_strangers_and_bad_metadata(
+    simulator: Simulator, begun: Drive, film: bytes
+):
+    other = simulator.connect("youtube", "UCother")
+    headers = {"Authorization": f"Bearer {other}", "Content-Range": f"bytes */{MIB}"}
+    assert simulator.http.put(begun.checkpoint["session"], headers=headers).status_code == 404
+    readonly = ["https://www.googleapis.com/auth/youtube.readonly"]
+    with pytest.raises(Unauthorized):
+        make_drive(simulator, scopes=readonly).publish(make_draft(film))
+    drive = make_drive(simulator)
+    with pytest.raises(Rejected) as refused:
+        drive.publish(make_draft(film, title="x" * 101))
+    assert refused.value.platform_code == "invalidTitle"
