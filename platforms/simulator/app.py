@@ -9,10 +9,11 @@ from platforms.simulator import control, wall
 from platforms.simulator.faults import Faults
 from platforms.simulator.network import Network
 from platforms.simulator.store import Store
+from platforms.simulator.tiktok import TikTokNetwork
 from platforms.simulator.x import XNetwork
 from platforms.simulator.youtube import YouTubeNetwork
 
-NETWORKS: tuple[type[Network], ...] = (XNetwork, YouTubeNetwork)
+NETWORKS: tuple[type[Network], ...] = (XNetwork, TikTokNetwork, YouTubeNetwork)
 
 
 def build(home: Path) -> Starlette:

@@ -1,0 +1,72 @@
+"""The upload of a video to TikTok, piece by piece.
+
+Source: TikTok for Developers, Media Transfer Guide (read 2026-11-24).
+
+Posting starts by itself when the last byte is in: the last piece is the irreversible call. The
+upload URL lets anybody upload: it is never shown.
+"""
+
+import time
+
+from platforms.base import Checkpoint, Media
+from platforms.client import Client, stream
+from platforms.errors import PlatformError, Unavailable
+
+#: TikTok says MB and leaves open which; these fit both readings.
+SINGLE_BYTES = 64_000_000
+CHUNK_BYTES = 16_000_000
+#: An upload URL lives for an hour; after this much more nothing can arrive through it.
+URL_SECONDS = 3600
+GRACE_SECONDS = 300
+#: The answer to the last piece may take a while.
+ANSWER_SECONDS = 60
+COMPLETE = 201
+
+
+def plan(size: int) -> tuple[int, int]:
+    """(bytes of a piece, number of pieces); the last piece also carries the remainder."""
+    return (size, 1) if size <= SINGLE_BYTES else (CHUNK_BYTES, size // CHUNK_BYTES)
+
+
+def is_over(checkpoint: Checkpoint) -> bool:
+    """Whether nothing can be uploaded to the present publish id any more."""
+    ends_at = float(checkpoint["started_at"]) + URL_SECONDS + GRACE_SECONDS
+    return bool(checkpoint.get("url_refused")) or time.time() > ends_at
+
+
+async def send(video: Media, http: Client, checkpoint: Checkpoint) -> None:
+    """Send what TikTok does not have yet, from `uploaded_bytes` on; saves `submitted_at`."""
+    size, (chunk, count) = video.size_bytes, plan(video.size_bytes)
+    begin = min(int(checkpoint.get("uploaded_bytes", 0)) // chunk, count - 1)
+    for number in range(begin, count - 1):
+        await _put(video, http, checkpoint, number * chunk, chunk)
+        await checkpoint.save(uploaded_bytes=(number + 1) * chunk)
+    first = (count - 1) * chunk
+    checkpoint["last_piece_sent"] = True
+    status = await _put(video, http, checkpoint, first, size - first)
+    if status != COMPLETE:
+        # More is expected, so nothing is posted; the next try asks how far the upload is.
+        raise Unavailable("TikTok did not take the whole file.", http_status=status)
+    await checkpoint.save(submitted_at=time.time())
+
+
+async def _put(video: Media, http: Client, checkpoint: Checkpoint, first: int, size: int) -> int:
+    last = first + size == video.size_bytes
+    try:
+        answer = await http.put(
+            checkpoint["upload_url"],
+            headers={
+                "Content-Type": video.content_type,
+                "Content-Length": str(size),
+                "Content-Range": f"bytes {first}-{first + size - 1}/{video.size_bytes}",
+            },
+            content=stream(video, first, size),
+            irreversible=last,
+            timeout_seconds=ANSWER_SECONDS,
+        )
+    except PlatformError as error:
+        # Once the last piece has left, only time tells that the upload can no longer end.
+        if error.http_status in (403, 404) and not checkpoint.get("last_piece_sent"):
+            await checkpoint.save(url_refused=True)
+        raise
+    return answer.status
