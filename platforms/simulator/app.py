@@ -6,6 +6,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from platforms.simulator import control, wall
+from platforms.simulator.facebook import FacebookNetwork
 from platforms.simulator.faults import Faults
 from platforms.simulator.network import Network
 from platforms.simulator.store import Store
@@ -13,7 +14,12 @@ from platforms.simulator.tiktok import TikTokNetwork
 from platforms.simulator.x import XNetwork
 from platforms.simulator.youtube import YouTubeNetwork
 
-NETWORKS: tuple[type[Network], ...] = (XNetwork, TikTokNetwork, YouTubeNetwork)
+NETWORKS: tuple[type[Network], ...] = (
+    XNetwork,
+    FacebookNetwork,
+    TikTokNetwork,
+    YouTubeNetwork,
+)
 
 
 def build(home: Path) -> Starlette:

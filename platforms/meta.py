@@ -1,0 +1,169 @@
+"""What the Graph APIs of Facebook, Instagram and Threads share: their errors and usage headers.
+
+A refusal is `{"error": {code, error_subcode, is_transient, message, fbtrace_id, ...}}`. Code and
+subcode decide, the HTTP status only where they say nothing.
+Source: Graph API, "Handle Errors" and "Rate Limits" (read 2026-11-24).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from platforms.base import Credentials, explain_by_status
+from platforms.client import Answer, redact
+from platforms.errors import (
+    OutcomeUnknown,
+    PlatformError,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+)
+
+HOUR_SECONDS = 3600.0
+DAY_SECONDS = 24 * HOUR_SECONDS
+DETAIL_CHARS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One of our error words, with the sentence a customer reads; `{name}` is the network."""
+
+    error: type[PlatformError]
+    sentence: str
+    #: How long to stay away when the network does not say.
+    wait_seconds: float | None = None
+    #: The word instead, when the call that publishes gets this answer.
+    when_publishing: type[PlatformError] | None = None
+
+
+#: (code, subcode) → meaning. None stands for any.
+Meanings = Mapping[tuple[int | None, int | None], Meaning]
+
+RECONNECT = Meaning(
+    Unauthorized, "{name} no longer accepts this account's authorization; reconnect it."
+)
+PERMISSION = Meaning(
+    Unauthorized, "{name} says a permission to publish is missing; reconnect the account."
+)
+THROTTLED = Meaning(RateLimited, "Rate limit exceeded on {name}.", HOUR_SECONDS)
+BLOCKED = Meaning(RateLimited, "{name} blocks this account's posts for now.", DAY_SECONDS)
+TROUBLE = Meaning(OutcomeUnknown, "{name} had an internal problem.")
+REFUSED = Meaning(Rejected, "{name} refused the post.")
+UNFETCHED = Meaning(Unavailable, "{name} could not fetch the file.")
+
+SHARED: Meanings = {
+    (190, None): RECONNECT,
+    (102, None): RECONNECT,
+    (10, None): PERMISSION,
+    **{(code, None): PERMISSION for code in range(200, 300)},
+    **{(code, None): THROTTLED for code in (4, 17, 32, 341, 613, *range(80001, 80015))},
+    (368, None): BLOCKED,
+    (1, None): TROUBLE,
+    (2, None): TROUBLE,
+    (3, None): Meaning(Rejected, "{name} has not enabled publishing for this app."),
+    (100, None): REFUSED,
+    # An object that cannot be read yet reads like one that never was.
+    (100, 33): Meaning(Unavailable, "{name} could not find it.", when_publishing=Unauthorized),
+    # The identical post just before may be our own earlier try.
+    (506, None): Meaning(
+        Rejected,
+        "{name} says that this is identical to the post before.",
+        when_publishing=OutcomeUnknown,
+    ),
+}
+
+
+def bearer(account: Credentials) -> dict[str, str]:
+    return {"Authorization": f"Bearer {account.token}"}
+
+
+def explain(name: str, answer: Answer, own: Meanings) -> PlatformError:
+    """A Graph refusal in our words; `own` are the network's meanings beyond the shared ones."""
+    body = answer.error_body()
+    said = body.get("error")
+    if not isinstance(said, dict):
+        return explain_by_status(name, answer)
+    code, subcode = _number(said.get("code")), _number(said.get("error_subcode"))
+    meaning = _meaning(answer, said, code, subcode, own)
+    error = meaning.error
+    if answer.irreversible:
+        # An id beside the error: the post is there, only reading it back went wrong.
+        error = OutcomeUnknown if body.get("id") else meaning.when_publishing or error
+    return error(
+        _message(name, meaning, said),
+        platform_code=platform_code(said),
+        http_status=answer.status,
+        retry_after_seconds=_wait_seconds(answer, meaning) if error is RateLimited else None,
+        request_id=str(said.get("fbtrace_id", "")),
+        body=answer.text,
+    )
+
+
+def platform_code(said: Mapping[str, Any]) -> str:
+    """`code/subcode`, as support pages write it."""
+    parts = (said.get("code"), said.get("error_subcode"))
+    return "/".join(str(part) for part in parts if part is not None)
+
+
+def _meaning(
+    answer: Answer, said: Mapping[str, Any], code: int | None, subcode: int | None, own: Meanings
+) -> Meaning:
+    meanings = {**SHARED, **own}
+    exact = meanings.get((code, subcode)) if subcode is not None else None
+    by_subcode = meanings.get((None, subcode)) if subcode is not None else None
+    if exact or by_subcode:
+        return exact or by_subcode or REFUSED
+    if answer.status >= 500:
+        # Permission errors under a 5xx were seen although the post was live.
+        return TROUBLE
+    if known := meanings.get((code, None)):
+        return known
+    if said.get("is_transient"):
+        return TROUBLE
+    if answer.status == 401:
+        return RECONNECT
+    if answer.status == 403:
+        return PERMISSION
+    if answer.status == 429:
+        return THROTTLED
+    # A code nobody has told us about proves nothing about a call that publishes.
+    return Meaning(Rejected, REFUSED.sentence, when_publishing=OutcomeUnknown)
+
+
+def _message(name: str, meaning: Meaning, said: Mapping[str, Any]) -> str:
+    sentence = meaning.sentence.format(name=name)
+    detail = str(said.get("error_user_msg") or said.get("message") or "").strip()
+    # A refused token is sometimes quoted in the message.
+    if not detail or meaning.error is Unauthorized:
+        return sentence
+    return f"{sentence} It said: {redact(detail[:DETAIL_CHARS])}"
+
+
+def _wait_seconds(answer: Answer, meaning: Meaning) -> float | None:
+    return answer.retry_after_seconds() or _regained_seconds(answer) or meaning.wait_seconds
+
+
+def _regained_seconds(answer: Answer) -> float:
+    """How long until calls are accepted again, from the usage header; 0 if it does not say.
+
+    Source: Graph API, "Rate Limits", X-Business-Use-Case-Usage, in minutes (read 2026-11-24).
+    """
+    try:
+        usage = json.loads(answer.headers.get("x-business-use-case-usage", ""))
+        minutes = [
+            float(entry.get("estimated_time_to_regain_access", 0))
+            for entries in usage.values()
+            for entry in entries
+        ]
+    except (ValueError, AttributeError, TypeError):
+        return 0
+    return max(minutes, default=0) * 60
+
+
+def _number(value: object) -> int | None:
+    try:
+        return int(str(value))
+    except ValueError:
+        return None

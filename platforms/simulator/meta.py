@@ -1,0 +1,203 @@
+"""What the simulated Graph APIs share: tokens, versions, parameters, errors, fetched images."""
+
+import io
+import json
+import random
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from PIL import Image, UnidentifiedImageError
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from platforms.base import Checkpoint, explain_by_status
+from platforms.client import Client, Transport
+from platforms.errors import PlatformError
+from platforms.simulator.network import Network
+from platforms.simulator.store import Account, Post
+
+#: How long a container with media stays IN_PROGRESS.
+PROCESSING_SECONDS = 0.4
+CONTAINER_SECONDS = 24 * 3600
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Refusal(Exception):
+    """A Graph error body: code, subcode and message."""
+
+    def __init__(
+        self,
+        code: int | str,
+        message: str,
+        subcode: int | None = None,
+        *,
+        status: int = 400,
+        type: str = "OAuthException",  # noqa: A002 - the field's name
+        transient: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.error: dict[str, Any] = {
+            "message": f"(#{code}) {message}" if isinstance(code, int) else message,
+            "type": type,
+            "code": code,
+            **({"error_subcode": subcode} if subcode else {}),
+            "is_transient": transient,
+            "fbtrace_id": "A" + secrets.token_urlsafe(16),
+        }
+
+    def answer(self, headers: Mapping[str, str] | None = None) -> Response:
+        return JSONResponse({"error": self.error}, self.status, headers)
+
+
+#: What a status looks like when a fault asks for nothing more special.
+BY_STATUS = {
+    400: Refusal(100, "Invalid parameter"),
+    401: Refusal(190, "Error validating access token: Session has expired.", 463, status=401),
+    403: Refusal(200, "Permissions error", status=403),
+    429: Refusal(4, "Application request limit reached", status=429, transient=True),
+}
+TROUBLE = "An unexpected error has occurred. Please retry your request later."
+
+
+class MetaNetwork(Network):
+    versions: ClassVar[frozenset[str]]
+    #: The throttle of the network's own kind of account.
+    throttle_code: ClassVar[int]
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._transport = Transport(timeout_seconds=10)
+
+    def route(self, path: str, **methods: Handler) -> Route:
+        """A path below the version, with a call for each HTTP method."""
+
+        async def serve(request: Request) -> Response:
+            version = request.path_params["version"]
+            try:
+                if version not in self.versions:
+                    raise Refusal(2500, f"Unknown path components: /{version}")
+                return await methods[request.method](request)
+            except Refusal as refusal:
+                return refusal.answer()
+
+        return Route("/{version}" + path, serve, methods=list(methods))
+
+    def account(self, request: Request) -> Account | None:
+        """By bearer token, or by `access_token` of the query."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() not in ("bearer", "oauth"):
+            token = request.query_params.get("access_token", "")
+        return self.store.account_by_token(self.key, token) if token else None
+
+    def unauthorized(self) -> Response:
+        return Refusal(190, "Invalid OAuth access token.", status=401).answer()
+
+    def rate_limited(self, reset_seconds: int) -> Response:
+        usage = {"type": self.key, "call_count": 100, "total_cputime": 25, "total_time": 25}
+        usage["estimated_time_to_regain_access"] = -(-reset_seconds // 60)
+        headers = {"x-business-use-case-usage": json.dumps({"1": [usage]})}
+        refusal = Refusal(self.throttle_code, "There have been too many calls.", transient=True)
+        return refusal.answer(headers)
+
+    def error(self, status: int) -> Response:
+        refusal = BY_STATUS.get(status) or Refusal(2, TROUBLE, status=status, transient=True)
+        return refusal.answer()
+
+    async def fetch(self, url: str) -> bytes:
+        """A file from the absolute URL a caller gave, as a stranger would fetch it."""
+
+        async def forget(values: dict[str, Any], sending: bool) -> None:
+            pass
+
+        client = Client(
+            self._transport,
+            explain=lambda answer: explain_by_status(self.key, answer),
+            checkpoint=Checkpoint({}, forget),
+        )
+        if not re.match(r"https?://", url) or not url.isascii():
+            raise Refusal(9004, "The media URI doesn't meet our requirements.", 2207052)
+        try:
+            return (await client.get(url, headers={"Connection": "close"})).content
+        except PlatformError:
+            message = "The media could not be fetched from this URI."
+            raise Refusal(9004, message, 2207052) from None
+
+
+async def parameters(request: Request) -> dict[str, Any]:
+    """Query, JSON, form and multipart alike. JSON keeps its types; a file is its bytes."""
+    found: dict[str, Any] = dict(request.query_params)
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    if kind == "application/json":
+        try:
+            body = await request.json()
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            raise Refusal(100, "Invalid parameter: the body is not a JSON object")
+        found |= body
+    elif kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        async with request.form() as form:
+            for name, value in form.items():
+                found[name] = await value.read() if isinstance(value, UploadFile) else value
+    return found
+
+
+def truth(value: Any) -> bool:
+    return value is True or str(value).lower() in ("true", "1")
+
+
+def image_facts(data: bytes) -> tuple[str, float]:
+    """(format, width / height) by the real bytes; ("", 1) if this is no image."""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            return image.format or "", image.width / image.height
+    except (UnidentifiedImageError, OSError):
+        return "", 1
+
+
+def new_id(first: str, digits: int = 17) -> str:
+    return first + "".join(random.choices("0123456789", k=digits - len(first)))
+
+
+def moment(unix_seconds: float) -> str:
+    return datetime.fromtimestamp(unix_seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
+
+
+def state(container: Mapping[str, Any]) -> str:
+    """Where a container stands."""
+    if container.get("failed"):
+        return "ERROR"
+    if container.get("post"):
+        return "PUBLISHED"
+    now = time.time()
+    if now > container["created_at"] + CONTAINER_SECONDS:
+        return "EXPIRED"
+    return "FINISHED" if now >= container["ready_at"] else "IN_PROGRESS"
+
+
+def page(posts: list[Post], request: Request, show: Callable[[Post], Any]) -> Response:
+    """A list edge with `since`, `until` and `limit`, newest first."""
+    query = request.query_params
+    since, until = float(query.get("since", 0)), float(query.get("until", "inf"))
+    limit = min(int(query.get("limit", 25)), 100)
+    chosen = [post for post in posts if since <= post.created_at <= until][:limit]
+    return JSONResponse({"data": [show(post) for post in chosen], "paging": {}})
+
+
+def chosen(request: Request, facts: Mapping[str, Any], always: str = "id") -> dict[str, Any]:
+    """The asked-for fields that have a value; 100 for one that does not exist."""
+    names = request.query_params.get("fields", always).split(",")
+    for name in names:
+        if name not in facts:
+            raise Refusal(100, f"Tried accessing nonexisting field ({name})", type="THApiException")
+    return {
+        name: facts[name] for name in {always: 1, **dict.fromkeys(names)} if facts[name] is not None
+    }

@@ -1,0 +1,336 @@
+import json
+from typing import Any
+
+import pytest
+
+from platforms.base import Absent, Credentials, Draft, Published
+from platforms.errors import (
+    OutcomeUnknown,
+    PlatformError,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+    Unsupported,
+)
+from platforms.facebook.adapter import Facebook
+from tests.conftest import Simulator
+from tests.platforms.driver import Drive, image, media
+
+PAGE = "102938475610293"
+TEXT = Draft("Hello from the Page")
+
+
+@pytest.fixture
+def drive(simulator: Simulator) -> Drive:
+    token = simulator.connect("facebook", PAGE, name="Acme", username="acme")
+    return Drive(Facebook(), Credentials(PAGE, "acme", token), simulator.url)
+
+
+def public(simulator: Simulator) -> list[dict[str, Any]]:
+    return simulator.posts("facebook", PAGE)
+
+
+def graph_error(code: int, subcode: int | None = None, **fields: Any) -> str:
+    said = {"message": "Simulated", "type": "OAuthException", "code": code, "fbtrace_id": "Abc"}
+    if subcode:
+        said["error_subcode"] = subcode
+    return json.dumps({"error": {**said, **fields}})
+
+
+def test_a_text_becomes_one_public_post(simulator: Simulator, drive: Drive):
+    result = drive.finish(TEXT)
+    (post,) = public(simulator)
+    assert result == Published(id=post["id"], url=post["url"])
+    assert post["text"] == "Hello from the Page"
+    assert post["id"].startswith(f"{PAGE}_")
+    assert (drive.sends, drive.state) == (1, "answered")
+
+
+def test_the_post_id_is_durable_before_the_post_is_shown(simulator: Simulator, drive: Drive):
+    result = drive.finish(TEXT)
+    assert isinstance(result, Published)
+    (sending,) = [save for save in drive.saves if save.sending]
+    assert sending.values["post"] == result.id
+
+
+def test_a_link_is_sent_with_its_text(simulator: Simulator, drive: Drive):
+    drive.finish(Draft("Read this", settings={"link": "https://example.com/a"}))
+    (post,) = public(simulator)
+    assert (post["text"], post["extra"]["link"]) == ("Read this", "https://example.com/a")
+
+
+def test_photos_keep_their_order_and_alt_texts(simulator: Simulator, drive: Drive):
+    first, second = image(), image(format="JPEG")
+    draft = Draft(
+        "Two photos",
+        (media(first, alt_text="A wall"), media(second, content_type="image/jpeg")),
+    )
+    drive.finish(draft)
+    (post,) = public(simulator)
+    stored = [simulator.http.get(f"/files/{file}").content for file in post["media"]]
+    assert stored == [first, second]
+    assert post["extra"]["alt_texts"] == ["A wall", ""]
+
+
+def test_a_photo_needs_no_text(simulator: Simulator, drive: Drive):
+    drive.finish(Draft("", (media(),)))
+    (post,) = public(simulator)
+    assert (post["text"], len(post["media"])) == ("", 1)
+
+
+def test_a_permalink_that_cannot_be_read_does_not_fail_the_post(simulator: Simulator, drive: Drive):
+    simulator.fault("facebook", call="read_post", status=500)
+    result = drive.finish(TEXT)
+    (post,) = public(simulator)
+    assert result == Published(id=post["id"], url=f"https://www.facebook.com/{post['id']}")
+
+
+@pytest.mark.parametrize("drop", ["before", "after"])
+def test_a_lost_answer_is_unknown_and_then_found_out(simulator: Simulator, drive: Drive, drop: str):
+    simulator.fault("facebook", call="change_post", drop=drop, times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(TEXT)
+    found = drive.find(TEXT)
+    if drop == "before":
+        assert found == Absent(proven=True)
+        assert public(simulator) == []
+    else:
+        (post,) = public(simulator)
+        assert found == Published(id=post["id"], url=post["url"])
+
+
+@pytest.mark.parametrize("body", [graph_error(2), graph_error(1, 99), "<html>Bad gateway</html>"])
+def test_server_trouble_while_showing_is_unknown_although_it_worked(
+    simulator: Simulator, drive: Drive, body: str
+):
+    simulator.fault("facebook", call="change_post", status=500, body=body, effect=True, times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(TEXT)
+    (post,) = public(simulator)
+    assert drive.find(TEXT) == Published(id=post["id"], url=post["url"])
+
+
+def test_a_readable_answer_that_does_not_say_success_is_unknown(simulator: Simulator, drive: Drive):
+    simulator.fault("facebook", call="change_post", status=200, body='{"success":false}')
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(TEXT)
+
+
+def test_going_on_after_a_lost_answer_sends_nothing_again(simulator: Simulator, drive: Drive):
+    simulator.fault("facebook", call="change_post", drop="after", times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(TEXT)
+    result = drive.finish(TEXT)
+    (post,) = public(simulator)
+    assert result == Published(id=post["id"], url=post["url"])
+    assert drive.sends == 1
+
+
+def test_going_on_after_a_proven_absence_shows_the_same_post(simulator: Simulator, drive: Drive):
+    simulator.fault("facebook", call="change_post", drop="before", times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(TEXT)
+    made = drive.checkpoint["post"]
+    assert drive.find(TEXT) == Absent(proven=True)
+    drive.finish(TEXT)
+    assert [post["id"] for post in public(simulator)] == [made]
+
+
+def test_a_lost_answer_while_making_the_post_is_safe_to_repeat(simulator: Simulator, drive: Drive):
+    simulator.fault("facebook", call="feed", drop="after", times=1)
+    with pytest.raises(Unavailable):
+        drive.publish(TEXT)
+    assert (drive.sends, drive.state) == (0, "unsent")
+    drive.finish(TEXT)
+    assert len(public(simulator)) == 1
+
+
+def test_uploaded_photos_are_used_again(simulator: Simulator, drive: Drive):
+    draft = Draft("Two", (media(), media()))
+    simulator.fault("facebook", call="feed", status=503, times=1)
+    with pytest.raises(Unavailable):
+        drive.publish(draft)
+    photos = drive.checkpoint["photos"]
+    assert len(photos) == 2
+    simulator.fault("facebook", call="photos", status=500)
+    drive.finish(draft)
+    assert len(public(simulator)) == 1
+
+
+def test_photos_used_by_an_orphan_are_uploaded_again(simulator: Simulator, drive: Drive):
+    draft = Draft("Photo", (media(),))
+    simulator.fault("facebook", call="feed", drop="after", times=1)
+    with pytest.raises(Unavailable):
+        drive.publish(draft)
+    # The next try meets the orphan, the one after that uploads.
+    with pytest.raises(Unavailable) as caught:
+        drive.publish(draft)
+    assert caught.value.platform_code == "100/1366051"
+    drive.finish(draft)
+    assert len(public(simulator)) == 1
+
+
+def test_a_repetition_of_somebody_elses_post_is_rejected(simulator: Simulator, drive: Drive):
+    drive.finish(TEXT)
+    drive.checkpoint = {}
+    with pytest.raises(Rejected) as caught:
+        drive.publish(TEXT)
+    assert caught.value.platform_code == "506"
+    assert len(public(simulator)) == 1
+
+
+def test_a_repetition_that_is_our_own_post_is_published(simulator: Simulator, drive: Drive):
+    simulator.fault(
+        "facebook", call="change_post", status=400, body=graph_error(506), effect=True, times=1
+    )
+    result = drive.publish(TEXT)
+    (post,) = public(simulator)
+    assert result == Published(id=post["id"], url=post["url"])
+
+
+REFUSALS = [
+    (400, graph_error(190, 463), Unauthorized),
+    (400, graph_error(190, 492), Unauthorized),
+    (403, graph_error(200), Unauthorized),
+    (403, graph_error(10), Unauthorized),
+    (401, "{}", Unauthorized),
+    (400, graph_error(1, 4854002), Unauthorized),
+    (400, graph_error(32), RateLimited),
+    (400, graph_error(80001, is_transient=True), RateLimited),
+    (400, graph_error(368, 1390008), RateLimited),
+    (400, graph_error(368), RateLimited),
+    (400, graph_error(100, 1404112), RateLimited),
+    (400, graph_error(100), Rejected),
+    (400, graph_error(3), Rejected),
+    (400, graph_error(1500), Rejected),
+    (400, graph_error(324, 2069019), Rejected),
+    (400, graph_error(506), Rejected),
+    (400, graph_error(100, 33), Unavailable),
+    (400, graph_error(4711), Rejected),
+    (400, graph_error(4711, is_transient=True), Unavailable),
+    (500, graph_error(2), Unavailable),
+    (500, graph_error(10), Unavailable),
+    (502, "<html>Bad gateway</html>", Unavailable),
+    (200, graph_error(2), Unavailable),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "error"), REFUSALS)
+def test_a_refusal_while_nothing_is_public_has_its_word(
+    simulator: Simulator, drive: Drive, status: int, body: str, error: type[PlatformError]
+):
+    simulator.fault("facebook", call="feed", status=status, body=body)
+    with pytest.raises(PlatformError) as caught:
+        drive.publish(TEXT)
+    assert type(caught.value) is error
+    assert drive.account.token not in str(caught.value) + caught.value.body
+    assert (drive.sends, public(simulator)) == (0, [])
+
+
+SHOWING = [
+    (400, graph_error(190, 460), Unauthorized),
+    (400, graph_error(368, 1390008), RateLimited),
+    (400, graph_error(100), Rejected),
+    (400, graph_error(100, 33), Unauthorized),
+    (400, graph_error(100, 1366051), OutcomeUnknown),
+    (400, graph_error(4711), OutcomeUnknown),
+    (400, graph_error(4711, is_transient=True), OutcomeUnknown),
+    (400, graph_error(1, 1363047), OutcomeUnknown),
+    (500, graph_error(10), OutcomeUnknown),
+    (200, graph_error(2), OutcomeUnknown),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "error"), SHOWING)
+def test_a_refusal_to_show_has_its_word(
+    simulator: Simulator, drive: Drive, status: int, body: str, error: type[PlatformError]
+):
+    simulator.fault("facebook", call="change_post", status=status, body=body)
+    with pytest.raises(PlatformError) as caught:
+        drive.publish(TEXT)
+    assert type(caught.value) is error
+    assert drive.find(TEXT) == Absent(proven=True)
+
+
+def test_details_reach_the_customer_and_the_operator(simulator: Simulator, drive: Drive):
+    body = graph_error(100, 1, error_user_msg="The text is not allowed.")
+    simulator.fault("facebook", call="feed", status=400, body=body)
+    with pytest.raises(Rejected) as caught:
+        drive.publish(TEXT)
+    assert caught.value.message == "Facebook refused the post. It said: The text is not allowed."
+    assert (caught.value.platform_code, caught.value.request_id) == ("100/1", "Abc")
+
+
+def test_a_rate_limit_ends_when_the_network_says(simulator: Simulator, drive: Drive):
+    simulator.fault("facebook", call="feed", rate_limit_reset_seconds=600)
+    with pytest.raises(RateLimited) as caught:
+        drive.publish(TEXT)
+    assert caught.value.retry_after_seconds == 600
+
+
+def test_a_rate_limit_without_a_time_lasts_an_hour(simulator: Simulator, drive: Drive):
+    simulator.fault("facebook", call="feed", status=400, body=graph_error(32))
+    with pytest.raises(RateLimited) as caught:
+        drive.publish(TEXT)
+    assert caught.value.retry_after_seconds == 3600
+
+
+def test_a_token_the_network_does_not_know_must_be_reconnected(simulator: Simulator, drive: Drive):
+    drive.account = Credentials(PAGE, "acme", "stale-token")
+    with pytest.raises(Unauthorized) as caught:
+        drive.publish(TEXT)
+    assert "stale-token" not in str(caught.value) + caught.value.body
+
+
+def test_a_look_up_that_fails_says_nothing_about_the_post(simulator: Simulator, drive: Drive):
+    simulator.fault("facebook", call="change_post", drop="after", times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(TEXT)
+    simulator.fault("facebook", call="read_post", status=400, body=graph_error(100, 33))
+    with pytest.raises(Unavailable):
+        drive.find(TEXT)
+
+
+def test_nothing_was_sent_without_a_post(drive: Drive):
+    assert drive.find(TEXT) == Absent(proven=True)
+
+
+UNSUPPORTED = [
+    Draft(""),
+    Draft("Video", (media(b"", kind="video"),)),
+    Draft("Type", (media(b"", content_type="image/webp"),)),
+    Draft("Many", (media(b""),) * 11),
+    Draft("Large", (media(bytes(4 * 1024 * 1024 + 1)),)),
+]
+
+
+@pytest.mark.parametrize("draft", UNSUPPORTED)
+def test_what_a_page_cannot_carry_is_unsupported(drive: Drive, draft: Draft):
+    with pytest.raises(Unsupported):
+        drive.publish(draft)
+    assert drive.saves == []
+
+
+def test_a_file_that_is_no_image_is_rejected(simulator: Simulator, drive: Drive):
+    with pytest.raises(Rejected) as caught:
+        drive.publish(Draft("Fake", (media(b"not an image"),)))
+    assert caught.value.platform_code == "324/2069019"
+
+
+def test_unpublished_posts_are_in_no_list(simulator: Simulator, drive: Drive):
+    simulator.fault("facebook", call="change_post", drop="before")
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(TEXT)
+    listed = simulator.http.get(
+        f"/graph.facebook.com/v26.0/{PAGE}/published_posts",
+        params={"access_token": drive.account.token, "fields": "id,message"},
+    )
+    assert listed.json()["data"] == []
+
+
+def test_a_dead_version_is_refused(simulator: Simulator, drive: Drive):
+    answer = simulator.http.get(
+        "/graph.facebook.com/v20.0/me", params={"access_token": drive.account.token}
+    )
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, 2500)
