@@ -8,6 +8,7 @@ from starlette.routing import Mount, Route
 from platforms.simulator import control, wall
 from platforms.simulator.facebook import FacebookNetwork
 from platforms.simulator.faults import Faults
+from platforms.simulator.instagram import InstagramNetwork
 from platforms.simulator.network import Network
 from platforms.simulator.store import Store
 from platforms.simulator.tiktok import TikTokNetwork
@@ -16,6 +17,7 @@ from platforms.simulator.youtube import YouTubeNetwork
 
 NETWORKS: tuple[type[Network], ...] = (
     XNetwork,
+    InstagramNetwork,
     FacebookNetwork,
     TikTokNetwork,
     YouTubeNetwork,

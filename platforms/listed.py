@@ -1,0 +1,41 @@
+"""Recognising a post in an account's own list, when nothing but the list can tell its id."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+#: How far an entry's time may lie before the first and after the last call that published.
+BEFORE, AFTER = timedelta(seconds=120), timedelta(seconds=900)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry of the list, as far as it matters for recognising a post."""
+
+    id: str
+    url: str
+    text: str
+    at: datetime
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When a post may have appeared."""
+
+    first_sent_at: datetime
+    last_sent_at: datetime
+
+    @property
+    def since(self) -> str:
+        """Its start in unix seconds, as lists take it."""
+        return str(int((self.first_sent_at - BEFORE).timestamp()))
+
+    def holds(self, at: datetime) -> bool:
+        return self.first_sent_at - BEFORE <= at <= self.last_sent_at + AFTER
+
+
+def collapsed(text: str) -> str:
+    """Text as it can be compared: composed characters, single spaces."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
