@@ -11,6 +11,7 @@ from platforms.simulator.faults import Faults
 from platforms.simulator.instagram import InstagramNetwork
 from platforms.simulator.network import Network
 from platforms.simulator.store import Store
+from platforms.simulator.threads import ThreadsNetwork
 from platforms.simulator.tiktok import TikTokNetwork
 from platforms.simulator.x import XNetwork
 from platforms.simulator.youtube import YouTubeNetwork
@@ -21,6 +22,7 @@ NETWORKS: tuple[type[Network], ...] = (
     FacebookNetwork,
     TikTokNetwork,
     YouTubeNetwork,
+    ThreadsNetwork,
 )
 
 
