@@ -27,7 +27,7 @@ from platforms.base import (
     Published,
 )
 from platforms.client import Answer, Client
-from platforms.errors import OutcomeUnknown, PlatformError, Unavailable, Unsupported
+from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
 from platforms.listed import Listed, Window, collapsed
 
 State = Literal["IN_PROGRESS", "FINISHED", "PUBLISHED", "ERROR", "EXPIRED"]
@@ -40,7 +40,6 @@ SETTLED_SECONDS = 180
 LISTED_SECONDS = 900
 #: How often one container is refused before a new one is made.
 REFUSALS = 3
-ALT_TEXT_CHARS = 1000
 
 
 class ContainerAdapter(Adapter):
@@ -51,10 +50,9 @@ class ContainerAdapter(Adapter):
 
     deadline_seconds = 90
     api: ClassVar[str]
-    #: The edges below the account that make and publish a container.
+    #: The edges below the account that make and publish a container, and list posts.
     container_edge: ClassVar[str]
     publish_edge: ClassVar[str]
-    #: The list of the account's posts and what to read of each.
     list_edge: ClassVar[str]
     list_fields: ClassVar[str]
     #: Name of the container field with its state, and the one that says what went wrong.
@@ -95,16 +93,7 @@ class ContainerAdapter(Adapter):
 
     def check(self, draft: Draft) -> None:
         super().check(draft)
-        if len(draft.media) > self.limits.media_items:
-            raise Unsupported(f"{self.name} takes at most {self.limits.media_items} images.")
-        for item in draft.media:
-            if item.content_type not in self.content_types:
-                words = " or ".join(sorted(t.partition("/")[2].upper() for t in self.content_types))
-                raise Unsupported(f"{self.name} images must be {words}, not {item.content_type}.")
-            if item.size_bytes > self.image_bytes:
-                raise Unsupported(f"{self.name} images hold at most {self.image_bytes} bytes.")
-            if len(item.alt_text) > ALT_TEXT_CHARS:
-                raise Unsupported(f"{self.name} alt texts hold {ALT_TEXT_CHARS} characters.")
+        meta.check_images(draft, self.name, self.limits, self.content_types, self.image_bytes)
 
     async def publish(
         self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint
@@ -150,7 +139,7 @@ class ContainerAdapter(Adapter):
             state = None
         if state == "IN_PROGRESS":
             return Processing(POLL_SECONDS)
-        hits = await self._hits(draft, account, http, window(checkpoint, sent_at))
+        hits = await self._hits(draft, account, http, Window.of(checkpoint.get("sent_at"), sent_at))
         age_seconds = (datetime.now(UTC) - sent_at).total_seconds()
         if state == "PUBLISHED":
             return self._live(hits, age_seconds)
@@ -274,7 +263,7 @@ class ContainerAdapter(Adapter):
         self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint
     ) -> Published:
         """The post of a container that turned out to be published by an earlier call."""
-        sent = window(checkpoint, datetime.now(UTC))
+        sent = Window.of(checkpoint.get("sent_at"), datetime.now(UTC))
         hits = await self._hits(draft, account, http, sent)
         if len(hits) == 1:
             return Published(id=hits[0].id, url=hits[0].url)
@@ -309,9 +298,3 @@ async def forget(checkpoint: Checkpoint) -> None:
     for name in ("container", "children", "refusals", "sent_at"):
         checkpoint.pop(name, None)
     await checkpoint.save()
-
-
-def window(checkpoint: Checkpoint, sent_at: datetime) -> Window:
-    """Since the container was first sent: any of the calls may be the one that worked."""
-    first = checkpoint.get("sent_at")
-    return Window(min(datetime.fromisoformat(first), sent_at) if first else sent_at, sent_at)

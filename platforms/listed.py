@@ -27,6 +27,12 @@ class Window:
     first_sent_at: datetime
     last_sent_at: datetime
 
+    @classmethod
+    def of(cls, first_sent_at: str | None, last_sent_at: datetime) -> "Window":
+        """Since the first call, if one is recorded: any of the calls may be the one that worked."""
+        first = datetime.fromisoformat(first_sent_at) if first_sent_at else last_sent_at
+        return cls(min(first, last_sent_at), last_sent_at)
+
     @property
     def since(self) -> str:
         """Its start in unix seconds, as lists take it."""

@@ -6,11 +6,11 @@ Source: Graph API, "Handle Errors" and "Rate Limits" (read 2026-11-24).
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from platforms.base import Credentials, explain_by_status
+from platforms.base import Credentials, Draft, Limits, explain_by_status
 from platforms.client import Answer, redact
 from platforms.errors import (
     OutcomeUnknown,
@@ -19,11 +19,13 @@ from platforms.errors import (
     Rejected,
     Unauthorized,
     Unavailable,
+    Unsupported,
 )
 
 HOUR_SECONDS = 3600.0
 DAY_SECONDS = 24 * HOUR_SECONDS
 DETAIL_CHARS = 300
+ALT_TEXT_CHARS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,22 @@ SHARED: Meanings = {
 
 def bearer(account: Credentials) -> dict[str, str]:
     return {"Authorization": f"Bearer {account.token}"}
+
+
+def check_images(
+    draft: Draft, name: str, limits: Limits, content_types: Collection[str], most_bytes: int
+) -> None:
+    """Raises Unsupported for images that Instagram or Threads would not take."""
+    if len(draft.media) > limits.media_items:
+        raise Unsupported(f"{name} takes at most {limits.media_items} images.")
+    for item in draft.media:
+        if item.content_type not in content_types:
+            words = " or ".join(sorted(t.partition("/")[2].upper() for t in content_types))
+            raise Unsupported(f"{name} images must be {words}, not {item.content_type}.")
+        if item.size_bytes > most_bytes:
+            raise Unsupported(f"{name} images hold at most {most_bytes} bytes.")
+        if len(item.alt_text) > ALT_TEXT_CHARS:
+            raise Unsupported(f"{name} alt texts hold at most {ALT_TEXT_CHARS} characters.")
 
 
 def explain(name: str, answer: Answer, own: Meanings) -> PlatformError:
