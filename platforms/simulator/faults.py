@@ -11,8 +11,9 @@ Drop = Literal["", "before", "after"]
 class Fault:
     """`network` and `account` say whose; an empty `account` or `call` means any.
 
-    `delay_seconds` waits first; `effect` says whether the call still does its work before the
-    answer is replaced; `drop` resets the connection before or after the work instead of answering.
+    `delay_seconds` holds the answer back, after the work if there is any; `effect` says whether the
+    call still does its work before the answer is replaced; `drop` resets the connection before or
+    after the work instead of answering.
     """
 
     network: str

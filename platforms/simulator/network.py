@@ -52,6 +52,9 @@ class Network:
         """The network's usual body for a status. Overridden where its shape matters."""
         return JSONResponse({"error": {"code": status, "message": "simulated"}}, status)
 
+    def stamp(self, answer: Response) -> None:
+        """Add the headers that the network puts on every answer."""
+
     def public_url(self, request: Request, host: str, path: str) -> str:
         """An absolute URL of this simulator for a host it stands in for."""
         return f"{request.url.scheme}://{request.url.netloc}/{host}{path}"
@@ -63,29 +66,37 @@ def call(name: str) -> Callable[[Handler], Callable[[Any, Request], Awaitable[Re
     def decorate(handler: Handler) -> Callable[[Any, Request], Awaitable[Response]]:
         @functools.wraps(handler)
         async def run(network: Network, request: Request) -> Response:
-            account = network.account(request)
-            if account is None:
-                return network.unauthorized()
-            fault = network.faults.strike(network.key, account.id, name)
-            if fault is None:
-                return await handler(network, request, account)
-            if fault.drop == "before":
-                raise Dropped
-            if fault.rate_limit_reset_seconds:
-                return network.rate_limited(fault.rate_limit_reset_seconds)
-            if fault.status and not fault.effect:
-                await asyncio.sleep(fault.delay_seconds)
-                return _replaced(network, fault.status, fault.body)
-            answer = await handler(network, request, account)
-            await asyncio.sleep(fault.delay_seconds)
-            if fault.drop == "after":
-                raise Dropped
-            return _replaced(network, fault.status, fault.body) if fault.status else answer
+            answer = await _answer(network, request, name, handler)
+            network.stamp(answer)
+            return answer
 
         return run
 
     return decorate
 
 
+async def _answer(network: Network, request: Request, name: str, handler: Handler) -> Response:
+    account = network.account(request)
+    if account is None:
+        return network.unauthorized()
+    fault = network.faults.strike(network.key, account.id, name)
+    if fault is None:
+        return await handler(network, request, account)
+    refused = fault.drop == "before" or fault.rate_limit_reset_seconds
+    works = not refused and (fault.effect or fault.drop == "after" or not fault.status)
+    answer = await handler(network, request, account) if works else None
+    await asyncio.sleep(fault.delay_seconds)
+    if fault.drop:
+        raise Dropped
+    if fault.rate_limit_reset_seconds:
+        return network.rate_limited(fault.rate_limit_reset_seconds)
+    if answer is None or fault.status:
+        return _replaced(network, fault.status, fault.body)
+    return answer
+
+
 def _replaced(network: Network, status: int, body: str) -> Response:
-    return Response(body, status, media_type="text/html") if body else network.error(status)
+    if not body:
+        return network.error(status)
+    kind = "application/json" if body.startswith(("{", "[")) else "text/html"
+    return Response(body, status, media_type=kind)

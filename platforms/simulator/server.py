@@ -43,7 +43,10 @@ def dropping(app: App) -> App:
         try:
             await app(scope, receive, send)
         except Dropped:
-            _transports[tuple(scope["client"])].abort()
+            transport = _transports.get(tuple(scope["client"]))
+            # The caller may have gone while the answer was held back.
+            if transport is not None:
+                transport.abort()
 
     return run
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+FAR_FUTURE = 1e12
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS account (
     network TEXT, id TEXT, name TEXT, username TEXT, token TEXT UNIQUE, extra TEXT,
@@ -166,21 +168,34 @@ class Store:
     def post(self, network: str, post_id: str) -> Post | None:
         return next(self._posts("network = ? AND id = ?", 1, 0, network, post_id), None)
 
-    def posts_of(self, network: str, account: str, limit: int = 100) -> list[Post]:
-        """An account's public posts, newest first."""
-        return list(self._posts("network = ? AND account = ?", limit, 0, network, account))
+    def posts_of(
+        self,
+        network: str,
+        account: str,
+        limit: int = 100,
+        *,
+        since: float = 0,
+        until: float = FAR_FUTURE,
+    ) -> list[Post]:
+        """An account's public posts, newest first, created between two unix times in seconds."""
+        where = "network = ? AND account = ? AND created_at BETWEEN ? AND ?"
+        return list(self._posts(where, limit, 0, network, account, since, until))
 
-    def wall(self, limit: int = 100, offset: int = 0) -> list[Post]:
-        """Everybody's public posts, newest first."""
-        return list(self._posts("1 = 1", limit, offset))
+    def wall(
+        self, limit: int = 100, offset: int = 0, *, network: str = "", account: str = ""
+    ) -> list[Post]:
+        """Everybody's public posts, newest first, or those of one network or account."""
+        where, values = _of(network, account)
+        return list(self._posts(where, limit, offset, *values))
 
-    def count(self) -> int:
-        return int(self._run("SELECT count(*) FROM post")[0][0])
+    def count(self, *, network: str = "", account: str = "") -> int:
+        where, values = _of(network, account)
+        return int(self._run(f"SELECT count(*) FROM post WHERE {where}", *values)[0][0])
 
     def delete_post(self, network: str, post_id: str) -> None:
         self._run("DELETE FROM post WHERE network = ? AND id = ?", network, post_id)
 
-    def _posts(self, where: str, limit: int, offset: int, *values: str) -> Iterator[Post]:
+    def _posts(self, where: str, limit: int, offset: int, *values: Any) -> Iterator[Post]:
         rows = self._run(
             "SELECT network, id, account, text, media, url, extra, created_at FROM post"
             f" WHERE {where} ORDER BY seq DESC LIMIT ? OFFSET ?",
@@ -204,6 +219,14 @@ class Store:
         """Forget every post and private object; accounts stay."""
         self._run("DELETE FROM post")
         self._run("DELETE FROM object")
+
+
+def _of(network: str, account: str) -> tuple[str, list[str]]:
+    """The condition, with its values, for posts of a network or account; empty means any."""
+    wanted = {"network": network, "account": account}
+    given = {column: value for column, value in wanted.items() if value}
+    where = " AND ".join(f"{column} = ?" for column in given) or "TRUE"
+    return where, list(given.values())
 
 
 def _account(row: tuple[Any, ...]) -> Account:

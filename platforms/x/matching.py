@@ -1,0 +1,59 @@
+"""Recognise a post of ours among those X lists: by its text and by the time its id tells.
+
+Source: X developer documentation, "X IDs", "Timelines" (read 2026-11-24).
+"""
+
+import re
+import unicodedata
+
+from platforms.base import Draft
+from platforms.x.length import url_spans
+
+#: X counts its ids' milliseconds from here.
+EPOCH_MS = 1288834974657
+BEFORE_MS = 60_000
+#: The longest a call may take, and then the two minutes that clocks may differ.
+AFTER_MS = 180_000
+
+LINK = "\ufffc"
+CUT = re.compile(rf"(?:…|\.\.\.)\s*{LINK}$")
+
+
+def window(first_sent_ms: int, last_sent_ms: int) -> dict[str, str]:
+    """Query parameters that list what was posted around the sends, both in unix milliseconds."""
+    return {
+        "since_id": str(snowflake(first_sent_ms - BEFORE_MS)),
+        "until_id": str(snowflake(last_sent_ms + AFTER_MS)),
+    }
+
+
+def snowflake(unix_ms: int) -> int:
+    """The smallest id of a moment."""
+    return (unix_ms - EPOCH_MS) << 22
+
+
+def same_text(draft: Draft, listed: str) -> bool:
+    """Whether a text as X shows it is the draft's.
+
+    X escapes three characters, replaces links by its own, adds one for media, and cuts long texts.
+    """
+    ours, theirs = _comparable(draft.text), _comparable(_unescape(listed))
+    if theirs == ours:
+        return True
+    if draft.media and theirs.removesuffix(LINK).rstrip() == ours:
+        return True
+    cut = CUT.search(theirs)
+    return bool(cut and len(ours) > cut.start() > 0 and ours.startswith(theirs[: cut.start()]))
+
+
+def _unescape(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _comparable(text: str) -> str:
+    text = unicodedata.normalize("NFC", text)
+    parts, end = [], 0
+    for first, last in url_spans(text):
+        parts += [text[end:first], LINK]
+        end = last
+    return " ".join("".join([*parts, text[end:]]).split())
