@@ -9,8 +9,8 @@ from platforms.simulator import control, wall
 from platforms.simulator.facebook import FacebookNetwork
 from platforms.simulator.faults import Faults
 from platforms.simulator.instagram import InstagramNetwork
+from platforms.simulator.linkedin import LinkedInNetwork
 from platforms.simulator.network import Network
-from platforms.simulator.store import Store
 from platforms.simulator.threads import ThreadsNetwork
 from platforms.simulator.tiktok import TikTokNetwork
 from platforms.simulator.x import XNetwork
@@ -19,6 +19,7 @@ from platforms.simulator.youtube import YouTubeNetwork
 NETWORKS: tuple[type[Network], ...] = (
     XNetwork,
     InstagramNetwork,
+    LinkedInNetwork,
     FacebookNetwork,
     TikTokNetwork,
     YouTubeNetwork,

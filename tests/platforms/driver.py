@@ -111,7 +111,7 @@ class Drive:
         while isinstance(result := call(), Processing):
             if time.monotonic() > deadline:
                 raise AssertionError(f"Still processing after {within_seconds} seconds.")
-            time.sleep(min(result.after_seconds, 0.1))
+            time.sleep(min(result.after_seconds, 0.5))
         return result
 
 
