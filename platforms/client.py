@@ -37,8 +37,9 @@ NEVER_SENT = (
 )
 #: Credentials as they appear in URLs, forms and JSON of any network.
 SECRET_FIELDS = re.compile(
-    r'((?:access_token|refresh_token|client_secret|appsecret_proof|upload_token|upload_id)"?'
-    r'\s*[=:]\s*"?|[?&]code=)[^"&\s,}]+',
+    r'((?:(?:access_token|refresh_token|client_secret|appsecret_proof|upload_token|upload_id)"?'
+    # `"code": "…"` in JSON is an error's name, which operators need; `code=…` is a secret.
+    r'\s*[=:]\s*"?)|\bcode=)[^"&\s,}]+',
     re.IGNORECASE,
 )
 BEARER = re.compile(r"((?:Bearer|OAuth|Basic)\s+)[A-Za-z0-9._~+/=|-]+", re.IGNORECASE)
