@@ -1,21 +1,65 @@
 """What the public would see, as a page and as JSON."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
+from jinja2 import Environment, FileSystemLoader
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator.store import Store
+from platforms.simulator.store import Post, Store
+
+NAMES = {
+    "x": "X",
+    "instagram": "Instagram",
+    "linkedin": "LinkedIn",
+    "facebook": "Facebook",
+    "tiktok": "TikTok",
+    "youtube": "YouTube",
+    "threads": "Threads",
+}
+PAGE_POSTS = 60
+LARGEST = 2**31
+
+PAGES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
 
 
 def routes(store: Store) -> list[Route]:
     async def as_json(request: Request) -> Response:
-        """`?limit=&offset=`: {"total": int, "posts": [...]}, newest first."""
-        limit = int(request.query_params.get("limit", "100"))
-        offset = int(request.query_params.get("offset", "0"))
-        posts = [asdict(post) for post in store.wall(limit, offset)]
-        return JSONResponse({"total": store.count(), "posts": posts})
+        """`?limit=&offset=&network=&account=`: {"total", "posts": [...]}, newest first."""
+        query = request.query_params
+        limit, offset = query.get("limit", "100"), query.get("offset", "0")
+        for number in (limit, offset):
+            if not (number.isascii() and number.isdigit() and int(number) < LARGEST):
+                return JSONResponse({"error": "limit and offset are whole numbers."}, 400)
+        wanted = {"network": query.get("network", ""), "account": query.get("account", "")}
+        posts = [asdict(post) for post in store.wall(int(limit), int(offset), **wanted)]
+        return JSONResponse({"total": store.count(**wanted), "posts": posts})
+
+    async def page(request: Request) -> Response:
+        query = request.query_params
+        wanted = {"network": query.get("network", ""), "account": query.get("account", "")}
+        posts, total = store.wall(PAGE_POSTS, **wanted), store.count(**wanted)
+        shown = PAGES.get_template("wall.html").render(
+            **wanted,
+            names=NAMES,
+            networks=sorted({account.network for account in store.accounts()}),
+            total=total,
+            newest=f"{total}:{posts[0].id if posts else ''}",
+            posts=[as_card(store, post) for post in posts],
+        )
+        return HTMLResponse(shown)
+
+    async def home(request: Request) -> Response:
+        return RedirectResponse("/wall")
 
     async def file(request: Request) -> Response:
         file_id = request.path_params["id"]
@@ -25,6 +69,29 @@ def routes(store: Store) -> list[Route]:
         return FileResponse(store.files / file_id, media_type=facts["content_type"])
 
     return [
+        Route("/", home),
+        Route("/wall", page),
         Route("/wall.json", as_json),
         Route("/files/{id}", file),
     ]
+
+
+def as_card(store: Store, post: Post) -> dict[str, Any]:
+    account = store.account(post.network, post.account)
+    alts = post.extra.get("alt", [])
+    alts = alts if isinstance(alts, list) else [alts]
+    media = []
+    for position, file_id in enumerate(post.media):
+        facts = store.get("", "file", file_id) or {"content_type": ""}
+        alt = alts[position] if position < len(alts) else ""
+        kind = facts["content_type"].partition("/")[0]
+        media.append({"id": file_id, "kind": kind, "alt": alt})
+    return {
+        "network": post.network,
+        "name": account.name if account else post.account,
+        "username": account.username if account else post.account,
+        "text": post.text,
+        "media": media,
+        "url": post.url,
+        "time": f"{datetime.fromtimestamp(post.created_at, UTC):%d %B %Y, %H:%M:%S} UTC",
+    }

@@ -1,0 +1,73 @@
+"""The simulator as a tester sees it: the wall and faults."""
+
+import httpx
+import pytest
+
+from platforms.base import Credentials, Draft
+from platforms.errors import OutcomeUnknown
+from platforms.x.adapter import X
+from tests.conftest import Simulator
+from tests.platforms.driver import Drive, media
+
+
+def connect(simulator: Simulator, number: str) -> Drive:
+    token = simulator.connect("x", number, name="<b>Acme</b>")
+    return Drive(X(), Credentials(number, "acme", token), simulator.url)
+
+
+def test_the_wall_shows_posts_escaped_with_links_and_pictures(simulator: Simulator):
+    drive = connect(simulator, "501")
+    drive.publish(
+        Draft("<script>alert(1)</script>\nhttps://example.com/", (media(alt_text='"a"'),))
+    )
+    page = simulator.http.get("/wall").text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "&lt;b&gt;Acme&lt;/b&gt;" in page
+    assert '<a href="https://example.com/"' in page
+    assert 'alt="&#34;a&#34;"' in page
+
+
+def test_the_front_page_is_the_wall_and_an_empty_wall_says_so(simulator: Simulator):
+    assert simulator.http.get("/").headers["location"] == "/wall"
+    assert "Nothing is public yet" in simulator.http.get("/wall").text
+
+
+def test_the_wall_can_be_narrowed(simulator: Simulator):
+    connect(simulator, "501").publish(Draft("One"))
+    connect(simulator, "502").publish(Draft("Two"))
+    found = simulator.http.get("/wall.json", params={"network": "x", "account": "502"}).json()
+    assert (found["total"], [post["text"] for post in found["posts"]]) == (1, ["Two"])
+    assert simulator.http.get("/wall.json", params={"network": "tiktok"}).json()["total"] == 0
+    assert "One" not in simulator.http.get("/wall", params={"account": "502"}).text
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=x", "limit=-1", "offset=1e3", "limit=99999999999999999999"]
+)
+def test_odd_numbers_are_refused(simulator: Simulator, query: str):
+    assert simulator.http.get(f"/wall.json?{query}").status_code == 400
+
+
+def test_an_unknown_file_is_not_found(simulator: Simulator):
+    assert simulator.http.get("/files/nothing").status_code == 404
+
+
+@pytest.mark.parametrize(("drop", "public"), [("before", 0), ("after", 1)])
+def test_a_connection_is_dropped_before_or_after_the_effect(
+    simulator: Simulator, drop: str, public: int
+):
+    drive = connect(simulator, "503")
+    simulator.fault("x", call="create_post", drop=drop, times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(Draft("Hello"))
+    assert len(simulator.posts("x", "503")) == public
+
+
+def test_an_answer_held_back_past_the_timeout_is_lost_and_its_effect_stays(simulator: Simulator):
+    drive = connect(simulator, "504")
+    drive.timeout_seconds = 0.3
+    simulator.fault("x", call="create_post", delay_seconds=1, times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(Draft("Hello"))
+    assert len(simulator.posts("x", "504")) == 1
+    assert httpx.get(simulator.url + "/wall", trust_env=False).status_code == 200
