@@ -199,7 +199,9 @@ class Client:
         error = self._explain(answer)
         if isinstance(error, OutcomeUnknown) and not answer.irreversible:
             error = Unavailable(error.message, **_details(error))
+        # A network may quote the request in the very words that customers read.
         error.message = redact(error.message, self._secrets)
+        error.platform_code = redact(error.platform_code, self._secrets)
         error.args = (error.message,)
         error.body = error.body or answer.text
         error.http_status = error.http_status or answer.status

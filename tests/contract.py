@@ -1,0 +1,147 @@
+"""What every adapter promises, whatever its network: one class, one small case each."""
+
+import dataclasses
+import io
+import logging
+import traceback
+from dataclasses import dataclass, field
+
+import pytest
+
+from platforms.base import Absent, Adapter, Credentials, Draft, Published
+from platforms.errors import (
+    OutcomeUnknown,
+    PlatformError,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+)
+from tests.conftest import Simulator
+from tests.platforms.driver import Drive
+
+
+@dataclass(frozen=True)
+class Case:
+    """`call` is the simulator's name of the irreversible call."""
+
+    adapter: Adapter
+    draft: Draft
+    account_id: str
+    call: str
+    username: str = "acme"
+    #: For the adapter's credentials and for the simulator's account.
+    extra: dict = field(default_factory=dict)
+    simulator_extra: dict | None = None
+    #: Where a network reads a status differently: status → error.
+    statuses: dict[int, type[PlatformError]] = field(default_factory=dict)
+
+    def connect(self, simulator: Simulator) -> Drive:
+        extra = self.extra if self.simulator_extra is None else self.simulator_extra
+        fields = {"username": self.username, "extra": extra}
+        token = simulator.connect(self.adapter.key, self.account_id, **fields)
+        account = Credentials(self.account_id, self.username, token, extra=self.extra)
+        return Drive(self.adapter, account, simulator.url)
+
+
+STATUSES = {
+    400: Rejected,
+    401: Unauthorized,
+    403: PlatformError,
+    404: Rejected,
+    408: OutcomeUnknown,
+    429: RateLimited,
+    500: OutcomeUnknown,
+    502: OutcomeUnknown,
+    503: OutcomeUnknown,
+    504: OutcomeUnknown,
+}
+
+
+class AdapterContract:
+    """Subclass with a fixture `case`."""
+
+    @pytest.fixture
+    def drive(self, case: Case, simulator: Simulator) -> Drive:
+        return case.connect(simulator)
+
+    def fails(self, drive: Drive, case: Case) -> PlatformError:
+        with pytest.raises(PlatformError) as caught:
+            drive.finish(case.draft)
+        return caught.value
+
+    def public(self, simulator: Simulator, case: Case) -> list[dict]:
+        return simulator.posts(case.adapter.key, case.account_id)
+
+    def test_a_draft_is_published_once(self, case: Case, drive: Drive, simulator: Simulator):
+        case.adapter.check(case.draft)
+        result = drive.finish(case.draft)
+        assert isinstance(result, Published)
+        assert [post["id"] for post in self.public(simulator, case)] == [result.id]
+        assert drive.sends == 1
+
+    @pytest.mark.parametrize("status", STATUSES)
+    def test_a_status_of_the_irreversible_call_is_read(
+        self, case: Case, drive: Drive, simulator: Simulator, status: int
+    ):
+        simulator.fault(case.adapter.key, call=case.call, status=status)
+        error = self.fails(drive, case)
+        assert isinstance(error, case.statuses.get(status, STATUSES[status]))
+        assert error.http_status == status
+        ambiguous = isinstance(error, OutcomeUnknown)
+        assert drive.state == ("sent" if ambiguous else "answered")
+        assert self.public(simulator, case) == []
+
+    def test_a_rate_limit_says_when_it_ends(self, case: Case, drive: Drive, simulator: Simulator):
+        simulator.fault(case.adapter.key, call=case.call, rate_limit_reset_seconds=120)
+        error = self.fails(drive, case)
+        assert type(error) is RateLimited
+        assert error.retry_after_seconds is None or error.retry_after_seconds > 0
+        assert self.public(simulator, case) == []
+
+    def test_a_network_that_was_never_reached_has_published_nothing(self, case: Case, drive: Drive):
+        drive.gateway = "http://127.0.0.1:9"
+        error = self.fails(drive, case)
+        assert type(error) is Unavailable
+        assert drive.state in ("unsent", "answered")
+
+    def test_a_lost_answer_is_unknown_and_never_called_absent(
+        self, case: Case, drive: Drive, simulator: Simulator
+    ):
+        simulator.fault(case.adapter.key, call=case.call, drop="after", times=1)
+        error = self.fails(drive, case)
+        assert type(error) is OutcomeUnknown
+        [post] = self.public(simulator, case)
+        found = drive.find_out(case.draft)
+        assert found != Absent(proven=True)
+        if isinstance(found, Published):
+            assert found.id == post["id"]
+        assert len(self.public(simulator, case)) == 1
+
+    @pytest.mark.parametrize("body", ["<html>ok</html>", "[]", '{"data":{}}'])
+    def test_an_acceptance_that_cannot_be_read_is_unknown(
+        self, case: Case, drive: Drive, simulator: Simulator, body: str
+    ):
+        simulator.fault(case.adapter.key, call=case.call, status=200, body=body, effect=True)
+        assert type(self.fails(drive, case)) is OutcomeUnknown
+        assert len(self.public(simulator, case)) == 1
+
+    @pytest.mark.parametrize("status", [400, 401, 429, 500])
+    def test_no_credential_is_ever_shown(
+        self,
+        case: Case,
+        drive: Drive,
+        simulator: Simulator,
+        status: int,
+        caplog: pytest.LogCaptureFixture,
+    ):
+        token = drive.account.token
+        body = f'{{"message":"{token}","error":{{"message":"{token}"}},"detail":"{token}"}}'
+        simulator.fault(case.adapter.key, call=case.call, status=status, body=body)
+        with caplog.at_level(logging.DEBUG):
+            error = self.fails(drive, case)
+        shown = io.StringIO()
+        traceback.print_exception(error, file=shown)
+        seen = [error.message, error.body, error.platform_code, repr(error), caplog.text]
+        seen += [repr(drive.account), shown.getvalue(), repr(dataclasses.replace(case))]
+        assert all(token not in text for text in seen)
