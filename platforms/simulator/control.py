@@ -2,22 +2,33 @@
 
 - `GET /control/accounts`, `POST /control/accounts` {network, id, name, username, token, extra}
 - `GET /control/faults`, `POST /control/faults` (fields of `Fault`), `DELETE /control/faults[/{id}]`
+- `GET /control` is the same as a page
 - `POST /control/clear` forgets posts and uploads
 """
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from platforms.simulator.faults import Fault, Faults
 from platforms.simulator.store import Account, Store
+from platforms.simulator.wall import NAMES, PAGES
 
 
 def routes(store: Store, faults: Faults) -> list[Route]:
     async def accounts(request: Request) -> Response:
         if request.method == "POST":
-            body = await request.json()
-            store.add_account(Account(**{"extra": {}, **body}))
+            try:
+                body = await request.json()
+                account = Account(**{"extra": {}, **body})
+            except (TypeError, ValueError) as wrong:
+                return JSONResponse({"error": str(wrong)}, 400)
+            words = (account.network, account.id, account.name, account.username, account.token)
+            if not all(isinstance(word, str) and word for word in words):
+                return JSONResponse({"error": "Every field is a text and not empty."}, 400)
+            if not isinstance(account.extra, dict):
+                return JSONResponse({"error": "extra is an object."}, 400)
+            store.add_account(account)
             return JSONResponse({"ok": True}, 201)
         listed = [
             {"network": a.network, "id": a.id, "name": a.name, "username": a.username}
@@ -28,10 +39,11 @@ def routes(store: Store, faults: Faults) -> list[Route]:
     async def all_faults(request: Request) -> Response:
         if request.method == "POST":
             try:
-                fault = faults.add(Fault(**await request.json()))
-            except TypeError as wrong:
+                fault = Fault(**await request.json())
+                check(fault)
+            except (TypeError, ValueError) as wrong:
                 return JSONResponse({"error": str(wrong)}, 400)
-            return JSONResponse(fault.as_json(), 201)
+            return JSONResponse(faults.add(fault).as_json(), 201)
         if request.method == "DELETE":
             faults.remove()
         return JSONResponse({"faults": [fault.as_json() for fault in faults.listed()]})
@@ -45,9 +57,32 @@ def routes(store: Store, faults: Faults) -> list[Route]:
         store.clear()
         return JSONResponse({"ok": True})
 
+    async def page(request: Request) -> Response:
+        shown = PAGES.get_template("control.html").render(
+            accounts=store.accounts(), faults=faults.listed(), names=NAMES
+        )
+        return HTMLResponse(shown)
+
     return [
+        Route("/control", page),
         Route("/control/accounts", accounts, methods=["GET", "POST"]),
         Route("/control/faults", all_faults, methods=["GET", "POST", "DELETE"]),
         Route("/control/faults/{id:int}", one_fault, methods=["DELETE"]),
         Route("/control/clear", clear, methods=["POST"]),
     ]
+
+
+def check(fault: Fault) -> None:
+    """Raises ValueError, in words for the tester, unless every field can be used."""
+    texts = {"network": fault.network, "account": fault.account, "call": fault.call}
+    for name, value in {**texts, "body": fault.body}.items():
+        if not isinstance(value, str):
+            raise ValueError(f"{name} is a text.")
+    numbers = {"status": fault.status, "times": fault.times, "delay_seconds": fault.delay_seconds}
+    for name, number in {**numbers, "rate_limit": fault.rate_limit_reset_seconds}.items():
+        if not isinstance(number, int | float) or number < 0:
+            raise ValueError(f"{name} is a number and not below zero.")
+    if fault.status and not 200 <= fault.status <= 599:
+        raise ValueError("status is 200 to 599.")
+    if fault.drop not in ("", "before", "after"):
+        raise ValueError("drop is before, after or empty.")

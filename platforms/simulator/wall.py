@@ -47,7 +47,7 @@ def routes(store: Store) -> list[Route]:
     async def page(request: Request) -> Response:
         query = request.query_params
         wanted = {"network": query.get("network", ""), "account": query.get("account", "")}
-        posts, total = store.wall(PAGE_POSTS, **wanted), store.count(**wanted)
+        posts, total = store.wall(PAGE_POSTS, 0, **wanted), store.count(**wanted)
         shown = PAGES.get_template("wall.html").render(
             **wanted,
             names=NAMES,

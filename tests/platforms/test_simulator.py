@@ -71,3 +71,32 @@ def test_an_answer_held_back_past_the_timeout_is_lost_and_its_effect_stays(simul
         drive.publish(Draft("Hello"))
     assert len(simulator.posts("x", "504")) == 1
     assert httpx.get(simulator.url + "/wall", trust_env=False).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("accounts", "{"),
+        ("accounts", "[]"),
+        ("accounts", '{"network":"x"}'),
+        ("accounts", '{"network":"x","id":5,"name":"a","username":"a","token":"t"}'),
+        ("faults", "{"),
+        ("faults", '{"network":"x","colour":1}'),
+        ("faults", '{"network":5}'),
+        ("faults", '{"network":"x","status":"500"}'),
+        ("faults", '{"network":"x","status":99}'),
+        ("faults", '{"network":"x","drop":"sometimes"}'),
+    ],
+)
+def test_control_refuses_what_it_cannot_use(simulator: Simulator, path: str, body: str):
+    answer = simulator.http.post(f"/control/{path}", content=body)
+    assert (answer.status_code, bool(answer.json()["error"])) == (400, True)
+    assert simulator.http.get("/control/faults").json()["faults"] == []
+
+
+def test_the_control_page_lists_accounts_and_faults(simulator: Simulator):
+    connect(simulator, "505")
+    simulator.fault("x", account="505", drop="after")
+    page = simulator.http.get("/control").text
+    assert "&lt;b&gt;Acme&lt;/b&gt;" in page
+    assert "dropped after" in page
