@@ -207,6 +207,8 @@ class Adapter(ABC):
 
     def check(self, draft: Draft) -> None:
         """Raises Unsupported when the platform cannot carry the draft."""
+        if len(draft.media) > self.limits.media_items:
+            raise Unsupported(f"{self.name} takes up to {self.limits.media_items} files a post.")
         accepted = set(self.limits.kinds)
         for item in draft.media:
             if item.kind not in accepted:

@@ -115,6 +115,7 @@ def test_a_file_that_is_no_image_is_refused_by_the_network(drive: Drive):
     ("draft", "words"),
     [
         (Draft("", (media(kind="document", content=b"x"),)), "does not take a document"),
+        (Draft("Look", (media(),) * 5), "up to 4 files a post"),
         (Draft("Look", (media(b"x" * (5 * 1024 * 1024 + 1)),)), "up to 5 MB"),
         (Draft("Look", (media(alt_text="x" * 1001),)), "1000 characters"),
     ],
