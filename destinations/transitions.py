@@ -9,6 +9,7 @@ import json
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -132,7 +133,7 @@ def _move(
         for change in changes
     ]
     columns = sorted(CLEARED.keys() | changes[0].fields.keys())
-    values = {
+    values: dict[str, str | list[str] | datetime] = {
         "rows": json.dumps(rows, default=str),
         "sources": [str(status) for status in sources],
         "target": str(target),

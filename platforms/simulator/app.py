@@ -11,6 +11,7 @@ from platforms.simulator.faults import Faults
 from platforms.simulator.instagram import InstagramNetwork
 from platforms.simulator.linkedin import LinkedInNetwork
 from platforms.simulator.network import Network
+from platforms.simulator.store import Store
 from platforms.simulator.threads import ThreadsNetwork
 from platforms.simulator.tiktok import TikTokNetwork
 from platforms.simulator.x import XNetwork
