@@ -12,3 +12,5 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests")
 os.environ.setdefault("CREDENTIAL_KEYS", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
 os.environ.setdefault("DEBUG", "true")
 embedded.start(HOME)
+# WhiteNoise warns of a missing folder, and warnings are errors.
+(HOME / "static").mkdir(exist_ok=True)
