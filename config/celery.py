@@ -6,6 +6,7 @@ from celery import Celery
 from celery.signals import setup_logging
 from kombu import Exchange, Queue
 
+from config import logs
 from platforms.registry import QUEUES
 
 #: Where beat's tick goes, so that it never waits behind publishing.
@@ -83,6 +84,9 @@ def _configure(**_: object) -> None:
 @setup_logging.connect
 def _keep_our_logging(**_: object) -> None:
     """Celery would replace the root logger's handlers; ours say more."""
+    from django.conf import settings
+
+    logs.configure(settings.LOGGING)
 
 
 app.autodiscover_tasks(["destinations"])

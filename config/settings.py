@@ -40,6 +40,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.requests.RequestIdMiddleware",
+    "config.access.AccessLogMiddleware",
+    "config.probes.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -108,6 +110,20 @@ PLATFORM_TIMEOUT_SECONDS = env.number("PLATFORM_TIMEOUT_SECONDS", 30)
 #: Fernet keys, newest first; the first encrypts, all decrypt.
 CREDENTIAL_KEYS = [key.strip() for key in env.secret("CREDENTIAL_KEYS").split(",") if key.strip()]
 
+# What operators see
+
+LOGGING_CONFIG = "config.logs.configure"
+LOGGING = {
+    "format": env.text("LOG_FORMAT", "console" if DEBUG else "json"),
+    "level": env.text("LOG_LEVEL", "INFO").upper(),
+}
+#: What Prometheus sends as its bearer token; /metrics does not exist without it.
+METRICS_TOKEN = env.secret("METRICS_TOKEN", "")
+#: /readyz says no once beat's last tick is older.
+TICK_LIMIT_SECONDS = env.number("TICK_LIMIT_SECONDS", 30)
+#: The database and Redis are on a network nobody else is on: no TLS to them is fine.
+PRIVATE_NETWORK = env.flag("PRIVATE_NETWORK")
+
 # Files
 
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(HOME / "media")))
@@ -153,7 +169,6 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", not DEBUG)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 0 if DEBUG else env.number("SECURE_HSTS_SECONDS", 31536000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG

@@ -1,4 +1,4 @@
-"""The whole URL map."""
+"""The whole URL map, but what machines ask: `probes` answers that first."""
 
 from django.contrib import admin
 from django.urls import path

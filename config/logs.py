@@ -1,0 +1,85 @@
+"""Logging of every process: one line per thing that happened, with the ids it belongs to.
+
+JSON for machines, coloured words for people (LOG_FORMAT). Whatever is bound with
+`structlog.contextvars` (request_id, post, destination, attempt) is on every line, also on those of
+libraries. Tracebacks carry no local variables, and every value passes `redaction`.
+"""
+
+import logging.config
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from config import redaction
+
+#: Loggers that repeat what our own lines say, and the level from which they add something.
+QUIET = {
+    "django.request": "ERROR",
+    "httpx": "WARNING",
+    "httpcore": "WARNING",
+    "celery.app.trace": "WARNING",
+    "celery.worker.strategy": "WARNING",
+    "celery.beat": "WARNING",
+    "django_celery_beat": "WARNING",
+    "kombu": "WARNING",
+}
+
+#: For our own lines and those of libraries alike.
+SHARED: tuple[Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+    structlog.stdlib.PositionalArgumentsFormatter(),
+    structlog.processors.StackInfoRenderer(),
+)
+
+
+def redact(logger: WrappedLogger, method: str, line: EventDict) -> EventDict:
+    """The last processor before rendering: everything is text or a number by now."""
+    redacted: EventDict = redaction.value(line)
+    return redacted
+
+
+def configure(wanted: dict[str, str]) -> None:
+    """Set up logging: `format` is json or console, `level` a level's name.
+
+    Django calls it (LOGGING_CONFIG), and Celery's setup_logging signal.
+    """
+    structlog.configure(
+        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    levels: dict[str, Any] = {name: {"level": level} for name, level in QUIET.items()}
+    # Django's own handlers print the same lines in another form.
+    for name in ("django", "django.server"):
+        levels[name] = {"handlers": [], "propagate": True}
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"line": {"()": _formatter, "shape": wanted["format"]}},
+            "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "root": {"handlers": ["out"], "level": wanted["level"]},
+            "loggers": levels,
+        }
+    )
+
+
+def _formatter(shape: str) -> logging.Formatter:
+    renderer: Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
+    if shape == "console":
+        renderer = structlog.dev.ConsoleRenderer(timestamp_key="at")
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=SHARED,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            # As plain text: a structured traceback would carry the local variables.
+            structlog.processors.format_exc_info,
+            redact,
+            renderer,
+        ],
+    )

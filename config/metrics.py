@@ -1,0 +1,135 @@
+"""What Prometheus scrapes, read from the database at that moment.
+
+So it is the same whichever process answers, survives restarts, and cannot drift from the truth.
+Every query is bounded: it walks the index of rows whose clock runs, the newest attempts by primary
+key, or the accounts; never all destinations.
+"""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from redis.exceptions import RedisError
+
+from config import health
+
+#: How far back lag and outcomes look, and at how many attempts at most.
+WINDOW_MINUTES = 5
+WINDOW_ATTEMPTS = 50_000
+#: At most so many rows are counted; a gauge that stands at this number means "at least".
+COUNTED_ROWS = 200_000
+
+OPEN = """
+    SELECT status, platform, count(*) FROM (
+        SELECT status, platform FROM destinations_destination
+        WHERE due_at IS NOT NULL LIMIT %(rows)s
+    ) open GROUP BY status, platform ORDER BY status, platform
+"""
+# Rows of a held account wait on purpose.
+OLDEST_DUE = """
+    SELECT coalesce(max(extract(epoch FROM statement_timestamp() - due.due_at)), 0) FROM (
+        SELECT due_at, account_id FROM destinations_destination
+        WHERE due_at <= statement_timestamp() ORDER BY due_at LIMIT %(rows)s
+    ) due LEFT JOIN destinations_account a ON a.id = due.account_id
+    WHERE a.held_until IS NULL OR a.held_until <= statement_timestamp()
+"""
+RECENT = """
+    SELECT d.platform, r.* FROM (
+        SELECT destination_id, wanted_at, started_at, outcome FROM destinations_attempt
+        ORDER BY id DESC LIMIT %(attempts)s
+    ) r JOIN destinations_destination d ON d.id = r.destination_id
+    WHERE r.started_at > now() - %(window)s::interval
+"""
+LAG = f"""
+    SELECT platform, quantile, percentile_cont(quantile) WITHIN GROUP (
+        ORDER BY greatest(extract(epoch FROM started_at - wanted_at), 0)
+    ) FROM ({RECENT}) recent, (VALUES (0.5::float), (0.99)) AS q(quantile)
+    GROUP BY platform, quantile ORDER BY platform, quantile
+"""
+OUTCOMES = f"""
+    SELECT platform, outcome, count(*) FROM ({RECENT}) recent
+    WHERE outcome <> '' GROUP BY platform, outcome ORDER BY platform, outcome
+"""
+HELD = """
+    SELECT platform, count(*) FROM destinations_account
+    WHERE held_until > now() GROUP BY platform ORDER BY platform
+"""
+TO_RECONNECT = """
+    SELECT platform, count(*) FROM destinations_account
+    WHERE needs_reconnection_since IS NOT NULL GROUP BY platform ORDER BY platform
+"""
+
+#: name, what it says, labels, query (its last column is the value).
+GAUGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
+    ("destinations_open", "Destinations whose clock runs", ("status", "platform"), OPEN),
+    ("oldest_due_seconds", "Age of the oldest due row that nothing holds", (), OLDEST_DUE),
+    ("lag_seconds", "Started minus wanted, last 5 minutes", ("platform", "quantile"), LAG),
+    ("attempts_recent", "Attempts ended, last 5 minutes", ("platform", "outcome"), OUTCOMES),
+    ("accounts_held", "Accounts that are rate limited", ("platform",), HELD),
+    ("accounts_to_reconnect", "Accounts without authorization", ("platform",), TO_RECONNECT),
+)
+
+
+def scrape(request: HttpRequest) -> HttpResponse:
+    """The metrics for whoever has METRICS_TOKEN; 404 while none is set, 401 for anybody else."""
+    if not settings.METRICS_TOKEN:
+        return HttpResponse("Not found.\n", status=404, content_type="text/plain")
+    given = request.headers.get("Authorization", "")
+    if not constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(FromDatabase())
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class FromDatabase(Collector):
+    """Every gauge, one query each."""
+
+    def collect(self) -> Iterator[Metric]:
+        for name, says, labels, sql in GAUGES:
+            yield _gauge(name, says, labels, sql)
+        yield _unconfirmed()
+        yield _tick_age()
+
+
+def _gauge(name: str, says: str, labels: tuple[str, ...], sql: str) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"dovecote_{name}", says, labels=labels)
+    for *values, amount in _rows(sql):
+        family.add_metric([str(value) for value in values], float(amount))
+    return family
+
+
+def _unconfirmed() -> GaugeMetricFamily:
+    """Beside the counts by platform, because an alert needs a zero, not an absent series."""
+    count = sum(row[2] for row in _rows(OPEN) if row[0] == "unconfirmed")
+    return GaugeMetricFamily("dovecote_unconfirmed", "Destinations that may be public", count)
+
+
+def _tick_age() -> GaugeMetricFamily:
+    """Seconds since beat's last tick; absent while Redis does not know it."""
+    family = GaugeMetricFamily("dovecote_tick_age_seconds", "Seconds since beat's last tick")
+    try:
+        ticked_at = health.last_tick()
+    except RedisError:
+        return family
+    if ticked_at:
+        family.add_metric([], (timezone.now() - ticked_at).total_seconds())
+    return family
+
+
+def _rows(sql: str) -> list[tuple]:
+    values = {
+        "rows": COUNTED_ROWS,
+        "attempts": WINDOW_ATTEMPTS,
+        "window": f"{WINDOW_MINUTES} minutes",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())

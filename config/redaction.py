@@ -1,0 +1,60 @@
+"""Nothing that opens a door is written to a log, wherever it comes from."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+MASK = "[redacted]"
+
+#: Names whose values are secrets, whatever they look like.
+SECRET_NAME = re.compile(
+    r"authorization|cookie|password|passwd|secret|credential|token|api[-_]?key|signature", re.I
+)
+
+#: Things that are secrets, wherever they stand, and what is left of them.
+SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
+    # Our own keys: their prefix tells whose, as the admin shows it.
+    (re.compile(r"\b(pe_live_[a-f0-9]{4})[a-f0-9]+"), r"\1…"),
+    (re.compile(r"\b(Bearer|Basic|OAuth)\s+[^\s\"',]+", re.I), rf"\1 {MASK}"),
+    # user:password@ of an address.
+    (re.compile(r"(?<=://)[^\s/@]+@"), f"{MASK}@"),
+    # name=value and "name": "value".
+    (
+        re.compile(
+            r"(?P<name>\b[\w-]*(?:token|secret|password|signature|api_?key|credential)[\w-]*[\"']?"
+            r"|[?&](?:code|sig|key|state))"
+            r"(?P<is>\s*[=:]\s*[\"']?)(?!\[redacted\]|Bearer )[^\s\"'&,;})]+",
+            re.I,
+        ),
+        rf"\g<name>\g<is>{MASK}",
+    ),
+    # Fernet tokens, JSON web tokens, webhook secrets, tokens of Meta's networks.
+    (re.compile(r"\bgAAAA[\w-]{20,}=*"), MASK),
+    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]+"), MASK),
+    (re.compile(r"\bwhsec_\S+"), MASK),
+    (re.compile(r"\b(?:EAA|IG[A-Z]{2}|THA[A-Z])[A-Za-z0-9]{20,}"), MASK),
+)
+
+
+def text(words: str) -> str:
+    """The same words without what looks like a secret."""
+    for pattern, replacement in SECRETS:
+        words = pattern.sub(replacement, words)
+    return words
+
+
+def value(found: Any) -> Any:
+    """The same value, redacted at any depth; objects become their redacted text."""
+    if found is None or isinstance(found, bool | int | float):
+        return found
+    if isinstance(found, Mapping):
+        return {str(name): _named(str(name), inner) for name, inner in found.items()}
+    if isinstance(found, list | tuple | set | frozenset):
+        return [value(inner) for inner in found]
+    return text(str(found))
+
+
+def _named(name: str, inner: Any) -> Any:
+    # A number beside such a name is a count or a limit: tokens_left, token_bytes.
+    is_secret = SECRET_NAME.search(name) and not isinstance(inner, bool | int | float | None)
+    return MASK if is_secret and inner else value(inner)

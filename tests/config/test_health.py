@@ -1,0 +1,100 @@
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.utils import timezone
+
+from config import health
+from tests.config.closed import closed_port
+
+
+@pytest.fixture(autouse=True)
+def _ticking():
+    cache.set(health.TICK, timezone.now().isoformat())
+
+
+def test_liveness_asks_nobody(client, django_assert_num_queries, db):
+    with django_assert_num_queries(0):
+        answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+def test_ready_when_everything_answers(client, db):
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["status"] == "ok"
+    assert body["checks"]["database"] == {"ok": True}
+    assert body["checks"]["redis"] == {"ok": True}
+    assert body["checks"]["beat"]["ok"] is True
+    assert 0 <= body["checks"]["beat"]["age_seconds"] < 30
+
+
+@pytest.mark.parametrize(("age", "status"), [(5, 200), (31, 503)])
+def test_an_old_tick_is_not_ready(client, db, settings, age, status):
+    settings.TICK_LIMIT_SECONDS = 30
+    ticked_at = timezone.now() - timedelta(seconds=age)
+    cache.set(health.TICK, ticked_at.isoformat())
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == status
+    assert answer.json()["checks"]["beat"]["last_tick_at"] == ticked_at.isoformat()
+
+
+def test_no_tick_at_all_is_not_ready(client, db):
+    cache.delete(health.TICK)
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["beat"] == {
+        "ok": False,
+        "last_tick_at": None,
+        "age_seconds": None,
+    }
+
+
+def test_a_database_that_is_away_is_told_without_its_address(client, db, monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "HOST", "127.0.0.1")
+    monkeypatch.setitem(connection.settings_dict, "PORT", closed_port())
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["database"] == {"ok": False, "error": "no answer"}
+    assert b"127.0.0.1" not in answer.content
+
+
+def test_redis_that_is_away_is_told_without_its_address(client, db, settings):
+    backend = settings.CACHES["default"]
+    location = f"redis://user:pw@127.0.0.1:{closed_port()}/0"
+    settings.CACHES = {"default": {**backend, "LOCATION": location}}
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    checks = answer.json()["checks"]
+    assert checks["redis"] == {"ok": False, "error": "no answer"}
+    assert checks["beat"]["ok"] is False
+    assert b"127.0.0.1" not in answer.content
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_probes_need_neither_a_known_host_nor_https(client, db, settings, path):
+    settings.SECURE_SSL_REDIRECT = True
+    settings.ALLOWED_HOSTS = ["example.com"]
+
+    assert client.get(path, headers={"host": "10.0.0.7:8000"}).status_code == 200
+
+
+def test_the_command_says_what_is_missing_and_fails(db, capsys):
+    assert health.main() == 0
+    cache.delete(health.TICK)
+
+    assert health.main() == 1
+
+    assert capsys.readouterr().out.endswith("database: ok\nredis: ok\nbeat: NOT OK\n")

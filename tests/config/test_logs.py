@@ -1,0 +1,156 @@
+import io
+import json
+import logging
+
+import pytest
+import structlog
+
+from config import logs, redaction
+
+KEY = "pe_live_4f3c" + "0" * 28
+
+
+@pytest.fixture
+def lines():
+    """What the process wrote, one dict per line, in the production format."""
+    logs.configure({"format": "json", "level": "INFO"})
+    handler = logging.getLogger().handlers[0]
+    written = io.StringIO()
+    handler.setStream(written)
+    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+    logs.configure({"format": "console", "level": "INFO"})
+
+
+def test_our_lines_and_those_of_libraries_have_one_shape(lines):
+    structlog.get_logger("ours").info("published", destination="dest_1")
+    logging.getLogger("a.library").warning("slow %s", "answer")
+
+    ours, theirs = lines()
+    assert (ours["event"], ours["level"], ours["logger"]) == ("published", "info", "ours")
+    assert ours["destination"] == "dest_1"
+    assert (theirs["event"], theirs["level"], theirs["logger"]) == (
+        "slow answer",
+        "warning",
+        "a.library",
+    )
+    assert ours["at"].endswith("Z")
+
+
+def test_bound_ids_are_on_the_lines_of_libraries_too(lines):
+    with structlog.contextvars.bound_contextvars(request_id="req_1", destination="dest_1"):
+        logging.getLogger("a.library").warning("slow")
+
+    assert (lines()[0]["request_id"], lines()[0]["destination"]) == ("req_1", "dest_1")
+
+
+def test_a_traceback_carries_no_local_variables(lines):
+    hidden = "the-token-in-a-local"
+    try:
+        raise ValueError(len(hidden))
+    except ValueError:
+        structlog.get_logger().exception("broken")
+
+    line = lines()[0]
+    assert "ValueError: 20" in line["exception"]
+    assert "test_a_traceback_carries_no_local_variables" in line["exception"]
+    assert "the-token-in-a-local\n" not in line["exception"].replace('hidden = "', "")
+    assert "hidden" not in line["exception"].replace("len(hidden)", "")
+
+
+def test_a_secret_in_an_exception_is_masked(lines):
+    try:
+        raise ValueError(f"refused Bearer {KEY}")
+    except ValueError:
+        structlog.get_logger().exception("broken")
+
+    assert KEY not in json.dumps(lines())
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        (f"key {KEY} used", "key pe_live_4f3c… used"),
+        ("Authorization: Bearer abc.def", "Authorization: Bearer [redacted]"),
+        ("OAuth abc", "OAuth [redacted]"),
+        ("redis://user:pw@host:6379/0", "redis://[redacted]@host:6379/0"),
+        ("GET /me?access_token=abc&fields=id", "GET /me?access_token=[redacted]&fields=id"),
+        ("/return?code=abc&state=def", "/return?code=[redacted]&state=[redacted]"),
+        ('{"refresh_token": "abc", "id": 1}', '{"refresh_token": "[redacted]", "id": 1}'),
+        ("client_secret=abc", "client_secret=[redacted]"),
+        ("gAAAAABm" + "x" * 40, "[redacted]"),
+        ("eyJhbGciOiJI.eyJzdWIi.sig", "[redacted]"),
+        ("EAAB" + "x" * 30, "[redacted]"),
+        ("whsec_abc", "[redacted]"),
+        ("a post about tokens and a secret garden", "a post about tokens and a secret garden"),
+        ("status code 200, 3 keys", "status code 200, 3 keys"),
+    ],
+)
+def test_text_loses_its_secrets_and_nothing_else(written, kept):
+    assert redaction.text(written) == kept
+
+
+def test_redacting_twice_changes_nothing_more():
+    once = redaction.text(f"Bearer {KEY} access_token=abc redis://a:b@host")
+
+    assert redaction.text(once) == once
+
+
+def test_values_are_redacted_by_name_at_any_depth():
+    found = {
+        "headers": [{"Authorization": "x", "Accept": "json"}],
+        "credentials": {"a": 1},
+        "tokens_left": 7,
+        "cookie": "",
+        "none": None,
+    }
+
+    assert redaction.value(found) == {
+        "headers": [{"Authorization": "[redacted]", "Accept": "json"}],
+        "credentials": "[redacted]",
+        "tokens_left": 7,
+        "cookie": "",
+        "none": None,
+    }
+
+
+def test_every_request_leaves_one_line_without_its_query(lines, client, db):
+    client.get("/admin/nowhere?code=abc", headers={"X-Request-Id": "req_abc123"})
+
+    line = next(line for line in lines() if line["logger"] == "access")
+    assert (line["event"], line["method"], line["path"]) == ("request", "GET", "/admin/nowhere")
+    assert (line["status"], line["request_id"]) == (302, "req_abc123")
+    assert line["duration_ms"] >= 0
+    assert "abc&" not in json.dumps(line)
+    assert "code=" not in json.dumps(line)
+
+
+def test_the_key_of_a_request_is_known_by_its_prefix(lines, rf):
+    from django.http import HttpResponse
+
+    from config.access import AccessLogMiddleware
+    from posts.models import ApiKey
+
+    request = rf.get("/api/v1/posts")
+    request.auth = ApiKey(prefix="pe_live_4f3c")
+    AccessLogMiddleware(lambda _: HttpResponse())(request)
+
+    assert lines()[0]["key"] == "pe_live_4f3c"
+
+
+def test_probes_that_succeed_leave_no_line(lines, client):
+    client.get("/healthz")
+    client.get("/metrics")
+
+    assert [line["path"] for line in lines() if line["logger"] == "access"] == ["/metrics"]
+
+
+def test_people_get_words_instead_of_json(capsys):
+    logs.configure({"format": "console", "level": "INFO"})
+    written = io.StringIO()
+    logging.getLogger().handlers[0].setStream(written)
+
+    structlog.get_logger("ours").info("published", token="abc")
+
+    assert "published" in written.getvalue()
+    assert "abc" not in written.getvalue()
+    assert not written.getvalue().startswith("{")

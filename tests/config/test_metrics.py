@@ -1,0 +1,133 @@
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+
+from config import health
+from destinations.models import Attempt, Destination
+from tests.config.closed import closed_port
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+TOKEN = "scraper"
+
+
+@pytest.fixture
+def scrape(client, settings):
+    settings.METRICS_TOKEN = TOKEN
+
+    def read() -> dict:
+        answer = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+        assert answer.status_code == 200
+        families = text_string_to_metric_families(answer.content.decode())
+        return {
+            (
+                sample.name.removeprefix("dovecote_"),
+                *(sample.labels[name] for name in sorted(sample.labels)),
+            ): sample.value
+            for family in families
+            for sample in family.samples
+        }
+
+    return read
+
+
+def make_destination(platform="x", account=None, **fields) -> Destination:
+    account = account or make_account(make_workspace(), platform)
+    return make_post(account.workspace, [account], **fields).destinations.get()
+
+
+def ago(**past):
+    return timezone.now() - timedelta(**past)
+
+
+def test_without_a_token_set_there_are_no_metrics(client, settings):
+    settings.METRICS_TOKEN = ""
+
+    assert client.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
+
+
+@pytest.mark.parametrize("given", ["", "Bearer ", "Bearer wrong", TOKEN])
+def test_without_the_right_token_nothing_is_told(client, settings, given):
+    settings.METRICS_TOKEN = TOKEN
+
+    answer = client.get("/metrics", headers={"Authorization": given})
+
+    assert (answer.status_code, answer.content) == (401, b"")
+
+
+def test_destinations_are_counted_by_status_and_platform(scrape):
+    make_destination()
+    make_destination()
+    make_destination("threads", status="unconfirmed")
+    make_destination(status="failed", due_at=None)
+
+    found = scrape()
+
+    assert found["destinations_open", "x", "queued"] == 2
+    assert found["destinations_open", "threads", "unconfirmed"] == 1
+    assert ("destinations_open", "x", "failed") not in found
+    assert found[("unconfirmed",)] == 1
+
+
+def test_with_nothing_due_the_oldest_is_zero_seconds_old(scrape):
+    make_destination(scheduled_for=timezone.now() + timedelta(hours=1))
+
+    found = scrape()
+
+    assert found[("oldest_due_seconds",)] == 0
+    assert found[("unconfirmed",)] == 0
+
+
+def test_the_oldest_due_row_that_nothing_holds_is_told(scrape):
+    held = make_account(make_workspace(), held_until=timezone.now() + timedelta(hours=1))
+    make_destination(account=held, due_at=ago(hours=2))
+    make_destination(due_at=ago(seconds=90))
+
+    found = scrape()
+
+    assert 90 <= found[("oldest_due_seconds",)] < 120
+    assert found["accounts_held", "x"] == 1
+
+
+def test_lag_and_outcomes_are_those_of_the_last_minutes(scrape):
+    destination = make_destination()
+    for number, lag_seconds, started_at in [
+        (1, 1, ago(minutes=1)),
+        (2, 3, ago(minutes=2)),
+        (3, 500, ago(minutes=30)),
+    ]:
+        Attempt.objects.create(
+            destination=destination,
+            number=number,
+            wanted_at=started_at - timedelta(seconds=lag_seconds),
+            started_at=started_at,
+            finished_at=started_at,
+            outcome="published",
+        )
+
+    found = scrape()
+
+    assert found["lag_seconds", "x", "0.5"] == pytest.approx(2)
+    assert found["lag_seconds", "x", "0.99"] == pytest.approx(2.98)
+    assert found["attempts_recent", "published", "x"] == 2
+
+
+def test_accounts_to_reconnect_are_counted(scrape):
+    make_account(make_workspace(), "tiktok", needs_reconnection_since=timezone.now())
+
+    assert scrape()["accounts_to_reconnect", "tiktok"] == 1
+
+
+def test_the_age_of_the_last_tick_is_told_while_it_is_known(scrape, settings):
+    cache.set(health.TICK, ago(seconds=10).isoformat())
+    assert 10 <= scrape()[("tick_age_seconds",)] < 30
+
+    cache.delete(health.TICK)
+    assert ("tick_age_seconds",) not in scrape()
+
+    away = {**settings.CACHES["default"], "LOCATION": f"redis://127.0.0.1:{closed_port()}/0"}
+    settings.CACHES = {"default": away}
+    assert ("tick_age_seconds",) not in scrape()
