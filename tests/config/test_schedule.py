@@ -1,0 +1,65 @@
+import pytest
+from django.core.management import call_command
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from config import schedule
+
+pytestmark = pytest.mark.django_db
+TICK = "Enqueue what is due"
+
+
+def test_migrating_makes_the_tick(settings):
+    tick = PeriodicTask.objects.get(name=TICK)
+
+    assert (tick.task, tick.queue, tick.expire_seconds, tick.enabled) == (
+        "destinations.enqueue_due",
+        "dispatch",
+        10,
+        True,
+    )
+    assert (tick.interval.every, tick.interval.period) == (settings.TICK_SECONDS, "seconds")
+
+
+def test_migrating_again_changes_nothing():
+    before = list(PeriodicTask.objects.values())
+
+    call_command("migrate", verbosity=0)
+
+    assert list(PeriodicTask.objects.values()) == before
+
+
+def test_an_operators_edits_survive():
+    slower = IntervalSchedule.objects.create(every=5, period="seconds")
+    PeriodicTask.objects.filter(name=TICK).update(enabled=False, interval=slower)
+
+    schedule.sync()
+
+    tick = PeriodicTask.objects.get(name=TICK)
+    assert (tick.enabled, tick.interval_id) == (False, slower.pk)
+
+
+def test_what_an_entry_runs_is_set_right():
+    PeriodicTask.objects.filter(name=TICK).update(task="destinations.old_name", queue="gone")
+
+    schedule.sync()
+
+    tick = PeriodicTask.objects.get(name=TICK)
+    assert (tick.task, tick.queue) == ("destinations.enqueue_due", "dispatch")
+
+
+def test_entries_of_others_are_left_alone():
+    every = IntervalSchedule.objects.create(every=1, period="hours")
+    PeriodicTask.objects.create(name="Ours", task="backup", interval=every)
+
+    schedule.sync()
+
+    assert PeriodicTask.objects.get(name="Ours").task == "backup"
+
+
+def test_equal_intervals_made_by_hand_are_no_obstacle(settings):
+    PeriodicTask.objects.filter(name=TICK).delete()
+    IntervalSchedule.objects.create(every=settings.TICK_SECONDS, period="seconds")
+
+    schedule.sync()
+
+    assert PeriodicTask.objects.filter(name=TICK).count() == 1
