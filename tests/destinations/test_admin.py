@@ -1,0 +1,96 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.utils import timezone
+
+from destinations.models import Account
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+MODELS = [
+    "destinations/account",
+    "destinations/destination",
+    "destinations/attempt",
+    "destinations/event",
+    "posts/post",
+    "posts/media",
+    "posts/apikey",
+    "posts/workspace",
+]
+
+
+@pytest.fixture
+def held() -> Account:
+    return make_account(make_workspace(), held_until=timezone.now() + timedelta(hours=1))
+
+
+@pytest.fixture
+def viewer(client):
+    user = User.objects.create_user("vi", password="x", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(user)
+    return client
+
+
+def act(client, action, *accounts):
+    chosen = {"action": action, "_selected_action": [account.pk for account in accounts]}
+    return client.post("/admin/destinations/account/", chosen, follow=True)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_list_opens(admin_client, held, model):
+    make_post(held.workspace, [held])
+
+    assert admin_client.get(f"/admin/{model}/").status_code == 200
+
+
+def test_credentials_never_render(admin_client, held):
+    page = admin_client.get(f"/admin/destinations/account/{held.pk}/change/")
+
+    assert page.status_code == 200
+    assert held.credentials.encode() not in page.content
+    assert b"credentials" not in page.content.lower()
+
+
+@pytest.mark.parametrize("model", ["destination", "attempt", "event"])
+def test_what_happened_cannot_be_added(admin_client, model):
+    assert admin_client.get(f"/admin/destinations/{model}/add/").status_code == 403
+
+
+def test_a_destination_is_shown_and_cannot_be_changed(admin_client, held):
+    destination = make_post(held.workspace, [held]).destinations.get()
+    page = f"/admin/destinations/destination/{destination.pk}/change/"
+
+    assert admin_client.get(page).status_code == 200
+    assert admin_client.post(page, {"status": "published"}).status_code == 403
+
+
+def test_releasing_a_hold_tells_how_many_and_keeps_who(admin_client, held):
+    free = make_account(held.workspace)
+
+    page = act(admin_client, "release_hold", held, free)
+
+    held.refresh_from_db()
+    assert held.held_until is None
+    assert b"1 released from their hold, 1 left as they were." in page.content
+
+
+def test_whoever_may_only_look_cannot_release_a_hold(viewer, held):
+    act(viewer, "release_hold", held)
+
+    held.refresh_from_db()
+    assert held.held_until is not None
+
+
+@pytest.mark.parametrize("attention", ["failed_today", "unconfirmed", "retry_waiting", "overdue"])
+def test_the_list_asks_the_same_few_questions_whatever_it_holds(
+    admin_client, held, attention, django_assert_max_num_queries
+):
+    for _ in range(20):
+        make_post(held.workspace, [held], status="unconfirmed")
+
+    with django_assert_max_num_queries(12):
+        page = admin_client.get(f"/admin/destinations/destination/?attention={attention}")
+
+    assert page.status_code == 200
