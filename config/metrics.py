@@ -125,7 +125,7 @@ def _tick_age() -> GaugeMetricFamily:
 
 
 def _rows(sql: str) -> list[tuple]:
-    values = {
+    values: dict[str, int | str] = {
         "rows": COUNTED_ROWS,
         "attempts": WINDOW_ATTEMPTS,
         "window": f"{WINDOW_MINUTES} minutes",

@@ -22,7 +22,8 @@ class AccountAdmin(ReadOnlyAdmin):
     actions = ("release_hold", "mark_active", "mark_inactive")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
-        return super().get_queryset(request).defer("credentials")
+        rows: QuerySet[Account] = super().get_queryset(request)
+        return rows.defer("credentials")
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         """Actions change accounts, so they need the right to, not only to look."""

@@ -42,7 +42,8 @@ class DestinationAdmin(ReadOnlyAdmin):
     inlines = (AttemptInline, EventInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Destination]:
-        return super().get_queryset(request).defer("checkpoint")
+        rows: QuerySet[Destination] = super().get_queryset(request)
+        return rows.defer("checkpoint")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Destination], search_term: str
