@@ -1,0 +1,91 @@
+import json
+import os
+import re
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from cryptography.fernet import Fernet
+
+from config.processes import PROCESSES
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
+#: Read by compose.yaml itself, not by the settings.
+ONLY_COMPOSE = {"POSTGRES_PASSWORD", "FLOWER_BASIC_AUTH"}
+PRODUCTION = {
+    "DEBUG": "false",
+    "SECRET_KEY": "kQ7-" * 5 + "aB3_xY9zW2vU8tS4rR6qP1oN5mL0kJ",
+    "CREDENTIAL_KEYS": Fernet.generate_key().decode(),
+    "PUBLIC_URL": "https://dovecote.example.com",
+    "ALLOWED_HOSTS": "dovecote.example.com",
+    "REDIS_URL": "rediss://redis.example.com/0",
+    "DATABASE_URL": "postgres://a:b@db.example.com/d?sslmode=verify-full",
+    "SIMULATOR_URL": "",
+}
+
+
+def check(**changes: str) -> str:
+    """What the deploy checks of this project and of Django's security say."""
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    env = {**os.environ, **PRODUCTION, **changes}
+    done = subprocess.run(
+        [*command, "--tag", "security"], cwd=ROOT, env=env, capture_output=True, text=True
+    )
+    return "" if done.returncode == 0 else done.stderr
+
+
+def test_a_complete_production_environment_passes():
+    assert check() == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"SIMULATOR_URL": "http://127.0.0.1:8002"}, "dovecote.E001"),
+        ({"CREDENTIAL_KEYS": "short"}, "dovecote.E002"),
+        ({"PUBLIC_URL": "http://dovecote.example.com"}, "dovecote.E003"),
+        ({"ALLOWED_HOSTS": "other.example.com"}, "dovecote.E004"),
+        ({"ALLOWED_HOSTS": "*"}, "dovecote.E005"),
+        ({"REDIS_URL": "redis://redis.example.com/0"}, "dovecote.W001"),
+        ({"DATABASE_URL": "postgres://a:b@db.example.com/d"}, "dovecote.W001"),
+        ({"SECRET_KEY": "short"}, "security.W009"),
+    ],
+)
+def test_a_half_configured_start_is_refused(change, code):
+    assert code in check(**change)
+
+
+def test_a_private_network_needs_no_tls():
+    assert check(REDIS_URL="redis://valkey:6379/0", PRIVATE_NETWORK="true") == ""
+
+
+def test_every_setting_is_explained_and_every_explained_setting_exists():
+    calls = r"env\.(?:text|flag|number|words|pairs|secret)\(\s*\"(\w+)\""
+    read = set(re.findall(calls, (ROOT / "config/settings.py").read_text()))
+    example = (ROOT / "deploy/env.example").read_text()
+
+    assert set(re.findall(r"^#?([A-Z_]+)=", example, re.M)) - ONLY_COMPOSE == read
+
+
+def test_compose_is_valid():
+    schema = files("check_jsonschema") / "builtin_schemas/vendor/compose-spec.json"
+
+    jsonschema.validate(COMPOSE, json.loads(schema.read_text()))
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_compose_starts_the_same_processes_as_up(name):
+    assert COMPOSE["services"][name]["command"] == list(PROCESSES[name])
+
+
+def test_only_this_machine_reaches_what_compose_opens():
+    ports = [p for service in COMPOSE["services"].values() for p in service.get("ports", [])]
+
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+    assert ":?" in COMPOSE["services"]["flower"]["environment"]["FLOWER_BASIC_AUTH"]
