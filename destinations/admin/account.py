@@ -13,7 +13,7 @@ from destinations.models import Account
 class AccountAdmin(ReadOnlyAdmin):
     """Credentials are neither shown nor loaded. Accounts change by reconnecting or by an action."""
 
-    list_display = ("name", "platform", "workspace", "health", "held_until", "last_published_at")
+    list_display = ("name", "platform", "workspace", "health", "held_until")
     list_filter = (HealthFilter, PlatformFilter, "workspace")
     list_select_related = ("workspace",)
     search_fields = ("name", "username", "platform_account_id")
