@@ -1,0 +1,53 @@
+"""`manage.py create_api_key`: make an API key and print it, once."""
+
+import uuid
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from posts import keys, moments
+from posts.models import Workspace
+from posts.refusals import Refused
+
+
+class Command(BaseCommand):
+    help = "Makes an API key and prints it. It cannot be shown again."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--workspace", required=True, metavar="NAME_OR_ID")
+        parser.add_argument("--name", required=True, help="what the key is for")
+        parser.add_argument("--scopes", default="read,write", help="of read, write, ai")
+        parser.add_argument("--expires-at", default="", metavar="ISO_8601", help="default: never")
+        parser.add_argument(
+            "--create-workspace", action="store_true", help="make the workspace if there is none"
+        )
+
+    def handle(self, *, workspace: str, name: str, scopes: str, **options: Any) -> None:
+        words = [word.strip() for word in scopes.split(",") if word.strip()]
+        try:
+            when = options["expires_at"]
+            expires_at = moments.resolve(moments.parse(when), "UTC") if when else None
+            with transaction.atomic():
+                tenant = self._workspace(workspace, create=options["create_workspace"])
+                _, secret = keys.create(tenant, name, words, expires_at)
+        except (Refused, ValueError) as error:
+            raise CommandError(str(error)) from None
+        self.stdout.write(secret)
+
+    def _workspace(self, name_or_id: str, *, create: bool) -> Workspace:
+        try:
+            by_id = Workspace.objects.filter(pk=uuid.UUID(name_or_id)).first()
+        except ValueError:
+            by_id = None
+        if by_id:
+            return by_id
+        named = list(Workspace.objects.filter(name=name_or_id)[:2])
+        if len(named) == 2:
+            raise CommandError(f"Several workspaces are called {name_or_id!r}; give an id.")
+        if named:
+            return named[0]
+        if not create:
+            raise CommandError(f"No workspace {name_or_id!r}; add --create-workspace to make it.")
+        return Workspace.objects.create(name=name_or_id)

@@ -1,0 +1,48 @@
+"""Why a request is refused, in the words of the API. How each word reads in HTTP: api/errors.py."""
+
+from typing import Any, Literal
+
+Code = Literal[
+    "validation_error",
+    "invalid_json",
+    "content_too_long",
+    "invalid_field_name",
+    "past_schedule_time",
+    "invalid_timezone",
+    "invalid_accounts",
+    "invalid_media",
+    "post_creation_failed",
+    "unauthorized",
+    "insufficient_scope",
+    "not_found",
+    "method_not_allowed",
+    "conflict",
+    "post_already_published",
+    "media_in_use",
+    "upload_incomplete",
+    "key_limit_reached",
+    "file_too_large",
+    "unsupported_media_type",
+    "rate_limit_exceeded",
+    "internal_error",
+    "service_unavailable",
+]
+
+
+class Refused(Exception):
+    """Nothing was changed, and the caller is told why. `details` may be shown to the caller."""
+
+    def __init__(self, code: Code, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.details = details
+
+
+def invalid(field: str, message: str) -> Refused:
+    """One field of a request is wrong."""
+    return Refused(
+        "validation_error",
+        f"{field}: {message}",
+        validation_errors=[{"field": field, "message": message}],
+    )
