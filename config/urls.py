@@ -1,8 +1,36 @@
 """The whole URL map, but what machines ask: `probes` answers that first."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+
+from destinations.api import AccountDetail, AccountList
+from posts.api import errors, files, media, posts
 
 urlpatterns = [
+    # Posts
+    path("api/v1/posts", posts.PostList.as_view()),
+    path("api/v1/posts/<str:post_id>", posts.PostDetail.as_view()),
+    path("api/v1/posts/<str:post_id>/results", posts.PostResults.as_view()),
+    path("api/v1/posts/<str:post_id>/retry", posts.PostRetry.as_view()),
+    # Accounts
+    path("api/v1/accounts", AccountList.as_view()),
+    path("api/v1/accounts/<str:account_id>", AccountDetail.as_view()),
+    # Media
+    path("api/v1/media", media.MediaList.as_view()),
+    path("api/v1/media/upload", media.MediaUpload.as_view()),
+    path("api/v1/media/<str:media_id>", media.MediaDetail.as_view()),
+    path("api/v1/media/<str:media_id>/complete", media.MediaComplete.as_view()),
+    path("uploads/<str:token>", files.UploadBytes.as_view()),
+    path("media/<path:name>", files.serve),
+    # The API, described
+    path("api/v1/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
+    path("api/docs", SpectacularSwaggerView.as_view(url_name="openapi")),
+    re_path(r"^(api|uploads)(/|$)", errors.unknown_path),
+    # People
     path("admin/", admin.site.urls),
 ]
+
+handler400 = errors.bad_request
+handler404 = errors.not_found
+handler500 = errors.server_error

@@ -1,0 +1,118 @@
+"""What callers send."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from platforms.registry import ADAPTERS
+from posts.api.fields import (
+    AccountNumber,
+    Body,
+    Flag,
+    MediaId,
+    Moment,
+    Number,
+    QueryNumber,
+    Seconds,
+    Text,
+    one_of,
+)
+from posts.media import TYPES
+from posts.models import Media, Post
+
+#: Names that customers' programs also use.
+PLATFORM_ALIASES = {"twitter": "x"}
+
+
+class PostFields(Body):
+    content = Text(help_text="The text; each platform's own length limit applies.")
+    account_ids = serializers.ListField(
+        child=AccountNumber(), allow_empty=False, max_length=500, help_text="From GET /accounts."
+    )
+    media_ids = serializers.ListField(
+        child=MediaId(), max_length=100, required=False, help_text="From POST /media/upload."
+    )
+    timezone = Text(required=False, help_text="An IANA name; default UTC.")
+    scheduled_at = Moment(
+        required=False,
+        allow_null=True,
+        help_text="ISO 8601, in the future. Absent: publish at once.",
+    )
+    scheduled_for = Moment(
+        required=False, allow_null=True, help_text="Another name of scheduled_at."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        values = one_of(attrs, "scheduled_at", "scheduled_for")
+        names = {"scheduled_at": "when", "timezone": "zone"}
+        return {names.get(name, name): value for name, value in values.items()}
+
+
+class CreateBody(PostFields):
+    pass
+
+
+class EditBody(PostFields):
+    """Only what is to change. There is no way to unschedule: a time of null is refused."""
+
+    content = Text(required=False)
+    account_ids = serializers.ListField(
+        child=AccountNumber(), allow_empty=False, max_length=500, required=False
+    )
+    scheduled_at = Moment(required=False)
+    scheduled_for = Moment(required=False, help_text="Another name of scheduled_at.")
+
+
+class RetryBody(Body):
+    confirm_not_published = Flag(
+        required=False,
+        help_text="Also retry destinations that may be public already: you have looked, and they "
+        "are not.",
+    )
+
+
+class UploadBody(Body):
+    filename = Text(max_length=255)
+    content_type = serializers.ChoiceField(choices=sorted(TYPES))
+    size = Number(required=False, min_value=1, help_text="Bytes.")
+    file_size = Number(required=False, min_value=1, help_text="Another name of size.")
+    platforms = serializers.ListField(child=Text(), required=False, max_length=50)
+    width = Number(required=False, allow_null=True, min_value=1)
+    height = Number(required=False, allow_null=True, min_value=1)
+    duration = Seconds(required=False, allow_null=True)
+
+    def validate_filename(self, value: str) -> str:
+        if not value.isprintable():
+            raise serializers.ValidationError("Must not hold control characters.")
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        values = one_of(attrs, "size", "file_size")
+        if "size" not in values:
+            raise serializers.ValidationError({"size": "This field is required."})
+        return values
+
+
+class Page(serializers.Serializer):
+    limit = QueryNumber(min_value=1, max_value=100, default=20)
+    offset = QueryNumber(min_value=0, max_value=1_000_000_000, default=0)
+
+
+class PostQuery(Page):
+    status = serializers.ChoiceField(choices=Post.Status.values, required=False)
+    platform = serializers.ChoiceField(choices=[*ADAPTERS, *PLATFORM_ALIASES], required=False)
+
+    def validate_platform(self, value: str) -> str:
+        return PLATFORM_ALIASES.get(value, value)
+
+
+class MediaQuery(Page):
+    type = serializers.ChoiceField(choices=Media.Kind.values, required=False)
+
+
+def read(body: type[serializers.Serializer], data: Any) -> dict[str, Any]:
+    """What the caller sent, checked. Raises ValidationError or Refused."""
+    serializer = body(data=data)
+    serializer.is_valid(raise_exception=True)
+    values: dict[str, Any] = serializer.validated_data
+    return values

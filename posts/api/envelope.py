@@ -1,0 +1,56 @@
+"""The one shape of every answer: data and meta, or an error and meta."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+
+
+def meta(request: HttpRequest | Request | None) -> dict[str, str]:
+    return {
+        "request_id": getattr(request, "request_id", ""),
+        "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
+def wrap(data: Any, request: HttpRequest | Request | None) -> dict[str, Any]:
+    return {"data": data, "meta": meta(request)}
+
+
+def wrap_error(error: Any, request: HttpRequest | Request | None) -> dict[str, Any]:
+    return {"data": None, "error": error, "meta": meta(request)}
+
+
+class EnvelopeRenderer(JSONRenderer):
+    """Views answer with bare data; this puts it into the envelope."""
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        context = renderer_context or {}
+        shape = wrap_error if context["response"].exception else wrap
+        body: bytes = super().render(
+            shape(data, context.get("request")), accepted_media_type, renderer_context
+        )
+        return body
+
+
+class Always(BaseContentNegotiation):
+    """Every view has one representation; what a client says to accept does not matter."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        kind = (request.content_type or "").partition(";")[0].strip().lower()
+        accepted = (p for p in parsers if p.media_type in ("*/*", kind))
+        return next(accepted, None)
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type

@@ -1,0 +1,150 @@
+"""The only place where exceptions turn into HTTP answers."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from posts.api.envelope import wrap_error
+from posts.refusals import Code, Refused
+
+log = structlog.get_logger()
+
+STATUS: dict[Code, int] = {
+    "validation_error": 400,
+    "invalid_json": 400,
+    "content_too_long": 400,
+    "invalid_field_name": 400,
+    "past_schedule_time": 400,
+    "invalid_timezone": 400,
+    "invalid_accounts": 400,
+    "invalid_media": 400,
+    "post_creation_failed": 400,
+    "unauthorized": 401,
+    "insufficient_scope": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "conflict": 409,
+    "post_already_published": 409,
+    "media_in_use": 409,
+    "upload_incomplete": 409,
+    "key_limit_reached": 409,
+    "file_too_large": 413,
+    "unsupported_media_type": 415,
+    "rate_limit_exceeded": 429,
+    "internal_error": 500,
+    "service_unavailable": 503,
+}
+#: Sending the same request again may succeed.
+RETRYABLE: frozenset[Code] = frozenset(
+    {"rate_limit_exceeded", "internal_error", "service_unavailable"}
+)
+#: Most specific first.
+FRAMEWORK: tuple[tuple[type[Exception], Code], ...] = (
+    (exceptions.ParseError, "invalid_json"),
+    (exceptions.NotAuthenticated, "unauthorized"),
+    (exceptions.AuthenticationFailed, "unauthorized"),
+    (exceptions.PermissionDenied, "insufficient_scope"),
+    (PermissionDenied, "insufficient_scope"),
+    (exceptions.NotFound, "not_found"),
+    (exceptions.MethodNotAllowed, "method_not_allowed"),
+    (exceptions.UnsupportedMediaType, "unsupported_media_type"),
+    (exceptions.Throttled, "rate_limit_exceeded"),
+)
+
+
+def handle(error: Exception, context: Mapping[str, Any]) -> Response:
+    """The answer to an exception that a view raised."""
+    set_rollback()
+    refused = explain(error)
+    headers = {}
+    if getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = str(error.auth_header)  # type: ignore[attr-defined]
+    if getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(error.wait) + 1)  # type: ignore[attr-defined]
+    return Response(body(refused), status=STATUS[refused.code], headers=headers)
+
+
+def explain(error: Exception) -> Refused:
+    """Any exception in our words. What we did not foresee is logged and says nothing."""
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, exceptions.ValidationError):
+        problems = list(flatten(error.detail))
+        first = problems[0]
+        message = f"{first['field']}: {first['message']}" if first["field"] else first["message"]
+        return Refused("validation_error", message, validation_errors=problems)
+    if isinstance(error, Http404):
+        return Refused("not_found", "There is nothing here.")
+    for kind, code in FRAMEWORK:
+        if isinstance(error, kind):
+            return Refused(code, str(error))
+    if isinstance(error, OperationalError | InterfaceError):
+        log.error("database_unavailable", exc_info=error)
+        return Refused("service_unavailable", "Try again in a moment.")
+    log.error("unexpected_error", exc_info=error)
+    return Refused("internal_error", "Something went wrong on our side.")
+
+
+def body(refused: Refused) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "message": refused.message,
+        "code": refused.code,
+        "retryable": refused.code in RETRYABLE,
+    }
+    if refused.details:
+        found["details"] = refused.details
+    return found
+
+
+def flatten(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
+    """A validation error's tree as a list of fields and messages."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            plain = name == "non_field_errors"
+            step = f"[{name}]" if isinstance(name, int) else f".{name}" if path else str(name)
+            yield from flatten(inner, path if plain else path + step)
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield from flatten(inner, path)
+    else:
+        yield {"field": path, "message": str(detail)}
+
+
+def answer(request: HttpRequest, refused: Refused) -> JsonResponse:
+    """The same answer from outside the REST framework."""
+    return JsonResponse(wrap_error(body(refused), request), status=STATUS[refused.code])
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith(("/api/", "/uploads/"))
+
+
+def unknown_path(request: HttpRequest, **_: str) -> HttpResponse:
+    """Everything below /api/ that is no endpoint."""
+    return answer(request, Refused("not_found", "There is no such endpoint."))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _is_api(request):
+        return answer(request, Refused("validation_error", "The request is malformed."))
+    return defaults.bad_request(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _is_api(request):
+        return unknown_path(request)
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if _is_api(request):
+        return answer(request, Refused("internal_error", "Something went wrong on our side."))
+    return defaults.server_error(request)

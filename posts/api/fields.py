@@ -1,0 +1,141 @@
+"""Fields that take what they say and nothing that merely looks like it."""
+
+import difflib
+import re
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from posts import moments
+from posts.refusals import Refused
+
+#: What other services call `media_ids`.
+_MEDIA_WORDS = {"media", "media_id", "mediaId", "mediaIds", "attachments", "url"}
+
+
+class Text(serializers.CharField):
+    """A string, kept as it is; numbers and booleans are not strings."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(trim_whitespace=False, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if not data.strip() and not self.allow_blank:
+            self.fail("blank")
+        return str(super().to_internal_value(data))
+
+
+class Flag(serializers.BooleanField):
+    """true or false; "true", 1 and "on" are neither."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class Number(serializers.IntegerField):
+    """An integer; strings, fractions and booleans are not integers."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
+class Seconds(serializers.FloatField):
+    """A duration; strings and booleans are not numbers."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if not isinstance(data, int | float) or isinstance(data, bool) or not 0 <= data < 1e9:
+            self.fail("invalid")
+        return float(data)
+
+
+class QueryNumber(serializers.IntegerField):
+    """An integer of a query string."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,18}", str(data)):
+            self.fail("invalid")
+        return int(data)
+
+
+@extend_schema_field(OpenApiTypes.INT)
+class AccountNumber(serializers.Field):
+    """An account id: an integer, or its digits as a string."""
+
+    default_error_messages: ClassVar = {"invalid": "An account id is an integer."}
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, str) and re.fullmatch(r"[0-9]{1,18}", data):
+            return int(data)
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return int(data)
+
+    def to_representation(self, value: Any) -> int:
+        return int(value)
+
+
+class MediaId(serializers.UUIDField):
+    """A UUID, written as a string."""
+
+    def to_internal_value(self, data: Any) -> uuid.UUID:
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        found: uuid.UUID = super().to_internal_value(data)
+        return found
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class Moment(Text):
+    """An ISO 8601 date and time; naive if it has no offset."""
+
+    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
+        try:
+            return moments.parse(super().to_internal_value(data))
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from None
+
+
+class Body(serializers.Serializer):
+    """A JSON object with known fields only.
+
+    An ignored misspelt time would mean an immediate, irreversible publish.
+    """
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            raise serializers.ValidationError(
+                {"non_field_errors": ["The body must be a JSON object."]}
+            )
+        for name in data:
+            if name not in self.fields:
+                raise Refused("invalid_field_name", self._hint(name), field=name[:100])
+        return super().to_internal_value(data)
+
+    def _hint(self, name: str) -> str:
+        shown = name[:100]
+        if name in _MEDIA_WORDS and "media_ids" in self.fields:
+            return f"There is no field {shown!r}; files are named in media_ids."
+        near = difflib.get_close_matches(shown, list(self.fields), n=1)
+        return f"There is no field {shown!r}." + (f" Do you mean {near[0]!r}?" if near else "")
+
+
+def one_of(values: dict[str, Any], name: str, alias: str) -> dict[str, Any]:
+    """The values with `alias` folded into `name`. Raises if they are given and differ."""
+    if alias in values:
+        other = values.pop(alias)
+        if values.setdefault(name, other) != other:
+            raise serializers.ValidationError(
+                {name: f"{name} and {alias} mean the same and differ; send one."}
+            )
+    return values

@@ -1,0 +1,98 @@
+"""The bytes themselves, by signed URLs: no key, because networks and browsers fetch them."""
+
+import mimetypes
+import re
+from collections.abc import Iterator
+from typing import BinaryIO, ClassVar
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http.response import HttpResponseNotAllowed, HttpResponseNotFound
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound, UnsupportedMediaType
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from posts import media
+from posts.refusals import Refused
+
+_CHUNK_BYTES = 256 * 1024
+#: One range; of several, none is honoured and the whole file is sent, as HTTP allows.
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+
+
+class UploadBytes(APIView):
+    """PUT to an upload URL."""
+
+    authentication_classes: ClassVar = []
+    permission_classes: ClassVar = []
+
+    @extend_schema(exclude=True)
+    def put(self, request: Request, token: str) -> Response:
+        announced = media.of_upload(token)
+        if announced is None:
+            raise NotFound("This upload URL is unknown or has expired; ask for a new one.")
+        given = (request.content_type or "").partition(";")[0].strip().lower()
+        if given != announced.content_type:
+            raise UnsupportedMediaType(
+                given, f"The file was announced as {announced.content_type}; send that type."
+            )
+        length = request.headers.get("Content-Length", "")
+        if not length.isdecimal() or int(length) == 0:
+            raise Refused("validation_error", "Send the bytes with a Content-Length.")
+        # The raw request: nothing has read it, and nothing keeps it in memory.
+        media.receive(announced, request._request, int(length))
+        return Response({"media_id": str(announced.pk), "size": int(length)})
+
+
+def serve(request: HttpRequest, name: str) -> HttpResponseBase:
+    """A stored file, whole or one range of it."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    if not media.is_signed(name, request.GET.get("s", "")):
+        return HttpResponseNotFound("This link is not valid or has expired.")
+    try:
+        file = default_storage.open(name)
+    except FileNotFoundError:
+        return HttpResponseNotFound("This file is gone.")
+    response = _ranged(file, file.size, request.headers.get("Range", ""))  # type: ignore[arg-type]
+    response["Accept-Ranges"] = "bytes"
+    response["X-Content-Type-Options"] = "nosniff"
+    # A file is shown, never run: not even one that a browser takes for a page.
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = f"private, max-age={settings.MEDIA_URL_SECONDS}"
+    response["Content-Type"] = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return response
+
+
+def _ranged(file: BinaryIO, size: int, wanted: str) -> HttpResponseBase:
+    first, last, status = 0, size - 1, 200
+    match = _RANGE.fullmatch(wanted)
+    if match and any(match.groups()):
+        start, end = match.groups()
+        first = int(start) if start else max(size - int(end), 0)
+        last = min(int(end), size - 1) if start and end else size - 1
+        status = 206
+        if first > last:
+            if start and end and int(start) > int(end):
+                first, last, status = 0, size - 1, 200  # not a range at all: ignored
+            else:
+                file.close()
+                refused = HttpResponse(status=416)
+                refused["Content-Range"] = f"bytes */{size}"
+                return refused
+    response = StreamingHttpResponse(_read(file, first, last + 1 - first), status=status)
+    response["Content-Length"] = str(last + 1 - first)
+    if status == 206:
+        response["Content-Range"] = f"bytes {first}-{last}/{size}"
+    return response
+
+
+def _read(file: BinaryIO, start: int, length: int) -> Iterator[bytes]:
+    with file:
+        file.seek(start)
+        while length > 0 and (chunk := file.read(min(_CHUNK_BYTES, length))):
+            length -= len(chunk)
+            yield chunk

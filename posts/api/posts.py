@@ -1,0 +1,119 @@
+"""Posts over HTTP."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from destinations import public_ids, reviving
+from posts import composing, reading
+from posts.api import shapes
+from posts.api.auth import author, workspace_of
+from posts.api.bodies import CreateBody, EditBody, PostQuery, RetryBody, read
+from posts.models import Post
+
+
+class PostList(APIView):
+    @extend_schema(
+        operation_id="list_posts",
+        parameters=[PostQuery],
+        responses=shapes.enveloped("PostsAnswer", shapes.ListedPost(many=True)),
+    )
+    def get(self, request: Request) -> Response:
+        """Posts, newest first."""
+        query = read(PostQuery, request.query_params.dict())
+        found = reading.posts(workspace_of(request))
+        if "status" in query:
+            found = found.filter(status=query["status"])
+        if "platform" in query:
+            found = reading.going_to(found, query["platform"])
+        page = found[query["offset"] : query["offset"] + query["limit"]]
+        return Response(shapes.ListedPost(page, many=True).data)
+
+    @extend_schema(
+        operation_id="create_post",
+        request=CreateBody,
+        responses={201: shapes.enveloped("CreatedPostAnswer", shapes.CreatedPost())},
+    )
+    def post(self, request: Request) -> Response:
+        """Publish to every account, at once or at `scheduled_at`."""
+        values = read(CreateBody, request.data)
+        post = composing.create(author(request), **values)
+        context = {"accounts_count": len(dict.fromkeys(values["account_ids"]))}
+        return Response(shapes.CreatedPost(post, context=context).data, status=201)
+
+
+class PostDetail(APIView):
+    @extend_schema(
+        operation_id="get_post",
+        responses=shapes.enveloped("PostAnswer", shapes.DetailedPost()),
+    )
+    def get(self, request: Request, post_id: str) -> Response:
+        """One post with its destinations."""
+        return Response(shapes.DetailedPost(_find(request, post_id)).data)
+
+    @extend_schema(
+        operation_id="edit_post",
+        request=EditBody,
+        responses=shapes.enveloped("EditedPostAnswer", shapes.EditedPost()),
+    )
+    def patch(self, request: Request, post_id: str) -> Response:
+        """Change a scheduled post or a draft."""
+        known = _find(request, post_id)
+        post = composing.edit(author(request), known.pk, read(EditBody, request.data))
+        return Response(shapes.EditedPost(post).data)
+
+    @extend_schema(
+        operation_id="delete_post",
+        responses=shapes.enveloped("DeletedPostAnswer", shapes.Deleted()),
+    )
+    def delete(self, request: Request, post_id: str) -> Response:
+        """Delete a scheduled post or a draft, for ever."""
+        known = _find(request, post_id)
+        composing.cancel(author(request), known.pk)
+        return Response({"id": known.public_id, "deleted": True})
+
+
+class PostResults(APIView):
+    @extend_schema(
+        operation_id="get_post_results",
+        responses=shapes.enveloped("ResultsAnswer", shapes.Result(many=True)),
+    )
+    def get(self, request: Request, post_id: str) -> Response:
+        """What became of each destination."""
+        post = _find(request, post_id)
+        return Response(shapes.Result(post.destinations.all(), many=True).data)
+
+
+class PostRetry(APIView):
+    @extend_schema(
+        operation_id="retry_post",
+        request=RetryBody,
+        responses=shapes.enveloped("RetriedAnswer", shapes.Retried()),
+    )
+    def post(self, request: Request, post_id: str) -> Response:
+        """Retry the failed destinations; published ones are untouched.
+
+        A destination whose outcome is unknown may be public already. It is left out, and not
+        counted, unless the body is `{"confirm_not_published": true}`.
+        """
+        known = _find(request, post_id)
+        who = author(request)
+        values = read(RetryBody, request.data)
+        revived = reviving.revive(
+            known.pk,
+            by=who.by,
+            request_id=who.request_id,
+            confirmed_not_published=values.get("confirm_not_published", False),
+        )
+        found = {"retried_count": len(revived), "destinations": revived}
+        return Response(shapes.Retried(found).data)
+
+
+def _find(request: Request, post_id: str) -> Post:
+    """The caller's post; another workspace's is as good as missing."""
+    post = reading.post(workspace_of(request), public_ids.decode(public_ids.POST, post_id))
+    if post is None:
+        raise NotFound("There is no such post.")
+    return post
