@@ -1,0 +1,104 @@
+"""Ada owns a workspace, Bo's key is of the same one, Cy is a stranger."""
+
+import io
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+from PIL import Image
+
+from posts import keys
+from posts.models import ApiKey, Media, Workspace
+from tests.factories import make_workspace
+
+
+@dataclass
+class Caller:
+    """A program with a key, speaking to the API as any program would."""
+
+    workspace: Workspace
+    key: ApiKey
+    secret: str
+    client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
+
+    def call(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.secret}", **options.pop("headers", {})}
+        if body is not None:
+            options |= {"data": json.dumps(body), "content_type": "application/json"}
+        return self.client.generic(method, f"/api/v1{path}", headers=headers, **options)
+
+    def get(self, path: str, **options: Any) -> Any:
+        return self.call("GET", path, **options)
+
+    def post(self, path: str, body: Any = None, **options: Any) -> Any:
+        return self.call("POST", path, body, **options)
+
+    def patch(self, path: str, body: Any) -> Any:
+        return self.call("PATCH", path, body)
+
+    def delete(self, path: str) -> Any:
+        return self.call("DELETE", path)
+
+
+def make_caller(workspace: Workspace, name: str, scopes: tuple[str, ...] = ("read", "write")):
+    return Caller(workspace, *keys.create(workspace, name, scopes))
+
+
+@pytest.fixture(autouse=True)
+def _files(settings, tmp_path):
+    settings.MEDIA_ROOT = settings.STATIC_ROOT = tmp_path
+
+
+@pytest.fixture
+def ada(db) -> Caller:
+    return make_caller(make_workspace(), "Ada")
+
+
+@pytest.fixture
+def bo(ada) -> Caller:
+    return make_caller(ada.workspace, "Bo")
+
+
+@pytest.fixture
+def cy(db) -> Caller:
+    return make_caller(make_workspace("Elsewhere"), "Cy")
+
+
+def png(width: int = 32, height: int = 16) -> bytes:
+    held = io.BytesIO()
+    Image.new("RGB", (width, height), "red").save(held, "PNG")
+    return held.getvalue()
+
+
+def make_media(workspace: Workspace, **fields: Any) -> Media:
+    """A file that is ready."""
+    values = {
+        "kind": "image",
+        "content_type": "image/png",
+        "filename": "a.png",
+        "status": "ready",
+        **fields,
+    }
+    content = png()
+    media = Media.objects.create(workspace=workspace, size_bytes=len(content), **values)
+    if values["status"] == "ready":
+        key = f"{workspace.pk.hex}/{media.pk.hex}/1.png"
+        media.storage_key = default_storage.save(key, ContentFile(content))
+        media.save()
+    return media
+
+
+def refused(response: Any, status: int, code: str) -> dict[str, Any]:
+    """The error of a response that must be exactly this refusal."""
+    body = response.json()
+    assert (response.status_code, body["error"]["code"]) == (status, code), body
+    assert set(body) == {"data", "error", "meta"}
+    assert body["data"] is None
+    assert body["error"]["retryable"] is (status in (429, 500, 503))
+    assert set(body["meta"]) == {"request_id", "timestamp"}
+    assert body["meta"]["request_id"] == response.headers["X-Request-Id"]
+    return body["error"]
