@@ -83,16 +83,25 @@ def _ranged(file: BinaryIO, size: int, wanted: str) -> HttpResponseBase:
                 refused = HttpResponse(status=416)
                 refused["Content-Range"] = f"bytes */{size}"
                 return refused
-    response = StreamingHttpResponse(_read(file, first, last + 1 - first), status=status)
+    response = StreamingHttpResponse(Slice(file, first, last + 1 - first), status=status)
     response["Content-Length"] = str(last + 1 - first)
     if status == 206:
         response["Content-Range"] = f"bytes {first}-{last}/{size}"
     return response
 
 
-def _read(file: BinaryIO, start: int, length: int) -> Iterator[bytes]:
-    with file:
-        file.seek(start)
-        while length > 0 and (chunk := file.read(min(_CHUNK_BYTES, length))):
-            length -= len(chunk)
+class Slice:
+    """A part of a file, in chunks; closed with the response even if nobody reads it."""
+
+    def __init__(self, file: BinaryIO, start: int, length: int) -> None:
+        self.file, self.start, self.length = file, start, length
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.file.seek(self.start)
+        left = self.length
+        while left > 0 and (chunk := self.file.read(min(_CHUNK_BYTES, left))):
+            left -= len(chunk)
             yield chunk
+
+    def close(self) -> None:
+        self.file.close()
