@@ -26,7 +26,7 @@ urlpatterns = [
     # The API, described
     path("api/v1/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="openapi")),
-    re_path(r"^(api|uploads)(/|$)", errors.unknown_path),
+    re_path(r"^(?:api|uploads)(?:/|$)", errors.unknown_path),
     # People
     path("admin/", admin.site.urls),
 ]

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -127,7 +128,8 @@ def _is_api(request: HttpRequest) -> bool:
     return request.path.startswith(("/api/", "/uploads/"))
 
 
-def unknown_path(request: HttpRequest, **_: str) -> HttpResponse:
+@csrf_exempt
+def unknown_path(request: HttpRequest) -> HttpResponse:
     """Everything below /api/ that is no endpoint."""
     return answer(request, Refused("not_found", "There is no such endpoint."))
 

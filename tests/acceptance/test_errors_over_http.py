@@ -1,0 +1,188 @@
+"""Every error code of posts, accounts and media, over a real connection."""
+
+import re
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from posts import keys
+from posts.models import ApiKey, Media, Post, PostMedia
+from tests.factories import make_account, make_post, make_workspace
+from tests.posts.conftest import make_caller, make_media
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@dataclass
+class World:
+    x: int
+    scheduled: str
+    published: str
+    used: str
+    uploading: str
+    failed: str
+
+
+@pytest.fixture
+def caller(settings, tmp_path):
+    settings.MEDIA_ROOT = settings.STATIC_ROOT = tmp_path
+    return make_caller(make_workspace(), "Ada")
+
+
+@pytest.fixture
+def world(caller):
+    workspace = caller.workspace
+    account = make_account(workspace)
+    soon = datetime(2099, 1, 1, tzinfo=UTC)
+    scheduled = make_post(workspace, [account], scheduled_for=soon)
+    published = make_post(workspace, [account], due_at=None)
+    Post.objects.filter(pk=published.pk).update(status="published")
+    used = make_media(workspace)
+    PostMedia.objects.create(post=scheduled, media=used, position=0)
+    return World(
+        account.pk,
+        scheduled.public_id,
+        published.public_id,
+        str(used.pk),
+        str(make_media(workspace, status="uploading").pk),
+        str(make_media(workspace, status="failed", error="Broken.").pk),
+    )
+
+
+@pytest.fixture
+def http(live_server, caller):
+    headers = {"Authorization": f"Bearer {caller.secret}"}
+    with httpx.Client(base_url=live_server.url, headers=headers) as client:
+        yield client
+
+
+JSON = {"Content-Type": "application/json"}
+PNG = {"filename": "a.png", "content_type": "image/png"}
+CASES: list[tuple[int, str, str, str, dict[str, Any]]] = [
+    (400, "validation_error", "POST", "/posts", {"json": {"content": 5}}),
+    (400, "validation_error", "POST", "/posts", {"json": []}),
+    (400, "validation_error", "GET", "/posts?limit=0", {}),
+    (400, "invalid_json", "POST", "/posts", {"content": "{", "headers": JSON}),
+    (400, "invalid_field_name", "POST", "/posts", {"json": {"scheduledAt": "x"}}),
+    (400, "invalid_accounts", "POST", "/posts", {"json": {"account_ids": [999999]}}),
+    (400, "invalid_timezone", "POST", "/posts", {"json": {"timezone": "Nowhere"}}),
+    (400, "past_schedule_time", "POST", "/posts", {"json": {"scheduled_at": "2020-01-01T00:00Z"}}),
+    (400, "content_too_long", "POST", "/posts", {"json": {"content": "a" * 300}}),
+    (400, "invalid_media", "POST", "/posts", {"json": {"media_ids": ["{failed}"]}}),
+    (400, "invalid_media", "POST", "/media/{failed}/complete", {}),
+    (401, "unauthorized", "GET", "/posts", {"headers": {"Authorization": "Bearer no"}}),
+    (404, "not_found", "GET", "/posts/post_1", {}),
+    (404, "not_found", "GET", "/nothing", {}),
+    (404, "not_found", "POST", "/posts/", {"json": {}}),
+    (404, "not_found", "GET", "", {}),
+    (405, "method_not_allowed", "PUT", "/posts", {}),
+    (405, "method_not_allowed", "OPTIONS", "/posts", {}),
+    (409, "conflict", "PATCH", "/posts/{published}", {"json": {"content": "a"}}),
+    (409, "post_already_published", "DELETE", "/posts/{published}", {}),
+    (409, "media_in_use", "DELETE", "/media/{used}", {}),
+    (409, "upload_incomplete", "POST", "/media/{uploading}/complete", {}),
+    (413, "file_too_large", "POST", "/media/upload", {"json": {**PNG, "size": 10**9}}),
+    (415, "unsupported_media_type", "POST", "/posts", {"content": "a=b"}),
+]
+
+
+def assert_refused(response: httpx.Response, status: int, code: str) -> None:
+    body = response.json()
+    assert (response.status_code, body["error"]["code"]) == (status, code), body
+    assert response.headers["Content-Type"] == "application/json"
+    assert set(body) == {"data", "error", "meta"}
+    assert body["data"] is None
+    assert {"message", "code", "retryable"} <= set(body["error"])
+    assert set(body["error"]) <= {"message", "code", "retryable", "details"}
+    assert body["error"]["retryable"] is (status >= 500)
+    assert body["meta"]["request_id"] == response.headers["X-Request-Id"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", body["meta"]["timestamp"])
+    assert ("WWW-Authenticate" in response.headers) is (status == 401)
+
+
+@pytest.mark.parametrize(("status", "code", "method", "path", "sent"), CASES)
+def test_every_refusal_has_its_code_and_the_envelope(http, world, status, code, method, path, sent):
+    if path == "/posts" and isinstance(sent.get("json"), dict):
+        good = {"content": "Hi", "account_ids": [world.x], "scheduled_at": "2099-01-01T00:00Z"}
+        media = [word.format(**vars(world)) for word in sent["json"].get("media_ids", [])]
+        sent = {"json": good | sent["json"] | ({"media_ids": media} if media else {})}
+    before = (Post.objects.count(), Media.objects.count(), ApiKey.objects.count())
+
+    response = http.request(method, "/api/v1" + path.format(**vars(world)), **sent)
+
+    assert_refused(response, status, code)
+    assert (Post.objects.count(), Media.objects.count(), ApiKey.objects.count()) == before
+
+
+def test_a_document_for_x_is_refused_before_anything_is_stored(http, world, caller):
+    pdf = make_media(caller.workspace, kind="document", content_type="application/pdf")
+    body = {"content": "Hi", "account_ids": [world.x], "media_ids": [str(pdf.pk)]}
+
+    response = http.post("/api/v1/posts", json=body)
+
+    assert_refused(response, 400, "post_creation_failed")
+    assert Post.objects.count() == 2
+
+
+def test_a_key_without_the_scope_is_refused(http, world, caller):
+    _, secret = keys.create(caller.workspace, "reader", ["read"])
+
+    response = http.delete(
+        f"/api/v1/posts/{world.scheduled}", headers={"Authorization": f"Bearer {secret}"}
+    )
+
+    assert_refused(response, 403, "insufficient_scope")
+    assert Post.objects.count() == 2
+
+
+def test_an_answer_is_json_whatever_the_client_accepts(http):
+    for accept in ("text/html", "application/xml", "*/*", "nonsense"):
+        response = http.get("/api/v1/posts?format=html", headers={"Accept": accept})
+        assert (response.status_code, response.json()["data"]) == (200, [])
+
+
+def test_a_bug_is_a_retryable_500_that_says_nothing(http, caller):
+    media = make_media(caller.workspace)
+    Media.objects.update(status="uploading", content_type="of/no-kind-we-write")
+
+    response = http.post(f"/api/v1/media/{media.pk}/complete")
+
+    assert_refused(response, 500, "internal_error")
+    assert "of/no-kind" not in response.text
+
+
+def test_an_unknown_host_gets_json_too(http):
+    response = http.get("/api/v1/posts", headers={"Host": "evil.example"})
+
+    assert_refused(response, 400, "validation_error")
+
+
+def test_the_api_describes_itself_without_a_key(http):
+    document = http.get("/api/v1/openapi.json", headers={"Authorization": ""}).json()
+    page = http.get("/api/docs", headers={"Authorization": ""})
+
+    assert document["openapi"].startswith("3.1")
+    assert {"/api/v1/posts", "/api/v1/accounts", "/api/v1/media/upload"} <= set(document["paths"])
+    assert page.status_code == 200
+    assert "cdn" not in page.text
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(http, live_server, settings, tmp_path):
+    settings.PUBLIC_URL = live_server.url
+    data = http.post("/api/v1/media/upload", json={**PNG, "size": 10}).json()["data"]
+    url = httpx.URL(data["upload_url"])
+    head = f"PUT {url.path} HTTP/1.1\r\nHost: {url.host}\r\nContent-Length: 10\r\n"
+
+    with socket.create_connection((url.host, url.port), timeout=10) as wire:
+        wire.sendall(f"{head}Content-Type: image/png\r\n\r\n12345".encode())
+        wire.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: wire.recv(65536), b""))
+
+    assert b" 409 " in answer.partition(b"\r\n")[0]
+    assert b"upload_incomplete" in answer
+    assert Media.objects.get().storage_key == ""
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
