@@ -29,7 +29,7 @@ class World:
 
 @pytest.fixture
 def caller(settings, tmp_path):
-    settings.MEDIA_ROOT = settings.STATIC_ROOT = tmp_path
+    settings.MEDIA_ROOT = tmp_path
     return make_caller(make_workspace(), "Ada")
 
 

@@ -50,7 +50,7 @@ def make_caller(workspace: Workspace, name: str, scopes: tuple[str, ...] = ("rea
 
 @pytest.fixture(autouse=True)
 def _files(settings, tmp_path):
-    settings.MEDIA_ROOT = settings.STATIC_ROOT = tmp_path
+    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture
