@@ -205,6 +205,18 @@ class Adapter(ABC):
         """The length of a text in the network's own unit."""
         return len(text)
 
+    def pick(self, media: tuple[Media, ...]) -> tuple[Media, ...]:
+        """What this network gets of a post's media.
+
+        A post may hold pictures and a film so that one request reaches every network: each gets
+        the kind it takes. Anything else is not left out silently: `check` refuses it.
+        """
+        if {"image", "video"} <= {item.kind for item in media}:
+            return tuple(
+                item for item in media if item.kind in self.limits.kinds or item.kind == "document"
+            )
+        return media
+
     def check(self, draft: Draft) -> None:
         """Raises Unsupported when the platform cannot carry the draft."""
         if len(draft.media) > self.limits.media_items:

@@ -32,7 +32,9 @@ def freeze(
     """
     _check_length(content, {target.platform for target in targets})
     files = tuple(_file(item) for item in media)
-    drafts = {t.number: base.Draft(content, files, t.settings) for t in targets}
+    drafts = {
+        t.number: base.Draft(content, ADAPTERS[t.platform].pick(files), t.settings) for t in targets
+    }
     problems = [
         {"account_id": target.number, "platform": target.platform, "message": message}
         for target in targets

@@ -54,6 +54,8 @@ class TikTok(Adapter):
         return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
     def check(self, draft: Draft) -> None:
+        if len(draft.media) > 1:
+            raise Unsupported("TikTok takes exactly one video per post.")
         super().check(draft)
         if self.text_length(draft.text) > self.limits.text_chars:
             raise Unsupported("A TikTok caption holds at most 2,200 characters.")

@@ -19,8 +19,6 @@ SWITCHES = ("allowComments", "allowDuet", "allowStitch")
 
 def check(draft: Draft) -> None:
     """Raises Unsupported when TikTok can never take the draft, whatever the account may do."""
-    if len(draft.media) > 1:
-        raise Unsupported("TikTok takes exactly one video per post.")
     for item in draft.media:
         _check_file(item)
     if draft.settings.get("privacyLevel") not in (None, "", *PRIVACY):

@@ -54,9 +54,9 @@ class YouTube(Adapter):
         return len(text.encode("utf-8", "surrogatepass"))
 
     def check(self, draft: Draft) -> None:
-        super().check(draft)
         if len(draft.media) > 1:
             raise Unsupported("YouTube takes exactly one video per post.")
+        super().check(draft)
         if self.text_length(draft.text) > self.limits.text_chars:
             raise Unsupported("A YouTube description holds at most 5,000 bytes of UTF-8.")
         for item in draft.media:

@@ -386,21 +386,31 @@ def test_text_is_counted_after_normalization_and_kept_as_written(ada, x):
     assert Post.objects.get().content == content
 
 
-def test_a_document_goes_to_linkedin_only(ada, x):
-    linkedin = make_account(ada.workspace, "linkedin")
+def test_a_document_is_refused_where_the_network_has_none(ada, x):
     pdf = make_media(ada.workspace, kind="document", content_type="application/pdf")
     body = {"content": "Hi", "media_ids": [str(pdf.pk)], "scheduled_at": FUTURE}
 
     error = refused(
-        ada.post("/posts", {**body, "account_ids": [linkedin.pk, x.pk]}),
-        400,
-        "post_creation_failed",
+        ada.post("/posts", {**body, "account_ids": [x.pk]}), 400, "post_creation_failed"
     )
 
     problems = error["details"]["validation_errors"]
     assert [(p["account_id"], p["platform"]) for p in problems] == [(x.pk, "x")]
     assert stored() == (0, 0, 0, 0)
-    assert ada.post("/posts", {**body, "account_ids": [linkedin.pk]}).status_code == 201
+
+
+def test_of_pictures_and_a_film_each_network_gets_the_kind_it_takes(ada, x):
+    youtube = make_account(ada.workspace, "youtube")
+    image = make_media(ada.workspace, kind="image", content_type="image/jpeg")
+    video = make_media(ada.workspace, kind="video", content_type="video/mp4")
+    body = {"content": "Hi", "media_ids": [str(image.pk), str(video.pk)], "scheduled_at": FUTURE}
+
+    assert ada.post("/posts", {**body, "account_ids": [x.pk, youtube.pk]}).status_code == 201
+
+    sent = {
+        d.platform: [item["kind"] for item in d.draft["media"]] for d in Destination.objects.all()
+    }
+    assert sent == {"x": ["image"], "youtube": ["video"]}
 
 
 @pytest.mark.parametrize("platform", ["instagram", "tiktok", "youtube"])
