@@ -11,14 +11,13 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-#: The cache key under which the tick leaves the time it ran.
-TICK = "tick"
+from destinations import ticks
+
 #: How long the database may take to say yes.
 TIMEOUT_SECONDS = 2
 
@@ -61,15 +60,9 @@ def _database() -> dict[str, Any]:
 def _tick() -> tuple[dict[str, Any], datetime | None]:
     """Whether Redis answers, and when beat last ticked (if that is known)."""
     try:
-        return {"ok": True}, last_tick()
+        return {"ok": True}, ticks.last()
     except RedisError:
         return {"ok": False, "error": "no answer"}, None
-
-
-def last_tick() -> datetime | None:
-    """When beat's tick last ran; None if Redis was emptied since. Raises RedisError."""
-    ticked_at = cache.get(TICK)
-    return datetime.fromisoformat(ticked_at) if ticked_at else None
 
 
 def _beat(ticked_at: datetime | None) -> dict[str, Any]:

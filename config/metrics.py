@@ -18,7 +18,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
-from config import health
+from destinations import ticks
 
 #: How far back lag and outcomes look, and at how many attempts at most.
 WINDOW_MINUTES = 5
@@ -116,7 +116,7 @@ def _tick_age() -> GaugeMetricFamily:
     """Seconds since beat's last tick; absent while Redis does not know it."""
     family = GaugeMetricFamily("dovecote_tick_age_seconds", "Seconds since beat's last tick")
     try:
-        ticked_at = health.last_tick()
+        ticked_at = ticks.last()
     except RedisError:
         return family
     if ticked_at:

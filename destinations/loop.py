@@ -6,6 +6,7 @@ one queue.
 """
 
 import asyncio
+import itertools
 import os
 import queue
 import threading
@@ -18,6 +19,7 @@ from typing import Any
 
 from django.conf import settings
 
+from destinations.slots import Slots
 from platforms.client import Transport
 
 #: How long a group waits for company: one commit for twenty costs what one for one costs.
@@ -48,7 +50,8 @@ class Loop:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._transports: dict[tuple[str, str], Transport] = {}
-        self._slots: dict[str, asyncio.Semaphore] = {}
+        self._slots: dict[str, Slots] = {}
+        self._turns = itertools.count()
         threading.Thread(target=self._loop.run_forever, name="network", daemon=True).start()
 
     def transport(self, platform: str) -> Transport:
@@ -62,9 +65,13 @@ class Loop:
             )
         return self._transports[key]
 
-    def slots(self, platform: str, count: int) -> asyncio.Semaphore:
-        """What this process may have in flight at a platform: a crash leaves so many look-ups."""
-        return self._slots.setdefault(platform, asyncio.Semaphore(count))
+    def slots(self, platform: str, count: int) -> Slots:
+        """What this process may have in flight at a platform."""
+        return self._slots.setdefault(platform, Slots(count))
+
+    def turn(self) -> int:
+        """A number for a list: the lower one is served first."""
+        return next(self._turns)
 
     def stream(
         self, starts: Sequence[Callable[[Ask], Coroutine[Any, Any, None]]], idle_seconds: float

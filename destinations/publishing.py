@@ -13,6 +13,7 @@ transaction each (`recording`).
 
 import asyncio
 import socket
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
@@ -32,10 +33,13 @@ from destinations.trips import Trip
 from platforms.base import Checkpoint
 from platforms.client import Client
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
+from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()
 
 Claim = tuple[uuid.UUID, uuid.UUID]
+#: (platform, account): where things go one after the other. A removed account is its destination.
+Lane = tuple[str, int | uuid.UUID]
 
 
 def publish(claims: Sequence[Claim]) -> None:
@@ -45,51 +49,66 @@ def publish(claims: Sequence[Claim]) -> None:
     """
     by = f"worker:{socket.gethostname()}:{getpid()}"
     network = loop.current()
-    open_claims = set(claims)
+    unfinished = set(claims)
     accounts = _by_account(claims)
-    starts = [partial(_serve, network, rows) for rows in accounts]
-    for group in network.stream(starts, idle_seconds=settings.LEASE_SECONDS / 3):
-        if not group:
-            # Nothing happened for a while, but this process is alive: keep what is ours.
-            recording.patiently(partial(due.renew, open_claims))
-            continue
-        recording.patiently(partial(recording.record, group, by))
-        open_claims -= {
-            asked.request.trip.key for asked in group if isinstance(asked.request, Done)
-        }
-    if any(len(rows) >= settings.CLAIM_PER_ACCOUNT for rows in accounts):
+    turn = network.turn()
+    starts = [partial(_serve, network, turn, *account) for account in accounts.items()]
+    renew_every = settings.LEASE_SECONDS / 3
+    renew_at = time.monotonic() + renew_every
+    for group in network.stream(starts, idle_seconds=renew_every):
+        if time.monotonic() >= renew_at:
+            # As long as this process is alive its claims are: nobody else begins what it holds.
+            recording.patiently(partial(due.renew, unfinished))
+            renew_at = time.monotonic() + renew_every
+        if group:
+            recording.patiently(partial(recording.record, group, by))
+            unfinished -= {a.request.trip.key for a in group if isinstance(a.request, Done)}
+    if any(len(rows) >= settings.CLAIM_PER_ACCOUNT for rows in accounts.values()):
         due.enqueue()
 
 
-def _by_account(claims: Sequence[Claim]) -> list[list[Claim]]:
+def _by_account(claims: Sequence[Claim]) -> dict[Lane, list[Claim]]:
     """The claims of each account together, in the order they came."""
-    ids = [pk for pk, _ in claims]
+    held = dict(claims)
     rows = recording.patiently(
-        lambda: dict(Destination.objects.filter(pk__in=ids).values_list("pk", "account"))
+        lambda: list(
+            Destination.objects.filter(pk__in=list(held))
+            .order_by()
+            .values_list("pk", "platform", "account")
+        )
     )
-    accounts: dict[object, list[Claim]] = defaultdict(list)
+    lanes = {pk: (platform, account or pk) for pk, platform, account in rows}
+    accounts: dict[Lane, list[Claim]] = defaultdict(list)
     for pk, claim in claims:
-        accounts[rows.get(pk) or pk].append((pk, claim))
-    return list(accounts.values())
+        if pk in lanes:
+            accounts[lanes[pk]].append((pk, claim))
+    return accounts
 
 
-async def _serve(network: loop.Loop, claims: Sequence[Claim], ask: Ask) -> None:
+async def _serve(
+    network: loop.Loop, turn: int, lane: Lane, claims: Sequence[Claim], ask: Ask
+) -> None:
     """Work off one account's claims, one after the other."""
+    platform, _ = lane
+    slots = network.slots(platform, ADAPTERS[platform].in_flight)
     for claim in claims:
+        await slots.take(turn)
         try:
             await _serve_one(network, claim, ask)
         except ClaimLost:
             log.info("claim_lost", destination=str(claim[0]))
+        finally:
+            slots.give_back()
 
 
 async def _serve_one(network: loop.Loop, claim: Claim, ask: Ask) -> None:
     trip: Trip | None = await ask(Begin(*claim))
     if trip is None:
         return
-    adapter = trip.adapter
-    async with network.slots(adapter.key, adapter.in_flight):
-        result, checkpoint = await _go(network, trip, ask)
-    await ask(Done(trip, result, dict(checkpoint), answered=checkpoint.state == "answered"))
+    result, checkpoint = await _go(network, trip, ask)
+    # A refusal may be readable and still leave the outcome open; then nothing was answered.
+    answered = checkpoint.state == "answered" and not isinstance(result, OutcomeUnknown)
+    await ask(Done(trip, result, dict(checkpoint), answered=answered))
 
 
 async def _go(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpoint]:

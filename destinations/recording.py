@@ -183,25 +183,20 @@ def _changes(
 def _taken(dones: Sequence[Done]) -> set[uuid.UUID]:
     """Destinations for which a post was found that another destination already has."""
     found = {
-        done.trip.id: done
+        done.trip.id: (done.trip.adapter.key, done.result.id)
         for done in dones
-        if isinstance(done.result, Published) and done.trip.look_for is not None
+        if isinstance(done.result, Published) and done.result.id and done.trip.look_for
     }
     if not found:
         return set()
-    ids = [done.result.id for done in found.values() if isinstance(done.result, Published)]
-    rows = Destination.objects.filter(platform_post_id__in=ids).order_by()
+    rows = Destination.objects.filter(
+        platform_post_id__in=[post for _, post in found.values()]
+    ).order_by()
     owners = {
         (platform, post): pk
         for pk, platform, post in rows.values_list("pk", "platform", "platform_post_id")
     }
-    taken = set()
-    for pk, done in found.items():
-        if isinstance(done.result, Published):
-            key = (done.trip.adapter.key, done.result.id)
-            if owners.setdefault(key, pk) != pk:
-                taken.add(pk)
-    return taken
+    return {pk for pk, post in found.items() if owners.setdefault(post, pk) != pk}
 
 
 def _note(

@@ -162,7 +162,8 @@ def _sql(columns: tuple[str, ...]) -> str:
             ORDER BY d.id FOR UPDATE OF d
         ), moved AS (
             UPDATE destinations_destination d
-            SET status = %(target)s, updated_at = %(at)s, {sets}
+            SET status = %(target)s, updated_at = %(at)s,
+                request_id = COALESCE(NULLIF(%(request_id)s, ''), d.request_id), {sets}
             FROM v JOIN old ON old.id = v.id
             WHERE d.id = v.id
             RETURNING d.id, d.post_id, old.status, v.reason, v.attempt

@@ -65,7 +65,7 @@ def create(
     )
     _attach(post, media)
     rows = [
-        _destination(post, account, drafts[account.pk], position, now)
+        _destination(post, account, drafts[account.pk], position, now, author.request_id)
         for position, account in enumerate(accounts)
     ]
     Destination.objects.bulk_create(rows)
@@ -141,12 +141,13 @@ def _replace(
         row.due_at = _due_at(post, now)
         row.wanted_at = row.due_at or now
         row.updated_at = now
+        row.request_id = author.request_id
     Destination.objects.filter(post=post).exclude(pk__in=[row.pk for row in kept]).delete()
-    fields = ["draft", "queue", "position", "due_at", "wanted_at", "updated_at"]
+    fields = ["draft", "queue", "position", "due_at", "wanted_at", "updated_at", "request_id"]
     Destination.objects.bulk_update(kept, fields)
     staying = {row.account_number for row in kept}
     added = [
-        _destination(post, accounts[number], draft, positions[number], now)
+        _destination(post, accounts[number], draft, positions[number], now, author.request_id)
         for number, draft in drafts.items()
         if number not in staying
     ]
@@ -245,7 +246,12 @@ def _due_at(post: Post, now: datetime) -> datetime | None:
 
 
 def _destination(
-    post: Post, account: Account, draft: Draft, position: int, now: datetime
+    post: Post,
+    account: Account,
+    draft: Draft,
+    position: int,
+    now: datetime,
+    request_id: str,
 ) -> Destination:
     due_at = _due_at(post, now)
     return Destination(
@@ -261,6 +267,7 @@ def _destination(
         due_at=due_at,
         wanted_at=due_at or now,
         updated_at=now,
+        request_id=request_id,
     )
 
 

@@ -225,17 +225,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="destination",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "published"), _negated=True),
-                    models.Q(("platform_post_id", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="destination_published_has_id",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="attempt",
             constraint=models.UniqueConstraint(
                 fields=("destination", "number"), name="attempt_once"

@@ -45,10 +45,11 @@ import redis  # noqa: E402
 from celery import current_app  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
+from django.db.models import Count  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from kombu import Exchange, Queue  # noqa: E402
 
-from destinations.models import Attempt, Destination  # noqa: E402
+from destinations.models import Attempt, Destination, Event  # noqa: E402
 from posts.models import Post, Workspace  # noqa: E402
 from tests.bench.noop import noop  # noqa: E402
 from tests.factories import make_account, make_post  # noqa: E402
@@ -149,9 +150,12 @@ def main() -> None:
         for started, wanted in Attempt.objects.values_list("started_at", "wanted_at")
     )
     rate = count / seconds
+    groups = Event.objects.filter(move="succeed").values("at").annotate(n=Count("pk"))
+    per_commit = count / len(groups)
     print(f"raw no-op tasks        {noops:8.0f} /s")
     print(f"destinations published {rate:8.0f} /s   {public} public of {count}")
     print(f"lag p50 {lags[len(lags) // 2]:.2f} s   p99 {lags[int(len(lags) * 0.99)]:.2f} s")
+    print(f"written per commit     {per_commit:8.1f}")
     print(f"ratio                  {rate / noops:8.2f}")
 
 

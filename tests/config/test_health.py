@@ -6,12 +6,13 @@ from django.db import connection
 from django.utils import timezone
 
 from config import health
+from destinations import ticks
 from tests.config.closed import closed_port
 
 
 @pytest.fixture(autouse=True)
 def _ticking():
-    cache.set(health.TICK, timezone.now().isoformat())
+    cache.set(ticks.KEY, timezone.now().isoformat())
 
 
 def test_liveness_asks_nobody(client, django_assert_num_queries, db):
@@ -37,7 +38,7 @@ def test_ready_when_everything_answers(client, db):
 def test_an_old_tick_is_not_ready(client, db, settings, age, status):
     settings.TICK_LIMIT_SECONDS = 30
     ticked_at = timezone.now() - timedelta(seconds=age)
-    cache.set(health.TICK, ticked_at.isoformat())
+    cache.set(ticks.KEY, ticked_at.isoformat())
 
     answer = client.get("/readyz")
 
@@ -46,7 +47,7 @@ def test_an_old_tick_is_not_ready(client, db, settings, age, status):
 
 
 def test_no_tick_at_all_is_not_ready(client, db):
-    cache.delete(health.TICK)
+    cache.delete(ticks.KEY)
 
     answer = client.get("/readyz")
 
@@ -93,7 +94,7 @@ def test_probes_need_neither_a_known_host_nor_https(client, db, settings, path):
 
 def test_the_command_says_what_is_missing_and_fails(db, capsys):
     assert health.main() == 0
-    cache.delete(health.TICK)
+    cache.delete(ticks.KEY)
 
     assert health.main() == 1
 

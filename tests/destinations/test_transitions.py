@@ -33,9 +33,7 @@ def test_a_move_needs_the_claim_and_changes_nothing_without_it():
     [(name, s) for name, (sources, _) in transitions.MOVES.items() for s in S if s not in sources],
 )
 def test_a_move_is_refused_from_any_other_status(name, before):
-    destination = make_destination(
-        status=before, platform_post_id="1" if before == S.PUBLISHED else ""
-    )
+    destination = make_destination(status=before)
 
     assert transitions.move(name, destination.pk, by="worker") is False
 
@@ -50,9 +48,8 @@ def test_a_move_is_refused_from_any_other_status(name, before):
 def test_every_move_writes_its_status_and_one_event(name, before):
     claim = uuid.uuid4()
     destination = make_destination(status=before, claim=claim)
-    fields = {"platform_post_id": "1"} if name == "succeed" else {}
 
-    assert transitions.move(name, destination.pk, by="worker:a", claim=claim, reason="r", **fields)
+    assert transitions.move(name, destination.pk, by="worker:a", claim=claim, reason="r")
 
     destination.refresh_from_db()
     event = Event.objects.get()
