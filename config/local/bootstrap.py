@@ -1,0 +1,98 @@
+"""The demo workspace: made at the first start, left as it is by every later one."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import InvalidToken
+from django.contrib.auth.models import User
+
+from config.local import state as states
+from config.local.demo_accounts import DEMO_ACCOUNTS, DemoAccount
+from config.local.supervisor import GaveUp
+from config.local.web import ask
+from destinations import vault
+from destinations.models import Account
+from posts import keys
+from posts.models import ApiKey, Workspace
+
+WORKSPACE = "Demo"
+ADMIN = "admin"
+KEY_NAME = "Demo"
+
+
+def make_workspace() -> Workspace:
+    """The demo workspace with its seven accounts, each with a token we can read."""
+    found = Workspace.objects.filter(name=WORKSPACE).order_by("created_at").first()
+    workspace = found or Workspace.objects.create(name=WORKSPACE)
+    for demo in DEMO_ACCOUNTS:
+        account, _ = Account.objects.get_or_create(
+            workspace=workspace,
+            platform=demo.platform,
+            platform_account_id=demo.platform_account_id,
+            defaults={"name": demo.name, "username": demo.username},
+        )
+        if not _credentials(account):
+            account.credentials = vault.seal(_new_credentials(demo))
+            account.save(update_fields=["credentials"])
+    return workspace
+
+
+def _new_credentials(demo: DemoAccount) -> dict[str, Any]:
+    return {
+        "token": f"demo-{demo.platform}-{secrets.token_hex(16)}",
+        "refresh_token": f"demo-refresh-{secrets.token_hex(16)}",
+        "extra": dict(demo.extra),
+    }
+
+
+def _credentials(account: Account) -> dict[str, Any]:
+    """Empty when there are none, or when they were sealed with a key that is gone."""
+    try:
+        return vault.unseal(account.credentials)
+    except InvalidToken:
+        return {}
+
+
+def make_key(home: Path, state: states.State, workspace: Workspace) -> states.State:
+    """The state with a key that works: the one it has, or a new one."""
+    known = keys.digest(state.api_key)
+    if ApiKey.objects.filter(digest=known, workspace=workspace, revoked_at=None).exists():
+        return state
+    _, secret = keys.create(workspace, name=KEY_NAME, scopes=list(ApiKey.Scope.values))
+    return states.remember_api_key(home, state, secret)
+
+
+def make_admin(password: str) -> bool:
+    """Whether the admin has this password. A person who has changed it keeps the new one."""
+    user = User.objects.filter(username=ADMIN).first()
+    if user is None:
+        User.objects.create_superuser(ADMIN, email="", password=password)
+        return True
+    return user.check_password(password)
+
+
+def account_ids(workspace: Workspace) -> list[tuple[int, str]]:
+    """Number and platform of every account, oldest first."""
+    rows = Account.objects.filter(workspace=workspace).order_by("pk")
+    return [(account.pk, account.platform) for account in rows]
+
+
+def introduce_accounts(workspace: Workspace, simulator_url: str) -> None:
+    """Make the simulated networks know the demo accounts. Raises GaveUp."""
+    known = {(demo.platform, demo.platform_account_id): demo for demo in DEMO_ACCOUNTS}
+    for account in Account.objects.filter(workspace=workspace):
+        demo = known.get((account.platform, account.platform_account_id))
+        if demo is None:
+            continue
+        body = {
+            "network": demo.platform,
+            "id": demo.platform_account_id,
+            "name": demo.name,
+            "username": demo.username,
+            "token": vault.unseal(account.credentials)["token"],
+            "extra": dict(demo.simulator_extra),
+        }
+        reply = ask("POST", f"{simulator_url}/control/accounts", json_body=body)
+        if reply.status != 201:
+            raise GaveUp(f"The simulator refused the {demo.platform} account ({reply.status}).")

@@ -1,0 +1,64 @@
+"""What `up` says, and what its processes say, as lines with a name before them."""
+
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from typing import TextIO
+
+OURS = "dovecote"
+RESET, BOLD, DIM = "\x1b[0m", "\x1b[1m", "\x1b[2m"
+COLOURS = {
+    OURS: "\x1b[1;32m",
+    "postgres": "\x1b[34m",
+    "valkey": "\x1b[31m",
+    "simulator": "\x1b[35m",
+    "web": "\x1b[36m",
+    "worker": "\x1b[33m",
+    "beat": "\x1b[94m",
+    "flower": "\x1b[95m",
+}
+WIDTH = max(map(len, COLOURS))
+
+
+def wants_colour(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
+    """Colour for people at terminals who did not refuse it (https://no-color.org)."""
+    return not environ.get("NO_COLOR") and environ.get("TERM") != "dumb" and stream.isatty()
+
+
+class Console:
+    """Safe to write to from any thread. A reader who goes away stops nothing."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.stream = stream or sys.stdout
+        self.colour = wants_colour(self.stream)
+        self._lock = threading.Lock()
+
+    def say(self, text: str = "") -> None:
+        """One or more lines of our own."""
+        for line in text.split("\n"):
+            self.line(OURS, line)
+
+    def line(self, name: str, text: str) -> None:
+        label = f"{name:<{WIDTH}}"
+        if self.colour:
+            label = f"{COLOURS.get(name, BOLD)}{label}{RESET}"
+        self._write(f"{label} {self._dim('│')} {text}\n")
+
+    def page(self, text: str) -> None:
+        """Text as it is, without a name: for people to copy from."""
+        self._write(f"{text}\n")
+
+    def bold(self, text: str) -> str:
+        return f"{BOLD}{text}{RESET}" if self.colour else text
+
+    def _dim(self, text: str) -> str:
+        return f"{DIM}{text}{RESET}" if self.colour else text
+
+    def _write(self, text: str) -> None:
+        with self._lock:
+            try:
+                self.stream.write(text)
+                self.stream.flush()
+            except (OSError, ValueError):
+                return

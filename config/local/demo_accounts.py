@@ -1,0 +1,34 @@
+"""The seven accounts of the demo workspace, one per network."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    platform: str
+    platform_account_id: str
+    name: str
+    username: str
+    #: Into our credentials, for the adapter.
+    extra: Mapping[str, str] = field(default_factory=dict)
+    #: What the simulated network knows about the account.
+    simulator_extra: Mapping[str, str] = field(default_factory=dict)
+
+
+DEMO_ACCOUNTS = (
+    DemoAccount("x", "1529384756102938475", "Pigeon Post", "pigeonpost"),
+    DemoAccount("instagram", "17841400008460056", "Pigeon Post", "pigeonpost"),
+    DemoAccount(
+        "linkedin",
+        "2414183",
+        "Pigeon Post Ltd",
+        "pigeon-post",
+        extra={"author": "urn:li:organization:2414183"},
+        simulator_extra={"author": "urn:li:organization:2414183"},
+    ),
+    DemoAccount("facebook", "106188995512345", "Pigeon Post", "pigeonpost"),
+    DemoAccount("tiktok", "723f24d7-e717-40f8-a2b6-cb8464cd23b4", "Pigeon Post", "pigeonpost"),
+    DemoAccount("youtube", "UCq3Wm7xK0mVb8tR5yZ1aLdQ", "Pigeon Post", "pigeonpost"),
+    DemoAccount("threads", "24183507894561236", "Pigeon Post", "pigeonpost"),
+)

@@ -1,0 +1,126 @@
+"""The folder with everything `up` keeps: who may enter, who uses it now."""
+
+import fcntl
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+
+from config.local.service import User
+from config.local.supervisor import GaveUp
+
+#: Whom PostgreSQL runs as when we are root; it refuses to be root itself.
+SERVER_USER = "embedded_postgres"
+TRAVERSE = stat.S_IXGRP | stat.S_IXOTH
+
+
+class Busy(GaveUp):
+    """Another process uses the folder."""
+
+
+def lock(home: Path) -> None:
+    """Hold `home` until this process ends, however it ends. Raises Busy."""
+    file = home / "run" / "lock"
+    private_folder(file.parent)
+    try:
+        # Never closed: the lock lasts as long as the process, and children do not inherit it.
+        handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    except PermissionError:
+        raise GaveUp(not_yours(home)) from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(handle, 20).decode().strip()
+        os.close(handle)
+        raise Busy(
+            f"Dovecote already runs on {home} (process {holder}). Stop it first, or run this one "
+            "on its own data and ports:\n  DOVECOTE_HOME=/another/folder PORT=9000 make up"
+        ) from None
+    os.truncate(handle, 0)
+    os.write(handle, f"{os.getpid()}\n".encode())
+
+
+def private_folder(folder: Path, user: User | None = None) -> None:
+    """Make a folder that only its owner can look into; `user` becomes the owner."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except PermissionError:
+        raise GaveUp(not_yours(folder)) from None
+    found = folder.lstat()
+    owner = user.uid if user else os.geteuid()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.geteuid(), owner):
+        raise GaveUp(not_yours(folder))
+    if user and found.st_uid != user.uid:
+        os.chown(folder, user.uid, user.gid)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file, whole or not at all, readable by its owner only."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+
+
+def remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def server_user(data: Path) -> User | None:
+    """Whom PostgreSQL must run as: None for us; for root, the owner of the data or a new user."""
+    if os.geteuid() != 0:
+        return None
+    owner = data.stat().st_uid if data.exists() else 0
+    try:
+        entry = pwd.getpwuid(owner) if owner else pwd.getpwnam(SERVER_USER)
+    except KeyError:
+        entry = _make_user()
+    return User(entry.pw_name, entry.pw_uid, entry.pw_gid)
+
+
+def _make_user() -> pwd.struct_passwd:
+    command = ["useradd", "--system", "--no-create-home", "--shell", "/bin/false", SERVER_USER]
+    try:
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        raise GaveUp(
+            "PostgreSQL does not run as root, and the user for it could not be made with useradd.\n"
+            "Run this as another user, or set DATABASE_URL to a PostgreSQL of yours."
+        ) from None
+    return pwd.getpwnam(SERVER_USER)
+
+
+def open_way(user: User, *targets: Path) -> list[Path]:
+    """Let `user` pass through, but not look into, the folders above and the targets themselves."""
+    opened = []
+    for target in targets:
+        for folder in (target, *target.parents):
+            found = folder.stat()
+            if found.st_uid != user.uid and found.st_mode & TRAVERSE != TRAVERSE:
+                folder.chmod(stat.S_IMODE(found.st_mode) | TRAVERSE)
+                opened.append(folder)
+    return opened
+
+
+def share(folder: Path) -> None:
+    """Let everybody read a folder of programs, which a strict umask may have closed."""
+    if folder.stat().st_mode & stat.S_IROTH and (folder / "bin" / "postgres").stat().st_mode & 1:
+        return
+    for path in (folder, *folder.rglob("*")):
+        if path.is_symlink():
+            continue
+        mode = stat.S_IMODE(path.stat().st_mode)
+        readable = mode | stat.S_IRGRP | stat.S_IROTH
+        path.chmod(readable | TRAVERSE if path.is_dir() or mode & stat.S_IXUSR else readable)
+
+
+def not_yours(folder: Path) -> str:
+    return (
+        f"{folder} cannot be used by this user; did another user, such as root, run Dovecote "
+        "here?\nGive it to yourself with chown, or set DOVECOTE_HOME to a folder of yours."
+    )

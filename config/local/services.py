@@ -1,0 +1,66 @@
+"""The five processes of Dovecote on one machine."""
+
+import sys
+
+from config.celery import app
+from config.local.environment import ROOT, Local
+from config.local.service import Service
+from config.local.web import answers
+
+PYTHON = (sys.executable, "-m")
+CELERY = (*PYTHON, "celery", "--quiet", "-A", "config")
+LOOPBACK = "127.0.0.1"
+
+
+def simulator(local: Local) -> Service:
+    home, port = str(local.home / "simulator"), str(local.ports.simulator)
+    return Service(
+        name="simulator",
+        command=(*PYTHON, "platforms.simulator", "--home", home, "--port", port),
+        cwd=ROOT,
+        is_ready=lambda: answers(f"{local.simulator_url}/wall.json?limit=1"),
+    )
+
+
+def product(local: Local) -> tuple[Service, ...]:
+    """What serves and publishes; needs the database, with its tables, and Redis."""
+    node = f"local-{local.ports.web}@localhost"
+    return (
+        Service(
+            name="web",
+            command=(
+                *(*PYTHON, "granian", "--interface", "wsgi", "--host", LOOPBACK),
+                *("--port", str(local.ports.web), "--no-ws", "--log-level", "warning"),
+                *("--blocking-threads", "4", "--workers-kill-timeout", "5"),
+                "config.wsgi:application",
+            ),
+            cwd=ROOT,
+            is_ready=lambda: answers(f"{local.web_url}/healthz"),
+        ),
+        Service(
+            name="worker",
+            command=(*CELERY, "worker", "--hostname", node),
+            cwd=ROOT,
+            is_ready=lambda: _worker_answers(node),
+        ),
+        Service(
+            name="beat",
+            command=(*CELERY, "beat"),
+            cwd=ROOT,
+        ),
+        Service(
+            name="flower",
+            command=(
+                *(*CELERY, "flower"),
+                *(f"--address={LOOPBACK}", f"--port={local.ports.flower}"),
+                # It asks workers before they are up and warns when they do not answer.
+                "--logging=error",
+            ),
+            cwd=ROOT,
+            is_ready=lambda: answers(local.flower_url),
+        ),
+    )
+
+
+def _worker_answers(node: str) -> bool:
+    return bool(app.control.ping(destination=[node], timeout=0.5))

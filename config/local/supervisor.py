@@ -1,0 +1,211 @@
+"""Starts processes, shows what they say, starts them again when they crash, stops them all.
+
+A process that crashes is started again after a pause that grows; one that keeps crashing ends the
+whole, because a half-working Dovecote that looks alive is worse than none.
+"""
+
+import json
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from config.local.console import Console
+from config.local.service import Service, launch, signal_group
+
+LOOK_SECONDS = 0.1
+
+
+class GaveUp(Exception):
+    """Something does not work; the message says what, for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How crashes and slow starts are met, in seconds."""
+
+    #: Pauses before starting again; after the last one we give up.
+    restart_delays: tuple[float, ...] = (0.5, 1, 2, 4, 8)
+    #: Whoever ran this long crashes afresh.
+    healthy_after: float = 30
+    #: From the stop signal to SIGKILL.
+    stop: float = 12
+
+
+@dataclass(slots=True)
+class _Running:
+    service: Service
+    process: "subprocess.Popen[bytes]"
+    reader: threading.Thread
+    started: float = field(default_factory=time.monotonic)
+    crashes: int = 0
+    again_at: float | None = None
+
+
+class Supervisor:
+    """To be used from the main thread. `record` is the file that remembers what runs."""
+
+    def __init__(
+        self, console: Console, record: Path | None = None, patience: Patience | None = None
+    ) -> None:
+        self.console = console
+        self.record = record
+        self.patience = patience or Patience()
+        self._running: dict[str, _Running] = {}
+
+    def start(self, *services: Service) -> None:
+        for service in services:
+            self._running[service.name] = self._launch(service)
+        self._remember()
+
+    def wait_ready(self, services: Iterable[Service], seconds: float) -> None:
+        """Return when all of them answer. Raises GaveUp when time is up or one keeps crashing."""
+        waiting = [service for service in services if service.is_ready]
+        deadline = time.monotonic() + seconds
+        while waiting:
+            self.tend()
+            waiting = [service for service in waiting if not _answers(service)]
+            if waiting and time.monotonic() > deadline:
+                names = ", ".join(service.name for service in waiting)
+                raise GaveUp(f"Not ready after {seconds:.0f} s: {names}. See the lines above.")
+            if waiting:
+                time.sleep(LOOK_SECONDS)
+
+    def run(self) -> None:
+        """Tend for ever. Ends by an exception: GaveUp, or what a signal handler raises."""
+        while True:
+            self.tend()
+            time.sleep(LOOK_SECONDS)
+
+    def tend(self) -> None:
+        """One look at every process. Raises GaveUp when one has crashed too often."""
+        for name, running in self._running.items():
+            if running.again_at is not None:
+                if time.monotonic() >= running.again_at:
+                    again = self._launch(running.service)
+                    again.crashes = running.crashes
+                    self._running[name] = again
+                    self._remember()
+            elif running.process.poll() is not None:
+                self._note_crash(running)
+
+    def _note_crash(self, running: _Running) -> None:
+        name, ended = running.service.name, _how_it_ended(running.process.returncode)
+        signal_group(running.process, signal.SIGKILL)  # what it may have left behind
+        running.reader.join(1)
+        if time.monotonic() - running.started >= self.patience.healthy_after:
+            running.crashes = 0
+        delays = self.patience.restart_delays
+        if running.crashes >= len(delays):
+            raise GaveUp(f"{name} {ended} {running.crashes + 1} times in a row; giving up.")
+        delay = delays[running.crashes]
+        running.crashes += 1
+        running.again_at = time.monotonic() + delay
+        self.console.say(
+            f"{name} {ended}; starting it again in {delay:g} s "
+            f"({running.crashes} of {len(delays)})."
+        )
+
+    def _launch(self, service: Service) -> _Running:
+        process = launch(service, subprocess.PIPE)
+        reader = threading.Thread(
+            target=self._show, args=(service.name, process), daemon=True, name=service.name
+        )
+        reader.start()
+        return _Running(service, process, reader)
+
+    def _show(self, name: str, process: "subprocess.Popen[bytes]") -> None:
+        if process.stdout:
+            with process.stdout as lines:
+                for line in lines:
+                    self.console.line(name, line.decode(errors="replace").rstrip())
+
+    def stop(self, *names: str) -> None:
+        """Stop these, or all, together; whoever does not listen is killed."""
+        chosen = [self._running.pop(name) for name in names or tuple(self._running)]
+        for running in chosen:
+            if running.process.poll() is None:
+                running.process.send_signal(running.service.stop_signal)
+        deadline = time.monotonic() + self.patience.stop
+        for running in chosen:
+            try:
+                running.process.wait(max(0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                self.console.say(f"{running.service.name} does not stop; killing it.")
+        self._bury(chosen)
+        self._remember()
+
+    def kill(self) -> None:
+        """End everything at once, without asking."""
+        chosen = [self._running.pop(name) for name in tuple(self._running)]
+        self._bury(chosen)
+        self._remember()
+
+    def _bury(self, chosen: list[_Running]) -> None:
+        for running in chosen:
+            signal_group(running.process, signal.SIGKILL)
+            running.process.wait()
+            running.reader.join(1)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._running)
+
+    def _remember(self) -> None:
+        if self.record is None:
+            return
+        rows = []
+        for running in self._running.values():
+            try:
+                born = psutil.Process(running.process.pid).create_time()
+            except psutil.NoSuchProcess:
+                continue
+            rows.append([running.process.pid, born, int(running.service.stop_signal)])
+        self.record.write_text(json.dumps(rows))
+
+
+def end_leftovers(record: Path, seconds: float = 12) -> int:
+    """End what a killed supervisor left running, and count it. Pids are checked by birth time."""
+    try:
+        rows = json.loads(record.read_text())
+    except (FileNotFoundError, ValueError):
+        return 0
+    alive = [(found, number) for pid, born, number in rows if (found := _find(pid, born))]
+    for process, number in alive:
+        _quietly(process.send_signal, number)
+    _, stubborn = psutil.wait_procs([process for process, _ in alive], timeout=seconds)
+    for process in stubborn:
+        _quietly(process.kill)
+    psutil.wait_procs(stubborn, timeout=5)
+    record.unlink()
+    return len(alive)
+
+
+def _find(pid: int, born: float) -> psutil.Process | None:
+    try:
+        process = psutil.Process(pid)
+        return process if abs(process.create_time() - born) < 1 else None
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _quietly(action: Callable[..., object], *values: object) -> None:
+    try:
+        action(*values)
+    except psutil.NoSuchProcess:
+        return
+
+
+def _answers(service: Service) -> bool:
+    return service.is_ready is None or service.is_ready()
+
+
+def _how_it_ended(code: int) -> str:
+    if code >= 0:
+        return f"ended with exit code {code}"
+    return f"was ended by {signal.Signals(-code).name}"

@@ -1,0 +1,85 @@
+"""The order in which a local installation comes up and goes down."""
+
+import time
+
+from django.core.management import call_command
+from django.db import connections
+
+from config import embedded
+from config.local import bootstrap, static
+from config.local import home as homes
+from config.local.console import Console
+from config.local.environment import Local
+from config.local.report import demo_env, welcome
+from config.local.service import Service
+from config.local.services import product, simulator
+from config.local.supervisor import Supervisor, end_leftovers
+
+READY_SECONDS = 90
+
+
+class Up:
+    """To be used from the main thread. Every method may raise GaveUp."""
+
+    def __init__(self, local: Local, console: Console) -> None:
+        self.local = local
+        self.console = console
+        self.supervisor = Supervisor(console, local.home / "run" / "processes.json")
+        self.servers: tuple[Service, ...] = ()
+
+    def start(self, since: float) -> None:
+        """Everything, until it answers. `since` is when the person began to wait (monotonic)."""
+        local, say = self.local, self.console.say
+        homes.lock(local.home)
+        if ended := end_leftovers(local.home / "run" / "processes.json"):
+            say(f"Ended {ended} processes that a killed start had left behind.")
+        local.ports.require_free()
+        self._start_servers()
+        say("Creating and updating tables…")
+        call_command("migrate", interactive=False, verbosity=0)
+        services = product(local)
+        self.supervisor.start(*services)
+        static.collect()
+        workspace = bootstrap.make_workspace()
+        state = bootstrap.make_key(local.home, local.state, workspace)
+        admin_known = bootstrap.make_admin(state.admin_password)
+        say("Waiting for " + ", ".join(service.name for service in services) + "…")
+        self.supervisor.wait_ready([self.simulator, *services], READY_SECONDS)
+        bootstrap.introduce_accounts(workspace, local.simulator_url)
+        accounts = bootstrap.account_ids(workspace)
+        connections.close_all()
+        homes.write_private(local.home / "demo.env", demo_env(local, state))
+        say(f"Ready in {time.monotonic() - since:.1f} s.")
+        self.console.page(welcome(local, state, accounts, admin_known, self.console.bold))
+
+    def _start_servers(self) -> None:
+        local, servers = self.local, []
+        if local.needs_postgres:
+            servers.append(embedded.postgres(local.home))
+        if local.redis_port:
+            password = local.state.redis_password
+            servers.append(embedded.valkey(local.home, local.redis_port, password))
+        for server in servers:
+            if server.user:
+                self.console.say(
+                    f"{server.name} refuses to be root: it runs as {server.user.name}."
+                )
+        self.servers, self.simulator = tuple(servers), simulator(local)
+        names = ", ".join(server.name for server in servers) or "nothing: both servers are given"
+        self.console.say(f"Starting {names}; data is kept in {local.home}.")
+        self.supervisor.start(*servers, self.simulator)
+        self.supervisor.wait_ready(servers, READY_SECONDS)
+
+    def run(self) -> None:
+        self.supervisor.run()
+
+    def stop(self) -> None:
+        """First what uses the servers, then the servers."""
+        servers = {server.name for server in self.servers}
+        if users := [name for name in self.supervisor.names if name not in servers]:
+            self.supervisor.stop(*users)
+        if self.supervisor.names:
+            self.supervisor.stop()
+
+    def kill(self) -> None:
+        self.supervisor.kill()

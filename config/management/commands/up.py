@@ -1,0 +1,45 @@
+"""`manage.py up`: everything, on this machine, in the foreground."""
+
+import sys
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from config.local import environment
+from config.local.console import Console
+from config.local.signals import Stopped, raise_on_another, raise_on_signals
+from config.local.supervisor import GaveUp
+from config.local.up import Up
+
+
+class Command(BaseCommand):
+    help = "Run Dovecote with everything it needs on this machine, until Ctrl-C."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        raise_on_signals()
+        started, console = time.monotonic(), Console()
+        up, code = None, 0
+        try:
+            up = Up(environment.current(), console)
+            up.start(started)
+            up.run()
+        except Stopped:
+            console.say("Stopping…")
+        except GaveUp as wrong:
+            console.say(str(wrong))
+            code = 1
+        finally:
+            if up:
+                _stop(up, console)
+        sys.exit(code)
+
+
+def _stop(up: Up, console: Console) -> None:
+    raise_on_another()
+    try:
+        up.stop()
+    except Stopped:
+        up.kill()
+    console.say("Everything has stopped.")
