@@ -1,23 +1,57 @@
 # Everything a developer runs. `make` lists the targets.
 PYTHON ?= python3
 BIN := .venv/bin
+# A Python named by a person must be the one of .venv; otherwise any that fits will do.
+CHOSEN := $(if $(filter file default,$(origin PYTHON)),,--chosen)
+INSTALL := $(PYTHON) config/local/install.py
+# Nothing answers there: these checks read settings and touch no server.
+PRODUCTION := DEBUG=false SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
+	CREDENTIAL_KEYS=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= \
+	DATABASE_URL=postgres://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0 \
+	PUBLIC_URL=https://dovecote.example ALLOWED_HOSTS=dovecote.example
+MANAGE := $(BIN)/python -W ignore::RuntimeWarning manage.py
+PYTEST_ARGS ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test bench check requirements clean
+.PHONY: help up demo test check bench format requirements clean local dev
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
-# The marker is rewritten whenever the pinned requirements change.
-.venv/.installed: requirements-dev.txt
-	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	@touch $@
+local:
+	@$(INSTALL) requirements-local.txt $(CHOSEN)
 
-test: .venv/.installed  ## the whole test suite on real PostgreSQL and Redis
-	$(BIN)/python -m pytest -q
+dev:
+	@$(INSTALL) requirements-dev.txt $(CHOSEN)
+
+up: local  ## run everything here until Ctrl-C; PORT=9000 moves its ports
+	@exec $(BIN)/python manage.py up
+
+demo: local  ## publish to all seven networks of a running `make up`
+	@exec $(BIN)/python manage.py demo
+
+test: dev  ## the whole test suite on real PostgreSQL and Redis
+	@exec $(BIN)/python -m pytest -q $(PYTEST_ARGS)
+
+check: dev  ## format, lint, types, import contracts, migrations, production settings
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	@echo mypy .; $(PRODUCTION) $(BIN)/mypy .
+	$(BIN)/lint-imports
+	@echo makemigrations --check; $(PRODUCTION) $(MANAGE) makemigrations --check --dry-run
+	@echo check --deploy; $(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+
+bench: dev  ## measure the pipeline against the simulator
+	@exec $(BIN)/python -m tests.bench
+
+format: dev  ## format, and fix what ruff can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
 
 requirements:  ## pin pyproject.toml's dependencies again, with hashes
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" pyproject.toml -o requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra local -c requirements.txt pyproject.toml -o requirements-local.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra local --extra dev -c requirements-local.txt pyproject.toml -o requirements-dev.txt
+
+clean:  ## remove what the tests and tools have left; keeps .venv and your data
+	rm -rf .dovecote/test-* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage*

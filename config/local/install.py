@@ -1,0 +1,131 @@
+"""Make `.venv` fit: `python install.py requirements-local.txt`. Runs before anything is installed.
+
+Nothing is done when what is asked for is there already. A `.venv` is made anew when its Python is
+gone or is not the one asked for by `--python`, or when pinned packages have changed.
+Standard library only, and syntax that an old Python can read, to be able to refuse it politely.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+VENV = ROOT / ".venv"
+BIN = VENV / "bin" / "python"
+MARK = VENV / ".installed"
+OLDEST = (3, 11)
+#: From small to large: each file pins a superset of the ones before it.
+FILES = ("requirements.txt", "requirements-local.txt", "requirements-dev.txt")
+
+
+def main() -> None:
+    wanted = sys.argv[1]
+    chosen = "--chosen" in sys.argv[2:]  # a person named this Python
+    if sys.version_info < OLDEST:
+        _hand_over_to_a_newer_python()
+    if VENV.is_symlink():  # somebody else's environment: not ours to change
+        return
+    version = _version_of(BIN)
+    if version == "" or (chosen and version != _our_version()):
+        _make()
+        version = _our_version()
+    if _is_installed(wanted, version):
+        return
+    if MARK.exists() and not MARK.read_text().startswith(version):
+        _make()
+    _install(wanted)
+    MARK.write_text(f"{version} {wanted} {_digest(wanted)}\n")
+
+
+def _our_version() -> str:
+    return f"{sys.version_info[0]}.{sys.version_info[1]}.{sys.version_info[2]}"
+
+
+def _version_of(python: Path) -> str:
+    """Empty if it does not run or is too old."""
+    code = "import sys; v = sys.version_info; print(f'{v[0]}.{v[1]}.{v[2]}')"
+    try:
+        said = subprocess.run([str(python), "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    version = said.stdout.strip()
+    return version if tuple(map(int, version.split(".")))[:2] >= OLDEST else ""
+
+
+def _is_installed(wanted: str, version: str) -> bool:
+    """Whether this file, or a larger one, is what was installed last."""
+    try:
+        made_with, file, digest = MARK.read_text().split()
+    except (OSError, ValueError):
+        return False
+    larger = FILES[FILES.index(wanted) :]
+    return made_with == version and file in larger and digest == _digest(file)
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256((ROOT / name).read_bytes()).hexdigest()
+
+
+def _make() -> None:
+    _say(f"Making .venv with Python {_our_version()}…")
+    made = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True
+    )
+    if made.returncode == 0:
+        return
+    uv = shutil.which("uv")
+    if uv is None:
+        sys.exit(
+            f"{sys.executable} cannot make a virtual environment:\n{made.stdout}{made.stderr}\n"
+            "Install its venv module (Debian, Ubuntu: apt install python3-venv) or uv, and repeat."
+        )
+    shutil.rmtree(VENV, ignore_errors=True)
+    _run([uv, "venv", "--quiet", "--python", sys.executable, str(VENV)])
+
+
+def _install(wanted: str) -> None:
+    _say(f"Installing {wanted}; this happens once…")
+    file, uv = str(ROOT / wanted), shutil.which("uv")
+    has_pip = _succeeds([str(BIN), "-m", "pip", "--version"])
+    if has_pip:
+        options = ["--quiet", "--disable-pip-version-check", "--require-hashes", "--only-binary"]
+        _run([str(BIN), "-m", "pip", "install", *options, ":all:", "-r", file])
+    elif uv:
+        _run(
+            [uv, "pip", "install", "--quiet", "--python", str(BIN), "--require-hashes", "-r", file]
+        )
+    else:
+        sys.exit("Neither pip nor uv can install into .venv. Remove .venv and repeat.")
+
+
+def _hand_over_to_a_newer_python() -> None:
+    for minor in range(19, OLDEST[1] - 1, -1):
+        newer = shutil.which(f"python3.{minor}")
+        if newer and _version_of(Path(newer)):
+            os.execv(newer, [newer, *sys.argv])  # noqa: S606
+    sys.exit(
+        f"Dovecote needs Python 3.11 or newer; {sys.executable} is {_our_version()}.\n"
+        "If you have another one: make up PYTHON=/path/to/python3.12"
+    )
+
+
+def _succeeds(command: list) -> bool:
+    return subprocess.run(command, capture_output=True).returncode == 0  # noqa: S603
+
+
+def _run(command: list) -> None:
+    code = subprocess.run(command).returncode  # noqa: S603
+    if code != 0:
+        sys.exit(code)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    main()
