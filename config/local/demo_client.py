@@ -1,0 +1,72 @@
+"""The public API as any customer's program uses it: one key, JSON, three steps per upload."""
+
+import shlex
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from config.local.supervisor import GaveUp
+from config.local.web import ask
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    url: str
+    key: str
+
+    def accounts(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._call("GET", "/accounts")["accounts"]
+        return found
+
+    def upload(self, filename: str, content_type: str, content: bytes) -> str:
+        """Ask for a place, send the bytes there, confirm. Returns the media id."""
+        facts = {"filename": filename, "content_type": content_type, "size": len(content)}
+        place = self._call("POST", "/media/upload", facts)
+        headers = {"Content-Type": content_type}
+        sent = ask("PUT", place["upload_url"], content=content, headers=headers, timeout_seconds=60)
+        if sent.status >= 300:
+            raise GaveUp(f"Uploading {filename} was refused ({sent.status}).")
+        self._call("POST", f"/media/{place['media_id']}/complete", {})
+        return str(place["media_id"])
+
+    def publish(
+        self,
+        content: str,
+        account_ids: list[int],
+        media_ids: list[str] | None = None,
+        at: datetime | None = None,
+    ) -> str:
+        """Now, or at a time. Returns the post id."""
+        body: dict[str, Any] = {"content": content, "account_ids": account_ids}
+        if media_ids:
+            body["media_ids"] = media_ids
+        if at:
+            body["scheduled_at"] = at.isoformat()
+        return str(self._call("POST", "/posts", body)["post_id"])
+
+    def results(self, post_id: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._call("GET", f"/posts/{post_id}/results")
+        return found
+
+    def _call(self, method: str, path: str, body: object = None) -> Any:
+        headers = {"Authorization": f"Bearer {self.key}"}
+        reply = ask(method, self.url + path, json_body=body, headers=headers, timeout_seconds=30)
+        try:
+            answer = reply.json()
+            if reply.status < 300:
+                return answer["data"]
+            said = f"{answer['error']['code']}: {answer['error']['message']}"
+        except (ValueError, KeyError, TypeError):
+            said = "no answer we can read"
+        raise GaveUp(f"{method} {path} was answered with {reply.status}: {said}")
+
+
+def read_env(path: Path) -> dict[str, str]:
+    """The assignments of `demo.env`. Raises GaveUp when there is none."""
+    try:
+        lines = path.read_text().splitlines()
+    except FileNotFoundError:
+        raise GaveUp(f"There is no {path} yet. Run `make up` in another terminal first.") from None
+    pairs = (line.partition("=") for line in lines if line)
+    return {name: "".join(shlex.split(value)) for name, _, value in pairs}

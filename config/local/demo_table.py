@@ -1,0 +1,74 @@
+"""The demo's table: every destination, live, until all have settled."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+LOOK_SECONDS = 0.5
+STYLES = {"published": "green", "failed": "red", "publishing": "yellow", "queued": "cyan"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One destination. `wanted_at` is when it was to be public."""
+
+    what: str
+    wanted_at: datetime
+    result: dict[str, Any]
+
+    @property
+    def status(self) -> str:
+        return str(self.result["status"])
+
+    @property
+    def is_settled(self) -> bool:
+        waits = self.result.get("next_retry_at") is not None
+        return self.status == "published" or (self.status == "failed" and not waits)
+
+    def cells(self) -> tuple[str, ...]:
+        result = self.result
+        where = result.get("platform_post_url") or result.get("error") or ""
+        return (
+            self.what,
+            result["platform"],
+            result["account_name"],
+            self.status,
+            str(result["attempts"]),
+            self.lag(),
+            where,
+        )
+
+    def lag(self) -> str:
+        """From wanted to published; the API tells whole seconds."""
+        if not self.result.get("published_at"):
+            return ""
+        published = datetime.fromisoformat(self.result["published_at"]).astimezone(UTC)
+        return f"{max(0.0, (published - self.wanted_at).total_seconds()):.0f} s"
+
+
+def watch(read: Callable[[], list[Row]], seconds: float, console: Console) -> list[Row]:
+    """Show the rows until all are settled or time is up; return what was seen last."""
+    deadline = time.monotonic() + seconds
+    rows = read()
+    with Live(_table(rows), console=console, auto_refresh=False) as live:
+        while not all(row.is_settled for row in rows) and time.monotonic() < deadline:
+            time.sleep(LOOK_SECONDS)
+            rows = read()
+            if console.is_terminal:
+                live.update(_table(rows), refresh=True)
+        live.update(_table(rows), refresh=True)
+    return rows
+
+
+def _table(rows: list[Row]) -> Table:
+    table = Table("post", "platform", "account", "status", "attempts", "lag", "where")
+    for row in rows:
+        style = STYLES.get(row.status, "")
+        table.add_row(*row.cells(), style=style)
+    return table
