@@ -1,0 +1,74 @@
+"""The embedded servers, really started, in a folder of their own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config import embedded
+from config.local import home as homes
+from config.local import state as states
+from config.local.supervisor import GaveUp
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+USE = """
+import os, sys
+from pathlib import Path
+os.environ.pop("DATABASE_URL"), os.environ.pop("REDIS_URL")
+from config import embedded
+embedded.start(Path(sys.argv[1]))
+import psycopg
+with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as database:
+    database.execute("CREATE TABLE IF NOT EXISTS starts (at timestamptz DEFAULT now())")
+    database.execute("INSERT INTO starts DEFAULT VALUES")
+    print(database.execute("SELECT count(*) FROM starts").fetchone()[0])
+"""
+
+
+def use(home: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-c", USE, str(home)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_a_second_start_finds_what_the_first_wrote_even_below_a_deep_folder(tmp_path: Path) -> None:
+    home = tmp_path / ("deep" * 20) / "home"
+    first = use(home)
+    assert first.stdout == "1\n", first.stderr
+    (home / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n")  # a pid used again
+    assert use(home).stdout == "2\n"
+
+
+def test_a_home_has_one_user_at_a_time(tmp_path: Path) -> None:
+    homes.lock(tmp_path)
+    refused = use(tmp_path)
+    assert f"already runs on {tmp_path} (process {os.getpid()})" in refused.stderr
+
+
+def test_data_of_another_postgresql_is_refused_with_a_message(tmp_path: Path) -> None:
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "postgres" / "PG_VERSION").write_text("12\n")
+    with pytest.raises(GaveUp, match="was written by PostgreSQL 12"):
+        embedded.postgres(tmp_path)
+
+
+def test_keys_and_passwords_are_made_once_and_are_private(tmp_path: Path) -> None:
+    first = states.load(tmp_path)
+    assert states.remember_api_key(tmp_path, first, "pe_live_x").api_key == "pe_live_x"
+    again = states.load(tmp_path)
+    assert (again.secret_key, again.api_key) == (first.secret_key, "pe_live_x")
+    assert (tmp_path / "state.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_damaged_state_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "state.json").write_text("{")
+    with pytest.raises(GaveUp, match="is damaged"):
+        states.load(tmp_path)
+    assert (tmp_path / "state.json").read_text() == "{"

@@ -1,0 +1,96 @@
+"""`manage.py up`, really run: from nothing to ready, and to nothing again."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+
+from config.local.demo_client import read_env
+from config.local.ports import Ports
+from config.local.supervisor import GaveUp
+from config.local.web import answers
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+GIVEN = ("DATABASE_URL", "REDIS_URL", "DEBUG", "SECRET_KEY", "CREDENTIAL_KEYS")
+
+
+def three_free_ports() -> int:
+    for first in range(21000, 60000, 7):
+        try:
+            Ports(first, first + 1, first + 2).require_free()
+            return first
+        except GaveUp:
+            continue
+    raise AssertionError("no free ports")
+
+
+def start(home: Path, port: int) -> "subprocess.Popen[str]":
+    environ = {name: value for name, value in os.environ.items() if name not in GIVEN}
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "up"],
+        cwd=ROOT,
+        env={**environ, "DOVECOTE_HOME": str(home), "PORT": str(port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def read_until(up: "subprocess.Popen[str]", text: str, seconds: float = 60) -> str:
+    """What it said up to a text; a watchdog ends it when the text does not come."""
+    assert up.stdout is not None
+    watchdog = threading.Timer(seconds, up.terminate)
+    watchdog.start()
+    said = ""
+    try:
+        for line in up.stdout:
+            said += line
+            if text in line:
+                return said
+    finally:
+        watchdog.cancel()
+    raise AssertionError(said)
+
+
+def test_up_starts_everything_and_sigterm_leaves_nothing(tmp_path: Path) -> None:
+    port = three_free_ports()
+    with start(tmp_path, port) as up:
+        read_until(up, "Ctrl-C here stops everything")
+        family = psutil.Process(up.pid).children(recursive=True)
+        values = read_env(tmp_path / "demo.env")
+        assert answers(values["ADMIN_URL"] + "login/")
+        assert answers(values["FLOWER_URL"])
+        assert answers(values["SIMULATOR_URL"] + "/wall.json")
+        assert values["API_URL"] == f"http://127.0.0.1:{port}/api/v1"
+        assert values["API_KEY"].startswith("pe_live_")
+        assert (tmp_path / "demo.env").stat().st_mode & 0o777 == 0o600
+        up.send_signal(signal.SIGTERM)
+        rest = up.stdout.read() if up.stdout else ""
+    assert up.returncode == 0
+    assert rest.endswith("Everything has stopped.\n")
+    assert len(family) >= 7
+    assert [process for process in family if process.is_running()] == []
+
+
+def test_a_busy_port_is_named_before_anything_is_started(tmp_path: Path) -> None:
+    port = three_free_ports()
+    with (
+        socket.create_server(("127.0.0.1", port + 1)),
+        start(tmp_path, port) as up,
+    ):
+        said = up.stdout.read() if up.stdout else ""
+    assert f"In use by another program: port {port + 1} (for Flower)" in said
+    assert up.returncode == 1
+    assert not (tmp_path / "postgres").exists()
+
+
+@pytest.mark.parametrize("text", ["http", "0", "65534"])
+def test_a_port_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(GaveUp, match="PORT must be a number from 1 to 65533"):
+        Ports.read({"PORT": text})
