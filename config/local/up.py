@@ -38,8 +38,10 @@ class Up:
         say("Creating and updating tables…")
         call_command("migrate", interactive=False, verbosity=0)
         services = product(local)
-        self.supervisor.start(*services)
+        web, *others = services
+        self.supervisor.start(*others)
         static.collect()
+        self.supervisor.start(web)  # it reads once, at its start, which files there are
         workspace = bootstrap.make_workspace()
         state = bootstrap.make_key(local.home, local.state, workspace)
         admin_known = bootstrap.make_admin(state.admin_password)

@@ -38,37 +38,37 @@ def use(home: Path) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_a_second_start_finds_what_the_first_wrote_even_below_a_deep_folder(tmp_path: Path) -> None:
-    home = tmp_path / ("deep" * 20) / "home"
+def test_a_second_start_finds_what_the_first_wrote_even_below_a_deep_folder(home: Path) -> None:
+    home = home / ("deep" * 20) / "home"  # too long a name for a socket
     first = use(home)
     assert first.stdout == "1\n", first.stderr
     (home / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n")  # a pid used again
     assert use(home).stdout == "2\n"
 
 
-def test_a_home_has_one_user_at_a_time(tmp_path: Path) -> None:
-    homes.lock(tmp_path)
-    refused = use(tmp_path)
-    assert f"already runs on {tmp_path} (process {os.getpid()})" in refused.stderr
+def test_a_home_has_one_user_at_a_time(home: Path) -> None:
+    homes.lock(home)
+    refused = use(home)
+    assert f"already runs on {home} (process {os.getpid()})" in refused.stderr
 
 
-def test_data_of_another_postgresql_is_refused_with_a_message(tmp_path: Path) -> None:
-    (tmp_path / "postgres").mkdir()
-    (tmp_path / "postgres" / "PG_VERSION").write_text("12\n")
+def test_data_of_another_postgresql_is_refused_with_a_message(home: Path) -> None:
+    (home / "postgres").mkdir()
+    (home / "postgres" / "PG_VERSION").write_text("12\n")
     with pytest.raises(GaveUp, match="was written by PostgreSQL 12"):
-        embedded.postgres(tmp_path)
+        embedded.postgres(home)
 
 
-def test_keys_and_passwords_are_made_once_and_are_private(tmp_path: Path) -> None:
-    first = states.load(tmp_path)
-    assert states.remember_api_key(tmp_path, first, "pe_live_x").api_key == "pe_live_x"
-    again = states.load(tmp_path)
+def test_keys_and_passwords_are_made_once_and_are_private(home: Path) -> None:
+    first = states.load(home)
+    assert states.remember_api_key(home, first, "pe_live_x").api_key == "pe_live_x"
+    again = states.load(home)
     assert (again.secret_key, again.api_key) == (first.secret_key, "pe_live_x")
-    assert (tmp_path / "state.json").stat().st_mode & 0o777 == 0o600
+    assert (home / "state.json").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_damaged_state_is_never_replaced(tmp_path: Path) -> None:
-    (tmp_path / "state.json").write_text("{")
+def test_a_damaged_state_is_never_replaced(home: Path) -> None:
+    (home / "state.json").write_text("{")
     with pytest.raises(GaveUp, match="is damaged"):
-        states.load(tmp_path)
-    assert (tmp_path / "state.json").read_text() == "{"
+        states.load(home)
+    assert (home / "state.json").read_text() == "{"

@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -30,9 +32,11 @@ def three_free_ports() -> int:
     raise AssertionError("no free ports")
 
 
-def start(home: Path, port: int) -> "subprocess.Popen[str]":
+@contextmanager
+def start(home: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
+    """A running `up`, which ends with the test, also with one that fails."""
     environ = {name: value for name, value in os.environ.items() if name not in GIVEN}
-    return subprocess.Popen(
+    up = subprocess.Popen(
         [sys.executable, "manage.py", "up"],
         cwd=ROOT,
         env={**environ, "DOVECOTE_HOME": str(home), "PORT": str(port)},
@@ -40,6 +44,11 @@ def start(home: Path, port: int) -> "subprocess.Popen[str]":
         stderr=subprocess.STDOUT,
         text=True,
     )
+    with up:
+        try:
+            yield up
+        finally:
+            up.terminate()
 
 
 def read_until(up: "subprocess.Popen[str]", text: str, seconds: float = 60) -> str:
@@ -58,18 +67,18 @@ def read_until(up: "subprocess.Popen[str]", text: str, seconds: float = 60) -> s
     raise AssertionError(said)
 
 
-def test_up_starts_everything_and_sigterm_leaves_nothing(tmp_path: Path) -> None:
+def test_up_starts_everything_and_sigterm_leaves_nothing(home: Path) -> None:
     port = three_free_ports()
-    with start(tmp_path, port) as up:
+    with start(home, port) as up:
         read_until(up, "Ctrl-C here stops everything")
         family = psutil.Process(up.pid).children(recursive=True)
-        values = read_env(tmp_path / "demo.env")
+        values = read_env(home / "demo.env")
         assert answers(values["ADMIN_URL"] + "login/")
         assert answers(values["FLOWER_URL"])
         assert answers(values["SIMULATOR_URL"] + "/wall.json")
         assert values["API_URL"] == f"http://127.0.0.1:{port}/api/v1"
         assert values["API_KEY"].startswith("pe_live_")
-        assert (tmp_path / "demo.env").stat().st_mode & 0o777 == 0o600
+        assert (home / "demo.env").stat().st_mode & 0o777 == 0o600
         up.send_signal(signal.SIGTERM)
         rest = up.stdout.read() if up.stdout else ""
     assert up.returncode == 0
@@ -78,16 +87,16 @@ def test_up_starts_everything_and_sigterm_leaves_nothing(tmp_path: Path) -> None
     assert [process for process in family if process.is_running()] == []
 
 
-def test_a_busy_port_is_named_before_anything_is_started(tmp_path: Path) -> None:
+def test_a_busy_port_is_named_before_anything_is_started(home: Path) -> None:
     port = three_free_ports()
     with (
         socket.create_server(("127.0.0.1", port + 1)),
-        start(tmp_path, port) as up,
+        start(home, port) as up,
     ):
         said = up.stdout.read() if up.stdout else ""
     assert f"In use by another program: port {port + 1} (for Flower)" in said
     assert up.returncode == 1
-    assert not (tmp_path / "postgres").exists()
+    assert not (home / "postgres").exists()
 
 
 @pytest.mark.parametrize("text", ["http", "0", "65534"])
