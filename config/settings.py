@@ -163,6 +163,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "PostStatus": ["draft", "scheduled", "publishing", "published", "partial", "failed"],
+        "DestinationStatus": ["queued", "publishing", "published", "failed"],
+        "NewStatus": ["queued"],
+        "MediaStatus": ["uploading", "ready", "failed"],
+        "AccountHealth": ["healthy", "expired", "unhealthy"],
+    },
 }
 APPEND_SLASH = False
 

@@ -7,5 +7,6 @@ class PostsConfig(AppConfig):
     def ready(self) -> None:
         from destinations import transitions
         from posts import rollup
+        from posts.api import documenting  # noqa: F401 - registers itself
 
         transitions.on_moved(rollup.roll_up)

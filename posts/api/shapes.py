@@ -114,7 +114,11 @@ class Deleted(serializers.Serializer):
 class RevivedDestination(serializers.Serializer):
     id = serializers.CharField(source="public_id")
     platform = serializers.CharField()
-    new_status = serializers.ReadOnlyField(default="queued")
+    new_status = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ChoiceField(["queued"]))
+    def get_new_status(self, row: Destination) -> str:
+        return str(S.QUEUED)
 
 
 class Retried(serializers.Serializer):
