@@ -23,7 +23,7 @@ from destinations.slots import Slots
 from platforms.client import Transport
 
 #: How long a group waits for company: one commit for twenty costs what one for one costs.
-LINGER_SECONDS = 0.015
+LINGER_SECONDS = 0.02
 
 #: What a coroutine calls to have something done by the thread that owns the database.
 Ask = Callable[[Any], Awaitable[Any]]
