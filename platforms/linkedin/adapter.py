@@ -36,6 +36,7 @@ VERSION = "202608"
 ALT_TEXT_CHARS = 4086
 #: Clocks may differ by this before a send; after one, the longest call is added.
 BEFORE_MS, AFTER_MS = 60_000, 150_000
+ABSENT_AFTER_MS = 300_000
 #: A pause for images whose state the account may not read.
 BLIND_PAUSE_SECONDS = 5
 
@@ -111,10 +112,14 @@ class LinkedIn(Adapter):
                 return Processing(10)
             if post.get("lifecycleState") != "PUBLISH_FAILED":
                 return _published(post["id"])
-        elif checkpoint.get("duplicate"):
+        elif checkpoint.get("duplicate") or checkpoint.get("sent_again"):
             number = author.rpartition(":")[2]
             return CannotTell(f"https://www.linkedin.com/company/{number}/posts/")
-        return Absent(proven=bool(matches))
+        # What the page's own list does not show after five minutes was never posted; LinkedIn's
+        # refusal of duplicates guards the one time it is sent again.
+        proven = bool(matches) or time.time() * 1000 - sent_ms >= ABSENT_AFTER_MS
+        checkpoint["sent_again"] = proven and not matches
+        return Absent(proven=proven)
 
     def explain(self, answer: Answer) -> PlatformError:
         return refusals.explain(answer)

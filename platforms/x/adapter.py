@@ -31,6 +31,7 @@ from platforms.x.length import weighted_length
 API = "https://api.x.com"
 IMAGE_BYTES = 5 * 1024 * 1024
 ALT_TEXT_CHARS = 1000
+ABSENT_AFTER_MS = 300_000
 #: An uploaded file is not used again when it has less than this to live.
 MEDIA_MARGIN_SECONDS = 300
 
@@ -96,9 +97,13 @@ class X(Adapter):
                 break
         if found:
             return _published(found, account)
-        if checkpoint.get("duplicate"):
+        if checkpoint.get("duplicate") or checkpoint.get("sent_again"):
             return CannotTell(look_at=f"https://x.com/{account.username}")
-        return Absent(proven=False)
+        # The account's own timeline lags by seconds. What it does not show after five minutes was
+        # never posted; X's refusal of identical texts guards the one time it is sent again.
+        proven = time.time() * 1000 - sent_ms >= ABSENT_AFTER_MS
+        checkpoint["sent_again"] = proven
+        return Absent(proven=proven)
 
     def explain(self, answer: Answer) -> PlatformError:
         return refusals.explain(answer)

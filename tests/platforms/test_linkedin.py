@@ -237,7 +237,7 @@ def test_the_same_text_posted_at_another_time_is_not_ours(page: Drive):
     page.publish(HELLO)
     page.checkpoint = {}
     assert page.find(HELLO, datetime.now(UTC) + timedelta(seconds=90)) == Absent(proven=False)
-    assert page.find(HELLO, datetime.now(UTC) - timedelta(seconds=300)) == Absent(proven=False)
+    assert page.find(HELLO, datetime.now(UTC) - timedelta(seconds=200)) == Absent(proven=False)
 
 
 @pytest.mark.parametrize(
