@@ -102,12 +102,12 @@ class PostRetry(APIView):
         who = author(request)
         values = read(RetryBody, request.data)
         revived = reviving.revive(
-            known.pk,
+            known.destinations.values_list("pk", flat=True),
             by=who.by,
             request_id=who.request_id,
             confirmed_not_published=values.get("confirm_not_published", False),
         )
-        found = {"retried_count": len(revived), "destinations": revived}
+        found = {"retried_count": len(revived.moved), "destinations": revived.moved}
         return Response(shapes.Retried(found).data)
 
 

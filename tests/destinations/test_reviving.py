@@ -1,0 +1,55 @@
+import uuid
+
+import pytest
+
+from destinations import reviving
+from destinations.models import Destination, Event
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def rows() -> dict[str, Destination]:
+    """One destination of each kind that a person may choose."""
+    workspace = make_workspace()
+    kinds = {
+        "failed": {"status": "failed", "error_code": "content_rejected"},
+        "unknown": {"status": "failed", "error_code": "outcome_unknown", "attempts": 1},
+        "at_work": {"status": "failed", "claim": uuid.uuid4()},
+        "queued": {"status": "queued"},
+    }
+    return {
+        kind: make_post(workspace, [make_account(workspace)], **fields).destinations.get()
+        for kind, fields in kinds.items()
+    }
+
+
+def revive(rows, **fields):
+    return reviving.revive([row.pk for row in rows.values()], by="operator:ada", **fields)
+
+
+def test_every_chosen_destination_is_accounted_for(rows):
+    revived = revive({**rows, "gone": Destination()})
+
+    assert revived.moved == [rows["failed"]]
+    assert (revived.may_be_public, revived.at_work, revived.not_failed) == (1, 1, 2)
+    assert revived.skipped == 4
+    assert [event.destination for event in Event.objects.all()] == [rows["failed"]]
+
+
+def test_a_persons_word_moves_what_may_be_public(rows):
+    revived = revive(rows, confirmed_not_published=True)
+
+    assert set(revived.moved) == {rows["failed"], rows["unknown"]}
+    assert revived.may_be_public == 0
+
+
+def test_a_word_about_an_earlier_try_does_not_count(rows):
+    Destination.objects.filter(pk=rows["unknown"].pk).update(attempts=2)
+    unknown = {"unknown": rows["unknown"]}
+
+    revived = revive(unknown, confirmed_not_published=True, seen_attempts={rows["unknown"].pk: 1})
+
+    assert (revived.moved, revived.tried_since) == ([], 1)
+    assert Event.objects.count() == 0
