@@ -23,6 +23,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -174,11 +175,27 @@ SPECTACULAR_SETTINGS = {
 }
 APPEND_SLASH = False
 
+# The admin
+
+UNFOLD = {
+    "SITE_TITLE": "Dovecote",
+    "SITE_HEADER": "Dovecote",
+    "SITE_SUBHEADER": "publishes once, at its time",
+    "SITE_SYMBOL": "outgoing_mail",
+    "SITE_URL": None,
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "config.dashboard.show",
+    "STYLES": ["config.sidebar.stylesheet"],
+    "SIDEBAR": {"show_search": False, "navigation": "config.sidebar.navigation"},
+}
+
 # Time, words, safety
 
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
+LOGIN_REDIRECT_URL = "admin:index"
+FORMAT_MODULE_PATH = "config.formats"
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", not DEBUG)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 0 if DEBUG else env.number("SECURE_HSTS_SECONDS", 31536000)

@@ -1,26 +1,28 @@
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from destinations import public_ids
+from destinations.admin import confirming, labels, links, retrying
 from destinations.admin.filters import AttentionFilter, PlatformFilter
 from destinations.admin.history import AttemptInline, EventInline
-from destinations.admin.readonly import ReadOnlyAdmin
+from destinations.admin.readonly import FoundByPublicId, ReadOnlyAdmin
 from destinations.models import Destination
+from platforms.base import Draft
 
-LABELS = {
-    "queued": "info",
-    "publishing": "info",
-    "unconfirmed": "warning",
-    "published": "success",
-    "failed": "danger",
-}
+#: What a list shows of an error; the page shows all of it.
+ERROR_CHARS = 90
 
 
 @admin.register(Destination)
-class DestinationAdmin(ReadOnlyAdmin):
-    """To look at. Failed ones are tried again from their post."""
+class DestinationAdmin(FoundByPublicId, ReadOnlyAdmin):
+    """To look at. The one thing a person may do is to have failed ones tried again."""
 
     list_display = (
         "public_id",
@@ -30,29 +32,92 @@ class DestinationAdmin(ReadOnlyAdmin):
         "workspace",
         "attempts",
         "due_at",
-        "next_retry_at",
-        "error",
+        "short_error",
     )
-    list_filter = (AttentionFilter, PlatformFilter, "workspace")
+    list_filter = (AttentionFilter, PlatformFilter, ("workspace", AutocompleteSelectFilter))
     list_select_related = ("workspace",)
-    search_fields = ("id",)
+    public_id_prefix = public_ids.DESTINATION
     search_help_text = "The id of a destination: dest_… or its UUID"
     ordering = ("-updated_at",)
-    exclude = ("checkpoint",)
+    hidden = ("checkpoint", "claim")
+    not_listed = ("draft",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("shown_status", "public_id"),
+                    "shown_error",
+                    ("error_code", "attempts"),
+                    ("failures", "lookups"),
+                    ("due_at", "next_retry_at"),
+                    ("published_at", "public_link"),
+                )
+            },
+        ),
+        ("What is sent", {"fields": ("shown_draft",)}),
+        (
+            "Where it belongs",
+            {
+                "fields": (
+                    ("post_link", "account_link"),
+                    ("workspace", "request_id"),
+                    ("platform", "queue"),
+                    ("platform_post_id", "wanted_at"),
+                    ("begun_at", "created_at"),
+                    "updated_at",
+                )
+            },
+        ),
+    )
     inlines = (AttemptInline, EventInline)
+    actions = ("retry", "retry_with_word")
+    change_form_outer_before_template = "destinations/admin/retry_buttons.html"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Destination]:
-        rows: QuerySet[Destination] = super().get_queryset(request)
-        return rows.defer("checkpoint")
+    @admin.action(description="Retry", permissions=["operate"])
+    def retry(self, request: HttpRequest, chosen: QuerySet[Destination]) -> HttpResponse | None:
+        retrying.retry(self, request, chosen.values_list("pk", flat=True))
+        return confirming.back(self, request)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Destination], search_term: str
-    ) -> tuple[QuerySet[Destination], bool]:
-        if not search_term:
-            return queryset, False
-        key = public_ids.decode(public_ids.DESTINATION, search_term.strip())
-        return queryset.filter(pk=key) if key else queryset.none(), False
+    @admin.action(
+        description="Retry: I have checked that it is not public", permissions=["operate"]
+    )
+    def retry_with_word(
+        self, request: HttpRequest, chosen: QuerySet[Destination]
+    ) -> HttpResponse | None:
+        asked = retrying.retry_with_word(self, request, chosen)
+        return asked or confirming.back(self, request)
 
-    @display(description="Status", ordering="status", label=LABELS)
-    def shown_status(self, destination: Destination) -> str:
-        return destination.status
+    @display(description="Status", ordering="status")
+    def shown_status(self, destination: Destination) -> SafeString | str:
+        return labels.status(destination)
+
+    @display(description="Error")
+    def short_error(self, destination: Destination) -> str:
+        return Truncator(destination.error).chars(ERROR_CHARS)
+
+    @display(description="Error")
+    def shown_error(self, destination: Destination) -> SafeString:
+        return format_html('<div class="dovecote-text">{}</div>', destination.error or "-")
+
+    @display(description="Public post")
+    def public_link(self, destination: Destination) -> SafeString | str:
+        return links.outside(destination.platform_post_url)
+
+    @display(description="Post")
+    def post_link(self, destination: Destination) -> SafeString:
+        public_id = public_ids.encode(public_ids.POST, destination.post_id)
+        return links.inside("posts_post", destination.post_id, public_id)
+
+    @display(description="Account")
+    def account_link(self, destination: Destination) -> SafeString | str:
+        if destination.account_id is None:
+            return f"{destination.account_name} (disconnected)"
+        return links.inside(
+            "destinations_account", destination.account_id, destination.account_name
+        )
+
+    @display(description="Frozen draft")
+    def shown_draft(self, destination: Destination) -> SafeString:
+        draft = Draft.from_json(destination.draft)
+        return render_to_string("destinations/admin/draft.html", {"draft": draft})

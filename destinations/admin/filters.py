@@ -1,6 +1,6 @@
-"""What operators ask for at night."""
+"""What operators ask for at night. The dashboard counts by the same questions."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import Q, QuerySet
@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from destinations.models import Account, Destination
+from destinations.reviving import MAY_BE_PUBLIC
 from platforms.registry import ADAPTERS
 
 S = Destination.Status
@@ -18,12 +19,41 @@ def today() -> datetime:
     return timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def failed_today() -> Q:
-    return Q(status=S.FAILED, next_retry_at=None, updated_at__gte=today())
+def failed_since(moment: datetime) -> Q:
+    """Failed for good: no automatic retry waits."""
+    return Q(status=S.FAILED, next_retry_at=None, updated_at__gte=moment)
 
 
 def overdue() -> Q:
-    return Q(due_at__lte=timezone.now())
+    """Due in the past and taken by nobody. Rows of a held account wait on purpose."""
+    now = timezone.now()
+    free = Q(account__held_until=None) | Q(account__held_until__lte=now)
+    return Q(due_at__lte=now) & free
+
+
+def attention() -> dict[str, Q]:
+    """Every question about destinations, by its name in the address.
+
+    Rows whose clock runs are asked for by `due_at` too, so that the index of open rows answers.
+    """
+    return {
+        "failed_today": failed_since(today()),
+        "failed_24h": failed_since(timezone.now() - timedelta(hours=24)),
+        "may_be_public": Q(status=S.FAILED, error_code=MAY_BE_PUBLIC),
+        "unconfirmed": Q(status=S.UNCONFIRMED, due_at__isnull=False),
+        "retry_waiting": Q(status=S.FAILED, next_retry_at__isnull=False, due_at__isnull=False),
+        "overdue": overdue(),
+        "reconnect": Q(account__needs_reconnection_since__isnull=False),
+    }
+
+
+def health() -> dict[str, Q]:
+    """Every question about accounts, by its name in the address."""
+    return {
+        "reconnect": Q(needs_reconnection_since__isnull=False),
+        "held": Q(held_until__gt=timezone.now()),
+        "inactive": Q(is_active=False),
+    }
 
 
 class AttentionFilter(SimpleListFilter):
@@ -32,22 +62,19 @@ class AttentionFilter(SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         return [
-            ("failed_today", "Failed today"),
-            ("unconfirmed", "Unconfirmed: may be public"),
+            ("failed_today", "Failed today (UTC)"),
+            ("failed_24h", "Failed in the last 24 hours"),
+            ("may_be_public", "Failed, may be public"),
+            ("unconfirmed", "Unconfirmed"),
             ("retry_waiting", "Retry waiting"),
             ("overdue", "Due in the past"),
+            ("reconnect", "Account to reconnect"),
         ]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[Destination]
     ) -> QuerySet[Destination]:
-        wanted = {
-            "failed_today": failed_today(),
-            "unconfirmed": Q(status=S.UNCONFIRMED),
-            "retry_waiting": Q(status=S.FAILED, next_retry_at__isnull=False),
-            "overdue": overdue(),
-        }
-        return queryset.filter(wanted.get(self.value() or "", Q()))
+        return queryset.filter(attention().get(self.value() or "", Q()))
 
 
 class HealthFilter(SimpleListFilter):
@@ -58,12 +85,7 @@ class HealthFilter(SimpleListFilter):
         return [("reconnect", "To reconnect"), ("held", "Held"), ("inactive", "Inactive")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> QuerySet[Account]:
-        wanted = {
-            "reconnect": Q(needs_reconnection_since__isnull=False),
-            "held": Q(held_until__gt=timezone.now()),
-            "inactive": Q(is_active=False),
-        }
-        return queryset.filter(wanted.get(self.value() or "", Q()))
+        return queryset.filter(health().get(self.value() or "", Q()))
 
 
 class PlatformFilter(SimpleListFilter):

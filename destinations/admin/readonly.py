@@ -1,8 +1,10 @@
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
+
+from destinations import public_ids
 
 
 class _Nothing:
@@ -19,13 +21,65 @@ class _Nothing:
 
 
 class ReadOnlyAdmin(_Nothing, ModelAdmin):
+    """Shows rows; `hidden` columns are neither rendered nor loaded.
+
+    Actions change rows, so they ask for `permissions=["operate"]`: the right to change the model,
+    not only to look at it.
+    """
+
     show_full_result_count = False
     list_per_page = 50
+    list_filter_submit = True
+    hidden: tuple[str, ...] = ()
+    #: Heavy columns that lists do without.
+    not_listed: tuple[str, ...] = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows: QuerySet = super().get_queryset(request)
+        return rows.defer(*self.hidden, *self.not_listed)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Every column but the excluded: so there is no form, and nothing to send to one."""
-        hidden = set(self.exclude or ())
-        return [f.name for f in self.model._meta.fields if f.name not in hidden]
+        """Whatever the page shows: so there is no form, and nothing to send to one."""
+        shown = [
+            name
+            for _, options in self.fieldsets or ()
+            for line in options["fields"]
+            for name in ([line] if isinstance(line, str) else line)
+        ]
+        columns = [f.name for f in self.model._meta.fields if f.name not in self.hidden]
+        return shown or columns
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.hidden
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = {"can_operate": self.has_operate_permission(request), **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        options = self.opts
+        return request.user.has_perm(f"{options.app_label}.change_{options.model_name}")
+
+
+class FoundByPublicId:
+    """A list whose search box takes an id as customers quote it."""
+
+    search_fields = ("id",)
+    public_id_prefix: str
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        if not search_term:
+            return queryset, False
+        key = public_ids.decode(self.public_id_prefix, search_term.strip())
+        return (queryset.filter(pk=key) if key else queryset.none()), False
 
 
 class ReadOnlyInline(_Nothing, TabularInline):

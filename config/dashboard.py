@@ -1,0 +1,116 @@
+"""The admin's first page: what an operator asks at night, counted, each number a link to its rows.
+
+The lists filter by the very questions counted here, so that a number and its list agree.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from config import health
+from config.sidebar import may_view
+from destinations.admin import filters
+from destinations.models import Account, Destination
+
+#: Nobody at night needs to know by how much it is more.
+COUNTED_ROWS = 10_000
+#: Rows are late once they are due for longer than a few ticks.
+LATE_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`level` is fine, look or act."""
+
+    label: str
+    value: str
+    note: str
+    url: str
+    level: str = "fine"
+
+
+def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Unfold's callback: the page's context and the cards this operator may see."""
+    cards: list[Card] = []
+    if may_view(request, "django_celery_beat", "periodictask"):
+        cards.append(_beat())
+    if may_view(request, "destinations", "destination"):
+        cards.extend(_destinations())
+    if may_view(request, "destinations", "account"):
+        cards.extend(_accounts())
+    return {**context, "title": "Overview", "cards": cards, "as_of": timezone.now()}
+
+
+def _beat() -> Card:
+    url = reverse("admin:django_celery_beat_periodictask_changelist")
+    label = "Last tick of beat"
+    try:
+        ticked_at = health.last_tick()
+    except RedisError:
+        return Card(label, "unknown", "Redis does not answer", url, "act")
+    if ticked_at is None:
+        return Card(label, "never", "not since Redis was emptied", url, "act")
+    seconds = (timezone.now() - ticked_at).total_seconds()
+    is_late = seconds > settings.TICK_LIMIT_SECONDS
+    note = "nothing is being published" if is_late else "the clock runs"
+    return Card(label, f"{age(seconds)} ago", note, url, "act" if is_late else "fine")
+
+
+def _destinations() -> Iterator[Card]:
+    questions = filters.attention()
+    yield _overdue(questions["overdue"])
+    for name, label, note, level in (
+        ("unconfirmed", "Unconfirmed", "may be public; the network is being asked", "look"),
+        ("failed_24h", "Failed in the last 24 h", "for good: no retry waits", "act"),
+        ("retry_waiting", "Retries waiting", "tried again by themselves", "look"),
+    ):
+        rows = Destination.objects.filter(questions[name])
+        yield _counted(rows, label, note, _list("destination", attention=name), level)
+
+
+def _overdue(question: Q) -> Card:
+    rows = Destination.objects.filter(question).order_by("due_at")
+    oldest = rows.values_list("due_at", flat=True).first()
+    url = _list("destination", attention="overdue")
+    if oldest is None:
+        return Card("Due in the past", "0", "nothing waits", url)
+    seconds = (timezone.now() - oldest).total_seconds()
+    level = "act" if seconds > LATE_SECONDS else "fine"
+    return _counted(rows, "Due in the past", f"oldest: {age(seconds)}", url, level)
+
+
+def _accounts() -> Iterator[Card]:
+    questions = filters.health()
+    for name, label, note in (
+        ("reconnect", "Accounts to reconnect", "the customer must do it"),
+        ("held", "Accounts held", "rate limited; released by themselves"),
+    ):
+        rows = Account.objects.filter(questions[name])
+        yield _counted(rows, label, note, _list("account", health=name), "look")
+
+
+def _counted(rows: Any, label: str, note: str, url: str, level: str) -> Card:
+    """`level` is what any row at all means; none is fine."""
+    count = rows[: COUNTED_ROWS + 1].count()
+    value = f"{count:,}" if count <= COUNTED_ROWS else f"{COUNTED_ROWS:,}+"
+    return Card(label, value, note, url, level if count else "fine")
+
+
+def _list(model: str, **query: str) -> str:
+    [(name, value)] = query.items()
+    return f"{reverse(f'admin:destinations_{model}_changelist')}?{name}={value}"
+
+
+def age(seconds: float) -> str:
+    """A duration as people say it: `42 s`, `5 min`, `3 h`, `2 d`."""
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{int(seconds)} s"

@@ -1,0 +1,74 @@
+"""The admin's own pages: how it looks and what its sidebar leads to, in Dovecote's words."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+
+#: (title, ((label, icon, app_label, model), …)), in the order operators need them.
+GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
+    (
+        "Publishing",
+        (
+            ("Posts", "article", "posts", "post"),
+            ("Destinations", "send", "destinations", "destination"),
+            ("Accounts", "account_circle", "destinations", "account"),
+            ("Media", "perm_media", "posts", "media"),
+        ),
+    ),
+    (
+        "History",
+        (
+            ("Attempts", "history", "destinations", "attempt"),
+            ("Events", "timeline", "destinations", "event"),
+        ),
+    ),
+    (
+        "Customers",
+        (
+            ("Workspaces", "workspaces", "posts", "workspace"),
+            ("API keys", "key", "posts", "apikey"),
+        ),
+    ),
+    (
+        "The clock",
+        (
+            ("Periodic tasks", "schedule", "django_celery_beat", "periodictask"),
+            ("Intervals", "timer", "django_celery_beat", "intervalschedule"),
+            ("Crontabs", "calendar_month", "django_celery_beat", "crontabschedule"),
+        ),
+    ),
+    (
+        "Operators",
+        (
+            ("Users", "person", "auth", "user"),
+            ("Groups", "group", "auth", "group"),
+        ),
+    ),
+)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """What this operator may open; groups with nothing in them are left out."""
+    home = {"title": "Overview", "icon": "monitoring", "link": reverse("admin:index")}
+    groups: list[dict[str, Any]] = [{"items": [home]}]
+    for title, entries in GROUPS:
+        items = [
+            {"title": label, "icon": icon, "link": reverse(f"admin:{app}_{model}_changelist")}
+            for label, icon, app, model in entries
+            if may_view(request, app, model)
+        ]
+        if items:
+            groups.append({"title": title, "separator": True, "items": items})
+    return groups
+
+
+def may_view(request: HttpRequest, app: str, model: str) -> bool:
+    """The right to look, or to change, which includes it."""
+    user = request.user
+    return user.has_perm(f"{app}.view_{model}") or user.has_perm(f"{app}.change_{model}")
+
+
+def stylesheet(request: HttpRequest) -> str:
+    return static("dovecote/admin.css")

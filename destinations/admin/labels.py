@@ -1,0 +1,42 @@
+"""Words on a coloured ground: the same on lists, on pages and in tables of pages."""
+
+from collections.abc import Mapping
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from destinations.models import Destination
+from destinations.reviving import MAY_BE_PUBLIC
+
+#: The words of `status`, and the colours the admin's theme has for them.
+STATUSES = {
+    "Queued": "info",
+    "Publishing": "primary",
+    "Unconfirmed": "warning",
+    "Published": "success",
+    "Retry waiting": "warning",
+    "Failed": "danger",
+    "Failed, may be public": "danger",
+}
+
+
+def label(text: str, colours: Mapping[str, str]) -> SafeString | str:
+    """The text in its colour, grey if it has none; nothing for no text."""
+    if not text:
+        return ""
+    return render_to_string(
+        "unfold/helpers/label.html", {"text": text, "type": colours.get(text, "")}
+    )
+
+
+def status(destination: Destination) -> SafeString | str:
+    """The status, and for a failed destination what will become of it."""
+    return label(_status(destination), STATUSES)
+
+
+def _status(destination: Destination) -> str:
+    if destination.status != Destination.Status.FAILED:
+        return destination.get_status_display()
+    if destination.next_retry_at:
+        return "Retry waiting"
+    return "Failed, may be public" if destination.error_code == MAY_BE_PUBLIC else "Failed"

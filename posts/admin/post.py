@@ -1,0 +1,137 @@
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.decorators import display
+
+from destinations import public_ids
+from destinations.admin import confirming, labels, links, retrying
+from destinations.admin.readonly import FoundByPublicId, ReadOnlyAdmin, ReadOnlyInline
+from destinations.models import Destination
+from posts.models import Media, Post
+
+#: The words of Post.Status, and their colours.
+COLOURS = {
+    "Draft": "",
+    "Scheduled": "info",
+    "Publishing": "primary",
+    "Published": "success",
+    "Partial": "warning",
+    "Failed": "danger",
+}
+#: The words of Media.Status, and their colours.
+MEDIA_COLOURS = {"Uploading": "info", "Ready": "success", "Failed": "danger"}
+
+
+class DestinationInline(ReadOnlyInline):
+    model = Destination
+    ordering = ("position",)
+    fields = (
+        "platform",
+        "account_name",
+        "shown_status",
+        "attempts",
+        "due_at",
+        "error",
+        "public_link",
+    )
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Destination]:
+        rows: QuerySet[Destination] = super().get_queryset(request)
+        return rows.defer("checkpoint", "draft")
+
+    @display(description="Status")
+    def shown_status(self, destination: Destination) -> SafeString | str:
+        return labels.status(destination)
+
+    @display(description="Public post")
+    def public_link(self, destination: Destination) -> SafeString | str:
+        return links.outside(destination.platform_post_url, "Open")
+
+
+@admin.register(Post)
+class PostAdmin(FoundByPublicId, ReadOnlyAdmin):
+    list_display = (
+        "public_id",
+        "shown_status",
+        "beginning",
+        "workspace",
+        "scheduled_for",
+        "created_at",
+    )
+    list_filter = (("status", ChoicesDropdownFilter), ("workspace", AutocompleteSelectFilter))
+    list_select_related = ("workspace",)
+    public_id_prefix = public_ids.POST
+    search_help_text = "The id of a post: post_… or its UUID"
+    ordering = ("-created_at",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("shown_status", "public_id"),
+                    ("workspace", "timezone"),
+                    ("scheduled_for", "created_at"),
+                    "updated_at",
+                )
+            },
+        ),
+        ("What the customer wrote", {"fields": ("shown_content", "shown_media")}),
+    )
+    inlines = (DestinationInline,)
+    actions = ("retry",)
+    change_form_outer_before_template = "posts/admin/retry_button.html"
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """What its action changes are destinations."""
+        return request.user.has_perm("destinations.change_destination")
+
+    @admin.action(description="Retry their failed destinations", permissions=["operate"])
+    def retry(self, request: HttpRequest, chosen: QuerySet[Post]) -> HttpResponse | None:
+        failed = Destination.objects.filter(post__in=chosen, status=Destination.Status.FAILED)
+        retrying.retry(self, request, failed.values_list("pk", flat=True))
+        return confirming.back(self, request)
+
+    @display(description="Status", ordering="status")
+    def shown_status(self, post: Post) -> SafeString | str:
+        return labels.label(post.get_status_display(), COLOURS)
+
+    @display(description="Content")
+    def beginning(self, post: Post) -> str:
+        return Truncator(post.content).chars(70)
+
+    @display(description="Content")
+    def shown_content(self, post: Post) -> SafeString:
+        return format_html('<div class="dovecote-text">{}</div>', post.content or "(no text)")
+
+    @display(description="Media")
+    def shown_media(self, post: Post) -> SafeString:
+        files = Media.objects.filter(attachments__post=post).order_by("attachments__position")
+        return render_to_string("posts/admin/media.html", {"files": files})
+
+
+@admin.register(Media)
+class MediaAdmin(ReadOnlyAdmin):
+    list_display = ("filename", "kind", "shown_status", "size", "workspace", "created_at")
+    list_filter = (
+        ("status", ChoicesDropdownFilter),
+        ("kind", ChoicesDropdownFilter),
+        ("workspace", AutocompleteSelectFilter),
+    )
+    list_select_related = ("workspace",)
+    ordering = ("-created_at",)
+    hidden = ("storage_key",)
+
+    @display(description="Status", ordering="status")
+    def shown_status(self, media: Media) -> SafeString | str:
+        return labels.label(media.get_status_display(), MEDIA_COLOURS)
+
+    @display(description="Size", ordering="size_bytes")
+    def size(self, media: Media) -> str:
+        return filesizeformat(media.size_bytes)
