@@ -16,11 +16,11 @@ BACK = "back"
 
 
 class Row(NamedTuple):
-    """One row of the page: its key, what it is, where to look at it; `seen` comes back with it."""
+    """One row: its key, what it is, its page in the admin; `seen` comes back with it."""
 
     key: str
     text: str
-    url: str = ""
+    page: str = ""
     seen: str = ""
 
 

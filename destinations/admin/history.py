@@ -6,7 +6,7 @@ from django.utils.text import Truncator
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
-from destinations.admin import labels
+from destinations.admin import labels, links
 from destinations.admin.filters import PlatformFilter
 from destinations.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
 from destinations.models import Attempt, Event
@@ -28,7 +28,7 @@ class AttemptInline(ReadOnlyInline):
     verbose_name_plural = "attempts, newest first"
     ordering = ("-number",)
     fields = (
-        "number",
+        "page",
         "shown_outcome",
         "started_at",
         "sent_at",
@@ -43,6 +43,10 @@ class AttemptInline(ReadOnlyInline):
         rows: QuerySet[Attempt] = super().get_queryset(request)
         return rows.defer("response")
 
+    @display(description="Number")
+    def page(self, attempt: Attempt) -> SafeString:
+        return links.inside("destinations_attempt", attempt.pk, str(attempt.number))
+
     @display(description="Outcome")
     def shown_outcome(self, attempt: Attempt) -> SafeString | str:
         return labels.label(attempt.outcome, OUTCOMES)
@@ -55,7 +59,6 @@ class EventInline(ReadOnlyInline):
     fields = ("at", "move", "from_status", "to_status", "by", "reason", "request_id")
     readonly_fields = fields
     per_page = 20
-    show_change_link = False
 
 
 class OfDestinationFilter(PlatformFilter):

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.contrib.admin import ShowFacets
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
@@ -30,6 +31,8 @@ class ReadOnlyAdmin(_Nothing, ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     list_filter_submit = True
+    # Each would count the whole table once more.
+    show_facets = ShowFacets.NEVER
     hidden: tuple[str, ...] = ()
     #: Heavy columns that lists do without.
     not_listed: tuple[str, ...] = ()
@@ -85,4 +88,4 @@ class FoundByPublicId:
 class ReadOnlyInline(_Nothing, TabularInline):
     extra = 0
     can_delete = False
-    show_change_link = True
+    hide_title = True

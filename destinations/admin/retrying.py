@@ -9,6 +9,7 @@ from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import pluralize
+from django.urls import reverse
 
 from destinations import reviving
 from destinations.admin import confirming
@@ -55,9 +56,7 @@ def retry_with_word(
         seen = _seen(request)
         retry(admin, request, seen, confirmed_not_published=True, seen_attempts=seen)
         return None
-    doubtful = chosen.filter(
-        status=Destination.Status.FAILED, error_code=reviving.MAY_BE_PUBLIC
-    ).select_related("account")
+    doubtful = chosen.filter(status=Destination.Status.FAILED, error_code=reviving.MAY_BE_PUBLIC)
     rows = list(doubtful.order_by("post", "position")[: CONFIRMED_LIMIT + 1])
     if not rows or len(rows) > CONFIRMED_LIMIT:
         wrong = f"Choose at most {CONFIRMED_LIMIT}." if rows else "None of them may be public."
@@ -78,11 +77,12 @@ def retry_with_word(
 
 
 def _row(destination: Destination) -> confirming.Row:
+    where = f"{destination.account_name} on {destination.platform}"
+    words = (destination.public_id, where, destination.error, destination.platform_post_url)
     return confirming.Row(
         key=str(destination.pk),
-        text=f"{destination.public_id} · {destination.account_name} on {destination.platform}"
-        f" · {destination.error}",
-        url=destination.platform_post_url,
+        text=" · ".join(word for word in words if word),
+        page=reverse("admin:destinations_destination_change", args=[destination.pk]),
         seen=f"{destination.pk}:{destination.attempts}",
     )
 

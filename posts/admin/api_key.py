@@ -128,9 +128,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
             "key": obj,
             "secret": request.new_key,  # type: ignore[attr-defined]
         }
-        answer = TemplateResponse(request, "posts/admin/new_key.html", context)
-        answer["Cache-Control"] = "no-store"
-        return answer
+        return TemplateResponse(request, "posts/admin/new_key.html", context)
 
     @display(description="State")
     def state(self, key: ApiKey) -> SafeString | str:
@@ -150,7 +148,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
             self.log_change(request, key, f"Revoked by operator:{request.user}")
         left = len(every) - len(revoked)
         level = messages.WARNING if left else messages.SUCCESS
-        said = f"{len(revoked)} revoked, {left} were revoked before."
+        said = f"{len(revoked)} revoked, {left} left as they were."
         self.message_user(request, said, level)
         return None
 

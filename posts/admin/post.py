@@ -32,6 +32,7 @@ class DestinationInline(ReadOnlyInline):
     model = Destination
     ordering = ("position",)
     fields = (
+        "page",
         "platform",
         "account_name",
         "shown_status",
@@ -45,6 +46,10 @@ class DestinationInline(ReadOnlyInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Destination]:
         rows: QuerySet[Destination] = super().get_queryset(request)
         return rows.defer("checkpoint", "draft")
+
+    @display(description="Destination")
+    def page(self, destination: Destination) -> SafeString:
+        return links.inside("destinations_destination", destination.pk, destination.public_id)
 
     @display(description="Status")
     def shown_status(self, destination: Destination) -> SafeString | str:

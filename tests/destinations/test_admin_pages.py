@@ -1,0 +1,221 @@
+"""Every page of the admin: it opens, shows nothing secret, and asks as much for 20 rows as for 1."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Permission, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from django_celery_beat.models import ClockedSchedule, CrontabSchedule
+
+from destinations import vault
+from destinations.models import Attempt, Destination, Event
+from platforms.base import Draft, Media
+from posts import keys
+from posts import models as posts
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+SECRET = "a-secret-nobody-may-read"
+MODELS = [model for model in admin.site._registry if model._meta.app_label != "auth"]
+OURS = [model for model in MODELS if model._meta.app_label in ("posts", "destinations")]
+
+
+def fill(count: int) -> None:
+    """So many rows of everything, each in a workspace of its own, each with secrets."""
+    now = timezone.now()
+    for number in range(count):
+        workspace = make_workspace(f"Workspace {number}")
+        keys.create(workspace, "key", ["read"])
+        account = make_account(workspace, token=SECRET, extra={"page_token": SECRET})
+        draft = Draft("Hi", (Media("k", "image", "image/png", "a.png", 5),), {"privacy": "public"})
+        post = make_post(
+            workspace,
+            [account],
+            draft=draft,
+            status="failed",
+            error="No.",
+            claim=uuid.uuid4(),
+            checkpoint=vault.seal({"upload": SECRET}),
+        )
+        file = posts.Media.objects.create(
+            workspace=workspace, kind="image", filename="a.png", size_bytes=5, storage_key=SECRET
+        )
+        posts.PostMedia.objects.create(post=post, media=file, position=0)
+        row = post.destinations.get()
+        Attempt.objects.create(
+            destination=row, number=1, wanted_at=now, started_at=now, outcome="content_rejected"
+        )
+        Event.objects.create(destination=row, at=now, move="fail", to_status="failed", by="x")
+        CrontabSchedule.objects.create(minute=number)
+        ClockedSchedule.objects.create(clocked_time=now)
+
+
+def secrets() -> list[str]:
+    """Everything in the tables that no page may show."""
+    found = [SECRET]
+    for row in Destination.objects.select_related("account"):
+        assert row.account is not None
+        found += [row.checkpoint, row.account.credentials, str(row.claim)]
+    return [*found, *posts.ApiKey.objects.values_list("digest", flat=True)]
+
+
+def list_of(model) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_no_page_shows_a_secret(admin_client, model):
+    fill(1)
+    pages = [list_of(model)]
+    for row in model._default_manager.all():
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        pages += [reverse(f"{name}_{page}", args=[row.pk]) for page in ("change", "history")]
+
+    for page in pages:
+        answer = admin_client.get(page)
+        assert answer.status_code == 200, page
+        assert [word for word in secrets() if word in answer.content.decode()] == [], page
+
+
+@pytest.mark.parametrize("model", OURS)
+def test_a_list_asks_as_much_for_twenty_rows_as_for_one(
+    admin_client, model, django_assert_num_queries
+):
+    fill(1)
+    page = list_of(model)
+    admin_client.get(page)
+    with CaptureQueriesContext(connection) as one:
+        admin_client.get(page)
+    fill(19)
+
+    with django_assert_num_queries(len(one)):
+        answer = admin_client.get(page)
+    assert len(answer.context["cl"].result_list) == 20
+
+
+def test_a_list_leaves_heavy_columns_in_the_database(admin_client):
+    fill(2)
+
+    with CaptureQueriesContext(connection) as asked:
+        admin_client.get(list_of(Destination))
+
+    assert not [query for query in asked if '"draft"' in query["sql"]]
+    assert not [query for query in asked if '"checkpoint"' in query["sql"]]
+
+
+def test_a_destinations_page_tells_the_whole_story(admin_client):
+    fill(1)
+    row = Destination.objects.get()
+    Destination.objects.update(
+        status="published", platform_post_id="1", platform_post_url="https://x.com/acme/1"
+    )
+
+    page = admin_client.get(f"{list_of(Destination)}{row.pk}/change/").content.decode()
+
+    story = [row.public_id, row.post.public_id, "a.png", "privacy", "content_rejected", "fail"]
+    assert [word for word in story if word not in page] == []
+    assert 'href="https://x.com/acme/1" target="_blank"' in page
+
+
+def test_an_address_that_is_not_of_the_web_is_not_a_link(admin_client):
+    fill(1)
+    Destination.objects.update(platform_post_url="javascript:alert(1)")
+    row = Destination.objects.get()
+
+    page = admin_client.get(f"{list_of(Destination)}{row.pk}/change/").content.decode()
+
+    assert "javascript:alert(1)" in page
+    assert 'href="javascript:alert(1)' not in page
+
+
+@pytest.mark.parametrize("model", [Destination, posts.Post])
+def test_a_row_is_found_by_the_id_customers_quote(admin_client, model):
+    fill(2)
+    row = model.objects.first()
+
+    found = admin_client.get(list_of(model), {"q": row.public_id}).context["cl"].result_list
+    assert list(found) == [row]
+    none = admin_client.get(list_of(model), {"q": "nonsense"}).context["cl"].result_list
+    assert list(none) == []
+
+
+def test_times_are_shown_with_their_zone(admin_client):
+    workspace = make_workspace()
+    posts.Workspace.objects.update(created_at="2026-11-24T17:30:05Z")
+
+    page = admin_client.get(f"/admin/posts/workspace/{workspace.pk}/change/")
+
+    assert b"2026-11-24 17:30:05 UTC" in page.content
+
+
+NOW = timezone.now
+ROWS = {
+    "failed": {"status": "failed", "due_at": None},
+    "doubtful": {"status": "failed", "due_at": None, "error_code": "outcome_unknown"},
+    "old": {"status": "failed", "due_at": None, "updated_at": NOW() - timedelta(days=2)},
+    "unconfirmed": {"status": "unconfirmed", "due_at": NOW() + timedelta(hours=1)},
+    "waiting": {
+        "status": "failed",
+        "due_at": NOW() + timedelta(hours=1),
+        "next_retry_at": NOW() + timedelta(hours=1),
+    },
+    "late": {"status": "queued", "due_at": NOW() - timedelta(hours=1)},
+}
+
+
+@pytest.mark.parametrize(
+    ("attention", "expected"),
+    [
+        ("failed_today", {"failed", "doubtful"}),
+        ("failed_24h", {"failed", "doubtful"}),
+        ("may_be_public", {"doubtful"}),
+        ("unconfirmed", {"unconfirmed"}),
+        ("retry_waiting", {"waiting"}),
+        ("overdue", {"late"}),
+        ("reconnect", {"reconnect"}),
+        ("nonsense", {*ROWS, "held", "reconnect"}),
+    ],
+)
+def test_a_list_shows_what_is_asked_for(admin_client, attention, expected):
+    workspace = make_workspace()
+    for name, fields in ROWS.items():
+        make_post(workspace, [make_account(workspace, name=name)], **fields)
+    held = make_account(workspace, name="held", held_until=NOW() + timedelta(hours=1))
+    make_post(workspace, [held])
+    gone = make_account(workspace, name="reconnect", needs_reconnection_since=NOW())
+    make_post(workspace, [gone], due_at=None, status="published", platform_post_id="1")
+
+    page = admin_client.get(list_of(Destination), {"attention": attention})
+
+    assert {row.account_name for row in page.context["cl"].result_list} == expected
+
+
+def test_a_list_is_narrowed_to_a_workspace_and_a_platform(admin_client):
+    fill(2)
+    row = Destination.objects.first()
+
+    chosen = {"workspace__id__exact": row.workspace_id, "platform": "x"}
+    page = admin_client.get(list_of(Destination), chosen)
+
+    assert list(page.context["cl"].result_list) == [row]
+    other = admin_client.get(list_of(Destination), {"platform": "tiktok"})
+    assert list(other.context["cl"].result_list) == []
+
+
+def test_the_sidebar_leads_only_where_an_operator_may_go(client):
+    user = User.objects.create_user("vi", password="x", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="view_post"))
+    client.force_login(user)
+
+    page = client.get("/admin/")
+
+    titles = [
+        item["title"] for group in page.context["sidebar_navigation"] for item in group["items"]
+    ]
+    assert titles == ["Overview", "Posts"]
+    assert page.context["cards"] == []

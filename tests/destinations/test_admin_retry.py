@@ -1,0 +1,174 @@
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.utils import timezone
+
+from destinations.models import Account, Destination, Event
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/destinations/destination/"
+
+
+@pytest.fixture
+def workspace():
+    return make_workspace()
+
+
+@pytest.fixture
+def failed(workspace) -> Destination:
+    return make(workspace, status="failed", error_code="content_rejected", attempts=2)
+
+
+@pytest.fixture
+def doubtful(workspace) -> Destination:
+    return make(workspace, status="failed", error_code="outcome_unknown", attempts=1)
+
+
+def make(workspace, **fields) -> Destination:
+    account = make_account(workspace)
+    return make_post(workspace, [account], due_at=None, **fields).destinations.get()
+
+
+def staff(client, *codenames):
+    """A client of somebody who may look at everything and has these rights besides."""
+    user = User.objects.create_user("vi", password="x", is_staff=True)
+    looking = Permission.objects.filter(codename__startswith="view_")
+    user.user_permissions.set(looking | Permission.objects.filter(codename__in=codenames))
+    client.force_login(user)
+    return client
+
+
+def act(client, action, *rows, path=LIST, **fields):
+    chosen = {"action": action, "_selected_action": [row.pk for row in rows], **fields}
+    return client.post(path, chosen, follow=True)
+
+
+def told(page) -> list[str]:
+    return [str(message) for message in page.context["messages"]]
+
+
+def status(row) -> str:
+    row.refresh_from_db()
+    return row.status
+
+
+def test_a_retry_tells_how_many_moved_and_why_the_others_did_not(
+    admin_client, workspace, failed, doubtful
+):
+    queued = make(workspace)
+    working = make(workspace, status="failed", claim=uuid.uuid4())
+
+    page = act(admin_client, "retry", failed, doubtful, queued, working)
+
+    (said,) = told(page)
+    assert said == (
+        "1 destination queued again. 3 left as they were: 1 may be public already: look at the "
+        "profile, then retry with your word; 1 not failed; 1 being worked on."
+    )
+    assert (status(failed), status(doubtful)) == ("queued", "failed")
+
+
+def test_a_retry_is_recorded_by_the_operators_name(admin_client, failed):
+    page = act(admin_client, "retry", failed)
+
+    assert told(page) == ["1 destination queued again."]
+    event = Event.objects.get()
+    assert (event.move, event.by) == ("revive", "operator:admin")
+    assert event.request_id.startswith("req_")
+
+
+def test_what_may_be_public_moves_only_after_the_word_is_given(admin_client, failed, doubtful):
+    asked = act(admin_client, "retry_with_word", failed, doubtful)
+
+    assert b"it will be public twice" in asked.content
+    assert doubtful.public_id.encode() in asked.content
+    assert failed.public_id.encode() not in asked.content
+    assert Event.objects.count() == 0
+
+    seen = f"{doubtful.pk}:1"
+    page = act(admin_client, "retry_with_word", doubtful, confirmed="yes", seen=seen)
+
+    assert told(page) == ["1 destination queued again."]
+    assert status(doubtful) == "queued"
+
+
+def test_a_word_given_before_another_try_is_not_taken(admin_client, doubtful):
+    Destination.objects.filter(pk=doubtful.pk).update(attempts=2)
+
+    seen = f"{doubtful.pk}:1"
+    page = act(admin_client, "retry_with_word", doubtful, confirmed="yes", seen=seen)
+
+    assert told(page) == [
+        "0 destinations queued again. 1 left as they were: 1 tried again since you looked."
+    ]
+    assert status(doubtful) == "failed"
+
+
+@pytest.mark.parametrize("seen", ["", "nonsense", "nonsense:1", "1:"])
+def test_a_word_about_nothing_moves_nothing(admin_client, doubtful, seen):
+    act(admin_client, "retry_with_word", doubtful, confirmed="yes", seen=seen)
+
+    assert status(doubtful) == "failed"
+
+
+def test_no_word_is_asked_for_what_is_surely_not_public(admin_client, failed):
+    page = act(admin_client, "retry_with_word", failed)
+
+    assert told(page) == ["Nothing was changed. None of them may be public."]
+
+
+@pytest.mark.parametrize("action", ["retry", "retry_with_word"])
+def test_whoever_may_only_look_retries_nothing(client, failed, doubtful, action):
+    looking = staff(client)
+    page = looking.get(f"{LIST}{failed.pk}/change/")
+    assert b'value="retry"' not in page.content
+
+    seen = f"{doubtful.pk}:1"
+    act(looking, action, failed, doubtful, confirmed="yes", seen=seen)
+    act(looking, "retry", failed.post, path="/admin/posts/post/")
+
+    assert (status(failed), status(doubtful)) == ("failed", "failed")
+    assert Event.objects.count() == 0
+
+
+def test_whoever_may_change_destinations_retries(client, failed):
+    act(staff(client, "change_destination"), "retry", failed)
+
+    assert status(failed) == "queued"
+    assert Event.objects.get().by == "operator:vi"
+
+
+def test_a_destinations_own_page_offers_the_retry_that_fits(admin_client, failed, doubtful):
+    page = admin_client.get(f"{LIST}{failed.pk}/change/").content
+    assert b'value="retry"' in page
+    assert b'value="retry_with_word"' not in page
+
+    page = admin_client.get(f"{LIST}{doubtful.pk}/change/").content
+    assert b'value="retry_with_word"' in page
+    assert b'value="retry"' not in page
+
+
+def test_the_button_of_a_page_returns_to_it(admin_client, failed):
+    page = act(admin_client, "retry", failed, back="yes")
+
+    assert page.redirect_chain == [(f"{LIST}{failed.pk}/change/", 302)]
+
+
+def test_a_post_retries_its_failed_destinations(admin_client, failed, doubtful):
+    page = act(admin_client, "retry", failed.post, doubtful.post, path="/admin/posts/post/")
+
+    (said,) = told(page)
+    assert said.startswith("1 destination queued again. 1 left as they were: 1 may be public")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hold_is_released_outside_of_any_transaction(admin_client):
+    held = make_account(make_workspace(), held_until=timezone.now() + timedelta(hours=1))
+
+    page = act(admin_client, "release_hold", held, path="/admin/destinations/account/")
+
+    assert told(page) == ["1 released from their hold, 0 left as they were."]
+    assert Account.objects.get().held_until is None

@@ -1,0 +1,118 @@
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.utils import timezone
+
+from posts import keys
+from posts.models import ApiKey
+from tests.factories import make_workspace
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/posts/apikey/"
+KEY = re.compile(r"pe_live_[0-9a-f]{32}")
+
+
+@pytest.fixture
+def workspace():
+    return make_workspace()
+
+
+def given(workspace, **fields):
+    return {"workspace": workspace.pk, "name": "night", "scopes": ["read", "ai"], **fields}
+
+
+def revoke(client, *rows, **fields):
+    chosen = {"action": "revoke", "_selected_action": [row.pk for row in rows], **fields}
+    return client.post(LIST, chosen, follow=True)
+
+
+def test_a_new_key_is_shown_once_and_works(admin_client, workspace):
+    page = admin_client.post(f"{LIST}add/", given(workspace))
+
+    (secret,) = KEY.findall(page.content.decode())
+    key = keys.recognise(secret)
+    assert (key.name, key.workspace, key.scopes) == ("night", workspace, ["read", "ai"])
+    assert "no-store" in page["Cache-Control"]
+    assert not any(secret in morsel.value for morsel in admin_client.cookies.values())
+    for path in (LIST, f"{LIST}{key.pk}/change/", f"{LIST}{key.pk}/history/", "/admin/"):
+        again = admin_client.get(path)
+        assert again.status_code == 200
+        assert secret not in again.content.decode()
+        assert key.digest not in again.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"scopes": []}, "scopes"),
+        ({"scopes": ["root"]}, "scopes"),
+        ({"expires_at_0": "2020-01-01", "expires_at_1": "00:00:00"}, "expires_at"),
+    ],
+)
+def test_a_wrong_form_makes_no_key_and_says_where(admin_client, workspace, wrong, field):
+    page = admin_client.post(f"{LIST}add/", given(workspace, **wrong))
+
+    assert list(page.context["adminform"].form.errors) == [field]
+    assert ApiKey.objects.count() == 0
+
+
+def test_the_eleventh_key_is_refused_and_told_why(admin_client, workspace):
+    for number in range(keys.ACTIVE_LIMIT):
+        keys.create(workspace, f"key {number}", ["read"])
+
+    page = admin_client.post(f"{LIST}add/", given(workspace))
+
+    assert page.status_code == 200
+    assert b"A workspace has at most 10 active keys. Revoke one first." in page.content
+    assert ApiKey.objects.count() == keys.ACTIVE_LIMIT
+
+
+def test_revoking_asks_first_and_tells_how_many(admin_client, workspace):
+    first, secret = keys.create(workspace, "first", ["read"])
+    second, _ = keys.create(workspace, "second", ["read"])
+    keys.revoke(second)
+
+    asked = revoke(admin_client, first, second)
+    assert b"This cannot be undone" in asked.content
+    assert keys.recognise(secret) == first
+
+    page = revoke(admin_client, first, second, confirmed="yes")
+    assert [str(said) for said in page.context["messages"]] == ["1 revoked, 1 left as they were."]
+    assert keys.recognise(secret) is None
+
+
+def test_whoever_may_only_look_neither_makes_nor_revokes_keys(client, workspace):
+    key, secret = keys.create(workspace, "first", ["read"])
+    user = User.objects.create_user("vi", password="x", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(user)
+
+    assert client.post(f"{LIST}add/", given(workspace)).status_code == 403
+    revoke(client, key, confirmed="yes")
+
+    assert keys.recognise(secret) == key
+    assert ApiKey.objects.count() == 1
+
+
+def test_a_key_cannot_be_changed(admin_client, workspace):
+    key, _ = keys.create(workspace, "first", ["read"])
+
+    page = admin_client.post(f"{LIST}{key.pk}/change/", given(workspace, scopes=["write"]))
+
+    assert page.status_code == 403
+    key.refresh_from_db()
+    assert key.scopes == ["read"]
+
+
+def test_keys_show_whether_they_still_work(admin_client, workspace):
+    keys.create(workspace, "one", ["read"])
+    expired, _ = keys.create(workspace, "two", ["read"])
+    ApiKey.objects.filter(pk=expired.pk).update(expires_at=timezone.now() - timedelta(days=1))
+    keys.revoke(keys.create(workspace, "three", ["read"])[0])
+
+    page = admin_client.get(LIST).content.decode()
+
+    assert [word in page for word in ("Active", "Expired", "Revoked")] == [True, True, True]
