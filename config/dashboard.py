@@ -59,7 +59,7 @@ def _beat() -> Card:
         return Card(label, "never", "not since Redis was emptied", url, "act")
     seconds = (timezone.now() - ticked_at).total_seconds()
     is_late = seconds > settings.TICK_LIMIT_SECONDS
-    note = "nothing is being published" if is_late else "the clock runs"
+    note = "what becomes due waits" if is_late else "the clock runs"
     return Card(label, f"{age(seconds)} ago", note, url, "act" if is_late else "fine")
 
 

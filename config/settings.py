@@ -182,6 +182,9 @@ UNFOLD = {
     "SITE_HEADER": "Dovecote",
     "SITE_SUBHEADER": "publishes once, at its time",
     "SITE_SYMBOL": "outgoing_mail",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "config.sidebar.icon"},
+    ],
     "SITE_URL": None,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "config.dashboard.show",

@@ -72,3 +72,7 @@ def may_view(request: HttpRequest, app: str, model: str) -> bool:
 
 def stylesheet(request: HttpRequest) -> str:
     return static("dovecote/admin.css")
+
+
+def icon(request: HttpRequest) -> str:
+    return static("dovecote/icon.svg")

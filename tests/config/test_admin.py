@@ -1,0 +1,54 @@
+import pytest
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+pytestmark = pytest.mark.django_db
+TASKS = "/admin/django_celery_beat/periodictask/"
+INTERVALS = "/admin/django_celery_beat/intervalschedule/"
+
+
+@pytest.fixture
+def tick() -> PeriodicTask:
+    return PeriodicTask.objects.get(task="destinations.enqueue_due")
+
+
+def delete_selected(client, path, pk):
+    chosen = {"action": "delete_selected", "_selected_action": [pk], "post": "yes"}
+    return client.post(path, chosen)
+
+
+def test_the_tick_cannot_be_deleted(admin_client, tick):
+    assert admin_client.post(f"{TASKS}{tick.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert delete_selected(admin_client, TASKS, tick.pk).status_code == 403
+
+    assert PeriodicTask.objects.filter(pk=tick.pk).exists()
+
+
+def test_nor_can_the_interval_it_runs_by(admin_client, tick):
+    page = f"{INTERVALS}{tick.interval_id}/delete/"
+    assert admin_client.post(page, {"post": "yes"}).status_code == 403
+    assert delete_selected(admin_client, INTERVALS, tick.interval_id).status_code == 403
+
+    assert PeriodicTask.objects.filter(pk=tick.pk).exists()
+
+
+def test_tasks_of_others_can_be_deleted(admin_client):
+    interval = IntervalSchedule.objects.create(every=5, period="days")
+    task = PeriodicTask.objects.create(name="mine", task="x", interval=interval)
+
+    assert delete_selected(admin_client, TASKS, task.pk).status_code == 302
+
+    assert not PeriodicTask.objects.filter(pk=task.pk).exists()
+
+
+def test_how_often_the_tick_runs_is_the_operators_choice(admin_client, tick):
+    slower = IntervalSchedule.objects.create(every=2, period="seconds")
+    form = admin_client.get(f"{TASKS}{tick.pk}/change/").context["adminform"].form
+    values = {name: value for name, value in form.initial.items() if value is not None}
+
+    answer = admin_client.post(
+        f"{TASKS}{tick.pk}/change/", {**values, "task": tick.task, "interval": slower.pk}
+    )
+
+    assert answer.status_code == 302
+    tick.refresh_from_db()
+    assert (tick.interval, tick.enabled) == (slower, True)
