@@ -1,0 +1,23 @@
+import os
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.acceptance.stack import Stack, running
+
+
+@pytest.fixture(scope="session")
+def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    worker = re.search(r"\d+", os.environ.get("PYTEST_XDIST_WORKER", "0"))
+    with running(tmp_path_factory.mktemp("stack"), int(worker[0]) if worker else 0) as stack:
+        yield stack
+
+
+@pytest.fixture
+def stack(running_stack: Stack) -> Iterator[Stack]:
+    """Every process up, no faults; put right again after the test."""
+    yield running_stack
+    running_stack.simulator.http.delete("/control/faults").raise_for_status()
+    if not running_stack.is_running("worker"):
+        running_stack.start("worker")

@@ -1,0 +1,207 @@
+"""Dovecote as it really runs: a process each, on a database and a Redis number of its own.
+
+The tests see of it what a customer and the public see, the HTTP API and the simulator's wall, and
+read its tables where only they can tell, such as when a request left.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import redis
+from django.conf import settings
+from psycopg.conninfo import make_conninfo
+
+from config import processes
+from tests.acceptance.team import Team, make_team
+from tests.conftest import Simulator
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Short, so that what a dead worker left is soon due again.
+LEASE_SECONDS = 5
+#: Where the cache keeps the time of the last tick (destinations/due.py).
+TICK = "dovecote:1:tick"
+#: Patience with a machine that is busy with other things; what is tested takes far less.
+WITHIN_SECONDS = 55
+
+
+class Stack:
+    """Started by name, as config/processes.py has them, and `simulator`."""
+
+    def __init__(self, home: Path, number: int) -> None:
+        self.home = home
+        self.database = f"acceptance_{number}"
+        web, simulator = _free_port(), _free_port()
+        self.url, self.simulator_url = f"http://127.0.0.1:{web}", f"http://127.0.0.1:{simulator}"
+        self._broker_url = f"{settings.REDIS_URL.rpartition('/')[0]}/{15 - number}"
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._simulator_port, self._web_port = simulator, web
+        self.broker = redis.Redis.from_url(self._broker_url)
+        self.closing = ExitStack()
+        self.simulator = Simulator(self.simulator_url, self.client(self.simulator_url))
+
+    # Processes
+
+    def start(self, name: str, role: str = "") -> None:
+        """Start a process as `name`; `role` says which, if there are several of one kind."""
+        with (self.home / f"{name}.log").open("ab") as log:
+            self._running[name] = subprocess.Popen(
+                self._argv(role or name), cwd=ROOT, env=self._env(), stdout=log, stderr=log
+            )
+
+    def stop(self, name: str) -> None:
+        """Let a process finish what it has begun, and wait until it has ended."""
+        self.signal(name, signal.SIGTERM)
+        self._ended(name)
+
+    def kill(self, name: str) -> None:
+        """End a process at once, whatever it is doing."""
+        self._running[name].kill()
+        self._ended(name)
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        self._running[name].send_signal(number)
+
+    def is_running(self, name: str) -> bool:
+        return name in self._running and self._running[name].poll() is None
+
+    def _ended(self, name: str) -> None:
+        try:
+            self._running.pop(name).wait(40)
+        finally:
+            self._running.pop(name, None)
+
+    def _argv(self, role: str) -> list[str]:
+        if role != "simulator":
+            return processes.argv(role)
+        home, port = str(self.home / "simulator"), str(self._simulator_port)
+        return [sys.executable, "-m", "platforms.simulator", "--home", home, "--port", port]
+
+    def _env(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DATABASE_URL": self._database_url(self.database),
+            "REDIS_URL": self._broker_url,
+            "SIMULATOR_URL": self.simulator_url,
+            "PUBLIC_URL": self.url,
+            "MEDIA_ROOT": str(self.home / "media"),
+            "LEASE_SECONDS": str(LEASE_SECONDS),
+            "GRANIAN_HOST": "127.0.0.1",
+            "GRANIAN_PORT": str(self._web_port),
+            "LOG_FORMAT": "json",
+            "DEBUG": "true",
+        }
+
+    # The database
+
+    def _database_url(self, name: str) -> str:
+        given = os.environ["DATABASE_URL"]
+        address, _, options = given.partition("?")
+        return f"{address.rpartition('/')[0]}/{name}" + (f"?{options}" if options else "")
+
+    def create_database(self) -> None:
+        self.drop_database()
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{self.database}"')
+        self.run("manage.py", "migrate", "--verbosity", "0")
+
+    def drop_database(self) -> None:
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
+
+    def run(self, *command: str, text: str = "") -> str:
+        """A command of the product, run to its end; what it printed."""
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=self._env(),
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        with psycopg.connect(make_conninfo(self._database_url(self.database))) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def ticks(self, count: int) -> None:
+        """Waits until beat's tick has been worked off so many times more."""
+        for _ in range(count):
+            before = self.broker.get(TICK)
+            self.wait("a tick", lambda before=before: self.broker.get(TICK) not in (None, before))
+
+    # What the tests do with it
+
+    def client(self, url: str, key: str = "") -> httpx.Client:
+        """Connections to a process, closed with the stack."""
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        opened = httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False)
+        return self.closing.enter_context(opened)
+
+    def team(self, **accounts: int) -> Team:
+        """A new workspace with so many accounts per network, connected on both sides."""
+        return make_team(self, accounts)
+
+    def wait(
+        self, what: str, condition: Callable[[], Any], within_seconds: float = WITHIN_SECONDS
+    ) -> Any:
+        """The first true value of the condition; fails with the processes' last words."""
+        give_up_at = time.monotonic() + within_seconds
+        while not (value := condition()):
+            dead = [name for name, child in self._running.items() if child.poll() is not None]
+            if dead or time.monotonic() > give_up_at:
+                raise AssertionError(f"Not seen: {what}. Ended: {dead}.\n{self._last_words()}")
+            time.sleep(0.05)
+        return value
+
+    def _last_words(self) -> str:
+        logs = sorted(self.home.glob("*.log"))
+        return "\n".join(f"--- {log.name}\n{log.read_text()[-1500:]}" for log in logs)
+
+
+@contextmanager
+def running(home: Path, number: int) -> Iterator[Stack]:
+    """A stack with every process up. `number` keeps stacks of the same machine apart."""
+    stack = Stack(home, number)
+    stack.create_database()
+    stack.broker.flushdb()
+    try:
+        for name in ("simulator", "web", "worker", "beat"):
+            stack.start(name)
+        stack.wait("the simulator answers", lambda: _answers(f"{stack.simulator_url}/wall.json"))
+        stack.wait("the web process is ready", lambda: _answers(f"{stack.url}/readyz"))
+        yield stack
+    finally:
+        for name in list(stack._running):
+            stack.kill(name) if name == "worker" else stack.stop(name)
+        stack.closing.close()
+        stack.broker.flushdb()
+        stack.broker.close()
+        stack.drop_database()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port

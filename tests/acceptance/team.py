@@ -1,0 +1,111 @@
+"""A workspace of a running stack: its key, its accounts, and what became of its posts."""
+
+import json
+import uuid
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from tests.acceptance.stack import Stack
+
+#: How a network's ids look; `{}` is a number of fifteen digits.
+IDS = {
+    "x": "1{}",
+    "instagram": "178{}",
+    "linkedin": "{}",
+    "facebook": "{}",
+    "tiktok": "723f24d7-e717-40f8-a2b6-{}",
+    "youtube": "UCq3Wm7xK{}",
+    "threads": "24{}",
+}
+
+
+@dataclass
+class Team:
+    stack: "Stack"
+    http: httpx.Client
+    #: Our number of each account → (network, its id there).
+    accounts: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+    def upload(self, filename: str, content_type: str, content: bytes) -> str:
+        """Announce, send, complete; the media id."""
+        facts = {"filename": filename, "content_type": content_type, "size": len(content)}
+        place = self._data(self.http.post("media/upload", json=facts))
+        sent = {"content": content, "headers": {"Content-Type": content_type}}
+        self.http.put(place["upload_url"], **sent).raise_for_status()
+        self._data(self.http.post(f"media/{place['media_id']}/complete", json={}))
+        return str(place["media_id"])
+
+    def post(self, content: str, accounts: Sequence[int] = (), **fields: Any) -> str:
+        """Post to these accounts, or to all; the post's id."""
+        body = {"content": content, "account_ids": list(accounts or self.accounts), **fields}
+        return str(self._data(self.http.post("posts", json=body))["post_id"])
+
+    def results(self, post_id: str) -> list[dict[str, Any]]:
+        """As the API tells them, each with the account's `network` and `network_id`."""
+        found = self._data(self.http.get(f"posts/{post_id}/results"))
+        for result in found:
+            result["network"], result["network_id"] = self.accounts[result["account_id"]]
+        return list(found)
+
+    def published(self, *posts: str) -> list[dict[str, Any]]:
+        """Waits until every destination of the posts is published; their results."""
+
+        def all_done() -> list[dict[str, Any]]:
+            found = [result for post in posts for result in self.results(post)]
+            done = all(result["status"] == "published" for result in found)
+            return found if done else []
+
+        found: list[dict[str, Any]] = self.stack.wait("everything is published", all_done)
+        return found
+
+    def wall(self) -> list[dict[str, Any]]:
+        """What the public sees of this team's accounts."""
+        mine = set(self.accounts.values())
+        return [p for p in self._pages() if (p["network"], p["account"]) in mine]
+
+    def _pages(self) -> list[dict[str, Any]]:
+        params = {"limit": "10000"}
+        found: list[dict[str, Any]] = (
+            self.stack.simulator.http.get("/wall.json", params=params).json().get("posts")
+        )
+        return found
+
+    def assert_each_once(self, results: Sequence[Mapping[str, Any]]) -> None:
+        """The public sees one post for each result, the very one the API names, and no other."""
+        public = Counter((p["network"], p["account"], p["id"]) for p in self.wall())
+        told = {(r["network"], r["network_id"], r["platform_post_id"]) for r in results}
+        assert set(public) == told
+        assert len(told) == len(results)
+        assert set(public.values()) == {1}
+
+    def _data(self, response: httpx.Response) -> Any:
+        assert response.is_success, response.text
+        return response.json()["data"]
+
+
+def make_team(stack: "Stack", counts: Mapping[str, int]) -> Team:
+    wanted = [_account(network) for network, count in counts.items() for _ in range(count)]
+    for account in wanted:
+        account["token"] = stack.simulator.connect(
+            account["network"],
+            account["id"],
+            username=account["username"],
+            extra=account["extra"],
+        )
+    made = json.loads(stack.run("-m", "tests.acceptance.seed", text=json.dumps(wanted)))
+    http = stack.client(f"{stack.url}/api/v1/", made["key"])
+    places = [(account["network"], account["id"]) for account in wanted]
+    return Team(stack, http, dict(zip(made["accounts"], places, strict=True)))
+
+
+def _account(network: str) -> dict[str, Any]:
+    digits = str(uuid.uuid4().int)[:15]
+    account_id = IDS[network].format(digits)
+    # An organization, because a member's posts cannot be read back.
+    extra = {"author": f"urn:li:organization:{account_id}"} if network == "linkedin" else {}
+    return {"network": network, "id": account_id, "username": f"acme{digits}", "extra": extra}

@@ -1,0 +1,88 @@
+"""Nothing is lost and nothing is public twice, whatever ends, is wiped or runs double."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.acceptance.stack import Stack
+from tests.acceptance.team import Team
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+#: The calls that make a post public.
+IRREVERSIBLE = {
+    "x": "create_post",
+    "linkedin": "create_post",
+    "facebook": "change_post",
+    "threads": "publish",
+}
+ANNOUNCED = """
+SELECT count(*) FROM destinations_attempt a
+JOIN destinations_destination d ON d.id = a.destination_id
+WHERE a.sent_at IS NOT NULL AND a.answered_at IS NULL AND d.account_number = ANY(%s)
+"""
+
+
+LOOKED_UP = """
+SELECT count(*) FROM destinations_event e
+JOIN destinations_destination d ON d.id = e.destination_id
+WHERE e.move = 'lose' AND d.account_number = ANY(%s)
+"""
+
+
+def in_flight(team: Team) -> int:
+    """Calls of which is recorded that they left, and not what became of them."""
+    ((count,),) = team.stack.rows(ANNOUNCED, list(team.accounts))
+    return int(count)
+
+
+def test_a_killed_workers_posts_are_found_and_none_is_lost_or_public_twice(stack: Stack):
+    team = stack.team(**dict.fromkeys(IRREVERSIBLE, 25))
+    for network, call in IRREVERSIBLE.items():
+        # Public at once, and the answer is held back: the time in which a crash would hurt.
+        stack.simulator.fault(network, call=call, delay_seconds=8)
+    posts = [team.post("First of two"), team.post("Second of two")]
+    stack.wait("100 answers are out", lambda: in_flight(team) == len(team.wall()) == 100)
+
+    stack.kill("worker")
+    assert (in_flight(team), len(team.wall())) == (100, 100)
+    stack.simulator.http.delete("/control/faults")
+    stack.start("worker")
+
+    results = team.published(*posts)
+    team.assert_each_once(results)
+    assert len(results) == 200
+    assert {result["attempts"] for result in results} == {1}
+    assert stack.rows(LOOKED_UP, list(team.accounts)) == [(100,)]
+
+
+def test_what_waits_is_published_once_each_although_redis_is_wiped(stack: Stack):
+    team = stack.team(**dict.fromkeys(IRREVERSIBLE, 50))
+    stack.stop("worker")
+    post = team.post("Wiped")
+    queued = [f"publish.{network}" for network in IRREVERSIBLE]
+    assert all(stack.broker.llen(queue) for queue in queued)
+    assert team.wall() == []
+
+    stack.broker.flushdb()
+    stack.start("worker")
+
+    results = team.published(post)
+    team.assert_each_once(results)
+    assert len(results) == 200
+    assert {result["attempts"] for result in results} == {1}
+
+
+def test_redis_may_be_wiped_while_everything_runs(stack: Stack):
+    team = stack.team(x=20, facebook=20)
+    posts = [team.post("Before")]
+    team.published(*posts)
+
+    stack.broker.flushdb()
+    soon = datetime.now(UTC) + timedelta(seconds=2)
+    posts += [team.post("At once"), team.post("By beat", scheduled_at=soon.isoformat())]
+
+    results = team.published(*posts)
+    team.assert_each_once(results)
+    assert len(results) == 120
+    assert {result["attempts"] for result in results} == {1}
