@@ -83,10 +83,17 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The post is public. `url` may be empty where the network tells it later or never."""
+    """The post is public. `url` may be empty where the network tells it later or never.
+
+    Raises ValueError without an id: a destination is not published until something names its post.
+    """
 
     id: str
     url: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            raise ValueError("A published post has an id.")
 
 
 @dataclass(frozen=True, slots=True)

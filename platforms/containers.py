@@ -142,7 +142,7 @@ class ContainerAdapter(Adapter):
         hits = await self._hits(draft, account, http, Window.of(checkpoint.get("sent_at"), sent_at))
         age_seconds = (datetime.now(UTC) - sent_at).total_seconds()
         if state == "PUBLISHED":
-            return self._live(hits, age_seconds)
+            return self._live(container, hits, age_seconds)
         if len(hits) > 1 or (not draft.text and state is None):
             return CannotTell()
         if hits:
@@ -269,13 +269,16 @@ class ContainerAdapter(Adapter):
             return Published(id=hits[0].id, url=hits[0].url)
         raise OutcomeUnknown(f"{self.name} published it, but does not list it yet.")
 
-    def _live(self, hits: Sequence[Listed], age_seconds: float) -> Finding:
-        """What is said of a container that is published: live, sooner or later with its id."""
+    def _live(self, container: str, hits: Sequence[Listed], age_seconds: float) -> Finding:
+        """What is said of a container that is published: live, sooner or later with its id.
+
+        A post that stays unlisted, or looks like another, bears its container's id.
+        """
         if len(hits) == 1:
             return Published(id=hits[0].id, url=hits[0].url)
         if age_seconds < LISTED_SECONDS:
             return Processing(30)
-        return Published(id="")
+        return Published(id=container)
 
     async def _hits(
         self, draft: Draft, account: Credentials, http: Client, sent: Window

@@ -118,7 +118,7 @@ def test_a_published_post_that_no_list_shows_is_still_published(simulator: Simul
     lose(simulator, drive, "after")
     simulator.fault("instagram", call="list_posts", status=200, body='{"data":[]}')
     assert drive.find(draft()) == Processing(30)
-    assert later(drive, 1000) == Published(id="")
+    assert later(drive, 1000) == Published(id=drive.checkpoint["container"])
 
 
 def test_two_posts_alike_are_not_mixed_up(simulator: Simulator, drive: Drive):
@@ -126,7 +126,7 @@ def test_two_posts_alike_are_not_mixed_up(simulator: Simulator, drive: Drive):
     drive.checkpoint = {}
     lose(simulator, drive, "after")
     assert drive.find(draft()) == Processing(30)
-    assert later(drive, 1000) == Published(id="")
+    assert later(drive, 1000) == Published(id=drive.checkpoint["container"])
 
 
 def test_a_container_that_cannot_be_read_proves_nothing(simulator: Simulator, drive: Drive):
