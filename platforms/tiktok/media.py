@@ -10,7 +10,7 @@ import time
 
 from platforms.base import Checkpoint, Media
 from platforms.client import Client, stream
-from platforms.errors import PlatformError, Unavailable
+from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
 
 #: TikTok says MB and leaves open which; these fit both readings.
 SINGLE_BYTES = 64_000_000
@@ -20,7 +20,7 @@ URL_SECONDS = 3600
 GRACE_SECONDS = 300
 #: The answer to the last piece may take a while.
 ANSWER_SECONDS = 60
-COMPLETE = 201
+COMPLETE, PARTIAL = 201, 206
 
 
 def plan(size: int) -> tuple[int, int]:
@@ -44,9 +44,11 @@ async def send(video: Media, http: Client, checkpoint: Checkpoint) -> None:
     first = (count - 1) * chunk
     checkpoint["last_piece_sent"] = True
     status = await _put(video, http, checkpoint, first, size - first)
-    if status != COMPLETE:
+    if status == PARTIAL:
         # More is expected, so nothing is posted; the next try asks how far the upload is.
         raise Unavailable("TikTok did not take the whole file.", http_status=status)
+    if status != COMPLETE:
+        raise OutcomeUnknown("TikTok's answer to the upload is unknown.", http_status=status)
     await checkpoint.save(submitted_at=time.time())
 
 
