@@ -88,7 +88,10 @@ class TikTok(Adapter):
     ) -> Finding:
         if not checkpoint.get("publish_id"):
             return Absent(proven=True)
-        return await self._status(_video(draft), account, http, checkpoint)
+        known = await self._status(_video(draft), account, http, checkpoint)
+        if isinstance(known, Published) and status.awaits_id(known, checkpoint):
+            return Processing(after_seconds=5)
+        return known
 
     def explain(self, answer: Answer) -> PlatformError:
         return refusals.explain(answer)
