@@ -35,6 +35,8 @@ class Case:
     simulator_extra: dict | None = None
     #: Where a network reads a status differently: status → error.
     statuses: dict[int, type[PlatformError]] = field(default_factory=dict)
+    #: What is understood when the network's own limit lasts two more minutes.
+    reset_seconds: float = 120
 
     def connect(self, simulator: Simulator) -> Drive:
         extra = self.extra if self.simulator_extra is None else self.simulator_extra
@@ -47,7 +49,7 @@ class Case:
 STATUSES = {
     400: Rejected,
     401: Unauthorized,
-    403: PlatformError,
+    403: Unauthorized,
     404: Rejected,
     408: OutcomeUnknown,
     429: RateLimited,
@@ -86,7 +88,7 @@ class AdapterContract:
     ):
         simulator.fault(case.adapter.key, call=case.call, status=status)
         error = self.fails(drive, case)
-        assert isinstance(error, case.statuses.get(status, STATUSES[status]))
+        assert type(error) is case.statuses.get(status, STATUSES[status])
         assert error.http_status == status
         ambiguous = isinstance(error, OutcomeUnknown)
         assert drive.state == ("sent" if ambiguous else "answered")
@@ -96,7 +98,18 @@ class AdapterContract:
         simulator.fault(case.adapter.key, call=case.call, rate_limit_reset_seconds=120)
         error = self.fails(drive, case)
         assert type(error) is RateLimited
-        assert error.retry_after_seconds is None or error.retry_after_seconds > 0
+        assert error.retry_after_seconds is not None
+        assert case.reset_seconds - 5 < error.retry_after_seconds <= case.reset_seconds + 1
+        assert drive.state in ("unsent", "answered")
+        assert self.public(simulator, case) == []
+
+    def test_a_rate_limit_that_says_nothing_leaves_the_wait_to_the_policy(
+        self, case: Case, drive: Drive, simulator: Simulator
+    ):
+        simulator.fault(case.adapter.key, call=case.call, status=429, body="{}")
+        error = self.fails(drive, case)
+        assert type(error) is RateLimited
+        assert error.retry_after_seconds is None or 0 < error.retry_after_seconds <= 3600
         assert self.public(simulator, case) == []
 
     def test_a_network_that_was_never_reached_has_published_nothing(self, case: Case, drive: Drive):

@@ -3,15 +3,44 @@
 import pytest
 
 from platforms.base import Draft
+from platforms.errors import OutcomeUnknown
+from platforms.facebook.adapter import Facebook
+from platforms.instagram.adapter import Instagram
 from platforms.linkedin.adapter import LinkedIn
+from platforms.registry import ADAPTERS
+from platforms.threads.adapter import Threads
+from platforms.tiktok.adapter import TikTok
 from platforms.x.adapter import X
+from platforms.youtube.adapter import YouTube
 from tests.contract import AdapterContract, Case
+from tests.platforms.driver import image, media
 
+HELLO = Draft("Hello")
+PICTURE = Draft("Hello", (media(image(format="JPEG"), content_type="image/jpeg"),))
+FILM = Draft("Hello", (media(kind="video"),))
 PAGE = {"author": "urn:li:organization:881"}
+#: Graph says what happened by its code; a bare 404 comes with that of its own trouble.
+GRAPH = {404: OutcomeUnknown}
+#: Answers of the upload host prove nothing about the post: its status is asked instead.
+UPLOAD_HOST = dict.fromkeys((400, 403, 404), OutcomeUnknown)
+
 CASES = {
-    "x": Case(X(), Draft("Hello"), "880", "create_post"),
-    "linkedin page": Case(LinkedIn(), Draft("Hello"), "881", "create_post", extra=PAGE),
-    "linkedin member": Case(LinkedIn(), Draft("Hello"), "882", "create_post"),
+    "x": Case(X(), HELLO, "880", "create_post"),
+    "instagram": Case(Instagram(), PICTURE, "17841400000000883", "publish", statuses=GRAPH),
+    "linkedin page": Case(LinkedIn(), HELLO, "881", "create_post", extra=PAGE),
+    "linkedin member": Case(LinkedIn(), HELLO, "882", "create_post"),
+    "facebook": Case(Facebook(), HELLO, "884", "change_post", statuses=GRAPH),
+    # TikTok does not say when its limit ends: six requests a minute are documented.
+    "tiktok": Case(
+        TikTok(),
+        FILM,
+        "open-885",
+        "put_chunk",
+        statuses=UPLOAD_HOST,
+        reset_seconds=60,
+    ),
+    "youtube": Case(YouTube(), FILM, "UC886", "put_bytes", statuses={404: OutcomeUnknown}),
+    "threads": Case(Threads(), HELLO, "24000000000000887", "publish", statuses=GRAPH),
 }
 
 
@@ -19,3 +48,7 @@ class TestContract(AdapterContract):
     @pytest.fixture(params=CASES)
     def case(self, request: pytest.FixtureRequest) -> Case:
         return CASES[request.param]
+
+
+def test_every_adapter_has_a_case():
+    assert {case.adapter.key for case in CASES.values()} == set(ADAPTERS)
