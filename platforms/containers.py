@@ -270,15 +270,10 @@ class ContainerAdapter(Adapter):
         raise OutcomeUnknown(f"{self.name} published it, but does not list it yet.")
 
     def _live(self, container: str, hits: Sequence[Listed], age_seconds: float) -> Finding:
-        """What is said of a container that is published: live, sooner or later with its id.
-
-        A post that stays unlisted, or looks like another, bears its container's id.
-        """
+        """Of a published container: the post; if no list tells it apart, by the container's id."""
         if len(hits) == 1:
             return Published(id=hits[0].id, url=hits[0].url)
-        if age_seconds < LISTED_SECONDS:
-            return Processing(30)
-        return Published(id=container)
+        return Processing(30) if age_seconds < LISTED_SECONDS else Published(id=container)
 
     async def _hits(
         self, draft: Draft, account: Credentials, http: Client, sent: Window
