@@ -1,0 +1,46 @@
+"""A server that says exactly the bytes a test wants, also those no HTTP library would send."""
+
+import socket
+import threading
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+
+class Wire:
+    """Answers every request with what it `says` and hangs up, or, if it `is_silent`, never."""
+
+    def __init__(self) -> None:
+        self.says = OK
+        self.is_silent = False
+        self.requests: list[str] = []
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self._kept: list[socket.socket] = []
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listening.accept()
+            except OSError:
+                return
+            self.requests.append(connection.recv(65536).decode().partition("\r\n")[0])
+            if self.is_silent:
+                self._kept.append(connection)
+                continue
+            connection.sendall(self.says)
+            connection.shutdown(socket.SHUT_WR)
+            connection.recv(65536)
+            connection.close()
+
+    def close(self) -> None:
+        # A blocked `accept` does not notice `close`.
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        for connection in self._kept:
+            connection.close()
+
+
+def answer_of(status: str, body: str = "{}", *headers: str) -> bytes:
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers]
+    return ("\r\n".join(lines) + f"\r\n\r\n{body}").encode()
