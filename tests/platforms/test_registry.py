@@ -1,0 +1,59 @@
+"""A platform is its folder, its registry line, its simulator, its tests and its README row."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from platforms.registry import ADAPTERS, QUEUES
+from platforms.simulator.app import NETWORKS
+from platforms.simulator.wall import NAMES
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_folder_of_a_platform_has_its_line_in_the_registry():
+    folders = {path.parent.name for path in ROOT.glob("platforms/*/adapter.py")}
+    assert folders == set(ADAPTERS)
+
+
+@pytest.mark.parametrize("key", ADAPTERS)
+def test_a_platform_is_simulated_and_tested(key: str):
+    assert (ROOT / f"platforms/simulator/{key}.py").is_file()
+    assert (ROOT / f"tests/platforms/test_{key}.py").is_file()
+
+
+def test_the_simulator_has_these_networks_and_calls_them_alike():
+    assert {network.key for network in NETWORKS} == set(ADAPTERS)
+    assert {key: adapter.name for key, adapter in ADAPTERS.items()} == NAMES
+
+
+@pytest.mark.parametrize("key", ADAPTERS)
+def test_an_adapter_lives_in_the_folder_of_its_key_and_says_what_it_needs(key: str):
+    adapter = type(ADAPTERS[key])
+    assert (adapter.key, adapter.__module__) == (key, f"platforms.{key}.adapter")
+    assert ADAPTERS[key].limits.text_chars > 0
+
+
+def test_no_adapter_knows_another():
+    for key in ADAPTERS:
+        others = "|".join(other for other in ADAPTERS if other != key)
+        for path in (ROOT / "platforms" / key).glob("*.py"):
+            found = re.findall(
+                rf"^(?:from|import) platforms\.(?:{others})\b", path.read_text(), re.M
+            )
+            assert found == [], path
+
+
+def test_workers_listen_to_two_queues_for_each_platform():
+    wanted = {f"publish.{key}{ending}" for key in ADAPTERS for ending in ("", ".upload")}
+    assert set(QUEUES) == wanted
+    assert len(QUEUES) == len(wanted)
+
+
+def test_every_platform_has_its_row_in_the_readme():
+    readme = ROOT / "README.md"
+    lines = readme.read_text().splitlines() if readme.exists() else []
+    firsts = [line.split("|")[1] for line in lines if line.startswith("|")]
+    for adapter in ADAPTERS.values() if lines else ():
+        assert any(re.search(rf"\b{adapter.name}\b", cell) for cell in firsts), adapter.name
