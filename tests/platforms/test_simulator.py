@@ -1,10 +1,18 @@
-"""The simulator as a tester sees it: the wall and faults."""
+"""The simulator as a tester sees it: the wall and faults, and what a restart leaves."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
 
-from platforms.base import Credentials, Draft
+from platforms.base import Credentials, Draft, Published
 from platforms.errors import OutcomeUnknown
+from platforms.facebook.adapter import Facebook
+from platforms.simulator.server import server
 from platforms.x.adapter import X
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
@@ -100,3 +108,40 @@ def test_the_control_page_lists_accounts_and_faults(simulator: Simulator):
     page = simulator.http.get("/control").text
     assert "&lt;b&gt;Acme&lt;/b&gt;" in page
     assert "dropped after" in page
+
+
+@contextmanager
+def simulator_at(home: Path) -> Iterator[Simulator]:
+    running = server(home, 0)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    while not running.started:
+        time.sleep(0.01)
+    url = f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
+    with httpx.Client(base_url=url, trust_env=False) as http:
+        yield Simulator(url, http)
+    running.should_exit = True
+    thread.join(10)
+
+
+def test_a_restart_forgets_nothing_that_accounts_did(tmp_path: Path):
+    with simulator_at(tmp_path) as first:
+        token = first.connect("facebook", "506")
+        drive = Drive(Facebook(), Credentials("506", "acme", token), first.url)
+        drive.finish(Draft("Before", (media(),)))
+        drive.checkpoint = {}
+        first.fault("facebook", call="change_post", drop="before", times=1)
+        with pytest.raises(OutcomeUnknown):
+            drive.finish(Draft("Hidden until shown"))
+        before = first.http.get("/wall.json").json()
+        (file,) = before["posts"][0]["media"]
+        picture = first.http.get(f"/files/{file}").content
+
+    with simulator_at(tmp_path) as second:
+        assert second.http.get("/wall.json").json() == before
+        assert second.http.get(f"/files/{file}").content == picture
+        assert second.http.get("/control/faults").json()["faults"] == []
+        drive.gateway = second.url
+        shown = drive.finish(Draft("Hidden until shown"))
+        assert isinstance(shown, Published)
+        assert [post["text"] for post in second.posts()] == ["Hidden until shown", "Before"]
