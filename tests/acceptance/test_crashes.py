@@ -29,6 +29,14 @@ JOIN destinations_destination d ON d.id = e.destination_id
 WHERE e.move = 'lose' AND d.account_number = ANY(%s)
 """
 
+#: Not begun, under way, waiting for its next try, or not yet looked for.
+UNDECIDED = """
+SELECT count(*) FROM destinations_destination
+WHERE account_number = ANY(%s) AND (
+    status IN ('queued', 'publishing') OR next_retry_at IS NOT NULL
+    OR (status = 'unconfirmed' AND lookups = 0))
+"""
+
 
 def in_flight(team: Team) -> int:
     """Calls of which is recorded that they left, and not what became of them."""
@@ -54,6 +62,24 @@ def test_a_killed_workers_posts_are_found_and_none_is_lost_or_public_twice(stack
     assert len(results) == 200
     assert {result["attempts"] for result in results} == {1}
     assert stack.rows(LOOKED_UP, list(team.accounts)) == [(100,)]
+
+
+def test_a_worker_killed_among_its_sends_leaves_only_truths(stack: Stack):
+    """Of a call that was announced and never left, nothing is claimed and nothing sent again."""
+    team = stack.team(x=50, linkedin=50, facebook=50)
+    post = team.post("Killed while sending")
+    stack.wait("the first is public", team.wall)
+
+    stack.kill("worker")
+    stack.start("worker")
+
+    numbers = list(team.accounts)
+    stack.wait("each was looked at", lambda: stack.rows(UNDECIDED, numbers) == [(0,)])
+    results = team.results(post)
+    published = [result for result in results if result["status"] == "published"]
+    team.assert_each_once(published)
+    assert {r["status"] for r in results} <= {"published", "publishing"}
+    assert {r["network"] for r in results if r not in published} <= {"x", "linkedin"}
 
 
 def test_what_waits_is_published_once_each_although_redis_is_wiped(stack: Stack):
