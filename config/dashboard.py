@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from config import health
 from config.sidebar import may_view
+from destinations import ticks
 from destinations.admin import filters
 from destinations.models import Account, Destination
 
@@ -52,7 +52,7 @@ def _beat() -> Card:
     url = reverse("admin:django_celery_beat_periodictask_changelist")
     label = "Last tick of beat"
     try:
-        ticked_at = health.last_tick()
+        ticked_at = ticks.last()
     except RedisError:
         return Card(label, "unknown", "Redis does not answer", url, "act")
     if ticked_at is None:

@@ -6,6 +6,7 @@ one queue.
 """
 
 import asyncio
+import atexit
 import itertools
 import os
 import queue
@@ -53,6 +54,12 @@ class Loop:
         self._slots: dict[str, Slots] = {}
         self._turns = itertools.count()
         threading.Thread(target=self._loop.run_forever, name="network", daemon=True).start()
+        atexit.register(self._close)
+
+    def _close(self) -> None:
+        closing = [transport.close() for transport in self._transports.values()]
+        for coroutine in closing:
+            asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(timeout=5)
 
     def transport(self, platform: str) -> Transport:
         """The kept-alive connections to a platform. Called on the loop only."""

@@ -15,17 +15,19 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, NoReturn
+from functools import cached_property
+from typing import Any, BinaryIO, NoReturn, cast
 from urllib.parse import urlsplit
 
+import aiohttp
 import httpx
+import yarl
 
 from platforms.base import Checkpoint, Media
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
 
 CHUNK_BYTES = 1024 * 1024
 BODY_KEPT_CHARS = 2000
-POOL_CONNECTIONS = 10
 
 #: Failures before a single byte of the request left.
 NEVER_SENT = (
@@ -104,36 +106,66 @@ class Answer:
         return float(value) if value.isdigit() else None
 
 
-class Pools(httpx.AsyncBaseTransport):
-    """Several small connection pools in place of a large one.
+class Connections(httpx.AsyncBaseTransport):
+    """Kept-alive connections to one platform, carried by aiohttp.
 
-    The library looks at every connection of a pool on every request: with a hundred of them that
-    costs more than the request.
+    The client library's own connections cost six times the processor time per request, most of a
+    worker's. What matters is told apart here: a failure to connect leaves as `ConnectError` or
+    `ConnectTimeout`, anything later as `ReadError` or `ReadTimeout`, because bytes had left.
     """
 
-    def __init__(self, connections: int) -> None:
-        size = min(connections, POOL_CONNECTIONS)
-        limits = httpx.Limits(
-            max_connections=size,
-            max_keepalive_connections=size,
-            # Short, so that a connection the network has closed is seldom picked for a post.
-            keepalive_expiry=5,
+    def __init__(self, count: int) -> None:
+        self._count = count
+
+    @cached_property
+    def _session(self) -> aiohttp.ClientSession:
+        """Made by the first request, because it belongs to the loop it is made on."""
+        # Keep-alive is short, so that a connection the network has closed is seldom picked.
+        connector = aiohttp.TCPConnector(limit=self._count, keepalive_timeout=5)
+        session = aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
         )
-        count = -(-connections // size)
-        self._pools = [httpx.AsyncHTTPTransport(limits=limits) for _ in range(count)]
-        self._busy = [0] * count
+        # It would send a PUT or a GET a second time when a kept-alive connection breaks.
+        session._retry_connection = False
+        return session
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        least = self._busy.index(min(self._busy))
-        self._busy[least] += 1
+        limits = request.extensions["timeout"]
         try:
-            return await self._pools[least].handle_async_request(request)
-        finally:
-            self._busy[least] -= 1
+            async with self._session.request(
+                request.method,
+                yarl.URL(str(request.url), encoded=True),
+                headers=request.headers.multi_items(),
+                data=_body(request),
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(
+                    connect=limits["pool"],
+                    sock_connect=limits["connect"],
+                    sock_read=limits["read"],
+                ),
+            ) as answer:
+                content = await answer.read()
+        except aiohttp.ClientConnectorError as failure:
+            raise httpx.ConnectError(str(failure)) from failure
+        except aiohttp.ConnectionTimeoutError as failure:
+            raise httpx.ConnectTimeout(str(failure)) from failure
+        except aiohttp.SocketTimeoutError as failure:
+            raise httpx.ReadTimeout(str(failure)) from failure
+        except (aiohttp.ClientError, OSError) as failure:
+            raise httpx.ReadError(str(failure)) from failure
+        headers = [(k, v) for k, v in answer.headers.items() if k.lower() != "content-encoding"]
+        return httpx.Response(answer.status, headers=headers, content=content)
 
     async def aclose(self) -> None:
-        for pool in self._pools:
-            await pool.aclose()
+        if "_session" in self.__dict__:
+            await self._session.close()
+
+
+def _body(request: httpx.Request) -> bytes | AsyncIterator[bytes] | None:
+    try:
+        return request.content or None
+    except httpx.RequestNotRead:
+        return aiter(cast("httpx.AsyncByteStream", request.stream))
 
 
 class Transport:
@@ -155,7 +187,7 @@ class Transport:
         self.gateway = gateway.rstrip("/")
         self.http = httpx.AsyncClient(
             timeout=httpx.Timeout(timeout_seconds, connect=5),
-            transport=Pools(connections),
+            transport=Connections(connections),
             follow_redirects=False,
             trust_env=False,
         )

@@ -1,5 +1,7 @@
 """The simulator as one ASGI app: networks, control, wall, files."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -32,9 +34,16 @@ def build(home: Path) -> Starlette:
     """The app, with everything it remembers below the folder `home`."""
     store, faults = Store(home), Faults()
     routes: list[Route | Mount] = [*control.routes(store, faults), *wall.routes(store)]
-    for network in NETWORKS:
-        hosts = network(store, faults).hosts()
-        routes += [Mount(f"/{host}", routes=paths) for host, paths in hosts.items()]
-    app = Starlette(routes=routes)
+    networks = [network(store, faults) for network in NETWORKS]
+    for network in networks:
+        routes += [Mount(f"/{host}", routes=paths) for host, paths in network.hosts().items()]
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        for network in networks:
+            await network.close()
+
+    app = Starlette(routes=routes, lifespan=lifespan)
     app.state.store = store
     return app

@@ -76,6 +76,9 @@ class MetaNetwork(Network):
         super().__init__(*args)
         self._transport = Transport(timeout_seconds=10)
 
+    async def close(self) -> None:
+        await self._transport.close()
+
     def route(self, path: str, **methods: Handler) -> Route:
         """A path below the version, with a call for each HTTP method."""
 

@@ -35,6 +35,9 @@ class Network:
         """Host name → routes, e.g. {"api.x.com": [Route("/2/tweets", self.create_post, …)]}."""
         raise NotImplementedError
 
+    async def close(self) -> None:
+        """Let go of what is open when the simulator stops."""
+
     def account(self, request: Request) -> Account | None:
         """Who is calling: the owner of the bearer token. Override where tokens travel elsewhere."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

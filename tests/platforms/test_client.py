@@ -18,7 +18,8 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
-from tests.platforms.wire import Wire, answer_of
+from platforms.registry import ADAPTERS
+from tests.platforms.wire import OK, Wire, answer_of
 
 
 @pytest.fixture
@@ -284,3 +285,39 @@ def test_a_file_that_is_cut_or_gone_is_our_fault_and_nobody_elses(media: Media):
     with pytest.raises(Unavailable) as caught:
         pieces(media)
     assert caught.value.code == "internal_error"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
+def test_a_kept_connection_that_breaks_repeats_nothing(method: str):
+    """HTTP libraries like to send an idempotent request again; only we decide about that."""
+    requests: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await reader.read(65536):
+            requests.append(head.partition(b" ")[0])
+            if len(requests) > 1:
+                writer.transport.abort()
+                return
+            writer.write(OK)
+            await writer.drain()
+
+    async def run() -> PlatformError:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        transport = Transport()
+
+        async def store(values: dict[str, Any], sending: bool) -> None:
+            pass
+
+        client = Client(transport, explain=ADAPTERS["x"].explain, checkpoint=Checkpoint({}, store))
+        await client.request(method, url)
+        try:
+            with pytest.raises(OutcomeUnknown) as lost:
+                await client.request(method, url, irreversible=True)
+        finally:
+            await transport.close()
+            server.close()
+        return lost.value
+
+    assert asyncio.run(run()).platform_code == "ReadError"
+    assert requests == [method.encode()] * 2
