@@ -72,10 +72,11 @@ def make_admin(password: str) -> bool:
     return user.check_password(password)
 
 
-def account_ids(workspace: Workspace) -> list[tuple[int, str]]:
-    """Number and platform of every account, oldest first."""
-    rows = Account.objects.filter(workspace=workspace).order_by("pk")
-    return [(account.pk, account.platform) for account in rows]
+def account_ids(workspace: Workspace) -> list[int]:
+    """The numbers of the seven accounts, in the order of DEMO_ACCOUNTS."""
+    rows = Account.objects.filter(workspace=workspace)
+    found = {(account.platform, account.platform_account_id): account.pk for account in rows}
+    return [found[demo.platform, demo.platform_account_id] for demo in DEMO_ACCOUNTS]
 
 
 def introduce_accounts(workspace: Workspace, simulator_url: str) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -56,13 +57,16 @@ def watch(read: Callable[[], list[Row]], seconds: float, console: Console) -> li
     """Show the rows until all are settled or time is up; return what was seen last."""
     deadline = time.monotonic() + seconds
     rows = read()
-    with Live(_table(rows), console=console, auto_refresh=False) as live:
+    # Only a terminal can be written to again in the same place.
+    live = Live(_table(rows), console=console, auto_refresh=False) if console.is_terminal else None
+    with live or nullcontext():
         while not all(row.is_settled for row in rows) and time.monotonic() < deadline:
             time.sleep(LOOK_SECONDS)
             rows = read()
-            if console.is_terminal:
+            if live:
                 live.update(_table(rows), refresh=True)
-        live.update(_table(rows), refresh=True)
+    if live is None:
+        console.print(_table(rows))
     return rows
 
 

@@ -6,11 +6,11 @@ from django.core.management import call_command
 from django.db import connections
 
 from config import embedded
-from config.local import bootstrap, static
+from config.local import bootstrap, demo_files, static
 from config.local import home as homes
 from config.local.console import Console
 from config.local.environment import Local
-from config.local.report import demo_env, welcome
+from config.local.report import FirstPost, demo_env, welcome
 from config.local.service import Service
 from config.local.services import product, simulator
 from config.local.supervisor import Supervisor, end_leftovers
@@ -45,14 +45,15 @@ class Up:
         workspace = bootstrap.make_workspace()
         state = bootstrap.make_key(local.home, local.state, workspace)
         admin_known = bootstrap.make_admin(state.admin_password)
+        media_ids = demo_files.make_files(workspace)
         say("Waiting for " + ", ".join(service.name for service in services) + "…")
         self.supervisor.wait_ready([self.simulator, *services], READY_SECONDS)
         bootstrap.introduce_accounts(workspace, local.simulator_url)
-        accounts = bootstrap.account_ids(workspace)
+        post = FirstPost(bootstrap.account_ids(workspace), media_ids)
         connections.close_all()
-        homes.write_private(local.home / "demo.env", demo_env(local, state))
+        homes.write_private(local.home / "demo.env", demo_env(local, state, post))
         say(f"Ready in {time.monotonic() - since:.1f} s.")
-        self.console.page(welcome(local, state, accounts, admin_known, self.console.bold))
+        self.console.page(welcome(local, state, post, admin_known, self.console.bold))
 
     def _start_servers(self) -> None:
         local, servers = self.local, []
