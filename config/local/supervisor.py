@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 
+from config.local import signals
 from config.local.console import Console
 from config.local.service import Service, launch, signal_group
 
@@ -60,7 +61,8 @@ class Supervisor:
 
     def start(self, *services: Service) -> None:
         for service in services:
-            self._running[service.name] = self._launch(service)
+            with signals.held():  # nobody would stop what is started and not yet noted
+                self._running[service.name] = self._launch(service)
         self._remember()
 
     def wait_ready(self, services: Iterable[Service], seconds: float) -> None:
@@ -83,13 +85,15 @@ class Supervisor:
             time.sleep(LOOK_SECONDS)
 
     def tend(self) -> None:
-        """One look at every process. Raises GaveUp when one has crashed too often."""
+        """One look at every process. Raises GaveUp when one has crashed too often, or Stopped."""
+        signals.check()
         for name, running in self._running.items():
             if running.again_at is not None:
                 if time.monotonic() >= running.again_at:
-                    again = self._launch(running.service)
-                    again.crashes = running.crashes
-                    self._running[name] = again
+                    with signals.held():
+                        again = self._launch(running.service)
+                        again.crashes = running.crashes
+                        self._running[name] = again
                     self._remember()
             elif running.process.poll() is not None:
                 self._note_crash(running)
@@ -114,20 +118,22 @@ class Supervisor:
     def _launch(self, service: Service) -> _Running:
         process = launch(service, subprocess.PIPE)
         reader = threading.Thread(
-            target=self._show, args=(service.name, process), daemon=True, name=service.name
+            target=self._show, args=(service, process), daemon=True, name=service.name
         )
         reader.start()
         return _Running(service, process, reader)
 
-    def _show(self, name: str, process: "subprocess.Popen[bytes]") -> None:
+    def _show(self, service: Service, process: "subprocess.Popen[bytes]") -> None:
         if process.stdout:
             with process.stdout as lines:
                 for line in lines:
-                    self.console.line(name, line.decode(errors="replace").rstrip())
+                    text = line.decode(errors="replace").rstrip()
+                    self.console.line(service.name, text)
 
     def stop(self, *names: str) -> None:
         """Stop these, or all, together; whoever does not listen is killed."""
-        chosen = [self._running.pop(name) for name in names or tuple(self._running)]
+        # Kept until all are gone: whoever is interrupted here can still kill them.
+        chosen = [self._running[name] for name in names or self._running]
         for running in chosen:
             if running.process.poll() is None:
                 running.process.send_signal(running.service.stop_signal)
@@ -142,8 +148,7 @@ class Supervisor:
 
     def kill(self) -> None:
         """End everything at once, without asking."""
-        chosen = [self._running.pop(name) for name in tuple(self._running)]
-        self._bury(chosen)
+        self._bury(list(self._running.values()))
         self._remember()
 
     def _bury(self, chosen: list[_Running]) -> None:
@@ -151,6 +156,7 @@ class Supervisor:
             signal_group(running.process, signal.SIGKILL)
             running.process.wait()
             running.reader.join(1)
+            self._running.pop(running.service.name, None)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -115,6 +115,23 @@ def test_stopping_stops_every_child_and_grandchild_even_deaf_ones(place: Place) 
     wait_for(lambda: not is_alive(grandchild))
 
 
+def test_whoever_is_interrupted_while_stopping_can_still_kill(place: Place) -> None:
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + FOR_EVER
+    place.supervisor.start(place.service("web", deaf))
+    wait_for(lambda: "│ up" in place.said)
+    child = psutil.Process().children()[-1]
+    previous = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            place.supervisor.stop()
+    finally:
+        signal.signal(signal.SIGALRM, previous)
+    assert child.is_running()
+    place.supervisor.kill()
+    assert not is_alive(child.pid)
+
+
 def _orphaning(home: Path) -> "subprocess.Popen[str]":
     """A supervisor in a process of its own, which says its child's pid."""
     code = (

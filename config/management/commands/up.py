@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 
 from config.local import environment
 from config.local.console import Console
-from config.local.signals import Stopped, raise_on_another, raise_on_signals
+from config.local.signals import Stopped, ignore_signals, raise_on_signals
 from config.local.supervisor import GaveUp
 from config.local.up import Up
 
@@ -37,9 +37,9 @@ class Command(BaseCommand):
 
 
 def _stop(up: Up, console: Console) -> None:
-    raise_on_another()
     try:
         up.stop()
-    except Stopped:
+    except Stopped:  # again: somebody is in a hurry
+        ignore_signals()
         up.kill()
     console.say("Everything has stopped.")

@@ -1,0 +1,62 @@
+"""Signals, really sent, to processes of one line each."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BEFORE = """
+import os, signal, sys, time
+from config.local import signals
+signals.raise_on_signals()
+def send(): os.kill(os.getpid(), signal.{name})
+"""
+SWALLOWED = """
+class Swallows:
+    def __del__(self):
+        send()
+        time.sleep(0)
+Swallows()
+print("went on")
+try: signals.check()
+except signals.Stopped: print("stopped")
+"""
+HELD = """
+try:
+    with signals.held():
+        send()
+        print("done whole")
+except signals.Stopped: print("stopped")
+"""
+ECHO = """
+for pause in (0, 0, signals.ECHO_SECONDS):
+    signals.ECHO_SECONDS = 1000 if pause == 0 else 0
+    try: send(); print("nothing")
+    except signals.Stopped: print("stopped")
+"""
+
+
+def run(code: str, name: str = "SIGTERM") -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", BEFORE.format(name=name) + code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_that_was_swallowed_where_it_came_still_stops(name: str) -> None:
+    assert run(SWALLOWED, name) == ["went on", "stopped"]
+
+
+def test_what_must_be_done_whole_is_done_before_stopping() -> None:
+    assert run(HELD) == ["done whole", "stopped"]
+
+
+def test_the_same_signal_passed_on_by_make_is_no_second_one() -> None:
+    assert run(ECHO) == ["stopped", "nothing", "stopped"]
