@@ -102,6 +102,8 @@ def valkey(home: Path, port: int, password: str) -> Service:
         command=(str(binary), str(configuration)),
         cwd=folder,
         is_ready=lambda: _redis_answers(redis_url(port, password)),
+        # About saving to disk, which this one never does.
+        noise=("Memory overcommit must be enabled",),
     )
 
 

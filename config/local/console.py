@@ -1,13 +1,12 @@
 """What `up` says, and what its processes say, as lines with a name before them."""
 
-import os
 import sys
 import threading
-from collections.abc import Mapping
 from typing import TextIO
 
+from config.words import BOLD, DIM, RESET, wants_colour
+
 OURS = "dovecote"
-RESET, BOLD, DIM = "\x1b[0m", "\x1b[1m", "\x1b[2m"
 COLOURS = {
     OURS: "\x1b[1;32m",
     "postgres": "\x1b[34m",
@@ -19,11 +18,6 @@ COLOURS = {
     "flower": "\x1b[95m",
 }
 WIDTH = max(map(len, COLOURS))
-
-
-def wants_colour(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
-    """Colour for people at terminals who did not refuse it (https://no-color.org)."""
-    return not environ.get("NO_COLOR") and environ.get("TERM") != "dumb" and stream.isatty()
 
 
 class Console:

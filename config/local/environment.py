@@ -62,6 +62,7 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> Local:
         "SECURE_SSL_REDIRECT": "false",
         "SECURE_COOKIES": "false",
         "SECURE_HSTS_SECONDS": "0",
+        "LOG_FORMAT": "console",
         "PYTHONUNBUFFERED": "1",
     }
     for name, value in values.items():

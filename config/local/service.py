@@ -31,6 +31,8 @@ class Service:
     environ: Mapping[str, str] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
     user: User | None = None
+    #: Lines with one of these in them are not shown: nobody here can act on them.
+    noise: tuple[str, ...] = ()
 
 
 def launch(service: Service, output: int | IO[bytes]) -> "subprocess.Popen[bytes]":

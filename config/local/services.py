@@ -9,6 +9,8 @@ from config.local.web import answers
 
 PYTHON = (sys.executable, "-m")
 CELERY = (*PYTHON, "celery", "--quiet", "-A", "config")
+#: Celery's advice for servers. Root at home is a choice that has been made.
+AS_ROOT = ("-W", "ignore:You're running the worker with superuser:UserWarning")
 LOOPBACK = "127.0.0.1"
 
 
@@ -39,7 +41,7 @@ def product(local: Local) -> tuple[Service, ...]:
         ),
         Service(
             name="worker",
-            command=(*CELERY, "worker", "--hostname", node),
+            command=(sys.executable, *AS_ROOT, *CELERY[1:], "worker", "--hostname", node),
             cwd=ROOT,
             is_ready=lambda: _worker_answers(node),
         ),
@@ -53,8 +55,6 @@ def product(local: Local) -> tuple[Service, ...]:
             command=(
                 *(*CELERY, "flower"),
                 *(f"--address={LOOPBACK}", f"--port={local.ports.flower}"),
-                # It asks workers before they are up and warns when they do not answer.
-                "--logging=error",
             ),
             cwd=ROOT,
             is_ready=lambda: answers(local.flower_url),

@@ -128,7 +128,8 @@ class Supervisor:
             with process.stdout as lines:
                 for line in lines:
                     text = line.decode(errors="replace").rstrip()
-                    self.console.line(service.name, text)
+                    if not any(part in text for part in service.noise):
+                        self.console.line(service.name, text)
 
     def stop(self, *names: str) -> None:
         """Stop these, or all, together; whoever does not listen is killed."""

@@ -115,6 +115,13 @@ def test_stopping_stops_every_child_and_grandchild_even_deaf_ones(place: Place) 
     wait_for(lambda: not is_alive(grandchild))
 
 
+def test_noise_is_not_shown(place: Place) -> None:
+    code = "print('WARNING overcommit'); " + FOR_EVER
+    place.supervisor.start(place.service("valkey", code, noise=("overcommit",)))
+    wait_for(lambda: "│ up" in place.said)
+    assert "overcommit" not in place.said
+
+
 def test_whoever_is_interrupted_while_stopping_can_still_kill(place: Place) -> None:
     deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + FOR_EVER
     place.supervisor.start(place.service("web", deaf))

@@ -1,5 +1,6 @@
 """`manage.py up`: everything, on this machine, in the foreground."""
 
+import os
 import sys
 import time
 from typing import Any
@@ -20,6 +21,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         raise_on_signals()
         started, console = time.monotonic(), Console()
+        if console.colour:
+            os.environ["FORCE_COLOR"] = "1"  # their lines go through a pipe to this terminal
         up, code = None, 0
         try:
             up = Up(environment.current(), console)
