@@ -77,6 +77,8 @@ def postgres(home: Path, *, careless: bool = False) -> Service:
         is_ready=lambda: _database_answers(database_url(home)),
         stop_signal=signal.SIGINT,  # "fast": does not wait for its clients to leave
         user=user,
+        # How this one ends whenever PostgreSQL stops.
+        noise=('background worker "logical replication launcher"',),
     )
 
 

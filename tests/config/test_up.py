@@ -1,11 +1,13 @@
 """`manage.py up`, really run: from nothing to ready, and to nothing again."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,10 +15,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config.local.demo_client import read_env
+from config.local.demo_client import Api, read_env
 from config.local.ports import Ports
 from config.local.supervisor import GaveUp
 from config.local.web import answers
+from platforms.registry import ADAPTERS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GIVEN = ("DATABASE_URL", "REDIS_URL", "DEBUG", "SECRET_KEY", "CREDENTIAL_KEYS")
@@ -32,14 +35,18 @@ def three_free_ports() -> int:
     raise AssertionError("no free ports")
 
 
+def environment(home: Path, port: int) -> dict[str, str]:
+    environ = {name: value for name, value in os.environ.items() if name not in GIVEN}
+    return {**environ, "DOVECOTE_HOME": str(home), "PORT": str(port)}
+
+
 @contextmanager
 def start(home: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
     """A running `up`, which ends with the test, also with one that fails."""
-    environ = {name: value for name, value in os.environ.items() if name not in GIVEN}
     up = subprocess.Popen(
         [sys.executable, "manage.py", "up"],
         cwd=ROOT,
-        env={**environ, "DOVECOTE_HOME": str(home), "PORT": str(port)},
+        env=environment(home, port),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -84,6 +91,53 @@ def test_up_starts_everything_and_sigterm_leaves_nothing(home: Path) -> None:
     assert up.returncode == 0
     assert rest.endswith("Everything has stopped.\n")
     assert len(family) >= 7
+    assert [process for process in family if process.is_running()] == []
+
+
+def publish_with_demo_env(home: Path) -> dict[str, str]:
+    """Post what demo.env names, and return each network's last status."""
+    values = read_env(home / "demo.env")
+    api = Api(values["API_URL"], values["API_KEY"])
+    account_ids = json.loads(f"[{values['ACCOUNT_IDS']}]")
+    post_id = api.publish("Hello", account_ids, json.loads(f"[{values['MEDIA_IDS']}]"))
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        statuses = {result["platform"]: result["status"] for result in api.results(post_id)}
+        if set(statuses.values()) == {"published"}:
+            break
+        time.sleep(0.1)
+    return statuses
+
+
+def test_one_post_of_demo_env_and_the_demo_reach_all_seven_networks(home: Path) -> None:
+    port = three_free_ports()
+    with start(home, port) as up:
+        said = read_until(up, "Ctrl-C here stops everything")
+        assert publish_with_demo_env(home) == dict.fromkeys(ADAPTERS, "published")
+        demo = subprocess.run(
+            [sys.executable, "manage.py", "demo"],
+            cwd=ROOT,
+            env=environment(home, port),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    assert demo.stdout.count(" published ") == 11
+    assert demo.stdout.endswith(f"\nhttp://127.0.0.1:{port + 2}/\n")
+    media_ids = read_env(home / "demo.env")["MEDIA_IDS"]
+    assert f'"media_ids": [{media_ids}]' in said
+
+
+@pytest.mark.parametrize("step", ["Starting postgres", "Creating and updating", "Waiting for"])
+def test_a_signal_during_the_start_stops_whatever_runs_by_then(home: Path, step: str) -> None:
+    with start(home, three_free_ports()) as up:
+        read_until(up, step)
+        family = psutil.Process(up.pid).children(recursive=True)
+        up.send_signal(signal.SIGINT)
+        rest = up.stdout.read() if up.stdout else ""
+    assert up.returncode == 0
+    assert rest.endswith("Everything has stopped.\n")
     assert [process for process in family if process.is_running()] == []
 
 
