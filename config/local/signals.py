@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 from config.local.leash import PR_SET_PDEATHSIG
@@ -26,6 +27,8 @@ class Stopped(BaseException):
 
 _asked_at: float | None = None
 _is_held = False
+#: The make that runs us, if we can see whether it was interrupted.
+_make: Path | None = None
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
@@ -45,6 +48,18 @@ def raise_on_signals() -> None:
     if sys.platform == "linux" and os.environ.get("MAKELEVEL"):
         # make passes SIGTERM on by itself, but cannot when it is killed.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM))
+        global _make
+        status = Path(f"/proc/{os.getppid()}/status")
+        _make = status if _catches_all(status) else None
+
+
+def _catches_all(status: Path) -> bool:
+    """Whether a process has handlers for all signals to end; yes if nobody can tell."""
+    try:
+        caught = int(status.read_text().partition("SigCgt:")[2].split()[0], 16)
+    except (OSError, IndexError):
+        return True
+    return all(caught >> (number - 1) & 1 for number in ENDING)
 
 
 def ignore_signals() -> None:
@@ -54,8 +69,12 @@ def ignore_signals() -> None:
 
 
 def check() -> None:
-    """Raises Stopped if a signal has asked us to end, even if that was swallowed then."""
-    if _asked_at is not None:
+    """Raises Stopped if a signal has asked us to end, even if that was swallowed then.
+
+    make, interrupted or hung up alone, gives up its handler and waits for us without a word: it
+    takes for granted that a terminal has told us as well.
+    """
+    if _asked_at is not None or (_make and not _catches_all(_make)):
         raise Stopped
 
 

@@ -1,5 +1,7 @@
 """Signals, really sent, to processes of one line each."""
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -60,3 +62,32 @@ def test_what_must_be_done_whole_is_done_before_stopping() -> None:
 
 def test_the_same_signal_passed_on_by_make_is_no_second_one() -> None:
     assert run(ECHO) == ["stopped", "nothing", "stopped"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_make_signalled_alone_stops_what_it_runs(tmp_path: Path, number: signal.Signals) -> None:
+    code = tmp_path / "code.py"
+    code.write_text(
+        BEFORE.format(name="SIGINT")
+        + "print('up', flush=True)\n"
+        + "while True: signals.check(); time.sleep(0.01)\n"
+    )
+    makefile = tmp_path / "Makefile"
+    makefile.write_text(f"up:\n\t@exec {sys.executable} {code} 2>&1\n")
+    with subprocess.Popen(
+        ["make", "-f", str(makefile)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # A shell's background jobs ignore it, and so would make.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as make:
+        try:
+            assert make.stdout
+            assert make.stdout.readline() == "up\n"
+            make.send_signal(number)
+            assert "Stopped" in make.communicate(timeout=30)[0]
+        finally:
+            make.kill()
