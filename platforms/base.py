@@ -105,10 +105,10 @@ class Processing:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """The network proves that nothing was published, or has shown nothing for long enough.
+    """The post is not public, as far as the network shows.
 
-    `proven` says which: a proven absence may be retried at once, the other only after the last
-    look-up.
+    `proven`: it is tried again by policy. Otherwise it is looked for again, and after the last
+    look-up it ends as one that may be live.
     """
 
     proven: bool = True
