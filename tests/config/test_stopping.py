@@ -74,10 +74,12 @@ def test_make_signalled_alone_stops_what_it_runs(tmp_path: Path, number: signal.
     )
     makefile = tmp_path / "Makefile"
     makefile.write_text(f"up:\n\t@exec {sys.executable} {code} 2>&1\n")
+    # This test may itself be run by make, whose wishes are not meant for this one.
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     with subprocess.Popen(
         ["make", "-f", str(makefile)],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
