@@ -1,5 +1,6 @@
 """One line per request: what was asked, what was answered, how long it took, by whose key."""
 
+import re
 import time
 from collections.abc import Callable
 
@@ -10,6 +11,10 @@ log = structlog.get_logger("access")
 
 #: Asked every few seconds by machines; only their failures are worth a line.
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+#: An upload's address is the right to upload.
+UPLOAD = re.compile(r"^/uploads/.+")
 
 
 class AccessLogMiddleware:
@@ -26,7 +31,7 @@ class AccessLogMiddleware:
         # No query: it may hold codes of OAuth returns and signatures of media.
         line = {
             "method": request.method,
-            "path": request.path,
+            "path": UPLOAD.sub("/uploads/[redacted]", request.path),
             "status": response.status_code,
             "duration_ms": round((time.perf_counter() - began) * 1000, 1),
         }

@@ -154,3 +154,9 @@ def test_people_get_words_instead_of_json(capsys):
     assert "published" in written.getvalue()
     assert "abc" not in written.getvalue()
     assert not written.getvalue().startswith("{")
+
+
+def test_the_right_to_upload_is_not_in_the_log(lines, client, db):
+    client.put("/uploads/s3cret-token", b"", content_type="image/png")
+    (line,) = [line for line in lines() if line["event"] == "request"]
+    assert line["path"] == "/uploads/[redacted]"
