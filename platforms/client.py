@@ -121,7 +121,7 @@ class Connections(httpx.AsyncBaseTransport):
     def _session(self) -> aiohttp.ClientSession:
         """Made by the first request, because it belongs to the loop it is made on."""
         # Keep-alive is short, so that a connection the network has closed is seldom picked.
-        connector = aiohttp.TCPConnector(limit=self._count, keepalive_timeout=5)
+        connector = aiohttp.TCPConnector(limit=self._count, keepalive_timeout=2)
         session = aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
         )

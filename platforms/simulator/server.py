@@ -62,5 +62,7 @@ def server(home: Path, port: int, host: str = "127.0.0.1") -> uvicorn.Server:
         access_log=False,
         log_level="critical",
         timeout_graceful_shutdown=1,
+        # Like real networks, it keeps connections longer than its callers do.
+        timeout_keep_alive=60,
     )
     return uvicorn.Server(config)
