@@ -4,7 +4,8 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from config import dashboard, health
+from config import dashboard
+from destinations import ticks
 from tests.config.closed import closed_port
 from tests.factories import make_account, make_post, make_workspace
 
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _ticking():
-    cache.set(health.TICK, timezone.now().isoformat())
+    cache.set(ticks.KEY, timezone.now().isoformat())
 
 
 def cards(client) -> dict[str, dashboard.Card]:
@@ -74,7 +75,7 @@ def test_what_has_just_become_due_alarms_nobody(admin_client):
 
 def test_a_beat_that_stopped_is_the_first_thing_seen(admin_client, settings):
     settings.TICK_LIMIT_SECONDS = 30
-    cache.set(health.TICK, (timezone.now() - timedelta(minutes=10)).isoformat())
+    cache.set(ticks.KEY, (timezone.now() - timedelta(minutes=10)).isoformat())
 
     card = next(iter(cards(admin_client).values()))
 
@@ -82,7 +83,7 @@ def test_a_beat_that_stopped_is_the_first_thing_seen(admin_client, settings):
 
 
 def test_a_beat_that_never_ticked_is_told(admin_client):
-    cache.delete(health.TICK)
+    cache.delete(ticks.KEY)
 
     assert cards(admin_client)["Last tick of beat"].value == "never"
 

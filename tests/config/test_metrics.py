@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from config import health
+from destinations import ticks
 from destinations.models import Attempt, Destination
 from tests.config.closed import closed_port
 from tests.factories import make_account, make_post, make_workspace
@@ -122,10 +122,10 @@ def test_accounts_to_reconnect_are_counted(scrape):
 
 
 def test_the_age_of_the_last_tick_is_told_while_it_is_known(scrape, settings):
-    cache.set(health.TICK, ago(seconds=10).isoformat())
+    cache.set(ticks.KEY, ago(seconds=10).isoformat())
     assert 10 <= scrape()[("tick_age_seconds",)] < 30
 
-    cache.delete(health.TICK)
+    cache.delete(ticks.KEY)
     assert ("tick_age_seconds",) not in scrape()
 
     away = {**settings.CACHES["default"], "LOCATION": f"redis://127.0.0.1:{closed_port()}/0"}
