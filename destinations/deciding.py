@@ -40,9 +40,9 @@ def decide(
     spread: Callable[[], float] = random.random,
 ) -> Decision:
     """The one move that follows from a result."""
-    kept = {"checkpoint": vault.seal(checkpoint)}
     if isinstance(result, Published):
         return _published(result, now)
+    kept = {"checkpoint": vault.seal(checkpoint)}
     if trip.look_for is not None:
         return _after_look(trip, result, kept, now, spread)
     if isinstance(result, Processing):
