@@ -18,6 +18,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
 from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
 
 from destinations import ticks
 
@@ -150,7 +151,7 @@ def send(claimed: list[Claimed]) -> bool:
                     producer=producer,
                     retry=False,
                 )
-    except (BrokerError, OSError) as failure:
+    except (BrokerError, RedisError, OSError) as failure:
         # Some may have arrived all the same: then their claims are stale and are ignored.
         release([(row.id, row.claim) for row in claimed])
         log.warning("broker_away", destinations=len(claimed), failure=repr(failure))

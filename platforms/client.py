@@ -10,9 +10,7 @@ irreversible request may have reached the network:
 On calls that publish nothing the second case is `Unavailable` too. Nothing is ever repeated here.
 """
 
-import asyncio
 import json
-import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,10 +21,10 @@ import aiohttp
 import httpx
 import yarl
 
-from platforms.base import Checkpoint, Media
+from platforms.base import Checkpoint
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
+from platforms.redaction import redact
 
-CHUNK_BYTES = 1024 * 1024
 BODY_KEPT_CHARS = 2000
 
 #: Failures before a single byte of the request left.
@@ -37,23 +35,7 @@ NEVER_SENT = (
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
 )
-#: Credentials as they appear in URLs, forms and JSON of any network.
-SECRET_FIELDS = re.compile(
-    r'((?:(?:access_token|refresh_token|client_secret|appsecret_proof|upload_token|upload_id)"?'
-    # `"code": "…"` in JSON is an error's name, which operators need; `code=…` is a secret.
-    r'\s*[=:]\s*"?)|\bcode=)[^"&\s,}]+',
-    re.IGNORECASE,
-)
-BEARER = re.compile(r"((?:Bearer|OAuth|Basic)\s+)[A-Za-z0-9._~+/=|-]+", re.IGNORECASE)
-
 Files = Mapping[str, tuple[str, BinaryIO | bytes, str]]
-
-
-def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without the given secrets and without anything that looks like one."""
-    for secret in secrets:
-        text = text.replace(secret, "[redacted]")
-    return BEARER.sub(r"\1[redacted]", SECRET_FIELDS.sub(r"\1[redacted]", text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,21 +301,3 @@ def _details(error: PlatformError) -> dict[str, Any]:
         "request_id": error.request_id,
         "body": error.body,
     }
-
-
-async def stream(media: Media, first: int = 0, size: int | None = None) -> AsyncIterator[bytes]:
-    """The bytes of a file from `first` on, `size` of them or all, a megabyte at a time.
-
-    Send an explicit Content-Length with it: the length of a stream is not known beforehand.
-    """
-    if media.open is None:
-        raise Unavailable(f"The file {media.filename} cannot be opened.", code="internal_error")
-    left = media.size_bytes - first if size is None else size
-    with await asyncio.to_thread(media.open) as file:
-        await asyncio.to_thread(file.seek, first)
-        while left > 0:
-            chunk = await asyncio.to_thread(file.read, min(CHUNK_BYTES, left))
-            if not chunk:
-                raise Unavailable(f"The file {media.filename} is cut.", code="internal_error")
-            left -= len(chunk)
-            yield chunk

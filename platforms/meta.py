@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from platforms.base import Credentials, Draft, Limits, explain_by_status
-from platforms.client import Answer, redact
+from platforms.client import Answer
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -21,6 +21,7 @@ from platforms.errors import (
     Unavailable,
     Unsupported,
 )
+from platforms.redaction import redact
 
 HOUR_SECONDS = 3600.0
 DAY_SECONDS = 24 * HOUR_SECONDS

@@ -25,8 +25,9 @@ from platforms.base import (
     Processing,
     Published,
 )
-from platforms.client import Answer, Client, stream
+from platforms.client import Answer, Client
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unsupported
+from platforms.files import stream
 from platforms.linkedin import refusals
 from platforms.linkedin.text import escape, unescape
 

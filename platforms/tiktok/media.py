@@ -9,8 +9,9 @@ upload URL lets anybody upload: it is never shown.
 import time
 
 from platforms.base import Checkpoint, Media
-from platforms.client import Client, stream
+from platforms.client import Client
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
+from platforms.files import stream
 
 #: TikTok says MB and leaves open which; these fit both readings.
 SINGLE_BYTES = 64_000_000

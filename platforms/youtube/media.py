@@ -15,8 +15,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from platforms.base import Checkpoint, Credentials, Media
-from platforms.client import Answer, Client, stream
+from platforms.client import Answer, Client
 from platforms.errors import OutcomeUnknown, Unavailable
+from platforms.files import stream
 
 SESSIONS = "https://www.googleapis.com/upload/youtube/v3/videos"
 #: Up to this size a file goes out in one request, as YouTube recommends.

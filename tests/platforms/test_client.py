@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from platforms.base import Checkpoint, Media, explain_by_status
-from platforms.client import CHUNK_BYTES, Answer, Client, Transport, redact, stream
+from platforms.client import Answer, Client, Transport
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -18,6 +18,8 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
+from platforms.files import CHUNK_BYTES, stream
+from platforms.redaction import redact
 from platforms.registry import ADAPTERS
 from tests.platforms.wire import OK, Wire, answer_of
 
