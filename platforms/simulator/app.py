@@ -43,6 +43,7 @@ def build(home: Path) -> Starlette:
         yield
         for network in networks:
             await network.close()
+        store.close()
 
     app = Starlette(routes=routes, lifespan=lifespan)
     app.state.store = store
