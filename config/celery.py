@@ -61,8 +61,6 @@ def configure(redis_url: str, threads: int) -> dict[str, object]:
         "task_queues": [Queue(name, Exchange(name), name) for name in (DISPATCH, *QUEUES)],
         "task_create_missing_queues": False,
         "task_routes": {"destinations.enqueue_due": {"queue": DISPATCH}},
-        # Memory that a library leaks ends with the process, not with the machine.
-        "worker_max_memory_per_child": 0,
         "beat_scheduler": "django_celery_beat.schedulers:DatabaseScheduler",
         # Beat looks for changed entries every few seconds, so that the admin's edits apply.
         "beat_max_loop_interval": 5,

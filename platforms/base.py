@@ -50,9 +50,6 @@ class Draft:
     #: The platform's own options, by name.
     settings: Mapping[str, Any] = field(default_factory=dict)
 
-    def of_kind(self, kind: Kind) -> tuple[Media, ...]:
-        return tuple(item for item in self.media if item.kind == kind)
-
     def as_json(self) -> dict[str, Any]:
         media = [
             {name: value for name, value in asdict(item).items() if name not in ("url", "open")}
