@@ -21,11 +21,11 @@ UPDATE destinations_attempt a SET
     finished_at = CASE WHEN v.finished THEN v.at END,
     outcome = v.outcome, error = v.error, platform_code = v.platform_code,
     http_status = v.http_status, platform_request_id = v.platform_request_id,
-    response = v.response
+    response = v.response, unmapped = v.unmapped
 FROM jsonb_to_recordset(%s::jsonb) AS v(
     destination_id uuid, number integer, at timestamptz, answered boolean, finished boolean,
     outcome text, error text, platform_code text, http_status smallint,
-    platform_request_id text, response text)
+    platform_request_id text, response text, unmapped boolean)
 WHERE a.destination_id = v.destination_id AND a.number = v.number AND a.finished_at IS NULL
 """
 

@@ -8,7 +8,15 @@ from typing import Any
 
 from destinations import retrying, vault
 from destinations.trips import Trip
-from platforms.base import Absent, CannotTell, Finding, Processing, Published, Refused
+from platforms.base import (
+    Absent,
+    CannotTell,
+    Finding,
+    Processing,
+    Published,
+    Refused,
+    Unfinished,
+)
 from platforms.errors import OutcomeUnknown, PlatformError, RateLimited, Unauthorized, Unavailable
 
 Result = Finding | PlatformError
@@ -41,7 +49,7 @@ def decide(
 ) -> Decision:
     """The one move that follows from a result."""
     if isinstance(result, Published):
-        return _published(result, now)
+        return _published(trip, result, now)
     kept = {"checkpoint": vault.seal(checkpoint)}
     if trip.look_for is not None:
         return _after_look(trip, result, kept, now, spread)
@@ -54,9 +62,10 @@ def decide(
     raise TypeError(f"publish answered {result!r}")
 
 
-def _published(result: Published, now: datetime) -> Decision:
+def _published(trip: Trip, result: Published, now: datetime) -> Decision:
     fields = {
         "published_at": now,
+        "notes": [*trip.notes, *(note for note in result.notes if note not in trip.notes)],
         "platform_post_id": result.id,
         "platform_post_url": result.url,
         "checkpoint": "",
@@ -121,9 +130,22 @@ def _after_look(
     if isinstance(result, Absent) and result.proven:
         error = Unavailable(f"{trip.adapter.name} did not publish it.", code="not_published")
         return _failed(trip, error, kept, now, spread)
+    if isinstance(result, Unfinished):
+        return _go_on(trip, kept, now)
     if isinstance(result, CannotTell):
         return _may_be_live(trip, kept, result.look_at)
     return _look_again(trip, result, kept, now)
+
+
+def _go_on(trip: Trip, kept: dict[str, Any], now: datetime) -> Decision:
+    """A part was found to be public; the next one is sent at once, and no failure is counted."""
+    fields = {**kept, "due_at": now, "next_retry_at": now, "wanted_at": now}
+    fields |= {
+        "failures": trip.failures,
+        "error": "A part is public; the rest follows.",
+        "error_code": "not_published",
+    }
+    return Decision("retry", fields, "a part was found", outcome="unfinished")
 
 
 def _look_again(trip: Trip, result: Result, kept: dict[str, Any], now: datetime) -> Decision:

@@ -215,6 +215,7 @@ def _note(
         "http_status": error.http_status if error else None,
         "platform_request_id": error.request_id if error else "",
         "response": error.body if error else "",
+        "unmapped": error.unmapped if error else False,
     }
 
 

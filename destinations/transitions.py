@@ -46,6 +46,7 @@ COLUMNS = {
     "checkpoint": "text",
     "error": "text",
     "error_code": "text",
+    "notes": "jsonb",
     "published_at": "timestamptz",
     "platform_post_id": "text",
     "platform_post_url": "text",

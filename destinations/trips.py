@@ -35,6 +35,8 @@ class Trip:
     started_at: datetime
     #: Set: ask the network what became of the call sent then, and publish nothing.
     look_for: datetime | None = None
+    #: What was noted for the customer so far.
+    notes: tuple[str, ...] = ()
     post_id: uuid.UUID | None = None
     request_id: str = ""
 
@@ -51,6 +53,8 @@ def credentials(account: Account) -> Credentials:
         token=sealed.get("token", ""),
         refresh_token=sealed.get("refresh_token", ""),
         extra=sealed.get("extra", {}),
+        login=account.login,
+        scopes=tuple(account.scopes),
     )
 
 
@@ -84,6 +88,7 @@ def load(
         begun_at=destination.begun_at or now,
         started_at=started_at or now,
         look_for=look_for,
+        notes=tuple(destination.notes),
         post_id=destination.post_id,
         request_id=destination.request_id,
     )

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal
 
+from platforms import rules
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -15,16 +16,20 @@ from platforms.errors import (
     Unauthorized,
     Unsupported,
 )
+from platforms.oauth import OAuth
+from platforms.options import Option, check_settings
+from platforms.rules import Form, Kind, Limits
 
 if TYPE_CHECKING:
     from platforms.client import Answer, Client
 
-Kind = Literal["image", "video", "document"]
-
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """One file of a draft. `url` and `open` are filled in by whoever publishes it."""
+    """One file of a draft. `url` and `open` are filled in by whoever publishes it.
+
+    Facts are as displayed, after rotation; None where they are not known or do not apply.
+    """
 
     key: str
     kind: Kind
@@ -34,7 +39,18 @@ class Media:
     width: int | None = None
     height: int | None = None
     duration_seconds: float | None = None
+    #: Codecs by FFmpeg's names: `h264`, `aac`; no sound is no `audio_codec`.
+    video_codec: str = ""
+    audio_codec: str = ""
+    frames_per_second: float | None = None
+    #: Whether a video can be played from its first byte on.
+    index_first: bool | None = None
+    #: Pictures of an animation; 1 for a still one.
+    frames: int = 1
+    pages: int | None = None
     alt_text: str = ""
+    #: What this file is brought into before it is sent; None sends it as it is.
+    form: Form | None = None
     #: Where a network may fetch the file: public, signed, expiring.
     url: str = field(default="", compare=False)
     #: Opens the file for reading; blocking.
@@ -49,18 +65,35 @@ class Draft:
     media: tuple[Media, ...] = ()
     #: The platform's own options, by name.
     settings: Mapping[str, Any] = field(default_factory=dict)
+    #: The platform's own kind of post, such as `Story`; empty: whatever suits the media.
+    post_type: str = ""
 
     def as_json(self) -> dict[str, Any]:
         media = [
             {name: value for name, value in asdict(item).items() if name not in ("url", "open")}
             for item in self.media
         ]
-        return {"text": self.text, "media": media, "settings": dict(self.settings)}
+        return {
+            "text": self.text,
+            "media": media,
+            "settings": dict(self.settings),
+            "post_type": self.post_type,
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Draft":
-        media = tuple(Media(**item) for item in data["media"])
-        return cls(text=data["text"], media=media, settings=data["settings"])
+        """What `as_json` wrote, by this or an earlier release."""
+        return cls(
+            text=data["text"],
+            media=tuple(_media(item) for item in data["media"]),
+            settings=data["settings"],
+            post_type=data.get("post_type", ""),
+        )
+
+
+def _media(item: Mapping[str, Any]) -> Media:
+    form = item.get("form")
+    return Media(**{**item, "form": Form(**form) if form else None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +106,10 @@ class Credentials:
     refresh_token: str = field(default="", repr=False)
     #: Anything else the network needs: page id, author URN, open id.
     extra: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: Which of the adapter's logins it was connected by; empty: the first.
+    login: str = ""
+    #: What was granted, in the network's words; empty where that is not known.
+    scopes: tuple[str, ...] = ()
 
     def secrets(self) -> tuple[str, ...]:
         return tuple(secret for secret in (self.token, self.refresh_token) if secret)
@@ -82,11 +119,13 @@ class Credentials:
 class Published:
     """The post is public. `url` may be empty where the network tells it later or never.
 
+    `notes` are what else a customer must know: the network made it private, a comment is missing.
     Raises ValueError without an id: a destination is not published until something names its post.
     """
 
     id: str
     url: str = ""
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -112,6 +151,14 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What was looked for is public, and more of the post is still to be sent: publish again.
+
+    The checkpoint says where to go on. Only posts of several parts end a look-up like this.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class CannotTell:
     """The network offers no way to learn whether the post is public."""
 
@@ -129,7 +176,7 @@ class Refused:
 
 
 Outcome = Published | Processing
-Finding = Published | Processing | Absent | Refused | CannotTell
+Finding = Published | Processing | Absent | Refused | Unfinished | CannotTell
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +199,6 @@ class RetryPolicy:
     find_delays_seconds: tuple[float, ...] = (15, 60, 300)
     #: How long a network may keep processing before the outcome counts as unknown.
     processing_cap_seconds: float = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one post may hold. Sizes in bytes, text in the unit the adapter counts in."""
-
-    text_chars: int
-    media_items: int = 1
-    kinds: tuple[Kind, ...] = ("image",)
-    media_required: bool = False
 
 
 class Checkpoint(UserDict[str, Any]):
@@ -194,11 +231,19 @@ class Checkpoint(UserDict[str, Any]):
 
 
 class Adapter(ABC):
-    """One network. Exactly one call per publish is `irreversible`."""
+    """One network. Exactly one call per publish is `irreversible`, or one for each part."""
 
     key: ClassVar[str]
     name: ClassVar[str]
     limits: ClassVar[Limits]
+    #: What `platform_content.<key>.settings` may hold.
+    options: ClassVar[tuple[Option, ...]] = ()
+    #: What `platform_content.<key>.contentType` may say.
+    post_types: ClassVar[tuple[str, ...]] = ()
+    #: Ways to connect an account, by the name of the app they need; the first is usual.
+    logins: ClassVar[Mapping[str, OAuth]] = {}
+    #: What customers read the platform is good for, such as `threads` or `alt_text`.
+    features: ClassVar[tuple[str, ...]] = ()
     retry: ClassVar[RetryPolicy] = RetryPolicy()
     #: How many publishes one worker process may have in flight at this network.
     in_flight: ClassVar[int] = 100
@@ -209,26 +254,45 @@ class Adapter(ABC):
         """The length of a text in the network's own unit."""
         return len(text)
 
+    def limits_for(self, draft: Draft) -> Limits:
+        """The limits of this draft's kind of post."""
+        return self.limits
+
     def pick(self, media: tuple[Media, ...]) -> tuple[Media, ...]:
         """What this network gets of a post's media.
 
         A post may hold pictures and a film so that one request reaches every network: each gets
         the kind it takes. Anything else is not left out silently: `check` refuses it.
         """
-        if {"image", "video"} <= {item.kind for item in media}:
-            return tuple(
-                item for item in media if item.kind in self.limits.kinds or item.kind == "document"
-            )
-        return media
+        kinds = {item.kind for item in media}
+        taken = kinds & set(self.limits.kinds)
+        if not {"image", "video"} <= kinds or not taken or self.limits.mixes:
+            return media
+        kept = self.limits.prefers if self.limits.prefers in taken else (taken - {"document"}).pop()
+        return tuple(item for item in media if item.kind in (kept, "document"))
+
+    def form(self, draft: Draft, item: Media) -> Form | None:
+        """What must be made of a file of the draft before it is sent; None: nothing."""
+        return rules.form(self.limits_for(draft), item)
 
     def check(self, draft: Draft) -> None:
-        """Raises Unsupported when the platform cannot carry the draft."""
-        if len(draft.media) > self.limits.media_items:
-            raise Unsupported(f"{self.name} takes up to {self.limits.media_items} files a post.")
-        accepted = set(self.limits.kinds)
+        """Raises Unsupported when the platform cannot carry the draft.
+
+        A file that is still to be brought into its `form` is judged by what cannot be mended.
+        """
+        limits = self.limits_for(draft)
+        if draft.post_type and draft.post_type not in self.post_types:
+            known = ", ".join(self.post_types) or "no kinds of post"
+            raise Unsupported(f"{self.name} knows {known}; not {draft.post_type!r}.")
+        check_settings(self.name, self.options, draft.settings)
+        if len(draft.media) > limits.media_items:
+            raise Unsupported(f"{self.name} takes up to {limits.media_items} files a post.")
+        if not limits.mixes and len({item.kind for item in draft.media}) > 1:
+            raise Unsupported(f"{self.name} takes files of one kind a post.")
         for item in draft.media:
-            if item.kind not in accepted:
-                raise Unsupported(f"{self.name} does not take a {item.kind}.")
+            for flaw in rules.flaws(self.name, limits, item):
+                if not (flaw.mendable and item.form):
+                    raise Unsupported(flaw.message)
 
     def is_slow(self, draft: Draft) -> bool:
         """Whether publishing this draft takes long enough to need a queue of its own."""
@@ -282,4 +346,6 @@ def explain_by_status(name: str, answer: "Answer") -> PlatformError:
         http_status=status,
         retry_after_seconds=answer.retry_after_seconds(),
         body=answer.text,
+        # These say what they mean by themselves.
+        unmapped=status not in (401, 408, 429) and status < 500,
     )

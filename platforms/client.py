@@ -189,19 +189,19 @@ class Transport:
 
 
 class Client:
-    """What one publish or look-up speaks through."""
+    """What one publish or look-up speaks through. Without a checkpoint, nothing is remembered."""
 
     def __init__(
         self,
         transport: Transport,
         *,
         explain: Callable[[Answer], PlatformError],
-        checkpoint: Checkpoint,
+        checkpoint: Checkpoint | None = None,
         secrets: Iterable[str] = (),
     ) -> None:
         self._transport = transport
         self._explain = explain
-        self._checkpoint = checkpoint
+        self._checkpoint = Checkpoint({}, _forgotten) if checkpoint is None else checkpoint
         self._secrets = tuple(secrets)
 
     def hide(self, *secrets: str) -> None:
@@ -293,6 +293,10 @@ class Client:
         raise error
 
 
+async def _forgotten(values: dict[str, Any], sending: bool) -> None:
+    pass
+
+
 def _details(error: PlatformError) -> dict[str, Any]:
     return {
         "platform_code": error.platform_code,
@@ -300,4 +304,7 @@ def _details(error: PlatformError) -> dict[str, Any]:
         "retry_after_seconds": error.retry_after_seconds,
         "request_id": error.request_id,
         "body": error.body,
+        "unmapped": error.unmapped,
+        # A code that says who must act is kept; the word's own is not.
+        **({"code": error.code} if error.code != error.default_code else {}),
     }

@@ -7,23 +7,71 @@ PlatformError
 ├── RateLimited      not now; nothing is public
 ├── Unavailable      nothing is public; trying again is safe
 └── OutcomeUnknown   it may be public; only a look-up can tell
+
+The word says what we do about it. The code says what happened, who must act, and what to do.
 """
 
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 Actor = Literal["customer", "account owner", "operator", "nobody"]
 
 
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Who can make the next try succeed, and how."""
+
+    actor: Actor
+    to_do: str
+
+
+#: Every code a destination can end with. Stable: customers' programs compare them.
+CODES: dict[str, Code] = {
+    # The content
+    "unsupported": Code("customer", "Change the post; the platform cannot carry it."),
+    "content_rejected": Code("customer", "Change the post; the platform refuses its content."),
+    "text_too_long": Code("customer", "Shorten the text."),
+    "media_rejected": Code("customer", "Replace the file; the platform does not take it."),
+    "duplicate_content": Code("customer", "Change the text; the account has posted it before."),
+    "option_rejected": Code("customer", "Change the platform's option; the account has no such."),
+    "target_missing": Code("customer", "What the post refers to is not there; remove it."),
+    # The account
+    "account_needs_reconnection": Code("account owner", "Reconnect the account."),
+    "permission_missing": Code("account owner", "Reconnect the account and grant everything."),
+    "account_restricted": Code("account owner", "Resolve it in the platform's own app."),
+    "account_removed": Code("customer", "Post to an account that is connected."),
+    "account_inactive": Code("operator", "Switch the account on."),
+    "credentials_unreadable": Code("operator", "Configure the key that encrypted them."),
+    # The time
+    "rate_limited": Code("nobody", "It is tried again when the platform allows it."),
+    "daily_limit_reached": Code("nobody", "It is tried again when the day's limit is reset."),
+    "temporarily_blocked": Code("account owner", "Post less often; it is tried again later."),
+    # This installation
+    "app_refused": Code("operator", "Check the app's registration at the platform."),
+    "app_quota_exhausted": Code("operator", "Raise the app's quota at the platform."),
+    "credits_depleted": Code("operator", "Add credit at the platform."),
+    "version_retired": Code("operator", "Update Dovecote; the platform retired its API version."),
+    "media_unreachable": Code("operator", "Let the platform reach PUBLIC_URL."),
+    "internal_error": Code("operator", "Report it with the request id; Dovecote broke."),
+    # The platform
+    "platform_unavailable": Code("nobody", "It is tried again."),
+    "media_processing_failed": Code("nobody", "It is tried again with a new upload."),
+    "not_published": Code("nobody", "It is tried again; the platform shows no such post."),
+    "deadline": Code("nobody", "It is tried again; the platform took too long."),
+    "outcome_unknown": Code("customer", "Look whether it is public, then say so by a retry."),
+}
+
+
 class PlatformError(Exception):
     """What went wrong, in words a customer may read.
 
-    `code` is ours and closed; `platform_code` keeps the network's own. `body` is the network's
-    answer, already redacted, for the operators' view only.
+    `code` is one of CODES; `platform_code` keeps the network's own. `body` is the network's
+    answer, already redacted, for the operators' view only. `unmapped`: the network said something
+    that no table of ours knows; it was read by its HTTP status alone. Raises KeyError for a code
+    outside the set.
     """
 
     default_code: ClassVar[str]
-    #: Who can make the next try succeed.
-    actor: ClassVar[Actor]
 
     def __init__(
         self,
@@ -35,54 +83,51 @@ class PlatformError(Exception):
         retry_after_seconds: float | None = None,
         request_id: str = "",
         body: str = "",
+        unmapped: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or self.default_code
+        self.actor: Actor = CODES[self.code].actor
         self.platform_code = platform_code
         self.http_status = http_status
         self.retry_after_seconds = retry_after_seconds
         self.request_id = request_id
         self.body = body
+        self.unmapped = unmapped
 
 
 class Unsupported(PlatformError):
     """The platform cannot carry this draft."""
 
     default_code = "unsupported"
-    actor = "customer"
 
 
 class Rejected(PlatformError):
     """The platform will not accept this content."""
 
     default_code = "content_rejected"
-    actor = "customer"
 
 
 class Unauthorized(PlatformError):
     """The account must be reconnected."""
 
     default_code = "account_needs_reconnection"
-    actor = "account owner"
 
 
 class RateLimited(PlatformError):
     """The platform asks to wait; nothing was published."""
 
     default_code = "rate_limited"
-    actor = "nobody"
 
 
 class Unavailable(PlatformError):
     """The platform could not be used; nothing was published."""
 
     default_code = "platform_unavailable"
-    actor = "nobody"
 
 
 class OutcomeUnknown(PlatformError):
     """The request was sent and no readable answer came back: the post may be public."""
 
     default_code = "outcome_unknown"
-    actor = "nobody"

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from platforms.base import Credentials, Draft, Limits, explain_by_status
+from platforms.base import Credentials, Draft, explain_by_status
 from platforms.client import Answer
 from platforms.errors import (
     OutcomeUnknown,
@@ -22,6 +22,7 @@ from platforms.errors import (
     Unsupported,
 )
 from platforms.redaction import redact
+from platforms.rules import Limits
 
 HOUR_SECONDS = 3600.0
 DAY_SECONDS = 24 * HOUR_SECONDS

@@ -1,3 +1,4 @@
+import re
 import threading
 import time
 import uuid
@@ -32,6 +33,40 @@ class Simulator:
         }
         self.http.post("/control/accounts", json=body).raise_for_status()
         return body["token"]
+
+    def app(self, network: str, *redirect_uris: str) -> tuple[str, str]:
+        """Register an app at the network; its id and secret."""
+        client_id, secret = f"app-{uuid.uuid4().hex[:12]}", uuid.uuid4().hex
+        body = {
+            "network": network,
+            "client_id": client_id,
+            "client_secret": secret,
+            "redirect_uris": list(redirect_uris),
+        }
+        self.http.post("/control/apps", json=body).raise_for_status()
+        return client_id, secret
+
+    def consent(self, address: str, account: str, *scopes: str, answer: str = "allow") -> str:
+        """Answer the consent page at this address as a person would; where it sends the browser.
+
+        Without `scopes` everything that the page asks for is granted.
+        """
+        page = self.http.get(address)
+        page.raise_for_status()
+        asked = re.findall(r'name="scope" value="([^"]+)"', page.text)
+        form = {"account": account, "scope": list(scopes or asked), "answer": answer}
+        returned = self.http.post(address, data=form)
+        assert returned.status_code == 303, returned.text
+        return returned.headers["location"]
+
+    def set(self, network: str, name: str, value: Any, account: str = "") -> None:
+        """Set how the network, or one account of it, behaves; see each network's file."""
+        body = {"network": network, "account": account, "name": name, "value": value}
+        self.http.post("/control/settings", json=body).raise_for_status()
+
+    def advance(self, seconds: float) -> None:
+        """Let the networks' clock run ahead."""
+        self.http.post("/control/clock", json={"advance_seconds": seconds}).raise_for_status()
 
     def fault(self, network: str, **fields: Any) -> None:
         self.http.post("/control/faults", json={"network": network, **fields}).raise_for_status()

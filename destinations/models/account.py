@@ -15,13 +15,22 @@ class Account(models.Model):
     avatar_url = models.URLField(max_length=1000, blank=True)
     #: JSON of token, refresh_token and extra, encrypted by `vault`.
     credentials = models.TextField()
+    #: Which of the platform's logins it was connected by; blank: the usual one.
+    login = models.CharField(max_length=20, blank=True)
+    #: What was granted, in the network's words; empty where that is not known.
     scopes = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     token_expires_at = models.DateTimeField(null=True, blank=True)
+    token_refreshed_at = models.DateTimeField(null=True, blank=True)
+    #: Who is refreshing the tokens right now, and until when nobody else may.
+    refresh_claim = models.UUIDField(null=True, blank=True)
+    refresh_until = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
     #: Set when the network proves that the authorization is gone; cleared by reconnecting.
     needs_reconnection_since = models.DateTimeField(null=True, blank=True)
     #: Rate limited until then: none of its destinations is claimed.
     held_until = models.DateTimeField(null=True, blank=True)
+    #: When its owner last gave consent.
+    connected_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

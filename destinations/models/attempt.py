@@ -27,6 +27,8 @@ class Attempt(models.Model):
     platform_request_id = models.CharField(max_length=200, blank=True)
     #: The network's own words, redacted.
     response = models.TextField(blank=True)
+    #: The network said something that no table of ours knows.
+    unmapped = models.BooleanField(default=False)
     worker = models.CharField(max_length=200, blank=True)
 
     class Meta:

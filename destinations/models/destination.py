@@ -57,6 +57,8 @@ class Destination(models.Model):
 
     error = models.TextField(blank=True)
     error_code = models.CharField(max_length=60, blank=True)
+    #: What a customer must know beside the outcome: what was made of a file, what is missing.
+    notes = models.JSONField(default=list, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     #: Blank on a published row: it is proven to be public, and the network does not say where.
     platform_post_id = models.CharField(max_length=300, blank=True)

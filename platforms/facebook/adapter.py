@@ -19,7 +19,6 @@ from platforms.base import (
     Credentials,
     Draft,
     Finding,
-    Limits,
     Media,
     Outcome,
     Published,
@@ -34,6 +33,7 @@ from platforms.errors import (
     Unavailable,
     Unsupported,
 )
+from platforms.rules import ImageRule, Limits
 
 VERSION = "v26.0"
 API = f"https://graph.facebook.com/{VERSION}"
@@ -75,7 +75,11 @@ class Facebook(Adapter):
 
     key = "facebook"
     name = "Facebook"
-    limits = Limits(text_chars=63206, media_items=10, kinds=("image",))
+    limits = Limits(
+        text_chars=63206,
+        media_items=10,
+        image=ImageRule(tuple(sorted(PHOTO_TYPES)), max_bytes=PHOTO_BYTES, alt_text_chars=1000),
+    )
 
     def check(self, draft: Draft) -> None:
         super().check(draft)

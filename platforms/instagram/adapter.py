@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from platforms import meta
-from platforms.base import Checkpoint, Credentials, Draft, Limits, Media, Outcome
+from platforms.base import Checkpoint, Credentials, Draft, Media, Outcome
 from platforms.client import Client
 from platforms.containers import ContainerAdapter
 from platforms.errors import (
@@ -22,6 +22,7 @@ from platforms.errors import (
     Unsupported,
 )
 from platforms.listed import Listed
+from platforms.rules import ImageRule, Limits
 
 VERSION = "v26.0"
 
@@ -71,7 +72,12 @@ class Instagram(ContainerAdapter):
 
     key = "instagram"
     name = "Instagram"
-    limits = Limits(text_chars=2200, media_items=10, kinds=("image",), media_required=True)
+    limits = Limits(
+        text_chars=2200,
+        media_items=10,
+        image=ImageRule(("image/jpeg",), max_bytes=8 * 1024**2, alt_text_chars=1000),
+        media_required=True,
+    )
     api = f"https://graph.instagram.com/{VERSION}"
     container_edge, publish_edge, list_edge = "media", "media_publish", "media"
     list_fields = "id,caption,timestamp,media_product_type,permalink"

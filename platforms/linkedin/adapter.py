@@ -19,7 +19,6 @@ from platforms.base import (
     Credentials,
     Draft,
     Finding,
-    Limits,
     Media,
     Outcome,
     Processing,
@@ -30,6 +29,7 @@ from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unsupporte
 from platforms.files import stream
 from platforms.linkedin import refusals
 from platforms.linkedin.text import escape, unescape
+from platforms.rules import ImageRule, Limits
 
 API = "https://api.linkedin.com/rest"
 #: Lives until August 2027 at least; an older one is answered by 426 to every call.
@@ -45,7 +45,15 @@ BLIND_PAUSE_SECONDS = 5
 class LinkedIn(Adapter):
     key = "linkedin"
     name = "LinkedIn"
-    limits = Limits(text_chars=3000, media_items=20, kinds=("image",))
+    limits = Limits(
+        text_chars=3000,
+        media_items=20,
+        image=ImageRule(
+            ("image/jpeg", "image/png", "image/gif", "image/webp"),
+            max_bytes=20 * 1024**2,
+            alt_text_chars=ALT_TEXT_CHARS,
+        ),
+    )
 
     def text_length(self, text: str) -> int:
         """UTF-16 units; LinkedIn does not say what it counts, this is the strictest reading."""

@@ -3,8 +3,13 @@
 - `GET /control/accounts`, `POST /control/accounts` {network, id, name, username, token, extra}
 - `GET /control/faults`, `POST /control/faults` (fields of `Fault`), `DELETE /control/faults[/{id}]`
 - `GET /control` is the same as a page
-- `POST /control/clear` forgets posts and uploads
+- `POST /control/apps` {network, client_id, client_secret, redirect_uris}
+- `POST /control/settings` {network, account, name, value}: how a network or one account behaves
+- `POST /control/clock` {advance_seconds}: tokens and uploads grow older
+- `POST /control/clear` forgets posts, uploads and settings
 """
+
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -52,6 +57,21 @@ def routes(store: Store, faults: Faults) -> list[Route]:
         faults.remove(request.path_params["id"])
         return JSONResponse({"faults": [fault.as_json() for fault in faults.listed()]})
 
+    async def apps(request: Request) -> Response:
+        body = await request.json()
+        app = {"secret": body["client_secret"], "redirect_uris": list(body["redirect_uris"])}
+        store.put(body["network"], "app", body["client_id"], "", app)
+        return JSONResponse({"ok": True}, 201)
+
+    async def settings(request: Request) -> Response:
+        body = await request.json()
+        store.set(body["network"], body.get("account", ""), body["name"], body["value"])
+        return JSONResponse({"ok": True}, 201)
+
+    async def clock(request: Request) -> Response:
+        store.advance(float((await request.json())["advance_seconds"]))
+        return JSONResponse({"now": store.now()}, 201)
+
     async def clear(request: Request) -> Response:
         faults.remove()
         store.clear()
@@ -68,8 +88,26 @@ def routes(store: Store, faults: Faults) -> list[Route]:
         Route("/control/accounts", accounts, methods=["GET", "POST"]),
         Route("/control/faults", all_faults, methods=["GET", "POST", "DELETE"]),
         Route("/control/faults/{id:int}", one_fault, methods=["DELETE"]),
+        Route("/control/apps", understood(apps), methods=["POST"]),
+        Route("/control/settings", understood(settings), methods=["POST"]),
+        Route("/control/clock", understood(clock), methods=["POST"]),
         Route("/control/clear", clear, methods=["POST"]),
     ]
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def understood(handler: Handler) -> Handler:
+    """The handler, whose complaints about the body become a 400."""
+
+    async def run(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except (KeyError, TypeError, ValueError) as wrong:
+            return JSONResponse({"error": f"The body is not as documented: {wrong!r}"}, 400)
+
+    return run
 
 
 def check(fault: Fault) -> None:

@@ -16,11 +16,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.base import Checkpoint, explain_by_status
+from platforms.base import explain_by_status
 from platforms.client import Client, Transport
 from platforms.errors import PlatformError
 from platforms.simulator.network import Network
-from platforms.simulator.store import Account, Post
+from platforms.simulator.store import Post
 
 #: How long a container with media stays IN_PROGRESS.
 PROCESSING_SECONDS = 0.4
@@ -93,12 +93,12 @@ class MetaNetwork(Network):
 
         return Route("/{version}" + path, serve, methods=list(methods))
 
-    def account(self, request: Request) -> Account | None:
+    def secret(self, request: Request) -> str:
         """By bearer token, or by `access_token` of the query."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() not in ("bearer", "oauth"):
-            token = request.query_params.get("access_token", "")
-        return self.store.account_by_token(self.key, token) if token else None
+        if scheme.lower() in ("bearer", "oauth"):
+            return token
+        return request.query_params.get("access_token", "")
 
     def unauthorized(self) -> Response:
         return Refusal(190, "Invalid OAuth access token.", status=401).answer()
@@ -116,15 +116,7 @@ class MetaNetwork(Network):
 
     async def fetch(self, url: str) -> bytes:
         """A file from the absolute URL a caller gave, as a stranger would fetch it."""
-
-        async def forget(values: dict[str, Any], sending: bool) -> None:
-            pass
-
-        client = Client(
-            self._transport,
-            explain=lambda answer: explain_by_status(self.key, answer),
-            checkpoint=Checkpoint({}, forget),
-        )
+        client = Client(self._transport, explain=lambda answer: explain_by_status(self.key, answer))
         if not re.match(r"https?://", url) or not url.isascii():
             raise Refusal(9004, "The media URI doesn't meet our requirements.", 2207052)
         try:

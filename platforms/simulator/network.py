@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from platforms.simulator.faults import Faults
-from platforms.simulator.store import Account, Store
+from platforms.simulator.store import Account, Store, Token
 
 Handler = Callable[[Any, Request, Account], Awaitable[Response]]
 
@@ -38,12 +38,26 @@ class Network:
     async def close(self) -> None:
         """Let go of what is open when the simulator stops."""
 
-    def account(self, request: Request) -> Account | None:
-        """Who is calling: the owner of the bearer token. Override where tokens travel elsewhere."""
+    def secret(self, request: Request) -> str:
+        """The token as it came in; empty if none did. Override where tokens travel elsewhere."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
+        return token if scheme.lower() == "bearer" else ""
+
+    def token(self, request: Request) -> Token | None:
+        """The token of a call, unless it is unknown, revoked, expired or no access token."""
+        token = self.store.token(self.key, self.secret(request))
+        if token is None or token.kind == "refresh" or token.expires_at <= self.store.now():
             return None
-        return self.store.account_by_token(self.key, token)
+        return token
+
+    def account(self, request: Request) -> Account | None:
+        """Who is calling: the owner of the token."""
+        token = self.token(request)
+        return self.store.account(self.key, token.account) if token else None
+
+    def setting(self, account: str, name: str, default: Any) -> Any:
+        """What a tester has set for the account or the network by `/control/settings`."""
+        return self.store.setting(self.key, account, name, default)
 
     def unauthorized(self) -> Response:
         raise NotImplementedError

@@ -6,11 +6,13 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 FAR_FUTURE = 1e12
+#: Where the networks' clock stands, as an object.
+CLOCK = ("", "clock", "shift")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS account (
@@ -23,6 +25,9 @@ CREATE TABLE IF NOT EXISTS post (
     seq INTEGER PRIMARY KEY, network TEXT, id TEXT, account TEXT, text TEXT, media TEXT,
     url TEXT, extra TEXT, created_at REAL, UNIQUE (network, id));
 CREATE INDEX IF NOT EXISTS post_account ON post (network, account, seq);
+CREATE TABLE IF NOT EXISTS token (
+    network TEXT, value TEXT, account TEXT, kind TEXT, scopes TEXT, expires_at REAL,
+    issued_at REAL, data TEXT, PRIMARY KEY (network, value));
 """
 
 
@@ -34,6 +39,27 @@ class Account:
     username: str
     token: str
     extra: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A secret that a network has given out. Times are unix seconds on the networks' clock.
+
+    `kind` is the network's own word: access, refresh, user, page. `scopes` of None allow all.
+    """
+
+    network: str
+    value: str
+    account: str
+    kind: str = "access"
+    scopes: tuple[str, ...] | None = None
+    expires_at: float = FAR_FUTURE
+    issued_at: float = 0
+    #: What the network notes with it, such as the client it was given to.
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def allows(self, scope: str) -> bool:
+        return self.scopes is None or scope in self.scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +110,6 @@ class Store:
             json.dumps(account.extra),
         )
 
-    def account_by_token(self, network: str, token: str) -> Account | None:
-        return self._one_account("network = ? AND token = ?", network, token)
-
     def account(self, network: str, account_id: str) -> Account | None:
         return self._one_account("network = ? AND id = ?", network, account_id)
 
@@ -97,6 +120,65 @@ class Store:
     def _one_account(self, where: str, *values: str) -> Account | None:
         rows = self._run(f"SELECT * FROM account WHERE {where}", *values)
         return _account(rows[0]) if rows else None
+
+    # Tokens. An account that was made with one has it for ever, with every scope it names.
+
+    def add_token(self, token: Token) -> None:
+        self._run(
+            "INSERT OR REPLACE INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            token.network,
+            token.value,
+            token.account,
+            token.kind,
+            json.dumps(token.scopes),
+            token.expires_at,
+            token.issued_at,
+            json.dumps(dict(token.data)),
+        )
+
+    def token(self, network: str, value: str) -> Token | None:
+        """The token, expired or not; None if there is none or it was revoked."""
+        rows = self._run("SELECT * FROM token WHERE network = ? AND value = ?", network, value)
+        if rows:
+            _, _, account, kind, scopes, expires_at, issued_at, data = rows[0]
+            granted = None if scopes == "null" else tuple(json.loads(scopes))
+            return Token(
+                network, value, account, kind, granted, expires_at, issued_at, json.loads(data)
+            )
+        owner = self._one_account("network = ? AND token = ?", network, value)
+        if owner is None:
+            return None
+        scopes = owner.extra.get("scopes")
+        return Token(network, value, owner.id, scopes=None if scopes is None else tuple(scopes))
+
+    def drop_token(self, network: str, value: str) -> None:
+        self._run("DELETE FROM token WHERE network = ? AND value = ?", network, value)
+
+    def tokens_of(self, network: str, account: str) -> list[Token]:
+        rows = self._run(
+            "SELECT value FROM token WHERE network = ? AND account = ?", network, account
+        )
+        return [token for (value,) in rows if (token := self.token(network, value))]
+
+    # What a tester sets: the clock, and how a network or an account behaves
+
+    def now(self) -> float:
+        """Unix seconds on the networks' clock, which may be set forward."""
+        shift = self.get(*CLOCK)
+        return time.time() + (shift["seconds"] if shift else 0)
+
+    def advance(self, seconds: float) -> None:
+        shift = self.get(*CLOCK)
+        self.put(*CLOCK, "", {"seconds": seconds + (shift["seconds"] if shift else 0)})
+
+    def set(self, network: str, account: str, name: str, value: Any) -> None:
+        self.put(network, "setting", f"{account}:{name}", account, {"value": value})
+
+    def setting(self, network: str, account: str, name: str, default: Any) -> Any:
+        """What was set for the account, or else for the whole network."""
+        own = self.get(network, "setting", f"{account}:{name}")
+        found = own or self.get(network, "setting", f":{name}")
+        return found["value"] if found else default
 
     # Private objects: uploads, containers, sessions
 
@@ -216,9 +298,9 @@ class Store:
             )
 
     def clear(self) -> None:
-        """Forget every post and private object; accounts stay."""
+        """Forget posts, private objects and settings; accounts, tokens and apps stay."""
         self._run("DELETE FROM post")
-        self._run("DELETE FROM object")
+        self._run("DELETE FROM object WHERE kind <> 'app'")
 
 
 def _of(network: str, account: str) -> tuple[str, list[str]]:

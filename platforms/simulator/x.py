@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from platforms.simulator.network import Network, call
 from platforms.simulator.store import Account
+from platforms.simulator.x_oauth import XOAuthDesk
 from platforms.simulator.x_rules import (
     PROBLEMS,
     Refused,
@@ -46,8 +47,11 @@ class XNetwork(Network):
     key = "x"
 
     def hosts(self) -> Mapping[str, list[Route]]:
+        desk = XOAuthDesk(self)
         return {
+            "x.com": desk.pages(),
             "api.x.com": [
+                *desk.api(),
                 Route("/2/users/me", self.get_me),
                 Route("/2/users/{id}/tweets", self.list_posts),
                 Route("/2/tweets", self.create_post, methods=["POST"]),
@@ -55,7 +59,7 @@ class XNetwork(Network):
                 Route("/2/tweets/{id}", self.delete_post, methods=["DELETE"]),
                 Route("/2/media/upload", self.upload_media, methods=["POST"]),
                 Route("/2/media/metadata", self.set_metadata, methods=["POST"]),
-            ]
+            ],
         }
 
     @call("get_me")

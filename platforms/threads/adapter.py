@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from platforms import meta
-from platforms.base import Credentials, Draft, Limits, Media
+from platforms.base import Credentials, Draft, Media
 from platforms.client import Answer
 from platforms.containers import ContainerAdapter
 from platforms.errors import (
@@ -22,6 +22,7 @@ from platforms.errors import (
     Unavailable,
 )
 from platforms.listed import Listed, collapsed
+from platforms.rules import ImageRule, Limits
 
 VERSION = "v1.0"
 
@@ -64,7 +65,11 @@ class Threads(ContainerAdapter):
 
     key = "threads"
     name = "Threads"
-    limits = Limits(text_chars=500, media_items=20, kinds=("image",))
+    limits = Limits(
+        text_chars=500,
+        media_items=20,
+        image=ImageRule(("image/jpeg", "image/png"), max_bytes=8 * 1024**2, alt_text_chars=1000),
+    )
     api = f"https://graph.threads.net/{VERSION}"
     container_edge, publish_edge, list_edge = "threads", "threads_publish", "threads"
     list_fields = "id,text,timestamp,media_type,topic_tag,permalink"

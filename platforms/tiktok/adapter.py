@@ -19,7 +19,6 @@ from platforms.base import (
     Credentials,
     Draft,
     Finding,
-    Limits,
     Media,
     Outcome,
     Processing,
@@ -29,6 +28,7 @@ from platforms.base import (
 )
 from platforms.client import Answer, Client
 from platforms.errors import PlatformError, Unsupported
+from platforms.rules import Limits, VideoRule
 from platforms.tiktok import media, options, refusals, status
 
 API = "https://open.tiktokapis.com/v2/post/publish"
@@ -43,7 +43,12 @@ class TikTok(Adapter):
 
     key = "tiktok"
     name = "TikTok"
-    limits = Limits(text_chars=2200, media_items=1, kinds=("video",), media_required=True)
+    limits = Limits(
+        text_chars=2200,
+        video=VideoRule(options.TYPES, options.FILE_BYTES, max_seconds=options.FILE_SECONDS),
+        media_required=True,
+        prefers="video",
+    )
     #: Moderation and slow processing may take hours; giving up earlier would only be a guess.
     retry = RetryPolicy(processing_cap_seconds=6 * 3600)
     #: Time for 64 MB at 2 Mbit/s.

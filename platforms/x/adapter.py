@@ -18,15 +18,16 @@ from platforms.base import (
     Credentials,
     Draft,
     Finding,
-    Limits,
     Media,
     Outcome,
     Published,
 )
 from platforms.client import Answer, Client
-from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable, Unsupported
+from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
+from platforms.rules import ImageRule, Limits
 from platforms.x import matching, refusals
 from platforms.x.length import weighted_length
+from platforms.x.oauth import XOAuth
 
 API = "https://api.x.com"
 IMAGE_BYTES = 5 * 1024 * 1024
@@ -39,18 +40,20 @@ MEDIA_MARGIN_SECONDS = 300
 class X(Adapter):
     key = "x"
     name = "X"
-    limits = Limits(text_chars=280, media_items=4, kinds=("image",))
+    logins = {"x": XOAuth()}
+    limits = Limits(
+        text_chars=280,
+        media_items=4,
+        image=ImageRule(
+            ("image/jpeg", "image/png", "image/webp", "image/gif"),
+            max_bytes=IMAGE_BYTES,
+            alt_text_chars=ALT_TEXT_CHARS,
+        ),
+        text_unit="weighted characters",
+    )
 
     def text_length(self, text: str) -> int:
         return weighted_length(text)
-
-    def check(self, draft: Draft) -> None:
-        super().check(draft)
-        for item in draft.media:
-            if item.size_bytes > IMAGE_BYTES:
-                raise Unsupported("X takes images of up to 5 MB.")
-            if len(item.alt_text) > ALT_TEXT_CHARS:
-                raise Unsupported("X takes alt texts of up to 1000 characters.")
 
     async def publish(
         self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint

@@ -17,7 +17,6 @@ from platforms.base import (
     Credentials,
     Draft,
     Finding,
-    Limits,
     Media,
     Outcome,
     Processing,
@@ -27,6 +26,7 @@ from platforms.base import (
 )
 from platforms.client import Answer, Client
 from platforms.errors import PlatformError, Unauthorized, Unsupported
+from platforms.rules import Limits, VideoRule
 from platforms.youtube import metadata, refusals
 from platforms.youtube.media import GONE, INCOMPLETE, Upload, stored_bytes
 
@@ -43,7 +43,13 @@ class YouTube(Adapter):
 
     key = "youtube"
     name = "YouTube"
-    limits = Limits(text_chars=5000, media_items=1, kinds=("video",), media_required=True)
+    limits = Limits(
+        text_chars=5000,
+        video=VideoRule(("video/mp4", "video/quicktime", "video/webm"), max_bytes=256 * 1024**3),
+        media_required=True,
+        prefers="video",
+        text_unit="UTF-8 bytes",
+    )
     #: Lists of a channel can lag by half an hour.
     retry = RetryPolicy(find_delays_seconds=(15, 60, 300, 900, 900))
     #: Time for 32 MiB at 1 Mbit/s.

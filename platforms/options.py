@@ -1,0 +1,119 @@
+"""A platform's own options, `platform_content.<platform>.settings`: named, typed, described.
+
+An unknown name or a wrong type is refused when the post is made: an option that is silently ignored
+could make public what was meant to be private.
+"""
+
+import difflib
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from platforms.errors import Unsupported
+
+
+@dataclass(frozen=True, slots=True)
+class Option(ABC):
+    """One option. `help` is what customers read about it."""
+
+    name: str
+    help: str
+
+    @abstractmethod
+    def problem(self, value: Any) -> str:
+        """What is wrong with a value, to follow the option's name; empty if it is fine."""
+
+    @abstractmethod
+    def schema(self) -> dict[str, Any]:
+        """The option as JSON Schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag(Option):
+    def problem(self, value: Any) -> str:
+        return "" if isinstance(value, bool) else "is true or false"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean", "description": self.help}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Option):
+    words: tuple[str, ...]
+
+    def problem(self, value: Any) -> str:
+        return "" if value in self.words else f"is one of {', '.join(self.words)}"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.words), "description": self.help}
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Option):
+    max_chars: int
+    min_chars: int = 1
+
+    def problem(self, value: Any) -> str:
+        if isinstance(value, str) and self.min_chars <= len(value) <= self.max_chars:
+            return ""
+        return f"is a text of {self.min_chars} to {self.max_chars} characters"
+
+    def schema(self) -> dict[str, Any]:
+        lengths = {"minLength": self.min_chars, "maxLength": self.max_chars}
+        return {"type": "string", **lengths, "description": self.help}
+
+
+@dataclass(frozen=True, slots=True)
+class Whole(Option):
+    """A whole number."""
+
+    least: int
+    most: int
+
+    def problem(self, value: Any) -> str:
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        if is_whole and self.least <= value <= self.most:
+            return ""
+        return f"is a whole number from {self.least} to {self.most}"
+
+    def schema(self) -> dict[str, Any]:
+        bounds = {"minimum": self.least, "maximum": self.most}
+        return {"type": "integer", **bounds, "description": self.help}
+
+
+@dataclass(frozen=True, slots=True)
+class Texts(Option):
+    """A list of texts, in the order given."""
+
+    max_items: int
+    max_chars: int
+
+    def problem(self, value: Any) -> str:
+        texts = value if isinstance(value, list) else [None]
+        fit = all(isinstance(text, str) and 1 <= len(text) <= self.max_chars for text in texts)
+        if fit and len(texts) <= self.max_items:
+            return ""
+        return f"is a list of up to {self.max_items} texts of 1 to {self.max_chars} characters"
+
+    def schema(self) -> dict[str, Any]:
+        texts = {"type": "string", "minLength": 1, "maxLength": self.max_chars}
+        return {
+            "type": "array",
+            "items": texts,
+            "maxItems": self.max_items,
+            "description": self.help,
+        }
+
+
+def check_settings(platform: str, options: Sequence[Option], settings: Mapping[str, Any]) -> None:
+    """Raises Unsupported, naming the option, unless every setting is known and well typed."""
+    known = {option.name: option for option in options}
+    for name, value in settings.items():
+        option = known.get(name)
+        if option is None:
+            near = difflib.get_close_matches(str(name), list(known), n=1)
+            hint = f" Do you mean {near[0]!r}?" if near else ""
+            raise Unsupported(f"{platform} has no option {str(name)[:100]!r}.{hint}")
+        if problem := option.problem(value):
+            raise Unsupported(f"{platform}'s option {name} {problem}.")
