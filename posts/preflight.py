@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from platforms import base
+from platforms import base, rules
 from platforms.errors import Unsupported
 from platforms.registry import ADAPTERS
 from posts.models import Media
@@ -78,7 +78,7 @@ def _problem(platform: str, draft: base.Draft) -> str:
 
 
 def _file(media: Media) -> base.Media:
-    kind: base.Kind = media.kind  # type: ignore[assignment]
+    kind: rules.Kind = media.kind  # type: ignore[assignment]
     return base.Media(
         key=media.storage_key,
         kind=kind,
