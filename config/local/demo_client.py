@@ -1,6 +1,7 @@
 """The public API as any customer's program uses it: one key, JSON, three steps per upload."""
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -34,15 +35,17 @@ class Api:
         self,
         content: str,
         account_ids: list[int],
-        media_ids: list[str] | None = None,
+        media_ids: Sequence[str] = (),
         at: datetime | None = None,
+        **more: Any,
     ) -> str:
-        """Now, or at a time. Returns the post id."""
+        """Now, or at a time; `more` goes into the body where it is not empty. The post id."""
         body: dict[str, Any] = {"content": content, "account_ids": account_ids}
         if media_ids:
-            body["media_ids"] = media_ids
+            body["media_ids"] = list(media_ids)
         if at:
             body["scheduled_at"] = at.isoformat()
+        body |= {name: value for name, value in more.items() if value}
         return str(self._call("POST", "/posts", body)["post_id"])
 
     def results(self, post_id: str) -> list[dict[str, Any]]:

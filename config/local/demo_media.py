@@ -3,42 +3,84 @@
 import io
 import math
 import tempfile
+from collections.abc import Iterator
 from colorsys import hsv_to_rgb
 from pathlib import Path
 
 import av
 from PIL import Image, ImageDraw, ImageFont
 
-WIDTH, HEIGHT, FRAMES_PER_SECOND, SECONDS = 720, 1280, 30, 3
+FRAMES_PER_SECOND = 30
+SAMPLES_PER_SECOND = 48000
+UPRIGHT, WIDE = (720, 1280), (1280, 720)
 
 
-def picture(text: str) -> bytes:
-    """A JPEG of 1080 by 1080 pixels."""
+def picture(text: str, width: int = 1080, height: int = 1080, phase: float = 0.15) -> bytes:
+    """A JPEG. `phase`, from 0 to 1, says where the sun stands."""
     drawn = io.BytesIO()
-    _scene(1080, 1080, 0.15, text).save(drawn, "JPEG", quality=88)
+    _scene(width, height, phase, text).save(drawn, "JPEG", quality=88)
     return drawn.getvalue()
 
 
-def film(text: str) -> bytes:
-    """An MP4 (H.264) of three seconds, upright, 30 pictures a second."""
+def drawing(text: str) -> bytes:
+    """A PNG of 1200 by 900 pixels."""
+    drawn = io.BytesIO()
+    _scene(1200, 900, 0.7, text).save(drawn, "PNG")
+    return drawn.getvalue()
+
+
+def animation(text: str) -> bytes:
+    """A GIF of 12 pictures, 360 by 270 pixels."""
+    first, *others = [_scene(360, 270, number / 12, text) for number in range(12)]
+    drawn = io.BytesIO()
+    first.save(drawn, "GIF", save_all=True, append_images=others, duration=120, loop=0)
+    return drawn.getvalue()
+
+
+def document(text: str) -> bytes:
+    """A PDF of three pages."""
+    first, *others = [_scene(900, 1200, number / 3, f"{text} {number + 1}") for number in range(3)]
+    drawn = io.BytesIO()
+    first.save(drawn, "PDF", save_all=True, append_images=others)
+    return drawn.getvalue()
+
+
+def film(text: str, size: tuple[int, int] = UPRIGHT, seconds: int = 4) -> bytes:
+    """An MP4 (H.264, AAC), 30 pictures a second."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "film.mp4"
-        _encode(path, text)
+        _encode(path, text, size, seconds)
         return path.read_bytes()
 
 
-def _encode(path: Path, text: str) -> None:
+def _encode(path: Path, text: str, size: tuple[int, int], seconds: int) -> None:
     # "faststart" puts the index first, as networks ask for; it needs a file to come back to.
     with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
-        stream = container.add_stream("libx264", rate=FRAMES_PER_SECOND)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        stream.options = {"preset": "veryfast", "crf": "28"}
-        count = FRAMES_PER_SECOND * SECONDS
+        pictures = container.add_stream("libx264", rate=FRAMES_PER_SECOND)
+        pictures.width, pictures.height = size
+        pictures.pix_fmt = "yuv420p"
+        pictures.options = {"preset": "veryfast", "crf": "25"}
+        sound = container.add_stream("aac", rate=SAMPLES_PER_SECOND)
+        sound.layout = "stereo"
+        count = FRAMES_PER_SECOND * seconds
         for number in range(count):
-            scene = _scene(WIDTH // 2, HEIGHT // 2, number / count, text).resize((WIDTH, HEIGHT))
+            scene = _scene(size[0] // 2, size[1] // 2, number / count, text).resize(size)
             frame = av.VideoFrame.from_image(scene)  # type: ignore[no-untyped-call]
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
+            container.mux(pictures.encode(frame))
+        container.mux(pictures.encode())
+        for frame in _silence(seconds):
+            container.mux(sound.encode(frame))
+        container.mux(sound.encode())
+
+
+def _silence(seconds: int) -> Iterator[av.AudioFrame]:
+    samples = 1024
+    for number in range(SAMPLES_PER_SECOND * seconds // samples):
+        frame = av.AudioFrame(format="fltp", layout="stereo", samples=samples)
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        frame.sample_rate, frame.pts = SAMPLES_PER_SECOND, number * samples
+        yield frame
 
 
 def _scene(width: int, height: int, phase: float, text: str) -> Image.Image:

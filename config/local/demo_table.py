@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from config.local.demo_wall import Wall
+
 LOOK_SECONDS = 0.5
 STYLES = {"published": "green", "failed": "red", "publishing": "yellow", "queued": "cyan"}
 
@@ -22,6 +24,9 @@ class Row:
     what: str
     wanted_at: datetime
     result: dict[str, Any]
+    wall: Wall
+    #: How many files the public is to see in it.
+    files: int
 
     @property
     def status(self) -> str:
@@ -42,8 +47,21 @@ class Row:
             self.status,
             str(result["attempts"]),
             self.lag(),
+            self.public(),
             where,
         )
+
+    @property
+    def is_on_the_wall(self) -> bool:
+        seen = self.wall.files_of(self.result["platform"], self.result["platform_post_id"] or "")
+        return seen == self.files
+
+    def public(self) -> str:
+        """What the wall shows of it."""
+        if self.status != "published":
+            return ""
+        seen = self.wall.files_of(self.result["platform"], self.result["platform_post_id"] or "")
+        return "not seen" if seen is None else f"{seen} of {self.files} files"
 
     def lag(self) -> str:
         """From wanted to published; the API tells whole seconds."""
@@ -71,7 +89,7 @@ def watch(read: Callable[[], list[Row]], seconds: float, console: Console) -> li
 
 
 def _table(rows: list[Row]) -> Table:
-    table = Table("post", "platform", "account", "status", "attempts", "lag", "where")
+    table = Table("post", "platform", "account", "status", "attempts", "lag", "public", "where")
     for row in rows:
         style = STYLES.get(row.status, "")
         table.add_row(*row.cells(), style=style)

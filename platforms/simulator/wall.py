@@ -77,6 +77,9 @@ def routes(store: Store) -> list[Route]:
 
 
 def as_card(store: Store, post: Post) -> dict[str, Any]:
+    """A post as the page shows it. Of its `extra`: `kind` (Story, Reel), `title`, `comments`, and
+    `alt`, the description of each file.
+    """
     account = store.account(post.network, post.account)
     alts = post.extra.get("alt", [])
     alts = alts if isinstance(alts, list) else [alts]
@@ -90,8 +93,11 @@ def as_card(store: Store, post: Post) -> dict[str, Any]:
         "network": post.network,
         "name": account.name if account else post.account,
         "username": account.username if account else post.account,
+        "kind": post.extra.get("kind", ""),
+        "title": post.extra.get("title", ""),
         "text": post.text,
         "media": media,
+        "comments": post.extra.get("comments", []),
         "url": post.url,
         "time": f"{datetime.fromtimestamp(post.created_at, UTC):%d %B %Y, %H:%M:%S} UTC",
     }

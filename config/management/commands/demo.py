@@ -1,26 +1,33 @@
-"""`manage.py demo`: publish to all seven networks of a running `up`, as a customer would."""
+"""`manage.py demo`: publish every kind of post to a running `up`, as a customer would."""
 
 import sys
+from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from rich.console import Console
 
-from config.local import demo_media, environment
+from config.local import demo_matrix, environment
 from config.local.demo_client import Api, read_env
+from config.local.demo_matrix import Kind
 from config.local.demo_table import Row, watch
+from config.local.demo_wall import Wall
 from config.local.supervisor import GaveUp
 from config.local.web import Unreachable
 
-SETTLE_SECONDS = 120
+SETTLE_SECONDS = 180
 SCHEDULE_AHEAD = timedelta(seconds=5)
 #: The others want a picture or a film.
 TEXT_ALONE = ("x", "linkedin", "facebook", "threads")
+#: What the post for everybody carries: each network gets the kind it takes.
+SHARED = ("noon.jpg", "upright.mp4")
+SHARED_COUNTS = {"instagram": 2, "threads": 2}
 
 
 class Command(BaseCommand):
-    help = "Publish to all seven accounts of a running `make up`, and watch."
+    help = "Publish every kind of post to the accounts of a running `make up`, and watch."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,8 +37,9 @@ class Command(BaseCommand):
         try:
             values = read_env(environment.home_folder() / "demo.env")
             api = Api(values["API_URL"], values["API_KEY"])
-            chosen = values["ACCOUNT_IDS"].split(",")
-            rows = watch(_published(api, chosen, console), SETTLE_SECONDS, console)
+            wall = Wall(values["SIMULATOR_URL"])
+            chosen = [int(number) for number in values["ACCOUNT_IDS"].split(",")]
+            rows = watch(_published(api, wall, chosen, console), SETTLE_SECONDS, console)
         except Unreachable as wrong:
             sys.exit(f"{wrong} Is `make up` running?")
         except GaveUp as wrong:
@@ -40,37 +48,68 @@ class Command(BaseCommand):
             sys.exit(130)
         console.print("What the public of the seven networks sees:")
         console.print(f"{values['SIMULATOR_URL']}/")
-        unsettled = sum(not row.is_settled for row in rows)
-        if unsettled:
-            sys.exit(f"{unsettled} of {len(rows)} have not settled within {SETTLE_SECONDS} s.")
-        failed = sum(row.status != "published" for row in rows)
-        sys.exit(f"{failed} of {len(rows)} were not published." if failed else 0)
+        sys.exit(_verdict(rows))
 
 
-def _published(api: Api, chosen: list[str], console: Console) -> Any:
+def _verdict(rows: list[Row]) -> str | int:
+    unsettled = sum(not row.is_settled for row in rows)
+    if unsettled:
+        return f"{unsettled} of {len(rows)} have not settled within {SETTLE_SECONDS} s."
+    failed = sum(row.status != "published" for row in rows)
+    if failed:
+        return f"{failed} of {len(rows)} were not published."
+    unseen = sum(not row.is_on_the_wall for row in rows)
+    return f"{unseen} of {len(rows)} are not on the wall with their media." if unseen else 0
+
+
+def _published(
+    api: Api, wall: Wall, chosen: list[int], console: Console
+) -> Callable[[], list[Row]]:
     """Publish, and return what reads the destinations as rows."""
-    found = [account for account in api.accounts() if str(account["id"]) in chosen]
-    accounts = {str(account["platform"]): int(account["id"]) for account in found}
-    console.print("Making and uploading a picture and a film…")
-    files = [
-        api.upload("evening.jpg", "image/jpeg", demo_media.picture("Dovecote")),
-        api.upload("evening.mp4", "video/mp4", demo_media.film("Dovecote")),
-    ]
+    accounts: dict[str, list[int]] = defaultdict(list)
+    for account in sorted(api.accounts(), key=lambda found: int(found["id"])):
+        accounts[account["platform"]].append(int(account["id"]))
+    console.print("Making and uploading pictures, films and a document…")
+    files = {
+        name: api.upload(name, content_type, draw("Dovecote"))
+        for name, (content_type, draw) in demo_matrix.FILES.items()
+    }
     now = datetime.now(UTC)
     later = (now + SCHEDULE_AHEAD).replace(microsecond=0) + timedelta(seconds=1)
     # With the time in it, it may be sent again: networks refuse what they have just published.
     text = f"One request, seven networks. Sent at {now:%T} UTC 🕊"
-    takers = [accounts[platform] for platform in TEXT_ALONE]
-    posts = (
-        ("now", now, api.publish(text, list(accounts.values()), files)),
-        ("scheduled", later, api.publish(f"{text} (scheduled)", takers, at=later)),
-    )
+    takers = [accounts[platform][0] for platform in TEXT_ALONE]
+    posts: list[tuple[str, datetime, dict[str, int], str]] = [
+        ("now", now, SHARED_COUNTS, api.publish(text, chosen, [files[name] for name in SHARED])),
+        (
+            "scheduled",
+            later,
+            dict.fromkeys(TEXT_ALONE, 0),
+            api.publish(f"{text} (scheduled)", takers, at=later),
+        ),
+    ]
+    for kind in demo_matrix.KINDS:
+        post_id = _publish(api, kind, accounts[kind.platform], files, now)
+        posts.append((kind.what, datetime.now(UTC), {kind.platform: kind.shown}, post_id))
 
     def read() -> list[Row]:
         return [
-            Row(what, wanted_at, result)
-            for what, wanted_at, post_id in posts
+            Row(what, wanted_at, result, wall, counts.get(result["platform"], 1))
+            for what, wanted_at, counts, post_id in posts
             for result in api.results(post_id)
         ]
 
     return read
+
+
+def _publish(
+    api: Api, kind: Kind, accounts: list[int], files: dict[str, str], now: datetime
+) -> str:
+    media_ids = [files[name] for name in kind.files]
+    return api.publish(
+        f"{kind.what.capitalize()}, {now:%T}",
+        [accounts[kind.account]],
+        media_ids,
+        platform_content=kind.platform_content(),
+        alt_texts={media_ids[0]: "An evening sky over hills"} if kind.has_alt_text else None,
+    )
