@@ -41,8 +41,9 @@ check: dev  ## format, lint, types, import contracts, migrations, production set
 	@echo makemigrations --check; $(PRODUCTION) $(MANAGE) makemigrations --check --dry-run
 	@echo check --deploy; $(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 
-bench: dev  ## measure the pipeline against the simulator
-	@exec $(BIN)/python -m tests.bench
+bench: dev  ## measure the pipeline, and large uploads, against the simulator
+	$(BIN)/python -m tests.bench
+	@exec $(BIN)/python -m tests.bench.uploads
 
 format: dev  ## format, and fix what ruff can
 	$(BIN)/ruff format .

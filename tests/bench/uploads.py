@@ -1,0 +1,105 @@
+"""A film of 200 MB to each network that takes uploads, and what it costs the worker in memory.
+
+Every process is real. The worker is warm: a small film has gone to each network before.
+`python -m tests.bench.uploads [megabytes]`
+"""
+
+import os
+import secrets
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HOME = ROOT / ".dovecote" / "bench"
+NETWORKS = ("youtube", "x", "tiktok", "linkedin")
+MEGABYTE = 1024 * 1024
+SAMPLE_SECONDS = 0.01
+
+os.environ.update(
+    DJANGO_SETTINGS_MODULE="config.settings",
+    DOVECOTE_HOME=str(HOME),
+    SECRET_KEY="bench",
+    CREDENTIAL_KEYS="MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    LOG_FORMAT="json",
+)
+
+from config import embedded  # noqa: E402
+
+embedded.start(HOME)
+
+import django  # noqa: E402
+
+django.setup()
+
+import psutil  # noqa: E402
+
+from config.local import demo_media  # noqa: E402
+from tests.acceptance.stack import Stack, running  # noqa: E402
+from tests.acceptance.team import Team  # noqa: E402
+
+
+def film(megabytes: int) -> bytes:
+    """A film that plays, followed by a `free` box, which players skip, up to the size asked for."""
+    playing = demo_media.film("Bench", demo_media.WIDE)
+    padding = max(megabytes * MEGABYTE - len(playing), 8)
+    return playing + padding.to_bytes(4) + b"free" + secrets.token_bytes(padding - 8)
+
+
+@contextmanager
+def memory(pid: int) -> Iterator[list[int]]:
+    """Resident bytes of a process and its children, sampled: first as it was, then the highest."""
+
+    def resident() -> int:
+        process = psutil.Process(pid)
+        return sum(p.memory_info().rss for p in (process, *process.children(recursive=True)))
+
+    seen = [resident(), 0]
+    done = threading.Event()
+
+    def sample() -> None:
+        while not done.wait(SAMPLE_SECONDS):
+            seen[1] = max(seen[1], resident())
+
+    watcher = threading.Thread(target=sample)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        done.set()
+        watcher.join()
+
+
+def publish(
+    stack: Stack, team: Team, networks: tuple[str, ...], media_id: str
+) -> tuple[float, int]:
+    """(seconds, bytes the worker grew by) for one film to these networks."""
+    accounts = [pk for pk, (network, _) in team.accounts.items() if network in networks]
+    with memory(stack._running["worker"].pid) as seen:
+        started = time.monotonic()
+        # The same words twice would be a duplicate to some networks.
+        team.published(team.post(f"A film {secrets.token_hex(4)}", accounts, media_ids=[media_id]))
+        seconds = time.monotonic() - started
+    return seconds, seen[1] - seen[0]
+
+
+def main() -> None:
+    megabytes = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    with tempfile.TemporaryDirectory() as home, running(Path(home), 0) as stack:
+        team = stack.team(**dict.fromkeys(NETWORKS, 1))
+        small = team.upload("small.mp4", "video/mp4", film(1))
+        publish(stack, team, NETWORKS, small)
+        large = team.upload("large.mp4", "video/mp4", film(megabytes))
+        print(f"{megabytes} MB to each network; worker memory above where it began")
+        for networks in (*((network,) for network in NETWORKS), NETWORKS):
+            seconds, grown = publish(stack, team, networks, large)
+            name = networks[0] if len(networks) == 1 else "all at once"
+            rate = megabytes * len(networks) / seconds
+            print(f"{name:12} {seconds:6.1f} s {rate:7.0f} MB/s {grown / MEGABYTE:+7.1f} MB")
+
+
+main()
