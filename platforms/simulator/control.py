@@ -9,6 +9,7 @@
 - `POST /control/clear` forgets posts, uploads and settings
 """
 
+import time
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
@@ -79,7 +80,11 @@ def routes(store: Store, faults: Faults) -> list[Route]:
 
     async def page(request: Request) -> Response:
         shown = PAGES.get_template("control.html").render(
-            accounts=store.accounts(), faults=faults.listed(), names=NAMES
+            accounts=store.accounts(),
+            faults=faults.listed(),
+            settings_of=lambda account: store.settings_of(account.network, account.id),
+            ahead=store.now() - time.time(),
+            names=NAMES,
         )
         return HTMLResponse(shown)
 

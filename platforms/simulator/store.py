@@ -180,6 +180,16 @@ class Store:
         found = own or self.get(network, "setting", f":{name}")
         return found["value"] if found else default
 
+    def settings_of(self, network: str, account: str) -> list[tuple[str, Any]]:
+        """(name, value) of everything set for the account or for its whole network."""
+        rows = self._run(
+            "SELECT id, data FROM object WHERE network = ? AND kind = 'setting'"
+            " AND account IN ('', ?) ORDER BY account, id",
+            network,
+            account,
+        )
+        return [(key.partition(":")[2], json.loads(data)["value"]) for key, data in rows]
+
     # Private objects: uploads, containers, sessions
 
     def put(

@@ -13,6 +13,7 @@ from platforms.base import Credentials, Draft, Published
 from platforms.errors import OutcomeUnknown
 from platforms.facebook.adapter import Facebook
 from platforms.simulator.server import server
+from platforms.simulator.store import Store
 from platforms.x.adapter import X
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
@@ -145,3 +146,31 @@ def test_a_restart_forgets_nothing_that_accounts_did(tmp_path: Path):
         shown = drive.finish(Draft("Hidden until shown"))
         assert isinstance(shown, Published)
         assert [post["text"] for post in second.posts()] == ["Hidden until shown", "Before"]
+
+
+def test_the_control_page_shows_faults_settings_and_the_clock(simulator: Simulator):
+    connect(simulator, "501")
+    simulator.fault("x", account="501", call="create_post", status=503)
+    simulator.set("x", "listing_lag_seconds", 30, account="501")
+    simulator.advance(3600)
+    page = simulator.http.get("/control").text
+    assert "create_post:" in page
+    assert "listing_lag_seconds = 30" in page
+    assert "3600 seconds ahead" in page
+
+
+@pytest.mark.parametrize("what", ["apps", "settings", "clock"])
+def test_control_refuses_a_body_it_does_not_understand(simulator: Simulator, what: str):
+    for body in ({}, [], "word"):
+        answer = simulator.http.post(f"/control/{what}", json=body)
+        assert (answer.status_code, "not as documented" in answer.text) == (400, True)
+
+
+def test_a_setting_of_an_account_wins_over_its_networks(tmp_path: Path):
+    store = Store(tmp_path)
+    assert store.setting("x", "1", "listing_lag_seconds", 0) == 0
+    store.set("x", "", "listing_lag_seconds", 5)
+    store.set("x", "1", "listing_lag_seconds", 9)
+    assert store.setting("x", "1", "listing_lag_seconds", 0) == 9
+    assert store.setting("x", "2", "listing_lag_seconds", 0) == 5
+    store.close()
