@@ -21,6 +21,7 @@ from destinations.models import Account, Destination
 from destinations.transitions import Change
 from destinations.trips import Trip
 from platforms.base import Absent, Published
+from platforms.errors import CODES
 
 log = structlog.get_logger()
 
@@ -220,11 +221,14 @@ def _note(
 
 
 def _tell_accounts(decided: Sequence[tuple[Trip, Decision]], now: datetime) -> None:
-    """A rate limit holds the whole account; a proven refusal marks it for reconnection."""
+    """A rate limit holds the whole account, or, if it is the app's, every account of the platform;
+    a proven refusal marks the account for reconnection."""
     for trip, decision in decided:
         account = Account.objects.filter(pk=trip.account_id)
         if decision.hold_account_until:
-            account.update(held_until=decision.hold_account_until)
+            all_alike = decision.error is not None and CODES[decision.error.code].whole_app
+            suffering = Account.objects.filter(platform=trip.adapter.key) if all_alike else account
+            suffering.update(held_until=decision.hold_account_until)
         if decision.account_is_unauthorized:
             account.filter(needs_reconnection_since=None).update(needs_reconnection_since=now)
 

@@ -23,6 +23,8 @@ class Code:
 
     actor: Actor
     to_do: str
+    #: It is the installation's, so that every account of the platform suffers alike.
+    whole_app: bool = False
 
 
 #: Every code a destination can end with. Stable: customers' programs compare them.
@@ -48,9 +50,11 @@ CODES: dict[str, Code] = {
     "temporarily_blocked": Code("account owner", "Post less often; it is tried again later."),
     # This installation
     "app_refused": Code("operator", "Check the app's registration at the platform."),
-    "app_quota_exhausted": Code("operator", "Raise the app's quota at the platform."),
-    "credits_depleted": Code("operator", "Add credit at the platform."),
-    "version_retired": Code("operator", "Update Dovecote; the platform retired its API version."),
+    "app_quota_exhausted": Code("operator", "Raise the app's quota at the platform.", True),
+    "credits_depleted": Code("operator", "Add credit at the platform.", True),
+    "version_retired": Code(
+        "operator", "Update Dovecote; the platform retired its API version.", True
+    ),
     "media_unreachable": Code("operator", "Let the platform reach PUBLIC_URL."),
     "internal_error": Code("operator", "Report it with the request id; Dovecote broke."),
     # The platform
