@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from platforms.simulator.store import Account, Post
-from platforms.x.length import url_spans, weighted_length
+from platforms.x.length import weighted_length
+from platforms.x.links import url_spans
 
 EPOCH_MS = 1288834974657
 PROBLEMS = "https://api.x.com/2/problems"

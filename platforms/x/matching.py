@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 from platforms.base import Draft
-from platforms.x.length import url_spans
+from platforms.x.links import url_spans
 
 #: X counts its ids' milliseconds from here.
 EPOCH_MS = 1288834974657
