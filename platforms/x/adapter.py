@@ -171,9 +171,15 @@ class X(Adapter):
         if not sent_before:
             # This send is known to have published nothing: a look-up must not start at it.
             checkpoint["first_sent_ms"] = None
-        is_about_media = isinstance(refusal, Rejected) and refusal.code == "media_rejected"
-        if is_about_media and await media.forget(checkpoint):
-            return Unavailable("X has forgotten the uploaded media.", body=refusal.body)
+        is_lost = checkpoint.get("media") and refusals.is_about_media_ids(refusal)
+        if is_lost and await media.forget(checkpoint):
+            return Unavailable(
+                "X has forgotten the uploaded media.",
+                platform_code=refusal.platform_code,
+                http_status=refusal.http_status,
+                request_id=refusal.request_id,
+                body=refusal.body,
+            )
         await checkpoint.save()
         return refusal
 

@@ -42,6 +42,9 @@ NO_SCOPE = Meaning(
     Unauthorized, "permission_missing", "This X account has not allowed posting; reconnect it. "
 )
 
+#: What X says of media that it does not know, has not finished, or that is somebody else's.
+MEDIA_IDS, MEDIA_FIELD = "media ids are invalid", "media.media_ids"
+
 #: By the last segment of a problem's type, or by a legacy code.
 KINDS: dict[str, Meaning] = {
     "usage-capped": CAPPED,
@@ -65,7 +68,7 @@ WORDS: dict[str, Meaning] = {
         "X refused the post: this account has posted the same text before. ",
     ),
     "text is too long": Meaning(Rejected, "text_too_long", "X refused the post: "),
-    "media ids are invalid": BAD_MEDIA,
+    MEDIA_IDS: BAD_MEDIA,
     "post a video longer": BAD_MEDIA,
     "temporarily locked": BLOCKED,
     "is suspended": BLOCKED,
@@ -107,6 +110,12 @@ def explain(answer: Answer) -> PlatformError:
     return error
 
 
+def is_about_media_ids(error: PlatformError) -> bool:
+    """Whether a refusal may be cured by uploading the files again."""
+    told = MEDIA_IDS in error.message.lower() or MEDIA_FIELD in error.body
+    return error.code == BAD_MEDIA.code and told
+
+
 def _meaning(status: int, kind: str, detail: str, body: dict[str, Any]) -> Meaning | None:
     """None leaves it to the status: what a server in trouble says proves nothing."""
     if status >= 500 or status in (401, 408):
@@ -115,7 +124,7 @@ def _meaning(status: int, kind: str, detail: str, body: dict[str, Any]) -> Meani
     told = (meaning for part, meaning in WORDS.items() if part in words)
     if meaning := KINDS.get(kind) or STATUSES.get(status) or next(told, None):
         return meaning
-    if "media.media_ids" in _parameters(body):
+    if MEDIA_FIELD in _parameters(body):
         return BAD_MEDIA
     if status == 403 and words in ("", "forbidden"):
         return NO_SCOPE
