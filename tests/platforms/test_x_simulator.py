@@ -4,14 +4,12 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Credentials, Draft
-from platforms.errors import (
-    Unauthorized,
-)
+from platforms.base import Absent, Credentials, Draft, Published
+from platforms.errors import RateLimited, Unauthorized
 from platforms.x.adapter import X
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, media
-from tests.platforms.x_account import call, connect, public, refused
+from tests.platforms.x_account import HELLO, call, connect, public, refused
 
 
 @pytest.fixture
@@ -120,3 +118,78 @@ def test_the_same_text_with_another_picture_is_no_duplicate(simulator: Simulator
     drive.publish(Draft("Hello", (media(image(5, 5)),)))
     drive.publish(Draft("Hello", (media(image(6, 6)),)))
     assert len(public(simulator, drive)) == 3
+
+
+LIST = "/2/users/{}/tweets"
+
+
+def test_a_limit_that_is_spent_says_when_it_ends(simulator: Simulator, drive: Drive):
+    account = drive.account.platform_account_id
+    simulator.set("x", "limits", {"create_post": 2}, account)
+    first = call(simulator, drive, "POST", "/2/tweets", json={"text": "1"})
+    assert (first.status_code, first.headers["x-rate-limit-remaining"]) == (201, "1")
+    drive.publish(Draft("2"))
+    drive.checkpoint = {}
+    error = refused(drive)
+    assert (type(error), error.code) == (RateLimited, "rate_limited")
+    assert 890 < error.retry_after_seconds <= 900
+    simulator.advance(901)
+    assert isinstance(drive.publish(HELLO), Published)
+
+
+def test_the_day_may_be_spent_while_the_quarter_hour_is_not(simulator: Simulator, drive: Drive):
+    simulator.set("x", "day_limits", {"create_post": 0}, drive.account.platform_account_id)
+    error = refused(drive)
+    assert (type(error), error.code) == (RateLimited, "daily_limit_reached")
+    assert 86390 < error.retry_after_seconds <= 86400
+    answer = call(simulator, drive, "POST", "/2/tweets", json={"text": "1"})
+    assert answer.headers["x-rate-limit-remaining"] == "99"
+    assert answer.headers["x-user-limit-24hour-remaining"] == "0"
+
+
+def test_a_post_is_read_only_after_the_lag(simulator: Simulator, drive: Drive):
+    account = drive.account.platform_account_id
+    simulator.set("x", "listing_lag_seconds", 60, account)
+    simulator.fault("x", call="create_post", drop="after", times=1)
+    refused(drive)
+    [post] = public(simulator, drive)
+    assert drive.find(HELLO) == Absent(proven=False)
+    assert call(simulator, drive, "GET", f"/2/tweets/{post['id']}").status_code == 404
+    simulator.set("x", "listing_lag_seconds", 0, account)
+    assert drive.find(HELLO).id == post["id"]
+
+
+def test_problems_can_be_named_as_before_july(simulator: Simulator, drive: Drive):
+    simulator.set("x", "problem_types", "old")
+    answer = call(simulator, drive, "GET", "/2/tweets/5")
+    assert answer.json()["type"] == "https://api.twitter.com/2/problems/resource-not-found"
+
+
+def test_only_ones_own_posts_are_answered_and_none_are_quoted(simulator: Simulator, drive: Drive):
+    theirs = connect(simulator).publish(Draft("Theirs")).id
+    reply = {"text": "Hm", "reply": {"in_reply_to_tweet_id": theirs}}
+    quote = {"text": "Hm", "quote_tweet_id": theirs}
+    for body in (reply, quote, {"text": "$AAA and $BBB"}):
+        assert call(simulator, drive, "POST", "/2/tweets", json=body).status_code == 403
+    simulator.set("x", "self_serve", False, drive.account.platform_account_id)
+    for body in (reply, quote):
+        body["text"] += body.get("quote_tweet_id", "")
+        assert call(simulator, drive, "POST", "/2/tweets", json=body).status_code == 201
+    assert len(public(simulator, drive)) == 2
+
+
+def test_replies_can_be_left_out_of_a_list(simulator: Simulator, drive: Drive):
+    drive.publish(Draft("One", settings={"thread": ["Two"]}))
+    path = LIST.format(drive.account.platform_account_id)
+    for exclude, count in (("retweets", 2), ("retweets,replies", 1)):
+        page = call(simulator, drive, "GET", path, params={"exclude": exclude}).json()
+        assert page["meta"]["result_count"] == count
+    assert call(simulator, drive, "GET", path, params={"since": "1"}).status_code == 400
+    wrong = {"pagination_token": "?"}
+    assert call(simulator, drive, "GET", path, params=wrong).status_code == 400
+
+
+@pytest.mark.parametrize("granted", ["tweet.read", "users.read"])
+def test_the_caller_is_told_only_with_both_scopes(simulator: Simulator, granted: str):
+    drive = connect(simulator, extra={"scopes": [granted]})
+    assert call(simulator, drive, "GET", "/2/users/me").status_code == 403
