@@ -1,21 +1,30 @@
-"""X's OAuth 2.0: consent page, token endpoint with single-use refresh tokens, revocation."""
+"""X's OAuth 2.0: consent page, token endpoint with single-use refresh tokens, revocation.
+
+Call: token (faults of an account strike once it is known whose code or refresh token came in; with
+`drop` "after" the pair has changed and nobody was told).
+"""
 
 import base64
 import binascii
 import secrets
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator.network import Network
+from platforms.simulator.network import Dropped, Network
 from platforms.simulator.oauth import Desk
 from platforms.simulator.store import Token
 
 ACCESS_SECONDS = 7200
 REFRESH_SECONDS = 180 * 24 * 3600
-#: X gives 30 seconds.
 CODE_SECONDS = 30
+#: What a form must hold, by its grant type.
+NEEDED = {
+    "authorization_code": ("code", "redirect_uri", "code_verifier"),
+    "refresh_token": ("refresh_token",),
+}
 
 
 class XOAuthDesk:
@@ -43,37 +52,71 @@ class XOAuthDesk:
             return _refused(401, "unauthorized_client", "Missing valid authorization header")
         async with request.form() as sent:
             form = {name: str(value) for name, value in sent.items()}
-        if form.get("grant_type") == "authorization_code":
-            grant = self._desk.redeem(
-                form.get("code", ""),
-                client_id=client_id,
-                redirect_uri=form.get("redirect_uri", ""),
-                verifier=form.get("code_verifier", ""),
-            )
-            return self._issue(client_id, grant.account, grant.scopes) if grant else _bad_value()
-        if form.get("grant_type") == "refresh_token":
-            value = form.get("refresh_token", "")
-            old = self._store.token("x", value)
-            good = old and old.kind == "refresh" and old.expires_at > self._store.now()
-            if not old or not good or old.data.get("client_id") != client_id:
-                return _bad_value()
-            self._store.drop_token("x", value)
-            return self._issue(client_id, old.account, old.scopes or ())
-        return _refused(400, "unsupported_grant_type", "The grant type is not supported.")
+        needed = NEEDED.get(form.get("grant_type", ""))
+        if needed is None:
+            return _refused(400, "unsupported_grant_type", "The grant type is not supported.")
+        for name in needed:
+            if not form.get(name):
+                words = f"Missing required parameter [{name}]."
+                return _refused(400, "invalid_request", words)
+        if "code" in needed:
+            return self._redeem(client_id, form)
+        return self._refresh(client_id, form["refresh_token"])
+
+    def _redeem(self, client_id: str, form: Mapping[str, str]) -> Response:
+        grant = self._desk.redeem(
+            form["code"],
+            client_id=client_id,
+            redirect_uri=form["redirect_uri"],
+            verifier=form["code_verifier"],
+        )
+        if grant is None:
+            return _bad_value("authorization code")
+        return self._answer(grant.account, client_id, grant.scopes)
+
+    def _refresh(self, client_id: str, value: str) -> Response:
+        old = self._store.token("x", value)
+        good = old and old.kind == "refresh" and old.expires_at > self._store.now()
+        if not old or not good or old.data.get("client_id") != client_id:
+            return _bad_value("token")
+        return self._answer(old.account, client_id, old.scopes or (), spent=value)
+
+    def _answer(
+        self, account: str, client_id: str, scopes: tuple[str, ...], spent: str = ""
+    ) -> Response:
+        """A new pair, unless a fault comes in between."""
+        fault = self._network.faults.strike("x", account, "token")
+        if fault and fault.drop == "before":
+            raise Dropped
+        if fault and fault.status and not fault.effect:
+            return _faulty(fault.status, fault.body)
+        if spent:
+            self._store.drop_token("x", spent)
+        issued = self._issue(client_id, account, scopes)
+        if fault and fault.drop:
+            raise Dropped
+        return _faulty(fault.status, fault.body) if fault and fault.status else issued
 
     async def revoke(self, request: Request) -> Response:
-        if self._client(request) is None:
+        """A token that is revoked takes its other half with it."""
+        client_id = self._client(request)
+        if client_id is None:
             return _refused(401, "unauthorized_client", "Missing valid authorization header")
         async with request.form() as form:
-            self._store.drop_token("x", str(form.get("token", "")))
+            token = self._store.token("x", str(form.get("token", "")))
+        if token and token.data.get("client_id") == client_id:
+            for other in self._store.tokens_of("x", token.account):
+                if other.data.get("pair") == token.data["pair"]:
+                    self._store.drop_token("x", other.value)
         return JSONResponse({"revoked": True})
 
     def _issue(self, client_id: str, account: str, scopes: tuple[str, ...]) -> Response:
         now = self._store.now()
         seconds = self._network.setting(account, "access_seconds", ACCESS_SECONDS)
         access, refresh = secrets.token_urlsafe(68), secrets.token_urlsafe(68)
-        data = {"client_id": client_id}
-        self._store.add_token(Token("x", access, account, "access", scopes, now + seconds, now))
+        data = {"client_id": client_id, "pair": secrets.token_hex(8)}
+        until = now + seconds
+        self._store.add_token(Token("x", access, account, "access", scopes, until, now, data))
         answer = {
             "token_type": "bearer",
             "expires_in": seconds,
@@ -97,9 +140,14 @@ class XOAuthDesk:
         return client_id if known else None
 
 
-def _bad_value() -> Response:
-    return _refused(400, "invalid_request", "Value passed for the token was invalid.")
+def _bad_value(what: str) -> Response:
+    return _refused(400, "invalid_request", f"Value passed for the {what} was invalid.")
 
 
 def _refused(status: int, error: str, description: str) -> Response:
     return JSONResponse({"error": error, "error_description": description}, status)
+
+
+def _faulty(status: int, body: str) -> Response:
+    kind = "application/json" if body.startswith("{") else "text/html"
+    return Response(body, status, media_type=kind)

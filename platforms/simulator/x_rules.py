@@ -1,124 +1,143 @@
-"""What X accepts, how it says no, and how it shows a post; see `x.py`."""
+"""What X accepts as a post, and how it shows one; see `x.py`."""
 
 import html
-import io
 import json
 import random
+import re
 import time
 import uuid
-from http import HTTPStatus
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
-from platforms.simulator.store import Account, Post
-from platforms.x.length import url_spans, weighted_length
+from platforms.simulator.store import Post
+from platforms.simulator.x_problems import Refused, invalid, problem
+from platforms.x.length import weighted_length
+from platforms.x.links import url_spans
 
 EPOCH_MS = 1288834974657
-PROBLEMS = "https://api.x.com/2/problems"
 TEXT_WEIGHT = 280
-IMAGE_BYTES = 5 * 1024 * 1024
-IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
-KEYS = {
-    "text",
-    "media",
-    "poll",
-    "quote_tweet_id",
-    "reply",
-    "reply_settings",
-    "community_id",
-    "share_with_followers",
-    "for_super_followers_only",
-    "geo",
-    "made_with_ai",
-    "paid_partnership",
-    "nullcast",
-    "card_uri",
-    "edit_options",
-}
+REPLY_SETTINGS = ("following", "mentionedUsers", "subscribers", "verified")
 EXCLUSIVE = {"media", "poll", "quote_tweet_id", "card_uri"}
+CASHTAG = re.compile(r"(?<![\w$])\$[A-Za-z]{1,6}(?![A-Za-z0-9])")
+
+Fits = Callable[[Any], bool]
 
 
-class Refused(Exception):
-    """A request X does not accept; holds the answer."""
-
-    def __init__(self, answer: Response) -> None:
-        super().__init__()
-        self.answer = answer
+def is_id(value: Any) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch("[0-9]{1,19}", value))
 
 
-def require(account: Account, scope: str) -> None:
-    """Without `scopes` an account has granted everything."""
-    if scope not in account.extra.get("scopes", [scope]):
-        raise Refused(problem(403, "Forbidden"))
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
-def check_body(request: Request, content: bytes) -> dict[str, Any]:
-    """The body of a post in the making, if X would take it; raises Refused."""
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _list_of(fits: Fits, least: int, most: int) -> Fits:
+    def is_list(value: Any) -> bool:
+        return isinstance(value, list) and least <= len(value) <= most and all(map(fits, value))
+
+    return is_list
+
+
+def _object(needed: Mapping[str, Fits], optional: Mapping[str, Fits]) -> Fits:
+    def is_object(value: Any) -> bool:
+        known = {**needed, **optional}
+        return (
+            isinstance(value, dict)
+            and needed.keys() <= value.keys() <= known.keys()
+            and all(known[name](item) for name, item in value.items())
+        )
+
+    return is_object
+
+
+def _is_choice(value: Any) -> bool:
+    return isinstance(value, str) and 1 <= len(value) <= 25
+
+
+def _is_duration(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 5 <= value <= 10080
+
+
+def _is_reply_setting(value: Any) -> bool:
+    return value in REPLY_SETTINGS
+
+
+#: Every key of the body and what it may hold, as in the OpenAPI document.
+KEYS: dict[str, Fits] = {
+    "text": _is_text,
+    "media": _object(
+        {"media_ids": _list_of(is_id, 1, 4)},
+        {
+            "tagged_user_ids": _list_of(is_id, 0, 10),
+            "title": _is_text,
+            "description": _is_text,
+            "embeddable": _is_flag,
+            "preview_media_id": is_id,
+        },
+    ),
+    "poll": _object(
+        {"options": _list_of(_is_choice, 2, 4), "duration_minutes": _is_duration},
+        {"reply_settings": _is_reply_setting},
+    ),
+    "quote_tweet_id": is_id,
+    "reply": _object(
+        {"in_reply_to_tweet_id": is_id},
+        {
+            "exclude_reply_user_ids": _list_of(is_id, 0, 50),
+            "auto_populate_reply_metadata": _is_flag,
+        },
+    ),
+    "reply_settings": _is_reply_setting,
+    "community_id": is_id,
+    "share_with_followers": _is_flag,
+    "for_super_followers_only": _is_flag,
+    "geo": _object({"place_id": _is_text}, {}),
+    "made_with_ai": _is_flag,
+    "paid_partnership": _is_flag,
+    "nullcast": _is_flag,
+    "card_uri": _is_text,
+    "direct_message_deep_link": _is_text,
+    "edit_options": _object({"previous_post_id": is_id}, {}),
+}
+
+
+async def json_body(request: Request) -> dict[str, Any]:
+    """The body, which must be an object in JSON and say so."""
     if not request.headers.get("content-type", "").startswith("application/json"):
         raise Refused(problem(415, "Unsupported Media Type"))
     try:
-        body = json.loads(content)
+        body = json.loads(await request.body())
     except ValueError:
         raise Refused(invalid("The body is not JSON.", {})) from None
     if not isinstance(body, dict):
         raise Refused(invalid("The body is not an object.", {}))
-    for key in body.keys() - KEYS:
+    return body
+
+
+def check_post(body: Mapping[str, Any]) -> None:
+    """Raises Refused unless X would take the body, as far as it alone can tell."""
+    for key in body.keys() - KEYS.keys():
         raise Refused(invalid(f"[$.{key}: is not defined in the schema]", {key: [""]}))
+    for key, value in body.items():
+        if not KEYS[key](value):
+            where = "media.media_ids" if key == "media" else key
+            raise Refused(invalid(f"[$.{key}: is not as the schema says]", {where: [str(value)]}))
     kinds = EXCLUSIVE & body.keys()
     if len(kinds) > 1:
         raise Refused(invalid("These fields exclude each other.", {key: [""] for key in kinds}))
     text = body.get("text", "")
-    if not isinstance(text, str) or (not text and not kinds):
-        raise Refused(invalid("A text or media is needed.", {"text": [str(text)]}))
+    if not text.strip() and not kinds:
+        raise Refused(invalid("A text or media is needed.", {"text": [text]}))
     if weighted_length(text) > TEXT_WEIGHT:
         raise Refused(problem(400, "Your Tweet text is too long. For more information, see X."))
-    _check_media(body.get("media", {"media_ids": ["1"]}))
-    return body
-
-
-def _check_media(media: Any) -> None:
-    ids = media.get("media_ids") if isinstance(media, dict) else None
-    strings = isinstance(ids, list) and all(isinstance(item, str) for item in ids)
-    if not strings or not 1 <= len(ids or ()) <= 4:
-        raise Refused(invalid("media.media_ids takes 1 to 4 ids.", {"media.media_ids": [str(ids)]}))
-
-
-def read_image(content: bytes) -> dict[str, Any]:
-    """What the bytes are, whatever the caller says; raises Refused."""
-    if len(content) > IMAGE_BYTES:
-        raise Refused(invalid("The media is too big.", {"media": [str(len(content))]}))
-    try:
-        with Image.open(io.BytesIO(content)) as image:
-            kind, (width, height) = IMAGE_TYPES.get(image.format or ""), image.size
-    except (UnidentifiedImageError, OSError):
-        kind, width, height = None, 0, 0
-    if kind is None:
-        raise Refused(invalid("The media type is not supported.", {"media": [""]}))
-    return {"image_type": kind, "w": width, "h": height}
-
-
-def problem(status: int, detail: str, kind: str = "about:blank") -> Response:
-    title = HTTPStatus(status).phrase
-    body = {"title": title, "detail": detail, "type": kind, "status": status}
-    return JSONResponse(body, status, media_type="application/problem+json")
-
-
-def invalid(message: str, parameters: dict[str, Any]) -> Response:
-    body = {
-        "errors": [{"message": message, "parameters": parameters}],
-        "title": "Invalid Request",
-        "detail": "One or more parameters to your request was invalid.",
-        "type": f"{PROBLEMS}/invalid-request",
-    }
-    return JSONResponse(body, 400, media_type="application/problem+json")
-
-
-def not_found(what: str, wanted: str) -> Response:
-    detail = f"Could not find {what} with id: [{wanted}]."
-    return problem(404, detail, f"{PROBLEMS}/resource-not-found")
+    if len(CASHTAG.findall(text)) > 1:
+        raise Refused(problem(403, "Posts may hold one cashtag at most."))
 
 
 def snowflake() -> str:
@@ -130,15 +149,17 @@ def created_at(post_id: int) -> float:
     return ((post_id >> 22) + EPOCH_MS) / 1000
 
 
-def as_shown(text: str, has_media: bool) -> str:
-    """The text as X gives it back: links shortened, three characters escaped."""
+def as_shown(text: str, links: int = 0) -> str:
+    """The text as X gives it back: links shortened, three characters escaped.
+
+    `links`: how many it appends, for media and for a quoted post.
+    """
     parts, end = [], 0
     for first, last in url_spans(text):
         parts += [html.escape(text[end:first], quote=False), short_link()]
         end = last
     parts.append(html.escape(text[end:], quote=False))
-    if has_media:
-        parts.append(f" {short_link()}")
+    parts += [f" {short_link()}" for _ in range(links)]
     return "".join(parts).strip()
 
 
@@ -147,4 +168,4 @@ def short_link() -> str:
 
 
 def listed(post: Post) -> dict[str, Any]:
-    return {"id": post.id, "text": post.extra["shown"], "edit_history_tweet_ids": [post.id]}
+    return {"id": post.id, "text": post.extra["shown"], "edit_history_post_ids": [post.id]}

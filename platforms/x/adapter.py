@@ -1,15 +1,17 @@
-"""X posts: text and up to four images.
+"""X posts: text with up to four images, one animated GIF or one video; threads of such posts.
 
-Needs nothing in `extra`: `platform_account_id` is the user id, `username` the handle.
+Needs nothing in `extra`: `platform_account_id` is the user id, `username` the handle. A premium
+account may post longer texts; who composes does not know the account, so everybody gets 280.
 
-Source: X API v2 OpenAPI document 2.167 and docs.x.com, "Create Post", "Upload media", "Rate
+Source: X API v2 OpenAPI document 2.167 and docs.x.com, "Create Post", "Media best practices", "Rate
 limits" (read 2026-11-24).
 """
 
 import time
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
+from platforms import oauth
 from platforms.base import (
     Absent,
     Adapter,
@@ -18,53 +20,134 @@ from platforms.base import (
     Credentials,
     Draft,
     Finding,
-    Media,
     Outcome,
+    Processing,
     Published,
+    Unfinished,
 )
 from platforms.client import Answer, Client
-from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
-from platforms.rules import ImageRule, Limits
-from platforms.x import matching, refusals
+from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable, Unsupported
+from platforms.rules import ImageRule, Limits, VideoRule
+from platforms.x import chain, matching, media, refusals
 from platforms.x.length import weighted_length
 from platforms.x.oauth import XOAuth
 
 API = "https://api.x.com"
-IMAGE_BYTES = 5 * 1024 * 1024
+MIB = 1024 * 1024
 ALT_TEXT_CHARS = 1000
+#: An animation's pictures together.
+GIF_PIXELS = 300_000_000
 ABSENT_AFTER_MS = 300_000
-#: An uploaded file is not used again when it has less than this to live.
-MEDIA_MARGIN_SECONDS = 300
 
 
 class X(Adapter):
     key = "x"
     name = "X"
     logins = {"x": XOAuth()}
+    options = chain.OPTIONS
+    features = ("threads", "alt_text", "quotes")
     limits = Limits(
-        text_chars=280,
+        text_chars=chain.TEXT_WEIGHT,
         media_items=4,
         image=ImageRule(
             ("image/jpeg", "image/png", "image/webp", "image/gif"),
-            max_bytes=IMAGE_BYTES,
+            max_bytes=5 * MIB,
             alt_text_chars=ALT_TEXT_CHARS,
+            max_frames=1,
+        ),
+        video=VideoRule(
+            ("video/mp4", "video/quicktime"),
+            max_bytes=512 * MIB,
+            min_seconds=0.5,
+            max_seconds=140,
+            min_width=32,
+            min_height=32,
+            max_width=1280,
+            max_height=1024,
+            min_ratio=1 / 3,
+            max_ratio=3,
+            max_fps=60,
+            video_codecs=("h264",),
+            audio_codecs=("aac",),
         ),
         text_unit="weighted characters",
+    )
+    video_limits = replace(limits, media_items=1)
+    gif_limits = replace(
+        limits,
+        media_items=1,
+        image=ImageRule(
+            ("image/gif",),
+            max_bytes=15 * MIB,
+            max_width=1280,
+            max_height=1080,
+            alt_text_chars=ALT_TEXT_CHARS,
+            max_frames=350,
+        ),
     )
 
     def text_length(self, text: str) -> int:
         return weighted_length(text)
 
+    def limits_for(self, draft: Draft) -> Limits:
+        if any(item.kind == "video" for item in draft.media):
+            return self.video_limits
+        return self.gif_limits if any(map(media.is_animated, draft.media)) else self.limits
+
+    def check(self, draft: Draft) -> None:
+        super().check(draft)
+        chain.check(draft)
+        for item in filter(media.is_animated, draft.media):
+            if item.frames * (item.width or 0) * (item.height or 0) > GIF_PIXELS:
+                raise Unsupported("X takes GIFs of up to 300 million pixels in all pictures.")
+
     async def publish(
         self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint
     ) -> Outcome:
-        reused = bool(checkpoint.get("media"))
-        body: dict[str, Any] = {"text": draft.text} if draft.text else {}
-        if draft.media:
-            ids = [await self._upload(item, account, http, checkpoint) for item in draft.media]
-            body["media"] = {"media_ids": ids}
+        public = list(checkpoint.get("parts", []))
+        try:
+            return await self._publish(draft, account, http, checkpoint, public)
+        except PlatformError as error:
+            shown = _with_scopes_known(error, account)
+            chain.say_what_is_public(shown, draft, account, public)
+            raise shown from error.__cause__
+
+    async def _publish(
+        self,
+        draft: Draft,
+        account: Credentials,
+        http: Client,
+        checkpoint: Checkpoint,
+        public: list[str],
+    ) -> Outcome:
+        media_ids: list[str] = []
+        if draft.media and not public:
+            uploaded = await media.upload(draft.media, account, http, checkpoint)
+            if isinstance(uploaded, Processing):
+                return uploaded
+            media_ids = uploaded
+        while len(public) < len(chain.texts(draft)):
+            if public:
+                # Whoever goes on must know which parts are out, and none of the last one's story.
+                fresh = {"first_sent_ms": None, "duplicate": False, "sent_again": False}
+                if public != checkpoint.get("parts"):
+                    await checkpoint.save(parts=list(public), **fresh)
+            public.append(await self._send(draft, account, http, checkpoint, public, media_ids))
+        return Published(id=public[0], url=chain.address(account, public[0]))
+
+    async def _send(
+        self,
+        draft: Draft,
+        account: Credentials,
+        http: Client,
+        checkpoint: Checkpoint,
+        public: list[str],
+        media_ids: list[str],
+    ) -> str:
+        body = chain.body(draft, public, media_ids)
         sent_before = checkpoint.get("first_sent_ms") is not None
-        checkpoint.setdefault("first_sent_ms", int(time.time() * 1000))
+        if not sent_before:
+            checkpoint["first_sent_ms"] = int(time.time() * 1000)
         try:
             answer = await http.post(
                 f"{API}/2/tweets", headers=_bearer(account), json=body, irreversible=True
@@ -72,9 +155,33 @@ class X(Adapter):
         except OutcomeUnknown:
             raise
         except PlatformError as refusal:
-            raise await self._refused(refusal, checkpoint, sent_before, reused) from refusal
-        post_id = answer.take("data", "id")
-        return _published(post_id, account)
+            raise await self._refused(refusal, checkpoint, sent_before) from refusal
+        return answer.take("data", "id")
+
+    async def _refused(
+        self, refusal: PlatformError, checkpoint: Checkpoint, sent_before: bool
+    ) -> PlatformError:
+        """What a refusal of the post means after what was tried before."""
+        if refusal.code == "duplicate_content" and sent_before:
+            # The lost post is out after all, or another of the same text: the list will show. What
+            # was sent before is as unanswered as it was.
+            checkpoint.state = "sent"
+            await checkpoint.save(duplicate=True)
+            return OutcomeUnknown("X says that this text is already public.", body=refusal.body)
+        if not sent_before:
+            # This send is known to have published nothing: a look-up must not start at it.
+            checkpoint["first_sent_ms"] = None
+        is_lost = checkpoint.get("media") and refusals.is_about_media_ids(refusal)
+        if is_lost and await media.forget(checkpoint):
+            return Unavailable(
+                "X has forgotten the uploaded media.",
+                platform_code=refusal.platform_code,
+                http_status=refusal.http_status,
+                request_id=refusal.request_id,
+                body=refusal.body,
+            )
+        await checkpoint.save()
+        return refusal
 
     async def find(
         self,
@@ -84,8 +191,28 @@ class X(Adapter):
         checkpoint: Checkpoint,
         sent_at: datetime,
     ) -> Finding:
+        public = list(checkpoint.get("parts", []))
         sent_ms = int(sent_at.timestamp() * 1000)
-        window = matching.window(min(sent_ms, checkpoint.get("first_sent_ms") or sent_ms), sent_ms)
+        first_ms = min(sent_ms, checkpoint.get("first_sent_ms") or sent_ms)
+        found = await self._listed(draft, account, http, public, (first_ms, sent_ms))
+        if not found:
+            return self._unseen(account, checkpoint, public, sent_ms)
+        public.append(found)
+        if len(public) < len(chain.texts(draft)):
+            checkpoint.update(parts=public, first_sent_ms=None, duplicate=False, sent_again=False)
+            return Unfinished()
+        return Published(id=public[0], url=chain.address(account, public[0]))
+
+    async def _listed(
+        self,
+        draft: Draft,
+        account: Credentials,
+        http: Client,
+        public: list[str],
+        sent_ms: tuple[int, int],
+    ) -> str:
+        """The id of the earliest post that the part in flight may have become; empty if none."""
+        window = matching.window(*sent_ms, behind=public[-1] if public else "0")
         params = {**window, "max_results": "100", "exclude": "retweets"}
         url = f"{API}/2/users/{account.platform_account_id}/tweets"
         found = ""
@@ -93,15 +220,18 @@ class X(Adapter):
             page = (await http.get(url, headers=_bearer(account), params=params)).json()
             # Newest first: the last match is the earliest.
             for post in page.get("data", []):
-                if matching.same_text(draft, post["text"]):
+                if matching.is_part(draft, len(public), post["text"]):
                     found = post["id"]
             params["pagination_token"] = page.get("meta", {}).get("next_token", "")
             if not params["pagination_token"]:
-                break
-        if found:
-            return _published(found, account)
+                return found
+
+    def _unseen(
+        self, account: Credentials, checkpoint: Checkpoint, public: list[str], sent_ms: int
+    ) -> Finding:
         if checkpoint.get("duplicate") or checkpoint.get("sent_again"):
-            return CannotTell(look_at=f"https://x.com/{account.username}")
+            place = chain.address(account, public[0]) if public else ""
+            return CannotTell(look_at=place or f"https://x.com/{account.username}")
         # The account's own timeline lags by seconds. What it does not show after five minutes was
         # never posted; X's refusal of identical texts guards the one time it is sent again.
         proven = time.time() * 1000 - sent_ms >= ABSENT_AFTER_MS
@@ -111,56 +241,21 @@ class X(Adapter):
     def explain(self, answer: Answer) -> PlatformError:
         return refusals.explain(answer)
 
-    async def _refused(
-        self, refusal: PlatformError, checkpoint: Checkpoint, sent_before: bool, reused: bool
-    ) -> PlatformError:
-        """What a refusal of the post means after what was tried before."""
-        if refusal.platform_code == refusals.DUPLICATE and sent_before:
-            # The lost post is out after all, or another of the same text: the list will show.
-            await checkpoint.save(duplicate=True)
-            return OutcomeUnknown("X says that this text is already public.", body=refusal.body)
-        if isinstance(refusal, Rejected) and refusal.platform_code == refusals.MEDIA and reused:
-            await checkpoint.save(media={}, first_sent_ms=None)
-            return Unavailable("X has forgotten the uploaded media.", body=refusal.body)
-        if not sent_before:
-            # This send is known to have published nothing: a look-up must not start at it.
-            await checkpoint.save(first_sent_ms=None)
-        return refusal
-
-    async def _upload(
-        self, item: Media, account: Credentials, http: Client, checkpoint: Checkpoint
-    ) -> str:
-        uploads = checkpoint.setdefault("media", {})
-        known = uploads.get(item.key)
-        if known and known["good_until"] > time.time():
-            return str(known["id"])
-        if item.open is None:
-            raise Unavailable(f"The file {item.filename} cannot be opened.", code="internal_error")
-        with item.open() as file:
-            answer = await http.post(
-                f"{API}/2/media/upload",
-                headers=_bearer(account),
-                data={"media_category": "tweet_image"},
-                files={"media": (item.filename, file, item.content_type)},
-            )
-        media_id = answer.take("data", "id")
-        lifetime = float(answer.take("data", "expires_after_secs"))
-        if item.alt_text:
-            metadata = {"alt_text": {"text": item.alt_text}}
-            await http.post(
-                f"{API}/2/media/metadata",
-                headers=_bearer(account),
-                json={"id": media_id, "metadata": metadata},
-            )
-        good_until = time.time() + lifetime - MEDIA_MARGIN_SECONDS
-        uploads[item.key] = {"id": media_id, "good_until": good_until}
-        return media_id
-
 
 def _bearer(account: Credentials) -> dict[str, str]:
     return {"Authorization": f"Bearer {account.token}"}
 
 
-def _published(post_id: str, account: Credentials) -> Published:
-    owner = account.username or "i/web"
-    return Published(id=post_id, url=f"https://x.com/{owner}/status/{post_id}")
+def _with_scopes_known(error: PlatformError, account: Credentials) -> PlatformError:
+    """A bare 403 means a missing scope, unless everything is known to have been granted."""
+    if error.code != "permission_missing" or not account.scopes:
+        return error
+    if oauth.missing(X.logins["x"], account.scopes):
+        return error
+    return Rejected(
+        "X does not permit this account to post this.",
+        platform_code=error.platform_code,
+        http_status=error.http_status,
+        request_id=error.request_id,
+        body=error.body,
+    )

@@ -7,21 +7,23 @@ Source: docs.x.com, "OAuth 2.0 Authorization Code Flow with PKCE", "Get authenti
 import base64
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from platforms import oauth
-from platforms.base import explain_by_status
+from platforms.base import Credentials
 from platforms.client import Answer, Client
-from platforms.errors import PlatformError, Unauthorized, Unavailable
+from platforms.errors import PlatformError, Rejected, Unauthorized, Unavailable
 from platforms.oauth import App, Profile, Tokens
+from platforms.x import refusals
 
 AUTHORIZE = "https://x.com/i/oauth2/authorize"
 TOKEN = "https://api.x.com/2/oauth2/token"  # noqa: S105 - an address
+REVOKE = "https://api.x.com/2/oauth2/revoke"
 ME = "https://api.x.com/2/users/me"
-#: Answers by which X refuses the grant itself, for a bad app, and for a used or dead token.
-APP_ERRORS = {"invalid_client", "unauthorized_client"}
-GRANT_ERRORS = {"invalid_request", "invalid_grant"}
+ACCESS_SECONDS = 7200
+#: How X refuses a code or token that is used, rotated, revoked or expired. The same word stands for
+#: a form that lacks something, which is our own fault.
+INVALID_GRANT, INVALID_REQUEST, DEAD = "invalid_grant", "invalid_request", "was invalid"
 
 
 class XOAuth(oauth.OAuth):
@@ -50,9 +52,14 @@ class XOAuth(oauth.OAuth):
         }
         return await _tokens(app, form, http)
 
-    async def refresh(self, app: App, account: Any, http: Client) -> Tokens:
+    async def refresh(self, app: App, account: Credentials, http: Client) -> Tokens:
         form = {"grant_type": "refresh_token", "refresh_token": account.refresh_token}
         return await _tokens(app, form, http)
+
+    async def revoke(self, app: App, token: str, http: Client) -> None:
+        """Let X forget a token; its pair ends with it. Raises PlatformError."""
+        http.hide(token)
+        await http.post(REVOKE, headers=_basic(app), data={"token": token})
 
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
         answer = await http.get(
@@ -75,28 +82,39 @@ class XOAuth(oauth.OAuth):
 
     def explain(self, answer: Answer) -> PlatformError:
         body = answer.error_body()
-        code, words = str(body.get("error", "")), str(body.get("error_description", ""))
-        if code in APP_ERRORS:
+        code, words = str(body.get("error") or ""), str(body.get("error_description") or "")
+        if code == INVALID_GRANT or (code == INVALID_REQUEST and DEAD in words):
+            return Unauthorized("X no longer accepts this authorization.", platform_code=code)
+        if code and 400 <= answer.status < 500:
             return Unavailable(
                 f"X does not accept this installation's app: {words}",
                 code="app_refused",
                 platform_code=code,
             )
-        if code in GRANT_ERRORS:
-            return Unauthorized("X no longer accepts this authorization.", platform_code=code)
-        return explain_by_status("X", answer)
+        error = refusals.explain(answer)
+        if isinstance(error, Rejected):
+            return Unavailable(error.message, platform_code=error.platform_code, unmapped=True)
+        return error
 
 
 async def _tokens(app: App, form: Mapping[str, str], http: Client) -> Tokens:
     http.hide(*(form.get(name, "") for name in ("code", "refresh_token", "code_verifier")))
-    basic = base64.b64encode(f"{app.client_id}:{app.client_secret}".encode()).decode()
-    answer = await http.post(TOKEN, headers={"Authorization": f"Basic {basic}"}, data=form)
-    access, refresh = answer.take("access_token"), answer.take("refresh_token")
+    answer = await http.post(TOKEN, headers=_basic(app), data=form)
+    access = answer.take("access_token")
+    given = answer.json()
+    # There is no refresh token unless `offline.access` was granted.
+    refresh = str(given.get("refresh_token") or "")
     http.hide(access, refresh)
-    lifetime = timedelta(seconds=float(answer.take("expires_in")))
+    lifetime = timedelta(seconds=float(given.get("expires_in") or ACCESS_SECONDS))
     return Tokens(
         access=access,
         refresh=refresh,
         expires_at=datetime.now(UTC) + lifetime,
-        scopes=tuple(answer.take("scope").split()),
+        scopes=tuple(str(given.get("scope") or "").split()),
     )
+
+
+def _basic(app: App) -> dict[str, str]:
+    """How a confidential app says who it is; the id in the form alone is refused."""
+    pair = base64.b64encode(f"{app.client_id}:{app.client_secret}".encode()).decode()
+    return {"Authorization": f"Basic {pair}"}

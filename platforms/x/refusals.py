@@ -1,10 +1,11 @@
-"""What X's refusals mean.
+"""What X's refusals mean, as tables.
 
 Source: docs.x.com, "Response codes and errors", "Rate limits"; bodies seen by others in 2026
 (read 2026-11-24). Problem types are matched by their last path segment: their host has changed.
 """
 
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,72 +19,138 @@ from platforms.errors import (
     Unavailable,
 )
 
-DUPLICATE = "duplicate"
-MEDIA = "invalid-media"
 CREDITS_PAUSE_SECONDS = 3600
 
-#: Legacy codes of accounts that X has locked or suspended.
-BLOCKED_CODES = {"63", "64", "326"}
-#: Problem types that only the operator of this installation can resolve.
-OPERATOR_TYPES = {"client-forbidden", "oauth1-permissions", "unsupported-authentication"}
-WINDOWS = ("x-rate-limit", "x-user-limit-24hour", "x-app-limit-24hour")
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """`says` is followed by X's own words."""
+
+    error: type[PlatformError]
+    code: str
+    says: str
+
+
+BLOCKED = Meaning(Unauthorized, "account_restricted", "X has blocked this account: ")
+BAD_APP = Meaning(Unavailable, "app_refused", "X does not accept this installation's app: ")
+LIMITED = Meaning(RateLimited, "rate_limited", "X asks to wait. ")
+CAPPED = Meaning(RateLimited, "app_quota_exhausted", "X's usage cap is reached. ")
+NO_CREDITS = Meaning(RateLimited, "credits_depleted", "This installation has no X credits left: ")
+REFUSED = Meaning(Rejected, "content_rejected", "X refused the post: ")
+BAD_MEDIA = Meaning(Rejected, "media_rejected", "X refused the media: ")
+NO_SCOPE = Meaning(
+    Unauthorized, "permission_missing", "This X account has not allowed posting; reconnect it. "
+)
+
+#: What X says of media that it does not know, has not finished, or that is somebody else's.
+MEDIA_IDS, MEDIA_FIELD = "media ids are invalid", "media.media_ids"
+
+#: By the last segment of a problem's type, or by a legacy code.
+KINDS: dict[str, Meaning] = {
+    "usage-capped": CAPPED,
+    "rate-limit-exceeded": LIMITED,
+    "88": LIMITED,
+    "credits": NO_CREDITS,
+    "credits-depleted": NO_CREDITS,
+    "user-suspended": BLOCKED,
+    "63": BLOCKED,
+    "64": BLOCKED,
+    "326": BLOCKED,
+    "client-forbidden": BAD_APP,
+    "oauth1-permissions": BAD_APP,
+    "unsupported-authentication": BAD_APP,
+}
+#: By a part of X's words, in small letters; the first that fits.
+WORDS: dict[str, Meaning] = {
+    "duplicate content": Meaning(
+        Rejected,
+        "duplicate_content",
+        "X refused the post: this account has posted the same text before. ",
+    ),
+    "text is too long": Meaning(Rejected, "text_too_long", "X refused the post: "),
+    MEDIA_IDS: BAD_MEDIA,
+    "post a video longer": BAD_MEDIA,
+    "temporarily locked": BLOCKED,
+    "is suspended": BLOCKED,
+    "reply to this conversation": REFUSED,
+    "quote": Meaning(Rejected, "option_rejected", "X refused the post: "),
+    "url": REFUSED,
+    "cashtag": REFUSED,
+    "not permitted to perform this action": REFUSED,
+}
+#: Types that say little; looked at after the words.
+VAGUE: dict[str, Meaning] = {
+    "resource-not-found": Meaning(Rejected, "target_missing", "X does not know it: "),
+    "invalid-request": REFUSED,
+}
+STATUSES: dict[int, Meaning] = {402: NO_CREDITS, 429: LIMITED}
+DAYS = ("x-user-limit-24hour", "x-app-limit-24hour")
+WINDOWS = ("x-rate-limit", *DAYS)
+DAY_IS_SPENT = "daily_limit_reached"
 
 
 def explain(answer: Answer) -> PlatformError:
     body = answer.error_body()
     kind, detail = _kind(body), _detail(body)
-    error = _read(answer, kind, detail, body)
-    error.platform_code = error.platform_code or kind
+    meaning = _meaning(answer.status, kind, detail, body)
+    if meaning:
+        error = meaning.error(
+            f"{meaning.says}{detail}".strip(),
+            code=DAY_IS_SPENT if _is_day_spent(meaning, answer) else meaning.code,
+            retry_after_seconds=_wait(meaning, answer, body),
+        )
+    else:
+        error = explain_by_status("X", answer)
+        if isinstance(error, Rejected):
+            error.message = f"X refused the post: {detail or answer.status}"
+    error.platform_code = kind
     error.http_status = answer.status
     error.request_id = answer.headers.get("x-transaction-id", "")
     error.body = answer.text
     return error
 
 
-def _read(answer: Answer, kind: str, detail: str, body: dict[str, Any]) -> PlatformError:
-    status = answer.status
-    if kind == "usage-capped":
-        return RateLimited(
-            "X's usage cap is reached.",
-            retry_after_seconds=_until_next(str(body.get("period", ""))),
-        )
-    if status == 402:
-        return RateLimited(
-            f"This installation has no X API credits left: {detail}",
-            platform_code="credits-depleted",
-            retry_after_seconds=CREDITS_PAUSE_SECONDS,
-        )
-    if status == 429 or kind in ("88", "rate-limit-exceeded"):
-        return RateLimited("X asks to wait.", retry_after_seconds=_reset_seconds(answer))
-    if status == 403:
-        return _forbidden(kind, detail)
-    if 400 <= status < 500 and status not in (401, 408):
-        if "media IDs are invalid" in detail or "media.media_ids" in _parameters(body):
-            return Rejected(f"X refused the media: {detail}", platform_code=MEDIA)
-        return Rejected(f"X refused the post: {detail or status}")
-    return explain_by_status("X", answer)
+def is_about_media_ids(error: PlatformError) -> bool:
+    """Whether a refusal may be cured by uploading the files again."""
+    told = MEDIA_IDS in error.message.lower() or MEDIA_FIELD in error.body
+    return error.code == BAD_MEDIA.code and told
 
 
-def _forbidden(kind: str, detail: str) -> PlatformError:
+def _meaning(status: int, kind: str, detail: str, body: dict[str, Any]) -> Meaning | None:
+    """None leaves it to the status: what a server in trouble says proves nothing."""
+    if status >= 500 or status in (401, 408):
+        return None
     words = detail.lower()
-    if "duplicate content" in words:
-        return Rejected(
-            "X refused the post: this account has posted the same text before.",
-            platform_code=DUPLICATE,
-        )
-    if kind == "user-suspended" or kind in BLOCKED_CODES or "temporarily locked" in words:
-        return Unauthorized(f"X has blocked this account: {detail}", platform_code=kind)
-    if kind in OPERATOR_TYPES:
-        return Unavailable(f"X does not accept this installation's app: {detail}")
-    if words in ("", "forbidden"):
-        return Unauthorized("This X account has not allowed posting; reconnect it.")
-    return Rejected(f"X refused the post: {detail}")
+    told = (meaning for part, meaning in WORDS.items() if part in words)
+    if meaning := KINDS.get(kind) or STATUSES.get(status) or next(told, None):
+        return meaning
+    if MEDIA_FIELD in _parameters(body):
+        return BAD_MEDIA
+    if status == 403 and words in ("", "forbidden"):
+        return NO_SCOPE
+    return VAGUE.get(kind)
+
+
+def _wait(meaning: Meaning, answer: Answer, body: dict[str, Any]) -> float | None:
+    if meaning is CAPPED:
+        return _until_next(str(body.get("period", "")))
+    if meaning is NO_CREDITS:
+        return CREDITS_PAUSE_SECONDS
+    return _reset_seconds(answer) if meaning is LIMITED else None
+
+
+def _is_day_spent(meaning: Meaning, answer: Answer) -> bool:
+    return meaning is LIMITED and any(
+        answer.headers.get(f"{name}-remaining") == "0" for name in DAYS
+    )
 
 
 def _kind(body: dict[str, Any]) -> str:
     """The last segment of the problem's type, or a legacy code."""
     kind = str(body.get("type", "")).rpartition("/")[2]
-    return kind if kind not in ("", "about:blank") else str(_first(body).get("code", ""))
+    if kind in ("", "about:blank"):
+        return str(_first(body).get("code") or body.get("code") or body.get("error") or "")
+    return kind
 
 
 def _detail(body: dict[str, Any]) -> str:

@@ -26,6 +26,8 @@ UPLOAD_HOST = dict.fromkeys((400, 403, 404), OutcomeUnknown)
 
 CASES = {
     "x": Case(X(), HELLO, "880", "create_post"),
+    "x picture": Case(X(), PICTURE, "8801", "create_post"),
+    "x film": Case(X(), FILM, "8802", "create_post"),
     "instagram": Case(Instagram(), PICTURE, "17841400000000883", "publish", statuses=GRAPH),
     "linkedin page": Case(LinkedIn(), HELLO, "881", "create_post", extra=PAGE),
     "linkedin member": Case(LinkedIn(), HELLO, "882", "create_post"),

@@ -1,0 +1,178 @@
+"""Bringing a draft's files to X before the post: images in one call, GIFs and videos in segments.
+
+What is reached is in the checkpoint under `media`, by the file's key: `id`, `good_until` (unix
+seconds), how many segments are `sent`, when processing began, and whether it is `ready` and has its
+`alt` text. So an upload goes on where it stopped: after a crash, a limit, or a new token.
+
+Source: X API v2 OpenAPI document 2.167; docs.x.com, "Chunked media upload" (read 2026-11-24).
+"""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from platforms.base import Checkpoint, Credentials, Media, Processing
+from platforms.client import Client
+from platforms.errors import PlatformError, Rejected, Unavailable
+from platforms.x.multipart import Form
+
+UPLOAD = "https://api.x.com/2/media/upload"
+METADATA = "https://api.x.com/2/media/metadata"
+SEGMENT_BYTES = 4 * 1024 * 1024
+#: An uploaded file is not used again when it has less than this to live.
+MARGIN_SECONDS = 300
+#: How long X may work on a file before it counts as stuck and is uploaded anew.
+STUCK_SECONDS = 600
+#: X's name for a file that it cannot use; any other failure may be its own trouble.
+UNFIT = "InvalidMedia"
+
+
+def is_animated(item: Media) -> bool:
+    return item.content_type == "image/gif" and item.frames > 1
+
+
+async def upload(
+    items: Sequence[Media], account: Credentials, http: Client, checkpoint: Checkpoint
+) -> list[str] | Processing:
+    """The files' ids at X, ready to be attached; Processing while X works on one of them."""
+    ids = []
+    for item in items:
+        step = Step(item, account, http, checkpoint)
+        waiting = await step.finish()
+        if waiting:
+            return waiting
+        ids.append(step.id)
+        if item is not items[-1]:
+            await checkpoint.save()
+    return ids
+
+
+async def forget(checkpoint: Checkpoint) -> bool:
+    """Let the files be uploaded anew; False if that was done before and did not help."""
+    again = not checkpoint.get("uploaded_again")
+    await checkpoint.save(media={}, uploaded_again=True)
+    return again
+
+
+class Step:
+    """One file on its way."""
+
+    def __init__(
+        self, item: Media, account: Credentials, http: Client, checkpoint: Checkpoint
+    ) -> None:
+        self._item, self._http, self._checkpoint = item, http, checkpoint
+        self._headers = {"Authorization": f"Bearer {account.token}"}
+        uploads = checkpoint.setdefault("media", {})
+        known = uploads.get(item.key)
+        self._is_old = bool(known and known["good_until"] > time.time())
+        self._known: dict[str, Any] = known if self._is_old else {}
+        uploads[item.key] = self._known
+
+    @property
+    def id(self) -> str:
+        return str(self._known["id"])
+
+    async def finish(self) -> Processing | None:
+        try:
+            return await self._go_on()
+        except Rejected as refusal:
+            # X may have dropped what an earlier try had sent; what is new it refuses for good.
+            is_lost = self._is_old and refusal.platform_code != UNFIT
+            if is_lost and await forget(self._checkpoint):
+                raise Unavailable("X has forgotten an uploaded file.", body=refusal.body) from None
+            raise
+
+    async def _go_on(self) -> Processing | None:
+        if self._item.kind == "image" and not is_animated(self._item):
+            if "id" not in self._known:
+                await self._send_whole()
+        elif not self._known.get("ready"):
+            await self._send_segments()
+            if waiting := await self._processed():
+                return waiting
+        if self._item.alt_text and not self._known.get("alt"):
+            await self._checkpoint.save()
+            await self._describe()
+        return None
+
+    async def _send_whole(self) -> None:
+        form = Form({"media_category": "tweet_image"}, self._item, 0, self._item.size_bytes)
+        headers = {**self._headers, **form.headers}
+        answer = await self._http.post(UPLOAD, headers=headers, content=form.content())
+        self._remember(answer.take("data", "id"), answer.json()["data"])
+
+    async def _send_segments(self) -> None:
+        if "id" not in self._known:
+            await self._begin()
+        total = self._item.size_bytes
+        for index in range(self._known["sent"], -(-total // SEGMENT_BYTES)):
+            first = index * SEGMENT_BYTES
+            fields = {"segment_index": str(index)}
+            form = Form(fields, self._item, first, min(SEGMENT_BYTES, total - first))
+            await self._http.post(
+                f"{UPLOAD}/{self.id}/append",
+                headers={**self._headers, **form.headers},
+                content=form.content(),
+            )
+            self._known["sent"] = index + 1
+            await self._checkpoint.save()
+
+    async def _begin(self) -> None:
+        facts = {
+            "media_type": self._item.content_type,
+            "total_bytes": self._item.size_bytes,
+            "media_category": "tweet_gif" if self._item.kind == "image" else "tweet_video",
+        }
+        answer = await self._http.post(f"{UPLOAD}/initialize", headers=self._headers, json=facts)
+        self._remember(answer.take("data", "id"), answer.json()["data"])
+        self._known["sent"] = 0
+        await self._checkpoint.save()
+
+    async def _processed(self) -> Processing | None:
+        """None as soon as X has made the file ready."""
+        if "since" in self._known:
+            query = {"command": "STATUS", "media_id": self.id}
+            answer = await self._http.get(UPLOAD, headers=self._headers, params=query)
+        else:
+            answer = await self._http.post(f"{UPLOAD}/{self.id}/finalize", headers=self._headers)
+            self._known["since"] = time.time()
+        media_id, data = answer.take("data", "id"), answer.json()["data"]
+        self._remember(media_id, data)
+        work = data.get("processing_info") or {"state": "succeeded"}
+        if work.get("state") == "failed":
+            await self._checkpoint.save(media={})
+            raise _failed(work.get("error") or {}, answer.text)
+        self._known["ready"] = work.get("state") == "succeeded"
+        await self._checkpoint.save()
+        if self._known["ready"]:
+            return None
+        if time.time() - self._known["since"] > STUCK_SECONDS:
+            await self._checkpoint.save(media={})
+            raise Unavailable("X did not finish the file.", code="media_processing_failed")
+        return Processing(after_seconds=float(work.get("check_after_secs") or 1))
+
+    async def _describe(self) -> None:
+        metadata = {"alt_text": {"text": self._item.alt_text}}
+        body = {"id": self.id, "metadata": metadata}
+        await self._http.post(METADATA, headers=self._headers, json=body)
+        self._known["alt"] = True
+
+    def _remember(self, media_id: str, data: dict[str, Any]) -> None:
+        self._known["id"] = media_id
+        if seconds := data.get("expires_after_secs"):
+            self._known["good_until"] = time.time() + float(seconds) - MARGIN_SECONDS
+        self._known.setdefault("good_until", time.time() + MARGIN_SECONDS)
+
+
+def _failed(error: dict[str, Any], body: str) -> PlatformError:
+    name, words = str(error.get("name") or ""), str(error.get("message") or "")
+    if name == UNFIT:
+        return Rejected(
+            f"X cannot use the file: {words}", code="media_rejected", platform_code=name, body=body
+        )
+    return Unavailable(
+        f"X could not process the file: {words}",
+        code="media_processing_failed",
+        platform_code=name,
+        body=body,
+    )

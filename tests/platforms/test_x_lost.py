@@ -1,0 +1,138 @@
+"""What became of a post whose answer was lost."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from platforms.base import Absent, CannotTell, Draft, Published
+from platforms.errors import (
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+)
+from platforms.x import matching
+from tests.conftest import Simulator
+from tests.platforms.driver import Drive, media
+from tests.platforms.x_account import connect, public, refused
+
+
+@pytest.fixture
+def drive(simulator: Simulator) -> Drive:
+    return connect(simulator)
+
+
+# Lost answers
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        Draft("Fish & chips <3 at https://example.com/menu now"),
+        Draft("example.com"),
+        Draft("Look", (media(),)),
+        Draft("", (media(),)),
+    ],
+)
+def test_a_post_whose_answer_was_lost_is_found(simulator: Simulator, drive: Drive, draft: Draft):
+    simulator.fault("x", call="create_post", drop="after", times=1)
+    assert type(refused(drive, draft)) is OutcomeUnknown
+    assert drive.state == "sent"
+    [post] = public(simulator, drive)
+    found = drive.find(draft)
+    assert found == Published(post["id"], f"https://x.com/acme/status/{post['id']}")
+    assert len(public(simulator, drive)) == 1
+
+
+def test_a_post_that_never_arrived_is_not_seen_and_not_proven_absent(
+    simulator: Simulator, drive: Drive
+):
+    simulator.fault("x", call="create_post", drop="before", times=1)
+    assert type(refused(drive)) is OutcomeUnknown
+    assert drive.find(Draft("Hello")) == Absent(proven=False)
+
+
+def test_what_five_minutes_do_not_show_was_never_posted_and_is_sent_again_once(drive: Drive):
+    sent_at = datetime.now(UTC) - timedelta(seconds=301)
+    assert drive.find(Draft("Hello"), sent_at) == Absent(proven=True)
+    drive.checkpoint = {"sent_again": True}
+    assert drive.find(Draft("Hello"), sent_at) == CannotTell("https://x.com/acme")
+
+
+def test_the_same_text_posted_at_another_time_is_not_ours(simulator: Simulator, drive: Drive):
+    drive.publish(Draft("Hello"))
+    drive.checkpoint = {}
+    later = datetime.now(UTC) + timedelta(seconds=90)
+    earlier = datetime.now(UTC) - timedelta(seconds=200)
+    assert drive.find(Draft("Hello"), later) == Absent(proven=False)
+    assert drive.find(Draft("Hello"), earlier) == Absent(proven=False)
+    assert isinstance(drive.find(Draft("Hello"), datetime.now(UTC)), Published)
+
+
+def test_another_text_is_not_ours(drive: Drive):
+    drive.publish(Draft("Hello there"))
+    assert drive.find(Draft("Hello")) == Absent(proven=False)
+
+
+def test_an_old_post_is_found_below_a_page_of_newer_ones(simulator: Simulator, drive: Drive):
+    first = drive.publish(Draft("The first"))
+    sent_at = drive.sent_at
+    headers = {"Authorization": f"Bearer {drive.account.token}"}
+    for number in range(105):
+        body = {"text": f"Number {number}"}
+        simulator.http.post("/api.x.com/2/tweets", json=body, headers=headers)
+    assert drive.find(Draft("The first"), sent_at) == first
+
+
+def test_a_duplicate_after_a_lost_answer_proves_the_first_and_it_is_found(
+    simulator: Simulator, drive: Drive
+):
+    simulator.fault("x", call="create_post", drop="after", times=1)
+    refused(drive)
+    assert type(refused(drive)) is OutcomeUnknown
+    [post] = public(simulator, drive)
+    assert drive.find(Draft("Hello")).id == post["id"]
+
+
+def test_a_duplicate_that_stays_unseen_is_for_a_person(simulator: Simulator, drive: Drive):
+    simulator.fault("x", call="create_post", drop="before", times=1)
+    refused(drive)
+    body = '{"title":"Forbidden","detail":"with duplicate content.","type":"about:blank"}'
+    simulator.fault("x", call="create_post", status=403, body=body, times=1)
+    refused(drive)
+    assert drive.find(Draft("Hello")) == CannotTell(look_at="https://x.com/acme")
+
+
+def test_a_duplicate_of_an_older_post_is_refused(simulator: Simulator, drive: Drive):
+    drive.publish(Draft("Hello"))
+    drive.checkpoint = {}
+    error = refused(drive)
+    assert (type(error), error.code) == (Rejected, "duplicate_content")
+    assert drive.checkpoint["first_sent_ms"] is None
+    assert len(public(simulator, drive)) == 1
+
+
+def test_a_known_refusal_is_not_where_a_later_look_up_starts(simulator: Simulator, drive: Drive):
+    simulator.fault("x", call="create_post", rate_limit_reset_seconds=9, times=1)
+    refused(drive)
+    assert drive.checkpoint["first_sent_ms"] is None
+
+
+def test_a_refused_look_up_is_an_error_and_no_finding(simulator: Simulator, drive: Drive):
+    simulator.fault("x", call="list_posts", rate_limit_reset_seconds=60)
+    with pytest.raises(RateLimited):
+        drive.find(Draft("Hello"))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "same"),
+    [
+        ("Hi  there\n", "Hi there", True),
+        ("e\u0301", "\u00e9", True),
+        ("a" * 300, "a" * 270 + "… https://t.co/abc", True),
+        ("a" * 300, "b" * 270 + "… https://t.co/abc", False),
+        ("1 &amp; 2", "1 &amp;amp; 2", True),
+        ("Hi", "Hi https://t.co/abc", False),
+    ],
+)
+def test_texts_are_compared_as_x_shows_them(ours: str, theirs: str, same: bool):
+    assert matching.same_text(ours, theirs) is same
