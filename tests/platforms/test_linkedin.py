@@ -269,7 +269,11 @@ def test_a_video_is_waited_for_with_growing_pauses(simulator: Simulator, member:
 
 @pytest.mark.parametrize(
     "item",
-    [media(b"no image"), media(b"no document", kind="document"), media(b"x" * 99_999, kind="video")],
+    [
+        media(b"no image"),
+        media(b"no document", kind="document"),
+        media(b"x" * 99_999, kind="video"),
+    ],
     ids=lambda item: item.kind,
 )
 def test_a_file_that_cannot_be_processed_is_refused(simulator: Simulator, page: Drive, item: Any):
