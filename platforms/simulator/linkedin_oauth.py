@@ -172,7 +172,7 @@ class LinkedInOAuthDesk:
         seconds = self._setting(account, "access_seconds", ACCESS_SECONDS)
         refreshes = refresh or self._setting(account, "refreshes", True)
         if refreshes:
-            seconds = min(seconds, int(until - now))
+            seconds = min(seconds, round(until - now))
         access = "AQ" + secrets.token_urlsafe(260)
         data = {"client_id": client_id}
         self._store.add_token(
@@ -191,7 +191,7 @@ class LinkedInOAuthDesk:
             self._store.add_token(
                 Token("linkedin", refresh, account, "refresh", scopes, until, now, data)
             )
-            answer |= {"refresh_token": refresh, "refresh_token_expires_in": int(until - now)}
+            answer |= {"refresh_token": refresh, "refresh_token_expires_in": round(until - now)}
         return JSONResponse(answer)
 
     def _end_others(self, account: str, client_id: str, scopes: tuple[str, ...]) -> None:

@@ -1,40 +1,32 @@
-"""Connecting LinkedIn, against the simulator's consent page."""
+"""Connecting LinkedIn: consent, tokens and whose fault a refusal is."""
 
-import asyncio
-import uuid
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from platforms.base import Credentials, Draft, Published
-from platforms.client import Client, Transport
+from platforms.base import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
-from platforms.linkedin.adapter import LinkedIn
 from platforms.linkedin.oauth import LinkedInOAuth
-from platforms.oauth import App, Profile, Tokens, missing
+from platforms.oauth import App, Tokens, missing
 from tests.conftest import Simulator
-from tests.platforms.driver import Drive, media
-
-T = TypeVar("T")
-BACK = "https://dovecote.example/connect/linkedin/return"
-LOGIN = LinkedInOAuth()
-ASKED = {*LinkedInOAuth.scopes, *LinkedInOAuth.optional_scopes}
-DAY = 24 * 3600
-
-
-def call(simulator: Simulator, work: Callable[[Client], Awaitable[T]]) -> T:
-    async def run() -> T:
-        transport = Transport(gateway=simulator.url)
-        try:
-            return await work(Client(transport, explain=LOGIN.explain))
-        finally:
-            await transport.close()
-
-    return asyncio.run(run())
+from tests.platforms.linkedin_login import (
+    ASKED,
+    BACK,
+    DAY,
+    LOGIN,
+    address,
+    call,
+    code_for,
+    connected,
+    exchange,
+    make_member,
+    profiles,
+    refreshed,
+    returned,
+    seconds_left,
+)
 
 
 @pytest.fixture
@@ -45,51 +37,7 @@ def app(simulator: Simulator) -> App:
 @pytest.fixture
 def ada(simulator: Simulator) -> str:
     """A member's id."""
-    member = f"ada{uuid.uuid4().hex[:7]}"
-    simulator.connect("linkedin", member, name="Ada Byron", username="ada")
-    return member
-
-
-def make_page(simulator: Simulator, roles: dict[str, str], name: str = "Acme Inc.") -> str:
-    number = str(uuid.uuid4().int)[:8]
-    extra = {"author": f"urn:li:organization:{number}", "roles": roles}
-    simulator.connect("linkedin", number, name=name, username="acme-inc", extra=extra)
-    return number
-
-
-def address(simulator: Simulator, app: App) -> str:
-    return Transport(gateway=simulator.url).resolve(LOGIN.authorize_url(app, BACK, "s-1", "v" * 64))
-
-
-def returned(location: str) -> dict[str, str]:
-    assert location.startswith(BACK + "?")
-    return {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
-
-
-def code_for(simulator: Simulator, app: App, member: str, url: str = "") -> str:
-    return returned(simulator.consent(url or address(simulator, app), member))["code"]
-
-
-def exchange(simulator: Simulator, app: App, code: str) -> Tokens:
-    return call(simulator, lambda http: LOGIN.exchange(app, code, BACK, "", http))
-
-
-def connected(simulator: Simulator, app: App, member: str) -> Tokens:
-    return exchange(simulator, app, code_for(simulator, app, member))
-
-
-def profiles(simulator: Simulator, app: App, tokens: Tokens) -> list[Profile]:
-    return list(call(simulator, lambda http: LOGIN.profiles(app, tokens, http)))
-
-
-def refreshed(simulator: Simulator, app: App, tokens: Tokens) -> Tokens:
-    account = Credentials("1", "", tokens.access, refresh_token=tokens.refresh)
-    return call(simulator, lambda http: LOGIN.refresh(app, account, http))
-
-
-def seconds_left(at: datetime | None) -> float:
-    assert at is not None
-    return (at - datetime.now(UTC)).total_seconds()
+    return make_member(simulator)
 
 
 # The consent
@@ -261,123 +209,6 @@ def test_an_unreachable_network_says_nothing_about_the_authorization(app: App):
     nowhere = Simulator("http://127.0.0.1:9", None)  # type: ignore[arg-type]
     with pytest.raises(Unavailable):
         refreshed(nowhere, app, Tokens("access", "refresh"))
-
-
-# Who can be posted as
-
-
-def test_a_member_and_every_page_with_a_role_that_may_post(
-    simulator: Simulator, app: App, ada: str
-):
-    pages = [
-        make_page(simulator, {ada: "ADMINISTRATOR"}, "Acme Inc."),
-        make_page(simulator, {ada: "CONTENT_ADMIN"}, "Beta Ltd"),
-    ]
-    make_page(simulator, {ada: "ANALYST"}, "Gamma")
-    make_page(simulator, {"somebody": "ADMINISTRATOR"}, "Delta")
-    member, *found = profiles(simulator, app, connected(simulator, app, ada))
-    assert (member.platform_account_id, member.name, member.kind) == (ada, "Ada Byron", "member")
-    assert member.extra == {"author": f"urn:li:person:{ada}"}
-    assert member.avatar_url.startswith("https://")
-    assert [(p.platform_account_id, p.name, p.kind) for p in found] == [
-        (pages[0], "Acme Inc.", "organization"),
-        (pages[1], "Beta Ltd", "organization"),
-    ]
-    assert found[0].extra == {"author": f"urn:li:organization:{pages[0]}"}
-    assert (found[0].username, found[0].tokens) == ("acme-inc", member.tokens)
-
-
-def test_more_pages_than_one_answer_holds_are_all_listed(
-    simulator: Simulator, app: App, ada: str, monkeypatch: Any
-):
-    monkeypatch.setattr("platforms.linkedin.oauth.PAGE_SIZE", 2)
-    for number in range(5):
-        make_page(simulator, {ada: "ADMINISTRATOR"}, f"Page {number}")
-    found = profiles(simulator, app, connected(simulator, app, ada))
-    assert len(found) == 6
-
-
-def test_without_the_pages_scopes_only_the_member_is_offered(
-    simulator: Simulator, app: App, ada: str
-):
-    make_page(simulator, {ada: "ADMINISTRATOR"})
-    tokens = connected(simulator, app, ada)
-    simulator.fault("linkedin", call="list_roles", status=500)
-    few = replace(tokens, scopes=LinkedInOAuth.scopes)
-    assert [p.kind for p in profiles(simulator, app, few)] == ["member"]
-
-
-def test_a_member_who_may_not_ask_for_roles_is_offered_alone(
-    simulator: Simulator, app: App, ada: str
-):
-    simulator.fault("linkedin", call="list_roles", status=403)
-    found = profiles(simulator, app, connected(simulator, app, ada))
-    assert [p.kind for p in found] == ["member"]
-
-
-def test_a_fresh_token_that_does_not_work_yet_is_waited_for(
-    simulator: Simulator, app: App, ada: str, monkeypatch: Any
-):
-    simulator.set("linkedin", "settling_seconds", 0.4)
-    assert profiles(simulator, app, connected(simulator, app, ada))[0].platform_account_id == ada
-    simulator.set("linkedin", "settling_seconds", 3600)
-    monkeypatch.setattr("platforms.linkedin.oauth.SETTLING_SECONDS", (0, 0))
-    with pytest.raises(Unauthorized):
-        profiles(simulator, app, connected(simulator, app, ada))
-
-
-@pytest.mark.parametrize(
-    "draft", [Draft("Hello"), Draft("Look", (media(),))], ids=["text", "image"]
-)
-def test_a_connected_page_is_posted_to_until_the_member_leaves_it(
-    simulator: Simulator, app: App, ada: str, draft: Draft
-):
-    page = make_page(simulator, {ada: "ADMINISTRATOR"})
-    _, profile = profiles(simulator, app, connected(simulator, app, ada))
-    drive = driven(profile, simulator)
-    assert isinstance(drive.finish(draft), Published)
-    [post] = simulator.posts("linkedin", page)
-    simulator.set("linkedin", "roles", {}, account=page)
-    again = driven(profile, simulator)
-    with pytest.raises(Unauthorized) as caught:
-        again.finish(Draft("Once more"))
-    assert caught.value.code == "account_restricted"
-    assert simulator.posts("linkedin", page) == [post]
-
-
-def test_a_connected_member_posts_in_the_members_name(simulator: Simulator, app: App, ada: str):
-    member = profiles(simulator, app, connected(simulator, app, ada))[0]
-    drive = driven(member, simulator)
-    assert isinstance(drive.finish(Draft("Hello")), Published)
-    assert len(simulator.posts("linkedin", ada)) == 1
-
-
-def driven(profile: Profile, simulator: Simulator) -> Drive:
-    account = Credentials(
-        profile.platform_account_id,
-        profile.username,
-        profile.tokens.access,
-        profile.tokens.refresh,
-        extra=profile.extra,
-        login="linkedin",
-        scopes=profile.tokens.scopes,
-    )
-    return Drive(LinkedIn(), account, simulator.url)
-
-
-def test_a_connected_account_is_refreshed_and_the_post_goes_on(
-    simulator: Simulator, app: App, ada: str
-):
-    make_page(simulator, {ada: "ADMINISTRATOR"})
-    tokens = connected(simulator, app, ada)
-    _, profile = profiles(simulator, app, tokens)
-    drive = driven(profile, simulator)
-    simulator.advance(60 * DAY + 1)
-    with pytest.raises(Unauthorized) as caught:
-        drive.finish(Draft("Hello"))
-    assert caught.value.code == "account_needs_reconnection"
-    drive.account = replace(drive.account, token=refreshed(simulator, app, tokens).access)
-    assert isinstance(drive.finish(Draft("Hello")), Published)
 
 
 def test_the_margin_of_a_refresh_is_short_against_sixty_days():
