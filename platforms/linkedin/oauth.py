@@ -6,6 +6,7 @@ Introspection", "Sign In with LinkedIn using OpenID Connect", "Organization Acce
 """
 
 import asyncio
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -179,7 +180,7 @@ async def _pages(tokens: Tokens, http: Client) -> list[Profile]:
 async def _administered(tokens: Tokens, http: Client) -> list[str]:
     urns: list[str] = []
     params = {"q": "roleAssignee", "state": "APPROVED", "count": str(PAGE_SIZE)}
-    for start in range(0, 100 * PAGE_SIZE, PAGE_SIZE):
+    for start in itertools.count(0, PAGE_SIZE):
         answer = await http.get(
             f"{rest.API}/organizationAcls",
             headers=rest.headers(tokens.access, "FINDER"),
@@ -187,15 +188,15 @@ async def _administered(tokens: Tokens, http: Client) -> list[str]:
             accept=(FORBIDDEN,),
         )
         found: list[dict[str, Any]] = answer.json().get("elements", [])
-        urns += [
-            str(entry["organization"])
-            for entry in found
-            if entry.get("role") in POSTING_ROLES and entry.get("state") == "APPROVED"
-        ]
+        urns += [str(entry["organization"]) for entry in found if _may_post(entry)]
         if len(found) < PAGE_SIZE:
             break
     # A member with two roles at a page is listed twice.
     return list(dict.fromkeys(urns))
+
+
+def _may_post(entry: Mapping[str, Any]) -> bool:
+    return entry.get("role") in POSTING_ROLES and entry.get("state") == "APPROVED"
 
 
 async def _page(urn: str, tokens: Tokens, http: Client) -> Profile:

@@ -180,6 +180,16 @@ KINDS: dict[str, tuple[Draft, dict[str, Any]]] = {
             }
         },
     ),
+    "link with a picture that is not described": (
+        Draft("Read", (media(),), settings=LINK),
+        {
+            "article": {
+                "source": "https://example.com/a",
+                "title": "A page",
+                "thumbnail": "urn:li:image:…",
+            }
+        },
+    ),
     "poll": (
         Draft("Say", settings=POLL),
         {
