@@ -23,7 +23,7 @@ from platforms.base import (
 from platforms.client import Answer, Client
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized
 from platforms.linkedin import content, finding, refusals, rest
-from platforms.linkedin.media import Upload, lost
+from platforms.linkedin.media import Upload, or_lost
 from platforms.linkedin.oauth import LinkedInOAuth
 from platforms.rules import DocumentRule, ImageRule, Limits, VideoRule
 
@@ -89,7 +89,10 @@ class LinkedIn(Adapter):
         if draft.settings.get("visibility") == "CONNECTIONS" and rest.is_organization(author):
             raise Rejected("A page has no connections to post to.", code="option_rejected")
         uploads = {item.key: Upload(item, account, http, checkpoint) for item in draft.media}
-        waiting = [upload for upload in uploads.values() if not await upload.ready()]
+        try:
+            waiting = [upload for upload in uploads.values() if not await upload.ready()]
+        except Unauthorized as refusal:
+            raise _or_role_lost(refusal, account) from refusal
         if waiting:
             return Processing(max(upload.pause_seconds for upload in waiting))
         urns = {key: upload.urn for key, upload in uploads.items()}
@@ -108,10 +111,10 @@ class LinkedIn(Adapter):
         except PlatformError as refusal:
             if refusal.platform_code == refusals.DUPLICATE:
                 return await finding.duplicate(refusal, checkpoint, sent_before, now_ms)
-            if not sent_before:
-                # This send is known to have published nothing: a look-up must not start at it.
-                checkpoint["first_sent_ms"] = None
-            raise await _refused(refusal, account, checkpoint) from refusal
+            # A send that is known to have published nothing is not where a look-up starts.
+            await checkpoint.save(first_sent_ms=sent_before)
+            refusal = await or_lost(refusal, checkpoint)
+            raise _or_role_lost(refusal, account) from refusal
         return rest.published(finding.created(answer))
 
     async def find(
@@ -128,24 +131,19 @@ class LinkedIn(Adapter):
         return refusals.explain(answer)
 
 
-async def _refused(
-    refusal: PlatformError, account: Credentials, checkpoint: Checkpoint
-) -> PlatformError:
-    if refusal.platform_code in refusals.LOST_MEDIA:
-        return await lost(refusal, checkpoint)
-    await checkpoint.save()
+def _or_role_lost(refusal: PlatformError, account: Credentials) -> PlatformError:
+    """The refusal, or what it means where everything is granted: the member's role is missing."""
     if (
-        refusal.platform_code == refusals.DENIED
-        and rest.is_organization(rest.author(account))
-        and "w_organization_social" in account.scopes
+        refusal.platform_code != refusals.DENIED
+        or not rest.is_organization(rest.author(account))
+        or "w_organization_social" not in account.scopes
     ):
-        # Everything is granted: it is the member's role at the page that is missing.
-        return Unauthorized(
-            "The member who connected this LinkedIn page may no longer post for it.",
-            code="account_restricted",
-            platform_code=refusal.platform_code,
-            http_status=refusal.http_status,
-            request_id=refusal.request_id,
-            body=refusal.body,
-        )
-    return refusal
+        return refusal
+    return Unauthorized(
+        "The member who connected this LinkedIn page may no longer post for it.",
+        code="account_restricted",
+        platform_code=refusal.platform_code,
+        http_status=refusal.http_status,
+        request_id=refusal.request_id,
+        body=refusal.body,
+    )

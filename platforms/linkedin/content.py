@@ -12,6 +12,7 @@ from platforms.errors import Unsupported
 from platforms.linkedin.text import escape
 from platforms.options import Choice, Flag, Option, Text, Texts
 
+#: The pages read name no length for these; LinkedIn's own refusal has the last word.
 TITLE_CHARS, DESCRIPTION_CHARS = 400, 4086
 DURATIONS = ("ONE_DAY", "THREE_DAYS", "SEVEN_DAYS", "FOURTEEN_DAYS")
 OPTIONS: tuple[Option, ...] = (

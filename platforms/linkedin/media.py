@@ -114,7 +114,7 @@ class Upload:
             # Where no token goes along it is the address that is no longer good.
             if error.http_status == 401 and "Authorization" not in headers:
                 raise await lost(error, self._checkpoint) from error
-            raise await _or_lost(error, self._checkpoint) from error
+            raise await or_lost(error, self._checkpoint) from error
 
     async def _finalize(self) -> None:
         state = self._state
@@ -127,7 +127,7 @@ class Upload:
                 json={"finalizeUploadRequest": {**facts, "uploadedPartIds": state["etags"]}},
             )
         except PlatformError as error:
-            raise await _or_lost(error, self._checkpoint) from error
+            raise await or_lost(error, self._checkpoint) from error
 
     async def _initialize(self, facts: dict[str, Any]) -> dict[str, Any]:
         answer = await self._http.post(
@@ -181,7 +181,7 @@ class Upload:
         await self._checkpoint.save(media={**kept, self._item.key: state})
 
 
-async def _or_lost(error: PlatformError, checkpoint: Checkpoint) -> PlatformError:
+async def or_lost(error: PlatformError, checkpoint: Checkpoint) -> PlatformError:
     """The error itself, unless it says that an upload is gone."""
     if error.platform_code in refusals.LOST_MEDIA:
         return await lost(error, checkpoint)
@@ -194,7 +194,7 @@ async def lost(error: PlatformError, checkpoint: Checkpoint) -> PlatformError:
     A day holds few requests, and a large video costs more than a hundred of them.
     """
     again = not checkpoint.get("media_lost")
-    await checkpoint.save(media={}, media_lost=True)
+    await checkpoint.save(media={}, media_lost=again)
     word, code = (Unavailable, "media_processing_failed") if again else (Rejected, "media_rejected")
     return word(
         error.message,

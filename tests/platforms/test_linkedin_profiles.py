@@ -108,7 +108,7 @@ def test_a_connected_page_is_posted_to_until_the_member_leaves_it(
     simulator.set("linkedin", "roles", {}, account=page)
     again = driven(profile, simulator)
     with pytest.raises(Unauthorized) as caught:
-        again.finish(Draft("Once more"))
+        again.finish(replace(draft, text="Once more"))
     assert caught.value.code == "account_restricted"
     assert simulator.posts("linkedin", page) == [post]
 
