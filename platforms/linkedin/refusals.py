@@ -5,24 +5,98 @@ Source: Microsoft Learn, "Error Handling", "Rate Limiting", "Posts API"; bodies 
 """
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from platforms.base import explain_by_status
 from platforms.client import Answer
 from platforms.errors import PlatformError, RateLimited, Rejected, Unauthorized, Unavailable
+from platforms.linkedin import rest
 
 DUPLICATE = "DUPLICATE_POST"
-WAITING = "MEDIA_ASSET_WAITING_UPLOAD"
-LOST_MEDIA = {"EXPIRED_UPLOAD_URL", "UPDATING_ASSET_FAILED"}
-WAITING_SECONDS = 15
-URN = re.compile(r"urn:li:(?:share|ugcPost):(\d+)")
+DENIED = "ACCESS_DENIED"
+LOST_MEDIA = ("EXPIRED_UPLOAD_URL", "UPDATING_ASSET_FAILED")
+#: What LinkedIn says itself is shown up to this length: it may quote the whole post.
+SAID_CHARS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """`words` are for customers; LinkedIn's own follow them."""
+
+    error: type[PlatformError]
+    code: str
+    words: str
+    retry_after_seconds: float | None = None
+
+
+EXPIRED = Meaning(
+    Unauthorized, "account_needs_reconnection", "LinkedIn no longer accepts this authorization"
+)
+RESTRICTED = Meaning(Unauthorized, "account_restricted", "LinkedIn has restricted this account")
+NO_PERMISSION = Meaning(
+    Unauthorized, "permission_missing", "This LinkedIn account has not allowed posting"
+)
+CONTENT = Meaning(Rejected, "content_rejected", "LinkedIn refused the post")
+TOO_LONG = Meaning(Rejected, "text_too_long", "LinkedIn refused the post as too long")
+BAD_MEDIA = Meaning(Rejected, "media_rejected", "LinkedIn refused the media")
+LOST = Meaning(Unavailable, "media_processing_failed", "LinkedIn has lost the uploaded media")
+
+#: By LinkedIn's code, whatever the status.
+BY_CODE = {
+    "EXPIRED_ACCESS_TOKEN": EXPIRED,
+    "REVOKED_ACCESS_TOKEN": EXPIRED,
+    "INVALID_ACCESS_TOKEN": EXPIRED,
+    "EMPTY_ACCESS_TOKEN": EXPIRED,
+    DENIED: NO_PERMISSION,
+    "NONEXISTENT_VERSION": Meaning(
+        Unavailable, "version_retired", "LinkedIn no longer serves this installation's API version"
+    ),
+    "MISSING_FIELD": CONTENT,
+    "INVALID_VALUE_FOR_FIELD": CONTENT,
+    "INVALID_VALUE_BLANK_FIELD": CONTENT,
+    "INVALID_URN_TYPE": CONTENT,
+    "INVALID_URN_ID": CONTENT,
+    "UNPROCESSABLE_ENTITY": CONTENT,
+    "FIELD_LENGTH_TOO_LONG": TOO_LONG,
+    "FIELD_ARRAY_SIZE_TOO_HIGH": TOO_LONG,
+    "MEDIA_ASSET_WAITING_UPLOAD": Meaning(
+        Unavailable, "platform_unavailable", "LinkedIn is still processing the media", 15
+    ),
+    "MEDIA_ASSET_PROCESSING_FAILED": BAD_MEDIA,
+    "INVALID_VIDEO_ID": BAD_MEDIA,
+    **dict.fromkeys(LOST_MEDIA, LOST),
+    DUPLICATE: Meaning(Rejected, "duplicate_content", "LinkedIn refused the post as a duplicate"),
+    "CONFLICT": Meaning(
+        Unavailable, "platform_unavailable", "LinkedIn was changing this account at that moment"
+    ),
+    "NOT_FOUND": Meaning(Rejected, "target_missing", "LinkedIn does not know what was named"),
+}
+#: Bodies without a code carry this number instead.
+BY_SERVICE_CODE = {
+    65600: "INVALID_ACCESS_TOKEN",
+    65601: "REVOKED_ACCESS_TOKEN",
+    65602: "EXPIRED_ACCESS_TOKEN",
+    100: DENIED,
+    101: "TOO_MANY_REQUESTS",
+}
+#: Bodies that are told by their words alone, written in lower case; statuses first.
+BY_WORDS = (
+    ((401, 403), "restricted", RESTRICTED),
+    ((403,), "resource is forbidden", BAD_MEDIA),
+    ((422,), "error ::", CONTENT),
+)
+BY_STATUS = {
+    409: BY_CODE["CONFLICT"],
+    426: BY_CODE["NONEXISTENT_VERSION"],
+}
 
 
 def explain(answer: Answer) -> PlatformError:
     body = answer.error_body()
-    code, message = _code(body), str(body.get("message", ""))
-    error = _read(answer, code, message)
+    code, said = _code(body), str(body.get("message", ""))
+    error = _read(answer, code, said)
     error.platform_code = code
     error.http_status = answer.status
     error.request_id = answer.headers.get("x-li-uuid", "")
@@ -30,45 +104,45 @@ def explain(answer: Answer) -> PlatformError:
     return error
 
 
-def _read(answer: Answer, code: str, message: str) -> PlatformError:
-    status = answer.status
-    if status == 429:
-        return _limited(answer, message)
-    if status == 403 and code == "ACCESS_DENIED":
-        return Unauthorized(f"This LinkedIn account has not allowed posting: {message}")
-    if status == 409:
-        return Unavailable("LinkedIn was changing this account at the same moment.")
-    if status == 426:
-        return Unavailable("LinkedIn no longer serves the API version this installation uses.")
-    if code == WAITING:
-        words = "LinkedIn is still processing the media."
-        return Unavailable(words, retry_after_seconds=WAITING_SECONDS)
-    if code in LOST_MEDIA:
-        return Unavailable("LinkedIn has lost the uploaded media.")
-    if 400 <= status < 500 and status not in (401, 408):
-        return Rejected(f"LinkedIn refused the post: {message or code or status}")
-    return explain_by_status("LinkedIn", answer)
+def _read(answer: Answer, code: str, said: str) -> PlatformError:
+    if answer.status == 429 or code == "TOO_MANY_REQUESTS":
+        return _limited(answer, said)
+    meaning = _meaning(answer.status, code, said)
+    if meaning is None or answer.status == 408 or answer.status >= 500:
+        return explain_by_status("LinkedIn", answer)
+    # The URN of a duplicate comes last.
+    shown = said[-SAID_CHARS:] if code == DUPLICATE else said[:SAID_CHARS]
+    return meaning.error(
+        f"{meaning.words}: {shown}" if shown else f"{meaning.words}.",
+        code=meaning.code,
+        retry_after_seconds=answer.retry_after_seconds() or meaning.retry_after_seconds,
+    )
 
 
-def _limited(answer: Answer, message: str) -> PlatformError:
-    after = answer.retry_after_seconds()
-    if after is None and " DAY " in message:
+def _meaning(status: int, code: str, said: str) -> Meaning | None:
+    for statuses, words, meaning in BY_WORDS:
+        if status in statuses and words in said.lower():
+            return meaning
+    return BY_CODE.get(code) or BY_STATUS.get(status)
+
+
+def _limited(answer: Answer, said: str) -> PlatformError:
+    """A day's limit, of the account or of the app, ends at midnight in UTC."""
+    after, code = answer.retry_after_seconds(), "rate_limited"
+    if " DAY " in said:
         now = datetime.now(UTC)
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        after = (midnight - now).total_seconds()
-    return RateLimited("LinkedIn asks to wait.", retry_after_seconds=after)
+        after = after or (midnight - now).total_seconds()
+        code = "app_quota_exhausted" if "APPLICATION" in said else "daily_limit_reached"
+    return RateLimited(
+        f"LinkedIn asks to wait. {said}".strip(), code=code, retry_after_seconds=after
+    )
 
 
 def duplicated_urn(refusal: PlatformError) -> str:
     """The post that LinkedIn says was there before; empty if it names none."""
-    named = URN.search(refusal.message)
-    return named[0] if named else ""
-
-
-def urn_ms(urn: str) -> int:
-    """When a post was made, in unix milliseconds, as its URN tells."""
-    named = URN.fullmatch(urn)
-    return int(named[1]) >> 22 if named else 0
+    named = re.search(rf"duplicate of ({rest.POST.pattern})", refusal.message)
+    return named[1] if named else ""
 
 
 def _code(body: dict[str, Any]) -> str:
@@ -76,4 +150,6 @@ def _code(body: dict[str, Any]) -> str:
     inputs = details.get("inputErrors") if isinstance(details, dict) else None
     first = inputs[0] if isinstance(inputs, list) and inputs else {}
     inner = first.get("code") if isinstance(first, dict) else ""
-    return str(inner or body.get("code") or "")
+    named = str(inner or body.get("code") or "")
+    number = body.get("serviceErrorCode")
+    return named or (BY_SERVICE_CODE.get(number, "") if isinstance(number, int) else "")

@@ -13,11 +13,13 @@ from platforms.tiktok.adapter import TikTok
 from platforms.x.adapter import X
 from platforms.youtube.adapter import YouTube
 from tests.contract import AdapterContract, Case
-from tests.platforms.driver import image, media
+from tests.platforms.driver import image, media, video
 
 HELLO = Draft("Hello")
 PICTURE = Draft("Hello", (media(image(format="JPEG"), content_type="image/jpeg"),))
 FILM = Draft("Hello", (media(kind="video"),))
+#: LinkedIn takes no smaller one.
+LARGER_FILM = Draft("Hello", (media(video() + bytes(75 * 1024), kind="video"),))
 PAGE = {"author": "urn:li:organization:881"}
 #: Graph says what happened by its code; a bare 404 comes with that of its own trouble.
 GRAPH = {404: OutcomeUnknown}
@@ -31,6 +33,7 @@ CASES = {
     "instagram": Case(Instagram(), PICTURE, "17841400000000883", "publish", statuses=GRAPH),
     "linkedin page": Case(LinkedIn(), HELLO, "881", "create_post", extra=PAGE),
     "linkedin member": Case(LinkedIn(), HELLO, "882", "create_post"),
+    "linkedin film": Case(LinkedIn(), LARGER_FILM, "888", "create_post"),
     "facebook": Case(Facebook(), HELLO, "884", "change_post", statuses=GRAPH),
     # TikTok does not say when its limit ends: six requests a minute are documented.
     "tiktok": Case(

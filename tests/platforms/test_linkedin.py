@@ -1,38 +1,30 @@
-"""LinkedIn: the adapter against the simulator, over HTTP."""
+"""LinkedIn: what is posted, against the simulator, over HTTP."""
 
 import time
-import uuid
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from platforms.base import Absent, CannotTell, Credentials, Draft, Processing, Published
-from platforms.client import Answer
-from platforms.errors import (
-    OutcomeUnknown,
-    PlatformError,
-    RateLimited,
-    Rejected,
-    Unauthorized,
-    Unavailable,
-    Unsupported,
-)
+from platforms.base import Draft, Processing, Published
+from platforms.errors import Rejected, Unavailable, Unsupported
 from platforms.linkedin.adapter import LinkedIn
 from platforms.linkedin.text import escape, unescape
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, media
-
-HELLO = Draft("Hello")
-PROFILE = "https://www.linkedin.com/in/acme/recent-activity/all/"
-
-
-def connect(simulator: Simulator, kind: str) -> Drive:
-    number = str(uuid.uuid4().int)[:10]
-    extra = {"author": f"urn:li:{kind}:{number}"}
-    token = simulator.connect("linkedin", number, extra=extra)
-    account = Credentials(number, "acme", token, extra=extra)
-    return Drive(LinkedIn(), account, simulator.url)
+from tests.platforms.linkedin import (
+    HELLO,
+    PDF,
+    connect,
+    film,
+    film_bytes,
+    pdf,
+    post_body,
+    public,
+    refused,
+    rest,
+    shown,
+)
 
 
 @pytest.fixture
@@ -43,16 +35,6 @@ def member(simulator: Simulator) -> Drive:
 @pytest.fixture
 def page(simulator: Simulator) -> Drive:
     return connect(simulator, "organization")
-
-
-def public(simulator: Simulator, drive: Drive) -> list[dict[str, Any]]:
-    return simulator.posts("linkedin", drive.account.platform_account_id)
-
-
-def refused(drive: Drive, draft: Draft = HELLO) -> PlatformError:
-    with pytest.raises(PlatformError) as caught:
-        drive.finish(draft)
-    return caught.value
 
 
 # Text
@@ -87,19 +69,8 @@ def test_escaping_is_undone_by_unescaping(text: str):
 
 
 def test_an_unescaped_text_is_cut_by_the_network(simulator: Simulator, page: Drive):
-    headers = {
-        "Authorization": f"Bearer {page.account.token}",
-        "LinkedIn-Version": "202608",
-        "X-Restli-Protocol-Version": "2.0.0",
-    }
-    body = {
-        "author": page.account.extra["author"],
-        "commentary": "Hello (world)",
-        "visibility": "PUBLIC",
-        "distribution": {},
-        "lifecycleState": "PUBLISHED",
-    }
-    simulator.http.post("/api.linkedin.com/rest/posts", json=body, headers=headers)
+    body = post_body(page, commentary="Hello (world)")
+    assert rest(simulator, page, "POST", "/rest/posts", json=body).status_code == 201
     assert public(simulator, page)[0]["text"] == "Hello "
 
 
@@ -107,27 +78,163 @@ def test_text_is_counted_in_utf_16_units():
     assert LinkedIn().text_length("aé🐱") == 4
 
 
-def test_what_linkedin_cannot_carry_is_refused_before_anything_is_sent():
-    with pytest.raises(Unsupported, match="4086"):
-        LinkedIn().check(Draft("", (media(alt_text="x" * 4087),)))
-    with pytest.raises(Unsupported, match="does not take a video"):
-        LinkedIn().check(Draft("", (media(b"x", kind="video"),)))
+# What is refused before anything is sent
+
+LINK = {"link": "https://example.com/a", "linkTitle": "A page"}
+POLL = {"pollQuestion": "Which?", "pollOptions": ["One", "Two"]}
+PICTURE = media()
+UNFIT: list[tuple[str, Draft]] = [
+    ("4086", Draft("", (media(alt_text="x" * 4087),))),
+    ("on videos not at all", Draft("", (film(alt_text="A film"),))),
+    ("at least 75 KB", Draft("", (film(60_000),))),
+    ("at least 3 seconds", Draft("", (film(duration_seconds=2),))),
+    ("up to 1800 seconds", Draft("", (film(duration_seconds=1801),))),
+    ("up to 500 MB", Draft("", (replace(film(), size_bytes=500_000_001),))),
+    ("at most 2.40 to 1", Draft("", (film(width=2500, height=1000),))),
+    ("up to 300 pages", Draft("", (pdf(pages=301),))),
+    ("up to 100 MB", Draft("", (replace(pdf(), size_bytes=100_000_001),))),
+    ("36152319 pixels", Draft("", (media(width=8000, height=4520),))),
+    ("up to 250 pictures", Draft("", (media(content_type="image/gif", frames=251),))),
+    ("up to 20 files", Draft("", (PICTURE,) * 21)),
+    ("one kind", Draft("", (PICTURE, film()))),
+    ("one video or one document", Draft("", (pdf(), pdf()))),
+    ("no kinds of post", Draft("Hi", post_type="Story")),
+    ("no option 'visibilty'. Do you mean 'visibility'", Draft("Hi", settings={"visibilty": "x"})),
+    ("visibility is one of", Draft("Hi", settings={"visibility": "LOGGED_IN"})),
+    ("link is a web address", Draft("Hi", settings={**LINK, "link": "example.com"})),
+    ("link and linkTitle", Draft("Hi", settings={"link": "https://example.com"})),
+    ("needs a link", Draft("Hi", settings={"linkDescription": "A page"})),
+    ("at most one image", Draft("Hi", (film(),), settings=LINK)),
+    ("at most one image", Draft("Hi", settings={**LINK, **POLL})),
+    ("poll without files", Draft("Hi", (PICTURE,), settings=POLL)),
+    ("pollQuestion and pollOptions", Draft("Hi", settings={"pollQuestion": "Which?"})),
+    ("pollQuestion and pollOptions", Draft("Hi", settings={"pollDuration": "ONE_DAY"})),
+    ("two to four", Draft("Hi", settings={**POLL, "pollOptions": ["One"]})),
+    ("up to 4 texts of 1 to 30", Draft("Hi", settings={**POLL, "pollOptions": ["x" * 31, "y"]})),
+    ("documentTitle needs a document", Draft("Hi", settings={"documentTitle": "Plan"})),
+    ("videoTitle needs a video", Draft("Hi", (pdf(),), settings={"videoTitle": "Film"})),
+]
 
 
-# Publishing
+@pytest.mark.parametrize(("words", "draft"), UNFIT, ids=[words for words, _ in UNFIT])
+def test_what_linkedin_cannot_carry_is_refused_before_anything_is_sent(words: str, draft: Draft):
+    with pytest.raises(Unsupported) as caught:
+        LinkedIn().check(draft)
+    assert words in caught.value.message
 
 
-def test_a_text_is_published_with_its_urn_and_url(simulator: Simulator, member: Drive):
-    result = member.publish(HELLO)
-    [post] = public(simulator, member)
+def test_a_page_has_no_connections_to_post_to(simulator: Simulator, page: Drive):
+    error = refused(page, Draft("Hi", settings={"visibility": "CONNECTIONS"}))
+    assert (type(error), error.code, page.sends) == (Rejected, "option_rejected", 0)
+
+
+def test_films_and_documents_have_a_queue_of_their_own():
+    queues = [LinkedIn().queue(Draft("", (item,))) for item in (PICTURE, film(), pdf())]
+    assert queues == ["publish.linkedin", *["publish.linkedin.upload"] * 2]
+
+
+# Each kind of post
+
+KINDS: dict[str, tuple[Draft, dict[str, Any]]] = {
+    "text": (HELLO, {}),
+    "connections": (Draft("Hi", settings={"visibility": "CONNECTIONS"}), {}),
+    "image": (
+        Draft("Look", (media(alt_text="A dove"),)),
+        {"media": {"id": "urn:li:image:…", "altText": "A dove"}},
+    ),
+    "animation": (
+        Draft("Look", (media(image(format="GIF"), content_type="image/gif", frames=3),)),
+        {"media": {"id": "urn:li:image:…", "altText": ""}},
+    ),
+    "video": (Draft("Look", (film(),)), {"media": {"id": "urn:li:video:…"}}),
+    "titled video": (
+        Draft("Look", (film(),), settings={"videoTitle": "Doves"}),
+        {"media": {"id": "urn:li:video:…", "title": "Doves"}},
+    ),
+    "document": (
+        Draft("Read", (pdf(),)),
+        {"media": {"id": "urn:li:document:…", "title": "plan.pdf"}},
+    ),
+    "titled document": (
+        Draft("Read", (pdf(),), settings={"documentTitle": "The plan"}),
+        {"media": {"id": "urn:li:document:…", "title": "The plan"}},
+    ),
+    "link": (
+        Draft("Read", settings={**LINK, "linkDescription": "All of it"}),
+        {
+            "article": {
+                "source": "https://example.com/a",
+                "title": "A page",
+                "description": "All of it",
+            }
+        },
+    ),
+    "link with a picture": (
+        Draft("Read", (media(alt_text="A dove"),), settings=LINK),
+        {
+            "article": {
+                "source": "https://example.com/a",
+                "title": "A page",
+                "thumbnail": "urn:li:image:…",
+                "thumbnailAltText": "A dove",
+            }
+        },
+    ),
+    "link with a picture that is not described": (
+        Draft("Read", (media(),), settings=LINK),
+        {
+            "article": {
+                "source": "https://example.com/a",
+                "title": "A page",
+                "thumbnail": "urn:li:image:…",
+            }
+        },
+    ),
+    "poll": (
+        Draft("Say", settings=POLL),
+        {
+            "poll": {
+                "question": "Which?",
+                "options": [{"text": "One"}, {"text": "Two"}],
+                "settings": {"duration": "THREE_DAYS"},
+            }
+        },
+    ),
+}
+
+
+def without_ids(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: without_ids(inner) for name, inner in value.items()}
+    if isinstance(value, str) and value.startswith("urn:li:"):
+        return value.rpartition(":")[0] + ":…"
+    return value
+
+
+@pytest.mark.parametrize("kind", ["person", "organization"])
+@pytest.mark.parametrize("name", KINDS)
+def test_each_kind_of_post_is_published_once(simulator: Simulator, kind: str, name: str):
+    draft, content = KINDS[name]
+    if kind == "organization" and "visibility" in draft.settings:
+        draft = replace(draft, settings={})
+    simulator.set("linkedin", "processing_seconds", 0)
+    drive = connect(simulator, kind)
+    drive.adapter.check(draft)
+    result = drive.finish(draft)
+    [post] = public(simulator, drive)
     assert result == Published(post["id"], f"https://www.linkedin.com/feed/update/{post['id']}/")
     assert post["id"].startswith("urn:li:share:")
+    assert without_ids(post["extra"]["content"]) == content
+    assert post["extra"]["visibility"] == draft.settings.get("visibility", "PUBLIC")
+    assert shown(simulator, post) == [item.open().read() for item in draft.media if item.open]
+    assert drive.sends == 1
 
 
-@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("count", [1, 3, 20])
 def test_images_of_a_page_go_out_when_they_are_processed(
     simulator: Simulator, page: Drive, count: int
 ):
+    simulator.set("linkedin", "processing_seconds", 0.7)
     files = tuple(media(image(10 + n, 10), alt_text=f"Picture {n}") for n in range(count))
     draft = Draft("Look", files)
     assert page.publish(draft) == Processing(1)
@@ -135,164 +242,67 @@ def test_images_of_a_page_go_out_when_they_are_processed(
     page.finish(draft)
     [post] = public(simulator, page)
     assert post["extra"]["alt"] == [f"Picture {n}" for n in range(count)]
-    assert [simulator.http.get(f"/files/{name}").content for name in post["media"]] == [
-        image(10 + n, 10) for n in range(count)
-    ]
+    assert shown(simulator, post) == [image(10 + n, 10) for n in range(count)]
 
 
 def test_a_member_may_not_read_the_state_of_an_image_and_waits_once(
     simulator: Simulator, member: Drive
 ):
     draft = Draft("Look", (media(), media(image(5, 5))))
-    assert isinstance(member.finish(draft), Published)
-    assert (member.checkpoint["blind"], member.sends) == (True, 1)
+    assert member.publish(draft) == Processing(5)
+    time.sleep(0.4)
+    assert isinstance(member.publish(draft), Published)
+    assert member.sends == 1
     assert len(public(simulator, member)[0]["media"]) == 2
 
 
-def test_an_image_that_cannot_be_processed_is_refused(simulator: Simulator, page: Drive):
-    error = refused(page, Draft("Look", (media(b"no image"),)))
-    assert (type(error), error.platform_code) == (Rejected, "PROCESSING_FAILED")
+def test_a_member_whose_media_is_not_ready_yet_is_told_by_the_post(
+    simulator: Simulator, member: Drive
+):
+    simulator.set("linkedin", "processing_seconds", 60)
+    draft = Draft("Look", (media(),))
+    member.publish(draft)
+    error = refused(member, draft)
+    assert (type(error), error.retry_after_seconds) == (Unavailable, 15)
+    simulator.advance(61)
+    assert isinstance(member.finish(draft), Published)
+
+
+def test_a_video_is_waited_for_with_growing_pauses(simulator: Simulator, member: Drive):
+    simulator.set("linkedin", "processing_seconds", 60)
+    draft = Draft("Look", (film(),))
+    pauses = [member.publish(draft) for _ in range(5)]
+    assert pauses == [Processing(5), Processing(10), Processing(20), Processing(30), Processing(30)]
+    simulator.advance(61)
+    assert isinstance(member.publish(draft), Published)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        media(b"no image"),
+        media(b"no document", kind="document"),
+        media(b"x" * 99_999, kind="video"),
+    ],
+    ids=lambda item: item.kind,
+)
+def test_a_file_that_cannot_be_processed_is_refused(simulator: Simulator, page: Drive, item: Any):
+    simulator.set("linkedin", "processing_seconds", 0)
+    error = refused(page, Draft("Look", (item,)))
+    assert (type(error), error.code) == (Rejected, "media_rejected")
+    assert error.platform_code == "PROCESSING_FAILED"
     assert page.sends == 0
 
 
-def test_lost_images_are_uploaded_again(simulator: Simulator, page: Drive):
-    draft = Draft("Look", (media(),))
-    body = '{"status":400,"code":"UPDATING_ASSET_FAILED","message":"Lost"}'
-    simulator.fault("linkedin", call="create_post", status=400, body=body, times=1)
-    assert type(refused(page, draft)) is Unavailable
-    assert page.checkpoint["images"] == {}
-    assert isinstance(page.finish(draft), Published)
-
-
-def test_a_created_answer_without_a_urn_is_an_unknown_outcome(simulator: Simulator, page: Drive):
-    simulator.fault("linkedin", call="create_post", status=201, body="{}", effect=True, times=1)
-    assert type(refused(page)) is OutcomeUnknown
-    assert page.find(HELLO).id == public(simulator, page)[0]["id"]
-
-
-# Refusals
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "error", "code"),
-    [
-        (401, "", Unauthorized, "EXPIRED_ACCESS_TOKEN"),
-        (403, "", Unauthorized, "ACCESS_DENIED"),
-        (403, '{"message":"Accessing this is forbidden"}', Rejected, ""),
-        (400, '{"code":"FIELD_LENGTH_TOO_LONG"}', Rejected, "FIELD_LENGTH_TOO_LONG"),
-        (400, '{"code":"MEDIA_ASSET_WAITING_UPLOAD"}', Unavailable, "MEDIA_ASSET_WAITING_UPLOAD"),
-        (404, "", Rejected, "NOT_FOUND"),
-        (409, "", Unavailable, "CONFLICT"),
-        (422, '{"errorDetails":{"inputErrors":[]}}', Rejected, ""),
-        (422, '{"errorDetails":{"inputErrors":["odd"]}}', Rejected, ""),
-        (426, "", Unavailable, "NONEXISTENT_VERSION"),
-        (429, "", RateLimited, "TOO_MANY_REQUESTS"),
-        (408, "", OutcomeUnknown, ""),
-        (500, "<html>", OutcomeUnknown, ""),
-        (503, "", OutcomeUnknown, "SERVICE_UNAVAILABLE"),
-    ],
-)
-def test_refusals_are_read(
-    simulator: Simulator,
-    page: Drive,
-    status: int,
-    body: str,
-    error: type[PlatformError],
-    code: str,
-):
-    simulator.fault("linkedin", call="create_post", status=status, body=body)
-    caught = refused(page)
-    assert (type(caught), caught.platform_code, caught.http_status) == (error, code, status)
-    assert page.account.token not in caught.message + caught.body
-    assert public(simulator, page) == []
-
-
-def test_a_day_limit_ends_at_midnight_in_utc():
-    body = b'{"message":"Resource level throttle MEMBER DAY limit reached"}'
-    error = LinkedIn().explain(Answer(429, {}, body, body.decode()))
-    end = datetime.now(UTC) + timedelta(seconds=error.retry_after_seconds + 1)
-    assert (end.hour, end.minute) == (0, 0)
-
-
-# Lost answers
-
-
-@pytest.mark.parametrize("draft", [Draft("Hi (all) #tag"), Draft("Look", (media(),))])
-def test_a_post_of_a_page_whose_answer_was_lost_is_found(
-    simulator: Simulator, page: Drive, draft: Draft
-):
-    simulator.fault("linkedin", call="create_post", drop="after", times=1)
-    assert type(refused(page, draft)) is OutcomeUnknown
-    [post] = public(simulator, page)
-    assert page.find(draft) == Published(post["id"], post["url"])
-
-
-def test_a_post_of_a_page_that_never_arrived_is_not_seen(simulator: Simulator, page: Drive):
-    simulator.fault("linkedin", call="create_post", drop="before", times=1)
-    assert type(refused(page)) is OutcomeUnknown
-    assert page.find(HELLO) == Absent(proven=False)
-
-
-def test_the_same_text_posted_at_another_time_is_not_ours(page: Drive):
-    page.publish(HELLO)
+def test_two_posts_of_one_page_do_not_share_their_media(simulator: Simulator, page: Drive):
+    simulator.set("linkedin", "processing_seconds", 0)
+    page.finish(Draft("One", (film(),)))
     page.checkpoint = {}
-    assert page.find(HELLO, datetime.now(UTC) + timedelta(seconds=90)) == Absent(proven=False)
-    assert page.find(HELLO, datetime.now(UTC) - timedelta(seconds=200)) == Absent(proven=False)
+    page.finish(Draft("Two", (film(200_000),)))
+    files = [shown(simulator, post) for post in public(simulator, page)]
+    assert files == [[film_bytes(200_000)], [film_bytes()]]
 
 
-@pytest.mark.parametrize(
-    ("state", "finding"),
-    [("PUBLISH_REQUESTED", Processing(10)), ("PUBLISH_FAILED", Absent(proven=True))],
-)
-def test_what_is_accepted_is_not_yet_public(
-    simulator: Simulator, page: Drive, state: str, finding: Any
-):
-    now = int(time.time() * 1000)
-    author = page.account.extra["author"]
-    body = (
-        f'{{"elements":[{{"id":"urn:li:share:1","author":"{author}","commentary":"Hello",'
-        f'"createdAt":{now},"lifecycleState":"{state}"}}]}}'
-    )
-    simulator.fault("linkedin", call="find_posts", status=200, body=body)
-    assert page.find(HELLO) == finding
-
-
-def test_a_member_cannot_be_asked_and_a_person_must_look(simulator: Simulator, member: Drive):
-    simulator.fault("linkedin", call="create_post", drop="after", times=1)
-    assert type(refused(member)) is OutcomeUnknown
-    assert member.find(HELLO) == CannotTell(PROFILE)
-
-
-def test_a_duplicate_that_names_the_lost_post_settles_it(simulator: Simulator, member: Drive):
-    simulator.fault("linkedin", call="create_post", drop="after", times=1)
-    refused(member)
-    # The network's ids carry milliseconds: what is sent again is younger than what was lost.
-    lost_ms = member.checkpoint["first_sent_ms"] + 5
-    while time.time() * 1000 <= lost_ms:
-        pass
-    result = member.publish(HELLO)
-    [post] = public(simulator, member)
-    assert result == Published(post["id"], post["url"])
-
-
-def duplicate_of(made_ms: int) -> str:
-    words = f"Content is a duplicate of urn:li:share:{made_ms << 22}"
-    return f'{{"message":"{words}","errorDetails":{{"inputErrors":[{{"code":"DUPLICATE_POST"}}]}}}}'
-
-
-@pytest.mark.parametrize("kind", ["person", "organization"])
-def test_a_duplicate_as_young_as_the_send_is_never_taken_for_ours(simulator: Simulator, kind: str):
-    drive = connect(simulator, kind)
-    body = duplicate_of(int(time.time() * 1000) + 5000)
-    simulator.fault("linkedin", call="create_post", status=422, body=body)
-    assert type(refused(drive)) is OutcomeUnknown
-    assert isinstance(drive.find(HELLO), CannotTell)
-
-
-def test_a_duplicate_of_an_older_post_is_refused_and_named(simulator: Simulator, member: Drive):
-    body = duplicate_of(int(time.time() * 1000) - 3_600_000)
-    simulator.fault("linkedin", call="create_post", status=422, body=body)
-    error = refused(member)
-    assert type(error) is Rejected
-    assert "https://www.linkedin.com/feed/update/urn:li:share:" in error.message
-    assert member.checkpoint["first_sent_ms"] is None
+def test_a_document_keeps_its_bytes(simulator: Simulator, page: Drive):
+    page.finish(Draft("Read", (pdf(),)))
+    assert shown(simulator, public(simulator, page)[0]) == [PDF]

@@ -1,0 +1,160 @@
+"""What became of a post whose answer was lost.
+
+An organization's posts can be listed; a member's cannot be read by anybody new. LinkedIn refuses
+the same content of the same author a second time and names the first post, by a URN that carries
+the moment it was made. So a send on a person's word, or after a proven absence, is safe, and its
+refusal may settle what the first send did.
+
+Source: Microsoft Learn, "Posts API"; the refusal of duplicates, and URNs in it that name nothing,
+as seen by others (read 2026-11-24).
+"""
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, unquote
+
+from platforms.base import (
+    Absent,
+    CannotTell,
+    Checkpoint,
+    Credentials,
+    Draft,
+    Finding,
+    Processing,
+    Published,
+    Refused,
+)
+from platforms.client import Answer, Client
+from platforms.errors import OutcomeUnknown, PlatformError, Rejected
+from platforms.linkedin import content, refusals, rest
+from platforms.linkedin.text import escape, unescape
+
+#: Clocks may differ by this before a send; after one, the longest call is added.
+BEFORE_MS, AFTER_MS = 60_000, 150_000
+#: Seen in refusals: a URN made with the refusal itself that names nothing. Clocks differ a little.
+GHOST_MS = 10_000
+ABSENT_AFTER_MS = 300_000
+FORBIDDEN = 403
+
+
+def created(answer: Answer) -> str:
+    """The new post's URN, which stands in a header only."""
+    urn = unquote(answer.headers.get("x-restli-id", ""))
+    if not urn:
+        answer.unreadable("its answer held no x-restli-id")
+    return urn
+
+
+async def duplicate(
+    refusal: PlatformError, checkpoint: Checkpoint, sent_before: int | None, now_ms: int
+) -> Published:
+    """The post of an earlier send that the refusal of this one names. Raises PlatformError.
+
+    `sent_before` is when the first send without an answer left, `now_ms` when this one did.
+    """
+    urn = refusals.duplicated_urn(refusal)
+    made_ms = rest.made_ms(urn)
+    recent = made_ms >= now_ms - GHOST_MS
+    if sent_before and sent_before - BEFORE_MS <= made_ms and not recent:
+        return rest.published(urn)
+    if recent or (sent_before and not urn):
+        await checkpoint.save(duplicate=True)
+        raise OutcomeUnknown(
+            "LinkedIn says that this text is already public.",
+            platform_code=refusal.platform_code,
+            http_status=refusal.http_status,
+            body=refusal.body,
+        ) from refusal
+    # Whatever was sent before has met the same older post: nothing of ours is public.
+    await checkpoint.save(first_sent_ms=None)
+    url = rest.published(urn).url if urn else "before"
+    raise Rejected(
+        f"LinkedIn refused the post: the account has posted it already, {url}.",
+        code="duplicate_content",
+        platform_code=refusal.platform_code,
+        http_status=refusal.http_status,
+        request_id=refusal.request_id,
+        body=refusal.body,
+    ) from refusal
+
+
+async def find(
+    draft: Draft,
+    account: Credentials,
+    http: Client,
+    checkpoint: Checkpoint,
+    sent_at: datetime,
+) -> Finding:
+    author = rest.author(account)
+    if not _may_list(author, account):
+        return CannotTell(_profile(author, account))
+    listed = await http.get(
+        f"{rest.API}/posts",
+        headers=rest.headers(account.token, "FINDER"),
+        params={"author": author, "q": "author", "count": "100", "sortBy": "CREATED"},
+        accept=(FORBIDDEN,),
+    )
+    if listed.status == FORBIDDEN:
+        return CannotTell(_profile(author, account))
+    sent_ms = int(sent_at.timestamp() * 1000)
+    first_ms = min(sent_ms, checkpoint.get("first_sent_ms") or sent_ms)
+    kept = checkpoint.get("media", {})
+    urns = [kept.get(item.key, {}).get("urn") for item in draft.media]
+    matches = [
+        post
+        for post in listed.json().get("elements", [])
+        if post.get("author") == author
+        and first_ms - BEFORE_MS <= post.get("createdAt", 0) <= sent_ms + AFTER_MS
+        and _is_same(post, draft.text, urns)
+    ]
+    return _state(matches) or _unseen(_profile(author, account), checkpoint, sent_ms)
+
+
+def _may_list(author: str, account: Credentials) -> bool:
+    granted = not account.scopes or "r_organization_social" in account.scopes
+    return rest.is_organization(author) and granted
+
+
+def _is_same(post: Mapping[str, Any], text: str, urns: list[str | None]) -> bool:
+    theirs = content.media_urns(post.get("content") or {})
+    same_text = unescape(post.get("commentary", "")).strip() == unescape(escape(text)).strip()
+    # No other post holds our files.
+    return same_text and (not theirs or theirs == urns)
+
+
+def _state(matches: list[Mapping[str, Any]]) -> Finding | None:
+    """What the matching posts say together: one that is public counts most."""
+    states = {
+        post.get("lifecycleState", "PUBLISHED"): post
+        for post in sorted(matches, key=lambda match: -int(match["createdAt"]))
+    }
+    if "PUBLISHED" in states:
+        return rest.published(states["PUBLISHED"]["id"])
+    if "PUBLISH_REQUESTED" in states:
+        return Processing(10)
+    if "PUBLISH_FAILED" in states:
+        words = "LinkedIn took the post and then failed to publish it."
+        return Refused(Rejected(words, platform_code="PUBLISH_FAILED"))
+    return None
+
+
+def _unseen(look_at: str, checkpoint: Checkpoint, sent_ms: int) -> Finding:
+    """What a page's own list does not show after five minutes was never posted.
+
+    LinkedIn's refusal of duplicates guards the one time that it is sent again.
+    """
+    if time.time() * 1000 - sent_ms < ABSENT_AFTER_MS:
+        return Absent(proven=False)
+    if checkpoint.get("duplicate") or checkpoint.get("sent_again"):
+        return CannotTell(look_at)
+    checkpoint["sent_again"] = True
+    return Absent()
+
+
+def _profile(author: str, account: Credentials) -> str:
+    if rest.is_organization(author):
+        return f"https://www.linkedin.com/company/{author.rpartition(':')[2]}/posts/"
+    name = quote(account.username) if account.username else "me"
+    return f"https://www.linkedin.com/in/{name}/recent-activity/all/"

@@ -1,0 +1,206 @@
+"""Files brought to LinkedIn, each to its own URN, before anything is posted.
+
+Source: Microsoft Learn, "Images API", "Videos API", "Documents API" (read 2026-11-24).
+
+Nothing here publishes. The checkpoint keeps under `media`, by the file's key: `urn`; `ready`, when
+it can be posted; `uploaded_at` (unix seconds) and `polls`, while it is processed; and of a video
+that is still going up `parts`, `etags` and `token`. A part's URL lets anybody upload: it is never
+shown.
+"""
+
+import time
+from typing import Any
+
+from platforms.base import Checkpoint, Credentials, Media
+from platforms.client import Answer, Client
+from platforms.errors import PlatformError, Rejected, Unavailable
+from platforms.files import stream
+from platforms.linkedin import refusals, rest
+
+COLLECTIONS = {"image": "images", "video": "videos", "document": "documents"}
+#: An account that may not read a file's state waits once; then the post itself will tell.
+BLIND_SECONDS = {"image": 5, "video": 30, "document": 10}
+#: LinkedIn names no interval: pauses grow from the first to the longest.
+FIRST_POLL_SECONDS = {"image": 1, "video": 5, "document": 5}
+LONGEST_POLL_SECONDS = 30
+PROCESSING_CAP_SECONDS = 900
+#: A large file may take a while to be taken in.
+UPLOAD_SECONDS = 120
+WAITING, AVAILABLE, FAILED = "WAITING_UPLOAD", "AVAILABLE", "PROCESSING_FAILED"
+FORBIDDEN = 403
+
+
+class Upload:
+    """One file on its way. `pause_seconds` says when to look again while it is not ready."""
+
+    def __init__(
+        self, item: Media, account: Credentials, http: Client, checkpoint: Checkpoint
+    ) -> None:
+        self._item = item
+        self._account = account
+        self._http = http
+        self._checkpoint = checkpoint
+        self._url = f"{rest.API}/{COLLECTIONS[item.kind]}"
+        self.pause_seconds = float(FIRST_POLL_SECONDS[item.kind])
+        http.hide(*(part["uploadUrl"] for part in self._state.get("parts", ())))
+
+    @property
+    def urn(self) -> str:
+        return str(self._state["urn"])
+
+    async def ready(self) -> bool:
+        """Upload what LinkedIn does not have yet; whether the file can be posted now."""
+        if self._state.get("ready"):
+            return True
+        if not self._state.get("uploaded_at"):
+            urn = await (self._send_parts() if self._item.kind == "video" else self._send_whole())
+            await self._keep({"urn": urn, "uploaded_at": time.time(), "polls": 0})
+        return await self._is_processed()
+
+    async def _send_whole(self) -> str:
+        value = await self._initialize({})
+        self._http.hide(value["uploadUrl"])
+        await self._put(
+            value["uploadUrl"],
+            {
+                "Authorization": f"Bearer {self._account.token}",
+                "Content-Type": self._item.content_type,
+            },
+            0,
+            self._item.size_bytes,
+        )
+        return str(value["image" if self._item.kind == "image" else "document"])
+
+    async def _send_parts(self) -> str:
+        """Go on at the first part that LinkedIn has not acknowledged."""
+        if self._state.get("expires_ms", 0) <= time.time() * 1000:
+            await self._begin_video()
+        kind = {"Content-Type": "application/octet-stream"}
+        for part in self._state["parts"][len(self._state["etags"]) :]:
+            first, last = part["firstByte"], part["lastByte"]
+            answer = await self._put(part["uploadUrl"], kind, first, last - first + 1)
+            etag = answer.headers.get("etag", "").strip('"')
+            if not etag:
+                answer.unreadable("its answer held no ETag")
+            await self._keep({**self._state, "etags": [*self._state["etags"], etag]})
+        # Whoever comes back after a lost answer asks first: a video is put together once.
+        if not self._state.get("finalizing") or await self._status() in ("", WAITING):
+            await self._keep({**self._state, "finalizing": True})
+            await self._finalize()
+        return self.urn
+
+    async def _begin_video(self) -> None:
+        facts = {
+            "fileSizeBytes": self._item.size_bytes,
+            "uploadCaptions": False,
+            "uploadThumbnail": False,
+        }
+        value = await self._initialize(facts)
+        parts = value["uploadInstructions"]
+        self._http.hide(*(part["uploadUrl"] for part in parts))
+        state = {"urn": value["video"], "token": value.get("uploadToken", "")}
+        state |= {"expires_ms": value["uploadUrlsExpireAt"], "parts": parts, "etags": []}
+        await self._keep(state)
+
+    async def _put(self, url: str, headers: dict[str, str], first: int, size: int) -> Answer:
+        try:
+            return await self._http.put(
+                url,
+                headers={**headers, "Content-Length": str(size)},
+                content=stream(self._item, first, size),
+                timeout_seconds=UPLOAD_SECONDS,
+            )
+        except PlatformError as error:
+            # Where no token goes along it is the address that is no longer good.
+            if error.http_status == 401 and "Authorization" not in headers:
+                raise await lost(error, self._checkpoint) from error
+            raise await or_lost(error, self._checkpoint) from error
+
+    async def _finalize(self) -> None:
+        state = self._state
+        facts = {"video": state["urn"], "uploadToken": state["token"]}
+        try:
+            await self._http.post(
+                self._url,
+                headers=rest.headers(self._account.token),
+                params={"action": "finalizeUpload"},
+                json={"finalizeUploadRequest": {**facts, "uploadedPartIds": state["etags"]}},
+            )
+        except PlatformError as error:
+            raise await or_lost(error, self._checkpoint) from error
+
+    async def _initialize(self, facts: dict[str, Any]) -> dict[str, Any]:
+        answer = await self._http.post(
+            self._url,
+            headers=rest.headers(self._account.token),
+            params={"action": "initializeUpload"},
+            json={"initializeUploadRequest": {"owner": rest.author(self._account), **facts}},
+        )
+        answer.take("value", self._item.kind)
+        value: dict[str, Any] = answer.json()["value"]
+        needed = "uploadInstructions" if self._item.kind == "video" else "uploadUrl"
+        if not value.get(needed):
+            answer.unreadable(f"its answer held no {needed}")
+        return value
+
+    async def _is_processed(self) -> bool:
+        state, kind = self._state, self._item.kind
+        status = await self._status()
+        if status == FAILED:
+            raise Rejected(
+                f"LinkedIn could not process {self._item.filename}.",
+                code="media_rejected",
+                platform_code=status,
+            )
+        if status != AVAILABLE and time.time() - state["uploaded_at"] > PROCESSING_CAP_SECONDS:
+            error = Unavailable(f"LinkedIn does not finish processing {self._item.filename}.")
+            raise await lost(error, self._checkpoint)
+        grown = FIRST_POLL_SECONDS[kind] * 2 ** min(state["polls"], 10)
+        self.pause_seconds = min(grown, LONGEST_POLL_SECONDS) if status else BLIND_SECONDS[kind]
+        # Without a state to read it is posted after one pause.
+        ready = status in ("", AVAILABLE)
+        await self._keep({**state, "ready": ready, "polls": state["polls"] + 1})
+        return status == AVAILABLE
+
+    async def _status(self) -> str:
+        """LinkedIn's word for where the file stands; empty if the account may not read it."""
+        answer = await self._http.get(
+            f"{self._url}/{rest.in_path(self.urn)}",
+            headers=rest.headers(self._account.token),
+            accept=(FORBIDDEN,),
+        )
+        return "" if answer.status == FORBIDDEN else answer.take("status")
+
+    @property
+    def _state(self) -> dict[str, Any]:
+        state: dict[str, Any] = self._checkpoint.get("media", {}).get(self._item.key, {})
+        return state
+
+    async def _keep(self, state: dict[str, Any]) -> None:
+        kept = self._checkpoint.get("media", {})
+        await self._checkpoint.save(media={**kept, self._item.key: state})
+
+
+async def or_lost(error: PlatformError, checkpoint: Checkpoint) -> PlatformError:
+    """The error itself, unless it says that an upload is gone."""
+    if error.platform_code in refusals.LOST_MEDIA:
+        return await lost(error, checkpoint)
+    return error
+
+
+async def lost(error: PlatformError, checkpoint: Checkpoint) -> PlatformError:
+    """Forget every upload, so that the next try makes new ones: once, then the files are at fault.
+
+    A day holds few requests, and a large video costs more than a hundred of them.
+    """
+    again = not checkpoint.get("media_lost")
+    await checkpoint.save(media={}, media_lost=again)
+    word, code = (Unavailable, "media_processing_failed") if again else (Rejected, "media_rejected")
+    return word(
+        error.message,
+        code=code,
+        platform_code=error.platform_code,
+        http_status=error.http_status,
+        request_id=error.request_id,
+        body=error.body,
+    )

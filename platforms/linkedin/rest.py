@@ -1,0 +1,46 @@
+"""How LinkedIn's versioned API is addressed: base, headers, and URNs.
+
+Source: Microsoft Learn, "Versioning", "Protocol Versions", "URNs and IDs" (read 2026-11-24).
+"""
+
+import re
+from urllib.parse import quote
+
+from platforms.base import Credentials, Published
+
+API = "https://api.linkedin.com/rest"
+#: Lives until August 2027 at least; an older one is answered by 426 to every call.
+VERSION = "202608"
+POST = re.compile(r"urn:li:(?:share|ugcPost):(\d+)")
+
+
+def headers(token: str, method: str = "") -> dict[str, str]:
+    """What every call carries; `method` is Rest.li's own word, such as FINDER."""
+    common = {
+        "Authorization": f"Bearer {token}",
+        "LinkedIn-Version": VERSION,
+        "X-Restli-Protocol-Version": "2.0.0",
+    }
+    return {**common, "X-RestLi-Method": method} if method else common
+
+
+def author(account: Credentials) -> str:
+    return account.extra.get("author") or f"urn:li:person:{account.platform_account_id}"
+
+
+def is_organization(urn: str) -> bool:
+    return urn.startswith("urn:li:organization:")
+
+
+def in_path(urn: str) -> str:
+    return quote(urn, safe="")
+
+
+def made_ms(urn: str) -> int:
+    """When a post was made, in unix milliseconds, as its URN tells; 0 if it does not."""
+    named = POST.fullmatch(urn)
+    return int(named[1]) >> 22 if named else 0
+
+
+def published(urn: str) -> Published:
+    return Published(id=urn, url=f"https://www.linkedin.com/feed/update/{urn}/")
