@@ -17,7 +17,13 @@ class Listed:
     url: str
     text: str
     at: datetime
+    #: The network's word for what it is: an image, a reel, a story.
+    kind: str
+    #: How many files a carousel holds; 0 for anything else, or where the list does not say.
+    children: int = 0
     tag: str = ""
+    #: The post that it replies to.
+    replied_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +51,8 @@ class Window:
 def collapsed(text: str) -> str:
     """Text as it can be compared: composed characters, single spaces."""
     return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
+
+
+def has_as_many(entry: Listed, items: int) -> bool:
+    """Whether a carousel of so many files could be this entry."""
+    return entry.children in (0, items if items > 1 else 0)

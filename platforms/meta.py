@@ -6,11 +6,11 @@ Source: Graph API, "Handle Errors" and "Rate Limits" (read 2026-11-24).
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from platforms.base import Credentials, Draft, explain_by_status
+from platforms.base import Credentials, explain_by_status
 from platforms.client import Answer
 from platforms.errors import (
     OutcomeUnknown,
@@ -19,15 +19,12 @@ from platforms.errors import (
     Rejected,
     Unauthorized,
     Unavailable,
-    Unsupported,
 )
 from platforms.redaction import redact
-from platforms.rules import Limits
 
 HOUR_SECONDS = 3600.0
 DAY_SECONDS = 24 * HOUR_SECONDS
 DETAIL_CHARS = 300
-ALT_TEXT_CHARS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +37,10 @@ class Meaning:
     wait_seconds: float | None = None
     #: The word instead, when the call that publishes gets this answer.
     when_publishing: type[PlatformError] | None = None
+    #: Who must act, as in CODES; empty: the word's own.
+    code: str = ""
+    #: No table of ours knew what the network said.
+    unmapped: bool = False
 
 
 #: (code, subcode) → meaning. None stands for any.
@@ -49,13 +50,20 @@ RECONNECT = Meaning(
     Unauthorized, "{name} no longer accepts this account's authorization; reconnect it."
 )
 PERMISSION = Meaning(
-    Unauthorized, "{name} says a permission to publish is missing; reconnect the account."
+    Unauthorized,
+    "{name} says a permission to publish is missing; reconnect the account.",
+    code="permission_missing",
 )
 THROTTLED = Meaning(RateLimited, "Rate limit exceeded on {name}.", HOUR_SECONDS)
-BLOCKED = Meaning(RateLimited, "{name} blocks this account's posts for now.", DAY_SECONDS)
+BLOCKED = Meaning(
+    RateLimited,
+    "{name} blocks this account's posts for now.",
+    DAY_SECONDS,
+    code="temporarily_blocked",
+)
 TROUBLE = Meaning(OutcomeUnknown, "{name} had an internal problem.")
 REFUSED = Meaning(Rejected, "{name} refused the post.")
-UNFETCHED = Meaning(Unavailable, "{name} could not fetch the file.")
+UNFETCHED = Meaning(Unavailable, "{name} could not fetch the file.", code="media_unreachable")
 
 SHARED: Meanings = {
     (190, None): RECONNECT,
@@ -66,7 +74,9 @@ SHARED: Meanings = {
     (368, None): BLOCKED,
     (1, None): TROUBLE,
     (2, None): TROUBLE,
-    (3, None): Meaning(Rejected, "{name} has not enabled publishing for this app."),
+    (3, None): Meaning(
+        Rejected, "{name} has not enabled publishing for this app.", code="app_refused"
+    ),
     (100, None): REFUSED,
     # An object that cannot be read yet reads like one that never was.
     (100, 33): Meaning(Unavailable, "{name} could not find it.", when_publishing=Unauthorized),
@@ -75,28 +85,13 @@ SHARED: Meanings = {
         Rejected,
         "{name} says that this is identical to the post before.",
         when_publishing=OutcomeUnknown,
+        code="duplicate_content",
     ),
 }
 
 
 def bearer(account: Credentials) -> dict[str, str]:
     return {"Authorization": f"Bearer {account.token}"}
-
-
-def check_images(
-    draft: Draft, name: str, limits: Limits, content_types: Collection[str], most_bytes: int
-) -> None:
-    """Raises Unsupported for images that Instagram or Threads would not take."""
-    if len(draft.media) > limits.media_items:
-        raise Unsupported(f"{name} takes at most {limits.media_items} images.")
-    for item in draft.media:
-        if item.content_type not in content_types:
-            words = " or ".join(sorted(t.partition("/")[2].upper() for t in content_types))
-            raise Unsupported(f"{name} images must be {words}, not {item.content_type}.")
-        if item.size_bytes > most_bytes:
-            raise Unsupported(f"{name} images hold at most {most_bytes} bytes.")
-        if len(item.alt_text) > ALT_TEXT_CHARS:
-            raise Unsupported(f"{name} alt texts hold at most {ALT_TEXT_CHARS} characters.")
 
 
 def explain(name: str, answer: Answer, own: Meanings) -> PlatformError:
@@ -109,10 +104,14 @@ def explain(name: str, answer: Answer, own: Meanings) -> PlatformError:
     meaning = _meaning(answer, said, code, subcode, own)
     error = meaning.error
     if answer.irreversible:
-        # An id beside the error: the post is there, only reading it back went wrong.
-        error = OutcomeUnknown if body.get("id") else meaning.when_publishing or error
+        # An id beside the error: the post is there, only reading it back went wrong. Under a 5xx
+        # refusals of every kind were seen although the post was live.
+        there = body.get("id") or answer.status >= 500
+        error = OutcomeUnknown if there else meaning.when_publishing or error
     return error(
         _message(name, meaning, said),
+        code="" if error is OutcomeUnknown else meaning.code,
+        unmapped=meaning.unmapped,
         platform_code=platform_code(said),
         http_status=answer.status,
         retry_after_seconds=_wait_seconds(answer, meaning) if error is RateLimited else None,
@@ -149,7 +148,7 @@ def _meaning(
     if answer.status == 429:
         return THROTTLED
     # A code nobody has told us about proves nothing about a call that publishes.
-    return Meaning(Rejected, REFUSED.sentence, when_publishing=OutcomeUnknown)
+    return Meaning(Rejected, REFUSED.sentence, when_publishing=OutcomeUnknown, unmapped=True)
 
 
 def _message(name: str, meaning: Meaning, said: Mapping[str, Any]) -> str:

@@ -1,133 +1,163 @@
-"""Instagram feed posts: one image or a carousel of up to ten.
+"""Instagram: images, carousels, reels and stories of a professional account.
 
 Source: Instagram Platform, "Content Publishing", "IG User Media", "Error Codes" (read 2026-11-24).
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from platforms import meta
 from platforms.base import Checkpoint, Credentials, Draft, Media, Outcome
-from platforms.client import Client
+from platforms.client import Answer, Client
+from platforms.container_calls import Calls, Key, Words
 from platforms.containers import ContainerAdapter
-from platforms.errors import (
-    OutcomeUnknown,
-    PlatformError,
-    RateLimited,
-    Rejected,
-    Unauthorized,
-    Unavailable,
-    Unsupported,
-)
-from platforms.listed import Listed
-from platforms.rules import ImageRule, Limits
+from platforms.errors import PlatformError, Unavailable, Unsupported
+from platforms.instagram import comment, kinds, refusals, upload
+from platforms.instagram.facebook_login import FacebookLogin
+from platforms.instagram.oauth import InstagramLogin
+from platforms.listed import Listed, Window, collapsed, has_as_many
+from platforms.rules import Limits
 
 VERSION = "v26.0"
+INSTAGRAM = f"https://graph.instagram.com/{VERSION}"
+FACEBOOK = f"https://graph.facebook.com/{VERSION}"
+UPLOADS = f"https://rupload.facebook.com/ig-api-upload/{VERSION}"
 
-NOT_READY = meta.Meaning(OutcomeUnknown, "Instagram was not ready to publish the upload.")
-LOST_UPLOAD = meta.Meaning(Unavailable, "Instagram lost the upload.")
-BAD_MEDIA = meta.Meaning(Rejected, "Instagram does not take this image.")
-TROUBLE = meta.TROUBLE
-
-MEANINGS: meta.Meanings = {
-    (25, 2207050): meta.Meaning(
-        Unauthorized, "Instagram has restricted this account; its owner must act in the app."
-    ),
-    (9, 2207042): meta.Meaning(
-        RateLimited, "The account has used up its posts of the day.", meta.HOUR_SECONDS
-    ),
-    # Seen although the post was live.
-    (None, 2207051): meta.Meaning(
-        RateLimited,
-        "Instagram takes this account's posts for spam.",
-        meta.DAY_SECONDS,
-        when_publishing=OutcomeUnknown,
-    ),
-    (None, 2207027): NOT_READY,
-    (None, 2207008): NOT_READY,
-    (None, 2207006): NOT_READY,
-    (None, 2207020): LOST_UPLOAD,
-    (None, 2207003): meta.UNFETCHED,
-    (None, 2207032): LOST_UPLOAD,
-    (None, 2207053): LOST_UPLOAD,
-    (None, 2207082): LOST_UPLOAD,
-    (None, 2207001): TROUBLE,
-    (None, 2207052): meta.UNFETCHED,
-    (None, 2207004): BAD_MEDIA,
-    (None, 2207005): BAD_MEDIA,
-    (None, 2207009): meta.Meaning(
-        Rejected, "Instagram takes images from 4:5 (upright) to 1.91:1 (wide) only."
-    ),
-    (None, 2207010): meta.Meaning(Rejected, "Instagram does not take this caption."),
-    (None, 2207023): BAD_MEDIA,
-    (None, 2207028): meta.Meaning(Rejected, "Instagram carousels hold 2 to 10 images."),
-    (None, 2207040): meta.Meaning(Rejected, "Instagram takes 20 @mentions at most."),
-}
+WORDS = Words(
+    containers="media",
+    publish="media_publish",
+    limit="content_publishing_limit",
+    limit_fields="quota_usage,config",
+    state="status_code",
+    reason="status",
+)
+LIST_FIELDS = "id,caption,timestamp,media_type,media_product_type,permalink"
+#: What each kind reads back as: the product, or the type where the product is the feed.
+READS_AS = {"image": "IMAGE", "carousel": "CAROUSEL_ALBUM", "reel": "REELS", "story": "STORY"}
 
 
 class Instagram(ContainerAdapter):
-    """The professional account of an Instagram login. `platform_account_id` is its `user_id`."""
+    """`platform_account_id` is the professional account's id, whatever it was connected by.
+
+    Connected by Facebook, `token` is its Page's; `extra` has the person's as `user_token`, and
+    their proofs as `proof` and `user_proof`. Connected by Instagram, `extra` needs nothing.
+    """
 
     key = "instagram"
     name = "Instagram"
-    limits = Limits(
-        text_chars=2200,
-        media_items=10,
-        image=ImageRule(("image/jpeg",), max_bytes=8 * 1024**2, alt_text_chars=1000),
-        media_required=True,
-    )
-    api = f"https://graph.instagram.com/{VERSION}"
-    container_edge, publish_edge, list_edge = "media", "media_publish", "media"
-    list_fields = "id,caption,timestamp,media_product_type,permalink"
-    state_field, reason_field = "status_code", "status"
+    limits = kinds.FEED
+    options = kinds.OPTIONS
+    post_types = kinds.POST_TYPES
+    logins = {"instagram": InstagramLogin(), "facebook": FacebookLogin()}
+    features = ("carousels", "reels", "stories", "alt_text", "first_comment")
     not_ready = frozenset({"24/2207008", "24/2207006", "9007/2207027"})
-    content_types = frozenset({"image/jpeg"})
-    image_bytes = 8 * 1024 * 1024
-    meanings = MEANINGS
+    gone = frozenset({"24/2207006"})
+    meanings = refusals.MEANINGS
+
+    def limits_for(self, draft: Draft) -> Limits:
+        return kinds.limits_for(draft)
+
+    def check(self, draft: Draft) -> None:
+        kinds.check(draft)
+        super().check(draft)
 
     async def publish(
         self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint
     ) -> Outcome:
         if not draft.media:
-            raise Unsupported("Instagram posts need an image.")
+            raise Unsupported("Instagram posts need an image or a video.")
         return await super().publish(draft, account, http, checkpoint)
 
-    def user(self, account: Credentials) -> str:
-        return account.platform_account_id
-
-    def single(self, draft: Draft) -> dict[str, Any]:
-        return {**_image(draft.media[0]), **_caption(draft)}
-
-    def child(self, item: Media) -> dict[str, Any]:
-        return {**_image(item), "is_carousel_item": True}
-
-    def parent(self, draft: Draft, children: Sequence[str]) -> dict[str, Any]:
-        return {"media_type": "CAROUSEL", "children": ",".join(children), **_caption(draft)}
+    def explain(self, answer: Answer) -> PlatformError:
+        return refusals.explain(answer)
 
     def failed(self, reason: str) -> PlatformError:
-        """The state's text holds a 2207xxx subcode."""
-        found = re.search(r"\b2207\d{3}\b", reason)
-        meaning = MEANINGS.get((None, int(found[0]))) if found else None
-        error = meaning.error if meaning else Unavailable
-        if error is OutcomeUnknown:
-            error = Unavailable
-        sentence = meaning.sentence if meaning else "Instagram could not process the image."
-        return error(sentence.format(name=self.name), platform_code=found[0] if found else "")
+        return refusals.failed(reason)
 
-    def listed(self, entry: Mapping[str, Any]) -> Listed:
+    def calls(self, account: Credentials, http: Client) -> Calls:
+        user, extra = account.platform_account_id, account.extra
+        if not _by_facebook(account):
+            return Calls(WORDS, INSTAGRAM, user, [Key(account.token)], http)
+        keys = [Key(account.token, extra.get("proof", ""))]
+        if spare := extra.get("user_token"):
+            keys.append(Key(spare, extra.get("user_proof", "")))
+        return Calls(WORDS, FACEBOOK, user, keys, http)
+
+    def parts(self, draft: Draft) -> tuple[Draft, ...]:
+        return (kinds.described(draft),)
+
+    def single(self, part: Draft, account: Credentials, reply_to: str) -> dict[str, Any]:
+        return kinds.single(part, uploads=_by_facebook(account))
+
+    def child(self, item: Media, account: Credentials) -> dict[str, Any]:
+        return kinds.child(item, uploads=_by_facebook(account))
+
+    def parent(self, part: Draft, children: Sequence[str], reply_to: str) -> dict[str, Any]:
+        return kinds.parent(part, children)
+
+    async def deliver(
+        self,
+        item: Media,
+        container: str,
+        account: Credentials,
+        http: Client,
+        checkpoint: Checkpoint,
+    ) -> None:
+        if item.kind == "video" and _by_facebook(account):
+            await upload.send(
+                item,
+                container,
+                host=UPLOADS,
+                token=account.token,
+                calls=self.calls(account, http),
+                http=http,
+                checkpoint=checkpoint,
+            )
+
+    def is_complete(self, draft: Draft, checkpoint: Checkpoint) -> bool:
+        return "firstComment" not in draft.settings or comment.is_settled(checkpoint)
+
+    async def complete(self, draft: Draft, calls: Calls, checkpoint: Checkpoint) -> tuple[str, ...]:
+        notes = list(kinds.left_out(draft))
+        if text := draft.settings.get("firstComment"):
+            (post_id,) = checkpoint["posts"]
+            notes.append(await comment.settle(text, post_id, calls, checkpoint))
+        return tuple(note for note in notes if note)
+
+    async def hits(
+        self, part: Draft, reply_to: str, calls: Calls, sent: Window
+    ) -> Sequence[Listed]:
+        kind = kinds.kind_of(part)
+        if kind == "story":
+            entries = await calls.posts("stories", LIST_FIELDS.replace("caption,", ""))
+        else:
+            fields = f"{LIST_FIELDS},children{{id}}"
+            entries = await calls.posts("media", fields, since=sent.since, limit="100")
+        return [
+            entry
+            for entry in map(_listed, entries)
+            if entry.kind == READS_AS[kind]
+            and sent.holds(entry.at)
+            and has_as_many(entry, len(part.media))
+            and (kind == "story" or collapsed(entry.text) == collapsed(part.text))
+        ]
+
+
+def _by_facebook(account: Credentials) -> bool:
+    return account.login == "facebook"
+
+
+def _listed(entry: Mapping[str, Any]) -> Listed:
+    try:
+        product = str(entry.get("media_product_type") or "")
+        children = entry.get("children") or {}
         return Listed(
             id=str(entry["id"]),
             url=str(entry.get("permalink") or ""),
             text=str(entry.get("caption") or ""),
             at=datetime.fromisoformat(entry["timestamp"]),
+            kind=product if product in ("REELS", "STORY") else str(entry["media_type"]),
+            children=len(children.get("data", ())),
         )
-
-
-def _image(item: Media) -> dict[str, Any]:
-    return {"image_url": item.url, **({"alt_text": item.alt_text} if item.alt_text else {})}
-
-
-def _caption(draft: Draft) -> dict[str, Any]:
-    return {"caption": draft.text} if draft.text else {}
+    except (KeyError, ValueError, TypeError, AttributeError) as odd:
+        raise Unavailable("Instagram's list of posts could not be read.") from odd

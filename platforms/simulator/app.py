@@ -35,8 +35,12 @@ def build(home: Path) -> Starlette:
     store, faults = Store(home), Faults()
     routes: list[Route | Mount] = [*control.routes(store, faults), *wall.routes(store)]
     networks = [network(store, faults) for network in NETWORKS]
+    # Networks may share a host: what the first leaves alone is for the next.
+    hosts: dict[str, list[Route]] = {}
     for network in networks:
-        routes += [Mount(f"/{host}", routes=paths) for host, paths in network.hosts().items()]
+        for host, paths in network.hosts().items():
+            hosts.setdefault(host, []).extend(paths)
+    routes += [Mount(f"/{host}", routes=paths) for host, paths in hosts.items()]
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

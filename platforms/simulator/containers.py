@@ -1,31 +1,50 @@
-"""Making, watching and publishing containers, as simulated Instagram and Threads both do."""
+"""Making, watching and publishing containers, as simulated Instagram and Threads both do.
 
-import time
+Settings: `processing_seconds`; `processing_fails` (the reason of the state ERROR);
+`published_lag_seconds` until a container says that it is published; `listing_lag_seconds` until
+lists show a post; `publish_twice`, what a second publish of a container does (`refuse`, `same`,
+`again`, and each network's own); `quota`, posts in 24 hours; `usage_percent`, the usage headers.
+"""
+
+import json
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from platforms.simulator import meta
+from platforms.simulator.container_files import unknown
 from platforms.simulator.meta import MetaNetwork, Refusal
 from platforms.simulator.network import call
 from platforms.simulator.store import Account, Post
 
 DAY_SECONDS = 24 * 3600
+#: How long a container with media stays IN_PROGRESS.
+PROCESSING_SECONDS = 0.4
 MISSING = "Unsupported get request. Object does not exist or cannot be loaded"
 
 
 class ContainerNetwork(MetaNetwork):
     """Calls: me, create_container, read (container or post), publish, list_posts, quota."""
 
-    #: Posts of one account in 24 hours; `extra.quota` of an account overrides it.
     quota: ClassVar[int]
     most_children: ClassVar[int]
+    #: What a call needs → the scopes of which one must be granted.
+    scopes: ClassVar[Mapping[str, tuple[str, ...]]]
 
     @abstractmethod
-    async def container(self, given: dict[str, Any], account: Account) -> dict[str, Any]:
+    async def container(
+        self, given: dict[str, Any], account: Account, request: Request
+    ) -> dict[str, Any]:
         """Check the parameters, fetch the media; what the container remembers."""
+
+    def created(
+        self, request: Request, container_id: str, facts: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What the answer holds beside the new container's id."""
+        return {}
 
     @abstractmethod
     def container_facts(self, container_id: str, found: dict[str, Any]) -> dict[str, Any]:
@@ -36,92 +55,154 @@ class ContainerNetwork(MetaNetwork):
         """The fields of a published post."""
 
     @abstractmethod
-    def not_publishable(self, state: str) -> Refusal:
-        """The refusal of a container that is missing ("") or not FINISHED."""
+    def own_facts(self, account: Account) -> dict[str, Any]:
+        """The fields of the account itself."""
 
     @abstractmethod
-    def permalink(self, account: Account) -> str:
+    def not_publishable(self, state: str, twice: str) -> Refusal:
+        """The refusal of a container that is missing ("") or in another state than FINISHED."""
+
+    @abstractmethod
+    def permalink(self, account: Account, found: Mapping[str, Any]) -> str:
         """A new post's address."""
 
     @abstractmethod
     def over_quota(self) -> Refusal:
         """The refusal of a post beyond the quota."""
 
+    @abstractmethod
+    def bad_children(self) -> Refusal:
+        """The refusal of too few, too many, foreign or unfinished carousel items."""
+
+    @abstractmethod
+    def limit_facts(self, account: Account) -> dict[str, Any]:
+        """What the edge of the publishing limit tells."""
+
+    def stamp(self, answer: Response) -> None:
+        percent = self.setting("", "usage_percent", None)
+        if percent is not None:
+            usage = {"call_count": percent, "total_time": percent, "total_cputime": percent}
+            answer.headers["x-app-usage"] = json.dumps(usage)
+
+    def need(self, request: Request, what: str) -> None:
+        token = self.token(request)
+        if token is None or not any(token.allows(scope) for scope in self.scopes[what]):
+            message = "Application does not have permission for this action"
+            raise Refusal(10, message, status=403)
+
     @call("me")
     async def me(self, request: Request, account: Account) -> Response:
-        facts = {
-            "id": account.id,
-            "user_id": account.id,
-            "username": account.username,
-            "name": account.name or None,
-            "account_type": "BUSINESS",
-        }
-        return JSONResponse(meta.chosen(request, facts))
+        self.need(request, "read")
+        facts = chosen(request, self.own_facts(account))
+        wrapped = self.setting(account.id, "wrapped", False)
+        return JSONResponse({"data": [facts]} if wrapped else facts)
 
     @call("create_container")
     async def create_container(self, request: Request, account: Account) -> Response:
         self.own_user(request, account)
+        self.need(request, "publish")
         given = await meta.parameters(request)
-        facts = await self.container(given, account)
-        now = time.time()
-        ready_at = now + meta.PROCESSING_SECONDS if facts["media"] else now
+        given.pop("appsecret_proof", None)
+        facts = await self.container(given, account, request)
+        now = self.store.now()
+        seconds = self.setting(account.id, "processing_seconds", PROCESSING_SECONDS)
+        failed = self.setting(account.id, "processing_fails", "") if facts["media"] else ""
+        facts = {
+            "failed": failed,
+            "created_at": now,
+            "ready_at": now + (seconds if facts["media"] else 0),
+            "post": "",
+            **facts,
+        }
         container_id = meta.new_id("17")
-        facts |= {"created_at": now, "ready_at": ready_at, "post": ""}
         self.store.put(self.key, "container", container_id, account.id, facts)
-        return JSONResponse({"id": container_id})
+        return JSONResponse({"id": container_id, **self.created(request, container_id, facts)})
 
     @call("read")
     async def read(self, request: Request, account: Account) -> Response:
+        self.need(request, "read")
         object_id = request.path_params["id"]
         found = self.store.get(self.key, "container", object_id)
-        if found and found["account"] == account.id:
-            return JSONResponse(meta.chosen(request, self.container_facts(object_id, found)))
+        if found and self.is_own(request, account, found["account"]):
+            return JSONResponse(chosen(request, self.container_facts(object_id, found)))
         post = self.store.post(self.key, object_id)
-        if post and post.account == account.id:
-            return JSONResponse(meta.chosen(request, self.post_facts(post)))
+        if post and self.is_own(request, account, post.account):
+            return JSONResponse(chosen(request, self.post_facts(post)))
         raise Refusal(100, MISSING, 33, type="GraphMethodException")
 
     @call("publish")
     async def publish(self, request: Request, account: Account) -> Response:
         self.own_user(request, account)
-        container_id = str((await meta.parameters(request)).get("creation_id", ""))
+        self.need(request, "publish")
+        given = await meta.parameters(request)
+        given.pop("appsecret_proof", None)
+        if odd := unknown(given, ("creation_id",)):
+            raise Refusal(100, f"Unexpected parameter {odd}")
+        container_id = str(given.get("creation_id", ""))
         found = self.store.get(self.key, "container", container_id)
-        state = meta.state(found) if found and found["account"] == account.id else ""
-        if found is None or state != "FINISHED":
-            raise self.not_publishable(state)
-        if found.get("is_child"):
+        if found is None or found["account"] != account.id:
+            raise self.not_publishable("", "refuse")
+        twice = self.setting(account.id, "publish_twice", "refuse") if found["post"] else ""
+        if twice == "same":
+            return JSONResponse({"id": found["post"]})
+        state = (
+            self.state({**found, "post": ""}) if twice == "again" else self.state(found, real=True)
+        )
+        if state != "FINISHED":
+            raise self.not_publishable(state, twice)
+        if found["is_child"]:
             raise Refusal(100, "Carousel items cannot be published alone.")
-        if self._used(account) >= self._quota(account):
+        self.spend(found, account)
+        return JSONResponse({"id": self._make_public(container_id, found, account)})
+
+    def spend(self, found: Mapping[str, Any], account: Account) -> None:
+        """Count a post; raises Refusal beyond the quota."""
+        if self.used(account) >= self.most(account):
             raise self.over_quota()
-        post_id = meta.new_id("18")
+
+    def _make_public(self, container_id: str, found: dict[str, Any], account: Account) -> str:
+        post_id, now = meta.new_id("18"), self.store.now()
         self.store.publish(
             self.key,
             post_id,
             account.id,
             text=found["text"],
             media=tuple(found["media"]),
-            url=self.permalink(account),
-            extra={"kind": found["kind"], "alt_texts": found["alt_texts"], **found["extra"]},
+            url=self.permalink(account, found),
+            extra={"kind": found["kind"], "alt": found["alt"], **found["extra"]},
+            created_at=now,
         )
-        self.store.change(self.key, "container", container_id, post=post_id)
-        return JSONResponse({"id": post_id})
+        self.store.change(self.key, "container", container_id, post=post_id, published_at=now)
+        return post_id
 
     @call("list_posts")
     async def list_posts(self, request: Request, account: Account) -> Response:
+        return self.listing(request, account, lambda facts: True)
+
+    def listing(self, request: Request, account: Account, shows: Any) -> Response:
+        """The account's posts that `shows` says yes to, by their extra facts; newest first."""
         self.own_user(request, account)
-        posts = self.store.posts_of(self.key, account.id)
-        return meta.page(posts, request, lambda p: meta.chosen(request, self.post_facts(p)))
+        self.need(request, "read")
+        query = request.query_params
+        since, until = float(query.get("since", 0)), float(query.get("until", "inf"))
+        limit = min(int(query.get("limit", 25)), 100)
+        until = min(until, self.store.now() - self.setting(account.id, "listing_lag_seconds", 0))
+        posts = self.store.posts_of(self.key, account.id, 1000, since=since, until=until)
+        shown = [chosen(request, self.post_facts(post)) for post in posts if shows(post.extra)]
+        return JSONResponse({"data": shown[:limit], "paging": {}})
 
     @call("quota")
     async def read_quota(self, request: Request, account: Account) -> Response:
         self.own_user(request, account)
-        config = {"quota_total": self._quota(account), "quota_duration": DAY_SECONDS}
-        facts = {"quota_usage": self._used(account), "config": config}
-        return JSONResponse({"data": [meta.chosen(request, facts, "quota_usage")]})
+        self.need(request, "publish")
+        return JSONResponse({"data": [chosen(request, self.limit_facts(account), "quota_usage")]})
 
     def own_user(self, request: Request, account: Account) -> None:
         if request.path_params["user"] not in (account.id, "me"):
             raise Refusal(100, MISSING, 33, type="GraphMethodException")
+
+    def is_own(self, request: Request, account: Account, owner: str) -> bool:
+        return owner == account.id
 
     def children(self, given: dict[str, Any], account: Account) -> list[dict[str, Any]]:
         """The carousel items named by `children`, all ready."""
@@ -131,25 +212,55 @@ class ContainerNetwork(MetaNetwork):
             raise self.bad_children()
         found = [self.store.get(self.key, "container", child) for child in ids]
         ready = [
-            child
-            for child in found
+            {**child, "id": child_id}
+            for child_id, child in zip(ids, found, strict=True)
             if child
             and child["account"] == account.id
-            and child.get("is_child")
-            and meta.state(child) == "FINISHED"
+            and child["is_child"]
+            and self.state(child) == "FINISHED"
         ]
         if len(ready) != len(ids):
             raise self.bad_children()
         return ready
 
-    @abstractmethod
-    def bad_children(self) -> Refusal:
-        """The refusal of too few, too many, foreign or unfinished carousel items."""
+    def state(self, found: Mapping[str, Any], *, real: bool = False) -> str:
+        """Where a container stands, or says it stands."""
+        now = self.store.now()
+        if found["post"]:
+            lag = self.setting(found["account"], "published_lag_seconds", 0)
+            told = real or now >= found["published_at"] + lag
+            return "PUBLISHED" if told else "FINISHED"
+        if now > found["created_at"] + DAY_SECONDS:
+            return "EXPIRED"
+        if now < found["ready_at"]:
+            return "IN_PROGRESS"
+        return "ERROR" if found["failed"] else "FINISHED"
 
-    def _quota(self, account: Account) -> int:
-        return int(account.extra.get("quota", self.quota))
+    def most(self, account: Account) -> int:
+        return int(self.setting(account.id, "quota", self.quota))
 
-    def _used(self, account: Account) -> int:
-        since = time.time() - DAY_SECONDS
-        posts = self.store.posts_of(self.key, account.id, self._quota(account))
-        return sum(post.created_at >= since for post in posts)
+    def used(self, account: Account, *, replies: bool = False) -> int:
+        since = self.store.now() - DAY_SECONDS
+        posts = self.store.posts_of(self.key, account.id, 2000, since=since)
+        return sum(bool(post.extra.get("replied_to")) == replies for post in posts)
+
+
+def chosen(request: Request, facts: Mapping[str, Any], always: str = "id") -> dict[str, Any]:
+    """The asked-for fields that have a value; 100 for one that does not exist."""
+    names = _outer(request.query_params.get("fields", always)).split(",")
+    for name in names:
+        if name not in facts:
+            raise Refusal(100, f"Tried accessing nonexisting field ({name})", type="THApiException")
+    wanted = {always: 1, **dict.fromkeys(names)}
+    return {name: facts[name] for name in wanted if facts[name] is not None}
+
+
+def _outer(fields: str) -> str:
+    """`a,b{c,d}` → `a,b`: what is inside comes along whole."""
+    kept, depth = [], 0
+    for letter in fields:
+        depth += letter == "{"
+        if not depth:
+            kept.append(letter)
+        depth -= letter == "}"
+    return "".join(kept)

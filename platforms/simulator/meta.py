@@ -5,7 +5,6 @@ import json
 import random
 import re
 import secrets
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -21,10 +20,6 @@ from platforms.client import Client, Transport
 from platforms.errors import PlatformError
 from platforms.simulator.network import Network
 from platforms.simulator.store import Post
-
-#: How long a container with media stays IN_PROGRESS.
-PROCESSING_SECONDS = 0.4
-CONTAINER_SECONDS = 24 * 3600
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -164,18 +159,6 @@ def new_id(first: str, digits: int = 17) -> str:
 
 def moment(unix_seconds: float) -> str:
     return datetime.fromtimestamp(unix_seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
-
-
-def state(container: Mapping[str, Any]) -> str:
-    """Where a container stands."""
-    if container.get("failed"):
-        return "ERROR"
-    if container.get("post"):
-        return "PUBLISHED"
-    now = time.time()
-    if now > container["created_at"] + CONTAINER_SECONDS:
-        return "EXPIRED"
-    return "FINISHED" if now >= container["ready_at"] else "IN_PROGRESS"
 
 
 def page(posts: list[Post], request: Request, show: Callable[[Post], Any]) -> Response:

@@ -1,6 +1,8 @@
-"""Threads: texts, images and carousels. Calls: see containers.py.
+"""Threads: texts, images, videos, carousels and replies. Calls: see containers.py, and
+`list_replies`, `delete`, `inspect`.
 
-`extra.quota` of an account sets its posts per day; 250 without.
+Settings: those of containers.py, `publish_twice` also `bad`, and `reply_quota` (1000 in 24 hours);
+`forbidden_topic`, a topic that is not permitted.
 """
 
 import re
@@ -8,17 +10,36 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator import meta
-from platforms.simulator.containers import ContainerNetwork
+from platforms.simulator import container_files, meta
+from platforms.simulator.container_files import MEGABYTE, FilmRule, unknown
+from platforms.simulator.container_oauth import LongLivedDesk
+from platforms.simulator.containers import DAY_SECONDS, MISSING, ContainerNetwork
 from platforms.simulator.meta import Refusal, truth
+from platforms.simulator.network import call
 from platforms.simulator.store import Account, Post
 
 TEXT_UNITS, LINKS, ALT_TEXT_CHARS = 500, 5, 1000
-IMAGE_BYTES = 8 * 1024 * 1024
+IMAGE_BYTES = 8 * MEGABYTE
+REPLIES = 1000
+FILM = FilmRule(1024 * MEGABYTE, 0, 300, 0.01, 10)
 EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]")
-KINDS = {"TEXT": "TEXT_POST", "IMAGE": "IMAGE", "CAROUSEL": "CAROUSEL_ALBUM"}
+KINDS = {"TEXT": "TEXT_POST", "IMAGE": "IMAGE", "VIDEO": "VIDEO", "CAROUSEL": "CAROUSEL_ALBUM"}
+#: media_type → parameters it takes beside `media_type` and what every post takes.
+OWN = {
+    "TEXT": {"link_attachment", "poll_attachment", "text_attachment", "auto_publish_text"},
+    "IMAGE": {"image_url", "alt_text", "is_carousel_item"},
+    "VIDEO": {"video_url", "alt_text", "is_carousel_item"},
+    "CAROUSEL": {"children"},
+}
+EVERY = {"media_type", "text", "reply_to_id", "quote_post_id", "reply_control", "topic_tag"}
+REPLY_CONTROLS = {
+    "everyone", "accounts_you_follow", "mentioned_only", "parent_post_author_only",
+    "followers_only",
+}  # fmt: skip
 
 
 class ThreadsNetwork(ContainerNetwork):
@@ -27,64 +48,135 @@ class ThreadsNetwork(ContainerNetwork):
     throttle_code = 4
     quota = 250
     most_children = 20
+    scopes = {"read": ("threads_basic",), "publish": ("threads_content_publish",)}
 
     def hosts(self) -> Mapping[str, list[Route]]:
+        login = ThreadsDesk(self, prefix="th", mark="THAA", basic="threads_basic")
+        pages = [
+            Route("/oauth/authorize", login.desk.page),
+            Route("/oauth/authorize", login.desk.decide, methods=["POST"]),
+        ]
+        api = [
+            Route("/oauth/access_token", login.redeem, methods=["POST"]),
+            Route("/oauth/access_token", login.app_token),
+            Route("/access_token", login.exchange),
+            Route("/refresh_access_token", login.refresh),
+            Route("/debug_token", login.inspect),
+            self.route("/debug_token", GET=login.inspect),
+            self.route("/me", GET=self.me),
+            self.route("/{user}/threads", POST=self.create_container, GET=self.list_posts),
+            self.route("/{user}/replies", GET=self.list_replies),
+            self.route("/{user}/threads_publish", POST=self.publish),
+            self.route("/{user}/threads_publishing_limit", GET=self.read_quota),
+            self.route("/{id}", GET=self.read, DELETE=self.delete),
+        ]
         return {
-            "graph.threads.net": [
-                self.route("/me", GET=self.me),
-                self.route("/{user}/threads", POST=self.create_container, GET=self.list_posts),
-                self.route("/{user}/threads_publish", POST=self.publish),
-                self.route("/{user}/threads_publishing_limit", GET=self.read_quota),
-                self.route("/{id}", GET=self.read),
-            ]
+            "threads.net": pages,
+            "www.threads.net": pages,
+            "graph.threads.net": api,
+            "graph.threads.com": api,
         }
 
-    async def container(self, given: dict[str, Any], account: Account) -> dict[str, Any]:
+    async def container(
+        self, given: dict[str, Any], account: Account, request: Request
+    ) -> dict[str, Any]:
         kind, text = str(given.get("media_type", "")), str(given.get("text", ""))
         if kind not in KINDS:
-            raise Refusal(100, "Param media_type must be one of {TEXT, IMAGE, CAROUSEL}")
-        _check_text(text)
-        if kind == "TEXT" and not text:
-            raise Refusal(100, "The parameter text is required.")
-        stored, tag = _with_topic(text, str(given.get("topic_tag", "")))
+            raise Refusal(100, f"Param media_type must be one of {{{', '.join(KINDS)}}}")
+        if odd := unknown(given, EVERY | OWN[kind]):
+            raise Refusal(100, f"Unexpected parameter {odd}")
+        self._check(given, kind, text, account)
+        stored, tag = self._with_topic(text, str(given.get("topic_tag", "")), account)
+        extra: dict[str, Any] = {
+            "topic_tag": tag,
+            "replied_to": str(given.get("reply_to_id", "")),
+            "link": str(given.get("link_attachment", "")),
+            "reply_control": str(given.get("reply_control", "everyone")),
+        }
         facts: dict[str, Any] = {
             "text": stored,
             "kind": KINDS[kind],
             "is_child": truth(given.get("is_carousel_item")),
-            "extra": {"topic_tag": tag},
+            "extra": extra,
             "media": [],
-            "alt_texts": [],
+            "alt": [],
         }
         if kind == "CAROUSEL":
             children = self.children(given, account)
+            extra["children"] = [child["id"] for child in children]
             facts["media"] = [file for child in children for file in child["media"]]
-            facts["alt_texts"] = [text for child in children for text in child["alt_texts"]]
-        elif kind == "IMAGE":
-            facts["media"] = [await self._image(given)]
-            facts["alt_texts"] = [str(given.get("alt_text", ""))]
+            facts["alt"] = [text for child in children for text in child["alt"]]
+        elif kind != "TEXT":
+            facts["alt"] = [str(given.get("alt_text", ""))]
+            facts |= await (self._image(given) if kind == "IMAGE" else self._video(given))
         return facts
 
-    async def _image(self, given: dict[str, Any]) -> str:
-        if not given.get("image_url"):
-            raise Refusal(100, "The parameter image_url is required.")
+    def _check(self, given: dict[str, Any], kind: str, text: str, account: Account) -> None:
+        link = str(given.get("link_attachment", ""))
+        _check_text(text, link)
+        if kind == "TEXT" and not text:
+            raise Refusal(100, "The parameter text is required.")
+        if given.get("reply_control", "everyone") not in REPLY_CONTROLS:
+            raise Refusal(100, "Param reply_control is not one of the allowed values.")
+        if truth(given.get("auto_publish_text")):
+            raise Refusal(100, "The simulator publishes in two steps only.")
         if len(str(given.get("alt_text", ""))) > ALT_TEXT_CHARS:
             raise Refusal(100, "Param alt_text must be at most 1000 characters long.")
-        data = await self.fetch(str(given["image_url"]))
+        reply_to = str(given.get("reply_to_id", ""))
+        if reply_to and self.store.post(self.key, reply_to) is None:
+            raise Refusal(24, "The requested resource does not exist", 4279009)
+
+    async def _image(self, given: dict[str, Any]) -> dict[str, Any]:
+        data = await self._fetched(given, "image_url")
         kind, ratio = meta.image_facts(data)
         if kind not in ("JPEG", "PNG") or len(data) > IMAGE_BYTES:
             raise Refusal(100, "The image format or size is not supported.", 2207005)
         if not 0.1 <= ratio <= 10:
             raise Refusal(100, "The aspect ratio is not supported.", 2207009)
-        return self.store.write_file(data, f"image/{kind.lower()}")
+        return {"media": [self.store.write_file(data, f"image/{kind.lower()}")]}
+
+    async def _video(self, given: dict[str, Any]) -> dict[str, Any]:
+        data = await self._fetched(given, "video_url")
+        flaw = container_files.fits(container_files.film(data), len(data), FILM)
+        failed = {"failed": flaw} if flaw else {}
+        return {**failed, "media": [self.store.write_file(data, "video/mp4")]}
+
+    async def _fetched(self, given: dict[str, Any], name: str) -> bytes:
+        if not given.get(name):
+            raise Refusal(100, f"The parameter {name} is required.")
+        return await self.fetch(str(given[name]))
+
+    def _with_topic(self, text: str, tag: str, account: Account) -> tuple[str, str]:
+        """(stored text, topic): without a topic of its own, the first #word becomes it."""
+        if tag:
+            forbidden = tag == self.setting(account.id, "forbidden_topic", "")
+            if forbidden or not 1 <= len(tag) <= 50 or re.search(r"[.&]", tag):
+                raise Refusal(100, "The topic tag is not permitted.", 4279071)
+            return text, tag
+        found = re.search(r"#(\w{1,50})", text)
+        if not found:
+            return text, ""
+        return text[: found.start()] + found[1] + text[found.end() :], found[1]
+
+    # What is told
 
     def container_facts(self, container_id: str, found: dict[str, Any]) -> dict[str, Any]:
+        state = self.state(found)
+        reason = found["failed"] if state == "ERROR" else None
+        return {"id": container_id, "status": state, "error_message": reason}
+
+    def own_facts(self, account: Account) -> dict[str, Any]:
         return {
-            "id": container_id,
-            "status": meta.state(found),
-            "error_message": found.get("failed") or None,
+            "id": account.id,
+            "username": account.username,
+            "name": account.name or None,
+            "threads_profile_picture_url": "https://scontent.cdninstagram.com/v/picture.jpg",
+            "threads_biography": "",
+            "is_verified": False,
         }
 
     def post_facts(self, post: Post) -> dict[str, Any]:
+        children, replied_to = post.extra.get("children"), post.extra["replied_to"]
         return {
             "id": post.id,
             "permalink": post.url,
@@ -94,9 +186,36 @@ class ThreadsNetwork(ContainerNetwork):
             "media_type": post.extra["kind"],
             "media_product_type": "THREADS",
             "topic_tag": post.extra["topic_tag"] or None,
+            "is_quote_post": False,
+            "children": children and {"data": [{"id": child} for child in children]},
+            "replied_to": {"id": replied_to} if replied_to else None,
         }
 
-    def not_publishable(self, state: str) -> Refusal:
+    def limit_facts(self, account: Account) -> dict[str, Any]:
+        return {
+            "quota_usage": self.used(account),
+            "config": {"quota_total": self.most(account), "quota_duration": DAY_SECONDS},
+            "reply_quota_usage": self.used(account, replies=True),
+            "reply_config": {
+                "quota_total": self._most_replies(account),
+                "quota_duration": DAY_SECONDS,
+            },
+            "delete_quota_usage": 0,
+            "delete_config": {"quota_total": 100, "quota_duration": DAY_SECONDS},
+        }
+
+    def _most_replies(self, account: Account) -> int:
+        return int(self.setting(account.id, "reply_quota", REPLIES))
+
+    def spend(self, found: Mapping[str, Any], account: Account) -> None:
+        if not found["extra"]["replied_to"]:
+            super().spend(found, account)
+        elif self.used(account, replies=True) >= self._most_replies(account):
+            raise self.over_quota()
+
+    def not_publishable(self, state: str, twice: str) -> Refusal:
+        if twice == "bad":
+            return Refusal(100, "The container was published before.")
         return Refusal(24, "The requested resource does not exist", 4279009)
 
     def bad_children(self) -> Refusal:
@@ -105,25 +224,65 @@ class ThreadsNetwork(ContainerNetwork):
     def over_quota(self) -> Refusal:
         return Refusal(4, "The account has reached its publishing limit.")
 
-    def permalink(self, account: Account) -> str:
+    def permalink(self, account: Account, found: Mapping[str, Any]) -> str:
         return f"https://www.threads.com/@{account.username}/post/{secrets.token_urlsafe(8)}"
 
+    @call("list_posts")
+    async def list_posts(self, request: Request, account: Account) -> Response:
+        return self.listing(request, account, lambda extra: not extra["replied_to"])
 
-def _check_text(text: str) -> None:
+    @call("list_replies")
+    async def list_replies(self, request: Request, account: Account) -> Response:
+        return self.listing(request, account, lambda extra: extra["replied_to"])
+
+    @call("delete")
+    async def delete(self, request: Request, account: Account) -> Response:
+        post = self.store.post(self.key, request.path_params["id"])
+        if post is None or post.account != account.id:
+            raise Refusal(100, MISSING, 33, type="GraphMethodException")
+        self.store.delete_post(self.key, post.id)
+        return JSONResponse({"success": True, "deleted_id": post.id})
+
+
+class ThreadsDesk(LongLivedDesk):
+    """Threads tells of its tokens, and gives one to the app itself."""
+
+    def short_facts(self, token: Any) -> dict[str, Any]:
+        return {"access_token": token.value, "user_id": int(token.account)}
+
+    async def app_token(self, request: Request) -> Response:
+        query = request.query_params
+        client_id = query.get("client_id", "")
+        if query.get("grant_type") != "client_credentials" or not self.desk.is_app(
+            client_id, query.get("client_secret", "")
+        ):
+            return Refusal(1, "Error validating client secret.").answer()
+        value = f"TH|{client_id}|{secrets.token_urlsafe(20)}"
+        return JSONResponse({"access_token": value, "token_type": "bearer"})
+
+    async def inspect(self, request: Request) -> Response:
+        query = request.query_params
+        token = self._store.token(self._network.key, query.get("input_token", ""))
+        asking = query.get("access_token", "")
+        if not asking.startswith("TH|") and not self._store.token(self._network.key, asking):
+            return Refusal(190, "Invalid OAuth access token.").answer()
+        if token is None:
+            return JSONResponse({"data": {"is_valid": False, "scopes": []}})
+        facts = {
+            "type": "USER",
+            "application": "Dovecote",
+            "is_valid": token.expires_at > self._store.now(),
+            "issued_at": int(token.issued_at),
+            "expires_at": int(token.expires_at),
+            "scopes": list(token.scopes or ()),
+            "user_id": token.account,
+        }
+        return JSONResponse({"data": facts})
+
+
+def _check_text(text: str, link: str) -> None:
     units = sum(len(char.encode()) if EMOJI.match(char) else 1 for char in text)
     if units > TEXT_UNITS:
         raise Refusal(100, "Param text must be at most 500 characters long.")
-    if len(set(re.findall(r"https?://\S+", text))) > LINKS:
+    if len({*re.findall(r"https?://\S+", text), *([link] if link else [])}) > LINKS:
         raise Refusal("THREADS_API__LINK_LIMIT_EXCEEDED", "Too many links in the post.")
-
-
-def _with_topic(text: str, tag: str) -> tuple[str, str]:
-    """(stored text, topic): without a topic of its own, the first #word becomes it."""
-    if tag:
-        if not 1 <= len(tag) <= 50 or re.search(r"[.&]", tag):
-            raise Refusal(100, "The topic tag is not permitted.", 4279071)
-        return text, tag
-    found = re.search(r"#(\w{1,50})", text)
-    if not found:
-        return text, ""
-    return text[: found.start()] + found[1] + text[found.end() :], found[1]

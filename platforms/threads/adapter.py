@@ -1,138 +1,135 @@
-"""Threads posts: text, one image, or a carousel of up to twenty.
+"""Threads: texts, images, videos, carousels, and chains of replies.
 
 Source: Threads API, "Posts", "Publishing", "Overview", "Troubleshooting" (read 2026-11-24).
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from platforms import meta
-from platforms.base import Credentials, Draft, Media
-from platforms.client import Answer
+from platforms.base import Checkpoint, Credentials, Draft, Media, Outcome
+from platforms.client import Answer, Client
+from platforms.container_calls import Calls, Key, Words
 from platforms.containers import ContainerAdapter
-from platforms.errors import (
-    OutcomeUnknown,
-    PlatformError,
-    RateLimited,
-    Rejected,
-    Unauthorized,
-    Unavailable,
+from platforms.errors import PlatformError, Rejected, Unavailable, Unsupported
+from platforms.listed import Listed, Window, collapsed, has_as_many
+from platforms.threads import kinds, refusals
+from platforms.threads.oauth import ThreadsLogin
+
+API = "https://graph.threads.net/v1.0"
+WORDS = Words(
+    containers="threads",
+    publish="threads_publish",
+    limit="threads_publishing_limit",
+    limit_fields="quota_usage,config,reply_quota_usage,reply_config",
+    state="status",
+    reason="error_message",
 )
-from platforms.listed import Listed, collapsed
-from platforms.rules import ImageRule, Limits
-
-VERSION = "v1.0"
-
-MEANINGS: meta.Meanings = {
-    # The container has not reached all of the network, or an earlier call has published it.
-    (24, 4279009): meta.Meaning(OutcomeUnknown, "Threads does not see the upload yet."),
-    (24, None): meta.Meaning(OutcomeUnknown, "Threads does not see the upload yet."),
-    (100, 4279004): meta.Meaning(Unavailable, "Threads has not finished the carousel's images."),
-    (100, 4279071): meta.Meaning(Rejected, "Threads does not permit the topic tag."),
-    (None, 4279013): meta.Meaning(
-        Unauthorized, "Threads has restricted this account; its owner must act in the app."
-    ),
-    (None, 2207051): meta.Meaning(
-        RateLimited,
-        "Threads takes this account's posts for spam.",
-        meta.DAY_SECONDS,
-        when_publishing=OutcomeUnknown,
-    ),
-    (None, 2207052): meta.UNFETCHED,
-}
-#: Refusals that carry a word instead of a number.
-WORDS = {
-    "THREADS_API__LINK_LIMIT_EXCEEDED": "Threads takes at most 5 links in a post.",
-    "THREADS_API__GEO_GATING_INVALID_COUNTRY_CODES": "Threads does not know these countries.",
-    "THREADS_API__FEATURE_NOT_AVAILABLE": "Threads does not offer this to the account.",
-}
-#: Why a container failed, where another try cannot help.
-UNFIT = {
-    "INVALID_ASPEC_RATIO": "its sides are too unequal",
-    "INVALID_BIT_RATE": "its bit rate is too high",
-    "INVALID_DURATION": "it is too long or too short",
-    "INVALID_FRAME_RATE": "its frame rate does not fit",
-    "INVALID_AUDIO_CHANNELS": "its sound does not fit",
-    "INVALID_AUDIO_CHANNEL_LAYOUT": "its sound does not fit",
-}
+FIELDS = "id,text,timestamp,media_type,permalink,children{id}"
+TOPIC_LEFT_OUT = "Threads does not permit the topic tag: it was left out."
 
 
 class Threads(ContainerAdapter):
-    """A Threads profile. The path names it `me`: stored ids were seen to be refused."""
+    """A Threads profile; needs no `extra`. Paths name it `me`: stored ids were seen refused."""
 
     key = "threads"
     name = "Threads"
-    limits = Limits(
-        text_chars=500,
-        media_items=20,
-        image=ImageRule(("image/jpeg", "image/png"), max_bytes=8 * 1024**2, alt_text_chars=1000),
-    )
-    api = f"https://graph.threads.net/{VERSION}"
-    container_edge, publish_edge, list_edge = "threads", "threads_publish", "threads"
-    list_fields = "id,text,timestamp,media_type,topic_tag,permalink"
-    state_field, reason_field = "status", "error_message"
+    limits = kinds.LIMITS
+    options = kinds.OPTIONS
+    logins = {"threads": ThreadsLogin()}
+    features = ("threads", "carousels", "alt_text", "link_cards")
     not_ready = frozenset({"24/4279009", "24"})
-    content_types = frozenset({"image/jpeg", "image/png"})
-    image_bytes = 8 * 1024 * 1024
-    meanings = MEANINGS
+    meanings = refusals.MEANINGS
 
     def text_length(self, text: str) -> int:
-        """Code points, an emoji as its UTF-8 bytes. Never less than Threads counts."""
-        return sum(len(char.encode()) if _is_emoji(char) else 1 for char in text)
+        return kinds.text_units(text)
+
+    def check(self, draft: Draft) -> None:
+        super().check(draft)
+        kinds.check(draft)
+
+    async def publish(
+        self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint
+    ) -> Outcome:
+        if not draft.text and not draft.media:
+            raise Unsupported("A Threads post needs a text, an image or a video.")
+        try:
+            return await super().publish(draft, account, http, checkpoint)
+        except PlatformError as error:
+            if checkpoint.get("posts"):
+                done, count = len(checkpoint["posts"]), len(self.parts(draft))
+                error.message = f"{done} of {count} posts of the chain are public. {error.message}"
+                error.args = (error.message,)
+            raise
 
     def explain(self, answer: Answer) -> PlatformError:
-        for word, sentence in WORDS.items():
-            if word in answer.text:
-                return Rejected(sentence, platform_code=word)
-        return super().explain(answer)
-
-    def user(self, account: Credentials) -> str:
-        return "me"
-
-    def single(self, draft: Draft) -> dict[str, Any]:
-        kind = _image(draft.media[0]) if draft.media else {"media_type": "TEXT"}
-        return {**kind, **_text(draft)}
-
-    def child(self, item: Media) -> dict[str, Any]:
-        return {**_image(item), "is_carousel_item": True}
-
-    def parent(self, draft: Draft, children: Sequence[str]) -> dict[str, Any]:
-        return {"media_type": "CAROUSEL", "children": ",".join(children), **_text(draft)}
+        return refusals.explain(answer)
 
     def failed(self, reason: str) -> PlatformError:
-        if why := UNFIT.get(reason):
-            return Rejected(f"Threads does not take the file: {why}.", platform_code=reason)
-        return Unavailable("Threads could not process the file.", platform_code=reason)
+        return refusals.failed(reason)
 
-    def listed(self, entry: Mapping[str, Any]) -> Listed:
+    def calls(self, account: Credentials, http: Client) -> Calls:
+        return Calls(WORDS, API, "me", [Key(account.token)], http)
+
+    def parts(self, draft: Draft) -> tuple[Draft, ...]:
+        return kinds.parts(draft)
+
+    def single(self, part: Draft, account: Credentials, reply_to: str) -> dict[str, Any]:
+        return kinds.single(part, reply_to)
+
+    def child(self, item: Media, account: Credentials) -> dict[str, Any]:
+        return kinds.child(item)
+
+    def parent(self, part: Draft, children: Sequence[str], reply_to: str) -> dict[str, Any]:
+        return kinds.parent(part, children, reply_to)
+
+    async def create(self, body: dict[str, Any], calls: Calls, checkpoint: Checkpoint) -> str:
+        """A container; once without its topic if that is what Threads refuses."""
+        try:
+            return await calls.create(body)
+        except Rejected as refusal:
+            if refusal.platform_code != refusals.BAD_TOPIC or not body.pop("topic_tag", ""):
+                raise
+        container = await calls.create(body)
+        checkpoint["notes"] = [TOPIC_LEFT_OUT]
+        return container
+
+    async def hits(
+        self, part: Draft, reply_to: str, calls: Calls, sent: Window
+    ) -> Sequence[Listed]:
+        edge, own = ("replies", "replied_to") if reply_to else ("threads", "topic_tag")
+        entries = await calls.posts(edge, f"{FIELDS},{own}", since=sent.since, limit="100")
+        return [
+            entry
+            for entry in map(_listed, entries)
+            if entry.kind == kinds.READS_AS[kinds.kind_of(part)]
+            and sent.holds(entry.at)
+            and entry.replied_to == reply_to
+            and has_as_many(entry, len(part.media))
+            and _is_same_text(part.text, entry)
+        ]
+
+
+def _is_same_text(text: str, entry: Listed) -> bool:
+    """Threads makes the first #word a topic: it loses its # or leaves the text."""
+    forms = {text, re.sub(r"#(?=\w)", "", text, count=1)}
+    if entry.tag:
+        forms.add(re.sub(rf"#?{re.escape(entry.tag)}\b", "", text, count=1))
+    return collapsed(entry.text) in map(collapsed, forms)
+
+
+def _listed(entry: Mapping[str, Any]) -> Listed:
+    try:
         return Listed(
             id=str(entry["id"]),
             url=str(entry.get("permalink") or ""),
             text=str(entry.get("text") or ""),
             at=datetime.fromisoformat(entry["timestamp"]),
+            kind=str(entry["media_type"]),
+            children=len((entry.get("children") or {}).get("data", ())),
             tag=str(entry.get("topic_tag") or ""),
+            replied_to=str((entry.get("replied_to") or {}).get("id", "")),
         )
-
-    def is_same_text(self, draft: Draft, entry: Listed) -> bool:
-        """Threads makes the first #word a topic: it loses its # or leaves the text."""
-        forms = {draft.text, re.sub(r"#(?=\w)", "", draft.text, count=1)}
-        if entry.tag:
-            forms.add(re.sub(rf"#?{re.escape(entry.tag)}\b", "", draft.text, count=1))
-        return collapsed(entry.text) in map(collapsed, forms)
-
-
-def _is_emoji(char: str) -> bool:
-    """Pictures and what joins, colours or tags them."""
-    return unicodedata.category(char) in ("So", "Sk") or char in "\u200d\ufe0f\u20e3"
-
-
-def _image(item: Media) -> dict[str, Any]:
-    alt_text = {"alt_text": item.alt_text} if item.alt_text else {}
-    return {"media_type": "IMAGE", "image_url": item.url, **alt_text}
-
-
-def _text(draft: Draft) -> dict[str, Any]:
-    return {"text": draft.text} if draft.text else {}
+    except (KeyError, ValueError, TypeError, AttributeError) as odd:
+        raise Unavailable("Threads' list of posts could not be read.") from odd

@@ -1,10 +1,10 @@
-import json
-from datetime import timedelta
+"""Instagram by its own login, against the simulator."""
+
 from typing import Any
 
 import pytest
 
-from platforms.base import Absent, Credentials, Draft, Processing, Published
+from platforms.base import Absent, CannotTell, Credentials, Draft, Published, Unfinished
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -16,261 +16,402 @@ from platforms.errors import (
 )
 from platforms.instagram.adapter import Instagram
 from tests.conftest import Simulator
-from tests.platforms.driver import Drive, image, media
-
-USER = "17841400000000001"
+from tests.platforms.containers import (
+    SHARED_PUBLISHING,
+    SHARED_ROWS,
+    USER,
+    Bench,
+    ContainerPromises,
+    Row,
+    bench,
+    film,
+    film_bytes,
+    graph_error,
+    photo,
+    photos,
+    refused_creating,
+    refused_publishing,
+)
+from tests.platforms.driver import image, media
 
 
 @pytest.fixture
-def drive(simulator: Simulator) -> Drive:
-    token = simulator.connect("instagram", USER, username="acme")
-    return Drive(Instagram(), Credentials(USER, "acme", token), simulator.url)
+def b(simulator: Simulator) -> Bench:
+    return bench(simulator, Instagram())
 
 
-def draft(text: str = "Hello", items: int = 1) -> Draft:
-    jpeg = image(format="JPEG")
-    photos = [media(jpeg, content_type="image/jpeg", alt_text=f"Photo {n}") for n in range(items)]
-    return Draft(text, tuple(photos))
+class TestPromises(ContainerPromises):
+    state_field = "status_code"
+    not_ready = graph_error(24, 2207008)
 
 
-def public(simulator: Simulator) -> list[dict[str, Any]]:
-    return simulator.posts("instagram", USER)
+def reel(**settings: Any) -> Draft:
+    return Draft("Moving", (film(),), settings=settings)
 
 
-def graph_error(code: int | str, subcode: int | None = None, **fields: Any) -> str:
-    said = {"message": "Simulated", "type": "OAuthException", "code": code, "fbtrace_id": "Abc"}
-    if subcode:
-        said["error_subcode"] = subcode
-    return json.dumps({"error": {**said, **fields}})
+def story(item: Any = None, text: str = "", **fields: Any) -> Draft:
+    return Draft(text, (item or photo(),), post_type="Story", **fields)
 
 
-def lose(simulator: Simulator, drive: Drive, drop: str) -> None:
-    """Publish, and lose the answer of the call that publishes."""
-    simulator.fault("instagram", call="publish", drop=drop, times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.finish(draft())
+COMMENTED = photos(settings={"firstComment": "First!"})
 
 
-def later(drive: Drive, seconds: int) -> Any:
-    """A look-up as long after the call."""
-    assert drive.sent_at is not None
-    past = drive.sent_at - timedelta(seconds=seconds)
-    return drive.find(draft(), past)
-
-
-def test_an_image_becomes_one_public_post(simulator: Simulator, drive: Drive):
-    result = drive.finish(draft(items=1))
-    (post,) = public(simulator)
-    assert result == Published(id=post["id"], url=post["url"])
-    assert (post["text"], post["extra"]["alt_texts"]) == ("Hello", ["Photo 0"])
-    stored = simulator.http.get(f"/files/{post['media'][0]}").content
-    assert stored == image(format="JPEG")
-    assert (drive.sends, drive.state) == (1, "answered")
-
-
-def test_a_carousel_keeps_its_order(simulator: Simulator, drive: Drive):
-    drive.finish(draft(items=3))
-    (post,) = public(simulator)
-    assert post["extra"]["alt_texts"] == ["Photo 0", "Photo 1", "Photo 2"]
-    assert (len(post["media"]), drive.sends) == (3, 1)
-
-
-def test_the_container_is_durable_before_it_is_published(simulator: Simulator, drive: Drive):
-    assert drive.publish(draft(items=1)) == Processing(2)
-    assert drive.sends == 0
-    made = drive.checkpoint["container"]
-    result = drive.finish(draft(items=1))
-    (sending,) = [save for save in drive.saves if save.sending]
-    assert isinstance(result, Published)
-    assert sending.values["container"] == made
-    assert drive.checkpoint["post"] == result.id
-
-
-def test_a_recorded_answer_is_never_sent_again(simulator: Simulator, drive: Drive):
-    first = drive.finish(draft())
-    assert drive.finish(draft()) == first
-    assert drive.find(draft()) == first
-    assert (drive.sends, len(public(simulator))) == (1, 1)
-
-
-def test_a_lost_answer_of_a_published_post_is_found(simulator: Simulator, drive: Drive):
-    lose(simulator, drive, "after")
-    (post,) = public(simulator)
-    assert drive.find(draft()) == Published(id=post["id"], url=post["url"])
-
-
-def test_publishing_again_adopts_what_is_already_published(simulator: Simulator, drive: Drive):
-    lose(simulator, drive, "after")
-    (post,) = public(simulator)
-    assert drive.finish(draft()) == Published(id=post["id"], url=post["url"])
-    assert drive.sends == 1
-
-
-def test_absence_is_proven_only_when_the_call_has_settled(simulator: Simulator, drive: Drive):
-    lose(simulator, drive, "before")
-    assert drive.find(draft()) == Absent(proven=False)
-    assert later(drive, 200) == Absent(proven=True)
-    drive.finish(draft())
-    assert len(public(simulator)) == 1
-
-
-def test_a_published_post_that_no_list_shows_is_still_published(simulator: Simulator, drive: Drive):
-    lose(simulator, drive, "after")
-    simulator.fault("instagram", call="list_posts", status=200, body='{"data":[]}')
-    assert drive.find(draft()) == Processing(30)
-    assert later(drive, 1000) == Published(id=drive.checkpoint["container"])
-
-
-def test_two_posts_alike_are_not_mixed_up(simulator: Simulator, drive: Drive):
-    drive.finish(draft())
-    drive.checkpoint = {}
-    lose(simulator, drive, "after")
-    assert drive.find(draft()) == Processing(30)
-    assert later(drive, 1000) == Published(id=drive.checkpoint["container"])
-
-
-def test_a_container_that_cannot_be_read_proves_nothing(simulator: Simulator, drive: Drive):
-    lose(simulator, drive, "before")
-    simulator.fault("instagram", call="read", status=400, body=graph_error(100, 33))
-    assert later(drive, 1000) == Absent(proven=False)
-
-
-def test_a_refusal_of_the_first_call_is_tried_again(simulator: Simulator, drive: Drive):
-    simulator.fault("instagram", call="publish", status=400, body=graph_error(24, 2207008), times=1)
-    with pytest.raises(Unavailable) as caught:
-        drive.finish(draft())
-    assert caught.value.retry_after_seconds == 5
-    drive.finish(draft())
-    assert len(public(simulator)) == 1
-
-
-def test_the_same_refusal_after_a_lost_answer_is_unknown(simulator: Simulator, drive: Drive):
-    lose(simulator, drive, "before")
-    simulator.fault(
-        "instagram", call="publish", status=400, body=graph_error(24, 2207008), effect=True
+def comments(b: Bench) -> list[str]:
+    (post,) = b.public()
+    answer = b.simulator.http.get(
+        f"/graph.instagram.com/v26.0/{post['id']}/comments",
+        params={"fields": "id,text"},
+        headers={"Authorization": f"Bearer {b.drive.account.token}"},
     )
-    with pytest.raises(OutcomeUnknown):
-        drive.finish(draft())
-    (post,) = public(simulator)
-    assert drive.find(draft()) == Published(id=post["id"], url=post["url"])
+    return [entry["text"] for entry in answer.json()["data"]]
 
 
-def test_a_container_refused_too_often_is_made_anew(simulator: Simulator, drive: Drive):
-    simulator.fault("instagram", call="publish", status=400, body=graph_error(24, 2207008), times=3)
-    for _ in range(3):
-        with pytest.raises(Unavailable):
-            drive.finish(draft())
-    assert "container" not in drive.checkpoint
-    drive.finish(draft())
-    assert len(public(simulator)) == 1
+# Kinds of post
 
 
-@pytest.mark.parametrize("state", ["ERROR", "EXPIRED"])
-def test_a_container_that_is_no_longer_good_is_made_anew(
-    simulator: Simulator, drive: Drive, state: str
-):
-    body = json.dumps({"id": "1", "status_code": state})
-    simulator.fault("instagram", call="read", status=200, body=body, times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(draft())
-    assert "container" not in drive.checkpoint
-    drive.finish(draft())
-    assert (drive.sends, len(public(simulator))) == (1, 1)
+def test_a_reel_carries_its_options(b: Bench):
+    b.drive.finish(
+        reel(
+            shareToFeed=False,
+            coverPhotoTimestamp=1500,
+            audioName="Our song",
+            collaborators=["pigeon", "owl"],
+            locationId="7640348",
+        )
+    )
+    (post,) = b.public()
+    assert post["extra"] == {
+        "kind": "VIDEO",
+        "alt": [""],
+        "product": "REELS",
+        "share_to_feed": False,
+        "thumb_offset": 1500,
+        "audio_name": "Our song",
+        "collaborators": ["pigeon", "owl"],
+        "location_id": "7640348",
+    }
 
 
-def test_a_permalink_that_cannot_be_read_does_not_fail_the_post(simulator: Simulator, drive: Drive):
-    while "container" not in drive.checkpoint:
-        drive.publish(draft())
-    drive.checkpoint["post"] = "18000000000000000"
-    simulator.fault("instagram", call="read", status=500)
-    assert drive.publish(draft()) == Published(id="18000000000000000")
+@pytest.mark.parametrize("post_type", ["", "Post", "Reels"])
+def test_every_single_video_is_a_reel(b: Bench, post_type: str):
+    b.drive.finish(Draft("Moving", (film(),), post_type=post_type))
+    assert b.public()[0]["extra"]["product"] == "REELS"
 
 
-CREATING = [
-    (400, graph_error(190, 463), Unauthorized),
-    (403, graph_error(10), Unauthorized),
-    (400, graph_error(4), RateLimited),
-    (400, graph_error(368), RateLimited),
-    (400, graph_error(4, 2207051), RateLimited),
-    (400, graph_error(9004, 2207052), Unavailable),
-    (400, graph_error(100), Rejected),
-    (500, graph_error(2), Unavailable),
-    (502, "<html>Bad gateway</html>", Unavailable),
-    (400, graph_error(36003, 2207009), Rejected),
-    (400, graph_error(25, 2207050), Unauthorized),
+@pytest.mark.parametrize(
+    ("options", "strategy"),
+    [({}, "MANUAL"), ({"trialGraduation": "SS_PERFORMANCE"}, "SS_PERFORMANCE")],
+)
+def test_a_trial_reel_says_how_it_graduates(b: Bench, options: Any, strategy: str):
+    b.drive.finish(Draft("Moving", (film(),), settings=options, post_type="Trial Reel"))
+    assert b.public()[0]["extra"]["trial_params"] == {"graduation_strategy": strategy}
+
+
+@pytest.mark.parametrize("item", [photo(), film()])
+def test_a_story_is_published_and_what_it_cannot_carry_is_noted(b: Bench, item: Any):
+    result = b.drive.finish(story(item, "Words"))
+    (post,) = b.public()
+    assert (post["text"], post["extra"]["product"]) == ("", "STORY")
+    assert result == Published(
+        post["id"], post["url"], ("Instagram stories carry no caption: the text was left out.",)
+    )
+
+
+def test_a_story_is_free_in_its_sides(b: Bench):
+    tall = media(image(90, 160, "JPEG"), content_type="image/jpeg", width=900, height=1600)
+    b.drive.finish(story(tall))
+    assert len(b.public()) == 1
+    with pytest.raises(Unsupported):
+        b.drive.publish(Draft("Hello", (tall,)))
+
+
+def test_a_lost_story_is_found_among_the_stories(b: Bench):
+    draft = story(text="Words")
+    b.drive.finish(photos())
+    b.drive.checkpoint = {}
+    b.lose(draft)
+    found = b.drive.find(draft)
+    assert isinstance(found, Published)
+    assert found.id == b.public()[0]["id"]
+
+
+def test_a_story_whose_container_cannot_be_read_is_not_guessed(b: Bench):
+    b.lose(story())
+    b.fault(call="read", status=500)
+    assert b.drive.find(story()) == CannotTell()
+
+
+def test_a_story_is_not_taken_for_the_one_before_it(b: Bench):
+    b.drive.finish(story())
+    b.drive.checkpoint = {}
+    b.lose(story(), "before")
+    assert b.find_later(story(), 200) == CannotTell()
+    assert len(b.public()) == 1
+
+
+def test_an_alt_text_of_the_options_is_the_first_images(b: Bench):
+    b.drive.finish(photos(2, settings={"altText": "A dove"}))
+    assert b.public()[0]["extra"]["alt"] == ["A dove", "Photo 1"]
+
+
+# First comment
+
+
+def test_a_first_comment_follows_the_post(b: Bench):
+    result = b.drive.finish(COMMENTED)
+    assert isinstance(result, Published)
+    assert (result.notes, comments(b)) == ((), ["First!"])
+
+
+def test_a_refused_first_comment_is_noted_and_not_tried_again(b: Bench):
+    b.fault(call="comment", status=403, body=graph_error(10), times=1)
+    result = b.drive.finish(COMMENTED)
+    assert isinstance(result, Published)
+    assert "could not be written" in result.notes[0]
+    assert b.drive.finish(COMMENTED) == result
+    assert comments(b) == []
+
+
+@pytest.mark.parametrize(("drop", "count"), [("after", 1), ("before", 0)])
+def test_a_first_comment_whose_answer_is_lost_is_looked_for(b: Bench, drop: str, count: int):
+    b.fault(call="comment", drop=drop, times=1)
+    result = b.drive.finish(COMMENTED)
+    assert isinstance(result, Published)
+    assert (len(result.notes), len(comments(b))) == (1 - count, count)
+
+
+def test_a_crash_around_the_first_comment_makes_no_second_one(b: Bench):
+    b.drive.finish(COMMENTED)
+    for save in list(b.drive.saves):
+        if "comment_sent" in save.values:
+            b.drive.checkpoint = dict(save.values)
+            assert isinstance(b.drive.finish(COMMENTED), Published)
+            assert isinstance(b.drive.find(COMMENTED), Published)
+    assert comments(b) == ["First!"]
+
+
+def test_a_post_that_is_found_still_gets_its_comment(b: Bench):
+    b.lose(COMMENTED)
+    assert b.drive.find(COMMENTED) == Unfinished()
+    assert comments(b) == []
+    b.drive.finish(COMMENTED)
+    assert (comments(b), b.drive.sends) == (["First!"], 1)
+
+
+# Checks
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        Draft("Hello"),
+        photos(text="#a " * 31),
+        photos(text="@a " * 21),
+        photos(settings={"shareToFeed": True}),
+        photos(settings={"collaborators": ["a", "b", "c", "d"]}),
+        photos(post_type="Reels"),
+        photos(post_type="Long Video"),
+        photos(2, post_type="Story"),
+        Draft("Two", (film(), film()), post_type="Reels"),
+        story(settings={"firstComment": "No"}),
+        story(settings={"collaborators": ["a"]}),
+        story(film(duration_seconds=61)),
+        reel(trialGraduation="MANUAL"),
+        reel(altText="A film"),
+        reel(coverPhotoTimestamp="1"),
+        Draft("Hello", (photo(), film(alt_text="A film"))),
+        photos(11),
+    ],
+)
+def test_what_instagram_cannot_carry_is_unsupported(b: Bench, draft: Draft):
+    with pytest.raises(Unsupported):
+        b.drive.publish(draft)
+    assert b.drive.saves == []
+
+
+def test_a_png_is_unsupported_and_refused_by_the_network(b: Bench):
+    with pytest.raises(Unsupported):
+        b.drive.publish(Draft("Hello", (media(),)))
+    error = b.fails(Draft("Hello", (media(image(), content_type="image/jpeg"),)))
+    assert (type(error), error.platform_code) == (Rejected, "36001/2207005")
+
+
+def test_an_image_of_a_wrong_ratio_gets_bars(b: Bench):
+    adapter = Instagram()
+    tall = media(b"", content_type="image/jpeg", width=900, height=1600)
+    form = adapter.form(Draft("Hello", (tall,)), tall)
+    assert form is not None
+    assert (form.min_ratio, form.max_ratio) == (0.8, 1.91)
+    assert adapter.form(story(tall), tall) is None
+
+
+# Refusals
+
+ROWS: list[Row] = [
+    (400, graph_error(25, 2207050), Unauthorized, "account_restricted"),
+    (400, graph_error(9, 2207042), RateLimited, "daily_limit_reached"),
+    (400, graph_error(9004, 2207077), Unavailable, "media_unreachable"),
+    (400, graph_error(-2, 2207003), Unavailable, "media_unreachable"),
+    (400, graph_error(-2, 2207020), Unavailable, "media_processing_failed"),
+    (400, graph_error(-1, 2207032), Unavailable, "media_processing_failed"),
+    (400, graph_error(-1, 2207053), Unavailable, "media_processing_failed"),
+    (400, graph_error(-1, 2207082), Unavailable, "media_processing_failed"),
+    (400, graph_error(-1, 2207001), Unavailable, "platform_unavailable"),
+    (400, graph_error(9007, 2207027), Unavailable, "platform_unavailable"),
+    (400, graph_error(24, 2207008), Unavailable, "platform_unavailable"),
+    (400, graph_error(24, 2207006), Unavailable, "platform_unavailable"),
+    (400, graph_error(36000, 2207004), Rejected, "media_rejected"),
+    (400, graph_error(36001, 2207005), Rejected, "media_rejected"),
+    (400, graph_error(36003, 2207009), Rejected, "media_rejected"),
+    (400, graph_error(36004, 2207010), Rejected, "content_rejected"),
+    (400, graph_error(352, 2207026), Rejected, "media_rejected"),
+    (400, graph_error(1, 2207057), Rejected, "option_rejected"),
+    (400, graph_error(100, 2207023), Rejected, "media_rejected"),
+    (400, graph_error(100, 2207028), Rejected, "media_rejected"),
+    *[
+        (400, graph_error(100, subcode), Rejected, "option_rejected")
+        for subcode in (2207035, 2207036, 2207037)
+    ],
+    (400, graph_error(100, 2207040), Rejected, "content_rejected"),
+    (400, graph_error(100, 2207081), Rejected, "option_rejected"),
+    (
+        400,
+        graph_error(100, message="INSTAGRAM_PLATFORM_API__INVALID_LOCATION_ID"),
+        Rejected,
+        "option_rejected",
+    ),
+]
+PUBLISHING: list[Row] = [
+    (400, graph_error(9, 2207042), RateLimited, "daily_limit_reached"),
+    (400, graph_error(25, 2207050), Unauthorized, "account_restricted"),
+    (400, graph_error(9007, 2207027), Unavailable, "platform_unavailable"),
+    (400, graph_error(-2, 2207020), Unavailable, "media_processing_failed"),
+    (400, graph_error(-1, 2207001), OutcomeUnknown, "outcome_unknown"),
 ]
 
 
-@pytest.mark.parametrize(("status", "body", "error"), CREATING)
-def test_a_refusal_to_make_a_container_has_its_word(
-    simulator: Simulator, drive: Drive, status: int, body: str, error: type[PlatformError]
+@pytest.mark.parametrize("row", [*SHARED_ROWS, *ROWS])
+def test_a_refusal_to_make_a_container_has_its_word(b: Bench, row: Row):
+    refused_creating(b, row)
+
+
+@pytest.mark.parametrize("row", [*SHARED_PUBLISHING, *PUBLISHING])
+def test_a_refusal_to_publish_has_its_word(b: Bench, row: Row):
+    refused_publishing(b, row)
+
+
+@pytest.mark.parametrize(
+    ("reason", "error", "code"),
+    [
+        ("2207026", Rejected, "media_rejected"),
+        ("2207052", Unavailable, "media_unreachable"),
+        ("2207001", Unavailable, "platform_unavailable"),
+        ("unknown", Unavailable, "media_processing_failed"),
+    ],
+)
+def test_a_container_that_failed_says_why(
+    b: Bench, reason: str, error: type[PlatformError], code: str
 ):
-    simulator.fault("instagram", call="create_container", status=status, body=body)
-    with pytest.raises(PlatformError) as caught:
-        drive.publish(draft())
-    assert type(caught.value) is error
-    assert drive.account.token not in str(caught.value) + caught.value.body
-    assert (drive.sends, public(simulator)) == (0, [])
+    b.set("processing_fails", reason)
+    found = b.fails(photos())
+    assert (type(found), found.code) == (error, code)
 
 
-PUBLISHING = [
-    (400, graph_error(190, 460), Unauthorized),
-    (400, graph_error(4, 2207051), OutcomeUnknown),
-    (400, graph_error(100, 33), Unauthorized),
-    (500, graph_error(2), OutcomeUnknown),
-    (500, graph_error(10), OutcomeUnknown),
-    (400, graph_error(506), OutcomeUnknown),
-    (200, graph_error(2), OutcomeUnknown),
-]
+def test_a_lost_container_is_renewed_once_and_then_the_account_reconnected(b: Bench):
+    b.fault(call="publish", status=400, body=graph_error(24, 2207006), times=2)
+    assert type(b.fails(photos())) is Unavailable
+    assert "container" not in b.drive.checkpoint
+    assert type(b.fails(photos())) is Unauthorized
+    assert b.public() == []
 
 
-@pytest.mark.parametrize(("status", "body", "error"), PUBLISHING)
-def test_a_refusal_to_publish_has_its_word(
-    simulator: Simulator, drive: Drive, status: int, body: str, error: type[PlatformError]
-):
-    simulator.fault("instagram", call="publish", status=status, body=body)
-    with pytest.raises(PlatformError) as caught:
-        drive.finish(draft())
-    assert type(caught.value) is error
+@pytest.mark.parametrize("twice", ["refuse", "not_ready", "same", "again"])
+def test_whatever_a_second_publish_does_there_is_one_post(b: Bench, twice: str):
+    b.set("publish_twice", twice)
+    b.lose(photos())
+    for seconds in (15, 60, 300):
+        found = b.find_later(photos(), seconds)
+        assert isinstance(found, Published)
+    assert isinstance(b.drive.finish(photos()), Published)
+    assert len(b.public()) == 1
 
 
-def test_a_rate_limit_ends_when_the_network_says(simulator: Simulator, drive: Drive):
-    simulator.fault("instagram", call="create_container", rate_limit_reset_seconds=600)
-    with pytest.raises(RateLimited) as caught:
-        drive.publish(draft())
-    assert caught.value.retry_after_seconds == 600
+@pytest.mark.parametrize("twice", ["refuse", "not_ready", "same"])
+def test_a_second_publish_that_was_not_known_to_be_one_is_not_believed(b: Bench, twice: str):
+    """Neither the container nor the list shows the first one yet."""
+    b.set("publish_twice", twice)
+    b.set("published_lag_seconds", 3600)
+    b.set("listing_lag_seconds", 3600)
+    b.lose(photos())
+    assert b.find_later(photos(), 200) == Absent(proven=True)
+    if twice == "same":
+        assert isinstance(b.drive.finish(photos()), Published)
+    else:
+        assert type(b.fails(photos())) is OutcomeUnknown
+    assert len(b.public()) == 1
 
 
-def test_what_the_network_cannot_carry_is_unsupported(drive: Drive):
-    for item in (
-        media(b"", content_type="image/webp"),
-        media(b"", kind="video"),
-        media(bytes(8 * 1024 * 1024 + 1), content_type="image/jpeg"),
-        media(b"", content_type="image/jpeg", alt_text="x" * 1001),
-    ):
-        with pytest.raises(Unsupported):
-            drive.publish(Draft("Hello", (item,)))
-    with pytest.raises(Unsupported):
-        drive.publish(draft(items=21))
-    assert drive.saves == []
+# The simulator's own strictness
 
 
-def test_a_post_without_an_image_is_unsupported(drive: Drive):
-    with pytest.raises(Unsupported):
-        drive.publish(Draft("Hello"))
+def ask(b: Bench, path: str, **body: Any) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {b.drive.account.token}"}
+    url = f"/graph.instagram.com/v26.0/{path}"
+    answer = b.simulator.http.post(url, headers=headers, json=body)
+    return answer.json()
 
 
-def test_a_png_is_unsupported_and_refused_by_the_network(simulator: Simulator, drive: Drive):
-    with pytest.raises(Unsupported):
-        drive.publish(Draft("Hello", (media(),)))
-    disguised = media(image(), content_type="image/jpeg")
-    with pytest.raises(Rejected) as caught:
-        drive.publish(Draft("Hello", (disguised,)))
-    assert caught.value.platform_code == "36001/2207005"
+@pytest.mark.parametrize(
+    ("body", "subcode"),
+    [
+        ({"image_url": "x", "colour": "red"}, None),
+        ({"media_type": "VIDEO", "video_url": "x"}, 2207023),
+        ({"media_type": "REELS", "is_carousel_item": True, "video_url": "x"}, 2207023),
+        ({"media_type": "STORIES", "image_url": "x", "caption": "No"}, None),
+        ({"image_url": "http://127.0.0.1:9/none"}, 2207052),
+        ({"image_url": "x", "caption": "#a " * 31}, 2207010),
+        ({"image_url": "x", "caption": "@a " * 21}, 2207040),
+        ({"media_type": "REELS", "upload_type": "resumable"}, None),
+        ({"media_type": "CAROUSEL", "children": "1"}, 2207028),
+        ({"media_type": "CAROUSEL", "children": "1,2"}, 2207028),
+        ({"media_type": "REELS", "video_url": "x", "trial_params": {}}, None),
+    ],
+)
+def test_the_simulator_refuses_what_instagram_refuses(b: Bench, body: Any, subcode: int | None):
+    error = ask(b, f"{USER}/media", **body)["error"]
+    assert error.get("error_subcode") == subcode
 
 
-def test_the_daily_quota_is_waited_out(simulator: Simulator, drive: Drive):
-    token = simulator.connect("instagram", USER, username="acme", extra={"quota": 0})
-    drive.account = Credentials(USER, "acme", token)
-    with pytest.raises(RateLimited):
-        drive.finish(draft())
+def test_a_carousel_item_is_not_published_alone(b: Bench):
+    made = ask(b, f"{USER}/media", image_url=photo().url, is_carousel_item=True)["id"]
+    b.simulator.advance(10)
+    assert ask(b, f"{USER}/media_publish", creation_id=made)["error"]["code"] == 100
+    assert b.public() == []
+
+
+def test_an_unfinished_container_is_not_published(b: Bench):
+    b.set("processing_seconds", 60)
+    made = ask(b, f"{USER}/media", image_url=photo().url)["id"]
+    error = ask(b, f"{USER}/media_publish", creation_id=made)["error"]
+    assert (error["code"], error["error_subcode"]) == (9007, 2207027)
+
+
+def test_containers_are_counted_too(b: Bench):
+    b.set("container_quota", 1)
+    b.drive.finish(photos())
+    b.drive.checkpoint = {}
+    error = b.fails(photos())
+    assert (type(error), error.code) == (RateLimited, "daily_limit_reached")
+
+
+def test_another_accounts_container_does_not_exist(b: Bench):
+    made = ask(b, f"{USER}/media", image_url=photo().url)["id"]
+    other = b.simulator.connect("instagram", "17841400000000002")
+    b.drive.account = Credentials("17841400000000002", "other", other)
+    error = ask(b, "17841400000000002/media_publish", creation_id=made)["error"]
+    assert error["error_subcode"] == 2207008
+
+
+def test_a_video_of_ten_frames_a_second_is_refused(b: Bench):
+    found = b.fails(Draft("Slow", (film(film_bytes(rate=10)),)))
+    assert (type(found), found.platform_code) == (Rejected, "2207026")

@@ -1,0 +1,173 @@
+"""The calls that Instagram and Threads share: containers, posts and limits of one account."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from platforms.client import Answer, Client
+from platforms.errors import PlatformError, RateLimited, Rejected, Unauthorized, Unavailable
+from platforms.meta import HOUR_SECONDS
+
+PUBLISH_TIMEOUT_SECONDS = 60.0
+#: An object that is not there, or that this token may not see.
+MISSING = "100/33"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a network calls the edges below an account, and the fields of a container."""
+
+    containers: str
+    publish: str
+    limit: str
+    limit_fields: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`word` is IN_PROGRESS, FINISHED, PUBLISHED, ERROR or EXPIRED; `reason` goes with ERROR."""
+
+    word: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A token, with the proof that some apps must send beside it."""
+
+    token: str
+    proof: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    @property
+    def params(self) -> dict[str, str]:
+        return {"appsecret_proof": self.proof} if self.proof else {}
+
+
+class Calls:
+    """One account at one network. `user` is how its paths name it; raises PlatformError.
+
+    `keys` are tried in turn where an object cannot be seen: for some weeks of 2026 containers could
+    be read by the person's token only, and not by the Page's.
+    """
+
+    def __init__(
+        self, words: Words, api: str, user: str, keys: Sequence[Key], http: Client
+    ) -> None:
+        self._words, self._api, self._user, self._http = words, api, user, http
+        self._keys = tuple(keys)
+        for key in keys:
+            http.hide(key.token, key.proof)
+
+    async def create(self, body: Mapping[str, Any]) -> str:
+        """A container; its id."""
+        try:
+            answer = await self.post(f"{self._user}/{self._words.containers}", body)
+        except Unavailable as refusal:
+            if refusal.platform_code != MISSING:
+                raise
+            # Of the account itself it means that the token may no longer act for it.
+            raise Unauthorized(
+                refusal.message,
+                platform_code=MISSING,
+                http_status=refusal.http_status,
+                request_id=refusal.request_id,
+                body=refusal.body,
+            ) from refusal
+        return answer.take("id")
+
+    async def state(self, container: str) -> State:
+        answer = await self.read(container, f"id,{self._words.state},{self._words.reason}")
+        word = answer.take(self._words.state)
+        return State(word, str(answer.json().get(self._words.reason) or ""))
+
+    async def publish(self, container: str) -> str:
+        """Make a container public, and return the post's id: the irreversible call."""
+        answer = await self.post(
+            f"{self._user}/{self._words.publish}",
+            {"creation_id": container},
+            irreversible=True,
+            timeout_seconds=PUBLISH_TIMEOUT_SECONDS,
+        )
+        return answer.take("id")
+
+    async def permalink(self, post_id: str) -> str:
+        """The post's address, or nothing: a post is published with or without it."""
+        try:
+            return (await self.read(post_id, "id,permalink")).take("permalink")
+        except PlatformError:
+            return ""
+
+    async def check_limit(self, prefix: str, name: str) -> None:
+        """Raises RateLimited if the rolling day holds no further post.
+
+        `prefix` is `reply_` where replies are counted by themselves.
+        """
+        path = f"{self._user}/{self._words.limit}"
+        try:
+            answer = await self.read(path, self._words.limit_fields)
+        except Rejected:
+            # Not every account may read its limit; the network will say so when it is reached.
+            return
+        if _is_reached(answer, prefix):
+            raise RateLimited(
+                f"The account has used up its {name} posts of the day.",
+                code="daily_limit_reached",
+                retry_after_seconds=HOUR_SECONDS,
+            )
+
+    async def posts(self, edge: str, fields: str, **params: str) -> list[dict[str, Any]]:
+        """What is public of the account by an edge below it, newest first."""
+        return await self.listed(f"{self._user}/{edge}", fields, **params)
+
+    async def listed(self, path: str, fields: str, **params: str) -> list[dict[str, Any]]:
+        answer = await self.read(path, fields, **params)
+        entries = answer.json()
+        found = entries.get("data") if isinstance(entries, dict) else None
+        if not isinstance(found, list):
+            answer.unreadable("its list could not be read")
+        return found
+
+    async def read(self, path: str, fields: str, **params: str) -> Answer:
+        first, *spare = self._keys
+        try:
+            return await self._get(path, {"fields": fields, **params}, first)
+        except PlatformError as refusal:
+            if refusal.platform_code != MISSING:
+                raise
+            for key in spare:
+                try:
+                    return await self._get(path, {"fields": fields, **params}, key)
+                except PlatformError:
+                    continue
+            raise
+
+    async def _get(self, path: str, params: Mapping[str, str], key: Key) -> Answer:
+        return await self._http.get(
+            f"{self._api}/{path}", headers=key.headers, params={**params, **key.params}
+        )
+
+    async def post(self, path: str, body: Mapping[str, Any], **options: Any) -> Answer:
+        key = self._keys[0]
+        return await self._http.post(
+            f"{self._api}/{path}",
+            headers=key.headers,
+            params=key.params or None,
+            json=body,
+            **options,
+        )
+
+
+def _is_reached(answer: Answer, prefix: str) -> bool:
+    """False where the answer does not say: the network itself will refuse."""
+    try:
+        [facts] = answer.json()["data"]
+        used, config = facts[f"{prefix}quota_usage"], facts[f"{prefix}config"]
+        return int(used) >= int(config["quota_total"])
+    except (KeyError, ValueError, TypeError):
+        return False

@@ -1,0 +1,46 @@
+"""How far a post made of containers has come, as its checkpoint tells it.
+
+`posts` are the ids of the parts that are public; the rest is about the part that is being made.
+"""
+
+from typing import Any
+
+from platforms.base import Checkpoint
+
+#: What is remembered of the part that is being made, and forgotten with it.
+PART = ("children", "container", "delivered", "sent_at", "sends", "refusals")
+
+
+def done(checkpoint: Checkpoint) -> int:
+    """How many parts are public."""
+    return len(checkpoint.get("posts", ()))
+
+
+def last(checkpoint: Checkpoint) -> str:
+    """The part before: what the next one replies to."""
+    posts: list[str] = checkpoint.get("posts", [])
+    return posts[-1] if posts else ""
+
+
+async def record(post_id: str, checkpoint: Checkpoint) -> None:
+    """A part is public: remember its id, and nothing of how it was made."""
+    _drop(checkpoint)
+    await checkpoint.save(posts=[*checkpoint.get("posts", ()), post_id])
+
+
+async def forget(checkpoint: Checkpoint, **values: Any) -> None:
+    """Drop a container, so that the next try makes a new one."""
+    _drop(checkpoint)
+    await checkpoint.save(**values)
+
+
+def _drop(checkpoint: Checkpoint) -> None:
+    for name in PART:
+        checkpoint.pop(name, None)
+
+
+def unsend(checkpoint: Checkpoint, earlier: int) -> None:
+    """The last call is known to have published nothing; `earlier` ones are not."""
+    checkpoint["sends"] = earlier
+    if not earlier:
+        checkpoint.pop("sent_at")

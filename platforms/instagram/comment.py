@@ -1,0 +1,49 @@
+"""The account's first comment below its own post.
+
+A comment is public too, and no network offers to make one only once. So what is about to be
+written is remembered first, and whoever finds that without an answer looks and does not write.
+Source: Instagram Platform, "IG Media Comments" (read 2026-11-24).
+"""
+
+from platforms.base import Checkpoint
+from platforms.container_calls import Calls
+from platforms.errors import PlatformError, Unavailable
+from platforms.listed import collapsed
+
+MAY_BE_MISSING = "The first comment may be missing: its answer was lost."
+
+
+def is_settled(checkpoint: Checkpoint) -> bool:
+    return "comment_note" in checkpoint
+
+
+async def settle(text: str, post_id: str, calls: Calls, checkpoint: Checkpoint) -> str:
+    """Write the comment, once; what the customer must know of it, or nothing."""
+    if is_settled(checkpoint):
+        return str(checkpoint["comment_note"])
+    if checkpoint.get("comment_sent"):
+        note = await _look(text, post_id, calls)
+    else:
+        await checkpoint.save(comment_sent=True)
+        note = await _write(text, post_id, calls)
+    await checkpoint.save(comment_note=note)
+    return note
+
+
+async def _write(text: str, post_id: str, calls: Calls) -> str:
+    try:
+        await calls.post(f"{post_id}/comments", {"message": text})
+    except Unavailable:
+        return await _look(text, post_id, calls)
+    except PlatformError as refusal:
+        return f"The first comment could not be written: {refusal.message}"
+    return ""
+
+
+async def _look(text: str, post_id: str, calls: Calls) -> str:
+    try:
+        comments = await calls.listed(f"{post_id}/comments", "id,text")
+        is_there = any(collapsed(str(entry["text"])) == collapsed(text) for entry in comments)
+    except (PlatformError, KeyError, TypeError):
+        return MAY_BE_MISSING
+    return "" if is_there else MAY_BE_MISSING

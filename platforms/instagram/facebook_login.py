@@ -1,0 +1,159 @@
+"""Connecting Instagram accounts by Facebook: those that are linked to a Page of the person.
+
+The Page's token does not expire; there is nothing to refresh, and a lost one is given by a new
+login. What has to go with a token is computed here, where the app's secret is known.
+Source: Facebook Login, "Manually Build a Login Flow", "Long-Lived Tokens", "Securing Graph API
+Requests"; Instagram Platform, "Get Started" (read 2026-11-24).
+"""
+
+import hashlib
+import hmac
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from platforms import meta_oauth, oauth
+from platforms.client import Answer, Client
+from platforms.errors import PlatformError
+from platforms.oauth import App, Profile, Tokens
+
+VERSION = "v26.0"
+DIALOG = f"https://www.facebook.com/{VERSION}/dialog/oauth"
+GRAPH = f"https://graph.facebook.com/{VERSION}"
+PAGE_FIELDS = (
+    "id,name,access_token,instagram_business_account{id,username,name,profile_picture_url}"
+)
+#: A Page of the list says what the person may do there; one that is read by its id does not.
+LISTED_FIELDS = f"{PAGE_FIELDS},tasks"
+#: Whoever has one of these tasks on a Page may publish for it.
+TASKS = {"CREATE_CONTENT", "MANAGE"}
+
+
+class FacebookLogin(oauth.OAuth):
+    scopes = (
+        "instagram_basic",
+        "instagram_content_publish",
+        "pages_show_list",
+        "pages_read_engagement",
+    )
+    #: For Pages that belong to a business, and for the first comment.
+    optional_scopes = ("business_management", "instagram_manage_comments")
+
+    def authorize_url(self, app: App, redirect_uri: str, state: str, verifier: str) -> str:
+        query = {
+            "client_id": app.client_id,
+            "redirect_uri": redirect_uri,
+            "state": state,
+            "response_type": "code",
+            "scope": ",".join((*self.scopes, *self.optional_scopes)),
+        }
+        return f"{DIALOG}?{urlencode(query)}"
+
+    async def exchange(
+        self, app: App, code: str, redirect_uri: str, verifier: str, http: Client
+    ) -> Tokens:
+        code = code.removesuffix("#_")
+        http.hide(code, app.client_secret)
+        secret = {"client_id": app.client_id, "client_secret": app.client_secret}
+        redeem = {**secret, "redirect_uri": redirect_uri, "code": code}
+        short = (await http.get(f"{GRAPH}/oauth/access_token", params=redeem)).take("access_token")
+        http.hide(short)
+        extend = {**secret, "grant_type": "fb_exchange_token", "fb_exchange_token": short}
+        answer = await http.get(f"{GRAPH}/oauth/access_token", params=extend)
+        access = answer.take("access_token")
+        http.hide(access)
+        # Left out where the token does not expire.
+        seconds = answer.json().get("expires_in")
+        facts = await _inspect(app, access, http)
+        return Tokens(
+            access=access,
+            expires_at=datetime.now(UTC) + timedelta(seconds=float(seconds)) if seconds else None,
+            scopes=tuple(facts.get("scopes") or ()),
+        )
+
+    async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
+        """One for each Page with an Instagram account.
+
+        Pages of a business are left out of a person's list although they were granted: those are
+        fetched by the ids that the token was granted for.
+        """
+        pages = {page["id"]: page async for page in _pages(app, tokens.access, http)}
+        for page_id in _granted(await _inspect(app, tokens.access, http)):
+            if page_id not in pages:
+                pages[page_id] = await _page(app, page_id, tokens.access, http)
+        return [_profile(app, page, tokens) for page in pages.values() if _may_publish(page)]
+
+    def explain(self, answer: Answer) -> PlatformError:
+        return meta_oauth.explain("Facebook", answer)
+
+
+def proof(app: App, token: str) -> str:
+    """What shows that a call comes from the app: it may be made compulsory for every call."""
+    return hmac.new(app.client_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+
+
+async def _inspect(app: App, token: str, http: Client) -> Mapping[str, Any]:
+    """What a token is good for."""
+    params = {"input_token": token, "access_token": f"{app.client_id}|{app.client_secret}"}
+    answer = await http.get(f"{GRAPH}/debug_token", params=params)
+    facts: Mapping[str, Any] = answer.json().get("data") or {}
+    return facts
+
+
+def _granted(facts: Mapping[str, Any]) -> Iterator[str]:
+    """Pages that a token was granted for one by one."""
+    for entry in facts.get("granular_scopes") or ():
+        if str(entry.get("scope", "")).startswith("pages_"):
+            yield from map(str, entry.get("target_ids") or ())
+
+
+async def _pages(app: App, token: str, http: Client) -> AsyncIterator[Mapping[str, Any]]:
+    query = {"fields": LISTED_FIELDS, "limit": "100", "appsecret_proof": proof(app, token)}
+    while True:
+        answer = await http.get(f"{GRAPH}/me/accounts", headers=_bearer(token), params=query)
+        body = answer.json()
+        for page in body.get("data") or ():
+            yield page
+        paging = body.get("paging") or {}
+        if "next" not in paging:
+            return
+        query["after"] = paging["cursors"]["after"]
+
+
+async def _page(app: App, page_id: str, token: str, http: Client) -> Mapping[str, Any]:
+    """A Page by its id; nothing that could be published to if it cannot be read."""
+    query = {"fields": PAGE_FIELDS, "appsecret_proof": proof(app, token)}
+    try:
+        answer = await http.get(f"{GRAPH}/{page_id}", headers=_bearer(token), params=query)
+    except PlatformError:
+        return {}
+    facts: Mapping[str, Any] = answer.json()
+    return facts
+
+
+def _may_publish(page: Mapping[str, Any]) -> bool:
+    has_task = TASKS & set(page.get("tasks") or TASKS)
+    return bool(has_task and page.get("access_token") and page.get("instagram_business_account"))
+
+
+def _profile(app: App, page: Mapping[str, Any], tokens: Tokens) -> Profile:
+    user, token = page["instagram_business_account"], str(page["access_token"])
+    return Profile(
+        platform_account_id=str(user["id"]),
+        name=f"@{user['username']}",
+        username=str(user["username"]),
+        tokens=Tokens(access=token, scopes=tokens.scopes),
+        avatar_url=str(user.get("profile_picture_url") or ""),
+        kind="professional account",
+        extra={
+            "page_id": str(page["id"]),
+            "proof": proof(app, token),
+            "user_token": tokens.access,
+            "user_proof": proof(app, tokens.access),
+        },
+    )
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}

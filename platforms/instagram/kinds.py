@@ -1,0 +1,192 @@
+"""Instagram's kinds of post: what each may hold, and the container that each is made of.
+
+Source: Instagram Platform, "IG User Media" (read 2026-11-24).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from platforms.base import Draft, Media
+from platforms.errors import Unsupported
+from platforms.options import Choice, Flag, Text, Texts, Whole
+from platforms.rules import ImageRule, Limits, VideoRule
+
+Kind = Literal["image", "carousel", "reel", "story"]
+
+MEGABYTE = 1024**2
+HASHTAGS, MENTIONS = 30, 20
+
+JPEG, FILM = ("image/jpeg",), ("video/mp4", "video/quicktime")
+IMAGE = ImageRule(
+    JPEG,
+    max_bytes=8 * MEGABYTE,
+    min_width=320,
+    max_width=1440,
+    min_ratio=4 / 5,
+    max_ratio=1.91,
+    alt_text_chars=1000,
+)
+VIDEO = VideoRule(
+    FILM,
+    max_bytes=300 * MEGABYTE,
+    min_seconds=3,
+    max_seconds=15 * 60,
+    max_width=1920,
+    min_ratio=0.01,
+    max_ratio=10,
+    min_fps=23,
+    max_fps=60,
+    video_codecs=("h264", "hevc"),
+    audio_codecs=("aac",),
+    index_first=True,
+)
+STORY_IMAGE = ImageRule(JPEG, max_bytes=8 * MEGABYTE, alt_text_chars=1000)
+STORY_VIDEO = VideoRule(
+    FILM,
+    max_bytes=100 * MEGABYTE,
+    min_seconds=3,
+    max_seconds=60,
+    max_width=1920,
+    min_ratio=0.1,
+    max_ratio=10,
+    min_fps=23,
+    max_fps=60,
+    video_codecs=("h264", "hevc"),
+    audio_codecs=("aac",),
+    index_first=True,
+)
+FEED = Limits(
+    text_chars=2200, media_items=10, image=IMAGE, video=VIDEO, media_required=True, mixes=True
+)
+REEL = Limits(text_chars=2200, video=VIDEO, media_required=True, prefers="video")
+STORY = Limits(text_chars=2200, image=STORY_IMAGE, video=STORY_VIDEO, media_required=True)
+
+POST_TYPES = ("Post", "Reels", "Story", "Trial Reel")
+OPTIONS = (
+    Text("altText", "What the first image shows, for people who cannot see it.", 1000),
+    Text("firstComment", "A comment that the account makes right after publishing.", 2200),
+    Texts("collaborators", "Usernames of accounts invited as co-authors.", 3, 30),
+    Text("locationId", "The id of a Facebook Page with a location.", 40),
+    Flag("shareToFeed", "Reels: whether it is shown in the feed too."),
+    Whole("coverPhotoTimestamp", "Reels: the cover, in milliseconds of the video.", 0, 900_000),
+    Text("audioName", "Reels: the name of its own sound.", 200),
+    Choice(
+        "trialGraduation",
+        "Trial reels: shown to followers by hand, or by itself when it does well.",
+        ("MANUAL", "SS_PERFORMANCE"),
+    ),
+)
+REEL_ONLY = ("shareToFeed", "coverPhotoTimestamp", "audioName")
+NOT_IN_STORIES = ("altText", "firstComment", "collaborators", "locationId")
+
+
+def kind_of(draft: Draft) -> Kind:
+    """A single video is always a reel."""
+    if draft.post_type == "Story":
+        return "story"
+    if draft.post_type in ("Reels", "Trial Reel"):
+        return "reel"
+    if len(draft.media) > 1:
+        return "carousel"
+    return "reel" if any(item.kind == "video" for item in draft.media) else "image"
+
+
+def limits_for(draft: Draft) -> Limits:
+    return {"reel": REEL, "story": STORY}.get(kind_of(draft), FEED)
+
+
+def check(draft: Draft) -> None:
+    """Raises Unsupported for what limits and options do not express."""
+    kind, settings = kind_of(draft), draft.settings
+    if kind == "story" and len(draft.media) > 1:
+        raise Unsupported("An Instagram story is one image or one video.")
+    if kind == "reel" and [item.kind for item in draft.media] not in ([], ["video"]):
+        raise Unsupported("An Instagram reel is one video.")
+    if len(re.findall(r"(?<!\w)#\w+", draft.text)) > HASHTAGS:
+        raise Unsupported(f"Instagram takes up to {HASHTAGS} hashtags a post.")
+    if len(re.findall(r"(?<!\w)@\w+", draft.text)) > MENTIONS:
+        raise Unsupported(f"Instagram takes up to {MENTIONS} @mentions a post.")
+    for name in settings:
+        if kind == "story" and name in NOT_IN_STORIES:
+            raise Unsupported(f"Instagram stories take no {name}.")
+        if kind != "reel" and name in REEL_ONLY:
+            raise Unsupported(f"Instagram takes {name} for reels only.")
+    if "trialGraduation" in settings and draft.post_type != "Trial Reel":
+        raise Unsupported("Instagram takes trialGraduation for trial reels only.")
+    if "altText" in settings and draft.media and draft.media[0].kind != "image":
+        raise Unsupported("Instagram takes alt texts for images only.")
+
+
+def single(draft: Draft, *, uploads: bool) -> dict[str, Any]:
+    """The container of one file; with `uploads` a video is sent and not fetched."""
+    (item,) = draft.media
+    kind = kind_of(draft)
+    if kind == "story":
+        return {"media_type": "STORIES", **_file(item, uploads)}
+    if kind == "reel":
+        return {"media_type": "REELS", **_file(item, uploads), **_reel(draft), **_about(draft)}
+    return {**_file(item, uploads), **_alt_text(item.alt_text), **_about(draft)}
+
+
+def child(item: Media, *, uploads: bool) -> dict[str, Any]:
+    """The container of one file of a carousel."""
+    kind = {"media_type": "VIDEO"} if item.kind == "video" else _alt_text(item.alt_text)
+    return {"is_carousel_item": True, **kind, **_file(item, uploads)}
+
+
+def parent(draft: Draft, children: Sequence[str]) -> dict[str, Any]:
+    return {"media_type": "CAROUSEL", "children": ",".join(children), **_about(draft)}
+
+
+def left_out(draft: Draft) -> tuple[str, ...]:
+    """What a customer wrote that this kind of post does not carry, in words."""
+    if kind_of(draft) != "story":
+        return ()
+    notes = []
+    if draft.text:
+        notes.append("Instagram stories carry no caption: the text was left out.")
+    if any(item.alt_text for item in draft.media):
+        notes.append("Instagram stories carry no alt text: it was left out.")
+    return tuple(notes)
+
+
+def described(draft: Draft) -> Draft:
+    """The draft as it is published: `altText` on its first image, and no caption on a story."""
+    if kind_of(draft) == "story":
+        return replace(draft, text="")
+    if "altText" not in draft.settings or not draft.media:
+        return draft
+    first, *others = draft.media
+    return replace(draft, media=(replace(first, alt_text=draft.settings["altText"]), *others))
+
+
+def _file(item: Media, uploads: bool) -> dict[str, Any]:
+    if item.kind == "image":
+        return {"image_url": item.url}
+    return {"upload_type": "resumable"} if uploads else {"video_url": item.url}
+
+
+def _alt_text(text: str) -> dict[str, Any]:
+    return {"alt_text": text} if text else {}
+
+
+def _about(draft: Draft) -> dict[str, Any]:
+    """What goes with a post as a whole."""
+    named = {"collaborators": "collaborators", "locationId": "location_id"}
+    given = {ours: draft.settings[name] for name, ours in named.items() if name in draft.settings}
+    return {**({"caption": draft.text} if draft.text else {}), **given}
+
+
+def _reel(draft: Draft) -> dict[str, Any]:
+    named = {
+        "shareToFeed": "share_to_feed",
+        "coverPhotoTimestamp": "thumb_offset",
+        "audioName": "audio_name",
+    }
+    given = {ours: draft.settings[name] for name, ours in named.items() if name in draft.settings}
+    if draft.post_type == "Trial Reel":
+        strategy = draft.settings.get("trialGraduation", "MANUAL")
+        given["trial_params"] = {"graduation_strategy": strategy}
+    return given

@@ -1,0 +1,126 @@
+"""What Instagram's refusals mean, as data.
+
+Source: Instagram Platform, "Error Codes", "Content Publishing"; Video API, "Resumable Upload"
+(read 2026-11-24).
+"""
+
+import re
+
+from platforms import meta
+from platforms.client import Answer
+from platforms.errors import (
+    OutcomeUnknown,
+    PlatformError,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+)
+
+NOT_READY = meta.Meaning(OutcomeUnknown, "Instagram was not ready to publish the upload.")
+LOST = meta.Meaning(Unavailable, "Instagram lost the upload.", code="media_processing_failed")
+
+
+def _media(sentence: str) -> meta.Meaning:
+    return meta.Meaning(Rejected, sentence, code="media_rejected")
+
+
+def _option(sentence: str) -> meta.Meaning:
+    return meta.Meaning(Rejected, sentence, code="option_rejected")
+
+
+MEANINGS: meta.Meanings = {
+    (25, 2207050): meta.Meaning(
+        Unauthorized,
+        "Instagram has restricted this account; its owner must act in the app.",
+        code="account_restricted",
+    ),
+    (9, 2207042): meta.Meaning(
+        RateLimited,
+        "The account has used up its Instagram posts of the day.",
+        meta.HOUR_SECONDS,
+        code="daily_limit_reached",
+    ),
+    # Seen although the post was live.
+    (None, 2207051): meta.Meaning(
+        RateLimited,
+        "Instagram takes this account's posts for spam.",
+        meta.DAY_SECONDS,
+        when_publishing=OutcomeUnknown,
+        code="temporarily_blocked",
+    ),
+    (None, 2207027): NOT_READY,
+    (None, 2207008): NOT_READY,
+    (None, 2207006): NOT_READY,
+    (None, 2207020): LOST,
+    (None, 2207003): meta.UNFETCHED,
+    (None, 2207032): LOST,
+    (None, 2207053): LOST,
+    (None, 2207082): LOST,
+    (None, 2207001): meta.TROUBLE,
+    (None, 2207052): meta.UNFETCHED,
+    (None, 2207077): meta.UNFETCHED,
+    (None, 2207004): _media("Instagram takes images of up to 8 MB."),
+    (None, 2207005): _media("Instagram takes images as JPEG only."),
+    (None, 2207009): _media("Instagram takes images from 4:5 (upright) to 1.91:1 (wide) only."),
+    (None, 2207010): meta.Meaning(Rejected, "Instagram does not take this caption."),
+    (None, 2207026): _media("Instagram does not take this video."),
+    (None, 2207023): _media("Instagram does not take this kind of file here."),
+    (None, 2207028): _media("Instagram carousels hold 2 to 10 files."),
+    (None, 2207057): _option("The video is shorter than coverPhotoTimestamp."),
+    **{
+        (None, subcode): _option("Instagram does not take these product tags.")
+        for subcode in (2207035, 2207036, 2207037)
+    },
+    (None, 2207040): meta.Meaning(Rejected, "Instagram takes 20 @mentions at most."),
+    (None, 2207081): _option("This account cannot post trial reels."),
+}
+#: Refusals that carry a word instead of a number.
+WORDS = {
+    "INSTAGRAM_PLATFORM_API__INVALID_LOCATION_ID": "Instagram does not know this locationId.",
+}
+
+
+def explain(answer: Answer) -> PlatformError:
+    for word, sentence in WORDS.items():
+        if word in answer.text:
+            return Rejected(sentence, code="option_rejected", platform_code=word)
+    said = answer.error_body().get("debug_info")
+    if isinstance(said, dict):
+        return _upload(answer, said)
+    return meta.explain("Instagram", answer, MEANINGS)
+
+
+def _upload(answer: Answer, said: dict[str, object]) -> PlatformError:
+    """A refusal of the host that takes files has a shape of its own."""
+    kind, words = str(said.get("type", "")), str(said.get("message", ""))[: meta.DETAIL_CHARS]
+    if kind == "NotAuthorizedError":
+        return Unauthorized(
+            "Instagram no longer accepts this account's authorization; reconnect it.",
+            platform_code=kind,
+        )
+    if said.get("retriable") or answer.status >= 500:
+        return Unavailable(
+            f"Instagram could not take the file: {words}",
+            code="media_processing_failed",
+            platform_code=kind,
+        )
+    return Rejected(
+        f"Instagram does not take the file: {words}", code="media_rejected", platform_code=kind
+    )
+
+
+def failed(reason: str) -> PlatformError:
+    """What a container in state ERROR means: the text of its status holds a subcode."""
+    found = re.search(r"\b2207\d{3}\b", reason)
+    meaning = MEANINGS.get((None, int(found[0]))) if found else None
+    if found is None or meaning is None:
+        return Unavailable(
+            "Instagram could not process the file.",
+            code="media_processing_failed",
+            platform_code=found[0] if found else "",
+            body=reason,
+        )
+    error = Unavailable if meaning.error is OutcomeUnknown else meaning.error
+    sentence = meaning.sentence.format(name="Instagram")
+    return error(sentence, code=meaning.code, platform_code=found[0], body=reason)

@@ -1,0 +1,91 @@
+"""What the logins of Instagram and Threads share: long-lived tokens, and what refusals mean.
+
+A consent gives a token of an hour, which is exchanged for one of 60 days.
+Source: Instagram Platform, "Business Login for Instagram"; Threads API, "Long-Lived Tokens"; Graph
+API, "Handle Errors" (read 2026-11-24).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from platforms import meta
+from platforms.client import Answer, Client
+from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
+from platforms.oauth import Tokens
+
+#: Codes of a used, an expired and a foreign authorization code.
+SPENT_CODES: meta.Meanings = {(100, subcode): meta.RECONNECT for subcode in (36007, 36008, 36009)}
+#: An unknown app; a wrong secret shares its code with any trouble, and only the words tell.
+UNKNOWN_APP, WRONG_SECRET = 101, "validating client secret"
+#: What the hosts with a shape of their own say when the fault is the app's.
+APP_WORDS = ("client", "app id", "platform app", "redirect_uri")
+
+
+def explain(name: str, answer: Answer) -> PlatformError:
+    """What a refusal of a token or identity endpoint means.
+
+    Only a dead authorization is Unauthorized; the app's own fault is Unavailable (`app_refused`).
+    """
+    body = answer.error_body()
+    if words := str(body.get("error_message", "")):
+        return _explain_own(name, str(body.get("code", "")), words)
+    said = body.get("error")
+    error = meta.explain(name, answer, SPENT_CODES)
+    if isinstance(said, dict) and (
+        said.get("code") == UNKNOWN_APP or WRONG_SECRET in str(said.get("message", ""))
+    ):
+        return _app_refused(name, error.platform_code, str(said.get("message", "")))
+    if isinstance(error, Unauthorized | RateLimited):
+        return error
+    return Unavailable(
+        f"{name} did not give the authorization: {error.message}",
+        platform_code=error.platform_code,
+        request_id=error.request_id,
+        unmapped=error.unmapped,
+    )
+
+
+def _explain_own(name: str, code: str, words: str) -> PlatformError:
+    """The hosts that redeem codes answer `{error_type, code, error_message}`."""
+    if any(word in words.lower() for word in APP_WORDS):
+        return _app_refused(name, code, words)
+    return Unauthorized(f"{name} no longer accepts this authorization.", platform_code=code)
+
+
+def _app_refused(name: str, code: str, words: str) -> Unavailable:
+    message = f"{name} does not accept this installation's app: {words[: meta.DETAIL_CHARS]}"
+    return Unavailable(message, code="app_refused", platform_code=code)
+
+
+def unwrapped(answer: Answer) -> Mapping[str, Any]:
+    """The facts of an answer that is documented as `{"data": [facts]}` and seen flat."""
+    body = answer.json()
+    data = body.get("data") if isinstance(body, dict) else None
+    found = data[0] if isinstance(data, list) and data else body
+    if not isinstance(found, dict):
+        answer.unreadable("its answer could not be read")
+    return found
+
+
+def permissions(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """What was granted, which is a list or a text with commas."""
+    granted = facts.get("permissions") or ()
+    words = granted.split(",") if isinstance(granted, str) else granted
+    return tuple(str(word).strip() for word in words)
+
+
+async def long_lived(
+    url: str, query: Mapping[str, str], token: str, scopes: Sequence[str], http: Client
+) -> Tokens:
+    """The tokens of an exchange or a renewal, which answer alike."""
+    http.hide(token, query.get("client_secret", ""))
+    answer = await http.get(url, params={**query, "access_token": token})
+    access = answer.take("access_token")
+    http.hide(access)
+    lifetime = timedelta(seconds=float(answer.take("expires_in")))
+    return Tokens(
+        access=access,
+        expires_at=datetime.now(UTC) + lifetime,
+        scopes=permissions(answer.json()) or tuple(scopes),
+    )

@@ -1,0 +1,79 @@
+"""Files of containers: fetched or sent, and judged as Instagram and Threads judge them."""
+
+import io
+from collections.abc import Collection
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import BinaryIO
+
+import av
+from av.error import FFmpegError
+
+MEGABYTE = 1024**2
+CODECS, SOUNDS = ("h264", "hevc"), ("aac",)
+#: What is allowed for clocks that do not tick evenly.
+SLACK = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class FilmRule:
+    """What a video may be; sizes in bytes, lengths in seconds."""
+
+    max_bytes: int
+    min_seconds: float
+    max_seconds: float
+    min_ratio: float
+    max_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A video by its real bytes; everything empty if it is none."""
+
+    seconds: float = 0
+    width: int = 0
+    height: int = 0
+    fps: float = 0
+    codec: str = ""
+    sound: str = ""
+
+
+def film(source: Path | bytes) -> Film:
+    file: str | BinaryIO = str(source) if isinstance(source, Path) else io.BytesIO(source)
+    try:
+        with av.open(file, "r") as opened:
+            if "mp4" not in opened.format.name or not opened.streams.video:
+                return Film()
+            pictures = opened.streams.video[0]
+            sound = next(iter(opened.streams.audio), None)
+            return Film(
+                seconds=(opened.duration or 0) / av.time_base,
+                width=pictures.width,
+                height=pictures.height,
+                fps=float(pictures.average_rate or Fraction(0)),
+                codec=pictures.codec_context.name,
+                sound=sound.codec_context.name if sound else "",
+            )
+    except (FFmpegError, OSError):
+        return Film()
+
+
+def fits(found: Film, size: int, rule: FilmRule) -> str:
+    """What is wrong with a video, in Threads' words; empty if nothing is."""
+    if found.codec not in CODECS or size > rule.max_bytes or found.width > 1920:
+        return "FAILED_PROCESSING_VIDEO"
+    if found.sound and found.sound not in SOUNDS:
+        return "FAILED_PROCESSING_AUDIO"
+    if not rule.min_seconds - SLACK <= found.seconds <= rule.max_seconds + SLACK:
+        return "INVALID_DURATION"
+    if not 23 - SLACK <= found.fps <= 60 + SLACK:
+        return "INVALID_FRAME_RATE"
+    if not rule.min_ratio <= found.width / found.height <= rule.max_ratio:
+        return "INVALID_ASPEC_RATIO"
+    return ""
+
+
+def unknown(given: Collection[str], allowed: Collection[str]) -> str:
+    """The first parameter that the call does not know."""
+    return next((name for name in given if name not in allowed and name != "access_token"), "")

@@ -1,0 +1,87 @@
+"""What Threads' refusals mean, as data.
+
+Source: Threads API, "Troubleshooting", "Posts" (read 2026-11-24).
+"""
+
+from platforms import meta
+from platforms.client import Answer
+from platforms.errors import (
+    OutcomeUnknown,
+    PlatformError,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+)
+
+#: The topic tag is one that Threads does not permit.
+BAD_TOPIC = "100/4279071"
+#: The container has not reached all of the network, or an earlier call has published it.
+UNSEEN = meta.Meaning(OutcomeUnknown, "Threads does not see the upload yet.")
+
+MEANINGS: meta.Meanings = {
+    (24, 4279009): UNSEEN,
+    (24, None): UNSEEN,
+    (100, 4279004): meta.Meaning(Unavailable, "Threads has not finished the carousel's files."),
+    (100, 4279071): meta.Meaning(
+        Rejected, "Threads does not permit the topic tag.", code="option_rejected"
+    ),
+    (None, 4279013): meta.Meaning(
+        Unauthorized,
+        "Threads has restricted this account; its owner must act in the app.",
+        code="account_restricted",
+    ),
+    (None, 2207051): meta.Meaning(
+        RateLimited,
+        "Threads takes this account's posts for spam.",
+        meta.DAY_SECONDS,
+        when_publishing=OutcomeUnknown,
+        code="temporarily_blocked",
+    ),
+    (None, 2207052): meta.UNFETCHED,
+}
+#: Refusals that carry a word instead of a number: what to say, and the code.
+WORDS = {
+    "THREADS_API__LINK_LIMIT_EXCEEDED": (
+        "Threads takes up to 5 links in a post.",
+        "content_rejected",
+    ),
+    "THREADS_API__GEO_GATING_INVALID_COUNTRY_CODES": (
+        "Threads does not know these countries.",
+        "option_rejected",
+    ),
+    "THREADS_API__FEATURE_NOT_AVAILABLE": (
+        "Threads does not offer this to the account.",
+        "option_rejected",
+    ),
+}
+TOO_LONG = "must be at most 500 characters"
+#: Why a container failed, where another try cannot help.
+UNFIT = {
+    "INVALID_ASPEC_RATIO": "its sides are too unequal",
+    "INVALID_BIT_RATE": "its bit rate is too high",
+    "INVALID_DURATION": "it is too long or too short",
+    "INVALID_FRAME_RATE": "its frame rate does not fit",
+    "INVALID_AUDIO_CHANNELS": "its sound does not fit",
+    "INVALID_AUDIO_CHANNEL_LAYOUT": "its sound does not fit",
+}
+
+
+def explain(answer: Answer) -> PlatformError:
+    for word, (sentence, code) in WORDS.items():
+        if word in answer.text:
+            return Rejected(sentence, code=code, platform_code=word)
+    error = meta.explain("Threads", answer, MEANINGS)
+    if isinstance(error, Rejected) and TOO_LONG in error.message:
+        return Rejected(error.message, code="text_too_long", platform_code=error.platform_code)
+    return error
+
+
+def failed(reason: str) -> PlatformError:
+    """What a container in state ERROR means."""
+    if why := UNFIT.get(reason):
+        message = f"Threads does not take the file: {why}."
+        return Rejected(message, code="media_rejected", platform_code=reason)
+    return Unavailable(
+        "Threads could not process the file.", code="media_processing_failed", platform_code=reason
+    )
