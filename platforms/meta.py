@@ -40,6 +40,8 @@ class Meaning:
     wait_seconds: float | None = None
     #: The word instead, when the call that publishes gets this answer.
     when_publishing: type[PlatformError] | None = None
+    #: Who must act, one of CODES; empty: what the word says by itself.
+    code: str = ""
 
 
 #: (code, subcode) → meaning. None stands for any.
@@ -55,6 +57,8 @@ THROTTLED = Meaning(RateLimited, "Rate limit exceeded on {name}.", HOUR_SECONDS)
 BLOCKED = Meaning(RateLimited, "{name} blocks this account's posts for now.", DAY_SECONDS)
 TROUBLE = Meaning(OutcomeUnknown, "{name} had an internal problem.")
 REFUSED = Meaning(Rejected, "{name} refused the post.")
+#: A code nobody has told us about proves nothing about a call that publishes.
+UNHEARD = Meaning(Rejected, REFUSED.sentence, when_publishing=OutcomeUnknown)
 UNFETCHED = Meaning(Unavailable, "{name} could not fetch the file.")
 
 SHARED: Meanings = {
@@ -113,11 +117,13 @@ def explain(name: str, answer: Answer, own: Meanings) -> PlatformError:
         error = OutcomeUnknown if body.get("id") else meaning.when_publishing or error
     return error(
         _message(name, meaning, said),
+        code=meaning.code if error is meaning.error else "",
         platform_code=platform_code(said),
         http_status=answer.status,
         retry_after_seconds=_wait_seconds(answer, meaning) if error is RateLimited else None,
         request_id=str(said.get("fbtrace_id", "")),
         body=answer.text,
+        unmapped=meaning is UNHEARD,
     )
 
 
@@ -148,8 +154,7 @@ def _meaning(
         return PERMISSION
     if answer.status == 429:
         return THROTTLED
-    # A code nobody has told us about proves nothing about a call that publishes.
-    return Meaning(Rejected, REFUSED.sentence, when_publishing=OutcomeUnknown)
+    return UNHEARD
 
 
 def _message(name: str, meaning: Meaning, said: Mapping[str, Any]) -> str:
