@@ -41,9 +41,8 @@ class Video(Kind):
 
     async def publish(self, draft: Draft, page: Page) -> Outcome:
         [item] = draft.media
-        if page.checkpoint.get("video"):
-            if outcome := await self._resume(page):
-                return outcome
+        if page.checkpoint.get("video") and (outcome := await self._resume(page)):
+            return outcome
         if not page.checkpoint.get("video"):
             await self.keep(page, **await self.start(item, page))
         try:

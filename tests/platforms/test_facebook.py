@@ -70,7 +70,7 @@ def test_photos_keep_their_order_and_alt_texts(simulator: Simulator, drive: Driv
     (post,) = public(simulator)
     stored = [simulator.http.get(f"/files/{file}").content for file in post["media"]]
     assert stored == [first, second]
-    assert post["extra"]["alt_texts"] == ["A wall", ""]
+    assert post["extra"]["alt"] == ["A wall", ""]
 
 
 def test_a_photo_needs_no_text(simulator: Simulator, drive: Drive):
