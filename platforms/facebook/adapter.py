@@ -134,7 +134,7 @@ class Facebook(Adapter):
             return found
         if comment.tried(page):
             return await comment.look(draft, found, page)
-        comment.remember(found, page)
+        await comment.remember(found, page)
         return Unfinished()
 
     def explain(self, answer: Answer) -> PlatformError:

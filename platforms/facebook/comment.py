@@ -18,16 +18,16 @@ def tried(page: Page) -> bool:
     return bool(page.checkpoint.get("commented"))
 
 
-def remember(post: Published, page: Page) -> None:
-    """Keep in the checkpoint, not yet durable, that the post is public and only this is left."""
-    page.checkpoint["public"] = {"id": post.id, "url": post.url, "notes": list(post.notes)}
+async def remember(post: Published, page: Page, **values: bool) -> None:
+    """Keep that the post is public and only its comment is left."""
+    public = {"id": post.id, "url": post.url, "notes": list(post.notes)}
+    await page.checkpoint.save(public=public, **values)
 
 
 async def add(draft: Draft, post: Published, page: Page) -> Published:
     """The post with its comment, or with a note that says why there is none."""
     text = draft.settings["firstComment"]
-    remember(post, page)
-    await page.checkpoint.save(commented=True)
+    await remember(post, page, commented=True)
     try:
         answer = await page.write(f"{post.id}/comments", json={"message": text})
         answer.take("id")

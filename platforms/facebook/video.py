@@ -68,11 +68,11 @@ class Video(Kind):
         if seen.state == "working":
             return Processing(POLL_SECONDS)
         if seen.error:
-            page.checkpoint["video"] = None
+            await page.checkpoint.save(video=None)
             return Refused(seen.error)
         if datetime.now(UTC) - sent_at < QUIET:
             return Absent(proven=False)
-        page.checkpoint["video"] = {**self.kept(page), "finished": False}
+        await self.keep(page, finished=False)
         return Absent()
 
     @abstractmethod
