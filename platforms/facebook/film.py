@@ -12,7 +12,7 @@ from platforms.client import Answer
 from platforms.errors import Unavailable
 from platforms.facebook.multipart import multipart
 from platforms.facebook.page import VIDEO_API, Page, succeeded
-from platforms.facebook.video import Video
+from platforms.facebook.video import Video, renewing
 
 WRONG_OFFSET = 1363037
 #: Pieces in a row that bring nothing forward before the upload is given up for now.
@@ -65,7 +65,13 @@ class Film(Video):
             "start_offset": str(first),
         }
         body = multipart(fields, "video_file_chunk", item, first, size)
-        answer = await page.write(f"{page.id}/videos", api=VIDEO_API, accept=(400,), **body)
+        answer = await page.write(
+            f"{page.id}/videos",
+            api=VIDEO_API,
+            headers=body["headers"],
+            content=renewing(body["content"], page),
+            accept=(400,),
+        )
         if answer.status != 400:
             return _piece(answer.json())
         wanted = _wanted(answer)

@@ -93,10 +93,12 @@ class Kind(ABC):
     """A kind of post: how it goes out, and how it is found again."""
 
     @abstractmethod
-    async def publish(self, draft: Draft, page: Page) -> Outcome: ...
+    async def publish(self, draft: Draft, page: Page) -> Outcome:
+        """Publish, or go on from the page's checkpoint."""
 
     @abstractmethod
-    async def find(self, draft: Draft, page: Page, sent_at: datetime) -> Finding: ...
+    async def find(self, draft: Draft, page: Page, sent_at: datetime) -> Finding:
+        """What became of the call that was sent at this time. Publishes nothing."""
 
 
 def succeeded(answer: Answer) -> None:

@@ -3,16 +3,14 @@
 Source: "Reels Publishing", "Page Stories" (read 2026-11-24).
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from platforms.base import Draft, Media
 from platforms.facebook.page import WEBSITE, Page, succeeded
-from platforms.facebook.video import Video
+from platforms.facebook.video import Video, renewing
 from platforms.files import stream
 
-#: How much is sent before the deadline is renewed.
-RENEW_BYTES = 8 * 1024 * 1024
 #: The answer to the last byte is worth waiting for.
 ANSWER_SECONDS = 60
 
@@ -43,7 +41,7 @@ class Reel(Video):
                 "offset": str(first),
                 "file_size": str(item.size_bytes),
             },
-            content=_renewing(item, first, page),
+            content=renewing(stream(item, first), page),
             timeout_seconds=ANSWER_SECONDS,
         )
         succeeded(answer)
@@ -58,14 +56,3 @@ class Reel(Video):
         }
         succeeded(await page.write(f"{page.id}/{self.edge}", json=body, irreversible=True))
         return {}
-
-
-async def _renewing(item: Media, first: int, page: Page) -> AsyncIterator[bytes]:
-    """The bytes from `first` on; every few of them the checkpoint says that all goes well."""
-    sent = 0
-    async for piece in stream(item, first):
-        yield piece
-        sent += len(piece)
-        if sent >= RENEW_BYTES:
-            await page.checkpoint.save()
-            sent = 0

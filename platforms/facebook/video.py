@@ -6,7 +6,7 @@ Source: Graph API, Video, VideoStatus, "Reels Publishing" (read 2026-11-24).
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -16,6 +16,8 @@ from platforms.errors import PlatformError, Rejected, Unavailable
 from platforms.facebook.page import UNSEEN, WEBSITE, Kind, Page, address
 
 POLL_SECONDS = 5
+#: How much is sent before the deadline is renewed.
+RENEW_BYTES = 8 * 1024 * 1024
 #: A finishing call that shows no effect for so long had none.
 QUIET = timedelta(minutes=5)
 #: Words for what went wrong at Facebook rather than in the file: another upload may do.
@@ -127,6 +129,17 @@ class Video(Kind):
             return Processing(POLL_SECONDS)
         page.checkpoint["video"] = {**self.kept(page), "stored_bytes": seen.stored_bytes}
         return None
+
+
+async def renewing(pieces: AsyncIterator[bytes], page: Page) -> AsyncIterator[bytes]:
+    """The pieces of a long upload; every few of them a save says that all goes well."""
+    sent = 0
+    async for piece in pieces:
+        yield piece
+        sent += len(piece)
+        if sent >= RENEW_BYTES:
+            await page.checkpoint.save()
+            sent = 0
 
 
 def _seen(found: Mapping[str, Any], default_url: str) -> Seen:
