@@ -1,12 +1,15 @@
 """Facebook Pages.
 
-Calls: read_page, photos, feed, change_post, read_post, delete_post, list_posts.
-Accounts are Pages with their Page tokens; `extra` needs nothing.
+Calls: read_page, photos, feed, change_post, read_post, delete_post, list_posts, comment,
+list_comments, start_video, transfer_video, finish_video, cancel_video, whole_video, read_video,
+start_reel, finish_reel, put_bytes, store_piece (each 256 KiB; only `drop` strikes here),
+start_story, finish_story, photo_story, list_stories, start_upload, continue_upload, me,
+list_pages, permissions.
+
+Accounts are Pages with their Page tokens. Optional `extra`: `owner` (Pages of one person), `tasks`
+(of the person on the Page), `portfolio` (true: listed only with business_management), `scopes`.
 """
 
-import json
-import re
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,126 +18,90 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from platforms.simulator import meta
-from platforms.simulator.meta import MetaNetwork, Refusal, truth
+from platforms.simulator.facebook_oauth import FacebookDesk
+from platforms.simulator.facebook_reels import UPLOAD_HOST, FacebookReels
 from platforms.simulator.network import call
 from platforms.simulator.store import Account, Post
 
-MESSAGE_CHARS = 63206
-PHOTO_BYTES = 4 * 1024 * 1024
-PHOTO_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF")
-#: How long an identical message counts as a repetition of the one before.
-DUPLICATE_SECONDS = 300
-MISSING = "Unsupported request. Object does not exist or cannot be loaded"
 
-
-class FacebookNetwork(MetaNetwork):
-    key = "facebook"
-    versions = frozenset(f"v{number}.0" for number in range(21, 27))
-    throttle_code = 80001
+class FacebookNetwork(FacebookReels):
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._desk = FacebookDesk(self)
 
     def hosts(self) -> Mapping[str, list[Route]]:
+        videos = self.route("/{page}/videos", POST=self.videos)
         return {
             "graph.facebook.com": [
-                self.route("/me", GET=self.read_page),
+                *self._desk.api(),
+                self.route("/me/accounts", GET=self.list_pages),
+                self.route("/me/permissions", GET=self.permissions),
                 self.route("/{page}/photos", POST=self.photos),
                 self.route("/{page}/feed", POST=self.feed, GET=self.list_posts),
                 self.route("/{page}/published_posts", GET=self.list_posts),
+                videos,
+                self.route("/{page}/video_reels", POST=self.reels, GET=self.list_posts),
+                self.route("/{page}/video_stories", POST=self.video_stories),
+                self.route("/{page}/photo_stories", POST=self.photo_story),
+                self.route("/{page}/stories", GET=self.list_stories),
+                self.route("/{app}/uploads", POST=self.start_upload),
+                self.route("/{post}/comments", POST=self.comment, GET=self.list_comments),
                 self.route(
-                    "/{post:str}",
-                    GET=self.read_post,
-                    POST=self.change_post,
+                    "/{node:str}",
+                    GET=self.read_node,
+                    POST=self.change_node,
                     DELETE=self.delete_post,
                 ),
-            ]
+            ],
+            "graph-video.facebook.com": [videos],
+            UPLOAD_HOST: self.upload_routes(),
+            "www.facebook.com": self._desk.pages(),
         }
+
+    async def read_node(self, request: Request) -> Response:
+        """Whatever an id stands for."""
+        node = request.path_params["node"]
+        if node.startswith("upload:"):
+            return await self.continue_upload(request)
+        if self.store.get(self.key, "video", node):
+            return await self.read_video(request)
+        if node == "me" or self.store.account(self.key, node):
+            return await self.read_page(request)
+        return await self.read_post(request)
+
+    async def change_node(self, request: Request) -> Response:
+        if request.path_params["node"].startswith("upload:"):
+            return await self.continue_upload(request)
+        return await self.change_post(request)
 
     @call("read_page")
     async def read_page(self, request: Request, account: Account) -> Response:
-        return JSONResponse(meta.chosen(request, self._page(account)))
+        """A Page; `me` of a user's token is the person."""
+        token, node = self.token(request), request.path_params["node"]
+        assert token is not None  # noqa: S101 - the call has an account
+        self.check_proof(request, token)
+        if token.kind == "user":
+            if node == "me":
+                return JSONResponse(self._desk.person(account))
+            return JSONResponse(self._desk.page(request, token, node))
+        if node not in ("me", account.id):
+            raise self.missing()
+        facts = self._desk.facts(account)
+        facts["access_token"] = token.value
+        return JSONResponse(self._desk.chosen(request, facts))
 
-    @call("photos")
-    async def photos(self, request: Request, account: Account) -> Response:
-        self._own_page(request, account)
-        given = await meta.parameters(request)
-        data = given.get("source")
-        if not isinstance(data, bytes):
-            if not given.get("url"):
-                raise Refusal(324, "Missing or invalid image file", 2069019)
-            data = await self.fetch(str(given["url"]))
-        kind, _ = meta.image_facts(data)
-        if kind not in PHOTO_FORMATS or len(data) > PHOTO_BYTES:
-            raise Refusal(324, "Missing or invalid image file", 2069019)
-        photo_id = meta.new_id("122", 18)
-        facts = {
-            "file": self.store.write_file(data, f"image/{kind.lower()}"),
-            "alt_text": given.get("alt_text_custom", ""),
-            "used_by": "",
-        }
-        self.store.put(self.key, "photo", photo_id, account.id, facts)
-        if not truth(given.get("published", True)):
-            return JSONResponse({"id": photo_id})
-        post_id = self._make(account, str(given.get("caption", "")), "", [photo_id])
-        self._publish(post_id, account)
-        return JSONResponse({"id": photo_id, "post_id": post_id})
+    @call("list_pages")
+    async def list_pages(self, request: Request, account: Account) -> Response:
+        return self._desk.list_pages(request)
 
-    @call("feed")
-    async def feed(self, request: Request, account: Account) -> Response:
-        self._own_page(request, account)
-        given = await meta.parameters(request)
-        message, link = given.get("message"), str(given.get("link") or "")
-        photos = _attached(given)
-        if ("message" in given and not message) or not (message or link or photos):
-            raise Refusal(197, "The post is empty. Please enter a message to share.")
-        if not isinstance(message, str | None) or len(message or "") > MESSAGE_CHARS:
-            raise Refusal(100, "Param message is too long")
-        if link and not re.match(r"https?://[^/\s]+", link):
-            raise Refusal(1500, "The url you supplied is invalid")
-        published = truth(given.get("published", True))
-        self._check_schedule(given, published)
-        self._check_photos(photos, account)
-        if published:
-            self._refuse_repetition(message or "", photos, account)
-        post_id = self._make(account, message or "", link, photos)
-        if published:
-            self._publish(post_id, account)
-        return JSONResponse({"id": post_id, "post_supports_client_mutation_id": True})
-
-    @call("change_post")
-    async def change_post(self, request: Request, account: Account) -> Response:
-        post_id = request.path_params["post"]
-        found = self._own_post(post_id, account)
-        given = await meta.parameters(request)
-        if truth(given.get("is_published")) and not found["is_published"]:
-            self._refuse_repetition(found["message"], found["photos"], account)
-            self._publish(post_id, account)
-        return JSONResponse({"success": True})
-
-    @call("read_post")
-    async def read_post(self, request: Request, account: Account) -> Response:
-        post_id = request.path_params["post"]
-        if post_id == account.id:
-            return JSONResponse(meta.chosen(request, self._page(account)))
-        found = self._own_post(post_id, account)
-        facts = {
-            "id": post_id,
-            "message": found["message"] or None,
-            "is_published": found["is_published"],
-            "created_time": meta.moment(found["created_at"]),
-            "permalink_url": _url(post_id),
-        }
-        return JSONResponse(meta.chosen(request, facts))
-
-    @call("delete_post")
-    async def delete_post(self, request: Request, account: Account) -> Response:
-        post_id = request.path_params["post"]
-        self._own_post(post_id, account)
-        self.store.delete_post(self.key, post_id)
-        self.store.put(self.key, "post", post_id, "", {})
-        return JSONResponse({"success": True})
+    @call("permissions")
+    async def permissions(self, request: Request, account: Account) -> Response:
+        return self._desk.permissions(request)
 
     @call("list_posts")
     async def list_posts(self, request: Request, account: Account) -> Response:
-        self._own_page(request, account)
+        self.own_page(request, account)
+        self.allow(request, account, "pages_read_engagement")
 
         def show(post: Post) -> dict[str, Any]:
             facts = {
@@ -145,90 +112,11 @@ class FacebookNetwork(MetaNetwork):
             }
             return meta.chosen(request, facts)
 
-        return meta.page(self.store.posts_of(self.key, account.id), request, show)
-
-    def _page(self, account: Account) -> dict[str, Any]:
-        return {"id": account.id, "name": account.name, "username": account.username or None}
-
-    def _own_page(self, request: Request, account: Account) -> None:
-        if request.path_params["page"] not in (account.id, "me"):
-            raise Refusal(200, "Permissions error", status=403)
-
-    def _own_post(self, post_id: str, account: Account) -> dict[str, Any]:
-        found = self.store.get(self.key, "post", post_id)
-        if found is None or found["account"] != account.id:
-            raise Refusal(100, MISSING, 33, type="GraphMethodException")
-        return found
-
-    def _check_schedule(self, given: Mapping[str, Any], published: bool) -> None:
-        if "scheduled_publish_time" not in given:
-            return
-        ahead = float(given["scheduled_publish_time"]) - time.time()
-        if published or not 600 <= ahead <= 30 * 86400:
-            raise Refusal(100, "The specified scheduled publish time is invalid.")
-
-    def _check_photos(self, photos: list[str], account: Account) -> None:
-        for photo_id in photos:
-            found = self.store.get(self.key, "photo", photo_id)
-            if found is None or found["account"] != account.id:
-                raise Refusal(100, "Invalid parameter: attached_media")
-            if found["used_by"]:
-                raise Refusal(100, "These photos were already posted.", 1366051)
-
-    def _refuse_repetition(self, message: str, photos: list[str], account: Account) -> None:
-        newest = next(iter(self.store.posts_of(self.key, account.id, 1)), None)
-        if newest is None or photos or newest.media or not message:
-            return
-        if newest.text == message and time.time() - newest.created_at < DUPLICATE_SECONDS:
-            raise Refusal(506, "Duplicate status message")
-
-    def _make(self, account: Account, message: str, link: str, photos: list[str]) -> str:
-        post_id = f"{account.id}_{meta.new_id('122', 18)}"
-        facts = {
-            "message": message,
-            "link": link,
-            "photos": photos,
-            "is_published": False,
-            "created_at": time.time(),
-        }
-        self.store.put(self.key, "post", post_id, account.id, facts)
-        for photo_id in photos:
-            self.store.change(self.key, "photo", photo_id, used_by=post_id)
-        return post_id
-
-    def _publish(self, post_id: str, account: Account) -> None:
-        found = self._own_post(post_id, account)
-        photos = [self.store.get(self.key, "photo", photo_id) for photo_id in found["photos"]]
-        self.store.publish(
-            self.key,
-            post_id,
-            account.id,
-            text=found["message"],
-            media=tuple(photo["file"] for photo in photos if photo),
-            url=_url(post_id),
-            extra={
-                "link": found["link"],
-                "alt_texts": [photo["alt_text"] for photo in photos if photo],
-            },
-        )
-        self.store.change(self.key, "post", post_id, is_published=True)
-
-
-def _url(post_id: str) -> str:
-    page_id, _, number = post_id.partition("_")
-    return f"https://www.facebook.com/{page_id}/posts/{number}"
-
-
-def _attached(given: Mapping[str, Any]) -> list[str]:
-    """Photo ids of `attached_media`: a JSON array, or form keys `attached_media[0]`."""
-    entries = given.get("attached_media")
-    if entries is None:
-        keys = sorted(key for key in given if re.fullmatch(r"attached_media\[\d+\]", key))
-        entries = [given[key] for key in keys]
-    try:
-        if isinstance(entries, str):
-            entries = json.loads(entries)
-        parsed = [json.loads(entry) if isinstance(entry, str) else entry for entry in entries]
-        return [str(entry["media_fbid"]) for entry in parsed]
-    except (ValueError, TypeError, KeyError):
-        raise Refusal(100, "Invalid parameter: attached_media") from None
+        reels_only = request.url.path.endswith("/video_reels")
+        posts = [
+            post
+            for post in self.listed(account)
+            if post.extra.get("kind", "") != "Story"
+            and (not reels_only or post.extra.get("kind") == "Reel")
+        ]
+        return meta.page(posts, request, show)

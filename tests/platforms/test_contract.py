@@ -14,12 +14,16 @@ from platforms.x.adapter import X
 from platforms.youtube.adapter import YouTube
 from tests.contract import AdapterContract, Case
 from tests.platforms.driver import image, media, video
+from tests.platforms.test_facebook_video import upright
 
 HELLO = Draft("Hello")
 PICTURE = Draft("Hello", (media(image(format="JPEG"), content_type="image/jpeg"),))
 FILM = Draft("Hello", (media(kind="video"),))
 #: LinkedIn takes no smaller one.
 LARGER_FILM = Draft("Hello", (media(video() + bytes(75 * 1024), kind="video"),))
+REEL = Draft("Hello", (media(upright(), kind="video"),), post_type="Reels")
+SCENE = Draft("", (media(upright(), kind="video"),), post_type="Story")
+STORY = Draft("", (media(),), post_type="Story")
 PAGE = {"author": "urn:li:organization:881"}
 #: Graph says what happened by its code; a bare 404 comes with that of its own trouble.
 GRAPH = {404: OutcomeUnknown}
@@ -35,6 +39,11 @@ CASES = {
     "linkedin member": Case(LinkedIn(), HELLO, "882", "create_post"),
     "linkedin film": Case(LinkedIn(), LARGER_FILM, "888", "create_post"),
     "facebook": Case(Facebook(), HELLO, "884", "change_post", statuses=GRAPH),
+    "facebook photo": Case(Facebook(), PICTURE, "884", "change_post", statuses=GRAPH),
+    "facebook video": Case(Facebook(), FILM, "884", "finish_video", statuses=GRAPH),
+    "facebook reel": Case(Facebook(), REEL, "884", "finish_reel", statuses=GRAPH),
+    "facebook story": Case(Facebook(), STORY, "884", "photo_story", statuses=GRAPH),
+    "facebook video story": Case(Facebook(), SCENE, "884", "finish_story", statuses=GRAPH),
     # TikTok does not say when its limit ends: six requests a minute are documented.
     "tiktok": Case(
         TikTok(),

@@ -1,0 +1,61 @@
+"""The first comment under a post: sent once after the post is public; its failure is a note.
+
+Source: Graph API, comments of a post and of a video (read 2026-11-24).
+"""
+
+from dataclasses import replace
+
+from platforms.base import Draft, Published
+from platforms.errors import PlatformError
+from platforms.facebook.page import Page
+from platforms.listed import collapsed
+
+MAX_CHARS = 8000
+
+
+def tried(page: Page) -> bool:
+    """Whether the comment may have been sent: it is never sent again."""
+    return bool(page.checkpoint.get("commented"))
+
+
+async def remember(post: Published, page: Page, **values: bool) -> None:
+    """Keep that the post is public and only its comment is left."""
+    public = {"id": post.id, "url": post.url, "notes": list(post.notes)}
+    await page.checkpoint.save(public=public, **values)
+
+
+async def add(draft: Draft, post: Published, page: Page) -> Published:
+    """The post with its comment, or with a note that says why there is none."""
+    text = draft.settings["firstComment"]
+    await remember(post, page, commented=True)
+    try:
+        answer = await page.write(f"{post.id}/comments", json={"message": text})
+        answer.take("id")
+    except PlatformError as error:
+        if await _is_there(post.id, text, page):
+            return post
+        return _without(post, error.message)
+    return post
+
+
+async def look(draft: Draft, post: Published, page: Page) -> Published:
+    """The post of a comment that may have been sent: with a note if it cannot be seen."""
+    if await _is_there(post.id, draft.settings["firstComment"], page):
+        return post
+    return _without(post, "It may be missing: whether it was sent is not known.")
+
+
+async def _is_there(post_id: str, text: str, page: Page) -> bool:
+    try:
+        found = await page.read(f"{post_id}/comments", fields="id,message,from", limit="100")
+    except PlatformError:
+        return False
+    return any(
+        collapsed(str(entry.get("message", ""))) == collapsed(text)
+        and str((entry.get("from") or {}).get("id", page.id)) == page.id
+        for entry in found.get("data") or ()
+    )
+
+
+def _without(post: Published, why: str) -> Published:
+    return replace(post, notes=(*post.notes, f"The first comment was not added. {why}"))

@@ -1,0 +1,113 @@
+"""Text, a link or photos, in two phases: made invisible, which gives the post's id, then shown.
+
+The second call may be repeated without a second post, and the post itself says whether it is
+visible, so a lost answer can always be cleared up.
+Source: Graph API, Page feed, "Pages API Posts" (read 2026-11-24).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from platforms.base import Absent, Draft, Finding, Outcome, Published
+from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
+from platforms.facebook import photos
+from platforms.facebook.page import WEBSITE, Kind, Page, address, succeeded
+
+DUPLICATE, PHOTOS_USED = "506", "100/1366051"
+#: What Facebook's visitor says of a link; it may see it better the next time.
+SCRAPER = ("1500", "1609005")
+
+
+class Feed(Kind):
+    """The checkpoint keeps `photos`, `post` (its id) and `link_tried`."""
+
+    async def publish(self, draft: Draft, page: Page) -> Outcome:
+        post_id = page.checkpoint.get("post")
+        if post_id is None:
+            post_id = await self._create(draft, page)
+        elif (seen := await _look(post_id, page))["is_published"]:
+            return _published(post_id, seen)
+        try:
+            await self._show(post_id, page)
+        except OutcomeUnknown as unknown:
+            if unknown.platform_code != DUPLICATE:
+                raise
+            return await self._after_duplicate(post_id, page, unknown)
+        try:
+            return _published(post_id, await _look(post_id, page))
+        except PlatformError:
+            return _published(post_id, {})
+
+    async def find(self, draft: Draft, page: Page, sent_at: datetime) -> Finding:
+        post_id = page.checkpoint.get("post")
+        if post_id is None:
+            return Absent()
+        seen = await _look(post_id, page)
+        return _published(post_id, seen) if seen["is_published"] else Absent()
+
+    async def _create(self, draft: Draft, page: Page) -> str:
+        """The id of the invisible post. A lost answer leaves an orphan nobody sees."""
+        body: dict[str, Any] = {"published": False}
+        if draft.text:
+            body["message"] = draft.text
+        if draft.media:
+            ids = await photos.upload(draft, page)
+            body["attached_media"] = [{"media_fbid": photo} for photo in ids]
+        elif link := draft.settings.get("link"):
+            body["link"] = link
+        try:
+            answer = await page.write(f"{page.id}/feed", json=body)
+        except (Unavailable, Rejected) as error:
+            raise await self._again(error, page) from error
+        # Durable before the post is shown: the irreversible call saves it.
+        post_id = page.checkpoint["post"] = answer.take("id")
+        return post_id
+
+    async def _again(self, error: PlatformError, page: Page) -> PlatformError:
+        """What a refusal to make the post means for the next try."""
+        if error.platform_code == PHOTOS_USED:
+            # By an orphan: the next try uploads them again.
+            await page.checkpoint.save(photos=[])
+        if error.platform_code in SCRAPER and not page.checkpoint.get("link_tried"):
+            await page.checkpoint.save(link_tried=True)
+            return Unavailable(
+                error.message,
+                platform_code=error.platform_code,
+                http_status=error.http_status,
+                request_id=error.request_id,
+                body=error.body,
+            )
+        return error
+
+    async def _show(self, post_id: str, page: Page) -> None:
+        succeeded(await page.write(post_id, json={"is_published": True}, irreversible=True))
+
+    async def _after_duplicate(self, post_id: str, page: Page, unknown: OutcomeUnknown) -> Outcome:
+        """Identical to a post that is public: to this one, or to somebody else's."""
+        try:
+            seen = await _look(post_id, page)
+        except PlatformError:
+            raise unknown from None
+        if seen["is_published"]:
+            return _published(post_id, seen)
+        raise Rejected(
+            unknown.message,
+            code="duplicate_content",
+            platform_code=unknown.platform_code,
+            http_status=unknown.http_status,
+            request_id=unknown.request_id,
+            body=unknown.body,
+        )
+
+
+async def _look(post_id: str, page: Page) -> Mapping[str, Any]:
+    seen = await page.read(post_id, fields="is_published,permalink_url")
+    if not isinstance(seen.get("is_published"), bool):
+        raise Unavailable("Facebook did not say whether the post is public.")
+    return seen
+
+
+def _published(post_id: str, seen: Mapping[str, Any]) -> Published:
+    """With the address Facebook gave, or the form of it that every post has."""
+    return Published(post_id, address(seen.get("permalink_url"), f"{WEBSITE}/{post_id}"))

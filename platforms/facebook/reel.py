@@ -1,0 +1,58 @@
+"""Reels: the bytes go to the upload host in one request, from where it stopped the last time.
+
+Source: "Reels Publishing", "Page Stories" (read 2026-11-24).
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from platforms.base import Draft, Media
+from platforms.facebook.page import WEBSITE, Page, succeeded
+from platforms.facebook.video import Video, renewing
+from platforms.files import stream
+
+#: The answer to the last byte is worth waiting for.
+ANSWER_SECONDS = 60
+
+
+class Reel(Video):
+    """Of the upload it keeps `upload_url` and `stored_bytes`."""
+
+    edge: ClassVar[str] = "video_reels"
+
+    def default_url(self, video_id: str) -> str:
+        return f"{WEBSITE}/reel/{video_id}"
+
+    async def start(self, item: Media, page: Page) -> Mapping[str, Any]:
+        answer = await page.write(f"{page.id}/{self.edge}", json={"upload_phase": "start"})
+        return {"id": answer.take("video_id"), "upload_url": answer.take("upload_url")}
+
+    async def send(self, item: Media, page: Page) -> None:
+        kept = self.kept(page)
+        first = kept.get("stored_bytes", 0)
+        if first >= item.size_bytes:
+            return
+        answer = await page.http.post(
+            kept["upload_url"],
+            headers={
+                "Authorization": page.upload_authorization,
+                "Content-Type": "application/octet-stream",
+                "Content-Length": str(item.size_bytes - first),
+                "offset": str(first),
+                "file_size": str(item.size_bytes),
+            },
+            content=renewing(stream(item, first), page),
+            timeout_seconds=ANSWER_SECONDS,
+        )
+        succeeded(answer)
+
+    async def finish(self, draft: Draft, page: Page) -> Mapping[str, Any]:
+        words = {"description": draft.text, "title": draft.settings.get("title", "")}
+        body = {
+            "upload_phase": "finish",
+            "video_id": self.kept(page)["id"],
+            "video_state": "PUBLISHED",
+            **{name: value for name, value in words.items() if value},
+        }
+        succeeded(await page.write(f"{page.id}/{self.edge}", json=body, irreversible=True))
+        return {}

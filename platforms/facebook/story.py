@@ -1,0 +1,87 @@
+"""Stories: a photo or a short video, without text, found again by the file they show.
+
+Source: "Page Stories" (read 2026-11-24).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, ClassVar
+
+from platforms.base import Absent, Draft, Finding, Outcome, Published
+from platforms.errors import PlatformError
+from platforms.facebook import photos
+from platforms.facebook.page import WEBSITE, Kind, Page, succeeded
+from platforms.facebook.reel import Reel
+from platforms.facebook.video import Seen
+
+NO_TEXT = "A Facebook story shows no text: it was left out."
+
+
+class PhotoStory(Kind):
+    """The checkpoint keeps `photos`."""
+
+    async def publish(self, draft: Draft, page: Page) -> Outcome:
+        [photo_id] = await photos.upload(draft, page)
+        answer = await page.write(
+            f"{page.id}/photo_stories", json={"photo_id": photo_id}, irreversible=True
+        )
+        post_id = answer.take("post_id")
+        try:
+            listed = await _listed(photo_id, page)
+        except PlatformError:
+            listed = None
+        return noting(draft, listed or Published(post_id))
+
+    async def find(self, draft: Draft, page: Page, sent_at: datetime) -> Finding:
+        uploaded = page.checkpoint.get("photos")
+        if not uploaded:
+            return Absent()
+        listed = await _listed(uploaded[0], page)
+        # A Page whose story archive is off may list nothing: absence is never proven.
+        return noting(draft, listed) if listed else Absent(proven=False)
+
+
+class VideoStory(Reel):
+    """As a reel. The checkpoint keeps the story's `post` too, where Facebook told it."""
+
+    edge: ClassVar[str] = "video_stories"
+
+    async def publish(self, draft: Draft, page: Page) -> Outcome:
+        outcome = await super().publish(draft, page)
+        return noting(draft, outcome) if isinstance(outcome, Published) else outcome
+
+    async def find(self, draft: Draft, page: Page, sent_at: datetime) -> Finding:
+        video = page.checkpoint.get("video")
+        if video and (listed := await _listed(video["id"], page)):
+            return noting(draft, listed)
+        found = await super().find(draft, page, sent_at)
+        return noting(draft, found) if isinstance(found, Published) else found
+
+    async def finish(self, draft: Draft, page: Page) -> Mapping[str, Any]:
+        body = {"upload_phase": "finish", "video_id": self.kept(page)["id"]}
+        answer = await page.write(f"{page.id}/{self.edge}", json=body, irreversible=True)
+        succeeded(answer)
+        return {"post": str(answer.json().get("post_id") or "")}
+
+    async def published(self, seen: Seen, page: Page) -> Published:
+        video = self.kept(page)
+        try:
+            listed = await _listed(video["id"], page)
+        except PlatformError:
+            listed = None
+        return listed or Published(video.get("post") or video["id"])
+
+
+async def _listed(media_id: str, page: Page) -> Published | None:
+    """The story that shows this file, if the Page lists it."""
+    answer = await page.read(f"{page.id}/stories")
+    for story in answer.get("data") or ():
+        if str(story.get("media_id")) == media_id:
+            post_id = str(story["post_id"])
+            return Published(post_id, str(story.get("url") or f"{WEBSITE}/{post_id}"))
+    return None
+
+
+def noting(draft: Draft, published: Published) -> Published:
+    return replace(published, notes=(*published.notes, NO_TEXT)) if draft.text else published

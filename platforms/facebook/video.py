@@ -1,0 +1,185 @@
+"""What every video shares: its id is known before anything is public, and it tells where it stands.
+
+An upload is begun, its bytes are sent, and one call finishes it: only that one publishes. It merely
+acknowledges; the video is public when its status says so.
+Source: Graph API, Video, VideoStatus, "Reels Publishing" (read 2026-11-24).
+"""
+
+from abc import abstractmethod
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from platforms.base import Absent, Draft, Finding, Media, Outcome, Processing, Published, Refused
+from platforms.errors import PlatformError, Rejected, Unavailable
+from platforms.facebook.page import UNSEEN, WEBSITE, Kind, Page, address
+
+POLL_SECONDS = 5
+#: How much is sent before the deadline is renewed.
+RENEW_BYTES = 8 * 1024 * 1024
+#: A finishing call that shows no effect for so long had none.
+QUIET = timedelta(minutes=5)
+#: Words for what went wrong at Facebook rather than in the file: another upload may do.
+UPLOAD_FAILED = ("expired", "upload_failed")
+RETRIED_CODES = (1, 2, 6000, 6001)
+FAILED = ("error", *UPLOAD_FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Where a video stands. `idle`: nothing happens to it until somebody asks for more."""
+
+    state: Literal["public", "working", "failed", "idle"]
+    stored_bytes: int = 0
+    url: str = ""
+    error: PlatformError | None = None
+
+
+class Video(Kind):
+    """The checkpoint keeps `video`: `id`, what the upload needs, and how far it has come:
+    `uploaded`, `finishing` (the call may have left), `finished` (it was acknowledged).
+    """
+
+    async def publish(self, draft: Draft, page: Page) -> Outcome:
+        [item] = draft.media
+        if page.checkpoint.get("video") and (outcome := await self._resume(page)):
+            return outcome
+        if not page.checkpoint.get("video"):
+            await self.keep(page, **await self.start(item, page))
+        try:
+            if not self.kept(page).get("uploaded"):
+                await self.send(item, page)
+                await self.keep(page, uploaded=True)
+            # Durable before it is sent: the irreversible call saves it.
+            page.checkpoint["video"] = {**self.kept(page), "finishing": True}
+            more = await self.finish(draft, page)
+        except Unavailable as error:
+            if error.code == "media_processing_failed":
+                await page.checkpoint.save(video=None)
+            raise
+        await self.keep(page, finished=True, **more)
+        return await self._resume(page) or Processing(POLL_SECONDS)
+
+    async def find(self, draft: Draft, page: Page, sent_at: datetime) -> Finding:
+        if not page.checkpoint.get("video"):
+            return Absent()
+        seen = await self.look(page)
+        if seen.state == "public":
+            return await self.published(seen, page)
+        if seen.state == "working":
+            return Processing(POLL_SECONDS)
+        if seen.error:
+            await page.checkpoint.save(video=None)
+            return Refused(seen.error)
+        if datetime.now(UTC) - sent_at < QUIET:
+            return Absent(proven=False)
+        await self.keep(page, finished=False)
+        return Absent()
+
+    @abstractmethod
+    async def start(self, item: Media, page: Page) -> Mapping[str, Any]:
+        """Begin an upload: what to keep of it, with the video's `id`."""
+
+    @abstractmethod
+    async def send(self, item: Media, page: Page) -> None:
+        """Send the bytes that Facebook does not have yet."""
+
+    @abstractmethod
+    async def finish(self, draft: Draft, page: Page) -> Mapping[str, Any]:
+        """The irreversible call; what to keep of its answer."""
+
+    def kept(self, page: Page) -> dict[str, Any]:
+        return dict(page.checkpoint["video"])
+
+    async def keep(self, page: Page, **values: Any) -> None:
+        await page.checkpoint.save(video={**(page.checkpoint.get("video") or {}), **values})
+
+    def default_url(self, video_id: str) -> str:
+        return f"{WEBSITE}/{video_id}"
+
+    async def published(self, seen: Seen, page: Page) -> Published:
+        return Published(self.kept(page)["id"], seen.url)
+
+    async def look(self, page: Page) -> Seen:
+        video_id = self.kept(page)["id"]
+        found = await page.read(video_id, fields="status,published,post_id,permalink_url")
+        return _seen(found, self.default_url(video_id))
+
+    async def _resume(self, page: Page) -> Outcome | None:
+        """What a video begun before has come to; None if there is still something to send."""
+        finished = bool(self.kept(page).get("finished"))
+        try:
+            seen = await self.look(page)
+        except PlatformError as error:
+            if finished:
+                # It may be public: that it cannot be read now says nothing else.
+                return Processing(error.retry_after_seconds or POLL_SECONDS)
+            if error.platform_code == UNSEEN and not self.kept(page).get("finishing"):
+                # Facebook has forgotten an upload that was never finished.
+                await page.checkpoint.save(video=None)
+                return None
+            raise
+        if seen.state == "public":
+            return await self.published(seen, page)
+        if seen.error:
+            await page.checkpoint.save(video=None)
+            raise seen.error
+        if finished or seen.state == "working":
+            return Processing(POLL_SECONDS)
+        page.checkpoint["video"] = {**self.kept(page), "stored_bytes": seen.stored_bytes}
+        return None
+
+
+async def renewing(pieces: AsyncIterator[bytes], page: Page) -> AsyncIterator[bytes]:
+    """The pieces of a long upload; every few of them a save says that all goes well."""
+    sent = 0
+    async for piece in pieces:
+        yield piece
+        sent += len(piece)
+        if sent >= RENEW_BYTES:
+            await page.checkpoint.save()
+            sent = 0
+
+
+def _seen(found: Mapping[str, Any], default_url: str) -> Seen:
+    status = _object(found.get("status"))
+    uploading, processing, publishing = (
+        _object(status.get(f"{phase}_phase")) for phase in ("uploading", "processing", "publishing")
+    )
+    word = str(status.get("video_status", ""))
+    stored = uploading.get("bytes_transferred", uploading.get("bytes_transfered"))
+    stored_bytes = int(stored) if str(stored or "").isdigit() else 0
+    if publishing.get("publish_status") == "published" or (
+        found.get("published") is True and word == "ready"
+    ):
+        return Seen("public", stored_bytes, address(found.get("permalink_url"), default_url))
+    phases = [phase.get("status") for phase in (uploading, processing, publishing)]
+    if word in FAILED or "error" in phases or publishing.get("publish_status") == "error":
+        error = _failure(word, uploading, processing, publishing)
+        return Seen("failed", stored_bytes, error=error)
+    if word == "processing" or "in_progress" in phases[1:]:
+        return Seen("working", stored_bytes)
+    return Seen("idle", stored_bytes)
+
+
+def _failure(word: str, *phases: Mapping[str, Any]) -> PlatformError:
+    said = [_object(item) for phase in phases for item in phase.get("errors") or ()]
+    codes = [item.get("code") for item in said]
+    words = " ".join(str(item.get("message", "")) for item in said)[:300]
+    platform_code = "/".join(str(code) for code in codes if code is not None) or word
+    if word in UPLOAD_FAILED or any(code in RETRIED_CODES for code in codes):
+        return Unavailable(
+            f"Facebook lost the video. {words}".strip(),
+            code="media_processing_failed",
+            platform_code=platform_code,
+        )
+    return Rejected(
+        f"Facebook could not process the video. {words}".strip(),
+        code="media_rejected",
+        platform_code=platform_code,
+    )
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,105 @@
+"""The first comment of a Page: once, after the post, and never a reason to fail it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from platforms.base import Credentials, Draft, Published, Unfinished
+from platforms.errors import OutcomeUnknown
+from platforms.facebook.adapter import Facebook
+from tests.conftest import Simulator
+from tests.platforms.driver import Drive, media
+
+PAGE = "102938475610293"
+TEXT = Draft("Hello", settings={"firstComment": "Coo!"})
+FILM = Draft("Film", (media(kind="video"),), {"firstComment": "Coo!"})
+drafts = pytest.mark.parametrize("draft", [TEXT, FILM], ids=["text", "video"])
+
+
+@pytest.fixture
+def drive(simulator: Simulator) -> Drive:
+    token = simulator.connect("facebook", PAGE)
+    simulator.set("facebook", "processing_seconds", 0)
+    return Drive(Facebook(), Credentials(PAGE, "acme", token), simulator.url)
+
+
+def comments(simulator: Simulator) -> list[str]:
+    (post,) = simulator.posts("facebook", PAGE)
+    said: list[str] = post["extra"].get("comments", [])
+    return said
+
+
+def published(result: Any) -> Published:
+    assert isinstance(result, Published)
+    return result
+
+
+@drafts
+def test_the_first_comment_follows_the_post(simulator: Simulator, drive: Drive, draft: Draft):
+    assert published(drive.finish(draft)).notes == ()
+    assert comments(simulator) == ["Coo!"]
+    assert drive.sends == 1
+
+
+def test_a_refused_comment_is_a_note(simulator: Simulator, drive: Drive):
+    body = json.dumps({"error": {"code": 200, "message": "No"}})
+    simulator.fault("facebook", call="comment", status=403, body=body)
+    (note,) = published(drive.finish(TEXT)).notes
+    assert note.startswith("The first comment was not added. Facebook says a permission")
+    assert comments(simulator) == []
+
+
+def test_a_missing_permission_to_comment_is_a_note(simulator: Simulator, drive: Drive):
+    scopes = ["pages_manage_posts", "pages_read_engagement"]
+    token = simulator.connect("facebook", PAGE, extra={"scopes": scopes})
+    drive.account = Credentials(PAGE, "acme", token)
+    assert len(published(drive.finish(TEXT)).notes) == 1
+    assert comments(simulator) == []
+
+
+@pytest.mark.parametrize("drop", ["before", "after"])
+def test_a_lost_answer_of_a_comment_is_looked_up_and_not_sent_again(
+    simulator: Simulator, drive: Drive, drop: str
+):
+    simulator.fault("facebook", call="comment", drop=drop, times=1)
+    notes = published(drive.finish(TEXT)).notes
+    assert (len(notes), comments(simulator)) == ((1, []) if drop == "before" else (0, ["Coo!"]))
+
+
+@pytest.mark.parametrize("commented", [True, False])
+def test_a_worker_that_died_while_commenting_never_comments_twice(
+    simulator: Simulator, drive: Drive, commented: bool
+):
+    if not commented:
+        simulator.fault("facebook", call="comment", drop="before", times=1)
+    drive.finish(TEXT)
+    for again in (drive.finish, drive.find):
+        notes = published(again(TEXT)).notes
+        assert (not notes) is commented
+    assert comments(simulator) == ["Coo!"] * commented
+    assert drive.sends == 1
+
+
+def test_a_comment_by_somebody_else_is_not_ours(simulator: Simulator, drive: Drive):
+    simulator.fault("facebook", call="comment", drop="before", times=1)
+    entry = {"id": "1", "message": "Coo!", "from": {"id": "999", "name": "Bo"}}
+    body = json.dumps({"data": [entry]})
+    simulator.fault("facebook", call="list_comments", status=200, body=body)
+    assert len(published(drive.finish(TEXT)).notes) == 1
+
+
+@pytest.mark.parametrize(("draft", "call"), [(TEXT, "change_post"), (FILM, "finish_video")])
+def test_a_post_found_after_a_lost_answer_still_gets_its_comment(
+    simulator: Simulator, drive: Drive, draft: Draft, call: str
+):
+    simulator.fault("facebook", call=call, drop="after", times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.finish(draft)
+    assert drive.find_out(draft) == Unfinished()
+    assert comments(simulator) == []
+    # What is known to be public is not asked for again, nor sent.
+    for name in ("read_post", "read_video", "feed", "start_video"):
+        simulator.fault("facebook", call=name, status=500)
+    assert published(drive.finish(draft)).notes == ()
+    assert (comments(simulator), drive.sends) == (["Coo!"], 1)

@@ -1,0 +1,414 @@
+"""The simulated Facebook refuses what Facebook refuses, whoever calls it."""
+
+import hashlib
+import io
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import Simulator
+from tests.platforms.driver import image, video
+
+PAGE, OTHER = "102938475610293", "102938475610999"
+API = "/graph.facebook.com/v26.0"
+
+
+@dataclass
+class Caller:
+    """Anybody who holds a Page's token."""
+
+    simulator: Simulator
+    token: str
+
+    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
+        url = path if path.startswith(("/graph", "/rupload", "http")) else f"{API}/{path}"
+        return self.simulator.http.request(method, url, headers=headers, **options)
+
+    def post(self, path: str, **options: Any) -> Any:
+        return self.ask("POST", path, **options).json()
+
+    def get(self, path: str, **params: str) -> Any:
+        return self.ask("GET", path, params=params).json()
+
+    def photo(self) -> str:
+        files = {"source": ("a.png", image(), "image/png")}
+        made = self.post(f"{PAGE}/photos", data={"published": "false"}, files=files)
+        return str(made["id"])
+
+    def public(self) -> list[dict[str, Any]]:
+        return self.simulator.posts("facebook", PAGE)
+
+
+@pytest.fixture
+def caller(simulator: Simulator) -> Caller:
+    simulator.set("facebook", "processing_seconds", 0)
+    return Caller(simulator, simulator.connect("facebook", PAGE))
+
+
+def code(body: Any) -> tuple[int, int | None]:
+    return body["error"]["code"], body["error"].get("error_subcode")
+
+
+def test_a_dead_version_is_refused(caller: Caller):
+    answer = caller.ask("GET", "/graph.facebook.com/v20.0/me")
+    assert (answer.status_code, code(answer.json())) == (400, (2500, None))
+
+
+REFUSED = [
+    ({}, (197, None)),
+    ({"message": ""}, (197, None)),
+    ({"message": "x" * 63207}, (100, None)),
+    ({"message": "Hello", "mesage": "typo"}, (100, None)),
+    ({"link": "example.com"}, (1500, None)),
+    ({"message": "Later", "scheduled_publish_time": 1}, (100, None)),
+    ({"message": "Soon", "published": False, "scheduled_publish_time": "soon"}, (100, None)),
+    ({"attached_media": "nonsense"}, (100, None)),
+    ({"attached_media": [{"media_fbid": "1"}]}, (100, None)),
+]
+
+
+@pytest.mark.parametrize(("body", "said"), REFUSED)
+def test_a_post_that_facebook_would_not_take_is_refused(
+    caller: Caller, body: dict[str, Any], said: tuple[int, int | None]
+):
+    assert code(caller.post(f"{PAGE}/feed", json=body)) == said
+    assert caller.public() == []
+
+
+def test_a_schedule_between_ten_minutes_and_thirty_days_is_taken(caller: Caller):
+    body = {"message": "Later", "published": False}
+    for ahead, fits in ((500, False), (700, True), (29 * 86400, True), (31 * 86400, False)):
+        when = int(time.time()) + ahead
+        answer = caller.post(f"{PAGE}/feed", json={**body, "scheduled_publish_time": when})
+        assert ("id" in answer) is fits
+    assert caller.public() == []
+
+
+@pytest.mark.parametrize("as_keys", [True, False])
+def test_photos_are_named_by_a_list_or_by_keys_of_a_form(caller: Caller, as_keys: bool):
+    first, second = caller.photo(), caller.photo()
+    entries = [json.dumps({"media_fbid": photo}) for photo in (first, second)]
+    if as_keys:
+        form = {f"attached_media[{number}]": entry for number, entry in enumerate(entries)}
+        made = caller.post(f"{PAGE}/feed", data=form)
+    else:
+        made = caller.post(f"{PAGE}/feed", data={"attached_media": f"[{','.join(entries)}]"})
+    (post,) = caller.public()
+    assert (post["id"], len(post["media"])) == (made["id"], 2)
+
+
+def test_a_photo_is_in_one_post_only(caller: Caller):
+    photo = caller.photo()
+    body = {"message": "Photo", "attached_media": [{"media_fbid": photo}]}
+    assert "id" in caller.post(f"{PAGE}/feed", json=body)
+    assert code(caller.post(f"{PAGE}/feed", json=body)) == (100, 1366051)
+    assert code(caller.post(f"{PAGE}/photo_stories", json={"photo_id": photo})) == (100, 1366051)
+
+
+def test_somebody_elses_photo_is_nobodys(caller: Caller, simulator: Simulator):
+    other = Caller(simulator, simulator.connect("facebook", OTHER))
+    body = {"attached_media": [{"media_fbid": caller.photo()}]}
+    assert code(other.post(f"{OTHER}/feed", json=body)) == (100, None)
+    assert code(other.post(f"{PAGE}/feed", json={"message": "Mine now"})) == (200, None)
+
+
+@pytest.mark.parametrize("data", [b"no image", image(format="WEBP"), image() + bytes(4 << 20)])
+def test_a_file_that_is_no_photo_by_its_bytes_is_refused(caller: Caller, data: bytes):
+    files = {"source": ("a.png", data, "image/png")}
+    assert code(caller.post(f"{PAGE}/photos", files=files)) == (324, 2069019)
+
+
+def test_a_photo_alone_is_published_with_its_caption(caller: Caller):
+    files = {"source": ("a.png", image(), "image/png")}
+    made = caller.post(f"{PAGE}/photos", data={"caption": "Look"}, files=files)
+    (post,) = caller.public()
+    assert (post["id"], post["text"]) == (made["post_id"], "Look")
+
+
+def test_what_is_not_published_is_in_no_list_and_showing_it_twice_changes_nothing(caller: Caller):
+    made = caller.post(f"{PAGE}/feed", json={"message": "Hello", "published": False})["id"]
+    assert caller.get(f"{PAGE}/published_posts", fields="id")["data"] == []
+    for _ in range(2):
+        assert caller.post(made, json={"is_published": True}) == {"success": True}
+    assert len(caller.public()) == 1
+    listed = caller.get(f"{PAGE}/published_posts", fields="id,message")["data"]
+    assert listed == [{"id": made, "message": "Hello"}]
+
+
+def test_lists_lag_as_they_are_told_to(caller: Caller, simulator: Simulator):
+    simulator.set("facebook", "listing_lag_seconds", 600)
+    caller.post(f"{PAGE}/feed", json={"message": "Hello"})
+    assert caller.get(f"{PAGE}/feed", fields="id")["data"] == []
+    assert len(caller.public()) == 1
+
+
+def test_an_identical_message_at_once_is_a_repetition(caller: Caller):
+    caller.post(f"{PAGE}/feed", json={"message": "Hello"})
+    assert code(caller.post(f"{PAGE}/feed", json={"message": "Hello"})) == (506, None)
+
+
+def test_what_was_deleted_is_gone(caller: Caller):
+    made = caller.post(f"{PAGE}/feed", json={"message": "Hello"})["id"]
+    assert caller.ask("DELETE", made).json() == {"success": True}
+    assert code(caller.get(made)) == (100, 33)
+    assert caller.public() == []
+
+
+@pytest.mark.parametrize("path", ["feed", "photos", "videos", "video_reels", "photo_stories"])
+def test_publishing_needs_its_scope_and_the_page_task(
+    caller: Caller, simulator: Simulator, path: str
+):
+    body = {"upload_phase": "start", "file_size": "1"} if path.startswith("video") else {}
+    caller.token = simulator.connect("facebook", PAGE, extra={"scopes": ["pages_show_list"]})
+    assert code(caller.post(f"{PAGE}/{path}", json=body)) == (200, None)
+    caller.token = simulator.connect("facebook", PAGE, extra={"tasks": ["ANALYZE"]})
+    assert code(caller.post(f"{PAGE}/{path}", json=body)) == (200, None)
+
+
+def test_the_token_may_come_in_the_query_or_in_the_body(caller: Caller):
+    http, body = caller.simulator.http, {"access_token": caller.token}
+    url = f"{API}/{PAGE}/feed"
+    assert "id" in http.post(url, params=body, json={"message": "One"}).json()
+    assert "id" in http.post(url, data={**body, "message": "Two"}).json()
+    assert "id" in http.post(url, json={**body, "message": "Three"}).json()
+    assert code(http.post(url, json={"message": "Four"}).json()) == (190, None)
+
+
+def test_a_quota_is_counted_told_and_lifted(caller: Caller, simulator: Simulator):
+    simulator.set("facebook", "calls_per_hour", 2, account=PAGE)
+    # The counters outlive a test: an hour is let go by first.
+    simulator.advance(3601)
+    first = caller.ask("GET", PAGE)
+    assert json.loads(first.headers["x-page-usage"])["call_count"] == 50
+    assert PAGE in json.loads(first.headers["x-business-use-case-usage"])
+    assert caller.ask("GET", PAGE).status_code == 200
+    refused = caller.ask("GET", PAGE)
+    assert code(refused.json()) == (80001, None)
+    (usage,) = json.loads(refused.headers["x-business-use-case-usage"])["1"]
+    assert 59 <= usage["estimated_time_to_regain_access"] <= 61
+    simulator.advance(3601)
+    assert caller.ask("GET", PAGE).status_code == 200
+
+
+# Comments
+
+
+def test_a_comment_is_listed_under_what_is_public(caller: Caller):
+    made = caller.post(f"{PAGE}/feed", json={"message": "Hello"})["id"]
+    said = caller.post(f"{made}/comments", json={"message": "Coo!"})
+    listed = caller.get(f"{made}/comments", fields="id,message")
+    assert listed["data"] == [{"id": said["id"], "message": "Coo!"}]
+
+
+@pytest.mark.parametrize("message", ["", "x" * 8001, 7])
+def test_a_comment_that_facebook_would_not_take_is_refused(caller: Caller, message: Any):
+    made = caller.post(f"{PAGE}/feed", json={"message": "Hello"})["id"]
+    assert code(caller.post(f"{made}/comments", json={"message": message})) == (100, None)
+
+
+def test_nothing_can_be_said_under_what_is_hidden(caller: Caller):
+    made = caller.post(f"{PAGE}/feed", json={"message": "Hello", "published": False})["id"]
+    assert code(caller.post(f"{made}/comments", json={"message": "Coo!"})) == (100, 33)
+    assert code(caller.get(f"{made}/comments")) == (100, 33)
+
+
+# Videos
+
+
+def start(caller: Caller, size: int) -> dict[str, str]:
+    body = {"upload_phase": "start", "file_size": size}
+    begun: dict[str, str] = caller.post(f"{PAGE}/videos", json=body)
+    return begun
+
+
+def transfer(caller: Caller, session: str, offset: str, data: bytes) -> Any:
+    form = {"upload_phase": "transfer", "upload_session_id": session, "start_offset": offset}
+    files = {"video_file_chunk": ("chunk", io.BytesIO(data), "application/octet-stream")}
+    return caller.post(f"/graph-video.facebook.com/v26.0/{PAGE}/videos", data=form, files=files)
+
+
+def finish(caller: Caller, session: str, **fields: Any) -> Any:
+    body = {"upload_phase": "finish", "upload_session_id": session, **fields}
+    return caller.post(f"{PAGE}/videos", json=body)
+
+
+def test_a_chunked_video_needs_every_byte_in_order(caller: Caller, simulator: Simulator):
+    simulator.set("facebook", "chunk_bytes", 1000)
+    film = video()
+    begun = start(caller, len(film))
+    session = begun["upload_session_id"]
+    assert (begun["start_offset"], begun["end_offset"]) == ("0", "1000")
+    wrong = transfer(caller, session, "5", film[5:1000])
+    assert code(wrong) == (100, 1363037)
+    assert wrong["error"]["error_data"] == {"start_offset": "0", "end_offset": "1000"}
+    assert code(transfer(caller, session, "0", film[:1001])) == (6001, None)
+    assert code(transfer(caller, session, "0", b"")) == (6001, None)
+    assert code(finish(caller, session)) == (6000, 1363019)
+    assert transfer(caller, session, "0", film[:1000])["start_offset"] == "1000"
+    last = transfer(caller, session, "1000", film[1000:])
+    assert last["start_offset"] == last["end_offset"] == str(len(film))
+    for _ in range(2):
+        assert finish(caller, session, title="Doves") == {"success": True}
+    (post,) = caller.public()
+    assert post["id"] == begun["video_id"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"upload_phase": "start"},
+        {"upload_phase": "start", "file_size": "many"},
+        {"upload_phase": "begin"},
+        {"upload_phase": "finish", "upload_session_id": "1"},
+        {"description": "No file"},
+    ],
+)
+def test_a_video_call_that_facebook_would_not_take_is_refused(caller: Caller, body: dict[str, Any]):
+    assert caller.post(f"{PAGE}/videos", json=body)["error"]["code"] == 100
+
+
+def test_a_cancelled_upload_is_gone(caller: Caller):
+    begun = start(caller, 10)
+    body = {"upload_phase": "cancel", "upload_session_id": begun["upload_session_id"]}
+    assert caller.post(f"{PAGE}/videos", json=body) == {"success": True}
+    assert code(caller.get(begun["video_id"], fields="status")) == (100, 33)
+
+
+def test_an_unpublished_video_is_a_draft(caller: Caller):
+    film = video()
+    begun = start(caller, len(film))
+    transfer(caller, begun["upload_session_id"], "0", film)
+    finish(caller, begun["upload_session_id"], published=False)
+    seen = caller.get(begun["video_id"], fields="status,published")
+    assert seen["status"]["publishing_phase"]["publish_status"] == "draft"
+    assert (seen["published"], caller.public()) == (False, [])
+
+
+def test_a_resumable_upload_gives_a_handle_for_a_video(caller: Caller):
+    film = video()
+    length = {"file_name": "a.mp4", "file_length": len(film), "file_type": "video/mp4"}
+    upload = caller.post("app/uploads", params=length)["id"]
+    oauth = {"Authorization": f"OAuth {caller.token}"}
+    part = caller.post(upload, headers={**oauth, "file_offset": "0"}, content=film[:900])
+    assert part["debug_info"]["type"] == "PartialRequestError"
+    assert caller.get(upload) == {"id": upload, "file_offset": 900}
+    wrong = caller.post(upload, headers={**oauth, "file_offset": "0"}, content=film)
+    assert wrong["debug_info"]["type"] == "OffsetInvalidError"
+    handle = caller.post(upload, headers={**oauth, "file_offset": "900"}, content=film[900:])["h"]
+    made = caller.post(f"{PAGE}/videos", json={"fbuploader_video_file_chunk": handle})
+    (post,) = caller.public()
+    assert post["id"] == made["id"]
+
+
+def test_a_video_that_cannot_be_fetched_is_refused(caller: Caller):
+    body = {"file_url": "http://127.0.0.1:9/film.mp4"}
+    assert code(caller.post(f"{PAGE}/videos", json=body)) == (389, 1363057)
+
+
+# Reels and stories
+
+
+def begin(caller: Caller, edge: str = "video_reels") -> dict[str, str]:
+    begun: dict[str, str] = caller.post(f"{PAGE}/{edge}", json={"upload_phase": "start"})
+    return begun
+
+
+def send(caller: Caller, url: str, content: bytes = b"film", **headers: str) -> Any:
+    usual = {"Authorization": f"OAuth {caller.token}", "offset": "0"}
+    usual["file_size"] = str(len(content))
+    return caller.post(url, headers={**usual, **headers}, content=content)
+
+
+@pytest.mark.parametrize(
+    ("headers", "kind"),
+    [
+        ({"Authorization": "Bearer {token}"}, "NotAuthorizedError"),
+        ({"offset": "2"}, "OffsetInvalidError"),
+        ({"offset": "first"}, "HeaderInvalidError"),
+        ({"file_size": ""}, "HeaderInvalidError"),
+        ({"file_size": "9"}, "PartialRequestError"),
+    ],
+)
+def test_the_upload_host_refuses_what_is_not_as_documented(
+    caller: Caller, headers: dict[str, str], kind: str
+):
+    given = {name: value.format(token=caller.token) for name, value in headers.items()}
+    assert send(caller, begin(caller)["upload_url"], **given)["debug_info"]["type"] == kind
+
+
+def test_bytes_of_somebody_elses_reel_are_refused(caller: Caller, simulator: Simulator):
+    other = Caller(simulator, simulator.connect("facebook", OTHER))
+    assert code(send(other, begin(caller)["upload_url"])) == (100, 33)
+
+
+@pytest.mark.parametrize("edge", ["video_reels", "video_stories"])
+def test_a_reel_is_begun_sent_and_finished_in_this_order(caller: Caller, edge: str):
+    begun = begin(caller, edge)
+    last = {"upload_phase": "FINISH", "video_id": begun["video_id"], "video_state": "PUBLISHED"}
+    assert code(caller.post(f"{PAGE}/{edge}", json=last)) == (6000, 1363019)
+    assert send(caller, begun["upload_url"]) == {"success": True}
+    assert send(caller, begun["upload_url"])["debug_info"]["type"] == "OffsetInvalidError"
+    wrong_edge = "video_stories" if edge == "video_reels" else "video_reels"
+    assert code(caller.post(f"{PAGE}/{wrong_edge}", json=last)) == (100, 33)
+    assert code(caller.post(f"{PAGE}/{edge}", json={**last, "video_idea": 1})) == (100, None)
+    assert caller.post(f"{PAGE}/{edge}", json=last)["success"] is True
+
+
+@pytest.mark.parametrize("state", ["", "LIVE"])
+def test_a_reel_says_what_becomes_of_it(caller: Caller, state: str):
+    begun = begin(caller)
+    send(caller, begun["upload_url"])
+    body = {"upload_phase": "finish", "video_id": begun["video_id"], "video_state": state}
+    assert code(caller.post(f"{PAGE}/video_reels", json=body)) == (100, None)
+
+
+def test_an_unknown_phase_is_refused(caller: Caller):
+    assert code(caller.post(f"{PAGE}/video_reels", json={"upload_phase": "go"})) == (100, None)
+
+
+def test_a_reel_may_be_fetched_by_its_address(caller: Caller, simulator: Simulator):
+    photo = caller.photo()
+    caller.post(f"{PAGE}/feed", json={"attached_media": [{"media_fbid": photo}]})
+    (post,) = caller.public()
+    url = f"{simulator.url}/files/{post['media'][0]}"
+    begun = begin(caller)
+    headers = {"Authorization": f"OAuth {caller.token}", "file_url": url}
+    assert caller.post(begun["upload_url"], headers=headers) == {"success": True}
+    seen = caller.get(begun["video_id"], fields="status")["status"]
+    assert seen["uploading_phase"]["bytes_transferred"] == len(image())
+
+
+# What a token is
+
+
+def test_debug_token_needs_the_apps_own_token_and_tells_about_nobody_elses(
+    caller: Caller, simulator: Simulator
+):
+    client_id, secret = simulator.app("facebook", "https://example.com/back")
+    http, url = simulator.http, f"{API}/debug_token"
+    own = {"input_token": caller.token, "access_token": f"{client_id}|{secret}"}
+    assert code(http.get(url, params=own).json()) == (100, None)
+    wrong = {**own, "access_token": f"{client_id}|wrong"}
+    assert code(http.get(url, params=wrong).json()) == (190, None)
+
+
+def test_an_app_gets_its_own_token(simulator: Simulator):
+    client_id, secret = simulator.app("facebook", "https://example.com/back")
+    form = {"client_id": client_id, "client_secret": secret, "grant_type": "client_credentials"}
+    answer = simulator.http.post(f"{API}/oauth/access_token", data=form).json()
+    assert answer == {"access_token": f"{client_id}|{secret}", "token_type": "bearer"}
+
+
+def test_the_same_bytes_come_out_that_went_in(caller: Caller):
+    film = video()
+    begun = start(caller, len(film))
+    transfer(caller, begun["upload_session_id"], "0", film)
+    finish(caller, begun["upload_session_id"])
+    (post,) = caller.public()
+    stored = caller.simulator.http.get(f"/files/{post['media'][0]}").content
+    assert hashlib.sha256(stored).digest() == hashlib.sha256(film).digest()
