@@ -215,7 +215,8 @@ class TikTokNetwork(TikTokUploads):
     def _check_pending(self, account: Account) -> None:
         ids = [value for _, value in self.recent(f"publishes:{account.id}", DAY_SECONDS)]
         facts = [self.store.get(self.key, "publish", publish_id) or {} for publish_id in ids]
-        pending = sum(found.get("kind") == "inbox" for found in facts)
+        is_done = self.fact(account, "inbox_done", False)
+        pending = sum(found.get("kind") == "inbox" for found in facts) * (not is_done)
         if pending >= self.limit(account, "pending_shares"):
             message = "There are too many pending shares."
             raise Refusal(403, "spam_risk_too_many_pending_share", message)

@@ -92,10 +92,13 @@ MEANINGS: Mapping[str, Meaning] = {
     "token_not_authorized_for_specified_publish_id": LOST,
 }
 
+#: What a status says by itself, when TikTok's word is missing or new.
+BY_STATUS: Mapping[int, Meaning] = {401: TOKEN, 429: THROTTLED}
+
 #: Why a post that was taken has failed: TikTok has posted nothing. Beside the codes above.
 FAILURES: Mapping[str, Meaning] = {
     "file_format_check_failed": Meaning(
-        Rejected, "TikTok does not take the file's format.", "media_rejected"
+        Rejected, "TikTok does not take the file format.", "media_rejected"
     ),
     "duration_check_failed": Meaning(
         Rejected, "TikTok does not take a video of this length.", "media_rejected"
@@ -136,6 +139,8 @@ def explain(answer: Answer) -> PlatformError:
     }
     if meaning := MEANINGS.get(word):
         return _made(meaning, said, facts)
+    if by_status := BY_STATUS.get(answer.status):
+        return _made(by_status, said, {**facts, "unmapped": bool(word)})
     if answer.status == 408 or answer.status >= 500 or word == "internal_error":
         return OutcomeUnknown(f"TikTok answered {word or answer.status}.", **facts)
     if answer.status in (403, 404, 416) and not word:
@@ -143,8 +148,7 @@ def explain(answer: Answer) -> PlatformError:
         return OutcomeUnknown(f"TikTok's upload did not go on ({answer.status}).", **facts)
     if answer.status < 300 and not word:
         return OutcomeUnknown("TikTok's answer could not be read.", **facts)
-    by_status = {401: TOKEN, 429: THROTTLED}.get(answer.status, INVALID)
-    return _made(by_status, said, {**facts, "unmapped": bool(word) or by_status is INVALID})
+    return _made(INVALID, said, {**facts, "unmapped": True})
 
 
 def failed(reason: str) -> PlatformError:
