@@ -36,9 +36,6 @@ def long_film() -> bytes:
     return FILM + rest.to_bytes(4, "big") + b"free" + bytes(rest - 8)
 
 
-# The main path
-
-
 def test_a_video_is_published_once_tiktok_has_processed_it(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft()
     assert drive.publish(draft) == Processing(2)

@@ -19,11 +19,6 @@ from tests.platforms.tiktok import (
     status_is,
 )
 
-MIB = 1024 * 1024
-
-
-# Lost answers
-
 
 def test_a_lost_last_answer_is_found_by_the_publish_id(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft()

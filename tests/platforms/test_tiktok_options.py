@@ -7,6 +7,7 @@ import pytest
 from platforms.base import (
     Draft,
     Media,
+    Published,
 )
 from platforms.errors import (
     Rejected,
@@ -19,13 +20,9 @@ from tests.platforms.tiktok import (
     FILM,
     make_draft,
     make_drive,
+    make_photos,
     only_post,
 )
-
-MIB = 1024 * 1024
-
-
-# Privacy and switches
 
 
 def test_a_private_account_gets_the_widest_audience_it_has(simulator: Simulator):
@@ -104,3 +101,166 @@ def test_exactly_one_video_is_taken(simulator: Simulator):
     with pytest.raises(Unsupported, match="no text alone"):
         make_drive(simulator).publish(Draft("Hi"))
     TikTok().check(Draft("Hi", (item,)))
+
+
+def test_a_customer_is_told_what_the_account_does_not_allow(simulator: Simulator):
+    drive = make_drive(simulator, private_account=True, comment_disabled=True)
+    result = drive.finish(make_draft(allowComments=True))
+    assert isinstance(result, Published)
+    assert result.notes == (
+        "allowComments has no effect: the TikTok account has switched it off.",
+        "Visible to FOLLOWER_OF_CREATOR: the TikTok account offers no wider audience.",
+    )
+
+
+def test_every_option_of_a_video_reaches_tiktok(simulator: Simulator):
+    drive = make_drive(simulator)
+    result = drive.finish(
+        make_draft(
+            privacyLevel="MUTUAL_FOLLOW_FRIENDS",
+            allowComments=True,
+            allowDuet=True,
+            allowStitch=True,
+            brandContent=True,
+            brandOrganic=True,
+            isAigc=True,
+            videoCoverTimestampMs=500,
+        )
+    )
+    assert isinstance(result, Published)
+    assert result.notes == ()
+    sent = only_post(simulator)["extra"]
+    assert {name: sent[name] for name in sent if name not in ("sha256", "publish_id")} == {
+        "title": "Hello #film",
+        "privacy_level": "MUTUAL_FOLLOW_FRIENDS",
+        "disable_comment": False,
+        "disable_duet": False,
+        "disable_stitch": False,
+        "brand_content_toggle": True,
+        "brand_organic_toggle": True,
+        "is_aigc": True,
+        "video_cover_timestamp_ms": 500,
+    }
+
+
+def test_every_option_of_photos_reaches_tiktok(simulator: Simulator):
+    drive = make_drive(simulator)
+    drive.finish(
+        make_photos(
+            3, title="Doves", photoCoverIndex=2, autoAddMusic=True, isAigc=True, brandOrganic=True
+        )
+    )
+    post = only_post(simulator)
+    sent = post["extra"]
+    assert post["text"] == "Hello #photos"
+    assert {name: sent[name] for name in sent if name not in ("sha256", "publish_id")} == {
+        "title": "Doves",
+        "description": "Hello #photos",
+        "privacy_level": "PUBLIC_TO_EVERYONE",
+        "disable_comment": True,
+        "auto_add_music": True,
+        "brand_content_toggle": False,
+        "brand_organic_toggle": True,
+        "is_aigc": True,
+        "photo_cover_index": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"title": "A film"}, "title is for photos"),
+        ({"photoCoverIndex": 1}, "photoCoverIndex is for photos"),
+        ({"autoAddMusic": True}, "autoAddMusic is for photos"),
+        ({"brandContent": True, "privacyLevel": "SELF_ONLY"}, "branded content cannot be"),
+        ({"videoCoverTimestampMs": 2001}, "after the video's end"),
+        ({"videoCoverTimestampMs": -1}, "whole number from 0"),
+        ({"transfer": "CARRIER_PIGEON"}, "transfer is one of FILE_UPLOAD, PULL_FROM_URL"),
+        ({"privacylevel": "SELF_ONLY"}, "Do you mean 'privacyLevel'"),
+    ],
+)
+def test_options_that_do_not_suit_a_video_are_refused(settings: dict[str, Any], message: str):
+    item = media(FILM, "video", duration_seconds=2.0)
+    with pytest.raises(Unsupported, match=message):
+        TikTok().check(Draft("Hi", (item,), settings))
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"allowDuet": True}, "allowDuet is for videos"),
+        ({"allowStitch": True}, "allowStitch is for videos"),
+        ({"videoCoverTimestampMs": 1}, "videoCoverTimestampMs is for videos"),
+        ({"transfer": "FILE_UPLOAD"}, "cannot go by FILE_UPLOAD"),
+        ({"photoCoverIndex": 2}, "names a photo that is not there"),
+        ({"title": "😀" * 46}, "at most 90 UTF-16 units"),
+        ({"title": "a" * 91}, "1 to 90 characters"),
+    ],
+)
+def test_options_that_do_not_suit_photos_are_refused(settings: dict[str, Any], message: str):
+    with pytest.raises(Unsupported, match=message):
+        TikTok().check(make_photos(2, **settings))
+
+
+def test_options_at_their_bounds_are_taken():
+    TikTok().check(make_photos(2, title="😀" * 45, photoCoverIndex=1, allowDuet=False))
+    item = media(FILM, "video", duration_seconds=2.0)
+    TikTok().check(Draft("Hi", (item,), {"videoCoverTimestampMs": 2000, "photoCoverIndex": 0}))
+
+
+def test_photos_have_limits_of_their_own():
+    photos = make_photos(1).media
+    TikTok().check(Draft("😀" * 2000, photos * 35))
+    with pytest.raises(Unsupported, match="up to 4000 UTF-16 units"):
+        TikTok().check(Draft("😀" * 2000 + "!", photos))
+    with pytest.raises(Unsupported, match="up to 35 files"):
+        TikTok().check(Draft("Hi", photos * 36))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"content_type": "image/png"}, "JPEG or WEBP, not as PNG"),
+        ({"size_bytes": 20_000_001}, "up to 20 MB"),
+        ({"width": 1081, "height": 1080}, "up to 1080 by 1920"),
+        ({"width": 1080, "height": 1921}, "up to 1080 by 1920"),
+    ],
+)
+def test_a_photo_tiktok_does_not_take_can_be_brought_into_form(
+    fields: dict[str, Any], message: str
+):
+    facts = {"kind": "image", "content_type": "image/jpeg", "size_bytes": 9, **fields}
+    item = Media(key="k", filename="a.jpg", **facts)
+    with pytest.raises(Unsupported, match=message):
+        TikTok().check(Draft("Hi", (item,)))
+    form = TikTok().form(Draft("Hi", (item,)), item)
+    assert form is not None
+    assert form.content_type == "image/jpeg"
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_taken"),
+    [
+        ({"width": 360, "height": 4096}, True),
+        ({"width": 359, "height": 640}, False),
+        ({"width": 4097, "height": 640}, False),
+        ({"frames_per_second": 22.0}, False),
+        ({"frames_per_second": 61.0}, False),
+        ({"frames_per_second": 23.976}, True),
+        ({"video_codec": "hevc"}, True),
+        ({"video_codec": "mpeg4"}, False),
+    ],
+)
+def test_a_video_is_judged_by_its_frames_and_codec(fields: dict[str, Any], is_taken: bool):
+    draft = Draft("Hi", (media(FILM, "video", **fields),))
+    if is_taken:
+        TikTok().check(draft)
+        return
+    with pytest.raises(Unsupported):
+        TikTok().check(draft)
+
+
+def test_a_post_with_a_picture_and_a_film_is_sent_as_the_film():
+    draft = make_draft()
+    both = (*make_photos(1).media, *draft.media)
+    assert TikTok().pick(both) == draft.media

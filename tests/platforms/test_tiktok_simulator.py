@@ -12,11 +12,6 @@ from tests.platforms.tiktok import (
     make_drive,
 )
 
-MIB = 1024 * 1024
-
-
-# The simulator is as strict as the network
-
 
 @pytest.mark.parametrize(
     ("size", "first", "total", "status"),
