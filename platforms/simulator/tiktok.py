@@ -1,231 +1,227 @@
-"""TikTok as its Content Posting API documents it: videos by FILE_UPLOAD.
+"""TikTok as its Content Posting API documents it: videos and photos, sent or fetched.
 
-Calls: creator_info, init, put_chunk, store_piece (each 256 KiB; only `drop` strikes here), status.
-Optional `extra` of an account: `scopes` (list), `privacy_level_options`, `comment_disabled`,
-`duet_disabled`, `stitch_disabled`, `max_video_post_duration_sec`, `fail_reason` (posts end so).
+Calls beside those of the classes it is made of: user_info, creator_info, init (of a video),
+inbox_init, photo_init.
+Settings, for an account or in its `extra`: `privacy_level_options`, `private_account`,
+`comment_disabled`, `duet_disabled`, `stitch_disabled`, `max_video_post_duration_sec`, `unaudited`,
+`verified` (domains and prefixes of addresses that are fetched from).
 """
 
-import random
 import secrets
-import time
 from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from platforms.client import Transport
+from platforms.errors import PlatformError
+from platforms.simulator import tiktok_pull
 from platforms.simulator.faults import Faults
-from platforms.simulator.network import Dropped, Network, call
+from platforms.simulator.network import call
 from platforms.simulator.store import Account, Store
-from platforms.simulator.tiktok_init import OPTIONS, problem_with
-from platforms.simulator.uploads import Uploads, content_range
+from platforms.simulator.tiktok_base import DAY_SECONDS, Refusal, ok, read_body
+from platforms.simulator.tiktok_init import inbox_problem, photo_problem, video_problem
+from platforms.simulator.tiktok_oauth import TikTokOAuthDesk
+from platforms.simulator.tiktok_upload import URL_SECONDS, TikTokUploads
 
-API = "open.tiktokapis.com"
+SITE, API = "www.tiktok.com", "open.tiktokapis.com"
 UPLOAD = "open-upload.tiktokapis.com"
-URL_SECONDS = 3600
-#: After the last byte: so long until the post is out, and until its id is told.
-COMPLETE_AFTER_SECONDS = 0.3
-ID_AFTER_SECONDS = 0.8
+PUBLIC_ACCOUNT = ["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"]
+PRIVATE_ACCOUNT = ["FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"]
+#: Field of a user → the scope that shows it.
+USER_FIELDS = {
+    **dict.fromkeys(("open_id", "union_id", "avatar_url", "display_name"), "user.info.basic"),
+    "username": "user.info.profile",
+}
 
 
-class TikTokNetwork(Network):
-    key = "tiktok"
-
+class TikTokNetwork(TikTokUploads):
     def __init__(self, store: Store, faults: Faults) -> None:
         super().__init__(store, faults)
-        self.uploads = Uploads(store)
+        self._transport = Transport(timeout_seconds=10)
+        self._desk = TikTokOAuthDesk(self)
+
+    async def close(self) -> None:
+        await self._transport.close()
 
     def hosts(self) -> Mapping[str, list[Route]]:
         base = "/v2/post/publish"
         return {
+            SITE: self._desk.pages(),
             API: [
-                Route(f"{base}/creator_info/query/", self.creator_info, methods=["POST"]),
-                Route(f"{base}/video/init/", self.init, methods=["POST"]),
-                Route(f"{base}/status/fetch/", self.status, methods=["POST"]),
+                *self._desk.api(),
+                self.route("/v2/user/info/", self.user_info, "GET"),
+                self.route("/v2/video/list/", self.list_videos),
+                self.route(f"{base}/creator_info/query/", self.creator_info),
+                self.route(f"{base}/video/init/", self.init),
+                self.route(f"{base}/inbox/video/init/", self.inbox_init),
+                self.route(f"{base}/content/init/", self.photo_init),
+                self.route(f"{base}/status/fetch/", self.status),
+                self.route(f"{base}/cancel/", self.cancel),
             ],
-            UPLOAD: [Route("/video/", self.put_chunk, methods=["PUT"])],
+            UPLOAD: [Route("/video/", self.put, methods=["PUT"])],
         }
 
-    def account(self, request: Request) -> Account | None:
-        """The bearer; at the upload host the owner of the URL, which needs no token."""
-        upload_id = request.query_params.get("upload_id")
-        if not upload_id:
-            return super().account(request)
-        upload = self.store.get(self.key, "upload", upload_id)
-        if upload is None or upload["token"] != request.query_params.get("upload_token"):
-            return None
-        return self.store.account(self.key, upload["account"])
+    @call("user_info")
+    async def user_info(self, request: Request, account: Account) -> Response:
+        self.need(request, "user.info.basic")
+        self.count(request, account, "user_info")
+        token = self.token(request)
+        fields = request.query_params.get("fields", "").split(",")
+        if not set(fields) <= set(USER_FIELDS):
+            raise Refusal(400, "invalid_params", "There is no such field.")
+        if token is None or not all(token.allows(USER_FIELDS[field]) for field in fields):
+            message = "The user did not authorize the scope of a field."
+            raise Refusal(400, "scope_permission_missed", message)
+        facts = {
+            "open_id": account.id,
+            "union_id": f"union-{account.id}",
+            "avatar_url": "https://example.com/avatar.jpg",
+            "display_name": account.name,
+            "username": account.username,
+        }
+        return ok(user={field: facts[field] for field in fields})
 
     @call("creator_info")
     async def creator_info(self, request: Request, account: Account) -> Response:
-        if not _may_publish(account):
-            return _error(401, "scope_not_authorized", "The scope was not authorized.")
-        extra = account.extra
-        return _ok(
+        self.need(request, "video.publish")
+        self.count(request, account, "creator_info")
+        if await read_body(request, optional=True):
+            raise Refusal(400, "invalid_params", "The body must be empty.")
+        self._check_caps(account, status=200)
+        return ok(
             creator_avatar_url="https://example.com/avatar.jpg",
             creator_username=account.username,
             creator_nickname=account.name,
-            privacy_level_options=extra.get("privacy_level_options", OPTIONS),
-            comment_disabled=extra.get("comment_disabled", False),
-            duet_disabled=extra.get("duet_disabled", False),
-            stitch_disabled=extra.get("stitch_disabled", False),
-            max_video_post_duration_sec=extra.get("max_video_post_duration_sec", 600),
+            privacy_level_options=self._levels(account),
+            comment_disabled=self.fact(account, "comment_disabled", False),
+            duet_disabled=self.fact(account, "duet_disabled", False),
+            stitch_disabled=self.fact(account, "stitch_disabled", False),
+            max_video_post_duration_sec=self.fact(account, "max_video_post_duration_sec", 600),
         )
 
     @call("init")
     async def init(self, request: Request, account: Account) -> Response:
-        if not _may_publish(account):
-            return _error(401, "scope_not_authorized", "The scope was not authorized.")
-        body = await _json(request)
-        if problem := problem_with(body):
-            return _error(400, "invalid_param", problem)
-        offered = account.extra.get("privacy_level_options", OPTIONS)
-        if body["post_info"]["privacy_level"] not in offered:
-            return _error(403, "privacy_level_option_mismatch", "Privacy level is not offered.")
-        upload_id, token = str(random.getrandbits(62)), secrets.token_hex(16)
-        publish_id = f"v_pub_file~v2-1.{random.getrandbits(62)}"
-        facts = {
+        self.need(request, "video.publish")
+        self.count(request, account, "init")
+        body = await read_body(request)
+        _require(video_problem(body))
+        self._check_post(account, body["post_info"])
+        return await self._take_video(request, account, "video", body)
+
+    @call("inbox_init")
+    async def inbox_init(self, request: Request, account: Account) -> Response:
+        self.need(request, "video.upload")
+        self.count(request, account, "inbox_init")
+        body = await read_body(request)
+        _require(inbox_problem(body))
+        self._check_pending(account)
+        return await self._take_video(request, account, "inbox", body)
+
+    @call("photo_init")
+    async def photo_init(self, request: Request, account: Account) -> Response:
+        body = await read_body(request)
+        is_draft = body.get("post_mode") == "MEDIA_UPLOAD"
+        self.need(request, "video.upload" if is_draft else "video.publish")
+        self.count(request, account, "photo_init")
+        _require(photo_problem(body))
+        if is_draft:
+            self._check_pending(account)
+        else:
+            self._check_post(account, body["post_info"])
+        urls = body["source_info"]["photo_images"]
+        also = {"is_aigc": body.get("is_aigc", False)}
+        also["photo_cover_index"] = body["source_info"]["photo_cover_index"]
+        kind = "inbox" if is_draft else "photo"
+        publish_id = await self._pull(
+            account, "p_pub_url~v2.", kind, urls, info=body["post_info"], also=also
+        )
+        return ok(publish_id=publish_id)
+
+    async def _take_video(
+        self, request: Request, account: Account, kind: str, body: dict[str, Any]
+    ) -> Response:
+        source, info = body["source_info"], body.get("post_info", {})
+        way = "v_inbox" if kind == "inbox" else "v_pub"
+        if source["source"] == "PULL_FROM_URL":
+            urls = [source["video_url"]]
+            return ok(publish_id=await self._pull(account, f"{way}_url~v2.", kind, urls, info=info))
+        file_id = self.uploads.begin("video/mp4")
+        facts = {"info": info, "source": source, "file": file_id}
+        publish_id = self.begin(account, f"{way}_file~v2-1.", kind, **facts)
+        upload_id, token = str(secrets.randbits(62)), secrets.token_hex(16)
+        upload = {
             "token": token,
             "publish_id": publish_id,
-            "body": body,
-            "file": self.uploads.begin("video/mp4"),
-            "ends_at": time.time() + URL_SECONDS,
-            "complete_at": None,
-            "post_id": "",
+            "ends_at": self.store.now() + URL_SECONDS,
         }
-        self.store.put(self.key, "upload", upload_id, account.id, facts)
-        self.store.put(self.key, "publish", publish_id, account.id, {"upload": upload_id})
+        self.store.put(self.key, "upload", upload_id, account.id, upload)
         path = f"/video/?upload_id={upload_id}&upload_token={token}"
-        return _ok(publish_id=publish_id, upload_url=self.public_url(request, UPLOAD, path))
+        return ok(publish_id=publish_id, upload_url=self.public_url(request, UPLOAD, path))
 
-    @call("put_chunk")
-    async def put_chunk(self, request: Request, account: Account) -> Response:
-        upload_id = str(request.query_params["upload_id"])
-        upload = self.store.get(self.key, "upload", upload_id)
-        if upload is None or upload["complete_at"]:
-            return Response(status_code=404)
-        if time.time() > upload["ends_at"]:
-            return Response(status_code=403)
-        source, file_id = upload["body"]["source_info"], upload["file"]
-        total, stored = source["video_size"], self.uploads.size(file_id)
-        span = content_range(request.headers.get("content-range", ""))
-        length = request.headers.get("content-length", "")
-        kind = request.headers.get("content-type", "")
-        if span is None or span[2] != total or length != str(span[1] - span[0] + 1):
-            return Response(status_code=400)
-        if kind not in ("video/mp4", "video/quicktime", "video/webm"):
-            return Response(status_code=400)
-        if span[0] != stored:
-            return Response(status_code=416, headers=_progress(stored, total))
-        number = stored // source["chunk_size"]
-        is_last = number == source["total_chunk_count"] - 1
-        if span[1] + 1 != (total if is_last else stored + source["chunk_size"]):
-            return Response(status_code=400)
-        if not await self._append(file_id, request, account):
-            return Response(status_code=400)
-        if is_last:
-            self._post(upload_id, upload, account, kind)
-        return Response(status_code=201 if is_last else 206, headers=_progress(span[1] + 1, total))
+    async def _pull(
+        self, account: Account, prefix: str, kind: str, urls: list[str], **facts: Any
+    ) -> str:
+        """Fetch the files and post them; the publish id."""
+        for url in urls:
+            tiktok_pull.check_address(url, self.fact(account, "verified", None))
+        publish_id = self.begin(account, prefix, kind, pulled=True, **facts)
+        is_photo = prefix.startswith("p_")
+        files, digests, reason, size = [], [], "", 0
+        for url in urls:
+            try:
+                content = await tiktok_pull.fetch(self._transport, url)
+            except PlatformError:
+                reason = reason or ("photo_pull_failed" if is_photo else "video_pull_failed")
+                continue
+            judge = tiktok_pull.photo_problem if is_photo else tiktok_pull.film_problem
+            content_type, problem = judge(content)
+            reason, size = reason or problem, size + len(content)
+            files.append(self.store.write_file(content, content_type))
+            digests.append(self.uploads.finish(files[-1]))
+        self.store.change(self.key, "publish", publish_id, bytes=size)
+        self.complete(publish_id, account, files, digests, reason)
+        return publish_id
 
-    async def _append(self, file_id: str, request: Request, account: Account) -> bool:
-        """A chunk counts wholly or not at all."""
+    def _levels(self, account: Account) -> list[str]:
+        is_private = self.fact(account, "private_account", False)
+        usual = PRIVATE_ACCOUNT if is_private else PUBLIC_ACCOUNT
+        return list(self.fact(account, "privacy_level_options", usual))
 
-        def each_piece() -> None:
-            fault = self.faults.strike(self.key, account.id, "store_piece")
-            if fault and fault.drop:
-                raise Dropped
+    def _check_post(self, account: Account, info: dict[str, Any]) -> None:
+        self._check_caps(account, status=403)
+        level = info["privacy_level"]
+        is_private = self.fact(account, "private_account", False)
+        if self.fact(account, "unaudited", False) and not (is_private and level == "SELF_ONLY"):
+            code = "unaudited_client_can_only_post_to_private_accounts"
+            raise Refusal(403, code, "Unaudited clients can only post to private accounts.")
+        if level not in self._levels(account):
+            raise Refusal(403, "privacy_level_option_mismatch", "Privacy level is not offered.")
+        self.note("users", DAY_SECONDS, account.id)
 
-        return await self.uploads.append(file_id, request, step=0, each_piece=each_piece)
+    def _check_caps(self, account: Account, status: int) -> None:
+        """Raises Refusal. The creator info says so with a 200."""
+        posts = self.recent(f"posts:{account.id}", DAY_SECONDS)
+        if len(posts) >= self.limit(account, "posts_per_day"):
+            message = "The daily post cap is reached."
+            raise Refusal(status, "spam_risk_too_many_posts", message)
+        others = {who for _, who in self.recent("users", DAY_SECONDS)} - {account.id}
+        if len(others) >= self.limit(account, "users_per_day"):
+            message = "The daily quota for active users is reached."
+            raise Refusal(status, "reached_active_user_cap", message)
 
-    def _post(self, upload_id: str, upload: dict[str, Any], account: Account, kind: str) -> None:
-        """All bytes are in: posting starts, and fails now if it is to fail."""
-        sha256, info = self.uploads.finish(upload["file"]), upload["body"]["post_info"]
-        self.store.change("", "file", upload["file"], content_type=kind)
-        reason = account.extra.get("fail_reason", "")
-        if kind == "video/mp4" and self.uploads.head(upload["file"])[4:8] != b"ftyp":
-            reason = "file_format_check_failed"
-        post_id = str(7_000_000_000_000_000_000 + random.getrandbits(58))
-        self.store.change(
-            self.key,
-            "upload",
-            upload_id,
-            complete_at=time.time() + COMPLETE_AFTER_SECONDS,
-            fail_reason=reason,
-            post_id=post_id,
-        )
-        if not reason:
-            self.store.publish(
-                self.key,
-                post_id,
-                account.id,
-                text=info.get("title", ""),
-                media=(upload["file"],),
-                url=f"https://www.tiktok.com/@{account.username}/video/{post_id}",
-                extra={**info, "sha256": sha256, "publish_id": upload["publish_id"]},
-            )
-
-    @call("status")
-    async def status(self, request: Request, account: Account) -> Response:
-        body = await _json(request)
-        publish_id = str(body.get("publish_id", "")) if isinstance(body, dict) else ""
-        publish = self.store.get(self.key, "publish", publish_id)
-        if publish is None:
-            return _error(400, "invalid_publish_id", "The publish_id does not exist.")
-        if publish["account"] != account.id:
-            code = "token_not_authorized_for_specified_publish_id"
-            return _error(400, code, "The publish_id belongs to another account.")
-        upload = self.store.get(self.key, "upload", publish["upload"]) or {}
-        uploaded = self.uploads.size(upload["file"])
-        complete_at, ids = upload["complete_at"], []
-        if complete_at is None or time.time() < complete_at:
-            return _ok(status="PROCESSING_UPLOAD", uploaded_bytes=uploaded)
-        if upload["fail_reason"]:
-            return _ok(status="FAILED", fail_reason=upload["fail_reason"], uploaded_bytes=uploaded)
-        is_public = upload["body"]["post_info"]["privacy_level"] == "PUBLIC_TO_EVERYONE"
-        if is_public and time.time() - complete_at > ID_AFTER_SECONDS - COMPLETE_AFTER_SECONDS:
-            ids = [int(upload["post_id"])]
-        return _ok(
-            status="PUBLISH_COMPLETE", publicaly_available_post_id=ids, uploaded_bytes=uploaded
-        )
-
-    def unauthorized(self) -> Response:
-        message = "The access token is invalid or not found in the request."
-        return _error(401, "access_token_invalid", message)
-
-    def rate_limited(self, reset_seconds: int) -> Response:
-        return _error(429, "rate_limit_exceeded", "The API rate limit was exceeded.")
-
-    def error(self, status: int) -> Response:
-        return _error(status, "internal_error", "Something went wrong. Please try again later.")
+    def _check_pending(self, account: Account) -> None:
+        ids = [value for _, value in self.recent(f"publishes:{account.id}", DAY_SECONDS)]
+        facts = [self.store.get(self.key, "publish", publish_id) or {} for publish_id in ids]
+        is_done = self.fact(account, "inbox_done", False)
+        pending = sum(found.get("kind") == "inbox" for found in facts) * (not is_done)
+        if pending >= self.limit(account, "pending_shares"):
+            message = "There are too many pending shares."
+            raise Refusal(403, "spam_risk_too_many_pending_share", message)
 
 
-def _may_publish(account: Account) -> bool:
-    return "video.publish" in account.extra.get("scopes", ["video.publish"])
-
-
-async def _json(request: Request) -> Any:
-    if not request.headers.get("content-type", "").startswith("application/json"):
-        return None
-    try:
-        return await request.json()
-    except ValueError:
-        return None
-
-
-def _progress(stored: int, total: int) -> dict[str, str]:
-    return {"Content-Range": f"bytes 0-{stored}/{total}"}
-
-
-def _ok(**data: Any) -> Response:
-    error = {"code": "ok", "message": "", "log_id": _log_id()}
-    return JSONResponse({"data": data, "error": error})
-
-
-def _error(status: int, code: str, message: str) -> Response:
-    error = {"code": code, "message": message, "log_id": _log_id()}
-    return JSONResponse({"data": {}, "error": error}, status)
-
-
-def _log_id() -> str:
-    return time.strftime("%Y%m%d%H%M%S") + secrets.token_hex(8).upper()
+def _require(problem: str) -> None:
+    if problem:
+        raise Refusal(400, "invalid_params", problem)

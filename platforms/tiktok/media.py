@@ -6,10 +6,11 @@ Posting starts by itself when the last byte is in: the last piece is the irrever
 upload URL lets anybody upload: it is never shown.
 """
 
+import re
 import time
 
 from platforms.base import Checkpoint, Media
-from platforms.client import Client
+from platforms.client import Answer, Client
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
 from platforms.files import stream
 
@@ -21,12 +22,23 @@ URL_SECONDS = 3600
 GRACE_SECONDS = 300
 #: The answer to the last piece may take a while.
 ANSWER_SECONDS = 60
-COMPLETE, PARTIAL = 201, 206
+COMPLETE, PARTIAL, ELSEWHERE = 201, 206, 416
 
 
 def plan(size: int) -> tuple[int, int]:
     """(bytes of a piece, number of pieces); the last piece also carries the remainder."""
     return (size, 1) if size <= SINGLE_BYTES else (CHUNK_BYTES, size // CHUNK_BYTES)
+
+
+def source_info(size: int) -> dict[str, str | int]:
+    """What an init says about a file of this size that is going to be sent."""
+    chunk_bytes, count = plan(size)
+    return {
+        "source": "FILE_UPLOAD",
+        "video_size": size,
+        "chunk_size": chunk_bytes,
+        "total_chunk_count": count,
+    }
 
 
 def is_over(checkpoint: Checkpoint) -> bool:
@@ -38,25 +50,40 @@ def is_over(checkpoint: Checkpoint) -> bool:
 async def send(video: Media, http: Client, checkpoint: Checkpoint) -> None:
     """Send what TikTok does not have yet, from `uploaded_bytes` on; saves `submitted_at`."""
     size, (chunk, count) = video.size_bytes, plan(video.size_bytes)
-    begin = min(int(checkpoint.get("uploaded_bytes", 0)) // chunk, count - 1)
-    for number in range(begin, count - 1):
-        await _put(video, http, checkpoint, number * chunk, chunk)
-        await checkpoint.save(uploaded_bytes=(number + 1) * chunk)
-    first = (count - 1) * chunk
+    last = (count - 1) * chunk
+    first = min(int(checkpoint.get("uploaded_bytes", 0)) // chunk * chunk, last)
+    while first < last:
+        answer = await _put(video, http, checkpoint, first, chunk)
+        first = _next(answer, first, chunk)
+        await checkpoint.save(uploaded_bytes=first)
     checkpoint["last_piece_sent"] = True
-    status = await _put(video, http, checkpoint, first, size - first)
-    if status == PARTIAL:
+    answer = await _put(video, http, checkpoint, last, size - last)
+    if answer.status == PARTIAL:
         # More is expected, so nothing is posted; the next try asks how far the upload is.
-        raise Unavailable("TikTok did not take the whole file.", http_status=status)
-    if status != COMPLETE:
-        raise OutcomeUnknown("TikTok's answer to the upload is unknown.", http_status=status)
+        raise Unavailable("TikTok did not take the whole file.", http_status=answer.status)
+    if answer.status != COMPLETE:
+        raise OutcomeUnknown(
+            "TikTok's answer to the upload is unknown.", http_status=answer.status, body=answer.text
+        )
     await checkpoint.save(submitted_at=time.time())
 
 
-async def _put(video: Media, http: Client, checkpoint: Checkpoint, first: int, size: int) -> int:
-    last = first + size == video.size_bytes
+def _next(answer: Answer, first: int, chunk: int) -> int:
+    """Where to go on after a piece. Raises Unavailable if TikTok is behind this piece."""
+    if answer.status != ELSEWHERE:
+        return first + chunk
+    # TikTok has taken this piece before. Whether it tells a count or the last byte is not said.
+    found = re.match(r"bytes 0-(\d+)/", answer.headers.get("content-range", ""))
+    taken = (int(found[1]) + 1) // chunk * chunk if found else 0
+    if taken <= first:
+        raise Unavailable("TikTok has lost a piece of the file.", http_status=answer.status)
+    return taken
+
+
+async def _put(video: Media, http: Client, checkpoint: Checkpoint, first: int, size: int) -> Answer:
+    is_last = first + size == video.size_bytes
     try:
-        answer = await http.put(
+        return await http.put(
             checkpoint["upload_url"],
             headers={
                 "Content-Type": video.content_type,
@@ -64,7 +91,9 @@ async def _put(video: Media, http: Client, checkpoint: Checkpoint, first: int, s
                 "Content-Range": f"bytes {first}-{first + size - 1}/{video.size_bytes}",
             },
             content=stream(video, first, size),
-            irreversible=last,
+            # At the last piece it may mean that the whole file is in.
+            accept=() if is_last else (ELSEWHERE,),
+            irreversible=is_last,
             timeout_seconds=ANSWER_SECONDS,
         )
     except PlatformError as error:
@@ -72,4 +101,3 @@ async def _put(video: Media, http: Client, checkpoint: Checkpoint, first: int, s
         if error.http_status in (403, 404) and not checkpoint.get("last_piece_sent"):
             await checkpoint.save(url_refused=True)
         raise
-    return answer.status

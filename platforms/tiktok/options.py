@@ -1,79 +1,115 @@
-"""What an account may do at TikTok right now, and what a draft asks for.
+"""What TikTok takes and what may be asked for, as data.
 
-Source: TikTok for Developers, Query Creator Info and Content Sharing Guidelines (read 2026-11-24).
+Source: TikTok for Developers, Direct Post, Photo, Media Transfer Guide, Content Sharing Guidelines
+(read 2026-11-24).
 """
 
-from collections.abc import Mapping
-from typing import Any
+from platforms.base import Draft
+from platforms.errors import Unsupported
+from platforms.options import Choice, Flag, Option, Text, Whole
+from platforms.rules import ImageRule, Limits, VideoRule
 
-from platforms.base import Draft, Media
-from platforms.errors import Rejected, Unsupported
-
-FILE_BYTES = 4 * 1000**3
-FILE_SECONDS = 600
-TYPES = ("video/mp4", "video/quicktime", "video/webm")
 #: Widest audience first.
 PRIVACY = ("PUBLIC_TO_EVERYONE", "FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
-SWITCHES = ("allowComments", "allowDuet", "allowStitch")
+PUBLIC, ONLY_SELF = PRIVACY[0], PRIVACY[-1]
+UPLOAD, PULL = "FILE_UPLOAD", "PULL_FROM_URL"
+
+FILM_SECONDS = 600
+PHOTOS_MOST = 35
+TITLE_CHARS = 90
+UNIT = "UTF-16 units"
+
+FILM = VideoRule(
+    ("video/mp4", "video/quicktime", "video/webm"),
+    max_bytes=4 * 1000**3,
+    min_bytes=1,
+    max_seconds=FILM_SECONDS,
+    min_width=360,
+    min_height=360,
+    max_width=4096,
+    max_height=4096,
+    min_fps=23,
+    max_fps=60,
+    video_codecs=("h264", "hevc", "vp8", "vp9"),
+)
+#: "At most 1080p", read in the strictest way: a post that TikTok took fails on it later.
+PHOTO = ImageRule(
+    ("image/jpeg", "image/webp"),
+    max_bytes=20 * 1000**2,
+    max_width=1080,
+    max_height=1920,
+    max_frames=1,
+)
+VIDEO_POST = Limits(2200, 1, video=FILM, media_required=True, text_unit=UNIT)
+PHOTO_POST = Limits(4000, PHOTOS_MOST, image=PHOTO, media_required=True, text_unit=UNIT)
+#: What is good for either kind of post.
+ANY_POST = Limits(
+    VIDEO_POST.text_chars,
+    PHOTOS_MOST,
+    image=PHOTO,
+    video=FILM,
+    media_required=True,
+    prefers="video",
+    text_unit=UNIT,
+)
+
+OPTIONS: tuple[Option, ...] = (
+    Choice(
+        "privacyLevel",
+        "Who can see the post. Without it: the widest audience that the account offers, "
+        "but never SELF_ONLY.",
+        PRIVACY,
+    ),
+    Flag("allowComments", "Off unless turned on, as TikTok's guidelines ask."),
+    Flag("allowDuet", "Videos only. Off unless turned on, as TikTok's guidelines ask."),
+    Flag("allowStitch", "Videos only. Off unless turned on, as TikTok's guidelines ask."),
+    Flag("brandContent", "A paid partnership for somebody else's brand; never with SELF_ONLY."),
+    Flag("brandOrganic", "Promotes the account's own business."),
+    Flag("isAigc", "The content was made by AI."),
+    Whole("videoCoverTimestampMs", "Videos only: the picture shown as cover.", 0, 1000 * 600),
+    Text("title", f"Photos only: up to {TITLE_CHARS} {UNIT}.", TITLE_CHARS),
+    Whole("photoCoverIndex", "Photos only: which is the cover, from 0.", 0, PHOTOS_MOST - 1),
+    Flag("autoAddMusic", "Photos only: TikTok adds music. Off unless turned on."),
+    Choice(
+        "transfer",
+        f"Videos only: how the file gets to TikTok. {UPLOAD}, the usual, sends it; {PULL} lets "
+        "TikTok fetch it, from an address verified for its app.",
+        (UPLOAD, PULL),
+    ),
+)
+VIDEO_ONLY = ("allowDuet", "allowStitch", "videoCoverTimestampMs")
+PHOTO_ONLY = ("title", "photoCoverIndex", "autoAddMusic")
+
+
+def is_photos(draft: Draft) -> bool:
+    return bool(draft.media) and all(item.kind == "image" for item in draft.media)
+
+
+def is_pulled(draft: Draft) -> bool:
+    """Whether TikTok fetches the media; photos never go another way."""
+    return is_photos(draft) or draft.settings.get("transfer") == PULL
+
+
+def length(text: str) -> int:
+    """In UTF-16 units, as TikTok counts."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def check(draft: Draft) -> None:
-    """Raises Unsupported when TikTok can never take the draft, whatever the account may do."""
+    """Raises Unsupported for options that do not go together with each other or the media."""
+    settings, photos = draft.settings, is_photos(draft)
+    for name in VIDEO_ONLY if photos else PHOTO_ONLY:
+        if settings.get(name):
+            raise Unsupported(f"TikTok's option {name} is for {'video' if photos else 'photo'}s.")
+    if photos and settings.get("transfer") == UPLOAD:
+        raise Unsupported("TikTok fetches photos itself: they cannot go by FILE_UPLOAD.")
+    if length(settings.get("title", "")) > TITLE_CHARS:
+        raise Unsupported(f"TikTok's option title holds at most {TITLE_CHARS} {UNIT}.")
+    if settings.get("brandContent") and settings.get("privacyLevel") == ONLY_SELF:
+        raise Unsupported("TikTok's branded content cannot be SELF_ONLY.")
+    if photos and settings.get("photoCoverIndex", 0) >= len(draft.media):
+        raise Unsupported("TikTok's option photoCoverIndex names a photo that is not there.")
     for item in draft.media:
-        _check_file(item)
-    if draft.settings.get("privacyLevel") not in (None, "", *PRIVACY):
-        raise Unsupported(f"privacyLevel is one of {', '.join(PRIVACY)}.")
-    for name in SWITCHES:
-        if not isinstance(draft.settings.get(name, False), bool):
-            raise Unsupported(f"{name} is true or false.")
-
-
-def post_info(draft: Draft, video: Media, creator: Mapping[str, Any]) -> dict[str, Any]:
-    """The `post_info` of an init, within what `creator` (the creator info) allows.
-
-    Raises Rejected.
-    """
-    longest = creator.get("max_video_post_duration_sec")
-    if longest and (video.duration_seconds or 0) > float(longest):
-        raise Rejected(f"This TikTok account can post videos of at most {longest} seconds.")
-    settings = draft.settings
-    return {
-        "title": draft.text,
-        "privacy_level": _privacy(settings.get("privacyLevel"), creator),
-        "disable_comment": _is_off(settings.get("allowComments"), creator, "comment_disabled"),
-        "disable_duet": _is_off(settings.get("allowDuet"), creator, "duet_disabled"),
-        "disable_stitch": _is_off(settings.get("allowStitch"), creator, "stitch_disabled"),
-        "brand_content_toggle": False,
-        "brand_organic_toggle": False,
-    }
-
-
-def _privacy(wanted: str | None, creator: Mapping[str, Any]) -> str:
-    """What was asked for; otherwise the widest audience, but never only the account itself."""
-    offered = [str(level) for level in creator.get("privacy_level_options") or ()]
-    if wanted and wanted in offered:
-        return wanted
-    choices = [level for level in PRIVACY[:-1] if level in offered]
-    if not wanted and choices:
-        return choices[0]
-    raise Rejected(
-        f"This TikTok account offers {', '.join(offered) or 'no privacy level'}: set privacyLevel "
-        "to one of them.",
-        platform_code="privacy_level_option_mismatch",
-    )
-
-
-def _is_off(allowed: Any, creator: Mapping[str, Any], disabled: str) -> bool:
-    """Off until somebody turns it on, as the guidelines demand."""
-    return not allowed or bool(creator.get(disabled))
-
-
-def _check_file(item: Media) -> None:
-    if item.content_type not in TYPES:
-        raise Unsupported("TikTok takes MP4, MOV and WebM videos.")
-    if item.size_bytes <= 0:
-        raise Unsupported("The file is empty.")
-    if item.size_bytes > FILE_BYTES:
-        raise Unsupported("A TikTok video is at most 4 GB.")
-    if (item.duration_seconds or 0) > FILE_SECONDS:
-        raise Unsupported("A TikTok video is at most 10 minutes long.")
+        cover_ms = settings.get("videoCoverTimestampMs", 0)
+        if item.duration_seconds and cover_ms > item.duration_seconds * 1000:
+            raise Unsupported("TikTok's option videoCoverTimestampMs is after the video's end.")

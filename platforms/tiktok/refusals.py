@@ -4,6 +4,8 @@ Source: TikTok for Developers, Content Posting API: error codes, Get Post Status
 2026-11-24). Refusals come with HTTP 200 too, so the code decides and not the status.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from platforms.client import Answer
@@ -17,43 +19,108 @@ from platforms.errors import (
 )
 
 HOUR_SECONDS = 3600
-RECONNECT = {
-    "access_token_invalid": "TikTok no longer accepts this account's authorization; reconnect it.",
-    "scope_not_authorized": "Posting to TikTok was not allowed; reconnect and allow it.",
-    "scope_permission_missed": "Posting to TikTok was not allowed; reconnect and allow it.",
-    "auth_removed": "Posting to TikTok is no longer allowed for this account; reconnect it.",
-}
-#: (words, seconds). The day's cap slides, so a place may come free long before a day is over.
-WAITS = {
-    "rate_limit_exceeded": ("Rate limit exceeded on TikTok.", 60),
-    "spam_risk_too_many_posts": (
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One of our error words, with the sentence a customer reads."""
+
+    error: type[PlatformError]
+    sentence: str
+    #: Who must act, where the word does not say it.
+    code: str = ""
+    wait_seconds: float | None = None
+
+
+TOKEN = Meaning(
+    Unauthorized, "TikTok no longer accepts this account's authorization; reconnect it."
+)
+SCOPE = Meaning(
+    Unauthorized, "Posting to TikTok was not allowed; reconnect and allow it.", "permission_missing"
+)
+THROTTLED = Meaning(RateLimited, "Rate limit exceeded on TikTok.", wait_seconds=60)
+INVALID = Meaning(Rejected, "TikTok refused the post")
+UNFETCHED = Meaning(Unavailable, "TikTok could not fetch the file.", "media_unreachable")
+LOST = Meaning(Rejected, "TikTok does not know this post.", "internal_error")
+
+MEANINGS: Mapping[str, Meaning] = {
+    "access_token_invalid": TOKEN,
+    "scope_not_authorized": SCOPE,
+    "scope_permission_missed": SCOPE,
+    "rate_limit_exceeded": THROTTLED,
+    # The day's cap slides, so a place may come free long before a day is over.
+    "spam_risk_too_many_posts": Meaning(
+        RateLimited,
         "This account has posted all that TikTok allows for a day.",
+        "daily_limit_reached",
         4 * HOUR_SECONDS,
     ),
-    "spam_risk_too_many_pending_share": (
+    "spam_risk_too_many_pending_share": Meaning(
+        RateLimited,
         "Too many posts of this account are waiting in the TikTok app.",
+        "temporarily_blocked",
         24 * HOUR_SECONDS,
     ),
-    "reached_active_user_cap": (
+    "reached_active_user_cap": Meaning(
+        RateLimited,
         "Too many accounts have posted to TikTok through this app today.",
+        "app_quota_exhausted",
         24 * HOUR_SECONDS,
     ),
+    "spam_risk_user_banned_from_posting": Meaning(
+        Unauthorized, "TikTok has banned this account from posting.", "account_restricted"
+    ),
+    "unaudited_client_can_only_post_to_private_accounts": Meaning(
+        Rejected,
+        "This TikTok app has not passed TikTok's audit: it can only post to private accounts.",
+        "app_refused",
+    ),
+    "url_ownership_unverified": Meaning(
+        Rejected,
+        "TikTok fetches files only from addresses that are verified for its app.",
+        "media_unreachable",
+    ),
+    "privacy_level_option_mismatch": Meaning(
+        Rejected, "This TikTok account does not offer that privacy level.", "option_rejected"
+    ),
+    "invalid_param": INVALID,
+    "invalid_params": INVALID,
+    "app_version_check_failed": Meaning(
+        Rejected, "The account's TikTok app is too old for this post.", "account_restricted"
+    ),
+    "invalid_publish_id": LOST,
+    "token_not_authorized_for_specified_publish_id": LOST,
 }
-REJECTED = {
-    "spam_risk_user_banned_from_posting": "TikTok has banned this account from posting.",
-    "unaudited_client_can_only_post_to_private_accounts": "This TikTok app has not passed TikTok's "
-    "audit: it can only post to private accounts.",
-    "privacy_level_option_mismatch": "This TikTok account does not offer that privacy level.",
-    "file_format_check_failed": "TikTok does not take the video's file format.",
-    "duration_check_failed": "TikTok does not take a video of this length.",
-    "frame_rate_check_failed": "TikTok does not take the video's frame rate.",
-    "picture_size_check_failed": "TikTok does not take the video's dimensions.",
-    "publish_cancelled": "The post was cancelled at TikTok.",
-    "spam_risk_text": "TikTok refused the text as spam.",
-    "spam_risk": "TikTok refused the post as spam.",
+
+#: What a status says by itself, when TikTok's word is missing or new.
+BY_STATUS: Mapping[int, Meaning] = {401: TOKEN, 429: THROTTLED}
+
+#: Why a post that was taken has failed: TikTok has posted nothing. Beside the codes above.
+FAILURES: Mapping[str, Meaning] = {
+    "file_format_check_failed": Meaning(
+        Rejected, "TikTok does not take the file format.", "media_rejected"
+    ),
+    "duration_check_failed": Meaning(
+        Rejected, "TikTok does not take a video of this length.", "media_rejected"
+    ),
+    "frame_rate_check_failed": Meaning(
+        Rejected, "TikTok does not take the video's frame rate.", "media_rejected"
+    ),
+    "picture_size_check_failed": Meaning(
+        Rejected, "TikTok does not take the file's dimensions.", "media_rejected"
+    ),
+    "internal": Meaning(
+        Unavailable, "TikTok could not process the file.", "media_processing_failed"
+    ),
+    "video_pull_failed": UNFETCHED,
+    "photo_pull_failed": UNFETCHED,
+    "publish_cancelled": Meaning(Rejected, "The post was cancelled at TikTok."),
+    "auth_removed": Meaning(
+        Unauthorized, "Posting to TikTok is no longer allowed for this account; reconnect it."
+    ),
+    "spam_risk_text": Meaning(Rejected, "TikTok refused the text as spam."),
+    "spam_risk": Meaning(Rejected, "TikTok refused the post as spam."),
 }
-#: TikTok could not process it and has posted nothing: a new upload may go well.
-TRY_AGAIN = {"internal", "video_pull_failed", "photo_pull_failed"}
 
 
 def code(answer: Answer) -> str:
@@ -64,44 +131,40 @@ def code(answer: Answer) -> str:
 def explain(answer: Answer) -> PlatformError:
     """The error an answer stands for."""
     word, error = code(answer), _error(answer)
+    said = str(error.get("message") or word or answer.status)
     facts: dict[str, Any] = {
         "platform_code": word,
         "http_status": answer.status,
         "request_id": str(error.get("log_id") or error.get("logid") or ""),
     }
-    if known := _known(word, facts):
-        return known
-    if answer.status == 401:
-        return Unauthorized(RECONNECT["access_token_invalid"], **facts)
-    if answer.status == 429:
-        return _known("rate_limit_exceeded", facts) or RateLimited("Rate limited.", **facts)
+    if meaning := MEANINGS.get(word):
+        return _made(meaning, said, facts)
+    if by_status := BY_STATUS.get(answer.status):
+        return _made(by_status, said, {**facts, "unmapped": bool(word)})
+    if answer.status == 408 or answer.status >= 500 or word == "internal_error":
+        return OutcomeUnknown(f"TikTok answered {word or answer.status}.", **facts)
     if answer.status in (403, 404, 416) and not word:
         # An upload URL that has ended or is at another byte: only the post's status tells.
         return OutcomeUnknown(f"TikTok's upload did not go on ({answer.status}).", **facts)
-    if answer.status == 408 or answer.status >= 500 or word == "internal_error":
-        return OutcomeUnknown(f"TikTok answered {word or answer.status}.", **facts)
     if answer.status < 300 and not word:
         return OutcomeUnknown("TikTok's answer could not be read.", **facts)
-    said = error.get("message") or word or answer.status
-    return Rejected(f"TikTok refused the post: {said}", **facts)
+    return _made(INVALID, said, {**facts, "unmapped": True})
 
 
 def failed(reason: str) -> PlatformError:
     """Why a post that was taken has failed; TikTok has posted nothing."""
     facts: dict[str, Any] = {"platform_code": reason}
-    if reason in TRY_AGAIN:
-        return Unavailable("TikTok could not process the video.", **facts)
-    said = f"TikTok refused the post: {reason or 'without a reason'}"
-    return _known(reason, facts) or Rejected(said, **facts)
+    if meaning := FAILURES.get(reason) or MEANINGS.get(reason):
+        return _made(meaning, reason, facts)
+    return _made(INVALID, reason or "without a reason", {**facts, "unmapped": True})
 
 
-def _known(word: str, facts: dict[str, Any]) -> PlatformError | None:
-    if word in RECONNECT:
-        return Unauthorized(RECONNECT[word], **facts)
-    if word in WAITS:
-        message, seconds = WAITS[word]
-        return RateLimited(message, retry_after_seconds=seconds, **facts)
-    return Rejected(REJECTED[word], **facts) if word in REJECTED else None
+def _made(meaning: Meaning, said: str, facts: dict[str, Any]) -> PlatformError:
+    # Only a refusal without a meaning of its own needs TikTok's words to be understood.
+    sentence = f"{meaning.sentence}: {said}" if meaning is INVALID else meaning.sentence
+    return meaning.error(
+        sentence, code=meaning.code, retry_after_seconds=meaning.wait_seconds, **facts
+    )
 
 
 def _error(answer: Answer) -> dict[str, Any]:

@@ -7,28 +7,35 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from platforms.base import Absent, Checkpoint, Processing, Published, Refused
+from platforms.base import Absent, Checkpoint, Draft, Processing, Published, Refused
 from platforms.errors import OutcomeUnknown, PlatformError, RateLimited, Unavailable
-from platforms.tiktok import media, refusals
+from platforms.tiktok import media, options, refusals
 
 Standing = Published | Processing | Absent | Refused
 
 #: How long a public post is given to tell its id, by which it can be linked to.
 ID_SECONDS = 60
+#: Polls slow down to a minute, and after a quarter of an hour to five.
+SLOW_AFTER_SECONDS, SLOW_SECONDS = 900, 300
+IN_INBOX = "It waits in the TikTok app: the account's owner must finish it there."
 
 
-def read(data: Mapping[str, Any], checkpoint: Checkpoint, size: int, username: str) -> Standing:
+def read(data: Mapping[str, Any], checkpoint: Checkpoint, draft: Draft) -> Standing:
     """Published, Refused, Absent (proven: bytes are missing), or Processing.
 
     Forgets a publish id that cannot become a post any more, so that the next try takes a new one.
     """
     word = data.get("status")
     if word == "PUBLISH_COMPLETE":
-        return _published(data, checkpoint, username)
+        return published(post_ids(data), checkpoint, draft)
+    if word == "SEND_TO_USER_INBOX":
+        checkpoint["notes"] = [*checkpoint.get("notes", ()), IN_INBOX]
+        checkpoint["public"] = False
+        return published([], checkpoint, draft)
     if word == "FAILED":
         checkpoint["publish_id"] = ""
         return Refused(refusals.failed(str(data.get("fail_reason") or "")))
-    if word == "PROCESSING_UPLOAD" and _lacks_bytes(data, checkpoint, size):
+    if word == "PROCESSING_UPLOAD" and _lacks_bytes(data, checkpoint, draft):
         checkpoint["uploaded_bytes"] = data.get("uploaded_bytes") or 0
         if media.is_over(checkpoint):
             checkpoint["publish_id"] = ""
@@ -36,15 +43,20 @@ def read(data: Mapping[str, Any], checkpoint: Checkpoint, size: int, username: s
     return Processing(pause_seconds(checkpoint))
 
 
+def may_be_posted(checkpoint: Checkpoint) -> bool:
+    """Whether TikTok may have all it needs: then no error proves that nothing is public."""
+    return any(checkpoint.get(name) for name in ("pulled", "last_piece_sent", "submitted_at"))
+
+
 def while_posting(
-    problem: PlatformError, checkpoint: Checkpoint, username: str
+    problem: PlatformError, checkpoint: Checkpoint, draft: Draft
 ) -> Published | Processing:
     """What to make of a status that cannot be read while TikTok is posting.
 
     None of these errors may end the destination as failed: the post may be public.
     """
     if checkpoint.get("complete_at"):
-        return _published({}, checkpoint, username)
+        return published([], checkpoint, draft)
     if isinstance(problem, Unavailable | RateLimited):
         return Processing(max(60, problem.retry_after_seconds or 0))
     raise OutcomeUnknown(
@@ -65,26 +77,37 @@ def awaits_id(found: Published, checkpoint: Checkpoint) -> bool:
 
 
 def pause_seconds(checkpoint: Checkpoint) -> float:
-    """Short after the upload, growing to a minute."""
-    submitted_at = checkpoint.get("submitted_at")
-    return min(60, max(2, (time.time() - submitted_at) / 3)) if submitted_at else 5
+    """Short at first, growing to a minute, then to five."""
+    waited = time.time() - float(checkpoint.get("submitted_at") or checkpoint["started_at"])
+    if waited > SLOW_AFTER_SECONDS:
+        return SLOW_SECONDS
+    return min(60, max(2 if waited < 5 else 5, waited / 3))
 
 
-def _lacks_bytes(data: Mapping[str, Any], checkpoint: Checkpoint, size: int) -> bool:
-    if checkpoint.get("submitted_at"):
-        return False  # TikTok said that it has all, and its status lags behind
+def post_ids(data: Mapping[str, Any]) -> list[str]:
+    """The ids of the public post, which TikTok gives as a list of numbers or as a bare text."""
+    # The misspelled name is TikTok's.
+    ids = data.get("publicaly_available_post_id") or data.get("publicly_available_post_id") or []
+    return [str(value) for value in (ids if isinstance(ids, list) else [ids])]
+
+
+def published(ids: list[str], checkpoint: Checkpoint, draft: Draft) -> Published:
+    """With the id of the public post; without one yet, with the publish id and the profile."""
+    notes, profile = tuple(checkpoint.get("notes", ())), profile_url(checkpoint)
+    if ids:
+        kind = "photo" if options.is_photos(draft) else "video"
+        return Published(ids[0], f"{profile}/{kind}/{ids[0]}", notes)
+    return Published(checkpoint["publish_id"], profile, notes)
+
+
+def profile_url(checkpoint: Checkpoint) -> str:
+    return f"https://www.tiktok.com/@{checkpoint['username'].lstrip('@')}"
+
+
+def _lacks_bytes(data: Mapping[str, Any], checkpoint: Checkpoint, draft: Draft) -> bool:
+    if checkpoint.get("submitted_at") or checkpoint.get("pulled"):
+        return False  # TikTok has all that it needs, and its status lags behind
     uploaded = data.get("uploaded_bytes")
     if uploaded is None:
         return not checkpoint.get("last_piece_sent")
-    return int(uploaded) < size
-
-
-def _published(data: Mapping[str, Any], checkpoint: Checkpoint, username: str) -> Published:
-    """With the id of the public post; without one yet, with the publish id and the profile."""
-    # The misspelled name is TikTok's.
-    ids = data.get("publicaly_available_post_id") or data.get("publicly_available_post_id") or []
-    post_ids = [str(value) for value in (ids if isinstance(ids, list) else [ids])]
-    profile = f"https://www.tiktok.com/@{username.lstrip('@')}"
-    if post_ids:
-        return Published(id=post_ids[0], url=f"{profile}/video/{post_ids[0]}")
-    return Published(id=checkpoint["publish_id"], url=profile)
+    return int(uploaded) < draft.media[0].size_bytes

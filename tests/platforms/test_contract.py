@@ -24,6 +24,7 @@ LARGER_FILM = Draft("Hello", (media(video() + bytes(75 * 1024), kind="video"),))
 REEL = Draft("Hello", (media(upright(), kind="video"),), post_type="Reels")
 SCENE = Draft("", (media(upright(), kind="video"),), post_type="Story")
 STORY = Draft("", (media(),), post_type="Story")
+FETCHED = Draft("Hello", FILM.media, {"transfer": "PULL_FROM_URL"})
 PAGE = {"author": "urn:li:organization:881"}
 #: Graph says what happened by its code; a bare 404 comes with that of its own trouble.
 GRAPH = {404: OutcomeUnknown}
@@ -52,6 +53,13 @@ CASES = {
         "put_chunk",
         statuses=UPLOAD_HOST,
         reset_seconds=60,
+    ),
+    # Where TikTok fetches the file, its init is the post.
+    "tiktok pull": Case(
+        TikTok(), FETCHED, "open-886", "init", statuses=UPLOAD_HOST, reset_seconds=60
+    ),
+    "tiktok photos": Case(
+        TikTok(), PICTURE, "open-887", "photo_init", statuses=UPLOAD_HOST, reset_seconds=60
     ),
     "youtube": Case(YouTube(), FILM, "UC886", "put_bytes", statuses={404: OutcomeUnknown}),
     "threads": Case(Threads(), HELLO, "24000000000000887", "publish", statuses=GRAPH),

@@ -1,0 +1,131 @@
+"""What the calls of simulated TikTok share: answers, refusals, scopes, bodies, counted limits.
+
+An account may carry in its `extra` whatever can be set for it; what was set goes first.
+"""
+
+import json
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from platforms.simulator.network import Network
+from platforms.simulator.store import Account
+
+MINUTE_SECONDS, DAY_SECONDS = 60, 24 * 3600
+#: What TikTok documents: calls a minute of one token, then posts of one account, drafts waiting in
+#: its inbox, and accounts that post through one app, each in 24 hours.
+DOCUMENTED: Mapping[str, int] = {
+    "init": 6,
+    "inbox_init": 6,
+    "photo_init": 6,
+    "creator_info": 20,
+    "status": 30,
+    "user_info": 600,
+    "list_videos": 600,
+    "posts_per_day": 15,
+    "pending_shares": 5,
+    "users_per_day": 5,
+}
+
+
+class Refusal(Exception):
+    """An answer that says no."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+    def answer(self) -> Response:
+        error = {"code": self.code, "message": self.message, "log_id": log_id()}
+        return JSONResponse({"data": {}, "error": error}, self.status)
+
+
+class TikTokBase(Network):
+    """Setting `limits`: "documented", or an object with numbers by the names of DOCUMENTED.
+
+    Nothing is counted unless it is set: whoever tries things out posts more than TikTok allows.
+    """
+
+    key = "tiktok"
+
+    def route(
+        self, path: str, handler: Callable[[Request], Awaitable[Response]], method: str = "POST"
+    ) -> Route:
+        async def serve(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except Refusal as refusal:
+                return refusal.answer()
+
+        return Route(path, serve, methods=[method])
+
+    def fact(self, account: Account, name: str, default: Any) -> Any:
+        return self.setting(account.id, name, account.extra.get(name, default))
+
+    def need(self, request: Request, *scopes: str) -> None:
+        """Raises Refusal unless the token allows one of the scopes."""
+        token = self.token(request)
+        if token is None or not any(token.allows(scope) for scope in scopes):
+            raise Refusal(401, "scope_not_authorized", f"The scope {scopes[0]} was not authorized.")
+
+    def limit(self, account: Account, name: str) -> float:
+        limits = self.fact(account, "limits", {})
+        return float((DOCUMENTED if limits == "documented" else limits).get(name, float("inf")))
+
+    def count(self, request: Request, account: Account, name: str) -> None:
+        """Count a call of this token. Raises Refusal when the minute's calls are used up."""
+        window = f"{name}:{self.secret(request)}"
+        if len(self.recent(window, MINUTE_SECONDS)) >= self.limit(account, name):
+            raise Refusal(429, "rate_limit_exceeded", "The API rate limit was exceeded.")
+        self.note(window, MINUTE_SECONDS)
+
+    def recent(self, window: str, seconds: float) -> list[tuple[float, str]]:
+        """(time, value) of what was noted in the last so many seconds."""
+        since = self.store.now() - seconds
+        found = self.store.get(self.key, "window", window) or {"entries": []}
+        return [(at, value) for at, value in found["entries"] if at > since]
+
+    def note(self, window: str, seconds: float, value: str = "") -> None:
+        entries = [*self.recent(window, seconds), (self.store.now(), value)]
+        self.store.put(self.key, "window", window, "", {"entries": entries})
+
+    def unauthorized(self) -> Response:
+        message = "The access token is invalid or not found in the request."
+        return Refusal(401, "access_token_invalid", message).answer()
+
+    def rate_limited(self, reset_seconds: int) -> Response:
+        return Refusal(429, "rate_limit_exceeded", "The API rate limit was exceeded.").answer()
+
+    def error(self, status: int) -> Response:
+        message = "Something went wrong. Please try again later."
+        return Refusal(status, "internal_error", message).answer()
+
+
+async def read_body(request: Request, *, optional: bool = False) -> dict[str, Any]:
+    """The JSON object of a call. Raises Refusal."""
+    content = await request.body()
+    if optional and not content:
+        return {}
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        raise Refusal(400, "invalid_params", "The content type must be application/json.")
+    try:
+        body = json.loads(content)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise Refusal(400, "invalid_params", "The body is not a JSON object.")
+    return body
+
+
+def ok(**data: Any) -> Response:
+    error = {"code": "ok", "message": "", "log_id": log_id()}
+    return JSONResponse({"data": data, "error": error})
+
+
+def log_id() -> str:
+    return time.strftime("%Y%m%d%H%M%S") + secrets.token_hex(8).upper()

@@ -1,0 +1,48 @@
+"""Calls of TikTok's API: every answer holds `data` and `error`, and a 200 proves nothing.
+
+Source: TikTok for Developers, API v2 error handling (read 2026-11-24).
+"""
+
+from typing import Any
+
+from platforms.client import Answer, Client
+from platforms.tiktok import refusals
+
+API = "https://open.tiktokapis.com/v2"
+
+
+async def call(
+    http: Client,
+    token: str,
+    path: str,
+    body: dict[str, Any],
+    *,
+    fields: str = "",
+    irreversible: bool = False,
+) -> Answer:
+    """The answer to a POST, if its error is `ok`. Raises PlatformError."""
+    answer = await http.post(
+        f"{API}/{path}",
+        headers={
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json; charset=UTF-8",
+        },
+        params={"fields": fields} if fields else None,
+        json=body,
+        irreversible=irreversible,
+    )
+    return checked(http, answer)
+
+
+def checked(http: Client, answer: Answer) -> Answer:
+    """The answer, unless it refuses. Raises PlatformError."""
+    if refusals.code(answer) != "ok":
+        raise http.refused(answer)
+    return answer
+
+
+def data(answer: Answer) -> dict[str, Any]:
+    found = answer.error_body().get("data")
+    if not isinstance(found, dict):
+        answer.unreadable("its answer held no data")
+    return found

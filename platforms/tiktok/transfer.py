@@ -1,0 +1,99 @@
+"""The two ways a post gets to TikTok: we send its file, or TikTok fetches it.
+
+Sources: TikTok for Developers, Direct Post, Photo, Media Transfer Guide (read 2026-11-24).
+
+A file that is sent is posted when its last byte is in, so its init may be repeated. Where TikTok
+fetches, the init itself is the post: it is the irreversible call, and nothing repeats it.
+"""
+
+import hashlib
+import json
+import time
+from typing import Any
+
+from platforms.base import Checkpoint, Credentials, Draft
+from platforms.client import Client
+from platforms.errors import Unavailable
+from platforms.tiktok import api, creator, media, options
+
+VIDEO_INIT, PHOTO_INIT = "post/publish/video/init/", "post/publish/content/init/"
+
+
+async def begin(draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint) -> None:
+    """Get a publish id. The checkpoint then holds what a status or a look-up needs."""
+    owner = await creator.ask(http, account.token)
+    info = creator.post_info(draft, owner)
+    checkpoint.clear()
+    checkpoint.update(
+        draft=fingerprint(draft),
+        username=owner.username or account.username,
+        public=info["privacy_level"] == options.PUBLIC,
+        notes=creator.notes(draft, info),
+        started_at=time.time(),
+    )
+    if options.is_pulled(draft):
+        await _pull(draft, info, account.token, http, checkpoint)
+    else:
+        await _open(draft, info, account.token, http, checkpoint)
+
+
+async def _open(
+    draft: Draft, info: dict[str, Any], token: str, http: Client, checkpoint: Checkpoint
+) -> None:
+    """Get an upload URL too. Nothing is posted without bytes."""
+    source = media.source_info(draft.media[0].size_bytes)
+    body = {"post_info": info, "source_info": source}
+    answer = await api.call(http, token, VIDEO_INIT, body)
+    upload_url = answer.take("data", "upload_url")
+    if not upload_url.startswith(("https://", "http://")):
+        answer.unreadable("its answer held no upload URL")
+    publish_id = answer.take("data", "publish_id")
+    await checkpoint.save(publish_id=publish_id, upload_url=upload_url)
+
+
+async def _pull(
+    draft: Draft, info: dict[str, Any], token: str, http: Client, checkpoint: Checkpoint
+) -> None:
+    photos = options.is_photos(draft)
+    body = _photos(draft, info) if photos else _video(draft, info)
+    checkpoint["pulled"] = True
+    path = PHOTO_INIT if photos else VIDEO_INIT
+    answer = await api.call(http, token, path, body, irreversible=True)
+    await checkpoint.save(publish_id=answer.take("data", "publish_id"))
+
+
+def _video(draft: Draft, info: dict[str, Any]) -> dict[str, Any]:
+    (url,) = _urls(draft)
+    return {"post_info": info, "source_info": {"source": options.PULL, "video_url": url}}
+
+
+def _photos(draft: Draft, info: dict[str, Any]) -> dict[str, Any]:
+    body = {
+        "media_type": "PHOTO",
+        "post_mode": "DIRECT_POST",
+        "post_info": info,
+        "source_info": {
+            "source": options.PULL,
+            "photo_cover_index": draft.settings.get("photoCoverIndex", 0),
+            "photo_images": _urls(draft),
+        },
+    }
+    # Older documents do not know it: an app that does not need it must not stumble over it.
+    return {**body, "is_aigc": True} if draft.settings.get("isAigc") else body
+
+
+def _urls(draft: Draft) -> list[str]:
+    urls = [item.url for item in draft.media]
+    if not all(url.startswith(("https://", "http://")) for url in urls):
+        raise Unavailable("TikTok has no address to fetch the file from.", code="media_unreachable")
+    return urls
+
+
+def fingerprint(draft: Draft) -> str:
+    """Tells an edited draft from the one a publish id was taken for.
+
+    Of what is sent only: how this program describes a file may change while a post is under way.
+    """
+    files = [[item.key, item.size_bytes] for item in draft.media]
+    sent = json.dumps([draft.text, files, dict(draft.settings)], sort_keys=True)
+    return hashlib.sha256(sent.encode()).hexdigest()[:16]
