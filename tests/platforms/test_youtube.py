@@ -125,8 +125,10 @@ def test_only_the_piece_with_the_last_byte_is_irreversible(simulator: Simulator,
     result = drive.publish(make_draft(long_film))
     assert isinstance(result, Published)
     stored = [save.values.get("stored_bytes") for save in drive.saves]
-    assert stored == [None, 16 * MIB, 32 * MIB, 32 * MIB]
-    assert [save.sending for save in drive.saves] == [False, False, False, True]
+    assert stored == [None, 16 * MIB, 32 * MIB, 32 * MIB, 32 * MIB]
+    assert [save.sending for save in drive.saves] == [False, False, False, True, False]
+    assert [save.values["last_byte_sent"] for save in drive.saves] == [False] * 3 + [True] * 2
+    assert drive.saves[-1].values["video_id"] == result.id
     assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_film).hexdigest()
 
 
@@ -174,15 +176,23 @@ def test_without_a_title_the_first_line_is_cut_to_one(
 @pytest.mark.parametrize(
     ("text", "settings", "message"),
     [
-        ("", {"title": ""}, "needs a title"),
-        ("Hi", {"title": "x" * 101}, "at most 100 characters"),
+        ("", {"title": " "}, "needs a title"),
+        ("Hi", {"title": ""}, "text of 1 to 100 characters"),
+        ("Hi", {"title": "x" * 101}, "text of 1 to 100 characters"),
         ("Hi", {"title": "😀" * 51}, "at most 100 characters"),
         ("a < b", {}, "cannot hold < or >"),
         ("ä" * 2501, {}, "5,000 bytes"),
         ("Hi", {"tags": ["a b"] * 84}, "at most 500 characters"),
-        ("Hi", {"tags": "a,b"}, "list of words"),
+        ("Hi", {"tags": ["a<b"]}, "cannot hold < or >"),
+        ("Hi", {"tags": "a,b"}, "list of up to 250 texts"),
         ("Hi", {"privacyStatus": "friends"}, "public, unlisted, private"),
         ("Hi", {"selfDeclaredMadeForKids": "no"}, "true or false"),
+        ("Hi", {"madeForKids": True, "selfDeclaredMadeForKids": False}, "contradict"),
+        ("Hi", {"categoryId": "x"}, "number of a YouTube category"),
+        ("Hi", {"defaultLanguage": "English (UK)"}, "such as en or pt-BR"),
+        ("Hi", {"license": "cc"}, "youtube, creativeCommon"),
+        ("Hi", {"notifySubscriber": True}, "Do you mean 'notifySubscribers'"),
+        ("Hi", {"useImageAsThumbnail": True}, "needs a picture"),
     ],
 )
 def test_a_draft_youtube_cannot_carry_is_refused_beforehand(
@@ -196,16 +206,22 @@ def test_exactly_one_video_of_a_possible_size_is_taken(film: bytes):
     item = media(film, "video")
     with pytest.raises(Unsupported, match="exactly one video"):
         YouTube().check(Draft("Hi", (item, item)))
-    with pytest.raises(Unsupported, match="does not take a image"):
+    with pytest.raises(Unsupported, match="exactly one video"):
+        YouTube().check(Draft("Hi", (item, item), {"useImageAsThumbnail": True}))
+    with pytest.raises(Unsupported, match="exactly one video"):
         YouTube().check(Draft("Hi", (media(),)))
+    with pytest.raises(Unsupported, match="up to 1 files"):
+        YouTube().check(Draft("Hi", (item, media())))
+    with pytest.raises(Unsupported, match="exactly one video"):
+        YouTube().check(Draft("Hi", (media(),), {"useImageAsThumbnail": True}))
     huge = Media("k", "video", "video/mp4", "a.mp4", 256 * 1024**3 + 1)
     with pytest.raises(Unsupported, match="256 GB"):
         YouTube().check(Draft("Hi", (huge,)))
     long = Media("k", "video", "video/mp4", "a.mp4", 10, duration_seconds=43201)
-    with pytest.raises(Unsupported, match="12 hours"):
+    with pytest.raises(Unsupported, match="up to 43200 seconds"):
         YouTube().check(Draft("Hi", (long,)))
     empty = Media("k", "video", "video/mp4", "a.mp4", 0)
-    with pytest.raises(Unsupported, match="empty"):
+    with pytest.raises(Unsupported, match="at least 1 bytes"):
         YouTube().check(Draft("Hi", (empty,)))
     YouTube().check(make_draft(film))
     assert YouTube().queue(make_draft(film)) == "publish.youtube.upload"
@@ -285,8 +301,11 @@ def test_a_changed_draft_never_goes_into_the_old_session(simulator: Simulator, f
     simulator.fault("youtube", call="store_piece", drop="before", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(make_draft(film))
-    session = drive.checkpoint["session"]
-    assert isinstance(drive.publish(make_draft(film, title="Corrected")), Published)
+    session, corrected = drive.checkpoint["session"], make_draft(film, title="Corrected")
+    with pytest.raises(OutcomeUnknown, match="an earlier upload"):
+        drive.publish(corrected)
+    assert drive.find(corrected) == Absent(proven=True)
+    assert isinstance(drive.publish(corrected), Published)
     assert drive.checkpoint["session"] != session
     assert only_post(simulator)["extra"]["title"] == "Corrected"
 
