@@ -28,8 +28,11 @@ LIMITS = Limits(
     prefers="video",
     text_unit="UTF-8 bytes",
 )
-PICTURE = ImageRule(("image/jpeg", "image/png"), max_bytes=50 * 1024**2, max_frames=1)
-PICTURE_PIXELS = 640
+#: A thumbnail needs 640 pixels on its long side, by YouTube's help.
+PICTURE = ImageRule(
+    ("image/jpeg", "image/png"), max_bytes=50 * 1024**2, min_width=640, max_frames=1
+)
+SHORT_PICTURE = replace(PICTURE, min_width=0, min_height=640)
 
 
 def limits_for(draft: Draft) -> Limits:
@@ -38,8 +41,8 @@ def limits_for(draft: Draft) -> Limits:
     limits = replace(LIMITS, video=film)
     if not wants_thumbnail(draft):
         return limits
-    side = {"min_height": PICTURE_PIXELS} if short else {"min_width": PICTURE_PIXELS}
-    return replace(limits, media_items=2, image=replace(PICTURE, **side), mixes=True)
+    picture = SHORT_PICTURE if short else PICTURE
+    return replace(limits, media_items=2, image=picture, mixes=True)
 
 
 def check(draft: Draft) -> None:

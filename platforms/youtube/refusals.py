@@ -8,7 +8,7 @@ with "per day" in its message.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from platforms.client import Answer
@@ -29,12 +29,14 @@ SHORT_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """`message` may hold `{said}`, YouTube's own words. `wait`: seconds, or until midnight."""
+    """`message` may hold `{said}`, YouTube's own words."""
 
     word: type[PlatformError]
     code: str
     message: str
-    wait: float | Literal["midnight"] | None = None
+    wait_seconds: float | None = None
+    #: Until the next midnight in California instead.
+    until_midnight: bool = False
 
 
 RECONNECT = Meaning(
@@ -64,7 +66,7 @@ QUOTA = Meaning(
     "app_quota_exhausted",
     "This installation's YouTube quota of the day is used up; it begins anew at midnight Pacific"
     " time.",
-    "midnight",
+    until_midnight=True,
 )
 FREQUENT = Meaning(RateLimited, "rate_limited", "YouTube asks to send less often.", SHORT_SECONDS)
 CHANNEL_DAY = Meaning(
@@ -176,8 +178,8 @@ def _meaning(answer: Answer, word: str, said: str) -> Meaning | None:
 
 def _pause(answer: Answer, meaning: Meaning) -> float | None:
     if meaning is FREQUENT:
-        return answer.retry_after_seconds() or meaning.wait
-    return _seconds_to_midnight() if meaning.wait == "midnight" else meaning.wait
+        return answer.retry_after_seconds() or meaning.wait_seconds
+    return _seconds_to_midnight() if meaning.until_midnight else meaning.wait_seconds
 
 
 def _seconds_to_midnight() -> float:
