@@ -170,7 +170,7 @@ async def _finish(
     standing = await fate.ask(video_id, account, http)
     if refusal := standing.refusal(url):
         # The next try, if somebody wants one, is a new upload. Kept together with the refusal.
-        checkpoint.update(session="", video_id="")
+        checkpoint.update(session="", video_id="", last_byte_sent=False)
         raise refusal
     notes: list[str] = []
     asked, got = metadata.privacy(draft), standing.privacy or checkpoint.get("privacy")
