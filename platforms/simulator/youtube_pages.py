@@ -194,7 +194,7 @@ async def set_thumbnail(network: Network, request: Request, account: Account) ->
         message = "The provided image content is invalid."
         return error(400, "invalidImage", message, "youtube.thumbnail")
     # On a Short that is still processed it is taken and forgotten.
-    if not post.extra["isShort"] or video.is_processed(network, post):
+    if post.extra["kind"] != "Short" or video.is_processed(network, post):
         file_id = network.store.write_file(content, content_type)
         network.store.put(network.key, "thumbnail", post.id, account.id, {"file": file_id})
     url = f"https://i.ytimg.com/vi/{post.id}/default.jpg"

@@ -56,7 +56,7 @@ def make(network: Network, uploads: Uploads, account: Account, session: dict[str
             "privacyStatus": network.setting(account.id, "privacy", asked),
             "selfDeclaredMadeForKids": status.get("selfDeclaredMadeForKids"),
             "notifySubscribers": session["notify"],
-            "isShort": short,
+            "kind": "Short" if short else "",
             "fate": network.setting(account.id, "fate", "processed" if readable else UNREADABLE),
             "processedAt": now + network.setting(account.id, "processing_seconds", 1),
             "sha256": sha256,

@@ -12,6 +12,8 @@ from platforms.client import Client
 from platforms.errors import PlatformError, Rejected
 
 VIDEOS = "https://www.googleapis.com/youtube/v3/videos"
+#: An answer that takes longer is not waited for.
+ANSWER_SECONDS = 10
 
 FAILED = {
     "codec": "it does not know the codec",
@@ -79,9 +81,12 @@ async def ask(video_id: str, account: Credentials, http: Client) -> Standing:
     params = {"part": "status,processingDetails", "id": video_id}
     headers = {"Authorization": f"Bearer {account.token}"}
     try:
-        items = (await http.get(VIDEOS, params=params, headers=headers)).error_body().get("items")
+        answer = await http.get(
+            VIDEOS, params=params, headers=headers, timeout_seconds=ANSWER_SECONDS
+        )
     except PlatformError:
         return Standing()
+    items = answer.error_body().get("items")
     video = items[0] if isinstance(items, list) and items else {}
     return _standing(video if isinstance(video, dict) else {})
 

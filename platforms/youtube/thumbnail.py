@@ -18,17 +18,17 @@ SET = "https://www.googleapis.com/upload/youtube/v3/thumbnails/set"
 PROCESSING_PAUSES_SECONDS = (1, 2, 4, 8, 15, 30, 30, 30)
 #: Pauses before each try: a video may be unknown for a moment after its upload.
 TRY_PAUSES_SECONDS = (0, 1, 5)
-#: Less than the deadline of the whole publish, which must not end a published post.
-SET_SECONDS = 120
+#: For all of it: less than the deadline of the whole publish, which must not end a published post.
+PUT_SECONDS = 240
 
 
 async def put(
     picture: Media, video_id: str, account: Credentials, http: Client, *, short: bool
 ) -> tuple[str, ...]:
     """Set the thumbnail; notes for the customer, none if all is well."""
-    processed = not short or await _is_processed(video_id, account, http)
     try:
-        async with asyncio.timeout(SET_SECONDS):
+        async with asyncio.timeout(PUT_SECONDS):
+            processed = not short or await _is_processed(video_id, account, http)
             await _set(picture, video_id, account, http)
     except (PlatformError, TimeoutError, OSError) as failure:
         why = failure.message if isinstance(failure, PlatformError) else "it took too long."

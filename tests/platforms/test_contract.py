@@ -1,5 +1,7 @@
 """Every adapter passes the contract: one line each."""
 
+import dataclasses
+
 import pytest
 
 from platforms.base import Draft
@@ -18,6 +20,7 @@ from tests.platforms.driver import image, media
 HELLO = Draft("Hello")
 PICTURE = Draft("Hello", (media(image(format="JPEG"), content_type="image/jpeg"),))
 FILM = Draft("Hello", (media(kind="video"),))
+SHORT = dataclasses.replace(FILM, post_type="Short")
 PAGE = {"author": "urn:li:organization:881"}
 #: Graph says what happened by its code; a bare 404 comes with that of its own trouble.
 GRAPH = {404: OutcomeUnknown}
@@ -40,6 +43,7 @@ CASES = {
         reset_seconds=60,
     ),
     "youtube": Case(YouTube(), FILM, "UC886", "put_bytes", statuses={404: OutcomeUnknown}),
+    "youtube short": Case(YouTube(), SHORT, "UC889", "put_bytes", statuses={404: OutcomeUnknown}),
     "threads": Case(Threads(), HELLO, "24000000000000887", "publish", statuses=GRAPH),
 }
 

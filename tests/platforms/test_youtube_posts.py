@@ -60,7 +60,7 @@ def test_a_short_is_published_under_its_own_address(simulator: Simulator):
     result = drive.publish(short())
     post = only_post(simulator)
     assert result == Published(post["id"], f"https://www.youtube.com/shorts/{post['id']}")
-    assert (post["extra"]["isShort"], post["url"]) == (True, result.url)
+    assert (post["extra"]["kind"], post["url"]) == ("Short", result.url)
 
 
 def test_a_film_that_is_a_short_by_its_shape_gets_the_address_of_one(simulator: Simulator):
@@ -276,7 +276,7 @@ def test_a_thumbnail_that_fails_for_a_moment_is_set_again(
 def test_a_thumbnail_that_takes_too_long_is_a_note(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(thumbnail, "SET_SECONDS", 0.1)
+    monkeypatch.setattr(thumbnail, "PUT_SECONDS", 0.1)
     simulator.fault("youtube", call="set_thumbnail", delay_seconds=1, times=1)
     result = make_drive(simulator).publish(with_thumbnail())
     assert isinstance(result, Published)
