@@ -5,6 +5,7 @@ from collections import UserDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal
 
 from platforms import rules
@@ -22,6 +23,8 @@ from platforms.rules import Form, Kind, Limits
 
 if TYPE_CHECKING:
     from platforms.client import Answer, Client
+
+NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +261,10 @@ class Adapter(ABC):
         """The limits of this draft's kind of post."""
         return self.limits
 
-    def pick(self, media: tuple[Media, ...]) -> tuple[Media, ...]:
-        """What this network gets of a post's media.
+    def pick(
+        self, media: tuple[Media, ...], settings: Mapping[str, Any] = NO_SETTINGS
+    ) -> tuple[Media, ...]:
+        """What this network gets of a post's media, given the platform's own options.
 
         A post may hold pictures and a film so that one request reaches every network: each gets
         the kind it takes. Anything else is not left out silently: `check` refuses it.

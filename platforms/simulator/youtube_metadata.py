@@ -1,31 +1,54 @@
 """What YouTube finds wrong with the words of a video.
 
-Source: YouTube Data API, videos resource and videos.insert (read 2026-11-24).
+Source: YouTube Data API, videos resource, videos.insert and videoCategories.list (read 2026-11-24).
 """
 
+from datetime import datetime
 from typing import Any
 
-SNIPPET = {"title", "description", "tags", "categoryId", "defaultLanguage"}
-STATUS = {
-    "privacyStatus",
-    "publishAt",
-    "embeddable",
-    "license",
-    "publicStatsViewable",
-    "selfDeclaredMadeForKids",
-    "containsSyntheticMedia",
+SNIPPET = {
+    "title",
+    "description",
+    "tags",
+    "categoryId",
+    "defaultLanguage",
+    "defaultAudioLanguage",
+}
+FLAGS = {"embeddable", "publicStatsViewable", "selfDeclaredMadeForKids", "containsSyntheticMedia"}
+STATUS = {"privacyStatus", "publishAt", "license", *FLAGS}
+#: What may be sent; `youtube_wire` refuses other names in `part`.
+PARTS = {"snippet", "status", "localizations", "recordingDetails"}
+#: The categories a video may be put into, in the United States.
+CATEGORIES = {
+    "1": "Film & Animation",
+    "2": "Autos & Vehicles",
+    "10": "Music",
+    "15": "Pets & Animals",
+    "17": "Sports",
+    "19": "Travel & Events",
+    "20": "Gaming",
+    "22": "People & Blogs",
+    "23": "Comedy",
+    "24": "Entertainment",
+    "25": "News & Politics",
+    "26": "Howto & Style",
+    "27": "Education",
+    "28": "Science & Technology",
+    "29": "Nonprofits & Activism",
 }
 
 
 def problem_with(body: Any) -> str:
     """YouTube's reason for refusing the metadata, or an empty string."""
-    if not isinstance(body, dict) or set(body) - {"snippet", "status"}:
+    if not isinstance(body, dict) or set(body) - PARTS:
         return "invalidVideoMetadata"
     snippet, status = body.get("snippet"), body.get("status", {})
     if not isinstance(snippet, dict) or not isinstance(status, dict):
         return "invalidVideoMetadata"
     if set(snippet) - SNIPPET or set(status) - STATUS:
         return "invalidVideoMetadata"
+    if "localizations" in body and not snippet.get("defaultLanguage"):
+        return "defaultLanguageNotSet"
     return _problem_with_snippet(snippet) or _problem_with_status(status)
 
 
@@ -35,24 +58,39 @@ def _problem_with_snippet(snippet: dict[str, Any]) -> str:
         return "invalidTitle"
     if not isinstance(description, str) or _has_brackets(description):
         return "invalidDescription"
-    if len(description.encode()) > 5000:
+    if len(description.encode("utf-8", "surrogatepass")) > 5000:
         return "invalidDescription"
     tags = snippet.get("tags", [])
-    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+    if not isinstance(tags, list) or not all(isinstance(tag, str) and tag for tag in tags):
         return "invalidTags"
-    if len(",".join(f'"{tag}"' if " " in tag else tag for tag in tags)) > 500:
+    if _units(",".join(f'"{tag}"' if " " in tag else tag for tag in tags)) > 500:
         return "invalidTags"
-    category = snippet.get("categoryId", "22")
-    return "" if isinstance(category, str) and category.isdigit() else "invalidCategoryId"
+    if any(map(_has_brackets, tags)):
+        return "invalidTags"
+    language = snippet.get("defaultLanguage", "en")
+    if not isinstance(language, str) or not language.replace("-", "").isalnum():
+        return "invalidVideoMetadata"
+    return "" if snippet.get("categoryId", "22") in CATEGORIES else "invalidCategoryId"
 
 
 def _problem_with_status(status: dict[str, Any]) -> str:
     privacy = status.get("privacyStatus", "public")
     if privacy not in ("public", "unlisted", "private"):
         return "invalidVideoMetadata"
-    if not isinstance(status.get("selfDeclaredMadeForKids", False), bool):
+    if status.get("license", "youtube") not in ("youtube", "creativeCommon"):
         return "invalidVideoMetadata"
-    return "invalidPublishAt" if "publishAt" in status and privacy != "private" else ""
+    if not all(isinstance(status.get(flag, False), bool) for flag in FLAGS):
+        return "invalidVideoMetadata"
+    if "publishAt" in status and (privacy != "private" or not _is_time(status["publishAt"])):
+        return "invalidPublishAt"
+    return ""
+
+
+def _is_time(value: Any) -> bool:
+    try:
+        return datetime.fromisoformat(value).tzinfo is not None
+    except (TypeError, ValueError):
+        return False
 
 
 def _has_brackets(text: str) -> bool:
@@ -60,4 +98,4 @@ def _has_brackets(text: str) -> bool:
 
 
 def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

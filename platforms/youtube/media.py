@@ -11,13 +11,12 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Mapping
-from typing import Any
 
-from platforms.base import Checkpoint, Credentials, Media
+from platforms.base import Checkpoint, Credentials, Draft
 from platforms.client import Answer, Client
 from platforms.errors import OutcomeUnknown, Unavailable
 from platforms.files import stream
+from platforms.youtube import formats, metadata, refusals
 
 SESSIONS = "https://www.googleapis.com/upload/youtube/v3/videos"
 #: Up to this size a file goes out in one request, as YouTube recommends.
@@ -33,34 +32,63 @@ ANSWER_SECONDS = 60
 
 
 class Upload:
-    """The upload of one file. The checkpoint keeps `session`, `slug`, `size_bytes`, `started_at`
-    (unix seconds) and `draft`, the fingerprint of what the session was opened for.
+    """The upload of one draft. The checkpoint keeps `session`, `slug`, `size_bytes`, `started_at`
+    (unix seconds), `draft`, the fingerprint of what the session was opened for, `last_byte_sent`,
+    and `searched` once the channel was looked through for it in vain.
     """
 
     def __init__(
-        self, video: Media, account: Credentials, http: Client, checkpoint: Checkpoint
+        self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint
     ) -> None:
-        self._video = video
+        self._video = formats.video(draft)
+        self._body = metadata.of(draft)
+        self._parameters = metadata.parameters(draft)
         self._http = http
         self._checkpoint = checkpoint
         self._headers = {"Authorization": f"Bearer {account.token}"}
         http.hide(checkpoint.get("session", ""))
 
-    def begun_for(self, metadata: Mapping[str, Any]) -> bool:
-        """Whether a session for exactly this file and these words exists."""
-        return bool(
-            self._checkpoint.get("session")
-            and self._checkpoint.get("draft") == self._fingerprint(metadata)
-        )
+    @property
+    def may_be_whole(self) -> bool:
+        """Whether the last byte has left and nobody has said since that it did not arrive."""
+        return bool(self._checkpoint.get("last_byte_sent"))
 
-    async def start(self, metadata: Mapping[str, Any]) -> None:
-        """Open a session. It holds no bytes, so a lost answer costs nothing but quota."""
+    async def complete(self) -> Answer | None:
+        """Begin, or go on where the session stands: its final answer, the video.
+
+        None while YouTube has every byte and no answer. Raises OutcomeUnknown where only a look
+        into the channel can tell whether an earlier session has made a video.
+        """
+        if not self._is_begun():
+            self._must_not_be_whole()
+            return await self._begin()
+        answer = await self.ask()
+        if answer.status == INCOMPLETE:
+            return None if self.holds_all(answer) else await self._send(stored_bytes(answer))
+        if is_gone(answer):
+            self._must_not_be_whole()
+            return await self._begin()
+        if answer.status == 400:  # refused for good: it can make no video any more
+            return await self._begin()
+        return answer
+
+    def _is_begun(self) -> bool:
+        """Whether a session for exactly this file and these words exists."""
+        known = self._checkpoint
+        return bool(known.get("session") and known.get("draft") == self._fingerprint())
+
+    def _must_not_be_whole(self) -> None:
+        if self.may_be_whole and not self._checkpoint.get("searched"):
+            raise OutcomeUnknown("YouTube may have made a video of an earlier upload.")
+
+    async def _begin(self) -> Answer:
+        """A new session. It holds no bytes, so a lost answer costs nothing but quota."""
         video, started_at = self._video, time.time()
         # YouTube keeps it as the file's name: by it the video can be recognised later.
         slug = f"dovecote-{secrets.token_hex(8)}.{video.content_type.partition('/')[2]}"
         answer = await self._http.post(
             SESSIONS,
-            params={"uploadType": "resumable", "part": "snippet,status"},
+            params={"uploadType": "resumable", **self._parameters},
             headers={
                 **self._headers,
                 "Content-Type": "application/json; charset=UTF-8",
@@ -68,7 +96,7 @@ class Upload:
                 "X-Upload-Content-Type": video.content_type,
                 "Slug": slug,
             },
-            json=metadata,
+            json=self._body,
         )
         session = answer.headers.get("location", "")
         if not session.startswith(("https://", "http://")):
@@ -79,25 +107,32 @@ class Upload:
             slug=slug,
             size_bytes=video.size_bytes,
             started_at=started_at,
-            draft=self._fingerprint(metadata),
+            draft=self._fingerprint(),
+            last_byte_sent=False,
+            searched=False,
         )
+        return await self._send(0)
 
     async def ask(self) -> Answer:
         """Where the session stands: 308, its final answer (a video or a 400), or 404/410."""
-        return await self._http.put(
+        answer = await self._http.put(
             self._checkpoint["session"],
             headers={
                 **self._headers,
+                "Content-Length": "0",
                 "Content-Range": f"bytes */{self._checkpoint['size_bytes']}",
             },
             accept=(INCOMPLETE, 400, *GONE),
         )
+        if answer.status == INCOMPLETE and self.may_be_whole and not self.holds_all(answer):
+            await self._checkpoint.save(last_byte_sent=False)
+        return answer
 
     def holds_all(self, answer: Answer) -> bool:
         """Whether the session has every byte and still gives no final answer."""
         return stored_bytes(answer) >= int(self._checkpoint["size_bytes"])
 
-    async def send(self, first: int) -> Answer:
+    async def _send(self, first: int) -> Answer:
         """Send the bytes from `first` on; the final answer. The last byte makes the video."""
         stalls = 0
         while True:
@@ -121,6 +156,8 @@ class Upload:
         total = self._video.size_bytes
         left = total - first
         size = left if total <= SINGLE_BYTES else min(CHUNK_BYTES, left)
+        if size == left:
+            self._checkpoint["last_byte_sent"] = True
         return await self._http.put(
             self._checkpoint["session"],
             headers={
@@ -135,9 +172,17 @@ class Upload:
             timeout_seconds=ANSWER_SECONDS,
         )
 
-    def _fingerprint(self, metadata: Mapping[str, Any]) -> str:
-        facts = [metadata, self._video.key, self._video.size_bytes]
+    def _fingerprint(self) -> str:
+        facts = [self._body, self._parameters, self._video.key, self._video.size_bytes]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def is_gone(answer: Answer) -> bool:
+    """Whether the session is unknown or over, so that it cannot say what it has made.
+
+    A 400 that does not say why may come from anybody on the way.
+    """
+    return answer.status in GONE or (answer.status == 400 and not refusals.reason(answer))
 
 
 def stored_bytes(answer: Answer) -> int:

@@ -4,76 +4,89 @@ Source: YouTube Data API, videos resource (read 2026-11-24). It does not say wha
 a title is; UTF-16 units are the strictest reading.
 """
 
+import re
 from typing import Any
 
-from platforms.base import Draft, Media
+from platforms.base import Draft
 from platforms.errors import Unsupported
 
 TITLE_CHARS = 100
 TAGS_CHARS = 500
-FILE_BYTES = 256 * 1024**3
-FILE_SECONDS = 12 * 3600
-PRIVACY = ("public", "unlisted", "private")
 #: People & Blogs, the category of YouTube's own samples.
 CATEGORY_ID = "22"
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def of(draft: Draft) -> dict[str, Any]:
     """The body of videos.insert. Nothing is left to an account's defaults."""
-    return {
-        "snippet": {
-            "title": title(draft),
-            "description": draft.text,
-            "tags": list(draft.settings.get("tags", ())),
-            "categoryId": CATEGORY_ID,
-        },
-        "status": {
-            "privacyStatus": draft.settings.get("privacyStatus", "public"),
-            "selfDeclaredMadeForKids": draft.settings.get("selfDeclaredMadeForKids", False),
-        },
+    asked = draft.settings
+    snippet = {
+        "title": title(draft),
+        "description": draft.text,
+        "tags": list(asked.get("tags", ())),
+        "categoryId": asked.get("categoryId", CATEGORY_ID),
     }
+    if language := asked.get("defaultLanguage"):
+        snippet["defaultLanguage"] = language
+    status = {
+        "privacyStatus": privacy(draft),
+        "selfDeclaredMadeForKids": made_for_kids(draft),
+        "containsSyntheticMedia": asked.get("containsSyntheticMedia", False),
+        "embeddable": asked.get("embeddable", True),
+        "license": asked.get("license", "youtube"),
+    }
+    return {"snippet": snippet, "status": status}
+
+
+def parameters(draft: Draft) -> dict[str, str]:
+    """What videos.insert takes outside its body."""
+    notify = draft.settings.get("notifySubscribers", True)
+    return {"part": "snippet,status", "notifySubscribers": "true" if notify else "false"}
+
+
+def privacy(draft: Draft) -> str:
+    return str(draft.settings.get("privacyStatus", "public"))
+
+
+def made_for_kids(draft: Draft) -> bool:
+    own_name = draft.settings.get("selfDeclaredMadeForKids", False)
+    return bool(draft.settings.get("madeForKids", own_name))
 
 
 def title(draft: Draft) -> str:
     """The title setting, or the first line of the text, cut at a word."""
-    given = draft.settings.get("title")
+    given = str(draft.settings.get("title") or "").strip()
     if given:
-        return str(given).strip()
+        return given
     return _cut(next((line.strip() for line in draft.text.splitlines() if line.strip()), ""))
 
 
 def check(draft: Draft) -> None:
-    """Raises Unsupported when the words cannot go to YouTube."""
-    words = title(draft)
+    """Raises Unsupported when the words cannot go to YouTube. Types are the options' matter."""
+    words, asked = title(draft), draft.settings
     if not words:
         raise Unsupported("A YouTube video needs a title: the setting `title` or some text.")
     if _units(words) > TITLE_CHARS:
         raise Unsupported(f"A YouTube title holds at most {TITLE_CHARS} characters.")
     if any(sign in words + draft.text for sign in "<>"):
         raise Unsupported("A YouTube title or description cannot hold < or >.")
-    if draft.settings.get("privacyStatus", "public") not in PRIVACY:
-        raise Unsupported(f"privacyStatus is one of {', '.join(PRIVACY)}.")
-    if not isinstance(draft.settings.get("selfDeclaredMadeForKids", False), bool):
-        raise Unsupported("selfDeclaredMadeForKids is true or false.")
-    _check_tags(draft.settings.get("tags", []))
+    if asked.get("selfDeclaredMadeForKids", made_for_kids(draft)) != made_for_kids(draft):
+        raise Unsupported("madeForKids and selfDeclaredMadeForKids contradict each other.")
+    category = asked.get("categoryId", CATEGORY_ID)
+    if not (category.isascii() and category.isdigit()):
+        raise Unsupported("categoryId is the number of a YouTube category, such as '22'.")
+    if not LANGUAGE.fullmatch(asked.get("defaultLanguage", "en")):
+        raise Unsupported("defaultLanguage is a language, such as en or pt-BR.")
+    _check_tags(asked.get("tags", []))
 
 
-def check_file(item: Media) -> None:
-    if item.size_bytes <= 0:
-        raise Unsupported("The file is empty.")
-    if item.size_bytes > FILE_BYTES:
-        raise Unsupported("A YouTube video is at most 256 GB.")
-    if (item.duration_seconds or 0) > FILE_SECONDS:
-        raise Unsupported("A YouTube video is at most 12 hours long.")
-
-
-def _check_tags(tags: Any) -> None:
-    if not isinstance(tags, list | tuple) or not all(isinstance(t, str) and t for t in tags):
-        raise Unsupported("tags is a list of words.")
+def _check_tags(tags: list[str]) -> None:
     # YouTube counts the commas between tags and the quotes around those with a space.
     total = sum(_units(tag) + 2 * (" " in tag) for tag in tags) + max(len(tags) - 1, 0)
     if total > TAGS_CHARS:
         raise Unsupported(f"The tags of a YouTube video hold at most {TAGS_CHARS} characters.")
+    if any(sign in tag for tag in tags for sign in "<>"):
+        raise Unsupported("A YouTube tag cannot hold < or >.")
 
 
 def _units(text: str) -> int:

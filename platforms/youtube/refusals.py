@@ -1,9 +1,12 @@
 """What a refusal of YouTube means.
 
-Source: YouTube Data API, Errors and Quota Calculator; Google APIs global errors (read 2026-11-24).
-A refused project quota reaches us as 403 quotaExceeded or as 429 with "per day" in its message.
+Source: YouTube Data API, Errors, videos.insert, thumbnails.set and Quota Calculator; Google APIs
+global errors (read 2026-11-24). A used up project quota reaches us as 403 quotaExceeded or as 429
+with "per day" in its message.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +18,7 @@ from platforms.errors import (
     RateLimited,
     Rejected,
     Unauthorized,
+    Unavailable,
 )
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -22,29 +26,120 @@ DAY_SECONDS = 24 * 3600
 #: A limit of requests per minute, where the answer does not say how long.
 SHORT_SECONDS = 30
 
-DAILY = {"quotaExceeded", "dailyLimitExceeded"}
-FREQUENT = {"rateLimitExceeded", "userRateLimitExceeded", "RESOURCE_EXHAUSTED"}
-ACCOUNT = {
-    "authError": "YouTube no longer accepts this account's authorization; reconnect it.",
-    "expired": "YouTube no longer accepts this account's authorization; reconnect it.",
-    "youtubeSignupRequired": "This Google account has no YouTube channel; reconnect one that has.",
-    "insufficientPermissions": "Uploading to YouTube was not allowed; reconnect and allow it.",
-    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": "Uploading to YouTube was not allowed; reconnect and "
-    "allow it.",
-    "forbidden": "YouTube does not allow this account to upload; reconnect it.",
-    "accountDelegationForbidden": "YouTube does not allow this account to act for the channel.",
-    "authenticatedUserNotChannel": "YouTube does not allow this account to act for the channel.",
-    "authenticatedUserAccountSuspended": "YouTube has suspended this account.",
-    "authenticatedUserAccountClosed": "This YouTube account is closed.",
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """`message` may hold `{said}`, YouTube's own words."""
+
+    word: type[PlatformError]
+    code: str
+    message: str
+    wait_seconds: float | None = None
+    #: Until the next midnight in California instead.
+    until_midnight: bool = False
+
+
+RECONNECT = Meaning(
+    Unauthorized,
+    "account_needs_reconnection",
+    "YouTube no longer accepts this account's authorization; reconnect it.",
+)
+NO_CHANNEL = Meaning(
+    Unauthorized,
+    "account_needs_reconnection",
+    "This Google account has no YouTube channel; reconnect one that has.",
+)
+NOT_ALLOWED = Meaning(
+    Unauthorized,
+    "permission_missing",
+    "Uploading to YouTube was not allowed; reconnect and allow it.",
+)
+FORBIDDEN = Meaning(
+    Unauthorized,
+    "permission_missing",
+    "YouTube does not allow this account to do that on the channel; reconnect it: {said}",
+)
+SUSPENDED = Meaning(Unauthorized, "account_restricted", "YouTube has suspended this account.")
+CLOSED = Meaning(Unauthorized, "account_restricted", "This YouTube account is closed.")
+QUOTA = Meaning(
+    RateLimited,
+    "app_quota_exhausted",
+    "This installation's YouTube quota of the day is used up; it begins anew at midnight Pacific"
+    " time.",
+    until_midnight=True,
+)
+FREQUENT = Meaning(RateLimited, "rate_limited", "YouTube asks to send less often.", SHORT_SECONDS)
+CHANNEL_DAY = Meaning(
+    RateLimited,
+    "daily_limit_reached",
+    "This channel has uploaded all that YouTube allows for a day.",
+    DAY_SECONDS,
+)
+PICTURE_DAY = Meaning(
+    RateLimited,
+    "daily_limit_reached",
+    "This channel has set all the thumbnails that YouTube allows for a day.",
+    DAY_SECONDS,
+)
+APP = Meaning(Unavailable, "app_refused", "Google does not accept this installation's app: {said}")
+WORDS = Meaning(Rejected, "content_rejected", "YouTube refused the video's words: {said}")
+OPTION = Meaning(Rejected, "option_rejected", "YouTube refused an option of the video: {said}")
+FILE = Meaning(Rejected, "media_rejected", "YouTube refused the file: {said}")
+#: A request that only we can have got wrong.
+OURS = Meaning(Rejected, "internal_error", "YouTube did not understand the request: {said}")
+
+#: YouTube's word → what it means.
+MEANINGS: Mapping[str, Meaning] = {
+    "authError": RECONNECT,
+    "expired": RECONNECT,
+    "UNAUTHENTICATED": RECONNECT,
+    "youtubeSignupRequired": NO_CHANNEL,
+    "insufficientPermissions": NOT_ALLOWED,
+    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": NOT_ALLOWED,
+    "forbidden": FORBIDDEN,
+    "accountDelegationForbidden": FORBIDDEN,
+    "authenticatedUserNotChannel": FORBIDDEN,
+    "authenticatedUserAccountSuspended": SUSPENDED,
+    "authenticatedUserAccountClosed": CLOSED,
+    "quotaExceeded": QUOTA,
+    "dailyLimitExceeded": QUOTA,
+    "rateLimitExceeded": FREQUENT,
+    "userRateLimitExceeded": FREQUENT,
+    "RESOURCE_EXHAUSTED": FREQUENT,
+    "uploadLimitExceeded": CHANNEL_DAY,
+    "uploadRateLimitExceeded": PICTURE_DAY,
+    "accessNotConfigured": APP,
+    "SERVICE_DISABLED": APP,
+    "invalidTitle": WORDS,
+    "invalidDescription": WORDS,
+    "invalidVideoMetadata": WORDS,
+    "invalidTags": OPTION,
+    "invalidCategoryId": OPTION,
+    "invalidPublishAt": OPTION,
+    "invalidRecordingDetails": OPTION,
+    "defaultLanguageNotSet": OPTION,
+    "forbiddenPrivacySetting": OPTION,
+    "forbiddenLicenseSetting": OPTION,
+    "invalidFilename": FILE,
+    "mediaBodyRequired": FILE,
+    "invalidImage": FILE,
+    "badRequest": OURS,
+    "badContent": OURS,
+    "parseError": OURS,
+    "unknownPart": OURS,
+    "unexpectedPart": OURS,
+    "missingRequiredParameter": OURS,
+    "invalidContentRange": OURS,
 }
 
 
 def reason(answer: Answer) -> str:
     """YouTube's own word for the refusal; empty where the body does not hold one."""
     error = _error(answer)
-    scopes = [d.get("reason", "") for d in _dicts(error.get("details"))]
-    if "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in scopes:
-        return "ACCESS_TOKEN_SCOPE_INSUFFICIENT"
+    details = [str(detail.get("reason", "")) for detail in _dicts(error.get("details"))]
+    for known in ("ACCESS_TOKEN_SCOPE_INSUFFICIENT", "SERVICE_DISABLED"):
+        if known in details:
+            return known
     reasons = [str(e["reason"]) for e in _dicts(error.get("errors")) if e.get("reason")]
     return reasons[0] if reasons else str(error.get("status") or "")
 
@@ -55,26 +150,36 @@ def explain(answer: Answer) -> PlatformError:
     """
     word, said = reason(answer), str(_error(answer).get("message") or "")
     facts: dict[str, Any] = {"platform_code": word, "http_status": answer.status}
-    if answer.status == 401 or word in ACCOUNT:
-        return Unauthorized(ACCOUNT.get(word, ACCOUNT["authError"]), **facts)
-    if answer.status == 429 or word in DAILY | FREQUENT:
-        return _limited(answer, word, said, facts)
-    if word == "uploadLimitExceeded":
-        message = "This channel has uploaded all that YouTube allows for a day."
-        return RateLimited(message, retry_after_seconds=DAY_SECONDS, **facts)
+    meaning = _meaning(answer, word, said)
+    if meaning:
+        facts["retry_after_seconds"] = _pause(answer, meaning)
+        words = meaning.message.format(said=said or word or answer.status)
+        return meaning.word(words, code=meaning.code, **facts)
     if answer.status in (404, 410):
-        return OutcomeUnknown("YouTube no longer knows the upload.", **facts)
+        message = "YouTube does not know what was asked for, or no longer."
+        return OutcomeUnknown(message, **facts)
     if answer.status == 408 or answer.status >= 500 or (answer.irreversible and not word):
         return OutcomeUnknown(f"YouTube answered {answer.status}.", **facts)
-    return Rejected(f"YouTube refused the video: {said or answer.status}", **facts)
+    message = f"YouTube refused the video: {said or answer.status}"
+    return Rejected(message, unmapped=True, **facts)
 
 
-def _limited(answer: Answer, word: str, said: str, facts: dict[str, Any]) -> RateLimited:
-    if word in DAILY or "per day" in said:
-        message = "The day's YouTube quota is used up; it begins anew at midnight Pacific time."
-        return RateLimited(message, retry_after_seconds=_seconds_to_midnight(), **facts)
-    pause = answer.retry_after_seconds() or SHORT_SECONDS
-    return RateLimited("Rate limit exceeded on YouTube.", retry_after_seconds=pause, **facts)
+def _meaning(answer: Answer, word: str, said: str) -> Meaning | None:
+    if answer.status >= 500:
+        return None
+    if "per day" in said and MEANINGS.get(word) is FREQUENT:
+        return QUOTA
+    if answer.status == 401 and MEANINGS.get(word) is not NO_CHANNEL:
+        return RECONNECT
+    if answer.status == 429 and word not in MEANINGS:
+        return FREQUENT
+    return MEANINGS.get(word)
+
+
+def _pause(answer: Answer, meaning: Meaning) -> float | None:
+    if meaning is FREQUENT:
+        return answer.retry_after_seconds() or meaning.wait_seconds
+    return _seconds_to_midnight() if meaning.until_midnight else meaning.wait_seconds
 
 
 def _seconds_to_midnight() -> float:

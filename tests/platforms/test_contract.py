@@ -1,5 +1,7 @@
 """Every adapter passes the contract: one line each."""
 
+import dataclasses
+
 import pytest
 
 from platforms.base import Draft
@@ -25,6 +27,7 @@ REEL = Draft("Hello", (media(upright(), kind="video"),), post_type="Reels")
 SCENE = Draft("", (media(upright(), kind="video"),), post_type="Story")
 STORY = Draft("", (media(),), post_type="Story")
 FETCHED = Draft("Hello", FILM.media, {"transfer": "PULL_FROM_URL"})
+SHORT = dataclasses.replace(FILM, post_type="Short")
 PAGE = {"author": "urn:li:organization:881"}
 #: Graph says what happened by its code; a bare 404 comes with that of its own trouble.
 GRAPH = {404: OutcomeUnknown}
@@ -62,6 +65,7 @@ CASES = {
         TikTok(), PICTURE, "open-887", "photo_init", statuses=UPLOAD_HOST, reset_seconds=60
     ),
     "youtube": Case(YouTube(), FILM, "UC886", "put_bytes", statuses={404: OutcomeUnknown}),
+    "youtube short": Case(YouTube(), SHORT, "UC889", "put_bytes", statuses={404: OutcomeUnknown}),
     "threads": Case(Threads(), HELLO, "24000000000000887", "publish", statuses=GRAPH),
 }
 

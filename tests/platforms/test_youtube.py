@@ -2,15 +2,13 @@ import hashlib
 import io
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from platforms.base import (
     Absent,
-    Credentials,
     Draft,
     Media,
     Processing,
@@ -19,9 +17,7 @@ from platforms.base import (
 )
 from platforms.errors import (
     OutcomeUnknown,
-    PlatformError,
     RateLimited,
-    Rejected,
     Unauthorized,
     Unavailable,
     Unsupported,
@@ -29,10 +25,16 @@ from platforms.errors import (
 from platforms.youtube.adapter import YouTube
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media, video
-
-CHANNEL = "UCabcdefghijklmnopqrstuv"
-MIB = 1024 * 1024
-SETTINGS = {"title": "Hello", "tags": ["one", "two words"]}
+from tests.platforms.youtube import (
+    CHANNEL,
+    MIB,
+    assert_tells_no_secret,
+    error_body,
+    make_draft,
+    make_drive,
+    only_post,
+    padded,
+)
 
 
 @pytest.fixture(scope="session")
@@ -43,41 +45,7 @@ def film() -> bytes:
 @pytest.fixture(scope="session")
 def long_film(film: bytes) -> bytes:
     """40 MiB: three pieces of 16 MiB and less."""
-    return _padded(film, 40 * MIB + 5)
-
-
-def _padded(film: bytes, size: int) -> bytes:
-    """A real MP4 of exactly this size: a `free` box at its end."""
-    rest = size - len(film)
-    return film + rest.to_bytes(4, "big") + b"free" + bytes(rest - 8)
-
-
-def make_drive(simulator: Simulator, **extra: Any) -> Drive:
-    token = simulator.connect("youtube", CHANNEL, extra=extra)
-    return Drive(YouTube(), Credentials(CHANNEL, "acme", token), simulator.url)
-
-
-def make_draft(content: bytes, text: str = "A film\n\nabout us", **settings: Any) -> Draft:
-    return Draft(text, (media(content, "video"),), {**SETTINGS, **settings})
-
-
-def only_post(simulator: Simulator) -> dict[str, Any]:
-    (post,) = simulator.posts("youtube", CHANNEL)
-    return post
-
-
-def error_body(reason: str, message: str = "No.") -> str:
-    errors = [{"message": message, "domain": "youtube.video", "reason": reason}]
-    return json.dumps({"error": {"code": 400, "message": message, "errors": errors}})
-
-
-def assert_tells_no_secret(error: PlatformError, drive: Drive) -> None:
-    session = drive.checkpoint.get("session", "")
-    upload_id = re.search(r"upload_id=([\w-]+)", session)
-    for told in (str(error), error.message, error.body, repr(error)):
-        assert drive.account.token not in told
-        assert not session or session not in told
-        assert not upload_id or upload_id[1] not in told
+    return padded(film, 40 * MIB + 5)
 
 
 def lose_last_answer(simulator: Simulator, drive: Drive, draft: Draft) -> None:
@@ -104,7 +72,7 @@ def test_a_video_is_published_with_all_its_words(simulator: Simulator, film: byt
     assert post["extra"]["snippet"]["tags"] == ["one", "two words"]
     assert post["extra"]["privacyStatus"] == "unlisted"
     assert post["extra"]["selfDeclaredMadeForKids"] is False
-    assert post["extra"]["uploadStatus"] == "uploaded"
+    assert post["extra"]["fate"] == "processed"
     shown = simulator.http.get(f"/files/{post['media'][0]}")
     assert (shown.content, shown.headers["content-type"]) == (film, "video/mp4")
     assert (drive.sends, drive.state) == (1, "answered")
@@ -125,8 +93,10 @@ def test_only_the_piece_with_the_last_byte_is_irreversible(simulator: Simulator,
     result = drive.publish(make_draft(long_film))
     assert isinstance(result, Published)
     stored = [save.values.get("stored_bytes") for save in drive.saves]
-    assert stored == [None, 16 * MIB, 32 * MIB, 32 * MIB]
-    assert [save.sending for save in drive.saves] == [False, False, False, True]
+    assert stored == [None, 16 * MIB, 32 * MIB, 32 * MIB, 32 * MIB]
+    assert [save.sending for save in drive.saves] == [False, False, False, True, False]
+    assert [save.values["last_byte_sent"] for save in drive.saves] == [False] * 3 + [True] * 2
+    assert drive.saves[-1].values["video_id"] == result.id
     assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_film).hexdigest()
 
 
@@ -174,15 +144,23 @@ def test_without_a_title_the_first_line_is_cut_to_one(
 @pytest.mark.parametrize(
     ("text", "settings", "message"),
     [
-        ("", {"title": ""}, "needs a title"),
-        ("Hi", {"title": "x" * 101}, "at most 100 characters"),
+        ("", {"title": " "}, "needs a title"),
+        ("Hi", {"title": ""}, "text of 1 to 100 characters"),
+        ("Hi", {"title": "x" * 101}, "text of 1 to 100 characters"),
         ("Hi", {"title": "😀" * 51}, "at most 100 characters"),
         ("a < b", {}, "cannot hold < or >"),
         ("ä" * 2501, {}, "5,000 bytes"),
         ("Hi", {"tags": ["a b"] * 84}, "at most 500 characters"),
-        ("Hi", {"tags": "a,b"}, "list of words"),
+        ("Hi", {"tags": ["a<b"]}, "cannot hold < or >"),
+        ("Hi", {"tags": "a,b"}, "list of up to 250 texts"),
         ("Hi", {"privacyStatus": "friends"}, "public, unlisted, private"),
         ("Hi", {"selfDeclaredMadeForKids": "no"}, "true or false"),
+        ("Hi", {"madeForKids": True, "selfDeclaredMadeForKids": False}, "contradict"),
+        ("Hi", {"categoryId": "x"}, "number of a YouTube category"),
+        ("Hi", {"defaultLanguage": "English (UK)"}, "such as en or pt-BR"),
+        ("Hi", {"license": "cc"}, "youtube, creativeCommon"),
+        ("Hi", {"notifySubscriber": True}, "Do you mean 'notifySubscribers'"),
+        ("Hi", {"useImageAsThumbnail": True}, "needs a picture"),
     ],
 )
 def test_a_draft_youtube_cannot_carry_is_refused_beforehand(
@@ -196,16 +174,22 @@ def test_exactly_one_video_of_a_possible_size_is_taken(film: bytes):
     item = media(film, "video")
     with pytest.raises(Unsupported, match="exactly one video"):
         YouTube().check(Draft("Hi", (item, item)))
-    with pytest.raises(Unsupported, match="does not take a image"):
+    with pytest.raises(Unsupported, match="exactly one video"):
+        YouTube().check(Draft("Hi", (item, item), {"useImageAsThumbnail": True}))
+    with pytest.raises(Unsupported, match="exactly one video"):
         YouTube().check(Draft("Hi", (media(),)))
+    with pytest.raises(Unsupported, match="up to 1 files"):
+        YouTube().check(Draft("Hi", (item, media())))
+    with pytest.raises(Unsupported, match="exactly one video"):
+        YouTube().check(Draft("Hi", (media(),), {"useImageAsThumbnail": True}))
     huge = Media("k", "video", "video/mp4", "a.mp4", 256 * 1024**3 + 1)
     with pytest.raises(Unsupported, match="256 GB"):
         YouTube().check(Draft("Hi", (huge,)))
     long = Media("k", "video", "video/mp4", "a.mp4", 10, duration_seconds=43201)
-    with pytest.raises(Unsupported, match="12 hours"):
+    with pytest.raises(Unsupported, match="up to 43200 seconds"):
         YouTube().check(Draft("Hi", (long,)))
     empty = Media("k", "video", "video/mp4", "a.mp4", 0)
-    with pytest.raises(Unsupported, match="empty"):
+    with pytest.raises(Unsupported, match="at least 1 bytes"):
         YouTube().check(Draft("Hi", (empty,)))
     YouTube().check(make_draft(film))
     assert YouTube().queue(make_draft(film)) == "publish.youtube.upload"
@@ -245,7 +229,7 @@ def test_an_upload_cut_in_the_middle_goes_on_where_the_session_stands(
 def test_a_last_piece_cut_in_the_middle_is_proven_absent_and_goes_on(
     simulator: Simulator, film: bytes
 ):
-    content = _padded(film, 4 * MIB)
+    content = padded(film, 4 * MIB)
     drive, draft = make_drive(simulator), make_draft(content)
     simulator.fault("youtube", call="store_piece", drop="before", skip=5, times=1)
     with pytest.raises(OutcomeUnknown):
@@ -285,8 +269,11 @@ def test_a_changed_draft_never_goes_into_the_old_session(simulator: Simulator, f
     simulator.fault("youtube", call="store_piece", drop="before", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(make_draft(film))
-    session = drive.checkpoint["session"]
-    assert isinstance(drive.publish(make_draft(film, title="Corrected")), Published)
+    session, corrected = drive.checkpoint["session"], make_draft(film, title="Corrected")
+    with pytest.raises(OutcomeUnknown, match="an earlier upload"):
+        drive.publish(corrected)
+    assert drive.find(corrected) == Absent(proven=True)
+    assert isinstance(drive.publish(corrected), Published)
     assert drive.checkpoint["session"] != session
     assert only_post(simulator)["extra"]["title"] == "Corrected"
 
@@ -491,168 +478,3 @@ def test_a_video_on_the_wrong_channel_is_reported_and_not_sent_again(
         drive.publish(draft)
     assert isinstance(drive.find(draft), Refused)
     only_post(simulator)
-
-
-# Refusals
-
-
-def to_midnight_pacific() -> float:
-    now = datetime.now(ZoneInfo("America/Los_Angeles"))
-    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight.timestamp() - now.timestamp()
-
-
-@pytest.mark.parametrize(
-    ("status", "reason", "error", "wait"),
-    [
-        (401, "authError", Unauthorized, None),
-        (401, "expired", Unauthorized, None),
-        (401, "youtubeSignupRequired", Unauthorized, None),
-        (403, "insufficientPermissions", Unauthorized, None),
-        (403, "forbidden", Unauthorized, None),
-        (403, "authenticatedUserAccountSuspended", Unauthorized, None),
-        (403, "quotaExceeded", RateLimited, "midnight"),
-        (403, "dailyLimitExceeded", RateLimited, "midnight"),
-        (403, "userRateLimitExceeded", RateLimited, 30),
-        (429, "rateLimitExceeded", RateLimited, 30),
-        (400, "uploadLimitExceeded", RateLimited, 86400),
-        (400, "invalidTitle", Rejected, None),
-        (400, "invalidTags", Rejected, None),
-        (403, "forbiddenPrivacySetting", Rejected, None),
-        (500, "backendError", Unavailable, None),
-        (503, "backendError", Unavailable, None),
-    ],
-)
-@pytest.mark.parametrize("call", ["start_session", "put_bytes"])
-def test_each_refusal_has_its_meaning(
-    simulator: Simulator,
-    film: bytes,
-    call: str,
-    status: int,
-    reason: str,
-    error: type[PlatformError],
-    wait: Any,
-):
-    drive = make_drive(simulator)
-    simulator.fault("youtube", call=call, status=status, body=error_body(reason, "Details."))
-    if call == "put_bytes" and error is Unavailable:
-        error = OutcomeUnknown
-    with pytest.raises(error) as refused:
-        drive.publish(make_draft(film))
-    assert type(refused.value) is error
-    assert refused.value.platform_code == reason
-    assert refused.value.http_status == status
-    expected = to_midnight_pacific() if wait == "midnight" else wait
-    assert refused.value.retry_after_seconds == (expected and pytest.approx(expected, abs=30))
-    assert_tells_no_secret(refused.value, drive)
-    assert simulator.posts() == []
-
-
-def test_the_upload_quota_hides_in_a_429(simulator: Simulator, film: bytes):
-    message = "Quota exceeded for quota metric 'Video Uploads' and limit 'Video Uploads per day'"
-    body = error_body("rateLimitExceeded", message)
-    simulator.fault("youtube", call="start_session", status=429, body=body)
-    with pytest.raises(RateLimited) as limited:
-        make_drive(simulator).publish(make_draft(film))
-    assert limited.value.retry_after_seconds == pytest.approx(to_midnight_pacific(), abs=30)
-
-
-def test_the_networks_own_retry_after_counts(simulator: Simulator, film: bytes):
-    simulator.fault("youtube", call="start_session", rate_limit_reset_seconds=77)
-    with pytest.raises(RateLimited) as limited:
-        make_drive(simulator).publish(make_draft(film))
-    assert limited.value.retry_after_seconds == 77
-
-
-def test_a_missing_scope_in_the_details_needs_a_reconnection(simulator: Simulator, film: bytes):
-    error = {"code": 403, "details": [{"reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}]}
-    body = json.dumps({"error": {**error, "status": "PERMISSION_DENIED"}})
-    simulator.fault("youtube", call="start_session", status=403, body=body)
-    with pytest.raises(Unauthorized, match="allow it"):
-        make_drive(simulator).publish(make_draft(film))
-
-
-def test_an_invalid_token_needs_a_reconnection_and_keeps_the_session(
-    simulator: Simulator, long_film: bytes
-):
-    drive, draft = make_drive(simulator), make_draft(long_film)
-    expired = error_body("authError")
-    simulator.fault("youtube", call="put_bytes", status=401, body=expired, skip=1, times=1)
-    with pytest.raises(Unauthorized):
-        drive.publish(draft)
-    token = simulator.connect("youtube", CHANNEL)
-    with pytest.raises(Unauthorized):
-        drive.publish(draft)
-    session = drive.checkpoint["session"]
-    drive.account = Credentials(CHANNEL, "acme", token)
-    assert isinstance(drive.publish(draft), Published)
-    assert drive.checkpoint["session"] == session
-    only_post(simulator)
-
-
-def test_a_message_that_echoes_credentials_is_redacted(simulator: Simulator, film: bytes):
-    drive = make_drive(simulator)
-    body = error_body("invalidTitle", f"Bad request by {drive.account.token}")
-    simulator.fault("youtube", call="start_session", status=400, body=body)
-    with pytest.raises(Rejected, match=r"\[redacted\]") as refused:
-        drive.publish(make_draft(film))
-    assert_tells_no_secret(refused.value, drive)
-
-
-# The simulator is as strict as the network
-
-
-def put(simulator: Simulator, drive: Drive, content: bytes, span: str) -> Any:
-    headers = {"Authorization": f"Bearer {drive.account.token}", "Content-Range": span}
-    return simulator.http.put(drive.checkpoint["session"], content=content, headers=headers)
-
-
-@pytest.fixture
-def begun(simulator: Simulator, film: bytes) -> Drive:
-    """A session for 1 MiB that holds nothing."""
-    drive = make_drive(simulator)
-    simulator.fault("youtube", call="put_bytes", drop="before", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(make_draft(_padded(film, MIB)))
-    return drive
-
-
-def test_the_simulator_stores_only_at_the_exact_next_offset(simulator: Simulator, begun: Drive):
-    piece = bytes(256 * 1024)
-    gap = put(simulator, begun, piece, f"bytes 262144-524287/{MIB}")
-    assert (gap.status_code, gap.headers.get("range")) == (308, None)
-    taken = put(simulator, begun, piece, f"bytes 0-262143/{MIB}")
-    assert (taken.status_code, taken.headers["range"]) == (308, "bytes=0-262143")
-    again = put(simulator, begun, piece, f"bytes 0-262143/{MIB}")
-    assert (again.status_code, again.headers["range"]) == (308, "bytes=0-262143")
-
-
-@pytest.mark.parametrize(
-    ("size", "span"),
-    [
-        (1000, f"bytes 0-999/{MIB}"),
-        (262144, "bytes 0-262143/99999999"),
-        (262144, f"bytes 0-524287/{MIB}"),
-        (262144, f"bytes=0-262143/{MIB}"),
-        (0, "bytes */5"),
-    ],
-)
-def test_the_simulator_refuses_a_wrong_content_range(
-    simulator: Simulator, begun: Drive, size: int, span: str
-):
-    assert put(simulator, begun, bytes(size), span).status_code == 400
-
-
-def test_the_simulator_refuses_strangers_and_bad_metadata(
-    simulator: Simulator, begun: Drive, film: bytes
-):
-    other = simulator.connect("youtube", "UCother")
-    headers = {"Authorization": f"Bearer {other}", "Content-Range": f"bytes */{MIB}"}
-    assert simulator.http.put(begun.checkpoint["session"], headers=headers).status_code == 404
-    readonly = ["https://www.googleapis.com/auth/youtube.readonly"]
-    with pytest.raises(Unauthorized):
-        make_drive(simulator, scopes=readonly).publish(make_draft(film))
-    drive = make_drive(simulator)
-    with pytest.raises(Rejected) as refused:
-        drive.publish(make_draft(film, title="x" * 101))
-    assert refused.value.platform_code == "invalidTitle"

@@ -1,0 +1,73 @@
+"""Looking for a video among a channel's newest uploads, once its upload session is gone.
+
+Source: YouTube Data API, playlistItems.list and videos.list (read 2026-11-24). `fileDetails` is
+shown to the owner only, and comes a while after the video.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from platforms.base import (
+    Absent,
+    CannotTell,
+    Checkpoint,
+    Credentials,
+    Finding,
+    Processing,
+    Published,
+)
+from platforms.client import Client
+
+API = "https://www.googleapis.com/youtube/v3"
+CLOCK_SKEW = timedelta(minutes=2)
+NEWEST = "50"
+
+
+async def look(title: str, account: Credentials, http: Client, checkpoint: Checkpoint) -> Finding:
+    """The video of the upload in the checkpoint: by file name, or by size, title and time."""
+    ids = await _newest(account, http)
+    if not ids:
+        return Absent(proven=False)
+    params = {"part": "snippet,status,fileDetails", "id": ",".join(ids)}
+    answer = await http.get(f"{API}/videos", params=params, headers=_bearer(account))
+    recent = [v for v in answer.json().get("items", []) if _is_recent(v, checkpoint)]
+    found = [video for video in recent if _is_ours(video, title, checkpoint)]
+    if len(found) == 1:
+        return Published(id=found[0]["id"])
+    if found:
+        return CannotTell(look_at=f"https://www.youtube.com/channel/{account.platform_account_id}")
+    if any(v["snippet"]["title"] == title and not v.get("fileDetails") for v in recent):
+        return Processing(after_seconds=60)  # YouTube has not read that file yet
+    return Absent(proven=False)
+
+
+async def _newest(account: Credentials, http: Client) -> list[str]:
+    """The ids of the newest uploads; none where the channel has no list because it has no video."""
+    playlist = account.extra.get("uploads_playlist_id") or f"UU{account.platform_account_id[2:]}"
+    params = {"part": "contentDetails", "playlistId": playlist, "maxResults": NEWEST}
+    answer = await http.get(
+        f"{API}/playlistItems", params=params, headers=_bearer(account), accept=(404,)
+    )
+    if answer.status == 404:
+        return []
+    return [item["contentDetails"]["videoId"] for item in answer.json().get("items", [])]
+
+
+def _is_recent(video: Mapping[str, Any], checkpoint: Checkpoint) -> bool:
+    published_at = datetime.fromisoformat(video["snippet"]["publishedAt"])
+    return published_at >= datetime.fromtimestamp(checkpoint["started_at"], UTC) - CLOCK_SKEW
+
+
+def _is_ours(video: Mapping[str, Any], title: str, checkpoint: Checkpoint) -> bool:
+    file = video.get("fileDetails") or {}
+    name, size = str(file.get("fileName", "")), str(file.get("fileSize", ""))
+    if name == checkpoint["slug"]:
+        return True
+    same = size == str(checkpoint["size_bytes"]) and video["snippet"]["title"] == title
+    # A name we gave to another upload proves that it is not this one.
+    return same and not name.startswith("dovecote-")
+
+
+def _bearer(account: Credentials) -> dict[str, str]:
+    return {"Authorization": f"Bearer {account.token}"}

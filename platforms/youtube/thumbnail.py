@@ -1,0 +1,71 @@
+"""The picture that stands for a video. It comes after the video, and its failure spoils nothing.
+
+Source: YouTube Data API, thumbnails.set, and the revision history of 14 September and 3 November
+2026 (read 2026-11-24). Setting it twice is harmless. That of a Short counts only once YouTube has
+processed the film, so it is waited for a while.
+"""
+
+import asyncio
+
+from platforms.base import Credentials, Media
+from platforms.client import Client
+from platforms.errors import PlatformError, Unavailable
+from platforms.files import stream
+from platforms.youtube import fate
+
+SET = "https://www.googleapis.com/upload/youtube/v3/thumbnails/set"
+#: Pauses before each look whether a Short is processed.
+PROCESSING_PAUSES_SECONDS = (1, 2, 4, 8, 15, 30, 30, 30)
+#: Pauses before each try: a video may be unknown for a moment after its upload.
+TRY_PAUSES_SECONDS = (0, 1, 5)
+#: For all of it: less than the deadline of the whole publish, which must not end a published post.
+PUT_SECONDS = 240
+
+
+async def put(
+    picture: Media, video_id: str, account: Credentials, http: Client, *, short: bool
+) -> tuple[str, ...]:
+    """Set the thumbnail; notes for the customer, none if all is well."""
+    try:
+        async with asyncio.timeout(PUT_SECONDS):
+            processed = not short or await _is_processed(video_id, account, http)
+            await _set(picture, video_id, account, http)
+    except (PlatformError, TimeoutError, OSError) as failure:
+        why = failure.message if isinstance(failure, PlatformError) else "it took too long."
+        return (f"The thumbnail could not be set: {why}",)
+    if processed:
+        return ()
+    return ("The thumbnail was set while YouTube still processed the Short; it may not show it.",)
+
+
+async def _is_processed(video_id: str, account: Credentials, http: Client) -> bool:
+    for pause in PROCESSING_PAUSES_SECONDS:
+        if (await fate.ask(video_id, account, http)).is_processed:
+            return True
+        await asyncio.sleep(pause)
+    return (await fate.ask(video_id, account, http)).is_processed
+
+
+async def _set(picture: Media, video_id: str, account: Credentials, http: Client) -> None:
+    *early, last = TRY_PAUSES_SECONDS
+    for pause in early:
+        await asyncio.sleep(pause)
+        try:
+            return await _send(picture, video_id, account, http)
+        except Unavailable:
+            continue
+    await asyncio.sleep(last)
+    return await _send(picture, video_id, account, http)
+
+
+async def _send(picture: Media, video_id: str, account: Credentials, http: Client) -> None:
+    await http.post(
+        SET,
+        params={"videoId": video_id, "uploadType": "media"},
+        headers={
+            "Authorization": f"Bearer {account.token}",
+            "Content-Type": picture.content_type,
+            "Content-Length": str(picture.size_bytes),
+        },
+        content=stream(picture),
+    )
