@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from destinations import attempts, beginning, transitions, vault
+from destinations import attempts, beginning, tokens, transitions, vault
 from destinations.deciding import Decision, Result, decide
 from destinations.loop import Asked
 from destinations.models import Account, Destination
@@ -90,6 +90,7 @@ def record(group: Sequence[Asked], by: str) -> None:
     with transaction.atomic():
         _finish([asked.request for asked in group if isinstance(asked.request, Done)], by)
         saved = _save([asked.request for asked in group if isinstance(asked.request, Save)])
+        _answer([asked for asked in group if isinstance(asked.request, tokens.Request)])
         begins = [asked.request for asked in group if isinstance(asked.request, Begin)]
         trips = beginning.begin([(begin.id, begin.claim) for begin in begins], by) if begins else {}
     for asked in group:
@@ -97,6 +98,12 @@ def record(group: Sequence[Asked], by: str) -> None:
             asked.value = trips.get(asked.request.id)
         elif isinstance(asked.request, Save) and asked.request.trip.id not in saved:
             asked.failure = ClaimLost()
+
+
+def _answer(group: Sequence[Asked]) -> None:
+    """Accounts in one order, so that two processes never wait for each other."""
+    for asked in sorted(group, key=lambda each: each.request.account_id):
+        asked.value = tokens.answer(asked.request)
 
 
 def _save(saves: Sequence[Save]) -> set[uuid.UUID]:
@@ -142,7 +149,7 @@ def _finish(dones: Sequence[Done], by: str) -> None:
         _note(done.trip, now, answered=done.answered, decision=decisions[done.trip.id])
         for done in ours
     )
-    _tell_accounts([(done.trip, decisions[done.trip.id]) for done in ours], now)
+    _tell_accounts([(done.trip, decisions[done.trip.id]) for done in ours])
     for done in dones:
         _log(done.trip, decisions[done.trip.id], moved=done.trip.id in moved)
 
@@ -219,14 +226,14 @@ def _note(
     }
 
 
-def _tell_accounts(decided: Sequence[tuple[Trip, Decision]], now: datetime) -> None:
+def _tell_accounts(decided: Sequence[tuple[Trip, Decision]]) -> None:
     """A rate limit holds the whole account; a proven refusal marks it for reconnection."""
-    for trip, decision in decided:
-        account = Account.objects.filter(pk=trip.account_id)
+    for trip, decision in sorted(decided, key=lambda each: each[0].account_id):
         if decision.hold_account_until:
+            account = Account.objects.filter(pk=trip.account_id)
             account.update(held_until=decision.hold_account_until)
         if decision.account_is_unauthorized:
-            account.filter(needs_reconnection_since=None).update(needs_reconnection_since=now)
+            tokens.answer(tokens.Mark(trip.account_id, trip.credentials))
 
 
 def _log(trip: Trip, decision: Decision, *, moved: bool) -> None:

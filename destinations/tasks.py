@@ -4,13 +4,19 @@ import uuid
 
 from celery import shared_task
 
-from destinations import due, publishing
+from destinations import due, publishing, refreshing
 
 
 @shared_task(name="destinations.enqueue_due")
 def enqueue_due() -> None:
     """Beat's tick: send every due destination to its queue."""
     due.tick()
+
+
+@shared_task(name="destinations.refresh_tokens")
+def refresh_tokens() -> None:
+    """New tokens for accounts whose tokens end soon."""
+    refreshing.tick()
 
 
 @shared_task(name="destinations.publish")
