@@ -73,10 +73,15 @@ def usable(platform: str, name: str = "") -> Login:
     return ready
 
 
-def transport(timeout_seconds: float = TIMEOUT_SECONDS) -> Transport:
+def resolve(url: str) -> str:
+    """Where a browser reaches a network's page: there, or at the simulator."""
+    return _transport().resolve(url)
+
+
+def _transport() -> Transport:
     return Transport(
         connections=4,
-        timeout_seconds=timeout_seconds,
+        timeout_seconds=TIMEOUT_SECONDS,
         base_urls=settings.PLATFORM_BASE_URLS,
         gateway=settings.SIMULATOR_URL,
     )
@@ -86,7 +91,7 @@ def ask(login: Login, work: Callable[[Client], Awaitable[Value]], *secrets: str)
     """Speak with the network once, from a thread without a loop. Raises what `work` raises."""
 
     async def run() -> Value:
-        opened = transport()
+        opened = _transport()
         hidden = (*secrets, login.app.client_secret if login.app else "")
         client = Client(opened, explain=login.oauth.explain, secrets=filter(None, hidden))
         try:

@@ -54,7 +54,7 @@ def account(simulator, app, db) -> Account:
     simulator.connect("x", "77", username="acme")
     login = logins.usable("x")
     address = login.oauth.authorize_url(app, login.redirect_uri, "s", "v" * 64)
-    location = simulator.consent(logins.transport().resolve(address), "77")
+    location = simulator.consent(logins.resolve(address), "77")
     [code] = parse_qs(urlsplit(location).query)["code"]
     given = logins.ask(
         login, lambda http: login.oauth.exchange(app, code, login.redirect_uri, "v" * 64, http)
