@@ -6,6 +6,7 @@ import dj_database_url
 
 from config import env
 from platforms.oauth import App
+from platforms.registry import ADAPTERS
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(env.text("DOVECOTE_HOME", str(ROOT / ".dovecote"))).resolve()
@@ -113,7 +114,7 @@ PLATFORM_TIMEOUT_SECONDS = env.number("PLATFORM_TIMEOUT_SECONDS", 30)
 #: without an id is not set up: accounts cannot be connected by it.
 PLATFORM_APPS = {
     name: App(env.secret(f"{name}_CLIENT_ID".upper()), env.secret(f"{name}_CLIENT_SECRET".upper()))
-    for name in ("x", "instagram", "facebook", "linkedin", "tiktok", "youtube", "threads")
+    for name in ADAPTERS
     if env.secret(f"{name}_CLIENT_ID".upper(), "")
 }
 #: How many accounts get new tokens at one tick, per platform and login.

@@ -4,7 +4,7 @@ import uuid
 
 from celery import shared_task
 
-from destinations import due, publishing, refreshing
+from destinations import connections, due, publishing, refreshing
 
 
 @shared_task(name="destinations.enqueue_due")
@@ -15,8 +15,9 @@ def enqueue_due() -> None:
 
 @shared_task(name="destinations.refresh_tokens")
 def refresh_tokens() -> None:
-    """New tokens for accounts whose tokens end soon."""
+    """New tokens for accounts whose tokens end soon; connections that ended are forgotten."""
     refreshing.tick()
+    connections.sweep()
 
 
 @shared_task(name="destinations.publish")
