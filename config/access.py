@@ -13,8 +13,8 @@ log = structlog.get_logger("access")
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
-#: An upload's address is the right to upload.
-UPLOAD = re.compile(r"^/uploads/.+")
+#: An upload's address is the right to upload, a link's the right to connect an account.
+LINK = re.compile(r"^/(uploads(?=/.)|connect(?=/[^/]+$))/.+")
 
 
 class AccessLogMiddleware:
@@ -31,7 +31,7 @@ class AccessLogMiddleware:
         # No query: it may hold codes of OAuth returns and signatures of media.
         line = {
             "method": request.method,
-            "path": UPLOAD.sub("/uploads/[redacted]", request.path),
+            "path": LINK.sub(r"/\1/[redacted]", request.path),
             "status": response.status_code,
             "duration_ms": round((time.perf_counter() - began) * 1000, 1),
         }

@@ -30,6 +30,13 @@ PERIODIC_TASKS: dict[str, Periodic] = {
         "expire_seconds": 10,
         "description": "The tick: nothing is published while this is disabled.",
     },
+    "Refresh tokens": {
+        "task": "destinations.refresh_tokens",
+        "every_seconds": 60,
+        "queue": "refresh",
+        "expire_seconds": 60,
+        "description": "Renews authorizations before they end; publishing renews them too.",
+    },
 }
 
 

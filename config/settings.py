@@ -5,6 +5,8 @@ from pathlib import Path
 import dj_database_url
 
 from config import env
+from platforms.oauth import App
+from platforms.registry import ADAPTERS
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(env.text("DOVECOTE_HOME", str(ROOT / ".dovecote"))).resolve()
@@ -108,6 +110,15 @@ SIMULATOR_URL = env.text("SIMULATOR_URL", "")
 #: Origins reached elsewhere, such as through a proxy: https://api.x.com=https://proxy.example/x
 PLATFORM_BASE_URLS = env.pairs("PLATFORM_BASE_URLS") if env.text("PLATFORM_BASE_URLS", "") else {}
 PLATFORM_TIMEOUT_SECONDS = env.number("PLATFORM_TIMEOUT_SECONDS", 30)
+#: What this installation has registered at the networks, by the name that logins have for it. One
+#: without an id is not set up: accounts cannot be connected by it.
+PLATFORM_APPS = {
+    name: App(env.secret(f"{name}_CLIENT_ID".upper()), env.secret(f"{name}_CLIENT_SECRET".upper()))
+    for name in ADAPTERS
+    if env.secret(f"{name}_CLIENT_ID".upper(), "")
+}
+#: How many accounts get new tokens at one tick, per platform and login.
+REFRESH_LIMIT = env.number("REFRESH_LIMIT", 100)
 #: Fernet keys, newest first; the first encrypts, all decrypt.
 CREDENTIAL_KEYS = [key.strip() for key in env.secret("CREDENTIAL_KEYS").split(",") if key.strip()]
 
@@ -171,6 +182,7 @@ SPECTACULAR_SETTINGS = {
         "NewStatus": ["queued"],
         "MediaStatus": ["uploading", "ready", "failed"],
         "AccountHealth": ["healthy", "expired", "unhealthy"],
+        "HealthStatus": ["healthy", "warning", "broken"],
     },
 }
 APPEND_SLASH = False

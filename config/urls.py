@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
-from destinations.api import AccountDetail, AccountList
+from destinations import api as accounts
+from destinations import connect
 from posts.api import errors, files, media, posts
 
 urlpatterns = [
@@ -14,8 +15,17 @@ urlpatterns = [
     path("api/v1/posts/<str:post_id>/results", posts.PostResults.as_view()),
     path("api/v1/posts/<str:post_id>/retry", posts.PostRetry.as_view()),
     # Accounts
-    path("api/v1/accounts", AccountList.as_view()),
-    path("api/v1/accounts/<str:account_id>", AccountDetail.as_view()),
+    path("api/v1/accounts", accounts.AccountList.as_view()),
+    path("api/v1/accounts/connect-link", accounts.ConnectLink.as_view()),
+    path("api/v1/accounts/<str:account_id>", accounts.AccountDetail.as_view()),
+    path("api/v1/accounts/<str:account_id>/health", accounts.AccountHealth.as_view()),
+    path("api/v1/accounts/<str:account_id>/reconnect", accounts.AccountReconnect.as_view()),
+    path("api/v1/accounts/<str:account_id>/retry-missed", accounts.RetryMissed.as_view()),
+    # Connecting an account, in a browser
+    path("connect/<str:token>", connect.start),
+    path("connect/<str:app>/return", connect.come_back),
+    path("connect/<int:number>/choice", connect.choice),
+    path("connect/<int:number>/done", connect.done),
     # Media
     path("api/v1/media", media.MediaList.as_view()),
     path("api/v1/media/upload", media.MediaUpload.as_view()),

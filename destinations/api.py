@@ -2,17 +2,19 @@
 
 import re
 import uuid
-from typing import Any
+from typing import Any, TypedDict
 
 from drf_spectacular.utils import extend_schema, extend_schema_field, inline_serializer
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from destinations import reading
-from destinations.models import Account
+from destinations import accounts, connections, health, reading, reviving
+from destinations.logins import NotPossible
+from destinations.models import Account, Connection
+from platforms.registry import ADAPTERS
 
 
 class Health(serializers.Serializer):
@@ -41,6 +43,79 @@ class AccountShape(serializers.Serializer):
         return {"status": status, "can_post": account.can_post}
 
 
+class TokenShape(serializers.Serializer):
+    expires_at = serializers.DateTimeField(source="token_expires_at", allow_null=True)
+    last_refresh = serializers.DateTimeField(source="token_refreshed_at", allow_null=True)
+    expired = serializers.BooleanField(source="now.expired")
+    expiring_soon = serializers.BooleanField(source="now.expiring_soon", help_text="In 7 days.")
+
+
+class ActivityShape(serializers.Serializer):
+    last_published_at = serializers.DateTimeField(allow_null=True)
+    failures_last_7d = serializers.IntegerField(help_text="Failed, those that are retried too.")
+    permanent_failures_last_7d = serializers.IntegerField(help_text="Failed for good.")
+    queued_count = serializers.IntegerField()
+
+
+class HealthShape(serializers.Serializer):
+    """Made from an account whose `now` is its health."""
+
+    account_id = serializers.IntegerField(source="id")
+    platform = serializers.CharField()
+    account_name = serializers.CharField(source="name")
+    platform_account_id = serializers.CharField()
+    status = serializers.ChoiceField(["healthy", "warning", "broken"], source="now.status")
+    can_post = serializers.BooleanField(source="now.can_post")
+    reasons = serializers.ListField(child=serializers.CharField(), source="now.reasons")
+    is_active = serializers.BooleanField()
+    needs_reconnection = serializers.SerializerMethodField()
+    needs_reconnection_since = serializers.DateTimeField(allow_null=True)
+    token = TokenShape(source="*")
+    activity = ActivityShape(source="now")
+    connected_at = serializers.DateTimeField(allow_null=True)
+
+    def get_needs_reconnection(self, account: Account) -> bool:
+        return account.needs_reconnection_since is not None
+
+
+class LinkBody(serializers.Serializer):
+    platform = serializers.ChoiceField([*ADAPTERS, "twitter"])
+    login = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Which of the platform's ways to log in; default: the first that is set up.",
+    )
+
+    def validate_platform(self, name: str) -> str:
+        return "x" if name == "twitter" else name
+
+    def to_internal_value(self, data: Any) -> Any:
+        for name in data if isinstance(data, dict) else ():
+            if name not in self.fields:
+                raise ValidationError({name[:100]: "There is no such field."})
+        return super().to_internal_value(data)
+
+
+class LinkShape(serializers.Serializer):
+    url = serializers.URLField(help_text="For the account's owner, to be opened in a browser.")
+    expires_at = serializers.DateTimeField()
+    platform = serializers.CharField()
+
+
+class RetriedMissed(serializers.Serializer):
+    retried_count = serializers.IntegerField()
+    destinations = inline_serializer(
+        "MissedDestination",
+        {
+            "id": serializers.CharField(),
+            "platform": serializers.CharField(),
+            "new_status": serializers.CharField(),
+        },
+        many=True,
+    )
+
+
 ACCOUNTS = inline_serializer("Accounts", {"accounts": AccountShape(many=True)})
 
 
@@ -56,15 +131,91 @@ class AccountDetail(APIView):
     @extend_schema(operation_id="get_account", responses=AccountShape)
     def get(self, request: Request, account_id: str) -> Response:
         """One connected account."""
-        number = int(account_id) if re.fullmatch(r"[0-9]{1,19}", account_id) else 0
-        account = reading.account(_workspace(request), number)
-        if account is None:
-            raise NotFound("There is no such account.")
-        return Response(AccountShape(account).data)
+        return Response(AccountShape(_account(request, account_id)).data)
+
+
+class AccountHealth(APIView):
+    @extend_schema(operation_id="get_account_health", responses=HealthShape)
+    def get(self, request: Request, account_id: str) -> Response:
+        """Whether an account can be posted to, why not, and what it has been doing."""
+        account = _account(request, account_id)
+        account.now = health.of(account)  # type: ignore[attr-defined]
+        return Response(HealthShape(account).data)
+
+
+class ConnectLink(APIView):
+    @extend_schema(operation_id="connect_link", request=LinkBody, responses=LinkShape)
+    def post(self, request: Request) -> Response:
+        """A link, good for ten minutes, by which an account's owner connects it."""
+        body = LinkBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        wanted = body.validated_data
+        try:
+            made = connections.link(
+                _workspace(request), wanted["platform"], wanted["login"], **_author(request)
+            )
+        except NotPossible as why:
+            raise ValidationError({"platform": str(why)}) from why
+        return _link(*made)
+
+
+class AccountReconnect(APIView):
+    @extend_schema(operation_id="reconnect_account", request=None, responses=LinkShape)
+    def post(self, request: Request, account_id: str) -> Response:
+        """A link, good for ten minutes, by which its owner repairs this account in place."""
+        account = _account(request, account_id)
+        try:
+            return _link(*connections.relink(account, **_author(request)))
+        except NotPossible as why:
+            raise ValidationError(str(why)) from why
+
+
+class RetryMissed(APIView):
+    @extend_schema(operation_id="retry_missed", request=None, responses=RetriedMissed)
+    def post(self, request: Request, account_id: str) -> Response:
+        """Send again what failed because this account could not be posted to."""
+        account = _account(request, account_id)
+        if not account.can_post:
+            raise ValidationError(f"{account.name} still cannot be posted to; reconnect it first.")
+        revived = accounts.retry_missed([account], **_author(request))
+        return Response(_retried(revived))
+
+
+def _retried(revived: reviving.Revived) -> dict[str, Any]:
+    moved = [
+        {"id": each.public_id, "platform": each.platform, "new_status": "queued"}
+        for each in revived.moved
+    ]
+    return {"retried_count": len(moved), "destinations": moved}
+
+
+def _link(connection: Connection, url: str) -> Response:
+    shown = {"url": url, "expires_at": connection.expires_at, "platform": connection.platform}
+    return Response(LinkShape(shown).data, headers={"Cache-Control": "no-store"})
+
+
+def _account(request: Request, account_id: str) -> Account:
+    number = int(account_id) if re.fullmatch(r"[0-9]{1,19}", account_id) else 0
+    account = reading.account(_workspace(request), number)
+    if account is None:
+        raise NotFound("There is no such account.")
+    return account
+
+
+class Author(TypedDict):
+    by: str
+    request_id: str
+
+
+# The key's class belongs to posts, which imports us; all we know is that it has these.
 
 
 def _workspace(request: Request) -> uuid.UUID:
-    # The key class belongs to posts, which imports us; all we know is that a key has a workspace.
     key: Any = request.auth
     workspace_id: uuid.UUID = key.workspace_id
     return workspace_id
+
+
+def _author(request: Request) -> Author:
+    key: Any = request.auth
+    return {"by": f"key:{key.prefix}", "request_id": getattr(request, "request_id", "")}

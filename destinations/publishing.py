@@ -23,8 +23,9 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.utils import timezone
 
-from destinations import due, loop, recording
+from destinations import due, loop, recording, refreshing, tokens
 from destinations.deciding import Result
 from destinations.loop import Ask
 from destinations.models import Destination
@@ -32,7 +33,7 @@ from destinations.recording import Begin, ClaimLost, Done, Save
 from destinations.trips import Trip
 from platforms.base import Checkpoint
 from platforms.client import Client
-from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
+from platforms.errors import OutcomeUnknown, PlatformError, Unauthorized, Unavailable
 from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()
@@ -105,10 +106,52 @@ async def _serve_one(network: loop.Loop, claim: Claim, ask: Ask) -> None:
     trip: Trip | None = await ask(Begin(*claim))
     if trip is None:
         return
-    result, checkpoint = await _go(network, trip, ask)
+    result, checkpoint = await _refreshed(network, trip, ask)
     # A refusal may be readable and still leave the outcome open; then nothing was answered.
     answered = checkpoint.state == "answered" and not isinstance(result, OutcomeUnknown)
     await ask(Done(trip, result, dict(checkpoint), answered=answered))
+
+
+async def _refreshed(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpoint]:
+    """How the trip went, with tokens refreshed before it or, once, in the middle of it."""
+    is_new = False
+    if tokens.is_due(trip, timezone.now()):
+        failure = await _refresh(network, trip, ask)
+        if isinstance(failure, Unauthorized):
+            return failure, Checkpoint(trip.checkpoint, _unsaved)
+        # Any other failure is no reason to stay: the old token has time left, or is refused below.
+        is_new = failure is None
+    result, checkpoint = await _go(network, trip, ask)
+    if is_new or not _is_token_refused(result, checkpoint):
+        return result, checkpoint
+    if checkpoint.state == "answered":
+        # Committed, so that a crash from here on is no reason to look for a post.
+        await ask(Save(trip, dict(checkpoint), sending=False, answered=True))
+    failure = await _refresh(network, trip, ask)
+    if failure:
+        # Nothing to refresh with: the network's own words say more.
+        return (result if isinstance(failure, Unauthorized) else failure), checkpoint
+    trip.checkpoint = dict(checkpoint)
+    return await _go(network, trip, ask)
+
+
+def _is_token_refused(result: Result, checkpoint: Checkpoint) -> bool:
+    is_refused = isinstance(result, Unauthorized) and result.code == result.default_code
+    return is_refused and checkpoint.state != "sent"
+
+
+async def _unsaved(values: dict[str, Any], sending: bool) -> None:
+    """Nothing was begun, so there is nothing to save."""
+
+
+async def _refresh(network: loop.Loop, trip: Trip, ask: Ask) -> PlatformError | None:
+    """Give the trip newer credentials; otherwise why there are none."""
+    platform, seen = trip.adapter.key, trip.credentials
+    try:
+        trip.credentials = await refreshing.refresh(network, platform, trip.account_id, seen, ask)
+    except PlatformError as error:
+        return error
+    return None
 
 
 async def _go(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpoint]:

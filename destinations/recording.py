@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from destinations import attempts, beginning, transitions, vault
+from destinations import attempts, beginning, tokens, transitions, vault
 from destinations.deciding import Decision, Result, decide
 from destinations.loop import Asked
 from destinations.models import Account, Destination
@@ -91,6 +91,7 @@ def record(group: Sequence[Asked], by: str) -> None:
     with transaction.atomic():
         _finish([asked.request for asked in group if isinstance(asked.request, Done)], by)
         saved = _save([asked.request for asked in group if isinstance(asked.request, Save)])
+        _answer([asked for asked in group if isinstance(asked.request, tokens.Request)])
         begins = [asked.request for asked in group if isinstance(asked.request, Begin)]
         trips = beginning.begin([(begin.id, begin.claim) for begin in begins], by) if begins else {}
     for asked in group:
@@ -98,6 +99,12 @@ def record(group: Sequence[Asked], by: str) -> None:
             asked.value = trips.get(asked.request.id)
         elif isinstance(asked.request, Save) and asked.request.trip.id not in saved:
             asked.failure = ClaimLost()
+
+
+def _answer(group: Sequence[Asked]) -> None:
+    """Accounts in one order, so that two processes never wait for each other."""
+    for asked in sorted(group, key=lambda each: each.request.account_id):
+        asked.value = tokens.answer(asked.request)
 
 
 def _save(saves: Sequence[Save]) -> set[uuid.UUID]:
@@ -143,7 +150,7 @@ def _finish(dones: Sequence[Done], by: str) -> None:
         _note(done.trip, now, answered=done.answered, decision=decisions[done.trip.id])
         for done in ours
     )
-    _tell_accounts([(done.trip, decisions[done.trip.id]) for done in ours], now)
+    _tell_accounts([(done.trip, decisions[done.trip.id]) for done in ours])
     for done in dones:
         _log(done.trip, decisions[done.trip.id], moved=done.trip.id in moved)
 
@@ -220,17 +227,29 @@ def _note(
     }
 
 
-def _tell_accounts(decided: Sequence[tuple[Trip, Decision]], now: datetime) -> None:
+def _tell_accounts(decided: Sequence[tuple[Trip, Decision]]) -> None:
     """A rate limit holds the whole account, or, if it is the app's, every account of the platform;
     a proven refusal marks the account for reconnection."""
-    for trip, decision in decided:
-        account = Account.objects.filter(pk=trip.account_id)
+    _hold_platforms(decided)
+    for trip, decision in sorted(decided, key=lambda each: each[0].account_id):
         if decision.hold_account_until:
-            all_alike = decision.error is not None and CODES[decision.error.code].whole_app
-            suffering = Account.objects.filter(platform=trip.adapter.key) if all_alike else account
-            suffering.update(held_until=decision.hold_account_until)
+            account = Account.objects.filter(pk=trip.account_id)
+            account.update(held_until=decision.hold_account_until)
         if decision.account_is_unauthorized:
-            account.filter(needs_reconnection_since=None).update(needs_reconnection_since=now)
+            tokens.answer(tokens.Mark(trip.account_id, trip.credentials))
+
+
+def _hold_platforms(decided: Sequence[tuple[Trip, Decision]]) -> None:
+    until = {
+        trip.adapter.key: decision.hold_account_until
+        for trip, decision in decided
+        if decision.hold_account_until and decision.error and CODES[decision.error.code].whole_app
+    }
+    for platform, moment in until.items():
+        alike = Account.objects.filter(platform=platform)
+        # In one order, so that two workers never wait for each other.
+        list(alike.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+        alike.update(held_until=moment)
 
 
 def _log(trip: Trip, decision: Decision, *, moved: bool) -> None:

@@ -4,13 +4,20 @@ import uuid
 
 from celery import shared_task
 
-from destinations import due, publishing
+from destinations import connections, due, publishing, refreshing
 
 
 @shared_task(name="destinations.enqueue_due")
 def enqueue_due() -> None:
     """Beat's tick: send every due destination to its queue."""
     due.tick()
+
+
+@shared_task(name="destinations.refresh_tokens")
+def refresh_tokens() -> None:
+    """New tokens for accounts whose tokens end soon; connections that ended are forgotten."""
+    refreshing.tick()
+    connections.sweep()
 
 
 @shared_task(name="destinations.publish")

@@ -37,6 +37,7 @@ class Trip:
     look_for: datetime | None = None
     #: What was noted for the customer so far.
     notes: tuple[str, ...] = ()
+    token_expires_at: datetime | None = None
     post_id: uuid.UUID | None = None
     request_id: str = ""
 
@@ -89,6 +90,7 @@ def load(
         started_at=started_at or now,
         look_for=look_for,
         notes=tuple(destination.notes),
+        token_expires_at=account.token_expires_at,
         post_id=destination.post_id,
         request_id=destination.request_id,
     )

@@ -35,3 +35,19 @@ def unseal(token: str) -> dict[str, Any]:
     except InvalidToken as failure:
         raise Unreadable from failure
     return opened
+
+
+def reseal(token: str) -> str:
+    """The same value, encrypted with the newest key. Raises Unreadable if no key fits."""
+    try:
+        return _box(tuple(settings.CREDENTIAL_KEYS)).rotate(token).decode()
+    except InvalidToken as failure:
+        raise Unreadable from failure
+
+
+def has_newest_key(token: str) -> bool:
+    try:
+        Fernet(settings.CREDENTIAL_KEYS[0]).decrypt(token)
+    except InvalidToken:
+        return False
+    return True

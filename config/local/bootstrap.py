@@ -4,7 +4,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from cryptography.fernet import InvalidToken
+from django.conf import settings
 from django.contrib.auth.models import User
 
 from config.local import state as states
@@ -50,7 +50,7 @@ def _credentials(account: Account) -> dict[str, Any]:
     """Empty when there are none, or when they were sealed with a key that is gone."""
     try:
         return vault.unseal(account.credentials)
-    except InvalidToken:
+    except vault.Unreadable:
         return {}
 
 
@@ -80,7 +80,8 @@ def account_ids(workspace: Workspace) -> list[int]:
 
 
 def introduce_accounts(workspace: Workspace, simulator_url: str) -> None:
-    """Make the simulated networks know the demo accounts. Raises GaveUp."""
+    """Make the simulated networks know our apps and the demo accounts. Raises GaveUp."""
+    _register_apps(simulator_url)
     known = {(demo.platform, demo.platform_account_id): demo for demo in DEMO_ACCOUNTS}
     for account in Account.objects.filter(workspace=workspace):
         demo = known.get((account.platform, account.platform_account_id))
@@ -97,3 +98,16 @@ def introduce_accounts(workspace: Workspace, simulator_url: str) -> None:
         reply = ask("POST", f"{simulator_url}/control/accounts", json_body=body)
         if reply.status != 201:
             raise GaveUp(f"The simulator refused the {demo.platform} account ({reply.status}).")
+
+
+def _register_apps(simulator_url: str) -> None:
+    for name, app in settings.PLATFORM_APPS.items():
+        body = {
+            "network": name,
+            "client_id": app.client_id,
+            "client_secret": app.client_secret,
+            "redirect_uris": [f"{settings.PUBLIC_URL}/connect/{name}/return"],
+        }
+        reply = ask("POST", f"{simulator_url}/control/apps", json_body=body)
+        if reply.status != 201:
+            raise GaveUp(f"The simulator refused the {name} app ({reply.status}).")

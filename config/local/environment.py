@@ -4,6 +4,7 @@ Known before anything is started, because Django reads its settings first. What 
 wins, so each value can be given by hand.
 """
 
+import hashlib
 import os
 from collections.abc import MutableMapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 from config import embedded
 from config.local import state as states
 from config.local.ports import Ports
+from platforms.registry import ADAPTERS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -64,11 +66,22 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> Local:
         "SECURE_HSTS_SECONDS": "0",
         "LOG_FORMAT": "console",
         "PYTHONUNBUFFERED": "1",
+        **_apps(state),
     }
     for name, value in values.items():
         if not environ.get(name):
             environ[name] = value
     return Local(home, ports, state, not given["DATABASE_URL"], redis_port)
+
+
+def _apps(state: states.State) -> dict[str, str]:
+    """An id and a secret for each app, the same at every start; `bootstrap` registers them."""
+    values = {}
+    for app in ADAPTERS:
+        secret = hashlib.sha256(f"{app}:{state.secret_key}".encode()).hexdigest()
+        values[f"{app.upper()}_CLIENT_ID"] = f"dovecote-{app}"
+        values[f"{app.upper()}_CLIENT_SECRET"] = secret
+    return values
 
 
 _prepared: Local | None = None

@@ -1,6 +1,7 @@
 from destinations.models.account import Account
 from destinations.models.attempt import Attempt
+from destinations.models.connection import Connection
 from destinations.models.destination import Destination
 from destinations.models.event import Event
 
-__all__ = ["Account", "Attempt", "Destination", "Event"]
+__all__ = ["Account", "Attempt", "Connection", "Destination", "Event"]

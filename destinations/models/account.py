@@ -13,7 +13,7 @@ class Account(models.Model):
     name = models.CharField(max_length=200)
     username = models.CharField(max_length=200, blank=True)
     avatar_url = models.URLField(max_length=1000, blank=True)
-    #: JSON of token, refresh_token and extra, encrypted by `vault`.
+    #: JSON of token, refresh_token, extra and the previous pair, encrypted by `vault`.
     credentials = models.TextField()
     #: Which of the platform's logins it was connected by; blank: the usual one.
     login = models.CharField(max_length=20, blank=True)
@@ -21,7 +21,11 @@ class Account(models.Model):
     scopes = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     token_expires_at = models.DateTimeField(null=True, blank=True)
     token_refreshed_at = models.DateTimeField(null=True, blank=True)
-    #: Who is refreshing the tokens right now, and until when nobody else may.
+    #: Whether new tokens are had without its owner, and until when, if the network says.
+    is_refreshable = models.BooleanField(default=False)
+    refresh_expires_at = models.DateTimeField(null=True, blank=True)
+    #: Who is refreshing the tokens right now, and until when nobody else may. Without a claim
+    #: only the clock waits: a publish that needs new tokens does not.
     refresh_claim = models.UUIDField(null=True, blank=True)
     refresh_until = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
@@ -38,6 +42,13 @@ class Account(models.Model):
             models.UniqueConstraint(
                 fields=["workspace", "platform", "platform_account_id"],
                 name="account_once_per_workspace",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["platform", "token_expires_at"],
+                condition=models.Q(is_refreshable=True),
+                name="account_to_refresh",
             )
         ]
 

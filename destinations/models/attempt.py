@@ -36,6 +36,13 @@ class Attempt(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["destination", "number"], name="attempt_once"),
         ]
+        indexes = [
+            models.Index(
+                fields=["started_at"],
+                condition=models.Q(unmapped=True),
+                name="attempt_unmapped",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"attempt {self.number}"

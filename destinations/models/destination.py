@@ -83,6 +83,17 @@ class Destination(models.Model):
                 condition=~models.Q(platform_post_id=""),
                 name="destination_platform_post",
             ),
+            # What failed of an account, and what it published last. No status here either.
+            models.Index(
+                fields=["account", "updated_at"],
+                condition=~models.Q(error_code=""),
+                name="destination_failed",
+            ),
+            models.Index(
+                fields=["account", "published_at"],
+                condition=models.Q(published_at__isnull=False),
+                name="destination_published",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -3,6 +3,7 @@ from django.core.management import call_command
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from config import schedule
+from config.celery import app
 
 pytestmark = pytest.mark.django_db
 TICK = "Enqueue what is due"
@@ -18,6 +19,21 @@ def test_migrating_makes_the_tick(settings):
         True,
     )
     assert (tick.interval.every, tick.interval.period) == (settings.TICK_SECONDS, "seconds")
+
+
+def test_migrating_makes_the_refreshing_of_tokens():
+    entry = PeriodicTask.objects.get(name="Refresh tokens")
+
+    assert (entry.task, entry.queue) == ("destinations.refresh_tokens", "refresh")
+    assert (entry.interval.every, entry.interval.period) == (60, "seconds")
+
+
+def test_every_entry_runs_a_task_that_exists_on_a_queue_that_workers_listen_to():
+    app.loader.import_default_modules()
+    queues = {queue.name for queue in app.conf.task_queues}
+    for entry in PeriodicTask.objects.filter(name__in=schedule.PERIODIC_TASKS):
+        assert entry.task in app.tasks
+        assert entry.queue in queues
 
 
 def test_migrating_again_changes_nothing():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,9 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
+from config.local.demo_accounts import DEMO_ACCOUNTS
 from config.local.demo_client import Api, read_env
 from config.local.ports import Ports
 from config.local.supervisor import GaveUp
@@ -109,11 +112,28 @@ def publish_with_demo_env(home: Path) -> dict[str, str]:
     return statuses
 
 
+def connect_x(home: Path) -> str:
+    """Reconnect the demo's X account as its owner would, and return the last page."""
+    values = read_env(home / "demo.env")
+    headers = {"Authorization": f"Bearer {values['API_KEY']}"}
+    with httpx.Client(trust_env=False) as person:
+        made = person.post(
+            f"{values['API_URL']}/accounts/connect-link", json={"platform": "x"}, headers=headers
+        )
+        away = person.get(made.json()["data"]["url"]).headers["location"]
+        scopes = re.findall(r'name="scope" value="([^"]+)"', person.get(away).text)
+        account = next(demo for demo in DEMO_ACCOUNTS if demo.platform == "x")
+        form = {"account": account.platform_account_id, "scope": scopes, "answer": "allow"}
+        back = person.post(away, data=form).headers["location"]
+        return person.get(back, follow_redirects=True).text
+
+
 def test_one_post_of_demo_env_and_the_demo_reach_all_seven_networks(home: Path) -> None:
     port = three_free_ports()
     with start(home, port) as up:
         said = read_until(up, "Ctrl-C here stops everything")
         assert publish_with_demo_env(home) == dict.fromkeys(ADAPTERS, "published")
+        assert "@pigeonpost" in connect_x(home)
         demo = subprocess.run(
             [sys.executable, "manage.py", "demo"],
             cwd=ROOT,

@@ -1,0 +1,165 @@
+"""The pages on which somebody connects an account, without a key and without a user.
+
+The right to be here is the link, and from its opening on a cookie of that browser. Nothing on
+these pages is loaded from elsewhere, and no address of theirs is told to anybody.
+"""
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from destinations import accounts, connections, pages
+from destinations.models import Account, Connection
+from destinations.pages import Stopped
+from platforms.registry import ADAPTERS
+
+#: Longer than a connection may take, all its steps together.
+COOKIE_SECONDS = 4000
+
+
+@require_GET
+def start(request: HttpRequest, token: str) -> HttpResponse:
+    """The link itself: off to the network's consent page."""
+    try:
+        begun = connections.begin(token)
+    except Stopped as stopped:
+        return _stopped(request, stopped)
+    answer = HttpResponseRedirect(begun.address)
+    answer.set_cookie(
+        _cookie(begun.connection.pk),
+        # With the link's token, so that this browser can be offered to begin again.
+        f"{begun.browser}.{token}",
+        max_age=COOKIE_SECONDS,
+        path="/connect",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return _private(answer)
+
+
+@require_GET
+def come_back(request: HttpRequest, app: str) -> HttpResponse:
+    """Where the network sends the browser. Redirects, so that no code stays in its address."""
+    try:
+        connection = connections.come_back(
+            app, request.GET.dict(), lambda number: _held(request, number)[0]
+        )
+    except Stopped as stopped:
+        return _stopped(request, stopped)
+    step = "done" if connection.used_at else "choice"
+    return _private(HttpResponseRedirect(f"/connect/{connection.pk}/{step}"))
+
+
+@require_http_methods(["GET", "POST"])
+def choice(request: HttpRequest, number: int) -> HttpResponse:
+    """Which of several profiles is to be connected."""
+    try:
+        connection = connections.of_browser(number, _held(request, number)[0])
+        if connection.used_at:
+            return _private(HttpResponseRedirect(f"/connect/{number}/done"))
+        if not connection.found:
+            raise Stopped("unknown_state", connection)
+        chosen = request.POST.getlist("profile")
+        if request.method == "POST" and connections.choose(connection, chosen):
+            return _private(HttpResponseRedirect(f"/connect/{number}/done"))
+    except Stopped as stopped:
+        return _stopped(request, stopped)
+    found = connections.choices(connection)
+    known = Account.objects.filter(
+        workspace=connection.workspace_id,
+        platform=connection.platform,
+        platform_account_id__in=[each.platform_account_id for each in found],
+    )
+    context = {
+        "profiles": found,
+        "known": set(known.values_list("platform_account_id", flat=True)),
+        "is_empty": request.method == "POST",
+    }
+    status = 400 if context["is_empty"] else 200
+    return _page(request, "choice", connection, status, **context)
+
+
+@require_http_methods(["GET", "POST"])
+def done(request: HttpRequest, number: int) -> HttpResponse:
+    """What is connected now, and what these accounts missed, to be retried."""
+    try:
+        connection = connections.of_browser(number, _held(request, number)[0])
+        if not connection.used_at:
+            raise Stopped("unknown_state", connection)
+    except Stopped as stopped:
+        return _stopped(request, stopped)
+    found = list(Account.objects.filter(pk__in=connection.connected).order_by("pk"))
+    retried = None
+    if request.method == "POST":
+        revived = accounts.retry_missed(
+            found,
+            by=f"connection:{connection.pk}",
+            request_id=getattr(request, "request_id", ""),
+        )
+        retried = len(revived.moved)
+    for account in found:
+        account.initial = account.name.lstrip("@")[:1]  # type: ignore[attr-defined]
+    context = {
+        "accounts": found,
+        "missed": accounts.missed(found).count(),
+        "retried": retried,
+        "is_repair": connection.account_id is not None,
+    }
+    return _page(request, "done", connection, 200, **context)
+
+
+def _stopped(request: HttpRequest, stopped: Stopped) -> HttpResponse:
+    page, connection = pages.STOPPED[stopped.why], stopped.connection
+    words = {"platform": _platform(connection), **stopped.words}
+    again = ""
+    if page.again and connection and not connection.used_at:
+        token = _held(request, connection.pk)[1]
+        again = f"/connect/{token}" if token else ""
+    return _page(
+        request,
+        "stopped",
+        connection,
+        page.status,
+        title=page.title.format(**words),
+        text=page.text.format(**words),
+        again=again,
+    )
+
+
+def _page(
+    request: HttpRequest, name: str, connection: Connection | None, status: int, **context: Any
+) -> HttpResponse:
+    nonce = secrets.token_urlsafe(16)
+    context |= {"nonce": nonce, "platform": _platform(connection), "connection": connection}
+    answer = render(request, f"destinations/connect/{name}.html", context, status=status)
+    answer.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+    return _private(answer)
+
+
+def _private(answer: HttpResponse) -> HttpResponse:
+    """Neither kept by anybody nor told to the next page."""
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def _platform(connection: Connection | None) -> str:
+    return ADAPTERS[connection.platform].name if connection else "The platform"
+
+
+def _cookie(number: int) -> str:
+    return f"dovecote_connect_{number}"
+
+
+def _held(request: HttpRequest, number: int) -> tuple[str, str]:
+    """(secret, link's token) that this browser holds of a connection; empty if none."""
+    secret, _, token = request.COOKIES.get(_cookie(number), "").partition(".")
+    return secret, token

@@ -1,0 +1,102 @@
+"""How accounts of a platform log in: its OAuth, and the app this installation has there."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.conf import settings
+
+from platforms.client import Client, Transport
+from platforms.oauth import App, OAuth
+from platforms.registry import ADAPTERS
+
+Value = TypeVar("Value")
+#: A person is waiting, and codes live as short as 30 seconds.
+TIMEOUT_SECONDS = 10
+
+
+class NotPossible(Exception):
+    """Nobody can connect like that; the text says what would have to be set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One way to log in at a platform. `name` is that of the app it needs."""
+
+    platform: str
+    name: str
+    oauth: OAuth
+    app: App | None
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where the network sends the browser back; registered there, character by character."""
+        return f"{settings.PUBLIC_URL}/connect/{self.name}/return"
+
+    def names(self) -> tuple[str, ...]:
+        """What accounts of this login may have written in `login`."""
+        is_usual = next(iter(ADAPTERS[self.platform].logins)) == self.name
+        return (self.name, "") if is_usual else (self.name,)
+
+
+def every() -> Iterator[Login]:
+    """All logins of all platforms, those without an app too."""
+    for platform, adapter in ADAPTERS.items():
+        for name, oauth in adapter.logins.items():
+            yield Login(platform, name, oauth, settings.PLATFORM_APPS.get(name))
+
+
+def of(platform: str, name: str = "") -> Login | None:
+    """A platform's login; without a name the usual one. None: there is no such login."""
+    return next(
+        (each for each in every() if each.platform == platform and name in each.names()), None
+    )
+
+
+def usable(platform: str, name: str = "") -> Login:
+    """A login whose app is set up; without a name the first of those. Raises NotPossible."""
+    if platform not in ADAPTERS:
+        raise NotPossible(f"There is no platform {platform!r}.")
+    known = [each for each in every() if each.platform == platform]
+    wanted = [each for each in known if each.name == name or not name]
+    if not wanted:
+        names = ", ".join(each.name for each in known) or "none"
+        raise NotPossible(f"{ADAPTERS[platform].name} has no login {name!r}; it has: {names}.")
+    ready = next((each for each in wanted if each.app), None)
+    if ready is None:
+        app = wanted[0].name.upper()
+        raise NotPossible(
+            f"{ADAPTERS[platform].name} is not set up on this installation: its operator must set "
+            f"{app}_CLIENT_ID and {app}_CLIENT_SECRET."
+        )
+    return ready
+
+
+def resolve(url: str) -> str:
+    """Where a browser reaches a network's page: there, or at the simulator."""
+    return _transport().resolve(url)
+
+
+def _transport() -> Transport:
+    return Transport(
+        connections=4,
+        timeout_seconds=TIMEOUT_SECONDS,
+        base_urls=settings.PLATFORM_BASE_URLS,
+        gateway=settings.SIMULATOR_URL,
+    )
+
+
+def ask(login: Login, work: Callable[[Client], Awaitable[Value]], *secrets: str) -> Value:
+    """Speak with the network once, from a thread without a loop. Raises what `work` raises."""
+
+    async def run() -> Value:
+        opened = _transport()
+        hidden = (*secrets, login.app.client_secret if login.app else "")
+        client = Client(opened, explain=login.oauth.explain, secrets=filter(None, hidden))
+        try:
+            return await work(client)
+        finally:
+            await opened.close()
+
+    return asyncio.run(run())

@@ -1,0 +1,65 @@
+"""Re-encrypt what is kept encrypted with the newest of CREDENTIAL_KEYS.
+
+May run while everything else does: a row that somebody changes in between is looked at again.
+"""
+
+from collections import Counter
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Model
+
+from destinations import vault
+from destinations.models import Account, Connection, Destination
+
+#: Every column that `vault` has sealed.
+SEALED: tuple[tuple[type[Model], str], ...] = (
+    (Account, "credentials"),
+    (Destination, "checkpoint"),
+    (Connection, "verifier"),
+    (Connection, "found"),
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Re-encrypt credentials, checkpoints and pending connections with the newest key. Restart "
+        "web and workers with the new key first; remove the old one when nothing is unreadable."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        unreadable = 0
+        for model, column in SEALED:
+            counts = Counter(_rotate(model, column, key) for key in _keys(model, column))
+            unreadable += counts["unreadable"]
+            self.stdout.write(
+                f"{model._meta.model_name}.{column}: {counts['rotated']} re-encrypted, "
+                f"{counts['newest']} had the newest key, {counts['unreadable']} unreadable"
+            )
+        if unreadable:
+            raise CommandError(
+                f"{unreadable} could not be read with any configured key. Add the key that "
+                "encrypted them, or reconnect those accounts."
+            )
+
+
+def _keys(model: type[Model], column: str) -> list[Any]:
+    rows = model._default_manager.exclude(**{column: ""}).order_by("pk")
+    return list(rows.values_list("pk", flat=True))
+
+
+def _rotate(model: type[Model], column: str, key: Any) -> str:
+    """`rotated`, `newest`, `unreadable`, or `gone`; compare-and-set, until nobody was faster."""
+    rows = model._default_manager.filter(pk=key)
+    while True:
+        sealed = rows.values_list(column, flat=True).first()
+        if not sealed:
+            return "gone"
+        if vault.has_newest_key(sealed):
+            return "newest"
+        try:
+            again = vault.reseal(sealed)
+        except vault.Unreadable:
+            return "unreadable"
+        if rows.filter(**{column: sealed}).update(**{column: again}):
+            return "rotated"

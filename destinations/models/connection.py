@@ -1,0 +1,51 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Connection(models.Model):
+    """A link by which somebody may connect an account, and how far they have come with it.
+
+    Nothing of it can be posted to. What opens a door is kept as a hash or encrypted by `vault`.
+    """
+
+    workspace = models.ForeignKey("posts.Workspace", models.CASCADE, related_name="+")
+    platform = models.CharField(max_length=20)
+    #: Which of the platform's logins; by its name the app is known too.
+    login = models.CharField(max_length=20)
+    #: The account to be repaired; null: whichever the person logs in as.
+    account = models.ForeignKey(
+        "destinations.Account", models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    #: Who asked for the link: `key:pe_live_4f3c`, `operator:ada`.
+    by = models.CharField(max_length=200)
+    request_id = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    #: Until when the next step may be taken; each step gives time for the next one.
+    expires_at = models.DateTimeField()
+
+    #: SHA-256, hex, of the link's token, of the state sent along, of the browser's cookie.
+    link_hash = models.CharField(max_length=64, unique=True)
+    state_hash = models.CharField(max_length=64, blank=True)
+    browser_hash = models.CharField(max_length=64, blank=True)
+    #: The PKCE verifier, sealed.
+    verifier = models.TextField(blank=True)
+    #: When the network sent the browser back: a state is good for one return.
+    returned_at = models.DateTimeField(null=True, blank=True)
+    #: The profiles to choose from, with their tokens, sealed; blank before and after the choice.
+    found = models.TextField(blank=True)
+    #: When accounts were saved, and which: the link has done its work.
+    used_at = models.DateTimeField(null=True, blank=True)
+    connected = ArrayField(models.BigIntegerField(), default=list, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["state_hash"],
+                condition=~models.Q(state_hash=""),
+                name="connection_state",
+            ),
+            models.Index(fields=["expires_at"], name="connection_expires"),
+        ]
+
+    def __str__(self) -> str:
+        return f"connection of {self.platform} {self.pk}"

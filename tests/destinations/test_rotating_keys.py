@@ -1,0 +1,90 @@
+"""A new key for what is kept encrypted, while everything runs."""
+
+import io
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.management import CommandError, call_command
+
+from destinations import connections, vault
+from destinations.models import Account, Connection, Destination
+from platforms.oauth import App
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+
+
+def rotate() -> str:
+    out = io.StringIO()
+    call_command("rotate_credential_keys", stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def keys(settings):
+    """The old key, and a new one in front of it once the rows are there."""
+    old, new = settings.CREDENTIAL_KEYS[0], Fernet.generate_key().decode()
+    settings.PLATFORM_APPS = {"x": App("app", "secret")}
+    account = make_account(make_workspace(), "x", token="secret-token")
+    make_post(account.workspace, [account], checkpoint=vault.seal({"container": "7"}))
+    _, url = connections.link(account.workspace_id, "x", by="operator:ada")
+    connections.begin(url.rpartition("/")[2])
+    Connection.objects.update(found=vault.seal({"profiles": []}))
+    settings.CREDENTIAL_KEYS = [new, old]
+    return old, new
+
+
+def test_everything_sealed_gets_the_newest_key_and_says_the_same(keys, settings):
+    said = rotate()
+
+    settings.CREDENTIAL_KEYS = [keys[1]]
+    assert vault.unseal(Account.objects.get().credentials)["token"] == "secret-token"
+    assert vault.unseal(Destination.objects.get().checkpoint) == {"container": "7"}
+    assert vault.unseal(Connection.objects.get().found) == {"profiles": []}
+    assert vault.unseal(Connection.objects.get().verifier)["verifier"]
+    assert said.splitlines() == [
+        f"{column}: 1 re-encrypted, 0 had the newest key, 0 unreadable"
+        for column in (
+            "account.credentials",
+            "destination.checkpoint",
+            "connection.verifier",
+            "connection.found",
+        )
+    ]
+
+
+def test_a_second_run_changes_nothing(keys):
+    rotate()
+    before = Account.objects.get().credentials
+
+    assert "account.credentials: 0 re-encrypted, 1 had the newest key" in rotate()
+    assert Account.objects.get().credentials == before
+
+
+def test_what_no_key_fits_is_counted_and_left_alone(keys, settings):
+    before = Account.objects.get().credentials
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+
+    with pytest.raises(CommandError, match="4 could not be read"):
+        rotate()
+
+    assert Account.objects.get().credentials == before
+
+
+def test_a_row_that_changes_in_between_is_looked_at_again(keys, settings, monkeypatch):
+    """A worker stores new tokens, with the old key, right after the row was read."""
+    reseal = vault.reseal
+    old, new = keys
+
+    def slowly(sealed: str) -> str:
+        monkeypatch.setattr(vault, "reseal", reseal)
+        settings.CREDENTIAL_KEYS = [old]
+        Account.objects.update(credentials=vault.seal({"token": "newer"}))
+        settings.CREDENTIAL_KEYS = [new, old]
+        return reseal(sealed)
+
+    monkeypatch.setattr(vault, "reseal", slowly)
+    rotate()
+
+    settings.CREDENTIAL_KEYS = [new]
+    assert vault.unseal(Account.objects.get().credentials) == {"token": "newer"}
