@@ -78,13 +78,8 @@ def shown_size(stream: VideoStream) -> tuple[int, int]:
 def _seconds(container: InputContainer, stream: VideoStream) -> float:
     """How long the film lasts by its own pictures and sound, whatever its header says."""
     lasting = max(_end(container, each) for each in (stream, *container.streams.audio[:1]))
-    said = (container.duration or 0) / av.time_base
     if lasting <= 0:
         raise Unreadable("The video has no duration.")
-    if said > 2 * lasting + 5:
-        raise Unreadable(
-            f"The video says that it lasts {said:.0f} seconds, and ends after {lasting:.0f}."
-        )
     return round(lasting, 3)
 
 
