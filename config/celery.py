@@ -11,6 +11,8 @@ from platforms.registry import QUEUES
 
 #: Where beat's tick goes, so that it never waits behind publishing.
 DISPATCH = "dispatch"
+#: Where other forms of files are made.
+MEDIA = "media"
 
 app = Celery("dovecote")
 
@@ -58,9 +60,12 @@ def configure(redis_url: str, threads: int) -> dict[str, object]:
         "task_default_queue": DISPATCH,
         # Each queue has an exchange and a key of its own: a shared one would copy every message
         # to every queue.
-        "task_queues": [Queue(name, Exchange(name), name) for name in (DISPATCH, *QUEUES)],
+        "task_queues": [Queue(name, Exchange(name), name) for name in (DISPATCH, MEDIA, *QUEUES)],
         "task_create_missing_queues": False,
-        "task_routes": {"destinations.enqueue_due": {"queue": DISPATCH}},
+        "task_routes": {
+            "destinations.enqueue_due": {"queue": DISPATCH},
+            "posts.make_variants": {"queue": MEDIA},
+        },
         "beat_scheduler": "django_celery_beat.schedulers:DatabaseScheduler",
         # Beat looks for changed entries every few seconds, so that the admin's edits apply.
         "beat_max_loop_interval": 5,
@@ -87,4 +92,4 @@ def _keep_our_logging(**_: object) -> None:
     logs.configure(settings.LOGGING)
 
 
-app.autodiscover_tasks(["destinations"])
+app.autodiscover_tasks(["destinations", "posts"])

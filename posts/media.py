@@ -189,8 +189,10 @@ def remove(workspace_id: uuid.UUID, media_id: uuid.UUID) -> None:
             "media_in_use", "Posts that are still to be published use this file.", post_ids=using
         )
     media.attachments.all().delete()
+    made = list(media.variants.values_list("storage_key", flat=True))
     media.delete()
-    _discard(media.storage_key)
+    for key in (media.storage_key, *made):
+        _discard(key)
 
 
 def _find(workspace_id: uuid.UUID, media_id: uuid.UUID, *, lock: bool = False) -> Media:

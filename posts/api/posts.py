@@ -11,6 +11,7 @@ from posts import composing, reading
 from posts.api import shapes
 from posts.api.auth import author, workspace_of
 from posts.api.bodies import CreateBody, EditBody, PostQuery, RetryBody, read
+from posts.composing import NewPost
 from posts.models import Post
 
 
@@ -39,7 +40,7 @@ class PostList(APIView):
     def post(self, request: Request) -> Response:
         """Publish to every account, at once or at `scheduled_at`."""
         values = read(CreateBody, request.data)
-        post = composing.create(author(request), **values)
+        post = composing.create(author(request), NewPost(**values))
         context = {"accounts_count": len(dict.fromkeys(values["account_ids"]))}
         return Response(shapes.CreatedPost(post, context=context).data, status=201)
 
