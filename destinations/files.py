@@ -66,7 +66,7 @@ class Settled:
 
 
 def states(drafts: Iterable[Mapping[str, Any]]) -> States:
-    """Of every file that these frozen drafts want made; asked for once, and only if there is one."""
+    """Of every file that these frozen drafts want made; asked for once, if there is one."""
     wanted = {
         (item.key, item.form)
         for draft in drafts

@@ -172,6 +172,17 @@ def form(limits: Limits, item: "Media") -> Form | None:
     return None
 
 
+def described(form: Form) -> str:
+    """A form, in words: what it becomes, and within which bounds."""
+    words = [_word(form.content_type)]
+    if form.max_width or form.max_height:
+        most = f"{form.max_width or 'any'} by {form.max_height or 'any'}"
+        words.append(f"up to {most} pixels")
+    if form.max_bytes:
+        words.append(f"up to {size(form.max_bytes)}")
+    return ", ".join(words)
+
+
 def _kept(value: str, accepted: tuple[str, ...], otherwise: str) -> str:
     """The value if it is accepted; if not, the form everybody takes, or the first accepted."""
     if value and (not accepted or value in accepted):

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from platforms import base
+from platforms import base, rules
 from platforms.base import Adapter
 from platforms.errors import Unsupported
 from posts import freezing
@@ -32,6 +32,11 @@ class Verdict:
     #: The post is taken, and this destination will fail as it is.
     warnings: tuple[str, ...] = ()
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is done so that it fits."""
+        return self.frozen.notes + _to_be_made(self.frozen.draft) if self.frozen else ()
+
 
 def judge(content: Content, targets: Collection[Target]) -> list[Verdict]:
     """A verdict for each target, in their order."""
@@ -55,6 +60,14 @@ def check_platforms(platform_content: Mapping[str, Any], targets: Collection[Tar
             raise invalid(
                 f"platform_content.{platform}", "No account of this post is on that platform."
             )
+
+
+def _to_be_made(draft: base.Draft) -> tuple[str, ...]:
+    return tuple(
+        f"{item.filename} will be sent in another form: {rules.described(item.form)}."
+        for item in draft.media
+        if item.form
+    )
 
 
 def _refused(code: Code, problems: Collection[Problem]) -> Refused:

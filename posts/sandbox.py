@@ -26,7 +26,11 @@ LOOK_SECONDS = 0.02, 5.0
 
 
 class Broke(Exception):
-    """The work ended without an answer: it crashed, took too long, or took too much memory."""
+    """The work ended without an answer: it crashed, or took too much memory or time."""
+
+
+class TookTooLong(Broke):
+    """The work was ended: it may never have come to an end."""
 
 
 def run(
@@ -82,7 +86,7 @@ def _attend(
             return
         except subprocess.TimeoutExpired:
             if time.monotonic() >= give_up_at:
-                raise Broke("It took too long.") from None
+                raise TookTooLong from None
             if pause >= longest:
                 meanwhile()
             pause = min(pause * 2, longest)
@@ -92,7 +96,7 @@ def _answer(said: bytes, code: int) -> dict[str, Any]:
     try:
         answer: dict[str, Any] = json.loads(said)
     except ValueError:
-        raise Broke(f"It ended with {code}.") from None
+        raise Broke(f"exit {code}") from None
     return answer
 
 

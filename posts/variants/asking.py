@@ -128,5 +128,5 @@ def call(kind: str) -> None:
 def described(media: Media, made: Mapping[str, object], *, bars: bool) -> str:
     """What the customer reads about a made file."""
     word = str(made["content_type"]).partition("/")[2].upper()
-    size = f", {made['width']} × {made['height']}" if made.get("width") else ""
+    size = f", {made['width']} × {made['height']}" if made.get("width") else ""  # noqa: RUF001
     return f"{media.filename} was sent as {word}{size}{', with bars' if bars else ''}."

@@ -170,7 +170,7 @@ class _Pictures(_Filtered):
         first = graph.add_buffer(
             width=frame.width,
             height=frame.height,
-            format=frame.format.name,
+            format=frame.format,
             time_base=self.source.time_base,
         )
         steps = [

@@ -51,16 +51,14 @@ class LeaseLost(Exception):
 def work(kind: str) -> None:
     """Make everything of this kind that waits."""
     place = _places[Media.Kind(kind)]
-    # Whoever has the places takes this one too.
-    while place.acquire(blocking=False):
+    going = True
+    # Whoever has the places takes what comes meanwhile.
+    while going and place.acquire(blocking=False):
         try:
             variant = claim(kind)
-            if variant:
-                _make(variant)
+            going = variant is not None and _make(variant)
         finally:
             place.release()
-        if variant is None:
-            return
 
 
 def claim(kind: str) -> Variant | None:
@@ -83,8 +81,8 @@ def claim(kind: str) -> Variant | None:
     return row
 
 
-def _make(variant: Variant) -> None:
-    """Make it, and write down what came of it. Never raises for the file's sake."""
+def _make(variant: Variant) -> bool:
+    """Make it, and write down what came of it. False: nothing can be made here at present."""
     log.info("variant_begun", variant=str(variant.pk), form=variant.form["content_type"])
     try:
         if variant.tries > TRIES:
@@ -95,10 +93,17 @@ def _make(variant: Variant) -> None:
         log.info("variant_lost", variant=str(variant.pk))
     except FileNotFoundError:
         _end(variant, status=S.FAILED, error="the file is gone")
-    except (sandbox.Broke, OSError) as failure:
+    except sandbox.TookTooLong:
+        _end(variant, status=S.FAILED, error="it takes too long")
+    except sandbox.Broke as failure:
         log.warning("variant_broke", variant=str(variant.pk), failure=repr(failure))
-        again = variant.tries < TRIES
-        _end(variant, status=S.WAITING if again else S.FAILED, error="" if again else str(failure))
+        _end(variant, status=S.WAITING)
+    except OSError as failure:
+        # The storage is away or the disk is full: destinations that wait ask again.
+        log.error("variant_not_stored", variant=str(variant.pk), failure=repr(failure))
+        _end(variant, status=S.WAITING)
+        return False
+    return True
 
 
 def _try(variant: Variant) -> None:
