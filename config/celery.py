@@ -13,6 +13,8 @@ from platforms.registry import QUEUES
 DISPATCH = "dispatch"
 #: Where tokens are refreshed: it waits for networks, so it does not stand before the tick.
 REFRESH = "refresh"
+#: Where other forms of files are made.
+MEDIA = "media"
 
 app = Celery("dovecote")
 
@@ -60,11 +62,14 @@ def configure(redis_url: str, threads: int) -> dict[str, object]:
         "task_default_queue": DISPATCH,
         # Each queue has an exchange and a key of its own: a shared one would copy every message
         # to every queue.
-        "task_queues": [Queue(name, Exchange(name), name) for name in (DISPATCH, REFRESH, *QUEUES)],
+        "task_queues": [
+            Queue(name, Exchange(name), name) for name in (DISPATCH, REFRESH, MEDIA, *QUEUES)
+        ],
         "task_create_missing_queues": False,
         "task_routes": {
             "destinations.enqueue_due": {"queue": DISPATCH},
             "destinations.refresh_tokens": {"queue": REFRESH},
+            "posts.make_variants": {"queue": MEDIA},
         },
         "beat_scheduler": "django_celery_beat.schedulers:DatabaseScheduler",
         # Beat looks for changed entries every few seconds, so that the admin's edits apply.
@@ -92,4 +97,4 @@ def _keep_our_logging(**_: object) -> None:
     logs.configure(settings.LOGGING)
 
 
-app.autodiscover_tasks(["destinations"])
+app.autodiscover_tasks(["destinations", "posts"])

@@ -6,11 +6,12 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
 from destinations import api as accounts
 from destinations import connect
-from posts.api import errors, files, media, posts
+from posts.api import errors, files, media, posts, rules
 
 urlpatterns = [
     # Posts
     path("api/v1/posts", posts.PostList.as_view()),
+    path("api/v1/posts/validate", posts.PostValidation.as_view()),
     path("api/v1/posts/<str:post_id>", posts.PostDetail.as_view()),
     path("api/v1/posts/<str:post_id>/results", posts.PostResults.as_view()),
     path("api/v1/posts/<str:post_id>/retry", posts.PostRetry.as_view()),
@@ -33,6 +34,8 @@ urlpatterns = [
     path("api/v1/media/<str:media_id>/complete", media.MediaComplete.as_view()),
     path("uploads/<str:token>", files.UploadBytes.as_view()),
     path("media/<path:name>", files.serve),
+    # What the platforms take
+    path("api/v1/platform-rules", rules.PlatformRules.as_view()),
     # The API, described
     path("api/v1/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="openapi")),

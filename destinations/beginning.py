@@ -1,7 +1,7 @@
 """What is to be done with a row that has just come due: begin, go on, look, refuse, or nothing."""
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,10 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from destinations import attempts, due, transitions, trips, vault
+from destinations import attempts, due, files, transitions, trips, vault
+from destinations.files import Settled, States
 from destinations.models import Account, Attempt, Destination
 from destinations.transitions import Change
 from destinations.trips import Trip
+from platforms.base import Draft
 from platforms.registry import ADAPTERS
 
 S = Destination.Status
@@ -31,6 +33,8 @@ class Plan:
     change: Change | None = None
     attempt: Attempt | None = None
     trip: Trip | None = None
+    #: Set: nothing is done yet; it is due again so many seconds later.
+    wait_seconds: float = 0
 
 
 def begin(claims: Collection[tuple[uuid.UUID, uuid.UUID]], by: str) -> dict[uuid.UUID, Trip]:
@@ -40,12 +44,24 @@ def begin(claims: Collection[tuple[uuid.UUID, uuid.UUID]], by: str) -> dict[uuid
     rows = Destination.objects.filter(pk__in=list(held)).select_related("account").order_by()
     ours = [row for row in rows if row.claim == held[row.pk]]
     open_attempts = _open_attempts(ours)
-    plans = {row.pk: _plan(row, open_attempts.get(row.pk), by, now) for row in ours}
+    made = files.states(row.draft for row in ours)
+    plans = {row.pk: _plan(row, open_attempts.get(row.pk), by, now, made) for row in ours}
     moved = transitions.move_all(_by_move(plans.values()), by=by)
     going = {pk: plan for pk, plan in plans.items() if not plan.move or pk in moved}
     attempts.begin(plan.attempt for plan in going.values() if plan.attempt)
     due.release([(row.pk, row.claim) for row in ours if _is_held(row, now) and row.claim])
+    _wait(ours, plans)
     return {pk: plan.trip for pk, plan in going.items() if plan.trip}
+
+
+def _wait(rows: Iterable[Destination], plans: Mapping[uuid.UUID, Plan]) -> None:
+    """Give back what waits for a file; no try is spent."""
+    waiting: dict[float, list[tuple[uuid.UUID, uuid.UUID]]] = {}
+    for row in rows:
+        if plans[row.pk].wait_seconds and row.claim:
+            waiting.setdefault(plans[row.pk].wait_seconds, []).append((row.pk, row.claim))
+    for seconds, claims in waiting.items():
+        due.release(claims, after_seconds=seconds)
 
 
 def _open_attempts(rows: Iterable[Destination]) -> dict[uuid.UUID, Attempt]:
@@ -70,16 +86,21 @@ def _is_held(row: Destination, now: datetime) -> bool:
     return row.status in (S.QUEUED, S.FAILED) and held_until is not None and held_until > now
 
 
-def _plan(row: Destination, attempt: Attempt | None, by: str, now: datetime) -> Plan:
+def _plan(row: Destination, attempt: Attempt | None, by: str, now: datetime, made: States) -> Plan:
+    settled = files.settle(Draft.from_json(row.draft), ADAPTERS[row.platform], made)
     if row.status not in (S.QUEUED, S.FAILED):
-        return _go_on(row, attempt, now)
+        return _go_on(row, attempt, now, settled)
     if _is_held(row, now):
         return Plan()
     why_not = _why_not(row)
     if why_not:
         return _refuse(row, *why_not)
+    if settled.refusal:
+        return _refuse(row, "media_rejected", settled.refusal)
+    if settled.wait_seconds:
+        return Plan(wait_seconds=settled.wait_seconds)
     try:
-        return _start(row, by, now)
+        return _start(row, by, now, settled)
     except vault.Unreadable:
         return _refuse(row, *UNREADABLE)
 
@@ -104,7 +125,7 @@ def _why_not(row: Destination) -> tuple[str, str] | None:
     return None
 
 
-def _start(row: Destination, by: str, now: datetime) -> Plan:
+def _start(row: Destination, by: str, now: datetime, settled: Settled) -> Plan:
     number = row.attempts + 1
     fields = {
         "claim": row.claim,
@@ -121,11 +142,11 @@ def _start(row: Destination, by: str, now: datetime) -> Plan:
         started_at=now,
         worker=by.removeprefix("worker:"),
     )
-    trip = trips.load(row, _account(row), attempt=number, now=now)
+    trip = trips.load(row, _account(row), attempt=number, now=now, settled=settled)
     return Plan("start", Change(row.pk, row.claim, fields, attempt=number), attempt, trip)
 
 
-def _go_on(row: Destination, attempt: Attempt | None, now: datetime) -> Plan:
+def _go_on(row: Destination, attempt: Attempt | None, now: datetime, settled: Settled) -> Plan:
     """A row already begun: the network was processing, a look-up is due, or a worker died."""
     unanswered = attempt is None or (attempt.sent_at is not None and attempt.answered_at is None)
     sent_at = (attempt and attempt.sent_at) or row.begun_at or row.created_at
@@ -133,12 +154,15 @@ def _go_on(row: Destination, attempt: Attempt | None, now: datetime) -> Plan:
     if row.account is None:
         message = f"The account {row.account_name} was removed while publishing."
         return _stop(row, "account_removed", message, may_be_live=looking)
+    if settled.wait_seconds and not looking:
+        return Plan(wait_seconds=settled.wait_seconds)
     try:
         trip = trips.load(
             row,
             row.account,
             attempt=row.attempts,
             now=now,
+            settled=settled,
             started_at=attempt.started_at if attempt else None,
             look_for=sent_at if looking else None,
         )

@@ -91,9 +91,9 @@ def renew(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> None:
     _set_due("statement_timestamp() + %(lease)s::interval", "d.claim", claims)
 
 
-def release(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> None:
-    """Give these (id, claim) pairs back: due at once, claimed by nobody."""
-    _set_due("statement_timestamp()", "NULL", claims)
+def release(claims: Collection[tuple[uuid.UUID, uuid.UUID]], *, after_seconds: float = 0) -> None:
+    """Give these (id, claim) pairs back: claimed by nobody, and due at once or after a pause."""
+    _set_due(f"statement_timestamp() + interval '{after_seconds} seconds'", "NULL", claims)
 
 
 def _set_due(due_at: str, claim_sql: str, claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> None:

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from django.core.files.storage import default_storage
 
 from destinations import vault
+from destinations.files import Settled
 from destinations.models import Account, Destination
 from platforms.base import Adapter, Credentials, Draft, Media
 from platforms.registry import ADAPTERS
@@ -59,10 +60,9 @@ def credentials(account: Account) -> Credentials:
     )
 
 
-def draft(destination: Destination) -> Draft:
-    """The frozen draft, with its files within reach."""
-    frozen = Draft.from_json(destination.draft)
-    return replace(frozen, media=tuple(_reachable(item) for item in frozen.media))
+def within_reach(draft: Draft) -> Draft:
+    """The draft, and its files can be opened and fetched."""
+    return replace(draft, media=tuple(_reachable(item) for item in draft.media))
 
 
 def load(
@@ -71,6 +71,7 @@ def load(
     *,
     attempt: int,
     now: datetime,
+    settled: Settled,
     started_at: datetime | None = None,
     look_for: datetime | None = None,
 ) -> Trip:
@@ -80,7 +81,7 @@ def load(
         claim=destination.claim,
         account_id=account.pk,
         adapter=ADAPTERS[destination.platform],
-        draft=draft(destination),
+        draft=within_reach(settled.draft),
         credentials=credentials(account),
         checkpoint=vault.unseal(destination.checkpoint),
         attempt=attempt,
@@ -89,7 +90,7 @@ def load(
         begun_at=destination.begun_at or now,
         started_at=started_at or now,
         look_for=look_for,
-        notes=tuple(destination.notes),
+        notes=(*destination.notes, *settled.notes),
         token_expires_at=account.token_expires_at,
         post_id=destination.post_id,
         request_id=destination.request_id,

@@ -280,16 +280,20 @@ class Adapter(ABC):
         """What must be made of a file of the draft before it is sent; None: nothing."""
         return rules.form(self.limits_for(draft), item)
 
+    def check_options(self, draft: Draft) -> None:
+        """Raises Unsupported when the kind of post or an option is unknown or ill typed."""
+        if draft.post_type and draft.post_type not in self.post_types:
+            known = ", ".join(self.post_types) or "no kinds of post"
+            raise Unsupported(f"{self.name} knows {known}; not {draft.post_type[:100]!r}.")
+        check_settings(self.name, self.options, draft.settings)
+
     def check(self, draft: Draft) -> None:
         """Raises Unsupported when the platform cannot carry the draft.
 
         A file that is still to be brought into its `form` is judged by what cannot be mended.
         """
+        self.check_options(draft)
         limits = self.limits_for(draft)
-        if draft.post_type and draft.post_type not in self.post_types:
-            known = ", ".join(self.post_types) or "no kinds of post"
-            raise Unsupported(f"{self.name} knows {known}; not {draft.post_type!r}.")
-        check_settings(self.name, self.options, draft.settings)
         if len(draft.media) > limits.media_items:
             raise Unsupported(f"{self.name} takes up to {limits.media_items} files a post.")
         if not limits.mixes and len({item.kind for item in draft.media}) > 1:

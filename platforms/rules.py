@@ -141,8 +141,12 @@ def form(limits: Limits, item: "Media") -> Form | None:
         return None
     if item.kind == "image" and limits.image:
         rule = limits.image
+        is_heavy = item.size_bytes > rule.max_bytes and "image/jpeg" in rule.content_types
         return Form(
-            content_type=_kept(item.content_type, rule.content_types, "image/jpeg"),
+            # Only as a JPEG can a picture lose bytes and keep its size.
+            content_type="image/jpeg"
+            if is_heavy
+            else _kept(item.content_type, rule.content_types, "image/jpeg"),
             max_bytes=rule.max_bytes,
             max_width=rule.max_width,
             max_height=rule.max_height,
@@ -166,6 +170,17 @@ def form(limits: Limits, item: "Media") -> Form | None:
             index_first=film.index_first,
         )
     return None
+
+
+def described(form: Form) -> str:
+    """A form, in words: what it becomes, and within which bounds."""
+    words = [_word(form.content_type)]
+    if form.max_width or form.max_height:
+        most = f"{form.max_width or 'any'} by {form.max_height or 'any'}"
+        words.append(f"up to {most} pixels")
+    if form.max_bytes:
+        words.append(f"up to {size(form.max_bytes)}")
+    return ", ".join(words)
 
 
 def _kept(value: str, accepted: tuple[str, ...], otherwise: str) -> str:

@@ -5,8 +5,10 @@ class PostsConfig(AppConfig):
     name = "posts"
 
     def ready(self) -> None:
-        from destinations import transitions
+        from destinations import files, transitions
         from posts import rollup
         from posts.api import documenting  # noqa: F401 - registers itself
+        from posts.variants import asking
 
         transitions.on_moved(rollup.roll_up)
+        files.made_by(asking.states)

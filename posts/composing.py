@@ -5,8 +5,8 @@ whoever finds it taken, claimed or begun gives way.
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,73 +14,95 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 
-from destinations import due, reading
-from destinations.models import Account, Destination, Event
-from platforms.base import Draft
-from platforms.registry import ADAPTERS
-from posts import moments, preflight
-from posts.models import Media, Post, PostMedia
-from posts.preflight import Target
+from destinations import due
+from destinations.models import Account, Destination
+from platforms import base
+from posts import freezing, moments, placing, preflight, references
+from posts.freezing import Content, Target
+from posts.models import Media, Post
+from posts.placing import Author
+from posts.preflight import Verdict
 from posts.refusals import Refused
+from posts.variants import asking
 
 QUEUED = Destination.Status.QUEUED
 
 
 @dataclass(frozen=True, slots=True)
-class Author:
-    """In whose name a post is composed: the workspace, and who did it with which request."""
+class NewPost:
+    """What is to be published at `when`, or at once without it.
 
-    workspace_id: uuid.UUID
-    by: str
-    request_id: str = ""
+    A `when` without an offset is read in `zone`. `alt_texts` are of files, by id;
+    `platform_content` is as in `freezing.Content`.
+    """
+
+    content: str
+    account_ids: Sequence[int]
+    media_ids: Sequence[uuid.UUID] = ()
+    alt_texts: Mapping[uuid.UUID, str] = field(default_factory=dict)
+    platform_content: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    when: datetime | None = None
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A new post, checked and not yet stored."""
+
+    accounts: list[Account]
+    media: list[Media]
+    scheduled_for: datetime | None
+    verdicts: list[Verdict]
 
 
 @transaction.atomic
-def create(
-    author: Author,
-    *,
-    content: str,
-    account_ids: Sequence[int],
-    media_ids: Sequence[uuid.UUID] = (),
-    when: datetime | None = None,
-    zone: str = "UTC",
-) -> Post:
-    """A new post, to be published at `when`, or at once without it. Raises Refused.
-
-    A `when` without an offset is read in `zone`.
-    """
+def create(author: Author, new: NewPost) -> Post:
+    """The post, stored and on its way. Raises Refused."""
     now = timezone.now()
-    moments.zone(zone)
-    scheduled_for = _future(when, zone, now) if when else None
-    accounts = _accounts(author, account_ids)
-    media = _media(author, media_ids)
-    drafts = preflight.freeze(content, media, [_target(account) for account in accounts])
+    prepared = _prepare(author, new, now)
+    frozen = preflight.require(prepared.verdicts)
     post = Post.objects.create(
         workspace_id=author.workspace_id,
-        content=content,
-        status=Post.Status.SCHEDULED if scheduled_for else Post.Status.PUBLISHING,
-        scheduled_for=scheduled_for,
-        timezone=zone,
+        content=new.content,
+        platform_content=new.platform_content,
+        status=Post.Status.SCHEDULED if prepared.scheduled_for else Post.Status.PUBLISHING,
+        scheduled_for=prepared.scheduled_for,
+        timezone=new.zone,
         updated_at=now,
     )
-    _attach(post, media)
-    rows = [
-        _destination(post, account, drafts[account.pk], position, now, author.request_id)
-        for position, account in enumerate(accounts)
-    ]
-    Destination.objects.bulk_create(rows)
-    _record("compose", rows, author, now)
-    if scheduled_for is None:
+    placing.attach(post, prepared.media, new.alt_texts)
+    rows = placing.place(post, prepared.accounts, frozen, author)
+    asking.ask((each.draft for each in frozen.values()), prepared.media)
+    if prepared.scheduled_for is None:
         due.enqueue_after_commit([row.pk for row in rows])
     return post
+
+
+@transaction.atomic
+def check(author: Author, new: NewPost) -> list[Verdict]:
+    """What `create` would say of each account; nothing is stored. Raises Refused for the rest."""
+    return _prepare(author, new, timezone.now()).verdicts
+
+
+def _prepare(author: Author, new: NewPost, now: datetime) -> _Prepared:
+    moments.zone(new.zone)
+    scheduled_for = references.future(new.when, new.zone, now) if new.when else None
+    accounts = references.accounts(author.workspace_id, new.account_ids)
+    media = references.media(author.workspace_id, new.media_ids)
+    references.check_described(new.alt_texts, media)
+    targets = [_target(account) for account in accounts]
+    preflight.check_platforms(new.platform_content, targets)
+    written = Content(new.content, _files(media, new.alt_texts), new.platform_content)
+    return _Prepared(accounts, media, scheduled_for, preflight.judge(written, targets))
 
 
 @transaction.atomic
 def edit(author: Author, post_id: uuid.UUID, changes: Mapping[str, Any]) -> Post:
     """Change a scheduled post or a draft; returns it as it is now. Raises Refused.
 
-    `changes` may hold what `create` takes: content, account_ids, media_ids, when, zone. What it
-    does not hold stays; a zone alone changes the label and not the instant.
+    `changes` may hold the fields of NewPost: what it does not hold stays; a zone alone changes the
+    label and not the instant. `platform_content` and `alt_texts` are replaced as a whole; a file
+    that stays keeps its alt text.
     """
     post, rows = _lock(author, post_id)
     if not changes:
@@ -90,27 +112,27 @@ def edit(author: Author, post_id: uuid.UUID, changes: Mapping[str, Any]) -> Post
     post.timezone = changes.get("zone", post.timezone)
     moments.zone(post.timezone)
     if "when" in changes:
-        post.scheduled_for = _future(changes["when"], post.timezone, now)
+        post.scheduled_for = references.future(changes["when"], post.timezone, now)
     post.updated_at = now
-    if "media_ids" in changes:
-        media = _media(author, changes["media_ids"])
-    else:
-        media = [item.media for item in post.attachments.select_related("media")]
-    kept = {row.account_number: row for row in rows}
+    media, alt_texts = _media_after(author, post, changes)
     accounts: dict[int, Account] = {}
     targets = [_target_again(row) for row in rows]
     if "account_ids" in changes:
-        accounts = {account.pk: account for account in _accounts(author, changes["account_ids"])}
-        targets = [
-            _target_again(kept[number]) if number in kept else _target(account)
-            for number, account in accounts.items()
-        ]
-    drafts = preflight.freeze(post.content, media, targets)
-    post.save(update_fields=["content", "timezone", "scheduled_for", "updated_at"])
-    if "media_ids" in changes:
-        post.attachments.all().delete()
-        _attach(post, media)
-    _replace(post, rows, accounts, drafts, author)
+        found = references.accounts(author.workspace_id, changes["account_ids"])
+        accounts = {account.pk: account for account in found}
+        targets = [_target(account) for account in found]
+    if "platform_content" in changes:
+        post.platform_content = changes["platform_content"]
+        preflight.check_platforms(post.platform_content, targets)
+    written = Content(post.content, _files(media, alt_texts), post.platform_content)
+    frozen = preflight.require(preflight.judge(written, targets))
+    post.save(
+        update_fields=["content", "platform_content", "timezone", "scheduled_for", "updated_at"]
+    )
+    if {"media_ids", "alt_texts"} & changes.keys():
+        placing.attach(post, media, alt_texts)
+    placing.replace(post, rows, accounts, frozen, author)
+    asking.ask((each.draft for each in frozen.values()), media)
     return post
 
 
@@ -121,39 +143,19 @@ def cancel(author: Author, post_id: uuid.UUID) -> None:
     post.delete()
 
 
-def _replace(
-    post: Post,
-    rows: Iterable[Destination],
-    accounts: Mapping[int, Account],
-    drafts: Mapping[int, Draft],
-    author: Author,
-) -> None:
-    """Give the post exactly the destinations of `drafts`, in that order; rows that stay keep
-    their ids."""
-    now = post.updated_at
-    positions = {number: position for position, number in enumerate(drafts)}
-    kept = [row for row in rows if row.account_number in drafts]
-    for row in kept:
-        draft = drafts[row.account_number]
-        row.draft = draft.as_json()
-        row.queue = ADAPTERS[row.platform].queue(draft)
-        row.position = positions[row.account_number]
-        row.due_at = _due_at(post, now)
-        row.wanted_at = row.due_at or now
-        row.updated_at = now
-        row.request_id = author.request_id
-    Destination.objects.filter(post=post).exclude(pk__in=[row.pk for row in kept]).delete()
-    fields = ["draft", "queue", "position", "due_at", "wanted_at", "updated_at", "request_id"]
-    Destination.objects.bulk_update(kept, fields)
-    staying = {row.account_number for row in kept}
-    added = [
-        _destination(post, accounts[number], draft, positions[number], now, author.request_id)
-        for number, draft in drafts.items()
-        if number not in staying
-    ]
-    Destination.objects.bulk_create(added)
-    _record("edit", kept, author, now)
-    _record("compose", added, author, now)
+def _media_after(
+    author: Author, post: Post, changes: Mapping[str, Any]
+) -> tuple[list[Media], dict[uuid.UUID, str]]:
+    """The post's files and their alt texts once `changes` are made."""
+    attached = list(post.attachments.select_related("media"))
+    alt_texts = {item.media_id: item.alt_text for item in attached}
+    media = [item.media for item in attached]
+    if "media_ids" in changes:
+        media = references.media(author.workspace_id, changes["media_ids"])
+    if "alt_texts" in changes:
+        alt_texts = dict(changes["alt_texts"])
+        references.check_described(alt_texts, media)
+    return media, alt_texts
 
 
 def _lock(
@@ -178,6 +180,11 @@ def _lock(
         raise Refused("conflict", "The post is being changed or published right now.") from None
     if post is None:
         raise Refused("not_found", "There is no such post.")
+    _check_editable(post, rows, deleting=deleting)
+    return post, sorted(rows, key=lambda row: row.position)
+
+
+def _check_editable(post: Post, rows: Collection[Destination], *, deleting: bool) -> None:
     if deleting and post.status == Post.Status.PUBLISHED:
         raise Refused(
             "post_already_published",
@@ -187,49 +194,10 @@ def _lock(
         raise Refused("conflict", f"Only scheduled and draft posts change; it is {post.status}.")
     if any(row.claim or row.status != QUEUED for row in rows):
         raise Refused("conflict", "The post is being published right now.")
-    return post, sorted(rows, key=lambda row: row.position)
 
 
-def _future(when: datetime, zone: str, now: datetime) -> datetime:
-    instant = moments.resolve(when, zone)
-    if instant <= now:
-        raise Refused("past_schedule_time", "scheduled_at must be in the future.")
-    return instant
-
-
-def _accounts(author: Author, ids: Iterable[int]) -> list[Account]:
-    """Each account once, in the order asked for. Unknown and foreign look the same."""
-    wanted = list(dict.fromkeys(ids))
-    found = reading.accounts_by_id(author.workspace_id, wanted)
-    missing = [number for number in wanted if number not in found]
-    if missing:
-        raise Refused(
-            "invalid_accounts", "There are no such accounts in this workspace.", account_ids=missing
-        )
-    return [found[number] for number in wanted]
-
-
-def _media(author: Author, ids: Iterable[uuid.UUID]) -> list[Media]:
-    """Each file once, in the order asked for, locked so that nobody deletes it meanwhile."""
-    wanted = list(dict.fromkeys(ids))
-    rows = Media.objects.filter(
-        workspace=author.workspace_id, pk__in=wanted, status=Media.Status.READY
-    )
-    found = {item.pk: item for item in rows.order_by("pk").select_for_update(no_key=True)}
-    missing = [str(key) for key in wanted if key not in found]
-    if missing:
-        raise Refused(
-            "invalid_media",
-            "These files are unknown or not ready; upload and complete them first.",
-            media_ids=missing,
-        )
-    return [found[key] for key in wanted]
-
-
-def _attach(post: Post, media: Iterable[Media]) -> None:
-    PostMedia.objects.bulk_create(
-        PostMedia(post=post, media=item, position=position) for position, item in enumerate(media)
-    )
+def _files(media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str]) -> tuple[base.Media, ...]:
+    return tuple(freezing.file(item, alt_texts.get(item.pk, "")) for item in media)
 
 
 def _target(account: Account) -> Target:
@@ -237,50 +205,4 @@ def _target(account: Account) -> Target:
 
 
 def _target_again(row: Destination) -> Target:
-    return Target(row.account_number, row.account_name, row.platform, row.draft["settings"])
-
-
-def _due_at(post: Post, now: datetime) -> datetime | None:
-    """A draft's time is only a note: nothing is due until somebody schedules it."""
-    return None if post.status == Post.Status.DRAFT else post.scheduled_for or now
-
-
-def _destination(
-    post: Post,
-    account: Account,
-    draft: Draft,
-    position: int,
-    now: datetime,
-    request_id: str,
-) -> Destination:
-    due_at = _due_at(post, now)
-    return Destination(
-        post=post,
-        workspace_id=post.workspace_id,
-        account=account,
-        account_number=account.pk,
-        account_name=account.name,
-        platform=account.platform,
-        queue=ADAPTERS[account.platform].queue(draft),
-        position=position,
-        draft=draft.as_json(),
-        due_at=due_at,
-        wanted_at=due_at or now,
-        updated_at=now,
-        request_id=request_id,
-    )
-
-
-def _record(move: str, rows: Iterable[Destination], author: Author, now: datetime) -> None:
-    Event.objects.bulk_create(
-        Event(
-            destination=row,
-            at=now,
-            move=move,
-            from_status="" if move == "compose" else QUEUED,
-            to_status=QUEUED,
-            by=author.by,
-            request_id=author.request_id,
-        )
-        for row in rows
-    )
+    return Target(row.account_number, row.account_name, row.platform)

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from destinations.models import Destination
-from posts import probing
+from posts import probing, stored
 from posts.models import Media, Post
 from posts.refusals import Refused
 
@@ -162,8 +162,8 @@ def _check(media: Media, key: str) -> Media:
     # The bytes are read outside any transaction; they cannot change under their key.
     same = Media.objects.filter(pk=media.pk, storage_key=key, status=Media.Status.UPLOADING)
     try:
-        with default_storage.open(key) as file:
-            facts = probing.probe(file, media.content_type)  # type: ignore[arg-type]
+        with stored.path(key) as path:
+            facts = probing.probe(path, media.content_type)
     except probing.Unreadable as error:
         if same.update(status=Media.Status.FAILED, error=str(error), storage_key=""):
             _discard(key)
@@ -189,8 +189,10 @@ def remove(workspace_id: uuid.UUID, media_id: uuid.UUID) -> None:
             "media_in_use", "Posts that are still to be published use this file.", post_ids=using
         )
     media.attachments.all().delete()
+    made = list(media.variants.values_list("storage_key", flat=True))
     media.delete()
-    _discard(media.storage_key)
+    for key in (media.storage_key, *made):
+        _discard(key)
 
 
 def _find(workspace_id: uuid.UUID, media_id: uuid.UUID, *, lock: bool = False) -> Media:

@@ -22,7 +22,17 @@ from platforms.simulator.store import Account, Post, Token
 MISSING = "Unsupported request. Object does not exist or cannot be loaded"
 #: What any call may carry.
 COMMON = frozenset(
-    ["access_token", "appsecret_proof", "debug", "fields", "format", "locale", "method", "pretty", "suppress_http_code"]
+    [
+        "access_token",
+        "appsecret_proof",
+        "debug",
+        "fields",
+        "format",
+        "locale",
+        "method",
+        "pretty",
+        "suppress_http_code",
+    ]
 )
 WINDOW_SECONDS = 3600
 

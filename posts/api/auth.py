@@ -9,8 +9,8 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from posts import keys
-from posts.composing import Author
 from posts.models import ApiKey
+from posts.placing import Author
 
 if TYPE_CHECKING:  # the framework's views import us
     from rest_framework.views import APIView

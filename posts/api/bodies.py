@@ -17,11 +17,9 @@ from posts.api.fields import (
     Text,
     one_of,
 )
+from posts.api.tailoring import PLATFORM_ALIASES, AltTexts, PlatformContent
 from posts.media import TYPES
 from posts.models import Media, Post
-
-#: Names that customers' programs also use.
-PLATFORM_ALIASES = {"twitter": "x"}
 
 
 class PostFields(Body):
@@ -31,6 +29,12 @@ class PostFields(Body):
     )
     media_ids = serializers.ListField(
         child=MediaId(), max_length=100, required=False, help_text="From POST /media/upload."
+    )
+    alt_texts = AltTexts(
+        required=False, help_text="What each file shows, by its id, for people who cannot see it."
+    )
+    platform_content = PlatformContent(
+        required=False, help_text="What is said differently on a platform, by its name."
     )
     timezone = Text(required=False, help_text="An IANA name; default UTC.")
     scheduled_at = Moment(

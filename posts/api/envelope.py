@@ -8,9 +8,18 @@ from django.http import HttpRequest
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 
-def meta(request: HttpRequest | Request | None) -> dict[str, str]:
+class Noted(Response):
+    """An answer with more to say than its data: `meta` stands beside the request's id."""
+
+    def __init__(self, data: Any, meta: Mapping[str, Any]) -> None:
+        super().__init__(data)
+        self.meta = meta
+
+
+def meta(request: HttpRequest | Request | None) -> dict[str, Any]:
     return {
         "request_id": getattr(request, "request_id", ""),
         "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -36,9 +45,10 @@ class EnvelopeRenderer(JSONRenderer):
     ) -> bytes:
         context = renderer_context or {}
         shape = wrap_error if context["response"].exception else wrap
-        body: bytes = super().render(
-            shape(data, context.get("request")), accepted_media_type, renderer_context
-        )
+        shaped = shape(data, context.get("request"))
+        if isinstance(context["response"], Noted):
+            shaped["meta"].update(context["response"].meta)
+        body: bytes = super().render(shaped, accepted_media_type, renderer_context)
         return body
 
 

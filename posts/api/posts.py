@@ -11,6 +11,8 @@ from posts import composing, reading
 from posts.api import shapes
 from posts.api.auth import author, workspace_of
 from posts.api.bodies import CreateBody, EditBody, PostQuery, RetryBody, read
+from posts.api.envelope import Noted
+from posts.composing import NewPost
 from posts.models import Post
 
 
@@ -39,9 +41,22 @@ class PostList(APIView):
     def post(self, request: Request) -> Response:
         """Publish to every account, at once or at `scheduled_at`."""
         values = read(CreateBody, request.data)
-        post = composing.create(author(request), **values)
+        post = composing.create(author(request), NewPost(**values))
         context = {"accounts_count": len(dict.fromkeys(values["account_ids"]))}
         return Response(shapes.CreatedPost(post, context=context).data, status=201)
+
+
+class PostValidation(APIView):
+    @extend_schema(
+        operation_id="validate_post",
+        request=CreateBody,
+        responses=shapes.enveloped("ValidatedPostAnswer", shapes.Validated()),
+    )
+    def post(self, request: Request) -> Response:
+        """What POST /posts would say of each account; nothing is stored."""
+        verdicts = composing.check(author(request), NewPost(**read(CreateBody, request.data)))
+        valid = not any(verdict.problems for verdict in verdicts)
+        return Response(shapes.Validated({"valid": valid, "accounts": verdicts}).data)
 
 
 class PostDetail(APIView):
@@ -78,12 +93,16 @@ class PostDetail(APIView):
 class PostResults(APIView):
     @extend_schema(
         operation_id="get_post_results",
-        responses=shapes.enveloped("ResultsAnswer", shapes.Result(many=True)),
+        responses=shapes.enveloped("ResultsAnswer", shapes.Result(many=True), shapes.ResultsMeta),
     )
     def get(self, request: Request, post_id: str) -> Response:
         """What became of each destination."""
-        post = _find(request, post_id)
-        return Response(shapes.Result(post.destinations.all(), many=True).data)
+        rows = _find(request, post_id).destinations.all()
+        notes = [
+            {"destination_id": row.public_id, "note": note} for row in rows for note in row.notes
+        ]
+        data = shapes.Result(rows, many=True).data
+        return Noted(data, {"notes": notes} if notes else {})
 
 
 class PostRetry(APIView):

@@ -20,9 +20,46 @@ class Meta(serializers.Serializer):
     timestamp = serializers.DateTimeField()
 
 
-def enveloped(name: str, data: serializers.Field | serializers.BaseSerializer) -> Any:
+class Note(serializers.Serializer):
+    destination_id = serializers.CharField(source="public_id")
+    note = serializers.CharField()
+
+
+class ResultsMeta(Meta):
+    notes = Note(many=True, required=False, help_text="What else happened; absent without notes.")
+
+
+class Problem(serializers.Serializer):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class Verdict(serializers.Serializer):
+    """What POST /posts would say of one account."""
+
+    account_id = serializers.IntegerField(source="target.number")
+    platform = serializers.CharField(source="target.platform")
+    valid = serializers.SerializerMethodField()
+    errors = Problem(many=True, source="problems")  # type: ignore[assignment]
+    warnings = serializers.ListField(child=serializers.CharField())
+    notes = serializers.ListField(child=serializers.CharField())
+
+    def get_valid(self, verdict: Any) -> bool:
+        return not verdict.problems
+
+
+class Validated(serializers.Serializer):
+    valid = serializers.BooleanField()
+    accounts = Verdict(many=True)
+
+
+def enveloped(
+    name: str,
+    data: serializers.Field | serializers.BaseSerializer,
+    meta: type[serializers.Serializer] = Meta,
+) -> Any:
     """The documented shape of an answer whose data is `data`."""
-    return inline_serializer(name, {"data": data, "meta": Meta()})
+    return inline_serializer(name, {"data": data, "meta": meta()})
 
 
 class NullIfBlank(serializers.CharField):

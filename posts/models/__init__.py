@@ -1,6 +1,7 @@
 from posts.models.api_key import ApiKey
 from posts.models.media import Media
 from posts.models.post import Post, PostMedia
+from posts.models.variant import Variant
 from posts.models.workspace import Workspace
 
-__all__ = ["ApiKey", "Media", "Post", "PostMedia", "Workspace"]
+__all__ = ["ApiKey", "Media", "Post", "PostMedia", "Variant", "Workspace"]

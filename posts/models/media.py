@@ -27,6 +27,15 @@ class Media(models.Model):
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     duration_seconds = models.FloatField(null=True, blank=True)
+    #: By FFmpeg's names; no sound is no `audio_codec`.
+    video_codec = models.CharField(max_length=40, blank=True)
+    audio_codec = models.CharField(max_length=40, blank=True)
+    frames_per_second = models.FloatField(null=True, blank=True)
+    #: Pictures of an animation; 1 for a still one.
+    frames = models.PositiveIntegerField(default=1)
+    #: Whether a video can be played from its first byte on.
+    index_first = models.BooleanField(null=True, blank=True)
+    pages = models.PositiveIntegerField(null=True, blank=True)
     #: Where the bytes are in the default storage.
     storage_key = models.CharField(max_length=300)
     error = models.TextField(blank=True)
@@ -34,7 +43,13 @@ class Media(models.Model):
 
     class Meta:
         verbose_name_plural = "media"
-        indexes = [models.Index(fields=["workspace", "-created_at"], name="media_newest")]
+        indexes = [
+            models.Index(fields=["workspace", "-created_at"], name="media_newest"),
+            # Workers know a file by its key.
+            models.Index(
+                fields=["storage_key"], condition=~models.Q(storage_key=""), name="media_stored"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.filename

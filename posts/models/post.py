@@ -19,6 +19,8 @@ class Post(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey("posts.Workspace", models.CASCADE, related_name="posts")
     content = models.TextField()
+    #: What is said differently on a platform: {platform: {content, contentType, settings}}.
+    platform_content = models.JSONField(default=dict, blank=True)
     #: Follows from the destinations; rolled up in the transaction of every move.
     status = models.CharField(max_length=10, choices=Status.choices)
     #: Null: publish at once.
@@ -49,6 +51,8 @@ class PostMedia(models.Model):
     post = models.ForeignKey("posts.Post", models.CASCADE, related_name="attachments")
     media = models.ForeignKey("posts.Media", models.PROTECT, related_name="attachments")
     position = models.PositiveSmallIntegerField()
+    #: What it shows, for people who cannot see it.
+    alt_text = models.TextField(blank=True)
 
     class Meta:
         ordering = ["position"]

@@ -1,0 +1,119 @@
+"""Files that are still being made, as those who publish see them.
+
+A frozen draft may ask for a file in another form (`platforms.base.Media.form`). Who makes it
+registers here at start-up, as whoever rolls posts up does with `transitions`.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from platforms.base import Adapter, Draft, Media
+from platforms.errors import Unsupported
+from platforms.rules import Form
+
+#: The key of a stored file, and what it is to become.
+Wanted = tuple[str, Form]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The file is there. `changes` are the fields of Media it differs in; `note` is for the
+    customer."""
+
+    changes: Mapping[str, Any]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """Look again after a pause."""
+
+    after_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It cannot be made. The reason may be shown."""
+
+    reason: str
+
+
+State = Made | Making | Failed
+States = Mapping[Wanted, State]
+Maker = Callable[[Collection[Wanted]], States]
+_makers: list[Maker] = []
+
+
+def made_by(maker: Maker) -> None:
+    """Ask `maker` for files, inside the transaction that begins their destinations.
+
+    It answers for each, and sees to it that what is not there is being made.
+    """
+    _makers.append(maker)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A draft and its files: ready to be sent, or why not."""
+
+    draft: Draft
+    notes: tuple[str, ...] = ()
+    #: Set: some file is still being made; look again so many seconds later.
+    wait_seconds: float = 0
+    #: Set: some file cannot be made, or what was made does not fit.
+    refusal: str = ""
+
+
+def states(drafts: Iterable[Mapping[str, Any]]) -> States:
+    """Of every file that these frozen drafts want made; asked for once, if there is one."""
+    wanted = {
+        (item.key, item.form)
+        for draft in drafts
+        if any(item.get("form") for item in draft["media"])
+        for item in Draft.from_json(draft).media
+        if item.form
+    }
+    found: dict[Wanted, State] = {}
+    if wanted:
+        for maker in _makers:
+            found.update(maker(wanted))
+    return found
+
+
+@dataclass(slots=True)
+class _Collected:
+    notes: list[str] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+
+def settle(draft: Draft, adapter: Adapter, known: States) -> Settled:
+    """The draft with its made files in their places, checked again as it will be sent."""
+    if not any(item.form for item in draft.media):
+        return Settled(draft)
+    seen = _Collected()
+    draft = replace(draft, media=tuple(_swap(item, known, seen) for item in draft.media))
+    if seen.reasons:
+        return Settled(draft, refusal=seen.reasons[0])
+    if seen.waits:
+        return Settled(draft, wait_seconds=max(seen.waits))
+    try:
+        adapter.check(draft)
+    except Unsupported as error:
+        return Settled(draft, refusal=error.message)
+    return Settled(draft, tuple(seen.notes))
+
+
+def _swap(item: Media, known: States, seen: _Collected) -> Media:
+    if item.form is None:
+        return item
+    state = known.get((item.key, item.form), Failed(f"Nobody makes {item.filename}."))
+    if isinstance(state, Made):
+        seen.notes.append(state.note)
+        return replace(item, **state.changes, form=None)
+    if isinstance(state, Making):
+        seen.waits.append(state.after_seconds)
+    else:
+        seen.reasons.append(state.reason)
+    return item

@@ -1,0 +1,131 @@
+"""What each platform takes, from the very numbers that posts are checked by."""
+
+from functools import lru_cache
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from platforms.base import Adapter, Draft
+from platforms.registry import ADAPTERS
+from platforms.rules import DocumentRule, ImageRule, Limits, VideoRule
+from posts.api import shapes
+
+#: They change with a release only.
+CACHE_SECONDS = 3600
+
+
+class PlatformMedia(serializers.Serializer):
+    video = serializers.DictField(allow_null=True)
+    image = serializers.DictField(allow_null=True)
+    document = serializers.DictField(allow_null=True)
+    maxItems = serializers.IntegerField()  # noqa: N815
+    required = serializers.BooleanField()  # type: ignore[assignment]
+    mixed = serializers.BooleanField()
+
+
+class PlatformRule(serializers.Serializer):
+    name = serializers.CharField()
+    characterLimit = serializers.IntegerField()  # noqa: N815
+    characterUnit = serializers.CharField()  # noqa: N815
+    media = PlatformMedia()
+    features = serializers.ListField(child=serializers.CharField())
+    contentTypes = serializers.ListField(child=serializers.CharField())  # noqa: N815
+    mediaByContentType = serializers.DictField(child=PlatformMedia())  # noqa: N815
+    options = serializers.DictField(help_text="JSON Schema of platform_content.<name>.settings.")
+
+
+class Platforms(serializers.Serializer):
+    platforms = serializers.DictField(child=PlatformRule())
+
+
+class PlatformRules(APIView):
+    @extend_schema(
+        operation_id="get_platform_rules",
+        responses=shapes.enveloped("PlatformRulesAnswer", Platforms()),
+    )
+    def get(self, request: Request) -> Response:
+        """Limits, options and kinds of post of every platform."""
+        headers = {"Cache-Control": f"private, max-age={CACHE_SECONDS}"}
+        return Response({"platforms": described()}, headers=headers)
+
+
+@lru_cache(maxsize=1)
+def described() -> dict[str, dict[str, Any]]:
+    """{platform: its rules}; 0 and null mean that there is no such limit."""
+    return {key: _platform(adapter) for key, adapter in ADAPTERS.items()}
+
+
+def _platform(adapter: Adapter) -> dict[str, Any]:
+    limits = adapter.limits
+    return {
+        "name": adapter.name,
+        "characterLimit": limits.text_chars,
+        "characterUnit": limits.text_unit,
+        "media": _media(limits),
+        "features": list(adapter.features),
+        "contentTypes": list(adapter.post_types),
+        "mediaByContentType": {
+            word: _media(adapter.limits_for(Draft("", post_type=word)))
+            for word in adapter.post_types
+        },
+        "options": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {option.name: option.schema() for option in adapter.options},
+        },
+    }
+
+
+def _media(limits: Limits) -> dict[str, Any]:
+    return {
+        "video": _video(limits.video) if limits.video else None,
+        "image": _image(limits.image) if limits.image else None,
+        "document": _document(limits.document) if limits.document else None,
+        "maxItems": limits.media_items,
+        "required": limits.media_required,
+        "mixed": limits.mixes,
+    }
+
+
+def _frame(rule: ImageRule | VideoRule) -> dict[str, Any]:
+    return {
+        "contentTypes": list(rule.content_types),
+        "maxBytes": rule.max_bytes,
+        "minWidth": rule.min_width,
+        "minHeight": rule.min_height,
+        "maxWidth": rule.max_width,
+        "maxHeight": rule.max_height,
+        "minRatio": rule.min_ratio,
+        "maxRatio": rule.max_ratio,
+        "altTextChars": rule.alt_text_chars,
+    }
+
+
+def _image(rule: ImageRule) -> dict[str, Any]:
+    return {**_frame(rule), "maxPixels": rule.max_pixels, "maxFrames": rule.max_frames}
+
+
+def _video(rule: VideoRule) -> dict[str, Any]:
+    return {
+        **_frame(rule),
+        "minBytes": rule.min_bytes,
+        "minSeconds": rule.min_seconds,
+        "maxSeconds": rule.max_seconds,
+        "minFramesPerSecond": rule.min_fps,
+        "maxFramesPerSecond": rule.max_fps,
+        "videoCodecs": list(rule.video_codecs),
+        "audioCodecs": list(rule.audio_codecs),
+        "indexFirst": rule.index_first,
+    }
+
+
+def _document(rule: DocumentRule) -> dict[str, Any]:
+    return {
+        "contentTypes": list(rule.content_types),
+        "maxBytes": rule.max_bytes,
+        "maxPages": rule.max_pages,
+    }

@@ -1,0 +1,113 @@
+"""What callers say differently per platform and per file, field by field."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from platforms.registry import ADAPTERS
+from posts.api.fields import Body, Text
+
+#: Names that customers' programs also use.
+PLATFORM_ALIASES = {"twitter": "x"}
+#: The most that any network takes.
+ALT_TEXT_CHARS = 4086
+
+
+class Settings(serializers.DictField):
+    """The platform's own options; what they may be is checked where the platform is known."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, dict):
+            self.fail("not_a_dict", input_type=type(data).__name__)
+        return data
+
+
+class PlatformBody(Body):
+    """One platform's part; GET /platform-rules tells its options and kinds of post."""
+
+    content = Text(required=False, help_text="Instead of the post's content.")
+    contentType = Text(required=False, help_text="The kind of post, such as Story.")  # noqa: N815
+    settings = Settings(required=False, help_text="The platform's own options, by name.")
+
+    class Meta:
+        ref_name = "PlatformContent"
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "propertyNames": {"enum": [*ADAPTERS, *PLATFORM_ALIASES]},
+        "additionalProperties": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "content": {"type": "string"},
+                "contentType": {"type": "string"},
+                "settings": {"type": "object", "additionalProperties": True},
+            },
+        },
+    }
+)
+class PlatformContent(serializers.Field):
+    """{platform: {content, contentType, settings}}, each optional; aliases become our names."""
+
+    def to_internal_value(self, data: Any) -> dict[str, dict[str, Any]]:
+        _require_object(data)
+        found: dict[str, dict[str, Any]] = {}
+        for name, part in data.items():
+            platform = PLATFORM_ALIASES.get(name, name)
+            if platform not in ADAPTERS:
+                known = ", ".join(ADAPTERS)
+                raise serializers.ValidationError({name[:100]: f"The platforms are {known}."})
+            if platform in found:
+                raise serializers.ValidationError({name: f"This is {platform}, which is there."})
+            found[platform] = _part(name, part)
+        return found
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {"type": "string", "maxLength": ALT_TEXT_CHARS},
+    }
+)
+class AltTexts(serializers.Field):
+    """{media id: what the file shows}."""
+
+    text = Text(max_length=ALT_TEXT_CHARS)
+
+    def to_internal_value(self, data: Any) -> dict[uuid.UUID, str]:
+        _require_object(data)
+        found = {}
+        for name, text in data.items():
+            try:
+                key = uuid.UUID(name)
+                found[key] = self.text.run_validation(text)
+            except ValueError:
+                raise serializers.ValidationError(
+                    {name[:100]: "The keys are media ids, as in media_ids."}
+                ) from None
+            except serializers.ValidationError as error:
+                raise serializers.ValidationError({name: error.detail}) from None
+        return found
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+def _require_object(data: Any) -> None:
+    if not isinstance(data, Mapping):
+        raise serializers.ValidationError("This is a JSON object.")
+
+
+def _part(name: str, part: Any) -> dict[str, Any]:
+    body = PlatformBody(data=part)
+    if not body.is_valid():
+        raise serializers.ValidationError({name: body.errors})
+    return dict(body.validated_data)

@@ -1,0 +1,115 @@
+"""What each network will be sent: text, files, options and kind of post, frozen in one draft."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from platforms import base, rules
+from platforms.base import Adapter
+from platforms.registry import ADAPTERS
+from posts.models import Media
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One account a post goes to."""
+
+    number: int
+    name: str
+    platform: str
+
+    @property
+    def adapter(self) -> Adapter:
+        return ADAPTERS[self.platform]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a customer wrote.
+
+    `platform_content` is what is said differently on a platform: {platform: {content, contentType,
+    settings}}, each optional.
+    """
+
+    text: str
+    files: tuple[base.Media, ...] = ()
+    platform_content: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A target's draft. `notes` are what the customer must know about it."""
+
+    draft: base.Draft
+    notes: tuple[str, ...] = ()
+
+
+def freeze(content: Content, adapter: Adapter) -> Frozen:
+    """What this network will be sent. Raises Unsupported for its options only."""
+    own = content.platform_content.get(adapter.key, {})
+    draft = base.Draft(
+        text=own.get("content", content.text),
+        media=adapter.pick(content.files),
+        settings=own.get("settings", {}),
+        post_type=own.get("contentType", ""),
+    )
+    adapter.check_options(draft)
+    notes = _left_out(adapter, content.files, draft.media)
+    limits = adapter.limits_for(draft)
+    described = [_described(item, draft.settings) for item in draft.media]
+    taken = [
+        item if _alt_text_chars(limits, item) else replace(item, alt_text="") for item in described
+    ]
+    if taken != described:
+        notes.append(f"{adapter.name} got no alt texts; it has none for these files.")
+    draft = replace(draft, media=tuple(taken))
+    media = tuple(replace(item, form=adapter.form(draft, item)) for item in draft.media)
+    return Frozen(replace(draft, media=media), tuple(notes))
+
+
+def _left_out(
+    adapter: Adapter, files: Sequence[base.Media], picked: Iterable[base.Media]
+) -> list[str]:
+    kinds, kept = {item.kind for item in files}, {item.kind for item in picked}
+    if kinds == kept:
+        return []
+    got = "the film" if "video" in kept else "the pictures"
+    if {"image", "video"} <= set(adapter.limits.kinds):
+        return [f"{adapter.name} got {got}; a post there holds pictures or a film."]
+    missed = "films" if "image" in kept else "pictures"
+    return [f"{adapter.name} got {got}; it takes no {missed}."]
+
+
+def _described(item: base.Media, settings: Mapping[str, Any]) -> base.Media:
+    """With the platform's own `altText` where the file has none. Only networks that declare the
+    option get so far."""
+    if item.kind == "image" and not item.alt_text and settings.get("altText"):
+        return replace(item, alt_text=settings["altText"])
+    return item
+
+
+def _alt_text_chars(limits: rules.Limits, item: base.Media) -> int:
+    rule = {"image": limits.image, "video": limits.video}.get(item.kind)
+    return rule.alt_text_chars if rule else 0
+
+
+def file(media: Media, alt_text: str = "") -> base.Media:
+    """A stored file as drafts know it."""
+    kind: rules.Kind = media.kind  # type: ignore[assignment]
+    return base.Media(
+        key=media.storage_key,
+        kind=kind,
+        content_type=media.content_type,
+        filename=media.filename,
+        size_bytes=media.size_bytes,
+        width=media.width,
+        height=media.height,
+        duration_seconds=media.duration_seconds,
+        video_codec=media.video_codec,
+        audio_codec=media.audio_codec,
+        frames_per_second=media.frames_per_second,
+        index_first=media.index_first,
+        frames=media.frames,
+        pages=media.pages,
+        alt_text=alt_text,
+    )

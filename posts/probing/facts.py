@@ -1,0 +1,22 @@
+"""What is learnt from a file."""
+
+from dataclasses import dataclass
+
+
+class Unreadable(Exception):
+    """The file is not what it was declared to be, or is broken. The message may be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """As in platforms.base.Media: sizes as they are displayed; None where they do not apply."""
+
+    width: int | None = None
+    height: int | None = None
+    duration_seconds: float | None = None
+    video_codec: str = ""
+    audio_codec: str = ""
+    frames_per_second: float | None = None
+    frames: int = 1
+    index_first: bool | None = None
+    pages: int | None = None

@@ -1,0 +1,54 @@
+"""What a request refers to: accounts, files, instants. Each is ours and fits, or is refused."""
+
+import uuid
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from destinations import reading
+from destinations.models import Account
+from posts import moments
+from posts.models import Media
+from posts.refusals import Refused, invalid
+
+
+def future(when: datetime, zone: str, now: datetime) -> datetime:
+    """The instant meant by `when`. Raises Refused if it is past."""
+    instant = moments.resolve(when, zone)
+    if instant <= now:
+        raise Refused("past_schedule_time", "scheduled_at must be in the future.")
+    return instant
+
+
+def accounts(workspace_id: uuid.UUID, ids: Iterable[int]) -> list[Account]:
+    """Each account once, in the order asked for. Unknown and foreign look the same."""
+    wanted = list(dict.fromkeys(ids))
+    found = reading.accounts_by_id(workspace_id, wanted)
+    missing = [number for number in wanted if number not in found]
+    if missing:
+        raise Refused(
+            "invalid_accounts", "There are no such accounts in this workspace.", account_ids=missing
+        )
+    return [found[number] for number in wanted]
+
+
+def media(workspace_id: uuid.UUID, ids: Iterable[uuid.UUID]) -> list[Media]:
+    """Each file once, in the order asked for, locked so that nobody deletes it meanwhile."""
+    wanted = list(dict.fromkeys(ids))
+    rows = Media.objects.filter(workspace=workspace_id, pk__in=wanted, status=Media.Status.READY)
+    found = {item.pk: item for item in rows.order_by("pk").select_for_update(no_key=True)}
+    missing = [str(key) for key in wanted if key not in found]
+    if missing:
+        raise Refused(
+            "invalid_media",
+            "These files are unknown or not ready; upload and complete them first.",
+            media_ids=missing,
+        )
+    return [found[key] for key in wanted]
+
+
+def check_described(described: Iterable[uuid.UUID], attached: Collection[Media]) -> None:
+    """Raises Refused for an alt text of a file that the post does not have."""
+    known = {item.pk for item in attached}
+    for key in described:
+        if key not in known:
+            raise invalid(f"alt_texts.{key}", "This file is not one of the post's media_ids.")

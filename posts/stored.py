@@ -1,0 +1,25 @@
+"""Stored files within reach of programs that need a path."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.core.files.storage import default_storage
+
+
+@contextmanager
+def path(key: str) -> Iterator[Path]:
+    """A file that holds the bytes of this key, not to be changed. Raises FileNotFoundError."""
+    try:
+        found = Path(default_storage.path(key))
+    except NotImplementedError:  # not on this machine
+        with tempfile.NamedTemporaryFile() as copy, default_storage.open(key) as file:
+            shutil.copyfileobj(file, copy)
+            copy.flush()
+            yield Path(copy.name)
+        return
+    if not found.exists():
+        raise FileNotFoundError(key)
+    yield found

@@ -1,0 +1,132 @@
+"""Asking for forms of files, and telling whether they are there."""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
+from datetime import timedelta
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
+
+from destinations.files import Failed, Made, Making, State, Wanted
+from platforms.base import Draft
+from platforms.rules import Form
+from posts.models import Media, Variant
+
+log = structlog.get_logger()
+
+QUEUE = "media"
+#: A message that nobody has taken up by then counts as lost.
+MESSAGE_SECONDS = 60
+#: How soon a destination looks again.
+LOOK_AGAIN_SECONDS = {Media.Kind.IMAGE: 1.0, Media.Kind.VIDEO: 5.0}
+S = Variant.Status
+
+
+def digest(form: Form) -> str:
+    return hashlib.sha256(json.dumps(asdict(form), sort_keys=True).encode()).hexdigest()
+
+
+def ask(drafts: Iterable[Draft], media: Iterable[Media]) -> None:
+    """Have made, after commit, whatever these frozen drafts want of these files."""
+    by_key = {item.storage_key: item for item in media}
+    wanted = {(item.key, item.form) for draft in drafts for item in draft.media if item.form}
+    _ask([(by_key[key], form) for key, form in wanted if form])
+
+
+def states(wanted: Collection[Wanted]) -> dict[Wanted, State]:
+    """What became of these. Whatever is missing, or lost on its way, is asked for again."""
+    digests = {digest(form) for _, form in wanted}
+    rows = Variant.objects.filter(
+        media__storage_key__in=[key for key, _ in wanted], digest__in=digests
+    ).select_related("media")
+    found = {(row.media.storage_key, row.digest): row for row in rows}
+    missing = [(key, form) for key, form in wanted if (key, digest(form)) not in found]
+    gone = _ask_again(missing)
+    _call(_lost(found.values()))
+    return {
+        (key, form): _gone() if key in gone else _state(found.get((key, digest(form))))
+        for key, form in wanted
+    }
+
+
+def _state(row: Variant | None) -> State:
+    if row is None:
+        return Making(max(LOOK_AGAIN_SECONDS.values()))
+    if row.status == S.READY:
+        return Made({"key": row.storage_key, **row.facts["media"]}, row.facts["note"])
+    if row.status == S.FAILED:
+        return Failed(f"{row.media.filename} could not be made into what is needed: {row.error}.")
+    return Making(LOOK_AGAIN_SECONDS[Media.Kind(row.media.kind)])
+
+
+def _gone() -> State:
+    return Failed("The file was deleted.")
+
+
+def _ask_again(missing: Collection[Wanted]) -> set[str]:
+    """Ask for forms that have no row; returns the keys of files that are no longer there."""
+    if not missing:
+        return set()
+    media = Media.objects.filter(storage_key__in=[key for key, _ in missing])
+    by_key = {item.storage_key: item for item in media}
+    _ask([(by_key[key], form) for key, form in missing if key in by_key])
+    return {key for key, _ in missing} - by_key.keys()
+
+
+def _ask(wanted: Collection[tuple[Media, Form]]) -> None:
+    if not wanted:
+        return
+    lease_until = timezone.now() + timedelta(seconds=MESSAGE_SECONDS)
+    Variant.objects.bulk_create(
+        [
+            Variant(media=item, form=asdict(form), digest=digest(form), lease_until=lease_until)
+            for item, form in wanted
+        ],
+        ignore_conflicts=True,
+    )
+    # What failed for another post may have failed for want of memory or time.
+    Variant.objects.filter(
+        media__in={item.pk for item, _ in wanted},
+        digest__in={digest(form) for _, form in wanted},
+        status=S.FAILED,
+    ).update(status=S.WAITING, tries=0, error="", lease_until=lease_until)
+    _call({item.kind for item, _ in wanted})
+
+
+def _lost(rows: Iterable[Variant]) -> set[str]:
+    """The kinds of those whose message or maker is lost; whoever is called finds them."""
+    now = timezone.now()
+    lost = [row for row in rows if row.status in (S.WAITING, S.MAKING) and row.lease_until < now]
+    waiting = [row.pk for row in lost if row.status == S.WAITING]
+    # Asked for once a minute and not with every look.
+    Variant.objects.filter(pk__in=waiting, status=S.WAITING).update(
+        lease_until=now + timedelta(seconds=MESSAGE_SECONDS)
+    )
+    return {row.media.kind for row in lost}
+
+
+def _call(kinds: Iterable[str]) -> None:
+    """Wake a worker up for each kind, once the present transaction is committed."""
+    for kind in sorted(kinds):
+        transaction.on_commit(lambda kind=kind: call(kind), robust=True)
+
+
+def call(kind: str) -> None:
+    """Wake a worker up. A broker that is away is no failure: destinations ask again."""
+    try:
+        current_app.send_task("posts.make_variants", args=[kind], queue=QUEUE, retry=False)
+    except (BrokerError, RedisError, OSError) as failure:
+        log.warning("broker_away", variants=kind, failure=repr(failure))
+
+
+def described(media: Media, made: Mapping[str, object], *, bars: bool) -> str:
+    """What the customer reads about a made file."""
+    word = str(made["content_type"]).partition("/")[2].upper()
+    size = f", {made['width']} × {made['height']}" if made.get("width") else ""  # noqa: RUF001
+    return f"{media.filename} was sent as {word}{size}{', with bars' if bars else ''}."

@@ -1,0 +1,164 @@
+"""Making forms of files, one after the other.
+
+A message only wakes a worker up: it takes whatever waits, longest first, until nothing of that kind
+is left. Pictures do not wait behind films, and a machine works on a few at once, however many
+threads its workers have.
+"""
+
+import tempfile
+import threading
+import uuid
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from posts import sandbox, stored
+from posts.models import Media, Variant
+from posts.variants import asking
+
+log = structlog.get_logger()
+
+#: How many a worker process makes at once.
+AT_ONCE = {Media.Kind.IMAGE: 2, Media.Kind.VIDEO: 1}
+#: The longest that one may take.
+MOST_SECONDS = {Media.Kind.IMAGE: 120, Media.Kind.VIDEO: 3600}
+#: Renewed while it is made: a worker that died is noticed soon.
+LEASE_SECONDS = 60
+#: It crashed the sandbox, or its worker died, so often: it is the file.
+TRIES = 3
+S = Variant.Status
+_EXTENSIONS = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/gif": "gif",
+    "image/webp": "webp",
+    "video/mp4": "mp4",
+}
+_places = {kind: threading.BoundedSemaphore(count) for kind, count in AT_ONCE.items()}
+
+
+class LeaseLost(Exception):
+    """Somebody else makes it now, or it is no longer wanted."""
+
+
+def work(kind: str) -> None:
+    """Make everything of this kind that waits."""
+    place = _places[Media.Kind(kind)]
+    going = True
+    # Whoever has the places takes what comes meanwhile.
+    while going and place.acquire(blocking=False):
+        try:
+            variant = claim(kind)
+            going = variant is not None and _make(variant)
+        finally:
+            place.release()
+
+
+def claim(kind: str) -> Variant | None:
+    """The one that waits longest, ours to make; None if nothing waits."""
+    now = timezone.now()
+    due = Q(status=S.WAITING) | Q(status=S.MAKING, lease_until__lt=now)
+    with transaction.atomic():
+        row = (
+            Variant.objects.filter(due, media__kind=kind)
+            .select_related("media")
+            .order_by("created_at")
+            .select_for_update(skip_locked=True, of=("self",))
+            .first()
+        )
+        if row is None:
+            return None
+        row.claim, row.tries, row.status = uuid.uuid4(), row.tries + 1, S.MAKING
+        row.lease_until = now + timedelta(seconds=LEASE_SECONDS)
+        row.save(update_fields=["claim", "tries", "status", "lease_until"])
+    return row
+
+
+def _make(variant: Variant) -> bool:
+    """Make it, and write down what came of it. False: nothing can be made here at present."""
+    log.info("variant_begun", variant=str(variant.pk), form=variant.form["content_type"])
+    try:
+        if variant.tries > TRIES:
+            _end(variant, status=S.FAILED, error="it broke whoever made it")
+        else:
+            _try(variant)
+    except LeaseLost:
+        log.info("variant_lost", variant=str(variant.pk))
+    except FileNotFoundError:
+        _end(variant, status=S.FAILED, error="the file is gone")
+    except sandbox.TookTooLong:
+        _end(variant, status=S.FAILED, error="it takes too long")
+    except sandbox.Broke as failure:
+        log.warning("variant_broke", variant=str(variant.pk), failure=repr(failure))
+        _end(variant, status=S.WAITING)
+    except OSError as failure:
+        # The storage is away or the disk is full: destinations that wait ask again.
+        log.error("variant_not_stored", variant=str(variant.pk), failure=repr(failure))
+        _end(variant, status=S.WAITING)
+        return False
+    return True
+
+
+def _try(variant: Variant) -> None:
+    media = variant.media
+    extension = _EXTENSIONS.get(variant.form["content_type"], "bin")
+    with (
+        stored.path(media.storage_key) as source,
+        tempfile.TemporaryDirectory(prefix="dovecote-") as folder,
+    ):
+        target = Path(folder) / f"made.{extension}"
+        answer = sandbox.run(
+            "posts.variants.work",
+            {"source": str(source), "target": str(target), "form": variant.form},
+            seconds=MOST_SECONDS[Media.Kind(media.kind)],
+            meanwhile=lambda: _renew(variant),
+        )
+        if "cannot" in answer:
+            _end(variant, status=S.FAILED, error=answer["cannot"])
+            return
+        _renew(variant)
+        key = f"{media.workspace_id.hex}/{media.pk.hex}/made/{uuid.uuid4().hex}.{extension}"
+        with target.open("rb") as file:
+            key = default_storage.save(key, File(file))
+    _keep(variant, key, answer)
+
+
+def _keep(variant: Variant, key: str, answer: dict[str, Any]) -> None:
+    made = answer["facts"]
+    note = asking.described(variant.media, made, bars=answer["bars"])
+    try:
+        _end(
+            variant,
+            status=S.READY,
+            storage_key=key,
+            facts={"media": made, "note": note},
+            made_at=timezone.now(),
+        )
+    except LeaseLost:
+        default_storage.delete(key)
+        raise
+
+
+def _renew(variant: Variant) -> None:
+    _write(variant, lease_until=_from_now(LEASE_SECONDS))
+
+
+def _end(variant: Variant, **fields: Any) -> None:
+    _write(variant, claim=None, lease_until=_from_now(asking.MESSAGE_SECONDS), **fields)
+
+
+def _write(variant: Variant, **fields: Any) -> None:
+    ours = Variant.objects.filter(pk=variant.pk, claim=variant.claim, status=S.MAKING)
+    if not ours.update(**fields):
+        raise LeaseLost
+
+
+def _from_now(seconds: float) -> datetime:
+    return timezone.now() + timedelta(seconds=seconds)

@@ -1,0 +1,91 @@
+"""Films in another form: copied into a fresh MP4 if that is enough, else decoded and encoded."""
+
+from pathlib import Path
+
+import av
+
+from platforms.rules import Form
+from posts.probing.facts import Facts, Unreadable
+from posts.probing.videos import BROKEN, film_of, measure
+from posts.variants import encoding, frames
+from posts.variants.cannot import CannotMake
+from posts.variants.frames import Frame
+
+INDEX_FIRST = {"movflags": "+faststart"}
+#: Some networks refuse files with an edit list. What is copied keeps its own: without it, pictures
+#: and sound that begin at different times would drift apart.
+NO_EDIT_LIST = {"use_editlist": "0"}
+#: What is encoded anew is at most Full HD: more takes a machine for hours.
+LONGEST_SIDE = 1920
+#: Colours that every player shows.
+_PLAIN = ("yuv420p", "yuvj420p")
+
+
+def make(source: Path, target: Path, form: Form) -> bool:
+    """Write the film in this form; whether it got bars. Raises CannotMake."""
+    try:
+        facts = measure(source)
+        if _is_copied(source, facts, form):
+            _copy(source, target)
+            if _same_picture(facts, measure(target)):
+                return False
+        frame = _encode(source, target, facts, form)
+    except Unreadable as error:
+        raise CannotMake(str(error)) from None
+    except BROKEN:
+        raise CannotMake("the video cannot be read to its end") from None
+    return frame.has_bars
+
+
+def _is_copied(source: Path, facts: Facts, form: Form) -> bool:
+    """Whether pictures and sound are fine as they are, and only their container is not."""
+    width, height = facts.width or 0, facts.height or 0
+    fps = facts.frames_per_second or 0
+    frame = frames.fit(width, height, form)
+    return (
+        facts.video_codec == form.video_codec
+        and facts.audio_codec in ("", form.audio_codec)
+        and (not form.max_bytes or source.stat().st_size <= form.max_bytes)
+        and (frame.width, frame.height, frame.has_bars) == (width, height, False)
+        and form.min_fps - 0.1 <= fps
+        and (not form.max_fps or fps <= form.max_fps + 0.1)
+        and _has_plain_colours(source)
+    )
+
+
+def _has_plain_colours(source: Path) -> bool:
+    with av.open(str(source), "r", format="mov", metadata_errors="ignore") as container:
+        return film_of(container).pix_fmt in _PLAIN
+
+
+def _same_picture(one: Facts, other: Facts) -> bool:
+    """Whether copying kept how the film is turned, and all of it."""
+    lasting = abs((one.duration_seconds or 0) - (other.duration_seconds or 0)) < 0.5
+    return (one.width, one.height) == (other.width, other.height) and lasting
+
+
+def _copy(source: Path, target: Path) -> None:
+    with (
+        av.open(str(source), "r", format="mov", metadata_errors="ignore") as container,
+        av.open(str(target), "w", format="mp4", options=INDEX_FIRST) as made,
+    ):
+        kept = [film_of(container), *container.streams.audio[:1]]
+        copies = {stream.index: made.add_stream_from_template(stream) for stream in kept}
+        for packet in container.demux(kept):
+            if packet.dts is not None:
+                packet.stream = copies[packet.stream.index]
+                made.mux(packet)
+
+
+def _encode(source: Path, target: Path, facts: Facts, form: Form) -> Frame:
+    """Try until it is light enough: an encoder only promises its bit rate on the average."""
+    for share in (0.95, 0.75, 0.5):
+        plan = encoding.plan(facts, form, share=share, longest=LONGEST_SIDE)
+        with (
+            av.open(str(source), "r", format="mov", metadata_errors="ignore") as container,
+            av.open(str(target), "w", format="mp4", options=INDEX_FIRST | NO_EDIT_LIST) as made,
+        ):
+            encoding.run(container, made, plan)
+        if not form.max_bytes or target.stat().st_size <= form.max_bytes:
+            return plan.frame
+    raise CannotMake(f"it does not fit into {form.max_bytes} bytes")

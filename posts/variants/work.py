@@ -1,0 +1,33 @@
+"""Making one form of one file. To be called in the sandbox."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from platforms.rules import Form
+from posts.probing import images as image_facts
+from posts.probing import videos as video_facts
+from posts.probing.facts import Unreadable
+from posts.variants import images, videos
+from posts.variants.cannot import CannotMake
+
+
+def work(request: dict[str, Any]) -> dict[str, Any]:
+    """Makes `form` of the file at `source`, at `target`: its `facts`, and whether it has `bars`;
+    or why it `cannot` be made."""
+    source, target = Path(request["source"]), Path(request["target"])
+    form = Form(**request["form"])
+    try:
+        if form.content_type.startswith("image/"):
+            bars = images.make(source, target, form)
+            facts = image_facts.probe(target, form.content_type)
+        else:
+            bars = videos.make(source, target, form)
+            facts = video_facts.measure(target)
+    except CannotMake as error:
+        return {"cannot": str(error)}
+    except Unreadable as error:
+        return {"cannot": f"what was made is broken: {error}"}
+    size = target.stat().st_size
+    made = {**asdict(facts), "content_type": form.content_type, "size_bytes": size}
+    return {"facts": made, "bars": bars}
