@@ -25,6 +25,7 @@ from platforms.simulator.x_media import XMedia
 from platforms.simulator.x_oauth import XOAuthDesk
 from platforms.simulator.x_problems import Refused, invalid, not_found, problem
 from platforms.simulator.x_rules import (
+    as_resource,
     as_shown,
     check_post,
     created_at,
@@ -49,18 +50,18 @@ LIST_PARAMETERS = {
 class XNetwork(XMedia):
     def hosts(self) -> Mapping[str, list[Route]]:
         desk = XOAuthDesk(self)
-        return {
-            "x.com": desk.pages(),
-            "api.x.com": [
-                *desk.api(),
-                Route("/2/users/me", self.get_me),
-                Route("/2/users/{id}/tweets", self.list_posts),
-                Route("/2/tweets", self.create_post, methods=["POST"]),
-                Route("/2/tweets/{id}", self.get_post),
-                Route("/2/tweets/{id}", self.delete_post, methods=["DELETE"]),
-                *self.media_routes(),
-            ],
-        }
+        api = [
+            *desk.api(),
+            Route("/2/users/me", self.get_me),
+            Route("/2/users/{id}/tweets", self.list_posts),
+            Route("/2/tweets", self.create_post, methods=["POST"]),
+            Route("/2/tweets/{id}", self.get_post),
+            Route("/2/tweets/{id}", self.delete_post, methods=["DELETE"]),
+            *self.media_routes(),
+        ]
+        pages = desk.pages()
+        # Older client libraries still use the former names.
+        return {"x.com": pages, "twitter.com": pages, "api.x.com": api, "api.twitter.com": api}
 
     @x_call("get_me", *READ_SCOPES)
     async def get_me(self, request: Request, account: Account) -> Response:
@@ -136,8 +137,7 @@ class XNetwork(XMedia):
             extra=extra | {key: body[key] for key in told if key in body},
         )
         self.store.put(self.key, "text", mark, account.id, {"at": time.time()})
-        created = {"id": post_id, "text": shown, "edit_history_post_ids": [post_id]}
-        return JSONResponse({"data": created}, 201)
+        return JSONResponse({"data": as_resource(post_id, shown)}, 201)
 
     def _readable(self, post_id: str) -> Post:
         post = self.store.post(self.key, post_id)

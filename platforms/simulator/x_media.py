@@ -185,7 +185,7 @@ class XMedia(XCalls):
             "id": media_id,
             "media_key": f"{KEY_PREFIXES[media['category']]}_{media_id}",
             "size": media["total"],
-            "expires_after_secs": int(media["expires_at"] - self.store.now()),
+            "expires_after_secs": round(media["expires_at"] - self.store.now()),
         }
         if "image" in media:
             return {**data, "image": media["image"]}

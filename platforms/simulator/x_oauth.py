@@ -20,6 +20,15 @@ from platforms.simulator.store import Token
 ACCESS_SECONDS = 7200
 REFRESH_SECONDS = 180 * 24 * 3600
 CODE_SECONDS = 30
+STATE_CHARS = 500
+#: Every scope that X knows.
+SCOPES = {
+    *("tweet.read", "tweet.write", "tweet.moderate.write", "users.read", "users.email"),
+    *("follows.read", "follows.write", "offline.access", "space.read", "mute.read", "mute.write"),
+    *("like.read", "like.write", "list.read", "list.write", "block.read", "block.write"),
+    *("bookmark.read", "bookmark.write", "dm.read", "dm.write", "media.write"),
+    *("timeline.read", "broadcast.read", "broadcast.write"),
+}
 #: What a form must hold, by its grant type.
 NEEDED = {
     "authorization_code": ("code", "redirect_uri", "code_verifier"),
@@ -36,9 +45,15 @@ class XOAuthDesk:
 
     def pages(self) -> list[Route]:
         return [
-            Route("/i/oauth2/authorize", self._desk.page),
-            Route("/i/oauth2/authorize", self._desk.decide, methods=["POST"]),
+            Route("/i/oauth2/authorize", self.authorize, methods=["GET", "POST"]),
         ]
+
+    async def authorize(self, request: Request) -> Response:
+        asked = set(request.query_params.get("scope", "").split())
+        if asked - SCOPES or len(request.query_params.get("state", "")) > STATE_CHARS:
+            return Response("Something went wrong: a scope or the state is invalid.", 400)
+        page = self._desk.decide if request.method == "POST" else self._desk.page
+        return await page(request)
 
     def api(self) -> list[Route]:
         return [

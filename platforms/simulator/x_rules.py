@@ -168,4 +168,10 @@ def short_link() -> str:
 
 
 def listed(post: Post) -> dict[str, Any]:
-    return {"id": post.id, "text": post.extra["shown"], "edit_history_post_ids": [post.id]}
+    return as_resource(post.id, post.extra["shown"])
+
+
+def as_resource(post_id: str, shown: str) -> dict[str, Any]:
+    """A post as it is answered; its history under the present name and under the former."""
+    history = {"edit_history_post_ids": [post_id], "edit_history_tweet_ids": [post_id]}
+    return {"id": post_id, "text": shown, **history}

@@ -13,9 +13,7 @@ from datetime import datetime
 
 from platforms import oauth
 from platforms.base import (
-    Absent,
     Adapter,
-    CannotTell,
     Checkpoint,
     Credentials,
     Draft,
@@ -23,12 +21,11 @@ from platforms.base import (
     Outcome,
     Processing,
     Published,
-    Unfinished,
 )
 from platforms.client import Answer, Client
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable, Unsupported
 from platforms.rules import ImageRule, Limits, VideoRule
-from platforms.x import chain, matching, media, refusals
+from platforms.x import chain, finding, media, refusals
 from platforms.x.length import weighted_length
 from platforms.x.oauth import XOAuth
 
@@ -37,7 +34,6 @@ MIB = 1024 * 1024
 ALT_TEXT_CHARS = 1000
 #: An animation's pictures together.
 GIF_PIXELS = 300_000_000
-ABSENT_AFTER_MS = 300_000
 
 
 class X(Adapter):
@@ -127,11 +123,9 @@ class X(Adapter):
                 return uploaded
             media_ids = uploaded
         while len(public) < len(chain.texts(draft)):
-            if public:
-                # Whoever goes on must know which parts are out, and none of the last one's story.
-                fresh = {"first_sent_ms": None, "duplicate": False, "sent_again": False}
-                if public != checkpoint.get("parts"):
-                    await checkpoint.save(parts=list(public), **fresh)
+            # Whoever goes on must know which parts are out, and none of the last one's story.
+            if public and public != checkpoint.get("parts"):
+                await checkpoint.save(parts=list(public), **chain.UNTOLD)
             public.append(await self._send(draft, account, http, checkpoint, public, media_ids))
         return Published(id=public[0], url=chain.address(account, public[0]))
 
@@ -191,52 +185,7 @@ class X(Adapter):
         checkpoint: Checkpoint,
         sent_at: datetime,
     ) -> Finding:
-        public = list(checkpoint.get("parts", []))
-        sent_ms = int(sent_at.timestamp() * 1000)
-        first_ms = min(sent_ms, checkpoint.get("first_sent_ms") or sent_ms)
-        found = await self._listed(draft, account, http, public, (first_ms, sent_ms))
-        if not found:
-            return self._unseen(account, checkpoint, public, sent_ms)
-        public.append(found)
-        if len(public) < len(chain.texts(draft)):
-            checkpoint.update(parts=public, first_sent_ms=None, duplicate=False, sent_again=False)
-            return Unfinished()
-        return Published(id=public[0], url=chain.address(account, public[0]))
-
-    async def _listed(
-        self,
-        draft: Draft,
-        account: Credentials,
-        http: Client,
-        public: list[str],
-        sent_ms: tuple[int, int],
-    ) -> str:
-        """The id of the earliest post that the part in flight may have become; empty if none."""
-        window = matching.window(*sent_ms, behind=public[-1] if public else "0")
-        params = {**window, "max_results": "100", "exclude": "retweets"}
-        url = f"{API}/2/users/{account.platform_account_id}/tweets"
-        found = ""
-        while True:
-            page = (await http.get(url, headers=_bearer(account), params=params)).json()
-            # Newest first: the last match is the earliest.
-            for post in page.get("data", []):
-                if matching.is_part(draft, len(public), post["text"]):
-                    found = post["id"]
-            params["pagination_token"] = page.get("meta", {}).get("next_token", "")
-            if not params["pagination_token"]:
-                return found
-
-    def _unseen(
-        self, account: Credentials, checkpoint: Checkpoint, public: list[str], sent_ms: int
-    ) -> Finding:
-        if checkpoint.get("duplicate") or checkpoint.get("sent_again"):
-            place = chain.address(account, public[0]) if public else ""
-            return CannotTell(look_at=place or f"https://x.com/{account.username}")
-        # The account's own timeline lags by seconds. What it does not show after five minutes was
-        # never posted; X's refusal of identical texts guards the one time it is sent again.
-        proven = time.time() * 1000 - sent_ms >= ABSENT_AFTER_MS
-        checkpoint["sent_again"] = proven
-        return Absent(proven=proven)
+        return await finding.find(draft, account, http, checkpoint, sent_at)
 
     def explain(self, answer: Answer) -> PlatformError:
         return refusals.explain(answer)

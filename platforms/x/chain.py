@@ -22,6 +22,8 @@ FIELDS = {
     "paidPartnership": "paid_partnership",
     "quoteTweetId": "quote_tweet_id",
 }
+#: What is known of a part that was never sent.
+UNTOLD = {"first_sent_ms": None, "duplicate": False, "sent_again": False}
 OPTIONS = (
     # A text of the greatest weight may hold twelve links of any length.
     Texts(

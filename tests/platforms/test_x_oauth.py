@@ -216,6 +216,8 @@ def test_only_a_proven_refusal_ends_an_authorization(
         {"client_id": "nobody"},
         {"code_challenge_method": "plain"},
         {"scope": ""},
+        {"scope": "tweet.read fly"},
+        {"state": "s" * 501},
     ],
 )
 def test_the_consent_page_refuses_what_x_refuses(

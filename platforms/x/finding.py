@@ -1,0 +1,72 @@
+"""Learn what became of a part whose answer was lost, from the account's own timeline.
+
+X has no key by which to ask, so the post is known by its text and by its time. What the timeline
+does not show after five minutes was never posted; X's refusal of identical texts guards the one
+time it is then sent again.
+"""
+
+import time
+from datetime import datetime
+
+from platforms.base import (
+    Absent,
+    CannotTell,
+    Checkpoint,
+    Credentials,
+    Draft,
+    Finding,
+    Published,
+    Unfinished,
+)
+from platforms.client import Client
+from platforms.x import chain, matching
+
+ABSENT_AFTER_MS = 300_000
+
+
+async def find(
+    draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint, sent_at: datetime
+) -> Finding:
+    public = list(checkpoint.get("parts", []))
+    sent_ms = int(sent_at.timestamp() * 1000)
+    first_ms = min(sent_ms, checkpoint.get("first_sent_ms") or sent_ms)
+    window = matching.window(first_ms, sent_ms, behind=public[-1] if public else "0")
+    found = await _listed(draft, len(public), account, http, window)
+    if not found:
+        return _unseen(account, checkpoint, public, sent_ms)
+    public.append(found)
+    if len(public) < len(chain.texts(draft)):
+        checkpoint.update(parts=public, **chain.UNTOLD)
+        return Unfinished()
+    return Published(id=public[0], url=chain.address(account, public[0]))
+
+
+async def _listed(
+    draft: Draft, position: int, account: Credentials, http: Client, window: dict[str, str]
+) -> str:
+    """The id of the earliest post that the part in flight may have become; empty if none."""
+    # Every post that is listed costs money: the window is as narrow as it can be.
+    params = {**window, "max_results": "100", "exclude": "retweets"}
+    url = f"https://api.x.com/2/users/{account.platform_account_id}/tweets"
+    headers = {"Authorization": f"Bearer {account.token}"}
+    found = ""
+    while True:
+        page = (await http.get(url, headers=headers, params=params)).json()
+        # Newest first: the last match is the earliest.
+        for post in page.get("data", []):
+            if matching.is_part(draft, position, post["text"]):
+                found = post["id"]
+        params["pagination_token"] = page.get("meta", {}).get("next_token", "")
+        if not params["pagination_token"]:
+            return found
+
+
+def _unseen(
+    account: Credentials, checkpoint: Checkpoint, public: list[str], sent_ms: int
+) -> Finding:
+    if checkpoint.get("duplicate") or checkpoint.get("sent_again"):
+        place = chain.address(account, public[0]) if public else ""
+        return CannotTell(look_at=place or f"https://x.com/{account.username}")
+    proven = time.time() * 1000 - sent_ms >= ABSENT_AFTER_MS
+    checkpoint["sent_again"] = proven
+    return Absent(proven=proven)
