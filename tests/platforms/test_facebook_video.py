@@ -459,3 +459,18 @@ def test_a_photo_story_without_an_archive_is_never_called_absent(
 @kinds
 def test_nothing_was_sent_without_an_upload(drive: Drive, kind: str):
     assert drive.find(draft(kind)) == Absent(proven=True)
+
+
+@pytest.mark.parametrize("kind", ["video", "reel"])
+def test_a_long_upload_renews_its_deadline_while_bytes_flow(
+    simulator: Simulator, drive: Drive, kind: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("platforms.facebook.video.RENEW_BYTES", 1024 * 1024)
+    simulator.set("facebook", "chunk_bytes", 16 * 1024 * 1024)
+    film = media(upright() + bytes(4 * 1024 * 1024), kind="video")
+    post_type = "Reels" if kind == "reel" else ""
+    drive.finish(Draft("", (film,), post_type=post_type))
+    begun = [save for save in drive.saves if not save.values["video"].get("uploaded")]
+    # One when the upload begins, one when its piece is in, the others on the way.
+    assert len(begun) >= 5
+    assert drive.sends == 1
