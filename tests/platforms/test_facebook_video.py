@@ -414,11 +414,25 @@ def test_a_finished_video_that_cannot_be_seen_is_never_begun_again(
     assert (drive.sends, len(public(simulator))) == (1, 1)
 
 
-def test_a_problem_with_the_upload_is_tried_with_a_new_one(simulator: Simulator, drive: Drive):
-    simulator.fault("facebook", call="finish_video", status=400, body=trouble(6000), times=1)
+@pytest.mark.parametrize("code", [6000, 6001])
+def test_a_problem_with_the_bytes_is_tried_with_a_new_upload(
+    simulator: Simulator, drive: Drive, code: int
+):
+    simulator.fault("facebook", call="transfer_video", status=400, body=trouble(code), times=1)
     with pytest.raises(Unavailable):
         drive.publish(draft("video"))
     assert drive.checkpoint["video"] is None
+    assert isinstance(drive.finish(draft("video")), Published)
+    assert len(public(simulator)) == 1
+
+
+def test_a_video_that_was_asked_to_be_finished_is_never_replaced_by_another(
+    simulator: Simulator, drive: Drive
+):
+    simulator.fault("facebook", call="finish_video", status=400, body=trouble(6000), times=1)
+    with pytest.raises(Unavailable):
+        drive.publish(draft("video"))
+    simulator.fault("facebook", call="start_video", status=500)
     assert isinstance(drive.finish(draft("video")), Published)
     assert len(public(simulator)) == 1
 
