@@ -40,8 +40,10 @@ class Meaning:
     wait_seconds: float | None = None
     #: The word instead, when the call that publishes gets this answer.
     when_publishing: type[PlatformError] | None = None
-    #: Who must act, one of CODES; empty: what the word says by itself.
+    #: Who must act, as in CODES; empty: the word's own.
     code: str = ""
+    #: No table of ours knew what the network said.
+    unmapped: bool = False
 
 
 #: (code, subcode) → meaning. None stands for any.
@@ -57,8 +59,6 @@ THROTTLED = Meaning(RateLimited, "Rate limit exceeded on {name}.", HOUR_SECONDS)
 BLOCKED = Meaning(RateLimited, "{name} blocks this account's posts for now.", DAY_SECONDS)
 TROUBLE = Meaning(OutcomeUnknown, "{name} had an internal problem.")
 REFUSED = Meaning(Rejected, "{name} refused the post.")
-#: A code nobody has told us about proves nothing about a call that publishes.
-UNHEARD = Meaning(Rejected, REFUSED.sentence, when_publishing=OutcomeUnknown)
 UNFETCHED = Meaning(Unavailable, "{name} could not fetch the file.")
 
 SHARED: Meanings = {
@@ -113,17 +113,19 @@ def explain(name: str, answer: Answer, own: Meanings) -> PlatformError:
     meaning = _meaning(answer, said, code, subcode, own)
     error = meaning.error
     if answer.irreversible:
-        # An id beside the error: the post is there, only reading it back went wrong.
-        error = OutcomeUnknown if body.get("id") else meaning.when_publishing or error
+        # An id beside the error: the post is there, only reading it back went wrong. Under a 5xx
+        # refusals of every kind were seen although the post was live.
+        there = body.get("id") or answer.status >= 500
+        error = OutcomeUnknown if there else meaning.when_publishing or error
     return error(
         _message(name, meaning, said),
-        code=meaning.code if error is meaning.error else "",
+        code="" if error is OutcomeUnknown else meaning.code,
+        unmapped=meaning.unmapped,
         platform_code=platform_code(said),
         http_status=answer.status,
         retry_after_seconds=_wait_seconds(answer, meaning) if error is RateLimited else None,
         request_id=str(said.get("fbtrace_id", "")),
         body=answer.text,
-        unmapped=meaning is UNHEARD,
     )
 
 
@@ -154,7 +156,8 @@ def _meaning(
         return PERMISSION
     if answer.status == 429:
         return THROTTLED
-    return UNHEARD
+    # A code nobody has told us about proves nothing about a call that publishes.
+    return Meaning(Rejected, REFUSED.sentence, when_publishing=OutcomeUnknown, unmapped=True)
 
 
 def _message(name: str, meaning: Meaning, said: Mapping[str, Any]) -> str:
