@@ -37,8 +37,10 @@ class Meaning:
     wait_seconds: float | None = None
     #: The word instead, when the call that publishes gets this answer.
     when_publishing: type[PlatformError] | None = None
-    #: Who must act, one of CODES; empty: what the word says by itself.
+    #: Who must act, as in CODES; empty: the word's own.
     code: str = ""
+    #: No table of ours knew what the network said.
+    unmapped: bool = False
 
 
 #: (code, subcode) → meaning. None stands for any.
@@ -62,8 +64,6 @@ BLOCKED = Meaning(
 TROUBLE = Meaning(OutcomeUnknown, "{name} had an internal problem.")
 REFUSED = Meaning(Rejected, "{name} refused the post.")
 UNFETCHED = Meaning(Unavailable, "{name} could not fetch the file.", code="media_unreachable")
-#: A code nobody has told us about proves nothing about a call that publishes.
-UNHEARD = Meaning(Rejected, REFUSED.sentence, when_publishing=OutcomeUnknown)
 
 SHARED: Meanings = {
     (190, None): RECONNECT,
@@ -110,13 +110,13 @@ def explain(name: str, answer: Answer, own: Meanings) -> PlatformError:
         error = OutcomeUnknown if there else meaning.when_publishing or error
     return error(
         _message(name, meaning, said),
-        code=meaning.code if error is meaning.error else "",
+        code="" if error is OutcomeUnknown else meaning.code,
+        unmapped=meaning.unmapped,
         platform_code=platform_code(said),
         http_status=answer.status,
         retry_after_seconds=_wait_seconds(answer, meaning) if error is RateLimited else None,
         request_id=str(said.get("fbtrace_id", "")),
         body=answer.text,
-        unmapped=meaning is UNHEARD,
     )
 
 
@@ -147,7 +147,8 @@ def _meaning(
         return PERMISSION
     if answer.status == 429:
         return THROTTLED
-    return UNHEARD
+    # A code nobody has told us about proves nothing about a call that publishes.
+    return Meaning(Rejected, REFUSED.sentence, when_publishing=OutcomeUnknown, unmapped=True)
 
 
 def _message(name: str, meaning: Meaning, said: Mapping[str, Any]) -> str:

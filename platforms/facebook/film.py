@@ -38,7 +38,6 @@ class Film(Video):
             await self.keep(page, first=first, end=end)
             kept = self.kept(page)
         if kept["first"] != item.size_bytes:
-            await page.checkpoint.save(video=None)
             raise Unavailable(
                 "Facebook did not take the whole video.", code="media_processing_failed"
             )

@@ -75,7 +75,9 @@ class VideoStory(Reel):
 
 async def _listed(media_id: str, page: Page) -> Published | None:
     """The story that shows this file, if the Page lists it."""
-    answer = await page.read(f"{page.id}/stories")
+    answer = await page.read(
+        f"{page.id}/stories", fields="post_id,status,media_id,url", limit="100"
+    )
     for story in answer.get("data") or ():
         if str(story.get("media_id")) == media_id:
             post_id = str(story["post_id"])

@@ -47,17 +47,12 @@ class Video(Kind):
             return outcome
         if not page.checkpoint.get("video"):
             await self.keep(page, **await self.start(item, page))
-        try:
-            if not self.kept(page).get("uploaded"):
-                await self.send(item, page)
-                await self.keep(page, uploaded=True)
-            # Durable before it is sent: the irreversible call saves it.
-            page.checkpoint["video"] = {**self.kept(page), "finishing": True}
-            more = await self.finish(draft, page)
-        except Unavailable as error:
-            if error.code == "media_processing_failed":
-                await page.checkpoint.save(video=None)
-            raise
+        if not self.kept(page).get("uploaded"):
+            await self._send(item, page)
+        # Durable before it is sent: the irreversible call saves it. From here on no other upload
+        # is begun unless Facebook says that this one failed.
+        page.checkpoint["video"] = {**self.kept(page), "finishing": True}
+        more = await self.finish(draft, page)
         await self.keep(page, finished=True, **more)
         return await self._resume(page) or Processing(POLL_SECONDS)
 
@@ -105,6 +100,15 @@ class Video(Kind):
         video_id = self.kept(page)["id"]
         found = await page.read(video_id, fields="status,published,post_id,permalink_url")
         return _seen(found, self.default_url(video_id))
+
+    async def _send(self, item: Media, page: Page) -> None:
+        try:
+            await self.send(item, page)
+        except Unavailable as error:
+            if error.code == "media_processing_failed":
+                await page.checkpoint.save(video=None)
+            raise
+        await self.keep(page, uploaded=True)
 
     async def _resume(self, page: Page) -> Outcome | None:
         """What a video begun before has come to; None if there is still something to send."""

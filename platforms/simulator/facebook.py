@@ -17,11 +17,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator import meta
 from platforms.simulator.facebook_oauth import FacebookDesk
 from platforms.simulator.facebook_reels import UPLOAD_HOST, FacebookReels
 from platforms.simulator.network import call
-from platforms.simulator.store import Account, Post
+from platforms.simulator.store import Account
 
 
 class FacebookNetwork(FacebookReels):
@@ -88,7 +87,7 @@ class FacebookNetwork(FacebookReels):
             raise self.missing()
         facts = self._desk.facts(account)
         facts["access_token"] = token.value
-        return JSONResponse(self._desk.chosen(request, facts))
+        return JSONResponse(self.chosen(request, facts, "id,name"))
 
     @call("list_pages")
     async def list_pages(self, request: Request, account: Account) -> Response:
@@ -97,26 +96,3 @@ class FacebookNetwork(FacebookReels):
     @call("permissions")
     async def permissions(self, request: Request, account: Account) -> Response:
         return self._desk.permissions(request)
-
-    @call("list_posts")
-    async def list_posts(self, request: Request, account: Account) -> Response:
-        self.own_page(request, account)
-        self.allow(request, account, "pages_read_engagement")
-
-        def show(post: Post) -> dict[str, Any]:
-            facts = {
-                "id": post.id,
-                "message": post.text or None,
-                "created_time": meta.moment(post.created_at),
-                "permalink_url": post.url,
-            }
-            return meta.chosen(request, facts)
-
-        reels_only = request.url.path.endswith("/video_reels")
-        posts = [
-            post
-            for post in self.listed(account)
-            if post.extra.get("kind", "") != "Story"
-            and (not reels_only or post.extra.get("kind") == "Reel")
-        ]
-        return meta.page(posts, request, show)

@@ -4,7 +4,6 @@ Settings: `access_seconds` and `long_seconds` (life of user tokens), `no_pages` 
 stays empty).
 """
 
-import re
 import secrets
 from typing import Any
 
@@ -117,7 +116,12 @@ class FacebookDesk:
         query = request.query_params
         limit, first = int(query.get("limit", 25)), int(query.get("after", 0) or 0)
         shown = [self._page_facts(page, token) for page in found[first : first + limit]]
-        body: dict[str, Any] = {"data": [self.chosen(request, facts) for facts in shown]}
+        body: dict[str, Any] = {
+            "data": [
+                self._network.chosen(request, facts, "id,name,access_token,tasks")
+                for facts in shown
+            ]
+        }
         if shown:
             body["paging"] = {"cursors": {"before": str(first), "after": str(first + len(shown))}}
         if first + limit < len(found):
@@ -129,7 +133,7 @@ class FacebookDesk:
         """One Page as a person sees it, with its token."""
         for page in self._granted(token):
             if page.id == page_id:
-                return self.chosen(request, self._page_facts(page, token))
+                return self._network.chosen(request, self._page_facts(page, token), "id,name")
         raise self._network.missing()
 
     def permissions(self, request: Request) -> Response:
@@ -174,15 +178,6 @@ class FacebookDesk:
             "username": account.username or None,
             "picture": picture,
         }
-
-    def chosen(self, request: Request, facts: dict[str, Any]) -> dict[str, Any]:
-        """Fields, of which some name fields of their own: `picture{url}`."""
-        asked = re.sub(r"\{[^}]*\}", "", request.query_params.get("fields", "id,name"))
-        names = ["id", *asked.split(",")]
-        for name in names:
-            if name not in facts:
-                raise Refusal(100, f"Tried accessing nonexisting field ({name})")
-        return {name: facts[name] for name in names if facts[name] is not None}
 
     def _user(self, request: Request) -> Token:
         token = self._network.token(request)

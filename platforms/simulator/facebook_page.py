@@ -7,6 +7,7 @@ Settings: `require_appsecret_proof` (tokens given to an app need it), `calls_per
 import hashlib
 import hmac
 import json
+import re
 import time
 from collections import defaultdict
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ from platforms.simulator.store import Account, Post, Token
 MISSING = "Unsupported request. Object does not exist or cannot be loaded"
 #: What any call may carry.
 COMMON = frozenset(
-    [
+    {
         "access_token",
         "appsecret_proof",
         "debug",
@@ -32,7 +33,7 @@ COMMON = frozenset(
         "method",
         "pretty",
         "suppress_http_code",
-    ]
+    }
 )
 WINDOW_SECONDS = 3600
 
@@ -107,6 +108,20 @@ class FacebookPages(MetaNetwork):
         right = hmac.new(app["secret"].encode(), token.value.encode(), hashlib.sha256).hexdigest()
         if said and not hmac.compare_digest(said, right):
             raise Refusal(100, "Invalid appsecret_proof provided in the API argument")
+
+    def chosen(
+        self, request: Request, facts: Mapping[str, Any], usual: str = "id"
+    ) -> dict[str, Any]:
+        """The asked-for fields that have a value, those with fields of their own as a whole."""
+        asked = request.query_params.get("fields") or usual
+        while (flat := re.sub(r"\{[^{}]*\}", "", asked)) != asked:
+            asked = flat
+        names = ["id", *(name for name in asked.split(",") if name)]
+        for name in names:
+            if name not in facts:
+                message = f"Tried accessing nonexisting field ({name})"
+                raise Refusal(100, message, type="THApiException")
+        return {name: facts[name] for name in names if facts[name] is not None}
 
     def missing(self) -> Refusal:
         return Refusal(100, MISSING, 33, type="GraphMethodException")

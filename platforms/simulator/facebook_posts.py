@@ -13,10 +13,21 @@ from platforms.simulator import meta
 from platforms.simulator.facebook_page import FacebookPages
 from platforms.simulator.meta import Refusal, truth
 from platforms.simulator.network import call
-from platforms.simulator.store import Account
+from platforms.simulator.store import Account, Post
 
 MESSAGE_CHARS = 63206
 COMMENT_CHARS = 8000
+WEBSITE = "https://www.facebook.com"
+#: Fields of a post that are known and have no value here.
+NEVER_SET = (
+    "application",
+    "full_picture",
+    "message_tags",
+    "scheduled_publish_time",
+    "shares",
+    "status_type",
+    "story",
+)
 PHOTO_BYTES = 4 * 1024 * 1024
 PHOTO_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF")
 #: How long an identical message counts as a repetition of the one before.
@@ -97,14 +108,50 @@ class FacebookPosts(FacebookPages):
         post_id = request.path_params["node"]
         self.allow(request, account, "pages_read_engagement")
         found = self.own("post", post_id, account)
-        facts = {
-            "id": post_id,
-            "message": found["message"] or None,
-            "is_published": found["is_published"],
-            "created_time": meta.moment(found["created_at"]),
-            "permalink_url": _url(post_id),
+        return JSONResponse(self.chosen(request, self._facts(post_id, found, account)))
+
+    @call("list_posts")
+    async def list_posts(self, request: Request, account: Account) -> Response:
+        """What is public, newest first; videos too, and at `video_reels` only those."""
+        self.own_page(request, account)
+        self.allow(request, account, "pages_read_engagement")
+        wanted = {"Reel"} if request.url.path.endswith("/video_reels") else {"", "Reel"}
+        posts = [post for post in self.listed(account) if post.extra.get("kind", "") in wanted]
+        usual = "id,message,created_time" if "" in wanted else "id,description,updated_time"
+        return meta.page(posts, request, lambda post: self._entry(request, post, account, usual))
+
+    def _entry(self, request: Request, post: Post, account: Account, usual: str) -> dict[str, Any]:
+        facts = self._facts(post.id, self.store.get(self.key, "post", post.id) or {}, account)
+        facts |= {
+            "message": post.text or None,
+            "description": post.text or None,
+            "created_time": meta.moment(post.created_at),
+            "updated_time": meta.moment(post.created_at),
+            "permalink_url": post.url,
+            "is_published": True,
         }
-        return JSONResponse(meta.chosen(request, facts))
+        return self.chosen(request, facts, usual)
+
+    def _facts(self, post_id: str, found: Mapping[str, Any], account: Account) -> dict[str, Any]:
+        photos = found.get("photos") or []
+        parts = [
+            {"media_type": "photo", "target": {"id": photo}, "url": f"{WEBSITE}/photo/{photo}"}
+            for photo in photos
+        ]
+        album = {"media_type": "album", "subattachments": {"data": parts}}
+        link = {"media_type": "link", "url": found.get("link")} if found.get("link") else None
+        shown = link or (album if len(parts) > 1 else next(iter(parts), None))
+        return {
+            **dict.fromkeys(NEVER_SET),
+            "id": post_id,
+            "message": found.get("message") or None,
+            "is_published": found.get("is_published"),
+            "created_time": meta.moment(found.get("created_at", 0)),
+            "updated_time": meta.moment(found.get("created_at", 0)),
+            "permalink_url": _url(post_id),
+            "from": {"id": account.id, "name": account.name},
+            "attachments": {"data": [shown]} if shown else None,
+        }
 
     @call("delete_post")
     async def delete_post(self, request: Request, account: Account) -> Response:
@@ -156,7 +203,7 @@ class FacebookPosts(FacebookPages):
         post_id = request.path_params["post"]
         if self.store.post(self.key, post_id) is None:
             raise self.missing()
-        shown = [meta.chosen(request, entry) for entry in self._said(post_id)]
+        shown = [self.chosen(request, entry) for entry in self._said(post_id)]
         return JSONResponse({"data": shown, "paging": {}})
 
     def _said(self, post_id: str) -> list[dict[str, Any]]:
@@ -222,7 +269,7 @@ class FacebookPosts(FacebookPages):
 
 def _url(post_id: str) -> str:
     page_id, _, number = post_id.partition("_")
-    return f"https://www.facebook.com/{page_id}/posts/{number}"
+    return f"{WEBSITE}/{page_id}/posts/{number}"
 
 
 def _attached(given: Mapping[str, Any]) -> list[str]:

@@ -152,7 +152,7 @@ class FacebookVideos(FacebookPages):
         }
         if video["edge"] == "video_reels":
             facts["permalink_url"] = f"/reel/{video_id}/"
-        return JSONResponse(meta.chosen(request, facts))
+        return JSONResponse(self.chosen(request, facts))
 
     def new_video(self, account: Account, edge: str, size: int, file: str = "") -> str:
         video_id = meta.new_id("14", 16)

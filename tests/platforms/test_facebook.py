@@ -296,3 +296,43 @@ def test_a_file_that_is_no_image_is_rejected(simulator: Simulator, drive: Drive)
     with pytest.raises(Rejected) as caught:
         drive.publish(Draft("Fake", (media(b"not an image"),)))
     assert caught.value.platform_code == "324/2069019"
+
+
+def test_a_files_name_cannot_break_out_of_the_form(simulator: Simulator, drive: Drive):
+    name = 'a"\r\nContent-Disposition: form-data; name="published"\r\n\r\ntrue'
+    simulator.fault("facebook", call="feed", status=503)
+    with pytest.raises(Unavailable):
+        drive.publish(Draft("Photo", (media(filename=name, alt_text="Ärger\r\n--x"),)))
+    assert len(drive.checkpoint["photos"]) == 1
+    assert public(simulator) == []
+
+
+def test_a_webp_becomes_a_jpeg_before_it_is_sent():
+    item = media(content_type="image/webp")
+    form = Facebook().form(Draft("Photo", (item,)), item)
+    assert form is not None
+    assert form.content_type == "image/jpeg"
+
+
+def test_a_landscape_film_gets_bars_to_become_a_reel():
+    item = media(b"film", kind="video", width=1920, height=1080, frames_per_second=10)
+    form = Facebook().form(Draft("", (item,), post_type="Reels"), item)
+    assert form is not None
+    assert form.min_ratio == form.max_ratio == 9 / 16
+    assert (form.min_fps, form.max_fps, form.content_type) == (24, 60, "video/mp4")
+
+
+SECONDS = [("Reels", 2, False), ("Reels", 90, True), ("Reels", 91, False)]
+SECONDS += [("Story", 2, False), ("Story", 60, True), ("Story", 61, False), ("", 0.5, False)]
+SECONDS += [("", 4 * 3600, True), ("Post", 4 * 3600 + 1, False)]
+
+
+@pytest.mark.parametrize(("post_type", "seconds", "fits"), SECONDS)
+def test_a_film_has_the_length_its_kind_of_post_allows(post_type: str, seconds: float, fits: bool):
+    item = media(b"film", kind="video", duration_seconds=seconds)
+    draft = Draft("", (item,), post_type=post_type)
+    if fits:
+        Facebook().check(draft)
+        return
+    with pytest.raises(Unsupported):
+        Facebook().check(draft)

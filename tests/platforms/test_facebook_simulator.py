@@ -89,6 +89,20 @@ def test_a_schedule_between_ten_minutes_and_thirty_days_is_taken(caller: Caller)
     assert caller.public() == []
 
 
+def test_a_list_shows_what_its_posts_hold(caller: Caller):
+    photos = [caller.photo(), caller.photo()]
+    body = {"attached_media": [{"media_fbid": photo} for photo in photos]}
+    caller.post(f"{PAGE}/feed", json=body)
+    caller.post(f"{PAGE}/feed", json={"link": "https://example.com/a"})
+    fields = "id,attachments{media_type,target{id},subattachments{target{id}}},from"
+    link, album = caller.get(f"{PAGE}/published_posts", fields=fields)["data"]
+    assert link["attachments"]["data"][0]["url"] == "https://example.com/a"
+    assert link["from"]["id"] == PAGE
+    parts = album["attachments"]["data"][0]["subattachments"]["data"]
+    assert [part["target"]["id"] for part in parts] == photos
+    assert code(caller.get(f"{PAGE}/published_posts", fields="idd")) == (100, None)
+
+
 @pytest.mark.parametrize("as_keys", [True, False])
 def test_photos_are_named_by_a_list_or_by_keys_of_a_form(caller: Caller, as_keys: bool):
     first, second = caller.photo(), caller.photo()

@@ -414,11 +414,25 @@ def test_a_finished_video_that_cannot_be_seen_is_never_begun_again(
     assert (drive.sends, len(public(simulator))) == (1, 1)
 
 
-def test_a_problem_with_the_upload_is_tried_with_a_new_one(simulator: Simulator, drive: Drive):
-    simulator.fault("facebook", call="finish_video", status=400, body=trouble(6000), times=1)
+@pytest.mark.parametrize("code", [6000, 6001])
+def test_a_problem_with_the_bytes_is_tried_with_a_new_upload(
+    simulator: Simulator, drive: Drive, code: int
+):
+    simulator.fault("facebook", call="transfer_video", status=400, body=trouble(code), times=1)
     with pytest.raises(Unavailable):
         drive.publish(draft("video"))
     assert drive.checkpoint["video"] is None
+    assert isinstance(drive.finish(draft("video")), Published)
+    assert len(public(simulator)) == 1
+
+
+def test_a_video_that_was_asked_to_be_finished_is_never_replaced_by_another(
+    simulator: Simulator, drive: Drive
+):
+    simulator.fault("facebook", call="finish_video", status=400, body=trouble(6000), times=1)
+    with pytest.raises(Unavailable):
+        drive.publish(draft("video"))
+    simulator.fault("facebook", call="start_video", status=500)
     assert isinstance(drive.finish(draft("video")), Published)
     assert len(public(simulator)) == 1
 
@@ -459,3 +473,18 @@ def test_a_photo_story_without_an_archive_is_never_called_absent(
 @kinds
 def test_nothing_was_sent_without_an_upload(drive: Drive, kind: str):
     assert drive.find(draft(kind)) == Absent(proven=True)
+
+
+@pytest.mark.parametrize("kind", ["video", "reel"])
+def test_a_long_upload_renews_its_deadline_while_bytes_flow(
+    simulator: Simulator, drive: Drive, kind: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("platforms.facebook.video.RENEW_BYTES", 1024 * 1024)
+    simulator.set("facebook", "chunk_bytes", 16 * 1024 * 1024)
+    film = media(upright() + bytes(4 * 1024 * 1024), kind="video")
+    post_type = "Reels" if kind == "reel" else ""
+    drive.finish(Draft("", (film,), post_type=post_type))
+    begun = [save for save in drive.saves if not save.values["video"].get("uploaded")]
+    # One when the upload begins, one when its piece is in, the others on the way.
+    assert len(begun) >= 5
+    assert drive.sends == 1
