@@ -5,7 +5,8 @@ Calls: start_session, put_bytes, store_piece (each 256 KiB; only `drop` strikes 
 channels, playlist_items, videos, video_categories, set_thumbnail, token. Settings here:
 `session_seconds`, how long a session is known; `final_status`, 201 or 200 for the last byte;
 `uploads_per_day` and `units_per_day` of the project, `channel_uploads_per_day` (0: no end).
-Optional `extra` of an account: `scopes` (list), `returned_channel`.
+Optional `extra` of an account: `scopes` (list), `returned_channel`. Of the network's ways to upload
+only one each is spoken: resumable for videos, simple (`uploadType=media`) for thumbnails.
 """
 
 import secrets

@@ -84,8 +84,8 @@ class YouTube(Adapter):
     ) -> Outcome:
         if not checkpoint.get("video_id"):
             answer = await Upload(draft, account, http, checkpoint).complete()
-            if answer is None:
-                return Processing(after_seconds=5)
+            if answer.status == INCOMPLETE:
+                return Processing(after_seconds=answer.retry_after_seconds() or 5)
             await _note_video(answer, account, checkpoint)
         return await _finish(draft, account, http, checkpoint)
 
@@ -123,7 +123,9 @@ async def _look(
     upload = Upload(draft, account, http, checkpoint)
     answer = await upload.ask()
     if answer.status == INCOMPLETE:
-        return Processing(after_seconds=15) if upload.holds_all(answer) else Absent(proven=True)
+        if upload.holds_all(answer):
+            return Processing(after_seconds=answer.retry_after_seconds() or 15)
+        return Absent(proven=True)
     if is_gone(answer):
         if not upload.may_be_whole:
             return Absent(proven=True)

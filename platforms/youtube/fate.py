@@ -23,6 +23,7 @@ FAILED = {
     "tooSmall": "the file is too small",
     "uploadAborted": "the upload was broken off",
     "uploadFailed": "the upload failed",
+    "other": "it does not say why",
     "transcodeFailed": "it could not convert the video",
     "streamingFailed": "it could not prepare the video for streaming",
 }

@@ -25,6 +25,7 @@ SINGLE_BYTES = 32 * 1024 * 1024
 CHUNK_BYTES = 16 * 1024 * 1024
 #: Requests in a row that store nothing before the upload is given up for now.
 STALLS = 3
+ENDINGS = {"video/quicktime": "mov", "video/webm": "webm"}
 INCOMPLETE = 308
 GONE = (404, 410)
 #: Processing the last byte may take a while, and its answer is worth waiting for.
@@ -53,10 +54,10 @@ class Upload:
         """Whether the last byte has left and nobody has said since that it did not arrive."""
         return bool(self._checkpoint.get("last_byte_sent"))
 
-    async def complete(self) -> Answer | None:
+    async def complete(self) -> Answer:
         """Begin, or go on where the session stands: its final answer, the video.
 
-        None while YouTube has every byte and no answer. Raises OutcomeUnknown where only a look
+        A 308 while YouTube has every byte and no answer. Raises OutcomeUnknown where only a look
         into the channel can tell whether an earlier session has made a video.
         """
         if not self._is_begun():
@@ -64,7 +65,7 @@ class Upload:
             return await self._begin()
         answer = await self.ask()
         if answer.status == INCOMPLETE:
-            return None if self.holds_all(answer) else await self._send(stored_bytes(answer))
+            return answer if self.holds_all(answer) else await self._send(stored_bytes(answer))
         if is_gone(answer):
             self._must_not_be_whole()
             return await self._begin()
@@ -85,7 +86,8 @@ class Upload:
         """A new session. It holds no bytes, so a lost answer costs nothing but quota."""
         video, started_at = self._video, time.time()
         # YouTube keeps it as the file's name: by it the video can be recognised later.
-        slug = f"dovecote-{secrets.token_hex(8)}.{video.content_type.partition('/')[2]}"
+        ending = ENDINGS.get(video.content_type, "mp4")
+        slug = f"dovecote-{secrets.token_hex(8)}.{ending}"
         answer = await self._http.post(
             SESSIONS,
             params={"uploadType": "resumable", **self._parameters},
@@ -180,9 +182,9 @@ class Upload:
 def is_gone(answer: Answer) -> bool:
     """Whether the session is unknown or over, so that it cannot say what it has made.
 
-    A 400 that does not say why may come from anybody on the way.
+    A 400 that does not speak of the video may come from anybody on the way.
     """
-    return answer.status in GONE or (answer.status == 400 and not refusals.reason(answer))
+    return answer.status in GONE or (answer.status == 400 and not refusals.judges_video(answer))
 
 
 def stored_bytes(answer: Answer) -> int:

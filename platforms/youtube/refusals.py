@@ -144,6 +144,11 @@ def reason(answer: Answer) -> str:
     return reasons[0] if reasons else str(error.get("status") or "")
 
 
+def judges_video(answer: Answer) -> bool:
+    """Whether YouTube has refused the video itself, and not just did not understand a request."""
+    return MEANINGS.get(reason(answer), OURS) is not OURS
+
+
 def explain(answer: Answer) -> PlatformError:
     """The error an answer stands for. Without a readable reason a refused last byte is unknown:
     the session can be asked, and a stray proxy proves nothing.

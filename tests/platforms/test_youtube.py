@@ -1,8 +1,6 @@
 import hashlib
 import io
-import json
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,25 +9,19 @@ from platforms.base import (
     Absent,
     Draft,
     Media,
-    Processing,
     Published,
-    Refused,
 )
 from platforms.errors import (
     OutcomeUnknown,
-    RateLimited,
-    Unauthorized,
     Unavailable,
     Unsupported,
 )
 from platforms.youtube.adapter import YouTube
 from tests.conftest import Simulator
-from tests.platforms.driver import Drive, media, video
+from tests.platforms.driver import media, video
 from tests.platforms.youtube import (
-    CHANNEL,
     MIB,
     assert_tells_no_secret,
-    error_body,
     make_draft,
     make_drive,
     only_post,
@@ -46,14 +38,6 @@ def film() -> bytes:
 def long_film(film: bytes) -> bytes:
     """40 MiB: three pieces of 16 MiB and less."""
     return padded(film, 40 * MIB + 5)
-
-
-def lose_last_answer(simulator: Simulator, drive: Drive, draft: Draft) -> None:
-    simulator.fault("youtube", call="put_bytes", drop="after", times=1)
-    with pytest.raises(OutcomeUnknown) as lost:
-        drive.publish(draft)
-    assert drive.state == "sent"
-    assert_tells_no_secret(lost.value, drive)
 
 
 # The main path
@@ -292,189 +276,3 @@ def test_a_session_start_without_an_address_is_safe_to_repeat(simulator: Simulat
     with pytest.raises(Unavailable, match="no upload session"):
         drive.publish(make_draft(film))
     assert drive.saves == []
-
-
-# Lost answers
-
-
-def test_a_lost_last_answer_is_found_by_asking_the_session(simulator: Simulator, film: bytes):
-    drive, draft = make_drive(simulator), make_draft(film)
-    lose_last_answer(simulator, drive, draft)
-    found = drive.find(draft)
-    assert isinstance(found, Published)
-    assert found.id == only_post(simulator)["id"]
-
-
-def test_asked_to_publish_again_a_finished_session_only_repeats_its_answer(
-    simulator: Simulator, film: bytes
-):
-    drive, draft = make_drive(simulator), make_draft(film)
-    lose_last_answer(simulator, drive, draft)
-    result = drive.publish(draft)
-    assert isinstance(result, Published)
-    assert (result.id, drive.sends) == (only_post(simulator)["id"], 1)
-
-
-@pytest.mark.parametrize("status", [500, 502, 503, 504, 501, 408, 404, 410, 418])
-def test_an_ambiguous_status_after_the_last_byte_is_unknown_and_then_found(
-    simulator: Simulator, film: bytes, status: int
-):
-    drive, draft = make_drive(simulator), make_draft(film)
-    simulator.fault("youtube", call="put_bytes", status=status, body="<html>", effect=True, times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
-    found = drive.find(draft)
-    assert isinstance(found, Published)
-    assert found.id == only_post(simulator)["id"]
-
-
-def test_a_2xx_without_an_id_is_unknown(simulator: Simulator, film: bytes):
-    drive = make_drive(simulator)
-    simulator.fault("youtube", call="put_bytes", status=200, body="{}", effect=True, times=1)
-    with pytest.raises(OutcomeUnknown, match="held no id"):
-        drive.publish(make_draft(film))
-
-
-def test_a_session_with_all_bytes_and_no_answer_is_waited_for(simulator: Simulator, film: bytes):
-    drive, draft = make_drive(simulator), make_draft(film)
-    lose_last_answer(simulator, drive, draft)
-    body = drive.checkpoint
-    drive.checkpoint = {**body, "size_bytes": 0}
-    simulator.fault("youtube", call="ask_session", status=308, body=" ", times=2)
-    assert drive.find(draft) == Processing(15)
-    assert drive.publish(draft) == Processing(5)
-
-
-def test_without_a_session_nothing_can_be_public(simulator: Simulator, film: bytes):
-    assert make_drive(simulator).find(make_draft(film)) == Absent(proven=True)
-
-
-@pytest.mark.parametrize("status", [404, 410])
-def test_with_the_session_gone_the_channel_is_searched_by_file_name(
-    simulator: Simulator, film: bytes, status: int
-):
-    drive, draft = make_drive(simulator), make_draft(film)
-    lose_last_answer(simulator, drive, draft)
-    simulator.fault("youtube", call="ask_session", status=status)
-    found = drive.find(draft)
-    post = only_post(simulator)
-    assert found == Published(post["id"], f"https://www.youtube.com/watch?v={post['id']}")
-
-
-def test_with_the_session_gone_an_unseen_video_is_not_proven_absent(
-    simulator: Simulator, film: bytes
-):
-    drive, draft = make_drive(simulator), make_draft(film)
-    lose_last_answer(simulator, drive, draft)
-    simulator.fault("youtube", call="ask_session", status=404)
-    simulator.fault("youtube", call="playlist_items", status=200, body='{"items": []}', times=1)
-    assert drive.find(draft) == Absent(proven=False)
-    simulator.fault("youtube", call="playlist_items", status=404, times=1)
-    assert drive.find(draft) == Absent(proven=False)
-
-
-def test_a_video_of_another_upload_is_never_taken_for_ours(simulator: Simulator, film: bytes):
-    other, draft = make_drive(simulator), make_draft(film)
-    assert isinstance(other.publish(draft), Published)
-    drive = Drive(other.adapter, other.account, simulator.url)
-    simulator.fault("youtube", call="put_bytes", drop="before", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
-    simulator.fault("youtube", call="ask_session", status=404)
-    assert drive.find(draft) == Absent(proven=False)
-
-
-def listed(simulator: Simulator, **changes: Any) -> dict[str, Any]:
-    post = only_post(simulator)
-    return {
-        "id": post["id"],
-        "snippet": {"title": "Hello", "publishedAt": datetime.now(UTC).isoformat()},
-        "fileDetails": {"fileName": "upload.mp4", "fileSize": post["extra"]["fileSize"]},
-        **changes,
-    }
-
-
-def answer_videos(simulator: Simulator, *items: dict[str, Any]) -> None:
-    simulator.fault("youtube", call="videos", status=200, body=json.dumps({"items": items}))
-
-
-def test_size_title_and_time_recognise_a_video_whose_name_was_not_kept(
-    simulator: Simulator, film: bytes
-):
-    drive, draft = make_drive(simulator), make_draft(film)
-    lose_last_answer(simulator, drive, draft)
-    simulator.fault("youtube", call="ask_session", status=404)
-    answer_videos(simulator, listed(simulator))
-    assert isinstance(drive.find(draft), Published)
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"fileDetails": {"fileName": "upload.mp4", "fileSize": "1"}},
-        {"snippet": {"title": "Other", "publishedAt": "2099-01-01T00:00:00Z"}},
-        {"snippet": {"title": "Hello", "publishedAt": "2020-01-01T00:00:00Z"}},
-    ],
-)
-def test_another_size_title_or_time_is_no_match(
-    simulator: Simulator, film: bytes, changes: dict[str, Any]
-):
-    drive, draft = make_drive(simulator), make_draft(film)
-    lose_last_answer(simulator, drive, draft)
-    simulator.fault("youtube", call="ask_session", status=404)
-    answer_videos(simulator, listed(simulator, **changes))
-    assert drive.find(draft) == Absent(proven=False)
-
-
-def test_a_file_youtube_has_not_read_yet_is_waited_for(simulator: Simulator, film: bytes):
-    drive, draft = make_drive(simulator), make_draft(film)
-    lose_last_answer(simulator, drive, draft)
-    simulator.fault("youtube", call="ask_session", status=404)
-    answer_videos(simulator, listed(simulator, fileDetails={}))
-    assert drive.find(draft) == Processing(60)
-
-
-def test_two_possible_videos_are_for_a_person_to_tell_apart(simulator: Simulator, film: bytes):
-    drive, draft = make_drive(simulator), make_draft(film)
-    lose_last_answer(simulator, drive, draft)
-    simulator.fault("youtube", call="ask_session", status=404)
-    answer_videos(simulator, listed(simulator), listed(simulator, id="another"))
-    found = drive.find(draft)
-    assert getattr(found, "look_at", "") == f"https://www.youtube.com/channel/{CHANNEL}"
-
-
-def test_a_refusal_the_session_repeats_is_final_and_the_next_try_starts_afresh(
-    simulator: Simulator, film: bytes
-):
-    drive, draft = make_drive(simulator), make_draft(film)
-    simulator.fault("youtube", call="put_bytes", drop="before", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.publish(draft)
-    refusal = error_body("uploadLimitExceeded")
-    simulator.fault("youtube", call="ask_session", status=400, body=refusal, times=2)
-    found = drive.find(draft)
-    assert isinstance(found, Refused)
-    assert isinstance(found.error, RateLimited)
-    assert isinstance(drive.publish(draft), Published)
-    only_post(simulator)
-
-
-def test_an_unreadable_400_of_the_session_proves_nothing(simulator: Simulator, film: bytes):
-    drive, draft = make_drive(simulator), make_draft(film)
-    lose_last_answer(simulator, drive, draft)
-    simulator.fault("youtube", call="ask_session", status=400, body="<html>")
-    found = drive.find(draft)
-    assert isinstance(found, Published)
-
-
-def test_a_video_on_the_wrong_channel_is_reported_and_not_sent_again(
-    simulator: Simulator, film: bytes
-):
-    drive, draft = make_drive(simulator, returned_channel="UCother"), make_draft(film)
-    with pytest.raises(Unauthorized, match="on the channel UCother") as wrong:
-        drive.publish(draft)
-    assert wrong.value.platform_code == "wrongChannel"
-    with pytest.raises(Unauthorized):
-        drive.publish(draft)
-    assert isinstance(drive.find(draft), Refused)
-    only_post(simulator)
