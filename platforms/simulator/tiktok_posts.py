@@ -51,11 +51,13 @@ class TikTokPosts(TikTokBase):
         if reason or kind == "inbox":
             return
         self.note(f"posts:{account.id}", DAY_SECONDS, post_id)
+        # A video's title is what readers see as its text; photos have a title beside theirs.
+        text = info.pop("title" if kind == "video" else "description", "")
         self.store.publish(
             self.key,
             post_id,
             account.id,
-            text=info.get("description" if kind == "photo" else "title", ""),
+            text=text,
             media=tuple(files),
             url=f"https://www.tiktok.com/@{account.username}/{kind}/{post_id}",
             extra={

@@ -167,16 +167,17 @@ def test_a_token_that_ends_before_the_last_piece_costs_no_second_upload(
     assert drive.sends == 1
 
 
-def test_what_a_program_knows_of_a_file_may_change_while_a_post_is_under_way(
-    simulator: Simulator,
+def test_what_a_program_knows_of_a_file_may_change_while_it_is_sent(
+    simulator: Simulator, small_pieces: Draft
 ):
-    drive, draft = make_drive(simulator), make_draft()
-    simulator.set("tiktok", "processing_seconds", 60)
-    drive.publish(draft)
-    (item,) = draft.media
-    known = dataclasses.replace(item, video_codec="h264", frames_per_second=30.0)
-    assert drive.publish(dataclasses.replace(draft, media=(known,))) == Processing(2)
-    assert (drive.sends, len(simulator.posts())) == (1, 1)
+    drive = make_drive(simulator)
+    simulator.fault("tiktok", call="put_chunk", drop="before", skip=2, times=1)
+    with pytest.raises(Unavailable):
+        drive.publish(small_pieces)
+    publish_id = drive.checkpoint["publish_id"]
+    known = dataclasses.replace(small_pieces.media[0], video_codec="h264", frames_per_second=30.0)
+    drive.finish(dataclasses.replace(small_pieces, media=(known,)))
+    assert only_post(simulator)["extra"]["publish_id"] == publish_id
 
 
 def test_a_post_that_may_be_out_is_never_begun_anew_for_another_draft(simulator: Simulator):

@@ -131,7 +131,6 @@ def test_every_option_of_a_video_reaches_tiktok(simulator: Simulator):
     assert result.notes == ()
     sent = only_post(simulator)["extra"]
     assert {name: sent[name] for name in sent if name not in ("sha256", "publish_id")} == {
-        "title": "Hello #film",
         "privacy_level": "MUTUAL_FOLLOW_FRIENDS",
         "disable_comment": False,
         "disable_duet": False,
@@ -155,7 +154,6 @@ def test_every_option_of_photos_reaches_tiktok(simulator: Simulator):
     assert post["text"] == "Hello #photos"
     assert {name: sent[name] for name in sent if name not in ("sha256", "publish_id")} == {
         "title": "Doves",
-        "description": "Hello #photos",
         "privacy_level": "PUBLIC_TO_EVERYONE",
         "disable_comment": True,
         "auto_add_music": True,
