@@ -32,7 +32,7 @@ from platforms.base import (
 )
 from platforms.client import Answer, Client
 from platforms.container_calls import Calls, State
-from platforms.errors import OutcomeUnknown, PlatformError, Unauthorized, Unavailable
+from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unavailable
 from platforms.listed import Listed, Window
 
 POLL_SECONDS = 2.0
@@ -214,8 +214,10 @@ class ContainerAdapter(Adapter):
             # Missing permissions were claimed although the post was live.
             if refusal.code == "permission_missing" and await _is_public(container, calls):
                 raise OutcomeUnknown(refusal.message, body=refusal.body) from refusal
-            # Refused or never sent.
+            # Refused or never sent; which tells nothing of the calls before.
             progress.unsend(checkpoint, earlier)
+            if earlier and isinstance(refusal, Rejected):
+                raise OutcomeUnknown(refusal.message, body=refusal.body) from refusal
             raise
 
     async def _refused(self, unknown: PlatformError, checkpoint: Checkpoint) -> PlatformError:
