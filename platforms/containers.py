@@ -31,7 +31,7 @@ from platforms.base import (
     Unfinished,
 )
 from platforms.client import Answer, Client
-from platforms.container_calls import Calls, State
+from platforms.container_calls import MISSING, Calls, State
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unavailable
 from platforms.listed import Listed, Window
 
@@ -163,18 +163,32 @@ class ContainerAdapter(Adapter):
     async def _are_finished(
         self, children: Sequence[str], calls: Calls, checkpoint: Checkpoint
     ) -> bool:
-        states = await asyncio.gather(*(calls.state(child) for child in children))
+        states = await self._states(children, calls, checkpoint)
         for state in states:
             if state.word in ("ERROR", "EXPIRED"):
                 await progress.forget(checkpoint)
                 raise self._spoilt(state)
         return all(state.word == "FINISHED" for state in states)
 
+    async def _states(
+        self, containers: Sequence[str], calls: Calls, checkpoint: Checkpoint
+    ) -> list[State]:
+        """Where containers stand. Those that are not to be seen for long are made anew."""
+        found = await asyncio.gather(*map(calls.state, containers), return_exceptions=True)
+        for failure in found:
+            if not isinstance(failure, BaseException):
+                continue
+            code = failure.platform_code if isinstance(failure, PlatformError) else ""
+            if code in {MISSING, *self.not_ready} and "sent_at" not in checkpoint:
+                await progress.refuse(checkpoint, REFUSALS)
+            raise failure
+        return [state for state in found if isinstance(state, State)]
+
     async def _publish(
         self, part: Draft, container: str, calls: Calls, checkpoint: Checkpoint
     ) -> str:
         """The id of the part's post; empty while the network is working on the container."""
-        state = await calls.state(container)
+        [state] = await self._states([container], calls, checkpoint)
         if state.word == "IN_PROGRESS":
             return ""
         if "sent_at" in checkpoint or state.word == "PUBLISHED":
@@ -228,16 +242,13 @@ class ContainerAdapter(Adapter):
             "request_id": unknown.request_id,
             "body": unknown.body,
         }
-        refusals = checkpoint["refusals"] = checkpoint.get("refusals", 0) + 1
         if unknown.platform_code in self.gone:
             renewed = checkpoint.get("renewed", False)
             await progress.forget(checkpoint, renewed=True)
             if renewed:
                 return Unauthorized(unknown.message, **details)
-        elif refusals >= REFUSALS:
-            await progress.forget(checkpoint)
         else:
-            await checkpoint.save()
+            await progress.refuse(checkpoint, REFUSALS)
         # A new container takes some seconds to reach all of the network.
         return Unavailable(unknown.message, retry_after_seconds=5, **details)
 
@@ -257,7 +268,7 @@ class ContainerAdapter(Adapter):
             found = await self._look(parts[done], calls, checkpoint, sent_at)
             if not isinstance(found, Listed):
                 return found
-            if not found.url and done + 1 < len(parts):
+            if not found.kind and done + 1 < len(parts):
                 # Its real id is not known, and the next part has to name it.
                 return CannotTell()
             if not done:
@@ -277,7 +288,7 @@ class ContainerAdapter(Adapter):
         container: str = checkpoint["container"]
         try:
             state = (await calls.state(container)).word
-        except Unavailable:
+        except (Unavailable, Rejected):
             state = ""
         if state == "IN_PROGRESS":
             return Processing(POLL_SECONDS)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from platforms.base import Draft, Media
+from platforms.container_calls import address
 from platforms.errors import Unsupported
 from platforms.options import Choice, Flag, Text, Texts, Whole
 from platforms.rules import ImageRule, Limits, VideoRule
@@ -164,8 +165,8 @@ def described(draft: Draft) -> Draft:
 
 def _file(item: Media, uploads: bool) -> dict[str, Any]:
     if item.kind == "image":
-        return {"image_url": item.url}
-    return {"upload_type": "resumable"} if uploads else {"video_url": item.url}
+        return {"image_url": address(item)}
+    return {"upload_type": "resumable"} if uploads else {"video_url": address(item)}
 
 
 def _alt_text(text: str) -> dict[str, Any]:

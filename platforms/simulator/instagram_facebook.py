@@ -2,8 +2,8 @@
 
 The host is Facebook's too. What belongs to neither network alone is answered here only if the
 call's token, code or scopes are of Instagram; the rest is left to the routes that come after.
-Calls: accounts, person, upload. Settings: `proof_required`; `page_token_blind`, Page tokens do not see
-containers and posts; `upload_breaks_at`, the connection breaks once after so many bytes.
+Calls: accounts, person, upload. Settings: `proof_required`; `page_token_blind`, Page tokens see no
+containers and no posts; `upload_breaks_at`, the connection breaks once after so many bytes.
 """
 
 from collections.abc import Callable, Mapping, MutableMapping

@@ -1,5 +1,6 @@
 """What Instagram and Threads promise alike, and what their tests are made of."""
 
+import dataclasses
 import functools
 import io
 import itertools
@@ -362,6 +363,20 @@ class ContainerPromises:
         assert not {"container", "children"} & b.drive.checkpoint.keys()
         b.drive.finish(photos(items))
         assert (b.drive.sends, len(b.public())) == (1, 1)
+
+    @pytest.mark.parametrize("items", [1, 2])
+    def test_a_container_that_is_never_seen_is_made_anew(self, b: Bench, items: int):
+        b.fault(call="read", status=400, body=graph_error(100, 33), times=3 * items)
+        for _ in range(3):
+            assert type(b.fails(photos(items))) is Unavailable
+        assert not {"container", "children"} & b.drive.checkpoint.keys()
+        b.drive.finish(photos(items))
+        assert len(b.public()) == 1
+
+    def test_a_file_without_an_address_is_the_operators_fault(self, b: Bench):
+        item = dataclasses.replace(photo(), url="")
+        error = b.fails(Draft("Hello", (item,)))
+        assert (type(error), error.code) == (Unavailable, "media_unreachable")
 
     def test_a_container_expires_after_a_day(self, b: Bench):
         b.process_in(0.3)

@@ -186,7 +186,8 @@ def test_an_upload_takes_no_more_memory_than_a_piece(b: Bench):
 @pytest.mark.parametrize(
     ("kind", "retriable", "error", "code"),
     [
-        ("ProcessingFailedError", True, Unavailable, "media_processing_failed"),
+        ("ProcessingFailedError", True, Unavailable, "platform_unavailable"),
+        ("OffsetInvalidError", False, Unavailable, "media_processing_failed"),
         ("ProcessingFailedError", False, Rejected, "media_rejected"),
         ("NotAuthorizedError", False, Unauthorized, "account_needs_reconnection"),
     ],
