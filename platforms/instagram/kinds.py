@@ -187,6 +187,9 @@ def _reel(draft: Draft) -> dict[str, Any]:
         "audioName": "audio_name",
     }
     given = {ours: draft.settings[name] for name, ours in named.items() if name in draft.settings}
+    if "thumb_offset" in given:
+        # A text in the network's own specification.
+        given["thumb_offset"] = str(given["thumb_offset"])
     if draft.post_type == "Trial Reel":
         strategy = draft.settings.get("trialGraduation", "MANUAL")
         given["trial_params"] = {"graduation_strategy": strategy}

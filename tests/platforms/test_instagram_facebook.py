@@ -12,10 +12,10 @@ from platforms.errors import Rejected, Unauthorized, Unavailable
 from platforms.instagram.adapter import Instagram
 from tests.conftest import Simulator
 from tests.contract import AdapterContract, Case
+from tests.platforms.container_promises import ContainerPromises
 from tests.platforms.containers import (
     USER,
     Bench,
-    ContainerPromises,
     bench,
     film,
     film_bytes,

@@ -16,20 +16,15 @@ from platforms.errors import (
 )
 from platforms.threads.adapter import TOPIC_LEFT_OUT, Threads
 from tests.conftest import Simulator
-from tests.platforms.containers import (
+from tests.platforms.container_promises import (
     SHARED_PUBLISHING,
     SHARED_ROWS,
-    Bench,
     ContainerPromises,
     Row,
-    bench,
-    film,
-    graph_error,
-    photo,
-    photos,
     refused_creating,
     refused_publishing,
 )
+from tests.platforms.containers import Bench, bench, film, graph_error, photo, photos
 from tests.platforms.driver import image, media
 
 CHAIN = Draft("One", settings={"thread": ["Two", "Three"]})
