@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from platforms.base import Media
 from platforms.client import Answer, Client
 from platforms.errors import PlatformError, RateLimited, Rejected, Unauthorized, Unavailable
 from platforms.meta import HOUR_SECONDS
@@ -11,6 +12,15 @@ from platforms.meta import HOUR_SECONDS
 PUBLISH_TIMEOUT_SECONDS = 60.0
 #: An object that is not there, or that this token may not see.
 MISSING = "100/33"
+
+
+def address(item: Media) -> str:
+    """Where the network fetches a file itself."""
+    if not item.url:
+        raise Unavailable(
+            "The network cannot fetch the file: it has no public address.", code="media_unreachable"
+        )
+    return item.url
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,12 @@ async def forget(checkpoint: Checkpoint, **values: Any) -> None:
     await checkpoint.save(**values)
 
 
+async def refuse(checkpoint: Checkpoint, most: int) -> None:
+    """The network did not know the container; the last time of so many it is forgotten."""
+    refusals = checkpoint["refusals"] = checkpoint.get("refusals", 0) + 1
+    await (forget(checkpoint) if refusals >= most else checkpoint.save())
+
+
 def _drop(checkpoint: Checkpoint) -> None:
     for name in PART:
         checkpoint.pop(name, None)

@@ -8,7 +8,6 @@ network said of this very container that it is not published.
 A post of several parts is published part by part, each by a container of its own.
 """
 
-import asyncio
 from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -18,21 +17,20 @@ from platforms import container_progress as progress
 from platforms import meta
 from platforms.base import (
     Absent,
-    Adapter,
     CannotTell,
     Checkpoint,
     Credentials,
     Draft,
     Finding,
-    Media,
     Outcome,
     Processing,
     Published,
     Unfinished,
 )
 from platforms.client import Answer, Client
-from platforms.container_calls import Calls, State
-from platforms.errors import OutcomeUnknown, PlatformError, Unauthorized, Unavailable
+from platforms.container_calls import Calls
+from platforms.container_making import REFUSALS, ContainerMaker
+from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unavailable
 from platforms.listed import Listed, Window
 
 POLL_SECONDS = 2.0
@@ -40,13 +38,11 @@ POLL_SECONDS = 2.0
 SETTLED_SECONDS = 180
 #: How long a published container's post may be missing from the list before we stop looking.
 LISTED_SECONDS = 900
-#: How often one container is refused before a new one is made.
-REFUSALS = 3
 #: How often one container is sent while nobody knows what became of the earlier calls.
 SENDS = 3
 
 
-class ContainerAdapter(Adapter):
+class ContainerAdapter(ContainerMaker):
     """The flow; a network fills in its words and how it rewrites text.
 
     What the checkpoint holds is told by `container_progress`.
@@ -54,29 +50,8 @@ class ContainerAdapter(Adapter):
 
     deadline_seconds = 90
     meanings: ClassVar[meta.Meanings]
-    #: Platform codes by which the network refuses a container that it is not ready to publish.
-    not_ready: ClassVar[frozenset[str]]
     #: Those by which it says that there is no such container: at most one new one is made.
     gone: ClassVar[frozenset[str]] = frozenset()
-
-    @abstractmethod
-    def calls(self, account: Credentials, http: Client) -> Calls: ...
-
-    @abstractmethod
-    def single(self, part: Draft, account: Credentials, reply_to: str) -> dict[str, Any]:
-        """The container of a text or of one file."""
-
-    @abstractmethod
-    def child(self, item: Media, account: Credentials) -> dict[str, Any]:
-        """The container of one file of several."""
-
-    @abstractmethod
-    def parent(self, part: Draft, children: Sequence[str], reply_to: str) -> dict[str, Any]:
-        """The container that joins several files."""
-
-    @abstractmethod
-    def failed(self, reason: str) -> PlatformError:
-        """What a container in state ERROR means."""
 
     @abstractmethod
     async def hits(
@@ -87,19 +62,6 @@ class ContainerAdapter(Adapter):
     def parts(self, draft: Draft) -> tuple[Draft, ...]:
         """What is published one by one, each as a reply to the one before."""
         return (draft,)
-
-    async def create(self, body: dict[str, Any], calls: Calls, checkpoint: Checkpoint) -> str:
-        return await calls.create(body)
-
-    async def deliver(
-        self,
-        item: Media,
-        container: str,
-        account: Credentials,
-        http: Client,
-        checkpoint: Checkpoint,
-    ) -> None:
-        """Send a container its file, where the network does not fetch it."""
 
     def is_complete(self, draft: Draft, checkpoint: Checkpoint) -> bool:
         """Whether nothing is left to do once all parts are public."""
@@ -118,7 +80,7 @@ class ContainerAdapter(Adapter):
         calls, parts = self.calls(account, http), self.parts(draft)
         while (done := progress.done(checkpoint)) < len(parts):
             part = parts[done]
-            container = await self._container(part, account, http, calls, checkpoint)
+            container = await self.make(part, account, http, calls, checkpoint)
             post_id = container and await self._publish(part, container, calls, checkpoint)
             if not post_id:
                 return Processing(POLL_SECONDS)
@@ -134,47 +96,11 @@ class ContainerAdapter(Adapter):
         url = checkpoint.get("url") or await calls.permalink(first)
         return Published(id=first, url=url, notes=notes)
 
-    async def _container(
-        self, part: Draft, account: Credentials, http: Client, calls: Calls, checkpoint: Checkpoint
-    ) -> str:
-        """The part's container, durable, with its file; empty while its items are not ready."""
-        container: str = checkpoint.get("container", "")
-        if len(part.media) <= 1:
-            if not container:
-                body = self.single(part, account, progress.last(checkpoint))
-                container = await self.create(body, calls, checkpoint)
-                await checkpoint.save(container=container)
-            for item in part.media:
-                await self.deliver(item, container, account, http, checkpoint)
-        elif not container:
-            children: list[str] = list(checkpoint.get("children", ()))
-            for item in part.media[len(children) :]:
-                children.append(await self.create(self.child(item, account), calls, checkpoint))
-                await checkpoint.save(children=children)
-            for item, child in zip(part.media, children, strict=True):
-                await self.deliver(item, child, account, http, checkpoint)
-            if not await self._are_finished(children, calls, checkpoint):
-                return ""
-            body = self.parent(part, children, progress.last(checkpoint))
-            container = await self.create(body, calls, checkpoint)
-            await checkpoint.save(container=container)
-        return container
-
-    async def _are_finished(
-        self, children: Sequence[str], calls: Calls, checkpoint: Checkpoint
-    ) -> bool:
-        states = await asyncio.gather(*(calls.state(child) for child in children))
-        for state in states:
-            if state.word in ("ERROR", "EXPIRED"):
-                await progress.forget(checkpoint)
-                raise self._spoilt(state)
-        return all(state.word == "FINISHED" for state in states)
-
     async def _publish(
         self, part: Draft, container: str, calls: Calls, checkpoint: Checkpoint
     ) -> str:
         """The id of the part's post; empty while the network is working on the container."""
-        state = await calls.state(container)
+        [state] = await self.states([container], calls, checkpoint)
         if state.word == "IN_PROGRESS":
             return ""
         if "sent_at" in checkpoint or state.word == "PUBLISHED":
@@ -187,14 +113,9 @@ class ContainerAdapter(Adapter):
                 raise OutcomeUnknown(f"{self.name} does not show which post it published.")
         if state.word != "FINISHED":
             await progress.forget(checkpoint)
-            raise self._spoilt(state)
+            raise self.spoilt(state)
         await calls.check_limit("reply_" if progress.last(checkpoint) else "", self.name)
         return await self._send(container, calls, checkpoint)
-
-    def _spoilt(self, state: State) -> PlatformError:
-        if state.word == "ERROR":
-            return self.failed(state.reason)
-        return Unavailable(f"The upload at {self.name} expired.", code="media_processing_failed")
 
     async def _send(self, container: str, calls: Calls, checkpoint: Checkpoint) -> str:
         """Make the container public; the post's id."""
@@ -214,8 +135,10 @@ class ContainerAdapter(Adapter):
             # Missing permissions were claimed although the post was live.
             if refusal.code == "permission_missing" and await _is_public(container, calls):
                 raise OutcomeUnknown(refusal.message, body=refusal.body) from refusal
-            # Refused or never sent.
+            # Refused or never sent; which tells nothing of the calls before.
             progress.unsend(checkpoint, earlier)
+            if earlier and isinstance(refusal, Rejected):
+                raise OutcomeUnknown(refusal.message, body=refusal.body) from refusal
             raise
 
     async def _refused(self, unknown: PlatformError, checkpoint: Checkpoint) -> PlatformError:
@@ -226,16 +149,13 @@ class ContainerAdapter(Adapter):
             "request_id": unknown.request_id,
             "body": unknown.body,
         }
-        refusals = checkpoint["refusals"] = checkpoint.get("refusals", 0) + 1
         if unknown.platform_code in self.gone:
             renewed = checkpoint.get("renewed", False)
             await progress.forget(checkpoint, renewed=True)
             if renewed:
                 return Unauthorized(unknown.message, **details)
-        elif refusals >= REFUSALS:
-            await progress.forget(checkpoint)
         else:
-            await checkpoint.save()
+            await progress.refuse(checkpoint, REFUSALS)
         # A new container takes some seconds to reach all of the network.
         return Unavailable(unknown.message, retry_after_seconds=5, **details)
 
@@ -255,7 +175,7 @@ class ContainerAdapter(Adapter):
             found = await self._look(parts[done], calls, checkpoint, sent_at)
             if not isinstance(found, Listed):
                 return found
-            if not found.url and done + 1 < len(parts):
+            if not found.kind and done + 1 < len(parts):
                 # Its real id is not known, and the next part has to name it.
                 return CannotTell()
             if not done:
@@ -275,7 +195,7 @@ class ContainerAdapter(Adapter):
         container: str = checkpoint["container"]
         try:
             state = (await calls.state(container)).word
-        except Unavailable:
+        except (Unavailable, Rejected):
             state = ""
         if state == "IN_PROGRESS":
             return Processing(POLL_SECONDS)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from platforms.base import Draft, Media
+from platforms.container_calls import address
 from platforms.errors import Unsupported
 from platforms.options import Choice, Flag, Text, Texts, Whole
 from platforms.rules import ImageRule, Limits, VideoRule
@@ -164,8 +165,8 @@ def described(draft: Draft) -> Draft:
 
 def _file(item: Media, uploads: bool) -> dict[str, Any]:
     if item.kind == "image":
-        return {"image_url": item.url}
-    return {"upload_type": "resumable"} if uploads else {"video_url": item.url}
+        return {"image_url": address(item)}
+    return {"upload_type": "resumable"} if uploads else {"video_url": address(item)}
 
 
 def _alt_text(text: str) -> dict[str, Any]:
@@ -186,6 +187,9 @@ def _reel(draft: Draft) -> dict[str, Any]:
         "audioName": "audio_name",
     }
     given = {ours: draft.settings[name] for name, ours in named.items() if name in draft.settings}
+    if "thumb_offset" in given:
+        # A text in the network's own specification.
+        given["thumb_offset"] = str(given["thumb_offset"])
     if draft.post_type == "Trial Reel":
         strategy = draft.settings.get("trialGraduation", "MANUAL")
         given["trial_params"] = {"graduation_strategy": strategy}

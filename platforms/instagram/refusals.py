@@ -79,6 +79,8 @@ MEANINGS: meta.Meanings = {
 WORDS = {
     "INSTAGRAM_PLATFORM_API__INVALID_LOCATION_ID": "Instagram does not know this locationId.",
 }
+#: What the host that takes files says of one that it cannot use.
+PROCESSING_FAILED = "ProcessingFailedError"
 
 
 def explain(answer: Answer) -> PlatformError:
@@ -99,15 +101,12 @@ def _upload(answer: Answer, said: dict[str, object]) -> PlatformError:
             "Instagram no longer accepts this account's authorization; reconnect it.",
             platform_code=kind,
         )
+    message = f"Instagram could not take the file: {words}"
     if said.get("retriable") or answer.status >= 500:
-        return Unavailable(
-            f"Instagram could not take the file: {words}",
-            code="media_processing_failed",
-            platform_code=kind,
-        )
-    return Rejected(
-        f"Instagram does not take the file: {words}", code="media_rejected", platform_code=kind
-    )
+        return Unavailable(message, platform_code=kind)
+    if kind == PROCESSING_FAILED:
+        return Rejected(message, code="media_rejected", platform_code=kind)
+    return Unavailable(message, code="media_processing_failed", platform_code=kind)
 
 
 def failed(reason: str) -> PlatformError:

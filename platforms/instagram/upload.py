@@ -9,11 +9,13 @@ from platforms import container_progress as progress
 from platforms.base import Checkpoint, Media
 from platforms.client import Client
 from platforms.container_calls import Calls
-from platforms.errors import Rejected, Unavailable
+from platforms.errors import PlatformError, Unavailable
 from platforms.files import stream
 
 #: A slow line has this long for so many bytes until we must be known to be alive.
 SAVED_BYTES = 4 * 1024 * 1024
+#: After these the same upload cannot be gone on with.
+SPOILT = ("media_rejected", "media_processing_failed")
 
 
 async def send(
@@ -48,8 +50,9 @@ async def send(
                 },
                 content=_noted(item, first, container, checkpoint),
             )
-        except Rejected:
-            await progress.forget(checkpoint)
+        except PlatformError as refusal:
+            if refusal.code in SPOILT:
+                await progress.forget(checkpoint)
             raise
         if answer.take("success") != "True":
             raise Unavailable(

@@ -103,6 +103,7 @@ class ContainerNetwork(MetaNetwork):
         self.need(request, "publish")
         given = await meta.parameters(request)
         given.pop("appsecret_proof", None)
+        given |= {name: _structured(value) for name, value in given.items()}
         facts = await self.container(given, account, request)
         now = self.store.now()
         seconds = self.setting(account.id, "processing_seconds", PROCESSING_SECONDS)
@@ -253,6 +254,16 @@ def chosen(request: Request, facts: Mapping[str, Any], always: str = "id") -> di
             raise Refusal(100, f"Tried accessing nonexisting field ({name})", type="THApiException")
     wanted = {always: 1, **dict.fromkeys(names)}
     return {name: facts[name] for name in wanted if facts[name] is not None}
+
+
+def _structured(value: Any) -> Any:
+    """Lists and objects may come as JSON in a text."""
+    if isinstance(value, str) and value.startswith(("[", "{")):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
 
 
 def _outer(fields: str) -> str:

@@ -187,6 +187,7 @@ class InstagramNetwork(FacebookLinked):
 
     def post_facts(self, post: Post) -> dict[str, Any]:
         children = post.extra.get("children")
+        account = self.store.account(self.key, post.account)
         return {
             "id": post.id,
             "permalink": post.url,
@@ -195,6 +196,14 @@ class InstagramNetwork(FacebookLinked):
             "media_type": post.extra["kind"],
             "media_product_type": post.extra["product"],
             "caption": post.text or None,
+            "username": account.username if account else None,
+            "owner": {"id": post.account},
+            "alt_text": (post.extra["alt"] or [""])[0] or None,
+            "comments_count": len(self._comments(post.id)),
+            "like_count": 0,
+            "is_comment_enabled": True,
+            "media_url": None,
+            "thumbnail_url": None,
             "children": children and {"data": [{"id": child} for child in children]},
         }
 

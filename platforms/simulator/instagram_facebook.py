@@ -2,8 +2,8 @@
 
 The host is Facebook's too. What belongs to neither network alone is answered here only if the
 call's token, code or scopes are of Instagram; the rest is left to the routes that come after.
-Calls: accounts, person, upload. Settings: `proof_required`; `page_token_blind`, Page tokens do not see
-containers and posts; `upload_breaks_at`, the connection breaks once after so many bytes of a file.
+Calls: accounts, person, upload. Settings: `proof_required`; `page_token_blind`, Page tokens see no
+containers and no posts; `upload_breaks_at`, the connection breaks once after so many bytes.
 """
 
 from collections.abc import Callable, Mapping, MutableMapping
@@ -88,7 +88,8 @@ class FacebookLinked(ContainerNetwork):
     def account(self, request: Request) -> Account | None:
         """A person's token acts for each of their accounts: the one that the path names."""
         account, token = super().account(request), self.token(request)
-        if token and token.data.get("client_id") and self.gave(token):
+        is_graph = request.scope["root_path"].endswith(API)
+        if is_graph and token and token.data.get("client_id"):
             proof = request.query_params.get("appsecret_proof", "")
             required = self.setting(token.account, "proof_required", False)
             self._desk.check_proof(token, proof, required=required)

@@ -176,6 +176,7 @@ class ThreadsNetwork(ContainerNetwork):
         }
 
     def post_facts(self, post: Post) -> dict[str, Any]:
+        account = self.store.account(self.key, post.account)
         children, replied_to = post.extra.get("children"), post.extra["replied_to"]
         return {
             "id": post.id,
@@ -187,6 +188,15 @@ class ThreadsNetwork(ContainerNetwork):
             "media_product_type": "THREADS",
             "topic_tag": post.extra["topic_tag"] or None,
             "is_quote_post": False,
+            "username": account.username if account else None,
+            "owner": {"id": post.account},
+            "alt_text": (post.extra["alt"] or [""])[0] or None,
+            "link_attachment_url": post.extra["link"] or None,
+            "reply_audience": post.extra["reply_control"].upper(),
+            "is_reply": bool(replied_to),
+            "has_replies": None,
+            "media_url": None,
+            "thumbnail_url": None,
             "children": children and {"data": [{"id": child} for child in children]},
             "replied_to": {"id": replied_to} if replied_to else None,
         }

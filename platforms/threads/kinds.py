@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from platforms.base import Draft, Media
+from platforms.container_calls import address
 from platforms.errors import Unsupported
 from platforms.options import Choice, Text, Texts
 from platforms.rules import ImageRule, Limits, VideoRule
@@ -131,7 +132,7 @@ def parent(part: Draft, children: Sequence[str], reply_to: str) -> dict[str, Any
 
 def _file(item: Media) -> dict[str, Any]:
     alt_text = {"alt_text": item.alt_text} if item.alt_text else {}
-    return {f"{item.kind}_url": item.url, **alt_text}
+    return {f"{item.kind}_url": address(item), **alt_text}
 
 
 def _about(part: Draft, reply_to: str) -> dict[str, Any]:

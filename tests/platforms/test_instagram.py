@@ -16,21 +16,23 @@ from platforms.errors import (
 )
 from platforms.instagram.adapter import Instagram
 from tests.conftest import Simulator
-from tests.platforms.containers import (
+from tests.platforms.container_promises import (
     SHARED_PUBLISHING,
     SHARED_ROWS,
-    USER,
-    Bench,
     ContainerPromises,
     Row,
+    refused_creating,
+    refused_publishing,
+)
+from tests.platforms.containers import (
+    USER,
+    Bench,
     bench,
     film,
     film_bytes,
     graph_error,
     photo,
     photos,
-    refused_creating,
-    refused_publishing,
 )
 from tests.platforms.driver import image, media
 
@@ -85,7 +87,7 @@ def test_a_reel_carries_its_options(b: Bench):
         "alt": [""],
         "product": "REELS",
         "share_to_feed": False,
-        "thumb_offset": 1500,
+        "thumb_offset": "1500",
         "audio_name": "Our song",
         "collaborators": ["pigeon", "owl"],
         "location_id": "7640348",

@@ -1,10 +1,10 @@
-import json
-from datetime import timedelta
+"""Threads, against the simulator."""
+
 from typing import Any
 
 import pytest
 
-from platforms.base import Absent, Credentials, Draft, Processing, Published
+from platforms.base import Absent, CannotTell, Credentials, Draft, Published, Unfinished
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -14,263 +14,393 @@ from platforms.errors import (
     Unavailable,
     Unsupported,
 )
-from platforms.threads.adapter import Threads
+from platforms.threads.adapter import TOPIC_LEFT_OUT, Threads
 from tests.conftest import Simulator
-from tests.platforms.driver import Drive, image, media
+from tests.platforms.container_promises import (
+    SHARED_PUBLISHING,
+    SHARED_ROWS,
+    ContainerPromises,
+    Row,
+    refused_creating,
+    refused_publishing,
+)
+from tests.platforms.containers import Bench, bench, film, graph_error, photo, photos
+from tests.platforms.driver import image, media
 
-USER = "17841400000000001"
+CHAIN = Draft("One", settings={"thread": ["Two", "Three"]})
 
 
 @pytest.fixture
-def drive(simulator: Simulator) -> Drive:
-    token = simulator.connect("threads", USER, username="acme")
-    return Drive(Threads(), Credentials(USER, "acme", token), simulator.url)
+def b(simulator: Simulator) -> Bench:
+    return bench(simulator, Threads())
 
 
-def draft(text: str = "Hello", items: int = 0) -> Draft:
-    jpeg = image(format="JPEG")
-    photos = [media(jpeg, content_type="image/jpeg", alt_text=f"Photo {n}") for n in range(items)]
-    return Draft(text, tuple(photos))
+class TestPromises(ContainerPromises):
+    state_field = "status"
+    not_ready = graph_error(24, 4279009)
 
 
-def public(simulator: Simulator) -> list[dict[str, Any]]:
-    return simulator.posts("threads", USER)
+def texts(b: Bench) -> list[str]:
+    return [post["text"] for post in reversed(b.public())]
 
 
-def graph_error(code: int | str, subcode: int | None = None, **fields: Any) -> str:
-    said = {"message": "Simulated", "type": "OAuthException", "code": code, "fbtrace_id": "Abc"}
-    if subcode:
-        said["error_subcode"] = subcode
-    return json.dumps({"error": {**said, **fields}})
+def is_one_chain(b: Bench) -> bool:
+    """Whether each post replies to the one before it."""
+    posts = b.public()[::-1]
+    parents = [post["extra"]["replied_to"] for post in posts]
+    return parents == ["", *(post["id"] for post in posts[:-1])]
 
 
-def lose(simulator: Simulator, drive: Drive, drop: str) -> None:
-    """Publish, and lose the answer of the call that publishes."""
-    simulator.fault("threads", call="publish", drop=drop, times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.finish(draft())
+# Kinds of post
 
 
-def later(drive: Drive, seconds: int) -> Any:
-    """A look-up as long after the call."""
-    assert drive.sent_at is not None
-    past = drive.sent_at - timedelta(seconds=seconds)
-    return drive.find(draft(), past)
-
-
-def test_an_image_becomes_one_public_post(simulator: Simulator, drive: Drive):
-    result = drive.finish(draft(items=1))
-    (post,) = public(simulator)
-    assert result == Published(id=post["id"], url=post["url"])
-    assert (post["text"], post["extra"]["alt_texts"]) == ("Hello", ["Photo 0"])
-    stored = simulator.http.get(f"/files/{post['media'][0]}").content
-    assert stored == image(format="JPEG")
-    assert (drive.sends, drive.state) == (1, "answered")
-
-
-def test_a_carousel_keeps_its_order(simulator: Simulator, drive: Drive):
-    drive.finish(draft(items=3))
-    (post,) = public(simulator)
-    assert post["extra"]["alt_texts"] == ["Photo 0", "Photo 1", "Photo 2"]
-    assert (len(post["media"]), drive.sends) == (3, 1)
-
-
-def test_the_container_is_durable_before_it_is_published(simulator: Simulator, drive: Drive):
-    assert drive.publish(draft(items=1)) == Processing(2)
-    assert drive.sends == 0
-    made = drive.checkpoint["container"]
-    result = drive.finish(draft(items=1))
-    (sending,) = [save for save in drive.saves if save.sending]
-    assert isinstance(result, Published)
-    assert sending.values["container"] == made
-    assert drive.checkpoint["post"] == result.id
-
-
-def test_a_recorded_answer_is_never_sent_again(simulator: Simulator, drive: Drive):
-    first = drive.finish(draft())
-    assert drive.finish(draft()) == first
-    assert drive.find(draft()) == first
-    assert (drive.sends, len(public(simulator))) == (1, 1)
-
-
-def test_a_lost_answer_of_a_published_post_is_found(simulator: Simulator, drive: Drive):
-    lose(simulator, drive, "after")
-    (post,) = public(simulator)
-    assert drive.find(draft()) == Published(id=post["id"], url=post["url"])
-
-
-def test_publishing_again_adopts_what_is_already_published(simulator: Simulator, drive: Drive):
-    lose(simulator, drive, "after")
-    (post,) = public(simulator)
-    assert drive.finish(draft()) == Published(id=post["id"], url=post["url"])
-    assert drive.sends == 1
-
-
-def test_absence_is_proven_only_when_the_call_has_settled(simulator: Simulator, drive: Drive):
-    lose(simulator, drive, "before")
-    assert drive.find(draft()) == Absent(proven=False)
-    assert later(drive, 200) == Absent(proven=True)
-    drive.finish(draft())
-    assert len(public(simulator)) == 1
-
-
-def test_a_published_post_that_no_list_shows_is_still_published(simulator: Simulator, drive: Drive):
-    lose(simulator, drive, "after")
-    simulator.fault("threads", call="list_posts", status=200, body='{"data":[]}')
-    assert drive.find(draft()) == Processing(30)
-    assert later(drive, 1000) == Published(id=drive.checkpoint["container"])
-
-
-def test_two_posts_alike_are_not_mixed_up(simulator: Simulator, drive: Drive):
-    drive.finish(draft())
-    drive.checkpoint = {}
-    lose(simulator, drive, "after")
-    assert drive.find(draft()) == Processing(30)
-    assert later(drive, 1000) == Published(id=drive.checkpoint["container"])
-
-
-def test_a_container_that_cannot_be_read_proves_nothing(simulator: Simulator, drive: Drive):
-    lose(simulator, drive, "before")
-    simulator.fault("threads", call="read", status=400, body=graph_error(100, 33))
-    assert later(drive, 1000) == Absent(proven=False)
-
-
-def test_a_refusal_of_the_first_call_is_tried_again(simulator: Simulator, drive: Drive):
-    simulator.fault("threads", call="publish", status=400, body=graph_error(24, 4279009), times=1)
-    with pytest.raises(Unavailable) as caught:
-        drive.finish(draft())
-    assert caught.value.retry_after_seconds == 5
-    drive.finish(draft())
-    assert len(public(simulator)) == 1
-
-
-def test_the_same_refusal_after_a_lost_answer_is_unknown(simulator: Simulator, drive: Drive):
-    lose(simulator, drive, "before")
-    simulator.fault(
-        "threads", call="publish", status=400, body=graph_error(24, 4279009), effect=True
-    )
-    with pytest.raises(OutcomeUnknown):
-        drive.finish(draft())
-    (post,) = public(simulator)
-    assert drive.find(draft()) == Published(id=post["id"], url=post["url"])
-
-
-def test_a_container_refused_too_often_is_made_anew(simulator: Simulator, drive: Drive):
-    simulator.fault("threads", call="publish", status=400, body=graph_error(24, 4279009), times=3)
-    for _ in range(3):
-        with pytest.raises(Unavailable):
-            drive.finish(draft())
-    assert "container" not in drive.checkpoint
-    drive.finish(draft())
-    assert len(public(simulator)) == 1
-
-
-@pytest.mark.parametrize("state", ["ERROR", "EXPIRED"])
-def test_a_container_that_is_no_longer_good_is_made_anew(
-    simulator: Simulator, drive: Drive, state: str
-):
-    body = json.dumps({"id": "1", "status": state})
-    simulator.fault("threads", call="read", status=200, body=body, times=1)
-    with pytest.raises(Unavailable):
-        drive.publish(draft())
-    assert "container" not in drive.checkpoint
-    drive.finish(draft())
-    assert (drive.sends, len(public(simulator))) == (1, 1)
-
-
-def test_a_permalink_that_cannot_be_read_does_not_fail_the_post(simulator: Simulator, drive: Drive):
-    while "container" not in drive.checkpoint:
-        drive.publish(draft())
-    drive.checkpoint["post"] = "18000000000000000"
-    simulator.fault("threads", call="read", status=500)
-    assert drive.publish(draft()) == Published(id="18000000000000000")
-
-
-CREATING = [
-    (400, graph_error(190, 463), Unauthorized),
-    (403, graph_error(10), Unauthorized),
-    (400, graph_error(4), RateLimited),
-    (400, graph_error(368), RateLimited),
-    (400, graph_error(4, 2207051), RateLimited),
-    (400, graph_error(9004, 2207052), Unavailable),
-    (400, graph_error(100), Rejected),
-    (500, graph_error(2), Unavailable),
-    (502, "<html>Bad gateway</html>", Unavailable),
-    (400, graph_error("THREADS_API__LINK_LIMIT_EXCEEDED"), Rejected),
-    (400, graph_error(100, 4279071), Rejected),
-]
-
-
-@pytest.mark.parametrize(("status", "body", "error"), CREATING)
-def test_a_refusal_to_make_a_container_has_its_word(
-    simulator: Simulator, drive: Drive, status: int, body: str, error: type[PlatformError]
-):
-    simulator.fault("threads", call="create_container", status=status, body=body)
-    with pytest.raises(PlatformError) as caught:
-        drive.publish(draft())
-    assert type(caught.value) is error
-    assert drive.account.token not in str(caught.value) + caught.value.body
-    assert (drive.sends, public(simulator)) == (0, [])
-
-
-PUBLISHING = [
-    (400, graph_error(190, 460), Unauthorized),
-    (400, graph_error(4, 2207051), OutcomeUnknown),
-    (400, graph_error(100, 33), Unauthorized),
-    (500, graph_error(2), OutcomeUnknown),
-    (500, graph_error(10), OutcomeUnknown),
-    (400, graph_error(506), OutcomeUnknown),
-    (200, graph_error(2), OutcomeUnknown),
-]
-
-
-@pytest.mark.parametrize(("status", "body", "error"), PUBLISHING)
-def test_a_refusal_to_publish_has_its_word(
-    simulator: Simulator, drive: Drive, status: int, body: str, error: type[PlatformError]
-):
-    simulator.fault("threads", call="publish", status=status, body=body)
-    with pytest.raises(PlatformError) as caught:
-        drive.finish(draft())
-    assert type(caught.value) is error
-
-
-def test_a_rate_limit_ends_when_the_network_says(simulator: Simulator, drive: Drive):
-    simulator.fault("threads", call="create_container", rate_limit_reset_seconds=600)
-    with pytest.raises(RateLimited) as caught:
-        drive.publish(draft())
-    assert caught.value.retry_after_seconds == 600
-
-
-def test_what_the_network_cannot_carry_is_unsupported(drive: Drive):
-    for item in (
-        media(b"", content_type="image/webp"),
-        media(b"", kind="video"),
-        media(bytes(8 * 1024 * 1024 + 1), content_type="image/jpeg"),
-        media(b"", content_type="image/jpeg", alt_text="x" * 1001),
-    ):
-        with pytest.raises(Unsupported):
-            drive.publish(Draft("Hello", (item,)))
-    with pytest.raises(Unsupported):
-        drive.publish(draft(items=21))
-    assert drive.saves == []
-
-
-def test_a_text_is_public_after_one_call(simulator: Simulator, drive: Drive):
-    result = drive.publish(Draft("Just words"))
-    (post,) = public(simulator)
+def test_a_text_is_public_after_one_call(b: Bench):
+    result = b.drive.publish(Draft("Just words"))
+    (post,) = b.public()
     assert result == Published(id=post["id"], url=post["url"])
     assert post["text"] == "Just words"
 
 
+def test_a_post_carries_its_options(b: Bench):
+    settings = {
+        "linkAttachment": "https://example.com/",
+        "topicTag": "pigeons",
+        "replyControl": "mentioned_only",
+    }
+    b.drive.finish(Draft("Hello", settings=settings))
+    assert b.public()[0]["extra"] == {
+        "kind": "TEXT_POST",
+        "alt": [],
+        "topic_tag": "pigeons",
+        "replied_to": "",
+        "link": "https://example.com/",
+        "reply_control": "mentioned_only",
+    }
+
+
+def test_images_and_videos_have_alt_texts(b: Bench):
+    items = (photo("A dove"), film(alt_text="It flies"))
+    b.drive.finish(Draft("Hello", items, settings={"altText": "A pigeon"}))
+    assert b.public()[0]["extra"]["alt"] == ["A pigeon", "It flies"]
+
+
+def test_a_png_is_taken(b: Bench):
+    b.drive.finish(Draft("Hello", (media(image()),)))
+    assert len(b.public()) == 1
+
+
+def test_a_topic_that_is_not_permitted_is_left_out_and_noted(b: Bench):
+    b.set("forbidden_topic", "bad")
+    result = b.drive.finish(Draft("Hello", settings={"topicTag": "bad"}))
+    (post,) = b.public()
+    assert result == Published(post["id"], post["url"], (TOPIC_LEFT_OUT,))
+    assert post["extra"]["topic_tag"] == ""
+
+
+def test_a_note_outlives_a_lost_answer(b: Bench):
+    draft = Draft("Hello", settings={"topicTag": "bad"})
+    b.set("forbidden_topic", "bad")
+    b.lose(draft)
+    found = b.drive.find(draft)
+    assert isinstance(found, Published)
+    assert found.notes == (TOPIC_LEFT_OUT,)
+
+
+# Chains
+
+
+def test_a_chain_is_published_part_by_part(b: Bench):
+    result = b.drive.finish(CHAIN)
+    posts = b.public()[::-1]
+    assert result == Published(posts[0]["id"], posts[0]["url"])
+    assert (texts(b), is_one_chain(b), b.drive.sends) == (["One", "Two", "Three"], True, 3)
+
+
+def test_a_chain_begins_with_files(b: Bench):
+    b.drive.finish(photos(2, settings={"thread": ["More"]}))
+    assert (texts(b), is_one_chain(b)) == (["Hello", "More"], True)
+
+
+@pytest.mark.parametrize("skip", range(3))
+def test_a_lost_answer_in_a_chain_is_found_and_the_rest_follows(b: Bench, skip: int):
+    b.lose(CHAIN, skip=skip)
+    found = b.drive.find(CHAIN)
+    assert isinstance(found, Published if skip == 2 else Unfinished)
+    result = b.drive.finish(CHAIN)
+    assert isinstance(result, Published)
+    assert (texts(b), is_one_chain(b), b.drive.sends) == (["One", "Two", "Three"], True, 3)
+    assert result.id == b.public()[-1]["id"]
+
+
+@pytest.mark.parametrize("skip", range(3))
+def test_a_lost_request_in_a_chain_is_sent_again_when_it_is_absent(b: Bench, skip: int):
+    b.lose(CHAIN, "before", skip=skip)
+    assert b.drive.find(CHAIN) == Absent(proven=False)
+    assert b.find_later(CHAIN, 200) == Absent(proven=True)
+    b.drive.finish(CHAIN)
+    assert (texts(b), is_one_chain(b)) == (["One", "Two", "Three"], True)
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+@pytest.mark.parametrize("step", range(1, 10))
+def test_a_crash_at_any_step_of_a_chain_makes_one_chain(b: Bench, step: int, is_stored: bool):
+    b.crash(CHAIN, step, is_stored=is_stored)
+    result = b.recover(CHAIN)
+    assert (texts(b), is_one_chain(b)) == (["One", "Two", "Three"], True)
+    assert result.id == b.public()[-1]["id"]
+
+
+@pytest.mark.parametrize("call", ["create_container", "read", "quota", "publish"])
+@pytest.mark.parametrize("skip", range(3))
+def test_a_token_that_ends_within_a_chain_is_replaced(b: Bench, call: str, skip: int):
+    b.fault(call=call, status=401, body=graph_error(190, 463), times=1, skip=skip)
+    assert type(b.fails(CHAIN)) is Unauthorized
+    b.new_token()
+    b.drive.finish(CHAIN)
+    assert (texts(b), is_one_chain(b)) == (["One", "Two", "Three"], True)
+
+
+def test_a_part_that_is_refused_tells_what_is_public(b: Bench):
+    b.fault(call="create_container", status=400, body=graph_error(100), times=1, skip=1)
+    error = b.fails(CHAIN)
+    assert type(error) is Rejected
+    assert error.message.startswith("1 of 3 posts of the chain are public.")
+    b.drive.finish(CHAIN)
+    assert (texts(b), is_one_chain(b)) == (["One", "Two", "Three"], True)
+
+
+def test_replies_have_a_limit_of_their_own(b: Bench):
+    b.set("reply_quota", 1)
+    error = b.fails(CHAIN)
+    assert (type(error), error.code) == (RateLimited, "daily_limit_reached")
+    assert (texts(b), b.drive.sends) == (["One", "Two"], 2)
+
+
+def test_a_part_without_a_known_id_ends_the_chain(b: Bench):
+    b.set("listing_lag_seconds", 3600)
+    b.lose(CHAIN)
+    assert b.find_later(CHAIN, 1000) == CannotTell()
+    assert texts(b) == ["One"]
+
+
+def test_a_part_is_not_taken_for_a_reply_elsewhere(b: Bench):
+    b.drive.finish(Draft("Zero", settings={"thread": ["Two"]}))
+    b.drive.checkpoint = {}
+    b.lose(CHAIN, skip=1)
+    assert b.drive.find(CHAIN) == Unfinished()
+    b.drive.finish(CHAIN)
+    assert texts(b) == ["Zero", "Two", "One", "Two", "Three"]
+
+
+# Text
+
+
 @pytest.mark.parametrize("text", ["A #topic here #second", "Two\n\nlines  of #words", "Cafe\u0301"])
-def test_a_text_that_threads_rewrote_is_recognised(simulator: Simulator, drive: Drive, text: str):
-    simulator.fault("threads", call="publish", drop="after", times=1)
-    with pytest.raises(OutcomeUnknown):
-        drive.finish(Draft(text))
-    (post,) = public(simulator)
-    assert drive.find(Draft(text)) == Published(id=post["id"], url=post["url"])
+def test_a_text_that_threads_rewrote_is_recognised(b: Bench, text: str):
+    b.lose(Draft(text))
+    (post,) = b.public()
+    assert b.drive.find(Draft(text)) == Published(id=post["id"], url=post["url"])
 
 
 def test_an_emoji_counts_as_its_bytes():
     assert Threads().text_length("ab\u00e9") == 3
     assert Threads().text_length("\U0001f600") == 4
+
+
+SIX_LINKS = " ".join(f"https://example.com/{n}" for n in range(6))
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        Draft(""),
+        Draft("x" * 501),
+        Draft("\U0001f600" * 126),
+        Draft(SIX_LINKS),
+        Draft(SIX_LINKS[:-22], settings={"linkAttachment": "https://example.com/x"}),
+        Draft("Hello", settings={"thread": ["x" * 501]}),
+        Draft("Hello", settings={"thread": ["\U0001f600" * 126]}),
+        Draft("Hello", settings={"thread": [SIX_LINKS]}),
+        Draft("Hello", settings={"thread": ["x"] * 26}),
+        Draft("Hello", settings={"thread": [""]}),
+        Draft("Hello", settings={"topicTag": "a.b"}),
+        Draft("Hello", settings={"topicTag": "a&b"}),
+        Draft("Hello", settings={"topicTag": "x" * 51}),
+        Draft("Hello", settings={"replyControl": "nobody"}),
+        Draft("Hello", settings={"linkAttachment": "example.com"}),
+        Draft("Hello", settings={"altText": "Nothing to see"}),
+        photos(settings={"linkAttachment": "https://example.com/"}),
+        Draft("Hello", (film(duration_seconds=301),)),
+        photos(21),
+        photos(post_type="Story"),
+    ],
+)
+def test_what_threads_cannot_carry_is_unsupported(b: Bench, draft: Draft):
+    with pytest.raises(Unsupported):
+        b.drive.publish(draft)
+    assert b.drive.saves == []
+
+
+def test_five_links_and_twenty_files_are_taken(b: Bench):
+    five = SIX_LINKS[:-22]
+    b.drive.finish(Draft(five, settings={"linkAttachment": "https://example.com/0"}))
+    b.drive.checkpoint = {}
+    b.drive.finish(photos(20))
+    assert len(b.public()[0]["media"]) == 20
+
+
+# Refusals
+
+ROWS: list[Row] = [
+    (400, graph_error(24, 4279009), Unavailable, "platform_unavailable"),
+    (400, graph_error(24), Unavailable, "platform_unavailable"),
+    (400, graph_error(100, 4279004), Unavailable, "platform_unavailable"),
+    (400, graph_error(100, 4279071), Rejected, "option_rejected"),
+    (400, graph_error(100, 4279013), Unauthorized, "account_restricted"),
+    (400, graph_error(1, 2207052), Unavailable, "media_unreachable"),
+    (400, graph_error("THREADS_API__LINK_LIMIT_EXCEEDED"), Rejected, "content_rejected"),
+    (
+        400,
+        graph_error("THREADS_API__GEO_GATING_INVALID_COUNTRY_CODES"),
+        Rejected,
+        "option_rejected",
+    ),
+    (400, graph_error("THREADS_API__FEATURE_NOT_AVAILABLE"), Rejected, "option_rejected"),
+    (
+        400,
+        graph_error(100, message="Param text must be at most 500 characters long."),
+        Rejected,
+        "text_too_long",
+    ),
+    (400, graph_error(80014), RateLimited, "rate_limited"),
+]
+PUBLISHING: list[Row] = [
+    (400, graph_error(24, 4279009), Unavailable, "platform_unavailable"),
+    (400, graph_error(24), Unavailable, "platform_unavailable"),
+    (400, graph_error(100, 4279013), Unauthorized, "account_restricted"),
+]
+
+
+@pytest.mark.parametrize("row", [*SHARED_ROWS, *ROWS])
+def test_a_refusal_to_make_a_container_has_its_word(b: Bench, row: Row):
+    refused_creating(b, row)
+
+
+@pytest.mark.parametrize("row", [*SHARED_PUBLISHING, *PUBLISHING])
+def test_a_refusal_to_publish_has_its_word(b: Bench, row: Row):
+    refused_publishing(b, row)
+
+
+@pytest.mark.parametrize(
+    ("reason", "error", "code"),
+    [
+        ("FAILED_DOWNLOADING_VIDEO", Unavailable, "media_processing_failed"),
+        ("FAILED_PROCESSING_VIDEO", Unavailable, "media_processing_failed"),
+        ("FAILED_PROCESSING_AUDIO", Unavailable, "media_processing_failed"),
+        ("UNKNOWN", Unavailable, "media_processing_failed"),
+        ("INVALID_ASPEC_RATIO", Rejected, "media_rejected"),
+        ("INVALID_BIT_RATE", Rejected, "media_rejected"),
+        ("INVALID_DURATION", Rejected, "media_rejected"),
+        ("INVALID_FRAME_RATE", Rejected, "media_rejected"),
+        ("INVALID_AUDIO_CHANNELS", Rejected, "media_rejected"),
+        ("INVALID_AUDIO_CHANNEL_LAYOUT", Rejected, "media_rejected"),
+    ],
+)
+@pytest.mark.parametrize("items", [1, 2])
+def test_a_container_that_failed_says_why(
+    b: Bench, reason: str, error: type[PlatformError], code: str, items: int
+):
+    b.set("processing_fails", reason)
+    found = b.fails(photos(items))
+    assert (type(found), found.code, found.platform_code) == (error, code, reason)
+    assert not {"container", "children"} & b.drive.checkpoint.keys()
+
+
+@pytest.mark.parametrize("twice", ["refuse", "bad", "same", "again"])
+def test_whatever_a_second_publish_does_there_is_one_post(b: Bench, twice: str):
+    b.set("publish_twice", twice)
+    b.lose(photos())
+    for seconds in (15, 60, 300):
+        assert isinstance(b.find_later(photos(), seconds), Published)
+    assert isinstance(b.drive.finish(photos()), Published)
+    assert len(b.public()) == 1
+
+
+@pytest.mark.parametrize("twice", ["refuse", "bad", "same"])
+def test_a_second_publish_that_was_not_known_to_be_one_is_not_believed(b: Bench, twice: str):
+    """Neither the container nor the list shows the first one yet."""
+    b.set("publish_twice", twice)
+    b.set("published_lag_seconds", 3600)
+    b.set("listing_lag_seconds", 3600)
+    b.lose(photos())
+    assert b.find_later(photos(), 200) == Absent(proven=True)
+    if twice == "same":
+        assert isinstance(b.drive.finish(photos()), Published)
+    else:
+        assert type(b.fails(photos())) is OutcomeUnknown
+    assert len(b.public()) == 1
+
+
+# The simulator's own strictness
+
+
+def ask(b: Bench, path: str, **body: Any) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {b.drive.account.token}"}
+    url = f"/graph.threads.net/v1.0/{path}"
+    return b.simulator.http.post(url, headers=headers, json=body).json()
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"media_type": "TEXT"}, 100),
+        ({"media_type": "AUDIO"}, 100),
+        ({"media_type": "TEXT", "text": "x" * 501}, 100),
+        ({"media_type": "TEXT", "text": "x", "colour": "red"}, 100),
+        ({"media_type": "IMAGE", "image_url": "x", "link_attachment": "https://a"}, 100),
+        ({"media_type": "TEXT", "text": SIX_LINKS}, "THREADS_API__LINK_LIMIT_EXCEEDED"),
+        ({"media_type": "TEXT", "text": "x", "topic_tag": "a.b"}, 100),
+        ({"media_type": "TEXT", "text": "x", "reply_control": "nobody"}, 100),
+        ({"media_type": "TEXT", "text": "x", "reply_to_id": "1"}, 24),
+        ({"media_type": "CAROUSEL", "children": "1,2"}, 100),
+        ({"media_type": "IMAGE", "image_url": "http://127.0.0.1:9/none"}, 9004),
+        ({"media_type": "IMAGE", "image_url": "x", "alt_text": "x" * 1001}, 100),
+    ],
+)
+def test_the_simulator_refuses_what_threads_refuses(b: Bench, body: Any, code: int | str):
+    assert ask(b, "me/threads", **body)["error"]["code"] == code
+
+
+def test_a_carousel_item_is_not_published_alone(b: Bench):
+    item = {"media_type": "IMAGE", "image_url": photo().url, "is_carousel_item": True}
+    made = ask(b, "me/threads", **item)["id"]
+    assert ask(b, "me/threads_publish", creation_id=made)["error"]["code"] == 100
+    assert b.public() == []
+
+
+def test_a_container_tells_its_state_only_and_a_post_has_none(b: Bench):
+    made = ask(b, "me/threads", media_type="TEXT", text="Hello")["id"]
+    posted = ask(b, "me/threads_publish", creation_id=made)["id"]
+    headers = {"Authorization": f"Bearer {b.drive.account.token}"}
+    for object_id, field in ((made, "permalink"), (posted, "status")):
+        url = f"/graph.threads.net/v1.0/{object_id}?fields={field}"
+        error = b.simulator.http.get(url, headers=headers).json()["error"]
+        assert (error["code"], error["type"]) == (100, "THApiException")
+
+
+def test_another_profiles_container_does_not_exist(b: Bench):
+    made = ask(b, "me/threads", media_type="TEXT", text="Hello")["id"]
+    other = b.simulator.connect("threads", "17841400000000002")
+    b.drive.account = Credentials("17841400000000002", "other", other)
+    error = ask(b, "me/threads_publish", creation_id=made)["error"]
+    assert error["error_subcode"] == 4279009
+
+
+def test_a_post_can_be_deleted_by_its_owner(b: Bench):
+    result = b.drive.finish(Draft("Hello"))
+    assert isinstance(result, Published)
+    headers = {"Authorization": f"Bearer {b.drive.account.token}"}
+    url = f"/graph.threads.net/v1.0/{result.id}"
+    answer = b.simulator.http.delete(url, headers=headers).json()
+    assert (answer, b.public()) == ({"success": True, "deleted_id": result.id}, [])
+    assert b.simulator.http.delete(url, headers=headers).status_code == 400
