@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
@@ -66,6 +66,14 @@ TO_RECONNECT = """
     WHERE needs_reconnection_since IS NOT NULL GROUP BY platform ORDER BY platform
 """
 
+UNMAPPED = """
+    SELECT d.platform, count(*) FROM (
+        SELECT destination_id FROM destinations_attempt WHERE unmapped
+        ORDER BY started_at DESC LIMIT %(rows)s
+    ) r JOIN destinations_destination d ON d.id = r.destination_id
+    GROUP BY d.platform ORDER BY d.platform
+"""
+
 #: name, what it says, labels, query (its last column is the value).
 GAUGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("destinations_open", "Destinations whose clock runs", ("status", "platform"), OPEN),
@@ -95,6 +103,7 @@ class FromDatabase(Collector):
     def collect(self) -> Iterator[Metric]:
         for name, says, labels, sql in GAUGES:
             yield _gauge(name, says, labels, sql)
+        yield _unmapped()
         yield _unconfirmed()
         yield _tick_age()
 
@@ -103,6 +112,15 @@ def _gauge(name: str, says: str, labels: tuple[str, ...], sql: str) -> GaugeMetr
     family = GaugeMetricFamily(f"dovecote_{name}", says, labels=labels)
     for *values, amount in _rows(sql):
         family.add_metric([str(value) for value in values], float(amount))
+    return family
+
+
+def _unmapped() -> CounterMetricFamily:
+    """`dovecote_unmapped_answers_total`: it only grows, but for posts that are deleted."""
+    says = "Answers of networks that no table of ours knows"
+    family = CounterMetricFamily("dovecote_unmapped_answers", says, labels=("platform",))
+    for platform, count in _rows(UNMAPPED):
+        family.add_metric([platform], float(count))
     return family
 
 

@@ -145,9 +145,11 @@ def _page(
 
 
 def _private(answer: HttpResponse) -> HttpResponse:
-    """Neither kept by anybody nor told to the next page."""
+    """Neither kept by anybody nor told to others. (With no referrer at all, browsers would hide
+    from our own forms where they come from, and those are then refused.)
+    """
     answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Referrer-Policy"] = "same-origin"
     return answer
 
 

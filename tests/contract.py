@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from platforms.base import Absent, Adapter, Credentials, Draft, Published
+from platforms.base import Absent, Adapter, CannotTell, Credentials, Draft, Published
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -39,11 +39,15 @@ class Case:
     reset_seconds: float = 120
 
     def connect(self, simulator: Simulator) -> Drive:
-        extra = self.extra if self.simulator_extra is None else self.simulator_extra
-        fields = {"username": self.username, "extra": extra}
-        token = simulator.connect(self.adapter.key, self.account_id, **fields)
+        token = self.new_token(simulator)
         account = Credentials(self.account_id, self.username, token, extra=self.extra)
         return Drive(self.adapter, account, simulator.url)
+
+    def new_token(self, simulator: Simulator) -> str:
+        """The account's token from now on; the one before is refused."""
+        extra = self.extra if self.simulator_extra is None else self.simulator_extra
+        fields = {"username": self.username, "extra": extra}
+        return simulator.connect(self.adapter.key, self.account_id, **fields)
 
 
 STATUSES = {
@@ -112,6 +116,57 @@ class AdapterContract:
         assert error.retry_after_seconds is None or 0 < error.retry_after_seconds <= 3600
         assert self.public(simulator, case) == []
 
+    def test_a_publish_goes_on_from_its_checkpoint_when_its_token_ended_in_the_middle(
+        self, case: Case, drive: Drive, simulator: Simulator
+    ):
+        simulator.fault(case.adapter.key, call=case.call, status=401, times=1)
+        error = self.fails(drive, case)
+        assert (type(error), error.code) == (Unauthorized, "account_needs_reconnection")
+        assert self.public(simulator, case) == []
+
+        drive.account = dataclasses.replace(drive.account, token=case.new_token(simulator))
+        result = drive.finish(case.draft)
+
+        assert isinstance(result, Published)
+        assert [post["id"] for post in self.public(simulator, case)] == [result.id]
+        assert drive.sends == 2
+
+    def test_a_token_that_ended_before_says_so_at_the_first_call(
+        self, case: Case, drive: Drive, simulator: Simulator
+    ):
+        new = case.new_token(simulator)
+        error = self.fails(drive, case)
+        assert (type(error), error.code) == (Unauthorized, "account_needs_reconnection")
+        assert self.public(simulator, case) == []
+
+        drive.account = dataclasses.replace(drive.account, token=new)
+        assert isinstance(drive.finish(case.draft), Published)
+        assert len(self.public(simulator, case)) == 1
+
+    def test_a_lost_answer_is_found_or_said_to_be_unfindable(
+        self, case: Case, drive: Drive, simulator: Simulator
+    ):
+        simulator.fault(case.adapter.key, call=case.call, drop="after", times=1)
+        self.fails(drive, case)
+        # A worker that was killed has nothing but what it saved.
+        drive.checkpoint = dict(drive.saves[-1].values)
+        drive.account = dataclasses.replace(drive.account, token=case.new_token(simulator))
+        found = drive.find_out(case.draft)
+        assert isinstance(found, Published | CannotTell), found
+        if isinstance(found, Published):
+            assert [post["id"] for post in self.public(simulator, case)] == [found.id]
+        assert len(self.public(simulator, case)) == 1
+
+    def test_a_call_that_never_arrived_is_not_called_published(
+        self, case: Case, drive: Drive, simulator: Simulator
+    ):
+        simulator.fault(case.adapter.key, call=case.call, drop="before", times=1)
+        error = self.fails(drive, case)
+        assert type(error) is OutcomeUnknown
+        found = drive.find_out(case.draft)
+        assert isinstance(found, Absent | CannotTell), found
+        assert self.public(simulator, case) == []
+
     def test_a_network_that_was_never_reached_has_published_nothing(self, case: Case, drive: Drive):
         drive.gateway = "http://127.0.0.1:9"
         error = self.fails(drive, case)
@@ -156,5 +211,6 @@ class AdapterContract:
         shown = io.StringIO()
         traceback.print_exception(error, file=shown)
         seen = [error.message, error.body, error.platform_code, repr(error), caplog.text]
+        seen += [str(error.args), error.request_id, str(drive.saves), str(drive.checkpoint)]
         seen += [repr(drive.account), shown.getvalue(), repr(dataclasses.replace(case))]
         assert all(token not in text for text in seen)

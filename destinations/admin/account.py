@@ -1,15 +1,19 @@
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
 
-from destinations.admin import labels
+from destinations import accounts
+from destinations.admin import confirming, connecting, labels, retrying
 from destinations.admin.filters import HealthFilter, PlatformFilter
 from destinations.admin.readonly import ReadOnlyAdmin
+from destinations.logins import NotPossible
 from destinations.models import Account
 
 #: The words of `_health`, and their colours.
@@ -42,14 +46,64 @@ class AccountAdmin(ReadOnlyAdmin):
                 "fields": (
                     ("name", "username", "platform"),
                     ("health", "held_until", "needs_reconnection_since"),
-                    ("workspace", "platform_account_id"),
-                    ("is_active", "token_expires_at", "created_at"),
+                    ("workspace", "platform_account_id", "login"),
+                    ("is_active", "created_at", "connected_at"),
+                )
+            },
+        ),
+        (
+            "Authorization",
+            {
+                "fields": (
+                    ("token_expires_at", "token_refreshed_at"),
+                    ("is_refreshable", "refresh_expires_at"),
                     "scopes",
                 )
             },
         ),
     )
-    actions = ("release_hold", "mark_active", "mark_inactive")
+    actions = ("reconnect", "retry_missed", "release_hold", "mark_active", "mark_inactive")
+    actions_list = ("connect",)
+    change_form_outer_before_template = "destinations/admin/account_buttons.html"
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        number = int(object_id) if object_id and object_id.isdecimal() else 0
+        missed = accounts.missed(Account.objects.filter(pk=number)).count()
+        context = {"missed_count": missed, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    @action(description="Connect account", url_path="connect", permissions=["operate"])
+    def connect(self, request: HttpRequest) -> HttpResponse:
+        return connecting.connect(self, request)
+
+    @admin.action(description="Reconnect", permissions=["operate"])
+    def reconnect(self, request: HttpRequest, chosen: QuerySet[Account]) -> HttpResponse | None:
+        found = list(chosen[:2])
+        if len(found) != 1:
+            self.message_user(request, "Choose one account: a link is for one.", messages.ERROR)
+            return None
+        try:
+            return connecting.reconnect(self, request, found[0])
+        except NotPossible as why:
+            self.message_user(request, str(why), messages.ERROR)
+            return confirming.back(self, request)
+
+    @admin.action(description="Retry what failed while disconnected", permissions=["operate"])
+    def retry_missed(self, request: HttpRequest, chosen: QuerySet[Account]) -> HttpResponse | None:
+        able = [account for account in chosen if account.can_post]
+        unable = chosen.count() - len(able)
+        ids = accounts.missed(able).values_list("pk", flat=True)
+        retrying.retry(self, request, ids)
+        if unable:
+            said = f"{unable} still cannot be posted to: reconnect them first."
+            self.message_user(request, said, messages.WARNING)
+        return confirming.back(self, request)
 
     @display(description="Health")
     def health(self, account: Account) -> SafeString | str:

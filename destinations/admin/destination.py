@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
@@ -48,6 +48,8 @@ class DestinationAdmin(FoundByPublicId, ReadOnlyAdmin):
                 "fields": (
                     ("shown_status", "public_id"),
                     "shown_error",
+                    "what_to_do",
+                    "shown_notes",
                     ("error_code", "attempts"),
                     ("failures", "lookups"),
                     ("due_at", "next_retry_at"),
@@ -99,6 +101,15 @@ class DestinationAdmin(FoundByPublicId, ReadOnlyAdmin):
     @display(description="Error")
     def shown_error(self, destination: Destination) -> SafeString:
         return format_html('<div class="dovecote-text">{}</div>', destination.error or "-")
+
+    @display(description="Who must act")
+    def what_to_do(self, destination: Destination) -> str:
+        return labels.what_to_do(destination.error_code)
+
+    @display(description="Notes")
+    def shown_notes(self, destination: Destination) -> SafeString | str:
+        lines = format_html_join("\n", "{}", ((note,) for note in destination.notes))
+        return format_html('<div class="dovecote-text">{}</div>', lines) if lines else "-"
 
     @display(description="Public post")
     def public_link(self, destination: Destination) -> SafeString | str:

@@ -1,15 +1,19 @@
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
-from unfold.decorators import display
+from unfold.decorators import action, display
 from unfold.paginator import InfinitePaginator
 
+from destinations import unmapped
 from destinations.admin import labels, links
 from destinations.admin.filters import PlatformFilter
 from destinations.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
 from destinations.models import Attempt, Event
+from platforms.registry import ADAPTERS
 
 #: How an attempt may end, and its colour; the words are those of platforms.errors.
 OUTCOMES = {
@@ -89,9 +93,51 @@ class AttemptAdmin(HistoryAdmin):
         "worker",
     )
 
+    actions_list = ("unmapped_answers",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("destination", "number", "shown_outcome"),
+                    "error",
+                    "what_to_do",
+                    ("http_status", "platform_code", "unmapped"),
+                    ("platform_request_id", "worker"),
+                    ("wanted_at", "started_at"),
+                    ("sent_at", "answered_at", "finished_at"),
+                    "response",
+                )
+            },
+        ),
+    )
+
+    @action(description="Unmapped answers", url_path="unmapped", permissions=["view"])
+    def unmapped_answers(self, request: HttpRequest) -> HttpResponse:
+        rows = [
+            {
+                **kind,
+                "platform": ADAPTERS[kind["platform"]].name,
+                "example": kind["attempt"].response or kind["attempt"].error or "-",
+                "page": reverse("admin:destinations_attempt_change", args=[kind["newest"]]),
+            }
+            for kind in unmapped.answers()
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Unmapped answers",
+            "rows": rows,
+        }
+        return TemplateResponse(request, "destinations/admin/unmapped.html", context)
+
     @display(description="Outcome", ordering="outcome")
     def shown_outcome(self, attempt: Attempt) -> SafeString | str:
         return labels.label(attempt.outcome, OUTCOMES)
+
+    @display(description="Who must act")
+    def what_to_do(self, attempt: Attempt) -> str:
+        return labels.what_to_do(attempt.outcome)
 
     @display(description="Error")
     def short_error(self, attempt: Attempt) -> str:

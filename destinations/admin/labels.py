@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 
 from destinations.models import Destination
 from destinations.reviving import MAY_BE_PUBLIC
+from platforms.errors import CODES
 
 #: The words of `status`, and the colours the admin's theme has for them.
 STATUSES = {
@@ -40,3 +41,9 @@ def _status(destination: Destination) -> str:
     if destination.next_retry_at:
         return "Retry waiting"
     return "Failed, may be public" if destination.error_code == MAY_BE_PUBLIC else "Failed"
+
+
+def what_to_do(code: str) -> str:
+    """Who can make the next try succeed, and how; nothing for what is not an error."""
+    known = CODES.get(code)
+    return f"{known.actor.capitalize()}: {known.to_do}" if known else "-"

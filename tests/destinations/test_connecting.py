@@ -49,7 +49,7 @@ def says(page, status, words):
     assert page.status_code == status, text
     assert words in text
     assert page.headers["Cache-Control"] == "no-store"
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
     assert not re.search(r'(?:src|href)="(?!/|data:)', text), "something is loaded from elsewhere"
     return text

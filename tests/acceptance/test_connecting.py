@@ -1,0 +1,138 @@
+"""A person connects an account in a browser, on every network, and it can be posted to."""
+
+import uuid
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from platforms.registry import ADAPTERS
+from tests.acceptance.browser import opened
+from tests.acceptance.stack import Stack
+from tests.acceptance.team import IDS, Team
+from tests.platforms.driver import image, video
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+LOGINS = [(key, login) for key, adapter in ADAPTERS.items() for login in adapter.logins]
+FILMS = ("tiktok", "youtube")
+
+
+def person(stack: Stack, platform: str, name: str = "Ada") -> str:
+    """Somebody at the simulated network who has given us nothing yet; their id there."""
+    digits = str(uuid.uuid4().int)[:15]
+    number = IDS[platform].format(digits)
+    extra = {"author": f"urn:li:organization:{number}"} if platform == "linkedin" else {}
+    stack.simulator.connect(
+        platform, number, name=f"{name} {digits[:5]}", username=f"ada{digits}", extra=extra
+    )
+    return number
+
+
+def set_up(stack: Stack, login: str) -> None:
+    """Register the stack's app at the network, as its operator has to."""
+    app = {
+        "network": login,
+        "client_id": f"app-{login}",
+        "client_secret": f"secret-{login}",
+        "redirect_uris": [f"{stack.url}/connect/{login}/return"],
+    }
+    stack.simulator.http.post("/control/apps", json=app).raise_for_status()
+
+
+def link(team: Team, path: str = "accounts/connect-link", **body: str) -> str:
+    made = team.http.post(path, json=body)
+    assert made.is_success, made.text
+    return str(made.json()["data"]["url"])
+
+
+def consent(page: Page, address: str, number: str) -> None:
+    """Open the link, log in at the network as `number` if it asks, and allow everything."""
+    page.goto(address)
+    theirs = page.locator(f'input[name="account"][value="{number}"]')
+    if theirs.count():
+        theirs.check()
+    page.get_by_role("button", name="Allow").click()
+
+
+def choose_all(page: Page) -> None:
+    """Where the network offers several profiles, take every one of them."""
+    page.wait_for_url("**/connect/*/*")
+    for box in page.locator('input[name="profile"]').all():
+        box.check()
+    if page.url.endswith("/choice"):
+        page.get_by_role("button", name="Connect").click()
+
+
+def publish(team: Team, platform: str, account: dict) -> None:
+    media = []
+    if platform in FILMS:
+        media = [team.upload("film.mp4", "video/mp4", video())]
+    elif platform == "instagram":
+        media = [team.upload("picture.jpg", "image/jpeg", image(format="JPEG"))]
+    fields = {"media_ids": media} if media else {}
+    post = team.post(f"Hello {uuid.uuid4().hex}", [account["id"]], **fields)
+    [result] = team.published(post)
+    assert result["platform"] == platform
+
+
+@pytest.mark.parametrize(("platform", "login"), LOGINS)
+def test_an_account_is_connected_by_its_owner_and_can_be_posted_to(
+    stack: Stack, platform: str, login: str
+):
+    team = stack.team()
+    set_up(stack, login)
+    number = person(stack, platform)
+    with opened() as page:
+        consent(page, link(team, platform=platform, login=login), number)
+        choose_all(page)
+        expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+        assert "code=" not in page.url
+
+    accounts = team.http.get("accounts").json()["data"]["accounts"]
+    assert accounts
+    for account in accounts:
+        assert (account["platform"], account["health"]["can_post"]) == (platform, True)
+        health = team.http.get(f"accounts/{account['id']}/health").json()["data"]
+        assert health["connected_at"] is not None
+        team.accounts[account["id"]] = (platform, health["platform_account_id"])
+    publish(team, platform, accounts[0])
+
+
+def test_an_owner_who_said_no_can_think_again(stack: Stack):
+    team = stack.team()
+    set_up(stack, "x")
+    number = person(stack, "x")
+    with opened() as page:
+        page.goto(link(team, platform="x"))
+        page.get_by_role("button", name="Deny").click()
+        expect(page.get_by_role("heading", name="You said no")).to_be_visible()
+        page.get_by_role("link", name="Begin again").click()
+        page.locator(f'input[name="account"][value="{number}"]').check()
+        page.get_by_role("button", name="Allow").click()
+        expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+
+
+def test_what_was_missed_is_sent_once_the_account_is_reconnected(stack: Stack):
+    team = stack.team()
+    set_up(stack, "x")
+    number = person(stack, "x")
+    with opened() as page:
+        consent(page, link(team, platform="x"), number)
+        expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+        [account] = team.http.get("accounts").json()["data"]["accounts"]
+        team.accounts[account["id"]] = ("x", number)
+        # The owner has taken the app's rights away: neither token is good any more.
+        fault = {"network": "x", "account": number, "call": "create_post", "status": 401}
+        stack.simulator.http.post("/control/faults", json=fault).raise_for_status()
+        post = team.post("Missed")
+        stack.wait("the post fails", lambda: team.results(post)[0]["status"] == "failed")
+        stack.simulator.http.delete("/control/faults").raise_for_status()
+        health = team.http.get(f"accounts/{account['id']}/health").json()["data"]
+        assert (health["status"], health["reasons"]) == ("broken", ["needs_reconnection"])
+
+        consent(page, link(team, f"accounts/{account['id']}/reconnect"), number)
+        expect(page.get_by_role("heading", name="Reconnected")).to_be_visible()
+        page.get_by_role("button", name="Send it now").click()
+        expect(page.get_by_role("status")).to_contain_text("1 post is being sent again now")
+
+    team.assert_each_once(team.published(post))

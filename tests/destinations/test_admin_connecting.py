@@ -1,0 +1,176 @@
+"""What operators do about accounts and answers: links, retries, and what is to be learned."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.utils import timezone
+
+from destinations.models import Attempt, Connection, Destination
+from platforms.oauth import App
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+ACCOUNTS = "/admin/destinations/account/"
+
+
+@pytest.fixture(autouse=True)
+def _apps(settings):
+    settings.PLATFORM_APPS = {"x": App("app", "secret")}
+
+
+@pytest.fixture
+def viewer(client):
+    user = User.objects.create_user("vi", password="x", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(user)
+    return client
+
+
+def act(client, action, *accounts, **more):
+    chosen = {"action": action, "_selected_action": [each.pk for each in accounts], **more}
+    return client.post(ACCOUNTS, chosen, follow=True)
+
+
+def text(page) -> str:
+    return page.content.decode()
+
+
+def missed(account, code="account_needs_reconnection"):
+    fields = {"status": "failed", "error_code": code, "due_at": None}
+    return make_post(account.workspace, [account], **fields).destinations.get()
+
+
+def test_an_operator_makes_a_link_for_a_workspace(admin_client, settings):
+    workspace = make_workspace("Acme")
+    assert "Connect account" in text(admin_client.get(ACCOUNTS))
+    form = text(admin_client.get(f"{ACCOUNTS}connect"))
+    assert 'value="x/x"' in form
+
+    page = admin_client.post(f"{ACCOUNTS}connect", {"workspace": workspace.pk, "login": "x/x"})
+
+    [address] = re.findall(rf"<code[^>]*>({settings.PUBLIC_URL}/connect/[\w-]+)</code>", text(page))
+    assert page.headers["Cache-Control"] == "no-store"
+    row = Connection.objects.get()
+    assert (row.workspace_id, row.platform, row.by) == (workspace.pk, "x", "operator:admin")
+    assert admin_client.get(address.removeprefix(settings.PUBLIC_URL)).status_code == 302
+
+
+@pytest.mark.parametrize("body", [{}, {"login": "x/x"}, {"login": "tiktok/tiktok"}])
+def test_a_link_for_nobody_or_for_what_is_not_set_up_is_not_made(admin_client, body):
+    page = admin_client.post(f"{ACCOUNTS}connect", body)
+
+    assert page.status_code == 200
+    assert not Connection.objects.exists()
+
+
+def test_without_any_app_the_page_says_what_to_set(admin_client, settings):
+    settings.PLATFORM_APPS = {}
+    assert "&lt;APP&gt;_CLIENT_ID" in text(admin_client.get(f"{ACCOUNTS}connect"))
+
+
+def test_whoever_may_only_look_makes_no_links_and_retries_nothing(viewer):
+    account = make_account(make_workspace())
+    destination = missed(account)
+
+    assert "Connect account" not in text(viewer.get(ACCOUNTS))
+    assert viewer.get(f"{ACCOUNTS}connect").status_code == 403
+    page = text(viewer.get(f"{ACCOUNTS}{account.pk}/change/"))
+    assert 'value="reconnect"' not in page
+    act(viewer, "reconnect", account)
+    act(viewer, "retry_missed", account)
+    assert not Connection.objects.exists()
+    destination.refresh_from_db()
+    assert destination.status == "failed"
+
+
+def test_an_account_is_reconnected_from_its_page(admin_client):
+    account = make_account(make_workspace(), needs_reconnection_since=timezone.now())
+    page = text(admin_client.get(f"{ACCOUNTS}{account.pk}/change/"))
+    assert 'value="reconnect"' in page
+    assert 'value="retry_missed"' not in page
+
+    shown = text(act(admin_client, "reconnect", account, back="yes"))
+
+    assert "/connect/" in shown
+    assert Connection.objects.get().account_id == account.pk
+
+
+def test_a_link_is_for_one_account(admin_client):
+    workspace = make_workspace()
+    two = [make_account(workspace), make_account(workspace)]
+
+    assert "Choose one account" in text(act(admin_client, "reconnect", *two))
+    assert not Connection.objects.exists()
+
+
+def test_a_platform_that_is_not_set_up_is_named_when_reconnecting(admin_client, settings):
+    settings.PLATFORM_APPS = {}
+    page = text(act(admin_client, "reconnect", make_account(make_workspace()), back="yes"))
+    assert "X_CLIENT_ID" in page
+
+
+def test_what_was_missed_is_retried_from_the_accounts_page(admin_client):
+    account = make_account(make_workspace())
+    rows = [missed(account), missed(account, "permission_missing")]
+    other = missed(account, "content_rejected")
+    page = text(admin_client.get(f"{ACCOUNTS}{account.pk}/change/"))
+    assert "Retry 2 posts that failed while it was disconnected" in page
+
+    said = text(act(admin_client, "retry_missed", account, back="yes"))
+
+    assert "2 destinations queued again." in said
+    assert {Destination.objects.get(pk=row.pk).status for row in rows} == {"queued"}
+    other.refresh_from_db()
+    assert other.status == "failed"
+
+
+def test_what_an_account_missed_waits_until_it_can_post(admin_client):
+    account = make_account(make_workspace(), needs_reconnection_since=timezone.now())
+    destination = missed(account)
+
+    assert "1 still cannot be posted to" in text(act(admin_client, "retry_missed", account))
+    destination.refresh_from_db()
+    assert destination.status == "failed"
+
+
+def attempt(destination, number, **fields):
+    now = timezone.now()
+    values = {"wanted_at": now, "started_at": now, "finished_at": now, **fields}
+    return Attempt.objects.create(destination=destination, number=number, **values)
+
+
+def test_unmapped_answers_are_counted_by_kind_with_an_example(admin_client):
+    destination = missed(make_account(make_workspace()))
+    kind = {"http_status": 418, "platform_code": "teapot", "unmapped": True}
+    attempt(destination, 1, response="older", **kind)
+    newest = attempt(destination, 2, response="I am <b>short</b> and stout", **kind)
+    attempt(destination, 3, http_status=400, response="known")
+    assert "Unmapped answers" in text(admin_client.get("/admin/destinations/attempt/"))
+
+    page = text(admin_client.get("/admin/destinations/attempt/unmapped"))
+
+    cells = re.findall(r"<td>(.*?)</td>", page, re.S)
+    assert [cell.strip() for cell in cells[:4]] == ["X", "418", "teapot", "2"]
+    assert f"/admin/destinations/attempt/{newest.pk}/change/" in cells[5]
+    assert "I am &lt;b&gt;short&lt;/b&gt; and stout" in cells[5]
+    assert "known" not in page
+
+
+def test_no_unmapped_answer_is_good_news(admin_client):
+    assert "every answer was understood" in text(
+        admin_client.get("/admin/destinations/attempt/unmapped")
+    )
+
+
+def test_pages_say_who_must_act_and_what_to_do_and_show_notes(admin_client):
+    destination = missed(make_account(make_workspace()))
+    Destination.objects.update(notes=["The first comment is missing.", "<i>private</i>"])
+    row = attempt(destination, 1, outcome="app_refused")
+
+    page = text(admin_client.get(f"/admin/destinations/destination/{destination.pk}/change/"))
+    assert "Account owner: Reconnect the account." in page
+    assert "The first comment is missing." in page
+    assert "&lt;i&gt;private&lt;/i&gt;" in page
+    page = text(admin_client.get(f"/admin/destinations/attempt/{row.pk}/change/"))
+    assert "Operator: Check the app&#x27;s registration at the platform." in page
