@@ -1,11 +1,15 @@
 """What is learnt from files, through HTTP as customers send them."""
 
 import io
+import zlib
 
 import pytest
 from PIL import Image
 
+from platforms.linkedin.adapter import LinkedIn
+from platforms.rules import DocumentRule, Limits
 from posts.models import Media
+from tests.factories import make_account
 from tests.posts import films
 from tests.posts.conftest import announce, put, refused, upload
 
@@ -64,6 +68,51 @@ def test_a_header_that_says_ten_hours_is_not_believed(ada):
 )
 def test_the_pictures_of_an_animation_are_counted(ada, content, kind, frames):
     assert complete(ada, content, kind).frames == frames
+
+
+def pdf(pages: int) -> bytes:
+    first, *others = (Image.new("L", (20, 20)) for _ in range(pages))
+    held = io.BytesIO()
+    first.save(held, "PDF", save_all=True, append_images=others)
+    return held.getvalue()
+
+
+def packed_pdf(pages: int, said: int) -> bytes:
+    """As newer writers do it: what says that there are pages is inside a compressed stream."""
+    objects = b" ".join([b"<</Type/Page/Parent 1 0 R>>"] * pages)
+    held = zlib.compress(b"<</Type/Pages/Count %d>> %s" % (said, objects))
+    return (
+        b"%%PDF-1.7\n4 0 obj <</Type/ObjStm/Filter/FlateDecode/Length %d>>\nstream\n%s\n"
+        b"endstream endobj\n%%%%EOF\n"
+    ) % (len(held), held)
+
+
+@pytest.mark.parametrize(
+    ("content", "pages"),
+    [
+        (pdf(1), 1),
+        (pdf(12), 12),
+        (packed_pdf(7, 7), 7),
+        (packed_pdf(7, 8), None),
+        (b"%PDF-1.7\n%%EOF\n", None),
+        (b"%PDF-1.7\n<</Type/ObjStm>> stream\nno zlib endstream", None),
+    ],
+)
+def test_the_pages_of_a_document_are_counted_or_left_open(ada, content, pages):
+    assert complete(ada, content, "application/pdf").pages == pages
+
+
+def test_a_document_with_more_pages_than_linkedin_takes_is_refused(ada, monkeypatch):
+    paper = Limits(3000, document=DocumentRule(("application/pdf",), 10**7, max_pages=10))
+    monkeypatch.setattr(LinkedIn, "limits", paper)
+    monkeypatch.setattr(LinkedIn, "limits_for", lambda self, draft: paper)
+    linkedin = make_account(ada.workspace, "linkedin")
+    media = complete(ada, pdf(11), "application/pdf")
+    body = {"content": "Hi", "account_ids": [linkedin.pk], "media_ids": [str(media.pk)]}
+
+    error = refused(ada.post("/posts", body), 400, "post_creation_failed")
+
+    assert error["message"] == f"{linkedin.name}: LinkedIn takes documents of up to 10 pages."
 
 
 def bomb() -> bytes:
