@@ -1,3 +1,5 @@
+import json
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +15,8 @@ from destinations import public_ids
 from destinations.admin import confirming, labels, links, retrying
 from destinations.admin.readonly import FoundByPublicId, ReadOnlyAdmin, ReadOnlyInline
 from destinations.models import Destination
-from posts.models import Media, Post
+from platforms import rules
+from posts.models import Media, Post, PostMedia, Variant
 
 #: The words of Post.Status, and their colours.
 COLOURS = {
@@ -26,6 +29,13 @@ COLOURS = {
 }
 #: The words of Media.Status, and their colours.
 MEDIA_COLOURS = {"Uploading": "info", "Ready": "success", "Failed": "danger"}
+#: The words of Variant.Status, and their colours.
+VARIANT_COLOURS = {
+    "Waiting": "info",
+    "Making": "primary",
+    "Ready": "success",
+    "Failed": "danger",
+}
 
 
 class DestinationInline(ReadOnlyInline):
@@ -87,7 +97,10 @@ class PostAdmin(FoundByPublicId, ReadOnlyAdmin):
                 )
             },
         ),
-        ("What the customer wrote", {"fields": ("shown_content", "shown_media")}),
+        (
+            "What the customer wrote",
+            {"fields": ("shown_content", "shown_media", "shown_platform_content")},
+        ),
     )
     inlines = (DestinationInline,)
     actions = ("retry",)
@@ -117,8 +130,40 @@ class PostAdmin(FoundByPublicId, ReadOnlyAdmin):
 
     @display(description="Media")
     def shown_media(self, post: Post) -> SafeString:
-        files = Media.objects.filter(attachments__post=post).order_by("attachments__position")
-        return render_to_string("posts/admin/media.html", {"files": files})
+        attached = PostMedia.objects.filter(post=post).select_related("media")
+        return render_to_string("posts/admin/media.html", {"attached": attached})
+
+    @display(description="Said differently")
+    def shown_platform_content(self, post: Post) -> SafeString | str:
+        if not post.platform_content:
+            return "(nothing)"
+        said = json.dumps(post.platform_content, ensure_ascii=False, indent=2)
+        return format_html('<div class="dovecote-text">{}</div>', said)
+
+
+class VariantInline(ReadOnlyInline):
+    """Other forms of the file, for networks that do not take it as it is."""
+
+    model = Variant
+    ordering = ("created_at",)
+    fields = ("wanted", "shown_status", "size", "tries", "error", "created_at", "made_at")
+    readonly_fields = fields
+    verbose_name_plural = "Other forms"
+
+    @display(description="Form")
+    def wanted(self, variant: Variant) -> str:
+        return rules.described(rules.Form(**variant.form))
+
+    @display(description="Status")
+    def shown_status(self, variant: Variant) -> SafeString | str:
+        return labels.label(variant.get_status_display(), VARIANT_COLOURS)
+
+    @display(description="Size")
+    def size(self, variant: Variant) -> str:
+        made = variant.facts.get("media")
+        if not made:
+            return ""
+        return f"{made['width']}x{made['height']}, {filesizeformat(made['size_bytes'])}"
 
 
 @admin.register(Media)
@@ -132,6 +177,7 @@ class MediaAdmin(ReadOnlyAdmin):
     list_select_related = ("workspace",)
     ordering = ("-created_at",)
     hidden = ("storage_key",)
+    inlines = (VariantInline,)
 
     @display(description="Status", ordering="status")
     def shown_status(self, media: Media) -> SafeString | str:

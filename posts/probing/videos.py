@@ -15,6 +15,7 @@ from posts.probing.facts import Facts, Unreadable
 SIDE_PIXELS = 8192
 #: What FFmpeg raises for broken files.
 BROKEN = (av.FFmpegError, OSError, ValueError, MemoryError)
+_NOT_WHOLE = "The file is not a whole MP4 or MOV video."
 #: Far beyond the last picture of any film: a search ends at the last one before it.
 _THE_END = 2**62
 
@@ -30,13 +31,13 @@ def work(request: dict[str, Any]) -> dict[str, Any]:
 def measure(path: Path) -> Facts:
     """Raises Unreadable."""
     with path.open("rb") as file:
-        index_first = _is_index_first(file)
+        index_first = _is_index_first(file, path.stat().st_size)
     try:
         # MP4 and MOV are one container; naming it keeps playlists and their addresses out.
         with av.open(str(path), "r", format="mov", metadata_errors="ignore") as container:
             return _facts(container, index_first)
     except BROKEN:
-        raise Unreadable("The file is not a whole MP4 or MOV video.") from None
+        raise Unreadable(_NOT_WHOLE) from None
 
 
 def film_of(container: InputContainer) -> VideoStream:
@@ -94,17 +95,24 @@ def _end(container: InputContainer, stream: Any) -> float:
     return float((end - begin) * stream.time_base)
 
 
-def _is_index_first(file: BinaryIO) -> bool:
-    """Whether `moov` comes before `mdat` among the boxes of the file."""
-    place = 0
+def _is_index_first(file: BinaryIO, length: int) -> bool:
+    """Whether `moov` comes before `mdat` among the boxes of the file.
+
+    Raises Unreadable if the last box is cut: players would show the film up to there.
+    """
+    place, order = 0, []
     while len(header := file.read(16)) >= 8:
         size, name = int.from_bytes(header[:4], "big"), header[4:8]
         if name in (b"moov", b"mdat"):
-            return name == b"moov"
+            order.append(name)
         if size == 1:
             size = int.from_bytes(header[8:16], "big")
         if size < 8:
+            # Zero: up to the end of the file. Anything else is found out by whoever reads it.
+            place = length
             break
         place += size
         file.seek(place)
-    return False
+    if place > length:
+        raise Unreadable(_NOT_WHOLE)
+    return order[:1] == [b"moov"]

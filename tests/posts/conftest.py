@@ -92,6 +92,25 @@ def make_media(workspace: Workspace, **fields: Any) -> Media:
     return media
 
 
+def announce(caller, content: bytes, kind: str, **fields):
+    body = {"filename": "a", "content_type": kind, "size": len(content), **fields}
+    response = caller.post("/media/upload", body)
+    assert response.status_code == 201, response.json()
+    return response.json()["data"]
+
+
+def put(data, content: bytes, kind: str, **options):
+    path = data["upload_url"].removeprefix("http://127.0.0.1:8000")
+    return Client().generic("PUT", path, content, content_type=kind, **options)
+
+
+def upload(caller, content: bytes, kind: str):
+    """Announce and send a file; returns the answer to its completion."""
+    data = announce(caller, content, kind)
+    assert put(data, content, kind).status_code == 200
+    return caller.post(f"/media/{data['media_id']}/complete")
+
+
 def refused(response: Any, status: int, code: str) -> dict[str, Any]:
     """The error of a response that must be exactly this refusal."""
     body = response.json()

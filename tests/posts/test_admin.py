@@ -1,13 +1,15 @@
 import re
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
+from platforms.rules import Form
 from posts import keys
-from posts.models import ApiKey
-from tests.factories import make_workspace
+from posts.models import ApiKey, Media, PostMedia, Variant
+from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/posts/apikey/"
@@ -116,3 +118,46 @@ def test_keys_show_whether_they_still_work(admin_client, workspace):
     page = admin_client.get(LIST).content.decode()
 
     assert [word in page for word in ("Active", "Expired", "Revoked")] == [True, True, True]
+
+
+def test_a_post_shows_what_is_said_differently_and_what_its_files_show(admin_client, workspace):
+    post = make_post(workspace, [make_account(workspace)])
+    post.platform_content = {"x": {"content": "Only <here>"}}
+    post.save()
+    media = Media.objects.create(
+        workspace=workspace, kind="image", filename="a.png", size_bytes=5, storage_key="secret/key"
+    )
+    PostMedia.objects.create(post=post, media=media, position=0, alt_text="A red dove")
+
+    page = admin_client.get(f"/admin/posts/post/{post.pk}/change/").content.decode()
+
+    assert "A red dove" in page
+    assert "Only &lt;here&gt;" in page
+    assert "secret/key" not in page
+
+
+def test_a_file_shows_its_other_forms_and_why_one_failed(admin_client, workspace):
+    media = Media.objects.create(
+        workspace=workspace, kind="image", filename="a.png", size_bytes=5, storage_key="secret/key"
+    )
+    form = asdict(Form("image/jpeg", max_bytes=8_000_000))
+    for number, fields in enumerate(
+        (
+            {"status": "failed", "error": "it takes too long"},
+            {
+                "status": "ready",
+                "storage_key": "secret/made",
+                "facts": {"media": {"width": 30, "height": 20, "size_bytes": 2048}},
+            },
+        )
+    ):
+        Variant.objects.create(
+            media=media, form=form, digest=str(number), lease_until=timezone.now(), **fields
+        )
+
+    page = admin_client.get(f"/admin/posts/media/{media.pk}/change/").content.decode()
+
+    assert "it takes too long" in page
+    assert "JPEG, up to 8 MB" in page
+    assert "30x20" in page
+    assert "secret/" not in page

@@ -11,7 +11,7 @@ from PIL import Image
 
 from posts.models import Media, PostMedia
 from tests.factories import make_account, make_post
-from tests.posts.conftest import make_media, png, refused
+from tests.posts.conftest import announce, make_media, png, put, refused, upload
 
 PDF = b"%PDF-1.7\n%%EOF\n"
 
@@ -26,25 +26,6 @@ def video(width: int = 64, height: int = 32) -> bytes:
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return held.getvalue()
-
-
-def announce(caller, content: bytes, kind: str, **fields):
-    body = {"filename": "a", "content_type": kind, "size": len(content), **fields}
-    response = caller.post("/media/upload", body)
-    assert response.status_code == 201, response.json()
-    return response.json()["data"]
-
-
-def put(data, content: bytes, kind: str, **options):
-    path = data["upload_url"].removeprefix("http://127.0.0.1:8000")
-    return Client().generic("PUT", path, content, content_type=kind, **options)
-
-
-def upload(caller, content: bytes, kind: str):
-    """Announce and send a file; returns the answer to its completion."""
-    data = announce(caller, content, kind)
-    assert put(data, content, kind).status_code == 200
-    return caller.post(f"/media/{data['media_id']}/complete")
 
 
 def stored_files(settings) -> list:

@@ -1,0 +1,85 @@
+import jsonschema
+import pytest
+
+from platforms.errors import Unsupported
+from platforms.options import Choice, Flag, Text, Texts, Whole, check_settings
+
+OPTIONS = (
+    Flag("isAd", "Whether it is one."),
+    Choice("audience", "Who sees it.", ("everyone", "followers")),
+    Text("title", "Its title.", max_chars=5),
+    Whole("second", "Of the cover.", 0, 60),
+    Texts("tags", "Its tags.", max_items=2, max_chars=3),
+)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"isAd": True},
+        {"isAd": False, "audience": "followers", "title": "Doves"},
+        {"second": 0},
+        {"second": 60},
+        {"tags": []},
+        {"tags": ["a", "abc"]},
+    ],
+)
+def test_what_fits_passes_here_and_in_the_schema(settings):
+    check_settings("X", OPTIONS, settings)
+
+    for option in OPTIONS:
+        if option.name in settings:
+            jsonschema.validate(settings[option.name], option.schema())
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"isAd": "true"}, "isAd is true or false"),
+        ({"isAd": 1}, "isAd is true or false"),
+        ({"isAd": None}, "isAd is true or false"),
+        ({"audience": "Everyone"}, "audience is one of everyone, followers"),
+        ({"audience": ["everyone"]}, "audience is one of"),
+        ({"title": ""}, "title is a text of 1 to 5 characters"),
+        ({"title": "Pigeon"}, "title is a text of 1 to 5"),
+        ({"title": 5}, "title is a text"),
+        ({"second": 61}, "second is a whole number from 0 to 60"),
+        ({"second": -1}, "second is a whole number"),
+        ({"second": 1.5}, "second is a whole number"),
+        ({"second": True}, "second is a whole number"),
+        ({"second": "1"}, "second is a whole number"),
+        ({"tags": "a"}, "tags is a list of up to 2 texts of 1 to 3"),
+        ({"tags": ["a", "b", "c"]}, "tags is a list"),
+        ({"tags": ["abcd"]}, "tags is a list"),
+        ({"tags": [""]}, "tags is a list"),
+        ({"tags": [1]}, "tags is a list"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_name_here_and_in_the_schema(settings, words):
+    with pytest.raises(Unsupported) as refusal:
+        check_settings("X", OPTIONS, settings)
+
+    assert words in str(refusal.value)
+    [(name, value)] = settings.items()
+    [option] = [option for option in OPTIONS if option.name == name]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(value, option.schema())
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("isad", "Do you mean 'isAd'?"), ("title ", "Do you mean 'title'?"), ("zzz", "'zzz'.")],
+)
+def test_an_unknown_name_is_refused_and_the_nearest_is_named(name, hint):
+    with pytest.raises(Unsupported) as refusal:
+        check_settings("X", OPTIONS, {name: True})
+
+    assert str(refusal.value).endswith(hint)
+
+
+def test_a_name_without_end_is_cut():
+    with pytest.raises(Unsupported) as refusal:
+        check_settings("X", OPTIONS, {"a" * 10_000: True})
+
+    assert len(str(refusal.value)) < 200

@@ -1,0 +1,205 @@
+"""The judgement of files by the numbers of a network, as tables."""
+
+from dataclasses import replace
+
+import pytest
+
+from platforms import rules
+from platforms.base import Media
+from platforms.registry import ADAPTERS
+from platforms.rules import DocumentRule, Form, ImageRule, Limits, VideoRule
+
+MB = 1024**2
+LIMITS = Limits(
+    280,
+    media_items=4,
+    image=ImageRule(
+        ("image/jpeg", "image/png"),
+        max_bytes=8 * MB,
+        min_width=100,
+        max_width=1440,
+        max_pixels=2_000_000,
+        min_ratio=0.8,
+        max_ratio=1.91,
+        alt_text_chars=10,
+        max_frames=1,
+    ),
+    video=VideoRule(
+        ("video/mp4",),
+        max_bytes=100 * MB,
+        min_bytes=10,
+        min_seconds=3,
+        max_seconds=60,
+        max_width=1920,
+        min_fps=23,
+        max_fps=60,
+        video_codecs=("h264", "hevc"),
+        audio_codecs=("aac",),
+        index_first=True,
+    ),
+    document=DocumentRule(("application/pdf",), max_bytes=10 * MB, max_pages=300),
+)
+PHOTO = Media("k", "image", "image/jpeg", "a.jpg", MB, width=1000, height=1000)
+FILM = Media(
+    "k",
+    "video",
+    "video/mp4",
+    "a.mp4",
+    MB,
+    width=1280,
+    height=720,
+    duration_seconds=10,
+    video_codec="h264",
+    audio_codec="aac",
+    frames_per_second=30,
+    index_first=True,
+)
+PAPER = Media("k", "document", "application/pdf", "a.pdf", MB, pages=10)
+
+MENDABLE, HOPELESS = True, False
+
+
+@pytest.mark.parametrize("item", [PHOTO, FILM, PAPER])
+def test_a_file_within_the_rules_has_no_flaw_and_needs_no_form(item):
+    assert rules.flaws("X", LIMITS, item) == []
+    assert rules.form(LIMITS, item) is None
+
+
+@pytest.mark.parametrize(
+    ("item", "words", "mendable"),
+    [
+        (replace(PHOTO, content_type="image/webp"), "images as JPEG or PNG, not as WEBP", True),
+        (replace(PHOTO, size_bytes=8 * MB + 1), "images of up to 8 MB", True),
+        (replace(PHOTO, width=1441, height=1000), "up to 1440 by any pixels", True),
+        (replace(PHOTO, width=1430, height=1430), "up to 2000000 pixels", True),
+        (replace(PHOTO, height=1400), "at least 0.80 to 1", True),
+        (replace(PHOTO, height=500), "at most 1.91 to 1", True),
+        (replace(PHOTO, width=99, height=99), "at least 100 by 0 pixels", False),
+        (replace(PHOTO, alt_text="a" * 11), "alt texts of up to 10 characters", False),
+        (
+            replace(PHOTO, frames=2, content_type="image/png"),
+            "animations of up to 1 pictures",
+            False,
+        ),
+        (
+            replace(PHOTO, frames=2, content_type="image/gif"),
+            "images as JPEG or PNG, not as GIF",
+            False,
+        ),
+        (replace(FILM, content_type="video/quicktime"), "videos as MP4, not as MOV", True),
+        (replace(FILM, size_bytes=100 * MB + 1), "videos of up to 100 MB", True),
+        (replace(FILM, size_bytes=9), "videos of at least 10 bytes", False),
+        (replace(FILM, duration_seconds=2.9), "videos of at least 3 seconds", False),
+        (replace(FILM, duration_seconds=61), "videos of up to 60 seconds", False),
+        (replace(FILM, video_codec="vp9"), "does not take vp9 video", True),
+        (replace(FILM, audio_codec="mp3"), "does not take mp3 sound", True),
+        (replace(FILM, frames_per_second=120), "23 to 60 pictures a second", True),
+        (replace(FILM, frames_per_second=10), "23 to 60 pictures a second", True),
+        (replace(FILM, index_first=False), "whose index comes first", True),
+        (replace(FILM, width=2000), "up to 1920 by any pixels", True),
+        (replace(FILM, alt_text="A dove"), "alt texts on videos not at all", False),
+        (replace(PAPER, size_bytes=11 * MB), "documents of up to 10 MB", False),
+        (replace(PAPER, pages=301), "documents of up to 300 pages", False),
+    ],
+)
+def test_each_flaw_is_told_and_known_to_be_mendable_or_not(item, words, mendable):
+    [flaw] = rules.flaws("X", LIMITS, item)
+
+    assert flaw.message.startswith("X ")
+    assert words in flaw.message
+    assert flaw.mendable is mendable
+    assert (rules.form(LIMITS, item) is not None) is mendable
+
+
+@pytest.mark.parametrize(
+    ("item", "missing"),
+    [(PHOTO, {"image": None}), (FILM, {"video": None}), (PAPER, {"document": None})],
+)
+def test_a_kind_without_a_rule_is_not_taken(item, missing):
+    [flaw] = rules.flaws("X", replace(LIMITS, **missing), item)
+
+    assert flaw == rules.Flaw(f"X does not take a {item.kind}.")
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        replace(PHOTO, width=None, height=None),
+        replace(FILM, width=None, height=None, duration_seconds=None, video_codec=""),
+        replace(FILM, audio_codec="", frames_per_second=None, index_first=None),
+        replace(PAPER, pages=None),
+        replace(PHOTO, height=1258),
+    ],
+)
+def test_what_is_not_known_or_hardly_outside_is_no_flaw(item):
+    assert rules.flaws("X", LIMITS, item) == []
+
+
+def test_a_flaw_that_nothing_mends_leaves_the_file_alone():
+    both = replace(FILM, video_codec="vp9", duration_seconds=100)
+
+    assert len(rules.flaws("X", LIMITS, both)) == 2
+    assert rules.form(LIMITS, both) is None
+
+
+def test_a_form_keeps_what_the_network_takes():
+    assert rules.form(LIMITS, replace(PHOTO, content_type="image/png", height=500)) == Form(
+        "image/png",
+        max_bytes=8 * MB,
+        max_width=1440,
+        max_pixels=2_000_000,
+        min_ratio=0.8,
+        max_ratio=1.91,
+    )
+    film = rules.form(LIMITS, replace(FILM, video_codec="hevc", audio_codec="mp3"))
+    assert (film.content_type, film.video_codec, film.audio_codec) == ("video/mp4", "hevc", "aac")
+    assert film.index_first is True
+
+
+def test_a_heavy_picture_becomes_a_jpeg_where_that_is_taken():
+    heavy = replace(PHOTO, content_type="image/png", size_bytes=9 * MB)
+    only_png = replace(LIMITS, image=replace(LIMITS.image, content_types=("image/png",)))
+
+    assert rules.form(LIMITS, heavy).content_type == "image/jpeg"
+    assert rules.form(only_png, heavy).content_type == "image/png"
+
+
+def test_what_cannot_be_kept_becomes_what_everybody_takes_or_the_first_that_is_taken():
+    webp = replace(PHOTO, content_type="image/webp")
+    only_png = replace(LIMITS, image=replace(LIMITS.image, content_types=("image/png",)))
+
+    assert rules.form(LIMITS, webp).content_type == "image/jpeg"
+    assert rules.form(only_png, webp).content_type == "image/png"
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (5, "5 bytes"),
+        (2048, "2 KB"),
+        (5 * MB, "5 MB"),
+        (512 * MB, "512 MB"),
+        (4 * 1000**3, "4 GB"),
+        (10**6, "1 MB"),
+        (256 * 1024**3, "256 GB"),
+    ],
+)
+def test_sizes_are_told_in_words(count, words):
+    assert rules.size(count) == words
+
+
+def test_a_form_is_told_in_words():
+    form = Form("video/mp4", max_bytes=100 * MB, max_width=1920)
+
+    assert rules.described(form) == "MP4, up to 1920 by any pixels, up to 100 MB"
+
+
+@pytest.mark.parametrize("key", list(ADAPTERS))
+def test_a_post_of_pictures_and_a_film_is_one_request_for_every_network(key):
+    adapter = ADAPTERS[key]
+
+    kinds = {item.kind for item in adapter.pick((PHOTO, FILM))}
+
+    assert kinds
+    assert kinds <= set(adapter.limits.kinds)
+    assert adapter.limits.mixes or len(kinds) == 1

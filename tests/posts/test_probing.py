@@ -1,0 +1,164 @@
+"""What is learnt from files, through HTTP as customers send them."""
+
+import io
+import zlib
+
+import pytest
+from PIL import Image
+
+from platforms.linkedin.adapter import LinkedIn
+from platforms.rules import DocumentRule, Limits
+from posts.models import Media
+from tests.factories import make_account
+from tests.posts import films
+from tests.posts.conftest import announce, put, refused, upload
+
+
+def complete(caller, content: bytes, kind: str) -> Media:
+    response = upload(caller, content, kind)
+    assert response.status_code == 200, response.json()
+    return Media.objects.get(pk=response.json()["data"]["id"])
+
+
+def test_a_film_is_known_by_its_codecs_its_pace_and_its_index(ada):
+    media = complete(ada, films.film(2, sound=True, rate=12), "video/mp4")
+
+    assert (media.video_codec, media.audio_codec) == ("h264", "aac")
+    assert (media.width, media.height, media.frames_per_second) == (64, 48, 12)
+    assert media.duration_seconds == pytest.approx(2, abs=0.05)
+    assert media.index_first is False
+
+
+def test_a_film_made_for_streaming_has_its_index_first(ada):
+    content = films.film(movflags="faststart", codec="mpeg4", container="mov")
+
+    media = complete(ada, content, "video/quicktime")
+
+    assert (media.video_codec, media.audio_codec, media.index_first) == ("mpeg4", "", True)
+
+
+def test_a_film_in_fragments_is_measured_whole(ada):
+    media = complete(ada, films.film(2, movflags="frag_keyframe+empty_moov"), "video/mp4")
+
+    assert media.duration_seconds == pytest.approx(2, abs=0.25)
+    assert media.index_first is True
+
+
+def test_a_film_on_its_side_is_measured_as_it_is_shown(ada):
+    media = complete(ada, films.turned(films.film()), "video/mp4")
+
+    assert (media.width, media.height) == (48, 64)
+
+
+def test_a_header_that_says_ten_hours_is_not_believed(ada):
+    media = complete(ada, films.saying(films.film(2, sound=True), 36_000), "video/mp4")
+
+    assert media.duration_seconds == pytest.approx(2, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "frames"),
+    [
+        (films.animation(7), "image/gif", 7),
+        (films.animation(5, "WEBP"), "image/webp", 5),
+        (films.animation(3, "PNG"), "image/png", 3),
+        (films.picture(kind="GIF", mode="P"), "image/gif", 1),
+        (films.picture(), "image/jpeg", 1),
+    ],
+)
+def test_the_pictures_of_an_animation_are_counted(ada, content, kind, frames):
+    assert complete(ada, content, kind).frames == frames
+
+
+def pdf(pages: int) -> bytes:
+    first, *others = (Image.new("L", (20, 20)) for _ in range(pages))
+    held = io.BytesIO()
+    first.save(held, "PDF", save_all=True, append_images=others)
+    return held.getvalue()
+
+
+def packed_pdf(pages: int, said: int) -> bytes:
+    """As newer writers do it: what says that there are pages is inside a compressed stream."""
+    objects = b" ".join([b"<</Type/Page/Parent 1 0 R>>"] * pages)
+    held = zlib.compress(b"<</Type/Pages/Count %d>> %s" % (said, objects))
+    return (
+        b"%%PDF-1.7\n4 0 obj <</Type/ObjStm/Filter/FlateDecode/Length %d>>\nstream\n%s\n"
+        b"endstream endobj\n%%%%EOF\n"
+    ) % (len(held), held)
+
+
+@pytest.mark.parametrize(
+    ("content", "pages"),
+    [
+        (pdf(1), 1),
+        (pdf(12), 12),
+        (packed_pdf(7, 7), 7),
+        (packed_pdf(7, 8), None),
+        (b"%PDF-1.7\n%%EOF\n", None),
+        (b"%PDF-1.7\n<</Type/ObjStm>> stream\nno zlib endstream", None),
+    ],
+)
+def test_the_pages_of_a_document_are_counted_or_left_open(ada, content, pages):
+    assert complete(ada, content, "application/pdf").pages == pages
+
+
+def test_a_document_with_more_pages_than_linkedin_takes_is_refused(ada, monkeypatch):
+    paper = Limits(3000, document=DocumentRule(("application/pdf",), 10**7, max_pages=10))
+    monkeypatch.setattr(LinkedIn, "limits", paper)
+    monkeypatch.setattr(LinkedIn, "limits_for", lambda self, draft: paper)
+    linkedin = make_account(ada.workspace, "linkedin")
+    media = complete(ada, pdf(11), "application/pdf")
+    body = {"content": "Hi", "account_ids": [linkedin.pk], "media_ids": [str(media.pk)]}
+
+    error = refused(ada.post("/posts", body), 400, "post_creation_failed")
+
+    assert error["message"] == f"{linkedin.name}: LinkedIn takes documents of up to 10 pages."
+
+
+def bomb() -> bytes:
+    held = io.BytesIO()
+    Image.new("1", (20_000, 20_000)).save(held, "PNG")
+    return held.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "message"),
+    [
+        (films.picture(400, 400)[:-2000], "image/jpeg", "The file is not a whole JPEG image."),
+        (films.picture(kind="PNG"), "image/jpeg", "The file is not a whole JPEG image."),
+        (bomb(), "image/png", "The image has more than 64000000 pixels."),
+        (b"\0", "image/png", "The file is not a whole PNG image."),
+        (films.only_sound(), "video/mp4", "The file has no video in it."),
+        (films.film()[:600], "video/mp4", "The file is not a whole MP4 or MOV video."),
+        (
+            films.film(2, movflags="faststart")[:-300],
+            "video/mp4",
+            "The file is not a whole MP4 or MOV video.",
+        ),
+        (b"\0", "video/mp4", "The file is not a whole MP4 or MOV video."),
+        (
+            films.claiming_samples(films.film(), 170_000_000),
+            "video/mp4",
+            "The video has no pictures in it.",
+        ),
+    ],
+    ids=["cut", "other", "bomb", "zero", "sound", "cut film", "cut end", "zero film", "index"],
+)
+def test_a_bad_file_is_named_and_nothing_of_it_is_kept(
+    ada, settings, content, kind, message, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        error = refused(upload(ada, content, kind), 400, "invalid_media")
+
+    assert error["message"] == message
+    media = Media.objects.get()
+    assert (media.status, media.error, media.storage_key) == ("failed", message, "")
+    assert (media.width, media.video_codec, media.duration_seconds) == (None, "", None)
+    assert [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()] == []
+
+
+def test_an_empty_file_is_not_taken(ada):
+    data = announce(ada, b"x", "image/png")
+
+    refused(put(data, b"", "image/png", CONTENT_TYPE="image/png"), 400, "validation_error")
+    refused(ada.post(f"/media/{data['media_id']}/complete"), 409, "upload_incomplete")

@@ -1,0 +1,79 @@
+import subprocess
+import sys
+import time
+
+import pytest
+
+from posts import sandbox
+
+
+def test_what_the_work_answers_comes_back(tmp_path):
+    answer = sandbox.run("tests.posts.chores", {"do": "echo", "what": "é"}, seconds=20)
+
+    assert answer == {"what": "é"}
+
+
+def test_the_work_has_none_of_our_secrets(monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "do not tell")
+
+    answer = sandbox.run("tests.posts.chores", {"do": "environ"}, seconds=20)
+
+    assert "SECRET_KEY" not in answer["names"]
+    assert "DATABASE_URL" not in answer["names"]
+
+
+@pytest.mark.parametrize("do", ["crash", "raise", "fill", "chatter"])
+def test_work_that_breaks_harms_nobody(do):
+    with pytest.raises(sandbox.Broke):
+        sandbox.run("tests.posts.chores", {"do": do}, seconds=20)
+
+
+def test_work_without_end_is_ended():
+    begun = time.monotonic()
+
+    with pytest.raises(sandbox.TookTooLong):
+        sandbox.run("tests.posts.chores", {"do": "sleep"}, seconds=0.5)
+
+    assert time.monotonic() - begun < 5
+
+
+def test_work_ends_when_nobody_wants_it_any_more(monkeypatch):
+    monkeypatch.setattr(sandbox, "LOOK_SECONDS", (0.01, 0.01))
+
+    class NotWantedError(Exception):
+        pass
+
+    def meanwhile() -> None:
+        raise NotWantedError
+
+    with pytest.raises(NotWantedError):
+        sandbox.run("tests.posts.chores", {"do": "sleep"}, seconds=20, meanwhile=meanwhile)
+
+
+def test_work_ends_with_its_parent(tmp_path):
+    told = tmp_path / "pid"
+    request = {"do": "tell", "to": str(told)}
+    code = f"from posts import sandbox; sandbox.run('tests.posts.chores', {request}, seconds=60)"
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=sandbox.ROOT)
+    until(lambda: told.exists() and told.read_text())
+    child = int(told.read_text())
+
+    parent.kill()
+    parent.wait()
+
+    until(lambda: not is_running(child))
+
+
+def is_running(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def until(condition) -> None:
+    give_up_at = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.01)
