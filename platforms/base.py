@@ -5,7 +5,6 @@ from collections import UserDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal
 
 from platforms import rules
@@ -23,8 +22,6 @@ from platforms.rules import Form, Kind, Limits
 
 if TYPE_CHECKING:
     from platforms.client import Answer, Client
-
-NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,20 +258,19 @@ class Adapter(ABC):
         """The limits of this draft's kind of post."""
         return self.limits
 
-    def pick(
-        self, media: tuple[Media, ...], settings: Mapping[str, Any] = NO_SETTINGS
-    ) -> tuple[Media, ...]:
-        """What this network gets of a post's media, given the platform's own options.
+    def pick(self, draft: Draft) -> tuple[Media, ...]:
+        """What this network gets of the media of a draft that still has all of the post's.
 
         A post may hold pictures and a film so that one request reaches every network: each gets
         the kind it takes. Anything else is not left out silently: `check` refuses it.
         """
-        kinds = {item.kind for item in media}
-        taken = kinds & set(self.limits.kinds)
-        if not {"image", "video"} <= kinds or not taken or self.limits.mixes:
-            return media
-        kept = self.limits.prefers if self.limits.prefers in taken else (taken - {"document"}).pop()
-        return tuple(item for item in media if item.kind in (kept, "document"))
+        limits = self.limits_for(draft) if draft.post_type else self.limits
+        kinds = {item.kind for item in draft.media}
+        taken = kinds & set(limits.kinds)
+        if not {"image", "video"} <= kinds or not taken or limits.mixes:
+            return draft.media
+        kept = limits.prefers if limits.prefers in taken else (taken - {"document"}).pop()
+        return tuple(item for item in draft.media if item.kind in (kept, "document"))
 
     def form(self, draft: Draft, item: Media) -> Form | None:
         """What must be made of a file of the draft before it is sent; None: nothing."""

@@ -49,11 +49,12 @@ def freeze(content: Content, adapter: Adapter) -> Frozen:
     own = content.platform_content.get(adapter.key, {})
     draft = base.Draft(
         text=own.get("content", content.text),
-        media=adapter.pick(content.files),
+        media=content.files,
         settings=own.get("settings", {}),
         post_type=own.get("contentType", ""),
     )
     adapter.check_options(draft)
+    draft = replace(draft, media=adapter.pick(draft))
     notes = _left_out(adapter, content.files, draft.media)
     limits = adapter.limits_for(draft)
     described = [_described(item, draft.settings) for item in draft.media]

@@ -22,7 +22,7 @@ KEY_NAME = "Demo"
 
 
 def make_workspace() -> Workspace:
-    """The demo workspace with its seven accounts, each with a token we can read."""
+    """The demo workspace with its accounts, each with a token we can read."""
     found = Workspace.objects.filter(name=WORKSPACE).order_by("created_at").first()
     workspace = found or Workspace.objects.create(name=WORKSPACE)
     for demo in DEMO_ACCOUNTS:
@@ -30,7 +30,7 @@ def make_workspace() -> Workspace:
             workspace=workspace,
             platform=demo.platform,
             platform_account_id=demo.platform_account_id,
-            defaults={"name": demo.name, "username": demo.username},
+            defaults={"name": demo.name, "username": demo.username, "login": demo.login},
         )
         if not _credentials(account):
             account.credentials = vault.seal(_new_credentials(demo))
@@ -73,10 +73,11 @@ def make_admin(password: str) -> bool:
 
 
 def account_ids(workspace: Workspace) -> list[int]:
-    """The numbers of the seven accounts, in the order of DEMO_ACCOUNTS."""
+    """The numbers of one account per network, in the order of DEMO_ACCOUNTS."""
     rows = Account.objects.filter(workspace=workspace)
     found = {(account.platform, account.platform_account_id): account.pk for account in rows}
-    return [found[demo.platform, demo.platform_account_id] for demo in DEMO_ACCOUNTS]
+    usual = [demo for demo in DEMO_ACCOUNTS if not demo.spare]
+    return [found[demo.platform, demo.platform_account_id] for demo in usual]
 
 
 def introduce_accounts(workspace: Workspace, simulator_url: str) -> None:

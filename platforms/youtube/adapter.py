@@ -9,13 +9,10 @@ fails in it later is seen in YouTube Studio only.
 `channel` the search for it, `refusals` what an error means.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from platforms.base import (
-    NO_SETTINGS,
     Absent,
     Adapter,
     Checkpoint,
@@ -63,14 +60,12 @@ class YouTube(Adapter):
     def limits_for(self, draft: Draft) -> Limits:
         return formats.limits_for(draft)
 
-    def pick(
-        self, media: tuple[Media, ...], settings: Mapping[str, Any] = NO_SETTINGS
-    ) -> tuple[Media, ...]:
+    def pick(self, draft: Draft) -> tuple[Media, ...]:
         """The video; with `useImageAsThumbnail` the first picture too, which needs no alt text."""
-        if settings.get(THUMBNAIL) is not True:
-            return super().pick(media, settings)
-        pictures = [replace(item, alt_text="") for item in media if item.kind == "image"]
-        return tuple(item for item in media if item.kind != "image") + tuple(pictures[:1])
+        if draft.settings.get(THUMBNAIL) is not True:
+            return super().pick(draft)
+        pictures = [replace(item, alt_text="") for item in draft.media if item.kind == "image"]
+        return tuple(item for item in draft.media if item.kind != "image") + tuple(pictures[:1])
 
     def check(self, draft: Draft) -> None:
         formats.check(draft)

@@ -198,7 +198,7 @@ def test_a_form_is_told_in_words():
 def test_a_post_of_pictures_and_a_film_is_one_request_for_every_network(key):
     adapter = ADAPTERS[key]
 
-    kinds = {item.kind for item in adapter.pick((PHOTO, FILM))}
+    kinds = {item.kind for item in adapter.pick(Draft("Hi", (PHOTO, FILM)))}
 
     assert kinds
     assert kinds <= set(adapter.limits.kinds)

@@ -261,4 +261,4 @@ def test_a_video_is_judged_by_its_frames_and_codec(fields: dict[str, Any], is_ta
 def test_a_post_with_a_picture_and_a_film_is_sent_as_the_film():
     draft = make_draft()
     both = (*make_photos(1).media, *draft.media)
-    assert TikTok().pick(both) == draft.media
+    assert TikTok().pick(Draft("Hi", both)) == draft.media

@@ -23,14 +23,16 @@ from tests.platforms.youtube import (
 
 def test_a_post_with_pictures_and_a_film_is_the_film_alone():
     picture, moving = media(), clip()
-    assert YouTube().pick((picture, moving)) == (moving,)
-    assert YouTube().pick((picture, moving), {"useImageAsThumbnail": False}) == (moving,)
+    assert YouTube().pick(Draft("Hi", (picture, moving))) == (moving,)
+    assert YouTube().pick(Draft("Hi", (picture, moving), {"useImageAsThumbnail": False})) == (
+        moving,
+    )
 
 
 def test_the_first_picture_is_kept_for_a_thumbnail_and_needs_no_alt_text():
     first, second = media(alt_text="A dove"), media()
     moving = clip()
-    kept = YouTube().pick((first, moving, second), {"useImageAsThumbnail": True})
+    kept = YouTube().pick(Draft("Hi", (first, moving, second), {"useImageAsThumbnail": True}))
     assert kept == (moving, dataclasses.replace(first, alt_text=""))
 
 
