@@ -32,6 +32,8 @@ class Kind:
     files: tuple[str, ...] = ()
     post_type: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    #: The further parts of a chain, each made unique by the time.
+    parts: tuple[str, ...] = ()
     #: Which of the network's demo accounts: its place among them.
     account: int = 0
     #: How many of the files the public sees in the post, where it is not all of them.
@@ -47,19 +49,21 @@ class Kind:
         is_picture = bool(self.files) and self.files[0].endswith((".jpg", ".png", ".gif"))
         return is_picture and self.post_type != "Story" and self.platform in ALT_TEXTS
 
-    def platform_content(self) -> dict[str, Any]:
+    def platform_content(self, sent_at: str) -> dict[str, Any]:
         """The request's `platform_content`; empty if the kind needs none."""
         own: dict[str, Any] = {}
         if self.post_type:
             own["contentType"] = self.post_type
         if self.settings:
             own["settings"] = dict(self.settings)
+        if self.parts:
+            own.setdefault("settings", {})["thread"] = [f"{part} {sent_at}" for part in self.parts]
         return {self.platform: own} if own else {}
 
 
 #: Networks that show a description of a picture to those who cannot see it.
 ALT_TEXTS = ("x", "instagram", "linkedin", "facebook", "threads")
-CHAIN = {"thread": ["The second part follows the first.", "And the third one ends it."]}
+CHAIN = ("The second part follows the first.", "And the third one ends it.")
 LINK = "https://example.com/dovecote"
 
 KINDS: tuple[Kind, ...] = (
@@ -68,7 +72,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("x", "four images", FOUR),
     Kind("x", "GIF", ("sunrise.gif",)),
     Kind("x", "video", ("wide.mp4",)),
-    Kind("x", "thread of three", ("noon.jpg",), settings=CHAIN),
+    Kind("x", "thread of three", ("noon.jpg",), parts=CHAIN),
     Kind("x", "limited replies", settings={"replySettings": "following"}),
     Kind("instagram", "image", ("noon.jpg",)),
     Kind("instagram", "PNG, sent as JPEG", ("drawing.png",)),
@@ -113,5 +117,5 @@ KINDS: tuple[Kind, ...] = (
     Kind("threads", "image", ("morning.jpg",)),
     Kind("threads", "video", ("upright.mp4",)),
     Kind("threads", "carousel with a film", (*FOUR, "upright.mp4")),
-    Kind("threads", "chain of three", settings=CHAIN),
+    Kind("threads", "chain of three", parts=CHAIN),
 )

@@ -110,6 +110,6 @@ def _publish(
         f"{kind.what.capitalize()}, {now:%T}",
         [accounts[kind.account]],
         media_ids,
-        platform_content=kind.platform_content(),
+        platform_content=kind.platform_content(f"{now:%T}"),
         alt_texts={media_ids[0]: "An evening sky over hills"} if kind.has_alt_text else None,
     )
