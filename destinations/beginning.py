@@ -151,9 +151,10 @@ def _go_on(row: Destination, attempt: Attempt | None, now: datetime, settled: Se
     unanswered = attempt is None or (attempt.sent_at is not None and attempt.answered_at is None)
     sent_at = (attempt and attempt.sent_at) or row.begun_at or row.created_at
     looking = row.status == S.UNCONFIRMED or unanswered
+    was_sent = attempt is not None and attempt.sent_at is not None
     if row.account is None:
         message = f"The account {row.account_name} was removed while publishing."
-        return _stop(row, "account_removed", message, may_be_live=looking)
+        return _stop(row, "account_removed", message, may_be_live=looking or was_sent)
     if settled.wait_seconds and not looking:
         return Plan(wait_seconds=settled.wait_seconds)
     try:
@@ -165,9 +166,10 @@ def _go_on(row: Destination, attempt: Attempt | None, now: datetime, settled: Se
             settled=settled,
             started_at=attempt.started_at if attempt else None,
             look_for=sent_at if looking else None,
+            was_sent=was_sent,
         )
     except vault.Unreadable:
-        return _stop(row, *UNREADABLE, may_be_live=looking)
+        return _stop(row, *UNREADABLE, may_be_live=looking or was_sent)
     if row.status == S.PUBLISHING and unanswered:
         fields = {
             "claim": row.claim,

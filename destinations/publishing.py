@@ -117,7 +117,8 @@ async def _refreshed(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, 
     is_new = False
     if tokens.is_due(trip, timezone.now()):
         failure = await _refresh(network, trip, ask)
-        if isinstance(failure, Unauthorized):
+        # A post that is on its way is asked about all the same: it must not be called failed.
+        if isinstance(failure, Unauthorized) and not trip.was_sent:
             return failure, Checkpoint(trip.checkpoint, _unsaved)
         # Any other failure is no reason to stay: the old token has time left, or is refused below.
         is_new = failure is None

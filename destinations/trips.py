@@ -36,6 +36,8 @@ class Trip:
     started_at: datetime
     #: Set: ask the network what became of the call sent then, and publish nothing.
     look_for: datetime | None = None
+    #: The irreversible call was answered already, and the network is working on the post.
+    was_sent: bool = False
     #: What was noted for the customer so far.
     notes: tuple[str, ...] = ()
     token_expires_at: datetime | None = None
@@ -74,6 +76,7 @@ def load(
     settled: Settled,
     started_at: datetime | None = None,
     look_for: datetime | None = None,
+    was_sent: bool = False,
 ) -> Trip:
     assert destination.claim is not None  # noqa: S101 - only claimed rows travel
     return Trip(
@@ -90,6 +93,7 @@ def load(
         begun_at=destination.begun_at or now,
         started_at=started_at or now,
         look_for=look_for,
+        was_sent=was_sent,
         notes=(*destination.notes, *settled.notes),
         token_expires_at=account.token_expires_at,
         post_id=destination.post_id,

@@ -63,9 +63,8 @@ class ContainerAdapter(ContainerMaker):
         """What is published one by one, each as a reply to the one before."""
         return (draft,)
 
-    def is_complete(self, draft: Draft, checkpoint: Checkpoint) -> bool:
-        """Whether nothing is left to do once all parts are public."""
-        return True
+    def give_up_the_rest(self, draft: Draft, checkpoint: Checkpoint) -> None:
+        """Note what will not be done any more, because the post was found only by looking."""
 
     async def complete(self, draft: Draft, calls: Calls, checkpoint: Checkpoint) -> tuple[str, ...]:
         """Do what is left, and say what the customer must know. Raises nothing."""
@@ -184,8 +183,9 @@ class ContainerAdapter(ContainerMaker):
             await progress.record(found.id, checkpoint)
         if not done:
             return Absent()
-        if done < len(parts) or not self.is_complete(draft, checkpoint):
+        if done < len(parts):
             return Unfinished()
+        self.give_up_the_rest(draft, checkpoint)
         return await self._published(draft, calls, checkpoint)
 
     async def _look(

@@ -15,7 +15,6 @@ from platforms.base import (
     Finding,
     Outcome,
     Published,
-    Unfinished,
 )
 from platforms.client import Answer, Client
 from platforms.errors import PlatformError, Unsupported
@@ -134,8 +133,7 @@ class Facebook(Adapter):
             return found
         if comment.tried(page):
             return await comment.look(draft, found, page)
-        await comment.remember(found, page)
-        return Unfinished()
+        return comment.missed(found)
 
     def explain(self, answer: Answer) -> PlatformError:
         return refusals.explain(answer)

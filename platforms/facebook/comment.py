@@ -45,6 +45,15 @@ async def look(draft: Draft, post: Published, page: Page) -> Published:
     return _without(post, "It may be missing: whether it was sent is not known.")
 
 
+def missed(post: Published) -> Published:
+    """The post of a comment that was never sent: the post was only found again by looking.
+
+    It is not sent now: a look-up publishes nothing, and one that left the post open for the
+    comment's sake could end with a public post called failed.
+    """
+    return _without(post, "The answer to the post was lost, and looking for it came first.")
+
+
 async def _is_there(post_id: str, text: str, page: Page) -> bool:
     try:
         found = await page.read(f"{post_id}/comments", fields="id,message,from", limit="100")

@@ -114,8 +114,9 @@ class Instagram(ContainerAdapter):
                 checkpoint=checkpoint,
             )
 
-    def is_complete(self, draft: Draft, checkpoint: Checkpoint) -> bool:
-        return "firstComment" not in draft.settings or comment.is_settled(checkpoint)
+    def give_up_the_rest(self, draft: Draft, checkpoint: Checkpoint) -> None:
+        if "firstComment" in draft.settings:
+            comment.give_up(checkpoint)
 
     async def complete(self, draft: Draft, calls: Calls, checkpoint: Checkpoint) -> tuple[str, ...]:
         notes = list(kinds.left_out(draft))

@@ -11,15 +11,19 @@ from platforms.errors import PlatformError, Unavailable
 from platforms.listed import collapsed
 
 MAY_BE_MISSING = "The first comment may be missing: its answer was lost."
+MISSED = "The first comment was not sent: the answer to the post was lost, and it was looked for."
 
 
-def is_settled(checkpoint: Checkpoint) -> bool:
-    return "comment_note" in checkpoint
+def give_up(checkpoint: Checkpoint) -> None:
+    """Not sent yet, and not sent any more: a look-up publishes nothing, and one that left the post
+    open for its comment's sake could end with a public post called failed."""
+    if not checkpoint.get("comment_sent"):
+        checkpoint.setdefault("comment_note", MISSED)
 
 
 async def settle(text: str, post_id: str, calls: Calls, checkpoint: Checkpoint) -> str:
     """Write the comment, once; what the customer must know of it, or nothing."""
-    if is_settled(checkpoint):
+    if "comment_note" in checkpoint:
         return str(checkpoint["comment_note"])
     if checkpoint.get("comment_sent"):
         note = await _look(text, post_id, calls)

@@ -76,6 +76,16 @@ def routes(store: Store) -> list[Route]:
     ]
 
 
+#: The networks' words for kinds of post that readers tell apart.
+KINDS = {"REELS": "Reel", "Reel": "Reel", "STORY": "Story", "Story": "Story", "Short": "Short"}
+
+
+def _kind(post: Post) -> str:
+    if post.extra.get("replied_to") or post.extra.get("reply"):
+        return "Reply"
+    return KINDS.get(str(post.extra.get("product") or post.extra.get("kind")), "")
+
+
 def as_card(store: Store, post: Post) -> dict[str, Any]:
     """A post as the page shows it. Of its `extra`: `kind` (Story, Reel), `title`, `comments`, and
     `alt`, the description of each file.
@@ -93,7 +103,7 @@ def as_card(store: Store, post: Post) -> dict[str, Any]:
         "network": post.network,
         "name": account.name if account else post.account,
         "username": account.username if account else post.account,
-        "kind": post.extra.get("kind", ""),
+        "kind": _kind(post),
         "title": post.extra.get("title", ""),
         "text": post.text,
         "media": media,

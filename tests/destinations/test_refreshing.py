@@ -10,16 +10,20 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from destinations import due, logins, publishing, refreshing, vault
 from destinations.models import Account, Attempt, Destination, Event
+from platforms.base import Draft, Media
 from platforms.oauth import App
 from platforms.x.oauth import XOAuth
 from tests.config.closed import closed_port
 from tests.destinations.clerk import clerk
 from tests.factories import make_account, make_post, make_workspace
+from tests.platforms.driver import video
 
 S = Destination.Status
 ANY_DATABASE = pytest.mark.django_db
@@ -460,3 +464,47 @@ def wait(condition, within_seconds=20):
 
 def test_the_margin_of_x_is_shorter_than_its_tokens_life():
     assert XOAuth.refresh_margin < timedelta(hours=2)
+
+
+@ANY_DATABASE
+def test_a_refused_refresh_does_not_fail_a_post_that_the_network_is_working_on(simulator, settings):
+    settings.PLATFORM_APPS = {"tiktok": App(*simulator.app("tiktok", "https://a.example/"))}
+    token = simulator.connect("tiktok", "open-1", username="acme")
+    account = make_account(make_workspace(), "tiktok", token=token, platform_account_id="open-1")
+    film = video()
+    key = default_storage.save("film.mp4", ContentFile(film))
+    file = Media(key, "video", "video/mp4", "film.mp4", len(film))
+    post = make_post(account.workspace, [account], draft=Draft("Hello", (file,)))
+    simulator.set("tiktok", "processing_seconds", 3600)
+    run()
+    credentials = vault.seal({"token": token, "refresh_token": "dead"})
+    Account.objects.update(
+        credentials=credentials, login="tiktok", token_expires_at=soon(), is_refreshable=True
+    )
+    Destination.objects.update(due_at=timezone.now())
+
+    run()
+
+    account.refresh_from_db()
+    assert account.needs_reconnection_since is not None
+    assert post.destinations.get().status == S.PUBLISHING
+    simulator.set("tiktok", "processing_seconds", 0)
+    Destination.objects.update(due_at=timezone.now())
+    run()
+    assert post.destinations.get().status == S.PUBLISHED
+    assert len(simulator.posts("tiktok")) == 1
+
+
+@ANY_DATABASE
+def test_removing_an_account_does_not_call_a_post_failed_for_sure_that_was_sent(account):
+    post = make_post(account.workspace, [account], status=S.PUBLISHING, attempts=1)
+    destination, now = post.destinations.get(), timezone.now()
+    times = {"wanted_at": now, "started_at": now, "sent_at": now, "answered_at": now}
+    Attempt.objects.create(destination=destination, number=1, **times)
+    account.delete()
+
+    run()
+
+    destination.refresh_from_db()
+    assert (destination.status, destination.error_code) == (S.FAILED, "outcome_unknown")
+    assert "may be live" in destination.error

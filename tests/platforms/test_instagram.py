@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Absent, CannotTell, Credentials, Draft, Published, Unfinished
+from platforms.base import Absent, CannotTell, Credentials, Draft, Published
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -14,6 +14,7 @@ from platforms.errors import (
     Unavailable,
     Unsupported,
 )
+from platforms.instagram import comment
 from platforms.instagram.adapter import Instagram
 from tests.conftest import Simulator
 from tests.platforms.container_promises import (
@@ -192,12 +193,12 @@ def test_a_crash_around_the_first_comment_makes_no_second_one(b: Bench):
     assert comments(b) == ["First!"]
 
 
-def test_a_post_that_is_found_still_gets_its_comment(b: Bench):
+def test_a_post_that_is_found_is_published_and_says_that_its_comment_is_missing(b: Bench):
     b.lose(COMMENTED)
-    assert b.drive.find(COMMENTED) == Unfinished()
-    assert comments(b) == []
-    b.drive.finish(COMMENTED)
-    assert (comments(b), b.drive.sends) == (["First!"], 1)
+    found = b.drive.find(COMMENTED)
+    assert isinstance(found, Published)
+    assert found.notes == (comment.MISSED,)
+    assert (comments(b), b.drive.sends) == ([], 1)
 
 
 # Checks

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Credentials, Draft, Media, Processing, Published, Unfinished
+from platforms.base import Credentials, Draft, Media, Processing, Published
 from platforms.errors import Rejected, Unauthorized, Unavailable
 from platforms.instagram.adapter import Instagram
 from tests.conftest import Simulator
@@ -279,10 +279,9 @@ def test_the_upload_host_is_strict(b: Bench, headers: dict[str, str], status: in
     assert answer.json()["debug_info"]["type"] == kind
 
 
-def test_a_first_comment_is_found_and_follows(b: Bench):
+def test_a_post_that_is_found_says_that_its_first_comment_is_missing(b: Bench):
     draft = photos(settings={"firstComment": "First!"})
     b.lose(draft)
-    assert b.drive.find(draft) == Unfinished()
-    result = b.drive.finish(draft)
-    assert isinstance(result, Published)
-    assert result.notes == ()
+    found = b.drive.find(draft)
+    assert isinstance(found, Published)
+    assert len(found.notes) == 1

@@ -1,0 +1,29 @@
+"""Limits that are the installation's and not one account's."""
+
+from destinations import due, publishing
+from tests.factories import make_account, make_post, make_workspace
+
+
+def test_an_app_without_credit_holds_every_account_of_the_platform_and_no_other(simulator, db):
+    workspace = make_workspace()
+    accounts = [
+        make_account(
+            workspace,
+            platform,
+            token=simulator.connect(platform, number, username="acme"),
+            platform_account_id=number,
+            username="acme",
+        )
+        for platform, number in (("x", "77"), ("x", "78"), ("threads", "79"))
+    ]
+    simulator.fault("x", call="create_post", status=402, times=1)
+    make_post(workspace, [accounts[0]])
+
+    publishing.publish([(row.id, row.claim) for row in due.claim(10)])
+
+    for account in accounts:
+        account.refresh_from_db()
+    first, second, other = accounts
+    assert first.held_until is not None
+    assert second.held_until == first.held_until
+    assert other.held_until is None
