@@ -118,7 +118,7 @@ class Instagram(ContainerAdapter):
         return "firstComment" not in draft.settings or comment.is_settled(checkpoint)
 
     async def complete(self, draft: Draft, calls: Calls, checkpoint: Checkpoint) -> tuple[str, ...]:
-        notes = list(kinds.left_out(draft))
+        notes = list(kinds.notes(draft))
         if text := draft.settings.get("firstComment"):
             (post_id,) = checkpoint["posts"]
             notes.append(await comment.settle(text, post_id, calls, checkpoint))

@@ -275,8 +275,8 @@ ROWS: list[Row] = [
     (400, graph_error(80014), RateLimited, "rate_limited"),
 ]
 PUBLISHING: list[Row] = [
-    (400, graph_error(24, 4279009), Unavailable, "platform_unavailable"),
-    (400, graph_error(24), Unavailable, "platform_unavailable"),
+    (400, graph_error(24, 4279009), Unavailable, "media_processing_failed"),
+    (400, graph_error(24), Unavailable, "media_processing_failed"),
     (400, graph_error(100, 4279013), Unauthorized, "account_restricted"),
 ]
 
