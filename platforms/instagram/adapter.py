@@ -107,7 +107,8 @@ class Instagram(ContainerAdapter):
             await upload.send(
                 item,
                 container,
-                host=UPLOADS,
+                # Built and not taken from the answer, so that the token goes nowhere else.
+                url=f"{UPLOADS}/{container}",
                 token=account.token,
                 calls=self.calls(account, http),
                 http=http,

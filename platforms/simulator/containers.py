@@ -8,7 +8,7 @@ lists show a post; `publish_twice`, what a second publish of a container does (`
 
 import json
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from starlette.requests import Request
@@ -180,7 +180,9 @@ class ContainerNetwork(MetaNetwork):
     async def list_posts(self, request: Request, account: Account) -> Response:
         return self.listing(request, account, lambda facts: True)
 
-    def listing(self, request: Request, account: Account, shows: Any) -> Response:
+    def listing(
+        self, request: Request, account: Account, shows: Callable[[Mapping[str, Any]], bool]
+    ) -> Response:
         """The account's posts that `shows` says yes to, by their extra facts; newest first."""
         self.own_user(request, account)
         self.need(request, "read")

@@ -20,7 +20,7 @@ from platforms.simulator.container_oauth import LongLivedDesk
 from platforms.simulator.containers import DAY_SECONDS, MISSING, ContainerNetwork
 from platforms.simulator.meta import Refusal, truth
 from platforms.simulator.network import call
-from platforms.simulator.store import Account, Post
+from platforms.simulator.store import Account, Post, Token
 
 TEXT_UNITS, LINKS, ALT_TEXT_CHARS = 500, 5, 1000
 IMAGE_BYTES = 8 * MEGABYTE
@@ -243,7 +243,7 @@ class ThreadsNetwork(ContainerNetwork):
 
     @call("list_replies")
     async def list_replies(self, request: Request, account: Account) -> Response:
-        return self.listing(request, account, lambda extra: extra["replied_to"])
+        return self.listing(request, account, lambda extra: bool(extra["replied_to"]))
 
     @call("delete")
     async def delete(self, request: Request, account: Account) -> Response:
@@ -257,7 +257,7 @@ class ThreadsNetwork(ContainerNetwork):
 class ThreadsDesk(LongLivedDesk):
     """Threads tells of its tokens, and gives one to the app itself."""
 
-    def short_facts(self, token: Any) -> dict[str, Any]:
+    def short_facts(self, token: Token) -> dict[str, Any]:
         return {"access_token": token.value, "user_id": int(token.account)}
 
     async def app_token(self, request: Request) -> Response:

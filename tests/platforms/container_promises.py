@@ -309,6 +309,12 @@ class ContainerPromises:
         assert error.code in ("media_rejected", "media_processing_failed")
         assert b.public() == []
 
+    @pytest.mark.parametrize(("code", "unmapped"), [(100, False), (77777, True)])
+    def test_a_code_that_no_table_knows_is_marked(self, b: Bench, code: int, unmapped: bool):
+        b.fault(call="create_container", status=400, body=graph_error(code))
+        error = b.fails(photos())
+        assert (type(error), error.unmapped) == (Rejected, unmapped)
+
     def test_a_missing_scope_is_a_missing_permission(self, b: Bench):
         token = b.simulator.connect(b.network, USER, username="acme", extra={"scopes": ["none"]})
         b.drive.account = Credentials(USER, "acme", token)
