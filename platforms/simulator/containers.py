@@ -170,7 +170,7 @@ class ContainerNetwork(MetaNetwork):
             text=found["text"],
             media=tuple(found["media"]),
             url=self.permalink(account, found),
-            extra={"kind": found["kind"], "alt": found["alt"], **found["extra"]},
+            extra={"media_type": found["kind"], "alt": found["alt"], **found["extra"]},
             created_at=now,
         )
         self.store.change(self.key, "container", container_id, post=post_id, published_at=now)

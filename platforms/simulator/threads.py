@@ -90,6 +90,7 @@ class ThreadsNetwork(ContainerNetwork):
         extra: dict[str, Any] = {
             "topic_tag": tag,
             "replied_to": str(given.get("reply_to_id", "")),
+            "kind": "Reply" if given.get("reply_to_id") else "",
             "link": str(given.get("link_attachment", "")),
             "reply_control": str(given.get("reply_control", "everyone")),
         }
@@ -184,7 +185,7 @@ class ThreadsNetwork(ContainerNetwork):
             "shortcode": post.url.rpartition("/")[2],
             "timestamp": meta.moment(post.created_at),
             "text": post.text or None,
-            "media_type": post.extra["kind"],
+            "media_type": post.extra["media_type"],
             "media_product_type": "THREADS",
             "topic_tag": post.extra["topic_tag"] or None,
             "is_quote_post": False,

@@ -48,7 +48,7 @@ class ContainerPromises:
         b.drive.finish(Draft("Mixed", (photo("First"), film(), photo("Last"))))
         (post,) = b.public()
         assert post["extra"]["alt"] == ["First", "", "Last"]
-        assert post["extra"]["kind"] == "CAROUSEL_ALBUM"
+        assert post["extra"]["media_type"] == "CAROUSEL_ALBUM"
         second = b.simulator.http.get(f"/files/{post['media'][1]}").content
         assert (second, len(post["media"]), b.drive.sends) == (film_bytes(), 3, 1)
 

@@ -83,7 +83,8 @@ def test_a_reel_carries_its_options(b: Bench):
     )
     (post,) = b.public()
     assert post["extra"] == {
-        "kind": "VIDEO",
+        "media_type": "VIDEO",
+        "kind": "Reel",
         "alt": [""],
         "product": "REELS",
         "share_to_feed": False,
@@ -169,6 +170,7 @@ def test_a_first_comment_follows_the_post(b: Bench):
     result = b.drive.finish(COMMENTED)
     assert isinstance(result, Published)
     assert (result.notes, comments(b)) == ((), ["First!"])
+    assert b.public()[0]["extra"]["comments"] == ["First!"]
 
 
 def test_a_refused_first_comment_is_noted_and_not_tried_again(b: Bench):

@@ -69,7 +69,8 @@ def test_a_post_carries_its_options(b: Bench):
     }
     b.drive.finish(Draft("Hello", settings=settings))
     assert b.public()[0]["extra"] == {
-        "kind": "TEXT_POST",
+        "media_type": "TEXT_POST",
+        "kind": "",
         "alt": [],
         "topic_tag": "pigeons",
         "replied_to": "",
