@@ -22,7 +22,8 @@ class ContainerMaker(Adapter):
     not_ready: ClassVar[frozenset[str]]
 
     @abstractmethod
-    def calls(self, account: Credentials, http: Client) -> Calls: ...
+    def calls(self, account: Credentials, http: Client) -> Calls:
+        """How the network is asked on behalf of the account."""
 
     @abstractmethod
     def single(self, part: Draft, account: Credentials, reply_to: str) -> dict[str, Any]:
@@ -41,6 +42,7 @@ class ContainerMaker(Adapter):
         """What a container in state ERROR means."""
 
     async def create(self, body: dict[str, Any], calls: Calls, checkpoint: Checkpoint) -> str:
+        """The new container's id."""
         return await calls.create(body)
 
     async def deliver(

@@ -34,10 +34,15 @@ async def forget(checkpoint: Checkpoint, **values: Any) -> None:
     await checkpoint.save(**values)
 
 
-async def refuse(checkpoint: Checkpoint, most: int) -> None:
-    """The network did not know the container; the last time of so many it is forgotten."""
+async def refuse(checkpoint: Checkpoint, most: int) -> bool:
+    """The network did not know the container; the last time of so many it is forgotten.
+
+    Whether it was.
+    """
     refusals = checkpoint["refusals"] = checkpoint.get("refusals", 0) + 1
-    await (forget(checkpoint) if refusals >= most else checkpoint.save())
+    is_last = bool(refusals >= most)
+    await (forget(checkpoint) if is_last else checkpoint.save())
+    return is_last
 
 
 def _drop(checkpoint: Checkpoint) -> None:

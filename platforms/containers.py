@@ -34,6 +34,8 @@ from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthoriz
 from platforms.listed import Listed, Window
 
 POLL_SECONDS = 2.0
+#: A new container takes some seconds to reach all of the network.
+REFUSED_SECONDS = 5.0
 #: A publish call may still be running when its answer is lost: FINISHED proves nothing before.
 SETTLED_SECONDS = 180
 #: How long a published container's post may be missing from the list before we stop looking.
@@ -80,9 +82,11 @@ class ContainerAdapter(ContainerMaker):
         while (done := progress.done(checkpoint)) < len(parts):
             part = parts[done]
             container = await self.make(part, account, http, calls, checkpoint)
-            post_id = container and await self._publish(part, container, calls, checkpoint)
-            if not post_id:
+            if not container:
                 return Processing(POLL_SECONDS)
+            post_id = await self._publish(part, container, calls, checkpoint)
+            if isinstance(post_id, Processing):
+                return post_id
             await progress.record(post_id, checkpoint)
         return await self._published(draft, calls, checkpoint)
 
@@ -97,11 +101,11 @@ class ContainerAdapter(ContainerMaker):
 
     async def _publish(
         self, part: Draft, container: str, calls: Calls, checkpoint: Checkpoint
-    ) -> str:
-        """The id of the part's post; empty while the network is working on the container."""
+    ) -> str | Processing:
+        """The id of the part's post."""
         [state] = await self.states([container], calls, checkpoint)
         if state.word == "IN_PROGRESS":
-            return ""
+            return Processing(POLL_SECONDS)
         if "sent_at" in checkpoint or state.word == "PUBLISHED":
             # An earlier call may have worked, whatever the container says of itself by now.
             sent = Window.of(checkpoint.get("sent_at"), datetime.now(UTC))
@@ -116,7 +120,7 @@ class ContainerAdapter(ContainerMaker):
         await calls.check_limit("reply_" if progress.last(checkpoint) else "", self.name)
         return await self._send(container, calls, checkpoint)
 
-    async def _send(self, container: str, calls: Calls, checkpoint: Checkpoint) -> str:
+    async def _send(self, container: str, calls: Calls, checkpoint: Checkpoint) -> str | Processing:
         """Make the container public; the post's id."""
         earlier = checkpoint.get("sends", 0)
         checkpoint["sends"] = earlier + 1
@@ -129,7 +133,7 @@ class ContainerAdapter(ContainerMaker):
             if earlier or unknown.platform_code not in self.not_ready:
                 raise
             progress.unsend(checkpoint, earlier)
-            raise await self._refused(unknown, checkpoint) from unknown
+            return await self._wait(unknown, checkpoint)
         except PlatformError as refusal:
             # Missing permissions were claimed although the post was live.
             if refusal.code == "permission_missing" and await _is_public(container, calls):
@@ -140,23 +144,24 @@ class ContainerAdapter(ContainerMaker):
                 raise OutcomeUnknown(refusal.message, body=refusal.body) from refusal
             raise
 
-    async def _refused(self, unknown: PlatformError, checkpoint: Checkpoint) -> PlatformError:
-        """Of a container that is not ready: try it again, then another, then give up."""
+    async def _wait(self, refusal: PlatformError, checkpoint: Checkpoint) -> Processing:
+        """The container is not ready: try it again, then another one, then give up."""
+        # An answer that could be read, and that says that nothing is public.
+        checkpoint.answered()
         details: dict[str, Any] = {
-            "platform_code": unknown.platform_code,
-            "http_status": unknown.http_status,
-            "request_id": unknown.request_id,
-            "body": unknown.body,
+            "platform_code": refusal.platform_code,
+            "http_status": refusal.http_status,
+            "request_id": refusal.request_id,
+            "body": refusal.body,
         }
-        if unknown.platform_code in self.gone:
-            renewed = checkpoint.get("renewed", False)
+        if refusal.platform_code in self.gone:
+            is_second = "renewed" in checkpoint
             await progress.forget(checkpoint, renewed=True)
-            if renewed:
-                return Unauthorized(unknown.message, **details)
-        else:
-            await progress.refuse(checkpoint, REFUSALS)
-        # A new container takes some seconds to reach all of the network.
-        return Unavailable(unknown.message, retry_after_seconds=5, **details)
+            if is_second:
+                raise Unauthorized(refusal.message, **details)
+        elif await progress.refuse(checkpoint, REFUSALS):
+            raise Unavailable(refusal.message, code="media_processing_failed", **details)
+        return Processing(REFUSED_SECONDS)
 
     # Looking for what was published
 

@@ -107,7 +107,8 @@ class Instagram(ContainerAdapter):
             await upload.send(
                 item,
                 container,
-                host=UPLOADS,
+                # Built and not taken from the answer, so that the token goes nowhere else.
+                url=f"{UPLOADS}/{container}",
                 token=account.token,
                 calls=self.calls(account, http),
                 http=http,
@@ -119,7 +120,7 @@ class Instagram(ContainerAdapter):
             comment.give_up(checkpoint)
 
     async def complete(self, draft: Draft, calls: Calls, checkpoint: Checkpoint) -> tuple[str, ...]:
-        notes = list(kinds.left_out(draft))
+        notes = list(kinds.notes(draft))
         if text := draft.settings.get("firstComment"):
             (post_id,) = checkpoint["posts"]
             notes.append(await comment.settle(text, post_id, calls, checkpoint))

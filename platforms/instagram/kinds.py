@@ -18,6 +18,9 @@ Kind = Literal["image", "carousel", "reel", "story"]
 
 MEGABYTE = 1024**2
 HASHTAGS, MENTIONS = 30, 20
+#: The app's own policy since December 2025; its interface still takes more.
+SHOWN_HASHTAGS = 5
+HASHTAG, MENTION = re.compile(r"(?<!\w)#\w+"), re.compile(r"(?<!\w)@\w+")
 
 JPEG, FILM = ("image/jpeg",), ("video/mp4", "video/quicktime")
 IMAGE = ImageRule(
@@ -105,9 +108,9 @@ def check(draft: Draft) -> None:
         raise Unsupported("An Instagram story is one image or one video.")
     if kind == "reel" and [item.kind for item in draft.media] not in ([], ["video"]):
         raise Unsupported("An Instagram reel is one video.")
-    if len(re.findall(r"(?<!\w)#\w+", draft.text)) > HASHTAGS:
+    if len(HASHTAG.findall(draft.text)) > HASHTAGS:
         raise Unsupported(f"Instagram takes up to {HASHTAGS} hashtags a post.")
-    if len(re.findall(r"(?<!\w)@\w+", draft.text)) > MENTIONS:
+    if len(MENTION.findall(draft.text)) > MENTIONS:
         raise Unsupported(f"Instagram takes up to {MENTIONS} @mentions a post.")
     for name in settings:
         if kind == "story" and name in NOT_IN_STORIES:
@@ -141,16 +144,18 @@ def parent(draft: Draft, children: Sequence[str]) -> dict[str, Any]:
     return {"media_type": "CAROUSEL", "children": ",".join(children), **_about(draft)}
 
 
-def left_out(draft: Draft) -> tuple[str, ...]:
-    """What a customer wrote that this kind of post does not carry, in words."""
-    if kind_of(draft) != "story":
-        return ()
-    notes = []
-    if draft.text:
-        notes.append("Instagram stories carry no caption: the text was left out.")
-    if any(item.alt_text for item in draft.media):
-        notes.append("Instagram stories carry no alt text: it was left out.")
-    return tuple(notes)
+def notes(draft: Draft) -> tuple[str, ...]:
+    """What Instagram will not show of what a customer wrote, in words."""
+    found, hashtags = [], len(HASHTAG.findall(draft.text))
+    if kind_of(draft) == "story":
+        if draft.text:
+            found.append("Instagram stories carry no caption: the text was left out.")
+        if any(item.alt_text for item in draft.media):
+            found.append("Instagram stories carry no alt text: it was left out.")
+    elif hashtags > SHOWN_HASHTAGS:
+        most = f"Instagram shows {SHOWN_HASHTAGS} hashtags of a post at most"
+        found.append(f"{most}: this one has {hashtags}.")
+    return tuple(found)
 
 
 def described(draft: Draft) -> Draft:

@@ -12,7 +12,7 @@ from platforms.container_calls import Calls
 from platforms.errors import PlatformError, Unavailable
 from platforms.files import stream
 
-#: A slow line has this long for so many bytes until we must be known to be alive.
+#: After so many bytes it is noted that an upload is alive, which gives it more time.
 SAVED_BYTES = 4 * 1024 * 1024
 #: After these the same upload cannot be gone on with.
 SPOILT = ("media_rejected", "media_processing_failed")
@@ -22,44 +22,35 @@ async def send(
     item: Media,
     container: str,
     *,
-    host: str,
+    url: str,
     token: str,
     calls: Calls,
     http: Client,
     checkpoint: Checkpoint,
 ) -> None:
-    """Bring a container its file, from where an earlier try broke off. Once is enough.
-
-    The address is built and not taken from the answer, so that the token goes nowhere else.
-    """
+    """Bring a container its file, from where an earlier try broke off. Once is enough."""
     delivered = checkpoint.get("delivered", {})
     if delivered.get(container) == item.size_bytes:
         return
     first = await _arrived(container, calls, checkpoint) if container in delivered else 0
     await _note(checkpoint, container, first)
     if first < item.size_bytes:
+        headers = {
+            "Authorization": f"OAuth {token}",
+            "offset": str(first),
+            "file_size": str(item.size_bytes),
+            "Content-Length": str(item.size_bytes - first),
+            "Content-Type": "application/octet-stream",
+        }
         try:
-            answer = await http.post(
-                f"{host}/{container}",
-                headers={
-                    "Authorization": f"OAuth {token}",
-                    "offset": str(first),
-                    "file_size": str(item.size_bytes),
-                    "Content-Length": str(item.size_bytes - first),
-                    "Content-Type": "application/octet-stream",
-                },
-                content=_noted(item, first, container, checkpoint),
-            )
+            rest = _noted(item, first, container, checkpoint)
+            answer = await http.post(url, headers=headers, content=rest)
         except PlatformError as refusal:
             if refusal.code in SPOILT:
                 await progress.forget(checkpoint)
             raise
         if answer.take("success") != "True":
-            raise Unavailable(
-                "Instagram did not take the whole file.",
-                code="media_processing_failed",
-                body=answer.text,
-            )
+            answer.unreadable("did not say that it has the whole file")
     await _note(checkpoint, container, item.size_bytes)
 
 

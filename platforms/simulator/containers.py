@@ -8,7 +8,7 @@ lists show a post; `publish_twice`, what a second publish of a container does (`
 
 import json
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from starlette.requests import Request
@@ -170,7 +170,7 @@ class ContainerNetwork(MetaNetwork):
             text=found["text"],
             media=tuple(found["media"]),
             url=self.permalink(account, found),
-            extra={"kind": found["kind"], "alt": found["alt"], **found["extra"]},
+            extra={"media_type": found["kind"], "alt": found["alt"], **found["extra"]},
             created_at=now,
         )
         self.store.change(self.key, "container", container_id, post=post_id, published_at=now)
@@ -180,7 +180,9 @@ class ContainerNetwork(MetaNetwork):
     async def list_posts(self, request: Request, account: Account) -> Response:
         return self.listing(request, account, lambda facts: True)
 
-    def listing(self, request: Request, account: Account, shows: Any) -> Response:
+    def listing(
+        self, request: Request, account: Account, shows: Callable[[Mapping[str, Any]], bool]
+    ) -> Response:
         """The account's posts that `shows` says yes to, by their extra facts; newest first."""
         self.own_user(request, account)
         self.need(request, "read")

@@ -15,13 +15,14 @@ from dataclasses import astuple
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from platforms.simulator import container_files, meta
 from platforms.simulator.container_files import MEGABYTE, FilmRule, unknown
 from platforms.simulator.container_oauth import LongLivedDesk
-from platforms.simulator.containers import DAY_SECONDS, MISSING, chosen
+from platforms.simulator.containers import DAY_SECONDS
+from platforms.simulator.instagram_comments import Commented
 from platforms.simulator.instagram_facebook import FacebookLinked
 from platforms.simulator.meta import Refusal, truth
 from platforms.simulator.network import call
@@ -47,7 +48,7 @@ PARAMETERS = {
 STRATEGIES = ("MANUAL", "SS_PERFORMANCE")
 
 
-class InstagramNetwork(FacebookLinked):
+class InstagramNetwork(FacebookLinked, Commented):
     key = "instagram"
     versions = frozenset(f"v{number}.0" for number in range(21, 27))
     throttle_code = 80002
@@ -110,7 +111,11 @@ class InstagramNetwork(FacebookLinked):
         facts: dict[str, Any] = {
             "text": str(given.get("caption", "")),
             "is_child": is_child,
-            "extra": {"product": _product(kind, is_child), **_noted(given)},
+            "extra": {
+                "product": _product(kind, is_child),
+                "kind": {"REELS": "Reel", "STORIES": "Story"}.get(kind, ""),
+                **_noted(given),
+            },
         }
         if kind == "CAROUSEL":
             children = self.children(given, account)
@@ -193,13 +198,13 @@ class InstagramNetwork(FacebookLinked):
             "permalink": post.url,
             "shortcode": post.url.rstrip("/").rpartition("/")[2],
             "timestamp": meta.moment(post.created_at),
-            "media_type": post.extra["kind"],
+            "media_type": post.extra["media_type"],
             "media_product_type": post.extra["product"],
             "caption": post.text or None,
             "username": account.username if account else None,
             "owner": {"id": post.account},
             "alt_text": (post.extra["alt"] or [""])[0] or None,
-            "comments_count": len(self._comments(post.id)),
+            "comments_count": len(self.comments(post.id)),
             "like_count": 0,
             "is_comment_enabled": True,
             "media_url": None,
@@ -237,40 +242,6 @@ class InstagramNetwork(FacebookLinked):
     @call("list_stories")
     async def list_stories(self, request: Request, account: Account) -> Response:
         return self.listing(request, account, lambda extra: extra["product"] == "STORY")
-
-    # Comments
-
-    @call("comment")
-    async def comment(self, request: Request, account: Account) -> Response:
-        self.need(request, "comment")
-        post = self._own_post(request, account)
-        given = await meta.parameters(request)
-        given.pop("appsecret_proof", None)
-        if odd := unknown(given, ("message",)):
-            raise Refusal(100, f"Unexpected parameter {odd}")
-        if not given.get("message"):
-            raise Refusal(100, "The parameter message is required.")
-        comment_id = meta.new_id("17")
-        comments = self._comments(post.id)
-        comments.append({"id": comment_id, "text": str(given["message"])})
-        self.store.put(self.key, "comments", post.id, account.id, {"all": comments})
-        return JSONResponse({"id": comment_id})
-
-    @call("list_comments")
-    async def list_comments(self, request: Request, account: Account) -> Response:
-        self.need(request, "read")
-        comments = self._comments(self._own_post(request, account).id)
-        return JSONResponse({"data": [chosen(request, comment) for comment in comments[::-1]]})
-
-    def _comments(self, post_id: str) -> list[dict[str, Any]]:
-        found = self.store.get(self.key, "comments", post_id)
-        return list(found["all"]) if found else []
-
-    def _own_post(self, request: Request, account: Account) -> Post:
-        post = self.store.post(self.key, request.path_params["id"])
-        if post is None or not self.is_own(request, account, post.account):
-            raise Refusal(100, MISSING, 33, type="GraphMethodException")
-        return post
 
 
 def _product(kind: str, is_child: bool) -> str:

@@ -20,7 +20,7 @@ from platforms.simulator.container_oauth import LongLivedDesk
 from platforms.simulator.containers import DAY_SECONDS, MISSING, ContainerNetwork
 from platforms.simulator.meta import Refusal, truth
 from platforms.simulator.network import call
-from platforms.simulator.store import Account, Post
+from platforms.simulator.store import Account, Post, Token
 
 TEXT_UNITS, LINKS, ALT_TEXT_CHARS = 500, 5, 1000
 IMAGE_BYTES = 8 * MEGABYTE
@@ -90,6 +90,7 @@ class ThreadsNetwork(ContainerNetwork):
         extra: dict[str, Any] = {
             "topic_tag": tag,
             "replied_to": str(given.get("reply_to_id", "")),
+            "kind": "Reply" if given.get("reply_to_id") else "",
             "link": str(given.get("link_attachment", "")),
             "reply_control": str(given.get("reply_control", "everyone")),
         }
@@ -184,7 +185,7 @@ class ThreadsNetwork(ContainerNetwork):
             "shortcode": post.url.rpartition("/")[2],
             "timestamp": meta.moment(post.created_at),
             "text": post.text or None,
-            "media_type": post.extra["kind"],
+            "media_type": post.extra["media_type"],
             "media_product_type": "THREADS",
             "topic_tag": post.extra["topic_tag"] or None,
             "is_quote_post": False,
@@ -243,7 +244,7 @@ class ThreadsNetwork(ContainerNetwork):
 
     @call("list_replies")
     async def list_replies(self, request: Request, account: Account) -> Response:
-        return self.listing(request, account, lambda extra: extra["replied_to"])
+        return self.listing(request, account, lambda extra: bool(extra["replied_to"]))
 
     @call("delete")
     async def delete(self, request: Request, account: Account) -> Response:
@@ -257,7 +258,7 @@ class ThreadsNetwork(ContainerNetwork):
 class ThreadsDesk(LongLivedDesk):
     """Threads tells of its tokens, and gives one to the app itself."""
 
-    def short_facts(self, token: Any) -> dict[str, Any]:
+    def short_facts(self, token: Token) -> dict[str, Any]:
         return {"access_token": token.value, "user_id": int(token.account)}
 
     async def app_token(self, request: Request) -> Response:

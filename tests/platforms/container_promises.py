@@ -48,7 +48,7 @@ class ContainerPromises:
         b.drive.finish(Draft("Mixed", (photo("First"), film(), photo("Last"))))
         (post,) = b.public()
         assert post["extra"]["alt"] == ["First", "", "Last"]
-        assert post["extra"]["kind"] == "CAROUSEL_ALBUM"
+        assert post["extra"]["media_type"] == "CAROUSEL_ALBUM"
         second = b.simulator.http.get(f"/files/{post['media'][1]}").content
         assert (second, len(post["media"]), b.drive.sends) == (film_bytes(), 3, 1)
 
@@ -172,10 +172,10 @@ class ContainerPromises:
         assert b.drive.finish(photos()) == Published(id=post["id"], url=post["url"])
         assert (len(b.public()), b.drive.sends) == (1, 1)
 
-    def test_a_refusal_of_the_first_call_is_tried_again(self, b: Bench):
+    def test_a_refusal_of_the_first_call_is_waited_out(self, b: Bench):
         b.fault(call="publish", status=400, body=self.not_ready, times=1)
-        error = b.fails(photos())
-        assert (type(error), error.retry_after_seconds) == (Unavailable, 5)
+        assert b.drive.publish(photos()) == Processing(5)
+        assert b.drive.state == "answered"
         b.drive.finish(photos())
         assert len(b.public()) == 1
 
@@ -188,8 +188,8 @@ class ContainerPromises:
 
     def test_a_container_refused_too_often_is_made_anew(self, b: Bench):
         b.fault(call="publish", status=400, body=self.not_ready, times=3)
-        for _ in range(3):
-            assert type(b.fails(photos())) is Unavailable
+        error = b.fails(photos())
+        assert (type(error), error.code) == (Unavailable, "media_processing_failed")
         assert "container" not in b.drive.checkpoint
         b.drive.finish(photos())
         assert len(b.public()) == 1
@@ -308,6 +308,12 @@ class ContainerPromises:
         error = b.fails(Draft("Hello", (film(film_bytes(codec="mpeg4")),)))
         assert error.code in ("media_rejected", "media_processing_failed")
         assert b.public() == []
+
+    @pytest.mark.parametrize(("code", "unmapped"), [(100, False), (77777, True)])
+    def test_a_code_that_no_table_knows_is_marked(self, b: Bench, code: int, unmapped: bool):
+        b.fault(call="create_container", status=400, body=graph_error(code))
+        error = b.fails(photos())
+        assert (type(error), error.unmapped) == (Rejected, unmapped)
 
     def test_a_missing_scope_is_a_missing_permission(self, b: Bench):
         token = b.simulator.connect(b.network, USER, username="acme", extra={"scopes": ["none"]})

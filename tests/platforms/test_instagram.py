@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Absent, CannotTell, Credentials, Draft, Published
+from platforms.base import Absent, CannotTell, Credentials, Draft, Processing, Published
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -84,7 +84,8 @@ def test_a_reel_carries_its_options(b: Bench):
     )
     (post,) = b.public()
     assert post["extra"] == {
-        "kind": "VIDEO",
+        "media_type": "VIDEO",
+        "kind": "Reel",
         "alt": [""],
         "product": "REELS",
         "share_to_feed": False,
@@ -157,6 +158,12 @@ def test_an_alt_text_of_the_options_is_the_first_images(b: Bench):
     assert b.public()[0]["extra"]["alt"] == ["A dove", "Photo 1"]
 
 
+def test_more_hashtags_than_instagram_shows_are_noted(b: Bench):
+    result = b.drive.finish(photos(text="#a #b #c #d #e #f"))
+    assert isinstance(result, Published)
+    assert result.notes == ("Instagram shows 5 hashtags of a post at most: this one has 6.",)
+
+
 # First comment
 
 
@@ -164,6 +171,7 @@ def test_a_first_comment_follows_the_post(b: Bench):
     result = b.drive.finish(COMMENTED)
     assert isinstance(result, Published)
     assert (result.notes, comments(b)) == ((), ["First!"])
+    assert b.public()[0]["extra"]["comments"] == ["First!"]
 
 
 def test_a_refused_first_comment_is_noted_and_not_tried_again(b: Bench):
@@ -287,7 +295,9 @@ ROWS: list[Row] = [
 PUBLISHING: list[Row] = [
     (400, graph_error(9, 2207042), RateLimited, "daily_limit_reached"),
     (400, graph_error(25, 2207050), Unauthorized, "account_restricted"),
-    (400, graph_error(9007, 2207027), Unavailable, "platform_unavailable"),
+    (400, graph_error(9007, 2207027), Unavailable, "media_processing_failed"),
+    (400, graph_error(24, 2207008), Unavailable, "media_processing_failed"),
+    (400, graph_error(24, 2207006), Unauthorized, "account_needs_reconnection"),
     (400, graph_error(-2, 2207020), Unavailable, "media_processing_failed"),
     (400, graph_error(-1, 2207001), OutcomeUnknown, "outcome_unknown"),
 ]
@@ -322,7 +332,7 @@ def test_a_container_that_failed_says_why(
 
 def test_a_lost_container_is_renewed_once_and_then_the_account_reconnected(b: Bench):
     b.fault(call="publish", status=400, body=graph_error(24, 2207006), times=2)
-    assert type(b.fails(photos())) is Unavailable
+    assert b.drive.publish(photos()) == Processing(5)
     assert "container" not in b.drive.checkpoint
     assert type(b.fails(photos())) is Unauthorized
     assert b.public() == []

@@ -69,7 +69,8 @@ def test_a_post_carries_its_options(b: Bench):
     }
     b.drive.finish(Draft("Hello", settings=settings))
     assert b.public()[0]["extra"] == {
-        "kind": "TEXT_POST",
+        "media_type": "TEXT_POST",
+        "kind": "",
         "alt": [],
         "topic_tag": "pigeons",
         "replied_to": "",
@@ -275,8 +276,8 @@ ROWS: list[Row] = [
     (400, graph_error(80014), RateLimited, "rate_limited"),
 ]
 PUBLISHING: list[Row] = [
-    (400, graph_error(24, 4279009), Unavailable, "platform_unavailable"),
-    (400, graph_error(24), Unavailable, "platform_unavailable"),
+    (400, graph_error(24, 4279009), Unavailable, "media_processing_failed"),
+    (400, graph_error(24), Unavailable, "media_processing_failed"),
     (400, graph_error(100, 4279013), Unauthorized, "account_restricted"),
 ]
 
