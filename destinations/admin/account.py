@@ -47,7 +47,8 @@ class AccountAdmin(ReadOnlyAdmin):
                     ("name", "username", "platform"),
                     ("health", "held_until", "needs_reconnection_since"),
                     ("workspace", "platform_account_id", "login"),
-                    ("is_active", "created_at", "connected_at"),
+                    ("created_at", "connected_at"),
+                    "is_active",
                 )
             },
         ),
