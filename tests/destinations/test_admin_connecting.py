@@ -174,3 +174,15 @@ def test_pages_say_who_must_act_and_what_to_do_and_show_notes(admin_client):
     assert "&lt;i&gt;private&lt;/i&gt;" in page
     page = text(admin_client.get(f"/admin/destinations/attempt/{row.pk}/change/"))
     assert "Operator: Check the app&#x27;s registration at the platform." in page
+
+
+def test_accounts_whose_tokens_were_not_refreshed_in_time_can_be_listed(admin_client):
+    workspace = make_workspace()
+    make_account(workspace, name="Late", token_expires_at=timezone.now(), is_refreshable=True)
+    make_account(workspace, name="Fine")
+
+    page = text(admin_client.get(f"{ACCOUNTS}?health=token_ended"))
+
+    assert "Late" in page
+    assert "Token ended" in page
+    assert "Fine" not in page
