@@ -209,7 +209,9 @@ def _previous(account: Account, held: Credentials) -> Credentials | None:
     if not kept:
         return None
     before = replace(held, token=kept["token"], refresh_token=kept["refresh_token"])
-    return None if before.refresh_token == held.refresh_token else before
+    # Where refresh tokens are not rotated, the pair before says nothing new.
+    same = before.refresh_token == held.refresh_token != ""
+    return None if same or pair(before) == pair(held) else before
 
 
 # When

@@ -370,6 +370,21 @@ def test_the_pair_before_is_tried_when_the_newer_one_turns_out_to_be_worthless(o
 
 
 @REAL_COMMITS
+def test_a_refresh_token_that_was_not_rotated_is_not_tried_a_second_time(old, settings):
+    pair = {"token": "access-9", "refresh_token": "refresh-9"}
+    sealed = vault.seal({**pair, "previous": {**pair, "token": "access-8"}})
+    Account.objects.update(credentials=sealed)
+    with clerk("another") as network:
+        settings.SIMULATOR_URL = network.url
+
+        refreshing.tick()
+
+        assert network.asked == ["refresh-9"]
+        old.refresh_from_db()
+        assert old.needs_reconnection_since is not None
+
+
+@REAL_COMMITS
 def test_a_reconnection_during_a_refresh_wins(old, settings):
     with clerk("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
