@@ -7,12 +7,15 @@ from typing import Any, Literal
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
+from destinations import logins
 from destinations.models import Account, Destination
 
 Status = Literal["healthy", "warning", "broken"]
 S = Destination.Status
 
 WEEK = timedelta(days=7)
+#: A refresh that has not worked for so long is late.
+LATE = timedelta(hours=1)
 #: So many posts failed for good within a week are worth a look.
 RECENT_FAILURES = 3
 #: With one of these nothing can be posted; with any other it can.
@@ -65,14 +68,24 @@ def of(account: Account) -> Health:
 
 
 def _token(account: Account, now: datetime) -> tuple[bool, bool]:
-    """(expired, expires within a week) by itself: tokens that are refreshed do neither.
+    """(expired, expiring soon) as far as its owner is concerned.
 
-    A refreshed token that has ended all the same was not refreshed in time, and the account cannot
-    post until it is; what its owner has to renew in time is the right to refresh.
+    Tokens that are refreshed by themselves do neither. What ends then is the right to refresh; and
+    a token that has not been refreshed although it was time is one to look at.
     """
-    expired = account.token_expires_at is not None and account.token_expires_at <= now
-    ends_at = account.refresh_expires_at if account.is_refreshable else account.token_expires_at
-    return expired, not expired and ends_at is not None and ends_at <= now + WEEK
+    ends_at = account.token_expires_at
+    if ends_at is not None and ends_at <= now:
+        return True, False
+    if account.is_refreshable:
+        if ends_at and ends_at - _margin(account) + LATE <= now:
+            return False, True
+        ends_at = account.refresh_expires_at
+    return False, ends_at is not None and ends_at <= now + WEEK
+
+
+def _margin(account: Account) -> timedelta:
+    login = logins.of(account.platform, account.login)
+    return login.oauth.refresh_margin if login else timedelta()
 
 
 def _activity(account: Account, now: datetime) -> dict[str, Any]:

@@ -130,8 +130,9 @@ async def _refreshed(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, 
         await ask(Save(trip, dict(checkpoint), sending=False, answered=True))
     failure = await _refresh(network, trip, ask)
     if failure:
-        # Nothing to refresh with: the network's own words say more.
-        return (result if isinstance(failure, Unauthorized) else failure), checkpoint
+        # If the refresh says the same, or there was nothing to refresh, the publish said it better.
+        is_known = isinstance(failure, Unauthorized) and failure.code == failure.default_code
+        return (result if is_known else failure), checkpoint
     trip.checkpoint = dict(checkpoint)
     return await _go(network, trip, ask)
 

@@ -209,7 +209,9 @@ def _previous(account: Account, held: Credentials) -> Credentials | None:
     if not kept:
         return None
     before = replace(held, token=kept["token"], refresh_token=kept["refresh_token"])
-    return None if before.refresh_token == held.refresh_token else before
+    # Where refresh tokens are not rotated, the pair before says nothing new.
+    same = before.refresh_token == held.refresh_token != ""
+    return None if same or pair(before) == pair(held) else before
 
 
 # When
@@ -217,13 +219,12 @@ def _previous(account: Account, held: Credentials) -> Credentials | None:
 
 def is_due(trip: Trip, now: datetime) -> bool:
     """Whether a trip's token must be refreshed before it is used."""
+    if trip.token_expires_at is None:
+        return False
     login = logins.of(trip.adapter.key, trip.credentials.login)
-    return bool(
-        trip.token_expires_at
-        and login
-        and trip.token_expires_at - login.oauth.refresh_margin <= now
-        and login.oauth.can_refresh(trip.credentials)
-    )
+    if login is None or trip.token_expires_at - login.oauth.refresh_margin > now:
+        return False
+    return login.oauth.can_refresh(trip.credentials)
 
 
 def due(now: datetime) -> Iterator[Account]:

@@ -17,7 +17,13 @@ from destinations.logins import NotPossible
 from destinations.models import Account
 
 #: The words of `_health`, and their colours.
-HEALTH = {"Reconnect": "danger", "Inactive": "warning", "Held": "warning", "Healthy": "success"}
+HEALTH = {
+    "Reconnect": "danger",
+    "Token ended": "danger",
+    "Inactive": "warning",
+    "Held": "warning",
+    "Healthy": "success",
+}
 
 
 def _health(account: Account) -> str:
@@ -25,8 +31,10 @@ def _health(account: Account) -> str:
         return "Reconnect"
     if not account.is_active:
         return "Inactive"
-    is_held = account.held_until and account.held_until > timezone.now()
-    return "Held" if is_held else "Healthy"
+    now = timezone.now()
+    if account.token_expires_at and account.token_expires_at <= now:
+        return "Token ended"
+    return "Held" if account.held_until and account.held_until > now else "Healthy"
 
 
 @admin.register(Account)
@@ -47,7 +55,8 @@ class AccountAdmin(ReadOnlyAdmin):
                     ("name", "username", "platform"),
                     ("health", "held_until", "needs_reconnection_since"),
                     ("workspace", "platform_account_id", "login"),
-                    ("is_active", "created_at", "connected_at"),
+                    ("created_at", "connected_at"),
+                    "is_active",
                 )
             },
         ),

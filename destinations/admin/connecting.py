@@ -23,7 +23,7 @@ class ConnectForm(forms.Form):
     login = forms.ChoiceField(
         label="Platform",
         widget=UnfoldAdminSelectWidget,
-        help_text="A platform is offered once its app is set up: <APP>_CLIENT_ID and _SECRET.",
+        help_text="Offered once its app is set up, such as by X_CLIENT_ID and X_CLIENT_SECRET.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -82,9 +82,7 @@ def _shown(
         "url": url,
         "connection": connection,
     }
-    answer = TemplateResponse(request, "destinations/admin/link.html", context)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return TemplateResponse(request, "destinations/admin/link.html", context)
 
 
 def _author(request: HttpRequest) -> dict[str, Any]:

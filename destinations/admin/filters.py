@@ -51,6 +51,8 @@ def health() -> dict[str, Q]:
     """Every question about accounts, by its name in the address."""
     return {
         "reconnect": Q(needs_reconnection_since__isnull=False),
+        # Where tokens are refreshed, this says that they were not: the app, or the clock.
+        "token_ended": Q(token_expires_at__lte=timezone.now()),
         "held": Q(held_until__gt=timezone.now()),
         "inactive": Q(is_active=False),
     }
@@ -82,7 +84,12 @@ class HealthFilter(SimpleListFilter):
     parameter_name = "health"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
-        return [("reconnect", "To reconnect"), ("held", "Held"), ("inactive", "Inactive")]
+        return [
+            ("reconnect", "To reconnect"),
+            ("token_ended", "Token ended"),
+            ("held", "Held"),
+            ("inactive", "Inactive"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> QuerySet[Account]:
         return queryset.filter(health().get(self.value() or "", Q()))

@@ -99,13 +99,15 @@ class AttemptAdmin(HistoryAdmin):
             None,
             {
                 "fields": (
-                    ("destination", "number", "shown_outcome"),
+                    "destination",
+                    ("number", "shown_outcome"),
                     "error",
                     "what_to_do",
                     ("http_status", "platform_code", "unmapped"),
                     ("platform_request_id", "worker"),
                     ("wanted_at", "started_at"),
-                    ("sent_at", "answered_at", "finished_at"),
+                    ("sent_at", "answered_at"),
+                    "finished_at",
                     "response",
                 )
             },

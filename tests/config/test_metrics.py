@@ -131,3 +131,17 @@ def test_the_age_of_the_last_tick_is_told_while_it_is_known(scrape, settings):
     away = {**settings.CACHES["default"], "LOCATION": f"redis://127.0.0.1:{closed_port()}/0"}
     settings.CACHES = {"default": away}
     assert ("tick_age_seconds",) not in scrape()
+
+
+def test_answers_that_no_table_knows_are_counted_for_good(scrape):
+    destination = make_destination("tiktok")
+    for number, unmapped in enumerate((True, True, False)):
+        Attempt.objects.create(
+            destination=destination,
+            number=number,
+            wanted_at=ago(days=30),
+            started_at=ago(days=30),
+            unmapped=unmapped,
+        )
+
+    assert scrape()["unmapped_answers_total", "tiktok"] == 2

@@ -1,4 +1,7 @@
-"""A token endpoint that a test holds by the hand: it counts, waits, hangs up and refuses."""
+"""X, held by a test's hand: its token endpoint counts, waits, hangs up and refuses.
+
+Posts are taken from whoever holds the newest access token.
+"""
 
 import json
 import threading
@@ -16,6 +19,9 @@ class Clerk:
         self.good = good
         #: Refresh tokens in the order they came.
         self.asked: list[str] = []
+        self.access = "none"
+        #: What is public.
+        self.posts: list[str] = []
         #: So many answers are lost after the work was done.
         self.losing = 0
         self.may_answer = threading.Event()
@@ -27,11 +33,11 @@ class Clerk:
         if token != self.good:
             return None
         number = len(self.asked)
-        self.good = f"refresh-{number}"
+        self.good, self.access = f"refresh-{number}", f"access-{number}"
         return {
             "token_type": "bearer",
             "expires_in": 7200,
-            "access_token": f"access-{number}",
+            "access_token": self.access,
             "refresh_token": self.good,
             "scope": "tweet.write",
         }
@@ -43,15 +49,29 @@ def clerk(good: str) -> Iterator[Clerk]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            if self.path.endswith("/2/tweets"):
+                self._post(sent)
+                return
+            form = parse_qs(sent)
             given = found.redeem(form["refresh_token"][0])
             found.may_answer.wait(20)
             if found.losing:
                 found.losing -= 1
                 self.connection.close()
                 return
-            body = json.dumps(given or {"error": "invalid_request"}).encode()
-            self.send_response(200 if given else 400)
+            self._say(200 if given else 400, given or {"error": "invalid_request"})
+
+        def _post(self, sent: str) -> None:
+            if self.headers["Authorization"] != f"Bearer {found.access}":
+                self._say(401, {"title": "Unauthorized", "status": 401})
+                return
+            found.posts.append(json.loads(sent)["text"])
+            self._say(201, {"data": {"id": str(len(found.posts)), "text": sent}})
+
+        def _say(self, status: int, said: Any) -> None:
+            body = json.dumps(said).encode()
+            self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

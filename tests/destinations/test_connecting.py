@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from destinations import vault
+from destinations import connections, vault
 from destinations.models import Account, Connection, Destination
 from platforms.oauth import App, Profile
 from platforms.registry import ADAPTERS
@@ -321,6 +321,15 @@ def test_an_app_that_was_taken_away_is_told(ada, app, browser, settings):  # noq
     path = link(ada)
     settings.PLATFORM_APPS = {}
     says(browser.get(path), 409, "not set up here")
+
+
+def test_connections_that_ended_are_forgotten_after_a_day(ada, app):  # noqa: F811
+    link(ada)
+    assert connections.sweep() == 0
+    Connection.objects.update(expires_at=timezone.now() - timedelta(hours=23))
+    assert connections.sweep() == 0
+    Connection.objects.update(expires_at=timezone.now() - timedelta(hours=25))
+    assert connections.sweep() == 1
 
 
 # Several profiles

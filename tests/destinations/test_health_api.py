@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from destinations.models import Destination
+from platforms.x.oauth import XOAuth
 from tests.factories import make_account, make_post
 from tests.posts.conftest import _files, ada, cy, make_caller, refused  # noqa: F401
 
@@ -93,6 +94,22 @@ def test_each_reason_leads_to_its_status(ada, fields, status, reasons):  # noqa:
 
     assert (found["status"], found["reasons"]) == (status, reasons)
     assert found["can_post"] is (status != "broken")
+
+
+def test_a_refresh_that_is_late_is_a_warning_before_the_token_ends(
+    ada,  # noqa: F811
+    monkeypatch,
+):
+    """As on networks whose tokens live for weeks and are refreshed days before their end."""
+    monkeypatch.setattr(XOAuth, "refresh_margin", timedelta(days=7))
+    account = make_account(ada.workspace, is_refreshable=True)
+    for left, reasons in (
+        (timedelta(days=7), []),
+        (timedelta(days=7) - timedelta(minutes=61), ["token_expiring_soon"]),
+    ):
+        account.token_expires_at = timezone.now() + left
+        account.save()
+        assert health(ada, account)["reasons"] == reasons
 
 
 def test_three_final_failures_of_a_week_are_a_warning(ada):  # noqa: F811

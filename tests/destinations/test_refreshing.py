@@ -6,6 +6,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +17,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from destinations import due, logins, publishing, refreshing, vault
+from destinations import accounts, due, logins, publishing, refreshing, vault
 from destinations.models import Account, Attempt, Destination, Event
 from platforms.base import Draft, Media
 from platforms.oauth import App
@@ -372,6 +374,21 @@ def test_the_pair_before_is_tried_when_the_newer_one_turns_out_to_be_worthless(o
 
 
 @REAL_COMMITS
+def test_a_refresh_token_that_was_not_rotated_is_not_tried_a_second_time(old, settings):
+    pair = {"token": "access-9", "refresh_token": "refresh-9"}
+    sealed = vault.seal({**pair, "previous": {**pair, "token": "access-8"}})
+    Account.objects.update(credentials=sealed)
+    with clerk("another") as network:
+        settings.SIMULATOR_URL = network.url
+
+        refreshing.tick()
+
+        assert network.asked == ["refresh-9"]
+        old.refresh_from_db()
+        assert old.needs_reconnection_since is not None
+
+
+@REAL_COMMITS
 def test_a_reconnection_during_a_refresh_wins(old, settings):
     with clerk("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
@@ -395,39 +412,86 @@ def test_a_reconnection_during_a_refresh_wins(old, settings):
 
 
 @REAL_COMMITS
+def test_the_refusal_of_a_call_is_committed_before_the_refresh_so_that_a_crash_needs_no_look_up(
+    old, settings
+):
+    Account.objects.update(token_expires_at=None)
+    with clerk("refresh-0") as network:
+        settings.SIMULATOR_URL = network.url
+        network.may_answer.clear()
+        post = make_post(old.workspace, [old])
+
+        def publish():
+            try:
+                run()
+            finally:
+                connections.close_all()
+
+        thread = threading.Thread(target=publish)
+        thread.start()
+        wait(lambda: network.asked)
+        attempt = Attempt.objects.get()
+        assert attempt.sent_at is not None
+        assert attempt.answered_at is not None
+        assert attempt.finished_at is None
+        network.may_answer.set()
+        thread.join(20)
+
+        assert network.posts == ["Hello"]
+        assert (post.destinations.get().status, Attempt.objects.count()) == (S.PUBLISHED, 1)
+
+
+@REAL_COMMITS
+def test_a_worker_killed_in_the_middle_of_a_refresh_loses_no_post_and_makes_no_second(
+    old, settings
+):
+    """The answer was lost with the worker, so its owner has to reconnect; then the post goes on."""
+    Account.objects.update(token_expires_at=None)
+    with clerk("refresh-0") as network:
+        settings.SIMULATOR_URL = network.url
+        network.may_answer.clear()
+        post = make_post(old.workspace, [old])
+        with child(
+            network.url, "publishing.publish([(r.id, r.claim) for r in due.claim(9)])"
+        ) as it:
+            wait(lambda: network.asked)
+            it.send_signal(signal.SIGKILL)
+            it.wait(20)
+        network.may_answer.set()
+        now = timezone.now()
+        Destination.objects.update(due_at=now)
+        Account.objects.update(refresh_until=now)
+
+        run()
+
+        destination = post.destinations.get()
+        assert destination.error_code == "account_needs_reconnection"
+        assert (network.posts, network.asked) == ([], ["refresh-0", "refresh-0"])
+        sealed = vault.seal({"token": "access-1", "refresh_token": "refresh-1"})
+        Account.objects.update(credentials=sealed, needs_reconnection_since=None)
+        accounts.retry_missed([old], by="operator:ada")
+        # It went to a queue nobody listens to here.
+        Destination.objects.update(due_at=timezone.now())
+        run()
+        assert network.posts == ["Hello"]
+
+
+@REAL_COMMITS
 def test_a_worker_killed_between_the_answer_and_its_storing_leaves_a_refusal_and_no_loop(
     old, settings
 ):
     with clerk("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
         network.may_answer.clear()
-        child = subprocess.Popen(
-            [
-                sys.executable,
-                "-c",
-                "import django; django.setup(); from destinations import refreshing as r; r.tick()",
-            ],
-            env={
-                **os.environ,
-                "DJANGO_SETTINGS_MODULE": "config.settings",
-                "DATABASE_URL": _same_database(),
-                "SIMULATOR_URL": network.url,
-                "X_CLIENT_ID": "app",
-                "X_CLIENT_SECRET": "secret",
-            },
-        )
-        try:
+        with child(network.url, "refreshing.tick()") as it:
             wait(lambda: network.asked)
             with transaction.atomic():
                 # The row is ours now, so what the child is about to store has to wait.
                 Account.objects.select_for_update().get()
                 network.may_answer.set()
                 wait(_somebody_waits_for_a_lock)
-                child.send_signal(signal.SIGKILL)
-                child.wait(20)
-        finally:
-            child.kill()
-            child.wait(20)
+                it.send_signal(signal.SIGKILL)
+                it.wait(20)
         assert stored(old)["refresh_token"] == "refresh-0"
         assert refreshing.tick() == 0, "the dead worker's lease still runs"
         Account.objects.update(refresh_until=timezone.now())
@@ -438,6 +502,28 @@ def test_a_worker_killed_between_the_answer_and_its_storing_leaves_a_refusal_and
         old.refresh_from_db()
         assert old.needs_reconnection_since is not None
         assert refreshing.tick() == 0
+
+
+@contextmanager
+def child(network_url: str, does: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Another process on the same database, which ends with the test."""
+    imports = "import django; django.setup(); from destinations import due, publishing, refreshing"
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"{imports}; {does}"],
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DATABASE_URL": _same_database(),
+            "SIMULATOR_URL": network_url,
+            "X_CLIENT_ID": "app",
+            "X_CLIENT_SECRET": "secret",
+        },
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(20)
 
 
 def _same_database() -> str:
