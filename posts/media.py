@@ -189,7 +189,8 @@ def remove(workspace_id: uuid.UUID, media_id: uuid.UUID) -> None:
             "media_in_use", "Posts that are still to be published use this file.", post_ids=using
         )
     media.attachments.all().delete()
-    made = list(media.variants.values_list("storage_key", flat=True))
+    # Locked, so that whoever is making one finds it gone and drops it.
+    made = list(media.variants.select_for_update().values_list("storage_key", flat=True))
     media.delete()
     for key in (media.storage_key, *made):
         _discard(key)

@@ -12,14 +12,19 @@ from django.core.files.storage import default_storage
 @contextmanager
 def path(key: str) -> Iterator[Path]:
     """A file that holds the bytes of this key, not to be changed. Raises FileNotFoundError."""
+    found = _here(key)
+    if found:
+        yield found
+        return
+    with tempfile.NamedTemporaryFile() as copy, default_storage.open(key) as file:
+        shutil.copyfileobj(file, copy)
+        copy.flush()
+        yield Path(copy.name)
+
+
+def _here(key: str) -> Path | None:
     try:
         found = Path(default_storage.path(key))
-    except NotImplementedError:  # not on this machine
-        with tempfile.NamedTemporaryFile() as copy, default_storage.open(key) as file:
-            shutil.copyfileobj(file, copy)
-            copy.flush()
-            yield Path(copy.name)
-        return
-    if not found.exists():
-        raise FileNotFoundError(key)
-    yield found
+    except NotImplementedError:
+        return None
+    return found if found.is_file() else None

@@ -9,6 +9,7 @@ from datetime import timedelta
 import structlog
 from celery import current_app
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
@@ -23,6 +24,8 @@ log = structlog.get_logger()
 QUEUE = "media"
 #: A message that nobody has taken up by then counts as lost.
 MESSAGE_SECONDS = 60
+#: So long a failure is the answer to everybody who asks.
+FAILURE_SECONDS = 600
 #: How soon a destination looks again.
 LOOK_AGAIN_SECONDS = {Media.Kind.IMAGE: 1.0, Media.Kind.VIDEO: 5.0}
 S = Variant.Status
@@ -79,36 +82,49 @@ def _ask_again(missing: Collection[Wanted]) -> set[str]:
     return {key for key, _ in missing} - by_key.keys()
 
 
-def _ask(wanted: Collection[tuple[Media, Form]]) -> None:
-    if not wanted:
+def _ask(wanted: Iterable[tuple[Media, Form]]) -> None:
+    # In one order, so that two who ask for the same never wait for each other.
+    forms = sorted(
+        ((item.pk, digest(form), form, item) for item, form in wanted), key=lambda each: each[:2]
+    )
+    if not forms:
         return
     lease_until = timezone.now() + timedelta(seconds=MESSAGE_SECONDS)
     Variant.objects.bulk_create(
         [
-            Variant(media=item, form=asdict(form), digest=digest(form), lease_until=lease_until)
-            for item, form in wanted
+            Variant(media_id=key, form=asdict(form), digest=named, lease_until=lease_until)
+            for key, named, form, _ in forms
         ],
         ignore_conflicts=True,
     )
     # What failed for another post may have failed for want of memory or time.
-    Variant.objects.filter(
-        media__in={item.pk for item, _ in wanted},
-        digest__in={digest(form) for _, form in wanted},
-        status=S.FAILED,
-    ).update(status=S.WAITING, tries=0, error="", lease_until=lease_until)
-    _call({item.kind for item, _ in wanted})
+    failed = Variant.objects.filter(status=S.FAILED)
+    keys, names = {key for key, *_ in forms}, {named for _, named, *_ in forms}
+    _again(failed.filter(media__in=keys, digest__in=names))
+    _call({item.kind for *_, item in forms})
 
 
 def _lost(rows: Iterable[Variant]) -> set[str]:
-    """The kinds of those whose message or maker is lost; whoever is called finds them."""
+    """The kinds of those whose message or maker is lost; whoever is called finds them.
+
+    What failed a while ago is tried again: only a person's retry asks for it so late.
+    """
     now = timezone.now()
-    lost = [row for row in rows if row.status in (S.WAITING, S.MAKING) and row.lease_until < now]
-    waiting = [row.pk for row in lost if row.status == S.WAITING]
+    lost = [row for row in rows if row.status != S.READY and row.lease_until < now]
+    again = [row for row in lost if row.status in (S.WAITING, S.FAILED)]
     # Asked for once a minute and not with every look.
-    Variant.objects.filter(pk__in=waiting, status=S.WAITING).update(
-        lease_until=now + timedelta(seconds=MESSAGE_SECONDS)
-    )
+    _again(Variant.objects.filter(pk__in=[row.pk for row in again]))
+    for row in again:
+        row.status = S.WAITING
     return {row.media.kind for row in lost}
+
+
+def _again(rows: QuerySet[Variant]) -> None:
+    lease_until = timezone.now() + timedelta(seconds=MESSAGE_SECONDS)
+    rows.filter(status=S.FAILED).update(
+        status=S.WAITING, tries=0, error="", lease_until=lease_until
+    )
+    rows.filter(status=S.WAITING).update(lease_until=lease_until)
 
 
 def _call(kinds: Iterable[str]) -> None:

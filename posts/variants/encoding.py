@@ -1,5 +1,6 @@
 """Decoding a film and encoding it as H.264 and AAC in MP4, which every network takes."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -104,7 +105,7 @@ def _picture_stream(made: OutputContainer, plan: Plan) -> VideoStream:
     return stream
 
 
-class _Filtered:
+class _Filtered(ABC):
     """Frames through filters into an encoder; the filters are built anew when a film changes its
     shape midway."""
 
@@ -146,11 +147,13 @@ class _Filtered:
                     frame.pict_type = PictureType.NONE
                 packets += self.target.encode(frame)
 
+    @abstractmethod
     def _shape(self, frame: Any) -> tuple[Any, ...]:
-        raise NotImplementedError
+        """What the filters are built for."""
 
+    @abstractmethod
     def _built(self, frame: Any) -> Graph:
-        raise NotImplementedError
+        """Filters for frames like this one."""
 
 
 class _Pictures(_Filtered):

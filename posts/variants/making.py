@@ -151,7 +151,9 @@ def _renew(variant: Variant) -> None:
 
 
 def _end(variant: Variant, **fields: Any) -> None:
-    _write(variant, claim=None, lease_until=_from_now(asking.MESSAGE_SECONDS), **fields)
+    is_failure = fields["status"] == S.FAILED
+    seconds = asking.FAILURE_SECONDS if is_failure else asking.MESSAGE_SECONDS
+    _write(variant, claim=None, lease_until=_from_now(seconds), **fields)
 
 
 def _write(variant: Variant, **fields: Any) -> None:

@@ -25,10 +25,8 @@ def make(source: Path, target: Path, form: Form) -> bool:
     """Write the film in this form; whether it got bars. Raises CannotMake."""
     try:
         facts = measure(source)
-        if _is_copied(source, facts, form):
-            _copy(source, target)
-            if _same_picture(facts, measure(target)):
-                return False
+        if _is_fine_inside(source, facts, form) and _copied(source, target, facts):
+            return False
         frame = _encode(source, target, facts, form)
     except Unreadable as error:
         raise CannotMake(str(error)) from None
@@ -37,7 +35,7 @@ def make(source: Path, target: Path, form: Form) -> bool:
     return frame.has_bars
 
 
-def _is_copied(source: Path, facts: Facts, form: Form) -> bool:
+def _is_fine_inside(source: Path, facts: Facts, form: Form) -> bool:
     """Whether pictures and sound are fine as they are, and only their container is not."""
     width, height = facts.width or 0, facts.height or 0
     fps = facts.frames_per_second or 0
@@ -49,7 +47,7 @@ def _is_copied(source: Path, facts: Facts, form: Form) -> bool:
         and (frame.width, frame.height, frame.has_bars) == (width, height, False)
         and form.min_fps - 0.1 <= fps
         and (not form.max_fps or fps <= form.max_fps + 0.1)
-        and _has_plain_colours(source)
+        and (facts.video_codec != "h264" or _has_plain_colours(source))
     )
 
 
@@ -58,10 +56,18 @@ def _has_plain_colours(source: Path) -> bool:
         return film_of(container).pix_fmt in _PLAIN
 
 
-def _same_picture(one: Facts, other: Facts) -> bool:
-    """Whether copying kept how the film is turned, and all of it."""
-    lasting = abs((one.duration_seconds or 0) - (other.duration_seconds or 0)) < 0.5
-    return (one.width, one.height) == (other.width, other.height) and lasting
+def _copied(source: Path, target: Path, facts: Facts) -> bool:
+    """Whether copying worked, and kept how the film is turned and all of it.
+
+    It does not where the sound is of a kind that MP4 does not hold.
+    """
+    try:
+        _copy(source, target)
+        copy = measure(target)
+    except (*BROKEN, Unreadable):
+        return False
+    is_whole = abs((facts.duration_seconds or 0) - (copy.duration_seconds or 0)) < 0.5
+    return (facts.width, facts.height) == (copy.width, copy.height) and is_whole
 
 
 def _copy(source: Path, target: Path) -> None:

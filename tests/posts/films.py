@@ -34,11 +34,22 @@ def film(
     codec: str = "libx264",
     rate: int = 10,
     sound: bool = False,
+    sound_codec: str = "aac",
     container: str = "mp4",
     **options: str,
 ) -> bytes:
     with tempfile.NamedTemporaryFile(suffix=f".{container}") as held:
-        _film(held.name, seconds, width, height, codec, rate, sound, container, options)
+        _film(
+            held.name,
+            seconds,
+            width,
+            height,
+            codec,
+            rate,
+            sound and sound_codec,
+            container,
+            options,
+        )
         return held.read()
 
 
@@ -46,7 +57,7 @@ def _film(path, seconds, width, height, codec, rate, sound, container, options) 
     with av.open(path, "w", format=container, options=options) as made:
         pictures = made.add_stream(codec, rate=rate)
         pictures.width, pictures.height, pictures.pix_fmt = width, height, "yuv420p"
-        sounds = made.add_stream("aac", rate=SOUND_RATE) if sound else None
+        sounds = made.add_stream(sound, rate=SOUND_RATE) if sound else None
         if sounds:
             sounds.layout = "stereo"
         for n in range(round(seconds * rate)):
@@ -68,7 +79,7 @@ def only_sound() -> bytes:
 
 def _silence(made: Any, sounds: Any, seconds: float) -> None:
     for place in range(0, round(seconds * SOUND_RATE), 1024):
-        frame = av.AudioFrame(format="fltp", layout="stereo", samples=1024)
+        frame = av.AudioFrame(format=sounds.format.name, layout="stereo", samples=1024)
         for plane in frame.planes:
             plane.update(bytes(plane.buffer_size))
         frame.sample_rate, frame.pts = SOUND_RATE, place

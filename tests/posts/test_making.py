@@ -271,6 +271,32 @@ def test_a_lost_message_is_sent_again_by_whoever_waits(
     assert Variant.objects.get().lease_until > timezone.now()
 
 
+def test_a_person_who_retries_later_has_it_made_again(ada, x, wide, simulator):
+    post = compose(ada, x, wide)
+    before = timezone.now() - timedelta(seconds=1)
+    Variant.objects.update(status="failed", error="it takes too long", lease_until=before)
+
+    run()
+    assert (row().status, Variant.objects.get().status) == ("queued", "waiting")
+    making.work("image")
+    come_due()
+    run()
+
+    assert row().status == "published"
+    assert ada.post(f"/posts/{post}/retry").json()["data"]["retried_count"] == 0
+
+
+def test_a_fresh_failure_is_the_answer_to_every_destination(ada, x, wide):
+    compose(ada, x, wide)
+    monday = timezone.now() + timedelta(seconds=60)
+    Variant.objects.update(status="failed", error="it takes too long", lease_until=monday)
+
+    run()
+
+    assert row().status == "failed"
+    assert Variant.objects.get().status == "failed"
+
+
 def test_a_form_that_nobody_asked_for_is_asked_for_when_it_is_needed(ada, x, wide):
     compose(ada, x, wide)
     Variant.objects.all().delete()
@@ -337,6 +363,61 @@ def test_a_storage_that_is_away_is_tried_again_later(ada, x, wide, settings):
     folder.unlink()
     making.work("image")
     assert Variant.objects.get().status == "ready"
+
+
+def test_a_file_whose_bytes_are_gone_cannot_be_made(ada, x, wide):
+    compose(ada, x, wide)
+    default_storage.delete(wide.storage_key)
+
+    making.work("image")
+
+    variant = Variant.objects.get()
+    assert (variant.status, variant.error) == ("failed", "the file is gone")
+
+
+def test_what_was_made_too_late_is_dropped(ada, x, wide, settings):
+    compose(ada, x, wide)
+    variant = making.claim("image")
+    Variant.objects.update(claim=None)
+    key = default_storage.save("late.jpg", ContentFile(b"made"))
+    answer = {"facts": {"content_type": "image/jpeg", "width": 1, "height": 1}, "bars": False}
+
+    with pytest.raises(making.LeaseLost):
+        making._keep(variant, key, answer)
+
+    assert files(settings) == ["file"]
+
+
+def test_a_broker_that_is_away_does_not_stop_a_post(
+    ada, x, wide, django_capture_on_commit_callbacks, celery_messages
+):
+    url = current_app.conf.broker_write_url
+    current_app.conf.broker_write_url = "redis://127.0.0.1:9/0"
+    current_app.amqp._producer_pool = None
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            compose(ada, x, wide, scheduled_at="2099-01-01T00:00:00Z")
+    finally:
+        current_app.conf.broker_write_url = url
+        current_app.amqp._producer_pool = None
+
+    assert celery_messages("media") == []
+    assert Variant.objects.get().status == "waiting"
+
+
+def test_files_elsewhere_are_brought_here_to_be_made(ada, x, settings):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    }
+    far = stored(ada, films.picture(640, 320, "PNG"), "image/png", "far.png", width=640, height=320)
+    compose(ada, x, far)
+
+    making.work("image")
+
+    variant = Variant.objects.get()
+    assert (variant.status, variant.error) == ("ready", "")
+    assert default_storage.size(variant.storage_key) == variant.facts["media"]["size_bytes"]
 
 
 def test_a_file_deleted_while_it_is_made_leaves_nothing(

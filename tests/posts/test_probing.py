@@ -162,3 +162,19 @@ def test_an_empty_file_is_not_taken(ada):
 
     refused(put(data, b"", "image/png", CONTENT_TYPE="image/png"), 400, "validation_error")
     refused(ada.post(f"/media/{data['media_id']}/complete"), 409, "upload_incomplete")
+
+
+def test_a_film_that_is_never_read_to_its_end_is_given_up(ada, monkeypatch):
+    monkeypatch.setattr("posts.probing.by_type.VIDEO_SECONDS", 0)
+
+    error = refused(upload(ada, films.film(), "video/mp4"), 400, "invalid_media")
+
+    assert error["message"] == "The video cannot be read."
+
+
+def test_a_picture_of_more_pixels_than_cameras_make_is_refused(ada, monkeypatch):
+    monkeypatch.setattr("posts.probing.images.PIXELS", 99)
+
+    error = refused(upload(ada, films.picture(10, 10), "image/jpeg"), 400, "invalid_media")
+
+    assert "more than" in error["message"]

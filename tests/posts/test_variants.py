@@ -160,6 +160,18 @@ def test_a_broken_picture_cannot_be_made(make):
     assert answer == {"cannot": "the picture cannot be read"}
 
 
+def test_a_picture_too_large_to_be_taken_in_is_left_alone(make, monkeypatch):
+    monkeypatch.setattr("posts.variants.images.PIXELS", 99)
+
+    assert make(films.picture(10, 10), "image/jpeg") == {"cannot": "the picture is too large"}
+
+
+def test_no_picture_is_made_into_something_unknown(make):
+    assert make(films.picture(), "image/tiff") == {
+        "cannot": "no picture can be made into image/tiff"
+    }
+
+
 # Films
 
 FILM = {"video_codec": "h264", "audio_codec": "aac", "index_first": True}
@@ -190,6 +202,15 @@ def test_a_copied_film_stays_turned(make):
 
     assert (answer["facts"]["width"], answer["facts"]["height"]) == (48, 64)
     assert [frame.rotation for frame in pictures_of(make.path)[:1]] == [-90]
+
+
+def test_sound_that_mp4_does_not_hold_is_encoded(make, tmp_path):
+    path = tmp_path / "pcm.mov"
+    path.write_bytes(films.film(container="mov", sound=True, sound_codec="pcm_mulaw"))
+
+    facts = make(path.read_bytes(), "video/mp4", **{**FILM, "audio_codec": "pcm_mulaw"})["facts"]
+
+    assert (facts["video_codec"], facts["audio_codec"]) == ("h264", "aac")
 
 
 def test_another_codec_becomes_h264_with_the_same_pictures_and_sound(make):
