@@ -12,6 +12,12 @@ from typing import Any
 from urllib.parse import parse_qs
 
 
+REFUSED = {
+    "error": "invalid_request",
+    "error_description": "Value passed for the token was invalid.",
+}
+
+
 class Clerk:
     """Gives a new pair for the one refresh token that is `good`, as X does: each works once."""
 
@@ -60,7 +66,7 @@ def clerk(good: str) -> Iterator[Clerk]:
                 found.losing -= 1
                 self.connection.close()
                 return
-            self._say(200 if given else 400, given or {"error": "invalid_request"})
+            self._say(200 if given else 400, given or REFUSED)
 
         def _post(self, sent: str) -> None:
             if self.headers["Authorization"] != f"Bearer {found.access}":
