@@ -11,7 +11,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
-
 REFUSED = {
     "error": "invalid_request",
     "error_description": "Value passed for the token was invalid.",
