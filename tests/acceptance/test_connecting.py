@@ -9,7 +9,7 @@ from platforms.registry import ADAPTERS
 from tests.acceptance.browser import opened
 from tests.acceptance.stack import Stack
 from tests.acceptance.team import IDS, Team
-from tests.platforms.driver import image, video
+from tests.platforms.driver import film, image
 
 pytestmark = pytest.mark.xdist_group("stack")
 
@@ -21,10 +21,7 @@ def person(stack: Stack, platform: str, name: str = "Ada") -> str:
     """Somebody at the simulated network who has given us nothing yet; their id there."""
     digits = str(uuid.uuid4().int)[:15]
     number = IDS[platform].format(digits)
-    extra = {"author": f"urn:li:organization:{number}"} if platform == "linkedin" else {}
-    stack.simulator.connect(
-        platform, number, name=f"{name} {digits[:5]}", username=f"ada{digits}", extra=extra
-    )
+    stack.simulator.connect(platform, number, name=f"{name} {digits[:5]}", username=f"ada{digits}")
     return number
 
 
@@ -66,9 +63,9 @@ def choose_all(page: Page) -> None:
 def publish(team: Team, platform: str, account: dict) -> None:
     media = []
     if platform in FILMS:
-        media = [team.upload("film.mp4", "video/mp4", video())]
+        media = [team.upload("film.mp4", "video/mp4", film())]
     elif platform == "instagram":
-        media = [team.upload("picture.jpg", "image/jpeg", image(format="JPEG"))]
+        media = [team.upload("picture.jpg", "image/jpeg", image(640, 640, "JPEG"))]
     fields = {"media_ids": media} if media else {}
     post = team.post(f"Hello {uuid.uuid4().hex}", [account["id"]], **fields)
     [result] = team.published(post)

@@ -11,8 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
-#: X's words for a refresh token that was used, revoked or never given.
-REFUSAL = {
+REFUSED = {
     "error": "invalid_request",
     "error_description": "Value passed for the token was invalid.",
 }
@@ -66,7 +65,7 @@ def clerk(good: str) -> Iterator[Clerk]:
                 found.losing -= 1
                 self.connection.close()
                 return
-            self._say(200 if given else 400, given or REFUSAL)
+            self._say(200 if given else 400, given or REFUSED)
 
         def _post(self, sent: str) -> None:
             if self.headers["Authorization"] != f"Bearer {found.access}":
