@@ -6,7 +6,7 @@ import dj_database_url
 
 from config import env
 from platforms.oauth import App
-from platforms.registry import ADAPTERS
+from platforms.registry import APPS
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(env.text("DOVECOTE_HOME", str(ROOT / ".dovecote"))).resolve()
@@ -114,7 +114,7 @@ PLATFORM_TIMEOUT_SECONDS = env.number("PLATFORM_TIMEOUT_SECONDS", 30)
 #: without an id is not set up: accounts cannot be connected by it.
 PLATFORM_APPS = {
     name: App(env.secret(f"{name}_CLIENT_ID".upper()), env.secret(f"{name}_CLIENT_SECRET".upper()))
-    for name in ADAPTERS
+    for name in APPS
     if env.secret(f"{name}_CLIENT_ID".upper(), "")
 }
 #: How many accounts get new tokens at one tick, per platform and login.

@@ -23,6 +23,12 @@ ADAPTERS: dict[str, Adapter] = {
     )
 }
 
+#: Every app an operator may register, by the names that logins have for them. What follows a `_`
+#: tells two apps at the same network apart.
+APPS: tuple[str, ...] = tuple(
+    dict.fromkeys(name for adapter in ADAPTERS.values() for name in adapter.logins)
+)
+
 #: Every queue a worker must listen to so that nothing waits for ever.
 QUEUES: tuple[str, ...] = tuple(
     name for key in ADAPTERS for name in (f"publish.{key}", f"publish.{key}.upload")

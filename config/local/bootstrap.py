@@ -104,7 +104,7 @@ def introduce_accounts(workspace: Workspace, simulator_url: str) -> None:
 def _register_apps(simulator_url: str) -> None:
     for name, app in settings.PLATFORM_APPS.items():
         body = {
-            "network": name,
+            "network": name.partition("_")[0],
             "client_id": app.client_id,
             "client_secret": app.client_secret,
             "redirect_uris": [f"{settings.PUBLIC_URL}/connect/{name}/return"],

@@ -13,7 +13,7 @@ from pathlib import Path
 from config import embedded
 from config.local import state as states
 from config.local.ports import Ports
-from platforms.registry import ADAPTERS
+from platforms.registry import APPS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -77,7 +77,7 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> Local:
 def _apps(state: states.State) -> dict[str, str]:
     """An id and a secret for each app, the same at every start; `bootstrap` registers them."""
     values = {}
-    for app in ADAPTERS:
+    for app in APPS:
         secret = hashlib.sha256(f"{app}:{state.secret_key}".encode()).hexdigest()
         values[f"{app.upper()}_CLIENT_ID"] = f"dovecote-{app}"
         values[f"{app.upper()}_CLIENT_SECRET"] = secret

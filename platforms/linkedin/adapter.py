@@ -24,14 +24,14 @@ from platforms.client import Answer, Client
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized
 from platforms.linkedin import content, finding, refusals, rest
 from platforms.linkedin.media import Upload, or_lost
-from platforms.linkedin.oauth import LinkedInOAuth
+from platforms.linkedin.oauth import LinkedInOAuth, MemberOAuth
 from platforms.rules import DocumentRule, ImageRule, Limits, VideoRule
 
 
 class LinkedIn(Adapter):
     key = "linkedin"
     name = "LinkedIn"
-    logins = {"linkedin": LinkedInOAuth()}
+    logins = {"linkedin": LinkedInOAuth(), "linkedin_member": MemberOAuth()}
     options = content.OPTIONS
     features = ("alt_text", "documents", "link_preview", "mentions", "polls")
     limits = Limits(

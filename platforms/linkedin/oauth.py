@@ -113,6 +113,13 @@ class LinkedInOAuth(oauth.OAuth):
         return refusals.explain(answer)
 
 
+class MemberOAuth(LinkedInOAuth):
+    """For an app that LinkedIn has not approved for organizations: asking for their scopes would
+    turn everybody away."""
+
+    optional_scopes = ()
+
+
 async def _tokens(app: App, form: Mapping[str, str], http: Client) -> Tokens:
     now = datetime.now(UTC)
     answer = await _post("accessToken", app, form, http)

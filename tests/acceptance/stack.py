@@ -22,7 +22,7 @@ from django.conf import settings
 from psycopg.conninfo import make_conninfo
 
 from config import processes
-from platforms.registry import ADAPTERS
+from platforms.registry import APPS
 from tests.acceptance.team import Team, make_team
 from tests.conftest import Simulator
 
@@ -101,8 +101,8 @@ class Stack:
             "GRANIAN_PORT": str(self._web_port),
             "LOG_FORMAT": "json",
             "DEBUG": "true",
-            **{f"{app.upper()}_CLIENT_ID": f"app-{app}" for app in ADAPTERS},
-            **{f"{app.upper()}_CLIENT_SECRET": f"secret-{app}" for app in ADAPTERS},
+            **{f"{app.upper()}_CLIENT_ID": f"app-{app}" for app in APPS},
+            **{f"{app.upper()}_CLIENT_SECRET": f"secret-{app}" for app in APPS},
         }
 
     # The database

@@ -28,7 +28,7 @@ def person(stack: Stack, platform: str, name: str = "Ada") -> str:
 def set_up(stack: Stack, login: str) -> None:
     """Register the stack's app at the network, as its operator has to."""
     app = {
-        "network": login,
+        "network": login.partition("_")[0],
         "client_id": f"app-{login}",
         "client_secret": f"secret-{login}",
         "redirect_uris": [f"{stack.url}/connect/{login}/return"],

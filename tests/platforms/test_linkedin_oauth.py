@@ -8,7 +8,7 @@ import pytest
 
 from platforms.base import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
-from platforms.linkedin.oauth import LinkedInOAuth
+from platforms.linkedin.oauth import LinkedInOAuth, MemberOAuth
 from platforms.oauth import App, Tokens, missing
 from tests.conftest import Simulator
 from tests.platforms.linkedin_login import (
@@ -213,3 +213,9 @@ def test_an_unreachable_network_says_nothing_about_the_authorization(app: App):
 
 def test_the_margin_of_a_refresh_is_short_against_sixty_days():
     assert timedelta(minutes=5) <= LOGIN.refresh_margin < timedelta(days=1)
+
+
+def test_an_app_for_members_alone_asks_for_nothing_of_organizations():
+    address = MemberOAuth().authorize_url(App("id", "secret"), BACK, "state", "verifier")
+    [scopes] = parse_qs(urlsplit(address).query)["scope"]
+    assert scopes.split() == ["openid", "profile", "w_member_social"]
