@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
 from platforms import oauth
@@ -52,7 +52,11 @@ class Introspection:
 
 class LinkedInOAuth(oauth.OAuth):
     scopes = ("openid", "profile", "w_member_social")
-    optional_scopes = ("w_organization_social", "r_organization_social", "rw_organization_admin")
+    optional_scopes: ClassVar[tuple[str, ...]] = (
+        "w_organization_social",
+        "r_organization_social",
+        "rw_organization_admin",
+    )
     refresh_margin = timedelta(hours=1)
 
     def authorize_url(self, app: App, redirect_uri: str, state: str, verifier: str) -> str:
