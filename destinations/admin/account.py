@@ -54,7 +54,8 @@ class AccountAdmin(ReadOnlyAdmin):
                 "fields": (
                     ("name", "username", "platform"),
                     ("health", "held_until", "needs_reconnection_since"),
-                    ("workspace", "platform_account_id", "login"),
+                    ("workspace", "login"),
+                    "platform_account_id",
                     ("created_at", "connected_at"),
                     "is_active",
                 )

@@ -33,7 +33,7 @@ class LinkedIn(Adapter):
     name = "LinkedIn"
     logins = {"linkedin": LinkedInOAuth(), "linkedin_member": MemberOAuth()}
     options = content.OPTIONS
-    features = ("alt_text", "documents", "link_preview", "mentions", "polls")
+    features = ("alt_text", "documents", "link_cards", "polls")
     limits = Limits(
         text_chars=3000,
         media_items=20,

@@ -37,6 +37,7 @@ class TikTok(Adapter):
     logins = {"tiktok": TikTokOAuth()}
     limits = options.ANY_POST
     options = options.OPTIONS
+    features = ("carousels",)
     #: Moderation and slow processing may take hours; giving up earlier would only be a guess.
     retry = RetryPolicy(processing_cap_seconds=6 * 3600)
     #: Time for 64 MB at 2 Mbit/s.
