@@ -11,7 +11,7 @@ from django.utils import timezone
 from destinations import reviving, tokens
 from destinations.logins import Login
 from destinations.models import Account, Destination
-from platforms.base import Credentials
+from platforms.drafts import Credentials
 from platforms.oauth import Profile
 
 log = structlog.get_logger()

@@ -14,7 +14,7 @@ from destinations.files import Settled, States
 from destinations.models import Account, Attempt, Destination
 from destinations.transitions import Change
 from destinations.trips import Trip
-from platforms.base import Draft
+from platforms.drafts import Draft
 from platforms.registry import ADAPTERS
 
 S = Destination.Status

@@ -8,7 +8,8 @@ from typing import Any
 
 from destinations import retrying, vault
 from destinations.trips import Trip
-from platforms.base import (
+from platforms.errors import OutcomeUnknown, PlatformError, RateLimited, Unauthorized, Unavailable
+from platforms.outcomes import (
     Absent,
     CannotTell,
     Finding,
@@ -17,7 +18,6 @@ from platforms.base import (
     Refused,
     Unfinished,
 )
-from platforms.errors import OutcomeUnknown, PlatformError, RateLimited, Unauthorized, Unavailable
 
 Result = Finding | PlatformError
 

@@ -1,6 +1,6 @@
 """Files that are still being made, as those who publish see them.
 
-A frozen draft may ask for a file in another form (`platforms.base.Media.form`). Who makes it
+A frozen draft may ask for a file in another form (`platforms.drafts.Media.form`). Who makes it
 registers here at start-up, as whoever rolls posts up does with `transitions`.
 """
 
@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from platforms.base import Adapter, Draft, Media
+from platforms.base import Adapter
+from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
 from platforms.rules import Form
 

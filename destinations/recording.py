@@ -20,8 +20,8 @@ from destinations.loop import Asked
 from destinations.models import Account, Destination
 from destinations.transitions import Change
 from destinations.trips import Trip
-from platforms.base import Absent, Published
 from platforms.errors import CODES
+from platforms.outcomes import Absent, Published
 
 log = structlog.get_logger()
 

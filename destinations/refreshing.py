@@ -19,8 +19,8 @@ from destinations import logins, loop, recording, tokens, trips, vault
 from destinations.loop import Ask
 from destinations.models import Account
 from destinations.tokens import Busy, Fresh, GiveBack, Gone, Keep, Mark, Take, Taken
-from platforms.base import Credentials
 from platforms.client import Client
+from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
 from platforms.oauth import Tokens
 from platforms.registry import ADAPTERS

@@ -20,7 +20,7 @@ from django.utils import timezone
 from destinations import logins, trips, vault
 from destinations.models import Account
 from destinations.trips import Trip
-from platforms.base import Credentials
+from platforms.drafts import Credentials
 from platforms.oauth import Tokens
 
 #: Longer than the network is given to answer, so that two never ask it at once.

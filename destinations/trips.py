@@ -12,7 +12,8 @@ from django.core.files.storage import default_storage
 from destinations import vault
 from destinations.files import Settled
 from destinations.models import Account, Destination
-from platforms.base import Adapter, Credentials, Draft, Media
+from platforms.base import Adapter
+from platforms.drafts import Credentials, Draft, Media
 from platforms.registry import ADAPTERS
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from platforms.base import Media
 from platforms.client import Answer, Client
+from platforms.drafts import Media
 from platforms.errors import PlatformError, RateLimited, Rejected, Unauthorized, Unavailable
 from platforms.meta import HOUR_SECONDS
 

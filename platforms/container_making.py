@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from platforms import container_progress as progress
-from platforms.base import Adapter, Checkpoint, Credentials, Draft, Media
+from platforms.base import Adapter, Checkpoint
 from platforms.client import Client
 from platforms.container_calls import MISSING, Calls, State
+from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Unavailable
 
 #: How often one container is refused before a new one is made.

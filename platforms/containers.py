@@ -15,23 +15,22 @@ from typing import Any, ClassVar
 
 from platforms import container_progress as progress
 from platforms import meta
-from platforms.base import (
+from platforms.base import Checkpoint
+from platforms.client import Answer, Client
+from platforms.container_calls import Calls
+from platforms.container_making import REFUSALS, ContainerMaker
+from platforms.drafts import Credentials, Draft
+from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unavailable
+from platforms.listed import Listed, Window
+from platforms.outcomes import (
     Absent,
     CannotTell,
-    Checkpoint,
-    Credentials,
-    Draft,
     Finding,
     Outcome,
     Processing,
     Published,
     Unfinished,
 )
-from platforms.client import Answer, Client
-from platforms.container_calls import Calls
-from platforms.container_making import REFUSALS, ContainerMaker
-from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unavailable
-from platforms.listed import Listed, Window
 
 POLL_SECONDS = 2.0
 #: A new container takes some seconds to reach all of the network.

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from platforms.base import Media
+from platforms.drafts import Media
 from platforms.errors import Unavailable
 
 CHUNK_BYTES = 1024 * 1024

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from platforms.base import Credentials, explain_by_status
+from platforms.base import explain_by_status
 from platforms.client import Answer
+from platforms.drafts import Credentials
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, ClassVar
 from platforms.errors import PlatformError, Unavailable
 
 if TYPE_CHECKING:
-    from platforms.base import Credentials
     from platforms.client import Answer, Client
+    from platforms.drafts import Credentials
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from platforms.base import Media
+    from platforms.drafts import Media
 
 Kind = Literal["image", "video", "document"]
 

@@ -16,7 +16,7 @@ from psycopg.errors import LockNotAvailable
 
 from destinations import due
 from destinations.models import Account, Destination
-from platforms import base
+from platforms import drafts
 from posts import freezing, moments, placing, preflight, references
 from posts.freezing import Content, Target
 from posts.models import Media, Post
@@ -196,7 +196,7 @@ def _check_editable(post: Post, rows: Collection[Destination], *, deleting: bool
         raise Refused("conflict", "The post is being published right now.")
 
 
-def _files(media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str]) -> tuple[base.Media, ...]:
+def _files(media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str]) -> tuple[drafts.Media, ...]:
     return tuple(freezing.file(item, alt_texts.get(item.pk, "")) for item in media)
 
 

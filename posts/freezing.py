@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from platforms import base, rules
+from platforms import drafts, rules
 from platforms.base import Adapter
 from platforms.registry import ADAPTERS
 from posts.models import Media
@@ -32,7 +32,7 @@ class Content:
     """
 
     text: str
-    files: tuple[base.Media, ...] = ()
+    files: tuple[drafts.Media, ...] = ()
     platform_content: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
@@ -40,14 +40,14 @@ class Content:
 class Frozen:
     """A target's draft. `notes` are what the customer must know about it."""
 
-    draft: base.Draft
+    draft: drafts.Draft
     notes: tuple[str, ...] = ()
 
 
 def freeze(content: Content, adapter: Adapter) -> Frozen:
     """What this network will be sent. Raises Unsupported for its options only."""
     own = content.platform_content.get(adapter.key, {})
-    draft = base.Draft(
+    draft = drafts.Draft(
         text=own.get("content", content.text),
         media=content.files,
         settings=own.get("settings", {}),
@@ -69,7 +69,7 @@ def freeze(content: Content, adapter: Adapter) -> Frozen:
 
 
 def _left_out(
-    adapter: Adapter, files: Sequence[base.Media], picked: Iterable[base.Media]
+    adapter: Adapter, files: Sequence[drafts.Media], picked: Iterable[drafts.Media]
 ) -> list[str]:
     kinds, kept = {item.kind for item in files}, {item.kind for item in picked}
     if kinds == kept:
@@ -81,7 +81,7 @@ def _left_out(
     return [f"{adapter.name} got {got}; it takes no {missed}."]
 
 
-def _described(item: base.Media, settings: Mapping[str, Any]) -> base.Media:
+def _described(item: drafts.Media, settings: Mapping[str, Any]) -> drafts.Media:
     """With the platform's own `altText` where the file has none. Only networks that declare the
     option get so far."""
     if item.kind == "image" and not item.alt_text and settings.get("altText"):
@@ -89,15 +89,15 @@ def _described(item: base.Media, settings: Mapping[str, Any]) -> base.Media:
     return item
 
 
-def _alt_text_chars(limits: rules.Limits, item: base.Media) -> int:
+def _alt_text_chars(limits: rules.Limits, item: drafts.Media) -> int:
     rule = {"image": limits.image, "video": limits.video}.get(item.kind)
     return rule.alt_text_chars if rule else 0
 
 
-def file(media: Media, alt_text: str = "") -> base.Media:
+def file(media: Media, alt_text: str = "") -> drafts.Media:
     """A stored file as drafts know it."""
     kind: rules.Kind = media.kind  # type: ignore[assignment]
-    return base.Media(
+    return drafts.Media(
         key=media.storage_key,
         kind=kind,
         content_type=media.content_type,

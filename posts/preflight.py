@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from platforms import base, rules
+from platforms import drafts, rules
 from platforms.base import Adapter
 from platforms.errors import Unsupported
 from posts import freezing
@@ -62,7 +62,7 @@ def check_platforms(platform_content: Mapping[str, Any], targets: Collection[Tar
             )
 
 
-def _to_be_made(draft: base.Draft) -> tuple[str, ...]:
+def _to_be_made(draft: drafts.Draft) -> tuple[str, ...]:
     return tuple(
         f"{item.filename} will be sent in another form: {rules.described(item.form)}."
         for item in draft.media
@@ -103,7 +103,7 @@ def _unfit(target: Target, message: str) -> Problem:
     return Problem("post_creation_failed", f"{target.name}: {message}", details)
 
 
-def _too_long(adapter: Adapter, draft: base.Draft) -> tuple[Problem, ...]:
+def _too_long(adapter: Adapter, draft: drafts.Draft) -> tuple[Problem, ...]:
     limits = adapter.limits_for(draft)
     length = adapter.text_length(unicodedata.normalize("NFC", draft.text))
     if length <= limits.text_chars:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from platforms.base import Absent, Adapter, CannotTell, Credentials, Draft, Published
+from platforms.base import Adapter
+from platforms.drafts import Credentials, Draft
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -17,6 +18,7 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
+from platforms.outcomes import Absent, CannotTell, Published
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive
 

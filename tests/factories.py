@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from destinations import vault
 from destinations.models import Account, Destination
-from platforms.base import Draft
+from platforms.drafts import Draft
 from platforms.registry import ADAPTERS
 from posts.models import Post, Workspace
 

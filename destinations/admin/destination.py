@@ -14,7 +14,7 @@ from destinations.admin.filters import AttentionFilter, PlatformFilter
 from destinations.admin.history import AttemptInline, EventInline
 from destinations.admin.readonly import FoundByPublicId, ReadOnlyAdmin
 from destinations.models import Destination
-from platforms.base import Draft
+from platforms.drafts import Draft
 
 #: What a list shows of an error; the page shows all of it.
 ERROR_CHARS = 90

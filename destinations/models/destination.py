@@ -34,7 +34,7 @@ class Destination(models.Model):
     #: The Celery queue its messages go to.
     queue = models.CharField(max_length=60)
     position = models.PositiveSmallIntegerField()
-    #: Frozen when the post is composed: exactly what will be sent. See platforms.base.Draft.
+    #: Frozen when the post is composed: exactly what will be sent. See platforms.drafts.Draft.
     draft = models.JSONField()
 
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)

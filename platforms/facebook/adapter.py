@@ -7,16 +7,9 @@ Source: Graph API, "Pages API Posts", "Reels Publishing", "Page Stories" (read 2
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from platforms.base import (
-    Adapter,
-    Checkpoint,
-    Credentials,
-    Draft,
-    Finding,
-    Outcome,
-    Published,
-)
+from platforms.base import Adapter, Checkpoint
 from platforms.client import Answer, Client
+from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError, Unsupported
 from platforms.facebook import comment, refusals
 from platforms.facebook.feed import Feed
@@ -26,6 +19,7 @@ from platforms.facebook.page import Kind, Page
 from platforms.facebook.reel import Reel
 from platforms.facebook.story import PhotoStory, VideoStory
 from platforms.options import Text
+from platforms.outcomes import Finding, Outcome, Published
 from platforms.rules import ImageRule, Limits, VideoRule
 
 TEXT_CHARS = 63206

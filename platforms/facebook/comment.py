@@ -5,10 +5,11 @@ Source: Graph API, comments of a post and of a video (read 2026-11-24).
 
 from dataclasses import replace
 
-from platforms.base import Draft, Published
+from platforms.drafts import Draft
 from platforms.errors import PlatformError
 from platforms.facebook.page import Page
 from platforms.listed import collapsed
+from platforms.outcomes import Published
 
 MAX_CHARS = 8000
 

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from platforms.base import Absent, Draft, Finding, Outcome, Published
+from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
 from platforms.facebook import photos
 from platforms.facebook.page import WEBSITE, Kind, Page, address, succeeded
+from platforms.outcomes import Absent, Finding, Outcome, Published
 
 DUPLICATE, PHOTOS_USED = "506", "100/1366051"
 #: What Facebook's visitor says of a link; it may see it better the next time.

@@ -7,8 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from platforms.base import Draft, Media
 from platforms.client import Answer
+from platforms.drafts import Draft, Media
 from platforms.errors import Unavailable
 from platforms.facebook.multipart import multipart
 from platforms.facebook.page import VIDEO_API, Page, succeeded

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from platforms.base import Media
+from platforms.drafts import Media
 from platforms.files import stream
 
 

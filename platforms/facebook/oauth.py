@@ -21,7 +21,7 @@ from platforms.facebook.page import API, VERSION
 from platforms.oauth import App, Profile, Tokens
 
 if TYPE_CHECKING:
-    from platforms.base import Credentials
+    from platforms.drafts import Credentials
 
 DIALOG = f"https://www.facebook.com/{VERSION}/dialog/oauth"
 TOKEN = f"{API}/oauth/access_token"

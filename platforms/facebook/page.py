@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from platforms import meta
-from platforms.base import Checkpoint, Credentials, Draft, Finding, Outcome
+from platforms.base import Checkpoint
 from platforms.client import Answer, Client
+from platforms.drafts import Credentials, Draft
 from platforms.errors import Unauthorized, Unavailable
+from platforms.outcomes import Finding, Outcome
 
 VERSION = "v26.0"
 API = f"https://graph.facebook.com/{VERSION}"

@@ -3,7 +3,7 @@
 Source: Graph API, Page photos (read 2026-11-24).
 """
 
-from platforms.base import Draft, Media
+from platforms.drafts import Draft, Media
 from platforms.facebook.multipart import multipart
 from platforms.facebook.page import Page
 

@@ -6,7 +6,7 @@ Source: "Reels Publishing", "Page Stories" (read 2026-11-24).
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from platforms.base import Draft, Media
+from platforms.drafts import Draft, Media
 from platforms.facebook.page import WEBSITE, Page, succeeded
 from platforms.facebook.video import Video, renewing
 from platforms.files import stream

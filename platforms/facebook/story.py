@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
-from platforms.base import Absent, Draft, Finding, Outcome, Published
+from platforms.drafts import Draft
 from platforms.errors import PlatformError
 from platforms.facebook import photos
 from platforms.facebook.page import WEBSITE, Kind, Page, succeeded
 from platforms.facebook.reel import Reel
 from platforms.facebook.video import Seen
+from platforms.outcomes import Absent, Finding, Outcome, Published
 
 NO_TEXT = "A Facebook story shows no text: it was left out."
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from platforms.base import Absent, Draft, Finding, Media, Outcome, Processing, Published, Refused
+from platforms.drafts import Draft, Media
 from platforms.errors import PlatformError, Rejected, Unavailable
 from platforms.facebook.page import UNSEEN, WEBSITE, Kind, Page, address
+from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, Refused
 
 POLL_SECONDS = 5
 #: How much is sent before the deadline is renewed.

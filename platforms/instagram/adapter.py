@@ -7,15 +7,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from platforms.base import Checkpoint, Credentials, Draft, Media, Outcome
+from platforms.base import Checkpoint
 from platforms.client import Answer, Client
 from platforms.container_calls import Calls, Key, Words
 from platforms.containers import ContainerAdapter
+from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Unavailable, Unsupported
 from platforms.instagram import comment, kinds, refusals, upload
 from platforms.instagram.facebook_login import FacebookLogin
 from platforms.instagram.oauth import InstagramLogin
 from platforms.listed import Listed, Window, collapsed, has_as_many
+from platforms.outcomes import Outcome
 from platforms.rules import Limits
 
 VERSION = "v26.0"

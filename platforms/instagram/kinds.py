@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from platforms.base import Draft, Media
 from platforms.container_calls import address
+from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
 from platforms.options import Choice, Flag, Text, Texts, Whole
 from platforms.rules import ImageRule, Limits, VideoRule

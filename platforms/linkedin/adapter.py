@@ -10,21 +10,14 @@ API" (read 2026-11-24).
 import time
 from datetime import datetime
 
-from platforms.base import (
-    Adapter,
-    Checkpoint,
-    Credentials,
-    Draft,
-    Finding,
-    Outcome,
-    Processing,
-    RetryPolicy,
-)
+from platforms.base import Adapter, Checkpoint, RetryPolicy
 from platforms.client import Answer, Client
+from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized
 from platforms.linkedin import content, finding, refusals, rest
 from platforms.linkedin.media import Upload, or_lost
 from platforms.linkedin.oauth import LinkedInOAuth, MemberOAuth
+from platforms.outcomes import Finding, Outcome, Processing
 from platforms.rules import DocumentRule, ImageRule, Limits, VideoRule
 
 

@@ -7,7 +7,7 @@ article cannot do without a title was seen in LinkedIn's own refusals (2025-12).
 from collections.abc import Mapping
 from typing import Any
 
-from platforms.base import Draft, Media
+from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
 from platforms.linkedin.text import escape
 from platforms.options import Choice, Flag, Option, Text, Texts

@@ -15,21 +15,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote
 
-from platforms.base import (
-    Absent,
-    CannotTell,
-    Checkpoint,
-    Credentials,
-    Draft,
-    Finding,
-    Processing,
-    Published,
-    Refused,
-)
+from platforms.base import Checkpoint
 from platforms.client import Answer, Client
+from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected
 from platforms.linkedin import content, refusals, rest
 from platforms.linkedin.text import escape, unescape
+from platforms.outcomes import Absent, CannotTell, Finding, Processing, Published, Refused
 
 #: Clocks may differ by this before a send; after one, the longest call is added.
 BEFORE_MS, AFTER_MS = 60_000, 150_000

@@ -11,8 +11,9 @@ shown.
 import time
 from typing import Any
 
-from platforms.base import Checkpoint, Credentials, Media
+from platforms.base import Checkpoint
 from platforms.client import Answer, Client
+from platforms.drafts import Credentials, Media
 from platforms.errors import PlatformError, Rejected, Unavailable
 from platforms.files import stream
 from platforms.linkedin import refusals, rest

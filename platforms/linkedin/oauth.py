@@ -15,8 +15,8 @@ from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
 from platforms import oauth
-from platforms.base import Credentials
 from platforms.client import Answer, Client
+from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
 from platforms.linkedin import refusals, rest
 from platforms.oauth import App, Profile, Tokens

@@ -6,7 +6,8 @@ Source: Microsoft Learn, "Versioning", "Protocol Versions", "URNs and IDs" (read
 import re
 from urllib.parse import quote
 
-from platforms.base import Credentials, Published
+from platforms.drafts import Credentials
+from platforms.outcomes import Published
 
 API = "https://api.linkedin.com/rest"
 #: Lives until August 2027 at least; an older one is answered by 426 to every call.

@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from platforms.base import Checkpoint, Credentials, Draft, Media, Outcome
+from platforms.base import Checkpoint
 from platforms.client import Answer, Client
 from platforms.container_calls import Calls, Key, Words
 from platforms.containers import ContainerAdapter
+from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Rejected, Unavailable, Unsupported
 from platforms.listed import Listed, Window, collapsed, has_as_many
+from platforms.outcomes import Outcome
 from platforms.threads import kinds, refusals
 from platforms.threads.oauth import ThreadsLogin
 

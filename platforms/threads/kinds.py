@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from platforms.base import Draft, Media
 from platforms.container_calls import address
+from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
 from platforms.options import Choice, Text, Texts
 from platforms.rules import ImageRule, Limits, VideoRule

@@ -10,8 +10,8 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from platforms import meta_oauth, oauth
-from platforms.base import Credentials
 from platforms.client import Answer, Client
+from platforms.drafts import Credentials
 from platforms.errors import PlatformError
 from platforms.oauth import App, Profile, Tokens
 

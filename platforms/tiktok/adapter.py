@@ -8,22 +8,11 @@ itself; if that answer is lost, only the list of public posts may still show it.
 
 from datetime import datetime
 
-from platforms.base import (
-    Absent,
-    Adapter,
-    CannotTell,
-    Checkpoint,
-    Credentials,
-    Draft,
-    Finding,
-    Outcome,
-    Processing,
-    Published,
-    Refused,
-    RetryPolicy,
-)
+from platforms.base import Adapter, Checkpoint, RetryPolicy
 from platforms.client import Answer, Client
+from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError, Unauthorized, Unsupported
+from platforms.outcomes import Absent, CannotTell, Finding, Outcome, Processing, Published, Refused
 from platforms.rules import Limits
 from platforms.tiktok import api, listing, media, options, refusals, status, transfer
 from platforms.tiktok.oauth import TikTokOAuth

@@ -6,8 +6,8 @@ Source: TikTok for Developers, Query Creator Info and Content Sharing Guidelines
 from dataclasses import dataclass
 from typing import Any
 
-from platforms.base import Draft
 from platforms.client import Client
+from platforms.drafts import Draft
 from platforms.errors import Rejected
 from platforms.tiktok import api, options
 

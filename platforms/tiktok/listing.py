@@ -6,8 +6,8 @@ newest first, with their text cut: a match proves a post, and the lack of one pr
 
 from datetime import datetime
 
-from platforms.base import Draft
 from platforms.client import Client
+from platforms.drafts import Draft
 from platforms.listed import collapsed
 from platforms.tiktok import api
 

@@ -9,8 +9,9 @@ upload URL lets anybody upload: it is never shown.
 import re
 import time
 
-from platforms.base import Checkpoint, Media
+from platforms.base import Checkpoint
 from platforms.client import Answer, Client
+from platforms.drafts import Media
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
 from platforms.files import stream
 

@@ -18,7 +18,7 @@ from platforms.oauth import App, Profile, Tokens
 from platforms.tiktok import api, creator, refusals
 
 if TYPE_CHECKING:
-    from platforms.base import Credentials
+    from platforms.drafts import Credentials
 
 AUTHORIZE = "https://www.tiktok.com/v2/auth/authorize/"
 TOKEN = f"{api.API}/oauth/token/"

@@ -4,7 +4,7 @@ Source: TikTok for Developers, Direct Post, Photo, Media Transfer Guide, Content
 (read 2026-11-24).
 """
 
-from platforms.base import Draft
+from platforms.drafts import Draft
 from platforms.errors import Unsupported
 from platforms.options import Choice, Flag, Option, Text, Whole
 from platforms.rules import ImageRule, Limits, VideoRule

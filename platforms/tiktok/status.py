@@ -7,8 +7,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from platforms.base import Absent, Checkpoint, Draft, Processing, Published, Refused
+from platforms.base import Checkpoint
+from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, PlatformError, RateLimited, Unavailable
+from platforms.outcomes import Absent, Processing, Published, Refused
 from platforms.tiktok import media, options, refusals
 
 Standing = Published | Processing | Absent | Refused

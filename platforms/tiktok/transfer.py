@@ -11,8 +11,9 @@ import json
 import time
 from typing import Any
 
-from platforms.base import Checkpoint, Credentials, Draft
+from platforms.base import Checkpoint
 from platforms.client import Client
+from platforms.drafts import Credentials, Draft
 from platforms.errors import Unavailable
 from platforms.tiktok import api, creator, media, options
 

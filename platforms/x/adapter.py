@@ -12,18 +12,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from platforms import oauth
-from platforms.base import (
-    Adapter,
-    Checkpoint,
-    Credentials,
-    Draft,
-    Finding,
-    Outcome,
-    Processing,
-    Published,
-)
+from platforms.base import Adapter, Checkpoint
 from platforms.client import Answer, Client
+from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable, Unsupported
+from platforms.outcomes import Finding, Outcome, Processing, Published
 from platforms.rules import ImageRule, Limits, VideoRule
 from platforms.x import chain, finding, media, refusals
 from platforms.x.length import weighted_length

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from platforms.base import Credentials, Draft
+from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Unsupported
 from platforms.options import Choice, Flag, Text, Texts
 from platforms.x.length import weighted_length

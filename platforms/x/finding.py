@@ -8,17 +8,10 @@ time it is then sent again.
 import time
 from datetime import datetime
 
-from platforms.base import (
-    Absent,
-    CannotTell,
-    Checkpoint,
-    Credentials,
-    Draft,
-    Finding,
-    Published,
-    Unfinished,
-)
+from platforms.base import Checkpoint
 from platforms.client import Client
+from platforms.drafts import Credentials, Draft
+from platforms.outcomes import Absent, CannotTell, Finding, Published, Unfinished
 from platforms.x import chain, matching
 
 ABSENT_AFTER_MS = 300_000

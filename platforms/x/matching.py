@@ -6,7 +6,7 @@ Source: X developer documentation, "X IDs", "Timelines" (read 2026-11-24).
 import re
 import unicodedata
 
-from platforms.base import Draft
+from platforms.drafts import Draft
 from platforms.x import chain
 from platforms.x.links import url_spans
 

@@ -11,9 +11,11 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from platforms.base import Checkpoint, Credentials, Media, Processing
+from platforms.base import Checkpoint
 from platforms.client import Client
+from platforms.drafts import Credentials, Media
 from platforms.errors import PlatformError, Rejected, Unavailable
+from platforms.outcomes import Processing
 from platforms.x.multipart import Form
 
 UPLOAD = "https://api.x.com/2/media/upload"

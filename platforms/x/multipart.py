@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator, Mapping
 
-from platforms.base import Media
+from platforms.drafts import Media
 from platforms.files import stream
 
 

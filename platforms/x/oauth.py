@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlencode
 
 from platforms import oauth
-from platforms.base import Credentials
 from platforms.client import Answer, Client
+from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Rejected, Unauthorized, Unavailable
 from platforms.oauth import App, Profile, Tokens
 from platforms.x import refusals

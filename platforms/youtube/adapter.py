@@ -12,22 +12,11 @@ fails in it later is seen in YouTube Studio only.
 from dataclasses import replace
 from datetime import datetime
 
-from platforms.base import (
-    Absent,
-    Adapter,
-    Checkpoint,
-    Credentials,
-    Draft,
-    Finding,
-    Media,
-    Outcome,
-    Processing,
-    Published,
-    Refused,
-    RetryPolicy,
-)
+from platforms.base import Adapter, Checkpoint, RetryPolicy
 from platforms.client import Answer, Client
+from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Rejected, Unauthorized, Unsupported
+from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, Refused
 from platforms.rules import Limits
 from platforms.youtube import channel, fate, formats, metadata, refusals, thumbnail
 from platforms.youtube.media import INCOMPLETE, Upload, is_gone

@@ -8,16 +8,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from platforms.base import (
-    Absent,
-    CannotTell,
-    Checkpoint,
-    Credentials,
-    Finding,
-    Processing,
-    Published,
-)
+from platforms.base import Checkpoint
 from platforms.client import Client
+from platforms.drafts import Credentials
+from platforms.outcomes import Absent, CannotTell, Finding, Processing, Published
 
 API = "https://www.googleapis.com/youtube/v3"
 CLOCK_SKEW = timedelta(minutes=2)

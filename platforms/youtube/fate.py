@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from platforms.base import Credentials
 from platforms.client import Client
+from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Rejected
 
 VIDEOS = "https://www.googleapis.com/youtube/v3/videos"

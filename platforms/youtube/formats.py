@@ -7,7 +7,7 @@ video is a Short by its shape and length alone: no field of the API says so.
 
 from dataclasses import replace
 
-from platforms.base import Draft, Media
+from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
 from platforms.rules import ImageRule, Limits, VideoRule
 from platforms.youtube.options import THUMBNAIL

@@ -12,8 +12,9 @@ import re
 import secrets
 import time
 
-from platforms.base import Checkpoint, Credentials, Draft
+from platforms.base import Checkpoint
 from platforms.client import Answer, Client
+from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, Unavailable
 from platforms.files import stream
 from platforms.youtube import formats, metadata, refusals

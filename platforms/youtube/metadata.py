@@ -7,7 +7,7 @@ a title is; UTF-16 units are the strictest reading.
 import re
 from typing import Any
 
-from platforms.base import Draft
+from platforms.drafts import Draft
 from platforms.errors import Unsupported
 
 TITLE_CHARS = 100

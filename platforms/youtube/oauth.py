@@ -13,8 +13,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from platforms import oauth
-from platforms.base import Credentials, explain_by_status
+from platforms.base import explain_by_status
 from platforms.client import Answer, Client
+from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
 from platforms.oauth import App, Profile, Tokens
 from platforms.youtube import refusals

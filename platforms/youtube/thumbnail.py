@@ -7,8 +7,8 @@ processed the film, so it is waited for a while.
 
 import asyncio
 
-from platforms.base import Credentials, Media
 from platforms.client import Client
+from platforms.drafts import Credentials, Media
 from platforms.errors import PlatformError, Unavailable
 from platforms.files import stream
 from platforms.youtube import fate

@@ -9,7 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from platforms.base import Adapter, Draft
+from platforms.base import Adapter
+from platforms.drafts import Draft
 from platforms.registry import ADAPTERS
 from platforms.rules import DocumentRule, ImageRule, Limits, VideoRule
 from posts.api import shapes

@@ -28,7 +28,7 @@ class Variant(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     #: Where the bytes are in the default storage.
     storage_key = models.CharField(max_length=300, blank=True)
-    #: What was made: the facts of platforms.base.Media.
+    #: What was made: the facts of platforms.drafts.Media.
     facts = models.JSONField(default=dict, blank=True)
     #: Why it cannot be made; customers read it.
     error = models.TextField(blank=True)

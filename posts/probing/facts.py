@@ -9,7 +9,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """As in platforms.base.Media: sizes as they are displayed; None where they do not apply."""
+    """As in platforms.drafts.Media: sizes as they are displayed; None where they do not apply."""
 
     width: int | None = None
     height: int | None = None

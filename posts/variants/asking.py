@@ -15,7 +15,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
 from destinations.files import Failed, Made, Making, State, Wanted
-from platforms.base import Draft
+from platforms.drafts import Draft
 from platforms.rules import Form
 from posts.models import Media, Variant
 

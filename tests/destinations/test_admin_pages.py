@@ -14,7 +14,7 @@ from django_celery_beat.models import ClockedSchedule, CrontabSchedule
 
 from destinations import vault
 from destinations.models import Attempt, Destination, Event
-from platforms.base import Draft, Media
+from platforms.drafts import Draft, Media
 from posts import keys
 from posts import models as posts
 from tests.factories import make_account, make_post, make_workspace

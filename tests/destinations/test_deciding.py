@@ -5,15 +5,7 @@ import pytest
 
 from destinations.deciding import decide
 from destinations.trips import Trip
-from platforms.base import (
-    Absent,
-    CannotTell,
-    Credentials,
-    Draft,
-    Processing,
-    Published,
-    Refused,
-)
+from platforms.drafts import Credentials, Draft
 from platforms.errors import (
     OutcomeUnknown,
     RateLimited,
@@ -21,6 +13,7 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
+from platforms.outcomes import Absent, CannotTell, Processing, Published, Refused
 from platforms.registry import ADAPTERS
 
 NOW = datetime(2026, 3, 15, 14, 0, tzinfo=UTC)

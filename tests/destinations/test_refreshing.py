@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from destinations import accounts, due, logins, publishing, refreshing, vault
 from destinations.models import Account, Attempt, Destination, Event
-from platforms.base import Draft, Media
+from platforms.drafts import Draft, Media
 from platforms.oauth import App
 from platforms.x.oauth import XOAuth
 from tests.config.closed import closed_port

@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from platforms import oauth
-from platforms.base import Credentials
 from platforms.client import Answer, Client, Transport
+from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
 from platforms.oauth import App, OAuth, Profile, Tokens
 from tests.conftest import Simulator

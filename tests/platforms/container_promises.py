@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pytest
 
-from platforms.base import Absent, CannotTell, Credentials, Draft, Processing, Published
+from platforms.drafts import Credentials, Draft
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -16,6 +16,7 @@ from platforms.errors import (
     Unavailable,
     Unsupported,
 )
+from platforms.outcomes import Absent, CannotTell, Processing, Published
 from tests.platforms.containers import USER, Bench, film, film_bytes, graph_error, photo, photos
 from tests.platforms.driver import image, media
 

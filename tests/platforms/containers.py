@@ -12,20 +12,13 @@ import av
 import pytest
 from PIL import Image
 
-from platforms.base import (
-    Absent,
-    Adapter,
-    Credentials,
-    Draft,
-    Media,
-    Processing,
-    Published,
-    Unfinished,
-)
+from platforms.base import Adapter
+from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
 )
+from platforms.outcomes import Absent, Processing, Published, Unfinished
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, Save, image, media
 

@@ -23,18 +23,11 @@ from typing import Any, TypeVar
 import av
 from PIL import Image
 
-from platforms.base import (
-    Adapter,
-    Checkpoint,
-    Credentials,
-    Draft,
-    Finding,
-    Kind,
-    Media,
-    Outcome,
-    Processing,
-)
+from platforms.base import Adapter, Checkpoint
 from platforms.client import Client, Transport
+from platforms.drafts import Credentials, Draft, Media
+from platforms.outcomes import Finding, Outcome, Processing
+from platforms.rules import Kind
 
 T = TypeVar("T")
 

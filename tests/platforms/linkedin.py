@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Credentials, Draft, Media
+from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError
 from platforms.linkedin.adapter import LinkedIn
 from tests.conftest import Simulator

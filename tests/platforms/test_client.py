@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Checkpoint, Media, explain_by_status
+from platforms.base import Checkpoint, explain_by_status
 from platforms.client import Answer, Client, Transport
+from platforms.drafts import Media
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,

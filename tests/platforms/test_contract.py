@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from platforms.base import Draft
+from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown
 from platforms.facebook.adapter import Facebook
 from platforms.instagram.adapter import Instagram

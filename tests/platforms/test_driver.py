@@ -1,6 +1,7 @@
 import httpx
 
-from platforms.base import Credentials, Draft, Published
+from platforms.drafts import Credentials, Draft
+from platforms.outcomes import Published
 from platforms.x.adapter import X
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media, video

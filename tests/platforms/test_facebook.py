@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Absent, Credentials, Draft, Published
+from platforms.drafts import Credentials, Draft
 from platforms.errors import (
     OutcomeUnknown,
     RateLimited,
@@ -13,6 +13,7 @@ from platforms.errors import (
     Unsupported,
 )
 from platforms.facebook.adapter import Facebook
+from platforms.outcomes import Absent, Published
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, media
 

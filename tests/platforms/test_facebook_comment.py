@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Credentials, Draft, Published
+from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown
 from platforms.facebook.adapter import Facebook
+from platforms.outcomes import Published
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
 

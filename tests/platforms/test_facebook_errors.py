@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from platforms.base import Absent, Credentials, Draft
+from platforms.drafts import Credentials, Draft
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -14,6 +14,7 @@ from platforms.errors import (
     Unavailable,
 )
 from platforms.facebook.adapter import Facebook
+from platforms.outcomes import Absent
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
 

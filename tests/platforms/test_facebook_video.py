@@ -11,7 +11,7 @@ import av
 import pytest
 from PIL import Image
 
-from platforms.base import Absent, Credentials, Draft, Processing, Published, Refused
+from platforms.drafts import Credentials, Draft
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -21,6 +21,7 @@ from platforms.errors import (
     Unavailable,
 )
 from platforms.facebook.adapter import Facebook
+from platforms.outcomes import Absent, Processing, Published, Refused
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media, video
 

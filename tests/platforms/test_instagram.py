@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Absent, CannotTell, Credentials, Draft, Processing, Published
+from platforms.drafts import Credentials, Draft
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -16,6 +16,7 @@ from platforms.errors import (
 )
 from platforms.instagram import comment
 from platforms.instagram.adapter import Instagram
+from platforms.outcomes import Absent, CannotTell, Processing, Published
 from tests.conftest import Simulator
 from tests.platforms.container_promises import (
     SHARED_PUBLISHING,

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Credentials, Draft, Media, Processing, Published
+from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import Rejected, Unauthorized, Unavailable
 from platforms.instagram.adapter import Instagram
+from platforms.outcomes import Processing, Published
 from tests.conftest import Simulator
 from tests.contract import AdapterContract, Case
 from tests.platforms.container_promises import ContainerPromises

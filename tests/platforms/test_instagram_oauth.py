@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Credentials, Published
+from platforms.drafts import Credentials
 from platforms.errors import Rejected, Unauthorized, Unavailable
 from platforms.instagram.adapter import Instagram
 from platforms.instagram.facebook_login import FacebookLogin, proof
 from platforms.instagram.oauth import InstagramLogin
 from platforms.oauth import App, Profile
+from platforms.outcomes import Published
 from tests.conftest import Simulator
 from tests.platforms.connecting import BACK, Connecting, LongLivedPromises
 from tests.platforms.containers import film, photos

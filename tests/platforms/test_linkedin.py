@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Draft, Processing, Published
+from platforms.drafts import Draft
 from platforms.errors import Rejected, Unavailable, Unsupported
 from platforms.linkedin.adapter import LinkedIn
 from platforms.linkedin.text import escape, unescape
+from platforms.outcomes import Processing, Published
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, media
 from tests.platforms.linkedin import (

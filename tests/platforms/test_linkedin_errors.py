@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Draft
 from platforms.client import Answer
+from platforms.drafts import Draft
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Absent, CannotTell, Draft, Processing, Published, Refused
+from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, Rejected
+from platforms.outcomes import Absent, CannotTell, Processing, Published, Refused
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
 from tests.platforms.linkedin import (

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Draft, Media, Published
+from platforms.drafts import Draft, Media
 from platforms.errors import Rejected, Unavailable
+from platforms.outcomes import Published
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
 from tests.platforms.linkedin import (

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from platforms.base import Credentials
+from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
 from platforms.linkedin.oauth import LinkedInOAuth, MemberOAuth
 from platforms.oauth import App, Tokens, missing

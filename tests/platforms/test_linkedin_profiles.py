@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Credentials, Draft, Published
+from platforms.drafts import Credentials, Draft
 from platforms.errors import Unauthorized
 from platforms.linkedin.adapter import LinkedIn
 from platforms.linkedin.oauth import LinkedInOAuth
 from platforms.oauth import App, Profile
+from platforms.outcomes import Published
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
 from tests.platforms.linkedin_login import (

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Draft, Published
+from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, Unauthorized
 from platforms.linkedin.adapter import LinkedIn
+from platforms.outcomes import Published
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
 from tests.platforms.linkedin import PART_BYTES, connect, film, pdf, public, refused

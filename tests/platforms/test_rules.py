@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from platforms import rules
-from platforms.base import Draft, Media
+from platforms.drafts import Draft, Media
 from platforms.registry import ADAPTERS
 from platforms.rules import DocumentRule, Form, ImageRule, Limits, VideoRule
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from platforms.base import Credentials, Draft, Published
+from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown
 from platforms.facebook.adapter import Facebook
+from platforms.outcomes import Published
 from platforms.simulator.server import server
 from platforms.simulator.store import Store
 from platforms.x.adapter import X

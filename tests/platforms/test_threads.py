@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Absent, CannotTell, Credentials, Draft, Published, Unfinished
+from platforms.drafts import Credentials, Draft
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -14,6 +14,7 @@ from platforms.errors import (
     Unavailable,
     Unsupported,
 )
+from platforms.outcomes import Absent, CannotTell, Published, Unfinished
 from platforms.threads.adapter import TOPIC_LEFT_OUT, Threads
 from tests.conftest import Simulator
 from tests.platforms.container_promises import (

@@ -5,17 +5,12 @@ import io
 
 import pytest
 
-from platforms.base import (
-    Absent,
-    Draft,
-    Media,
-    Processing,
-    Published,
-)
+from platforms.drafts import Draft, Media
 from platforms.errors import (
     OutcomeUnknown,
     Unavailable,
 )
+from platforms.outcomes import Absent, Processing, Published
 from tests.conftest import Simulator
 from tests.platforms.tiktok import (
     FILM,

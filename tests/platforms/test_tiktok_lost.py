@@ -6,15 +6,10 @@ import time
 
 import pytest
 
-from platforms.base import (
-    Absent,
-    CannotTell,
-    Checkpoint,
-    Draft,
-    Processing,
-    Published,
-)
+from platforms.base import Checkpoint
+from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, Unauthorized, Unavailable
+from platforms.outcomes import Absent, CannotTell, Processing, Published
 from platforms.tiktok import media as upload
 from platforms.tiktok import status as tiktok_status
 from tests.conftest import Simulator

@@ -11,10 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from platforms.base import Credentials, Published
 from platforms.client import Client, Transport
+from platforms.drafts import Credentials
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
 from platforms.oauth import App, Tokens, missing
+from platforms.outcomes import Published
 from platforms.tiktok.adapter import TikTok
 from platforms.tiktok.oauth import TikTokOAuth
 from tests.conftest import Simulator

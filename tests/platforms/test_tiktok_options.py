@@ -4,15 +4,12 @@ from typing import Any
 
 import pytest
 
-from platforms.base import (
-    Draft,
-    Media,
-    Published,
-)
+from platforms.drafts import Draft, Media
 from platforms.errors import (
     Rejected,
     Unsupported,
 )
+from platforms.outcomes import Published
 from platforms.tiktok.adapter import TikTok
 from tests.conftest import Simulator
 from tests.platforms.driver import media

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Absent, CannotTell, Draft, Processing, Published
+from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, Rejected, Unauthorized, Unavailable
+from platforms.outcomes import Absent, CannotTell, Processing, Published
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, media
 from tests.platforms.tiktok import (

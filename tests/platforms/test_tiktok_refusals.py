@@ -2,11 +2,6 @@
 
 import pytest
 
-from platforms.base import (
-    CannotTell,
-    Published,
-    Refused,
-)
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -15,6 +10,7 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
+from platforms.outcomes import CannotTell, Published, Refused
 from tests.conftest import Simulator
 from tests.platforms.tiktok import (
     OPEN_ID,

@@ -4,12 +4,13 @@ import time
 
 import pytest
 
-from platforms.base import Draft, Published
+from platforms.drafts import Draft
 from platforms.errors import (
     Rejected,
     Unavailable,
     Unsupported,
 )
+from platforms.outcomes import Published
 from platforms.x.adapter import X
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, media

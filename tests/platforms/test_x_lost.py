@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from platforms.base import Absent, CannotTell, Draft, Published
+from platforms.drafts import Draft
 from platforms.errors import (
     OutcomeUnknown,
     RateLimited,
     Rejected,
 )
+from platforms.outcomes import Absent, CannotTell, Published
 from platforms.x import matching
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from platforms.base import Draft, Media, Processing, Published
+from platforms.drafts import Draft, Media
 from platforms.errors import (
     RateLimited,
     Rejected,
@@ -15,6 +15,7 @@ from platforms.errors import (
     Unavailable,
     Unsupported,
 )
+from platforms.outcomes import Processing, Published
 from platforms.x import media as uploads
 from platforms.x.adapter import X
 from tests.conftest import Simulator

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Absent, Credentials, Draft, Published
+from platforms.drafts import Credentials, Draft
 from platforms.errors import RateLimited, Unauthorized
+from platforms.outcomes import Absent, Published
 from platforms.x.adapter import X
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, media

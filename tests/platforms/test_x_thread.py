@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Absent, CannotTell, Draft, Published, Unfinished
+from platforms.drafts import Draft
 from platforms.errors import (
     OutcomeUnknown,
     RateLimited,
@@ -14,6 +14,7 @@ from platforms.errors import (
     Unavailable,
     Unsupported,
 )
+from platforms.outcomes import Absent, CannotTell, Published, Unfinished
 from platforms.x.adapter import X
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media

@@ -5,17 +5,13 @@ from typing import Any
 
 import pytest
 
-from platforms.base import (
-    Absent,
-    Draft,
-    Media,
-    Published,
-)
+from platforms.drafts import Draft, Media
 from platforms.errors import (
     OutcomeUnknown,
     Unavailable,
     Unsupported,
 )
+from platforms.outcomes import Absent, Published
 from platforms.youtube.adapter import YouTube
 from tests.conftest import Simulator
 from tests.platforms.driver import media, video

@@ -7,19 +7,14 @@ from typing import Any
 
 import pytest
 
-from platforms.base import (
-    Absent,
-    Draft,
-    Processing,
-    Published,
-    Refused,
-)
+from platforms.drafts import Draft
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
     RateLimited,
     Unauthorized,
 )
+from platforms.outcomes import Absent, Processing, Published, Refused
 from platforms.youtube import thumbnail
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, video

@@ -9,10 +9,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from platforms import oauth
-from platforms.base import Credentials, Published
 from platforms.client import Client, Transport
+from platforms.drafts import Credentials
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
 from platforms.oauth import App, Tokens
+from platforms.outcomes import Published
 from platforms.youtube.adapter import YouTube
 from platforms.youtube.oauth import SCOPE, GoogleOAuth
 from tests.conftest import Simulator

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Checkpoint, Draft, Media, Published, Refused
+from platforms.base import Checkpoint
 from platforms.client import Client, Transport
+from platforms.drafts import Draft, Media
 from platforms.errors import OutcomeUnknown, Rejected, Unsupported
+from platforms.outcomes import Published, Refused
 from platforms.youtube.adapter import YouTube
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive

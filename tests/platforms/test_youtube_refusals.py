@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from platforms.base import Credentials, Published
+from platforms.drafts import Credentials
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -16,6 +16,7 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
+from platforms.outcomes import Published
 from platforms.youtube.refusals import MEANINGS
 from tests.conftest import Simulator
 from tests.platforms.driver import video

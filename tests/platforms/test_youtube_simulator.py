@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Absent, Credentials, Published
+from platforms.drafts import Credentials
 from platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized
+from platforms.outcomes import Absent, Published
 from platforms.youtube.adapter import YouTube
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, video

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Draft, Published
+from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, Unsupported
+from platforms.outcomes import Published
 from platforms.youtube import thumbnail
 from platforms.youtube.adapter import YouTube
 from tests.conftest import Simulator

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from platforms.base import Credentials, Draft
+from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError
 from platforms.tiktok.adapter import TikTok
 from tests.conftest import Simulator

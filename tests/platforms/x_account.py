@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from platforms.base import Credentials, Draft
+from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError
 from platforms.x.adapter import X
 from tests.conftest import Simulator

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from platforms.base import Credentials, Draft, Media
+from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError
 from platforms.youtube.adapter import YouTube
 from tests.conftest import Simulator

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from destinations.models import Destination, Event
-from platforms.base import Draft
+from platforms.drafts import Draft
 from posts.models import Post, PostMedia
 from tests.factories import make_account
 from tests.posts.conftest import make_media, refused

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from destinations.models import Destination, Event
-from platforms.base import Draft
+from platforms.drafts import Draft
 from posts.models import Post
 from tests.factories import make_account, make_post
 from tests.posts.conftest import make_caller, make_media, make_workspace, refused

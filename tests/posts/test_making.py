@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from destinations import due, publishing
 from destinations.models import Destination
-from platforms.base import Draft
+from platforms.drafts import Draft
 from platforms.rules import ImageRule, Limits, VideoRule
 from platforms.x.adapter import X
 from posts import sandbox, tasks

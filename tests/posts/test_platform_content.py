@@ -3,7 +3,7 @@
 import pytest
 
 from destinations.models import Destination
-from platforms.base import Draft
+from platforms.drafts import Draft
 from platforms.linkedin.adapter import LinkedIn
 from platforms.options import Choice, Text
 from platforms.rules import ImageRule, Limits, VideoRule
