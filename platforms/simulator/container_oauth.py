@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from platforms.simulator.meta import Refusal, parameters
 from platforms.simulator.network import Network
 from platforms.simulator.oauth import Desk
-from platforms.simulator.store import Token
+from platforms.simulator.records import Token
 
 DENIED = {
     "error": "access_denied",

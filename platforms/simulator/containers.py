@@ -18,7 +18,7 @@ from platforms.simulator import meta
 from platforms.simulator.container_files import unknown
 from platforms.simulator.meta import MetaNetwork, Refusal
 from platforms.simulator.network import call
-from platforms.simulator.store import Account, Post
+from platforms.simulator.records import Account, Post
 
 DAY_SECONDS = 24 * 3600
 #: How long a container with media stays IN_PROGRESS.

@@ -17,7 +17,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from platforms.simulator.faults import Fault, Faults
-from platforms.simulator.store import Account, Store
+from platforms.simulator.records import Account
+from platforms.simulator.store import Store
 from platforms.simulator.wall import NAMES, PAGES
 
 

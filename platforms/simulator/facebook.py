@@ -20,7 +20,7 @@ from starlette.routing import Route
 from platforms.simulator.facebook_oauth import FacebookDesk
 from platforms.simulator.facebook_reels import UPLOAD_HOST, FacebookReels
 from platforms.simulator.network import call
-from platforms.simulator.store import Account
+from platforms.simulator.records import Account
 
 
 class FacebookNetwork(FacebookReels):

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from platforms.simulator.facebook_page import FacebookPages
 from platforms.simulator.meta import Refusal
 from platforms.simulator.oauth import Desk
-from platforms.simulator.store import FAR_FUTURE, Account, Token
+from platforms.simulator.records import FAR_FUTURE, Account, Token
 
 SHORT_SECONDS = 5400
 LONG_SECONDS = 5183944

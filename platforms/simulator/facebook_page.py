@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from platforms.simulator.meta import Handler, MetaNetwork, Refusal, parameters
-from platforms.simulator.store import Account, Post, Token
+from platforms.simulator.records import Account, Post, Token
 
 MISSING = "Unsupported request. Object does not exist or cannot be loaded"
 #: What any call may carry.

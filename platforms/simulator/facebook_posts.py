@@ -13,7 +13,7 @@ from platforms.simulator import meta
 from platforms.simulator.facebook_page import FacebookPages
 from platforms.simulator.meta import Refusal, truth
 from platforms.simulator.network import call
-from platforms.simulator.store import Account, Post
+from platforms.simulator.records import Account, Post
 
 MESSAGE_CHARS = 63206
 COMMENT_CHARS = 8000

@@ -12,7 +12,7 @@ from platforms.simulator.facebook_posts import FacebookPosts
 from platforms.simulator.facebook_videos import FacebookVideos
 from platforms.simulator.meta import Handler, Refusal
 from platforms.simulator.network import Dropped, call
-from platforms.simulator.store import Account
+from platforms.simulator.records import Account
 
 UPLOAD_HOST = "rupload.facebook.com"
 DAY_SECONDS = 86400

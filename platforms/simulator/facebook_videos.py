@@ -17,7 +17,7 @@ from platforms.simulator import meta
 from platforms.simulator.facebook_page import FacebookPages
 from platforms.simulator.meta import Refusal, truth
 from platforms.simulator.network import call
-from platforms.simulator.store import Account
+from platforms.simulator.records import Account
 from platforms.simulator.uploads import Uploads
 
 CHUNK_BYTES = 4 * 1024 * 1024

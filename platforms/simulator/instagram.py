@@ -26,7 +26,7 @@ from platforms.simulator.instagram_comments import Commented
 from platforms.simulator.instagram_facebook import FacebookLinked
 from platforms.simulator.meta import Refusal, truth
 from platforms.simulator.network import call
-from platforms.simulator.store import Account, Post
+from platforms.simulator.records import Account, Post
 
 CAPTION_CHARS, HASHTAGS, MENTIONS, ALT_TEXT_CHARS = 2200, 30, 20, 1000
 IMAGE_BYTES = 8 * MEGABYTE

@@ -10,7 +10,7 @@ from platforms.simulator.container_files import unknown
 from platforms.simulator.containers import MISSING, ContainerNetwork, chosen
 from platforms.simulator.meta import Refusal
 from platforms.simulator.network import call
-from platforms.simulator.store import Account, Post
+from platforms.simulator.records import Account, Post
 
 
 class Commented(ContainerNetwork):

@@ -19,7 +19,7 @@ from platforms.simulator.containers import PROCESSING_SECONDS, ContainerNetwork,
 from platforms.simulator.instagram_login import FacebookDesk, page_of, person_of
 from platforms.simulator.meta import Refusal
 from platforms.simulator.network import Dropped, call
-from platforms.simulator.store import Account, Token
+from platforms.simulator.records import Account, Token
 from platforms.simulator.uploads import Uploads
 
 #: Edges that Facebook has too.

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from platforms.simulator.meta import Refusal
 from platforms.simulator.network import Network
 from platforms.simulator.oauth import Desk
-from platforms.simulator.store import FAR_FUTURE, Account, Token
+from platforms.simulator.records import FAR_FUTURE, Account, Token
 
 KEY = "instagram"
 DENIED = {

@@ -39,7 +39,7 @@ from platforms.simulator.linkedin_rules import (
     problem,
     read_json,
 )
-from platforms.simulator.store import Account, Post
+from platforms.simulator.records import Account, Post
 
 #: LinkedIn does not say how long; minutes to two days were seen.
 DUPLICATE_SECONDS = 600

@@ -18,7 +18,8 @@ from platforms.simulator.linkedin_files import forbidden, initialize, is_good
 from platforms.simulator.linkedin_rest import LinkedInRest, author_of, rest
 from platforms.simulator.linkedin_rules import Refused, denied, invalid, problem, read_json
 from platforms.simulator.network import call
-from platforms.simulator.store import Account, Store
+from platforms.simulator.records import Account
+from platforms.simulator.store import Store
 from platforms.simulator.uploads import Uploads
 
 PROCESSING_SECONDS = 0.3

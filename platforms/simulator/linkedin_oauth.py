@@ -15,7 +15,7 @@ from platforms.simulator.linkedin_rest import LinkedInRest, author_of, is_page, 
 from platforms.simulator.linkedin_rules import Refused, denied, invalid, problem
 from platforms.simulator.network import call
 from platforms.simulator.oauth import Desk
-from platforms.simulator.store import Account, Token
+from platforms.simulator.records import Account, Token
 
 ACCESS_SECONDS = 60 * 24 * 3600
 REFRESH_SECONDS = 365 * 24 * 3600

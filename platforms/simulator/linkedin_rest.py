@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from platforms.simulator.linkedin_rules import Refused, check_headers, denied, problem
 from platforms.simulator.network import Network, call
-from platforms.simulator.store import Account, Token
+from platforms.simulator.records import Account, Token
 
 #: Roles at a page that may post for it.
 POSTING_ROLES = ("ADMINISTRATOR", "CONTENT_ADMIN", "DIRECT_SPONSORED_CONTENT_POSTER")

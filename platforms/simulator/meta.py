@@ -19,7 +19,7 @@ from platforms.base import explain_by_status
 from platforms.client import Client, Transport
 from platforms.errors import PlatformError
 from platforms.simulator.network import Network
-from platforms.simulator.store import Post
+from platforms.simulator.records import Post
 
 Handler = Callable[[Request], Awaitable[Response]]
 

@@ -10,7 +10,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from platforms.simulator.faults import Faults
-from platforms.simulator.store import Account, Store, Token
+from platforms.simulator.records import Account, Token
+from platforms.simulator.store import Store
 
 Handler = Callable[[Any, Request, Account], Awaitable[Response]]
 

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from platforms import oauth
 from platforms.simulator.network import Network
-from platforms.simulator.store import Account
+from platforms.simulator.records import Account
 from platforms.simulator.wall import NAMES, PAGES
 
 DENIED: Mapping[str, str] = {"error": "access_denied"}

@@ -6,11 +6,11 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-FAR_FUTURE = 1e12
+from platforms.simulator.records import FAR_FUTURE, Account, Post, Token
+
 #: Where the networks' clock stands, as an object.
 CLOCK = ("", "clock", "shift")
 
@@ -29,51 +29,6 @@ CREATE TABLE IF NOT EXISTS token (
     network TEXT, value TEXT, account TEXT, kind TEXT, scopes TEXT, expires_at REAL,
     issued_at REAL, data TEXT, PRIMARY KEY (network, value));
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    network: str
-    id: str
-    name: str
-    username: str
-    token: str
-    extra: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A secret that a network has given out. Times are unix seconds on the networks' clock.
-
-    `kind` is the network's own word: access, refresh, user, page. `scopes` of None allow all.
-    """
-
-    network: str
-    value: str
-    account: str
-    kind: str = "access"
-    scopes: tuple[str, ...] | None = None
-    expires_at: float = FAR_FUTURE
-    issued_at: float = 0
-    #: What the network notes with it, such as the client it was given to.
-    data: Mapping[str, Any] = field(default_factory=dict)
-
-    def allows(self, scope: str) -> bool:
-        return self.scopes is None or scope in self.scopes
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """Something a reader can see. `media` are ids of stored files; `created_at` is unix seconds."""
-
-    network: str
-    id: str
-    account: str
-    text: str
-    media: tuple[str, ...]
-    url: str
-    extra: Mapping[str, Any]
-    created_at: float
 
 
 class Store:

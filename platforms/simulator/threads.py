@@ -20,7 +20,7 @@ from platforms.simulator.container_oauth import LongLivedDesk
 from platforms.simulator.containers import DAY_SECONDS, MISSING, ContainerNetwork
 from platforms.simulator.meta import Refusal, truth
 from platforms.simulator.network import call
-from platforms.simulator.store import Account, Post, Token
+from platforms.simulator.records import Account, Post, Token
 
 TEXT_UNITS, LINKS, ALT_TEXT_CHARS = 500, 5, 1000
 IMAGE_BYTES = 8 * MEGABYTE

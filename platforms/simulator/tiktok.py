@@ -20,7 +20,8 @@ from platforms.errors import PlatformError
 from platforms.simulator import tiktok_pull
 from platforms.simulator.faults import Faults
 from platforms.simulator.network import call
-from platforms.simulator.store import Account, Store
+from platforms.simulator.records import Account
+from platforms.simulator.store import Store
 from platforms.simulator.tiktok_base import DAY_SECONDS, Refusal, ok, read_body
 from platforms.simulator.tiktok_init import inbox_problem, photo_problem, video_problem
 from platforms.simulator.tiktok_oauth import TikTokOAuthDesk

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from platforms.simulator.network import Network
-from platforms.simulator.store import Account
+from platforms.simulator.records import Account
 
 MINUTE_SECONDS, DAY_SECONDS = 60, 24 * 3600
 #: What TikTok documents: calls a minute of one token, then posts of one account, drafts waiting in

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from platforms.simulator.faults import Fault
 from platforms.simulator.network import Dropped
 from platforms.simulator.oauth import Desk
-from platforms.simulator.store import Token
+from platforms.simulator.records import Token
 from platforms.simulator.tiktok_base import log_id
 from platforms.tiktok.oauth import challenge
 

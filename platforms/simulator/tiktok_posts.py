@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from platforms.simulator.network import call
-from platforms.simulator.store import Account
+from platforms.simulator.records import Account
 from platforms.simulator.tiktok_base import DAY_SECONDS, Refusal, TikTokBase, ok, read_body
 
 #: After the last byte: so long until the post is out, and from then until its id is told.

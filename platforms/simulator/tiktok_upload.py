@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from platforms.simulator.faults import Faults
 from platforms.simulator.network import Dropped, call
-from platforms.simulator.store import Account, Store
+from platforms.simulator.records import Account
+from platforms.simulator.store import Store
 from platforms.simulator.tiktok_posts import TikTokPosts
 from platforms.simulator.uploads import Uploads, content_range
 

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator.store import Post, Store
+from platforms.simulator.records import Post
+from platforms.simulator.store import Store
 
 NAMES = {
     "x": "X",

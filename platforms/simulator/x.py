@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator.store import Account, Post
+from platforms.simulator.records import Account, Post
 from platforms.simulator.x_calls import x_call
 from platforms.simulator.x_media import XMedia
 from platforms.simulator.x_oauth import XOAuthDesk

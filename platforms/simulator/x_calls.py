@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from platforms.simulator.network import Network, call
-from platforms.simulator.store import Account
+from platforms.simulator.records import Account
 from platforms.simulator.x_problems import PROBLEMS, Refused, problem, with_old_types
 
 WINDOW_SECONDS, DAY_SECONDS = 900, 86400

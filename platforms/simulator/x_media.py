@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator.store import Account
+from platforms.simulator.records import Account
 from platforms.simulator.x_calls import XCalls, x_call
 from platforms.simulator.x_files import CATEGORIES, MOST_BYTES, flaw, read_image
 from platforms.simulator.x_problems import Refused, invalid, not_found, problem

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from platforms.simulator.network import Dropped, Network
 from platforms.simulator.oauth import Desk
-from platforms.simulator.store import Token
+from platforms.simulator.records import Token
 
 ACCESS_SECONDS = 7200
 REFRESH_SECONDS = 180 * 24 * 3600

@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from platforms.simulator.store import Post
+from platforms.simulator.records import Post
 from platforms.simulator.x_problems import Refused, invalid, problem
 from platforms.x.length import weighted_length
 from platforms.x.links import url_spans

@@ -20,7 +20,8 @@ from starlette.routing import Route
 from platforms.simulator import youtube_pages, youtube_video
 from platforms.simulator.faults import Faults
 from platforms.simulator.network import Dropped, Network, call
-from platforms.simulator.store import Account, Store
+from platforms.simulator.records import Account
+from platforms.simulator.store import Store
 from platforms.simulator.uploads import PIECE_BYTES, Uploads, content_range
 from platforms.simulator.youtube_metadata import PARTS, problem_with
 from platforms.simulator.youtube_oauth import GoogleDesk

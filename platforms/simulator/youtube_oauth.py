@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from platforms.simulator.network import Dropped, Network
 from platforms.simulator.oauth import Desk
-from platforms.simulator.store import Token
+from platforms.simulator.records import Token
 
 ACCESS_SECONDS = 3599
 UNUSED_SECONDS = 182 * 24 * 3600

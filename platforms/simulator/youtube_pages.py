@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from platforms.simulator import youtube_video as video
 from platforms.simulator.network import Network, call
-from platforms.simulator.store import Account
+from platforms.simulator.records import Account
 from platforms.simulator.youtube_metadata import CATEGORIES
 from platforms.simulator.youtube_wire import (
     READ,

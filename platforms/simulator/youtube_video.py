@@ -14,7 +14,7 @@ from typing import Any
 import av
 
 from platforms.simulator.network import Network
-from platforms.simulator.store import Account, Post
+from platforms.simulator.records import Account, Post
 from platforms.simulator.uploads import Uploads
 
 PARTS = {
