@@ -10,9 +10,9 @@ from typing import Any
 from platforms.client import Answer
 from platforms.drafts import Draft, Media
 from platforms.errors import Unavailable
-from platforms.facebook.multipart import multipart
 from platforms.facebook.page import VIDEO_API, Page, succeeded
 from platforms.facebook.video import Video, renewing
+from platforms.multipart import multipart
 
 WRONG_OFFSET = 1363037
 #: Pieces in a row that bring nothing forward before the upload is given up for now.

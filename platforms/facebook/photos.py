@@ -4,8 +4,8 @@ Source: Graph API, Page photos (read 2026-11-24).
 """
 
 from platforms.drafts import Draft, Media
-from platforms.facebook.multipart import multipart
 from platforms.facebook.page import Page
+from platforms.multipart import multipart
 
 
 async def upload(draft: Draft, page: Page) -> list[str]:

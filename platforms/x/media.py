@@ -15,8 +15,8 @@ from platforms.base import Checkpoint
 from platforms.client import Client
 from platforms.drafts import Credentials, Media
 from platforms.errors import PlatformError, Rejected, Unavailable
+from platforms.multipart import multipart
 from platforms.outcomes import Processing
-from platforms.x.multipart import Form
 
 UPLOAD = "https://api.x.com/2/media/upload"
 METADATA = "https://api.x.com/2/media/metadata"
@@ -98,9 +98,9 @@ class Step:
         return None
 
     async def _send_whole(self) -> None:
-        form = Form({"media_category": "tweet_image"}, self._item, 0, self._item.size_bytes)
-        headers = {**self._headers, **form.headers}
-        answer = await self._http.post(UPLOAD, headers=headers, content=form.content())
+        form = multipart({"media_category": "tweet_image"}, "media", self._item)
+        headers = {**self._headers, **form["headers"]}
+        answer = await self._http.post(UPLOAD, headers=headers, content=form["content"])
         self._remember(answer.take("data", "id"), answer.json()["data"])
 
     async def _send_segments(self) -> None:
@@ -110,11 +110,12 @@ class Step:
         for index in range(self._known["sent"], -(-total // SEGMENT_BYTES)):
             first = index * SEGMENT_BYTES
             fields = {"segment_index": str(index)}
-            form = Form(fields, self._item, first, min(SEGMENT_BYTES, total - first))
+            size = min(SEGMENT_BYTES, total - first)
+            form = multipart(fields, "media", self._item, first, size)
             await self._http.post(
                 f"{UPLOAD}/{self.id}/append",
-                headers={**self._headers, **form.headers},
-                content=form.content(),
+                headers={**self._headers, **form["headers"]},
+                content=form["content"],
             )
             self._known["sent"] = index + 1
             await self._checkpoint.save()
