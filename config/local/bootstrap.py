@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from config.local import state as states
-from config.local.demo_accounts import DEMO_ACCOUNTS, DemoAccount
+from config.local.demo_accounts import DEMO_ACCOUNTS, GENEROUS, DemoAccount
 from config.local.supervisor import GaveUp
 from config.local.web import ask
 from destinations import vault
@@ -82,33 +82,34 @@ def account_ids(workspace: Workspace) -> list[int]:
 
 def introduce_accounts(workspace: Workspace, simulator_url: str) -> None:
     """Make the simulated networks know our apps and the demo accounts. Raises GaveUp."""
-    _register_apps(simulator_url)
-    known = {(demo.platform, demo.platform_account_id): demo for demo in DEMO_ACCOUNTS}
-    for account in Account.objects.filter(workspace=workspace):
-        demo = known.get((account.platform, account.platform_account_id))
-        if demo is None:
-            continue
-        body = {
-            "network": demo.platform,
-            "id": demo.platform_account_id,
-            "name": demo.name,
-            "username": demo.username,
-            "token": vault.unseal(account.credentials)["token"],
-            "extra": dict(demo.simulator_extra),
-        }
-        reply = ask("POST", f"{simulator_url}/control/accounts", json_body=body)
-        if reply.status != 201:
-            raise GaveUp(f"The simulator refused the {demo.platform} account ({reply.status}).")
-
-
-def _register_apps(simulator_url: str) -> None:
     for name, app in settings.PLATFORM_APPS.items():
-        body = {
+        registered = {
             "network": name.partition("_")[0],
             "client_id": app.client_id,
             "client_secret": app.client_secret,
             "redirect_uris": [f"{settings.PUBLIC_URL}/connect/{name}/return"],
         }
-        reply = ask("POST", f"{simulator_url}/control/apps", json_body=body)
-        if reply.status != 201:
-            raise GaveUp(f"The simulator refused the {name} app ({reply.status}).")
+        _tell(simulator_url, "apps", registered)
+    for network, name, value in GENEROUS:
+        _tell(simulator_url, "settings", {"network": network, "name": name, "value": value})
+    known = {(demo.platform, demo.platform_account_id): demo for demo in DEMO_ACCOUNTS}
+    for account in Account.objects.filter(workspace=workspace):
+        if demo := known.get((account.platform, account.platform_account_id)):
+            _tell(simulator_url, "accounts", _as_the_network_knows(demo, account))
+
+
+def _as_the_network_knows(demo: DemoAccount, account: Account) -> dict[str, Any]:
+    return {
+        "network": demo.platform,
+        "id": demo.platform_account_id,
+        "name": demo.name,
+        "username": demo.username,
+        "token": vault.unseal(account.credentials)["token"],
+        "extra": dict(demo.simulator_extra),
+    }
+
+
+def _tell(simulator_url: str, what: str, body: dict[str, Any]) -> None:
+    reply = ask("POST", f"{simulator_url}/control/{what}", json_body=body)
+    if reply.status != 201:
+        raise GaveUp(f"The simulator refused the {body['network']} {what} ({reply.status}).")

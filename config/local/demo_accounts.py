@@ -22,6 +22,14 @@ class DemoAccount:
 
 
 MEMBER = "nq7kLdPw3e"
+#: (network, setting, value): daily limits that a day of demos would reach.
+GENEROUS = (
+    ("instagram", "quota", 100_000),
+    ("instagram", "container_quota", 100_000),
+    ("threads", "quota", 100_000),
+    ("threads", "reply_quota", 100_000),
+    ("facebook", "reels_per_day", 100_000),
+)
 
 DEMO_ACCOUNTS = (
     DemoAccount("x", "1529384756102938475", "Pigeon Post", "pigeonpost"),
