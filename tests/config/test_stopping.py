@@ -64,6 +64,11 @@ def test_the_same_signal_passed_on_by_make_is_no_second_one() -> None:
     assert run(ECHO) == ["stopped", "nothing", "stopped"]
 
 
+def _heed_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_make_signalled_alone_stops_what_it_runs(tmp_path: Path, number: signal.Signals) -> None:
     code = tmp_path / "code.py"
@@ -83,8 +88,8 @@ def test_make_signalled_alone_stops_what_it_runs(tmp_path: Path, number: signal.
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # A shell's background jobs ignore it, and so would make.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        # A shell's background jobs ignore the one, what `nohup` runs the other; so would make.
+        preexec_fn=_heed_signals,
     ) as make:
         try:
             assert make.stdout
