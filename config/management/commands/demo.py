@@ -107,7 +107,7 @@ def _publish(
 ) -> str:
     media_ids = [files[name] for name in kind.files]
     return api.publish(
-        f"{kind.what.capitalize()}, {now:%T}",
+        f"{kind.what[0].upper()}{kind.what[1:]}, {now:%T}",
         [accounts[kind.account]],
         media_ids,
         platform_content=kind.platform_content(f"{now:%T}"),
