@@ -109,13 +109,18 @@ def _failed(
     )
     fields = {**kept, "failures": failures, "error": error.message, "error_code": error.code}
     if at is None:
-        unauthorized = isinstance(error, Unauthorized)
+        unauthorized = _is_authorization_gone(error)
         return Decision(
             "fail", fields, error.message, error.code, error, account_is_unauthorized=unauthorized
         )
     fields |= {"due_at": at, "next_retry_at": at, "wanted_at": at}
     hold = at if isinstance(error, RateLimited) else None
     return Decision("retry", fields, error.message, error.code, error, hold_account_until=hold)
+
+
+def _is_authorization_gone(result: Result) -> bool:
+    """A restricted account keeps its tokens: its owner acts in the network's own app."""
+    return isinstance(result, Unauthorized) and result.code != "account_restricted"
 
 
 def _after_look(
@@ -171,7 +176,7 @@ def _look_again(trip: Trip, result: Result, kept: dict[str, Any], now: datetime)
     # Only answers count: a network that cannot be asked has not said that nothing is there.
     seen = lookups if isinstance(result, Absent) else trip.lookups
     fields = {**kept, "due_at": due_at, "wanted_at": due_at, "lookups": seen}
-    unauthorized = isinstance(result, Unauthorized)
+    unauthorized = _is_authorization_gone(result)
     return Decision(
         "look", fields, reason, hold_account_until=hold, account_is_unauthorized=unauthorized
     )

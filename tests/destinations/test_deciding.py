@@ -13,7 +13,7 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
-from platforms.outcomes import Absent, CannotTell, Processing, Published, Refused
+from platforms.outcomes import Absent, CannotTell, Processing, Published, Refused, Unfinished
 from platforms.registry import ADAPTERS
 
 NOW = datetime(2026, 3, 15, 14, 0, tzinfo=UTC)
@@ -61,6 +61,8 @@ LOOKING = [
     (Absent(proven=False), "look", ""),
     (Processing(5), "look", ""),
     (CannotTell("profile"), "fail", "outcome_unknown"),
+    # A part of it is public: the rest follows.
+    (Unfinished(), "retry", "unfinished"),
     (Refused(Rejected("no")), "fail", "content_rejected"),
     (Refused(Unavailable("broke")), "retry", "platform_unavailable"),
     # What a look-up suffers says nothing about the post.
@@ -93,6 +95,20 @@ def test_only_a_proven_refusal_marks_the_account():
     assert decision(Unauthorized("no")).account_is_unauthorized
     assert not decision(Unavailable("no")).account_is_unauthorized
     assert not decision(Rejected("no")).account_is_unauthorized
+
+
+def test_a_restricted_account_keeps_its_authorization():
+    restricted = Unauthorized("locked", code="account_restricted")
+    assert decision(restricted).move == "fail"
+    assert not decision(restricted).account_is_unauthorized
+    assert not decision(restricted, looking=True).account_is_unauthorized
+
+
+def test_going_on_counts_no_failure_and_sets_what_every_retry_sets():
+    going_on, retried = decision(Unfinished(), looking=True), decision(Unavailable("down"))
+    assert going_on.fields["failures"] == 0
+    assert pause(going_on) == 0
+    assert going_on.fields.keys() == retried.fields.keys()
 
 
 @pytest.mark.parametrize(("lookups", "seconds"), [(0, 60), (1, 300)])
