@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
-from destinations import ticks
+from destinations import failpoints, ticks
 
 log = structlog.get_logger()
 
@@ -143,6 +143,7 @@ def send(claimed: list[Claimed]) -> bool:
     try:
         with current_app.producer_or_acquire() as producer, producer.batch():
             for queue, rows in messages(claimed):
+                failpoints.reach(failpoints.CLAIMED, queue.split(".")[1])
                 current_app.send_task(
                     "destinations.publish",
                     args=[[[str(row.id), str(row.claim)] for row in rows]],

@@ -25,7 +25,7 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from destinations import due, loop, recording, refreshing, tokens
+from destinations import due, failpoints, loop, recording, refreshing, tokens
 from destinations.deciding import Result
 from destinations.loop import Ask
 from destinations.models import Destination
@@ -63,7 +63,10 @@ def publish(claims: Sequence[Claim]) -> None:
             renew_at = time.monotonic() + renew_every
         if group:
             recording.patiently(partial(recording.record, group, by))
-            unfinished -= {a.request.trip.key for a in group if isinstance(a.request, Done)}
+            done = [a.request.trip for a in group if isinstance(a.request, Done)]
+            unfinished -= {trip.key for trip in done}
+            for trip in done:
+                failpoints.reach(failpoints.RECORDED, trip.adapter.key)
     if any(len(rows) >= settings.CLAIM_PER_ACCOUNT for rows in accounts.values()):
         due.enqueue()
 
@@ -95,6 +98,7 @@ async def _serve(
     for claim in claims:
         await slots.take(turn)
         try:
+            failpoints.reach(failpoints.RECEIVED, platform)
             await _serve_one(network, claim, ask)
         except ClaimLost:
             log.info("claim_lost", destination=str(claim[0]))
@@ -106,7 +110,10 @@ async def _serve_one(network: loop.Loop, claim: Claim, ask: Ask) -> None:
     trip: Trip | None = await ask(Begin(*claim))
     if trip is None:
         return
+    failpoints.reach(failpoints.BEGUN, trip.adapter.key)
     result, checkpoint = await _refreshed(network, trip, ask)
+    if checkpoint.state != "unsent":
+        failpoints.reach(failpoints.ANSWERED, trip.adapter.key)
     # A refusal may be readable and still leave the outcome open; then nothing was answered.
     answered = checkpoint.state == "answered" and not isinstance(result, OutcomeUnknown)
     await ask(Done(trip, result, dict(checkpoint), answered=answered))
@@ -164,6 +171,7 @@ async def _go(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpo
     async def store(values: dict[str, Any], sending: bool) -> None:
         answered = checkpoint.state == "answered"
         await ask(Save(trip, values, sending=sending, answered=answered))
+        failpoints.reach(failpoints.SENDING if sending else failpoints.SAVED, adapter.key)
         # Whoever makes progress gets more time.
         deadline.reschedule(asyncio.get_running_loop().time() + adapter.deadline_seconds)
 

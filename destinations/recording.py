@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from destinations import attempts, beginning, tokens, transitions, vault
+from destinations import attempts, beginning, failpoints, tokens, transitions, vault
 from destinations.deciding import Decision, Result, decide
 from destinations.loop import Asked
 from destinations.models import Account, Destination
@@ -152,6 +152,7 @@ def _finish(dones: Sequence[Done], by: str) -> None:
     )
     _tell_accounts([(done.trip, decisions[done.trip.id]) for done in ours])
     for done in dones:
+        failpoints.reach(failpoints.RECORDING, done.trip.adapter.key)
         _log(done.trip, decisions[done.trip.id], moved=done.trip.id in moved)
 
 

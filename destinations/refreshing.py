@@ -15,7 +15,7 @@ from functools import partial
 import structlog
 from django.utils import timezone
 
-from destinations import logins, loop, recording, tokens, trips, vault
+from destinations import failpoints, logins, loop, recording, tokens, trips, vault
 from destinations.loop import Ask
 from destinations.models import Account
 from destinations.tokens import Busy, Fresh, GiveBack, Gone, Keep, Mark, Take, Taken
@@ -70,6 +70,7 @@ async def refresh(
         )
         await ask(GiveBack(account_id, taken.claim, random.uniform(*PAUSE_SECONDS)))
         raise
+    failpoints.reach(failpoints.REFRESHED, platform)
     credentials: Credentials = await ask(Keep(account_id, taken.claim, taken.credentials, given))
     log.info("refreshed", account=account_id, platform=platform)
     return credentials

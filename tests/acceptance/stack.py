@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,11 +52,18 @@ class Stack:
 
     # Processes
 
-    def start(self, name: str, role: str = "") -> None:
-        """Start a process as `name`; `role` says which, if there are several of one kind."""
+    def start(self, name: str, role: str = "", env: Mapping[str, str] | None = None) -> None:
+        """Start a process as `name`; `role` says which, if there are several of one kind.
+
+        `env` is what this one process has in its environment beyond the others.
+        """
         with (self.home / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
-                self._argv(role or name), cwd=ROOT, env=self._env(), stdout=log, stderr=log
+                self._argv(role or name),
+                cwd=ROOT,
+                env={**self._env(), **(env or {})},
+                stdout=log,
+                stderr=log,
             )
 
     def stop(self, name: str) -> None:
@@ -68,6 +75,15 @@ class Stack:
         """End a process at once, whatever it is doing."""
         self._running[name].kill()
         self._ended(name)
+
+    def died(self, name: str) -> bool:
+        """Whether a process has killed itself; its name is free again then."""
+        code = self._running[name].poll()
+        if code is None:
+            return False
+        assert code == -signal.SIGKILL, f"{name} ended with {code}.\n{self._last_words()}"
+        del self._running[name]
+        return True
 
     def signal(self, name: str, number: signal.Signals) -> None:
         self._running[name].send_signal(number)

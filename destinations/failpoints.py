@@ -1,0 +1,98 @@
+"""Named points at which a worker can be made to die, to prove that a crash there does no harm.
+
+`DOVECOTE_FAILPOINT` names one: `sending`, `sending:x` (at that platform alone) or
+`sending:x:skip=2` (the third time). The process then ends itself by SIGKILL, so nothing is tidied
+up. With `DOVECOTE_FAILPOINT_ONCE` naming a file, it dies only if it is the one to create that file:
+the worker that is started next lives on. Without the variable `reach` does nothing at all, which is
+decided once at import. Only tests set it.
+"""
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+#: A claim was made and its message is not sent yet.
+CLAIMED = "claimed"
+#: A message was received and nothing is begun.
+RECEIVED = "received"
+#: The attempt is committed and the network was not asked.
+BEGUN = "begun"
+#: A checkpoint between two steps is committed.
+SAVED = "saved"
+#: That the irreversible call leaves is committed, and it has not left.
+SENDING = "sending"
+#: The irreversible call left, the client has its answer or its failure, and nobody was told.
+ANSWERED = "answered"
+#: The outcome is written and not committed.
+RECORDING = "recording"
+#: The outcome is committed and the message not acknowledged.
+RECORDED = "recorded"
+#: The network gave new tokens and they are not stored.
+REFRESHED = "refreshed"
+
+#: Every point, in the order a destination passes them.
+NAMES = (
+    CLAIMED,
+    RECEIVED,
+    REFRESHED,
+    BEGUN,
+    SAVED,
+    SENDING,
+    ANSWERED,
+    RECORDING,
+    RECORDED,
+)
+
+
+@dataclass(slots=True)
+class Failpoint:
+    """Where this process is to die; `skip` is how many times it passes there before."""
+
+    name: str
+    platform: str
+    skip: int
+    once: Path | None
+
+    def reach(self, name: str, platform: str) -> None:
+        if name != self.name or self.platform not in ("", platform):
+            return
+        if self.skip:
+            self.skip -= 1
+        elif self._is_first():
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def _is_first(self) -> bool:
+        if self.once is None:
+            return True
+        try:
+            self.once.touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
+
+
+def parse(text: str, once: str = "") -> Failpoint:
+    """What the variable asks for. Raises ValueError for a point that does not exist."""
+    name, *rest = text.split(":")
+    skip = next((word.removeprefix("skip=") for word in rest if word.startswith("skip=")), "0")
+    platforms = [word for word in rest if not word.startswith("skip=")]
+    if name not in NAMES or len(platforms) > 1:
+        raise ValueError(f"DOVECOTE_FAILPOINT={text!r}: the points are {', '.join(NAMES)}.")
+    return Failpoint(name, "".join(platforms), int(skip), Path(once) if once else None)
+
+
+def _pass(name: str, platform: str) -> None:
+    """No failpoint is set."""
+
+
+def _chosen() -> Callable[[str, str], None]:
+    text = os.environ.get("DOVECOTE_FAILPOINT", "")
+    if not text:
+        return _pass
+    return parse(text, os.environ.get("DOVECOTE_FAILPOINT_ONCE", "")).reach
+
+
+#: `reach(name, platform)`: this process may have to die here.
+reach = _chosen()
