@@ -13,7 +13,7 @@ MANAGE := $(BIN)/python -W ignore::RuntimeWarning manage.py
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check bench format requirements clean local dev
+.PHONY: help up demo test chaos check bench format requirements clean local dev
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -32,6 +32,9 @@ demo: local  ## publish to all seven networks of a running `make up`
 
 test: dev  ## the whole test suite on real PostgreSQL and Redis
 	@exec $(BIN)/python -m pytest -q $(PYTEST_ARGS)
+
+chaos: dev  ## kill a worker at every point of every network's way
+	@exec $(BIN)/python -m tests.chaos
 
 check: dev  ## format, lint, types, import contracts, migrations, production settings
 	$(BIN)/ruff format --check .
