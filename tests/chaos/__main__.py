@@ -6,6 +6,7 @@ public, so the whole takes about a quarter of an hour.
 """
 
 import argparse
+import os
 import random
 import sys
 import tempfile
@@ -16,6 +17,7 @@ import django
 
 import tests.services  # noqa: F401 - starts PostgreSQL and Redis
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from destinations import failpoints  # noqa: E402

@@ -1,0 +1,58 @@
+"""A process dies where it is told to, once, and nowhere else."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from destinations import failpoints
+
+CODE = """
+from destinations.failpoints import reach
+for name, platform in (("begun", "x"), ("sending", "facebook"), ("sending", "x"), ("sending", "x")):
+    print(name, platform, flush=True)
+    reach(name, platform)
+"""
+
+
+def passed(**env: str) -> tuple[int, list[str]]:
+    """How a process ended that reached four points, and which it reached."""
+    child = [sys.executable, "-c", CODE]
+    done = subprocess.run(child, env=env, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout.splitlines()
+
+
+ALL = ["begun x", "sending facebook", "sending x", "sending x"]
+
+
+@pytest.mark.parametrize(
+    ("named", "reached"),
+    [
+        ("begun", 1),
+        ("sending", 2),
+        ("sending:x", 3),
+        ("sending:x:skip=1", 4),
+        ("sending:skip=1", 3),
+    ],
+)
+def test_a_process_is_killed_at_the_point_that_is_named(named, reached):
+    assert passed(DOVECOTE_FAILPOINT=named) == (-signal.SIGKILL, ALL[:reached])
+
+
+def test_without_the_variable_every_point_is_passed():
+    assert passed() == (0, ALL)
+    assert failpoints.reach(failpoints.SENDING, "x") is None
+
+
+def test_of_all_processes_with_the_same_file_one_dies(tmp_path):
+    env = {"DOVECOTE_FAILPOINT": "begun", "DOVECOTE_FAILPOINT_ONCE": str(tmp_path / "died")}
+
+    assert passed(**env) == (-signal.SIGKILL, ALL[:1])
+    assert passed(**env) == (0, ALL)
+
+
+@pytest.mark.parametrize("named", ["nowhere", "sending:x:y"])
+def test_a_point_that_does_not_exist_is_refused(named):
+    with pytest.raises(ValueError, match="the points are claimed, received"):
+        failpoints.parse(named)
