@@ -26,7 +26,10 @@ from tests.acceptance.stack import running  # noqa: E402
 from tests.chaos import cells  # noqa: E402
 from tests.chaos.cells import Cell, Outcome  # noqa: E402
 
-POINTS = [name for name in failpoints.NAMES if name != failpoints.REFRESHED]
+#: Where a refresh token is good for more than one use. Elsewhere a pair that is lost with its
+#: worker is lost for good, and the account has to be reconnected.
+REUSABLE = ("youtube",)
+POINTS = list(failpoints.NAMES)
 
 
 def main() -> int:
@@ -38,7 +41,12 @@ def main() -> int:
     chosen = parser.parse_args()
     points = [chosen.only] if chosen.only else POINTS
     networks = [chosen.network] if chosen.network else list(ADAPTERS)
-    wanted = [Cell(point, network) for point in points for network in networks]
+    wanted = [
+        Cell(point, network)
+        for point in points
+        for network in networks
+        if point != failpoints.REFRESHED or network in REUSABLE
+    ]
     random.Random(chosen.seed).shuffle(wanted)
     with tempfile.TemporaryDirectory() as home, running(Path(home), 0) as stack:
         stack.kill("worker")
@@ -50,8 +58,9 @@ def main() -> int:
 def show(outcomes: Mapping[Cell, Outcome], points: list[str], networks: list[str]) -> None:
     print(f"{'':10}" + "".join(f"{network:>16}" for network in networks))
     for point in points:
-        row = [outcomes[Cell(point, network)] for network in networks]
-        print(f"{point:10}" + "".join(f"{f'{o.word} {o.seconds:.0f} s':>16}" for o in row))
+        row = [outcomes.get(Cell(point, network)) for network in networks]
+        words = [f"{o.word} {o.seconds:.0f} s" if o else "" for o in row]
+        print(f"{point:10}" + "".join(f"{word:>16}" for word in words))
     for cell, outcome in outcomes.items():
         if not outcome.is_true:
             print(f"{cell}: {outcome.word}: {outcome.detail}")
