@@ -126,10 +126,17 @@ def test_rows_of_a_rate_limited_account_wait_rightly(account, held_for):
     assert found() == {}
 
 
-def test_rows_behind_others_of_their_account_wait_rightly(account):
-    destination = made(account, "queued")
-    made(account, "publishing")
-    run_sql(SET + f"due_at = {OLD} WHERE id = %(id)s", destination)
+@pytest.mark.parametrize(
+    ("state", "sql"),
+    [
+        ("publishing", SET + f"updated_at = {OLD} WHERE id = %(id)s"),
+        ("published", SET + "updated_at = now() WHERE id = %(id)s"),
+    ],
+)
+def test_rows_behind_others_of_their_account_wait_rightly(account, state, sql):
+    waiting = made(account, "queued")
+    run_sql(sql, made(account, state))
+    run_sql(SET + f"due_at = {OLD} WHERE id = %(id)s", waiting)
 
     assert found() == {}
 
