@@ -89,10 +89,12 @@ def _values() -> dict[str, str]:
     return {"late": f"{late} seconds", "tolerance": f"{TOLERANCE_SECONDS} seconds"}
 
 
-# Blank ids are no contradiction by themselves: some networks prove it and do not say where.
+# Blank ids are no contradiction by themselves: some networks prove it and do not say where, and a
+# person who has found a post gives its link.
 WITHOUT_PROOF = """
     SELECT d.id FROM destinations_destination d
-    WHERE d.status = 'published' AND (d.published_at IS NULL OR d.platform_post_id = '' AND NOT
+    WHERE d.status = 'published' AND (d.published_at IS NULL OR d.platform_post_id = ''
+        AND d.platform_post_url = '' AND NOT
         EXISTS (SELECT 1 FROM destinations_attempt a
                 WHERE a.destination_id = d.id AND a.outcome = 'published'))
 """
