@@ -15,6 +15,10 @@ urlpatterns = [
     path("api/v1/posts/<str:post_id>", posts.PostDetail.as_view()),
     path("api/v1/posts/<str:post_id>/results", posts.PostResults.as_view()),
     path("api/v1/posts/<str:post_id>/retry", posts.PostRetry.as_view()),
+    path(
+        "api/v1/posts/<str:post_id>/destinations/<str:destination_id>/resolve",
+        posts.DestinationResolve.as_view(),
+    ),
     # Accounts
     path("api/v1/accounts", accounts.AccountList.as_view()),
     path("api/v1/accounts/connect-link", accounts.ConnectLink.as_view()),

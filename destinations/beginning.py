@@ -49,9 +49,29 @@ def begin(claims: Collection[tuple[uuid.UUID, uuid.UUID]], by: str) -> dict[uuid
     moved = transitions.move_all(_by_move(plans.values()), by=by)
     going = {pk: plan for pk, plan in plans.items() if not plan.move or pk in moved}
     attempts.begin(plan.attempt for plan in going.values() if plan.attempt)
+    attempts.note(_ending(pk, plan, now) for pk, plan in going.items() if plan.move == "fail")
     due.release([(row.pk, row.claim) for row in ours if _is_held(row, now) and row.claim])
     _wait(ours, plans)
     return {pk: plan.trip for pk, plan in going.items() if plan.trip}
+
+
+def _ending(pk: uuid.UUID, plan: Plan, now: datetime) -> dict[str, Any]:
+    """How the attempt of a destination ended that cannot go on."""
+    fields = plan.change.fields if plan.change else {}
+    return {
+        "destination_id": pk,
+        "number": plan.change.attempt if plan.change else None,
+        "at": now,
+        "answered": False,
+        "finished": True,
+        "outcome": fields.get("error_code", ""),
+        "error": fields.get("error", ""),
+        "platform_code": "",
+        "http_status": None,
+        "platform_request_id": "",
+        "response": "",
+        "unmapped": False,
+    }
 
 
 def _wait(rows: Iterable[Destination], plans: Mapping[uuid.UUID, Plan]) -> None:

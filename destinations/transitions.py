@@ -31,6 +31,8 @@ MOVES: dict[str, tuple[frozenset[S], S]] = {
     "fail": (frozenset({S.PUBLISHING, S.UNCONFIRMED}), S.FAILED),  # final: no next_retry_at
     "refuse": (frozenset({S.QUEUED, S.FAILED}), S.FAILED),  # nothing was tried: the account cannot
     "revive": (frozenset({S.FAILED}), S.QUEUED),  # by a person
+    "settle": (frozenset({S.FAILED}), S.PUBLISHED),  # by a person who has found it
+    "disown": (frozenset({S.FAILED}), S.FAILED),  # by a person who has looked: it is not public
 }
 
 #: Columns a move may set, with the type PostgreSQL reads them as.

@@ -60,9 +60,11 @@ CODES: dict[str, Code] = {
     # The platform
     "platform_unavailable": Code("nobody", "It is tried again."),
     "media_processing_failed": Code("nobody", "It is tried again with a new upload."),
-    "not_published": Code("nobody", "It is tried again; the platform shows no such post."),
+    "not_published": Code(
+        "nobody", "Nothing is public; it is tried again, by itself or by a retry."
+    ),
     "deadline": Code("nobody", "It is tried again; the platform took too long."),
-    "outcome_unknown": Code("customer", "Look whether it is public, then say so by a retry."),
+    "outcome_unknown": Code("customer", "Look whether it is public, then say so."),
 }
 
 

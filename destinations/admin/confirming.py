@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -45,8 +46,9 @@ def ask(
     warning: str,
     button: str,
     rows: Iterable[Row],
+    form: Form | None = None,
 ) -> TemplateResponse:
-    """The page. Only the rows it names are sent back."""
+    """The page. Only the rows it names are sent back, and what the form asks."""
     context = {
         **admin.admin_site.each_context(request),
         "opts": admin.opts,
@@ -55,6 +57,7 @@ def ask(
         "button": button,
         "action": action,
         "rows": list(rows),
+        "form": form,
         "checkbox": ACTION_CHECKBOX_NAME,
         "confirmed": CONFIRMED,
         "back": BACK if BACK in request.POST else "",

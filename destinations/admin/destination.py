@@ -9,7 +9,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from destinations import public_ids
-from destinations.admin import confirming, labels, links, retrying
+from destinations.admin import answering, confirming, labels, links, retrying
 from destinations.admin.filters import AttentionFilter, PlatformFilter
 from destinations.admin.history import AttemptInline, EventInline
 from destinations.admin.readonly import FoundByPublicId, ReadOnlyAdmin
@@ -22,7 +22,7 @@ ERROR_CHARS = 90
 
 @admin.register(Destination)
 class DestinationAdmin(FoundByPublicId, ReadOnlyAdmin):
-    """To look at. The one thing a person may do is to have failed ones tried again."""
+    """To look at. A person may retry failed ones, and say what became of doubtful ones."""
 
     list_display = (
         "public_id",
@@ -73,7 +73,7 @@ class DestinationAdmin(FoundByPublicId, ReadOnlyAdmin):
         ),
     )
     inlines = (AttemptInline, EventInline)
-    actions = ("retry", "retry_with_word")
+    actions = ("retry", "retry_with_word", "mark_published", "mark_not_published")
     change_form_outer_before_template = "destinations/admin/retry_buttons.html"
 
     @admin.action(description="Retry", permissions=["operate"])
@@ -88,6 +88,23 @@ class DestinationAdmin(FoundByPublicId, ReadOnlyAdmin):
         self, request: HttpRequest, chosen: QuerySet[Destination]
     ) -> HttpResponse | None:
         asked = retrying.retry_with_word(self, request, chosen)
+        return asked or confirming.back(self, request)
+
+    @admin.action(description="Mark as published: I have found it", permissions=["operate"])
+    def mark_published(
+        self, request: HttpRequest, chosen: QuerySet[Destination]
+    ) -> HttpResponse | None:
+        asked = answering.mark_published(self, request, chosen)
+        return asked or confirming.back(self, request)
+
+    @admin.action(
+        description="Mark as not published: I have checked that it is not public",
+        permissions=["operate"],
+    )
+    def mark_not_published(
+        self, request: HttpRequest, chosen: QuerySet[Destination]
+    ) -> HttpResponse | None:
+        asked = answering.mark_not_published(self, request, chosen)
         return asked or confirming.back(self, request)
 
     @display(description="Status", ordering="status")

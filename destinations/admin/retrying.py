@@ -9,14 +9,10 @@ from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import pluralize
-from django.urls import reverse
 
 from destinations import reviving
-from destinations.admin import confirming
+from destinations.admin import answering, confirming
 from destinations.models import Destination
-
-#: Nobody has looked at more profiles than that.
-CONFIRMED_LIMIT = 50
 
 
 def retry(admin: ModelAdmin, request: HttpRequest, ids: Iterable[uuid.UUID], **word: Any) -> None:
@@ -53,14 +49,11 @@ def retry_with_word(
 ) -> HttpResponse | None:
     """Ask for the operator's word about each that may be public, then retry those."""
     if confirming.is_confirmed(request):
-        seen = _seen(request)
+        seen = answering.seen(request)
         retry(admin, request, seen, confirmed_not_published=True, seen_attempts=seen)
         return None
-    doubtful = chosen.filter(status=Destination.Status.FAILED, error_code=reviving.MAY_BE_PUBLIC)
-    rows = list(doubtful.order_by("post", "position")[: CONFIRMED_LIMIT + 1])
-    if not rows or len(rows) > CONFIRMED_LIMIT:
-        wrong = f"Choose at most {CONFIRMED_LIMIT}." if rows else "None of them may be public."
-        admin.message_user(request, f"Nothing was changed. {wrong}", messages.ERROR)
+    rows = answering.doubtful(admin, request, chosen)
+    if not rows:
         return None
     return confirming.ask(
         admin,
@@ -72,28 +65,5 @@ def retry_with_word(
             "and you retry, it will be public twice."
         ),
         button="I have looked: it is not public. Retry",
-        rows=[_row(destination) for destination in rows],
+        rows=[answering.row(destination) for destination in rows],
     )
-
-
-def _row(destination: Destination) -> confirming.Row:
-    where = f"{destination.account_name} on {destination.platform}"
-    words = (destination.public_id, where, destination.error, destination.platform_post_url)
-    return confirming.Row(
-        key=str(destination.pk),
-        text=" · ".join(word for word in words if word),
-        page=reverse("admin:destinations_destination_change", args=[destination.pk]),
-        seen=f"{destination.pk}:{destination.attempts}",
-    )
-
-
-def _seen(request: HttpRequest) -> dict[uuid.UUID, int]:
-    """What the page showed: the attempts of each destination at that moment."""
-    found = {}
-    for word in request.POST.getlist("seen"):
-        pk, _, attempts = word.partition(":")
-        try:
-            found[uuid.UUID(pk)] = int(attempts)
-        except ValueError:
-            continue
-    return found

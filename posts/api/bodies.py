@@ -1,14 +1,18 @@
 """What callers send."""
 
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from rest_framework import serializers
 
+from destinations import settling
 from platforms.registry import ADAPTERS
 from posts.api.fields import (
     AccountNumber,
     Body,
     Flag,
+    Link,
     MediaId,
     Moment,
     Number,
@@ -73,6 +77,39 @@ class RetryBody(Body):
         help_text="Also retry destinations that may be public already: you have looked, and they "
         "are not.",
     )
+
+
+class ResolveBody(Body):
+    outcome = serializers.ChoiceField(
+        choices=["published", "not_published"], help_text="What you have seen."
+    )
+    platform_post_url = Link(
+        required=False, help_text="Where it is public; needed, and taken, with `published` only."
+    )
+    platform_post_id = Text(
+        required=False,
+        max_length=settling.ID_CHARS,
+        help_text="Absent: as the link shows it, where it does.",
+    )
+    published_at = Moment(required=False, help_text="ISO 8601 with an offset. Absent: now.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        values = dict(attrs)
+        if values.pop("outcome") == "published":
+            if "platform_post_url" not in values:
+                raise serializers.ValidationError({"platform_post_url": "This field is required."})
+            self._check_time(values.get("published_at"))
+        elif values:
+            raise serializers.ValidationError({next(iter(values)): "It was not published."})
+        return attrs
+
+    def _check_time(self, moment: datetime | None) -> None:
+        if moment is None:
+            return
+        if moment.tzinfo is None:
+            raise serializers.ValidationError({"published_at": "Write it with an offset."})
+        if moment > timezone.now():
+            raise serializers.ValidationError({"published_at": "This is in the future."})
 
 
 class UploadBody(Body):

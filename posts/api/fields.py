@@ -11,6 +11,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from destinations import settling
 from posts import moments
 from posts.refusals import Refused
 
@@ -30,6 +31,14 @@ class Text(serializers.CharField):
         if not data.strip() and not self.allow_blank:
             self.fail("blank")
         return str(super().to_internal_value(data))
+
+
+@extend_schema_field(OpenApiTypes.URI)
+class Link(Text):
+    """An http or https address of a public post."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(validators=[settling.check_link], **options)
 
 
 class Flag(serializers.BooleanField):

@@ -6,14 +6,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from destinations import public_ids, reviving
+from destinations import public_ids, reviving, settling
+from destinations.models import Destination
 from posts import composing, reading
 from posts.api import shapes
 from posts.api.auth import author, workspace_of
-from posts.api.bodies import CreateBody, EditBody, PostQuery, RetryBody, read
+from posts.api.bodies import CreateBody, EditBody, PostQuery, ResolveBody, RetryBody, read
 from posts.api.envelope import Noted
 from posts.composing import NewPost
 from posts.models import Post
+from posts.refusals import Refused
 
 
 class PostList(APIView):
@@ -128,6 +130,50 @@ class PostRetry(APIView):
         )
         found = {"retried_count": len(revived.moved), "destinations": revived.moved}
         return Response(shapes.Retried(found).data)
+
+
+class DestinationResolve(APIView):
+    @extend_schema(
+        operation_id="resolve_destination",
+        request=ResolveBody,
+        responses=shapes.enveloped("ResolvedAnswer", shapes.Result()),
+    )
+    def post(self, request: Request, post_id: str, destination_id: str) -> Response:
+        """Say what became of a destination that failed and may be live; nothing is sent.
+
+        `published` needs the link to the post. After `not_published` a retry takes it again.
+        """
+        row = _find_destination(request, post_id, destination_id)
+        who = author(request)
+        values = read(ResolveBody, request.data)
+        try:
+            if values["outcome"] == "not_published":
+                row = settling.disown(row.pk, by=who.by, request_id=who.request_id)
+            else:
+                row = settling.settle(
+                    row.pk,
+                    by=who.by,
+                    request_id=who.request_id,
+                    link=values["platform_post_url"],
+                    post_id=values.get("platform_post_id", ""),
+                    published_at=values.get("published_at"),
+                )
+        except settling.TooLate:
+            raise Refused(
+                "conflict", "This destination does not wait for your word; see its results."
+            ) from None
+        except settling.Taken:
+            raise Refused("conflict", "This post belongs to another destination.") from None
+        return Response(shapes.Result(row).data)
+
+
+def _find_destination(request: Request, post_id: str, destination_id: str) -> Destination:
+    key = public_ids.decode(public_ids.DESTINATION, destination_id)
+    rows = _find(request, post_id).destinations
+    row: Destination | None = rows.filter(pk=key).first() if key else None
+    if row is None:
+        raise NotFound("There is no such destination.")
+    return row
 
 
 def _find(request: Request, post_id: str) -> Post:

@@ -596,3 +596,5 @@ def test_removing_an_account_does_not_call_a_post_failed_for_sure_that_was_sent(
     destination.refresh_from_db()
     assert (destination.status, destination.error_code) == (S.FAILED, "outcome_unknown")
     assert "may be live" in destination.error
+    attempt = Attempt.objects.get()
+    assert (attempt.outcome, attempt.finished_at is not None) == ("outcome_unknown", True)

@@ -1,0 +1,249 @@
+"""Find destinations that contradict themselves; repair what is safe to repair.
+
+Each check is one query for the rows that must not exist. What a worker holds at this moment is no
+contradiction: a move, its attempt, its event and its clock are written in one transaction, and all
+checks look at one snapshot.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from destinations import public_ids
+
+#: How late beat, a worker or a clock may be before it is called wrong.
+TOLERANCE_SECONDS = 60
+#: So many ids are shown of each finding.
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`sql` selects the `id` of every wrong row; `sentence` tells an operator what is wrong.
+
+    `repair` sets right what it safely can and returns how many rows it changed. Whatever changed
+    since the check, it looks for itself.
+    """
+
+    name: str
+    sentence: str
+    sql: str
+    repair: Callable[[], int] | None = None
+    prefix: str = public_ids.DESTINATION
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How many rows a check found wrong, and the public ids of the first of them."""
+
+    check: Check
+    count: int
+    public_ids: list[str]
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """All that is read within is of one moment, and nothing can be written."""
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def find(checks: Iterable[Check]) -> list[Finding]:
+    """What is wrong; empty if nothing is."""
+    found = (_look(check) for check in checks)
+    return [finding for finding in found if finding.count]
+
+
+def _look(check: Check) -> Finding:
+    sql = f"SELECT id, count(*) OVER () FROM ({check.sql}) wrong ORDER BY id LIMIT {SHOWN}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _values())
+        rows = cursor.fetchall()
+    count = rows[0][1] if rows else 0
+    return Finding(check, count, [public_ids.encode(check.prefix, pk) for pk, _ in rows])
+
+
+def ids(sql: str) -> list[uuid.UUID]:
+    """The ids that a check's query selects now."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _values())
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def execute(sql: str) -> int:
+    """Run one repairing statement in a transaction of its own; how many rows it changed."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, _values())
+        return int(cursor.rowcount)
+
+
+def _values() -> dict[str, str]:
+    late = settings.LEASE_SECONDS + TOLERANCE_SECONDS
+    return {"late": f"{late} seconds", "tolerance": f"{TOLERANCE_SECONDS} seconds"}
+
+
+# Blank ids are no contradiction by themselves: some networks prove it and do not say where, and a
+# person who has found a post gives its link.
+WITHOUT_PROOF = """
+    SELECT d.id FROM destinations_destination d
+    WHERE d.status = 'published' AND (d.published_at IS NULL OR d.platform_post_id = ''
+        AND d.platform_post_url = '' AND NOT
+        EXISTS (SELECT 1 FROM destinations_attempt a
+                WHERE a.destination_id = d.id AND a.outcome = 'published'))
+"""
+
+SHARED_ID = """
+    SELECT id FROM (
+        SELECT id, count(*) OVER (PARTITION BY platform, platform_post_id) AS owners
+        FROM destinations_destination WHERE platform_post_id <> ''
+    ) d WHERE owners > 1
+"""
+
+STILL_MOVING = """
+    SELECT id FROM destinations_destination
+    WHERE status = 'published'
+      AND (due_at IS NOT NULL OR claim IS NOT NULL OR next_retry_at IS NOT NULL)
+"""
+
+# An account's rows wait for each other and for its rate limit, as long as anything happens to it.
+NOBODY_CLAIMS = """
+    SELECT d.id FROM destinations_destination d
+    LEFT JOIN destinations_account a ON a.id = d.account_id
+    WHERE d.due_at < now() - %(late)s::interval
+      AND (a.held_until IS NULL OR a.held_until < now() - %(late)s::interval)
+      AND NOT EXISTS (
+        SELECT 1 FROM (
+            SELECT DISTINCT account_id FROM destinations_destination
+            WHERE claim IS NOT NULL AND due_at > now() - %(tolerance)s::interval
+               OR status <> 'queued' AND updated_at > now() - %(late)s::interval
+        ) busy WHERE busy.account_id = d.account_id)
+"""
+
+OPEN_ATTEMPT = """
+    SELECT d.id FROM destinations_destination d
+    WHERE d.status NOT IN ('publishing', 'unconfirmed')
+      AND EXISTS (SELECT 1 FROM destinations_attempt a
+                  WHERE a.destination_id = d.id AND a.finished_at IS NULL)
+"""
+
+# Of settled rows only: an open attempt of one that may start again warns of a second post.
+# The row is locked so that nobody revives it meanwhile.
+CLOSE_ATTEMPTS = """
+    WITH settled AS (
+        SELECT d.id, d.attempts, d.error_code FROM destinations_destination d
+        WHERE (d.status = 'published'
+               OR d.status = 'failed' AND d.next_retry_at IS NULL AND d.due_at IS NULL)
+          AND EXISTS (SELECT 1 FROM destinations_attempt a
+                      WHERE a.destination_id = d.id AND a.finished_at IS NULL)
+        ORDER BY d.id FOR UPDATE OF d
+    )
+    UPDATE destinations_attempt a
+    SET finished_at = statement_timestamp(),
+        outcome = CASE WHEN s.error_code <> '' AND a.number = s.attempts
+                       THEN left(s.error_code, 40) ELSE 'outcome_unknown' END,
+        error = COALESCE(NULLIF(a.error, ''), 'How it ended was not recorded.')
+    FROM settled s WHERE a.destination_id = s.id AND a.finished_at IS NULL
+"""
+
+WITHOUT_CLOCK = """
+    SELECT id FROM destinations_destination
+    WHERE status IN ('publishing', 'unconfirmed') AND due_at IS NULL
+"""
+
+# Whoever claims a row that was begun looks at its attempt first, and asks the network if in doubt.
+WIND_CLOCK = f"""
+    WITH lost AS ({WITHOUT_CLOCK} ORDER BY id FOR UPDATE)
+    UPDATE destinations_destination d SET due_at = statement_timestamp()
+    FROM lost WHERE lost.id = d.id
+"""
+
+RETRY_WITHOUT_CLOCK = """
+    SELECT id FROM destinations_destination
+    WHERE status = 'failed' AND next_retry_at IS NOT NULL AND due_at IS NULL
+"""
+
+CLOCK_WITHOUT_RETRY = """
+    SELECT id FROM destinations_destination
+    WHERE status = 'failed' AND next_retry_at IS NULL AND due_at IS NOT NULL
+"""
+
+MISCOUNTED = """
+    SELECT d.id FROM destinations_destination d
+    LEFT JOIN (SELECT destination_id, max(number) AS highest FROM destinations_attempt
+               GROUP BY destination_id) a ON a.destination_id = d.id
+    WHERE d.attempts <> COALESCE(a.highest, 0)
+"""
+
+OTHER_HISTORY = """
+    SELECT d.id FROM destinations_destination d
+    LEFT JOIN (SELECT DISTINCT ON (destination_id) destination_id, to_status
+               FROM destinations_event ORDER BY destination_id, id DESC) e
+           ON e.destination_id = d.id
+    WHERE d.status <> COALESCE(e.to_status, 'queued')
+"""
+
+CHECKS = (
+    Check(
+        "published_without_proof",
+        "It is called published, but has no time of it, or neither the network's id nor an "
+        "attempt that ended as published. Look whether it is public.",
+        WITHOUT_PROOF,
+    ),
+    Check(
+        "platform_id_shared",
+        "Several destinations claim the same post of a network: at most one of them made it. "
+        "Look which of them are public.",
+        SHARED_ID,
+    ),
+    Check(
+        "published_still_moving",
+        "It is published and still has a clock, a claim or a retry: somebody may work on it again.",
+        STILL_MOVING,
+    ),
+    Check(
+        "nobody_claims",
+        "It has been due for longer than a lease and nobody claims it: is beat running, is a "
+        "transaction stuck?",
+        NOBODY_CLAIMS,
+    ),
+    Check(
+        "attempt_left_open",
+        "An attempt is open although nobody is publishing: how it ended was not recorded. If the "
+        "destination is queued or waits for a retry, look whether it is public already.",
+        OPEN_ATTEMPT,
+        partial(execute, CLOSE_ATTEMPTS),
+    ),
+    Check(
+        "begun_without_clock",
+        "It was begun and has no clock: nobody will ever look how it ended.",
+        WITHOUT_CLOCK,
+        partial(execute, WIND_CLOCK),
+    ),
+    Check(
+        "retry_without_clock",
+        "An automatic retry is announced and no clock runs: it will never happen.",
+        RETRY_WITHOUT_CLOCK,
+    ),
+    Check(
+        "clock_without_retry",
+        "It failed for good and a clock runs: it would be tried again without a person's word.",
+        CLOCK_WITHOUT_RETRY,
+    ),
+    Check(
+        "attempts_miscounted",
+        "The number of attempts differs from the highest attempt on record.",
+        MISCOUNTED,
+    ),
+    Check(
+        "history_differs",
+        "Its status is not the one its last event led to: somebody changed it by hand.",
+        OTHER_HISTORY,
+    ),
+)

@@ -1,0 +1,133 @@
+"""A person's word about a destination that may be live: it is public, or it is not.
+
+What is answered is what the person saw. So the row is locked and read again before its move, and
+whoever comes second, after another answer or another try, is told so and changes nothing.
+"""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from destinations import transitions
+from destinations.models import Destination
+from destinations.reviving import MAY_BE_PUBLIC
+from platforms import links
+
+LINK_CHARS = 1000
+ID_CHARS = 300
+NOT_PUBLISHED = "Somebody who has looked says that it was not published."
+
+_is_url = URLValidator(schemes=["http", "https"])
+
+
+class TooLate(Exception):
+    """It does not wait for a person's word: it never did, or something happened to it meanwhile."""
+
+
+class Taken(Exception):
+    """This post belongs to another destination already."""
+
+
+def check_link(link: str) -> None:
+    """Raises ValidationError for what is no http(s) address that can be kept."""
+    _is_url(link)
+    if len(link) > LINK_CHARS:
+        raise ValidationError(f"An address has at most {LINK_CHARS} characters.")
+
+
+def settle(
+    pk: uuid.UUID,
+    *,
+    by: str,
+    link: str,
+    post_id: str = "",
+    published_at: datetime | None = None,
+    request_id: str = "",
+    seen_attempts: int | None = None,
+) -> Destination:
+    """The destination, now published: somebody has found it at `link`.
+
+    Without `post_id` it is read off the link where the network's links show it. `published_at`:
+    now, if it is not known. `seen_attempts`: how many attempts there were when the person looked.
+    Raises ValidationError for the link, TooLate and Taken.
+    """
+    check_link(link)
+    with transaction.atomic():
+        row = _lock(pk, seen_attempts)
+        found = post_id or links.post_id(row.platform, link)
+        _refuse_taken(row, link, found)
+        fields = {
+            "published_at": published_at or timezone.now(),
+            "platform_post_id": found,
+            "platform_post_url": link,
+            "checkpoint": "",
+            "error": "",
+            "error_code": "",
+        }
+        reason = f"found by a person: {link}"
+        _move("settle", row, by=by, reason=reason, request_id=request_id, **fields)
+    row.refresh_from_db()
+    return row
+
+
+def disown(
+    pk: uuid.UUID, *, by: str, request_id: str = "", seen_attempts: int | None = None
+) -> Destination:
+    """The destination, failed for certain: an ordinary retry takes it from now on.
+
+    `seen_attempts`: how many attempts there were when the person looked. Raises TooLate.
+    """
+    with transaction.atomic():
+        row = _lock(pk, seen_attempts)
+        fields = {"error": NOT_PUBLISHED, "error_code": "not_published"}
+        reason = "a person has looked: it is not public"
+        _move("disown", row, by=by, reason=reason, request_id=request_id, **fields)
+    row.refresh_from_db()
+    return row
+
+
+def _lock(pk: uuid.UUID, seen_attempts: int | None) -> Destination:
+    """The row, ours until the end of the transaction. Waits for whoever answers at this moment."""
+    waiting = Destination.objects.filter(
+        pk=pk,
+        status=Destination.Status.FAILED,
+        error_code=MAY_BE_PUBLIC,
+        claim=None,
+    )
+    row = waiting.order_by().select_for_update().first()
+    if row is None or seen_attempts not in (None, row.attempts):
+        raise TooLate
+    return row
+
+
+def _refuse_taken(row: Destination, link: str, post_id: str) -> None:
+    """Raises Taken if another destination has this post, by its id or by its link."""
+    # Two people who give two destinations one post at once: the second sees the first one's.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"settle {row.platform}"])
+    others = Destination.objects.filter(platform=row.platform).exclude(pk=row.pk).order_by()
+    by_link = Q(account=row.account_id, published_at__isnull=False)
+    by_link &= Q(platform_post_url__in=_spellings(link))
+    if row.account_id and others.filter(by_link).exists():
+        raise Taken
+    if post_id and others.filter(platform_post_id=post_id).exists():
+        raise Taken
+
+
+def _spellings(link: str) -> Collection[str]:
+    """The link with and without what a browser adds to it."""
+    plain = link.partition("#")[0]
+    bare = {plain.rstrip("/"), plain.partition("?")[0].rstrip("/")}
+    return {link, *bare, *(f"{each}/" for each in bare)}
+
+
+def _move(name: str, row: Destination, **fields: Any) -> None:
+    if not transitions.move(name, row.pk, **fields):
+        raise TooLate  # pragma: no cover - the row is locked, and nothing else could move it

@@ -1,0 +1,108 @@
+"""Find posts that their destinations contradict; repair what is safe to repair."""
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import combinations
+
+from django.db import transaction
+
+from destinations import consistency, public_ids
+from destinations.consistency import Check
+from destinations.models import Destination
+from posts import rollup
+from posts.models import Post
+
+#: Posts are rolled up so many at a time, so that no worker waits long for their locks.
+BATCH = 200
+
+
+def _allowed() -> Iterator[tuple[str, str, str]]:
+    """(statuses of the destinations, when, status of the post): all that `rollup` may say.
+
+    Time alone moves nothing: a post whose time has come is called scheduled until a move.
+    """
+    for size in range(len(Destination.Status) + 1):
+        for statuses in combinations(sorted(Destination.Status), size):
+            key, counts = ",".join(statuses), {str(status): 1 for status in statuses}
+            before = rollup.derive(counts, is_draft=False, is_due=False)
+            after = rollup.derive(counts, is_draft=False, is_due=True)
+            yield from ((key, "before", before), (key, "after", after))
+            yield from ((key, "about", status) for status in {before, after})
+
+
+ALLOWED = ", ".join(f"('{key}', '{moment}', '{status}')" for key, moment, status in _allowed())
+
+OTHER_STATUS = f"""
+    SELECT said.id FROM (
+        SELECT p.id, p.status,
+            CASE WHEN p.scheduled_for IS NULL THEN 'after'
+                 WHEN p.scheduled_for > now() + %(tolerance)s::interval THEN 'before'
+                 ELSE 'about' END AS moment,
+            COALESCE(string_agg(DISTINCT d.status, ',' ORDER BY d.status), '') AS statuses
+        FROM posts_post p LEFT JOIN destinations_destination d ON d.post_id = p.id
+        WHERE p.status <> '{Post.Status.DRAFT}'
+        GROUP BY p.id
+    ) said
+    WHERE (said.statuses, said.moment, said.status) NOT IN (VALUES {ALLOWED})
+"""
+
+DRAFT_ON_ITS_WAY = """
+    SELECT d.id FROM destinations_destination d JOIN posts_post p ON p.id = d.post_id
+    WHERE p.status = 'draft' AND (d.status <> 'queued' OR d.due_at IS NOT NULL)
+"""
+
+QUEUED_WITHOUT_CLOCK = """
+    SELECT d.id FROM destinations_destination d JOIN posts_post p ON p.id = d.post_id
+    WHERE d.status = 'queued' AND d.due_at IS NULL AND p.status <> 'draft'
+"""
+
+# A queued row is sent when it is due. So its history must agree that nothing is under way, and
+# nothing is sent before its time.
+WIND_CLOCK = f"""
+    WITH lost AS (
+        SELECT d.id, p.scheduled_for
+        FROM destinations_destination d JOIN posts_post p ON p.id = d.post_id
+        WHERE d.id IN ({QUEUED_WITHOUT_CLOCK})
+          AND d.status = 'queued' AND d.due_at IS NULL
+          AND NOT EXISTS (
+            SELECT 1 FROM destinations_attempt a WHERE a.destination_id = d.id
+            AND (a.finished_at IS NULL OR a.outcome = 'published'))
+          AND COALESCE((SELECT e.to_status FROM destinations_event e
+                        WHERE e.destination_id = d.id ORDER BY e.id DESC LIMIT 1),
+                       'queued') = 'queued'
+        ORDER BY d.id FOR UPDATE OF d
+    )
+    UPDATE destinations_destination d
+    SET due_at = GREATEST(statement_timestamp(), lost.scheduled_for)
+    FROM lost WHERE lost.id = d.id
+"""
+
+
+def _roll_up() -> int:
+    wrong = consistency.ids(OTHER_STATUS)
+    for start in range(0, len(wrong), BATCH):
+        with transaction.atomic():
+            rollup.roll_up(wrong[start : start + BATCH])
+    return len(wrong)
+
+
+CHECKS = (
+    Check(
+        "post_status_differs",
+        "A post's status is not the one that follows from its destinations.",
+        OTHER_STATUS,
+        _roll_up,
+        public_ids.POST,
+    ),
+    Check(
+        "draft_on_its_way",
+        "It belongs to a draft and is due, or was begun, although nobody scheduled it.",
+        DRAFT_ON_ITS_WAY,
+    ),
+    Check(
+        "queued_without_clock",
+        "It is queued and has no clock: it will never be published.",
+        QUEUED_WITHOUT_CLOCK,
+        partial(consistency.execute, WIND_CLOCK),
+    ),
+)

@@ -1,0 +1,54 @@
+"""`manage.py check_consistency`: tell what in the database contradicts itself, and repair some."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from destinations import consistency as of_destinations
+from destinations.consistency import SHOWN, Finding
+from posts import consistency as of_posts
+
+CHECKS = (*of_destinations.CHECKS, *of_posts.CHECKS)
+
+
+class Command(BaseCommand):
+    help = (
+        "Tells which posts and destinations contradict themselves; exit status 1 if any do. Reads "
+        "only, and may run while everything else does."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--repair",
+            action="store_true",
+            help="set right what cannot make a second post; the rest is told",
+        )
+
+    def handle(self, *, repair: bool, **options: Any) -> None:
+        found = _find()
+        if repair:
+            for finding in found:
+                self._repair(finding)
+            found = _find()
+        for finding in found:
+            self._tell(finding)
+        if found:
+            raise CommandError(f"{len(found)} of {len(CHECKS)} checks found something.")
+        self.stdout.write(f"Everything agrees: {len(CHECKS)} checks.")
+
+    def _repair(self, finding: Finding) -> None:
+        check = finding.check
+        if check.repair:
+            self.stdout.write(f"{check.name}: repaired {check.repair()} of {finding.count}")
+
+    def _tell(self, finding: Finding) -> None:
+        check = finding.check
+        self.stdout.write(f"{check.name}: {finding.count}. {check.sentence}")
+        more = f" and {finding.count - SHOWN} more" if finding.count > SHOWN else ""
+        self.stdout.write(f"    {' '.join(finding.public_ids)}{more}")
+
+
+def _find() -> list[Finding]:
+    with of_destinations.snapshot():
+        return of_destinations.find(CHECKS)

@@ -1,0 +1,284 @@
+"""What a person says of a destination that may be live, and who comes too late."""
+
+import threading
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+
+from destinations import due, reviving, settling
+from destinations.models import Destination, Event
+from platforms import links
+from posts.models import Post
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+S = Destination.Status
+LINK = "https://x.com/acme/status/1876"
+
+
+def make(account=None, **fields) -> Destination:
+    """A destination that may be live."""
+    values = {
+        "due_at": None,
+        "status": "failed",
+        "attempts": 1,
+        "error": "It may be live.",
+        "error_code": "outcome_unknown",
+        "checkpoint": "sealed",
+        **fields,
+    }
+    account = account or make_account(make_workspace())
+    return make_post(account.workspace, [account], **values).destinations.get()
+
+
+def settle(row, link=LINK, **fields):
+    return settling.settle(row.pk, by="operator:ada", link=link, **fields)
+
+
+def disown(row, **fields):
+    return settling.disown(row.pk, by="operator:bo", **fields)
+
+
+def late(answer, row, **fields):
+    """Whoever gives this answer is told that it is too late, and nothing is changed."""
+    before = Destination.objects.values().get(pk=row.pk)
+    events = Event.objects.count()
+    with pytest.raises(settling.TooLate):
+        answer(row, **fields)
+    assert Destination.objects.values().get(pk=row.pk) == before
+    assert Event.objects.count() == events
+
+
+def test_what_was_found_is_published_with_its_link_and_by_whom():
+    row = make()
+
+    found = settle(row, request_id="req_1")
+
+    assert (found.status, found.error, found.error_code) == (S.PUBLISHED, "", "")
+    assert (found.platform_post_url, found.platform_post_id) == (LINK, "1876")
+    assert (found.checkpoint, found.due_at, found.attempts) == ("", None, 1)
+    assert found.published_at is not None
+    event = Event.objects.get()
+    assert (event.move, event.from_status, event.to_status) == ("settle", "failed", "published")
+    assert (event.by, event.reason) == ("operator:ada", f"found by a person: {LINK}")
+    assert event.request_id == "req_1"
+    assert Post.objects.get().status == Post.Status.PUBLISHED
+    assert due.claim(10) == []
+
+
+def test_an_id_and_a_time_that_are_given_are_kept():
+    then = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+    found = settle(make(), post_id="42", published_at=then)
+
+    assert (found.platform_post_id, found.published_at) == ("42", then)
+
+
+def test_what_was_not_found_has_failed_for_certain_and_an_ordinary_retry_takes_it():
+    row = make()
+
+    said = disown(row)
+
+    assert (said.status, said.error_code, said.next_retry_at) == (S.FAILED, "not_published", None)
+    assert said.error == settling.NOT_PUBLISHED
+    event = Event.objects.get()
+    assert (event.move, event.by) == ("disown", "operator:bo")
+    assert event.reason == "a person has looked: it is not public"
+    assert Post.objects.get().status == Post.Status.FAILED
+    assert due.claim(10) == []
+    assert reviving.revive([row.pk], by="operator:bo").moved == [row]
+
+
+@pytest.mark.parametrize("answer", [settle, disown])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"status": "queued"},
+        {"status": "publishing"},
+        {"status": "unconfirmed"},
+        {"status": "published"},
+        {"error_code": "content_rejected"},
+        {"error_code": "platform_unavailable"},
+        {"claim": uuid.uuid4()},
+    ],
+)
+def test_only_what_may_be_live_and_is_not_at_work_waits_for_a_word(answer, fields):
+    late(answer, make(**fields))
+
+
+@pytest.mark.parametrize("first", [settle, disown])
+@pytest.mark.parametrize("second", [settle, disown])
+def test_a_word_is_given_once(first, second):
+    row = make()
+    first(row)
+
+    late(second, row)
+
+
+@pytest.mark.parametrize("answer", [settle, disown])
+def test_a_word_about_an_earlier_try_is_not_taken(answer):
+    row = make(attempts=2)
+
+    late(answer, row, seen_attempts=1)
+
+    answer(row, seen_attempts=2)
+    assert Event.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["", "x.com/acme/1", "ftp://x.com/1", "javascript:alert(1)", f"https://x.com/{'a' * 987}"],
+)
+def test_a_link_that_is_no_web_address_is_refused(link):
+    row = make()
+
+    with pytest.raises(ValidationError):
+        settle(row, link)
+
+    assert Event.objects.count() == 0
+
+
+def test_a_post_is_not_given_to_two_destinations():
+    account = make_account(make_workspace(), "instagram")
+    link = "https://www.instagram.com/p/Cabc/"
+    settle(make(account), link, post_id="17")
+    other = make(account)
+
+    for again, post_id in [
+        ("https://www.instagram.com/p/Cabc", ""),
+        ("https://www.instagram.com/p/Cabc/?igsh=1#top", ""),
+        ("https://www.instagram.com/p/Other/", "17"),
+    ]:
+        with pytest.raises(settling.Taken):
+            settle(other, again, post_id=post_id)
+
+    other.refresh_from_db()
+    assert (other.status, Event.objects.count()) == (S.FAILED, 1)
+
+
+def test_the_same_id_at_another_network_is_another_post():
+    workspace = make_workspace()
+    settle(make(make_account(workspace, "tiktok")), "https://www.tiktok.com/@a/video/1876")
+
+    assert settle(make(make_account(workspace))).platform_post_id == "1876"
+
+
+def test_an_account_that_is_gone_does_not_stand_in_the_way():
+    row = make()
+    row.account.delete()
+
+    assert settle(row).status == S.PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("platform", "link", "post_id"),
+    [
+        ("x", "https://x.com/acme/status/1876/photo/1", "1876"),
+        ("x", "https://x.com/acme", ""),
+        ("linkedin", "https://www.linkedin.com/feed/update/urn:li:share:71/", "urn:li:share:71"),
+        ("linkedin", "https://www.linkedin.com/posts/acme_hello-71-abcd", ""),
+        ("facebook", "https://www.facebook.com/12_34", "12_34"),
+        ("facebook", "https://www.facebook.com/reel/567/", "567"),
+        ("facebook", "https://www.facebook.com/acme/posts/pfbid02", ""),
+        ("tiktok", "https://www.tiktok.com/@acme/video/733?lang=en", "733"),
+        ("tiktok", "https://www.tiktok.com/@acme/photo/734", "734"),
+        ("youtube", "https://www.youtube.com/watch?app=m&v=dQw4w9WgXcQ&t=1", "dQw4w9WgXcQ"),
+        ("youtube", "https://www.youtube.com/shorts/dQw4w9WgXcQ", "dQw4w9WgXcQ"),
+        ("youtube", "https://youtu.be/dQw4w9WgXcQ?si=1", "dQw4w9WgXcQ"),
+        ("instagram", "https://www.instagram.com/p/Cabc/", ""),
+        ("threads", "https://www.threads.com/@acme/post/Cabc", ""),
+    ],
+)
+def test_an_id_is_read_off_a_link_only_where_it_is_the_networks_own(platform, link, post_id):
+    assert links.post_id(platform, link) == post_id
+
+
+def at_once(*answers) -> list[object]:
+    """What each of these, begun together on connections of their own, answers or raises."""
+    start = threading.Barrier(len(answers))
+    found: list[object] = [None] * len(answers)
+
+    def give(number, answer):
+        try:
+            start.wait(5)
+            found[number] = answer()
+        except (settling.TooLate, settling.Taken) as refusal:
+            found[number] = type(refusal)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=give, args=pair) for pair in enumerate(answers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    return found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_who_answer_at_once_one_is_heard():
+    for _ in range(5):
+        row = make()
+
+        said = at_once(lambda row=row: settle(row), lambda row=row: disown(row))
+
+        assert said.count(settling.TooLate) == 1
+        (event,) = row.events.all()
+        row.refresh_from_db()
+        heard = "settle" if said[1] is settling.TooLate else "disown"
+        assert (event.move, event.to_status) == (heard, row.status)
+        Destination.objects.all().update(platform_post_id="", platform_post_url="")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_destinations_that_are_given_one_post_at_once_one_gets_it():
+    account = make_account(make_workspace())
+    one, other = make(account), make(account)
+
+    said = at_once(lambda: settle(one), lambda: settle(other))
+
+    assert said.count(settling.Taken) == 1
+    assert Destination.objects.filter(platform_post_id="1876").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("answer", [settle, disown])
+def test_a_retry_does_not_send_what_somebody_is_answering_for(answer):
+    row = make()
+    retried: list[reviving.Revived] = []
+
+    def retry():
+        word = {"confirmed_not_published": True}
+        retried.append(reviving.revive([row.pk], by="operator:cy", **word))
+        connection.close()
+
+    with transaction.atomic():
+        said = answer(row)
+        thread = threading.Thread(target=retry)
+        thread.start()
+        thread.join(5)
+        assert [(each.moved, each.at_work) for each in retried] == [([], 1)]
+
+    row.refresh_from_db()
+    assert (row.status, row.due_at) == (said.status, None)
+    assert due.claim(10) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("answer", [settle, disown])
+def test_an_answer_that_comes_while_a_retry_begins_waits_and_is_too_late(answer):
+    row = make()
+    with transaction.atomic():
+        reviving.revive([row.pk], by="operator:cy", confirmed_not_published=True)
+        thread_said: list[object] = []
+        thread = threading.Thread(target=lambda: thread_said.extend(at_once(lambda: answer(row))))
+        thread.start()
+        thread.join(0.2)
+        assert thread_said == []
+    thread.join(5)
+
+    assert thread_said == [settling.TooLate]
+    assert [event.move for event in row.events.all()] == ["revive"]
