@@ -47,20 +47,7 @@ VIDEO = VideoRule(
     index_first=True,
 )
 STORY_IMAGE = ImageRule(JPEG, max_bytes=8 * MEGABYTE, alt_text_chars=1000)
-STORY_VIDEO = VideoRule(
-    FILM,
-    max_bytes=100 * MEGABYTE,
-    min_seconds=3,
-    max_seconds=60,
-    max_width=1920,
-    min_ratio=0.1,
-    max_ratio=10,
-    min_fps=23,
-    max_fps=60,
-    video_codecs=("h264", "hevc"),
-    audio_codecs=("aac",),
-    index_first=True,
-)
+STORY_VIDEO = replace(VIDEO, max_bytes=100 * MEGABYTE, max_seconds=60, min_ratio=0.1)
 FEED = Limits(
     text_chars=2200, media_items=10, image=IMAGE, video=VIDEO, media_required=True, mixes=True
 )
