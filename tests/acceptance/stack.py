@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,14 @@ from django.conf import settings
 from psycopg.conninfo import make_conninfo
 
 from config import processes
+from config.local import leash
 from platforms.registry import APPS
 from tests.acceptance.team import Team, make_team
 from tests.conftest import Simulator
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Short, so that what a dead worker left is soon due again.
-LEASE_SECONDS = 5
+LEASE_SECONDS = "5"
 #: Where the cache keeps the time of the last tick (destinations/due.py).
 TICK = "dovecote:1:tick"
 #: Patience with a machine that is busy with other things; what is tested takes far less.
@@ -36,14 +37,18 @@ WITHIN_SECONDS = 55
 
 
 class Stack:
-    """Started by name, as config/processes.py has them, and `simulator`."""
+    """Started by name, as config/processes.py has them, and `simulator`.
 
-    def __init__(self, home: Path, number: int) -> None:
+    `env` is what its processes have in their environment beyond what makes them a stack.
+    """
+
+    def __init__(
+        self, home: Path, database_url: str, broker_url: str, env: Mapping[str, str]
+    ) -> None:
         self.home = home
-        self.database = f"acceptance_{number}"
         web, simulator = _free_port(), _free_port()
         self.url, self.simulator_url = f"http://127.0.0.1:{web}", f"http://127.0.0.1:{simulator}"
-        self._broker_url = f"{settings.REDIS_URL.rpartition('/')[0]}/{15 - number}"
+        self._database_url, self._broker_url, self._extra = database_url, broker_url, env
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._simulator_port, self._web_port = simulator, web
         self.broker = redis.Redis.from_url(self._broker_url)
@@ -52,14 +57,21 @@ class Stack:
 
     # Processes
 
-    def start(self, name: str, role: str = "", env: Mapping[str, str] | None = None) -> None:
+    def start(
+        self,
+        name: str,
+        role: str = "",
+        env: Mapping[str, str] | None = None,
+        options: Sequence[str] = (),
+    ) -> None:
         """Start a process as `name`; `role` says which, if there are several of one kind.
 
-        `env` is what this one process has in its environment beyond the others.
+        `env` and `options` are what this one process has beyond the others. It ends with us.
         """
+        on_leash = [sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), "9", "-"]
         with (self.home / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
-                self._argv(role or name),
+                [*on_leash, *self._argv(role or name), *options],
                 cwd=ROOT,
                 env={**self._env(), **(env or {})},
                 stdout=log,
@@ -88,6 +100,12 @@ class Stack:
     def signal(self, name: str, number: signal.Signals) -> None:
         self._running[name].send_signal(number)
 
+    def end(self) -> None:
+        """End whatever runs."""
+        for name in list(self._running):
+            self.kill(name)
+        self.closing.close()
+
     def is_running(self, name: str) -> bool:
         return name in self._running and self._running[name].poll() is None
 
@@ -107,40 +125,31 @@ class Stack:
         return {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "config.settings",
-            "DATABASE_URL": self._database_url(self.database),
+            "DATABASE_URL": self._database_url,
             "REDIS_URL": self._broker_url,
             "SIMULATOR_URL": self.simulator_url,
             "PUBLIC_URL": self.url,
             "MEDIA_ROOT": str(self.home / "media"),
-            "LEASE_SECONDS": str(LEASE_SECONDS),
             "GRANIAN_HOST": "127.0.0.1",
             "GRANIAN_PORT": str(self._web_port),
             "LOG_FORMAT": "json",
             "DEBUG": "true",
             **{f"{app.upper()}_CLIENT_ID": f"app-{app}" for app in APPS},
             **{f"{app.upper()}_CLIENT_SECRET": f"secret-{app}" for app in APPS},
+            **self._extra,
         }
 
     # The database
 
-    def _database_url(self, name: str) -> str:
-        given = os.environ["DATABASE_URL"]
-        address, _, options = given.partition("?")
-        return f"{address.rpartition('/')[0]}/{name}" + (f"?{options}" if options else "")
-
-    def create_database(self) -> None:
-        self.drop_database()
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{self.database}"')
-        self.run("manage.py", "migrate", "--verbosity", "0")
-
-    def drop_database(self) -> None:
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{self.database}" WITH (FORCE)')
-
     def run(self, *command: str, text: str = "") -> str:
         """A command of the product, run to its end; what it printed."""
-        done = subprocess.run(
+        done = self.command(*command, text=text)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def command(self, *command: str, text: str = "") -> "subprocess.CompletedProcess[str]":
+        """A command of the product, run to whatever end."""
+        return subprocess.run(
             [sys.executable, *command],
             cwd=ROOT,
             env=self._env(),
@@ -149,11 +158,9 @@ class Stack:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        with psycopg.connect(make_conninfo(self._database_url(self.database))) as connection:
+        with psycopg.connect(make_conninfo(self._database_url)) as connection:
             return connection.execute(sql, values).fetchall()
 
     def ticks(self, count: int) -> None:
@@ -193,23 +200,47 @@ class Stack:
 
 @contextmanager
 def running(home: Path, number: int) -> Iterator[Stack]:
-    """A stack with every process up. `number` keeps stacks of the same machine apart."""
-    stack = Stack(home, number)
-    stack.create_database()
-    stack.broker.flushdb()
+    """A stack on the tests' own servers. `number` keeps stacks of the same machine apart."""
+    with _database(f"acceptance_{number}") as database_url:
+        broker_url = f"{settings.REDIS_URL.rpartition('/')[0]}/{15 - number}"
+        stack = Stack(home, database_url, broker_url, {"LEASE_SECONDS": LEASE_SECONDS})
+        stack.broker.flushdb()
+        try:
+            with up(stack, "worker"):
+                yield stack
+        finally:
+            stack.broker.flushdb()
+            stack.broker.close()
+
+
+@contextmanager
+def up(stack: Stack, *workers: str) -> Iterator[None]:
+    """Every process of the stack, on an empty database, for as long as the block lasts."""
+    stack.run("manage.py", "migrate", "--verbosity", "0")
     try:
-        for name in ("simulator", "web", "worker", "beat"):
+        for name in ("simulator", "web", "beat"):
             stack.start(name)
+        for name in workers:
+            stack.start(name, "worker")
         stack.wait("the simulator answers", lambda: _answers(f"{stack.simulator_url}/wall.json"))
         stack.wait("the web process is ready", lambda: _answers(f"{stack.url}/readyz"))
-        yield stack
+        yield
     finally:
-        for name in list(stack._running):
-            stack.kill(name) if name == "worker" else stack.stop(name)
-        stack.closing.close()
-        stack.broker.flushdb()
-        stack.broker.close()
-        stack.drop_database()
+        stack.end()
+
+
+@contextmanager
+def _database(name: str) -> Iterator[str]:
+    """The address of an empty database of the tests' server, dropped after the block."""
+    given = os.environ["DATABASE_URL"]
+    address, _, options = given.partition("?")
+    drop = f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'
+    with psycopg.connect(given, autocommit=True) as connection:
+        connection.execute(drop)
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield f"{address.rpartition('/')[0]}/{name}" + (f"?{options}" if options else "")
+    with psycopg.connect(given, autocommit=True) as connection:
+        connection.execute(drop)
 
 
 def _answers(url: str) -> bool:

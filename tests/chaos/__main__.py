@@ -1,69 +1,63 @@
-"""The whole crash matrix: every failpoint on every network, on real processes.
+"""Play scenarios, a few at once, and compare the books: `python -m tests.chaos`.
 
-`python -m tests.chaos [--seed N] [--only failpoint] [--network x]`; ends with 1 if any post is
-public twice, lost, or told wrongly. Some networks are sure only minutes later that nothing is
-public, so the whole takes about a quarter of an hour.
+`--scenario NAME` (may be repeated, and be the beginning of several names), `--n` destinations per
+network, `--seed S` (may be repeated), `--at-once` stacks. Ends with 1 if anything was public twice,
+lost, or told wrongly, or if a scenario could not be played. `--results FILE` writes the table down.
 """
 
 import argparse
-import os
-import random
 import sys
-import tempfile
-from collections.abc import Mapping
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import django
-
-import tests.services  # noqa: F401 - starts PostgreSQL and Redis
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django.setup()
-
-from destinations import failpoints  # noqa: E402
-from platforms.registry import ADAPTERS  # noqa: E402
-from tests.acceptance.stack import running  # noqa: E402
-from tests.chaos import cells  # noqa: E402
-from tests.chaos.cells import Cell, Outcome  # noqa: E402
-
-#: Where a refresh token is good for more than one use. Elsewhere a pair that is lost with its
-#: worker is lost for good, and the account has to be reconnected.
-REUSABLE = ("youtube",)
-POINTS = list(failpoints.NAMES)
+from tests.chaos import results, table
+from tests.chaos.books import Verdict
+from tests.chaos.played import Played, play
+from tests.chaos.registry import SCENARIOS
 
 
 def main() -> int:
+    chosen = _arguments()
+    names = [name for name in SCENARIOS if name.startswith(tuple(chosen.scenario or [""]))]
+    if not names:
+        sys.exit(f"No such scenario. There are: {', '.join(SCENARIOS)}.")
+    games = [(name, seed) for seed in chosen.seed or [0] for name in names]
+    with ThreadPoolExecutor(chosen.at_once) as lanes:
+        played = list(lanes.map(lambda game: _play(*game, chosen.n, chosen.lease), games))
+    verdicts = _by_scenario(played)
+    shown = table.rows(verdicts)
+    print(table.text(shown))
+    failures = [f"{each.name}, seed {each.seed}: {each.failure}" for each in played if each.failure]
+    harm = [*table.harm(verdicts), *failures]
+    print("\n".join(harm))
+    if chosen.results:
+        results.write(Path(chosen.results), shown, harm, chosen, played)
+    return 1 if harm else 0
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos")
-    parser.add_argument("--seed", type=int, default=0, help="the order of the cells")
-    parser.add_argument("--only", choices=POINTS, help="this failpoint alone")
-    parser.add_argument("--network", choices=list(ADAPTERS), help="this network alone")
-    parser.add_argument("--settle", type=float, default=900, help="seconds to wait for the truth")
-    chosen = parser.parse_args()
-    points = [chosen.only] if chosen.only else POINTS
-    networks = [chosen.network] if chosen.network else list(ADAPTERS)
-    wanted = [
-        Cell(point, network)
-        for point in points
-        for network in networks
-        if point != failpoints.REFRESHED or network in REUSABLE
-    ]
-    random.Random(chosen.seed).shuffle(wanted)
-    with tempfile.TemporaryDirectory() as home, running(Path(home), 0) as stack:
-        stack.kill("worker")
-        outcomes = cells.run(stack, wanted, chosen.settle)
-    show(outcomes, points, networks)
-    return 0 if all(outcome.is_true for outcome in outcomes.values()) else 1
+    parser.add_argument("--scenario", action="append", help="the beginning of its name")
+    parser.add_argument("--seed", type=int, action="append")
+    parser.add_argument("--n", type=int, default=10, help="destinations per scenario and network")
+    parser.add_argument("--at-once", type=int, default=3, help="stacks that run at the same time")
+    parser.add_argument("--lease", type=int, default=60, help="seconds")
+    parser.add_argument("--results", help="a file for the table, as Markdown")
+    return parser.parse_args()
 
 
-def show(outcomes: Mapping[Cell, Outcome], points: list[str], networks: list[str]) -> None:
-    print(f"{'':10}" + "".join(f"{network:>16}" for network in networks))
-    for point in points:
-        row = [outcomes.get(Cell(point, network)) for network in networks]
-        words = [f"{o.word} {o.seconds:.0f} s" if o else "" for o in row]
-        print(f"{point:10}" + "".join(f"{word:>16}" for word in words))
-    for cell, outcome in outcomes.items():
-        if not outcome.is_true:
-            print(f"{cell}: {outcome.word}: {outcome.detail}")
+def _play(name: str, seed: int, n: int, lease: int) -> Played:
+    played = play(name, n=n, seed=seed, lease=lease)
+    print(f"{name}, seed {seed}: {played}", file=sys.stderr, flush=True)
+    return played
+
+
+def _by_scenario(played: list[Played]) -> dict[str, list[Verdict]]:
+    found: dict[str, list[Verdict]] = defaultdict(list)
+    for each in played:
+        found[each.name] += each.verdicts
+    return found
 
 
 if __name__ == "__main__":

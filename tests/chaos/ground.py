@@ -1,0 +1,195 @@
+"""Where a scenario is played: a whole stack of its own, the posts asked for, and the books."""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from config.local.demo_accounts import GENEROUS
+from tests.acceptance.stack import Stack, up
+from tests.chaos import books
+from tests.chaos.books import Asked, Verdict, Wish
+from tests.chaos.scenario import Scenario
+from tests.chaos.servers import Servers, own_servers
+from tests.platforms.driver import film, image
+
+#: Two, as the compose file's scale of a small installation.
+WORKERS = ("worker one", "worker two")
+#: Networks that publish a text alone; the others need a file.
+TEXT_ALONE = ("x", "linkedin", "facebook", "threads")
+#: Every so many posts with a picture and a film, also where a text would do.
+WITH_FILES = 0.3
+#: Accounts per network; more posts than that share them.
+MOST_ACCOUNTS = 20
+
+
+class Ground:
+    def __init__(self, stack: Stack, servers: Servers, scenario: Scenario, n: int, seed: int):
+        self.stack, self.servers, self.scenario, self.n = stack, servers, scenario, n
+        self.rng = random.Random(f"{seed} {scenario.name}")
+        self.networks = scenario.networks
+        self.asked: list[Asked] = []
+        #: When a network's posts, or all, began to be broken; truth is counted from there.
+        self.broken_at: dict[str, datetime] = {}
+        self.team = stack.team(**dict.fromkeys(self.networks, min(n, MOST_ACCOUNTS)))
+        self._of: dict[str, list[int]] = {network: [] for network in self.networks}
+        for number, (network, _) in self.team.accounts.items():
+            self._of[network].append(number)
+        self._media = [
+            self.team.upload("picture.jpg", "image/jpeg", image(640, 640, "JPEG")),
+            self.team.upload("film.mp4", "video/mp4", film()),
+        ]
+
+    # Customers
+
+    def ask(
+        self,
+        count: int | None = None,
+        *,
+        networks: Sequence[str] = (),
+        in_seconds: float = 0,
+        **fields: Any,
+    ) -> list[str]:
+        """So many posts, each for one account of every network; the ids of those accepted.
+
+        At once, or `in_seconds` from now. A customer who gets no answer, or a 5xx, asks no
+        second time.
+        """
+        posts = []
+        for number in range(self.n if count is None else count):
+            for some in self._split(networks or self.networks):
+                accounts = [self._of[network][number % len(self._of[network])] for network in some]
+                posts += self._post(accounts, in_seconds, fields, files=some not in [TEXT_ALONE])
+        return posts
+
+    def _split(self, networks: Sequence[str]) -> list[Sequence[str]]:
+        """All with files, or those that need none without them."""
+        text = tuple(network for network in networks if network in TEXT_ALONE)
+        rest = tuple(network for network in networks if network not in TEXT_ALONE)
+        if self.rng.random() < WITH_FILES:
+            return [tuple(networks)]
+        return [some for some in (text, rest) if some]
+
+    def _post(
+        self, accounts: Sequence[int], in_seconds: float, fields: Mapping[str, Any], *, files: bool
+    ) -> list[str]:
+        mark = f"mark{self.rng.getrandbits(48):012x}"
+        needs_files = any(self.team.accounts[a][0] not in TEXT_ALONE for a in accounts)
+        body = {"content": f"Post {mark}", "account_ids": list(accounts), **fields}
+        if needs_files or (files and self.rng.random() < WITH_FILES):
+            body["media_ids"] = self._media
+        due_at = datetime.now(UTC) + timedelta(seconds=in_seconds)
+        if in_seconds:
+            body["scheduled_at"] = due_at.isoformat()
+        answer = self._send(body)
+        wish: Wish = "once" if answer is not None and answer.is_success else "maybe"
+        assert answer is None or answer.is_success or answer.status_code >= 500, answer.text
+        self.asked += [
+            Asked(mark, network, account, network_id, due_at, wish)
+            for account in accounts
+            for network, network_id in [self.team.accounts[account]]
+        ]
+        return [str(answer.json()["data"]["post_id"])] if wish == "once" and answer else []
+
+    def _send(self, body: Mapping[str, Any]) -> httpx.Response | None:
+        try:
+            return self.team.http.post("posts", json=body)
+        except httpx.TransportError:
+            return None
+
+    # Breaking
+
+    def broken(self, *networks: str) -> None:
+        """From now on truth is counted, for these networks or for all."""
+        self.broken_at.update(dict.fromkeys(networks or self.networks, datetime.now(UTC)))
+
+    def fault(self, network: str, **fields: Any) -> None:
+        """A fault of a simulated network, for this ground's accounts: it has no others."""
+        self.stack.simulator.fault(network, **fields)
+
+    def mend(self) -> None:
+        """The networks behave again."""
+        self.stack.simulator.http.delete("/control/faults").raise_for_status()
+
+    def start_worker(
+        self, name: str, queues: Sequence[str] = (), env: Mapping[str, str] | None = None
+    ) -> None:
+        """A worker of these queues, or of all."""
+        options = ["-n", f"{name.replace(' ', '-')}@%h"]
+        options += ["-Q", ",".join(queues)] if queues else []
+        self.stack.start(name, "worker", env=env, options=options)
+
+    def start_workers(self) -> None:
+        """Both workers, whichever of them is down."""
+        for name in WORKERS:
+            if not self.stack.is_running(name):
+                self.start_worker(name)
+
+    def until(self, what: str, condition: Callable[[], Any], within_seconds: float = 120) -> Any:
+        """The first true value of the condition. Processes may die meanwhile."""
+        give_up_at = time.monotonic() + within_seconds
+        while not (value := condition()):
+            assert time.monotonic() < give_up_at, f"Not seen in {self.scenario.name}: {what}"
+            time.sleep(0.1)
+        return value
+
+    def pause(self, seconds: float) -> None:
+        """An outage has a length; nothing is waited for."""
+        time.sleep(seconds)
+
+    # The books
+
+    def own(self) -> books.OwnBook:
+        return books.ours(self.stack.rows(books.OURS))
+
+    def public(self) -> dict[tuple[str, str, str], list[str]]:
+        return books.public(self.team.wall())
+
+    def count(self, *statuses: str) -> int:
+        """Destinations in one of these statuses."""
+        return sum(row.status in statuses for row in self.own().values())
+
+    def settle(self) -> None:
+        """Wait until every destination has come to its end, or patience has."""
+        give_up_at = time.monotonic() + self.scenario.settle_seconds
+        while time.monotonic() < give_up_at:
+            if all(row.is_final for row in self.own().values()):
+                return
+            time.sleep(0.5)
+
+    def verdicts(self) -> list[Verdict]:
+        own = self.own()
+        verdicts = books.compare(
+            self.asked,
+            own,
+            self.public(),
+            broken_at=self.broken_at,
+            may_stay_unknown=self.scenario.may_stay_unknown,
+            may_be_refused=self.scenario.may_be_refused,
+        )
+        return verdicts + self._contradictions()
+
+    def _contradictions(self) -> list[Verdict]:
+        """What the database says against itself."""
+        checked = self.stack.command("manage.py", "check_consistency")
+        if checked.returncode == 0:
+            return []
+        return [Verdict("", "wrong", 0, checked.stdout + checked.stderr[-500:])]
+
+
+@contextmanager
+def ground(
+    home: Path, scenario: Scenario, n: int, seed: int, env: Mapping[str, str]
+) -> Iterator[Ground]:
+    """A whole stack with two workers, for one scenario."""
+    with own_servers(home / "servers") as servers:
+        stack = Stack(home, servers.database_url, servers.redis_url, {**scenario.env, **env})
+        with up(stack, *WORKERS):
+            for network, name, value in GENEROUS:
+                stack.simulator.set(network, name, value)
+            yield Ground(stack, servers, scenario, n, seed)

@@ -1,0 +1,43 @@
+"""One scenario played by a process of its own, which takes everything it started with it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+
+from config.local import leash
+from tests.acceptance.stack import ROOT
+from tests.chaos.books import Verdict
+
+
+@dataclass(frozen=True)
+class Played:
+    name: str
+    seed: int
+    verdicts: list[Verdict]
+    #: Why it could not be played to its end; empty if it was.
+    failure: str
+    seconds: float
+
+    def __str__(self) -> str:
+        words = dict(Counter(verdict.word for verdict in self.verdicts))
+        return f"{self.failure[-3000:] or words} in {self.seconds:.0f} s"
+
+
+def play(name: str, *, n: int, seed: int, lease: int) -> Played:
+    begun = time.monotonic()
+    options = ["--n", str(n), "--seed", str(seed), "--lease", str(lease)]
+    command = [sys.executable, "-m", "tests.chaos.play", name, *options]
+    on_leash = [sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), "9", "-"]
+    done = subprocess.run(
+        [*on_leash, *command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    verdicts = [Verdict(**json.loads(line)) for line in lines]
+    failure = (
+        "" if done.returncode == 0 else f"{done.stderr[-6000:]} (ended with {done.returncode})"
+    )
+    return Played(name, seed, verdicts, failure, time.monotonic() - begun)

@@ -1,0 +1,6 @@
+"""Every scenario, by its name."""
+
+from tests.chaos import crashes
+from tests.chaos.scenario import Scenario
+
+SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in (*crashes.SCENARIOS,)}

@@ -1,0 +1,35 @@
+"""What a scenario is: something breaks while posts go out, and what may come of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from platforms.registry import ADAPTERS
+
+if TYPE_CHECKING:
+    from tests.chaos.ground import Ground
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`play(ground)` asks for posts, breaks something, and leaves it whole again.
+
+    When it returns, the ground waits until every destination has come to its end, and the books
+    are compared.
+    """
+
+    name: str
+    #: What this proves, in one sentence for the README.
+    promise: str
+    play: Callable[["Ground"], None]
+    networks: tuple[str, ...] = tuple(ADAPTERS)
+    #: Where the network cannot be asked what became of the call: `failed`, "may be live".
+    may_stay_unknown: tuple[str, ...] = ()
+    #: Where the post may end as failed and not public, because the network itself says no.
+    may_be_refused: tuple[str, ...] = ()
+    #: Environment of every process of the stack.
+    env: Mapping[str, str] = field(default_factory=dict)
+    #: Some networks are sure only minutes later that nothing is public.
+    settle_seconds: float = 1200
+    #: Only the system's administrator can do this to a machine.
+    needs_root: bool = False

@@ -1,0 +1,70 @@
+"""What came of every scenario, one line for each network."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from tests.chaos.books import HARM, Verdict
+
+WORDS = {
+    "once": "once",
+    "unknown": "may be live",
+    "refused": "refused",
+    "none": "never",
+    "twice": "twice",
+    "lost": "lost",
+    "wrong": "wrong",
+}
+HEADS = ("scenario", "network", "asked", *WORDS.values(), "p50 s", "p99 s", "max s")
+LEFT = 2
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that is not below so large a share of all; 0 of none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+def row(scenario: str, network: str, verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    counts = [sum(verdict.word == word for verdict in verdicts) for word in WORDS]
+    times = [verdict.seconds for verdict in verdicts if verdict.word not in ("none", "lost")]
+    spans = [f"{percentile(times, share):.1f}" for share in (0.5, 0.99, 1)]
+    return (scenario, network, str(len(verdicts)), *map(str, counts), *spans)
+
+
+def rows(verdicts: Mapping[str, Iterable[Verdict]]) -> list[tuple[str, ...]]:
+    """One per scenario and network, and one for all together."""
+    table = []
+    for scenario, found in verdicts.items():
+        of: dict[str, list[Verdict]] = defaultdict(list)
+        for verdict in found:
+            of[verdict.network or "-"].append(verdict)
+        table += [row(scenario, network, some) for network, some in of.items()]
+    together = [verdict for found in verdicts.values() for verdict in found]
+    return [*table, row("all", "", together)]
+
+
+def text(table: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(HEADS, *table, strict=True)]
+    lines = []
+    for cells in (HEADS, *table):
+        padded = [
+            cell.ljust(width) if at < LEFT else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        lines.append("  ".join(padded).rstrip())
+    return "\n".join(lines)
+
+
+def markdown(table: Sequence[Sequence[str]]) -> str:
+    rule = ["---" if at < LEFT else "---:" for at in range(len(HEADS))]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (HEADS, rule, *table))
+
+
+def harm(verdicts: Mapping[str, Iterable[Verdict]]) -> list[str]:
+    """A line for each that was twice, lost or wrong."""
+    return [
+        f"{scenario}: {verdict.word}: {verdict.detail}"
+        for scenario, found in verdicts.items()
+        for verdict in found
+        if verdict.word in HARM
+    ]
