@@ -11,6 +11,25 @@ from tests.chaos import table
 from tests.chaos.played import Played
 from tests.chaos.registry import SCENARIOS
 
+PAGE = """\
+# What `make chaos` has shown
+
+{day}, seeds {seeds}: {n} destinations or more per scenario, network and seed; lease {lease} s.
+{machine}; {at_once} stacks at a time, each with its own PostgreSQL, Redis, web, beat, two workers
+and simulator.
+
+Seconds are from when a destination was due, or from the break (after an outage: from its end) if
+that came later, to its final status.
+
+{table}
+
+{harm}
+
+## What each scenario shows
+
+{promises}
+"""
+
 
 def write(
     path: Path,
@@ -19,35 +38,21 @@ def write(
     chosen: argparse.Namespace,
     played: Sequence[Played],
 ) -> None:
-    seeds = ", ".join(str(seed) for seed in chosen.seed or [0])
-    promises = [
-        f"- `{name}`: {SCENARIOS[name].promise}" for name in {each.name: 0 for each in played}
-    ]
-    path.write_text(
-        "\n".join(
-            [
-                "# What `make chaos` has shown",
-                "",
-                f"{datetime.now(UTC):%d %B %Y}, seeds {seeds}, {chosen.n} destinations per scenario, "
-                f"network and seed, lease {chosen.lease} s; {_machine()}; {chosen.at_once} stacks at "
-                "the same time, each with its own PostgreSQL, Redis, web, beat, two workers and "
-                "simulator.",
-                "",
-                "Seconds are from when a destination was due, or from the break (after an outage: "
-                "from its end) if that came later, to its final status.",
-                "",
-                table.markdown(shown),
-                "",
-                "\n".join(harm) or "Nothing was public twice, lost, or told wrongly.",
-                "",
-                "## What each scenario shows",
-                "",
-                *promises,
-                "",
-            ]
-        )
+    names = {each.name: None for each in played}
+    page = PAGE.format(
+        day=f"{datetime.now(UTC):%d %B %Y}",
+        seeds=", ".join(str(seed) for seed in chosen.seed or [0]),
+        n=chosen.n,
+        lease=chosen.lease,
+        machine=_machine(),
+        at_once=chosen.at_once,
+        table=table.markdown(shown),
+        harm="\n".join(harm) or "Nothing was public twice, lost, or told wrongly.",
+        promises="\n".join(f"- `{name}`: {SCENARIOS[name].promise}" for name in names),
     )
+    path.write_text(page)
 
 
 def _machine() -> str:
-    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
+    python = f"Python {platform.python_version()}"
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, {python}"

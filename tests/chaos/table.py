@@ -1,5 +1,6 @@
 """What came of every scenario, one line for each network."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -21,7 +22,7 @@ LEFT = 2
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that is not below so large a share of all; 0 of none."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+    return ordered[math.ceil(share * len(ordered)) - 1] if ordered else 0.0
 
 
 def row(scenario: str, network: str, verdicts: Sequence[Verdict]) -> tuple[str, ...]:

@@ -1,0 +1,78 @@
+"""Everything breaks in an order that nobody chose, again and again, while posts keep coming."""
+
+from collections.abc import Callable
+
+from tests.chaos.ground import WORKERS, Ground
+from tests.chaos.scenario import Scenario
+from tests.chaos.servers import POSTGRES, REDIS
+
+#: So many things break, one after the other.
+BREAKS = 10
+
+
+def storm(ground: Ground) -> None:
+    ground.ask()
+    for number in range(BREAKS):
+        # Each at least once, if there are enough; then as chance has it.
+        chosen = KINDS[number % len(KINDS)] if number < len(KINDS) else ground.rng.choice(KINDS)
+        chosen(ground)
+        ground.ask(1)
+        ground.pause(ground.rng.uniform(0, 2))
+    ground.start_workers()
+    ground.broken()
+    ground.ask()
+
+
+def _worker_killed(ground: Ground) -> None:
+    name = ground.rng.choice(WORKERS)
+    ground.stack.kill(name)
+    ground.start_workers()
+
+
+def _both_workers_killed(ground: Ground) -> None:
+    for name in WORKERS:
+        ground.stack.kill(name)
+    ground.start_workers()
+
+
+def _redis_wiped(ground: Ground) -> None:
+    ground.stack.broker.flushall()
+
+
+def _redis_away(ground: Ground) -> None:
+    _away(ground, REDIS)
+
+
+def _database_away(ground: Ground) -> None:
+    _away(ground, POSTGRES)
+
+
+def _away(ground: Ground, server: str) -> None:
+    end = ground.rng.choice([ground.servers.stop, ground.servers.kill])
+    end(server)
+    ground.ask(1)
+    ground.pause(ground.rng.uniform(0, 3))
+    ground.servers.start(server)
+
+
+def _beat_killed(ground: Ground) -> None:
+    ground.stack.kill("beat")
+    ground.ask(1, in_seconds=1)
+    ground.stack.start("beat")
+
+
+KINDS: list[Callable[[Ground], None]] = [
+    _worker_killed,
+    _redis_wiped,
+    _database_away,
+    _both_workers_killed,
+    _redis_away,
+    _beat_killed,
+]
+SCENARIOS = [
+    Scenario(
+        "storm",
+        "Workers, beat, Redis and PostgreSQL may end again and again, in any order.",
+        storm,
+    )
+]
