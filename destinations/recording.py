@@ -6,6 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
@@ -126,7 +127,7 @@ def _save(saves: Sequence[Save]) -> set[uuid.UUID]:
         }
         for save in saves
     ]
-    values = {
+    values: dict[str, str | datetime] = {
         "rows": json.dumps(rows, default=str),
         "lease": f"{settings.LEASE_SECONDS} seconds",
         "at": clock.now(),
