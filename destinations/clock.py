@@ -8,13 +8,13 @@ is counted on by a clock that nobody sets.
 
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
 #: How long one measurement is trusted: a database that moved to another host is noticed then.
 TRUSTED_SECONDS = 60
-#: Counts on while the machine sleeps, where there is such a clock.
+#: It goes on while the machine sleeps, where there is such a clock.
 STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -25,21 +25,30 @@ class Measurement:
     time: datetime
     at_seconds: float
 
+    def age_seconds(self) -> float:
+        return time.clock_gettime(STEADY) - self.at_seconds
+
 
 _last: Measurement | None = None
 
 
 def now() -> datetime:
-    """The database's time: never ahead of it, and behind by no more than an answer takes.
+    """The database's time: never ahead of it, and behind by no more than its answer took.
 
     May ask the database, so it is for threads that own a connection.
     """
-    last, at_seconds = _last, time.clock_gettime(STEADY)
     # Two threads that measure at once do no harm: either result is right.
-    if last is None or at_seconds - last.at_seconds > TRUSTED_SECONDS:
-        last = _measure()
-        return last.time
-    return last.time + timedelta(seconds=at_seconds - last.at_seconds)
+    if _last is None or _last.age_seconds() > TRUSTED_SECONDS:
+        _measure()
+    return known()
+
+
+def known() -> datetime:
+    """The same without asking, by the last measurement; this host's time if there is none yet."""
+    last = _last
+    if last is None:
+        return datetime.now(UTC)
+    return last.time + timedelta(seconds=last.age_seconds())
 
 
 def forget() -> None:
@@ -48,11 +57,10 @@ def forget() -> None:
     _last = None
 
 
-def _measure() -> Measurement:
+def _measure() -> None:
     global _last
     with connection.cursor() as cursor:
         # Not now(): that is when the transaction began.
         cursor.execute("SELECT clock_timestamp()")
         (found,) = cursor.fetchone()
     _last = Measurement(found, time.clock_gettime(STEADY))
-    return _last

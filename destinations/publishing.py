@@ -23,9 +23,8 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.utils import timezone
 
-from destinations import due, failpoints, loop, recording, refreshing, tokens
+from destinations import clock, due, failpoints, loop, recording, refreshing, tokens
 from destinations.deciding import Result
 from destinations.due import Claimed
 from destinations.loop import Ask
@@ -111,7 +110,7 @@ async def _serve_one(network: loop.Loop, claim: Claimed, ask: Ask) -> None:
 async def _refreshed(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpoint]:
     """How the trip went, with tokens refreshed before it or, once, in the middle of it."""
     is_new = False
-    if tokens.is_due(trip, timezone.now()):
+    if tokens.is_due(trip, clock.known()):
         failure = await _refresh(network, trip, ask)
         # A post that is on its way is asked about all the same: it must not be called failed.
         if isinstance(failure, Unauthorized) and not trip.was_sent:
