@@ -57,9 +57,10 @@ WITH busy AS MATERIALIZED (
 )
 SELECT id, claim, queue, account_id FROM claimed ORDER BY was_due_at, id
 """
-ANY_DUE = CLAIM.format(which="d.due_at <= statement_timestamp()")
-#: Rows just composed or revived, by id: due at this moment by whichever clock, and not yet claimed.
-THESE = CLAIM.format(which="d.id = ANY(%(ids)s) AND d.due_at IS NOT NULL AND d.claim IS NULL")
+IS_DUE = "d.due_at <= statement_timestamp()"
+ANY_DUE = CLAIM.format(which=IS_DUE)
+#: Rows just composed or revived, by id, and not yet claimed.
+THESE = CLAIM.format(which=f"d.id = ANY(%(ids)s) AND {IS_DUE} AND d.claim IS NULL")
 
 
 class Claimed(NamedTuple):

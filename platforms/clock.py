@@ -6,13 +6,9 @@ had long enough to appear.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
-
-def _host() -> datetime:
-    return datetime.now(UTC)
-
-
-_source: Callable[[], datetime] = _host
+_source: Callable[[], datetime] = partial(datetime.now, UTC)
 
 
 def now() -> datetime:
