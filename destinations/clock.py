@@ -63,4 +63,4 @@ def _measure() -> None:
         # Not now(): that is when the transaction began.
         cursor.execute("SELECT clock_timestamp()")
         (found,) = cursor.fetchone()
-    _last = Measurement(found, time.clock_gettime(STEADY))
+    _last = Measurement(found.astimezone(UTC), time.clock_gettime(STEADY))

@@ -15,6 +15,10 @@ def now() -> datetime:
     return _source()
 
 
+def unix_seconds() -> float:
+    return now().timestamp()
+
+
 def use(source: Callable[[], datetime]) -> None:
     """Take the time from `source` from now on. It is called on the network's loop."""
     global _source

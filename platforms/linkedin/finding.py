@@ -137,7 +137,7 @@ def _unseen(look_at: str, checkpoint: Checkpoint, sent_ms: int) -> Finding:
 
     LinkedIn's refusal of duplicates guards the one time that it is sent again.
     """
-    if clock.now().timestamp() * 1000 - sent_ms < ABSENT_AFTER_MS:
+    if clock.unix_seconds() * 1000 - sent_ms < ABSENT_AFTER_MS:
         return Absent(proven=False)
     if checkpoint.get("duplicate") or checkpoint.get("sent_again"):
         return CannotTell(look_at)

@@ -133,7 +133,7 @@ class X(Adapter):
         body = chain.body(draft, public, media_ids)
         sent_before = checkpoint.get("first_sent_ms") is not None
         if not sent_before:
-            checkpoint["first_sent_ms"] = int(clock.now().timestamp() * 1000)
+            checkpoint["first_sent_ms"] = int(clock.unix_seconds() * 1000)
         try:
             answer = await http.post(
                 f"{API}/2/tweets", headers=_bearer(account), json=body, irreversible=True

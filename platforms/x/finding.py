@@ -60,6 +60,6 @@ def _unseen(
     if checkpoint.get("duplicate") or checkpoint.get("sent_again"):
         place = chain.address(account, public[0]) if public else ""
         return CannotTell(look_at=place or f"https://x.com/{account.username}")
-    proven = clock.now().timestamp() * 1000 - sent_ms >= ABSENT_AFTER_MS
+    proven = clock.unix_seconds() * 1000 - sent_ms >= ABSENT_AFTER_MS
     checkpoint["sent_again"] = proven
     return Absent(proven=proven)

@@ -1,7 +1,9 @@
 """One clock, the database's. No host's clock, fast or slow, changes when anything is due."""
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -163,3 +165,17 @@ def test_a_lost_post_is_called_absent_neither_early_nor_late(
 
     assert Destination.objects.get().status == status
     assert simulator.posts() == []
+
+
+def test_nobody_else_asks_the_host():
+    root = Path(__file__).resolve().parents[2]
+    sources = [
+        p for room in ("posts", "destinations", "platforms") for p in root.glob(f"{room}/**/*.py")
+    ]
+    asks = re.compile(r"\b(time\.time|timezone\.now|datetime\.(utc)?now)\(")
+
+    found = {str(p.relative_to(root)) for p in sources if asks.search(p.read_text())}
+
+    # An envelope says when it was written; the simulator plays networks with a clock of their own.
+    found = {name for name in found if not name.startswith("platforms/simulator/")}
+    assert found == {"destinations/clock.py", "posts/api/envelope.py"}
