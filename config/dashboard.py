@@ -11,11 +11,10 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from redis.exceptions import RedisError
 
 from config.sidebar import may_view
-from destinations import ticks
+from destinations import clock, ticks
 from destinations.admin import filters
 from destinations.models import Account, Destination
 
@@ -45,7 +44,7 @@ def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         cards.extend(_destinations())
     if may_view(request, "destinations", "account"):
         cards.extend(_accounts())
-    return {**context, "title": "Overview", "cards": cards, "as_of": timezone.now()}
+    return {**context, "title": "Overview", "cards": cards, "as_of": clock.now()}
 
 
 def _beat() -> Card:
@@ -57,7 +56,7 @@ def _beat() -> Card:
         return Card(label, "unknown", "Redis does not answer", url, "act")
     if ticked_at is None:
         return Card(label, "never", "not since Redis was emptied", url, "act")
-    seconds = (timezone.now() - ticked_at).total_seconds()
+    seconds = (clock.now() - ticked_at).total_seconds()
     is_late = seconds > settings.TICK_LIMIT_SECONDS
     note = "what becomes due waits" if is_late else "the clock runs"
     return Card(label, f"{age(seconds)} ago", note, url, "act" if is_late else "fine")
@@ -81,7 +80,7 @@ def _overdue(question: Q) -> Card:
     url = _list("destination", attention="overdue")
     if oldest is None:
         return Card("Due in the past", "0", "nothing waits", url)
-    seconds = (timezone.now() - oldest).total_seconds()
+    seconds = (clock.now() - oldest).total_seconds()
     level = "act" if seconds > LATE_SECONDS else "fine"
     return _counted(rows, "Due in the past", f"oldest: {age(seconds)}", url, level)
 

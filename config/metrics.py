@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -18,7 +17,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
-from destinations import ticks
+from destinations import clock, ticks
 
 #: How far back lag and outcomes look, and at how many attempts at most.
 WINDOW_MINUTES = 5
@@ -138,7 +137,7 @@ def _tick_age() -> GaugeMetricFamily:
     except RedisError:
         return family
     if ticked_at:
-        family.add_metric([], (timezone.now() - ticked_at).total_seconds())
+        family.add_metric([], (clock.known() - ticked_at).total_seconds())
     return family
 
 

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 import structlog
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from destinations import reviving, tokens
+from destinations import clock, reviving, tokens
 from destinations.logins import Login
 from destinations.models import Account, Destination
 from platforms.drafts import Credentials
@@ -49,7 +48,7 @@ def connect(workspace_id: uuid.UUID, login: Login, profile: Profile) -> Account:
     )
     account.refresh_expires_at = None
     tokens.write(account, credentials, profile.tokens)
-    account.connected_at = timezone.now()
+    account.connected_at = clock.now()
     account.token_refreshed_at = None
     account.held_until = None
     account.save()

@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class DestinationsConfig(AppConfig):
     name = "destinations"
+
+    def ready(self) -> None:
+        from destinations import clock
+        from platforms import clock as platforms_clock
+
+        platforms_clock.use(clock.known)

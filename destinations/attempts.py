@@ -1,51 +1,58 @@
-"""Writing attempts: begun before the network is asked, closed once."""
+"""Writing attempts: begun before the network is asked, closed once.
 
-import json
-import uuid
-from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any
+Each is a part of the statement that writes the destination. So an attempt costs no round trip of
+its own, and a destination that turned out not to be ours leaves its attempt alone.
+"""
 
-from django.db import connection
+from dataclasses import dataclass
 
-from destinations.models import Attempt
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is known of an attempt; a `finished` one is closed for good."""
+
+    answered: bool = False
+    finished: bool = False
+    outcome: str = ""
+    error: str = ""
+    platform_code: str = ""
+    http_status: int | None = None
+    platform_request_id: str = ""
+    response: str = ""
+    unmapped: bool = False
+
+
+#: Opens the attempt of every row of `moved`.
+BEGUN = """
+    INSERT INTO destinations_attempt (destination_id, number, wanted_at, started_at, worker,
+        outcome, error, platform_code, platform_request_id, response, unmapped)
+    SELECT id, attempts, wanted_at, %(at)s, regexp_replace(%(by)s, '^worker:', ''),
+        '', '', '', '', '', false
+    FROM moved
+"""
+
+#: Writes down the `note` of every row of `moved` that has one.
+NOTED = """
+    UPDATE destinations_attempt a SET
+        answered_at = CASE WHEN n.answered THEN COALESCE(a.answered_at, %(at)s)
+                      ELSE a.answered_at END,
+        finished_at = CASE WHEN n.finished THEN %(at)s END,
+        outcome = n.outcome, error = n.error, platform_code = n.platform_code,
+        http_status = n.http_status, platform_request_id = n.platform_request_id,
+        response = n.response, unmapped = n.unmapped
+    FROM moved, jsonb_to_record(moved.note) AS n(
+        answered boolean, finished boolean, outcome text, error text, platform_code text,
+        http_status smallint, platform_request_id text, response text, unmapped boolean)
+    WHERE moved.note IS NOT NULL AND a.finished_at IS NULL
+      AND a.destination_id = moved.id AND a.number = moved.attempt
+"""
+
+#: The irreversible call of a row of `saved` is about to leave, or the one that left was answered.
 SENT = """
-UPDATE destinations_attempt a SET sent_at = %s, answered_at = NULL
-FROM unnest(%s::uuid[], %s::integer[]) AS v(destination_id, number)
-WHERE a.destination_id = v.destination_id AND a.number = v.number
+    UPDATE destinations_attempt a SET
+        sent_at = CASE WHEN saved.sending THEN %(at)s ELSE a.sent_at END,
+        answered_at = CASE WHEN NOT saved.sending THEN COALESCE(a.answered_at, %(at)s) END
+    FROM saved
+    WHERE (saved.sending OR saved.answered AND a.finished_at IS NULL)
+      AND a.destination_id = saved.id AND a.number = saved.attempt
 """
-NOTE = """
-UPDATE destinations_attempt a SET
-    answered_at = CASE WHEN v.answered THEN COALESCE(a.answered_at, v.at) ELSE a.answered_at END,
-    finished_at = CASE WHEN v.finished THEN v.at END,
-    outcome = v.outcome, error = v.error, platform_code = v.platform_code,
-    http_status = v.http_status, platform_request_id = v.platform_request_id,
-    response = v.response, unmapped = v.unmapped
-FROM jsonb_to_recordset(%s::jsonb) AS v(
-    destination_id uuid, number integer, at timestamptz, answered boolean, finished boolean,
-    outcome text, error text, platform_code text, http_status smallint,
-    platform_request_id text, response text, unmapped boolean)
-WHERE a.destination_id = v.destination_id AND a.number = v.number AND a.finished_at IS NULL
-"""
-
-
-def begin(rows: Iterable[Attempt]) -> None:
-    Attempt.objects.bulk_create(rows)
-
-
-def sent(keys: Iterable[tuple[uuid.UUID, int]], at: datetime) -> None:
-    """The irreversible call of these (destination, number) is about to leave."""
-    pairs = list(keys)
-    if pairs:
-        ids, numbers = zip(*pairs, strict=True)
-        with connection.cursor() as cursor:
-            cursor.execute(SENT, [at, list(ids), list(numbers)])
-
-
-def note(notes: Iterable[Mapping[str, Any]]) -> None:
-    """Write down what is known of attempts; `finished` ones are closed for good."""
-    rows = list(notes)
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(NOTE, [json.dumps(rows, default=str)])

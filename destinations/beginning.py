@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
-from destinations import attempts, due, files, transitions, trips, vault
+from destinations import clock, due, files, transitions, trips, vault
+from destinations.attempts import Note
 from destinations.files import Settled, States
 from destinations.models import Account, Attempt, Destination
 from destinations.transitions import Change
@@ -31,7 +31,6 @@ class Plan:
 
     move: str = ""
     change: Change | None = None
-    attempt: Attempt | None = None
     trip: Trip | None = None
     #: Set: nothing is done yet; it is due again so many seconds later.
     wait_seconds: float = 0
@@ -39,39 +38,18 @@ class Plan:
 
 def begin(claims: Collection[tuple[uuid.UUID, uuid.UUID]], by: str) -> dict[uuid.UUID, Trip]:
     """The trips of these (id, claim) pairs. A destination that is missing has nothing to do."""
-    now = timezone.now()
+    now = clock.now()
     held = dict(claims)
     rows = Destination.objects.filter(pk__in=list(held)).select_related("account").order_by()
     ours = [row for row in rows if row.claim == held[row.pk]]
     open_attempts = _open_attempts(ours)
     made = files.states(row.draft for row in ours)
-    plans = {row.pk: _plan(row, open_attempts.get(row.pk), by, now, made) for row in ours}
+    plans = {row.pk: _plan(row, open_attempts.get(row.pk), now, made) for row in ours}
     moved = transitions.move_all(_by_move(plans.values()), by=by)
     going = {pk: plan for pk, plan in plans.items() if not plan.move or pk in moved}
-    attempts.begin(plan.attempt for plan in going.values() if plan.attempt)
-    attempts.note(_ending(pk, plan, now) for pk, plan in going.items() if plan.move == "fail")
     due.release([(row.pk, row.claim) for row in ours if _is_held(row, now) and row.claim])
     _wait(ours, plans)
     return {pk: plan.trip for pk, plan in going.items() if plan.trip}
-
-
-def _ending(pk: uuid.UUID, plan: Plan, now: datetime) -> dict[str, Any]:
-    """How the attempt of a destination ended that cannot go on."""
-    fields = plan.change.fields if plan.change else {}
-    return {
-        "destination_id": pk,
-        "number": plan.change.attempt if plan.change else None,
-        "at": now,
-        "answered": False,
-        "finished": True,
-        "outcome": fields.get("error_code", ""),
-        "error": fields.get("error", ""),
-        "platform_code": "",
-        "http_status": None,
-        "platform_request_id": "",
-        "response": "",
-        "unmapped": False,
-    }
 
 
 def _wait(rows: Iterable[Destination], plans: Mapping[uuid.UUID, Plan]) -> None:
@@ -106,7 +84,7 @@ def _is_held(row: Destination, now: datetime) -> bool:
     return row.status in (S.QUEUED, S.FAILED) and held_until is not None and held_until > now
 
 
-def _plan(row: Destination, attempt: Attempt | None, by: str, now: datetime, made: States) -> Plan:
+def _plan(row: Destination, attempt: Attempt | None, now: datetime, made: States) -> Plan:
     settled = files.settle(Draft.from_json(row.draft), ADAPTERS[row.platform], made)
     if row.status not in (S.QUEUED, S.FAILED):
         return _go_on(row, attempt, now, settled)
@@ -120,7 +98,7 @@ def _plan(row: Destination, attempt: Attempt | None, by: str, now: datetime, mad
     if settled.wait_seconds:
         return Plan(wait_seconds=settled.wait_seconds)
     try:
-        return _start(row, by, now, settled)
+        return _start(row, now, settled)
     except vault.Unreadable:
         return _refuse(row, *UNREADABLE)
 
@@ -145,7 +123,7 @@ def _why_not(row: Destination) -> tuple[str, str] | None:
     return None
 
 
-def _start(row: Destination, by: str, now: datetime, settled: Settled) -> Plan:
+def _start(row: Destination, now: datetime, settled: Settled) -> Plan:
     number = row.attempts + 1
     fields = {
         "claim": row.claim,
@@ -155,15 +133,8 @@ def _start(row: Destination, by: str, now: datetime, settled: Settled) -> Plan:
         "error": "",
         "error_code": "",
     }
-    attempt = Attempt(
-        destination_id=row.pk,
-        number=number,
-        wanted_at=row.wanted_at,
-        started_at=now,
-        worker=by.removeprefix("worker:"),
-    )
     trip = trips.load(row, _account(row), attempt=number, now=now, settled=settled)
-    return Plan("start", Change(row.pk, row.claim, fields, attempt=number), attempt, trip)
+    return Plan("start", Change(row.pk, row.claim, fields, attempt=number), trip)
 
 
 def _go_on(row: Destination, attempt: Attempt | None, now: datetime, settled: Settled) -> Plan:
@@ -197,7 +168,7 @@ def _go_on(row: Destination, attempt: Attempt | None, now: datetime, settled: Se
             "lookups": 0,
         }
         change = Change(row.pk, row.claim, fields, "no answer was recorded", row.attempts)
-        return Plan("lose", change, trip=trip)
+        return Plan("lose", change, trip)
     return Plan(trip=trip)
 
 
@@ -205,7 +176,8 @@ def _stop(row: Destination, code: str, message: str, *, may_be_live: bool) -> Pl
     if may_be_live:
         code, message = "outcome_unknown", f"{message} The post may be live."
     fields: dict[str, Any] = {"error": message, "error_code": code}
-    return Plan("fail", Change(row.pk, row.claim, fields, message, row.attempts))
+    note = Note(finished=True, outcome=code, error=message)
+    return Plan("fail", Change(row.pk, row.claim, fields, message, row.attempts, note))
 
 
 def _account(row: Destination) -> Account:

@@ -16,10 +16,9 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from destinations import accounts, consents, logins, profiles, vault
+from destinations import accounts, clock, consents, logins, profiles, vault
 from destinations.logins import Login
 from destinations.models import Account, Connection
 from destinations.pages import Stopped
@@ -65,7 +64,7 @@ def link(
         by=by,
         request_id=request_id,
         link_hash=_hash(token),
-        expires_at=timezone.now() + STEP,
+        expires_at=clock.now() + STEP,
     )
     return connection, f"{settings.PUBLIC_URL}/connect/{token}"
 
@@ -93,7 +92,7 @@ def begin(token: str) -> Begun:
         raise Stopped("unknown_link")
     if connection.used_at:
         raise Stopped("used", connection)
-    now = timezone.now()
+    now = clock.now()
     if connection.expires_at <= now:
         raise Stopped("expired", connection)
     login = _login(connection)
@@ -115,7 +114,7 @@ def come_back(app: str, answer: Mapping[str, str], browser: Callable[[int], str]
     tells what a connection's browser was given. Raises Stopped.
     """
     connection = _of_state(app, answer.get("state", ""), browser)
-    now = timezone.now()
+    now = clock.now()
     ours = Connection.objects.filter(
         pk=connection.pk, state_hash=connection.state_hash, returned_at=None, used_at=None
     )
@@ -156,14 +155,14 @@ def of_browser(number: int, browser: str) -> Connection:
     connection = Connection.objects.filter(pk=number).first()
     if connection is None or not _is_same(connection, browser):
         raise Stopped("foreign_browser")
-    if connection.expires_at <= timezone.now():
+    if connection.expires_at <= clock.now():
         raise Stopped("expired", connection)
     return connection
 
 
 def sweep() -> int:
     """Forget connections that ended long ago; returns how many."""
-    count, _ = Connection.objects.filter(expires_at__lt=timezone.now() - KEPT).delete()
+    count, _ = Connection.objects.filter(expires_at__lt=clock.now() - KEPT).delete()
     return count
 
 
@@ -176,7 +175,7 @@ def _of_state(app: str, state: str, browser: Callable[[int], str]) -> Connection
         raise Stopped("foreign_browser")
     if connection.returned_at or connection.used_at:
         raise Stopped("replayed", connection)
-    if connection.expires_at <= timezone.now():
+    if connection.expires_at <= clock.now():
         raise Stopped("expired", connection)
     return connection
 
@@ -203,7 +202,7 @@ def _wanted(connection: Connection, found: list[Profile]) -> list[Profile]:
 
 
 def _save(connection: Connection, chosen: Collection[Profile]) -> list[Account]:
-    login, now = _login(connection), timezone.now()
+    login, now = _login(connection), clock.now()
     with transaction.atomic():
         mine = Connection.objects.select_for_update().get(pk=connection.pk)
         if mine.used_at or mine.state_hash != connection.state_hash:

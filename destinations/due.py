@@ -57,18 +57,27 @@ WITH busy AS MATERIALIZED (
 )
 SELECT id, claim, queue, account_id FROM claimed ORDER BY was_due_at, id
 """
-ANY_DUE = CLAIM.format(which="d.due_at <= statement_timestamp()")
-#: Rows just composed or revived, by id: due at this moment by whichever clock, and not yet claimed.
-THESE = CLAIM.format(which="d.id = ANY(%(ids)s) AND d.due_at IS NOT NULL AND d.claim IS NULL")
+IS_DUE = "d.due_at <= statement_timestamp()"
+ANY_DUE = CLAIM.format(which=IS_DUE)
+#: Rows just composed or revived, by id, and not yet claimed.
+THESE = CLAIM.format(which=f"d.id = ANY(%(ids)s) AND {IS_DUE} AND d.claim IS NULL")
 
 
 class Claimed(NamedTuple):
-    """The right to work on a destination until its lease ends."""
+    """The right to work on a destination until its lease ends, and what it travels with."""
 
     id: uuid.UUID
     claim: uuid.UUID
     queue: str
     account_id: int | None
+
+    @property
+    def key(self) -> tuple[uuid.UUID, uuid.UUID]:
+        return self.id, self.claim
+
+    @property
+    def platform(self) -> str:
+        return self.queue.split(".")[1]
 
 
 def claim(limit: int, ids: Collection[uuid.UUID] | None = None) -> list[Claimed]:
@@ -143,10 +152,10 @@ def send(claimed: list[Claimed]) -> bool:
     try:
         with current_app.producer_or_acquire() as producer, producer.batch():
             for queue, rows in messages(claimed):
-                failpoints.reach(failpoints.CLAIMED, queue.split(".")[1])
+                failpoints.reach(failpoints.CLAIMED, rows[0].platform)
                 current_app.send_task(
                     "destinations.publish",
-                    args=[[[str(row.id), str(row.claim)] for row in rows]],
+                    args=[[[str(row.id), str(row.claim), *row[2:]] for row in rows]],
                     argsrepr=" ".join(str(row.id) for row in rows),
                     queue=queue,
                     producer=producer,
@@ -154,7 +163,7 @@ def send(claimed: list[Claimed]) -> bool:
                 )
     except (BrokerError, RedisError, OSError) as failure:
         # Some may have arrived all the same: then their claims are stale and are ignored.
-        release([(row.id, row.claim) for row in claimed])
+        release([row.key for row in claimed])
         log.warning("broker_away", destinations=len(claimed), failure=repr(failure))
         return False
     return True

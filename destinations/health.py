@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from django.db.models import Count, Max, Q
-from django.utils import timezone
 
-from destinations import logins
+from destinations import clock, logins
 from destinations.models import Account, Destination
 
 Status = Literal["healthy", "warning", "broken"]
@@ -38,7 +37,7 @@ class Health:
 
 
 def of(account: Account) -> Health:
-    now = timezone.now()
+    now = clock.now()
     found = _activity(account, now)
     expired, soon = _token(account, now)
     reasons = [

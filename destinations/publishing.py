@@ -23,12 +23,11 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.utils import timezone
 
-from destinations import due, failpoints, loop, recording, refreshing, tokens
+from destinations import clock, due, failpoints, loop, recording, refreshing, tokens
 from destinations.deciding import Result
+from destinations.due import Claimed
 from destinations.loop import Ask
-from destinations.models import Destination
 from destinations.recording import Begin, ClaimLost, Done, Save
 from destinations.trips import Trip
 from platforms.base import Checkpoint
@@ -38,19 +37,18 @@ from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()
 
-Claim = tuple[uuid.UUID, uuid.UUID]
 #: (platform, account): where things go one after the other. A removed account is its destination.
 Lane = tuple[str, int | uuid.UUID]
 
 
-def publish(claims: Sequence[Claim]) -> None:
+def publish(claims: Sequence[Claimed]) -> None:
     """Publish claimed destinations of one queue; returns when each is recorded.
 
     Stale or repeated claims are ignored.
     """
     by = f"worker:{socket.gethostname()}:{getpid()}"
     network = loop.current()
-    unfinished = set(claims)
+    unfinished = {claim.key for claim in claims}
     accounts = _by_account(claims)
     turn = network.turn()
     starts = [partial(_serve, network, turn, *account) for account in accounts.items()]
@@ -71,26 +69,16 @@ def publish(claims: Sequence[Claim]) -> None:
         due.enqueue()
 
 
-def _by_account(claims: Sequence[Claim]) -> dict[Lane, list[Claim]]:
+def _by_account(claims: Sequence[Claimed]) -> dict[Lane, list[Claimed]]:
     """The claims of each account together, in the order they came."""
-    held = dict(claims)
-    rows = recording.patiently(
-        lambda: list(
-            Destination.objects.filter(pk__in=list(held))
-            .order_by()
-            .values_list("pk", "platform", "account")
-        )
-    )
-    lanes = {pk: (platform, account or pk) for pk, platform, account in rows}
-    accounts: dict[Lane, list[Claim]] = defaultdict(list)
-    for pk, claim in claims:
-        if pk in lanes:
-            accounts[lanes[pk]].append((pk, claim))
+    accounts: dict[Lane, list[Claimed]] = defaultdict(list)
+    for claim in claims:
+        accounts[claim.platform, claim.account_id or claim.id].append(claim)
     return accounts
 
 
 async def _serve(
-    network: loop.Loop, turn: int, lane: Lane, claims: Sequence[Claim], ask: Ask
+    network: loop.Loop, turn: int, lane: Lane, claims: Sequence[Claimed], ask: Ask
 ) -> None:
     """Work off one account's claims, one after the other."""
     platform, _ = lane
@@ -101,13 +89,13 @@ async def _serve(
             failpoints.reach(failpoints.RECEIVED, platform)
             await _serve_one(network, claim, ask)
         except ClaimLost:
-            log.info("claim_lost", destination=str(claim[0]))
+            log.info("claim_lost", destination=str(claim.id))
         finally:
             slots.give_back()
 
 
-async def _serve_one(network: loop.Loop, claim: Claim, ask: Ask) -> None:
-    trip: Trip | None = await ask(Begin(*claim))
+async def _serve_one(network: loop.Loop, claim: Claimed, ask: Ask) -> None:
+    trip: Trip | None = await ask(Begin(*claim.key))
     if trip is None:
         return
     failpoints.reach(failpoints.BEGUN, trip.adapter.key)
@@ -122,7 +110,7 @@ async def _serve_one(network: loop.Loop, claim: Claim, ask: Ask) -> None:
 async def _refreshed(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpoint]:
     """How the trip went, with tokens refreshed before it or, once, in the middle of it."""
     is_new = False
-    if tokens.is_due(trip, timezone.now()):
+    if tokens.is_due(trip, clock.known()):
         failure = await _refresh(network, trip, ask)
         # A post that is on its way is asked about all the same: it must not be called failed.
         if isinstance(failure, Unauthorized) and not trip.was_sent:

@@ -5,16 +5,16 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.utils import timezone
 
-from destinations import attempts, beginning, failpoints, tokens, transitions, vault
+from destinations import attempts, beginning, clock, failpoints, tokens, transitions, vault
+from destinations.attempts import Note
 from destinations.deciding import Decision, Result, decide
 from destinations.loop import Asked
 from destinations.models import Account, Destination
@@ -62,12 +62,17 @@ class Done:
     answered: bool
 
 
-SAVE = """
-UPDATE destinations_destination d
-SET checkpoint = v.checkpoint, due_at = statement_timestamp() + %s::interval
-FROM jsonb_to_recordset(%s::jsonb) AS v(id uuid, held uuid, checkpoint text)
-WHERE d.id = v.id AND d.claim = v.held
-RETURNING d.id
+SAVE = f"""
+WITH v AS (
+    SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS v(
+        id uuid, held uuid, attempt integer, checkpoint text, sending boolean, answered boolean)
+), saved AS (
+    UPDATE destinations_destination d
+    SET checkpoint = v.checkpoint, due_at = statement_timestamp() + %(lease)s::interval
+    FROM v WHERE d.id = v.id AND d.claim = v.held
+    RETURNING d.id, v.attempt, v.sending, v.answered
+), sent AS ({attempts.SENT})
+SELECT id FROM saved
 """
 
 
@@ -115,25 +120,27 @@ def _save(saves: Sequence[Save]) -> set[uuid.UUID]:
         {
             "id": save.trip.id,
             "held": save.trip.claim,
+            "attempt": save.trip.attempt,
             "checkpoint": vault.seal(save.checkpoint),
+            "sending": save.sending,
+            "answered": save.answered,
         }
         for save in saves
     ]
+    values: dict[str, str | datetime] = {
+        "rows": json.dumps(rows, default=str),
+        "lease": f"{settings.LEASE_SECONDS} seconds",
+        "at": clock.now(),
+    }
     with connection.cursor() as cursor:
-        lease = f"{settings.LEASE_SECONDS} seconds"
-        cursor.execute(SAVE, [lease, json.dumps(rows, default=str)])
-        saved = {pk for (pk,) in cursor.fetchall()}
-    ours = [save for save in saves if save.trip.id in saved]
-    now = timezone.now()
-    attempts.note(_note(save.trip, now, answered=True) for save in ours if save.answered)
-    attempts.sent(((s.trip.id, s.trip.attempt) for s in ours if s.sending), now)
-    return saved
+        cursor.execute(SAVE, values)
+        return {pk for (pk,) in cursor.fetchall()}
 
 
 def _finish(dones: Sequence[Done], by: str) -> None:
     if not dones:
         return
-    now = timezone.now()
+    now = clock.now()
     taken = _taken(dones)
     decisions = {
         done.trip.id: decide(
@@ -145,12 +152,9 @@ def _finish(dones: Sequence[Done], by: str) -> None:
         for done in dones
     }
     moved = _move(dones, decisions, by)
-    ours = [done for done in dones if done.trip.id in moved]
-    attempts.note(
-        _note(done.trip, now, answered=done.answered, decision=decisions[done.trip.id])
-        for done in ours
+    _tell_accounts(
+        [(done.trip, decisions[done.trip.id]) for done in dones if done.trip.id in moved]
     )
-    _tell_accounts([(done.trip, decisions[done.trip.id]) for done in ours])
     for done in dones:
         failpoints.reach(failpoints.RECORDING, done.trip.adapter.key)
         _log(done.trip, decisions[done.trip.id], moved=done.trip.id in moved)
@@ -184,7 +188,14 @@ def _changes(
         trip, decision = done.trip, decisions[done.trip.id]
         claim = trip.claim if claims is None else claims.get(trip.id)
         changes[decision.move].append(
-            Change(trip.id, claim, decision.fields, decision.reason, trip.attempt)
+            Change(
+                trip.id,
+                claim,
+                decision.fields,
+                decision.reason,
+                trip.attempt,
+                _note(decision, done.answered),
+            )
         )
     return changes
 
@@ -208,24 +219,20 @@ def _taken(dones: Sequence[Done]) -> set[uuid.UUID]:
     return {pk for pk, post in found.items() if owners.setdefault(post, pk) != pk}
 
 
-def _note(
-    trip: Trip, at: datetime, *, answered: bool, decision: Decision | None = None
-) -> dict[str, Any]:
-    error = decision.error if decision else None
-    return {
-        "destination_id": trip.id,
-        "number": trip.attempt,
-        "at": at,
-        "answered": answered,
-        "finished": bool(decision and decision.outcome),
-        "outcome": decision.outcome if decision else "",
-        "error": error.message if error else "",
-        "platform_code": error.platform_code if error else "",
-        "http_status": error.http_status if error else None,
-        "platform_request_id": error.request_id if error else "",
-        "response": error.body if error else "",
-        "unmapped": error.unmapped if error else False,
-    }
+def _note(decision: Decision, answered: bool) -> Note:
+    known = Note(answered=answered, finished=bool(decision.outcome), outcome=decision.outcome)
+    error = decision.error
+    if error is None:
+        return known
+    return replace(
+        known,
+        error=error.message,
+        platform_code=error.platform_code,
+        http_status=error.http_status,
+        platform_request_id=error.request_id,
+        response=error.body,
+        unmapped=error.unmapped,
+    )
 
 
 def _tell_accounts(decided: Sequence[tuple[Trip, Decision]]) -> None:

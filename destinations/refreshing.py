@@ -13,9 +13,8 @@ from dataclasses import replace
 from functools import partial
 
 import structlog
-from django.utils import timezone
 
-from destinations import failpoints, logins, loop, recording, tokens, trips, vault
+from destinations import clock, failpoints, logins, loop, recording, tokens, trips, vault
 from destinations.loop import Ask
 from destinations.models import Account
 from destinations.tokens import Busy, Fresh, GiveBack, Gone, Keep, Mark, Take, Taken
@@ -147,7 +146,7 @@ def _lost(platform: str) -> str:
 
 def tick() -> int:
     """Refresh what is due; returns how many accounts were looked at."""
-    accounts = list(tokens.due(timezone.now()))
+    accounts = list(tokens.due(clock.now()))
     network = loop.current()
     turn = network.turn()
     starts = [partial(_one, network, turn, *found) for found in _readable(accounts)]

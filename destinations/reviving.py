@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils import timezone
 
-from destinations import due, transitions
+from destinations import clock, due, transitions
 from destinations.models import Destination
 
 #: The error code of a destination that failed because nobody can tell whether it is public.
@@ -81,7 +80,7 @@ def revive(
 
 def _queue_again(rows: list[Destination], by: str, request_id: str) -> set[uuid.UUID]:
     """The ids of the rows that nobody holds: they are due now, with a fresh budget."""
-    now = timezone.now()
+    now = clock.now()
     fields = {
         "due_at": now,
         "wanted_at": now,

@@ -13,9 +13,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import connection, transaction
 from django.db.models import Q
-from django.utils import timezone
 
-from destinations import transitions
+from destinations import clock, transitions
 from destinations.models import Destination
 from destinations.reviving import MAY_BE_PUBLIC
 from platforms import links
@@ -64,7 +63,7 @@ def settle(
         found = post_id or links.post_id(row.platform, link)
         _refuse_taken(row, link, found)
         fields = {
-            "published_at": published_at or timezone.now(),
+            "published_at": published_at or clock.now(),
             "platform_post_id": found,
             "platform_post_url": link,
             "checkpoint": "",

@@ -5,6 +5,7 @@ import uuid
 from celery import shared_task
 
 from destinations import connections, due, publishing, refreshing
+from destinations.due import Claimed
 
 
 @shared_task(name="destinations.enqueue_due")
@@ -21,6 +22,11 @@ def refresh_tokens() -> None:
 
 
 @shared_task(name="destinations.publish")
-def publish(claims: list[tuple[str, str]]) -> None:
+def publish(claims: list[tuple[str, str, str, int | None]]) -> None:
     """Publish claimed destinations of one queue. Stale or repeated claims are ignored."""
-    publishing.publish([(uuid.UUID(pk), uuid.UUID(claim)) for pk, claim in claims])
+    publishing.publish(
+        [
+            Claimed(uuid.UUID(pk), uuid.UUID(claim), queue, account_id)
+            for pk, claim, queue, account_id in claims
+        ]
+    )

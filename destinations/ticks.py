@@ -3,14 +3,15 @@
 from datetime import datetime
 
 from django.core.cache import cache
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+
+from destinations import clock
 
 KEY = "tick"
 
 
 def leave() -> None:
-    cache.set(KEY, timezone.now().isoformat(), timeout=None)
+    cache.set(KEY, clock.now().isoformat(), timeout=None)
 
 
 def last() -> datetime | None:

@@ -15,9 +15,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 
-from destinations import logins, trips, vault
+from destinations import clock, logins, trips, vault
 from destinations.models import Account
 from destinations.trips import Trip
 from platforms.drafts import Credentials
@@ -144,7 +143,7 @@ def _keep(asked: Keep) -> Credentials:
         # Reconnected in between: that consent is the newer one.
         return held
     write(account, new, asked.tokens, previous=held)
-    account.token_refreshed_at = timezone.now()
+    account.token_refreshed_at = clock.now()
     account.save()
     return new
 
@@ -157,7 +156,7 @@ def _mark(asked: Mark) -> None:
         account.refresh_claim = account.refresh_until = None
     held = _credentials(account)
     if held and pair(held) == pair(asked.used) and account.needs_reconnection_since is None:
-        account.needs_reconnection_since = timezone.now()
+        account.needs_reconnection_since = clock.now()
     account.save(update_fields=["refresh_claim", "refresh_until", "needs_reconnection_since"])
 
 

@@ -1,28 +1,30 @@
 """The table of moves, and the only writer of `Destination.status`.
 
-A move is one UPDATE guarded by the status it comes from and by the claim, one event row each, and
-the roll-up of the posts, all in one transaction. Whoever loses the race learns it from the answer
-and stops.
+A move is one statement: an UPDATE guarded by the status it comes from and by the claim, an event
+row each, and what it means for their attempts. The roll-up of the posts follows in the same
+transaction. Whoever loses the race learns it from the answer and stops.
 """
 
 import json
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 
+from destinations import attempts, clock
+from destinations.attempts import Note
 from destinations.models import Destination
 
 S = Destination.Status
 
 MOVES: dict[str, tuple[frozenset[S], S]] = {
     # move: (from, to)
-    "start": (frozenset({S.QUEUED, S.FAILED}), S.PUBLISHING),  # failed: only while a retry waits
+    # It opens the attempt; failed: only while a retry waits.
+    "start": (frozenset({S.QUEUED, S.FAILED}), S.PUBLISHING),
     "wait": (frozenset({S.PUBLISHING}), S.PUBLISHING),  # the network is processing
     "succeed": (frozenset({S.PUBLISHING, S.UNCONFIRMED}), S.PUBLISHED),
     "retry": (frozenset({S.PUBLISHING, S.UNCONFIRMED}), S.FAILED),  # with next_retry_at
@@ -67,6 +69,8 @@ class Change:
     fields: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
     attempt: int | None = None
+    #: What has become of this attempt.
+    note: Note | None = None
 
 
 RollUp = Callable[[Collection[uuid.UUID]], None]
@@ -102,7 +106,7 @@ def move_all(
     """
     moved: set[uuid.UUID] = set()
     posts: set[uuid.UUID] = set()
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         for name, wanted in changes.items():
             rows = _move(name, list(wanted), by, request_id)
             moved.update(pk for pk, _ in rows)
@@ -132,6 +136,7 @@ def _move(
             "held": change.claim,
             "reason": change.reason,
             "attempt": change.attempt,
+            "note": change.note and asdict(change.note),
         }
         for change in changes
     ]
@@ -140,25 +145,26 @@ def _move(
         "rows": json.dumps(rows, default=str),
         "sources": [str(status) for status in sources],
         "target": str(target),
-        "at": timezone.now(),
+        "at": clock.now(),
         "move": name,
         "by": by,
         "request_id": request_id,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_sql(tuple(columns)), values)
+        cursor.execute(_sql(name, tuple(columns)), values)
         return list(cursor.fetchall())
 
 
 @lru_cache(maxsize=32)
-def _sql(columns: tuple[str, ...]) -> str:
+def _sql(name: str, columns: tuple[str, ...]) -> str:
     types = ", ".join(f"{column} {COLUMNS[column]}" for column in columns)
     sets = ", ".join(f"{column} = v.{column}" for column in columns)
+    attempted = attempts.BEGUN if name == "start" else attempts.NOTED
     # The row is locked as it was, so that the event can tell where it came from.
     return f"""
         WITH v AS MATERIALIZED (
             SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb)
-            AS v(id uuid, held uuid, reason text, attempt integer, {types})
+            AS v(id uuid, held uuid, reason text, attempt integer, note jsonb, {types})
         ), old AS (
             SELECT d.id, d.status FROM destinations_destination d JOIN v ON v.id = d.id
             WHERE d.status = ANY(%(sources)s) AND d.claim IS NOT DISTINCT FROM v.held
@@ -169,12 +175,13 @@ def _sql(columns: tuple[str, ...]) -> str:
                 request_id = COALESCE(NULLIF(%(request_id)s, ''), d.request_id), {sets}
             FROM v JOIN old ON old.id = v.id
             WHERE d.id = v.id
-            RETURNING d.id, d.post_id, old.status, v.reason, v.attempt
+            RETURNING d.id, d.post_id, d.attempts, d.wanted_at, old.status,
+                v.reason, v.attempt, v.note
         ), told AS (
             INSERT INTO destinations_event
                 (destination_id, at, move, from_status, to_status, by, reason, attempt, request_id)
             SELECT id, %(at)s, %(move)s, status, %(target)s, %(by)s, reason, attempt, %(request_id)s
             FROM moved ORDER BY id
-        )
+        ), attempted AS ({attempted})
         SELECT id, post_id FROM moved
     """

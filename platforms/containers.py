@@ -10,11 +10,11 @@ A post of several parts is published part by part, each by a container of its ow
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
+from platforms import clock, meta
 from platforms import container_progress as progress
-from platforms import meta
 from platforms.base import Checkpoint
 from platforms.client import Answer, Client
 from platforms.container_calls import Calls
@@ -107,7 +107,7 @@ class ContainerAdapter(ContainerMaker):
             return Processing(POLL_SECONDS)
         if "sent_at" in checkpoint or state.word == "PUBLISHED":
             # An earlier call may have worked, whatever the container says of itself by now.
-            sent = Window.of(checkpoint.get("sent_at"), datetime.now(UTC))
+            sent = Window.of(checkpoint.get("sent_at"), clock.now())
             hits = await self.hits(part, progress.last(checkpoint), calls, sent)
             if len(hits) == 1 and (part.text or state.word == "PUBLISHED"):
                 return hits[0].id
@@ -123,7 +123,7 @@ class ContainerAdapter(ContainerMaker):
         """Make the container public; the post's id."""
         earlier = checkpoint.get("sends", 0)
         checkpoint["sends"] = earlier + 1
-        checkpoint.setdefault("sent_at", datetime.now(UTC).isoformat())
+        checkpoint.setdefault("sent_at", clock.now().isoformat())
         try:
             return await calls.publish(container)
         except OutcomeUnknown as unknown:
@@ -205,7 +205,7 @@ class ContainerAdapter(ContainerMaker):
             return Processing(POLL_SECONDS)
         sent = Window.of(checkpoint.get("sent_at"), sent_at)
         hits = await self.hits(part, progress.last(checkpoint), calls, sent)
-        age_seconds = (datetime.now(UTC) - sent_at).total_seconds()
+        age_seconds = (clock.now() - sent_at).total_seconds()
         if state == "PUBLISHED":
             if len(hits) == 1:
                 return hits[0]

@@ -6,10 +6,10 @@ API, "Handle Errors" (read 2026-11-24).
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from platforms import meta
+from platforms import clock, meta
 from platforms.client import Answer, Client
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
 from platforms.oauth import Tokens
@@ -86,6 +86,6 @@ async def long_lived(
     lifetime = timedelta(seconds=float(answer.take("expires_in")))
     return Tokens(
         access=access,
-        expires_at=datetime.now(UTC) + lifetime,
+        expires_at=clock.now() + lifetime,
         scopes=permissions(answer.json()) or tuple(scopes),
     )

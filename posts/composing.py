@@ -11,10 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import OperationalError, transaction
-from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 
-from destinations import due
+from destinations import clock, due
 from destinations.models import Account, Destination
 from platforms import drafts
 from posts import freezing, moments, placing, preflight, references
@@ -58,7 +57,7 @@ class _Prepared:
 @transaction.atomic
 def create(author: Author, new: NewPost) -> Post:
     """The post, stored and on its way. Raises Refused."""
-    now = timezone.now()
+    now = clock.now()
     prepared = _prepare(author, new, now)
     frozen = preflight.require(prepared.verdicts)
     post = Post.objects.create(
@@ -81,7 +80,7 @@ def create(author: Author, new: NewPost) -> Post:
 @transaction.atomic
 def check(author: Author, new: NewPost) -> list[Verdict]:
     """What `create` would say of each account; nothing is stored. Raises Refused for the rest."""
-    return _prepare(author, new, timezone.now()).verdicts
+    return _prepare(author, new, clock.now()).verdicts
 
 
 def _prepare(author: Author, new: NewPost, now: datetime) -> _Prepared:
@@ -107,7 +106,7 @@ def edit(author: Author, post_id: uuid.UUID, changes: Mapping[str, Any]) -> Post
     post, rows = _lock(author, post_id)
     if not changes:
         return post
-    now = timezone.now()
+    now = clock.now()
     post.content = changes.get("content", post.content)
     post.timezone = changes.get("zone", post.timezone)
     moments.zone(post.timezone)

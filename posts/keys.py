@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
+from destinations import clock
 from posts.models import ApiKey, Workspace
 from posts.refusals import Refused, invalid
 
@@ -26,9 +26,7 @@ def digest(secret: str) -> str:
 
 
 def _active() -> Q:
-    return Q(revoked_at__isnull=True) & (
-        Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
-    )
+    return Q(revoked_at__isnull=True) & (Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now()))
 
 
 def create(
@@ -43,7 +41,7 @@ def create(
         raise invalid("scopes", f"Choose from {', '.join(ApiKey.Scope.values)}.")
     if not name.strip():
         raise invalid("name", "A key needs a name.")
-    if expires_at is not None and expires_at <= timezone.now():
+    if expires_at is not None and expires_at <= clock.now():
         raise invalid("expires_at", "Must be in the future.")
     secret = PREFIX + secrets.token_hex(16)
     with transaction.atomic():
@@ -73,7 +71,7 @@ def recognise(secret: str) -> ApiKey | None:
 
 def note_use(key: ApiKey) -> None:
     """Remember that the key was used, at most once a minute."""
-    now = timezone.now()
+    now = clock.now()
     if key.last_used_at is not None and key.last_used_at > now - USED_EVERY:
         return
     stale = Q(last_used_at__isnull=True) | Q(last_used_at__lte=now - USED_EVERY)
@@ -83,4 +81,4 @@ def note_use(key: ApiKey) -> None:
 def revoke(key: ApiKey) -> bool:
     """End a key for ever. False: it was revoked before."""
     rows = ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True)
-    return rows.update(revoked_at=timezone.now()) == 1
+    return rows.update(revoked_at=clock.now()) == 1

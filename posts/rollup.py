@@ -1,11 +1,9 @@
 """A post's status follows from its destinations."""
 
 import uuid
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
-from django.db.models import Count
-from django.utils import timezone
+from django.db import connection
 
 from destinations.models import Destination
 from posts.models import Post
@@ -14,33 +12,36 @@ D = Destination.Status
 P = Post.Status
 
 
-def derive(counts: Mapping[str, int], *, is_draft: bool, is_due: bool) -> Post.Status:
-    """The status of a post whose destinations have these statuses; first match wins."""
-    if is_draft:
-        return P.DRAFT
-    if counts.get(D.PUBLISHING) or counts.get(D.UNCONFIRMED):
-        return P.PUBLISHING
-    if counts.get(D.QUEUED):
-        others = sum(counts.values()) - counts[D.QUEUED]
-        return P.PUBLISHING if is_due or others else P.SCHEDULED
-    if not counts.get(D.FAILED):
-        return P.PUBLISHED
-    return P.PARTIAL if counts.get(D.PUBLISHED) else P.FAILED
+def derived(is_due: str) -> str:
+    """SQL for the status of a post that is no draft, over its destinations `d`; first match wins.
+
+    `is_due` is SQL for whether the post's time has come. Without destinations it is published.
+    """
+    return f"""CASE
+        WHEN bool_or(d.status IN ('{D.PUBLISHING}', '{D.UNCONFIRMED}')) THEN '{P.PUBLISHING}'
+        WHEN bool_or(d.status = '{D.QUEUED}') AND ({is_due} OR bool_or(d.status <> '{D.QUEUED}'))
+            THEN '{P.PUBLISHING}'
+        WHEN bool_or(d.status = '{D.QUEUED}') THEN '{P.SCHEDULED}'
+        WHEN bool_or(d.status = '{D.FAILED}') AND bool_or(d.status = '{D.PUBLISHED}')
+            THEN '{P.PARTIAL}'
+        WHEN bool_or(d.status = '{D.FAILED}') THEN '{P.FAILED}'
+        ELSE '{P.PUBLISHED}' END"""
+
+
+# Two statements in one trip, and not one: whoever waited for the lock has to count what the other
+# one wrote, and a statement sees nothing that was committed after it began.
+ROLL_UP = f"""
+SELECT FROM posts_post WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE;
+UPDATE posts_post SET status = counted.status, updated_at = statement_timestamp()
+FROM (
+    SELECT p.id, {derived("COALESCE(p.scheduled_for <= statement_timestamp(), true)")} AS status
+    FROM posts_post p LEFT JOIN destinations_destination d ON d.post_id = p.id
+    WHERE p.id = ANY(%(ids)s) AND p.status <> '{P.DRAFT}' GROUP BY p.id
+) counted WHERE posts_post.id = counted.id
+"""
 
 
 def roll_up(post_ids: Collection[uuid.UUID]) -> None:
     """Recompute and store the status of these posts. Runs inside the caller's transaction."""
-    # Locked first and counted after: whoever waited here counts what the other one wrote.
-    locked = Post.objects.filter(pk__in=post_ids).order_by("pk").select_for_update()
-    posts = list(locked.values_list("pk", "status", "scheduled_for"))
-    counts: dict[uuid.UUID, Counter[str]] = defaultdict(Counter)
-    rows = Destination.objects.filter(post__in=post_ids).order_by()
-    for post_id, status, count in rows.values_list("post", "status").annotate(Count("pk")):
-        counts[post_id][status] = count
-    now = timezone.now()
-    changed: dict[Post.Status, list[uuid.UUID]] = defaultdict(list)
-    for pk, status, scheduled_for in posts:
-        is_due = scheduled_for is None or scheduled_for <= now
-        changed[derive(counts[pk], is_draft=status == P.DRAFT, is_due=is_due)].append(pk)
-    for new_status, ids in changed.items():
-        Post.objects.filter(pk__in=ids).update(status=new_status, updated_at=now)
+    with connection.cursor() as cursor:
+        cursor.execute(ROLL_UP, {"ids": list(post_ids)})

@@ -10,7 +10,14 @@ from typing import Any
 import httpx
 import pytest
 
+from destinations import clock
 from platforms.simulator.server import server
+
+
+@pytest.fixture(autouse=True)
+def _clock_measured_anew() -> None:
+    """No test depends on when another one asked the database for its time."""
+    clock.forget()
 
 
 @dataclass

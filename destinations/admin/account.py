@@ -4,12 +4,11 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
 
-from destinations import accounts
+from destinations import accounts, clock
 from destinations.admin import confirming, connecting, labels, retrying
 from destinations.admin.filters import HealthFilter, PlatformFilter
 from destinations.admin.readonly import ReadOnlyAdmin
@@ -31,7 +30,7 @@ def _health(account: Account) -> str:
         return "Reconnect"
     if not account.is_active:
         return "Inactive"
-    now = timezone.now()
+    now = clock.now()
     if account.token_expires_at and account.token_expires_at <= now:
         return "Token ended"
     return "Held" if account.held_until and account.held_until > now else "Healthy"
@@ -121,7 +120,7 @@ class AccountAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Release hold", permissions=["operate"])
     def release_hold(self, request: HttpRequest, chosen: QuerySet[Account]) -> None:
-        held = chosen.filter(held_until__gt=timezone.now())
+        held = chosen.filter(held_until__gt=clock.now())
         self._change(request, chosen, held, "released from their hold", held_until=None)
 
     @admin.action(description="Mark as active", permissions=["operate"])

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
+from destinations import clock
 from destinations.models import Account, Destination
 from destinations.reviving import MAY_BE_PUBLIC
 from platforms.registry import ADAPTERS
@@ -16,7 +16,7 @@ S = Destination.Status
 
 def today() -> datetime:
     """Midnight, UTC."""
-    return timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    return clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def failed_since(moment: datetime) -> Q:
@@ -26,7 +26,7 @@ def failed_since(moment: datetime) -> Q:
 
 def overdue() -> Q:
     """Due in the past and taken by nobody. Rows of a held account wait on purpose."""
-    now = timezone.now()
+    now = clock.now()
     free = Q(account__held_until=None) | Q(account__held_until__lte=now)
     return Q(due_at__lte=now) & free
 
@@ -38,7 +38,7 @@ def attention() -> dict[str, Q]:
     """
     return {
         "failed_today": failed_since(today()),
-        "failed_24h": failed_since(timezone.now() - timedelta(hours=24)),
+        "failed_24h": failed_since(clock.now() - timedelta(hours=24)),
         "may_be_public": Q(status=S.FAILED, error_code=MAY_BE_PUBLIC),
         "unconfirmed": Q(status=S.UNCONFIRMED, due_at__isnull=False),
         "retry_waiting": Q(status=S.FAILED, next_retry_at__isnull=False, due_at__isnull=False),
@@ -52,8 +52,8 @@ def health() -> dict[str, Q]:
     return {
         "reconnect": Q(needs_reconnection_since__isnull=False),
         # Where tokens are refreshed, this says that they were not: the app, or the clock.
-        "token_ended": Q(token_expires_at__lte=timezone.now()),
-        "held": Q(held_until__gt=timezone.now()),
+        "token_ended": Q(token_expires_at__lte=clock.now()),
+        "held": Q(held_until__gt=clock.now()),
         "inactive": Q(is_active=False),
     }
 

@@ -10,11 +10,11 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from platforms import meta, oauth
+from platforms import clock, meta, oauth
 from platforms.client import Answer, Client
 from platforms.errors import PlatformError, Unauthorized, Unavailable
 from platforms.facebook.page import API, VERSION
@@ -187,7 +187,7 @@ def _profile(app: App, page: Mapping[str, Any], tokens: Tokens, http: Client) ->
 
 def _tokens(answer: Answer) -> Tokens:
     lifetime = answer.json().get("expires_in")
-    until = datetime.now(UTC) + timedelta(seconds=float(lifetime)) if lifetime else None
+    until = clock.now() + timedelta(seconds=float(lifetime)) if lifetime else None
     return Tokens(access=answer.take("access_token"), expires_at=until)
 
 

@@ -8,9 +8,10 @@ Source: Graph API, Video, VideoStatus, "Reels Publishing" (read 2026-11-24).
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from platforms import clock
 from platforms.drafts import Draft, Media
 from platforms.errors import PlatformError, Rejected, Unavailable
 from platforms.facebook.page import UNSEEN, WEBSITE, Kind, Page, address
@@ -68,7 +69,7 @@ class Video(Kind):
         if seen.error:
             await page.checkpoint.save(video=None)
             return Refused(seen.error)
-        if datetime.now(UTC) - sent_at < QUIET:
+        if clock.now() - sent_at < QUIET:
             return Absent(proven=False)
         await self.keep(page, finished=False)
         return Absent()

@@ -9,11 +9,11 @@ Requests"; Instagram Platform, "Get Started" (read 2026-11-24).
 import hashlib
 import hmac
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from platforms import meta_oauth, oauth
+from platforms import clock, meta_oauth, oauth
 from platforms.client import Answer, Client
 from platforms.errors import PlatformError
 from platforms.oauth import App, Profile, Tokens
@@ -68,7 +68,7 @@ class FacebookLogin(oauth.OAuth):
         facts = await _inspect(app, access, http)
         return Tokens(
             access=access,
-            expires_at=datetime.now(UTC) + timedelta(seconds=float(seconds)) if seconds else None,
+            expires_at=clock.now() + timedelta(seconds=float(seconds)) if seconds else None,
             scopes=tuple(facts.get("scopes") or ()),
         )
 

@@ -7,9 +7,9 @@ Source: Microsoft Learn, "Posts API", "Images API", "Videos API", "Documents API
 API" (read 2026-11-24).
 """
 
-import time
 from datetime import datetime
 
+from platforms import clock
 from platforms.base import Adapter, Checkpoint, RetryPolicy
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
@@ -90,7 +90,7 @@ class LinkedIn(Adapter):
             return Processing(max(upload.pause_seconds for upload in waiting))
         urns = {key: upload.urn for key, upload in uploads.items()}
         sent_before = checkpoint.get("first_sent_ms")
-        now_ms = int(time.time() * 1000)
+        now_ms = int(clock.unix_seconds() * 1000)
         checkpoint["first_sent_ms"] = sent_before or now_ms
         try:
             answer = await http.post(

@@ -9,12 +9,12 @@ Source: Microsoft Learn, "Posts API"; the refusal of duplicates, and URNs in it 
 as seen by others (read 2026-11-24).
 """
 
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote
 
+from platforms import clock
 from platforms.base import Checkpoint
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
@@ -137,7 +137,7 @@ def _unseen(look_at: str, checkpoint: Checkpoint, sent_ms: int) -> Finding:
 
     LinkedIn's refusal of duplicates guards the one time that it is sent again.
     """
-    if time.time() * 1000 - sent_ms < ABSENT_AFTER_MS:
+    if clock.unix_seconds() * 1000 - sent_ms < ABSENT_AFTER_MS:
         return Absent(proven=False)
     if checkpoint.get("duplicate") or checkpoint.get("sent_again"):
         return CannotTell(look_at)

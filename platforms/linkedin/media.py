@@ -8,9 +8,9 @@ that is still going up `parts`, `etags` and `token`. A part's URL lets anybody u
 shown.
 """
 
-import time
 from typing import Any
 
+from platforms import clock
 from platforms.base import Checkpoint
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Media
@@ -55,7 +55,7 @@ class Upload:
             return True
         if not self._state.get("uploaded_at"):
             urn = await (self._send_parts() if self._item.kind == "video" else self._send_whole())
-            await self._keep({"urn": urn, "uploaded_at": time.time(), "polls": 0})
+            await self._keep({"urn": urn, "uploaded_at": clock.unix_seconds(), "polls": 0})
         return await self._is_processed()
 
     async def _send_whole(self) -> str:
@@ -74,7 +74,7 @@ class Upload:
 
     async def _send_parts(self) -> str:
         """Go on at the first part that LinkedIn has not acknowledged."""
-        if self._state.get("expires_ms", 0) <= time.time() * 1000:
+        if self._state.get("expires_ms", 0) <= clock.unix_seconds() * 1000:
             await self._begin_video()
         kind = {"Content-Type": "application/octet-stream"}
         for part in self._state["parts"][len(self._state["etags"]) :]:
@@ -153,7 +153,8 @@ class Upload:
                 code="media_rejected",
                 platform_code=status,
             )
-        if status != AVAILABLE and time.time() - state["uploaded_at"] > PROCESSING_CAP_SECONDS:
+        waited_seconds = clock.unix_seconds() - state["uploaded_at"]
+        if status != AVAILABLE and waited_seconds > PROCESSING_CAP_SECONDS:
             error = Unavailable(f"LinkedIn does not finish processing {self._item.filename}.")
             raise await lost(error, self._checkpoint)
         grown = FIRST_POLL_SECONDS[kind] * 2 ** min(state["polls"], 10)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
-from platforms import oauth
+from platforms import clock, oauth
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
@@ -125,7 +125,7 @@ class MemberOAuth(LinkedInOAuth):
 
 
 async def _tokens(app: App, form: Mapping[str, str], http: Client) -> Tokens:
-    now = datetime.now(UTC)
+    now = clock.now()
     answer = await _post("accessToken", app, form, http)
     said, access = answer.json(), answer.take("access_token")
     refresh = str(said.get("refresh_token") or "")

@@ -6,9 +6,10 @@ Source: Microsoft Learn, "Error Handling", "Rate Limiting", "Posts API"; bodies 
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+from platforms import clock
 from platforms.base import explain_by_status
 from platforms.client import Answer
 from platforms.errors import PlatformError, RateLimited, Rejected, Unauthorized, Unavailable
@@ -130,7 +131,7 @@ def _limited(answer: Answer, said: str) -> PlatformError:
     """A day's limit, of the account or of the app, ends at midnight in UTC."""
     after, code = answer.retry_after_seconds(), "rate_limited"
     if " DAY " in said:
-        now = datetime.now(UTC)
+        now = clock.now()
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         after = after or (midnight - now).total_seconds()
         code = "app_quota_exhausted" if "APPLICATION" in said else "daily_limit_reached"

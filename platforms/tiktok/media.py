@@ -7,8 +7,8 @@ upload URL lets anybody upload: it is never shown.
 """
 
 import re
-import time
 
+from platforms import clock
 from platforms.base import Checkpoint
 from platforms.client import Answer, Client
 from platforms.drafts import Media
@@ -45,7 +45,7 @@ def source_info(size: int) -> dict[str, str | int]:
 def is_over(checkpoint: Checkpoint) -> bool:
     """Whether nothing can be uploaded to the present publish id any more."""
     ends_at = float(checkpoint["started_at"]) + URL_SECONDS + GRACE_SECONDS
-    return bool(checkpoint.get("url_refused")) or time.time() > ends_at
+    return bool(checkpoint.get("url_refused")) or clock.unix_seconds() > ends_at
 
 
 async def send(video: Media, http: Client, checkpoint: Checkpoint) -> None:
@@ -66,7 +66,7 @@ async def send(video: Media, http: Client, checkpoint: Checkpoint) -> None:
         raise OutcomeUnknown(
             "TikTok's answer to the upload is unknown.", http_status=answer.status, body=answer.text
         )
-    await checkpoint.save(submitted_at=time.time())
+    await checkpoint.save(submitted_at=clock.unix_seconds())
 
 
 def _next(answer: Answer, first: int, chunk: int) -> int:

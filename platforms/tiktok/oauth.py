@@ -7,11 +7,11 @@ joined by commas, and a PKCE challenge is in hexadecimal.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from platforms import oauth
+from platforms import clock, oauth
 from platforms.client import Answer, Client
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
 from platforms.oauth import App, Profile, Tokens
@@ -126,7 +126,7 @@ class TikTokOAuth(oauth.OAuth):
 
 
 def _after(seconds: Any) -> datetime | None:
-    return datetime.now(UTC) + timedelta(seconds=float(seconds)) if seconds else None
+    return clock.now() + timedelta(seconds=float(seconds)) if seconds else None
 
 
 def challenge(verifier: str) -> str:

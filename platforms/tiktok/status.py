@@ -3,10 +3,10 @@
 Source: TikTok for Developers, Get Post Status (read 2026-11-24).
 """
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
+from platforms import clock
 from platforms.base import Checkpoint
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, PlatformError, RateLimited, Unavailable
@@ -74,13 +74,15 @@ def awaits_id(found: Published, checkpoint: Checkpoint) -> bool:
     """Whether a public post should be given a moment more to tell its id."""
     if found.id != checkpoint["publish_id"] or not checkpoint.get("public"):
         return False
-    seen_at = float(checkpoint.setdefault("complete_at", time.time()))
-    return time.time() - seen_at < ID_SECONDS
+    seen_at = float(checkpoint.setdefault("complete_at", clock.unix_seconds()))
+    return clock.unix_seconds() - seen_at < ID_SECONDS
 
 
 def pause_seconds(checkpoint: Checkpoint) -> float:
     """Short at first, growing to a minute, then to five."""
-    waited = time.time() - float(checkpoint.get("submitted_at") or checkpoint["started_at"])
+    waited = clock.unix_seconds() - float(
+        checkpoint.get("submitted_at") or checkpoint["started_at"]
+    )
     if waited > SLOW_AFTER_SECONDS:
         return SLOW_SECONDS
     return min(60, max(2 if waited < 5 else 5, waited / 3))

@@ -8,9 +8,9 @@ fetches, the init itself is the post: it is the irreversible call, and nothing r
 
 import hashlib
 import json
-import time
 from typing import Any
 
+from platforms import clock
 from platforms.base import Checkpoint
 from platforms.client import Client
 from platforms.drafts import Credentials, Draft
@@ -30,7 +30,7 @@ async def begin(draft: Draft, account: Credentials, http: Client, checkpoint: Ch
         username=owner.username or account.username,
         public=info["privacy_level"] == options.PUBLIC,
         notes=creator.notes(draft, info),
-        started_at=time.time(),
+        started_at=clock.unix_seconds(),
     )
     if options.is_pulled(draft):
         await _pull(draft, info, account.token, http, checkpoint)

@@ -7,11 +7,10 @@ Source: X API v2 OpenAPI document 2.167 and docs.x.com, "Create Post", "Media be
 limits" (read 2026-11-24).
 """
 
-import time
 from dataclasses import replace
 from datetime import datetime
 
-from platforms import oauth
+from platforms import clock, oauth
 from platforms.base import Adapter, Checkpoint
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
@@ -134,7 +133,7 @@ class X(Adapter):
         body = chain.body(draft, public, media_ids)
         sent_before = checkpoint.get("first_sent_ms") is not None
         if not sent_before:
-            checkpoint["first_sent_ms"] = int(time.time() * 1000)
+            checkpoint["first_sent_ms"] = int(clock.unix_seconds() * 1000)
         try:
             answer = await http.post(
                 f"{API}/2/tweets", headers=_bearer(account), json=body, irreversible=True

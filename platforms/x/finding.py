@@ -5,9 +5,9 @@ does not show after five minutes was never posted; X's refusal of identical text
 time it is then sent again.
 """
 
-import time
 from datetime import datetime
 
+from platforms import clock
 from platforms.base import Checkpoint
 from platforms.client import Client
 from platforms.drafts import Credentials, Draft
@@ -60,6 +60,6 @@ def _unseen(
     if checkpoint.get("duplicate") or checkpoint.get("sent_again"):
         place = chain.address(account, public[0]) if public else ""
         return CannotTell(look_at=place or f"https://x.com/{account.username}")
-    proven = time.time() * 1000 - sent_ms >= ABSENT_AFTER_MS
+    proven = clock.unix_seconds() * 1000 - sent_ms >= ABSENT_AFTER_MS
     checkpoint["sent_again"] = proven
     return Absent(proven=proven)

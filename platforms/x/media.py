@@ -7,10 +7,10 @@ seconds), how many segments are `sent`, when processing began, and whether it is
 Source: X API v2 OpenAPI document 2.167; docs.x.com, "Chunked media upload" (read 2026-11-24).
 """
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
+from platforms import clock
 from platforms.base import Checkpoint
 from platforms.client import Client
 from platforms.drafts import Credentials, Media
@@ -66,7 +66,7 @@ class Step:
         self._headers = {"Authorization": f"Bearer {account.token}"}
         uploads = checkpoint.setdefault("media", {})
         known = uploads.get(item.key)
-        self._is_old = bool(known and known["good_until"] > time.time())
+        self._is_old = bool(known and known["good_until"] > clock.unix_seconds())
         self._known: dict[str, Any] = known if self._is_old else {}
         uploads[item.key] = self._known
 
@@ -138,7 +138,7 @@ class Step:
             answer = await self._http.get(UPLOAD, headers=self._headers, params=query)
         else:
             answer = await self._http.post(f"{UPLOAD}/{self.id}/finalize", headers=self._headers)
-            self._known["since"] = time.time()
+            self._known["since"] = clock.unix_seconds()
         media_id, data = answer.take("data", "id"), answer.json()["data"]
         self._remember(media_id, data)
         work = data.get("processing_info") or {"state": "succeeded"}
@@ -149,7 +149,7 @@ class Step:
         await self._checkpoint.save()
         if self._known["ready"]:
             return None
-        if time.time() - self._known["since"] > STUCK_SECONDS:
+        if clock.unix_seconds() - self._known["since"] > STUCK_SECONDS:
             await self._checkpoint.save(media={})
             raise Unavailable("X did not finish the file.", code="media_processing_failed")
         return Processing(after_seconds=float(work.get("check_after_secs") or 1))
@@ -163,8 +163,8 @@ class Step:
     def _remember(self, media_id: str, data: dict[str, Any]) -> None:
         self._known["id"] = media_id
         if seconds := data.get("expires_after_secs"):
-            self._known["good_until"] = time.time() + float(seconds) - MARGIN_SECONDS
-        self._known.setdefault("good_until", time.time() + MARGIN_SECONDS)
+            self._known["good_until"] = clock.unix_seconds() + float(seconds) - MARGIN_SECONDS
+        self._known.setdefault("good_until", clock.unix_seconds() + MARGIN_SECONDS)
 
 
 def _failed(error: dict[str, Any], body: str) -> PlatformError:

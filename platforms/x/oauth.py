@@ -6,10 +6,10 @@ Source: docs.x.com, "OAuth 2.0 Authorization Code Flow with PKCE", "Get authenti
 
 import base64
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import quote, urlencode
 
-from platforms import oauth
+from platforms import clock, oauth
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Rejected, Unauthorized, Unavailable
@@ -109,7 +109,7 @@ async def _tokens(app: App, form: Mapping[str, str], http: Client) -> Tokens:
     return Tokens(
         access=access,
         refresh=refresh,
-        expires_at=datetime.now(UTC) + lifetime,
+        expires_at=clock.now() + lifetime,
         scopes=tuple(str(given.get("scope") or "").split()),
     )
 

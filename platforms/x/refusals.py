@@ -4,11 +4,11 @@ Source: docs.x.com, "Response codes and errors", "Rate limits"; bodies seen by o
 (read 2026-11-24). Problem types are matched by their last path segment: their host has changed.
 """
 
-import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+from platforms import clock
 from platforms.base import explain_by_status
 from platforms.client import Answer
 from platforms.errors import (
@@ -180,12 +180,12 @@ def _reset_seconds(answer: Answer) -> float | None:
     named = [name for name in WINDOWS if answer.headers.get(f"{name}-reset", "").isdigit()]
     spent = [name for name in named if answer.headers.get(f"{name}-remaining", "0") == "0"]
     resets = [int(answer.headers[f"{name}-reset"]) for name in spent or named]
-    return max(max(resets) - time.time(), 1) if resets else None
+    return max(max(resets) - clock.unix_seconds(), 1) if resets else None
 
 
 def _until_next(period: str) -> float:
     """Seconds to the next day or month in UTC."""
-    now = datetime.now(UTC)
+    now = clock.now()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     days = 1
     if period.lower() == "monthly":

@@ -10,8 +10,8 @@ import hashlib
 import json
 import re
 import secrets
-import time
 
+from platforms import clock
 from platforms.base import Checkpoint
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
@@ -85,7 +85,7 @@ class Upload:
 
     async def _begin(self) -> Answer:
         """A new session. It holds no bytes, so a lost answer costs nothing but quota."""
-        video, started_at = self._video, time.time()
+        video, started_at = self._video, clock.unix_seconds()
         # YouTube keeps it as the file's name: by it the video can be recognised later.
         ending = ENDINGS.get(video.content_type, "mp4")
         slug = f"dovecote-{secrets.token_hex(8)}.{ending}"

@@ -8,11 +8,11 @@ permissions", "OAuth 2.0 to Access Google APIs"; YouTube Data API, channels.list
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from platforms import oauth
+from platforms import clock, oauth
 from platforms.base import explain_by_status
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials
@@ -144,7 +144,7 @@ async def _tokens(app: App, form: Mapping[str, str], http: Client) -> Tokens:
 
 
 def _after(seconds: float) -> datetime:
-    return datetime.now(UTC) + timedelta(seconds=seconds)
+    return clock.now() + timedelta(seconds=seconds)
 
 
 def _profile(answer: Answer, channel: Mapping[str, Any], tokens: Tokens) -> Profile:

@@ -7,10 +7,11 @@ with "per day" in its message.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from platforms import clock
 from platforms.client import Answer
 from platforms.errors import (
     OutcomeUnknown,
@@ -188,7 +189,7 @@ def _pause(answer: Answer, meaning: Meaning) -> float | None:
 
 
 def _seconds_to_midnight() -> float:
-    now = datetime.now(PACIFIC)
+    now = clock.now().astimezone(PACIFIC)
     tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     # By timestamps, because a day may have 23 or 25 hours.
     return tomorrow.timestamp() - now.timestamp()

@@ -9,12 +9,12 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from destinations import clock
 from destinations.admin import confirming, labels
 from destinations.admin.readonly import ReadOnlyAdmin
 from posts import keys
@@ -167,5 +167,5 @@ class ApiKeyAdmin(ReadOnlyAdmin):
 def _state(key: ApiKey) -> str:
     if key.revoked_at:
         return "Revoked"
-    is_past = key.expires_at is not None and key.expires_at <= timezone.now()
+    is_past = key.expires_at is not None and key.expires_at <= clock.now()
     return "Expired" if is_past else "Active"

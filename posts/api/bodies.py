@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
 from rest_framework import serializers
 
-from destinations import settling
+from destinations import clock, settling
 from platforms.registry import ADAPTERS
 from posts.api.fields import (
     AccountNumber,
@@ -108,7 +107,7 @@ class ResolveBody(Body):
             return
         if moment.tzinfo is None:
             raise serializers.ValidationError({"published_at": "Write it with an offset."})
-        if moment > timezone.now():
+        if moment > clock.now():
             raise serializers.ValidationError({"published_at": "This is in the future."})
 
 

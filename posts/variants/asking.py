@@ -10,10 +10,10 @@ import structlog
 from celery import current_app
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
+from destinations import clock
 from destinations.files import Failed, Made, Making, State, Wanted
 from platforms.drafts import Draft
 from platforms.rules import Form
@@ -89,7 +89,7 @@ def _ask(wanted: Iterable[tuple[Media, Form]]) -> None:
     )
     if not forms:
         return
-    lease_until = timezone.now() + timedelta(seconds=MESSAGE_SECONDS)
+    lease_until = clock.now() + timedelta(seconds=MESSAGE_SECONDS)
     Variant.objects.bulk_create(
         [
             Variant(media_id=key, form=asdict(form), digest=named, lease_until=lease_until)
@@ -109,7 +109,7 @@ def _lost(rows: Iterable[Variant]) -> set[str]:
 
     What failed a while ago is tried again: only a person's retry asks for it so late.
     """
-    now = timezone.now()
+    now = clock.now()
     lost = [row for row in rows if row.status != S.READY and row.lease_until < now]
     again = [row for row in lost if row.status in (S.WAITING, S.FAILED)]
     # Asked for once a minute and not with every look.
@@ -120,7 +120,7 @@ def _lost(rows: Iterable[Variant]) -> set[str]:
 
 
 def _again(rows: QuerySet[Variant]) -> None:
-    lease_until = timezone.now() + timedelta(seconds=MESSAGE_SECONDS)
+    lease_until = clock.now() + timedelta(seconds=MESSAGE_SECONDS)
     rows.filter(status=S.FAILED).update(
         status=S.WAITING, tries=0, error="", lease_until=lease_until
     )

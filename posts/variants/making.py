@@ -17,8 +17,8 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 
+from destinations import clock
 from posts import sandbox, stored
 from posts.models import Media, Variant
 from posts.variants import asking
@@ -63,7 +63,7 @@ def work(kind: str) -> None:
 
 def claim(kind: str) -> Variant | None:
     """The one that waits longest, ours to make; None if nothing waits."""
-    now = timezone.now()
+    now = clock.now()
     due = Q(status=S.WAITING) | Q(status=S.MAKING, lease_until__lt=now)
     with transaction.atomic():
         row = (
@@ -139,7 +139,7 @@ def _keep(variant: Variant, key: str, answer: dict[str, Any]) -> None:
             status=S.READY,
             storage_key=key,
             facts={"media": made, "note": note},
-            made_at=timezone.now(),
+            made_at=clock.now(),
         )
     except LeaseLost:
         default_storage.delete(key)
@@ -163,4 +163,4 @@ def _write(variant: Variant, **fields: Any) -> None:
 
 
 def _from_now(seconds: float) -> datetime:
-    return timezone.now() + timedelta(seconds=seconds)
+    return clock.now() + timedelta(seconds=seconds)

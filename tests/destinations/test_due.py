@@ -43,7 +43,7 @@ def queued(queue):
             except simple.Empty:
                 return found
             message.ack()
-            found.append([uuid.UUID(pk) for pk, _ in message.payload[0][0]])
+            found.append([uuid.UUID(pk) for pk, *_ in message.payload[0][0]])
 
 
 @pytest.fixture(autouse=True)

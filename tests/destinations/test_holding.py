@@ -19,7 +19,7 @@ def test_an_app_without_credit_holds_every_account_of_the_platform_and_no_other(
     simulator.fault("x", call="create_post", status=402, times=1)
     make_post(workspace, [accounts[0]])
 
-    publishing.publish([(row.id, row.claim) for row in due.claim(10)])
+    publishing.publish(due.claim(10))
 
     for account in accounts:
         account.refresh_from_db()

@@ -24,7 +24,7 @@ def account(simulator):
 
 def run(limit=100):
     """Claim what is due and publish it, as beat and a worker would."""
-    publishing.publish([(row.id, row.claim) for row in due.claim(limit)])
+    publishing.publish(due.claim(limit))
 
 
 def come_due(destination):
@@ -57,9 +57,9 @@ def test_a_post_becomes_public_once_and_says_so(simulator, account):
 
 def test_a_stale_claim_does_nothing(simulator, account):
     post = make_post(account.workspace, [account])
-    due.claim(10)
+    (claimed,) = due.claim(10)
 
-    publishing.publish([(only(post).pk, uuid.uuid4())])
+    publishing.publish([claimed._replace(claim=uuid.uuid4())])
 
     assert simulator.posts() == []
     assert only(post).attempts == 0
@@ -67,7 +67,7 @@ def test_a_stale_claim_does_nothing(simulator, account):
 
 def test_a_repeated_message_does_nothing(simulator, account):
     make_post(account.workspace, [account])
-    claims = [(row.id, row.claim) for row in due.claim(10)]
+    claims = due.claim(10)
 
     publishing.publish(claims)
     publishing.publish(claims)

@@ -33,7 +33,7 @@ REAL_COMMITS = pytest.mark.django_db(transaction=True)
 
 
 def run():
-    publishing.publish([(row.id, row.claim) for row in due.claim(100)])
+    publishing.publish(due.claim(100))
 
 
 def stored(account):
@@ -312,7 +312,7 @@ def test_two_who_refresh_at_once_ask_the_network_once(old, settings):
 def test_whoever_waited_for_anothers_refresh_publishes_with_its_tokens(simulator, account):
     simulator.advance(7201)
     posts = [make_post(account.workspace, [account], content=text) for text in ("One", "Two")]
-    claims = [(row.id, row.claim) for row in due.claim(100)]
+    claims = due.claim(100)
 
     def publish(claim):
         try:
@@ -451,9 +451,7 @@ def test_a_worker_killed_in_the_middle_of_a_refresh_loses_no_post_and_makes_no_s
         settings.SIMULATOR_URL = network.url
         network.may_answer.clear()
         post = make_post(old.workspace, [old])
-        with child(
-            network.url, "publishing.publish([(r.id, r.claim) for r in due.claim(9)])"
-        ) as it:
+        with child(network.url, "publishing.publish(due.claim(9))") as it:
             wait(lambda: network.asked)
             it.send_signal(signal.SIGKILL)
             it.wait(20)

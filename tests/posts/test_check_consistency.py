@@ -43,7 +43,7 @@ def test_after_real_publishing_everything_agrees(simulator):
     simulator.fault("x", account="80", rate_limit_reset_seconds=600, times=1)
     make_post(workspace, accounts)
     make_post(workspace, accounts)
-    publishing.publish([(row.id, row.claim) for row in due.claim(100)])
+    publishing.publish(due.claim(100))
 
     assert run() == (0, f"Everything agrees: {len(CHECKS)} checks.\n")
     states = set(Destination.objects.values_list("status", flat=True))

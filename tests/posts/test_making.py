@@ -101,7 +101,7 @@ def compose(ada, x, *media: Media, **fields):
 
 def run() -> None:
     """Claim what is due and publish it, as beat and a worker would."""
-    publishing.publish([(row.id, row.claim) for row in due.claim(10)])
+    publishing.publish(due.claim(10))
 
 
 def come_due() -> None:
@@ -493,7 +493,7 @@ def test_no_form_costs_no_query(ada, x):
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        publishing.publish([(claimed.id, claimed.claim)])
+        publishing.publish([claimed])
 
     assert not any("posts_variant" in query["sql"] for query in queries)
     assert row().status == "published"
