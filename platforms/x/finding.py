@@ -57,9 +57,10 @@ async def _listed(
 def _unseen(
     account: Credentials, checkpoint: Checkpoint, public: list[str], sent_ms: int
 ) -> Finding:
+    if time.time() * 1000 - sent_ms < ABSENT_AFTER_MS:
+        return Absent(proven=False)
     if checkpoint.get("duplicate") or checkpoint.get("sent_again"):
         place = chain.address(account, public[0]) if public else ""
         return CannotTell(look_at=place or f"https://x.com/{account.username}")
-    proven = time.time() * 1000 - sent_ms >= ABSENT_AFTER_MS
-    checkpoint["sent_again"] = proven
-    return Absent(proven=proven)
+    checkpoint["sent_again"] = True
+    return Absent()

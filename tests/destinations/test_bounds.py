@@ -1,25 +1,18 @@
 """Whatever a network answers, and however often, a destination comes to an end in time."""
 
-import uuid
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import cycle, islice
-from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from destinations import deciding, vault
-from destinations.trips import Trip
-from platforms.drafts import Credentials, Draft
+from destinations import vault
 from platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized, Unavailable
 from platforms.outcomes import Absent, CannotTell, Processing, Published, Refused, Unfinished
 from platforms.registry import ADAPTERS
+from tests.destinations.lives import PARTS, Row
 
-BEGUN = datetime(2026, 3, 15, 14, 0, tzinfo=UTC)
-#: The longest chain that any network takes.
-PARTS = 26
 #: No network makes a destination ask it so often.
 MOST_CALLS = 5_000
 
@@ -47,69 +40,6 @@ LOOKING = st.one_of(
 def unsealed(monkeypatch):
     """Thousands of decisions: what each seals is not what is asked here."""
     monkeypatch.setattr(vault, "seal", lambda values: dict(values))
-
-
-@dataclass
-class Row:
-    """A destination as the pipeline keeps it between trips, and the clock it lives by."""
-
-    platform: str
-    now: datetime = BEGUN
-    failures: int = 0
-    lookups: int = 0
-    attempt: int = 1
-    started_at: datetime = BEGUN
-    sent_at: datetime | None = None
-    parts: int = 1
-    calls: int = 0
-    moves: list[str] = field(default_factory=list)
-
-    def trip(self) -> Trip:
-        return Trip(
-            id=uuid.uuid4(),
-            claim=uuid.uuid4(),
-            account_id=1,
-            adapter=ADAPTERS[self.platform],
-            draft=Draft(text="Hello"),
-            credentials=Credentials("77", "acme", "secret"),
-            checkpoint={"parts": self.parts},
-            attempt=self.attempt,
-            failures=self.failures,
-            lookups=self.lookups,
-            begun_at=BEGUN,
-            started_at=self.started_at,
-            look_for=self.sent_at,
-        )
-
-    def go(self, result: Any, took: timedelta, spread: float) -> bool:
-        """One trip with this result. Whether it was the last."""
-        trip = self.trip()
-        began_at, self.now, self.calls = self.now, self.now + took, self.calls + 1
-        if isinstance(result, Unfinished) and self.parts < PARTS - 1:
-            self.parts += 1
-        made = deciding.decide(
-            trip,
-            result,
-            checkpoint={"parts": self.parts},
-            now=self.now,
-            spread=lambda: spread,
-        )
-        self.moves.append(made.move)
-        if made.move in ("succeed", "fail"):
-            return True
-        self.failures = made.fields.get("failures", self.failures)
-        self.lookups = made.fields.get("lookups", self.lookups)
-        assert made.fields["due_at"] >= self.now
-        self.now = made.fields["due_at"]
-        if made.move == "lose":
-            self.sent_at = began_at
-        if made.move == "retry":
-            self.attempt, self.started_at, self.sent_at = self.attempt + 1, self.now, None
-        return False
-
-    @property
-    def lasted(self) -> timedelta:
-        return self.now - BEGUN
 
 
 def live(platform, publishing, looking, took=(timedelta(0),), spread=0.0) -> Row:
