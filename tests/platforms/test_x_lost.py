@@ -11,7 +11,7 @@ from platforms.errors import (
     Rejected,
 )
 from platforms.outcomes import Absent, CannotTell, Published
-from platforms.x import matching
+from platforms.x import finding, matching
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
 from tests.platforms.x_account import connect, public, refused
@@ -76,7 +76,9 @@ def test_another_text_is_not_ours(drive: Drive):
     assert drive.find(Draft("Hello")) == Absent(proven=False)
 
 
-def test_an_old_post_is_found_below_a_page_of_newer_ones(simulator: Simulator, drive: Drive):
+def test_an_old_post_is_found_below_a_page_of_newer_ones_and_not_below_any_number(
+    simulator: Simulator, drive: Drive, monkeypatch: pytest.MonkeyPatch
+):
     first = drive.publish(Draft("The first"))
     sent_at = drive.sent_at
     headers = {"Authorization": f"Bearer {drive.account.token}"}
@@ -84,6 +86,8 @@ def test_an_old_post_is_found_below_a_page_of_newer_ones(simulator: Simulator, d
         body = {"text": f"Number {number}"}
         simulator.http.post("/api.x.com/2/tweets", json=body, headers=headers)
     assert drive.find(Draft("The first"), sent_at) == first
+    monkeypatch.setattr(finding, "PAGES", 1)
+    assert drive.find(Draft("The first"), sent_at) == CannotTell("https://x.com/acme")
 
 
 def test_a_duplicate_after_a_lost_answer_proves_the_first_and_it_is_found(
