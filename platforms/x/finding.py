@@ -59,7 +59,7 @@ async def _listed(
         params["pagination_token"] = page.get("meta", {}).get("next_token", "")
         if not params["pagination_token"]:
             return found
-    return None
+    return found or None
 
 
 def _unseen(
