@@ -12,7 +12,6 @@ ever: whatever has waited for too long is claimed all the same, to be told so.
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from datetime import timedelta
 from typing import NamedTuple
 
 import structlog
@@ -76,12 +75,12 @@ class Claimed(NamedTuple):
 
 def claim(limit: int, ids: Collection[uuid.UUID] | None = None) -> list[Claimed]:
     """Claim up to `limit` due rows, or those of `ids`; oldest first."""
-    values: dict[str, str | int | timedelta | list[uuid.UUID]] = {
+    values: dict[str, str | int | list[uuid.UUID]] = {
         "lease": f"{settings.LEASE_SECONDS} seconds",
         "look_ahead": settings.CLAIM_LOOK_AHEAD,
         "per_account": settings.CLAIM_PER_ACCOUNT,
         "limit": limit,
-        "longest": ending.LONGEST_WAIT,
+        "longest": f"{ending.LONGEST_WAIT.total_seconds()} seconds",
         "ids": list(ids or ()),
     }
     sql = ANY_DUE if ids is None else THESE

@@ -138,6 +138,17 @@ def test_an_automatic_retry_that_a_held_account_keeps_waiting_ends_too(account):
     assert row.error_code == "rate_limited"
 
 
+@pytest.mark.parametrize(("hours", "claimed"), [(47, 0), (49, 1)])
+def test_a_look_up_waits_for_a_held_account_until_the_policy_gives_up(account, hours, claimed):
+    now = timezone.now()
+    account.held_until = now + timedelta(hours=20)
+    account.save()
+    begun_at = now - timedelta(hours=hours)
+    make_post(account.workspace, [account], status=S.UNCONFIRMED, begun_at=begun_at, attempts=1)
+
+    assert len(due.claim(10)) == claimed
+
+
 @pytest.fixture
 def unmade(monkeypatch):
     """A draft whose file nobody ever makes."""
