@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from destinations import clock, due, files, transitions, trips, vault
+from destinations import clock, due, ending, files, transitions, trips, vault
 from destinations.attempts import Note
 from destinations.files import Settled, States
 from destinations.models import Account, Attempt, Destination
@@ -23,6 +23,9 @@ UNREADABLE = (
     "credentials_unreadable",
     "The account's credentials were encrypted with a key that is no longer configured.",
 )
+LIMITED = "rate_limited", "The account was limited for too long; the post was not tried."
+NOT_MADE = "internal_error", "A file was not made in time; nothing was sent."
+DEADLY = "internal_error", "Workers stopped again and again while they worked on it."
 
 
 @dataclass(slots=True)
@@ -34,6 +37,8 @@ class Plan:
     trip: Trip | None = None
     #: Set: nothing is done yet; it is due again so many seconds later.
     wait_seconds: float = 0
+    #: It was begun before, and counts as begun once more.
+    is_again: bool = False
 
 
 def begin(claims: Collection[tuple[uuid.UUID, uuid.UUID]], by: str) -> dict[uuid.UUID, Trip]:
@@ -47,6 +52,7 @@ def begin(claims: Collection[tuple[uuid.UUID, uuid.UUID]], by: str) -> dict[uuid
     plans = {row.pk: _plan(row, open_attempts.get(row.pk), now, made) for row in ours}
     moved = transitions.move_all(_by_move(plans.values()), by=by)
     going = {pk: plan for pk, plan in plans.items() if not plan.move or pk in moved}
+    ending.count([pk for pk, plan in going.items() if plan.is_again])
     due.release([(row.pk, row.claim) for row in ours if _is_held(row, now) and row.claim])
     _wait(ours, plans)
     return {pk: plan.trip for pk, plan in going.items() if plan.trip}
@@ -89,14 +95,15 @@ def _plan(row: Destination, attempt: Attempt | None, now: datetime, made: States
     if row.status not in (S.QUEUED, S.FAILED):
         return _go_on(row, attempt, now, settled)
     if _is_held(row, now):
-        return Plan()
+        return _refuse(row, *LIMITED) if ending.is_over(row, now) else Plan()
     why_not = _why_not(row)
     if why_not:
         return _refuse(row, *why_not)
     if settled.refusal:
         return _refuse(row, "media_rejected", settled.refusal)
     if settled.wait_seconds:
-        return Plan(wait_seconds=settled.wait_seconds)
+        is_over = ending.is_over(row, now)
+        return _refuse(row, *NOT_MADE) if is_over else Plan(wait_seconds=settled.wait_seconds)
     try:
         return _start(row, now, settled)
     except vault.Unreadable:
@@ -129,6 +136,7 @@ def _start(row: Destination, now: datetime, settled: Settled) -> Plan:
         "claim": row.claim,
         "due_at": now + timedelta(seconds=settings.LEASE_SECONDS),
         "attempts": number,
+        "begun_count": 1,
         "begun_at": row.begun_at or now,
         "error": "",
         "error_code": "",
@@ -146,8 +154,14 @@ def _go_on(row: Destination, attempt: Attempt | None, now: datetime, settled: Se
     if row.account is None:
         message = f"The account {row.account_name} was removed while publishing."
         return _stop(row, "account_removed", message, may_be_live=looking or was_sent)
+    if ending.is_deadly(row):
+        return _stop(row, *DEADLY, may_be_live=looking or was_sent)
     if settled.wait_seconds and not looking:
+        if ending.is_over(row, now):
+            return _stop(row, *NOT_MADE, may_be_live=was_sent)
         return Plan(wait_seconds=settled.wait_seconds)
+    if pause := ending.pause_seconds(row):
+        return Plan(wait_seconds=pause, is_again=True)
     try:
         trip = trips.load(
             row,
@@ -166,10 +180,11 @@ def _go_on(row: Destination, attempt: Attempt | None, now: datetime, settled: Se
             "claim": row.claim,
             "due_at": now + timedelta(seconds=settings.LEASE_SECONDS),
             "lookups": 0,
+            "begun_count": row.begun_count + 1,
         }
         change = Change(row.pk, row.claim, fields, "no answer was recorded", row.attempts)
         return Plan("lose", change, trip)
-    return Plan(trip=trip)
+    return Plan(trip=trip, is_again=True)
 
 
 def _stop(row: Destination, code: str, message: str, *, may_be_live: bool) -> Plan:

@@ -1,4 +1,8 @@
-"""What a result means for a destination: (trip, result) → one move. Pure; writing is elsewhere."""
+"""What a result means for a destination: (trip, result) → one move. Pure; writing is elsewhere.
+
+Whatever a network answers, and however often, a destination ends: `RetryPolicy.longest` says when.
+What counts no failure, because waiting is none, is bounded by time and asked for less and less.
+"""
 
 import random
 from collections.abc import Callable
@@ -52,7 +56,7 @@ def decide(
         return _published(trip, result, now)
     kept = {"checkpoint": vault.seal(checkpoint)}
     if trip.look_for is not None:
-        return _after_look(trip, result, kept, now, spread)
+        return _after_look(trip, result, checkpoint, kept, now, spread)
     if isinstance(result, Processing):
         return _processing(trip, result, kept, now)
     if isinstance(result, OutcomeUnknown):
@@ -76,11 +80,13 @@ def _published(trip: Trip, result: Published, now: datetime) -> Decision:
 
 
 def _processing(trip: Trip, result: Processing, kept: dict[str, Any], now: datetime) -> Decision:
-    cap = timedelta(seconds=trip.adapter.retry.processing_cap_seconds)
-    if now - trip.started_at > cap:
+    policy, spent = trip.adapter.retry, now - trip.started_at
+    ends_at = trip.started_at + timedelta(seconds=policy.processing_cap_seconds)
+    if now >= ends_at:
         error = OutcomeUnknown(f"{trip.adapter.name} did not finish processing in time.")
         return _lost(trip, error, kept, now)
-    due_at = now + timedelta(seconds=result.after_seconds)
+    pause = timedelta(seconds=policy.eased(result.after_seconds, spent))
+    due_at = min(now + pause, ends_at)
     return Decision("wait", {**kept, "due_at": due_at, "wanted_at": due_at}, "processing")
 
 
@@ -126,6 +132,7 @@ def _is_authorization_gone(result: Result) -> bool:
 def _after_look(
     trip: Trip,
     result: Result,
+    checkpoint: dict[str, Any],
     kept: dict[str, Any],
     now: datetime,
     spread: Callable[[], float],
@@ -136,14 +143,27 @@ def _after_look(
         error = Unavailable(f"{trip.adapter.name} did not publish it.", code="not_published")
         return _failed(trip, error, kept, now, spread)
     if isinstance(result, Unfinished):
-        return _go_on(trip, kept, now)
+        return _go_on(trip, checkpoint, kept, now, spread)
     if isinstance(result, CannotTell):
         return _may_be_live(trip, kept, result.look_at)
     return _look_again(trip, result, kept, now)
 
 
-def _go_on(trip: Trip, kept: dict[str, Any], now: datetime) -> Decision:
-    """A part was found to be public; the next one is sent at once, and no failure is counted."""
+def _go_on(
+    trip: Trip,
+    checkpoint: dict[str, Any],
+    kept: dict[str, Any],
+    now: datetime,
+    spread: Callable[[], float],
+) -> Decision:
+    """A part was found to be public; the next one is sent at once, and no failure is counted.
+
+    Unless nothing new was found, or it is too late: that is a try which brought nothing forward.
+    """
+    is_late = now > trip.begun_at + timedelta(seconds=trip.adapter.retry.give_up_after_seconds)
+    if is_late or checkpoint == dict(trip.checkpoint):
+        error = Unavailable("A part is public; the rest was not sent.", code="not_published")
+        return _failed(trip, error, kept, now, spread)
     fields = {**kept, "due_at": now, "next_retry_at": now, "wanted_at": now}
     fields |= {
         "failures": trip.failures,
@@ -155,24 +175,18 @@ def _go_on(trip: Trip, kept: dict[str, Any], now: datetime) -> Decision:
 
 def _look_again(trip: Trip, result: Result, kept: dict[str, Any], now: datetime) -> Decision:
     """Not seen yet, still processing, or the look-up itself failed."""
-    policy = trip.adapter.retry
-    pauses, lookups = policy.find_delays_seconds, trip.lookups + 1
-    seconds, hold = pauses[min(lookups, len(pauses) - 1)], None
-    if isinstance(result, Processing):
-        seconds, reason = max(result.after_seconds, pauses[0]), "still processing"
-    elif isinstance(result, PlatformError):
-        reason = f"the look-up failed: {result.message}"
-        if isinstance(result, RateLimited):
-            asked = result.retry_after_seconds or policy.rate_limit_default_seconds
-            seconds = min(asked, policy.rate_limit_cap_seconds)
-            hold = now + timedelta(seconds=seconds)
-    else:
-        reason = "not seen yet"
-        if lookups >= len(pauses):
-            return _may_be_live(trip, kept, "")
-    due_at = now + timedelta(seconds=seconds)
-    if due_at > trip.begun_at + timedelta(seconds=policy.give_up_after_seconds):
+    policy, lookups, hold = trip.adapter.retry, trip.lookups + 1, None
+    seconds, reason = _pause(trip, result, now)
+    if isinstance(result, Absent) and lookups >= len(policy.find_delays_seconds):
         return _may_be_live(trip, kept, "")
+    due_at = now + timedelta(seconds=seconds)
+    if isinstance(result, RateLimited):
+        hold = due_at
+    ends_at = trip.begun_at + timedelta(seconds=policy.give_up_after_seconds)
+    # The last look is at the end itself, unless the network said that it will not answer then.
+    if now >= ends_at or (hold and hold > ends_at):
+        return _may_be_live(trip, kept, "")
+    due_at = min(due_at, ends_at)
     # Only answers count: a network that cannot be asked has not said that nothing is there.
     seen = lookups if isinstance(result, Absent) else trip.lookups
     fields = {**kept, "due_at": due_at, "wanted_at": due_at, "lookups": seen}
@@ -180,6 +194,22 @@ def _look_again(trip: Trip, result: Result, kept: dict[str, Any], now: datetime)
     return Decision(
         "look", fields, reason, hold_account_until=hold, account_is_unauthorized=unauthorized
     )
+
+
+def _pause(trip: Trip, result: Result, now: datetime) -> tuple[float, str]:
+    """How many seconds until the next look-up, and why there is one."""
+    policy, spent = trip.adapter.retry, now - (trip.look_for or trip.begun_at)
+    pauses = policy.find_delays_seconds
+    usual = pauses[min(trip.lookups + 1, len(pauses) - 1)]
+    if isinstance(result, Processing):
+        return policy.eased(max(result.after_seconds, pauses[0]), spent), "still processing"
+    if not isinstance(result, PlatformError):
+        return usual, "not seen yet"
+    reason = f"the look-up failed: {result.message}"
+    if isinstance(result, RateLimited):
+        return retrying.limited_seconds(policy, result, spent), reason
+    # The network's own word to come back later counts here too.
+    return policy.eased(max(usual, result.retry_after_seconds or 0), spent), reason
 
 
 def _may_be_live(trip: Trip, kept: dict[str, Any], look_at: str) -> Decision:

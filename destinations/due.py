@@ -5,7 +5,8 @@ changes nothing, because its rows are due again when their lease ends and a stal
 
 Fairness and order: one claim takes a few rows per account, oldest first, and none of an account
 that already has rows in flight. So whoever has 50,000 due does not stand in front of everyone, and
-an account's posts go out one after the other.
+an account's posts go out one after the other. An account that is held keeps its rows, but not for
+ever: whatever has waited for too long is claimed all the same, to be told so.
 """
 
 import uuid
@@ -20,7 +21,7 @@ from django.db import connection, transaction
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
-from destinations import failpoints, ticks
+from destinations import ending, failpoints, ticks
 
 log = structlog.get_logger()
 
@@ -37,7 +38,8 @@ WITH busy AS MATERIALIZED (
     FROM destinations_destination d
     LEFT JOIN destinations_account a ON a.id = d.account_id
     WHERE {which}
-      AND (a.held_until IS NULL OR a.held_until <= statement_timestamp())
+      AND (a.held_until IS NULL OR a.held_until <= statement_timestamp()
+           OR COALESCE(d.begun_at, d.wanted_at) < statement_timestamp() - %(longest)s::interval)
       AND NOT EXISTS (SELECT 1 FROM busy WHERE busy.account_id = d.account_id)
     ORDER BY d.due_at, d.id
     LIMIT %(look_ahead)s
@@ -87,6 +89,7 @@ def claim(limit: int, ids: Collection[uuid.UUID] | None = None) -> list[Claimed]
         "look_ahead": settings.CLAIM_LOOK_AHEAD,
         "per_account": settings.CLAIM_PER_ACCOUNT,
         "limit": limit,
+        "longest": f"{ending.LONGEST_WAIT.total_seconds()} seconds",
         "ids": list(ids or ()),
     }
     sql = ANY_DUE if ids is None else THESE

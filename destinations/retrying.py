@@ -22,12 +22,21 @@ def next_try(
     jitter.
     """
     if isinstance(error, RateLimited):
-        asked = error.retry_after_seconds or policy.rate_limit_default_seconds
-        seconds = min(asked, policy.rate_limit_cap_seconds)
+        seconds = limited_seconds(policy, error, now - begun_at)
     elif isinstance(error, Unavailable) and failures <= len(policy.delays_seconds):
         # The network's own word to come back later counts here too.
         seconds = max(policy.delays_seconds[failures - 1], error.retry_after_seconds or 0)
+        seconds = min(seconds, policy.give_up_after_seconds)
     else:
         return None
     at = now + timedelta(seconds=seconds * (1 + policy.jitter * spread))
     return at if at <= begun_at + timedelta(seconds=policy.give_up_after_seconds) else None
+
+
+def limited_seconds(policy: RetryPolicy, limit: RateLimited, spent: timedelta) -> float:
+    """How long a rate limit is waited for: the network's own time, up to a cap.
+
+    Nothing is counted, so that a network that says "in a second" for hours is asked less and less.
+    """
+    asked = limit.retry_after_seconds or policy.rate_limit_default_seconds
+    return policy.eased(min(asked, policy.rate_limit_cap_seconds), spent)

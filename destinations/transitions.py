@@ -46,6 +46,7 @@ COLUMNS = {
     "failures": "integer",
     "lookups": "integer",
     "begun_at": "timestamptz",
+    "begun_count": "smallint",
     "next_retry_at": "timestamptz",
     "checkpoint": "text",
     "error": "text",
@@ -56,8 +57,13 @@ COLUMNS = {
     "platform_post_url": "text",
 }
 
-#: What every move clears unless it says otherwise: the claim is spent and no clock runs.
-CLEARED: dict[str, Any] = {"claim": None, "due_at": None, "next_retry_at": None}
+#: What every move clears unless it says otherwise: the claim is spent, no clock runs, and it lives.
+CLEARED: dict[str, Any] = {
+    "claim": None,
+    "due_at": None,
+    "next_retry_at": None,
+    "begun_count": 0,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,14 @@
 """The README may not promise what the code does not do."""
 
+import math
 import re
 from pathlib import Path
 
+from destinations import ending
 from destinations.transitions import MOVES
+from platforms.base import RetryPolicy
+from platforms.registry import ADAPTERS
+from tests.platforms.test_reads import CASES, Case
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text()
 
@@ -16,3 +21,45 @@ def test_the_table_of_moves_is_the_table_of_the_code():
         move: ({str(source) for source in sources}, str(target))
         for move, (sources, target) in MOVES.items()
     }
+
+
+def section(title: str) -> str:
+    return README.partition(f"## {title}")[2].partition("\n## ")[0]
+
+
+def numbers(name: str, case: Case) -> str:
+    """A row of the table of networks, from the policy and from the counted requests."""
+    policy = ADAPTERS[case.platform].retry
+    pauses = ", ".join(f"{pause:g}" for pause in policy.find_delays_seconds)
+    hours = math.ceil(policy.longest().total_seconds / 360) / 10
+    ends = {"retry": "sent again", "fail": "may be live"}[case.end]
+    cells = (name, pauses, f"{hours} h", case.at_once, case.late, case.never, ends)
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def test_the_networks_numbers_are_those_of_the_code():
+    told = re.findall(r"^\| .* h \| \d.*$", section("Promises, with numbers"), re.M)
+    assert told == [numbers(name, case) for name, case in CASES.items()]
+    assert {case.platform for case in CASES.values()} == set(ADAPTERS)
+
+
+def test_the_bounds_of_the_states_are_those_of_the_code():
+    told = section("Promises, with numbers")
+    usual, hours = RetryPolicy(), 3600
+    tries, pauses = len(usual.delays_seconds) + 1, sum(usual.delays_seconds)
+    deaths = ending.MOST_BEGINS - len(ending.SUSPECT)
+    for bound in (
+        f"| {ending.LONGEST_WAIT.total_seconds() / hours:g} h after its time |",
+        f"| {tries} tries, {pauses // 60:g} min of pauses and up to a tenth more |",
+        f"| {usual.longest().retrying_seconds / hours:g} h after the first try | failed |",
+        f"| {usual.longest().unanswered_seconds / hours:g} h after the first try | failed, may",
+        f"| {deaths} deaths |",
+        f"({usual.easing_cap_seconds // 60:g} min at most)",
+    ):
+        assert bound in told
+    assert (usual.jitter, usual.easing) == (0.1, 0.1)
+    caps = {key: each.retry.longest().processing_seconds for key, each in ADAPTERS.items()}
+    unusual = {key: cap for key, cap in caps.items() if cap != usual.processing_cap_seconds}
+    assert (usual.processing_cap_seconds, unusual) == (hours, {"tiktok": 6 * hours})
+    assert {each.retry.longest().retrying_seconds for each in ADAPTERS.values()} == {48 * hours}
+    assert {each.retry.delays_seconds for each in ADAPTERS.values()} == {usual.delays_seconds}

@@ -49,6 +49,8 @@ class Destination(models.Model):
     failures = models.PositiveIntegerField(default=0)
     #: Look-ups of the present unconfirmed outcome.
     lookups = models.PositiveIntegerField(default=0)
+    #: Begins since a result was last recorded: they grow if workers die at it.
+    begun_count = models.PositiveSmallIntegerField(default=0)
     #: When the first try of the present budget began.
     begun_at = models.DateTimeField(null=True, blank=True)
     next_retry_at = models.DateTimeField(null=True, blank=True)

@@ -39,7 +39,9 @@ def decision(result, *, looking=False, checkpoint=None, **fields):
         attempt=1,
         **values,
     )
-    return decide(trip, result, checkpoint=checkpoint or {}, now=NOW, spread=lambda: 0.0)
+    # Something new is known after the trip.
+    kept = checkpoint if checkpoint is not None else {"posts": ["1"]}
+    return decide(trip, result, checkpoint=kept, now=NOW, spread=lambda: 0.0)
 
 
 def pause(made):
@@ -111,6 +113,16 @@ def test_going_on_counts_no_failure_and_sets_what_every_retry_sets():
     assert going_on.fields.keys() == retried.fields.keys()
 
 
+def test_going_on_without_anything_new_is_a_failure_that_waits_and_is_counted():
+    made = decision(Unfinished(), looking=True, checkpoint={}, failures=2)
+    assert (made.move, made.fields["failures"], pause(made)) == ("retry", 3, 900)
+
+
+def test_going_on_ends_when_the_policy_gives_up():
+    made = decision(Unfinished(), looking=True, begun_at=NOW - timedelta(hours=48, seconds=1))
+    assert (made.move, made.fields["error_code"]) == ("fail", "not_published")
+
+
 @pytest.mark.parametrize(("lookups", "seconds"), [(0, 60), (1, 300)])
 def test_look_ups_are_spaced_by_the_policy(lookups, seconds):
     made = decision(Absent(proven=False), looking=True, lookups=lookups)
@@ -129,6 +141,34 @@ def test_a_look_up_that_could_not_be_made_does_not_count():
     assert (made.move, made.fields["lookups"], pause(made)) == ("look", 2, 300)
 
 
+@pytest.mark.parametrize(
+    ("result", "hours", "seconds"),
+    [
+        (Processing(2), 0, 15),
+        (Processing(2), 1, 360),
+        (Unavailable("down"), 1, 360),
+        (Unavailable("down", retry_after_seconds=400), 1, 400),
+        (RateLimited("slow", retry_after_seconds=1), 1, 360),
+        # Never more than a quarter of an hour of our own.
+        (Unavailable("down"), 24, 900),
+        (RateLimited("slow", retry_after_seconds=1200), 24, 1200),
+        # The last look is at the end itself.
+        (Unavailable("down", retry_after_seconds=10**12), 47, 3600),
+        (Processing(10**12), 47, 3600),
+    ],
+)
+def test_look_ups_that_do_not_count_come_less_and_less_often(result, hours, seconds):
+    sent_at = NOW - timedelta(hours=hours)
+    made = decision(result, looking=True, begun_at=sent_at, look_for=sent_at)
+    assert (made.move, pause(made)) == ("look", seconds)
+
+
+def test_a_look_up_that_may_not_be_made_before_the_end_is_not_waited_for():
+    limit = RateLimited("slow", retry_after_seconds=7200)
+    made = decision(limit, looking=True, begun_at=NOW - timedelta(hours=47))
+    assert (made.move, made.fields["error_code"]) == ("fail", "outcome_unknown")
+
+
 def test_look_ups_end_when_the_policy_gives_up():
     made = decision(Unavailable("down"), looking=True, begun_at=NOW - timedelta(hours=48))
     assert (made.move, made.fields["error_code"]) == ("fail", "outcome_unknown")
@@ -141,8 +181,17 @@ def test_a_rate_limited_look_up_waits_for_the_networks_time():
 
 
 def test_processing_that_never_ends_becomes_a_look_up():
-    made = decision(Processing(5), started_at=NOW - timedelta(hours=2))
+    made = decision(Processing(5), started_at=NOW - timedelta(hours=1))
     assert made.move == "lose"
+
+
+@pytest.mark.parametrize(
+    ("asked", "minutes", "seconds"),
+    [(5, 0, 5), (5, 10, 60), (0, 0, 1), (10**12, 0, 3600), (60, 59.5, 30)],
+)
+def test_polls_slow_down_and_the_last_one_is_at_the_cap(asked, minutes, seconds):
+    made = decision(Processing(asked), started_at=NOW - timedelta(minutes=minutes))
+    assert (made.move, pause(made)) == ("wait", seconds)
 
 
 def test_a_checkpoint_is_kept_encrypted_until_the_post_is_public():

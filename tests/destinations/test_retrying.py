@@ -42,6 +42,17 @@ def test_a_rate_limit_takes_the_networks_own_time_up_to_a_cap(asked, seconds):
     assert seconds_until(RateLimited("slow", retry_after_seconds=asked), failures=99) == seconds
 
 
+@pytest.mark.parametrize(("minutes", "seconds"), [(0, 1), (10, 60), (150, 900), (600, 900)])
+def test_a_rate_limit_that_is_over_in_a_second_for_hours_is_waited_for_longer(minutes, seconds):
+    begun_at = NOW - timedelta(minutes=minutes)
+    assert seconds_until(RateLimited("", retry_after_seconds=1), begun_at=begun_at) == seconds
+
+
+def test_a_time_beyond_any_calendar_is_a_final_failure_and_no_crash():
+    never = Unavailable("down", retry_after_seconds=10**30)
+    assert seconds_until(never, begun_at=NOW - timedelta(seconds=1)) is None
+
+
 def test_the_networks_word_to_come_back_later_wins_over_a_shorter_delay():
     assert seconds_until(Unavailable("down", retry_after_seconds=60)) == 60
     assert seconds_until(Unavailable("down", retry_after_seconds=60), failures=3) == 900

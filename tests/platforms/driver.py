@@ -4,6 +4,7 @@ drive = Drive(X(), credentials, simulator.url)
 drive.publish(Draft("Hello"))       # one call of the adapter: Published, Processing, or raises
 drive.finish(Draft("Hello"))        # calls again while Processing, as the pipeline does
 drive.find(Draft("Hello"))          # after a lost answer
+drive.requests                      # what the network was asked
 drive.saves                         # every checkpoint that was made durable, oldest first
 drive.checkpoint                    # set it to play a worker that goes on from a crash
 """
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import av
+import httpx
 from PIL import Image
 
 from platforms.base import Adapter, Checkpoint
@@ -52,6 +54,8 @@ class Drive:
     state: str = "unsent"
     #: When the last irreversible call left.
     sent_at: datetime | None = None
+    #: What the network was asked, oldest first.
+    requests: list[str] = field(default_factory=list)
 
     def publish(self, draft: Draft) -> Outcome:
         async def run(http: Client, checkpoint: Checkpoint) -> Outcome:
@@ -82,6 +86,7 @@ class Drive:
 
     async def _call(self, run: Callable[[Client, Checkpoint], Awaitable[T]]) -> T:
         transport = Transport(gateway=self.gateway, timeout_seconds=self.timeout_seconds)
+        transport.http.event_hooks = {"request": [self._note]}
         checkpoint = Checkpoint(self.checkpoint, self._save)
         client = Client(
             transport,
@@ -94,6 +99,9 @@ class Drive:
         finally:
             self.state = checkpoint.state
             await transport.close()
+
+    async def _note(self, request: httpx.Request) -> None:
+        self.requests.append(f"{request.method} {request.url.path}")
 
     async def _save(self, values: dict[str, Any], sending: bool) -> None:
         self.checkpoint = dict(values)

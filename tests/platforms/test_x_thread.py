@@ -145,7 +145,9 @@ def test_a_part_that_cannot_be_found_is_looked_for_at_the_thread(
     refused(drive, THREAD)
     drive.checkpoint["sent_again"] = True
     first = public(simulator, drive)[0]["id"]
-    assert drive.find(THREAD) == CannotTell(f"https://x.com/acme/status/{first}")
+    past = datetime.now(UTC) - timedelta(seconds=301)
+    drive.checkpoint["first_sent_ms"] = int(past.timestamp() * 1000)
+    assert drive.find(THREAD, past) == CannotTell(f"https://x.com/acme/status/{first}")
 
 
 def test_a_second_lost_part_does_not_inherit_the_first_ones_story(

@@ -1,0 +1,79 @@
+"""A destination's life without a database: decisions, and a clock that jumps between them."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from destinations import deciding
+from destinations.trips import Trip
+from platforms.drafts import Credentials, Draft
+from platforms.outcomes import Unfinished
+from platforms.registry import ADAPTERS
+
+BEGUN = datetime(2026, 3, 15, 14, 0, tzinfo=UTC)
+#: The longest chain that any network takes.
+PARTS = 26
+
+
+@dataclass
+class Row:
+    """A destination as the pipeline keeps it between trips, and the clock it lives by."""
+
+    platform: str
+    now: datetime = BEGUN
+    failures: int = 0
+    lookups: int = 0
+    attempt: int = 1
+    started_at: datetime = BEGUN
+    sent_at: datetime | None = None
+    parts: int = 1
+    calls: int = 0
+    moves: list[str] = field(default_factory=list)
+
+    def trip(self) -> Trip:
+        return Trip(
+            id=uuid.uuid4(),
+            claim=uuid.uuid4(),
+            account_id=1,
+            adapter=ADAPTERS[self.platform],
+            draft=Draft(text="Hello"),
+            credentials=Credentials("77", "acme", "secret"),
+            checkpoint={"parts": self.parts},
+            attempt=self.attempt,
+            failures=self.failures,
+            lookups=self.lookups,
+            begun_at=BEGUN,
+            started_at=self.started_at,
+            look_for=self.sent_at,
+        )
+
+    def go(self, result: Any, took: timedelta, spread: float) -> bool:
+        """One trip with this result. Whether it was the last."""
+        trip = self.trip()
+        began_at, self.now, self.calls = self.now, self.now + took, self.calls + 1
+        if isinstance(result, Unfinished) and self.parts < PARTS - 1:
+            self.parts += 1
+        made = deciding.decide(
+            trip,
+            result,
+            checkpoint={"parts": self.parts},
+            now=self.now,
+            spread=lambda: spread,
+        )
+        self.moves.append(made.move)
+        if made.move in ("succeed", "fail"):
+            return True
+        self.failures = made.fields.get("failures", self.failures)
+        self.lookups = made.fields.get("lookups", self.lookups)
+        assert made.fields["due_at"] >= self.now
+        self.now = made.fields["due_at"]
+        if made.move == "lose":
+            self.sent_at = began_at
+        if made.move == "retry":
+            self.attempt, self.started_at, self.sent_at = self.attempt + 1, self.now, None
+        return False
+
+    @property
+    def lasted(self) -> timedelta:
+        return self.now - BEGUN

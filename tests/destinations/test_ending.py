@@ -1,0 +1,182 @@
+"""What ends a destination that no answer ends: workers die at it, or it waits for too long."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from destinations import attempts, beginning, due, ending, files, publishing, recording
+from destinations.loop import Asked
+from destinations.models import Attempt, Destination, Event
+from platforms.drafts import Draft, Media
+from platforms.outcomes import Processing
+from platforms.rules import Form
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+S = Destination.Status
+
+
+@pytest.fixture
+def account():
+    return make_account(make_workspace(), "x")
+
+
+def come_due() -> None:
+    """The lease, or the pause, is over."""
+    Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
+
+
+def begin():
+    """A worker takes up what is due, and its trips."""
+    come_due()
+    return beginning.begin([(row.id, row.claim) for row in due.claim(100)], "worker:1")
+
+
+def die_until_the_end(post, *, sending=False) -> int:
+    """Workers die at every trip; how many did."""
+    deaths = 0
+    for _ in range(20):
+        for trip in begin().values():
+            deaths += 1
+            if sending and trip.look_for is None:
+                attempts.sent([(trip.id, trip.attempt)], timezone.now())
+        row = post.destinations.get()
+        if row.due_at is None:
+            return deaths
+    raise AssertionError(f"Still {row.status} after {deaths} deaths.")
+
+
+def test_what_kills_its_worker_before_anything_left_ends_as_failed_and_not_as_maybe_live(account):
+    post = make_post(account.workspace, [account])
+
+    assert die_until_the_end(post) == 4
+
+    row = post.destinations.get()
+    assert (row.status, row.error_code, row.attempts) == (S.FAILED, "internal_error", 1)
+    assert "may be live" not in row.error
+    assert Attempt.objects.get().outcome == "internal_error"
+    assert Event.objects.latest("id").reason == row.error
+
+
+def test_what_kills_its_worker_after_a_call_left_is_looked_for_and_ends_as_maybe_live(account):
+    post = make_post(account.workspace, [account])
+
+    assert die_until_the_end(post, sending=True) == 4
+
+    row = post.destinations.get()
+    assert (row.status, row.error_code, row.attempts) == (S.FAILED, "outcome_unknown", 1)
+    assert "may be live" in row.error
+    assert [event.move for event in Event.objects.order_by("id")] == ["start", "lose", "fail"]
+
+
+def test_a_look_up_that_kills_its_worker_ends_too(account):
+    post = make_post(account.workspace, [account])
+    trip = begin()[post.destinations.get().pk]
+    attempts.sent([(trip.id, trip.attempt)], timezone.now())
+    begin()
+    assert post.destinations.get().status == S.UNCONFIRMED
+
+    die_until_the_end(post)
+
+    assert post.destinations.get().error_code == "outcome_unknown"
+
+
+def test_a_recorded_result_sets_the_count_of_deaths_back(account):
+    post = make_post(account.workspace, [account])
+    begin()
+    for _ in range(ending.MOST_BEGINS + 2):
+        (trip,) = begin().values()
+        done = recording.Done(trip, Processing(1), {}, answered=False)
+        recording.record([Asked(done, None)], "worker:1")
+        assert post.destinations.get().begun_count == 0
+    assert post.destinations.get().status == S.PUBLISHING
+
+
+def test_what_died_together_twice_comes_back_apart(account):
+    others = [make_account(account.workspace, "x") for _ in range(30)]
+    make_post(account.workspace, others)
+    assert [len(begin()), len(begin())] == [30, 30]
+
+    assert begin() == {}
+
+    pauses = Destination.objects.values_list("due_at", flat=True)
+    assert len({round(at.timestamp()) for at in pauses}) > 10
+    assert max(pauses) <= timezone.now() + timedelta(seconds=ending.PAUSE_SECONDS)
+    assert not Destination.objects.exclude(claim=None).exists()
+
+
+@pytest.mark.parametrize(("hours", "moved"), [(47, False), (49, True)])
+def test_an_account_that_is_limited_again_and_again_does_not_keep_its_queue_for_ever(
+    account, hours, moved
+):
+    account.held_until = timezone.now() + timedelta(hours=20)
+    account.save()
+    wanted_at = timezone.now() - timedelta(hours=hours)
+    post = make_post(account.workspace, [account], scheduled_for=wanted_at)
+
+    publishing.publish([(row.id, row.claim) for row in due.claim(10)])
+
+    row = post.destinations.get()
+    ended = (S.FAILED, "rate_limited", None) if moved else (S.QUEUED, "", wanted_at)
+    assert (row.status, row.error_code, row.due_at) == ended
+    assert row.attempts == 0
+
+
+def test_an_automatic_retry_that_a_held_account_keeps_waiting_ends_too(account):
+    now = timezone.now()
+    account.held_until = now + timedelta(hours=20)
+    account.save()
+    begun_at = now - timedelta(hours=49)
+    waiting = {"status": S.FAILED, "next_retry_at": now, "begun_at": begun_at, "attempts": 3}
+    post = make_post(account.workspace, [account], **waiting)
+
+    assert begin() == {}
+
+    row = post.destinations.get()
+    assert (row.status, row.due_at, row.next_retry_at) == (S.FAILED, None, None)
+    assert row.error_code == "rate_limited"
+
+
+@pytest.mark.parametrize(("hours", "claimed"), [(47, 0), (49, 1)])
+def test_a_look_up_waits_for_a_held_account_until_the_policy_gives_up(account, hours, claimed):
+    now = timezone.now()
+    account.held_until = now + timedelta(hours=20)
+    account.save()
+    begun_at = now - timedelta(hours=hours)
+    make_post(account.workspace, [account], status=S.UNCONFIRMED, begun_at=begun_at, attempts=1)
+
+    assert len(due.claim(10)) == claimed
+
+
+@pytest.fixture
+def unmade(monkeypatch):
+    """A draft whose file nobody ever makes."""
+    monkeypatch.setattr(files, "_makers", [lambda wanted: dict.fromkeys(wanted, files.Making(5))])
+    form = Form("image/jpeg", max_bytes=1000)
+    item = Media("a", "image", "image/webp", "a.webp", 10, width=64, height=64, form=form)
+    return Draft("Hello", (item,))
+
+
+@pytest.mark.parametrize(("hours", "error_code"), [(47, ""), (49, "internal_error")])
+def test_a_file_that_is_never_made_is_not_waited_for_for_ever(account, unmade, hours, error_code):
+    wanted_at = timezone.now() - timedelta(hours=hours)
+    post = make_post(account.workspace, [account], draft=unmade, wanted_at=wanted_at)
+
+    assert begin() == {}
+
+    row = post.destinations.get()
+    assert (row.error_code, row.due_at is None) == (error_code, bool(error_code))
+
+
+def test_a_file_that_is_gone_in_the_middle_is_not_waited_for_for_ever_either(account, unmade):
+    begun_at = timezone.now() - timedelta(hours=49)
+    started = {"status": S.PUBLISHING, "begun_at": begun_at, "attempts": 1}
+    post = make_post(account.workspace, [account], draft=unmade, **started)
+    attempt = {"number": 1, "wanted_at": begun_at, "started_at": begun_at}
+    Attempt.objects.create(destination=post.destinations.get(), **attempt)
+
+    assert begin() == {}
+
+    row = post.destinations.get()
+    assert (row.status, row.error_code) == (S.FAILED, "internal_error")
