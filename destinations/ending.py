@@ -18,10 +18,11 @@ from django.db.models import F
 from destinations.models import Destination
 from platforms.registry import ADAPTERS
 
-#: So many begins without a result are the last; each second one of them was no try.
-MOST_BEGINS = 6
-#: Counts at which the row is put off, and by how much at most.
-SUSPECT = (2, 4)
+#: So many begins without a result are the last. Far more than bad luck brings: whoever restarts
+#: workers all afternoon must not end the posts of that afternoon.
+MOST_BEGINS = 18
+#: Counts at which the row is put off instead of tried, and by how much at most.
+SUSPECT = range(2, MOST_BEGINS, 2)
 PAUSE_SECONDS = 60
 #: What a destination that is due may wait for its account or its files, on any network.
 LONGEST_WAIT = timedelta(
