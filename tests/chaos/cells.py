@@ -19,7 +19,14 @@ from tests.platforms.driver import film, image
 FILMS = ("tiktok", "youtube")
 #: From here on the post may be public and nobody was told: a network that cannot be asked leaves
 #: it at that.
-MAY_STAY_UNKNOWN = (failpoints.SENDING, failpoints.ANSWERED, failpoints.RECORDING)
+MAY_STAY_UNKNOWN = (
+    failpoints.SENDING,
+    failpoints.LEAVING,
+    failpoints.ANSWERED,
+    failpoints.RECORDING,
+)
+#: Announced and not sent, which some networks can prove only minutes later.
+UNSENT = (failpoints.SENDING, failpoints.LEAVING)
 #: How long a worker has from its start to its death.
 DIES_WITHIN_SECONDS = 40
 STATE = """
@@ -71,7 +78,7 @@ def run(stack: Stack, cells: Iterable[Cell], settle_seconds: float) -> Mapping[C
     }
     died_at: dict[Cell, datetime | None] = {}
     # What can be proven only minutes later holds up no other cell of its network.
-    for cell in sorted(cells, key=lambda cell: cell.point == failpoints.SENDING):
+    for cell in sorted(cells, key=lambda cell: cell.point in UNSENT):
         _free(stack, [accounts[c] for c in died_at if c.network == cell.network], settle_seconds)
         died_at[cell] = _crash(team, cell, accounts[cell], media)
     stack.start("worker")
