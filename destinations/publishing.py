@@ -9,11 +9,16 @@ never sends again blindly.
 A list is worked off by one coroutine per account, so that an account's posts go out in order. The
 coroutines ask the thread that runs this task to begin, save and finish; it does so in groups, one
 transaction each (`recording`).
+
+Whoever holds a claim may have been frozen past the end of its lease, and somebody else may have
+looked, and sent. So the irreversible call asks once more, at its connection, whether its lease is
+still certain (`leases`, `platforms.connections`), and leaves only if it is. Still open: a machine
+that stops within the few instructions after that answer, and bytes that the network takes in only
+after the third of a lease that is kept free for them.
 """
 
 import asyncio
 import socket
-import time
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
@@ -27,6 +32,7 @@ from django.utils import timezone
 
 from destinations import due, failpoints, loop, recording, refreshing, tokens
 from destinations.deciding import Result
+from destinations.keeping import Claim, Kept
 from destinations.loop import Ask
 from destinations.models import Destination
 from destinations.recording import Begin, ClaimLost, Done, Save
@@ -38,7 +44,8 @@ from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()
 
-Claim = tuple[uuid.UUID, uuid.UUID]
+#: How often the thread looks up while nobody asks for it: leases have to be kept.
+IDLE_SECONDS = 1
 #: (platform, account): where things go one after the other. A removed account is its destination.
 Lane = tuple[str, int | uuid.UUID]
 
@@ -48,25 +55,15 @@ def publish(claims: Sequence[Claim]) -> None:
 
     Stale or repeated claims are ignored.
     """
-    by = f"worker:{socket.gethostname()}:{getpid()}"
+    kept = Kept(claims, by=f"worker:{socket.gethostname()}:{getpid()}")
     network = loop.current()
-    unfinished = set(claims)
     accounts = _by_account(claims)
     turn = network.turn()
     starts = [partial(_serve, network, turn, *account) for account in accounts.items()]
-    renew_every = settings.LEASE_SECONDS / 3
-    renew_at = time.monotonic() + renew_every
-    for group in network.stream(starts, idle_seconds=renew_every):
-        if time.monotonic() >= renew_at:
-            # As long as this process is alive its claims are: nobody else begins what it holds.
-            recording.patiently(partial(due.renew, unfinished))
-            renew_at = time.monotonic() + renew_every
+    for group in network.stream(starts, idle_seconds=IDLE_SECONDS):
+        kept.keep()
         if group:
-            recording.patiently(partial(recording.record, group, by))
-            done = [a.request.trip for a in group if isinstance(a.request, Done)]
-            unfinished -= {trip.key for trip in done}
-            for trip in done:
-                failpoints.reach(failpoints.RECORDED, trip.adapter.key)
+            kept.record(group)
     if any(len(rows) >= settings.CLAIM_PER_ACCOUNT for rows in accounts.values()):
         due.enqueue()
 
@@ -170,12 +167,16 @@ async def _go(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpo
 
     async def store(values: dict[str, Any], sending: bool) -> None:
         answered = checkpoint.state == "answered"
-        await ask(Save(trip, values, sending=sending, answered=answered))
+        trip.lease.confirm(await ask(Save(trip, values, sending=sending, answered=answered)))
         failpoints.reach(failpoints.SENDING if sending else failpoints.SAVED, adapter.key)
         # Whoever makes progress gets more time.
         deadline.reschedule(asyncio.get_running_loop().time() + adapter.deadline_seconds)
 
-    checkpoint = Checkpoint(trip.checkpoint, store)
+    def may_leave() -> bool:
+        failpoints.reach(failpoints.LEAVING, adapter.key)
+        return trip.lease.is_certain()
+
+    checkpoint = Checkpoint(trip.checkpoint, store, may_leave)
     http = Client(
         network.transport(adapter.key),
         explain=adapter.explain,
