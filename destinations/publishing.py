@@ -30,9 +30,9 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from destinations import due, failpoints, loop, recording, refreshing, tokens
+from destinations import due, failpoints, loop, recording, refreshing, stopping, tokens
 from destinations.deciding import Result
-from destinations.keeping import Claim, Kept
+from destinations.keeping import Claim, GiveBack, GivenBack, Kept
 from destinations.loop import Ask
 from destinations.models import Destination
 from destinations.recording import Begin, ClaimLost, Done, Save
@@ -44,7 +44,8 @@ from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()
 
-#: How often the thread looks up while nobody asks for it: leases have to be kept.
+#: How often the thread looks up while nobody asks for it: leases have to be kept, and we may have
+#: been told to stop.
 IDLE_SECONDS = 1
 #: (platform, account): where things go one after the other. A removed account is its destination.
 Lane = tuple[str, int | uuid.UUID]
@@ -64,7 +65,8 @@ def publish(claims: Sequence[Claim]) -> None:
         kept.keep()
         if group:
             kept.record(group)
-    if any(len(rows) >= settings.CLAIM_PER_ACCOUNT for rows in accounts.values()):
+    is_more_likely = any(len(rows) >= settings.CLAIM_PER_ACCOUNT for rows in accounts.values())
+    if is_more_likely and not stopping.is_told():
         due.enqueue()
 
 
@@ -97,8 +99,9 @@ async def _serve(
         try:
             failpoints.reach(failpoints.RECEIVED, platform)
             await _serve_one(network, claim, ask)
-        except ClaimLost:
-            log.info("claim_lost", destination=str(claim[0]))
+        except ClaimLost as lost:
+            word = "given_back" if isinstance(lost, GivenBack) else "claim_lost"
+            log.info(word, destination=str(claim[0]))
         finally:
             slots.give_back()
 
@@ -169,6 +172,9 @@ async def _go(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpo
         answered = checkpoint.state == "answered"
         trip.lease.confirm(await ask(Save(trip, values, sending=sending, answered=answered)))
         failpoints.reach(failpoints.SENDING if sending else failpoints.SAVED, adapter.key)
+        if not sending and checkpoint.state != "sent" and _is_left_to_others(trip):
+            await ask(GiveBack(trip))
+            raise GivenBack
         # Whoever makes progress gets more time.
         deadline.reschedule(asyncio.get_running_loop().time() + adapter.deadline_seconds)
 
@@ -202,6 +208,11 @@ async def _go(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpo
         # Our bug. The post may be public if the irreversible call had left.
         log.exception("adapter_broke", destination=str(trip.id), platform=adapter.key)
         return _cut_short(checkpoint, "Publishing broke off.", "internal_error"), checkpoint
+
+
+def _is_left_to_others(trip: Trip) -> bool:
+    """A long upload goes on elsewhere from its checkpoint; what is short is finished here."""
+    return stopping.is_told() and trip.adapter.is_slow(trip.draft)
 
 
 def _cut_short(checkpoint: Checkpoint, message: str, code: str) -> PlatformError:
