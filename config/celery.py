@@ -2,11 +2,12 @@
 
 import ssl
 
-from celery import Celery
-from celery.signals import setup_logging
+from celery import Celery, bootsteps
+from celery.signals import setup_logging, worker_shutting_down
 from kombu import Exchange, Queue
 
 from config import logs
+from destinations import stopping
 from platforms.registry import QUEUES
 
 #: Where beat's tick goes, so that it never waits behind publishing.
@@ -53,7 +54,7 @@ def configure(redis_url: str, threads: int) -> dict[str, object]:
         # Nobody reads results: the database has them.
         "task_ignore_result": True,
         "result_backend": None,
-        # Lists in flight may finish on SIGTERM before their claims are left to the lease.
+        # SIGTERM waits until what is begun is finished. SIGQUIT, or Ctrl-C twice, waits so long.
         "worker_soft_shutdown_timeout": 20,
         "worker_enable_soft_shutdown_on_idle": True,
         # Flower sees what runs.
@@ -87,6 +88,18 @@ def _configure(**_: object) -> None:
     from django.conf import settings
 
     app.conf.update(configure(settings.REDIS_URL, settings.WORKER_THREADS))
+
+
+class Stopping(bootsteps.StartStopStep):
+    """Tells publishing to stop, however the worker learnt it: Flower's button sends no signal."""
+
+    def close(self, worker: object) -> None:
+        stopping.tell()
+
+
+app.steps["worker"].add(Stopping)
+# A signal is told at once, before the worker's own loop has seen it.
+worker_shutting_down.connect(stopping.tell)
 
 
 @setup_logging.connect

@@ -98,9 +98,9 @@ def claim(limit: int, ids: Collection[uuid.UUID] | None = None) -> list[Claimed]
         return [Claimed(*row) for row in cursor.fetchall()]
 
 
-def renew(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> None:
-    """Lengthen the lease of these (id, claim) pairs; those no longer ours are left alone."""
-    _set_due("statement_timestamp() + %(lease)s::interval", "d.claim", claims)
+def renew(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Lengthen the lease of these (id, claim) pairs; which of them are still ours."""
+    return _set_due("statement_timestamp() + %(lease)s::interval", "d.claim", claims)
 
 
 def release(claims: Collection[tuple[uuid.UUID, uuid.UUID]], *, after_seconds: float = 0) -> None:
@@ -108,18 +108,22 @@ def release(claims: Collection[tuple[uuid.UUID, uuid.UUID]], *, after_seconds: f
     _set_due(f"statement_timestamp() + interval '{after_seconds} seconds'", "NULL", claims)
 
 
-def _set_due(due_at: str, claim_sql: str, claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> None:
+def _set_due(
+    due_at: str, claim_sql: str, claims: Collection[tuple[uuid.UUID, uuid.UUID]]
+) -> list[tuple[uuid.UUID, uuid.UUID]]:
     if not claims:
-        return
+        return []
     sql = f"""
         UPDATE destinations_destination d SET due_at = {due_at}, claim = {claim_sql}
         FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[]) AS v(id, held)
         WHERE d.id = v.id AND d.claim = v.held
+        RETURNING v.id, v.held
     """
     ids, held = zip(*claims, strict=True)
     lease = f"{settings.LEASE_SECONDS} seconds"
     with connection.cursor() as cursor:
         cursor.execute(sql, {"ids": list(ids), "claims": list(held), "lease": lease})
+        return list(cursor.fetchall())
 
 
 def enqueue(ids: Collection[uuid.UUID] | None = None) -> int:

@@ -2,13 +2,15 @@
 
 `DOVECOTE_FAILPOINT` names one: `sending`, `sending:x` (at that platform alone) or
 `sending:x:skip=2` (the third time). The process then ends itself by SIGKILL, so nothing is tidied
-up. With `DOVECOTE_FAILPOINT_ONCE` naming a file, it dies only if it is the one to create that file:
-the worker that is started next lives on. Without the variable `reach` does nothing at all, which is
-decided once at import. Only tests set it.
+up. With `:stop` at the end it freezes instead, by SIGSTOP, as on a machine that is paused or falls
+asleep, and goes on when somebody sends it SIGCONT. With `DOVECOTE_FAILPOINT_ONCE` naming a file, it
+dies only if it is the one to create that file: the worker that is started next lives on. Without
+the variable `reach` does nothing at all, which is decided once at import. Only tests set it.
 """
 
 import os
 import signal
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,8 @@ BEGUN = "begun"
 SAVED = "saved"
 #: That the irreversible call leaves is committed, and it has not left.
 SENDING = "sending"
+#: The irreversible call has a connection, and whether it may still leave is about to be asked.
+LEAVING = "leaving"
 #: The irreversible call left, the client has its answer or its failure, and nobody was told.
 ANSWERED = "answered"
 #: The outcome is written and not committed.
@@ -40,6 +44,7 @@ NAMES = (
     BEGUN,
     SAVED,
     SENDING,
+    LEAVING,
     ANSWERED,
     RECORDING,
     RECORDED,
@@ -48,12 +53,13 @@ NAMES = (
 
 @dataclass(slots=True)
 class Failpoint:
-    """Where this process is to die; `skip` is how many times it passes there before."""
+    """Where this process is to die or freeze; `skip` is how many times it passes there before."""
 
     name: str
     platform: str
     skip: int
     once: Path | None
+    by: signal.Signals = signal.SIGKILL
 
     def reach(self, name: str, platform: str) -> None:
         if name != self.name or self.platform not in ("", platform):
@@ -61,7 +67,9 @@ class Failpoint:
         if self.skip:
             self.skip -= 1
         elif self._is_first():
-            os.kill(os.getpid(), signal.SIGKILL)
+            # To this very thread, which then goes no step further; to the process, another thread
+            # might take it while this one sends.
+            signal.pthread_kill(threading.get_ident(), self.by)
 
     def _is_first(self) -> bool:
         if self.once is None:
@@ -75,12 +83,18 @@ class Failpoint:
 
 def parse(text: str, once: str = "") -> Failpoint:
     """What the variable asks for. Raises ValueError for a point that does not exist."""
-    name, *rest = text.split(":")
-    skip = next((word.removeprefix("skip=") for word in rest if word.startswith("skip=")), "0")
-    platforms = [word for word in rest if not word.startswith("skip=")]
+    name, *words = text.split(":")
+    skips = [int(word.removeprefix("skip=")) for word in words if word.startswith("skip=")]
+    platforms = [word for word in words if word != "stop" and not word.startswith("skip=")]
     if name not in NAMES or len(platforms) > 1:
         raise ValueError(f"DOVECOTE_FAILPOINT={text!r}: the points are {', '.join(NAMES)}.")
-    return Failpoint(name, "".join(platforms), int(skip), Path(once) if once else None)
+    return Failpoint(
+        name,
+        "".join(platforms),
+        sum(skips),
+        Path(once) if once else None,
+        signal.SIGSTOP if "stop" in words else signal.SIGKILL,
+    )
 
 
 def _pass(name: str, platform: str) -> None:

@@ -9,11 +9,16 @@ never sends again blindly.
 A list is worked off by one coroutine per account, so that an account's posts go out in order. The
 coroutines ask the thread that runs this task to begin, save and finish; it does so in groups, one
 transaction each (`recording`).
+
+Whoever holds a claim may have been frozen past the end of its lease, and somebody else may have
+looked, and sent. So the irreversible call asks once more, at its connection, whether its lease is
+still certain (`leases`, `platforms.connections`), and leaves only if it is. Still open: a machine
+that stops within the few instructions after that answer, and bytes that the network takes in only
+after the third of a lease that is kept free for them.
 """
 
 import asyncio
 import socket
-import time
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
@@ -24,9 +29,10 @@ from typing import Any
 import structlog
 from django.conf import settings
 
-from destinations import clock, due, failpoints, loop, recording, refreshing, tokens
+from destinations import clock, failpoints, loop, recording, refreshing, stopping, tokens
 from destinations.deciding import Result
 from destinations.due import Claimed
+from destinations.keeping import GiveBack, GivenBack, Kept
 from destinations.loop import Ask
 from destinations.recording import Begin, ClaimLost, Done, Save
 from destinations.trips import Trip
@@ -37,6 +43,9 @@ from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()
 
+#: How often the thread looks up while nobody asks for it: leases have to be kept, and we may have
+#: been told to stop.
+IDLE_SECONDS = 1
 #: (platform, account): where things go one after the other. A removed account is its destination.
 Lane = tuple[str, int | uuid.UUID]
 
@@ -46,26 +55,17 @@ def publish(claims: Sequence[Claimed]) -> None:
 
     Stale or repeated claims are ignored.
     """
-    by = f"worker:{socket.gethostname()}:{getpid()}"
+    kept = Kept((claim.key for claim in claims), by=f"worker:{socket.gethostname()}:{getpid()}")
     network = loop.current()
-    unfinished = {claim.key for claim in claims}
     accounts = _by_account(claims)
     turn = network.turn()
     starts = [partial(_serve, network, turn, *account) for account in accounts.items()]
-    renew_every = settings.LEASE_SECONDS / 3
-    renew_at = time.monotonic() + renew_every
-    for group in network.stream(starts, idle_seconds=renew_every):
-        if time.monotonic() >= renew_at:
-            # As long as this process is alive its claims are: nobody else begins what it holds.
-            recording.patiently(partial(due.renew, unfinished))
-            renew_at = time.monotonic() + renew_every
+    for group in network.stream(starts, idle_seconds=IDLE_SECONDS):
+        kept.keep()
         if group:
-            recording.patiently(partial(recording.record, group, by))
-            done = [a.request.trip for a in group if isinstance(a.request, Done)]
-            unfinished -= {trip.key for trip in done}
-            for trip in done:
-                failpoints.reach(failpoints.RECORDED, trip.adapter.key)
-    if any(len(rows) >= settings.CLAIM_PER_ACCOUNT for rows in accounts.values()):
+            kept.record(group)
+    is_more_likely = any(len(rows) >= settings.CLAIM_PER_ACCOUNT for rows in accounts.values())
+    if is_more_likely and not stopping.is_told():
         due.enqueue()
 
 
@@ -88,8 +88,9 @@ async def _serve(
         try:
             failpoints.reach(failpoints.RECEIVED, platform)
             await _serve_one(network, claim, ask)
-        except ClaimLost:
-            log.info("claim_lost", destination=str(claim.id))
+        except ClaimLost as lost:
+            word = "given_back" if isinstance(lost, GivenBack) else "claim_lost"
+            log.info(word, destination=str(claim.id))
         finally:
             slots.give_back()
 
@@ -158,12 +159,19 @@ async def _go(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpo
 
     async def store(values: dict[str, Any], sending: bool) -> None:
         answered = checkpoint.state == "answered"
-        await ask(Save(trip, values, sending=sending, answered=answered))
+        trip.lease.confirm(await ask(Save(trip, values, sending=sending, answered=answered)))
         failpoints.reach(failpoints.SENDING if sending else failpoints.SAVED, adapter.key)
+        if not sending and checkpoint.state != "sent" and _is_left_to_others(trip):
+            await ask(GiveBack(trip))
+            raise GivenBack
         # Whoever makes progress gets more time.
         deadline.reschedule(asyncio.get_running_loop().time() + adapter.deadline_seconds)
 
-    checkpoint = Checkpoint(trip.checkpoint, store)
+    def may_leave() -> bool:
+        failpoints.reach(failpoints.LEAVING, adapter.key)
+        return trip.lease.is_certain()
+
+    checkpoint = Checkpoint(trip.checkpoint, store, may_leave)
     http = Client(
         network.transport(adapter.key),
         explain=adapter.explain,
@@ -189,6 +197,11 @@ async def _go(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpo
         # Our bug. The post may be public if the irreversible call had left.
         log.exception("adapter_broke", destination=str(trip.id), platform=adapter.key)
         return _cut_short(checkpoint, "Publishing broke off.", "internal_error"), checkpoint
+
+
+def _is_left_to_others(trip: Trip) -> bool:
+    """A long upload goes on elsewhere from its checkpoint; what is short is finished here."""
+    return stopping.is_told() and trip.adapter.is_slow(trip.draft)
 
 
 def _cut_short(checkpoint: Checkpoint, message: str, code: str) -> PlatformError:

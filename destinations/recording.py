@@ -13,7 +13,16 @@ import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from destinations import attempts, beginning, clock, failpoints, tokens, transitions, vault
+from destinations import (
+    attempts,
+    beginning,
+    clock,
+    failpoints,
+    leases,
+    tokens,
+    transitions,
+    vault,
+)
 from destinations.attempts import Note
 from destinations.deciding import Decision, Result, decide
 from destinations.loop import Asked
@@ -44,7 +53,10 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Save:
-    """Asks to make a checkpoint durable, and with `sending` that the irreversible call leaves."""
+    """Asks to make a checkpoint durable, and with `sending` that the irreversible call leaves.
+
+    Answered with the moment (`leases.now`) from which the lease runs again.
+    """
 
     trip: Trip
     checkpoint: dict[str, Any]
@@ -93,6 +105,7 @@ def patiently(work: Callable[[], Value]) -> Value:
 
 def record(group: Sequence[Asked], by: str) -> None:
     """Do what was asked, in one transaction, and fill in the answers."""
+    asked_at = leases.now()
     with transaction.atomic():
         _finish([asked.request for asked in group if isinstance(asked.request, Done)], by)
         saved = _save([asked.request for asked in group if isinstance(asked.request, Save)])
@@ -102,8 +115,9 @@ def record(group: Sequence[Asked], by: str) -> None:
     for asked in group:
         if isinstance(asked.request, Begin):
             asked.value = trips.get(asked.request.id)
-        elif isinstance(asked.request, Save) and asked.request.trip.id not in saved:
-            asked.failure = ClaimLost()
+        elif isinstance(asked.request, Save):
+            asked.value = asked_at
+            asked.failure = None if asked.request.trip.id in saved else ClaimLost()
 
 
 def _answer(group: Sequence[Asked]) -> None:

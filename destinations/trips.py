@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, BinaryIO
@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 
 from destinations import vault
 from destinations.files import Settled
+from destinations.leases import Lease
 from destinations.models import Account, Destination
 from platforms.base import Adapter
 from platforms.drafts import Credentials, Draft, Media
@@ -42,6 +43,8 @@ class Trip:
     #: What was noted for the customer so far.
     notes: tuple[str, ...] = ()
     token_expires_at: datetime | None = None
+    #: Whether the claim can still be relied on.
+    lease: Lease = field(default_factory=Lease)
     post_id: uuid.UUID | None = None
     request_id: str = ""
 

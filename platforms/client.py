@@ -1,4 +1,4 @@
-"""HTTP to the networks: the only file that imports the HTTP library.
+"""HTTP to the networks, in our words: what a request needs, and what its answer means.
 
 It turns every failure into one of our error words. The question that matters is whether an
 irreversible request may have reached the network:
@@ -8,20 +8,19 @@ irreversible request may have reached the network:
 - sent, and the answer is lost, cut, unreadable or ambiguous: `OutcomeUnknown`.
 
 On calls that publish nothing the second case is `Unavailable` too. Nothing is ever repeated here.
+An irreversible request that waited for too long does not leave (`platforms.connections`).
 """
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, BinaryIO, NoReturn, cast
+from typing import Any, BinaryIO, NoReturn
 from urllib.parse import urlsplit
 
-import aiohttp
 import httpx
-import yarl
 
 from platforms.base import Checkpoint
+from platforms.connections import MAY_LEAVE, Connections, Withheld
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
 from platforms.redaction import redact
 
@@ -34,7 +33,9 @@ NEVER_SENT = (
     httpx.PoolTimeout,
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
+    Withheld,
 )
+UNREACHED = "The platform could not be reached ({word})."
 Files = Mapping[str, tuple[str, BinaryIO | bytes, str]]
 
 
@@ -86,68 +87,6 @@ class Answer:
     def retry_after_seconds(self) -> float | None:
         value = self.headers.get("retry-after", "")
         return float(value) if value.isdigit() else None
-
-
-class Connections(httpx.AsyncBaseTransport):
-    """Kept-alive connections to one platform, carried by aiohttp.
-
-    The client library's own connections cost six times the processor time per request, most of a
-    worker's. What matters is told apart here: a failure to connect leaves as `ConnectError` or
-    `ConnectTimeout`, anything later as `ReadError` or `ReadTimeout`, because bytes had left.
-    """
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-
-    @cached_property
-    def _session(self) -> aiohttp.ClientSession:
-        """Made by the first request, because it belongs to the loop it is made on."""
-        # Keep-alive is short, so that a connection the network has closed is seldom picked.
-        connector = aiohttp.TCPConnector(limit=self._count, keepalive_timeout=2)
-        session = aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
-        )
-        # It would send a PUT or a GET a second time when a kept-alive connection breaks.
-        session._retry_connection = False
-        return session
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        limits = request.extensions["timeout"]
-        try:
-            async with self._session.request(
-                request.method,
-                yarl.URL(str(request.url), encoded=True),
-                headers=request.headers.multi_items(),
-                data=_body(request),
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(
-                    connect=limits["pool"],
-                    sock_connect=limits["connect"],
-                    sock_read=limits["read"],
-                ),
-            ) as answer:
-                content = await answer.read()
-        except aiohttp.ClientConnectorError as failure:
-            raise httpx.ConnectError(str(failure)) from failure
-        except aiohttp.ConnectionTimeoutError as failure:
-            raise httpx.ConnectTimeout(str(failure)) from failure
-        except aiohttp.SocketTimeoutError as failure:
-            raise httpx.ReadTimeout(str(failure)) from failure
-        except (aiohttp.ClientError, OSError) as failure:
-            raise httpx.ReadError(str(failure)) from failure
-        headers = [(k, v) for k, v in answer.headers.items() if k.lower() != "content-encoding"]
-        return httpx.Response(answer.status, headers=headers, content=content)
-
-    async def aclose(self) -> None:
-        if "_session" in self.__dict__:
-            await self._session.close()
-
-
-def _body(request: httpx.Request) -> bytes | AsyncIterator[bytes] | None:
-    try:
-        return request.content or None
-    except httpx.RequestNotRead:
-        return aiter(cast("httpx.AsyncByteStream", request.stream))
 
 
 class Transport:
@@ -259,6 +198,7 @@ class Client:
             files=files,
             content=content,
             timeout=timeout_seconds or httpx.USE_CLIENT_DEFAULT,
+            extensions={MAY_LEAVE: self._checkpoint.may_leave} if irreversible else None,
         )
         if irreversible:
             await self._checkpoint.sending()
@@ -278,7 +218,8 @@ class Client:
         if isinstance(failure, NEVER_SENT):
             if irreversible:
                 self._checkpoint.answered()
-            return Unavailable(f"The platform could not be reached ({word}).", platform_code=word)
+            said = str(failure) if isinstance(failure, Withheld) else UNREACHED.format(word=word)
+            return Unavailable(said, platform_code=word)
         error = OutcomeUnknown if irreversible else Unavailable
         return error(f"The platform's answer was lost ({word}).", platform_code=word)
 

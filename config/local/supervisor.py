@@ -34,8 +34,8 @@ class Patience:
     restart_delays: tuple[float, ...] = (0.5, 1, 2, 4, 8)
     #: Whoever ran this long crashes afresh.
     healthy_after: float = 30
-    #: From the stop signal to SIGKILL.
-    stop: float = 12
+    #: From the stop signal to SIGKILL: a worker finishes the posts it has begun.
+    stop: float = 50
 
 
 @dataclass(slots=True)

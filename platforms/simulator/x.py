@@ -119,7 +119,7 @@ class XNetwork(XMedia):
         digest = hashlib.sha256("\0".join(parts).encode())
         mark = f"{account.id}:{digest.hexdigest()}"
         earlier = self.store.get(self.key, "text", mark)
-        if earlier and earlier["at"] > time.time() - DUPLICATE_SECONDS:
+        if earlier and earlier["at"] > self.store.now() - DUPLICATE_SECONDS:
             detail = "You are not allowed to create a Tweet with duplicate content."
             return problem(403, detail)
         post_id = snowflake()
@@ -136,7 +136,7 @@ class XNetwork(XMedia):
             created_at=created_at(int(post_id)),
             extra=extra | {key: body[key] for key in told if key in body},
         )
-        self.store.put(self.key, "text", mark, account.id, {"at": time.time()})
+        self.store.put(self.key, "text", mark, account.id, {"at": self.store.now()})
         return JSONResponse({"data": as_resource(post_id, shown)}, 201)
 
     def _readable(self, post_id: str) -> Post:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import psycopg
 import redis
 from django.conf import settings
@@ -108,6 +109,13 @@ class Stack:
 
     def is_running(self, name: str) -> bool:
         return name in self._running and self._running[name].poll() is None
+
+    def is_frozen(self, name: str) -> bool:
+        return psutil.Process(self._running[name].pid).status() == psutil.STATUS_STOPPED
+
+    def log(self, name: str) -> str:
+        """What processes of that name have said so far."""
+        return (self.home / f"{name}.log").read_text()
 
     def _ended(self, name: str) -> None:
         try:

@@ -12,7 +12,7 @@ import yaml
 from cryptography.fernet import Fernet
 
 from config.processes import PROCESSES
-from platforms.registry import APPS
+from platforms.registry import ADAPTERS, APPS
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
@@ -92,6 +92,12 @@ def test_compose_is_valid():
 @pytest.mark.parametrize("name", PROCESSES)
 def test_compose_starts_the_same_processes_as_up(name):
     assert COMPOSE["services"][name]["command"] == list(PROCESSES[name])
+
+
+def test_a_worker_that_is_told_to_stop_may_finish_whatever_it_has_begun():
+    seconds = int(COMPOSE["services"]["worker"]["stop_grace_period"].removesuffix("s"))
+
+    assert seconds > max(adapter.deadline_seconds for adapter in ADAPTERS.values())
 
 
 def test_only_this_machine_reaches_what_compose_opens():

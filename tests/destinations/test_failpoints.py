@@ -1,5 +1,6 @@
 """A process dies where it is told to, once, and nowhere else."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -40,6 +41,18 @@ def test_a_process_is_killed_at_the_point_that_is_named(named, reached):
     assert passed(DOVECOTE_FAILPOINT=named) == (-signal.SIGKILL, ALL[:reached])
 
 
+def test_a_process_freezes_at_a_point_and_goes_on_when_it_is_continued():
+    child = [sys.executable, "-c", CODE]
+    env = {"DOVECOTE_FAILPOINT": "sending:x:skip=1:stop"}
+    with subprocess.Popen(child, env=env, stdout=subprocess.PIPE, text=True) as frozen:
+        _, status = os.waitpid(frozen.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        assert os.WSTOPSIG(status) == signal.SIGSTOP
+        frozen.send_signal(signal.SIGCONT)
+        assert frozen.communicate(timeout=30)[0].splitlines() == ALL
+        assert frozen.returncode == 0
+
+
 def test_without_the_variable_every_point_is_passed():
     assert passed() == (0, ALL)
     assert failpoints.reach(failpoints.SENDING, "x") is None
@@ -52,7 +65,7 @@ def test_of_all_processes_with_the_same_file_one_dies(tmp_path):
     assert passed(**env) == (0, ALL)
 
 
-@pytest.mark.parametrize("named", ["nowhere", "sending:x:y"])
+@pytest.mark.parametrize("named", ["nowhere", "sending:x:y", "stop"])
 def test_a_point_that_does_not_exist_is_refused(named):
     with pytest.raises(ValueError, match="the points are claimed, received"):
         failpoints.parse(named)

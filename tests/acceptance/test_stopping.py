@@ -1,0 +1,51 @@
+"""A worker that is told to stop leaves at once what it has not begun."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.acceptance.stack import Stack
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+#: Long enough for a busy machine; what is tested takes far less.
+LEASE_SECONDS = 30
+CLAIMED = """
+SELECT count(*) FROM destinations_destination
+WHERE account_number = %s AND status = 'queued' AND claim IS NOT NULL
+"""
+WORKERS = """
+SELECT a.worker, max(a.finished_at) FROM destinations_attempt a
+JOIN destinations_destination d ON d.id = a.destination_id
+WHERE d.account_number = %s GROUP BY a.worker ORDER BY 2
+"""
+
+
+def test_another_worker_takes_what_was_not_begun_right_away(stack: Stack):
+    team = stack.team(x=1)
+    (account,) = team.accounts
+    stack.stop("worker")
+    stack.start("first", "worker", {"LEASE_SECONDS": str(LEASE_SECONDS)})
+    # Public at once, and the answer is held back: all ten would take longer than the lease.
+    stack.simulator.fault("x", call="create_post", delay_seconds=4)
+    soon = (datetime.now(UTC) + timedelta(seconds=10)).isoformat()
+    posts = [team.post(f"Number {number}", scheduled_at=soon) for number in range(10)]
+    stack.wait("one is out", team.wall)
+    stack.start("second", "worker", {"LEASE_SECONDS": str(LEASE_SECONDS)})
+    stack.wait("another worker is ready", lambda: " ready." in stack.log("second"))
+    assert stack.rows(CLAIMED, account)[0][0] > 3
+
+    told_at, began = datetime.now(UTC), time.monotonic()
+    stack.stop("first")
+    took_seconds = time.monotonic() - began
+    stack.simulator.http.delete("/control/faults")
+
+    results = team.published(*posts)
+    team.assert_each_once(results)
+    assert {result["attempts"] for result in results} == {1}
+    (_, first_ended_at), (_, last_published_at) = stack.rows(WORKERS, account)
+    stack.stop("second")
+    assert took_seconds < LEASE_SECONDS / 2
+    assert (first_ended_at - told_at).total_seconds() < LEASE_SECONDS / 2
+    assert (last_published_at - told_at).total_seconds() < LEASE_SECONDS

@@ -1,0 +1,30 @@
+"""However a worker learns that it is to stop, publishing learns it too."""
+
+import signal
+
+import pytest
+from celery.signals import worker_shutting_down
+
+from config.celery import Stopping, app
+from destinations import stopping
+
+
+@pytest.fixture(autouse=True)
+def going_on():
+    assert not stopping.is_told()
+    yield
+    stopping.forget()
+
+
+def test_a_signal_tells_it():
+    worker_shutting_down.send(sender="worker", sig=signal.SIGTERM, how="Warm", exitcode=0)
+
+    assert stopping.is_told()
+
+
+def test_a_worker_that_is_closed_for_any_other_reason_tells_it():
+    assert Stopping in app.steps["worker"]
+
+    Stopping(None).close(None)
+
+    assert stopping.is_told()

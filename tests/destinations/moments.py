@@ -1,0 +1,18 @@
+"""Something happens at a named point of a worker's way, as if a failpoint were set there."""
+
+from collections.abc import Callable
+
+import pytest
+
+from destinations import failpoints
+
+
+def at(monkeypatch: pytest.MonkeyPatch, point: str, happens: Callable[[], object]) -> None:
+    """The first time that the point is reached, on whichever thread reaches it."""
+    left = [happens]
+
+    def reach(name: str, platform: str) -> None:
+        if name == point and left:
+            left.pop()()
+
+    monkeypatch.setattr(failpoints, "reach", reach)

@@ -1,0 +1,99 @@
+"""A worker that was frozen, or whose machine slept, does not trust a lease it cannot be sure of."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from destinations import due, failpoints, leases, publishing
+from destinations.keeping import Kept
+from destinations.leases import Lease
+from destinations.loop import Asked
+from destinations.models import Attempt, Destination
+from destinations.recording import Begin
+from tests.destinations import moments
+from tests.factories import make_account, make_post, make_workspace
+
+S = Destination.Status
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(datetime.now(UTC), tick=True) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def post(simulator, db):
+    token = simulator.connect("x", "77", username="acme")
+    account = make_account(
+        make_workspace(), "x", token=token, platform_account_id="77", username="acme"
+    )
+    return make_post(account.workspace, [account], content="Hello")
+
+
+def run():
+    publishing.publish([(row.id, row.claim) for row in due.claim(10)])
+
+
+@pytest.mark.parametrize("point", [failpoints.SENDING, failpoints.LEAVING])
+def test_what_was_about_to_leave_when_the_machine_fell_asleep_stays_here_and_is_tried_again(
+    simulator, post, clock, monkeypatch, point
+):
+    moments.at(monkeypatch, point, lambda: clock.shift(41))
+
+    run()
+
+    destination = post.destinations.get()
+    assert simulator.posts() == []
+    assert (destination.status, destination.error_code) == (S.FAILED, "platform_unavailable")
+    assert destination.error == "Nothing was sent: the worker had been held up for too long."
+    assert Attempt.objects.get().answered_at is not None
+    Destination.objects.update(due_at=timezone.now() - timedelta(minutes=2))
+    run()
+    assert post.destinations.get().status == S.PUBLISHED
+    assert len(simulator.posts()) == 1
+
+
+def test_a_short_sleep_within_the_lease_does_not_matter(simulator, post, clock, monkeypatch):
+    moments.at(monkeypatch, failpoints.LEAVING, lambda: clock.shift(39))
+
+    run()
+
+    assert post.destinations.get().status == S.PUBLISHED
+    assert len(simulator.posts()) == 1
+
+
+def test_of_several_clocks_the_one_that_ran_furthest_counts(clock, settings):
+    settings.LEASE_SECONDS = 60
+    lease = Lease()
+    assert not lease.is_certain()
+    lease.confirm(leases.now())
+    assert lease.is_certain()
+    clock.shift(-1000)
+    assert 0 <= leases.seconds_since(leases.now()) < 1
+    assert lease.is_certain()
+
+    lease.confirm(leases.now()._replace(running=time.monotonic() - 40))
+    assert not lease.is_certain()
+
+
+def test_a_long_call_keeps_its_lease_as_long_as_it_is_renewed_and_still_ours(post, clock):
+    ((pk, claim, *_),) = due.claim(1)
+    kept, begin = Kept([(pk, claim)], by="worker:a:1"), Asked(Begin(pk, claim), None)
+    kept.record([begin])
+    trip = begin.value
+    trip.lease.confirm(leases.now())
+    for _ in range(3):
+        clock.shift(25)
+        kept.keep()
+        assert trip.lease.is_certain()
+
+    Destination.objects.update(claim=None)
+    for _ in range(2):
+        clock.shift(25)
+        kept.keep()
+
+    assert not trip.lease.is_certain()

@@ -1,0 +1,125 @@
+"""A worker that is told to stop finishes what it has begun and gives back the rest."""
+
+import threading
+import time
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from destinations import due, failpoints, publishing, stopping
+from destinations.models import Attempt, Destination, Event
+from platforms.drafts import Draft, Media
+from tests.destinations import moments
+from tests.factories import make_account, make_post, make_workspace
+from tests.platforms.driver import video
+
+pytestmark = pytest.mark.django_db
+S = Destination.Status
+
+
+@pytest.fixture(autouse=True)
+def going_on():
+    yield
+    stopping.forget()
+
+
+def connected(simulator, platform, number="77"):
+    token = simulator.connect(platform, number, username="acme")
+    return make_account(
+        make_workspace(), platform, token=token, platform_account_id=number, username="acme"
+    )
+
+
+def run():
+    publishing.publish([(row.id, row.claim) for row in due.claim(100)])
+
+
+def tell_when(condition):
+    """Told from another thread, as a signal's handler would, once the condition holds."""
+
+    def wait():
+        while not condition():
+            time.sleep(0.01)
+        stopping.tell()
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def statuses():
+    rows = Destination.objects.order_by("created_at", "id")
+    return [(row.status, row.attempts) for row in rows]
+
+
+def test_what_is_begun_is_finished_and_the_rest_given_back_at_once(simulator):
+    account = connected(simulator, "x")
+    simulator.fault("x", call="create_post", delay_seconds=1)
+    for number in range(5):
+        make_post(account.workspace, [account], content=f"Number {number}")
+    tell_when(lambda: len(simulator.posts()) == 1)
+
+    run()
+
+    assert statuses().count((S.PUBLISHED, 1)) == 1
+    assert statuses().count((S.QUEUED, 0)) == 4
+    rest = Destination.objects.filter(status=S.QUEUED)
+    assert {row.claim for row in rest} == {None}
+    assert all(row.due_at <= timezone.now() for row in rest)
+    assert len(simulator.posts()) == 1
+
+    stopping.forget()
+    simulator.http.delete("/control/faults")
+    run()
+    assert statuses() == [(S.PUBLISHED, 1)] * 5
+    assert len(simulator.posts()) == 5
+
+
+def test_a_list_that_still_arrives_is_given_back_whole(simulator):
+    accounts = [connected(simulator, "x", str(number)) for number in range(70, 73)]
+    for account in accounts:
+        make_post(account.workspace, [account])
+    stopping.tell()
+
+    run()
+
+    assert statuses() == [(S.QUEUED, 0)] * 3
+    assert simulator.posts() == []
+    assert not Attempt.objects.exists()
+    assert not Event.objects.exists()
+    assert set(Destination.objects.values_list("claim", flat=True)) == {None}
+
+
+def test_what_was_given_back_is_not_claimed_by_the_stopping_worker_itself(simulator, settings):
+    settings.CLAIM_PER_ACCOUNT = 1
+    account = connected(simulator, "x")
+    make_post(account.workspace, [account])
+    stopping.tell()
+
+    run()
+
+    row = Destination.objects.get()
+    assert (row.status, row.claim) == (S.QUEUED, None)
+
+
+def test_a_long_upload_goes_on_elsewhere_from_its_next_checkpoint(simulator, monkeypatch):
+    account = connected(simulator, "youtube", "UCq3Wm7xK")
+    key = default_storage.save("film.mp4", ContentFile(video()))
+    file = Media(key, "video", "video/mp4", "film.mp4", default_storage.size(key))
+    settings = {"privacyStatus": "public", "title": "Film"}
+    post = make_post(account.workspace, [account], draft=Draft("Film", (file,), settings))
+    moments.at(monkeypatch, failpoints.BEGUN, stopping.tell)
+
+    run()
+
+    destination = post.destinations.get()
+    assert (destination.status, destination.claim) == (S.PUBLISHING, None)
+    assert destination.due_at <= timezone.now()
+    assert destination.checkpoint
+    assert simulator.posts() == []
+
+    stopping.forget()
+    run()
+    assert statuses() == [(S.PUBLISHED, 1)]
+    assert len(simulator.posts()) == 1
+    assert Attempt.objects.get().outcome == "published"
