@@ -29,7 +29,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 
-from destinations import clock, failpoints, loop, recording, refreshing, stopping, tokens
+from destinations import clock, due, failpoints, loop, refreshing, stopping, tokens
 from destinations.deciding import Result
 from destinations.due import Claimed
 from destinations.keeping import GiveBack, GivenBack, Kept
