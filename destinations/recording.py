@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from destinations import attempts, beginning, failpoints, tokens, transitions, vault
+from destinations import attempts, beginning, failpoints, owning, tokens, transitions, vault
 from destinations.deciding import Decision, Result, decide
 from destinations.loop import Asked
 from destinations.models import Account, Destination
@@ -191,21 +191,21 @@ def _changes(
 
 def _taken(dones: Sequence[Done]) -> set[uuid.UUID]:
     """Destinations for which a post was found that another destination already has."""
-    found = {
-        done.trip.id: (done.trip.adapter.key, done.result.id)
+    found = [
+        owning.Found(
+            done.trip.id,
+            done.trip.adapter.key,
+            done.trip.account_id,
+            done.result.id,
+            done.result.url,
+        )
         for done in dones
-        if isinstance(done.result, Published) and done.result.id and done.trip.look_for
-    }
+        if isinstance(done.result, Published) and done.trip.look_for
+    ]
     if not found:
         return set()
-    rows = Destination.objects.filter(
-        platform_post_id__in=[post for _, post in found.values()]
-    ).order_by()
-    owners = {
-        (platform, post): pk
-        for pk, platform, post in rows.values_list("pk", "platform", "platform_post_id")
-    }
-    return {pk for pk, post in found.items() if owners.setdefault(post, pk) != pk}
+    owning.take_turns(post.platform for post in found)
+    return owning.taken(found)
 
 
 def _note(
