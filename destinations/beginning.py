@@ -46,13 +46,26 @@ def begin(claims: Collection[tuple[uuid.UUID, uuid.UUID]], by: str) -> dict[uuid
     open_attempts = _open_attempts(ours)
     made = files.states(row.draft for row in ours)
     plans = {row.pk: _plan(row, open_attempts.get(row.pk), by, now, made) for row in ours}
-    moved = transitions.move_all(_by_move(plans.values()), by=by)
-    going = {pk: plan for pk, plan in plans.items() if not plan.move or pk in moved}
+    moved = _travel_on(ours, plans)
+    moved |= transitions.move_all(_by_move(plans.values()), by=by)
+    going = {pk: plan for pk, plan in plans.items() if pk in moved}
     attempts.begin(plan.attempt for plan in going.values() if plan.attempt)
     attempts.note(_ending(pk, plan, now) for pk, plan in going.items() if plan.move == "fail")
     due.release([(row.pk, row.claim) for row in ours if _is_held(row, now) and row.claim])
     _wait(ours, plans)
     return {pk: plan.trip for pk, plan in going.items() if plan.trip}
+
+
+def _travel_on(rows: Iterable[Destination], plans: Mapping[uuid.UUID, Plan]) -> set[uuid.UUID]:
+    """Those that travel without a move, and are still ours: their claims are spent here."""
+    trips_of = {pk: plan.trip for pk, plan in plans.items() if plan.trip and not plan.move}
+    return due.exchange(
+        [
+            (row.pk, row.claim, trips_of[row.pk].claim)
+            for row in rows
+            if row.claim and row.pk in trips_of
+        ]
+    )
 
 
 def _ending(pk: uuid.UUID, plan: Plan, now: datetime) -> dict[str, Any]:
@@ -147,8 +160,9 @@ def _why_not(row: Destination) -> tuple[str, str] | None:
 
 def _start(row: Destination, by: str, now: datetime, settled: Settled) -> Plan:
     number = row.attempts + 1
+    trip = trips.load(row, _account(row), attempt=number, now=now, settled=settled)
     fields = {
-        "claim": row.claim,
+        "claim": trip.claim,
         "due_at": now + timedelta(seconds=settings.LEASE_SECONDS),
         "attempts": number,
         "begun_at": row.begun_at or now,
@@ -162,7 +176,6 @@ def _start(row: Destination, by: str, now: datetime, settled: Settled) -> Plan:
         started_at=now,
         worker=by.removeprefix("worker:"),
     )
-    trip = trips.load(row, _account(row), attempt=number, now=now, settled=settled)
     return Plan("start", Change(row.pk, row.claim, fields, attempt=number), attempt, trip)
 
 
@@ -192,7 +205,7 @@ def _go_on(row: Destination, attempt: Attempt | None, now: datetime, settled: Se
         return _stop(row, *UNREADABLE, may_be_live=looking or was_sent)
     if row.status == S.PUBLISHING and unanswered:
         fields = {
-            "claim": row.claim,
+            "claim": trip.claim,
             "due_at": now + timedelta(seconds=settings.LEASE_SECONDS),
             "lookups": 0,
         }

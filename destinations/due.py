@@ -86,6 +86,24 @@ def claim(limit: int, ids: Collection[uuid.UUID] | None = None) -> list[Claimed]
         return [Claimed(*row) for row in cursor.fetchall()]
 
 
+def exchange(claims: Collection[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]) -> set[uuid.UUID]:
+    """Give these (id, claim, new claim) their new claims and a whole lease; the ids still ours."""
+    if not claims:
+        return set()
+    sql = """
+        UPDATE destinations_destination d
+        SET claim = v.new, due_at = statement_timestamp() + %(lease)s::interval
+        FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[], %(new)s::uuid[]) AS v(id, held, new)
+        WHERE d.id = v.id AND d.claim = v.held
+        RETURNING d.id
+    """
+    ids, held, new = (list(each) for each in zip(*claims, strict=True))
+    lease = f"{settings.LEASE_SECONDS} seconds"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"ids": ids, "claims": held, "new": new, "lease": lease})
+        return {pk for (pk,) in cursor.fetchall()}
+
+
 def renew(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> None:
     """Lengthen the lease of these (id, claim) pairs; those no longer ours are left alone."""
     _set_due("statement_timestamp() + %(lease)s::interval", "d.claim", claims)

@@ -64,11 +64,22 @@ def publish(claims: Sequence[Claim]) -> None:
         if group:
             recording.patiently(partial(recording.record, group, by))
             done = [a.request.trip for a in group if isinstance(a.request, Done)]
-            unfinished -= {trip.key for trip in done}
+            _keep_up(unfinished, group)
             for trip in done:
                 failpoints.reach(failpoints.RECORDED, trip.adapter.key)
     if any(len(rows) >= settings.CLAIM_PER_ACCOUNT for rows in accounts.values()):
         due.enqueue()
+
+
+def _keep_up(unfinished: set[Claim], group: Sequence[loop.Asked]) -> None:
+    """Bring the claims that are to be renewed up to what was just recorded."""
+    for asked in group:
+        if isinstance(asked.request, Begin):
+            unfinished.discard((asked.request.id, asked.request.claim))
+            if asked.value:
+                unfinished.add(asked.value.key)
+        elif isinstance(asked.request, Done):
+            unfinished.discard(asked.request.trip.key)
 
 
 def _by_account(claims: Sequence[Claim]) -> dict[Lane, list[Claim]]:

@@ -161,11 +161,9 @@ def _move(dones: Sequence[Done], decisions: dict[uuid.UUID, Decision], by: str) 
     late = [done for done in dones if done.trip.id not in moved and _is_published(done)]
     if late:
         # Our lease ended, but we hold the proof: whoever looks for the post now may stop.
-        claims = dict(
-            Destination.objects.filter(pk__in=[done.trip.id for done in late]).values_list(
-                "pk", "claim"
-            )
-        )
+        # Locked, so that nobody begins the look-up meanwhile and takes the claim along.
+        rows = Destination.objects.filter(pk__in=[done.trip.id for done in late]).order_by("pk")
+        claims = dict(rows.select_for_update(no_key=True).values_list("pk", "claim"))
         moved |= transitions.move_all(_changes(late, decisions, claims), by=by)
     return moved
 

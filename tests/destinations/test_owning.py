@@ -69,7 +69,7 @@ class Beside:
     def _run(self):
         try:
             self.outcome = self._work()
-        except Exception as failure:
+        except settling.Taken as failure:
             self.outcome = failure
         finally:
             connection.close()
