@@ -28,6 +28,15 @@ FROM jsonb_to_recordset(%s::jsonb) AS v(
     platform_request_id text, response text, unmapped boolean)
 WHERE a.destination_id = v.destination_id AND a.number = v.number AND a.finished_at IS NULL
 """
+# What has left and was not answered may have made a second post.
+OVERTAKE = """
+UPDATE destinations_attempt SET
+    finished_at = %s,
+    outcome = CASE WHEN sent_at IS NOT NULL AND answered_at IS NULL
+              THEN 'outcome_unknown' ELSE 'not_published' END,
+    error = 'An earlier try turned out to be public.'
+WHERE destination_id = ANY(%s) AND finished_at IS NULL
+"""
 
 
 def begin(rows: Iterable[Attempt]) -> None:
@@ -41,6 +50,12 @@ def sent(keys: Iterable[tuple[uuid.UUID, int]], at: datetime) -> None:
         ids, numbers = zip(*pairs, strict=True)
         with connection.cursor() as cursor:
             cursor.execute(SENT, [at, list(ids), list(numbers)])
+
+
+def overtake(destinations: Iterable[uuid.UUID], at: datetime) -> None:
+    """Close what is still open of these: an earlier try was proven to be public."""
+    with connection.cursor() as cursor:
+        cursor.execute(OVERTAKE, [at, list(destinations)])
 
 
 def note(notes: Iterable[Mapping[str, Any]]) -> None:

@@ -144,28 +144,33 @@ def _finish(dones: Sequence[Done], by: str) -> None:
         )
         for done in dones
     }
-    moved = _move(dones, decisions, by)
+    moved = transitions.move_all(_changes(dones, decisions), by=by)
+    late = _come_late([done for done in dones if done.trip.id not in moved], decisions, by)
+    moved |= late
     ours = [done for done in dones if done.trip.id in moved]
     attempts.note(
         _note(done.trip, now, answered=done.answered, decision=decisions[done.trip.id])
         for done in ours
     )
+    if late:
+        attempts.overtake(late, now)
     _tell_accounts([(done.trip, decisions[done.trip.id]) for done in ours])
     for done in dones:
         failpoints.reach(failpoints.RECORDING, done.trip.adapter.key)
         _log(done.trip, decisions[done.trip.id], moved=done.trip.id in moved)
 
 
-def _move(dones: Sequence[Done], decisions: dict[uuid.UUID, Decision], by: str) -> set[uuid.UUID]:
-    moved = transitions.move_all(_changes(dones, decisions), by=by)
-    late = [done for done in dones if done.trip.id not in moved and _is_published(done)]
-    if late:
-        # Our lease ended, but we hold the proof: whoever looks for the post now may stop.
-        # Locked, so that nobody begins the look-up meanwhile and takes the claim along.
-        rows = Destination.objects.filter(pk__in=[done.trip.id for done in late]).order_by("pk")
-        claims = dict(rows.select_for_update(no_key=True).values_list("pk", "claim"))
-        moved |= transitions.move_all(_changes(late, decisions, claims), by=by)
-    return moved
+def _come_late(
+    dones: Sequence[Done], decisions: dict[uuid.UUID, Decision], by: str
+) -> set[uuid.UUID]:
+    """Those whose lease ended, but we hold the proof: whoever looks for the post now may stop."""
+    late = [done for done in dones if _is_published(done)]
+    if not late:
+        return set()
+    # Locked, so that nobody begins the look-up meanwhile and takes the claim along.
+    rows = Destination.objects.filter(pk__in=[done.trip.id for done in late]).order_by("pk")
+    claims = dict(rows.select_for_update(no_key=True).values_list("pk", "claim"))
+    return transitions.move_all(_changes(late, decisions, claims), by=by)
 
 
 def _is_published(done: Done) -> bool:
