@@ -163,14 +163,18 @@ def _finish(dones: Sequence[Done], by: str) -> None:
 def _come_late(
     dones: Sequence[Done], decisions: dict[uuid.UUID, Decision], by: str
 ) -> set[uuid.UUID]:
-    """Those whose lease ended, but we hold the proof: whoever looks for the post now may stop."""
-    late = [done for done in dones if _is_published(done)]
+    """Those whose lease ended, but we hold the proof: whoever looks for the post, waits to send it
+    again, or asks a person, may stop."""
+    late = {done.trip.id: done for done in dones if _is_published(done)}
     if not late:
         return set()
-    # Locked, so that nobody begins the look-up meanwhile and takes the claim along.
-    rows = Destination.objects.filter(pk__in=[done.trip.id for done in late]).order_by("pk")
-    claims = dict(rows.select_for_update(no_key=True).values_list("pk", "claim"))
-    return transitions.move_all(_changes(late, decisions, claims), by=by)
+    changes: dict[str, list[Change]] = defaultdict(list)
+    # Locked, so that nobody begins or revives them meanwhile.
+    rows = Destination.objects.filter(pk__in=late).order_by("pk")
+    for row in rows.select_for_update(no_key=True).only("pk", "status", "claim"):
+        name = "succeed" if row.status in transitions.MOVES["succeed"][0] else "prove"
+        changes[name].append(_change(late[row.pk], decisions[row.pk], row.claim))
+    return transitions.move_all(changes, by=by)
 
 
 def _is_published(done: Done) -> bool:
@@ -178,18 +182,17 @@ def _is_published(done: Done) -> bool:
 
 
 def _changes(
-    dones: Sequence[Done],
-    decisions: dict[uuid.UUID, Decision],
-    claims: dict[uuid.UUID, uuid.UUID | None] | None = None,
+    dones: Sequence[Done], decisions: dict[uuid.UUID, Decision]
 ) -> dict[str, list[Change]]:
     changes: dict[str, list[Change]] = defaultdict(list)
     for done in dones:
-        trip, decision = done.trip, decisions[done.trip.id]
-        claim = trip.claim if claims is None else claims.get(trip.id)
-        changes[decision.move].append(
-            Change(trip.id, claim, decision.fields, decision.reason, trip.attempt)
-        )
+        decision = decisions[done.trip.id]
+        changes[decision.move].append(_change(done, decision, done.trip.claim))
     return changes
+
+
+def _change(done: Done, decision: Decision, claim: uuid.UUID | None) -> Change:
+    return Change(done.trip.id, claim, decision.fields, decision.reason, done.trip.attempt)
 
 
 def _taken(dones: Sequence[Done]) -> set[uuid.UUID]:

@@ -7,7 +7,7 @@ from destinations import consistency, due, recording, reviving
 from destinations.loop import Asked
 from destinations.models import Attempt, Destination
 from destinations.recording import Begin, Done, Save
-from platforms.outcomes import CannotTell, Published
+from platforms.outcomes import Absent, CannotTell, Published
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -45,10 +45,20 @@ def come_back(trip):
     ask(Done(trip, Published("1876"), {}, answered=True))
 
 
+def fail(row):
+    """The look-up cannot tell."""
+    ask(Done(begin(row), CannotTell(), {}, answered=False))
+
+
 def fail_and_insist(row):
     """The look-up cannot tell, and a person asks for another try."""
-    ask(Done(begin(row), CannotTell(), {}, answered=False))
+    fail(row)
     reviving.revive([row.pk], by="operator:ada", confirmed_not_published=True)
+
+
+def try_again_later(row):
+    """The network said that there was nothing, and an automatic retry waits."""
+    ask(Done(begin(row), Absent(proven=True), {}, answered=False))
 
 
 def test_its_proof_ends_the_look_up(row):
@@ -77,4 +87,18 @@ def test_its_proof_ends_another_try_that_a_person_asked_for(row, again, outcome)
     first, second = Attempt.objects.order_by("number")
     assert first.outcome == "outcome_unknown"
     assert (second.outcome, second.finished_at is None) == (outcome, False)
+    assert consistency.find(consistency.CHECKS) == []
+
+
+@pytest.mark.parametrize("given_up", [fail, fail_and_insist, try_again_later])
+def test_its_proof_ends_what_would_be_sent_again_or_asked_of_a_person(row, given_up):
+    late = send(row)
+    given_up(row)
+
+    come_back(late)
+
+    row.refresh_from_db()
+    assert (row.status, row.platform_post_id) == (S.PUBLISHED, "1876")
+    assert (row.error_code, row.next_retry_at, row.due_at, row.claim) == ("", None, None, None)
+    assert row.events.first().move == "prove"
     assert consistency.find(consistency.CHECKS) == []
