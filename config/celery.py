@@ -1,5 +1,6 @@
 """The Celery app. Redis only carries wake-up calls: every setting assumes it may lose them."""
 
+import os
 import ssl
 
 from celery import Celery, bootsteps
@@ -17,6 +18,9 @@ REFRESH = "refresh"
 #: Where other forms of files are made.
 MEDIA = "media"
 
+# Before the app: only with it does Celery know Django, and is this the app of every thread. The
+# processes that Celery or a web server starts have nobody else to say so.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("dovecote")
 
 

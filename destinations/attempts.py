@@ -1,10 +1,15 @@
 """Writing attempts: begun before the network is asked, closed once.
 
-Each is a part of the statement that writes the destination. So an attempt costs no round trip of
+Each but the last is a part of the statement that writes the destination. So an attempt costs no round trip of
 its own, and a destination that turned out not to be ours leaves its attempt alone.
 """
 
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +61,19 @@ SENT = """
     WHERE (saved.sending OR saved.answered AND a.finished_at IS NULL)
       AND a.destination_id = saved.id AND a.number = saved.attempt
 """
+
+# What has left and was not answered may have made a second post.
+OVERTAKE = """
+UPDATE destinations_attempt SET
+    finished_at = %s,
+    outcome = CASE WHEN sent_at IS NOT NULL AND answered_at IS NULL
+              THEN 'outcome_unknown' ELSE 'not_published' END,
+    error = 'An earlier try turned out to be public.'
+WHERE destination_id = ANY(%s) AND finished_at IS NULL
+"""
+
+
+def overtake(destinations: Iterable[uuid.UUID], at: datetime) -> None:
+    """Close what is still open of these: an earlier try was proven to be public."""
+    with connection.cursor() as cursor:
+        cursor.execute(OVERTAKE, [at, list(destinations)])

@@ -37,8 +37,8 @@ class Plan:
     trip: Trip | None = None
     #: Set: nothing is done yet; it is due again so many seconds later.
     wait_seconds: float = 0
-    #: It was begun before, and counts as begun once more.
-    is_again: bool = False
+    #: Workers have died at it: it only counts as begun once more, and waits.
+    is_suspect: bool = False
 
 
 def begin(claims: Collection[tuple[uuid.UUID, uuid.UUID]], by: str) -> dict[uuid.UUID, Trip]:
@@ -50,12 +50,25 @@ def begin(claims: Collection[tuple[uuid.UUID, uuid.UUID]], by: str) -> dict[uuid
     open_attempts = _open_attempts(ours)
     made = files.states(row.draft for row in ours)
     plans = {row.pk: _plan(row, open_attempts.get(row.pk), now, made) for row in ours}
-    moved = transitions.move_all(_by_move(plans.values()), by=by)
-    going = {pk: plan for pk, plan in plans.items() if not plan.move or pk in moved}
-    ending.count([pk for pk, plan in going.items() if plan.is_again])
+    moved = _travel_on(ours, plans)
+    moved |= transitions.move_all(_by_move(plans.values()), by=by)
+    going = {pk: plan for pk, plan in plans.items() if pk in moved}
+    ending.count([pk for pk, plan in plans.items() if plan.is_suspect])
     due.release([(row.pk, row.claim) for row in ours if _is_held(row, now) and row.claim])
     _wait(ours, plans)
     return {pk: plan.trip for pk, plan in going.items() if plan.trip}
+
+
+def _travel_on(rows: Iterable[Destination], plans: Mapping[uuid.UUID, Plan]) -> set[uuid.UUID]:
+    """Those that travel without a move, and are still ours: their claims are spent here."""
+    trips_of = {pk: plan.trip for pk, plan in plans.items() if plan.trip and not plan.move}
+    return due.exchange(
+        [
+            (row.pk, row.claim, trips_of[row.pk].claim)
+            for row in rows
+            if row.claim and row.pk in trips_of
+        ]
+    )
 
 
 def _wait(rows: Iterable[Destination], plans: Mapping[uuid.UUID, Plan]) -> None:
@@ -132,8 +145,9 @@ def _why_not(row: Destination) -> tuple[str, str] | None:
 
 def _start(row: Destination, now: datetime, settled: Settled) -> Plan:
     number = row.attempts + 1
+    trip = trips.load(row, _account(row), attempt=number, now=now, settled=settled)
     fields = {
-        "claim": row.claim,
+        "claim": trip.claim,
         "due_at": now + timedelta(seconds=settings.LEASE_SECONDS),
         "attempts": number,
         "begun_count": 1,
@@ -141,7 +155,6 @@ def _start(row: Destination, now: datetime, settled: Settled) -> Plan:
         "error": "",
         "error_code": "",
     }
-    trip = trips.load(row, _account(row), attempt=number, now=now, settled=settled)
     return Plan("start", Change(row.pk, row.claim, fields, attempt=number), trip)
 
 
@@ -161,7 +174,7 @@ def _go_on(row: Destination, attempt: Attempt | None, now: datetime, settled: Se
             return _stop(row, *NOT_MADE, may_be_live=was_sent)
         return Plan(wait_seconds=settled.wait_seconds)
     if pause := ending.pause_seconds(row):
-        return Plan(wait_seconds=pause, is_again=True)
+        return Plan(wait_seconds=pause, is_suspect=True)
     try:
         trip = trips.load(
             row,
@@ -177,14 +190,14 @@ def _go_on(row: Destination, attempt: Attempt | None, now: datetime, settled: Se
         return _stop(row, *UNREADABLE, may_be_live=looking or was_sent)
     if row.status == S.PUBLISHING and unanswered:
         fields = {
-            "claim": row.claim,
+            "claim": trip.claim,
             "due_at": now + timedelta(seconds=settings.LEASE_SECONDS),
             "lookups": 0,
             "begun_count": row.begun_count + 1,
         }
         change = Change(row.pk, row.claim, fields, "no answer was recorded", row.attempts)
         return Plan("lose", change, trip)
-    return Plan(trip=trip, is_again=True)
+    return Plan(trip=trip)
 
 
 def _stop(row: Destination, code: str, message: str, *, may_be_live: bool) -> Plan:

@@ -98,6 +98,27 @@ def claim(limit: int, ids: Collection[uuid.UUID] | None = None) -> list[Claimed]
         return [Claimed(*row) for row in cursor.fetchall()]
 
 
+def exchange(claims: Collection[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]) -> set[uuid.UUID]:
+    """Begin these (id, claim, new claim) once more, under their new claims and with a whole lease;
+    the ids still ours.
+    """
+    if not claims:
+        return set()
+    sql = """
+        UPDATE destinations_destination d
+        SET claim = v.new, due_at = statement_timestamp() + %(lease)s::interval,
+            begun_count = begun_count + 1
+        FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[], %(new)s::uuid[]) AS v(id, held, new)
+        WHERE d.id = v.id AND d.claim = v.held
+        RETURNING d.id
+    """
+    ids, held, new = (list(each) for each in zip(*claims, strict=True))
+    lease = f"{settings.LEASE_SECONDS} seconds"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"ids": ids, "claims": held, "new": new, "lease": lease})
+        return {pk for (pk,) in cursor.fetchall()}
+
+
 def renew(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[tuple[uuid.UUID, uuid.UUID]]:
     """Lengthen the lease of these (id, claim) pairs; which of them are still ours."""
     return _set_due("statement_timestamp() + %(lease)s::interval", "d.claim", claims)

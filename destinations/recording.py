@@ -19,6 +19,7 @@ from destinations import (
     clock,
     failpoints,
     leases,
+    owning,
     tokens,
     transitions,
     vault,
@@ -165,7 +166,11 @@ def _finish(dones: Sequence[Done], by: str) -> None:
         )
         for done in dones
     }
-    moved = _move(dones, decisions, by)
+    moved = transitions.move_all(_changes(dones, decisions), by=by)
+    late = _come_late([done for done in dones if done.trip.id not in moved], decisions, by)
+    if late:
+        attempts.overtake(late, now)
+    moved |= late
     _tell_accounts(
         [(done.trip, decisions[done.trip.id]) for done in dones if done.trip.id in moved]
     )
@@ -174,18 +179,21 @@ def _finish(dones: Sequence[Done], by: str) -> None:
         _log(done.trip, decisions[done.trip.id], moved=done.trip.id in moved)
 
 
-def _move(dones: Sequence[Done], decisions: dict[uuid.UUID, Decision], by: str) -> set[uuid.UUID]:
-    moved = transitions.move_all(_changes(dones, decisions), by=by)
-    late = [done for done in dones if done.trip.id not in moved and _is_published(done)]
-    if late:
-        # Our lease ended, but we hold the proof: whoever looks for the post now may stop.
-        claims = dict(
-            Destination.objects.filter(pk__in=[done.trip.id for done in late]).values_list(
-                "pk", "claim"
-            )
-        )
-        moved |= transitions.move_all(_changes(late, decisions, claims), by=by)
-    return moved
+def _come_late(
+    dones: Sequence[Done], decisions: dict[uuid.UUID, Decision], by: str
+) -> set[uuid.UUID]:
+    """Those whose lease ended, but we hold the proof: whoever looks for the post, waits to send it
+    again, or asks a person, may stop."""
+    late = {done.trip.id: done for done in dones if _is_published(done)}
+    if not late:
+        return set()
+    changes: dict[str, list[Change]] = defaultdict(list)
+    # Locked, so that nobody begins or revives them meanwhile.
+    rows = Destination.objects.filter(pk__in=late).order_by("pk")
+    for row in rows.select_for_update(no_key=True).only("pk", "status", "claim"):
+        name = "succeed" if row.status in transitions.MOVES["succeed"][0] else "prove"
+        changes[name].append(_change(late[row.pk], decisions[row.pk], row.claim))
+    return transitions.move_all(changes, by=by)
 
 
 def _is_published(done: Done) -> bool:
@@ -193,44 +201,37 @@ def _is_published(done: Done) -> bool:
 
 
 def _changes(
-    dones: Sequence[Done],
-    decisions: dict[uuid.UUID, Decision],
-    claims: dict[uuid.UUID, uuid.UUID | None] | None = None,
+    dones: Sequence[Done], decisions: dict[uuid.UUID, Decision]
 ) -> dict[str, list[Change]]:
     changes: dict[str, list[Change]] = defaultdict(list)
     for done in dones:
-        trip, decision = done.trip, decisions[done.trip.id]
-        claim = trip.claim if claims is None else claims.get(trip.id)
-        changes[decision.move].append(
-            Change(
-                trip.id,
-                claim,
-                decision.fields,
-                decision.reason,
-                trip.attempt,
-                _note(decision, done.answered),
-            )
-        )
+        decision = decisions[done.trip.id]
+        changes[decision.move].append(_change(done, decision, done.trip.claim))
     return changes
+
+
+def _change(done: Done, decision: Decision, claim: uuid.UUID | None) -> Change:
+    trip, note = done.trip, _note(decision, done.answered)
+    return Change(trip.id, claim, decision.fields, decision.reason, trip.attempt, note)
 
 
 def _taken(dones: Sequence[Done]) -> set[uuid.UUID]:
     """Destinations for which a post was found that another destination already has."""
-    found = {
-        done.trip.id: (done.trip.adapter.key, done.result.id)
+    found = [
+        owning.Found(
+            done.trip.id,
+            done.trip.adapter.key,
+            done.trip.account_id,
+            done.result.id,
+            done.result.url,
+        )
         for done in dones
-        if isinstance(done.result, Published) and done.result.id and done.trip.look_for
-    }
+        if isinstance(done.result, Published) and done.trip.look_for
+    ]
     if not found:
         return set()
-    rows = Destination.objects.filter(
-        platform_post_id__in=[post for _, post in found.values()]
-    ).order_by()
-    owners = {
-        (platform, post): pk
-        for pk, platform, post in rows.values_list("pk", "platform", "platform_post_id")
-    }
-    return {pk for pk, post in found.items() if owners.setdefault(post, pk) != pk}
+    owning.take_turns(post.platform for post in found)
+    return owning.taken(found)
 
 
 def _note(decision: Decision, answered: bool) -> Note:

@@ -5,16 +5,14 @@ whoever comes second, after another answer or another try, is told so and change
 """
 
 import uuid
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import transaction
 
-from destinations import clock, transitions
+from destinations import clock, owning, transitions
 from destinations.models import Destination
 from destinations.reviving import MAY_BE_PUBLIC
 from platforms import links
@@ -59,6 +57,8 @@ def settle(
     """
     check_link(link)
     with transaction.atomic():
+        # Whoever gives another destination this post at this moment, person or look-up, is seen.
+        owning.take_turns(Destination.objects.filter(pk=pk).values_list("platform", flat=True))
         row = _lock(pk, seen_attempts)
         found = post_id or links.post_id(row.platform, link)
         _refuse_taken(row, link, found)
@@ -108,23 +108,8 @@ def _lock(pk: uuid.UUID, seen_attempts: int | None) -> Destination:
 
 def _refuse_taken(row: Destination, link: str, post_id: str) -> None:
     """Raises Taken if another destination has this post, by its id or by its link."""
-    # Two people who give two destinations one post at once: the second sees the first one's.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"settle {row.platform}"])
-    others = Destination.objects.filter(platform=row.platform).exclude(pk=row.pk).order_by()
-    by_link = Q(account=row.account_id, published_at__isnull=False)
-    by_link &= Q(platform_post_url__in=_spellings(link))
-    if row.account_id and others.filter(by_link).exists():
+    if owning.taken([owning.Found(row.pk, row.platform, row.account_id, post_id, link)]):
         raise Taken
-    if post_id and others.filter(platform_post_id=post_id).exists():
-        raise Taken
-
-
-def _spellings(link: str) -> Collection[str]:
-    """The link with and without what a browser adds to it."""
-    plain = link.partition("#")[0]
-    bare = {plain.rstrip("/"), plain.partition("?")[0].rstrip("/")}
-    return {link, *bare, *(f"{each}/" for each in bare)}
 
 
 def _move(name: str, row: Destination, **fields: Any) -> None:

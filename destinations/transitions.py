@@ -34,6 +34,7 @@ MOVES: dict[str, tuple[frozenset[S], S]] = {
     "refuse": (frozenset({S.QUEUED, S.FAILED}), S.FAILED),  # nothing was tried: the account cannot
     "revive": (frozenset({S.FAILED}), S.QUEUED),  # by a person
     "settle": (frozenset({S.FAILED}), S.PUBLISHED),  # by a person who has found it
+    "prove": (frozenset({S.QUEUED, S.FAILED}), S.PUBLISHED),  # by a worker that comes back late
     "disown": (frozenset({S.FAILED}), S.FAILED),  # by a person who has looked: it is not public
 }
 

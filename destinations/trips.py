@@ -23,6 +23,8 @@ class Trip:
     """A claimed destination, loaded. The adapter needs nothing else, and no database."""
 
     id: uuid.UUID
+    #: Its own. The claim it began with is spent, so that a message that comes again, while this
+    #: trip lasts or later, begins nothing.
     claim: uuid.UUID
     account_id: int
     adapter: Adapter
@@ -82,10 +84,9 @@ def load(
     look_for: datetime | None = None,
     was_sent: bool = False,
 ) -> Trip:
-    assert destination.claim is not None  # noqa: S101 - only claimed rows travel
     return Trip(
         id=destination.pk,
-        claim=destination.claim,
+        claim=uuid.uuid4(),
         account_id=account.pk,
         adapter=ADAPTERS[destination.platform],
         draft=within_reach(settled.draft),

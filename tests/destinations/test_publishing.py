@@ -1,9 +1,11 @@
 """Claimed rows against the simulated networks, over real HTTP and real PostgreSQL."""
 
+import threading
 import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from destinations import due, publishing
@@ -73,6 +75,27 @@ def test_a_repeated_message_does_nothing(simulator, account):
     publishing.publish(claims)
 
     assert len(simulator.posts()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_at_work_longer_than_its_lease_is_begun_by_nobody_else(
+    simulator, account, settings
+):
+    settings.LEASE_SECONDS = 1
+    simulator.fault("x", delay_seconds=2, times=1)
+    post = make_post(account.workspace, [account])
+    claims = [(row.id, row.claim) for row in due.claim(10)]
+    worker = threading.Thread(target=lambda: (publishing.publish(claims), connection.close()))
+    worker.start()
+    while not Attempt.objects.filter(sent_at__isnull=False).exists():
+        assert worker.is_alive()
+
+    while worker.is_alive():
+        assert due.claim(10) == []
+        publishing.publish(claims)
+
+    assert only(post).status == S.PUBLISHED
+    assert len(simulator.posts()) == Attempt.objects.count() == 1
 
 
 def test_an_account_posts_in_the_order_of_its_times(simulator, account):

@@ -1,0 +1,70 @@
+"""What a worker may begin, and who comes again with a message that was begun already."""
+
+import uuid
+
+import pytest
+from django.utils import timezone
+
+from destinations import due, recording
+from destinations.loop import Asked
+from destinations.models import Attempt, Destination
+from destinations.recording import Begin, Save
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+S = Destination.Status
+
+
+def make(status: str, **attempt) -> Destination:
+    """A claimed destination of this status; its attempt, if it has one, is still open."""
+    account = make_account(make_workspace())
+    fields = {"status": status, "claim": uuid.uuid4(), "attempts": int(status != S.QUEUED)}
+    row = make_post(account.workspace, [account], **fields).destinations.get()
+    if status != S.QUEUED:
+        now = timezone.now()
+        times = {"wanted_at": now, "started_at": now} | dict.fromkeys(attempt, now)
+        Attempt.objects.create(destination=row, number=1, **times)
+    return row
+
+
+def ask(request, by="worker:a") -> Asked:
+    asked = Asked(request, future=None)
+    recording.record([asked], by=by)
+    return asked
+
+
+KINDS = [
+    pytest.param(S.QUEUED, {}, id="queued"),
+    pytest.param(S.PUBLISHING, {}, id="its worker died before it was sent"),
+    pytest.param(S.PUBLISHING, {"sent_at": 1, "answered_at": 1}, id="processing"),
+    pytest.param(S.PUBLISHING, {"sent_at": 1}, id="its worker died after it was sent"),
+    pytest.param(S.UNCONFIRMED, {"sent_at": 1}, id="looked for"),
+]
+
+
+@pytest.mark.parametrize(("status", "attempt"), KINDS)
+def test_a_message_that_comes_again_while_its_worker_is_at_work_begins_nothing(status, attempt):
+    row = make(status, **attempt)
+    message = Begin(row.pk, row.claim)
+
+    trip = ask(message).value
+    again = ask(message, by="worker:b").value
+
+    assert (trip.id, again) == (row.pk, None)
+    assert ask(Save(trip, {}, sending=True, answered=False)).failure is None
+    assert Attempt.objects.count() == 1
+
+
+def test_what_is_at_work_keeps_its_lease_renewed_by_the_claim_it_has_now():
+    row = make(S.UNCONFIRMED, sent_at=1)
+    trip = ask(Begin(row.pk, row.claim)).value
+    past = timezone.now()
+
+    Destination.objects.update(due_at=past)
+    due.renew([(row.pk, row.claim)])
+    row.refresh_from_db()
+    assert row.due_at == past
+    due.renew([trip.key])
+
+    row.refresh_from_db()
+    assert row.due_at > timezone.now()

@@ -1,0 +1,104 @@
+"""A worker that comes back after its lease has ended, with the proof that its post is public."""
+
+import pytest
+from django.utils import timezone
+
+from destinations import consistency, due, recording, reviving
+from destinations.loop import Asked
+from destinations.models import Attempt, Destination
+from destinations.recording import Begin, Done, Save
+from platforms.outcomes import Absent, CannotTell, Published
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+S = Destination.Status
+
+
+@pytest.fixture
+def row() -> Destination:
+    account = make_account(make_workspace())
+    return make_post(account.workspace, [account]).destinations.get()
+
+
+def ask(request):
+    asked = Asked(request, future=None)
+    recording.record([asked], by="worker:a")
+    assert asked.failure is None
+    return asked.value
+
+
+def begin(row):
+    """The trip of whoever claims it once its lease has ended."""
+    Destination.objects.update(due_at=timezone.now())
+    (claimed,) = due.claim(10)
+    return ask(Begin(row.pk, claimed.claim))
+
+
+def send(row):
+    """Its worker has sent it, and is not heard of for a while."""
+    trip = begin(row)
+    ask(Save(trip, {}, sending=True, answered=False))
+    return trip
+
+
+def come_back(trip):
+    ask(Done(trip, Published("1876"), {}, answered=True))
+
+
+def fail(row):
+    """The look-up cannot tell."""
+    ask(Done(begin(row), CannotTell(), {}, answered=False))
+
+
+def fail_and_insist(row):
+    """The look-up cannot tell, and a person asks for another try."""
+    fail(row)
+    reviving.revive([row.pk], by="operator:ada", confirmed_not_published=True)
+
+
+def try_again_later(row):
+    """The network said that there was nothing, and an automatic retry waits."""
+    ask(Done(begin(row), Absent(proven=True), {}, answered=False))
+
+
+def test_its_proof_ends_the_look_up(row):
+    late = send(row)
+    begin(row)
+
+    come_back(late)
+
+    row.refresh_from_db()
+    assert (row.status, row.platform_post_id) == (S.PUBLISHED, "1876")
+    assert Attempt.objects.get().outcome == "published"
+
+
+@pytest.mark.parametrize(
+    ("again", "outcome"), [(begin, "not_published"), (send, "outcome_unknown")]
+)
+def test_its_proof_ends_another_try_that_a_person_asked_for(row, again, outcome):
+    late = send(row)
+    fail_and_insist(row)
+    again(row)
+
+    come_back(late)
+
+    row.refresh_from_db()
+    assert (row.status, row.platform_post_id) == (S.PUBLISHED, "1876")
+    first, second = Attempt.objects.order_by("number")
+    assert first.outcome == "outcome_unknown"
+    assert (second.outcome, second.finished_at is None) == (outcome, False)
+    assert consistency.find(consistency.CHECKS) == []
+
+
+@pytest.mark.parametrize("given_up", [fail, fail_and_insist, try_again_later])
+def test_its_proof_ends_what_would_be_sent_again_or_asked_of_a_person(row, given_up):
+    late = send(row)
+    given_up(row)
+
+    come_back(late)
+
+    row.refresh_from_db()
+    assert (row.status, row.platform_post_id) == (S.PUBLISHED, "1876")
+    assert (row.error_code, row.next_retry_at, row.due_at, row.claim) == ("", None, None, None)
+    assert row.events.first().move == "prove"
+    assert consistency.find(consistency.CHECKS) == []

@@ -1,0 +1,152 @@
+"""One post of a network, and a look-up and a person who both find it for different destinations."""
+
+import threading
+import uuid
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from destinations import recording, settling
+from destinations.loop import Asked
+from destinations.models import Attempt, Destination
+from destinations.recording import Begin, Done
+from platforms.outcomes import Published
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db(transaction=True)
+S = Destination.Status
+ID = "1876"
+LINK = f"https://x.com/acme/status/{ID}"
+
+
+@pytest.fixture
+def account():
+    return make_account(make_workspace())
+
+
+@pytest.fixture
+def doubtful(account) -> Destination:
+    """It may be live, and waits for a person's word."""
+    fields = {"status": S.FAILED, "error_code": "outcome_unknown", "attempts": 1, "due_at": None}
+    return make_post(account.workspace, [account], **fields).destinations.get()
+
+
+@pytest.fixture
+def sought(account) -> Destination:
+    """Its answer was lost, and a worker holds it."""
+    fields = {"status": S.UNCONFIRMED, "claim": uuid.uuid4(), "attempts": 1}
+    row = make_post(account.workspace, [account], **fields).destinations.get()
+    now = timezone.now()
+    Attempt.objects.create(destination=row, number=1, wanted_at=now, started_at=now, sent_at=now)
+    return row
+
+
+def record(request):
+    asked = Asked(request, future=None)
+    recording.record([asked], by="worker:a")
+    return asked.value
+
+
+def looked_up(row: Destination, link=LINK) -> Done:
+    """The worker's look-up has found the post and is about to be recorded."""
+    return Done(record(Begin(row.pk, row.claim)), Published(ID, link), {}, answered=True)
+
+
+def settle(row: Destination, link=LINK, **fields):
+    return settling.settle(row.pk, by="operator:ada", link=link, **fields)
+
+
+class Beside:
+    """Does something on a connection of its own; `outcome` is its answer or what it raised."""
+
+    def __init__(self, work):
+        self._work = work
+        self.outcome: object = None
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self):
+        try:
+            self.outcome = self._work()
+        except settling.Taken as failure:
+            self.outcome = failure
+        finally:
+            connection.close()
+
+    def is_waiting(self) -> bool:
+        """Whether it is held up by somebody's lock before it has come to an end."""
+        while self._thread.is_alive():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+                if cursor.fetchone():
+                    return True
+        return False
+
+    def end(self) -> object:
+        self._thread.join(10)
+        return self.outcome
+
+
+def owners() -> list[uuid.UUID]:
+    return list(Destination.objects.filter(status=S.PUBLISHED).values_list("pk", flat=True))
+
+
+def test_a_look_up_does_not_take_what_a_person_is_giving_away(doubtful, sought):
+    found = looked_up(sought)
+
+    with transaction.atomic():
+        settle(doubtful)
+        worker = Beside(lambda: record(found))
+        assert worker.is_waiting()
+
+    assert worker.end() is None
+    assert owners() == [doubtful.pk]
+    sought.refresh_from_db()
+    assert (sought.status, sought.lookups) == (S.UNCONFIRMED, 1)
+
+
+def test_a_person_does_not_give_away_what_a_look_up_is_taking(doubtful, sought):
+    found = looked_up(sought)
+
+    with transaction.atomic():
+        record(found)
+        person = Beside(lambda: settle(doubtful))
+        assert person.is_waiting()
+
+    assert isinstance(person.end(), settling.Taken)
+    assert owners() == [sought.pk]
+    doubtful.refresh_from_db()
+    assert doubtful.status == S.FAILED
+
+
+def test_a_look_up_does_not_take_what_a_person_gave_away_by_its_link(doubtful, sought):
+    without_id = "https://x.com/acme/pinned/"
+    assert settle(doubtful, without_id).platform_post_id == ""
+
+    record(looked_up(sought, f"{without_id}?s=20"))
+
+    assert owners() == [doubtful.pk]
+
+
+def test_of_one_list_two_look_ups_do_not_take_one_post(account, sought):
+    fields = {"status": S.UNCONFIRMED, "claim": uuid.uuid4(), "attempts": 1}
+    other = make_post(account.workspace, [account], **fields).destinations.get()
+    asked = [Asked(looked_up(row), future=None) for row in (sought, other)]
+
+    recording.record(asked, by="worker:a")
+
+    assert owners() == [sought.pk]
+
+
+def test_an_answer_to_a_publish_waits_for_nobody_who_gives_posts_away(doubtful, account):
+    claim = uuid.uuid4()
+    row = make_post(account.workspace, [account], claim=claim).destinations.get()
+    answered = Done(record(Begin(row.pk, claim)), Published("1877"), {}, answered=True)
+
+    with transaction.atomic():
+        settle(doubtful)
+        assert not Beside(lambda: record(answered)).is_waiting()
+
+    row.refresh_from_db()
+    assert row.status == S.PUBLISHED
