@@ -1,7 +1,7 @@
 """Writing attempts: begun before the network is asked, closed once.
 
-Each but the last is a part of the statement that writes the destination. So an attempt costs no round trip of
-its own, and a destination that turned out not to be ours leaves its attempt alone.
+What happens every day is a part of the statement that writes the destination. So an attempt costs
+no round trip of its own, and a destination that turned out not to be ours leaves it alone.
 """
 
 import uuid
