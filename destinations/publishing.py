@@ -60,7 +60,8 @@ def publish(claims: Sequence[Claimed]) -> None:
     accounts = _by_account(claims)
     turn = network.turn()
     starts = [partial(_serve, network, turn, *account) for account in accounts.items()]
-    for group in network.stream(starts, idle_seconds=IDLE_SECONDS):
+    idle_seconds = min(IDLE_SECONDS, settings.LEASE_SECONDS / 3)
+    for group in network.stream(starts, idle_seconds):
         kept.keep()
         if group:
             kept.record(group)

@@ -66,7 +66,7 @@ class Game:
 
     def receive(self, *_, args, **__) -> None:
         """Take a message in Celery's place."""
-        self.mailbox.append([(uuid.UUID(pk), uuid.UUID(claim)) for pk, claim in args[0]])
+        self.mailbox.append([(uuid.UUID(pk), uuid.UUID(claim)) for pk, claim, *_ in args[0]])
 
     def start(self, who: int, act: Act) -> "Future[None]":
         """Do it on the connection of this worker, in its own name or in a person's."""

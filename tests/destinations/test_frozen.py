@@ -35,7 +35,7 @@ def post(simulator, db):
 
 
 def run():
-    publishing.publish([(row.id, row.claim) for row in due.claim(10)])
+    publishing.publish(due.claim(10))
 
 
 @pytest.mark.parametrize("point", [failpoints.SENDING, failpoints.LEAVING])

@@ -84,7 +84,7 @@ def test_what_is_at_work_longer_than_its_lease_is_begun_by_nobody_else(
     settings.LEASE_SECONDS = 1
     simulator.fault("x", delay_seconds=2, times=1)
     post = make_post(account.workspace, [account])
-    claims = [(row.id, row.claim) for row in due.claim(10)]
+    claims = due.claim(10)
     worker = threading.Thread(target=lambda: (publishing.publish(claims), connection.close()))
     worker.start()
     while not Attempt.objects.filter(sent_at__isnull=False).exists():

@@ -33,7 +33,7 @@ def connected(simulator, platform, number="77"):
 
 
 def run():
-    publishing.publish([(row.id, row.claim) for row in due.claim(100)])
+    publishing.publish(due.claim(100))
 
 
 def tell_when(condition):
