@@ -26,6 +26,7 @@ UNREADABLE = (
 LIMITED = "rate_limited", "The account was limited for too long; the post was not tried."
 NOT_MADE = "internal_error", "A file was not made in time; nothing was sent."
 DEADLY = "internal_error", "Workers stopped again and again while they worked on it."
+BROKEN = "internal_error", "It could not be begun, because of a fault in Dovecote; see its log."
 
 
 @dataclass(slots=True)
@@ -57,6 +58,22 @@ def begin(claims: Collection[tuple[uuid.UUID, uuid.UUID]], by: str) -> dict[uuid
     due.release([(row.pk, row.claim) for row in ours if _is_held(row, now) and row.claim])
     _wait(ours, plans)
     return {pk: plan.trip for pk, plan in going.items() if plan.trip}
+
+
+def broke(pk: uuid.UUID, claim: uuid.UUID, by: str) -> None:
+    """A begin broke off by a bug of ours: put the destination off, and after many times end it."""
+    row = Destination.objects.filter(pk=pk, claim=claim).first()
+    if row is None:
+        return
+    if not ending.is_deadly(row):
+        ending.count([pk])
+        due.release([(pk, claim)], after_seconds=ending.PAUSE_SECONDS)
+        return
+    is_begun = row.status in (S.PUBLISHING, S.UNCONFIRMED)
+    attempt = _open_attempts([row]).get(pk)
+    was_sent = row.status == S.UNCONFIRMED or attempt is None or attempt.sent_at is not None
+    plan = _stop(row, *BROKEN, may_be_live=was_sent) if is_begun else _refuse(row, *BROKEN)
+    transitions.move_all(_by_move([plan]), by=by)
 
 
 def _travel_on(rows: Iterable[Destination], plans: Mapping[uuid.UUID, Plan]) -> set[uuid.UUID]:

@@ -26,6 +26,10 @@ from platforms.client import Transport
 #: How long a group waits for company: one commit for twenty costs what one for one costs.
 LINGER_SECONDS = 0.02
 
+#: So long without a sign of life, and something blocks the loop.
+STUCK_SECONDS = 30
+PULSE_SECONDS = 1
+
 #: What a coroutine calls to have something done by the thread that owns the database.
 Ask = Callable[[Any], Awaitable[Any]]
 
@@ -53,6 +57,8 @@ class Loop:
         self._transports: dict[tuple[str, str], Transport] = {}
         self._slots: dict[str, Slots] = {}
         self._turns = itertools.count()
+        self._pulsed_at = time.monotonic()
+        self._loop.call_soon(self._pulse)
         threading.Thread(target=self._loop.run_forever, name="network", daemon=True).start()
         atexit.register(self._close)
 
@@ -60,6 +66,14 @@ class Loop:
         closing = [transport.close() for transport in self._transports.values()]
         for coroutine in closing:
             asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(timeout=5)
+
+    def _pulse(self) -> None:
+        self._pulsed_at = time.monotonic()
+        self._loop.call_later(PULSE_SECONDS, self._pulse)
+
+    def is_stuck(self) -> bool:
+        """Whether something blocks it: then nothing that is under way will come to an end."""
+        return time.monotonic() - self._pulsed_at > STUCK_SECONDS
 
     def transport(self, platform: str) -> Transport:
         """The kept-alive connections to a platform. Called on the loop only."""

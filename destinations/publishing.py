@@ -62,7 +62,11 @@ def publish(claims: Sequence[Claimed]) -> None:
     starts = [partial(_serve, network, turn, *account) for account in accounts.items()]
     idle_seconds = min(IDLE_SECONDS, settings.LEASE_SECONDS / 3)
     for group in network.stream(starts, idle_seconds):
-        kept.keep()
+        if network.is_stuck():
+            # What it holds must not stay ours: another process begins it when its lease ends.
+            log.error("network_loop_stuck")
+        else:
+            kept.keep()
         if group:
             kept.record(group)
     is_more_likely = any(len(rows) >= settings.CLAIM_PER_ACCOUNT for rows in accounts.values())
@@ -91,7 +95,7 @@ async def _serve(
             await _serve_one(network, claim, ask)
         except ClaimLost as lost:
             word = "given_back" if isinstance(lost, GivenBack) else "claim_lost"
-            log.info(word, destination=str(claim.id))
+            log.info(word, destination=str(claim.id), reason=str(lost))
         finally:
             slots.give_back()
 
@@ -157,6 +161,9 @@ async def _go(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpo
     """Publish, or look for what was published; every failure becomes a result."""
     adapter = trip.adapter
     deadline = asyncio.timeout(adapter.deadline_seconds)
+    now = asyncio.get_running_loop().time
+    # Progress that leads nowhere is none: a network may say "go on" for ever.
+    latest = now() + adapter.retry.processing_cap_seconds
 
     async def store(values: dict[str, Any], sending: bool) -> None:
         answered = checkpoint.state == "answered"
@@ -166,7 +173,7 @@ async def _go(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpo
             await ask(GiveBack(trip))
             raise GivenBack
         # Whoever makes progress gets more time.
-        deadline.reschedule(asyncio.get_running_loop().time() + adapter.deadline_seconds)
+        deadline.reschedule(min(now() + adapter.deadline_seconds, latest))
 
     def may_leave() -> bool:
         failpoints.reach(failpoints.LEAVING, adapter.key)

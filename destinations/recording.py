@@ -44,6 +44,10 @@ class ClaimLost(Exception):
     """The lease ended and somebody else holds the destination now."""
 
 
+class Broke(ClaimLost):
+    """Our bug. It is logged, and whoever finds the destination when its lease ends goes on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Begin:
     """Asks for the trip of a claimed destination; answered None if there is nothing to do."""
@@ -105,7 +109,31 @@ def patiently(work: Callable[[], Value]) -> Value:
 
 
 def record(group: Sequence[Asked], by: str) -> None:
-    """Do what was asked, in one transaction, and fill in the answers."""
+    """Do what was asked, in one transaction, and fill in the answers.
+
+    One that breaks is done, and fails, alone: the others of its group have nothing to do with it.
+    """
+    try:
+        _record(group, by)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as bug:
+        if len(group) > 1:
+            for asked in group:
+                record([asked], by)
+            return
+        log.exception("recording_broke", request=type(group[0].request).__name__)
+        _give_up(group[0], by)
+        group[0].failure = Broke(repr(bug))
+
+
+def _give_up(asked: Asked, by: str) -> None:
+    if isinstance(asked.request, Begin):
+        with transaction.atomic():
+            beginning.broke(asked.request.id, asked.request.claim, by)
+
+
+def _record(group: Sequence[Asked], by: str) -> None:
     asked_at = leases.now()
     with transaction.atomic():
         _finish([asked.request for asked in group if isinstance(asked.request, Done)], by)

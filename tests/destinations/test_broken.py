@@ -1,0 +1,110 @@
+"""A bug of ours, or a network that leads nowhere, harms nobody else and ends."""
+
+import time
+
+import pytest
+from django.utils import timezone
+
+from destinations import beginning, due, ending, loop, publishing, recording
+from destinations.models import Attempt, Destination
+from platforms.base import RetryPolicy
+from platforms.registry import ADAPTERS
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+S = Destination.Status
+
+
+@pytest.fixture
+def rows(simulator):
+    """One that cannot be begun, or recorded, and one beside it."""
+    workspace = make_workspace()
+    accounts = [
+        make_account(
+            workspace, "x", token=simulator.connect("x", number), platform_account_id=number
+        )
+        for number in ("41", "42")
+    ]
+    return make_post(workspace, accounts).destinations.order_by("position")
+
+
+def breaking(function, row):
+    """The function, which breaks where it meets this row."""
+
+    def run(first, *rest, **named):
+        if row.pk in (getattr(first, "pk", None), getattr(first, "id", None)):
+            raise ZeroDivisionError
+        return function(first, *rest, **named)
+
+    return run
+
+
+def work_until_the_end() -> None:
+    for _ in range(3 * ending.MOST_BEGINS):
+        Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
+        publishing.publish(due.claim(10))
+
+
+def test_one_that_cannot_be_begun_leaves_the_others_alone_and_ends(rows, monkeypatch, simulator):
+    bad, good = rows
+    monkeypatch.setattr(beginning, "_plan", breaking(beginning._plan, bad))
+
+    publishing.publish(due.claim(10))
+    good.refresh_from_db()
+    assert good.status == S.PUBLISHED
+
+    work_until_the_end()
+    bad.refresh_from_db()
+    assert (bad.status, bad.error_code, bad.due_at) == (S.FAILED, "internal_error", None)
+    assert not Attempt.objects.filter(destination=bad).exists()
+    assert [post["account"] for post in simulator.posts()] == ["42"]
+
+
+def test_one_that_cannot_be_recorded_leaves_the_others_alone_and_may_be_live(
+    rows, monkeypatch, simulator
+):
+    bad, good = rows
+    monkeypatch.setattr(recording, "decide", breaking(recording.decide, bad))
+
+    publishing.publish(due.claim(10))
+    good.refresh_from_db()
+    assert good.status == S.PUBLISHED
+
+    work_until_the_end()
+    bad.refresh_from_db()
+    assert (bad.status, bad.error_code, bad.due_at) == (S.FAILED, "outcome_unknown", None)
+    assert Attempt.objects.get(destination=bad).finished_at
+    assert len(simulator.posts("x", "41")) == 1
+
+
+def test_a_network_that_says_go_on_for_ever_is_given_up(rows, monkeypatch):
+    adapter = ADAPTERS["x"]
+    monkeypatch.setattr(adapter, "retry", RetryPolicy(processing_cap_seconds=0.3), raising=False)
+
+    async def publish(draft, account, http, checkpoint):
+        while True:
+            await checkpoint.save(step=1)
+
+    monkeypatch.setattr(adapter, "publish", publish)
+
+    publishing.publish(due.claim(10))
+
+    assert {row.error_code for row in rows.all()} == {"deadline"}
+
+
+def test_a_loop_that_something_blocks_is_known_to_be_stuck(monkeypatch):
+    monkeypatch.setattr(loop, "STUCK_SECONDS", 0.1)
+    monkeypatch.setattr(loop, "PULSE_SECONDS", 0.01)
+    network = loop.Loop()
+
+    network._loop.call_soon_threadsafe(time.sleep, 0.5)
+
+    until(network.is_stuck)
+    until(lambda: not network.is_stuck())
+
+
+def until(condition) -> None:
+    give_up_at = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.01)
