@@ -14,6 +14,7 @@ from tests.posts.conftest import make_caller, refused
 #: The table of the contract: a row per endpoint and method.
 SCOPES = {
     "read": {
+        "GET /me",
         "GET /posts",
         "GET /posts/<post_id>",
         "GET /posts/<post_id>/results",
