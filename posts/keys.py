@@ -84,7 +84,7 @@ def checked_limits(request_limits: str, post_limits: str) -> dict[str, str]:
 
 @transaction.atomic
 def rotate(key: ApiKey, overlap: timedelta) -> tuple[ApiKey, str]:
-    """A key in place of this one, and its secret; the old one works on for `overlap`.
+    """A new key in place of this one, and its secret; the old one works on for `overlap`.
 
     Name, scopes, accounts and limits are the old one's. If that one expires, the new one gets as
     long a life from now on. Raises Refused: the old one has ended or been replaced, or the two of

@@ -58,12 +58,12 @@ def _credentials(account: Account) -> dict[str, Any]:
 
 def make_key(home: Path, state: states.State, workspace: Workspace) -> states.State:
     """The state with a key that works: the one it has, or a new one."""
-    known = keys.digest(state.api_key)
-    working = ApiKey.objects.filter(digest=known, workspace=workspace, revoked_at=None)
-    # One of an older version gets them too; numbers that somebody chose stay.
-    working.filter(request_limits="").update(request_limits=KEY_LIMITS)
-    working.filter(post_limits="").update(post_limits=KEY_LIMITS)
-    if working.exists():
+    known = keys.recognise(state.api_key)
+    if known and known.workspace_id == workspace.pk:
+        # One of an older version has none; numbers that somebody chose stay.
+        known.request_limits = known.request_limits or KEY_LIMITS
+        known.post_limits = known.post_limits or KEY_LIMITS
+        known.save(update_fields=["request_limits", "post_limits"])
         return state
     _, secret = keys.create(
         workspace,

@@ -1,10 +1,12 @@
 import time
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from structlog.testing import capture_logs
 
 from posts import limits, windows
 from posts.api import limiting
@@ -211,6 +213,20 @@ def test_without_redis_the_api_answers_all_the_same(ada, limit, settings):
     assert not any(name in answer.headers for name in HEADERS for answer in answers)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_is_a_retryable_503(ada, limit, monkeypatch):
+    limit("5/min")
+    connection.close()
+    with monkeypatch.context() as away:
+        away.setitem(connection.settings_dict, "HOST", "127.0.0.1")
+        away.setitem(connection.settings_dict, "PORT", closed_port())
+        response = ada.get("/posts")
+    connection.close()
+
+    refused(response, 503, "service_unavailable")
+    assert ada.get("/posts").status_code == 200
+
+
 def test_uploads_and_files_are_not_counted(ada, limit):
     limit("1/min")
     ada.get("/posts")
@@ -222,8 +238,6 @@ def test_uploads_and_files_are_not_counted(ada, limit):
 
 
 def test_a_refused_request_is_logged_with_its_key(ada, limit):
-    from structlog.testing import capture_logs
-
     limit("1/min")
     ada.get("/posts")
 

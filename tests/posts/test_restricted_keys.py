@@ -3,8 +3,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from posts import keys
+from posts import composing, keys
 from posts.models import Post
+from posts.placing import Author
 from posts.refusals import Refused
 from tests.factories import make_account, make_post, make_workspace
 from tests.posts.conftest import Caller, refused
@@ -91,9 +92,6 @@ def test_a_restricted_key_adds_no_account_of_others_to_its_post(ada, dee, mine, 
 
 def test_a_post_that_went_out_of_reach_meanwhile_is_not_edited(ada, dee, mine, other):
     """Another key gave it a second account between her look and her change."""
-    from posts import composing
-    from posts.placing import Author
-
     post = make_post(ada.workspace, [mine, other], scheduled_for=SOON)
     author = Author(ada.workspace.pk, "key:dee", only=dee.key.reach.only)
 
