@@ -61,15 +61,29 @@ def test_a_window_rolls():
 
 def test_a_refused_call_takes_nothing_and_says_when_to_come_back():
     key = limited("2/day,1/2s")
-    limits.take(key, {"requests": 1})
+    began_at = limits.take(key, {"requests": 1})[0].now
 
     refusals = [limits.take(key, {"requests": 1}) for _ in range(3)]
 
     day, seconds = refusals[-1]
     assert (day.used, day.in_the_way, seconds.used, seconds.in_the_way) == (1, 0, 1, 1)
+    assert seconds.leaves_at == pytest.approx(began_at + 2, abs=1e-5, rel=0)
     while limits.take(key, {"requests": 0})[0].now < seconds.leaves_at:
         time.sleep(0.01)
     assert is_taken(limits.take(key, {"requests": 1}))
+
+
+def test_who_wants_more_waits_for_more_to_leave():
+    key = limited("3/h")
+    times = [limits.take(key, {"requests": 1})[0].now for _ in range(3)]
+
+    [one], [two] = (limits.take(key, {"requests": cost}) for cost in (1, 2))
+
+    assert (one.in_the_way, two.in_the_way) == (1, 2)
+    assert [one.leaves_at, two.leaves_at] == pytest.approx(
+        [times[0] + 3600, times[1] + 3600], abs=1e-5, rel=0
+    )
+    assert times[1] - times[0] > 1e-5
 
 
 def test_buckets_are_taken_from_together_or_not_at_all():
