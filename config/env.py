@@ -1,10 +1,13 @@
 """Reading the environment, strictly: a value that cannot be understood stops the start."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 
+T = TypeVar("T")
 _MISSING = object()
 
 
@@ -32,6 +35,14 @@ def number(name: str, default: int) -> int:
         return int(value) if value else default
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from None
+
+
+def parsed(name: str, default: str, parse: Callable[[str], T]) -> T:
+    """What `parse` reads in it; it raises ValueError for what it does not understand."""
+    try:
+        return parse(os.environ.get(name) or default)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from None
 
 
 def words(name: str, default: str = "") -> list[str]:

@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
 from destinations import clock, ticks
+from posts import limits
 
 #: How far back lag and outcomes look, and at how many attempts at most.
 WINDOW_MINUTES = 5
@@ -105,6 +106,7 @@ class FromDatabase(Collector):
         yield _unmapped()
         yield _unconfirmed()
         yield _tick_age()
+        yield _rate_limits()
 
 
 def _gauge(name: str, says: str, labels: tuple[str, ...], sql: str) -> GaugeMetricFamily:
@@ -139,6 +141,12 @@ def _tick_age() -> GaugeMetricFamily:
     if ticked_at:
         family.add_metric([], (clock.known() - ticked_at).total_seconds())
     return family
+
+
+def _rate_limits() -> GaugeMetricFamily:
+    """0 while Redis is away: keys may call as often as they like."""
+    says = "Whether rate limits are counted and enforced"
+    return GaugeMetricFamily("dovecote_rate_limits_enforced", says, int(limits.are_enforced()))
 
 
 def _rows(sql: str) -> list[tuple]:

@@ -7,6 +7,7 @@ import dj_database_url
 from config import env
 from platforms.oauth import App
 from platforms.registry import APPS
+from posts import windows
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(env.text("DOVECOTE_HOME", str(ROOT / ".dovecote"))).resolve()
@@ -53,6 +54,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "posts.api.limiting.RateLimitMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -164,6 +166,11 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "posts.api.errors.handle",
     "UNAUTHENTICATED_USER": None,
+}
+#: How often a key may call, by bucket (posts/limits.py); a key may have its own numbers.
+RATE_LIMITS = {
+    "requests": env.parsed("RATE_LIMIT_REQUESTS", "60/min,1000/h,10000/day", windows.parse),
+    "posts": env.parsed("RATE_LIMIT_POSTS", "20/min,100/h,500/day", windows.parse),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Dovecote",

@@ -6,9 +6,11 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
 from destinations import api as accounts
 from destinations import connect
-from posts.api import errors, files, media, posts, rules
+from posts.api import errors, files, me, media, posts, rules
 
 urlpatterns = [
+    # Who calls
+    path("api/v1/me", me.Me.as_view()),
     # Posts
     path("api/v1/posts", posts.PostList.as_view()),
     path("api/v1/posts/validate", posts.PostValidation.as_view()),

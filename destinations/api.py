@@ -1,12 +1,11 @@
 """Accounts over HTTP."""
 
 import re
-import uuid
 from typing import Any, TypedDict
 
 from drf_spectacular.utils import extend_schema, extend_schema_field, inline_serializer
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,6 +13,7 @@ from rest_framework.views import APIView
 from destinations import accounts, connections, health, reading, reviving
 from destinations.logins import NotPossible
 from destinations.models import Account, Connection
+from destinations.reach import Reach
 from platforms.registry import ADAPTERS
 
 
@@ -123,7 +123,7 @@ class AccountList(APIView):
     @extend_schema(operation_id="list_accounts", responses=ACCOUNTS)
     def get(self, request: Request) -> Response:
         """Every connected account, oldest first."""
-        found = reading.accounts(_workspace(request))
+        found = reading.accounts(_reach(request))
         return Response({"accounts": AccountShape(found, many=True).data})
 
 
@@ -147,12 +147,15 @@ class ConnectLink(APIView):
     @extend_schema(operation_id="connect_link", request=LinkBody, responses=LinkShape)
     def post(self, request: Request) -> Response:
         """A link, good for ten minutes, by which an account's owner connects it."""
+        reach = _reach(request)
+        if reach.only is not None:
+            raise PermissionDenied("This key is for some accounts only; it connects no others.")
         body = LinkBody(data=request.data)
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
         try:
             made = connections.link(
-                _workspace(request), wanted["platform"], wanted["login"], **_author(request)
+                reach.workspace_id, wanted["platform"], wanted["login"], **_author(request)
             )
         except NotPossible as why:
             raise ValidationError({"platform": str(why)}) from why
@@ -196,7 +199,7 @@ def _link(connection: Connection, url: str) -> Response:
 
 def _account(request: Request, account_id: str) -> Account:
     number = int(account_id) if re.fullmatch(r"[0-9]{1,19}", account_id) else 0
-    account = reading.account(_workspace(request), number)
+    account = reading.account(_reach(request), number)
     if account is None:
         raise NotFound("There is no such account.")
     return account
@@ -210,10 +213,10 @@ class Author(TypedDict):
 # The key's class belongs to posts, which imports us; all we know is that it has these.
 
 
-def _workspace(request: Request) -> uuid.UUID:
+def _reach(request: Request) -> Reach:
     key: Any = request.auth
-    workspace_id: uuid.UUID = key.workspace_id
-    return workspace_id
+    reach: Reach = key.reach
+    return reach
 
 
 def _author(request: Request) -> Author:

@@ -1,27 +1,28 @@
 """The only way to fetch accounts and destinations for a workspace."""
 
-import uuid
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
 from destinations.models import Account
+from destinations.reach import Reach
 
 #: What a bigint primary key can be; a larger number names nothing.
 LARGEST = 2**63 - 1
 
 
-def accounts(workspace_id: uuid.UUID) -> QuerySet[Account]:
-    """A workspace's accounts, oldest first."""
-    return Account.objects.filter(workspace=workspace_id).order_by("id")
+def accounts(reach: Reach) -> QuerySet[Account]:
+    """The accounts within reach, oldest first."""
+    found = Account.objects.filter(workspace=reach.workspace_id).order_by("id")
+    return found if reach.only is None else found.filter(pk__in=reach.only)
 
 
-def account(workspace_id: uuid.UUID, account_id: int) -> Account | None:
-    """One account of the workspace; None if there is no such account there."""
-    return accounts_by_id(workspace_id, [account_id]).get(account_id)
+def account(reach: Reach, account_id: int) -> Account | None:
+    """One account; None if there is no such account within reach."""
+    return accounts_by_id(reach, [account_id]).get(account_id)
 
 
-def accounts_by_id(workspace_id: uuid.UUID, ids: Iterable[int]) -> dict[int, Account]:
-    """Those of `ids` that are accounts of the workspace."""
+def accounts_by_id(reach: Reach, ids: Iterable[int]) -> dict[int, Account]:
+    """Those of `ids` that are accounts within reach."""
     possible = [number for number in ids if 0 < number <= LARGEST]
-    return accounts(workspace_id).in_bulk(possible) if possible else {}
+    return accounts(reach).in_bulk(possible) if possible else {}

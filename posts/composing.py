@@ -86,7 +86,7 @@ def check(author: Author, new: NewPost) -> list[Verdict]:
 def _prepare(author: Author, new: NewPost, now: datetime) -> _Prepared:
     moments.zone(new.zone)
     scheduled_for = references.future(new.when, new.zone, now) if new.when else None
-    accounts = references.accounts(author.workspace_id, new.account_ids)
+    accounts = references.accounts(author.reach, new.account_ids)
     media = references.media(author.workspace_id, new.media_ids)
     references.check_described(new.alt_texts, media)
     targets = [_target(account) for account in accounts]
@@ -117,7 +117,7 @@ def edit(author: Author, post_id: uuid.UUID, changes: Mapping[str, Any]) -> Post
     accounts: dict[int, Account] = {}
     targets = [_target_again(row) for row in rows]
     if "account_ids" in changes:
-        found = references.accounts(author.workspace_id, changes["account_ids"])
+        found = references.accounts(author.reach, changes["account_ids"])
         accounts = {account.pk: account for account in found}
         targets = [_target(account) for account in found]
     if "platform_content" in changes:
@@ -177,7 +177,7 @@ def _lock(
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
         raise Refused("conflict", "The post is being changed or published right now.") from None
-    if post is None:
+    if post is None or not author.reach.covers(row.account_number for row in rows):
         raise Refused("not_found", "There is no such post.")
     _check_editable(post, rows, deleting=deleting)
     return post, sorted(rows, key=lambda row: row.position)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from destinations.models import Account, Destination, Event
+from destinations.reach import Reach
 from platforms.registry import ADAPTERS
 from posts.freezing import Frozen
 from posts.models import Media, Post, PostMedia
@@ -17,11 +18,19 @@ DECIDED = ["draft", "queue", "notes", "position", "due_at", "wanted_at", "update
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """In whose name a post is composed: the workspace, and who did it with which request."""
+    """In whose name a post is composed: the workspace, and who did it with which request.
+
+    `only`: the accounts they may use, if not all of the workspace.
+    """
 
     workspace_id: uuid.UUID
     by: str
     request_id: str = ""
+    only: frozenset[int] | None = None
+
+    @property
+    def reach(self) -> Reach:
+        return Reach(self.workspace_id, self.only)
 
 
 def attach(post: Post, media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str]) -> None:

@@ -5,13 +5,14 @@ import uuid
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from destinations.models import Destination
+from destinations.reach import Reach
 from posts.models import Media, Post, PostMedia
 
 
-def posts(workspace_id: uuid.UUID) -> QuerySet[Post]:
-    """A workspace's posts, newest first, with their destinations and files."""
+def posts(reach: Reach) -> QuerySet[Post]:
+    """The posts within reach, newest first, with their destinations and files."""
     return (
-        Post.objects.filter(workspace=workspace_id)
+        plain_posts(reach)
         .order_by("-created_at", "id")
         .prefetch_related(
             Prefetch("destinations", Destination.objects.order_by("position", "id")),
@@ -20,15 +21,24 @@ def posts(workspace_id: uuid.UUID) -> QuerySet[Post]:
     )
 
 
+def plain_posts(reach: Reach) -> QuerySet[Post]:
+    """The posts within reach: those that go to accounts within reach and to no others."""
+    found = Post.objects.filter(workspace=reach.workspace_id)
+    if reach.only is None:
+        return found
+    rows = Destination.objects.filter(post=OuterRef("pk")).order_by()
+    return found.exclude(Exists(rows.exclude(account_number__in=reach.only)))
+
+
 def going_to(found: QuerySet[Post], platform: str) -> QuerySet[Post]:
     """Those posts that have a destination on this platform."""
     there = Destination.objects.filter(post=OuterRef("pk"), platform=platform).order_by()
     return found.filter(Exists(there))
 
 
-def post(workspace_id: uuid.UUID, post_id: uuid.UUID | None) -> Post | None:
-    """One post of the workspace; None if there is no such post there."""
-    return posts(workspace_id).filter(pk=post_id).first() if post_id else None
+def post(reach: Reach, post_id: uuid.UUID | None) -> Post | None:
+    """One post; None if there is no such post within reach."""
+    return posts(reach).filter(pk=post_id).first() if post_id else None
 
 
 def media(workspace_id: uuid.UUID) -> QuerySet[Media]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from destinations import reading
 from destinations.models import Account
+from destinations.reach import Reach
 from posts import moments
 from posts.models import Media
 from posts.refusals import Refused, invalid
@@ -19,10 +20,10 @@ def future(when: datetime, zone: str, now: datetime) -> datetime:
     return instant
 
 
-def accounts(workspace_id: uuid.UUID, ids: Iterable[int]) -> list[Account]:
+def accounts(reach: Reach, ids: Iterable[int]) -> list[Account]:
     """Each account once, in the order asked for. Unknown and foreign look the same."""
     wanted = list(dict.fromkeys(ids))
-    found = reading.accounts_by_id(workspace_id, wanted)
+    found = reading.accounts_by_id(reach, wanted)
     missing = [number for number in wanted if number not in found]
     if missing:
         raise Refused(

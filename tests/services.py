@@ -29,6 +29,9 @@ def _start() -> None:
 os.environ.setdefault("SECRET_KEY", "only-for-tests")
 os.environ.setdefault("CREDENTIAL_KEYS", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
 os.environ.setdefault("DEBUG", "true")
+# Tests call as fast as they can; those of the limits set their own.
+os.environ.setdefault("RATE_LIMIT_REQUESTS", "none")
+os.environ.setdefault("RATE_LIMIT_POSTS", "none")
 # Workers of xdist must collect the same tests in the same order, also those made from sets.
 os.environ.setdefault("PYTHONHASHSEED", "0")
 worker = re.fullmatch(r"gw(\d+)", os.environ.get("PYTEST_XDIST_WORKER", ""))

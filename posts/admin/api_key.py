@@ -1,64 +1,22 @@
-"""Keys are made and revoked here, and never changed. A key is shown once, in the answer to the
-form that made it: it is put into no session, no cookie and no address."""
+"""Keys are made, replaced and revoked here; of a key that is there only its limits change."""
 
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from destinations import clock
-from destinations.admin import confirming, labels
+from destinations.admin import labels
 from destinations.admin.readonly import ReadOnlyAdmin
-from posts import keys
+from posts.admin import changing_keys, new_keys
 from posts.models import ApiKey
-from posts.refusals import Refused
 
-#: The words of `_state`, and their colours.
+#: The words of ApiKey.state, and their colours.
 STATES = {"Active": "success", "Expired": "warning", "Revoked": "danger"}
-
-
-class NewKeyForm(forms.ModelForm):
-    scopes = forms.MultipleChoiceField(
-        choices=ApiKey.Scope.choices,
-        initial=[ApiKey.Scope.READ, ApiKey.Scope.WRITE],
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text="read: look at posts and accounts. write: make, change and retry posts.",
-    )
-    #: The whole key, once the form is valid.
-    secret = ""
-
-    class Meta:
-        model = ApiKey
-        fields = ("workspace", "name", "scopes", "expires_at")
-
-    def _post_clean(self) -> None:
-        """The limit is checked and its place taken in one step, so the last check makes the key."""
-        if self.errors:
-            return
-        given = self.cleaned_data
-        try:
-            self.instance, self.secret = keys.create(
-                given["workspace"], given["name"], given["scopes"], given["expires_at"]
-            )
-        except Refused as refused:
-            for field, message in _told(refused):
-                self.add_error(field, message)
-
-
-def _told(refused: Refused) -> list[tuple[str, str]]:
-    """(field, message) of everything that is wrong."""
-    wrong = refused.details.get("validation_errors", [])
-    return [(each["field"], each["message"]) for each in wrong] or [
-        (NON_FIELD_ERRORS, f"{refused.message} Revoke one first.")
-    ]
 
 
 @admin.register(ApiKey)
@@ -66,7 +24,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     list_display = (
         "name",
         "prefix",
-        "state",
+        "shown_state",
         "workspace",
         "shown_scopes",
         "last_used_at",
@@ -77,25 +35,34 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     search_fields = ("name", "prefix")
     ordering = ("-created_at",)
     hidden = ("digest",)
-    autocomplete_fields = ("workspace",)
-    add_fieldsets = ((None, {"fields": ("workspace", "name", "scopes", "expires_at")}),)
+    autocomplete_fields = ("workspace", "accounts")
+    add_fieldsets = (
+        (None, {"fields": ("workspace", "name", "scopes", "expires_at")}),
+        ("What it may use", {"fields": ("accounts",)}),
+        ("Its own limits", {"fields": ("request_limits", "post_limits")}),
+    )
     fieldsets = (
         (
             None,
             {
                 "fields": (
-                    ("name", "prefix", "state"),
-                    ("workspace", "shown_scopes"),
+                    ("name", "prefix", "shown_state"),
+                    ("workspace", "shown_scopes", "shown_accounts"),
                     ("created_at", "last_used_at"),
-                    ("expires_at", "revoked_at"),
+                    ("expires_at", "revoked_at", "replaced_by"),
+                    ("shown_request_limits", "shown_post_limits"),
                 )
             },
         ),
     )
-    actions = ("revoke",)
+    actions = ("rotate", "change_limits", "revoke")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("posts.add_apikey")
+
+    def has_rotate_permission(self, request: HttpRequest) -> bool:
+        """It makes a key and ends one."""
+        return self.has_add_permission(request) and self.has_operate_permission(request)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
         """One button: each of the others would leave the page that shows the key."""
@@ -106,7 +73,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, obj: ApiKey | None = None, change: bool = False, **options: Any
     ) -> type[forms.ModelForm]:
         if obj is None:
-            options["form"] = NewKeyForm
+            options["form"] = new_keys.NewKeyForm
         form: type[forms.ModelForm] = super().get_form(request, obj, change=change, **options)
         return form
 
@@ -121,51 +88,38 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
     ) -> HttpResponse:
         """The key itself, this once. Rendered at once: a redirect would have to carry it."""
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": f"The key “{obj.name}”",
-            "key": obj,
-            "secret": request.new_key,  # type: ignore[attr-defined]
-        }
-        return TemplateResponse(request, "posts/admin/new_key.html", context)
+        return new_keys.shown(self, request, obj, request.new_key)  # type: ignore[attr-defined]
 
     @display(description="State")
-    def state(self, key: ApiKey) -> SafeString | str:
-        return labels.label(_state(key), STATES)
+    def shown_state(self, key: ApiKey) -> SafeString | str:
+        return labels.label(key.state, STATES)
 
     @display(description="Scopes")
     def shown_scopes(self, key: ApiKey) -> str:
         return ", ".join(key.scopes)
 
+    @display(description="Accounts")
+    def shown_accounts(self, key: ApiKey) -> str:
+        if not key.is_restricted:
+            return "all of the workspace"
+        return ", ".join(str(account) for account in key.accounts.order_by("pk")) or "none any more"
+
+    @display(description="Limits of requests")
+    def shown_request_limits(self, key: ApiKey) -> str:
+        return key.request_limits or "the installation's"
+
+    @display(description="Limits of posts")
+    def shown_post_limits(self, key: ApiKey) -> str:
+        return key.post_limits or "the installation's"
+
+    @admin.action(description="Rotate", permissions=["rotate"])
+    def rotate(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> HttpResponse | None:
+        return changing_keys.rotate(self, request, chosen)
+
+    @admin.action(description="Change limits", permissions=["operate"])
+    def change_limits(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> HttpResponse | None:
+        return changing_keys.change_limits(self, request, chosen)
+
     @admin.action(description="Revoke", permissions=["operate"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> HttpResponse | None:
-        if not confirming.is_confirmed(request):
-            return self._ask(request, chosen)
-        every = list(chosen)
-        revoked = [key for key in every if keys.revoke(key)]
-        for key in revoked:
-            self.log_change(request, key, f"Revoked by operator:{request.user}")
-        left = len(every) - len(revoked)
-        level = messages.WARNING if left else messages.SUCCESS
-        said = f"{len(revoked)} revoked, {left} left as they were."
-        self.message_user(request, said, level)
-        return None
-
-    def _ask(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> HttpResponse:
-        return confirming.ask(
-            self,
-            request,
-            action="revoke",
-            title="Revoke these keys for ever?",
-            warning="Programs that use them are refused from now on. This cannot be undone.",
-            button="Revoke",
-            rows=[confirming.Row(str(key.pk), f"{key} of {key.workspace}") for key in chosen],
-        )
-
-
-def _state(key: ApiKey) -> str:
-    if key.revoked_at:
-        return "Revoked"
-    is_past = key.expires_at is not None and key.expires_at <= clock.now()
-    return "Expired" if is_past else "Active"
+        return changing_keys.revoke(self, request, chosen)

@@ -3,11 +3,13 @@
 import uuid
 from typing import TYPE_CHECKING, cast
 
+from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from destinations.reach import Reach
 from posts import keys
 from posts.models import ApiKey
 from posts.placing import Author
@@ -16,15 +18,29 @@ if TYPE_CHECKING:  # the framework's views import us
     from rest_framework.views import APIView
 
 
+def secret_of(request: HttpRequest) -> str | None:
+    """The bearer's secret, whatever it is; None if no bearer calls."""
+    scheme, _, secret = request.headers.get("Authorization", "").strip().partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else None
+
+
+def known_key(request: HttpRequest) -> ApiKey | None:
+    """The key behind the secret, whether or not it still works; looked up once per request."""
+    known: dict[str, ApiKey | None] = request.__dict__
+    if "known_key" not in known:
+        known["known_key"] = keys.find(secret_of(request) or "")
+    return known["known_key"]
+
+
 class KeyAuthentication(BaseAuthentication):
     """Sets `request.auth` to the ApiKey. There is no user: a key acts for its workspace."""
 
     def authenticate(self, request: Request) -> tuple[None, ApiKey] | None:
-        scheme, _, secret = request.headers.get("Authorization", "").strip().partition(" ")
-        if scheme.lower() != "bearer":
+        plain = request._request
+        if secret_of(plain) is None:
             return None
-        key = keys.recognise(secret.strip())
-        if key is None:
+        key = known_key(plain)
+        if key is None or not key.is_active:
             raise AuthenticationFailed("This API key is malformed, unknown, revoked or expired.")
         keys.note_use(key)
         return None, key
@@ -55,11 +71,21 @@ def key_of(request: Request) -> ApiKey:
 
 
 def workspace_of(request: Request) -> uuid.UUID:
+    """For what the workspace's keys share: files. Accounts and posts: `reach_of`."""
     return key_of(request).workspace_id
+
+
+def reach_of(request: Request) -> Reach:
+    """Whose accounts and posts this request sees."""
+    return key_of(request).reach
 
 
 def author(request: Request) -> Author:
     """In whose name this request composes."""
     key = key_of(request)
-    request_id = getattr(request, "request_id", "")
-    return Author(workspace_id=key.workspace_id, by=f"key:{key.prefix}", request_id=request_id)
+    return Author(
+        workspace_id=key.workspace_id,
+        by=f"key:{key.prefix}",
+        request_id=getattr(request, "request_id", ""),
+        only=key.reach.only,
+    )

@@ -1,5 +1,7 @@
 """Posts over HTTP."""
 
+from typing import ClassVar
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -10,7 +12,7 @@ from destinations import public_ids, reviving, settling
 from destinations.models import Destination
 from posts import composing, reading
 from posts.api import shapes
-from posts.api.auth import author, workspace_of
+from posts.api.auth import author, reach_of
 from posts.api.bodies import CreateBody, EditBody, PostQuery, ResolveBody, RetryBody, read
 from posts.api.envelope import Noted
 from posts.composing import NewPost
@@ -19,6 +21,8 @@ from posts.refusals import Refused
 
 
 class PostList(APIView):
+    rate_costs: ClassVar = {"POST": {"posts": 1}}
+
     @extend_schema(
         operation_id="list_posts",
         parameters=[PostQuery],
@@ -27,7 +31,7 @@ class PostList(APIView):
     def get(self, request: Request) -> Response:
         """Posts, newest first."""
         query = read(PostQuery, request.query_params.dict())
-        found = reading.posts(workspace_of(request))
+        found = reading.posts(reach_of(request))
         if "status" in query:
             found = found.filter(status=query["status"])
         if "platform" in query:
@@ -177,8 +181,8 @@ def _find_destination(request: Request, post_id: str, destination_id: str) -> De
 
 
 def _find(request: Request, post_id: str) -> Post:
-    """The caller's post; another workspace's is as good as missing."""
-    post = reading.post(workspace_of(request), public_ids.decode(public_ids.POST, post_id))
+    """The caller's post; one out of reach is as good as missing."""
+    post = reading.post(reach_of(request), public_ids.decode(public_ids.POST, post_id))
     if post is None:
         raise NotFound("There is no such post.")
     return post

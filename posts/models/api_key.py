@@ -1,7 +1,21 @@
 import uuid
+from functools import cached_property
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
+
+from destinations import clock
+from destinations.reach import Reach
+from posts import windows
+
+
+def check_limits(text: str) -> None:
+    """Raises ValidationError for what are no limits."""
+    try:
+        windows.parse(text)
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
 
 
 class ApiKey(models.Model):
@@ -20,10 +34,44 @@ class ApiKey(models.Model):
     #: SHA-256 of the whole key, hex. 128 random bits need no slow hash.
     digest = models.CharField(max_length=64, unique=True)
     scopes = ArrayField(models.CharField(max_length=10, choices=Scope.choices))
+    #: All that a restricted key sees and uses. An account that is deleted leaves it with less,
+    #: never with everything: so being restricted is remembered beside the list.
+    is_restricted = models.BooleanField(default=False)
+    accounts = models.ManyToManyField("destinations.Account", blank=True, related_name="+")
+    #: Its own numbers, such as `600/min,10000/day` or `none`; blank: the installation's.
+    request_limits = models.CharField(max_length=200, blank=True, validators=[check_limits])
+    post_limits = models.CharField(max_length=200, blank=True, validators=[check_limits])
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    #: The key made in its place; it works beside it until it expires.
+    replaced_by = models.OneToOneField(
+        "self", models.SET_NULL, null=True, blank=True, related_name="replaces"
+    )
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def is_active(self) -> bool:
+        return self.state == "Active"
+
+    @property
+    def state(self) -> str:
+        """Active, Expired or Revoked."""
+        if self.revoked_at:
+            return "Revoked"
+        is_past = self.expires_at is not None and self.expires_at <= clock.now()
+        return "Expired" if is_past else "Active"
+
+    @cached_property
+    def reach(self) -> Reach:
+        """What it sees and may use."""
+        if not self.is_restricted:
+            return Reach(self.workspace_id)
+        return Reach(self.workspace_id, frozenset(self.accounts.values_list("pk", flat=True)))
+
+    def own_limits(self, bucket: str) -> str:
+        """Its own numbers for a bucket of `limits`; blank if it has none."""
+        return {"requests": self.request_limits, "posts": self.post_limits}[bucket]

@@ -48,6 +48,10 @@ def test_an_app_without_its_secret_is_refused_at_the_start():
     assert "X_CLIENT_SECRET" in check(X_CLIENT_ID="id")
 
 
+def test_limits_that_cannot_be_read_are_refused_at_the_start():
+    assert "RATE_LIMIT_POSTS: 'many' is no limit" in check(RATE_LIMIT_POSTS="many")
+
+
 def test_an_apps_secret_may_be_a_file(tmp_path):
     (tmp_path / "x").write_text("secret\n")
     assert check(X_CLIENT_ID="id", X_CLIENT_SECRET_FILE=str(tmp_path / "x")) == ""
@@ -75,7 +79,7 @@ def test_a_private_network_needs_no_tls():
 
 
 def test_every_setting_is_explained_and_every_explained_setting_exists():
-    calls = r"env\.(?:text|flag|number|words|pairs|secret)\(\s*\"(\w+)\""
+    calls = r"env\.(?:text|flag|number|parsed|words|pairs|secret)\(\s*\"(\w+)\""
     read = set(re.findall(calls, (ROOT / "config/settings.py").read_text()))
     read |= {f"{app}_CLIENT_{part}".upper() for app in APPS for part in ("ID", "SECRET")}
     example = (ROOT / "deploy/env.example").read_text()

@@ -145,3 +145,10 @@ def test_answers_that_no_table_knows_are_counted_for_good(scrape):
         )
 
     assert scrape()["unmapped_answers_total", "tiktok"] == 2
+
+
+def test_whether_rate_limits_are_enforced_is_told(scrape, settings):
+    assert scrape()[("rate_limits_enforced",)] == 1
+
+    settings.REDIS_URL = f"redis://127.0.0.1:{closed_port()}/0"
+    assert scrape()[("rate_limits_enforced",)] == 0

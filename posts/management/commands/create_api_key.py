@@ -7,7 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from posts import keys, moments
+from destinations.models import Account
+from destinations.reach import Reach
+from posts import keys, moments, references
 from posts.models import Workspace
 from posts.refusals import Refused
 
@@ -21,6 +23,16 @@ class Command(BaseCommand):
         parser.add_argument("--scopes", default="read,write", help="of read, write, ai")
         parser.add_argument("--expires-at", default="", metavar="ISO_8601", help="default: never")
         parser.add_argument(
+            "--accounts", default="", help="numbers of those it sees and uses; default: all"
+        )
+        for bucket in ("request", "post"):
+            parser.add_argument(
+                f"--{bucket}-limits",
+                default="",
+                metavar="60/min,1000/h",
+                help="its own, or none; default: the installation's",
+            )
+        parser.add_argument(
             "--create-workspace", action="store_true", help="make the workspace if there is none"
         )
 
@@ -31,10 +43,22 @@ class Command(BaseCommand):
             expires_at = moments.resolve(moments.parse(when), "UTC") if when else None
             with transaction.atomic():
                 tenant = self._workspace(workspace, create=options["create_workspace"])
-                _, secret = keys.create(tenant, name, words, expires_at)
+                _, secret = keys.create(
+                    tenant,
+                    name,
+                    words,
+                    expires_at,
+                    accounts=self._accounts(tenant, options["accounts"]),
+                    request_limits=options["request_limits"],
+                    post_limits=options["post_limits"],
+                )
         except (Refused, ValueError) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(secret)
+
+    def _accounts(self, tenant: Workspace, numbers: str) -> list[Account]:
+        wanted = [int(word) for word in numbers.split(",") if word.strip()]
+        return references.accounts(Reach(tenant.pk), wanted)
 
     def _workspace(self, name_or_id: str, *, create: bool) -> Workspace:
         try:

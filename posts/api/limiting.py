@@ -1,0 +1,105 @@
+"""Rate limits over HTTP: taken before a view runs, told in every answer to a known key.
+
+A request costs one of the bucket `requests`, and what its view's `rate_costs` say, taken in one
+step. A call whose cost is known only once its body is read takes the rest itself, by `take_posts`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from math import ceil
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from rest_framework.request import Request
+
+from posts import limits
+from posts.api import auth, errors
+from posts.limits import Standing
+from posts.models import ApiKey
+from posts.refusals import Refused
+
+API = "/api/"
+
+
+class RateLimitMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        shown = _shown(request)
+        if shown:
+            response["X-RateLimit-Limit"] = str(shown.window.limit)
+            response["X-RateLimit-Remaining"] = str(shown.remaining)
+            response["X-RateLimit-Reset"] = str(ceil(shown.leaves_at))
+            if response.status_code == 429:
+                response["Retry-After"] = str(_wait_seconds(shown))
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if not request.path.startswith(API):
+            return None
+        try:
+            key = auth.known_key(request)
+            if key is None:
+                return None
+            own = getattr(getattr(view, "view_class", None), "rate_costs", {})
+            # A key that has ended is answered with 401, and how it stands is told all the same.
+            costs = {"requests": 0}
+            if key.is_active:
+                costs = {"requests": 1, **own.get(request.method, {})}
+                request.auth = key  # type: ignore[attr-defined]
+            _take(request, key, costs)
+        except (Refused, OperationalError, InterfaceError) as error:
+            return errors.answer(request, errors.explain(error))
+        return None
+
+
+def take_posts(request: Request, count: int) -> None:
+    """Take `count` from the caller's bucket of posts, beside what the request has cost.
+
+    Raises Refused, and has taken none of them, if there is no room.
+    """
+    _take(request._request, auth.key_of(request), {"posts": count})
+
+
+def _take(request: HttpRequest, key: ApiKey, costs: Mapping[str, int]) -> None:
+    found = limits.take(key, costs)
+    known: dict[Any, Standing] = getattr(request, "rate_standings", {})
+    newer = {(each.bucket, each.window): each for each in found}
+    request.rate_standings = {**known, **newer}  # type: ignore[attr-defined]
+    refusing = _refusing(found)
+    if refusing:
+        raise _refused(refusing)
+
+
+def _refusing(standings: Iterable[Standing]) -> Standing | None:
+    """The window that refuses; of several the one that does so longest."""
+    full = [each for each in standings if each.in_the_way]
+    return max(full, key=lambda each: each.leaves_at) if full else None
+
+
+def _shown(request: HttpRequest) -> Standing | None:
+    """The window that refused, else the one with the fewest requests left."""
+    standings = list(getattr(request, "rate_standings", {}).values())
+    fewest = min(standings, key=lambda each: (each.remaining, -each.leaves_at), default=None)
+    return _refusing(standings) or fewest
+
+
+def _wait_seconds(standing: Standing) -> int:
+    return max(1, ceil(standing.leaves_at - standing.now))
+
+
+def _refused(standing: Standing) -> Refused:
+    seconds = _wait_seconds(standing)
+    return Refused(
+        "rate_limit_exceeded",
+        f"This key's limit of {standing.window} for {standing.bucket} is reached; "
+        f"try again in {seconds} s.",
+        bucket=standing.bucket,
+        limit=standing.window.limit,
+        window_seconds=standing.window.seconds,
+        retry_after_seconds=seconds,
+    )

@@ -1,0 +1,31 @@
+"""`manage.py rotate_api_key`: make a key in place of another, and print it, once."""
+
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from posts import keys, windows
+from posts.refusals import Refused
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes a key with the same name, scopes, accounts and limits, and prints it; it cannot be "
+        "shown again. The old key goes on working for a while."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("key", help="its id, or its beginning: pe_live_4f3c")
+        parser.add_argument(
+            "--overlap", default="24h", help="how long both work: 0s, 90min, 24h, 7day"
+        )
+
+    def handle(self, *, key: str, overlap: str, **options: Any) -> None:
+        try:
+            seconds = windows.length(overlap)
+            _, secret = keys.rotate(keys.named(key), timedelta(seconds=seconds))
+        except (Refused, ValueError) as error:
+            raise CommandError(str(error)) from None
+        self.stdout.write(secret)

@@ -1,0 +1,73 @@
+from datetime import timedelta
+
+from django.utils import timezone
+
+from posts import keys
+from posts.models import ApiKey, Post
+from tests.factories import make_account, make_post
+from tests.posts.conftest import Caller, make_media
+
+STAMP = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def test_a_key_learns_who_it_is_and_what_there_is(ada, cy):
+    account = make_account(ada.workspace)
+    make_account(cy.workspace)
+    first, second = (make_media(ada.workspace) for _ in range(2))
+    make_media(ada.workspace, status="uploading")
+    make_media(cy.workspace)
+    make_post(ada.workspace, [account])
+    old = make_post(ada.workspace, [account])
+    Post.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=31))
+    expires_at = timezone.now() + timedelta(days=90)
+    ApiKey.objects.filter(pk=ada.key.pk).update(expires_at=expires_at)
+
+    response = ada.get("/me")
+
+    assert response.status_code == 200
+    key = ApiKey.objects.get(pk=ada.key.pk)
+    workspace = {"id": str(ada.workspace.pk), "name": "Acme"}
+    assert response.json()["data"] == {
+        "api_key": {
+            "id": str(key.pk),
+            "key_prefix": ada.secret[:12],
+            "name": "Ada",
+            "scopes": ["read", "write"],
+            "last_used_at": key.last_used_at.strftime(STAMP),
+            "created_at": key.created_at.strftime(STAMP),
+            "expires_at": expires_at.strftime(STAMP),
+        },
+        "scopes": ["read", "write"],
+        "user": {"id": None, "email": None, "name": None},
+        "organization": {
+            **workspace,
+            "subscription_plan": "self_hosted",
+            "subscription_status": "active",
+            "subscription_source": None,
+            "trial_end": None,
+            "current_period_end": None,
+            "cancel_at_period_end": False,
+            "entitled": True,
+        },
+        "workspace": workspace,
+        "quota": {
+            "accounts": {"used": 1, "limit": None},
+            "ai_credits": {"used": 0, "limit": 0, "bonus": 0},
+            "storage_bytes": {"used": first.size_bytes + second.size_bytes, "limit": None},
+            "team_seats": {"limit": None},
+        },
+        "stats": {"posts_last_30d": 1, "total_posts": 2},
+    }
+
+
+def test_a_restricted_key_counts_what_it_sees(ada):
+    mine, other = make_account(ada.workspace), make_account(ada.workspace)
+    make_post(ada.workspace, [mine])
+    make_post(ada.workspace, [mine, other])
+    dee = Caller(ada.workspace, *keys.create(ada.workspace, "Dee", ["read"], accounts=[mine]))
+
+    data = dee.get("/me").json()["data"]
+
+    assert data["quota"]["accounts"]["used"] == 1
+    assert data["stats"] == {"posts_last_30d": 1, "total_posts": 1}
+    assert data["api_key"]["expires_at"] is None

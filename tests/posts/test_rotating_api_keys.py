@@ -1,0 +1,199 @@
+import re
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from posts import keys
+from posts.models import ApiKey
+from posts.refusals import Refused
+from tests.factories import make_account
+from tests.posts.conftest import Caller, make_caller, refused
+
+HOUR = timedelta(hours=1)
+
+
+def command(*words: str) -> str:
+    out = StringIO()
+    call_command(*words, stdout=out)
+    return out.getvalue().strip()
+
+
+def test_a_new_key_is_like_the_old_one_and_both_work_until_the_overlap_ends(ada):
+    account = make_account(ada.workspace)
+    old, old_secret = keys.create(
+        ada.workspace,
+        "CI",
+        ["write"],
+        accounts=[account],
+        request_limits="5/min",
+        post_limits="none",
+    )
+
+    before = timezone.now()
+    new, secret = keys.rotate(old, HOUR)
+
+    assert (new.name, new.scopes, new.request_limits, new.post_limits) == (
+        "CI",
+        ["write"],
+        "5/min",
+        "none",
+    )
+    assert new.reach == old.reach
+    assert new.reach.only == {account.pk}
+    assert new.expires_at is None
+    old.refresh_from_db()
+    assert before + HOUR <= old.expires_at <= timezone.now() + HOUR
+    assert old.replaced_by == new
+    assert (keys.recognise(old_secret), keys.recognise(secret)) == (old, new)
+
+    ApiKey.objects.filter(pk=old.pk).update(expires_at=timezone.now())
+    refused(Caller(ada.workspace, old, old_secret).post("/posts", {}), 401, "unauthorized")
+    refused(Caller(ada.workspace, new, secret).post("/posts", {}), 400, "validation_error")
+
+
+def test_without_an_overlap_the_old_key_ends_at_once(ada):
+    new, secret = keys.rotate(ada.key, timedelta(0))
+
+    refused(ada.get("/posts"), 401, "unauthorized")
+    assert Caller(ada.workspace, new, secret).get("/posts").status_code == 200
+
+
+def test_an_overlap_makes_no_life_longer_and_the_new_key_lives_as_long(ada):
+    soon = timezone.now() + timedelta(minutes=5)
+    made_at = soon - timedelta(days=90)
+    ApiKey.objects.filter(pk=ada.key.pk).update(expires_at=soon, created_at=made_at)
+
+    before = timezone.now()
+    new, _ = keys.rotate(ada.key, HOUR)
+
+    ada.key.refresh_from_db()
+    assert ada.key.expires_at == soon
+    assert before <= new.expires_at - timedelta(days=90) <= timezone.now()
+
+
+@pytest.mark.parametrize("ended", ["revoked", "expired", "replaced"])
+def test_what_has_ended_or_been_replaced_is_not_rotated(ada, ended):
+    if ended == "revoked":
+        keys.revoke(ada.key)
+    if ended == "expired":
+        ApiKey.objects.update(expires_at=timezone.now())
+    if ended == "replaced":
+        keys.rotate(ada.key, HOUR)
+    before = list(ApiKey.objects.order_by("pk").values())
+
+    with pytest.raises(Refused) as caught:
+        keys.rotate(ada.key, HOUR)
+
+    assert caught.value.code == "conflict"
+    assert list(ApiKey.objects.order_by("pk").values()) == before
+
+
+def test_with_ten_keys_only_a_rotation_without_overlap_is_possible(ada):
+    for number in range(9):
+        make_caller(ada.workspace, str(number))
+
+    with pytest.raises(Refused) as caught:
+        keys.rotate(ada.key, HOUR)
+
+    assert caught.value.code == "key_limit_reached"
+    ada.key.refresh_from_db()
+    assert (ada.key.expires_at, ada.key.replaced_by) == (None, None)
+    keys.rotate(ada.key, timedelta(0))
+    assert sum(key.is_active for key in ApiKey.objects.all()) == 10
+
+
+def test_the_commands_rotate_and_revoke(ada):
+    secret = command("rotate_api_key", ada.key.prefix, "--overlap", "90min")
+
+    new = keys.recognise(secret)
+    ada.key.refresh_from_db()
+    assert ada.key.replaced_by == new
+    assert ada.key.expires_at - timezone.now() < timedelta(minutes=90)
+
+    assert command("revoke_api_key", str(new.pk)) == f"{new} is revoked."
+    assert keys.recognise(secret) is None
+    with pytest.raises(CommandError, match="was revoked before"):
+        command("revoke_api_key", str(new.pk))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["rotate_api_key", "pe_live_none"], "There is no key"),
+        (["revoke_api_key", "pe_live_none"], "There is no key"),
+        (["rotate_api_key", "{prefix}", "--overlap", "soon"], "write it like"),
+    ],
+)
+def test_a_command_that_cannot_says_why(ada, words, said):
+    with pytest.raises(CommandError, match=said):
+        command(*(word.format(prefix=ada.key.prefix) for word in words))
+
+    assert [key.state for key in ApiKey.objects.all()] == ["Active"]
+
+
+def test_two_keys_that_begin_alike_are_told_apart_by_their_ids(ada, bo):
+    ApiKey.objects.update(prefix="pe_live_4f3c")
+
+    with pytest.raises(CommandError, match="give an id"):
+        command("revoke_api_key", "pe_live_4f3c")
+    command("revoke_api_key", str(bo.key.pk))
+
+    assert [key.state for key in (ada.key, ApiKey.objects.get(pk=bo.key.pk))] == [
+        "Active",
+        "Revoked",
+    ]
+
+
+def test_keys_are_listed_with_what_they_may_and_never_with_their_secret(ada, cy):
+    account = make_account(ada.workspace)
+    keys.create(ada.workspace, "one account", ["read"], accounts=[account], request_limits="none")
+    keys.revoke(cy.key)
+
+    shown = command("list_api_keys", "--workspace", "Acme")
+
+    heading, narrow, wide = shown.splitlines()
+    assert heading.split()[:4] == ["KEY", "STATE", "WORKSPACE", "NAME"]
+    words = [re.split(r"\s{2,}", line) for line in (narrow, wide)]
+    assert words[0][1:8] == [
+        "Active",
+        "Acme",
+        "one account",
+        "read",
+        str(account.pk),
+        "none default",
+        "never",
+    ]
+    assert words[1][:8] == [
+        ada.key.prefix,
+        "Active",
+        "Acme",
+        "Ada",
+        "read,write",
+        "all",
+        "default",
+        "never",
+    ]
+    assert ada.secret not in shown
+    assert "Revoked" not in command("list_api_keys")
+    everything = command("list_api_keys", "--all", "--workspace", str(cy.workspace.pk))
+    assert "Revoked" in everything
+    assert len(everything.splitlines()) == 2
+
+
+def test_the_command_makes_a_key_for_some_accounts_with_limits_of_its_own(ada):
+    account = make_account(ada.workspace)
+    words = ["create_api_key", "--workspace", "Acme", "--name", "CI"]
+
+    secret = command(
+        *words, "--accounts", str(account.pk), "--request-limits", "9/min", "--post-limits", "none"
+    )
+
+    key = keys.recognise(secret)
+    assert (key.reach.only, key.request_limits, key.post_limits) == ({account.pk}, "9/min", "none")
+    for wrong in (["--accounts", "999"], ["--accounts", "x"], ["--request-limits", "many"]):
+        with pytest.raises(CommandError):
+            command(*words, *wrong)
+    assert ApiKey.objects.count() == 2

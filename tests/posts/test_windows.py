@@ -1,0 +1,37 @@
+import pytest
+
+from posts import windows
+from posts.windows import Window
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("60/min", (Window(60, 60),)),
+        ("60/min,1000/h, 10000/day", (Window(60, 60), Window(1000, 3600), Window(10000, 86400))),
+        ("50/5min", (Window(50, 300),)),
+        ("5/90s", (Window(5, 90),)),
+        (" none ", ()),
+    ],
+)
+def test_limits_are_read_as_people_write_them(text, found):
+    assert windows.parse(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "60", "60/", "/min", "0/min", "5/0s", "-1/min", "60/min,", "60/week", "all", "6/٣s"],
+)
+def test_what_is_no_limit_is_refused(text):
+    with pytest.raises(ValueError, match=r"no (limit|length)|allow nothing"):
+        windows.parse(text)
+
+
+@pytest.mark.parametrize("text", ["60/min", "1000/h", "10000/day", "50/5min", "5/90s", "1/2day"])
+def test_a_window_is_told_as_it_was_written(text):
+    assert str(*windows.parse(text)) == text
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("0s", 0), ("90min", 5400), ("h", 3600)])
+def test_a_length_of_time_is_read(text, seconds):
+    assert windows.length(text) == seconds
