@@ -85,13 +85,13 @@ def slow(ground: Ground) -> None:
     ask(ground)
     ask(ground, in_seconds=5)
     until_struck(ground)
-    ground.until("answers are given up", lambda: of(ground, _in_status(ground, "unconfirmed")))
+    ground.until("answers are given up", lambda: of(ground, _given_up(ground)))
     ground.broken()
     ground.ask()
 
 
-def _in_status(ground: Ground, status: str) -> list[Ours]:
-    return [row for row in ground.own().values() if row.status == status]
+def _given_up(ground: Ground) -> list[Ours]:
+    return [row for row in ground.own().values() if " lose: " in (row.history or "")]
 
 
 def limited(ground: Ground) -> None:
