@@ -1,5 +1,6 @@
 """Answers are lost, and the networks tell late, or never, what became of the posts."""
 
+import re
 from functools import partial
 
 import psycopg
@@ -49,6 +50,13 @@ def late(ground: Ground) -> None:
             ground.stack.simulator.set(network, name, LAG_SECONDS)
     ground.fault("youtube", call="ask_session", status=404)
     lost(ground, LOST)
+    ground.until("look-ups come too early", lambda: of(ground, _looked_in_vain(ground)))
+
+
+def _looked_in_vain(ground: Ground) -> list[Ours]:
+    """Those that were looked for again, or, where showing it again is safe, shown again."""
+    rows = ground.own().values()
+    return [row for row in rows if re.search(" lose: .* (look|retry): ", row.history or "")]
 
 
 def _deny(ground: Ground, status: int) -> None:
