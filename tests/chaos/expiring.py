@@ -13,6 +13,18 @@ def connect(team: Team, network: str) -> int:
     """Our number of the new account, whose refresh token the simulated network has given."""
     stack, number = team.stack, IDS[network].format(str(uuid.uuid4().int)[:15])
     stack.simulator.connect(network, number)
+    consent(team, network, number)
+    ((account,),) = stack.rows(
+        "SELECT id FROM destinations_account WHERE platform_account_id = %s", number
+    )
+    assert stack.rows(EXPIRE, account) == [(True,)]
+    team.accounts[account] = (network, number)
+    return int(account)
+
+
+def consent(team: Team, network: str, number: str) -> None:
+    """The owner of the network's account connects it, for the first time or again."""
+    stack = team.stack
     app = {
         "network": network,
         "client_id": f"app-{network}",
@@ -25,9 +37,3 @@ def connect(team: Team, network: str) -> int:
     page = browser.get(link).headers["location"]
     returned = browser.get(stack.simulator.consent(page, number), follow_redirects=True)
     assert returned.is_success, returned.text
-    ((account,),) = stack.rows(
-        "SELECT id FROM destinations_account WHERE platform_account_id = %s", number
-    )
-    assert stack.rows(EXPIRE, account) == [(True,)]
-    team.accounts[account] = (network, number)
-    return int(account)

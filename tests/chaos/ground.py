@@ -40,7 +40,8 @@ class Ground:
         self._of: dict[str, list[int]] = {network: [] for network in self.networks}
         for number, (network, _) in self.team.accounts.items():
             self._of[network].append(number)
-        self._media = [
+        #: A picture and a film.
+        self.media = [
             self.team.upload("picture.jpg", "image/jpeg", image(640, 640, "JPEG")),
             self.team.upload("film.mp4", "video/mp4", film()),
         ]
@@ -82,7 +83,7 @@ class Ground:
         needs_files = any(self.team.accounts[a][0] not in TEXT_ALONE for a in accounts)
         body = {"content": f"Post {mark}", "account_ids": list(accounts), **fields}
         if needs_files or (files and self.rng.random() < WITH_FILES):
-            body["media_ids"] = self._media
+            body.setdefault("media_ids", self.media)
         due_at = datetime.now(UTC) + timedelta(seconds=in_seconds)
         if in_seconds:
             body["scheduled_at"] = due_at.isoformat()

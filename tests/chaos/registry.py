@@ -1,8 +1,14 @@
 """Every scenario, by its name."""
 
-from tests.chaos import crashes, storm
+from tests.chaos import answers, crashes, lookups, storm
 from tests.chaos.scenario import Scenario
 
 SCENARIOS: dict[str, Scenario] = {
-    scenario.name: scenario for scenario in (*crashes.SCENARIOS, *storm.SCENARIOS)
+    scenario.name: scenario
+    for scenario in (
+        *crashes.SCENARIOS,
+        *answers.SCENARIOS,
+        *lookups.SCENARIOS,
+        *storm.SCENARIOS,
+    )
 }
