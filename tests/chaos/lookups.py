@@ -118,12 +118,9 @@ SCENARIOS = [
     ),
     Scenario(
         "look-up-403",
-        "Answers may be lost while every look-up is forbidden: LinkedIn's posts may be live then, "
-        "and an account that is told so is marked, so that nothing more is posted to it before its "
-        "owner connects it again.",
+        "Answers may be lost while every look-up is forbidden: LinkedIn's posts may be live then.",
         partial(denied, status=403),
         may_stay_unknown=("linkedin",),
-        may_be_refused=EVERYWHERE,
     ),
     Scenario(
         "look-up-never",
