@@ -5,6 +5,7 @@ import ssl
 from celery import Celery
 from celery.signals import setup_logging
 from kombu import Exchange, Queue
+from kombu.transport import TRANSPORT_ALIASES
 
 from config import logs
 from platforms.registry import QUEUES
@@ -17,6 +18,8 @@ REFRESH = "refresh"
 MEDIA = "media"
 
 app = Celery("dovecote")
+# Not as a setting: Celery would show it in place of the scheme.
+TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "config.broker:Transport"))
 
 
 def configure(redis_url: str, threads: int) -> dict[str, object]:
