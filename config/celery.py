@@ -45,7 +45,8 @@ def configure(redis_url: str, threads: int) -> dict[str, object]:
             "max_connections": threads + 40,
             "socket_keepalive": True,
             "socket_connect_timeout": 2,
-            "socket_timeout": 15,
+            # A customer who posts waits so long for a Redis that hangs.
+            "socket_timeout": 5,
         },
         # A message is acknowledged when its list is done; a repeat is ignored by its claims.
         "task_acks_late": True,
