@@ -18,7 +18,7 @@ from django_celery_beat.schedulers import (
 log = structlog.get_logger()
 
 
-class Scheduler(DatabaseScheduler):  # type: ignore[misc]
+class Scheduler(DatabaseScheduler):
     def all_as_schedule(self) -> dict[str, ModelEntry]:
         """Every enabled entry. Raises at the start alone, when there is none to go on with."""
         try:

@@ -13,7 +13,7 @@ from kombu.transport import redis
 from redis.exceptions import ConnectionError as BrokerGone
 
 
-class Channel(redis.Channel):  # type: ignore[misc]
+class Channel(redis.Channel):
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
         if self.connection is None or self.connection.client is None:
             raise BrokerGone("the connection of this channel was dropped")
@@ -21,5 +21,5 @@ class Channel(redis.Channel):  # type: ignore[misc]
         return found
 
 
-class Transport(redis.Transport):  # type: ignore[misc]
+class Transport(redis.Transport):
     Channel = Channel
