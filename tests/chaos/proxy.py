@@ -29,6 +29,10 @@ class LossyProxy:
     def run(self) -> None:
         self._loop.run_forever()
 
+    def heal(self) -> None:
+        """From now on nothing is lost."""
+        self._every = 0
+
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
 
@@ -60,7 +64,7 @@ class LossyProxy:
 
     def _is_next(self) -> bool:
         self._commits += 1
-        return self._commits % self._every == 0
+        return bool(self._every) and self._commits % self._every == 0
 
 
 @contextmanager
