@@ -16,7 +16,7 @@ class LossyProxy:
 
     def __init__(self, socket: Path, every: int) -> None:
         self._socket, self._every = socket, every
-        self._commits = 0
+        self._commits, self._loses = 0, True
         #: Commits that PostgreSQL has made and nobody was told of.
         self.lost = 0
         self._loop = asyncio.new_event_loop()
@@ -31,7 +31,7 @@ class LossyProxy:
 
     def heal(self) -> None:
         """From now on nothing is lost."""
-        self._every = 0
+        self._loses = False
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -64,7 +64,7 @@ class LossyProxy:
 
     def _is_next(self) -> bool:
         self._commits += 1
-        return bool(self._every) and self._commits % self._every == 0
+        return self._loses and self._commits % self._every == 0
 
 
 @contextmanager
