@@ -75,9 +75,12 @@ def cut(ground: Ground) -> None:
 
 
 def frozen(ground: Ground) -> None:
+    for network in ground.networks:
+        ground.fault(network, delay_seconds=2)
     ground.ask()
-    ground.until("the first is public", ground.public)
+    ground.until("posts are in flight", partial(ground.count, "publishing"))
     with ground.servers.frozen(POSTGRES, FROZEN_SECONDS):
+        ground.mend()
         assert missing(ground) >= {"database"}
         ground.ask(1)
     goes_on(ground)
