@@ -117,6 +117,10 @@ class Stack:
         """What processes of that name have said so far."""
         return (self.home / f"{name}.log").read_text()
 
+    def ended(self) -> list[str]:
+        """Processes that were started, and have ended without being told to."""
+        return [name for name, child in self._running.items() if child.poll() is not None]
+
     def _ended(self, name: str) -> None:
         try:
             self._running.pop(name).wait(40)
@@ -195,9 +199,9 @@ class Stack:
         """The first true value of the condition; fails with the processes' last words."""
         give_up_at = time.monotonic() + within_seconds
         while not (value := condition()):
-            dead = [name for name, child in self._running.items() if child.poll() is not None]
-            if dead or time.monotonic() > give_up_at:
-                raise AssertionError(f"Not seen: {what}. Ended: {dead}.\n{self._last_words()}")
+            if self.ended() or time.monotonic() > give_up_at:
+                ended = self.ended()
+                raise AssertionError(f"Not seen: {what}. Ended: {ended}.\n{self._last_words()}")
             time.sleep(0.05)
         return value
 

@@ -1,6 +1,6 @@
 """Every scenario, by its name."""
 
-from tests.chaos import answers, crashes, lookups, storm
+from tests.chaos import answers, crashes, lookups, postgres, redis, storm
 from tests.chaos.scenario import Scenario
 
 SCENARIOS: dict[str, Scenario] = {
@@ -9,6 +9,8 @@ SCENARIOS: dict[str, Scenario] = {
         *crashes.SCENARIOS,
         *answers.SCENARIOS,
         *lookups.SCENARIOS,
+        *postgres.SCENARIOS,
+        *redis.SCENARIOS,
         *storm.SCENARIOS,
     )
 }
