@@ -109,6 +109,9 @@ class Stack:
     def is_running(self, name: str) -> bool:
         return name in self._running and self._running[name].poll() is None
 
+    def pid(self, name: str) -> int:
+        return self._running[name].pid
+
     def _ended(self, name: str) -> None:
         try:
             self._running.pop(name).wait(40)
