@@ -168,11 +168,11 @@ def repeated(ground: Ground) -> None:
     messages = _read(ground)
     assert messages, "No message waits to be repeated."
     _push(ground, messages * 3)
+    ground.broken()
     ground.start_workers()
     ground.until("the first is public", ground.public)
     _push(ground, messages * 2)
     ground.settle()
-    ground.broken()
     _push(ground, messages * 2)
     ground.until("the repeats are taken", lambda: not _read(ground))
 
