@@ -14,8 +14,9 @@ from tests.chaos.books import Asked
 from tests.chaos.ground import Ground
 from tests.chaos.scenario import Scenario
 
-#: So many requests per post, spread over so many seconds around its time.
-CHANGES, AROUND_SECONDS = 8, 1.5
+#: So many seconds around a post's time its customers change their minds, and how.
+AROUND_SECONDS = 1.5
+CHANGES = ("edit", "edit", "edit", "edit", "later", "later", "retry")
 #: How far some of them move it.
 LATER_SECONDS = 6
 CLIENTS = 16
@@ -38,12 +39,14 @@ class Order:
     def entries(self) -> list[Asked]:
         """What the public must see, and what it must never have seen."""
         versions = [self.asked, *(asked for _, asked in sorted(self.confirmed, key=_made_at))]
-        if not self.is_deleted:
-            last, *before = reversed(versions)
-        else:
-            last, before = [], versions
-        dead = [each for version in (*before, *self.refused) for each in version]
-        return [*last, *(replace(each, wish="never") for each in dead)]
+        # An edit of the text leaves the time that another edit gave.
+        due_at = max(each.due_at for version in versions for each in version)
+        last = [] if self.is_deleted else versions.pop()
+        dead = [each for version in (*versions, *self.refused) for each in version]
+        return [
+            *(replace(each, due_at=due_at) for each in last),
+            *(replace(each, wish="never") for each in dead),
+        ]
 
 
 def _made_at(edit: tuple[str, list[Asked]]) -> str:
@@ -54,14 +57,13 @@ def last_moment(ground: Ground) -> None:
     """Edits, delays, deletions and retries, many at once, from just before to just after."""
     at = datetime.now(UTC) + timedelta(seconds=8 + 2 * ground.n)
     orders = _order(ground, at=at)
-    changes = sorted(
-        (
-            (ground.rng.uniform(-AROUND_SECONDS, AROUND_SECONDS), _change(ground, order))
-            for order in orders
-            for _ in range(CHANGES)
-        ),
-        key=lambda change: change[0],
-    )
+    changes = [
+        (ground.rng.uniform(-AROUND_SECONDS, AROUND_SECONDS), _change(ground, order, kind))
+        for number, order in enumerate(orders)
+        # Every other one is to be deleted.
+        for kind in CHANGES + ("delete",) * (2 * (number % 2 == 0))
+    ]
+    changes.sort(key=lambda change: change[0])
     assert datetime.now(UTC) < at - timedelta(seconds=AROUND_SECONDS), "The posts took too long."
 
     def make(change: tuple[float, Callable[[], int]]) -> int:
@@ -80,10 +82,9 @@ def last_moment(ground: Ground) -> None:
     assert not early, f"Public before their time: {early}"
 
 
-def _change(ground: Ground, order: Order) -> Callable[[], int]:
+def _change(ground: Ground, order: Order, kind: str) -> Callable[[], int]:
     """One request about this post, ready to be sent; it answers with the status."""
     http, path = ground.team.http, f"posts/{order.post_id}"
-    kind = ground.rng.choices(("edit", "later", "delete", "retry"), (6, 2, 1, 1))[0]
     mark = f"mark{ground.rng.getrandbits(48):012x}"
 
     def edit() -> int:
