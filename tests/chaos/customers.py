@@ -185,8 +185,8 @@ def _retry(ground: Ground, order: Order, **body: Any) -> Send:
 
 
 def _resolve(ground: Ground, order: Order, outcome: str, **fields: Any) -> Send:
-    ((result),) = ground.team.results(order.post_id)
-    path = f"posts/{order.post_id}/destinations/{result['destination_id']}/resolve"
+    (result,) = ground.team.results(order.post_id)
+    path = f"posts/{order.post_id}/destinations/{result['id']}/resolve"
     body = {"outcome": outcome, **fields}
     return lambda: ground.team.http.post(path, json=body)
 
