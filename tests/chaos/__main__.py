@@ -33,7 +33,8 @@ def main() -> int:
     print(table.text(shown))
     failures = [f"{each.name}, seed {each.seed}: {each.failure}" for each in played if each.failure]
     harm = [*table.harm(verdicts), *failures]
-    foot = [*(harm or [table.NO_HARM]), *table.not_played(SCENARIOS[name] for name in names)]
+    clean = [table.NO_HARM] if played else []
+    foot = [*(harm or clean), *table.not_played(SCENARIOS[name] for name in names)]
     print("\n".join(foot))
     if chosen.results:
         results.write(Path(chosen.results), shown, foot, chosen, played)
