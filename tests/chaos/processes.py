@@ -123,11 +123,11 @@ def killed_again_and_again(ground: Ground) -> None:
 
 def told_to_stop(ground: Ground) -> None:
     _ask_slowly(ground)
+    ground.broken()
     begun = time.monotonic()
     ground.stack.stop(WORKERS[0])
     took = time.monotonic() - begun
     assert took < GRACE_SECONDS, f"It took {took:.0f} s to stop."
-    ground.broken()
     ground.mend()
     ground.ask()
     ground.start_workers()
