@@ -71,7 +71,7 @@ def configure(redis_url: str, threads: int) -> dict[str, object]:
             "destinations.refresh_tokens": {"queue": REFRESH},
             "posts.make_variants": {"queue": MEDIA},
         },
-        "beat_scheduler": "django_celery_beat.schedulers:DatabaseScheduler",
+        "beat_scheduler": "config.beat:Scheduler",
         # Beat looks for changed entries every few seconds, so that the admin's edits apply.
         "beat_max_loop_interval": 5,
         "timezone": "UTC",
