@@ -8,7 +8,7 @@ It also measures from the last run by its host's clock: one that is set back by 
 a host that is behind, would be a day without a tick.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -22,14 +22,16 @@ from django_celery_beat.schedulers import (
 log = structlog.get_logger()
 
 
-class Entry(ModelEntry):  # type: ignore[misc]
+class Entry(ModelEntry):
+    last_run_at: datetime
+
     def is_due(self) -> Any:
         """Whether to run now, and when to ask again. A run in the future counts as just now."""
         self.last_run_at = min(self.last_run_at, self._default_now())
         return super().is_due()
 
 
-class Scheduler(DatabaseScheduler):  # type: ignore[misc]
+class Scheduler(DatabaseScheduler):
     Entry = Entry
 
     def all_as_schedule(self) -> dict[str, ModelEntry]:
