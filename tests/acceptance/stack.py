@@ -121,6 +121,9 @@ class Stack:
         """Processes that were started, and have ended without being told to."""
         return [name for name, child in self._running.items() if child.poll() is not None]
 
+    def pid(self, name: str) -> int:
+        return self._running[name].pid
+
     def _ended(self, name: str) -> None:
         try:
             self._running.pop(name).wait(40)

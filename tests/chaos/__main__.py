@@ -2,7 +2,8 @@
 
 `--scenario NAME` (may be repeated, and be the beginning of several names), `--n` destinations per
 network, `--seed S` (may be repeated), `--at-once` stacks. Ends with 1 if anything was public twice,
-lost, or told wrongly, or if a scenario could not be played. `--results FILE` writes the table down.
+lost, or told wrongly, or if a scenario broke off. What cannot be played on this machine is named
+below the table. `--results FILE` writes the table down.
 """
 
 import argparse
@@ -22,7 +23,9 @@ def main() -> int:
     names = [name for name in SCENARIOS if name.startswith(tuple(chosen.scenario or [""]))]
     if not names:
         sys.exit(f"No such scenario. There are: {', '.join(SCENARIOS)}.")
-    games = [(name, seed) for seed in chosen.seed or [0] for name in names]
+    games = [
+        (name, seed) for seed in chosen.seed or [0] for name in names if not SCENARIOS[name].needs
+    ]
     with ThreadPoolExecutor(chosen.at_once) as lanes:
         played = list(lanes.map(lambda game: _play(*game, chosen.n, chosen.lease), games))
     verdicts = _by_scenario(played)
@@ -30,9 +33,11 @@ def main() -> int:
     print(table.text(shown))
     failures = [f"{each.name}, seed {each.seed}: {each.failure}" for each in played if each.failure]
     harm = [*table.harm(verdicts), *failures]
-    print("\n".join(harm))
+    clean = [table.NO_HARM] if played else []
+    foot = [*(harm or clean), *table.not_played(SCENARIOS[name] for name in names)]
+    print("\n".join(foot))
     if chosen.results:
-        results.write(Path(chosen.results), shown, harm, chosen, played)
+        results.write(Path(chosen.results), shown, foot, chosen, played)
     return 1 if harm else 0
 
 

@@ -29,17 +29,17 @@ def dies(point: str, ground: Ground) -> None:
         ground.stack.stop(name)
     by_clock = point == failpoints.CLAIMED
     for network in ground.networks:
-        _start_doomed(ground, network, point, dispatches=by_clock)
+        start_doomed(ground, network, point, dispatches=by_clock)
     if not by_clock:
         ground.start_worker("dispatcher", DISPATCHING)
     ground.ask(in_seconds=3 if by_clock else 0)
     for network in ground.networks:
-        _await_death(ground, network)
+        await_death(ground, network)
         ground.broken(network)
     ground.start_workers()
 
 
-def _start_doomed(ground: Ground, network: str, point: str, *, dispatches: bool) -> None:
+def start_doomed(ground: Ground, network: str, point: str, *, dispatches: bool) -> None:
     queues = [f"publish.{network}", f"publish.{network}.upload"]
     # What comes due is claimed by whoever works off the tick.
     skip = 0 if dispatches else ground.rng.randrange(max(1, ground.n // 2))
@@ -54,7 +54,7 @@ def _doomed(network: str) -> str:
     return f"doomed-{network}"
 
 
-def _await_death(ground: Ground, network: str) -> None:
+def await_death(ground: Ground, network: str) -> None:
     name = _doomed(network)
 
     def over() -> bool:

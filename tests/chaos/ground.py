@@ -54,18 +54,20 @@ class Ground:
         *,
         networks: Sequence[str] = (),
         in_seconds: float = 0,
+        at: datetime | None = None,
         **fields: Any,
     ) -> list[str]:
         """So many posts, each for one account of every network; the ids of those accepted.
 
-        At once, or `in_seconds` from now. A customer who gets no answer, or a 503, asks no
-        second time; any other answer is a fault of ours.
+        At once, or `in_seconds` from now, or all `at` one moment. A customer who gets no answer,
+        or a 503, asks no second time; any other answer is a fault of ours.
         """
         posts = []
         for number in range(self.n if count is None else count):
             for some in self._split(networks or self.networks):
                 accounts = [self._of[network][number % len(self._of[network])] for network in some]
-                posts += self._post(accounts, in_seconds, fields, files=some not in [TEXT_ALONE])
+                when = at or (in_seconds and datetime.now(UTC) + timedelta(seconds=in_seconds))
+                posts += self._post(accounts, when or None, fields, files=some not in [TEXT_ALONE])
         return posts
 
     def _split(self, networks: Sequence[str]) -> list[Sequence[str]]:
@@ -77,16 +79,22 @@ class Ground:
         return [some for some in (text, rest) if some]
 
     def _post(
-        self, accounts: Sequence[int], in_seconds: float, fields: Mapping[str, Any], *, files: bool
+        self,
+        accounts: Sequence[int],
+        when: datetime | None,
+        fields: Mapping[str, Any],
+        *,
+        files: bool,
     ) -> list[str]:
         mark = f"mark{self.rng.getrandbits(48):012x}"
         needs_files = any(self.team.accounts[a][0] not in TEXT_ALONE for a in accounts)
-        body = {"content": f"Post {mark}", "account_ids": list(accounts), **fields}
+        body = {"content": f"Post {mark}", "account_ids": list(accounts)}
         if needs_files or (files and self.rng.random() < WITH_FILES):
-            body.setdefault("media_ids", self.media)
-        due_at = datetime.now(UTC) + timedelta(seconds=in_seconds)
-        if in_seconds:
-            body["scheduled_at"] = due_at.isoformat()
+            body["media_ids"] = self.media
+        body |= fields
+        due_at = when or datetime.now(UTC)
+        if when:
+            body["scheduled_at"] = when.isoformat()
         answer = self._send(body)
         wish: Wish = "once" if answer is not None and answer.is_success else "maybe"
         assert answer is None or answer.is_success or answer.status_code == 503, answer.text
@@ -102,6 +110,10 @@ class Ground:
             return self.team.http.post("posts", json=body)
         except httpx.TransportError:
             return None
+
+    def use(self, network: str, accounts: Sequence[int]) -> None:
+        """From now on posts for this network go to these accounts of the team."""
+        self._of[network] = list(accounts)
 
     # Breaking
 
@@ -150,6 +162,16 @@ class Ground:
 
     def public(self) -> dict[tuple[str, str, str], list[str]]:
         return books.public(self.team.wall())
+
+    def early(self) -> list[str]:
+        """Marks of what the public saw before its time, by the networks' clock."""
+        seen = books.seen_at(self.team.wall())
+        return [
+            each.mark
+            for each in self.asked
+            for at in seen.get((each.mark, each.network, each.network_id), ())
+            if at < each.due_at
+        ]
 
     def count(self, *statuses: str) -> int:
         """Destinations in one of these statuses."""

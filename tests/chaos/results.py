@@ -23,7 +23,7 @@ that came later, to its final status.
 
 {table}
 
-{harm}
+{foot}
 
 ## What each scenario shows
 
@@ -34,7 +34,7 @@ that came later, to its final status.
 def write(
     path: Path,
     shown: Sequence[Sequence[str]],
-    harm: Sequence[str],
+    foot: Sequence[str],
     chosen: argparse.Namespace,
     played: Sequence[Played],
 ) -> None:
@@ -47,7 +47,7 @@ def write(
         machine=_machine(),
         at_once=chosen.at_once,
         table=table.markdown(shown),
-        harm="\n".join(harm) or "Nothing was public twice, lost, or told wrongly.",
+        foot="\n".join(foot),
         promises="\n".join(f"- `{name}`: {SCENARIOS[name].promise}" for name in names),
     )
     path.write_text(page)

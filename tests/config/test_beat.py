@@ -47,3 +47,22 @@ def test_beat_that_has_never_read_an_entry_does_not_pretend_to_run():
 
     with answers_nothing(OperationalError), pytest.raises(OperationalError):
         scheduler.schedule  # noqa: B018
+
+
+def test_a_clock_that_is_set_back_is_no_day_without_a_tick():
+    with time_machine.travel(datetime.now(UTC)) as clock:
+        entry = Scheduler(app=app, lazy=True).schedule["Enqueue what is due"]
+        clock.shift(-timedelta(days=1))
+
+        assert entry.is_due().next <= 1
+        clock.shift(timedelta(seconds=1))
+        assert entry.is_due().is_due
+
+
+def test_beat_on_a_host_that_is_behind_ticks_at_once():
+    ahead = datetime.now(UTC) + timedelta(seconds=90)
+    PeriodicTask.objects.update(last_run_at=ahead)
+
+    entry = Scheduler(app=app, lazy=True).schedule["Enqueue what is due"]
+
+    assert entry.is_due().next <= 1
