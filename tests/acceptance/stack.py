@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -229,7 +230,7 @@ def running(home: Path, number: int) -> Iterator[Stack]:
 
 
 @contextmanager
-def up(stack: Stack, *workers: str) -> Iterator[None]:
+def up(stack: Stack, *workers: str, within_seconds: float = WITHIN_SECONDS) -> Iterator[None]:
     """Every process of the stack, on an empty database, for as long as the block lasts."""
     stack.run("manage.py", "migrate", "--verbosity", "0")
     try:
@@ -237,8 +238,11 @@ def up(stack: Stack, *workers: str) -> Iterator[None]:
             stack.start(name)
         for name in workers:
             stack.start(name, "worker")
-        stack.wait("the simulator answers", lambda: _answers(f"{stack.simulator_url}/wall.json"))
-        stack.wait("the web process is ready", lambda: _answers(f"{stack.url}/readyz"))
+        for what, url in (
+            ("simulator", f"{stack.simulator_url}/wall.json"),
+            ("web", f"{stack.url}/readyz"),
+        ):
+            stack.wait(f"{what} answers", partial(_answers, url), within_seconds)
         yield
     finally:
         stack.end()

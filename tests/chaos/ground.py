@@ -1,9 +1,11 @@
 """Where a scenario is played: a whole stack of its own, the posts asked for, and the books."""
 
+import fcntl
 import random
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ from tests.platforms.driver import film, image
 
 #: Two, as the compose file's scale of a small installation.
 WORKERS = ("worker one", "worker two")
+#: How long a stack is waited for on a machine that is busy with others.
+START_SECONDS = 240
 #: Networks that publish a text alone; the others need a file.
 TEXT_ALONE = ("x", "linkedin", "facebook", "threads")
 #: Every so many posts with a picture and a film, also where a text would do.
@@ -210,9 +214,20 @@ def ground(
     home: Path, scenario: Scenario, n: int, seed: int, env: Mapping[str, str]
 ) -> Iterator[Ground]:
     """A whole stack with two workers, for one scenario."""
-    with own_servers(home / "servers") as servers:
-        stack = Stack(home, servers.database_url, servers.redis_url, {**scenario.env, **env})
-        with up(stack, *WORKERS):
-            for network, name, value in GENEROUS:
-                stack.simulator.set(network, name, value)
-            yield Ground(stack, servers, scenario, n, seed)
+    with ExitStack() as running:
+        with _alone():
+            servers = running.enter_context(own_servers(home / "servers"))
+            addresses = servers.database_url, servers.redis_url
+            stack = Stack(home, *addresses, {**scenario.env, **env})
+            running.enter_context(up(stack, *WORKERS, within_seconds=START_SECONDS))
+        for network, name, value in GENEROUS:
+            stack.simulator.set(network, name, value)
+        yield Ground(stack, servers, scenario, n, seed)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One stack of this machine starts at a time: starting is most of what it costs."""
+    with (Path(tempfile.gettempdir()) / "dovecote-chaos.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
