@@ -6,6 +6,7 @@ import ssl
 from celery import Celery, bootsteps
 from celery.signals import setup_logging, worker_shutting_down
 from kombu import Exchange, Queue
+from kombu.transport import TRANSPORT_ALIASES
 
 from config import logs
 from destinations import stopping
@@ -22,6 +23,8 @@ MEDIA = "media"
 # processes that Celery or a web server starts have nobody else to say so.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("dovecote")
+# Not as a setting: Celery would show it in place of the scheme.
+TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "config.broker:Transport"))
 
 
 def configure(redis_url: str, threads: int) -> dict[str, object]:
@@ -47,7 +50,8 @@ def configure(redis_url: str, threads: int) -> dict[str, object]:
             "max_connections": threads + 40,
             "socket_keepalive": True,
             "socket_connect_timeout": 2,
-            "socket_timeout": 15,
+            # A customer who posts waits so long for a Redis that hangs.
+            "socket_timeout": 5,
         },
         # A message is acknowledged when its list is done; a repeat is ignored by its claims.
         "task_acks_late": True,
@@ -76,7 +80,7 @@ def configure(redis_url: str, threads: int) -> dict[str, object]:
             "destinations.refresh_tokens": {"queue": REFRESH},
             "posts.make_variants": {"queue": MEDIA},
         },
-        "beat_scheduler": "django_celery_beat.schedulers:DatabaseScheduler",
+        "beat_scheduler": "config.beat:Scheduler",
         # Beat looks for changed entries every few seconds, so that the admin's edits apply.
         "beat_max_loop_interval": 5,
         "timezone": "UTC",

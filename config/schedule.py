@@ -10,6 +10,11 @@ from typing import Any, TypedDict
 from django.conf import settings
 from django.db import transaction
 
+#: Ticks that piled up while no worker listened say nothing the next one does not. But beat's host
+#: writes when a message ends, and a worker's host reads it: were this shorter than their clocks are
+#: apart, every tick would be dropped and nothing published.
+EXPIRE_SECONDS = 600
+
 
 class Periodic(TypedDict):
     """`every_seconds` is the first interval. A message older than `expire_seconds` is dropped."""
@@ -26,15 +31,14 @@ PERIODIC_TASKS: dict[str, Periodic] = {
         "task": "destinations.enqueue_due",
         "every_seconds": settings.TICK_SECONDS,
         "queue": "dispatch",
-        # Ticks that piled up while no worker listened say nothing the next one does not.
-        "expire_seconds": 10,
+        "expire_seconds": EXPIRE_SECONDS,
         "description": "The tick: nothing is published while this is disabled.",
     },
     "Refresh tokens": {
         "task": "destinations.refresh_tokens",
         "every_seconds": 60,
         "queue": "refresh",
-        "expire_seconds": 60,
+        "expire_seconds": EXPIRE_SECONDS,
         "description": "Renews authorizations before they end; publishing renews them too.",
     },
 }

@@ -190,7 +190,8 @@ def _look_again(trip: Trip, result: Result, kept: dict[str, Any], now: datetime)
     # Only answers count: a network that cannot be asked has not said that nothing is there.
     seen = lookups if isinstance(result, Absent) else trip.lookups
     fields = {**kept, "due_at": due_at, "wanted_at": due_at, "lookups": seen}
-    unauthorized = _is_authorization_gone(result)
+    # Who may not look may still post: only a refused token says that nothing is possible.
+    unauthorized = isinstance(result, Unauthorized) and result.code == result.default_code
     return Decision(
         "look", fields, reason, hold_account_until=hold, account_is_unauthorized=unauthorized
     )

@@ -176,10 +176,11 @@ class AdapterContract:
         assert type(error) is Unavailable
         assert drive.state in ("unsent", "answered")
 
+    @pytest.mark.parametrize("drop", ["after", "middle"])
     def test_a_lost_answer_is_unknown_and_never_called_absent(
-        self, case: Case, drive: Drive, simulator: Simulator
+        self, case: Case, drive: Drive, simulator: Simulator, drop: str
     ):
-        simulator.fault(case.adapter.key, call=case.call, drop="after", times=1)
+        simulator.fault(case.adapter.key, call=case.call, drop=drop, times=1)
         error = self.fails(drive, case)
         assert type(error) is OutcomeUnknown
         [post] = self.public(simulator, case)

@@ -128,5 +128,5 @@ def check(fault: Fault) -> None:
             raise ValueError(f"{name} is a number and not below zero.")
     if fault.status and not 200 <= fault.status <= 599:
         raise ValueError("status is 200 to 599.")
-    if fault.drop not in ("", "before", "after"):
-        raise ValueError("drop is before, after or empty.")
+    if fault.drop not in ("", "before", "after", "middle"):
+        raise ValueError("drop is before, after, middle or empty.")

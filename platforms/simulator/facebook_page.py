@@ -1,7 +1,8 @@
 """What every call of a simulated Page checks: whose token, for what, proven by which app.
 
 Settings: `require_appsecret_proof` (tokens given to an app need it), `calls_per_hour` (of a Page),
-`listing_lag_seconds` (until lists show what is public), `processing_seconds` (of a video).
+`listing_lag_seconds` (until lists show what is public), `published_lag_seconds` (until a post says
+of itself that it is), `processing_seconds` (of a video).
 """
 
 import hashlib

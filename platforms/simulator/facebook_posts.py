@@ -108,7 +108,10 @@ class FacebookPosts(FacebookPages):
         post_id = request.path_params["node"]
         self.allow(request, account, "pages_read_engagement")
         found = self.own("post", post_id, account)
-        return JSONResponse(self.chosen(request, self._facts(post_id, found, account)))
+        lag = self.setting(account.id, "published_lag_seconds", 0)
+        told = found["is_published"] and time.time() >= found.get("published_at", 0) + lag
+        facts = self._facts(post_id, {**found, "is_published": told}, account)
+        return JSONResponse(self.chosen(request, facts))
 
     @call("list_posts")
     async def list_posts(self, request: Request, account: Account) -> Response:
@@ -264,7 +267,8 @@ class FacebookPosts(FacebookPages):
                 "alt": [photo["alt_text"] for photo in photos if photo],
             },
         )
-        self.store.change(self.key, "post", post_id, is_published=True)
+        shown = {"is_published": True, "published_at": time.time()}
+        self.store.change(self.key, "post", post_id, **shown)
 
 
 def _url(post_id: str) -> str:

@@ -4,7 +4,7 @@ import threading
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Drop = Literal["", "before", "after"]
+Drop = Literal["", "before", "after", "middle"]
 
 
 @dataclass(slots=True)
@@ -13,7 +13,7 @@ class Fault:
 
     `delay_seconds` holds the answer back, after the work if there is any; `effect` says whether the
     call still does its work before the answer is replaced; `drop` resets the connection before or
-    after the work instead of answering.
+    after the work instead of answering, or in the middle of the answer, with half its body sent.
     """
 
     network: str

@@ -8,12 +8,15 @@ from typing import Any, ClassVar
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from platforms.simulator.faults import Faults
 from platforms.simulator.records import Account, Token
 from platforms.simulator.store import Store
 
 Handler = Callable[[Any, Request, Account], Awaitable[Response]]
+#: Drops that come once the work is done.
+LATE = ("after", "middle")
 
 
 class Dropped(BaseException):
@@ -21,6 +24,23 @@ class Dropped(BaseException):
 
     Not an Exception, so that no error page is made of it on the way out.
     """
+
+
+class Cut(Response):
+    """An answer that breaks off: its headers, half of its body, and the connection is reset."""
+
+    def __init__(self, whole: Response) -> None:
+        super().__init__(whole.body, whole.status_code)
+        self.raw_headers = list(whole.raw_headers)
+        # Something must be missing, also of an answer that says everything in its headers.
+        self.headers["content-length"] = str(max(1, len(whole.body)))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {"status": self.status_code, "headers": self.raw_headers}
+        await send({"type": "http.response.start", **headers})
+        half = bytes(self.body[: len(self.body) // 2])
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+        raise Dropped
 
 
 class Network:
@@ -101,16 +121,16 @@ async def _answer(network: Network, request: Request, name: str, handler: Handle
     if fault is None:
         return await handler(network, request, account)
     refused = fault.drop == "before" or fault.rate_limit_reset_seconds
-    works = not refused and (fault.effect or fault.drop == "after" or not fault.status)
+    works = not refused and (fault.effect or fault.drop in LATE or not fault.status)
     answer = await handler(network, request, account) if works else None
     await asyncio.sleep(fault.delay_seconds)
-    if fault.drop:
+    if fault.drop in ("before", "after"):
         raise Dropped
     if fault.rate_limit_reset_seconds:
         return network.rate_limited(fault.rate_limit_reset_seconds)
     if answer is None or fault.status:
-        return _replaced(network, fault.status, fault.body)
-    return answer
+        answer = _replaced(network, fault.status, fault.body)
+    return Cut(answer) if fault.drop == "middle" else answer
 
 
 def _replaced(network: Network, status: int, body: str) -> Response:

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,13 @@ class Stack:
         """What processes of that name have said so far."""
         return (self.home / f"{name}.log").read_text()
 
+    def ended(self) -> list[str]:
+        """Processes that were started, and have ended without being told to."""
+        return [name for name, child in self._running.items() if child.poll() is not None]
+
+    def pid(self, name: str) -> int:
+        return self._running[name].pid
+
     def _ended(self, name: str) -> None:
         try:
             self._running.pop(name).wait(40)
@@ -195,9 +203,9 @@ class Stack:
         """The first true value of the condition; fails with the processes' last words."""
         give_up_at = time.monotonic() + within_seconds
         while not (value := condition()):
-            dead = [name for name, child in self._running.items() if child.poll() is not None]
-            if dead or time.monotonic() > give_up_at:
-                raise AssertionError(f"Not seen: {what}. Ended: {dead}.\n{self._last_words()}")
+            if self.ended() or time.monotonic() > give_up_at:
+                ended = self.ended()
+                raise AssertionError(f"Not seen: {what}. Ended: {ended}.\n{self._last_words()}")
             time.sleep(0.05)
         return value
 
@@ -222,7 +230,7 @@ def running(home: Path, number: int) -> Iterator[Stack]:
 
 
 @contextmanager
-def up(stack: Stack, *workers: str) -> Iterator[None]:
+def up(stack: Stack, *workers: str, within_seconds: float = WITHIN_SECONDS) -> Iterator[None]:
     """Every process of the stack, on an empty database, for as long as the block lasts."""
     stack.run("manage.py", "migrate", "--verbosity", "0")
     try:
@@ -230,8 +238,11 @@ def up(stack: Stack, *workers: str) -> Iterator[None]:
             stack.start(name)
         for name in workers:
             stack.start(name, "worker")
-        stack.wait("the simulator answers", lambda: _answers(f"{stack.simulator_url}/wall.json"))
-        stack.wait("the web process is ready", lambda: _answers(f"{stack.url}/readyz"))
+        for what, url in (
+            ("simulator", f"{stack.simulator_url}/wall.json"),
+            ("web", f"{stack.url}/readyz"),
+        ):
+            stack.wait(f"{what} answers", partial(_answers, url), within_seconds)
         yield
     finally:
         stack.end()

@@ -2,13 +2,14 @@
 
 `--scenario NAME` (may be repeated, and be the beginning of several names), `--n` destinations per
 network, `--seed S` (may be repeated), `--at-once` stacks. Ends with 1 if anything was public twice,
-lost, or told wrongly, or if a scenario could not be played. `--results FILE` writes the table down.
+lost, or told wrongly, or if a scenario broke off. What cannot be played on this machine is named
+below the table. `--results FILE` writes the table down.
 """
 
 import argparse
 import sys
-from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from tests.chaos import results, table
@@ -22,18 +23,36 @@ def main() -> int:
     names = [name for name in SCENARIOS if name.startswith(tuple(chosen.scenario or [""]))]
     if not names:
         sys.exit(f"No such scenario. There are: {', '.join(SCENARIOS)}.")
-    games = [(name, seed) for seed in chosen.seed or [0] for name in names]
+    games = [
+        (name, seed) for seed in chosen.seed or [0] for name in names if not SCENARIOS[name].needs
+    ]
+    played: list[Played] = []
+    shown, foot, harm = _report(played, names)
     with ThreadPoolExecutor(chosen.at_once) as lanes:
-        played = list(lanes.map(lambda game: _play(*game, chosen.n, chosen.lease), games))
-    verdicts = _by_scenario(played)
-    shown = table.rows(verdicts)
+        for game in as_completed(lanes.submit(_play, *game, chosen) for game in games):
+            played.append(game.result())
+            shown, foot, harm = _report(played, names)
+            if chosen.results:
+                # Each time: whoever breaks off has what was seen until then.
+                left = len(games) - len(played)
+                results.write(Path(chosen.results), shown, foot, chosen, played, left)
     print(table.text(shown))
-    failures = [f"{each.name}, seed {each.seed}: {each.failure}" for each in played if each.failure]
-    harm = [*table.harm(verdicts), *failures]
-    print("\n".join(harm))
-    if chosen.results:
-        results.write(Path(chosen.results), shown, harm, chosen, played)
+    print("\n".join(foot))
     return 1 if harm else 0
+
+
+def _report(
+    played: Sequence[Played], names: Sequence[str]
+) -> tuple[list[tuple[str, ...]], list[str], list[str]]:
+    """The table, what stands below it, and what of that is harm."""
+    found: dict[str, list[Verdict]] = {}
+    for each in sorted(played, key=lambda each: names.index(each.name)):
+        found.setdefault(each.name, []).extend(each.verdicts)
+    failures = [f"{each.name}, seed {each.seed}: {each.failure}" for each in played if each.failure]
+    harm = [*table.harm(found), *failures]
+    clean = [table.NO_HARM] if played else []
+    foot = [*(harm or clean), *table.not_played(SCENARIOS[name] for name in names)]
+    return table.rows(found), foot, harm
 
 
 def _arguments() -> argparse.Namespace:
@@ -47,17 +66,10 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _play(name: str, seed: int, n: int, lease: int) -> Played:
-    played = play(name, n=n, seed=seed, lease=lease)
+def _play(name: str, seed: int, chosen: argparse.Namespace) -> Played:
+    played = play(name, n=chosen.n, seed=seed, lease=chosen.lease)
     print(f"{name}, seed {seed}: {played}", file=sys.stderr, flush=True)
     return played
-
-
-def _by_scenario(played: list[Played]) -> dict[str, list[Verdict]]:
-    found: dict[str, list[Verdict]] = defaultdict(list)
-    for each in played:
-        found[each.name] += each.verdicts
-    return found
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 Wish = Literal["once", "maybe", "never"]
@@ -88,6 +88,13 @@ def public(wall: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], list
         if mark and not post["extra"].get("replied_to") and not post["extra"].get("reply"):
             found[(mark[0], post["network"], post["account"])].append(post["id"])
     return found
+
+
+def seen_at(wall: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], list[datetime]]:
+    """(mark, network, account there) → when each was public, by the network's clock."""
+    wall = list(wall)
+    times = {post["id"]: datetime.fromtimestamp(post["created_at"], UTC) for post in wall}
+    return {key: [times[post_id] for post_id in ids] for key, ids in public(wall).items()}
 
 
 def compare(

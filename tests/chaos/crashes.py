@@ -1,5 +1,6 @@
 """A worker dies by SIGKILL at one exact point of a network's way, others in flight with it."""
 
+import signal
 from contextlib import suppress
 from functools import partial
 
@@ -13,6 +14,7 @@ SENTENCES = {
     failpoints.BEGUN: "the attempt was recorded and the network not asked",
     failpoints.SAVED: "it is between two steps, such as container and publish, or two parts",
     failpoints.SENDING: "the call that publishes was announced and had not left",
+    failpoints.LEAVING: "the call that publishes has its connection and has sent nothing",
     failpoints.ANSWERED: "the network had answered and nobody was told",
     failpoints.RECORDING: "the outcome was written and not committed",
     failpoints.RECORDED: "the outcome was committed and the message not acknowledged",
@@ -29,24 +31,51 @@ def dies(point: str, ground: Ground) -> None:
         ground.stack.stop(name)
     by_clock = point == failpoints.CLAIMED
     for network in ground.networks:
-        _start_doomed(ground, network, point, dispatches=by_clock)
+        start_doomed(ground, network, point, dispatches=by_clock)
     if not by_clock:
         ground.start_worker("dispatcher", DISPATCHING)
     ground.ask(in_seconds=3 if by_clock else 0)
     for network in ground.networks:
-        _await_death(ground, network)
+        await_death(ground, network)
         ground.broken(network)
     ground.start_workers()
 
 
-def _start_doomed(ground: Ground, network: str, point: str, *, dispatches: bool) -> None:
+def frozen(ground: Ground) -> None:
+    """Workers that stop before a call leaves, and go on when others have done their work."""
+    for name in WORKERS:
+        ground.stack.stop(name)
+    for network in ground.networks:
+        start_doomed(ground, network, f"{failpoints.SENDING}:stop", dispatches=False)
+    ground.start_worker("dispatcher", DISPATCHING)
+    ground.ask()
+    for network in ground.networks:
+        ground.until(f"{network} is frozen", partial(ground.stack.is_frozen, _doomed(network)))
+        ground.broken(network)
+    ground.start_workers()
+    ground.settle()
+    assert all(row.is_final for row in ground.own().values()), "Somebody waits for the frozen."
+    for network in ground.networks:
+        ground.stack.signal(_doomed(network), signal.SIGCONT)
+    for network in ground.networks:
+        ground.until(f"{network} finds out", partial(_has_found_out, ground, network))
+
+
+def _has_found_out(ground: Ground, network: str) -> bool:
+    log = ground.stack.log(_doomed(network))
+    return any(f'"event": "{word}"' in log for word in ("too_late", "claim_lost"))
+
+
+def start_doomed(ground: Ground, network: str, point: str, *, dispatches: bool) -> None:
+    """`point` may say that it freezes instead of dying."""
+    point, _, word = point.partition(":")
     queues = [f"publish.{network}", f"publish.{network}.upload"]
     # What comes due is claimed by whoever works off the tick.
     skip = 0 if dispatches else ground.rng.randrange(max(1, ground.n // 2))
     ground.start_worker(
         _doomed(network),
         [*queues, "dispatch"] if dispatches else queues,
-        env={"DOVECOTE_FAILPOINT": f"{point}:{network}:skip={skip}"},
+        env={"DOVECOTE_FAILPOINT": f"{point}:{network}:skip={skip}" + (f":{word}" if word else "")},
     )
 
 
@@ -54,7 +83,7 @@ def _doomed(network: str) -> str:
     return f"doomed-{network}"
 
 
-def _await_death(ground: Ground, network: str) -> None:
+def await_death(ground: Ground, network: str) -> None:
     name = _doomed(network)
 
     def over() -> bool:
@@ -87,4 +116,9 @@ SCENARIOS = [
         for point, sentence in SENTENCES.items()
     ),
     Scenario("killed", "A worker may die at any moment.", killed),
+    Scenario(
+        "frozen",
+        "A worker may be frozen right before its call leaves, and go on when another has done it.",
+        frozen,
+    ),
 ]

@@ -16,14 +16,14 @@ PAGE = """\
 
 {day}, seeds {seeds}: {n} destinations or more per scenario, network and seed; lease {lease} s.
 {machine}; {at_once} stacks at a time, each with its own PostgreSQL, Redis, web, beat, two workers
-and simulator.
+and simulator. {plays} plays of {scenarios} scenarios{broken_off}.
 
 Seconds are from when a destination was due, or from the break (after an outage: from its end) if
 that came later, to its final status.
 
 {table}
 
-{harm}
+{foot}
 
 ## What each scenario shows
 
@@ -34,11 +34,13 @@ that came later, to its final status.
 def write(
     path: Path,
     shown: Sequence[Sequence[str]],
-    harm: Sequence[str],
+    foot: Sequence[str],
     chosen: argparse.Namespace,
     played: Sequence[Played],
+    left: int,
 ) -> None:
-    names = {each.name: None for each in played}
+    seen = {each.name for each in played}
+    names = [name for name in SCENARIOS if name in seen]
     page = PAGE.format(
         day=f"{datetime.now(UTC):%d %B %Y}",
         seeds=", ".join(str(seed) for seed in chosen.seed or [0]),
@@ -46,8 +48,11 @@ def write(
         lease=chosen.lease,
         machine=_machine(),
         at_once=chosen.at_once,
+        plays=len(played),
+        scenarios=len(names),
+        broken_off=f"; broken off {left} plays before the end" if left else "",
         table=table.markdown(shown),
-        harm="\n".join(harm) or "Nothing was public twice, lost, or told wrongly.",
+        foot="\n".join(foot),
         promises="\n".join(f"- `{name}`: {SCENARIOS[name].promise}" for name in names),
     )
     path.write_text(page)

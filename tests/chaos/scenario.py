@@ -1,5 +1,6 @@
 """What a scenario is: something breaks while posts go out, and what may come of it."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -33,3 +34,8 @@ class Scenario:
     settle_seconds: float = 1200
     #: Only the system's administrator can do this to a machine.
     needs_root: bool = False
+
+    @property
+    def needs(self) -> str:
+        """What is missing to play it here; empty if nothing is."""
+        return "root" if self.needs_root and os.geteuid() != 0 else ""

@@ -3,14 +3,19 @@
 import secrets
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
+
+import psutil
+from psycopg.conninfo import conninfo_to_dict
 
 from config import embedded
 from config.local import home as homes
-from config.local.service import launch, signal_group
+from config.local.service import Service, launch, signal_group
 
 POSTGRES, REDIS = "postgres", "valkey"
 START_SECONDS = 60
@@ -25,13 +30,14 @@ class Servers:
         self.redis_url = embedded.redis_url(self._port, self._password)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
+    @property
+    def postgres_socket(self) -> Path:
+        """Where PostgreSQL listens."""
+        return Path(str(conninfo_to_dict(self.database_url)["host"])) / ".s.PGSQL.5432"
+
     def start(self, name: str) -> None:
         """Start it and wait until it answers. Redis comes back empty, PostgreSQL with its data."""
-        service = (
-            embedded.postgres(self._home, careless=True)
-            if name == POSTGRES
-            else embedded.valkey(self._home, self._port, self._password)
-        )
+        service = self._postgres() if name == POSTGRES else self._valkey()
         with (self._home / f"{name}.log").open("ab") as log:
             self._running[name] = launch(service, log)
         give_up_at = time.monotonic() + START_SECONDS
@@ -39,13 +45,44 @@ class Servers:
             assert time.monotonic() < give_up_at, f"{name} does not start"
             time.sleep(0.05)
 
+    def _postgres(self) -> Service:
+        """The machine never crashes here; what is committed survives the death of the server."""
+        service = embedded.postgres(self._home, careless=True)
+        return replace(service, command=(*service.command, "-c", "synchronous_commit=on"))
+
+    def _valkey(self) -> Service:
+        return embedded.valkey(self._home, self._port, self._password)
+
     def stop(self, name: str) -> None:
         """As an operator would: its clients are thrown out, what was committed stays."""
         self._end(name, signal.SIGINT if name == POSTGRES else signal.SIGTERM)
 
     def kill(self, name: str) -> None:
         """It dies in the middle of whatever it is doing, with everything it has started."""
+        family = self._family(name)
         self._end(name, signal.SIGKILL)
+        for process in family:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(family, timeout=30)
+
+    @contextmanager
+    def frozen(self, name: str, seconds: float) -> Iterator[None]:
+        """For so long it answers nobody and refuses nobody. The block ends no sooner."""
+        family = self._family(name)
+        for process in family:
+            process.suspend()
+        thaw = threading.Timer(seconds, lambda: [process.resume() for process in family])
+        thaw.start()
+        try:
+            yield
+        finally:
+            thaw.join()
+
+    def _family(self, name: str) -> list[psutil.Process]:
+        """It and what it has started; PostgreSQL's are no group."""
+        first = psutil.Process(self._running[name].pid)
+        return [first, *first.children(recursive=True)]
 
     def _end(self, name: str, number: signal.Signals) -> None:
         process = self._running.pop(name)

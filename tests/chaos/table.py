@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from tests.chaos.books import HARM, Verdict
+from tests.chaos.scenario import Scenario
 
 WORDS = {
     "once": "once",
@@ -17,6 +18,7 @@ WORDS = {
 }
 HEADS = ("scenario", "network", "asked", *WORDS.values(), "p50 s", "p99 s", "max s")
 LEFT = 2
+NO_HARM = "Nothing was public twice, lost, or told wrongly."
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -69,3 +71,8 @@ def harm(verdicts: Mapping[str, Iterable[Verdict]]) -> list[str]:
         for verdict in found
         if verdict.word in HARM
     ]
+
+
+def not_played(scenarios: Iterable[Scenario]) -> list[str]:
+    """A line for each that this machine cannot play: nothing is known of it."""
+    return [f"{each.name}: not played: needs {each.needs}" for each in scenarios if each.needs]

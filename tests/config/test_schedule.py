@@ -1,4 +1,9 @@
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
 import pytest
+import time_machine
+from celery.worker.request import Request
 from django.core.management import call_command
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
@@ -15,7 +20,7 @@ def test_migrating_makes_the_tick(settings):
     assert (tick.task, tick.queue, tick.expire_seconds, tick.enabled) == (
         "destinations.enqueue_due",
         "dispatch",
-        10,
+        600,
         True,
     )
     assert (tick.interval.every, tick.interval.period) == (settings.TICK_SECONDS, "seconds")
@@ -79,3 +84,18 @@ def test_equal_intervals_made_by_hand_are_no_obstacle(settings):
     schedule.sync()
 
     assert PeriodicTask.objects.filter(name=TICK).count() == 1
+
+
+@pytest.mark.parametrize("name", schedule.PERIODIC_TASKS)
+def test_a_worker_whose_clock_is_minutes_ahead_drops_no_tick(name):
+    task = app.tasks[schedule.PERIODIC_TASKS[name]["task"]]
+    entry = PeriodicTask.objects.get(name=name)
+    ends_at = datetime.now(UTC) + timedelta(seconds=entry.expire_seconds)
+    headers = {"id": "1", "task": task.name, "expires": ends_at.isoformat()}
+    message = SimpleNamespace(delivery_info={}, properties={})
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=5)):
+        request = Request(
+            message, app=app, body=((), {}, {}), headers=headers, decoded=True, task=task
+        )
+
+        assert not request.maybe_expire()

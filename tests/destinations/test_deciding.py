@@ -106,6 +106,12 @@ def test_a_restricted_account_keeps_its_authorization():
     assert not decision(restricted, looking=True).account_is_unauthorized
 
 
+def test_a_look_up_that_is_forbidden_does_not_end_posting():
+    forbidden = Unauthorized("no right to read", code="permission_missing")
+    assert not decision(forbidden, looking=True).account_is_unauthorized
+    assert decision(Unauthorized("no"), looking=True).account_is_unauthorized
+
+
 def test_going_on_counts_no_failure_and_sets_what_every_retry_sets():
     going_on, retried = decision(Unfinished(), looking=True), decision(Unavailable("down"))
     assert going_on.fields["failures"] == 0

@@ -127,6 +127,20 @@ def test_going_on_after_a_lost_answer_sends_nothing_again(simulator: Simulator, 
     assert drive.sends == 1
 
 
+def test_a_post_that_says_too_late_that_it_is_public_is_shown_again_and_once(
+    simulator: Simulator, drive: Drive
+):
+    simulator.set("facebook", "published_lag_seconds", 3600)
+    simulator.fault("facebook", call="change_post", drop="after", times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(TEXT)
+    assert drive.find(TEXT) == Absent(proven=True)
+    result = drive.finish(TEXT)
+    (post,) = public(simulator)
+    assert result == Published(id=post["id"], url=post["url"])
+    assert drive.sends == 2
+
+
 def test_going_on_after_a_proven_absence_shows_the_same_post(simulator: Simulator, drive: Drive):
     simulator.fault("facebook", call="change_post", drop="before", times=1)
     with pytest.raises(OutcomeUnknown):

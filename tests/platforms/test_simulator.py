@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -12,6 +12,7 @@ import pytest
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown
 from platforms.facebook.adapter import Facebook
+from platforms.linkedin.adapter import LinkedIn
 from platforms.outcomes import Published
 from platforms.simulator.server import server
 from platforms.simulator.store import Store
@@ -62,7 +63,7 @@ def test_an_unknown_file_is_not_found(simulator: Simulator):
     assert simulator.http.get("/files/nothing").status_code == 404
 
 
-@pytest.mark.parametrize(("drop", "public"), [("before", 0), ("after", 1)])
+@pytest.mark.parametrize(("drop", "public"), [("before", 0), ("after", 1), ("middle", 1)])
 def test_a_connection_is_dropped_before_or_after_the_effect(
     simulator: Simulator, drop: str, public: int
 ):
@@ -71,6 +72,35 @@ def test_a_connection_is_dropped_before_or_after_the_effect(
     with pytest.raises(OutcomeUnknown):
         drive.publish(Draft("Hello"))
     assert len(simulator.posts("x", "503")) == public
+
+
+def test_an_answer_is_cut_after_its_headers_and_half_of_its_body(simulator: Simulator):
+    token = connect(simulator, "507").account.token
+    simulator.fault("x", call="create_post", drop="middle", times=1)
+    request = {
+        "headers": {"Authorization": f"Bearer {token}"},
+        "json": {"text": "Hello"},
+    }
+    received = b""
+    with (
+        simulator.http.stream("POST", "/api.x.com/2/tweets", **request) as answer,
+        suppress(httpx.RemoteProtocolError),
+    ):
+        for piece in answer.iter_raw():
+            received += piece
+    assert answer.status_code == 201
+    assert len(received) == int(answer.headers["content-length"]) // 2
+    assert len(simulator.posts("x", "507")) == 1
+
+
+def test_an_answer_without_a_body_can_be_cut_too(simulator: Simulator):
+    author = {"author": "urn:li:organization:508"}
+    token = simulator.connect("linkedin", "508", extra=author)
+    drive = Drive(LinkedIn(), Credentials("508", "acme", token, extra=author), simulator.url)
+    simulator.fault("linkedin", call="create_post", drop="middle", times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(Draft("Hello"))
+    assert len(simulator.posts("linkedin", "508")) == 1
 
 
 def test_an_answer_held_back_past_the_timeout_is_lost_and_its_effect_stays(simulator: Simulator):
@@ -107,9 +137,11 @@ def test_control_refuses_what_it_cannot_use(simulator: Simulator, path: str, bod
 def test_the_control_page_lists_accounts_and_faults(simulator: Simulator):
     connect(simulator, "505")
     simulator.fault("x", account="505", drop="after")
+    simulator.fault("x", account="505", drop="middle")
     page = simulator.http.get("/control").text
     assert "&lt;b&gt;Acme&lt;/b&gt;" in page
     assert "dropped after" in page
+    assert "cut in the middle" in page
 
 
 @contextmanager

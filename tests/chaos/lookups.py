@@ -1,0 +1,132 @@
+"""Answers are lost, and the networks tell late, or never, what became of the posts."""
+
+import re
+from functools import partial
+
+import psycopg
+
+from tests.chaos.answers import EVERYWHERE, LOST, ask, lost, of, strike, until_struck
+from tests.chaos.books import Ours
+from tests.chaos.ground import Ground
+from tests.chaos.scenario import Scenario
+
+#: By what a network is asked what became of a post, beyond what it is asked before publishing.
+LOOKING = {
+    "x": ("list_posts",),
+    "instagram": ("list_posts",),
+    "linkedin": ("find_posts",),
+    "facebook": ("read_post", "read_video"),
+    "tiktok": ("status", "list_videos"),
+    "youtube": ("ask_session", "playlist_items", "videos"),
+    "threads": ("list_posts",),
+}
+#: How long what is public is not shown.
+LAG_SECONDS = 40
+LAGS = {
+    **dict.fromkeys(("x", "linkedin", "tiktok", "youtube"), ("listing_lag_seconds",)),
+    **dict.fromkeys(("instagram", "threads"), ("listing_lag_seconds", "published_lag_seconds")),
+    "facebook": ("published_lag_seconds", "processing_seconds"),
+}
+DENIED = "the look-up failed"
+#: Whatever waits for a network's word has begun three days ago.
+AGE = """
+WITH aged AS (
+    UPDATE destinations_destination SET begun_at = begun_at - interval '3 days', due_at = now()
+    WHERE claim IS NULL AND status IN ('publishing', 'unconfirmed')
+      AND begun_at > now() - interval '2 days'
+    RETURNING id
+)
+UPDATE destinations_attempt a SET started_at = a.started_at - interval '3 days'
+FROM aged WHERE a.destination_id = aged.id
+"""
+#: An attempt is append-only otherwise.
+UNGUARDED = "SET LOCAL session_replication_role = replica"
+
+
+def late(ground: Ground) -> None:
+    """What is public is shown only later, and YouTube's upload sessions are forgotten."""
+    for network, names in LAGS.items():
+        for name in names:
+            ground.stack.simulator.set(network, name, LAG_SECONDS)
+    ground.fault("youtube", call="ask_session", status=404)
+    lost(ground, LOST)
+    ground.until("look-ups come too early", lambda: of(ground, _looked_in_vain(ground)))
+
+
+def _looked_in_vain(ground: Ground) -> list[Ours]:
+    """Those that were looked for again, or, where showing it again is safe, shown again."""
+    rows = ground.own().values()
+    return [row for row in rows if re.search(" lose: .* (look|retry): ", row.history or "")]
+
+
+def _deny(ground: Ground, status: int) -> None:
+    """Answers are lost, and so is every look-up."""
+    for network in ground.networks:
+        for call in LOOKING[network]:
+            ground.fault(network, call=call, status=status)
+    strike(ground, LOST)
+    ask(ground)
+    ask(ground, in_seconds=5)
+    until_struck(ground)
+    ground.until("look-ups fail", lambda: of(ground, _denied(ground)))
+
+
+def _denied(ground: Ground) -> list[Ours]:
+    """Those that could not be looked up, or whose network says that nobody can."""
+    return [
+        row
+        for row in ground.own().values()
+        if DENIED in (row.history or "") or row.error_code == "outcome_unknown"
+    ]
+
+
+def denied(ground: Ground, status: int) -> None:
+    """For a while nobody can ask what became of a post."""
+    _deny(ground, status)
+    ground.pause(20)
+    ground.mend()
+    ground.broken()
+    ground.ask()
+
+
+def never(ground: Ground) -> None:
+    """Nobody can ever ask. Dovecote goes on for two days; here the rows grow old at once."""
+    _deny(ground, 500)
+    ground.broken()
+
+    def over() -> bool:
+        with psycopg.connect(ground.servers.database_url) as connection:
+            connection.execute(UNGUARDED)
+            connection.execute(AGE)
+        return all(row.is_final for row in ground.own().values())
+
+    ground.until("it is called what it is: perhaps public", over, 300)
+    unknown = [row for row in ground.own().values() if row.error_code == "outcome_unknown"]
+    assert of(ground, unknown), "Somebody could be asked"
+
+
+SCENARIOS = [
+    Scenario(
+        "look-up-late",
+        f"A network may show what is public {LAG_SECONDS} seconds later, when answers are lost.",
+        late,
+    ),
+    Scenario(
+        "look-up-500",
+        "Answers may be lost while every look-up fails.",
+        partial(denied, status=500),
+    ),
+    Scenario(
+        "look-up-403",
+        "Answers may be lost while every look-up is forbidden: LinkedIn's posts may be live then.",
+        partial(denied, status=403),
+        may_stay_unknown=("linkedin",),
+    ),
+    Scenario(
+        "look-up-never",
+        "Answers may be lost and no look-up ever be answered: then a post may be live, and "
+        "Dovecote says so.",
+        never,
+        may_stay_unknown=EVERYWHERE,
+    ),
+]

@@ -1,0 +1,164 @@
+"""PostgreSQL restarts, crashes, hangs, is away, or loses its answers: the truth is not reachable.
+
+Meanwhile customers are told so, nothing is stored of what they ask, and whatever networks have
+answered is kept in mind until it can be written down.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from tests.chaos.aftermath import goes_on, missing
+from tests.chaos.ground import WORKERS, Ground
+from tests.chaos.proxy import lossy_proxy
+from tests.chaos.scenario import Scenario
+from tests.chaos.servers import POSTGRES, Servers
+
+#: The calls by which a network accepts.
+ACCEPTING = {
+    "x": ("create_post",),
+    "instagram": ("publish",),
+    "linkedin": ("create_post",),
+    "facebook": ("change_post", "finish_reel"),
+    "tiktok": ("put_chunk",),
+    "youtube": ("put_bytes",),
+    "threads": ("publish",),
+}
+#: How long a network holds back that it has accepted; less than a client waits.
+LATE_SECONDS = 25
+AWAY_SECONDS = 60
+FROZEN_SECONDS = 20
+CUTS, CUT_EVERY_SECONDS = 80, 0.1
+#: Of so many commits one loses its answer.
+LOSE_EVERY = 3
+REFUSED = "Refused because the database is away"
+CUT = """
+SELECT count(*) FILTER (WHERE xact_start IS NOT NULL), count(pg_terminate_backend(pid))
+FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
+
+
+def breaks(ground: Ground, end: Callable[[Servers, str], None], seconds: float) -> None:
+    """It ends while every network has accepted something that it does not know yet."""
+    for network in ground.networks:
+        for call in ACCEPTING[network]:
+            ground.fault(network, call=call, delay_seconds=LATE_SECONDS)
+    ground.ask()
+    ground.ask(1, in_seconds=20)
+    ground.until("every network is ahead of us", lambda: _ahead(ground) == set(ground.networks))
+    end(ground.servers, POSTGRES)
+    ground.mend()
+    if seconds:
+        _assert_told(ground)
+        ground.pause(seconds)
+    ground.servers.start(POSTGRES)
+    ground.ask()
+    goes_on(ground)
+    assert _stored(ground, REFUSED) == 0
+
+
+def cut(ground: Ground) -> None:
+    for network in ground.networks:
+        ground.fault(network, delay_seconds=0.5)
+    ground.ask()
+    ground.ask(in_seconds=3)
+    in_transactions = 0
+    for number in range(CUTS):
+        ((busy, _),) = ground.stack.rows(CUT)
+        in_transactions += busy
+        if number % 10 == 0:
+            ground.ask(1)
+        ground.pause(CUT_EVERY_SECONDS)
+    assert in_transactions, "No transaction was cut"
+    ground.mend()
+    goes_on(ground)
+
+
+def frozen(ground: Ground) -> None:
+    for network in ground.networks:
+        ground.fault(network, delay_seconds=2)
+    ground.ask()
+    ground.until("posts are in flight", partial(ground.count, "publishing"))
+    with ground.servers.frozen(POSTGRES, FROZEN_SECONDS):
+        ground.mend()
+        assert missing(ground) >= {"database"}
+        ground.ask(1)
+    goes_on(ground)
+
+
+def loses_answers(ground: Ground) -> None:
+    for name in WORKERS:
+        ground.stack.stop(name)
+    with lossy_proxy(ground.servers.postgres_socket, LOSE_EVERY) as proxy:
+        for name in WORKERS:
+            ground.start_worker(name, env={"DATABASE_URL": proxy.database_url})
+        ground.ask()
+        ground.ask(in_seconds=5)
+        ground.settle()
+        proxy.heal()
+        assert proxy.lost
+        assert "too_late" in _logs(ground), "Nothing was recorded twice"
+        goes_on(ground)
+        ground.settle()
+
+
+def _ahead(ground: Ground) -> set[str]:
+    """Networks with public posts of which the database does not know that they are."""
+    marks = {(mark, network) for mark, network, _ in ground.public()}
+    own = ground.own()
+    return {
+        row.platform
+        for (mark, _), row in own.items()
+        if (mark, row.platform) in marks and row.status != "published"
+    }
+
+
+def _assert_told(ground: Ground) -> None:
+    """A customer learns that it is not his fault, and that he may ask again."""
+    body = {"content": REFUSED, "account_ids": [next(iter(ground.team.accounts))]}
+    answer = ground.team.http.post("posts", json=body)
+    assert answer.status_code == 503, answer.text
+    error = answer.json()["error"]
+    assert (error["code"], error["retryable"]) == ("service_unavailable", True)
+    assert "database" in missing(ground)
+    assert ground.ask(1) == [], "A post was accepted and cannot have been stored"
+
+
+def _stored(ground: Ground, content: str) -> int:
+    ((count,),) = ground.stack.rows("SELECT count(*) FROM posts_post WHERE content = %s", content)
+    return int(count)
+
+
+def _logs(ground: Ground) -> str:
+    return "".join((ground.stack.home / f"{name}.log").read_text() for name in WORKERS)
+
+
+SCENARIOS = [
+    Scenario(
+        "postgres-restarted",
+        "PostgreSQL may be restarted while networks accept posts.",
+        partial(breaks, end=Servers.stop, seconds=0),
+    ),
+    Scenario(
+        "postgres-killed",
+        "PostgreSQL may crash while networks accept posts.",
+        partial(breaks, end=Servers.kill, seconds=0),
+    ),
+    Scenario(
+        "postgres-away",
+        "PostgreSQL may be away for longer than any lease right after networks accepted; "
+        "meanwhile posts are refused with 503 and nothing is stored of them.",
+        partial(breaks, end=Servers.stop, seconds=AWAY_SECONDS),
+    ),
+    Scenario(
+        "postgres-cut",
+        "Connections may be cut in the middle of transactions, again and again.",
+        cut,
+    ),
+    Scenario("postgres-frozen", "PostgreSQL may hang without refusing anybody.", frozen),
+    Scenario(
+        "postgres-answers-lost",
+        "A commit whose acknowledgement is lost may be repeated.",
+        loses_answers,
+    ),
+]

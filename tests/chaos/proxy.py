@@ -1,0 +1,79 @@
+"""A way to PostgreSQL on which the answer to a COMMIT is sometimes lost."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+#: As drivers send it: its letter, its length, its words.
+COMMIT = b"Q\x00\x00\x00\x0bCOMMIT\x00"
+PIECE_BYTES = 65536
+
+
+class LossyProxy:
+    """Of so many commits it forwards one, waits until it is done, and resets the connection."""
+
+    def __init__(self, socket: Path, every: int) -> None:
+        self._socket, self._every = socket, every
+        self._commits, self._loses = 0, True
+        #: Commits that PostgreSQL has made and nobody was told of.
+        self.lost = 0
+        self._loop = asyncio.new_event_loop()
+        self._server = self._loop.run_until_complete(
+            asyncio.start_server(self._serve, "127.0.0.1", 0)
+        )
+        port = self._server.sockets[0].getsockname()[1]
+        self.database_url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+
+    def run(self) -> None:
+        self._loop.run_forever()
+
+    def heal(self) -> None:
+        """From now on nothing is lost."""
+        self._loses = False
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+    async def _serve(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            answers, server = await asyncio.open_unix_connection(self._socket)
+            down = asyncio.create_task(self._pass_on(answers, back))
+            while piece := await client.read(PIECE_BYTES):
+                lose = piece.endswith(COMMIT) and self._is_next()
+                if lose:
+                    down.cancel()
+                    await asyncio.wait([down])
+                server.write(piece)
+                await server.drain()
+                if lose:
+                    # Its answer: the commit is made. The customer of it never learns.
+                    await answers.read(1)
+                    self.lost += 1
+                    break
+            server.close()
+        back.transport.abort()
+
+    async def _pass_on(self, answers: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while piece := await answers.read(PIECE_BYTES):
+                back.write(piece)
+                await back.drain()
+        back.close()
+
+    def _is_next(self) -> bool:
+        self._commits += 1
+        return self._loses and self._commits % self._every == 0
+
+
+@contextmanager
+def lossy_proxy(socket: Path, every: int) -> Iterator[LossyProxy]:
+    proxy = LossyProxy(socket, every)
+    serving = threading.Thread(target=proxy.run, daemon=True)
+    serving.start()
+    try:
+        yield proxy
+    finally:
+        proxy.close()
+        serving.join()

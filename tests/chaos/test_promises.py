@@ -1,0 +1,28 @@
+"""Every promise of the README has scenarios that prove it, and every scenario is promised."""
+
+import fnmatch
+import re
+from pathlib import Path
+
+from tests.chaos.registry import SCENARIOS
+
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+
+
+def promised() -> list[str]:
+    table = README.split("`make chaos SCENARIO=…` |", 1)[1].split("\n\n", 1)[0]
+    return [name for row in table.splitlines()[2:] for name in re.findall(r"`([a-z*-]+)`", row)]
+
+
+def test_every_promise_names_scenarios_and_every_scenario_is_promised_once():
+    names = [n for n in promised() if n != "make test"]
+    proven = {name: fnmatch.filter(SCENARIOS, name) for name in names}
+    assert all(proven.values()), proven
+    found = [scenario for scenarios in proven.values() for scenario in scenarios]
+    assert sorted(found) == sorted(SCENARIOS)
+
+
+def test_every_scenario_says_what_it_shows_in_a_sentence():
+    for scenario in SCENARIOS.values():
+        assert scenario.promise[0].isupper()
+        assert scenario.promise.endswith(".")

@@ -1,0 +1,68 @@
+"""Beat goes on while the database is away, with the entries it has read before."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import InterfaceError, OperationalError, connection
+from django_celery_beat.models import PeriodicTask
+
+from config.beat import Scheduler
+from config.celery import app
+
+# The scheduler closes connections, as beat has no request to end.
+pytestmark = pytest.mark.django_db(transaction=True)
+#: django-celery-beat reads everything again after five minutes.
+LATER = timedelta(minutes=6)
+
+
+def answers_nothing(error):
+    def refuse(*_):
+        raise error("the database is away")
+
+    return connection.execute_wrapper(refuse)
+
+
+def test_beat_is_started_with_this_scheduler():
+    assert app.conf.beat_scheduler == "config.beat:Scheduler"
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_beat_outlives_its_database_and_reads_again_as_soon_as_it_answers(error):
+    with time_machine.travel(datetime.now(UTC)) as clock:
+        scheduler = Scheduler(app=app, lazy=True)
+        before = set(scheduler.schedule)
+        clock.shift(LATER)
+
+        with answers_nothing(error):
+            assert set(scheduler.schedule) == before
+            assert scheduler.tick() == 0, "the tick was not sent"
+        PeriodicTask.objects.filter(name="Refresh tokens").update(enabled=False)
+
+        assert set(scheduler.schedule) == before - {"Refresh tokens"}
+
+
+def test_beat_that_has_never_read_an_entry_does_not_pretend_to_run():
+    scheduler = Scheduler(app=app, lazy=True)
+
+    with answers_nothing(OperationalError), pytest.raises(OperationalError):
+        scheduler.schedule  # noqa: B018
+
+
+def test_a_clock_that_is_set_back_is_no_day_without_a_tick():
+    with time_machine.travel(datetime.now(UTC)) as clock:
+        entry = Scheduler(app=app, lazy=True).schedule["Enqueue what is due"]
+        clock.shift(-timedelta(days=1))
+
+        assert entry.is_due().next <= 1
+        clock.shift(timedelta(seconds=1))
+        assert entry.is_due().is_due
+
+
+def test_beat_on_a_host_that_is_behind_ticks_at_once():
+    ahead = datetime.now(UTC) + timedelta(seconds=90)
+    PeriodicTask.objects.update(last_run_at=ahead)
+
+    entry = Scheduler(app=app, lazy=True).schedule["Enqueue what is due"]
+
+    assert entry.is_due().next <= 1

@@ -1,0 +1,81 @@
+"""Without the database nothing is promised: a clear 503, and nothing is stored."""
+
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from django.db import connection
+from django.test import Client
+
+from destinations.models import Destination
+from posts.models import Post
+from tests.config.closed import closed_port
+from tests.factories import make_account
+from tests.posts.conftest import put, refused
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@contextmanager
+def away(monkeypatch):
+    """Nobody listens where the database was, and no connection is left."""
+    with monkeypatch.context() as changed:
+        changed.setitem(connection.settings_dict, "HOST", "127.0.0.1")
+        changed.setitem(connection.settings_dict, "PORT", closed_port())
+        connection.close()
+        yield
+    connection.close()
+
+
+def cut_at(words):
+    """The server ends this connection just before the first statement with these words."""
+    pid = connection.connection.info.backend_pid
+    parameters = connection.get_connection_params()
+
+    def execute(call, sql, values, many, context):
+        if words in sql:
+            with psycopg.connect(**parameters, autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        return call(sql, values, many, context)
+
+    return connection.execute_wrapper(execute)
+
+
+def test_a_post_asked_for_while_the_database_is_away_is_refused_and_not_stored(ada, monkeypatch):
+    body = {"content": "Hi", "account_ids": [make_account(ada.workspace, "x").pk]}
+
+    with away(monkeypatch):
+        response = ada.post("/posts", body)
+
+    error = refused(response, 503, "service_unavailable")
+    assert error["message"] == "Try again in a moment."
+    assert (Post.objects.count(), Destination.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("table", ["posts_post", "destinations_event"])
+def test_a_connection_cut_in_the_middle_stores_nothing(ada, table):
+    body = {"content": "Hi", "account_ids": [make_account(ada.workspace, "x").pk]}
+
+    with cut_at(f'INSERT INTO "{table}"'):
+        response = ada.post("/posts", body)
+
+    refused(response, 503, "service_unavailable")
+    connection.close()
+    assert (Post.objects.count(), Destination.objects.count()) == (0, 0)
+
+
+def test_everything_says_so_and_goes_on_when_the_database_is_back(ada, monkeypatch):
+    content = b"\0" * 100
+    facts = {"filename": "a.png", "content_type": "image/png", "size": len(content)}
+    upload = ada.post("/media/upload", facts).json()["data"]
+    paths = ["/posts", "/accounts", "/media"]
+
+    with away(monkeypatch):
+        for path in paths:
+            refused(ada.get(path), 503, "service_unavailable")
+        refused(put(upload, content, "image/png"), 503, "service_unavailable")
+        assert Client().get("/healthz").status_code == 200
+        assert Client().get("/readyz").status_code == 503
+
+    assert [ada.get(path).status_code for path in paths] == [200, 200, 200]
+    assert put(upload, content, "image/png").status_code == 200
