@@ -53,6 +53,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Last: it calls the view.
+    "posts.api.idempotency.IdempotencyMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -165,6 +167,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "posts.api.errors.handle",
     "UNAUTHENTICATED_USER": None,
 }
+#: For how long a POST /posts that says the same as one before it is answered like it; 0: never.
+COLLAPSE_SECONDS = env.number("COLLAPSE_SECONDS", 0)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Dovecote",
     "VERSION": "1",

@@ -3,6 +3,7 @@
 import uuid
 from typing import TYPE_CHECKING, cast
 
+from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
@@ -16,14 +17,24 @@ if TYPE_CHECKING:  # the framework's views import us
     from rest_framework.views import APIView
 
 
+def secret_of(request: HttpRequest) -> str | None:
+    """The bearer's secret, whatever it is; None if no bearer calls."""
+    scheme, _, secret = request.headers.get("Authorization", "").strip().partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else None
+
+
+def active_key(request: HttpRequest) -> ApiKey | None:
+    """The key of a request that no view has looked at yet; None if a view would refuse it."""
+    return keys.recognise(secret_of(request) or "")
+
+
 class KeyAuthentication(BaseAuthentication):
     """Sets `request.auth` to the ApiKey. There is no user: a key acts for its workspace."""
 
     def authenticate(self, request: Request) -> tuple[None, ApiKey] | None:
-        scheme, _, secret = request.headers.get("Authorization", "").strip().partition(" ")
-        if scheme.lower() != "bearer":
+        if secret_of(request._request) is None:
             return None
-        key = keys.recognise(secret.strip())
+        key = active_key(request._request)
         if key is None:
             raise AuthenticationFailed("This API key is malformed, unknown, revoked or expired.")
         keys.note_use(key)

@@ -1,5 +1,7 @@
 """Posts over HTTP."""
 
+from typing import ClassVar
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -13,12 +15,15 @@ from posts.api import shapes
 from posts.api.auth import author, workspace_of
 from posts.api.bodies import CreateBody, EditBody, PostQuery, ResolveBody, RetryBody, read
 from posts.api.envelope import Noted
+from posts.api.idempotency import Keeping
 from posts.composing import NewPost
 from posts.models import Post
 from posts.refusals import Refused
 
 
 class PostList(APIView):
+    collapses: ClassVar = True
+
     @extend_schema(
         operation_id="list_posts",
         parameters=[PostQuery],
@@ -49,6 +54,8 @@ class PostList(APIView):
 
 
 class PostValidation(APIView):
+    keeping: ClassVar = Keeping.NEVER
+
     @extend_schema(
         operation_id="validate_post",
         request=CreateBody,
