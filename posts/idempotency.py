@@ -26,6 +26,9 @@ from posts.refusals import Refused
 KEPT_FOR = timedelta(hours=24)
 #: How long a repeat waits for the first one; by then most are done.
 PATIENCE_SECONDS = 2
+#: How long whoever holds a transaction may say nothing. A host that is cut off never says that it
+#: is gone, and the lock would be held for hours.
+SILENCE_SECONDS = 15
 #: How many answers are forgotten in one statement.
 BATCH = 1000
 
@@ -63,6 +66,7 @@ def transaction_of(asked: Asked) -> Iterator[None]:
     with transaction.atomic():
         try:
             _run(
+                f"SET LOCAL idle_in_transaction_session_timeout = '{SILENCE_SECONDS}s';"
                 f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s';"
                 f"SELECT pg_advisory_xact_lock({asked.lock});"
                 "SET LOCAL lock_timeout TO DEFAULT"

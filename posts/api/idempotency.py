@@ -27,7 +27,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from destinations import vault
-from posts import idempotency
+from posts import idempotency, keys
 from posts.api import errors, parsing
 from posts.api.auth import KeyAuthentication, active_key
 from posts.api.envelope import EnvelopeRenderer, Noted
@@ -88,6 +88,8 @@ def _asked(request: HttpRequest, kind: Any) -> Asked | None:
     if key is None or getattr(kind, "scope", ApiKey.Scope.WRITE) not in key.scopes:
         return None  # The view refuses it.
     request.auth = key  # type: ignore[attr-defined]
+    # Now, because in the transaction every other request with this key would wait for its end.
+    keys.note_use(key)
     if name is not None and not NAME.fullmatch(name):
         raise invalid(HEADER, "Must be 1 to 255 visible ASCII characters.")
     fingerprint = _fingerprint(request)

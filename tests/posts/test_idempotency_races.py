@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from django.db import connection, transaction
@@ -176,30 +176,37 @@ def test_long_work_whose_answer_was_not_kept_is_done_again(ada, crowd):
     assert is_replay(crowd.post(path).result(60))
 
 
-def test_a_process_that_is_killed_leaves_nothing_and_the_same_can_be_sent_again(ada, crowd, body):
-    with nobody_writes("posts_keptanswer"):
-        process = another_process(ada, body)
-        wait_for_a_writer()
-        process.send_signal(signal.SIGKILL)
-        process.wait(20)
-    # Its connection ends once it gets what it waited for.
-    answer = crowd.post("/posts", body).result(60)
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "cut off"])
+def test_a_process_that_is_gone_leaves_nothing_and_the_same_can_be_sent_again(
+    ada, crowd, body, how
+):
+    with ExitStack() as closing:
+        with nobody_writes("posts_keptanswer"):
+            process = closing.enter_context(another_process(ada, body))
+            wait_for_a_writer()
+            process.send_signal(how)
+
+        give_up_at = time.monotonic() + 60
+        while (answer := crowd.post("/posts", body).result(60)).status_code == 409:
+            assert time.monotonic() < give_up_at
 
     assert (answer.status_code, is_replay(answer)) == (201, False)
     assert Post.objects.count() == 1
 
 
-def another_process(caller, body) -> "subprocess.Popen[bytes]":
-    """Asks the same on the same database."""
+@contextmanager
+def another_process(caller, body) -> "Iterator[subprocess.Popen[bytes]]":
+    """Asks the same on the same database, and ends with the test."""
     address, _, options = os.environ["DATABASE_URL"].partition("?")
     database = f"{address.rpartition('/')[0]}/{connection.settings_dict['NAME']}"
     headers = {"Authorization": f"Bearer {caller.secret}", "Host": "localhost", **KEY}
     does = (
         "import django, json, sys; django.setup(); from django.test import Client;"
+        "from posts import idempotency; idempotency.SILENCE_SECONDS = 1;"
         "body, headers = sys.argv[1], json.loads(sys.argv[2]);"
         "Client().post('/api/v1/posts', body, 'application/json', headers=headers)"
     )
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-c", does, json.dumps(body), json.dumps(headers)],
         env={
             **os.environ,
@@ -207,6 +214,11 @@ def another_process(caller, body) -> "subprocess.Popen[bytes]":
             "DATABASE_URL": database + (f"?{options}" if options else ""),
         },
     )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(20)
 
 
 def test_identical_posts_at_once_are_collapsed_too(crowd, body, settings, monkeypatch):
