@@ -68,11 +68,10 @@ def nobody_writes(table):
         yield
 
 
-#: Those who wait for a table, not for the same request to end.
-WAITING = (
-    "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    " AND wait_event = 'relation'"
-)
+WAITING = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+#: For a table, or for the same request to end.
+FOR_TABLE = f"{WAITING} AND wait_event = 'relation'"
+FOR_TURN = f"{WAITING} AND wait_event = 'advisory'"
 
 
 def ask(sql):
@@ -83,9 +82,9 @@ def ask(sql):
         return cursor.fetchone()
 
 
-def wait_for_a_writer():
+def wait_for_one(waiting=FOR_TABLE):
     give_up_at = time.monotonic() + 60
-    while not ask(f"SELECT count(*) {WAITING}")[0]:
+    while not ask(f"SELECT count(*) {waiting}")[0]:
         assert time.monotonic() < give_up_at
         time.sleep(0.02)
 
@@ -109,7 +108,7 @@ def test_of_many_at_once_one_does_it_and_the_others_hear_of_it(ada, crowd, body,
 def test_while_the_first_runs_the_same_is_told_to_come_back(crowd, body):
     with nobody_writes("posts_post"):
         first = crowd.post("/posts", body)
-        wait_for_a_writer()
+        wait_for_one()
         second = crowd.post("/posts", body).result(60)
 
     answer = second.json()
@@ -121,10 +120,24 @@ def test_while_the_first_runs_the_same_is_told_to_come_back(crowd, body):
     assert Post.objects.count() == 1
 
 
+def test_whoever_breaks_off_waiting_leaves_the_first_alone(crowd, body, monkeypatch):
+    monkeypatch.setattr(idempotency, "PATIENCE_SECONDS", 60)
+    with nobody_writes("posts_post"):
+        first = crowd.post("/posts", body)
+        wait_for_one()
+        second = crowd.post("/posts", body)
+        wait_for_one(FOR_TURN)
+        ask(f"SELECT pg_terminate_backend(pid) {FOR_TURN}")
+        refused(second.result(60), 503, "service_unavailable")
+
+    assert first.result(60).status_code == 201
+    assert Post.objects.count() == 1
+
+
 def test_other_requests_do_not_wait_for_one_that_runs(crowd, body):
     with nobody_writes("posts_post"):
         crowd.post("/posts", body)
-        wait_for_a_writer()
+        wait_for_one()
         announced = {"filename": "a.png", "content_type": "image/png", "size": 5}
         other = crowd.post("/media/upload", announced, {"Idempotency-Key": "two"}).result(60)
 
@@ -137,7 +150,7 @@ def test_long_work_is_not_waited_for(ada, crowd):
     path = f"/media/{data['media_id']}/complete"
     with nobody_writes("posts_media"):
         first = crowd.post(path)
-        wait_for_a_writer()
+        wait_for_one()
         second = crowd.post(path).result(60)
 
     assert (second.status_code, second.json()["error"]["code"]) == (409, "conflict")
@@ -150,8 +163,8 @@ def test_a_connection_that_breaks_leaves_nothing_and_the_same_can_be_sent_again(
     """In the middle of the work, or after it and before the answer is kept."""
     with nobody_writes(table):
         first = crowd.post("/posts", body)
-        wait_for_a_writer()
-        ask(f"SELECT pg_terminate_backend(pid) {WAITING}")
+        wait_for_one()
+        ask(f"SELECT pg_terminate_backend(pid) {FOR_TABLE}")
         refused(first.result(60), 503, "service_unavailable")
 
     assert (Post.objects.count(), KeptAnswer.objects.count()) == (0, 0)
@@ -166,8 +179,8 @@ def test_long_work_whose_answer_was_not_kept_is_done_again(ada, crowd):
     path = f"/media/{data['media_id']}/complete"
     with nobody_writes("posts_keptanswer"):
         first = crowd.post(path)
-        wait_for_a_writer()
-        ask(f"SELECT pg_terminate_backend(pid) {WAITING}")
+        wait_for_one()
+        ask(f"SELECT pg_terminate_backend(pid) {FOR_TABLE}")
         refused(first.result(60), 503, "service_unavailable")
 
     assert Media.objects.get().status == "ready"
@@ -183,7 +196,7 @@ def test_a_process_that_is_gone_leaves_nothing_and_the_same_can_be_sent_again(
     with ExitStack() as closing:
         with nobody_writes("posts_keptanswer"):
             process = closing.enter_context(another_process(ada, body))
-            wait_for_a_writer()
+            wait_for_one()
             process.send_signal(how)
 
         give_up_at = time.monotonic() + 60
