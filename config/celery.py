@@ -78,6 +78,7 @@ def configure(redis_url: str, threads: int) -> dict[str, object]:
         "task_routes": {
             "destinations.enqueue_due": {"queue": DISPATCH},
             "destinations.refresh_tokens": {"queue": REFRESH},
+            "posts.forget_answers": {"queue": REFRESH},
             "posts.make_variants": {"queue": MEDIA},
         },
         "beat_scheduler": "config.beat:Scheduler",

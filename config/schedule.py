@@ -41,6 +41,13 @@ PERIODIC_TASKS: dict[str, Periodic] = {
         "expire_seconds": EXPIRE_SECONDS,
         "description": "Renews authorizations before they end; publishing renews them too.",
     },
+    "Forget answers": {
+        "task": "posts.forget_answers",
+        "every_seconds": 300,
+        "queue": "refresh",
+        "expire_seconds": 300,
+        "description": "Removes what was kept for requests with an Idempotency-Key.",
+    },
 }
 
 

@@ -21,6 +21,7 @@ Code = Literal[
     "media_in_use",
     "upload_incomplete",
     "key_limit_reached",
+    "idempotency_key_reused",
     "file_too_large",
     "unsupported_media_type",
     "rate_limit_exceeded",
@@ -32,6 +33,9 @@ Code = Literal[
 
 class Refused(Exception):
     """Nothing was changed, and the caller is told why. `details` may be shown to the caller."""
+
+    #: When the same request may succeed; None: not by waiting.
+    retry_after_seconds: int | None = None
 
     def __init__(self, code: Code, message: str, **details: Any) -> None:
         super().__init__(message)

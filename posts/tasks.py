@@ -2,7 +2,14 @@
 
 from celery import shared_task
 
+from posts import idempotency
 from posts.variants import making
+
+
+@shared_task(name="posts.forget_answers")
+def forget_answers() -> None:
+    """Delete the answers whose time is over."""
+    idempotency.forget()
 
 
 @shared_task(name="posts.make_variants")

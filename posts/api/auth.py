@@ -32,15 +32,20 @@ def known_key(request: HttpRequest) -> ApiKey | None:
     return known["known_key"]
 
 
+def active_key(request: HttpRequest) -> ApiKey | None:
+    """The key of a request that no view has looked at yet; None if a view would refuse it."""
+    key = known_key(request)
+    return key if key and key.is_active else None
+
+
 class KeyAuthentication(BaseAuthentication):
     """Sets `request.auth` to the ApiKey. There is no user: a key acts for its workspace."""
 
     def authenticate(self, request: Request) -> tuple[None, ApiKey] | None:
-        plain = request._request
-        if secret_of(plain) is None:
+        if secret_of(request._request) is None:
             return None
-        key = known_key(plain)
-        if key is None or not key.is_active:
+        key = active_key(request._request)
+        if key is None:
             raise AuthenticationFailed("This API key is malformed, unknown, revoked or expired.")
         keys.note_use(key)
         return None, key

@@ -40,6 +40,7 @@ STATUS: dict[Code, int] = {
     "key_limit_reached": 409,
     "file_too_large": 413,
     "unsupported_media_type": 415,
+    "idempotency_key_reused": 422,
     "rate_limit_exceeded": 429,
     "internal_error": 500,
     "service_unavailable": 503,
@@ -109,7 +110,7 @@ def body(refused: Refused) -> dict[str, Any]:
     found: dict[str, Any] = {
         "message": refused.message,
         "code": refused.code,
-        "retryable": refused.code in RETRYABLE,
+        "retryable": refused.code in RETRYABLE or refused.retry_after_seconds is not None,
     }
     if refused.details:
         found["details"] = refused.details
@@ -132,7 +133,10 @@ def flatten(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
 
 def answer(request: HttpRequest, refused: Refused) -> JsonResponse:
     """The same answer from outside the REST framework."""
-    return JsonResponse(wrap_error(body(refused), request), status=STATUS[refused.code])
+    response = JsonResponse(wrap_error(body(refused), request), status=STATUS[refused.code])
+    if refused.retry_after_seconds is not None:
+        response["Retry-After"] = str(refused.retry_after_seconds)
+    return response
 
 
 def _is_api(request: HttpRequest) -> bool:

@@ -1,6 +1,7 @@
 """Media over HTTP."""
 
 import uuid
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from drf_spectacular.utils import extend_schema
@@ -13,6 +14,7 @@ from posts import media, reading
 from posts.api import shapes
 from posts.api.auth import workspace_of
 from posts.api.bodies import MediaQuery, UploadBody, read
+from posts.api.idempotency import Keeping
 
 
 class MediaList(APIView):
@@ -61,6 +63,9 @@ class MediaUpload(APIView):
 
 
 class MediaComplete(APIView):
+    #: The file is read, which takes a while for a film.
+    keeping: ClassVar = Keeping.AFTER_WORK
+
     @extend_schema(
         operation_id="complete_upload",
         request=None,

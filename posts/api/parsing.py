@@ -24,17 +24,32 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        raw = stream.read(BODY_BYTES + 1)
-        if len(raw) > BODY_BYTES:
-            raise Refused("file_too_large", f"A JSON body has at most {BODY_BYTES} bytes.")
-        try:
-            value = json.loads(
-                raw.decode(), object_pairs_hook=_object, parse_constant=_no_constants
-            )
-        except (ValueError, RecursionError):
-            raise ParseError("The body is not valid JSON in UTF-8.") from None
-        _check(value)
-        return value
+        return decode(stream.read(BODY_BYTES + 1))
+
+
+def decode(raw: bytes) -> Any:
+    """The value of a body. Raises Refused, ParseError or ValidationError."""
+    if len(raw) > BODY_BYTES:
+        raise too_large()
+    try:
+        value = json.loads(raw.decode(), object_pairs_hook=_object, parse_constant=_no_constants)
+    except (ValueError, RecursionError):
+        raise ParseError("The body is not valid JSON in UTF-8.") from None
+    _check(value)
+    return value
+
+
+def too_large() -> Refused:
+    return Refused("file_too_large", f"A JSON body has at most {BODY_BYTES} bytes.")
+
+
+def canonical(raw: bytes) -> bytes:
+    """The same bytes for the same JSON, however it is written; what is refused stays as it is."""
+    try:
+        value = decode(raw)
+    except (Refused, ParseError, ValidationError):
+        return raw
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

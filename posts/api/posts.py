@@ -15,6 +15,7 @@ from posts.api import shapes
 from posts.api.auth import author, reach_of
 from posts.api.bodies import CreateBody, EditBody, PostQuery, ResolveBody, RetryBody, read
 from posts.api.envelope import Noted
+from posts.api.idempotency import Keeping
 from posts.composing import NewPost
 from posts.models import Post
 from posts.refusals import Refused
@@ -22,6 +23,7 @@ from posts.refusals import Refused
 
 class PostList(APIView):
     rate_costs: ClassVar = {"POST": {"posts": 1}}
+    collapses: ClassVar = True
 
     @extend_schema(
         operation_id="list_posts",
@@ -53,6 +55,8 @@ class PostList(APIView):
 
 
 class PostValidation(APIView):
+    keeping: ClassVar = Keeping.NEVER
+
     @extend_schema(
         operation_id="validate_post",
         request=CreateBody,

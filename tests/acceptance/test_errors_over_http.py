@@ -128,6 +128,16 @@ def test_a_document_for_x_is_refused_before_anything_is_stored(http, world, call
     assert Post.objects.count() == 2
 
 
+def test_an_idempotency_key_of_another_request_is_refused(http, world):
+    named = {"headers": {"Idempotency-Key": "one"}}
+    assert http.delete(f"/api/v1/posts/{world.scheduled}", **named).is_success
+
+    response = http.delete(f"/api/v1/posts/{world.published}", **named)
+
+    assert_refused(response, 422, "idempotency_key_reused")
+    assert Post.objects.count() == 1
+
+
 def test_a_key_without_the_scope_is_refused(http, world, caller):
     _, secret = keys.create(caller.workspace, "reader", ["read"])
 

@@ -33,6 +33,13 @@ def test_migrating_makes_the_refreshing_of_tokens():
     assert (entry.interval.every, entry.interval.period) == (60, "seconds")
 
 
+def test_migrating_makes_the_forgetting_of_answers():
+    entry = PeriodicTask.objects.get(name="Forget answers")
+
+    assert (entry.task, entry.queue) == ("posts.forget_answers", "refresh")
+    assert (entry.interval.every, entry.interval.period) == (300, "seconds")
+
+
 def test_every_entry_runs_a_task_that_exists_on_a_queue_that_workers_listen_to():
     app.loader.import_default_modules()
     queues = {queue.name for queue in app.conf.task_queues}

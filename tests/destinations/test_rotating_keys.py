@@ -5,10 +5,13 @@ import io
 import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from destinations import connections, vault
 from destinations.models import Account, Connection, Destination
 from platforms.oauth import App
+from posts.keys import create
+from posts.models import KeptAnswer
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +33,9 @@ def keys(settings):
     _, url = connections.link(account.workspace_id, "x", by="operator:ada")
     connections.begin(url.rpartition("/")[2])
     Connection.objects.update(found=vault.seal({"profiles": []}))
+    api_key, _ = create(account.workspace, "Ada", ["write"])
+    answer = {"api_key": api_key, "answer": vault.seal({"status": 201})}
+    KeptAnswer.objects.create(idempotency_key="one", expires_at=timezone.now(), **answer)
     settings.CREDENTIAL_KEYS = [new, old]
     return old, new
 
@@ -42,6 +48,7 @@ def test_everything_sealed_gets_the_newest_key_and_says_the_same(keys, settings)
     assert vault.unseal(Destination.objects.get().checkpoint) == {"container": "7"}
     assert vault.unseal(Connection.objects.get().found) == {"profiles": []}
     assert vault.unseal(Connection.objects.get().verifier)["verifier"]
+    assert vault.unseal(KeptAnswer.objects.get().answer) == {"status": 201}
     assert said.splitlines() == [
         f"{column}: 1 re-encrypted, 0 had the newest key, 0 unreadable"
         for column in (
@@ -49,6 +56,7 @@ def test_everything_sealed_gets_the_newest_key_and_says_the_same(keys, settings)
             "destination.checkpoint",
             "connection.verifier",
             "connection.found",
+            "keptanswer.answer",
         )
     ]
 
@@ -65,7 +73,7 @@ def test_what_no_key_fits_is_counted_and_left_alone(keys, settings):
     before = Account.objects.get().credentials
     settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
 
-    with pytest.raises(CommandError, match="4 could not be read"):
+    with pytest.raises(CommandError, match="5 could not be read"):
         rotate()
 
     assert Account.objects.get().credentials == before

@@ -6,6 +6,7 @@ May run while everything else does: a row that somebody changes in between is lo
 from collections import Counter
 from typing import Any
 
+from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Model
 
@@ -18,13 +19,15 @@ SEALED: tuple[tuple[type[Model], str], ...] = (
     (Destination, "checkpoint"),
     (Connection, "verifier"),
     (Connection, "found"),
+    (apps.get_model("posts.KeptAnswer"), "answer"),
 )
 
 
 class Command(BaseCommand):
     help = (
-        "Re-encrypt credentials, checkpoints and pending connections with the newest key. Restart "
-        "web and workers with the new key first; remove the old one when nothing is unreadable."
+        "Re-encrypt credentials, checkpoints, pending connections and kept answers with the newest "
+        "key. Restart web and workers with the new key first; remove the old one when nothing is "
+        "unreadable."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

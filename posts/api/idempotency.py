@@ -1,0 +1,161 @@
+"""Idempotency-Key over HTTP: the same request again gets its first answer.
+
+A middleware, so that no endpoint can forget it: whatever a key may change passes here. It calls
+the view itself, and so it stands last in MIDDLEWARE.
+
+The same request is the same method, address and JSON, however the JSON is written. A repeat gets
+the first status, headers and data, with `Idempotent-Replayed: true`; `meta` is its own, so that
+every answer's request id is in the logs. Refusals are kept too. Not kept is what time may change:
+409, 429 and whatever is our fault.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from enum import Enum, auto
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError, transaction
+from django.http import HttpRequest, HttpResponse
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+
+from destinations import vault
+from posts import idempotency, keys
+from posts.api import errors, parsing
+from posts.api.auth import KeyAuthentication, active_key
+from posts.api.envelope import EnvelopeRenderer, Noted
+from posts.idempotency import Asked
+from posts.models import ApiKey, KeptAnswer
+from posts.refusals import Refused, invalid
+
+log = structlog.get_logger()
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotent-Replayed"
+NAME = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+class Keeping(Enum):
+    """When a view's answers are kept; a view says so by `keeping`."""
+
+    #: In the transaction of its work. It waits for nobody there.
+    WITH_WORK = auto()
+    #: Right after: the work takes long, and is harmless to do again.
+    AFTER_WORK = auto()
+    #: Never: it changes nothing.
+    NEVER = auto()
+
+
+class IdempotencyMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """The answer to a request that is known by a name; None: the view simply answers."""
+        kind = getattr(view, "view_class", None)
+        keeping = getattr(kind, "keeping", Keeping.WITH_WORK)
+        changes = request.method not in SAFE_METHODS and keeping is not Keeping.NEVER
+        if not changes or KeyAuthentication not in getattr(kind, "authentication_classes", ()):
+            return None
+        try:
+            asked = _asked(request, kind)
+            if asked is None:
+                return None
+            return _once(request, asked, keeping, lambda: view(request, *args, **kwargs))
+        except (Refused, OperationalError, InterfaceError) as error:
+            return errors.answer(request, errors.explain(error))
+
+
+def _asked(request: HttpRequest, kind: Any) -> Asked | None:
+    name = request.headers.get(HEADER)
+    # A view that `collapses` gives requests without a name one by what they say.
+    seconds = settings.COLLAPSE_SECONDS if getattr(kind, "collapses", False) else 0
+    if name is None and not seconds:
+        return None
+    key = active_key(request)
+    if key is None or getattr(kind, "scope", ApiKey.Scope.WRITE) not in key.scopes:
+        return None  # The view refuses it.
+    request.auth = key  # type: ignore[attr-defined]
+    # Now, because in the transaction every other request with this key would wait for its end.
+    keys.note_use(key)
+    if name is not None and not NAME.fullmatch(name):
+        raise invalid(HEADER, "Must be 1 to 255 visible ASCII characters.")
+    fingerprint = _fingerprint(request)
+    if name is not None:
+        return Asked(key.pk, name, fingerprint)
+    # With a space, so that no caller's name is the same.
+    ours = f"same {fingerprint}"
+    return Asked(key.pk, ours, fingerprint, timedelta(seconds=seconds), named_by_caller=False)
+
+
+def _fingerprint(request: HttpRequest) -> str:
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        raise parsing.too_large() from None
+    address = f"{request.method} {request.get_full_path()}\n".encode()
+    return hashlib.sha256(address + parsing.canonical(body)).hexdigest()
+
+
+def _once(
+    request: HttpRequest, asked: Asked, keeping: Keeping, work: Callable[[], Response]
+) -> Response:
+    in_transaction = keeping is Keeping.WITH_WORK
+    alone = idempotency.transaction_of if in_transaction else idempotency.turn_of
+    with alone(asked):
+        found = idempotency.find(asked)
+        if found:
+            log.info("answer_replayed", first_request_id=found.request_id)
+            return _replay(request, found)
+        response = work()
+        if _is_final(response, asked):
+            request_id = getattr(request, "request_id", "")
+            idempotency.keep(asked, _shown(response), request_id)
+        elif in_transaction:
+            # A repeat does it from the beginning.
+            transaction.set_rollback(True)
+    return response
+
+
+def _is_final(response: Response, asked: Asked) -> bool:
+    if not asked.named_by_caller:
+        return response.status_code < 300
+    return response.status_code < 500 and response.status_code not in (409, 429)
+
+
+def _shown(response: Response) -> dict[str, Any]:
+    headers = {name: value for name, value in response.items() if name != "Content-Type"}
+    return {
+        "status": response.status_code,
+        "headers": headers,
+        "data": json.loads(JSONRenderer().render(response.data) or "null"),
+        "meta": dict(getattr(response, "meta", {})),
+        "is_error": response.exception,
+    }
+
+
+def _replay(request: HttpRequest, found: KeptAnswer) -> Response:
+    shown = vault.unseal(found.answer)
+    response = Noted(shown["data"], shown["meta"])
+    response.status_code = shown["status"]
+    response.exception = shown["is_error"]
+    for name, value in shown["headers"].items():
+        response[name] = value
+    response[REPLAYED] = "true"
+    # What the framework's views set on their answers.
+    response.accepted_renderer = EnvelopeRenderer()
+    response.accepted_media_type = EnvelopeRenderer.media_type
+    response.renderer_context = {"request": request}  # type: ignore[attr-defined]
+    return response
