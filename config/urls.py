@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/v1/posts", posts.PostList.as_view()),
     path("api/v1/posts/validate", posts.PostValidation.as_view()),
     path("api/v1/posts/<str:post_id>", posts.PostDetail.as_view()),
+    path("api/v1/posts/<str:post_id>/schedule", posts.PostSchedule.as_view()),
     path("api/v1/posts/<str:post_id>/results", posts.PostResults.as_view()),
     path("api/v1/posts/<str:post_id>/retry", posts.PostRetry.as_view()),
     path(

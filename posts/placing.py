@@ -61,9 +61,10 @@ def replace(
     accounts: Mapping[int, Account],
     frozen: Mapping[int, Frozen],
     author: Author,
-) -> None:
+    move: str = "edit",
+) -> list[Destination]:
     """Give the post exactly the destinations of `frozen`, in that order; rows that stay keep
-    their ids."""
+    their ids, and `move` is told of them. Returns them all."""
     positions = {number: position for position, number in enumerate(frozen)}
     kept = [row for row in rows if row.account_number in frozen]
     for row in kept:
@@ -78,8 +79,9 @@ def replace(
         if number not in staying
     ]
     Destination.objects.bulk_create(added)
-    _record("edit", kept, author, post.updated_at)
+    _record(move, kept, author, post.updated_at)
     _record("compose", added, author, post.updated_at)
+    return sorted(kept + added, key=lambda row: row.position)
 
 
 def _row(

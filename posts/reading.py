@@ -22,12 +22,15 @@ def posts(reach: Reach) -> QuerySet[Post]:
 
 
 def plain_posts(reach: Reach) -> QuerySet[Post]:
-    """The posts within reach: those that go to accounts within reach and to no others."""
+    """The posts within reach: those that go to accounts within reach and to no others.
+
+    What `Reach.covers` says, in SQL.
+    """
     found = Post.objects.filter(workspace=reach.workspace_id)
     if reach.only is None:
         return found
     rows = Destination.objects.filter(post=OuterRef("pk")).order_by()
-    return found.exclude(Exists(rows.exclude(account_number__in=reach.only)))
+    return found.filter(Exists(rows)).exclude(Exists(rows.exclude(account_number__in=reach.only)))
 
 
 def going_to(found: QuerySet[Post], platform: str) -> QuerySet[Post]:

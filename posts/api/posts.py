@@ -11,9 +11,17 @@ from rest_framework.views import APIView
 from destinations import public_ids, reviving, settling
 from destinations.models import Destination
 from posts import composing, reading
-from posts.api import shapes
+from posts.api import composed, shapes
 from posts.api.auth import author, reach_of
-from posts.api.bodies import CreateBody, EditBody, PostQuery, ResolveBody, RetryBody, read
+from posts.api.bodies import (
+    CreateBody,
+    EditBody,
+    PostQuery,
+    ResolveBody,
+    RetryBody,
+    ScheduleBody,
+    read,
+)
 from posts.api.envelope import Noted
 from posts.composing import NewPost
 from posts.models import Post
@@ -42,14 +50,16 @@ class PostList(APIView):
     @extend_schema(
         operation_id="create_post",
         request=CreateBody,
-        responses={201: shapes.enveloped("CreatedPostAnswer", shapes.CreatedPost())},
+        responses={201: shapes.enveloped("CreatedPostAnswer", composed.CREATED)},
     )
     def post(self, request: Request) -> Response:
-        """Publish to every account, at once or at `scheduled_at`."""
+        """Publish to every account, at once or at `scheduled_at`; or keep a draft.
+
+        A draft may have no accounts yet. Its accounts' rules hold as for any post.
+        """
         values = read(CreateBody, request.data)
         post = composing.create(author(request), NewPost(**values))
-        context = {"accounts_count": len(dict.fromkeys(values["account_ids"]))}
-        return Response(shapes.CreatedPost(post, context=context).data, status=201)
+        return Response(composed.created(post, len(set(values["account_ids"]))), status=201)
 
 
 class PostValidation(APIView):
@@ -94,6 +104,20 @@ class PostDetail(APIView):
         known = _find(request, post_id)
         composing.cancel(author(request), known.pk)
         return Response({"id": known.public_id, "deleted": True})
+
+
+class PostSchedule(APIView):
+    @extend_schema(
+        operation_id="schedule_post",
+        request=ScheduleBody,
+        responses=shapes.enveloped("ScheduledPostAnswer", composed.ScheduledPost()),
+    )
+    def post(self, request: Request, post_id: str) -> Response:
+        """Send a draft on its way: at a time, or now."""
+        known = _find(request, post_id)
+        values = read(ScheduleBody, request.data)
+        post, rows = composing.schedule(author(request), known.pk, **values)
+        return Response(composed.ScheduledPost(post, context={"destinations": rows}).data)
 
 
 class PostResults(APIView):

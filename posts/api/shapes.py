@@ -130,9 +130,12 @@ class CreatedPost(serializers.Serializer):
         return int(self.context["accounts_count"])
 
     def get_message(self, post: Post) -> str:
-        count = self.context["accounts_count"]
-        verb = "scheduled for" if post.scheduled_for else "publishing to"
-        return f"Post {verb} {count} account{'' if count == 1 else 's'}"
+        return message(post, self.get_accounts_count(post))
+
+
+def message(post: Post, count: int) -> str:
+    verb = "scheduled for" if post.scheduled_for else "publishing to"
+    return f"Post {verb} {count} account{'' if count == 1 else 's'}"
 
 
 class EditedPost(serializers.Serializer):

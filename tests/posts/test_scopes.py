@@ -30,6 +30,7 @@ SCOPES = {
         "POST /posts/validate",
         "PATCH /posts/<post_id>",
         "DELETE /posts/<post_id>",
+        "POST /posts/<post_id>/schedule",
         "POST /posts/<post_id>/retry",
         "POST /posts/<post_id>/destinations/<destination_id>/resolve",
         "POST /accounts/connect-link",
