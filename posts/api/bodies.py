@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from destinations import clock, settling
 from platforms.registry import ADAPTERS
+from posts import moments
 from posts.api.fields import (
     AccountNumber,
     Body,
@@ -15,6 +16,7 @@ from posts.api.fields import (
     MediaId,
     Moment,
     Number,
+    PostId,
     QueryNumber,
     Seconds,
     Text,
@@ -107,11 +109,46 @@ class ScheduleBody(Body):
 
 
 class RetryBody(Body):
+    account_ids = serializers.ListField(
+        child=AccountNumber(),
+        allow_empty=False,
+        max_length=500,
+        required=False,
+        help_text="Only the destinations of these accounts.",
+    )
     confirm_not_published = Flag(
         required=False,
         help_text="Also retry destinations that may be public already: you have looked, and they "
         "are not.",
     )
+
+
+class RetryFailedBody(Body):
+    """Which failed destinations to retry: those that match every filter given."""
+
+    post_ids = serializers.ListField(
+        child=PostId(), allow_empty=False, max_length=200, required=False
+    )
+    account_id = AccountNumber(required=False)
+    platform = serializers.ChoiceField(choices=[*ADAPTERS, *PLATFORM_ALIASES], required=False)
+    failed_after = Moment(required=False, help_text="From then on; without an offset in UTC.")
+    failed_before = Moment(required=False, help_text="Before then; without an offset in UTC.")
+    max_attempts = Number(
+        required=False,
+        min_value=1,
+        max_value=10,
+        help_text="Leave out what was tried so often or more.",
+    )
+    confirm_not_published = Flag(required=False, default=False)
+
+    def validate_platform(self, value: str) -> str:
+        return PLATFORM_ALIASES.get(value, value)
+
+    def validate_failed_after(self, value: datetime) -> datetime:
+        return moments.resolve(value, "UTC")
+
+    def validate_failed_before(self, value: datetime) -> datetime:
+        return moments.resolve(value, "UTC")
 
 
 class ResolveBody(Body):

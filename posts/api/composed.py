@@ -27,12 +27,14 @@ class CreatedDraft(serializers.Serializer):
         ]
 
 
-#: What POST /posts answers, of either kind.
-CREATED = PolymorphicProxySerializer(
-    component_name="CreatedPostOrDraft",
-    serializers=[shapes.CreatedPost, CreatedDraft],
-    resource_type_field_name=None,
-)
+def created_field(**options: Any) -> PolymorphicProxySerializer:
+    """What POST /posts answers, of either kind, for the documentation."""
+    return PolymorphicProxySerializer(
+        component_name="CreatedPostOrDraft",
+        serializers=[shapes.CreatedPost, CreatedDraft],
+        resource_type_field_name=None,
+        **options,
+    )
 
 
 def created(post: Post, accounts_count: int) -> Any:

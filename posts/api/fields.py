@@ -11,7 +11,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from destinations import settling
+from destinations import public_ids, settling
 from posts import moments
 from posts.refusals import Refused
 
@@ -92,6 +92,22 @@ class AccountNumber(serializers.Field):
 
     def to_representation(self, value: Any) -> int:
         return int(value)
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class PostId(serializers.Field):
+    """The id of a post, in either form; becomes its UUID."""
+
+    default_error_messages: ClassVar = {"invalid": "A post's id looks like post_8f3k2j1."}
+
+    def to_internal_value(self, data: Any) -> uuid.UUID:
+        key = public_ids.decode(public_ids.POST, data) if isinstance(data, str) else None
+        if key is None:
+            self.fail("invalid")
+        return key
+
+    def to_representation(self, value: Any) -> str:
+        return public_ids.encode(public_ids.POST, value)
 
 
 class MediaId(serializers.UUIDField):

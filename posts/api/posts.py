@@ -50,7 +50,7 @@ class PostList(APIView):
     @extend_schema(
         operation_id="create_post",
         request=CreateBody,
-        responses={201: shapes.enveloped("CreatedPostAnswer", composed.CREATED)},
+        responses={201: shapes.enveloped("CreatedPostAnswer", composed.created_field())},
     )
     def post(self, request: Request) -> Response:
         """Publish to every account, at once or at `scheduled_at`; or keep a draft.
@@ -142,7 +142,7 @@ class PostRetry(APIView):
         responses=shapes.enveloped("RetriedAnswer", shapes.Retried()),
     )
     def post(self, request: Request, post_id: str) -> Response:
-        """Retry the failed destinations; published ones are untouched.
+        """Retry the failed destinations, of `account_ids` only if given; no others are touched.
 
         A destination whose outcome is unknown may be public already. It is left out, and not
         counted, unless the body is `{"confirm_not_published": true}`.
@@ -150,8 +150,13 @@ class PostRetry(APIView):
         known = _find(request, post_id)
         who = author(request)
         values = read(RetryBody, request.data)
+        rows = {row.account_number: row.pk for row in known.destinations.all()}
+        wanted = values.get("account_ids", list(rows))
+        unknown = [number for number in wanted if number not in rows]
+        if unknown:
+            raise Refused("invalid_accounts", "The post does not go to these.", account_ids=unknown)
         revived = reviving.revive(
-            known.destinations.values_list("pk", flat=True),
+            [rows[number] for number in wanted],
             by=who.by,
             request_id=who.request_id,
             confirmed_not_published=values.get("confirm_not_published", False),

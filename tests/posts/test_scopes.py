@@ -28,6 +28,8 @@ SCOPES = {
     "write": {
         "POST /posts",
         "POST /posts/validate",
+        "POST /posts/bulk",
+        "POST /posts/retry-failed",
         "PATCH /posts/<post_id>",
         "DELETE /posts/<post_id>",
         "POST /posts/<post_id>/schedule",
