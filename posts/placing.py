@@ -8,12 +8,23 @@ from datetime import datetime
 from destinations.models import Account, Destination, Event
 from destinations.reach import Reach
 from platforms.registry import ADAPTERS
+from posts import lateness
 from posts.freezing import Frozen
 from posts.models import Media, Post, PostMedia
 
 QUEUED = Destination.Status.QUEUED
 #: What freezing and a new time decide about a destination.
-DECIDED = ["draft", "queue", "notes", "position", "due_at", "wanted_at", "updated_at", "request_id"]
+DECIDED = [
+    "draft",
+    "queue",
+    "notes",
+    "position",
+    "due_at",
+    "wanted_at",
+    "not_after",
+    "updated_at",
+    "request_id",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +118,7 @@ def _decide(row: Destination, post: Post, frozen: Frozen, position: int, author:
     row.position = position
     row.due_at = _due_at(post, now)
     row.wanted_at = row.due_at or now
+    row.not_after = lateness.not_after(post)
     row.updated_at = now
     row.request_id = author.request_id
 
