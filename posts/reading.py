@@ -33,12 +33,6 @@ def plain_posts(reach: Reach) -> QuerySet[Post]:
     return found.filter(Exists(rows)).exclude(Exists(rows.exclude(account_number__in=reach.only)))
 
 
-def going_to(found: QuerySet[Post], platform: str) -> QuerySet[Post]:
-    """Those posts that have a destination on this platform."""
-    there = Destination.objects.filter(post=OuterRef("pk"), platform=platform).order_by()
-    return found.filter(Exists(there))
-
-
 def post(reach: Reach, post_id: uuid.UUID | None) -> Post | None:
     """One post; None if there is no such post within reach."""
     return posts(reach).filter(pk=post_id).first() if post_id else None

@@ -7,11 +7,11 @@ from rest_framework import serializers
 
 from destinations import clock, settling
 from platforms.registry import ADAPTERS
-from posts import moments
 from posts.api.fields import (
     AccountNumber,
     Body,
     Flag,
+    Instant,
     Link,
     MediaId,
     Moment,
@@ -24,7 +24,7 @@ from posts.api.fields import (
 )
 from posts.api.tailoring import PLATFORM_ALIASES, AltTexts, PlatformContent
 from posts.media import TYPES
-from posts.models import Media, Post
+from posts.models import Media
 
 
 class PostFields(Body):
@@ -131,8 +131,8 @@ class RetryFailedBody(Body):
     )
     account_id = AccountNumber(required=False)
     platform = serializers.ChoiceField(choices=[*ADAPTERS, *PLATFORM_ALIASES], required=False)
-    failed_after = Moment(required=False, help_text="From then on; without an offset in UTC.")
-    failed_before = Moment(required=False, help_text="Before then; without an offset in UTC.")
+    failed_after = Instant(required=False, help_text="From then on; without an offset in UTC.")
+    failed_before = Instant(required=False, help_text="Before then; without an offset in UTC.")
     max_attempts = Number(
         required=False,
         min_value=1,
@@ -143,12 +143,6 @@ class RetryFailedBody(Body):
 
     def validate_platform(self, value: str) -> str:
         return PLATFORM_ALIASES.get(value, value)
-
-    def validate_failed_after(self, value: datetime) -> datetime:
-        return moments.resolve(value, "UTC")
-
-    def validate_failed_before(self, value: datetime) -> datetime:
-        return moments.resolve(value, "UTC")
 
 
 class ResolveBody(Body):
@@ -209,14 +203,6 @@ class UploadBody(Body):
 class Page(serializers.Serializer):
     limit = QueryNumber(min_value=1, max_value=100, default=20)
     offset = QueryNumber(min_value=0, max_value=1_000_000_000, default=0)
-
-
-class PostQuery(Page):
-    status = serializers.ChoiceField(choices=Post.Status.values, required=False)
-    platform = serializers.ChoiceField(choices=[*ADAPTERS, *PLATFORM_ALIASES], required=False)
-
-    def validate_platform(self, value: str) -> str:
-        return PLATFORM_ALIASES.get(value, value)
 
 
 class MediaQuery(Page):

@@ -131,6 +131,16 @@ class Moment(Text):
             raise serializers.ValidationError(str(error)) from None
 
 
+class Instant(Moment):
+    """A date and time; without an offset it is in UTC."""
+
+    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
+        try:
+            return moments.resolve(super().to_internal_value(data), "UTC")
+        except Refused:
+            raise serializers.ValidationError("This time is out of range.") from None
+
+
 class Body(serializers.Serializer):
     """A JSON object with known fields only.
 

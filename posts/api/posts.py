@@ -10,19 +10,19 @@ from rest_framework.views import APIView
 
 from destinations import public_ids, reviving, settling
 from destinations.models import Destination
-from posts import composing, reading
+from posts import composing, listing, reading
 from posts.api import composed, shapes
 from posts.api.auth import author, reach_of
 from posts.api.bodies import (
     CreateBody,
     EditBody,
-    PostQuery,
     ResolveBody,
     RetryBody,
     ScheduleBody,
     read,
 )
 from posts.api.envelope import Noted
+from posts.api.queries import PostQuery
 from posts.composing import NewPost
 from posts.models import Post
 from posts.refusals import Refused
@@ -34,18 +34,20 @@ class PostList(APIView):
     @extend_schema(
         operation_id="list_posts",
         parameters=[PostQuery],
-        responses=shapes.enveloped("PostsAnswer", shapes.ListedPost(many=True)),
+        responses=shapes.enveloped("PostsAnswer", shapes.ListedPost(many=True), shapes.PageMeta),
     )
     def get(self, request: Request) -> Response:
-        """Posts, newest first."""
-        query = read(PostQuery, request.query_params.dict())
-        found = reading.posts(reach_of(request))
-        if "status" in query:
-            found = found.filter(status=query["status"])
-        if "platform" in query:
-            found = reading.going_to(found, query["platform"])
-        page = found[query["offset"] : query["offset"] + query["limit"]]
-        return Response(shapes.ListedPost(page, many=True).data)
+        """Posts that match every filter, newest first unless sorted otherwise.
+
+        `…_after` includes its moment, `…_before` does not.
+        """
+        query = PostQuery(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        limit, offset = query.validated_data["limit"], query.validated_data["offset"]
+        found = listing.find(reach_of(request), query.wanted())
+        rows, total = listing.page(found, limit, offset)
+        data = shapes.ListedPost(rows, many=True).data
+        return Noted(data, shapes.pagination(limit, offset, total))
 
     @extend_schema(
         operation_id="create_post",

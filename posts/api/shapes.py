@@ -29,6 +29,23 @@ class ResultsMeta(Meta):
     notes = Note(many=True, required=False, help_text="What else happened; absent without notes.")
 
 
+class Pagination(serializers.Serializer):
+    limit = serializers.IntegerField()
+    offset = serializers.IntegerField()
+    total = serializers.IntegerField()
+    has_more = serializers.BooleanField()
+
+
+class PageMeta(Meta):
+    pagination = Pagination()
+
+
+def pagination(limit: int, offset: int, total: int) -> dict[str, Any]:
+    """What `meta` says of a page."""
+    shown = {"limit": limit, "offset": offset, "total": total}
+    return {"pagination": {**shown, "has_more": offset + limit < total}}
+
+
 class Problem(serializers.Serializer):
     code = serializers.CharField()
     message = serializers.CharField()
