@@ -84,7 +84,7 @@ class PostDetail(APIView):
     )
     def get(self, request: Request, post_id: str) -> Response:
         """One post with its destinations."""
-        return Response(shapes.DetailedPost(_find(request, post_id)).data)
+        return Response(shapes.DetailedPost(find_post(request, post_id)).data)
 
     @extend_schema(
         operation_id="edit_post",
@@ -93,7 +93,7 @@ class PostDetail(APIView):
     )
     def patch(self, request: Request, post_id: str) -> Response:
         """Change a scheduled post or a draft."""
-        known = _find(request, post_id)
+        known = find_post(request, post_id)
         post = composing.edit(author(request), known.pk, read(EditBody, request.data))
         return Response(shapes.EditedPost(post).data)
 
@@ -103,7 +103,7 @@ class PostDetail(APIView):
     )
     def delete(self, request: Request, post_id: str) -> Response:
         """Delete a scheduled post or a draft, for ever."""
-        known = _find(request, post_id)
+        known = find_post(request, post_id)
         composing.cancel(author(request), known.pk)
         return Response({"id": known.public_id, "deleted": True})
 
@@ -116,7 +116,7 @@ class PostSchedule(APIView):
     )
     def post(self, request: Request, post_id: str) -> Response:
         """Send a draft on its way: at a time, or now."""
-        known = _find(request, post_id)
+        known = find_post(request, post_id)
         values = read(ScheduleBody, request.data)
         post, rows = composing.schedule(author(request), known.pk, **values)
         return Response(composed.ScheduledPost(post, context={"destinations": rows}).data)
@@ -129,7 +129,7 @@ class PostResults(APIView):
     )
     def get(self, request: Request, post_id: str) -> Response:
         """What became of each destination."""
-        rows = _find(request, post_id).destinations.all()
+        rows = find_post(request, post_id).destinations.all()
         notes = [
             {"destination_id": row.public_id, "note": note} for row in rows for note in row.notes
         ]
@@ -149,7 +149,7 @@ class PostRetry(APIView):
         A destination whose outcome is unknown may be public already. It is left out, and not
         counted, unless the body is `{"confirm_not_published": true}`.
         """
-        known = _find(request, post_id)
+        known = find_post(request, post_id)
         who = author(request)
         values = read(RetryBody, request.data)
         rows = {row.account_number: row.pk for row in known.destinations.all()}
@@ -204,14 +204,14 @@ class DestinationResolve(APIView):
 
 def _find_destination(request: Request, post_id: str, destination_id: str) -> Destination:
     key = public_ids.decode(public_ids.DESTINATION, destination_id)
-    rows = _find(request, post_id).destinations
+    rows = find_post(request, post_id).destinations
     row: Destination | None = rows.filter(pk=key).first() if key else None
     if row is None:
         raise NotFound("There is no such destination.")
     return row
 
 
-def _find(request: Request, post_id: str) -> Post:
+def find_post(request: Request, post_id: str) -> Post:
     """The caller's post; one out of reach is as good as missing."""
     post = reading.post(reach_of(request), public_ids.decode(public_ids.POST, post_id))
     if post is None:

@@ -15,6 +15,10 @@ S = Destination.Status
 WIRE_STATUS = {S.UNCONFIRMED: S.PUBLISHING}
 
 
+def wire_status(status: str) -> str:
+    return str(WIRE_STATUS.get(S(status), status))
+
+
 class Meta(serializers.Serializer):
     request_id = serializers.CharField()
     timestamp = serializers.DateTimeField()
@@ -95,7 +99,7 @@ class ListedDestination(serializers.Serializer):
 
     @extend_schema_field(serializers.ChoiceField(["queued", "publishing", "published", "failed"]))
     def get_status(self, row: Destination) -> str:
-        return str(WIRE_STATUS.get(S(row.status), row.status))
+        return wire_status(row.status)
 
 
 class DetailedDestination(ListedDestination):

@@ -18,6 +18,7 @@ SCOPES = {
         "GET /posts",
         "GET /posts/<post_id>",
         "GET /posts/<post_id>/results",
+        "GET /posts/<post_id>/events",
         "GET /accounts",
         "GET /accounts/<account_id>",
         "GET /accounts/<account_id>/health",
