@@ -71,6 +71,18 @@ def test_a_draft_is_due_never_whatever_its_time(ada, x, django_capture_on_commit
     assert post.scheduled_for == WHEN
 
 
+def test_a_draft_does_not_count_as_queued_at_its_account(ada, x):
+    def queued() -> int:
+        activity = ada.get(f"/accounts/{x.pk}/health").json()["data"]["activity"]
+        return activity["queued_count"]
+
+    post = keep(ada, account_ids=[x.pk])
+    assert queued() == 0
+
+    schedule(ada, post, scheduled_for=FUTURE)
+    assert queued() == 1
+
+
 def test_a_post_that_is_no_draft_needs_accounts(ada):
     for body in ({}, {"draft": False}, {"draft": False, "account_ids": []}):
         refused(ada.post("/posts", {"content": "Hi", **body}), 400, "validation_error")
