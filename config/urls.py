@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
 from destinations import api as accounts
 from destinations import connect
-from posts.api import errors, files, me, media, posts, rules
+from posts.api import bulk, errors, files, history, me, media, posts, rules
 
 urlpatterns = [
     # Who calls
@@ -14,7 +14,11 @@ urlpatterns = [
     # Posts
     path("api/v1/posts", posts.PostList.as_view()),
     path("api/v1/posts/validate", posts.PostValidation.as_view()),
+    path("api/v1/posts/bulk", bulk.PostBulk.as_view()),
+    path("api/v1/posts/retry-failed", bulk.RetryFailed.as_view()),
     path("api/v1/posts/<str:post_id>", posts.PostDetail.as_view()),
+    path("api/v1/posts/<str:post_id>/events", history.PostEvents.as_view()),
+    path("api/v1/posts/<str:post_id>/schedule", posts.PostSchedule.as_view()),
     path("api/v1/posts/<str:post_id>/results", posts.PostResults.as_view()),
     path("api/v1/posts/<str:post_id>/retry", posts.PostRetry.as_view()),
     path(

@@ -24,6 +24,7 @@ UNREADABLE = (
     "The account's credentials were encrypted with a key that is no longer configured.",
 )
 LIMITED = "rate_limited", "The account was limited for too long; the post was not tried."
+MISSED = "It was to go out by {} UTC at the latest and did not; a retry publishes it now."
 NOT_MADE = "internal_error", "A file was not made in time; nothing was sent."
 DEADLY = "internal_error", "Workers stopped again and again while they worked on it."
 BROKEN = "internal_error", "It could not be begun, because of a fault in Dovecote; see its log."
@@ -124,6 +125,8 @@ def _plan(row: Destination, attempt: Attempt | None, now: datetime, made: States
     settled = files.settle(Draft.from_json(row.draft), ADAPTERS[row.platform], made)
     if row.status not in (S.QUEUED, S.FAILED):
         return _go_on(row, attempt, now, settled)
+    if row.not_after and now > row.not_after:
+        return _refuse(row, "missed_schedule", MISSED.format(f"{row.not_after:%Y-%m-%d %H:%M:%S}"))
     if _is_held(row, now):
         return _refuse(row, *LIMITED) if ending.is_over(row, now) else Plan()
     why_not = _why_not(row)

@@ -93,5 +93,6 @@ def _activity(account: Account, now: datetime) -> dict[str, Any]:
     failed = rows.exclude(error_code="").filter(status=S.FAILED, updated_at__gte=now - WEEK)
     counts = failed.aggregate(failed=Count("pk"), final=Count("pk", filter=Q(next_retry_at=None)))
     last = rows.filter(published_at__isnull=False).aggregate(published_at=Max("published_at"))
-    waiting = rows.filter(status=S.QUEUED).count()
+    # Without a clock it belongs to a draft.
+    waiting = rows.filter(status=S.QUEUED, due_at__isnull=False).count()
     return {**counts, **last, "queued": waiting}

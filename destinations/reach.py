@@ -13,4 +13,9 @@ class Reach:
     only: frozenset[int] | None = None
 
     def covers(self, account_numbers: Iterable[int]) -> bool:
-        return self.only is None or self.only.issuperset(account_numbers)
+        """Whether a post for these accounts is within reach.
+
+        One for none yet may become one for any: it is for whoever may use them all.
+        """
+        numbers = frozenset(account_numbers)
+        return self.only is None or (bool(numbers) and self.only.issuperset(numbers))

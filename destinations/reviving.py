@@ -84,6 +84,7 @@ def _queue_again(rows: list[Destination], by: str, request_id: str) -> set[uuid.
     fields = {
         "due_at": now,
         "wanted_at": now,
+        "not_after": None,
         "failures": 0,
         "lookups": 0,
         "begun_at": None,

@@ -43,6 +43,7 @@ COLUMNS = {
     "due_at": "timestamptz",
     "claim": "uuid",
     "wanted_at": "timestamptz",
+    "not_after": "timestamptz",
     "attempts": "integer",
     "failures": "integer",
     "lookups": "integer",

@@ -45,6 +45,7 @@ CODES: dict[str, Code] = {
     "account_inactive": Code("operator", "Switch the account on."),
     "credentials_unreadable": Code("operator", "Configure the key that encrypted them."),
     # The time
+    "missed_schedule": Code("customer", "Retry it, if it is still wanted so late."),
     "rate_limited": Code("nobody", "It is tried again when the platform allows it."),
     "daily_limit_reached": Code("nobody", "It is tried again when the day's limit is reset."),
     "temporarily_blocked": Code("account owner", "Post less often; it is tried again later."),

@@ -7,7 +7,7 @@ whoever finds it taken, claimed or begun gives way.
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import OperationalError, transaction
@@ -21,18 +21,22 @@ from posts.freezing import Content, Target
 from posts.models import Media, Post
 from posts.placing import Author
 from posts.preflight import Verdict
-from posts.refusals import Refused
+from posts.refusals import Refused, invalid
 from posts.variants import asking
 
 QUEUED = Destination.Status.QUEUED
+#: How long before its time a draft is scheduled at the latest.
+NOTICE = timedelta(minutes=1)
+#: What an edit writes of a post.
+WRITTEN = ["content", "platform_content", "timezone", "scheduled_for", "status", "updated_at"]
 
 
 @dataclass(frozen=True, slots=True)
 class NewPost:
-    """What is to be published at `when`, or at once without it.
+    """What is to be published at `when`, or at once without it; a draft: when somebody says so.
 
-    A `when` without an offset is read in `zone`. `alt_texts` are of files, by id;
-    `platform_content` is as in `freezing.Content`.
+    A draft may have no accounts yet. A `when` without an offset is read in `zone`. `alt_texts` are
+    of files, by id; `platform_content` is as in `freezing.Content`.
     """
 
     content: str
@@ -42,6 +46,7 @@ class NewPost:
     platform_content: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     when: datetime | None = None
     zone: str = "UTC"
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ def create(author: Author, new: NewPost) -> Post:
         workspace_id=author.workspace_id,
         content=new.content,
         platform_content=new.platform_content,
-        status=Post.Status.SCHEDULED if prepared.scheduled_for else Post.Status.PUBLISHING,
+        status=Post.Status.DRAFT if new.draft else _status(prepared.scheduled_for),
         scheduled_for=prepared.scheduled_for,
         timezone=new.zone,
         updated_at=now,
@@ -72,7 +77,7 @@ def create(author: Author, new: NewPost) -> Post:
     placing.attach(post, prepared.media, new.alt_texts)
     rows = placing.place(post, prepared.accounts, frozen, author)
     asking.ask((each.draft for each in frozen.values()), prepared.media)
-    if prepared.scheduled_for is None:
+    if post.status == Post.Status.PUBLISHING:
         due.enqueue_after_commit([row.pk for row in rows])
     return post
 
@@ -87,10 +92,13 @@ def _prepare(author: Author, new: NewPost, now: datetime) -> _Prepared:
     moments.zone(new.zone)
     scheduled_for = references.future(new.when, new.zone, now) if new.when else None
     accounts = references.accounts(author.reach, new.account_ids)
+    if not accounts:
+        _check_may_go_nowhere(author, is_draft=new.draft)
     media = references.media(author.workspace_id, new.media_ids)
     references.check_described(new.alt_texts, media)
     targets = [_target(account) for account in accounts]
-    preflight.check_platforms(new.platform_content, targets)
+    if not new.draft:
+        preflight.check_platforms(new.platform_content, targets)
     written = Content(new.content, _files(media, new.alt_texts), new.platform_content)
     return _Prepared(accounts, media, scheduled_for, preflight.judge(written, targets))
 
@@ -106,13 +114,48 @@ def edit(author: Author, post_id: uuid.UUID, changes: Mapping[str, Any]) -> Post
     post, rows = _lock(author, post_id)
     if not changes:
         return post
-    now = clock.now()
-    post.content = changes.get("content", post.content)
+    post.updated_at = clock.now()
     post.timezone = changes.get("zone", post.timezone)
     moments.zone(post.timezone)
     if "when" in changes:
-        post.scheduled_for = references.future(changes["when"], post.timezone, now)
-    post.updated_at = now
+        post.scheduled_for = references.future(changes["when"], post.timezone, post.updated_at)
+    _rewrite(author, post, rows, changes, "edit")
+    return post
+
+
+@transaction.atomic
+def schedule(
+    author: Author,
+    post_id: uuid.UUID,
+    when: datetime | None,
+    *,
+    zone: str = "",
+    account_ids: Sequence[int] | None = None,
+) -> tuple[Post, list[Destination]]:
+    """Send a draft on its way, at `when` or at once; the post and its destinations.
+
+    Without `account_ids` it goes where the draft says. Raises Refused.
+    """
+    post, rows = _lock(author, post_id)
+    if post.status != Post.Status.DRAFT:
+        raise Refused("conflict", f"Only drafts are scheduled; this post is {post.status}.")
+    post.updated_at = now = clock.now()
+    post.timezone = zone or post.timezone
+    moments.zone(post.timezone)
+    post.scheduled_for = references.future(when, post.timezone, now, NOTICE) if when else None
+    post.status = _status(post.scheduled_for)
+    changes = {} if account_ids is None else {"account_ids": account_ids}
+    rows = _rewrite(author, post, rows, changes, "schedule")
+    if post.scheduled_for is None:
+        due.enqueue_after_commit([row.pk for row in rows])
+    return post, rows
+
+
+def _rewrite(
+    author: Author, post: Post, rows: list[Destination], changes: Mapping[str, Any], move: str
+) -> list[Destination]:
+    """Store the post with `changes` made, and freeze anew what each destination will be sent."""
+    post.content = changes.get("content", post.content)
     media, alt_texts = _media_after(author, post, changes)
     accounts: dict[int, Account] = {}
     targets = [_target_again(row) for row in rows]
@@ -120,19 +163,21 @@ def edit(author: Author, post_id: uuid.UUID, changes: Mapping[str, Any]) -> Post
         found = references.accounts(author.reach, changes["account_ids"])
         accounts = {account.pk: account for account in found}
         targets = [_target(account) for account in found]
+    is_draft = post.status == Post.Status.DRAFT
+    if not targets:
+        _check_may_go_nowhere(author, is_draft=is_draft)
     if "platform_content" in changes:
         post.platform_content = changes["platform_content"]
-        preflight.check_platforms(post.platform_content, targets)
+        if not is_draft:
+            preflight.check_platforms(post.platform_content, targets)
     written = Content(post.content, _files(media, alt_texts), post.platform_content)
     frozen = preflight.require(preflight.judge(written, targets))
-    post.save(
-        update_fields=["content", "platform_content", "timezone", "scheduled_for", "updated_at"]
-    )
+    post.save(update_fields=WRITTEN)
     if {"media_ids", "alt_texts"} & changes.keys():
         placing.attach(post, media, alt_texts)
-    placing.replace(post, rows, accounts, frozen, author)
+    placed = placing.replace(post, rows, accounts, frozen, author, move)
     asking.ask((each.draft for each in frozen.values()), media)
-    return post
+    return placed
 
 
 @transaction.atomic
@@ -193,6 +238,19 @@ def _check_editable(post: Post, rows: Collection[Destination], *, deleting: bool
         raise Refused("conflict", f"Only scheduled and draft posts change; it is {post.status}.")
     if any(row.claim or row.status != QUEUED for row in rows):
         raise Refused("conflict", "The post is being published right now.")
+
+
+def _check_may_go_nowhere(author: Author, *, is_draft: bool) -> None:
+    """Raises Refused unless a post without accounts may be kept."""
+    if not is_draft:
+        raise invalid("account_ids", "A post goes to at least one account; only a draft may wait.")
+    if author.only is not None:
+        raise invalid("account_ids", "This key is for some accounts only; name which of them.")
+
+
+def _status(scheduled_for: datetime | None) -> Post.Status:
+    """What a post that is no draft begins as."""
+    return Post.Status.SCHEDULED if scheduled_for else Post.Status.PUBLISHING
 
 
 def _files(media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str]) -> tuple[drafts.Media, ...]:

@@ -22,6 +22,13 @@ OTHER_STATUS = f"""
         {rollup.derived("COALESCE(p.scheduled_for <= now() + %(tolerance)s::interval, true)")})
 """
 
+# A published destination without its time is a finding of its own.
+OTHER_PUBLISHED_AT = """
+    SELECT p.id FROM posts_post p LEFT JOIN destinations_destination d ON d.post_id = p.id
+    GROUP BY p.id HAVING p.published_at IS DISTINCT FROM min(d.published_at)
+        AND bool_and(d.status <> 'published' OR d.published_at IS NOT NULL) IS NOT FALSE
+"""
+
 DRAFT_ON_ITS_WAY = """
     SELECT d.id FROM destinations_destination d JOIN posts_post p ON p.id = d.post_id
     WHERE p.status = 'draft' AND (d.status <> 'queued' OR d.due_at IS NOT NULL)
@@ -54,8 +61,8 @@ WIND_CLOCK = f"""
 """
 
 
-def _roll_up() -> int:
-    wrong = consistency.ids(OTHER_STATUS)
+def _roll_up(sql: str) -> int:
+    wrong = consistency.ids(sql)
     for start in range(0, len(wrong), BATCH):
         with transaction.atomic():
             rollup.roll_up(wrong[start : start + BATCH])
@@ -67,7 +74,14 @@ CHECKS = (
         "post_status_differs",
         "A post's status is not the one that follows from its destinations.",
         OTHER_STATUS,
-        _roll_up,
+        partial(_roll_up, OTHER_STATUS),
+        public_ids.POST,
+    ),
+    Check(
+        "post_published_at_differs",
+        "A post's time of publication is not that of its first published destination.",
+        OTHER_PUBLISHED_AT,
+        partial(_roll_up, OTHER_PUBLISHED_AT),
         public_ids.POST,
     ),
     Check(

@@ -8,12 +8,23 @@ from datetime import datetime
 from destinations.models import Account, Destination, Event
 from destinations.reach import Reach
 from platforms.registry import ADAPTERS
+from posts import lateness
 from posts.freezing import Frozen
 from posts.models import Media, Post, PostMedia
 
 QUEUED = Destination.Status.QUEUED
 #: What freezing and a new time decide about a destination.
-DECIDED = ["draft", "queue", "notes", "position", "due_at", "wanted_at", "updated_at", "request_id"]
+DECIDED = [
+    "draft",
+    "queue",
+    "notes",
+    "position",
+    "due_at",
+    "wanted_at",
+    "not_after",
+    "updated_at",
+    "request_id",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +72,10 @@ def replace(
     accounts: Mapping[int, Account],
     frozen: Mapping[int, Frozen],
     author: Author,
-) -> None:
+    move: str = "edit",
+) -> list[Destination]:
     """Give the post exactly the destinations of `frozen`, in that order; rows that stay keep
-    their ids."""
+    their ids, and `move` is told of them. Returns them all."""
     positions = {number: position for position, number in enumerate(frozen)}
     kept = [row for row in rows if row.account_number in frozen]
     for row in kept:
@@ -78,8 +90,9 @@ def replace(
         if number not in staying
     ]
     Destination.objects.bulk_create(added)
-    _record("edit", kept, author, post.updated_at)
+    _record(move, kept, author, post.updated_at)
     _record("compose", added, author, post.updated_at)
+    return sorted(kept + added, key=lambda row: row.position)
 
 
 def _row(
@@ -105,6 +118,7 @@ def _decide(row: Destination, post: Post, frozen: Frozen, position: int, author:
     row.position = position
     row.due_at = _due_at(post, now)
     row.wanted_at = row.due_at or now
+    row.not_after = lateness.not_after(post)
     row.updated_at = now
     row.request_id = author.request_id
 

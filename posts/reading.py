@@ -22,18 +22,15 @@ def posts(reach: Reach) -> QuerySet[Post]:
 
 
 def plain_posts(reach: Reach) -> QuerySet[Post]:
-    """The posts within reach: those that go to accounts within reach and to no others."""
+    """The posts within reach: those that go to accounts within reach and to no others.
+
+    What `Reach.covers` says, in SQL.
+    """
     found = Post.objects.filter(workspace=reach.workspace_id)
     if reach.only is None:
         return found
     rows = Destination.objects.filter(post=OuterRef("pk")).order_by()
-    return found.exclude(Exists(rows.exclude(account_number__in=reach.only)))
-
-
-def going_to(found: QuerySet[Post], platform: str) -> QuerySet[Post]:
-    """Those posts that have a destination on this platform."""
-    there = Destination.objects.filter(post=OuterRef("pk"), platform=platform).order_by()
-    return found.filter(Exists(there))
+    return found.filter(Exists(rows)).exclude(Exists(rows.exclude(account_number__in=reach.only)))
 
 
 def post(reach: Reach, post_id: uuid.UUID | None) -> Post | None:

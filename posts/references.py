@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from destinations import reading
 from destinations.models import Account
@@ -12,11 +12,14 @@ from posts.models import Media
 from posts.refusals import Refused, invalid
 
 
-def future(when: datetime, zone: str, now: datetime) -> datetime:
-    """The instant meant by `when`. Raises Refused if it is past."""
+def future(when: datetime, zone: str, now: datetime, notice: timedelta = timedelta()) -> datetime:
+    """The instant meant by `when`. Raises Refused if it is past, or sooner than `notice`."""
     instant = moments.resolve(when, zone)
     if instant <= now:
         raise Refused("past_schedule_time", "scheduled_at must be in the future.")
+    if instant < now + notice:
+        seconds = round(notice.total_seconds())
+        raise Refused("past_schedule_time", f"The time must be at least {seconds} s ahead.")
     return instant
 
 

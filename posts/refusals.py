@@ -12,6 +12,8 @@ Code = Literal[
     "invalid_accounts",
     "invalid_media",
     "post_creation_failed",
+    "bulk_limit_exceeded",
+    "missing_filter",
     "unauthorized",
     "insufficient_scope",
     "not_found",

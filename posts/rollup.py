@@ -32,9 +32,11 @@ def derived(is_due: str) -> str:
 # one wrote, and a statement sees nothing that was committed after it began.
 ROLL_UP = f"""
 SELECT FROM posts_post WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE;
-UPDATE posts_post SET status = counted.status, updated_at = statement_timestamp()
+UPDATE posts_post SET status = counted.status, published_at = counted.published_at,
+    updated_at = statement_timestamp()
 FROM (
-    SELECT p.id, {derived("COALESCE(p.scheduled_for <= statement_timestamp(), true)")} AS status
+    SELECT p.id, {derived("COALESCE(p.scheduled_for <= statement_timestamp(), true)")} AS status,
+        min(d.published_at) AS published_at
     FROM posts_post p LEFT JOIN destinations_destination d ON d.post_id = p.id
     WHERE p.id = ANY(%(ids)s) AND p.status <> '{P.DRAFT}' GROUP BY p.id
 ) counted WHERE posts_post.id = counted.id

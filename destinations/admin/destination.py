@@ -67,7 +67,7 @@ class DestinationAdmin(FoundByPublicId, ReadOnlyAdmin):
                     ("platform", "queue"),
                     ("platform_post_id", "wanted_at"),
                     ("begun_at", "created_at"),
-                    "updated_at",
+                    ("not_after", "updated_at"),
                 )
             },
         ),

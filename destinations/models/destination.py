@@ -42,6 +42,8 @@ class Destination(models.Model):
     claim = models.UUIDField(null=True, blank=True)
     #: When the pending work was meant to begin; lag is measured from it.
     wanted_at = models.DateTimeField()
+    #: Not begun by itself after that; null: however late. A person's retry clears it.
+    not_after = models.DateTimeField(null=True, blank=True)
 
     #: Every try made, over all rounds.
     attempts = models.PositiveIntegerField(default=0)

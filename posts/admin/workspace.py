@@ -1,7 +1,9 @@
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.forms import ModelForm
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from posts import lateness
 from posts.models import Workspace
 
 
@@ -10,9 +12,17 @@ class WorkspaceAdmin(ModelAdmin):
     list_display = ("name", "id", "created_at")
     search_fields = ("name",)
     ordering = ("name", "pk")
-    fields = ("name", "id", "created_at")
+    fields = ("name", "missed_after_minutes", "id", "created_at")
     readonly_fields = ("id", "created_at")
     show_full_result_count = False
+
+    def save_model(
+        self, request: HttpRequest, obj: Workspace, form: ModelForm, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        if "missed_after_minutes" in form.changed_data:
+            told = lateness.tell(obj)
+            messages.info(request, f"Destinations already scheduled that follow it: {told}.")
 
     def has_delete_permission(self, request: HttpRequest, obj: Workspace | None = None) -> bool:
         """Deleting a tenant takes every post with it: not by a click."""

@@ -11,10 +11,12 @@ from posts.api.fields import (
     AccountNumber,
     Body,
     Flag,
+    Instant,
     Link,
     MediaId,
     Moment,
     Number,
+    PostId,
     QueryNumber,
     Seconds,
     Text,
@@ -22,13 +24,16 @@ from posts.api.fields import (
 )
 from posts.api.tailoring import PLATFORM_ALIASES, AltTexts, PlatformContent
 from posts.media import TYPES
-from posts.models import Media, Post
+from posts.models import Media
 
 
 class PostFields(Body):
     content = Text(help_text="The text; each platform's own length limit applies.")
     account_ids = serializers.ListField(
-        child=AccountNumber(), allow_empty=False, max_length=500, help_text="From GET /accounts."
+        child=AccountNumber(),
+        max_length=500,
+        required=False,
+        help_text="From GET /accounts; at least one, unless it is a draft.",
     )
     media_ids = serializers.ListField(
         child=MediaId(), max_length=100, required=False, help_text="From POST /media/upload."
@@ -56,26 +61,88 @@ class PostFields(Body):
 
 
 class CreateBody(PostFields):
-    pass
+    draft = Flag(
+        required=False,
+        default=False,
+        help_text="Keep it for later. Its time is a note, and publishes nothing.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs["draft"] and "account_ids" not in attrs:
+            raise serializers.ValidationError({"account_ids": "This field is required."})
+        return {"account_ids": [], **super().validate(attrs)}
 
 
 class EditBody(PostFields):
     """Only what is to change. There is no way to unschedule: a time of null is refused."""
 
     content = Text(required=False)
-    account_ids = serializers.ListField(
-        child=AccountNumber(), allow_empty=False, max_length=500, required=False
-    )
     scheduled_at = Moment(required=False)
     scheduled_for = Moment(required=False, help_text="Another name of scheduled_at.")
 
 
+class ScheduleBody(Body):
+    """When a draft goes out: one of a time and `publish_now`."""
+
+    scheduled_for = Moment(
+        required=False, help_text="ISO 8601, at least a minute ahead; or publish_now."
+    )
+    scheduled_at = Moment(required=False, help_text="Another name of scheduled_for.")
+    publish_now = Flag(required=False, help_text="true: at once; or scheduled_for.")
+    account_ids = serializers.ListField(
+        child=AccountNumber(),
+        allow_empty=False,
+        max_length=500,
+        required=False,
+        help_text="Instead of the draft's own.",
+    )
+    timezone = Text(required=False, help_text="An IANA name; default: the draft's.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        values = one_of(attrs, "scheduled_for", "scheduled_at")
+        if ("scheduled_for" in values) == values.pop("publish_now", False):
+            raise serializers.ValidationError(
+                {"scheduled_for": "Send either a time or publish_now: true."}
+            )
+        names = {"scheduled_for": "when", "timezone": "zone"}
+        return {"when": None, **{names.get(name, name): value for name, value in values.items()}}
+
+
 class RetryBody(Body):
+    account_ids = serializers.ListField(
+        child=AccountNumber(),
+        allow_empty=False,
+        max_length=500,
+        required=False,
+        help_text="Only the destinations of these accounts.",
+    )
     confirm_not_published = Flag(
         required=False,
         help_text="Also retry destinations that may be public already: you have looked, and they "
         "are not.",
     )
+
+
+class RetryFailedBody(Body):
+    """Which failed destinations to retry: those that match every filter given."""
+
+    post_ids = serializers.ListField(
+        child=PostId(), allow_empty=False, max_length=200, required=False
+    )
+    account_id = AccountNumber(required=False)
+    platform = serializers.ChoiceField(choices=[*ADAPTERS, *PLATFORM_ALIASES], required=False)
+    failed_after = Instant(required=False, help_text="From then on; without an offset in UTC.")
+    failed_before = Instant(required=False, help_text="Before then; without an offset in UTC.")
+    max_attempts = Number(
+        required=False,
+        min_value=1,
+        max_value=10,
+        help_text="Leave out what was tried so often or more.",
+    )
+    confirm_not_published = Flag(required=False, default=False)
+
+    def validate_platform(self, value: str) -> str:
+        return PLATFORM_ALIASES.get(value, value)
 
 
 class ResolveBody(Body):
@@ -136,14 +203,6 @@ class UploadBody(Body):
 class Page(serializers.Serializer):
     limit = QueryNumber(min_value=1, max_value=100, default=20)
     offset = QueryNumber(min_value=0, max_value=1_000_000_000, default=0)
-
-
-class PostQuery(Page):
-    status = serializers.ChoiceField(choices=Post.Status.values, required=False)
-    platform = serializers.ChoiceField(choices=[*ADAPTERS, *PLATFORM_ALIASES], required=False)
-
-    def validate_platform(self, value: str) -> str:
-        return PLATFORM_ALIASES.get(value, value)
 
 
 class MediaQuery(Page):

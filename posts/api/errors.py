@@ -29,6 +29,8 @@ STATUS: dict[Code, int] = {
     "invalid_accounts": 400,
     "invalid_media": 400,
     "post_creation_failed": 400,
+    "bulk_limit_exceeded": 400,
+    "missing_filter": 400,
     "unauthorized": 401,
     "insufficient_scope": 403,
     "not_found": 404,

@@ -11,7 +11,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from destinations import settling
+from destinations import public_ids, settling
 from posts import moments
 from posts.refusals import Refused
 
@@ -94,6 +94,22 @@ class AccountNumber(serializers.Field):
         return int(value)
 
 
+@extend_schema_field(OpenApiTypes.STR)
+class PostId(serializers.Field):
+    """The id of a post, in either form; becomes its UUID."""
+
+    default_error_messages: ClassVar = {"invalid": "A post's id looks like post_8f3k2j1."}
+
+    def to_internal_value(self, data: Any) -> uuid.UUID:
+        key = public_ids.decode(public_ids.POST, data) if isinstance(data, str) else None
+        if key is None:
+            self.fail("invalid")
+        return key
+
+    def to_representation(self, value: Any) -> str:
+        return public_ids.encode(public_ids.POST, value)
+
+
 class MediaId(serializers.UUIDField):
     """A UUID, written as a string."""
 
@@ -113,6 +129,16 @@ class Moment(Text):
             return moments.parse(super().to_internal_value(data))
         except ValueError as error:
             raise serializers.ValidationError(str(error)) from None
+
+
+class Instant(Moment):
+    """A date and time; without an offset it is in UTC."""
+
+    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
+        try:
+            return moments.resolve(super().to_internal_value(data), "UTC")
+        except Refused:
+            raise serializers.ValidationError("This time is out of range.") from None
 
 
 class Body(serializers.Serializer):

@@ -10,12 +10,20 @@ from rest_framework.views import APIView
 
 from destinations import public_ids, reviving, settling
 from destinations.models import Destination
-from posts import composing, reading
-from posts.api import shapes
+from posts import composing, listing, reading
+from posts.api import composed, shapes
 from posts.api.auth import author, reach_of
-from posts.api.bodies import CreateBody, EditBody, PostQuery, ResolveBody, RetryBody, read
+from posts.api.bodies import (
+    CreateBody,
+    EditBody,
+    ResolveBody,
+    RetryBody,
+    ScheduleBody,
+    read,
+)
 from posts.api.envelope import Noted
 from posts.api.idempotency import Keeping
+from posts.api.queries import PostQuery
 from posts.composing import NewPost
 from posts.models import Post
 from posts.refusals import Refused
@@ -28,30 +36,34 @@ class PostList(APIView):
     @extend_schema(
         operation_id="list_posts",
         parameters=[PostQuery],
-        responses=shapes.enveloped("PostsAnswer", shapes.ListedPost(many=True)),
+        responses=shapes.enveloped("PostsAnswer", shapes.ListedPost(many=True), shapes.PageMeta),
     )
     def get(self, request: Request) -> Response:
-        """Posts, newest first."""
-        query = read(PostQuery, request.query_params.dict())
-        found = reading.posts(reach_of(request))
-        if "status" in query:
-            found = found.filter(status=query["status"])
-        if "platform" in query:
-            found = reading.going_to(found, query["platform"])
-        page = found[query["offset"] : query["offset"] + query["limit"]]
-        return Response(shapes.ListedPost(page, many=True).data)
+        """Posts that match every filter, newest first unless sorted otherwise.
+
+        `…_after` includes its moment, `…_before` does not.
+        """
+        query = PostQuery(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        limit, offset = query.validated_data["limit"], query.validated_data["offset"]
+        found = listing.find(reach_of(request), query.wanted())
+        rows, total = listing.page(found, limit, offset)
+        data = shapes.ListedPost(rows, many=True).data
+        return Noted(data, shapes.pagination(limit, offset, total))
 
     @extend_schema(
         operation_id="create_post",
         request=CreateBody,
-        responses={201: shapes.enveloped("CreatedPostAnswer", shapes.CreatedPost())},
+        responses={201: shapes.enveloped("CreatedPostAnswer", composed.created_field())},
     )
     def post(self, request: Request) -> Response:
-        """Publish to every account, at once or at `scheduled_at`."""
+        """Publish to every account, at once or at `scheduled_at`; or keep a draft.
+
+        A draft may have no accounts yet. Its accounts' rules hold as for any post.
+        """
         values = read(CreateBody, request.data)
         post = composing.create(author(request), NewPost(**values))
-        context = {"accounts_count": len(dict.fromkeys(values["account_ids"]))}
-        return Response(shapes.CreatedPost(post, context=context).data, status=201)
+        return Response(composed.created(post, len(set(values["account_ids"]))), status=201)
 
 
 class PostValidation(APIView):
@@ -76,7 +88,7 @@ class PostDetail(APIView):
     )
     def get(self, request: Request, post_id: str) -> Response:
         """One post with its destinations."""
-        return Response(shapes.DetailedPost(_find(request, post_id)).data)
+        return Response(shapes.DetailedPost(find_post(request, post_id)).data)
 
     @extend_schema(
         operation_id="edit_post",
@@ -85,7 +97,7 @@ class PostDetail(APIView):
     )
     def patch(self, request: Request, post_id: str) -> Response:
         """Change a scheduled post or a draft."""
-        known = _find(request, post_id)
+        known = find_post(request, post_id)
         post = composing.edit(author(request), known.pk, read(EditBody, request.data))
         return Response(shapes.EditedPost(post).data)
 
@@ -95,9 +107,23 @@ class PostDetail(APIView):
     )
     def delete(self, request: Request, post_id: str) -> Response:
         """Delete a scheduled post or a draft, for ever."""
-        known = _find(request, post_id)
+        known = find_post(request, post_id)
         composing.cancel(author(request), known.pk)
         return Response({"id": known.public_id, "deleted": True})
+
+
+class PostSchedule(APIView):
+    @extend_schema(
+        operation_id="schedule_post",
+        request=ScheduleBody,
+        responses=shapes.enveloped("ScheduledPostAnswer", composed.ScheduledPost()),
+    )
+    def post(self, request: Request, post_id: str) -> Response:
+        """Send a draft on its way: at a time, or now."""
+        known = find_post(request, post_id)
+        values = read(ScheduleBody, request.data)
+        post, rows = composing.schedule(author(request), known.pk, **values)
+        return Response(composed.ScheduledPost(post, context={"destinations": rows}).data)
 
 
 class PostResults(APIView):
@@ -107,7 +133,7 @@ class PostResults(APIView):
     )
     def get(self, request: Request, post_id: str) -> Response:
         """What became of each destination."""
-        rows = _find(request, post_id).destinations.all()
+        rows = find_post(request, post_id).destinations.all()
         notes = [
             {"destination_id": row.public_id, "note": note} for row in rows for note in row.notes
         ]
@@ -122,16 +148,21 @@ class PostRetry(APIView):
         responses=shapes.enveloped("RetriedAnswer", shapes.Retried()),
     )
     def post(self, request: Request, post_id: str) -> Response:
-        """Retry the failed destinations; published ones are untouched.
+        """Retry the failed destinations, of `account_ids` only if given; no others are touched.
 
         A destination whose outcome is unknown may be public already. It is left out, and not
         counted, unless the body is `{"confirm_not_published": true}`.
         """
-        known = _find(request, post_id)
+        known = find_post(request, post_id)
         who = author(request)
         values = read(RetryBody, request.data)
+        rows = {row.account_number: row.pk for row in known.destinations.all()}
+        wanted = values.get("account_ids", list(rows))
+        unknown = [number for number in wanted if number not in rows]
+        if unknown:
+            raise Refused("invalid_accounts", "The post does not go to these.", account_ids=unknown)
         revived = reviving.revive(
-            known.destinations.values_list("pk", flat=True),
+            [rows[number] for number in wanted],
             by=who.by,
             request_id=who.request_id,
             confirmed_not_published=values.get("confirm_not_published", False),
@@ -177,14 +208,14 @@ class DestinationResolve(APIView):
 
 def _find_destination(request: Request, post_id: str, destination_id: str) -> Destination:
     key = public_ids.decode(public_ids.DESTINATION, destination_id)
-    rows = _find(request, post_id).destinations
+    rows = find_post(request, post_id).destinations
     row: Destination | None = rows.filter(pk=key).first() if key else None
     if row is None:
         raise NotFound("There is no such destination.")
     return row
 
 
-def _find(request: Request, post_id: str) -> Post:
+def find_post(request: Request, post_id: str) -> Post:
     """The caller's post; one out of reach is as good as missing."""
     post = reading.post(reach_of(request), public_ids.decode(public_ids.POST, post_id))
     if post is None:

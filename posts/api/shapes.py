@@ -15,6 +15,10 @@ S = Destination.Status
 WIRE_STATUS = {S.UNCONFIRMED: S.PUBLISHING}
 
 
+def wire_status(status: str) -> str:
+    return str(WIRE_STATUS.get(S(status), status))
+
+
 class Meta(serializers.Serializer):
     request_id = serializers.CharField()
     timestamp = serializers.DateTimeField()
@@ -27,6 +31,23 @@ class Note(serializers.Serializer):
 
 class ResultsMeta(Meta):
     notes = Note(many=True, required=False, help_text="What else happened; absent without notes.")
+
+
+class Pagination(serializers.Serializer):
+    limit = serializers.IntegerField()
+    offset = serializers.IntegerField()
+    total = serializers.IntegerField()
+    has_more = serializers.BooleanField()
+
+
+class PageMeta(Meta):
+    pagination = Pagination()
+
+
+def pagination(limit: int, offset: int, total: int) -> dict[str, Any]:
+    """What `meta` says of a page."""
+    shown = {"limit": limit, "offset": offset, "total": total}
+    return {"pagination": {**shown, "has_more": offset + limit < total}}
 
 
 class Problem(serializers.Serializer):
@@ -78,7 +99,7 @@ class ListedDestination(serializers.Serializer):
 
     @extend_schema_field(serializers.ChoiceField(["queued", "publishing", "published", "failed"]))
     def get_status(self, row: Destination) -> str:
-        return str(WIRE_STATUS.get(S(row.status), row.status))
+        return wire_status(row.status)
 
 
 class DetailedDestination(ListedDestination):
@@ -130,9 +151,12 @@ class CreatedPost(serializers.Serializer):
         return int(self.context["accounts_count"])
 
     def get_message(self, post: Post) -> str:
-        count = self.context["accounts_count"]
-        verb = "scheduled for" if post.scheduled_for else "publishing to"
-        return f"Post {verb} {count} account{'' if count == 1 else 's'}"
+        return message(post, self.get_accounts_count(post))
+
+
+def message(post: Post, count: int) -> str:
+    verb = "scheduled for" if post.scheduled_for else "publishing to"
+    return f"Post {verb} {count} account{'' if count == 1 else 's'}"
 
 
 class EditedPost(serializers.Serializer):

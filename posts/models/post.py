@@ -1,8 +1,15 @@
 import uuid
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 
 from destinations import public_ids
+
+
+def _sometimes(column: str, *, name: str) -> models.Index:
+    """The index of lists sorted by a time that not every post has."""
+    return models.Index("workspace", models.F(column).desc(nulls_last=True), "id", name=name)
 
 
 class Post(models.Model):
@@ -25,6 +32,8 @@ class Post(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices)
     #: Null: publish at once.
     scheduled_for = models.DateTimeField(null=True, blank=True)
+    #: When the first of its destinations was; rolled up with the status.
+    published_at = models.DateTimeField(null=True, blank=True)
     #: The IANA name the customer sent; gives meaning to times without an offset.
     timezone = models.CharField(max_length=64, default="UTC")
     media = models.ManyToManyField("posts.Media", through="posts.PostMedia", related_name="posts")
@@ -35,6 +44,11 @@ class Post(models.Model):
         indexes = [
             models.Index(fields=["workspace", "-created_at", "id"], name="post_newest"),
             models.Index(fields=["workspace", "status", "-created_at"], name="post_status"),
+            models.Index(fields=["workspace", "-updated_at", "id"], name="post_updated"),
+            _sometimes("scheduled_for", name="post_scheduled"),
+            _sometimes("published_at", name="post_published"),
+            # As a search for letters of any case asks for it.
+            GinIndex(OpClass(Upper("content"), name="gin_trgm_ops"), name="post_content"),
         ]
 
     def __str__(self) -> str:

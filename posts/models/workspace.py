@@ -1,6 +1,10 @@
 import uuid
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+
+#: Four weeks.
+MOST_MINUTES = 4 * 7 * 24 * 60
 
 
 class Workspace(models.Model):
@@ -8,6 +12,15 @@ class Workspace(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=200)
+    #: Its scheduled posts are not published by themselves if they are later than that.
+    missed_after_minutes = models.PositiveIntegerField(
+        "not after so many minutes",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_MINUTES)],
+        help_text="A scheduled post that could not be begun for so long fails as missed_schedule "
+        "and waits for a retry. Blank: it is published however late.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

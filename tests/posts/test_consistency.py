@@ -60,6 +60,8 @@ BROKEN = [
     ("post_status_differs", "refused", "UPDATE posts_post SET status = 'partial'"),
     ("post_status_differs", "later", "UPDATE posts_post SET status = 'publishing'"),
     ("post_status_differs", "queued", "UPDATE posts_post SET status = 'scheduled'"),
+    ("post_published_at_differs", "published", "UPDATE posts_post SET published_at = NULL"),
+    ("post_published_at_differs", "queued", "UPDATE posts_post SET published_at = now()"),
     ("draft_on_its_way", "draft", SET + "due_at = now() WHERE id = %(id)s"),
     ("queued_without_clock", "queued", SET + "due_at = NULL WHERE id = %(id)s"),
 ]
@@ -73,7 +75,7 @@ def test_what_is_broken_is_found_and_nothing_else_is(account, name, state, sql):
     run_sql(sql, destination)
 
     post = public_ids.encode(public_ids.POST, destination.post_id)
-    shown = post if name == "post_status_differs" else destination.public_id
+    shown = post if name.startswith("post_") else destination.public_id
     assert found() == {name: (1, [shown])}
 
 

@@ -117,7 +117,6 @@ def test_two_different_times_are_refused(ada, x):
         "scheduled_at ",
         "when",
         "time",
-        "draft",
         "use_queue",
         "publish_now",
         "media",

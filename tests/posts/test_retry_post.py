@@ -82,7 +82,9 @@ def test_a_retry_that_waits_is_made_now_and_one_at_work_is_left_alone(ada, post)
         ({"confirm_not_published": "true"}, "validation_error"),
         ({"confirm_not_published": 1}, "validation_error"),
         ({"confirm_not_published": None}, "validation_error"),
-        ({"account_ids": [1]}, "invalid_field_name"),
+        ({"account_ids": [1]}, "invalid_accounts"),
+        ({"account_ids": []}, "validation_error"),
+        ({"account_id": 1}, "invalid_field_name"),
         ([], "validation_error"),
     ],
 )
@@ -91,6 +93,18 @@ def test_a_refused_retry_changes_nothing(ada, post, body, code):
 
     assert Event.objects.count() == 0
     assert post.destinations.filter(status="failed").count() == 2
+
+
+def test_only_the_accounts_asked_for_are_tried_again(ada, post):
+    rows = {row.platform: row for row in post.destinations.all()}
+    wanted = [rows["linkedin"].account_number, rows["threads"].account_number]
+
+    assert retry(ada, post, {"account_ids": wanted}).json()["data"]["retried_count"] == 0
+
+    body = {"account_ids": wanted, "confirm_not_published": True}
+    data = retry(ada, post, body).json()["data"]
+    assert [each["id"] for each in data["destinations"]] == [rows["threads"].public_id]
+    assert post.destinations.get(platform="x").status == "failed"
 
 
 def test_a_stranger_retries_nothing(cy, post):

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0007_replaced_keys"),
+        ("posts", "0011_indexes_for_lists"),
     ]
 
     operations = [

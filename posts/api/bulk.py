@@ -1,0 +1,187 @@
+"""Many posts in one call: made one by one, and retried."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from destinations import public_ids
+from posts import composing, retrying
+from posts.api import composed, errors, limiting, shapes
+from posts.api.auth import author
+from posts.api.bodies import CreateBody, RetryFailedBody, read
+from posts.api.fields import Body
+from posts.composing import NewPost
+from posts.placing import Author
+from posts.refusals import Refused
+
+MOST_POSTS = 50
+
+
+@extend_schema_field(CreateBody)
+class Unread(serializers.Field):
+    """A body that is read later, for itself."""
+
+    def __init__(self) -> None:
+        super().__init__(allow_null=True)
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data
+
+
+class BulkBody(Body):
+    posts = serializers.ListField(
+        child=Unread(), allow_empty=False, help_text=f"1 to {MOST_POSTS}, as for POST /posts."
+    )
+
+    def validate_posts(self, value: list[Any]) -> list[Any]:
+        if len(value) > MOST_POSTS:
+            raise Refused(
+                "bulk_limit_exceeded",
+                f"One call makes at most {MOST_POSTS} posts.",
+                limit=MOST_POSTS,
+            )
+        return value
+
+
+class BulkError(serializers.Serializer):
+    code = serializers.CharField()
+    message = serializers.CharField()
+    status = serializers.IntegerField()
+    details = serializers.DictField(required=False)
+
+
+class BulkResult(serializers.Serializer):
+    """`post` if it is `ok`, else `error`."""
+
+    index = serializers.IntegerField()
+    ok = serializers.BooleanField()
+    post = composed.created_field(required=False)
+    error = BulkError(required=False)
+
+
+class BulkSummary(serializers.Serializer):
+    total = serializers.IntegerField()
+    succeeded = serializers.IntegerField()
+    failed = serializers.IntegerField()
+
+
+class Bulk(serializers.Serializer):
+    summary = BulkSummary()
+    results = BulkResult(many=True)
+
+
+ANSWER = shapes.enveloped("BulkAnswer", Bulk())
+
+
+class PostBulk(APIView):
+    @extend_schema(
+        operation_id="create_posts",
+        request=BulkBody,
+        responses={201: ANSWER, 207: ANSWER, 422: ANSWER},
+    )
+    def post(self, request: Request) -> Response:
+        """Make up to 50 posts, in order, each as POST /posts does, and each for itself.
+
+        One that is refused does not keep the others from being made: 201 says that all were, 207
+        that some were, 422 that none was.
+        """
+        bodies = read(BulkBody, request.data)["posts"]
+        limiting.take_posts(request, len(bodies))
+        results = list(_results(author(request), bodies))
+        succeeded = sum(result["ok"] for result in results)
+        failed = len(results) - succeeded
+        summary = {"total": len(results), "succeeded": succeeded, "failed": failed}
+        status = 201 if not failed else 207 if succeeded else 422
+        return Response({"summary": summary, "results": results}, status=status)
+
+
+class RetriedFailedDestination(serializers.Serializer):
+    destination_id = serializers.CharField(source="public_id")
+    post_id = serializers.SerializerMethodField()
+    platform = serializers.CharField()
+    new_status = serializers.SerializerMethodField()
+
+    def get_post_id(self, row: Any) -> str:
+        return public_ids.encode(public_ids.POST, row.post_id)
+
+    def get_new_status(self, row: Any) -> str:
+        return "queued"
+
+
+class RetriedFailed(serializers.Serializer):
+    retried_count = serializers.IntegerField()
+    destinations = RetriedFailedDestination(many=True)
+    message = serializers.CharField()
+
+
+class RetryFailed(APIView):
+    @extend_schema(
+        operation_id="retry_failed",
+        request=RetryFailedBody,
+        responses=shapes.enveloped("RetriedFailedAnswer", RetriedFailed()),
+    )
+    def post(self, request: Request) -> Response:
+        """Retry the failed destinations that match every filter; at least one is needed.
+
+        What may be public already is left out, as POST /posts/{id}/retry does. One call retries
+        500 at most, and its message says whether there are more.
+        """
+        values = read(RetryFailedBody, request.data)
+        confirmed = values.pop("confirm_not_published")
+        if not values:
+            raise Refused("missing_filter", "Say which: send at least one filter.")
+        retried = retrying.retry_failed(
+            author(request), retrying.Filters(**values), confirmed_not_published=confirmed
+        )
+        found = {
+            "retried_count": len(retried.moved),
+            "destinations": retried.moved,
+            "message": _message(retried),
+        }
+        return Response(RetriedFailed(found).data)
+
+
+def _results(who: Author, bodies: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    """What becomes of each. Nothing is raised: what was made before must be told."""
+    away: Refused | None = None
+    for index, body in enumerate(bodies):
+        try:
+            if away:
+                raise away
+            yield {"index": index, "ok": True, "post": _create(who, body)}
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others were made
+            refused = errors.explain(error)
+            if isinstance(error, OperationalError | InterfaceError):
+                away = refused  # the rest would only wait for the database, one by one
+            yield {"index": index, "ok": False, "error": _error(refused)}
+
+
+def _create(who: Author, body: Any) -> Any:
+    values = read(CreateBody, body)
+    post = composing.create(who, NewPost(**values))
+    return composed.created(post, len(set(values["account_ids"])))
+
+
+def _error(refused: Refused) -> dict[str, Any]:
+    found = {
+        "code": refused.code,
+        "message": refused.message,
+        "status": errors.STATUS[refused.code],
+    }
+    return {**found, "details": refused.details} if refused.details else found
+
+
+def _message(retried: retrying.Retried) -> str:
+    count = len(retried.moved)
+    said = [f"Retrying {count} destination{'' if count == 1 else 's'}."]
+    if retried.has_more:
+        said.append("There are more; call again.")
+    if retried.may_be_public:
+        said.append(f"Left out {retried.may_be_public} that may be public already; look there.")
+    return " ".join(said)

@@ -1,0 +1,69 @@
+"""What callers receive of posts they have just kept or sent on their way."""
+
+from typing import Any
+
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
+from rest_framework import serializers
+
+from posts.api import shapes
+from posts.models import Post
+
+
+class CreatedDraft(serializers.Serializer):
+    post_id = serializers.CharField(source="public_id")
+    status = serializers.ChoiceField(choices=[Post.Status.DRAFT])
+    scheduled_for = serializers.DateTimeField(allow_null=True)
+    message = serializers.SerializerMethodField()
+    next_steps = serializers.SerializerMethodField()
+
+    def get_message(self, post: Post) -> str:
+        return "Draft saved; nothing is published until you schedule it."
+
+    def get_next_steps(self, post: Post) -> list[str]:
+        path = f"/api/v1/posts/{post.public_id}"
+        return [
+            f"PATCH {path} changes it.",
+            f"POST {path}/schedule publishes it, at a time or now.",
+        ]
+
+
+def created_field(**options: Any) -> PolymorphicProxySerializer:
+    """What POST /posts answers, of either kind, for the documentation."""
+    return PolymorphicProxySerializer(
+        component_name="CreatedPostOrDraft",
+        serializers=[shapes.CreatedPost, CreatedDraft],
+        resource_type_field_name=None,
+        **options,
+    )
+
+
+def created(post: Post, accounts_count: int) -> Any:
+    """What is told of a new post."""
+    if post.status == Post.Status.DRAFT:
+        return CreatedDraft(post).data
+    return shapes.CreatedPost(post, context={"accounts_count": accounts_count}).data
+
+
+class ScheduledDestination(serializers.Serializer):
+    account_id = serializers.IntegerField(source="account_number")
+    platform = serializers.CharField()
+    status = serializers.CharField()
+
+
+class ScheduledPost(serializers.Serializer):
+    post_id = serializers.CharField(source="public_id")
+    status = serializers.ChoiceField(choices=[Post.Status.SCHEDULED, Post.Status.PUBLISHING])
+    scheduled_for = serializers.DateTimeField(allow_null=True)
+    publish_now = serializers.SerializerMethodField()
+    destinations = serializers.SerializerMethodField()
+    message = serializers.SerializerMethodField()
+
+    def get_publish_now(self, post: Post) -> bool:
+        return post.scheduled_for is None
+
+    @extend_schema_field(ScheduledDestination(many=True))
+    def get_destinations(self, post: Post) -> Any:
+        return ScheduledDestination(self.context["destinations"], many=True).data
+
+    def get_message(self, post: Post) -> str:
+        return shapes.message(post, len(self.context["destinations"]))

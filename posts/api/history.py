@@ -1,0 +1,100 @@
+"""A post's history over HTTP: what happened to each destination, when, by whom, why."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from destinations import history
+from destinations.history import Entry
+from destinations.models import Destination
+from posts.api import shapes
+from posts.api.bodies import Page, read
+from posts.api.envelope import Noted
+from posts.api.posts import find_post
+
+WIRE_STATUSES = ["queued", "publishing", "published", "failed"]
+
+
+class EventAttempt(serializers.Serializer):
+    number = serializers.IntegerField()
+    started_at = serializers.DateTimeField()
+    sent_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the call that publishes was about to leave."
+    )
+    answered_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    outcome = shapes.NullIfBlank()
+    error = shapes.NullIfBlank()
+    http_status = serializers.IntegerField(allow_null=True)
+    platform_code = shapes.NullIfBlank()
+    platform_request_id = shapes.NullIfBlank()
+
+
+class PostEvent(serializers.Serializer):
+    id = serializers.IntegerField(source="event.id")
+    at = serializers.DateTimeField(source="event.at")
+    destination_id = serializers.SerializerMethodField()
+    account_id = serializers.SerializerMethodField()
+    account_name = serializers.SerializerMethodField()
+    platform = serializers.SerializerMethodField()
+    move = serializers.CharField(source="event.move")
+    from_status = serializers.SerializerMethodField()
+    to_status = serializers.SerializerMethodField()
+    by = serializers.SerializerMethodField(help_text="key:…, operator:…, worker")
+    reason = shapes.NullIfBlank(source="event.reason")
+    request_id = shapes.NullIfBlank(source="event.request_id")
+    attempt = EventAttempt(allow_null=True)
+
+    def get_destination_id(self, entry: Entry) -> str:
+        return self._row(entry).public_id
+
+    def get_account_id(self, entry: Entry) -> int:
+        return self._row(entry).account_number
+
+    def get_account_name(self, entry: Entry) -> str:
+        return self._row(entry).account_name
+
+    def get_platform(self, entry: Entry) -> str:
+        return self._row(entry).platform
+
+    @extend_schema_field(serializers.ChoiceField(WIRE_STATUSES, allow_null=True))
+    def get_from_status(self, entry: Entry) -> str | None:
+        status = entry.event.from_status
+        return shapes.wire_status(status) if status else None
+
+    @extend_schema_field(serializers.ChoiceField(WIRE_STATUSES))
+    def get_to_status(self, entry: Entry) -> str:
+        return shapes.wire_status(entry.event.to_status)
+
+    def get_by(self, entry: Entry) -> str:
+        """Which worker it was is the operators' business."""
+        kind = entry.event.by.partition(":")[0]
+        return kind if kind == "worker" else entry.event.by
+
+    def _row(self, entry: Entry) -> Destination:
+        rows: Mapping[uuid.UUID, Destination] = self.context["destinations"]
+        return rows[entry.event.destination_id]
+
+
+class PostEvents(APIView):
+    @extend_schema(
+        operation_id="list_post_events",
+        parameters=[Page],
+        responses=shapes.enveloped("EventsAnswer", PostEvent(many=True), shapes.PageMeta),
+    )
+    def get(self, request: Request, post_id: str) -> Response:
+        """What happened to each destination, newest last.
+
+        `attempt` is the try that the event is about, as far as it is known by now.
+        """
+        rows = {row.pk: row for row in find_post(request, post_id).destinations.all()}
+        page: dict[str, Any] = read(Page, request.query_params.dict())
+        entries, total = history.of(list(rows), **page)
+        data = PostEvent(entries, many=True, context={"destinations": rows}).data
+        return Noted(data, shapes.pagination(**page, total=total))

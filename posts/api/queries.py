@@ -1,0 +1,86 @@
+"""What callers ask for in a query string."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from platforms.registry import ADAPTERS
+from posts.api.bodies import Page
+from posts.api.fields import Instant, QueryNumber, Text
+from posts.api.tailoring import PLATFORM_ALIASES
+from posts.listing import Wanted
+from posts.models import Post
+
+#: A query's word for a time, and the column it is about.
+TIMES = {
+    "created": "created_at",
+    "scheduled": "scheduled_for",
+    "published": "published_at",
+    "updated": "updated_at",
+}
+
+
+@extend_schema_field({"type": "string"})
+class Words(serializers.Field):
+    """One word or several, separated by commas; `choices` are the words there are."""
+
+    def __init__(self, choices: Any, **options: Any) -> None:
+        self.word = serializers.ChoiceField(choices=choices)
+        help_text = f"One or several, separated by commas: {', '.join(choices)}."
+        super().__init__(help_text=help_text, **options)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        return [self.word.run_validation(word) for word in str(data).split(",")]
+
+    def to_representation(self, value: Any) -> str:
+        return ",".join(value)
+
+
+class PostQuery(Page):
+    status = Words(Post.Status.values, required=False)
+    platform = Words([*ADAPTERS, *PLATFORM_ALIASES], required=False)
+    account_id = QueryNumber(required=False, help_text="Posts that go to this account.")
+    created_after = Instant(required=False)
+    created_before = Instant(required=False)
+    scheduled_after = Instant(required=False)
+    scheduled_before = Instant(required=False)
+    published_after = Instant(
+        required=False, help_text="A post is published when its first destination is."
+    )
+    published_before = Instant(required=False)
+    updated_after = Instant(required=False)
+    search = Text(
+        required=False, max_length=200, help_text="Part of the content, in letters of any case."
+    )
+    sort = serializers.ChoiceField(
+        choices=list(TIMES.values()),
+        default="created_at",
+        help_text="Posts without such a time come last; first with order=asc.",
+    )
+    order = serializers.ChoiceField(choices=["desc", "asc"], default="desc")
+
+    def validate_platform(self, value: list[str]) -> list[str]:
+        return [PLATFORM_ALIASES.get(word, word) for word in value]
+
+    def wanted(self) -> Wanted:
+        """What was asked for, once it is valid."""
+        values = self.validated_data
+        return Wanted(
+            statuses=values.get("status", ()),
+            platforms=values.get("platform", ()),
+            account_id=values.get("account_id"),
+            since=self._times("after"),
+            before=self._times("before"),
+            search=values.get("search", ""),
+            sort=values["sort"],
+            order=values["order"],
+        )
+
+    def _times(self, side: str) -> dict[str, Any]:
+        values = self.validated_data
+        return {
+            column: values[f"{word}_{side}"]
+            for word, column in TIMES.items()
+            if f"{word}_{side}" in values
+        }

@@ -1,0 +1,81 @@
+"""Retry what failed in many posts at once."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from destinations import reviving
+from destinations.models import Destination
+from posts import reading
+from posts.placing import Author
+
+#: One call retries so many at most, so that its transaction stays short.
+MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which failed destinations: those that match whatever is set.
+
+    Failed from `failed_after` on and before `failed_before`; tried less than `max_attempts` times.
+    """
+
+    post_ids: Collection[uuid.UUID] | None = None
+    account_id: int | None = None
+    platform: str | None = None
+    failed_after: datetime | None = None
+    failed_before: datetime | None = None
+    max_attempts: int | None = None
+
+    @property
+    def lookups(self) -> dict[str, object]:
+        found = {
+            "post__in": self.post_ids,
+            "account_number": self.account_id,
+            "platform": self.platform,
+            "updated_at__gte": self.failed_after,
+            "updated_at__lt": self.failed_before,
+            "attempts__lt": self.max_attempts,
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """The destinations that were queued, whether there are more, and how many need a word."""
+
+    moved: list[Destination]
+    has_more: bool
+    may_be_public: int
+
+
+def retry_failed(author: Author, filters: Filters, *, confirmed_not_published: bool) -> Retried:
+    """Queue again what failed and matches, longest ago first, up to MOST.
+
+    What may be public already is left out, unless somebody has looked.
+    """
+    failed = _failed(author, filters)
+    safe, doubtful = failed, 0
+    if not confirmed_not_published:
+        safe = failed.exclude(error_code=reviving.MAY_BE_PUBLIC)
+        doubtful = failed.filter(error_code=reviving.MAY_BE_PUBLIC).count()
+    found = list(safe.order_by("updated_at", "pk").values_list("pk", flat=True)[: MOST + 1])
+    revived = reviving.revive(
+        found[:MOST],
+        by=author.by,
+        request_id=author.request_id,
+        confirmed_not_published=confirmed_not_published,
+    )
+    return Retried(revived.moved, len(found) > MOST, doubtful)
+
+
+def _failed(author: Author, filters: Filters) -> QuerySet[Destination]:
+    rows = Destination.objects.filter(workspace=author.workspace_id, **filters.lookups)
+    # Whatever failed has a code, and the index of failures knows no others.
+    rows = rows.filter(status=Destination.Status.FAILED).exclude(error_code="")
+    if author.only is None:
+        return rows
+    return rows.filter(post__in=reading.plain_posts(author.reach).values("pk"))
