@@ -109,7 +109,8 @@ def of_upload(token: str) -> Media | None:
 
 
 def receive(media: Media, stream: Stream, length: int) -> None:
-    """Store `length` bytes of the stream as the file. Raises Refused, and keeps what was there.
+    """Store `length` bytes of the stream as the file. Raises Refused, and OSError of a storage
+    that takes no more; keeps what was there.
 
     Through a temporary file: nothing is held in memory, and a broken upload leaves nothing.
     """
@@ -126,7 +127,7 @@ def receive(media: Media, stream: Stream, length: int) -> None:
             raise Refused("upload_incomplete", _MISSING)
         spool.flush()
         spool.seek(0)
-        key = default_storage.save(key, spool)
+        key = stored.keep(key, spool)
     with transaction.atomic():
         waiting = Media.objects.filter(pk=media.pk, status=Media.Status.UPLOADING)
         row = waiting.select_for_update().first()

@@ -26,6 +26,7 @@ Code = Literal[
     "rate_limit_exceeded",
     "internal_error",
     "service_unavailable",
+    "storage_full",
 ]
 
 

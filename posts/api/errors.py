@@ -1,5 +1,6 @@
 """The only place where exceptions turn into HTTP answers."""
 
+import errno
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -42,11 +43,14 @@ STATUS: dict[Code, int] = {
     "rate_limit_exceeded": 429,
     "internal_error": 500,
     "service_unavailable": 503,
+    "storage_full": 507,
 }
 #: Sending the same request again may succeed.
 RETRYABLE: frozenset[Code] = frozenset(
-    {"rate_limit_exceeded", "internal_error", "service_unavailable"}
+    {"rate_limit_exceeded", "internal_error", "service_unavailable", "storage_full"}
 )
+#: What a storage says that has no room left.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 #: Most specific first.
 FRAMEWORK: tuple[tuple[type[Exception], Code], ...] = (
     (exceptions.ParseError, "invalid_json"),
@@ -90,6 +94,13 @@ def explain(error: Exception) -> Refused:
     if isinstance(error, OperationalError | InterfaceError):
         log.error("database_unavailable", exc_info=error)
         return Refused("service_unavailable", "Try again in a moment.")
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        log.error("storage_full", exc_info=error)
+        return Refused(
+            "storage_full",
+            "This installation has no room left for files, and nothing was stored; whoever runs it "
+            "must make room. Other posts go out.",
+        )
     log.error("unexpected_error", exc_info=error)
     return Refused("internal_error", "Something went wrong on our side.")
 

@@ -99,9 +99,10 @@ def _make(variant: Variant) -> bool:
         log.warning("variant_broke", variant=str(variant.pk), failure=repr(failure))
         _end(variant, status=S.WAITING)
     except OSError as failure:
-        # The storage is away or the disk is full: destinations that wait ask again.
+        # The storage is away or the disk is full: destinations that wait ask again. The file is
+        # not to blame, so no try is spent.
         log.error("variant_not_stored", variant=str(variant.pk), failure=repr(failure))
-        _end(variant, status=S.WAITING)
+        _end(variant, status=S.WAITING, tries=variant.tries - 1)
         return False
     return True
 
@@ -126,7 +127,7 @@ def _try(variant: Variant) -> None:
         _renew(variant)
         key = f"{media.workspace_id.hex}/{media.pk.hex}/made/{uuid.uuid4().hex}.{extension}"
         with target.open("rb") as file:
-            key = default_storage.save(key, File(file))
+            key = stored.keep(key, File(file))
     _keep(variant, key, answer)
 
 

@@ -117,7 +117,7 @@ def refused(response: Any, status: int, code: str) -> dict[str, Any]:
     assert (response.status_code, body["error"]["code"]) == (status, code), body
     assert set(body) == {"data", "error", "meta"}
     assert body["data"] is None
-    assert body["error"]["retryable"] is (status in (429, 500, 503))
+    assert body["error"]["retryable"] is (status in (429, 500, 503, 507))
     assert set(body["meta"]) == {"request_id", "timestamp"}
     assert body["meta"]["request_id"] == response.headers["X-Request-Id"]
     return body["error"]

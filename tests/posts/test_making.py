@@ -21,7 +21,7 @@ from posts.models import Media, Variant
 from posts.probing.facts import Facts
 from posts.variants import asking, making
 from tests.factories import make_account
-from tests.posts import films
+from tests.posts import films, full_disk
 from tests.posts.conftest import refused
 
 LIMITS = Limits(
@@ -533,3 +533,24 @@ def test_two_workers_never_make_the_same_form(ada, x, wide):
         thread.join()
 
     assert sorted(variant is None for variant in claimed) == [False, True]
+
+
+def test_a_full_disk_is_not_the_files_fault_however_often_it_is_tried(
+    ada, x, wide, settings, simulator
+):
+    post = compose(ada, x, wide)
+    before, with_room = files(settings), settings.STORAGES
+    full_disk.fill(settings)
+    for _ in range(making.TRIES + 2):
+        making.work("image")
+        come_due()
+        run()
+
+    assert files(settings) == before
+    assert Variant.objects.get().status == "waiting"
+    settings.STORAGES = with_room
+    making.work("image")
+    come_due()
+    run()
+    (result,) = ada.get(f"/posts/{post}/results").json()["data"]
+    assert (result["status"], result["attempts"]) == ("published", 1)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from posts.models import Media, PostMedia
 from tests.factories import make_account, make_post
+from tests.posts import full_disk
 from tests.posts.conftest import announce, make_media, png, put, refused, upload
 
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -289,3 +290,19 @@ def test_deleting_takes_the_bytes_and_leaves_finished_posts(
     assert response.json()["data"] == {"id": str(media.pk), "deleted": True}
     assert stored_files(settings) == []
     assert ada.get(f"/posts/{post.public_id}").json()["data"]["media"] == []
+
+
+def test_a_full_disk_keeps_no_part_of_a_file_and_says_who_must_act(ada, settings):
+    content = png(640, 480)
+    data = announce(ada, content, "image/png")
+    with_room = settings.STORAGES
+    full_disk.fill(settings)
+
+    error = refused(put(data, content, "image/png"), 507, "storage_full")
+
+    assert "whoever runs it must make room" in error["message"]
+    assert stored_files(settings) == []
+    assert Media.objects.get().storage_key == ""
+    settings.STORAGES = with_room
+    assert put(data, content, "image/png").status_code == 200
+    assert ada.post(f"/media/{data['media_id']}/complete").status_code == 200

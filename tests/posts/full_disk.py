@@ -1,0 +1,25 @@
+"""A storage whose disk is full once half of a file is written."""
+
+import errno
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+
+from posts.media import SignedFileSystemStorage
+
+
+class FullDisk(SignedFileSystemStorage):
+    def _save(self, name: str, content: File) -> str:
+        target = Path(self.path(name))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        whole = content.read()
+        target.write_bytes(whole[: len(whole) // 2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def fill(settings: Any) -> None:
+    """From now on nothing more can be stored; what is stored can be read."""
+    backend = {"BACKEND": f"{__name__}.{FullDisk.__name__}"}
+    settings.STORAGES = {**settings.STORAGES, "default": backend}
