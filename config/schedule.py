@@ -37,6 +37,20 @@ PERIODIC_TASKS: dict[str, Periodic] = {
         "expire_seconds": 60,
         "description": "Renews authorizations before they end; publishing renews them too.",
     },
+    "Fetch files": {
+        "task": "posts.fetch_files",
+        "every_seconds": 30,
+        "queue": "media",
+        "expire_seconds": 600,
+        "description": "Fetches films from their addresses again that could not be fetched.",
+    },
+    "Clean files up": {
+        "task": "posts.clean_files",
+        "every_seconds": 600,
+        "queue": "media",
+        "expire_seconds": 600,
+        "description": "Removes uploads that were given up, and stored files that nothing names.",
+    },
 }
 
 

@@ -142,6 +142,10 @@ PRIVATE_NETWORK = env.flag("PRIVATE_NETWORK")
 
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(HOME / "media")))
 MEDIA_URL_SECONDS = env.number("MEDIA_URL_SECONDS", 6 * 3600)
+#: What the files of a workspace may take that has no number of its own; 0: no limit.
+STORAGE_QUOTA_BYTES = env.number("STORAGE_QUOTA_BYTES", 0)
+#: Hosts that POST /media/upload-from-url may fetch from though they are private; for development.
+FETCH_PRIVATE_HOSTS = frozenset(env.words("FETCH_PRIVATE_HOSTS"))
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(HOME / "static")))
 STORAGES = {

@@ -14,6 +14,7 @@ Code = Literal[
     "post_creation_failed",
     "unauthorized",
     "insufficient_scope",
+    "storage_quota_exceeded",
     "not_found",
     "method_not_allowed",
     "conflict",

@@ -2,6 +2,8 @@
 
 from celery import shared_task
 
+from posts import cleaning
+from posts.fetching import working
 from posts.variants import making
 
 
@@ -9,3 +11,15 @@ from posts.variants import making
 def make_variants(kind: str) -> None:
     """Make the forms of files that wait. A message that is lost or repeated changes nothing."""
     making.work(kind)
+
+
+@shared_task(name="posts.fetch_files")
+def fetch_files() -> None:
+    """Fetch the files that are due. A message that is lost or repeated changes nothing."""
+    working.work()
+
+
+@shared_task(name="posts.clean_files")
+def clean_files() -> None:
+    """Remove, a few at a time, what was given up and what nothing names."""
+    cleaning.clean()

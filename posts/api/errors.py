@@ -31,6 +31,7 @@ STATUS: dict[Code, int] = {
     "post_creation_failed": 400,
     "unauthorized": 401,
     "insufficient_scope": 403,
+    "storage_quota_exceeded": 403,
     "not_found": 404,
     "method_not_allowed": 405,
     "conflict": 409,
