@@ -15,7 +15,7 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db import transaction
 
-from posts import inspecting, probing, quotas, removing, stored
+from posts import direct, inspecting, probing, quotas, removing, stored
 from posts.models import Fetch, Media
 from posts.refusals import Refused
 
@@ -84,18 +84,28 @@ def announce(workspace_id: uuid.UUID, filename: str, content_type: str, size: in
         )
     with transaction.atomic():
         quotas.take(workspace_id, size)
-        return Media.objects.create(
+        media = Media.objects.create(
             workspace_id=workspace_id,
             kind=accepted.kind,
             filename=filename,
             content_type=content_type,
             size_bytes=size,
         )
+        if direct.is_possible():
+            stored.watch(media, direct.key(media))
+    return media
 
 
 def upload_url(media: Media) -> str:
     """Where the bytes are sent, without a key, any number of times until it expires."""
+    if direct.is_possible():
+        return direct.upload_url(media, quotas.UPLOAD_SECONDS)
     return f"{settings.PUBLIC_URL}/uploads/{_upload_signer().sign(media.pk.hex)}"
+
+
+def provider() -> str:
+    """Whose address an upload URL is: `local` or `s3`."""
+    return "s3" if direct.is_possible() else "local"
 
 
 def of_upload(token: str) -> Media | None:
@@ -133,6 +143,11 @@ def receive(media: Media, stream: Stream, length: int | None) -> None:
         spool.flush()
         spool.seek(0)
         key = stored.keep(media, extension, spool)
+    _take_up(media, key)
+
+
+def _take_up(media: Media, key: str) -> None:
+    """Let the file be what is stored there, if it still waits. Raises Refused."""
     with transaction.atomic():
         waiting = Media.objects.filter(pk=media.pk, status=Media.Status.UPLOADING)
         row = waiting.select_for_update().first()
@@ -156,12 +171,23 @@ def complete(workspace_id: uuid.UUID, media_id: uuid.UUID) -> Media:
         raise Refused("invalid_media", media.error)
     if Fetch.objects.filter(media=media).exists():
         raise Refused("upload_incomplete", _FETCHING)
-    if not media.storage_key:
-        raise Refused("upload_incomplete", _MISSING)
     try:
+        if not media.storage_key and direct.is_possible():
+            media = _fetch_sent(media)
+        if not media.storage_key:
+            raise Refused("upload_incomplete", _MISSING)
         return _check(media, media.storage_key)
     except FileNotFoundError:
         raise Refused("upload_incomplete", _MISSING) from None
+
+
+def _fetch_sent(media: Media) -> Media:
+    """What was sent straight to the storage becomes ours. Raises Refused, FileNotFoundError."""
+    if default_storage.size(direct.key(media)) != media.size_bytes:
+        raise Refused("upload_incomplete", _MISSING)
+    _take_up(media, direct.take_over(media, TYPES[media.content_type].extension))
+    removing.discard(media, direct.key(media))
+    return removing.find(media.workspace_id, media.pk)
 
 
 def _check(media: Media, key: str) -> Media:

@@ -14,15 +14,17 @@ from destinations import clock
 from posts.models import Media, StoredFile
 
 
+class Away(OSError):
+    """The storage does not answer, or refuses us. It is no fault of the file."""
+
+
 def keep(media: Media, extension: str, file: File, *, folder: str = "") -> str:
     """Store bytes of this file where none ever were; returns their key.
 
     Raises OSError, and leaves no part of them behind. Outside any transaction: what is stored and
     then not written down, for whatever reason, is cleaned away later.
     """
-    place = f"{media.workspace_id.hex}/{media.pk.hex}/{folder and folder + '/'}"
-    key = f"{place}{uuid.uuid4().hex}.{extension}"
-    watch(media, key)
+    key = new_key(media, extension, folder)
     try:
         return default_storage.save(key, file)
     except OSError:
@@ -30,6 +32,18 @@ def keep(media: Media, extension: str, file: File, *, folder: str = "") -> str:
         with suppress(OSError):
             default_storage.delete(key)
         raise
+
+
+def new_key(media: Media, extension: str, folder: str = "") -> str:
+    """A key of this file where nothing ever was; whatever is stored there is watched."""
+    key = f"{folder_of(media)}{folder and folder + '/'}{uuid.uuid4().hex}.{extension}"
+    watch(media, key)
+    return key
+
+
+def folder_of(media: Media) -> str:
+    """How the keys of a file begin."""
+    return f"{media.workspace_id.hex}/{media.pk.hex}/"
 
 
 def watch(media: Media, key: str) -> None:

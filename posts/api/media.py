@@ -55,7 +55,7 @@ class MediaUpload(APIView):
                 "content_type": announced.content_type,
                 "field_name": None,
             },
-            "provider": "local",
+            "provider": media.provider(),
             "protocol": urlsplit(url).scheme,
             "expires_in": quotas.UPLOAD_SECONDS,
             "max_size": media.TYPES[announced.content_type].max_bytes,
