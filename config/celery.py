@@ -16,7 +16,7 @@ from platforms.registry import QUEUES
 DISPATCH = "dispatch"
 #: Where tokens are refreshed: it waits for networks, so it does not stand before the tick.
 REFRESH = "refresh"
-#: Where other forms of files are made.
+#: Where other forms of files are made, files are fetched, and what is left of them is cleaned up.
 MEDIA = "media"
 
 # Before the app: only with it does Celery know Django, and is this the app of every thread. The
@@ -80,6 +80,8 @@ def configure(redis_url: str, threads: int) -> dict[str, object]:
             "destinations.refresh_tokens": {"queue": REFRESH},
             "posts.forget_answers": {"queue": REFRESH},
             "posts.make_variants": {"queue": MEDIA},
+            "posts.fetch_files": {"queue": MEDIA},
+            "posts.clean_files": {"queue": MEDIA},
         },
         "beat_scheduler": "config.beat:Scheduler",
         # Beat looks for changed entries every few seconds, so that the admin's edits apply.

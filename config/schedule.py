@@ -45,8 +45,22 @@ PERIODIC_TASKS: dict[str, Periodic] = {
         "task": "posts.forget_answers",
         "every_seconds": 300,
         "queue": "refresh",
-        "expire_seconds": 300,
+        "expire_seconds": EXPIRE_SECONDS,
         "description": "Removes what was kept for requests with an Idempotency-Key.",
+    },
+    "Fetch files": {
+        "task": "posts.fetch_files",
+        "every_seconds": 30,
+        "queue": "media",
+        "expire_seconds": EXPIRE_SECONDS,
+        "description": "Fetches films from their addresses again that could not be fetched.",
+    },
+    "Clean files up": {
+        "task": "posts.clean_files",
+        "every_seconds": 600,
+        "queue": "media",
+        "expire_seconds": EXPIRE_SECONDS,
+        "description": "Removes uploads that were given up, and stored files that nothing names.",
     },
 }
 

@@ -152,10 +152,34 @@ PRIVATE_NETWORK = env.flag("PRIVATE_NETWORK")
 
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(HOME / "media")))
 MEDIA_URL_SECONDS = env.number("MEDIA_URL_SECONDS", 6 * 3600)
+#: What the files of a workspace may take that has no number of its own; 0: no limit.
+STORAGE_QUOTA_BYTES = env.number("STORAGE_QUOTA_BYTES", 0)
+#: Hosts that POST /media/upload-from-url may fetch from though they are private; for development.
+FETCH_PRIVATE_HOSTS = frozenset(env.words("FETCH_PRIVATE_HOSTS"))
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(HOME / "static")))
+#: A storage that speaks S3, instead of MEDIA_ROOT, if a bucket is named.
+MEDIA_S3_BUCKET = env.text("MEDIA_S3_BUCKET", "")
+MEDIA_S3_ENDPOINT_URL = env.text("MEDIA_S3_ENDPOINT_URL", "") or None
+MEDIA_S3 = {
+    "bucket_name": MEDIA_S3_BUCKET,
+    "endpoint_url": MEDIA_S3_ENDPOINT_URL,
+    "region_name": env.text("MEDIA_S3_REGION", "us-east-1"),
+    "access_key": env.secret("MEDIA_S3_ACCESS_KEY_ID", "") or None,
+    "secret_key": env.secret("MEDIA_S3_SECRET_ACCESS_KEY", "") or None,
+    # Most servers but Amazon's have no host name for each bucket.
+    "addressing_style": env.text(
+        "MEDIA_S3_ADDRESSING", "path" if MEDIA_S3_ENDPOINT_URL else "virtual"
+    ),
+    "signature_version": "s3v4",
+    "querystring_expire": MEDIA_URL_SECONDS,
+    # Keys are never used twice, so there is nothing to ask for first.
+    "file_overwrite": True,
+}
 STORAGES = {
-    "default": {"BACKEND": "posts.media.SignedFileSystemStorage"},
+    "default": {"BACKEND": "posts.buckets.Bucket", "OPTIONS": MEDIA_S3}
+    if MEDIA_S3_BUCKET
+    else {"BACKEND": "posts.media.SignedFileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -40,6 +40,7 @@ urlpatterns = [
     # Media
     path("api/v1/media", media.MediaList.as_view()),
     path("api/v1/media/upload", media.MediaUpload.as_view()),
+    path("api/v1/media/upload-from-url", media.MediaFetch.as_view()),
     path("api/v1/media/<str:media_id>", media.MediaDetail.as_view()),
     path("api/v1/media/<str:media_id>/complete", media.MediaComplete.as_view()),
     path("uploads/<str:token>", files.UploadBytes.as_view()),

@@ -91,6 +91,9 @@ class _Collected:
 
 def settle(draft: Draft, adapter: Adapter, known: States) -> Settled:
     """The draft with its made files in their places, checked again as it will be sent."""
+    for item in draft.media:
+        if item.deleted:
+            return Settled(draft, refusal=f"{item.filename} was deleted.")
     if not any(item.form for item in draft.media):
         return Settled(draft)
     seen = _Collected()

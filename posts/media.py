@@ -1,11 +1,11 @@
-"""Uploaded files: announced, received, checked, removed.
+"""Uploaded files: announced, received, checked.
 
 A file's bytes are under a key of their own and never overwritten: another upload of the same file
 gets another key. So what was checked is what is sent.
 """
 
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote, urlencode
 
@@ -14,17 +14,14 @@ from django.core import signing
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from destinations.models import Destination
-from posts import probing, stored
-from posts.models import Media, Post
+from posts import direct, inspecting, probing, quotas, removing, stored
+from posts.models import Fetch, Media
 from posts.refusals import Refused
 
 MEGABYTE = 1024 * 1024
-#: How long an upload URL works.
-UPLOAD_SECONDS = 900
 _CHUNK_BYTES = 256 * 1024
+_FETCHING = "The file is still being fetched from its address; read it until it is ready."
 #: Clients send the bytes again when they read "make sure you uploaded the file".
 _MISSING = "The file is not complete; make sure you uploaded the file, then complete it again."
 
@@ -85,55 +82,78 @@ def announce(workspace_id: uuid.UUID, filename: str, content_type: str, size: in
             f"A {accepted.kind} has at most {accepted.max_bytes} bytes.",
             max_size=accepted.max_bytes,
         )
-    return Media.objects.create(
-        workspace_id=workspace_id,
-        kind=accepted.kind,
-        filename=filename,
-        content_type=content_type,
-        size_bytes=size,
-    )
+    with transaction.atomic():
+        quotas.take(workspace_id, size)
+        media = Media.objects.create(
+            workspace_id=workspace_id,
+            kind=accepted.kind,
+            filename=filename,
+            content_type=content_type,
+            size_bytes=size,
+        )
+        if direct.is_possible():
+            stored.watch(media, direct.key(media))
+    return media
 
 
 def upload_url(media: Media) -> str:
     """Where the bytes are sent, without a key, any number of times until it expires."""
+    if direct.is_possible():
+        return direct.upload_url(media, quotas.UPLOAD_SECONDS)
     return f"{settings.PUBLIC_URL}/uploads/{_upload_signer().sign(media.pk.hex)}"
+
+
+def provider() -> str:
+    """Whose address an upload URL is: `local` or `s3`."""
+    return "s3" if direct.is_possible() else "local"
 
 
 def of_upload(token: str) -> Media | None:
     """The file an upload URL is for; None if it is not ours or has expired."""
     try:
-        key = _upload_signer().unsign(token, max_age=UPLOAD_SECONDS)
+        key = _upload_signer().unsign(token, max_age=quotas.UPLOAD_SECONDS)
     except signing.BadSignature:
         return None
     return Media.objects.filter(pk=uuid.UUID(key)).first()
 
 
-def receive(media: Media, stream: Stream, length: int) -> None:
-    """Store `length` bytes of the stream as the file. Raises Refused, and OSError of a storage
-    that takes no more; keeps what was there.
+def _longer(media: Media) -> Refused:
+    return Refused("file_too_large", f"The file was announced with {media.size_bytes} bytes.")
 
-    Through a temporary file: nothing is held in memory, and a broken upload leaves nothing.
+
+def receive(media: Media, stream: Stream, length: int | None) -> None:
+    """Store `length` bytes of the stream as the file, or all there are if nobody said how many.
+
+    Raises Refused, and OSError of a storage that takes no more; keeps what was there. Through a
+    temporary file: nothing is held in memory, and a broken upload leaves nothing.
     """
-    if length > media.size_bytes:
-        raise Refused("file_too_large", f"The file was announced with {media.size_bytes} bytes.")
     extension = TYPES[media.content_type].extension
-    key = f"{media.workspace_id.hex}/{media.pk.hex}/{uuid.uuid4().hex}.{extension}"
-    with TemporaryUploadedFile(f"upload.{extension}", media.content_type, length, None) as spool:
+    wanted = media.size_bytes if length is None else length
+    if wanted > media.size_bytes:
+        raise _longer(media)
+    with TemporaryUploadedFile(f"upload.{extension}", media.content_type, wanted, None) as spool:
         received = 0
-        while received < length and (chunk := stream.read(min(_CHUNK_BYTES, length - received))):
+        while received < wanted and (chunk := stream.read(min(_CHUNK_BYTES, wanted - received))):
             spool.write(chunk)
             received += len(chunk)
-        if received != length:
+        if received != wanted:
             raise Refused("upload_incomplete", _MISSING)
+        if length is None and stream.read(1):
+            raise _longer(media)
         spool.flush()
         spool.seek(0)
-        key = stored.keep(key, spool)
+        key = stored.keep(media, extension, spool)
+    _take_up(media, key)
+
+
+def _take_up(media: Media, key: str) -> None:
+    """Let the file be what is stored there, if it still waits. Raises Refused."""
     with transaction.atomic():
         waiting = Media.objects.filter(pk=media.pk, status=Media.Status.UPLOADING)
         row = waiting.select_for_update().first()
         if row:
             waiting.update(storage_key=key)
-            _discard(row.storage_key)
+            removing.discard(row, row.storage_key)
     if row is None:
         default_storage.delete(key)
         raise Refused("conflict", "The file was completed already and no longer changes.")
@@ -144,17 +164,30 @@ def complete(workspace_id: uuid.UUID, media_id: uuid.UUID) -> Media:
 
     A file that is not what it was announced to be fails for ever.
     """
-    media = _find(workspace_id, media_id)
+    media = removing.find(workspace_id, media_id)
     if media.status == Media.Status.READY:
         return media
     if media.status == Media.Status.FAILED:
         raise Refused("invalid_media", media.error)
-    if not media.storage_key:
-        raise Refused("upload_incomplete", _MISSING)
+    if Fetch.objects.filter(media=media).exists():
+        raise Refused("upload_incomplete", _FETCHING)
     try:
+        if not media.storage_key and direct.is_possible():
+            media = _fetch_sent(media)
+        if not media.storage_key:
+            raise Refused("upload_incomplete", _MISSING)
         return _check(media, media.storage_key)
     except FileNotFoundError:
         raise Refused("upload_incomplete", _MISSING) from None
+
+
+def _fetch_sent(media: Media) -> Media:
+    """What was sent straight to the storage becomes ours. Raises Refused, FileNotFoundError."""
+    if default_storage.size(direct.key(media)) != media.size_bytes:
+        raise Refused("upload_incomplete", _MISSING)
+    _take_up(media, direct.take_over(media, TYPES[media.content_type].extension))
+    removing.discard(media, direct.key(media))
+    return removing.find(media.workspace_id, media.pk)
 
 
 def _check(media: Media, key: str) -> Media:
@@ -164,56 +197,15 @@ def _check(media: Media, key: str) -> Media:
     same = Media.objects.filter(pk=media.pk, storage_key=key, status=Media.Status.UPLOADING)
     try:
         with stored.path(key) as path:
-            facts = probing.probe(path, media.content_type)
+            inspected = inspecting.inspect(path, media.content_type)
     except probing.Unreadable as error:
         if same.update(status=Media.Status.FAILED, error=str(error), storage_key=""):
-            _discard(key)
+            removing.discard(media, key)
         raise Refused("invalid_media", str(error)) from None
-    same.update(status=Media.Status.READY, **asdict(facts))
-    now = _find(media.workspace_id, media.pk)
+    values = inspecting.fields(media, inspected)
+    if not same.update(**values):
+        removing.discard(media, values["thumbnail_key"])
+    now = removing.find(media.workspace_id, media.pk)
     if now.status != Media.Status.READY:
         raise Refused("conflict", "The file was uploaded again meanwhile; complete it again.")
     return now
-
-
-@transaction.atomic
-def remove(workspace_id: uuid.UUID, media_id: uuid.UUID) -> None:
-    """Delete a file that nothing is still to be published from. Raises Refused.
-
-    Posts that are over lose it from their list; copies on the platforms stay.
-    """
-    # Locked before looking: composing locks the files it attaches.
-    media = _find(workspace_id, media_id, lock=True)
-    using = [post.public_id for post in _unfinished(media).order_by("created_at", "id")]
-    if using:
-        raise Refused(
-            "media_in_use", "Posts that are still to be published use this file.", post_ids=using
-        )
-    media.attachments.all().delete()
-    # Locked, so that whoever is making one finds it gone and drops it.
-    made = list(media.variants.select_for_update().values_list("storage_key", flat=True))
-    media.delete()
-    for key in (media.storage_key, *made):
-        _discard(key)
-
-
-def _find(workspace_id: uuid.UUID, media_id: uuid.UUID, *, lock: bool = False) -> Media:
-    rows = Media.objects.filter(workspace=workspace_id, pk=media_id)
-    media = (rows.select_for_update() if lock else rows).first()
-    if media is None:
-        raise Refused("not_found", "There is no such file.")
-    return media
-
-
-def _unfinished(media: Media) -> QuerySet[Post]:
-    """Posts that may still send the file, automatic retries included."""
-    waiting = Destination.objects.filter(post=OuterRef("pk"), due_at__isnull=False).order_by()
-    states = (Post.Status.DRAFT, Post.Status.SCHEDULED, Post.Status.PUBLISHING)
-    return Post.objects.filter(Q(status__in=states) | Exists(waiting), attachments__media=media)
-
-
-def _discard(key: str) -> None:
-    """Delete stored bytes once the transaction that gave them up is committed."""
-    if key:
-        # Robust: a storage that is away leaves an orphan, which harms nobody.
-        transaction.on_commit(lambda: default_storage.delete(key), robust=True)

@@ -16,6 +16,7 @@ Code = Literal[
     "missing_filter",
     "unauthorized",
     "insufficient_scope",
+    "storage_quota_exceeded",
     "not_found",
     "method_not_allowed",
     "conflict",

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,9 +10,21 @@ from pathlib import Path
 from django.core.files import File
 from django.core.files.storage import default_storage
 
+from destinations import clock
+from posts.models import Media, StoredFile
 
-def keep(key: str, file: File) -> str:
-    """Store the file; returns the key it got. Raises OSError, and leaves no part of it behind."""
+
+class Away(OSError):
+    """The storage does not answer, or refuses us. It is no fault of the file."""
+
+
+def keep(media: Media, extension: str, file: File, *, folder: str = "") -> str:
+    """Store bytes of this file where none ever were; returns their key.
+
+    Raises OSError, and leaves no part of them behind. Outside any transaction: what is stored and
+    then not written down, for whatever reason, is cleaned away later.
+    """
+    key = new_key(media, extension, folder)
     try:
         return default_storage.save(key, file)
     except OSError:
@@ -19,6 +32,23 @@ def keep(key: str, file: File) -> str:
         with suppress(OSError):
             default_storage.delete(key)
         raise
+
+
+def new_key(media: Media, extension: str, folder: str = "") -> str:
+    """A key of this file where nothing ever was; whatever is stored there is watched."""
+    key = f"{folder_of(media)}{folder and folder + '/'}{uuid.uuid4().hex}.{extension}"
+    watch(media, key)
+    return key
+
+
+def folder_of(media: Media) -> str:
+    """How the keys of a file begin."""
+    return f"{media.workspace_id.hex}/{media.pk.hex}/"
+
+
+def watch(media: Media, key: str) -> None:
+    """Have somebody look, a day from now, whether the file still names this key."""
+    StoredFile.objects.create(key=key, media_id=media.pk, at=clock.now())
 
 
 @contextmanager

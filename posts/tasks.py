@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from posts import idempotency
+from posts import cleaning, idempotency
+from posts.fetching import working
 from posts.variants import making
 
 
@@ -16,3 +17,15 @@ def forget_answers() -> None:
 def make_variants(kind: str) -> None:
     """Make the forms of files that wait. A message that is lost or repeated changes nothing."""
     making.work(kind)
+
+
+@shared_task(name="posts.fetch_files")
+def fetch_files() -> None:
+    """Fetch the files that are due. A message that is lost or repeated changes nothing."""
+    working.work()
+
+
+@shared_task(name="posts.clean_files")
+def clean_files() -> None:
+    """Remove, a few at a time, what was given up and what nothing names."""
+    cleaning.clean()

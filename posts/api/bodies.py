@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from destinations import clock, settling
+from platforms import downloads
 from platforms.registry import ADAPTERS
 from posts.api.fields import (
     AccountNumber,
@@ -189,15 +190,30 @@ class UploadBody(Body):
     duration = Seconds(required=False, allow_null=True)
 
     def validate_filename(self, value: str) -> str:
-        if not value.isprintable():
-            raise serializers.ValidationError("Must not hold control characters.")
-        return value
+        return _printable(value)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         values = one_of(attrs, "size", "file_size")
         if "size" not in values:
             raise serializers.ValidationError({"size": "This field is required."})
         return values
+
+
+class FetchBody(Body):
+    url = Text(
+        max_length=downloads.URL_CHARS,
+        help_text="Where anybody can fetch the file itself: https or http, no private network.",
+    )
+    filename = Text(max_length=255, required=False, help_text="Absent: as the address calls it.")
+
+    def validate_filename(self, value: str) -> str:
+        return _printable(value)
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise serializers.ValidationError("Must not hold control characters.")
+    return value
 
 
 class Page(serializers.Serializer):
@@ -207,6 +223,13 @@ class Page(serializers.Serializer):
 
 class MediaQuery(Page):
     type = serializers.ChoiceField(choices=Media.Kind.values, required=False)
+    status = serializers.ChoiceField(choices=Media.Status.values, required=False)
+
+
+class DeleteMediaQuery(serializers.Serializer):
+    force = serializers.BooleanField(
+        default=False, help_text="Also if posts that are still to be published use the file."
+    )
 
 
 def read(body: type[serializers.Serializer], data: Any) -> dict[str, Any]:

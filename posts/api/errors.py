@@ -16,6 +16,7 @@ from rest_framework.views import set_rollback
 
 from posts.api.envelope import wrap_error
 from posts.refusals import Code, Refused
+from posts.stored import Away
 
 log = structlog.get_logger()
 
@@ -33,6 +34,7 @@ STATUS: dict[Code, int] = {
     "missing_filter": 400,
     "unauthorized": 401,
     "insufficient_scope": 403,
+    "storage_quota_exceeded": 403,
     "not_found": 404,
     "method_not_allowed": 405,
     "conflict": 409,
@@ -103,6 +105,13 @@ def explain(error: Exception) -> Refused:
             "storage_full",
             "This installation has no room left for files, and nothing was stored; whoever runs it "
             "must make room. Other posts go out.",
+        )
+    if isinstance(error, Away):
+        log.error("storage_away", exc_info=error)
+        return Refused(
+            "service_unavailable",
+            "The storage of this installation does not answer, and nothing was stored; try again, "
+            "and if it stays so, whoever runs it must see to it.",
         )
     log.error("unexpected_error", exc_info=error)
     return Refused("internal_error", "Something went wrong on our side.")

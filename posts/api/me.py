@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from posts import usage
+from posts import quotas, usage
 from posts.api import shapes
 from posts.api.auth import key_of
 from posts.models import ApiKey
@@ -126,7 +126,10 @@ def _described(key: ApiKey) -> dict[str, Any]:
         "quota": {
             "accounts": {"used": there.accounts, "limit": None},
             "ai_credits": {"used": 0, "limit": 0, "bonus": 0},
-            "storage_bytes": {"used": there.storage_bytes, "limit": None},
+            "storage_bytes": {
+                "used": there.storage_bytes,
+                "limit": quotas.limit(key.workspace),
+            },
             "team_seats": {"limit": None},
         },
         "stats": {"posts_last_30d": there.recent_posts, "total_posts": there.posts},

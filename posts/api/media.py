@@ -10,11 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from posts import media, reading
+from posts import media, quotas, reading, removing
 from posts.api import shapes
-from posts.api.auth import workspace_of
-from posts.api.bodies import MediaQuery, UploadBody, read
+from posts.api.auth import key_of, workspace_of
+from posts.api.bodies import DeleteMediaQuery, FetchBody, MediaQuery, UploadBody, read
 from posts.api.idempotency import Keeping
+from posts.fetching import asking
 
 
 class MediaList(APIView):
@@ -29,6 +30,8 @@ class MediaList(APIView):
         found = reading.media(workspace_of(request))
         if "type" in query:
             found = found.filter(kind=query["type"])
+        if "status" in query:
+            found = found.filter(status=query["status"])
         page = found[query["offset"] : query["offset"] + query["limit"]]
         return Response(shapes.MediaList({"media": page}).data)
 
@@ -54,12 +57,33 @@ class MediaUpload(APIView):
                 "content_type": announced.content_type,
                 "field_name": None,
             },
-            "provider": "local",
+            "provider": media.provider(),
             "protocol": urlsplit(url).scheme,
-            "expires_in": media.UPLOAD_SECONDS,
+            "expires_in": quotas.UPLOAD_SECONDS,
             "max_size": media.TYPES[announced.content_type].max_bytes,
         }
         return Response(shapes.Upload(data).data, status=201)
+
+
+class MediaFetch(APIView):
+    #: The address is asked, which takes a while.
+    keeping: ClassVar = Keeping.AFTER_WORK
+
+    @extend_schema(
+        operation_id="upload_from_url",
+        request=FetchBody,
+        responses={201: shapes.enveloped("FetchedMediaAnswer", shapes.FetchedMedia())},
+    )
+    def post(self, request: Request) -> Response:
+        """Bring a file by its address.
+
+        A picture or a document is `ready` when this answers. A film is fetched afterwards: read it
+        until it is no longer `uploading`.
+        """
+        values = read(FetchBody, request.data)
+        fetched = asking.fetch(workspace_of(request), values["url"], values.get("filename", ""))
+        context = {"source_url": values["url"]}
+        return Response(shapes.FetchedMedia(fetched, context=context).data, status=201)
 
 
 class MediaComplete(APIView):
@@ -91,12 +115,18 @@ class MediaDetail(APIView):
 
     @extend_schema(
         operation_id="delete_media",
+        parameters=[DeleteMediaQuery],
         responses=shapes.enveloped("DeletedMediaAnswer", shapes.Deleted()),
     )
     def delete(self, request: Request, media_id: str) -> Response:
-        """Delete a file that no unfinished post uses."""
+        """Delete a file that no unfinished post uses; with `force`, any.
+
+        Posts that were still to publish it fail where they would have sent it, unless they are
+        changed before they are due.
+        """
         key = _id(media_id)
-        media.remove(workspace_of(request), key)
+        query = read(DeleteMediaQuery, request.query_params.dict())
+        removing.remove(key_of(request).reach, key, force=query["force"])
         return Response({"id": str(key), "deleted": True})
 
 

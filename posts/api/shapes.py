@@ -217,7 +217,9 @@ class MediaFields(serializers.Serializer):
     type = serializers.ChoiceField(choices=Media.Kind.values, source="kind")
     filename = serializers.CharField()
     content_type = serializers.CharField()
-    size = serializers.IntegerField(source="size_bytes")
+    size = serializers.IntegerField(
+        source="size_bytes", help_text="0 while it is not known, of a film that is being fetched."
+    )
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)
     duration = serializers.FloatField(source="duration_seconds", allow_null=True)
@@ -230,13 +232,15 @@ class MediaFields(serializers.Serializer):
         return default_storage.url(media.storage_key) if ready else None
 
     def get_thumbnail_url(self, media: Media) -> str | None:
-        return None
+        return default_storage.url(media.thumbnail_key) if media.thumbnail_key else None
 
 
 class MediaItem(MediaFields):
     mime_type = serializers.CharField(source="content_type")
     file_size = serializers.IntegerField(source="size_bytes")
     original_name = serializers.CharField(source="filename")
+    media_status = serializers.ChoiceField(choices=Media.Status.values, source="status")
+    error_message = NullIfBlank(source="error", help_text="Why it failed.")
     dimensions = serializers.SerializerMethodField()
     aspect_ratio = serializers.SerializerMethodField()
     orientation = serializers.SerializerMethodField()
@@ -268,6 +272,36 @@ class CompletedMedia(MediaFields):
 
     def get_message(self, media: Media) -> str:
         return "The file is ready; attach it to posts by its id."
+
+
+class FetchedMedia(serializers.Serializer):
+    media_id = serializers.UUIDField(source="id")
+    media_ids = serializers.SerializerMethodField()
+    media_status = serializers.ChoiceField(choices=Media.Status.values, source="status")
+    type = serializers.ChoiceField(choices=Media.Kind.values, source="kind")
+    url = serializers.SerializerMethodField()
+    filename = serializers.CharField()
+    size = serializers.SerializerMethodField()
+    content_type = serializers.CharField()
+    source_url = serializers.SerializerMethodField()
+    next_step = serializers.SerializerMethodField()
+
+    def get_media_ids(self, media: Media) -> list[str]:
+        return [str(media.pk)]
+
+    def get_url(self, media: Media) -> str | None:
+        return default_storage.url(media.storage_key) if media.storage_key else None
+
+    def get_size(self, media: Media) -> int | None:
+        return media.size_bytes or None
+
+    def get_source_url(self, media: Media) -> str:
+        return str(self.context["source_url"])
+
+    def get_next_step(self, media: Media) -> str:
+        if media.status == Media.Status.READY:
+            return "Attach it to posts by its id, in media_ids."
+        return f"It is being fetched: GET /media/{media.pk} until it is ready, then attach it."
 
 
 class MediaList(serializers.Serializer):

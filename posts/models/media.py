@@ -22,7 +22,7 @@ class Media(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     filename = models.CharField(max_length=255)
     content_type = models.CharField(max_length=100)
-    #: As declared; checked against what arrived when the upload is completed.
+    #: As declared; checked against what arrived when the upload is completed. 0: not known yet.
     size_bytes = models.BigIntegerField()
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
@@ -38,6 +38,8 @@ class Media(models.Model):
     pages = models.PositiveIntegerField(null=True, blank=True)
     #: Where the bytes are in the default storage.
     storage_key = models.CharField(max_length=300)
+    #: Where a small picture of it is; empty: there is none.
+    thumbnail_key = models.CharField(max_length=300, blank=True, default="", db_default="")
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -48,6 +50,12 @@ class Media(models.Model):
             # Workers know a file by its key.
             models.Index(
                 fields=["storage_key"], condition=~models.Q(storage_key=""), name="media_stored"
+            ),
+            # What is cleaned away once it is old.
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(status__in=["uploading", "failed"]),
+                name="media_unready",
             ),
         ]
 

@@ -21,6 +21,13 @@ class Workspace(models.Model):
         help_text="A scheduled post that could not be begun for so long fails as missed_schedule "
         "and waits for a retry. Blank: it is published however late.",
     )
+    #: How much its files may take; null: as the setting says, 0: without a limit.
+    storage_quota_bytes = models.PositiveBigIntegerField(
+        "storage quota",
+        null=True,
+        blank=True,
+        help_text="In bytes. Empty: STORAGE_QUOTA_BYTES applies. 0: no limit.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -125,9 +125,8 @@ def _try(variant: Variant) -> None:
             _end(variant, status=S.FAILED, error=answer["cannot"])
             return
         _renew(variant)
-        key = f"{media.workspace_id.hex}/{media.pk.hex}/made/{uuid.uuid4().hex}.{extension}"
         with target.open("rb") as file:
-            key = stored.keep(key, File(file))
+            key = stored.keep(media, extension, File(file), folder="made")
     _keep(variant, key, answer)
 
 

@@ -148,6 +148,7 @@ class Stack:
             "MEDIA_ROOT": str(self.home / "media"),
             "GRANIAN_HOST": "127.0.0.1",
             "GRANIAN_PORT": str(self._web_port),
+            "FETCH_PRIVATE_HOSTS": "127.0.0.1",
             "LOG_FORMAT": "json",
             "DEBUG": "true",
             **{f"{app.upper()}_CLIENT_ID": f"app-{app}" for app in APPS},

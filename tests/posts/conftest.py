@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from PIL import Image
 
 from posts import keys
 from posts.models import ApiKey, Media, Workspace
+from tests import strangers
 from tests.factories import make_workspace
 
 
@@ -66,6 +68,14 @@ def bo(ada) -> Caller:
 @pytest.fixture
 def cy(db) -> Caller:
     return make_caller(make_workspace("Elsewhere"), "Cy")
+
+
+@pytest.fixture
+def stranger(settings) -> Iterator[strangers.Stranger]:
+    """A web server of somebody else, which files may be fetched from."""
+    settings.FETCH_PRIVATE_HOSTS = frozenset({"127.0.0.1"})
+    with strangers.stranger() as found:
+        yield found
 
 
 def png(width: int = 32, height: int = 16) -> bytes:

@@ -89,6 +89,7 @@ def test_a_completed_image_has_exactly_the_documented_fields(ada):
     media = Media.objects.get()
     data = response.json()["data"]
     assert data.pop("url").startswith("http://127.0.0.1:8000/media/")
+    assert data.pop("thumbnail_url").startswith("http://127.0.0.1:8000/media/")
     assert data.pop("message")
     assert data == {
         "id": str(media.pk),
@@ -102,7 +103,6 @@ def test_a_completed_image_has_exactly_the_documented_fields(ada):
         "width": 32,
         "height": 16,
         "duration": None,
-        "thumbnail_url": None,
         "created_at": media.created_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
     assert ada.post(f"/media/{media.pk}/complete").status_code == 200

@@ -40,6 +40,7 @@ SCOPES = {
         "POST /accounts/<account_id>/reconnect",
         "POST /accounts/<account_id>/retry-missed",
         "POST /media/upload",
+        "POST /media/upload-from-url",
         "POST /media/<media_id>/complete",
         "DELETE /media/<media_id>",
     },

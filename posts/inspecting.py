@@ -1,0 +1,35 @@
+"""What is learnt from a file before it may be used: its facts, and how it looks."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import ContentFile
+
+from posts import probing, stored, thumbnails
+from posts.models import Media
+from posts.probing import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    facts: Facts
+    thumbnail: bytes | None
+
+
+def inspect(path: Path, content_type: str) -> Inspected:
+    """Read the file. Raises probing.Unreadable if it is not of this type, or is broken."""
+    facts = probing.probe(path, content_type)
+    return Inspected(facts, thumbnails.make(path, content_type, facts))
+
+
+def fields(media: Media, inspected: Inspected) -> dict[str, Any]:
+    """What a file's row says once it is ready. Stores the thumbnail; raises OSError."""
+    key = ""
+    if inspected.thumbnail:
+        key = stored.keep(media, "jpg", ContentFile(inspected.thumbnail), folder="seen")
+    return {
+        "status": Media.Status.READY,
+        "thumbnail_key": key,
+        **asdict(inspected.facts),
+    }

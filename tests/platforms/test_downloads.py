@@ -1,0 +1,287 @@
+"""Files from strangers' addresses, over real HTTP and real sockets."""
+
+import datetime
+import socket
+import ssl
+import time
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from platforms import downloads
+from platforms.downloads import CannotFetch, Forbidden, NotNow
+from tests import strangers
+
+HERE = frozenset({"127.0.0.1"})
+
+
+@pytest.fixture
+def stranger():
+    with strangers.stranger() as found:
+        yield found
+
+
+def get(url: str, *, seconds: float = 10, trusted=HERE) -> bytes:
+    with downloads.fetch(url, seconds=seconds, trusted=trusted) as download:
+        parts = []
+        while chunk := download.read(1000):
+            parts.append(chunk)
+    return b"".join(parts)
+
+
+def leading_to(monkeypatch, *answers: str) -> list[str]:
+    """Names are resolved to these addresses, one after the other; returns the names asked for."""
+    asked, left = [], list(answers)
+
+    def look_up(host, port, *_, **__):
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (left.pop(0), port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return asked
+
+
+def test_a_file_is_read_to_its_end(stranger):
+    content = bytes(range(256)) * 1000
+
+    url = stranger.gives("/film.mp4?x=1", content)
+    assert get(url) == content
+    assert stranger.asked[-1] == (f"127.0.0.1:{stranger.port}", "/film.mp4?x=1")
+
+
+def test_letters_of_any_language_may_stand_in_an_address(stranger):
+    stranger.gives("/%C3%BC%20.png?a=%C3%BC", b"here")
+    stranger.sends_on("/a", "/\u00fc%20.png?a=\u00fc".encode().decode("latin-1"))
+
+    assert get(stranger.url("/\u00fc%20.png?a=\u00fc")) == b"here"
+    assert get(stranger.url("/a")) == b"here"
+
+
+def test_a_file_in_chunks_and_one_that_ends_with_its_line_are_whole(stranger):
+    def chunked(to):
+        to.protocol_version = "HTTP/1.1"
+        to.send_response(200)
+        to.send_header("Transfer-Encoding", "chunked")
+        to.end_headers()
+        to.wfile.write(b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+
+    stranger.answers["/chunked"] = chunked
+
+    assert get(stranger.url("/chunked")) == b"abcde"
+    assert get(stranger.gives("/open", b"fgh", Content_Length="")) == b"fgh"
+
+
+def test_a_file_that_breaks_off_is_not_taken_for_whole(stranger):
+    def cut(to):
+        to.send_response(200)
+        to.send_header("Transfer-Encoding", "chunked")
+        to.end_headers()
+        to.wfile.write(b"9\r\nabc")
+
+    stranger.answers["/cut"] = cut
+    short = stranger.gives("/short", b"abc", Content_Length="9")
+
+    for url in (short, stranger.url("/cut")):
+        with pytest.raises(NotNow):
+            get(url)
+
+
+@pytest.mark.parametrize(
+    ("status", "passes"), [(404, False), (403, False), (429, True), (500, True), (503, True)]
+)
+def test_an_answer_that_is_no_file_says_who_answered_what(stranger, status, passes):
+    stranger.answers["/a"] = strangers.whole(b"no", status)
+
+    with pytest.raises(CannotFetch, match=f"127.0.0.1 answered {status}") as caught:
+        get(stranger.url("/a"))
+    assert caught.value.is_passing is passes
+
+
+def test_three_redirects_are_followed_and_no_more(stranger):
+    stranger.gives("/0", b"here")
+    for number in range(1, 5):
+        stranger.sends_on(f"/{number}", f"/{number - 1}", 301 + number % 2)
+
+    assert get(stranger.url("/3")) == b"here"
+    with pytest.raises(CannotFetch, match="redirects more than 3 times"):
+        get(stranger.url("/4"))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "http://127.0.0.2:{port}/secret",
+        "http://localhost/secret",
+        "http://[::1]/secret",
+        "http://[::ffff:127.0.0.1]/secret",
+        "http://169.254.169.254/latest/meta-data/",
+        "//10.0.0.1/secret",
+        "http://2130706433/secret",
+        "file:///etc/passwd",
+        "gopher://127.0.0.1/",
+        "http://user:word@127.0.0.1:{port}/secret",
+    ],
+)
+def test_a_redirect_to_what_is_private_is_not_followed(stranger, place):
+    stranger.gives("/secret", b"secret")
+    stranger.sends_on("/a", place.format(port=stranger.port))
+
+    with pytest.raises(Forbidden):
+        get(stranger.url("/a"))
+    assert [path for _, path in stranger.asked] == ["/a"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/a",
+        "http://localhost/a",
+        "http://[::1]/a",
+        "https://10.0.0.1/a",
+        "http://169.254.169.254/latest",
+        "http://0/a",
+        "ftp://files.example/a",
+        "file:///etc/passwd",
+        "//files.example/a",
+        "files.example/a",
+        "http:///a",
+        "http://user@files.example/a",
+        "http://:word@files.example/a",
+        "http://files.example:22/a",
+        "http://files.example:0/a",
+        "http://files.example:99999/a",
+        "http://files.example/a b",
+        "http://files.example/a\r\nX: y",
+        "http://files.example\\@127.0.0.1/",
+        "http://[::1/a",
+        "http://" + "a" * 64 + ".example/a",
+        "http://files.example/" + "a" * 5000,
+    ],
+)
+def test_an_address_that_is_not_called_is_refused_before_any_connection(monkeypatch, url):
+    called = []
+    monkeypatch.setattr(socket.socket, "connect", lambda _, place: called.append(place))
+
+    with pytest.raises(Forbidden):
+        get(url, trusted=())
+    assert called == []
+
+
+def test_a_name_that_changes_after_the_check_is_connected_to_where_it_was_checked(monkeypatch):
+    asked = leading_to(monkeypatch, "93.184.216.34", "127.0.0.1")
+    called = []
+
+    def connect(_, place):
+        called.append(place)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+    with pytest.raises(NotNow, match="could not be reached"):
+        get("http://files.example/a", trusted=())
+    assert (asked, called) == (["files.example"], [("93.184.216.34", 80)])
+
+
+def test_a_name_that_changes_between_two_redirects_is_checked_again(monkeypatch, stranger):
+    url = stranger.sends_on("/a", f"http://files.example:{stranger.port}/secret")
+    stranger.gives("/secret", b"secret")
+    leading_to(monkeypatch, "127.0.0.1", "127.0.0.1")
+    monkeypatch.setattr(downloads, "PORTS", {stranger.port})
+
+    with pytest.raises(Forbidden, match="private network"):
+        get(url)
+    assert len(stranger.asked) == 1
+
+
+def test_the_name_stays_for_the_host_and_for_tls(monkeypatch, tmp_path):
+    server, authority = certificate(tmp_path, "files.example")
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    with strangers.stranger(server) as stranger:
+        stranger.gives("/a", b"here")
+        leading_to(monkeypatch, "127.0.0.1", "127.0.0.1")
+
+        url = stranger.url("/a", "files.example", "https")
+        assert get(url, trusted={"files.example"}) == b"here"
+        assert stranger.asked == [(f"files.example:{stranger.port}", "/a")]
+        other = stranger.url("/a", "other.example", "https")
+        with pytest.raises(CannotFetch, match="no valid certificate"):
+            get(other, trusted={"other.example"})
+
+
+def certificate(folder, name: str):
+    """A server's TLS, and the file of the authority that vouches for it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.UTC)
+    signed = (
+        x509.CertificateBuilder(subject, subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    authority, private = folder / "authority.pem", folder / "key.pem"
+    authority.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority, private)
+    return context, authority
+
+
+def dripping(stranger, before: bytes):
+    """Sends a byte every now and then, so that no single wait is long."""
+
+    def answer(to):
+        to.wfile.write(before)
+        while not stranger.over.wait(0.02):
+            to.wfile.write(b"x")
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "before",
+    [b"", b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\n\r\n"],
+    ids=["status", "head", "body"],
+)
+def test_whoever_is_slow_on_purpose_is_left_at_the_deadline(stranger, before):
+    stranger.answers["/slow"] = dripping(stranger, before)
+    began = time.monotonic()
+
+    with pytest.raises(NotNow, match="took too long"):
+        get(stranger.url("/slow"), seconds=0.5)
+    assert time.monotonic() - began < 5
+
+
+def test_what_whoever_reads_the_file_raises_is_its_own(stranger):
+    url = stranger.gives("/a", b"here")
+
+    with pytest.raises(OSError, match="no room"), downloads.fetch(url, seconds=5, trusted=HERE):
+        raise OSError("no room")
+
+
+def test_a_file_that_is_sent_compressed_is_refused(stranger):
+    url = stranger.gives("/a", b"zip", Content_Encoding="gzip")
+
+    with pytest.raises(CannotFetch, match="compressed"):
+        get(url)
+
+
+def test_a_host_that_nobody_knows_is_named(monkeypatch):
+    def look_up(*_, **__):
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+    with pytest.raises(NotNow, match=r"no host files\.example"):
+        get("http://files.example/a")

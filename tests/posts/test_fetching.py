@@ -1,0 +1,158 @@
+"""Films from addresses: asked for, fetched by a worker, tried again, told."""
+
+from datetime import timedelta
+
+import pytest
+
+from config.schedule import PERIODIC_TASKS
+from destinations import clock
+from posts import tasks
+from posts.fetching import working
+from posts.models import Fetch, Media
+from tests import strangers
+from tests.posts import films
+from tests.posts.conftest import refused
+from tests.posts.test_media import stored_files
+from tests.posts.test_upload_from_url import bring
+
+FILM = films.film(seconds=1)
+
+
+def asked(ada, url: str) -> Media:
+    data = bring(ada, url).json()["data"]
+    assert data["media_status"] == "uploading"
+    return Media.objects.get(pk=data["media_id"])
+
+
+def put_forward(media: Media) -> None:
+    """As if the pause before the next try, or the lease of whoever has it, were over."""
+    assert Fetch.objects.filter(media=media, due_at__gt=clock.now()).update(due_at=clock.now())
+
+
+def test_a_film_is_answered_at_once_and_fetched_by_a_worker(ada, stranger, settings):
+    media = asked(ada, stranger.gives("/film.mp4", FILM))
+
+    waiting = ada.get(f"/media/{media.pk}").json()["data"]
+    assert (waiting["status"], waiting["url"], waiting["size"]) == ("uploading", None, 0)
+    error = refused(ada.post(f"/media/{media.pk}/complete"), 409, "upload_incomplete")
+    assert "being fetched" in error["message"]
+    assert stored_files(settings) == []
+
+    tasks.fetch_files()
+
+    ready = ada.get(f"/media/{media.pk}").json()["data"]
+    assert (ready["media_status"], ready["type"], ready["size"]) == ("ready", "video", len(FILM))
+    assert (ready["width"], ready["height"], ready["filename"]) == (64, 48, "film.mp4")
+    assert ready["thumbnail_url"]
+    assert ready["error_message"] is None
+    assert len(stored_files(settings)) == 2
+    assert Fetch.objects.count() == 0
+
+
+def test_asking_wakes_a_worker_up_once_it_is_committed(
+    ada, stranger, monkeypatch, django_capture_on_commit_callbacks
+):
+    sent = []
+    monkeypatch.setattr(
+        "celery.current_app.send_task", lambda name, **how: sent.append((name, how))
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        asked(ada, stranger.gives("/film.mp4", FILM))
+
+    assert sent == [("posts.fetch_files", {"queue": "media", "retry": False})]
+    assert PERIODIC_TASKS["Fetch files"]["task"] == "posts.fetch_files"
+
+
+def test_what_passes_is_tried_again_after_longer_pauses_and_then_told(ada, stranger):
+    media = asked(ada, stranger.gives("/film.mp4", FILM))
+    stranger.answers["/film.mp4"] = strangers.whole(b"", 503)
+
+    for pause in working.PAUSES_SECONDS:
+        working.work()
+        fetch = Fetch.objects.get(media=media)
+        assert fetch.due_at - clock.now() == pytest.approx(
+            timedelta(seconds=pause), abs=timedelta(seconds=5)
+        )
+        put_forward(media)
+    working.work()
+
+    failed = ada.get(f"/media/{media.pk}").json()["data"]
+    assert failed["media_status"] == "failed"
+    assert "127.0.0.1 answered 503" in failed["error_message"]
+    assert Fetch.objects.count() == 0
+
+
+def test_a_film_that_comes_at_the_second_try_is_ready(ada, stranger):
+    media = asked(ada, stranger.gives("/film.mp4", FILM))
+    stranger.gives("/film.mp4", FILM[:200], Content_Length=str(len(FILM)))
+    working.work()
+    stranger.gives("/film.mp4", FILM)
+    put_forward(media)
+
+    working.work()
+
+    media.refresh_from_db()
+    assert media.status == "ready"
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (strangers.whole(b"", 404), "answered 404"),
+        (strangers.whole(b"", 302, Location="http://10.0.0.1/"), "private network"),
+        (strangers.whole(FILM[:300]), "not a whole MP4"),
+        (strangers.whole(b"<html>"), "is no JPEG"),
+        (strangers.whole(FILM, Content_Length=str(501 * 1024**2)), "at most 524288000 bytes"),
+    ],
+)
+def test_what_cannot_get_better_fails_at_once(ada, stranger, settings, answer, says):
+    media = asked(ada, stranger.gives("/film.mp4", FILM))
+    stranger.answers["/film.mp4"] = answer
+
+    working.work()
+
+    media.refresh_from_db()
+    assert media.status == "failed"
+    assert says in media.error
+    assert stored_files(settings) == []
+    refused(ada.post(f"/media/{media.pk}/complete"), 400, "invalid_media")
+
+
+def test_a_worker_that_died_is_followed_by_another_but_not_for_ever(ada, stranger):
+    media = asked(ada, stranger.gives("/film.mp4", FILM))
+
+    for _ in range(len(working.PAUSES_SECONDS) + 1):
+        assert working.claim() is not None
+        assert working.claim() is None
+        put_forward(media)
+    working.work()
+
+    media.refresh_from_db()
+    assert (media.status, media.error) == ("failed", working._BROKE)
+
+
+def test_a_worker_whose_claim_is_lost_keeps_nothing(ada, stranger, settings):
+    media = asked(ada, stranger.gives("/film.mp4", FILM))
+
+    late = working.claim()
+    Fetch.objects.filter(media=media).update(claim=None)
+    working._fetch(late)
+
+    media.refresh_from_db()
+    assert media.status == "uploading"
+    assert Fetch.objects.filter(media=media).exists()
+    assert stored_files(settings) == []
+
+
+def test_a_file_that_is_deleted_while_it_is_fetched_leaves_nothing(
+    ada, stranger, settings, django_capture_on_commit_callbacks
+):
+    media = asked(ada, stranger.gives("/film.mp4", FILM))
+    claimed = working.claim()
+    assert ada.delete(f"/media/{media.pk}").status_code == 200
+
+    with django_capture_on_commit_callbacks(execute=True):
+        working._fetch(claimed)
+
+    assert Media.objects.count() == 0
+    assert stored_files(settings) == []

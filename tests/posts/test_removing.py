@@ -1,0 +1,189 @@
+"""Deleting files that posts still need: kept, or forced and told."""
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from destinations import due, publishing
+from destinations.models import Destination
+from posts import keys
+from posts.models import Media, PostMedia
+from tests.factories import make_account
+from tests.posts.conftest import Caller, make_media, refused
+from tests.posts.test_media import stored_files
+
+SOON = "2099-01-01T00:00:00Z"
+
+
+@pytest.fixture
+def x(ada, simulator):
+    token = simulator.connect("x", "77", username="acme")
+    return make_account(ada.workspace, "x", token=token, platform_account_id="77", username="acme")
+
+
+@pytest.fixture
+def media(ada):
+    return make_media(ada.workspace)
+
+
+def compose(caller, account, *media: Media, **fields) -> str:
+    body = {
+        "content": "Look",
+        "account_ids": [account.pk],
+        "media_ids": [str(item.pk) for item in media],
+        "scheduled_at": SOON,
+        **fields,
+    }
+    response = caller.post("/posts", body)
+    assert response.status_code == 201, response.json()
+    return response.json()["data"]["post_id"]
+
+
+def run() -> None:
+    """What is scheduled comes due, and is published as beat and a worker would."""
+    Destination.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    publishing.publish(due.claim(10))
+
+
+def force(caller, media: Media):
+    return caller.delete(f"/media/{media.pk}?force=true")
+
+
+@pytest.mark.parametrize("query", ["", "?force=false"])
+def test_without_force_a_scheduled_post_keeps_its_file(ada, x, media, query):
+    post = compose(ada, x, media)
+
+    error = refused(ada.delete(f"/media/{media.pk}{query}"), 409, "media_in_use")
+
+    assert error["details"] == {"post_ids": [post]}
+    assert ada.get(f"/posts/{post}").json()["data"]["media"][0]["id"] == str(media.pk)
+
+
+def test_a_word_that_is_neither_yes_nor_no_is_refused(ada, media):
+    refused(ada.delete(f"/media/{media.pk}?force=perhaps"), 400, "validation_error")
+
+    assert Media.objects.count() == 1
+
+
+def test_a_forced_deletion_fails_the_post_when_it_is_due_and_says_why(
+    ada, x, media, simulator, settings, django_capture_on_commit_callbacks
+):
+    post = compose(ada, x, media)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        response = force(ada, media)
+
+    assert response.json()["data"] == {"id": str(media.pk), "deleted": True}
+    assert stored_files(settings) == []
+    scheduled = ada.get(f"/posts/{post}").json()["data"]
+    assert (scheduled["status"], scheduled["media"]) == ("scheduled", [])
+    run()
+    [result] = ada.get(f"/posts/{post}/results").json()["data"]
+    assert (result["status"], result["error"]) == ("failed", "a.png was deleted.")
+    assert (result["attempts"], result["next_retry_at"]) == (0, None)
+    assert simulator.posts() == []
+
+
+def test_a_post_that_gets_another_file_in_time_goes_out_with_it(ada, x, media, simulator):
+    post = compose(ada, x, media)
+    assert force(ada, media).status_code == 200
+
+    other = make_media(ada.workspace)
+    assert ada.patch(f"/posts/{post}", {"media_ids": [str(other.pk)]}).status_code == 200
+    run()
+
+    [result] = ada.get(f"/posts/{post}/results").json()["data"]
+    assert (result["status"], result["error"]) == ("published", None)
+    assert len(simulator.posts()) == 1
+
+
+def test_other_posts_are_left_alone(ada, x, media):
+    other = make_media(ada.workspace)
+    compose(ada, x, other)
+    before = Destination.objects.values().get()
+    compose(ada, x, media)
+
+    assert force(ada, media).status_code == 200
+
+    assert Destination.objects.values().get(pk=before["id"]) == before
+    assert PostMedia.objects.get().media == other
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"status": "publishing"}, {"status": "unconfirmed"}, {"claim": "0" * 32}],
+)
+def test_what_is_being_sent_keeps_its_file_even_against_force(ada, x, media, fields):
+    post = compose(ada, x, media)
+    Destination.objects.update(due_at=timezone.now(), **fields)
+
+    error = refused(force(ada, media), 409, "media_in_use")
+
+    assert error["details"] == {"post_ids": [post]}
+    assert "being published right now" in error["message"]
+    assert Media.objects.count() == PostMedia.objects.count() == 1
+
+
+def test_a_retry_that_waits_fails_instead_of_sending(ada, x, media, simulator):
+    post = compose(ada, x, media)
+    soon = timezone.now() + timedelta(minutes=5)
+    Destination.objects.update(status="failed", due_at=soon, next_retry_at=soon)
+
+    assert force(ada, media).status_code == 200
+    run()
+
+    [result] = ada.get(f"/posts/{post}/results").json()["data"]
+    assert (result["status"], result["error"]) == ("failed", "a.png was deleted.")
+    assert simulator.posts() == []
+
+
+def test_a_retry_by_a_person_after_a_deletion_says_what_is_missing(ada, x, media, simulator):
+    post = compose(ada, x, media)
+    Destination.objects.update(status="failed", due_at=None, error_code="media_rejected")
+    Destination.objects.get().post.__class__.objects.update(status="failed")
+
+    assert ada.delete(f"/media/{media.pk}").status_code == 200
+    assert ada.post(f"/posts/{post}/retry").json()["data"]["retried_count"] == 1
+    run()
+
+    [result] = ada.get(f"/posts/{post}/results").json()["data"]
+    assert result["error"] == "a.png was deleted."
+
+
+def test_a_key_of_some_accounts_neither_sees_nor_breaks_posts_of_others(ada, x, media):
+    other = make_account(ada.workspace, "x")
+    dee = Caller(
+        ada.workspace, *keys.create(ada.workspace, "Dee", ["read", "write"], accounts=[other])
+    )
+    mine = compose(dee, other, media)
+    compose(ada, x, media)
+
+    for query in ("", "?force=true"):
+        error = refused(dee.delete(f"/media/{media.pk}{query}"), 409, "media_in_use")
+        assert error["details"] == {"post_ids": [mine]}
+
+    assert PostMedia.objects.count() == 2
+    assert not any(
+        "deleted" in item for row in Destination.objects.all() for item in row.draft["media"]
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_destination_that_is_being_moved_is_not_waited_for(ada, x, media):
+    compose(ada, x, media)
+    row = Destination.objects.get()
+    settings = connection.get_connection_params()
+    wanted = {
+        name: settings[name]
+        for name in ("dbname", "user", "host", "port", "password")
+        if settings.get(name)
+    }
+    with psycopg.connect(**wanted) as other:
+        other.execute("SELECT 1 FROM destinations_destination WHERE id = %s FOR UPDATE", [row.pk])
+        error = refused(force(ada, media), 409, "media_in_use")
+
+    assert "right now" in error["message"]
+    assert Media.objects.count() == 1

@@ -1,0 +1,87 @@
+"""Web servers of strangers: they answer what a test says, over real HTTP."""
+
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+#: Writes a whole answer, headers included.
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+@dataclass
+class Stranger:
+    """Answers by path; remembers which host each request named, and its path."""
+
+    port: int
+    answers: dict[str, Answer] = field(default_factory=dict)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    #: Set when the server ends, so that slow answers end too.
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def url(self, path: str, host: str = "127.0.0.1", scheme: str = "http") -> str:
+        return f"{scheme}://{host}:{self.port}{path}"
+
+    def gives(self, path: str, content: bytes, **headers: str) -> str:
+        """Has `content` at this path; returns its address."""
+        self.answers[path] = whole(content, **headers)
+        return self.url(path)
+
+    def sends_on(self, path: str, location: str, status: int = 302) -> str:
+        self.answers[path] = whole(b"", status, Location=location)
+        return self.url(path)
+
+
+def whole(content: bytes, status: int = 200, **headers: str) -> Answer:
+    def answer(to: BaseHTTPRequestHandler) -> None:
+        to.send_response(status)
+        values = {"Content_Length": str(len(content)), **headers}
+        for name, value in values.items():
+            if value:
+                to.send_header(name.replace("_", "-"), value)
+        to.end_headers()
+        to.wfile.write(content)
+
+    return answer
+
+
+class _Handler(BaseHTTPRequestHandler):
+    stranger: Stranger
+
+    def do_GET(self) -> None:
+        self.stranger.asked.append((self.headers["Host"], self.path))
+        answer = self.stranger.answers.get(self.path, whole(b"none", 404))
+        try:
+            answer(self)
+        except (ConnectionError, ssl.SSLError):
+            self.close_connection = True
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: Any) -> None:
+        """Whoever hangs up early is no error."""
+
+
+@contextmanager
+def stranger(tls: ssl.SSLContext | None = None) -> Iterator[Stranger]:
+    """A server on a port of its own."""
+    handler = type("Handler", (_Handler,), {})
+    server = _Server(("127.0.0.1", 0), handler)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    handler.stranger = Stranger(server.server_port)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield handler.stranger
+    finally:
+        handler.stranger.over.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
