@@ -36,12 +36,13 @@ test: dev  ## the whole test suite on real PostgreSQL and Redis
 chaos: dev  ## break everything under real posts, compare the books; SCENARIO=, SEED=, N=
 	@exec $(BIN)/python -m tests.chaos $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(SEED),--seed $(SEED)) $(if $(N),--n $(N)) $(CHAOS_ARGS)
 
-check: dev  ## format, lint, types, import contracts, migrations, production settings
+check: dev  ## format, lint, types, import contracts, migrations, OpenAPI, production settings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	@echo mypy .; $(PRODUCTION) $(BIN)/mypy .
 	$(BIN)/lint-imports
 	@echo makemigrations --check; $(PRODUCTION) $(MANAGE) makemigrations --check --dry-run
+	@echo spectacular --validate --fail-on-warn; $(PRODUCTION) $(MANAGE) spectacular --validate --fail-on-warn --file /dev/null
 	@echo check --deploy; $(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 
 bench: dev  ## measure the pipeline, and large uploads, against the simulator

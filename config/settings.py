@@ -183,6 +183,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "posts.api.documenting.complete",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "PostStatus": ["draft", "scheduled", "publishing", "published", "partial", "failed"],
         "DestinationStatus": ["queued", "publishing", "published", "failed"],
