@@ -100,6 +100,8 @@ def _finish(schemas: Json, path: str, is_write: bool, operation: Json) -> None:
         _close(schemas, body)
     for answer in operation["responses"].values():
         _finish_answer(schemas, operation["operationId"], answer)
+    first = operation.get("description", "").partition("\n")[0]
+    operation.setdefault("summary", first.rstrip(".") or operation["operationId"])
     given = operation.setdefault("parameters", [])
     named = {each.get("name") for each in given}
     if is_write and _keeps_answers() and IDEMPOTENCY_KEY["name"] not in named:
