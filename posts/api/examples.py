@@ -11,6 +11,7 @@ from posts.refusals import Code
 Json = dict[str, Any]
 
 SCHEMAS = "#/components/schemas/"
+AHEAD = "2030-03-15T14:00:00Z"
 MOMENT = "2026-03-15T14:00:00Z"
 FILE = "3f2b8c1e-5d4a-4e6f-9b7a-0c1d2e3f4a5b"
 OWN = "https://dovecote.example"
@@ -32,6 +33,7 @@ WORDS: dict[str, Any] = {
     "content_type": "image/jpeg",
     "created_at": "2026-03-14T09:30:00Z",
     "deleted": True,
+    "draft": False,
     "destination_id": "dest_001",
     "duration": None,
     "email": None,
@@ -69,12 +71,14 @@ WORDS: dict[str, Any] = {
     "post_id": "post_8f3k2j1",
     "protocol": "https",
     "provider": "local",
+    "post_ids": ["post_8f3k2j1"],
+    "publish_now": True,
     "published_at": "2026-03-15T14:00:02Z",
     "reasons": [],
     "request_id": META["request_id"],
     "retried_count": 1,
-    "scheduled_at": MOMENT,
-    "scheduled_for": MOMENT,
+    "scheduled_at": AHEAD,
+    "scheduled_for": AHEAD,
     "scopes": ["read", "write"],
     "size": 482133,
     "thumbnail_url": None,
