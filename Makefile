@@ -13,7 +13,7 @@ MANAGE := $(BIN)/python -W ignore::RuntimeWarning manage.py
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test chaos check bench format requirements clean local dev
+.PHONY: help up demo test chaos check fuzz bench format requirements clean local dev
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -36,13 +36,17 @@ test: dev  ## the whole test suite on real PostgreSQL and Redis
 chaos: dev  ## break everything under real posts, compare the books; SCENARIO=, SEED=, N=
 	@exec $(BIN)/python -m tests.chaos $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(SEED),--seed $(SEED)) $(if $(N),--n $(N)) $(CHAOS_ARGS)
 
-check: dev  ## format, lint, types, import contracts, migrations, production settings
+check: dev  ## format, lint, types, import contracts, migrations, OpenAPI, production settings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	@echo mypy .; $(PRODUCTION) $(BIN)/mypy .
 	$(BIN)/lint-imports
 	@echo makemigrations --check; $(PRODUCTION) $(MANAGE) makemigrations --check --dry-run
+	@echo spectacular --validate --fail-on-warn; $(PRODUCTION) $(MANAGE) spectacular --validate --fail-on-warn --file /dev/null
 	@echo check --deploy; $(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+
+fuzz: dev  ## send N random bodies (5000) to every endpoint that writes; SEED=
+	@FUZZ_BODIES=$(or $(N),5000) FUZZ_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -q -n 2 tests/posts/test_fuzz.py
 
 bench: dev  ## measure the pipeline, and large uploads, against the simulator
 	$(BIN)/python -m tests.bench

@@ -26,6 +26,15 @@ def simulator(app_configs: Any = None, **_: Any) -> Iterator[checks.CheckMessage
         )
 
 
+def demo_key(app_configs: Any = None, **_: Any) -> Iterator[checks.CheckMessage]:
+    if settings.DEMO_ENV:
+        yield checks.Error(
+            "DEMO_ENV is set: the first page would show a key.",
+            hint="Unset it.",
+            id="dovecote.E006",
+        )
+
+
 def credential_keys(app_configs: Any = None, **_: Any) -> Iterator[checks.CheckMessage]:
     if not settings.CREDENTIAL_KEYS or not all(map(_is_fernet_key, settings.CREDENTIAL_KEYS)):
         yield checks.Error(
@@ -72,6 +81,7 @@ def encrypted_lines(app_configs: Any = None, **_: Any) -> Iterator[checks.CheckM
 
 CHECKS: tuple[Callable[..., Iterator[checks.CheckMessage]], ...] = (
     simulator,
+    demo_key,
     credential_keys,
     public_url,
     allowed_hosts,

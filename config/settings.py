@@ -119,6 +119,8 @@ WORKER_THREADS = env.number("WORKER_THREADS", 24)
 
 #: Sends every request to the simulator instead of the networks. Never set in production.
 SIMULATOR_URL = env.text("SIMULATOR_URL", "")
+#: Where `make up` has written the demo key for the first page. Nothing else sets it.
+DEMO_ENV = env.text("DEMO_ENV", "")
 #: Origins reached elsewhere, such as through a proxy: https://api.x.com=https://proxy.example/x
 PLATFORM_BASE_URLS = env.pairs("PLATFORM_BASE_URLS") if env.text("PLATFORM_BASE_URLS", "") else {}
 PLATFORM_TIMEOUT_SECONDS = env.number("PLATFORM_TIMEOUT_SECONDS", 30)
@@ -217,8 +219,13 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "posts.api.documenting.complete",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "PostStatus": ["draft", "scheduled", "publishing", "published", "partial", "failed"],
         "DestinationStatus": ["queued", "publishing", "published", "failed"],

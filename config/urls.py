@@ -2,8 +2,9 @@
 
 from django.contrib import admin
 from django.urls import path, re_path
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
+from config import documentation
+from config.quickstart import quick_start
 from destinations import api as accounts
 from destinations import connect
 from posts.api import bulk, errors, files, history, me, media, posts, rules
@@ -48,13 +49,16 @@ urlpatterns = [
     # What the platforms take
     path("api/v1/platform-rules", rules.PlatformRules.as_view()),
     # The API, described
-    path("api/v1/openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
-    path("api/docs", SpectacularSwaggerView.as_view(url_name="openapi")),
+    path("api/v1/openapi.json", documentation.Document.as_view(), name="openapi"),
+    path("api/docs", documentation.Swagger.as_view()),
+    path("api/redoc", documentation.Redoc.as_view()),
     re_path(r"^(?:api|uploads)(?:/|$)", errors.unknown_path),
     # People
+    path("", quick_start),
     path("admin/", admin.site.urls),
 ]
 
 handler400 = errors.bad_request
+handler403 = errors.forbidden
 handler404 = errors.not_found
 handler500 = errors.server_error

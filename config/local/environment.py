@@ -60,6 +60,7 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> Local:
         "REDIS_URL": embedded.redis_url(redis_port, state.redis_password),
         "PUBLIC_URL": f"http://127.0.0.1:{ports.web}",
         "SIMULATOR_URL": f"http://127.0.0.1:{ports.simulator}",
+        "DEMO_ENV": str(home / "demo.env"),
         # As in production, but for http on this machine: no redirect, cookies without TLS.
         "SECURE_SSL_REDIRECT": "false",
         "SECURE_COOKIES": "false",

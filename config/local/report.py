@@ -54,6 +54,7 @@ def welcome(
 ) -> str:
     password = state.admin_password if admin_known else "(the one you have set)"
     rows = {
+        "Start": f"{local.web_url}/   every step as a command to copy",
         "API": f"{local.web_url}/api/v1   (documentation: {local.web_url}/api/docs)",
         "Key": state.api_key,
         "Admin": f"{local.web_url}/admin/   {ADMIN} / {password}",

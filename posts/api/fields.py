@@ -77,7 +77,9 @@ class QueryNumber(serializers.IntegerField):
         return int(data)
 
 
-@extend_schema_field(OpenApiTypes.INT)
+@extend_schema_field(
+    {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^[0-9]{1,18}$"}]}
+)
 class AccountNumber(serializers.Field):
     """An account id: an integer, or its digits as a string."""
 

@@ -116,7 +116,7 @@ class MediaDetail(APIView):
     @extend_schema(
         operation_id="delete_media",
         parameters=[DeleteMediaQuery],
-        responses=shapes.enveloped("DeletedMediaAnswer", shapes.Deleted()),
+        responses={200: shapes.enveloped("DeletedMediaAnswer", shapes.Deleted())},
     )
     def delete(self, request: Request, media_id: str) -> Response:
         """Delete a file that no unfinished post uses; with `force`, any.

@@ -103,7 +103,7 @@ class PostDetail(APIView):
 
     @extend_schema(
         operation_id="delete_post",
-        responses=shapes.enveloped("DeletedPostAnswer", shapes.Deleted()),
+        responses={200: shapes.enveloped("DeletedPostAnswer", shapes.Deleted())},
     )
     def delete(self, request: Request, post_id: str) -> Response:
         """Delete a scheduled post or a draft, for ever."""

@@ -27,6 +27,7 @@ PRODUCTION = {
     "REDIS_URL": "rediss://redis.example.com/0",
     "DATABASE_URL": "postgres://a:b@db.example.com/d?sslmode=verify-full",
     "SIMULATOR_URL": "",
+    "DEMO_ENV": "",
 }
 
 
@@ -65,6 +66,7 @@ def test_an_apps_secret_may_be_a_file(tmp_path):
         ({"PUBLIC_URL": "http://dovecote.example.com"}, "dovecote.E003"),
         ({"ALLOWED_HOSTS": "other.example.com"}, "dovecote.E004"),
         ({"ALLOWED_HOSTS": "*"}, "dovecote.E005"),
+        ({"DEMO_ENV": "/var/lib/demo.env"}, "dovecote.E006"),
         ({"REDIS_URL": "redis://redis.example.com/0"}, "dovecote.W001"),
         ({"DATABASE_URL": "postgres://a:b@db.example.com/d"}, "dovecote.W001"),
         ({"SECRET_KEY": "short"}, "security.W009"),

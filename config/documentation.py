@@ -1,0 +1,60 @@
+"""The API's description as JSON, and two pages that show it, with nothing loaded from elsewhere."""
+
+from functools import lru_cache
+from typing import Any
+
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import (
+    SpectacularJSONAPIView,
+    SpectacularRedocView,
+    SpectacularSwaggerView,
+)
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from posts.api.envelope import EnvelopeRenderer
+
+#: What both viewers need, and only from here: a page that asks another host for a font tells it
+#: who reads. Both write their own styles, and Redoc starts a worker from a blob.
+LOCAL_ONLY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; worker-src blob:; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+@lru_cache(maxsize=1)
+def document() -> Any:
+    """The OpenAPI document; the same for everybody until the next release."""
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+class Refusing(APIView):
+    """Its refusals are in the API's envelope, whatever its answers are."""
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        done: Response = super().finalize_response(request, response, *args, **kwargs)
+        if done.exception:
+            done.accepted_renderer = EnvelopeRenderer()
+            done.accepted_media_type = EnvelopeRenderer.media_type
+        else:
+            done.headers["Content-Security-Policy"] = LOCAL_ONLY
+        return done
+
+
+class Document(Refusing, SpectacularJSONAPIView):
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(document())
+
+
+class Swagger(Refusing, SpectacularSwaggerView):
+    url_name = "openapi"
+
+
+class Redoc(Refusing, SpectacularRedocView):
+    url_name = "openapi"
+    template_name = "redoc.html"

@@ -1,0 +1,75 @@
+"""The first page: how to connect, upload, post and look, each as a command to copy.
+
+Under `make up` it knows the demo key and puts it into the commands. Whoever reads that key may
+publish in the demo workspace, so it is shown on this machine alone, and never by an installation
+that was not started by `make up`: nothing else sets DEMO_ENV.
+"""
+
+import ipaddress
+import secrets
+import shlex
+from pathlib import Path
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+#: A proxy on this machine calls from this machine, for somebody who may be anywhere.
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
+
+
+@require_safe
+def quick_start(request: HttpRequest) -> HttpResponse:
+    demo = _demo() if _is_here(request) else {}
+    ids = demo.get("ACCOUNT_IDS", "")
+    nonce = secrets.token_urlsafe(16)
+    context = {
+        "api": f"{settings.PUBLIC_URL}/api/v1",
+        "key": demo.get("API_KEY", ""),
+        "account_ids": ids or "1",
+        "media_ids": demo.get("MEDIA_IDS", ""),
+        "networks": ids.count(",") + 1,
+        "wall": demo.get("SIMULATOR_URL", ""),
+        "nonce": nonce,
+    }
+    answer = render(request, "quick_start.html", context)
+    answer.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _demo() -> dict[str, str]:
+    """What `make up` has written down, if it has started us and is ready."""
+    if not settings.DEMO_ENV:
+        return {}
+    try:
+        lines = Path(settings.DEMO_ENV).read_text().splitlines()
+    except OSError:
+        return {}
+    found = {}
+    for line in lines:
+        name, _, value = line.partition("=")
+        found[name] = "".join(shlex.split(value))
+    return found
+
+
+def _is_here(request: HttpRequest) -> bool:
+    """Whether a program on this machine asks, by an address of this machine, and itself."""
+    host, _ = split_domain_port(request.get_host())
+    return (
+        _is_loopback(request.META.get("REMOTE_ADDR", ""))
+        and (host == "localhost" or _is_loopback(host.strip("[]")))
+        and not any(name in request.headers for name in FORWARDED)
+    )
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

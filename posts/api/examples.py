@@ -1,0 +1,239 @@
+"""Examples for every body and answer of the document, made of one table of words.
+
+A schema is walked and each field filled from the table, by `Component.field` or by `field`; what
+is in neither is made from its type. So an endpoint that is new has examples too, of its own shape.
+"""
+
+from typing import Any
+
+from posts.refusals import Code
+
+Json = dict[str, Any]
+
+SCHEMAS = "#/components/schemas/"
+AHEAD = "2030-03-15T14:00:00Z"
+MOMENT = "2026-03-15T14:00:00Z"
+FILE = "3f2b8c1e-5d4a-4e6f-9b7a-0c1d2e3f4a5b"
+OWN = "https://dovecote.example"
+META: Json = {"request_id": "req_abc123def456", "timestamp": MOMENT}
+
+#: What a field holds in every example.
+WORDS: dict[str, Any] = {
+    "account_id": 1,
+    "account_ids": [1, 2, 3],
+    "account_name": "@acme",
+    "accounts_count": 3,
+    "alt_texts": {FILE: "An evening sky over hills"},
+    "aspect_ratio": "16:9",
+    "attempts": 1,
+    "avatar_url": None,
+    "can_post": True,
+    "code": "content_too_long",
+    "content": "Our new loft is open.",
+    "content_type": "image/jpeg",
+    "created_at": "2026-03-14T09:30:00Z",
+    "deleted": True,
+    "draft": False,
+    "destination_id": "dest_001",
+    "duration": None,
+    "email": None,
+    "error": None,
+    "errors": [],
+    "expires_at": "2026-03-15T14:10:00Z",
+    "expires_in": 900,
+    "field_name": None,
+    "file_size": 482133,
+    "filename": "loft.jpg",
+    "height": 1080,
+    "is_active": True,
+    "key_prefix": "pe_live_4f3c",
+    "limit": 20,
+    "max_size": 20971520,
+    "media_id": FILE,
+    "media_ids": [FILE],
+    "message": "Post scheduled for 3 accounts",
+    "method": "PUT",
+    "mime_type": "image/jpeg",
+    "needs_reconnection_since": None,
+    "new_status": "queued",
+    "next_retry_at": None,
+    "notes": [],
+    "offset": 0,
+    "orientation": "landscape",
+    "original_name": "loft.jpg",
+    "outcome": "published",
+    "platform": "x",
+    "platform_account_id": "1578",
+    "platform_content": {"x": {"content": "Our new loft is open!"}},
+    "platform_post_id": "1834567890123456789",
+    "platform_post_url": "https://x.com/acme/status/1834567890123456789",
+    "platforms": ["x"],
+    "post_id": "post_8f3k2j1",
+    "protocol": "https",
+    "provider": "local",
+    "post_ids": ["post_8f3k2j1"],
+    "publish_now": True,
+    "published_at": "2026-03-15T14:00:02Z",
+    "reasons": [],
+    "request_id": META["request_id"],
+    "retried_count": 1,
+    "scheduled_at": AHEAD,
+    "scheduled_for": AHEAD,
+    "scopes": ["read", "write"],
+    "size": 482133,
+    "thumbnail_url": None,
+    "timestamp": MOMENT,
+    "timezone": "UTC",
+    "type": "image",
+    "updated_at": "2026-03-15T14:00:02Z",
+    "valid": True,
+    "warnings": [],
+    "upload_url": f"{OWN}/uploads/eyJtIjoiM2YyYjhjMWUi",
+    "url": f"{OWN}/media/3f2b8c1e.jpg",
+    "width": 1920,
+    # Where a field's name alone does not tell
+    "AccountShape.id": 1,
+    "Deleted.id": "post_8f3k2j1",
+    "EditedPost.id": "post_8f3k2j1",
+    "ListedPost.id": "post_8f3k2j1",
+    "DetailedPost.id": "post_8f3k2j1",
+    "ListedDestination.id": "dest_001",
+    "DetailedDestination.id": "dest_001",
+    "Result.id": "dest_001",
+    "RevivedDestination.id": "dest_001",
+    "MissedDestination.id": "dest_001",
+    "LinkShape.url": f"{OWN}/connect/8Hq2vWc1",
+    "LinkBody.login": "",
+    "DetailedPost.status": "published",
+    "ListedPost.status": "published",
+    "DetailedDestination.status": "published",
+    "ListedDestination.status": "published",
+    "Result.status": "published",
+    "CreatedPost.status": "scheduled",
+    "EditedPost.status": "scheduled",
+    "Organization.subscription_plan": "self_hosted",
+    "Organization.subscription_status": "active",
+    "CompletedMedia.status": "ready",
+    "MediaItem.status": "ready",
+    "Key.name": "My program",
+    "Key.expires_at": None,
+    "User.id": None,
+    "User.name": None,
+    "Organization.subscription_source": None,
+    "Organization.trial_end": None,
+    "Organization.current_period_end": None,
+    "Organization.entitled": True,
+    "PlatformRule.name": "X",
+    "PlatformRule.characterLimit": 280,
+    "PlatformRule.characterUnit": "weighted characters",
+    "PlatformRule.contentTypes": [],
+    "PlatformRule.features": ["threads", "alt_text"],
+    "PlatformRule.mediaByContentType": {},
+    "CompletedMedia.message": "The file is ready; attach it to posts by its id.",
+}
+#: What a body need not say: it is spelt in another way beside it, or goes without.
+UNSAID = frozenset(
+    {"scheduled_for", "file_size", "platforms", "width", "height", "duration", "login"}
+)
+REFUSALS: dict[str, str] = {
+    "validation_error": "content: This field is required.",
+    "invalid_json": "The body is not valid JSON in UTF-8.",
+    "content_too_long": "The text has 300 characters; X takes 280.",
+    "invalid_field_name": "There is no field 'media'; files are named in media_ids.",
+    "past_schedule_time": "scheduled_at must be in the future.",
+    "unauthorized": "This API key is malformed, unknown, revoked or expired.",
+    "insufficient_scope": "This needs a key with the scope write.",
+    "not_found": "There is no such post.",
+    "internal_error": "Something went wrong on our side.",
+    "service_unavailable": "Try again in a moment.",
+}
+#: Deeper than any answer; shapes that hold themselves end here.
+DEPTH = 12
+
+
+def refusal(code: Code, *, retryable: bool) -> Json:
+    """An answer that refuses with this code."""
+    said = REFUSALS.get(code, f"{code.replace('_', ' ').capitalize()}.")
+    error = {"message": said, "code": code, "retryable": retryable}
+    return {"data": None, "error": error, "meta": META}
+
+
+def add(document: Json) -> None:
+    """Put an example beside every JSON body and answer that has none."""
+    maker = _Maker(document["components"]["schemas"])
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            contents = [(operation.get("requestBody", {}), True)]
+            contents += [(answer, False) for answer in operation["responses"].values()]
+            for holder, is_body in contents:
+                content = holder.get("content", {}).get("application/json")
+                if content and not {"example", "examples"} & set(content):
+                    content["example"] = maker.make(content["schema"], is_body=is_body)
+
+
+class _Maker:
+    def __init__(self, schemas: Json) -> None:
+        self.schemas = schemas
+
+    def make(self, schema: Json, *, is_body: bool, owner: str = "", depth: int = 0) -> Any:
+        """A value of this schema; `owner` is the component whose fields these are."""
+        if "$ref" in schema:
+            owner = schema["$ref"].removeprefix(SCHEMAS)
+            schema = self.schemas[owner]
+        elif "allOf" in schema:
+            return self.make(schema["allOf"][0], is_body=is_body, owner=owner, depth=depth)
+        if "properties" in schema and depth < DEPTH:
+            wanted = schema.get("required", []) if is_body else ()
+            return {
+                name: self._field(owner, name, inner, is_body, depth)
+                for name, inner in schema["properties"].items()
+                if not is_body or name in wanted or name not in UNSAID
+            }
+        return self._plain(schema, is_body, owner, depth)
+
+    def _field(self, owner: str, name: str, schema: Json, is_body: bool, depth: int) -> Any:
+        for word in (f"{owner}.{name}", name):
+            if word in WORDS and self._fits(WORDS[word], schema):
+                return WORDS[word]
+        return self.make(schema, is_body=is_body, depth=depth + 1)
+
+    def _fits(self, value: Any, schema: Json) -> bool:
+        """Whether the word is of the field's type: one name may mean two things."""
+        if "allOf" in schema:
+            return self._fits(value, schema["allOf"][0])
+        if "$ref" in schema:
+            return self._fits(value, self.schemas[schema["$ref"].removeprefix(SCHEMAS)])
+        if "enum" in schema:
+            return value in schema["enum"]
+        if isinstance(value, list) and "$ref" in schema.get("items", {}):
+            return all(self._fits(each, schema["items"]) for each in value)
+        types = schema.get("type", [])
+        return _TYPES[type(value)] in ([types] if isinstance(types, str) else types)
+
+    def _plain(self, schema: Json, is_body: bool, owner: str, depth: int) -> Any:
+        if "enum" in schema:
+            return schema["enum"][0]
+        if "anyOf" in schema:
+            return self.make(schema["anyOf"][0], is_body=is_body, owner=owner, depth=depth)
+        kinds = schema.get("type", "object")
+        kind = kinds if isinstance(kinds, str) else kinds[0]
+        if kind == "array":
+            return [self.make(schema["items"], is_body=is_body, owner=owner, depth=depth + 1)]
+        if kind == "string":
+            return _FORMATS.get(schema.get("format", ""), "Acme")
+        if kind == "object" and isinstance(schema.get("additionalProperties"), dict):
+            inner = schema["additionalProperties"]
+            return {"x": self.make(inner, is_body=is_body, depth=depth + 1)} if inner else {}
+        return {"integer": 1, "number": 1.5, "boolean": False, "null": None}.get(kind, {})
+
+
+_TYPES = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    list: "array",
+    dict: "object",
+    type(None): "null",
+}
+_FORMATS = {"date-time": MOMENT, "uuid": FILE, "uri": OWN}

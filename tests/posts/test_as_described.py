@@ -1,0 +1,125 @@
+"""Every operation does what the OpenAPI document says of it, whatever is sent: schemathesis asks.
+
+Requests that fit the description and requests that do not, with a key and without one. The shapes
+of answers are closed for these tests: a field that is sent and not described is found too.
+"""
+
+import copy
+import os
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import CHECKS, not_a_server_error
+from schemathesis.specs.openapi import checks as rules
+
+from config.documentation import document
+from config.wsgi import application
+from destinations.models import Destination
+from platforms.oauth import App
+from tests.factories import make_account, make_post
+from tests.posts.conftest import make_media
+
+#: More are tried by, for instance, AS_DESCRIBED_EXAMPLES=500.
+EXAMPLES = int(os.environ.get("AS_DESCRIBED_EXAMPLES", "10"))
+#: What a body means is more than its shape: accounts that are there, times that are ahead. Such a
+#: body may be refused; that its example is not is tested below.
+MEANT = [
+    operation["operationId"]
+    for methods in document()["paths"].values()
+    for operation in methods.values()
+    if "requestBody" in operation
+]
+ALL = CHECKS.get_all()  # the import of `rules` has registered those of OpenAPI
+#: What holds of any answer, whatever was asked.
+SHAPE = [
+    not_a_server_error,
+    rules.status_code_conformance,
+    rules.content_type_conformance,
+    rules.response_headers_conformance,
+    rules.response_schema_conformance,
+]
+CONFIG = schemathesis.Config.from_dict(
+    {
+        "generation": {
+            "deterministic": True,
+            "database": "none",
+            "no-shrink": True,
+            "with-security-parameters": False,
+        },
+        "operations": [
+            {
+                "include-operation-id": MEANT,
+                "checks": {
+                    "positive_data_acceptance": {
+                        "expected-statuses": ["2xx", "400", "403", "404", "409", "413"]
+                    }
+                },
+            }
+        ],
+    }
+)
+
+
+def closed(described: dict[str, Any]) -> dict[str, Any]:
+    """The document, in which no answer has a field that it does not name."""
+    found = copy.deepcopy(described)
+    for shape in found["components"]["schemas"].values():
+        if "properties" in shape:
+            shape.setdefault("additionalProperties", False)
+    return found
+
+
+schema = schemathesis.openapi.from_dict(closed(document()), config=CONFIG)
+schema.app = application
+
+
+@pytest.fixture
+def one_connection():
+    """Requests inside the test's transaction: as for Django's own test client."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def world(ada, settings, one_connection):
+    """Something of everything, by the names that paths have for it."""
+    settings.PLATFORM_APPS = {"x": App("id", "secret")}
+    account = make_account(ada.workspace)
+    post = make_post(ada.workspace, [account], status="failed", due_at=None)
+    return {
+        "account_id": str(account.pk),
+        "post_id": post.public_id,
+        "destination_id": Destination.objects.get().public_id,
+        "media_id": str(make_media(ada.workspace).pk),
+    }
+
+
+def asked(test):
+    """A test of every operation with many requests each."""
+    many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+    return schema.parametrize()(many(test))
+
+
+@asked
+def test_every_operation_answers_as_described(case, ada, world):
+    case.call_and_validate(headers={"Authorization": f"Bearer {ada.secret}"}, checks=ALL)
+
+
+@asked
+def test_every_operation_answers_as_described_about_what_there_is(case, ada, world):
+    case.path_parameters = {name: world[name] for name in case.path_parameters or {}}
+    case.call_and_validate(headers={"Authorization": f"Bearer {ada.secret}"}, checks=ALL)
+
+
+@asked
+def test_without_a_key_every_operation_says_so_as_described(case, world):
+    answer = case.call_and_validate(checks=SHAPE)
+    assert answer.status_code in (401, 404, 405)

@@ -1,0 +1,146 @@
+"""The OpenAPI document says of every endpoint what any endpoint does."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+from jsonschema import Draft202012Validator
+
+from posts.api.documenting import RATE_HEADERS, complete
+from posts.api.errors import STATUS
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return Client().get("/api/v1/openapi.json").json()
+
+
+def operations(document) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield method, path, operation
+
+
+def resolved(document, node: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in node:
+        found = document
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            found = found[step]
+        node = found
+    return node
+
+
+def contents(document, operation) -> Iterator[dict[str, Any]]:
+    for holder in (operation.get("requestBody", {}), *operation["responses"].values()):
+        content = resolved(document, holder).get("content", {}).get("application/json")
+        if content:
+            yield content
+
+
+def examples(content: dict[str, Any]) -> list[Any]:
+    return [
+        *([content["example"]] if "example" in content else []),
+        *(each["value"] for each in content.get("examples", {}).values()),
+    ]
+
+
+def test_every_body_and_answer_has_an_example_of_its_own_shape(document):
+    count = 0
+    for method, path, operation in operations(document):
+        for content in contents(document, operation):
+            shape = {**content["schema"], "components": document["components"]}
+            assert examples(content), (method, path)
+            for example in examples(content):
+                problems = list(Draft202012Validator(shape).iter_errors(example))
+                assert problems == [], (method, path)
+                count += 1
+    assert count > 200
+
+
+def test_every_answer_is_in_the_envelope(document):
+    for method, path, operation in operations(document):
+        for status, answer in operation["responses"].items():
+            content = resolved(document, answer)["content"]["application/json"]
+            shape = resolved(document, content["schema"])
+            wanted = {"data", "meta"} if status < "300" else {"data", "error", "meta"}
+            assert set(shape["properties"]) == wanted, (method, path, status)
+            assert set(shape["required"]) == wanted
+
+
+def test_every_answer_tells_its_headers(document):
+    for method, path, operation in operations(document):
+        for status, answer in operation["responses"].items():
+            told = set(resolved(document, answer)["headers"])
+            wait = {"Retry-After"} if status == "429" else set()
+            assert told == {"X-Request-Id", *RATE_HEADERS} | wait, (method, path, status)
+
+
+def test_every_operation_tells_the_errors_of_a_key_and_of_us(document):
+    for method, path, operation in operations(document):
+        assert {"401", "403", "429", "500", "503"} <= set(operation["responses"]), (method, path)
+        assert operation["security"] == [{"key": []}]
+        if "{" in path:
+            assert "404" in operation["responses"]
+        if "requestBody" in operation:
+            assert {"400", "413", "415"} <= set(operation["responses"])
+
+
+def test_every_status_with_a_code_is_described_and_every_code_shown(document):
+    shown = set()
+    for name, answer in document["components"]["responses"].items():
+        codes = set(answer["content"]["application/json"]["examples"])
+        assert codes == {code for code, status in STATUS.items() if name == f"Error{status}"}
+        shown |= codes
+    assert shown == set(STATUS) - {"method_not_allowed"}
+
+
+def test_bodies_take_no_other_fields(document):
+    for method, path, operation in operations(document):
+        body = operation.get("requestBody")
+        if body:
+            shape = resolved(document, body["content"]["application/json"]["schema"])
+            assert shape["additionalProperties"] is False, (method, path)
+
+
+def test_every_tag_is_explained(document):
+    assert [tag["name"] for tag in document["tags"] if not tag["description"]] == []
+
+
+def test_what_a_view_says_itself_is_kept():
+    own = {"description": "Mine.", "content": {"application/json": {"schema": {}, "example": 5}}}
+    given = {
+        "info": {},
+        "paths": {
+            "/a/{b}": {"post": {"operationId": "act", "tags": ["posts"], "responses": {"404": own}}}
+        },
+        "components": {"schemas": {}},
+    }
+
+    done = complete(given, SchemaGenerator(), None, True)["paths"]["/a/{b}"]["post"]
+
+    assert done["responses"]["404"]["description"] == "Mine."
+    assert done["responses"]["404"]["content"]["application/json"]["example"] == 5
+
+
+@pytest.mark.parametrize("status", [200, 422])
+def test_idempotency_keys_are_told_of_where_they_are_kept(monkeypatch, status):
+    monkeypatch.setattr("posts.api.documenting.STATUS", {"conflict": 409, "reused": status})
+    given = {
+        "info": {},
+        "paths": {
+            "/a": {
+                method: {"operationId": method, "tags": [], "responses": {}}
+                for method in ("get", "post")
+            }
+        },
+        "components": {"schemas": {}},
+    }
+
+    done = complete(given, SchemaGenerator(), None, True)["paths"]["/a"]
+
+    names = [each["name"] for each in done["post"]["parameters"]]
+    assert names == (["Idempotency-Key"] if status == 422 else [])
+    assert ("422" in done["post"]["responses"]) is (status == 422)
+    assert done["get"]["parameters"] == []
