@@ -103,9 +103,9 @@ class Stack:
         self._running[name].send_signal(number)
 
     def end(self) -> None:
-        """End whatever runs."""
+        """End whatever runs: the web process by its own way, which ends its children too."""
         for name in list(self._running):
-            self.kill(name)
+            self.stop(name) if name == "web" else self.kill(name)
         self.closing.close()
 
     def is_running(self, name: str) -> bool:
