@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from destinations.models import Destination
 from destinations.reach import Reach
 from posts import reading
-from posts.models import Post
+from posts.models import Post, PostText
 
 Sort = Literal["created_at", "scheduled_for", "published_at", "updated_at"]
 #: Posts need not have these.
@@ -47,7 +47,8 @@ def find(reach: Reach, wanted: Wanted) -> QuerySet[Post]:
     found = found.filter(**{f"{column}__gte": at for column, at in wanted.since.items()})
     found = found.filter(**{f"{column}__lt": at for column, at in wanted.before.items()})
     if wanted.search:
-        found = found.filter(content__icontains=wanted.search)
+        texts = PostText.objects.filter(text__icontains=wanted.search)
+        found = found.filter(pk__in=texts.values("post"))
     return _sorted(found, wanted)
 
 

@@ -67,11 +67,23 @@ class CreateBody(PostFields):
         default=False,
         help_text="Keep it for later. Its time is a note, and publishes nothing.",
     )
+    publish_now = Flag(
+        required=False, help_text="true: says that it has no time; nothing else goes with that."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs["draft"] and "account_ids" not in attrs:
             raise serializers.ValidationError({"account_ids": "This field is required."})
-        return {"account_ids": [], **super().validate(attrs)}
+        now = attrs.pop("publish_now", None)
+        values = {"account_ids": [], **super().validate(attrs)}
+        self._check_now(now, waits=values["draft"] or values.get("when") is not None)
+        return values
+
+    def _check_now(self, now: bool | None, *, waits: bool) -> None:
+        if now is not None and now == waits:
+            raise serializers.ValidationError(
+                {"publish_now": "It contradicts the time, or its absence, or the draft."}
+            )
 
 
 class EditBody(PostFields):

@@ -3,6 +3,7 @@ from posts.models.fetch import Fetch
 from posts.models.kept_answer import KeptAnswer
 from posts.models.media import Media
 from posts.models.post import Post, PostMedia
+from posts.models.post_text import PostText
 from posts.models.stored_file import StoredFile
 from posts.models.variant import Variant
 from posts.models.workspace import Workspace
@@ -14,6 +15,7 @@ __all__ = [
     "Media",
     "Post",
     "PostMedia",
+    "PostText",
     "StoredFile",
     "Variant",
     "Workspace",

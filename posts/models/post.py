@@ -1,8 +1,6 @@
 import uuid
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Upper
 
 from destinations import public_ids
 
@@ -47,8 +45,6 @@ class Post(models.Model):
             models.Index(fields=["workspace", "-updated_at", "id"], name="post_updated"),
             _sometimes("scheduled_for", name="post_scheduled"),
             _sometimes("published_at", name="post_published"),
-            # As a search for letters of any case asks for it.
-            GinIndex(OpClass(Upper("content"), name="gin_trgm_ops"), name="post_content"),
         ]
 
     def __str__(self) -> str:

@@ -85,6 +85,33 @@ def test_a_post_without_a_time_publishes_at_once(ada, x, django_capture_on_commi
     assert Destination.objects.get().due_at <= timezone.now()
 
 
+def test_a_program_may_say_that_it_wants_it_now(ada, x):
+    body = {"content": "Hi", "account_ids": [x.pk]}
+
+    now = ada.post("/posts", {**body, "publish_now": True}).json()["data"]
+    later = ada.post("/posts", {**body, "publish_now": False, "scheduled_at": FUTURE}).json()
+
+    assert (now["status"], later["data"]["status"]) == ("publishing", "scheduled")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"publish_now": True, "scheduled_at": FUTURE},
+        {"publish_now": True, "draft": True},
+        {"publish_now": False},
+        {"publish_now": False, "scheduled_at": None},
+        {"publish_now": "true"},
+        {"publish_now": None},
+    ],
+)
+def test_a_program_that_contradicts_itself_publishes_nothing(ada, x, body):
+    body = {"content": "Hi", "account_ids": [x.pk], **body}
+
+    refused(ada.post("/posts", body), 400, "validation_error")
+    assert stored() == (0, 0, 0, 0)
+
+
 @pytest.mark.parametrize("name", ["scheduled_at", "scheduled_for"])
 def test_both_names_of_the_time_are_known(ada, x, name):
     data = ada.post("/posts", {"content": "Hi", "account_ids": [x.pk], name: FUTURE}).json()["data"]
@@ -118,7 +145,6 @@ def test_two_different_times_are_refused(ada, x):
         "when",
         "time",
         "use_queue",
-        "publish_now",
         "media",
         "mediaId",
         "",

@@ -7,8 +7,8 @@ from django.db import connection
 
 from destinations import transitions
 from destinations.models import Destination
-from posts import keys
-from posts.models import Post
+from posts import keys, rollup
+from posts.models import Post, PostText
 from tests.factories import make_account, make_post
 from tests.posts.conftest import Caller
 from tests.posts.states import made
@@ -130,9 +130,32 @@ def test_a_search_uses_its_index(ada, x):
     make([x])
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        plan = Post.objects.filter(content__icontains="hello").explain()
+        plan = PostText.objects.filter(text__icontains="hello").explain()
 
-    assert "post_content" in plan
+    assert "post_text" in plan
+
+
+def test_a_search_follows_an_edit_and_forgets_what_is_deleted(ada, x):
+    ada.post("/posts", {"content": "Old", "account_ids": [x.pk], "draft": True})
+    post = Post.objects.get()
+
+    ada.patch(f"/posts/{post.public_id}", {"content": "New"})
+
+    assert (listed(ada, "search=new"), listed(ada, "search=old")) == (ids(post), [])
+    ada.delete(f"/posts/{post.public_id}")
+    assert PostText.objects.count() == 0
+
+
+def test_a_move_leaves_the_searched_text_alone(ada, x):
+    """Its index is dear to write, and every move writes the post."""
+    post = make([x])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT xmin, ctid FROM posts_posttext")
+        before = cursor.fetchall()
+        rollup.roll_up([post.pk])
+        cursor.execute("SELECT xmin, ctid FROM posts_posttext")
+
+        assert cursor.fetchall() == before
 
 
 def test_a_page_tells_how_many_there_are_and_whether_there_are_more(ada, x):
