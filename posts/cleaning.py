@@ -52,11 +52,21 @@ def _bytes() -> int:
     rows = list(old[:BATCH])
     named = _named({row.media_id for row in rows})
     loose = [row for row in rows if row.key not in named[row.media_id]]
-    for row in loose:
-        # What is not there is no error. A storage that is away ends the task: these come again.
-        default_storage.delete(row.key)
-    StoredFile.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    return len(loose)
+    kept = {row.pk for row in loose if not _deleted(row.key)}
+    # Tomorrow again, behind all others.
+    StoredFile.objects.filter(pk__in=kept).update(at=clock.now())
+    StoredFile.objects.filter(pk__in={row.pk for row in rows} - kept).delete()
+    return len(loose) - len(kept)
+
+
+def _deleted(key: str) -> bool:
+    """Whether nothing is stored there any more; what was not there is no error."""
+    try:
+        default_storage.delete(key)
+    except OSError as failure:
+        log.warning("file_not_deleted", key=key, failure=repr(failure))
+        return False
+    return True
 
 
 def _named(media_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, set[str]]:

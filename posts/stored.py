@@ -1,5 +1,6 @@
 """Files in the storage: kept whole or not at all, and within reach of programs that need a path."""
 
+import errno
 import shutil
 import tempfile
 import uuid
@@ -12,6 +13,9 @@ from django.core.files.storage import default_storage
 
 from destinations import clock
 from posts.models import Media, StoredFile
+
+#: What a storage says that has no room left.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Away(OSError):

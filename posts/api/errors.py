@@ -1,6 +1,5 @@
 """The only place where exceptions turn into HTTP answers."""
 
-import errno
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,7 +15,7 @@ from rest_framework.views import set_rollback
 
 from posts.api.envelope import wrap_error
 from posts.refusals import Code, Refused
-from posts.stored import Away
+from posts.stored import NO_ROOM, Away
 
 log = structlog.get_logger()
 
@@ -54,8 +53,6 @@ STATUS: dict[Code, int] = {
 RETRYABLE: frozenset[Code] = frozenset(
     {"rate_limit_exceeded", "internal_error", "service_unavailable", "storage_full"}
 )
-#: What a storage says that has no room left.
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 #: Most specific first.
 FRAMEWORK: tuple[tuple[type[Exception], Code], ...] = (
     (exceptions.ParseError, "invalid_json"),

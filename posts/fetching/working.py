@@ -14,9 +14,9 @@ import structlog
 from django.db import transaction
 from django.db.models import QuerySet
 
-from destinations import clock
+from destinations import clock, stopping
 from platforms.downloads import CannotFetch
-from posts import probing, quotas
+from posts import probing, quotas, stored
 from posts.fetching.arriving import Arriving, arrive
 from posts.fetching.landing import Unwanted, landed
 from posts.models import Fetch, Media
@@ -35,17 +35,18 @@ RENEW_SECONDS = 30
 PAUSES_SECONDS = (30, 300, 1800)
 _BROKE = "It broke whoever fetched it; upload the file instead."
 _FULL = "This installation has no room left for files; whoever runs it must make room."
+_AWAY = "The storage of this installation does not answer; whoever runs it must see to it."
 _places = threading.BoundedSemaphore(AT_ONCE)
 
 
 def work() -> None:
     """Fetch everything that is due."""
-    going = True
+    going = not stopping.is_told()
     # Whoever has the places takes what comes meanwhile.
     while going and _places.acquire(blocking=False):
         try:
             fetch = claim()
-            going = fetch is not None
+            going = fetch is not None and not stopping.is_told()
             if fetch:
                 _fetch(fetch)
         finally:
@@ -80,6 +81,8 @@ def _fetch(fetch: Fetch) -> None:
             _try(fetch)
     except Unwanted:
         log.info("fetch_lost", media=str(fetch.media_id))
+    except _ToldToStop:
+        _give_back(fetch)
     except CannotFetch as error:
         end = _again if error.is_passing else _fail
         end(fetch, str(error))
@@ -90,7 +93,7 @@ def _fetch(fetch: Fetch) -> None:
     except OSError as failure:
         # The storage is away or the disk is full, which passes too.
         log.error("fetch_not_stored", media=str(fetch.media_id), failure=repr(failure))
-        _again(fetch, _FULL)
+        _again(fetch, _FULL if failure.errno in stored.NO_ROOM else _AWAY)
 
 
 def _try(fetch: Fetch) -> None:
@@ -145,8 +148,17 @@ def _again(fetch: Fetch, why: str) -> None:
     _ours(fetch).update(claim=None, due_at=due_at)
 
 
+def _give_back(fetch: Fetch) -> None:
+    """Leave it to another worker, at once; no try is spent."""
+    _ours(fetch).update(claim=None, due_at=clock.now(), tries=fetch.tries - 1)
+
+
 def _ours(fetch: Fetch) -> QuerySet[Fetch]:
     return Fetch.objects.filter(pk=fetch.pk, claim=fetch.claim)
+
+
+class _ToldToStop(Exception):
+    """This worker ends; a download can take longer than it is waited for."""
 
 
 class _Keeping:
@@ -156,6 +168,9 @@ class _Keeping:
         self._fetch, self._renewed_at = fetch, time.monotonic()
 
     def keep(self) -> None:
+        """Called with each piece that comes. Raises Unwanted, _ToldToStop."""
+        if stopping.is_told():
+            raise _ToldToStop
         if time.monotonic() - self._renewed_at > RENEW_SECONDS:
             self.renew()
 

@@ -17,7 +17,7 @@ from destinations import due, publishing
 from destinations.models import Destination
 from posts import cleaning
 from posts.fetching import working
-from posts.models import Media, StoredFile
+from posts.models import Fetch, Media, StoredFile
 from posts.stored import Away
 from tests.factories import make_account
 from tests.posts import films
@@ -201,6 +201,19 @@ def test_a_film_from_an_address_is_kept_in_the_storage(ada, stranger, bucket):
     media = Media.objects.get(pk=media_id)
     assert media.status == "ready"
     assert keys(bucket) == sorted([media.storage_key, media.thumbnail_key])
+
+
+def test_a_film_for_a_storage_that_is_away_is_told_as_that(ada, stranger, settings):
+    media_id = bring(ada, stranger.gives("/a.mp4", films.film())).json()["data"]["media_id"]
+    Fetch.objects.update(tries=len(working.PAUSES_SECONDS))
+    default = settings.STORAGES["default"]
+    away = {**default["OPTIONS"], "endpoint_url": "http://127.0.0.1:1"}
+    settings.STORAGES = {**settings.STORAGES, "default": {**default, "OPTIONS": away}}
+
+    working.work()
+
+    failed = ada.get(f"/media/{media_id}").json()["data"]
+    assert "does not answer" in failed["error_message"]
 
 
 def test_deleting_takes_the_objects(ada, bucket):

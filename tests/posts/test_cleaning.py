@@ -99,6 +99,20 @@ def test_bytes_that_could_not_be_deleted_at_once_are_deleted_later(ada, settings
     assert stored_files(settings) == []
 
 
+def test_bytes_that_cannot_be_deleted_do_not_stand_in_front_of_others(ada, settings, clean):
+    first, second = make_media(ada.workspace), make_media(ada.workspace)
+    stuck, other = (stored.keep(each, "png", ContentFile(b"x")) for each in (first, second))
+    default_storage.delete(stuck)
+    (settings.MEDIA_ROOT / stuck).mkdir()
+    (settings.MEDIA_ROOT / stuck / "in the way").write_text("x")
+
+    grow_old(hours=25)
+    clean()
+
+    assert not default_storage.exists(other)
+    assert StoredFile.objects.get().key == stuck
+
+
 def test_one_run_takes_a_bounded_number(ada, monkeypatch, clean):
     monkeypatch.setattr(cleaning, "BATCH", 2)
     for _ in range(3):

@@ -5,17 +5,24 @@ from datetime import timedelta
 import pytest
 
 from config.schedule import PERIODIC_TASKS
-from destinations import clock
+from destinations import clock, stopping
 from posts import tasks
 from posts.fetching import working
 from posts.models import Fetch, Media
 from tests import strangers
-from tests.posts import films
+from tests.posts import films, full_disk
 from tests.posts.conftest import refused
 from tests.posts.test_media import stored_files
 from tests.posts.test_upload_from_url import bring
 
 FILM = films.film(seconds=1)
+
+
+@pytest.fixture
+def stopped():
+    """To tell this process to stop; it goes on after the test."""
+    yield stopping
+    stopping.forget()
 
 
 def asked(ada, url: str) -> Media:
@@ -118,6 +125,22 @@ def test_what_cannot_get_better_fails_at_once(ada, stranger, settings, answer, s
     refused(ada.post(f"/media/{media.pk}/complete"), 400, "invalid_media")
 
 
+def test_a_full_disk_is_waited_for_and_then_told_as_what_it_is(ada, stranger, settings):
+    media = asked(ada, stranger.gives("/film.mp4", FILM))
+    with_room = settings.STORAGES
+    full_disk.fill(settings)
+    working.work()
+    assert Fetch.objects.get(media=media).tries == 1
+    Fetch.objects.update(tries=len(working.PAUSES_SECONDS), due_at=clock.now())
+    working.work()
+
+    settings.STORAGES = with_room
+    failed = ada.get(f"/media/{media.pk}").json()["data"]
+    assert failed["media_status"] == "failed"
+    assert "whoever runs it must make room" in failed["error_message"]
+    assert stored_files(settings) == []
+
+
 def test_a_worker_that_died_is_followed_by_another_but_not_for_ever(ada, stranger):
     media = asked(ada, stranger.gives("/film.mp4", FILM))
 
@@ -129,6 +152,24 @@ def test_a_worker_that_died_is_followed_by_another_but_not_for_ever(ada, strange
 
     media.refresh_from_db()
     assert (media.status, media.error) == ("failed", working._BROKE)
+
+
+def test_a_worker_that_is_told_to_stop_leaves_the_film_to_another(ada, stranger, settings, stopped):
+    media = asked(ada, stranger.gives("/film.mp4", FILM))
+
+    def told(to):
+        stopped.tell()
+        strangers.whole(FILM)(to)
+
+    stranger.answers["/film.mp4"] = told
+    working.work()
+
+    fetch = Fetch.objects.get(media=media)
+    assert (fetch.claim, fetch.tries) == (None, 0)
+    assert fetch.due_at <= clock.now()
+    assert stored_files(settings) == []
+    working.work()
+    assert Fetch.objects.get(media=media).tries == 0
 
 
 def test_a_worker_whose_claim_is_lost_keeps_nothing(ada, stranger, settings):

@@ -247,7 +247,11 @@ def test_media_are_listed_newest_first_and_found_by_id(ada, bo, cy):
     assert (items[1]["aspect_ratio"], items[1]["orientation"]) == ("2:1", "landscape")
     [image] = ada.get("/media?type=image&limit=1").json()["data"]["media"]
     assert image["id"] == ada.get(f"/media/{first.pk}").json()["data"]["id"] == str(first.pk)
-    refused(ada.get("/media?type=sound"), 400, "validation_error")
+    [coming] = ada.get("/media?status=uploading").json()["data"]["media"]
+    assert coming["id"] == str(second.pk)
+    assert ada.get("/media?status=ready&type=video").json()["data"]["media"] == []
+    for wrong in ("type=sound", "status=gone"):
+        refused(ada.get(f"/media?{wrong}"), 400, "validation_error")
     assert cy.get("/media").json()["data"] == {"media": []}
 
 
