@@ -133,7 +133,16 @@ WORDS: dict[str, Any] = {
 }
 #: What a body need not say: it is spelt in another way beside it, or goes without.
 UNSAID = frozenset(
-    {"scheduled_for", "file_size", "platforms", "width", "height", "duration", "login"}
+    {
+        "scheduled_for",
+        "publish_now",
+        "file_size",
+        "platforms",
+        "width",
+        "height",
+        "duration",
+        "login",
+    }
 )
 REFUSALS: dict[str, str] = {
     "validation_error": "content: This field is required.",
