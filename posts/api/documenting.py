@@ -43,6 +43,7 @@ MEANINGS = {
     429: "The key has called too often; wait for as long as Retry-After says.",
     500: "A fault on our side.",
     503: "A part of the service is away; try again in a moment.",
+    507: "There is no room for the file now.",
 }
 REQUEST_ID = {
     "description": "The request's id, as in `meta`: in every log line and event it caused.",
@@ -223,8 +224,20 @@ def _add_errors(path: str, is_write: bool, operation: Json) -> None:
         429: True,
         500: True,
         503: True,
+        507: "media" in operation["tags"] and is_write,
     }
+    answers = operation["responses"]
     for status, can_occur in applies.items():
-        if can_occur:
+        if can_occur and status in STATUS.values():
+            own = answers.get(str(status))
             named = {"$ref": f"#/components/responses/Error{status}"}
-            operation["responses"].setdefault(str(status), named)
+            answers[str(status)] = _either(own) if own else named
+
+
+def _either(own: Json) -> Json:
+    """A view's own answer with a status that refusals have too."""
+    for content in own.get("content", {}).values():
+        refusal = {"$ref": f"{SCHEMAS}ErrorAnswer"}
+        if content["schema"] != refusal:
+            content["schema"] = {"anyOf": [content["schema"], refusal]}
+    return own

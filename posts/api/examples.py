@@ -133,7 +133,16 @@ WORDS: dict[str, Any] = {
 }
 #: What a body need not say: it is spelt in another way beside it, or goes without.
 UNSAID = frozenset(
-    {"scheduled_for", "file_size", "platforms", "width", "height", "duration", "login"}
+    {
+        "scheduled_for",
+        "publish_now",
+        "file_size",
+        "platforms",
+        "width",
+        "height",
+        "duration",
+        "login",
+    }
 )
 REFUSALS: dict[str, str] = {
     "validation_error": "content: This field is required.",
@@ -180,8 +189,9 @@ class _Maker:
         if "$ref" in schema:
             owner = schema["$ref"].removeprefix(SCHEMAS)
             schema = self.schemas[owner]
-        elif "allOf" in schema:
-            return self.make(schema["allOf"][0], is_body=is_body, owner=owner, depth=depth)
+        for kind in ("allOf", "anyOf", "oneOf"):
+            if kind in schema:
+                return self.make(schema[kind][0], is_body=is_body, owner=owner, depth=depth)
         if "properties" in schema and depth < DEPTH:
             wanted = schema.get("required", []) if is_body else ()
             return {
@@ -213,8 +223,6 @@ class _Maker:
     def _plain(self, schema: Json, is_body: bool, owner: str, depth: int) -> Any:
         if "enum" in schema:
             return schema["enum"][0]
-        if "anyOf" in schema:
-            return self.make(schema["anyOf"][0], is_body=is_body, owner=owner, depth=depth)
         kinds = schema.get("type", "object")
         kind = kinds if isinstance(kinds, str) else kinds[0]
         if kind == "array":
