@@ -47,11 +47,11 @@ class EnvelopeRenderer(JSONRenderer):
         response = context["response"]
         shape = wrap_error if response.exception else wrap
         shaped = shape(data, context.get("request"))
+        if response.status_code >= 400 and not response.exception:
+            # Whoever looks for an error there learns that the data tells it.
+            shaped = {"data": data, "error": None, "meta": shaped["meta"]}
         if isinstance(response, Noted):
             shaped["meta"].update(response.meta)
-        if response.status_code >= 400:
-            # Whoever looks for an error there finds that the data tells it.
-            shaped.setdefault("error", None)
         body: bytes = super().render(shaped, accepted_media_type, renderer_context)
         return body
 
