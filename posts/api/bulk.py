@@ -4,7 +4,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import (
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+    inline_serializer,
+)
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,7 +17,7 @@ from rest_framework.views import APIView
 
 from destinations import public_ids
 from posts import composing, retrying
-from posts.api import composed, errors, limiting, shapes
+from posts.api import bulk_examples, composed, errors, limiting, shapes
 from posts.api.auth import author
 from posts.api.bodies import CreateBody, RetryFailedBody, read
 from posts.api.fields import Body
@@ -25,12 +30,9 @@ MOST_POSTS = 50
 
 @extend_schema_field(CreateBody)
 class Unread(serializers.Field):
-    """A body that is read later, for itself."""
+    """A body that is read later, for itself; it may be anything."""
 
-    def __init__(self) -> None:
-        super().__init__(allow_null=True)
-
-    def to_internal_value(self, data: Any) -> Any:
+    def run_validation(self, data: Any = serializers.empty) -> Any:
         return data
 
 
@@ -76,20 +78,33 @@ class Bulk(serializers.Serializer):
     results = BulkResult(many=True)
 
 
+@extend_schema_field({"type": "null"})
+class Null(serializers.Field):
+    pass
+
+
 ANSWER = shapes.enveloped("BulkAnswer", Bulk())
+NONE_MADE = inline_serializer(
+    "NoneMadeAnswer", {"data": Bulk(), "error": Null(), "meta": shapes.Meta()}
+)
 
 
 class PostBulk(APIView):
     @extend_schema(
         operation_id="create_posts",
         request=BulkBody,
-        responses={201: ANSWER, 207: ANSWER, 422: ANSWER},
+        responses={
+            201: OpenApiResponse(ANSWER, "All were made."),
+            207: OpenApiResponse(ANSWER, "Some were made."),
+            422: OpenApiResponse(NONE_MADE, "None was made."),
+        },
+        examples=bulk_examples.EXAMPLES,
     )
     def post(self, request: Request) -> Response:
         """Make up to 50 posts, in order, each as POST /posts does, and each for itself.
 
         One that is refused does not keep the others from being made: 201 says that all were, 207
-        that some were, 422 that none was.
+        that some were, 422 that none was (`data` tells why, and `error` is null).
         """
         bodies = read(BulkBody, request.data)["posts"]
         limiting.take_posts(request, len(bodies))

@@ -34,17 +34,22 @@ TAGS = {
 MEANINGS = {
     400: "The request is wrong; nothing was changed.",
     401: "The key is missing, malformed, unknown, revoked or expired.",
-    403: "The key may not do this.",
+    403: "The key may not do this, or the workspace has no room for the file.",
     404: "There is no such thing, or none that this key sees.",
-    409: "It is in a state in which this cannot be done; nothing was changed.",
+    409: "It is in a state in which this cannot be done, or the first request with this "
+    "Idempotency-Key still runs (then Retry-After says when to ask again); nothing was changed.",
     413: "The body, or the file it announces, is too large.",
-    415: "The body is of another type than application/json.",
+    415: "The body is not application/json, or the file is of a type that is not taken.",
     422: "This Idempotency-Key came with another request before.",
     429: "The key has called too often; wait for as long as Retry-After says.",
     500: "A fault on our side.",
     503: "A part of the service is away; try again in a moment.",
-    507: "There is no room for the file now.",
+    507: "The service has no room for the file; its operator must make some.",
 }
+#: Answers that are not given again to a request with the same Idempotency-Key.
+UNKEPT = frozenset({401, 409, 429, 500, 503, 507})
+#: Answers that may say how long to wait.
+WAITING = frozenset({409, 429})
 REQUEST_ID = {
     "description": "The request's id, as in `meta`: in every log line and event it caused.",
     "required": True,
@@ -54,6 +59,10 @@ RATE_HEADERS = {
     "X-RateLimit-Limit": "How many calls the window with the fewest left takes.",
     "X-RateLimit-Remaining": "How many of them are left.",
     "X-RateLimit-Reset": "When it has more again, in seconds since 1970.",
+}
+REPLAYED: Json = {
+    "description": "true: the first answer to a request with this Idempotency-Key, once more.",
+    "schema": {"type": "string", "enum": ["true"]},
 }
 IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
@@ -100,7 +109,7 @@ def _finish(schemas: Json, path: str, is_write: bool, operation: Json) -> None:
     for body in _bodies(operation):
         _close(schemas, body)
     for answer in operation["responses"].values():
-        _finish_answer(schemas, operation["operationId"], answer)
+        _finish_answer(schemas, operation["operationId"], is_write, answer)
     first = operation.get("description", "").partition("\n")[0]
     operation.setdefault("summary", first.rstrip(".") or operation["operationId"])
     given = operation.setdefault("parameters", [])
@@ -141,7 +150,12 @@ def _headers() -> Json:
         for name, says in RATE_HEADERS.items()
     }
     wait = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
-    return {"X-Request-Id": REQUEST_ID, **told, "Retry-After": wait}
+    return {
+        "X-Request-Id": REQUEST_ID,
+        **told,
+        "Retry-After": wait,
+        "Idempotent-Replayed": REPLAYED,
+    }
 
 
 def _told(*more: str) -> Json:
@@ -154,9 +168,11 @@ def _refusal(status: int) -> Json:
     codes = [code for code, its in STATUS.items() if its == status]
     shown = {code: {"value": examples.refusal(code, retryable=code in RETRYABLE)} for code in codes}
     content = {"schema": {"$ref": f"{SCHEMAS}ErrorAnswer"}, "examples": shown}
+    more = ["Retry-After"] if status in WAITING else []
+    more += ["Idempotent-Replayed"] if status not in UNKEPT else []
     return {
         "description": MEANINGS[status],
-        "headers": _told("Retry-After") if status == 429 else _told(),
+        "headers": _told(*more),
         "content": {"application/json": content},
     }
 
@@ -187,8 +203,8 @@ def _named(schema: Any) -> Iterator[str]:
             yield from _named(inner)
 
 
-def _finish_answer(schemas: Json, operation_id: str, answer: Json) -> None:
-    answer.setdefault("headers", _told())
+def _finish_answer(schemas: Json, operation_id: str, is_write: bool, answer: Json) -> None:
+    answer.setdefault("headers", _told("Idempotent-Replayed") if is_write else _told())
     answer["description"] = answer.get("description") or "Done."
     content = answer.get("content", {}).get("application/json")
     if content and not _is_enveloped(schemas, content["schema"]):
@@ -224,20 +240,22 @@ def _add_errors(path: str, is_write: bool, operation: Json) -> None:
         429: True,
         500: True,
         503: True,
-        507: "media" in operation["tags"] and is_write,
+        507: is_write and "media" in operation["tags"],
     }
     answers = operation["responses"]
     for status, can_occur in applies.items():
         if can_occur and status in STATUS.values():
             own = answers.get(str(status))
             named = {"$ref": f"#/components/responses/Error{status}"}
-            answers[str(status)] = _either(own) if own else named
+            own = operation["responses"].setdefault(str(status), named)
+            if status == 422 and own is not named:
+                _add_refusal(own, status)
 
 
-def _either(own: Json) -> Json:
-    """A view's own answer with a status that refusals have too."""
-    for content in own.get("content", {}).values():
-        refusal = {"$ref": f"{SCHEMAS}ErrorAnswer"}
-        if content["schema"] != refusal:
-            content["schema"] = {"anyOf": [content["schema"], refusal]}
-    return own
+def _add_refusal(own: Json, status: int) -> None:
+    """The view answers so itself, and what stands before every view may refuse so."""
+    general = _refusal(status)["content"]["application/json"]
+    own["description"] = f"{own['description']} Or: {MEANINGS[status]}"
+    content = own["content"]["application/json"]
+    content["schema"] = {"oneOf": [content["schema"], general["schema"]]}
+    content["examples"] = {**content.get("examples", {}), **general["examples"]}

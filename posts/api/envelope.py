@@ -44,10 +44,14 @@ class EnvelopeRenderer(JSONRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         context = renderer_context or {}
-        shape = wrap_error if context["response"].exception else wrap
+        response = context["response"]
+        shape = wrap_error if response.exception else wrap
         shaped = shape(data, context.get("request"))
-        if isinstance(context["response"], Noted):
-            shaped["meta"].update(context["response"].meta)
+        if response.status_code >= 400 and not response.exception:
+            # Whoever looks for an error there learns that the data tells it.
+            shaped = {"data": data, "error": None, "meta": shaped["meta"]}
+        if isinstance(response, Noted):
+            shaped["meta"].update(response.meta)
         body: bytes = super().render(shaped, accepted_media_type, renderer_context)
         return body
 

@@ -15,6 +15,7 @@ AHEAD = "2030-03-15T14:00:00Z"
 MOMENT = "2026-03-15T14:00:00Z"
 FILE = "3f2b8c1e-5d4a-4e6f-9b7a-0c1d2e3f4a5b"
 OWN = "https://dovecote.example"
+FETCHED = "https://files.example/loft.jpg"
 META: Json = {"request_id": "req_abc123def456", "timestamp": MOMENT}
 
 #: What a field holds in every example.
@@ -34,6 +35,16 @@ WORDS: dict[str, Any] = {
     "created_at": "2026-03-14T09:30:00Z",
     "deleted": True,
     "draft": False,
+    "has_more": False,
+    "move": "succeed",
+    "next_step": "Attach it to posts by its id, in media_ids.",
+    "source_url": FETCHED,
+    "total": 1,
+    "by": "worker",
+    "at": "2026-03-15T14:00:02Z",
+    "from_status": "publishing",
+    "to_status": "published",
+    "reason": None,
     "destination_id": "dest_001",
     "duration": None,
     "email": None,
@@ -92,6 +103,22 @@ WORDS: dict[str, Any] = {
     "url": f"{OWN}/media/3f2b8c1e.jpg",
     "width": 1920,
     # Where a field's name alone does not tell
+    "FetchBody.url": FETCHED,
+    "FetchedMedia.media_status": "ready",
+    "MediaItem.media_status": "ready",
+    "ScheduledPost.publish_now": False,
+    "ScheduledDestination.status": "queued",
+    "RetriedFailed.message": "Retrying 1 destination.",
+    "PostEvent.request_id": None,
+    "EventAttempt.number": 1,
+    "EventAttempt.started_at": MOMENT,
+    "EventAttempt.sent_at": "2026-03-15T14:00:01Z",
+    "EventAttempt.answered_at": "2026-03-15T14:00:02Z",
+    "EventAttempt.finished_at": "2026-03-15T14:00:02Z",
+    "EventAttempt.outcome": "published",
+    "EventAttempt.http_status": 201,
+    "EventAttempt.platform_code": None,
+    "EventAttempt.platform_request_id": None,
     "AccountShape.id": 1,
     "Deleted.id": "post_8f3k2j1",
     "EditedPost.id": "post_8f3k2j1",
@@ -152,6 +179,11 @@ REFUSALS: dict[str, str] = {
     "past_schedule_time": "scheduled_at must be in the future.",
     "unauthorized": "This API key is malformed, unknown, revoked or expired.",
     "insufficient_scope": "This needs a key with the scope write.",
+    "storage_quota_exceeded": "The files of this workspace take all the room it has.",
+    "bulk_limit_exceeded": "One call makes at most 50 posts.",
+    "missing_filter": "Say which: send at least one filter.",
+    "idempotency_key_reused": "This Idempotency-Key came with another request before.",
+    "storage_full": "There is no room for the file; whoever runs this service must make some.",
     "not_found": "There is no such post.",
     "internal_error": "Something went wrong on our side.",
     "service_unavailable": "Try again in a moment.",
@@ -189,15 +221,13 @@ class _Maker:
         if "$ref" in schema:
             owner = schema["$ref"].removeprefix(SCHEMAS)
             schema = self.schemas[owner]
-        for kind in ("allOf", "anyOf", "oneOf"):
-            if kind in schema:
-                return self.make(schema[kind][0], is_body=is_body, owner=owner, depth=depth)
+        ("ScheduleBody.publish_now",)
         if "properties" in schema and depth < DEPTH:
             wanted = schema.get("required", []) if is_body else ()
             return {
                 name: self._field(owner, name, inner, is_body, depth)
                 for name, inner in schema["properties"].items()
-                if not is_body or name in wanted or name not in UNSAID
+                if not is_body or name in wanted or not UNSAID & {name, f"{owner}.{name}"}
             }
         return self._plain(schema, is_body, owner, depth)
 
@@ -211,6 +241,8 @@ class _Maker:
         """Whether the word is of the field's type: one name may mean two things."""
         if "allOf" in schema:
             return self._fits(value, schema["allOf"][0])
+        if "oneOf" in schema:
+            return any(self._fits(value, each) for each in schema["oneOf"])
         if "$ref" in schema:
             return self._fits(value, self.schemas[schema["$ref"].removeprefix(SCHEMAS)])
         if "enum" in schema:

@@ -66,8 +66,12 @@ class IdempotencyMiddleware:
         """The answer to a request that is known by a name; None: the view simply answers."""
         kind = getattr(view, "view_class", None)
         keeping = getattr(kind, "keeping", Keeping.WITH_WORK)
+        # What a view has no method for it refuses, and nothing is worth keeping.
+        known = hasattr(kind, str(request.method).lower())
         changes = request.method not in SAFE_METHODS and keeping is not Keeping.NEVER
-        if not changes or KeyAuthentication not in getattr(kind, "authentication_classes", ()):
+        if not (known and changes) or KeyAuthentication not in getattr(
+            kind, "authentication_classes", ()
+        ):
             return None
         try:
             asked = _asked(request, kind)

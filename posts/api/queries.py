@@ -21,7 +21,6 @@ TIMES = {
 }
 
 
-@extend_schema_field({"type": "string"})
 class Words(serializers.Field):
     """One word or several, separated by commas; `choices` are the words there are."""
 
@@ -29,6 +28,8 @@ class Words(serializers.Field):
         self.word = serializers.ChoiceField(choices=choices)
         help_text = f"One or several, separated by commas: {', '.join(choices)}."
         super().__init__(help_text=help_text, **options)
+        word = "|".join(choices)
+        extend_schema_field({"type": "string", "pattern": f"^({word})(,({word}))*$"})(self)
 
     def to_internal_value(self, data: Any) -> list[str]:
         return [self.word.run_validation(word) for word in str(data).split(",")]

@@ -64,6 +64,8 @@ def about(body: Any, ids: dict[str, str]) -> Any:
             one: Any = ids[_NAMED[name]]
             one = int(one) if one.isdecimal() else one
             found[name] = [one] if isinstance(value, list) else one
+        elif name == "url" and "file_url" in ids:
+            found[name] = ids["file_url"]
         elif name == "alt_texts":
             found[name] = {ids["media_id"]: "An evening sky"}
         else:

@@ -9,7 +9,7 @@ from posts.api.parsing import BODY_BYTES, DEPTH
 from posts.models import Media, Post
 from tests.factories import make_account, make_post
 from tests.posts.asking_all import WITH_BODY, about
-from tests.posts.conftest import make_media, refused
+from tests.posts.conftest import make_media, png, refused
 
 UNREAD = (400, "invalid_json")
 WRONG = (400, "validation_error")
@@ -44,7 +44,7 @@ BODIES: dict[str, tuple[bytes, int, str]] = {
 
 
 @pytest.fixture
-def ids(ada, settings):
+def ids(ada, settings, stranger):
     """What the endpoints are asked about."""
     settings.PLATFORM_APPS = {"x": App("id", "secret")}
     account = make_account(ada.workspace)
@@ -54,6 +54,7 @@ def ids(ada, settings):
         "post_id": post.public_id,
         "destination_id": post.destinations.get().public_id,
         "media_id": str(make_media(ada.workspace).pk),
+        "file_url": stranger.gives("/loft.png", png()),
     }
 
 

@@ -88,6 +88,7 @@ def test_none_made_is_unprocessable_and_tells_why_all_the_same(ada, good):
 
     data = response.json()["data"]
     assert response.status_code == 422
+    assert response.json()["error"] is None
     assert data["summary"] == {"total": 1, "succeeded": 0, "failed": 1}
     assert data["results"][0]["error"]["code"] == "content_too_long"
     assert Post.objects.count() == 0

@@ -16,7 +16,7 @@ from platforms.oauth import App
 from posts.api.errors import STATUS
 from tests.factories import make_account, make_post
 from tests.posts.asking_all import RAW, WRITES, about, spoilt
-from tests.posts.conftest import make_media
+from tests.posts.conftest import make_media, png
 
 BODIES = int(os.environ.get("FUZZ_BODIES", "40"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
@@ -35,7 +35,7 @@ TYPES = ("application/json",) * 20 + (
 
 
 @pytest.fixture
-def ids(ada, settings):
+def ids(ada, settings, stranger):
     settings.PLATFORM_APPS = {"x": App("id", "secret")}
     account = make_account(ada.workspace)
     post = make_post(ada.workspace, [account], status="failed", due_at=None)
@@ -44,6 +44,7 @@ def ids(ada, settings):
         "post_id": post.public_id,
         "destination_id": Destination.objects.get().public_id,
         "media_id": str(make_media(ada.workspace).pk),
+        "file_url": stranger.gives("/loft.png", png()),
     }
 
 
@@ -60,7 +61,7 @@ def random_body(example: Any, dice: random.Random) -> bytes:
 def assert_answered(response: Any, told: str) -> int:
     """Done or refused, and in the envelope."""
     status: int = response.status_code
-    assert status < 500, told
+    assert status < 500, (told, response.content[:500])
     assert response.headers["Content-Type"] == "application/json", told
     body = json.loads(response.content)
     assert re.fullmatch(r"req_[a-z0-9]+", body["meta"]["request_id"]), told
@@ -68,6 +69,10 @@ def assert_answered(response: Any, told: str) -> int:
         assert {"data", "meta"} <= set(body), told
     else:
         assert set(body) == {"data", "error", "meta"}, told
+        if body["error"] is None:  # none of many was made; each has its own
+            assert status == 422, told
+            assert not any(each["ok"] for each in body["data"]["results"]), told
+            return status
         assert STATUS[body["error"]["code"]] == status, told
         assert body["error"]["message"], told
     return status

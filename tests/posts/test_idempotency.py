@@ -145,6 +145,15 @@ def test_a_body_that_no_endpoint_takes_is_refused_as_without_a_key(ada, body):
 # Whose key it is
 
 
+@pytest.mark.parametrize("method", ["PUT", "TRACE", "QUERY"])
+def test_a_method_that_an_endpoint_does_not_have_is_refused_as_without_a_key(ada, body, method):
+    create(ada, body)
+
+    refused(send(ada, method, "/posts", body), 405, "method_not_allowed")
+
+    assert KeptAnswer.objects.count() == 1
+
+
 def test_another_callers_key_of_the_same_name_is_another_one(ada, bo, cy, body):
     theirs = {**body, "account_ids": [make_account(cy.workspace).pk]}
 

@@ -72,7 +72,7 @@ def test_data_with_a_status_of_refusal_stays_data(ada):
     first, again = send(ada, "POST", "/none"), send(ada, "POST", "/none")
 
     assert (first.status_code, is_replay(again)) == (422, True)
-    assert set(again.json()) == {"data", "meta"}
+    assert (set(again.json()), again.json()["error"]) == ({"data", "error", "meta"}, None)
     assert without_ids(again) == without_ids(first)
     told = [answer.content.partition(b',"meta"')[0] for answer in (first, again)]
     assert told[0] == told[1], "byte for byte, in the order of the first"

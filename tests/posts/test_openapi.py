@@ -63,20 +63,20 @@ def test_every_answer_is_in_the_envelope(document):
     for method, path, operation in operations(document):
         for status, answer in operation["responses"].items():
             content = resolved(document, answer)["content"]["application/json"]
-            for schema in content["schema"].get("anyOf", [content["schema"]]):
-                shape = resolved(document, schema)
-                is_refusal = schema == {"$ref": "#/components/schemas/ErrorAnswer"}
-                wanted = {"data", "error", "meta"} if is_refusal else {"data", "meta"}
-                assert set(shape["properties"]) - wanted <= {"error"}, (method, path, status)
-                assert wanted <= set(shape["required"])
+            wanted = {"data", "meta"} if status < "300" else {"data", "error", "meta"}
+            for each in content["schema"].get("oneOf", [content["schema"]]):
+                shape = resolved(document, each)
+                assert set(shape["properties"]) == wanted, (method, path, status)
+                assert set(shape["required"]) == wanted
 
 
 def test_every_answer_tells_its_headers(document):
     for method, path, operation in operations(document):
         for status, answer in operation["responses"].items():
             told = set(resolved(document, answer)["headers"])
-            wait = {"Retry-After"} if status == "429" else set()
-            assert told == {"X-Request-Id", *RATE_HEADERS} | wait, (method, path, status)
+            wait = {"Retry-After"} if status in ("409", "429") else set()
+            assert {"X-Request-Id", *RATE_HEADERS} | wait <= told, (method, path, status)
+            assert told - {"X-Request-Id", *RATE_HEADERS} - wait <= {"Idempotent-Replayed"}
 
 
 def test_every_operation_tells_the_errors_of_a_key_and_of_us(document):
@@ -96,6 +96,26 @@ def test_every_status_with_a_code_is_described_and_every_code_shown(document):
         assert codes == {code for code, status in STATUS.items() if name == f"Error{status}"}
         shown |= codes
     assert shown == set(STATUS)
+
+
+def test_an_answer_of_ones_own_stands_beside_the_refusal_with_the_same_status(document):
+    answer = document["paths"]["/api/v1/posts/bulk"]["post"]["responses"]["422"]
+
+    content = answer["content"]["application/json"]
+    shapes = [each["$ref"].rpartition("/")[2] for each in content["schema"]["oneOf"]]
+    assert shapes == ["NoneMadeAnswer", "ErrorAnswer"]
+    assert set(content["examples"]) == {"NoneMade", "idempotency_key_reused"}
+    assert answer["description"].startswith("None was made. Or: This Idempotency-Key")
+
+
+def test_what_a_repeat_gets_tells_that_it_is_one(document):
+    for method, path, operation in operations(document):
+        for status, answer in operation["responses"].items():
+            told = "Idempotent-Replayed" in resolved(document, answer)["headers"]
+            if method == "get" and status == "200":
+                assert not told, path
+            elif method != "get":
+                assert told is (status not in ("401", "409", "429", "500", "503", "507"))
 
 
 def test_bodies_take_no_other_fields(document):
