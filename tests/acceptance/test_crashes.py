@@ -48,7 +48,7 @@ def test_a_killed_workers_posts_are_found_and_none_is_lost_or_public_twice(stack
     team = stack.team(**dict.fromkeys(IRREVERSIBLE, 25))
     for network, call in IRREVERSIBLE.items():
         # Public at once, and the answer is held back: the time in which a crash would hurt.
-        stack.simulator.fault(network, call=call, delay_seconds=8)
+        stack.simulator.fault(network, call=call, delay_seconds=25)
     posts = [team.post("First of two"), team.post("Second of two")]
     stack.wait("100 answers are out", lambda: in_flight(team) == len(team.wall()) == 100)
 

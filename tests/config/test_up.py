@@ -62,7 +62,7 @@ def start(home: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
             up.terminate()
 
 
-def read_until(up: "subprocess.Popen[str]", text: str, seconds: float = 60) -> str:
+def read_until(up: "subprocess.Popen[str]", text: str, seconds: float = 180) -> str:
     """What it said up to a text; a watchdog ends it when the text does not come."""
     assert up.stdout is not None
     watchdog = threading.Timer(seconds, up.terminate)
