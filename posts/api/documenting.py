@@ -245,9 +245,8 @@ def _add_errors(path: str, is_write: bool, operation: Json) -> None:
     answers = operation["responses"]
     for status, can_occur in applies.items():
         if can_occur and status in STATUS.values():
-            own = answers.get(str(status))
             named = {"$ref": f"#/components/responses/Error{status}"}
-            own = operation["responses"].setdefault(str(status), named)
+            own = answers.setdefault(str(status), named)
             if status == 422 and own is not named:
                 _add_refusal(own, status)
 

@@ -221,7 +221,9 @@ class _Maker:
         if "$ref" in schema:
             owner = schema["$ref"].removeprefix(SCHEMAS)
             schema = self.schemas[owner]
-        ("ScheduleBody.publish_now",)
+        for kind in ("allOf", "anyOf", "oneOf"):
+            if kind in schema:
+                return self.make(schema[kind][0], is_body=is_body, owner=owner, depth=depth)
         if "properties" in schema and depth < DEPTH:
             wanted = schema.get("required", []) if is_body else ()
             return {

@@ -143,9 +143,7 @@ def test_what_a_view_says_itself_is_kept():
     done = complete(given, SchemaGenerator(), None, True)["paths"]["/a/{b}"]["post"]
 
     assert done["responses"]["404"]["description"] == "Mine."
-    content = done["responses"]["404"]["content"]["application/json"]
-    assert content["example"] == 5
-    assert content["schema"]["anyOf"][1] == {"$ref": "#/components/schemas/ErrorAnswer"}
+    assert done["responses"]["404"]["content"]["application/json"]["example"] == 5
 
 
 @pytest.mark.parametrize("status", [200, 422])
