@@ -160,7 +160,6 @@ def test_a_row_already_claimed_is_not_sent_twice(account):
 
 def test_a_broker_that_is_away_leaves_the_rows_due(account, settings):
     (pk,) = make_due(account, 1)
-    current_app.pool.force_close_all()
     url = current_app.conf.broker_write_url
     current_app.conf.broker_write_url = "redis://127.0.0.1:9/0"
     current_app.amqp._producer_pool = None
