@@ -43,7 +43,7 @@ def write(
     names = [name for name in SCENARIOS if name in seen]
     page = PAGE.format(
         day=f"{datetime.now(UTC):%d %B %Y}",
-        seeds=", ".join(str(seed) for seed in chosen.seed or [0]),
+        seeds=", ".join(str(seed) for seed in sorted({each.seed for each in played})),
         n=chosen.n,
         lease=chosen.lease,
         machine=_machine(),
