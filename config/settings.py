@@ -89,6 +89,8 @@ DATABASES["default"]["OPTIONS"] = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
+    # A process that is frozen in the middle of a transaction must not keep its rows from others.
+    "options": "-c idle_in_transaction_session_timeout=30s",
     **DATABASES["default"].get("OPTIONS", {}),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

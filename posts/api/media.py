@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from posts import media, quotas, reading, removing
-from posts.api import shapes
+from posts.api import media_shapes, shapes
 from posts.api.auth import key_of, workspace_of
 from posts.api.bodies import DeleteMediaQuery, FetchBody, MediaQuery, UploadBody, read
 from posts.api.idempotency import Keeping
@@ -22,7 +22,7 @@ class MediaList(APIView):
     @extend_schema(
         operation_id="list_media",
         parameters=[MediaQuery],
-        responses=shapes.enveloped("MediaListAnswer", shapes.MediaList()),
+        responses=shapes.enveloped("MediaListAnswer", media_shapes.MediaList()),
     )
     def get(self, request: Request) -> Response:
         """Files, newest first."""
@@ -33,14 +33,14 @@ class MediaList(APIView):
         if "status" in query:
             found = found.filter(status=query["status"])
         page = found[query["offset"] : query["offset"] + query["limit"]]
-        return Response(shapes.MediaList({"media": page}).data)
+        return Response(media_shapes.MediaList({"media": page}).data)
 
 
 class MediaUpload(APIView):
     @extend_schema(
         operation_id="create_upload",
         request=UploadBody,
-        responses={201: shapes.enveloped("UploadAnswer", shapes.Upload())},
+        responses={201: shapes.enveloped("UploadAnswer", media_shapes.Upload())},
     )
     def post(self, request: Request) -> Response:
         """Announce a file: PUT its bytes to `upload_url`, then complete it."""
@@ -62,7 +62,7 @@ class MediaUpload(APIView):
             "expires_in": quotas.UPLOAD_SECONDS,
             "max_size": media.TYPES[announced.content_type].max_bytes,
         }
-        return Response(shapes.Upload(data).data, status=201)
+        return Response(media_shapes.Upload(data).data, status=201)
 
 
 class MediaFetch(APIView):
@@ -72,7 +72,7 @@ class MediaFetch(APIView):
     @extend_schema(
         operation_id="upload_from_url",
         request=FetchBody,
-        responses={201: shapes.enveloped("FetchedMediaAnswer", shapes.FetchedMedia())},
+        responses={201: shapes.enveloped("FetchedMediaAnswer", media_shapes.FetchedMedia())},
     )
     def post(self, request: Request) -> Response:
         """Bring a file by its address.
@@ -83,7 +83,7 @@ class MediaFetch(APIView):
         values = read(FetchBody, request.data)
         fetched = asking.fetch(workspace_of(request), values["url"], values.get("filename", ""))
         context = {"source_url": values["url"]}
-        return Response(shapes.FetchedMedia(fetched, context=context).data, status=201)
+        return Response(media_shapes.FetchedMedia(fetched, context=context).data, status=201)
 
 
 class MediaComplete(APIView):
@@ -93,25 +93,25 @@ class MediaComplete(APIView):
     @extend_schema(
         operation_id="complete_upload",
         request=None,
-        responses=shapes.enveloped("CompletedMediaAnswer", shapes.CompletedMedia()),
+        responses=shapes.enveloped("CompletedMediaAnswer", media_shapes.CompletedMedia()),
     )
     def post(self, request: Request, media_id: str) -> Response:
         """Check that the bytes arrived and are what was announced."""
         done = media.complete(workspace_of(request), _id(media_id))
-        return Response(shapes.CompletedMedia(done).data)
+        return Response(media_shapes.CompletedMedia(done).data)
 
 
 class MediaDetail(APIView):
     @extend_schema(
         operation_id="get_media",
-        responses=shapes.enveloped("MediaAnswer", shapes.MediaItem()),
+        responses=shapes.enveloped("MediaAnswer", media_shapes.MediaItem()),
     )
     def get(self, request: Request, media_id: str) -> Response:
         """One file."""
         found = reading.media(workspace_of(request)).filter(pk=_id(media_id)).first()
         if found is None:
             raise NotFound("There is no such file.")
-        return Response(shapes.MediaItem(found).data)
+        return Response(media_shapes.MediaItem(found).data)
 
     @extend_schema(
         operation_id="delete_media",

@@ -5,8 +5,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
-from django.utils import timezone
 
+from destinations import clock
 from posts import keys
 from posts.models import ApiKey, Post, Workspace
 from posts.refusals import Refused
@@ -74,7 +74,7 @@ def test_anything_but_a_known_key_is_unauthorized(ada, header):
 @pytest.mark.parametrize("field", ["expires_at", "revoked_at"])
 def test_a_key_that_has_ended_is_unauthorized(ada, field):
     assert ada.get("/posts").status_code == 200
-    ApiKey.objects.update(**{field: timezone.now()})
+    ApiKey.objects.update(**{field: clock.now() - timedelta(seconds=1)})
 
     refused(ada.get("/posts"), 401, "unauthorized")
 

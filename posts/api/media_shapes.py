@@ -1,0 +1,131 @@
+"""What callers receive of files, field for field."""
+
+from math import gcd
+
+from django.core.files.storage import default_storage
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from posts.api import shapes
+from posts.models import Media
+
+
+class UploadMethod(serializers.Serializer):
+    method = serializers.CharField()
+    content_type = serializers.CharField()
+    field_name = serializers.CharField(allow_null=True)  # type: ignore[assignment]
+
+
+class Upload(serializers.Serializer):
+    media_id = serializers.UUIDField()
+    upload_url = serializers.URLField()
+    upload_method = UploadMethod()
+    provider = serializers.CharField()
+    protocol = serializers.CharField()
+    expires_in = serializers.IntegerField(help_text="Seconds.")
+    max_size = serializers.IntegerField(help_text="Bytes.")
+
+
+class Dimensions(serializers.Serializer):
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+
+
+class MediaFields(serializers.Serializer):
+    """What every answer about a file holds."""
+
+    id = serializers.UUIDField()
+    media_id = serializers.UUIDField(source="id")
+    status = serializers.ChoiceField(choices=Media.Status.values)
+    type = serializers.ChoiceField(choices=Media.Kind.values, source="kind")
+    filename = serializers.CharField()
+    content_type = serializers.CharField()
+    size = serializers.IntegerField(
+        source="size_bytes", help_text="0 while it is not known, of a film that is being fetched."
+    )
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+    duration = serializers.FloatField(source="duration_seconds", allow_null=True)
+    url = serializers.SerializerMethodField()
+    thumbnail_url = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+
+    def get_url(self, media: Media) -> str | None:
+        ready = media.status == Media.Status.READY
+        return default_storage.url(media.storage_key) if ready else None
+
+    def get_thumbnail_url(self, media: Media) -> str | None:
+        return default_storage.url(media.thumbnail_key) if media.thumbnail_key else None
+
+
+class MediaItem(MediaFields):
+    mime_type = serializers.CharField(source="content_type")
+    file_size = serializers.IntegerField(source="size_bytes")
+    original_name = serializers.CharField(source="filename")
+    media_status = serializers.ChoiceField(choices=Media.Status.values, source="status")
+    error_message = shapes.NullIfBlank(source="error", help_text="Why it failed.")
+    dimensions = serializers.SerializerMethodField()
+    aspect_ratio = serializers.SerializerMethodField()
+    orientation = serializers.SerializerMethodField()
+
+    @extend_schema_field(Dimensions)
+    def get_dimensions(self, media: Media) -> dict[str, int | None]:
+        return {"width": media.width, "height": media.height}
+
+    def get_aspect_ratio(self, media: Media) -> str | None:
+        if not media.width or not media.height:
+            return None
+        shared = gcd(media.width, media.height)
+        return f"{media.width // shared}:{media.height // shared}"
+
+    def get_orientation(self, media: Media) -> str | None:
+        if not media.width or not media.height:
+            return None
+        if media.width == media.height:
+            return "square"
+        return "landscape" if media.width > media.height else "portrait"
+
+
+class CompletedMedia(MediaFields):
+    media_ids = serializers.SerializerMethodField()
+    message = serializers.SerializerMethodField()
+
+    def get_media_ids(self, media: Media) -> list[str]:
+        return [str(media.pk)]
+
+    def get_message(self, media: Media) -> str:
+        return "The file is ready; attach it to posts by its id."
+
+
+class FetchedMedia(serializers.Serializer):
+    media_id = serializers.UUIDField(source="id")
+    media_ids = serializers.SerializerMethodField()
+    media_status = serializers.ChoiceField(choices=Media.Status.values, source="status")
+    type = serializers.ChoiceField(choices=Media.Kind.values, source="kind")
+    url = serializers.SerializerMethodField()
+    filename = serializers.CharField()
+    size = serializers.SerializerMethodField()
+    content_type = serializers.CharField()
+    source_url = serializers.SerializerMethodField()
+    next_step = serializers.SerializerMethodField()
+
+    def get_media_ids(self, media: Media) -> list[str]:
+        return [str(media.pk)]
+
+    def get_url(self, media: Media) -> str | None:
+        return default_storage.url(media.storage_key) if media.storage_key else None
+
+    def get_size(self, media: Media) -> int | None:
+        return media.size_bytes or None
+
+    def get_source_url(self, media: Media) -> str:
+        return str(self.context["source_url"])
+
+    def get_next_step(self, media: Media) -> str:
+        if media.status == Media.Status.READY:
+            return "Attach it to posts by its id, in media_ids."
+        return f"It is being fetched: GET /media/{media.pk} until it is ready, then attach it."
+
+
+class MediaList(serializers.Serializer):
+    media = MediaItem(many=True)
