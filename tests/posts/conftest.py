@@ -12,10 +12,11 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from PIL import Image
 
+from platforms.oauth import App
 from posts import keys
 from posts.models import ApiKey, Media, Workspace
 from tests import strangers
-from tests.factories import make_workspace
+from tests.factories import make_account, make_post, make_workspace
 
 
 @dataclass
@@ -76,6 +77,25 @@ def stranger(settings) -> Iterator[strangers.Stranger]:
     settings.FETCH_PRIVATE_HOSTS = frozenset({"127.0.0.1"})
     with strangers.stranger() as found:
         yield found
+
+
+def make_world(caller: Caller, settings: Any) -> dict[str, str]:
+    """Something of everything, by the names that paths have for it; the post has failed."""
+    settings.PLATFORM_APPS = {"x": App("id", "secret")}
+    account = make_account(caller.workspace)
+    post = make_post(caller.workspace, [account], status="failed", due_at=None)
+    return {
+        "account_id": str(account.pk),
+        "post_id": post.public_id,
+        "destination_id": post.destinations.get().public_id,
+        "media_id": str(make_media(caller.workspace).pk),
+    }
+
+
+@pytest.fixture
+def ids(ada, settings, stranger) -> dict[str, str]:
+    """What Ada's endpoints are asked about, and a file that somebody else serves."""
+    return {**make_world(ada, settings), "file_url": stranger.gives("/loft.png", png())}
 
 
 def png(width: int = 32, height: int = 16) -> bytes:

@@ -19,11 +19,8 @@ from schemathesis.specs.openapi import checks as rules
 
 from config.documentation import document
 from config.wsgi import application
-from destinations.models import Destination
-from platforms.oauth import App
 from posts.api import idempotency
-from tests.factories import make_account, make_post
-from tests.posts.conftest import make_media
+from tests.posts.conftest import make_world
 
 #: More are tried by, for instance, AS_DESCRIBED_EXAMPLES=500.
 EXAMPLES = int(os.environ.get("AS_DESCRIBED_EXAMPLES", "10"))
@@ -126,16 +123,7 @@ def one_connection():
 
 @pytest.fixture
 def world(ada, settings, one_connection):
-    """Something of everything, by the names that paths have for it."""
-    settings.PLATFORM_APPS = {"x": App("id", "secret")}
-    account = make_account(ada.workspace)
-    post = make_post(ada.workspace, [account], status="failed", due_at=None)
-    return {
-        "account_id": str(account.pk),
-        "post_id": post.public_id,
-        "destination_id": Destination.objects.get().public_id,
-        "media_id": str(make_media(ada.workspace).pk),
-    }
+    return make_world(ada, settings)
 
 
 def named_anew(case):

@@ -4,12 +4,10 @@ import json
 
 import pytest
 
-from platforms.oauth import App
 from posts.api.parsing import BODY_BYTES, DEPTH
 from posts.models import Media, Post
-from tests.factories import make_account, make_post
 from tests.posts.asking_all import WITH_BODY, about
-from tests.posts.conftest import make_media, png, refused
+from tests.posts.conftest import refused
 
 UNREAD = (400, "invalid_json")
 WRONG = (400, "validation_error")
@@ -41,21 +39,6 @@ BODIES: dict[str, tuple[bytes, int, str]] = {
     "null": (b"null", *WRONG),
     "an unknown field": (b'{"no_such_field": 1}', 400, ""),
 }
-
-
-@pytest.fixture
-def ids(ada, settings, stranger):
-    """What the endpoints are asked about."""
-    settings.PLATFORM_APPS = {"x": App("id", "secret")}
-    account = make_account(ada.workspace)
-    post = make_post(ada.workspace, [account], status="failed", due_at=None)
-    return {
-        "account_id": str(account.pk),
-        "post_id": post.public_id,
-        "destination_id": post.destinations.get().public_id,
-        "media_id": str(make_media(ada.workspace).pk),
-        "file_url": stranger.gives("/loft.png", png()),
-    }
 
 
 def stored() -> tuple:

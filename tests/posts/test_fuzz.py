@@ -11,12 +11,8 @@ from typing import Any
 
 import pytest
 
-from destinations.models import Destination
-from platforms.oauth import App
 from posts.api.errors import STATUS
-from tests.factories import make_account, make_post
 from tests.posts.asking_all import RAW, WRITES, about, spoilt
-from tests.posts.conftest import make_media, png
 
 BODIES = int(os.environ.get("FUZZ_BODIES", "40"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
@@ -32,20 +28,6 @@ TYPES = ("application/json",) * 20 + (
     "",
     "a/b;c=\xff",
 )
-
-
-@pytest.fixture
-def ids(ada, settings, stranger):
-    settings.PLATFORM_APPS = {"x": App("id", "secret")}
-    account = make_account(ada.workspace)
-    post = make_post(ada.workspace, [account], status="failed", due_at=None)
-    return {
-        "account_id": str(account.pk),
-        "post_id": post.public_id,
-        "destination_id": Destination.objects.get().public_id,
-        "media_id": str(make_media(ada.workspace).pk),
-        "file_url": stranger.gives("/loft.png", png()),
-    }
 
 
 def random_body(example: Any, dice: random.Random) -> bytes:
