@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import Error, connection, transaction
 
 from destinations import (
     attempts,
     beginning,
     clock,
+    database,
     failpoints,
     leases,
     owning,
@@ -99,8 +100,9 @@ def patiently(work: Callable[[], Value]) -> Value:
     while True:
         try:
             return work()
-        except (OperationalError, InterfaceError) as failure:
-            if connection.in_atomic_block or time.monotonic() > give_up_at:
+        except Error as failure:
+            is_over = connection.in_atomic_block or time.monotonic() > give_up_at
+            if is_over or not database.is_away(failure):
                 raise
             log.warning("database_away", failure=str(failure), retry_in_seconds=pause)
             connection.close()
@@ -115,9 +117,9 @@ def record(group: Sequence[Asked], by: str) -> None:
     """
     try:
         _record(group, by)
-    except (OperationalError, InterfaceError):
-        raise
     except Exception as bug:
+        if database.is_away(bug):
+            raise
         if len(group) > 1:
             for asked in group:
                 record([asked], by)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
 from drf_spectacular.utils import (
     OpenApiResponse,
     extend_schema,
@@ -15,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from destinations import public_ids
+from destinations import database, public_ids
 from posts import composing, retrying
 from posts.api import bulk_examples, composed, errors, limiting, shapes
 from posts.api.auth import author
@@ -172,7 +171,7 @@ def _results(who: Author, bodies: Iterable[Any]) -> Iterator[dict[str, Any]]:
             yield {"index": index, "ok": True, "post": _create(who, body)}
         except Exception as error:  # noqa: BLE001 - whatever it is, the others were made
             refused = errors.explain(error)
-            if isinstance(error, OperationalError | InterfaceError):
+            if database.is_away(error):
                 away = refused  # the rest would only wait for the database, one by one
             yield {"index": index, "ok": False, "error": _error(refused)}
 

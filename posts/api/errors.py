@@ -5,7 +5,6 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
@@ -13,6 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from destinations import database
 from posts.api.envelope import wrap_error
 from posts.refusals import Code, Refused
 from posts.stored import NO_ROOM, Away
@@ -93,7 +93,7 @@ def explain(error: Exception) -> Refused:
     for kind, code in FRAMEWORK:
         if isinstance(error, kind):
             return Refused(code, str(error))
-    if isinstance(error, OperationalError | InterfaceError):
+    if database.is_away(error):
         log.error("database_unavailable", exc_info=error)
         return Refused("service_unavailable", "Try again in a moment.")
     if isinstance(error, OSError) and error.errno in NO_ROOM:

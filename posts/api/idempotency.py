@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import Error, transaction
 from django.http import HttpRequest, HttpResponse
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
@@ -78,7 +78,7 @@ class IdempotencyMiddleware:
             if asked is None:
                 return None
             return _once(request, asked, keeping, lambda: view(request, *args, **kwargs))
-        except (Refused, OperationalError, InterfaceError) as error:
+        except (Refused, Error) as error:
             return errors.answer(request, errors.explain(error))
 
 

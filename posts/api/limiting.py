@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from math import ceil
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
@@ -52,7 +52,7 @@ class RateLimitMiddleware:
                 costs = {"requests": 1, **own.get(request.method, {})}
                 request.auth = key  # type: ignore[attr-defined]
             _take(request, key, costs)
-        except (Refused, OperationalError, InterfaceError) as error:
+        except (Refused, Error) as error:
             return errors.answer(request, errors.explain(error))
         return None
 

@@ -2,7 +2,6 @@
 
 from contextlib import contextmanager
 
-import psycopg
 import pytest
 from django.db import connection
 from django.test import Client
@@ -10,6 +9,7 @@ from django.test import Client
 from destinations.models import Destination
 from posts.models import Post
 from tests.config.closed import closed_port
+from tests.cuts import cut, fall_silent
 from tests.factories import make_account
 from tests.posts.conftest import put, refused
 
@@ -27,15 +27,13 @@ def away(monkeypatch):
     connection.close()
 
 
-def cut_at(words):
-    """The server ends this connection just before the first statement with these words."""
-    pid = connection.connection.info.backend_pid
-    parameters = connection.get_connection_params()
+def before(words, happens):
+    """Something happens just before the first statement with these words."""
+    left = [happens]
 
     def execute(call, sql, values, many, context):
-        if words in sql:
-            with psycopg.connect(**parameters, autocommit=True) as other:
-                other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        if words in sql and left:
+            left.pop()()
         return call(sql, values, many, context)
 
     return connection.execute_wrapper(execute)
@@ -53,10 +51,11 @@ def test_a_post_asked_for_while_the_database_is_away_is_refused_and_not_stored(a
 
 
 @pytest.mark.parametrize("table", ["posts_post", "destinations_event"])
-def test_a_connection_cut_in_the_middle_stores_nothing(ada, table):
+@pytest.mark.parametrize("lose", [cut, fall_silent])
+def test_a_connection_lost_in_the_middle_stores_nothing(ada, table, lose):
     body = {"content": "Hi", "account_ids": [make_account(ada.workspace, "x").pk]}
 
-    with cut_at(f'INSERT INTO "{table}"'):
+    with before(f'INSERT INTO "{table}"', lose):
         response = ada.post("/posts", body)
 
     refused(response, 503, "service_unavailable")
