@@ -33,8 +33,8 @@ demo: local  ## publish to all seven networks of a running `make up`
 test: dev  ## the whole test suite on real PostgreSQL and Redis
 	@exec $(BIN)/python -m pytest -q $(PYTEST_ARGS)
 
-chaos: dev  ## break everything under real posts, compare the books; SCENARIO=, SEED=, N=
-	@exec $(BIN)/python -m tests.chaos $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(SEED),--seed $(SEED)) $(if $(N),--n $(N)) $(CHAOS_ARGS)
+chaos: dev  ## break everything under real posts, compare the books; SCENARIO=, SEED="1 2", N=
+	@exec $(BIN)/python -m tests.chaos $(SCENARIO:%=--scenario %) $(SEED:%=--seed %) $(if $(N),--n $(N)) $(CHAOS_ARGS)
 
 check: dev  ## format, lint, types, import contracts, migrations, OpenAPI, production settings
 	$(BIN)/ruff format --check .

@@ -3,9 +3,10 @@
 `DOVECOTE_FAILPOINT` names one: `sending`, `sending:x` (at that platform alone) or
 `sending:x:skip=2` (the third time). The process then ends itself by SIGKILL, so nothing is tidied
 up. With `:stop` at the end it freezes instead, by SIGSTOP, as on a machine that is paused or falls
-asleep, and goes on when somebody sends it SIGCONT. With `DOVECOTE_FAILPOINT_ONCE` naming a file, it
-dies only if it is the one to create that file: the worker that is started next lives on. Without
-the variable `reach` does nothing at all, which is decided once at import. Only tests set it.
+asleep; it goes on when somebody sends it SIGCONT, and freezes no second time. With
+`DOVECOTE_FAILPOINT_ONCE` naming a file, it dies only if it is the one to create that file: the
+worker that is started next lives on. Without the variable `reach` does nothing at all, which is
+decided once at import. Only tests set it.
 """
 
 import os
@@ -60,13 +61,15 @@ class Failpoint:
     skip: int
     once: Path | None
     by: signal.Signals = signal.SIGKILL
+    is_over: bool = False
 
     def reach(self, name: str, platform: str) -> None:
-        if name != self.name or self.platform not in ("", platform):
+        if self.is_over or name != self.name or self.platform not in ("", platform):
             return
         if self.skip:
             self.skip -= 1
         elif self._is_first():
+            self.is_over = True
             # To this very thread, which then goes no step further; to the process, another thread
             # might take it while this one sends.
             signal.pthread_kill(threading.get_ident(), self.by)

@@ -25,11 +25,7 @@ def freeze(stack: Stack, network: str) -> tuple[Team, str, str]:
     name = f"frozen-{network}"
     team = stack.team(**{network: 1})
     stack.stop("worker")
-    env = {
-        "DOVECOTE_FAILPOINT": f"sending:{network}:stop",
-        "DOVECOTE_FAILPOINT_ONCE": str(stack.home / name),
-    }
-    stack.start(name, "worker", env)
+    stack.start(name, "worker", {"DOVECOTE_FAILPOINT": f"sending:{network}:stop"})
     post = team.post("Frozen")
     stack.wait("it is frozen", lambda: stack.is_frozen(name))
     stack.start("worker")

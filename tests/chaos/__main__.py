@@ -10,6 +10,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from tests.chaos import results, table
@@ -20,7 +21,7 @@ from tests.chaos.registry import SCENARIOS
 
 def main() -> int:
     chosen = _arguments()
-    names = [name for name in SCENARIOS if name.startswith(tuple(chosen.scenario or [""]))]
+    names = [name for name in SCENARIOS if _is_chosen(name, chosen.scenario or [""])]
     if not names:
         sys.exit(f"No such scenario. There are: {', '.join(SCENARIOS)}.")
     games = [
@@ -39,6 +40,10 @@ def main() -> int:
     print(table.text(shown))
     print("\n".join(foot))
     return 1 if harm else 0
+
+
+def _is_chosen(name: str, beginnings: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, f"{beginning}*") for beginning in beginnings)
 
 
 def _report(
