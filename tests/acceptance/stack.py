@@ -70,7 +70,9 @@ class Stack:
 
         `env` and `options` are what this one process has beyond the others. It ends with us.
         """
-        on_leash = [sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), "9", "-"]
+        # The web process ends its children only if it may.
+        end = signal.SIGTERM if name == "web" else signal.SIGKILL
+        on_leash = [sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), f"{end:d}", "-"]
         with (self.home / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
                 [*on_leash, *self._argv(role or name), *options],
