@@ -62,15 +62,6 @@ def test_each_platform_gets_its_own_words_and_options(ada, body):
     assert Post.objects.get().content == "Hi"
 
 
-def test_twitter_is_x(ada, body):
-    said = {"twitter": {"content": "On X"}}
-
-    ada.post("/posts", {**body, "platform_content": said})
-
-    assert drafts()["x"].text == "On X"
-    assert Post.objects.get().platform_content == {"x": {"content": "On X"}}
-
-
 def test_a_platforms_own_text_is_what_its_limit_counts(ada, body):
     long, short = "a" * 400, "short enough"
 
