@@ -34,15 +34,16 @@ def test_complete_answers_with_exactly_the_documented_fields(ada):
     }
 
 
-def test_completing_twice_is_a_no_op(ada):
+def test_completing_twice_is_a_no_op(ada, settings):
     first = upload(ada, png(), "image/png")
-    before = Media.objects.values().get()
+    before, files = Media.objects.values().get(), stored_files(settings)
 
     again = ada.post(f"/media/{before['id']}/complete")
 
     assert again.status_code == 200
     assert again.json()["data"]["id"] == first.json()["data"]["id"]
     assert Media.objects.values().get() == before
+    assert sorted(stored_files(settings)) == sorted(files)
 
 
 def test_complete_measures_a_video(ada):

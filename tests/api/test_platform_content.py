@@ -5,8 +5,7 @@ import pytest
 from destinations.models import Destination
 from platforms.drafts import Draft
 from posts.models import Post
-from tests.api.posting import FILM, IMAGE, post
-from tests.factories import make_account
+from tests.api.posting import FILM, IMAGE, made, post
 from tests.posts.conftest import refused
 
 
@@ -107,12 +106,20 @@ def test_platform_content_for_a_platform_that_is_not_here_is_refused(ada, platfo
     assert Post.objects.count() == 0
 
 
-def test_platform_content_says_something_else_on_each_platform(ada):
-    accounts = [make_account(ada.workspace, key) for key in ("x", "threads")]
-    body = {"content": "Hi", "account_ids": [each.pk for each in accounts], "draft": True}
+def test_platform_content_is_keyed_by_platform_with_content_type_and_settings(ada, x):
+    said = {
+        "content": "Hi there",
+        "contentType": "Post",
+        "settings": {"firstComment": "#dove"},
+    }
+    body = made(ada, "instagram", IMAGE, platform_content={"instagram": said})
+    body["account_ids"].append(x.pk)
 
-    answer = ada.post("/posts", {**body, "platform_content": {"threads": {"content": "Ho"}}})
+    assert ada.post("/posts", body).status_code == 201
 
-    assert answer.status_code == 201
-    found = {row.platform: Draft.from_json(row.draft).text for row in Destination.objects.all()}
-    assert found == {"x": "Hi", "threads": "Ho"}
+    found = {row.platform: Draft.from_json(row.draft) for row in Destination.objects.all()}
+    assert (found["x"].text, found["x"].post_type, found["x"].settings) == ("Hi", "", {})
+    own = found["instagram"]
+    assert (own.text, own.post_type, own.settings) == tuple(said.values())
+    assert Post.objects.get().platform_content == {"instagram": said}
+    assert Post.objects.get().content == "Hi"

@@ -104,3 +104,20 @@ def test_retry_with_account_ids_retries_only_those(ada, x, linkedin):
     }
     results = ada.get(f"/posts/{post.public_id}/results").json()["data"]
     assert [each["status"] for each in results] == ["failed", "queued", "published"]
+
+
+@pytest.mark.parametrize("filters", [{"max_attempts": 10}, {"max_attempts": 1}])
+def test_retry_failed_skips_what_was_tried_max_attempts_times_or_more(ada, x, filters):
+    most = filters["max_attempts"]
+    below = fail(x, attempts=most - 1)
+    fail(x, attempts=most)
+    fail(x, attempts=most + 1)
+
+    assert retried(ada, **filters) == [below.public_id]
+
+
+def test_retry_failed_takes_two_hundred_post_ids(ada, x):
+    row = fail(x)
+    others = [f"post_{number}" for number in range(199)]
+
+    assert retried(ada, post_ids=[row.post.public_id, *others]) == [row.public_id]
