@@ -37,7 +37,7 @@ def give(caller: Caller, fields: dict[str, Any]) -> str:
     return str(media.pk)
 
 
-def made(caller: Caller, platform: str, *files: dict[str, Any], **more: Any) -> dict[str, Any]:
+def wanted(caller: Caller, platform: str, *files: dict[str, Any], **more: Any) -> dict[str, Any]:
     """The body of POST /posts for a new account of this platform."""
     account = make_account(caller.workspace, platform)
     ids = [give(caller, fields) for fields in files]
@@ -46,12 +46,12 @@ def made(caller: Caller, platform: str, *files: dict[str, Any], **more: Any) -> 
 
 
 def post(caller: Caller, platform: str, *files: dict[str, Any], **more: Any) -> Any:
-    return caller.post("/posts", made(caller, platform, *files, **more))
+    return caller.post("/posts", wanted(caller, platform, *files, **more))
 
 
 def notes(caller: Caller, platform: str, file: dict[str, Any]) -> list[str]:
     """What POST /posts/validate tells of a post that POST /posts takes."""
-    body = made(caller, platform, file)
+    body = wanted(caller, platform, file)
     assert caller.post("/posts", body).status_code == 201
     [verdict] = caller.post("/posts/validate", body).json()["data"]["accounts"]
     return verdict["notes"]

@@ -5,7 +5,7 @@ import pytest
 from destinations.models import Destination
 from platforms.drafts import Draft
 from posts.models import Post
-from tests.api.posting import FILM, IMAGE, made, post
+from tests.api.posting import FILM, IMAGE, post, wanted
 from tests.posts.conftest import refused
 
 
@@ -112,7 +112,7 @@ def test_platform_content_is_keyed_by_platform_with_content_type_and_settings(ad
         "contentType": "Post",
         "settings": {"firstComment": "#dove"},
     }
-    body = made(ada, "instagram", IMAGE, platform_content={"instagram": said})
+    body = wanted(ada, "instagram", IMAGE, platform_content={"instagram": said})
     body["account_ids"].append(x.pk)
 
     assert ada.post("/posts", body).status_code == 201
