@@ -36,11 +36,12 @@ class AccountShape(serializers.Serializer):
 
     @extend_schema_field(Health)
     def get_health(self, account: Account) -> dict[str, object]:
-        if account.can_post:
+        why_not = health.broken(account)
+        if not why_not:
             status = "healthy"
         else:
-            status = "expired" if account.needs_reconnection_since else "unhealthy"
-        return {"status": status, "can_post": account.can_post}
+            status = "unhealthy" if why_not == ["account_inactive"] else "expired"
+        return {"status": status, "can_post": not why_not}
 
 
 class TokenShape(serializers.Serializer):

@@ -17,8 +17,6 @@ WEEK = timedelta(days=7)
 LATE = timedelta(hours=1)
 #: So many posts failed for good within a week are worth a look.
 RECENT_FAILURES = 3
-#: With one of these nothing can be posted; with any other it can.
-BROKEN = ("account_inactive", "needs_reconnection", "token_expired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +38,16 @@ def of(account: Account) -> Health:
     now = clock.now()
     found = _activity(account, now)
     expired, soon = _token(account, now)
-    reasons = [
-        reason
-        for reason, applies in (
-            ("account_inactive", not account.is_active),
-            ("needs_reconnection", account.needs_reconnection_since is not None),
-            ("token_expired", expired),
-            ("token_expiring_soon", soon),
-            ("recent_permanent_failures", found["final"] >= RECENT_FAILURES),
-        )
-        if applies
-    ]
-    can_post = not set(reasons) & set(BROKEN)
-    status: Status = "warning" if reasons else "healthy"
+    why_not = broken(account)
+    warnings = _that_apply(
+        ("token_expiring_soon", soon),
+        ("recent_permanent_failures", found["final"] >= RECENT_FAILURES),
+    )
+    status: Status = "warning" if warnings else "healthy"
     return Health(
-        status=status if can_post else "broken",
-        reasons=reasons,
-        can_post=can_post,
+        status="broken" if why_not else status,
+        reasons=why_not + warnings,
+        can_post=not why_not,
         expired=expired,
         expiring_soon=soon,
         last_published_at=found["published_at"],
@@ -64,6 +55,20 @@ def of(account: Account) -> Health:
         permanent_failures_last_7d=found["final"],
         queued_count=found["queued"],
     )
+
+
+def broken(account: Account) -> list[str]:
+    """Why nothing can be posted to it; with none of these it can."""
+    expired, _ = _token(account, clock.now())
+    return _that_apply(
+        ("account_inactive", not account.is_active),
+        ("needs_reconnection", account.needs_reconnection_since is not None),
+        ("token_expired", expired),
+    )
+
+
+def _that_apply(*reasons: tuple[str, bool]) -> list[str]:
+    return [reason for reason, applies in reasons if applies]
 
 
 def _token(account: Account, now: datetime) -> tuple[bool, bool]:

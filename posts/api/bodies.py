@@ -228,7 +228,7 @@ def _printable(value: str) -> str:
     return value
 
 
-class Page(serializers.Serializer):
+class Page(Body):
     limit = QueryNumber(min_value=1, max_value=100, default=20)
     offset = QueryNumber(min_value=0, max_value=1_000_000_000, default=0)
 
@@ -238,7 +238,11 @@ class MediaQuery(Page):
     status = serializers.ChoiceField(choices=Media.Status.values, required=False)
 
 
-class DeleteMediaQuery(serializers.Serializer):
+class DeletePostQuery(Body):
+    """Nothing: a post is deleted here alone, and on no network."""
+
+
+class DeleteMediaQuery(Body):
     force = serializers.BooleanField(
         default=False, help_text="Also if posts that are still to be published use the file."
     )

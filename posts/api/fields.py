@@ -144,9 +144,10 @@ class Instant(Moment):
 
 
 class Body(serializers.Serializer):
-    """A JSON object with known fields only.
+    """A JSON object, or a query, with known fields only.
 
-    An ignored misspelt time would mean an immediate, irreversible publish.
+    An ignored misspelt time would mean an immediate, irreversible publish; an ignored filter, that
+    whoever works through the list works on everything.
     """
 
     def to_internal_value(self, data: Any) -> Any:

@@ -15,6 +15,7 @@ from posts.api import composed, shapes
 from posts.api.auth import author, reach_of
 from posts.api.bodies import (
     CreateBody,
+    DeletePostQuery,
     EditBody,
     ResolveBody,
     RetryBody,
@@ -108,6 +109,7 @@ class PostDetail(APIView):
     def delete(self, request: Request, post_id: str) -> Response:
         """Delete a scheduled post or a draft, for ever."""
         known = find_post(request, post_id)
+        read(DeletePostQuery, request.query_params.dict())
         composing.cancel(author(request), known.pk)
         return Response({"id": known.public_id, "deleted": True})
 

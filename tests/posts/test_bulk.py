@@ -1,7 +1,6 @@
 import pytest
 from django.db import OperationalError
 
-from destinations.models import Destination
 from posts import composing
 from posts.models import ApiKey, Post
 from tests.factories import make_account
@@ -22,86 +21,6 @@ def good(x):
 
 def bulk(caller, *bodies):
     return caller.post("/posts/bulk", {"posts": list(bodies)})
-
-
-def test_every_post_is_made_and_answered_as_alone(ada, good, x):
-    response = bulk(ada, good, {"content": "Later", "draft": True}, {**good, "content": "Third"})
-
-    first, draft, third = Post.objects.order_by("created_at")
-    data = response.json()["data"]
-    assert response.status_code == 201
-    assert set(response.json()) == {"data", "meta"}
-    assert data["summary"] == {"total": 3, "succeeded": 3, "failed": 0}
-    assert data["results"][0] == {
-        "index": 0,
-        "ok": True,
-        "post": {
-            "post_id": first.public_id,
-            "status": "scheduled",
-            "scheduled_for": FUTURE,
-            "accounts_count": 1,
-            "message": "Post scheduled for 1 account",
-        },
-    }
-    assert [each["post"]["post_id"] for each in data["results"]] == [
-        first.public_id,
-        draft.public_id,
-        third.public_id,
-    ]
-    assert data["results"][1]["post"]["status"] == "draft"
-    assert [first.content, draft.content, third.content] == ["Hi", "Later", "Third"]
-
-
-def test_one_that_is_refused_keeps_no_other_from_being_made(ada, good):
-    wrong = {**good, "account_ids": [999999999]}
-
-    response = bulk(ada, good, wrong, "Hi", None, {**good, "when": FUTURE}, good)
-
-    data = response.json()["data"]
-    assert response.status_code == 207
-    assert data["summary"] == {"total": 6, "succeeded": 2, "failed": 4}
-    assert [(each["index"], each["ok"]) for each in data["results"]] == [
-        (0, True),
-        (1, False),
-        (2, False),
-        (3, False),
-        (4, False),
-        (5, True),
-    ]
-    assert data["results"][1] == {
-        "index": 1,
-        "ok": False,
-        "error": {
-            "code": "invalid_accounts",
-            "message": "There are no such accounts in this workspace.",
-            "status": 400,
-            "details": {"account_ids": [999999999]},
-        },
-    }
-    codes = [each["error"]["code"] for each in data["results"][2:5]]
-    assert codes == ["validation_error", "validation_error", "invalid_field_name"]
-    assert Post.objects.count() == Destination.objects.count() == 2
-
-
-def test_none_made_is_unprocessable_and_tells_why_all_the_same(ada, good):
-    response = bulk(ada, {**good, "content": "a" * 281})
-
-    data = response.json()["data"]
-    assert response.status_code == 422
-    assert response.json()["error"] is None
-    assert data["summary"] == {"total": 1, "succeeded": 0, "failed": 1}
-    assert data["results"][0]["error"]["code"] == "content_too_long"
-    assert Post.objects.count() == 0
-
-
-def test_more_than_fifty_are_refused_and_fifty_are_not(ada, good):
-    ApiKey.objects.update(post_limits="100/min")
-
-    refused(bulk(ada, *[good] * 51), 400, "bulk_limit_exceeded")
-    assert Post.objects.count() == 0
-
-    assert bulk(ada, *[{"content": "Hi", "draft": True}] * 50).status_code == 201
-    assert Post.objects.count() == 50
 
 
 @pytest.mark.parametrize(

@@ -85,40 +85,6 @@ def test_a_post_without_a_time_publishes_at_once(ada, x, django_capture_on_commi
     assert Destination.objects.get().due_at <= timezone.now()
 
 
-def test_a_program_may_say_that_it_wants_it_now(ada, x):
-    body = {"content": "Hi", "account_ids": [x.pk]}
-
-    now = ada.post("/posts", {**body, "publish_now": True}).json()["data"]
-    later = ada.post("/posts", {**body, "publish_now": False, "scheduled_at": FUTURE}).json()
-
-    assert (now["status"], later["data"]["status"]) == ("publishing", "scheduled")
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"publish_now": True, "scheduled_at": FUTURE},
-        {"publish_now": True, "draft": True},
-        {"publish_now": False},
-        {"publish_now": False, "scheduled_at": None},
-        {"publish_now": "true"},
-        {"publish_now": None},
-    ],
-)
-def test_a_program_that_contradicts_itself_publishes_nothing(ada, x, body):
-    body = {"content": "Hi", "account_ids": [x.pk], **body}
-
-    refused(ada.post("/posts", body), 400, "validation_error")
-    assert stored() == (0, 0, 0, 0)
-
-
-@pytest.mark.parametrize("name", ["scheduled_at", "scheduled_for"])
-def test_both_names_of_the_time_are_known(ada, x, name):
-    data = ada.post("/posts", {"content": "Hi", "account_ids": [x.pk], name: FUTURE}).json()["data"]
-
-    assert (data["status"], data["scheduled_for"]) == ("scheduled", FUTURE)
-
-
 def test_two_different_times_are_refused(ada, x):
     body = {"content": "Hi", "account_ids": [x.pk], "scheduled_at": FUTURE}
 
@@ -353,13 +319,6 @@ def test_unknown_and_foreign_accounts_look_the_same(ada, cy, x):
     assert stored() == (0, 0, 0, 0)
 
 
-def test_an_account_that_cannot_post_is_accepted(ada):
-    account = make_account(ada.workspace, is_active=False)
-    body = {"content": "Hi", "account_ids": [account.pk], "scheduled_at": FUTURE}
-
-    assert ada.post("/posts", body).status_code == 201
-
-
 def test_media_must_be_ready_and_ours(ada, cy, x):
     ids = [
         make_media(ada.workspace, status="uploading").pk,
@@ -436,14 +395,6 @@ def test_of_pictures_and_a_film_each_network_gets_the_kind_it_takes(ada, x):
         d.platform: [item["kind"] for item in d.draft["media"]] for d in Destination.objects.all()
     }
     assert sent == {"x": ["image"], "youtube": ["video"]}
-
-
-@pytest.mark.parametrize("platform", ["instagram", "tiktok", "youtube"])
-def test_a_network_that_needs_media_fails_later_and_alone(ada, platform):
-    account = make_account(ada.workspace, platform)
-    body = {"content": "Hi", "account_ids": [account.pk], "scheduled_at": FUTURE}
-
-    assert ada.post("/posts", body).status_code == 201
 
 
 def test_bo_composes_in_the_same_workspace_and_cy_does_not(ada, bo, cy, x):

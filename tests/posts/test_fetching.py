@@ -6,7 +6,6 @@ import pytest
 
 from config.schedule import PERIODIC_TASKS
 from destinations import clock, stopping
-from posts import tasks
 from posts.fetching import working
 from posts.models import Fetch, Media
 from tests import strangers
@@ -34,26 +33,6 @@ def asked(ada, url: str) -> Media:
 def put_forward(media: Media) -> None:
     """As if the pause before the next try, or the lease of whoever has it, were over."""
     assert Fetch.objects.filter(media=media, due_at__gt=clock.now()).update(due_at=clock.now())
-
-
-def test_a_film_is_answered_at_once_and_fetched_by_a_worker(ada, stranger, settings):
-    media = asked(ada, stranger.gives("/film.mp4", FILM))
-
-    waiting = ada.get(f"/media/{media.pk}").json()["data"]
-    assert (waiting["status"], waiting["url"], waiting["size"]) == ("uploading", None, 0)
-    error = refused(ada.post(f"/media/{media.pk}/complete"), 409, "upload_incomplete")
-    assert "being fetched" in error["message"]
-    assert stored_files(settings) == []
-
-    tasks.fetch_files()
-
-    ready = ada.get(f"/media/{media.pk}").json()["data"]
-    assert (ready["media_status"], ready["type"], ready["size"]) == ("ready", "video", len(FILM))
-    assert (ready["width"], ready["height"], ready["filename"]) == (64, 48, "film.mp4")
-    assert ready["thumbnail_url"]
-    assert ready["error_message"] is None
-    assert len(stored_files(settings)) == 2
-    assert Fetch.objects.count() == 0
 
 
 def test_asking_wakes_a_worker_up_once_it_is_committed(
@@ -109,7 +88,6 @@ def test_a_film_that_comes_at_the_second_try_is_ready(ada, stranger):
         (strangers.whole(b"", 302, Location="http://10.0.0.1/"), "private network"),
         (strangers.whole(FILM[:300]), "not a whole MP4"),
         (strangers.whole(b"<html>"), "is no JPEG"),
-        (strangers.whole(FILM, Content_Length=str(501 * 1024**2)), "at most 524288000 bytes"),
     ],
 )
 def test_what_cannot_get_better_fails_at_once(ada, stranger, settings, answer, says):

@@ -9,8 +9,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from PIL import Image
 
-from posts.models import Media, PostMedia
-from tests.factories import make_account, make_post
+from posts.models import Media
 from tests.posts import full_disk
 from tests.posts.conftest import announce, make_media, png, put, refused, upload
 
@@ -31,22 +30,6 @@ def video(width: int = 64, height: int = 32) -> bytes:
 
 def stored_files(settings) -> list:
     return [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
-
-
-def test_announcing_answers_where_to_send_the_bytes(ada):
-    data = announce(ada, b"x" * 10, "image/png", platforms=["x"], width=1, duration=1.5)
-
-    media = Media.objects.get()
-    assert data.pop("upload_url").startswith("http://127.0.0.1:8000/uploads/")
-    assert data == {
-        "media_id": str(media.pk),
-        "upload_method": {"method": "PUT", "content_type": "image/png", "field_name": None},
-        "provider": "local",
-        "protocol": "http",
-        "expires_in": 900,
-        "max_size": 20971520,
-    }
-    assert (media.status, media.width) == ("uploading", None)
 
 
 @pytest.mark.parametrize(
@@ -76,45 +59,6 @@ def test_a_refused_announcement_stores_nothing(ada, change, status, code):
     assert Media.objects.count() == 0
 
 
-def test_file_size_is_another_name_of_size(ada):
-    body = {"filename": "a.png", "content_type": "image/png", "file_size": 5}
-
-    assert ada.post("/media/upload", body).status_code == 201
-    assert Media.objects.get().size_bytes == 5
-
-
-def test_a_completed_image_has_exactly_the_documented_fields(ada):
-    response = upload(ada, png(32, 16), "image/png")
-
-    media = Media.objects.get()
-    data = response.json()["data"]
-    assert data.pop("url").startswith("http://127.0.0.1:8000/media/")
-    assert data.pop("thumbnail_url").startswith("http://127.0.0.1:8000/media/")
-    assert data.pop("message")
-    assert data == {
-        "id": str(media.pk),
-        "media_id": str(media.pk),
-        "media_ids": [str(media.pk)],
-        "status": "ready",
-        "type": "image",
-        "filename": "a",
-        "content_type": "image/png",
-        "size": len(png(32, 16)),
-        "width": 32,
-        "height": 16,
-        "duration": None,
-        "created_at": media.created_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
-    assert ada.post(f"/media/{media.pk}/complete").status_code == 200
-
-
-def test_a_video_is_measured(ada):
-    data = upload(ada, video(), "video/mp4").json()["data"]
-
-    assert (data["type"], data["width"], data["height"]) == ("video", 64, 32)
-    assert data["duration"] == pytest.approx(1, abs=0.11)
-
-
 def test_a_turned_photo_is_measured_as_it_is_shown(ada):
     held, exif = io.BytesIO(), Image.Exif()
     exif[0x0112] = 6
@@ -123,10 +67,6 @@ def test_a_turned_photo_is_measured_as_it_is_shown(ada):
     data = upload(ada, held.getvalue(), "image/jpeg").json()["data"]
 
     assert (data["width"], data["height"]) == (20, 40)
-
-
-def test_a_document_is_recognised(ada):
-    assert upload(ada, PDF, "application/pdf").json()["data"]["type"] == "document"
 
 
 @pytest.mark.parametrize(
@@ -159,37 +99,6 @@ def test_a_decompression_bomb_is_not_unpacked(ada):
     Image.new("1", (20_000, 20_000)).save(held, "PNG")
 
     refused(upload(ada, held.getvalue(), "image/png"), 400, "invalid_media")
-
-
-def test_bytes_that_are_missing_or_short_are_asked_for_again(ada, settings):
-    content = png()
-    data = announce(ada, content, "image/png")
-    complete = f"/media/{data['media_id']}/complete"
-
-    message = refused(ada.post(complete), 409, "upload_incomplete")["message"]
-    assert "make sure you uploaded the file" in message
-    put(data, content[:-1], "image/png")
-    refused(ada.post(complete), 409, "upload_incomplete")
-
-    put(data, content, "image/png")
-    assert ada.post(complete).status_code == 200
-    refused(put(data, content, "image/png"), 409, "conflict")
-
-
-def test_an_upload_url_takes_what_was_announced_until_it_expires(ada, settings):
-    content = png()
-    data = announce(ada, content, "image/png")
-
-    response = put(data, content, "image/jpeg")
-    refused(response, 415, "unsupported_media_type")
-    refused(put(data, content + b"x", "image/png"), 413, "file_too_large")
-    refused(put(data, b"", "image/png", CONTENT_TYPE="image/png"), 400, "validation_error")
-    forged = {"upload_url": data["upload_url"][:-1] + "_"}
-    refused(put(forged, content, "image/png"), 404, "not_found")
-    with time_machine.travel(datetime(2099, 1, 1, tzinfo=UTC)):
-        refused(put(data, content, "image/png"), 404, "not_found")
-    assert stored_files(settings) == []
-    assert put(data, content, "image/png; charset=x").status_code == 200
 
 
 def fetch(url: str, **headers: str):
@@ -235,26 +144,6 @@ def test_a_link_that_is_forged_or_expired_shows_nothing(ada):
         assert fetch(url).status_code == 404
 
 
-def test_media_are_listed_newest_first_and_found_by_id(ada, bo, cy):
-    first = make_media(ada.workspace, width=32, height=16)
-    second = make_media(ada.workspace, kind="video", status="uploading")
-
-    items = bo.get("/media").json()["data"]["media"]
-
-    assert [item["id"] for item in items] == [str(second.pk), str(first.pk)]
-    assert items[0]["url"] is None
-    assert items[1]["dimensions"] == {"width": 32, "height": 16}
-    assert (items[1]["aspect_ratio"], items[1]["orientation"]) == ("2:1", "landscape")
-    [image] = ada.get("/media?type=image&limit=1").json()["data"]["media"]
-    assert image["id"] == ada.get(f"/media/{first.pk}").json()["data"]["id"] == str(first.pk)
-    [coming] = ada.get("/media?status=uploading").json()["data"]["media"]
-    assert coming["id"] == str(second.pk)
-    assert ada.get("/media?status=ready&type=video").json()["data"]["media"] == []
-    for wrong in ("type=sound", "status=gone"):
-        refused(ada.get(f"/media?{wrong}"), 400, "validation_error")
-    assert cy.get("/media").json()["data"] == {"media": []}
-
-
 def test_a_stranger_neither_sees_completes_nor_deletes(ada, cy):
     media = make_media(ada.workspace)
 
@@ -263,37 +152,6 @@ def test_a_stranger_neither_sees_completes_nor_deletes(ada, cy):
         refused(cy.post(f"/media/{name}/complete"), 404, "not_found")
         refused(cy.delete(f"/media/{name}"), 404, "not_found")
     assert Media.objects.count() == 1
-
-
-@pytest.mark.parametrize("status", ["scheduled", "draft", "publishing"])
-def test_a_file_still_to_be_published_is_kept(ada, bo, status):
-    media = make_media(ada.workspace)
-    post = make_post(ada.workspace, [make_account(ada.workspace)])
-    post.status = status
-    post.save()
-    PostMedia.objects.create(post=post, media=media, position=0)
-
-    error = refused(bo.delete(f"/media/{media.pk}"), 409, "media_in_use")
-
-    assert error["details"] == {"post_ids": [post.public_id]}
-    assert Media.objects.count() == PostMedia.objects.count() == 1
-
-
-def test_deleting_takes_the_bytes_and_leaves_finished_posts(
-    bo, ada, settings, django_capture_on_commit_callbacks
-):
-    media = make_media(ada.workspace)
-    post = make_post(ada.workspace, [make_account(ada.workspace)], due_at=None)
-    post.status = "published"
-    post.save()
-    PostMedia.objects.create(post=post, media=media, position=0)
-
-    with django_capture_on_commit_callbacks(execute=True):
-        response = bo.delete(f"/media/{media.pk}")
-
-    assert response.json()["data"] == {"id": str(media.pk), "deleted": True}
-    assert stored_files(settings) == []
-    assert ada.get(f"/posts/{post.public_id}").json()["data"]["media"] == []
 
 
 def test_a_full_disk_keeps_no_part_of_a_file_and_says_who_must_act(ada, settings):

@@ -41,36 +41,6 @@ def drafts() -> dict[str, Draft]:
     return {row.platform: Draft.from_json(row.draft) for row in Destination.objects.all()}
 
 
-def test_each_platform_gets_its_own_words_and_options(ada, body):
-    said = {
-        "content": "Hi there",
-        "contentType": "Ghost",
-        "settings": {"audience": "followers"},
-    }
-
-    response = ada.post("/posts", {**body, "platform_content": {"threads": said}})
-
-    assert response.status_code == 201
-    found = drafts()
-    assert (found["x"].text, found["x"].post_type, found["x"].settings) == ("Hi", "", {})
-    assert found["threads"].text == "Hi there"
-    assert (found["threads"].post_type, found["threads"].settings) == (
-        "Ghost",
-        {"audience": "followers"},
-    )
-    assert Post.objects.get().platform_content == {"threads": said}
-    assert Post.objects.get().content == "Hi"
-
-
-def test_twitter_is_x(ada, body):
-    said = {"twitter": {"content": "On X"}}
-
-    ada.post("/posts", {**body, "platform_content": said})
-
-    assert drafts()["x"].text == "On X"
-    assert Post.objects.get().platform_content == {"x": {"content": "On X"}}
-
-
 def test_a_platforms_own_text_is_what_its_limit_counts(ada, body):
     long, short = "a" * 400, "short enough"
 

@@ -52,16 +52,6 @@ def force(caller, media: Media):
     return caller.delete(f"/media/{media.pk}?force=true")
 
 
-@pytest.mark.parametrize("query", ["", "?force=false"])
-def test_without_force_a_scheduled_post_keeps_its_file(ada, x, media, query):
-    post = compose(ada, x, media)
-
-    error = refused(ada.delete(f"/media/{media.pk}{query}"), 409, "media_in_use")
-
-    assert error["details"] == {"post_ids": [post]}
-    assert ada.get(f"/posts/{post}").json()["data"]["media"][0]["id"] == str(media.pk)
-
-
 def test_a_word_that_is_neither_yes_nor_no_is_refused(ada, media):
     refused(ada.delete(f"/media/{media.pk}?force=perhaps"), 400, "validation_error")
 

@@ -5,7 +5,7 @@ import pytest
 from destinations.models import Destination, Event
 from posts import keys, retrying
 from tests.factories import make_account, make_post
-from tests.posts.conftest import Caller, refused
+from tests.posts.conftest import Caller
 
 NOON = datetime(2026, 3, 15, 12, tzinfo=UTC)
 FAILED = {"status": "failed", "error": "No.", "error_code": "content_rejected", "due_at": None}
@@ -31,62 +31,6 @@ def retried(caller, **filters) -> list[str]:
     response = caller.post("/posts/retry-failed", filters)
     assert response.status_code == 200, response.json()
     return [each["destination_id"] for each in response.json()["data"]["destinations"]]
-
-
-def test_the_answer_names_each_destination_and_its_post(ada, x):
-    row = fail(x)
-
-    data = ada.post("/posts/retry-failed", {"platform": "twitter"}).json()["data"]
-
-    assert data == {
-        "retried_count": 1,
-        "destinations": [
-            {
-                "destination_id": row.public_id,
-                "post_id": row.post.public_id,
-                "platform": "x",
-                "new_status": "queued",
-            }
-        ],
-        "message": "Retrying 1 destination.",
-    }
-    row.refresh_from_db()
-    assert (row.status, row.error, row.attempts) == ("queued", "", 3)
-    event = Event.objects.get()
-    assert (event.move, event.by) == ("revive", f"key:{ada.key.prefix}")
-
-
-def test_every_filter_narrows(ada, x, linkedin):
-    mine, other = fail(x), fail(linkedin)
-    late = fail(x, updated_at=NOON + timedelta(hours=1), attempts=5)
-
-    def matching(**filters):
-        found = set(retried(ada, **filters))
-        for row in (mine, other, late):
-            kept = {"updated_at": row.updated_at, "attempts": row.attempts}
-            Destination.objects.filter(pk=row.pk).update(**FAILED | kept)
-        return found
-
-    def ids(*rows):
-        return {row.public_id for row in rows}
-
-    assert matching(post_ids=[mine.post.public_id, str(other.post_id)]) == ids(mine, other)
-    assert matching(account_id=x.pk) == ids(mine, late)
-    assert matching(platform="linkedin") == ids(other)
-    assert matching(failed_after="2026-03-15T12:00:01Z") == ids(late)
-    assert matching(failed_after="2026-03-15T12:00:00") == ids(mine, other, late)
-    assert matching(failed_before="2026-03-15T13:00:00Z") == ids(mine, other)
-    assert matching(max_attempts=5) == ids(mine, other)
-    assert matching(max_attempts=5, account_id=x.pk) == ids(mine)
-    assert matching(post_ids=["post_1"]) == matching(account_id=999999999) == set()
-
-
-def test_no_filter_is_refused_and_a_word_is_none(ada, x):
-    fail(x)
-
-    for body in ({}, {"confirm_not_published": True}):
-        refused(ada.post("/posts/retry-failed", body), 400, "missing_filter")
-    assert Event.objects.count() == 0
 
 
 def test_what_may_be_public_needs_a_persons_word(ada, x):
@@ -120,29 +64,6 @@ def test_one_call_takes_a_limited_number_longest_ago_first(ada, x, monkeypatch):
     assert told == {rows[1].public_id, rows[2].public_id}
     assert data["message"] == "Retrying 2 destinations. There are more; call again."
     assert retried(ada, platform="x") == [rows[0].public_id]
-
-
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        ({"post_ids": []}, "validation_error"),
-        ({"post_ids": ["dest_1"]}, "validation_error"),
-        ({"post_ids": [1]}, "validation_error"),
-        ({"post_ids": ["post_1"] * 201}, "validation_error"),
-        ({"account_id": "one"}, "validation_error"),
-        ({"account_id": None}, "validation_error"),
-        ({"platform": "myspace"}, "validation_error"),
-        ({"failed_after": "yesterday"}, "validation_error"),
-        ({"max_attempts": 0}, "validation_error"),
-        ({"max_attempts": 11}, "validation_error"),
-        ({"status": "failed"}, "invalid_field_name"),
-    ],
-)
-def test_a_filter_that_makes_no_sense_changes_nothing(ada, x, body, code):
-    fail(x)
-
-    refused(ada.post("/posts/retry-failed", body), 400, code)
-    assert Event.objects.count() == 0
 
 
 def test_nobody_retries_what_is_out_of_reach(ada, cy, x, linkedin):

@@ -95,18 +95,6 @@ def test_a_refused_retry_changes_nothing(ada, post, body, code):
     assert post.destinations.filter(status="failed").count() == 2
 
 
-def test_only_the_accounts_asked_for_are_tried_again(ada, post):
-    rows = {row.platform: row for row in post.destinations.all()}
-    wanted = [rows["linkedin"].account_number, rows["threads"].account_number]
-
-    assert retry(ada, post, {"account_ids": wanted}).json()["data"]["retried_count"] == 0
-
-    body = {"account_ids": wanted, "confirm_not_published": True}
-    data = retry(ada, post, body).json()["data"]
-    assert [each["id"] for each in data["destinations"]] == [rows["threads"].public_id]
-    assert post.destinations.get(platform="x").status == "failed"
-
-
 def test_a_stranger_retries_nothing(cy, post):
     refused(retry(cy, post), 404, "not_found")
 

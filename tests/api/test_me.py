@@ -10,7 +10,7 @@ from tests.posts.conftest import Caller, make_media
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def test_a_key_learns_who_it_is_and_what_there_is(ada, cy):
+def test_get_me_has_exactly_the_documented_fields(ada, cy):
     account = make_account(ada.workspace)
     make_account(cy.workspace)
     first, second = (make_media(ada.workspace) for _ in range(2))
@@ -60,7 +60,7 @@ def test_a_key_learns_who_it_is_and_what_there_is(ada, cy):
     }
 
 
-def test_a_restricted_key_counts_what_it_sees(ada):
+def test_get_me_of_a_restricted_key_counts_what_it_sees(ada):
     mine, other = make_account(ada.workspace), make_account(ada.workspace)
     make_post(ada.workspace, [mine])
     make_post(ada.workspace, [mine, other])
