@@ -1,0 +1,28 @@
+"""Ada owns a workspace, Bo's key is of the same one, Cy is a stranger: as in tests/posts."""
+
+import pytest
+
+from destinations.models import Destination, Event
+from posts.models import ApiKey, Media, Post, PostMedia
+from tests.factories import make_account
+from tests.posts.conftest import _files, ada, bo, cy, ids, stranger  # noqa: F401 - fixtures
+
+FUTURE = "2099-03-15T14:00:00Z"
+
+
+@pytest.fixture
+def x(ada):  # noqa: F811 - a fixture
+    return make_account(ada.workspace, "x")
+
+
+@pytest.fixture
+def body(x):
+    """What `POST /posts` takes."""
+    return {"content": "Hi", "account_ids": [x.pk], "scheduled_at": FUTURE}
+
+
+def stored() -> list[list[dict]]:
+    """All rows that a refused request must leave as they are."""
+    models = (Post, Destination, Event, PostMedia, Media)
+    keys = ApiKey.objects.order_by("pk").values("id", "digest", "scopes")
+    return [*(list(model.objects.order_by("pk").values()) for model in models), list(keys)]
