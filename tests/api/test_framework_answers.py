@@ -39,7 +39,7 @@ def test_405_of_every_method_that_is_not_there_is_in_the_envelope(ada, path, all
 
 @pytest.mark.parametrize(
     "path",
-    ["/api", "/api/", "/api/v1", "/api/v1/", "/api/v2/posts", "/api/docs/", "/api/v1/posts/",
+    ["/api", "/api/", "/api/v1", "/api/v1/", "/api/v2/posts", "/api/docs/",
      "/api/v1/posts/a/b/c", "/api/v1/%00", "/api/v1/%ff%fe", "/api/../api/nothing", "/uploads/a/b"],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "BREW"])
