@@ -21,6 +21,10 @@ def body(x):
     return {"content": "Hi", "account_ids": [x.pk], "scheduled_at": FUTURE}
 
 
+def is_nothing_made() -> bool:
+    return not any(model.objects.exists() for model in (Post, Destination, Event, PostMedia))
+
+
 def stored() -> list[list[dict]]:
     """All rows that a refused request must leave as they are."""
     models = (Post, Destination, Event, PostMedia, Media)
