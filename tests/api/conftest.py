@@ -1,7 +1,9 @@
 """Ada owns a workspace, Bo's key is of the same one, Cy is a stranger: as in tests/posts."""
 
 import pytest
+from django.utils import timezone
 
+from destinations import due, publishing
 from destinations.models import Destination, Event
 from posts.models import ApiKey, Media, Post, PostMedia
 from tests.factories import make_account
@@ -19,6 +21,19 @@ def x(ada):  # noqa: F811 - a fixture
 def body(x):
     """What `POST /posts` takes."""
     return {"content": "Hi", "account_ids": [x.pk], "scheduled_at": FUTURE}
+
+
+def connected(caller, simulator, number: str, **fields):
+    """An account of the caller's on X, which the simulated network knows."""
+    token = simulator.connect("x", number, username=f"acme{number}")
+    known = {"platform_account_id": number, "username": f"acme{number}", **fields}
+    return make_account(caller.workspace, "x", token=token, **known)
+
+
+def work() -> None:
+    """Whatever waits comes due, and is published as beat and a worker would."""
+    Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
+    publishing.publish(due.claim(100))
 
 
 def is_nothing_made() -> bool:
