@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 
 from destinations import clock
 from posts.models import PostMedia
-from tests.api.conftest import FUTURE, connected, work
+from tests.api.conftest import connected, work
 from tests.factories import make_account, make_post
 from tests.posts.conftest import make_media
 
@@ -155,14 +155,3 @@ def test_nullable_fields_of_what_is_tried_again(ada, simulator):
     wait = (datetime.fromisoformat(row["next_retry_at"]) - clock.now()).total_seconds()
     assert 590 < wait < 670
     assert [row[name] for name in NULLABLE[:3]] == [None] * 3
-
-
-def test_account_name_and_account_id_outlive_the_account(ada, x, body):
-    data = ada.post("/posts", body).json()["data"]
-    number, name = x.pk, x.name
-
-    x.delete()
-
-    [row] = ada.get(f"/posts/{data['post_id']}/results").json()["data"]
-    assert (row["account_id"], row["account_name"]) == (number, name)
-    assert ada.get("/posts").json()["data"][0]["scheduled_for"] == FUTURE

@@ -1,40 +1,8 @@
-from datetime import UTC, datetime
-
 import pytest
 
-from destinations.models import Destination
 from posts.models import ApiKey, PostMedia
 from tests.factories import make_account, make_post
 from tests.posts.conftest import make_media
-
-SOON = datetime(2099, 1, 1, 12, 0, 0, 987654, tzinfo=UTC)
-
-
-@pytest.fixture
-def post(ada):
-    accounts = [make_account(ada.workspace, key) for key in ("x", "linkedin")]
-    post = make_post(ada.workspace, accounts, scheduled_for=SOON)
-    PostMedia.objects.create(post=post, media=make_media(ada.workspace), position=0)
-    return post
-
-
-def listed(row: Destination) -> dict:
-    return {
-        "id": row.public_id,
-        "platform": row.platform,
-        "status": "queued",
-        "account_name": row.account_name,
-    }
-
-
-def detailed(row: Destination) -> dict:
-    return listed(row) | {
-        "account_id": row.account_number,
-        "published_at": None,
-        "platform_post_id": None,
-        "error": None,
-        "attempts": 0,
-    }
 
 
 @pytest.mark.parametrize("count", [1, 7])
