@@ -133,6 +133,7 @@ def test_rate_headers_are_on_every_answer_to_a_known_key(ada, limit):
         response = ada.call(method, path, body)
         assert response.status_code == status
         assert told(response) == (100, 100 - count)
+        assert "Retry-After" not in response.headers
     ApiKey.objects.update(scopes=["write"])
     forbidden = ada.get("/posts")
     refused(forbidden, 403, "insufficient_scope")
@@ -267,13 +268,25 @@ def test_a_refused_request_is_logged_with_its_key(ada, limit):
     assert (line["status"], line["key"]) == (429, ada.key.prefix)
 
 
+def bulk(caller, count: int):
+    return caller.post("/posts/bulk", {"posts": [{"content": "Hi", "draft": True}] * count})
+
+
+def test_a_429_reports_the_window_that_refused_though_another_has_fewer_left(ada, limit):
+    limit("3/min", "10/min")
+
+    bulk(ada, 7)
+    late = bulk(ada, 4)
+
+    assert refused(late, 429, "rate_limit_exceeded")["details"]["bucket"] == "posts"
+    assert told(late) == (10, 3)
+    assert told(ada.get("/posts")) == (3, 0)
+
+
 def test_a_bulk_call_costs_one_request_and_one_of_the_posts_for_each(ada, limit):
     limit("100/min", "10/min")
 
-    def bulk(count: int):
-        return ada.post("/posts/bulk", {"posts": [{"content": "Hi", "draft": True}] * count})
-
-    first, late, again = bulk(7), bulk(4), bulk(3)
+    first, late, again = bulk(ada, 7), bulk(ada, 4), bulk(ada, 3)
 
     assert (first.status_code, told(first)) == (201, (10, 3))
     assert refused(late, 429, "rate_limit_exceeded")["details"]["bucket"] == "posts"
