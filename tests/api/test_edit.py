@@ -72,6 +72,14 @@ def test_edit_of_scheduled_at_without_offset_is_read_in_the_stored_timezone(ada,
     assert data["scheduled_for"] == "2099-01-01T03:00:00Z"
 
 
+def test_edit_of_scheduled_at_and_timezone_reads_the_one_in_the_other(ada, post):
+    body = {"scheduled_at": "2099-02-01T09:00:00", "timezone": "Asia/Tokyo"}
+
+    data = ada.patch(f"/posts/{post.public_id}", body).json()["data"]
+
+    assert data["scheduled_for"] == "2099-02-01T00:00:00Z"
+
+
 def test_edit_of_account_ids_replaces_the_list_and_those_that_stay_keep_their_id(ada, x):
     linkedin, threads = (make_account(ada.workspace, key) for key in ("linkedin", "threads"))
     post = make_post(ada.workspace, [x, linkedin], scheduled_for=SOON)
