@@ -115,6 +115,7 @@ def test_edit_of_account_ids_checks_the_content_against_the_new_set(ada, post):
         ({"account_ids": [999999999]}, "invalid_accounts"),
         ({"media_ids": [str(uuid.uuid4())]}, "invalid_media"),
         ({"timezone": "Nowhere"}, "invalid_timezone"),
+        ({"timezone": ""}, "invalid_timezone"),
         ({"scheduledAt": "2099-01-01T00:00:00Z"}, "invalid_field_name"),
         ({"content": "a" * 281}, "content_too_long"),
         ([], "validation_error"),
