@@ -159,3 +159,25 @@ def test_an_account_that_is_gone_fails_its_destination_with_a_clear_error(ada, s
     assert (failed["status"], published["status"]) == ("failed", "published")
     assert failed["error"] == f"The account {name} was removed."
     assert (failed["account_id"], failed["account_name"]) == (number, name)
+
+
+@pytest.mark.parametrize(
+    ("platform", "fields", "error"),
+    [
+        ("x", {"is_active": False}, "The account @off is switched off."),
+        ("instagram", {}, "Instagram posts need an image or a video."),
+        ("tiktok", {}, "TikTok posts a video or photos, and no text alone."),
+        ("youtube", {}, "YouTube takes exactly one video per post."),
+    ],
+)
+def test_a_destination_that_cannot_be_is_accepted_and_fails_alone_with_a_clear_error(
+    ada, simulator, two, platform, fields, error
+):
+    path = create(ada, make_account(ada.workspace, platform, name="@off", **fields), two[0])
+
+    work()
+
+    failed, published = results(ada, path)
+    assert (failed["status"], published["status"]) == ("failed", "published")
+    assert (failed["error"], failed["next_retry_at"]) == (error, None)
+    assert ada.get(path).json()["data"]["status"] == "partial"
