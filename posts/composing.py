@@ -129,7 +129,7 @@ def schedule(
     post_id: uuid.UUID,
     when: datetime | None,
     *,
-    zone: str = "",
+    zone: str | None = None,
     account_ids: Sequence[int] | None = None,
 ) -> tuple[Post, list[Destination]]:
     """Send a draft on its way, at `when` or at once; the post and its destinations.
@@ -140,7 +140,7 @@ def schedule(
     if post.status != Post.Status.DRAFT:
         raise Refused("conflict", f"Only drafts are scheduled; this post is {post.status}.")
     post.updated_at = now = clock.now()
-    post.timezone = zone or post.timezone
+    post.timezone = post.timezone if zone is None else zone
     moments.zone(post.timezone)
     post.scheduled_for = references.future(when, post.timezone, now, NOTICE) if when else None
     post.status = _status(post.scheduled_for)

@@ -45,7 +45,8 @@ class PostFields(Body):
     platform_content = PlatformContent(
         required=False, help_text="What is said differently on a platform, by its name."
     )
-    timezone = Text(required=False, help_text="An IANA name; default UTC.")
+    # Blank is no name either; what is none is told in one place.
+    timezone = Text(required=False, allow_blank=True, help_text="An IANA name; default UTC.")
     scheduled_at = Moment(
         required=False,
         allow_null=True,
@@ -109,7 +110,9 @@ class ScheduleBody(Body):
         required=False,
         help_text="Instead of the draft's own.",
     )
-    timezone = Text(required=False, help_text="An IANA name; default: the draft's.")
+    timezone = Text(
+        required=False, allow_blank=True, help_text="An IANA name; default: the draft's."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         values = one_of(attrs, "scheduled_for", "scheduled_at")

@@ -78,6 +78,7 @@ def test_schedule_with_timezone_reads_the_time_there_or_in_the_drafts_own(ada, x
         ({"scheduled_for": FUTURE, "scheduled_at": "2099-01-01T00:00:00Z"}, "validation_error"),
         ({"scheduled_for": "2020-01-01T00:00:00Z"}, "past_schedule_time"),
         ({"scheduled_for": FUTURE, "timezone": "Nowhere"}, "invalid_timezone"),
+        ({"scheduled_for": FUTURE, "timezone": ""}, "invalid_timezone"),
         ({"scheduled_for": FUTURE, "account_ids": []}, "validation_error"),
         ({"scheduled_for": FUTURE, "account_ids": [999999999]}, "invalid_accounts"),
         ({"scheduledFor": FUTURE}, "invalid_field_name"),

@@ -3,11 +3,34 @@
 import copy
 import random
 import re
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from rest_framework.views import APIView
+
 from config.documentation import document
-from tests.posts.test_scopes import endpoints
+from config.urls import urlpatterns
+from posts.api.auth import KeyAuthentication
+
+#: Of the right form, and nobody's.
+NOBODYS = {
+    "post_id": "post_1",
+    "destination_id": "dest_1",
+    "account_id": "1",
+    "media_id": str(uuid.UUID(int=1)),
+}
+
+
+def endpoints() -> set[str]:
+    """`METHOD /path` of everything in the URL map that a key opens."""
+    found = set()
+    for pattern in urlpatterns:
+        view = getattr(getattr(pattern, "callback", None), "view_class", None)
+        if view and issubclass(view, APIView) and KeyAuthentication in view.authentication_classes:
+            path = re.sub(r"<\w+:(\w+)>", r"<\1>", str(pattern.pattern)).removeprefix("api/v1")
+            found |= {f"{method} {path}" for method in set(view().allowed_methods) - {"OPTIONS"}}
+    return found
 
 
 @dataclass(frozen=True)

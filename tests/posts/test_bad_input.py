@@ -1,7 +1,5 @@
 """What no endpoint that takes a body may choke on, each with its own answer."""
 
-import json
-
 import pytest
 
 from posts.api.parsing import BODY_BYTES, DEPTH
@@ -57,21 +55,6 @@ def test_a_body_that_cannot_be_meant_is_refused(ada, ids, endpoint, what):
 
     refused(response, status, code or response.json()["error"]["code"])
     assert response.json()["error"]["code"] in (code or ("invalid_field_name", "validation_error"))
-    assert stored() == before
-
-
-@pytest.mark.parametrize("endpoint", WITH_BODY, ids=lambda each: each.name)
-@pytest.mark.parametrize(
-    "kind",
-    ["text/plain", "application/xml", "application/x-www-form-urlencoded", "nonsense", "a/\xff"],
-)
-def test_a_body_of_another_type_is_refused(ada, ids, endpoint, kind):
-    raw = json.dumps(about(endpoint.body(), ids)).encode()
-    before = stored()
-
-    response = ada.call(endpoint.method, endpoint.url(ids), data=raw, content_type=kind)
-
-    refused(response, 415, "unsupported_media_type")
     assert stored() == before
 
 

@@ -2,7 +2,7 @@ import pytest
 from django.db import OperationalError
 
 from posts import composing
-from posts.models import ApiKey, Post
+from posts.models import Post
 from tests.factories import make_account
 from tests.posts.conftest import refused
 
@@ -36,16 +36,6 @@ def bulk(caller, *bodies):
 )
 def test_a_body_that_is_no_list_of_posts_is_refused(ada, body, code):
     refused(ada.post("/posts/bulk", body), 400, code)
-
-
-def test_each_post_costs_one_of_the_posts_and_too_many_make_none(ada, good):
-    ApiKey.objects.update(post_limits="3/min")
-
-    response = bulk(ada, good, good)
-    assert response.headers["X-RateLimit-Remaining"] == "1"
-    refused(bulk(ada, good, good), 429, "rate_limit_exceeded")
-    assert Post.objects.count() == 2
-    assert bulk(ada, good).status_code == 201
 
 
 def test_a_fault_in_the_middle_does_not_hide_what_was_made_before(ada, good, monkeypatch):

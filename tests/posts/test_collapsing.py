@@ -28,11 +28,6 @@ def is_replay(answer) -> bool:
     return answer.headers.get("Idempotent-Replayed") == "true"
 
 
-def test_nothing_is_collapsed_unless_the_operator_says_so(ada, body):
-    assert [is_replay(ada.post("/posts", body)) for _ in range(2)] == [False, False]
-    assert (Post.objects.count(), KeptAnswer.objects.count()) == (2, 0)
-
-
 @pytest.mark.usefixtures("_on")
 def test_an_identical_post_is_answered_like_the_first_one(ada, body):
     first, again = ada.post("/posts", body), ada.post("/posts", dict(reversed(body.items())))

@@ -1,42 +1,13 @@
-import re
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
 
-from destinations import clock
 from posts import keys
-from posts.models import ApiKey, Post, Workspace
+from posts.models import ApiKey, Workspace
 from posts.refusals import Refused
 from tests.factories import make_workspace
-from tests.posts.conftest import make_caller, refused
-
-
-def test_a_key_is_shown_once_and_only_its_hash_is_kept(db):
-    key, secret = keys.create(make_workspace(), "CI", ["write", "read"])
-
-    assert re.fullmatch(r"pe_live_[a-f0-9]{32}", secret)
-    assert key.prefix == secret[:12]
-    assert key.scopes == ["read", "write"]
-    row = ApiKey.objects.values().get()
-    assert row["digest"] == keys.digest(secret)
-    assert secret not in str(row)
-
-
-def test_a_workspace_has_ten_active_keys_at_most(db):
-    workspace = make_workspace()
-    made = [keys.create(workspace, str(n), ["read"])[0] for n in range(10)]
-
-    with pytest.raises(Refused) as caught:
-        keys.create(workspace, "eleventh", ["read"])
-
-    assert (caught.value.code, ApiKey.objects.count()) == ("key_limit_reached", 10)
-    assert keys.revoke(made[0]) is True
-    assert keys.revoke(made[0]) is False
-    keys.create(workspace, "eleventh", ["read"])
-    keys.create(make_workspace("Elsewhere"), "first", ["read"])
 
 
 @pytest.mark.parametrize("scopes", [[], ["admin"], ["read", "admin"]])
@@ -44,50 +15,6 @@ def test_a_key_needs_known_scopes(db, scopes):
     with pytest.raises(Refused):
         keys.create(make_workspace(), "CI", scopes)
     assert ApiKey.objects.count() == 0
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        "",
-        "Bearer",
-        "Bearer ",
-        "Basic {secret}",
-        "{secret}",
-        "Bearer {secret}0",
-        "Bearer {upper}",
-        "Bearer pe_live_" + "0" * 32,
-        "Bearer pe_test_" + "0" * 32,
-        "Bearer {secret} {secret}",
-        "Bearer \xff",
-    ],
-)
-def test_anything_but_a_known_key_is_unauthorized(ada, header):
-    text = header.format(secret=ada.secret, upper=ada.secret.upper())
-
-    response = Client().get("/api/v1/posts", headers={"Authorization": text})
-
-    refused(response, 401, "unauthorized")
-    assert response["WWW-Authenticate"] == "Bearer"
-
-
-@pytest.mark.parametrize("field", ["expires_at", "revoked_at"])
-def test_a_key_that_has_ended_is_unauthorized(ada, field):
-    assert ada.get("/posts").status_code == 200
-    ApiKey.objects.update(**{field: clock.now() - timedelta(seconds=1)})
-
-    refused(ada.get("/posts"), 401, "unauthorized")
-
-
-def test_a_scope_allows_what_it_says_and_no_more(ada):
-    reader = make_caller(ada.workspace, "reader", ("read",))
-    writer = make_caller(ada.workspace, "writer", ("write",))
-
-    refused(writer.get("/posts"), 403, "insufficient_scope")
-    refused(reader.post("/posts", {}), 403, "insufficient_scope")
-    refused(reader.call("PUT", "/posts"), 405, "method_not_allowed")
-    assert reader.get("/posts").status_code == 200
-    assert Post.objects.count() == 0
 
 
 def test_use_is_noted_at_most_once_a_minute(ada):

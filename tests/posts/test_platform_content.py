@@ -292,12 +292,3 @@ def test_eleven_pictures_are_too_many_for_instagram(ada):
 
     assert error["message"] == f"{instagram.name}: Instagram takes up to 10 files a post."
     assert Post.objects.count() == 0
-
-
-def test_a_document_for_x_names_the_account_and_the_rule(ada, x):
-    pdf = make_media(ada.workspace, kind="document", content_type="application/pdf")
-    body = {"content": "Hi", "account_ids": [x.pk], "media_ids": [str(pdf.pk)]}
-
-    error = refused(ada.post("/posts", body), 400, "post_creation_failed")
-
-    assert error["message"] == f"{x.name}: X does not take a document."

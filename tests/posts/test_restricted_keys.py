@@ -8,8 +8,8 @@ from posts.models import Post
 from posts.placing import Author
 from posts.refusals import Refused
 from tests.factories import make_account, make_post, make_workspace
+from tests.posts.asking_all import NOBODYS, endpoints
 from tests.posts.conftest import Caller, refused
-from tests.posts.test_scopes import NOBODYS, endpoints
 
 SOON = datetime(2099, 1, 1, tzinfo=UTC)
 

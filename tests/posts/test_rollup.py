@@ -2,14 +2,11 @@
 
 import threading
 import time
-from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 
-from destinations import clock, transitions
-from posts import rollup
-from posts.models import Post
+from destinations import transitions
 from tests.factories import make_account, make_post, make_workspace
 
 
@@ -19,61 +16,6 @@ def make(*statuses, **fields):
     for destination, status in zip(post.destinations.order_by("position"), statuses, strict=True):
         post.destinations.filter(pk=destination.pk).update(status=status)
     return post
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("statuses", "status"),
-    [
-        ("queued queued", "publishing"),
-        ("queued published", "publishing"),
-        ("publishing failed published", "publishing"),
-        ("unconfirmed failed", "publishing"),
-        ("published published", "published"),
-        ("published failed", "partial"),
-        ("failed failed", "failed"),
-        ("", "published"),
-    ],
-)
-def test_the_status_of_a_post_for_now_follows_from_its_destinations(statuses, status):
-    post = make(*statuses.split())
-
-    rollup.roll_up([post.pk])
-
-    post.refresh_from_db()
-    assert post.status == status
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("statuses", "seconds", "status"),
-    [
-        ("queued queued", 60, "scheduled"),
-        ("queued queued", -60, "publishing"),
-        ("queued failed", 60, "publishing"),
-        ("published failed", 60, "partial"),
-    ],
-)
-def test_a_post_is_scheduled_until_its_time_or_its_first_move(statuses, seconds, status):
-    post = make(*statuses.split(), scheduled_for=clock.now() + timedelta(seconds=seconds))
-
-    rollup.roll_up([post.pk])
-
-    post.refresh_from_db()
-    assert post.status == status
-
-
-@pytest.mark.django_db
-def test_a_draft_stays_one_and_other_posts_are_left_alone():
-    draft, other = make("queued"), make("failed")
-    Post.objects.filter(pk=draft.pk).update(status="draft")
-
-    rollup.roll_up([draft.pk])
-
-    assert [Post.objects.get(pk=post.pk).status for post in (draft, other)] == [
-        "draft",
-        "publishing",
-    ]
 
 
 def _somebody_waits_for_a_lock():

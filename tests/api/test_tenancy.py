@@ -86,7 +86,7 @@ def ask(caller, endpoint, path_ids, body_ids) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: each.name)
-def test_what_is_anothers_is_as_good_as_missing(ada, cy, his, hers, nobodys, endpoint):
+def test_tenancy_anothers_is_indistinguishable_from_missing(ada, cy, his, hers, nobodys, endpoint):
     before = rows_of(cy.workspace)
 
     for inside, of_body in (("his", "his"), ("his", "hers"), ("hers", "his")):
@@ -109,7 +109,7 @@ def test_what_is_anothers_is_as_good_as_missing(ada, cy, his, hers, nobodys, end
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: each.name)
-def test_anothers_things_do_not_show_in_what_is_ones_own(ada, cy, his, hers, endpoint):
+def test_tenancy_a_key_acts_for_its_own_organization(ada, cy, his, hers, endpoint):
     mixed = [dict(hers, **{kind: his[kind]}) for kind in his if f"<{kind}>" in endpoint.path]
 
     for ids in (hers, *mixed):

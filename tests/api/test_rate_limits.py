@@ -1,20 +1,20 @@
+import runpy
 import time
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from rest_framework.response import Response
-from rest_framework.views import APIView
 from structlog.testing import capture_logs
 
 from posts import limits, windows
-from posts.api import limiting
 from posts.models import ApiKey, Post
 from tests.config.closed import closed_port
 from tests.factories import make_account
 from tests.posts.conftest import refused
 
+SETTINGS = Path(__file__).parents[2] / "config" / "settings.py"
 HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 
@@ -41,7 +41,49 @@ def told(response) -> tuple[int, int]:
     return limit, remaining
 
 
-def test_the_sixty_first_request_of_a_minute_is_refused(ada, limit):
+#: Bucket, the window as it is written, its limit and its seconds.
+WINDOWS = [
+    ("requests", "60/min", 60, 60),
+    ("requests", "1000/h", 1000, 3600),
+    ("requests", "10000/day", 10_000, 86_400),
+    ("posts", "20/min", 20, 60),
+    ("posts", "100/h", 100, 3600),
+    ("posts", "500/day", 500, 86_400),
+]
+
+
+def test_all_endpoints_and_post_posts_have_these_numbers_by_default(monkeypatch):
+    for name in ("RATE_LIMIT_REQUESTS", "RATE_LIMIT_POSTS"):
+        monkeypatch.delenv(name)
+
+    fresh = runpy.run_path(SETTINGS)["RATE_LIMITS"]
+
+    assert [
+        (bucket, str(window), window.limit, window.seconds)
+        for bucket, found in fresh.items()
+        for window in found
+    ] == WINDOWS
+
+
+@pytest.mark.parametrize(("bucket", "text", "most", "seconds"), WINDOWS)
+def test_each_window_lets_its_last_call_through_and_no_more(
+    ada, limit, bucket, text, most, seconds
+):
+    limit(**{bucket: text})
+    # No test makes ten thousand calls: those before count as made at once.
+    limits.take(ada.key, {bucket: most - 1})
+
+    last, late = (ada.post("/posts", {}) for _ in range(2))
+
+    refused(last, 400, "validation_error")
+    assert told(last) == (most, 0)
+    details = refused(late, 429, "rate_limit_exceeded")["details"]
+    found = (details["bucket"], details["limit"], details["window_seconds"])
+    assert found == (bucket, most, seconds)
+    assert seconds - 60 <= int(late.headers["Retry-After"]) <= seconds
+
+
+def test_all_endpoints_the_sixty_first_request_of_a_minute_is_refused(ada, limit):
     limit("60/min,1000/h,10000/day", "20/min,100/h,500/day")
 
     answers = [ada.get("/accounts") for _ in range(60)]
@@ -76,7 +118,7 @@ def test_waiting_as_long_as_it_says_is_enough(ada, limit):
     assert ada.get("/accounts").status_code == 200
 
 
-def test_every_answer_to_a_known_key_says_how_it_stands(ada, limit):
+def test_rate_headers_are_on_every_answer_to_a_known_key(ada, limit):
     limit("100/min")
     calls = [
         ("GET", "/accounts", None, 200),
@@ -91,6 +133,7 @@ def test_every_answer_to_a_known_key_says_how_it_stands(ada, limit):
         response = ada.call(method, path, body)
         assert response.status_code == status
         assert told(response) == (100, 100 - count)
+        assert "Retry-After" not in response.headers
     ApiKey.objects.update(scopes=["write"])
     forbidden = ada.get("/posts")
     refused(forbidden, 403, "insufficient_scope")
@@ -98,7 +141,7 @@ def test_every_answer_to_a_known_key_says_how_it_stands(ada, limit):
 
 
 @pytest.mark.parametrize("field", ["expires_at", "revoked_at"])
-def test_a_key_that_has_ended_is_told_how_it_stood_and_is_not_counted(ada, limit, field):
+def test_rate_headers_tell_a_key_that_has_ended_how_it_stood(ada, limit, field):
     limit("5/min")
     ada.get("/accounts")
     ApiKey.objects.update(**{field: timezone.now()})
@@ -110,7 +153,7 @@ def test_a_key_that_has_ended_is_told_how_it_stood_and_is_not_counted(ada, limit
 
 
 @pytest.mark.parametrize("header", ["", "Bearer pe_live_" + "0" * 32])
-def test_nobody_is_told_nothing(db, limit, header):
+def test_rate_headers_are_of_a_key_and_nobody_has_none(db, limit, header):
     limit("5/min")
 
     response = Client().get("/api/v1/posts", headers={"Authorization": header})
@@ -119,7 +162,7 @@ def test_nobody_is_told_nothing(db, limit, header):
     assert not any(name in response.headers for name in HEADERS)
 
 
-def test_only_making_posts_costs_posts(ada, limit):
+def test_post_posts_alone_costs_posts_and_a_refused_call_costs_nothing(ada, limit):
     limit("100/min", "2/min")
     account = make_account(ada.workspace)
     body = {"content": "Hi", "account_ids": [account.pk], "scheduled_at": "2099-01-01T00:00:00Z"}
@@ -137,7 +180,7 @@ def test_only_making_posts_costs_posts(ada, limit):
     assert ada.post("/posts/validate", body).status_code == 200
 
 
-def test_the_fewest_left_are_told_and_of_equals_the_later(ada, limit):
+def test_headers_describe_the_window_with_the_fewest_left_and_of_equals_the_later(ada, limit):
     limit("9/min,4/h,4/min", "1/day")
 
     response = ada.get("/posts")
@@ -149,7 +192,7 @@ def test_the_fewest_left_are_told_and_of_equals_the_later(ada, limit):
     assert (told(response), left > 80000) == ((1, 0), True)
 
 
-def test_a_refusal_tells_the_window_that_refuses_longest(ada, limit):
+def test_a_429_reports_the_window_that_refused_and_of_two_the_longer(ada, limit):
     limit("1/min,1/h")
     ada.get("/posts")
 
@@ -159,7 +202,7 @@ def test_a_refusal_tells_the_window_that_refuses_longest(ada, limit):
     assert 3500 < int(late.headers["Retry-After"]) <= 3600
 
 
-def test_a_key_may_have_its_own_numbers(ada, bo, limit):
+def test_all_numbers_are_settings_and_a_key_may_have_its_own(ada, bo, limit):
     limit("1/min")
     ApiKey.objects.filter(pk=ada.key.pk).update(request_limits="3/min")
 
@@ -178,31 +221,6 @@ def test_a_key_without_limits_is_told_of_none(ada, limit):
 
     assert [answer.status_code for answer in answers] == [200] * 3
     assert not any(name in answer.headers for name in HEADERS for answer in answers)
-
-
-class ManyPosts(APIView):
-    """A call that makes as many posts as it says."""
-
-    def post(self, request) -> Response:
-        limiting.take_posts(request, request.data["count"])
-        return Response({})
-
-
-def test_a_call_that_makes_many_posts_costs_one_request_and_so_many_posts(ada, limit, monkeypatch):
-    limit("100/min", "10/min")
-    # Any view in the URL map will do; this one is not about its own.
-    monkeypatch.setattr("posts.api.posts.PostValidation.post", ManyPosts.post)
-
-    first = ada.post("/posts/validate", {"count": 7})
-    late = ada.post("/posts/validate", {"count": 4})
-    again = ada.post("/posts/validate", {"count": 3})
-
-    assert (first.status_code, told(first)) == (200, (10, 3))
-    assert refused(late, 429, "rate_limit_exceeded")["details"]["bucket"] == "posts"
-    assert told(late) == (10, 3)
-    assert 1 <= int(late.headers["Retry-After"]) <= 60
-    assert (again.status_code, told(again)) == (200, (10, 0))
-    assert told(ada.get("/posts")) == (100, 96)
 
 
 def test_without_redis_the_api_answers_all_the_same(ada, limit, settings):
@@ -248,3 +266,32 @@ def test_a_refused_request_is_logged_with_its_key(ada, limit):
 
     [line] = [line for line in lines if line["event"] == "request"]
     assert (line["status"], line["key"]) == (429, ada.key.prefix)
+
+
+def bulk(caller, count: int):
+    return caller.post("/posts/bulk", {"posts": [{"content": "Hi", "draft": True}] * count})
+
+
+def test_a_429_reports_the_window_that_refused_though_another_has_fewer_left(ada, limit):
+    limit("3/min", "10/min")
+
+    bulk(ada, 7)
+    late = bulk(ada, 4)
+
+    assert refused(late, 429, "rate_limit_exceeded")["details"]["bucket"] == "posts"
+    assert told(late) == (10, 3)
+    assert told(ada.get("/posts")) == (3, 0)
+
+
+def test_a_bulk_call_costs_one_request_and_one_of_the_posts_for_each(ada, limit):
+    limit("100/min", "10/min")
+
+    first, late, again = bulk(ada, 7), bulk(ada, 4), bulk(ada, 3)
+
+    assert (first.status_code, told(first)) == (201, (10, 3))
+    assert refused(late, 429, "rate_limit_exceeded")["details"]["bucket"] == "posts"
+    assert told(late) == (10, 3)
+    assert 1 <= int(late.headers["Retry-After"]) <= 60
+    assert (again.status_code, told(again)) == (201, (10, 0))
+    assert Post.objects.count() == 10
+    assert told(ada.get("/posts")) == (100, 96)
