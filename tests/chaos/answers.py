@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.chaos import expiring
 from tests.chaos.books import Ours
-from tests.chaos.ground import Ground
+from tests.chaos.ground import WORKERS, Ground
 from tests.chaos.scenario import Scenario
 
 #: The irreversible calls, by the names that the simulator gives them.
@@ -28,6 +28,7 @@ SLOWEST_SECONDS = 75
 RESET_SECONDS = 5
 LOST = {"drop": "after"}
 BATCH = 4
+APART_SECONDS = 4
 NEEDS_RECONNECTION = "account_needs_reconnection"
 MARKED = "SELECT id FROM destinations_account WHERE needs_reconnection_since IS NOT NULL"
 
@@ -116,14 +117,17 @@ def revoked(ground: Ground) -> None:
     """Some owners withdraw their consent as soon as the first post of a batch is public."""
     for network in ground.networks:
         # So that there is a moment between two posts of an account.
-        ground.fault(network, call=PUBLISHING[network][0], delay_seconds=1.5)
+        ground.fault(network, call=PUBLISHING[network][0], delay_seconds=APART_SECONDS)
     victims = [
         (number, *place)
         for network in ground.networks
         for number, place in _some_of(ground, network)
     ]
+    for name in WORKERS:
+        ground.stack.stop(name)
     for _ in range(BATCH):
-        ground.ask(in_seconds=5)
+        ground.ask()
+    ground.start_workers()
     _revoke(ground, victims)
     ground.broken()
     numbers = {number for number, _, _ in victims}
