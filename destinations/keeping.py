@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from destinations import due, failpoints, leases, recording, stopping
+from destinations.finishing import Done
 from destinations.loop import Asked
-from destinations.recording import Begin, ClaimLost, Done
+from destinations.recording import Begin, ClaimLost
 from destinations.trips import Trip
 
 Claim = tuple[uuid.UUID, uuid.UUID]

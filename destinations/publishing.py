@@ -32,9 +32,10 @@ from django.conf import settings
 from destinations import clock, due, failpoints, loop, refreshing, stopping, tokens
 from destinations.deciding import Result
 from destinations.due import Claimed
+from destinations.finishing import Done
 from destinations.keeping import GiveBack, GivenBack, Kept
 from destinations.loop import Ask
-from destinations.recording import Begin, ClaimLost, Done, Save
+from destinations.recording import Begin, ClaimLost, Save
 from destinations.trips import Trip
 from platforms.base import Checkpoint
 from platforms.client import Client

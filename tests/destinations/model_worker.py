@@ -13,8 +13,9 @@ from typing import Any, Literal
 from django.db import connection
 
 from destinations import due, recording
+from destinations.finishing import Done
 from destinations.loop import Asked
-from destinations.recording import Begin, Done, Save
+from destinations.recording import Begin, Save
 from destinations.trips import Trip
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected
 from platforms.outcomes import (

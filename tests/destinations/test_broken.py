@@ -5,7 +5,7 @@ import time
 import pytest
 from django.utils import timezone
 
-from destinations import beginning, due, ending, loop, publishing, recording
+from destinations import beginning, due, ending, finishing, loop, publishing
 from destinations.models import Attempt, Destination
 from platforms.base import RetryPolicy
 from platforms.registry import ADAPTERS
@@ -64,7 +64,7 @@ def test_one_that_cannot_be_recorded_leaves_the_others_alone_and_may_be_live(
     rows, monkeypatch, simulator
 ):
     bad, good = rows
-    monkeypatch.setattr(recording, "decide", breaking(recording.decide, bad))
+    monkeypatch.setattr(finishing, "decide", breaking(finishing.decide, bad))
 
     publishing.publish(due.claim(10))
     good.refresh_from_db()

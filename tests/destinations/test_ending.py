@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from destinations import beginning, due, ending, files, publishing, recording
+from destinations.finishing import Done
 from destinations.loop import Asked
 from destinations.models import Attempt, Destination, Event
 from platforms.drafts import Draft, Media
@@ -94,7 +95,7 @@ def test_a_recorded_result_sets_the_count_of_deaths_back(account):
     begin()
     for _ in range(ending.MOST_BEGINS + 2):
         (trip,) = begin().values()
-        done = recording.Done(trip, Processing(1), {}, answered=False)
+        done = Done(trip, Processing(1), {}, answered=False)
         recording.record([Asked(done, None)], "worker:1")
         assert post.destinations.get().begun_count == 0
     assert post.destinations.get().status == S.PUBLISHING

@@ -4,9 +4,10 @@ import pytest
 from django.utils import timezone
 
 from destinations import consistency, due, recording, reviving
+from destinations.finishing import Done
 from destinations.loop import Asked
 from destinations.models import Attempt, Destination
-from destinations.recording import Begin, Done, Save
+from destinations.recording import Begin, Save
 from platforms.outcomes import Absent, CannotTell, Published
 from tests.factories import make_account, make_post, make_workspace
 

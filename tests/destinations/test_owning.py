@@ -8,9 +8,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from destinations import recording, settling
+from destinations.finishing import Done
 from destinations.loop import Asked
 from destinations.models import Attempt, Destination
-from destinations.recording import Begin, Done
+from destinations.recording import Begin
 from platforms.outcomes import Published
 from tests.factories import make_account, make_post, make_workspace
 
