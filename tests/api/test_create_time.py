@@ -1,10 +1,9 @@
 """POST /posts: scheduled_at and timezone, row by row."""
 
-from datetime import timedelta
-
 import pytest
 from django.utils import timezone
 
+from destinations import clock
 from destinations.models import Destination
 from tests.api.conftest import FUTURE, is_nothing_made
 from tests.factories import make_account
@@ -122,7 +121,7 @@ def test_scheduled_at_that_is_no_future_time_is_refused(ada, x, when, code):
 
 
 def test_scheduled_at_must_be_in_the_future_and_now_is_not(ada, x):
-    now = (timezone.now() - timedelta(milliseconds=1)).isoformat()
+    now = clock.now().isoformat()
     body = {"content": "Hi", "account_ids": [x.pk], "scheduled_at": now}
 
     refused(ada.post("/posts", body), 400, "past_schedule_time")

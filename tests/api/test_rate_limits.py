@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test import Client
-from django.utils import timezone
 from structlog.testing import capture_logs
 
+from destinations import clock
 from posts import limits, windows
 from posts.models import ApiKey, Post
 from tests.config.closed import closed_port
@@ -144,7 +144,7 @@ def test_rate_headers_are_on_every_answer_to_a_known_key(ada, limit):
 def test_rate_headers_tell_a_key_that_has_ended_how_it_stood(ada, limit, field):
     limit("5/min")
     ada.get("/accounts")
-    ApiKey.objects.update(**{field: timezone.now()})
+    ApiKey.objects.update(**{field: clock.now()})
 
     for _ in range(7):
         response = ada.get("/accounts")

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from destinations import connections, vault
+from destinations import clock, connections, vault
 from destinations.models import Account, Connection, Destination
 from platforms.oauth import App, Profile
 from platforms.registry import ADAPTERS
@@ -225,7 +225,7 @@ def test_an_expired_link_and_an_expired_answer_are_refused(
 ):
     path = link(ada)
     returned = consent(simulator, browser, path)
-    Connection.objects.update(expires_at=timezone.now())
+    Connection.objects.update(expires_at=clock.now())
 
     says(browser.get(path), 410, "expired")
     says(browser.get(returned), 410, "expired")
@@ -363,7 +363,7 @@ def test_a_choice_belongs_to_its_browser_and_its_time(
     assert Client(enforce_csrf_checks=True).post(where, {"profile": "1"}).status_code == 403
     done = where.replace("choice", "done")
     says(browser.get(done), 400, "no request of ours")
-    Connection.objects.update(expires_at=timezone.now())
+    Connection.objects.update(expires_at=clock.now())
     says(browser.post(where, {"profile": "1"}), 410, "expired")
     assert not Account.objects.exists()
 

@@ -4,8 +4,8 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
+from destinations import clock
 from posts import keys
 from posts.models import ApiKey
 from posts.refusals import Refused
@@ -32,7 +32,7 @@ def test_a_new_key_is_like_the_old_one_and_both_work_until_the_overlap_ends(ada)
         post_limits="none",
     )
 
-    before = timezone.now()
+    before = clock.now()
     new, secret = keys.rotate(old, HOUR)
 
     assert (new.name, new.scopes, new.request_limits, new.post_limits) == (
@@ -45,11 +45,11 @@ def test_a_new_key_is_like_the_old_one_and_both_work_until_the_overlap_ends(ada)
     assert new.reach.only == {account.pk}
     assert new.expires_at is None
     old.refresh_from_db()
-    assert before + HOUR <= old.expires_at <= timezone.now() + HOUR
+    assert before + HOUR <= old.expires_at <= clock.now() + HOUR
     assert old.replaced_by == new
     assert (keys.recognise(old_secret), keys.recognise(secret)) == (old, new)
 
-    ApiKey.objects.filter(pk=old.pk).update(expires_at=timezone.now())
+    ApiKey.objects.filter(pk=old.pk).update(expires_at=clock.now())
     refused(Caller(ada.workspace, old, old_secret).post("/posts", {}), 401, "unauthorized")
     refused(Caller(ada.workspace, new, secret).post("/posts", {}), 400, "validation_error")
 
@@ -62,16 +62,16 @@ def test_without_an_overlap_the_old_key_ends_at_once(ada):
 
 
 def test_an_overlap_makes_no_life_longer_and_the_new_key_lives_as_long(ada):
-    soon = timezone.now() + timedelta(minutes=5)
+    soon = clock.now() + timedelta(minutes=5)
     made_at = soon - timedelta(days=90)
     ApiKey.objects.filter(pk=ada.key.pk).update(expires_at=soon, created_at=made_at)
 
-    before = timezone.now()
+    before = clock.now()
     new, _ = keys.rotate(ada.key, HOUR)
 
     ada.key.refresh_from_db()
     assert ada.key.expires_at == soon
-    assert before <= new.expires_at - timedelta(days=90) <= timezone.now()
+    assert before <= new.expires_at - timedelta(days=90) <= clock.now()
 
 
 @pytest.mark.parametrize("ended", ["revoked", "expired", "replaced"])
@@ -79,7 +79,7 @@ def test_what_has_ended_or_been_replaced_is_not_rotated(ada, ended):
     if ended == "revoked":
         keys.revoke(ada.key)
     if ended == "expired":
-        ApiKey.objects.update(expires_at=timezone.now())
+        ApiKey.objects.update(expires_at=clock.now())
     if ended == "replaced":
         keys.rotate(ada.key, HOUR)
     before = list(ApiKey.objects.order_by("pk").values())
@@ -111,7 +111,7 @@ def test_the_commands_rotate_and_revoke(ada):
     new = keys.recognise(secret)
     ada.key.refresh_from_db()
     assert ada.key.replaced_by == new
-    assert ada.key.expires_at - timezone.now() < timedelta(minutes=90)
+    assert ada.key.expires_at - clock.now() < timedelta(minutes=90)
 
     assert command("revoke_api_key", str(new.pk)) == f"{new} is revoked."
     assert keys.recognise(secret) is None
