@@ -7,6 +7,7 @@ below the table. `--results FILE` writes the table down.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -17,6 +18,9 @@ from tests.chaos import results, table
 from tests.chaos.books import Verdict
 from tests.chaos.played import Played, play
 from tests.chaos.registry import SCENARIOS
+
+#: Most of a play is waiting for leases and networks.
+AT_ONCE = 2 * (os.cpu_count() or 1)
 
 
 def main() -> int:
@@ -65,7 +69,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--scenario", action="append", help="the beginning of its name")
     parser.add_argument("--seed", type=int, action="append")
     parser.add_argument("--n", type=int, default=10, help="destinations per scenario and network")
-    parser.add_argument("--at-once", type=int, default=3, help="stacks that run at the same time")
+    parser.add_argument(
+        "--at-once",
+        type=int,
+        default=AT_ONCE,
+        help=f"stacks that run at the same time, {AT_ONCE} here; each may take 1 GB",
+    )
     parser.add_argument("--lease", type=int, default=60, help="seconds")
     parser.add_argument("--results", help="a file for the table, as Markdown")
     return parser.parse_args()
