@@ -2,24 +2,30 @@
 
 django-celery-beat reads all entries again every five minutes, and beat would end if the database
 did not answer just then. Nobody needs the truth to tick: beat keeps the entries it has and asks
-again at its next look.
+again at its next look. Before its first look it has none, and waits.
 
 It also measures from the last run by its host's clock: one that is set back by a day, or a move to
 a host that is behind, would be a day without a tick.
 """
 
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, connection
 from django_celery_beat.schedulers import (
     SCHEDULE_SYNC_MAX_INTERVAL,
     DatabaseScheduler,
     ModelEntry,
 )
 
+from destinations import database
+
 log = structlog.get_logger()
+
+#: How long a beat that has only just started waits before it asks the database again.
+WAIT_SECONDS = 1
 
 
 class Entry(ModelEntry):
@@ -35,14 +41,22 @@ class Scheduler(DatabaseScheduler):
     Entry = Entry
 
     def all_as_schedule(self) -> dict[str, ModelEntry]:
-        """Every enabled entry. Raises at the start alone, when there is none to go on with."""
-        try:
-            found: dict[str, ModelEntry] = super().all_as_schedule()
-        except (DatabaseError, InterfaceError) as failure:
-            if self._schedule is None:
-                raise
-            log.warning("database_away", failure=str(failure))
-            # So long ago that the next look reads again.
-            self._last_full_sync -= timedelta(seconds=SCHEDULE_SYNC_MAX_INTERVAL)
-            return dict(self._schedule)
-        return found
+        """Every enabled entry.
+
+        A beat that has none to go on with, because it has only just started, waits for the
+        database; whatever else is wrong then is raised.
+        """
+        while True:
+            try:
+                found: dict[str, ModelEntry] = super().all_as_schedule()
+                return found
+            except (DatabaseError, InterfaceError) as failure:
+                if self._schedule is None and not database.is_away(failure):
+                    raise
+                log.warning("database_away", failure=str(failure))
+            if self._schedule is not None:
+                # So long ago that the next look reads again.
+                self._last_full_sync -= timedelta(seconds=SCHEDULE_SYNC_MAX_INTERVAL)
+                return dict(self._schedule)
+            connection.close()
+            time.sleep(WAIT_SECONDS)

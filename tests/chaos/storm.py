@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tests.chaos.aftermath import assert_nobody_ended
 from tests.chaos.ground import WORKERS, Ground
 from tests.chaos.scenario import Scenario
 from tests.chaos.servers import POSTGRES, REDIS
@@ -21,6 +22,8 @@ def storm(ground: Ground) -> None:
     ground.start_workers()
     ground.broken()
     ground.ask()
+    ground.settle()
+    assert_nobody_ended(ground)
 
 
 def _worker_killed(ground: Ground) -> None:

@@ -1,12 +1,14 @@
 """Beat goes on while the database is away, with the entries it has read before."""
 
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 from django_celery_beat.models import PeriodicTask
 
+from config import beat
 from config.beat import Scheduler
 from config.celery import app
 
@@ -42,10 +44,27 @@ def test_beat_outlives_its_database_and_reads_again_as_soon_as_it_answers(error)
         assert set(scheduler.schedule) == before - {"Refresh tokens"}
 
 
-def test_beat_that_has_never_read_an_entry_does_not_pretend_to_run():
+def test_beat_that_starts_while_the_database_is_away_waits_for_it(monkeypatch):
+    waits = []
+    with ExitStack() as away:
+        away.enter_context(answers_nothing(OperationalError))
+
+        def wait(seconds):
+            waits.append(seconds)
+            if len(waits) == 3:
+                away.close()
+
+        monkeypatch.setattr(beat.time, "sleep", wait)
+        scheduler = Scheduler(app=app, lazy=True)
+
+        assert "Enqueue what is due" in scheduler.schedule
+    assert waits == [beat.WAIT_SECONDS] * 3
+
+
+def test_beat_that_starts_and_finds_no_tables_says_so():
     scheduler = Scheduler(app=app, lazy=True)
 
-    with answers_nothing(OperationalError), pytest.raises(OperationalError):
+    with answers_nothing(ProgrammingError), pytest.raises(ProgrammingError):
         scheduler.schedule  # noqa: B018
 
 
