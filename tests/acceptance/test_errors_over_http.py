@@ -67,8 +67,8 @@ def test_a_refusal_has_its_code_and_the_envelope(http, status, code, method, pat
 
 def test_an_answer_is_json_whatever_the_client_accepts(http):
     for accept in ("text/html", "application/xml", "*/*", "nonsense"):
-        response = http.get("/api/v1/posts?format=html", headers={"Accept": accept})
-        assert (response.status_code, response.json()["data"]) == (200, [])
+        response = http.get("/api/v1/accounts?format=html", headers={"Accept": accept})
+        assert (response.status_code, response.json()["data"]) == (200, {"accounts": []})
 
 
 def test_a_bug_is_a_retryable_500_that_says_nothing(http, caller):
