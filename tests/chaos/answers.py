@@ -33,12 +33,13 @@ NEEDS_RECONNECTION = "account_needs_reconnection"
 MARKED = "SELECT id FROM destinations_account WHERE needs_reconnection_since IS NOT NULL"
 
 
-def ask(ground: Ground, in_seconds: float = 0) -> None:
-    """Posts of every kind that has an irreversible call of its own."""
+def ask(ground: Ground, in_seconds: float = 0, least: int = 1) -> None:
+    """Posts of every kind that has an irreversible call of its own; so many of each at least."""
     picture, film = ground.media
-    ground.ask(in_seconds=in_seconds)
-    ground.ask(networks=("facebook",), in_seconds=in_seconds, media_ids=[film])
-    ground.ask(networks=("tiktok",), in_seconds=in_seconds, media_ids=[picture])
+    count = max(ground.n, least)
+    ground.ask(count, in_seconds=in_seconds)
+    ground.ask(count, networks=("facebook",), in_seconds=in_seconds, media_ids=[film])
+    ground.ask(count, networks=("tiktok",), in_seconds=in_seconds, media_ids=[picture])
 
 
 def strike(ground: Ground, *faults: Mapping[str, Any]) -> None:
@@ -69,7 +70,7 @@ def of(ground: Ground, rows: Iterable[Ours]) -> bool:
 def lost(ground: Ground, *faults: Mapping[str, Any]) -> None:
     """The faults strike posts made at once and posts that have become due."""
     strike(ground, *faults)
-    ask(ground)
+    ask(ground, least=len(faults))
     ask(ground, in_seconds=5)
     until_struck(ground)
     ground.broken()
