@@ -37,7 +37,7 @@ from destinations.keeping import GiveBack, GivenBack, Kept
 from destinations.loop import Ask
 from destinations.recording import Begin, ClaimLost, Save
 from destinations.trips import Trip
-from platforms.base import Checkpoint
+from platforms.checkpoint import Checkpoint
 from platforms.client import Client
 from platforms.errors import OutcomeUnknown, PlatformError, Unauthorized, Unavailable
 from platforms.registry import ADAPTERS

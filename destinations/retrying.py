@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from platforms.base import RetryPolicy
 from platforms.errors import PlatformError, RateLimited, Unavailable
+from platforms.retry import RetryPolicy
 
 
 def next_try(

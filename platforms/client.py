@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from platforms.base import Checkpoint
+from platforms.checkpoint import Checkpoint
 from platforms.connections import MAY_LEAVE, Connections, Withheld
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
 from platforms.redaction import redact

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from platforms import container_progress as progress
-from platforms.base import Adapter, Checkpoint
+from platforms.base import Adapter
+from platforms.checkpoint import Checkpoint
 from platforms.client import Client
 from platforms.container_calls import MISSING, Calls, State
 from platforms.drafts import Credentials, Draft, Media

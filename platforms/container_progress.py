@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from platforms.base import Checkpoint
+from platforms.checkpoint import Checkpoint
 
 #: What is remembered of the part that is being made, and forgotten with it.
 PART = ("children", "container", "delivered", "sent_at", "sends", "refusals")

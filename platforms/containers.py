@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from platforms import clock, meta
 from platforms import container_progress as progress
-from platforms.base import Checkpoint
+from platforms.checkpoint import Checkpoint
 from platforms.client import Answer, Client
 from platforms.container_calls import Calls
 from platforms.container_making import REFUSALS, ContainerMaker

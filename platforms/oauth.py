@@ -10,13 +10,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from platforms.client import Answer, Client
+from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unavailable
-
-if TYPE_CHECKING:
-    from platforms.client import Answer, Client
-    from platforms.drafts import Credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +68,18 @@ class OAuth(ABC):
 
     @abstractmethod
     async def exchange(
-        self, app: App, code: str, redirect_uri: str, verifier: str, http: "Client"
+        self, app: App, code: str, redirect_uri: str, verifier: str, http: Client
     ) -> Tokens:
         """Tokens for the code of a return from the consent page. Raises PlatformError."""
 
     @abstractmethod
-    async def profiles(self, app: App, tokens: Tokens, http: "Client") -> Sequence[Profile]:
+    async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
         """Everybody these tokens may post as; empty if nobody. Raises PlatformError."""
 
-    def can_refresh(self, account: "Credentials") -> bool:
+    def can_refresh(self, account: Credentials) -> bool:
         return bool(account.refresh_token)
 
-    async def refresh(self, app: App, account: "Credentials", http: "Client") -> Tokens:
+    async def refresh(self, app: App, account: Credentials, http: Client) -> Tokens:
         """New tokens for an account. An empty `refresh` means that the old one goes on.
 
         Raises Unauthorized only if the network says that the authorization is gone; a fault of
@@ -90,7 +88,7 @@ class OAuth(ABC):
         raise Unavailable("This network's tokens are not refreshed.", code="internal_error")
 
     @abstractmethod
-    def explain(self, answer: "Answer") -> PlatformError:
+    def explain(self, answer: Answer) -> PlatformError:
         """What a refusal of the token or identity endpoints means."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from platforms import drafts, rules
+from platforms import drafts, judging
 from platforms.base import Adapter
 from platforms.errors import Unsupported
 from posts import freezing
@@ -64,7 +64,7 @@ def check_platforms(platform_content: Mapping[str, Any], targets: Collection[Tar
 
 def _to_be_made(draft: drafts.Draft) -> tuple[str, ...]:
     return tuple(
-        f"{item.filename} will be sent in another form: {rules.described(item.form)}."
+        f"{item.filename} will be sent in another form: {judging.described(item.form)}."
         for item in draft.media
         if item.form
     )

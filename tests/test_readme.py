@@ -6,8 +6,8 @@ from pathlib import Path
 
 from destinations import ending
 from destinations.transitions import MOVES
-from platforms.base import RetryPolicy
 from platforms.registry import ADAPTERS
+from platforms.retry import RetryPolicy
 from tests.platforms.test_reads import CASES, Case
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text()

@@ -7,7 +7,8 @@ Source: Graph API, "Pages API Posts", "Reels Publishing", "Page Stories" (read 2
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from platforms.base import Adapter, Checkpoint
+from platforms.base import Adapter
+from platforms.checkpoint import Checkpoint
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError, Unsupported

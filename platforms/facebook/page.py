@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from platforms import meta
-from platforms.base import Checkpoint
+from platforms.checkpoint import Checkpoint
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
 from platforms.errors import Unauthorized, Unavailable

@@ -5,7 +5,7 @@ written is remembered first, and whoever finds that without an answer looks and 
 Source: Instagram Platform, "IG Media Comments" (read 2026-11-24).
 """
 
-from platforms.base import Checkpoint
+from platforms.checkpoint import Checkpoint
 from platforms.container_calls import Calls
 from platforms.errors import PlatformError, Unavailable
 from platforms.listed import collapsed

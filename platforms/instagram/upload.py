@@ -6,7 +6,7 @@ Source: Instagram Platform, "Resumable Uploads"; Video API (read 2026-11-24).
 from collections.abc import AsyncIterator
 
 from platforms import container_progress as progress
-from platforms.base import Checkpoint
+from platforms.checkpoint import Checkpoint
 from platforms.client import Client
 from platforms.container_calls import Calls
 from platforms.drafts import Media

@@ -10,7 +10,8 @@ API" (read 2026-11-24).
 from datetime import datetime
 
 from platforms import clock
-from platforms.base import Adapter, Checkpoint, RetryPolicy
+from platforms.base import Adapter
+from platforms.checkpoint import Checkpoint
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized
@@ -18,6 +19,7 @@ from platforms.linkedin import content, finding, refusals, rest
 from platforms.linkedin.media import Upload, or_lost
 from platforms.linkedin.oauth import LinkedInOAuth, MemberOAuth
 from platforms.outcomes import Finding, Outcome, Processing
+from platforms.retry import RetryPolicy
 from platforms.rules import DocumentRule, ImageRule, Limits, VideoRule
 
 

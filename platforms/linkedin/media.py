@@ -11,7 +11,7 @@ shown.
 from typing import Any
 
 from platforms import clock
-from platforms.base import Checkpoint
+from platforms.checkpoint import Checkpoint
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Media
 from platforms.errors import PlatformError, Rejected, Unavailable

@@ -8,11 +8,13 @@ itself; if that answer is lost, only the list of public posts may still show it.
 
 from datetime import datetime
 
-from platforms.base import Adapter, Checkpoint, RetryPolicy
+from platforms.base import Adapter
+from platforms.checkpoint import Checkpoint
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError, Unauthorized, Unsupported
 from platforms.outcomes import Absent, CannotTell, Finding, Outcome, Processing, Published, Refused
+from platforms.retry import RetryPolicy
 from platforms.rules import Limits
 from platforms.tiktok import api, listing, media, options, refusals, status, transfer
 from platforms.tiktok.oauth import TikTokOAuth

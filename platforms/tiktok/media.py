@@ -9,7 +9,7 @@ upload URL lets anybody upload: it is never shown.
 import re
 
 from platforms import clock
-from platforms.base import Checkpoint
+from platforms.checkpoint import Checkpoint
 from platforms.client import Answer, Client
 from platforms.drafts import Media
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from platforms import clock
-from platforms.base import Checkpoint
+from platforms.checkpoint import Checkpoint
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, PlatformError, RateLimited, Unavailable
 from platforms.outcomes import Absent, Processing, Published, Refused

@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from platforms import clock
-from platforms.base import Checkpoint
+from platforms.checkpoint import Checkpoint
 from platforms.client import Client
 from platforms.drafts import Credentials, Draft
 from platforms.errors import Unavailable

@@ -11,7 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from platforms import clock, oauth
-from platforms.base import Adapter, Checkpoint
+from platforms.base import Adapter
+from platforms.checkpoint import Checkpoint
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable, Unsupported

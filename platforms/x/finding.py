@@ -8,7 +8,7 @@ time it is then sent again.
 from datetime import datetime
 
 from platforms import clock
-from platforms.base import Checkpoint
+from platforms.checkpoint import Checkpoint
 from platforms.client import Client
 from platforms.drafts import Credentials, Draft
 from platforms.outcomes import Absent, CannotTell, Finding, Published, Unfinished

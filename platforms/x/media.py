@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from platforms import clock
-from platforms.base import Checkpoint
+from platforms.checkpoint import Checkpoint
 from platforms.client import Client
 from platforms.drafts import Credentials, Media
 from platforms.errors import PlatformError, Rejected, Unavailable

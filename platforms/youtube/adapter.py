@@ -12,11 +12,13 @@ fails in it later is seen in YouTube Studio only.
 from dataclasses import replace
 from datetime import datetime
 
-from platforms.base import Adapter, Checkpoint, RetryPolicy
+from platforms.base import Adapter
+from platforms.checkpoint import Checkpoint
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Rejected, Unauthorized, Unsupported
 from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, Refused
+from platforms.retry import RetryPolicy
 from platforms.rules import Limits
 from platforms.youtube import channel, fate, formats, metadata, refusals, thumbnail
 from platforms.youtube.media import INCOMPLETE, Upload, is_gone

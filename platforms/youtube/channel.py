@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from platforms.base import Checkpoint
+from platforms.checkpoint import Checkpoint
 from platforms.client import Client
 from platforms.drafts import Credentials
 from platforms.outcomes import Absent, CannotTell, Finding, Processing, Published

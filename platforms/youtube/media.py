@@ -12,7 +12,7 @@ import re
 import secrets
 
 from platforms import clock
-from platforms.base import Checkpoint
+from platforms.checkpoint import Checkpoint
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, Unavailable

@@ -15,7 +15,8 @@ from destinations import public_ids
 from destinations.admin import confirming, labels, links, retrying
 from destinations.admin.readonly import FoundByPublicId, ReadOnlyAdmin, ReadOnlyInline
 from destinations.models import Destination
-from platforms import rules
+from platforms import judging
+from platforms.rules import Form
 from posts.models import Media, Post, PostMedia, Variant
 
 #: The words of Post.Status, and their colours.
@@ -152,7 +153,7 @@ class VariantInline(ReadOnlyInline):
 
     @display(description="Form")
     def wanted(self, variant: Variant) -> str:
-        return rules.described(rules.Form(**variant.form))
+        return judging.described(Form(**variant.form))
 
     @display(description="Status")
     def shown_status(self, variant: Variant) -> SafeString | str:

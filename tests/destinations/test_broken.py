@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from destinations import beginning, due, ending, finishing, loop, publishing
 from destinations.models import Attempt, Destination
-from platforms.base import RetryPolicy
 from platforms.registry import ADAPTERS
+from platforms.retry import RetryPolicy
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db

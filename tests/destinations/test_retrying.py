@@ -3,7 +3,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from destinations.retrying import next_try
-from platforms.base import RetryPolicy
 from platforms.errors import (
     OutcomeUnknown,
     RateLimited,
@@ -12,6 +11,7 @@ from platforms.errors import (
     Unavailable,
     Unsupported,
 )
+from platforms.retry import RetryPolicy
 
 NOW = datetime(2026, 3, 15, 14, 0, tzinfo=UTC)
 POLICY = RetryPolicy()

@@ -25,7 +25,8 @@ import av
 import httpx
 from PIL import Image
 
-from platforms.base import Adapter, Checkpoint
+from platforms.base import Adapter
+from platforms.checkpoint import Checkpoint
 from platforms.client import Client, Transport
 from platforms.drafts import Credentials, Draft, Media
 from platforms.outcomes import Finding, Outcome, Processing

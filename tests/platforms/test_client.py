@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Checkpoint, explain_by_status
+from platforms.base import explain_by_status
+from platforms.checkpoint import Checkpoint
 from platforms.client import Answer, Client, Transport
 from platforms.drafts import Media
 from platforms.errors import (

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Checkpoint, explain_by_status
+from platforms.base import explain_by_status
+from platforms.checkpoint import Checkpoint
 from platforms.client import Client, Transport
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
 from tests.platforms.wire import OK

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from platforms.base import Checkpoint
+from platforms.checkpoint import Checkpoint
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, Unauthorized, Unavailable
 from platforms.outcomes import Absent, CannotTell, Processing, Published

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from platforms.base import Checkpoint
+from platforms.checkpoint import Checkpoint
 from platforms.client import Client, Transport
 from platforms.drafts import Draft, Media
 from platforms.errors import OutcomeUnknown, Rejected, Unsupported

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from platforms import rules
+from platforms import judging
 from platforms.drafts import Draft, Media
 from platforms.registry import ADAPTERS
 from platforms.rules import DocumentRule, Form, ImageRule, Limits, VideoRule
@@ -61,8 +61,8 @@ MENDABLE, HOPELESS = True, False
 
 @pytest.mark.parametrize("item", [PHOTO, FILM, PAPER])
 def test_a_file_within_the_rules_has_no_flaw_and_needs_no_form(item):
-    assert rules.flaws("X", LIMITS, item) == []
-    assert rules.form(LIMITS, item) is None
+    assert judging.flaws("X", LIMITS, item) == []
+    assert judging.form(LIMITS, item) is None
 
 
 @pytest.mark.parametrize(
@@ -103,12 +103,12 @@ def test_a_file_within_the_rules_has_no_flaw_and_needs_no_form(item):
     ],
 )
 def test_each_flaw_is_told_and_known_to_be_mendable_or_not(item, words, mendable):
-    [flaw] = rules.flaws("X", LIMITS, item)
+    [flaw] = judging.flaws("X", LIMITS, item)
 
     assert flaw.message.startswith("X ")
     assert words in flaw.message
     assert flaw.mendable is mendable
-    assert (rules.form(LIMITS, item) is not None) is mendable
+    assert (judging.form(LIMITS, item) is not None) is mendable
 
 
 @pytest.mark.parametrize(
@@ -116,9 +116,9 @@ def test_each_flaw_is_told_and_known_to_be_mendable_or_not(item, words, mendable
     [(PHOTO, {"image": None}), (FILM, {"video": None}), (PAPER, {"document": None})],
 )
 def test_a_kind_without_a_rule_is_not_taken(item, missing):
-    [flaw] = rules.flaws("X", replace(LIMITS, **missing), item)
+    [flaw] = judging.flaws("X", replace(LIMITS, **missing), item)
 
-    assert flaw == rules.Flaw(f"X does not take a {item.kind}.")
+    assert flaw == judging.Flaw(f"X does not take a {item.kind}.")
 
 
 @pytest.mark.parametrize(
@@ -132,18 +132,18 @@ def test_a_kind_without_a_rule_is_not_taken(item, missing):
     ],
 )
 def test_what_is_not_known_or_hardly_outside_is_no_flaw(item):
-    assert rules.flaws("X", LIMITS, item) == []
+    assert judging.flaws("X", LIMITS, item) == []
 
 
 def test_a_flaw_that_nothing_mends_leaves_the_file_alone():
     both = replace(FILM, video_codec="vp9", duration_seconds=100)
 
-    assert len(rules.flaws("X", LIMITS, both)) == 2
-    assert rules.form(LIMITS, both) is None
+    assert len(judging.flaws("X", LIMITS, both)) == 2
+    assert judging.form(LIMITS, both) is None
 
 
 def test_a_form_keeps_what_the_network_takes():
-    assert rules.form(LIMITS, replace(PHOTO, content_type="image/png", height=500)) == Form(
+    assert judging.form(LIMITS, replace(PHOTO, content_type="image/png", height=500)) == Form(
         "image/png",
         max_bytes=8 * MB,
         max_width=1440,
@@ -151,7 +151,7 @@ def test_a_form_keeps_what_the_network_takes():
         min_ratio=0.8,
         max_ratio=1.91,
     )
-    film = rules.form(LIMITS, replace(FILM, video_codec="hevc", audio_codec="mp3"))
+    film = judging.form(LIMITS, replace(FILM, video_codec="hevc", audio_codec="mp3"))
     assert (film.content_type, film.video_codec, film.audio_codec) == ("video/mp4", "hevc", "aac")
     assert film.index_first is True
 
@@ -160,16 +160,16 @@ def test_a_heavy_picture_becomes_a_jpeg_where_that_is_taken():
     heavy = replace(PHOTO, content_type="image/png", size_bytes=9 * MB)
     only_png = replace(LIMITS, image=replace(LIMITS.image, content_types=("image/png",)))
 
-    assert rules.form(LIMITS, heavy).content_type == "image/jpeg"
-    assert rules.form(only_png, heavy).content_type == "image/png"
+    assert judging.form(LIMITS, heavy).content_type == "image/jpeg"
+    assert judging.form(only_png, heavy).content_type == "image/png"
 
 
 def test_what_cannot_be_kept_becomes_what_everybody_takes_or_the_first_that_is_taken():
     webp = replace(PHOTO, content_type="image/webp")
     only_png = replace(LIMITS, image=replace(LIMITS.image, content_types=("image/png",)))
 
-    assert rules.form(LIMITS, webp).content_type == "image/jpeg"
-    assert rules.form(only_png, webp).content_type == "image/png"
+    assert judging.form(LIMITS, webp).content_type == "image/jpeg"
+    assert judging.form(only_png, webp).content_type == "image/png"
 
 
 @pytest.mark.parametrize(
@@ -185,13 +185,13 @@ def test_what_cannot_be_kept_becomes_what_everybody_takes_or_the_first_that_is_t
     ],
 )
 def test_sizes_are_told_in_words(count, words):
-    assert rules.size(count) == words
+    assert judging.size(count) == words
 
 
 def test_a_form_is_told_in_words():
     form = Form("video/mp4", max_bytes=100 * MB, max_width=1920)
 
-    assert rules.described(form) == "MP4, up to 1920 by any pixels, up to 100 MB"
+    assert judging.described(form) == "MP4, up to 1920 by any pixels, up to 100 MB"
 
 
 @pytest.mark.parametrize("key", list(ADAPTERS))

@@ -1,0 +1,185 @@
+"""Whether a network takes a file, and if not, what must be made of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from platforms.drafts import Media
+from platforms.rules import DocumentRule, Form, ImageRule, Limits, VideoRule
+
+#: Ratios are compared with this slack: 1079 by 1350 pixels is meant to be 4:5.
+RATIO_SLACK = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Why a network would not take a file. `mendable`: another form of it would do."""
+
+    message: str
+    mendable: bool = False
+
+
+def flaws(name: str, limits: Limits, item: Media) -> list[Flaw]:
+    """Everything about this file that the network called `name` would not take."""
+    if item.kind == "image" and limits.image:
+        return list(_image_flaws(name, limits.image, item))
+    if item.kind == "video" and limits.video:
+        return list(_video_flaws(name, limits.video, item))
+    if item.kind == "document" and limits.document:
+        return list(_document_flaws(name, limits.document, item))
+    return [Flaw(f"{name} does not take a {item.kind}.")]
+
+
+def form(limits: Limits, item: Media) -> Form | None:
+    """The form this file must be brought into; None if it is fine, or if nothing can be done."""
+    found = flaws("", limits, item)
+    if not found or not all(flaw.mendable for flaw in found):
+        return None
+    if item.kind == "image" and limits.image:
+        rule = limits.image
+        is_heavy = item.size_bytes > rule.max_bytes and "image/jpeg" in rule.content_types
+        return Form(
+            # Only as a JPEG can a picture lose bytes and keep its size.
+            content_type="image/jpeg"
+            if is_heavy
+            else _kept(item.content_type, rule.content_types, "image/jpeg"),
+            max_bytes=rule.max_bytes,
+            max_width=rule.max_width,
+            max_height=rule.max_height,
+            max_pixels=rule.max_pixels,
+            min_ratio=rule.min_ratio,
+            max_ratio=rule.max_ratio,
+        )
+    if item.kind == "video" and limits.video:
+        film = limits.video
+        return Form(
+            content_type="video/mp4",
+            max_bytes=film.max_bytes,
+            max_width=film.max_width,
+            max_height=film.max_height,
+            min_ratio=film.min_ratio,
+            max_ratio=film.max_ratio,
+            min_fps=film.min_fps,
+            max_fps=film.max_fps,
+            video_codec=_kept(item.video_codec, film.video_codecs, "h264"),
+            audio_codec=_kept(item.audio_codec, film.audio_codecs, "aac"),
+            index_first=film.index_first,
+        )
+    return None
+
+
+def described(form: Form) -> str:
+    """A form, in words: what it becomes, and within which bounds."""
+    words = [_word(form.content_type)]
+    if form.max_width or form.max_height:
+        most = f"{form.max_width or 'any'} by {form.max_height or 'any'}"
+        words.append(f"up to {most} pixels")
+    if form.max_bytes:
+        words.append(f"up to {size(form.max_bytes)}")
+    return ", ".join(words)
+
+
+def _kept(value: str, accepted: tuple[str, ...], otherwise: str) -> str:
+    """The value if it is accepted; if not, the form everybody takes, or the first accepted."""
+    if value and (not accepted or value in accepted):
+        return value
+    return otherwise if not accepted or otherwise in accepted else accepted[0]
+
+
+def _image_flaws(name: str, rule: ImageRule, item: Media) -> Iterator[Flaw]:
+    moves = item.frames > 1
+    if item.content_type not in rule.content_types:
+        kind = _word(item.content_type)
+        message = f"{name} takes images as {_words(rule.content_types)}, not as {kind}."
+        yield Flaw(message, mendable=not moves)
+    elif moves and rule.max_frames and item.frames > rule.max_frames:
+        yield Flaw(f"{name} takes animations of up to {rule.max_frames} pictures.")
+    if item.size_bytes > rule.max_bytes:
+        yield Flaw(f"{name} takes images of up to {size(rule.max_bytes)}.", mendable=not moves)
+    if rule.max_pixels and (item.width or 0) * (item.height or 0) > rule.max_pixels:
+        yield Flaw(f"{name} takes images of up to {rule.max_pixels} pixels.", mendable=not moves)
+    yield from _frame_flaws(name, rule, item, mendable=not moves)
+    yield from _alt_text_flaws(name, rule.alt_text_chars, item)
+
+
+def _video_flaws(name: str, rule: VideoRule, item: Media) -> Iterator[Flaw]:
+    if item.content_type not in rule.content_types:
+        kind = _word(item.content_type)
+        message = f"{name} takes videos as {_words(rule.content_types)}, not as {kind}."
+        yield Flaw(message, mendable=True)
+    if item.size_bytes > rule.max_bytes:
+        yield Flaw(f"{name} takes videos of up to {size(rule.max_bytes)}.", mendable=True)
+    if item.size_bytes < rule.min_bytes:
+        yield Flaw(f"{name} takes videos of at least {size(rule.min_bytes)}.")
+    seconds = item.duration_seconds
+    if seconds is not None and seconds < rule.min_seconds:
+        yield Flaw(f"{name} takes videos of at least {rule.min_seconds:g} seconds.")
+    if seconds is not None and rule.max_seconds and seconds > rule.max_seconds:
+        yield Flaw(f"{name} takes videos of up to {rule.max_seconds:g} seconds.")
+    if item.video_codec and rule.video_codecs and item.video_codec not in rule.video_codecs:
+        yield Flaw(f"{name} does not take {item.video_codec} video.", mendable=True)
+    if item.audio_codec and rule.audio_codecs and item.audio_codec not in rule.audio_codecs:
+        yield Flaw(f"{name} does not take {item.audio_codec} sound.", mendable=True)
+    fps = item.frames_per_second
+    if fps and ((rule.max_fps and fps > rule.max_fps + 0.1) or fps < rule.min_fps - 0.1):
+        between = f"{rule.min_fps:g} to {rule.max_fps:g}"
+        yield Flaw(f"{name} takes videos of {between} pictures a second.", mendable=True)
+    if rule.index_first and item.index_first is False:
+        yield Flaw(f"{name} takes videos whose index comes first.", mendable=True)
+    yield from _frame_flaws(name, rule, item, mendable=True)
+    yield from _alt_text_flaws(name, rule.alt_text_chars, item)
+
+
+def _document_flaws(name: str, rule: DocumentRule, item: Media) -> Iterator[Flaw]:
+    if item.content_type not in rule.content_types:
+        yield Flaw(f"{name} does not take {item.content_type}.")
+    if item.size_bytes > rule.max_bytes:
+        yield Flaw(f"{name} takes documents of up to {size(rule.max_bytes)}.")
+    if rule.max_pages and (item.pages or 0) > rule.max_pages:
+        yield Flaw(f"{name} takes documents of up to {rule.max_pages} pages.")
+
+
+def _frame_flaws(
+    name: str, rule: ImageRule | VideoRule, item: Media, *, mendable: bool
+) -> Iterator[Flaw]:
+    if not item.width or not item.height:
+        return
+    if item.width < rule.min_width or item.height < rule.min_height:
+        least = f"{rule.min_width} by {rule.min_height}"
+        yield Flaw(f"{name} takes {item.kind}s of at least {least} pixels.")
+    if (rule.max_width and item.width > rule.max_width) or (
+        rule.max_height and item.height > rule.max_height
+    ):
+        most = f"{rule.max_width or 'any'} by {rule.max_height or 'any'}"
+        yield Flaw(f"{name} takes {item.kind}s of up to {most} pixels.", mendable=mendable)
+    ratio = item.width / item.height
+    if ratio < rule.min_ratio - RATIO_SLACK:
+        message = f"{name} takes {item.kind}s of at least {rule.min_ratio:.2f} to 1."
+        yield Flaw(message, mendable=mendable)
+    if rule.max_ratio and ratio > rule.max_ratio + RATIO_SLACK:
+        message = f"{name} takes {item.kind}s of at most {rule.max_ratio:.2f} to 1."
+        yield Flaw(message, mendable=mendable)
+
+
+def _alt_text_flaws(name: str, most: int, item: Media) -> Iterator[Flaw]:
+    if item.alt_text and len(item.alt_text) > most:
+        no_more = f"of up to {most} characters" if most else f"on {item.kind}s not at all"
+        yield Flaw(f"{name} takes alt texts {no_more}.")
+
+
+def size(count: int) -> str:
+    """Bytes, in words."""
+    base = 1000 if count % 1000**2 == 0 else 1024
+    for unit, name in ((base**3, "GB"), (base**2, "MB"), (base, "KB")):
+        if count >= unit:
+            return f"{count / unit:.3g} {name}"
+    return f"{count} bytes"
+
+
+def _word(content_type: str) -> str:
+    word = content_type.partition("/")[2].upper()
+    return {"QUICKTIME": "MOV"}.get(word, word)
+
+
+def _words(content_types: tuple[str, ...]) -> str:
+    *first, last = [_word(content_type) for content_type in content_types]
+    return f"{', '.join(first)} or {last}" if first else last

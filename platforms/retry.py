@@ -1,0 +1,66 @@
+"""When what has failed is tried again, and how long all of it may take."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Longest:
+    """How long a destination may stay in each state that is not final, from its first try on.
+
+    Every call the network is given its deadline for comes on top.
+    """
+
+    #: From the first try until the last one may begin, rate limits and all.
+    retrying_seconds: float
+    #: From the begin of a try until a network that still processes counts as a lost answer.
+    processing_seconds: float
+    #: From a lost answer until its end, if the network answers each look-up: not seen.
+    looking_seconds: float
+    #: The same if the look-ups themselves fail, are limited, or only hear that it is processing.
+    unanswered_seconds: float
+
+    @property
+    def total_seconds(self) -> float:
+        """The last try begins as late as it may, and its processing and one look-up follow."""
+        return self.retrying_seconds + self.processing_seconds + self.looking_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """When a failed destination is tried again. Three quick tries make a round.
+
+    `delays_seconds[n]` is the pause after failure n+1; when they are used up the failure is final.
+    """
+
+    delays_seconds: tuple[float, ...] = (1, 2, 900, 1, 2, 900, 1, 2)
+    #: Each delay is lengthened by up to this share, so that failures of one moment spread out.
+    jitter: float = 0.1
+    #: The network's own reset time wins over ours, up to this.
+    rate_limit_cap_seconds: float = 24 * 3600
+    #: Used when a network limits without saying until when.
+    rate_limit_default_seconds: float = 900
+    #: No automatic try starts later than this after the first one.
+    give_up_after_seconds: float = 48 * 3600
+    #: Pauses before each look-up of an unconfirmed outcome; after the last one it is final.
+    find_delays_seconds: tuple[float, ...] = (15, 60, 300)
+    #: How long a network may keep processing before the outcome counts as unknown.
+    processing_cap_seconds: float = 3600
+    #: Whatever is asked for again without being counted pauses for at least this share of the time
+    #: that it has taken already, up to a cap: polls, rate limits, look-ups without an answer.
+    easing: float = 0.1
+    easing_cap_seconds: float = 900
+
+    def eased(self, seconds: float, spent: timedelta) -> float:
+        """A pause of so many seconds, or more after a long wait; at least one, and not for ever."""
+        least = min(self.easing * spent.total_seconds(), self.easing_cap_seconds)
+        return min(max(seconds, least, 1), self.give_up_after_seconds)
+
+    def longest(self) -> Longest:
+        """What bounds each state. `deciding` keeps to it, whatever a network answers."""
+        return Longest(
+            retrying_seconds=self.give_up_after_seconds,
+            processing_seconds=self.processing_cap_seconds,
+            looking_seconds=sum(self.find_delays_seconds),
+            unanswered_seconds=self.give_up_after_seconds,
+        )
