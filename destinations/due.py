@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
-from destinations import ending, failpoints, ticks
+from destinations import ending, failpoints, forgetting, ticks
 
 log = structlog.get_logger()
 
@@ -169,7 +169,8 @@ def enqueue_after_commit(ids: Collection[uuid.UUID]) -> None:
 
 
 def tick() -> int:
-    """Enqueue everything due, and leave a sign of life for /readyz."""
+    """Enqueue everything due, unless it may be public already; leave a sign of life for /readyz."""
+    forgetting.notice()
     sent = enqueue()
     ticks.leave()
     return sent

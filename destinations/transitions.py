@@ -36,6 +36,8 @@ MOVES: dict[str, tuple[frozenset[S], S]] = {
     "settle": (frozenset({S.FAILED}), S.PUBLISHED),  # by a person who has found it
     "prove": (frozenset({S.QUEUED, S.FAILED}), S.PUBLISHED),  # by a worker that comes back late
     "disown": (frozenset({S.FAILED}), S.FAILED),  # by a person who has looked: it is not public
+    # The database has forgotten what became of it; see `forgetting`.
+    "doubt": (frozenset({S.QUEUED, S.FAILED, S.PUBLISHING, S.UNCONFIRMED}), S.FAILED),
 }
 
 #: Columns a move may set, with the type PostgreSQL reads them as.

@@ -3,5 +3,6 @@ from destinations.models.attempt import Attempt
 from destinations.models.connection import Connection
 from destinations.models.destination import Destination
 from destinations.models.event import Event
+from destinations.models.heartbeat import Heartbeat
 
-__all__ = ["Account", "Attempt", "Connection", "Destination", "Event"]
+__all__ = ["Account", "Attempt", "Connection", "Destination", "Event", "Heartbeat"]

@@ -46,7 +46,7 @@ class PostEvent(serializers.Serializer):
     move = serializers.CharField(source="event.move")
     from_status = serializers.SerializerMethodField()
     to_status = serializers.SerializerMethodField()
-    by = serializers.SerializerMethodField(help_text="key:…, operator:…, worker")
+    by = serializers.SerializerMethodField(help_text="key:…, operator:…, worker, beat")
     reason = shapes.NullIfBlank(source="event.reason")
     request_id = shapes.NullIfBlank(source="event.request_id")
     attempt = EventAttempt(allow_null=True)

@@ -10,6 +10,7 @@ from tests.chaos import (
     postgres,
     processes,
     redis,
+    restored,
     storm,
 )
 from tests.chaos.scenario import Scenario
@@ -23,6 +24,7 @@ SCENARIOS: dict[str, Scenario] = {
         *lookups.SCENARIOS,
         *redis.SCENARIOS,
         *postgres.SCENARIOS,
+        *restored.SCENARIOS,
         *processes.SCENARIOS,
         *machines.SCENARIOS,
         *customers.SCENARIOS,

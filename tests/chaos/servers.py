@@ -1,6 +1,7 @@
 """A PostgreSQL and a Redis for one stack alone, which may be stopped, killed and started again."""
 
 import secrets
+import shutil
 import signal
 import subprocess
 import threading
@@ -28,6 +29,7 @@ class Servers:
         self._port, self._password = embedded.free_port(), secrets.token_hex(16)
         self.database_url = embedded.database_url(home)
         self.redis_url = embedded.redis_url(self._port, self._password)
+        self._data, self._copy = home / "postgres", home / "postgres.copy"
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
@@ -52,6 +54,16 @@ class Servers:
 
     def _valkey(self) -> Service:
         return embedded.valkey(self._home, self._port, self._password)
+
+    def copy_postgres(self) -> None:
+        """Keep its files as they are; it must be stopped."""
+        # Not by Python, which would make them ours.
+        subprocess.run(["cp", "-a", self._data, self._copy], check=True)
+
+    def restore_postgres(self) -> None:
+        """Have its files as they were when they were copied; it must be stopped."""
+        shutil.rmtree(self._data)
+        self._copy.rename(self._data)
 
     def stop(self, name: str) -> None:
         """As an operator would: its clients are thrown out, what was committed stays."""

@@ -1,0 +1,94 @@
+"""A database that comes back with a past behind its own: a backup, or a standby that lagged.
+
+What it calls due may be public already, and nothing in it tells. So whatever could have been sent
+in the time that it has forgotten ends as one that may be live: a person looks, and says.
+
+How that is known: every tick counts one up in the database, and then tells Redis the count. A
+database that counts less than Redis was told has forgotten. Redis may be emptied at any time, or
+lost together with the database; then it is enough that the database is another one than before.
+"""
+
+import structlog
+from django.core.cache import cache
+from django.db import DatabaseError, connection, transaction
+
+from destinations import clock, database, doubting
+from destinations.models import Heartbeat
+
+log = structlog.get_logger()
+
+#: In Redis: the count of the last tick that is certain to be committed.
+KEY = "heartbeat"
+#: So many ticks may be committed, and Redis not told, because a worker died or two were at it.
+SLACK_TICKS = 5
+
+# A restored dump has other tables, is another database or has another server; a promoted standby
+# and a recovery to a point in time have another timeline; a copy of a server's files has nothing.
+IDENTITY = (
+    "SELECT system_identifier FROM pg_control_system()",
+    "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)",
+    "SELECT oid FROM pg_database WHERE datname = current_database()",
+    "SELECT 'destinations_destination'::regclass::oid",
+)
+
+
+def notice() -> None:
+    """Count a tick, and doubt what must be doubted if the database has forgotten anything."""
+    told = cache.get(KEY)
+    with transaction.atomic():
+        here, heartbeat = identity(), _lock()
+        if _has_forgotten(heartbeat, told, here):
+            doubted = doubting.doubt(by="beat")
+            log.error("history_forgotten", since=heartbeat.at.isoformat(), doubted=dict(doubted))
+        count = _count(heartbeat, told, here)
+    # Only what is committed is told.
+    cache.set(KEY, count, timeout=None)
+
+
+def accept() -> None:
+    """Take the database as it is: what is due in it was not sent."""
+    told = cache.get(KEY)
+    with transaction.atomic():
+        heartbeat = _lock()
+        count = _count(heartbeat, told, identity())
+    cache.set(KEY, count, timeout=None)
+
+
+def identity() -> str:
+    """Which database this is; another after a restore or the promotion of a standby."""
+    return "/".join(_told(question) for question in IDENTITY)
+
+
+def _told(question: str) -> str:
+    """The server's answer; blank where it has none for us, as some that are rented."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(question)
+            (found,) = cursor.fetchone()
+            return str(found)
+    except DatabaseError as refusal:
+        if database.is_away(refusal):
+            raise
+        return ""
+
+
+def _lock() -> Heartbeat:
+    locked = Heartbeat.objects.select_for_update()
+    return locked.get_or_create(pk=1, defaults={"at": clock.now()})[0]
+
+
+def _has_forgotten(heartbeat: Heartbeat, told: int | None, here: str) -> bool:
+    if told is not None and told > heartbeat.count:
+        return True
+    is_another = heartbeat.database not in ("", here)
+    # A Redis that was emptied or is of an earlier time itself cannot say that nothing is missing.
+    is_vouched_for = told is not None and heartbeat.count - told <= SLACK_TICKS
+    return is_another and not is_vouched_for
+
+
+def _count(heartbeat: Heartbeat, told: int | None, here: str) -> int:
+    heartbeat.count = max(heartbeat.count, told or 0) + 1
+    heartbeat.database = here
+    heartbeat.at = clock.now()
+    heartbeat.save()
+    return heartbeat.count

@@ -1,0 +1,17 @@
+from django.db import models
+
+
+class Heartbeat(models.Model):
+    """One row: how often beat has ticked on this database, and which database it is."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    count = models.BigIntegerField(default=0)
+    #: `forgetting.identity`; blank until the first tick.
+    database = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="heartbeat_one_row")]
+
+    def __str__(self) -> str:
+        return f"{self.count} ticks on {self.database}"

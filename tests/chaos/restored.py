@@ -1,0 +1,106 @@
+"""PostgreSQL comes back as it was some time ago, and calls due what has been public ever since.
+
+Nothing in it tells, and no network can be asked about a call that nobody remembers. So nothing of
+that may go out again without a person's word.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import psycopg
+
+from platforms.registry import ADAPTERS
+from tests.chaos.aftermath import goes_on
+from tests.chaos.ground import Ground
+from tests.chaos.scenario import Scenario
+from tests.chaos.servers import POSTGRES, REDIS
+
+#: Until posts are due that are published after the backup, and others that are due after all.
+SOON_SECONDS, LATER_SECONDS = 30, 300
+BACKUP = "backup"
+DOUBTED = """
+SELECT DISTINCT d.platform FROM destinations_event e
+JOIN destinations_destination d ON d.id = e.destination_id WHERE e.move = 'doubt'
+"""
+
+
+def from_files(ground: Ground) -> None:
+    """A copy of the server's files, and Redis still knows what was."""
+    with _published_since(ground):
+        ground.servers.stop(POSTGRES)
+        ground.servers.copy_postgres()
+        ground.servers.start(POSTGRES)
+    ground.servers.kill(POSTGRES)
+    ground.servers.restore_postgres()
+    ground.servers.start(POSTGRES)
+    _assert_doubted(ground)
+
+
+def with_everything(ground: Ground) -> None:
+    """All is lost, Redis too; what was dumped is another database."""
+    with _published_since(ground):
+        _replace(ground, f"CREATE DATABASE {BACKUP} TEMPLATE postgres")
+    ground.servers.kill(REDIS)
+    _replace(
+        ground,
+        "ALTER DATABASE postgres RENAME TO lost",
+        f"ALTER DATABASE {BACKUP} RENAME TO postgres",
+    )
+    ground.servers.start(REDIS)
+    _assert_doubted(ground)
+
+
+@contextmanager
+def _published_since(ground: Ground) -> Iterator[None]:
+    """The block makes a backup; when it ends, posts of every network are public that it calls due,
+    and others are still to come."""
+    later = datetime.now(UTC) + timedelta(seconds=LATER_SECONDS)
+    ground.ask(1, at=later)
+    ground.ask(in_seconds=SOON_SECONDS)
+    before = ground.count("published")
+    yield
+    published = partial(ground.count, "published")
+    wanted = before + ground.n * len(ground.networks)
+    ground.until("what was due is published", lambda: published() == wanted, SOON_SECONDS + 180)
+    assert datetime.now(UTC) < later, "Nothing is left that is due after the restore"
+
+
+def _replace(ground: Ground, *statements: str) -> None:
+    """What can be done to a database only while nobody is connected to it."""
+    address = ground.servers.database_url.rpartition("/")[0]
+    with psycopg.connect(f"{address}/template1", autocommit=True) as server:
+        server.execute("ALTER DATABASE postgres ALLOW_CONNECTIONS false")
+        server.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+            "WHERE datname = 'postgres'"
+        )
+        for statement in statements:
+            server.execute(statement)
+        server.execute("ALTER DATABASE postgres ALLOW_CONNECTIONS true")
+
+
+def _assert_doubted(ground: Ground) -> None:
+    def doubted() -> set[str]:
+        return {platform for (platform,) in ground.stack.rows(DOUBTED)}
+
+    ground.until("what was due is in doubt", lambda: doubted() == set(ground.networks))
+    goes_on(ground)
+
+
+SCENARIOS = [
+    Scenario(
+        "restored",
+        "PostgreSQL may come back as it was some time ago: what was published since is not sent "
+        "again without a person's word.",
+        from_files,
+        may_stay_unknown=tuple(ADAPTERS),
+    ),
+    Scenario(
+        "restored-with-everything",
+        "The same if Redis is lost too, and the backup is another database.",
+        with_everything,
+        may_stay_unknown=tuple(ADAPTERS),
+    ),
+]

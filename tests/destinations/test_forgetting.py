@@ -1,0 +1,327 @@
+"""A database that was restored from an earlier state calls due what may be public already."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
+from structlog.testing import capture_logs
+
+from destinations import (
+    clock,
+    consistency,
+    doubting,
+    due,
+    forgetting,
+    recording,
+    reviving,
+    settling,
+)
+from destinations.finishing import Done
+from destinations.loop import Asked
+from destinations.models import Attempt, Destination, Event, Heartbeat
+from destinations.recording import Begin, Save
+from platforms.errors import OutcomeUnknown
+from platforms.outcomes import Absent, Published
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+S = Destination.Status
+HOUR = timedelta(hours=1)
+#: So much is forgotten in these tests.
+TICKS = 3
+
+
+@pytest.fixture(autouse=True)
+def _no_tick_so_far():
+    cache.delete(forgetting.KEY)
+
+
+@pytest.fixture
+def row() -> Destination:
+    """It is due."""
+    account = make_account(make_workspace())
+    return make_post(account.workspace, [account]).destinations.get()
+
+
+def ask(request):
+    asked = Asked(request, future=None)
+    recording.record([asked], by="worker:a")
+    assert asked.failure is None
+    return asked.value
+
+
+def begin(row):
+    Destination.objects.filter(pk=row.pk).update(due_at=clock.now())
+    (claimed,) = due.claim(10)
+    return ask(Begin(row.pk, claimed.claim))
+
+
+def send(row):
+    trip = begin(row)
+    ask(Save(trip, {}, sending=True, answered=False))
+    return trip
+
+
+def finish(trip, result):
+    ask(Done(trip, result, {}, answered=False))
+
+
+def restore():
+    """The database is as it was some ticks ago, and Redis is as it is."""
+    for _ in range(TICKS + 1):
+        forgetting.notice()
+    Heartbeat.objects.update(count=1)
+
+
+def move_elsewhere():
+    """The database is another one, and knows everything."""
+    forgetting.notice()
+    Heartbeat.objects.update(database="7/00000001/5/16400")
+
+
+def doubted() -> set:
+    return set(Event.objects.filter(move="doubt").values_list("destination", flat=True))
+
+
+# What becomes of whatever may have been sent
+
+
+def wanted(row):
+    """Its time has come, and nobody has begun it."""
+
+
+def claimed(row):
+    due.claim(10)
+
+
+def begun(row):
+    begin(row)
+
+
+def sent(row):
+    send(row)
+
+
+def unconfirmed(row):
+    finish(send(row), OutcomeUnknown("No answer."))
+
+
+def retrying(row):
+    unconfirmed(row)
+    finish(begin(row), Absent(proven=True))
+    row.refresh_from_db()
+    assert row.next_retry_at
+    Destination.objects.update(wanted_at=clock.now() - HOUR)
+
+
+@pytest.mark.parametrize("stands", [wanted, claimed, begun, sent, unconfirmed, retrying])
+def test_what_may_have_been_sent_since_ends_as_one_that_may_be_live(row, stands):
+    stands(row)
+    restore()
+
+    due.tick()
+
+    row.refresh_from_db()
+    assert (row.status, row.error_code) == (S.FAILED, "outcome_unknown")
+    assert (row.due_at, row.claim, row.next_retry_at) == (None, None, None)
+    assert row.account_name in row.error
+    row.post.refresh_from_db()
+    assert row.post.status == "failed"
+    last = Event.objects.latest("id")
+    assert (last.move, last.by, last.reason) == ("doubt", "beat", doubting.REASON)
+    assert not Attempt.objects.filter(finished_at=None).exists()
+    assert consistency.find(consistency.CHECKS) == []
+
+
+def later(row):
+    Destination.objects.update(wanted_at=clock.now() + HOUR, due_at=clock.now() + HOUR)
+
+
+def published(row):
+    finish(send(row), Published("1876"))
+
+
+def failed(row):
+    Destination.objects.update(status=S.FAILED, due_at=None, error_code="content_rejected")
+
+
+@pytest.mark.parametrize("stands", [later, published, failed])
+def test_what_was_not_to_be_sent_yet_and_what_is_final_is_left_alone(row, stands):
+    stands(row)
+    before = Destination.objects.values().get()
+    restore()
+
+    due.tick()
+
+    assert Destination.objects.values().get() == before
+
+
+def test_a_person_who_has_found_it_says_so(row):
+    restore()
+    due.tick()
+
+    found = settling.settle(row.pk, by="operator:ada", link="https://x.com/acme/status/1876")
+
+    assert found.status == S.PUBLISHED
+    assert consistency.find(consistency.CHECKS) == []
+
+
+def test_a_person_who_has_not_found_it_sends_it(row):
+    restore()
+    due.tick()
+
+    assert reviving.revive([row.pk], by="operator:ada").moved == []
+    reviving.revive([row.pk], by="operator:ada", confirmed_not_published=True)
+    due.tick()
+
+    finish(send(row), Published("1876"))
+    row.refresh_from_db()
+    assert row.status == S.PUBLISHED
+
+
+def test_a_worker_that_was_at_it_and_has_the_networks_answer_is_believed(row):
+    trip = send(row)
+    restore()
+    due.tick()
+
+    finish(trip, Published("1876"))
+
+    row.refresh_from_db()
+    assert (row.status, row.platform_post_id) == (S.PUBLISHED, "1876")
+
+
+# How it is known
+
+
+def test_it_is_told_once_and_then_all_goes_on(row):
+    restore()
+    with capture_logs() as logs:
+        due.tick()
+    new = make_post(row.workspace, [row.account]).destinations.get()
+
+    due.tick()
+
+    assert [each["doubted"] for each in logs if each["event"] == "history_forgotten"] == [{"x": 1}]
+    assert doubted() == {row.pk}
+    new.refresh_from_db()
+    assert new.claim
+
+
+def test_what_breaks_off_is_done_by_the_next_tick(row, monkeypatch):
+    restore()
+    with monkeypatch.context() as broken:
+        broken.setattr(doubting.transitions, "move_all", None)
+        with pytest.raises(TypeError):
+            due.tick()
+
+    due.tick()
+
+    assert doubted() == {row.pk}
+
+
+def test_an_empty_redis_is_no_reason_to_doubt(row):
+    forgetting.notice()
+    cache.delete(forgetting.KEY)
+
+    due.tick()
+
+    assert not doubted()
+
+
+def test_a_new_installation_and_an_upgraded_one_doubt_nothing(row):
+    due.tick()
+
+    assert not doubted()
+
+
+def test_a_backup_of_before_the_first_tick_is_doubted(row):
+    forgetting.notice()
+    Heartbeat.objects.all().delete()
+
+    due.tick()
+
+    assert doubted() == {row.pk}
+
+
+def test_a_standby_that_knows_everything_is_not_doubted(row):
+    move_elsewhere()
+
+    due.tick()
+
+    assert not doubted()
+    cache.delete(forgetting.KEY)
+    due.tick()
+    assert not doubted(), "it is not known as the database it is now"
+
+
+@pytest.mark.parametrize("told", [None, -forgetting.SLACK_TICKS])
+def test_another_database_is_doubted_if_redis_is_new_or_was_restored_too(row, told):
+    move_elsewhere()
+    if told is None:
+        cache.delete(forgetting.KEY)
+    else:
+        cache.set(forgetting.KEY, told)
+
+    due.tick()
+
+    assert doubted() == {row.pk}
+
+
+def test_a_tick_of_which_redis_was_not_told_is_no_reason_to_doubt(row):
+    forgetting.notice()
+    told = cache.get(forgetting.KEY)
+    move_elsewhere()
+    cache.set(forgetting.KEY, told)
+
+    due.tick()
+
+    assert not doubted()
+
+
+def test_restored_tables_are_another_database():
+    before = forgetting.identity()
+    assert forgetting.identity() == before
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE destinations_destination RENAME TO kept")
+        cursor.execute("CREATE TABLE destinations_destination (LIKE kept)")
+
+    assert forgetting.identity() != before
+
+
+def test_a_server_that_refuses_to_name_itself_is_known_by_the_rest(row, monkeypatch):
+    _, *rest = forgetting.IDENTITY
+    monkeypatch.setattr(forgetting, "IDENTITY", ["SELECT none_for_you()", *rest])
+
+    refused, *told = forgetting.identity().split("/")
+
+    assert refused == ""
+    assert all(told)
+    due.tick()
+    row.refresh_from_db()
+    assert row.claim
+
+
+# The command
+
+
+def test_the_command_doubts_a_copy_that_looks_as_if_nothing_happened(row, capsys):
+    forgetting.notice()
+
+    call_command("database_restored")
+
+    assert doubted() == {row.pk}
+    assert Event.objects.latest("id").by == "operator:command"
+    assert "x: 1\n1 destinations may be live" in capsys.readouterr().out
+
+
+def test_the_command_takes_word_that_nothing_is_lost(row):
+    restore()
+
+    call_command("database_restored", nothing_lost=True)
+    due.tick()
+
+    assert not doubted()
+    row.refresh_from_db()
+    assert row.claim
