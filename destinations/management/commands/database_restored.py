@@ -33,6 +33,6 @@ class Command(BaseCommand):
         for platform, count in sorted(doubted.items()):
             self.stdout.write(f"{platform}: {count}")
         self.stdout.write(
-            f"{doubted.total()} destinations may be live. Look at the accounts, and say so in the "
-            'admin: "Failed, may be public".'
+            f"In doubt: {doubted.total()}. Look at the accounts, and say in the admin, at "
+            '"Failed, may be public", which of them are.'
         )
