@@ -1,15 +1,19 @@
 """Telling a database that is away from a bug of ours."""
 
 from django.db import InterfaceError, InternalError, OperationalError
-from psycopg.errors import IdleInTransactionSessionTimeout, TransactionTimeout
+from psycopg.errors import (
+    IdleInTransactionSessionTimeout,
+    ReadOnlySqlTransaction,
+    TransactionTimeout,
+)
 
-#: PostgreSQL ends a session that was silent for too long within a transaction. It calls this an
-#: internal error; to us it is one more connection that is gone, with nothing committed.
-ENDED = (IdleInTransactionSessionTimeout, TransactionTimeout)
+#: What PostgreSQL calls internal errors, and what is only one more session that is of no use, with
+#: nothing committed: it was silent for too long, or its server has become a standby.
+USELESS = (IdleInTransactionSessionTimeout, ReadOnlySqlTransaction, TransactionTimeout)
 
 
 def is_away(error: BaseException) -> bool:
     """Whether the same work may succeed on a new connection, as it is, a moment later."""
     if isinstance(error, InternalError):
-        return isinstance(error.__cause__, ENDED)
+        return isinstance(error.__cause__, USELESS)
     return isinstance(error, OperationalError | InterfaceError)

@@ -1,4 +1,4 @@
-"""How a connection to the database is lost, both by PostgreSQL's own doing."""
+"""How a connection to the database becomes useless, always by PostgreSQL's own doing."""
 
 import time
 
@@ -23,6 +23,13 @@ def fall_silent() -> None:
         while other.execute(ALIVE, [_pid()]).fetchone() != (0,):
             assert time.monotonic() < give_up_at
             time.sleep(0.01)
+
+
+def demote() -> None:
+    """Its server takes no more writes, as a primary that has become a standby."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+        cursor.execute("SET TRANSACTION READ ONLY")
 
 
 def _pid() -> int:

@@ -1,4 +1,4 @@
-"""PostgreSQL restarts, crashes, hangs, is away, or loses its answers: the truth is not reachable.
+"""PostgreSQL restarts, crashes, hangs, is away, takes no writes, or loses its answers.
 
 Meanwhile customers are told so, nothing is stored of what they ask, and whatever networks have
 answered is kept in mind until it can be written down.
@@ -6,6 +6,8 @@ answered is kept in mind until it can be written down.
 
 from collections.abc import Callable
 from functools import partial
+
+import psycopg
 
 from tests.chaos.aftermath import goes_on, missing
 from tests.chaos.ground import WORKERS, Ground
@@ -40,21 +42,36 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND pid <
 
 def breaks(ground: Ground, end: Callable[[Servers, str], None], seconds: float) -> None:
     """It ends while every network has accepted something that it does not know yet."""
-    for network in ground.networks:
-        for call in ACCEPTING[network]:
-            ground.fault(network, call=call, delay_seconds=LATE_SECONDS)
-    ground.ask()
-    ground.ask(1, in_seconds=20)
-    ground.until("every network is ahead of us", lambda: _ahead(ground) == set(ground.networks))
+    _get_ahead(ground)
     end(ground.servers, POSTGRES)
     ground.mend()
     if seconds:
-        _assert_told(ground)
+        _assert_refused(ground)
+        assert "database" in missing(ground)
         ground.pause(seconds)
     ground.servers.start(POSTGRES)
     ground.ask()
     goes_on(ground)
     assert _stored(ground, REFUSED) == 0
+
+
+def read_only(ground: Ground) -> None:
+    """It takes no writes, as a primary that has become a standby or whose disk is full."""
+    _get_ahead(ground)
+    _set_read_only(ground, "on")
+    ground.mend()
+    _assert_refused(ground)
+    ground.pause(AWAY_SECONDS)
+    _set_read_only(ground, "off")
+    ground.ask()
+    goes_on(ground)
+    assert _stored(ground, REFUSED) == 0
+
+
+def _set_read_only(ground: Ground, word: str) -> None:
+    with psycopg.connect(ground.servers.database_url, autocommit=True) as server:
+        server.execute(f"ALTER SYSTEM SET default_transaction_read_only = {word}")
+        server.execute("SELECT pg_reload_conf()")
 
 
 def cut(ground: Ground) -> None:
@@ -102,6 +119,16 @@ def loses_answers(ground: Ground) -> None:
         ground.settle()
 
 
+def _get_ahead(ground: Ground) -> None:
+    """Every network has accepted something that the database does not know yet."""
+    for network in ground.networks:
+        for call in ACCEPTING[network]:
+            ground.fault(network, call=call, delay_seconds=LATE_SECONDS)
+    ground.ask()
+    ground.ask(1, in_seconds=20)
+    ground.until("every network is ahead of us", lambda: _ahead(ground) == set(ground.networks))
+
+
 def _ahead(ground: Ground) -> set[str]:
     """Networks with public posts of which the database does not know that they are."""
     marks = {(mark, network) for mark, network, _ in ground.public()}
@@ -113,14 +140,13 @@ def _ahead(ground: Ground) -> set[str]:
     }
 
 
-def _assert_told(ground: Ground) -> None:
+def _assert_refused(ground: Ground) -> None:
     """A customer learns that it is not his fault, and that he may ask again."""
     body = {"content": REFUSED, "account_ids": [next(iter(ground.team.accounts))]}
     answer = ground.team.http.post("posts", json=body)
     assert answer.status_code == 503, answer.text
     error = answer.json()["error"]
     assert (error["code"], error["retryable"]) == ("service_unavailable", True)
-    assert "database" in missing(ground)
     assert ground.ask(1) == [], "A post was accepted and cannot have been stored"
 
 
@@ -149,6 +175,12 @@ SCENARIOS = [
         "PostgreSQL may be away for longer than any lease right after networks accepted; "
         "meanwhile posts are refused with 503 and nothing is stored of them.",
         partial(breaks, end=Servers.stop, seconds=AWAY_SECONDS),
+    ),
+    Scenario(
+        "postgres-read-only",
+        "PostgreSQL may take no writes for longer than any lease right after networks accepted, as "
+        "a primary that has become a standby; meanwhile posts are refused with 503.",
+        read_only,
     ),
     Scenario(
         "postgres-cut",

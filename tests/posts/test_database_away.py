@@ -9,7 +9,7 @@ from django.test import Client
 from destinations.models import Destination
 from posts.models import Post
 from tests.config.closed import closed_port
-from tests.cuts import cut, fall_silent
+from tests.cuts import cut, demote, fall_silent
 from tests.factories import make_account
 from tests.posts.conftest import put, refused
 
@@ -51,8 +51,8 @@ def test_a_post_asked_for_while_the_database_is_away_is_refused_and_not_stored(a
 
 
 @pytest.mark.parametrize("table", ["posts_post", "destinations_event"])
-@pytest.mark.parametrize("lose", [cut, fall_silent])
-def test_a_connection_lost_in_the_middle_stores_nothing(ada, table, lose):
+@pytest.mark.parametrize("lose", [cut, demote, fall_silent])
+def test_a_connection_that_becomes_useless_in_the_middle_stores_nothing(ada, table, lose):
     body = {"content": "Hi", "account_ids": [make_account(ada.workspace, "x").pk]}
 
     with before(f'INSERT INTO "{table}"', lose):
