@@ -11,11 +11,12 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from django.db import connection
 from django.utils import timezone
 
-from destinations import due, reviving, settling, vault
+from destinations import doubting, due, recording, reviving, settling, vault
 from destinations.models import Destination
 from posts import composing
 from posts.composing import Author, NewPost
@@ -178,13 +179,17 @@ class Game:
 
     def let_time_pass(self, _: Act | None = None) -> None:
         """Whatever waits for a time is due: schedules, retries, leases, look-ups, holds."""
-        with connection.cursor() as cursor:
-            for statement in TIME_PASSES:
-                cursor.execute(statement)
+        for statement in TIME_PASSES:
+            # Whoever begins several rows may lock them in another order; then one is sent back.
+            recording.patiently(partial(_execute, statement))
 
     def let_days_pass(self, _: Act) -> None:
         self.let_time_pass()
         Destination.objects.update(begun_at=timezone.now() - timedelta(hours=49))
+
+    def doubt(self, _: Act) -> None:
+        """The database is taken for one that has forgotten, while others are at work."""
+        recording.patiently(partial(doubting.doubt, by="beat"))  # as the next tick would
 
     def decide(self, act: Act) -> None:
         self.network.decide(is_public=act.pick != 0)
@@ -200,3 +205,8 @@ class Game:
     def _row(self, pick: int, **which) -> Destination | None:
         found = list(Destination.objects.filter(**which).order_by("-created_at", "position"))
         return found[pick % len(found)] if found else None
+
+
+def _execute(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)

@@ -63,7 +63,7 @@ def acts(**weights: int) -> st.SearchStrategy[Act]:
 
 WORKERS = {"work": 6, "work_on": 5, "deliver": 1, "record": 1, "renew": 1, "die": 1}
 PEOPLE = {"compose": 1, "edit": 1, "cancel": 1, "retry": 1, "insist": 3, "answer": 1}
-WORLD = {"let_time_pass": 6, "let_days_pass": 1, "decide": 1}
+WORLD = {"let_time_pass": 6, "let_days_pass": 1, "decide": 1, "doubt": 1}
 #: What a worker does that is well, with a network that is.
 HEALTHY = Act("work", 0, 0, Fate.PUBLISHED, Glance.CLEAR)
 
@@ -100,7 +100,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(
         one=acts(work=3, deliver=1),
-        other=acts(work=2, deliver=1, edit=1, cancel=1, retry=1, insist=2, answer=1),
+        other=acts(work=2, deliver=1, edit=1, cancel=1, retry=1, insist=2, answer=1, doubt=1),
     )
     def two_things_happen_at_once(self, one, other):
         self.history.append((one, other))
