@@ -67,6 +67,7 @@ def _destinations() -> Iterator[Card]:
     yield _overdue(questions["overdue"])
     for name, label, note, level in (
         ("unconfirmed", "Unconfirmed", "may be public; the network is being asked", "look"),
+        ("may_be_public", "Failed, may be public", "somebody must look, and say", "act"),
         ("failed_24h", "Failed in the last 24 h", "for good: no retry waits", "act"),
         ("retry_waiting", "Retries waiting", "tried again by themselves", "look"),
     ):

@@ -1,8 +1,8 @@
 """What Prometheus scrapes, read from the database at that moment.
 
 So it is the same whichever process answers, survives restarts, and cannot drift from the truth.
-Every query is bounded: it walks the index of rows whose clock runs, the newest attempts by primary
-key, or the accounts; never all destinations.
+Every query is bounded: it walks the index of rows whose clock runs, or of those that may be public,
+the newest attempts by primary key, or the accounts; never all destinations.
 """
 
 from collections.abc import Iterator
@@ -57,6 +57,12 @@ OUTCOMES = f"""
     SELECT platform, outcome, count(*) FROM ({RECENT}) recent
     WHERE outcome <> '' GROUP BY platform, outcome ORDER BY platform, outcome
 """
+MAY_BE_PUBLIC = """
+    SELECT count(*) FROM (
+        SELECT 1 FROM destinations_destination
+        WHERE error_code = 'outcome_unknown' AND status = 'failed' LIMIT %(rows)s
+    ) doubtful
+"""
 HELD = """
     SELECT platform, count(*) FROM destinations_account
     WHERE held_until > now() GROUP BY platform ORDER BY platform
@@ -80,6 +86,7 @@ GAUGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("oldest_due_seconds", "Age of the oldest due row that nothing holds", (), OLDEST_DUE),
     ("lag_seconds", "Started minus wanted, last 5 minutes", ("platform", "quantile"), LAG),
     ("attempts_recent", "Attempts ended, last 5 minutes", ("platform", "outcome"), OUTCOMES),
+    ("may_be_public", "Failed destinations that may be public", (), MAY_BE_PUBLIC),
     ("accounts_held", "Accounts that are rate limited", ("platform",), HELD),
     ("accounts_to_reconnect", "Accounts without authorization", ("platform",), TO_RECONNECT),
 )

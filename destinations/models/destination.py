@@ -93,6 +93,12 @@ class Destination(models.Model):
                 condition=~models.Q(error_code=""),
                 name="destination_failed",
             ),
+            # What somebody must look at; few, among many that failed.
+            models.Index(
+                fields=["updated_at"],
+                condition=models.Q(error_code="outcome_unknown"),
+                name="destination_may_be_public",
+            ),
             models.Index(
                 fields=["account", "published_at"],
                 condition=models.Q(published_at__isnull=False),

@@ -29,7 +29,7 @@ def levels(client) -> dict[str, str]:
 
 def test_a_quiet_night_is_all_fine(admin_client):
     assert set(levels(admin_client).values()) == {"fine"}
-    assert len(levels(admin_client)) == 7
+    assert len(levels(admin_client)) == 8
 
 
 def test_every_number_agrees_with_the_list_it_leads_to(admin_client):
@@ -39,6 +39,14 @@ def test_every_number_agrees_with_the_list_it_leads_to(admin_client):
         "Due in the past": [{"due_at": now - timedelta(minutes=7)}],
         "Unconfirmed": [{"status": "unconfirmed", "due_at": later}] * 2,
         "Failed in the last 24 h": [{"status": "failed", "due_at": None}] * 3,
+        "Failed, may be public": [
+            {
+                "status": "failed",
+                "due_at": None,
+                "error_code": "outcome_unknown",
+                "updated_at": now - timedelta(days=2),
+            }
+        ],
         "Retries waiting": [{"status": "failed", "due_at": later, "next_retry_at": later}] * 4,
     }
     for kind in rows.values():
@@ -60,6 +68,7 @@ def test_every_number_agrees_with_the_list_it_leads_to(admin_client):
     assert shown["Due in the past"].note == "oldest: 7 min"
     assert [label for label, card in shown.items() if card.level == "act"] == [
         "Due in the past",
+        "Failed, may be public",
         "Failed in the last 24 h",
     ]
 

@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from destinations import ticks
+from destinations import settling, ticks
 from destinations.models import Attempt, Destination
 from tests.config.closed import closed_port
 from tests.factories import make_account, make_post, make_workspace
@@ -70,6 +70,17 @@ def test_destinations_are_counted_by_status_and_platform(scrape):
     assert found["destinations_open", "threads", "unconfirmed"] == 1
     assert ("destinations_open", "x", "failed") not in found
     assert found[("unconfirmed",)] == 1
+
+
+def test_what_may_be_public_is_counted_until_somebody_says(scrape):
+    assert scrape()[("may_be_public",)] == 0
+    row = make_destination(status="failed", due_at=None, error_code="outcome_unknown")
+    make_destination(status="failed", due_at=None, error_code="content_rejected")
+
+    assert scrape()[("may_be_public",)] == 1
+
+    settling.disown(row.pk, by="operator:ada")
+    assert scrape()[("may_be_public",)] == 0
 
 
 def test_with_nothing_due_the_oldest_is_zero_seconds_old(scrape):
