@@ -11,6 +11,7 @@ lost together with the database; then it is enough that the database is another 
 import structlog
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
 
 from destinations import clock, database, doubting
 from destinations.models import Heartbeat
@@ -34,9 +35,14 @@ IDENTITY = (
 
 def notice() -> None:
     """Count a tick, and doubt what must be doubted if the database has forgotten anything."""
-    told = cache.get(KEY)
+    told, here = cache.get(KEY), identity()
+    must_doubt = _has_forgotten(_heartbeat(), told, here)
     with transaction.atomic():
-        here, heartbeat = identity(), _lock()
+        # Whoever is frozen while it counts keeps nobody from a tick; whoever doubts, everybody.
+        locked = _heartbeats().select_for_update(skip_locked=not must_doubt)
+        heartbeat = locked.first()
+        if heartbeat is None:
+            return
         if _has_forgotten(heartbeat, told, here):
             doubted = doubting.doubt(by="beat")
             log.error("history_forgotten", since=heartbeat.at.isoformat(), doubted=dict(doubted))
@@ -47,10 +53,10 @@ def notice() -> None:
 
 def accept() -> None:
     """Take the database as it is: what is due in it was not sent."""
-    told = cache.get(KEY)
+    told, here = cache.get(KEY), identity()
+    _heartbeat()
     with transaction.atomic():
-        heartbeat = _lock()
-        count = _count(heartbeat, told, identity())
+        count = _count(_heartbeats().select_for_update().get(), told, here)
     cache.set(KEY, count, timeout=None)
 
 
@@ -72,9 +78,13 @@ def _told(question: str) -> str:
         return ""
 
 
-def _lock() -> Heartbeat:
-    locked = Heartbeat.objects.select_for_update()
-    return locked.get_or_create(pk=1, defaults={"at": clock.now()})[0]
+def _heartbeats() -> QuerySet[Heartbeat]:
+    return Heartbeat.objects.filter(pk=1)
+
+
+def _heartbeat() -> Heartbeat:
+    """As it is at this moment; made if this is the first tick."""
+    return _heartbeats().get_or_create(defaults={"at": clock.now()})[0]
 
 
 def _has_forgotten(heartbeat: Heartbeat, told: int | None, here: str) -> bool:

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from structlog.testing import capture_logs
 
 from destinations import (
@@ -301,6 +302,37 @@ def test_a_server_that_refuses_to_name_itself_is_known_by_the_rest(row, monkeypa
     due.tick()
     row.refresh_from_db()
     assert row.claim
+
+
+@pytest.fixture
+def at_it():
+    """Another process is at the heartbeat, and is not heard of."""
+    due.tick()
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT FROM destinations_heartbeat FOR UPDATE")
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+        yield
+    connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_is_frozen_while_it_counts_keeps_nobody_from_a_tick(at_it, row):
+    due.tick()
+
+    row.refresh_from_db()
+    assert row.claim
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_claimed_while_another_doubts(at_it, row):
+    cache.set(forgetting.KEY, 10)
+
+    with pytest.raises(OperationalError):
+        due.tick()
+
+    row.refresh_from_db()
+    assert not row.claim
 
 
 # The command
