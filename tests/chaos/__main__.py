@@ -28,8 +28,9 @@ def main() -> int:
     names = [name for name in SCENARIOS if _is_chosen(name, chosen.scenario or [""])]
     if not names:
         sys.exit(f"No such scenario. There are: {', '.join(SCENARIOS)}.")
+    # A scenario's seeds together: the last plays of a run are then not the longest ones.
     games = [
-        (name, seed) for seed in chosen.seed or [0] for name in names if not SCENARIOS[name].needs
+        (name, seed) for name in names for seed in chosen.seed or [0] if not SCENARIOS[name].needs
     ]
     played: list[Played] = []
     shown, foot, harm = _report(played, names)
