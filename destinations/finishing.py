@@ -14,10 +14,12 @@ from destinations.deciding import Decision, Result, decide
 from destinations.models import Account, Destination
 from destinations.transitions import Change
 from destinations.trips import Trip
-from platforms.errors import CODES
-from platforms.outcomes import Absent, Published
+from platforms.errors import CODES, OutcomeUnknown
+from platforms.outcomes import Absent, Published, Unfinished
 
 log = structlog.get_logger()
+
+NOT_OURS = "The post that was found belongs to another destination."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,9 @@ def finish(dones: Sequence[Done], by: str) -> None:
         return
     now = clock.now()
     taken = _taken(dones)
+    dones = [_without_it(done) if done.trip.id in taken else done for done in dones]
     decisions = {
-        done.trip.id: decide(
-            done.trip,
-            Absent(proven=False) if done.trip.id in taken else done.result,
-            checkpoint=done.checkpoint,
-            now=now,
-        )
+        done.trip.id: decide(done.trip, done.result, checkpoint=done.checkpoint, now=now)
         for done in dones
     }
     moved = transitions.move_all(_changes(dones, decisions), by=by)
@@ -76,7 +74,8 @@ def _come_late(
 
 
 def _is_published(done: Done) -> bool:
-    return isinstance(done.result, Published) and done.trip.look_for is None
+    """Whether the network itself told the id, in answer to the call that made the post."""
+    return isinstance(done.result, Published) and _found(done) is None
 
 
 def _changes(
@@ -96,21 +95,27 @@ def _change(done: Done, decision: Decision, claim: uuid.UUID | None) -> Change:
 
 def _taken(dones: Sequence[Done]) -> set[uuid.UUID]:
     """Destinations for which a post was found that another destination already has."""
-    found = [
-        owning.Found(
-            done.trip.id,
-            done.trip.adapter.key,
-            done.trip.account_id,
-            done.result.id,
-            done.result.url,
-        )
-        for done in dones
-        if isinstance(done.result, Published) and done.trip.look_for
-    ]
+    found = [post for post in map(_found, dones) if post]
     if not found:
         return set()
     owning.take_turns(post.platform for post in found)
     return owning.taken(found)
+
+
+def _found(done: Done) -> owning.Found | None:
+    """What was recognised by what it says, so that it may be another destination's."""
+    trip, result = done.trip, done.result
+    if isinstance(result, Published) and (trip.look_for or result.found):
+        return owning.Found(trip.id, trip.adapter.key, trip.account_id, result.id, result.url)
+    if isinstance(result, Unfinished):
+        return owning.Found(trip.id, trip.adapter.key, trip.account_id, result.id, "")
+    return None
+
+
+def _without_it(done: Done) -> Done:
+    """As if the post had not been seen: what was known before is all that is known."""
+    unseen = Absent(proven=False) if done.trip.look_for else OutcomeUnknown(NOT_OURS)
+    return replace(done, result=unseen, checkpoint=dict(done.trip.checkpoint))
 
 
 def _note(decision: Decision, answered: bool) -> Note:

@@ -1,13 +1,13 @@
 """Whose a network's post is: it belongs to one destination.
 
 Several destinations of an account may say the same, so a look-up can find what another one made,
-and a person can give it away at the same moment. Both claim a found post here: they take turns, a
-platform at a time, until the transaction ends. A post that a network has just told the id of is
-nobody else's, so publishing does not wait here.
+and a person can give it away at the same moment. A look-up passes over what another one has; and
+both claim a found post here: they take turns, a platform at a time, until the transaction ends. A
+post that a network has just told the id of is nobody else's, so publishing does not wait here.
 """
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
@@ -42,15 +42,25 @@ def taken(found: Collection[Found]) -> set[uuid.UUID]:
     owners = _owners(found)
     lost = set()
     for post in found:
-        asked = {name for link in _spellings(post.link) for name in _names(post, link)}
-        if any(owners.get(name, post.destination) != post.destination for name in asked):
+        if _is_anothers(post, owners):
             lost.add(post.destination)
         else:
             owners |= dict.fromkeys(_names(post, post.link), post.destination)
     return lost
 
 
+def others(candidates: Collection[Found]) -> frozenset[str]:
+    """The ids of those posts that another destination has at this moment."""
+    owners = _owners(candidates)
+    return frozenset(post.id for post in candidates if _is_anothers(post, owners))
+
+
 Name = tuple[str, int | None, str]
+
+
+def _is_anothers(post: Found, owners: Mapping[Name, uuid.UUID]) -> bool:
+    asked = {name for link in _spellings(post.link) for name in _names(post, link)}
+    return any(owners.get(name, post.destination) != post.destination for name in asked)
 
 
 def _names(post: Found, link: str) -> set[Name]:

@@ -3,7 +3,7 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from destinations import (
     database,
     finishing,
     leases,
+    owning,
     tokens,
     vault,
 )
@@ -60,6 +61,14 @@ class Save:
     checkpoint: dict[str, Any]
     sending: bool
     answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Asks which of these posts, links by ids, another destination has; answered with their ids."""
+
+    trip: Trip
+    posts: Mapping[str, str]
 
 
 SAVE = f"""
@@ -123,6 +132,7 @@ def _record(group: Sequence[Asked], by: str) -> None:
         finishing.finish([asked.request for asked in group if isinstance(asked.request, Done)], by)
         saved = _save([asked.request for asked in group if isinstance(asked.request, Save)])
         _answer([asked for asked in group if isinstance(asked.request, tokens.Request)])
+        _tell_others([asked for asked in group if isinstance(asked.request, Others)])
         begins = [asked.request for asked in group if isinstance(asked.request, Begin)]
         trips = beginning.begin([(begin.id, begin.claim) for begin in begins], by) if begins else {}
     for asked in group:
@@ -137,6 +147,17 @@ def _answer(group: Sequence[Asked]) -> None:
     """Accounts in one order, so that two processes never wait for each other."""
     for asked in sorted(group, key=lambda each: each.request.account_id):
         asked.value = tokens.answer(asked.request)
+
+
+def _tell_others(group: Sequence[Asked]) -> None:
+    for asked in group:
+        trip = asked.request.trip
+        asked.value = owning.others(
+            [
+                owning.Found(trip.id, trip.adapter.key, trip.account_id, post_id, link)
+                for post_id, link in asked.request.posts.items()
+            ]
+        )
 
 
 def _save(saves: Sequence[Save]) -> set[uuid.UUID]:

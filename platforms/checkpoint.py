@@ -1,8 +1,15 @@
 """What an adapter remembers between its calls, and how far its irreversible call has come."""
 
 from collections import UserDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Literal
+
+#: The links of posts by their ids.
+Links = Mapping[str, str]
+
+
+async def _nobodys(posts: Links) -> Collection[str]:
+    return ()
 
 
 class Checkpoint(UserDict[str, Any]):
@@ -10,7 +17,8 @@ class Checkpoint(UserDict[str, Any]):
 
     `state` follows the irreversible call: `unsent`, `sent` while its answer is out, `answered`.
     `may_leave` is asked when that call is about to be written to its connection: False, and nothing
-    is sent.
+    is sent. `others` tells which of some posts another destination has, by their ids: whoever
+    recognises a post by what it says asks first, for a customer may say the same thing twice.
     """
 
     def __init__(
@@ -18,9 +26,11 @@ class Checkpoint(UserDict[str, Any]):
         values: Mapping[str, Any],
         store: Callable[[dict[str, Any], bool], Awaitable[None]],
         may_leave: Callable[[], bool] = lambda: True,
+        others: Callable[[Links], Awaitable[Collection[str]]] = _nobodys,
     ) -> None:
         super().__init__(values)
         self._store = store
+        self._others = others
         self.may_leave = may_leave
         self.state: Literal["unsent", "sent", "answered"] = "unsent"
 
@@ -32,6 +42,10 @@ class Checkpoint(UserDict[str, Any]):
         """Record that the irreversible call is about to leave."""
         await self._store(dict(self.data), True)
         self.state = "sent"
+
+    async def others(self, posts: Links) -> Collection[str]:
+        """The ids of those posts that are not this destination's, because another one has them."""
+        return await self._others(posts) if posts else ()
 
     def answered(self) -> None:
         """The irreversible call got an answer that can be read."""

@@ -14,11 +14,13 @@ An irreversible request that waited for too long does not leave (`platforms.conn
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO, NoReturn
 from urllib.parse import urlsplit
 
 import httpx
 
+from platforms import clock
 from platforms.checkpoint import Checkpoint
 from platforms.connections import MAY_LEAVE, Connections, Withheld
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
@@ -83,6 +85,14 @@ class Answer:
             http_status=self.status,
             body=self.text,
         )
+
+    def ahead_seconds(self) -> float:
+        """How far the network's clock is ahead of ours; 0 where it does not tell the time."""
+        try:
+            told = parsedate_to_datetime(self.headers.get("date", ""))
+        except ValueError:
+            return 0
+        return told.timestamp() - clock.unix_seconds()
 
     def retry_after_seconds(self) -> float | None:
         value = self.headers.get("retry-after", "")

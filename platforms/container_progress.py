@@ -22,10 +22,14 @@ def last(checkpoint: Checkpoint) -> str:
     return posts[-1] if posts else ""
 
 
-async def record(post_id: str, checkpoint: Checkpoint) -> None:
-    """A part is public: remember its id, and nothing of how it was made."""
+def record(post_id: str, checkpoint: Checkpoint) -> None:
+    """A part is public: remember its id, and nothing of how it was made.
+
+    Durable with the next save. Of a part that was only recognised the container stays the better
+    proof until the destination has it for its own.
+    """
     _drop(checkpoint)
-    await checkpoint.save(posts=[*checkpoint.get("posts", ()), post_id])
+    checkpoint["posts"] = [*checkpoint.get("posts", ()), post_id]
 
 
 async def forget(checkpoint: Checkpoint, **values: Any) -> None:

@@ -10,6 +10,7 @@ A post of several parts is published part by part, each by a container of its ow
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -77,17 +78,22 @@ class ContainerAdapter(ContainerMaker):
         self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint
     ) -> Outcome:
         self.check(draft)
-        calls, parts = self.calls(account, http), self.parts(draft)
+        calls, parts, found = self.calls(account, http), self.parts(draft), False
         while (done := progress.done(checkpoint)) < len(parts):
             part = parts[done]
             container = await self.make(part, account, http, calls, checkpoint)
             if not container:
                 return Processing(POLL_SECONDS)
-            post_id = await self._publish(part, container, calls, checkpoint)
-            if isinstance(post_id, Processing):
-                return post_id
-            await progress.record(post_id, checkpoint)
-        return await self._published(draft, calls, checkpoint)
+            post = await self._publish(part, container, calls, checkpoint)
+            if isinstance(post, Processing):
+                return post
+            if isinstance(post, Listed):
+                found = True
+                progress.record(post.id, checkpoint)
+            else:
+                progress.record(post, checkpoint)
+                await checkpoint.save()
+        return replace(await self._published(draft, calls, checkpoint), found=found)
 
     def explain(self, answer: Answer) -> PlatformError:
         return meta.explain(self.name, answer, self.meanings)
@@ -100,17 +106,17 @@ class ContainerAdapter(ContainerMaker):
 
     async def _publish(
         self, part: Draft, container: str, calls: Calls, checkpoint: Checkpoint
-    ) -> str | Processing:
-        """The id of the part's post."""
+    ) -> str | Listed | Processing:
+        """The id of the part's post, or its entry in the list if an earlier call made it."""
         [state] = await self.states([container], calls, checkpoint)
         if state.word == "IN_PROGRESS":
             return Processing(POLL_SECONDS)
         if "sent_at" in checkpoint or state.word == "PUBLISHED":
             # An earlier call may have worked, whatever the container says of itself by now.
             sent = Window.of(checkpoint.get("sent_at"), clock.now())
-            hits = await self.hits(part, progress.last(checkpoint), calls, sent)
+            hits = await self._own_hits(part, calls, checkpoint, sent)
             if len(hits) == 1 and (part.text or state.word == "PUBLISHED"):
-                return hits[0].id
+                return hits[0]
             if hits or state.word == "PUBLISHED":
                 raise OutcomeUnknown(f"{self.name} does not show which post it published.")
         if state.word != "FINISHED":
@@ -118,6 +124,14 @@ class ContainerAdapter(ContainerMaker):
             raise self.spoilt(state)
         await calls.check_limit("reply_" if progress.last(checkpoint) else "", self.name)
         return await self._send(container, calls, checkpoint)
+
+    async def _own_hits(
+        self, part: Draft, calls: Calls, checkpoint: Checkpoint, sent: Window
+    ) -> Sequence[Listed]:
+        """The hits that are no other destination's."""
+        hits = await self.hits(part, progress.last(checkpoint), calls, sent)
+        theirs = await checkpoint.others({hit.id: hit.url for hit in hits})
+        return [hit for hit in hits if hit.id not in theirs]
 
     async def _send(self, container: str, calls: Calls, checkpoint: Checkpoint) -> str | Processing:
         """Make the container public; the post's id."""
@@ -127,9 +141,11 @@ class ContainerAdapter(ContainerMaker):
         try:
             return await calls.publish(container)
         except OutcomeUnknown as unknown:
-            # Refused a container that was never sent before: nothing of it can be public. After
-            # an earlier call the same words may mean that the earlier one worked.
-            if earlier or unknown.platform_code not in self.not_ready:
+            # After an earlier call the same words may mean that the earlier one worked.
+            may_be_there = earlier or meta.may_be_there(unknown.http_status, unknown.body)
+            if may_be_there or unknown.platform_code not in self.not_ready:
+                raise
+            if await _is_public(container, calls):
                 raise
             progress.unsend(checkpoint, earlier)
             return await self._wait(unknown, checkpoint)
@@ -174,7 +190,7 @@ class ContainerAdapter(ContainerMaker):
     ) -> Finding:
         calls, parts = self.calls(account, http), self.parts(draft)
         done = progress.done(checkpoint)
-        if done < len(parts) and "sent_at" in checkpoint:
+        if done < len(parts) and await _may_be_sent(calls, checkpoint):
             found = await self._look(parts[done], calls, checkpoint, sent_at)
             if not isinstance(found, Listed):
                 return found
@@ -184,11 +200,11 @@ class ContainerAdapter(ContainerMaker):
             if not done:
                 checkpoint["url"] = found.url
             done += 1
-            await progress.record(found.id, checkpoint)
+            progress.record(found.id, checkpoint)
         if not done:
             return Absent()
         if done < len(parts):
-            return Unfinished()
+            return Unfinished(checkpoint["posts"][0])
         self.give_up_the_rest(draft, checkpoint)
         return await self._published(draft, calls, checkpoint)
 
@@ -204,7 +220,7 @@ class ContainerAdapter(ContainerMaker):
         if state == "IN_PROGRESS":
             return Processing(POLL_SECONDS)
         sent = Window.of(checkpoint.get("sent_at"), sent_at)
-        hits = await self.hits(part, progress.last(checkpoint), calls, sent)
+        hits = await self._own_hits(part, calls, checkpoint, sent)
         age_seconds = (clock.now() - sent_at).total_seconds()
         if state == "PUBLISHED":
             if len(hits) == 1:
@@ -221,6 +237,13 @@ class ContainerAdapter(ContainerMaker):
         if checkpoint.get("sends", 0) >= SENDS:
             return CannotTell()
         return Absent(proven=bool(state) and age_seconds >= SETTLED_SECONDS)
+
+
+async def _may_be_sent(calls: Calls, checkpoint: Checkpoint) -> bool:
+    """Whether the part in flight may be public. No call that may have worked is on record? Then the
+    container has the last word."""
+    container = checkpoint.get("container")
+    return "sent_at" in checkpoint or bool(container and await _is_public(container, calls))
 
 
 async def _is_public(container: str, calls: Calls) -> bool:

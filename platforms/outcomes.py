@@ -10,12 +10,14 @@ class Published:
     """The post is public. `url` may be empty where the network tells it later or never.
 
     `notes` are what else a customer must know: the network made it private, a comment is missing.
+    `found`: publishing came upon it and recognised it by what it says.
     Raises ValueError without an id: a destination is not published until something names its post.
     """
 
     id: str
     url: str = ""
     notes: tuple[str, ...] = ()
+    found: bool = False
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -44,8 +46,11 @@ class Absent:
 class Unfinished:
     """What was looked for is public, and more of the post is still to be sent: publish again.
 
-    The checkpoint says where to go on. Only posts of several parts end a look-up like this.
+    The checkpoint says where to go on. Only posts of several parts end a look-up like this; `id`
+    is the first one's.
     """
+
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

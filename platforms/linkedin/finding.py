@@ -10,6 +10,7 @@ as seen by others (read 2026-11-24).
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote
@@ -49,8 +50,10 @@ async def duplicate(
     urn = refusals.duplicated_urn(refusal)
     made_ms = rest.made_ms(urn)
     recent = made_ms >= now_ms - GHOST_MS
-    if sent_before and sent_before - BEFORE_MS <= made_ms and not recent:
-        return rest.published(urn)
+    is_anothers = bool(urn) and urn in await checkpoint.others({urn: rest.published(urn).url})
+    is_since = sent_before is not None and sent_before - BEFORE_MS <= made_ms
+    if is_since and not recent and not is_anothers:
+        return replace(rest.published(urn), found=True)
     if recent or (sent_before and not urn):
         await checkpoint.save(duplicate=True)
         raise OutcomeUnknown(
@@ -96,12 +99,23 @@ async def find(
     urns = [kept.get(item.key, {}).get("urn") for item in draft.media]
     matches = [
         post
-        for post in listed.json().get("elements", [])
+        for post in _elements(listed)
         if post.get("author") == author
         and first_ms - BEFORE_MS <= post.get("createdAt", 0) <= sent_ms + AFTER_MS
         and _is_same(post, draft.text, urns)
     ]
+    links = {post["id"]: rest.published(post["id"]).url for post in matches}
+    theirs = await checkpoint.others(links)
+    matches = [post for post in matches if post["id"] not in theirs]
     return _state(matches) or _unseen(_profile(author, account), checkpoint, sent_ms)
+
+
+def _elements(listed: Answer) -> list[Any]:
+    """The posts of the list. An answer that holds none proves that there is none, if it says so."""
+    elements = listed.error_body().get("elements")
+    if not isinstance(elements, list):
+        listed.unreadable("its list of posts could not be read")
+    return elements
 
 
 def _may_list(author: str, account: Credentials) -> bool:

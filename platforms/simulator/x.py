@@ -193,7 +193,8 @@ class XNetwork(XMedia):
         meta |= {"newest_id": page[0].id, "oldest_id": page[-1].id}
         if len(posts) > size:
             meta["next_token"] = _page_token(page[-1].id)
-        return JSONResponse({"data": [listed(post) for post in page], "meta": meta})
+        fields = query.get("tweet.fields", "").split(",")
+        return JSONResponse({"data": [listed(post, fields) for post in page], "meta": meta})
 
     def _shown_until(self, account: str) -> float:
         return time.time() - float(self.setting(account, "listing_lag_seconds", 0))

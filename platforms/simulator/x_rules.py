@@ -6,7 +6,7 @@ import random
 import re
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -167,8 +167,23 @@ def short_link() -> str:
     return f"https://t.co/{uuid.uuid4().hex[:10]}"
 
 
-def listed(post: Post) -> dict[str, Any]:
-    return as_resource(post.id, post.extra["shown"])
+def listed(post: Post, fields: Collection[str] = ()) -> dict[str, Any]:
+    """A post as it is read, with those of `fields` that are known here."""
+    found = as_resource(post.id, post.extra["shown"])
+    links = re.findall(r"https://t\.co/\w+", post.extra["shown"])
+    if "entities" in fields and links:
+        targets = [_expanded(post.text[first:last]) for first, last in url_spans(post.text)]
+        targets += [f"{post.url}/photo/1"] * (len(links) - len(targets))
+        urls = [{"url": u, "expanded_url": to} for u, to in zip(links, targets, strict=True)]
+        found["entities"] = {"urls": urls}
+    if "referenced_tweets" in fields and "reply" in post.extra:
+        answered = post.extra["reply"]["in_reply_to_tweet_id"]
+        found["referenced_tweets"] = [{"type": "replied_to", "id": answered}]
+    return found
+
+
+def _expanded(link: str) -> str:
+    return link if "://" in link else f"http://{link}"
 
 
 def as_resource(post_id: str, shown: str) -> dict[str, Any]:

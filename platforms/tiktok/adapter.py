@@ -106,14 +106,16 @@ class TikTok(Adapter):
         if not is_shown or (account.scopes and listing.SCOPE not in account.scopes):
             return CannotTell(profile)
         try:
-            post_id = await listing.find(draft, account.token, http, sent_at)
+            found = await listing.find(draft, account.token, http, sent_at)
         except Unauthorized as problem:
             if problem.code == refusals.SCOPE.code:
                 return CannotTell(profile)
             raise
-        if not post_id:
+        theirs = await checkpoint.others(found)
+        ours = [post_id for post_id in found if post_id not in theirs]
+        if not ours:
             return Absent(proven=False)
-        return status.published([post_id], checkpoint, draft)
+        return status.published(ours[-1:], checkpoint, draft)
 
     async def _stand(
         self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint

@@ -17,15 +17,15 @@ FIELDS = "id,create_time,title,video_description,share_url"
 COMPARED_CHARS = 140
 
 
-async def find(draft: Draft, token: str, http: Client, since: datetime) -> str:
-    """The id of the first post made since then with the draft's text, or an empty string."""
+async def find(draft: Draft, token: str, http: Client, since: datetime) -> dict[str, str]:
+    """The posts made since then with the draft's text, newest first: their links by their ids."""
     answer = await api.call(http, token, "video/list/", {"max_count": 20}, fields=FIELDS)
-    wanted, found = collapsed(draft.text), ""
+    wanted, found = collapsed(draft.text), {}
     for entry in api.data(answer).get("videos") or ():
         texts = (entry.get("video_description"), entry.get("title"))
         same = any(_is_same(wanted, collapsed(str(text or ""))) for text in texts)
         if same and int(entry["create_time"]) >= int(since.timestamp()):
-            found = str(entry["id"])
+            found[str(entry["id"])] = str(entry.get("share_url") or "")
     return found
 
 

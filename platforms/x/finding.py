@@ -5,16 +5,22 @@ does not show after five minutes was never posted; X's refusal of identical text
 time it is then sent again.
 """
 
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from platforms import clock
 from platforms.checkpoint import Checkpoint
-from platforms.client import Client
+from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
 from platforms.outcomes import Absent, CannotTell, Finding, Published, Unfinished
 from platforms.x import chain, matching
 
 ABSENT_AFTER_MS = 300_000
+#: Clocks that differ by more say nothing about what lies in a window of time.
+SKEW_SECONDS = 30
+#: By which two posts that read alike are told apart; they cost nothing.
+FIELDS = {"tweet.fields": "entities,referenced_tweets"}
 #: A hundred posts each: more than X lets an account make in an hour.
 PAGES = 5
 
@@ -26,47 +32,81 @@ async def find(
     sent_ms = int(sent_at.timestamp() * 1000)
     first_ms = min(sent_ms, checkpoint.get("first_sent_ms") or sent_ms)
     window = matching.window(first_ms, sent_ms, behind=public[-1] if public else "0")
-    found = await _listed(draft, len(public), account, http, window)
-    if found is None:
+    seen = await _look(draft, public, account, http, window)
+    links = {post_id: chain.address(account, post_id) for post_id in seen.matches}
+    theirs = await checkpoint.others(links)
+    ours = [post_id for post_id in seen.matches if post_id not in theirs]
+    if not ours and not seen.is_whole:
         return CannotTell(_place(account, public))
-    if not found:
-        return _unseen(account, checkpoint, public, sent_ms)
-    public.append(found)
+    if not ours:
+        is_over = clock.unix_seconds() * 1000 - sent_ms >= ABSENT_AFTER_MS
+        if not is_over or not seen.is_proof:
+            return Absent(proven=False)
+        return _unseen(account, checkpoint, public)
+    # Newest first: the last match is the earliest.
+    public.append(ours[-1])
     if len(public) < len(chain.texts(draft)):
         checkpoint.update(parts=public, **chain.UNTOLD)
-        return Unfinished()
+        return Unfinished(public[0])
     return Published(id=public[0], url=chain.address(account, public[0]))
 
 
-async def _listed(
-    draft: Draft, position: int, account: Credentials, http: Client, window: dict[str, str]
-) -> str | None:
-    """The id of the earliest post that the part in flight may have become; empty if none.
+@dataclass(slots=True)
+class _Seen:
+    """What a timeline shows of a window of time."""
 
-    None if there are more than can be looked through: each costs money, and none of it is proof.
-    """
+    #: Ids of the posts that the part in flight may have become, newest first.
+    matches: list[str] = field(default_factory=list)
+    #: False: there are more than can be looked through. Each costs money, and is no proof.
+    is_whole: bool = False
+    #: Whether a whole timeline without a match proves that there is none.
+    is_proof: bool = True
+
+    def add(self, page: Answer, draft: Draft, public: list[str]) -> None:
+        for post in _posts(page):
+            if not matching.is_part(draft, public, post):
+                continue
+            if matching.has_our_links(draft, len(public), post):
+                self.matches.append(post["id"])
+            else:
+                # Ours, if X spells a link in its own way; more likely one like it.
+                self.is_proof = False
+        # The window is of our time, and the ids in it of X's; and errors stand for what is missing.
+        if abs(page.ahead_seconds()) > SKEW_SECONDS or "errors" in page.json():
+            self.is_proof = False
+
+
+async def _look(
+    draft: Draft, public: list[str], account: Credentials, http: Client, window: dict[str, str]
+) -> _Seen:
     # Every post that is listed costs money: the window is as narrow as it can be.
-    params = {**window, "max_results": "100", "exclude": "retweets"}
+    params = {**window, **FIELDS, "max_results": "100", "exclude": "retweets"}
     url = f"https://api.x.com/2/users/{account.platform_account_id}/tweets"
     headers = {"Authorization": f"Bearer {account.token}"}
-    found = ""
+    seen = _Seen()
     for _ in range(PAGES):
-        page = (await http.get(url, headers=headers, params=params)).json()
-        # Newest first: the last match is the earliest.
-        for post in page.get("data", []):
-            if matching.is_part(draft, position, post["text"]):
-                found = post["id"]
-        params["pagination_token"] = page.get("meta", {}).get("next_token", "")
+        page = await http.get(url, headers=headers, params=params)
+        seen.add(page, draft, public)
+        params["pagination_token"] = page.json()["meta"].get("next_token", "")
         if not params["pagination_token"]:
-            return found
-    return found or None
+            seen.is_whole = True
+            break
+    return seen
 
 
-def _unseen(
-    account: Credentials, checkpoint: Checkpoint, public: list[str], sent_ms: int
-) -> Finding:
-    if clock.unix_seconds() * 1000 - sent_ms < ABSENT_AFTER_MS:
-        return Absent(proven=False)
+def _posts(page: Answer) -> list[Any]:
+    """A page's posts; X leaves them out if there are none, and says how many there are."""
+    body = page.error_body()
+    posts, meta = body.get("data", []), body.get("meta")
+    if not isinstance(posts, list) or not isinstance(meta, dict):
+        page.unreadable("its timeline could not be read")
+    if not posts and meta.get("result_count") != 0:
+        page.unreadable("its timeline says nothing")
+    return posts
+
+
+def _unseen(account: Credentials, checkpoint: Checkpoint, public: list[str]) -> Finding:
+    """The timeline does not show it, and would."""
     if checkpoint.get("duplicate") or checkpoint.get("sent_again"):
         return CannotTell(_place(account, public))
     checkpoint["sent_again"] = True

@@ -5,6 +5,9 @@ Source: X developer documentation, "X IDs", "Timelines" (read 2026-11-24).
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
 
 from platforms.drafts import Draft
 from platforms.x import chain
@@ -19,6 +22,7 @@ AFTER_MS = 180_000
 LINK = "\ufffc"
 QUOTE = "quoteTweetId"
 REPLIED_TO = re.compile(r"^(?:@\w{1,15} )+", re.ASCII)
+PROTOCOL = re.compile(r"^https?://", re.IGNORECASE)
 CUT = re.compile(rf"(?:…|\.\.\.)\s*{LINK}$")
 
 
@@ -38,12 +42,43 @@ def snowflake(unix_ms: int) -> int:
     return (unix_ms - EPOCH_MS) << 22
 
 
-def is_part(draft: Draft, position: int, listed: str) -> bool:
-    """Whether a text as X shows it is that of the draft's part at this position."""
+def is_part(draft: Draft, public: Sequence[str], post: Mapping[str, Any]) -> bool:
+    """Whether a listed post reads like the draft's part behind those that are `public`.
+
+    Every link reads like any other: `has_our_links` tells.
+    """
+    text, listed = chain.texts(draft)[len(public)], post["text"]
+    if not public:
+        return same_text(text, listed, adds_link=bool(draft.media or draft.settings.get(QUOTE)))
+    if _replied_to(post) not in ("", public[-1]):
+        return False
+    return same_text(text, listed) or same_text(text, REPLIED_TO.sub("", listed))
+
+
+def has_our_links(draft: Draft, position: int, post: Mapping[str, Any]) -> bool:
+    """Whether the links of a post that reads like this part lead where ours do.
+
+    True where X does not say. A long text is cut, and some of its links with it.
+    """
     text = chain.texts(draft)[position]
-    if position:
-        return same_text(text, listed) or same_text(text, REPLIED_TO.sub("", listed))
-    return same_text(text, listed, adds_link=bool(draft.media or draft.settings.get(QUOTE)))
+    ours = [_target(text[first:last]) for first, last in url_spans(text)]
+    urls = (post.get("entities") or {}).get("urls") or ()
+    theirs = {_target(url.get("expanded_url") or "") for url in urls}
+    is_cut = bool(CUT.search(_comparable(_unescape(post["text"]))))
+    return not theirs or is_cut or theirs.issuperset(ours)
+
+
+def _target(url: str) -> str:
+    """What X may leave or change of an address: its protocol, its spelling, its last slash."""
+    return unquote(PROTOCOL.sub("", url)).rstrip("/").casefold()
+
+
+def _replied_to(post: Mapping[str, Any]) -> str:
+    """The id of the post that this one answers; blank where X does not say."""
+    for referenced in post.get("referenced_tweets") or ():
+        if referenced.get("type") == "replied_to":
+            return str(referenced.get("id", ""))
+    return ""
 
 
 def same_text(text: str, listed: str, *, adds_link: bool = False) -> bool:

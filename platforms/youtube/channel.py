@@ -26,10 +26,12 @@ async def look(title: str, account: Credentials, http: Client, checkpoint: Check
     params = {"part": "snippet,status,fileDetails", "id": ",".join(ids)}
     answer = await http.get(f"{API}/videos", params=params, headers=_bearer(account))
     recent = [v for v in answer.json().get("items", []) if _is_recent(v, checkpoint)]
-    found = [video for video in recent if _is_ours(video, title, checkpoint)]
-    if len(found) == 1:
-        return Published(id=found[0]["id"])
-    if found:
+    ids = [video["id"] for video in recent if _is_ours(video, title, checkpoint)]
+    theirs = await checkpoint.others(dict.fromkeys(ids, ""))
+    ours = [video_id for video_id in ids if video_id not in theirs]
+    if len(ours) == 1:
+        return Published(id=ours[0])
+    if ours:
         return CannotTell(look_at=f"https://www.youtube.com/channel/{account.platform_account_id}")
     if any(v["snippet"]["title"] == title and not v.get("fileDetails") for v in recent):
         return Processing(after_seconds=60)  # YouTube has not read that file yet

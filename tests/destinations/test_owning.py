@@ -7,12 +7,12 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from destinations import recording, settling
+from destinations import recording, settling, vault
 from destinations.finishing import Done
 from destinations.loop import Asked
 from destinations.models import Attempt, Destination
-from destinations.recording import Begin
-from platforms.outcomes import Published
+from destinations.recording import Begin, Others
+from platforms.outcomes import Published, Unfinished
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -138,6 +138,39 @@ def test_of_one_list_two_look_ups_do_not_take_one_post(account, sought):
     recording.record(asked, by="worker:a")
 
     assert owners() == [sought.pk]
+
+
+def test_a_look_up_is_told_what_another_destination_has(doubtful, sought):
+    settle(doubtful)
+    trip = record(Begin(sought.pk, sought.claim))
+
+    assert record(Others(trip, {ID: LINK, "1877": "https://x.com/acme/status/1877"})) == {ID}
+
+
+@pytest.mark.parametrize("found", [Published(ID, LINK), Unfinished(ID)])
+def test_whoever_found_what_another_one_took_knows_what_was_known_before(doubtful, sought, found):
+    Destination.objects.filter(pk=sought.pk).update(checkpoint=vault.seal({"container": "1"}))
+    trip = record(Begin(sought.pk, sought.claim))
+    settle(doubtful)
+
+    record(Done(trip, found, {"posts": [ID]}, answered=True))
+
+    sought.refresh_from_db()
+    assert (sought.status, sought.lookups) == (S.UNCONFIRMED, 1)
+    assert vault.unseal(sought.checkpoint) == {"container": "1"}
+
+
+def test_a_publish_that_comes_upon_what_another_one_has_is_a_lost_answer(doubtful, account):
+    claim = uuid.uuid4()
+    row = make_post(account.workspace, [account], claim=claim).destinations.get()
+    trip = record(Begin(row.pk, claim))
+    settle(doubtful)
+
+    record(Done(trip, Published(ID, LINK, found=True), {"posts": [ID]}, answered=True))
+
+    row.refresh_from_db()
+    assert row.status == S.UNCONFIRMED
+    assert vault.unseal(row.checkpoint) == {}
 
 
 def test_an_answer_to_a_publish_waits_for_nobody_who_gives_posts_away(doubtful, account):

@@ -221,6 +221,37 @@ def test_a_worker_that_died_after_sending_leads_to_a_look_up_and_no_second_post(
     assert moves[0] == "lose"
 
 
+def test_of_two_posts_that_read_alike_each_is_given_its_own(simulator, account):
+    first = make_post(account.workspace, [account], content="New: https://example.com/1")
+    run()
+    simulator.fault("x", drop="after", times=1)
+    second = make_post(account.workspace, [account], content="New: https://example.com/2")
+    run()
+    come_due(only(second))
+
+    run()
+
+    ids = {p["text"]: p["id"] for p in simulator.posts("x")}
+    for post in (first, second):
+        assert only(post).platform_post_id == ids[only(post).draft["text"]]
+
+
+def test_a_look_up_passes_over_what_another_destination_has(simulator, account, monkeypatch):
+    """X takes the same picture of an account again after a while, and shows both alike."""
+    monkeypatch.setattr("platforms.simulator.x.DUPLICATE_SECONDS", 0)
+    first = make_post(account.workspace, [account], content="Good morning")
+    run()
+    simulator.fault("x", drop="after", times=1)
+    second = make_post(account.workspace, [account], content="Good morning")
+    run()
+    come_due(only(second))
+
+    run()
+
+    ids = [only(post).platform_post_id for post in (first, second)]
+    assert ids == [post["id"] for post in reversed(simulator.posts("x"))]
+
+
 def test_one_destination_failing_does_not_stop_the_others_of_its_list(simulator, account):
     other = make_account(
         account.workspace, "x", token=simulator.connect("x", "78"), platform_account_id="78"

@@ -106,7 +106,7 @@ class ContainerPromises:
     def test_publishing_again_adopts_what_is_already_published(self, b: Bench):
         b.lose(photos())
         (post,) = b.public()
-        assert b.drive.finish(photos()) == Published(id=post["id"], url=post["url"])
+        assert b.drive.finish(photos()) == Published(id=post["id"], url=post["url"], found=True)
         assert b.drive.sends == 1
 
     def test_absence_is_proven_only_when_the_call_has_settled(self, b: Bench):
@@ -170,8 +170,38 @@ class ContainerPromises:
         b.set("publish_twice", "again")
         b.lose(photos())
         (post,) = b.public()
-        assert b.drive.finish(photos()) == Published(id=post["id"], url=post["url"])
+        assert b.drive.finish(photos()) == Published(id=post["id"], url=post["url"], found=True)
         assert (len(b.public()), b.drive.sends) == (1, 1)
+
+    def test_what_another_destination_has_is_passed_over_and_ours_is_sent(self, b: Bench):
+        theirs = b.drive.finish(photos())
+        b.drive.theirs, b.drive.checkpoint = {theirs.id}, {}
+        b.lose(photos(), "before")
+        assert b.find_later(photos(), 200) == Absent(proven=True)
+        result = b.drive.finish(photos())
+        assert [post["id"] for post in b.public()] == [result.id, theirs.id]
+        assert not result.found
+
+    def test_what_is_found_is_not_on_record_before_it_is_known_whose_it_is(self, b: Bench):
+        b.lose(photos())
+        saves = len(b.drive.saves)
+        assert isinstance(b.drive.find(photos()), Published)
+        assert len(b.drive.saves) == saves
+
+    @pytest.mark.parametrize("status", [400, 500])
+    def test_a_refusal_of_the_first_call_that_worked_makes_no_second_post(
+        self, b: Bench, status: int
+    ):
+        b.fault(call="publish", status=status, body=self.not_ready, effect=True, times=1)
+        assert type(b.fails(photos())) is OutcomeUnknown
+        (post,) = b.public()
+        assert b.drive.find(photos()) == Published(id=post["id"], url=post["url"])
+
+    def test_a_container_that_is_public_counts_for_more_than_what_is_on_record(self, b: Bench):
+        b.lose(photos())
+        del b.drive.checkpoint["sent_at"]
+        b.set("listing_lag_seconds", 3600)
+        assert b.drive.find(photos()) == Processing(30)
 
     def test_a_refusal_of_the_first_call_is_waited_out(self, b: Bench):
         b.fault(call="publish", status=400, body=self.not_ready, times=1)

@@ -14,7 +14,7 @@ import io
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,7 +26,7 @@ import httpx
 from PIL import Image
 
 from platforms.base import Adapter
-from platforms.checkpoint import Checkpoint
+from platforms.checkpoint import Checkpoint, Links
 from platforms.client import Client, Transport
 from platforms.drafts import Credentials, Draft, Media
 from platforms.outcomes import Finding, Outcome, Processing
@@ -66,6 +66,8 @@ class Drive:
     sent_at: datetime | None = None
     #: What the network was asked, oldest first.
     requests: list[str] = field(default_factory=list)
+    #: Ids of posts that other destinations have.
+    theirs: set[str] = field(default_factory=set)
 
     def publish(self, draft: Draft) -> Outcome:
         async def run(http: Client, checkpoint: Checkpoint) -> Outcome:
@@ -81,7 +83,10 @@ class Drive:
         when = sent_at or self.sent_at or datetime.now(UTC)
 
         async def run(http: Client, checkpoint: Checkpoint) -> Finding:
-            return await self.adapter.find(draft, self.account, http, checkpoint, when)
+            found = await self.adapter.find(draft, self.account, http, checkpoint, when)
+            # The pipeline keeps it with what was found.
+            self.checkpoint = dict(checkpoint)
+            return found
 
         return asyncio.run(self._call(run))
 
@@ -97,7 +102,7 @@ class Drive:
     async def _call(self, run: Callable[[Client, Checkpoint], Awaitable[T]]) -> T:
         transport = Transport(gateway=self.gateway, timeout_seconds=self.timeout_seconds)
         transport.http.event_hooks = {"request": [self._note]}
-        checkpoint = Checkpoint(self.checkpoint, self._save)
+        checkpoint = Checkpoint(self.checkpoint, self._save, others=self._others)
         client = Client(
             transport,
             explain=self.adapter.explain,
@@ -113,6 +118,9 @@ class Drive:
 
     async def _note(self, request: httpx.Request) -> None:
         self.requests.append(f"{request.method} {request.url.path}")
+
+    async def _others(self, posts: Links) -> Collection[str]:
+        return self.theirs & posts.keys()
 
     async def _save(self, values: dict[str, Any], sending: bool) -> None:
         self.checkpoint = dict(values)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from platforms.drafts import Draft
-from platforms.errors import OutcomeUnknown, Rejected
+from platforms.errors import OutcomeUnknown, Rejected, Unavailable
 from platforms.outcomes import Absent, CannotTell, Processing, Published, Refused
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
@@ -114,6 +114,22 @@ def test_what_is_not_there_after_five_minutes_is_sent_again_once(simulator: Simu
     assert page.find(HELLO) == CannotTell(profile(page))
 
 
+def test_what_another_destination_has_is_passed_over(simulator: Simulator, page: Drive):
+    lose(simulator, page)
+    [post] = public(simulator, page)
+    page.theirs = {post["id"]}
+    assert page.find(HELLO) == Absent(proven=False)
+
+
+@pytest.mark.parametrize("body", ["{}", "[]", '{"elements": null}', "<html>"])
+def test_a_list_that_is_not_shown_is_no_finding(simulator: Simulator, page: Drive, body: str):
+    lose(simulator, page, drop="before")
+    ago(page, 301)
+    simulator.fault("linkedin", call="find_posts", status=200, body=body)
+    with pytest.raises(Unavailable):
+        page.find(HELLO)
+
+
 def test_the_same_text_posted_at_another_time_is_not_ours(page: Drive):
     page.publish(HELLO)
     page.checkpoint = {}
@@ -192,7 +208,18 @@ def test_a_duplicate_that_names_the_lost_post_settles_it(simulator: Simulator, m
     made_ms = member.checkpoint["first_sent_ms"] + 900
     body = duplicate_of(made_ms)
     simulator.fault("linkedin", call="create_post", status=422, body=body)
-    assert member.publish(HELLO).id == f"urn:li:share:{made_ms << 22}"
+    adopted = member.publish(HELLO)
+    assert (adopted.id, adopted.found) == (f"urn:li:share:{made_ms << 22}", True)
+
+
+def test_a_duplicate_that_names_what_another_destination_has_is_refused(
+    simulator: Simulator, member: Drive
+):
+    member.checkpoint = {"first_sent_ms": int(time.time() * 1000) - 60_000}
+    made_ms = member.checkpoint["first_sent_ms"] + 900
+    member.theirs = {f"urn:li:share:{made_ms << 22}"}
+    simulator.fault("linkedin", call="create_post", status=422, body=duplicate_of(made_ms))
+    assert refused(member).code == "duplicate_content"
 
 
 def test_the_second_send_is_the_first_one_to_the_byte(simulator: Simulator, page: Drive):

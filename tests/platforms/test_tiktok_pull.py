@@ -108,6 +108,8 @@ def test_a_lost_init_is_found_in_the_list_of_public_posts(
     post = only_post(simulator)
     assert found == Published(post["id"], post["url"])
     assert drive.sends == 1
+    drive.theirs = {post["id"]}
+    assert drive.find(draft) == Absent(proven=False)
 
 
 def test_a_long_text_is_recognised_by_its_beginning(simulator: Simulator):

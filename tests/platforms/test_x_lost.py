@@ -4,17 +4,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from platforms import clock
 from platforms.drafts import Draft
 from platforms.errors import (
     OutcomeUnknown,
     RateLimited,
     Rejected,
+    Unavailable,
 )
 from platforms.outcomes import Absent, CannotTell, Published
 from platforms.x import finding, matching
 from tests.conftest import Simulator
-from tests.platforms.driver import Drive, media
+from tests.platforms.driver import Drive, image, media
 from tests.platforms.x_account import connect, public, refused
+
+#: Whatever was sent then had long enough to be listed.
+LONG_AGO = datetime.now(UTC) - timedelta(seconds=301)
 
 
 @pytest.fixture
@@ -88,6 +93,61 @@ def test_an_old_post_is_found_below_a_page_of_newer_ones_and_not_below_any_numbe
     assert drive.find(Draft("The first"), sent_at) == first
     monkeypatch.setattr(finding, "PAGES", 1)
     assert drive.find(Draft("The first"), sent_at) == CannotTell("https://x.com/acme")
+
+
+def test_what_another_destination_has_is_passed_over(simulator: Simulator, drive: Drive):
+    """Without a text X takes the same thing twice, and shows both alike."""
+    first = drive.publish(Draft("", (media(),)))
+    drive.theirs, drive.checkpoint = {first.id}, {}
+    simulator.fault("x", call="create_post", drop="after", times=1)
+    another = Draft("", (media(image(65)),))
+    refused(drive, another)
+    [ours, theirs] = public(simulator, drive)
+    assert theirs["id"] == first.id
+    assert drive.find(another).id == ours["id"]
+
+
+def test_a_post_with_another_link_is_neither_ours_nor_proof_that_there_is_none(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
+):
+    drive.publish(Draft("New: https://example.com/1"))
+    drive.checkpoint = {}
+    monkeypatch.setattr(finding, "ABSENT_AFTER_MS", 0)
+    assert drive.find(Draft("New: https://example.com/2")) == Absent(proven=False)
+    assert drive.find(Draft("Old: https://example.com/2")) == Absent(proven=True)
+    assert isinstance(drive.find(Draft("New: example.com/1/")), Published)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"errors": [{"title": "Authorization Error", "detail": "Sorry."}]}',
+        '{"meta": {"result_count": 1}}',
+        '{"data": null}',
+        "{}",
+        "[]",
+    ],
+)
+def test_a_timeline_that_is_not_shown_is_no_finding(simulator: Simulator, drive: Drive, body: str):
+    simulator.fault("x", call="list_posts", status=200, body=body)
+    with pytest.raises(Unavailable, match="timeline"):
+        drive.find(Draft("Hello"), LONG_AGO)
+
+
+def test_a_timeline_with_errors_proves_nothing(simulator: Simulator, drive: Drive):
+    body = '{"errors": [{"title": "Authorization Error"}], "meta": {"result_count": 0}}'
+    simulator.fault("x", call="list_posts", status=200, body=body)
+    assert drive.find(Draft("Hello"), LONG_AGO) == Absent(proven=False)
+
+
+@pytest.mark.parametrize("seconds", [-90, 90])
+def test_a_clock_that_is_not_that_of_x_proves_nothing(
+    simulator: Simulator, drive: Drive, seconds: int, monkeypatch: pytest.MonkeyPatch
+):
+    """Its ids tell the time, so a post that is there may lie outside of the window."""
+    monkeypatch.setattr(clock, "_source", lambda: datetime.now(UTC) + timedelta(seconds=seconds))
+    past = clock.now() - timedelta(seconds=400)
+    assert drive.find(Draft("Hello"), past) == Absent(proven=False)
 
 
 def test_a_duplicate_after_a_lost_answer_proves_the_first_and_it_is_found(

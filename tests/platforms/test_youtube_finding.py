@@ -190,6 +190,18 @@ def test_two_possible_videos_are_for_a_person_to_tell_apart(simulator: Simulator
     assert getattr(found, "look_at", "") == f"https://www.youtube.com/channel/{CHANNEL}"
 
 
+def test_a_video_that_another_destination_has_is_passed_over(simulator: Simulator, film: bytes):
+    drive, draft = make_drive(simulator), make_draft(film)
+    lose_last_answer(simulator, drive, draft)
+    simulator.fault("youtube", call="ask_session", status=404)
+    ours = listed(simulator)
+    answer_videos(simulator, ours, listed(simulator, id="another"))
+    drive.theirs = {"another", ours["id"]}
+    assert drive.find(draft) == Absent(proven=False)
+    drive.theirs = {"another"}
+    assert drive.find(draft).id == ours["id"]
+
+
 def test_a_refusal_the_session_repeats_is_final_and_the_next_try_starts_afresh(
     simulator: Simulator, film: bytes
 ):
