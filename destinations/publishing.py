@@ -205,11 +205,13 @@ async def _go(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpo
     except PlatformError as error:
         return error, checkpoint
     except TimeoutError:
-        return _cut_short(checkpoint, f"{adapter.name} took too long.", "deadline"), checkpoint
+        return _cut_short(
+            trip, checkpoint, f"{adapter.name} took too long.", "deadline"
+        ), checkpoint
     except Exception:
         # Our bug. The post may be public if the irreversible call had left.
         log.exception("adapter_broke", destination=str(trip.id), platform=adapter.key)
-        return _cut_short(checkpoint, "Publishing broke off.", "internal_error"), checkpoint
+        return _cut_short(trip, checkpoint, "Publishing broke off.", "internal_error"), checkpoint
 
 
 def _is_left_to_others(trip: Trip) -> bool:
@@ -217,7 +219,8 @@ def _is_left_to_others(trip: Trip) -> bool:
     return stopping.is_told() and trip.adapter.is_slow(trip.draft)
 
 
-def _cut_short(checkpoint: Checkpoint, message: str, code: str) -> PlatformError:
-    if checkpoint.state == "unsent":
+def _cut_short(trip: Trip, checkpoint: Checkpoint, message: str, code: str) -> PlatformError:
+    """Unknown if its call may have left, or was taken before and is only asked about."""
+    if checkpoint.state == "unsent" and not trip.was_sent:
         return Unavailable(message, code=code)
     return OutcomeUnknown(message)

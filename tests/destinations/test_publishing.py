@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from destinations import due, publishing
 from destinations.models import Attempt, Destination, Event
+from platforms.registry import ADAPTERS
 from posts.models import Post
 from tests.factories import make_account, make_post, make_workspace
 
@@ -219,6 +220,21 @@ def test_a_worker_that_died_after_sending_leads_to_a_look_up_and_no_second_post(
     assert simulator.posts() == []
     moves = list(Event.objects.order_by("id").values_list("move", flat=True))
     assert moves[0] == "lose"
+
+
+def test_what_was_taken_and_cannot_be_asked_about_is_not_called_failed(
+    simulator, account, monkeypatch
+):
+    post = make_post(account.workspace, [account])
+    Destination.objects.update(status=S.PUBLISHING, claim=uuid.uuid4(), attempts=1)
+    now = timezone.now()
+    known = {"started_at": now, "sent_at": now, "answered_at": now}
+    Attempt.objects.create(destination=only(post), number=1, wanted_at=now, **known)
+    monkeypatch.setattr(ADAPTERS["x"], "publish", None)
+
+    run()
+
+    assert only(post).status == S.UNCONFIRMED
 
 
 def test_of_two_posts_that_read_alike_each_is_given_its_own(simulator, account):
