@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from platforms import clock
 from platforms.drafts import Draft, Media
-from platforms.errors import PlatformError, Rejected, Unavailable
+from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
 from platforms.facebook.page import UNSEEN, WEBSITE, Kind, Page, address
 from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, Refused
 
@@ -40,7 +40,8 @@ class Seen:
 
 class Video(Kind):
     """The checkpoint keeps `video`: `id`, what the upload needs, and how far it has come:
-    `uploaded`, `finishing` (the call may have left), `finished` (it was acknowledged).
+    `uploaded`, `finishing` (the call may have left), `unanswered` (nobody knows what became of
+    it), `finished` (it was acknowledged).
     """
 
     async def publish(self, draft: Draft, page: Page) -> Outcome:
@@ -51,10 +52,7 @@ class Video(Kind):
             await self.keep(page, **await self.start(item, page))
         if not self.kept(page).get("uploaded"):
             await self._send(item, page)
-        # Durable before it is sent: the irreversible call saves it. From here on no other upload
-        # is begun unless Facebook says that this one failed.
-        page.checkpoint["video"] = {**self.kept(page), "finishing": True}
-        more = await self.finish(draft, page)
+        more = await self._finish(draft, page)
         await self.keep(page, finished=True, **more)
         return await self._resume(page) or Processing(POLL_SECONDS)
 
@@ -111,6 +109,28 @@ class Video(Kind):
                 await page.checkpoint.save(video=None)
             raise
         await self.keep(page, uploaded=True)
+
+    async def _finish(self, draft: Draft, page: Page) -> Mapping[str, Any]:
+        earlier = bool(self.kept(page).get("unanswered"))
+        # Durable before it is sent: the irreversible call saves it. From here on no other upload
+        # is begun unless Facebook says that this one failed.
+        page.checkpoint["video"] = {**self.kept(page), "finishing": True, "unanswered": True}
+        try:
+            return await self.finish(draft, page)
+        except OutcomeUnknown:
+            raise
+        except PlatformError as refusal:
+            page.checkpoint["video"] = {**self.kept(page), "unanswered": earlier}
+            if not earlier or not isinstance(refusal, Rejected):
+                raise
+            # It may be refused because the call before has finished it.
+            raise OutcomeUnknown(
+                refusal.message,
+                platform_code=refusal.platform_code,
+                http_status=refusal.http_status,
+                request_id=refusal.request_id,
+                body=refusal.body,
+            ) from refusal
 
     async def _resume(self, page: Page) -> Outcome | None:
         """What a video begun before has come to; None if there is still something to send."""

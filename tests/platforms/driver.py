@@ -29,6 +29,7 @@ from platforms.base import Adapter
 from platforms.checkpoint import Checkpoint, Links
 from platforms.client import Client, Transport
 from platforms.drafts import Credentials, Draft, Media
+from platforms.errors import PlatformError
 from platforms.outcomes import Finding, Outcome, Processing
 from platforms.rules import Kind
 
@@ -83,10 +84,7 @@ class Drive:
         when = sent_at or self.sent_at or datetime.now(UTC)
 
         async def run(http: Client, checkpoint: Checkpoint) -> Finding:
-            found = await self.adapter.find(draft, self.account, http, checkpoint, when)
-            # The pipeline keeps it with what was found.
-            self.checkpoint = dict(checkpoint)
-            return found
+            return await self.adapter.find(draft, self.account, http, checkpoint, when)
 
         return asyncio.run(self._call(run))
 
@@ -110,7 +108,14 @@ class Drive:
             secrets=self.account.secrets(),
         )
         try:
-            return await run(client, checkpoint)
+            result = await run(client, checkpoint)
+        except PlatformError:
+            self.checkpoint = dict(checkpoint)
+            raise
+        else:
+            # The pipeline writes it down with every result.
+            self.checkpoint = dict(checkpoint)
+            return result
         finally:
             self.state = checkpoint.state
             await transport.close()

@@ -249,6 +249,29 @@ def test_a_call_without_effect_is_proven_after_five_quiet_minutes_and_repeated(
     assert len(public(simulator)) == 1
 
 
+@videos
+def test_a_second_call_that_is_refused_may_mean_that_the_first_one_worked(
+    simulator: Simulator, drive: Drive, kind: str
+):
+    simulator.fault("facebook", call=CALLS[kind][2], drop="before", times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(draft(kind))
+    assert drive.find(draft(kind), LONG_AGO) == Absent(proven=True)
+    refusal = trouble(100)
+    simulator.fault("facebook", call=CALLS[kind][2], status=400, body=refusal, effect=True)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(draft(kind))
+    assert isinstance(drive.find_out(draft(kind)), Published)
+
+
+@videos
+def test_a_call_that_is_refused_each_time_is_refused(simulator: Simulator, drive: Drive, kind: str):
+    simulator.fault("facebook", call=CALLS[kind][2], status=400, body=trouble(100))
+    for _ in range(2):
+        with pytest.raises(Rejected):
+            drive.publish(draft(kind))
+
+
 def test_an_acknowledgement_without_effect_is_not_a_publication(simulator: Simulator, drive: Drive):
     simulator.fault(
         "facebook", call="finish_reel", status=200, body='{"success":true}', effect=False, times=1
