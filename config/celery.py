@@ -12,12 +12,15 @@ from config import logs
 from destinations import stopping
 from platforms.registry import QUEUES
 
-#: Where beat's tick goes, so that it never waits behind publishing.
+#: Where beat's tick goes, so that it stands behind no list of posts.
 DISPATCH = "dispatch"
 #: Where tokens are refreshed: it waits for networks, so it does not stand before the tick.
 REFRESH = "refresh"
 #: Where other forms of files are made, files are fetched, and what is left of them is cleaned up.
 MEDIA = "media"
+#: Whose messages hold a thread for as long as a file takes, up to an hour: a process of their own
+#: serves them (config/processes.py), so that nothing else waits for a thread until they are done.
+SLOW = (MEDIA, *(name for name in QUEUES if name.endswith(".upload")))
 
 # Before the app: only with it does Celery know Django, and is this the app of every thread. The
 # processes that Celery or a web server starts have nobody else to say so.

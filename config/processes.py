@@ -2,10 +2,21 @@
 
 import sys
 
+from config.celery import SLOW
+
+#: A worker of every queue: enough alone where few files are sent.
+WORKER = ("celery", "-A", "config", "worker")
+#: Which queues each worker serves, as Celery's options. The usual one is told what it leaves to the
+#: other, so that a queue missing from a list is served all the same.
+SERVES = {
+    "worker": ("-X", ",".join(SLOW)),
+    "uploader": ("-Q", ",".join(SLOW)),
+}
 #: Addresses, ports and thread counts come from the environment (deploy/env.example).
 PROCESSES: dict[str, tuple[str, ...]] = {
     "web": ("granian", "--interface", "wsgi", "config.wsgi:application"),
-    "worker": ("celery", "-A", "config", "worker"),
+    "worker": (*WORKER, *SERVES["worker"]),
+    "uploader": (*WORKER, "-n", "uploader@%h", *SERVES["uploader"]),
     "beat": ("celery", "-A", "config", "beat"),
     "flower": ("celery", "-A", "config", "flower"),
 }

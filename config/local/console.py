@@ -14,6 +14,7 @@ COLOURS = {
     "simulator": "\x1b[35m",
     "web": "\x1b[36m",
     "worker": "\x1b[33m",
+    "uploader": "\x1b[93m",
     "beat": "\x1b[94m",
     "flower": "\x1b[95m",
 }

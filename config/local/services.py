@@ -1,4 +1,4 @@
-"""The five processes of Dovecote on one machine."""
+"""The six processes of Dovecote on one machine."""
 
 import sys
 
@@ -6,6 +6,7 @@ from config.celery import app
 from config.local.environment import ROOT, Local
 from config.local.service import Service
 from config.local.web import answers
+from config.processes import SERVES
 
 PYTHON = (sys.executable, "-m")
 CELERY = (*PYTHON, "celery", "--quiet", "-A", "config")
@@ -26,7 +27,6 @@ def simulator(local: Local) -> Service:
 
 def product(local: Local) -> tuple[Service, ...]:
     """What serves and publishes; needs the database, with its tables, and Redis."""
-    node = f"local-{local.ports.web}@localhost"
     return (
         Service(
             name="web",
@@ -39,12 +39,8 @@ def product(local: Local) -> tuple[Service, ...]:
             cwd=ROOT,
             is_ready=lambda: answers(f"{local.web_url}/healthz"),
         ),
-        Service(
-            name="worker",
-            command=(sys.executable, *AS_ROOT, *CELERY[1:], "worker", "--hostname", node),
-            cwd=ROOT,
-            is_ready=lambda: _worker_answers(node),
-        ),
+        _worker("worker", local),
+        _worker("uploader", local),
         Service(
             name="beat",
             command=(*CELERY, "beat"),
@@ -59,6 +55,18 @@ def product(local: Local) -> tuple[Service, ...]:
             cwd=ROOT,
             is_ready=lambda: answers(local.flower_url),
         ),
+    )
+
+
+def _worker(name: str, local: Local) -> Service:
+    """A worker of the queues that this name serves."""
+    node = f"{name}-{local.ports.web}@localhost"
+    options = ("--hostname", node, *SERVES[name])
+    return Service(
+        name=name,
+        command=(sys.executable, *AS_ROOT, *CELERY[1:], "worker", *options),
+        cwd=ROOT,
+        is_ready=lambda: _worker_answers(node),
     )
 
 

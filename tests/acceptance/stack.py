@@ -39,7 +39,7 @@ WITHIN_SECONDS = 55
 
 
 class Stack:
-    """Started by name, as config/processes.py has them, and `simulator`.
+    """Started by name, as config/processes.py has them, `simulator`, and `worker` for every queue.
 
     `env` is what its processes have in their environment beyond what makes them a stack.
     """
@@ -134,6 +134,8 @@ class Stack:
             self._running.pop(name, None)
 
     def _argv(self, role: str) -> list[str]:
+        if role == "worker":
+            return [sys.executable, "-m", *processes.WORKER]
         if role != "simulator":
             return processes.argv(role)
         home, port = str(self.home / "simulator"), str(self._simulator_port)

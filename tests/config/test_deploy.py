@@ -11,7 +11,7 @@ import pytest
 import yaml
 from cryptography.fernet import Fernet
 
-from config.processes import PROCESSES
+from config.processes import PROCESSES, SERVES
 from platforms.registry import ADAPTERS, APPS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,8 +100,9 @@ def test_compose_starts_the_same_processes_as_up(name):
     assert COMPOSE["services"][name]["command"] == list(PROCESSES[name])
 
 
-def test_a_worker_that_is_told_to_stop_may_finish_whatever_it_has_begun():
-    seconds = int(COMPOSE["services"]["worker"]["stop_grace_period"].removesuffix("s"))
+@pytest.mark.parametrize("name", SERVES)
+def test_a_worker_that_is_told_to_stop_may_finish_whatever_it_has_begun(name):
+    seconds = int(COMPOSE["services"][name]["stop_grace_period"].removesuffix("s"))
 
     assert seconds > max(adapter.deadline_seconds for adapter in ADAPTERS.values())
 

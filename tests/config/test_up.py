@@ -94,7 +94,7 @@ def test_up_starts_everything_and_sigterm_leaves_nothing(home: Path) -> None:
         rest = up.stdout.read() if up.stdout else ""
     assert up.returncode == 0
     assert rest.endswith("Everything has stopped.\n")
-    assert len(family) >= 7
+    assert len(family) >= 8
     assert [process for process in family if process.is_running()] == []
 
 

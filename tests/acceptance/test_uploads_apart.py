@@ -1,0 +1,77 @@
+"""Files that take their time keep nobody else waiting."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+
+import pytest
+
+from config.processes import SERVES
+from tests import strangers
+from tests.acceptance.stack import Stack
+from tests.acceptance.team import Team
+from tests.platforms.driver import film
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+FILM = film()
+ONE_THREAD = {"WORKER_THREADS": "1"}
+#: Together longer than the stack waits for anything. What goes before tells that it is a film.
+PAUSE_SECONDS, SLOW_BYTES = 0.1, 1000
+
+
+@pytest.fixture
+def apart(stack: Stack) -> Iterator[Stack]:
+    """Worker and uploader with one thread each, in place of one worker for everything."""
+    stack.stop("worker")
+    for name, options in SERVES.items():
+        stack.start(f"the {name}", "worker", ONE_THREAD, ["-n", f"{name}@%h", *options])
+    yield stack
+    for name in SERVES:
+        stack.kill(f"the {name}")
+
+
+def trickling(going_on: threading.Event) -> strangers.Answer:
+    """Sends a film byte by byte, so that nobody gives it up, and the rest when it may go on."""
+
+    def answer(to: BaseHTTPRequestHandler) -> None:
+        to.send_response(200)
+        to.send_header("Content-Type", "video/mp4")
+        to.send_header("Content-Length", str(len(FILM)))
+        to.end_headers()
+        sent = len(FILM) - SLOW_BYTES
+        to.wfile.write(FILM[:sent])
+        while not going_on.wait(PAUSE_SECONDS):
+            to.wfile.write(FILM[sent : sent + 1])
+            sent += 1
+        to.wfile.write(FILM[sent:])
+
+    return answer
+
+
+def fetch_status(team: Team, media_id: str) -> str:
+    return str(team.http.get(f"media/{media_id}").json()["data"]["media_status"])
+
+
+def test_a_text_goes_out_while_files_hold_every_thread_they_may_have(apart: Stack):
+    team = apart.team(x=1, youtube=1)
+    x, youtube = team.accounts
+    media_id = team.upload("film.mp4", "video/mp4", FILM)
+    going_on = threading.Event()
+    with strangers.stranger() as slow:
+        slow.answers["/film.mp4"] = trickling(going_on)
+        try:
+            asked = team.http.post("media/upload-from-url", json={"url": slow.url("/film.mp4")})
+            fetched = asked.json()["data"]["media_id"]
+            apart.wait("it is fetched", lambda: "fetch_begun" in apart.log("the uploader"))
+            video = team.post("A film", [youtube], media_ids=[media_id])
+
+            text = team.published(team.post("A text", [x]))
+
+            (waiting,) = team.results(video)
+            assert waiting["status"] != "published"
+            assert fetch_status(team, fetched) == "uploading"
+        finally:
+            going_on.set()
+        team.assert_each_once([*text, *team.published(video)])
+        apart.wait("the film is here", lambda: fetch_status(team, fetched) == "ready")
