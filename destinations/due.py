@@ -168,10 +168,19 @@ def enqueue_after_commit(ids: Collection[uuid.UUID]) -> None:
     transaction.on_commit(lambda: enqueue(ids), robust=True)
 
 
+def enqueue_all() -> int:
+    """Enqueue everything due, unless it may be public already: the database may be a backup."""
+    try:
+        forgetting.notice()
+    except RedisError as failure:
+        log.warning("broker_away", failure=repr(failure))
+        return 0
+    return enqueue()
+
+
 def tick() -> int:
-    """Enqueue everything due, unless it may be public already; leave a sign of life for /readyz."""
-    forgetting.notice()
-    sent = enqueue()
+    """Enqueue everything due, and leave a sign of life for /readyz."""
+    sent = enqueue_all()
     ticks.leave()
     return sent
 

@@ -5,8 +5,12 @@ in the time that it has forgotten ends as one that may be live: a person looks, 
 
 How that is known: every tick counts one up in the database, and then tells Redis the count. A
 database that counts less than Redis was told has forgotten. Redis may be emptied at any time, or
-lost together with the database; then it is enough that the database is another one than before.
+lost or restored together with the database; then it is enough that the database is another one than
+before. Only a Redis that was told a moment ago can say that nothing is missing all the same.
 """
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 from django.core.cache import cache
@@ -18,10 +22,12 @@ from destinations.models import Heartbeat
 
 log = structlog.get_logger()
 
-#: In Redis: the count of the last tick that is certain to be committed.
+#: In Redis: what was `Told` of the last tick that is certain to be committed.
 KEY = "heartbeat"
 #: So many ticks may be committed, and Redis not told, because a worker died or two were at it.
 SLACK_TICKS = 5
+#: How long another database, and all of its processes, may take to get into its place.
+MOVING = timedelta(minutes=10)
 
 # A restored dump has other tables, is another database or has another server; a promoted standby
 # and a recovery to a point in time have another timeline; a copy of a server's files has nothing.
@@ -33,9 +39,16 @@ IDENTITY = (
 )
 
 
+class Told(NamedTuple):
+    """What Redis knows: a count, and when it was reached, by the database's clock."""
+
+    count: int
+    at: datetime
+
+
 def notice() -> None:
     """Count a tick, and doubt what must be doubted if the database has forgotten anything."""
-    told, here = cache.get(KEY), identity()
+    told, here = _told(), identity()
     must_doubt = _has_forgotten(_heartbeat(), told, here)
     with transaction.atomic():
         # Whoever is frozen while it counts keeps nobody from a tick; whoever doubts, everybody.
@@ -46,26 +59,26 @@ def notice() -> None:
         if _has_forgotten(heartbeat, told, here):
             doubted = doubting.doubt(by="beat")
             log.error("history_forgotten", since=heartbeat.at.isoformat(), doubted=dict(doubted))
-        count = _count(heartbeat, told, here)
-    # Only what is committed is told.
-    cache.set(KEY, count, timeout=None)
+        _count(heartbeat, told, here)
+    _tell(heartbeat)
 
 
 def accept() -> None:
     """Take the database as it is: what is due in it was not sent."""
-    told, here = cache.get(KEY), identity()
+    told, here = _told(), identity()
     _heartbeat()
     with transaction.atomic():
-        count = _count(_heartbeats().select_for_update().get(), told, here)
-    cache.set(KEY, count, timeout=None)
+        heartbeat = _heartbeats().select_for_update().get()
+        _count(heartbeat, told, here)
+    _tell(heartbeat)
 
 
 def identity() -> str:
     """Which database this is; another after a restore or the promotion of a standby."""
-    return "/".join(_told(question) for question in IDENTITY)
+    return "/".join(_answer(question) for question in IDENTITY)
 
 
-def _told(question: str) -> str:
+def _answer(question: str) -> str:
     """The server's answer; blank where it has none for us, as some that are rented."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -87,18 +100,31 @@ def _heartbeat() -> Heartbeat:
     return _heartbeats().get_or_create(defaults={"at": clock.now()})[0]
 
 
-def _has_forgotten(heartbeat: Heartbeat, told: int | None, here: str) -> bool:
-    if told is not None and told > heartbeat.count:
+def _has_forgotten(heartbeat: Heartbeat, told: Told | None, here: str) -> bool:
+    if told and told.count > heartbeat.count:
         return True
     is_another = heartbeat.database not in ("", here)
-    # A Redis that was emptied or is of an earlier time itself cannot say that nothing is missing.
-    is_vouched_for = told is not None and heartbeat.count - told <= SLACK_TICKS
-    return is_another and not is_vouched_for
+    return is_another and not (told and _vouches(told, heartbeat))
 
 
-def _count(heartbeat: Heartbeat, told: int | None, here: str) -> int:
-    heartbeat.count = max(heartbeat.count, told or 0) + 1
+def _vouches(told: Told, heartbeat: Heartbeat) -> bool:
+    """Whether Redis, of this very time itself, says that nothing is missing."""
+    is_recent = clock.now() - told.at <= MOVING
+    return is_recent and heartbeat.count - told.count <= SLACK_TICKS
+
+
+def _count(heartbeat: Heartbeat, told: Told | None, here: str) -> None:
+    heartbeat.count = max(heartbeat.count, told.count if told else 0) + 1
     heartbeat.database = here
     heartbeat.at = clock.now()
     heartbeat.save()
-    return heartbeat.count
+
+
+def _told() -> Told | None:
+    told: Told | None = cache.get(KEY)
+    return told
+
+
+def _tell(heartbeat: Heartbeat) -> None:
+    """Only what is committed is told."""
+    cache.set(KEY, Told(heartbeat.count, heartbeat.at), timeout=None)

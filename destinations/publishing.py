@@ -72,7 +72,7 @@ def publish(claims: Sequence[Claimed]) -> None:
             kept.record(group)
     is_more_likely = any(len(rows) >= settings.CLAIM_PER_ACCOUNT for rows in accounts.values())
     if is_more_likely and not stopping.is_told():
-        due.enqueue()
+        due.enqueue_all()
 
 
 def _by_account(claims: Sequence[Claimed]) -> dict[Lane, list[Claimed]]:

@@ -1,12 +1,15 @@
 """A database that was restored from an earlier state calls due what may be public already."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import OperationalError, connection
+from redis.exceptions import RedisError
 from structlog.testing import capture_logs
 
 from destinations import (
@@ -15,6 +18,7 @@ from destinations import (
     doubting,
     due,
     forgetting,
+    publishing,
     recording,
     reviving,
     settling,
@@ -257,17 +261,64 @@ def test_a_standby_that_knows_everything_is_not_doubted(row):
     assert not doubted(), "it is not known as the database it is now"
 
 
-@pytest.mark.parametrize("told", [None, -forgetting.SLACK_TICKS])
-def test_another_database_is_doubted_if_redis_is_new_or_was_restored_too(row, told):
+def tell(**changes):
+    """Redis knows something else than it was told."""
+    cache.set(forgetting.KEY, cache.get(forgetting.KEY)._replace(**changes), timeout=None)
+
+
+def lose_redis():
+    cache.delete(forgetting.KEY)
+
+
+def restore_redis():
+    tell(count=-forgetting.SLACK_TICKS)
+
+
+def restore_redis_of_the_same_moment():
+    """Everything was stopped, and copied; and then went on."""
+    tell(at=clock.now() - forgetting.MOVING - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("happens", [lose_redis, restore_redis, restore_redis_of_the_same_moment])
+def test_another_database_is_doubted_if_redis_is_new_or_was_restored_too(row, happens):
     move_elsewhere()
-    if told is None:
-        cache.delete(forgetting.KEY)
-    else:
-        cache.set(forgetting.KEY, told)
+    happens()
 
     due.tick()
 
     assert doubted() == {row.pk}
+
+
+def test_the_same_database_is_not_doubted_after_a_long_stop(row):
+    forgetting.notice()
+    tell(at=clock.now() - timedelta(days=3))
+
+    due.tick()
+
+    assert not doubted()
+
+
+def test_a_worker_that_looks_for_more_work_notices_too(simulator):
+    account = make_account(make_workspace(), token=simulator.connect("x", "77"))
+    for _ in range(settings.CLAIM_PER_ACCOUNT + 1):
+        make_post(account.workspace, [account])
+    claimed = due.claim(100)
+    (left,) = Destination.objects.filter(claim=None)
+    restore()
+
+    publishing.publish(claimed)
+
+    left.refresh_from_db()
+    assert (left.status, left.error_code) == (S.FAILED, "outcome_unknown")
+
+
+def test_a_redis_that_is_away_is_no_reason_to_claim(row, monkeypatch):
+    monkeypatch.setattr(forgetting.cache, "get", Mock(side_effect=RedisError))
+
+    assert due.enqueue_all() == 0
+
+    row.refresh_from_db()
+    assert not row.claim
 
 
 def test_a_tick_of_which_redis_was_not_told_is_no_reason_to_doubt(row):
@@ -326,7 +377,7 @@ def test_whoever_is_frozen_while_it_counts_keeps_nobody_from_a_tick(at_it, row):
 
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_claimed_while_another_doubts(at_it, row):
-    cache.set(forgetting.KEY, 10)
+    tell(count=10)
 
     with pytest.raises(OperationalError):
         due.tick()
