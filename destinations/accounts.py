@@ -29,13 +29,12 @@ def connect(workspace_id: uuid.UUID, login: Login, profile: Profile) -> Account:
         workspace_id=workspace_id,
         platform=login.platform,
         platform_account_id=profile.platform_account_id,
-        defaults={"name": _cut(profile, "name"), "credentials": ""},
+        defaults={"name": profile.name, "credentials": ""},
     )
     # Locked, because a refresh of the old tokens may be about to store what it got.
     account = Account.objects.select_for_update(no_key=True).get(pk=found.pk)
-    account.name = _cut(profile, "name")
-    account.username = _cut(profile, "username")
-    account.avatar_url = profile.avatar_url if len(profile.avatar_url) <= 1000 else ""
+    account.name, account.username = profile.name, profile.username
+    account.avatar_url = profile.avatar_url
     account.login = login.name
     credentials = Credentials(
         platform_account_id=profile.platform_account_id,
@@ -54,11 +53,6 @@ def connect(workspace_id: uuid.UUID, login: Login, profile: Profile) -> Account:
     account.save()
     log.info("connected", account=account.pk, platform=account.platform, new=created)
     return account
-
-
-def _cut(profile: Profile, name: str) -> str:
-    words: str = getattr(profile, name)
-    return words[:200]
 
 
 def missed(accounts: Iterable[Account]) -> QuerySet[Destination]:

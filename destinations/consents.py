@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from destinations import logins
+from destinations import logins, profiles
 from destinations.logins import Login
 from destinations.pages import Stopped
 from platforms import oauth
@@ -51,7 +51,7 @@ def _exchange(
         tokens = await login.oauth.exchange(app, code, login.redirect_uri, verifier, http)
         http.hide(tokens.access, tokens.refresh)
         _require(login, tokens.scopes)
-        found = list(await login.oauth.profiles(app, tokens, http))
+        found = [profiles.fit(each) for each in await login.oauth.profiles(app, tokens, http)]
         if not found:
             raise Stopped("nobody")
         complete = [each for each in found if not _missing(login, each.tokens.scopes)]

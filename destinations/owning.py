@@ -8,11 +8,12 @@ post that a network has just told the id of is nobody else's, so publishing does
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection
 from django.db.models import Q
 
+from destinations import texts
 from destinations.models import Destination
 
 
@@ -39,6 +40,7 @@ def take_turns(platforms: Iterable[str]) -> None:
 
 def taken(found: Collection[Found]) -> set[uuid.UUID]:
     """The destinations whose found post another one has, or is given first of `found`."""
+    found = [_as_stored(post) for post in found]
     owners = _owners(found)
     lost = set()
     for post in found:
@@ -51,8 +53,15 @@ def taken(found: Collection[Found]) -> set[uuid.UUID]:
 
 def others(candidates: Collection[Found]) -> frozenset[str]:
     """The ids of those posts that another destination has at this moment."""
-    owners = _owners(candidates)
-    return frozenset(post.id for post in candidates if _is_anothers(post, owners))
+    stored = {post.id: _as_stored(post) for post in candidates}
+    owners = _owners(stored.values())
+    return frozenset(name for name, post in stored.items() if _is_anothers(post, owners))
+
+
+def _as_stored(post: Found) -> Found:
+    """By the names it is stored under: they are compared with those of others."""
+    names = texts.fit({"platform_post_id": post.id, "platform_post_url": post.link})
+    return replace(post, id=names["platform_post_id"], link=names["platform_post_url"])
 
 
 Name = tuple[str, int | None, str]

@@ -1,13 +1,20 @@
-"""Profiles as JSON, for the moment between the network's answer and a person's choice."""
+"""Profiles as we keep them; as JSON for the moment between the network's answer and the choice."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
+from destinations import texts
 from platforms.oauth import Profile, Tokens
 
 TIMES = ("expires_at", "refresh_expires_at")
+NAMES = ("name", "username", "avatar_url")
+
+
+def fit(profile: Profile) -> Profile:
+    """With names that an account's columns hold, and that a page can show."""
+    return replace(profile, **texts.fit({name: getattr(profile, name) for name in NAMES}))
 
 
 def as_json(profile: Profile) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from destinations import clock, logins, trips, vault
+from destinations import clock, logins, texts, trips, vault
 from destinations.models import Account
 from destinations.trips import Trip
 from platforms.drafts import Credentials
@@ -182,7 +182,7 @@ def write(
     if previous:
         sealed["previous"] = {"token": previous.token, "refresh_token": previous.refresh_token}
     account.credentials = vault.seal(sealed)
-    account.scopes = list(credentials.scopes)
+    account.scopes = texts.fit({"scopes": credentials.scopes})["scopes"]
     account.token_expires_at = tokens.expires_at
     account.refresh_expires_at = tokens.refresh_expires_at or account.refresh_expires_at
     login = logins.of(account.platform, account.login)

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from destinations import attempts, clock
+from destinations import attempts, clock, texts
 from destinations.attempts import Note
 from destinations.models import Destination
 
@@ -138,21 +138,9 @@ def _move(
     if not changes:
         return []
     sources, target = MOVES[name]
-    rows = [
-        {
-            **CLEARED,
-            **change.fields,
-            "id": change.id,
-            "held": change.claim,
-            "reason": change.reason,
-            "attempt": change.attempt,
-            "note": change.note and asdict(change.note),
-        }
-        for change in changes
-    ]
     columns = sorted(CLEARED.keys() | changes[0].fields.keys())
     values: dict[str, str | list[str] | datetime] = {
-        "rows": json.dumps(rows, default=str),
+        "rows": json.dumps([_row(change) for change in changes], default=str),
         "sources": [str(status) for status in sources],
         "target": str(target),
         "at": clock.now(),
@@ -163,6 +151,20 @@ def _move(
     with connection.cursor() as cursor:
         cursor.execute(_sql(name, tuple(columns)), values)
         return list(cursor.fetchall())
+
+
+def _row(change: Change) -> dict[str, Any]:
+    return texts.fit(
+        {
+            **CLEARED,
+            **change.fields,
+            "id": change.id,
+            "held": change.claim,
+            "reason": change.reason,
+            "attempt": change.attempt,
+            "note": change.note and asdict(change.note),
+        }
+    )
 
 
 @lru_cache(maxsize=32)

@@ -25,6 +25,7 @@ class Clerk:
         #: Refresh tokens in the order they came.
         self.asked: list[str] = []
         self.access = "none"
+        self.scope = "tweet.write"
         #: What is public.
         self.posts: list[str] = []
         #: So many answers are lost after the work was done.
@@ -44,7 +45,7 @@ class Clerk:
             "expires_in": 7200,
             "access_token": self.access,
             "refresh_token": self.good,
-            "scope": "tweet.write",
+            "scope": self.scope,
         }
 
 

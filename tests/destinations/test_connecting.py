@@ -350,6 +350,23 @@ def test_several_profiles_are_chosen_from_and_the_others_are_no_accounts(
     assert Account.objects.count() == 2
 
 
+def test_profiles_are_shown_and_connected_whatever_their_names_are(
+    simulator,
+    ada,  # noqa: F811
+    browser,
+    pages,
+):
+    pages += [("1", "One\x00"), ("2", "Two\ud83d"), ("3", "x" * 201)]
+    page = connect(simulator, browser, link(ada))
+    says(page, 200, "Two\ufffd")
+
+    page = browser.post(page.redirect_chain[-1][0], {"profile": ["1", "2", "3"]}, follow=True)
+
+    says(page, 200, "One\ufffd")
+    names = set(Account.objects.values_list("name", "username"))
+    assert names == {("One\ufffd", "one\ufffd"), ("Two\ufffd", "two\ufffd"), ("x" * 200, "x" * 200)}
+
+
 def test_a_choice_belongs_to_its_browser_and_its_time(
     simulator,
     ada,  # noqa: F811
