@@ -209,10 +209,12 @@ def _go_on(row: Destination, attempt: Attempt | None, now: datetime, settled: Se
     except vault.Unreadable:
         return _stop(row, *UNREADABLE, may_be_live=looking or was_sent)
     if row.status == S.PUBLISHING and unanswered:
+        # What the row has counted belongs to an earlier outcome.
+        trip.lookups = 0
         fields = {
             "claim": trip.claim,
             "due_at": now + timedelta(seconds=settings.LEASE_SECONDS),
-            "lookups": 0,
+            "lookups": trip.lookups,
             "begun_count": row.begun_count + 1,
         }
         change = Change(row.pk, row.claim, fields, "no answer was recorded", row.attempts)

@@ -6,9 +6,11 @@ import pytest
 from django.utils import timezone
 
 from destinations import due, recording
+from destinations.finishing import Done
 from destinations.loop import Asked
 from destinations.models import Attempt, Destination
 from destinations.recording import Begin, Save
+from platforms.outcomes import Absent
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -68,3 +70,14 @@ def test_what_is_at_work_keeps_its_lease_renewed_by_the_claim_it_has_now():
 
     row.refresh_from_db()
     assert row.due_at > timezone.now()
+
+
+def test_the_look_ups_of_an_earlier_outcome_do_not_count_when_a_worker_has_died():
+    row = make(S.PUBLISHING, sent_at=1)
+    Destination.objects.update(lookups=2)
+    trip = ask(Begin(row.pk, row.claim)).value
+
+    ask(Done(trip, Absent(proven=False), {}, answered=False))
+
+    row.refresh_from_db()
+    assert (row.status, row.error_code, row.lookups) == (S.UNCONFIRMED, "", 1)
