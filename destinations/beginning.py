@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from destinations import clock, due, ending, files, transitions, trips, vault
+from destinations import clock, due, earlier, ending, files, transitions, trips, vault
 from destinations.attempts import Note
 from destinations.files import Settled, States
 from destinations.models import Account, Attempt, Destination
@@ -23,9 +23,9 @@ UNREADABLE = (
     "credentials_unreadable",
     "The account's credentials were encrypted with a key that is no longer configured.",
 )
-LIMITED = "rate_limited", "The account was limited for too long; the post was not tried."
-MISSED = "It was to go out by {} UTC at the latest and did not; a retry publishes it now."
-NOT_MADE = "internal_error", "A file was not made in time; nothing was sent."
+LIMITED = "rate_limited", "The account was limited for too long."
+MISSED = "It was to go out by {} UTC at the latest and {}; a retry publishes it now."
+NOT_MADE = "internal_error", "A file was not made in time."
 DEADLY = "internal_error", "Workers stopped again and again while they worked on it."
 BROKEN = "internal_error", "It could not be begun, because of a fault in Dovecote; see its log."
 
@@ -126,9 +126,9 @@ def _plan(row: Destination, attempt: Attempt | None, now: datetime, made: States
     if row.status not in (S.QUEUED, S.FAILED):
         return _go_on(row, attempt, now, settled)
     if row.not_after and now > row.not_after:
-        return _refuse(row, "missed_schedule", MISSED.format(f"{row.not_after:%Y-%m-%d %H:%M:%S}"))
+        return _refuse(row, "missed_schedule", _missed(row, row.not_after))
     if _is_held(row, now):
-        return _refuse(row, *LIMITED) if ending.is_over(row, now) else Plan()
+        return _late(row, *LIMITED) if ending.is_over(row, now) else Plan()
     why_not = _why_not(row)
     if why_not:
         return _refuse(row, *why_not)
@@ -136,15 +136,25 @@ def _plan(row: Destination, attempt: Attempt | None, now: datetime, made: States
         return _refuse(row, "media_rejected", settled.refusal)
     if settled.wait_seconds:
         is_over = ending.is_over(row, now)
-        return _refuse(row, *NOT_MADE) if is_over else Plan(wait_seconds=settled.wait_seconds)
+        return _late(row, *NOT_MADE) if is_over else Plan(wait_seconds=settled.wait_seconds)
     try:
         return _start(row, now, settled)
     except vault.Unreadable:
         return _refuse(row, *UNREADABLE)
 
 
+def _missed(row: Destination, not_after: datetime) -> str:
+    # A try may have brought a part of it out.
+    what = "not all of it did" if row.attempts else "did not"
+    return MISSED.format(f"{not_after:%Y-%m-%d %H:%M:%S}", what)
+
+
+def _late(row: Destination, code: str, message: str) -> Plan:
+    return _refuse(row, code, message if row.attempts else f"{message} Nothing was sent.")
+
+
 def _refuse(row: Destination, code: str, message: str) -> Plan:
-    fields = {"error": message, "error_code": code}
+    fields = {"error": earlier.beside(message, earlier.words(row)), "error_code": code}
     return Plan("refuse", Change(row.pk, row.claim, fields, message))
 
 
@@ -225,8 +235,9 @@ def _go_on(row: Destination, attempt: Attempt | None, now: datetime, settled: Se
 def _stop(row: Destination, code: str, message: str, *, may_be_live: bool) -> Plan:
     if may_be_live:
         code, message = "outcome_unknown", f"{message} The post may be live."
-    fields: dict[str, Any] = {"error": message, "error_code": code}
-    note = Note(finished=True, outcome=code, error=message)
+    error = earlier.beside(message, earlier.words(row))
+    fields: dict[str, Any] = {"error": error, "error_code": code}
+    note = Note(finished=True, outcome=code, error=error)
     return Plan("fail", Change(row.pk, row.claim, fields, message, row.attempts, note))
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from django.db import transaction
 from django.db.models import Q
 
-from destinations import clock, transitions
+from destinations import clock, earlier, transitions
 from destinations.attempts import Note
 from destinations.models import Destination
 from destinations.transitions import Change
@@ -33,14 +33,15 @@ def doubt(by: str) -> Counter[str]:
     with transaction.atomic():
         wanted = Q(wanted_at__lte=clock.now()) | Q(status__in=(S.PUBLISHING, S.UNCONFIRMED))
         rows = Destination.objects.filter(wanted, due_at__isnull=False).order_by("pk")
-        rows = rows.only("claim", "attempts", "account_name", "platform")
+        rows = rows.only("claim", "attempts", "account_name", "platform", "error")
         doubtful = list(rows.select_for_update(no_key=True))
         moved = transitions.move_all({"doubt": map(_change, doubtful)}, by=by)
         return Counter(row.platform for row in doubtful if row.pk in moved)
 
 
 def _change(row: Destination) -> Change:
-    error = DOUBTED.format(account=row.account_name, platform=ADAPTERS[row.platform].name)
+    doubt = DOUBTED.format(account=row.account_name, platform=ADAPTERS[row.platform].name)
+    error = earlier.beside(doubt, row.error)
     fields = {"error": error, "error_code": OutcomeUnknown.default_code}
     note = Note(finished=True, outcome=OutcomeUnknown.default_code, error=error)
     return Change(row.pk, row.claim, fields, REASON, row.attempts, note)

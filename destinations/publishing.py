@@ -29,7 +29,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 
-from destinations import clock, due, failpoints, loop, refreshing, stopping, tokens
+from destinations import clock, due, earlier, failpoints, loop, refreshing, stopping, tokens
 from destinations.deciding import Result
 from destinations.due import Claimed
 from destinations.finishing import Done
@@ -121,6 +121,7 @@ async def _refreshed(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, 
         failure = await _refresh(network, trip, ask)
         # A post that is on its way is asked about all the same: it must not be called failed.
         if isinstance(failure, Unauthorized) and not trip.was_sent:
+            failure.message = earlier.beside(failure.message, trip.said)
             return failure, Checkpoint(trip.checkpoint, _unsaved)
         # Any other failure is no reason to stay: the old token has time left, or is refused below.
         is_new = failure is None
@@ -205,9 +206,8 @@ async def _go(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpo
     except PlatformError as error:
         return error, checkpoint
     except TimeoutError:
-        return _cut_short(
-            trip, checkpoint, f"{adapter.name} took too long.", "deadline"
-        ), checkpoint
+        late = f"{adapter.name} took too long."
+        return _cut_short(trip, checkpoint, late, "deadline"), checkpoint
     except Exception:
         # Our bug. The post may be public if the irreversible call had left.
         log.exception("adapter_broke", destination=str(trip.id), platform=adapter.key)
@@ -222,5 +222,5 @@ def _is_left_to_others(trip: Trip) -> bool:
 def _cut_short(trip: Trip, checkpoint: Checkpoint, message: str, code: str) -> PlatformError:
     """Unknown if its call may have left, or was taken before and is only asked about."""
     if checkpoint.state == "unsent" and not trip.was_sent:
-        return Unavailable(message, code=code)
+        return Unavailable(earlier.beside(message, trip.said), code=code)
     return OutcomeUnknown(message)

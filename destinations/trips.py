@@ -44,6 +44,8 @@ class Trip:
     was_sent: bool = False
     #: What was noted for the customer so far.
     notes: tuple[str, ...] = ()
+    #: What an earlier try said; blank once this one has begun.
+    said: str = ""
     token_expires_at: datetime | None = None
     #: Whether the claim can still be relied on.
     lease: Lease = field(default_factory=Lease)
@@ -100,6 +102,7 @@ def load(
         look_for=look_for,
         was_sent=was_sent,
         notes=(*destination.notes, *settled.notes),
+        said=destination.error,
         token_expires_at=account.token_expires_at,
         post_id=destination.post_id,
         request_id=destination.request_id,
