@@ -12,9 +12,15 @@ SERVES = {
     "worker": ("-X", ",".join(SLOW)),
     "uploader": ("-Q", ",".join(SLOW)),
 }
-#: Addresses, ports and thread counts come from the environment (deploy/env.example).
+#: Requests answered at once, each with a database connection. Granian's own number for WSGI is 512,
+#: which PostgreSQL does not have, and workers would find none left.
+WEB_THREADS = "64"
+#: Addresses, ports and a worker's threads come from the environment (deploy/env.example).
 PROCESSES: dict[str, tuple[str, ...]] = {
-    "web": ("granian", "--interface", "wsgi", "config.wsgi:application"),
+    "web": (
+        *("granian", "--interface", "wsgi", "--blocking-threads", WEB_THREADS),
+        "config.wsgi:application",
+    ),
     "worker": (*WORKER, *SERVES["worker"]),
     "uploader": (*WORKER, "-n", "uploader@%h", *SERVES["uploader"]),
     "beat": ("celery", "-A", "config", "beat"),
