@@ -14,26 +14,16 @@ from structlog.testing import capture_logs
 
 from destinations import (
     clock,
-    consistency,
     doubting,
     due,
     forgetting,
     publishing,
-    recording,
-    reviving,
-    settling,
 )
-from destinations.finishing import Done
-from destinations.loop import Asked
-from destinations.models import Attempt, Destination, Event, Heartbeat
-from destinations.recording import Begin, Save
-from platforms.errors import OutcomeUnknown
-from platforms.outcomes import Absent, Published
+from destinations.models import Destination, Event, Heartbeat
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
 S = Destination.Status
-HOUR = timedelta(hours=1)
 #: So much is forgotten in these tests.
 TICKS = 3
 
@@ -48,29 +38,6 @@ def row() -> Destination:
     """It is due."""
     account = make_account(make_workspace())
     return make_post(account.workspace, [account]).destinations.get()
-
-
-def ask(request):
-    asked = Asked(request, future=None)
-    recording.record([asked], by="worker:a")
-    assert asked.failure is None
-    return asked.value
-
-
-def begin(row):
-    Destination.objects.filter(pk=row.pk).update(due_at=clock.now())
-    (claimed,) = due.claim(10)
-    return ask(Begin(row.pk, claimed.claim))
-
-
-def send(row):
-    trip = begin(row)
-    ask(Save(trip, {}, sending=True, answered=False))
-    return trip
-
-
-def finish(trip, result):
-    ask(Done(trip, result, {}, answered=False))
 
 
 def restore():
@@ -88,116 +55,6 @@ def move_elsewhere():
 
 def doubted() -> set:
     return set(Event.objects.filter(move="doubt").values_list("destination", flat=True))
-
-
-# What becomes of whatever may have been sent
-
-
-def wanted(row):
-    """Its time has come, and nobody has begun it."""
-
-
-def claimed(row):
-    due.claim(10)
-
-
-def begun(row):
-    begin(row)
-
-
-def sent(row):
-    send(row)
-
-
-def unconfirmed(row):
-    finish(send(row), OutcomeUnknown("No answer."))
-
-
-def retrying(row):
-    unconfirmed(row)
-    finish(begin(row), Absent(proven=True))
-    row.refresh_from_db()
-    assert row.next_retry_at
-    Destination.objects.update(wanted_at=clock.now() - HOUR)
-
-
-@pytest.mark.parametrize("stands", [wanted, claimed, begun, sent, unconfirmed, retrying])
-def test_what_may_have_been_sent_since_ends_as_one_that_may_be_live(row, stands):
-    stands(row)
-    restore()
-
-    due.tick()
-
-    row.refresh_from_db()
-    assert (row.status, row.error_code) == (S.FAILED, "outcome_unknown")
-    assert (row.due_at, row.claim, row.next_retry_at) == (None, None, None)
-    assert row.account_name in row.error
-    row.post.refresh_from_db()
-    assert row.post.status == "failed"
-    last = Event.objects.latest("id")
-    assert (last.move, last.by, last.reason) == ("doubt", "beat", doubting.REASON)
-    assert not Attempt.objects.filter(finished_at=None).exists()
-    assert consistency.find(consistency.CHECKS) == []
-
-
-def later(row):
-    Destination.objects.update(wanted_at=clock.now() + HOUR, due_at=clock.now() + HOUR)
-
-
-def published(row):
-    finish(send(row), Published("1876"))
-
-
-def failed(row):
-    Destination.objects.update(status=S.FAILED, due_at=None, error_code="content_rejected")
-
-
-@pytest.mark.parametrize("stands", [later, published, failed])
-def test_what_was_not_to_be_sent_yet_and_what_is_final_is_left_alone(row, stands):
-    stands(row)
-    before = Destination.objects.values().get()
-    restore()
-
-    due.tick()
-
-    assert Destination.objects.values().get() == before
-
-
-def test_a_person_who_has_found_it_says_so(row):
-    restore()
-    due.tick()
-
-    found = settling.settle(row.pk, by="operator:ada", link="https://x.com/acme/status/1876")
-
-    assert found.status == S.PUBLISHED
-    assert consistency.find(consistency.CHECKS) == []
-
-
-def test_a_person_who_has_not_found_it_sends_it(row):
-    restore()
-    due.tick()
-
-    assert reviving.revive([row.pk], by="operator:ada").moved == []
-    reviving.revive([row.pk], by="operator:ada", confirmed_not_published=True)
-    due.tick()
-
-    finish(send(row), Published("1876"))
-    row.refresh_from_db()
-    assert row.status == S.PUBLISHED
-
-
-def test_a_worker_that_was_at_it_and_has_the_networks_answer_is_believed(row):
-    trip = send(row)
-    restore()
-    due.tick()
-
-    finish(trip, Published("1876"))
-
-    row.refresh_from_db()
-    assert (row.status, row.platform_post_id) == (S.PUBLISHED, "1876")
-
-
-# How it is known
 
 
 def test_it_is_told_once_and_then_all_goes_on(row):

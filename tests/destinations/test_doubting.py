@@ -1,0 +1,147 @@
+"""What may be public although the database does not know ends as one that may be live."""
+
+from datetime import timedelta
+
+import pytest
+
+from destinations import clock, consistency, doubting, due, recording, reviving, settling
+from destinations.finishing import Done
+from destinations.loop import Asked
+from destinations.models import Attempt, Destination, Event
+from destinations.recording import Begin, Save
+from platforms.errors import OutcomeUnknown
+from platforms.outcomes import Absent, Published
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+S = Destination.Status
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def row() -> Destination:
+    """It is due."""
+    account = make_account(make_workspace())
+    return make_post(account.workspace, [account]).destinations.get()
+
+
+def ask(request):
+    asked = Asked(request, future=None)
+    recording.record([asked], by="worker:a")
+    assert asked.failure is None
+    return asked.value
+
+
+def begin(row):
+    Destination.objects.filter(pk=row.pk).update(due_at=clock.now())
+    (claimed,) = due.claim(10)
+    return ask(Begin(row.pk, claimed.claim))
+
+
+def send(row):
+    trip = begin(row)
+    ask(Save(trip, {}, sending=True, answered=False))
+    return trip
+
+
+def finish(trip, result):
+    ask(Done(trip, result, {}, answered=False))
+
+
+def wanted(row):
+    """Its time has come, and nobody has begun it."""
+
+
+def claimed(row):
+    due.claim(10)
+
+
+def begun(row):
+    begin(row)
+
+
+def sent(row):
+    send(row)
+
+
+def unconfirmed(row):
+    finish(send(row), OutcomeUnknown("No answer."))
+
+
+def retrying(row):
+    unconfirmed(row)
+    finish(begin(row), Absent(proven=True))
+    row.refresh_from_db()
+    assert row.next_retry_at
+    Destination.objects.update(wanted_at=clock.now() - HOUR)
+
+
+@pytest.mark.parametrize("stands", [wanted, claimed, begun, sent, unconfirmed, retrying])
+def test_what_may_have_been_sent_since_ends_as_one_that_may_be_live(row, stands):
+    stands(row)
+
+    doubting.doubt(by="beat")
+
+    row.refresh_from_db()
+    assert (row.status, row.error_code) == (S.FAILED, "outcome_unknown")
+    assert (row.due_at, row.claim, row.next_retry_at) == (None, None, None)
+    assert row.account_name in row.error
+    row.post.refresh_from_db()
+    assert row.post.status == "failed"
+    last = Event.objects.latest("id")
+    assert (last.move, last.by, last.reason) == ("doubt", "beat", doubting.REASON)
+    assert not Attempt.objects.filter(finished_at=None).exists()
+    assert consistency.find(consistency.CHECKS) == []
+
+
+def later(row):
+    Destination.objects.update(wanted_at=clock.now() + HOUR, due_at=clock.now() + HOUR)
+
+
+def published(row):
+    finish(send(row), Published("1876"))
+
+
+def failed(row):
+    Destination.objects.update(status=S.FAILED, due_at=None, error_code="content_rejected")
+
+
+@pytest.mark.parametrize("stands", [later, published, failed])
+def test_what_was_not_to_be_sent_yet_and_what_is_final_is_left_alone(row, stands):
+    stands(row)
+    before = Destination.objects.values().get()
+
+    doubting.doubt(by="beat")
+
+    assert Destination.objects.values().get() == before
+
+
+def test_a_person_who_has_found_it_says_so(row):
+    doubting.doubt(by="beat")
+
+    found = settling.settle(row.pk, by="operator:ada", link="https://x.com/acme/status/1876")
+
+    assert found.status == S.PUBLISHED
+    assert consistency.find(consistency.CHECKS) == []
+
+
+def test_a_person_who_has_not_found_it_sends_it(row):
+    doubting.doubt(by="beat")
+
+    assert reviving.revive([row.pk], by="operator:ada").moved == []
+    reviving.revive([row.pk], by="operator:ada", confirmed_not_published=True)
+    due.tick()
+
+    finish(send(row), Published("1876"))
+    row.refresh_from_db()
+    assert row.status == S.PUBLISHED
+
+
+def test_a_worker_that_was_at_it_and_has_the_networks_answer_is_believed(row):
+    trip = send(row)
+    doubting.doubt(by="beat")
+
+    finish(trip, Published("1876"))
+
+    row.refresh_from_db()
+    assert (row.status, row.platform_post_id) == (S.PUBLISHED, "1876")
