@@ -40,9 +40,9 @@ IDENTITY = (
 
 
 class Told(NamedTuple):
-    """What Redis knows: a count, and when it was reached, by the database's clock."""
+    """What Redis knows: how many ticks there were, and when, by the database's clock."""
 
-    count: int
+    ticks: int
     at: datetime
 
 
@@ -101,7 +101,7 @@ def _heartbeat() -> Heartbeat:
 
 
 def _has_forgotten(heartbeat: Heartbeat, told: Told | None, here: str) -> bool:
-    if told and told.count > heartbeat.count:
+    if told and told.ticks > heartbeat.count:
         return True
     is_another = heartbeat.database not in ("", here)
     return is_another and not (told and _vouches(told, heartbeat))
@@ -110,11 +110,11 @@ def _has_forgotten(heartbeat: Heartbeat, told: Told | None, here: str) -> bool:
 def _vouches(told: Told, heartbeat: Heartbeat) -> bool:
     """Whether Redis, of this very time itself, says that nothing is missing."""
     is_recent = clock.now() - told.at <= MOVING
-    return is_recent and heartbeat.count - told.count <= SLACK_TICKS
+    return is_recent and heartbeat.count - told.ticks <= SLACK_TICKS
 
 
 def _count(heartbeat: Heartbeat, told: Told | None, here: str) -> None:
-    heartbeat.count = max(heartbeat.count, told.count if told else 0) + 1
+    heartbeat.count = max(heartbeat.count, told.ticks if told else 0) + 1
     heartbeat.database = here
     heartbeat.at = clock.now()
     heartbeat.save()

@@ -128,7 +128,7 @@ def lose_redis():
 
 
 def restore_redis():
-    tell(count=-forgetting.SLACK_TICKS)
+    tell(ticks=-forgetting.SLACK_TICKS)
 
 
 def restore_redis_of_the_same_moment():
@@ -234,7 +234,7 @@ def test_whoever_is_frozen_while_it_counts_keeps_nobody_from_a_tick(at_it, row):
 
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_claimed_while_another_doubts(at_it, row):
-    tell(count=10)
+    tell(ticks=10)
 
     with pytest.raises(OperationalError):
         due.tick()
