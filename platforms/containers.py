@@ -240,8 +240,7 @@ class ContainerAdapter(ContainerMaker):
 
 
 async def _may_be_sent(calls: Calls, checkpoint: Checkpoint) -> bool:
-    """Whether the part in flight may be public. No call that may have worked is on record? Then the
-    container has the last word."""
+    """Whether the part in flight may be public: a call is on record, or its container says so."""
     container = checkpoint.get("container")
     return "sent_at" in checkpoint or bool(container and await _is_public(container, calls))
 
