@@ -145,7 +145,7 @@ def _plan(row: Destination, attempt: Attempt | None, now: datetime, made: States
 
 def _missed(row: Destination, not_after: datetime) -> str:
     # A try may have brought a part of it out.
-    what = "not all of it did" if row.attempts else "did not"
+    what = "did not, or not all of it" if row.attempts else "did not"
     return MISSED.format(f"{not_after:%Y-%m-%d %H:%M:%S}", what)
 
 

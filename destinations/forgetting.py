@@ -121,8 +121,9 @@ def _count(heartbeat: Heartbeat, told: Told | None, here: str) -> None:
 
 
 def _told() -> Told | None:
-    told: Told | None = cache.get(KEY)
-    return told
+    told = cache.get(KEY)
+    # Another release may have told something else.
+    return told if isinstance(told, Told) else None
 
 
 def _tell(heartbeat: Heartbeat) -> None:

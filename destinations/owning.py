@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from destinations import texts
 from destinations.models import Destination
+from platforms import links
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,10 @@ def _is_anothers(post: Found, owners: Mapping[Name, uuid.UUID]) -> bool:
 
 def _names(post: Found, link: str) -> set[Name]:
     """What a post goes by: its id in its network, its link among its account's."""
-    by_id: set[Name] = {(post.platform, None, post.id)} if post.id else set()
-    return by_id | ({(post.platform, post.account, link)} if post.account and link else set())
+    names: set[Name] = {(post.platform, None, post.id)} if post.id else set()
+    if post.account and links.names_a_post(link):
+        names.add((post.platform, post.account, link))
+    return names
 
 
 def _owners(found: Collection[Found]) -> dict[Name, uuid.UUID]:

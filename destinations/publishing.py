@@ -21,7 +21,7 @@ import asyncio
 import socket
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import partial
 from os import getpid
 from typing import Any
@@ -37,7 +37,7 @@ from destinations.keeping import GiveBack, GivenBack, Kept
 from destinations.loop import Ask
 from destinations.recording import Begin, ClaimLost, Others, Save
 from destinations.trips import Trip
-from platforms.checkpoint import Checkpoint, Links
+from platforms.checkpoint import Checkpoint
 from platforms.client import Client
 from platforms.errors import OutcomeUnknown, PlatformError, Unauthorized, Unavailable
 from platforms.registry import ADAPTERS
@@ -177,14 +177,11 @@ async def _go(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpo
         # Whoever makes progress gets more time.
         deadline.reschedule(min(now() + adapter.deadline_seconds, latest))
 
-    async def others(posts: Links) -> Collection[str]:
-        theirs: Collection[str] = await ask(Others(trip, posts))
-        return theirs
-
     def may_leave() -> bool:
         failpoints.reach(failpoints.LEAVING, adapter.key)
         return trip.lease.is_certain()
 
+    others = lambda posts: ask(Others(trip, posts))  # noqa: E731
     checkpoint = Checkpoint(trip.checkpoint, store, may_leave, others)
     http = Client(
         network.transport(adapter.key),

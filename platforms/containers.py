@@ -88,7 +88,10 @@ class ContainerAdapter(ContainerMaker):
             if isinstance(post, Processing):
                 return post
             if isinstance(post, Listed):
-                found = True
+                if done + 1 < len(parts):
+                    # A look-up makes sure whose it is, before anything answers it.
+                    raise OutcomeUnknown(f"{self.name} shows it already.")
+                found = not done
                 progress.record(post.id, checkpoint)
             else:
                 progress.record(post, checkpoint)
@@ -142,8 +145,8 @@ class ContainerAdapter(ContainerMaker):
             return await calls.publish(container)
         except OutcomeUnknown as unknown:
             # After an earlier call the same words may mean that the earlier one worked.
-            may_be_there = earlier or meta.may_be_there(unknown.http_status, unknown.body)
-            if may_be_there or unknown.platform_code not in self.not_ready:
+            may_be_there = (unknown.http_status or 0) >= 500 or '"id"' in unknown.body
+            if earlier or may_be_there or unknown.platform_code not in self.not_ready:
                 raise
             if await _is_public(container, calls):
                 raise

@@ -12,6 +12,15 @@ IDS = {
 }
 
 
+#: Where TikTok's posts are that only their author may see: all of them at one address.
+PROFILE = re.compile(r"tiktok\.com/@[^/?#]+/?(?:[?#]|$)")
+
+
+def names_a_post(link: str) -> bool:
+    """Whether a link leads to one post, and not to all of an account."""
+    return bool(link) and not PROFILE.search(link)
+
+
 def post_id(platform: str, link: str) -> str:
     """The id that this link to a post of the platform names; empty where it is not plain."""
     known = IDS.get(platform)

@@ -105,7 +105,9 @@ def explain(name: str, answer: Answer, own: Meanings) -> PlatformError:
     meaning = _meaning(answer, said, code, subcode, own)
     error = meaning.error
     if answer.irreversible:
-        there = may_be_there(answer.status, answer.text)
+        # An id beside the error: the post is there, only reading it back went wrong. Under a 5xx
+        # refusals of every kind were seen although the post was live.
+        there = body.get("id") or answer.status >= 500
         error = OutcomeUnknown if there else meaning.when_publishing or error
     return error(
         _message(name, meaning, said),
@@ -117,15 +119,6 @@ def explain(name: str, answer: Answer, own: Meanings) -> PlatformError:
         request_id=str(said.get("fbtrace_id", "")),
         body=answer.text,
     )
-
-
-def may_be_there(status: int | None, body: str) -> bool:
-    """Whether the post may be public although the answer refuses it in words.
-
-    With an id beside the error it is there, only reading it back went wrong. Under a 5xx refusals
-    of every kind were seen although the post was live.
-    """
-    return (status or 0) >= 500 or '"id"' in body
 
 
 def platform_code(said: Mapping[str, Any]) -> str:

@@ -53,7 +53,7 @@ class Video(Kind):
         if not self.kept(page).get("uploaded"):
             await self._send(item, page)
         more = await self._finish(draft, page)
-        await self.keep(page, finished=True, **more)
+        await self.keep(page, finished=True, unanswered=False, **more)
         return await self._resume(page) or Processing(POLL_SECONDS)
 
     async def find(self, draft: Draft, page: Page, sent_at: datetime) -> Finding:

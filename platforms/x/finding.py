@@ -5,6 +5,7 @@ does not show after five minutes was never posted; X's refusal of identical text
 time it is then sent again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from platforms import clock
 from platforms.checkpoint import Checkpoint
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
+from platforms.errors import Rejected
 from platforms.outcomes import Absent, CannotTell, Finding, Published, Unfinished
 from platforms.x import chain, matching
 
@@ -21,6 +23,7 @@ ABSENT_AFTER_MS = 300_000
 SKEW_SECONDS = 30
 #: By which two posts that read alike are told apart; they cost nothing.
 FIELDS = {"tweet.fields": "entities,referenced_tweets"}
+BAD_REQUEST = 400
 #: A hundred posts each: more than X lets an account make in an hour.
 PAGES = 5
 
@@ -80,18 +83,28 @@ async def _look(
     draft: Draft, public: list[str], account: Credentials, http: Client, window: dict[str, str]
 ) -> _Seen:
     # Every post that is listed costs money: the window is as narrow as it can be.
-    params = {**window, **FIELDS, "max_results": "100", "exclude": "retweets"}
-    url = f"https://api.x.com/2/users/{account.platform_account_id}/tweets"
-    headers = {"Authorization": f"Bearer {account.token}"}
+    params = {**window, "max_results": "100", "exclude": "retweets"}
     seen = _Seen()
     for _ in range(PAGES):
-        page = await http.get(url, headers=headers, params=params)
+        page = await _page(account, http, params)
         seen.add(page, draft, public)
         params["pagination_token"] = page.json()["meta"].get("next_token", "")
         if not params["pagination_token"]:
             seen.is_whole = True
             break
     return seen
+
+
+async def _page(account: Credentials, http: Client, params: Mapping[str, str]) -> Answer:
+    url = f"https://api.x.com/2/users/{account.platform_account_id}/tweets"
+    headers = {"Authorization": f"Bearer {account.token}"}
+    try:
+        return await http.get(url, headers=headers, params={**params, **FIELDS})
+    except Rejected as refusal:
+        # X is renaming the parameter; what it lists by itself is enough without it.
+        if refusal.http_status != BAD_REQUEST:
+            raise
+    return await http.get(url, headers=headers, params=params)
 
 
 def _posts(page: Answer) -> list[Any]:

@@ -49,7 +49,9 @@ def is_part(draft: Draft, public: Sequence[str], post: Mapping[str, Any]) -> boo
     """
     text, listed = chain.texts(draft)[len(public)], post["text"]
     if not public:
-        return same_text(text, listed, adds_link=bool(draft.media or draft.settings.get(QUOTE)))
+        return not _replied_to(post) and same_text(
+            text, listed, adds_link=bool(draft.media or draft.settings.get(QUOTE))
+        )
     if _replied_to(post) not in ("", public[-1]):
         return False
     return same_text(text, listed) or same_text(text, REPLIED_TO.sub("", listed))
@@ -60,8 +62,10 @@ def has_our_links(draft: Draft, position: int, post: Mapping[str, Any]) -> bool:
 
     True where X does not say. A long text is cut, and some of its links with it.
     """
-    text = chain.texts(draft)[position]
-    ours = [_target(text[first:last]) for first, last in url_spans(text)]
+    text = unicodedata.normalize("NFC", chain.texts(draft)[position])
+    targets = [_target(text[first:last]) for first, last in url_spans(text)]
+    # X spells names of other scripts in its own way, and resolves its own short links.
+    ours = [to for to in targets if to.isascii() and not to.startswith("t.co/")]
     urls = (post.get("entities") or {}).get("urls") or ()
     theirs = {_target(url.get("expanded_url") or "") for url in urls}
     is_cut = bool(CUT.search(_comparable(_unescape(post["text"]))))
@@ -75,7 +79,8 @@ def _target(url: str) -> str:
 
 def _replied_to(post: Mapping[str, Any]) -> str:
     """The id of the post that this one answers; blank where X does not say."""
-    for referenced in post.get("referenced_tweets") or ():
+    # X is giving it another name.
+    for referenced in post.get("referenced_tweets") or post.get("referenced_posts") or ():
         if referenced.get("type") == "replied_to":
             return str(referenced.get("id", ""))
     return ""

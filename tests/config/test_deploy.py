@@ -100,6 +100,11 @@ def test_compose_starts_the_same_processes_as_up(name):
     assert COMPOSE["services"][name]["command"] == list(PROCESSES[name])
 
 
+def test_the_image_alone_is_web_as_compose_starts_it():
+    dockerfile = (ROOT / "deploy/Dockerfile").read_text()
+    assert f"\nCMD {json.dumps(PROCESSES['web'])}\n" in dockerfile
+
+
 @pytest.mark.parametrize("name", SERVES)
 def test_a_worker_that_is_told_to_stop_may_finish_whatever_it_has_begun(name):
     seconds = int(COMPOSE["services"][name]["stop_grace_period"].removesuffix("s"))

@@ -122,7 +122,8 @@ def test_a_missed_retry_does_not_say_that_nothing_went_out(waiting):
     error = refused().error
 
     assert error.startswith(
-        f"It was to go out by {LONG_AGO:%Y-%m-%d %H:%M:%S} UTC at the latest and not all of it did;"
+        f"It was to go out by {LONG_AGO:%Y-%m-%d %H:%M:%S} UTC at the latest and did not, "
+        "or not all of it;"
     )
 
 

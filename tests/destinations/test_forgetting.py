@@ -146,6 +146,16 @@ def test_another_database_is_doubted_if_redis_is_new_or_was_restored_too(row, ha
     assert doubted() == {row.pk}
 
 
+def test_what_another_release_has_told_is_not_read(row):
+    forgetting.notice()
+    cache.set(forgetting.KEY, 7)
+
+    due.tick()
+
+    assert not doubted()
+    assert isinstance(cache.get(forgetting.KEY), forgetting.Told)
+
+
 def test_the_same_database_is_not_doubted_after_a_long_stop(row):
     forgetting.notice()
     tell(at=clock.now() - timedelta(days=3))

@@ -140,6 +140,19 @@ def test_of_one_list_two_look_ups_do_not_take_one_post(account, sought):
     assert owners() == [sought.pk]
 
 
+def test_posts_that_only_their_author_may_see_are_told_apart_by_their_ids(account):
+    """TikTok shows neither a public id nor an address of such a post, only the author's."""
+    profile = "https://www.tiktok.com/@acme"
+    tiktok = make_account(account.workspace, "tiktok")
+    fields = {"status": S.UNCONFIRMED, "claim": uuid.uuid4(), "attempts": 1}
+    rows = [make_post(account.workspace, [tiktok], **fields).destinations.get() for _ in "12"]
+    for row in rows:
+        found = Published(f"v_pub_file~{row.pk}", profile)
+        record(Done(record(Begin(row.pk, row.claim)), found, {}, answered=True))
+
+    assert set(owners()) == {row.pk for row in rows}
+
+
 def test_a_look_up_is_told_what_another_destination_has(doubtful, sought):
     settle(doubtful)
     trip = record(Begin(sought.pk, sought.claim))

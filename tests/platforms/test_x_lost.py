@@ -20,6 +20,10 @@ from tests.platforms.x_account import connect, public, refused
 
 #: Whatever was sent then had long enough to be listed.
 LONG_AGO = datetime.now(UTC) - timedelta(seconds=301)
+UNKNOWN_FIELD = (
+    '{"title":"Invalid Request","type":"https://api.twitter.com/2/problems/invalid-request",'
+    '"errors":[{"parameters":{"tweet.fields":["entities"]},"message":"It is not known."}]}'
+)
 
 
 @pytest.fixture
@@ -116,6 +120,35 @@ def test_a_post_with_another_link_is_neither_ours_nor_proof_that_there_is_none(
     assert drive.find(Draft("New: https://example.com/2")) == Absent(proven=False)
     assert drive.find(Draft("Old: https://example.com/2")) == Absent(proven=True)
     assert isinstance(drive.find(Draft("New: example.com/1/")), Published)
+
+
+def test_a_reply_that_reads_alike_is_not_our_first_part(simulator: Simulator, drive: Drive):
+    drive.publish(Draft("One", settings={"thread": ["Read more."]}))
+    drive.checkpoint = {}
+    assert drive.find(Draft("Read more.")) == Absent(proven=False)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "same"),
+    [
+        ("https://example.com/1", "https://example.com/1/", True),
+        ("example.com/1", "http://example.com/1", True),
+        ("https://example.com/1", "https://example.com/2", False),
+        ("https://t.co/abc", "https://example.com/1", True),
+        ("https://bücher.example/1", "https://xn--bcher-kva.example/1", True),
+    ],
+)
+def test_links_are_compared_by_where_they_lead(ours: str, theirs: str, same: bool):
+    urls = [{"url": "https://t.co/x", "expanded_url": theirs}]
+    listed = {"id": "1", "text": "New: https://t.co/x", "entities": {"urls": urls}}
+    assert matching.has_our_links(Draft(f"New: {ours}"), 0, listed) is same
+
+
+def test_an_x_that_knows_no_fields_is_asked_without_them(simulator: Simulator, drive: Drive):
+    published = drive.publish(Draft("Hello"))
+    drive.checkpoint = {}
+    simulator.fault("x", call="list_posts", status=400, body=UNKNOWN_FIELD, times=1)
+    assert drive.find(Draft("Hello")) == published
 
 
 @pytest.mark.parametrize(
