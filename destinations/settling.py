@@ -5,7 +5,7 @@ whoever comes second, after another answer or another try, is told so and change
 """
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,6 +19,8 @@ from platforms import links
 
 LINK_CHARS = 1000
 ID_CHARS = 300
+#: A network's clock, a person's and ours need not agree, nor tell the seconds.
+CLOCKS_APART = timedelta(minutes=10)
 NOT_PUBLISHED = "Somebody who has looked says that it was not published."
 
 _is_url = URLValidator(schemes=["http", "https"])
@@ -26,6 +28,10 @@ _is_url = URLValidator(schemes=["http", "https"])
 
 class TooLate(Exception):
     """It does not wait for a person's word: it never did, or something happened to it meanwhile."""
+
+
+class TooEarly(Exception):
+    """It was not published then: there was no such post yet."""
 
 
 class Taken(Exception):
@@ -53,13 +59,14 @@ def settle(
 
     Without `post_id` it is read off the link where the network's links show it. `published_at`:
     now, if it is not known. `seen_attempts`: how many attempts there were when the person looked.
-    Raises ValidationError for the link, TooLate and Taken.
+    Raises ValidationError for the link, TooLate, TooEarly and Taken.
     """
     check_link(link)
     with transaction.atomic():
         # Whoever gives another destination this post at this moment, person or look-up, is seen.
         owning.take_turns(Destination.objects.filter(pk=pk).values_list("platform", flat=True))
         row = _lock(pk, seen_attempts)
+        _refuse_too_early(row, published_at)
         found = post_id or links.post_id(row.platform, link)
         _refuse_taken(row, link, found)
         fields = {
@@ -104,6 +111,12 @@ def _lock(pk: uuid.UUID, seen_attempts: int | None) -> Destination:
     if row is None or seen_attempts not in (None, row.attempts):
         raise TooLate
     return row
+
+
+def _refuse_too_early(row: Destination, published_at: datetime | None) -> None:
+    """Raises TooEarly if it would have been public before somebody had asked for it."""
+    if published_at and published_at < row.created_at - CLOCKS_APART:
+        raise TooEarly
 
 
 def _refuse_taken(row: Destination, link: str, post_id: str) -> None:

@@ -11,15 +11,24 @@ from posts import moments
 from posts.models import Media
 from posts.refusals import Refused, invalid
 
+#: How far ahead a post may be scheduled, in days of some 100 years. Whoever reckons from its time,
+#: in this process or in PostgreSQL, stays within the years that both know.
+FARTHEST = timedelta(days=36525)
+
 
 def future(when: datetime, zone: str, now: datetime, notice: timedelta = timedelta()) -> datetime:
-    """The instant meant by `when`. Raises Refused if it is past, or sooner than `notice`."""
+    """The instant meant by `when`. Raises Refused if it is past, too soon or too far ahead.
+
+    `notice`: how far ahead it lies at least.
+    """
     instant = moments.resolve(when, zone)
     if instant <= now:
         raise Refused("past_schedule_time", "scheduled_at must be in the future.")
     if instant < now + notice:
         seconds = round(notice.total_seconds())
         raise Refused("past_schedule_time", f"The time must be at least {seconds} s ahead.")
+    if instant > now + FARTHEST:
+        raise invalid("scheduled_at", "A post is scheduled at most 100 years ahead.")
     return instant
 
 

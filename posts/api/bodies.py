@@ -50,7 +50,7 @@ class PostFields(Body):
     scheduled_at = Moment(
         required=False,
         allow_null=True,
-        help_text="ISO 8601, in the future. Absent: publish at once.",
+        help_text="ISO 8601, in the future, at most 100 years. Absent: publish at once.",
     )
     scheduled_for = Moment(
         required=False, allow_null=True, help_text="Another name of scheduled_at."
@@ -173,7 +173,9 @@ class ResolveBody(Body):
         max_length=settling.ID_CHARS,
         help_text="Absent: as the link shows it, where it does.",
     )
-    published_at = Moment(required=False, help_text="ISO 8601 with an offset. Absent: now.")
+    published_at = Moment(
+        required=False, help_text="ISO 8601 with an offset, since the post was made. Absent: now."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         values = dict(attrs)

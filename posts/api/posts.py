@@ -27,7 +27,7 @@ from posts.api.idempotency import Keeping
 from posts.api.queries import PostQuery
 from posts.composing import NewPost
 from posts.models import Post
-from posts.refusals import Refused
+from posts.refusals import Refused, invalid
 
 
 class PostList(APIView):
@@ -205,6 +205,8 @@ class DestinationResolve(APIView):
             ) from None
         except settling.Taken:
             raise Refused("conflict", "This post belongs to another destination.") from None
+        except settling.TooEarly:
+            raise invalid("published_at", "This is before the post was made.") from None
         return Response(shapes.Result(row).data)
 
 

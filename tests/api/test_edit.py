@@ -110,6 +110,7 @@ def test_edit_of_account_ids_checks_the_content_against_the_new_set(ada, post):
         ({"scheduled_at": None}, "validation_error"),
         ({"scheduled_for": None}, "validation_error"),
         ({"scheduled_at": "2020-01-01T00:00:00Z"}, "past_schedule_time"),
+        ({"scheduled_at": "9999-12-31T23:59:59Z"}, "validation_error"),
         ({"content": " "}, "validation_error"),
         ({"account_ids": []}, "validation_error"),
         ({"account_ids": [999999999]}, "invalid_accounts"),

@@ -77,6 +77,7 @@ def test_schedule_with_timezone_reads_the_time_there_or_in_the_drafts_own(ada, x
         ({"scheduled_for": None}, "validation_error"),
         ({"scheduled_for": FUTURE, "scheduled_at": "2099-01-01T00:00:00Z"}, "validation_error"),
         ({"scheduled_for": "2020-01-01T00:00:00Z"}, "past_schedule_time"),
+        ({"scheduled_for": "9999-12-31T23:59:59Z"}, "validation_error"),
         ({"scheduled_for": FUTURE, "timezone": "Nowhere"}, "invalid_timezone"),
         ({"scheduled_for": FUTURE, "timezone": ""}, "invalid_timezone"),
         ({"scheduled_for": FUTURE, "account_ids": []}, "validation_error"),

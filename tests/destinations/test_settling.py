@@ -72,7 +72,10 @@ def test_what_was_found_is_published_with_its_link_and_by_whom():
 def test_an_id_and_a_time_that_are_given_are_kept():
     then = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
-    found = settle(make(), post_id="42", published_at=then)
+    row = make()
+    Destination.objects.update(created_at=then)
+
+    found = settle(row, post_id="42", published_at=then)
 
     assert (found.platform_post_id, found.published_at) == ("42", then)
 

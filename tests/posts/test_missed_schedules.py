@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from destinations import beginning, due
 from destinations.models import Attempt, Destination, Event
+from posts import lateness
 from posts.models import Post, Workspace
 from tests.factories import make_account, make_post
 from tests.posts.conftest import refused
@@ -145,6 +146,38 @@ def test_a_changed_rule_holds_for_what_is_already_scheduled(ada, x, admin_client
         assert row.not_after == latest
     draft.refresh_from_db()
     assert (draft.not_after, retried.destinations.get().not_after) == (None, None)
+
+
+def test_a_time_too_far_ahead_is_refused_on_every_way_in(ada, x):
+    far = {"scheduled_at": "9999-12-31T23:59:59Z"}
+    body = {"content": "Far", "account_ids": [x.pk], **far}
+    scheduled, draft = compose(ada, x).post, compose(ada, x, draft=True).post
+
+    refused(ada.post("/posts", body), 400, "validation_error")
+    refused(ada.post("/posts", {**body, "draft": True}), 400, "validation_error")
+    refused(ada.post("/posts/validate", body), 400, "validation_error")
+    refused(ada.patch(f"/posts/{scheduled.public_id}", far), 400, "validation_error")
+    refused(ada.post(f"/posts/{draft.public_id}/schedule", far), 400, "validation_error")
+    many = ada.post("/posts/bulk", {"posts": [body]})
+
+    assert many.status_code == 422
+    assert many.json()["data"]["results"][0]["error"]["code"] == "validation_error"
+    assert {post.scheduled_for for post in Post.objects.all()} == {WHEN}
+
+
+def test_a_post_at_the_end_of_time_can_be_read_and_edited_under_any_rule(ada, x):
+    """Such times were taken once."""
+    row, last = compose(ada, x), lateness.LAST
+    Post.objects.update(scheduled_for=last)
+    Destination.objects.update(due_at=last, wanted_at=last, not_after=None)
+
+    assert lateness.tell(Workspace.objects.get()) == 1
+
+    row.refresh_from_db()
+    assert row.not_after == last
+    assert ada.patch(f"/posts/{row.post.public_id}", {"content": "New"}).status_code == 200
+    row.refresh_from_db()
+    assert row.not_after == last
 
 
 @pytest.mark.parametrize("minutes", ["0", "-1", "40321", "soon"])

@@ -1,6 +1,7 @@
 """A person's word over HTTP: POST /posts/{id}/destinations/{destination_id}/resolve."""
 
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -62,12 +63,21 @@ def test_what_was_found_is_answered_as_published(bo, row):
 
 
 def test_an_id_and_a_time_may_be_given(ada, row):
+    Destination.objects.update(created_at=datetime(2026, 1, 2, tzinfo=UTC))
     body = {**FOUND, "platform_post_id": "42", "published_at": "2026-01-02T03:04:05+01:00"}
 
     data = resolve(ada, row, body).json()["data"]
 
     assert data["platform_post_id"] == "42"
     assert data["published_at"] == "2026-01-02T02:04:05Z"
+
+
+def test_a_clock_that_is_behind_ours_may_have_told_the_time(ada, row):
+    told = (row.created_at - timedelta(minutes=5)).replace(microsecond=0)
+
+    data = resolve(ada, row, {**FOUND, "published_at": told.isoformat()}).json()["data"]
+
+    assert datetime.fromisoformat(data["published_at"]) == told
 
 
 def test_what_was_not_found_stays_failed_and_a_retry_takes_it(ada, row):
@@ -94,6 +104,18 @@ def test_what_was_not_found_stays_failed_and_a_retry_takes_it(ada, row):
         ({**FOUND, "platform_post_id": "4" * 301}, "validation_error", "platform_post_id"),
         ({**FOUND, "published_at": "2099-01-01T00:00:00Z"}, "validation_error", "published_at"),
         ({**FOUND, "published_at": "2026-01-01T00:00:00"}, "validation_error", "published_at"),
+        ({**FOUND, "published_at": "2026-01-01T00:00:00Z"}, "validation_error", "published_at"),
+        ({**FOUND, "published_at": "0001-01-01T00:00:00Z"}, "validation_error", "published_at"),
+        (
+            {**FOUND, "published_at": "0001-01-01T00:00:00+14:00"},
+            "validation_error",
+            "published_at",
+        ),
+        (
+            {**FOUND, "published_at": "9999-12-31T23:59:59-14:00"},
+            "validation_error",
+            "published_at",
+        ),
         ({**NOT_FOUND, "platform_post_url": LINK}, "validation_error", "platform_post_url"),
         ({**FOUND, "url": LINK}, "invalid_field_name", "url"),
     ],
