@@ -9,7 +9,7 @@ nobody.
 
 import hashlib
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -50,8 +50,9 @@ class Asked:
     name: str
     fingerprint: str
     kept_for: timedelta = KEPT_FOR
-    #: Or else we have named it after what it says.
-    named_by_caller: bool = True
+    #: If we have named it after what it says: from an answer's data, a word for what it tells of as
+    #: that is now. A caller who names a request again wants its answer, whatever became of that.
+    version: Callable[[Any], str] | None = None
 
     @property
     def lock(self) -> int:

@@ -7,6 +7,9 @@ The same request is the same method, address and JSON, however the JSON is writt
 the first status, headers and data, with `Idempotent-Replayed: true`; `meta` is its own, so that
 every answer's request id is in the logs. Refusals are kept too. Not kept is what time may change:
 409, 429 and whatever is our fault.
+
+A request without a name that is merely like an earlier one gets that one's answer only while the
+answer is true: what was made has been neither edited nor deleted.
 """
 
 import hashlib
@@ -84,8 +87,9 @@ class IdempotencyMiddleware:
 
 def _asked(request: HttpRequest, kind: Any) -> Asked | None:
     name = request.headers.get(HEADER)
-    # A view that `collapses` gives requests without a name one by what they say.
-    seconds = settings.COLLAPSE_SECONDS if getattr(kind, "collapses", False) else 0
+    # A view that tells the `version_of` what it made lets us name requests by what they say.
+    version_of = getattr(kind, "version_of", None)
+    seconds = settings.COLLAPSE_SECONDS if version_of else 0
     if name is None and not seconds:
         return None
     key = active_key(request)
@@ -101,7 +105,13 @@ def _asked(request: HttpRequest, kind: Any) -> Asked | None:
         return Asked(key.pk, name, fingerprint)
     # With a space, so that no caller's name is the same.
     ours = f"same {fingerprint}"
-    return Asked(key.pk, ours, fingerprint, timedelta(seconds=seconds), named_by_caller=False)
+    return Asked(
+        key.pk,
+        ours,
+        fingerprint,
+        timedelta(seconds=seconds),
+        lambda data: version_of(key.workspace_id, data),
+    )
 
 
 def _fingerprint(request: HttpRequest) -> str:
@@ -119,35 +129,50 @@ def _once(
     in_transaction = keeping is Keeping.WITH_WORK
     alone = idempotency.transaction_of if in_transaction else idempotency.turn_of
     with alone(asked):
-        found = idempotency.find(asked)
+        found = _find(asked)
         if found:
             log.info("answer_replayed", first_request_id=found.request_id)
             return _replay(request, found)
         response = work()
         if _is_final(response, asked):
             request_id = getattr(request, "request_id", "")
-            idempotency.keep(asked, _shown(response), request_id)
+            idempotency.keep(asked, _shown(response, asked), request_id)
         elif in_transaction:
             # A repeat does it from the beginning.
             transaction.set_rollback(True)
     return response
 
 
+def _find(asked: Asked) -> KeptAnswer | None:
+    """The first answer, if there is one that is still true; one that is not is forgotten."""
+    found = idempotency.find(asked)
+    if found is None or asked.version is None:
+        return found
+    shown = vault.unseal(found.answer)
+    if "version" in shown and shown["version"] != asked.version(shown["data"]):
+        # Under the lock. Who sends the same at this moment waits, and hears the new answer.
+        found.delete()
+        return None
+    return found
+
+
 def _is_final(response: Response, asked: Asked) -> bool:
-    if not asked.named_by_caller:
+    if asked.version:
         return response.status_code < 300
     return response.status_code < 500 and response.status_code not in (409, 429)
 
 
-def _shown(response: Response) -> dict[str, Any]:
+def _shown(response: Response, asked: Asked) -> dict[str, Any]:
     headers = {name: value for name, value in response.items() if name != "Content-Type"}
-    return {
+    data = json.loads(JSONRenderer().render(response.data) or "null")
+    shown = {
         "status": response.status_code,
         "headers": headers,
-        "data": json.loads(JSONRenderer().render(response.data) or "null"),
+        "data": data,
         "meta": dict(getattr(response, "meta", {})),
         "is_error": response.exception,
     }
+    return {**shown, "version": asked.version(data)} if asked.version else shown
 
 
 def _replay(request: HttpRequest, found: KeptAnswer) -> Response:

@@ -32,7 +32,7 @@ from posts.refusals import Refused, invalid
 
 class PostList(APIView):
     rate_costs: ClassVar = {"POST": {"posts": 1}}
-    collapses: ClassVar = True
+    version_of: ClassVar = staticmethod(composed.version)
 
     @extend_schema(
         operation_id="list_posts",

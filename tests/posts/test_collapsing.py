@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
+from destinations import beginning, due
+from destinations.models import Account, Destination
 from posts.models import KeptAnswer, Post
 from tests.factories import make_account
-from tests.posts.conftest import refused
+from tests.posts.conftest import make_media, refused
 
 FUTURE = "2099-03-15T14:00:00Z"
 
@@ -44,6 +46,100 @@ def test_it_is_a_new_one_after_these_seconds(ada, body):
 
     assert not is_replay(ada.post("/posts", body))
     assert Post.objects.count() == 2
+
+
+def first_and_again(ada, body, between) -> tuple:
+    """The answers to the same request before and after `between`, a call on the first's post."""
+    first = ada.post("/posts", body)
+    method, path, change = between
+    path = f"/posts/{first.json()['data']['post_id']}{path}"
+    assert ada.call(method, path, change).status_code == 200
+    return first, ada.post("/posts", body)
+
+
+@pytest.mark.usefixtures("_on")
+@pytest.mark.parametrize("draft", [False, True])
+@pytest.mark.parametrize(
+    "between",
+    [
+        ("DELETE", "", None),
+        ("PATCH", "", {"content": "Other"}),
+        ("PATCH", "", {"scheduled_at": "2099-03-16T14:00:00Z"}),
+        ("PATCH", "", {"timezone": "Asia/Tokyo"}),
+        ("PATCH", "", {"platform_content": {"x": {"content": "Other"}}}),
+    ],
+)
+def test_a_post_that_is_gone_or_edited_is_made_anew(ada, body, between, draft):
+    body["draft"] = draft
+
+    first, again = first_and_again(ada, body, between)
+    third = ada.post("/posts", body)
+
+    assert [is_replay(answer) for answer in (first, again, third)] == [False, False, True]
+    made = again.json()["data"]
+    assert made["post_id"] != first.json()["data"]["post_id"]
+    assert third.json()["data"] == made
+    assert ada.get(f"/posts/{made['post_id']}").json()["data"]["content"] == "Hi"
+
+
+@pytest.mark.usefixtures("_on")
+def test_a_post_that_goes_elsewhere_or_shows_other_files_by_now_is_made_anew(ada, body):
+    account, media = make_account(ada.workspace, "linkedin"), make_media(ada.workspace)
+    for change in ({"account_ids": [account.pk]}, {"media_ids": [str(media.pk)]}):
+        _, again = first_and_again(ada, body, ("PATCH", "", change))
+
+        assert not is_replay(again)
+
+
+@pytest.mark.usefixtures("_on")
+def test_a_draft_that_was_scheduled_is_made_anew(ada, body):
+    body["draft"] = True
+
+    _, again = first_and_again(ada, body, ("POST", "/schedule", {"scheduled_for": FUTURE}))
+
+    assert not is_replay(again)
+
+
+@pytest.mark.usefixtures("_on")
+def test_what_happens_to_a_post_by_itself_is_no_edit(ada, body):
+    """Or whoever did not hear of the first one would publish it twice."""
+    del body["scheduled_at"]
+    ada.post("/posts", body)
+    begun = beginning.begin([claimed.key for claimed in due.claim(10)], "worker:a")
+    assert len(begun) == 1
+
+    assert is_replay(ada.post("/posts", body))
+    Destination.objects.get().account.delete()
+    assert is_replay(ada.post("/posts", body))
+
+
+@pytest.mark.usefixtures("_on")
+def test_an_edit_that_changed_nothing_is_no_edit(ada, body):
+    for change in ({}, {"content": "Hi"}):
+        assert is_replay(first_and_again(ada, body, ("PATCH", "", change))[1])
+
+
+@pytest.mark.usefixtures("_on")
+def test_a_request_that_is_refused_now_leaves_nothing_behind(ada, body):
+    post_id = ada.post("/posts", body).json()["data"]["post_id"]
+    ada.delete(f"/posts/{post_id}")
+    Account.objects.all().delete()
+
+    for _ in range(2):
+        refused(ada.post("/posts", body), 400, "invalid_accounts")
+    assert Post.objects.count() == 0
+
+
+def test_a_caller_who_names_a_request_gets_its_answer_whatever_became_of_the_post(ada, body):
+    keyed = {"headers": {"Idempotency-Key": "one"}}
+    first = ada.post("/posts", body, **keyed)
+    ada.delete(f"/posts/{first.json()['data']['post_id']}")
+
+    again = ada.post("/posts", body, **keyed)
+
+    assert is_replay(again)
+    assert again.json()["data"] == first.json()["data"]
+    assert Post.objects.count() == 0
 
 
 @pytest.mark.usefixtures("_on")

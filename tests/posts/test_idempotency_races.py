@@ -105,6 +105,21 @@ def test_of_many_at_once_one_does_it_and_the_others_hear_of_it(ada, crowd, body,
     }
 
 
+def test_of_many_at_once_after_a_deletion_one_posts_anew(ada, crowd, body, monkeypatch, settings):
+    settings.COLLAPSE_SECONDS = 60
+    monkeypatch.setattr(idempotency, "PATIENCE_SECONDS", 60)
+    gone = ada.post("/posts", body).json()["data"]["post_id"]
+    assert ada.delete(f"/posts/{gone}").status_code == 200
+
+    answers = crowd.at_once(8, "/posts", body, headers={})
+
+    assert [answer.status_code for answer in answers] == [201] * 8
+    assert sorted(map(is_replay, answers)) == [False] + [True] * 7
+    made = Post.objects.get().public_id
+    assert made != gone
+    assert {answer.json()["data"]["post_id"] for answer in answers} == {made}
+
+
 def test_while_the_first_runs_the_same_is_told_to_come_back(crowd, body):
     with nobody_writes("posts_post"):
         first = crowd.post("/posts", body)
