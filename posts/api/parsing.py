@@ -1,6 +1,7 @@
 """JSON, strictly: what could be read in two ways, or not be stored, is refused at the door."""
 
 import json
+import math
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -32,7 +33,12 @@ def decode(raw: bytes) -> Any:
     if len(raw) > BODY_BYTES:
         raise too_large()
     try:
-        value = json.loads(raw.decode(), object_pairs_hook=_object, parse_constant=_no_constants)
+        value = json.loads(
+            raw.decode(),
+            object_pairs_hook=_object,
+            parse_constant=_no_constants,
+            parse_float=_finite,
+        )
     except (ValueError, RecursionError):
         raise ParseError("The body is not valid JSON in UTF-8.") from None
     _check(value)
@@ -62,6 +68,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constants(name: str) -> None:
     raise ValueError(name)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        # As 1e999 is read. It would be stored, and shown, as what JSON does not have.
+        raise ValueError(digits)
+    return number
 
 
 def _check(value: Any) -> None:

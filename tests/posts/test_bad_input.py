@@ -1,5 +1,7 @@
 """What no endpoint that takes a body may choke on, each with its own answer."""
 
+import json
+
 import pytest
 
 from posts.api.parsing import BODY_BYTES, DEPTH
@@ -15,6 +17,8 @@ BODIES: dict[str, tuple[bytes, int, str]] = {
     "two values": (b"{}{}", *UNREAD),
     "NaN": (b'{"content": NaN}', *UNREAD),
     "Infinity": (b'{"size": -Infinity}', *UNREAD),
+    "a number beyond a float": (b'{"size": 1e999}', *UNREAD),
+    "a negative number beyond a float": (b'{"a": [{"b": -1.5E+400}]}', *UNREAD),
     "an integer of 5,000 digits": (b'{"account_ids": [' + b"9" * 5000 + b"]}", *UNREAD),
     "a byte that is not UTF-8": (b'{"content": "\xff"}', *UNREAD),
     "a surrogate in UTF-8": (b'{"content": "\xed\xa0\x80"}', *UNREAD),
@@ -67,6 +71,23 @@ def test_a_charset_that_json_does_not_have_changes_nothing_of_how_it_is_read(ada
     )
 
     refused(response, *UNREAD)
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "1" + "0" * 400 + ".0"])
+def test_a_number_beyond_a_float_is_refused_wherever_content_is_taken(ada, number):
+    post_id = ada.post("/posts", {"content": "a", "draft": True}).json()["data"]["post_id"]
+    option = {"platform_content": {"youtube": {"settings": {"tags": ["NUMBER"]}}}}
+    draft, before = {"content": "a", "draft": True, **option}, stored()
+    for method, path, body in [
+        ("POST", "/posts", draft),
+        ("POST", "/posts/validate", draft),
+        ("POST", "/posts/bulk", {"posts": [draft]}),
+        ("PATCH", f"/posts/{post_id}", option),
+    ]:
+        raw = json.dumps(body).replace('"NUMBER"', number)
+        refused(ada.call(method, path, data=raw, content_type="application/json"), *UNREAD)
+
+    assert stored() == before
 
 
 @pytest.mark.parametrize("number", [10**30, -(10**30), 2**63, 0, -1, "1" * 19, 1.0, True])
