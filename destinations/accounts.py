@@ -7,9 +7,10 @@ import structlog
 from django.db import transaction
 from django.db.models import QuerySet
 
-from destinations import clock, reviving, tokens
+from destinations import clock, reading, reviving, tokens
 from destinations.logins import Login
 from destinations.models import Account, Destination
+from destinations.reach import Reach
 from platforms.drafts import Credentials
 from platforms.oauth import Profile
 
@@ -55,17 +56,23 @@ def connect(workspace_id: uuid.UUID, login: Login, profile: Profile) -> Account:
     return account
 
 
-def missed(accounts: Iterable[Account]) -> QuerySet[Destination]:
-    """What failed for good because these accounts could not post, oldest first."""
-    return Destination.objects.filter(
+def missed(accounts: Iterable[Account], reach: Reach | None = None) -> QuerySet[Destination]:
+    """What failed for good because these accounts could not post, oldest first.
+
+    `reach`: of posts within it only; else of all posts.
+    """
+    rows = Destination.objects.filter(
         account__in=[account.pk for account in accounts],
         status=Destination.Status.FAILED,
         next_retry_at=None,
         error_code__in=MISSED,
     ).order_by("updated_at")
+    return rows if reach is None else rows.exclude(reading.goes_elsewhere(reach, "post"))
 
 
-def retry_missed(accounts: Iterable[Account], *, by: str, request_id: str = "") -> reviving.Revived:
-    """Queue again, at once, what these accounts missed."""
-    ids = list(missed(accounts).values_list("pk", flat=True))
+def retry_missed(
+    accounts: Iterable[Account], *, by: str, request_id: str = "", reach: Reach | None = None
+) -> reviving.Revived:
+    """Queue again, at once, what these accounts `missed`."""
+    ids = list(missed(accounts, reach).values_list("pk", flat=True))
     return reviving.revive(ids, by=by, request_id=request_id)

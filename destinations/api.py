@@ -177,11 +177,14 @@ class AccountReconnect(APIView):
 class RetryMissed(APIView):
     @extend_schema(operation_id="retry_missed", request=None, responses=RetriedMissed)
     def post(self, request: Request, account_id: str) -> Response:
-        """Send again what failed because this account could not be posted to."""
+        """Send again what failed because this account could not be posted to.
+
+        A key for some accounts leaves out posts that also go to others.
+        """
         account = _account(request, account_id)
         if not account.can_post:
             raise ValidationError(f"{account.name} still cannot be posted to; reconnect it first.")
-        revived = accounts.retry_missed([account], **_author(request))
+        revived = accounts.retry_missed([account], reach=_reach(request), **_author(request))
         return Response(_retried(revived))
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from destinations.models import Account
+from destinations.models import Account, Destination
 from destinations.reach import Reach
 
 #: What a bigint primary key can be; a larger number names nothing.
@@ -26,3 +26,11 @@ def accounts_by_id(reach: Reach, ids: Iterable[int]) -> dict[int, Account]:
     """Those of `ids` that are accounts within reach."""
     possible = [number for number in ids if 0 < number <= LARGEST]
     return accounts(reach).in_bulk(possible) if possible else {}
+
+
+def goes_elsewhere(reach: Reach, post: str) -> Exists:
+    """Whether a post also goes to accounts out of reach; `post`: its field in the outer query."""
+    rows = Destination.objects.filter(post=OuterRef(post)).order_by()
+    return Exists(
+        rows.none() if reach.only is None else rows.exclude(account_number__in=reach.only)
+    )

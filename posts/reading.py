@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from destinations.models import Destination
 from destinations.reach import Reach
+from destinations.reading import goes_elsewhere
 from posts.models import Media, Post, PostMedia
 
 
@@ -30,7 +31,7 @@ def plain_posts(reach: Reach) -> QuerySet[Post]:
     if reach.only is None:
         return found
     rows = Destination.objects.filter(post=OuterRef("pk")).order_by()
-    return found.filter(Exists(rows)).exclude(Exists(rows.exclude(account_number__in=reach.only)))
+    return found.filter(Exists(rows)).exclude(goes_elsewhere(reach, "pk"))
 
 
 def post(reach: Reach, post_id: uuid.UUID | None) -> Post | None:

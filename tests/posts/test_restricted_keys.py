@@ -106,6 +106,23 @@ def test_a_post_that_went_out_of_reach_meanwhile_is_not_edited(ada, dee, mine, o
     assert post.content == "Hello"
 
 
+def test_a_restricted_key_retries_no_post_that_also_goes_to_others(ada, dee, mine, other):
+    why = {"status": "failed", "error_code": "account_needs_reconnection", "due_at": None}
+    own = make_post(ada.workspace, [mine], **why).destinations.get()
+    shared = make_post(ada.workspace, [mine, other], **why).destinations.get(account=mine)
+    path = f"/accounts/{mine.pk}/retry-missed"
+
+    first, again = (dee.post(path).json()["data"] for _ in range(2))
+
+    assert [each["id"] for each in first["destinations"]] == [own.public_id]
+    assert again == {"retried_count": 0, "destinations": []}
+    shared.refresh_from_db()
+    assert (shared.status, shared.events.count()) == ("failed", 0)
+    assert [each["id"] for each in ada.post(path).json()["data"]["destinations"]] == [
+        shared.public_id
+    ]
+
+
 def test_a_restricted_key_connects_no_other_accounts(dee, mine):
     response = dee.post("/accounts/connect-link", {"platform": "x"})
 
