@@ -28,7 +28,15 @@ QUEUED = Destination.Status.QUEUED
 #: How long before its time a draft is scheduled at the latest.
 NOTICE = timedelta(minutes=1)
 #: What an edit writes of a post.
-WRITTEN = ["content", "platform_content", "timezone", "scheduled_for", "status", "updated_at"]
+WRITTEN = [
+    "content",
+    "platform_content",
+    "deleted_files",
+    "timezone",
+    "scheduled_for",
+    "status",
+    "updated_at",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,8 @@ def edit(author: Author, post_id: uuid.UUID, changes: Mapping[str, Any]) -> Post
 
     `changes` may hold the fields of NewPost: what it does not hold stays; a zone alone changes the
     label and not the instant. `platform_content` and `alt_texts` are replaced as a whole; a file
-    that stays keeps its alt text.
+    that stays keeps its alt text. A post whose file was deleted is changed only together with its
+    `media_ids`.
     """
     post, rows = _lock(author, post_id)
     if not changes:
@@ -134,7 +143,8 @@ def schedule(
 ) -> tuple[Post, list[Destination]]:
     """Send a draft on its way, at `when` or at once; the post and its destinations.
 
-    Without `account_ids` it goes where the draft says. Raises Refused.
+    Without `account_ids` it goes where the draft says. Raises Refused, also if a file of it was
+    deleted and nobody has said yet what it has instead.
     """
     post, rows = _lock(author, post_id)
     if post.status != Post.Status.DRAFT:
@@ -190,12 +200,14 @@ def cancel(author: Author, post_id: uuid.UUID) -> None:
 def _media_after(
     author: Author, post: Post, changes: Mapping[str, Any]
 ) -> tuple[list[Media], dict[uuid.UUID, str]]:
-    """The post's files and their alt texts once `changes` are made."""
+    """The post's files and their alt texts once `changes` are made. Raises Refused."""
     attached = list(post.attachments.select_related("media"))
     alt_texts = {item.media_id: item.alt_text for item in attached}
     media = [item.media for item in attached]
     if "media_ids" in changes:
         media = references.media(author.workspace_id, changes["media_ids"])
+        post.deleted_files = {}
+    references.check_complete(post)
     if "alt_texts" in changes:
         alt_texts = dict(changes["alt_texts"])
         references.check_described(alt_texts, media)

@@ -8,7 +8,7 @@ from destinations import reading
 from destinations.models import Account
 from destinations.reach import Reach
 from posts import moments
-from posts.models import Media
+from posts.models import Media, Post
 from posts.refusals import Refused, invalid
 
 #: How far ahead a post may be scheduled, in days of some 100 years. Whoever reckons from its time,
@@ -65,3 +65,18 @@ def check_described(described: Iterable[uuid.UUID], attached: Collection[Media])
     for key in described:
         if key not in known:
             raise invalid(f"alt_texts.{key}", "This file is not one of the post's media_ids.")
+
+
+def check_complete(post: Post) -> None:
+    """Raises Refused if a file of the post was deleted and nobody has said what it has instead.
+
+    Whatever is frozen anew would lack the file, and be public without it.
+    """
+    if post.deleted_files:
+        names = ", ".join(sorted(post.deleted_files.values()))
+        raise Refused(
+            "invalid_media",
+            f"This post had files that were deleted: {names}. Change the post with media_ids, the "
+            "files it is to have now; [] means none.",
+            media_ids=sorted(post.deleted_files),
+        )

@@ -2,8 +2,9 @@
 
 What a post is still to be published from is kept, unless the customer insists: then its
 destinations fail when they are due, and say why. A file is never dropped silently from a post,
-because a post without its picture would be public before anybody noticed. What is being sent right
-now is kept in any case.
+because a post without its picture would be public before anybody noticed. So the post remembers the
+file as well as its frozen drafts do: it is neither changed nor scheduled until somebody says which
+files it has instead. What is being sent right now is kept in any case.
 """
 
 import uuid
@@ -84,25 +85,45 @@ def _check_reach(reach: Reach, posts: Collection[Post]) -> None:
 
 
 def _mark(reach: Reach, media: Media) -> None:
-    """Write into every draft that may still be sent that this file was deleted."""
+    """Write into every post and draft that may still be sent that this file was deleted."""
     posts = list(Post.objects.filter(attachments__media=media))
-    using = Destination.objects.filter(post__in=posts).order_by("pk")
-    try:
-        with transaction.atomic():
-            rows = list(using.select_for_update(nowait=True))
-    except OperationalError as error:
-        if not isinstance(error.__cause__, LockNotAvailable):
-            raise
-        raise _busy(reach, posts) from None
+    rows, changeable = _lock(reach, posts)
     begun = {row.post_id for row in rows if row.due_at and (row.claim or row.status not in _QUIET)}
     if begun:
         raise _busy(reach, [post for post in posts if post.pk in begun])
     marked = [row for row in rows if row.status in _QUIET and _was_in(row, media)]
     Destination.objects.bulk_update(marked, ["draft"], batch_size=500)
+    for post in changeable:
+        post.deleted_files[str(media.pk)] = media.filename
+    Post.objects.bulk_update(changeable, ["deleted_files"], batch_size=500)
+
+
+def _lock(reach: Reach, posts: Collection[Post]) -> tuple[list[Destination], list[Post]]:
+    """The destinations of these posts, and those of the posts that may be published yet; locked.
+
+    Raises Refused instead of waiting.
+    """
+    using = Destination.objects.filter(post__in=posts).order_by("pk")
+    unpublished = Post.objects.filter(pk__in=[post.pk for post in posts]).order_by("pk")
+    unpublished = unpublished.exclude(status=Post.Status.PUBLISHED)
+    try:
+        with transaction.atomic():
+            # In the order of moves and edits, so that nobody waits for each other.
+            rows = list(using.select_for_update(nowait=True))
+            changeable = list(unpublished.select_for_update(nowait=True, no_key=True))
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        raise _busy(reach, posts) from None
+    # An edit may have added some before the posts were locked; they have the file too.
+    if {row.pk for row in rows} != set(using.values_list("pk", flat=True)):
+        raise _busy(reach, posts)
+    return rows, changeable
 
 
 def _busy(reach: Reach, posts: Collection[Post]) -> Refused:
-    return _in_use(reach, posts, "A post with this file is being published right now; try later.")
+    message = "A post with this file is being changed or published right now; try later."
+    return _in_use(reach, posts, message)
 
 
 def _was_in(row: Destination, media: Media) -> bool:

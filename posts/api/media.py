@@ -122,7 +122,8 @@ class MediaDetail(APIView):
         """Delete a file that no unfinished post uses; with `force`, any.
 
         Posts that were still to publish it fail where they would have sent it, unless they are
-        changed before they are due.
+        given `media_ids` before they are due. Until then any other change of them, and the
+        scheduling of a draft, is a 400 `invalid_media`: none goes out without a file that it had.
         """
         key = _id(media_id)
         query = read(DeleteMediaQuery, request.query_params.dict())

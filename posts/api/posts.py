@@ -97,7 +97,10 @@ class PostDetail(APIView):
         responses=shapes.enveloped("EditedPostAnswer", shapes.EditedPost()),
     )
     def patch(self, request: Request, post_id: str) -> Response:
-        """Change a scheduled post or a draft."""
+        """Change a scheduled post or a draft.
+
+        One that lost a file to a forced deletion is changed only together with its `media_ids`.
+        """
         known = find_post(request, post_id)
         post = composing.edit(author(request), known.pk, read(EditBody, request.data))
         return Response(shapes.EditedPost(post).data)

@@ -35,6 +35,8 @@ class Post(models.Model):
     #: The IANA name the customer sent; gives meaning to times without an offset.
     timezone = models.CharField(max_length=64, default="UTC")
     media = models.ManyToManyField("posts.Media", through="posts.PostMedia", related_name="posts")
+    #: Files it had that were deleted, {id: name}, until somebody says which files it has instead.
+    deleted_files = models.JSONField(default=dict, db_default={}, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField()
 

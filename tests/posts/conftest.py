@@ -2,13 +2,16 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.test import Client
 from PIL import Image
 
@@ -139,6 +142,29 @@ def upload(caller, content: bytes, kind: str):
     data = announce(caller, content, kind)
     assert put(data, content, kind).status_code == 200
     return caller.post(f"/media/{data['media_id']}/complete")
+
+
+@contextmanager
+def once_destinations_are_locked(act: Callable[[], Any]) -> Iterator[list[Any]]:
+    """Right after this connection has first locked destinations, `act` is done by somebody else,
+    on a connection of their own; what it returned is then in the list."""
+    answers: list[Any] = []
+
+    def elsewhere() -> Any:
+        try:
+            return act()
+        finally:
+            connection.close()
+
+    def execute(run, sql, params, many, context):
+        result = run(sql, params, many, context)
+        if not answers and 'FROM "destinations_destination"' in sql and "FOR UPDATE" in sql:
+            with ThreadPoolExecutor(1) as pool:
+                answers.append(pool.submit(elsewhere).result(60))
+        return result
+
+    with connection.execute_wrapper(execute):
+        yield answers
 
 
 def refused(response: Any, status: int, code: str) -> dict[str, Any]:

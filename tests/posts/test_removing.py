@@ -10,9 +10,9 @@ from django.utils import timezone
 from destinations import due, publishing
 from destinations.models import Destination
 from posts import keys
-from posts.models import Media, PostMedia
+from posts.models import Media, Post, PostMedia
 from tests.factories import make_account
-from tests.posts.conftest import Caller, make_media, refused
+from tests.posts.conftest import Caller, make_media, once_destinations_are_locked, refused
 from tests.posts.test_media import stored_files
 
 SOON = "2099-01-01T00:00:00Z"
@@ -38,6 +38,13 @@ def compose(caller, account, *media: Media, **fields) -> str:
         **fields,
     }
     response = caller.post("/posts", body)
+    assert response.status_code == 201, response.json()
+    return response.json()["data"]["post_id"]
+
+
+def keep(caller, *media: Media, **fields) -> str:
+    body = {"content": "Look", "draft": True, "media_ids": [str(item.pk) for item in media]}
+    response = caller.post("/posts", body | fields)
     assert response.status_code == 201, response.json()
     return response.json()["data"]["post_id"]
 
@@ -113,7 +120,7 @@ def test_what_is_being_sent_keeps_its_file_even_against_force(ada, x, media, fie
     error = refused(force(ada, media), 409, "media_in_use")
 
     assert error["details"] == {"post_ids": [post]}
-    assert "being published right now" in error["message"]
+    assert "being changed or published right now" in error["message"]
     assert Media.objects.count() == PostMedia.objects.count() == 1
 
 
@@ -161,19 +168,37 @@ def test_a_key_of_some_accounts_neither_sees_nor_breaks_posts_of_others(ada, x, 
     )
 
 
+def other_connection() -> psycopg.Connection:
+    known = connection.get_connection_params()
+    names = ("dbname", "user", "host", "port", "password")
+    return psycopg.connect(**{name: known[name] for name in names if known.get(name)})
+
+
 @pytest.mark.django_db(transaction=True)
-def test_a_destination_that_is_being_moved_is_not_waited_for(ada, x, media):
+@pytest.mark.parametrize("table", ["destinations_destination", "posts_post"])
+def test_a_post_that_is_being_moved_or_changed_is_not_waited_for(ada, x, media, table):
     compose(ada, x, media)
-    row = Destination.objects.get()
-    settings = connection.get_connection_params()
-    wanted = {
-        name: settings[name]
-        for name in ("dbname", "user", "host", "port", "password")
-        if settings.get(name)
-    }
-    with psycopg.connect(**wanted) as other:
-        other.execute("SELECT 1 FROM destinations_destination WHERE id = %s FOR UPDATE", [row.pk])
+    with other_connection() as other:
+        other.execute(f"SELECT 1 FROM {table} FOR UPDATE")
         error = refused(force(ada, media), 409, "media_in_use")
 
     assert "right now" in error["message"]
     assert Media.objects.count() == 1
+    assert Post.objects.get().deleted_files == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_destination_that_an_edit_adds_meanwhile_is_not_missed(ada, x, media):
+    post = keep(ada, media)
+
+    def add():
+        other = Caller(ada.workspace, ada.key, ada.secret)
+        return other.patch(f"/posts/{post}", {"account_ids": [x.pk]})
+
+    with once_destinations_are_locked(add) as answers:
+        refused(force(ada, media), 409, "media_in_use")
+
+    assert [answer.status_code for answer in answers] == [200]
+    assert PostMedia.objects.count() == 1
+    assert force(ada, media).status_code == 200
+    assert Destination.objects.get().draft["media"][0]["deleted"] is True
