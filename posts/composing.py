@@ -1,7 +1,8 @@
 """Create, edit and cancel posts: a post with its destinations, in one transaction each.
 
 An edit and a publish of the same destination cannot both win: both need the row's lock, and
-whoever finds it taken, claimed or begun gives way.
+whoever finds it taken, claimed or begun gives way. Nor can two edits undo each other: each needs
+the post's lock, and gives way if the destinations it has locked before are no longer the post's.
 """
 
 import uuid
@@ -27,6 +28,8 @@ from posts.variants import asking
 QUEUED = Destination.Status.QUEUED
 #: How long before its time a draft is scheduled at the latest.
 NOTICE = timedelta(minutes=1)
+#: Why one of two who change a post at once gives way.
+BUSY = "The post is being changed or published right now."
 #: What an edit writes of a post.
 WRITTEN = [
     "content",
@@ -219,21 +222,24 @@ def _lock(
 ) -> tuple[Post, list[Destination]]:
     """The post and its destinations, in order, locked until the transaction ends.
 
-    Raises Refused if there is no such post, or if it may no longer be changed.
+    Raises Refused if there is no such post, if it may no longer be changed, or if somebody else
+    changes it.
     """
     mine = Post.objects.filter(workspace=author.workspace_id, pk=post_id)
+    theirs = Destination.objects.filter(post=post_id)
     if not mine.exists():
         raise Refused("not_found", "There is no such post.")
     try:
         # Destinations first, as a move does, so that the two never wait for each other.
-        rows = list(
-            Destination.objects.filter(post=post_id).order_by("pk").select_for_update(nowait=True)
-        )
+        rows = list(theirs.order_by("pk").select_for_update(nowait=True))
         post = mine.select_for_update(nowait=True).first()
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
-        raise Refused("conflict", "The post is being changed or published right now.") from None
+        raise Refused("conflict", BUSY) from None
+    # While the post was not locked yet, another edit may have given it others; they are not ours.
+    if post and {row.pk for row in rows} != set(theirs.values_list("pk", flat=True)):
+        raise Refused("conflict", BUSY)
     if post is None or not author.reach.covers(row.account_number for row in rows):
         raise Refused("not_found", "There is no such post.")
     _check_editable(post, rows, deleting=deleting)

@@ -9,7 +9,13 @@ from django.utils import timezone
 from destinations.models import Destination, Event
 from posts.models import Post
 from tests.factories import make_account, make_post
-from tests.posts.conftest import make_caller, make_workspace, refused
+from tests.posts.conftest import (
+    Caller,
+    make_caller,
+    make_workspace,
+    once_destinations_are_locked,
+    refused,
+)
 
 SOON = datetime(2099, 1, 1, 12, tzinfo=UTC)
 
@@ -59,3 +65,34 @@ def test_whoever_holds_the_lock_wins_and_nobody_waits(settings):
 
     assert snapshot() == before
     assert ada.patch(f"/posts/{post.public_id}", {"content": "New"}).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "", {"content": "New"}),
+        ("PATCH", "", {"account_ids": []}),
+        ("POST", "/schedule", {"publish_now": True, "account_ids": [0]}),
+        ("DELETE", "", None),
+    ],
+)
+def test_of_two_edits_at_once_none_undoes_what_the_other_was_told_is_done(
+    ada, x, method, path, body
+):
+    known = ada.post("/posts", {"content": "Hi", "draft": True}).json()["data"]["post_id"]
+    if path:
+        body = {**body, "account_ids": [make_account(ada.workspace).pk]}
+
+    def add():
+        other = Caller(ada.workspace, ada.key, ada.secret)
+        return other.patch(f"/posts/{known}", {"account_ids": [x.pk]}), snapshot()
+
+    with once_destinations_are_locked(add) as answers:
+        error = refused(ada.call(method, f"/posts/{known}{path}", body), 409, "conflict")
+
+    assert error["message"] == "The post is being changed or published right now."
+    [(answer, after)] = answers
+    assert (answer.status_code, snapshot()) == (200, after)
+    assert Destination.objects.get().account == x
+    assert ada.call(method, f"/posts/{known}{path}", body).status_code == 200
