@@ -18,10 +18,9 @@ import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
-from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
-from destinations import ending, failpoints, forgetting, ticks
+from destinations import ending, failpoints, forgetting, ticks, waking
 
 log = structlog.get_logger()
 
@@ -164,8 +163,11 @@ def enqueue(ids: Collection[uuid.UUID] | None = None) -> int:
 
 
 def enqueue_after_commit(ids: Collection[uuid.UUID]) -> None:
-    """Enqueue these destinations once the present transaction is committed."""
-    transaction.on_commit(lambda: enqueue(ids), robust=True)
+    """Enqueue these destinations once the present transaction is committed.
+
+    If the broker was away a moment ago, that is left to the next tick.
+    """
+    waking.after_commit(lambda: enqueue(ids))
 
 
 def enqueue_all() -> int:
@@ -199,11 +201,13 @@ def send(claimed: list[Claimed]) -> bool:
                     producer=producer,
                     retry=False,
                 )
-    except (BrokerError, RedisError, OSError) as failure:
+    except waking.AWAY as failure:
+        # First, so that a request that is about to ask finds it out.
+        waking.missed(failure, destinations=len(claimed))
         # Some may have arrived all the same: then their claims are stale and are ignored.
         release([row.key for row in claimed])
-        log.warning("broker_away", destinations=len(claimed), failure=repr(failure))
         return False
+    waking.reached()
     return True
 
 

@@ -11,8 +11,6 @@ not every call waits to find it out again.
 
 import json
 import secrets
-import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,6 +23,7 @@ from redis.backoff import NoBackoff
 from redis.commands.core import Script
 from redis.retry import Retry
 
+from destinations.absence import Absence
 from posts import windows
 from posts.models import ApiKey
 from posts.windows import Window
@@ -33,9 +32,8 @@ log = structlog.get_logger()
 
 #: How long Redis may take to connect, and to answer.
 TIMEOUT_SECONDS = 1
-#: How long it is not asked after it did not.
-PAUSE_SECONDS = 5
 _LUA = (Path(__file__).parent / "limits.lua").read_text()
+_absence = Absence()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +75,12 @@ def take(key: ApiKey, costs: Mapping[str, int]) -> list[Standing]:
     try:
         found = _run(str(key.pk), limited)
     except redis.RedisError as error:
-        _absence.note(error)
+        if _absence.note():
+            # Only its kind: messages of drivers name hosts and users.
+            log.error("rate_limits_off", failure=type(error).__name__)
         return []
-    _absence.end()
+    if count := _absence.end():
+        log.info("rate_limits_on", let_through=count)
     return found
 
 
@@ -120,45 +121,3 @@ def _script(url: str) -> Script:
         retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
     )
     return client.register_script(_LUA)
-
-
-class _Absence:
-    """What this process knows of Redis being away, and how many calls it let through meanwhile."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._ask_at = 0.0
-        self._let_through = 0
-
-    def is_known(self) -> bool:
-        """Whether to do without Redis. After each pause one caller is sent to ask again."""
-        if not self._ask_at:
-            return False
-        with self._lock:
-            now = time.monotonic()
-            if self._ask_at <= now:
-                self._ask_at = now + PAUSE_SECONDS
-                return False
-            self._let_through += 1
-            return True
-
-    def note(self, error: redis.RedisError) -> None:
-        with self._lock:
-            is_new = not self._ask_at
-            self._ask_at = time.monotonic() + PAUSE_SECONDS
-            self._let_through += 1
-        if is_new:
-            # Only its kind: messages of drivers name hosts and users.
-            log.error("rate_limits_off", failure=type(error).__name__)
-
-    def end(self) -> None:
-        if not self._ask_at:
-            return
-        with self._lock:
-            was_away, self._ask_at = bool(self._ask_at), 0.0
-            count, self._let_through = self._let_through, 0
-        if was_away:
-            log.info("rate_limits_on", let_through=count)
-
-
-_absence = _Absence()

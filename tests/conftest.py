@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from destinations import clock
+from destinations import clock, waking
 from platforms.simulator.server import server
 
 
@@ -18,6 +18,12 @@ from platforms.simulator.server import server
 def _clock_measured_anew() -> None:
     """No test depends on when another one asked the database for its time."""
     clock.forget()
+
+
+@pytest.fixture(autouse=True)
+def _broker_at_hand() -> None:
+    """No test depends on whether another one had a broker that was away."""
+    waking.reached()
 
 
 @dataclass

@@ -6,21 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
-import structlog
 from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError as BrokerError
-from redis.exceptions import RedisError
 
-from destinations import clock
+from destinations import clock, waking
 from platforms.downloads import CannotFetch, Forbidden
 from posts import probing, quotas
 from posts.fetching.arriving import Arriving, arrive
 from posts.fetching.landing import landed
 from posts.models import Fetch, Media
 from posts.refusals import Refused, invalid
-
-log = structlog.get_logger()
 
 QUEUE = "media"
 #: A program that waits for its answer gives up some time after that.
@@ -86,7 +81,7 @@ def _have_fetched(media: Media, url: str) -> None:
         quotas.take(media.workspace_id, 1)
         media.save(force_insert=True)
         Fetch.objects.create(media=media, url=url, due_at=clock.now())
-        transaction.on_commit(call, robust=True)
+        waking.after_commit(call)
 
 
 def _fetch_here(media: Media, arriving: Arriving) -> None:
@@ -102,5 +97,7 @@ def call() -> None:
     """Wake a worker up. A broker that is away is no failure: beat calls again."""
     try:
         current_app.send_task("posts.fetch_files", queue=QUEUE, retry=False)
-    except (BrokerError, RedisError, OSError) as failure:
-        log.warning("broker_away", fetch=True, failure=repr(failure))
+    except waking.AWAY as failure:
+        waking.missed(failure, fetch=True)
+    else:
+        waking.reached()

@@ -5,21 +5,16 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 
-import structlog
 from celery import current_app
-from django.db import transaction
 from django.db.models import QuerySet
-from kombu.exceptions import OperationalError as BrokerError
-from redis.exceptions import RedisError
 
-from destinations import clock
+from destinations import clock, waking
 from destinations.files import Failed, Made, Making, State, Wanted
 from platforms.drafts import Draft
 from platforms.rules import Form
 from posts.models import Media, Variant
-
-log = structlog.get_logger()
 
 QUEUE = "media"
 #: A message that nobody has taken up by then counts as lost.
@@ -130,15 +125,17 @@ def _again(rows: QuerySet[Variant]) -> None:
 def _call(kinds: Iterable[str]) -> None:
     """Wake a worker up for each kind, once the present transaction is committed."""
     for kind in sorted(kinds):
-        transaction.on_commit(lambda kind=kind: call(kind), robust=True)
+        waking.after_commit(partial(call, kind))
 
 
 def call(kind: str) -> None:
     """Wake a worker up. A broker that is away is no failure: destinations ask again."""
     try:
         current_app.send_task("posts.make_variants", args=[kind], queue=QUEUE, retry=False)
-    except (BrokerError, RedisError, OSError) as failure:
-        log.warning("broker_away", variants=kind, failure=repr(failure))
+    except waking.AWAY as failure:
+        waking.missed(failure, variants=kind)
+    else:
+        waking.reached()
 
 
 def described(media: Media, made: Mapping[str, object], *, bars: bool) -> str:

@@ -8,6 +8,7 @@ from django.test import Client
 from structlog.testing import capture_logs
 
 from destinations import clock
+from destinations.absence import Absence
 from posts import limits, windows
 from posts.models import ApiKey, Post
 from tests.config.closed import closed_port
@@ -20,7 +21,7 @@ HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered(monkeypatch):
-    monkeypatch.setattr(limits, "_absence", limits._Absence())
+    monkeypatch.setattr(limits, "_absence", Absence())
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from config import embedded
 from config.local.service import launch
+from destinations import absence
 from posts import limits, windows
 from posts.models import ApiKey
 
@@ -23,7 +24,7 @@ PATIENCE_SECONDS = 30
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered(monkeypatch):
-    monkeypatch.setattr(limits, "_absence", limits._Absence())
+    monkeypatch.setattr(limits, "_absence", absence.Absence())
 
 
 def limited(requests: str = "none", posts: str = "none") -> ApiKey:
@@ -198,7 +199,7 @@ def wait(condition) -> None:
 
 
 def test_while_redis_is_away_nobody_is_refused_and_it_is_told_once(settings, tmp_path, monkeypatch):
-    monkeypatch.setattr(limits, "PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr(absence, "PAUSE_SECONDS", 0.2)
     port = embedded.free_port()
     settings.REDIS_URL = embedded.redis_url(port, "secret")
     key = limited("1/day")
@@ -226,7 +227,7 @@ def test_while_redis_is_away_nobody_is_refused_and_it_is_told_once(settings, tmp
 
 def test_a_redis_that_hangs_is_asked_once_and_then_left_alone(settings, monkeypatch):
     monkeypatch.setattr(limits, "TIMEOUT_SECONDS", 0.2)
-    monkeypatch.setattr(limits, "PAUSE_SECONDS", 3600)
+    monkeypatch.setattr(absence, "PAUSE_SECONDS", 3600)
     with socket.create_server(("127.0.0.1", 0)) as hanging:
         hanging.settimeout(0)
         settings.REDIS_URL = f"redis://127.0.0.1:{hanging.getsockname()[1]}/0"
@@ -237,18 +238,6 @@ def test_a_redis_that_hangs_is_asked_once_and_then_left_alone(settings, monkeypa
         hanging.accept()[0].close()
         with pytest.raises(BlockingIOError):
             hanging.accept()
-
-
-def test_after_a_pause_one_caller_asks_again(monkeypatch):
-    monkeypatch.setattr(limits, "PAUSE_SECONDS", 3600)
-    absence = limits._Absence()
-    assert not absence.is_known()
-    absence.note(limits.redis.ConnectionError())
-    assert absence.is_known()
-
-    absence._ask_at = time.monotonic()
-
-    assert [absence.is_known() for _ in range(3)] == [False, True, True]
 
 
 def test_what_redis_keeps_of_a_key_ends_with_its_longest_window(settings):
