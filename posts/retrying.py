@@ -1,7 +1,7 @@
 """Retry what failed in many posts at once."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,7 @@ class Filters:
     """Which failed destinations: those that match whatever is set.
 
     Failed from `failed_after` on and before `failed_before`; tried less than `max_attempts` times.
+    `seen_attempts`: these, and how often each was tried when somebody looked.
     """
 
     post_ids: Collection[uuid.UUID] | None = None
@@ -29,6 +30,7 @@ class Filters:
     failed_after: datetime | None = None
     failed_before: datetime | None = None
     max_attempts: int | None = None
+    seen_attempts: Mapping[uuid.UUID, int] | None = None
 
     @property
     def lookups(self) -> dict[str, object]:
@@ -39,17 +41,21 @@ class Filters:
             "updated_at__gte": self.failed_after,
             "updated_at__lt": self.failed_before,
             "attempts__lt": self.max_attempts,
+            "pk__in": self.seen_attempts and list(self.seen_attempts),
         }
         return {name: value for name, value in found.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """The destinations that were queued, whether there are more, and how many need a word."""
+    """The destinations that were queued, whether there are more, and how many were left out."""
 
     moved: list[Destination]
     has_more: bool
+    #: Nobody gave their word.
     may_be_public: int
+    #: The word is about an earlier try.
+    tried_since: int
 
 
 def retry_failed(author: Author, filters: Filters, *, confirmed_not_published: bool) -> Retried:
@@ -68,8 +74,9 @@ def retry_failed(author: Author, filters: Filters, *, confirmed_not_published: b
         by=author.by,
         request_id=author.request_id,
         confirmed_not_published=confirmed_not_published,
+        seen_attempts=filters.seen_attempts,
     )
-    return Retried(revived.moved, len(found) > MOST, doubtful)
+    return Retried(revived.moved, len(found) > MOST, doubtful, revived.tried_since)
 
 
 def _failed(author: Author, filters: Filters) -> QuerySet[Destination]:

@@ -23,6 +23,7 @@ from posts.api.fields import (
     Text,
     one_of,
 )
+from posts.api.looking import SeenAttempts
 from posts.api.tailoring import PLATFORM_ALIASES, AltTexts, PlatformContent
 from posts.media import TYPES
 from posts.models import Media
@@ -137,6 +138,12 @@ class RetryBody(Body):
         help_text="Also retry destinations that may be public already: you have looked, and they "
         "are not.",
     )
+    seen_attempts = SeenAttempts(
+        required=False,
+        help_text="Only these destinations, by id, and each only while its results show as many "
+        "`attempts` as you give: so your word covers no try that came after you looked, however "
+        "often this request arrives.",
+    )
 
 
 class RetryFailedBody(Body):
@@ -155,7 +162,16 @@ class RetryFailedBody(Body):
         max_value=10,
         help_text="Leave out what was tried so often or more.",
     )
-    confirm_not_published = Flag(required=False, default=False)
+    seen_attempts = SeenAttempts(
+        required=False,
+        help_text="Only these destinations, by id, and each only while its results show as many "
+        "`attempts` as you give, as for POST /posts/{id}/retry.",
+    )
+    confirm_not_published = Flag(
+        required=False,
+        default=False,
+        help_text="Also those that may be public already: you have looked, and they are not.",
+    )
 
     def validate_platform(self, value: str) -> str:
         return PLATFORM_ALIASES.get(value, value)
@@ -176,9 +192,16 @@ class ResolveBody(Body):
     published_at = Moment(
         required=False, help_text="ISO 8601 with an offset, since the post was made. Absent: now."
     )
+    seen_attempts = Number(
+        required=False,
+        min_value=0,
+        help_text="The `attempts` its results showed when you looked. If it was tried since then "
+        "the answer is a 409, and nothing is changed.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         values = dict(attrs)
+        values.pop("seen_attempts", None)
         if values.pop("outcome") == "published":
             if "platform_post_url" not in values:
                 raise serializers.ValidationError({"platform_post_url": "This field is required."})

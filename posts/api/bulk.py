@@ -143,8 +143,9 @@ class RetryFailed(APIView):
     def post(self, request: Request) -> Response:
         """Retry the failed destinations that match every filter; at least one is needed.
 
-        What may be public already is left out, as POST /posts/{id}/retry does. One call retries
-        500 at most, and its message says whether there are more.
+        What may be public already is left out, as POST /posts/{id}/retry does, and with
+        `seen_attempts` also what was tried since you looked. One call retries 500 at most; its
+        message says whether there are more, and how many were left out.
         """
         values = read(RetryFailedBody, request.data)
         confirmed = values.pop("confirm_not_published")
@@ -198,4 +199,6 @@ def _message(retried: retrying.Retried) -> str:
         said.append("There are more; call again.")
     if retried.may_be_public:
         said.append(f"Left out {retried.may_be_public} that may be public already; look there.")
+    if retried.tried_since:
+        said.append(f"Left out {retried.tried_since} that were tried since you looked.")
     return " ".join(said)

@@ -1,6 +1,8 @@
 """Posts over HTTP."""
 
-from typing import ClassVar
+import uuid
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
@@ -27,6 +29,7 @@ from posts.api.idempotency import Keeping
 from posts.api.queries import PostQuery
 from posts.composing import NewPost
 from posts.models import Post
+from posts.placing import Author
 from posts.refusals import Refused, invalid
 
 
@@ -156,7 +159,8 @@ class PostRetry(APIView):
         """Retry the failed destinations, of `account_ids` only if given; no others are touched.
 
         A destination whose outcome is unknown may be public already. It is left out, and not
-        counted, unless the body is `{"confirm_not_published": true}`.
+        counted, unless the body is `{"confirm_not_published": true}`. That word covers whatever
+        has been tried until it arrives; with `seen_attempts`, only the tries that you looked at.
         """
         known = find_post(request, post_id)
         who = author(request)
@@ -166,11 +170,14 @@ class PostRetry(APIView):
         unknown = [number for number in wanted if number not in rows]
         if unknown:
             raise Refused("invalid_accounts", "The post does not go to these.", account_ids=unknown)
+        seen = values.get("seen_attempts")
+        _check_known(seen or (), rows.values())
         revived = reviving.revive(
             [rows[number] for number in wanted],
             by=who.by,
             request_id=who.request_id,
             confirmed_not_published=values.get("confirm_not_published", False),
+            seen_attempts=seen,
         )
         found = {"retried_count": len(revived.moved), "destinations": revived.moved}
         return Response(shapes.Retried(found).data)
@@ -185,23 +192,13 @@ class DestinationResolve(APIView):
     def post(self, request: Request, post_id: str, destination_id: str) -> Response:
         """Say what became of a destination that failed and may be live; nothing is sent.
 
-        `published` needs the link to the post. After `not_published` a retry takes it again.
+        `published` needs the link to the post. After `not_published` a retry takes it again. With
+        `seen_attempts` it is a conflict if it was tried since you looked.
         """
         row = _find_destination(request, post_id, destination_id)
-        who = author(request)
         values = read(ResolveBody, request.data)
         try:
-            if values["outcome"] == "not_published":
-                row = settling.disown(row.pk, by=who.by, request_id=who.request_id)
-            else:
-                row = settling.settle(
-                    row.pk,
-                    by=who.by,
-                    request_id=who.request_id,
-                    link=values["platform_post_url"],
-                    post_id=values.get("platform_post_id", ""),
-                    published_at=values.get("published_at"),
-                )
+            row = _resolve(row.pk, author(request), values)
         except settling.TooLate:
             raise Refused(
                 "conflict", "This destination does not wait for your word; see its results."
@@ -211,6 +208,32 @@ class DestinationResolve(APIView):
         except settling.TooEarly:
             raise invalid("published_at", "This is before the post was made.") from None
         return Response(shapes.Result(row).data)
+
+
+def _check_known(named: Iterable[uuid.UUID], known: Collection[uuid.UUID]) -> None:
+    """Raises Refused for what is no destination of the post: nobody has seen it there."""
+    unknown = [key for key in named if key not in known]
+    if unknown:
+        shown = public_ids.encode(public_ids.DESTINATION, unknown[0])
+        raise invalid("seen_attempts", f"The post has no such destination: {shown}.")
+
+
+def _resolve(pk: uuid.UUID, who: Author, values: Mapping[str, Any]) -> Destination:
+    """The destination as it is after the caller's word. Raises TooLate and Taken."""
+    said: dict[str, Any] = {
+        "by": who.by,
+        "request_id": who.request_id,
+        "seen_attempts": values.get("seen_attempts"),
+    }
+    if values["outcome"] == "not_published":
+        return settling.disown(pk, **said)
+    return settling.settle(
+        pk,
+        link=values["platform_post_url"],
+        post_id=values.get("platform_post_id", ""),
+        published_at=values.get("published_at"),
+        **said,
+    )
 
 
 def _find_destination(request: Request, post_id: str, destination_id: str) -> Destination:

@@ -91,6 +91,8 @@ def about(body: Any, ids: dict[str, str]) -> Any:
             found[name] = ids["file_url"]
         elif name == "alt_texts":
             found[name] = {ids["media_id"]: "An evening sky"}
+        elif name == "seen_attempts" and isinstance(value, dict):
+            found[name] = {ids["destination_id"]: 1}
         else:
             found[name] = about(value, ids)
     return found
