@@ -26,6 +26,8 @@ class Variant(models.Model):
     lease_until = models.DateTimeField()
     #: How often its making began.
     tries = models.PositiveSmallIntegerField(default=0)
+    #: When it last could not be read or stored, for no fault of its own: all others go first.
+    put_back_at = models.DateTimeField(null=True, blank=True)
     #: Where the bytes are in the default storage.
     storage_key = models.CharField(max_length=300, blank=True)
     #: What was made: the facts of platforms.drafts.Media.

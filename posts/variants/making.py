@@ -1,8 +1,10 @@
 """Making forms of files, one after the other.
 
 A message only wakes a worker up: it takes whatever waits, longest first, until nothing of that kind
-is left. Pictures do not wait behind films, and a machine works on a few at once, however many
-threads its workers have.
+is left, or one cannot be stored. That one is put back behind all others: the storage may refuse
+only this file, and then whatever is behind it would wait for ever. The price is that it is made
+anew with every wake-up that finds nothing else to do. Pictures do not wait behind films, and a
+machine works on a few at once, however many threads its workers have.
 """
 
 import tempfile
@@ -16,7 +18,7 @@ import structlog
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from destinations import clock
 from posts import sandbox, stored
@@ -62,14 +64,17 @@ def work(kind: str) -> None:
 
 
 def claim(kind: str) -> Variant | None:
-    """The one that waits longest, ours to make; None if nothing waits."""
+    """The one that waits longest, ours to make; None if nothing waits.
+
+    What was put back comes after all others, the one first that was put back longest ago.
+    """
     now = clock.now()
     due = Q(status=S.WAITING) | Q(status=S.MAKING, lease_until__lt=now)
     with transaction.atomic():
         row = (
             Variant.objects.filter(due, media__kind=kind)
             .select_related("media")
-            .order_by("created_at")
+            .order_by(F("put_back_at").asc(nulls_first=True), "created_at")
             .select_for_update(skip_locked=True, of=("self",))
             .first()
         )
@@ -100,9 +105,10 @@ def _make(variant: Variant) -> bool:
         _end(variant, status=S.WAITING)
     except OSError as failure:
         # The storage is away or the disk is full: destinations that wait ask again. The file is
-        # not to blame, so no try is spent.
+        # not to blame, so no try is spent. Whether others fare better is seen at the next
+        # wake-up: with a full disk each one costs its whole making.
         log.error("variant_not_stored", variant=str(variant.pk), failure=repr(failure))
-        _end(variant, status=S.WAITING, tries=variant.tries - 1)
+        _end(variant, status=S.WAITING, tries=variant.tries - 1, put_back_at=clock.now())
         return False
     return True
 

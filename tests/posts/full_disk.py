@@ -11,7 +11,13 @@ from posts.media import SignedFileSystemStorage
 
 
 class FullDisk(SignedFileSystemStorage):
+    def __init__(self, only: str = "") -> None:
+        super().__init__()
+        self._only = only
+
     def _save(self, name: str, content: File) -> str:
+        if self._only not in name:
+            return super()._save(name, content)
         target = Path(self.path(name))
         target.parent.mkdir(parents=True, exist_ok=True)
         whole = content.read()
@@ -19,7 +25,10 @@ class FullDisk(SignedFileSystemStorage):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def fill(settings: Any) -> None:
-    """From now on nothing more can be stored; what is stored can be read."""
-    backend = {"BACKEND": f"{__name__}.{FullDisk.__name__}"}
+def fill(settings: Any, only: str = "") -> None:
+    """From now on nothing more can be stored, or nothing whose key has `only` in it.
+
+    What is stored can be read.
+    """
+    backend = {"BACKEND": f"{__name__}.{FullDisk.__name__}", "OPTIONS": {"only": only}}
     settings.STORAGES = {**settings.STORAGES, "default": backend}
