@@ -18,7 +18,10 @@ class Inspected:
 
 
 def inspect(path: Path, content_type: str) -> Inspected:
-    """Read the file. Raises probing.Unreadable if it is not of this type, or is broken."""
+    """Read the file. Raises probing.Unreadable if it is not of this type, or is broken.
+
+    Raises sandbox.Broke if nobody knows: reading it ended without an answer.
+    """
     facts = probing.probe(path, content_type)
     return Inspected(facts, thumbnails.make(path, content_type, facts))
 

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote, urlencode
 
+import structlog
 from django.conf import settings
 from django.core import signing
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db import transaction
+from django.db.models import F, QuerySet
 
-from posts import direct, inspecting, probing, quotas, removing, stored
+from posts import direct, inspecting, probing, quotas, removing, sandbox, stored
 from posts.models import Fetch, Media
 from posts.refusals import Refused
 
@@ -24,6 +26,10 @@ _CHUNK_BYTES = 256 * 1024
 _FETCHING = "The file is still being fetched from its address; read it until it is ready."
 #: Clients send the bytes again when they read "make sure you uploaded the file".
 _MISSING = "The file is not complete; make sure you uploaded the file, then complete it again."
+_UNREAD = "Reading the video broke off; complete it again in a moment."
+_UNREADABLE = "The video cannot be read."
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +158,7 @@ def _take_up(media: Media, key: str) -> None:
         waiting = Media.objects.filter(pk=media.pk, status=Media.Status.UPLOADING)
         row = waiting.select_for_update().first()
         if row:
-            waiting.update(storage_key=key)
+            waiting.update(storage_key=key, broken_count=0)
             removing.discard(row, row.storage_key)
     if row is None:
         default_storage.delete(key)
@@ -162,7 +168,8 @@ def _take_up(media: Media, key: str) -> None:
 def complete(workspace_id: uuid.UUID, media_id: uuid.UUID) -> Media:
     """Check what arrived; returns the file, ready. Raises Refused.
 
-    A file that is not what it was announced to be fails for ever.
+    A file that is not what it was announced to be fails for ever. One whose reading broke off may
+    be completed again, up to sandbox.TRIES times.
     """
     media = removing.find(workspace_id, media_id)
     if media.status == Media.Status.READY:
@@ -199,9 +206,10 @@ def _check(media: Media, key: str) -> Media:
         with stored.path(key) as path:
             inspected = inspecting.inspect(path, media.content_type)
     except probing.Unreadable as error:
-        if same.update(status=Media.Status.FAILED, error=str(error), storage_key=""):
-            removing.discard(media, key)
-        raise Refused("invalid_media", str(error)) from None
+        raise _failed(same, str(error)) from None
+    except sandbox.Broke as failure:
+        log.warning("media_broke", media=str(media.pk), failure=repr(failure))
+        raise _broken(same) from None
     values = inspecting.fields(media, inspected)
     if not same.update(**values):
         removing.discard(media, values["thumbnail_key"])
@@ -209,3 +217,19 @@ def _check(media: Media, key: str) -> Media:
     if now.status != Media.Status.READY:
         raise Refused("conflict", "The file was uploaded again meanwhile; complete it again.")
     return now
+
+
+def _broken(same: QuerySet[Media]) -> Refused:
+    """Note that reading it ended without an answer, and fail it if it did so too often."""
+    same.update(broken_count=F("broken_count") + 1)
+    if same.filter(broken_count__gte=sandbox.TRIES).exists():
+        return _failed(same, _UNREADABLE)
+    return Refused("service_unavailable", _UNREAD)
+
+
+def _failed(same: QuerySet[Media], why: str) -> Refused:
+    """Fail it for ever, and delete its bytes."""
+    media = same.first()
+    if media and same.update(status=Media.Status.FAILED, error=why, storage_key=""):
+        removing.discard(media, media.storage_key)
+    return Refused("invalid_media", why)

@@ -21,12 +21,18 @@ from typing import Any
 #: Address space, threads and libraries included.
 MEMORY_BYTES = 4 * 1024**3
 ROOT = Path(__file__).resolve().parent.parent
+#: It ended without an answer so often: it is the file. Once may be a service manager that stops us,
+#: the kernel that is short of memory, or a machine that is slow.
+TRIES = 3
 #: How often a parent looks after its child.
 LOOK_SECONDS = 0.02, 5.0
 
 
 class Broke(Exception):
-    """The work ended without an answer: it crashed, or took too much memory or time."""
+    """The work ended without an answer: it crashed, took too much memory or time, or was killed.
+
+    Whether it is the file's fault is known only from how often: TRIES.
+    """
 
 
 class TookTooLong(Broke):

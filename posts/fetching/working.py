@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from destinations import clock, stopping
 from platforms.downloads import CannotFetch
-from posts import probing, quotas, stored
+from posts import probing, quotas, sandbox, stored
 from posts.fetching.arriving import Arriving, arrive
 from posts.fetching.landing import Unwanted, landed
 from posts.models import Fetch, Media
@@ -34,6 +34,7 @@ RENEW_SECONDS = 30
 #: The pauses after failures that may pass; after as many the file fails.
 PAUSES_SECONDS = (30, 300, 1800)
 _BROKE = "It broke whoever fetched it; upload the file instead."
+_UNREAD = "The video cannot be read."
 _FULL = "This installation has no room left for files; whoever runs it must make room."
 _AWAY = "The storage of this installation does not answer; whoever runs it must see to it."
 _places = threading.BoundedSemaphore(AT_ONCE)
@@ -90,6 +91,10 @@ def _fetch(fetch: Fetch) -> None:
         _fail(fetch, error.message)
     except probing.Unreadable as error:
         _fail(fetch, str(error))
+    except sandbox.Broke as failure:
+        # Whoever read it may have been killed, or slow; the last try tells that it is the file.
+        log.warning("fetch_broke", media=str(fetch.media_id), failure=repr(failure))
+        _again(fetch, _UNREAD)
     except OSError as failure:
         # The storage is away or the disk is full, which passes too.
         log.error("fetch_not_stored", media=str(fetch.media_id), failure=repr(failure))

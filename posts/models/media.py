@@ -40,6 +40,8 @@ class Media(models.Model):
     storage_key = models.CharField(max_length=300)
     #: Where a small picture of it is; empty: there is none.
     thumbnail_key = models.CharField(max_length=300, blank=True, default="", db_default="")
+    #: How often reading these bytes ended without an answer.
+    broken_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

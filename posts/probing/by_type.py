@@ -12,16 +12,16 @@ VIDEO_SECONDS = 60
 
 
 def probe(path: Path, content_type: str) -> Facts:
-    """The facts of a file of this type. Raises Unreadable."""
+    """The facts of a file of this type.
+
+    Raises Unreadable, and sandbox.Broke where it could not be told: the next time it may.
+    """
     return _PROBES[content_type](path, content_type)
 
 
 def _video(path: Path, content_type: str) -> Facts:
     """Films are read elsewhere: a few forged bytes of an index can ask for any amount of memory."""
-    try:
-        answer = sandbox.run("posts.probing.videos", {"path": str(path)}, seconds=VIDEO_SECONDS)
-    except sandbox.Broke:
-        raise Unreadable("The video cannot be read.") from None
+    answer = sandbox.run("posts.probing.videos", {"path": str(path)}, seconds=VIDEO_SECONDS)
     if "unreadable" in answer:
         raise Unreadable(answer["unreadable"])
     return Facts(**answer["facts"])

@@ -34,7 +34,7 @@ MOST_SECONDS = {Media.Kind.IMAGE: 120, Media.Kind.VIDEO: 3600}
 #: Renewed while it is made: a worker that died is noticed soon.
 LEASE_SECONDS = 60
 #: It crashed the sandbox, or its worker died, so often: it is the file.
-TRIES = 3
+TRIES = sandbox.TRIES
 S = Variant.Status
 _EXTENSIONS = {
     "image/jpeg": "jpg",

@@ -166,8 +166,11 @@ def test_an_empty_file_is_not_taken(ada):
 
 def test_a_film_that_is_never_read_to_its_end_is_given_up(ada, monkeypatch):
     monkeypatch.setattr("posts.probing.by_type.VIDEO_SECONDS", 0)
+    refused(upload(ada, films.film(), "video/mp4"), 503, "service_unavailable")
+    complete = f"/media/{Media.objects.get().pk}/complete"
+    refused(ada.post(complete), 503, "service_unavailable")
 
-    error = refused(upload(ada, films.film(), "video/mp4"), 400, "invalid_media")
+    error = refused(ada.post(complete), 400, "invalid_media")
 
     assert error["message"] == "The video cannot be read."
 
