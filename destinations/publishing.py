@@ -181,8 +181,9 @@ async def _go(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpo
         failpoints.reach(failpoints.LEAVING, adapter.key)
         return trip.lease.is_certain()
 
-    others = lambda posts: ask(Others(trip, posts))  # noqa: E731
-    checkpoint = Checkpoint(trip.checkpoint, store, may_leave, others)
+    checkpoint = Checkpoint(
+        trip.checkpoint, store, may_leave, lambda posts: ask(Others(trip, posts))
+    )
     http = Client(
         network.transport(adapter.key),
         explain=adapter.explain,
