@@ -57,9 +57,9 @@ format: dev  ## format, and fix what ruff can
 	$(BIN)/ruff check --fix .
 
 requirements:  ## pin pyproject.toml's dependencies again, with hashes
-	uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" pyproject.toml -o requirements.txt
-	uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra local -c requirements.txt pyproject.toml -o requirements-local.txt
-	uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra local --extra dev -c requirements-local.txt pyproject.toml -o requirements-dev.txt
+	uv pip compile --quiet --upgrade --universal --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" pyproject.toml -o requirements.txt
+	uv pip compile --quiet --upgrade --universal --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra local -c requirements.txt pyproject.toml -o requirements-local.txt
+	uv pip compile --quiet --upgrade --universal --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra local --extra dev -c requirements-local.txt pyproject.toml -o requirements-dev.txt
 
 clean:  ## remove what the tests and tools have left; keeps .venv and your data
 	rm -rf .dovecote/test-* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage*
