@@ -70,10 +70,9 @@ def broke(pk: uuid.UUID, claim: uuid.UUID, by: str) -> None:
         ending.count([pk])
         due.release([(pk, claim)], after_seconds=ending.PAUSE_SECONDS)
         return
-    is_begun = row.status in (S.PUBLISHING, S.UNCONFIRMED)
     attempt = _open_attempts([row]).get(pk)
     was_sent = row.status == S.UNCONFIRMED or attempt is None or attempt.sent_at is not None
-    plan = _stop(row, *BROKEN, may_be_live=was_sent) if is_begun else _refuse(row, *BROKEN)
+    plan = _stop(row, *BROKEN, may_be_live=was_sent) if row.is_begun else _refuse(row, *BROKEN)
     transitions.move_all(_by_move([plan]), by=by)
 
 
@@ -100,7 +99,7 @@ def _wait(rows: Iterable[Destination], plans: Mapping[uuid.UUID, Plan]) -> None:
 
 
 def _open_attempts(rows: Iterable[Destination]) -> dict[uuid.UUID, Attempt]:
-    begun = {row.pk: row.attempts for row in rows if row.status in (S.PUBLISHING, S.UNCONFIRMED)}
+    begun = {row.pk: row.attempts for row in rows if row.is_begun}
     if not begun:
         return {}
     found = Attempt.objects.filter(destination__in=list(begun), finished_at=None)
@@ -118,12 +117,12 @@ def _by_move(plans: Iterable[Plan]) -> dict[str, list[Change]]:
 def _is_held(row: Destination, now: datetime) -> bool:
     """Rate limited since the row was claimed, and nothing of it is under way."""
     held_until = row.account.held_until if row.account else None
-    return row.status in (S.QUEUED, S.FAILED) and held_until is not None and held_until > now
+    return not row.is_begun and held_until is not None and held_until > now
 
 
 def _plan(row: Destination, attempt: Attempt | None, now: datetime, made: States) -> Plan:
     settled = files.settle(Draft.from_json(row.draft), ADAPTERS[row.platform], made)
-    if row.status not in (S.QUEUED, S.FAILED):
+    if row.is_begun:
         return _go_on(row, attempt, now, settled)
     if row.not_after and now > row.not_after:
         return _refuse(row, "missed_schedule", _missed(row, row.not_after))

@@ -128,7 +128,7 @@ NOBODY_CLAIMS = """
 
 OPEN_ATTEMPT = """
     SELECT d.id FROM destinations_destination d
-    WHERE d.status NOT IN ('publishing', 'unconfirmed')
+    WHERE (d.status NOT IN ('publishing', 'unconfirmed') OR d.next_retry_at IS NOT NULL)
       AND EXISTS (SELECT 1 FROM destinations_attempt a
                   WHERE a.destination_id = d.id AND a.finished_at IS NULL)
 """

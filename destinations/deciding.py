@@ -121,7 +121,8 @@ def _failed(
         )
     fields |= {"due_at": at, "next_retry_at": at, "wanted_at": at}
     hold = at if isinstance(error, RateLimited) else None
-    return Decision("retry", fields, error.message, error.code, error, hold_account_until=hold)
+    move = "retry_soon" if at - now <= retrying.SOON else "retry"
+    return Decision(move, fields, error.message, error.code, error, hold_account_until=hold)
 
 
 def _is_authorization_gone(result: Result) -> bool:
@@ -170,7 +171,7 @@ def _go_on(
         "error": "A part is public; the rest follows.",
         "error_code": "not_published",
     }
-    return Decision("retry", fields, "a part was found", outcome="unfinished")
+    return Decision("retry_soon", fields, "a part was found", outcome="unfinished")
 
 
 def _look_again(trip: Trip, result: Result, kept: dict[str, Any], now: datetime) -> Decision:

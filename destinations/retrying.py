@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from platforms.errors import PlatformError, RateLimited, Unavailable
 from platforms.retry import RetryPolicy
 
+#: A pause so short belongs to the try: a destination is not called failed in between.
+SOON = timedelta(minutes=1)
+
 
 def next_try(
     policy: RetryPolicy,

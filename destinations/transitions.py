@@ -23,15 +23,18 @@ S = Destination.Status
 
 MOVES: dict[str, tuple[frozenset[S], S]] = {
     # move: (from, to)
-    # It opens the attempt; failed: only while a retry waits.
-    "start": (frozenset({S.QUEUED, S.FAILED}), S.PUBLISHING),
+    # It opens the attempt; publishing and failed: only while a retry waits.
+    "start": (frozenset({S.QUEUED, S.PUBLISHING, S.FAILED}), S.PUBLISHING),
     "wait": (frozenset({S.PUBLISHING}), S.PUBLISHING),  # the network is processing
     "succeed": (frozenset({S.PUBLISHING, S.UNCONFIRMED}), S.PUBLISHED),
-    "retry": (frozenset({S.PUBLISHING, S.UNCONFIRMED}), S.FAILED),  # with next_retry_at
+    # Both with next_retry_at: within a minute, and later.
+    "retry_soon": (frozenset({S.PUBLISHING, S.UNCONFIRMED}), S.PUBLISHING),
+    "retry": (frozenset({S.PUBLISHING, S.UNCONFIRMED}), S.FAILED),
     "lose": (frozenset({S.PUBLISHING}), S.UNCONFIRMED),  # it may be public; ask the network
     "look": (frozenset({S.UNCONFIRMED}), S.UNCONFIRMED),  # not seen yet; ask again later
     "fail": (frozenset({S.PUBLISHING, S.UNCONFIRMED}), S.FAILED),  # final: no next_retry_at
-    "refuse": (frozenset({S.QUEUED, S.FAILED}), S.FAILED),  # nothing was tried: the account cannot
+    # Nothing was tried: the account cannot; publishing and failed: only while a retry waits.
+    "refuse": (frozenset({S.QUEUED, S.PUBLISHING, S.FAILED}), S.FAILED),
     "revive": (frozenset({S.FAILED}), S.QUEUED),  # by a person
     "settle": (frozenset({S.FAILED}), S.PUBLISHED),  # by a person who has found it
     "prove": (frozenset({S.QUEUED, S.FAILED}), S.PUBLISHED),  # by a worker that comes back late
@@ -39,6 +42,9 @@ MOVES: dict[str, tuple[frozenset[S], S]] = {
     # The database has forgotten what became of it; see `forgetting`.
     "doubt": (frozenset({S.QUEUED, S.FAILED, S.PUBLISHING, S.UNCONFIRMED}), S.FAILED),
 }
+
+#: Moves of a row that waits. A row that is being published waits for a quick retry, or not at all.
+FROM_WAITING = ("start", "refuse")
 
 #: Columns a move may set, with the type PostgreSQL reads them as.
 COLUMNS = {
@@ -172,6 +178,7 @@ def _sql(name: str, columns: tuple[str, ...]) -> str:
     types = ", ".join(f"{column} {COLUMNS[column]}" for column in columns)
     sets = ", ".join(f"{column} = v.{column}" for column in columns)
     attempted = attempts.BEGUN if name == "start" else attempts.NOTED
+    waits = f"(d.status <> '{S.PUBLISHING}' OR d.next_retry_at IS NOT NULL)"
     # The row is locked as it was, so that the event can tell where it came from.
     return f"""
         WITH v AS MATERIALIZED (
@@ -180,6 +187,7 @@ def _sql(name: str, columns: tuple[str, ...]) -> str:
         ), old AS (
             SELECT d.id, d.status FROM destinations_destination d JOIN v ON v.id = d.id
             WHERE d.status = ANY(%(sources)s) AND d.claim IS NOT DISTINCT FROM v.held
+                AND {waits if name in FROM_WAITING else "true"}
             ORDER BY d.id FOR UPDATE OF d
         ), moved AS (
             UPDATE destinations_destination d

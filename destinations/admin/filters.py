@@ -41,7 +41,7 @@ def attention() -> dict[str, Q]:
         "failed_24h": failed_since(clock.now() - timedelta(hours=24)),
         "may_be_public": Q(status=S.FAILED, error_code=MAY_BE_PUBLIC),
         "unconfirmed": Q(status=S.UNCONFIRMED, due_at__isnull=False),
-        "retry_waiting": Q(status=S.FAILED, next_retry_at__isnull=False, due_at__isnull=False),
+        "retry_waiting": Q(next_retry_at__isnull=False, due_at__isnull=False),
         "overdue": overdue(),
         "reconnect": Q(account__needs_reconnection_since__isnull=False),
     }

@@ -31,15 +31,15 @@ def label(text: str, colours: Mapping[str, str]) -> SafeString | str:
 
 
 def status(destination: Destination) -> SafeString | str:
-    """The status, and for a failed destination what will become of it."""
+    """The status; for a try that did not succeed, what will become of it."""
     return label(_status(destination), STATUSES)
 
 
 def _status(destination: Destination) -> str:
-    if destination.status != Destination.Status.FAILED:
-        return destination.get_status_display()
     if destination.next_retry_at:
         return "Retry waiting"
+    if destination.status != Destination.Status.FAILED:
+        return destination.get_status_display()
     return "Failed, may be public" if destination.error_code == MAY_BE_PUBLIC else "Failed"
 
 

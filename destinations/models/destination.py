@@ -14,11 +14,12 @@ class Destination(models.Model):
 
     class Status(models.TextChoices):
         QUEUED = "queued"
+        #: With `next_retry_at` the next try of a round waits, for a minute at most.
         PUBLISHING = "publishing"
         #: It may be public and we are finding out. Reads `publishing` on the wire.
         UNCONFIRMED = "unconfirmed"
         PUBLISHED = "published"
-        #: With `next_retry_at` an automatic retry waits; without, it is final.
+        #: With `next_retry_at` an automatic retry waits for longer; without, it is final.
         FAILED = "failed"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -113,6 +114,12 @@ class Destination(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether a try is under way, or its outcome is being found out; not while one waits."""
+        begun = (self.Status.PUBLISHING, self.Status.UNCONFIRMED)
+        return self.status in begun and self.next_retry_at is None
 
     @property
     def public_id(self) -> str:

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from destinations import clock, transitions
-from destinations.models import Destination
+from destinations import clock, public_ids, transitions
+from destinations.models import Account, Destination
 from posts import rollup
 from posts.models import Post
 from tests.api.conftest import connected, work
@@ -136,3 +136,86 @@ def test_destination_failed_comes_after_all_attempts_and_is_left_through_retry(
     assert ada.post(f"{path}/retry").json()["data"]["retried_count"] == 1
     assert (destination(ada, post["post_id"])["status"]) == "queued"
     assert ada.get(path).json()["data"]["status"] == "publishing"
+
+
+def publish(caller, account) -> str:
+    """The id of a post that is under way."""
+    data = caller.post("/posts", {"content": "Hi", "account_ids": [account.pk]}).json()["data"]
+    return data["post_id"]
+
+
+def told(caller, post_id: str) -> tuple[str, str]:
+    """What the post and its only destination say; the list's filter agrees."""
+    status = status_of(caller, Post.objects.get(pk=public_ids.decode(public_ids.POST, post_id)))
+    return status, destination(caller, post_id)["status"]
+
+
+def test_between_the_quick_tries_of_a_round_it_reads_publishing(ada, simulator, settings):
+    settings.SIMULATOR_URL = "http://127.0.0.1:9"  # nobody is there
+    account = connected(ada, simulator, "77")
+    post_id = publish(ada, account)
+
+    seen = []
+    for _ in range(3):
+        work()
+        row = destination(ada, post_id)
+        assert row["next_retry_at"]
+        seen.append((*told(ada, post_id), row["attempts"]))
+
+    assert seen == [
+        ("publishing", "publishing", 1),
+        ("publishing", "publishing", 2),
+        ("failed", "failed", 3),
+    ]
+
+
+def test_a_poller_that_stops_at_failed_is_not_lied_to(ada, simulator, settings):
+    settings.SIMULATOR_URL = "http://127.0.0.1:9"  # nobody is there
+    account = connected(ada, simulator, "77")
+    post_id = publish(ada, account)
+    path = f"/posts/{post_id}"
+
+    work()
+
+    # It is still on its way: nothing to retry, and too late to change or to cancel.
+    assert ada.post(f"{path}/retry").json()["data"]["retried_count"] == 0
+    assert ada.patch(path, {"content": "Ho"}).status_code == 409
+    assert ada.delete(path).status_code == 409
+    assert told(ada, post_id) == ("publishing", "publishing")
+    settings.SIMULATOR_URL = simulator.url
+    work()
+    assert told(ada, post_id) == ("published", "published")
+    row = destination(ada, post_id)
+    assert (row["attempts"], row["error"], row["next_retry_at"]) == (2, None, None)
+    assert len(simulator.posts("x")) == 1
+
+
+def test_a_rate_limit_that_ends_within_a_minute_reads_publishing_and_a_longer_one_failed(
+    ada, simulator
+):
+    account = connected(ada, simulator, "77")
+    post_id = publish(ada, account)
+    seen = []
+    for seconds in (5, 600):
+        simulator.fault("x", rate_limit_reset_seconds=seconds, times=1)
+        Account.objects.update(held_until=None)
+        work()
+        seen.append(told(ada, post_id))
+
+    assert seen == [("publishing", "publishing"), ("failed", "failed")]
+
+
+def test_an_account_that_cannot_be_posted_to_any_more_ends_what_waits_for_a_quick_try(
+    ada, simulator, settings
+):
+    settings.SIMULATOR_URL = "http://127.0.0.1:9"  # nobody is there
+    account = connected(ada, simulator, "77")
+    post_id = publish(ada, account)
+    work()
+    Account.objects.update(is_active=False)
+
+    work()
+
+    row = destination(ada, post_id)
+    assert (row["status"], row["attempts"], row["next_retry_at"]) == ("failed", 1, None)
+    assert row["error"].startswith(f"The account {account.name} is switched off.")

@@ -70,7 +70,7 @@ class Row:
         self.now = made.fields["due_at"]
         if made.move == "lose":
             self.sent_at = began_at
-        if made.move == "retry":
+        if made.move in ("retry_soon", "retry"):
             self.attempt, self.started_at, self.sent_at = self.attempt + 1, self.now, None
         return False
 

@@ -126,7 +126,7 @@ def test_each_state_ends_within_the_bound_that_the_policy_states_for_it():
 
 def test_a_chain_goes_on_at_once_as_long_as_parts_are_found():
     row = live("threads", [OutcomeUnknown("?")], [*[Unfinished()] * 20, Published("1")])
-    assert (row.failures, row.moves.count("retry")) == (0, 20)
+    assert (row.failures, row.moves.count("retry_soon")) == (0, 20)
     assert row.lasted == 21 * timedelta(seconds=15)
 
 
@@ -134,7 +134,7 @@ def test_a_look_up_that_finds_nothing_new_to_go_on_with_counts_as_a_failure():
     row = Row("threads", parts=PARTS)
     assert not row.go(OutcomeUnknown("?"), timedelta(0), 0.0)
     assert not row.go(Unfinished(), timedelta(0), 0.0)
-    assert (row.failures, row.moves) == (1, ["lose", "retry"])
+    assert (row.failures, row.moves) == (1, ["lose", "retry_soon"])
 
 
 def test_no_pause_that_is_not_counted_adds_more_than_a_tenth_to_what_has_passed():

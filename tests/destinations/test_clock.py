@@ -128,7 +128,7 @@ def test_a_retry_is_due_when_it_was_meant_to_be(wrong_host, account, settings):
 
     publishing.publish(due.claim(10))
 
-    assert Destination.objects.get().status == S.FAILED
+    assert Destination.objects.get().status == S.PUBLISHING
     assert 0 < seconds_until("next_retry_at") < 2
     assert due.claim(10) == []
     give_up_at = time.monotonic() + 10
@@ -149,7 +149,7 @@ def test_what_was_sent_and_answered_is_dated_by_the_database(wrong_host, account
     assert all(is_now(moment) for moment in moments), moments
 
 
-@pytest.mark.parametrize(("seconds", "status"), [(250, S.UNCONFIRMED), (310, S.FAILED)])
+@pytest.mark.parametrize(("seconds", "status"), [(250, S.UNCONFIRMED), (310, S.PUBLISHING)])
 def test_a_lost_post_is_called_absent_neither_early_nor_late(
     wrong_host, simulator, account, seconds, status, monkeypatch
 ):

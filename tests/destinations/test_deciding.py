@@ -54,19 +54,19 @@ PUBLISHING = [
     (Rejected("no"), "fail", "content_rejected"),
     (Unauthorized("no"), "fail", "account_needs_reconnection"),
     (RateLimited("slow"), "retry", "rate_limited"),
-    (Unavailable("down"), "retry", "platform_unavailable"),
+    (Unavailable("down"), "retry_soon", "platform_unavailable"),
     (OutcomeUnknown("?"), "lose", ""),
 ]
 LOOKING = [
     (Published("1", "u"), "succeed", "published"),
-    (Absent(proven=True), "retry", "not_published"),
+    (Absent(proven=True), "retry_soon", "not_published"),
     (Absent(proven=False), "look", ""),
     (Processing(5), "look", ""),
     (CannotTell("profile"), "fail", "outcome_unknown"),
     # A part of it is public: the rest follows.
-    (Unfinished(), "retry", "unfinished"),
+    (Unfinished(), "retry_soon", "unfinished"),
     (Refused(Rejected("no")), "fail", "content_rejected"),
-    (Refused(Unavailable("broke")), "retry", "platform_unavailable"),
+    (Refused(Unavailable("broke")), "retry_soon", "platform_unavailable"),
     # What a look-up suffers says nothing about the post.
     (Rejected("404"), "look", ""),
     (Unauthorized("401"), "look", ""),
@@ -91,6 +91,21 @@ def test_a_rate_limit_spends_no_failure_and_holds_the_account():
     made = decision(RateLimited("slow", retry_after_seconds=60), failures=3)
     assert made.fields["failures"] == 3
     assert made.hold_account_until == made.fields["next_retry_at"] == NOW + timedelta(seconds=60)
+
+
+@pytest.mark.parametrize(
+    ("failures", "move"),
+    [(0, "retry_soon"), (1, "retry_soon"), (2, "retry"), (3, "retry_soon"), (8, "fail")],
+)
+def test_only_the_long_pause_between_rounds_reads_failed(failures, move):
+    assert decision(Unavailable("down"), failures=failures).move == move
+
+
+@pytest.mark.parametrize(
+    ("seconds", "move"), [(5, "retry_soon"), (60, "retry_soon"), (61, "retry")]
+)
+def test_a_limit_that_ends_within_a_minute_belongs_to_the_try(seconds, move):
+    assert decision(RateLimited("slow", retry_after_seconds=seconds)).move == move
 
 
 def test_only_a_proven_refusal_marks_the_account():

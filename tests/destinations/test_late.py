@@ -57,9 +57,15 @@ def fail_and_insist(row):
     reviving.revive([row.pk], by="operator:ada", confirmed_not_published=True)
 
 
-def try_again_later(row):
-    """The network said that there was nothing, and an automatic retry waits."""
+def try_again_soon(row):
+    """The network said that there was nothing, and the next try of the round waits."""
     ask(Done(begin(row), Absent(proven=True), {}, answered=False))
+
+
+def try_again_later(row):
+    """The same at the end of a round: an automatic retry waits."""
+    Destination.objects.update(failures=2)
+    try_again_soon(row)
 
 
 def test_its_proof_ends_the_look_up(row):
@@ -91,8 +97,16 @@ def test_its_proof_ends_another_try_that_a_person_asked_for(row, again, outcome)
     assert consistency.find(consistency.CHECKS) == []
 
 
-@pytest.mark.parametrize("given_up", [fail, fail_and_insist, try_again_later])
-def test_its_proof_ends_what_would_be_sent_again_or_asked_of_a_person(row, given_up):
+@pytest.mark.parametrize(
+    ("given_up", "move"),
+    [
+        (fail, "prove"),
+        (fail_and_insist, "prove"),
+        (try_again_soon, "succeed"),
+        (try_again_later, "prove"),
+    ],
+)
+def test_its_proof_ends_what_would_be_sent_again_or_asked_of_a_person(row, given_up, move):
     late = send(row)
     given_up(row)
 
@@ -101,5 +115,5 @@ def test_its_proof_ends_what_would_be_sent_again_or_asked_of_a_person(row, given
     row.refresh_from_db()
     assert (row.status, row.platform_post_id) == (S.PUBLISHED, "1876")
     assert (row.error_code, row.next_retry_at, row.due_at, row.claim) == ("", None, None, None)
-    assert row.events.first().move == "prove"
+    assert row.events.first().move == move
     assert consistency.find(consistency.CHECKS) == []

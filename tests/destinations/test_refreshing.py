@@ -249,7 +249,7 @@ def test_an_app_that_is_refused_is_the_operators_business(simulator, account, ap
     account.refresh_from_db()
     destination = post.destinations.get()
     assert account.needs_reconnection_since is None
-    assert (destination.status, destination.error_code) == (S.FAILED, "app_refused")
+    assert (destination.status, destination.error_code) == (S.PUBLISHING, "app_refused")
     assert destination.next_retry_at is not None
 
 

@@ -1,6 +1,7 @@
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from destinations import transitions
 from destinations.models import Destination, Event
@@ -41,13 +42,25 @@ def test_a_move_is_refused_from_any_other_status(name, before):
     assert destination.status == before
 
 
+@pytest.mark.parametrize("name", transitions.FROM_WAITING)
+def test_a_try_under_way_is_neither_begun_again_nor_refused(name):
+    """Only a row that waits for its next try is: another one may have been sent already."""
+    destination = make_destination(status=S.PUBLISHING)
+
+    assert transitions.move(name, destination.pk, by="worker") is False
+
+    destination.refresh_from_db()
+    assert (destination.status, Event.objects.count()) == (S.PUBLISHING, 0)
+
+
 @pytest.mark.parametrize(
     ("name", "before"),
     [(name, s) for name, (sources, _) in transitions.MOVES.items() for s in sources],
 )
 def test_every_move_writes_its_status_and_one_event(name, before):
     claim = uuid.uuid4()
-    destination = make_destination(status=before, claim=claim)
+    waits = {"next_retry_at": timezone.now()} if name in transitions.FROM_WAITING else {}
+    destination = make_destination(status=before, claim=claim, **waits)
 
     assert transitions.move(name, destination.pk, by="worker:a", claim=claim, reason="r")
 

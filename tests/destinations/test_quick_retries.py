@@ -1,0 +1,157 @@
+"""Between the quick tries of a round: a destination stays `publishing`, and nothing is sent twice.
+
+Its row says `publishing` as one does whose try is under way. What tells them apart is
+`next_retry_at`, so these tests end workers at every point around the next try.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from destinations import beginning, consistency, doubting, due, publishing, recording
+from destinations.loop import Asked
+from destinations.models import Account, Attempt, Destination, Event
+from destinations.recording import Begin, Save
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+S = Destination.Status
+
+
+@pytest.fixture
+def account(simulator):
+    token = simulator.connect("x", "77", username="acme")
+    known = {"platform_account_id": "77", "username": "acme"}
+    return make_account(make_workspace(), "x", token=token, **known)
+
+
+@pytest.fixture
+def waiting(simulator, account, settings) -> Destination:
+    """Its first try met a network that was away; the second one follows in a second."""
+    make_post(account.workspace, [account])
+    settings.SIMULATOR_URL = "http://127.0.0.1:9"
+    publishing.publish(claim())
+    settings.SIMULATOR_URL = simulator.url
+    row = Destination.objects.get()
+    assert (row.status, row.attempts, row.claim) == (S.PUBLISHING, 1, None)
+    assert row.next_retry_at
+    return row
+
+
+def claim():
+    """Whatever waits is due: its time has come, or its worker's lease has ended."""
+    Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
+    return due.claim(10)
+
+
+def ask(request):
+    asked = Asked(request, future=None)
+    recording.record([asked], by="worker:a")
+    return asked.value
+
+
+def published(simulator, attempts: int) -> bool:
+    row = Destination.objects.get()
+    assert (row.status, row.attempts, row.next_retry_at) == (S.PUBLISHED, attempts, None)
+    assert consistency.find(consistency.CHECKS) == []
+    return [post["id"] for post in simulator.posts("x")] == [row.platform_post_id]
+
+
+def test_a_worker_that_dies_before_it_begins_the_next_try_costs_a_lease(simulator, waiting):
+    claim()  # and its message is lost
+
+    publishing.publish(claim())
+
+    assert published(simulator, attempts=2)
+
+
+def test_a_worker_that_dies_before_the_next_try_leaves_is_followed_by_another(simulator, waiting):
+    (claimed,) = claim()
+    assert ask(Begin(*claimed.key)).look_for is None
+    row = Destination.objects.get()
+    assert (row.status, row.next_retry_at, row.error) == (S.PUBLISHING, None, "")
+
+    publishing.publish(claim())
+
+    assert published(simulator, attempts=2)
+
+
+def test_a_worker_that_dies_when_the_next_try_has_left_leads_to_a_look_up(simulator, waiting):
+    (claimed,) = claim()
+    trip = ask(Begin(*claimed.key))
+    ask(Save(trip, {}, sending=True, answered=False))
+
+    publishing.publish(claim())
+
+    assert simulator.posts() == []
+    assert [event.move for event in Event.objects.order_by("id")][-2:] == ["lose", "look"]
+    assert Destination.objects.get().status == S.UNCONFIRMED
+
+
+def test_a_lost_answer_of_the_next_try_is_found_and_not_sent_again(simulator, waiting):
+    simulator.fault("x", call="create_post", drop="after", times=1)
+    publishing.publish(claim())
+    assert Destination.objects.get().status == S.UNCONFIRMED
+
+    publishing.publish(claim())
+
+    assert published(simulator, attempts=2)
+
+
+def test_a_message_that_comes_twice_begins_one_try(simulator, waiting):
+    message = claim()
+
+    publishing.publish(message)
+    publishing.publish(message)
+
+    assert published(simulator, attempts=2)
+    assert Attempt.objects.count() == 2
+
+
+def test_it_waits_while_its_account_is_limited(simulator, waiting):
+    message = claim()
+    Account.objects.update(held_until=timezone.now() + timedelta(minutes=10))
+
+    publishing.publish(message)
+
+    row = Destination.objects.get()
+    assert (row.status, row.attempts, row.claim) == (S.PUBLISHING, 1, None)
+    assert (due.claim(10), simulator.posts()) == ([], [])
+    Account.objects.update(held_until=None)
+    publishing.publish(claim())
+    assert published(simulator, attempts=2)
+
+
+@pytest.mark.parametrize("begins", [0, 18])
+def test_a_bug_of_ours_in_between_does_not_call_it_live(waiting, begins):
+    (claimed,) = claim()
+    Destination.objects.update(begun_count=begins)
+
+    beginning.broke(claimed.id, claimed.claim, "worker:a")
+
+    row = Destination.objects.get()
+    ended = (S.FAILED, "internal_error") if begins else (S.PUBLISHING, "platform_unavailable")
+    assert (row.status, row.error_code, row.claim) == (*ended, None)
+
+
+def test_a_restored_database_does_not_send_it_again(simulator, waiting):
+    """In the time that was forgotten its next try may have come."""
+    doubting.doubt("beat")
+
+    row = Destination.objects.get()
+    assert (row.status, row.error_code, row.due_at) == (S.FAILED, "outcome_unknown", None)
+    assert (claim(), simulator.posts()) == ([], [])
+
+
+def test_an_open_attempt_beside_a_waiting_retry_is_reported(waiting):
+    """It would mean that a try may be under way which the next one does not know of."""
+    (claimed,) = claim()
+    ask(Begin(*claimed.key))
+    assert consistency.find(consistency.CHECKS) == []
+
+    Destination.objects.update(next_retry_at=timezone.now())
+
+    assert [found.check.name for found in consistency.find(consistency.CHECKS)] == [
+        "attempt_left_open"
+    ]
