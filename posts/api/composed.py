@@ -13,6 +13,11 @@ from posts.api import shapes
 from posts.models import Post
 
 
+class NextSteps(serializers.Serializer):
+    review = serializers.CharField(help_text="How to read and change the draft.")
+    publish = serializers.CharField(help_text="How to publish the draft.")
+
+
 class CreatedDraft(serializers.Serializer):
     post_id = serializers.CharField(source="public_id")
     status = serializers.ChoiceField(choices=[Post.Status.DRAFT])
@@ -23,12 +28,13 @@ class CreatedDraft(serializers.Serializer):
     def get_message(self, post: Post) -> str:
         return "Draft saved; nothing is published until you schedule it."
 
-    def get_next_steps(self, post: Post) -> list[str]:
+    @extend_schema_field(NextSteps)
+    def get_next_steps(self, post: Post) -> dict[str, str]:
         path = f"/api/v1/posts/{post.public_id}"
-        return [
-            f"PATCH {path} changes it.",
-            f"POST {path}/schedule publishes it, at a time or now.",
-        ]
+        return {
+            "review": f"GET {path} shows it, PATCH {path} changes it.",
+            "publish": f"POST {path}/schedule publishes it, at a time or now.",
+        }
 
 
 def created_field(**options: Any) -> PolymorphicProxySerializer:

@@ -25,7 +25,7 @@ WORDS: dict[str, Any] = {
     "account_name": "@acme",
     "accounts_count": 3,
     "alt_texts": {FILE: "An evening sky over hills"},
-    "aspect_ratio": "16:9",
+    "aspect_ratio": 1.7778,
     "attempts": 1,
     "avatar_url": None,
     "can_post": True,

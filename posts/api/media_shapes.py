@@ -1,6 +1,7 @@
 """What callers receive of files, field for field."""
 
-from math import gcd
+from collections.abc import Mapping
+from typing import Any
 
 from django.core.files.storage import default_storage
 from drf_spectacular.utils import extend_schema_field
@@ -24,6 +25,15 @@ class Upload(serializers.Serializer):
     protocol = serializers.CharField()
     expires_in = serializers.IntegerField(help_text="Seconds.")
     max_size = serializers.IntegerField(help_text="Bytes.")
+    media_ids = serializers.SerializerMethodField(help_text="For `media_ids` of a post.")
+    next_step = serializers.SerializerMethodField()
+
+    def get_media_ids(self, upload: Mapping[str, Any]) -> list[str]:
+        return [str(upload["media_id"])]
+
+    def get_next_step(self, upload: Mapping[str, Any]) -> str:
+        complete = f"POST /media/{upload['media_id']}/complete"
+        return f"PUT the bytes to upload_url, then {complete}."
 
 
 class Dimensions(serializers.Serializer):
@@ -72,11 +82,13 @@ class MediaItem(MediaFields):
     def get_dimensions(self, media: Media) -> dict[str, int | None]:
         return {"width": media.width, "height": media.height}
 
-    def get_aspect_ratio(self, media: Media) -> str | None:
+    @extend_schema_field(
+        serializers.FloatField(allow_null=True, help_text="Width divided by height.")
+    )
+    def get_aspect_ratio(self, media: Media) -> float | None:
         if not media.width or not media.height:
             return None
-        shared = gcd(media.width, media.height)
-        return f"{media.width // shared}:{media.height // shared}"
+        return round(media.width / media.height, 4)
 
     def get_orientation(self, media: Media) -> str | None:
         if not media.width or not media.height:

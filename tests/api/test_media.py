@@ -83,7 +83,7 @@ def test_get_media_lists_newest_first_by_type_and_status(ada, bo, cy):
     assert [item["id"] for item in items] == [str(second.pk), str(first.pk)]
     assert items[0]["url"] is None
     assert items[1]["dimensions"] == {"width": 32, "height": 16}
-    assert (items[1]["aspect_ratio"], items[1]["orientation"]) == ("2:1", "landscape")
+    assert (items[1]["aspect_ratio"], items[1]["orientation"]) == (2.0, "landscape")
     [image] = ada.get("/media?type=image&limit=1").json()["data"]["media"]
     assert image["id"] == ada.get(f"/media/{first.pk}").json()["data"]["id"] == str(first.pk)
     [coming] = ada.get("/media?status=uploading").json()["data"]["media"]
@@ -163,7 +163,7 @@ def test_get_media_id_has_exactly_the_documented_fields(ada, bo):
         "height": 16,
         "duration": None,
         "dimensions": {"width": 32, "height": 16},
-        "aspect_ratio": "2:1",
+        "aspect_ratio": 2.0,
         "orientation": "landscape",
         "created_at": Media.objects.get().created_at.strftime(STAMP),
     }

@@ -62,10 +62,10 @@ def test_draft_answers_with_exactly_the_five_fields_and_needs_no_accounts(ada):
         "status": "draft",
         "scheduled_for": None,
         "message": "Draft saved; nothing is published until you schedule it.",
-        "next_steps": [
-            f"PATCH {path} changes it.",
-            f"POST {path}/schedule publishes it, at a time or now.",
-        ],
+        "next_steps": {
+            "review": f"GET {path} shows it, PATCH {path} changes it.",
+            "publish": f"POST {path}/schedule publishes it, at a time or now.",
+        },
     }
     assert ada.get(f"/posts/{post.public_id}").json()["data"]["destinations"] == []
 

@@ -20,6 +20,8 @@ def test_post_media_upload_answers_where_to_send_the_bytes(ada):
     assert data.pop("upload_url").startswith("http://127.0.0.1:8000/uploads/")
     assert data == {
         "media_id": str(media.pk),
+        "media_ids": [str(media.pk)],
+        "next_step": f"PUT the bytes to upload_url, then POST /media/{media.pk}/complete.",
         "upload_method": {"method": "PUT", "content_type": "image/png", "field_name": None},
         "provider": "local",
         "protocol": "http",
