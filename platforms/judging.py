@@ -1,13 +1,15 @@
 """Whether a network takes a file, and if not, what must be made of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from platforms.drafts import Media
-from platforms.rules import DocumentRule, Form, ImageRule, Limits, VideoRule
+from platforms.rules import ONE, DocumentRule, Form, ImageRule, Limits, VideoRule
 
 #: Ratios are compared with this slack: 1079 by 1350 pixels is meant to be 4:5.
 RATIO_SLACK = 0.01
+#: What every player of an MP4 knows, by FFmpeg's names: used where a network names no codecs.
+MP4_VIDEO, MP4_SOUND = ("h264", "hevc"), ("aac", "mp3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +21,21 @@ class Flaw:
 
 
 def flaws(name: str, limits: Limits, item: Media) -> list[Flaw]:
-    """Everything about this file that the network called `name` would not take."""
+    """Everything about this file that the network called `name` would not take.
+
+    What no other form of it mends comes first: that is what a person must change.
+    """
+    return sorted(_flaws(name, limits, item), key=lambda flaw: flaw.mendable)
+
+
+def _flaws(name: str, limits: Limits, item: Media) -> Iterable[Flaw]:
     if item.kind == "image" and limits.image:
-        return list(_image_flaws(name, limits.image, item))
+        return _image_flaws(name, limits.image, item)
     if item.kind == "video" and limits.video:
-        return list(_video_flaws(name, limits.video, item))
+        return _video_flaws(name, limits.video, item)
     if item.kind == "document" and limits.document:
-        return list(_document_flaws(name, limits.document, item))
-    return [Flaw(f"{name} does not take a {item.kind}.")]
+        return _document_flaws(name, limits.document, item)
+    return [Flaw(f"{name} does not take {ONE[item.kind]}.")]
 
 
 def form(limits: Limits, item: Media) -> Form | None:
@@ -60,8 +69,8 @@ def form(limits: Limits, item: Media) -> Form | None:
             max_ratio=film.max_ratio,
             min_fps=film.min_fps,
             max_fps=film.max_fps,
-            video_codec=_kept(item.video_codec, film.video_codecs, "h264"),
-            audio_codec=_kept(item.audio_codec, film.audio_codecs, "aac"),
+            video_codec=_kept(item.video_codec, film.video_codecs or MP4_VIDEO, "h264"),
+            audio_codec=_kept(item.audio_codec, film.audio_codecs or MP4_SOUND, "aac"),
             index_first=film.index_first,
         )
     return None

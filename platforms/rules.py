@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["image", "video", "document"]
+#: One of a kind, as it stands in a sentence.
+ONE: dict[str, str] = {"image": "an image", "video": "a video", "document": "a document"}
 
 
 @dataclass(frozen=True, slots=True)

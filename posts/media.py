@@ -17,6 +17,7 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from platforms.rules import ONE
 from posts import direct, inspecting, probing, quotas, removing, sandbox, stored
 from posts.models import Fetch, Media
 from posts.refusals import Refused
@@ -85,7 +86,7 @@ def announce(workspace_id: uuid.UUID, filename: str, content_type: str, size: in
     if size > accepted.max_bytes:
         raise Refused(
             "file_too_large",
-            f"A {accepted.kind} has at most {accepted.max_bytes} bytes.",
+            f"{ONE[accepted.kind].capitalize()} has at most {accepted.max_bytes} bytes.",
             max_size=accepted.max_bytes,
         )
     with transaction.atomic():

@@ -14,6 +14,8 @@ from platforms.drafts import Draft
 from platforms.registry import ADAPTERS
 from platforms.rules import DocumentRule, ImageRule, Limits, VideoRule
 from posts.api import shapes
+from posts.media import TYPES
+from posts.models import Media
 
 #: They change with a release only.
 CACHE_SECONDS = 3600
@@ -56,7 +58,10 @@ class PlatformRules(APIView):
 
 @lru_cache(maxsize=1)
 def described() -> dict[str, dict[str, Any]]:
-    """{platform: its rules}; 0 and null mean that there is no such limit."""
+    """{platform: its rules}; 0 and null mean that there is no such limit.
+
+    Files of `convertedContentTypes` are taken too, and sent in another form.
+    """
     return {key: _platform(adapter) for key, adapter in ADAPTERS.items()}
 
 
@@ -92,9 +97,14 @@ def _media(limits: Limits) -> dict[str, Any]:
     }
 
 
-def _frame(rule: ImageRule | VideoRule) -> dict[str, Any]:
+def _frame(kind: Media.Kind, rule: ImageRule | VideoRule) -> dict[str, Any]:
     return {
         "contentTypes": list(rule.content_types),
+        "convertedContentTypes": [
+            content_type
+            for content_type, accepted in TYPES.items()
+            if accepted.kind == kind and content_type not in rule.content_types
+        ],
         "maxBytes": rule.max_bytes,
         "minWidth": rule.min_width,
         "minHeight": rule.min_height,
@@ -107,12 +117,16 @@ def _frame(rule: ImageRule | VideoRule) -> dict[str, Any]:
 
 
 def _image(rule: ImageRule) -> dict[str, Any]:
-    return {**_frame(rule), "maxPixels": rule.max_pixels, "maxFrames": rule.max_frames}
+    return {
+        **_frame(Media.Kind.IMAGE, rule),
+        "maxPixels": rule.max_pixels,
+        "maxFrames": rule.max_frames,
+    }
 
 
 def _video(rule: VideoRule) -> dict[str, Any]:
     return {
-        **_frame(rule),
+        **_frame(Media.Kind.VIDEO, rule),
         "minBytes": rule.min_bytes,
         "minSeconds": rule.min_seconds,
         "maxSeconds": rule.max_seconds,

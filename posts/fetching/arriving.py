@@ -11,6 +11,7 @@ from django.conf import settings
 
 from platforms import downloads
 from platforms.downloads import Download
+from platforms.rules import ONE
 from posts.fetching import signatures
 from posts.media import MEGABYTE, TYPES, Type
 from posts.models import Media
@@ -58,9 +59,10 @@ class Arriving:
 
     def _check_size(self, size: int) -> None:
         if size > self.max_bytes:
+            one = ONE[self.type.kind].capitalize()
             raise Refused(
                 "file_too_large",
-                f"A {self.type.kind} from an address has at most {self.max_bytes} bytes.",
+                f"{one} from an address has at most {self.max_bytes} bytes.",
                 max_size=self.max_bytes,
             )
 

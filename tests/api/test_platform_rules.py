@@ -55,6 +55,18 @@ def test_get_platform_rules_has_every_platform_by_name(ada):
                 assert told["media"][kind]["contentTypes"] == list(rule.content_types)
 
 
+def test_get_platform_rules_tells_what_is_taken_in_another_form(ada):
+    platforms = rules(ada)[1]["platforms"]
+
+    assert platforms["linkedin"]["media"]["video"]["convertedContentTypes"] == ["video/quicktime"]
+    assert platforms["x"]["media"]["video"]["convertedContentTypes"] == []
+    assert platforms["instagram"]["media"]["image"]["convertedContentTypes"] == [
+        "image/png",
+        "image/gif",
+        "image/webp",
+    ]
+
+
 def test_get_platform_rules_is_cacheable(ada):
     first, again = rules(ada), rules(ada)
 

@@ -104,6 +104,7 @@ def test_limits_cap_each_type_at_its_size(ada, kind, most):
     error = refused(ada.post("/media/upload", {**body, "size": most + 1}), 413, "file_too_large")
 
     assert error["details"] == {"max_size": most}
+    assert error["message"].startswith(("An image has at", "A video has at", "A document has at"))
     assert Media.objects.count() == 0
     answer = ada.post("/media/upload", body)
     assert (answer.status_code, answer.json()["data"]["max_size"]) == (201, most)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from platforms import judging
+from platforms import judging, rules
 from platforms.drafts import Draft, Media
 from platforms.registry import ADAPTERS
 from platforms.rules import DocumentRule, Form, ImageRule, Limits, VideoRule
@@ -118,7 +118,7 @@ def test_each_flaw_is_told_and_known_to_be_mendable_or_not(item, words, mendable
 def test_a_kind_without_a_rule_is_not_taken(item, missing):
     [flaw] = judging.flaws("X", replace(LIMITS, **missing), item)
 
-    assert flaw == judging.Flaw(f"X does not take a {item.kind}.")
+    assert flaw == judging.Flaw(f"X does not take {rules.ONE[item.kind]}.")
 
 
 @pytest.mark.parametrize(
@@ -140,6 +140,28 @@ def test_a_flaw_that_nothing_mends_leaves_the_file_alone():
 
     assert len(judging.flaws("X", LIMITS, both)) == 2
     assert judging.form(LIMITS, both) is None
+
+
+def test_what_no_other_form_mends_is_told_first():
+    """The first flaw is the reason that a customer reads: a MOV that is too short stays too short
+    as an MP4."""
+    first, second = judging.flaws(
+        "X", LIMITS, replace(FILM, content_type="video/quicktime", duration_seconds=1)
+    )
+
+    assert first == judging.Flaw("X takes videos of at least 3 seconds.")
+    assert second.mendable
+
+
+def test_an_mp4_is_made_with_codecs_that_players_know_where_the_network_names_none():
+    any_codec = replace(LIMITS, video=replace(LIMITS.video, video_codecs=(), audio_codecs=()))
+    mov = replace(FILM, content_type="video/quicktime")
+
+    kept = judging.form(any_codec, replace(mov, video_codec="hevc"))
+    made = judging.form(any_codec, replace(mov, video_codec="prores", audio_codec="pcm_s16le"))
+
+    assert (kept.video_codec, kept.audio_codec) == ("hevc", "aac")
+    assert (made.video_codec, made.audio_codec) == ("h264", "aac")
 
 
 def test_a_form_keeps_what_the_network_takes():
