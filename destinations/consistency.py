@@ -99,11 +99,21 @@ WITHOUT_PROOF = """
                 WHERE a.destination_id = d.id AND a.outcome = 'published'))
 """
 
+# Of one account that several workspaces have connected, each may hear its own people's word.
 SHARED_ID = """
-    SELECT id FROM (
-        SELECT id, count(*) OVER (PARTITION BY platform, platform_post_id) AS owners
-        FROM destinations_destination WHERE platform_post_id <> ''
-    ) d WHERE owners > 1
+    SELECT d.id FROM (
+        SELECT d.id, count(*) OVER (
+                PARTITION BY d.platform, d.platform_post_id, d.workspace_id) AS owners,
+            d.platform, d.platform_post_id, d.workspace_id, a.platform_account_id
+        FROM destinations_destination d LEFT JOIN destinations_account a ON a.id = d.account_id
+        WHERE d.platform_post_id <> ''
+    ) d WHERE owners > 1 OR EXISTS (
+        SELECT 1 FROM destinations_destination o JOIN destinations_account a ON a.id = o.account_id
+        WHERE o.platform_post_id = d.platform_post_id AND o.platform_post_id <> ''
+          AND o.platform = d.platform AND a.platform_account_id = d.platform_account_id
+          AND o.workspace_id <> d.workspace_id
+          AND NOT EXISTS (SELECT 1 FROM destinations_event e
+                          WHERE e.destination_id IN (d.id, o.id) AND e.move = 'settle'))
 """
 
 STILL_MOVING = """

@@ -106,9 +106,9 @@ def _found(done: Done) -> owning.Found | None:
     """What was recognised by what it says, so that it may be another destination's."""
     trip, result = done.trip, done.result
     if isinstance(result, Published) and (trip.look_for or result.found):
-        return owning.Found(trip.id, trip.adapter.key, trip.account_id, result.id, result.url)
+        return owning.Found.on(trip, result.id, result.url)
     if isinstance(result, Unfinished):
-        return owning.Found(trip.id, trip.adapter.key, trip.account_id, result.id, "")
+        return owning.Found.on(trip, result.id, "")
     return None
 
 

@@ -151,13 +151,8 @@ def _answer(group: Sequence[Asked]) -> None:
 
 def _tell_others(group: Sequence[Asked]) -> None:
     for asked in group:
-        trip = asked.request.trip
-        asked.value = owning.others(
-            [
-                owning.Found(trip.id, trip.adapter.key, trip.account_id, post_id, link)
-                for post_id, link in asked.request.posts.items()
-            ]
-        )
+        trip, posts = asked.request.trip, asked.request.posts
+        asked.value = owning.others([owning.Found.on(trip, *post) for post in posts.items()])
 
 
 def _save(saves: Sequence[Save]) -> set[uuid.UUID]:

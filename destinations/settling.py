@@ -121,7 +121,11 @@ def _refuse_too_early(row: Destination, published_at: datetime | None) -> None:
 
 def _refuse_taken(row: Destination, link: str, post_id: str) -> None:
     """Raises Taken if another destination has this post, by its id or by its link."""
-    if owning.taken([owning.Found(row.pk, row.platform, row.account_id, post_id, link)]):
+    account = row.account.platform_account_id if row.account else ""
+    said = owning.Found(
+        row.pk, row.workspace_id, row.platform, account, post_id, link, is_word=True
+    )
+    if owning.taken([said]):
         raise Taken
 
 

@@ -27,6 +27,7 @@ class Trip:
     #: trip lasts or later, begins nothing.
     claim: uuid.UUID
     account_id: int
+    workspace_id: uuid.UUID
     adapter: Adapter
     draft: Draft
     credentials: Credentials
@@ -90,6 +91,7 @@ def load(
         id=destination.pk,
         claim=uuid.uuid4(),
         account_id=account.pk,
+        workspace_id=destination.workspace_id,
         adapter=ADAPTERS[destination.platform],
         draft=within_reach(settled.draft),
         credentials=credentials(account),

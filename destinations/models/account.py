@@ -49,7 +49,9 @@ class Account(models.Model):
                 fields=["platform", "token_expires_at"],
                 condition=models.Q(is_refreshable=True),
                 name="account_to_refresh",
-            )
+            ),
+            # Every workspace that has connected the same profile.
+            models.Index(fields=["platform", "platform_account_id"], name="account_of_network"),
         ]
 
     def __str__(self) -> str:

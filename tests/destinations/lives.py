@@ -36,6 +36,7 @@ class Row:
             id=uuid.uuid4(),
             claim=uuid.uuid4(),
             account_id=1,
+            workspace_id=uuid.uuid4(),
             adapter=ADAPTERS[self.platform],
             draft=Draft(text="Hello"),
             credentials=Credentials("77", "acme", "secret"),

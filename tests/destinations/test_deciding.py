@@ -32,6 +32,7 @@ def decision(result, *, looking=False, checkpoint=None, **fields):
         id=uuid.uuid4(),
         claim=uuid.uuid4(),
         account_id=1,
+        workspace_id=uuid.uuid4(),
         adapter=ADAPTERS["x"],
         draft=Draft(text="Hello"),
         credentials=Credentials("77", "acme", "secret"),

@@ -1,0 +1,169 @@
+"""Nobody takes another workspace's post by naming it, and nobody learns whose it is."""
+
+import uuid
+
+import pytest
+from django.utils import timezone
+
+from destinations import consistency, due, publishing
+from destinations.models import Destination
+from tests.factories import make_account, make_post
+from tests.posts.conftest import refused
+
+S = Destination.Status
+
+
+def page(caller, simulator, number: str):
+    """An account of the caller's: a LinkedIn page, which can be asked what it has posted."""
+    author = {"author": f"urn:li:organization:{number}"}
+    token = simulator.connect("linkedin", number, extra=author)
+    known = {"platform_account_id": number, "username": "acme"}
+    return make_account(caller.workspace, "linkedin", token=token, extra=author, **known)
+
+
+def member(caller, simulator):
+    """An account of which LinkedIn tells nothing."""
+    number = str(uuid.uuid4().int)[:10]
+    token = simulator.connect("linkedin", number, extra={"author": f"urn:li:person:{number}"})
+    return make_account(
+        caller.workspace,
+        "linkedin",
+        token=token,
+        platform_account_id=number,
+        extra={"author": f"urn:li:person:{number}"},
+    )
+
+
+def work() -> None:
+    """Whatever waits comes due, and is published as beat and a worker would."""
+    Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
+    publishing.publish(due.claim(100))
+
+
+def send(caller, account, content="Hello") -> str:
+    """The id of a new post, after its first try."""
+    body = {"content": content, "account_ids": [account.pk]}
+    post_id: str = caller.post("/posts", body).json()["data"]["post_id"]
+    work()
+    return post_id
+
+
+def lose_answer(caller, simulator, account) -> str:
+    """The id of a post that is public, and whose answer was lost."""
+    simulator.fault("linkedin", call="create_post", drop="after", times=1)
+    return send(caller, account)
+
+
+def result(caller, post_id: str) -> dict:
+    [row] = caller.get(f"/posts/{post_id}/results").json()["data"]
+    return row
+
+
+def doubtful(caller, account) -> Destination:
+    """A destination of the caller's that may be live."""
+    fields = {"status": S.FAILED, "error_code": "outcome_unknown", "attempts": 1, "due_at": None}
+    return make_post(caller.workspace, [account], **fields).destinations.get()
+
+
+def claim(caller, row, url: str):
+    path = f"/posts/{row.post.public_id}/destinations/{row.public_id}/resolve"
+    return caller.post(path, {"outcome": "published", "platform_post_url": url})
+
+
+def is_shared() -> bool:
+    """Whether operators are told of one post that several destinations claim."""
+    return "platform_id_shared" in [f.check.name for f in consistency.find(consistency.CHECKS)]
+
+
+def test_a_strangers_word_does_not_make_a_lost_post_go_out_twice(ada, cy, simulator):
+    post_id = lose_answer(ada, simulator, page(ada, simulator, "501"))
+    [public] = simulator.posts("linkedin")
+
+    claim(cy, doubtful(cy, member(cy, simulator)), public["url"])
+    for _ in range(4):
+        work()
+
+    assert [post["id"] for post in simulator.posts("linkedin")] == [public["id"]]
+    row = result(ada, post_id)
+    assert (row["status"], row["platform_post_id"]) == ("published", public["id"])
+    assert not is_shared()
+
+
+def test_nobody_learns_from_a_word_whether_another_workspace_has_the_post(ada, cy, simulator):
+    account = page(ada, simulator, "501")
+    known = result(ada, send(ada, account))["platform_post_url"]
+    unknown = known.replace("urn:li:share:7", "urn:li:share:6")
+    assert unknown != known
+    answers = [claim(cy, doubtful(cy, member(cy, simulator)), url) for url in (known, unknown)]
+
+    said = [answer.json()["data"] for answer in answers]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [each["status"] for each in said] == ["published", "published"]
+
+
+def test_a_strangers_word_about_the_same_page_is_not_ours(ada, cy, simulator):
+    """Both have connected it; what the other one's people say does not hide what we lost."""
+    post_id = lose_answer(ada, simulator, page(ada, simulator, "501"))
+    [public] = simulator.posts("linkedin")
+    theirs = doubtful(cy, page_again(cy, ada))
+
+    assert claim(cy, theirs, public["url"]).status_code == 200
+    work()
+
+    row = result(ada, post_id)
+    assert (row["status"], row["platform_post_id"]) == ("published", public["id"])
+    assert not is_shared()
+
+
+def page_again(caller, owner):
+    """The page that the owner has connected, connected by the caller too."""
+    first = owner.workspace.accounts.get()
+    return caller.workspace.accounts.create(
+        platform=first.platform,
+        platform_account_id=first.platform_account_id,
+        name=first.name,
+        credentials=first.credentials,
+    )
+
+
+def test_what_another_workspace_has_published_to_the_same_page_is_not_taken_for_ours(
+    ada, cy, simulator
+):
+    account = page(ada, simulator, "501")
+    send(ada, account)
+    again = page_again(cy, ada)
+    simulator.set("linkedin", "duplicate_seconds", 0)
+    simulator.fault("linkedin", call="create_post", drop="after", times=1)
+    post_id = send(cy, again)
+
+    work()
+
+    own, first = (post["id"] for post in simulator.posts("linkedin"))
+    assert result(cy, post_id)["platform_post_id"] == own != first
+    assert not is_shared()
+
+
+def test_an_account_that_was_connected_again_remembers_what_it_has(ada, simulator):
+    account = page(ada, simulator, "501")
+    known = result(ada, send(ada, account))["platform_post_url"]
+    account.delete()
+    row = doubtful(ada, page(ada, simulator, "501"))
+
+    refused(claim(ada, row, known), 409, "conflict")
+
+
+@pytest.mark.parametrize("is_word", [True, False])
+def test_two_owners_in_two_workspaces_are_reported_unless_one_is_a_persons_word(
+    ada, cy, simulator, is_word
+):
+    found = result(ada, send(ada, page(ada, simulator, "501")))
+    theirs = doubtful(cy, page_again(cy, ada))
+    if is_word:
+        assert claim(cy, theirs, found["platform_post_url"]).status_code == 200
+    else:
+        # As if a look-up had found it, which it cannot.
+        has = {"status": S.PUBLISHED, "platform_post_id": found["platform_post_id"]}
+        Destination.objects.filter(pk=theirs.pk).update(published_at=timezone.now(), **has)
+
+    assert is_shared() is not is_word
