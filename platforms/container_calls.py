@@ -30,7 +30,6 @@ class Words:
     containers: str
     publish: str
     limit: str
-    limit_fields: str
     state: str
     reason: str
 
@@ -120,9 +119,13 @@ class Calls:
         """
         path = f"{self._user}/{self._words.limit}"
         try:
-            answer = await self.read(path, self._words.limit_fields)
+            answer = await self.read(path, f"{prefix}quota_usage,{prefix}config")
         except Rejected:
             # Not every account may read its limit; the network will say so when it is reached.
+            return
+        except (Unauthorized, Unavailable) as refusal:
+            if not lacks_permission(refusal):
+                raise
             return
         if _is_reached(answer, prefix):
             raise RateLimited(
@@ -171,6 +174,14 @@ class Calls:
             json=body,
             **options,
         )
+
+
+def lacks_permission(refusal: PlatformError) -> bool:
+    """Whether the account has not granted a call: says nothing about its other permissions.
+
+    Threads was seen to refuse with the code of a missing permission under a 5xx, too.
+    """
+    return refusal.code == "permission_missing" or refusal.platform_code.split("/")[0] == "10"
 
 
 def _is_reached(answer: Answer, prefix: str) -> bool:

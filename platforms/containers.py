@@ -58,8 +58,11 @@ class ContainerAdapter(ContainerMaker):
     @abstractmethod
     async def hits(
         self, part: Draft, reply_to: str, calls: Calls, sent: Window
-    ) -> Sequence[Listed]:
-        """The account's posts of that window that look like the part."""
+    ) -> Sequence[Listed] | None:
+        """The account's posts of that window that look like the part.
+
+        None: the account has not granted what listing them needs.
+        """
 
     def parts(self, draft: Draft) -> tuple[Draft, ...]:
         """What is published one by one, each as a reply to the one before."""
@@ -118,9 +121,9 @@ class ContainerAdapter(ContainerMaker):
             # An earlier call may have worked, whatever the container says of itself by now.
             sent = Window.of(checkpoint.get("sent_at"), clock.now())
             hits = await self._own_hits(part, calls, checkpoint, sent)
-            if len(hits) == 1 and (part.text or state.word == "PUBLISHED"):
+            if hits and len(hits) == 1 and (part.text or state.word == "PUBLISHED"):
                 return hits[0]
-            if hits or state.word == "PUBLISHED":
+            if hits is None or hits or state.word == "PUBLISHED":
                 raise OutcomeUnknown(f"{self.name} does not show which post it published.")
         if state.word != "FINISHED":
             await progress.forget(checkpoint)
@@ -130,9 +133,11 @@ class ContainerAdapter(ContainerMaker):
 
     async def _own_hits(
         self, part: Draft, calls: Calls, checkpoint: Checkpoint, sent: Window
-    ) -> Sequence[Listed]:
-        """The hits that are no other destination's."""
+    ) -> Sequence[Listed] | None:
+        """The hits that are no other destination's; None: the account may not list its posts."""
         hits = await self.hits(part, progress.last(checkpoint), calls, sent)
+        if hits is None:
+            return None
         theirs = await checkpoint.others({hit.id: hit.url for hit in hits})
         return [hit for hit in hits if hit.id not in theirs]
 
@@ -225,13 +230,15 @@ class ContainerAdapter(ContainerMaker):
         sent = Window.of(checkpoint.get("sent_at"), sent_at)
         hits = await self._own_hits(part, calls, checkpoint, sent)
         age_seconds = (clock.now() - sent_at).total_seconds()
+        # Of a public part that no list tells apart, the container's id stands for the post's.
+        unlisted = Listed(container, "", part.text, sent_at, "")
+        if hits is None:
+            # The container alone proves no absence: what it says may be out of date.
+            return unlisted if state == "PUBLISHED" else Absent(proven=False)
         if state == "PUBLISHED":
             if len(hits) == 1:
                 return hits[0]
-            if age_seconds < LISTED_SECONDS:
-                return Processing(30)
-            # It is public; if no list tells it apart, the container's id stands for it.
-            return Listed(container, "", part.text, sent_at, "")
+            return Processing(30) if age_seconds < LISTED_SECONDS else unlisted
         if len(hits) > 1 or (not part.text and (hits or not state)):
             # Without a text nothing tells it from another post of the same kind.
             return CannotTell()

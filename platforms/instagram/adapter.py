@@ -29,7 +29,6 @@ WORDS = Words(
     containers="media",
     publish="media_publish",
     limit="content_publishing_limit",
-    limit_fields="quota_usage,config",
     state="status_code",
     reason="status",
 )

@@ -197,8 +197,13 @@ class ContainerNetwork(MetaNetwork):
     @call("quota")
     async def read_quota(self, request: Request, account: Account) -> Response:
         self.own_user(request, account)
+        self.need_quota(request)
+        first = request.query_params.get("fields", "quota_usage").partition(",")[0]
+        return JSONResponse({"data": [chosen(request, self.limit_facts(account), first)]})
+
+    def need_quota(self, request: Request) -> None:
+        """Raises Refusal unless the token may read what the call asks of the limits."""
         self.need(request, "publish")
-        return JSONResponse({"data": [chosen(request, self.limit_facts(account), "quota_usage")]})
 
     def own_user(self, request: Request, account: Account) -> None:
         if request.path_params["user"] not in (account.id, "me"):

@@ -79,14 +79,19 @@ class MetaNetwork(Network):
 
         async def serve(request: Request) -> Response:
             version = request.path_params["version"]
-            try:
-                if version not in self.versions:
-                    raise Refusal(2500, f"Unknown path components: /{version}")
-                return await methods[request.method](request)
-            except Refusal as refusal:
-                return refusal.answer()
+            if version not in self.versions:
+                return Refusal(2500, f"Unknown path components: /{version}").answer()
+            return await _served(methods, request)
 
         return Route("/{version}" + path, serve, methods=list(methods))
+
+    def unversioned(self, path: str, **methods: Handler) -> Route:
+        """A path for callers who name no version."""
+
+        async def serve(request: Request) -> Response:
+            return await _served(methods, request)
+
+        return Route(path, serve, methods=list(methods))
 
     def secret(self, request: Request) -> str:
         """By bearer token, or by `access_token` of the query."""
@@ -119,6 +124,13 @@ class MetaNetwork(Network):
         except PlatformError:
             message = "The media could not be fetched from this URI."
             raise Refusal(9004, message, 2207052) from None
+
+
+async def _served(methods: Mapping[str, Handler], request: Request) -> Response:
+    try:
+        return await methods[request.method](request)
+    except Refusal as refusal:
+        return refusal.answer()
 
 
 async def parameters(request: Request) -> dict[str, Any]:

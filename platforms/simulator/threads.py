@@ -1,5 +1,5 @@
 """Threads: texts, images, videos, carousels and replies. Calls: see containers.py, and
-`list_replies`, `delete`, `inspect`.
+`list_replies`, `delete`, `inspect`. Paths are taken with and without a version.
 
 Settings: those of containers.py, `publish_twice` also `bad`, and `reply_quota` (1000 in 24 hours);
 `forbidden_topic`, a topic that is not permitted.
@@ -7,7 +7,7 @@ Settings: those of containers.py, `publish_twice` also `bad`, and `reply_quota` 
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -16,11 +16,11 @@ from starlette.routing import Route
 
 from platforms.simulator import container_files, meta
 from platforms.simulator.container_files import MEGABYTE, FilmRule, unknown
-from platforms.simulator.container_oauth import LongLivedDesk
 from platforms.simulator.containers import DAY_SECONDS, MISSING, ContainerNetwork
 from platforms.simulator.meta import Refusal, truth
 from platforms.simulator.network import call
-from platforms.simulator.records import Account, Post, Token
+from platforms.simulator.records import Account, Post
+from platforms.simulator.threads_oauth import ThreadsDesk
 
 TEXT_UNITS, LINKS, ALT_TEXT_CHARS = 500, 5, 1000
 IMAGE_BYTES = 8 * MEGABYTE
@@ -48,7 +48,12 @@ class ThreadsNetwork(ContainerNetwork):
     throttle_code = 4
     quota = 250
     most_children = 20
-    scopes = {"read": ("threads_basic",), "publish": ("threads_content_publish",)}
+    scopes = {
+        "read": ("threads_basic",),
+        "publish": ("threads_content_publish",),
+        "read_replies": ("threads_read_replies",),
+        "manage_replies": ("threads_manage_replies",),
+    }
 
     def hosts(self) -> Mapping[str, list[Route]]:
         login = ThreadsDesk(self, prefix="th", mark="THAA", basic="threads_basic")
@@ -61,14 +66,10 @@ class ThreadsNetwork(ContainerNetwork):
             Route("/oauth/access_token", login.app_token),
             Route("/access_token", login.exchange),
             Route("/refresh_access_token", login.refresh),
-            Route("/debug_token", login.inspect),
-            self.route("/debug_token", GET=login.inspect),
-            self.route("/me", GET=self.me),
-            self.route("/{user}/threads", POST=self.create_container, GET=self.list_posts),
-            self.route("/{user}/replies", GET=self.list_replies),
-            self.route("/{user}/threads_publish", POST=self.publish),
-            self.route("/{user}/threads_publishing_limit", GET=self.read_quota),
-            self.route("/{id}", GET=self.read, DELETE=self.delete),
+            *self._edges(self.unversioned),
+            *self._edges(self.route),
+            *self._nodes(login, self.route),
+            *self._nodes(login, self.unversioned),
         ]
         return {
             "threads.net": pages,
@@ -76,6 +77,21 @@ class ThreadsNetwork(ContainerNetwork):
             "graph.threads.net": api,
             "graph.threads.com": api,
         }
+
+    def _edges(self, route: Callable[..., Route]) -> list[Route]:
+        return [
+            route("/{user}/threads", POST=self.create_container, GET=self.list_posts),
+            route("/{user}/replies", GET=self.list_replies),
+            route("/{user}/threads_publish", POST=self.publish),
+            route("/{user}/threads_publishing_limit", GET=self.read_quota),
+        ]
+
+    def _nodes(self, login: ThreadsDesk, route: Callable[..., Route]) -> list[Route]:
+        return [
+            route("/debug_token", GET=login.inspect),
+            route("/me", GET=self.me),
+            route("/{id}", GET=self.read, DELETE=self.delete),
+        ]
 
     async def container(
         self, given: dict[str, Any], account: Account, request: Request
@@ -242,8 +258,14 @@ class ThreadsNetwork(ContainerNetwork):
     async def list_posts(self, request: Request, account: Account) -> Response:
         return self.listing(request, account, lambda extra: not extra["replied_to"])
 
+    def need_quota(self, request: Request) -> None:
+        super().need_quota(request)
+        if "reply_" in request.query_params.get("fields", ""):
+            self.need(request, "manage_replies")
+
     @call("list_replies")
     async def list_replies(self, request: Request, account: Account) -> Response:
+        self.need(request, "read_replies")
         return self.listing(request, account, lambda extra: bool(extra["replied_to"]))
 
     @call("delete")
@@ -253,42 +275,6 @@ class ThreadsNetwork(ContainerNetwork):
             raise Refusal(100, MISSING, 33, type="GraphMethodException")
         self.store.delete_post(self.key, post.id)
         return JSONResponse({"success": True, "deleted_id": post.id})
-
-
-class ThreadsDesk(LongLivedDesk):
-    """Threads tells of its tokens, and gives one to the app itself."""
-
-    def short_facts(self, token: Token) -> dict[str, Any]:
-        return {"access_token": token.value, "user_id": int(token.account)}
-
-    async def app_token(self, request: Request) -> Response:
-        query = request.query_params
-        client_id = query.get("client_id", "")
-        if query.get("grant_type") != "client_credentials" or not self.desk.is_app(
-            client_id, query.get("client_secret", "")
-        ):
-            return Refusal(1, "Error validating client secret.").answer()
-        value = f"TH|{client_id}|{secrets.token_urlsafe(20)}"
-        return JSONResponse({"access_token": value, "token_type": "bearer"})
-
-    async def inspect(self, request: Request) -> Response:
-        query = request.query_params
-        token = self._store.token(self._network.key, query.get("input_token", ""))
-        asking = query.get("access_token", "")
-        if not asking.startswith("TH|") and not self._store.token(self._network.key, asking):
-            return Refusal(190, "Invalid OAuth access token.").answer()
-        if token is None:
-            return JSONResponse({"data": {"is_valid": False, "scopes": []}})
-        facts = {
-            "type": "USER",
-            "application": "Dovecote",
-            "is_valid": token.expires_at > self._store.now(),
-            "issued_at": int(token.issued_at),
-            "expires_at": int(token.expires_at),
-            "scopes": list(token.scopes or ()),
-            "user_id": token.account,
-        }
-        return JSONResponse({"data": facts})
 
 
 def _check_text(text: str, link: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from platforms.checkpoint import Checkpoint
 from platforms.client import Answer, Client
-from platforms.container_calls import Calls, Key, Words
+from platforms.container_calls import Calls, Key, Words, lacks_permission
 from platforms.containers import ContainerAdapter
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Rejected, Unavailable, Unsupported
@@ -24,7 +24,6 @@ WORDS = Words(
     containers="threads",
     publish="threads_publish",
     limit="threads_publishing_limit",
-    limit_fields="quota_usage,config,reply_quota_usage,reply_config",
     state="status",
     reason="error_message",
 )
@@ -99,9 +98,14 @@ class Threads(ContainerAdapter):
 
     async def hits(
         self, part: Draft, reply_to: str, calls: Calls, sent: Window
-    ) -> Sequence[Listed]:
+    ) -> Sequence[Listed] | None:
         edge, own = ("replies", "replied_to") if reply_to else ("threads", "topic_tag")
-        entries = await calls.posts(edge, f"{FIELDS},{own}", since=sent.since, limit="100")
+        try:
+            entries = await calls.posts(edge, f"{FIELDS},{own}", since=sent.since, limit="100")
+        except PlatformError as refusal:
+            if reply_to and lacks_permission(refusal):
+                return None
+            raise
         return [
             entry
             for entry in map(_listed, entries)

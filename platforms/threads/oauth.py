@@ -23,13 +23,15 @@ PROFILE_FIELDS = "id,username,name,threads_profile_picture_url"
 
 class ThreadsLogin(oauth.OAuth):
     scopes = ("threads_basic", "threads_content_publish")
+    #: For chains: reading how many replies are left, and finding one whose answer was lost.
+    optional_scopes = ("threads_manage_replies", "threads_read_replies")
     refresh_margin = timedelta(days=7)
 
     def authorize_url(self, app: App, redirect_uri: str, state: str, verifier: str) -> str:
         query = {
             "client_id": app.client_id,
             "redirect_uri": redirect_uri,
-            "scope": ",".join(self.scopes),
+            "scope": ",".join((*self.scopes, *self.optional_scopes)),
             "response_type": "code",
             "state": state,
         }

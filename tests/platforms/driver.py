@@ -67,6 +67,8 @@ class Drive:
     sent_at: datetime | None = None
     #: What the network was asked, oldest first.
     requests: list[str] = field(default_factory=list)
+    #: The path and the query of each of them.
+    queries: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     #: Ids of posts that other destinations have.
     theirs: set[str] = field(default_factory=set)
 
@@ -123,6 +125,7 @@ class Drive:
 
     async def _note(self, request: httpx.Request) -> None:
         self.requests.append(f"{request.method} {request.url.path}")
+        self.queries.append((request.url.path, dict(request.url.params)))
 
     async def _others(self, posts: Links) -> Collection[str]:
         return self.theirs & posts.keys()

@@ -25,7 +25,7 @@ from tests.platforms.container_promises import (
     refused_creating,
     refused_publishing,
 )
-from tests.platforms.containers import Bench, bench, film, graph_error, photo, photos
+from tests.platforms.containers import USER, Bench, bench, film, graph_error, photo, photos
 from tests.platforms.driver import image, media
 
 CHAIN = Draft("One", settings={"thread": ["Two", "Three"]})
@@ -176,6 +176,70 @@ def test_replies_have_a_limit_of_their_own(b: Bench):
     error = b.fails(CHAIN)
     assert (type(error), error.code) == (RateLimited, "daily_limit_reached")
     assert (texts(b), b.drive.sends) == (["One", "Two"], 2)
+
+
+BASIC = ("threads_basic", "threads_content_publish")
+
+
+def grant(b: Bench, *scopes: str) -> None:
+    """The account's token from now on allows no more than this."""
+    extra = {"scopes": [*BASIC, *scopes]}
+    token = b.simulator.connect("threads", USER, username="acme", extra=extra)
+    b.drive.account = Credentials(USER, "acme", token)
+
+
+@pytest.mark.parametrize("draft", [Draft("Hello"), photos(), CHAIN])
+def test_posts_and_chains_need_no_permission_about_replies(b: Bench, draft: Draft):
+    grant(b)
+    assert isinstance(b.drive.finish(draft), Published)
+    assert is_one_chain(b)
+
+
+def test_only_a_reply_asks_for_the_quota_of_replies(b: Bench):
+    b.drive.finish(CHAIN)
+    asked = [query["fields"] for path, query in b.drive.queries if "limit" in path]
+    assert asked == ["quota_usage,config", *["reply_quota_usage,reply_config"] * 2]
+
+
+@pytest.mark.parametrize("status", [400, 403, 500])
+def test_a_quota_that_may_not_be_read_stops_nothing(b: Bench, status: int):
+    b.fault(call="quota", status=status, body=graph_error(10))
+    assert isinstance(b.drive.finish(CHAIN), Published)
+
+
+def test_a_dead_token_at_the_quota_is_still_a_dead_token(b: Bench):
+    b.fault(call="quota", status=401, body=graph_error(190, 463), times=1)
+    assert type(b.fails(Draft("Hello"))) is Unauthorized
+
+
+def test_a_reply_that_no_list_may_show_is_published_by_its_container(b: Bench):
+    grant(b)
+    b.lose(CHAIN, skip=2)
+    container = b.drive.checkpoint["container"]
+    first = b.drive.checkpoint["posts"][0]
+    found = b.drive.find(CHAIN)
+    assert (type(found), found.id) == (Published, first)
+    assert b.drive.checkpoint["posts"][-1] == container
+    assert (texts(b), b.drive.sends) == (["One", "Two", "Three"], 3)
+
+
+def test_a_part_that_no_list_may_show_ends_the_chain(b: Bench):
+    """The next part would have to name its id, which only the list of replies tells."""
+    grant(b)
+    b.lose(CHAIN, skip=1)
+    assert b.drive.find(CHAIN) == CannotTell()
+
+
+@pytest.mark.parametrize("lag_seconds", [0, 3600])
+def test_a_reply_that_no_list_may_show_is_never_sent_again_unproven(b: Bench, lag_seconds: int):
+    grant(b)
+    b.set("publish_twice", "again")
+    b.set("published_lag_seconds", lag_seconds)
+    b.lose(CHAIN, "after" if lag_seconds else "before", skip=1)
+    public = texts(b)
+    assert b.find_later(CHAIN, 200) == Absent(proven=False)
+    assert type(b.fails(CHAIN)) is OutcomeUnknown
+    assert texts(b) == public
 
 
 def test_a_part_without_a_known_id_ends_the_chain(b: Bench):
@@ -371,6 +435,56 @@ def ask(b: Bench, path: str, **body: Any) -> dict[str, Any]:
 )
 def test_the_simulator_refuses_what_threads_refuses(b: Bench, body: Any, code: int | str):
     assert ask(b, "me/threads", **body)["error"]["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("path", "scope"),
+    [
+        ("me/threads_publishing_limit?fields=quota_usage,config", ""),
+        ("me/threads_publishing_limit?fields=reply_quota_usage", "threads_manage_replies"),
+        ("me/threads_publishing_limit?fields=config,reply_config", "threads_manage_replies"),
+        ("me/threads?fields=id", ""),
+        ("me/replies?fields=id", "threads_read_replies"),
+    ],
+)
+def test_the_simulator_wants_the_scopes_that_threads_wants(b: Bench, path: str, scope: str):
+    def status() -> int:
+        headers = {"Authorization": f"Bearer {b.drive.account.token}"}
+        url = f"/graph.threads.net/v1.0/{path}"
+        return b.simulator.http.get(url, headers=headers).status_code
+
+    grant(b)
+    assert status() == (403 if scope else 200)
+    grant(b, scope)
+    assert status() == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("me", 200),
+        ("me/threads", 200),
+        (f"{USER}/threads", 200),
+        ("me/threads_publishing_limit", 200),
+        ("v1.0/me", 200),
+        ("v2.0/me", 400),
+        ("v2.0/me/threads", 400),
+    ],
+)
+def test_the_simulator_takes_paths_without_a_version(b: Bench, path: str, status: int):
+    headers = {"Authorization": f"Bearer {b.drive.account.token}"}
+    answer = b.simulator.http.get(f"/graph.threads.net/{path}", headers=headers)
+    assert answer.status_code == status
+
+
+def test_a_post_is_made_and_read_without_a_version(b: Bench):
+    http, headers = b.simulator.http, {"Authorization": f"Bearer {b.drive.account.token}"}
+    host = "/graph.threads.net"
+    body = {"media_type": "TEXT", "text": "Hello"}
+    made = http.post(f"{host}/me/threads", headers=headers, json=body).json()["id"]
+    form = {"creation_id": made}
+    posted = http.post(f"{host}/me/threads_publish", headers=headers, json=form).json()["id"]
+    assert http.get(f"{host}/{posted}?fields=text", headers=headers).json()["text"] == "Hello"
 
 
 def test_a_carousel_item_is_not_published_alone(b: Bench):
