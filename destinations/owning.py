@@ -109,8 +109,9 @@ def _is_anothers(post: Found, owner: Found) -> bool:
     if owner.destination == post.destination:
         return False
     if owner.workspace == post.workspace:
-        # An account that was removed may have been connected again.
-        return owner.account == post.account or not (owner.account and post.account)
+        # An account that was removed may have been connected again; a person may have mixed up two.
+        is_unknown = not (owner.account and post.account)
+        return owner.account == post.account or is_unknown or post.is_word
     return owner.account == post.account != "" and not (owner.is_word or post.is_word)
 
 

@@ -167,3 +167,21 @@ def test_two_owners_in_two_workspaces_are_reported_unless_one_is_a_persons_word(
         Destination.objects.filter(pk=theirs.pk).update(published_at=timezone.now(), **has)
 
     assert is_shared() is not is_word
+
+
+def test_a_word_that_names_another_account_of_ours_hides_nothing_either(ada, simulator):
+    mixed_up = doubtful(ada, member(ada, simulator))
+    post_id = lose_answer(ada, simulator, page(ada, simulator, "501"))
+    [public] = simulator.posts("linkedin")
+
+    assert claim(ada, mixed_up, public["url"]).status_code == 200
+    work()
+
+    assert result(ada, post_id)["platform_post_id"] == public["id"]
+    assert is_shared(), "an operator has to look"
+
+
+def test_a_person_does_not_mix_up_two_accounts_of_theirs(ada, simulator):
+    known = result(ada, send(ada, page(ada, simulator, "501")))["platform_post_url"]
+
+    refused(claim(ada, doubtful(ada, member(ada, simulator)), known), 409, "conflict")
