@@ -155,7 +155,7 @@ PRIVATE_NETWORK = env.flag("PRIVATE_NETWORK")
 # Files
 
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(HOME / "media")))
-MEDIA_URL_SECONDS = env.number("MEDIA_URL_SECONDS", 6 * 3600)
+MEDIA_URL_SECONDS = env.number("MEDIA_URL_SECONDS", 7 * 24 * 3600)
 #: What the files of a workspace may take that has no number of its own; 0: no limit.
 STORAGE_QUOTA_BYTES = env.number("STORAGE_QUOTA_BYTES", 0)
 #: Hosts that POST /media/upload-from-url may fetch from though they are private; for development.
@@ -176,7 +176,6 @@ MEDIA_S3 = {
         "MEDIA_S3_ADDRESSING", "path" if MEDIA_S3_ENDPOINT_URL else "virtual"
     ),
     "signature_version": "s3v4",
-    "querystring_expire": MEDIA_URL_SECONDS,
     # Keys are never used twice, so there is nothing to ask for first.
     "file_overwrite": True,
 }

@@ -8,19 +8,66 @@ another key first, which nobody can write to, and that copy is checked and sent.
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
+from botocore.auth import AUTH_TYPE_MAPS, SIGV4_TIMESTAMP, S3SigV4QueryAuth
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files import File
 from storages.backends.s3 import S3Storage
 
+from posts import links
 from posts.stored import Away
 
 _MISSING = {"404", "NoSuchKey", "NotFound"}
+#: The longest that a signature of S3's is good.
+MOST_SECONDS = 7 * links.DAY_SECONDS
+#: botocore's name of the signature below, as it names its own.
+_OF_THE_DAY = "dovecote-day-query"
+
+
+class _DaySigner(S3SigV4QueryAuth):
+    """Signs with the time at which all links of a day count as signed."""
+
+    def _modify_request_before_signing(self, request: Any) -> None:
+        signed_at = datetime.fromtimestamp(links.signed_at(), UTC)
+        request.context["timestamp"] = signed_at.strftime(SIGV4_TIMESTAMP)
+        super()._modify_request_before_signing(request)
+
+
+AUTH_TYPE_MAPS[_OF_THE_DAY] = _DaySigner
+
+
+def _choose_signer(signature_version: str, **_: object) -> str | None:
+    return _OF_THE_DAY if signature_version.endswith("-query") else None
 
 
 class Bucket(S3Storage):
     """Raises FileNotFoundError and Away, as files on a disk would."""
+
+    def url(
+        self,
+        name: str,
+        parameters: dict[str, Any] | None = None,
+        expire: int | None = None,
+        http_method: str | None = None,
+    ) -> str:
+        """A link that is the same all day, good for at most a week from the day's beginning."""
+        seconds = min(links.good_seconds(), MOST_SECONDS)
+        return str(super().url(name, parameters, expire or seconds, http_method))
+
+    @property
+    def connection(self) -> Any:
+        found = super().connection
+        events = found.meta.client.meta.events
+        events.register("choose-signer.s3.GetObject", _choose_signer, unique_id=_OF_THE_DAY)
+        return found
+
+    def get_object_parameters(self, name: str) -> dict[str, str]:
+        return {
+            **super().get_object_parameters(name),
+            **{header.replace("-", ""): value for header, value in links.headers(name).items()},
+        }
 
     def upload_url(self, key: str, content_type: str, size_bytes: int, seconds: int) -> str:
         """Where exactly so many bytes of this type may be PUT, without a key of ours."""
@@ -33,7 +80,7 @@ class Bucket(S3Storage):
         url: str = self._client.generate_presigned_url("put_object", asked, ExpiresIn=seconds)
         return url
 
-    def take_over(self, sent: str, key: str, content_type: str) -> None:
+    def take_over(self, sent: str, key: str) -> None:
         """Copy what was sent to where nobody else can write; nothing of it comes to us."""
         source = {"Bucket": self.bucket_name, "Key": sent}
         with _explained(sent):
@@ -41,8 +88,8 @@ class Bucket(S3Storage):
                 Bucket=self.bucket_name,
                 Key=key,
                 CopySource=source,
-                ContentType=content_type,
                 MetadataDirective="REPLACE",
+                **self.get_object_parameters(key),
             )
 
     def size(self, name: str) -> int:

@@ -27,7 +27,7 @@ def upload_url(media: Media, seconds: int) -> str:
 def take_over(media: Media, extension: str) -> str:
     """Copy what was sent to a key of ours, which it returns. Raises FileNotFoundError, Away."""
     ours = stored.new_key(media, extension)
-    _bucket().take_over(key(media), ours, media.content_type)
+    _bucket().take_over(key(media), ours)
     return ours
 
 

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from platforms.rules import ONE
-from posts import direct, inspecting, probing, quotas, removing, sandbox, stored
+from posts import direct, inspecting, links, probing, quotas, removing, sandbox, stored
 from posts.models import Fetch, Media
 from posts.refusals import Refused
 
@@ -59,8 +59,15 @@ class SignedFileSystemStorage(FileSystemStorage):
         return f"{settings.PUBLIC_URL}/media/{quote(name or '')}?{urlencode({'s': signature})}"
 
 
-def _file_signer() -> signing.TimestampSigner:
-    return signing.TimestampSigner(salt="dovecote.file")
+class _FileSigner(signing.TimestampSigner):
+    """Signs with the time at which all links of a day count as signed."""
+
+    def timestamp(self) -> str:
+        return signing.b62_encode(links.signed_at())
+
+
+def _file_signer() -> _FileSigner:
+    return _FileSigner(salt="dovecote.file")
 
 
 def _upload_signer() -> signing.TimestampSigner:
@@ -70,7 +77,7 @@ def _upload_signer() -> signing.TimestampSigner:
 def is_signed(name: str, signature: str) -> bool:
     """Whether the URL of this file was made by us and has not expired."""
     try:
-        _file_signer().unsign(f"{name}:{signature}", max_age=settings.MEDIA_URL_SECONDS)
+        _file_signer().unsign(f"{name}:{signature}", max_age=links.good_seconds())
     except signing.BadSignature:
         return False
     return True

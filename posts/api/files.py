@@ -1,11 +1,9 @@
 """The bytes themselves, by signed URLs: no key, because networks and browsers fetch them."""
 
-import mimetypes
 import re
 from collections.abc import Iterator
 from typing import BinaryIO, ClassVar
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.http.response import HttpResponseNotAllowed, HttpResponseNotFound
@@ -15,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from posts import media
+from posts import links, media
 from posts.refusals import Refused
 
 _CHUNK_BYTES = 256 * 1024
@@ -70,8 +68,8 @@ def serve(request: HttpRequest, name: str) -> HttpResponseBase:
     response["X-Content-Type-Options"] = "nosniff"
     # A file is shown, never run: not even one that a browser takes for a page.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = f"private, max-age={settings.MEDIA_URL_SECONDS}"
-    response["Content-Type"] = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    for header, value in links.headers(name).items():
+        response[header] = value
     return response
 
 

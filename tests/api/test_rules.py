@@ -123,7 +123,7 @@ def test_media_is_uploaded_first_and_attached_by_id(ada, content_type, make, kin
 
     [item] = ada.get(path).json()["data"]["media"]
     assert (item["id"], item["type"]) == (media["id"], kind)
-    # The signature is of the second in which the link was made.
+    # The signature is of the day on which the link was made.
     assert item["url"].partition("?")[0] == media["url"].partition("?")[0]
 
 

@@ -1,12 +1,13 @@
 """Files in a storage that speaks S3, over real HTTP."""
 
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import httpx
 import pytest
+import time_machine
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
@@ -22,6 +23,7 @@ from posts.stored import Away
 from tests.factories import make_account
 from tests.posts import films
 from tests.posts.conftest import announce, png, refused
+from tests.posts.test_media import PDF
 from tests.posts.test_upload_from_url import bring
 
 KEYS = {"access_key": "someone", "secret_key": "something", "region_name": "eu-central-1"}
@@ -108,6 +110,36 @@ def test_bytes_go_straight_to_the_storage_and_are_checked_there(ada, server, buc
     media = Media.objects.get()
     assert keys(bucket) == sorted([media.storage_key, media.thumbnail_key])
     assert complete(ada, place).status_code == 200
+
+
+def test_a_link_is_the_same_all_day_and_good_for_a_week_from_its_beginning():
+    key = default_storage.save("a/b.png", ContentFile(b"x"))
+    with time_machine.travel(datetime(2026, 3, 15, 0, 0, 1, tzinfo=UTC)):
+        morning = default_storage.url(key)
+    with time_machine.travel(datetime(2026, 3, 15, 23, 59, 59, tzinfo=UTC)):
+        evening = default_storage.url(key)
+    with time_machine.travel(datetime(2026, 3, 16, tzinfo=UTC)):
+        assert default_storage.url(key) != evening
+
+    assert morning == evening
+    asked = parse_qs(urlsplit(evening).query)
+    assert asked["X-Amz-Date"] == ["20260315T000000Z"]
+    assert asked["X-Amz-Credential"][0].split("/")[1] == "20260315"
+    assert asked["X-Amz-Expires"] == ["604800"]
+    assert httpx.get(evening, trust_env=False).status_code == 200
+
+
+def test_the_storage_serves_files_as_we_would(ada):
+    place = announce(ada, PDF, "application/pdf")
+    send(place, PDF, "application/pdf")
+
+    sent = httpx.get(complete(ada, place).json()["data"]["url"], trust_env=False)
+    made = httpx.get(default_storage.url(default_storage.save("a/b.jpg", ContentFile(b"x"))))
+
+    assert sent.headers["Content-Type"] == "application/pdf"
+    assert sent.headers["Content-Disposition"].startswith("attachment; filename=")
+    assert made.headers["Content-Disposition"] == 'inline; filename="b.jpg"'
+    assert made.headers["Cache-Control"] == "private, max-age=604800, immutable"
 
 
 def test_what_is_sent_after_the_check_changes_nothing(ada, bucket):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import av
 import pytest
 import time_machine
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from PIL import Image
@@ -105,6 +106,10 @@ def fetch(url: str, **headers: str):
     return Client().get(url.removeprefix("http://127.0.0.1:8000"), headers=headers)
 
 
+def got(url: str) -> bytes:
+    return b"".join(fetch(url).streaming_content)
+
+
 def test_a_file_is_served_whole_or_in_one_range(ada):
     content = png()
     url = upload(ada, content, "image/png").json()["data"]["url"]
@@ -142,6 +147,61 @@ def test_a_link_that_is_forged_or_expired_shows_nothing(ada):
     assert Client().post("/media/x").status_code == 405
     with time_machine.travel(datetime(2099, 1, 1, tzinfo=UTC)):
         assert fetch(url).status_code == 404
+
+
+def test_a_link_is_the_same_all_day_and_works_for_a_week(ada):
+    media = make_media(ada.workspace)
+    with time_machine.travel(datetime(2026, 3, 15, 0, 0, 1, tzinfo=UTC)):
+        morning = default_storage.url(media.storage_key)
+    with time_machine.travel(datetime(2026, 3, 15, 23, 59, 59, tzinfo=UTC)):
+        evening = default_storage.url(media.storage_key)
+    with time_machine.travel(datetime(2026, 3, 16, 0, 0, 1, tzinfo=UTC)):
+        tomorrow = default_storage.url(media.storage_key)
+
+    assert morning == evening
+    assert tomorrow != evening
+    with time_machine.travel(datetime(2026, 3, 22, 23, 59, 58, tzinfo=UTC)):
+        assert got(evening) == png()
+    with time_machine.travel(datetime(2026, 3, 23, 0, 0, 1, tzinfo=UTC)):
+        assert fetch(evening).status_code == 404
+        assert got(tomorrow) == png()
+
+
+def test_links_that_are_good_for_an_hour_change_every_hour(ada, settings):
+    settings.MEDIA_URL_SECONDS = 3600
+    media = make_media(ada.workspace)
+    with time_machine.travel(datetime(2026, 3, 15, 9, 59, tzinfo=UTC)):
+        url = default_storage.url(media.storage_key)
+
+    with time_machine.travel(datetime(2026, 3, 15, 10, 58, tzinfo=UTC)):
+        assert got(url) == png()
+    with time_machine.travel(datetime(2026, 3, 15, 11, 1, tzinfo=UTC)):
+        assert fetch(url).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "way"),
+    [
+        ("a.png", "image/png", "inline"),
+        ("a.mp4", "video/mp4", "inline"),
+        ("a.mov", "video/quicktime", "inline"),
+        ("a.pdf", "application/pdf", "attachment"),
+        ("a.html", "text/html", "attachment"),
+        ("a.svg", "image/svg+xml", "attachment"),
+        ("a.bin", "application/octet-stream", "attachment"),
+        ('a"\u00fc;.pdf', "application/pdf", "attachment"),
+    ],
+)
+def test_a_served_file_is_shown_only_if_browsers_never_run_its_kind(name, kind, way):
+    key = default_storage.save(f"x/{name}", ContentFile(b"<script>"))
+
+    answer = fetch(default_storage.url(key))
+
+    assert b"".join(answer.streaming_content) == b"<script>"
+    safe = key.rpartition("/")[2].replace('"', "_").replace("\u00fc", "_").replace(";", "_")
+    assert answer["Content-Type"] == kind
+    assert answer["Content-Disposition"] == f'{way}; filename="{safe}"'
+    assert answer["Cache-Control"] == "private, max-age=604800, immutable"
 
 
 def test_a_stranger_neither_sees_completes_nor_deletes(ada, cy):
