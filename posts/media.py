@@ -52,7 +52,13 @@ TYPES: dict[str, Type] = {
 
 
 class SignedFileSystemStorage(FileSystemStorage):
-    """Files on disk, with absolute URLs that expire. api/files.py serves them."""
+    """Files on disk, with absolute URLs that expire. api/files.py serves them.
+
+    Only the user who runs Dovecote may read them, whatever the umask.
+    """
+
+    file_permissions_mode = 0o600
+    directory_permissions_mode = 0o700
 
     def url(self, name: str | None) -> str:
         signature = _file_signer().sign(name or "").removeprefix(f"{name}:")

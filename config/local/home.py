@@ -13,6 +13,7 @@ from config.local.supervisor import GaveUp
 
 #: Whom PostgreSQL runs as when we are root; it refuses to be root itself.
 SERVER_USER = "embedded_postgres"
+PRIVATE_UMASK = stat.S_IRWXG | stat.S_IRWXO
 TRAVERSE = stat.S_IXGRP | stat.S_IXOTH
 
 
@@ -54,6 +55,18 @@ def private_folder(folder: Path, user: User | None = None) -> None:
         raise GaveUp(not_yours(folder))
     if user and found.st_uid != user.uid:
         os.chown(folder, user.uid, user.gid)
+
+
+def keep_private(*folders: Path) -> None:
+    """Let nobody but us read what this process and its children write, nor these folders.
+
+    `home` itself does not see to it: PostgreSQL, another user where we are root, must be able to
+    pass through.
+    """
+    os.umask(PRIVATE_UMASK)
+    for folder in folders:
+        private_folder(folder)
+        folder.chmod(stat.S_IRWXU)
 
 
 def write_private(path: Path, text: str) -> None:

@@ -31,6 +31,7 @@ class Up:
         """Everything, until it answers. `since` is when the person began to wait (monotonic)."""
         local, say = self.local, self.console.say
         homes.lock(local.home)
+        homes.keep_private(local.home / "media", local.home / "simulator")
         if ended := end_leftovers(local.home / "run" / "processes.json"):
             say(f"Ended {ended} processes that a killed start had left behind.")
         local.ports.require_free()

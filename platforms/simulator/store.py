@@ -38,9 +38,12 @@ class Store:
         self.files = home / "files"
         self.files.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(
-            home / "simulator.db", isolation_level=None, check_same_thread=False
-        )
+        database = home / "simulator.db"
+        database.touch()
+        # They hold tokens and files; SQLite gives its log the same mode.
+        self.files.chmod(0o700)
+        database.chmod(0o600)
+        self._db = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=OFF")
         self._db.executescript(SCHEMA)

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ import pytest
 from config.local import demo_matrix
 from config.local.demo_accounts import DEMO_ACCOUNTS
 from config.local.demo_client import Api, read_env
+from config.local.home import TRAVERSE
 from config.local.ports import Ports
 from config.local.supervisor import GaveUp
 from config.local.web import answers
@@ -80,6 +82,8 @@ def read_until(up: "subprocess.Popen[str]", text: str, seconds: float = 180) -> 
 
 def test_up_starts_everything_and_sigterm_leaves_nothing(home: Path) -> None:
     port = three_free_ports()
+    # As an older release left it.
+    (home / "media").mkdir(mode=0o755, parents=True)
     with start(home, port) as up:
         read_until(up, "Ctrl-C here stops everything")
         family = psutil.Process(up.pid).children(recursive=True)
@@ -90,12 +94,28 @@ def test_up_starts_everything_and_sigterm_leaves_nothing(home: Path) -> None:
         assert values["API_URL"] == f"http://127.0.0.1:{port}/api/v1"
         assert values["API_KEY"].startswith("pe_live_")
         assert (home / "demo.env").stat().st_mode & 0o777 == 0o600
+        assert open_to_others(home) == []
+        for name in ("media", "simulator"):
+            assert (home / name).stat().st_mode & 0o777 == 0o700
         up.send_signal(signal.SIGTERM)
         rest = up.stdout.read() if up.stdout else ""
     assert up.returncode == 0
     assert rest.endswith("Everything has stopped.\n")
     assert len(family) >= 8
     assert [process for process in family if process.is_running()] == []
+
+
+def open_to_others(home: Path) -> list[tuple[str, str]]:
+    """What others may do more than pass through, by path and mode; static files are public."""
+    paths = [home, *(path for path in home.rglob("*") if home / "static" not in path.parents)]
+    modes = [(str(path.relative_to(home)), path.lstat()) for path in paths]
+    return [
+        (name, oct(found.st_mode))
+        for name, found in modes
+        if not stat.S_ISLNK(found.st_mode)
+        and not stat.S_ISSOCK(found.st_mode)
+        and found.st_mode & (stat.S_IRWXG | stat.S_IRWXO) & ~TRAVERSE
+    ]
 
 
 def publish_with_demo_env(home: Path) -> dict[str, str]:

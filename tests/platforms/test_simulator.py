@@ -1,5 +1,6 @@
 """The simulator as a tester sees it: the wall and faults, and what a restart leaves."""
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -197,6 +198,23 @@ def test_control_refuses_a_body_it_does_not_understand(simulator: Simulator, wha
     for body in ({}, [], "word"):
         answer = simulator.http.post(f"/control/{what}", json=body)
         assert (answer.status_code, "not as documented" in answer.text) == (400, True)
+
+
+def test_what_the_simulator_remembers_is_for_its_user_alone(tmp_path: Path):
+    before = os.umask(0o022)
+    try:
+        store = Store(tmp_path)
+        store.write_file(b"a", "image/png")
+    finally:
+        os.umask(before)
+
+    found = sorted((path.name, path.stat().st_mode & 0o777) for path in tmp_path.iterdir())
+    assert found == [
+        ("files", 0o700),
+        ("simulator.db", 0o600),
+        ("simulator.db-shm", 0o600),
+        ("simulator.db-wal", 0o600),
+    ]
 
 
 def test_a_setting_of_an_account_wins_over_its_networks(tmp_path: Path):

@@ -1,4 +1,5 @@
 import io
+import os
 import uuid
 from datetime import UTC, datetime
 
@@ -134,6 +135,19 @@ def test_a_file_is_served_whole_or_in_one_range(ada):
     assert fetch(url, Range=f"bytes={size}-").status_code == 416
     for ignored in ("bytes=5-2", "bytes=0-1,3-4", "lines=1-2", "bytes=-"):
         assert b"".join(fetch(url, Range=ignored).streaming_content) == content
+
+
+def test_stored_files_are_for_the_user_who_runs_us(ada, settings):
+    before = os.umask(0o022)
+    try:
+        upload(ada, png(), "image/png")
+    finally:
+        os.umask(before)
+
+    found = list(settings.MEDIA_ROOT.rglob("*"))
+    modes = {path.is_dir(): path.stat().st_mode & 0o777 for path in found}
+    assert modes == {True: 0o700, False: 0o600}
+    assert all(path.stat().st_mode & 0o077 == 0 for path in found)
 
 
 def test_a_link_that_is_forged_or_expired_shows_nothing(ada):
