@@ -21,6 +21,7 @@ LINK_CHARS = 1000
 ID_CHARS = 300
 #: A network's clock, a person's and ours need not agree, nor tell the seconds.
 CLOCKS_APART = timedelta(minutes=10)
+UNVERIFIED = "It is called published on a person's word: the network could not be asked."
 NOT_PUBLISHED = "Somebody who has looked says that it was not published."
 
 _is_url = URLValidator(schemes=["http", "https"])
@@ -52,13 +53,15 @@ def settle(
     link: str,
     post_id: str = "",
     published_at: datetime | None = None,
+    is_verified: bool = False,
     request_id: str = "",
     seen_attempts: int | None = None,
 ) -> Destination:
     """The destination, now published: somebody has found it at `link`.
 
     Without `post_id` it is read off the link where the network's links show it. `published_at`:
-    now, if it is not known. `seen_attempts`: how many attempts there were when the person looked.
+    now, if it is not known. `is_verified`: the network shows it too (`authorship`); else a note
+    says that it does not. `seen_attempts`: how many attempts there were when the person looked.
     Raises ValidationError for the link, TooLate, TooEarly and Taken.
     """
     check_link(link)
@@ -76,8 +79,10 @@ def settle(
             "checkpoint": "",
             "error": "",
             "error_code": "",
+            "notes": row.notes if is_verified else [*row.notes, UNVERIFIED],
         }
-        reason = f"found by a person: {link}"
+        by_whom = "a person, and by the network" if is_verified else "a person"
+        reason = f"found by {by_whom}: {link}"
         _move("settle", row, by=by, reason=reason, request_id=request_id, **fields)
     row.refresh_from_db()
     return row

@@ -120,6 +120,13 @@ class Adapter(ABC):
         Never publishes anything.
         """
 
+    async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
+        """Whether the network shows this post as the account's own; None: that cannot be asked.
+
+        Costs one read at most. Raises PlatformError, which says nothing about the post.
+        """
+        return None
+
     def explain(self, answer: Answer) -> PlatformError:
         """What a refusal means. An ambiguous status is OutcomeUnknown.
 

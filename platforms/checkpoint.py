@@ -12,6 +12,10 @@ async def _nobodys(posts: Links) -> Collection[str]:
     return ()
 
 
+async def forget(values: dict[str, Any], sending: bool) -> None:
+    """Keep nothing: what is asked needs no memory."""
+
+
 class Checkpoint(UserDict[str, Any]):
     """What an adapter must remember between calls. Durable once `save` returns.
 

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from platforms import clock
-from platforms.checkpoint import Checkpoint
+from platforms.checkpoint import Checkpoint, forget
 from platforms.connections import MAY_LEAVE, Connections, Withheld
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
 from platforms.redaction import redact
@@ -150,7 +150,7 @@ class Client:
     ) -> None:
         self._transport = transport
         self._explain = explain
-        self._checkpoint = Checkpoint({}, _forgotten) if checkpoint is None else checkpoint
+        self._checkpoint = Checkpoint({}, forget) if checkpoint is None else checkpoint
         self._secrets = tuple(secrets)
 
     def hide(self, *secrets: str) -> None:
@@ -242,10 +242,6 @@ class Client:
         if answer.irreversible and not isinstance(error, OutcomeUnknown):
             self._checkpoint.answered()
         raise error
-
-
-async def _forgotten(values: dict[str, Any], sending: bool) -> None:
-    pass
 
 
 def _details(error: PlatformError) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from platforms import clock, meta
 from platforms import container_progress as progress
 from platforms.checkpoint import Checkpoint
 from platforms.client import Answer, Client
-from platforms.container_calls import Calls
+from platforms.container_calls import MISSING, Calls
 from platforms.container_making import REFUSALS, ContainerMaker
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unavailable
@@ -100,6 +100,18 @@ class ContainerAdapter(ContainerMaker):
                 progress.record(post, checkpoint)
                 await checkpoint.save()
         return replace(await self._published(draft, calls, checkpoint), found=found)
+
+    async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
+        """An account reads its own posts only, by their ids."""
+        if not post_id.isascii() or not post_id.isdigit():
+            return None
+        try:
+            await self.calls(account, http).read(post_id, "id,permalink")
+        except PlatformError as refusal:
+            if refusal.platform_code == MISSING:
+                return False
+            raise
+        return True
 
     def explain(self, answer: Answer) -> PlatformError:
         return meta.explain(self.name, answer, self.meanings)

@@ -13,7 +13,7 @@ from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from destinations import settling
+from destinations import authorship, settling
 from destinations.admin import confirming
 from destinations.models import Destination
 from destinations.reviving import MAY_BE_PUBLIC
@@ -68,7 +68,11 @@ def _settle(admin: ModelAdmin, request: HttpRequest, given: dict[str, Any]) -> N
         if len(shown) != 1:
             raise settling.TooLate
         pk, attempts = shown[0]
-        destination = settling.settle(pk, seen_attempts=attempts, **given, **_by(request))
+        is_verified = authorship.require(pk, **given)
+        word = {**given, "is_verified": is_verified, "seen_attempts": attempts}
+        destination = settling.settle(pk, **word, **_by(request))
+    except authorship.NotShown as denied:
+        admin.message_user(request, f"Nothing was changed. {denied}", messages.ERROR)
     except settling.TooLate:
         wrong = "Nothing was changed. Something happened to it since you looked."
         admin.message_user(request, wrong, messages.ERROR)

@@ -4,11 +4,12 @@ What each kind needs is in a file of its own; here is what Facebook takes, and t
 Source: Graph API, "Pages API Posts", "Reels Publishing", "Page Stories" (read 2026-11-24).
 """
 
+import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from platforms.base import Adapter
-from platforms.checkpoint import Checkpoint
+from platforms.checkpoint import Checkpoint, forget
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError, Unsupported
@@ -16,7 +17,7 @@ from platforms.facebook import comment, refusals
 from platforms.facebook.feed import Feed
 from platforms.facebook.film import Film
 from platforms.facebook.oauth import FacebookOAuth
-from platforms.facebook.page import Kind, Page
+from platforms.facebook.page import UNSEEN, Kind, Page
 from platforms.facebook.reel import Reel
 from platforms.facebook.story import PhotoStory, VideoStory
 from platforms.options import Text
@@ -129,6 +130,22 @@ class Facebook(Adapter):
         if comment.tried(page):
             return await comment.look(draft, found, page)
         return comment.missed(found)
+
+    async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
+        """A post's id begins with its Page's; anything else says whom it is from."""
+        if not re.fullmatch(r"[0-9]+(_[0-9]+)?", post_id):
+            return None
+        page, _, post = post_id.partition("_")
+        if post and page != account.platform_account_id:
+            return False
+        try:
+            seen = await Page(account, http, Checkpoint({}, forget)).read(post_id, fields="from")
+        except PlatformError as refusal:
+            if refusal.platform_code == UNSEEN:
+                return False
+            raise
+        author = seen.get("from")
+        return author.get("id") == account.platform_account_id if isinstance(author, dict) else None
 
     def explain(self, answer: Answer) -> PlatformError:
         return refusals.explain(answer)

@@ -30,6 +30,8 @@ BEFORE_MS, AFTER_MS = 60_000, 150_000
 GHOST_MS = 10_000
 ABSENT_AFTER_MS = 300_000
 FORBIDDEN = 403
+#: Posts that one list holds at most.
+PAGE = 100
 
 
 def created(answer: Answer) -> str:
@@ -85,12 +87,7 @@ async def find(
     author = rest.author(account)
     if not _may_list(author, account):
         return CannotTell(_profile(author, account))
-    listed = await http.get(
-        f"{rest.API}/posts",
-        headers=rest.headers(account.token, "FINDER"),
-        params={"author": author, "q": "author", "count": "100", "sortBy": "CREATED"},
-        accept=(FORBIDDEN,),
-    )
+    listed = await _list(author, account, http)
     if listed.status == FORBIDDEN:
         return CannotTell(_profile(author, account))
     sent_ms = int(sent_at.timestamp() * 1000)
@@ -108,6 +105,33 @@ async def find(
     theirs = await checkpoint.others(links)
     matches = [post for post in matches if post["id"] not in theirs]
     return _state(matches) or _unseen(_profile(author, account), checkpoint, sent_ms)
+
+
+async def shows_as_own(urn: str, account: Credentials, http: Client) -> bool | None:
+    """Whether the author's own list holds this post; None where there is no list, or it does not
+    reach so far. Raises PlatformError."""
+    author = rest.author(account)
+    if not _may_list(author, account):
+        return None
+    listed = await _list(author, account, http)
+    if listed.status == FORBIDDEN:
+        return None
+    posts = _elements(listed)
+    if any(post.get("id") == urn for post in posts):
+        return True
+    made_ms, now_ms = rest.made_ms(urn), clock.unix_seconds() * 1000
+    reaches = len(posts) < PAGE or made_ms > min(post.get("createdAt", 0) for post in posts)
+    return False if reaches and made_ms < now_ms - ABSENT_AFTER_MS else None
+
+
+async def _list(author: str, account: Credentials, http: Client) -> Answer:
+    """The author's newest posts; forbidden where the account may not see them."""
+    return await http.get(
+        f"{rest.API}/posts",
+        headers=rest.headers(account.token, "FINDER"),
+        params={"author": author, "q": "author", "count": str(PAGE), "sortBy": "CREATED"},
+        accept=(FORBIDDEN,),
+    )
 
 
 def _elements(listed: Answer) -> list[Any]:

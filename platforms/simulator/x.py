@@ -150,7 +150,8 @@ class XNetwork(XMedia):
         post = self.store.post(self.key, request.path_params["id"])
         if post is None or post.created_at > self._shown_until(post.account):
             return not_found("tweet", request.path_params["id"])
-        return JSONResponse({"data": listed(post)})
+        fields = request.query_params.get("tweet.fields", "").split(",")
+        return JSONResponse({"data": listed(post, fields)})
 
     @x_call("delete_post", *POST_SCOPES)
     async def delete_post(self, request: Request, account: Account) -> Response:

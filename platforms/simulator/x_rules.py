@@ -170,6 +170,8 @@ def short_link() -> str:
 def listed(post: Post, fields: Collection[str] = ()) -> dict[str, Any]:
     """A post as it is read, with those of `fields` that are known here."""
     found = as_resource(post.id, post.extra["shown"])
+    if "author_id" in fields:
+        found["author_id"] = post.account
     links = re.findall(r"https://t\.co/\w+", post.extra["shown"])
     if "entities" in fields and links:
         targets = [_expanded(post.text[first:last]) for first, last in url_spans(post.text)]

@@ -180,6 +180,9 @@ class X(Adapter):
     ) -> Finding:
         return await finding.find(draft, account, http, checkpoint, sent_at)
 
+    async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
+        return await finding.shows_as_own(post_id, account, http)
+
     def explain(self, answer: Answer) -> PlatformError:
         return refusals.explain(answer)
 

@@ -23,7 +23,7 @@ ABSENT_AFTER_MS = 300_000
 SKEW_SECONDS = 30
 #: By which two posts that read alike are told apart; they cost nothing.
 FIELDS = {"tweet.fields": "entities,referenced_tweets"}
-BAD_REQUEST = 400
+BAD_REQUEST, NOT_FOUND = 400, 404
 #: A hundred posts each: more than X lets an account make in an hour.
 PAGES = 5
 
@@ -105,6 +105,24 @@ async def _page(account: Credentials, http: Client, params: Mapping[str, str]) -
         if refusal.http_status != BAD_REQUEST:
             raise
     return await http.get(url, headers=headers, params=params)
+
+
+async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool | None:
+    """Whether X names the account as the author of this post. Raises PlatformError."""
+    if not post_id.isascii() or not post_id.isdigit():
+        return False
+    answer = await http.get(
+        f"https://api.x.com/2/tweets/{post_id}",
+        headers={"Authorization": f"Bearer {account.token}"},
+        params={"tweet.fields": "author_id"},
+        accept=(NOT_FOUND,),
+    )
+    if answer.status == NOT_FOUND:
+        return False
+    post = answer.error_body().get("data")
+    # X may also say with a 200 that a post is not there, or not to be seen.
+    author = post.get("author_id") if isinstance(post, dict) else None
+    return author == account.platform_account_id if author else None
 
 
 def _posts(page: Answer) -> list[Any]:

@@ -96,6 +96,9 @@ class YouTube(Adapter):
         except Rejected as refusal:
             return Refused(refusal)
 
+    async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
+        return await channel.shows_as_own(post_id, account, http)
+
     def explain(self, answer: Answer) -> PlatformError:
         return refusals.explain(answer)
 

@@ -38,6 +38,16 @@ async def look(title: str, account: Credentials, http: Client, checkpoint: Check
     return Absent(proven=False)
 
 
+async def shows_as_own(video_id: str, account: Credentials, http: Client) -> bool:
+    """Whether the video is there and on the account's channel. Raises PlatformError."""
+    params = {"part": "snippet", "id": video_id}
+    answer = await http.get(f"{API}/videos", params=params, headers=_bearer(account))
+    items = answer.error_body().get("items")
+    if not isinstance(items, list):
+        answer.unreadable("its list of videos could not be read")
+    return any(video["snippet"]["channelId"] == account.platform_account_id for video in items)
+
+
 async def _newest(account: Credentials, http: Client) -> list[str]:
     """The ids of the newest uploads; none where the channel has no list because it has no video."""
     playlist = account.extra.get("uploads_playlist_id") or f"UU{account.platform_account_id[2:]}"

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from destinations import public_ids, reviving, settling
+from destinations import authorship, public_ids, reviving, settling
 from destinations.models import Destination
 from posts import composing, listing, reading
 from posts.api import composed, shapes
@@ -192,13 +192,16 @@ class DestinationResolve(APIView):
     def post(self, request: Request, post_id: str, destination_id: str) -> Response:
         """Say what became of a destination that failed and may be live; nothing is sent.
 
-        `published` needs the link to the post. After `not_published` a retry takes it again. With
+        `published` needs the link to the post; where the network can be asked, it must show the
+        post as the account's own. After `not_published` a retry takes it again. With
         `seen_attempts` it is a conflict if it was tried since you looked.
         """
         row = _find_destination(request, post_id, destination_id)
         values = read(ResolveBody, request.data)
         try:
             row = _resolve(row.pk, author(request), values)
+        except authorship.NotShown as denied:
+            raise invalid("platform_post_url", str(denied)) from None
         except settling.TooLate:
             raise Refused(
                 "conflict", "This destination does not wait for your word; see its results."
@@ -219,7 +222,7 @@ def _check_known(named: Iterable[uuid.UUID], known: Collection[uuid.UUID]) -> No
 
 
 def _resolve(pk: uuid.UUID, who: Author, values: Mapping[str, Any]) -> Destination:
-    """The destination as it is after the caller's word. Raises TooLate and Taken."""
+    """The destination as it is after the caller's word. Raises NotShown, TooLate and Taken."""
     said: dict[str, Any] = {
         "by": who.by,
         "request_id": who.request_id,
@@ -227,13 +230,13 @@ def _resolve(pk: uuid.UUID, who: Author, values: Mapping[str, Any]) -> Destinati
     }
     if values["outcome"] == "not_published":
         return settling.disown(pk, **said)
-    return settling.settle(
-        pk,
-        link=values["platform_post_url"],
-        post_id=values.get("platform_post_id", ""),
-        published_at=values.get("published_at"),
-        **said,
-    )
+    found = {
+        "link": values["platform_post_url"],
+        "post_id": values.get("platform_post_id", ""),
+    }
+    is_verified = authorship.require(pk, **found)
+    when = values.get("published_at")
+    return settling.settle(pk, **found, published_at=when, is_verified=is_verified, **said)
 
 
 def _find_destination(request: Request, post_id: str, destination_id: str) -> Destination:

@@ -6,7 +6,7 @@ from destinations.models import Destination, Event
 from tests.destinations.test_admin_retry import LIST, act, make, staff, status, told
 from tests.factories import make_workspace
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("simulator")]
 LINK = "https://x.com/acme/status/1876"
 SAID = "Nothing was changed. Something happened to it since you looked."
 

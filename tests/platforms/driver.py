@@ -94,6 +94,12 @@ class Drive:
         """Find, asking again while the network processes."""
         return self._repeat(lambda: self.find(draft), within_seconds)
 
+    def shows_as_own(self, post_id: str) -> bool | None:
+        async def run(http: Client, _: Checkpoint) -> bool | None:
+            return await self.adapter.shows_as_own(post_id, self.account, http)
+
+        return asyncio.run(self._call(run))
+
     @property
     def sends(self) -> int:
         """How many irreversible calls were announced."""

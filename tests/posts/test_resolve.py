@@ -16,7 +16,7 @@ NOT_FOUND = {"outcome": "not_published"}
 
 
 @pytest.fixture
-def row(ada) -> Destination:
+def row(ada, simulator) -> Destination:
     """May be live, beside one that is published."""
     accounts = [make_account(ada.workspace, key) for key in ("x", "linkedin")]
     post = make_post(ada.workspace, accounts, due_at=None, status="published")

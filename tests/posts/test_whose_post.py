@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from destinations import consistency, due, publishing
+from destinations import consistency, due, publishing, settling
 from destinations.models import Destination
 from tests.factories import make_account, make_post
 from tests.posts.conftest import refused
@@ -185,3 +185,70 @@ def test_a_person_does_not_mix_up_two_accounts_of_theirs(ada, simulator):
     known = result(ada, send(ada, page(ada, simulator, "501")))["platform_post_url"]
 
     refused(claim(ada, doubtful(ada, member(ada, simulator)), known), 409, "conflict")
+
+
+def on_x(caller, simulator, number: str):
+    known = {"platform_account_id": number, "username": f"acme{number}"}
+    token = simulator.connect("x", number, username=f"acme{number}")
+    return make_account(caller.workspace, "x", token=token, name=f"@acme{number}", **known)
+
+
+def test_a_word_is_refused_where_the_network_says_no(ada, cy, simulator):
+    theirs = result(ada, send(ada, on_x(ada, simulator, "77")))["platform_post_url"]
+    mine = on_x(cy, simulator, "78")
+    row = doubtful(cy, mine)
+    never = "https://x.com/acme78/status/1234567890"
+
+    said = [refused(claim(cy, row, url), 400, "validation_error") for url in (theirs, never)]
+
+    # Whether somebody here has it makes no difference.
+    messages = {error["details"]["validation_errors"][0]["message"] for error in said}
+    assert messages == {"X does not show this as a post of @acme78."}
+    row.refresh_from_db()
+    assert (row.status, row.error_code, row.events.count()) == (S.FAILED, "outcome_unknown", 0)
+
+
+def test_a_word_that_the_network_confirms_says_so(ada, simulator):
+    account = on_x(ada, simulator, "77")
+    url = result(ada, send(ada, account))["platform_post_url"]
+    Destination.objects.all().delete()
+    row = doubtful(ada, account)
+
+    assert claim(ada, row, url).status_code == 200
+
+    assert row.events.get().reason == f"found by a person, and by the network: {url}"
+    row.refresh_from_db()
+    assert row.notes == []
+
+
+@pytest.mark.parametrize("away", ["down", "refuses the token", "cannot be read"])
+def test_a_word_stands_where_the_network_cannot_be_asked_and_says_that_too(
+    ada, simulator, settings, away
+):
+    row = doubtful(ada, on_x(ada, simulator, "77"))
+    if away == "down":
+        settings.SIMULATOR_URL = "http://127.0.0.1:9"
+    else:
+        status = 401 if away == "refuses the token" else 200
+        simulator.fault("x", call="get_post", status=status, body="{}", times=1)
+    url = "https://x.com/acme77/status/1234567890"
+
+    assert claim(ada, row, url).json()["data"]["status"] == "published"
+
+    assert row.events.get().reason == f"found by a person: {url}"
+    told = ada.get(f"/posts/{row.post.public_id}/results").json()["meta"]["notes"]
+    assert [note["note"] for note in told] == [settling.UNVERIFIED]
+    # A refused token is found out by publishing, where it can be refreshed.
+    row.account.refresh_from_db()
+    assert row.account.needs_reconnection_since is None
+
+
+def test_a_word_about_what_waits_for_none_costs_no_question(ada, simulator):
+    account = on_x(ada, simulator, "77")
+    post_id = send(ada, account)
+    row = Destination.objects.get()
+    simulator.fault("x", call="get_post", status=404, body="{}")
+
+    refused(claim(ada, row, "https://x.com/acme77/status/1"), 409, "conflict")
+
+    assert result(ada, post_id)["status"] == "published"

@@ -1,0 +1,75 @@
+"""Whether the post that a person names is the account's own: the network is asked where it can be.
+
+A network that says no is believed: the word is refused. One that cannot be asked, or is away, or
+no longer accepts the account's token, says nothing; then the person's word stands, and is called
+what it is. Nothing here tells what other workspaces have.
+"""
+
+import asyncio
+import uuid
+
+import structlog
+from django.conf import settings
+
+from destinations import trips, vault
+from destinations.models import Destination
+from destinations.reviving import MAY_BE_PUBLIC
+from platforms import links
+from platforms.base import Adapter
+from platforms.client import Client, Transport
+from platforms.drafts import Credentials
+from platforms.errors import PlatformError
+from platforms.registry import ADAPTERS
+
+log = structlog.get_logger()
+
+#: A person waits for the answer.
+ASK_SECONDS = 5
+
+
+class NotShown(Exception):
+    """The network does not show this post as one of the account's; the text says so."""
+
+
+def require(pk: uuid.UUID, link: str, post_id: str = "") -> bool:
+    """Whether the network has confirmed the post; False where it cannot be asked.
+
+    Only about a destination that waits for a person's word. Raises NotShown if the network denies.
+    """
+    waiting = Destination.objects.filter(
+        pk=pk, status=Destination.Status.FAILED, error_code=MAY_BE_PUBLIC
+    )
+    row = waiting.select_related("account").first()
+    if row is None or row.account is None:
+        return False
+    adapter, named = ADAPTERS[row.platform], post_id or links.post_id(row.platform, link)
+    try:
+        account = trips.credentials(row.account)
+    except vault.Unreadable:
+        return False
+    shown = asyncio.run(_ask(adapter, named, account)) if named else None
+    if shown is False:
+        raise NotShown(f"{adapter.name} does not show this as a post of {row.account.name}.")
+    return bool(shown)
+
+
+async def _ask(adapter: Adapter, post_id: str, account: Credentials) -> bool | None:
+    transport = Transport(
+        connections=1,
+        timeout_seconds=ASK_SECONDS,
+        base_urls=settings.PLATFORM_BASE_URLS,
+        gateway=settings.SIMULATOR_URL,
+    )
+    http = Client(transport, explain=adapter.explain, secrets=account.secrets())
+    try:
+        async with asyncio.timeout(ASK_SECONDS):
+            return await adapter.shows_as_own(post_id, account, http)
+    except (PlatformError, TimeoutError) as failure:
+        log.info("post_not_verified", platform=adapter.key, failure=str(failure))
+        return None
+    except Exception:
+        # Our bug; the person's word is taken as from a network that cannot be asked.
+        log.exception("verifying_broke", platform=adapter.key)
+        return None
+    finally:
+        await transport.close()
