@@ -5,6 +5,7 @@ from pathlib import Path
 import dj_database_url
 
 from config import env
+from config.web import policies
 from platforms.oauth import App
 from platforms.registry import APPS
 from posts import windows
@@ -46,6 +47,7 @@ MIDDLEWARE = [
     "config.requests.RequestIdMiddleware",
     "config.access.AccessLogMiddleware",
     "config.probes.ProbeMiddleware",
+    "config.web.policies.PolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -267,6 +269,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 0 if DEBUG else env.number("SECURE_HSTS_SECONDS", 31536000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("SECURE_COOKIES", not DEBUG)
+#: What pages may load and do, by kind of page; those of the admin and the API have their own.
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": policies.PAGES}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")

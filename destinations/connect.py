@@ -4,7 +4,6 @@ The right to be here is the link, and from its opening on a cookie of that brows
 these pages is loaded from elsewhere, and no address of theirs is told to anybody.
 """
 
-import secrets
 from typing import Any
 
 from django.conf import settings
@@ -134,13 +133,8 @@ def _stopped(request: HttpRequest, stopped: Stopped) -> HttpResponse:
 def _page(
     request: HttpRequest, name: str, connection: Connection | None, status: int, **context: Any
 ) -> HttpResponse:
-    nonce = secrets.token_urlsafe(16)
-    context |= {"nonce": nonce, "platform": _platform(connection), "connection": connection}
+    context |= {"platform": _platform(connection), "connection": connection}
     answer = render(request, f"destinations/connect/{name}.html", context, status=status)
-    answer.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    )
     return _private(answer)
 
 

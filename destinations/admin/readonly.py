@@ -88,4 +88,7 @@ class FoundByPublicId:
 class ReadOnlyInline(_Nothing, TabularInline):
     extra = 0
     can_delete = False
-    hide_title = True
+    show_title = False
+    # Unfold 0.91, the newest for Python 3.11, has another name for it; later ones warn of that.
+    if not hasattr(TabularInline, "show_title"):
+        hide_title = True

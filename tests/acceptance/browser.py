@@ -43,4 +43,4 @@ def opened() -> Iterator[Page]:
             yield page
         finally:
             browser.close()
-    assert wrong == []
+    assert not wrong, wrong

@@ -1,0 +1,79 @@
+"""The admin in a real browser: its policy blocks nothing that it needs."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from posts import keys
+from tests.acceptance.browser import opened
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+LISTS = (
+    "posts/post",
+    "posts/media",
+    "posts/apikey",
+    "posts/workspace",
+    "destinations/destination",
+    "destinations/account",
+    "destinations/attempt",
+    "destinations/event",
+    "django_celery_beat/periodictask",
+    "django_celery_beat/crontabschedule",
+    "auth/user",
+    "auth/group",
+)
+
+
+@pytest.fixture
+def signed_in(admin_client, live_server):
+    """Signs a browser's page in; no query is made once a browser is open."""
+    workspace = make_workspace()
+    make_post(workspace, [make_account(workspace)])
+    keys.create(workspace, "night", ["read"])
+    [cookie] = admin_client.cookies.values()
+
+    def sign_in(page: Page) -> str:
+        page.context.add_cookies(
+            [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
+        )
+        return f"{live_server.url}/admin/"
+
+    return sign_in
+
+
+def test_no_page_of_the_admin_breaks_its_policy(signed_in):
+    with opened() as page:
+        home = signed_in(page)
+        for path in ("", *(f"{each}/" for each in LISTS)):
+            answer = page.goto(home + path)
+            assert answer is not None
+            assert answer.status == 200
+            page.wait_for_load_state("networkidle")
+        for path in ("posts/apikey/add/", "auth/user/add/", "django_celery_beat/periodictask/add/"):
+            page.goto(home + path)
+            page.wait_for_load_state("networkidle")
+        for path in ("posts/post/", "destinations/account/", "auth/user/", "posts/workspace/"):
+            page.goto(home + path)
+            page.locator("#result_list tbody a").first.click()
+            page.wait_for_load_state("networkidle")
+            expect(page.locator("#content")).to_be_visible()
+
+
+def test_what_the_admins_scripts_do_works(signed_in):
+    with opened() as page:
+        home = signed_in(page)
+        page.set_viewport_size({"width": 1300, "height": 900})
+        page.goto(home)
+        root = page.locator("html")
+        expect(root).not_to_have_class(re.compile(r"\bdark\b"))
+        # Menus are opened by expressions in attributes.
+        page.locator('[x-on\\:click*="openUserLinks = "]:not(nav)').click()
+        page.get_by_text("dark_mode", exact=True).click()
+        expect(root).to_have_class(re.compile(r"\bdark\b"))
+        page.goto(f"{home}posts/apikey/add/")
+        expect(root).to_have_class(re.compile(r"\bdark\b"))
+        # A script fills this choice from our own address.
+        page.locator(".field-workspace .select2-selection").click()
+        expect(page.locator(".select2-results__option").first).to_have_text("Acme")
