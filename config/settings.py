@@ -271,6 +271,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("SECURE_COOKIES", not DEBUG)
 #: What pages may load and do, by kind of page; those of the admin and the API have their own.
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": policies.PAGES}
+CSRF_FAILURE_VIEW = "config.web.error_pages.stale_form"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")

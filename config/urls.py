@@ -5,6 +5,7 @@ from django.urls import path, re_path
 
 from config import documentation
 from config.quickstart import quick_start
+from config.web import error_pages
 from destinations import api as accounts
 from destinations import connect
 from posts.api import bulk, errors, files, history, me, media, posts, rules
@@ -58,7 +59,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = errors.bad_request
-handler403 = errors.forbidden
-handler404 = errors.not_found
-handler500 = errors.server_error
+handler400 = error_pages.bad_request
+handler403 = error_pages.forbidden
+handler404 = error_pages.not_found
+handler500 = error_pages.server_error

@@ -6,7 +6,6 @@ from typing import Any
 import structlog
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -147,7 +146,8 @@ def answer(request: HttpRequest, refused: Refused) -> JsonResponse:
     return response
 
 
-def _is_api(request: HttpRequest) -> bool:
+def is_api(request: HttpRequest) -> bool:
+    """Whether a program asks, which reads the envelope, rather than a browser."""
     return request.path.startswith(("/api/", "/uploads/"))
 
 
@@ -155,27 +155,3 @@ def _is_api(request: HttpRequest) -> bool:
 def unknown_path(request: HttpRequest) -> HttpResponse:
     """Everything below /api/ that is no endpoint."""
     return answer(request, Refused("not_found", "There is no such endpoint."))
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if _is_api(request):
-        return answer(request, Refused("validation_error", "The request is malformed."))
-    return defaults.bad_request(request, exception)
-
-
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if _is_api(request):
-        return answer(request, Refused("insufficient_scope", "This is not allowed."))
-    return defaults.permission_denied(request, exception)
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if _is_api(request):
-        return unknown_path(request)
-    return defaults.page_not_found(request, exception)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    if _is_api(request):
-        return answer(request, Refused("internal_error", "Something went wrong on our side."))
-    return defaults.server_error(request)

@@ -1,0 +1,108 @@
+"""Errors that reach a browser: a page that says what to do, with the request's id.
+
+Below /api and /uploads programs get the envelope instead. No page asks the database, so that they
+can be shown while it is away.
+"""
+
+import sys
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from destinations import database
+from posts.api import errors
+from posts.refusals import Code, Refused
+
+#: How long a browser should wait before it asks again while the database is away.
+RETRY_AFTER_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`code` and `message` go to programs, `title` and `text` to people."""
+
+    status: int
+    title: str
+    text: str
+    code: Code
+    message: str
+
+
+MALFORMED = Page(
+    400,
+    "This request cannot be understood",
+    "The address or the form is malformed. Go back, and try again from the page before.",
+    "validation_error",
+    "The request is malformed.",
+)
+FORBIDDEN = Page(
+    403,
+    "You may not do this",
+    "Your user has no right to this page. Ask the operator of this installation for it.",
+    "insufficient_scope",
+    "This is not allowed.",
+)
+STALE_FORM = Page(
+    403,
+    "This form is no longer good",
+    "It was open for too long, it came from another site, or cookies are switched off. Go back, "
+    "reload the page and send it again. Nothing was changed.",
+    "insufficient_scope",
+    "This is not allowed.",
+)
+MISSING = Page(
+    404,
+    "There is nothing here",
+    "The address is wrong, or what was here is gone.",
+    "not_found",
+    "There is no such endpoint.",
+)
+BROKEN = Page(
+    500,
+    "Something went wrong on our side",
+    "It is recorded. Try again; if it happens again, tell the operator of this installation, with "
+    "the number below.",
+    "internal_error",
+    "Something went wrong on our side.",
+)
+AWAY = Page(
+    503,
+    "Dovecote is not available right now",
+    "Its database does not answer. Nothing is lost: try again in a moment.",
+    "service_unavailable",
+    "Try again in a moment.",
+)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, MALFORMED)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, FORBIDDEN)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF_FAILURE_VIEW."""
+    return _answer(request, STALE_FORM)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, MISSING)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django calls this while the exception is being handled."""
+    error = sys.exc_info()[1]
+    return _answer(request, AWAY if error and database.is_away(error) else BROKEN)
+
+
+def _answer(request: HttpRequest, page: Page) -> HttpResponse:
+    if errors.is_api(request):
+        return errors.answer(request, Refused(page.code, page.message))
+    answer = render(request, "error.html", {"page": page}, status=page.status)
+    answer.headers["Cache-Control"] = "no-store"
+    if page is AWAY:
+        answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return answer

@@ -1,0 +1,86 @@
+"""What a browser is shown when something is wrong; programs get the envelope."""
+
+import re
+
+import pytest
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
+from django.http import Http404
+from django.test import Client
+
+from tests.posts.conftest import refused
+
+BROWSER = Client(raise_request_exception=False)
+
+
+def is_page(response, status: int, words: str) -> str:
+    """A page of ours: styled, with the request's id, kept by nobody, loading nothing."""
+    text = response.content.decode()
+    assert response.status_code == status, text
+    assert words in text
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Referrer-Policy"] == "same-origin"
+    [nonce] = re.findall(r'<style nonce="([^"]+)">', text)
+    assert f"'nonce-{nonce}'" in response.headers["Content-Security-Policy"]
+    assert f"<code>{response.headers['X-Request-Id']}</code>" in text
+    return text
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/admin/nothing", "/connect/x/y/z", "/static/none"])
+def test_an_address_that_leads_nowhere_is_a_page(admin_client, path):
+    is_page(admin_client.get(path), 404, "nothing here")
+
+
+def test_an_unknown_host_is_a_page(db):
+    response = BROWSER.get("/admin/", headers={"Host": "evil.example"})
+
+    is_page(response, 400, "cannot be understood")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (SuspiciousOperation("secret words"), 400, "cannot be understood"),
+        (PermissionDenied("secret words"), 403, "may not do this"),
+        (Http404("secret words"), 404, "nothing here"),
+        (RuntimeError("secret words"), 500, "on our side"),
+        (OperationalError("secret words"), 503, "does not answer"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/admin/login/", "/connect/abc"])
+def test_what_breaks_is_a_page_that_tells_no_more(db, monkeypatch, path, error, status, words):
+    def breaks(*_, **__):
+        raise error
+
+    for place in (
+        "config.quickstart._demo",
+        "django.contrib.admin.sites.AdminSite.each_context",
+        "destinations.models.Connection.objects.filter",
+    ):
+        monkeypatch.setattr(place, breaks)
+    monkeypatch.setattr("config.quickstart._is_here", lambda _: True)
+
+    text = is_page(BROWSER.get(path), status, words)
+
+    assert "secret words" not in text
+
+
+def test_a_database_that_is_away_is_a_503_for_programs_too(db, monkeypatch):
+    def breaks(*_, **__):
+        raise OperationalError("secret words")
+
+    monkeypatch.setattr("config.documentation.document", breaks)
+
+    refused(BROWSER.get("/api/v1/openapi.json"), 503, "service_unavailable")
+
+
+def test_a_form_without_its_token_is_a_page(admin_user):
+    client = Client(enforce_csrf_checks=True)
+
+    is_page(client.post("/admin/login/", {"username": "admin"}), 403, "no longer good")
+
+
+def test_error_pages_need_no_database():
+    """A test without the `db` fixture fails at the first query."""
+    is_page(BROWSER.get("/nothing"), 404, "nothing here")
