@@ -1,12 +1,13 @@
 """What is learnt from a file before it may be used: its facts, and how it looks."""
 
+import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
 
-from posts import probing, stored, thumbnails
+from posts import probing, stored
 from posts.models import Media
 from posts.probing import Facts
 
@@ -20,10 +21,12 @@ class Inspected:
 def inspect(path: Path, content_type: str) -> Inspected:
     """Read the file. Raises probing.Unreadable if it is not of this type, or is broken.
 
-    Raises sandbox.Broke if nobody knows: reading it ended without an answer.
+    Raises sandbox.Broke if nobody knows: reading it ended without an answer. Raises sandbox.Busy.
     """
-    facts = probing.probe(path, content_type)
-    return Inspected(facts, thumbnails.make(path, content_type, facts))
+    with tempfile.TemporaryDirectory(prefix="dovecote-") as folder:
+        thumbnail = Path(folder) / "thumbnail.jpg"
+        facts = probing.probe(path, content_type, thumbnail)
+        return Inspected(facts, thumbnail.read_bytes() if thumbnail.exists() else None)
 
 
 def fields(media: Media, inspected: Inspected) -> dict[str, Any]:

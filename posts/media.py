@@ -20,15 +20,18 @@ from django.db.models import F, QuerySet
 from platforms.rules import ONE
 from posts import direct, inspecting, links, probing, quotas, removing, sandbox, stored
 from posts.models import Fetch, Media
-from posts.refusals import Refused
+from posts.refusals import Refused, try_again
 
 MEGABYTE = 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
 _FETCHING = "The file is still being fetched from its address; read it until it is ready."
 #: Clients send the bytes again when they read "make sure you uploaded the file".
 _MISSING = "The file is not complete; make sure you uploaded the file, then complete it again."
-_UNREAD = "Reading the video broke off; complete it again in a moment."
-_UNREADABLE = "The video cannot be read."
+_UNREAD = "Reading the file broke off; complete it again in a moment."
+_BUSY = "Many files are being read at this moment; complete it again in a few seconds."
+_UNREADABLE = "The file cannot be read."
+#: When a file is completed again that could not be read for want of room.
+_AGAIN_SECONDS = 5
 
 log = structlog.get_logger()
 
@@ -221,6 +224,8 @@ def _check(media: Media, key: str) -> Media:
             inspected = inspecting.inspect(path, media.content_type)
     except probing.Unreadable as error:
         raise _failed(same, str(error)) from None
+    except sandbox.Busy:
+        raise try_again(_BUSY, _AGAIN_SECONDS) from None
     except sandbox.Broke as failure:
         log.warning("media_broke", media=str(media.pk), failure=repr(failure))
         raise _broken(same) from None
@@ -238,7 +243,7 @@ def _broken(same: QuerySet[Media]) -> Refused:
     same.update(broken_count=F("broken_count") + 1)
     if same.filter(broken_count__gte=sandbox.TRIES).exists():
         return _failed(same, _UNREADABLE)
-    return Refused("service_unavailable", _UNREAD)
+    return try_again(_UNREAD, _AGAIN_SECONDS)
 
 
 def _failed(same: QuerySet[Media], why: str) -> Refused:

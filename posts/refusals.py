@@ -47,6 +47,13 @@ class Refused(Exception):
         self.details = details
 
 
+def try_again(message: str, seconds: int) -> Refused:
+    """Nothing is wrong with the request; in so many seconds it may succeed."""
+    refused = Refused("service_unavailable", message)
+    refused.retry_after_seconds = seconds
+    return refused
+
+
 def invalid(field: str, message: str) -> Refused:
     """One field of a request is wrong."""
     return Refused(

@@ -75,6 +75,8 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
         headers["WWW-Authenticate"] = str(error.auth_header)  # type: ignore[attr-defined]
     if getattr(error, "wait", None):
         headers["Retry-After"] = str(int(error.wait) + 1)  # type: ignore[attr-defined]
+    if refused.retry_after_seconds is not None:
+        headers["Retry-After"] = str(refused.retry_after_seconds)
     return Response(body(refused), status=STATUS[refused.code], headers=headers)
 
 

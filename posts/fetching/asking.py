@@ -11,11 +11,11 @@ from django.db import transaction
 
 from destinations import clock, waking
 from platforms.downloads import CannotFetch, Forbidden
-from posts import probing, quotas
+from posts import probing, quotas, sandbox
 from posts.fetching.arriving import Arriving, arrive
 from posts.fetching.landing import landed
 from posts.models import Fetch, Media
-from posts.refusals import Refused, invalid
+from posts.refusals import Refused, invalid, try_again
 
 QUEUE = "media"
 #: A program that waits for its answer gives up some time after that.
@@ -63,6 +63,8 @@ def _explained() -> Iterator[None]:
         raise invalid("url", str(error)) from None
     except (CannotFetch, probing.Unreadable) as error:
         raise Refused("invalid_media", str(error)) from None
+    except (sandbox.Busy, sandbox.Broke):
+        raise try_again("The file could not be read just now; ask for it again.", 5) from None
 
 
 @contextmanager

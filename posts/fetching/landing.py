@@ -23,7 +23,7 @@ def landed(media: Media, spooled: Spooled) -> Iterator[dict[str, Any]]:
 
     They are removed again if the block raises Refused or Unwanted. After anything else nobody
     knows whether the row has them: they stay, and are cleaned away if it does not. Raises Refused,
-    Unreadable, sandbox.Broke, and OSError of the storage.
+    Unreadable, sandbox.Broke, sandbox.Busy, and OSError of the storage.
     """
     quotas.check(media.workspace_id, spooled.size_bytes)
     inspected = inspecting.inspect(spooled.path, media.content_type)

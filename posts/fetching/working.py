@@ -34,7 +34,7 @@ RENEW_SECONDS = 30
 #: The pauses after failures that may pass; after as many the file fails.
 PAUSES_SECONDS = (30, 300, 1800)
 _BROKE = "It broke whoever fetched it; upload the file instead."
-_UNREAD = "The video cannot be read."
+_UNREAD = "The file cannot be read."
 _FULL = "This installation has no room left for files; whoever runs it must make room."
 _AWAY = "The storage of this installation does not answer; whoever runs it must see to it."
 _places = threading.BoundedSemaphore(AT_ONCE)
@@ -91,7 +91,7 @@ def _fetch(fetch: Fetch) -> None:
         _fail(fetch, error.message)
     except probing.Unreadable as error:
         _fail(fetch, str(error))
-    except sandbox.Broke as failure:
+    except (sandbox.Broke, sandbox.Busy) as failure:
         # Whoever read it may have been killed, or slow; the last try tells that it is the file.
         log.warning("fetch_broke", media=str(fetch.media_id), failure=repr(failure))
         _again(fetch, _UNREAD)

@@ -1,38 +1,29 @@
 """One way in for every type of file."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from posts import sandbox
-from posts.probing import documents, images
 from posts.probing.facts import Facts, Unreadable
+from posts.sandbox import Limits, Places
 
-#: Far more than a whole film needs: its index is read, not its pictures.
-VIDEO_SECONDS = 60
+#: Whatever the file is. An honest one takes a tenth of it.
+LIMITS = Limits(seconds=60, cpu_seconds=2, memory_bytes=280_000_000)
+#: A web process has other calls to answer, and its machine so much memory.
+places = Places(2, patience_seconds=5)
 
 
-def probe(path: Path, content_type: str) -> Facts:
-    """The facts of a file of this type.
+def probe(path: Path, content_type: str, thumbnail: Path) -> Facts:
+    """The facts of a file of this type. Writes a small picture of it to `thumbnail`, if it has one.
 
-    Raises Unreadable, and sandbox.Broke where it could not be told: the next time it may.
+    Raises Unreadable, also for a file that takes too much to read; sandbox.Busy; and sandbox.Broke
+    where nothing was learnt: the next time it may be.
     """
-    return _PROBES[content_type](path, content_type)
-
-
-def _video(path: Path, content_type: str) -> Facts:
-    """Films are read elsewhere: a few forged bytes of an index can ask for any amount of memory."""
-    answer = sandbox.run("posts.probing.videos", {"path": str(path)}, seconds=VIDEO_SECONDS)
+    request = {"path": str(path), "type": content_type, "thumbnail": str(thumbnail)}
+    with places.one():
+        try:
+            answer = sandbox.run("posts.probing.work", request, LIMITS)
+        except sandbox.TooMuch as error:
+            raise Unreadable(str(error)) from None
     if "unreadable" in answer:
         raise Unreadable(answer["unreadable"])
     return Facts(**answer["facts"])
-
-
-_PROBES: dict[str, Callable[[Path, str], Facts]] = {
-    "image/jpeg": images.probe,
-    "image/png": images.probe,
-    "image/gif": images.probe,
-    "image/webp": images.probe,
-    "video/mp4": _video,
-    "video/quicktime": _video,
-    "application/pdf": documents.probe,
-}

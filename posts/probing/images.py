@@ -1,4 +1,4 @@
-"""Pictures, through Pillow."""
+"""Pictures, through Pillow. To be called in the sandbox."""
 
 import struct
 import zlib
@@ -6,14 +6,21 @@ from pathlib import Path
 
 from PIL import Image
 
+from posts.probing import metadata
 from posts.probing.facts import Facts, Unreadable
+from posts.probing.parts import jpeg
 
-#: Above what cameras make; decoding one takes at most a few hundred megabytes.
+#: Above what cameras make; decoding one takes at most 256 MB.
 PIXELS = 64_000_000
-_TOO_LARGE = f"The image has more than {PIXELS} pixels."
+#: Where decoding takes four times as much. Twelve megapixels are what phones make.
+COSTLY_PIXELS = {"WEBP": 12_500_000}
+#: A JPEG in several scans is held as a whole before a pixel of it is known.
+BUFFERED_PIXELS = 32_000_000
 #: EXIF orientations that turn width into height.
 _TURNED = {5, 6, 7, 8}
 ORIENTATION = 0x0112
+#: What thumbnails need of a JPEG: it is decoded no larger, which takes less time.
+_ENOUGH = 320
 #: What Pillow raises for broken files, beside its own errors.
 BROKEN = (
     OSError,
@@ -22,6 +29,7 @@ BROKEN = (
     KeyError,
     IndexError,
     TypeError,
+    AttributeError,
     OverflowError,
     EOFError,
     struct.error,
@@ -31,25 +39,50 @@ BROKEN = (
 )
 
 
-def probe(path: Path, content_type: str) -> Facts:
-    """Raises Unreadable unless the whole file is one picture, or an animation, of this type."""
+def read(path: Path, content_type: str) -> tuple[Facts, Image.Image]:
+    """The facts of the file, and its first picture: as stored, and not much larger than thumbnails
+    are.
+
+    Raises Unreadable unless the whole file is one picture, or an animation, of this type.
+    """
     wanted = content_type.removeprefix("image/").upper()
-    # Phones write JPEG files with a preview inside as MPO.
-    formats = [wanted, "MPO"] if wanted == "JPEG" else [wanted]
+    with metadata.mapped(path) as content:
+        found = metadata.parts(content, content_type)
+        is_buffered = wanted == "JPEG" and jpeg.is_buffered(found)
+    most = BUFFERED_PIXELS if is_buffered else COSTLY_PIXELS.get(wanted, PIXELS)
     try:
-        with Image.open(path, formats=formats) as image:
-            width, height = image.size
-            if width * height > PIXELS:
-                raise Unreadable(_TOO_LARGE)
-            frames = 1 if wanted == "JPEG" else int(getattr(image, "n_frames", 1))
-            orientation = image.getexif().get(ORIENTATION)
-            # A JPEG is read to its end at an eighth of its size.
-            image.draft(None, (width // 8 or 1, height // 8 or 1))
-            image.load()
+        image = _opened(path, wanted, most)
+        width, height = image.size
+        orientation = image.getexif().get(ORIENTATION)
+        image.draft(None, (min(width, _ENOUGH), min(height, _ENOUGH)))
+        image.load()
+        picture = _thinned(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise Unreadable(_TOO_LARGE) from None
+        raise _too_large(most) from None
     except BROKEN:
         raise Unreadable(f"The file is not a whole {wanted} image.") from None
     if orientation in _TURNED:
         width, height = height, width
-    return Facts(width=width, height=height, frames=frames)
+    return Facts(width=width, height=height, frames=metadata.frames(found, content_type)), picture
+
+
+def _opened(path: Path, wanted: str, most: int) -> Image.Image:
+    # Phones write JPEG files with a preview inside as MPO.
+    image = Image.open(path, formats=[wanted, "MPO"] if wanted == "JPEG" else [wanted])
+    if image.width * image.height > most:
+        raise _too_large(most)
+    return image
+
+
+def _thinned(image: Image.Image) -> Image.Image:
+    """A copy of all of a large picture, in other colours, would take more memory than there is. So
+    most of its pixels are left out before; that is not seen in what a thumbnail shows."""
+    step = max(image.size) // (4 * _ENOUGH)
+    if step < 2:
+        return image
+    size = max(1, image.width // step), max(1, image.height // step)
+    return image.resize(size, Image.Resampling.NEAREST)
+
+
+def _too_large(most: int) -> Unreadable:
+    return Unreadable(f"The image has more than {most} pixels.")

@@ -1,41 +1,52 @@
-"""Films, through FFmpeg. To be called in the sandbox."""
+"""Videos, through FFmpeg. To be called in the sandbox."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+from PIL import Image
 
 from posts.probing.facts import Facts, Unreadable
 
 #: Beyond 8K; no network takes it.
 SIDE_PIXELS = 8192
 #: What FFmpeg raises for broken files.
-BROKEN = (av.FFmpegError, OSError, ValueError, MemoryError)
+BROKEN = (av.FFmpegError, OSError, ValueError)
 _NOT_WHOLE = "The file is not a whole MP4 or MOV video."
 #: Far beyond the last picture of any film: a search ends at the last one before it.
 _THE_END = 2**62
-
-
-def work(request: dict[str, Any]) -> dict[str, Any]:
-    """The facts of the file at `path`, or why it is `unreadable`."""
-    try:
-        return {"facts": asdict(measure(Path(request["path"])))}
-    except Unreadable as error:
-        return {"unreadable": str(error)}
+#: A video in fragments of a second has two for each; 3,600 of them are an hour.
+MAX_BOXES = 100_000
+#: What a first picture is brought to: enough for a thumbnail.
+_PICTURE_SIDE = 640
 
 
 def measure(path: Path) -> Facts:
-    """Raises Unreadable."""
+    """Raises Unreadable, and MemoryError."""
+    return read(path)[0]
+
+
+def read(path: Path) -> tuple[Facts, Image.Image]:
+    """The facts of the video, and its first picture: small, upright and with square pixels.
+
+    Raises Unreadable, and MemoryError.
+    """
     with path.open("rb") as file:
         index_first = _is_index_first(file, path.stat().st_size)
     try:
         # MP4 and MOV are one container; naming it keeps playlists and their addresses out.
         with av.open(str(path), "r", format="mov", metadata_errors="ignore") as container:
-            return _facts(container, index_first)
+            stream = film_of(container)
+            frame = _first_frame(container, stream)
+            return _facts(container, stream, frame, index_first), _picture(stream, frame)
+    except MemoryError:
+        # FFmpeg's own is one of its other errors, too.
+        raise MemoryError from None
     except BROKEN:
         raise Unreadable(_NOT_WHOLE) from None
 
@@ -48,13 +59,30 @@ def film_of(container: InputContainer) -> VideoStream:
     raise Unreadable("The file has no video in it.")
 
 
-def _facts(container: InputContainer, index_first: bool) -> Facts:
-    stream = film_of(container)
+def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
+    if stream.codec_context is None:
+        raise Unreadable("The video is of a codec that is not known here.")
     if not 0 < max(stream.width, stream.height) <= SIDE_PIXELS:
         raise Unreadable("The video has no usable size.")
+    # Each thread more would hold pictures of its own.
+    stream.codec_context.thread_count = 1
     frame = next(container.decode(stream), None)
     if frame is None:
         raise Unreadable("The video has no pictures in it.")
+    return frame
+
+
+def _picture(stream: VideoStream, frame: VideoFrame) -> Image.Image:
+    width, height = shown_size(stream)
+    share = min(1, _PICTURE_SIDE / max(width, height))
+    size = max(1, round(width * share)), max(1, round(height * share))
+    picture: Image.Image = frame.reformat(*size).to_image()  # type: ignore[no-untyped-call]
+    return picture.rotate(frame.rotation, expand=True)
+
+
+def _facts(
+    container: InputContainer, stream: VideoStream, frame: VideoFrame, index_first: bool
+) -> Facts:
     width, height = shown_size(stream)
     if frame.rotation % 180 == 90:
         width, height = height, width
@@ -64,10 +92,16 @@ def _facts(container: InputContainer, index_first: bool) -> Facts:
         height=height,
         duration_seconds=_seconds(container, stream),
         video_codec=stream.codec_context.codec.canonical_name,
-        audio_codec=sound.codec_context.codec.canonical_name if sound else "",
+        audio_codec=_codec_of(sound) if sound else "",
         frames_per_second=float(stream.average_rate) if stream.average_rate else None,
         index_first=index_first,
     )
+
+
+def _codec_of(sound: AudioStream) -> str:
+    # Sound that cannot be read is sound all the same.
+    known = sound.codec_context
+    return known.codec.canonical_name if known else "unknown"
 
 
 def shown_size(stream: VideoStream) -> tuple[int, int]:
@@ -100,8 +134,11 @@ def _is_index_first(file: BinaryIO, length: int) -> bool:
 
     Raises Unreadable if the last box is cut: players would show the film up to there.
     """
-    place, order = 0, []
+    place, order, boxes = 0, [], 0
     while len(header := file.read(16)) >= 8:
+        boxes += 1
+        if boxes > MAX_BOXES:
+            raise Unreadable(f"The video has more than {MAX_BOXES} boxes.")
         size, name = int.from_bytes(header[:4], "big"), header[4:8]
         if name in (b"moov", b"mdat"):
             order.append(name)

@@ -27,9 +27,14 @@ def make(source: Path, target: Path, form: Form) -> bool:
         with Image.open(source) as image:
             if image.width * image.height > PIXELS:
                 raise CannotMake("the picture is too large")
-            picture = _upright(image, form)
+            picture = upright(image, form)
     except BROKEN:
         raise CannotMake("the picture cannot be read") from None
+    return write(picture, target, form)
+
+
+def write(picture: Image.Image, target: Path, form: Form) -> bool:
+    """Write a picture that is `upright` in this form; whether it got bars. Raises CannotMake."""
     frame = frames.fit(*picture.size, form)
     has_alpha = "A" in picture.getbands()
     if has_alpha and form.content_type == "image/jpeg":
@@ -43,7 +48,7 @@ def make(source: Path, target: Path, form: Form) -> bool:
     raise CannotMake(f"it does not fit into {form.max_bytes} bytes")
 
 
-def _upright(image: Image.Image, form: Form) -> Image.Image:
+def upright(image: Image.Image, form: Form) -> Image.Image:
     """The picture as it is shown, in 8-bit sRGB, RGB or RGBA."""
     width, height = image.size
     if image.getexif().get(ORIENTATION, 1) >= 5:

@@ -23,14 +23,18 @@ from django.db.models import F, Q
 from destinations import clock
 from posts import sandbox, stored
 from posts.models import Media, Variant
+from posts.sandbox import Limits
 from posts.variants import asking
 
 log = structlog.get_logger()
 
 #: How many a worker process makes at once.
 AT_ONCE = {Media.Kind.IMAGE: 2, Media.Kind.VIDEO: 1}
-#: The longest that one may take.
-MOST_SECONDS = {Media.Kind.IMAGE: 120, Media.Kind.VIDEO: 3600}
+#: What one may take. Encoding takes two processors, and holds many pictures of a large video.
+LIMITS = {
+    Media.Kind.IMAGE: Limits(seconds=120, cpu_seconds=120, memory_bytes=1500 * 10**6),
+    Media.Kind.VIDEO: Limits(seconds=3600, cpu_seconds=4 * 3600, memory_bytes=3000 * 10**6),
+}
 #: Renewed while it is made: a worker that died is noticed soon.
 LEASE_SECONDS = 60
 #: It crashed the sandbox, or its worker died, so often: it is the file.
@@ -98,6 +102,9 @@ def _make(variant: Variant) -> bool:
         log.info("variant_lost", variant=str(variant.pk))
     except FileNotFoundError:
         _end(variant, status=S.FAILED, error="the file is gone")
+    except sandbox.TooMuch as failure:
+        log.warning("variant_too_much", variant=str(variant.pk), failure=str(failure))
+        _end(variant, status=S.FAILED, error="it takes too much time or memory")
     except sandbox.TookTooLong:
         _end(variant, status=S.FAILED, error="it takes too long")
     except sandbox.Broke as failure:
@@ -124,7 +131,7 @@ def _try(variant: Variant) -> None:
         answer = sandbox.run(
             "posts.variants.work",
             {"source": str(source), "target": str(target), "form": variant.form},
-            seconds=MOST_SECONDS[Media.Kind(media.kind)],
+            LIMITS[Media.Kind(media.kind)],
             meanwhile=lambda: _renew(variant),
         )
         if "cannot" in answer:

@@ -30,6 +30,9 @@ def make(source: Path, target: Path, form: Form) -> bool:
         frame = _encode(source, target, facts, form)
     except Unreadable as error:
         raise CannotMake(str(error)) from None
+    except MemoryError:
+        # FFmpeg's own is one of its other errors, too.
+        raise MemoryError from None
     except BROKEN:
         raise CannotMake("the video cannot be read to its end") from None
     return frame.has_bars

@@ -20,7 +20,7 @@ def work(request: dict[str, Any]) -> dict[str, Any]:
     try:
         if form.content_type.startswith("image/"):
             bars = images.make(source, target, form)
-            facts = image_facts.probe(target, form.content_type)
+            facts, _ = image_facts.read(target, form.content_type)
         else:
             bars = videos.make(source, target, form)
             facts = video_facts.measure(target)

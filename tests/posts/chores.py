@@ -6,8 +6,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from posts import sandbox
-
 
 def work(request: dict[str, Any]) -> dict[str, Any]:
     match request["do"]:
@@ -20,7 +18,10 @@ def work(request: dict[str, Any]) -> dict[str, Any]:
         case "raise":
             raise ValueError("broken")
         case "fill":
-            return {"size": len(bytearray(sandbox.MEMORY_BYTES))}
+            return {"size": len(bytearray(10**9))}
+        case "think":
+            while True:
+                pass
         case "chatter":
             sys.stdout.write("not JSON ")
         case "tell":

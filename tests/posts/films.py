@@ -115,3 +115,8 @@ def claiming_samples(content: bytes, count: int) -> bytes:
     struct.pack_into(">I", changed, times + 12, count)
     struct.pack_into(">I", changed, chunks + 16, count)
     return bytes(changed)
+
+
+def of_codec(content: bytes, was: bytes, name: bytes = b"zzzz") -> bytes:
+    """The film whose index says that what is of one codec is of another one."""
+    return content.replace(was, name)

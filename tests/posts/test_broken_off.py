@@ -24,7 +24,7 @@ def break_off(monkeypatch):
     run, left = sandbox.run, []
 
     def broken(module, *args, **options):
-        if left and module == "posts.probing.videos":
+        if left and module == "posts.probing.work":
             raise left.pop()
         return run(module, *args, **options)
 
@@ -64,7 +64,7 @@ def test_a_film_that_always_breaks_its_reader_fails_in_the_end(
 
     media = Media.objects.get()
     assert (media.status, media.storage_key) == ("failed", "")
-    assert media.error == "The video cannot be read."
+    assert media.error == "The file cannot be read."
     assert stored_files(settings) == []
     refused(ada.post(complete), 400, "invalid_media")
 
@@ -113,5 +113,5 @@ def test_a_fetched_film_that_always_breaks_its_reader_fails_in_the_end(
     working.work()
 
     media.refresh_from_db()
-    assert (media.status, media.error) == ("failed", "The video cannot be read.")
+    assert (media.status, media.error) == ("failed", "The file cannot be read.")
     assert (Fetch.objects.count(), stored_files(settings)) == (0, [])

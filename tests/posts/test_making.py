@@ -344,7 +344,7 @@ def test_a_file_that_breaks_the_sandbox_is_given_up(ada, x, wide, monkeypatch):
 
 def test_a_form_without_end_is_given_up_at_once(ada, x, wide, monkeypatch):
     compose(ada, x, wide)
-    monkeypatch.setitem(making.MOST_SECONDS, Media.Kind.IMAGE, 0)
+    monkeypatch.setitem(making.LIMITS, Media.Kind.IMAGE, sandbox.Limits(0, 10, 10**9))
 
     making.work("image")
 

@@ -1,6 +1,7 @@
 """What is learnt from files, through HTTP as customers send them."""
 
 import io
+import struct
 import zlib
 
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image
 
 from platforms.linkedin.adapter import LinkedIn
 from platforms.rules import DocumentRule, Limits
+from posts import sandbox
 from posts.models import Media
 from tests.factories import make_account
 from tests.posts import films
@@ -50,6 +52,14 @@ def test_a_film_on_its_side_is_measured_as_it_is_shown(ada):
     assert (media.width, media.height) == (48, 64)
 
 
+def test_sound_of_an_unknown_codec_is_not_taken_for_none(ada):
+    content = films.of_codec(films.film(sound=True), b"mp4a")
+
+    media = complete(ada, films.of_codec(content, b"esds", b"free"), "video/mp4")
+
+    assert (media.video_codec, media.audio_codec) == ("h264", "unknown")
+
+
 def test_a_header_that_says_ten_hours_is_not_believed(ada):
     media = complete(ada, films.saying(films.film(2, sound=True), 36_000), "video/mp4")
 
@@ -78,13 +88,40 @@ def pdf(pages: int) -> bytes:
 
 
 def packed_pdf(pages: int, said: int) -> bytes:
-    """As newer writers do it: what says that there are pages is inside a compressed stream."""
-    objects = b" ".join([b"<</Type/Page/Parent 1 0 R>>"] * pages)
-    held = zlib.compress(b"<</Type/Pages/Count %d>> %s" % (said, objects))
-    return (
-        b"%%PDF-1.7\n4 0 obj <</Type/ObjStm/Filter/FlateDecode/Length %d>>\nstream\n%s\n"
-        b"endstream endobj\n%%%%EOF\n"
-    ) % (len(held), held)
+    """As newer writers do it: what says that there are pages is inside a compressed stream, and so
+    is the table that says where what is."""
+    kids = b" ".join(b"%d 0 R" % (number + 5) for number in range(pages))
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Count %d/Kids[%s]>>" % (said, kids),
+        *[b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>"] * pages,
+    ]
+    numbers = [1, 2, *range(5, 5 + pages)]
+    places = [sum(len(each) + 1 for each in objects[:n]) for n in range(len(objects))]
+    index = b" ".join(b"%d %d" % pair for pair in zip(numbers, places, strict=True)) + b" "
+    made = b"%PDF-1.7\n"
+    packed_at = len(made)
+    made += stream(
+        3,
+        b"/Type/ObjStm/N %d/First %d" % (len(objects), len(index)),
+        index + b" ".join(objects),
+    )
+    table_at = len(made)
+    rows = {0: (0, 0, 0), 3: (1, packed_at, 0), 4: (1, table_at, 0)}
+    rows |= {number: (2, 3, place) for place, number in enumerate(numbers)}
+    table = b"".join(struct.pack(">BIH", *rows[number]) for number in sorted(rows))
+    made += stream(4, b"/Type/XRef/Root 1 0 R/W[1 4 2]/Size %d" % len(rows), table)
+    return made + b"startxref\n%d\n%%%%EOF\n" % table_at
+
+
+def stream(number: int, says: bytes, content: bytes) -> bytes:
+    held = zlib.compress(content)
+    return b"%d 0 obj<<%s/Filter/FlateDecode/Length %d>>stream\n%s\nendstream endobj\n" % (
+        number,
+        says,
+        len(held),
+        held,
+    )
 
 
 @pytest.mark.parametrize(
@@ -141,8 +178,16 @@ def bomb() -> bytes:
             "video/mp4",
             "The video has no pictures in it.",
         ),
+        (
+            films.of_codec(films.film(), b"avc1"),
+            "video/mp4",
+            "The video is of a codec that is not known here.",
+        ),
     ],
-    ids=["cut", "other", "bomb", "zero", "sound", "cut film", "cut end", "zero film", "index"],
+    ids=[
+        *("cut", "other", "bomb", "zero", "sound", "cut film", "cut end", "zero film"),
+        *("index", "codec"),
+    ],
 )
 def test_a_bad_file_is_named_and_nothing_of_it_is_kept(
     ada, settings, content, kind, message, django_capture_on_commit_callbacks
@@ -165,19 +210,28 @@ def test_an_empty_file_is_not_taken(ada):
 
 
 def test_a_film_that_is_never_read_to_its_end_is_given_up(ada, monkeypatch):
-    monkeypatch.setattr("posts.probing.by_type.VIDEO_SECONDS", 0)
+    monkeypatch.setattr("posts.probing.by_type.LIMITS", sandbox.Limits(0, 2, 10**9))
     refused(upload(ada, films.film(), "video/mp4"), 503, "service_unavailable")
     complete = f"/media/{Media.objects.get().pk}/complete"
     refused(ada.post(complete), 503, "service_unavailable")
 
     error = refused(ada.post(complete), 400, "invalid_media")
 
-    assert error["message"] == "The video cannot be read."
+    assert error["message"] == "The file cannot be read."
 
 
-def test_a_picture_of_more_pixels_than_cameras_make_is_refused(ada, monkeypatch):
-    monkeypatch.setattr("posts.probing.images.PIXELS", 99)
+@pytest.mark.parametrize(
+    ("size", "kind", "options", "most"),
+    [
+        ((8001, 8000), "PNG", {}, 64_000_000),
+        ((8000, 4001), "JPEG", {"progressive": True}, 32_000_000),
+        ((4000, 3126), "WEBP", {}, 12_500_000),
+    ],
+)
+def test_a_picture_of_more_pixels_than_can_be_decoded_is_refused(ada, size, kind, options, most):
+    held = io.BytesIO()
+    Image.new("L", size).save(held, kind, **options)
 
-    error = refused(upload(ada, films.picture(10, 10), "image/jpeg"), 400, "invalid_media")
+    error = refused(upload(ada, held.getvalue(), f"image/{kind.lower()}"), 400, "invalid_media")
 
-    assert "more than" in error["message"]
+    assert error["message"] == f"The image has more than {most} pixels."

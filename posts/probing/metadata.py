@@ -1,0 +1,55 @@
+"""What a picture file tells beside the picture: place, device, time, names, previews.
+
+It is found, and left out, part by part: the picture's own bytes are not touched.
+"""
+
+import mmap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from posts.probing.facts import Unreadable
+from posts.probing.parts import gif, jpeg, png, webp
+from posts.probing.parts.part import Content, Part
+
+_PARTS: dict[str, Callable[[Content], Iterator[Part]]] = {
+    "image/jpeg": jpeg.parts,
+    "image/png": png.parts,
+    "image/gif": gif.parts,
+    "image/webp": webp.parts,
+}
+#: What formats that can move call each of their pictures.
+_FRAMES = {"image/png": "fcTL", "image/gif": "picture", "image/webp": "ANMF"}
+
+
+@contextmanager
+def mapped(path: Path) -> Iterator[Content]:
+    """The bytes of a file, read as far as they are looked at. Raises Unreadable for none."""
+    if not path.stat().st_size:
+        raise Unreadable("The file is empty.")
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        yield content
+
+
+def parts(content: Content, content_type: str) -> list[Part]:
+    """All parts of a picture file of this type. Raises Unreadable, also for too many."""
+    return list(_PARTS[content_type](content))
+
+
+def frames(found: list[Part], content_type: str) -> int:
+    """How many pictures an animation has; 1 for a still one."""
+    name = _FRAMES.get(content_type)
+    return max(1, sum(part.name == name for part in found))
+
+
+def is_in(found: list[Part]) -> bool:
+    return any(part.is_private for part in found)
+
+
+def without(path: Path, content_type: str) -> bytes:
+    """The file without it; the picture is the same to the bit. Raises Unreadable."""
+    with mapped(path) as content:
+        kept = [part for part in parts(content, content_type) if not part.is_private]
+        if content_type == "image/webp":
+            return webp.joined(content, kept)
+        return b"".join(content[part.start : part.end] for part in kept)

@@ -1,0 +1,88 @@
+"""Files that are small to send and dear to read, each as somebody who means harm would make it."""
+
+import io
+import struct
+import zlib
+
+from PIL import Image
+
+MEGABYTE = 1024**2
+
+
+def many_scans(scans: int, side: int = 4000) -> bytes:
+    """A progressive JPEG whose last scan is there again and again."""
+    held = io.BytesIO()
+    Image.new("L", (side, side), 99).save(held, "JPEG", progressive=True, quality=20)
+    content = held.getvalue()
+    last = content[content.rfind(b"\xff\xda") : -2]
+    scan = last.ljust(330, b"\0")
+    return content[:-2] + scan * scans + b"\xff\xd9"
+
+
+def padded_jpeg() -> bytes:
+    return b"\xff\xd8" + b"\xff" * (20 * MEGABYTE - 4) + b"\xff\xd9"
+
+
+def padded_segments() -> bytes:
+    """Each pad is as long as is taken, before segments that say nothing."""
+    return b"\xff\xd8" + (b"\xff" * 63 + b"\xff\xfe\0\2") * (20 * MEGABYTE // 68) + b"\xff\xd9"
+
+
+def empty_chunks(count: int = 20 * MEGABYTE // 12 - 100) -> bytes:
+    held = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(held, "PNG")
+    content = held.getvalue()
+    chunk = struct.pack(">I", 0) + b"aBcd" + struct.pack(">I", zlib.crc32(b"aBcd"))
+    return content[:33] + chunk * count + content[33:]
+
+
+def tiny_frames(count: int = 20 * MEGABYTE // 16 - 10) -> bytes:
+    frame = b"\x2c\0\0\0\0\1\0\1\0\0\2\2\x44\1\0"
+    return b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff" + frame * count + b";"
+
+
+def tiny_blocks() -> bytes:
+    blocks = b"\x21\xfe" + b"\1a" * (10 * MEGABYTE - 50) + b"\0"
+    return tiny_frames(0)[:-1] + blocks + b";"
+
+
+def object_streams(size_bytes: int) -> bytes:
+    line = b"obj/ObjStm stream\n"
+    return b"%PDF-1.7\n" + line * (size_bytes // len(line))
+
+
+def lost_objects(size_bytes: int) -> bytes:
+    """Whole objects, and no table that says where they are: all of them are to be searched for."""
+    one = b"%d 0 obj<</Type/ObjStm>>stream\nendstream\nendobj\n"
+    objects = b"".join(one % number for number in range(size_bytes // len(one)))
+    return b"%PDF-1.7\n" + objects + b"startxref\n5\n%%EOF\n"
+
+
+def pages_of_pages(depth: int = 40) -> bytes:
+    """A tree whose branches are all the same: a few objects, and pages without number."""
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>"]
+    for number in range(2, depth):
+        kid = b"%d 0 R " % (number + 1)
+        objects.append(b"<</Type/Pages/Count 9/Kids[" + kid * 9 + b"]>>")
+    objects.append(b"<</Type/Page>>")
+    made, places = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        places.append(len(made))
+        made += b"%d 0 obj%s endobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    index = b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table)
+    trailer = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (size, len(made))
+    return made + index + trailer
+
+
+def boxes() -> bytes:
+    """An MP4 of 2.5 million boxes with nothing inside."""
+    return b"\0\0\0\x14ftypisom\0\0\0\0isom" + b"\0\0\0\x08free" * (20 * MEGABYTE // 8)
+
+
+def huge_picture(mode: str = "RGBA") -> bytes:
+    """64 megapixels, as many as are taken."""
+    held = io.BytesIO()
+    Image.new(mode, (8000, 8000), None).save(held, "PNG")
+    return held.getvalue()
