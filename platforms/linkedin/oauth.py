@@ -199,15 +199,23 @@ async def _administered(tokens: Tokens, http: Client) -> list[str]:
             accept=(FORBIDDEN,),
         )
         found: list[dict[str, Any]] = answer.json().get("elements", [])
-        urns += [str(entry["organization"]) for entry in found if _may_post(entry)]
+        urns += [_organization(entry) for entry in found if _may_post(entry)]
         if len(found) < PAGE_SIZE:
             break
     # A member with two roles at a page is listed twice.
-    return list(dict.fromkeys(urns))
+    return list(dict.fromkeys(filter(None, urns)))
 
 
 def _may_post(entry: Mapping[str, Any]) -> bool:
     return entry.get("role") in POSTING_ROLES and entry.get("state") == "APPROVED"
+
+
+def _organization(entry: Mapping[str, Any]) -> str:
+    """The URN of a role's page; empty where the entry names none.
+
+    LinkedIn answers `organization` or `organizationTarget`, by version and account.
+    """
+    return str(entry.get("organization") or entry.get("organizationTarget") or "")
 
 
 async def _page(urn: str, tokens: Tokens, http: Client) -> Profile:

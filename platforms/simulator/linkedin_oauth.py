@@ -1,7 +1,8 @@
 """LinkedIn's OAuth 2.0, and who a member is and may post for.
 
 Settings: `access_seconds`, `refresh_seconds`; `refreshes`, whether the app is approved for refresh
-tokens; `approved_scopes`, those the app may ask for (any if not set).
+tokens; `approved_scopes`, those the app may ask for (any if not set); `acl_target`, what a role
+calls its page (`organization` or `organizationTarget`).
 """
 
 import secrets
@@ -63,9 +64,10 @@ class LinkedInIdentity(LinkedInRest):
         start, count = query.get("start", "0"), query.get("count", "10")
         if not start.isdigit() or not count.isdigit():
             raise Refused(invalid("start and count are whole numbers."))
+        target = self.setting(account.id, "acl_target", "organization")
         entries = [
             {
-                "organization": author_of(page),
+                target: author_of(page),
                 "roleAssignee": f"urn:li:person:{account.id}",
                 "role": role,
                 "state": "APPROVED",

@@ -115,9 +115,12 @@ def test_roles_are_filtered_as_asked(simulator: Simulator):
     make_page(simulator, {ada: "ANALYST"})
     page = make_page(simulator, {ada: "ADMINISTRATOR"})
     params = {"q": "roleAssignee", "role": "ADMINISTRATOR", "state": "APPROVED"}
-    found = rest(simulator, drive, "GET", "/rest/organizationAcls", params=params)
-    urns = [entry["organization"] for entry in found.json()["elements"]]
-    assert urns == [f"urn:li:organization:{page}"]
+    for spelling in ("organization", "organizationTarget"):
+        simulator.set("linkedin", "acl_target", spelling)
+        found = rest(simulator, drive, "GET", "/rest/organizationAcls", params=params)
+        [entry] = found.json()["elements"]
+        assert entry[spelling] == f"urn:li:organization:{page}"
+        assert len({"organization", "organizationTarget"} & entry.keys()) == 1
 
 
 def test_a_page_is_shown_to_those_with_a_role(simulator: Simulator):

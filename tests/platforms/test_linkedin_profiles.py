@@ -1,5 +1,6 @@
 """Connecting LinkedIn: who can be posted as, and posting as them."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -54,6 +55,25 @@ def test_a_member_and_every_page_with_a_role_that_may_post(
     ]
     assert found[0].extra == {"author": f"urn:li:organization:{pages[0]}"}
     assert (found[0].username, found[0].tokens) == ("acme-inc", member.tokens)
+
+
+@pytest.mark.parametrize("spelling", ["organization", "organizationTarget"])
+def test_a_page_is_known_by_either_name_of_its_field(
+    simulator: Simulator, app: App, ada: str, spelling: str
+):
+    simulator.set("linkedin", "acl_target", spelling)
+    page = make_page(simulator, {ada: "ADMINISTRATOR"})
+    _, found = profiles(simulator, app, connected(simulator, app, ada))
+    assert found.extra == {"author": f"urn:li:organization:{page}"}
+
+
+def test_a_role_at_nothing_that_is_named_is_passed_over(simulator: Simulator, app: App, ada: str):
+    page = f"urn:li:organization:{make_page(simulator, {ada: 'ADMINISTRATOR'})}"
+    role = {"role": "ADMINISTRATOR", "state": "APPROVED"}
+    body = json.dumps({"elements": [role, {**role, "organization": page}]})
+    simulator.fault("linkedin", call="list_roles", status=200, body=body)
+    _, found = profiles(simulator, app, connected(simulator, app, ada))
+    assert found.extra == {"author": page}
 
 
 def test_more_pages_than_one_answer_holds_are_all_listed(
