@@ -94,7 +94,8 @@ def _single(draft: Draft, item: Media, urns: Mapping[str, str]) -> dict[str, str
 
 
 def _image(item: Media, urns: Mapping[str, str]) -> dict[str, str]:
-    return {"id": urns[item.key], "altText": item.alt_text}
+    # LinkedIn refuses a description that is blank.
+    return {"id": urns[item.key], **({"altText": item.alt_text} if item.alt_text else {})}
 
 
 def _article(draft: Draft, urns: Mapping[str, str]) -> dict[str, str]:

@@ -117,6 +117,8 @@ def _check_item(item: dict[str, Any], kind: str) -> None:
         raise Refused(problem(400, "MISSING_FIELD", "content.media.title is required."))
     if what != "image" and item.get("altText"):
         raise Refused(invalid("altText is for images."))
+    if item.get("altText") == "":
+        raise Refused(problem(400, "INVALID_VALUE_BLANK_FIELD", "altText is blank."))
     if len(item.get("altText", "")) > ALT_TEXT_CHARS:
         raise Refused(problem(400, "FIELD_LENGTH_TOO_LONG", "altText is too long."))
 
@@ -157,7 +159,8 @@ def attached(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     article = content.get("article", {})
     if "thumbnail" not in article:
         return []
-    return [{"id": article["thumbnail"], "altText": article.get("thumbnailAltText", "")}]
+    alt_text = article.get("thumbnailAltText")
+    return [{"id": article["thumbnail"], **({} if alt_text is None else {"altText": alt_text})}]
 
 
 def as_read(commentary: str) -> str:

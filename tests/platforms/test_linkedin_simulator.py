@@ -59,6 +59,11 @@ CONTENT: dict[str, tuple[dict[str, Any], int, str]] = {
         400,
         "MISSING_FIELD",
     ),
+    "blank alt text": (
+        {"content": {"media": {"id": "urn:li:image:1", "altText": ""}}},
+        400,
+        "INVALID_VALUE_BLANK_FIELD",
+    ),
     "long alt text": (
         {"content": {"media": {"id": "urn:li:image:1", "altText": "x" * 4087}}},
         400,
