@@ -32,6 +32,7 @@ from platforms.simulator.x_rules import (
     json_body,
     listed,
     snowflake,
+    wanted,
 )
 
 #: How long the same text of an account counts as a duplicate; X does not say.
@@ -124,7 +125,11 @@ class XNetwork(XMedia):
             return problem(403, detail)
         post_id = snowflake()
         shown = as_shown(text, bool(media) + ("quote_tweet_id" in body))
-        extra = {"shown": shown, "alt": [item.get("alt", "") for item in media]}
+        extra = {
+            "shown": shown,
+            "alt": [item.get("alt", "") for item in media],
+            "conversation": self._conversation(body) or post_id,
+        }
         told = ("reply", "reply_settings", "made_with_ai", "paid_partnership", "quote_tweet_id")
         self.store.publish(
             self.key,
@@ -139,6 +144,13 @@ class XNetwork(XMedia):
         self.store.put(self.key, "text", mark, account.id, {"at": self.store.now()})
         return JSONResponse({"data": as_resource(post_id, shown)}, 201)
 
+    def _conversation(self, body: Mapping[str, Any]) -> str:
+        """The first post of the thread that a post goes on with; empty if it begins one."""
+        if "reply" not in body:
+            return ""
+        answered = self._readable(body["reply"]["in_reply_to_tweet_id"])
+        return str(answered.extra.get("conversation", answered.id))
+
     def _readable(self, post_id: str) -> Post:
         post = self.store.post(self.key, post_id)
         if post is None:
@@ -150,8 +162,7 @@ class XNetwork(XMedia):
         post = self.store.post(self.key, request.path_params["id"])
         if post is None or post.created_at > self._shown_until(post.account):
             return not_found("tweet", request.path_params["id"])
-        fields = request.query_params.get("tweet.fields", "").split(",")
-        return JSONResponse({"data": listed(post, fields)})
+        return JSONResponse({"data": listed(post, wanted(request.query_params))})
 
     @x_call("delete_post", *POST_SCOPES)
     async def delete_post(self, request: Request, account: Account) -> Response:
@@ -194,7 +205,7 @@ class XNetwork(XMedia):
         meta |= {"newest_id": page[0].id, "oldest_id": page[-1].id}
         if len(posts) > size:
             meta["next_token"] = _page_token(page[-1].id)
-        fields = query.get("tweet.fields", "").split(",")
+        fields = wanted(query)
         return JSONResponse({"data": [listed(post, fields) for post in page], "meta": meta})
 
     def _shown_until(self, account: str) -> float:

@@ -22,6 +22,13 @@ REPLY_SETTINGS = ("following", "mentionedUsers", "subscribers", "verified")
 EXCLUSIVE = {"media", "poll", "quote_tweet_id", "card_uri"}
 CASHTAG = re.compile(r"(?<![\w$])\$[A-Za-z]{1,6}(?![A-Za-z0-9])")
 
+#: Those of the fields that each parameter may ask for which posts have here.
+VOCABULARIES: Mapping[str, set[str]] = {
+    "post.fields": {"conversation_id", "entities"},
+    "expansions": {"author_id", "referenced_posts"},
+    "tweet.fields": {"author_id", "conversation_id", "entities", "referenced_tweets"},
+}
+
 Fits = Callable[[Any], bool]
 
 
@@ -140,8 +147,19 @@ def check_post(body: Mapping[str, Any]) -> None:
         raise Refused(problem(403, "Posts may hold one cashtag at most."))
 
 
-def snowflake() -> str:
-    return str(((int(time.time() * 1000) - EPOCH_MS) << 22) | random.getrandbits(22))
+class _Snowflakes:
+    """Ids that tell their time and never fall, also of posts made within one millisecond."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def __call__(self) -> str:
+        moment = (int(time.time() * 1000) - EPOCH_MS) << 22
+        self._last = max(moment | random.getrandbits(22), self._last + 1)
+        return str(self._last)
+
+
+snowflake = _Snowflakes()
 
 
 def created_at(post_id: int) -> float:
@@ -167,21 +185,47 @@ def short_link() -> str:
     return f"https://t.co/{uuid.uuid4().hex[:10]}"
 
 
+def wanted(query: Mapping[str, str]) -> set[str]:
+    """The optional fields that a call asks for by one of X's two vocabularies.
+
+    As X does, it ignores what a vocabulary does not have. `post.fields` is that of the OpenAPI
+    document 2.167, where what a post replies to is an expansion; `tweet.fields` is the one before.
+    """
+    asked = {name: set(query.get(name, "").split(",")) for name in VOCABULARIES}
+    return set().union(*(asked[name] & known for name, known in VOCABULARIES.items()))
+
+
 def listed(post: Post, fields: Collection[str] = ()) -> dict[str, Any]:
-    """A post as it is read, with those of `fields` that are known here."""
+    """A post as it is read, with those of `fields` that it has."""
     found = as_resource(post.id, post.extra["shown"])
     if "author_id" in fields:
         found["author_id"] = post.account
-    links = re.findall(r"https://t\.co/\w+", post.extra["shown"])
-    if "entities" in fields and links:
-        targets = [_expanded(post.text[first:last]) for first, last in url_spans(post.text)]
-        targets += [f"{post.url}/photo/1"] * (len(links) - len(targets))
-        urls = [{"url": u, "expanded_url": to} for u, to in zip(links, targets, strict=True)]
+    if "entities" in fields and (urls := _links(post)):
         found["entities"] = {"urls": urls}
-    if "referenced_tweets" in fields and "reply" in post.extra:
-        answered = post.extra["reply"]["in_reply_to_tweet_id"]
-        found["referenced_tweets"] = [{"type": "replied_to", "id": answered}]
+    if "conversation_id" in fields:
+        found["conversation_id"] = post.extra.get("conversation", post.id)
+    for name in {"referenced_posts", "referenced_tweets"} & set(fields):
+        if "reply" in post.extra:
+            answered = post.extra["reply"]["in_reply_to_tweet_id"]
+            found[name] = [{"type": "replied_to", "id": answered}]
     return found
+
+
+def _links(post: Post) -> list[dict[str, Any]]:
+    """The short links of a text: where each stands, in code points, and where it leads."""
+    places = list(re.finditer(r"https://t\.co/\w+", post.extra["shown"]))
+    targets = [_expanded(post.text[first:last]) for first, last in url_spans(post.text)]
+    targets += [f"{post.url}/photo/1"] * (len(places) - len(targets))
+    return [
+        {
+            "start": place.start(),
+            "end": place.end(),
+            "url": place[0],
+            "expanded_url": target,
+            "display_url": target.partition("://")[2],
+        }
+        for place, target in zip(places, targets, strict=True)
+    ]
 
 
 def _expanded(link: str) -> str:

@@ -14,16 +14,17 @@ from platforms import clock
 from platforms.checkpoint import Checkpoint
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
-from platforms.errors import Rejected
 from platforms.outcomes import Absent, CannotTell, Finding, Published, Unfinished
 from platforms.x import chain, matching
 
 ABSENT_AFTER_MS = 300_000
 #: Clocks that differ by more say nothing about what lies in a window of time.
 SKEW_SECONDS = 30
-#: By which two posts that read alike are told apart; they cost nothing.
-FIELDS = {"tweet.fields": "entities,referenced_tweets"}
-BAD_REQUEST, NOT_FOUND = 400, 404
+#: By which two posts that read alike are told apart; they cost nothing. X ignores a field that it
+#: does not know. Source: X API v2 OpenAPI document 2.167, GET /2/users/{id}/tweets, `post.fields`;
+#: what a post replies to is an expansion there, and the posts it brings cost money (2026-11-25).
+FIELDS = {"post.fields": "conversation_id,entities"}
+NOT_FOUND = 404
 #: A hundred posts each: more than X lets an account make in an hour.
 PAGES = 5
 
@@ -98,13 +99,7 @@ async def _look(
 async def _page(account: Credentials, http: Client, params: Mapping[str, str]) -> Answer:
     url = f"https://api.x.com/2/users/{account.platform_account_id}/tweets"
     headers = {"Authorization": f"Bearer {account.token}"}
-    try:
-        return await http.get(url, headers=headers, params={**params, **FIELDS})
-    except Rejected as refusal:
-        # X is renaming the parameter; what it lists by itself is enough without it.
-        if refusal.http_status != BAD_REQUEST:
-            raise
-    return await http.get(url, headers=headers, params=params)
+    return await http.get(url, headers=headers, params={**params, **FIELDS})
 
 
 async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool | None:
@@ -114,7 +109,8 @@ async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool
     answer = await http.get(
         f"https://api.x.com/2/tweets/{post_id}",
         headers={"Authorization": f"Bearer {account.token}"},
-        params={"tweet.fields": "author_id"},
+        # An expansion in the present document; the former one brings the field with it too.
+        params={"expansions": "author_id"},
         accept=(NOT_FOUND,),
     )
     if answer.status == NOT_FOUND:

@@ -48,12 +48,13 @@ def is_part(draft: Draft, public: Sequence[str], post: Mapping[str, Any]) -> boo
     Every link reads like any other: `has_our_links` tells.
     """
     text, listed = chain.texts(draft)[len(public)], post["text"]
-    if not public:
-        return not _replied_to(post) and same_text(
-            text, listed, adds_link=bool(draft.media or draft.settings.get(QUOTE))
-        )
-    if _replied_to(post) not in ("", public[-1]):
+    # A thread is a conversation, named by its first post; blank where X does not say.
+    conversation = str(post.get("conversation_id") or "")
+    if conversation not in ("", public[0] if public else post["id"]):
         return False
+    if not public:
+        adds_link = bool(draft.media or draft.settings.get(QUOTE))
+        return same_text(text, listed, adds_link=adds_link)
     return same_text(text, listed) or same_text(text, REPLIED_TO.sub("", listed))
 
 
@@ -75,15 +76,6 @@ def has_our_links(draft: Draft, position: int, post: Mapping[str, Any]) -> bool:
 def _target(url: str) -> str:
     """What X may leave or change of an address: its protocol, its spelling, its last slash."""
     return unquote(PROTOCOL.sub("", url)).rstrip("/").casefold()
-
-
-def _replied_to(post: Mapping[str, Any]) -> str:
-    """The id of the post that this one answers; blank where X does not say."""
-    # X is giving it another name.
-    for referenced in post.get("referenced_tweets") or post.get("referenced_posts") or ():
-        if referenced.get("type") == "replied_to":
-            return str(referenced.get("id", ""))
-    return ""
 
 
 def same_text(text: str, listed: str, *, adds_link: bool = False) -> bool:

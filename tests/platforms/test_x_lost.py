@@ -20,10 +20,6 @@ from tests.platforms.x_account import connect, public, refused
 
 #: Whatever was sent then had long enough to be listed.
 LONG_AGO = datetime.now(UTC) - timedelta(seconds=301)
-UNKNOWN_FIELD = (
-    '{"title":"Invalid Request","type":"https://api.twitter.com/2/problems/invalid-request",'
-    '"errors":[{"parameters":{"tweet.fields":["entities"]},"message":"It is not known."}]}'
-)
 
 
 @pytest.fixture
@@ -144,11 +140,25 @@ def test_links_are_compared_by_where_they_lead(ours: str, theirs: str, same: boo
     assert matching.has_our_links(Draft(f"New: {ours}"), 0, listed) is same
 
 
-def test_an_x_that_knows_no_fields_is_asked_without_them(simulator: Simulator, drive: Drive):
-    published = drive.publish(Draft("Hello"))
+def test_a_look_up_asks_once_and_by_the_names_of_the_present_document(drive: Drive):
+    draft = Draft("New: https://example.com/1")
+    published = drive.publish(draft)
+    drive.checkpoint, drive.queries = {}, []
+    assert drive.find(draft) == published
+    [(path, query)] = drive.queries
+    assert path.endswith(f"/2/users/{drive.account.platform_account_id}/tweets")
+    assert query["post.fields"] == "conversation_id,entities"
+    assert not {"tweet.fields", "expansions"} & query.keys()
+
+
+def test_a_part_of_another_thread_that_reads_alike_is_not_ours(simulator: Simulator, drive: Drive):
+    drive.finish(Draft("One", settings={"thread": ["Read more."]}))
     drive.checkpoint = {}
-    simulator.fault("x", call="list_posts", status=400, body=UNKNOWN_FIELD, times=1)
-    assert drive.find(Draft("Hello")) == published
+    ours = Draft("Two", settings={"thread": ["Read more."]})
+    body = '{"title":"Service Unavailable","status":503}'
+    simulator.fault("x", call="create_post", status=503, body=body, skip=1, times=1)
+    assert type(refused(drive, ours)) is OutcomeUnknown
+    assert drive.find(ours) == Absent(proven=False)
 
 
 @pytest.mark.parametrize(

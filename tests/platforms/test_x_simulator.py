@@ -7,6 +7,7 @@ import pytest
 from platforms.drafts import Credentials, Draft
 from platforms.errors import RateLimited, Unauthorized
 from platforms.outcomes import Absent, Published
+from platforms.simulator.x_rules import snowflake
 from platforms.x.adapter import X
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, media
@@ -105,6 +106,40 @@ def test_a_list_goes_page_by_page(simulator: Simulator, drive: Drive):
     assert [post["id"] for post in since["data"]] == [ids[6], ids[5]]
     for wrong in ({"max_results": "4"}, {"max_results": "x"}):
         assert call(simulator, drive, "GET", path, params=wrong).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", set()),
+        ("post.fields=entities,conversation_id", {"entities", "conversation_id"}),
+        # What a vocabulary does not have is ignored without a word.
+        ("post.fields=referenced_posts,referenced_tweets,colour", set()),
+        ("expansions=referenced_posts", {"referenced_posts"}),
+        ("tweet.fields=entities,referenced_tweets", {"entities", "referenced_tweets"}),
+    ],
+)
+def test_posts_are_read_with_the_fields_that_are_asked_for(
+    simulator: Simulator, drive: Drive, query: str, names: set[str]
+):
+    first = drive.finish(Draft("One", settings={"thread": ["Two & three: example.com/a."]}))
+    headers = {"Authorization": f"Bearer {drive.account.token}"}
+    url = f"/api.x.com/2/users/{drive.account.platform_account_id}/tweets?{query}"
+    reply, _ = simulator.http.get(url, headers=headers).json()["data"]
+    usual = {"id", "text", "edit_history_post_ids", "edit_history_tweet_ids"}
+    assert reply.keys() - usual == names
+    assert reply.get("conversation_id", first.id) == first.id
+    for link in reply.get("entities", {}).get("urls", ()):
+        assert reply["text"][link["start"] : link["end"]] == link["url"]
+        assert (link["expanded_url"], link["display_url"]) == (
+            "http://example.com/a",
+            "example.com/a",
+        )
+
+
+def test_ids_of_one_moment_rise():
+    ids = [int(snowflake()) for _ in range(5000)]
+    assert ids == sorted(set(ids))
 
 
 def test_the_caller_learns_who_it_is(simulator: Simulator, drive: Drive):
