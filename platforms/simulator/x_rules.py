@@ -141,6 +141,8 @@ def check_post(body: Mapping[str, Any]) -> None:
     text = body.get("text", "")
     if not text.strip() and not kinds:
         raise Refused(invalid("A text or media is needed.", {"text": [text]}))
+    if re.search("[\ufeff\ufffe\uffff]", text):
+        raise Refused(invalid("The text holds invalid characters.", {"text": [text]}))
     if weighted_length(text) > TEXT_WEIGHT:
         raise Refused(problem(400, "Your Tweet text is too long. For more information, see X."))
     if len(CASHTAG.findall(text)) > 1:

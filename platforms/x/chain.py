@@ -3,6 +3,7 @@
 The checkpoint's `parts` are the ids of those that are public; the next one is in flight.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
@@ -22,6 +23,8 @@ FIELDS = {
     "paidPartnership": "paid_partnership",
     "quoteTweetId": "quote_tweet_id",
 }
+#: Source: twitter-text 3.1, `invalidChars` (read 2026-11-25).
+FORBIDDEN = re.compile("[\ufeff\ufffe\uffff]")
 #: What is known of a part that was never sent.
 UNTOLD = {"first_sent_ms": None, "duplicate": False, "sent_again": False}
 OPTIONS = (
@@ -54,6 +57,9 @@ def check(draft: Draft) -> None:
     seen: set[str] = set()
     for number, text in enumerate(texts(draft), 1):
         where = f"Part {number} of the thread"
+        if found := FORBIDDEN.search(text):
+            words = f"X takes no U+{ord(found[0]):04X} in a text; this invisible character must go."
+            raise Unsupported(words if number == 1 else f"{where}: {words}")
         if number > 1 and not text.strip():
             raise Unsupported(f"{where} is empty.")
         if number > 1 and (weight := weighted_length(text)) > TEXT_WEIGHT:

@@ -38,6 +38,14 @@ def test_youtube_description_is_counted_in_bytes(ada):
     refused(post(ada, "youtube", FILM, content="é" * 2501), 400, "content_too_long")
 
 
+def test_a_byte_order_mark_in_a_text_for_x_is_refused(ada):
+    error = refused(post(ada, "x", content="\ufeffHello"), 400, "post_creation_failed")
+
+    [problem] = error["details"]["validation_errors"]
+    assert (problem["platform"], "U+FEFF" in problem["message"]) == ("x", True)
+    assert Post.objects.count() == 0
+
+
 def test_instagram_takes_thirty_hashtags(ada):
     refused(post(ada, "instagram", IMAGE, content="#dove " * 31), 400, "post_creation_failed")
     assert Post.objects.count() == 0

@@ -90,6 +90,26 @@ def test_a_file_that_is_no_image_is_refused_by_the_network(drive: Drive):
 # What a draft may be
 
 
+@pytest.mark.parametrize("sign", ["\ufeff", "\ufffe", "\uffff"])
+def test_a_character_that_x_forbids_is_named_before_anything_is_sent(
+    simulator: Simulator, drive: Drive, sign: str
+):
+    name = f"U\\+{ord(sign):04X}"
+    with pytest.raises(Unsupported, match=f"^X takes no {name} in a text"):
+        X().check(Draft(f"Hello{sign}"))
+    with pytest.raises(Unsupported, match=f"^Part 2 of the thread: X takes no {name}"):
+        X().check(Draft("Hello", settings={"thread": [f"a{sign}b"]}))
+    headers = {"Authorization": f"Bearer {drive.account.token}"}
+    body = {"text": f"Hello{sign}"}
+    answer = simulator.http.post("/api.x.com/2/tweets", json=body, headers=headers)
+    assert answer.status_code == 400
+
+
+def test_signs_of_direction_and_joiners_are_taken(drive: Drive):
+    text = "\u202eolleH\u202c a\u200bb \u2066c\u2069 \U0001f469\u200d\U0001f4bb"
+    assert isinstance(drive.publish(Draft(text)), Published)
+
+
 @pytest.mark.parametrize(
     ("draft", "words"),
     [
