@@ -63,8 +63,8 @@ def form(limits: Limits, item: Media) -> Form | None:
         return Form(
             content_type="video/mp4",
             max_bytes=film.max_bytes,
-            max_width=film.max_width,
-            max_height=film.max_height,
+            max_width=_largest(film, item)[0],
+            max_height=_largest(film, item)[1],
             min_ratio=film.min_ratio,
             max_ratio=film.max_ratio,
             min_fps=film.min_fps,
@@ -155,10 +155,9 @@ def _frame_flaws(
     if item.width < rule.min_width or item.height < rule.min_height:
         least = f"{rule.min_width} by {rule.min_height}"
         yield Flaw(f"{name} takes {item.kind}s of at least {least} pixels.")
-    if (rule.max_width and item.width > rule.max_width) or (
-        rule.max_height and item.height > rule.max_height
-    ):
-        most = f"{rule.max_width or 'any'} by {rule.max_height or 'any'}"
+    width, height = _largest(rule, item)
+    if (width and item.width > width) or (height and item.height > height):
+        most = f"{width or 'any'} by {height or 'any'}"
         yield Flaw(f"{name} takes {item.kind}s of up to {most} pixels.", mendable=mendable)
     ratio = item.width / item.height
     if ratio < rule.min_ratio - RATIO_SLACK:
@@ -167,6 +166,14 @@ def _frame_flaws(
     if rule.max_ratio and ratio > rule.max_ratio + RATIO_SLACK:
         message = f"{name} takes {item.kind}s of at most {rule.max_ratio:.2f} to 1."
         yield Flaw(message, mendable=mendable)
+
+
+def _largest(rule: ImageRule | VideoRule, item: Media) -> tuple[int, int]:
+    """The largest width and height for a file of this orientation; 0 for any."""
+    is_upright = (item.height or 0) > (item.width or 0)
+    if is_upright and isinstance(rule, VideoRule) and rule.either_way_up:
+        return rule.max_height, rule.max_width
+    return rule.max_width, rule.max_height
 
 
 def _alt_text_flaws(name: str, most: int, item: Media) -> Iterator[Flaw]:

@@ -49,6 +49,8 @@ class VideoRule:
     max_fps: float = 0
     video_codecs: tuple[str, ...] = ()
     audio_codecs: tuple[str, ...] = ()
+    #: `max_width` and `max_height` are for a landscape video; an upright one swaps them.
+    either_way_up: bool = False
     #: The index must come before the pictures, so that the network can begin at the first byte.
     index_first: bool = False
     alt_text_chars: int = 0

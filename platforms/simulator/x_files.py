@@ -19,6 +19,7 @@ CATEGORIES = {
     "tweet_gif": {"image/gif"},
     "tweet_video": {"video/mp4", "video/quicktime", "video/webm", "video/mp2t"},
 }
+VIDEO_LONG, VIDEO_SHORT = 1920, 1200
 GIF_WIDTH, GIF_HEIGHT, GIF_FRAMES, GIF_PIXELS = 1280, 1080, 350, 300_000_000
 
 
@@ -67,4 +68,7 @@ def _video_flaw(path: Path) -> str:
         return "duration is not between 0.5 and 140 seconds"
     if not 1 / 3 <= ratio <= 3:
         return "aspect ratio is not between 1:3 and 3:1"
-    return "" if min(stream.width, stream.height) >= 32 else "video is smaller than 32x32"
+    short, long = sorted((stream.width, stream.height))
+    if long > VIDEO_LONG or short > VIDEO_SHORT:
+        return f"video is larger than {VIDEO_LONG}x{VIDEO_SHORT}"
+    return "" if short >= 32 else "video is smaller than 32x32"

@@ -51,8 +51,11 @@ class X(Adapter):
             max_seconds=140,
             min_width=32,
             min_height=32,
-            max_width=1280,
-            max_height=1024,
+            # The developer pages say 1280 by 1024 and show upright videos beyond that; X takes 1080p.
+            # Source: X Help, "How to share and watch videos on X" (read 2026-11-25).
+            max_width=1920,
+            max_height=1200,
+            either_way_up=True,
             min_ratio=1 / 3,
             max_ratio=3,
             max_fps=60,

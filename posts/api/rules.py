@@ -127,6 +127,8 @@ def _image(rule: ImageRule) -> dict[str, Any]:
 def _video(rule: VideoRule) -> dict[str, Any]:
     return {
         **_frame(Media.Kind.VIDEO, rule),
+        # An upright video may be as high as `maxWidth`, and as wide as `maxHeight`.
+        "eitherWayUp": rule.either_way_up,
         "minBytes": rule.min_bytes,
         "minSeconds": rule.min_seconds,
         "maxSeconds": rule.max_seconds,

@@ -210,6 +210,40 @@ def test_sizes_are_told_in_words(count, words):
     assert judging.size(count) == words
 
 
+TURNING = replace(LIMITS, video=replace(LIMITS.video, max_height=1200, either_way_up=True))
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "fits"),
+    [
+        (1920, 1080, True),
+        (1080, 1920, True),
+        (1200, 1200, True),
+        (1200, 1920, True),
+        (1921, 1080, False),
+        (1920, 1201, False),
+        (1080, 1921, False),
+        (1201, 1920, False),
+        (1201, 1201, False),
+    ],
+)
+def test_an_upright_video_swaps_the_largest_width_and_height(width, height, fits):
+    film = replace(FILM, width=width, height=height)
+
+    assert (judging.flaws("X", TURNING, film) == []) is fits
+
+
+def test_an_upright_video_that_is_too_large_becomes_an_upright_one():
+    upright = replace(FILM, width=2160, height=3840)
+
+    [flaw] = judging.flaws("X", TURNING, upright)
+    assert flaw == judging.Flaw("X takes videos of up to 1200 by 1920 pixels.", mendable=True)
+    form = judging.form(TURNING, upright)
+    assert (form.max_width, form.max_height) == (1200, 1920)
+    form = judging.form(TURNING, replace(upright, width=3840, height=2160))
+    assert (form.max_width, form.max_height) == (1920, 1200)
+
+
 def test_a_form_is_told_in_words():
     form = Form("video/mp4", max_bytes=100 * MB, max_width=1920)
 

@@ -224,7 +224,8 @@ BIG = 16 * 1024 * 1024
         ((replace(FILM, duration_seconds=0.4),), "at least 0.5 seconds"),
         ((replace(FILM, duration_seconds=140.5),), "up to 140 seconds"),
         ((replace(FILM, width=31, height=40),), "at least 32 by 32"),
-        ((replace(FILM, width=1281, height=720),), "up to 1280 by 1024"),
+        ((replace(FILM, width=1921, height=1080),), "up to 1920 by 1200"),
+        ((replace(FILM, width=1080, height=1921),), "up to 1200 by 1920"),
         ((replace(FILM, width=100, height=320),), "at least 0.33 to 1"),
         ((replace(FILM, width=320, height=100),), "at most 3.00 to 1"),
         ((replace(FILM, frames_per_second=61),), "0 to 60 pictures"),
@@ -241,14 +242,35 @@ def test_media_x_cannot_carry_is_refused_before_anything_is_sent(
         X().check(Draft("Look", items))
 
 
+@pytest.mark.parametrize("size", [(720, 1280), (1080, 1920), (1920, 1080), (1920, 1200)])
+def test_a_video_of_a_usual_size_is_sent_as_it_is(size: tuple[int, int]):
+    width, height = size
+    item = replace(FILM, width=width, height=height)
+    X().check(Draft("Look", (item,)))
+    assert X().form(Draft("Look", (item,)), item) is None
+
+
+@pytest.mark.parametrize(
+    ("size", "published"), [((1080, 1920), True), ((1200, 1922), False), ((1922, 1080), False)]
+)
+def test_the_simulator_swaps_the_sides_of_an_upright_video(
+    simulator: Simulator, drive: Drive, size: tuple[int, int], published: bool
+):
+    draft = Draft("Look", (media(video(0.5, *size), kind="video"),))
+    if published:
+        assert isinstance(drive.finish(draft), Published)
+    else:
+        assert refused(drive, draft).code == "media_rejected"
+
+
 def test_the_largest_media_x_takes_is_accepted():
     X().check(Draft("Look", (animation(frames=217, width=1280, height=1080),)))
     film = replace(
         FILM,
         size_bytes=512 * 1024 * 1024,
         duration_seconds=140,
-        width=1280,
-        height=1024,
+        width=1920,
+        height=1200,
         frames_per_second=60,
         video_codec="h264",
         audio_codec="aac",
