@@ -51,7 +51,7 @@ class X(Adapter):
             max_seconds=140,
             min_width=32,
             min_height=32,
-            # The developer pages say 1280 by 1024 and show upright videos beyond that; X takes 1080p.
+            # The developer pages say 1280 by 1024 and advise 720 by 1280; X takes 1080p either way.
             # Source: X Help, "How to share and watch videos on X" (read 2026-11-25).
             max_width=1920,
             max_height=1200,
