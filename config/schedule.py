@@ -53,7 +53,7 @@ PERIODIC_TASKS: dict[str, Periodic] = {
         "every_seconds": 30,
         "queue": "media",
         "expire_seconds": EXPIRE_SECONDS,
-        "description": "Fetches films from their addresses again that could not be fetched.",
+        "description": "Fetches files from their addresses whose message was lost, or that failed.",
     },
     "Clean files up": {
         "task": "posts.clean_files",

@@ -160,6 +160,8 @@ MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(HOME / "media")))
 MEDIA_URL_SECONDS = env.number("MEDIA_URL_SECONDS", 7 * 24 * 3600)
 #: What the files of a workspace may take that has no number of its own; 0: no limit.
 STORAGE_QUOTA_BYTES = env.number("STORAGE_QUOTA_BYTES", 0)
+#: How long POST /media/upload-from-url waits for a worker to bring the file.
+FETCH_WAIT_SECONDS = env.number("FETCH_WAIT_SECONDS", 3)
 #: Hosts that POST /media/upload-from-url may fetch from though they are private; for development.
 FETCH_PRIVATE_HOSTS = frozenset(env.words("FETCH_PRIVATE_HOSTS"))
 STATIC_URL = "/static/"

@@ -49,6 +49,15 @@ class Address:
     place: tuple[Any, ...]
 
 
+def is_address(text: str) -> bool:
+    """Whether this is an IP address, and no name."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def is_public(text: str) -> bool:
     """Whether this IP address belongs to the public internet."""
     try:

@@ -24,6 +24,7 @@ PORTS = frozenset({80, 443, 8080, 8443})
 URL_CHARS = 4096
 #: Left as they are in a path and its query: what may stand there, and what is quoted already.
 _PLAIN = "%/:=&?~#+!$,;'@()*[]"
+_PRIVATE = "The address leads to a private network; give one that anybody can open."
 _MOVED = {301, 302, 303, 307, 308}
 #: Worth another try some time later.
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
@@ -85,6 +86,14 @@ def fetch(url: str, *, seconds: float, trusted: Collection[str] = ()) -> Iterato
     raise CannotFetch(f"The address redirects more than {REDIRECTS} times; give the last one.")
 
 
+def check(url: str, trusted: Collection[str] = ()) -> None:
+    """Raises Forbidden for an address that is not called, as far as it tells by itself: its host is
+    not looked up."""
+    host = _checked(url, trusted).hostname or ""
+    if host not in trusted and addresses.is_address(host) and not addresses.is_public(host):
+        raise Forbidden(_PRIVATE)
+
+
 def _printable(location: str) -> str:
     """A redirect's target. Servers write it in UTF-8, which http.client reads as Latin-1."""
     try:
@@ -127,9 +136,7 @@ def _connected(
             host = (parts.hostname or "").encode("idna").decode()
             places = addresses.resolve(host, port, trusted=trusted)
         except addresses.NotPublic:
-            raise Forbidden(
-                "The address leads to a private network; give one that anybody can open."
-            ) from None
+            raise Forbidden(_PRIVATE) from None
         except UnicodeError:
             raise Forbidden("The host of the address has no valid name.") from None
     connection = Pinned(host, port, places, deadline, is_tls=is_tls)

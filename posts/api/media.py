@@ -66,7 +66,7 @@ class MediaUpload(APIView):
 
 
 class MediaFetch(APIView):
-    #: The address is asked, which takes a while.
+    #: A worker is waited for, who must see what was asked for.
     keeping: ClassVar = Keeping.AFTER_WORK
 
     @extend_schema(
@@ -77,8 +77,9 @@ class MediaFetch(APIView):
     def post(self, request: Request) -> Response:
         """Bring a file by its address.
 
-        A picture or a document is `ready` when this answers. A film is fetched afterwards: read it
-        until it is no longer `uploading`.
+        It is fetched in the background. A picture or a document that comes within some seconds is
+        `ready` when this answers, or refused. Anything else is `uploading`: read it until it is
+        `ready` or `failed`.
         """
         values = read(FetchBody, request.data)
         fetched = asking.fetch(workspace_of(request), values["url"], values.get("filename", ""))

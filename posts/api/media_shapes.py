@@ -36,6 +36,16 @@ class Upload(serializers.Serializer):
         return f"PUT the bytes to upload_url, then {complete}."
 
 
+class KindField(serializers.ChoiceField):
+    """Null while nothing is known of a file that is being fetched."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=Media.Kind.values, allow_null=True, **options)
+
+    def to_representation(self, value: Any) -> Any:
+        return super().to_representation(value) or None
+
+
 class Dimensions(serializers.Serializer):
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)
@@ -47,11 +57,11 @@ class MediaFields(serializers.Serializer):
     id = serializers.UUIDField()
     media_id = serializers.UUIDField(source="id")
     status = serializers.ChoiceField(choices=Media.Status.values)
-    type = serializers.ChoiceField(choices=Media.Kind.values, source="kind")
+    type = KindField(source="kind")
     filename = serializers.CharField()
-    content_type = serializers.CharField()
+    content_type = shapes.NullIfBlank()
     size = serializers.IntegerField(
-        source="size_bytes", help_text="0 while it is not known, of a film that is being fetched."
+        source="size_bytes", help_text="0 while it is not known, of a file that is being fetched."
     )
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)
@@ -69,7 +79,7 @@ class MediaFields(serializers.Serializer):
 
 
 class MediaItem(MediaFields):
-    mime_type = serializers.CharField(source="content_type")
+    mime_type = shapes.NullIfBlank(source="content_type")
     file_size = serializers.IntegerField(source="size_bytes")
     original_name = serializers.CharField(source="filename")
     media_status = serializers.ChoiceField(choices=Media.Status.values, source="status")
@@ -113,11 +123,11 @@ class FetchedMedia(serializers.Serializer):
     media_id = serializers.UUIDField(source="id")
     media_ids = serializers.SerializerMethodField()
     media_status = serializers.ChoiceField(choices=Media.Status.values, source="status")
-    type = serializers.ChoiceField(choices=Media.Kind.values, source="kind")
+    type = KindField(source="kind")
     url = serializers.SerializerMethodField()
     filename = serializers.CharField()
     size = serializers.SerializerMethodField()
-    content_type = serializers.CharField()
+    content_type = shapes.NullIfBlank()
     source_url = serializers.SerializerMethodField()
     next_step = serializers.SerializerMethodField()
 

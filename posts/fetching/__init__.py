@@ -1,6 +1,7 @@
-"""Files that customers name by their address, fetched by us.
+"""Files that customers name by their address, fetched by workers.
 
-Pictures and documents are fetched while the customer waits; films by a worker, as rows with a
-lease, because messages get lost and workers die. What a file is is read off its first bytes: what
-its server says of it is not believed.
+A customer's address may be slow on purpose, so no request fetches anything: files are fetched by
+workers, as rows with a lease, because messages get lost and workers die. The request waits a moment
+for what comes soon. What a file is is read off its first bytes: what its server says of it is not
+believed.
 """

@@ -1,98 +1,77 @@
-"""Fetching a file while its customer waits, or having a worker do it."""
+"""Having a worker fetch a file, and waiting a moment for it."""
 
-import threading
+import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
 from celery import current_app
+from django.conf import settings
 from django.db import transaction
 
 from destinations import clock, waking
-from platforms.downloads import CannotFetch, Forbidden
-from posts import probing, quotas, sandbox
-from posts.fetching.arriving import Arriving, arrive
-from posts.fetching.landing import landed
+from platforms import downloads
+from posts import quotas, removing
+from posts.fetching.waiting import WaitingRoom
 from posts.models import Fetch, Media
-from posts.refusals import Refused, invalid, try_again
+from posts.refusals import Refused, invalid
 
 QUEUE = "media"
-#: A program that waits for its answer gives up some time after that.
-SECONDS = 40.0
-#: So many at once per process: the rest of its threads answers other calls.
-AT_ONCE = 2
-_places = threading.BoundedSemaphore(AT_ONCE)
-#: How long a call waits for a place.
-PATIENCE_SECONDS = 5.0
+#: So many requests wait per process, and so many of one workspace; others are answered at once. A
+#: request that waits holds a thread.
+_room = WaitingRoom(8, 2)
+LOOK_SECONDS = 0.05
+#: What a file is called whose address has no name for it, until its type is known.
+UNNAMED = "file"
 
 
 def fetch(workspace_id: uuid.UUID, url: str, filename: str = "") -> Media:
-    """The file at this address: ready, or still to be fetched by a worker if it is a film.
+    """The file at this address: ready if it came within FETCH_WAIT_SECONDS, else on its way.
 
-    Raises Refused.
+    A video is not waited for once it is known to be one. Raises Refused.
     """
-    with _place(), _explained(), arrive(url, seconds=SECONDS) as arriving:
-        media = Media(
-            workspace_id=workspace_id,
-            kind=arriving.type.kind,
-            content_type=arriving.content_type,
-            filename=filename or name_of(url, arriving.type.extension),
-            size_bytes=0,
-        )
-        if media.kind == Media.Kind.VIDEO:
-            _have_fetched(media, url)
-        else:
-            _fetch_here(media, arriving)
-    return media
-
-
-def name_of(url: str, extension: str) -> str:
-    """What the address calls the file."""
-    last = unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2]
-    shown = "".join(char for char in last if char.isprintable()).strip()
-    return shown[-255:] or f"file.{extension}"
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Why nothing came, in the words of the API."""
     try:
-        yield
-    except Forbidden as error:
+        downloads.check(url, settings.FETCH_PRIVATE_HOSTS)
+    except downloads.Forbidden as error:
         raise invalid("url", str(error)) from None
-    except (CannotFetch, probing.Unreadable) as error:
-        raise Refused("invalid_media", str(error)) from None
-    except (sandbox.Busy, sandbox.Broke):
-        raise try_again("The file could not be read just now; ask for it again.", 5) from None
-
-
-@contextmanager
-def _place() -> Iterator[None]:
-    if not _places.acquire(timeout=PATIENCE_SECONDS):
-        raise Refused("service_unavailable", "Many files are being fetched; try again in a moment.")
-    try:
-        yield
-    finally:
-        _places.release()
-
-
-def _have_fetched(media: Media, url: str) -> None:
+    media = Media(
+        workspace_id=workspace_id, filename=filename or name_of(url) or UNNAMED, size_bytes=0
+    )
     with transaction.atomic():
         # Whether it fits is known when it is here. Where nothing fits, nobody need try.
-        quotas.take(media.workspace_id, 1)
+        quotas.take(workspace_id, 1)
         media.save(force_insert=True)
         Fetch.objects.create(media=media, url=url, due_at=clock.now())
         waking.after_commit(call)
+    return _told(_awaited(media))
 
 
-def _fetch_here(media: Media, arriving: Arriving) -> None:
-    with arriving.spooled() as spooled, landed(media, spooled) as values:
-        for name, value in values.items():
-            setattr(media, name, value)
-        with transaction.atomic():
-            quotas.take(media.workspace_id, media.size_bytes)
-            media.save(force_insert=True)
+def name_of(url: str) -> str:
+    """What the address calls the file; empty if it has no name for it."""
+    last = unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2]
+    return "".join(char for char in last if char.isprintable()).strip()[-255:]
+
+
+def _awaited(media: Media) -> Media:
+    """The file once it is here, has failed, or will take longer."""
+    give_up_at = time.monotonic() + settings.FETCH_WAIT_SECONDS
+    with _room.one(media.workspace_id) as is_waiting:
+        while is_waiting and _comes_soon(media) and time.monotonic() < give_up_at:
+            time.sleep(LOOK_SECONDS)
+            media = removing.find(media.workspace_id, media.pk)
+    return media
+
+
+def _comes_soon(media: Media) -> bool:
+    return media.status == Media.Status.UPLOADING and media.kind != Media.Kind.VIDEO
+
+
+def _told(media: Media) -> Media:
+    """The file; a refusal leaves none. Raises Refused."""
+    if media.status != Media.Status.FAILED:
+        return media
+    media.delete()
+    refusal = media.refusal or {"code": "invalid_media", "details": {}}
+    raise Refused(refusal["code"], media.error, **refusal["details"])
 
 
 def call() -> None:

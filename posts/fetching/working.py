@@ -1,65 +1,113 @@
-"""Fetching films, in a worker, one after the other.
+"""Fetching files, in a worker.
 
-A message only wakes a worker up: it takes whatever is due, until nothing is left.
+A message only wakes a worker up: it takes whatever is due, until nothing is left. Videos, which
+take long, do not keep pictures waiting, and no workspace keeps the others waiting.
 """
 
 import threading
 import time
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import structlog
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import connection, transaction
+from django.db.models import Count, Q, QuerySet
 
 from destinations import clock, stopping
-from platforms.downloads import CannotFetch
+from platforms.downloads import CannotFetch, Forbidden
 from posts import probing, quotas, sandbox, stored
+from posts.fetching import asking
 from posts.fetching.arriving import Arriving, arrive
 from posts.fetching.landing import Unwanted, landed
 from posts.models import Fetch, Media
-from posts.refusals import Refused
+from posts.refusals import Refused, invalid
 
 log = structlog.get_logger()
 
-#: How many a worker process fetches at once.
-AT_ONCE = 2
-#: The longest that one may take: 500 MB at 2.3 Mbit/s.
-MOST_SECONDS = 1800.0
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Files that wait for each other only."""
+
+    files: Q
+    #: How many a worker process fetches at once.
+    at_once: int
+    #: The longest that one may take.
+    most_seconds: float
+
+
+#: Pictures, documents, and whatever is not known yet.
+QUICK = Lane(~Q(media__kind=Media.Kind.VIDEO), at_once=8, most_seconds=40)
+#: 500 MB at 2.3 Mbit/s.
+VIDEOS = Lane(Q(media__kind=Media.Kind.VIDEO), at_once=4, most_seconds=1800)
+#: How many of a lane all workers together fetch at once for one workspace.
+SHARE = 2
 #: Longer than checking and storing a film takes: while it comes, it is renewed.
 LEASE_SECONDS = 300
 RENEW_SECONDS = 30
 #: The pauses after failures that may pass; after as many the file fails.
 PAUSES_SECONDS = (30, 300, 1800)
-_BROKE = "It broke whoever fetched it; upload the file instead."
-_UNREAD = "The file cannot be read."
-_FULL = "This installation has no room left for files; whoever runs it must make room."
-_AWAY = "The storage of this installation does not answer; whoever runs it must see to it."
-_places = threading.BoundedSemaphore(AT_ONCE)
+#: The pause where too many files are read already.
+BUSY_SECONDS = 5
+_BROKE = Refused("invalid_media", "It broke every worker that fetched it; upload the file instead.")
+_UNREAD = Refused("invalid_media", "The file cannot be read.")
+_FULL = Refused(
+    "storage_full",
+    "This installation has no room left for files; whoever runs it must make room.",
+)
+_AWAY = Refused(
+    "service_unavailable",
+    "The storage of this installation does not answer; whoever runs it must see to it.",
+)
+_places = {lane: threading.BoundedSemaphore(lane.at_once) for lane in (QUICK, VIDEOS)}
+#: Its number among PostgreSQL's advisory locks.
+_CLAIMING = 4_118_302
 
 
 def work() -> None:
     """Fetch everything that is due."""
+    for lane in _places:
+        _work(lane)
+
+
+def _work(lane: Lane) -> None:
+    places = _places[lane]
     going = not stopping.is_told()
     # Whoever has the places takes what comes meanwhile.
-    while going and _places.acquire(blocking=False):
+    while going and places.acquire(blocking=False):
         try:
-            fetch = claim()
+            fetch = claim(lane)
             going = fetch is not None and not stopping.is_told()
             if fetch:
-                _fetch(fetch)
+                _fetch(fetch, lane)
         finally:
-            _places.release()
+            places.release()
 
 
-def claim() -> Fetch | None:
-    """The one that has waited longest, ours to fetch; None if nothing is due."""
+def claim(lane: Lane) -> Fetch | None:
+    """The one that has waited longest, ours to fetch; None if nothing is due.
+
+    What belongs to a workspace that has its share waits for the end of another one of it.
+    """
     now = clock.now()
+    rows = Fetch.objects.filter(lane.files)
     with transaction.atomic():
+        # One claims after the other, so that each sees what the others have.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIMING])
+        sated = (
+            rows.filter(claim__isnull=False, due_at__gt=now)
+            .values("media__workspace")
+            .annotate(count=Count("pk"))
+            .filter(count__gte=SHARE)
+            .order_by()
+        )
         row = (
-            Fetch.objects.filter(due_at__lte=now)
+            rows.filter(due_at__lte=now)
+            .exclude(media__workspace__in=sated.values("media__workspace"))
             .select_related("media")
             .order_by("due_at")
             .select_for_update(skip_locked=True, of=("self",))
@@ -72,26 +120,34 @@ def claim() -> Fetch | None:
     return row
 
 
-def _fetch(fetch: Fetch) -> None:
+def _fetch(fetch: Fetch, lane: Lane) -> None:
     """Fetch it, and write down what came of it."""
     log.info("fetch_begun", media=str(fetch.media_id), tries=fetch.tries)
     try:
         if fetch.tries > len(PAUSES_SECONDS) + 1:
             _fail(fetch, _BROKE)
         else:
-            _try(fetch)
+            _try(fetch, lane)
     except Unwanted:
         log.info("fetch_lost", media=str(fetch.media_id))
     except _ToldToStop:
         _give_back(fetch)
+    except _IsVideo:
+        _give_back(fetch)
+        asking.call()
+    except Forbidden as error:
+        _fail(fetch, invalid("url", str(error)))
     except CannotFetch as error:
-        end = _again if error.is_passing else _fail
-        end(fetch, str(error))
+        # Somebody waits for a picture, and is told at once that its host does not answer.
+        end = _again if error.is_passing and lane is VIDEOS else _fail
+        end(fetch, Refused("invalid_media", str(error)))
     except Refused as error:
-        _fail(fetch, error.message)
+        _fail(fetch, error)
     except probing.Unreadable as error:
-        _fail(fetch, str(error))
-    except (sandbox.Broke, sandbox.Busy) as failure:
+        _fail(fetch, Refused("invalid_media", str(error)))
+    except sandbox.Busy:
+        _give_back(fetch, after_seconds=BUSY_SECONDS)
+    except sandbox.Broke as failure:
         # Whoever read it may have been killed, or slow; the last try tells that it is the file.
         log.warning("fetch_broke", media=str(fetch.media_id), failure=repr(failure))
         _again(fetch, _UNREAD)
@@ -101,10 +157,12 @@ def _fetch(fetch: Fetch) -> None:
         _again(fetch, _FULL if failure.errno in stored.NO_ROOM else _AWAY)
 
 
-def _try(fetch: Fetch) -> None:
+def _try(fetch: Fetch, lane: Lane) -> None:
     keeping = _Keeping(fetch)
-    with arrive(fetch.url, seconds=MOST_SECONDS) as arriving:
+    with arrive(fetch.url, seconds=lane.most_seconds) as arriving:
         media = _as_it_is(fetch.media, arriving)
+        if lane is QUICK:
+            _write_kind(media)
         with arriving.spooled(keeping.keep) as spooled:
             keeping.renew()
             with landed(media, spooled) as values:
@@ -114,7 +172,17 @@ def _try(fetch: Fetch) -> None:
 def _as_it_is(media: Media, arriving: Arriving) -> Media:
     """What is at the address may have become another kind of file since it was asked for."""
     media.kind, media.content_type = arriving.type.kind, arriving.content_type
+    if media.filename == asking.UNNAMED:
+        media.filename = f"{asking.UNNAMED}.{arriving.type.extension}"
     return media
+
+
+def _write_kind(media: Media) -> None:
+    """Let the one who asked for it know what it is. Raises _IsVideo."""
+    known = {name: getattr(media, name) for name in ("kind", "content_type", "filename")}
+    Media.objects.filter(pk=media.pk, status=Media.Status.UPLOADING).update(**known)
+    if media.kind == Media.Kind.VIDEO:
+        raise _IsVideo
 
 
 def _finish(fetch: Fetch, media: Media, values: Mapping[str, Any]) -> None:
@@ -122,7 +190,7 @@ def _finish(fetch: Fetch, media: Media, values: Mapping[str, Any]) -> None:
         _settle(fetch)
         quotas.take(media.workspace_id, values["size_bytes"], media=media)
         Media.objects.filter(pk=media.pk).update(
-            kind=media.kind, content_type=media.content_type, **values
+            kind=media.kind, content_type=media.content_type, filename=media.filename, **values
         )
 
 
@@ -135,16 +203,20 @@ def _settle(fetch: Fetch) -> None:
         raise Unwanted
 
 
-def _fail(fetch: Fetch, why: str) -> None:
+def _fail(fetch: Fetch, why: Refused) -> None:
     try:
         with transaction.atomic():
             _settle(fetch)
-            Media.objects.filter(pk=fetch.media_id).update(status=Media.Status.FAILED, error=why)
+            Media.objects.filter(pk=fetch.media_id).update(
+                status=Media.Status.FAILED,
+                error=why.message,
+                refusal={"code": why.code, "details": why.details},
+            )
     except Unwanted:
         log.info("fetch_lost", media=str(fetch.media_id))
 
 
-def _again(fetch: Fetch, why: str) -> None:
+def _again(fetch: Fetch, why: Refused) -> None:
     """Have it tried again after a pause; beat calls whoever does."""
     if fetch.tries > len(PAUSES_SECONDS):
         _fail(fetch, why)
@@ -153,13 +225,18 @@ def _again(fetch: Fetch, why: str) -> None:
     _ours(fetch).update(claim=None, due_at=due_at)
 
 
-def _give_back(fetch: Fetch) -> None:
-    """Leave it to another worker, at once; no try is spent."""
-    _ours(fetch).update(claim=None, due_at=clock.now(), tries=fetch.tries - 1)
+def _give_back(fetch: Fetch, after_seconds: float = 0) -> None:
+    """Leave it to another worker; no try is spent."""
+    due_at = clock.now() + timedelta(seconds=after_seconds)
+    _ours(fetch).update(claim=None, due_at=due_at, tries=fetch.tries - 1)
 
 
 def _ours(fetch: Fetch) -> QuerySet[Fetch]:
     return Fetch.objects.filter(pk=fetch.pk, claim=fetch.claim)
+
+
+class _IsVideo(Exception):
+    """It takes long: another place is for that."""
 
 
 class _ToldToStop(Exception):

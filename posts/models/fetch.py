@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Fetch(models.Model):
-    """A film that is still to be fetched from its address; gone once that is over."""
+    """A file that is still to be fetched from its address; gone once that is over."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     media = models.OneToOneField("posts.Media", models.CASCADE, related_name="fetch")

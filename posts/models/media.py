@@ -19,9 +19,10 @@ class Media(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey("posts.Workspace", models.CASCADE, related_name="media")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.UPLOADING)
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    #: Empty, as `content_type`, while a file is fetched of which nothing is known yet.
+    kind = models.CharField(max_length=10, choices=Kind.choices, blank=True)
     filename = models.CharField(max_length=255)
-    content_type = models.CharField(max_length=100)
+    content_type = models.CharField(max_length=100, blank=True)
     #: As declared; checked against what arrived when the upload is completed. 0: not known yet.
     size_bytes = models.BigIntegerField()
     width = models.PositiveIntegerField(null=True, blank=True)
@@ -43,6 +44,8 @@ class Media(models.Model):
     #: How often reading these bytes ended without an answer.
     broken_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     error = models.TextField(blank=True)
+    #: With what code and details a request is refused that waits for the file to be fetched.
+    refusal = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -7,7 +7,7 @@ from destinations import due, publishing
 from destinations.models import Destination, Event
 from posts.models import ApiKey, Media, Post, PostMedia
 from tests.factories import make_account
-from tests.posts.conftest import _files, ada, bo, cy, ids, stranger  # noqa: F401 - fixtures
+from tests.posts.conftest import _files, ada, bo, cy, fetcher, ids, stranger  # noqa: F401 - fixtures
 
 FUTURE = "2099-03-15T14:00:00Z"
 

@@ -178,7 +178,7 @@ def test_error_code_insufficient_scope_is_of_a_key_without_it(ada, world):
     assert stored() == before
 
 
-def test_error_code_unsupported_media_type_is_of_a_file_from_an_address(ada, stranger):
+def test_error_code_unsupported_media_type_is_of_a_file_from_an_address(ada, stranger, fetcher):
     address = stranger.gives("/a.html", b"<html></html>", Content_Type="text/html")
     before = stored()
 

@@ -1,4 +1,4 @@
-"""POST /media/upload-from-url: pictures at once, films by a worker, nothing private."""
+"""POST /media/upload-from-url: pictures while it waits, films later, nothing private."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.posts.test_media import PDF, fetch, stored_files
 from tests.posts.test_upload_from_url import bring
 
 
-def test_upload_from_url_takes_pictures_at_once(ada, stranger):
+def test_upload_from_url_takes_pictures_at_once(ada, stranger, fetcher):
     url = stranger.gives("/a%20b.png?size=1", png(32, 16))
 
     response = bring(ada, url)
@@ -46,7 +46,9 @@ def test_upload_from_url_takes_pictures_at_once(ada, stranger):
         (PDF, "application/pdf"),
     ],
 )
-def test_upload_from_url_takes_every_kind_of_picture_and_pdf(ada, stranger, content, found):
+def test_upload_from_url_takes_every_kind_of_picture_and_pdf(
+    ada, stranger, fetcher, content, found
+):
     url = stranger.gives("/a.html", content, Content_Type="text/html")
 
     data = bring(ada, url, filename="mine").json()["data"]
@@ -65,7 +67,9 @@ def test_upload_from_url_takes_every_kind_of_picture_and_pdf(ada, stranger, cont
         (png(500, 500)[:300], 400, "invalid_media"),
     ],
 )
-def test_upload_from_url_of_another_type_is_refused(ada, stranger, settings, content, status, code):
+def test_upload_from_url_of_another_type_is_refused(
+    ada, stranger, fetcher, settings, content, status, code
+):
     refused(bring(ada, stranger.gives("/a.png", content)), status, code)
 
     assert Media.objects.count() == 0
@@ -90,7 +94,7 @@ def test_upload_from_url_must_be_public(ada, url):
     assert Media.objects.count() == 0
 
 
-def test_upload_from_url_is_checked_again_after_redirects(ada, stranger):
+def test_upload_from_url_is_checked_again_after_redirects(ada, stranger, fetcher):
     url = stranger.sends_on("/a", f"http://localhost:{stranger.port}/secret.png")
     stranger.gives("/secret.png", png())
 
@@ -119,7 +123,7 @@ def test_upload_from_url_of_a_video_is_polled_until_ready(ada, stranger, setting
     assert Fetch.objects.count() == 0
 
 
-def test_upload_from_url_cuts_off_images_over_25_mb(ada, stranger, settings):
+def test_upload_from_url_cuts_off_images_over_25_mb(ada, stranger, fetcher, settings):
     too_much = 25 * 1024 * 1024 + 1
     most = stranger.gives("/most", png() + bytes(too_much - 1 - len(png())))
     said = stranger.gives("/said", png(), Content_Length=str(too_much))

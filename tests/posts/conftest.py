@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from PIL import Image
 
 from platforms.oauth import App
 from posts import keys
+from posts.fetching import working
 from posts.models import ApiKey, Media, Workspace
 from tests import strangers
 from tests.factories import make_account, make_post, make_workspace
@@ -57,6 +59,8 @@ def make_caller(workspace: Workspace, name: str, scopes: tuple[str, ...] = ("rea
 @pytest.fixture(autouse=True)
 def _files(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
+    # Nothing fetches them, without `fetcher`.
+    settings.FETCH_WAIT_SECONDS = 0
 
 
 @pytest.fixture
@@ -80,6 +84,28 @@ def stranger(settings) -> Iterator[strangers.Stranger]:
     settings.FETCH_PRIVATE_HOSTS = frozenset({"127.0.0.1"})
     with strangers.stranger() as found:
         yield found
+
+
+@pytest.fixture
+def fetcher(stranger, settings, transactional_db) -> Iterator[None]:
+    """A worker with some threads, which fetches what is asked for; requests wait for it."""
+    settings.FETCH_WAIT_SECONDS = 20
+    over = threading.Event()
+
+    def serve() -> None:
+        try:
+            while not over.wait(0.02):
+                working.work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as threads:
+        serving = [threads.submit(serve) for _ in range(6)]
+        yield
+        over.set()
+        stranger.over.set()
+    for each in serving:
+        each.result()
 
 
 def make_world(caller: Caller, settings: Any) -> dict[str, str]:

@@ -25,8 +25,10 @@ def stopped():
 
 
 def asked(ada, url: str) -> Media:
+    """A video whose first bytes a worker has seen, so that it waits for the rest of it."""
     data = bring(ada, url).json()["data"]
     assert data["media_status"] == "uploading"
+    Media.objects.filter(pk=data["media_id"]).update(kind="video", content_type="video/mp4")
     return Media.objects.get(pk=data["media_id"])
 
 
@@ -123,13 +125,13 @@ def test_a_worker_that_died_is_followed_by_another_but_not_for_ever(ada, strange
     media = asked(ada, stranger.gives("/film.mp4", FILM))
 
     for _ in range(len(working.PAUSES_SECONDS) + 1):
-        assert working.claim() is not None
-        assert working.claim() is None
+        assert working.claim(working.VIDEOS) is not None
+        assert working.claim(working.VIDEOS) is None
         put_forward(media)
     working.work()
 
     media.refresh_from_db()
-    assert (media.status, media.error) == ("failed", working._BROKE)
+    assert (media.status, media.error) == ("failed", working._BROKE.message)
 
 
 def test_a_worker_that_is_told_to_stop_leaves_the_film_to_another(ada, stranger, settings, stopped):
@@ -153,9 +155,9 @@ def test_a_worker_that_is_told_to_stop_leaves_the_film_to_another(ada, stranger,
 def test_a_worker_whose_claim_is_lost_keeps_nothing(ada, stranger, settings):
     media = asked(ada, stranger.gives("/film.mp4", FILM))
 
-    late = working.claim()
+    late = working.claim(working.VIDEOS)
     Fetch.objects.filter(media=media).update(claim=None)
-    working._fetch(late)
+    working._fetch(late, working.VIDEOS)
 
     media.refresh_from_db()
     assert media.status == "uploading"
@@ -167,11 +169,11 @@ def test_a_file_that_is_deleted_while_it_is_fetched_leaves_nothing(
     ada, stranger, settings, django_capture_on_commit_callbacks
 ):
     media = asked(ada, stranger.gives("/film.mp4", FILM))
-    claimed = working.claim()
+    claimed = working.claim(working.VIDEOS)
     assert ada.delete(f"/media/{media.pk}").status_code == 200
 
     with django_capture_on_commit_callbacks(execute=True):
-        working._fetch(claimed)
+        working._fetch(claimed, working.VIDEOS)
 
     assert Media.objects.count() == 0
     assert stored_files(settings) == []

@@ -75,7 +75,7 @@ def test_a_deleted_file_makes_room(ada):
     assert ask(ada).status_code == 201
 
 
-def test_a_picture_from_an_address_must_fit(ada, stranger, settings):
+def test_a_picture_from_an_address_must_fit(ada, stranger, settings, fetcher):
     allow(ada, SIZE - 1)
 
     refused(bring(ada, stranger.gives("/a.png", png())), 403, "storage_quota_exceeded")

@@ -1,13 +1,12 @@
-"""POST /media/upload-from-url: pictures at once, films by a worker, nothing private."""
+"""POST /media/upload-from-url: fetched by a worker, nothing private."""
 
 import io
-import threading
 
 import pytest
 from PIL import Image
 
-from posts.fetching import asking
 from posts.models import Fetch, Media, StoredFile
+from tests import strangers
 from tests.posts.conftest import make_caller, png, refused
 from tests.posts.test_media import fetch
 
@@ -16,10 +15,26 @@ def bring(caller, url: str, **fields: str):
     return caller.post("/media/upload-from-url", {"url": url, **fields})
 
 
-def test_an_address_that_answers_no_file_is_told_with_what_it_answered(ada, stranger):
+def test_an_address_that_answers_no_file_is_told_with_what_it_answered(ada, stranger, fetcher):
     error = refused(bring(ada, stranger.url("/none")), 400, "invalid_media")
 
     assert "127.0.0.1 answered 404" in error["message"]
+    assert Media.objects.count() == 0
+
+
+def test_a_picture_whose_host_does_not_answer_is_refused_at_once(ada, stranger, fetcher):
+    stranger.answers["/a.png"] = strangers.whole(b"", 503)
+
+    error = refused(bring(ada, stranger.url("/a.png")), 400, "invalid_media")
+
+    assert "127.0.0.1 answered 503" in error["message"]
+    assert Fetch.objects.count() == 0
+
+
+def test_a_file_without_a_name_is_called_by_its_type(ada, stranger, fetcher):
+    data = bring(ada, stranger.gives("/", png())).json()["data"]
+
+    assert data["filename"] == "file.png"
 
 
 @pytest.mark.parametrize(
@@ -38,16 +53,7 @@ def test_a_key_without_the_scope_has_nothing_fetched(ada, stranger):
     assert stranger.asked == []
 
 
-def test_when_many_are_fetched_already_others_are_asked_to_wait(ada, stranger, monkeypatch):
-    monkeypatch.setattr(asking, "PATIENCE_SECONDS", 0.01)
-    monkeypatch.setattr(asking, "_places", threading.BoundedSemaphore(1))
-    with asking._place():
-        refused(bring(ada, stranger.gives("/a.png", png())), 503, "service_unavailable")
-
-    assert bring(ada, stranger.url("/a.png")).status_code == 201
-
-
-def test_a_turned_photo_has_an_upright_thumbnail(ada, stranger):
+def test_a_turned_photo_has_an_upright_thumbnail(ada, stranger, fetcher):
     held, exif = io.BytesIO(), Image.Exif()
     exif[0x0112] = 6
     Image.new("RGB", (800, 400), "red").save(held, "JPEG", exif=exif)
@@ -60,7 +66,7 @@ def test_a_turned_photo_has_an_upright_thumbnail(ada, stranger):
         assert thumbnail.size == (160, 320)
 
 
-def test_every_stored_byte_is_watched_until_a_file_names_it(ada, stranger):
+def test_every_stored_byte_is_watched_until_a_file_names_it(ada, stranger, fetcher):
     bring(ada, stranger.gives("/a.png", png()))
 
     media = Media.objects.get()

@@ -1,0 +1,35 @@
+"""So many requests may wait for files at once, of all workspaces and of each."""
+
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class WaitingRoom:
+    """Places for the requests of this process."""
+
+    def __init__(self, most: int, most_each: int) -> None:
+        self._most, self._most_each = most, most_each
+        self._taken: Counter[uuid.UUID] = Counter()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def one(self, workspace_id: uuid.UUID) -> Iterator[bool]:
+        """A place while the block lasts; False if there is none."""
+        is_taken = self._take(workspace_id)
+        try:
+            yield is_taken
+        finally:
+            if is_taken:
+                with self._lock:
+                    # Only what is taken is kept.
+                    self._taken = +(self._taken - Counter([workspace_id]))
+
+    def _take(self, workspace_id: uuid.UUID) -> bool:
+        with self._lock:
+            if self._taken.total() >= self._most or self._taken[workspace_id] >= self._most_each:
+                return False
+            self._taken[workspace_id] += 1
+            return True
