@@ -17,7 +17,8 @@ from typing import NamedTuple
 import structlog
 from celery import current_app
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 from redis.exceptions import RedisError
 
 from destinations import ending, failpoints, forgetting, ticks, waking
@@ -27,34 +28,56 @@ log = structlog.get_logger()
 #: One tick claims at most so many batches; the next one goes on.
 BATCHES_PER_TICK = 20
 
+#: One claim at a time, among the advisory locks of this database.
+CLAIM_LOCK = 0x646F7665
+#: For how long rows just composed wait for another claim; a claim takes some 20 ms.
+CLAIM_LOCK_WAIT = "250ms"
+#: Takes the lock, or not, before the claim's own snapshot is taken: a claim must see all others.
+TRY_LOCK = f"SELECT pg_try_advisory_xact_lock({CLAIM_LOCK})"
+WAIT_FOR_LOCK = f"""
+SELECT set_config('lock_timeout', '{CLAIM_LOCK_WAIT}', true),
+       pg_advisory_xact_lock({CLAIM_LOCK}) IS NOT NULL
+"""
+# Statistics are old exactly when many rows fall due, and the planner then expects one row. So no
+# step joins two sets that it could nest: membership is a hashed subplan (its LIMIT keeps the
+# estimate small enough to be hashed), and each row is locked by a look-up of its own that names
+# its whole index key, if it has not moved since.
 CLAIM = """
 WITH busy AS MATERIALIZED (
     SELECT DISTINCT account_id FROM destinations_destination
     WHERE due_at > statement_timestamp()
       AND due_at <= statement_timestamp() + %(lease)s::interval AND claim IS NOT NULL
-), due AS (
+      AND account_id IS NOT NULL
+), due AS MATERIALIZED (
     SELECT d.id, d.account_id, d.due_at
     FROM destinations_destination d
     LEFT JOIN destinations_account a ON a.id = d.account_id
     WHERE {which}
       AND (a.held_until IS NULL OR a.held_until <= statement_timestamp()
            OR COALESCE(d.begun_at, d.wanted_at) < statement_timestamp() - %(longest)s::interval)
-      AND NOT EXISTS (SELECT 1 FROM busy WHERE busy.account_id = d.account_id)
+      AND (d.account_id IS NULL
+           OR d.account_id NOT IN (SELECT account_id FROM busy LIMIT 100000))
     ORDER BY d.due_at, d.id
     LIMIT %(look_ahead)s
-), fair AS (
-    SELECT id, row_number() OVER (PARTITION BY account_id ORDER BY due_at, id) AS turn FROM due
-), chosen AS (
-    SELECT d.id, d.due_at AS was_due_at FROM destinations_destination d JOIN fair USING (id)
-    WHERE fair.turn <= %(per_account)s AND {which}
-    ORDER BY d.due_at, d.id
+), fair AS MATERIALIZED (
+    SELECT id, due_at, row_number() OVER (PARTITION BY account_id ORDER BY due_at, id) AS turn
+    FROM due
+), chosen AS MATERIALIZED (
+    SELECT id, due_at FROM fair WHERE turn <= %(per_account)s
+    ORDER BY due_at, id
     LIMIT %(limit)s
-    FOR UPDATE OF d SKIP LOCKED
+), locked AS MATERIALIZED (
+    SELECT chosen.id, chosen.due_at AS was_due_at
+    FROM chosen CROSS JOIN LATERAL (
+        SELECT FROM destinations_destination d
+        WHERE d.id = chosen.id AND d.due_at = chosen.due_at
+        FOR UPDATE SKIP LOCKED
+    ) AS lock
 ), claimed AS (
     UPDATE destinations_destination d
     SET claim = gen_random_uuid(), due_at = statement_timestamp() + %(lease)s::interval
-    FROM chosen WHERE d.id = chosen.id
-    RETURNING d.id, d.claim, d.queue, d.account_id, chosen.was_due_at
+    FROM locked WHERE d.id = locked.id
+    RETURNING d.id, d.claim, d.queue, d.account_id, locked.was_due_at
 )
 SELECT id, claim, queue, account_id FROM claimed ORDER BY was_due_at, id
 """
@@ -82,19 +105,37 @@ class Claimed(NamedTuple):
 
 
 def claim(limit: int, ids: Collection[uuid.UUID] | None = None) -> list[Claimed]:
-    """Claim up to `limit` due rows, or those of `ids`; oldest first."""
-    values: dict[str, str | int | list[uuid.UUID]] = {
+    """Claim up to `limit` due rows, or those of `ids`; oldest first.
+
+    One claim runs at a time, because two would not see each other's accounts. While another one
+    runs, this one takes nothing; rows of `ids` wait for it, but not for long.
+    """
+    sql = ANY_DUE if ids is None else THESE
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(TRY_LOCK if ids is None else WAIT_FOR_LOCK)
+            if not cursor.fetchone()[-1]:
+                return []
+            cursor.execute(sql, claim_values(limit, ids or ()))
+            return [Claimed(*row) for row in cursor.fetchall()]
+    except OperationalError as failure:
+        if isinstance(failure.__cause__, LockNotAvailable):
+            return []
+        raise
+
+
+def claim_values(
+    limit: int, ids: Collection[uuid.UUID] = ()
+) -> dict[str, str | int | list[uuid.UUID]]:
+    """What the claim statement is told."""
+    return {
         "lease": f"{settings.LEASE_SECONDS} seconds",
         "look_ahead": settings.CLAIM_LOOK_AHEAD,
         "per_account": settings.CLAIM_PER_ACCOUNT,
         "limit": limit,
         "longest": f"{ending.LONGEST_WAIT.total_seconds()} seconds",
-        "ids": list(ids or ()),
+        "ids": list(ids),
     }
-    sql = ANY_DUE if ids is None else THESE
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return [Claimed(*row) for row in cursor.fetchall()]
 
 
 def exchange(claims: Collection[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]) -> set[uuid.UUID]:
