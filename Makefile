@@ -50,6 +50,7 @@ fuzz: dev  ## send N random bodies (5000) to every endpoint that writes; SEED=
 
 bench: dev  ## measure the pipeline, and large uploads, against the simulator
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.spike
 	@exec $(BIN)/python -m tests.bench.uploads
 
 format: dev  ## format, and fix what ruff can
