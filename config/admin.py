@@ -18,6 +18,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from config.schedule import PERIODIC_TASKS
+from destinations.admin.changelist import DeclaredFilters
 
 for model in (
     User,
@@ -32,14 +33,14 @@ for model in (
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(DeclaredFilters, DjangoUserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(DeclaredFilters, DjangoGroupAdmin, ModelAdmin):
     pass
 
 
@@ -57,7 +58,7 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):
 
 
 @admin.register(PeriodicTask)
-class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, ModelAdmin):
+class PeriodicTaskAdmin(DeclaredFilters, beat.PeriodicTaskAdmin, ModelAdmin):
     """The tick's row is made by config/schedule.py; how often it runs is the operator's choice."""
 
     form = PeriodicTaskForm
@@ -72,5 +73,5 @@ class PeriodicTaskAdmin(beat.PeriodicTaskAdmin, ModelAdmin):
 
 
 @admin.register(IntervalSchedule, CrontabSchedule, ClockedSchedule, SolarSchedule)
-class ScheduleAdmin(ModelAdmin):
+class ScheduleAdmin(DeclaredFilters, ModelAdmin):
     pass

@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "config.probes.ProbeMiddleware",
     "config.web.policies.PolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "config.web.addresses.AddressMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
 from destinations import public_ids
+from destinations.admin.changelist import DeclaredFilters
 
 
 class _Nothing:
@@ -21,7 +22,7 @@ class _Nothing:
         return False
 
 
-class ReadOnlyAdmin(_Nothing, ModelAdmin):
+class ReadOnlyAdmin(_Nothing, DeclaredFilters, ModelAdmin):
     """Shows rows; `hidden` columns are neither rendered nor loaded.
 
     Actions change rows, so they ask for `permissions=["operate"]`: the right to change the model,

@@ -3,12 +3,13 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from destinations.admin.changelist import DeclaredFilters
 from posts import lateness
 from posts.models import Workspace
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(ModelAdmin):
+class WorkspaceAdmin(DeclaredFilters, ModelAdmin):
     list_display = ("name", "id", "created_at")
     search_fields = ("name",)
     ordering = ("name", "pk")

@@ -84,3 +84,21 @@ def test_a_form_without_its_token_is_a_page(admin_user):
 def test_error_pages_need_no_database():
     """A test without the `db` fixture fails at the first query."""
     is_page(BROWSER.get("/nothing"), 404, "nothing here")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/connect/%00/return",
+        "/connect/%00",
+        "/connect/x/return?state=%00&error=a%00b",
+        "/media/a%00b.jpg?signature=1",
+        "/static/%00.css",
+        "/admin/destinations/account/?platform=%00",
+        "/admin/%00/",
+        "/?%00",
+        "/%00",
+    ],
+)
+def test_a_null_character_in_an_address_is_a_bad_request(admin_client, address):
+    is_page(admin_client.get(address), 400, "cannot be understood")

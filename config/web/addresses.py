@@ -1,0 +1,25 @@
+"""Addresses that no page of ours has."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+
+from config.web import error_pages
+from posts.api import errors
+
+
+class AddressMiddleware:
+    """Answers 400 to a null character: PostgreSQL's texts have none, so nothing has such a name.
+
+    The API says itself what it refuses, field by field.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        has_null = "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", "")
+        if has_null and not errors.is_api(request):
+            return error_pages.bad_request(request, BadRequest("a null character"))
+        return self.get_response(request)
