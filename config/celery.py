@@ -9,6 +9,7 @@ from kombu import Exchange, Queue
 from kombu.transport import TRANSPORT_ALIASES
 
 from config import logs
+from config.queue import heartbeats
 from destinations import stopping
 from platforms.registry import QUEUES
 
@@ -112,6 +113,7 @@ class Stopping(bootsteps.StartStopStep):
 
 
 app.steps["worker"].add(Stopping)
+app.steps["consumer"].add(heartbeats.Heartbeat)
 # A signal is told at once, before the worker's own loop has seen it.
 worker_shutting_down.connect(stopping.tell)
 

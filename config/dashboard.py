@@ -4,7 +4,7 @@ The lists filter by the very questions counted here, so that a number and its li
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -13,15 +13,16 @@ from django.http import HttpRequest
 from django.urls import reverse
 from redis.exceptions import RedisError
 
+from config.queue import workers
 from config.sidebar import may_view
 from destinations import clock, ticks
 from destinations.admin import filters
+from destinations.dispatch import lateness
 from destinations.models import Account, Destination
+from platforms.registry import ADAPTERS
 
 #: Nobody at night needs to know by how much it is more.
 COUNTED_ROWS = 10_000
-#: Rows are late once they are due for longer than a few ticks.
-LATE_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     cards: list[Card] = []
     if may_view(request, "django_celery_beat", "periodictask"):
         cards.append(_beat())
+        cards.append(_workers())
     if may_view(request, "destinations", "destination"):
         cards.extend(_destinations())
     if may_view(request, "destinations", "account"):
@@ -64,7 +66,7 @@ def _beat() -> Card:
 
 def _destinations() -> Iterator[Card]:
     questions = filters.attention()
-    yield _overdue(questions["overdue"])
+    yield _late(questions["late"])
     for name, label, note, level in (
         ("unconfirmed", "Unconfirmed", "may be public; the network is being asked", "look"),
         ("may_be_public", "Failed, may be public", "somebody must look, and say", "act"),
@@ -75,15 +77,27 @@ def _destinations() -> Iterator[Card]:
         yield _counted(rows, label, note, _list("destination", attention=name), level)
 
 
-def _overdue(question: Q) -> Card:
-    rows = Destination.objects.filter(question).order_by("due_at")
-    oldest = rows.values_list("due_at", flat=True).first()
-    url = _list("destination", attention="overdue")
-    if oldest is None:
-        return Card("Due in the past", "0", "nothing waits", url)
-    seconds = (clock.now() - oldest).total_seconds()
-    level = "act" if seconds > LATE_SECONDS else "fine"
-    return _counted(rows, "Due in the past", f"oldest: {age(seconds)}", url, level)
+def _workers() -> Card:
+    url, label = reverse("admin:django_celery_beat_periodictask_changelist"), "Workers"
+    try:
+        kinds = workers.kinds()
+    except RedisError:
+        return Card(label, "unknown", "Redis does not answer", url, "act")
+    value = ", ".join(f"{kind.alive} {name}" for name, kind in kinds.items())
+    if missing := [name for name, kind in kinds.items() if kind.unserved]:
+        return Card(label, value, f"not alive: {', '.join(missing)}", url, "act")
+    return Card(label, value, "every queue is served", url)
+
+
+def _late(question: Q) -> Card:
+    """What should have begun, claimed or not; names each network that is late beyond the limit."""
+    url, label = _list("destination", attention="late"), "Waiting to begin"
+    oldest = sorted(lateness.oldest().items(), key=lambda each: -each[1])
+    late = [(name, seconds) for name, seconds in oldest if seconds > settings.LATE_LIMIT_SECONDS]
+    named = ", ".join(f"{ADAPTERS[name].name} {age(seconds)}" for name, seconds in late)
+    level, note = ("act", f"late: {named}") if late else ("fine", f"oldest: {age(oldest[0][1])}")
+    card = _counted(Destination.objects.filter(question), label, note, url, level)
+    return card if oldest[0][1] else replace(card, note="nothing waits", level="fine")
 
 
 def _accounts() -> Iterator[Card]:

@@ -1,8 +1,15 @@
 """Liveness and readiness.
 
 `/healthz` says that the process answers; nothing else, so that a database outage restarts nobody.
-`/readyz` says that posts are being published: the database and Redis answer and beat ticks.
-`python -m config.health` prints the same and exits with 1 if not, for containers without a port.
+
+`/readyz` says whether posts are being published, check by check. It fails (503) for what the API
+itself needs, the database and Redis, and for beat. It does not fail for a dead worker or for posts
+that are late, which make it `degraded` with 200: the API still takes posts and keeps them, and a
+load balancer that removed it would refuse what would only be late. A monitor that reads status
+codes alone asks `/readyz?strict`, which fails for these too.
+
+`python -m config.health` prints the same and exits with 1 if it fails, for containers without a
+port; with `--strict` like `/readyz?strict`.
 """
 
 import sys
@@ -15,10 +22,15 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from redis.exceptions import RedisError
 
+from config.queue import workers
 from destinations import clock, ticks
+from destinations.dispatch import lateness
 
-#: How long the database may take to say yes.
+#: How long the database may take for each question.
 TIMEOUT_SECONDS = 2
+#: Without these the API answers nothing, or nothing is ever published.
+REQUIRED = ("database", "redis", "beat")
+NO_ANSWER = {"ok": False, "error": "no answer"}
 
 
 def alive(request: HttpRequest) -> HttpResponse:
@@ -27,22 +39,35 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 if everything publishing needs is there, 503 and what is missing otherwise."""
+    """Every check; 503 if a required one fails, with `strict` in the query if any does."""
     answer = report()
-    return JsonResponse(answer, status=200 if answer["status"] == "ok" else 503)
+    return JsonResponse(
+        answer, status=503 if fails(answer, strict="strict" in request.GET) else 200
+    )
+
+
+def fails(answer: dict[str, Any], *, strict: bool) -> bool:
+    return answer["status"] in (("unavailable", "degraded") if strict else ("unavailable",))
 
 
 def report() -> dict[str, Any]:
     """Every check. Errors are fixed words: messages of drivers name hosts and users."""
     redis, ticked_at = _tick()
-    database, now = _database()
-    checks = {"database": database, "redis": redis, "beat": _beat(ticked_at, now)}
-    fine = all(check["ok"] for check in checks.values())
-    return {"status": "ok" if fine else "unavailable", "checks": checks}
+    database, now, late = _database()
+    checks = {
+        "database": database,
+        "redis": redis,
+        "beat": _beat(ticked_at, now),
+        "workers": _workers(),
+        "lateness": late,
+    }
+    failed = {name for name, check in checks.items() if not check["ok"]}
+    status = "unavailable" if failed & set(REQUIRED) else "degraded" if failed else "ok"
+    return {"status": status, "checks": checks}
 
 
-def _database() -> tuple[dict[str, Any], datetime]:
-    """Whether the database answers, and its time.
+def _database() -> tuple[dict[str, Any], datetime, dict[str, Any]]:
+    """Whether the database answers, its time, and how late posts are.
 
     A connection of its own: a full or hanging server shows here, and never holds us.
     """
@@ -53,11 +78,38 @@ def _database() -> tuple[dict[str, Any], datetime]:
         "options": f"-c statement_timeout={TIMEOUT_SECONDS * 1000}",
     }
     try:
-        with psycopg.connect(**parameters) as fresh:
+        with psycopg.connect(**parameters, autocommit=True) as fresh:
             [(now,)] = fresh.execute("SELECT clock_timestamp()")
+            return {"ok": True}, now, _lateness(fresh)
     except psycopg.Error:
-        return {"ok": False, "error": "no answer"}, clock.known()
-    return {"ok": True}, now
+        return NO_ANSWER, clock.known(), NO_ANSWER
+
+
+def _lateness(fresh: psycopg.Connection) -> dict[str, Any]:
+    """How long the oldest post that should have begun has waited, and the networks of such."""
+    try:
+        oldest = lateness.oldest(lambda sql, values: fresh.execute(sql, values).fetchall())
+    except psycopg.Error:
+        return NO_ANSWER
+    seconds = max(oldest.values())
+    return {
+        "ok": seconds <= settings.LATE_LIMIT_SECONDS,
+        "oldest_seconds": round(seconds, 1),
+        "by_platform": {name: round(late, 1) for name, late in oldest.items() if late},
+    }
+
+
+def _workers() -> dict[str, Any]:
+    """How many workers of each kind are alive, and the queues that none of them serves."""
+    try:
+        kinds = workers.kinds()
+    except RedisError:
+        return NO_ANSWER
+    found = {
+        name: {"ok": not kind.unserved, "alive": kind.alive, "unserved_queues": kind.unserved}
+        for name, kind in kinds.items()
+    }
+    return {"ok": all(kind["ok"] for kind in found.values()), **found}
 
 
 def _tick() -> tuple[dict[str, Any], datetime | None]:
@@ -65,7 +117,7 @@ def _tick() -> tuple[dict[str, Any], datetime | None]:
     try:
         return {"ok": True}, ticks.last()
     except RedisError:
-        return {"ok": False, "error": "no answer"}, None
+        return NO_ANSWER, None
 
 
 def _beat(ticked_at: datetime | None, now: datetime) -> dict[str, Any]:
@@ -79,12 +131,12 @@ def _beat(ticked_at: datetime | None, now: datetime) -> dict[str, Any]:
     }
 
 
-def main() -> int:
-    """Print the report; 0 if everything is there."""
+def main(*options: str) -> int:
+    """Print the report; 0 if it does not fail."""
     answer = report()
     for name, check in answer["checks"].items():
         sys.stdout.write(f"{name}: {'ok' if check['ok'] else 'NOT OK'}\n")
-    return 0 if answer["status"] == "ok" else 1
+    return int(fails(answer, strict="--strict" in options))
 
 
 if __name__ == "__main__":
@@ -94,4 +146,4 @@ if __name__ == "__main__":
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

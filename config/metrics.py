@@ -1,7 +1,7 @@
 """What Prometheus scrapes, read from the database at that moment.
 
 So it is the same whichever process answers, survives restarts, and cannot drift from the truth.
-Every query is bounded: it walks the index of rows whose clock runs, or of those that may be public,
+Every query is bounded: it walks an index of open rows, or of those that may be public,
 the newest attempts by primary key, or the accounts; never all destinations.
 """
 
@@ -17,7 +17,9 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
+from config.queue import workers
 from destinations import clock, ticks
+from destinations.dispatch import lateness
 from posts import limits
 
 #: How far back lag and outcomes look, and at how many attempts at most.
@@ -110,9 +112,11 @@ class FromDatabase(Collector):
     def collect(self) -> Iterator[Metric]:
         for name, says, labels, sql in GAUGES:
             yield _gauge(name, says, labels, sql)
+        yield _late()
         yield _unmapped()
         yield _unconfirmed()
         yield _tick_age()
+        yield _workers()
         yield _rate_limits()
 
 
@@ -120,6 +124,15 @@ def _gauge(name: str, says: str, labels: tuple[str, ...], sql: str) -> GaugeMetr
     family = GaugeMetricFamily(f"dovecote_{name}", says, labels=labels)
     for *values, amount in _rows(sql):
         family.add_metric([str(value) for value in values], float(amount))
+    return family
+
+
+def _late() -> GaugeMetricFamily:
+    """Every network, because an alert needs a zero, not an absent series."""
+    says = "Now minus wanted, of the oldest try that has not begun"
+    family = GaugeMetricFamily("dovecote_late_seconds", says, labels=("platform",))
+    for platform, seconds in lateness.oldest().items():
+        family.add_metric([platform], seconds)
     return family
 
 
@@ -147,6 +160,19 @@ def _tick_age() -> GaugeMetricFamily:
         return family
     if ticked_at:
         family.add_metric([], (clock.known() - ticked_at).total_seconds())
+    return family
+
+
+def _workers() -> GaugeMetricFamily:
+    """Live workers by kind, worker or uploader; absent while Redis does not know them."""
+    says = "Workers that are alive, by what they serve"
+    family = GaugeMetricFamily("dovecote_workers_alive", says, labels=("kind",))
+    try:
+        kinds = workers.kinds()
+    except RedisError:
+        return family
+    for name, kind in kinds.items():
+        family.add_metric([name], 0 if kind.unserved else kind.alive)
     return family
 
 

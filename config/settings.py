@@ -152,6 +152,8 @@ LOGGING = {
 METRICS_TOKEN = env.secret("METRICS_TOKEN", "")
 #: /readyz says no once beat's last tick is older.
 TICK_LIMIT_SECONDS = env.number("TICK_LIMIT_SECONDS", 30)
+#: /readyz and the overview call posts late that should have begun so many seconds ago.
+LATE_LIMIT_SECONDS = env.number("LATE_LIMIT_SECONDS", 60)
 #: The database and Redis are on a network nobody else is on: no TLS to them is fine.
 PRIVATE_NETWORK = env.flag("PRIVATE_NETWORK")
 

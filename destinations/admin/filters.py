@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from destinations import clock
+from destinations.dispatch import lateness
 from destinations.models import Account, Destination
 from destinations.reviving import MAY_BE_PUBLIC
 from platforms.registry import ADAPTERS
@@ -24,13 +25,6 @@ def failed_since(moment: datetime) -> Q:
     return Q(status=S.FAILED, next_retry_at=None, updated_at__gte=moment)
 
 
-def overdue() -> Q:
-    """Due in the past and taken by nobody. Rows of a held account wait on purpose."""
-    now = clock.now()
-    free = Q(account__held_until=None) | Q(account__held_until__lte=now)
-    return Q(due_at__lte=now) & free
-
-
 def attention() -> dict[str, Q]:
     """Every question about destinations, by its name in the address.
 
@@ -42,7 +36,7 @@ def attention() -> dict[str, Q]:
         "may_be_public": Q(status=S.FAILED, error_code=MAY_BE_PUBLIC),
         "unconfirmed": Q(status=S.UNCONFIRMED, due_at__isnull=False),
         "retry_waiting": Q(next_retry_at__isnull=False, due_at__isnull=False),
-        "overdue": overdue(),
+        "late": lateness.is_late(clock.now()),
         "reconnect": Q(account__needs_reconnection_since__isnull=False),
     }
 
@@ -69,7 +63,7 @@ class AttentionFilter(SimpleListFilter):
             ("may_be_public", "Failed, may be public"),
             ("unconfirmed", "Unconfirmed"),
             ("retry_waiting", "Retry waiting"),
-            ("overdue", "Due in the past"),
+            ("late", "Waiting to begin"),
             ("reconnect", "Account to reconnect"),
         ]
 

@@ -82,6 +82,15 @@ class Destination(models.Model):
                 condition=models.Q(due_at__isnull=False),
                 name="destination_due",
             ),
+            # The oldest try that has not begun, per network. Claiming moves `due_at`, never this.
+            # No other query may state this condition: on spoilt statistics the planner would use
+            # this index where it needs `destination_due`.
+            models.Index(
+                fields=["platform", "wanted_at"],
+                condition=models.Q(due_at__isnull=False)
+                & (models.Q(begun_at__isnull=True) | models.Q(next_retry_at__isnull=False)),
+                name="destination_not_begun",
+            ),
             # A found post must not belong to another destination already.
             models.Index(
                 fields=["platform_post_id"],

@@ -1,14 +1,17 @@
 """Files that take their time keep nobody else waiting."""
 
+import signal
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
+from typing import Any
 
+import httpx
 import pytest
 
 from config.processes import SERVES
 from tests import strangers
-from tests.acceptance.stack import Stack
+from tests.acceptance.stack import LEASE_SECONDS, Stack
 from tests.acceptance.team import Team
 from tests.platforms.driver import film
 
@@ -75,3 +78,35 @@ def test_a_text_goes_out_while_files_hold_every_thread_they_may_have(apart: Stac
             going_on.set()
         team.assert_each_once([*text, *team.published(video)])
         apart.wait("the film is here", lambda: fetch_status(team, fetched) == "ready")
+
+
+def readiness(stack: Stack) -> dict[str, Any]:
+    answer = httpx.get(f"{stack.url}/readyz", trust_env=False)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_a_frozen_uploader_and_the_posts_behind_it_are_seen(apart: Stack):
+    """Its rows are claimed and sent to it again and again, so that none of them is ever overdue."""
+    team = apart.team(youtube=1)
+    media_id = team.upload("film.mp4", "video/mp4", FILM)
+    apart.signal("the uploader", signal.SIGSTOP)
+    video = team.post("A film", media_ids=[media_id])
+
+    def is_missed() -> bool:
+        return not readiness(apart)["checks"]["workers"]["uploader"]["ok"]
+
+    apart.wait("it is missed", is_missed)
+    found = readiness(apart)
+    assert found["status"] == "degraded"
+    assert found["checks"]["workers"]["worker"]["ok"]
+
+    def is_late() -> bool:
+        late: float = readiness(apart)["checks"]["lateness"]["by_platform"]["youtube"]
+        return late > 3 * float(LEASE_SECONDS)  # so that it was claimed again and again
+
+    apart.wait("it is late", is_late)
+    apart.signal("the uploader", signal.SIGCONT)
+    team.assert_each_once(team.published(video))
+    apart.wait("all is well", lambda: readiness(apart)["status"] == "ok")

@@ -74,7 +74,7 @@ def readiness(ground: Ground) -> dict[str, Any]:
     assert http.get(f"{ground.stack.url}/healthz").status_code == 200
     answer = http.get(f"{ground.stack.url}/readyz")
     found: dict[str, Any] = answer.json()
-    assert answer.status_code == (200 if found["status"] == "ok" else 503), answer.text
+    assert answer.status_code == (503 if found["status"] == "unavailable" else 200)
     return found
 
 

@@ -1,9 +1,13 @@
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import redis
+from django.conf import settings
+
+from config.queue import heartbeats
 
 
 @pytest.fixture
@@ -16,3 +20,16 @@ def home() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="dovecote-test-"))
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def no_workers() -> Iterator[Callable[[], None]]:
+    """Redis knows no worker, before the test and after; call it to forget those it left."""
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+
+        def forget() -> None:
+            client.delete(heartbeats.KEY)
+
+        forget()
+        yield forget
+        forget()

@@ -1,3 +1,4 @@
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -5,6 +6,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from config import dashboard
+from config.queue import heartbeats, workers
 from destinations import ticks
 from tests.config.closed import closed_port
 from tests.factories import make_account, make_post, make_workspace
@@ -15,6 +17,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _ticking():
     cache.set(ticks.KEY, timezone.now().isoformat())
+
+
+@pytest.fixture(autouse=True)
+def _working(no_workers):
+    for kind, queues in workers.SERVED.items():
+        heartbeats.leave(f"{kind}@here", queues)
 
 
 def cards(client) -> dict[str, dashboard.Card]:
@@ -29,15 +37,15 @@ def levels(client) -> dict[str, str]:
 
 def test_a_quiet_night_is_all_fine(admin_client):
     assert set(levels(admin_client).values()) == {"fine"}
-    assert len(levels(admin_client)) == 8
+    assert len(levels(admin_client)) == 9
 
 
 def test_every_number_agrees_with_the_list_it_leads_to(admin_client):
     now, later = timezone.now(), timezone.now() + timedelta(hours=1)
     workspace = make_workspace()
     rows = {
-        "Due in the past": [{"due_at": now - timedelta(minutes=7)}],
-        "Unconfirmed": [{"status": "unconfirmed", "due_at": later}] * 2,
+        "Waiting to begin": [{"wanted_at": now - timedelta(minutes=7), "due_at": now}],
+        "Unconfirmed": [{"status": "unconfirmed", "due_at": later, "begun_at": now}] * 2,
         "Failed in the last 24 h": [{"status": "failed", "due_at": None}] * 3,
         "Failed, may be public": [
             {
@@ -47,7 +55,16 @@ def test_every_number_agrees_with_the_list_it_leads_to(admin_client):
                 "updated_at": now - timedelta(days=2),
             }
         ],
-        "Retries waiting": [{"status": "failed", "due_at": later, "next_retry_at": later}] * 4,
+        "Retries waiting": [
+            {
+                "status": "failed",
+                "due_at": later,
+                "wanted_at": later,
+                "next_retry_at": later,
+                "begun_at": now,
+            }
+        ]
+        * 4,
     }
     for kind in rows.values():
         for fields in kind:
@@ -55,7 +72,7 @@ def test_every_number_agrees_with_the_list_it_leads_to(admin_client):
     for _ in range(5):
         make_account(workspace, needs_reconnection_since=now)
     held = [make_account(workspace, held_until=later) for _ in range(6)]
-    make_post(workspace, held, due_at=now - timedelta(hours=2))
+    make_post(workspace, held, wanted_at=now - timedelta(hours=2))
 
     shown = cards(admin_client)
 
@@ -65,9 +82,9 @@ def test_every_number_agrees_with_the_list_it_leads_to(admin_client):
     for label, value in expected.items():
         listed = admin_client.get(shown[label].url)
         assert str(listed.context["cl"].result_count) == value, label
-    assert shown["Due in the past"].note == "oldest: 7 min"
+    assert shown["Waiting to begin"].note == "late: X 7 min"
     assert [label for label, card in shown.items() if card.level == "act"] == [
-        "Due in the past",
+        "Waiting to begin",
         "Failed, may be public",
         "Failed in the last 24 h",
     ]
@@ -77,9 +94,39 @@ def test_what_has_just_become_due_alarms_nobody(admin_client):
     workspace = make_workspace()
     make_post(workspace, [make_account(workspace)])
 
-    card = cards(admin_client)["Due in the past"]
+    card = cards(admin_client)["Waiting to begin"]
 
     assert (card.value, card.level) == ("1", "fine")
+
+
+def test_claimed_posts_that_do_not_begin_are_named_network_by_network(admin_client):
+    """As behind an uploader that is frozen: each claim puts the rows off, and nothing begins."""
+    workspace, now = make_workspace(), timezone.now()
+    for platform, seconds in (("youtube", 133), ("tiktok", 240), ("x", 3)):
+        make_post(
+            workspace,
+            [make_account(workspace, platform)],
+            wanted_at=now - timedelta(seconds=seconds),
+            due_at=now + timedelta(seconds=50),
+            claim=uuid.uuid4(),
+        )
+
+    card = cards(admin_client)["Waiting to begin"]
+
+    assert (card.value, card.note, card.level) == ("3", "late: TikTok 4 min, YouTube 2 min", "act")
+
+
+def test_a_kind_of_worker_that_is_dead_is_named(admin_client, no_workers):
+    no_workers()
+    heartbeats.leave("worker@here", workers.SERVED["worker"])
+
+    card = cards(admin_client)["Workers"]
+
+    assert (card.value, card.note, card.level) == (
+        "1 worker, 0 uploader",
+        "not alive: uploader",
+        "act",
+    )
 
 
 def test_a_beat_that_stopped_is_the_first_thing_seen(admin_client, settings):
@@ -101,9 +148,12 @@ def test_the_overview_opens_while_redis_is_away(admin_client, settings):
     redis = {**settings.CACHES["default"], "LOCATION": f"redis://127.0.0.1:{closed_port()}/0"}
     settings.CACHES = {"default": redis}
 
-    card = cards(admin_client)["Last tick of beat"]
+    settings.REDIS_URL = redis["LOCATION"]
+    shown = cards(admin_client)
 
-    assert (card.value, card.note, card.level) == ("unknown", "Redis does not answer", "act")
+    for label in ("Last tick of beat", "Workers"):
+        card = shown[label]
+        assert (card.value, card.note, card.level) == ("unknown", "Redis does not answer", "act")
 
 
 def test_more_than_anybody_counts_is_told_as_at_least(admin_client, monkeypatch):

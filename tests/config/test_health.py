@@ -1,3 +1,4 @@
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -6,13 +7,21 @@ from django.db import connection
 from django.utils import timezone
 
 from config import health
+from config.queue import heartbeats, workers
 from destinations import ticks
 from tests.config.closed import closed_port
+from tests.factories import make_account, make_post, make_workspace
 
 
 @pytest.fixture(autouse=True)
 def _ticking():
     cache.set(ticks.KEY, timezone.now().isoformat())
+
+
+@pytest.fixture(autouse=True)
+def _working(no_workers):
+    for kind, queues in workers.SERVED.items():
+        heartbeats.leave(f"{kind}@here", queues)
 
 
 def test_liveness_asks_nobody(client, django_assert_num_queries, db):
@@ -32,6 +41,53 @@ def test_ready_when_everything_answers(client, db):
     assert body["checks"]["redis"] == {"ok": True}
     assert body["checks"]["beat"]["ok"] is True
     assert 0 <= body["checks"]["beat"]["age_seconds"] < 30
+    served = {"ok": True, "alive": 1, "unserved_queues": []}
+    assert body["checks"]["workers"] == {"ok": True, "worker": served, "uploader": served}
+    assert body["checks"]["lateness"] == {"ok": True, "oldest_seconds": 0, "by_platform": {}}
+
+
+@pytest.mark.parametrize("dead", workers.SERVED)
+def test_a_dead_worker_is_named_and_takes_no_web_node_out_of_rotation(client, db, no_workers, dead):
+    no_workers()
+    for kind in workers.SERVED.keys() - {dead}:
+        heartbeats.leave(f"{kind}@here", workers.SERVED[kind])
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    checks = answer.json()["checks"]
+    assert [name for name, check in checks.items() if not check["ok"]] == ["workers"]
+    found = checks["workers"]
+    assert found.pop("ok") is False
+    assert [name for name, kind in found.items() if not kind["ok"]] == [dead]
+    assert found[dead]["alive"] == 0
+    assert found[dead]["unserved_queues"] == sorted(workers.SERVED[dead])
+    assert client.get("/readyz?strict").status_code == 503
+    assert (health.main(), health.main("--strict")) == (0, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_posts_that_are_claimed_and_do_not_begin_are_late(client, settings):
+    """As behind an uploader that is frozen: each claim puts the rows off, and nothing begins."""
+    settings.LATE_LIMIT_SECONDS = 60
+    workspace, now = make_workspace(), timezone.now()
+    for platform, seconds in (("youtube", 133), ("x", 10)):
+        make_post(
+            workspace,
+            [make_account(workspace, platform)],
+            wanted_at=now - timedelta(seconds=seconds),
+            due_at=now + timedelta(seconds=50),
+            claim=uuid.uuid4(),
+        )
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    late = answer.json()["checks"]["lateness"]
+    assert late["ok"] is False
+    assert 133 <= late["oldest_seconds"] < 160
+    assert set(late["by_platform"]) == {"youtube", "x"}
+    assert client.get("/readyz?strict").status_code == 503
 
 
 @pytest.mark.parametrize(("age", "status"), [(5, 200), (31, 503)])
@@ -74,6 +130,7 @@ def test_redis_that_is_away_is_told_without_its_address(client, db, settings):
     backend = settings.CACHES["default"]
     location = f"redis://user:pw@127.0.0.1:{closed_port()}/0"
     settings.CACHES = {"default": {**backend, "LOCATION": location}}
+    settings.REDIS_URL = location
 
     answer = client.get("/readyz")
 
@@ -81,6 +138,7 @@ def test_redis_that_is_away_is_told_without_its_address(client, db, settings):
     checks = answer.json()["checks"]
     assert checks["redis"] == {"ok": False, "error": "no answer"}
     assert checks["beat"]["ok"] is False
+    assert checks["workers"] == {"ok": False, "error": "no answer"}
     assert b"127.0.0.1" not in answer.content
 
 
@@ -98,4 +156,5 @@ def test_the_command_says_what_is_missing_and_fails(db, capsys):
 
     assert health.main() == 1
 
-    assert capsys.readouterr().out.endswith("database: ok\nredis: ok\nbeat: NOT OK\n")
+    told = "database: ok\nredis: ok\nbeat: NOT OK\nworkers: ok\nlateness: ok\n"
+    assert capsys.readouterr().out.endswith(told)

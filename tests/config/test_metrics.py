@@ -1,3 +1,4 @@
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -5,8 +6,10 @@ from django.core.cache import cache
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from config.queue import heartbeats, workers
 from destinations import settling, ticks
 from destinations.models import Attempt, Destination
+from platforms.registry import ADAPTERS
 from tests.config.closed import closed_port
 from tests.factories import make_account, make_post, make_workspace
 
@@ -101,6 +104,33 @@ def test_the_oldest_due_row_that_nothing_holds_is_told(scrape):
 
     assert 90 <= found[("oldest_due_seconds",)] < 120
     assert found["accounts_held", "x"] == 1
+
+
+def test_what_has_not_begun_is_told_network_by_network_claimed_or_not(scrape):
+    soon = timezone.now() + timedelta(seconds=50)
+    assert set(late(scrape()).values()) == {0}
+    make_destination("youtube", wanted_at=ago(seconds=133), due_at=soon, claim=uuid.uuid4())
+    make_destination("x", wanted_at=ago(seconds=500), due_at=soon, begun_at=ago(seconds=400))
+
+    found = late(scrape())
+
+    assert set(found) == set(ADAPTERS)
+    assert 133 <= found["youtube"] < 160
+    assert found["x"] == 0
+
+
+def late(found: dict) -> dict[str, float]:
+    return {key[1]: value for key, value in found.items() if key[0] == "late_seconds"}
+
+
+def test_live_workers_are_counted_by_what_they_serve(scrape, settings, no_workers):
+    heartbeats.leave("one@here", workers.SERVED["worker"])
+    heartbeats.leave("two@here", workers.SERVED["worker"])
+    found = scrape()
+    assert (found["workers_alive", "worker"], found["workers_alive", "uploader"]) == (2, 0)
+
+    settings.REDIS_URL = f"redis://127.0.0.1:{closed_port()}/0"
+    assert ("workers_alive", "worker") not in scrape()
 
 
 def test_lag_and_outcomes_are_those_of_the_last_minutes(scrape):

@@ -159,11 +159,17 @@ ROWS = {
     "failed": {"status": "failed", "due_at": None},
     "doubtful": {"status": "failed", "due_at": None, "error_code": "outcome_unknown"},
     "old": {"status": "failed", "due_at": None, "updated_at": NOW() - timedelta(days=2)},
-    "unconfirmed": {"status": "unconfirmed", "due_at": NOW() + timedelta(hours=1)},
+    "unconfirmed": {
+        "status": "unconfirmed",
+        "due_at": NOW() + timedelta(hours=1),
+        "begun_at": NOW(),
+    },
     "waiting": {
         "status": "failed",
         "due_at": NOW() + timedelta(hours=1),
         "next_retry_at": NOW() + timedelta(hours=1),
+        "wanted_at": NOW() + timedelta(hours=1),
+        "begun_at": NOW(),
     },
     "late": {"status": "queued", "due_at": NOW() - timedelta(hours=1)},
 }
@@ -177,7 +183,7 @@ ROWS = {
         ("may_be_public", {"doubtful"}),
         ("unconfirmed", {"unconfirmed"}),
         ("retry_waiting", {"waiting"}),
-        ("overdue", {"late"}),
+        ("late", {"late"}),
         ("reconnect", {"reconnect"}),
         ("nonsense", {*ROWS, "held", "reconnect"}),
     ],

@@ -1,0 +1,114 @@
+"""Which workers are alive, known by the sign that each leaves in Redis every few seconds.
+
+A worker's consumer leaves it: a process that is frozen, stuck or cut off from Redis leaves none.
+Redis counts the time, so that no host's clock matters. Celery's own ping takes a second and asks
+every worker; this is one read.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import redis
+import structlog
+from celery import bootsteps
+from django.conf import settings
+
+from destinations import stopping
+
+log = structlog.get_logger()
+
+KEY = "dovecote:workers"
+LEAVE_SECONDS = 5
+#: A worker that left no sign for so long is dead: three in a row are missing.
+DEAD_AFTER_SECONDS = 20
+#: Then nobody looks for it any more.
+FORGET_AFTER_SECONDS = 600
+TIMEOUT_SECONDS = 2
+
+LEAVE = """
+local now = tonumber(redis.call('TIME')[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[2]))
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A process that serves these queues, and how long ago it left its last sign."""
+
+    name: str
+    queues: frozenset[str]
+    age_seconds: float
+
+    @property
+    def is_alive(self) -> bool:
+        return self.age_seconds <= DEAD_AFTER_SECONDS
+
+
+def leave(name: str, queues: Iterable[str]) -> None:
+    """This worker is alive. Raises RedisError."""
+    sign = json.dumps([name, sorted(queues)])
+    _client().eval(LEAVE, 1, KEY, sign, FORGET_AFTER_SECONDS)
+
+
+def leave_no_more(name: str, queues: Iterable[str]) -> None:
+    """This worker has stopped as it was told to. Raises RedisError."""
+    _client().zrem(KEY, json.dumps([name, sorted(queues)]))
+
+
+def known() -> list[Worker]:
+    """The workers that left a sign in the last minutes, alive or not. Raises RedisError."""
+    reading = _client().pipeline(transaction=False)
+    reading.time()
+    reading.zrange(KEY, 0, -1, withscores=True)
+    (seconds, _), signs = reading.execute()
+    found = []
+    for sign, left_at in signs:
+        name, queues = json.loads(sign)
+        found.append(Worker(name, frozenset(queues), max(0, seconds - left_at)))
+    return found
+
+
+class Heartbeat(bootsteps.StartStopStep):
+    """Leaves the signs of one worker, from the loop that takes messages from Redis."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def __init__(self, parent: Any, **options: Any) -> None:
+        self._timer: Any = None
+        super().__init__(parent, **options)
+
+    def start(self, parent: Any) -> None:
+        self._leave(parent)
+        self._timer = parent.timer.call_repeatedly(LEAVE_SECONDS, self._leave, (parent,))
+
+    def stop(self, parent: Any) -> None:
+        """Also called when Redis was lost; then the worker is alive and comes back."""
+        if self._timer:
+            self._timer.cancel()
+        if stopping.is_told():
+            self._tell(leave_no_more, parent)
+
+    def _leave(self, parent: Any) -> None:
+        self._tell(leave, parent)
+
+    def _tell(self, tell: Callable[[str, list[str]], None], parent: Any) -> None:
+        try:
+            tell(parent.hostname, [queue.name for queue in parent.task_consumer.queues])
+        except redis.RedisError as failure:
+            # Only its kind: messages of drivers name hosts and users.
+            log.warning("worker_sign_not_left", failure=type(failure).__name__)
+
+
+def _client() -> redis.Redis:
+    return _client_of(settings.REDIS_URL)
+
+
+@lru_cache(maxsize=8)
+def _client_of(url: str) -> redis.Redis:
+    return redis.Redis.from_url(
+        url, socket_connect_timeout=TIMEOUT_SECONDS, socket_timeout=TIMEOUT_SECONDS
+    )

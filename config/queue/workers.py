@@ -1,0 +1,35 @@
+"""The kinds of workers, and whether each queue has one that is alive."""
+
+from dataclasses import dataclass
+
+from config.celery import DISPATCH, MEDIA, REFRESH, SLOW
+from config.queue import heartbeats
+from platforms.registry import QUEUES
+
+#: What each kind serves (config/processes.py). One worker that serves every queue is both.
+SERVED = {
+    "worker": frozenset({DISPATCH, REFRESH, MEDIA, *QUEUES} - set(SLOW)),
+    "uploader": frozenset(SLOW),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`alive` counts the processes that serve any queue of the kind."""
+
+    alive: int
+    #: Its queues that no live process serves.
+    unserved: tuple[str, ...]
+
+
+def kinds() -> dict[str, Kind]:
+    """Every kind of worker, as Redis knows it at this moment. Raises RedisError."""
+    alive = [worker for worker in heartbeats.known() if worker.is_alive]
+    served = frozenset[str]().union(*(worker.queues for worker in alive))
+    return {
+        name: Kind(
+            alive=sum(bool(worker.queues & queues) for worker in alive),
+            unserved=tuple(sorted(queues - served)),
+        )
+        for name, queues in SERVED.items()
+    }

@@ -1,0 +1,99 @@
+"""How late the tries are that have not begun, and what it costs to know."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.forms import model_to_dict
+from django.utils import timezone
+
+from destinations.dispatch import lateness
+from destinations.models import Destination
+from platforms.registry import ADAPTERS
+from posts.models import Post
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+
+
+def late(platform: str = "x", seconds: float = 100, account=None, **fields) -> None:
+    account = account or make_account(make_workspace(), platform)
+    fields = {"wanted_at": timezone.now() - timedelta(seconds=seconds), **fields}
+    make_post(account.workspace, [account], **fields)
+
+
+def seconds() -> float:
+    """How late X is. The question of the lists must know the same."""
+    found = lateness.oldest()["x"]
+    listed = Destination.objects.filter(lateness.is_late(timezone.now()), platform="x")
+    assert listed.exists() == (found > 0)
+    return found
+
+
+def test_every_network_is_told_and_none_is_late_at_first():
+    assert lateness.oldest() == dict.fromkeys(ADAPTERS, 0)
+
+
+def test_a_claim_hides_no_lateness():
+    late(due_at=timezone.now() + timedelta(seconds=60), claim=uuid.uuid4())
+
+    assert seconds() == pytest.approx(100, abs=30)
+
+
+def test_a_retry_that_has_not_begun_is_late_from_its_own_time():
+    begun = timezone.now() - timedelta(hours=1)
+    late(status="failed", begun_at=begun, next_retry_at=begun)
+
+    assert seconds() == pytest.approx(100, abs=30)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"status": "publishing", "begun_at": timezone.now()},
+        {"status": "unconfirmed", "begun_at": timezone.now()},
+        {"status": "published", "due_at": None},
+        {"status": "failed", "due_at": None, "error_code": "account_removed"},
+        {"wanted_at": timezone.now() + timedelta(hours=1)},
+    ],
+)
+def test_what_has_begun_or_ended_or_is_for_later_is_not_late(fields):
+    late(**fields)
+
+    assert seconds() == 0
+
+
+def test_posts_of_a_held_account_wait_on_purpose_and_hide_no_others():
+    held = make_account(make_workspace(), held_until=timezone.now() + timedelta(hours=1))
+    late(account=held, seconds=5000)
+    assert seconds() == 0
+
+    late(seconds=200)
+    assert seconds() == pytest.approx(200, abs=30)
+
+
+def test_one_index_answers_however_old_the_statistics_are():
+    """Analyzed while the table was empty, as on the day of an installation."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE destinations_destination, destinations_account")
+    late()
+    many_for_later(3000)
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE) {lateness.OLDEST}", {"platforms": list(ADAPTERS)})
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "Index Scan using destination_not_begun" in plan
+    assert "Seq Scan on destinations_destination" not in plan
+    assert "Rows Removed by Filter: 3000" not in plan
+
+
+def many_for_later(count: int) -> None:
+    row, later = Destination.objects.get(), timezone.now() + timedelta(hours=1)
+    shared = {"content": "Later", "status": "scheduled", "updated_at": later}
+    made = Post.objects.bulk_create(Post(workspace=row.workspace, **shared) for _ in range(count))
+    fields = {**model_to_dict(row), "due_at": later, "wanted_at": later}
+    for name in ("post", "workspace", "account"):
+        fields[f"{name}_id"] = fields.pop(name)
+    Destination.objects.bulk_create(Destination(**{**fields, "post_id": post.pk}) for post in made)
