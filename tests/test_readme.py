@@ -32,7 +32,7 @@ def numbers(name: str, case: Case) -> str:
     policy = ADAPTERS[case.platform].retry
     pauses = ", ".join(f"{pause:g}" for pause in policy.find_delays_seconds)
     hours = math.ceil(policy.longest().total_seconds / 360) / 10
-    ends = {"retry": "sent again", "fail": "may be live"}[case.end]
+    ends = {"retry_soon": "sent again", "fail": "may be live"}[case.end]
     cells = (name, pauses, f"{hours} h", case.at_once, case.late, case.never, ends)
     return f"| {' | '.join(map(str, cells))} |"
 

@@ -56,7 +56,9 @@ def late(ground: Ground) -> None:
 def _looked_in_vain(ground: Ground) -> list[Ours]:
     """Those that were looked for again, or, where showing it again is safe, shown again."""
     rows = ground.own().values()
-    return [row for row in rows if re.search(" lose: .* (look|retry): ", row.history or "")]
+    return [
+        row for row in rows if re.search(" lose: .* (look|retry_soon|retry): ", row.history or "")
+    ]
 
 
 def _deny(ground: Ground, status: int) -> None:

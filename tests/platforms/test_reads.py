@@ -47,8 +47,8 @@ class Case:
     at_once: int
     late: int
     never: int
-    #: The move that ends `never`: `retry` after a proof, `fail` with a person's word.
-    end: str = "retry"
+    #: The move that ends `never`: `retry_soon` after a proof, `fail` with a person's word.
+    end: str = "retry_soon"
     #: A call that goes wrong for ever, and its status.
     broken: tuple[str, int] | None = None
     kind: str = "organization"
