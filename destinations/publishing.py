@@ -35,7 +35,7 @@ from destinations.due import Claimed
 from destinations.finishing import Done
 from destinations.keeping import GiveBack, GivenBack, Kept
 from destinations.loop import Ask
-from destinations.recording import Begin, ClaimLost, Others, Save
+from destinations.recording import Begin, ClaimLost, FindRivals, Others, Save
 from destinations.trips import Trip
 from platforms.checkpoint import Checkpoint
 from platforms.client import Client
@@ -182,7 +182,11 @@ async def _go(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpo
         return trip.lease.is_certain()
 
     checkpoint = Checkpoint(
-        trip.checkpoint, store, may_leave, lambda posts: ask(Others(trip, posts))
+        trip.checkpoint,
+        store,
+        may_leave,
+        others=lambda posts: ask(Others(trip, posts)),
+        rivals=lambda: ask(FindRivals(trip)),
     )
     http = Client(
         network.transport(adapter.key),

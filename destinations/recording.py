@@ -20,6 +20,7 @@ from destinations import (
     finishing,
     leases,
     owning,
+    rivals,
     tokens,
     vault,
 )
@@ -69,6 +70,13 @@ class Others:
 
     trip: Trip
     posts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FindRivals:
+    """Asks which other destinations may have made a post that is found; see `rivals`."""
+
+    trip: Trip
 
 
 SAVE = f"""
@@ -136,7 +144,9 @@ def _record(group: Sequence[Asked], by: str) -> None:
         begins = [asked.request for asked in group if isinstance(asked.request, Begin)]
         trips = beginning.begin([(begin.id, begin.claim) for begin in begins], by) if begins else {}
     for asked in group:
-        if isinstance(asked.request, Begin):
+        if isinstance(asked.request, FindRivals):
+            asked.value = rivals.of(asked.request.trip)
+        elif isinstance(asked.request, Begin):
             asked.value = trips.get(asked.request.id)
         elif isinstance(asked.request, Save):
             asked.value = asked_at

@@ -1,11 +1,31 @@
 """What an adapter remembers between its calls, and how far its irreversible call has come."""
 
 from collections import UserDict
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
+
+from platforms.drafts import Draft
 
 #: The links of posts by their ids.
 Links = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another destination of the same account, whose call got no answer either.
+
+    `sent_at` is when its last call left.
+    """
+
+    draft: Draft
+    checkpoint: Mapping[str, Any]
+    sent_at: datetime
+
+
+async def _alone() -> Sequence[Rival]:
+    return ()
 
 
 async def _nobodys(posts: Links) -> Collection[str]:
@@ -23,6 +43,8 @@ class Checkpoint(UserDict[str, Any]):
     `may_leave` is asked when that call is about to be written to its connection: False, and nothing
     is sent. `others` tells which of some posts another destination has, by their ids: whoever
     recognises a post by what it says asks first, for a customer may say the same thing twice.
+    `rivals` tells which others may have made a post that is found, because their calls got no
+    answer either.
     """
 
     def __init__(
@@ -31,10 +53,12 @@ class Checkpoint(UserDict[str, Any]):
         store: Callable[[dict[str, Any], bool], Awaitable[None]],
         may_leave: Callable[[], bool] = lambda: True,
         others: Callable[[Links], Awaitable[Collection[str]]] = _nobodys,
+        rivals: Callable[[], Awaitable[Sequence[Rival] | None]] = _alone,
     ) -> None:
         super().__init__(values)
         self._store = store
         self._others = others
+        self.rivals = rivals
         self.may_leave = may_leave
         self.state: Literal["unsent", "sent", "answered"] = "unsent"
 

@@ -95,6 +95,13 @@ class Calls:
         word = answer.take(self._words.state)
         return State(word, str(answer.json().get(self._words.reason) or ""))
 
+    async def is_public(self, container: str) -> bool:
+        """Whether it says so; False also where it cannot be asked."""
+        try:
+            return (await self.state(container)).word == "PUBLISHED"
+        except PlatformError:
+            return False
+
     async def publish(self, container: str) -> str:
         """Make a container public, and return the post's id: the irreversible call."""
         answer = await self.post(

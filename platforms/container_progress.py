@@ -3,6 +3,7 @@
 `posts` are the ids of the parts that are public; the rest is about the part that is being made.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from platforms.checkpoint import Checkpoint
@@ -11,7 +12,7 @@ from platforms.checkpoint import Checkpoint
 PART = ("children", "container", "delivered", "sent_at", "sends", "refusals")
 
 
-def done(checkpoint: Checkpoint) -> int:
+def done(checkpoint: Mapping[str, Any]) -> int:
     """How many parts are public."""
     return len(checkpoint.get("posts", ()))
 

@@ -15,14 +15,16 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from platforms import clock, meta
+from platforms import container_pairing as pairing
 from platforms import container_progress as progress
-from platforms.checkpoint import Checkpoint
+from platforms.checkpoint import Checkpoint, Rival
 from platforms.client import Answer, Client
 from platforms.container_calls import MISSING, Calls
 from platforms.container_making import REFUSALS, ContainerMaker
+from platforms.container_pairing import Claimant, Pairing
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unavailable
-from platforms.listed import Listed, Window
+from platforms.listed import Listed, Window, collapsed
 from platforms.outcomes import (
     Absent,
     CannotTell,
@@ -63,6 +65,10 @@ class ContainerAdapter(ContainerMaker):
 
         None: the account has not granted what listing them needs.
         """
+
+    @abstractmethod
+    def reads_as(self, part: Draft) -> str:
+        """The network's word for what the part is listed as."""
 
     def parts(self, draft: Draft) -> tuple[Draft, ...]:
         """What is published one by one, each as a reply to the one before."""
@@ -132,10 +138,10 @@ class ContainerAdapter(ContainerMaker):
         if "sent_at" in checkpoint or state.word == "PUBLISHED":
             # An earlier call may have worked, whatever the container says of itself by now.
             sent = Window.of(checkpoint.get("sent_at"), clock.now())
-            hits = await self._own_hits(part, calls, checkpoint, sent)
-            if hits and len(hits) == 1 and (part.text or state.word == "PUBLISHED"):
-                return hits[0]
-            if hits is None or hits or state.word == "PUBLISHED":
+            paired = await self._pair(part, state.word, calls, checkpoint, sent)
+            if paired and paired.hit and (part.text or state.word == "PUBLISHED"):
+                return paired.hit
+            if paired != pairing.NONE or state.word == "PUBLISHED":
                 raise OutcomeUnknown(f"{self.name} does not show which post it published.")
         if state.word != "FINISHED":
             await progress.forget(checkpoint)
@@ -143,15 +149,38 @@ class ContainerAdapter(ContainerMaker):
         await calls.check_limit("reply_" if progress.last(checkpoint) else "", self.name)
         return await self._send(container, calls, checkpoint)
 
-    async def _own_hits(
-        self, part: Draft, calls: Calls, checkpoint: Checkpoint, sent: Window
-    ) -> Sequence[Listed] | None:
-        """The hits that are no other destination's; None: the account may not list its posts."""
+    async def _pair(
+        self, part: Draft, word: str, calls: Calls, checkpoint: Checkpoint, sent: Window
+    ) -> Pairing | None:
+        """Which hit is ours and no other destination's; None: the account may not list its posts.
+
+        `word` is what the part's own container says.
+        """
         hits = await self.hits(part, progress.last(checkpoint), calls, sent)
         if hits is None:
             return None
         theirs = await checkpoint.others({hit.id: hit.url for hit in hits})
-        return [hit for hit in hits if hit.id not in theirs]
+        hits = [hit for hit in hits if hit.id not in theirs]
+        rivals = await self._rivals(part, checkpoint) if hits else ()
+        if rivals is None:
+            return pairing.OPEN
+        ours = Claimant(sent, word == "PUBLISHED")
+        return pairing.pair(hits, ours, await pairing.claimants(rivals, calls))
+
+    async def _rivals(self, part: Draft, checkpoint: Checkpoint) -> Sequence[Rival] | None:
+        """Others that may have made what reads like this part; None: too many to tell."""
+        if progress.done(checkpoint):
+            # A reply names what it answers, which no other chain's does.
+            return ()
+        rivals = await checkpoint.rivals()
+        return rivals and [
+            rival for rival in rivals if self._look_alike(part, self.parts(rival.draft)[0])
+        ]
+
+    def _look_alike(self, one: Draft, other: Draft) -> bool:
+        same_kind = self.reads_as(one) == self.reads_as(other)
+        same_size = len(one.media) == len(other.media)
+        return same_kind and same_size and collapsed(one.text) == collapsed(other.text)
 
     async def _send(self, container: str, calls: Calls, checkpoint: Checkpoint) -> str | Processing:
         """Make the container public; the post's id."""
@@ -165,13 +194,13 @@ class ContainerAdapter(ContainerMaker):
             may_be_there = (unknown.http_status or 0) >= 500 or '"id"' in unknown.body
             if earlier or may_be_there or unknown.platform_code not in self.not_ready:
                 raise
-            if await _is_public(container, calls):
+            if await calls.is_public(container):
                 raise
             progress.unsend(checkpoint, earlier)
             return await self._wait(unknown, checkpoint)
         except PlatformError as refusal:
             # Missing permissions were claimed although the post was live.
-            if refusal.code == "permission_missing" and await _is_public(container, calls):
+            if refusal.code == "permission_missing" and await calls.is_public(container):
                 raise OutcomeUnknown(refusal.message, body=refusal.body) from refusal
             # Refused or never sent; which tells nothing of the calls before.
             progress.unsend(checkpoint, earlier)
@@ -240,22 +269,24 @@ class ContainerAdapter(ContainerMaker):
         if state == "IN_PROGRESS":
             return Processing(POLL_SECONDS)
         sent = Window.of(checkpoint.get("sent_at"), sent_at)
-        hits = await self._own_hits(part, calls, checkpoint, sent)
+        paired = await self._pair(part, state, calls, checkpoint, sent)
         age_seconds = (clock.now() - sent_at).total_seconds()
         # Of a public part that no list tells apart, the container's id stands for the post's.
         unlisted = Listed(container, "", part.text, sent_at, "")
-        if hits is None:
+        if paired is None:
             # The container alone proves no absence: what it says may be out of date.
             return unlisted if state == "PUBLISHED" else Absent(proven=False)
         if state == "PUBLISHED":
-            if len(hits) == 1:
-                return hits[0]
+            if paired.hit:
+                return paired.hit
             return Processing(30) if age_seconds < LISTED_SECONDS else unlisted
-        if len(hits) > 1 or (not part.text and (hits or not state)):
+        if not part.text and (paired != pairing.NONE or not state):
             # Without a text nothing tells it from another post of the same kind.
             return CannotTell()
-        if hits:
-            return hits[0]
+        if paired.hit:
+            return paired.hit
+        if paired.is_open:
+            return Absent(proven=False) if paired.clears else CannotTell()
         if checkpoint.get("sends", 0) >= SENDS:
             return CannotTell()
         return Absent(proven=bool(state) and age_seconds >= SETTLED_SECONDS)
@@ -264,11 +295,4 @@ class ContainerAdapter(ContainerMaker):
 async def _may_be_sent(calls: Calls, checkpoint: Checkpoint) -> bool:
     """Whether the part in flight may be public: a call is on record, or its container says so."""
     container = checkpoint.get("container")
-    return "sent_at" in checkpoint or bool(container and await _is_public(container, calls))
-
-
-async def _is_public(container: str, calls: Calls) -> bool:
-    try:
-        return (await calls.state(container)).word == "PUBLISHED"
-    except PlatformError:
-        return False
+    return "sent_at" in checkpoint or bool(container and await calls.is_public(container))

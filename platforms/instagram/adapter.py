@@ -127,6 +127,9 @@ class Instagram(ContainerAdapter):
             notes.append(await comment.settle(text, post_id, calls, checkpoint))
         return tuple(note for note in notes if note)
 
+    def reads_as(self, part: Draft) -> str:
+        return READS_AS[kinds.kind_of(part)]
+
     async def hits(
         self, part: Draft, reply_to: str, calls: Calls, sent: Window
     ) -> Sequence[Listed]:
@@ -139,7 +142,7 @@ class Instagram(ContainerAdapter):
         return [
             entry
             for entry in map(_listed, entries)
-            if entry.kind == READS_AS[kind]
+            if entry.kind == self.reads_as(part)
             and sent.holds(entry.at)
             and has_as_many(entry, len(part.media))
             and (kind == "story" or collapsed(entry.text) == collapsed(part.text))

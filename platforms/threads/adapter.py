@@ -96,6 +96,9 @@ class Threads(ContainerAdapter):
         checkpoint["notes"] = [TOPIC_LEFT_OUT]
         return container
 
+    def reads_as(self, part: Draft) -> str:
+        return kinds.READS_AS[kinds.kind_of(part)]
+
     async def hits(
         self, part: Draft, reply_to: str, calls: Calls, sent: Window
     ) -> Sequence[Listed] | None:
@@ -109,7 +112,7 @@ class Threads(ContainerAdapter):
         return [
             entry
             for entry in map(_listed, entries)
-            if entry.kind == kinds.READS_AS[kinds.kind_of(part)]
+            if entry.kind == self.reads_as(part)
             and sent.holds(entry.at)
             and entry.replied_to == reply_to
             and has_as_many(entry, len(part.media))

@@ -143,6 +143,58 @@ class ContainerPromises:
         assert b.drive.find(photos()) == Processing(30)
         assert b.find_later(photos(), 1000) == Published(id=container)
 
+    def test_two_posts_alike_without_an_answer_are_told_apart_at_once(self, b: Bench):
+        other = b.beside()
+        b.lose(photos())
+        other.lose(photos())
+        b.drive.rivals, other.drive.rivals = [other.rival(photos())], [b.rival(photos())]
+        second, first = [Published(*[post[f] for f in ("id", "url")]) for post in b.public()]
+        # Whoever looks first.
+        assert (other.drive.find(photos()), b.drive.find(photos())) == (second, first)
+
+    def test_what_another_one_without_an_answer_has_made_is_not_taken_for_ours(self, b: Bench):
+        """Its container says so, and ours that it was never published."""
+        other = b.beside()
+        b.lose(photos())
+        other.lose(photos(), "before")
+        b.drive.rivals, other.drive.rivals = [other.rival(photos())], [b.rival(photos())]
+        (post,) = b.public()
+        assert other.find_later(photos(), 200) == Absent(proven=True)
+        assert b.drive.find(photos()) == Published(id=post["id"], url=post["url"])
+
+    def test_one_post_and_two_containers_that_lag_wait_for_a_later_look(self, b: Bench):
+        other = b.beside()
+        b.set("published_lag_seconds", 3600)
+        b.lose(photos())
+        other.lose(photos(), "before")
+        b.drive.rivals, other.drive.rivals = [other.rival(photos())], [b.rival(photos())]
+        assert b.find_later(photos(), 200) == Absent(proven=False)
+        assert other.find_later(photos(), 200) == Absent(proven=False)
+        b.set("published_lag_seconds", 0)
+        (post,) = b.public()
+        assert other.find_later(photos(), 200) == Absent(proven=True)
+        assert b.find_later(photos(), 200) == Published(id=post["id"], url=post["url"])
+
+    def test_too_many_alike_are_not_told_apart(self, b: Bench):
+        b.lose(photos())
+        b.drive.rivals = None
+        assert b.drive.find(photos()) == Processing(30)
+
+    @pytest.mark.parametrize("what", ["other words", "another kind", "nothing sent", "failed"])
+    def test_what_cannot_have_made_it_does_not_stand_in_the_way(self, b: Bench, what: str):
+        other = b.beside()
+        draft = {"other words": photos(text="Hi"), "another kind": photos(2)}.get(what, photos())
+        b.lose(photos())
+        other.lose(draft, "before")
+        if what == "nothing sent":
+            del other.drive.checkpoint["sent_at"]
+        if what == "failed":
+            # A container that is too old was never published.
+            b.simulator.advance(86_401)
+        b.drive.rivals = [other.rival(draft)]
+        (post,) = b.public()
+        assert b.drive.find(photos()) == Published(id=post["id"], url=post["url"])
+
     def test_another_kind_of_post_with_the_same_text_is_not_taken_for_ours(self, b: Bench):
         b.drive.finish(photos(2))
         b.drive.finish(Draft("Hello", (film(),)))

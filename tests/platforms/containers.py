@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from platforms.base import Adapter
+from platforms.checkpoint import Rival
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import (
     OutcomeUnknown,
@@ -127,6 +128,16 @@ class Bench:
             if isinstance(result, Published):
                 return result
         raise AssertionError("It never ends.")
+
+    def beside(self) -> "Bench":
+        """Another destination of the same account."""
+        drive = self.drive
+        return Bench(self.simulator, Drive(drive.adapter, drive.account, drive.gateway))
+
+    def rival(self, draft: Draft) -> Rival:
+        """As another destination of the account knows this one."""
+        assert self.drive.sent_at is not None
+        return Rival(draft, self.drive.checkpoint, self.drive.sent_at)
 
     def process_in(self, seconds: float) -> None:
         self.set("processing_seconds", seconds)

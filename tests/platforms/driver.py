@@ -14,7 +14,7 @@ import io
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,7 +26,7 @@ import httpx
 from PIL import Image
 
 from platforms.base import Adapter
-from platforms.checkpoint import Checkpoint, Links
+from platforms.checkpoint import Checkpoint, Links, Rival
 from platforms.client import Client, Transport
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError
@@ -71,6 +71,8 @@ class Drive:
     queries: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     #: Ids of posts that other destinations have.
     theirs: set[str] = field(default_factory=set)
+    #: Other destinations whose calls got no answer; None: too many.
+    rivals: Sequence[Rival] | None = ()
 
     def publish(self, draft: Draft) -> Outcome:
         async def run(http: Client, checkpoint: Checkpoint) -> Outcome:
@@ -108,7 +110,9 @@ class Drive:
     async def _call(self, run: Callable[[Client, Checkpoint], Awaitable[T]]) -> T:
         transport = Transport(gateway=self.gateway, timeout_seconds=self.timeout_seconds)
         transport.http.event_hooks = {"request": [self._note]}
-        checkpoint = Checkpoint(self.checkpoint, self._save, others=self._others)
+        checkpoint = Checkpoint(
+            self.checkpoint, self._save, others=self._others, rivals=self._rivals
+        )
         client = Client(
             transport,
             explain=self.adapter.explain,
@@ -135,6 +139,9 @@ class Drive:
 
     async def _others(self, posts: Links) -> Collection[str]:
         return self.theirs & posts.keys()
+
+    async def _rivals(self) -> Sequence[Rival] | None:
+        return self.rivals
 
     async def _save(self, values: dict[str, Any], sending: bool) -> None:
         self.checkpoint = dict(values)

@@ -1,0 +1,45 @@
+"""Destinations of one account of a network whose posts may be mistaken for one another.
+
+Their calls got no answer that was recorded; so a post that reads like theirs may be any of theirs.
+"""
+
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef, Q, Subquery
+
+from destinations import vault
+from destinations.models import Attempt, Destination
+from destinations.trips import Trip
+from platforms.checkpoint import Rival
+from platforms.drafts import Draft
+
+#: Longer than any window of time in which a post is looked for.
+BEFORE = timedelta(hours=1)
+#: More than that are not told apart.
+MOST = 20
+
+
+def of(trip: Trip) -> list[Rival] | None:
+    """What is known of each, sent about when the trip was or later; None if that is too much."""
+    is_open = Q(due_at__isnull=False) | Q(error_code="outcome_unknown")
+    sent = Attempt.objects.filter(destination=OuterRef("pk"))
+    sent = sent.filter(sent_at__gte=trip.begun_at - BEFORE).order_by("-sent_at")
+    rows = Destination.objects.filter(
+        is_open,
+        Exists(sent),
+        platform=trip.adapter.key,
+        account__platform_account_id=trip.credentials.platform_account_id,
+        published_at=None,
+    )
+    found = rows.exclude(pk=trip.id).exclude(checkpoint="").order_by("pk")
+    known = found.annotate(sent=Subquery(sent.values("sent_at")[:1]))
+    told = list(known.values_list("draft", "checkpoint", "sent")[: MOST + 1])
+    if len(told) > MOST:
+        return None
+    try:
+        return [
+            Rival(Draft.from_json(draft), vault.unseal(checkpoint), sent_at)
+            for draft, checkpoint, sent_at in told
+        ]
+    except vault.Unreadable:
+        return None

@@ -1,0 +1,95 @@
+"""Which of several posts that read alike is whose, when several calls got no answer.
+
+A container says that its post is public, but not which one it is. Calls and posts are in one order:
+so of those that are certainly out the first one called is the first one listed, and so on. Where
+more is listed than was called, or it cannot be told whose call it was, nothing is guessed. Whoever
+takes a post still has to be the only one (`Checkpoint.others`, and the pipeline at its record).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from platforms import container_progress as progress
+from platforms.checkpoint import Rival
+from platforms.container_calls import Calls
+from platforms.errors import PlatformError
+from platforms.listed import Listed, Window
+
+#: Words by which a container says that it never became a post.
+DEAD = ("ERROR", "EXPIRED")
+
+
+@dataclass(frozen=True, slots=True)
+class Claimant:
+    """A call that got no answer, and may have made a post that reads like ours.
+
+    `is_public`: its container says so; otherwise it may be late in saying so.
+    """
+
+    sent: Window
+    is_public: bool
+
+    def may_have(self, hits: Sequence[Listed]) -> bool:
+        return any(self.sent.holds(hit.at) for hit in hits)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """`hit` is ours. Without one, `is_open`: one of them may be; `clears`: a later look tells."""
+
+    hit: Listed | None = None
+    is_open: bool = False
+    clears: bool = False
+
+
+NONE, OPEN, WAIT = Pairing(), Pairing(is_open=True), Pairing(is_open=True, clears=True)
+
+
+def pair(hits: Sequence[Listed], ours: Claimant, rivals: Sequence[Claimant]) -> Pairing:
+    """What of the hits, newest first, is ours, where rivals may have some of them."""
+    everybody = _in_order([ours, *(rival for rival in rivals if rival.may_have(hits))])
+    public = [each for each in everybody if each.is_public]
+    # Lists tell whole seconds; within one their own order counts.
+    oldest_first = hits[::-1]
+    listed = sorted(oldest_first, key=lambda hit: hit.at)
+    if not ours.is_public and len(listed) <= len(public):
+        return NONE
+    if len(listed) == len(everybody):
+        return Pairing(listed[_place(ours, everybody)])
+    if len(listed) > len(everybody):
+        return OPEN
+    # Some are not listed yet, or never came out.
+    place = _place(ours, public) if ours.is_public else len(listed)
+    is_enough = len(listed) <= len(public) and place < len(listed)
+    return Pairing(listed[place]) if is_enough else WAIT
+
+
+def _in_order(claimants: Sequence[Claimant]) -> list[Claimant]:
+    return sorted(claimants, key=lambda each: each.sent.first_sent_at)
+
+
+def _place(ours: Claimant, claimants: Sequence[Claimant]) -> int:
+    return next(place for place, each in enumerate(claimants) if each is ours)
+
+
+async def claimants(rivals: Sequence[Rival], calls: Calls) -> list[Claimant]:
+    """Those of the rivals that have sent a container's first part and know no post of it."""
+    sent = [
+        rival
+        for rival in rivals
+        if not progress.done(rival.checkpoint) and {"container", "sent_at"} <= set(rival.checkpoint)
+    ]
+    words = await asyncio.gather(*(_word(rival.checkpoint["container"], calls) for rival in sent))
+    return [
+        Claimant(Window.of(rival.checkpoint["sent_at"], rival.sent_at), word == "PUBLISHED")
+        for rival, word in zip(sent, words, strict=True)
+        if word not in DEAD
+    ]
+
+
+async def _word(container: str, calls: Calls) -> str:
+    try:
+        return (await calls.state(container)).word
+    except PlatformError:
+        return ""

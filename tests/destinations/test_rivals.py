@@ -1,0 +1,201 @@
+"""Two posts of one account with the same words, both without an answer: each is told the truth."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from destinations import consistency, due, publishing, recording, rivals, transitions, vault
+from destinations.attempts import Note
+from destinations.loop import Asked
+from destinations.models import Attempt, Destination
+from destinations.recording import Begin, FindRivals
+from destinations.transitions import Change
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+S = Destination.Status
+
+
+@pytest.fixture
+def account(simulator):
+    return connect(simulator, make_workspace())
+
+
+def connect(simulator, workspace, number="17841400000000001"):
+    token = simulator.connect("threads", number, username="acme")
+    known = {"platform_account_id": number, "username": "acme"}
+    return make_account(workspace, "threads", token=token, **known)
+
+
+def work() -> None:
+    """Whatever waits comes due, and is published as beat and a worker would."""
+    Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
+    publishing.publish(due.claim(100))
+
+
+def send(account, content="Good morning") -> Destination:
+    return make_post(account.workspace, [account], content=content).destinations.get()
+
+
+def lose(simulator, account, drop="after", **fields) -> Destination:
+    """One that was sent, and whose answer was lost."""
+    simulator.fault("threads", call="publish", drop=drop, times=1)
+    row = send(account, **fields)
+    publishing.publish(due.claim(100, [row.pk]))
+    row.refresh_from_db()
+    assert row.status == S.UNCONFIRMED
+    return row
+
+
+def ids(*rows: Destination) -> list[str]:
+    """What they say, once they are published; no contradiction is left."""
+    for row in rows:
+        row.refresh_from_db()
+    assert [row.status for row in rows] == [S.PUBLISHED] * len(rows)
+    assert consistency.find(consistency.CHECKS) == []
+    return [row.platform_post_id for row in rows]
+
+
+def public(simulator) -> list[str]:
+    """Ids, in the order they were made."""
+    return [post["id"] for post in reversed(simulator.posts("threads"))]
+
+
+def test_both_are_told_at_the_first_look_which_is_theirs(simulator, account):
+    first, second = lose(simulator, account), lose(simulator, account)
+
+    work()
+
+    assert ids(first, second) == public(simulator)
+
+
+def test_three_in_one_list_and_one_that_never_arrived(simulator, account):
+    first = lose(simulator, account)
+    never = lose(simulator, account, drop="before")
+    last = lose(simulator, account)
+    made = public(simulator)
+    assert len(made) == 2
+
+    work()
+
+    assert ids(first, last) == made
+    never.refresh_from_db()
+    assert never.status == S.UNCONFIRMED
+    # After three minutes its container proves that nothing of it is out.
+    Attempt.objects.filter(destination=never).update(sent_at=timezone.now() - timedelta(minutes=4))
+    work()
+    never.refresh_from_db()
+    assert (never.status, bool(never.next_retry_at)) == (S.PUBLISHING, True)
+    work()
+    assert ids(first, never, last) == [made[0], public(simulator)[-1], made[1]]
+    assert len(public(simulator)) == 3
+
+
+def test_what_is_listed_late_is_told_at_a_later_look(simulator, account):
+    first, second = lose(simulator, account), lose(simulator, account)
+    simulator.set("threads", "listing_lag_seconds", 3600)
+    work()
+    assert {row.status for row in Destination.objects.all()} == {S.UNCONFIRMED}
+    simulator.set("threads", "listing_lag_seconds", 0)
+
+    work()
+
+    assert ids(first, second) == public(simulator)
+
+
+def test_a_worker_that_dies_between_the_two_changes_nothing(simulator, account):
+    """The second one's call has left, its container is durable, and nothing else is known of it."""
+    first = lose(simulator, account)
+    second = lose(simulator, account)
+    Destination.objects.filter(pk=second.pk).update(status=S.PUBLISHING, claim=uuid.uuid4())
+
+    work()
+
+    assert ids(first, second) == public(simulator)
+
+
+def test_one_that_is_answered_meanwhile_keeps_what_it_was_told(simulator, account):
+    first = lose(simulator, account)
+    second = send(account)
+    publishing.publish(due.claim(100, [second.pk]))
+
+    work()
+
+    assert ids(first, second) == public(simulator)
+
+
+def test_one_that_may_be_live_and_waits_for_a_person_still_counts(simulator, account):
+    """Nobody has said yet what became of it, and its post is in the list."""
+    doubtful = lose(simulator, account)
+    ended = Note(finished=True, outcome="outcome_unknown")
+    change = Change(doubtful.pk, None, {"error_code": ended.outcome}, attempt=1, note=ended)
+    assert transitions.move_all({"fail": [change]}, by="worker:a")
+    second = lose(simulator, account)
+
+    work()
+
+    assert ids(second) == public(simulator)[1:]
+
+
+def test_the_same_account_in_another_workspace_counts_too(simulator, account):
+    again = make_account(
+        make_workspace(),
+        "threads",
+        token=vault.unseal(account.credentials)["token"],
+        platform_account_id=account.platform_account_id,
+    )
+    first, second = lose(simulator, account), lose(simulator, again)
+
+    work()
+
+    assert ids(first, second) == public(simulator)
+
+
+def test_of_many_each_gets_its_own_one_by_one(simulator, account):
+    rows = [lose(simulator, account) for _ in range(4)]
+
+    for row in reversed(rows):
+        Destination.objects.filter(pk=row.pk).update(due_at=timezone.now())
+        publishing.publish(due.claim(1))
+
+    assert ids(*rows) == public(simulator)
+
+
+# What is told of rivals
+
+
+def asked(row: Destination):
+    claim = uuid.uuid4()
+    Destination.objects.filter(pk=row.pk).update(claim=claim)
+    found = []
+    for request in (Begin(row.pk, claim), None):
+        waits = Asked(request or FindRivals(found[0]), future=None)
+        recording.record([waits], by="worker:a")
+        found.append(waits.value)
+    return found[1]
+
+
+def test_rivals_are_what_was_sent_about_then_and_is_not_known(simulator, account):
+    row, other = lose(simulator, account), lose(simulator, account)
+    stranger = connect(simulator, account.workspace, "17841400000000002")
+    lose(simulator, stranger)
+    early = lose(simulator, account)
+    Attempt.objects.filter(destination=early).update(sent_at=timezone.now() - timedelta(hours=2))
+    send(account)
+
+    [rival] = asked(row)
+
+    assert rival.checkpoint == vault.unseal(other.checkpoint)
+    assert rival.draft.text == "Good morning"
+    assert rival.sent_at == Attempt.objects.get(destination=other).sent_at
+
+
+def test_too_many_or_unreadable_ones_are_not_told_apart(simulator, account, monkeypatch):
+    row, other = lose(simulator, account), lose(simulator, account)
+    Destination.objects.filter(pk=other.pk).update(checkpoint="lost")
+    assert asked(row) is None
+    Destination.objects.filter(pk=other.pk).update(checkpoint=other.checkpoint)
+    monkeypatch.setattr(rivals, "MOST", 0)
+    assert asked(row) is None
