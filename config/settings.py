@@ -10,6 +10,8 @@ from platforms.oauth import App
 from platforms.registry import APPS
 from posts import windows
 
+#: The product's; pyproject.toml has the same.
+VERSION = "0.1.0"
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(env.text("DOVECOTE_HOME", str(ROOT / ".dovecote"))).resolve()
 
@@ -220,15 +222,18 @@ RATE_LIMITS = {
 COLLAPSE_SECONDS = env.number("COLLAPSE_SECONDS", 0)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Dovecote",
-    "VERSION": "1",
-    "DESCRIPTION": "Publish one post to many social accounts.",
+    "VERSION": VERSION,
+    "LICENSE": {"name": "Apache 2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
+    "SERVERS": [{"url": PUBLIC_URL, "description": "This installation"}],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "OAS_VERSION": "3.1.0",
+    "OAS_VERSION": "3.0.3",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

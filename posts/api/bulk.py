@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from destinations import database, public_ids
 from posts import composing, retrying
-from posts.api import bulk_examples, composed, errors, limiting, shapes
+from posts.api import bulk_examples, composed, documenting, errors, limiting, shapes
 from posts.api.auth import author
 from posts.api.bodies import CreateBody, RetryFailedBody, read
 from posts.api.fields import Body
@@ -77,7 +77,7 @@ class Bulk(serializers.Serializer):
     results = BulkResult(many=True)
 
 
-@extend_schema_field({"type": "null"})
+@extend_schema_field(documenting.NULL)
 class Null(serializers.Field):
     pass
 

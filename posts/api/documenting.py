@@ -12,23 +12,27 @@ from drf_spectacular.openapi import AutoSchema
 
 from posts.api import examples
 from posts.api.errors import RETRYABLE, STATUS
+from posts.api.schema import descriptions, operations, platform_content
 
 Json = dict[str, Any]
 
 SCHEMAS = "#/components/schemas/"
+#: OpenAPI 3.0 has no type for it.
+NULL: Json = {"type": "object", "nullable": True, "maxProperties": 0}
 INTRODUCTION = """
-One request publishes to many social accounts; each destination goes its own way, once.
+One request publishes a post to many social accounts. Each account is a destination of its own, with
+its own status, retries and result.
 
 Send `Authorization: Bearer pe_live_…` with every call. Every answer is `{"data", "meta"}`, every
-refusal `{"data": null, "error", "meta"}` with a stable `error.code`; `error.retryable` says whether
-the same request may succeed later. Times are UTC. A field that is not described is refused.
+error `{"data": null, "error", "meta"}` with a stable `error.code`; `error.retryable` says whether
+the same request may succeed later. Times are UTC. Unknown fields are refused.
 """
 TAGS = {
-    "accounts": "Whom you can post to, and how to connect them.",
-    "me": "The key that calls.",
-    "media": "Files: announce one, PUT its bytes, complete it.",
-    "platform-rules": "What each platform takes.",
-    "posts": "What is published, when, where, and what became of it.",
+    "accounts": "List connected accounts and their health; connect and repair them.",
+    "me": "The calling key, its workspace and limits.",
+    "media": "Upload files, or import them from URLs.",
+    "platform-rules": "Limits and options of each network.",
+    "posts": "Create, schedule, follow, retry and delete posts.",
 }
 #: What each status means, for whoever reads the document.
 MEANINGS = {
@@ -85,7 +89,10 @@ def complete(result: Json, generator: Any, request: Any, public: bool) -> Json:
     """A postprocessing hook of drf-spectacular: the document, with what every answer has."""
     components = result["components"]
     schemas = components["schemas"]
-    schemas["ErrorAnswer"] = _error_shape()
+    for schema in schemas.values():
+        schema.pop("description", None)  # a docstring, for who reads the code
+    schemas.update(_error_shapes())
+    schemas.update(platform_content.components())
     components["responses"] = {
         f"Error{status}": _refusal(status) for status in MEANINGS if status in STATUS.values()
     }
@@ -101,6 +108,7 @@ def complete(result: Json, generator: Any, request: Any, public: bool) -> Json:
     }
     result["tags"] = [{"name": tag, "description": TAGS.get(tag, "")} for tag in sorted(used)]
     result["info"]["description"] = INTRODUCTION
+    descriptions.add(result)
     examples.add(result)
     return result
 
@@ -110,8 +118,8 @@ def _finish(schemas: Json, path: str, is_write: bool, operation: Json) -> None:
         _close(schemas, body)
     for answer in operation["responses"].values():
         _finish_answer(schemas, operation["operationId"], is_write, answer)
-    first = operation.get("description", "").partition("\n")[0]
-    operation.setdefault("summary", first.rstrip(".") or operation["operationId"])
+    title = operations.SUMMARIES.get(operation["operationId"], operation["operationId"])
+    operation.setdefault("summary", title)
     given = operation.setdefault("parameters", [])
     named = {each.get("name") for each in given}
     if is_write and _keeps_answers() and IDEMPOTENCY_KEY["name"] not in named:
@@ -119,27 +127,29 @@ def _finish(schemas: Json, path: str, is_write: bool, operation: Json) -> None:
     _add_errors(path, is_write, operation)
 
 
-def _error_shape() -> Json:
-    error = {
-        "type": "object",
-        "required": ["message", "code", "retryable"],
-        "properties": {
-            "message": {"type": "string", "description": "For people; its words may change."},
-            "code": {"type": "string", "enum": list(STATUS)},
-            "retryable": {
-                "type": "boolean",
-                "description": "Whether the same request may succeed later.",
-            },
-            "details": {"type": "object", "additionalProperties": True},
-        },
-    }
+def _error_shapes() -> Json:
     return {
-        "type": "object",
-        "required": ["data", "error", "meta"],
-        "properties": {
-            "data": {"type": "null"},
-            "error": error,
-            "meta": {"$ref": f"{SCHEMAS}Meta"},
+        "ApiError": {
+            "type": "object",
+            "required": ["message", "code", "retryable"],
+            "properties": {
+                "message": {"type": "string", "description": "For people; its words may change."},
+                "code": {"type": "string", "enum": list(STATUS)},
+                "retryable": {
+                    "type": "boolean",
+                    "description": "Whether the same request may succeed later.",
+                },
+                "details": {"type": "object", "additionalProperties": True},
+            },
+        },
+        "ErrorAnswer": {
+            "type": "object",
+            "required": ["data", "error", "meta"],
+            "properties": {
+                "data": NULL,
+                "error": {"$ref": f"{SCHEMAS}ApiError"},
+                "meta": {"$ref": f"{SCHEMAS}Meta"},
+            },
         },
     }
 

@@ -32,25 +32,8 @@ class PlatformBody(Body):
     contentType = Text(required=False, help_text="The kind of post, such as Story.")  # noqa: N815
     settings = Settings(required=False, help_text="The platform's own options, by name.")
 
-    class Meta:
-        ref_name = "PlatformContent"
 
-
-@extend_schema_field(
-    {
-        "type": "object",
-        "propertyNames": {"enum": [*ADAPTERS, *PLATFORM_ALIASES]},
-        "additionalProperties": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                "content": {"type": "string"},
-                "contentType": {"type": "string"},
-                "settings": {"type": "object", "additionalProperties": True},
-            },
-        },
-    }
-)
+@extend_schema_field({"$ref": "#/components/schemas/PlatformContent"})
 class PlatformContent(serializers.Field):
     """{platform: {content, contentType, settings}}, each optional; aliases become our names."""
 

@@ -1,5 +1,7 @@
 """The OpenAPI document says of every endpoint what any endpoint does."""
 
+import inspect
+import tomllib
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,9 +9,13 @@ import pytest
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator
+from rest_framework import serializers
 
+from platforms.registry import ADAPTERS
 from posts.api.documenting import RATE_HEADERS, complete
 from posts.api.errors import STATUS
+from posts.api.schema import descriptions
+from posts.api.tailoring import PLATFORM_ALIASES
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +45,31 @@ def contents(document, operation) -> Iterator[dict[str, Any]]:
             yield content
 
 
+def as_json_schema(node: Any) -> Any:
+    """An OpenAPI 3.0 schema as JSON Schema, which says `nullable` in another way."""
+    if isinstance(node, list):
+        return [as_json_schema(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    shape = {name: as_json_schema(each) for name, each in node.items() if name != "nullable"}
+    return {"anyOf": [shape, {"type": "null"}]} if node.get("nullable") is True else shape
+
+
+def fields(document) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, schema in document["components"]["schemas"].items():
+        for field, shape in schema.get("properties", {}).items():
+            yield f"{name}.{field}", shape
+
+
+def nodes(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        yield node
+        node = list(node.values())
+    if isinstance(node, list):
+        for each in node:
+            yield from nodes(each)
+
+
 def examples(content: dict[str, Any]) -> list[Any]:
     return [
         *([content["example"]] if "example" in content else []),
@@ -50,13 +81,78 @@ def test_every_body_and_answer_has_an_example_of_its_own_shape(document):
     count = 0
     for method, path, operation in operations(document):
         for content in contents(document, operation):
-            shape = {**content["schema"], "components": document["components"]}
+            shape = as_json_schema({**content["schema"], "components": document["components"]})
             assert examples(content), (method, path)
             for example in examples(content):
                 problems = list(Draft202012Validator(shape).iter_errors(example))
                 assert problems == [], (method, path)
                 count += 1
     assert count > 200
+
+
+def test_the_document_names_the_product_its_licence_and_where_it_is(document, settings):
+    project = tomllib.loads((settings.ROOT / "pyproject.toml").read_text())["project"]
+
+    assert document["info"]["version"] == project["version"]
+    assert document["info"]["license"]["name"] == "Apache 2.0"
+    assert [server["url"] for server in document["servers"]] == [settings.PUBLIC_URL]
+
+
+def test_every_field_and_parameter_is_described(document):
+    parameters = [
+        (f"{method} {path} {parameter['name']}", parameter)
+        for method, path, operation in operations(document)
+        for parameter in operation.get("parameters", [])
+    ]
+
+    assert [name for name, it in [*fields(document), *parameters] if not it["description"]] == []
+
+
+def test_every_description_is_of_a_field_that_there_is(document):
+    found = {name for name, _ in fields(document)}
+    found |= {name.partition(".")[2] for name in found}
+    assert [name for name in descriptions.FIELDS if name not in found] == []
+
+
+def test_every_operation_has_a_short_title_of_its_own(document):
+    titles = [operation["summary"] for _, _, operation in operations(document)]
+
+    assert len(set(titles)) == len(titles)
+    assert [title for title in titles if len(title) > 40 or "," in title or "_" in title] == []
+
+
+def test_no_type_is_null_because_generators_of_clients_fail_on_it(document):
+    for node in nodes(document):
+        assert node.get("type") != "null"
+        assert not isinstance(node.get("type"), list)
+
+
+def test_the_options_of_each_platform_are_typed(document):
+    schemas = document["components"]["schemas"]
+    content = schemas["PlatformContent"]
+
+    assert set(content["properties"]) == {*ADAPTERS, "twitter"}
+    for key, part in content["properties"].items():
+        shape = resolved(document, part["allOf"][0])
+        adapter = ADAPTERS[PLATFORM_ALIASES.get(key, key)]
+        settings = resolved(document, shape["properties"]["settings"]["allOf"][0])
+        assert set(settings["properties"]) == {option.name for option in adapter.options}
+        assert settings["additionalProperties"] is False
+        words = shape["properties"].get("contentType", {}).get("enum", [])
+        assert tuple(words) == adapter.post_types
+
+
+def test_no_docstring_of_the_code_is_shown(document):
+    shown = {schema.get("description") for schema in document["components"]["schemas"].values()}
+    docstrings = {inspect.getdoc(each) for each in subclasses(serializers.BaseSerializer)}
+
+    assert shown & (docstrings - {None}) == set()
+
+
+def subclasses(cls: type) -> Iterator[type]:
+    for each in cls.__subclasses__():
+        yield each
+        yield from subclasses(each)
 
 
 def test_every_answer_is_in_the_envelope(document):

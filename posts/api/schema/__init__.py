@@ -1,0 +1,1 @@
+"""What the OpenAPI document says beyond what serializers say. No rules about requests here."""
