@@ -10,16 +10,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from destinations import accounts, connections, health, reading, reviving
+from destinations import accounts, clock, connections, health, reading, reviving, waiting
 from destinations.logins import NotPossible
 from destinations.models import Account, Connection
 from destinations.reach import Reach
 from platforms.registry import ADAPTERS
 
+LIMITED = "Until when the network limits the account; its posts wait. Absent while it does not."
+
 
 class Health(serializers.Serializer):
-    status = serializers.ChoiceField(["healthy", "expired", "unhealthy"])
+    status = serializers.ChoiceField(["healthy", "rate_limited", "expired", "unhealthy"])
     can_post = serializers.BooleanField()
+    rate_limited_until = serializers.DateTimeField(required=False, help_text=LIMITED)
 
 
 class AccountShape(serializers.Serializer):
@@ -37,11 +40,12 @@ class AccountShape(serializers.Serializer):
     @extend_schema_field(Health)
     def get_health(self, account: Account) -> dict[str, object]:
         why_not = health.broken(account)
-        if not why_not:
-            status = "healthy"
-        else:
+        if why_not:
             status = "unhealthy" if why_not == ["account_inactive"] else "expired"
-        return {"status": status, "can_post": not why_not}
+            return Health({"status": status, "can_post": False}).data
+        until = waiting.limited_until(account, clock.now())
+        limited = {"status": "rate_limited", "can_post": True, "rate_limited_until": until}
+        return Health(limited if until else {"status": "healthy", "can_post": True}).data
 
 
 class TokenShape(serializers.Serializer):
@@ -68,12 +72,21 @@ class HealthShape(serializers.Serializer):
     status = serializers.ChoiceField(["healthy", "warning", "broken"], source="now.status")
     can_post = serializers.BooleanField(source="now.can_post")
     reasons = serializers.ListField(child=serializers.CharField(), source="now.reasons")
+    rate_limited_until = serializers.DateTimeField(
+        source="now.rate_limited_until", required=False, help_text=LIMITED
+    )
     is_active = serializers.BooleanField()
     needs_reconnection = serializers.SerializerMethodField()
     needs_reconnection_since = serializers.DateTimeField(allow_null=True)
     token = TokenShape(source="*")
     activity = ActivityShape(source="now")
     connected_at = serializers.DateTimeField(allow_null=True)
+
+    def to_representation(self, account: Account) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(account)
+        if shown["rate_limited_until"] is None:
+            del shown["rate_limited_until"]
+        return shown
 
     def get_needs_reconnection(self, account: Account) -> bool:
         return account.needs_reconnection_since is not None

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from django.db.models import Count, Max, Q
 
-from destinations import clock, logins
+from destinations import clock, logins, waiting
 from destinations.models import Account, Destination
 
 Status = Literal["healthy", "warning", "broken"]
@@ -25,6 +25,7 @@ class Health:
 
     status: Status
     reasons: list[str]
+    rate_limited_until: datetime | None
     can_post: bool
     expired: bool
     expiring_soon: bool
@@ -39,7 +40,9 @@ def of(account: Account) -> Health:
     found = _activity(account, now)
     expired, soon = _token(account, now)
     why_not = broken(account)
+    limited_until = waiting.limited_until(account, now)
     warnings = _that_apply(
+        ("rate_limited", limited_until is not None),
         ("token_expiring_soon", soon),
         ("recent_permanent_failures", found["final"] >= RECENT_FAILURES),
     )
@@ -47,6 +50,7 @@ def of(account: Account) -> Health:
     return Health(
         status="broken" if why_not else status,
         reasons=why_not + warnings,
+        rate_limited_until=limited_until,
         can_post=not why_not,
         expired=expired,
         expiring_soon=soon,

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import OperationalError, transaction
 from psycopg.errors import LockNotAvailable
 
-from destinations import clock, due
+from destinations import clock, due, waiting
 from destinations.models import Account, Destination
 from platforms import drafts
 from posts import freezing, moments, placing, preflight, references
@@ -107,7 +107,7 @@ def _prepare(author: Author, new: NewPost, now: datetime) -> _Prepared:
         _check_may_go_nowhere(author, is_draft=new.draft)
     media = references.media(author.workspace_id, new.media_ids)
     references.check_described(new.alt_texts, media)
-    targets = [_target(account) for account in accounts]
+    targets = [_target(account, scheduled_for or now) for account in accounts]
     if not new.draft:
         preflight.check_platforms(new.platform_content, targets)
     written = Content(new.content, _files(media, new.alt_texts), new.platform_content)
@@ -275,8 +275,10 @@ def _files(media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str]) -> tuple[
     return tuple(freezing.file(item, alt_texts.get(item.pk, "")) for item in media)
 
 
-def _target(account: Account) -> Target:
-    return Target(account.pk, account.name, account.platform)
+def _target(account: Account, at: datetime | None = None) -> Target:
+    """An account as a post for that time finds it; without a time, whatever limits it."""
+    until = waiting.limited_until(account, at) if at else None
+    return Target(account.pk, account.name, account.platform, until)
 
 
 def _target_again(row: Destination) -> Target:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from platforms import drafts, rules
@@ -17,6 +18,8 @@ class Target:
     number: int
     name: str
     platform: str
+    #: The network limits the account for longer than until the post's time.
+    limited_until: datetime | None = None
 
     @property
     def adapter(self) -> Adapter:

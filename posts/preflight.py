@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from destinations import waiting
 from platforms import drafts, judging
 from platforms.base import Adapter
 from platforms.errors import Unsupported
@@ -34,8 +35,10 @@ class Verdict:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is done so that it fits."""
-        return self.frozen.notes + _to_be_made(self.frozen.draft) if self.frozen else ()
+        """What is done so that it fits, and what it has to wait for."""
+        made = self.frozen.notes + _to_be_made(self.frozen.draft) if self.frozen else ()
+        target, until = self.target, self.target.limited_until
+        return (*made, waiting.limit(target.platform, target.name, until)) if until else made
 
 
 def judge(content: Content, targets: Collection[Target]) -> list[Verdict]:

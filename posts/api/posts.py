@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar
 
+from django.db.models import prefetch_related_objects
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -141,12 +142,9 @@ class PostResults(APIView):
     )
     def get(self, request: Request, post_id: str) -> Response:
         """What became of each destination."""
-        rows = find_post(request, post_id).destinations.all()
-        notes = [
-            {"destination_id": row.public_id, "note": note} for row in rows for note in row.notes
-        ]
-        data = shapes.Result(rows, many=True).data
-        return Noted(data, {"notes": notes} if notes else {})
+        rows = list(find_post(request, post_id).destinations.all())
+        prefetch_related_objects(rows, "account")
+        return Noted(shapes.Result(rows, many=True).data, shapes.notes(rows))
 
 
 class PostRetry(APIView):
@@ -187,7 +185,7 @@ class DestinationResolve(APIView):
     @extend_schema(
         operation_id="resolve_destination",
         request=ResolveBody,
-        responses=shapes.enveloped("ResolvedAnswer", shapes.Result()),
+        responses=shapes.enveloped("ResolvedAnswer", shapes.Result(), shapes.ResultsMeta),
     )
     def post(self, request: Request, post_id: str, destination_id: str) -> Response:
         """Say what became of a destination that failed and may be live; nothing is sent.
@@ -210,7 +208,7 @@ class DestinationResolve(APIView):
             raise Refused("conflict", "This post belongs to another destination.") from None
         except settling.TooEarly:
             raise invalid("published_at", "This is before the post was made.") from None
-        return Response(shapes.Result(row).data)
+        return Noted(shapes.Result(row).data, shapes.notes([row]))
 
 
 def _check_known(named: Iterable[uuid.UUID], known: Collection[uuid.UUID]) -> None:

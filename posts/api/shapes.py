@@ -1,11 +1,14 @@
 """What callers receive, field for field."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.core.files.storage import default_storage
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
+from destinations import clock, waiting
 from destinations.models import Destination
 from posts.models import Media, Post
 
@@ -26,6 +29,17 @@ class Meta(serializers.Serializer):
 class Note(serializers.Serializer):
     destination_id = serializers.CharField(source="public_id")
     note = serializers.CharField()
+
+
+def notes(rows: Iterable[Destination]) -> dict[str, Any]:
+    """What `meta` says beside the results: what was noted, and what goes on at this moment."""
+    now = clock.now()
+    told = [
+        {"destination_id": row.public_id, "note": note}
+        for row in rows
+        for note in (*row.notes, *waiting.notes(row, now))
+    ]
+    return {"notes": told} if told else {}
 
 
 class ResultsMeta(Meta):
@@ -109,9 +123,18 @@ class DetailedDestination(ListedDestination):
     attempts = serializers.IntegerField()
 
 
+class NextTryAt(serializers.DateTimeField):
+    """When a destination that waits is tried next."""
+
+    def get_attribute(self, instance: Destination) -> datetime | None:
+        return waiting.next_try_at(instance, clock.now())
+
+
 class Result(DetailedDestination):
     platform_post_url = NullIfBlank()
-    next_retry_at = serializers.DateTimeField(allow_null=True)
+    next_retry_at = NextTryAt(
+        allow_null=True, help_text="When it is tried, if it waits for a retry or a limit's end."
+    )
 
 
 class AttachedMedia(serializers.Serializer):
