@@ -26,7 +26,7 @@ SLOW = (MEDIA, *(name for name in QUEUES if name.endswith(".upload")))
 # Before the app: only with it does Celery know Django, and is this the app of every thread. The
 # processes that Celery or a web server starts have nobody else to say so.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-app = Celery("dovecote")
+app = Celery("dovecote", fixups={"config.queue.database_connections:fixup"})
 # Not as a setting: Celery would show it in place of the scheme.
 TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "config.broker:Transport"))
 
