@@ -77,9 +77,8 @@ class QueryNumber(serializers.IntegerField):
         return int(data)
 
 
-@extend_schema_field(
-    {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^[0-9]{1,18}$"}]}
-)
+# A choice of types makes generated clients wrap each id; programs that send digits still may.
+@extend_schema_field(OpenApiTypes.INT)
 class AccountNumber(serializers.Field):
     """An account id: an integer, or its digits as a string."""
 
