@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from destinations import clock, due, earlier, ending, files, transitions, trips, vault
+from destinations import clock, due, earlier, ending, files, host_away, transitions, trips, vault
 from destinations.attempts import Note
 from destinations.files import Settled, States
 from destinations.models import Account, Attempt, Destination
@@ -43,15 +43,27 @@ class Plan:
     is_suspect: bool = False
 
 
-def begin(claims: Collection[tuple[uuid.UUID, uuid.UUID]], by: str) -> dict[uuid.UUID, Trip]:
-    """The trips of these (id, claim) pairs. A destination that is missing has nothing to do."""
+def begin(
+    claims: Collection[tuple[uuid.UUID, uuid.UUID]],
+    by: str,
+    host_answers_to: Collection[uuid.UUID] = (),
+) -> dict[uuid.UUID, Trip]:
+    """The trips of these (id, claim) pairs. A destination that is missing has nothing to do.
+
+    `host_answers_to` are those that do not wait for our own web host any more.
+    """
     now = clock.now()
     held = dict(claims)
     rows = Destination.objects.filter(pk__in=list(held)).select_related("account").order_by()
     ours = [row for row in rows if row.claim == held[row.pk]]
     open_attempts = _open_attempts(ours)
     made = files.states(row.draft for row in ours)
-    plans = {row.pk: _plan(row, open_attempts.get(row.pk), now, made) for row in ours}
+    plans = {
+        row.pk: _plan(
+            row, open_attempts.get(row.pk), now, made, host_answers=row.pk in host_answers_to
+        )
+        for row in ours
+    }
     moved = _travel_on(ours, plans)
     moved |= transitions.move_all(_by_move(plans.values()), by=by)
     going = {pk: plan for pk, plan in plans.items() if pk in moved}
@@ -120,7 +132,14 @@ def _is_held(row: Destination, now: datetime) -> bool:
     return not row.is_begun and held_until is not None and held_until > now
 
 
-def _plan(row: Destination, attempt: Attempt | None, now: datetime, made: States) -> Plan:
+def _plan(
+    row: Destination,
+    attempt: Attempt | None,
+    now: datetime,
+    made: States,
+    *,
+    host_answers: bool = False,
+) -> Plan:
     settled = files.settle(Draft.from_json(row.draft), ADAPTERS[row.platform], made)
     if row.is_begun:
         return _go_on(row, attempt, now, settled)
@@ -136,8 +155,11 @@ def _plan(row: Destination, attempt: Attempt | None, now: datetime, made: States
     if settled.wait_seconds:
         is_over = ending.is_over(row, now)
         return _late(row, *NOT_MADE) if is_over else Plan(wait_seconds=settled.wait_seconds)
+    awaits_host = not host_answers and host_away.is_awaited(row, now)
+    if awaits_host and ending.is_over(row, now):
+        return _late(row, *host_away.TOO_LONG)
     try:
-        return _start(row, now, settled)
+        return _start(row, now, settled, awaits_host=awaits_host)
     except vault.Unreadable:
         return _refuse(row, *UNREADABLE)
 
@@ -172,9 +194,13 @@ def _why_not(row: Destination) -> tuple[str, str] | None:
     return None
 
 
-def _start(row: Destination, now: datetime, settled: Settled) -> Plan:
+def _start(row: Destination, now: datetime, settled: Settled, *, awaits_host: bool) -> Plan:
     number = row.attempts + 1
-    trip = trips.load(row, _account(row), attempt=number, now=now, settled=settled)
+    trip = trips.load(
+        row, _account(row), attempt=number, now=now, settled=settled, awaits_host=awaits_host
+    )
+    if awaits_host:
+        return Plan(trip=trip)
     fields = {
         "claim": trip.claim,
         "due_at": now + timedelta(seconds=settings.LEASE_SECONDS),

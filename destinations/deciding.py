@@ -12,7 +12,14 @@ from typing import Any
 
 from destinations import retrying, vault
 from destinations.trips import Trip
-from platforms.errors import OutcomeUnknown, PlatformError, RateLimited, Unauthorized, Unavailable
+from platforms.errors import (
+    MediaHostAway,
+    OutcomeUnknown,
+    PlatformError,
+    RateLimited,
+    Unauthorized,
+    Unavailable,
+)
 from platforms.outcomes import (
     Absent,
     CannotTell,
@@ -24,6 +31,8 @@ from platforms.outcomes import (
 )
 
 Result = Finding | PlatformError
+#: Waiting is not failing: these spend no try.
+WAITING = (RateLimited, MediaHostAway)
 
 #: What a post that may be public is called when nobody can find out.
 MAY_BE_LIVE = "It may be live: {look_at}. It is not sent again unless a person says so."
@@ -104,7 +113,7 @@ def _failed(
     spread: Callable[[], float],
 ) -> Decision:
     """Nothing is public: try again by policy, or fail."""
-    failures = trip.failures + (0 if isinstance(error, RateLimited) else 1)
+    failures = trip.failures + (0 if isinstance(error, WAITING) else 1)
     at = retrying.next_try(
         trip.adapter.retry,
         error,

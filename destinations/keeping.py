@@ -9,7 +9,7 @@ from django.conf import settings
 from destinations import due, failpoints, leases, recording, stopping
 from destinations.finishing import Done
 from destinations.loop import Asked
-from destinations.recording import Begin, ClaimLost
+from destinations.recording import Begin, ClaimLost, Postpone
 from destinations.trips import Trip
 
 Claim = tuple[uuid.UUID, uuid.UUID]
@@ -54,6 +54,8 @@ class Kept:
                 self._begun((request.id, request.claim), asked.value)
             elif isinstance(request, GiveBack):
                 self._give_back([request.trip.key])
+            elif isinstance(request, Postpone):
+                self._trips.pop(request.trip.key, None)
             elif isinstance(request, Done):
                 self._trips.pop(request.trip.key, None)
                 failpoints.reach(failpoints.RECORDED, request.trip.adapter.key)

@@ -22,6 +22,7 @@ from django.conf import settings
 
 from destinations.slots import Slots
 from platforms.client import Transport
+from platforms.media_host import MediaHost
 
 #: How long a group waits for company: one commit for twenty costs what one for one costs.
 LINGER_SECONDS = 0.02
@@ -55,6 +56,7 @@ class Loop:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._transports: dict[tuple[str, str], Transport] = {}
+        self._media_host: MediaHost | None = None
         self._slots: dict[str, Slots] = {}
         self._turns = itertools.count()
         self._pulsed_at = time.monotonic()
@@ -85,6 +87,14 @@ class Loop:
                 gateway=settings.SIMULATOR_URL,
             )
         return self._transports[key]
+
+    def media_host(self) -> MediaHost:
+        """Asks the web host that serves our files. Called on the loop only."""
+        if self._media_host is None:
+            # Never through a gateway: it is our own.
+            own = self._transports["", ""] = Transport(connections=10)
+            self._media_host = MediaHost(own)
+        return self._media_host
 
     def slots(self, platform: str, count: int) -> Slots:
         """What this process may have in flight at a platform."""

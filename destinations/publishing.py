@@ -29,13 +29,23 @@ from typing import Any
 import structlog
 from django.conf import settings
 
-from destinations import clock, due, earlier, failpoints, loop, refreshing, stopping, tokens
+from destinations import (
+    clock,
+    due,
+    earlier,
+    failpoints,
+    host_away,
+    loop,
+    refreshing,
+    stopping,
+    tokens,
+)
 from destinations.deciding import Result
 from destinations.due import Claimed
 from destinations.finishing import Done
 from destinations.keeping import GiveBack, GivenBack, Kept
 from destinations.loop import Ask
-from destinations.recording import Begin, ClaimLost, FindRivals, Others, Save
+from destinations.recording import Begin, ClaimLost, FindRivals, Others, Postpone, Save
 from destinations.trips import Trip
 from platforms.checkpoint import Checkpoint
 from platforms.client import Client
@@ -103,6 +113,11 @@ async def _serve(
 
 async def _serve_one(network: loop.Loop, claim: Claimed, ask: Ask) -> None:
     trip: Trip | None = await ask(Begin(*claim.key))
+    if trip and trip.awaits_host:
+        if await host_away.is_away(trip, network.media_host()):
+            await ask(Postpone(trip))
+            return
+        trip = await ask(Begin(*trip.key, host_answers=True))
     if trip is None:
         return
     failpoints.reach(failpoints.BEGUN, trip.adapter.key)
@@ -111,6 +126,7 @@ async def _serve_one(network: loop.Loop, claim: Claimed, ask: Ask) -> None:
         failpoints.reach(failpoints.ANSWERED, trip.adapter.key)
     # A refusal may be readable and still leave the outcome open; then nothing was answered.
     answered = checkpoint.state == "answered" and not isinstance(result, OutcomeUnknown)
+    result = await host_away.blamed(trip, result, network.media_host())
     await ask(Done(trip, result, dict(checkpoint), answered=answered))
 
 

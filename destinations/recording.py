@@ -18,6 +18,7 @@ from destinations import (
     clock,
     database,
     finishing,
+    host_away,
     leases,
     owning,
     rivals,
@@ -45,10 +46,14 @@ class Broke(ClaimLost):
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Asks for the trip of a claimed destination; answered None if there is nothing to do."""
+    """Asks for the trip of a claimed destination; answered None if there is nothing to do.
+
+    `host_answers`: it does not wait for our own web host any more.
+    """
 
     id: uuid.UUID
     claim: uuid.UUID
+    host_answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,13 @@ class Save:
     checkpoint: dict[str, Any]
     sending: bool
     answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Postpone:
+    """Asks to give a trip back that waits for our own web host."""
+
+    trip: Trip
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +153,13 @@ def _record(group: Sequence[Asked], by: str) -> None:
         saved = _save([asked.request for asked in group if isinstance(asked.request, Save)])
         _answer([asked for asked in group if isinstance(asked.request, tokens.Request)])
         _tell_others([asked for asked in group if isinstance(asked.request, Others)])
+        host_away.postpone(
+            [asked.request.trip for asked in group if isinstance(asked.request, Postpone)]
+        )
         begins = [asked.request for asked in group if isinstance(asked.request, Begin)]
-        trips = beginning.begin([(begin.id, begin.claim) for begin in begins], by) if begins else {}
+        answered = {begin.id for begin in begins if begin.host_answers}
+        held = [(begin.id, begin.claim) for begin in begins]
+        trips = beginning.begin(held, by, host_answers_to=answered) if begins else {}
     for asked in group:
         if isinstance(asked.request, FindRivals):
             asked.value = rivals.of(asked.request.trip)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from platforms.errors import PlatformError, RateLimited, Unavailable
+from platforms.errors import MediaHostAway, PlatformError, RateLimited, Unavailable
 from platforms.retry import RetryPolicy
 
 #: A pause so short belongs to the try: a destination is not called failed in between.
@@ -20,12 +20,14 @@ def next_try(
 ) -> datetime | None:
     """The time of the next automatic try, or None when this failure is final.
 
-    `failures` counts the failures of this budget, this one included unless it is a rate limit;
+    `failures` counts the failures of this budget, this one included unless it was waiting;
     `begun_at` is when the budget's first try began; `spread` in [0, 1) places the try within its
     jitter.
     """
     if isinstance(error, RateLimited):
         seconds = limited_seconds(policy, error, now - begun_at)
+    elif isinstance(error, MediaHostAway):
+        seconds = policy.host_away_seconds
     elif isinstance(error, Unavailable) and failures <= len(policy.delays_seconds):
         # The network's own word to come back later counts here too.
         seconds = max(policy.delays_seconds[failures - 1], error.retry_after_seconds or 0)

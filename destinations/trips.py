@@ -48,6 +48,8 @@ class Trip:
     #: What an earlier try said; blank once this one has begun.
     said: str = ""
     token_expires_at: datetime | None = None
+    #: Nothing is begun until our own web host answers, from which the network fetches files.
+    awaits_host: bool = False
     #: Whether the claim can still be relied on.
     lease: Lease = field(default_factory=Lease)
     post_id: uuid.UUID | None = None
@@ -86,6 +88,7 @@ def load(
     started_at: datetime | None = None,
     look_for: datetime | None = None,
     was_sent: bool = False,
+    awaits_host: bool = False,
 ) -> Trip:
     return Trip(
         id=destination.pk,
@@ -103,6 +106,7 @@ def load(
         started_at=started_at or now,
         look_for=look_for,
         was_sent=was_sent,
+        awaits_host=awaits_host,
         notes=(*destination.notes, *settled.notes),
         said=destination.error,
         token_expires_at=account.token_expires_at,

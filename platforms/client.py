@@ -11,6 +11,7 @@ On calls that publish nothing the second case is `Unavailable` too. Nothing is e
 An irreversible request that waited for too long does not leave (`platforms.connections`).
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -132,6 +133,17 @@ class Transport:
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         return self.base_urls.get(origin, origin) + url[len(origin) :]
+
+    async def status_of(self, url: str, timeout_seconds: float) -> int | None:
+        """The status of an answer whose body is not read; None if there was none in time."""
+        try:
+            async with (
+                asyncio.timeout(timeout_seconds),
+                self.http.stream("GET", url, headers={"Range": "bytes=0-0"}) as response,
+            ):
+                return response.status_code
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
+            return None
 
     async def close(self) -> None:
         await self.http.aclose()

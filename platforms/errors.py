@@ -6,6 +6,7 @@ PlatformError
 ├── Unauthorized     the account must be reconnected
 ├── RateLimited      not now; nothing is public
 ├── Unavailable      nothing is public; trying again is safe
+├── MediaHostAway    our own web host was away when the platform fetched a file; nothing is public
 └── OutcomeUnknown   it may be public; only a look-up can tell
 
 The word says what we do about it. The code says what happened, who must act, and what to do.
@@ -57,6 +58,9 @@ CODES: dict[str, Code] = {
         "operator", "Update Dovecote; the platform retired its API version.", True
     ),
     "media_unreachable": Code("operator", "Let the platform reach PUBLIC_URL."),
+    "media_host_away": Code(
+        "operator", "Bring the web host at PUBLIC_URL back; it goes on by itself."
+    ),
     "internal_error": Code("operator", "Report it with the request id; Dovecote broke."),
     # The platform
     "platform_unavailable": Code("nobody", "It is tried again."),
@@ -132,6 +136,12 @@ class Unavailable(PlatformError):
     """The platform could not be used; nothing was published."""
 
     default_code = "platform_unavailable"
+
+
+class MediaHostAway(PlatformError):
+    """Our own web host did not answer when the platform fetched a file; nothing was published."""
+
+    default_code = "media_host_away"
 
 
 class OutcomeUnknown(PlatformError):

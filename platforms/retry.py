@@ -40,6 +40,8 @@ class RetryPolicy:
     rate_limit_cap_seconds: float = 24 * 3600
     #: Used when a network limits without saying until when.
     rate_limit_default_seconds: float = 900
+    #: The pause while our own web host is away, from which the network fetches files.
+    host_away_seconds: float = 15
     #: No automatic try starts later than this after the first one.
     give_up_after_seconds: float = 48 * 3600
     #: Pauses before each look-up of an unconfirmed outcome; after the last one it is final.

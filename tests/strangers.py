@@ -19,6 +19,8 @@ class Stranger:
     port: int
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
+    #: What every other path is answered.
+    otherwise: Answer = field(default_factory=lambda: whole(b"none", 404))
     #: Set when the server ends, so that slow answers end too.
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -53,7 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.stranger.asked.append((self.headers["Host"], self.path))
-        answer = self.stranger.answers.get(self.path, whole(b"none", 404))
+        answer = self.stranger.answers.get(self.path, self.stranger.otherwise)
         try:
             answer(self)
         except (ConnectionError, ssl.SSLError):

@@ -24,6 +24,7 @@ OUTCOMES = {
     "outcome_unknown": "warning",
     "rate_limited": "warning",
     "platform_unavailable": "warning",
+    "media_host_away": "warning",
 }
 
 

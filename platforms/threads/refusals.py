@@ -56,6 +56,8 @@ WORDS = {
     ),
 }
 TOO_LONG = "must be at most 500 characters"
+#: Why a container failed whose file could not be fetched.
+UNFETCHED = "FAILED_DOWNLOADING_VIDEO"
 #: Why a container failed, where another try cannot help.
 UNFIT = {
     "INVALID_ASPEC_RATIO": "its sides are too unequal",
@@ -82,6 +84,9 @@ def failed(reason: str) -> PlatformError:
     if why := UNFIT.get(reason):
         message = f"Threads does not take the file: {why}."
         return Rejected(message, code="media_rejected", platform_code=reason)
+    if reason == UNFETCHED:
+        sentence = meta.UNFETCHED.sentence.format(name="Threads")
+        return Unavailable(sentence, code=meta.UNFETCHED.code, platform_code=reason)
     return Unavailable(
         "Threads could not process the file.", code="media_processing_failed", platform_code=reason
     )

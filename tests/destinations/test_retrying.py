@@ -4,6 +4,7 @@ import pytest
 
 from destinations.retrying import next_try
 from platforms.errors import (
+    MediaHostAway,
     OutcomeUnknown,
     RateLimited,
     Rejected,
@@ -46,6 +47,12 @@ def test_a_rate_limit_takes_the_networks_own_time_up_to_a_cap(asked, seconds):
 def test_a_rate_limit_that_is_over_in_a_second_for_hours_is_waited_for_longer(minutes, seconds):
     begun_at = NOW - timedelta(minutes=minutes)
     assert seconds_until(RateLimited("", retry_after_seconds=1), begun_at=begun_at) == seconds
+
+
+@pytest.mark.parametrize(("hours", "seconds"), [(0, 15), (1, 15), (47, 15), (48, None)])
+def test_our_own_web_host_is_waited_for_in_short_pauses_for_two_days(hours, seconds):
+    begun_at = NOW - timedelta(hours=hours)
+    assert seconds_until(MediaHostAway("away"), failures=99, begun_at=begun_at) == seconds
 
 
 def test_a_time_beyond_any_calendar_is_a_final_failure_and_no_crash():

@@ -360,7 +360,7 @@ def test_a_refusal_to_publish_has_its_word(b: Bench, row: Row):
 @pytest.mark.parametrize(
     ("reason", "error", "code"),
     [
-        ("FAILED_DOWNLOADING_VIDEO", Unavailable, "media_processing_failed"),
+        ("FAILED_DOWNLOADING_VIDEO", Unavailable, "media_unreachable"),
         ("FAILED_PROCESSING_VIDEO", Unavailable, "media_processing_failed"),
         ("FAILED_PROCESSING_AUDIO", Unavailable, "media_processing_failed"),
         ("UNKNOWN", Unavailable, "media_processing_failed"),
