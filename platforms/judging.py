@@ -79,6 +79,8 @@ def form(limits: Limits, item: Media) -> Form | None:
 def described(form: Form) -> str:
     """A form, in words: what it becomes, and within which bounds."""
     words = [_word(form.content_type)]
+    if form.is_bare:
+        words.append("without its metadata")
     if form.max_width or form.max_height:
         most = f"{form.max_width or 'any'} by {form.max_height or 'any'}"
         words.append(f"up to {most} pixels")

@@ -110,3 +110,8 @@ class Form:
     video_codec: str = ""
     audio_codec: str = ""
     index_first: bool = False
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether only the file's metadata is to be left out, and all else stays as it is."""
+        return self == Form(self.content_type)

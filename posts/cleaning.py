@@ -73,7 +73,7 @@ def _named(media_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, set[str]]:
     """The keys that files name, by the file."""
     found: dict[uuid.UUID, set[str]] = defaultdict(set)
     for media in Media.objects.filter(pk__in=media_ids):
-        found[media.pk] |= {media.storage_key, media.thumbnail_key}
+        found[media.pk] |= {media.storage_key, media.stripped_key, media.thumbnail_key}
     for pk, key in Variant.objects.filter(media__in=media_ids).values_list(
         "media_id", "storage_key"
     ):

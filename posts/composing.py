@@ -204,7 +204,7 @@ def _media_after(
     author: Author, post: Post, changes: Mapping[str, Any]
 ) -> tuple[list[Media], dict[uuid.UUID, str]]:
     """The post's files and their alt texts once `changes` are made. Raises Refused."""
-    attached = list(post.attachments.select_related("media"))
+    attached = list(post.attachments.select_related("media__workspace"))
     alt_texts = {item.media_id: item.alt_text for item in attached}
     media = [item.media for item in attached]
     if "media_ids" in changes:

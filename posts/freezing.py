@@ -67,7 +67,9 @@ def freeze(content: Content, adapter: Adapter) -> Frozen:
     if taken != described:
         notes.append(f"{adapter.name} got no alt texts; it has none for these files.")
     draft = replace(draft, media=tuple(taken))
-    media = tuple(replace(item, form=adapter.form(draft, item)) for item in draft.media)
+    media = tuple(
+        replace(item, form=adapter.form(draft, item) or item.form) for item in draft.media
+    )
     return Frozen(replace(draft, media=media), tuple(notes))
 
 
@@ -98,7 +100,7 @@ def _alt_text_chars(limits: rules.Limits, item: drafts.Media) -> int:
 
 
 def file(media: Media, alt_text: str = "") -> drafts.Media:
-    """A stored file as drafts know it."""
+    """A stored file as drafts know it, without its metadata if the workspace does not keep it."""
     kind: rules.Kind = media.kind  # type: ignore[assignment]
     return drafts.Media(
         key=media.storage_key,
@@ -116,4 +118,5 @@ def file(media: Media, alt_text: str = "") -> drafts.Media:
         frames=media.frames,
         pages=media.pages,
         alt_text=alt_text,
+        form=rules.Form(media.content_type) if media.is_stripped else None,
     )

@@ -21,6 +21,7 @@ from platforms.rules import ONE
 from posts import direct, inspecting, links, probing, quotas, removing, sandbox, stored
 from posts.models import Fetch, Media
 from posts.refusals import Refused, try_again
+from posts.variants import stripped
 
 MEGABYTE = 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
@@ -235,6 +236,7 @@ def _check(media: Media, key: str) -> Media:
     now = removing.find(media.workspace_id, media.pk)
     if now.status != Media.Status.READY:
         raise Refused("conflict", "The file was uploaded again meanwhile; complete it again.")
+    stripped.prepare(now)
     return now
 
 

@@ -67,7 +67,9 @@ def check_platforms(platform_content: Mapping[str, Any], targets: Collection[Tar
 
 def _to_be_made(draft: drafts.Draft) -> tuple[str, ...]:
     return tuple(
-        f"{item.filename} will be sent in another form: {judging.described(item.form)}."
+        f"{item.filename} will be sent without its metadata, such as place, device and time."
+        if item.form.is_bare
+        else f"{item.filename} will be sent in another form: {judging.described(item.form)}."
         for item in draft.media
         if item.form
     )

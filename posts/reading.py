@@ -17,7 +17,7 @@ def posts(reach: Reach) -> QuerySet[Post]:
         .order_by("-created_at", "id")
         .prefetch_related(
             Prefetch("destinations", Destination.objects.order_by("position", "id")),
-            Prefetch("attachments", PostMedia.objects.select_related("media")),
+            Prefetch("attachments", PostMedia.objects.select_related("media__workspace")),
         )
     )
 
@@ -41,4 +41,5 @@ def post(reach: Reach, post_id: uuid.UUID | None) -> Post | None:
 
 def media(workspace_id: uuid.UUID) -> QuerySet[Media]:
     """A workspace's files, newest first."""
-    return Media.objects.filter(workspace=workspace_id).order_by("-created_at", "id")
+    rows = Media.objects.filter(workspace=workspace_id).select_related("workspace")
+    return rows.order_by("-created_at", "id")

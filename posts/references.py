@@ -48,7 +48,8 @@ def media(workspace_id: uuid.UUID, ids: Iterable[uuid.UUID]) -> list[Media]:
     """Each file once, in the order asked for, locked so that nobody deletes it meanwhile."""
     wanted = list(dict.fromkeys(ids))
     rows = Media.objects.filter(workspace=workspace_id, pk__in=wanted, status=Media.Status.READY)
-    found = {item.pk: item for item in rows.order_by("pk").select_for_update(no_key=True)}
+    rows = rows.select_related("workspace").order_by("pk")
+    found = {item.pk: item for item in rows.select_for_update(no_key=True, of=("self",))}
     missing = [str(key) for key in wanted if key not in found]
     if missing:
         raise Refused(

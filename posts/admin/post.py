@@ -177,7 +177,7 @@ class MediaAdmin(ReadOnlyAdmin):
     )
     list_select_related = ("workspace",)
     ordering = ("-created_at",)
-    hidden = ("storage_key", "thumbnail_key")
+    hidden = ("storage_key", "stripped_key", "thumbnail_key")
     inlines = (VariantInline,)
 
     @display(description="Status", ordering="status")

@@ -13,7 +13,14 @@ class WorkspaceAdmin(DeclaredFilters, ModelAdmin):
     list_display = ("name", "id", "created_at")
     search_fields = ("name",)
     ordering = ("name", "pk")
-    fields = ("name", "missed_after_minutes", "storage_quota_bytes", "id", "created_at")
+    fields = (
+        "name",
+        "missed_after_minutes",
+        "storage_quota_bytes",
+        "keep_metadata",
+        "id",
+        "created_at",
+    )
     readonly_fields = ("id", "created_at")
     show_full_result_count = False
 

@@ -16,6 +16,7 @@ from posts.api.auth import key_of, workspace_of
 from posts.api.bodies import DeleteMediaQuery, FetchBody, MediaQuery, UploadBody, read
 from posts.api.idempotency import Keeping
 from posts.fetching import asking
+from posts.variants import stripped
 
 
 class MediaList(APIView):
@@ -32,7 +33,8 @@ class MediaList(APIView):
             found = found.filter(kind=query["type"])
         if "status" in query:
             found = found.filter(status=query["status"])
-        page = found[query["offset"] : query["offset"] + query["limit"]]
+        page = list(found[query["offset"] : query["offset"] + query["limit"]])
+        stripped.see_to(page)
         return Response(media_shapes.MediaList({"media": page}).data)
 
 
@@ -112,6 +114,7 @@ class MediaDetail(APIView):
         found = reading.media(workspace_of(request)).filter(pk=_id(media_id)).first()
         if found is None:
             raise NotFound("There is no such file.")
+        stripped.see_to([found])
         return Response(media_shapes.MediaItem(found).data)
 
     @extend_schema(

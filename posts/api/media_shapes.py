@@ -71,8 +71,8 @@ class MediaFields(serializers.Serializer):
     created_at = serializers.DateTimeField()
 
     def get_url(self, media: Media) -> str | None:
-        ready = media.status == Media.Status.READY
-        return default_storage.url(media.storage_key) if ready else None
+        ready = media.status == Media.Status.READY and media.public_key
+        return default_storage.url(media.public_key) if ready else None
 
     def get_thumbnail_url(self, media: Media) -> str | None:
         return default_storage.url(media.thumbnail_key) if media.thumbnail_key else None
@@ -135,7 +135,8 @@ class FetchedMedia(serializers.Serializer):
         return [str(media.pk)]
 
     def get_url(self, media: Media) -> str | None:
-        return default_storage.url(media.storage_key) if media.storage_key else None
+        ready = media.status == Media.Status.READY and media.public_key
+        return default_storage.url(media.public_key) if ready else None
 
     def get_size(self, media: Media) -> int | None:
         return media.size_bytes or None

@@ -142,8 +142,9 @@ class AttachedMedia(serializers.Serializer):
     type = serializers.ChoiceField(choices=Media.Kind.values, source="media.kind")
     url = serializers.SerializerMethodField()
 
-    def get_url(self, row: Any) -> str:
-        return default_storage.url(row.media.storage_key)
+    def get_url(self, row: Any) -> str | None:
+        key = row.media.public_key
+        return default_storage.url(key) if key else None
 
 
 class ListedPost(serializers.Serializer):

@@ -14,6 +14,7 @@ from posts import quotas, removing
 from posts.fetching.waiting import WaitingRoom
 from posts.models import Fetch, Media
 from posts.refusals import Refused, invalid
+from posts.variants import stripped
 
 QUEUE = "media"
 #: So many requests wait per process, and so many of one workspace; others are answered at once. A
@@ -42,7 +43,9 @@ def fetch(workspace_id: uuid.UUID, url: str, filename: str = "") -> Media:
         media.save(force_insert=True)
         Fetch.objects.create(media=media, url=url, due_at=clock.now())
         waking.after_commit(call)
-    return _told(_awaited(media))
+    fetched = _told(_awaited(media))
+    stripped.prepare(fetched)
+    return fetched
 
 
 def name_of(url: str) -> str:

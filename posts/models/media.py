@@ -37,8 +37,12 @@ class Media(models.Model):
     #: Whether a video can be played from its first byte on.
     index_first = models.BooleanField(null=True, blank=True)
     pages = models.PositiveIntegerField(null=True, blank=True)
-    #: Where the bytes are in the default storage.
+    #: Whether it says more than it shows: place, device, names. None: nobody has looked.
+    has_metadata = models.BooleanField(null=True, blank=True)
+    #: Where the bytes are in the default storage, as they were sent.
     storage_key = models.CharField(max_length=300)
+    #: Where the bytes without metadata are; empty: they are not made, or not needed.
+    stripped_key = models.CharField(max_length=300, blank=True, default="", db_default="")
     #: Where a small picture of it is; empty: there is none.
     thumbnail_key = models.CharField(max_length=300, blank=True, default="", db_default="")
     #: How often reading these bytes ended without an answer.
@@ -66,3 +70,14 @@ class Media(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def is_stripped(self) -> bool:
+        """Whether others get it without its metadata only."""
+        shows_more = self.has_metadata is not False and self.kind != self.Kind.DOCUMENT
+        return shows_more and not self.workspace.keep_metadata
+
+    @property
+    def public_key(self) -> str:
+        """Where the bytes are that others may see; empty while they are still to be made."""
+        return self.stripped_key if self.is_stripped else self.storage_key

@@ -28,6 +28,14 @@ class Workspace(models.Model):
         blank=True,
         help_text="In bytes. Empty: STORAGE_QUOTA_BYTES applies. 0: no limit.",
     )
+    keep_metadata = models.BooleanField(
+        "publish files with their metadata",
+        default=False,
+        db_default=False,
+        help_text="Place, device, time and names that pictures and videos carry. Unless this is "
+        "set, they are left out of what networks get and of what links show; the files as they "
+        "were sent are kept. It holds for posts that are composed or changed from then on.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -8,6 +8,16 @@ from posts.sandbox import Limits, Places
 
 #: Whatever the file is. An honest one takes a tenth of it.
 LIMITS = Limits(seconds=60, cpu_seconds=2, memory_bytes=280_000_000)
+#: Which module reads files of a type.
+_READERS = {
+    "image/jpeg": "images",
+    "image/png": "images",
+    "image/gif": "images",
+    "image/webp": "images",
+    "video/mp4": "videos",
+    "video/quicktime": "videos",
+    "application/pdf": "documents",
+}
 #: A web process has other calls to answer, and its machine so much memory.
 places = Places(2, patience_seconds=5)
 
@@ -18,7 +28,12 @@ def probe(path: Path, content_type: str, thumbnail: Path) -> Facts:
     Raises Unreadable, also for a file that takes too much to read; sandbox.Busy; and sandbox.Broke
     where nothing was learnt: the next time it may be.
     """
-    request = {"path": str(path), "type": content_type, "thumbnail": str(thumbnail)}
+    request = {
+        "reader": f"posts.probing.{_READERS[content_type]}",
+        "path": str(path),
+        "type": content_type,
+        "thumbnail": str(thumbnail),
+    }
     with places.one():
         try:
             answer = sandbox.run("posts.probing.work", request, LIMITS)

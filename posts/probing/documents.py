@@ -16,7 +16,7 @@ _OBJECT = b"obj"
 MAX_OBJECTS = 200_000
 
 
-def read(path: Path) -> Facts:
+def read(path: Path, content_type: str) -> tuple[Facts, None]:
     """Raises Unreadable unless the file begins as a PDF, and for one of too many objects."""
     content = path.read_bytes()
     if not content.startswith(b"%PDF-"):
@@ -24,7 +24,7 @@ def read(path: Path) -> Facts:
     if content.count(_OBJECT) > 2 * MAX_OBJECTS:
         raise Unreadable(f"The document has more than {MAX_OBJECTS} objects.")
     del content
-    return Facts(pages=_pages(path))
+    return Facts(pages=_pages(path)), None
 
 
 def _pages(path: Path) -> int | None:

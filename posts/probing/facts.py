@@ -20,3 +20,5 @@ class Facts:
     frames: int = 1
     index_first: bool | None = None
     pages: int | None = None
+    #: Whether the file says more than it shows: place, device, names.
+    has_metadata: bool = False

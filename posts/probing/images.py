@@ -51,25 +51,28 @@ def read(path: Path, content_type: str) -> tuple[Facts, Image.Image]:
         is_buffered = wanted == "JPEG" and jpeg.is_buffered(found)
     most = BUFFERED_PIXELS if is_buffered else COSTLY_PIXELS.get(wanted, PIXELS)
     try:
-        image = _opened(path, wanted, most)
-        width, height = image.size
-        orientation = image.getexif().get(ORIENTATION)
-        image.draft(None, (min(width, _ENOUGH), min(height, _ENOUGH)))
-        image.load()
-        picture = _thinned(image)
+        with _opened(path, wanted, most) as image:
+            width, height = image.size
+            orientation = image.getexif().get(ORIENTATION)
+            image.draft(None, (min(width, _ENOUGH), min(height, _ENOUGH)))
+            image.load()
+            picture = _thinned(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large(most) from None
     except BROKEN:
         raise Unreadable(f"The file is not a whole {wanted} image.") from None
-    if orientation in _TURNED:
+    frames, has_metadata = metadata.frames(found, content_type), metadata.is_in(found)
+    # Viewers turn no animations.
+    if orientation in _TURNED and frames == 1:
         width, height = height, width
-    return Facts(width=width, height=height, frames=metadata.frames(found, content_type)), picture
+    return Facts(width=width, height=height, frames=frames, has_metadata=has_metadata), picture
 
 
 def _opened(path: Path, wanted: str, most: int) -> Image.Image:
     # Phones write JPEG files with a preview inside as MPO.
     image = Image.open(path, formats=[wanted, "MPO"] if wanted == "JPEG" else [wanted])
     if image.width * image.height > most:
+        image.close()
         raise _too_large(most)
     return image
 
@@ -79,7 +82,7 @@ def _thinned(image: Image.Image) -> Image.Image:
     most of its pixels are left out before; that is not seen in what a thumbnail shows."""
     step = max(image.size) // (4 * _ENOUGH)
     if step < 2:
-        return image
+        return image.copy()
     size = max(1, image.width // step), max(1, image.height // step)
     return image.resize(size, Image.Resampling.NEAREST)
 

@@ -1,5 +1,6 @@
 """Videos, through FFmpeg. To be called in the sandbox."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -11,7 +12,9 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image
 
+from posts.probing import metadata
 from posts.probing.facts import Facts, Unreadable
+from posts.probing.parts import mp4
 
 #: Beyond 8K; no network takes it.
 SIDE_PIXELS = 8192
@@ -31,19 +34,23 @@ def measure(path: Path) -> Facts:
     return read(path)[0]
 
 
-def read(path: Path) -> tuple[Facts, Image.Image]:
+def read(path: Path, content_type: str = "video/mp4") -> tuple[Facts, Image.Image]:
     """The facts of the video, and its first picture: small, upright and with square pixels.
 
     Raises Unreadable, and MemoryError.
     """
     with path.open("rb") as file:
         index_first = _is_index_first(file, path.stat().st_size)
+    with metadata.mapped(path) as content:
+        has_metadata = mp4.has_metadata(content)
     try:
         # MP4 and MOV are one container; naming it keeps playlists and their addresses out.
         with av.open(str(path), "r", format="mov", metadata_errors="ignore") as container:
             stream = film_of(container)
             frame = _first_frame(container, stream)
-            return _facts(container, stream, frame, index_first), _picture(stream, frame)
+            facts = _facts(container, stream, frame)
+            facts = replace(facts, index_first=index_first, has_metadata=has_metadata)
+            return facts, _picture(stream, frame)
     except MemoryError:
         # FFmpeg's own is one of its other errors, too.
         raise MemoryError from None
@@ -80,9 +87,7 @@ def _picture(stream: VideoStream, frame: VideoFrame) -> Image.Image:
     return picture.rotate(frame.rotation, expand=True)
 
 
-def _facts(
-    container: InputContainer, stream: VideoStream, frame: VideoFrame, index_first: bool
-) -> Facts:
+def _facts(container: InputContainer, stream: VideoStream, frame: VideoFrame) -> Facts:
     width, height = shown_size(stream)
     if frame.rotation % 180 == 90:
         width, height = height, width
@@ -94,7 +99,6 @@ def _facts(
         video_codec=stream.codec_context.codec.canonical_name,
         audio_codec=_codec_of(sound) if sound else "",
         frames_per_second=float(stream.average_rate) if stream.average_rate else None,
-        index_first=index_first,
     )
 
 

@@ -37,6 +37,11 @@ def ask(drafts: Iterable[Draft], media: Iterable[Media]) -> None:
     _ask([(by_key[key], form) for key, form in wanted if form])
 
 
+def ask_for(media: Media, form: Form) -> None:
+    """Have this form of a file made, by a worker."""
+    _ask([(media, form)])
+
+
 def states(wanted: Collection[Wanted]) -> dict[Wanted, State]:
     """What became of these. Whatever is missing, or lost on its way, is asked for again."""
     digests = {digest(form) for _, form in wanted}
@@ -138,8 +143,10 @@ def call(kind: str) -> None:
         waking.reached()
 
 
-def described(media: Media, made: Mapping[str, object], *, bars: bool) -> str:
+def described(media: Media, form: Form, made: Mapping[str, object], *, bars: bool) -> str:
     """What the customer reads about a made file."""
+    if form.is_bare:
+        return f"{media.filename} was sent without its metadata, such as place, device and time."
     word = str(made["content_type"]).partition("/")[2].upper()
     size = f", {made['width']} × {made['height']}" if made.get("width") else ""  # noqa: RUF001
     return f"{media.filename} was sent as {word}{size}{', with bars' if bars else ''}."

@@ -121,6 +121,8 @@ def _encoded(picture: Image.Image, content_type: str) -> Iterator[bytes]:
     name = _FORMATS.get(content_type)
     if name is None:
         raise CannotMake(f"no picture can be made into {content_type}")
+    # Comments of the original would be written, too.
+    picture.info = {}
     has_qualities = name in ("JPEG", "WEBP")
     for quality in QUALITIES if has_qualities else QUALITIES[:1]:
         options = {"quality": quality} if has_qualities else {"optimize": True}

@@ -10,6 +10,7 @@ machine works on a few at once, however many threads its workers have.
 import tempfile
 import threading
 import uuid
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,10 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from destinations import clock
+from platforms.rules import Form
 from posts import sandbox, stored
 from posts.models import Media, Variant
+from posts.probing import by_type
 from posts.sandbox import Limits
 from posts.variants import asking
 
@@ -67,6 +70,34 @@ def work(kind: str) -> None:
             place.release()
 
 
+def make_at_once(media: Media, form: Form) -> None:
+    """Make a form of a file for somebody who waits, if nobody has asked for it and it is cheap.
+
+    Otherwise it waits for a worker, which has more time and memory for it.
+    """
+    variant, is_ours = Variant.objects.get_or_create(
+        media=media,
+        digest=asking.digest(form),
+        defaults={
+            "form": asdict(form),
+            "status": S.MAKING,
+            "claim": uuid.uuid4(),
+            "tries": 1,
+            "lease_until": _from_now(LEASE_SECONDS),
+        },
+    )
+    if not is_ours:
+        return
+    try:
+        with by_type.places.one():
+            _try(variant, by_type.LIMITS)
+    except LeaseLost:
+        log.info("variant_lost", variant=str(variant.pk))
+    except (sandbox.Busy, sandbox.Broke, sandbox.TooMuch, OSError) as failure:
+        log.info("variant_left_to_worker", variant=str(variant.pk), failure=repr(failure))
+        _end(variant, status=S.WAITING, tries=0)
+
+
 def claim(kind: str) -> Variant | None:
     """The one that waits longest, ours to make; None if nothing waits.
 
@@ -97,7 +128,7 @@ def _make(variant: Variant) -> bool:
         if variant.tries > TRIES:
             _end(variant, status=S.FAILED, error="it broke whoever made it")
         else:
-            _try(variant)
+            _try(variant, LIMITS[Media.Kind(variant.media.kind)])
     except LeaseLost:
         log.info("variant_lost", variant=str(variant.pk))
     except FileNotFoundError:
@@ -120,7 +151,7 @@ def _make(variant: Variant) -> bool:
     return True
 
 
-def _try(variant: Variant) -> None:
+def _try(variant: Variant, limits: Limits) -> None:
     media = variant.media
     extension = _EXTENSIONS.get(variant.form["content_type"], "bin")
     with (
@@ -130,8 +161,13 @@ def _try(variant: Variant) -> None:
         target = Path(folder) / f"made.{extension}"
         answer = sandbox.run(
             "posts.variants.work",
-            {"source": str(source), "target": str(target), "form": variant.form},
-            LIMITS[Media.Kind(media.kind)],
+            {
+                "source": str(source),
+                "target": str(target),
+                "form": variant.form,
+                "strips": Form(**variant.form).is_bare,
+            },
+            limits,
             meanwhile=lambda: _renew(variant),
         )
         if "cannot" in answer:
@@ -144,16 +180,19 @@ def _try(variant: Variant) -> None:
 
 
 def _keep(variant: Variant, key: str, answer: dict[str, Any]) -> None:
-    made = answer["facts"]
-    note = asking.described(variant.media, made, bars=answer["bars"])
+    made, form = answer["facts"], Form(**variant.form)
+    note = asking.described(variant.media, form, made, bars=answer["bars"])
     try:
-        _end(
-            variant,
-            status=S.READY,
-            storage_key=key,
-            facts={"media": made, "note": note},
-            made_at=clock.now(),
-        )
+        with transaction.atomic():
+            _end(
+                variant,
+                status=S.READY,
+                storage_key=key,
+                facts={"media": made, "note": note},
+                made_at=clock.now(),
+            )
+            if form.is_bare:
+                Media.objects.filter(pk=variant.media_id).update(stripped_key=key)
     except LeaseLost:
         default_storage.delete(key)
         raise

@@ -17,6 +17,7 @@ INDEX_FIRST = {"movflags": "+faststart"}
 NO_EDIT_LIST = {"use_editlist": "0"}
 #: What is encoded anew is at most Full HD: more takes a machine for hours.
 LONGEST_SIDE = 1920
+HEVC_TAG = "hvc1"
 #: Colours that every player shows.
 _PLAIN = ("yuv420p", "yuvj420p")
 
@@ -59,13 +60,26 @@ def _has_plain_colours(source: Path) -> bool:
         return film_of(container).pix_fmt in _PLAIN
 
 
-def _copied(source: Path, target: Path, facts: Facts) -> bool:
-    """Whether copying worked, and kept how the film is turned and all of it.
+def copy_plain(source: Path, target: Path, container: str) -> None:
+    """Write its pictures and its sound into a fresh file, and nothing of what else the file says.
 
-    It does not where the sound is of a kind that MP4 does not hold.
+    Raises CannotMake, MemoryError.
     """
     try:
-        _copy(source, target)
+        facts = measure(source)
+    except Unreadable as error:
+        raise CannotMake(str(error)) from None
+    if not _copied(source, target, facts, container):
+        raise CannotMake("its pictures and its sound cannot be copied without its metadata")
+
+
+def _copied(source: Path, target: Path, facts: Facts, container: str = "mp4") -> bool:
+    """Whether copying worked, and kept how the film is turned and all of it.
+
+    It does not where the sound is of a kind that the container does not hold.
+    """
+    try:
+        _copy(source, target, container)
         copy = measure(target)
     except (*BROKEN, Unreadable):
         return False
@@ -73,13 +87,16 @@ def _copied(source: Path, target: Path, facts: Facts) -> bool:
     return (facts.width, facts.height) == (copy.width, copy.height) and is_whole
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path, container_format: str) -> None:
     with (
         av.open(str(source), "r", format="mov", metadata_errors="ignore") as container,
-        av.open(str(target), "w", format="mp4", options=INDEX_FIRST) as made,
+        av.open(str(target), "w", format=container_format, options=INDEX_FIRST) as made,
     ):
         kept = [film_of(container), *container.streams.audio[:1]]
         copies = {stream.index: made.add_stream_from_template(stream) for stream in kept}
+        if kept[0].codec_context.codec_tag == HEVC_TAG:
+            # The usual tag is another one, which Apple's players do not show.
+            copies[kept[0].index].codec_context.codec_tag = HEVC_TAG
         for packet in container.demux(kept):
             if packet.dts is not None:
                 packet.stream = copies[packet.stream.index]

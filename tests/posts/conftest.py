@@ -140,6 +140,7 @@ def make_media(workspace: Workspace, **fields: Any) -> Media:
         "content_type": "image/png",
         "filename": "a.png",
         "status": "ready",
+        "has_metadata": False,
         **fields,
     }
     content = png()

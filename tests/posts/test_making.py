@@ -73,6 +73,7 @@ def stored(ada, content: bytes, kind: str, filename: str, **facts) -> Media:
         filename=filename,
         status="ready",
         size_bytes=len(content),
+        has_metadata=False,
         **known,
     )
     media.storage_key = default_storage.save(f"{media.pk.hex}/file", ContentFile(content))

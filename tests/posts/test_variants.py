@@ -16,12 +16,13 @@ from tests.posts import films
 def make(tmp_path):
     """Makes a form; `make.path` is what was made."""
 
-    def run(content: bytes, content_type: str, **form):
+    def run(content: bytes, content_type: str, *, strips: bool = False, **form):
         source, run.path = tmp_path / "source", tmp_path / "made"
         source.write_bytes(content)
         given = Form(content_type, **form)
         fields = {name: getattr(given, name) for name in Form.__dataclass_fields__}
-        return work.work({"source": str(source), "target": str(run.path), "form": fields})
+        paths = {"source": str(source), "target": str(run.path)}
+        return work.work({**paths, "form": fields, "strips": strips})
 
     return run
 
