@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from platforms.registry import APPS
+
 MASK = "[redacted]"
 
 #: Names whose values are secrets, whatever they look like.
@@ -32,6 +34,17 @@ SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bgAAAA[\w-]{20,}=*"), MASK),
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]+"), MASK),
     (re.compile(r"\bwhsec_\S+"), MASK),
+    # An upload's address is the right to upload, a link's the right to connect an account. Only
+    # the steps that follow a link are shown, whose addresses open nothing.
+    (
+        re.compile(
+            rf"(?P<door>(?:/|%2f)(?:uploads|connect)(?:/|%2f)+)"
+            rf"(?!(?:(?:{'|'.join(APPS)})/return|[0-9]+/(?:choice|done))(?:[\s?\"',]|$))"
+            rf"(?!\[redacted\])[^\s\"'?,]+",
+            re.I,
+        ),
+        rf"\g<door>{MASK}",
+    ),
     (re.compile(r"\b(?:EAA|IG[A-Z]{2}|THA[A-Z])[A-Za-z0-9]{20,}"), MASK),
 )
 

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 import structlog
+from django.test import Client
 
 from config import logs, redaction
 
@@ -81,6 +82,17 @@ def test_a_secret_in_an_exception_is_masked(lines):
         ("eyJhbGciOiJI.eyJzdWIi.sig", "[redacted]"),
         ("EAAB" + "x" * 30, "[redacted]"),
         ("whsec_abc", "[redacted]"),
+        ("/connect/s3cret", "/connect/[redacted]"),
+        ("/connect/s3cret/", "/connect/[redacted]"),
+        ("//connect//s3cret/return", "//connect//[redacted]"),
+        ("/CONNECT/s3cret/choice", "/CONNECT/[redacted]"),
+        ("/connect%2Fs3cret", "/connect%2F[redacted]"),
+        ("/x/connect/s3cret/1/done/2", "/x/connect/[redacted]"),
+        ("Not Found: /uploads/s3c:r:et/ and on", "Not Found: /uploads/[redacted] and on"),
+        ("/connect/x/return", "/connect/x/return"),
+        ("/connect/linkedin_member/return?a=1", "/connect/linkedin_member/return?a=1"),
+        ("/connect/12/choice", "/connect/12/choice"),
+        ("POST /api/v1/accounts/connect-link", "POST /api/v1/accounts/connect-link"),
         ("a post about tokens and a secret garden", "a post about tokens and a secret garden"),
         ("status code 200, 3 keys", "status code 200, 3 keys"),
     ],
@@ -156,7 +168,33 @@ def test_people_get_words_instead_of_json(capsys):
     assert not written.getvalue().startswith("{")
 
 
-def test_the_right_to_upload_is_not_in_the_log(lines, client, db):
-    client.put("/uploads/s3cret-token", b"", content_type="image/png")
-    (line,) = [line for line in lines() if line["event"] == "request"]
-    assert line["path"] == "/uploads/[redacted]"
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/uploads/s3cret",
+        "/uploads/s3cret/",
+        "/connect/s3cret",
+        "/connect/s3cret/",
+        "/connect/s3cret/return/",
+        "/Connect/s3cret",
+    ],
+)
+def test_an_address_that_opens_a_door_is_in_no_line_of_the_log(lines, client, db, path):
+    client.put(path, b"", content_type="image/png")
+    client.get(path)
+
+    said = lines()
+    assert [line["method"] for line in said if line["event"] == "request"] == ["PUT", "GET"]
+    assert "s3cret" not in json.dumps(said)
+
+
+def test_files_of_pages_leave_a_line_only_if_they_are_missing(lines, settings, tmp_path):
+    (tmp_path / "a.css").write_text("a {}")
+    settings.STATIC_ROOT = tmp_path
+    client = Client()
+
+    assert client.get("/static/a.css").getvalue() == b"a {}"
+    assert client.get("/static/b.css").status_code == 404
+
+    paths = [line["path"] for line in lines() if line["event"] == "request"]
+    assert paths == ["/static/b.css"]
