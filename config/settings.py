@@ -164,7 +164,7 @@ PRIVATE_NETWORK = env.flag("PRIVATE_NETWORK")
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(HOME / "media")))
 MEDIA_URL_SECONDS = env.number("MEDIA_URL_SECONDS", 7 * 24 * 3600)
 #: What the files of a workspace may take that has no number of its own; 0: no limit.
-STORAGE_QUOTA_BYTES = env.number("STORAGE_QUOTA_BYTES", 0)
+STORAGE_QUOTA_BYTES = env.number("STORAGE_QUOTA_BYTES", 20 * 1024**3)
 #: How long POST /media/upload-from-url waits for a worker to bring the file.
 FETCH_WAIT_SECONDS = env.number("FETCH_WAIT_SECONDS", 3)
 #: Hosts that POST /media/upload-from-url may fetch from though they are private; for development.

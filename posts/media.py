@@ -172,12 +172,19 @@ def receive(media: Media, stream: Stream, length: int | None) -> None:
 
 def _take_up(media: Media, key: str) -> None:
     """Let the file be what is stored there, if it still waits. Raises Refused."""
-    with transaction.atomic():
-        waiting = Media.objects.filter(pk=media.pk, status=Media.Status.UPLOADING)
-        row = waiting.select_for_update().first()
-        if row:
-            waiting.update(storage_key=key, broken_count=0)
-            removing.discard(row, row.storage_key)
+    try:
+        with transaction.atomic():
+            # Its announced size counts only for as long as an upload may begin; others may have
+            # taken the room since.
+            quotas.take(media.workspace_id, media.size_bytes, media=media)
+            waiting = Media.objects.filter(pk=media.pk, status=Media.Status.UPLOADING)
+            row = waiting.select_for_update().first()
+            if row:
+                waiting.update(storage_key=key, broken_count=0)
+                removing.discard(row, row.storage_key)
+    except Refused:
+        default_storage.delete(key)
+        raise
     if row is None:
         default_storage.delete(key)
         raise Refused("conflict", "The file was completed already and no longer changes.")

@@ -53,7 +53,10 @@ def test_get_me_has_exactly_the_documented_fields(ada, cy):
         "quota": {
             "accounts": {"used": 1, "limit": None},
             "ai_credits": {"used": 0, "limit": 0, "bonus": 0},
-            "storage_bytes": {"used": first.size_bytes + second.size_bytes, "limit": None},
+            "storage_bytes": {
+                "used": first.size_bytes + second.size_bytes,
+                "limit": 20 * 1024**3,
+            },
             "team_seats": {"limit": None},
         },
         "stats": {"posts_last_30d": 1, "total_posts": 2},

@@ -24,7 +24,14 @@ def ask(caller, size: int = SIZE):
     return caller.post("/media/upload", body)
 
 
-def test_without_a_quota_everything_fits(ada):
+def test_a_workspace_has_a_quota_that_nobody_has_set(ada):
+    limit = ada.get("/me").json()["data"]["quota"]["storage_bytes"]["limit"]
+
+    assert limit == 20 * 1024**3
+
+
+def test_without_a_quota_everything_fits(ada, settings):
+    settings.STORAGE_QUOTA_BYTES = 0
     assert ask(ada, 20 * 1024 * 1024).status_code == 201
     assert ada.get("/me").json()["data"]["quota"]["storage_bytes"]["limit"] is None
 
@@ -63,6 +70,18 @@ def test_uploads_under_way_count_until_their_url_expires(ada):
     assert put(data, png(), "image/png").status_code == 200
     Media.objects.update(created_at=timezone.now() - timedelta(seconds=901))
     refused(ask(ada), 403, "storage_quota_exceeded")
+
+
+def test_an_upload_that_ends_when_its_room_is_taken_is_not_kept(ada, settings):
+    allow(ada, SIZE)
+    late = announce(ada, png(), "image/png")
+    Media.objects.update(created_at=timezone.now() - timedelta(seconds=901))
+    upload(ada, png(), "image/png")
+    kept = stored_files(settings)
+
+    refused(put(late, png(), "image/png"), 403, "storage_quota_exceeded")
+
+    assert stored_files(settings) == kept
 
 
 def test_a_deleted_file_makes_room(ada):
