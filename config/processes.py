@@ -12,15 +12,9 @@ SERVES = {
     "worker": ("-X", ",".join(SLOW)),
     "uploader": ("-Q", ",".join(SLOW)),
 }
-#: Requests answered at once, each with a database connection. Granian's own number for WSGI is 512,
-#: which PostgreSQL does not have, and workers would find none left.
-WEB_THREADS = "64"
 #: Addresses, ports and a worker's threads come from the environment (deploy/env.example).
 PROCESSES: dict[str, tuple[str, ...]] = {
-    "web": (
-        *("granian", "--interface", "wsgi", "--blocking-threads", WEB_THREADS),
-        "config.wsgi:application",
-    ),
+    "web": ("python", "-m", "config.web"),
     "worker": (*WORKER, *SERVES["worker"]),
     "uploader": (*WORKER, "-n", "uploader@%h", *SERVES["uploader"]),
     "beat": ("celery", "-A", "config", "beat"),
@@ -30,4 +24,6 @@ PROCESSES: dict[str, tuple[str, ...]] = {
 
 def argv(name: str) -> list[str]:
     """The command of a process in this Python, whatever PATH says."""
-    return [sys.executable, "-m", *PROCESSES[name]]
+    command = PROCESSES[name]
+    own = command[2:] if command[:2] == ("python", "-m") else command
+    return [sys.executable, "-m", *own]

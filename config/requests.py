@@ -11,6 +11,11 @@ HEADER = "X-Request-Id"
 ACCEPTED = re.compile(r"^req_[a-z0-9]{6,32}$")
 
 
+def choose(given: str) -> str:
+    """The caller's own id if it looks like one of ours, else a new one."""
+    return given if ACCEPTED.match(given) else f"req_{secrets.token_hex(6)}"
+
+
 class RequestIdMiddleware:
     """Sets `request.request_id`, taking the caller's own if it looks like one of ours."""
 
@@ -18,8 +23,7 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get(HEADER, "")
-        request_id = given if ACCEPTED.match(given) else f"req_{secrets.token_hex(6)}"
+        request_id = choose(request.headers.get(HEADER, ""))
         request.request_id = request_id  # type: ignore[attr-defined]
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)

@@ -5,7 +5,7 @@ from pathlib import Path
 import dj_database_url
 
 from config import env
-from config.web import policies
+from config.web import forwarded, policies
 from platforms.oauth import App
 from platforms.registry import APPS
 from posts import windows
@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.requests.RequestIdMiddleware",
     "config.access.AccessLogMiddleware",
+    "config.web.bodies.BodyMiddleware",
     "config.probes.ProbeMiddleware",
     "config.web.policies.PolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -78,6 +79,29 @@ TEMPLATES = [
         },
     }
 ]
+
+# The web server (config/web/server.py)
+
+WEB_HOST = env.text("WEB_HOST", "127.0.0.1")
+WEB_PORT = env.number("WEB_PORT", 8000)
+#: Requests worked on at once, each with a database connection. Waiting clients hold no thread.
+WEB_THREADS = env.number("WEB_THREADS", 64)
+WEB_CONNECTIONS = env.number("WEB_CONNECTIONS", 4000)
+WEB_HEADER_SECONDS = env.number("WEB_HEADER_SECONDS", 10)
+#: A body or an answer moves WEB_MIN_BYTES_PER_SECOND on average in each such period.
+WEB_STALL_SECONDS = env.number("WEB_STALL_SECONDS", 30)
+WEB_MIN_BYTES_PER_SECOND = env.number("WEB_MIN_BYTES_PER_SECOND", 1024)
+WEB_TRANSFER_SECONDS = env.number("WEB_TRANSFER_SECONDS", 3600)
+#: Longer than proxies keep their connections to us.
+WEB_IDLE_SECONDS = env.number("WEB_IDLE_SECONDS", 75)
+WEB_STOP_SECONDS = env.number("WEB_STOP_SECONDS", 30)
+WEB_SPOOL_BYTES = env.number("WEB_SPOOL_BYTES", 10 * 1024**3)
+#: Whose X-Forwarded-For and X-Forwarded-Proto are believed.
+WEB_TRUSTED_PROXIES = env.parsed(
+    "WEB_TRUSTED_PROXIES",
+    "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7",
+    forwarded.networks,
+)
 
 # The truth
 

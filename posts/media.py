@@ -26,6 +26,7 @@ from posts.variants import stripped
 MEGABYTE = 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
 _FETCHING = "The file is still being fetched from its address; read it until it is ready."
+UNKNOWN_UPLOAD = "This upload URL is unknown or has expired; ask for a new one."
 #: Clients send the bytes again when they read "make sure you uploaded the file".
 _MISSING = "The file is not complete; make sure you uploaded the file, then complete it again."
 _UNREAD = "Reading the file broke off; complete it again in a moment."
@@ -124,7 +125,8 @@ def upload_url(media: Media) -> str:
     """Where the bytes are sent, without a key, any number of times until it expires."""
     if direct.is_possible():
         return direct.upload_url(media, quotas.UPLOAD_SECONDS)
-    return f"{settings.PUBLIC_URL}/uploads/{_upload_signer().sign(media.pk.hex)}"
+    named = f"{media.pk.hex}.{media.size_bytes}"
+    return f"{settings.PUBLIC_URL}/uploads/{_upload_signer().sign(named)}"
 
 
 def provider() -> str:
@@ -134,36 +136,47 @@ def provider() -> str:
 
 def of_upload(token: str) -> Media | None:
     """The file an upload URL is for; None if it is not ours or has expired."""
+    named = _signed(token)
+    return None if named is None else Media.objects.filter(pk=uuid.UUID(named[0])).first()
+
+
+def announced_bytes(token: str) -> int | None:
+    """How many bytes an upload URL is for, without asking the database; None as `of_upload`."""
+    named = _signed(token)
+    return None if named is None else int(named[1])
+
+
+def _signed(token: str) -> tuple[str, str] | None:
     try:
-        key = _upload_signer().unsign(token, max_age=quotas.UPLOAD_SECONDS)
+        named = _upload_signer().unsign(token, max_age=quotas.UPLOAD_SECONDS)
     except signing.BadSignature:
         return None
-    return Media.objects.filter(pk=uuid.UUID(key)).first()
+    key, _, size = named.partition(".")
+    return key, size
 
 
-def _longer(media: Media) -> Refused:
-    return Refused("file_too_large", f"The file was announced with {media.size_bytes} bytes.")
+def longer_than(size_bytes: int) -> Refused:
+    return Refused("file_too_large", f"The file was announced with {size_bytes} bytes.")
 
 
-def receive(media: Media, stream: Stream, length: int | None) -> None:
-    """Store `length` bytes of the stream as the file, or all there are if nobody said how many.
+def receive(media: Media, stream: Stream, length: int) -> None:
+    """Store `length` bytes of the stream as the file.
 
     Raises Refused, and OSError of a storage that takes no more; keeps what was there. Through a
     temporary file: nothing is held in memory, and a broken upload leaves nothing.
     """
     extension = TYPES[media.content_type].extension
-    wanted = media.size_bytes if length is None else length
-    if wanted > media.size_bytes:
-        raise _longer(media)
-    with TemporaryUploadedFile(f"upload.{extension}", media.content_type, wanted, None) as spool:
+    if length > media.size_bytes:
+        raise longer_than(media.size_bytes)
+    if length < media.size_bytes:
+        raise Refused("upload_incomplete", _MISSING)
+    with TemporaryUploadedFile(f"upload.{extension}", media.content_type, length, None) as spool:
         received = 0
-        while received < wanted and (chunk := stream.read(min(_CHUNK_BYTES, wanted - received))):
+        while received < length and (chunk := stream.read(min(_CHUNK_BYTES, length - received))):
             spool.write(chunk)
             received += len(chunk)
-        if received != wanted:
+        if received != length:
             raise Refused("upload_incomplete", _MISSING)
-        if length is None and stream.read(1):
-            raise _longer(media)
         spool.flush()
         spool.seek(0)
         key = stored.keep(media, extension, spool)

@@ -30,13 +30,14 @@ def product(local: Local) -> tuple[Service, ...]:
     return (
         Service(
             name="web",
-            command=(
-                *(*PYTHON, "granian", "--interface", "wsgi", "--host", LOOPBACK),
-                *("--port", str(local.ports.web), "--no-ws", "--log-level", "warning"),
-                *("--blocking-threads", "4", "--workers-kill-timeout", "5"),
-                "config.wsgi:application",
-            ),
+            command=(*PYTHON, "config.web"),
             cwd=ROOT,
+            environ={
+                "WEB_HOST": LOOPBACK,
+                "WEB_PORT": str(local.ports.web),
+                "WEB_THREADS": "8",
+                "WEB_STOP_SECONDS": "5",
+            },
             is_ready=lambda: answers(f"{local.web_url}/healthz"),
         ),
         _worker("worker", local),

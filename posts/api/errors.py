@@ -35,22 +35,33 @@ STATUS: dict[Code, int] = {
     "storage_quota_exceeded": 403,
     "not_found": 404,
     "method_not_allowed": 405,
+    "request_timeout": 408,
     "conflict": 409,
     "post_already_published": 409,
     "media_in_use": 409,
     "upload_incomplete": 409,
     "key_limit_reached": 409,
+    "length_required": 411,
     "file_too_large": 413,
+    "uri_too_long": 414,
     "unsupported_media_type": 415,
     "idempotency_key_reused": 422,
     "rate_limit_exceeded": 429,
+    "headers_too_large": 431,
     "internal_error": 500,
+    "not_implemented": 501,
     "service_unavailable": 503,
     "storage_full": 507,
 }
 #: Sending the same request again may succeed.
 RETRYABLE: frozenset[Code] = frozenset(
-    {"rate_limit_exceeded", "internal_error", "service_unavailable", "storage_full"}
+    {
+        "request_timeout",
+        "rate_limit_exceeded",
+        "internal_error",
+        "service_unavailable",
+        "storage_full",
+    }
 )
 #: Most specific first.
 FRAMEWORK: tuple[tuple[type[Exception], Code], ...] = (

@@ -1,11 +1,10 @@
 """The bytes themselves, by signed URLs: no key, because networks and browsers fetch them."""
 
 import re
-from collections.abc import Iterator
 from typing import BinaryIO, ClassVar
 
 from django.core.files.storage import default_storage
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.http.response import HttpResponseNotAllowed, HttpResponseNotFound
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound, UnsupportedMediaType
@@ -16,7 +15,7 @@ from rest_framework.views import APIView
 from posts import links, media
 from posts.refusals import Refused
 
-_CHUNK_BYTES = 256 * 1024
+_BLOCK_BYTES = 64 * 1024
 #: One range; of several, none is honoured and the whole file is sent, as HTTP allows.
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
@@ -31,26 +30,18 @@ class UploadBytes(APIView):
     def put(self, request: Request, token: str) -> Response:
         announced = media.of_upload(token)
         if announced is None:
-            raise NotFound("This upload URL is unknown or has expired; ask for a new one.")
+            raise NotFound(media.UNKNOWN_UPLOAD)
         given = (request.content_type or "").partition(";")[0].strip().lower()
         if given != announced.content_type:
             raise UnsupportedMediaType(
                 given, f"The file was announced as {announced.content_type}; send that type."
             )
         length = request.headers.get("Content-Length", "")
-        if _is_chunked(request):
-            # Django takes a body without a length for an empty one; the server knows its end.
-            media.receive(announced, request.META["wsgi.input"], None)
-            return Response({"media_id": str(announced.pk), "size": announced.size_bytes})
         if not length.isdecimal() or int(length) == 0:
             raise Refused("validation_error", "Send the bytes with a Content-Length, or in chunks.")
         # The raw request: nothing has read it, and nothing keeps it in memory.
         media.receive(announced, request._request, int(length))
         return Response({"media_id": str(announced.pk), "size": int(length)})
-
-
-def _is_chunked(request: Request) -> bool:
-    return request.headers.get("Transfer-Encoding", "").strip().lower() == "chunked"
 
 
 def serve(request: HttpRequest, name: str) -> HttpResponseBase:
@@ -89,7 +80,9 @@ def _ranged(file: BinaryIO, size: int, wanted: str) -> HttpResponseBase:
                 refused = HttpResponse(status=416)
                 refused["Content-Range"] = f"bytes */{size}"
                 return refused
-    response = StreamingHttpResponse(Slice(file, first, last + 1 - first), status=status)
+    # A file to the server, which sends it while no thread waits for its reader.
+    response = FileResponse(Slice(file, first, last + 1 - first), status=status)
+    response.block_size = _BLOCK_BYTES
     response["Content-Length"] = str(last + 1 - first)
     if status == 206:
         response["Content-Range"] = f"bytes {first}-{last}/{size}"
@@ -97,17 +90,24 @@ def _ranged(file: BinaryIO, size: int, wanted: str) -> HttpResponseBase:
 
 
 class Slice:
-    """A part of a file, in chunks; closed with the response even if nobody reads it."""
+    """A part of a file, as a file; closed with the response even if nobody reads it."""
 
     def __init__(self, file: BinaryIO, start: int, length: int) -> None:
-        self.file, self.start, self.length = file, start, length
+        self._file, self._left = file, length
+        file.seek(start)
 
-    def __iter__(self) -> Iterator[bytes]:
-        self.file.seek(self.start)
-        left = self.length
-        while left > 0 and (chunk := self.file.read(min(_CHUNK_BYTES, left))):
-            left -= len(chunk)
-            yield chunk
+    def read(self, size: int = -1) -> bytes:
+        wanted = self._left if size < 0 else min(size, self._left)
+        content = self._file.read(wanted)
+        self._left -= len(content)
+        return content
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def fileno(self) -> int:
+        """Raises OSError if it is not on this machine."""
+        return self._file.fileno()
 
     def close(self) -> None:
-        self.file.close()
+        self._file.close()

@@ -70,9 +70,8 @@ class Stack:
 
         `env` and `options` are what this one process has beyond the others. It ends with us.
         """
-        # The web process ends its children only if it may.
-        end = signal.SIGTERM if name == "web" else signal.SIGKILL
-        on_leash = [sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), f"{end:d}", "-"]
+        end = f"{signal.SIGKILL:d}"
+        on_leash = [sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), end, "-"]
         with (self.home / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
                 [*on_leash, *self._argv(role or name), *options],
@@ -105,9 +104,9 @@ class Stack:
         self._running[name].send_signal(number)
 
     def end(self) -> None:
-        """End whatever runs: the web process by its own way, which ends its children too."""
+        """End whatever runs."""
         for name in list(self._running):
-            self.stop(name) if name == "web" else self.kill(name)
+            self.kill(name)
         self.closing.close()
 
     def is_running(self, name: str) -> bool:
@@ -150,8 +149,9 @@ class Stack:
             "SIMULATOR_URL": self.simulator_url,
             "PUBLIC_URL": self.url,
             "MEDIA_ROOT": str(self.home / "media"),
-            "GRANIAN_HOST": "127.0.0.1",
-            "GRANIAN_PORT": str(self._web_port),
+            "WEB_HOST": "127.0.0.1",
+            "WEB_PORT": str(self._web_port),
+            "WEB_THREADS": "8",
             "FETCH_PRIVATE_HOSTS": "127.0.0.1",
             "LOG_FORMAT": "json",
             "DEBUG": "true",

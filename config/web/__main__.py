@@ -1,0 +1,23 @@
+"""`python -m config.web` serves until SIGTERM or SIGINT."""
+
+import signal
+
+import structlog
+
+
+def main() -> None:
+    # First of all: what follows needs Django's models.
+    from config.wsgi import application  # isort: skip
+    from django.conf import settings
+
+    from config.web.server import Server
+
+    server = Server(application, settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, server.stop)
+    structlog.get_logger().info("web_listens", host=settings.WEB_HOST, port=settings.WEB_PORT)
+    server.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,206 @@
+"""One connection: waitress's channel, which never makes a thread wait and never waits for ever."""
+
+import functools
+import socket
+import time
+from typing import Any
+
+import structlog
+from waitress.channel import ClientDisconnected, HTTPChannel
+from waitress.task import WSGITask
+
+from config.web import files, forwarded, refusals
+from config.web.files import FileAnswer
+from config.web.parser import Parser
+from config.web.watch import Phase, Watch
+from posts.refusals import Refused
+
+#: At most so much is sent to one reader before others have their turn.
+TURN_BYTES = 1024 * 1024
+#: Of requests that were sent at once, no more are answered while so much is unread.
+UNREAD_BYTES = 256 * 1024
+
+log = structlog.get_logger()
+
+
+class Task(WSGITask):
+    """Runs Django for one request."""
+
+    def get_environment(self) -> dict[str, Any]:
+        is_new = self.environ is None
+        environ: dict[str, Any] = super().get_environment()
+        if is_new:
+            environ["wsgi.file_wrapper"] = files.wrap
+            forwarded.apply(environ, self.channel.server.trusted)
+        return environ
+
+    def build_response_header(self) -> bytes:
+        # Before the client hears the answer: it may send the next upload at once.
+        self.request.release()
+        header: bytes = super().build_response_header()
+        return header
+
+
+class Channel(HTTPChannel):
+    #: The request that is arriving, and those that a thread has or will have.
+    request: Parser | None = None
+    requests: list[Parser]
+    close_when_flushed = False
+    task_class = Task
+    error_task_class = refusals.Refusal
+    #: The last answer is out, and what the client still sends is thrown away.
+    lingering = False
+    refused_early = False
+    sent_bytes = 0
+    #: How often everything was sent that there was: tells one answer from the next.
+    drained_count = 0
+    request_count = 0
+
+    def __init__(
+        self,
+        server: Any,
+        sock: socket.socket,
+        addr: Any,
+        adj: Any,
+        map: Any = None,  # noqa: A002
+    ) -> None:
+        # Waitress calls it with its settings alone.
+        self.parser_class = functools.partial(Parser, server.spool)
+        self.watch = Watch(server.pace, time.monotonic())
+        super().__init__(server, sock, addr, adj, map=map)
+
+    # Too slow
+
+    @property
+    def phase(self) -> Phase:
+        if self.lingering:
+            return Phase.LINGER
+        if self.total_outbufs_len:
+            return Phase.ANSWER
+        if self.requests:
+            return Phase.WORK
+        if self.request is None:
+            return Phase.IDLE
+        return Phase.BODY if self.request.headers_finished else Phase.HEADER
+
+    def is_late(self, now: float) -> bool:
+        """Whether the client has had its time."""
+        phase, request = self.phase, self.request
+        if phase is Phase.ANSWER:
+            return self.watch.is_late(phase, self.drained_count, self.sent_bytes, now)
+        moved = request.body_bytes_received if request is not None else 0
+        return self.watch.is_late(phase, self.request_count, moved, now)
+
+    def cut(self, refused: Refused) -> None:
+        """End the connection. One who is still sending is told why."""
+        request = self.request
+        if request is None or self.phase not in (Phase.HEADER, Phase.BODY):
+            self.handle_close()
+            return
+        self._drop_request()
+        try:
+            self.socket.send(refusals.raw(request, refused))
+            self._linger()
+        except OSError:
+            self.handle_close()
+
+    def _linger(self) -> None:
+        """Nothing more is said. Closed with bytes unread, the connection would be reset, and the
+        answer lost.
+        """
+        self.socket.shutdown(socket.SHUT_WR)
+        self.lingering = True
+
+    def handle_close(self) -> None:
+        self._drop_request()
+        super().handle_close()
+
+    def _drop_request(self) -> None:
+        request, self.request = self.request, None
+        if request is not None:
+            request.close()
+
+    # Receiving
+
+    def readable(self) -> bool:
+        return self.lingering or bool(super().readable())
+
+    def received(self, data: bytes) -> bool:
+        if self.lingering:
+            return False
+        before = self.request
+        taken: bool = super().received(data)
+        self.request_count += before is None or self.request is not before
+        self.refused_early = self.refused_early or any(each.error for each in self.requests)
+        return taken
+
+    # Sending
+
+    def writable(self) -> bool:
+        return bool(self.will_close or (not self.lingering and super().writable()))
+
+    def handle_write(self) -> None:
+        if self.refused_early and self.close_when_flushed and not self.total_outbufs_len:
+            self.close_when_flushed = False
+            self._linger()
+            return
+        super().handle_write()
+
+    @property
+    def pending_bytes(self) -> int:
+        """What of the answers is kept in memory or on disk, apart from files that are there."""
+        with self.outbuf_lock:
+            return sum(b.__len__() for b in self.outbufs if not isinstance(b, FileAnswer))
+
+    def write_soon(self, data: Any) -> int:
+        try:
+            count: int = super().write_soon(data)
+        except OSError as error:
+            # No room for what the client does not read yet. What is counted is no longer what is
+            # there, so the connection ends, by the loop, which alone closes.
+            log.error("answer_not_kept", exc_info=error)
+            self.server.trigger.pull_trigger(self.handle_close)
+            raise ClientDisconnected from error
+        if isinstance(data, FileAnswer):
+            data.finish_response()
+        return count
+
+    def service(self) -> None:
+        """Answer the first request; called by a thread."""
+        if self.total_outbufs_len > UNREAD_BYTES:
+            # More was asked at once than is read. What is not answered was not done.
+            with self.requests_lock:
+                for request in self.requests:
+                    request.close()
+                self.requests = []
+                self.close_when_flushed = True
+            self.server.pull_trigger()
+            return
+        super().service()
+
+    def _flush_some(self, do_close: bool = True) -> bool:
+        """Send what the client takes now, up to TURN_BYTES; whether that was anything."""
+        sent = 0
+        while sent < TURN_BYTES and self._drop_sent():
+            buffer = self.outbufs[0]
+            piece = buffer.get(self.sendbuf_len)
+            if not piece:
+                raise OSError("A file became shorter while it was sent.")
+            count = self.send(piece, do_close=do_close)
+            if not count:
+                break
+            buffer.skip(count, True)
+            self.total_outbufs_len -= count
+            sent += count
+        self._drop_sent()
+        if sent:
+            self.last_activity = time.time()
+            self.sent_bytes += sent
+            self.drained_count += not self.total_outbufs_len
+        return bool(sent)
+
+    def _drop_sent(self) -> bool:
+        """Close buffers of which all is sent; whether there is anything more."""
+        while len(self.outbufs) > 1 and not self.outbufs[0].__len__():
+            self.outbufs.pop(0).close()
+        return bool(self.outbufs[0].__len__())

@@ -1,0 +1,69 @@
+"""Answers that are files: the server's loop sends them, and no thread waits for who reads them."""
+
+import os
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from waitress.buffers import ReadOnlyFileBasedBuffer
+
+
+class FileAnswer(ReadOnlyFileBasedBuffer):
+    """A file from where it stands, for as many bytes as the answer's Content-Length says.
+
+    It has a descriptor of its own, so that the response is closed by the thread that made it, which
+    ends that thread's use of the database. `prepare` is called before anything else.
+    """
+
+    def __init__(self, file: Any) -> None:
+        # WhiteNoise wraps the file of which it answers a part.
+        source: BinaryIO = getattr(file, "fileobj", file)
+        self._offset = source.tell()
+        self._fd = os.dup(source.fileno())
+        self._response = file
+
+    def prepare(self, size: int | None = None) -> int:
+        left = max(os.fstat(self._fd).st_size - self._offset, 0)
+        self.remain = left if size is None else min(left, size)
+        return self.remain
+
+    def get(self, numbytes: int = -1, skip: bool = False) -> bytes:
+        return os.pread(self._fd, min(numbytes, self.remain), self._offset)
+
+    def skip(self, numbytes: int, allow_prune: bool = False) -> None:
+        self._offset += numbytes
+        self.remain -= numbytes
+
+    def finish_response(self) -> None:
+        """Close what Django made; the bytes are still to be sent."""
+        self._response.close()
+
+    def close(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+        self._fd, self.remain = -1, 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Of an empty file, which waitress does not hand to the loop."""
+        self.finish_response()
+        return iter(())
+
+
+class Blocks:
+    """Something to read that is no file on this machine: read by the thread, at once."""
+
+    def __init__(self, file: BinaryIO, block_bytes: int) -> None:
+        self._file, self._block_bytes = file, block_bytes
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(lambda: self._file.read(self._block_bytes), b"")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def wrap(file: Any, block_bytes: int = 64 * 1024) -> FileAnswer | Blocks:
+    """WSGI's file_wrapper."""
+    try:
+        return FileAnswer(file)
+    except (AttributeError, OSError):
+        return Blocks(file, block_bytes)

@@ -1,0 +1,52 @@
+"""Who a request is from, where a proxy stands in front: REMOTE_ADDR is the client's.
+
+Proxies append to X-Forwarded-For, so that its last address that is no proxy of ours is the client.
+From anybody else these headers are claims, and are dropped.
+"""
+
+import ipaddress
+from collections.abc import Sequence
+from typing import Any
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+FOR = "HTTP_X_FORWARDED_FOR"
+CLAIMS = (
+    FOR,
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_FORWARDED_HOST",
+    "HTTP_X_FORWARDED_PORT",
+    "HTTP_FORWARDED",
+)
+
+
+def networks(text: str) -> tuple[Network, ...]:
+    """Comma separated networks and addresses. Raises ValueError."""
+    words = (word.strip() for word in text.split(","))
+    return tuple(ipaddress.ip_network(word) for word in words if word)
+
+
+def apply(environ: dict[str, Any], trusted: Sequence[Network]) -> None:
+    """Take the proxy's word, or drop it."""
+    if not _is_trusted(environ["REMOTE_ADDR"], trusted):
+        for name in CLAIMS:
+            environ.pop(name, None)
+        return
+    for hop in reversed(environ.get(FOR, "").split(",")):
+        address = hop.strip()
+        if not _is_address(address):
+            return
+        environ["REMOTE_ADDR"] = environ["REMOTE_HOST"] = address
+        if not _is_trusted(address, trusted):
+            return
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
+    return _is_address(address) and any(ipaddress.ip_address(address) in each for each in trusted)

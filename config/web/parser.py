@@ -1,0 +1,131 @@
+"""One request as it arrives: waitress's parser, stricter, and with a limit for each body."""
+
+import re
+from typing import Any
+
+from waitress.parser import HTTPRequestParser
+from waitress.utilities import RequestHeaderFieldsTooLarge
+
+from config.web.spool import Admitted, Spool, full, too_large
+from posts.refusals import Refused
+from posts.stored import NO_ROOM
+
+#: Readers disagree on whether it ends a header.
+BARE_LF = re.compile(rb"(?<!\r)\n")
+#: Waitress works through a whole piece at once, and copies its rest for each chunk in it.
+CHUNKED_PIECE_BYTES = 8192
+#: What chunk sizes and ends may take beside as many bytes as the body has: chunks of one byte cost
+#: a hundred times what they carry.
+FRAMING_BYTES = 64 * 1024
+CONTROL_BYTES = 4096
+
+
+class Parser(HTTPRequestParser):
+    """`error` is a Refused, or one of waitress's own; `completed` then, whatever is still sent."""
+
+    command = ""
+    path = ""
+    completed = False
+    error: Any = None
+
+    def __init__(self, spool: Spool, adj: Any) -> None:
+        super().__init__(adj)
+        self._spool = spool
+        self._admitted: Admitted | None = None
+        self._taken = 0
+
+    @property
+    def kind(self) -> str:
+        """`small` or `upload`; "" before the header is complete."""
+        return self._admitted.kind if self._admitted else ""
+
+    def received(self, data: bytes) -> int:
+        """How many bytes of the data are this request's."""
+        if self.completed:
+            return 0
+        consumed: int = self._header(data) if self.body_rcv is None else self._body(data)
+        if self.error:
+            self.completed, self.expect_continue = True, False
+            self.release()
+        return consumed
+
+    def release(self) -> None:
+        """The body is used up: its room, and its upload URL, are free for others."""
+        admitted, self._admitted = self._admitted, None
+        if admitted:
+            self._spool.give_back(admitted, self._taken)
+
+    def close(self) -> None:
+        self.release()
+        super().close()
+
+    def _header(self, data: bytes) -> int:
+        seen = self.header_plus + data
+        consumed: int = super().received(data)
+        if isinstance(self.error, RequestHeaderFieldsTooLarge) and b"\r\n" not in seen:
+            self.error = Refused("uri_too_long", "The address is too long.")
+        elif not self.error and not self.headers_finished and BARE_LF.search(seen):
+            self.error = _malformed()
+        elif not self.error and self.headers_finished and not self.empty:
+            try:
+                self._admit()
+            except Refused as refused:
+                self.error = refused
+        return consumed
+
+    def _admit(self) -> None:
+        """Decide by the header whether a body may follow. Raises Refused."""
+        # Two lengths, or a coding that this version of HTTP does not have: whatever stands before
+        # us may have read another end of this request.
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise _malformed()
+        if "TRANSFER_ENCODING" in self.headers:
+            raise _malformed()
+        if self.body_rcv is None:
+            return
+        self._admitted = self._spool.admit(self.command, "/" + self.path.lstrip("/"))
+        if self.content_length > self._admitted.max_bytes:
+            raise too_large(self._admitted)
+
+    def _body(self, data: bytes) -> int:
+        piece = data[:CHUNKED_PIECE_BYTES] if self.chunked else data
+        try:
+            consumed: int = super().received(piece)
+        except OSError as error:
+            self.error = _no_room(error)
+            return len(piece)
+        if not self.error:
+            self._count()
+        return consumed
+
+    def _count(self) -> None:
+        """Hold the body to what was admitted."""
+        assert self._admitted is not None  # noqa: S101  # it has a body, so it was admitted
+        body = self.body_rcv
+        # Not len(): it may be more than len can say.
+        size = body.__len__()
+        if size > self._admitted.max_bytes:
+            self.error = too_large(self._admitted)
+        elif self.chunked and (
+            self.body_bytes_received > 2 * size + FRAMING_BYTES
+            or max(len(body.control_line), len(body.trailer)) > CONTROL_BYTES
+        ):
+            self.error = _malformed()
+        elif self._spool.take(self._admitted.kind, size - self._taken, self):
+            self._taken = size
+        else:
+            self.error = full()
+
+
+def _malformed() -> Refused:
+    return Refused("validation_error", "The request is malformed.")
+
+
+def _no_room(error: OSError) -> Refused:
+    if error.errno in NO_ROOM:
+        return Refused(
+            "storage_full",
+            "This installation has no room left for what is sent, and nothing was stored; its "
+            "operator must make room.",
+        )
+    return full()

@@ -1,0 +1,185 @@
+"""The web process: `python -m config.web`.
+
+It promises that no number of silent or slow clients keeps others waiting. A server that gives each
+connection a thread, or lets a thread wait for a body or for a reader, cannot: Granian's WSGI mode
+and gunicorn's threads were frozen by as many silent sockets as they had threads. Waitress reads
+whole requests in its own loop, also chunked ones, and sends answers from there, so that a thread
+has a request only while Django works on it. It is pure Python, has no dependencies, and has been
+kept by the Pylons project since 2011. Cost: one loop for all connections, and bodies larger than
+64 KB pass through TMPDIR.
+
+Waitress by itself knows only a time without any byte. Here each phase of a connection has a
+deadline, bodies and answers have a minimum rate (`watch`), what may be sent is decided from the
+header (`spool`), and its errors have the API's envelope (`refusals`).
+"""
+
+import resource
+import socket
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
+
+from config.web.channel import Channel
+from config.web.spool import Spool, full
+from config.web.watch import Pace, Phase
+from posts.refusals import Refused
+
+#: No answer makes a thread wait: what a client does not read is kept on disk beyond this.
+BUFFER_BYTES = 64 * 1024
+RECEIVE_BYTES = 128 * 1024
+#: Not as much as the kernel would take: a reader that stalls shows sooner, and costs less.
+SEND_BUFFER_BYTES = 128 * 1024
+HEADER_BYTES = 32 * 1024
+#: Of answers that nobody reads; beyond it the largest go.
+PENDING_BYTES = 512 * 1024 * 1024
+UNLIMITED = 2**62
+#: Each connection may have a body and a file open beside its socket; the rest is for Django.
+FILES_EACH, FILES_BESIDE = 3, 512
+TICK_SECONDS = 1.0
+STOP_TICK_SECONDS = 0.05
+#: Once told to stop, a client that sends nothing for so long is not waited for.
+STOP_STALL_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+class Server(TcpWSGIServer):
+    channel_class = Channel
+
+    def __init__(self, application: Callable[..., Any], settings: Any) -> None:
+        self.spool = Spool(settings.WEB_SPOOL_BYTES, self.make_room)
+        self.pace = Pace(
+            header_seconds=settings.WEB_HEADER_SECONDS,
+            idle_seconds=settings.WEB_IDLE_SECONDS,
+            stall_seconds=settings.WEB_STALL_SECONDS,
+            bytes_per_second=settings.WEB_MIN_BYTES_PER_SECOND,
+            transfer_seconds=settings.WEB_TRANSFER_SECONDS,
+        )
+        self.trusted = settings.WEB_TRUSTED_PROXIES
+        self._most = _connections(settings.WEB_CONNECTIONS)
+        self._stop_seconds = settings.WEB_STOP_SECONDS
+        self._stopping = False
+        dispatcher = ThreadedTaskDispatcher()
+        dispatcher.set_thread_count(settings.WEB_THREADS)
+        super().__init__(application, {}, dispatcher=dispatcher, adj=_adjustments(settings))
+
+    # Running
+
+    def run(self) -> None:
+        """Serve until `stop`, then finish what has begun, for WEB_STOP_SECONDS at most."""
+        next_tick = 0.0
+        while not self._stopping:
+            wasyncore.poll2(TICK_SECONDS, self._map)
+            now = time.monotonic()
+            if now >= next_tick:
+                self.cut_late(now)
+                next_tick = now + TICK_SECONDS
+        self._finish()
+
+    def stop(self, *_: object) -> None:
+        """Let `run` end; may be called from a signal."""
+        self._stopping = True
+        self.pull_trigger()
+
+    def _finish(self) -> None:
+        wasyncore.dispatcher.close(self)
+        give_up_at = time.monotonic() + self._stop_seconds
+        while self._still_busy() and time.monotonic() < give_up_at:
+            wasyncore.poll2(STOP_TICK_SECONDS, self._map)
+        left = give_up_at - time.monotonic()
+        self.task_dispatcher.shutdown(timeout=max(left, STOP_STALL_SECONDS))
+        wasyncore.close_all(self._map, ignore_all=True)
+
+    def _still_busy(self) -> bool:
+        """Whether a request is being answered, or still arrives; all others are closed."""
+        quiet_since = time.time() - STOP_STALL_SECONDS
+        busy = (Phase.WORK, Phase.ANSWER)
+        for channel in list(self.active_channels.values()):
+            arriving = channel.phase in (Phase.HEADER, Phase.BODY)
+            if channel.phase not in busy and not (arriving and channel.last_activity > quiet_since):
+                channel.handle_close()
+        return bool(self.active_channels)
+
+    # Connections
+
+    def readable(self) -> bool:
+        return bool(self.accepting)
+
+    def handle_accept(self) -> None:
+        if len(self.active_channels) >= self._most:
+            waiting = (Phase.IDLE, Phase.HEADER, Phase.BODY, Phase.LINGER)
+            self._cut_oldest([c for c in self.active_channels.values() if c.phase in waiting])
+        super().handle_accept()
+
+    def set_socket_options(self, conn: socket.socket) -> None:
+        super().set_socket_options(conn)
+        conn.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+
+    def handle_error(self) -> None:
+        # Waitress would stop listening: one connection that cannot be taken is only that.
+        log.exception("connection_not_taken")
+
+    def make_room(self, request: object) -> None:
+        """End the oldest of the small bodies, so that this request's finds room."""
+        bodies = [c for c in self.active_channels.values() if c.phase is Phase.BODY]
+        small = [c for c in bodies if c.request.kind == "small" and c.request is not request]
+        self._cut_oldest(small)
+
+    def _cut_oldest(self, channels: list[Channel]) -> None:
+        if channels:
+            min(channels, key=lambda channel: channel.watch.began).cut(full())
+
+    def cut_late(self, now: float) -> None:
+        """End connections that have had their time, and the largest of too many unread answers."""
+        late = Refused("request_timeout", "The request did not arrive in time; send it again.")
+        for channel in list(self.active_channels.values()):
+            if channel.is_late(now):
+                channel.cut(late)
+        unread = [(channel.pending_bytes, channel) for channel in self.active_channels.values()]
+        total = sum(count for count, _ in unread)
+        for count, channel in sorted(unread, key=lambda each: each[0], reverse=True):
+            if total <= PENDING_BYTES:
+                break
+            channel.handle_close()
+            total -= count
+
+
+def _adjustments(settings: Any) -> Adjustments:
+    return Adjustments(
+        host=settings.WEB_HOST,
+        port=settings.WEB_PORT,
+        threads=settings.WEB_THREADS,
+        ident=None,
+        # `forwarded` decides.
+        clear_untrusted_proxy_headers=False,
+        recv_bytes=RECEIVE_BYTES,
+        inbuf_overflow=BUFFER_BYTES,
+        outbuf_overflow=BUFFER_BYTES,
+        outbuf_high_watermark=UNLIMITED,
+        max_request_header_size=HEADER_BYTES,
+        # The parser has a limit for each request.
+        max_request_body_size=UNLIMITED,
+        # Ours is kept by cutting the oldest, so that a crowd of silent ones shuts nobody out.
+        connection_limit=UNLIMITED,
+        log_socket_errors=False,
+    )
+
+
+def _connections(wanted: int) -> int:
+    """How many this process has file descriptors for, after asking the system for enough."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = wanted * FILES_EACH + FILES_BESIDE
+    if hard != resource.RLIM_INFINITY:
+        needed = min(needed, hard)
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+    most = min(wanted, (needed - FILES_BESIDE) // FILES_EACH)
+    if most < wanted:
+        log.warning("few_connections", wanted=wanted, possible=most, open_files=hard)
+    return max(most, 1)

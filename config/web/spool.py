@@ -1,0 +1,101 @@
+"""What request bodies take on the disk while they arrive, and who may send one.
+
+Whether a sender is known is decided from the header alone, before the first byte of a body is kept:
+an upload URL is signed and names its file's size, and everything else is at most a JSON body.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from posts import media
+from posts.api import parsing
+from posts.refusals import Refused
+
+#: Bodies of anyone who may connect; together no more than this, however many connections there are.
+SMALL_BYTES = 256 * 1024 * 1024
+UPLOADS = "/uploads/"
+RETRY_SECONDS = 30
+
+Kind = Literal["small", "upload"]
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What the body of one request may take."""
+
+    kind: Kind
+    max_bytes: int
+    #: Of an upload URL; "" for other requests.
+    token: str = ""
+
+
+class Spool:
+    """Counts bytes of all bodies; called from the server's loop and from its threads."""
+
+    def __init__(self, upload_bytes: int, make_room: Callable[[object], None]) -> None:
+        #: Ends the small body that has taken longest, but not that of the request it is given.
+        self._make_room = make_room
+        self._limits: dict[Kind, int] = {"small": SMALL_BYTES, "upload": upload_bytes}
+        self._used: Counter[Kind] = Counter()
+        self._tokens: set[str] = set()
+        self._lock = threading.Lock()
+
+    def admit(self, method: str, path: str) -> Admitted:
+        """What may follow this header. Raises Refused."""
+        if method != "PUT" or not path.startswith(UPLOADS):
+            return Admitted("small", parsing.BODY_BYTES)
+        token = path.removeprefix(UPLOADS)
+        announced = media.announced_bytes(token)
+        if announced is None:
+            raise Refused("not_found", media.UNKNOWN_UPLOAD)
+        with self._lock:
+            if token in self._tokens:
+                raise _later("conflict", "Another upload to this URL is under way.")
+            self._tokens.add(token)
+        return Admitted("upload", announced, token)
+
+    def take(self, kind: Kind, count: int, request: object) -> bool:
+        """Room for so many bytes more; False, and nothing taken, if there is none.
+
+        Small bodies push out older ones: senders that dawdle keep nobody from posting.
+        """
+        if self._add(kind, count):
+            return True
+        if kind == "small":
+            self._make_room(request)
+        return kind == "small" and self._add(kind, count)
+
+    def _add(self, kind: Kind, count: int) -> bool:
+        with self._lock:
+            if self._used[kind] + count > self._limits[kind]:
+                return False
+            self._used[kind] += count
+            return True
+
+    def give_back(self, admitted: Admitted, count: int) -> None:
+        with self._lock:
+            self._used[admitted.kind] -= count
+            self._tokens.discard(admitted.token)
+
+    @property
+    def used_bytes(self) -> int:
+        return self._used.total()
+
+
+def too_large(admitted: Admitted) -> Refused:
+    if admitted.kind == "upload":
+        return media.longer_than(admitted.max_bytes)
+    return parsing.too_large()
+
+
+def full() -> Refused:
+    return _later("service_unavailable", "Too much is being sent at once; try again in a moment.")
+
+
+def _later(code: Literal["conflict", "service_unavailable"], message: str) -> Refused:
+    refused = Refused(code, message)
+    refused.retry_after_seconds = RETRY_SECONDS
+    return refused
