@@ -18,7 +18,7 @@ PROCESSES: dict[str, tuple[str, ...]] = {
     "worker": (*WORKER, *SERVES["worker"]),
     "uploader": (*WORKER, "-n", "uploader@%h", *SERVES["uploader"]),
     "beat": ("celery", "-A", "config", "beat"),
-    "flower": ("celery", "-A", "config", "flower"),
+    "flower": ("python", "-m", "config.queue.flower"),
 }
 
 

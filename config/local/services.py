@@ -50,7 +50,7 @@ def product(local: Local) -> tuple[Service, ...]:
         Service(
             name="flower",
             command=(
-                *(*CELERY, "flower"),
+                *(*PYTHON, "config.queue.flower"),
                 *(f"--address={LOOPBACK}", f"--port={local.ports.flower}"),
             ),
             cwd=ROOT,

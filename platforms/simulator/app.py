@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount, Route
 
 from platforms.simulator import control, wall
@@ -28,10 +30,15 @@ NETWORKS: tuple[type[Network], ...] = (
     YouTubeNetwork,
     ThreadsNetwork,
 )
+#: Without this any web page could post and look here, by a name of its own that leads to us.
+LOOPBACK = ("127.0.0.1", "localhost")
 
 
-def build(home: Path) -> Starlette:
-    """The app, with everything it remembers below the folder `home`."""
+def build(home: Path, *names: str) -> Starlette:
+    """The app, with everything it remembers below the folder `home`.
+
+    It answers to this machine's own names and to `names`.
+    """
     store, faults = Store(home), Faults()
     routes: list[Route | Mount] = [*control.routes(store, faults), *wall.routes(store)]
     networks = [network(store, faults) for network in NETWORKS]
@@ -49,6 +56,7 @@ def build(home: Path) -> Starlette:
             await network.close()
         store.close()
 
-    app = Starlette(routes=routes, lifespan=lifespan)
+    known = Middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, *names], www_redirect=False)
+    app = Starlette(routes=routes, middleware=[known], lifespan=lifespan)
     app.state.store = store
     return app

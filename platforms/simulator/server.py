@@ -1,7 +1,7 @@
 """Serve the simulator, and be able to reset a connection in the middle of a call."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +51,12 @@ def dropping(app: App) -> App:
     return run
 
 
-def server(home: Path, port: int, host: str = "127.0.0.1") -> uvicorn.Server:
-    """A server ready to `run()`. Port 0 picks a free one."""
+def server(
+    home: Path, port: int, host: str = "127.0.0.1", names: Sequence[str] = ()
+) -> uvicorn.Server:
+    """A server ready to `run()`. Port 0 picks a free one; it answers to `names` beside loopback."""
     config = uvicorn.Config(
-        dropping(build(home)),
+        dropping(build(home, *names)),
         host=host,
         port=port,
         http=Protocol,

@@ -193,6 +193,16 @@ def test_the_control_page_shows_faults_settings_and_the_clock(simulator: Simulat
     assert "3600 seconds ahead" in page
 
 
+@pytest.mark.parametrize("path", ["/", "/control", "/api.x.com/2/users/me"])
+def test_a_page_under_another_name_that_leads_here_is_not_answered(simulator: Simulator, path: str):
+    """DNS rebinding: a hostile page reads and steers what listens on its visitor's machine."""
+    asked = simulator.http.get(path, headers={"Host": "attacker.example:8002"})
+
+    assert (asked.status_code, asked.text) == (400, "Invalid host header")
+    for name in ("127.0.0.1:8002", "localhost"):
+        assert simulator.http.get("/control", headers={"Host": name}).status_code == 200
+
+
 @pytest.mark.parametrize("what", ["apps", "settings", "clock"])
 def test_control_refuses_a_body_it_does_not_understand(simulator: Simulator, what: str):
     for body in ({}, [], "word"):

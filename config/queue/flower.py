@@ -1,0 +1,36 @@
+"""`python -m config.queue.flower`: Flower, for the hosts it is meant for.
+
+Flower answers to any Host, so that a page that a name of its own leads here (DNS rebinding) could
+read and steer it from the browser of somebody on this machine. It has no setting for that.
+"""
+
+import sys
+from typing import Any
+
+from celery.bin.celery import celery
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+from flower import app, command
+from tornado.httputil import HTTPServerRequest
+from tornado.web import ErrorHandler
+
+#: How an operator reaches it without a proxy.
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+class Flower(app.Flower):
+    def find_handler(self, request: HTTPServerRequest, **options: Any) -> Any:
+        """The usual handler; 400 for a host that is neither loopback nor in ALLOWED_HOSTS."""
+        host, _ = split_domain_port(request.host)
+        if validate_host(host, [*LOOPBACK, *settings.ALLOWED_HOSTS]):
+            return super().find_handler(request, **options)
+        return self.get_handler_delegate(request, ErrorHandler, {"status_code": 400})
+
+
+def main() -> None:
+    command.Flower = Flower
+    celery(["--quiet", "-A", "config", "flower", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    main()
