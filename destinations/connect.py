@@ -1,17 +1,20 @@
 """The pages on which somebody connects an account, without a key and without a user.
 
-The right to be here is the link, and from its opening on a cookie of that browser. Nothing on
+The right to be here is the link, and from the first button on a cookie of that browser. Nothing on
 these pages is loaded from elsewhere, and no address of theirs is told to anybody.
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from destinations import accounts, connections, pages
+from destinations.connections import Begun
 from destinations.models import Account, Connection
 from destinations.pages import Stopped
 from platforms.registry import ADAPTERS
@@ -20,13 +23,21 @@ from platforms.registry import ADAPTERS
 COOKIE_SECONDS = 4000
 
 
-@require_GET
+# The button leads to the network, and from there wherever it sends the browser: Chromium applies
+# `form-action` to all of that. (The decorator's types know no view with arguments.)
+@csp_replace({"form-action": None})  # type: ignore[arg-type]
+@require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest, token: str) -> HttpResponse:
-    """The link itself: off to the network's consent page."""
+    """The link itself: who asks for what. Its button leads to the network's consent page."""
     try:
-        begun = connections.begin(token)
+        if request.method == "POST":
+            return _leave(connections.begin(token), token)
+        return _page(request, "start", connections.opened(token), 200)
     except Stopped as stopped:
         return _stopped(request, stopped)
+
+
+def _leave(begun: Begun, token: str) -> HttpResponse:
     answer = HttpResponseRedirect(begun.address)
     answer.set_cookie(
         _cookie(begun.connection.pk),
@@ -50,19 +61,21 @@ def come_back(request: HttpRequest, app: str) -> HttpResponse:
         )
     except Stopped as stopped:
         return _stopped(request, stopped)
-    step = "done" if connection.used_at else "choice"
-    return _private(HttpResponseRedirect(f"/connect/{connection.pk}/{step}"))
+    return _private(HttpResponseRedirect(f"/connect/{connection.pk}/choice"))
 
 
 @require_http_methods(["GET", "POST"])
 def choice(request: HttpRequest, number: int) -> HttpResponse:
-    """Which of several profiles is to be connected."""
+    """Which profiles are to be connected; nothing is before its owner agrees."""
     try:
         connection = connections.of_browser(number, _held(request, number)[0])
         if connection.used_at:
             return _private(HttpResponseRedirect(f"/connect/{number}/done"))
         if not connection.found:
             raise Stopped("unknown_state", connection)
+        if "decline" in request.POST:
+            connections.decline(connection)
+            raise Stopped("declined", connection)
         chosen = request.POST.getlist("profile")
         if request.method == "POST" and connections.choose(connection, chosen):
             return _private(HttpResponseRedirect(f"/connect/{number}/done"))
@@ -133,7 +146,12 @@ def _stopped(request: HttpRequest, stopped: Stopped) -> HttpResponse:
 def _page(
     request: HttpRequest, name: str, connection: Connection | None, status: int, **context: Any
 ) -> HttpResponse:
-    context |= {"platform": _platform(connection), "connection": connection}
+    context |= {
+        "platform": _platform(connection),
+        "connection": connection,
+        "asked_by": pages.asked_by(connection) if connection else "",
+        "host": urlsplit(settings.PUBLIC_URL).hostname,
+    }
     answer = render(request, f"destinations/connect/{name}.html", context, status=status)
     return _private(answer)
 

@@ -1,9 +1,12 @@
 """The way from a link to connected accounts: opened, begun, returned, chosen.
 
-What stands in its way: the link travels by mail, the network's answer through a browser's address
-bar, and its code is good for seconds. So each step is good once, belongs to the browser that began
-it and to the newest beginning, and the code is exchanged before anything else is done. Whatever
-opens a door is kept as a hash, or encrypted. Nothing is an account before somebody has chosen it.
+What stands in its way: the link travels by mail and chat, whose programs open it to show a preview;
+it may come from a stranger who wants to post in the reader's name; the network's answer travels
+through a browser's address bar, and its code is good for seconds. So opening a link changes
+nothing: a page says who asks, and a button begins. Each further step is good once, belongs to the
+browser that pressed the button and to the newest beginning, and the code is exchanged before
+anything else is done. Whatever opens a door is kept as a hash, or encrypted. Nothing is an account
+before its owner has seen which profile goes to which workspace, and agreed.
 """
 
 import hashlib
@@ -16,6 +19,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 
 from destinations import accounts, clock, consents, logins, profiles, vault
@@ -85,16 +89,23 @@ def relink(account: Account, *, by: str, request_id: str = "") -> tuple[Connecti
     )
 
 
-def begin(token: str) -> Begun:
-    """Begin, or begin again: only the newest beginning counts. Raises Stopped."""
-    connection = Connection.objects.filter(link_hash=_hash(token)).first()
+def opened(token: str) -> Connection:
+    """What a link is for; as often as it is asked, without any effect. Raises Stopped."""
+    links = Connection.objects.select_related("workspace", "account")
+    connection = links.filter(link_hash=_hash(token)).first()
     if connection is None:
         raise Stopped("unknown_link")
     if connection.used_at:
         raise Stopped("used", connection)
-    now = clock.now()
-    if connection.expires_at <= now:
+    if connection.expires_at <= clock.now():
         raise Stopped("expired", connection)
+    _login(connection)
+    return connection
+
+
+def begin(token: str) -> Begun:
+    """Begin, or begin again: only the newest beginning counts. Raises Stopped."""
+    connection, now = opened(token), clock.now()
     login = _login(connection)
     state, browser, verifier = (secrets.token_urlsafe(48) for _ in range(3))
     connection.state_hash, connection.browser_hash = _hash(state), _hash(browser)
@@ -108,16 +119,13 @@ def begin(token: str) -> Begun:
 
 
 def come_back(app: str, answer: Mapping[str, str], browser: Callable[[int], str]) -> Connection:
-    """What the network sent the browser back with.
+    """What the network sent the browser back with: profiles (`found`), for their owner to choose.
 
-    Either accounts are connected now (`used_at`), or somebody must choose (`found`). `browser`
-    tells what a connection's browser was given. Raises Stopped.
+    `browser` tells what a connection's browser was given. Raises Stopped.
     """
     connection = _of_state(app, answer.get("state", ""), browser)
     now = clock.now()
-    ours = Connection.objects.filter(
-        pk=connection.pk, state_hash=connection.state_hash, returned_at=None, used_at=None
-    )
+    ours = _as_begun(connection).filter(returned_at=None)
     if not ours.update(returned_at=now, expires_at=_next_step(connection, now)):
         raise Stopped("replayed", connection)
     connection.refresh_from_db()
@@ -128,11 +136,10 @@ def come_back(app: str, answer: Mapping[str, str], browser: Callable[[int], str]
         log.warning("connect_refused", platform=connection.platform, error=error[:100])
         raise Stopped("refused", connection, error=error[:100] or "no reason given")
     found = _wanted(connection, _found(connection, answer["code"]))
-    if len(found) > 1:
-        connection.found = vault.seal({"profiles": [profiles.as_json(each) for each in found]})
-        connection.save(update_fields=["found"])
-    else:
-        _save(connection, found)
+    connection.found = vault.seal({"profiles": [profiles.as_json(each) for each in found]})
+    # The link may have been begun again meanwhile, in another browser.
+    if not _as_begun(connection).update(found=connection.found):
+        raise Stopped("unknown_state", connection)
     return connection
 
 
@@ -150,9 +157,16 @@ def choose(connection: Connection, ids: Collection[str]) -> list[Account]:
     return _save(connection, chosen) if chosen else []
 
 
+def decline(connection: Connection) -> None:
+    """Forget what the network gave, tokens and all; the link can be used again. Raises Stopped."""
+    ours = _as_begun(connection).exclude(found="")
+    if not ours.update(found="", verifier="", state_hash="", browser_hash=""):
+        raise Stopped("used", connection)
+
+
 def of_browser(number: int, browser: str) -> Connection:
     """A connection that this browser has begun. Raises Stopped."""
-    connection = Connection.objects.filter(pk=number).first()
+    connection = Connection.objects.select_related("workspace").filter(pk=number).first()
     if connection is None or not _is_same(connection, browser):
         raise Stopped("foreign_browser")
     if connection.expires_at <= clock.now():
@@ -161,9 +175,20 @@ def of_browser(number: int, browser: str) -> Connection:
 
 
 def sweep() -> int:
-    """Forget connections that ended long ago; returns how many."""
-    count, _ = Connection.objects.filter(expires_at__lt=clock.now() - KEPT).delete()
+    """Forget connections that ended long ago; returns how many. Tokens that nobody chose go at
+    once when their time is over.
+    """
+    now = clock.now()
+    Connection.objects.filter(expires_at__lt=now).exclude(found="").update(found="", verifier="")
+    count, _ = Connection.objects.filter(expires_at__lt=now - KEPT).delete()
     return count
+
+
+def _as_begun(connection: Connection) -> QuerySet[Connection]:
+    """Its row, unless it was begun again or used since it was read."""
+    return Connection.objects.filter(
+        pk=connection.pk, state_hash=connection.state_hash, used_at=None
+    )
 
 
 def _of_state(app: str, state: str, browser: Callable[[int], str]) -> Connection:

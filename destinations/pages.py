@@ -7,7 +7,8 @@ from destinations.models import Connection
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`status` is the HTTP answer's. `again`: the same browser may begin again at once."""
+    """`status` is the HTTP answer's, never 502 or 504: proxies put a page of their own in the place
+    of those. `again`: the same browser may begin again at once."""
 
     title: str
     text: str
@@ -55,10 +56,16 @@ STOPPED: dict[str, Page] = {
         200,
         again=True,
     ),
+    "declined": Page(
+        "Nothing was connected",
+        "What {platform} had given was forgotten. To take the permission back there too, remove "
+        "this app in {platform}'s settings.",
+        200,
+        again=True,
+    ),
     "refused": Page(
         "{platform} did not let you through",
-        "It answered “{error}”. If this happens again, tell whoever runs this installation.",
-        502,
+        "It answered “{error}”. If this happens again, tell the operator of this installation.",
         again=True,
     ),
     "code_refused": Page(
@@ -71,7 +78,7 @@ STOPPED: dict[str, Page] = {
         "{platform} does not know this installation",
         "Its app at {platform} is not accepted. Whoever runs this installation must look at its "
         "registration there; you cannot mend it.",
-        502,
+        409,
     ),
     "not_set_up": Page(
         "{platform} is not set up here",
@@ -81,7 +88,7 @@ STOPPED: dict[str, Page] = {
     "away": Page(
         "{platform} cannot be reached",
         "Nothing was connected. Begin again in a moment.",
-        502,
+        503,
         again=True,
     ),
     "broke": Page(
@@ -113,6 +120,12 @@ STOPPED: dict[str, Page] = {
         again=True,
     ),
 }
+
+
+def asked_by(connection: Connection) -> str:
+    """Who asked for the link, in words: `key:pe_live_4f3c` is a program of the workspace."""
+    kind, _, name = connection.by.partition(":")
+    return {"key": f"API key {name}…", "operator": f"operator {name}"}.get(kind, connection.by)
 
 
 class Stopped(Exception):

@@ -1,5 +1,6 @@
 """A person connects an account in a browser, on every network, and it can be posted to."""
 
+import re
 import uuid
 
 import pytest
@@ -45,6 +46,7 @@ def link(team: Team, path: str = "accounts/connect-link", **body: str) -> str:
 def consent(page: Page, address: str, number: str) -> None:
     """Open the link, log in at the network as `number` if it asks, and allow everything."""
     page.goto(address)
+    page.get_by_role("button", name="Continue to").click()
     theirs = page.locator(f'input[name="account"][value="{number}"]')
     if theirs.count():
         theirs.check()
@@ -52,12 +54,11 @@ def consent(page: Page, address: str, number: str) -> None:
 
 
 def choose_all(page: Page) -> None:
-    """Where the network offers several profiles, take every one of them."""
-    page.wait_for_url("**/connect/*/*")
-    for box in page.locator('input[name="profile"]').all():
+    """Agree to what the network offers: to every profile if there are several."""
+    page.wait_for_url("**/connect/*/choice*")
+    for box in page.locator('input[type="checkbox"][name="profile"]').all():
         box.check()
-    if page.url.endswith("/choice"):
-        page.get_by_role("button", name="Connect").click()
+    page.get_by_role("button", name=re.compile("^(Connect|Reconnect)$")).click()
 
 
 def publish(team: Team, platform: str, account: dict) -> None:
@@ -101,11 +102,20 @@ def test_an_owner_who_said_no_can_think_again(stack: Stack):
     number = person(stack, "x")
     with opened() as page:
         page.goto(link(team, platform="x"))
+        page.get_by_role("button", name="Continue to X").click()
         page.get_by_role("button", name="Deny").click()
         expect(page.get_by_role("heading", name="You said no")).to_be_visible()
         page.get_by_role("link", name="Begin again").click()
+        page.get_by_role("button", name="Continue to X").click()
         page.locator(f'input[name="account"][value="{number}"]').check()
         page.get_by_role("button", name="Allow").click()
+        page.get_by_role("button", name="Do not connect").click()
+        expect(page.get_by_role("heading", name="Nothing was connected")).to_be_visible()
+        page.get_by_role("link", name="Begin again").click()
+        page.get_by_role("button", name="Continue to X").click()
+        page.locator(f'input[name="account"][value="{number}"]').check()
+        page.get_by_role("button", name="Allow").click()
+        choose_all(page)
         expect(page.get_by_role("heading", name="Connected")).to_be_visible()
 
 
@@ -115,6 +125,7 @@ def test_what_was_missed_is_sent_once_the_account_is_reconnected(stack: Stack):
     number = person(stack, "x")
     with opened() as page:
         consent(page, link(team, platform="x"), number)
+        choose_all(page)
         expect(page.get_by_role("heading", name="Connected")).to_be_visible()
         [account] = team.http.get("accounts").json()["data"]["accounts"]
         team.accounts[account["id"]] = ("x", number)
@@ -128,6 +139,7 @@ def test_what_was_missed_is_sent_once_the_account_is_reconnected(stack: Stack):
         assert (health["status"], health["reasons"]) == ("broken", ["needs_reconnection"])
 
         consent(page, link(team, f"accounts/{account['id']}/reconnect"), number)
+        choose_all(page)
         expect(page.get_by_role("heading", name="Reconnected")).to_be_visible()
         page.get_by_role("button", name="Send it now").click()
         expect(page.get_by_role("status")).to_contain_text("1 post is being sent again now")

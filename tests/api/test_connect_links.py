@@ -91,9 +91,10 @@ def test_reconnect_repairs_the_same_account_in_place(ada, simulator, settings):
     url = ada.post(f"/accounts/{account.pk}/reconnect").json()["data"]["url"]
 
     browser = Client()
-    away = browser.get(urlsplit(url).path).headers["location"]
+    away = browser.post(urlsplit(url).path).headers["location"]
     back = urlsplit(simulator.consent(away, "77"))
-    browser.get(f"{back.path}?{back.query}", follow=True)
+    choice = browser.get(f"{back.path}?{back.query}").headers["location"]
+    browser.post(choice, {"profile": "77"})
 
     [listed] = ada.get("/accounts").json()["data"]["accounts"]
     assert (listed["id"], listed["account_name"]) == (account.pk, "@acme")

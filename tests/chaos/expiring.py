@@ -8,6 +8,7 @@ end is `failed`, the account to be reconnected.
 import uuid
 
 from destinations import failpoints
+from tests import forms
 from tests.acceptance.team import IDS, Team
 from tests.chaos import crashes
 from tests.chaos.ground import WORKERS, Ground
@@ -55,10 +56,10 @@ def consent(team: Team, network: str, number: str) -> None:
     }
     stack.simulator.http.post("/control/apps", json=app).raise_for_status()
     link = team.http.post("accounts/connect-link", json={"platform": network}).json()["data"]["url"]
-    browser = stack.client(stack.url)
-    page = browser.get(link).headers["location"]
-    returned = browser.get(stack.simulator.consent(page, number), follow_redirects=True)
-    assert returned.is_success, returned.text
+    done = forms.connect(
+        stack.client(stack.url), link, lambda page: stack.simulator.consent(page, number)
+    )
+    assert done.is_success, done.text
 
 
 def dies_refreshed(ground: Ground) -> None:

@@ -26,6 +26,7 @@ from config.local.ports import Ports
 from config.local.supervisor import GaveUp
 from config.local.web import answers
 from platforms.registry import ADAPTERS
+from tests import forms
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GIVEN = ("DATABASE_URL", "REDIS_URL", "DEBUG", "SECRET_KEY", "CREDENTIAL_KEYS")
@@ -141,12 +142,14 @@ def connect_x(home: Path) -> str:
         made = person.post(
             f"{values['API_URL']}/accounts/connect-link", json={"platform": "x"}, headers=headers
         )
-        away = person.get(made.json()["data"]["url"]).headers["location"]
-        scopes = re.findall(r'name="scope" value="([^"]+)"', person.get(away).text)
-        account = next(demo for demo in DEMO_ACCOUNTS if demo.platform == "x")
-        form = {"account": account.platform_account_id, "scope": scopes, "answer": "allow"}
-        back = person.post(away, data=form).headers["location"]
-        return person.get(back, follow_redirects=True).text
+
+        def allow(away: str) -> str:
+            scopes = re.findall(r'name="scope" value="([^"]+)"', person.get(away).text)
+            account = next(demo for demo in DEMO_ACCOUNTS if demo.platform == "x")
+            form = {"account": account.platform_account_id, "scope": scopes, "answer": "allow"}
+            return person.post(away, data=form).headers["location"]
+
+        return forms.connect(person, made.json()["data"]["url"], allow).text
 
 
 def test_one_post_of_demo_env_and_the_demo_reach_all_seven_networks(home: Path) -> None:

@@ -53,7 +53,9 @@ def test_an_operator_makes_a_link_for_a_workspace(admin_client, settings):
     assert "no-store" in page.headers["Cache-Control"]
     row = Connection.objects.get()
     assert (row.workspace_id, row.platform, row.by) == (workspace.pk, "x", "operator:admin")
-    assert admin_client.get(address.removeprefix(settings.PUBLIC_URL)).status_code == 302
+    asks = text(admin_client.get(address.removeprefix(settings.PUBLIC_URL)))
+    assert "<dd>Acme</dd>" in asks
+    assert "<dd>operator admin</dd>" in asks
 
 
 @pytest.mark.parametrize("body", [{}, {"login": "x/x"}, {"login": "tiktok/tiktok"}])

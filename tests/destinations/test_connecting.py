@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from destinations import clock, connections, vault
+from destinations import clock, connections, consents, vault
 from destinations.models import Account, Connection, Destination
 from platforms.oauth import App, Profile
 from platforms.registry import ADAPTERS
@@ -31,17 +31,33 @@ def link(caller, **body):
     return urlsplit(made["url"]).path
 
 
-def consent(simulator, browser, path, account="77", **answer):
-    """Follow the link to the network and answer there; the path to which the network returns."""
-    away = browser.get(path)
+def leave(browser, path):
+    """Press the button of the link's page; the address of the network's consent page."""
+    away = browser.post(path)
     assert away.status_code == 302, away.content
-    returned = simulator.consent(away.headers["location"], account, **answer)
-    parts = urlsplit(returned)
+    return away.headers["location"]
+
+
+def consent(simulator, browser, path, account="77", *scopes, **answer):
+    """Follow the link to the network and answer there; the path to which the network returns."""
+    parts = urlsplit(simulator.consent(leave(browser, path), account, *scopes, **answer))
     return f"{parts.path}?{parts.query}"
 
 
-def connect(simulator, browser, path, account="77", **answer):
+def come_back(simulator, browser, path, account="77", **answer):
+    """The page on which the network's answer ends: the choice, if all went well."""
     return browser.get(consent(simulator, browser, path, account, **answer), follow=True)
+
+
+def agree(browser, page):
+    """Connect everything that the choice offers."""
+    text = says(page, 200, "Nothing is saved yet")
+    offered = re.findall(r'name="profile" value="([^"]+)"', text)
+    return browser.post(page.redirect_chain[-1][0], {"profile": offered}, follow=True)
+
+
+def connect(simulator, browser, path, account="77"):
+    return agree(browser, come_back(simulator, browser, path, account))
 
 
 def says(page, status, words):
@@ -50,7 +66,10 @@ def says(page, status, words):
     assert words in text
     assert page.headers["Cache-Control"] == "no-store"
     assert page.headers["Referrer-Policy"] == "same-origin"
-    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    policy = page.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert page.headers["X-Frame-Options"] == "DENY"
     assert not re.search(r'(?:src|href)="(?!/|data:)', text), "something is loaded from elsewhere"
     return text
 
@@ -94,7 +113,7 @@ def test_a_consent_becomes_an_account_that_can_post(simulator, ada, app, browser
 
 
 def test_the_cookie_is_for_this_browser_and_these_pages_alone(ada, app, browser):  # noqa: F811
-    browser.get(link(ada))
+    leave(browser, link(ada))
 
     [cookie] = browser.cookies.values()
     assert cookie["httponly"]
@@ -108,7 +127,7 @@ def test_a_link_leads_to_the_network_itself_without_a_simulator(
     settings,
 ):
     settings.SIMULATOR_URL = ""
-    away = browser.get(link(ada)).headers["location"]
+    away = leave(browser, link(ada))
     assert away.startswith("https://x.com/i/oauth2/authorize?")
     query = parse_qs(urlsplit(away).query)
     row = Connection.objects.get()
@@ -140,12 +159,131 @@ def test_two_workspaces_may_connect_the_same_profile(simulator, ada, cy, app):  
     assert Account.objects.count() == 2
 
 
+# What its owner sees and agrees to
+
+
+def test_the_first_page_says_who_asks_for_what(ada, app, browser):  # noqa: F811
+    ada.workspace.name = "Acme <b>"
+    ada.workspace.save()
+
+    page = browser.get(link(ada))
+
+    text = says(page, 200, "<dd>Acme &lt;b&gt;</dd>")
+    for words in ("<dd>X</dd>", f"<dd>API key {ada.key.prefix}…</dd>", "<dd>127.0.0.1</dd>"):
+        assert words in text
+    # Chromium would refuse to be sent on to the network by a form that may lead to us only.
+    assert "form-action" not in page.headers["Content-Security-Policy"]
+
+
+def test_the_page_of_a_reconnection_names_the_account(ada, lost, browser):  # noqa: F811
+    says(browser.get(relink(ada, lost)), 200, "Reconnect @acme on X?")
+
+
+def test_the_button_works_from_the_page_itself_only(simulator, ada, app):  # noqa: F811
+    path = link(ada)
+    browser = Client(enforce_csrf_checks=True)
+    before = Connection.objects.values().get()
+    stranger = Client(enforce_csrf_checks=True)
+    stranger.get(path)
+    stolen = stranger.cookies["csrftoken"].value
+
+    assert browser.post(path).status_code == 403
+    assert browser.post(path, {"csrfmiddlewaretoken": stolen}).status_code == 403
+    assert Connection.objects.values().get() == before
+
+    text = browser.get(path).content.decode()
+    [token] = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)
+    foreign = {"Origin": "https://evil.example"}
+    assert browser.post(path, {"csrfmiddlewaretoken": token}, headers=foreign).status_code == 403
+    assert browser.post(path, {"csrfmiddlewaretoken": token}).status_code == 302
+
+
+def test_even_a_single_profile_is_connected_only_once_its_owner_agrees(
+    simulator,
+    ada,  # noqa: F811
+    app,
+    browser,
+):
+    page = come_back(simulator, browser, link(ada))
+
+    text = says(page, 200, "@acme")
+    assert f"<dd>{ada.workspace}</dd>" in text
+    assert "<dd>X</dd>" in text
+    assert not Account.objects.exists()
+    says(browser.get(page.redirect_chain[-1][0]), 200, "@acme")
+    assert not Account.objects.exists()
+    says(agree(browser, page), 200, "can post to X from now on")
+    assert Account.objects.get().name == "@acme"
+
+
+def test_an_owner_who_does_not_agree_leaves_nothing_behind(
+    simulator,
+    ada,  # noqa: F811
+    app,
+    browser,
+):
+    path = link(ada)
+    page = come_back(simulator, browser, path)
+    where = page.redirect_chain[-1][0]
+
+    text = says(browser.post(where, {"profile": "77", "decline": "yes"}), 200, "Nothing was")
+
+    row = Connection.objects.get()
+    assert (row.found, row.verifier, row.used_at) == ("", "", None)
+    assert not Account.objects.exists()
+    says(browser.post(where, {"profile": "77"}), 403, "another browser")
+    assert not Account.objects.exists()
+    assert f'href="{path}"' in text
+    says(connect(simulator, browser, path), 200, "@acme")
+
+
+def test_an_answer_that_comes_while_another_browser_begins_is_not_offered_to_that_one(
+    simulator,
+    ada,  # noqa: F811
+    app,
+    browser,
+    monkeypatch,
+):
+    path, other = link(ada), Client()
+    returned = consent(simulator, browser, path)
+    redeem = consents.redeem
+
+    def slowly(*args):
+        found = redeem(*args)
+        leave(other, path)
+        return found
+
+    monkeypatch.setattr(consents, "redeem", slowly)
+
+    says(browser.get(returned), 400, "no request of ours")
+    row = Connection.objects.get()
+    assert row.found == ""
+    says(other.get(f"/connect/{row.pk}/choice"), 400, "no request of ours")
+
+
+def test_tokens_that_nobody_chose_are_forgotten_when_their_time_is_over(
+    simulator,
+    ada,  # noqa: F811
+    app,
+    browser,
+):
+    come_back(simulator, browser, link(ada))
+    connections.sweep()
+    assert Connection.objects.get().found != ""
+    Connection.objects.update(expires_at=clock.now() - timedelta(seconds=1))
+
+    connections.sweep()
+
+    row = Connection.objects.get()
+    assert (row.found, row.verifier) == ("", "")
+
+
 # The ways it ends
 
 
 def test_a_no_at_the_network_is_taken_for_a_no(simulator, ada, app, browser):  # noqa: F811
     path = link(ada)
-    page = connect(simulator, browser, path, answer="deny")
+    page = come_back(simulator, browser, path, answer="deny")
 
     text = says(page, 200, "You said no")
     assert f'href="{path}"' in text
@@ -157,7 +295,7 @@ def test_another_error_of_the_network_is_shown_escaped(simulator, ada, app, brow
     path = consent(simulator, browser, link(ada), answer="deny")
     page = browser.get(path.replace("access_denied", "%3Cb%3Eserver_error"))
 
-    says(page, 502, "&lt;b&gt;server_error")
+    says(page, 400, "&lt;b&gt;server_error")
 
 
 def test_a_scope_that_is_missing_is_named_and_nothing_is_saved(
@@ -167,10 +305,8 @@ def test_a_scope_that_is_missing_is_named_and_nothing_is_saved(
     browser,
 ):
     path = link(ada)
-    away = browser.get(path).headers["location"]
     some = [scope for scope in XOAuth.scopes if scope != "tweet.write"]
-    parts = urlsplit(simulator.consent(away, "77", *some))
-    page = browser.get(f"{parts.path}?{parts.query}", follow=True)
+    page = browser.get(consent(simulator, browser, path, "77", *some), follow=True)
 
     says(page, 422, "tweet.write")
     assert not Account.objects.exists()
@@ -178,7 +314,7 @@ def test_a_scope_that_is_missing_is_named_and_nothing_is_saved(
 
 def test_an_answer_counts_once(simulator, ada, app, browser):  # noqa: F811
     path = consent(simulator, browser, link(ada))
-    browser.get(path)
+    agree(browser, browser.get(path, follow=True))
     sealed = Account.objects.get().credentials
 
     page = browser.get(path)
@@ -192,7 +328,7 @@ def test_an_answer_in_another_browser_is_refused(simulator, ada, app, browser): 
 
     says(Client().get(path), 403, "another browser")
     stranger = Client()
-    stranger.get(link(ada))
+    leave(stranger, link(ada))
     says(stranger.get(path), 403, "another browser")
     assert not Account.objects.exists()
     says(browser.get(path, follow=True), 200, "@acme")
@@ -242,14 +378,22 @@ def test_a_used_link_is_used(simulator, ada, app, browser):  # noqa: F811
     says(browser.get(path), 410, "done its work")
 
 
-def test_nobody_begins_a_link_by_looking_whether_it_is_there(ada, app, browser):  # noqa: F811
-    assert browser.head(link(ada)).status_code == 405
+def test_opening_a_link_changes_nothing_however_often(ada, app, browser):  # noqa: F811
+    path = link(ada)
+    before = Connection.objects.values().get()
+
+    for _ in range(3):
+        says(browser.get(path), 200, "Continue to X")
+        assert browser.head(path).status_code == 200
+
+    assert Connection.objects.values().get() == before
+    assert not [name for name in browser.cookies if "connect" in name]
 
 
 def test_a_link_cannot_be_kept_alive_for_ever(ada, app, browser):  # noqa: F811
     path = link(ada)
     Connection.objects.update(created_at=timezone.now() - timedelta(minutes=59))
-    browser.get(path)
+    leave(browser, path)
     row = Connection.objects.get()
     assert row.expires_at - timezone.now() < timedelta(minutes=2)
 
@@ -273,8 +417,8 @@ def test_an_app_that_is_refused_is_the_operators_business(
     settings,
 ):
     settings.PLATFORM_APPS = {"x": App(app.client_id, "wrong")}
-    page = connect(simulator, browser, link(ada))
-    says(page, 502, "does not know this installation")
+    page = come_back(simulator, browser, link(ada))
+    says(page, 409, "does not know this installation")
 
 
 def test_a_network_that_is_away_can_be_tried_again(
@@ -286,7 +430,7 @@ def test_a_network_that_is_away_can_be_tried_again(
 ):
     path = consent(simulator, browser, link(ada))
     settings.SIMULATOR_URL = "http://127.0.0.1:9"
-    text = says(browser.get(path), 502, "cannot be reached")
+    text = says(browser.get(path), 503, "cannot be reached")
     assert "Begin again" in text
 
 
@@ -331,7 +475,7 @@ def test_several_profiles_are_chosen_from_and_the_others_are_no_accounts(
 ):
     pages += [("1", "One"), ("2", "Two"), ("3", "Three <b>")]
     make_account(ada.workspace, "x", platform_account_id="2")
-    page = connect(simulator, browser, link(ada))
+    page = come_back(simulator, browser, link(ada))
     text = says(page, 200, "What should be connected?")
     assert "Three &lt;b&gt;" in text
     assert text.count("connected before") == 1
@@ -357,7 +501,7 @@ def test_profiles_are_shown_and_connected_whatever_their_names_are(
     pages,
 ):
     pages += [("1", "One\x00"), ("2", "Two\ud83d"), ("3", "x" * 201)]
-    page = connect(simulator, browser, link(ada))
+    page = come_back(simulator, browser, link(ada))
     says(page, 200, "Two\ufffd")
 
     page = browser.post(page.redirect_chain[-1][0], {"profile": ["1", "2", "3"]}, follow=True)
@@ -374,7 +518,7 @@ def test_a_choice_belongs_to_its_browser_and_its_time(
     pages,
 ):
     pages += [("1", "One"), ("2", "Two")]
-    where = connect(simulator, browser, link(ada)).redirect_chain[-1][0]
+    where = come_back(simulator, browser, link(ada)).redirect_chain[-1][0]
 
     says(Client().post(where, {"profile": "1"}), 403, "another browser")
     assert Client(enforce_csrf_checks=True).post(where, {"profile": "1"}).status_code == 403
@@ -386,7 +530,7 @@ def test_a_choice_belongs_to_its_browser_and_its_time(
 
 
 def test_nobody_to_post_as_is_told(simulator, ada, browser, pages):  # noqa: F811
-    page = connect(simulator, browser, link(ada))
+    page = come_back(simulator, browser, link(ada))
     says(page, 422, "nothing to post to")
 
 
@@ -444,7 +588,7 @@ def test_reconnecting_as_somebody_else_changes_nothing(
     lost,
 ):
     sealed = lost.credentials
-    page = connect(simulator, browser, relink(ada, lost), "78")
+    page = come_back(simulator, browser, relink(ada, lost), "78")
 
     says(page, 409, "@other")
     lost.refresh_from_db()
@@ -452,7 +596,7 @@ def test_reconnecting_as_somebody_else_changes_nothing(
     assert Account.objects.count() == 1
 
 
-def test_reconnecting_one_of_several_profiles_asks_nothing(
+def test_reconnecting_one_of_several_profiles_offers_that_one(
     simulator,
     ada,  # noqa: F811
     browser,
@@ -460,7 +604,9 @@ def test_reconnecting_one_of_several_profiles_asks_nothing(
     pages,
 ):
     pages += [("1", "One"), ("77", "Acme")]
-    says(connect(simulator, browser, relink(ada, lost)), 200, "Reconnected")
+    choice = come_back(simulator, browser, relink(ada, lost))
+    assert "One" not in says(choice, 200, "Acme")
+    says(agree(browser, choice), 200, "Reconnected")
     assert Account.objects.get().name == "Acme"
 
 

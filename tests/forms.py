@@ -1,0 +1,29 @@
+"""Forms of our pages, filled in over HTTP as a browser without scripts does."""
+
+import re
+from collections.abc import Callable
+
+import httpx
+
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+
+
+def press(browser: httpx.Client, page: httpx.Response) -> httpx.Response:
+    """Send the form of this page as it is; the answer, which may be a redirect."""
+    return browser.post(page.url, data=dict(HIDDEN.findall(page.text)))
+
+
+def connect(
+    browser: httpx.Client, link: str, at_the_network: Callable[[str], str]
+) -> httpx.Response:
+    """Follow a link and connect the one profile that is offered; the last page.
+
+    `at_the_network` answers the consent page at this address, and tells where it leads back to.
+    """
+    away = press(browser, browser.get(link))
+    returned = at_the_network(away.headers["location"])
+    choice = browser.get(returned, follow_redirects=True)
+    assert choice.is_success, choice.text
+    done = press(browser, choice)
+    assert done.next_request is not None, done.text
+    return browser.send(done.next_request)
