@@ -20,7 +20,7 @@ QUEUE = "media"
 #: So many requests wait per process, and so many of one workspace; others are answered at once. A
 #: request that waits holds a thread.
 _room = WaitingRoom(8, 2)
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.1
 #: What a file is called whose address has no name for it, until its type is known.
 UNNAMED = "file"
 
