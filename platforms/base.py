@@ -22,6 +22,7 @@ from platforms.options import Option, check_settings
 from platforms.outcomes import Finding, Outcome
 from platforms.retry import RetryPolicy
 from platforms.rules import Form, Limits
+from platforms.text import TextLength
 
 
 class Adapter(ABC):
@@ -47,6 +48,10 @@ class Adapter(ABC):
     def text_length(self, text: str) -> int:
         """The length of a text in the network's own unit."""
         return len(text)
+
+    def measure(self, text: str, limit: int) -> TextLength:
+        """The same, counted no further than it takes to tell that the text is far too long."""
+        return TextLength(self.text_length(text))
 
     def limits_for(self, draft: Draft) -> Limits:
         """The limits of this draft's kind of post."""

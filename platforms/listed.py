@@ -1,9 +1,10 @@
 """Recognising a post in an account's own list, when nothing but the list can tell its id."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from platforms.text import nfc
 
 #: How far an entry's time may lie before the first and after the last call that published.
 BEFORE, AFTER = timedelta(seconds=120), timedelta(seconds=900)
@@ -50,7 +51,7 @@ class Window:
 
 def collapsed(text: str) -> str:
     """Text as it can be compared: composed characters, single spaces."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
+    return re.sub(r"\s+", " ", nfc(text)).strip()
 
 
 def has_as_many(entry: Listed, items: int) -> bool:

@@ -90,9 +90,10 @@ class Texts(Option):
     max_chars: int
 
     def problem(self, value: Any) -> str:
-        texts = value if isinstance(value, list) else [None]
-        fit = all(isinstance(text, str) and 1 <= len(text) <= self.max_chars for text in texts)
-        if fit and len(texts) <= self.max_items:
+        fits = isinstance(value, list) and len(value) <= self.max_items
+        if fits and all(
+            isinstance(each, str) and 1 <= len(each) <= self.max_chars for each in value
+        ):
             return ""
         return f"is a list of up to {self.max_items} texts of 1 to {self.max_chars} characters"
 
@@ -107,13 +108,14 @@ class Texts(Option):
 
 
 def check_settings(platform: str, options: Sequence[Option], settings: Mapping[str, Any]) -> None:
-    """Raises Unsupported, naming the option, unless every setting is known and well typed."""
+    """Raises Unsupported, naming the option, unless every setting is known, and null or fit."""
     known = {option.name: option for option in options}
     for name, value in settings.items():
         option = known.get(name)
         if option is None:
-            near = difflib.get_close_matches(str(name), list(known), n=1)
+            shown = str(name)[:100]
+            near = difflib.get_close_matches(shown, list(known), n=1)
             hint = f" Do you mean {near[0]!r}?" if near else ""
-            raise Unsupported(f"{platform} has no option {str(name)[:100]!r}.{hint}")
-        if problem := option.problem(value):
+            raise Unsupported(f"{platform} has no option {shown!r}.{hint}")
+        if value is not None and (problem := option.problem(value)):
             raise Unsupported(f"{platform}'s option {name} {problem}.")

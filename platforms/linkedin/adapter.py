@@ -14,7 +14,7 @@ from platforms.base import Adapter
 from platforms.checkpoint import Checkpoint
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
-from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized
+from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unsupported
 from platforms.linkedin import content, finding, refusals, rest
 from platforms.linkedin.media import Upload, or_lost
 from platforms.linkedin.oauth import LinkedInOAuth, MemberOAuth
@@ -73,6 +73,8 @@ class LinkedIn(Adapter):
     def check(self, draft: Draft) -> None:
         super().check(draft)
         content.check(draft)
+        if not draft.text:
+            raise Unsupported("A LinkedIn post needs a text.")
 
     def is_slow(self, draft: Draft) -> bool:
         return any(item.kind != "image" for item in draft.media)

@@ -6,7 +6,8 @@ Source: Microsoft Learn, "Little Text Format" (read 2026-11-24).
 """
 
 import re
-import unicodedata
+
+from platforms.text import nfc
 
 RESERVED = re.compile(r"[\\|{}@\[\]()<>#*_~]")
 HASHTAG = re.compile(r"(?<![\w&/])#(\w*[^\W\d_]\w*)")
@@ -28,7 +29,7 @@ def escape(text: str) -> str:
 def unescape(text: str) -> str:
     """The text that `escape` was given, in NFC."""
     text = TEMPLATE.sub(r"\\#\1", text)
-    return unicodedata.normalize("NFC", re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL))
+    return nfc(re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL))
 
 
 def _literal(text: str) -> str:

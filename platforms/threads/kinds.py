@@ -14,6 +14,7 @@ from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
 from platforms.options import Choice, Text, Texts
 from platforms.rules import ImageRule, Limits, VideoRule
+from platforms.text import is_blank
 
 MEGABYTE = 1024**2
 TEXT_UNITS, LINKS = 500, 5
@@ -89,6 +90,8 @@ def check(draft: Draft) -> None:
         raise Unsupported("Threads takes alt texts for images and videos only.")
     _check_text(draft.text, (settings.get("linkAttachment", ""),))
     for text in settings.get("thread", ()):
+        if is_blank(text):
+            raise Unsupported("A reply of the Threads chain is empty.")
         _check_text(text, ())
 
 

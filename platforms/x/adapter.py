@@ -18,8 +18,8 @@ from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable, Unsupported
 from platforms.outcomes import Finding, Outcome, Processing, Published
 from platforms.rules import ImageRule, Limits, VideoRule
-from platforms.x import chain, finding, media, refusals
-from platforms.x.length import weighted_length
+from platforms.text import TextLength
+from platforms.x import chain, finding, length, media, refusals
 from platforms.x.oauth import XOAuth
 
 API = "https://api.x.com"
@@ -79,7 +79,10 @@ class X(Adapter):
     )
 
     def text_length(self, text: str) -> int:
-        return weighted_length(text)
+        return length.weighted_length(text)
+
+    def measure(self, text: str, limit: int) -> TextLength:
+        return length.measure(text, limit)
 
     def limits_for(self, draft: Draft) -> Limits:
         if any(item.kind == "video" for item in draft.media):
@@ -88,6 +91,8 @@ class X(Adapter):
 
     def check(self, draft: Draft) -> None:
         super().check(draft)
+        if not draft.text and not draft.media:
+            raise Unsupported("An X post needs a text or a file.")
         chain.check(draft)
         for item in filter(media.is_animated, draft.media):
             if item.frames * (item.width or 0) * (item.height or 0) > GIF_PIXELS:

@@ -4,14 +4,14 @@ The checkpoint's `parts` are the ids of those that are public; the next one is i
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Unsupported
 from platforms.options import Choice, Flag, Text, Texts
-from platforms.x.length import weighted_length
+from platforms.text import is_blank, nfc
+from platforms.x.length import measure
 
 TEXT_WEIGHT = 280
 PARTS = 25
@@ -60,12 +60,12 @@ def check(draft: Draft) -> None:
         if found := FORBIDDEN.search(text):
             words = f"X takes no U+{ord(found[0]):04X} in a text; this invisible character must go."
             raise Unsupported(words if number == 1 else f"{where}: {words}")
-        if number > 1 and not text.strip():
+        if number > 1 and is_blank(text):
             raise Unsupported(f"{where} is empty.")
-        if number > 1 and (weight := weighted_length(text)) > TEXT_WEIGHT:
+        if number > 1 and (weight := measure(text, TEXT_WEIGHT)).count > TEXT_WEIGHT:
             words = f"{where} has {weight} weighted characters; X takes {TEXT_WEIGHT}."
             raise Unsupported(words, code="text_too_long")
-        plain = unicodedata.normalize("NFC", text).strip()
+        plain = nfc(text).strip()
         if plain and plain in seen:
             raise Unsupported(f"{where} repeats an earlier one; X takes no text twice.")
         seen.add(plain)

@@ -6,10 +6,11 @@ Source: twitter-text configuration v3 and its conformance cases; developer docum
 write them; X counts each as one, and the parts of any other sequence singly.
 """
 
-import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
-from platforms.x.links import url_spans
+from platforms.text import TextLength, nfc
+from platforms.x.links import URL_CHARS, url_spans
 
 URL_WEIGHT = 23
 EMOJI_WEIGHT = 2
@@ -19,36 +20,61 @@ _KEYCAPS = tuple(f"{sign}\u20e3" for sign in "#*0123456789")
 _SEQUENCES = frozenset(
     [*(Path(__file__).parent / "emoji.txt").read_text("utf-8").split(), *_KEYCAPS]
 )
-_LONGEST = max(map(len, _SEQUENCES))
+#: How long the sequences are that begin with a sign, the longest first.
+_SIZES = {
+    start: tuple(sorted({len(s) for s in _SEQUENCES if s[0] == start}, reverse=True))
+    for start in {sequence[0] for sequence in _SEQUENCES}
+}
+#: A text is counted until it weighs so many times what X takes; then nobody needs its exact weight.
+_TIMES = 10
 
 
 def weighted_length(text: str) -> int:
     """The weight of a text; X takes 280, whatever media it carries."""
-    text = unicodedata.normalize("NFC", text)
-    total, end = 0, 0
+    return sum(_weights(nfc(text)))
+
+
+def measure(text: str, limit: int) -> TextLength:
+    """The weight of a text, counted no further than tells that it is far over the limit."""
+    text = nfc(text)
+    if text.isascii() and "." not in text:
+        return TextLength(len(text))
+    # Nothing weighs less for its length than the longest link.
+    least = len(text) * URL_WEIGHT // URL_CHARS
+    if least > limit:
+        return TextLength(least, is_exact=False)
+    total = 0
+    for weight in _weights(text):
+        total += weight
+        if total > limit * _TIMES:
+            return TextLength(total, is_exact=False)
+    return TextLength(total)
+
+
+def _weights(text: str) -> Iterator[int]:
+    """The weights of a normalized text's parts, in their order."""
+    end = 0
     for first, last in url_spans(text):
-        total += _plain_weight(text[end:first]) + URL_WEIGHT
+        yield from _plain_weights(text[end:first])
+        yield URL_WEIGHT
         end = last
-    return total + _plain_weight(text[end:])
+    yield from _plain_weights(text[end:])
 
 
-def _plain_weight(text: str) -> int:
+def _plain_weights(text: str) -> Iterator[int]:
     if text.isascii():
-        return len(text)
-    total, at = 0, 0
+        yield len(text)
+        return
+    at = 0
     while at < len(text):
         size = _sequence_size(text, at)
-        total += EMOJI_WEIGHT if size > 1 else _weight(ord(text[at]))
+        yield EMOJI_WEIGHT if size > 1 else _weight(ord(text[at]))
         at += size
-    return total
 
 
 def _sequence_size(text: str, at: int) -> int:
     """How many code points from here on are one emoji; 1 if none."""
-    # Letters begin no sequence, and nothing that follows a letter goes on with one.
-    if text[at + 1 : at + 2] < "\u200d":
-        return 1
-    sizes = range(min(_LONGEST, len(text) - at), 1, -1)
+    sizes = _SIZES.get(text[at], ())
     return next((size for size in sizes if text[at : at + size] in _SEQUENCES), 1)
 
 

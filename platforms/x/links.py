@@ -15,6 +15,11 @@ from pathlib import Path
 
 _TLDS = frozenset((Path(__file__).parent / "tlds.txt").read_text("utf-8").split())
 _LONGEST_TLD = max(map(len, _TLDS))
+#: How long the top-level domains are that begin with these two letters, the longest first.
+_TLD_SIZES = {
+    start: tuple(sorted({len(tld) for tld in _TLDS if tld.startswith(start)}, reverse=True))
+    for start in {tld[:2] for tld in _TLDS}
+}
 #: No link follows these directly, and after a top-level domain nothing of the sort may follow.
 _NOT_BEFORE = re.compile("[A-Za-z0-9@\uff20$#\uff03\ufffe\ufeff\uffff]")
 _NOT_AFTER_TLD = re.compile("[0-9a-zA-Z@+-]")
@@ -49,7 +54,7 @@ _REST = re.compile(
 _SHORT = re.compile(rf"https?://t\.co/([a-zA-Z0-9]+)(?:{_QUERY})?", re.IGNORECASE | re.ASCII)
 _SHORT_NAME_CHARS = 40
 
-_URL_CHARS = 4096
+URL_CHARS = 4096
 _LABEL_CHARS = 63
 _OTHER_DOTS = re.compile("[\u3002\uff0e\uff61]")
 
@@ -87,7 +92,7 @@ def _look_alikes(text: str, host: re.Match[str], after: int) -> Iterator[_Found]
     labels = host[0].split(".")
     for label, (direct, beyond) in zip(labels, _reach(text, start, labels), strict=True):
         last, end = beyond or direct, first + len(label)
-        if last and label[-1] not in "-_":
+        if last and end > after and label[-1] not in "-_":
             # The label right before the top-level domain has no underscore.
             low = first if beyond else first + label.rfind("_") + 1
             protocol = _protocol(text, start, after) if low == start else ""
@@ -112,20 +117,23 @@ def _reach(text: str, start: int, labels: list[str]) -> list[tuple[int, int]]:
         direct, beyond = reach[-1]
         whole = following[0] not in "-_" and following[-1] not in "-_"
         further = beyond or (0 if "_" in following else direct)
-        reach.append((_top_level_end(text, first), further if whole else 0))
+        reach.append((_top_level_end(text, first, len(following)), further if whole else 0))
         first -= 1
     return reach[::-1]
 
 
-def _top_level_end(text: str, first: int) -> int:
+def _top_level_end(text: str, first: int, most_chars: int = _LONGEST_TLD) -> int:
     """Where the top-level domain that begins here ends; 0 if there is none."""
-    for last in range(min(len(text), first + _LONGEST_TLD), first, -1):
-        word = text[first:last]
+    start = text[first : first + 2].lower()
+    for size in _TLD_SIZES.get(start, ()):
+        if size > most_chars:
+            continue
+        word = text[first : first + size]
         lower = word.lower()
-        known = lower in _TLDS and lower.isascii() == word.isascii()
-        if known and not _NOT_AFTER_TLD.match(text, last):
-            return last
-    encoded = _PUNYCODE_TLD.match(text, first)
+        known = lower in _TLDS and lower.isascii() == word.isascii() and len(word) == size
+        if known and not _NOT_AFTER_TLD.match(text, first + size):
+            return first + size
+    encoded = _PUNYCODE_TLD.match(text, first) if start == "xn" else None
     return encoded.end() if encoded else 0
 
 
@@ -157,7 +165,7 @@ def _fits(text: str, found: _Found) -> bool:
         return False
     url = text[found.first : found.last].encode("utf-16-le", "surrogatepass")
     protocol = found.protocol or "https://"
-    return len(protocol) + len(url) // 2 <= _URL_CHARS and all(
+    return len(protocol) + len(url) // 2 <= URL_CHARS and all(
         0 < _encoded_size(label) <= _LABEL_CHARS for label in domain.split(".")
     )
 

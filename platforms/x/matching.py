@@ -4,12 +4,12 @@ Source: X developer documentation, "X IDs", "Timelines" (read 2026-11-24).
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
 from platforms.drafts import Draft
+from platforms.text import nfc
 from platforms.x import chain
 from platforms.x.links import url_spans
 
@@ -63,7 +63,7 @@ def has_our_links(draft: Draft, position: int, post: Mapping[str, Any]) -> bool:
 
     True where X does not say. A long text is cut, and some of its links with it.
     """
-    text = unicodedata.normalize("NFC", chain.texts(draft)[position])
+    text = nfc(chain.texts(draft)[position])
     targets = [_target(text[first:last]) for first, last in url_spans(text)]
     # X spells names of other scripts in its own way, and resolves its own short links.
     ours = [to for to in targets if to.isascii() and not to.startswith("t.co/")]
@@ -98,7 +98,7 @@ def _unescape(text: str) -> str:
 
 
 def _comparable(text: str) -> str:
-    text = unicodedata.normalize("NFC", text)
+    text = nfc(text)
     parts, end = [], 0
     for first, last in url_spans(text):
         parts += [text[end:first], LINK]

@@ -99,6 +99,7 @@ UNFIT: list[tuple[str, Draft]] = [
     ("up to 20 files", Draft("", (PICTURE,) * 21)),
     ("one kind", Draft("", (PICTURE, film()))),
     ("one video or one document", Draft("", (pdf(), pdf()))),
+    ("needs a text", Draft("", (PICTURE,))),
     ("no kinds of post", Draft("Hi", post_type="Story")),
     ("no option 'visibilty'. Do you mean 'visibility'", Draft("Hi", settings={"visibilty": "x"})),
     ("visibility is one of", Draft("Hi", settings={"visibility": "LOGGED_IN"})),

@@ -38,7 +38,6 @@ def test_what_fits_passes_here_and_in_the_schema(settings):
     [
         ({"isAd": "true"}, "isAd is true or false"),
         ({"isAd": 1}, "isAd is true or false"),
-        ({"isAd": None}, "isAd is true or false"),
         ({"audience": "Everyone"}, "audience is one of everyone, followers"),
         ({"audience": ["everyone"]}, "audience is one of"),
         ({"title": ""}, "title is a text of 1 to 5 characters"),
