@@ -97,6 +97,7 @@ class LinkBody(serializers.Serializer):
     login = serializers.CharField(
         required=False,
         allow_blank=True,
+        allow_null=True,
         default="",
         help_text="Which of the platform's ways to log in; default: the first that is set up.",
     )
@@ -105,10 +106,15 @@ class LinkBody(serializers.Serializer):
         return "x" if name == "twitter" else name
 
     def to_internal_value(self, data: Any) -> Any:
-        for name in data if isinstance(data, dict) else ():
+        if not isinstance(data, dict):
+            return super().to_internal_value(data)
+        for name in data:
             if name not in self.fields:
                 raise ValidationError({name[:100]: "There is no such field."})
-        return super().to_internal_value(data)
+        given = {
+            name: value for name, value in data.items() if value is not None or name != "login"
+        }
+        return super().to_internal_value(given)
 
 
 class LinkShape(serializers.Serializer):

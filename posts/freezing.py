@@ -1,13 +1,16 @@
 """What each network will be sent: text, files, options and kind of post, frozen in one draft."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from platforms import drafts, rules
 from platforms.base import Adapter
 from platforms.registry import ADAPTERS
+from platforms.text import is_blank
 from posts.models import Media
 
 
@@ -39,24 +42,35 @@ class Content:
     platform_content: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frozen:
     """A target's draft. `notes` are what the customer must know about it."""
 
     draft: drafts.Draft
     notes: tuple[str, ...] = ()
 
+    @cached_property
+    def draft_as_json(self) -> dict[str, Any]:
+        """The draft as it is stored, written once for all accounts of the network."""
+        return self.draft.as_json()
+
+    @cached_property
+    def stored_bytes(self) -> int:
+        return len(json.dumps(self.draft_as_json, ensure_ascii=False).encode())
+
 
 def freeze(content: Content, adapter: Adapter) -> Frozen:
     """What this network will be sent. Raises Unsupported for its options only."""
     own = content.platform_content.get(adapter.key, {})
+    text = own.get("content", content.text)
     draft = drafts.Draft(
-        text=own.get("content", content.text),
+        text="" if is_blank(text) else text,
         media=content.files,
         settings=own.get("settings", {}),
         post_type=own.get("contentType", ""),
     )
     adapter.check_options(draft)
+    draft = replace(draft, settings=_given(draft.settings))
     draft = replace(draft, media=adapter.pick(draft))
     notes = _left_out(adapter, content.files, draft.media)
     limits = adapter.limits_for(draft)
@@ -71,6 +85,11 @@ def freeze(content: Content, adapter: Adapter) -> Frozen:
         replace(item, form=adapter.form(draft, item) or item.form) for item in draft.media
     )
     return Frozen(replace(draft, media=media), tuple(notes))
+
+
+def _given(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Without those that are null, which says as much as to leave them out."""
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 def _left_out(

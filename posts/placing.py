@@ -112,7 +112,7 @@ def _row(
 
 def _decide(row: Destination, post: Post, frozen: Frozen, position: int, author: Author) -> None:
     now = post.updated_at
-    row.draft = frozen.draft.as_json()
+    row.draft = frozen.draft_as_json
     row.queue = ADAPTERS[row.platform].queue(frozen.draft)
     row.notes = list(frozen.notes)
     row.position = position

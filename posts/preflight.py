@@ -1,17 +1,21 @@
 """Whether each network can carry a post, before anything is stored."""
 
-import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from destinations import waiting
 from platforms import drafts, judging
 from platforms.base import Adapter
 from platforms.errors import Unsupported
+from platforms.text import is_blank, nfc
 from posts import freezing
 from posts.freezing import Content, Frozen, Target
 from posts.refusals import Code, Refused, invalid
+
+#: Each account gets a copy of its draft; these together.
+MOST_STORED_BYTES = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,15 @@ class Verdict:
 
 
 def judge(content: Content, targets: Collection[Target]) -> list[Verdict]:
-    """A verdict for each target, in their order."""
-    return [_judge(content, target) for target in targets]
+    """A verdict for each target, in their order. Each network is asked once.
+
+    Raises Refused for a text that shows nothing, in a post without files.
+    """
+    _check_shows(content)
+    normal = lru_cache(maxsize=None)(nfc)
+    adapters = {target.platform: target.adapter for target in targets}
+    judged = {key: _judge(content, adapter, normal) for key, adapter in adapters.items()}
+    return [judged[target.platform].of(target) for target in targets]
 
 
 def require(verdicts: Collection[Verdict]) -> dict[int, Frozen]:
@@ -52,7 +63,14 @@ def require(verdicts: Collection[Verdict]) -> dict[int, Frozen]:
         found = [p for verdict in verdicts for p in verdict.problems if p.code == code]
         if found:
             raise _refused(code, found)
-    return {v.target.number: v.frozen for v in verdicts if v.frozen}
+    frozen = {v.target.number: v.frozen for v in verdicts if v.frozen}
+    if sum(each.stored_bytes for each in frozen.values()) > MOST_STORED_BYTES:
+        raise invalid(
+            "account_ids",
+            f"A text this long for {len(frozen)} accounts is too much for one request; send it to "
+            "some of them at a time.",
+        )
+    return frozen
 
 
 def check_platforms(platform_content: Mapping[str, Any], targets: Collection[Target]) -> None:
@@ -84,35 +102,63 @@ def _refused(code: Code, problems: Collection[Problem]) -> Refused:
     return Refused(code, prefix + message, validation_errors=told)
 
 
-def _judge(content: Content, target: Target) -> Verdict:
-    adapter = target.adapter
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What a network says of the post; it is the same for all of its accounts."""
+
+    frozen: Frozen | None = None
+    too_long: Problem | None = None
+    unfit: str = ""
+    warnings: tuple[str, ...] = ()
+
+    def of(self, target: Target) -> Verdict:
+        found = [self.too_long] if self.too_long else []
+        if self.unfit:
+            details = {"account_id": target.number, "platform": target.platform}
+            message = f"{target.name}: {self.unfit}"
+            found.append(Problem("post_creation_failed", message, details))
+        return Verdict(target, self.frozen, tuple(found), self.warnings)
+
+
+def _judge(content: Content, adapter: Adapter, normal: Callable[[str], str]) -> _Judged:
     try:
         frozen = freezing.freeze(content, adapter)
     except Unsupported as error:
-        return Verdict(target, problems=(_unfit(target, error.message),))
+        return _Judged(unfit=error.message)
     draft = frozen.draft
-    problems = _too_long(adapter, draft)
+    too_long = _too_long(adapter, draft, normal)
     if adapter.limits_for(draft).media_required and not draft.media:
         # Accepted all the same: that destination alone will fail.
-        return Verdict(target, frozen, problems, (f"{adapter.name} takes no post without a file.",))
-    if not problems:
+        return _Judged(frozen, too_long, "", (f"{adapter.name} takes no post without a file.",))
+    if not too_long:
         try:
             adapter.check(draft)
         except Unsupported as error:
-            problems = (_unfit(target, error.message),)
-    return Verdict(target, frozen, problems)
+            return _Judged(frozen, unfit=error.message)
+    return _Judged(frozen, too_long)
 
 
-def _unfit(target: Target, message: str) -> Problem:
-    details = {"account_id": target.number, "platform": target.platform}
-    return Problem("post_creation_failed", f"{target.name}: {message}", details)
-
-
-def _too_long(adapter: Adapter, draft: drafts.Draft) -> tuple[Problem, ...]:
+def _too_long(
+    adapter: Adapter, draft: drafts.Draft, normal: Callable[[str], str]
+) -> Problem | None:
     limits = adapter.limits_for(draft)
-    length = adapter.text_length(unicodedata.normalize("NFC", draft.text))
-    if length <= limits.text_chars:
-        return ()
-    details = {"platform": adapter.key, "limit": limits.text_chars, "length": length}
+    length = adapter.measure(normal(draft.text), limits.text_chars)
+    if length.count <= limits.text_chars:
+        return None
+    details = {"platform": adapter.key, "limit": limits.text_chars, "length": length.count}
     message = f"{adapter.name} takes {limits.text_chars} {limits.text_unit}; this has {length}."
-    return (Problem("content_too_long", message, details),)
+    return Problem("content_too_long", message, details)
+
+
+def _check_shows(content: Content) -> None:
+    """Raises Refused if there is nothing to see: no file, and a text of nothing but spaces."""
+    if content.files:
+        return
+    own = {
+        f"platform_content.{platform}.content": part["content"]
+        for platform, part in content.platform_content.items()
+        if "content" in part
+    }
+    for field, text in {"content": content.text, **own}.items():
+        if is_blank(text):
+            raise invalid(field, "This field may not be blank.")

@@ -9,36 +9,43 @@ from destinations import clock, settling
 from platforms import downloads
 from platforms.registry import ADAPTERS
 from posts.api.fields import (
+    ALL,
     AccountNumber,
     Body,
     Flag,
     Instant,
     Link,
+    List,
     MediaId,
     Moment,
     Number,
     PostId,
+    Query,
     QueryNumber,
     Seconds,
     Text,
     one_of,
 )
 from posts.api.looking import SeenAttempts
-from posts.api.tailoring import PLATFORM_ALIASES, AltTexts, PlatformContent
+from posts.api.tailoring import MOST_FILES, PLATFORM_ALIASES, AltTexts, PlatformContent
 from posts.media import TYPES
 from posts.models import Media
 
 
 class PostFields(Body):
-    content = Text(help_text="The text; each platform's own length limit applies.")
-    account_ids = serializers.ListField(
+    content = Text(
+        allow_blank=True,
+        help_text="The text; each platform's own length limit applies. Blank only with files, and "
+        "where the platform takes them without a text.",
+    )
+    account_ids = List(
         child=AccountNumber(),
         max_length=500,
         required=False,
         help_text="From GET /accounts; at least one, unless it is a draft.",
     )
-    media_ids = serializers.ListField(
-        child=MediaId(), max_length=100, required=False, help_text="From POST /media/upload."
+    media_ids = List(
+        child=MediaId(), max_length=MOST_FILES, required=False, help_text="From POST /media/upload."
     )
     alt_texts = AltTexts(
         required=False, help_text="What each file shows, by its id, for people who cannot see it."
@@ -50,12 +57,9 @@ class PostFields(Body):
     timezone = Text(required=False, allow_blank=True, help_text="An IANA name; default UTC.")
     scheduled_at = Moment(
         required=False,
-        allow_null=True,
         help_text="ISO 8601, in the future, at most 100 years. Absent: publish at once.",
     )
-    scheduled_for = Moment(
-        required=False, allow_null=True, help_text="Another name of scheduled_at."
-    )
+    scheduled_for = Moment(required=False, help_text="Another name of scheduled_at.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         values = one_of(attrs, "scheduled_at", "scheduled_for")
@@ -91,7 +95,10 @@ class CreateBody(PostFields):
 class EditBody(PostFields):
     """Only what is to change. There is no way to unschedule: a time of null is refused."""
 
-    content = Text(required=False)
+    never_null = frozenset({"scheduled_at", "scheduled_for"})
+    content = Text(
+        required=False, allow_blank=True, help_text="As for POST /posts; blank only with files."
+    )
     scheduled_at = Moment(required=False)
     scheduled_for = Moment(required=False, help_text="Another name of scheduled_at.")
 
@@ -104,7 +111,7 @@ class ScheduleBody(Body):
     )
     scheduled_at = Moment(required=False, help_text="Another name of scheduled_for.")
     publish_now = Flag(required=False, help_text="true: at once; or scheduled_for.")
-    account_ids = serializers.ListField(
+    account_ids = List(
         child=AccountNumber(),
         allow_empty=False,
         max_length=500,
@@ -126,7 +133,7 @@ class ScheduleBody(Body):
 
 
 class RetryBody(Body):
-    account_ids = serializers.ListField(
+    account_ids = List(
         child=AccountNumber(),
         allow_empty=False,
         max_length=500,
@@ -149,9 +156,7 @@ class RetryBody(Body):
 class RetryFailedBody(Body):
     """Which failed destinations to retry: those that match every filter given."""
 
-    post_ids = serializers.ListField(
-        child=PostId(), allow_empty=False, max_length=200, required=False
-    )
+    post_ids = List(child=PostId(), allow_empty=False, max_length=200, required=False)
     account_id = AccountNumber(required=False)
     platform = serializers.ChoiceField(choices=[*ADAPTERS, *PLATFORM_ALIASES], required=False)
     failed_after = Instant(required=False, help_text="From then on; without an offset in UTC.")
@@ -224,10 +229,10 @@ class UploadBody(Body):
     content_type = serializers.ChoiceField(choices=sorted(TYPES))
     size = Number(required=False, min_value=1, help_text="Bytes.")
     file_size = Number(required=False, min_value=1, help_text="Another name of size.")
-    platforms = serializers.ListField(child=Text(), required=False, max_length=50)
-    width = Number(required=False, allow_null=True, min_value=1)
-    height = Number(required=False, allow_null=True, min_value=1)
-    duration = Seconds(required=False, allow_null=True)
+    platforms = List(child=Text(), required=False, max_length=50)
+    width = Number(required=False, min_value=1)
+    height = Number(required=False, min_value=1)
+    duration = Seconds(required=False)
 
     def validate_filename(self, value: str) -> str:
         return _printable(value)
@@ -256,21 +261,21 @@ def _printable(value: str) -> str:
     return value
 
 
-class Page(Body):
+class Page(Query):
     limit = QueryNumber(min_value=1, max_value=100, default=20)
     offset = QueryNumber(min_value=0, max_value=1_000_000_000, default=0)
 
 
 class MediaQuery(Page):
-    type = serializers.ChoiceField(choices=Media.Kind.values, required=False)
-    status = serializers.ChoiceField(choices=Media.Status.values, required=False)
+    type = serializers.ChoiceField(choices=[*Media.Kind.values, ALL], required=False)
+    status = serializers.ChoiceField(choices=[*Media.Status.values, ALL], required=False)
 
 
-class DeletePostQuery(Body):
+class DeletePostQuery(Query):
     """Nothing: a post is deleted here alone, and on no network."""
 
 
-class DeleteMediaQuery(Body):
+class DeleteMediaQuery(Query):
     force = serializers.BooleanField(
         default=False, help_text="Also if posts that are still to be published use the file."
     )

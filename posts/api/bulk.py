@@ -1,6 +1,6 @@
 """Many posts in one call: made one by one, and retried."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from drf_spectacular.utils import (
@@ -15,16 +15,27 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from destinations import database, public_ids
-from posts import composing, retrying
-from posts.api import bulk_examples, composed, documenting, errors, limiting, shapes
+from posts import composing, preflight, retrying
+from posts.api import (
+    bulk_examples,
+    composed,
+    documenting,
+    error_size,
+    errors,
+    limiting,
+    shapes,
+)
 from posts.api.auth import author
 from posts.api.bodies import CreateBody, RetryFailedBody, read
-from posts.api.fields import Body
+from posts.api.fields import Body, List
 from posts.composing import NewPost
 from posts.placing import Author
 from posts.refusals import Refused
 
 MOST_POSTS = 50
+MOST_DESTINATIONS = 1_000
+#: What the errors of all posts may take in the answer, together.
+ERRORS_BYTES = 50_000
 
 
 @extend_schema_field(CreateBody)
@@ -36,18 +47,18 @@ class Unread(serializers.Field):
 
 
 class BulkBody(Body):
-    posts = serializers.ListField(
-        child=Unread(), allow_empty=False, help_text=f"1 to {MOST_POSTS}, as for POST /posts."
+    posts = List(
+        child=Unread(),
+        allow_empty=False,
+        max_length=MOST_POSTS,
+        help_text=f"1 to {MOST_POSTS}, as for POST /posts; up to {MOST_DESTINATIONS} destinations.",
     )
 
-    def validate_posts(self, value: list[Any]) -> list[Any]:
-        if len(value) > MOST_POSTS:
-            raise Refused(
-                "bulk_limit_exceeded",
-                f"One call makes at most {MOST_POSTS} posts.",
-                limit=MOST_POSTS,
-            )
-        return value
+    def to_internal_value(self, data: Any) -> Any:
+        given = data.get("posts") if isinstance(data, Mapping) else None
+        if isinstance(given, list):
+            _check_volume(given)
+        return super().to_internal_value(data)
 
 
 class BulkError(serializers.Serializer):
@@ -162,9 +173,34 @@ class RetryFailed(APIView):
         return Response(RetriedFailed(found).data)
 
 
-def _results(who: Author, bodies: Iterable[Any]) -> Iterator[dict[str, Any]]:
+def _check_volume(bodies: Sequence[Any]) -> None:
+    """Raises Refused for more than one call can make in a moment; nothing is read further."""
+    if len(bodies) > MOST_POSTS:
+        raise _too_many("posts", MOST_POSTS)
+    accounts = [_accounts_count(body) for body in bodies]
+    if sum(accounts) > MOST_DESTINATIONS:
+        raise _too_many("destinations over all posts", MOST_DESTINATIONS)
+    sizes = (
+        error_size.size(body) * count for body, count in zip(bodies, accounts, strict=True) if count
+    )
+    if sum(sizes) > preflight.MOST_STORED_BYTES:
+        raise _too_many("bytes over all destinations", preflight.MOST_STORED_BYTES)
+
+
+def _accounts_count(body: Any) -> int:
+    ids = body.get("account_ids") if isinstance(body, Mapping) else None
+    return len(ids) if isinstance(ids, list) else 0
+
+
+def _too_many(what: str, limit: int) -> Refused:
+    message = f"One call makes at most {limit} {what}; send the rest in another."
+    return Refused("bulk_limit_exceeded", message, limit=limit)
+
+
+def _results(who: Author, bodies: Collection[Any]) -> Iterator[dict[str, Any]]:
     """What becomes of each. Nothing is raised: what was made before must be told."""
     away: Refused | None = None
+    room = min(error_size.MOST_BYTES, ERRORS_BYTES // len(bodies))
     for index, body in enumerate(bodies):
         try:
             if away:
@@ -174,7 +210,7 @@ def _results(who: Author, bodies: Iterable[Any]) -> Iterator[dict[str, Any]]:
             refused = errors.explain(error)
             if database.is_away(error):
                 away = refused  # the rest would only wait for the database, one by one
-            yield {"index": index, "ok": False, "error": _error(refused)}
+            yield {"index": index, "ok": False, "error": _error(refused, room)}
 
 
 def _create(who: Author, body: Any) -> Any:
@@ -183,7 +219,8 @@ def _create(who: Author, body: Any) -> Any:
     return composed.created(post, len(set(values["account_ids"])))
 
 
-def _error(refused: Refused) -> dict[str, Any]:
+def _error(refused: Refused, room: int) -> dict[str, Any]:
+    refused = error_size.bounded(refused, room)
     found = {
         "code": refused.code,
         "message": refused.message,

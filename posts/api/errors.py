@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from destinations import database
+from posts.api import error_size
 from posts.api.envelope import wrap_error
 from posts.refusals import Code, Refused
 from posts.stored import NO_ROOM, Away
@@ -96,10 +97,7 @@ def explain(error: Exception) -> Refused:
     if isinstance(error, Refused):
         return error
     if isinstance(error, exceptions.ValidationError):
-        problems = list(flatten(error.detail))
-        first = problems[0]
-        message = f"{first['field']}: {first['message']}" if first["field"] else first["message"]
-        return Refused("validation_error", message, validation_errors=problems)
+        return _invalid(list(flatten(error.detail)))
     if isinstance(error, Http404):
         return Refused("not_found", "There is nothing here.")
     for kind, code in FRAMEWORK:
@@ -126,7 +124,15 @@ def explain(error: Exception) -> Refused:
     return Refused("internal_error", "Something went wrong on our side.")
 
 
+def _invalid(problems: list[dict[str, str]]) -> Refused:
+    first = problems[0]
+    message = f"{first['field']}: {first['message']}" if first["field"] else first["message"]
+    return Refused("validation_error", message, validation_errors=problems)
+
+
 def body(refused: Refused) -> dict[str, Any]:
+    """The refusal as `error`, however much there is to say: see `error_size`."""
+    refused = error_size.bounded(refused)
     found: dict[str, Any] = {
         "message": refused.message,
         "code": refused.code,

@@ -10,8 +10,10 @@ from typing import Any, ClassVar
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from destinations import public_ids, settling
+from platforms.text import is_blank
 from posts import moments
 from posts.refusals import Refused
 
@@ -19,16 +21,26 @@ from posts.refusals import Refused
 _MEDIA_WORDS = {"media", "media_id", "mediaId", "mediaIds", "attachments", "url"}
 
 
+#: The word of a query for no filter.
+ALL = "all"
+
+
 class Text(serializers.CharField):
     """A string, kept as it is; numbers and booleans are not strings."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(trim_whitespace=False, **options)
+        # Neither JSON nor a query gets so far with surrogates in it, and to look takes long.
+        self.validators = [
+            each
+            for each in self.validators
+            if not isinstance(each, ProhibitSurrogateCharactersValidator)
+        ]
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        if not data.strip() and not self.allow_blank:
+        if not self.allow_blank and is_blank(data):
             self.fail("blank")
         return str(super().to_internal_value(data))
 
@@ -111,6 +123,18 @@ class PostId(serializers.Field):
         return public_ids.encode(public_ids.POST, value)
 
 
+class List(serializers.ListField):
+    """A JSON array. One that is too long is refused before any of its items is looked at."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if isinstance(data, list) and self.max_length and len(data) > self.max_length:
+            raise serializers.ValidationError(
+                f"Takes at most {self.max_length} items; these are {len(data)}.", "max_length"
+            )
+        found: list[Any] = super().to_internal_value(data)
+        return found
+
+
 class MediaId(serializers.UUIDField):
     """A UUID, written as a string."""
 
@@ -149,6 +173,18 @@ class Body(serializers.Serializer):
     whoever works through the list works on everything.
     """
 
+    #: Optional fields whose absence means something else than null would.
+    never_null: ClassVar[frozenset[str]] = frozenset()
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        fields: dict[str, serializers.Field] = super().get_fields()
+        for name, field in fields.items():
+            field.allow_null = self._may_be_null(name, field)
+        return fields
+
+    def _may_be_null(self, name: str, field: serializers.Field) -> bool:
+        return not field.required and name not in self.never_null
+
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):
             raise serializers.ValidationError(
@@ -157,7 +193,15 @@ class Body(serializers.Serializer):
         for name in data:
             if name not in self.fields:
                 raise Refused("invalid_field_name", self._hint(name), field=name[:100])
-        return super().to_internal_value(data)
+        return super().to_internal_value(self._without_nulls(data))
+
+    def _without_nulls(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Null says as much as leaving the field out, where that is allowed and null is not."""
+        return {
+            name: value
+            for name, value in data.items()
+            if value is not None or not self.fields[name].allow_null
+        }
 
     def _hint(self, name: str) -> str:
         shown = name[:100]
@@ -165,6 +209,22 @@ class Body(serializers.Serializer):
             return f"There is no field {shown!r}; files are named in media_ids."
         near = difflib.get_close_matches(shown, list(self.fields), n=1)
         return f"There is no field {shown!r}." + (f" Do you mean {near[0]!r}?" if near else "")
+
+
+class Query(Body):
+    """A query string. An empty value, and `all` where there are words to choose, are no filter."""
+
+    def _may_be_null(self, name: str, field: serializers.Field) -> bool:
+        return False
+
+    def to_internal_value(self, data: Any) -> Any:
+        return super().to_internal_value(
+            {name: value for name, value in data.items() if not self._filters_nothing(name, value)}
+        )
+
+    def _filters_nothing(self, name: str, value: Any) -> bool:
+        choices = getattr(self.fields.get(name), "choices", {})
+        return name in self.fields and (value == "" or (value == ALL and ALL in choices))
 
 
 def one_of(values: dict[str, Any], name: str, alias: str) -> dict[str, Any]:

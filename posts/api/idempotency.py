@@ -5,8 +5,9 @@ the view itself, and so it stands last in MIDDLEWARE.
 
 The same request is the same method, address and JSON, however the JSON is written. A repeat gets
 the first status, headers and data, with `Idempotent-Replayed: true`; `meta` is its own, so that
-every answer's request id is in the logs. Refusals are kept too. Not kept is what time may change:
-409, 429 and whatever is our fault.
+every answer's request id is in the logs. Refusals are kept too, unless they are large: a repeat is
+then judged anew, and nothing was done. Not kept is what time may change: 409, 429 and whatever is
+our fault.
 
 A request without a name that is merely like an earlier one gets that one's answer only while the
 answer is true: what was made has been neither edited nor deleted.
@@ -15,7 +16,7 @@ answer is true: what was made has been neither edited nor deleted.
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import Enum, auto
 from typing import Any
@@ -31,7 +32,7 @@ from rest_framework.response import Response
 
 from destinations import vault
 from posts import idempotency, keys
-from posts.api import errors, parsing
+from posts.api import error_size, errors, parsing
 from posts.api.auth import KeyAuthentication, active_key
 from posts.api.envelope import EnvelopeRenderer, Noted
 from posts.idempotency import Asked
@@ -42,6 +43,8 @@ log = structlog.get_logger()
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
+#: No refusal is larger by itself; see `error_size`.
+KEPT_REFUSAL_BYTES = 64_000
 NAME = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -134,9 +137,9 @@ def _once(
             log.info("answer_replayed", first_request_id=found.request_id)
             return _replay(request, found)
         response = work()
-        if _is_final(response, asked):
-            request_id = getattr(request, "request_id", "")
-            idempotency.keep(asked, _shown(response, asked), request_id)
+        shown = _shown(response, asked) if _is_final(response, asked) else None
+        if shown and _is_worth_keeping(shown):
+            idempotency.keep(asked, shown, getattr(request, "request_id", ""))
         elif in_transaction:
             # A repeat does it from the beginning.
             transaction.set_rollback(True)
@@ -160,6 +163,11 @@ def _is_final(response: Response, asked: Asked) -> bool:
     if asked.version:
         return response.status_code < 300
     return response.status_code < 500 and response.status_code not in (409, 429)
+
+
+def _is_worth_keeping(shown: Mapping[str, Any]) -> bool:
+    """A refusal has changed nothing: to judge the request again is cheaper than to keep much."""
+    return shown["status"] < 400 or error_size.size(shown["data"]) <= KEPT_REFUSAL_BYTES
 
 
 def _shown(response: Response, asked: Asked) -> dict[str, Any]:

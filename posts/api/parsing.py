@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -14,6 +15,10 @@ from posts.refusals import Refused
 BODY_BYTES = 1_000_000
 #: Far above what any endpoint documents.
 DEPTH = 16
+CONTAINERS = 5_000
+VALUES = 50_000
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 class StrictJSONParser(BaseParser):
@@ -32,6 +37,7 @@ def decode(raw: bytes) -> Any:
     """The value of a body. Raises Refused, ParseError or ValidationError."""
     if len(raw) > BODY_BYTES:
         raise too_large()
+    _check_amount(raw)
     try:
         value = json.loads(
             raw.decode(),
@@ -41,7 +47,10 @@ def decode(raw: bytes) -> Any:
         )
     except (ValueError, RecursionError):
         raise ParseError("The body is not valid JSON in UTF-8.") from None
-    _check(value)
+    _check_depth(raw)
+    # JSON in UTF-8 can spell neither a null character nor half a pair in any other way.
+    if b"\\u" in raw:
+        _check_texts(value)
     return value
 
 
@@ -78,10 +87,29 @@ def _finite(digits: str) -> float:
     return number
 
 
-def _check(value: Any) -> None:
-    """Refuse text that the database cannot keep, and nesting that nothing here needs."""
-    level = [value]
+def _check_amount(raw: bytes) -> None:
+    """Refuse more values than any call takes, before they take up room."""
+    marks = _STRING.sub(b"", raw)
+    if marks.count(b"[") + marks.count(b"{") > CONTAINERS or marks.count(b",") > VALUES:
+        raise ParseError(
+            f"The body has more than {CONTAINERS} lists and objects, or more than {VALUES} values; "
+            "no call takes so many."
+        )
+
+
+def _check_depth(raw: bytes) -> None:
+    """Refuse nesting that nothing here needs; `raw` is JSON."""
+    brackets = _STRING.sub(b"", raw).translate(None, _NO_BRACKETS)
     for _ in range(DEPTH):
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    if brackets:
+        raise ValidationError("The body is nested too deeply.")
+
+
+def _check_texts(value: Any) -> None:
+    """Refuse text that the database cannot keep."""
+    level = [value]
+    while level:
         inner: list[Any] = []
         for item in level:
             if isinstance(item, str):
@@ -91,8 +119,6 @@ def _check(value: Any) -> None:
             elif isinstance(item, list):
                 inner += item
         level = inner
-    if level:
-        raise ValidationError("The body is nested too deeply.")
 
 
 def _check_text(text: str) -> None:

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from platforms.registry import ADAPTERS
 from posts.api.bodies import Page
-from posts.api.fields import Instant, QueryNumber, Text
+from posts.api.fields import ALL, Instant, QueryNumber, Text
 from posts.api.tailoring import PLATFORM_ALIASES
 from posts.listing import Wanted
 from posts.models import Post
@@ -26,10 +26,12 @@ class Words(serializers.Field):
 
     def __init__(self, choices: Any, **options: Any) -> None:
         self.word = serializers.ChoiceField(choices=choices)
-        help_text = f"One or several, separated by commas: {', '.join(choices)}."
+        self.choices = [*choices, ALL]
+        help_text = f"One or several, separated by commas: {', '.join(choices)}; or {ALL}."
         super().__init__(help_text=help_text, **options)
         word = "|".join(choices)
-        extend_schema_field({"type": "string", "pattern": f"^({word})(,({word}))*$"})(self)
+        pattern = f"^({ALL}|({word})(,({word}))*)$"
+        extend_schema_field({"type": "string", "pattern": pattern})(self)
 
     def to_internal_value(self, data: Any) -> list[str]:
         return [self.word.run_validation(word) for word in str(data).split(",")]

@@ -12,6 +12,8 @@ from posts.api.fields import Body, Text
 
 #: Names that customers' programs also use.
 PLATFORM_ALIASES = {"twitter": "x"}
+#: How many files a post may have; networks take fewer.
+MOST_FILES = 100
 #: The most that any network takes.
 ALT_TEXT_CHARS = 4086
 
@@ -28,7 +30,9 @@ class Settings(serializers.DictField):
 class PlatformBody(Body):
     """One platform's part; GET /platform-rules tells its options and kinds of post."""
 
-    content = Text(required=False, help_text="Instead of the post's content.")
+    content = Text(
+        required=False, allow_blank=True, help_text="Instead of the post's content; blank as there."
+    )
     contentType = Text(required=False, help_text="The kind of post, such as Story.")  # noqa: N815
     settings = Settings(required=False, help_text="The platform's own options, by name.")
 
@@ -57,6 +61,7 @@ class PlatformContent(serializers.Field):
 @extend_schema_field(
     {
         "type": "object",
+        "maxProperties": MOST_FILES,
         "additionalProperties": {"type": "string", "maxLength": ALT_TEXT_CHARS},
     }
 )
@@ -67,8 +72,12 @@ class AltTexts(serializers.Field):
 
     def to_internal_value(self, data: Any) -> dict[uuid.UUID, str]:
         _require_object(data)
+        if len(data) > MOST_FILES:
+            raise serializers.ValidationError(f"Describes at most {MOST_FILES} files.")
         found = {}
         for name, text in data.items():
+            if text is None:
+                continue
             try:
                 key = uuid.UUID(name)
                 found[key] = self.text.run_validation(text)

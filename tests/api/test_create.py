@@ -46,6 +46,8 @@ def test_content_and_account_ids_are_required(ada, x, missing):
     [
         {"content": ""},
         {"content": " \n"},
+        {"content": "\u200b\u2060\ufeff"},
+        {"content": "\u00ad \u3164"},
         {"content": None},
         {"content": 5},
         {"content": True},
@@ -66,9 +68,7 @@ def test_content_and_account_ids_are_required(ada, x, missing):
         {"media_ids": "true"},
         {"media_ids": [5]},
         {"media_ids": ["not-a-uuid"]},
-        {"media_ids": None},
         {"timezone": 5},
-        {"timezone": None},
     ],
 )
 def test_each_field_has_its_type_and_nothing_is_coerced(ada, x, change):

@@ -41,7 +41,6 @@ def test_publish_now_publishes_at_once(ada, x):
         {"publish_now": False},
         {"publish_now": False, "scheduled_at": None},
         {"publish_now": "true"},
-        {"publish_now": None},
     ],
 )
 def test_publish_now_that_contradicts_the_rest_publishes_nothing(ada, x, body):

@@ -74,7 +74,7 @@ def test_retry_failed_needs_at_least_one_filter(ada, x):
         ({"post_ids": [1]}, "validation_error"),
         ({"post_ids": ["post_1"] * 201}, "validation_error"),
         ({"account_id": "one"}, "validation_error"),
-        ({"account_id": None}, "validation_error"),
+        ({"account_id": None}, "missing_filter"),
         ({"platform": "myspace"}, "validation_error"),
         ({"failed_after": "yesterday"}, "validation_error"),
         ({"max_attempts": 0}, "validation_error"),

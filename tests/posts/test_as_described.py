@@ -134,6 +134,12 @@ def named_anew(case):
     return case
 
 
+def checks(case):
+    """All checks; a query whose value is empty is none, which no description of values can say."""
+    is_empty = "" in (case.query or {}).values()
+    return [check for check in ALL if not (is_empty and check is rules.negative_data_rejection)]
+
+
 def asked(test):
     """A test of every operation with many requests each."""
     many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
@@ -143,7 +149,7 @@ def asked(test):
 @asked
 def test_every_operation_answers_as_described(case, ada, world):
     named_anew(case).call_and_validate(
-        headers={"Authorization": f"Bearer {ada.secret}"}, checks=ALL
+        headers={"Authorization": f"Bearer {ada.secret}"}, checks=checks(case)
     )
 
 
@@ -151,7 +157,7 @@ def test_every_operation_answers_as_described(case, ada, world):
 def test_every_operation_answers_as_described_about_what_there_is(case, ada, world):
     case.path_parameters = {name: world[name] for name in case.path_parameters or {}}
     named_anew(case).call_and_validate(
-        headers={"Authorization": f"Bearer {ada.secret}"}, checks=ALL
+        headers={"Authorization": f"Bearer {ada.secret}"}, checks=checks(case)
     )
 
 

@@ -67,14 +67,12 @@ def test_a_platforms_own_text_is_what_its_limit_counts(ada, body):
         ({"threads": {"Content": "Hi"}}, "invalid_field_name", None, "'content'"),
         ({"threads": {"content": ""}}, "validation_error", "threads.content", "blank"),
         ({"threads": {"content": 5}}, "validation_error", "threads.content", "string"),
-        ({"threads": {"contentType": None}}, "validation_error", "threads.contentType", "null"),
         ({"threads": {"settings": []}}, "validation_error", "threads.settings", "dictionary"),
         ({"threads": "Hi"}, "validation_error", "threads", "JSON object"),
         ({"linkedin": {}}, "validation_error", "linkedin", "No account"),
         ({"myspace": {}}, "validation_error", "myspace", "linkedin"),
         ({"x": {}, "twitter": {}}, "validation_error", "twitter", "x"),
         ([], "validation_error", "", "JSON object"),
-        (None, "validation_error", "", "null"),
     ],
 )
 def test_what_is_misspelt_is_refused_by_name(ada, body, said, code, field, words):

@@ -1,0 +1,73 @@
+"""Refusals of bounded size: an answer must never be larger than the request that caused it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from posts.refusals import Refused
+
+#: How many problems one refusal lists; the rest is counted.
+MOST_PROBLEMS = 20
+#: How large an error may be as JSON. Every answer stays well under 64 KB, a bulk call's too.
+MOST_BYTES = 16_000
+#: One text within an error, such as a field's name or a message about it.
+TEXT_BYTES = 600
+
+
+def bounded(refused: Refused, most_bytes: int = MOST_BYTES) -> Refused:
+    """The same refusal, with what does not fit left out and counted.
+
+    A list that was cut, such as `validation_errors`, has its missing items counted in
+    `more_validation_errors`.
+    """
+    message = cut(refused.message, min(2_000, most_bytes // 2))
+    room = most_bytes - size(message)
+    details: dict[str, Any] = {}
+    for name, value in refused.details.items():
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            kept = _that_fit(value, room)
+            details[name] = kept
+            if len(kept) < len(value):
+                details[f"more_{name}"] = len(value) - len(kept)
+            room -= size(kept)
+        else:
+            details[name] = _small(value)
+    if (more := details.get("more_validation_errors")) and len(refused.details) == 1:
+        message = f"{message} {more} more problem{' is' if more == 1 else 's are'} not listed."
+    made = Refused(refused.code, message, **details)
+    made.retry_after_seconds = refused.retry_after_seconds
+    return made
+
+
+def size(value: Any) -> int:
+    """Bytes of a value as JSON in UTF-8."""
+    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def cut(text: str, most_bytes: int) -> str:
+    """The text, or as much of its beginning as surely fits into so many bytes of JSON."""
+    for chars in (most_bytes, most_bytes // 2, most_bytes // 6):
+        shown = text if len(text) <= chars else text[: max(chars - 3, 0)] + "…"
+        if size(shown) <= most_bytes:
+            return shown
+    return ""
+
+
+def _that_fit(items: Sequence[Any], room: int) -> list[Any]:
+    kept: list[Any] = []
+    is_about_fields = bool(items) and isinstance(items[0], Mapping)
+    for item in items[: MOST_PROBLEMS if is_about_fields else len(items)]:
+        shown = _small(item)
+        room -= size(shown) + 1
+        if room < 0:
+            break
+        kept.append(shown)
+    return kept
+
+
+def _small(value: Any) -> Any:
+    if isinstance(value, str):
+        return cut(value, TEXT_BYTES)
+    if isinstance(value, Mapping):
+        return {name: _small(inner) for name, inner in value.items()}
+    return value
