@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from collections.abc import Callable
 
 from PIL import Image
 
@@ -86,3 +87,35 @@ def huge_picture(mode: str = "RGBA") -> bytes:
     held = io.BytesIO()
     Image.new(mode, (8000, 8000), None).save(held, "PNG")
     return held.getvalue()
+
+
+#: The worst that are known: what each is called and how it is made, its type, and why it is refused
+#: before a decoder meets it; None: the decoder's time and memory are the bound.
+WORST: dict[str, tuple[Callable[[], bytes], str, str | None]] = {
+    "1,050 scans": (
+        lambda: many_scans(1050),
+        "image/jpeg",
+        "The image has more than 100 scans.",
+    ),
+    "as many scans as are taken": (lambda: many_scans(85, 5600), "image/jpeg", None),
+    "JPEG of padding": (padded_jpeg, "image/jpeg", "The file is not a whole JPEG image."),
+    "JPEG of padded segments": (
+        padded_segments,
+        "image/jpeg",
+        "The image has more than 5000 segments.",
+    ),
+    "empty PNG chunks": (empty_chunks, "image/png", "The image has more than 50000 chunks."),
+    "as many chunks as are taken": (lambda: empty_chunks(49_000), "image/png", None),
+    "GIF of tiny frames": (tiny_frames, "image/gif", "The image has more than 5000 frames."),
+    "GIF of tiny blocks": (tiny_blocks, "image/gif", "The image has more than 500000 blocks."),
+    "64 megapixels": (huge_picture, "image/png", None),
+    "2 MB of object streams": (lambda: object_streams(2_000_000), "application/pdf", None),
+    "8 MB of object streams": (
+        lambda: object_streams(8_000_000),
+        "application/pdf",
+        "The document has more than 200000 objects.",
+    ),
+    "PDF of lost objects": (lambda: lost_objects(9_500_000), "application/pdf", None),
+    "PDF of pages without number": (pages_of_pages, "application/pdf", None),
+    "MP4 of empty boxes": (boxes, "video/mp4", "The video has more than 100000 boxes."),
+}

@@ -41,7 +41,8 @@ FIELDS = {
     "content": "The text.",
     "media": "The files, in their order.",
     "MediaList.media": "The files of this page.",
-    "AttachedMedia.url": "Where the file can be fetched; good for some days.",
+    "AttachedMedia.url": "Where the file can be fetched, without its metadata; good for some days. "
+    "Null while it is being made.",
     "media_ids": "The file's id, as `media_ids` of a post takes it.",
     "CreateBody.media_ids": "Ids of uploaded files, in the order they are shown.",
     "scheduled_for": "When it is to be published; null: at once, or no time is set.",
@@ -138,7 +139,8 @@ FIELDS = {
     "filename": "The file's name.",
     "content_type": "The file's MIME type.",
     "type": "What kind of file it is.",
-    "url": "Where the file can be fetched; good for some days. Null until it is ready.",
+    "url": "Where the file can be fetched, without its metadata; good for some days. Null until it "
+    "is ready, and of a video with metadata until its copy without is made.",
     "thumbnail_url": "A small picture of it; null if there is none.",
     "width": "In pixels.",
     "height": "In pixels.",
