@@ -19,6 +19,7 @@ after the third of a lease that is kept free for them.
 
 import asyncio
 import socket
+import traceback
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
@@ -50,6 +51,7 @@ from destinations.trips import Trip
 from platforms.checkpoint import Checkpoint
 from platforms.client import Client
 from platforms.errors import OutcomeUnknown, PlatformError, Unauthorized, Unavailable
+from platforms.outcomes import Refused
 from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()
@@ -218,17 +220,24 @@ async def _go(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpo
             found = await adapter.find(
                 trip.draft, trip.credentials, http, checkpoint, trip.look_for
             )
+            if isinstance(found, Refused):
+                http.redacted(found.error)
             return found, checkpoint
     except ClaimLost:
         raise
     except PlatformError as error:
-        return error, checkpoint
+        return http.redacted(error), checkpoint
     except TimeoutError:
         late = f"{adapter.name} took too long."
         return _cut_short(trip, checkpoint, late, "deadline"), checkpoint
-    except Exception:
+    except Exception:  # noqa: BLE001 - any bug of an adapter ends here
         # Our bug. The post may be public if the irreversible call had left.
-        log.exception("adapter_broke", destination=str(trip.id), platform=adapter.key)
+        log.error(
+            "adapter_broke",
+            destination=str(trip.id),
+            platform=adapter.key,
+            exception=http.redact(traceback.format_exc()),
+        )
         return _cut_short(trip, checkpoint, "Publishing broke off.", "internal_error"), checkpoint
 
 

@@ -14,8 +14,9 @@ An irreversible request that waited for too long does not leave (`platforms.conn
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import Any, BinaryIO, NoReturn
 from urllib.parse import urlsplit
 
@@ -25,9 +26,11 @@ from platforms import clock
 from platforms.checkpoint import Checkpoint, forget
 from platforms.connections import MAY_LEAVE, Connections, Withheld
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
-from platforms.redaction import redact
+from platforms.redaction import Redactor
 
 BODY_KEPT_CHARS = 2000
+#: So much of a body is redacted; what is kept of it is a part of that.
+BODY_READ_BYTES = 64 * 1024
 
 #: Failures before a single byte of the request left.
 NEVER_SENT = (
@@ -42,15 +45,25 @@ UNREACHED = "The platform could not be reached ({word})."
 Files = Mapping[str, tuple[str, BinaryIO | bytes, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
-    """A complete HTTP answer. `text` is redacted and cut; `content` is what was received."""
+    """A complete HTTP answer. `content`, and what `json` and `json_object` read, may hold secrets;
+    `text` and `error_body` are redacted.
+    """
 
     status: int
     headers: Mapping[str, str]
     content: bytes = field(repr=False)
-    text: str
+    _: KW_ONLY
     irreversible: bool = False
+    encoding: str = "utf-8"
+    redact: Redactor = field(default_factory=Redactor, repr=False, compare=False)
+
+    @cached_property
+    def text(self) -> str:
+        """The body to be kept and shown: redacted, then cut."""
+        read = self.content[:BODY_READ_BYTES].decode(self.encoding, "replace")
+        return self.redact(read)[:BODY_KEPT_CHARS]
 
     def json(self) -> Any:
         """The parsed body; an unreadable one means the outcome is not known."""
@@ -59,13 +72,18 @@ class Answer:
         except ValueError:
             self.unreadable("its answer could not be read")
 
-    def error_body(self) -> dict[str, Any]:
-        """The body of a refusal, or an empty dict where it is not a JSON object."""
+    def json_object(self) -> dict[str, Any]:
+        """The body as it came, or an empty dict where it is not a JSON object."""
         try:
             body = json.loads(self.content)
         except ValueError:
             return {}
         return body if isinstance(body, dict) else {}
+
+    def error_body(self) -> dict[str, Any]:
+        """The redacted `json_object` of a refusal: its words may be cut and shown."""
+        body: dict[str, Any] = self.redact.value(self.json_object())
+        return body
 
     def take(self, *path: str | int) -> str:
         """The value at a path of the JSON body, as text. Missing: the outcome is not known."""
@@ -163,23 +181,28 @@ class Client:
         self._transport = transport
         self._explain = explain
         self._checkpoint = Checkpoint({}, forget) if checkpoint is None else checkpoint
-        self._secrets = tuple(secrets)
+        self.redact = Redactor(secrets)
 
     def hide(self, *secrets: str) -> None:
         """Keep these out of every error too: a network's upload URL is as good as a token."""
-        self._secrets += tuple(secret for secret in secrets if secret)
+        self.redact.hide(*secrets)
 
     def refused(self, answer: Answer) -> PlatformError:
         """What an answer means that refuses, whatever its status: some networks refuse with 200."""
         error = self._explain(answer)
         if isinstance(error, OutcomeUnknown) and not answer.irreversible:
             error = Unavailable(error.message, **_details(error))
-        # A network may quote the request in the very words that customers read.
-        error.message = redact(error.message, self._secrets)
-        error.platform_code = redact(error.platform_code, self._secrets)
-        error.args = (error.message,)
         error.body = error.body or answer.text
         error.http_status = error.http_status or answer.status
+        return self.redacted(error)
+
+    def redacted(self, error: PlatformError) -> PlatformError:
+        """The same error: a network may quote the request in the very words that customers read."""
+        error.message = self.redact(error.message)
+        error.platform_code = self.redact(error.platform_code)
+        error.request_id = self.redact(error.request_id)
+        error.body = self.redact(error.body)
+        error.args = (error.message,)
         return error
 
     async def get(self, url: str, **options: Any) -> Answer:
@@ -231,9 +254,15 @@ class Client:
         return self._judge(answer, accept)
 
     def _read(self, response: httpx.Response, irreversible: bool) -> Answer:
-        text = redact(response.text[:BODY_KEPT_CHARS], self._secrets)
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, headers, response.content, text, irreversible)
+        return Answer(
+            response.status_code,
+            headers,
+            response.content,
+            irreversible=irreversible,
+            encoding=response.encoding or "utf-8",
+            redact=self.redact,
+        )
 
     def _lost(self, failure: httpx.HTTPError, irreversible: bool) -> PlatformError:
         word = type(failure).__name__

@@ -21,7 +21,6 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
-from platforms.redaction import redact
 
 HOUR_SECONDS = 3600.0
 DAY_SECONDS = 24 * HOUR_SECONDS
@@ -158,7 +157,7 @@ def _message(name: str, meaning: Meaning, said: Mapping[str, Any]) -> str:
     # A refused token is sometimes quoted in the message.
     if not detail or meaning.error is Unauthorized:
         return sentence
-    return f"{sentence} It said: {redact(detail[:DETAIL_CHARS])}"
+    return f"{sentence} It said: {detail[:DETAIL_CHARS]}"
 
 
 def _wait_seconds(answer: Answer, meaning: Meaning) -> float | None:

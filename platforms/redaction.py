@@ -1,20 +1,165 @@
-"""What may be shown of an answer: the text without its credentials."""
+"""What may be shown of an answer: the text without its credentials.
 
+A network may quote a secret whole or cut, as it is or encoded, and what it says is cut again before
+it is kept. So a secret is recognised by any part of it, in any of its usual encodings, and texts
+are redacted before they are cut.
+"""
+
+import base64
+import html
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import quote, quote_plus
 
-#: Credentials as they appear in URLs, forms and JSON of any network.
-SECRET_FIELDS = re.compile(
-    r'((?:(?:access_token|refresh_token|client_secret|appsecret_proof|upload_token|upload_id)"?'
+MASK = "[redacted]"
+
+#: The shortest part of a secret that is masked. Shorter ones open nothing: networks' tokens have 30
+#: characters and more, so at least 18 random ones stay unknown, some 100 bits; and a run of 12 that
+#: ordinary text shares with a random token by chance does not occur.
+PART_CHARS = 12
+
+#: Signs that JSON may write by their numbers, as Go, Gson and others do for the sake of HTML.
+JSON_ESCAPES = ("&<>", "&<>='", "&<>=+'/")
+
+#: Names whose values are credentials, in URLs, forms and JSON of any network.
+NAMES = (
+    "access_token|refresh_token|id_token|client_secret|appsecret_proof|upload_token|upload_id"
+    "|code_verifier"
+)
+NAMED = re.compile(
+    rf'((?:(?:{NAMES})"?'
     # `"code": "…"` in JSON is an error's name, which operators need; `code=…` is a secret.
-    r'\s*[=:]\s*"?)|\bcode=)[^"&\s,}]+',
+    r'\s*[=:]\s*"?)|\bcode=)(?!\[redacted\])[^"&\s,}]+',
     re.IGNORECASE,
 )
-BEARER = re.compile(r"((?:Bearer|OAuth|Basic)\s+)[A-Za-z0-9._~+/=|-]+", re.IGNORECASE)
+NAME = re.compile(NAMES, re.IGNORECASE)
+
+#: Things that are secrets by their shape, wherever they stand, also cut, and what is left of them.
+SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\b(Bearer|Basic|OAuth)\s+(?!\[redacted\])[^\s\"',]+", re.I), rf"\1 {MASK}"),
+    # JSON web tokens, and the tokens of Meta's networks, of Google and of TikTok.
+    (re.compile(r"\beyJ[\w-]{9,}(?:\.[\w-]*){0,2}"), MASK),
+    (re.compile(r"\b(?:EAA|IG[A-Z]{2}|THA[A-Z])[A-Za-z0-9]{16,}"), MASK),
+    (re.compile(r"\b(?:ya29\.|GOCSPX-|1//0)[\w.-]{9,}"), MASK),
+    (re.compile(r"\b(?:act|rft|clt)\.[\w!.*-]{16,}"), MASK),
+)
+
+
+class Redactor:
+    """Redacts texts. It knows some secrets by heart, and any other by its name or its shape."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets: set[str] = set()
+        self._whole: tuple[str, ...] = ()
+        self._parts: frozenset[str] | None = frozenset()
+        self.hide(*secrets)
+
+    def hide(self, *secrets: str) -> None:
+        """Know these too."""
+        new = {secret for secret in secrets if secret} - self._secrets
+        if new:
+            self._secrets |= new
+            # Most clients never meet a refusal, so the parts are made when one is.
+            self._parts = None
+
+    def __call__(self, text: str) -> str:
+        """The text without what it knows and without what looks like a secret."""
+        text = self._without_known(text)
+        for pattern, replacement in SHAPES:
+            text = pattern.sub(replacement, text)
+        return NAMED.sub(rf"\1{MASK}", text)
+
+    def value(self, found: Any) -> Any:
+        """The same JSON value, its texts redacted at any depth."""
+        if isinstance(found, str):
+            return self(found)
+        if isinstance(found, list):
+            return [self.value(inner) for inner in found]
+        if isinstance(found, dict):
+            return {
+                self(name): MASK if NAME.fullmatch(name) and inner else self.value(inner)
+                for name, inner in found.items()
+            }
+        return found
+
+    def _without_known(self, text: str) -> str:
+        if self._parts is None:
+            self._whole = tuple({form for secret in self._secrets for form in _forms(secret)})
+            cut = {form for secret in self._secrets for form in _forms(_without_host(secret))}
+            self._parts = frozenset(part for form in cut for part in _parts(form))
+        if not self._whole:
+            return text
+        shown, end = [], 0
+        for first, last in _merged(self._found(text)):
+            shown += [text[end:first], MASK]
+            end = last
+        return "".join([*shown, text[end:]])
+
+    def _found(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where secrets and parts of them stand."""
+        for form in self._whole:
+            at = text.find(form)
+            while at >= 0:
+                yield at, at + len(form)
+                at = text.find(form, at + 1)
+        for at in range(len(text) - PART_CHARS + 1):
+            if text[at : at + PART_CHARS] in (self._parts or ()):
+                yield at, at + PART_CHARS
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """The text without the given secrets and without anything that looks like one."""
-    for secret in secrets:
-        text = text.replace(secret, "[redacted]")
-    return BEARER.sub(r"\1[redacted]", SECRET_FIELDS.sub(r"\1[redacted]", text))
+    return Redactor(secrets)(text)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """A secret as networks and libraries write it."""
+    yield secret
+    for quoted in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+        yield quoted
+        yield re.sub("%..", lambda code: code[0].lower(), quoted)
+    yield html.escape(secret)
+    for written in (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
+        yield written
+        yield written.replace("/", r"\/")
+        for signs in JSON_ESCAPES:
+            yield re.sub(f"[{signs}]", lambda sign: f"\\u{ord(sign[0]):04x}", written)
+    yield from _in_base64(secret.encode())
+
+
+def _in_base64(secret: bytes) -> Iterator[str]:
+    """What base64 makes of a secret, whatever stands before and behind it."""
+    for offset in range(3):
+        encoded = base64.b64encode(bytes(offset) + secret).decode()
+        # The first letters hold bits of what stands before, the last one those of what follows.
+        first, last = -(-offset * 8 // 6), (offset + len(secret)) * 8 // 6
+        # A shorter one would be found in texts that have nothing to do with it.
+        if last - first >= PART_CHARS:
+            yield encoded[first:last]
+            yield encoded[first:last].translate(str.maketrans("+/", "-_"))
+
+
+def _without_host(secret: str) -> str:
+    """Of an upload address the host is no secret: what follows it is."""
+    return re.sub("^https?://[^/?#]*", "", secret)
+
+
+def _parts(form: str) -> Iterator[str]:
+    """All runs of PART_CHARS in a form."""
+    for at in range(len(form) - PART_CHARS + 1):
+        yield form[at : at + PART_CHARS]
+
+
+def _merged(places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Places that touch or overlap as one, from left to right."""
+    first, last = -1, -1
+    for start, end in sorted(places):
+        if start > last:
+            if last >= 0:
+                yield first, last
+            first = start
+        last = max(last, end)
+    if last >= 0:
+        yield first, last

@@ -86,7 +86,7 @@ class Page:
         return answer
 
     def _refuse(self, answer: Answer) -> None:
-        body = answer.error_body()
+        body = answer.json_object()
         if answer.status < 300 and isinstance(body.get("error"), dict) and not body.get("id"):
             raise self.http.refused(answer)
 

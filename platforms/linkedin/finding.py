@@ -136,7 +136,7 @@ async def _list(author: str, account: Credentials, http: Client) -> Answer:
 
 def _elements(listed: Answer) -> list[Any]:
     """The posts of the list. An answer that holds none proves that there is none, if it says so."""
-    elements = listed.error_body().get("elements")
+    elements = listed.json_object().get("elements")
     if not isinstance(elements, list):
         listed.unreadable("its list of posts could not be read")
     return elements

@@ -42,7 +42,7 @@ def checked(http: Client, answer: Answer) -> Answer:
 
 
 def data(answer: Answer) -> dict[str, Any]:
-    found = answer.error_body().get("data")
+    found = answer.json_object().get("data")
     if not isinstance(found, dict):
         answer.unreadable("its answer held no data")
     return found

@@ -109,10 +109,10 @@ class TikTokOAuth(oauth.OAuth):
         http.hide(app.client_secret, *(form.get(name, "") for name in secrets))
         keys = {"client_key": app.client_id, "client_secret": app.client_secret}
         answer = await http.post(TOKEN, data={**keys, **form})
-        if "access_token" not in answer.error_body():
+        if "access_token" not in answer.json_object():
             # A refusal may come with a 200.
             raise http.refused(answer)
-        access, body = answer.take("access_token"), answer.error_body()
+        access, body = answer.take("access_token"), answer.json_object()
         # Whatever else is missing: the refresh token that was sent works no more.
         refresh = str(body.get("refresh_token") or "")
         http.hide(access, refresh)

@@ -115,7 +115,7 @@ async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool
     )
     if answer.status == NOT_FOUND:
         return False
-    post = answer.error_body().get("data")
+    post = answer.json_object().get("data")
     # X may also say with a 200 that a post is not there, or not to be seen.
     author = post.get("author_id") if isinstance(post, dict) else None
     return author == account.platform_account_id if author else None
@@ -123,7 +123,7 @@ async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool
 
 def _posts(page: Answer) -> list[Any]:
     """A page's posts; X leaves them out if there are none, and says how many there are."""
-    body = page.error_body()
+    body = page.json_object()
     posts, meta = body.get("data", []), body.get("meta")
     if not isinstance(posts, list) or not isinstance(meta, dict):
         page.unreadable("its timeline could not be read")

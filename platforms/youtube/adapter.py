@@ -138,7 +138,7 @@ async def _look(
 async def _note_video(answer: Answer, account: Credentials, checkpoint: Checkpoint) -> None:
     """Remember the video, if it is on the channel it was meant for; else raises Unauthorized."""
     video_id = answer.take("id")
-    body = answer.error_body()
+    body = answer.json_object()
     snippet, status = body.get("snippet"), body.get("status")
     owner = snippet.get("channelId") if isinstance(snippet, dict) else None
     if owner and owner != account.platform_account_id:

@@ -42,7 +42,7 @@ async def shows_as_own(video_id: str, account: Credentials, http: Client) -> boo
     """Whether the video is there and on the account's channel. Raises PlatformError."""
     params = {"part": "snippet", "id": video_id}
     answer = await http.get(f"{API}/videos", params=params, headers=_bearer(account))
-    items = answer.error_body().get("items")
+    items = answer.json_object().get("items")
     if not isinstance(items, list):
         answer.unreadable("its list of videos could not be read")
     return any(video["snippet"]["channelId"] == account.platform_account_id for video in items)

@@ -87,7 +87,7 @@ async def ask(video_id: str, account: Credentials, http: Client) -> Standing:
         )
     except PlatformError:
         return Standing()
-    items = answer.error_body().get("items")
+    items = answer.json_object().get("items")
     video = items[0] if isinstance(items, list) and items else {}
     return _standing(video if isinstance(video, dict) else {})
 

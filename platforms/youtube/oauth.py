@@ -129,7 +129,7 @@ async def _tokens(app: App, form: Mapping[str, str], http: Client) -> Tokens:
     http.hide(*(form.get(name, "") for name in ("code", "refresh_token", "code_verifier")))
     sent = {**form, "client_id": app.client_id, "client_secret": app.client_secret}
     answer = await http.post(TOKEN, data=sent)
-    access, body = answer.take("access_token"), answer.error_body()
+    access, body = answer.take("access_token"), answer.json_object()
     refresh = str(body.get("refresh_token") or "")
     http.hide(access, refresh)
     refresh_seconds = body.get("refresh_token_expires_in")

@@ -80,6 +80,10 @@ def test_a_secret_in_an_exception_is_masked(lines):
         ("client_secret=abc", "client_secret=[redacted]"),
         ("gAAAAABm" + "x" * 40, "[redacted]"),
         ("eyJhbGciOiJI.eyJzdWIi.sig", "[redacted]"),
+        # Cut by whoever quoted them.
+        ("gAAAAABmX7aZ9", "[redacted]"),
+        ("eyJhbGciOiJIUzI1", "[redacted]"),
+        ("ya29.a0AfH6SMBx7", "[redacted]"),
         ("EAAB" + "x" * 30, "[redacted]"),
         ("whsec_abc", "[redacted]"),
         ("/connect/s3cret", "/connect/[redacted]"),

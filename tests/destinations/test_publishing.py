@@ -1,5 +1,6 @@
 """Claimed rows against the simulated networks, over real HTTP and real PostgreSQL."""
 
+import json
 import threading
 import uuid
 from datetime import timedelta
@@ -8,7 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from destinations import due, publishing
+from destinations import due, publishing, trips
 from destinations.models import Attempt, Destination, Event
 from platforms.registry import ADAPTERS
 from posts.models import Post
@@ -56,6 +57,37 @@ def test_a_post_becomes_public_once_and_says_so(simulator, account):
     assert [event.move for event in Event.objects.order_by("id")] == ["start", "succeed"]
     post.refresh_from_db()
     assert post.status == Post.Status.PUBLISHED
+
+
+def test_a_token_that_a_network_quotes_cut_is_shown_nowhere(simulator, account):
+    token = trips.credentials(account).token
+    said = "." * 290 + token
+    body = json.dumps({"title": "Invalid", "detail": said, "errors": [{"message": said}]})
+    simulator.fault("x", call="create_post", status=400, body=body)
+    make_post(account.workspace, [account], content="Hello")
+
+    run()
+
+    attempt = Attempt.objects.get()
+    assert "[redacted]" in attempt.response
+    for text in (Destination.objects.get().error, attempt.error, attempt.response):
+        assert not any(token[at : at + 12] in text for at in range(len(token) - 11))
+
+
+def test_an_adapter_that_breaks_logs_no_token(simulator, account, monkeypatch, caplog):
+    token = trips.credentials(account).token
+
+    async def broken(*_):
+        raise KeyError(f"its answer {token[3:]}")
+
+    monkeypatch.setattr(ADAPTERS["x"], "publish", broken, raising=True)
+    make_post(account.workspace, [account], content="Hello")
+
+    run()
+
+    assert "adapter_broke" in caplog.text
+    assert "its answer [redacted]" in caplog.text
+    assert token[3:15] not in caplog.text
 
 
 def test_a_stale_claim_does_nothing(simulator, account):

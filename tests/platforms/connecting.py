@@ -138,7 +138,7 @@ class LongLivedPromises:
 
     @pytest.mark.parametrize("status", [400, 500, 502])
     def test_trouble_says_nothing_about_the_authorization(self, c: Connecting, status: int):
-        answer = Answer(status, {}, b'{"error":{"code":2,"message":"Trouble"}}', "")
+        answer = Answer(status, {}, b'{"error":{"code":2,"message":"Trouble"}}')
         error = c.login.explain(answer)
         assert not isinstance(error, Unauthorized)
 

@@ -121,9 +121,9 @@ class Drive:
         )
         try:
             result = await run(client, checkpoint)
-        except PlatformError:
+        except PlatformError as error:
             self.checkpoint = dict(checkpoint)
-            raise
+            raise client.redacted(error) from error.__cause__
         else:
             # The pipeline writes it down with every result.
             self.checkpoint = dict(checkpoint)

@@ -186,14 +186,14 @@ def granted(drive: Drive, *scopes: str) -> Any:
 
 def test_a_day_limit_ends_at_midnight_in_utc():
     body = text(said(message=THROTTLE.format("MEMBER DAY "))).encode()
-    error = LinkedIn().explain(Answer(429, {}, body, body.decode()))
+    error = LinkedIn().explain(Answer(429, {}, body))
     end = datetime.now(UTC) + timedelta(seconds=error.retry_after_seconds + 1)
     assert (end.hour, end.minute) == (0, 0)
 
 
 def test_a_time_that_linkedin_names_counts_before_midnight():
     body = text(said(message=THROTTLE.format("MEMBER DAY "))).encode()
-    error = LinkedIn().explain(Answer(429, {"retry-after": "77"}, body, body.decode()))
+    error = LinkedIn().explain(Answer(429, {"retry-after": "77"}, body))
     assert error.retry_after_seconds == 77
 
 

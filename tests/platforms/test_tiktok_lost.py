@@ -130,14 +130,14 @@ def test_an_upload_goes_on_where_tiktok_says_it_is(simulator: Simulator, small_p
 @pytest.mark.parametrize("told", ["", "bytes 0-0/25000003"])
 def test_an_upload_that_tiktok_has_lost_is_begun_again_by_its_status(told: str):
     headers = {"content-range": told} if told else {}
-    answer = upload.Answer(416, headers, b"", "")
+    answer = upload.Answer(416, headers, b"")
     with pytest.raises(Unavailable):
         upload._next(answer, 5_000_000, 5_000_000)
 
 
 @pytest.mark.parametrize("told", ["bytes 0-10000000/25000003", "bytes 0-9999999/25000003"])
 def test_a_count_and_a_last_byte_mean_the_same_place(told: str):
-    answer = upload.Answer(416, {"content-range": told}, b"", "")
+    answer = upload.Answer(416, {"content-range": told}, b"")
     assert upload._next(answer, 5_000_000, 5_000_000) == 10_000_000
 
 

@@ -208,7 +208,7 @@ def test_x_says_when_its_rate_limit_ends(simulator: Simulator, drive: Drive):
 def answer(status: int, headers: dict[str, str], body: bytes = b"{}") -> Any:
     from platforms.client import Answer
 
-    return Answer(status, headers, body, body.decode())
+    return Answer(status, headers, body)
 
 
 def test_the_day_window_counts_when_it_alone_is_exhausted():

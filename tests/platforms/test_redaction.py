@@ -1,0 +1,124 @@
+"""No part of a secret is shown, however a network quotes it and wherever what it says is cut."""
+
+import base64
+import html
+import json
+import re
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from platforms.redaction import MASK, PART_CHARS, Redactor, redact
+
+#: As networks make them: letters, digits and the signs of base64, of URLs and of JSON's escapes.
+SECRETS = st.text("ABCDEFabcdef0123456789-_.~+/=|&%", min_size=PART_CHARS, max_size=400)
+AROUND = st.text(st.characters(codec="utf-8"), max_size=40)
+
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "quoted": lambda secret: quote(secret, safe=""),
+    "quoted path": quote,
+    "quoted form": quote_plus,
+    "quoted in small letters": lambda secret: re.sub(
+        "%..", lambda code: code[0].lower(), quote(secret, safe="")
+    ),
+    "html": html.escape,
+    "json": lambda secret: json.dumps(secret)[1:-1],
+    "json with slashes": lambda secret: json.dumps(secret)[1:-1].replace("/", r"\/"),
+    "json for html": lambda secret: json.dumps(secret)[1:-1].replace("&", r"\u0026"),
+    "json for html, more": lambda secret: (
+        json.dumps(secret)[1:-1].replace("&", r"\u0026").replace("=", r"\u003d")
+    ),
+}
+
+
+def parts(secret: str) -> set[str]:
+    return {secret[at : at + PART_CHARS] for at in range(len(secret) - PART_CHARS + 1)}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(data=st.data(), secret=SECRETS, before=AROUND, behind=AROUND)
+def test_no_part_of_a_secret_is_shown_in_any_form_cut_anywhere(
+    form: str, data: st.DataObject, secret: str, before: str, behind: str
+):
+    written = FORMS[form](secret)
+    first = data.draw(st.integers(0, len(written)))
+    last = data.draw(st.integers(first, len(written)))
+    shown = redact(f"{before}{written[first:last]}{behind}", [secret])
+    # What the mask itself says is no secret.
+    seen = parts(shown.replace(MASK, "\0"))
+    assert not (parts(written) | parts(secret)) & seen
+
+
+@pytest.mark.parametrize("user", ["", "u", "id", "app"])
+@pytest.mark.parametrize("signs", ["+/", "-_"])
+@given(data=st.data(), secret=SECRETS)
+def test_no_part_of_a_secret_is_shown_in_base64_cut_anywhere(
+    signs: str, user: str, data: st.DataObject, secret: str
+):
+    written = base64.b64encode(f"{user}:{secret}:".encode(), signs.encode()).decode()
+    first = data.draw(st.integers(0, len(written)))
+    last = data.draw(st.integers(first, len(written)))
+    shown = redact(f"It said: {written[first:last]}", [secret])
+    # Six bits a letter: those that hold bits of the secret alone.
+    begins, ends = len(user) + 1, len(user) + 1 + len(secret)
+    its_own = written[-(-begins * 8 // 6) : ends * 8 // 6]
+    assert not parts(its_own) & parts(shown.replace(MASK, "\0"))
+
+
+@pytest.mark.parametrize("length", range(PART_CHARS, 301))
+def test_a_secret_cut_at_any_length_is_masked(length: int):
+    secret = "EAAB" + "".join(f"{number:x}q" for number in range(200))
+    assert redact(f"It said: {secret[:length]}", [secret]) == f"It said: {MASK}"
+    assert redact(f"It said: {secret[-length:]}.", [secret]) == f"It said: {MASK}."
+
+
+def test_a_part_that_is_shorter_than_any_that_matters_stays():
+    secret = "kGq5vTz0wLxPbN3r"
+    shown = redact(f"{secret[:11]} {secret[:12]}", [secret])
+    assert shown == f"{secret[:11]} {MASK}"
+
+
+def test_the_host_of_a_hidden_address_is_no_secret():
+    url = "https://www.network.example/uploads/kGq5vTz0wLxPbN3r?token=Zp"
+    assert redact(f"{url} of https://www.network.example/help", [url]) == (
+        f"{MASK} of https://www.network.example/help"
+    )
+    assert redact(url[:50], [url]) == f"https://www.network.example{MASK}"
+
+
+def test_a_short_secret_is_masked_where_it_stands_whole():
+    assert redact("pass s3cret on, and c2VjcmV0 too", ["s3cret", ""]) == (
+        f"pass {MASK} on, and c2VjcmV0 too"
+    )
+
+
+def test_a_secret_that_is_learnt_later_is_hidden_from_then_on():
+    redactor = Redactor()
+    assert redactor("kGq5vTz0wLxPbN3r") == "kGq5vTz0wLxPbN3r"
+    redactor.hide("kGq5vTz0wLxPbN3r")
+    assert redactor("kGq5vTz0wLxPbN3r") == MASK
+
+
+def test_a_value_is_redacted_at_any_depth():
+    found = {
+        "error": {"message": "kGq5vTz0wLxPbN3r", "code": 190, "list": ["kGq5vTz0wLxPbN3r", None]},
+        "access_token": "unknown",
+        "refresh_token": "",
+    }
+    assert Redactor(["kGq5vTz0wLxPbN3r"]).value(found) == {
+        "error": {"message": MASK, "code": 190, "list": [MASK, None]},
+        "access_token": MASK,
+        "refresh_token": "",
+    }
+
+
+@given(text=st.text(max_size=300), secret=SECRETS)
+def test_what_was_redacted_is_not_changed_by_redacting_it_again(text: str, secret: str):
+    redactor = Redactor([secret])
+    once = redactor(f"{text} access_token={secret} Bearer {secret} {text}")
+    assert redactor(once) == once
