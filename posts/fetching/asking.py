@@ -17,9 +17,10 @@ from posts.refusals import Refused, invalid
 from posts.variants import stripped
 
 QUEUE = "media"
-#: So many requests wait per process, and so many of one workspace; others are answered at once. A
-#: request that waits holds a thread.
-_room = WaitingRoom(8, 2)
+#: A request that waits holds a thread: an eighth of them may wait, and few of one workspace. Others
+#: are answered at once.
+WAITING_SHARE, MOST_EACH = 8, 2
+_room = WaitingRoom()
 LOOK_SECONDS = 0.1
 #: What a file is called whose address has no name for it, until its type is known.
 UNNAMED = "file"
@@ -57,7 +58,8 @@ def name_of(url: str) -> str:
 def _awaited(media: Media) -> Media:
     """The file once it is here, has failed, or will take longer."""
     give_up_at = time.monotonic() + settings.FETCH_WAIT_SECONDS
-    with _room.one(media.workspace_id) as is_waiting:
+    most = max(MOST_EACH, settings.WEB_THREADS // WAITING_SHARE)
+    with _room.one(media.workspace_id, most=most, most_each=MOST_EACH) as is_waiting:
         while is_waiting and _comes_soon(media) and time.monotonic() < give_up_at:
             time.sleep(LOOK_SECONDS)
             media = removing.find(media.workspace_id, media.pk)

@@ -10,15 +10,14 @@ from contextlib import contextmanager
 class WaitingRoom:
     """Places for the requests of this process."""
 
-    def __init__(self, most: int, most_each: int) -> None:
-        self._most, self._most_each = most, most_each
+    def __init__(self) -> None:
         self._taken: Counter[uuid.UUID] = Counter()
         self._lock = threading.Lock()
 
     @contextmanager
-    def one(self, workspace_id: uuid.UUID) -> Iterator[bool]:
-        """A place while the block lasts; False if there is none."""
-        is_taken = self._take(workspace_id)
+    def one(self, workspace_id: uuid.UUID, *, most: int, most_each: int) -> Iterator[bool]:
+        """A place while the block lasts; False if there is none among so many."""
+        is_taken = self._take(workspace_id, most, most_each)
         try:
             yield is_taken
         finally:
@@ -27,9 +26,9 @@ class WaitingRoom:
                     # Only what is taken is kept.
                     self._taken = +(self._taken - Counter([workspace_id]))
 
-    def _take(self, workspace_id: uuid.UUID) -> bool:
+    def _take(self, workspace_id: uuid.UUID, most: int, most_each: int) -> bool:
         with self._lock:
-            if self._taken.total() >= self._most or self._taken[workspace_id] >= self._most_each:
+            if self._taken.total() >= most or self._taken[workspace_id] >= most_each:
                 return False
             self._taken[workspace_id] += 1
             return True

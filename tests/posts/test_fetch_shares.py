@@ -3,6 +3,7 @@
 import time
 import uuid
 from datetime import timedelta
+from functools import partial
 
 from destinations import clock
 from posts.fetching import working
@@ -96,15 +97,15 @@ def test_a_workspace_has_its_share_until_a_lease_is_over(ada, cy, stranger):
 
 
 def test_a_place_is_for_few_requests_and_for_fewer_of_one_workspace():
-    room, ada, bo = WaitingRoom(3, 2), uuid.uuid4(), uuid.uuid4()
+    one, ada, bo = partial(WaitingRoom().one, most=3, most_each=2), uuid.uuid4(), uuid.uuid4()
 
     with (
-        room.one(ada) as first,
-        room.one(ada) as second,
-        room.one(ada) as third,
-        room.one(bo) as his,
-        room.one(uuid.uuid4()) as nobodys,
+        one(ada) as first,
+        one(ada) as second,
+        one(ada) as third,
+        one(bo) as his,
+        one(uuid.uuid4()) as nobodys,
     ):
         assert (first, second, third, his, nobodys) == (True, True, False, True, False)
-    with room.one(ada) as first, room.one(ada) as second:
+    with one(ada) as first, one(ada) as second:
         assert (first, second) == (True, True)
