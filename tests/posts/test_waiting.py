@@ -126,13 +126,21 @@ def test_what_does_not_wait_for_it_says_nothing(ada, limited, simulator, what):
     assert (result(ada, post)["next_retry_at"], notes(ada, post)) == (None, [])
 
 
-def test_a_retry_that_its_account_holds_up_says_the_later_time(ada, limited):
+@pytest.mark.parametrize("status", [S.FAILED, S.PUBLISHING])
+def test_a_retry_that_its_account_holds_up_says_the_later_time(ada, limited, status):
     account, _, second = limited
-    soon = timezone.now() + timedelta(minutes=1)
+    soon = timezone.now() + timedelta(seconds=2)
     row = Destination.objects.filter(status=S.QUEUED)
-    row.update(status=S.FAILED, next_retry_at=soon, due_at=soon)
+    row.update(status=status, next_retry_at=soon, due_at=soon)
 
     assert result(ada, second)["next_retry_at"] == told(account.held_until)
+
+
+def test_what_is_under_way_is_not_held_up_any_more(ada, limited):
+    _, _, second = limited
+    Destination.objects.filter(status=S.QUEUED).update(status=S.PUBLISHING)
+
+    assert (result(ada, second)["next_retry_at"], notes(ada, second)) == (None, [])
 
 
 def test_results_ask_no_more_for_more_destinations(ada, simulator, django_assert_num_queries):
