@@ -101,8 +101,8 @@ class Serving:
 
 
 @contextmanager
-def serving(application: Callable[..., Any], settings: Any) -> Iterator[Serving]:
-    settings.WEB_PORT = 0
+def serving(application: Callable[..., Any], settings: Any, port: int = 0) -> Iterator[Serving]:
+    settings.WEB_PORT = port
     server = Server(application, settings)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -17,7 +17,14 @@ from platforms.registry import ADAPTERS, APPS
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
 #: Read by compose.yaml itself, not by the settings.
-ONLY_COMPOSE = {"POSTGRES_PASSWORD", "FLOWER_BASIC_AUTH"}
+ONLY_COMPOSE = {
+    "POSTGRES_PASSWORD",
+    "FLOWER_BASIC_AUTH",
+    "SITE_ADDRESS",
+    "HTTP_PORT",
+    "HTTPS_PORT",
+    "PROXY_TRUSTED",
+}
 PRODUCTION = {
     "DEBUG": "false",
     "SECRET_KEY": "kQ7-" * 5 + "aB3_xY9zW2vU8tS4rR6qP1oN5mL0kJ",
@@ -100,6 +107,14 @@ def test_compose_starts_the_same_processes_as_up(name):
     assert COMPOSE["services"][name]["command"] == list(PROCESSES[name])
 
 
+def test_the_proxy_has_the_limits_and_the_certificate_of_the_public_address():
+    proxy = COMPOSE["services"]["proxy"]
+
+    assert "./Caddyfile:/etc/caddy/Caddyfile:ro" in proxy["volumes"]
+    assert "${PUBLIC_URL:?" in proxy["environment"]["SITE_ADDRESS"]
+    assert COMPOSE["services"]["web"].get("ports") is None
+
+
 def test_the_image_alone_is_web_as_compose_starts_it():
     dockerfile = (ROOT / "deploy/Dockerfile").read_text()
     assert f"\nCMD {json.dumps(PROCESSES['web'])}\n" in dockerfile
@@ -112,9 +127,10 @@ def test_a_worker_that_is_told_to_stop_may_finish_whatever_it_has_begun(name):
     assert seconds > max(adapter.deadline_seconds for adapter in ADAPTERS.values())
 
 
-def test_only_this_machine_reaches_what_compose_opens():
-    ports = [p for service in COMPOSE["services"].values() for p in service.get("ports", [])]
+def test_only_the_proxy_is_reached_from_other_machines():
+    services = COMPOSE["services"].items()
+    ports = {name: service["ports"] for name, service in services if "ports" in service}
 
-    assert ports
-    assert all(port.startswith("127.0.0.1:") for port in ports)
+    assert set(ports) == {"proxy", "flower"}
+    assert all(port.startswith("127.0.0.1:") for port in ports["flower"])
     assert ":?" in COMPOSE["services"]["flower"]["environment"]["FLOWER_BASIC_AUTH"]
