@@ -6,7 +6,7 @@ our host answers us. We may ask from where our public address does not lead to u
 asked again now and then all the same, less and less often.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from destinations import clock
@@ -46,12 +46,12 @@ async def is_away(trip: Trip, host: MediaHost) -> bool:
     return bool(url) and not await host.answers(url)
 
 
-async def blamed(trip: Trip, result: Result, host: MediaHost) -> Result:
+async def blamed(trip: Trip, result: Result, host: Callable[[], MediaHost]) -> Result:
     """The result; if a network could not fetch a file because our host is away, that."""
     error = result.error if isinstance(result, Refused) else result
     if not isinstance(error, Unavailable) or error.code != UNREACHABLE:
         return result
-    if not await is_away(trip, host):
+    if not await is_away(trip, host()):
         return result
     away = MediaHostAway(
         f"{error.message} {AWAY}",

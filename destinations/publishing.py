@@ -128,7 +128,7 @@ async def _serve_one(network: loop.Loop, claim: Claimed, ask: Ask) -> None:
         failpoints.reach(failpoints.ANSWERED, trip.adapter.key)
     # A refusal may be readable and still leave the outcome open; then nothing was answered.
     answered = checkpoint.state == "answered" and not isinstance(result, OutcomeUnknown)
-    result = await host_away.blamed(trip, result, network.media_host())
+    result = await host_away.blamed(trip, result, network.media_host)
     await ask(Done(trip, result, dict(checkpoint), answered=answered))
 
 

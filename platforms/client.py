@@ -11,7 +11,6 @@ On calls that publish nothing the second case is `Unavailable` too. Nothing is e
 An irreversible request that waited for too long does not leave (`platforms.connections`).
 """
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
@@ -135,9 +134,10 @@ class Transport:
     ) -> None:
         self.base_urls = dict(base_urls or {})
         self.gateway = gateway.rstrip("/")
+        self._connections = Connections(connections)
         self.http = httpx.AsyncClient(
             timeout=httpx.Timeout(timeout_seconds, connect=5),
-            transport=Connections(connections),
+            transport=self._connections,
             follow_redirects=False,
             trust_env=False,
         )
@@ -154,14 +154,7 @@ class Transport:
 
     async def status_of(self, url: str, timeout_seconds: float) -> int | None:
         """The status of an answer whose body is not read; None if there was none in time."""
-        try:
-            async with (
-                asyncio.timeout(timeout_seconds),
-                self.http.stream("GET", url, headers={"Range": "bytes=0-0"}) as response,
-            ):
-                return response.status_code
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
-            return None
+        return await self._connections.status_of(url, timeout_seconds)
 
     async def close(self) -> None:
         await self.http.aclose()

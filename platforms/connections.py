@@ -127,6 +127,19 @@ class Connections(httpx.AsyncBaseTransport):
         headers = [(k, v) for k, v in answer.headers.items() if k.lower() != "content-encoding"]
         return httpx.Response(answer.status, headers=headers, content=content)
 
+    async def status_of(self, url: str, timeout_seconds: float) -> int | None:
+        """The status of an answer whose body is not read; None if there was none in time."""
+        try:
+            async with self._session.get(
+                yarl.URL(url, encoded=True),
+                headers={"Range": "bytes=0-0"},
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=timeout_seconds),
+            ) as answer:
+                return answer.status
+        except (aiohttp.ClientError, OSError, ValueError):
+            return None
+
     async def aclose(self) -> None:
         if "_session" in self.__dict__:
             await self._session.close()
