@@ -38,5 +38,7 @@ class AccessLogMiddleware:
         key = getattr(getattr(request, "auth", None), "prefix", None)
         if key:
             line["key"] = key
+        # In the admin, who asked, and from where.
+        line |= getattr(request, "caller", {})
         log.info("request", **line)
         return response

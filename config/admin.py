@@ -1,9 +1,11 @@
 """Other people's models, in the looks of our admin. They are registered by their apps first."""
 
-from django.contrib import admin
+from axes.models import AccessAttempt
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django_celery_beat import admin as beat
 from django_celery_beat.models import (
@@ -19,6 +21,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from config.schedule import PERIODIC_TASKS
 from destinations.admin.changelist import DeclaredFilters
+from destinations.admin.readonly import ReadOnlyAdmin
 
 for model in (
     User,
@@ -42,6 +45,24 @@ class UserAdmin(DeclaredFilters, DjangoUserAdmin, ModelAdmin):
 @admin.register(Group)
 class GroupAdmin(DeclaredFilters, DjangoGroupAdmin, ModelAdmin):
     pass
+
+
+@admin.register(AccessAttempt)
+class WrongPasswordsAdmin(ReadOnlyAdmin):
+    """Rows are counts by user and address; one is of no effect once its time is over."""
+
+    list_display = ("username", "ip_address", "failures_since_start", "attempt_time")
+    ordering = ("-attempt_time",)
+    hidden = ("get_data", "post_data", "http_accept")
+    actions = ("forgive",)
+
+    @admin.action(description="Remove lock", permissions=["operate"])
+    def forgive(self, request: HttpRequest, chosen: QuerySet[AccessAttempt]) -> None:
+        for attempt in chosen:
+            said = f"Wrong passwords of {attempt.username} forgiven by operator:{request.user}"
+            self.log_change(request, attempt, said)
+        count, _ = chosen.delete()
+        messages.success(request, f"{count} removed: they may log in again at once.")
 
 
 class TaskSelect(UnfoldAdminSelectWidget, beat.TaskSelectWidget):

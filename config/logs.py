@@ -18,6 +18,8 @@ from config.words import Words, wants_colour
 #: Loggers that repeat what our own lines say, and the level from which they add something.
 QUIET = {
     "django.request": "ERROR",
+    # Says in many words what `config.web.operators` says in one line.
+    "axes": "ERROR",
     "httpx": "WARNING",
     "httpcore": "WARNING",
     "celery.app.trace": "WARNING",

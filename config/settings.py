@@ -1,5 +1,6 @@
 """Every setting of the product. deploy/env.example explains each one."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
@@ -28,9 +29,10 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
-    "unfold",
+    # Without a site of its own: ours is config/admin_site.py.
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "config.apps.SiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -42,6 +44,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_celery_beat",
+    "axes",
     "posts",
     "destinations",
 ]
@@ -58,6 +61,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.web.operators.OperatorMiddleware",
+    "axes.middleware.AxesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "posts.api.limiting.RateLimitMiddleware",
@@ -290,6 +295,34 @@ UNFOLD = {
     "STYLES": ["config.sidebar.stylesheet"],
     "SIDEBAR": {"show_search": False, "navigation": "config.sidebar.navigation"},
 }
+
+# Operators: their logins (config/web/operators.py) and sessions
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+#: So many wrong passwords of one user from one address, and it waits for so long.
+LOGIN_FAILURES = env.number("LOGIN_FAILURES", 5)
+LOGIN_LOCK_SECONDS = env.number("LOGIN_LOCK_SECONDS", 900)
+AXES_FAILURE_LIMIT = LOGIN_FAILURES
+AXES_COOLOFF_TIME = timedelta(seconds=LOGIN_LOCK_SECONDS)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+#: Else whoever goes on guessing would keep the lock for ever.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_CALLABLE = "config.web.operators.username"
+AXES_CLIENT_IP_CALLABLE = "config.web.operators.network"
+AXES_LOCKOUT_CALLABLE = "config.web.operators.locked_out"
+AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]
+# Logins are in the log.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+#: A session ends when nothing was asked for so long, and in any case so long after the login.
+SESSION_COOKIE_AGE = env.number("SESSION_IDLE_SECONDS", 3600)
+SESSION_MAX_SECONDS = env.number("SESSION_MAX_SECONDS", 12 * 3600)
+SESSION_SAVE_EVERY_REQUEST = SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_PATH = "/admin"
 
 # Time, words, safety
 

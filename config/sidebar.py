@@ -44,6 +44,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         (
             ("Users", "person", "auth", "user"),
             ("Groups", "group", "auth", "group"),
+            ("Wrong passwords", "lock_clock", "axes", "accessattempt"),
         ),
     ),
 )

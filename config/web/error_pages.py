@@ -4,9 +4,11 @@ Below /api and /uploads programs get the envelope instead. No page asks the data
 can be shown while it is away.
 """
 
+import math
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -51,6 +53,14 @@ STALE_FORM = Page(
     "insufficient_scope",
     "This is not allowed.",
 )
+TOO_MANY_LOGINS = Page(
+    429,
+    "Too many wrong passwords",
+    "Logging in as this user from here is off for {minutes} minutes. From elsewhere it still "
+    "works. Another operator can remove the lock.",
+    "rate_limit_exceeded",
+    "Too many wrong passwords.",
+)
 MISSING = Page(
     404,
     "There is nothing here",
@@ -90,6 +100,14 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(request, MISSING)
+
+
+def too_many_logins(request: HttpRequest) -> HttpResponse:
+    minutes = math.ceil(settings.LOGIN_LOCK_SECONDS / 60)
+    text = TOO_MANY_LOGINS.text.format(minutes=minutes)
+    answer = _answer(request, replace(TOO_MANY_LOGINS, text=text))
+    answer.headers["Retry-After"] = str(settings.LOGIN_LOCK_SECONDS)
+    return answer
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,112 @@
+"""Who uses the admin: bounds on guessing passwords, and a line in the log for each login.
+
+django-axes counts wrong passwords by user and address together: a stranger who guesses cannot lock
+an operator out, who comes from elsewhere. It counts in the database, without which nobody can log
+in anyway, and so works while Redis is away.
+"""
+
+import ipaddress
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import structlog
+from axes.signals import user_locked_out
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from config.web import error_pages
+
+log = structlog.get_logger("operators")
+
+ADMIN = "/admin/"
+#: The session's time of login; its name in the session.
+LOGGED_IN_AT = "logged_in_at"
+#: One home or office has a network of this size in IPv6, and all of its addresses at will.
+IPV6_PREFIX = 64
+#: What a name's column at django-axes holds.
+MOST_CHARS = 255
+
+
+def address(request: HttpRequest) -> str:
+    """Where the request comes from; behind a trusted proxy that is the proxy's client."""
+    return request.META.get("REMOTE_ADDR") or ""
+
+
+def network(request: HttpRequest) -> str | None:
+    """What counts as one place when wrong passwords are counted; None if it is not known."""
+    try:
+        found = ipaddress.ip_address(address(request))
+    except ValueError:
+        return None
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    whole = ipaddress.ip_network((int(found), IPV6_PREFIX), strict=False)
+    return str(whole.network_address)
+
+
+def username(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """The name for which a wrong password counts, as long as its column is."""
+    given = (credentials or request.POST).get("username") or ""
+    return str(given)[:MOST_CHARS]
+
+
+class OperatorMiddleware:
+    """Puts the operator and their address on every line that a request to the admin logs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(ADMIN):
+            return self.get_response(request)
+        caller = {"ip": address(request), "operator": request.user.get_username()}
+        # For the access log, whose line is written outside of this.
+        request.caller = caller  # type: ignore[attr-defined]
+        with structlog.contextvars.bound_contextvars(**caller):
+            return self.get_response(request)
+
+
+def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
+    """The answer of django-axes to a login after too many wrong passwords."""
+    return error_pages.too_many_logins(request)
+
+
+def connect() -> None:
+    """Log every login, and remember when a session began."""
+    user_logged_in.connect(_logged_in, dispatch_uid="config.logged_in")
+    user_logged_out.connect(_logged_out, dispatch_uid="config.logged_out")
+    user_login_failed.connect(_login_failed, dispatch_uid="config.login_failed")
+    user_locked_out.connect(_locked_out, dispatch_uid="config.locked_out")
+
+
+def began_at(request: HttpRequest) -> datetime | None:
+    """When this session's operator logged in."""
+    found = request.session.get(LOGGED_IN_AT)
+    return datetime.fromisoformat(found) if found else None
+
+
+def _logged_in(sender: Any, request: HttpRequest, user: AbstractBaseUser, **_: Any) -> None:
+    request.session[LOGGED_IN_AT] = timezone.now().isoformat()
+    log.info("logged_in", user=user.get_username(), ip=address(request))
+
+
+def _logged_out(sender: Any, request: HttpRequest, user: AbstractBaseUser | None, **_: Any) -> None:
+    if user:
+        log.info("logged_out", user=user.get_username(), ip=address(request))
+
+
+def _login_failed(
+    sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any
+) -> None:
+    if request is not None and not getattr(request, "axes_locked_out", False):
+        name = username(request, credentials)
+        log.warning("login_failed", user=name, ip=address(request))
+
+
+def _locked_out(sender: Any, request: HttpRequest, username: str, **_: Any) -> None:
+    log.warning("login_locked_out", user=username, ip=address(request))
