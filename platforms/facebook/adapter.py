@@ -20,7 +20,7 @@ from platforms.facebook.oauth import FacebookOAuth
 from platforms.facebook.page import UNSEEN, Kind, Page
 from platforms.facebook.reel import Reel
 from platforms.facebook.story import PhotoStory, VideoStory
-from platforms.options import Text
+from platforms.options import Flag, Text
 from platforms.outcomes import Finding, Outcome, Published
 from platforms.rules import ImageRule, Limits, VideoRule
 
@@ -77,6 +77,7 @@ class Facebook(Adapter):
     options = (
         Text("link", "The web address a post without files shows a card of.", 2000),
         Text("title", "The title of a video or reel.", 255),
+        Flag("isAiGenerated", "Labels a video, a reel or a video story as made with AI."),
         Text("firstComment", "What the Page says under the post at once.", comment.MAX_CHARS),
     )
 
@@ -100,6 +101,8 @@ class Facebook(Adapter):
             raise Unsupported("Facebook's option link is an address that begins with https://.")
         if "title" in draft.settings and (draft.post_type == "Story" or not _is_video(draft)):
             raise Unsupported("Only Facebook videos and reels have a title.")
+        if draft.settings.get("isAiGenerated") and not _is_video(draft):
+            raise Unsupported("Facebook takes isAiGenerated for videos, reels and video stories.")
         if "firstComment" in draft.settings and draft.post_type == "Story":
             raise Unsupported("A Facebook story has no comments.")
 

@@ -11,7 +11,7 @@ from platforms.client import Answer
 from platforms.drafts import Draft, Media
 from platforms.errors import Unavailable
 from platforms.facebook.page import VIDEO_API, Page, succeeded
-from platforms.facebook.video import Video, renewing
+from platforms.facebook.video import Video, label, renewing
 from platforms.multipart import multipart
 
 WRONG_OFFSET = 1363037
@@ -51,6 +51,7 @@ class Film(Video):
             upload_session_id=self.kept(page)["session"],
             published=True,
             **{name: value for name, value in words.items() if value},
+            **label(draft),
         )
         succeeded(answer)
         return {}

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from platforms.drafts import Draft, Media
 from platforms.facebook.page import WEBSITE, Page, succeeded
-from platforms.facebook.video import Video, renewing
+from platforms.facebook.video import Video, label, renewing
 from platforms.files import stream
 
 #: The answer to the last byte is worth waiting for.
@@ -53,6 +53,7 @@ class Reel(Video):
             "video_id": self.kept(page)["id"],
             "video_state": "PUBLISHED",
             **{name: value for name, value in words.items() if value},
+            **label(draft),
         }
         succeeded(await page.write(f"{page.id}/{self.edge}", json=body, irreversible=True))
         return {}

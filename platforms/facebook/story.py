@@ -13,7 +13,7 @@ from platforms.errors import PlatformError
 from platforms.facebook import photos
 from platforms.facebook.page import WEBSITE, Kind, Page, succeeded
 from platforms.facebook.reel import Reel
-from platforms.facebook.video import Seen
+from platforms.facebook.video import Seen, label
 from platforms.outcomes import Absent, Finding, Outcome, Published
 
 NO_TEXT = "A Facebook story shows no text: it was left out."
@@ -60,7 +60,8 @@ class VideoStory(Reel):
         return noting(draft, found) if isinstance(found, Published) else found
 
     async def finish(self, draft: Draft, page: Page) -> Mapping[str, Any]:
-        body = {"upload_phase": "finish", "video_id": self.kept(page)["id"]}
+        video_id = self.kept(page)["id"]
+        body = {"upload_phase": "finish", "video_id": video_id, **label(draft)}
         answer = await page.write(f"{page.id}/{self.edge}", json=body, irreversible=True)
         succeeded(answer)
         return {"post": str(answer.json().get("post_id") or "")}

@@ -189,6 +189,15 @@ def _seen(found: Mapping[str, Any], default_url: str) -> Seen:
     return Seen("idle", stored_bytes)
 
 
+def label(draft: Draft) -> dict[str, bool]:
+    """The AI label that the call which finishes a video, a reel or a video story may carry.
+
+    Source: Graph API v26.0, Page `videos`, `video_reels` and `video_stories`, as in Meta's Business
+    SDK 26.0; photos and texts have no such parameter (read 2026-11-25).
+    """
+    return {"is_ai_generated": True} if draft.settings.get("isAiGenerated") else {}
+
+
 def _failure(word: str, *phases: Mapping[str, Any]) -> PlatformError:
     said = [_object(item) for phase in phases for item in phase.get("errors") or ()]
     codes = [item.get("code") for item in said]

@@ -1,6 +1,6 @@
 """Instagram's kinds of post: what each may hold, and the container that each is made of.
 
-Source: Instagram Platform, "IG User Media" (read 2026-11-24).
+Source: Instagram Platform, "IG User Media", "Changelog" of 22 June 2026 (read 2026-11-25).
 """
 
 import re
@@ -60,6 +60,7 @@ OPTIONS = (
     Text("firstComment", "A comment that the account makes right after publishing.", 2200),
     Texts("collaborators", "Usernames of accounts invited as co-authors.", 3, 30),
     Text("locationId", "The id of a Facebook Page with a location.", 40),
+    Flag("isAiGenerated", "Labels the post as made with AI."),
     Flag("shareToFeed", "Reels: whether it is shown in the feed too."),
     Whole("coverPhotoTimestamp", "Reels: the cover, in milliseconds of the video.", 0, 900_000),
     Text("audioName", "Reels: the name of its own sound.", 200),
@@ -115,7 +116,7 @@ def single(draft: Draft, *, uploads: bool) -> dict[str, Any]:
     (item,) = draft.media
     kind = kind_of(draft)
     if kind == "story":
-        return {"media_type": "STORIES", **_file(item, uploads)}
+        return {"media_type": "STORIES", **_file(item, uploads), **_label(draft)}
     if kind == "reel":
         return {"media_type": "REELS", **_file(item, uploads), **_reel(draft), **_about(draft)}
     return {**_file(item, uploads), **_alt_text(item.alt_text), **_about(draft)}
@@ -169,7 +170,12 @@ def _about(draft: Draft) -> dict[str, Any]:
     """What goes with a post as a whole."""
     named = {"collaborators": "collaborators", "locationId": "location_id"}
     given = {ours: draft.settings[name] for name, ours in named.items() if name in draft.settings}
-    return {**({"caption": draft.text} if draft.text else {}), **given}
+    return {**({"caption": draft.text} if draft.text else {}), **given, **_label(draft)}
+
+
+def _label(draft: Draft) -> dict[str, Any]:
+    """The AI label; of a carousel its parent alone carries it."""
+    return {"is_ai_generated": True} if draft.settings.get("isAiGenerated") else {}
 
 
 def _reel(draft: Draft) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Reels and stories of a simulated Page, the upload host they use, and resumable uploads."""
 
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from starlette.requests import Request
@@ -9,7 +11,7 @@ from starlette.routing import Route
 
 from platforms.simulator import meta
 from platforms.simulator.facebook_posts import FacebookPosts
-from platforms.simulator.facebook_videos import FacebookVideos
+from platforms.simulator.facebook_videos import FacebookVideos, label
 from platforms.simulator.meta import Handler, Refusal
 from platforms.simulator.network import Dropped, call
 from platforms.simulator.records import Account
@@ -25,6 +27,7 @@ REEL_FIELDS = (
     "title",
     "place",
     "scheduled_publish_time",
+    "is_ai_generated",
 )
 
 
@@ -76,13 +79,14 @@ class FacebookReels(FacebookPosts, FacebookVideos):
 
     @call("finish_story")
     async def finish_story(self, request: Request, account: Account) -> Response:
-        given = self.may_post(request, account, "upload_phase", "video_id", "video_state")
+        fields = ("upload_phase", "video_id", "video_state", "is_ai_generated")
+        given = self.may_post(request, account, *fields)
         video_id, video = self._uploaded(given, account, "video_stories")
         if video["finished_at"] is None:
             number = self.finish(video_id, video, account, {}, True)
             video = self.own("video", video_id, account)
             if video["public"]:
-                self._tell(account, number, "video", video_id, video["file"], "")
+                self._tell(account, number, "video", video_id, video["file"], "", label(given))
         return JSONResponse({"success": True, "post_id": video["post_id"] or meta.new_id("122")})
 
     @call("photo_story")
@@ -183,7 +187,14 @@ class FacebookReels(FacebookPosts, FacebookVideos):
         self.store.put(self.key, "reels", account.id, account.id, {"at": [*recent, now]})
 
     def _tell(
-        self, account: Account, number: str, media_type: str, media_id: str, file: str, alt: str
+        self,
+        account: Account,
+        number: str,
+        media_type: str,
+        media_id: str,
+        file: str,
+        alt: str,
+        more: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """A story."""
         self.store.publish(
@@ -198,6 +209,7 @@ class FacebookReels(FacebookPosts, FacebookVideos):
                 "media_type": media_type,
                 "media_id": media_id,
                 "alt": [alt] if alt else [],
+                **more,
             },
         )
 

@@ -38,6 +38,7 @@ VIDEO_FIELDS = (
     "source",
     "thumb",
     "unpublished_content_type",
+    "is_ai_generated",
 )
 #: Seconds a video may last, by the edge it came in by.
 SECONDS = {"video_reels": (3, 90), "video_stories": (3, 60), "videos": (0, 4 * 3600)}
@@ -218,7 +219,7 @@ class FacebookVideos(FacebookPages):
                 text=text["description"],
                 media=(video["file"],),
                 url=f"https://www.facebook.com/{path}/",
-                extra={"kind": "Reel" if is_reel else "", "title": text["title"]},
+                extra={"kind": "Reel" if is_reel else "", "title": text["title"], **label(words)},
             )
         return number
 
@@ -259,6 +260,11 @@ class FacebookVideos(FacebookPages):
             "processing_phase": processing,
             "publishing_phase": publishing,
         }
+
+
+def label(given: Mapping[str, Any]) -> dict[str, bool]:
+    """What a post that says that it was made with AI is noted with."""
+    return {"is_ai_generated": True} if truth(given.get("is_ai_generated")) else {}
 
 
 def _problem(path: Any, edge: str) -> dict[str, Any] | None:

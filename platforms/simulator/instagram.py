@@ -34,14 +34,14 @@ CONTAINERS = 400
 REEL = FilmRule(300 * MEGABYTE, 3, 900, 0.01, 10)
 STORY = FilmRule(100 * MEGABYTE, 3, 60, 0.1, 10)
 #: media_type → parameters it takes beside itself; "" is a single image.
-ABOUT = {"caption", "location_id", "collaborators", "user_tags"}
+ABOUT = {"caption", "location_id", "collaborators", "user_tags", "is_ai_generated"}
 VIDEO = {"video_url", "upload_type"}
 PARAMETERS = {
     "": {"image_url", "alt_text", *ABOUT},
     "REELS": {
         *VIDEO, *ABOUT, "share_to_feed", "cover_url", "thumb_offset", "audio_name", "trial_params",
     },
-    "STORIES": {"image_url", *VIDEO},
+    "STORIES": {"image_url", *VIDEO, "is_ai_generated"},
     "CAROUSEL": {"children", *ABOUT},
     "child": {"image_url", "alt_text", *VIDEO, "is_carousel_item", "user_tags"},
 }  # fmt: skip
@@ -206,6 +206,7 @@ class InstagramNetwork(FacebookLinked, Commented):
             "alt_text": (post.extra["alt"] or [""])[0] or None,
             "comments_count": len(self.comments(post.id)),
             "like_count": 0,
+            "is_ai_generated": post.extra.get("is_ai_generated", False),
             "is_comment_enabled": True,
             "media_url": None,
             "thumbnail_url": None,
@@ -251,7 +252,8 @@ def _product(kind: str, is_child: bool) -> str:
 def _noted(given: Mapping[str, Any]) -> dict[str, Any]:
     """What a tester may want to see of a post beside its text and its files."""
     names = ("collaborators", "location_id", "share_to_feed", "thumb_offset", "audio_name")
-    return {name: given[name] for name in (*names, "trial_params") if name in given}
+    noted = {name: given[name] for name in (*names, "trial_params") if name in given}
+    return {**noted, **({"is_ai_generated": True} if truth(given.get("is_ai_generated")) else {})}
 
 
 def _check_about(given: Mapping[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -105,6 +105,22 @@ def test_a_photo_story_keeps_its_alt_text(simulator: Simulator, drive: Drive):
     drive.finish(draft("photo story"))
     (post,) = public(simulator)
     assert (post["extra"]["kind"], post["extra"]["alt"]) == ("Story", ["A dove"])
+
+
+@videos
+def test_a_video_that_was_made_with_ai_is_labelled(simulator: Simulator, drive: Drive, kind: str):
+    made = draft(kind)
+    drive.finish(replace(made, settings={**made.settings, "isAiGenerated": True}))
+    (post,) = public(simulator)
+    assert post["extra"]["is_ai_generated"] is True
+
+
+def test_the_simulator_knows_no_label_of_photos_and_texts(simulator: Simulator, drive: Drive):
+    headers = {"Authorization": f"Bearer {drive.account.token}"}
+    body = {"message": "Hello", "is_ai_generated": True}
+    for edge in ("feed", "photos"):
+        url = f"/graph.facebook.com/v26.0/{PAGE}/{edge}"
+        assert simulator.http.post(url, headers=headers, json=body).json()["error"]["code"] == 100
 
 
 @pytest.mark.parametrize("kind", ["photo story", "video story"])

@@ -97,6 +97,46 @@ def test_a_reel_carries_its_options(b: Bench):
     }
 
 
+LABELLED = {"isAiGenerated": True}
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        photos(settings=LABELLED),
+        photos(2, settings=LABELLED),
+        reel(**LABELLED),
+        story(settings=LABELLED),
+        story(film(), settings=LABELLED),
+    ],
+    ids=["image", "carousel", "reel", "story", "video story"],
+)
+def test_what_was_made_with_ai_is_labelled(b: Bench, draft: Draft):
+    b.drive.finish(draft)
+    (post,) = b.public()
+    assert post["extra"]["is_ai_generated"] is True
+    answer = b.simulator.http.get(
+        f"/graph.instagram.com/v26.0/{post['id']}?fields=is_ai_generated",
+        headers={"Authorization": f"Bearer {b.drive.account.token}"},
+    )
+    assert answer.json()["is_ai_generated"] is True
+
+
+def test_what_says_nothing_of_ai_is_not_labelled(b: Bench):
+    b.drive.finish(photos(settings={"isAiGenerated": False}))
+    assert "is_ai_generated" not in b.public()[0]["extra"]
+
+
+def test_the_simulator_takes_the_label_of_a_carousel_from_its_parent_only(b: Bench):
+    item = {"image_url": photo().url, "is_carousel_item": True, "is_ai_generated": True}
+    answer = b.simulator.http.post(
+        f"/graph.instagram.com/v26.0/{USER}/media",
+        headers={"Authorization": f"Bearer {b.drive.account.token}"},
+        json=item,
+    )
+    assert answer.json()["error"]["code"] == 100
+
+
 @pytest.mark.parametrize("post_type", ["", "Post", "Reels"])
 def test_every_single_video_is_a_reel(b: Bench, post_type: str):
     b.drive.finish(Draft("Moving", (film(),), post_type=post_type))
