@@ -281,5 +281,6 @@ def _check_text(text: str, link: str) -> None:
     units = sum(len(char.encode()) if EMOJI.match(char) else 1 for char in text)
     if units > TEXT_UNITS:
         raise Refusal(100, "Param text must be at most 500 characters long.")
-    if len({*re.findall(r"https?://\S+", text), *([link] if link else [])}) > LINKS:
+    found = re.findall(r"(?i)https?://\S+|(?<![\w.@/:-])www\.[\w-]\S*", text)
+    if len({each.rstrip(".,;:!?)]}\"'") for each in (*found, *([link] if link else []))}) > LINKS:
         raise Refusal("THREADS_API__LINK_LIMIT_EXCEEDED", "Too many links in the post.")

@@ -18,6 +18,10 @@ from platforms.text import is_blank
 
 MEGABYTE = 1024**2
 TEXT_UNITS, LINKS = 500, 5
+#: A bare www address counts too. Source: Threads API, "Text Attachments", how links are counted
+#: (read 2026-11-25).
+LINK = re.compile(r"https?://\S+|(?<![\w.@/:-])www\.[\w-]\S*", re.IGNORECASE)
+AFTER_LINK = ".,;:!?)]}\"'"
 #: Of a chain, beside the first part.
 PARTS = 25
 
@@ -98,7 +102,7 @@ def check(draft: Draft) -> None:
 def _check_text(text: str, more_links: Sequence[str]) -> None:
     if text_units(text) > TEXT_UNITS:
         raise Unsupported(f"Threads takes texts of up to {TEXT_UNITS} characters.")
-    links = {*re.findall(r"https?://\S+", text), *filter(None, more_links)}
+    links = {found.rstrip(AFTER_LINK) for found in (*LINK.findall(text), *filter(None, more_links))}
     if len(links) > LINKS:
         raise Unsupported(f"Threads takes up to {LINKS} links a post.")
 

@@ -276,6 +276,40 @@ def test_an_emoji_counts_as_its_bytes():
 SIX_LINKS = " ".join(f"https://example.com/{n}" for n in range(6))
 
 
+BARE = " ".join(f"www.example{n}.com" for n in range(6))
+
+
+@pytest.mark.parametrize("text", [BARE, BARE.replace("www.", "WWW."), f"({BARE}), and more"])
+def test_a_bare_www_address_counts_as_a_link(b: Bench, text: str):
+    with pytest.raises(Unsupported, match="up to 5 links"):
+        Threads().check(Draft(text))
+    answer = ask(b, "me/threads", media_type="TEXT", text=text)
+    assert answer["error"]["code"] == "THREADS_API__LINK_LIMIT_EXCEEDED"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # The same address counts once, whatever follows it in the sentence.
+        " ".join(["www.example.com", "www.example.com.", "(www.example.com)", *["x"] * 9]),
+        "www.a.com https://www.b.com/www.c.com ada@www.d.com awww.e.com www. www.f.com www.g.com",
+        BARE.rpartition(" ")[0],
+    ],
+)
+def test_what_is_no_further_link_does_not_count(b: Bench, text: str):
+    Threads().check(Draft(text))
+    assert "id" in ask(b, "me/threads", media_type="TEXT", text=text)
+
+
+def test_a_card_whose_address_stands_in_the_text_counts_once(b: Bench):
+    five = BARE.rpartition(" ")[0]
+    again = Draft(five, settings={"linkAttachment": "https://example.com/"})
+    with pytest.raises(Unsupported, match="up to 5 links"):
+        Threads().check(again)
+    four = f"{five.rpartition(' ')[0]} https://example.com/"
+    Threads().check(Draft(four, settings={"linkAttachment": "https://example.com/"}))
+
+
 @pytest.mark.parametrize(
     "draft",
     [
