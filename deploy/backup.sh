@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Back up the database and the files while everything runs: deploy/backup.sh FOLDER
+#
+# With compose. Elsewhere set DATABASE_URL, and MEDIA_ROOT unless files are in a bucket; pg_dump must
+# not be older than the server. The secrets (deploy/.env) are not in it: keep them somewhere else.
+set -euo pipefail
+umask 077
+folder=${1:?give the folder to write to}
+compose() { docker compose -f "$(dirname "$0")/compose.yaml" "$@"; }
+
+mkdir -p "$folder"
+# The database first: a file that comes later is in no row of it, and none of its rows lacks a file.
+if [ -n "${DATABASE_URL:-}" ]; then
+    pg_dump --format custom --file "$folder/database.part" "$DATABASE_URL"
+    [ -z "${MEDIA_ROOT:-}" ] || tar -C "$MEDIA_ROOT" -cf "$folder/media.part" .
+else
+    compose exec -T postgres pg_dump --format custom -U dovecote dovecote >"$folder/database.part"
+    compose exec -T web tar -C /var/lib/dovecote/media -cf - . >"$folder/media.part"
+fi
+# Under their names only when they are whole.
+mv "$folder/database.part" "$folder/database.dump"
+[ ! -e "$folder/media.part" ] || mv "$folder/media.part" "$folder/media.tar"
+echo "Backed up to $folder."

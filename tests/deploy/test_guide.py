@@ -1,0 +1,73 @@
+"""deploy/README.md may not tell an operator what does not work."""
+
+import io
+import re
+import shlex
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+
+from posts.models import ApiKey, Workspace
+from tests.config.test_deploy import COMPOSE, ROOT
+
+GUIDE = (ROOT / "deploy/README.md").read_text()
+COMMANDS = [line.strip() for line in GUIDE.splitlines() if line.startswith("    ")]
+
+
+def manage(name: str) -> list[str]:
+    """The words of the guide's command of that name."""
+    (found,) = {line for line in COMMANDS if f"manage.py {name}" in line}
+    return shlex.split(found.partition("manage.py ")[2])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_operator_and_a_first_key_are_made_by_its_commands(monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "a long enough pass phrase")
+    monkeypatch.setenv("DJANGO_SUPERUSER_USERNAME", "ada")
+    monkeypatch.setenv("DJANGO_SUPERUSER_EMAIL", "ada@example.com")
+    call_command(*manage("createsuperuser"), "--noinput")
+    said = io.StringIO()
+    call_command(*manage("create_api_key"), stdout=said)
+    call_command(*manage("check_consistency"), stdout=io.StringIO())
+
+    assert User.objects.get(is_superuser=True).username == "ada"
+    assert (Workspace.objects.get().name, ApiKey.objects.get().name) == ("Acme", "first program")
+    assert said.getvalue().startswith("pe_live_")
+
+
+def test_every_file_that_it_names_is_there():
+    named = set(re.findall(r"\]\(([\w.]+)\)", GUIDE))
+    scripts = set(re.findall(r"^    (deploy/[\w-]+\.sh)", GUIDE, re.M))
+
+    assert {f"deploy/{name}" for name in named} | scripts >= {
+        "deploy/RUNBOOK.md",
+        "deploy/PLATFORMS.md",
+        "deploy/UPGRADING.md",
+        "deploy/backup.sh",
+        "deploy/restore.sh",
+        "deploy/new-env.sh",
+    }
+    for path in [*(f"deploy/{name}" for name in named), *scripts]:
+        assert (ROOT / path).exists(), path
+
+
+def test_every_service_and_port_that_it_names_is_composes():
+    asked = re.findall(r"deploy/compose\.yaml (?:exec|run --rm|logs(?: --since 1h)?) (\w+)", GUIDE)
+    ports = {port for service in COMPOSE["services"].values() for port in service.get("ports", [])}
+
+    assert {"migrate", "proxy", "web", "worker"} <= set(asked) <= COMPOSE["services"].keys()
+    assert "127.0.0.1:5555:5555" in ports
+
+
+@pytest.mark.parametrize("script", ["backup.sh", "restore.sh"])
+def test_the_scripts_speak_to_composes_database_and_files(script):
+    text = (ROOT / "deploy" / script).read_text()
+    database = COMPOSE["services"]["postgres"]["environment"]
+    volume = next(v for v in COMPOSE["x-dovecote"]["volumes"] if v.startswith("media:"))
+
+    assert (database["POSTGRES_USER"], database["POSTGRES_DB"]) == ("dovecote", "dovecote")
+    assert re.search(r"exec -T postgres .*-U dovecote .*dovecote", text)
+    assert f"tar -C {volume.partition(':')[2]} " in text
+    stopped = re.findall(r"compose stop (.+)", text)
+    assert not stopped or set(stopped[0].split()) <= COMPOSE["services"].keys()
