@@ -44,4 +44,4 @@ def made_ms(urn: str) -> int:
 
 
 def published(urn: str) -> Published:
-    return Published(id=urn, url=f"https://www.linkedin.com/feed/update/{urn}/")
+    return Published(id=urn, url=f"https://www.linkedin.com/feed/update/{urn}")

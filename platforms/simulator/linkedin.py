@@ -119,7 +119,7 @@ class LinkedInNetwork(LinkedInMedia, LinkedInIdentity):
             author.id,
             text=as_read(body["commentary"]),
             media=tuple(file["file"] for file in files),
-            url=f"https://www.linkedin.com/feed/update/{urn}/",
+            url=f"https://www.linkedin.com/feed/update/{urn}",
             extra=extra,
             created_at=now,
         )

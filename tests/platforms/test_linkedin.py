@@ -224,7 +224,7 @@ def test_each_kind_of_post_is_published_once(simulator: Simulator, kind: str, na
     drive.adapter.check(draft)
     result = drive.finish(draft)
     [post] = public(simulator, drive)
-    assert result == Published(post["id"], f"https://www.linkedin.com/feed/update/{post['id']}/")
+    assert result == Published(post["id"], f"https://www.linkedin.com/feed/update/{post['id']}")
     assert post["id"].startswith("urn:li:share:")
     assert without_ids(post["extra"]["content"]) == content
     assert post["extra"]["visibility"] == draft.settings.get("visibility", "PUBLIC")
