@@ -8,7 +8,9 @@ from config.quickstart import quick_start
 from config.web import error_pages
 from destinations import api as accounts
 from destinations import connect
-from posts.api import bulk, errors, files, history, me, media, posts, rules
+from posts.api import bulk, errors, files, history, me, media, paths, posts, rules
+
+paths.register()
 
 urlpatterns = [
     # Who calls
@@ -18,22 +20,22 @@ urlpatterns = [
     path("api/v1/posts/validate", posts.PostValidation.as_view()),
     path("api/v1/posts/bulk", bulk.PostBulk.as_view()),
     path("api/v1/posts/retry-failed", bulk.RetryFailed.as_view()),
-    path("api/v1/posts/<str:post_id>", posts.PostDetail.as_view()),
-    path("api/v1/posts/<str:post_id>/events", history.PostEvents.as_view()),
-    path("api/v1/posts/<str:post_id>/schedule", posts.PostSchedule.as_view()),
-    path("api/v1/posts/<str:post_id>/results", posts.PostResults.as_view()),
-    path("api/v1/posts/<str:post_id>/retry", posts.PostRetry.as_view()),
+    path("api/v1/posts/<post:post_id>", posts.PostDetail.as_view()),
+    path("api/v1/posts/<post:post_id>/events", history.PostEvents.as_view()),
+    path("api/v1/posts/<post:post_id>/schedule", posts.PostSchedule.as_view()),
+    path("api/v1/posts/<post:post_id>/results", posts.PostResults.as_view()),
+    path("api/v1/posts/<post:post_id>/retry", posts.PostRetry.as_view()),
     path(
-        "api/v1/posts/<str:post_id>/destinations/<str:destination_id>/resolve",
+        "api/v1/posts/<post:post_id>/destinations/<destination:destination_id>/resolve",
         posts.DestinationResolve.as_view(),
     ),
     # Accounts
     path("api/v1/accounts", accounts.AccountList.as_view()),
     path("api/v1/accounts/connect-link", accounts.ConnectLink.as_view()),
-    path("api/v1/accounts/<str:account_id>", accounts.AccountDetail.as_view()),
-    path("api/v1/accounts/<str:account_id>/health", accounts.AccountHealth.as_view()),
-    path("api/v1/accounts/<str:account_id>/reconnect", accounts.AccountReconnect.as_view()),
-    path("api/v1/accounts/<str:account_id>/retry-missed", accounts.RetryMissed.as_view()),
+    path("api/v1/accounts/<account:account_id>", accounts.AccountDetail.as_view()),
+    path("api/v1/accounts/<account:account_id>/health", accounts.AccountHealth.as_view()),
+    path("api/v1/accounts/<account:account_id>/reconnect", accounts.AccountReconnect.as_view()),
+    path("api/v1/accounts/<account:account_id>/retry-missed", accounts.RetryMissed.as_view()),
     # Connecting an account, in a browser
     path("connect/<str:token>", connect.start),
     path("connect/<str:app>/return", connect.come_back),
@@ -43,8 +45,8 @@ urlpatterns = [
     path("api/v1/media", media.MediaList.as_view()),
     path("api/v1/media/upload", media.MediaUpload.as_view()),
     path("api/v1/media/upload-from-url", media.MediaFetch.as_view()),
-    path("api/v1/media/<str:media_id>", media.MediaDetail.as_view()),
-    path("api/v1/media/<str:media_id>/complete", media.MediaComplete.as_view()),
+    path("api/v1/media/<file:media_id>", media.MediaDetail.as_view()),
+    path("api/v1/media/<file:media_id>/complete", media.MediaComplete.as_view()),
     path("uploads/<str:token>", files.UploadBytes.as_view()),
     path("media/<path:name>", files.serve),
     # What the platforms take

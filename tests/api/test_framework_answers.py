@@ -40,7 +40,9 @@ def test_405_of_every_method_that_is_not_there_is_in_the_envelope(ada, path, all
 @pytest.mark.parametrize(
     "path",
     ["/api", "/api/", "/api/v1", "/api/v1/", "/api/v2/posts", "/api/docs/",
-     "/api/v1/posts/a/b/c", "/api/v1/%00", "/api/v1/%ff%fe", "/api/../api/nothing", "/uploads/a/b"],
+     "/api/v1/posts/a/b/c", "/api/v1/%00", "/api/v1/%ff%fe", "/api/../api/nothing", "/uploads/a/b",
+     "/api/v1/posts/bulk-schedule", "/api/v1/posts/1", "/api/v1/posts/post_1/publish",
+     "/api/v1/accounts/connect-credential", "/api/v1/accounts/1a/health", "/api/v1/media/1"],
 )  # fmt: skip
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "BREW"])
 def test_404_of_every_path_that_is_not_there_is_in_the_envelope(db, path, method):

@@ -115,6 +115,6 @@ def test_bulk_schedule_is_not_here(ada, x):
     post = {"date": "2099-03-15", "time": "14:00", "content": "Hi", "platforms": f"x+{x.pk}"}
     body = {"posts": [post], "timezone": "UTC"}
 
-    refused(ada.post("/posts/bulk-schedule", body), 405, "method_not_allowed")
+    refused(ada.post("/posts/bulk-schedule", body), 404, "not_found")
 
     assert stored() == (0, 0, 0, 0)
