@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 
 from destinations import clock, logins, waiting
-from destinations.models import Account, Destination
+from destinations.models import Account, Attempt, Destination
 
 Status = Literal["healthy", "warning", "broken"]
 S = Destination.Status
@@ -15,6 +15,8 @@ S = Destination.Status
 WEEK = timedelta(days=7)
 #: A refresh that has not worked for so long is late.
 LATE = timedelta(hours=1)
+#: How a try may end that is no failure.
+NO_FAILURES = ("", "published", "unfinished", "rate_limited", "daily_limit_reached")
 #: So many posts failed for good within a week are worth a look.
 RECENT_FAILURES = 3
 
@@ -100,8 +102,20 @@ def _activity(account: Account, now: datetime) -> dict[str, Any]:
     """One question per index: what failed lately, what was published last, what waits."""
     rows = Destination.objects.filter(account=account).order_by()
     failed = rows.exclude(error_code="").filter(status=S.FAILED, updated_at__gte=now - WEEK)
-    counts = failed.aggregate(failed=Count("pk"), final=Count("pk", filter=Q(next_retry_at=None)))
+    counts = failed.aggregate(final=Count("pk", filter=Q(next_retry_at=None)))
     last = rows.filter(published_at__isnull=False).aggregate(published_at=Max("published_at"))
     # Without a clock it belongs to a draft.
     waiting = rows.filter(status=S.QUEUED, due_at__isnull=False).count()
-    return {**counts, **last, "queued": waiting}
+    return {**counts, **last, "queued": waiting, "failed": _failed_attempts(rows, now - WEEK)}
+
+
+def _failed_attempts(rows: QuerySet[Destination], since: datetime) -> int:
+    """How many tries have failed since then, also of what was published later."""
+    # Each has an index of its own: what failed, what is public, what is still to be done.
+    touched = (
+        Q(updated_at__gte=since) & ~Q(error_code="")
+        | Q(published_at__gte=since)
+        | Q(due_at__isnull=False)
+    )
+    ended = Attempt.objects.filter(destination__in=rows.filter(touched), finished_at__gte=since)
+    return ended.exclude(outcome__in=NO_FAILURES).count()

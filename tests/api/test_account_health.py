@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from destinations.models import Destination
+from destinations.models import Attempt, Destination
 from tests.factories import make_account, make_post
 from tests.posts.conftest import make_caller, refused
 
@@ -104,13 +104,47 @@ def test_reasons_count_three_final_failures_of_a_week(ada):
     Destination.objects.filter(post=old).update(updated_at=NOW - timedelta(days=8))
 
     found = health(ada, account)
-    assert (found["status"], found["activity"]["failures_last_7d"]) == ("healthy", 3)
+    assert (found["status"], found["activity"]["failures_last_7d"]) == ("healthy", 0)
     assert found["activity"]["permanent_failures_last_7d"] == 2
 
     fail(account, 1)
     found = health(ada, account)
     assert (found["status"], found["can_post"]) == ("warning", True)
     assert found["reasons"] == ["recent_permanent_failures"]
+
+
+def test_failures_of_a_week_are_its_tries_also_of_what_was_published_later(ada):
+    account, other = make_account(ada.workspace), make_account(ada.workspace)
+    published = make_post(
+        ada.workspace, [account], status="published", published_at=NOW, due_at=None
+    )
+    tried(published, "platform_unavailable", "rate_limited", "content_rejected", "published")
+    failed = make_post(
+        ada.workspace, [account], status="failed", error_code="deadline", due_at=None
+    )
+    tried(failed, "deadline", "deadline")
+    waiting = make_post(ada.workspace, [account])
+    tried(waiting, "media_rejected")
+    tried(make_post(ada.workspace, [other]), "deadline")
+    old = make_post(ada.workspace, [account])
+    tried(old, "deadline", at=NOW - timedelta(days=8))
+
+    activity = health(ada, account)["activity"]
+
+    assert (activity["failures_last_7d"], activity["permanent_failures_last_7d"]) == (5, 1)
+
+
+def tried(post, *outcomes, at=NOW):
+    row = post.destinations.get()
+    for number, outcome in enumerate(outcomes, 1):
+        Attempt.objects.create(
+            destination=row,
+            number=number,
+            wanted_at=at,
+            started_at=at,
+            finished_at=at,
+            outcome=outcome,
+        )
 
 
 def test_get_account_health_needs_the_scope_read_and_the_workspace(ada, cy):
