@@ -35,6 +35,7 @@ def connect(workspace_id: uuid.UUID, login: Login, profile: Profile) -> Account:
     # Locked, because a refresh of the old tokens may be about to store what it got.
     account = Account.objects.select_for_update(no_key=True).get(pk=found.pk)
     account.name, account.username = profile.name, profile.username
+    account.display_name = profile.display_name or profile.name
     account.avatar_url = profile.avatar_url
     account.login = login.name
     credentials = Credentials(

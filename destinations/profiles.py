@@ -9,7 +9,7 @@ from destinations import texts
 from platforms.oauth import Profile, Tokens
 
 TIMES = ("expires_at", "refresh_expires_at")
-NAMES = ("name", "username", "avatar_url")
+NAMES = ("name", "username", "display_name", "avatar_url")
 
 
 def fit(profile: Profile) -> Profile:

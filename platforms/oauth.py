@@ -48,6 +48,8 @@ class Profile:
     avatar_url: str = ""
     #: In words for the page that asks which one: `page`, `organization`.
     kind: str = "profile"
+    #: As the network shows it beside the handle; blank where `name` is that already.
+    display_name: str = ""
     #: What the adapter needs beside the token.
     extra: Mapping[str, str] = field(default_factory=dict, repr=False)
 

@@ -12,6 +12,8 @@ class Account(models.Model):
     #: As customers see it: `@acme`, `Acme Inc.`
     name = models.CharField(max_length=200)
     username = models.CharField(max_length=200, blank=True)
+    #: As the network shows it beside the handle; blank of accounts connected before it was kept.
+    display_name = models.CharField(max_length=200, blank=True, default="", db_default="")
     avatar_url = models.URLField(max_length=1000, blank=True)
     #: JSON of token, refresh_token, extra and the previous pair, encrypted by `vault`.
     credentials = models.TextField()

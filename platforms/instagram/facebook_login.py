@@ -143,6 +143,7 @@ def _profile(app: App, page: Mapping[str, Any], tokens: Tokens) -> Profile:
         platform_account_id=str(user["id"]),
         name=f"@{user['username']}",
         username=str(user["username"]),
+        display_name=str(user.get("name") or ""),
         tokens=Tokens(access=token, scopes=tokens.scopes),
         avatar_url=str(user.get("profile_picture_url") or ""),
         kind="professional account",

@@ -85,6 +85,7 @@ class InstagramLogin(oauth.OAuth):
                 platform_account_id=user_id,
                 name=f"@{username}",
                 username=username,
+                display_name=str(me.get("name") or ""),
                 tokens=tokens,
                 avatar_url=str(me.get("profile_picture_url") or ""),
             )

@@ -75,6 +75,7 @@ class ThreadsLogin(oauth.OAuth):
                 platform_account_id=answer.take("id"),
                 name=f"@{username}",
                 username=username,
+                display_name=str(answer.json().get("name") or ""),
                 tokens=tokens,
                 avatar_url=str(answer.json().get("threads_profile_picture_url") or ""),
             )

@@ -76,8 +76,9 @@ class TikTokOAuth(oauth.OAuth):
         return [
             Profile(
                 platform_account_id=open_id,
-                name=name,
+                name=f"@{username}" if username else name,
                 username=username,
+                display_name=name,
                 tokens=tokens,
                 avatar_url=str(user.get("avatar_url") or ""),
             )

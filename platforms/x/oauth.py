@@ -74,6 +74,7 @@ class XOAuth(oauth.OAuth):
                 platform_account_id=answer.take("data", "id"),
                 name=f"@{username}",
                 username=username,
+                display_name=str(user.get("name") or ""),
                 tokens=tokens,
                 avatar_url=str(user.get("profile_image_url") or ""),
                 extra={"subscription": str(user.get("subscription_type") or "")},

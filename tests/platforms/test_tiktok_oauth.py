@@ -99,8 +99,9 @@ def test_a_consent_becomes_tokens_and_a_profile(simulator: Simulator, app: App):
     assert dataclasses.replace(profile, avatar_url="") == dataclasses.replace(
         profile,
         platform_account_id=OPEN_ID,
-        name="Pigeon Post",
+        name="@pigeonpost",
         username="pigeonpost",
+        display_name="Pigeon Post",
         avatar_url="",
     )
     assert profile.avatar_url.startswith("https://")

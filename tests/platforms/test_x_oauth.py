@@ -121,6 +121,7 @@ def test_a_profile_carries_what_publishing_may_want_to_know(simulator: Simulator
     [profile] = call(simulator, lambda http: XOAuth().profiles(app, tokens, http))
     assert profile.avatar_url.startswith("https://")
     assert profile.extra == {"subscription": "None"}
+    assert (profile.name, profile.display_name) == (f"@{profile.username}", "Acme")
 
 
 def test_without_offline_access_there_is_no_refresh_token(simulator: Simulator, app: App):
