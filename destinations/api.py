@@ -1,7 +1,8 @@
 """Accounts over HTTP."""
 
 import re
-from typing import Any, TypedDict
+from collections.abc import Sequence
+from typing import Any, TypedDict, get_args
 
 from drf_spectacular.utils import extend_schema, extend_schema_field, inline_serializer
 from rest_framework import serializers
@@ -10,13 +11,27 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from destinations import accounts, clock, connections, health, reading, reviving, waiting
+from destinations import (
+    accounts,
+    clock,
+    connections,
+    health,
+    public_ids,
+    reading,
+    reviving,
+    waiting,
+)
 from destinations.logins import NotPossible
 from destinations.models import Account, Connection
 from destinations.reach import Reach
 from platforms.registry import ADAPTERS
 
 LIMITED = "Until when the network limits the account; its posts wait. Absent while it does not."
+
+
+#: How many destinations that a retry left out are named; the others are counted.
+MOST_SKIPPED = 100
+LEFT_OUT = "What was left out, and why; absent without any."
 
 
 class Health(serializers.Serializer):
@@ -29,10 +44,23 @@ class AccountShape(serializers.Serializer):
     id = serializers.IntegerField()
     platform = serializers.CharField()
     account_name = serializers.CharField(source="name")
+    username = serializers.SerializerMethodField(
+        help_text="The handle without its @; null where the network has none."
+    )
+    display_name = serializers.SerializerMethodField(
+        help_text="The name that the network shows; null if it is not known."
+    )
     avatar_url = serializers.SerializerMethodField()
     is_active = serializers.BooleanField()
     created_at = serializers.DateTimeField()
     health = serializers.SerializerMethodField()
+
+    def get_username(self, account: Account) -> str | None:
+        return account.username or None
+
+    def get_display_name(self, account: Account) -> str | None:
+        is_handle = account.name == f"@{account.username}"
+        return account.display_name or (None if is_handle else account.name)
 
     def get_avatar_url(self, account: Account) -> str | None:
         return account.avatar_url or None
@@ -57,7 +85,9 @@ class TokenShape(serializers.Serializer):
 
 class ActivityShape(serializers.Serializer):
     last_published_at = serializers.DateTimeField(allow_null=True)
-    failures_last_7d = serializers.IntegerField(help_text="Failed, those that are retried too.")
+    failures_last_7d = serializers.IntegerField(
+        help_text="Tries that failed, also of what was published by a later one."
+    )
     permanent_failures_last_7d = serializers.IntegerField(help_text="Failed for good.")
     queued_count = serializers.IntegerField()
 
@@ -121,6 +151,41 @@ class LinkShape(serializers.Serializer):
     url = serializers.URLField(help_text="For the account's owner, to be opened in a browser.")
     expires_at = serializers.DateTimeField()
     platform = serializers.CharField()
+
+
+class SkippedShape(serializers.Serializer):
+    """A destination that a retry left out."""
+
+    id = serializers.CharField(source="row.public_id")
+    platform = serializers.CharField(source="row.platform")
+    reason = serializers.ChoiceField(
+        get_args(reviving.Reason), help_text="Why it was left out, as a word for programs."
+    )
+    how = serializers.CharField(help_text="What lets it be retried, in a sentence for people.")
+
+
+class SkippedOfManyShape(SkippedShape):
+    post_id = serializers.SerializerMethodField()
+
+    def get_post_id(self, skipped: reviving.Skipped) -> str:
+        return public_ids.encode(public_ids.POST, skipped.row.post_id)
+
+
+class SkippedMeta(serializers.Serializer):
+    """`meta` of a call that retries one post."""
+
+    request_id = serializers.CharField()
+    timestamp = serializers.DateTimeField()
+    skipped = SkippedShape(many=True, required=False, help_text=LEFT_OUT)
+    more_skipped = serializers.IntegerField(
+        required=False, help_text="How many more were left out than are listed; absent without any."
+    )
+
+
+class SkippedOfManyMeta(SkippedMeta):
+    """`meta` of a call that retries many posts."""
+
+    skipped = SkippedOfManyShape(many=True, required=False, help_text=LEFT_OUT)
 
 
 class RetriedMissed(serializers.Serializer):
@@ -194,7 +259,13 @@ class AccountReconnect(APIView):
 
 
 class RetryMissed(APIView):
-    @extend_schema(operation_id="retry_missed", request=None, responses=RetriedMissed)
+    @extend_schema(
+        operation_id="retry_missed",
+        request=None,
+        responses=inline_serializer(
+            "RetriedMissedAnswer", {"data": RetriedMissed(), "meta": SkippedOfManyMeta()}
+        ),
+    )
     def post(self, request: Request, account_id: str) -> Response:
         """Send again what failed because this account could not be posted to.
 
@@ -204,7 +275,21 @@ class RetryMissed(APIView):
         if not account.can_post:
             raise ValidationError(f"{account.name} still cannot be posted to; reconnect it first.")
         revived = accounts.retry_missed([account], reach=_reach(request), **_author(request))
-        return Response(_retried(revived))
+        response = Response(_retried(revived))
+        meta = skipped_meta(revived.skipped, SkippedOfManyShape)
+        response.meta = meta  # type: ignore[attr-defined]
+        return response
+
+
+def skipped_meta(
+    skipped: Sequence[reviving.Skipped],
+    shape: type[SkippedShape] = SkippedShape,
+    total: int | None = None,
+) -> dict[str, Any]:
+    """What `meta` says of the destinations that a retry left out; `total`: how many there are."""
+    more = (len(skipped) if total is None else total) - min(len(skipped), MOST_SKIPPED)
+    found = {"skipped": shape(skipped[:MOST_SKIPPED], many=True).data, "more_skipped": more}
+    return {name: value for name, value in found.items() if value}
 
 
 def _retried(revived: reviving.Revived) -> dict[str, Any]:

@@ -2,34 +2,62 @@
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from django.db import transaction
 
 from destinations import clock, due, transitions
 from destinations.models import Destination
+from platforms.registry import ADAPTERS
+
+UNCONFIRMED = Destination.Status.UNCONFIRMED
 
 #: The error code of a destination that failed because nobody can tell whether it is public.
 MAY_BE_PUBLIC = "outcome_unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Revived:
-    """The destinations that moved, in the order of their posts, and how many did not, and why."""
+#: `may_be_live`: it may be public, and nobody gave their word. `tried_since`: it was tried after
+#: the person looked. `not_named`: `seen_attempts` does not name it. `in_progress`: it is being
+#: worked on, or moved, at this moment. `not_failed`: there is nothing to retry.
+Reason = Literal["may_be_live", "tried_since", "not_named", "in_progress", "not_failed"]
 
-    moved: list[Destination]
-    #: Failed, and may be public already: nobody gave their word.
-    may_be_public: int = 0
-    #: Tried again since the person looked: their word is about another try.
-    tried_since: int = 0
-    #: Not failed, or no longer there.
-    not_failed: int = 0
-    #: Being worked on, or moved by somebody else, at this moment.
-    at_work: int = 0
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A destination that was not retried."""
+
+    row: Destination
+    reason: Reason
 
     @property
-    def skipped(self) -> int:
-        return self.may_be_public + self.tried_since + self.not_failed + self.at_work
+    def how(self) -> str:
+        """What lets it be retried, or why nothing has to."""
+        name = ADAPTERS[self.row.platform].name
+        status = "publishing" if self.row.status == UNCONFIRMED else self.row.status
+        return {
+            "may_be_live": (
+                f"Look at {self.row.account_name} on {name}. If the post is not there, retry with "
+                "confirm_not_published: true; if it is, resolve the destination as published."
+            ),
+            "tried_since": "It was tried after you looked. Read its results, then retry.",
+            "not_named": "seen_attempts does not name it. Add it with the attempts of its results.",
+            "in_progress": "It is being tried at this moment. Read its results in a moment.",
+            "not_failed": f"It is {status}; only what has failed is retried.",
+        }[self.reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Revived:
+    """The destinations that moved, in the order of their posts, and those that did not."""
+
+    moved: list[Destination]
+    skipped: list[Skipped] = field(default_factory=list)
+    #: No longer there.
+    gone: int = 0
+
+    def count(self, *reasons: Reason) -> int:
+        return sum(each.reason in reasons for each in self.skipped)
 
 
 def revive(
@@ -59,23 +87,32 @@ def revive(
             .order_by("pk")
             .select_for_update(skip_locked=True)
         )
-        failed_count = chosen.filter(status=Destination.Status.FAILED).count()
-        known = [
-            row
-            for row in failed
-            if seen_attempts is None or seen_attempts.get(row.pk) == row.attempts
-        ]
-        safe = [row for row in known if confirmed_not_published or row.error_code != MAY_BE_PUBLIC]
+        others = list(chosen.exclude(pk__in=[row.pk for row in failed]))
+        reasons = {row.pk: _why_not(row, confirmed_not_published, seen_attempts) for row in failed}
+        safe = [row for row in failed if reasons[row.pk] is None]
         moved = _queue_again(safe, by, request_id)
+    reasons |= {row.pk: "in_progress" for row in safe if row.pk not in moved}
+    for row in others:
+        is_locked = row.status == Destination.Status.FAILED
+        reasons[row.pk] = "in_progress" if is_locked else "not_failed"
+    rows = sorted([*failed, *others], key=lambda row: (row.post_id, row.position))
+    left = ((row, reasons[row.pk]) for row in rows)
     return Revived(
-        moved=sorted(
-            (row for row in safe if row.pk in moved), key=lambda row: (row.post_id, row.position)
-        ),
-        may_be_public=len(known) - len(safe),
-        tried_since=len(failed) - len(known),
-        not_failed=len(wanted) - failed_count,
-        at_work=failed_count - len(failed) + len(safe) - len(moved),
+        moved=[row for row in rows if row.pk in moved],
+        skipped=[Skipped(row, reason) for row, reason in left if reason],
+        gone=len(wanted) - len(rows),
     )
+
+
+def _why_not(
+    row: Destination, confirmed: bool, seen_attempts: Mapping[uuid.UUID, int] | None
+) -> Reason | None:
+    """Why a destination that failed is not retried; None if it is."""
+    if seen_attempts is not None and row.pk not in seen_attempts:
+        return "not_named"
+    if seen_attempts is not None and seen_attempts[row.pk] != row.attempts:
+        return "tried_since"
+    return None if confirmed or row.error_code != MAY_BE_PUBLIC else "may_be_live"
 
 
 def _queue_again(rows: list[Destination], by: str, request_id: str) -> set[uuid.UUID]:

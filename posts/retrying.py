@@ -9,11 +9,14 @@ from django.db.models import QuerySet
 
 from destinations import reviving
 from destinations.models import Destination
+from destinations.reviving import Skipped
 from posts import reading
 from posts.placing import Author
 
 #: One call retries so many at most, so that its transaction stays short.
 MOST = 500
+#: So many that may be public are named; the others are counted.
+NAMED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,17 @@ class Retried:
 
     moved: list[Destination]
     has_more: bool
+    #: As many as are worth naming.
+    skipped: list[Skipped]
     #: Nobody gave their word.
     may_be_public: int
     #: The word is about an earlier try.
     tried_since: int
+
+    @property
+    def skipped_count(self) -> int:
+        unnamed = self.may_be_public - sum(each.reason == "may_be_live" for each in self.skipped)
+        return len(self.skipped) + max(unnamed, 0)
 
 
 def retry_failed(author: Author, filters: Filters, *, confirmed_not_published: bool) -> Retried:
@@ -64,10 +74,12 @@ def retry_failed(author: Author, filters: Filters, *, confirmed_not_published: b
     What may be public already is left out, unless somebody has looked.
     """
     failed = _failed(author, filters)
-    safe, doubtful = failed, 0
+    safe, doubtful, doubted = failed, 0, list[Destination]()
     if not confirmed_not_published:
         safe = failed.exclude(error_code=reviving.MAY_BE_PUBLIC)
-        doubtful = failed.filter(error_code=reviving.MAY_BE_PUBLIC).count()
+        doubts = failed.filter(error_code=reviving.MAY_BE_PUBLIC)
+        doubted = list(doubts.order_by("updated_at", "pk")[:NAMED])
+        doubtful = doubts.count() if len(doubted) == NAMED else len(doubted)
     found = list(safe.order_by("updated_at", "pk").values_list("pk", flat=True)[: MOST + 1])
     revived = reviving.revive(
         found[:MOST],
@@ -76,7 +88,9 @@ def retry_failed(author: Author, filters: Filters, *, confirmed_not_published: b
         confirmed_not_published=confirmed_not_published,
         seen_attempts=filters.seen_attempts,
     )
-    return Retried(revived.moved, len(found) > MOST, doubtful, revived.tried_since)
+    skipped = [*revived.skipped, *(Skipped(row, "may_be_live") for row in doubted)]
+    since = revived.count("tried_since", "not_named")
+    return Retried(revived.moved, len(found) > MOST, skipped, doubtful, since)
 
 
 def _failed(author: Author, filters: Filters) -> QuerySet[Destination]:

@@ -25,7 +25,7 @@ def retry(admin: ModelAdmin, request: HttpRequest, ids: Iterable[uuid.UUID], **w
     )
     for destination in revived.moved:
         admin.log_change(request, destination, "Retry" + (", word given" if word else ""))
-    level = messages.WARNING if revived.skipped else messages.SUCCESS
+    level = messages.WARNING if revived.skipped or revived.gone else messages.SUCCESS
     admin.message_user(request, report(revived), level)
 
 
@@ -34,14 +34,15 @@ def report(revived: reviving.Revived) -> str:
     said = f"{moved} destination{pluralize(moved)} queued again."
     reasons = {
         "may be public already: look at the profile, then retry with your word": (
-            revived.may_be_public
+            revived.count("may_be_live")
         ),
-        "tried again since you looked": revived.tried_since,
-        "not failed": revived.not_failed,
-        "being worked on": revived.at_work,
+        "tried again since you looked": revived.count("tried_since", "not_named"),
+        "not failed": revived.count("not_failed") + revived.gone,
+        "being worked on": revived.count("in_progress"),
     }
     told = "; ".join(f"{count} {reason}" for reason, count in reasons.items() if count)
-    return f"{said} {revived.skipped} left as they were: {told}." if told else said
+    left = len(revived.skipped) + revived.gone
+    return f"{said} {left} left as they were: {told}." if told else said
 
 
 def retry_with_word(

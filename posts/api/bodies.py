@@ -132,7 +132,12 @@ class ScheduleBody(Body):
         return {"when": None, **{names.get(name, name): value for name, value in values.items()}}
 
 
+#: A guard that is null by mistake must not be none.
+GUARDS = frozenset({"seen_attempts"})
+
+
 class RetryBody(Body):
+    never_null = GUARDS
     account_ids = List(
         child=AccountNumber(),
         allow_empty=False,
@@ -156,6 +161,7 @@ class RetryBody(Body):
 class RetryFailedBody(Body):
     """Which failed destinations to retry: those that match every filter given."""
 
+    never_null = GUARDS
     post_ids = List(child=PostId(), allow_empty=False, max_length=200, required=False)
     account_id = AccountNumber(required=False)
     platform = serializers.ChoiceField(choices=[*ADAPTERS, *PLATFORM_ALIASES], required=False)
@@ -183,6 +189,7 @@ class RetryFailedBody(Body):
 
 
 class ResolveBody(Body):
+    never_null = GUARDS
     outcome = serializers.ChoiceField(
         choices=["published", "not_published"], help_text="What you have seen."
     )

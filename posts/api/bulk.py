@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from destinations import database, public_ids
+from destinations.api import SkippedOfManyMeta, SkippedOfManyShape, skipped_meta
 from posts import composing, preflight, retrying
 from posts.api import (
     bulk_examples,
@@ -27,6 +28,7 @@ from posts.api import (
 )
 from posts.api.auth import author
 from posts.api.bodies import CreateBody, RetryFailedBody, read
+from posts.api.envelope import Noted
 from posts.api.fields import Body, List
 from posts.composing import NewPost
 from posts.placing import Author
@@ -149,14 +151,14 @@ class RetryFailed(APIView):
     @extend_schema(
         operation_id="retry_failed",
         request=RetryFailedBody,
-        responses=shapes.enveloped("RetriedFailedAnswer", RetriedFailed()),
+        responses=shapes.enveloped("RetriedFailedAnswer", RetriedFailed(), SkippedOfManyMeta),
     )
     def post(self, request: Request) -> Response:
         """Retry the failed destinations that match every filter; at least one is needed.
 
         What may be public already is left out, as POST /posts/{id}/retry does, and with
         `seen_attempts` also what was tried since you looked. One call retries 500 at most; its
-        message says whether there are more, and how many were left out.
+        message says whether there are more, and how many were left out; `meta.skipped` names them.
         """
         values = read(RetryFailedBody, request.data)
         confirmed = values.pop("confirm_not_published")
@@ -170,7 +172,8 @@ class RetryFailed(APIView):
             "destinations": retried.moved,
             "message": _message(retried),
         }
-        return Response(RetriedFailed(found).data)
+        meta = skipped_meta(retried.skipped, SkippedOfManyShape, retried.skipped_count)
+        return Noted(RetriedFailed(found).data, meta)
 
 
 def _check_volume(bodies: Sequence[Any]) -> None:

@@ -50,8 +50,7 @@ class EnvelopeRenderer(JSONRenderer):
         if response.status_code >= 400 and not response.exception:
             # Whoever looks for an error there learns that the data tells it.
             shaped = {"data": data, "error": None, "meta": shaped["meta"]}
-        if isinstance(response, Noted):
-            shaped["meta"].update(response.meta)
+        shaped["meta"].update(getattr(response, "meta", {}))
         body: bytes = super().render(shaped, accepted_media_type, renderer_context)
         return body
 

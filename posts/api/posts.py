@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from destinations import authorship, public_ids, reviving, settling
+from destinations.api import SkippedMeta, skipped_meta
 from destinations.models import Destination
 from posts import composing, listing, reading
 from posts.api import composed, shapes
@@ -144,21 +145,22 @@ class PostResults(APIView):
         """What became of each destination."""
         rows = list(find_post(request, post_id).destinations.all())
         prefetch_related_objects(rows, "account")
-        return Noted(shapes.Result(rows, many=True).data, shapes.notes(rows))
+        return Noted(shapes.Result(rows, many=True).data, shapes.notes(rows) | shapes.errors(rows))
 
 
 class PostRetry(APIView):
     @extend_schema(
         operation_id="retry_post",
         request=RetryBody,
-        responses=shapes.enveloped("RetriedAnswer", shapes.Retried()),
+        responses=shapes.enveloped("RetriedAnswer", shapes.Retried(), SkippedMeta),
     )
     def post(self, request: Request, post_id: str) -> Response:
         """Retry the failed destinations, of `account_ids` only if given; no others are touched.
 
-        A destination whose outcome is unknown may be public already. It is left out, and not
-        counted, unless the body is `{"confirm_not_published": true}`. That word covers whatever
-        has been tried until it arrives; with `seen_attempts`, only the tries that you looked at.
+        A destination whose outcome is unknown may be public already. It is left out, not counted,
+        and named in `meta.skipped`, unless the body is `{"confirm_not_published": true}`. That word
+        covers whatever has been tried until it arrives; with `seen_attempts`, only the tries that
+        you looked at.
         """
         known = find_post(request, post_id)
         who = author(request)
@@ -178,7 +180,13 @@ class PostRetry(APIView):
             seen_attempts=seen,
         )
         found = {"retried_count": len(revived.moved), "destinations": revived.moved}
-        return Response(shapes.Retried(found).data)
+        # Whoever names no accounts asks for what has failed, and hears of nothing else.
+        told = [
+            each
+            for each in revived.skipped
+            if "account_ids" in values or each.reason != "not_failed"
+        ]
+        return Noted(shapes.Retried(found).data, skipped_meta(told))
 
 
 class DestinationResolve(APIView):

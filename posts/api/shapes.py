@@ -10,6 +10,8 @@ from rest_framework import serializers
 
 from destinations import clock, waiting
 from destinations.models import Destination
+from destinations.reviving import MAY_BE_PUBLIC
+from platforms.errors import CODES, Actor
 from posts.models import Media, Post
 
 S = Destination.Status
@@ -42,8 +44,50 @@ def notes(rows: Iterable[Destination]) -> dict[str, Any]:
     return {"notes": told} if told else {}
 
 
+#: Who can make the next try succeed, in words for programs.
+ACTORS: dict[Actor, str] = {
+    "customer": "customer",
+    "account owner": "account_owner",
+    "operator": "operator",
+    "nobody": "nobody",
+}
+
+
+class ResultError(serializers.Serializer):
+    """Why a destination failed, for programs; its `error` says it in words."""
+
+    destination_id = serializers.CharField(source="public_id")
+    error_code = serializers.ChoiceField(list(CODES), help_text="A stable word for programs.")
+    actor = serializers.SerializerMethodField(
+        help_text="Who must act: you, the account's owner, or who runs this installation."
+    )
+    to_do = serializers.SerializerMethodField(help_text="What they must do, in a sentence.")
+    may_be_live = serializers.SerializerMethodField(
+        help_text="Whether it may be public all the same: a retry leaves it out."
+    )
+
+    @extend_schema_field(serializers.ChoiceField(list(ACTORS.values())))
+    def get_actor(self, row: Destination) -> str:
+        return ACTORS[CODES[row.error_code].actor]
+
+    def get_to_do(self, row: Destination) -> str:
+        return CODES[row.error_code].to_do
+
+    def get_may_be_live(self, row: Destination) -> bool:
+        return row.error_code == MAY_BE_PUBLIC
+
+
+def errors(rows: Iterable[Destination]) -> dict[str, Any]:
+    """What `meta` says of the results that are failures."""
+    told = [row for row in rows if row.status == S.FAILED and row.error_code in CODES]
+    return {"errors": ResultError(told, many=True).data} if told else {}
+
+
 class ResultsMeta(Meta):
     notes = Note(many=True, required=False, help_text="What else happened; absent without notes.")
+    errors = ResultError(  # type: ignore[assignment]
+        many=True, required=False, help_text="What failed, and who must act; absent without any."
+    )
 
 
 class Pagination(serializers.Serializer):
@@ -135,6 +179,13 @@ class Result(DetailedDestination):
     next_retry_at = NextTryAt(
         allow_null=True, help_text="When it is tried, if it waits for a retry or a limit's end."
     )
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """The address of the post stands behind its id."""
+        fields: dict[str, serializers.Field] = super().get_fields()
+        for name in ("error", "attempts", "next_retry_at"):
+            fields[name] = fields.pop(name)
+        return fields
 
 
 class AttachedMedia(serializers.Serializer):

@@ -15,8 +15,21 @@ HOUR = timedelta(hours=1)
 
 
 def test_get_accounts_lists_each_with_its_health_oldest_first(ada, bo, cy):
-    healthy = make_account(ada.workspace, "x", avatar_url="https://example.com/a.png")
-    expired = make_account(ada.workspace, "linkedin", needs_reconnection_since=timezone.now())
+    healthy = make_account(
+        ada.workspace,
+        "x",
+        name="@acme",
+        username="acme",
+        display_name="Acme Inc.",
+        avatar_url="https://example.com/a.png",
+    )
+    expired = make_account(
+        ada.workspace,
+        "linkedin",
+        name="Acme Ltd.",
+        username="",
+        needs_reconnection_since=timezone.now(),
+    )
     make_account(cy.workspace)
 
     for caller in (ada, bo):
@@ -26,7 +39,9 @@ def test_get_accounts_lists_each_with_its_health_oldest_first(ada, bo, cy):
                 {
                     "id": healthy.pk,
                     "platform": "x",
-                    "account_name": healthy.name,
+                    "account_name": "@acme",
+                    "username": "acme",
+                    "display_name": "Acme Inc.",
                     "avatar_url": "https://example.com/a.png",
                     "is_active": True,
                     "created_at": healthy.created_at.strftime(STAMP),
@@ -35,7 +50,9 @@ def test_get_accounts_lists_each_with_its_health_oldest_first(ada, bo, cy):
                 {
                     "id": expired.pk,
                     "platform": "linkedin",
-                    "account_name": expired.name,
+                    "account_name": "Acme Ltd.",
+                    "username": None,
+                    "display_name": "Acme Ltd.",
                     "avatar_url": None,
                     "is_active": True,
                     "created_at": expired.created_at.strftime(STAMP),
@@ -43,6 +60,14 @@ def test_get_accounts_lists_each_with_its_health_oldest_first(ada, bo, cy):
                 },
             ]
         }
+
+
+def test_a_handle_is_no_display_name(ada):
+    make_account(ada.workspace, "threads", name="@acme", username="acme")
+
+    [account] = ada.get("/accounts").json()["data"]["accounts"]
+
+    assert (account["username"], account["display_name"]) == ("acme", None)
 
 
 def test_get_accounts_has_no_pages(ada):
@@ -152,6 +177,6 @@ def test_social_connect_and_device_logins_are_not_here(ada, method, path):
 def test_connect_credential_is_not_here(ada, platform):
     answer = ada.post("/accounts/connect-credential", {"platform": platform})
 
-    refused(answer, 405, "method_not_allowed")
+    refused(answer, 404, "not_found")
 
     assert Account.objects.count() == 0
