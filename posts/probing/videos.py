@@ -1,5 +1,6 @@
 """Videos, through FFmpeg. To be called in the sandbox."""
 
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,7 +13,6 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image
 
-from posts.probing import metadata
 from posts.probing.facts import Facts, Unreadable
 from posts.probing.parts import mp4
 
@@ -41,8 +41,7 @@ def read(path: Path, content_type: str = "video/mp4") -> tuple[Facts, Image.Imag
     """
     with path.open("rb") as file:
         index_first = _is_index_first(file, path.stat().st_size)
-    with metadata.mapped(path) as content:
-        has_metadata = mp4.has_metadata(content)
+        has_metadata = mp4.has_metadata(file)
     try:
         # MP4 and MOV are one container; naming it keeps playlists and their addresses out.
         with av.open(str(path), "r", format="mov", metadata_errors="ignore") as container:
@@ -73,10 +72,21 @@ def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
         raise Unreadable("The video has no usable size.")
     # Each thread more would hold pictures of its own.
     stream.codec_context.thread_count = 1
-    frame = next(container.decode(stream), None)
+    frame = _at_once(container, stream) or next(container.decode(stream), None)
     if frame is None:
         raise Unreadable("The video has no pictures in it.")
     return frame
+
+
+def _at_once(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
+    """The first picture by its own packet, if that is enough: a decoder that may go on keeps some
+    more of them, which takes much memory where they are large."""
+    packet, frames = next(container.demux(stream)), []
+    with contextlib.suppress(av.InvalidDataError):
+        frames = [*stream.decode(packet), *stream.decode(None)] if packet.size else []
+    stream.codec_context.flush_buffers()
+    container.seek(0)
+    return next((frame for frame in frames if isinstance(frame, VideoFrame)), None)
 
 
 def _picture(stream: VideoStream, frame: VideoFrame) -> Image.Image:

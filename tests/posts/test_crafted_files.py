@@ -23,7 +23,7 @@ TOO_LONG = "The file takes more than 2 seconds to read."
         (
             lambda: films.claiming_samples(films.film(), 170_000_000),
             "video/mp4",
-            "The video has no pictures in it.",
+            "The file is not a whole MP4 or MOV video.",
         ),
     ],
     ids=[*crafted.WORST, "opaque", "12 megapixels as WebP", "index without end"],

@@ -176,7 +176,7 @@ def bomb() -> bytes:
         (
             films.claiming_samples(films.film(), 170_000_000),
             "video/mp4",
-            "The video has no pictures in it.",
+            "The file is not a whole MP4 or MOV video.",
         ),
         (
             films.of_codec(films.film(), b"avc1"),

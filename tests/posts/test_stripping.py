@@ -171,7 +171,7 @@ def handler(kind: bytes) -> bytes:
     ],
 )
 def test_what_a_video_tells_is_seen_in_its_boxes(content, tells):
-    assert mp4.has_metadata(content) is tells
+    assert mp4.has_metadata(io.BytesIO(content)) is tells
 
 
 @pytest.mark.parametrize(

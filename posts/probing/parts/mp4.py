@@ -6,9 +6,9 @@ https://developer.apple.com/documentation/quicktime-file-format/metadata_atoms_a
 """
 
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from posts.probing.facts import Unreadable
-from posts.probing.parts.part import Content
 
 MAX_BOXES = 100_000
 #: In user data: nothing, the program that wrote the file, the name of a track, and hints.
@@ -20,23 +20,21 @@ _TRACKS = frozenset((b"vide", b"soun", b"tmcd", b"text", b"sbtl", b"subt", b"clc
 _Box = tuple[bytes, int, int]
 
 
-def has_metadata(content: Content) -> bool:
+def has_metadata(file: BinaryIO) -> bool:
     """Whether the file says something of its maker, its place or its device. The time at which it
     was made does not count. Raises Unreadable for more boxes than any video has."""
-    return any(_tells(content, box) for box in _boxes(content, 0, len(content)))
+    # Not through a map of the file: each box would count as memory, up to all of it.
+    return any(_tells(file, box) for box in _boxes(file, 0, file.seek(0, 2)))
 
 
-def _boxes(content: Content, place: int, end: int) -> Iterator[_Box]:
+def _boxes(file: BinaryIO, place: int, end: int) -> Iterator[_Box]:
     """The boxes between two places: name, and where what is inside begins and ends."""
     count = 0
     while place + 8 <= end:
-        size, name, begin = (
-            int.from_bytes(content[place : place + 4], "big"),
-            content[place + 4 : place + 8],
-            place + 8,
-        )
+        header = _read(file, place, 16)
+        size, name, begin = int.from_bytes(header[:4], "big"), header[4:8], place + 8
         if size == 1:
-            size, begin = int.from_bytes(content[begin : begin + 8], "big"), begin + 8
+            size, begin = int.from_bytes(header[8:], "big"), place + 16
         box_end = end if size == 0 else min(place + size, end)
         count += 1
         if count > MAX_BOXES:
@@ -47,32 +45,37 @@ def _boxes(content: Content, place: int, end: int) -> Iterator[_Box]:
         place = box_end
 
 
-def _tells(content: Content, box: _Box) -> bool:
+def _read(file: BinaryIO, place: int, count: int) -> bytes:
+    file.seek(place)
+    return file.read(count)
+
+
+def _tells(file: BinaryIO, box: _Box) -> bool:
     name, begin, end = box
     if name == b"uuid":
         return True
     if name in (b"moov", b"trak", b"mdia"):
-        return any(_tells(content, inner) for inner in _boxes(content, begin, end))
+        return any(_tells(file, inner) for inner in _boxes(file, begin, end))
     if name == b"udta":
-        return any(_user_data_tells(content, inner) for inner in _boxes(content, begin, end))
+        return any(_user_data_tells(file, inner) for inner in _boxes(file, begin, end))
     if name == b"hdlr":
-        return content[begin + 8 : begin + 12] not in _TRACKS
-    return name == b"meta" and _meta_tells(content, begin, end)
+        return _read(file, begin + 8, 4) not in _TRACKS
+    return name == b"meta" and _meta_tells(file, begin, end)
 
 
-def _user_data_tells(content: Content, box: _Box) -> bool:
+def _user_data_tells(file: BinaryIO, box: _Box) -> bool:
     name, begin, end = box
     if name == b"meta":
-        return _meta_tells(content, begin, end)
-    return name not in _HARMLESS and name != b"\0\0\0\0"
+        return _meta_tells(file, begin, end)
+    return name not in _HARMLESS and name != bytes(4)
 
 
-def _meta_tells(content: Content, begin: int, end: int) -> bool:
+def _meta_tells(file: BinaryIO, begin: int, end: int) -> bool:
     # In MP4 a version comes first, in MOV it does not.
-    start = begin if content[begin + 4 : begin + 8] == b"hdlr" else begin + 4
-    for name, inside, inside_end in _boxes(content, start, end):
+    start = begin if _read(file, begin + 4, 4) == b"hdlr" else begin + 4
+    for name, inside, inside_end in _boxes(file, start, end):
         if name == b"ilst":
-            names = [each for each, *_ in _boxes(content, inside, inside_end)]
+            names = [each for each, *_ in _boxes(file, inside, inside_end)]
             if any(each not in _HARMLESS for each in names):
                 return True
         elif name not in (b"hdlr", b"free", b"skip"):
