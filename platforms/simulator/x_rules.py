@@ -150,14 +150,18 @@ def check_post(body: Mapping[str, Any]) -> None:
 
 
 class _Snowflakes:
-    """Ids that tell their time and never fall, also of posts made within one millisecond."""
+    """Ids that tell their time, and rise within one millisecond too.
+
+    They follow a clock that is set back, or every later post would seem to be of the future.
+    """
 
     def __init__(self) -> None:
         self._last = 0
 
     def __call__(self) -> str:
-        moment = (int(time.time() * 1000) - EPOCH_MS) << 22
-        self._last = max(moment | random.getrandbits(22), self._last + 1)
+        moment = int(time.time() * 1000) - EPOCH_MS
+        is_same = moment == self._last >> 22
+        self._last = self._last + 1 if is_same else moment << 22 | random.getrandbits(21)
         return str(self._last)
 
 
