@@ -5,6 +5,8 @@ Django's own deploy checks see to SECRET_KEY, DEBUG, cookies and HSTS; these see
 
 import ipaddress
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +15,10 @@ from django.conf import settings
 from django.core import checks
 from django.http.request import validate_host
 
+from platforms import versions
+
+#: How long before its end a version of a network's API is told of.
+VERSION_ENDS_DAYS = 120
 #: What libpq may be told so that nobody can read along (the last two also know the server).
 ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 
@@ -79,6 +85,23 @@ def encrypted_lines(app_configs: Any = None, **_: Any) -> Iterator[checks.CheckM
         yield _readable("REDIS_URL", "use rediss://")
 
 
+def api_versions(
+    app_configs: Any = None, *, today: date | None = None, **_: Any
+) -> Iterator[checks.CheckMessage]:
+    """Told and never refused: the other networks go on, and some serve a version for longer."""
+    today = today or datetime.now(UTC).date()
+    for api, version in asdict(settings.API_VERSIONS).items():
+        end = versions.ends_on(api, version)
+        if end is None or today < end - timedelta(days=VERSION_ENDS_DAYS):
+            continue
+        may = "may be refused by now" if today >= end else "may be refused"
+        yield checks.Info(
+            f"{api.upper()}_API_VERSION is {version}, which {may}: it is served until {end}.",
+            hint="Update Dovecote, or set a newer version and try it with a post of your own.",
+            id="dovecote.I001",
+        )
+
+
 CHECKS: tuple[Callable[..., Iterator[checks.CheckMessage]], ...] = (
     simulator,
     demo_key,
@@ -90,8 +113,9 @@ CHECKS: tuple[Callable[..., Iterator[checks.CheckMessage]], ...] = (
 
 
 def register() -> None:
-    """Add CHECKS to those that `check --deploy` runs."""
+    """Add CHECKS to those that `check --deploy` runs, and `api_versions` to those of any check."""
     checks.register(_all, checks.Tags.security, deploy=True)
+    checks.register(api_versions, checks.Tags.compatibility)
 
 
 def _all(app_configs: Any = None, **_: Any) -> list[checks.CheckMessage]:

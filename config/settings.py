@@ -7,8 +7,10 @@ import dj_database_url
 
 from config import env
 from config.web import forwarded, policies
+from platforms import versions
 from platforms.oauth import App
 from platforms.registry import APPS
+from platforms.versions import Versions
 from posts import windows
 
 #: The product's; pyproject.toml has the same.
@@ -160,10 +162,20 @@ DEMO_ENV = env.text("DEMO_ENV", "")
 #: Origins reached elsewhere, such as through a proxy: https://api.x.com=https://proxy.example/x
 PLATFORM_BASE_URLS = env.pairs("PLATFORM_BASE_URLS") if env.text("PLATFORM_BASE_URLS", "") else {}
 PLATFORM_TIMEOUT_SECONDS = env.number("PLATFORM_TIMEOUT_SECONDS", 30)
+#: The versions of their APIs that are called; platforms/versions.py tells when each ends.
+API_VERSIONS = Versions(
+    graph=env.parsed("GRAPH_API_VERSION", Versions().graph, versions.graph),
+    linkedin=env.parsed("LINKEDIN_API_VERSION", Versions().linkedin, versions.linkedin),
+    threads=env.parsed("THREADS_API_VERSION", Versions().threads, versions.graph),
+)
 #: What this installation has registered at the networks, by the name that logins have for it. One
 #: without an id is not set up: accounts cannot be connected by it.
 PLATFORM_APPS = {
-    name: App(env.secret(f"{name}_CLIENT_ID".upper()), env.secret(f"{name}_CLIENT_SECRET".upper()))
+    name: App(
+        env.secret(f"{name}_CLIENT_ID".upper()),
+        env.secret(f"{name}_CLIENT_SECRET".upper()),
+        API_VERSIONS,
+    )
     for name in APPS
     if env.secret(f"{name}_CLIENT_ID".upper(), "")
 }

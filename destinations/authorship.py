@@ -59,6 +59,7 @@ async def _ask(adapter: Adapter, post_id: str, account: Credentials) -> bool | N
         timeout_seconds=ASK_SECONDS,
         base_urls=settings.PLATFORM_BASE_URLS,
         gateway=settings.SIMULATOR_URL,
+        versions=settings.API_VERSIONS,
     )
     http = Client(transport, explain=adapter.explain, secrets=account.secrets())
     try:

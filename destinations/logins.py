@@ -84,6 +84,7 @@ def _transport() -> Transport:
         timeout_seconds=TIMEOUT_SECONDS,
         base_urls=settings.PLATFORM_BASE_URLS,
         gateway=settings.SIMULATOR_URL,
+        versions=settings.API_VERSIONS,
     )
 
 

@@ -85,6 +85,7 @@ class Loop:
                 timeout_seconds=settings.PLATFORM_TIMEOUT_SECONDS,
                 base_urls=settings.PLATFORM_BASE_URLS,
                 gateway=settings.SIMULATOR_URL,
+                versions=settings.API_VERSIONS,
             )
         return self._transports[key]
 

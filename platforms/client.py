@@ -26,6 +26,7 @@ from platforms.checkpoint import Checkpoint, forget
 from platforms.connections import MAY_LEAVE, Connections, Withheld
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
 from platforms.redaction import Redactor
+from platforms.versions import Versions
 
 BODY_KEPT_CHARS = 2000
 #: So much of a body is redacted; what is kept of it is a part of that.
@@ -41,6 +42,7 @@ NEVER_SENT = (
     Withheld,
 )
 UNREACHED = "The platform could not be reached ({word})."
+DEFAULT_VERSIONS = Versions()
 Files = Mapping[str, tuple[str, BinaryIO | bytes, str]]
 
 
@@ -121,7 +123,8 @@ class Transport:
     """The kept-alive connections to one platform. One per worker process and platform.
 
     `base_urls` maps an origin (`https://api.x.com`) to where it is really reached; `gateway`
-    reaches every origin through one address and then nothing else can be reached.
+    reaches every origin through one address and then nothing else can be reached. `versions` are
+    those of the APIs that adapters call.
     """
 
     def __init__(
@@ -131,7 +134,9 @@ class Transport:
         timeout_seconds: float = 30,
         base_urls: Mapping[str, str] | None = None,
         gateway: str = "",
+        versions: Versions = DEFAULT_VERSIONS,
     ) -> None:
+        self.versions = versions
         self.base_urls = dict(base_urls or {})
         self.gateway = gateway.rstrip("/")
         self._connections = Connections(connections)
@@ -175,6 +180,11 @@ class Client:
         self._explain = explain
         self._checkpoint = Checkpoint({}, forget) if checkpoint is None else checkpoint
         self.redact = Redactor(secrets)
+
+    @property
+    def versions(self) -> Versions:
+        """The versions of the networks' APIs to call."""
+        return self._transport.versions
 
     def hide(self, *secrets: str) -> None:
         """Keep these out of every error too: a network's upload URL is as good as a token."""

@@ -15,6 +15,7 @@ from typing import ClassVar
 from platforms.client import Answer, Client
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unavailable
+from platforms.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class App:
 
     client_id: str
     client_secret: str = field(repr=False)
+    #: Of the APIs, for addresses that a browser opens.
+    versions: Versions = field(default_factory=Versions, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

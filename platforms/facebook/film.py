@@ -10,7 +10,7 @@ from typing import Any
 from platforms.client import Answer
 from platforms.drafts import Draft, Media
 from platforms.errors import Unavailable
-from platforms.facebook.page import VIDEO_API, Page, succeeded
+from platforms.facebook.page import VIDEO_GRAPH, Page, succeeded
 from platforms.facebook.video import Video, label, renewing
 from platforms.multipart import multipart
 
@@ -67,7 +67,7 @@ class Film(Video):
         body = multipart(fields, "video_file_chunk", item, first, size)
         answer = await page.write(
             f"{page.id}/videos",
-            api=VIDEO_API,
+            host=VIDEO_GRAPH,
             headers=body["headers"],
             content=renewing(body["content"], page),
             accept=(400,),
@@ -81,7 +81,7 @@ class Film(Video):
 
     async def _write(self, page: Page, *, irreversible: bool = False, **fields: Any) -> Answer:
         return await page.write(
-            f"{page.id}/videos", api=VIDEO_API, json=fields, irreversible=irreversible
+            f"{page.id}/videos", host=VIDEO_GRAPH, json=fields, irreversible=irreversible
         )
 
 

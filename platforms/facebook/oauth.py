@@ -17,14 +17,12 @@ from urllib.parse import urlencode
 from platforms import clock, meta, oauth
 from platforms.client import Answer, Client
 from platforms.errors import PlatformError, Unauthorized, Unavailable
-from platforms.facebook.page import API, VERSION
+from platforms.facebook.page import GRAPH, WEBSITE
 from platforms.oauth import App, Profile, Tokens
 
 if TYPE_CHECKING:
     from platforms.drafts import Credentials
 
-DIALOG = f"https://www.facebook.com/{VERSION}/dialog/oauth"
-TOKEN = f"{API}/oauth/access_token"
 FIELDS = "id,name,username,access_token,picture{url}"
 #: The Page task without which nothing can be published.
 TASK = "CREATE_CONTENT"
@@ -65,7 +63,7 @@ class FacebookOAuth(oauth.OAuth):
             "response_type": "code",
             "scope": ",".join((*self.scopes, *self.optional_scopes)),
         }
-        return f"{DIALOG}?{urlencode(query)}"
+        return f"{WEBSITE}/{app.versions.graph}/dialog/oauth?{urlencode(query)}"
 
     async def exchange(
         self, app: App, code: str, redirect_uri: str, verifier: str, http: Client
@@ -74,12 +72,13 @@ class FacebookOAuth(oauth.OAuth):
         http.hide(code, app.client_secret)
         secrets = {"client_id": app.client_id, "client_secret": app.client_secret}
         answer = await http.post(
-            TOKEN, data={**secrets, "redirect_uri": redirect_uri, "code": code}
+            _address("oauth/access_token", http),
+            data={**secrets, "redirect_uri": redirect_uri, "code": code},
         )
         short = answer.take("access_token")
         http.hide(short)
         long = {"grant_type": "fb_exchange_token", **secrets, "fb_exchange_token": short}
-        answer = await http.get(TOKEN, params=long)
+        answer = await http.get(_address("oauth/access_token", http), params=long)
         tokens = _tokens(answer)
         http.hide(tokens.access)
         return replace(tokens, scopes=await _granted(app, tokens.access, http))
@@ -112,6 +111,10 @@ class FacebookOAuth(oauth.OAuth):
         return meta.explain("Facebook", answer, own)
 
 
+def _address(path: str, http: Client) -> str:
+    return f"{GRAPH}/{http.versions.graph}/{path}"
+
+
 def proof(token: str, app: App) -> str:
     """What proves to Facebook that a token is used by the app it was given to."""
     return hmac.new(app.client_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
@@ -120,7 +123,7 @@ def proof(token: str, app: App) -> str:
 async def _read(app: App, token: str, path: str, http: Client, params: Mapping[str, str]) -> Answer:
     signed = {**params, "appsecret_proof": proof(token, app)}
     headers = {"Authorization": f"Bearer {token}"}
-    return await http.get(f"{API}/{path}", headers=headers, params=signed)
+    return await http.get(_address(path, http), headers=headers, params=signed)
 
 
 async def _granted(app: App, token: str, http: Client) -> tuple[str, ...]:
@@ -149,7 +152,7 @@ async def _pages(app: App, token: str, http: Client) -> list[dict[str, Any]]:
 async def _portfolio_pages(app: App, token: str, http: Client) -> list[dict[str, Any]]:
     """Pages of a business portfolio, which the list leaves out although they were granted."""
     answer = await http.get(
-        f"{API}/debug_token",
+        _address("debug_token", http),
         params={
             "input_token": token,
             "access_token": f"{app.client_id}|{app.client_secret}",

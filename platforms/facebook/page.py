@@ -15,10 +15,9 @@ from platforms.drafts import Credentials, Draft
 from platforms.errors import Unauthorized, Unavailable
 from platforms.outcomes import Finding, Outcome
 
-VERSION = "v26.0"
-API = f"https://graph.facebook.com/{VERSION}"
+GRAPH = "https://graph.facebook.com"
 #: Where the pieces of a video go.
-VIDEO_API = f"https://graph-video.facebook.com/{VERSION}"
+VIDEO_GRAPH = "https://graph-video.facebook.com"
 WEBSITE = "https://www.facebook.com"
 #: An object that is not there, or that this token may not see.
 UNSEEN = "100/33"
@@ -30,6 +29,7 @@ class Page:
     def __init__(self, account: Credentials, http: Client, checkpoint: Checkpoint) -> None:
         self.id = account.platform_account_id
         self.http = http
+        self._version = http.versions.graph
         self.checkpoint = checkpoint
         self._bearer = meta.bearer(account)
         self.upload_authorization = f"OAuth {account.token}"
@@ -41,7 +41,9 @@ class Page:
     async def read(self, path: str, **params: str) -> Mapping[str, Any]:
         """The JSON object at a path."""
         answer = await self.http.get(
-            f"{API}/{path}", headers=self._bearer, params={**self._proof, **params}
+            f"{GRAPH}/{self._version}/{path}",
+            headers=self._bearer,
+            params={**self._proof, **params},
         )
         self._refuse(answer)
         body = answer.json()
@@ -53,7 +55,7 @@ class Page:
         self,
         path: str,
         *,
-        api: str = API,
+        host: str = GRAPH,
         headers: Mapping[str, str] | None = None,
         irreversible: bool = False,
         **body: Any,
@@ -64,7 +66,7 @@ class Page:
         """
         try:
             answer = await self.http.post(
-                f"{api}/{path}",
+                f"{host}/{self._version}/{path}",
                 headers={**self._bearer, **(headers or {})},
                 params=self._proof or None,
                 irreversible=irreversible,

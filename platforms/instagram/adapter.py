@@ -20,10 +20,9 @@ from platforms.listed import Listed, Window, collapsed, has_as_many
 from platforms.outcomes import Outcome
 from platforms.rules import Limits
 
-VERSION = "v26.0"
-INSTAGRAM = f"https://graph.instagram.com/{VERSION}"
-FACEBOOK = f"https://graph.facebook.com/{VERSION}"
-UPLOADS = f"https://rupload.facebook.com/ig-api-upload/{VERSION}"
+INSTAGRAM = "https://graph.instagram.com"
+FACEBOOK = "https://graph.facebook.com"
+UPLOADS = "https://rupload.facebook.com/ig-api-upload"
 
 WORDS = Words(
     containers="media",
@@ -78,11 +77,13 @@ class Instagram(ContainerAdapter):
     def calls(self, account: Credentials, http: Client) -> Calls:
         user, extra = account.platform_account_id, account.extra
         if not _by_facebook(account):
-            return Calls(WORDS, INSTAGRAM, user, [Key(account.token)], http)
+            return Calls(
+                WORDS, f"{INSTAGRAM}/{http.versions.graph}", user, [Key(account.token)], http
+            )
         keys = [Key(account.token, extra.get("proof", ""))]
         if spare := extra.get("user_token"):
             keys.append(Key(spare, extra.get("user_proof", "")))
-        return Calls(WORDS, FACEBOOK, user, keys, http)
+        return Calls(WORDS, f"{FACEBOOK}/{http.versions.graph}", user, keys, http)
 
     def parts(self, draft: Draft) -> tuple[Draft, ...]:
         return (kinds.described(draft),)
@@ -109,7 +110,7 @@ class Instagram(ContainerAdapter):
                 item,
                 container,
                 # Built and not taken from the answer, so that the token goes nowhere else.
-                url=f"{UPLOADS}/{container}",
+                url=f"{UPLOADS}/{http.versions.graph}/{container}",
                 token=account.token,
                 calls=self.calls(account, http),
                 http=http,

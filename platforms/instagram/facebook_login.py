@@ -18,9 +18,8 @@ from platforms.client import Answer, Client
 from platforms.errors import PlatformError
 from platforms.oauth import App, Profile, Tokens
 
-VERSION = "v26.0"
-DIALOG = f"https://www.facebook.com/{VERSION}/dialog/oauth"
-GRAPH = f"https://graph.facebook.com/{VERSION}"
+WEBSITE = "https://www.facebook.com"
+GRAPH = "https://graph.facebook.com"
 PAGE_FIELDS = (
     "id,name,access_token,instagram_business_account{id,username,name,profile_picture_url}"
 )
@@ -48,7 +47,7 @@ class FacebookLogin(oauth.OAuth):
             "response_type": "code",
             "scope": ",".join((*self.scopes, *self.optional_scopes)),
         }
-        return f"{DIALOG}?{urlencode(query)}"
+        return f"{WEBSITE}/{app.versions.graph}/dialog/oauth?{urlencode(query)}"
 
     async def exchange(
         self, app: App, code: str, redirect_uri: str, verifier: str, http: Client
@@ -57,10 +56,11 @@ class FacebookLogin(oauth.OAuth):
         http.hide(code, app.client_secret)
         secret = {"client_id": app.client_id, "client_secret": app.client_secret}
         redeem = {**secret, "redirect_uri": redirect_uri, "code": code}
-        short = (await http.get(f"{GRAPH}/oauth/access_token", params=redeem)).take("access_token")
+        token_address = _address("oauth/access_token", http)
+        short = (await http.get(token_address, params=redeem)).take("access_token")
         http.hide(short)
         extend = {**secret, "grant_type": "fb_exchange_token", "fb_exchange_token": short}
-        answer = await http.get(f"{GRAPH}/oauth/access_token", params=extend)
+        answer = await http.get(token_address, params=extend)
         access = answer.take("access_token")
         http.hide(access)
         # Left out where the token does not expire.
@@ -88,6 +88,10 @@ class FacebookLogin(oauth.OAuth):
         return meta_oauth.explain("Facebook", answer)
 
 
+def _address(path: str, http: Client) -> str:
+    return f"{GRAPH}/{http.versions.graph}/{path}"
+
+
 def proof(app: App, token: str) -> str:
     """What shows that a call comes from the app: it may be made compulsory for every call."""
     return hmac.new(app.client_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
@@ -96,7 +100,7 @@ def proof(app: App, token: str) -> str:
 async def _inspect(app: App, token: str, http: Client) -> Mapping[str, Any]:
     """What a token is good for."""
     params = {"input_token": token, "access_token": f"{app.client_id}|{app.client_secret}"}
-    answer = await http.get(f"{GRAPH}/debug_token", params=params)
+    answer = await http.get(_address("debug_token", http), params=params)
     facts: Mapping[str, Any] = answer.json().get("data") or {}
     return facts
 
@@ -111,7 +115,7 @@ def _granted(facts: Mapping[str, Any]) -> Iterator[str]:
 async def _pages(app: App, token: str, http: Client) -> AsyncIterator[Mapping[str, Any]]:
     query = {"fields": LISTED_FIELDS, "limit": "100", "appsecret_proof": proof(app, token)}
     while True:
-        answer = await http.get(f"{GRAPH}/me/accounts", headers=_bearer(token), params=query)
+        answer = await http.get(_address("me/accounts", http), headers=_bearer(token), params=query)
         body = answer.json()
         for page in body.get("data") or ():
             yield page
@@ -125,7 +129,7 @@ async def _page(app: App, page_id: str, token: str, http: Client) -> Mapping[str
     """A Page by its id; nothing that could be published to if it cannot be read."""
     query = {"fields": PAGE_FIELDS, "appsecret_proof": proof(app, token)}
     try:
-        answer = await http.get(f"{GRAPH}/{page_id}", headers=_bearer(token), params=query)
+        answer = await http.get(_address(page_id, http), headers=_bearer(token), params=query)
     except PlatformError:
         return {}
     facts: Mapping[str, Any] = answer.json()

@@ -18,7 +18,6 @@ from platforms.oauth import App, Profile, Tokens
 AUTHORIZE = "https://www.instagram.com/oauth/authorize"
 CODE = "https://api.instagram.com/oauth/access_token"
 GRAPH = "https://graph.instagram.com"
-VERSION = "v26.0"
 PROFILE_FIELDS = "user_id,username,name,account_type,profile_picture_url"
 #: Only professional accounts may publish.
 PERSONAL = "PERSONAL"
@@ -70,7 +69,7 @@ class InstagramLogin(oauth.OAuth):
 
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
         answer = await http.get(
-            f"{GRAPH}/{VERSION}/me",
+            f"{GRAPH}/{http.versions.graph}/me",
             headers={"Authorization": f"Bearer {tokens.access}"},
             params={"fields": PROFILE_FIELDS},
         )

@@ -99,7 +99,7 @@ class LinkedIn(Adapter):
         try:
             answer = await http.post(
                 f"{rest.API}/posts",
-                headers=rest.headers(account.token),
+                headers=rest.headers(account.token, http),
                 json=content.body(draft, author, urns),
                 irreversible=True,
             )

@@ -128,7 +128,7 @@ async def _list(author: str, account: Credentials, http: Client) -> Answer:
     """The author's newest posts; forbidden where the account may not see them."""
     return await http.get(
         f"{rest.API}/posts",
-        headers=rest.headers(account.token, "FINDER"),
+        headers=rest.headers(account.token, http, "FINDER"),
         params={"author": author, "q": "author", "count": str(PAGE), "sortBy": "CREATED"},
         accept=(FORBIDDEN,),
     )

@@ -123,7 +123,7 @@ class Upload:
         try:
             await self._http.post(
                 self._url,
-                headers=rest.headers(self._account.token),
+                headers=rest.headers(self._account.token, self._http),
                 params={"action": "finalizeUpload"},
                 json={"finalizeUploadRequest": {**facts, "uploadedPartIds": state["etags"]}},
             )
@@ -133,7 +133,7 @@ class Upload:
     async def _initialize(self, facts: dict[str, Any]) -> dict[str, Any]:
         answer = await self._http.post(
             self._url,
-            headers=rest.headers(self._account.token),
+            headers=rest.headers(self._account.token, self._http),
             params={"action": "initializeUpload"},
             json={"initializeUploadRequest": {"owner": rest.author(self._account), **facts}},
         )
@@ -168,7 +168,7 @@ class Upload:
         """LinkedIn's word for where the file stands; empty if the account may not read it."""
         answer = await self._http.get(
             f"{self._url}/{rest.in_path(self.urn)}",
-            headers=rest.headers(self._account.token),
+            headers=rest.headers(self._account.token, self._http),
             accept=(FORBIDDEN,),
         )
         return "" if answer.status == FORBIDDEN else answer.take("status")

@@ -194,7 +194,7 @@ async def _administered(tokens: Tokens, http: Client) -> list[str]:
     for start in itertools.count(0, PAGE_SIZE):
         answer = await http.get(
             f"{rest.API}/organizationAcls",
-            headers=rest.headers(tokens.access, "FINDER"),
+            headers=rest.headers(tokens.access, http, "FINDER"),
             params={**params, "start": str(start)},
             accept=(FORBIDDEN,),
         )
@@ -221,7 +221,7 @@ def _organization(entry: Mapping[str, Any]) -> str:
 async def _page(urn: str, tokens: Tokens, http: Client) -> Profile:
     number = urn.rpartition(":")[2]
     answer = await http.get(
-        f"{rest.API}/organizations/{number}", headers=rest.headers(tokens.access)
+        f"{rest.API}/organizations/{number}", headers=rest.headers(tokens.access, http)
     )
     page = answer.json()
     return Profile(

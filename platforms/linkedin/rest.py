@@ -6,20 +6,22 @@ Source: Microsoft Learn, "Versioning", "Protocol Versions", "URNs and IDs" (read
 import re
 from urllib.parse import quote
 
+from platforms.client import Client
 from platforms.drafts import Credentials
 from platforms.outcomes import Published
 
 API = "https://api.linkedin.com/rest"
-#: Lives until August 2027 at least; an older one is answered by 426 to every call.
-VERSION = "202608"
 POST = re.compile(r"urn:li:(?:share|ugcPost):(\d+)")
 
 
-def headers(token: str, method: str = "") -> dict[str, str]:
-    """What every call carries; `method` is Rest.li's own word, such as FINDER."""
+def headers(token: str, http: Client, method: str = "") -> dict[str, str]:
+    """What every call carries; `method` is Rest.li's own word, such as FINDER.
+
+    A version that LinkedIn serves no more is answered by 426.
+    """
     common = {
         "Authorization": f"Bearer {token}",
-        "LinkedIn-Version": VERSION,
+        "LinkedIn-Version": http.versions.linkedin,
         "X-Restli-Protocol-Version": "2.0.0",
     }
     return {**common, "X-RestLi-Method": method} if method else common

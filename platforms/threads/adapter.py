@@ -19,7 +19,7 @@ from platforms.outcomes import Outcome
 from platforms.threads import kinds, refusals
 from platforms.threads.oauth import ThreadsLogin
 
-API = "https://graph.threads.net/v1.0"
+GRAPH = "https://graph.threads.net"
 WORDS = Words(
     containers="threads",
     publish="threads_publish",
@@ -71,7 +71,7 @@ class Threads(ContainerAdapter):
         return refusals.failed(reason)
 
     def calls(self, account: Credentials, http: Client) -> Calls:
-        return Calls(WORDS, API, "me", [Key(account.token)], http)
+        return Calls(WORDS, f"{GRAPH}/{http.versions.threads}", "me", [Key(account.token)], http)
 
     def parts(self, draft: Draft) -> tuple[Draft, ...]:
         return kinds.parts(draft)

@@ -17,7 +17,6 @@ from platforms.oauth import App, Profile, Tokens
 
 AUTHORIZE = "https://threads.net/oauth/authorize"
 GRAPH = "https://graph.threads.net"
-VERSION = "v1.0"
 PROFILE_FIELDS = "id,username,name,threads_profile_picture_url"
 
 
@@ -65,7 +64,7 @@ class ThreadsLogin(oauth.OAuth):
 
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
         answer = await http.get(
-            f"{GRAPH}/{VERSION}/me",
+            f"{GRAPH}/{http.versions.threads}/me",
             headers={"Authorization": f"Bearer {tokens.access}"},
             params={"fields": PROFILE_FIELDS},
         )
@@ -88,5 +87,6 @@ class ThreadsLogin(oauth.OAuth):
 async def _scopes(token: str, http: Client) -> tuple[str, ...]:
     """What was granted, as the network tells of a token; nothing where it does not tell."""
     params = {"input_token": token, "access_token": token}
-    facts = (await http.get(f"{GRAPH}/debug_token", params=params)).json().get("data") or {}
+    answer = await http.get(f"{GRAPH}/{http.versions.threads}/debug_token", params=params)
+    facts = answer.json().get("data") or {}
     return tuple(map(str, facts.get("scopes") or ()))

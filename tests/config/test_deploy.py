@@ -3,6 +3,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import jsonschema
 import pytest
 import yaml
 from cryptography.fernet import Fernet
+from django.core.checks import WARNING
 
+from config import checks
 from config.processes import PROCESSES, SERVES
 from platforms.registry import ADAPTERS, APPS
 
@@ -119,6 +122,43 @@ def test_the_image_is_made_of_what_it_copies_and_of_nothing_else():
 
     assert "*" in ignored
     assert {line[1:] for line in ignored if line.startswith("!")} == set(copied)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GRAPH_API_VERSION", "26"),
+        ("LINKEDIN_API_VERSION", "v26.0"),
+        ("THREADS_API_VERSION", "one"),
+    ],
+)
+def test_a_version_that_cannot_be_one_is_refused_at_the_start(name, value):
+    assert f"{name}: a version is" in check(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("today", "told"),
+    [
+        ("2026-11-25", []),
+        ("2027-04-03", ["LINKEDIN_API_VERSION is 202608, which may be refused: "]),
+        ("2027-08-01", ["LINKEDIN_API_VERSION is 202608, which may be refused by now: "]),
+        ("2028-11-04", ["GRAPH_API_VERSION is v26.0, which may be", "LINKEDIN_API_VERSION is"]),
+    ],
+)
+def test_the_end_of_an_api_version_is_told_and_stops_nothing(today, told):
+    messages = list(checks.api_versions(today=date.fromisoformat(today)))
+
+    assert all(message.level < WARNING for message in messages)
+    assert len(messages) == len(told)
+    for message, words in zip(messages, told, strict=True):
+        assert message.msg.startswith(words)
+
+
+def test_any_check_tells_of_an_old_api_version():
+    command = [sys.executable, "manage.py", "check", "--tag", "compatibility"]
+    env = {**os.environ, **PRODUCTION, "GRAPH_API_VERSION": "v20.0"}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert (done.returncode, "GRAPH_API_VERSION is v20.0" in done.stderr) == (0, True)
 
 
 def test_a_private_network_needs_no_tls():

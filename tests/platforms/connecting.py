@@ -32,7 +32,7 @@ class Connecting:
 
     def call(self, work: Callable[[Client], Awaitable[T]], url: str = "") -> T:
         async def run() -> T:
-            transport = Transport(gateway=url or self.simulator.url)
+            transport = Transport(gateway=url or self.simulator.url, versions=self.app.versions)
             try:
                 return await work(Client(transport, explain=self.login.explain))
             finally:

@@ -32,6 +32,7 @@ from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError
 from platforms.outcomes import Finding, Outcome, Processing
 from platforms.rules import Kind
+from platforms.versions import Versions
 
 T = TypeVar("T")
 
@@ -59,6 +60,7 @@ class Drive:
     account: Credentials
     gateway: str
     timeout_seconds: float = 10
+    versions: Versions = field(default_factory=Versions)
     checkpoint: dict[str, Any] = field(default_factory=dict)
     saves: list[Save] = field(default_factory=list)
     #: `unsent`, `sent` or `answered`, as the last call left it.
@@ -108,7 +110,9 @@ class Drive:
         return sum(save.sending for save in self.saves)
 
     async def _call(self, run: Callable[[Client, Checkpoint], Awaitable[T]]) -> T:
-        transport = Transport(gateway=self.gateway, timeout_seconds=self.timeout_seconds)
+        transport = Transport(
+            gateway=self.gateway, timeout_seconds=self.timeout_seconds, versions=self.versions
+        )
         transport.http.event_hooks = {"request": [self._note]}
         checkpoint = Checkpoint(
             self.checkpoint, self._save, others=self._others, rivals=self._rivals

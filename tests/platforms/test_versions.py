@@ -1,0 +1,100 @@
+"""Which versions of the networks' APIs are called, and until when."""
+
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from platforms import versions
+from platforms.errors import PlatformError
+from platforms.facebook.oauth import FacebookOAuth
+from platforms.instagram.facebook_login import FacebookLogin
+from platforms.instagram.oauth import InstagramLogin
+from platforms.oauth import App, OAuth
+from platforms.outcomes import Published
+from platforms.threads.oauth import ThreadsLogin
+from platforms.versions import Versions
+from tests.conftest import Simulator
+from tests.platforms.connecting import BACK, Connecting
+from tests.platforms.test_contract import CASES
+
+OLDER = Versions(graph="v25.0", linkedin="202610", threads="v1.0")
+VERSION = re.compile(r"/(v\d+\.\d+)(?=/)")
+GRAPH = [name for name in CASES if name.split()[0] in ("facebook", "instagram")]
+PERSON = "17841400000000077"
+
+
+@pytest.mark.parametrize("name", GRAPH)
+def test_every_call_of_a_publish_carries_the_version_that_is_set(simulator: Simulator, name: str):
+    drive = replace(CASES[name].connect(simulator), versions=OLDER)
+    assert isinstance(drive.finish(CASES[name].draft), Published)
+    # Where bytes go, Facebook names the address.
+    called = [VERSION.findall(request) for request in drive.requests if "rupload" not in request]
+    assert called == [["v25.0"]] * len(called)
+
+
+def test_linkedin_is_called_by_the_version_that_is_set(simulator: Simulator):
+    simulator.set("linkedin", "retired_versions", [Versions().linkedin])
+    case = CASES["linkedin page"]
+    with pytest.raises(PlatformError) as caught:
+        case.connect(simulator).finish(case.draft)
+    assert caught.value.code == "version_retired"
+    drive = replace(case.connect(simulator), versions=OLDER)
+    assert isinstance(drive.finish(case.draft), Published)
+
+
+def test_threads_is_called_by_the_version_that_is_set(simulator: Simulator):
+    case = CASES["threads"]
+    drive = replace(case.connect(simulator), versions=Versions(threads="v9.0"))
+    with pytest.raises(PlatformError, match=r"Unknown path components: /v9\.0"):
+        drive.finish(case.draft)
+
+
+@pytest.mark.parametrize("login", [FacebookOAuth(), FacebookLogin()])
+def test_a_consent_page_of_facebook_is_opened_by_the_version_that_is_set(login: OAuth):
+    address = login.authorize_url(App("id", "secret", OLDER), BACK, "state", "verifier")
+    assert address.startswith("https://www.facebook.com/v25.0/dialog/oauth?")
+
+
+@pytest.mark.parametrize(
+    ("network", "login"), [("instagram", InstagramLogin()), ("threads", ThreadsLogin())]
+)
+def test_a_login_asks_who_it_is_by_the_version_that_is_set(
+    simulator: Simulator, network: str, login: OAuth
+):
+    simulator.connect(network, PERSON, username="acme")
+    app = App(*simulator.app(network, BACK), OLDER)
+    connecting = Connecting(simulator, login, app, PERSON)
+    assert connecting.profiles(connecting.tokens())
+    unknown = replace(connecting, app=replace(app, versions=Versions(graph="v9.0", threads="v9.0")))
+    with pytest.raises(PlatformError, match=r"Unknown path components: /v9\.0"):
+        unknown.profiles(connecting.tokens())
+
+
+@pytest.mark.parametrize(
+    ("api", "version", "end"),
+    [
+        ("graph", "v26.0", date(2028, 11, 4)),
+        ("graph", "v99.0", None),
+        ("linkedin", "202608", date(2027, 8, 1)),
+        ("linkedin", "202612", date(2027, 12, 1)),
+        ("threads", "v1.0", None),
+    ],
+)
+def test_the_end_of_a_version_is_known_where_it_was_announced(
+    api: str, version: str, end: date | None
+):
+    assert versions.ends_on(api, version) == end
+
+
+@pytest.mark.parametrize("word", ["26.0", "v26", "v26.0/me", "", "202608"])
+def test_what_is_no_graph_version_is_refused(word: str):
+    with pytest.raises(ValueError, match=r"v26\.0"):
+        versions.graph(word)
+
+
+@pytest.mark.parametrize("word", ["202613", "2026-08", "v26.0", ""])
+def test_what_is_no_linkedin_version_is_refused(word: str):
+    with pytest.raises(ValueError, match="202608"):
+        versions.linkedin(word)
