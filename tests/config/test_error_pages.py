@@ -56,7 +56,7 @@ def test_what_breaks_is_a_page_that_tells_no_more(db, monkeypatch, path, error, 
     for place in (
         "config.quickstart._demo",
         "django.contrib.admin.sites.AdminSite.each_context",
-        "destinations.models.Connection.objects.filter",
+        "destinations.connections.opened",
     ):
         monkeypatch.setattr(place, breaks)
     monkeypatch.setattr("config.quickstart._is_here", lambda _: True)
