@@ -15,15 +15,21 @@ from django_celery_beat.models import (
     PeriodicTask,
     SolarSchedule,
 )
+from django_otp.plugins.otp_static.admin import StaticDevice
+from django_otp.plugins.otp_totp.admin import TOTPDevice
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from config import second_factor
 from config.schedule import PERIODIC_TASKS
 from destinations.admin.changelist import DeclaredFilters
 from destinations.admin.readonly import ReadOnlyAdmin
 
 for model in (
+    TOTPDevice,
+    StaticDevice,
     User,
     Group,
     PeriodicTask,
@@ -40,6 +46,25 @@ class UserAdmin(DeclaredFilters, DjangoUserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    list_display = (*DjangoUserAdmin.list_display, "second_factor")
+    actions = ("remove_second_factor",)
+
+    def has_remove_permission(self, request: HttpRequest) -> bool:
+        """Only an operator who may do anything may weaken another's login."""
+        return bool(request.user.is_superuser)
+
+    @display(description="Second factor", boolean=True)
+    def second_factor(self, user: User) -> bool:
+        return second_factor.has(user)
+
+    @admin.action(description="Remove second factor", permissions=["remove"])
+    def remove_second_factor(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        for user in chosen:
+            if second_factor.remove(user):
+                self.log_change(request, user, "Second factor removed")
+                messages.success(request, f"{user} logs in without a second factor now.")
+            else:
+                messages.warning(request, f"{user} has no second factor.")
 
 
 @admin.register(Group)

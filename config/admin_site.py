@@ -1,24 +1,48 @@
 """The admin as one site: who may enter it."""
 
-from datetime import timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
 
-from django.conf import settings
-from django.contrib.auth import logout
-from django.http import HttpRequest
-from django.utils import timezone
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
+from config import second_factor, second_factor_pages
 from config.web import operators
 
 
 class Site(UnfoldAdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
-        """Every page of the admin asks this: for staff, in a session that is not too old."""
+        """Every page of the admin asks this: for staff who have shown all that they must, in a
+        session that is not too old.
+        """
         if not super().has_permission(request):
             return False
-        began_at = operators.began_at(request)
-        oldest = timezone.now() - timedelta(seconds=settings.SESSION_MAX_SECONDS)
-        if began_at is None or began_at < oldest:
+        if not operators.is_fresh(request):
             logout(request)
             return False
-        return True
+        return second_factor.is_satisfied(request.user)
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask for the password; who has shown it is sent on to the second factor."""
+        has_password = request.method == "GET" and super().has_permission(request)
+        if has_password and operators.is_fresh(request) and not self.has_permission(request):
+            step = "second_factor" if second_factor.has(request.user) else "second_factor_set_up"
+            wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
+            query = f"?{urlencode({REDIRECT_FIELD_NAME: wanted})}" if wanted else ""
+            return HttpResponseRedirect(reverse(f"admin:{step}") + query)
+        shown: HttpResponse = super().login(request, extra_context)
+        return shown
+
+    def get_urls(self) -> list[URLPattern]:
+        show = partial(second_factor_pages.show, site=self)
+        set_up = partial(second_factor_pages.set_up, site=self)
+        return [
+            path("second-factor/", show, name="second_factor"),
+            path("second-factor/set-up/", set_up, name="second_factor_set_up"),
+            *super().get_urls(),
+        ]

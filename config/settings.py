@@ -47,6 +47,9 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_celery_beat",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "posts",
     "destinations",
 ]
@@ -63,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "config.web.operators.OperatorMiddleware",
     "axes.middleware.AxesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -305,6 +309,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "config.dashboard.show",
     "STYLES": ["config.sidebar.stylesheet"],
+    "ACCOUNT": {"navigation": "config.sidebar.account_links"},
     "SIDEBAR": {"show_search": False, "navigation": "config.sidebar.navigation"},
 }
 
@@ -330,6 +335,9 @@ AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]
 # Logins are in the log.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+#: Every operator must set up a second factor; else those who have, must show it.
+SECOND_FACTOR_REQUIRED = env.flag("SECOND_FACTOR_REQUIRED")
+OTP_TOTP_ISSUER = "Dovecote"
 #: A session ends when nothing was asked for so long, and in any case so long after the login.
 SESSION_COOKIE_AGE = env.number("SESSION_IDLE_SECONDS", 3600)
 SESSION_MAX_SECONDS = env.number("SESSION_MAX_SECONDS", 12 * 3600)

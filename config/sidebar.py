@@ -71,6 +71,14 @@ def may_view(request: HttpRequest, app: str, model: str) -> bool:
     return user.has_perm(f"{app}.view_{model}") or user.has_perm(f"{app}.change_{model}")
 
 
+def account_links(request: HttpRequest) -> list[dict[str, str]]:
+    """What the menu of an operator's own name leads to."""
+    return [
+        {"title": "Change password", "link": reverse("admin:password_change")},
+        {"title": "Second factor", "link": reverse("admin:second_factor_set_up")},
+    ]
+
+
 def stylesheet(request: HttpRequest) -> str:
     return static("dovecote/admin.css")
 

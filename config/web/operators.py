@@ -7,11 +7,12 @@ in anyway, and so works while Redis is away.
 
 import ipaddress
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from axes.signals import user_locked_out
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest, HttpResponse
@@ -84,10 +85,11 @@ def connect() -> None:
     user_locked_out.connect(_locked_out, dispatch_uid="config.locked_out")
 
 
-def began_at(request: HttpRequest) -> datetime | None:
-    """When this session's operator logged in."""
-    found = request.session.get(LOGGED_IN_AT)
-    return datetime.fromisoformat(found) if found else None
+def is_fresh(request: HttpRequest) -> bool:
+    """Whether the login of this session is not too long ago."""
+    began_at = request.session.get(LOGGED_IN_AT)
+    oldest = timezone.now() - timedelta(seconds=settings.SESSION_MAX_SECONDS)
+    return began_at is not None and datetime.fromisoformat(began_at) >= oldest
 
 
 def _logged_in(sender: Any, request: HttpRequest, user: AbstractBaseUser, **_: Any) -> None:

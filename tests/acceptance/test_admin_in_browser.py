@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from posts import keys
 from tests.acceptance.browser import opened
+from tests.config.test_second_factor import Phone
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
@@ -77,3 +79,37 @@ def test_what_the_admins_scripts_do_works(signed_in):
         # A script fills this choice from our own address.
         page.locator(".field-workspace .select2-selection").click()
         expect(page.locator(".select2-results__option").first).to_have_text("Acme")
+
+
+def test_an_operator_sets_a_second_factor_up_and_logs_in_by_it(live_server):
+    User.objects.create_superuser("ada", password="correct horse")
+    home = f"{live_server.url}/admin/"
+
+    def log_in(page: Page) -> None:
+        page.goto(home)
+        page.get_by_label("Username").fill("ada")
+        page.get_by_label("Password").fill("correct horse")
+        page.get_by_role("button", name="Log in").click()
+
+    with opened() as page:
+        page.set_viewport_size({"width": 1300, "height": 900})
+        log_in(page)
+        page.locator('[x-on\\:click*="openUserLinks = "]:not(nav)').click()
+        page.get_by_role("link", name="Second factor").click()
+        expect(page.locator(".dovecote-scan svg")).to_be_visible()
+        phone = Phone(page.content())
+        page.get_by_label("Code").fill(phone.code())
+        page.get_by_role("button", name="Turn on").click()
+        codes = page.locator(".dovecote-codes code")
+        expect(codes).to_have_count(8)
+        code = codes.first.inner_text()
+        page.get_by_role("link", name="I have kept them").click()
+        expect(page.get_by_text("Overview").first).to_be_visible()
+        page.context.clear_cookies()
+        log_in(page)
+        page.get_by_label("Code").fill("000000")
+        page.get_by_role("button", name="Continue").click()
+        expect(page.get_by_text("This code is wrong")).to_be_visible()
+        page.get_by_label("Code").fill(code)
+        page.get_by_role("button", name="Continue").click()
+        expect(page.get_by_text("Overview").first).to_be_visible()
