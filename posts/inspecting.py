@@ -21,7 +21,7 @@ class Inspected:
 def inspect(path: Path, content_type: str) -> Inspected:
     """Read the file. Raises probing.Unreadable if it is not of this type, or is broken.
 
-    Raises sandbox.Broke if nobody knows: reading it ended without an answer. Raises sandbox.Busy.
+    Raises sandbox.Broke if reading it ended without an answer, and sandbox.Busy.
     """
     with tempfile.TemporaryDirectory(prefix="dovecote-") as folder:
         thumbnail = Path(folder) / "thumbnail.jpg"

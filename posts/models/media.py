@@ -37,7 +37,7 @@ class Media(models.Model):
     #: Whether a video can be played from its first byte on.
     index_first = models.BooleanField(null=True, blank=True)
     pages = models.PositiveIntegerField(null=True, blank=True)
-    #: Whether it says more than it shows: place, device, names. None: nobody has looked.
+    #: Whether it says more than it shows: place, device, names. None: not known of an old file.
     has_metadata = models.BooleanField(null=True, blank=True)
     #: Where the bytes are in the default storage, as they were sent.
     storage_key = models.CharField(max_length=300)

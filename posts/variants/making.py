@@ -71,7 +71,7 @@ def work(kind: str) -> None:
 
 
 def make_at_once(media: Media, form: Form) -> None:
-    """Make a form of a file for somebody who waits, if nobody has asked for it and it is cheap.
+    """Make a form of a file within a request, if it is cheap and was not asked for before.
 
     Otherwise it waits for a worker, which has more time and memory for it.
     """

@@ -1,8 +1,8 @@
 """Copies of files without their metadata: what networks get, and what links show.
 
-The original is kept as it was sent and shown to nobody, unless the workspace says otherwise. The
-copy is a form of the file like any other: made once, waited for, and made again if it was lost. A
-file that has no metadata has no copy.
+The original is kept as it was sent, and not shown unless the workspace keeps the metadata. The copy
+is a form of the file like any other: made once, waited for, and made again if it was lost. A file
+that has no metadata has no copy.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ def prepare(media: Media) -> None:
 
 
 def see_to(rows: Iterable[Media]) -> None:
-    """Ask again for copies whose message or maker was lost, or that nobody has asked for yet."""
+    """Ask for copies that were not asked for yet, or whose message or maker was lost."""
     wanted = {(media.storage_key, _form(media)) for media in rows if _is_missing(media)}
     if wanted:
         asking.states(wanted)

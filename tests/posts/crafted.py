@@ -1,4 +1,4 @@
-"""Files that are small to send and dear to read, each as somebody who means harm would make it."""
+"""Files that are cheap to send and expensive to read, as an attacker would make them."""
 
 import io
 import struct

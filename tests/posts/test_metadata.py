@@ -130,9 +130,10 @@ def test_a_file_without_metadata_is_neither_copied_nor_noted(ada, x, content, ki
     assert "notes" not in ada.get(f"/posts/{post}/results").json()["meta"]
 
 
-def test_a_workspace_may_keep_what_its_files_say(ada, x, simulator):
-    ada.workspace.keep_metadata = True
-    ada.workspace.save()
+def test_a_workspace_may_keep_what_its_files_say(ada, x, simulator, admin_client):
+    page = f"/admin/posts/workspace/{ada.workspace.pk}/change/"
+    form = {"name": "Acme", "missed_after_minutes": "", "keep_metadata": "on"}
+    assert admin_client.post(page, form).status_code == 302
     content = photos.photo()
 
     data = uploaded(ada, content, "image/jpeg")

@@ -82,7 +82,7 @@ def test_a_turned_photo_is_not_heavier_than_before(strip):
     assert 0 < len(strip(content, "image/jpeg")) <= len(content)
 
 
-def test_previews_and_films_behind_a_photo_are_left_out(strip, tmp_path):
+def test_what_stands_behind_a_photo_is_left_out(strip, tmp_path):
     picture = films.picture()
     content = picture + b"\0\0\0\x18ftypmp42" + photos.PLACE
     assert has_metadata(tmp_path, content, "image/jpeg")

@@ -67,7 +67,7 @@ def _is_private(marker: int, body: bytes) -> bool:
 
 
 def _rest(content: Content, place: int) -> Iterator[Part]:
-    """What follows the picture: previews, films of a second, and what makers of phones add."""
+    """What follows the picture: previews, short videos, and what makers of phones add."""
     if content[place:].strip(b"\0\r\n "):
         yield Part("rest", place, len(content), is_private=True)
 
