@@ -96,7 +96,7 @@ def api_versions(
             continue
         may = "may be refused by now" if today >= end else "may be refused"
         yield checks.Info(
-            f"{api.upper()}_API_VERSION is {version}, which {may}: it is served until {end}.",
+            f"{api.upper()}_API_VERSION is {version}, which {may}: it is promised until {end}.",
             hint="Update Dovecote, or set a newer version and try it with a post of your own.",
             id="dovecote.I001",
         )

@@ -19,7 +19,6 @@ after the third of a lease that is kept free for them.
 
 import asyncio
 import socket
-import traceback
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
@@ -236,7 +235,7 @@ async def _go(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpo
             "adapter_broke",
             destination=str(trip.id),
             platform=adapter.key,
-            exception=http.redact(traceback.format_exc()),
+            exception=http.traceback(),
         )
         return _cut_short(trip, checkpoint, "Publishing broke off.", "internal_error"), checkpoint
 

@@ -116,7 +116,7 @@ async def _ask_network(network: loop.Loop, platform: str, taken: Taken) -> Token
     except PlatformError:
         raise
     except Exception as failure:
-        log.exception("refresh_broke", platform=platform)
+        log.error("refresh_broke", platform=platform, exception=http.traceback())
         raise Unavailable("Renewing broke off.", code="internal_error") from failure
 
 

@@ -12,6 +12,7 @@ An irreversible request that waited for too long does not leave (`platforms.conn
 """
 
 import json
+import traceback
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from email.utils import parsedate_to_datetime
@@ -29,8 +30,10 @@ from platforms.redaction import Redactor
 from platforms.versions import Versions
 
 BODY_KEPT_CHARS = 2000
-#: So much of a body is redacted; what is kept of it is a part of that.
-BODY_READ_BYTES = 64 * 1024
+#: So much of a body is redacted before it is cut to what is kept.
+BODY_READ_BYTES = 16 * 1024
+#: A refusal that is larger is read by its status alone; to redact it would take long.
+REFUSAL_BYTES = 256 * 1024
 
 #: Failures before a single byte of the request left.
 NEVER_SENT = (
@@ -83,6 +86,8 @@ class Answer:
 
     def error_body(self) -> dict[str, Any]:
         """The redacted `json_object` of a refusal: its words may be cut and shown."""
+        if len(self.content) > REFUSAL_BYTES:
+            return {}
         body: dict[str, Any] = self.redact.value(self.json_object())
         return body
 
@@ -189,6 +194,10 @@ class Client:
     def hide(self, *secrets: str) -> None:
         """Keep these out of every error too: a network's upload URL is as good as a token."""
         self.redact.hide(*secrets)
+
+    def traceback(self) -> str:
+        """The exception that is being handled, as text without secrets."""
+        return self.redact(traceback.format_exc())
 
     def refused(self, answer: Answer) -> PlatformError:
         """What an answer means that refuses, whatever its status: some networks refuse with 200."""

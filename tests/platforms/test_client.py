@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -239,6 +241,18 @@ def test_an_answer_that_quotes_secrets_is_kept_without_them(wire: Wire):
     wire.says = answer_of("400 Bad Request", "s3cret and https://up.example/1")
     error = Call(wire.url, hidden="https://up.example/1").fails()
     assert error.body == "[redacted] and [redacted]"
+
+
+def test_a_refusal_of_any_size_costs_little_to_redact(wire: Wire):
+    words = ", ".join(["access_token=s3cret Bearer s3cret"] * 40_000)
+    wire.says = answer_of("400 Bad Request", json.dumps({"error": {"message": words}}))
+    error = Call(wire.url).fails()
+    assert ("s3cret" in error.body, len(error.body)) == (False, 2000)
+    before = time.process_time()
+    answer = Answer(400, {}, wire.says.partition(b"\r\n\r\n")[2])
+    assert (answer.error_body(), len(answer.text)) == ({}, 2000)
+    # Some 5 ms; a million bytes would take a second.
+    assert time.process_time() - before < 0.2
 
 
 def test_a_long_answer_is_kept_in_part(wire: Wire):
