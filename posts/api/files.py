@@ -39,8 +39,8 @@ class UploadBytes(APIView):
         length = request.headers.get("Content-Length", "")
         if not length.isdecimal() or int(length) == 0:
             raise Refused("validation_error", "Send the bytes with a Content-Length, or in chunks.")
-        # The raw request: nothing has read it, and nothing keeps it in memory.
-        media.receive(announced, request._request, int(length))
+        # As it came: nothing has read it, and nothing keeps it in memory.
+        media.receive(announced, request._request.META["wsgi.input"], int(length))
         return Response({"media_id": str(announced.pk), "size": int(length)})
 
 
