@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import IO, Protocol, cast
 from urllib.parse import quote, urlencode
 
 import structlog
@@ -184,7 +184,7 @@ def _whole(stream: Stream, length: int) -> Iterator[File]:
     Our own server has the body on disk before anything is asked of us. Raises Refused.
     """
     if isinstance(stream, io.IOBase) and stream.seekable():
-        yield File(stream)
+        yield File(cast("IO[bytes]", stream))
         return
     with tempfile.TemporaryFile() as spool:
         received = 0

@@ -62,7 +62,7 @@ class Server(TcpWSGIServer):
             transfer_seconds=settings.WEB_TRANSFER_SECONDS,
         )
         self.trusted = settings.WEB_TRUSTED_PROXIES
-        self._most = _connections(settings.WEB_CONNECTIONS)
+        self._most = possible_connections(settings.WEB_CONNECTIONS)
         self._stop_seconds = settings.WEB_STOP_SECONDS
         self._stopping = False
         dispatcher = ThreadedTaskDispatcher()
@@ -171,7 +171,7 @@ def _adjustments(settings: Any) -> Adjustments:
     )
 
 
-def _connections(wanted: int) -> int:
+def possible_connections(wanted: int) -> int:
     """How many this process has file descriptors for, after asking the system for enough."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = wanted * FILES_EACH + FILES_BESIDE

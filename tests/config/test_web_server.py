@@ -1,17 +1,23 @@
 """The web server by itself: what it reads, what it refuses, whom it waits for and for how long."""
 
 import errno
+import io
 import os
 import re
+import resource
 import tempfile
 import threading
 import time
+import uuid
 from pathlib import Path
 
 import pytest
 
+from config.web.server import possible_connections
 from config.web.watch import Pace, Phase, Watch
+from posts import media
 from posts.api.parsing import BODY_BYTES
+from posts.models import Media
 from tests.config.serving import END, Serving, serving
 
 MEGABYTE = 1024 * 1024
@@ -35,6 +41,9 @@ class Echo:
         if environ["PATH_INFO"] == "/file":
             start_response("200 OK", [("Content-Length", str(self.path.stat().st_size))])
             return environ["wsgi.file_wrapper"](self.path.open("rb"))
+        if environ["PATH_INFO"] == "/stream":
+            start_response("200 OK", [("Content-Length", "200000")])
+            return environ["wsgi.file_wrapper"](io.BytesIO(b"z" * 200_000))
         body = environ["wsgi.input"].read()
         self.bodies.append(body)
         if environ["PATH_INFO"] == "/large":
@@ -217,6 +226,7 @@ def test_an_answer_that_finds_no_room_ends_its_connection_alone(web, monkeypatch
     with monkeypatch.context() as away, web.wire(4096) as wire:
         away.setattr(tempfile, "TemporaryFile", full)
         wire.send(f"GET /large HTTP/1.1\r\nHost: a{END}")
+        assert ended(wire) <= MEGABYTE + 1000
         wait_until(lambda: not web.server.active_channels)
 
     assert len(web.ask(f"GET /large HTTP/1.1\r\nHost: a{END}").body) == MEGABYTE
@@ -231,6 +241,26 @@ def test_a_file_is_sent_whole_and_its_descriptor_closed(web, echo):
         assert web.ask(f"GET /file HTTP/1.1\r\nHost: a{END}").body == echo.path.read_bytes()
 
     wait_until(lambda: open_files() <= before)
+
+
+def test_an_empty_file_is_an_answer(web, echo):
+    echo.path.write_bytes(b"")
+
+    assert web.ask(f"GET /file HTTP/1.1\r\nHost: a{END}").body == b""
+
+
+def test_what_is_no_file_on_this_machine_is_sent_too(web):
+    assert web.ask(f"GET /stream HTTP/1.1\r\nHost: a{END}").body == b"z" * 200_000
+
+
+def test_a_file_that_becomes_shorter_ends_its_connection_early(web, echo):
+    with web.wire(4096) as wire:
+        wire.send(f"GET /file HTTP/1.1\r\nHost: a{END}")
+        wire.socket.recv(1)
+        os.truncate(echo.path, 0)
+
+        assert ended(wire) < 30 * MEGABYTE
+    wait_until(lambda: not web.server.active_channels)
 
 
 def test_readers_that_never_read_hold_no_thread(web):
@@ -364,6 +394,72 @@ def test_each_phase_of_a_connection_has_its_deadline(phase, rate, seconds):
 # Room
 
 
+def upload_head(path: str, more: str) -> str:
+    return f"PUT {path} HTTP/1.1\r\nHost: a\r\n{more}{END}"
+
+
+@pytest.fixture
+def upload_path() -> str:
+    url = media.upload_url(Media(pk=uuid.uuid4(), size_bytes=300_000))
+    return url.removeprefix("http://127.0.0.1:8000")
+
+
+def test_an_upload_may_be_as_long_as_it_was_announced_and_no_longer(web, echo, upload_path):
+    sent = upload_head(upload_path, "Content-Length: 300000") + "x" * 300_000
+    assert web.ask(sent).status == 200
+
+    head = upload_head(upload_path, "Transfer-Encoding: chunked")
+    answer = web.ask(f"{head}493e1\r\n{'x' * 300_001}\r\n0\r\n\r\n")
+    assert (answer.status, answer.error["code"]) == (413, "file_too_large")
+    assert echo.bodies == [b"x" * 300_000]
+    assert web.server.spool.used_bytes == 0
+
+
+def test_an_upload_url_takes_one_upload_at_a_time(web, upload_path):
+    head = upload_head(upload_path, "Content-Length: 300000")
+    with web.wire() as first:
+        first.send(head + "x")
+        wait_until(lambda: web.server.spool.used_bytes == 1)
+
+        answer = web.ask(head)
+        assert (answer.status, answer.error["code"]) == (409, "conflict")
+        assert (answer.error["retryable"], answer.headers["retry-after"]) == (True, "30")
+        first.send("x" * 299_999)
+        assert first.answer().status == 200
+    assert web.ask(head + "x" * 300_000).status == 200
+
+
+def test_uploads_together_take_no_more_than_their_room(echo, settings, upload_path):
+    settings.WEB_SPOOL_BYTES = 200_000
+    with serving(echo, settings) as web:
+        answer = web.ask(upload_head(upload_path, "Content-Length: 300000") + "x" * 250_000)
+
+        assert (answer.status, answer.error["code"]) == (503, "service_unavailable")
+        assert web.ask(f"GET / HTTP/1.1\r\nHost: a{END}").status == 200
+        assert web.server.spool.used_bytes == 0
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "possible", "raised"),
+    [
+        (1024, 1024, 170, None),
+        (1024, 1_000_000, 4000, 12_512),
+        (1_000_000, 1_000_000, 4000, None),
+        (100, 100, 1, None),
+        (resource.RLIM_INFINITY, resource.RLIM_INFINITY, 4000, None),
+    ],
+)
+def test_connections_are_as_many_as_there_may_be_open_files(
+    monkeypatch, soft, hard, possible, raised
+):
+    asked = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, hard))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: asked.append(limits))
+
+    assert possible_connections(4000) == possible
+    assert asked == ([(raised, hard)] if raised else [])
+
+
 def test_bodies_that_dawdle_make_room_for_new_ones(echo, settings, monkeypatch):
     monkeypatch.setattr("config.web.spool.SMALL_BYTES", MEGABYTE)
     with serving(echo, settings) as web, web.wire() as older, web.wire() as old:
@@ -434,6 +530,17 @@ def test_a_proxy_of_ours_tells_who_asks_and_nobody_else_does(
     assert echo.environ["REMOTE_ADDR"] == address
     believed = trusted.startswith("127")
     assert echo.environ.get("HTTP_X_FORWARDED_PROTO") == ("https" if believed else None)
+
+
+def ended(wire) -> int:
+    """How many bytes came until the server closed the connection."""
+    count = 0
+    try:
+        while piece := wire.socket.recv(65536):
+            count += len(piece)
+    except ConnectionResetError:
+        pass
+    return count
 
 
 def open_files() -> int:
