@@ -37,7 +37,7 @@ class Wanted:
 
 def find(reach: Reach, wanted: Wanted) -> QuerySet[Post]:
     """The posts within reach that are wanted, with what a page shows."""
-    found = reading.posts(reach)
+    found = reading.listed_posts(reach)
     if wanted.statuses:
         found = found.filter(status__in=wanted.statuses)
     if wanted.platforms:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
 
 from destinations import clock
 from destinations import reading as account_reading
@@ -23,11 +23,14 @@ class Usage:
 
 def of(reach: Reach) -> Usage:
     """Accounts and posts within reach; bytes of all the workspace's files that are ready."""
-    posts = reading.plain_posts(reach)
+    is_recent = Q(created_at__gte=clock.now() - RECENT)
+    posts = reading.counted_posts(reach).aggregate(
+        all=Count("pk"), recent=Count("pk", filter=is_recent)
+    )
     files = reading.media(reach.workspace_id).filter(status="ready").order_by()
     return Usage(
         accounts=account_reading.accounts(reach).count(),
         storage_bytes=files.aggregate(total=Sum("size_bytes", default=0))["total"],
-        posts=posts.count(),
-        recent_posts=posts.filter(created_at__gte=clock.now() - RECENT).count(),
+        posts=posts["all"],
+        recent_posts=posts["recent"],
     )

@@ -1,0 +1,117 @@
+"""A key for some accounts reads what these have, and not all of its workspace, to list posts."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from posts import keys, reading
+from posts.models import Post
+from tests.factories import make_account, make_post
+from tests.posts.conftest import Caller
+
+OTHERS = 3_000
+
+
+@pytest.fixture
+def elsewhere(ada):
+    """An account with many posts; nobody has counted them since there were none."""
+    account = make_account(ada.workspace)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE posts_post, destinations_destination")
+    make_post(ada.workspace, [account], status="published", due_at=None)
+    with connection.cursor() as cursor:
+        for table, own in (("posts_post", "id"), ("destinations_destination", "id, post_id")):
+            cursor.execute(
+                "SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute"
+                " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+                " AND attname <> ALL (%s)",
+                [table, own.split(", ")],
+            )
+            [others] = cursor.fetchone()
+            values = ", ".join(["md5(n::text)::uuid"] * len(own.split(", ")))
+            cursor.execute(
+                f"INSERT INTO {table} ({own}, {others}) SELECT {values}, {others}"
+                f" FROM (SELECT * FROM {table} LIMIT 1) one, generate_series(1, %s) n",
+                [OTHERS],
+            )
+    assert Post.objects.count() == OTHERS + 1
+    return account
+
+
+def restricted(ada, *accounts) -> Caller:
+    made = keys.create(ada.workspace, "Some", ("read", "write"), accounts=accounts)
+    return Caller(ada.workspace, *made)
+
+
+def rows_read(act) -> int:
+    """How many rows the queries of `act` read, whether or not they were of use."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(execute, sql, params, many, context):
+        tables = ("posts_post", "destinations_destination")
+        if sql.startswith("SELECT") and any(table in sql for table in tables):
+            asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        act()
+    total = 0
+    with connection.cursor() as cursor:
+        for sql, params in asked:
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params)
+            [told] = cursor.fetchone()
+            [plan] = json.loads(told) if isinstance(told, str) else told
+            total += _rows(plan["Plan"])
+    assert asked
+    return total
+
+
+def _rows(plan) -> int:
+    inner = plan.get("Plans", [])
+    own = 0
+    if not inner:
+        removed = sum(value for name, value in plan.items() if name.startswith("Rows Removed"))
+        own = int((plan["Actual Rows"] + removed) * plan["Actual Loops"])
+    return own + sum(map(_rows, inner))
+
+
+@pytest.mark.parametrize("count", [0, 3])
+@pytest.mark.parametrize("query", ["", "?sort=published_at", "?sort=updated_at&order=asc"])
+def test_an_account_with_few_posts_reads_few_rows(ada, elsewhere, count, query):
+    account = make_account(ada.workspace)
+    mine = [make_post(ada.workspace, [account]).public_id for _ in range(count)]
+    caller = restricted(ada, account)
+
+    answers = []
+    read = rows_read(lambda: answers.append(caller.get(f"/posts{query}").json()))
+
+    assert {each["id"] for each in answers[0]["data"]} == set(mine)
+    assert answers[0]["meta"]["pagination"]["total"] == count
+    assert read < 100
+
+
+def test_the_account_of_a_key_counts_few_rows(ada, elsewhere):
+    account = make_account(ada.workspace)
+    make_post(ada.workspace, [account])
+    caller = restricted(ada, account)
+
+    read = rows_read(lambda: caller.get("/me"))
+
+    assert read < 100
+
+
+@pytest.mark.parametrize("few", [0, 2, 2_000])
+def test_many_posts_are_found_as_few_are(ada, monkeypatch, few):
+    monkeypatch.setattr(reading, "FEW", few)
+    account, other = make_account(ada.workspace), make_account(ada.workspace)
+    mine = [make_post(ada.workspace, [account]).public_id for _ in range(4)]
+    make_post(ada.workspace, [account, other])
+    make_post(ada.workspace, [other])
+    make_post(ada.workspace, [])
+
+    answer = restricted(ada, account).get("/posts?limit=3").json()
+
+    assert [each["id"] for each in answer["data"]] == mine[:0:-1]
+    assert answer["meta"]["pagination"]["total"] == 4
