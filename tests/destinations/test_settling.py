@@ -263,7 +263,7 @@ def test_a_retry_does_not_send_what_somebody_is_answering_for(answer):
         thread = threading.Thread(target=retry)
         thread.start()
         thread.join(5)
-        assert [(each.moved, each.at_work) for each in retried] == [([], 1)]
+        assert [(each.moved, each.count("in_progress")) for each in retried] == [([], 1)]
 
     row.refresh_from_db()
     assert (row.status, row.due_at) == (said.status, None)
