@@ -10,7 +10,7 @@ from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
 from config import second_factor, second_factor_pages
-from config.web import operators
+from config.web import error_pages, operators
 
 
 class Site(UnfoldAdminSite):
@@ -35,7 +35,11 @@ class Site(UnfoldAdminSite):
             wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
             query = f"?{urlencode({REDIRECT_FIELD_NAME: wanted})}" if wanted else ""
             return HttpResponseRedirect(reverse(f"admin:{step}") + query)
-        shown: HttpResponse = super().login(request, extra_context)
+        try:
+            with operators.one_at_a_time(request):
+                shown: HttpResponse = super().login(request, extra_context)
+        except operators.Busy:
+            return error_pages.busy(request)
         return shown
 
     def get_urls(self) -> list[URLPattern]:

@@ -61,6 +61,13 @@ TOO_MANY_LOGINS = Page(
     "rate_limit_exceeded",
     "Too many wrong passwords.",
 )
+BUSY = Page(
+    429,
+    "Too many logins at once",
+    "Others are logging in from the same address. Try again in a moment.",
+    "rate_limit_exceeded",
+    "Too many logins at once.",
+)
 MISSING = Page(
     404,
     "There is nothing here",
@@ -108,6 +115,11 @@ def too_many_logins(request: HttpRequest) -> HttpResponse:
     answer = _answer(request, replace(TOO_MANY_LOGINS, text=text))
     answer.headers["Retry-After"] = str(settings.LOGIN_LOCK_SECONDS)
     return answer
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """The answer to a login that waited for too many others."""
+    return _answer(request, BUSY)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

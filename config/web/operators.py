@@ -6,7 +6,8 @@ in anyway, and so works while Redis is away.
 """
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,8 +16,10 @@ from axes.signals import user_locked_out
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from psycopg.errors import LockNotAvailable
 
 from config.web import error_pages
 
@@ -27,6 +30,8 @@ ADMIN = "/admin/"
 LOGGED_IN_AT = "logged_in_at"
 #: One home or office has a network of this size in IPv6, and all of its addresses at will.
 IPV6_PREFIX = 64
+#: How long a login waits for others from the same place.
+WAIT_SECONDS = 2
 #: What a name's column at django-axes holds.
 MOST_CHARS = 255
 
@@ -54,6 +59,33 @@ def username(request: HttpRequest, credentials: dict[str, Any] | None = None) ->
     """The name for which a wrong password counts, as long as its column is."""
     given = (credentials or request.POST).get("username") or ""
     return str(given)[:MOST_CHARS]
+
+
+class Busy(Exception):
+    """Too many logins from one place at once."""
+
+
+@contextmanager
+def one_at_a_time(request: HttpRequest) -> Iterator[None]:
+    """A password that is sent waits for those from the same place before it to be counted: else as
+    many could be tried at once as there are threads. Raises Busy after WAIT_SECONDS, so that those
+    who wait do not hold every thread.
+    """
+    if request.method != "POST":
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        try:
+            cursor.execute(
+                "SELECT set_config('lock_timeout', %s, true), "
+                "pg_advisory_xact_lock(hashtextextended(%s, 0))",
+                [f"{WAIT_SECONDS}s", f"login from {network(request)}"],
+            )
+        except OperationalError as error:
+            if isinstance(error.__cause__, LockNotAvailable):
+                raise Busy from error
+            raise
+        yield
 
 
 class OperatorMiddleware:

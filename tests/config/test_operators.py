@@ -2,6 +2,7 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -10,10 +11,11 @@ import time_machine
 from axes.models import AccessAttempt
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import OperationalError
-from django.test import Client
+from django.db import OperationalError, connections
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from config.web import operators
 from tests.config.closed import closed_port
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +77,45 @@ def test_the_answer_to_a_locked_login_says_for_how_long(ada):
     assert refused.status_code == 429
     assert refused.headers["Retry-After"] == "900"
     assert "off for 15 minutes" in refused.content.decode()
-    assert "sessionid" not in refused.cookies
+    assert "dovecote_session" not in refused.cookies
+
+
+@pytest.mark.django_db(transaction=True)
+def test_guesses_at_the_same_time_are_counted_one_by_one(ada, settings):
+    # A hash that takes its time, as in production.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    ada.set_password(RIGHT)
+    ada.save()
+
+    def one(number) -> int:
+        try:
+            return log_in(f"wrong {number}", user=("ada", " ada")[number % 2]).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(12) as pool:
+        statuses = list(pool.map(one, range(24)))
+
+    assert sorted(statuses) == [200] * 4 + [429] * 20
+    # Those that are refused without a look are not counted.
+    [row] = AccessAttempt.objects.all()
+    assert row.failures_since_start == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_login_does_not_wait_long_for_others(ada, monkeypatch):
+    monkeypatch.setattr(operators, "WAIT_SECONDS", 1)
+    request = RequestFactory().post(LOGIN, REMOTE_ADDR=HERE)
+
+    def other() -> list[int]:
+        try:
+            return [log_in().status_code, log_in(ip=ELSEWHERE).status_code]
+        finally:
+            connections.close_all()
+
+    with operators.one_at_a_time(request), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(other).result() == [429, 302]
+    assert log_in().status_code == 302
 
 
 def test_going_on_to_guess_does_not_prolong_the_lock(ada):
@@ -184,7 +224,7 @@ def test_nobody_logs_in_uncounted_while_the_database_is_away(ada, monkeypatch):
     answer = browser.post(LOGIN, {"username": "ada", "password": RIGHT})
 
     assert answer.status_code == 503
-    assert "sessionid" not in answer.cookies
+    assert "dovecote_session" not in answer.cookies
 
 
 def test_logins_and_what_they_do_are_logged_with_user_and_address(ada, lines):
@@ -213,7 +253,7 @@ def test_logins_and_what_they_do_are_logged_with_user_and_address(ada, lines):
 def test_a_session_ends_an_hour_after_its_last_page_and_twelve_after_its_login(ada):
     browser, began = Client(), timezone.now()
     browser.post(LOGIN, {"username": "ada", "password": RIGHT})
-    cookie = browser.cookies["sessionid"]
+    cookie = browser.cookies["dovecote_session"]
     assert (cookie["path"], cookie["samesite"], cookie["max-age"]) == ("/admin", "Lax", "")
     assert cookie["httponly"]
 

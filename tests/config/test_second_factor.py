@@ -278,8 +278,8 @@ def test_no_page_of_the_admin_shows_a_secret_of_it(ada, phone, admin_client):
 
 def test_the_session_gets_another_name_with_the_second_factor(ada, phone):
     browser = logged_in()
-    before = browser.cookies["sessionid"].value
+    before = browser.cookies["dovecote_session"].value
 
     browser.post(SHOW, {"code": phone.codes[0]})
 
-    assert browser.cookies["sessionid"].value != before
+    assert browser.cookies["dovecote_session"].value != before
