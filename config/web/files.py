@@ -19,7 +19,7 @@ class FileAnswer(ReadOnlyFileBasedBuffer):
         source: BinaryIO = getattr(file, "fileobj", file)
         self._offset = source.tell()
         self._fd = os.dup(source.fileno())
-        self._response = file
+        self._response: Any = file
 
     def prepare(self, size: int | None = None) -> int:
         left = max(os.fstat(self._fd).st_size - self._offset, 0)
@@ -35,9 +35,13 @@ class FileAnswer(ReadOnlyFileBasedBuffer):
 
     def finish_response(self) -> None:
         """Close what Django made; the bytes are still to be sent."""
-        self._response.close()
+        response, self._response = self._response, None
+        if response is not None:
+            response.close()
 
     def close(self) -> None:
+        # Here only if the client left before it could be handed to the loop.
+        self.finish_response()
         if self._fd >= 0:
             os.close(self._fd)
         self._fd, self.remain = -1, 0

@@ -13,6 +13,7 @@ deadline, bodies and answers have a minimum rate (`watch`), what may be sent is 
 header (`spool`), and its errors have the API's envelope (`refusals`).
 """
 
+import heapq
 import resource
 import socket
 import time
@@ -39,6 +40,8 @@ HEADER_BYTES = 32 * 1024
 #: Of answers that nobody reads; beyond it the largest go.
 PENDING_BYTES = 512 * 1024 * 1024
 UNLIMITED = 2**62
+#: Each look at all connections takes milliseconds where there are thousands.
+ACCEPTED_AT_ONCE = 64
 #: Each connection may have a body and a file open beside its socket; the rest is for Django.
 FILES_EACH, FILES_BESIDE = 3, 512
 TICK_SECONDS = 1.0
@@ -112,10 +115,16 @@ class Server(TcpWSGIServer):
         return bool(self.accepting)
 
     def handle_accept(self) -> None:
-        if len(self.active_channels) >= self._most:
-            waiting = (Phase.IDLE, Phase.HEADER, Phase.BODY, Phase.LINGER)
-            self._cut_oldest([c for c in self.active_channels.values() if c.phase in waiting])
-        super().handle_accept()
+        for _ in range(ACCEPTED_AT_ONCE):
+            if len(self.active_channels) >= self._most:
+                waiting = (Phase.IDLE, Phase.HEADER, Phase.BODY, Phase.LINGER)
+                silent = [c for c in self.active_channels.values() if c.phase in waiting]
+                # Many at once: to look for the oldest takes longer than to take a new one.
+                self._cut_oldest(silent, 1 + self._most // 20)
+            before = len(self.active_channels)
+            super().handle_accept()
+            if len(self.active_channels) == before:
+                break
 
     def set_socket_options(self, conn: socket.socket) -> None:
         super().set_socket_options(conn)
@@ -131,9 +140,9 @@ class Server(TcpWSGIServer):
         small = [c for c in bodies if c.request.kind == "small" and c.request is not request]
         self._cut_oldest(small)
 
-    def _cut_oldest(self, channels: list[Channel]) -> None:
-        if channels:
-            min(channels, key=lambda channel: channel.watch.began).cut(full())
+    def _cut_oldest(self, channels: list[Channel], count: int = 1) -> None:
+        for channel in heapq.nsmallest(count, channels, key=lambda channel: channel.watch.began):
+            channel.cut(full())
 
     def cut_late(self, now: float) -> None:
         """End connections that have had their time, and the largest of too many unread answers."""
