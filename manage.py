@@ -1,27 +1,69 @@
-#!/usr/bin/env python
+#!/usr/bin/env python3
 """Dovecote's command line."""
 
+import importlib.util
 import os
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 #: What runs on a machine where nothing is set up yet; see config/local.
 LOCAL_COMMANDS = ("up", "demo")
+#: What every command needs, also as NAME_FILE, but for those that only tell.
+REQUIRED = ("SECRET_KEY", "CREDENTIAL_KEYS", "DATABASE_URL", "REDIS_URL")
+TELLING = ("help", "--help", "-h", "version", "--version")
 
 
 def main() -> None:
+    _use_installed_python()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    if sys.argv[1:2] and sys.argv[1] in LOCAL_COMMANDS:
-        # Django reads its settings before it knows the command, and these two make them.
+    command = sys.argv[1] if sys.argv[1:] else "help"
+    # Django reads its settings before it knows the command.
+    if command in LOCAL_COMMANDS:
         from config.local import environment
-        from config.local.supervisor import GaveUp
 
-        try:
-            environment.current()
-        except GaveUp as wrong:
-            sys.exit(str(wrong))
+        _prepare(environment.current)
+    elif command not in TELLING and not _is_configured():
+        _attach()
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as wrong:
+        sys.exit(str(wrong))
+
+
+def _use_installed_python() -> None:
+    """Go on in `.venv`, where `make up` installs, if this Python has no Django."""
+    if importlib.util.find_spec("django"):
+        return
+    python = Path(__file__).resolve().parent / ".venv" / "bin" / "python"
+    if not python.exists() or Path(sys.prefix) == python.parent.parent:
+        sys.exit("Nothing is installed here yet: run `make up`, or see deploy/README.md.")
+    os.execv(python, [str(python), *sys.argv])  # noqa: S606
+
+
+def _is_configured() -> bool:
+    """Whether any of it is given: then the rest must be given too, and not be guessed."""
+    return any(os.environ.get(name) or os.environ.get(f"{name}_FILE") for name in REQUIRED)
+
+
+def _attach() -> None:
+    # A production environment has no local part: it says itself what is missing.
+    if importlib.util.find_spec("psutil"):
+        from config.local.attach import attach
+
+        _prepare(lambda: attach(REQUIRED))
+
+
+def _prepare(prepare: Callable[[], object]) -> None:
+    from config.local.supervisor import GaveUp
+
+    try:
+        prepare()
+    except GaveUp as wrong:
+        sys.exit(str(wrong))
 
 
 if __name__ == "__main__":

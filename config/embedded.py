@@ -79,7 +79,7 @@ def postgres(home: Path, *, careless: bool = False) -> Service:
         name="postgres",
         command=(str(programs / "postgres"), "-D", str(data), *options),
         cwd=data,
-        is_ready=lambda: _database_answers(database_url(home)),
+        is_ready=lambda: _is_up(data) and _database_answers(database_url(home)),
         stop_signal=signal.SIGINT,  # "fast": does not wait for its clients to leave
         user=user,
         # How this one ends whenever PostgreSQL stops.
@@ -232,6 +232,18 @@ def _socket_folder(home: Path) -> Path:
         return folder
     digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
     return Path("/tmp") / f"dovecote-{digest}"  # noqa: S108
+
+
+def _is_up(data: Path) -> bool:
+    """Whether PostgreSQL says that it takes clients; asked too early it logs a fatal error.
+
+    Source: https://www.postgresql.org/docs/18/storage-file-layout.html, and pg_ctl, which waits for
+    the same word in line 8 (read 2026-11-25).
+    """
+    try:
+        return (data / "postmaster.pid").read_text().splitlines()[7].strip() == "ready"
+    except (FileNotFoundError, IndexError):
+        return False
 
 
 def _database_answers(url: str) -> bool:

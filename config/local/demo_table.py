@@ -1,19 +1,22 @@
 """The demo's table: every destination, live, until all have settled."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from rich.console import Console
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 
 from config.local.demo_wall import Wall
 
 LOOK_SECONDS = 0.5
+#: Below these a table of every row is wrapped or cut.
+WIDE_CHARS, FRAME_LINES = 140, 5
 STYLES = {"published": "green", "failed": "red", "publishing": "yellow", "queued": "cyan"}
 
 
@@ -63,12 +66,16 @@ class Row:
         seen = self.wall.files_of(self.result["platform"], self.result["platform_post_id"] or "")
         return "not seen" if seen is None else f"{seen} of {self.files} files"
 
-    def lag(self) -> str:
+    def lag_seconds(self) -> float | None:
         """From wanted to published; the API tells whole seconds."""
         if not self.result.get("published_at"):
-            return ""
+            return None
         published = datetime.fromisoformat(self.result["published_at"]).astimezone(UTC)
-        return f"{max(0.0, (published - self.wanted_at).total_seconds()):.0f} s"
+        return max(0.0, (published - self.wanted_at).total_seconds())
+
+    def lag(self) -> str:
+        seconds = self.lag_seconds()
+        return "" if seconds is None else f"{seconds:.0f} s"
 
 
 def watch(read: Callable[[], list[Row]], seconds: float, console: Console) -> list[Row]:
@@ -76,21 +83,75 @@ def watch(read: Callable[[], list[Row]], seconds: float, console: Console) -> li
     deadline = time.monotonic() + seconds
     rows = read()
     # Only a terminal can be written to again in the same place.
-    live = Live(_table(rows), console=console, auto_refresh=False) if console.is_terminal else None
-    with live or nullcontext():
+    live = Live(show(rows, console), console=console, auto_refresh=False)
+    with live if console.is_terminal else nullcontext():
         while not all(row.is_settled for row in rows) and time.monotonic() < deadline:
             time.sleep(LOOK_SECONDS)
             rows = read()
-            if live:
-                live.update(_table(rows), refresh=True)
-    if live is None:
-        console.print(_table(rows))
+            if console.is_terminal:
+                live.update(show(rows, console), refresh=True)
+    if not console.is_terminal:
+        console.print(show(rows, console))
     return rows
+
+
+def show(rows: list[Row], console: Console) -> RenderableType:
+    """Every row where there is room; on a small terminal counts, and the rows to look at."""
+    is_small = console.is_terminal and (
+        console.width < WIDE_CHARS or console.height < len(rows) + FRAME_LINES
+    )
+    if not is_small:
+        return _table(rows)
+    counts = _counts(rows)
+    room = console.height - counts.row_count - 2 * FRAME_LINES
+    return Group(counts, _to_look_at(rows, max(1, room)))
 
 
 def _table(rows: list[Row]) -> Table:
     table = Table("post", "platform", "account", "status", "attempts", "lag", "public", "where")
     for row in rows:
-        style = STYLES.get(row.status, "")
-        table.add_row(*row.cells(), style=style)
+        table.add_row(*row.cells(), style=STYLES.get(row.status, ""))
+    return table
+
+
+def _counts(rows: list[Row]) -> Table:
+    """Network by network, how many rows are where."""
+    table = Table("network", box=SIMPLE_HEAD)
+    for title in ("posts", "published", "on the wall", "under way", "failed", "slowest"):
+        table.add_column(title, justify="right")
+    networks = list(dict.fromkeys(row.result["platform"] for row in rows))
+    for network in [*networks, ""]:
+        table.add_row(
+            network or "all", *_numbers([r for r in rows if network in ("", r.result["platform"])])
+        )
+    return table
+
+
+def _numbers(rows: list[Row]) -> Iterator[str]:
+    published = [row for row in rows if row.status == "published"]
+    failed = [row for row in rows if row.is_settled and row.status == "failed"]
+    lags = [lag for row in published if (lag := row.lag_seconds()) is not None]
+    yield str(len(rows))
+    yield str(len(published))
+    yield str(sum(row.is_on_the_wall for row in published))
+    yield str(len(rows) - len(published) - len(failed))
+    yield str(len(failed))
+    yield f"{max(lags):.0f} s" if lags else ""
+
+
+def _to_look_at(rows: list[Row], room: int) -> Table:
+    """A line for each row that is not published, those that failed first."""
+    unfinished = [row for row in rows if row.status != "published"]
+    unfinished.sort(key=lambda row: row.status != "failed")
+    table = Table(box=None, show_header=False, expand=True)
+    for chars in (10, 9, 24):
+        table.add_column(no_wrap=True, overflow="ellipsis", width=chars)
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    for row in unfinished[:room]:
+        why = str(row.result.get("error") or "")
+        table.add_row(
+            row.status, row.result["platform"], row.what, why, style=STYLES.get(row.status, "")
+        )
+    if len(unfinished) > room:
+        table.add_row("", "", f"and {len(unfinished) - room} more")
     return table

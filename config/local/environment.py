@@ -46,6 +46,11 @@ def home_folder(environ: MutableMapping[str, str] = os.environ) -> Path:
     return Path(environ.get("DOVECOTE_HOME") or ROOT / ".dovecote").expanduser().resolve()
 
 
+def demo_env(home: Path) -> Path:
+    """Where a running `up` writes its addresses and secrets once it is ready."""
+    return home / "demo.env"
+
+
 def prepare(environ: MutableMapping[str, str] = os.environ) -> Local:
     """Set what is not set yet. Raises GaveUp with a message for a person."""
     home, ports = home_folder(environ), Ports.read(environ)
@@ -60,7 +65,8 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> Local:
         "REDIS_URL": embedded.redis_url(redis_port, state.redis_password),
         "PUBLIC_URL": f"http://127.0.0.1:{ports.web}",
         "SIMULATOR_URL": f"http://127.0.0.1:{ports.simulator}",
-        "DEMO_ENV": str(home / "demo.env"),
+        "DEMO_ENV": str(demo_env(home)),
+        "METRICS_TOKEN": _derived("metrics", state),
         # As in production, but for http on this machine: no redirect, cookies without TLS.
         "SECURE_SSL_REDIRECT": "false",
         "SECURE_COOKIES": "false",
@@ -79,10 +85,14 @@ def _apps(state: states.State) -> dict[str, str]:
     """An id and a secret for each app, the same at every start; `bootstrap` registers them."""
     values = {}
     for app in APPS:
-        secret = hashlib.sha256(f"{app}:{state.secret_key}".encode()).hexdigest()
         values[f"{app.upper()}_CLIENT_ID"] = f"dovecote-{app}"
-        values[f"{app.upper()}_CLIENT_SECRET"] = secret
+        values[f"{app.upper()}_CLIENT_SECRET"] = _derived(app, state)
     return values
+
+
+def _derived(name: str, state: states.State) -> str:
+    """A secret that is the same at every start."""
+    return hashlib.sha256(f"{name}:{state.secret_key}".encode()).hexdigest()
 
 
 _prepared: Local | None = None

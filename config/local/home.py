@@ -43,6 +43,20 @@ def lock(home: Path) -> None:
     os.write(handle, f"{os.getpid()}\n".encode())
 
 
+def is_locked(home: Path) -> bool:
+    """Whether a process holds `home`. Raises GaveUp if it is another user's."""
+    try:
+        with (home / "run" / "lock").open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    except PermissionError:
+        raise GaveUp(not_yours(home)) from None
+    return False
+
+
 def private_folder(folder: Path, user: User | None = None) -> None:
     """Make a folder that only its owner can look into; `user` becomes the owner."""
     try:

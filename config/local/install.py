@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -36,7 +37,9 @@ def main() -> None:
         return
     if MARK.exists() and not MARK.read_text().startswith(version):
         _make()
+    began = time.monotonic()
     _install(wanted)
+    _say(f"Installed in {time.monotonic() - began:.0f} s.")
     MARK.write_text(f"{version} {wanted} {_digest(wanted)}\n")
 
 
@@ -87,18 +90,37 @@ def _make() -> None:
 
 
 def _install(wanted: str) -> None:
-    _say(f"Installing {wanted}; this happens once…")
     file, uv = str(ROOT / wanted), shutil.which("uv")
-    has_pip = _succeeds([str(BIN), "-m", "pip", "--version"])
-    if has_pip:
-        options = ["--quiet", "--disable-pip-version-check", "--require-hashes", "--only-binary"]
-        _run([str(BIN), "-m", "pip", "install", *options, ":all:", "-r", file])
-    elif uv:
-        _run(
-            [uv, "pip", "install", "--quiet", "--python", str(BIN), "--require-hashes", "-r", file]
+    exact = ["--require-hashes", "--only-binary", ":all:", "-r", file]
+    count = sum("==" in line for line in (ROOT / wanted).read_text().splitlines())
+    if uv:
+        _say(f"Installing {count} packages with uv: less than a minute, and only this once.")
+        _run([uv, "pip", "install", "--quiet", "--python", str(BIN), *exact])
+    elif _succeeds([str(BIN), "-m", "pip", "--version"]):
+        _say(
+            f"Installing {count} packages with pip: one to three minutes, and only this once. "
+            "(With uv it takes seconds.)"
         )
+        options = ["--disable-pip-version-check", "--progress-bar", "off"]
+        _follow([str(BIN), "-m", "pip", "install", *options, *exact], count)
     else:
         sys.exit("Neither pip nor uv can install into .venv. Remove .venv and repeat.")
+
+
+def _follow(pip: list, count: int) -> None:
+    """Run pip, and say every few packages how far it is."""
+    said: list = []
+    with subprocess.Popen(pip, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as run:  # noqa: S603
+        for line in run.stdout or ():
+            said.append(line)
+            got = sum(each.startswith("Collecting ") for each in said)
+            if line.startswith("Collecting ") and got % 10 == 0:
+                _say(f"  fetched {got} of {count}…")
+            elif line.startswith("Installing collected packages"):
+                _say("  unpacking them…")
+    if run.returncode != 0:
+        sys.stderr.writelines(said[-30:])
+        sys.exit(run.returncode)
 
 
 def _hand_over_to_a_newer_python() -> None:

@@ -27,7 +27,7 @@ class FirstPost:
         return ",".join(f'"{media_id}"' for media_id in self.media_ids)
 
 
-def demo_env(local: Local, state: State, post: FirstPost) -> str:
+def secrets_file(local: Local, state: State, post: FirstPost) -> str:
     """Addresses and secrets as shell assignments: `set -a; . .dovecote/demo.env`."""
     values = {
         "API_URL": f"{local.web_url}/api/v1",
@@ -38,6 +38,8 @@ def demo_env(local: Local, state: State, post: FirstPost) -> str:
         "ADMIN_USER": ADMIN,
         "ADMIN_PASSWORD": state.admin_password,
         "FLOWER_URL": local.flower_url,
+        "METRICS_URL": f"{local.web_url}/metrics",
+        "METRICS_TOKEN": os.environ["METRICS_TOKEN"],
         "SIMULATOR_URL": local.simulator_url,
         "DATABASE_URL": os.environ["DATABASE_URL"],
         "REDIS_URL": os.environ["REDIS_URL"],
@@ -59,6 +61,7 @@ def welcome(
         "Key": state.api_key,
         "Admin": f"{local.web_url}/admin/   {ADMIN} / {password}",
         "Flower": local.flower_url,
+        "Metrics": f"{local.web_url}/metrics   for METRICS_TOKEN of the secrets",
         "Wall": f"{local.simulator_url}/   what the public of the seven networks sees",
         "Secrets": str(local.home / "demo.env"),
     }
@@ -77,5 +80,9 @@ Publish one post, with a picture and a film, to all seven networks:
     -H 'Content-Type: application/json' \\
     -d {body}
 
-Or watch it happen: `make demo` in another terminal. Ctrl-C here stops everything.
+Or watch it happen: `make demo` in another terminal. For a key of your own, there too:
+
+  ./manage.py create_api_key --workspace Demo --name "my program"
+
+Ctrl-C here stops everything.
 """

@@ -9,8 +9,8 @@ from config import embedded
 from config.local import bootstrap, demo_files, static
 from config.local import home as homes
 from config.local.console import Console
-from config.local.environment import Local
-from config.local.report import FirstPost, demo_env, welcome
+from config.local.environment import Local, demo_env
+from config.local.report import FirstPost, secrets_file, welcome
 from config.local.service import Service
 from config.local.services import product, simulator
 from config.local.supervisor import Supervisor, end_leftovers
@@ -35,12 +35,15 @@ class Up:
         if ended := end_leftovers(local.home / "run" / "processes.json"):
             say(f"Ended {ended} processes that a killed start had left behind.")
         local.ports.require_free()
+        # That of an earlier start: until we are ready it would lead astray who reads it.
+        demo_env(local.home).unlink(missing_ok=True)
         self._start_servers()
         say("Creating and updating tables…")
         call_command("migrate", interactive=False, verbosity=0)
         services = product(local)
         web, *others = services
         self.supervisor.start(*others)
+        say("Collecting the files of pages; the first time that takes some seconds…")
         static.collect()
         self.supervisor.start(web)  # it reads once, at its start, which files there are
         workspace = bootstrap.make_workspace()
@@ -52,7 +55,7 @@ class Up:
         bootstrap.introduce_accounts(workspace, local.simulator_url)
         post = FirstPost(bootstrap.account_ids(workspace), media_ids)
         connections.close_all()
-        homes.write_private(local.home / "demo.env", demo_env(local, state, post))
+        homes.write_private(demo_env(local.home), secrets_file(local, state, post))
         say(f"Ready in {time.monotonic() - since:.1f} s.")
         self.console.page(welcome(local, state, post, admin_known, self.console.bold))
 

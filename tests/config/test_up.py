@@ -81,12 +81,28 @@ def read_until(up: "subprocess.Popen[str]", text: str, seconds: float = 180) -> 
     raise AssertionError(said)
 
 
+def assert_manage_works_beside(home: Path) -> None:
+    """With no more than the folder that `up` uses: it has one of its own in this test."""
+    environ = environment(home, 1)
+    del environ["PORT"]
+    made = subprocess.run(
+        [sys.executable, "manage.py", "create_api_key", "--workspace", "Demo", "--name", "mine"],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+    )
+    assert made.returncode == 0, made.stderr
+    values = read_env(home / "demo.env")
+    assert Api(values["API_URL"], made.stdout.strip()).accounts()
+
+
 def test_up_starts_everything_and_sigterm_leaves_nothing(home: Path) -> None:
     port = three_free_ports()
     # As an older release left it.
     (home / "media").mkdir(mode=0o755, parents=True)
     with start(home, port) as up:
-        read_until(up, "Ctrl-C here stops everything")
+        said = read_until(up, "Ctrl-C here stops everything")
         family = psutil.Process(up.pid).children(recursive=True)
         values = read_env(home / "demo.env")
         assert answers(values["ADMIN_URL"] + "login/")
@@ -95,6 +111,10 @@ def test_up_starts_everything_and_sigterm_leaves_nothing(home: Path) -> None:
         assert values["API_URL"] == f"http://127.0.0.1:{port}/api/v1"
         assert values["API_KEY"].startswith("pe_live_")
         assert (home / "demo.env").stat().st_mode & 0o777 == 0o600
+        assert_manage_works_beside(home)
+        bearer = {"Authorization": f"Bearer {values['METRICS_TOKEN']}"}
+        metrics = httpx.get(values["METRICS_URL"], headers=bearer, trust_env=False)
+        assert "dovecote_workers_alive" in metrics.text
         assert open_to_others(home) == []
         for name in ("media", "simulator"):
             assert (home / name).stat().st_mode & 0o777 == 0o700
@@ -102,6 +122,7 @@ def test_up_starts_everything_and_sigterm_leaves_nothing(home: Path) -> None:
         rest = up.stdout.read() if up.stdout else ""
     assert up.returncode == 0
     assert rest.endswith("Everything has stopped.\n")
+    assert not re.search("ERROR|FATAL|error|warning|Traceback", said), said
     assert len(family) >= 8
     assert [process for process in family if process.is_running()] == []
 

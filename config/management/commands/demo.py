@@ -35,7 +35,7 @@ class Command(BaseCommand):
         if not console.is_terminal:
             console = Console(width=180)
         try:
-            values = read_env(environment.home_folder() / "demo.env")
+            values = read_env(environment.demo_env(environment.home_folder()))
             api = Api(values["API_URL"], values["API_KEY"])
             wall = Wall(values["SIMULATOR_URL"])
             chosen = [int(number) for number in values["ACCOUNT_IDS"].split(",")]
