@@ -13,6 +13,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image
 
+from posts.probing import containers
 from posts.probing.facts import Facts, Unreadable
 from posts.probing.parts import mp4
 
@@ -43,8 +44,7 @@ def read(path: Path, content_type: str = "video/mp4") -> tuple[Facts, Image.Imag
         index_first = _is_index_first(file, path.stat().st_size)
         has_metadata = mp4.has_metadata(file)
     try:
-        # MP4 and MOV are one container; naming it keeps playlists and their addresses out.
-        with av.open(str(path), "r", format="mov", metadata_errors="ignore") as container:
+        with containers.opened(path) as container:
             stream = film_of(container)
             frame = _first_frame(container, stream)
             facts = _facts(container, stream, frame)

@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 
 from platforms.rules import Form
+from posts.probing import containers
 from posts.probing.facts import Facts, Unreadable
 from posts.probing.videos import BROKEN, film_of, measure
 from posts.variants import encoding, frames
@@ -56,7 +57,7 @@ def _is_fine_inside(source: Path, facts: Facts, form: Form) -> bool:
 
 
 def _has_plain_colours(source: Path) -> bool:
-    with av.open(str(source), "r", format="mov", metadata_errors="ignore") as container:
+    with containers.opened(source) as container:
         return film_of(container).pix_fmt in _PLAIN
 
 
@@ -89,7 +90,7 @@ def _copied(source: Path, target: Path, facts: Facts, container: str = "mp4") ->
 
 def _copy(source: Path, target: Path, container_format: str) -> None:
     with (
-        av.open(str(source), "r", format="mov", metadata_errors="ignore") as container,
+        containers.opened(source) as container,
         av.open(str(target), "w", format=container_format, options=INDEX_FIRST) as made,
     ):
         kept = [film_of(container), *container.streams.audio[:1]]
@@ -108,7 +109,7 @@ def _encode(source: Path, target: Path, facts: Facts, form: Form) -> Frame:
     for share in (0.95, 0.75, 0.5):
         plan = encoding.plan(facts, form, share=share, longest=LONGEST_SIDE)
         with (
-            av.open(str(source), "r", format="mov", metadata_errors="ignore") as container,
+            containers.opened(source) as container,
             av.open(str(target), "w", format="mp4", options=INDEX_FIRST | NO_EDIT_LIST) as made,
         ):
             encoding.run(container, made, plan)
