@@ -35,9 +35,8 @@ class AccessLogMiddleware:
             "duration_ms": round((time.perf_counter() - began) * 1000, 1),
         }
         # Django REST Framework leaves the key it accepted on the request.
-        key = getattr(getattr(request, "auth", None), "prefix", None)
-        if key:
-            line["key"] = key
+        if auth := getattr(request, "auth", None):
+            line |= {"key": auth.prefix, "workspace": str(auth.workspace_id)}
         # In the admin, who asked, and from where.
         line |= getattr(request, "caller", {})
         log.info("request", **line)

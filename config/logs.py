@@ -1,8 +1,9 @@
 """Logging of every process: one line per thing that happened, with the ids it belongs to.
 
 JSON for machines, words for people (LOG_FORMAT). Whatever is bound with
-`structlog.contextvars` (request_id, post, destination, attempt) is on every line, also on those of
-libraries. Tracebacks carry no local variables, and every value passes `redaction`.
+`structlog.contextvars` (request_id, workspace, account, post, destination, attempt; the ids that
+customers quote) is on every line, also on those of libraries. Tracebacks carry no local variables,
+and every value passes `redaction`.
 """
 
 import logging.config

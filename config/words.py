@@ -22,7 +22,7 @@ WIDTH = max(map(len, COLOURS))
 #: Said in code for machines; a person is told only where something is wrong.
 CALM = ("debug", "info")
 #: On every line of one request or destination: for searching, so they come last.
-IDS = ("attempt", "destination", "post", "request_id")
+IDS = ("account", "attempt", "destination", "post", "request_id", "workspace")
 
 
 def wants_colour(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:

@@ -21,7 +21,7 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 from redis.exceptions import RedisError
 
-from destinations import ending, failpoints, forgetting, ticks, waking
+from destinations import ending, failpoints, forgetting, public_ids, ticks, waking
 
 log = structlog.get_logger()
 
@@ -98,6 +98,10 @@ class Claimed(NamedTuple):
     @property
     def key(self) -> tuple[uuid.UUID, uuid.UUID]:
         return self.id, self.claim
+
+    @property
+    def public_id(self) -> str:
+        return public_ids.encode(public_ids.DESTINATION, self.id)
 
     @property
     def platform(self) -> str:
@@ -237,7 +241,8 @@ def send(claimed: list[Claimed]) -> bool:
                 current_app.send_task(
                     "destinations.publish",
                     args=[[[str(row.id), str(row.claim), *row[2:]] for row in rows]],
-                    argsrepr=" ".join(str(row.id) for row in rows),
+                    # So that Flower can be searched by what customers quote.
+                    argsrepr=" ".join(row.public_id for row in rows),
                     queue=queue,
                     producer=producer,
                     retry=False,

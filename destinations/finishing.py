@@ -160,12 +160,4 @@ def _hold_platforms(decided: Sequence[tuple[Trip, Decision]]) -> None:
 
 
 def _log(trip: Trip, decision: Decision, *, moved: bool) -> None:
-    log.info(
-        decision.move if moved else "too_late",
-        request_id=trip.request_id,
-        post=str(trip.post_id),
-        destination=str(trip.id),
-        platform=trip.adapter.key,
-        attempt=trip.attempt,
-        reason=decision.reason,
-    )
+    log.info(decision.move if moved else "too_late", **trip.ids, reason=decision.reason)

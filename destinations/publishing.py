@@ -107,7 +107,8 @@ async def _serve(
             await _serve_one(network, claim, ask)
         except ClaimLost as lost:
             word = "given_back" if isinstance(lost, GivenBack) else "claim_lost"
-            log.info(word, destination=str(claim.id), reason=str(lost))
+            ids = {"destination": claim.public_id, "account": claim.account_id}
+            log.info(word, **ids, reason=str(lost))
         finally:
             slots.give_back()
 
@@ -121,6 +122,12 @@ async def _serve_one(network: loop.Loop, claim: Claimed, ask: Ask) -> None:
         trip = await ask(Begin(*trip.key, host_answers=True))
     if trip is None:
         return
+    # On the lines of libraries and adapters too; the coroutine of each account has its own context.
+    with structlog.contextvars.bound_contextvars(**trip.ids):
+        await _serve_trip(network, trip, ask)
+
+
+async def _serve_trip(network: loop.Loop, trip: Trip, ask: Ask) -> None:
     failpoints.reach(failpoints.BEGUN, trip.adapter.key)
     result, checkpoint = await _refreshed(network, trip, ask)
     if checkpoint.state != "unsent":
@@ -231,12 +238,7 @@ async def _go(network: loop.Loop, trip: Trip, ask: Ask) -> tuple[Result, Checkpo
         return _cut_short(trip, checkpoint, late, "deadline"), checkpoint
     except Exception:  # noqa: BLE001 - any bug of an adapter ends here
         # Our bug. The post may be public if the irreversible call had left.
-        log.error(
-            "adapter_broke",
-            destination=str(trip.id),
-            platform=adapter.key,
-            exception=http.traceback(),
-        )
+        log.error("adapter_broke", exception=http.traceback())
         return _cut_short(trip, checkpoint, "Publishing broke off.", "internal_error"), checkpoint
 
 

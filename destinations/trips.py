@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from django.core.files.storage import default_storage
 
-from destinations import vault
+from destinations import public_ids, vault
 from destinations.files import Settled
 from destinations.leases import Lease
 from destinations.models import Account, Destination
@@ -54,6 +54,19 @@ class Trip:
     lease: Lease = field(default_factory=Lease)
     post_id: uuid.UUID | None = None
     request_id: str = ""
+
+    @property
+    def ids(self) -> dict[str, Any]:
+        """What a log line says it is about, in the ids that customers and operators see."""
+        return {
+            "request_id": self.request_id,
+            "workspace": str(self.workspace_id),
+            "account": self.account_id,
+            "post": self.post_id and public_ids.encode(public_ids.POST, self.post_id),
+            "destination": public_ids.encode(public_ids.DESTINATION, self.id),
+            "platform": self.adapter.key,
+            "attempt": self.attempt,
+        }
 
     @property
     def key(self) -> tuple[uuid.UUID, uuid.UUID]:

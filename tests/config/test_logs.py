@@ -1,6 +1,7 @@
 import io
 import json
 import logging
+import uuid
 
 import pytest
 import structlog
@@ -147,10 +148,11 @@ def test_the_key_of_a_request_is_known_by_its_prefix(lines, rf):
     from posts.models import ApiKey
 
     request = rf.get("/api/v1/posts")
-    request.auth = ApiKey(prefix="pe_live_4f3c")
+    request.auth = ApiKey(prefix="pe_live_4f3c", workspace_id=uuid.UUID(int=7))
     AccessLogMiddleware(lambda _: HttpResponse())(request)
 
     assert lines()[0]["key"] == "pe_live_4f3c"
+    assert lines()[0]["workspace"] == str(uuid.UUID(int=7))
 
 
 def test_probes_that_succeed_leave_no_line(lines, client):

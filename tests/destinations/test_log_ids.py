@@ -1,0 +1,65 @@
+"""A customer quotes an id: every log line about it is found by that id."""
+
+import io
+import json
+import logging
+
+import pytest
+
+from config import logs
+from destinations import due, publishing
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lines():
+    """What the process wrote, one dict per line, in the production format."""
+    logs.configure({"format": "json", "level": "INFO"})
+    written = io.StringIO()
+    logging.getLogger().handlers[0].setStream(written)
+    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+    logs.configure({"format": "console", "level": "INFO"})
+
+
+def test_what_became_of_a_destination_is_found_by_the_ids_that_customers_quote(simulator, lines):
+    workspace = make_workspace()
+    token = simulator.connect("x", "77", username="acme")
+    account = make_account(workspace, "x", token=token, platform_account_id="77", username="acme")
+    post = make_post(workspace, [account], request_id="req_abc123")
+
+    publishing.publish(due.claim(1))
+
+    (line,) = [line for line in lines() if line["event"] == "succeed"]
+    row = post.destinations.get()
+    assert row.status == "published"
+    ids = ("request_id", "workspace", "account", "post", "destination", "platform", "attempt")
+    assert [line[name] for name in ids] == [
+        "req_abc123",
+        str(workspace.pk),
+        account.pk,
+        post.public_id,
+        row.public_id,
+        "x",
+        1,
+    ]
+    assert (line["post"][:5], line["destination"][:5]) == ("post_", "dest_")
+
+
+def test_a_fault_of_ours_names_the_same_ids(simulator, lines):
+    """What an adapter or a library says in the middle of it, too."""
+    workspace = make_workspace()
+    account = make_account(workspace, "x", token="t", platform_account_id="77", username="acme")
+    post = make_post(workspace, [account], request_id="req_abc123")
+    # A draft that no composing makes.
+    row = post.destinations.get()
+    row.draft = {**row.draft, "settings": {"thread": 7}}
+    row.save()
+
+    publishing.publish(due.claim(1))
+
+    (line,) = [line for line in lines() if line["event"] == "adapter_broke"]
+    assert (line["destination"], line["post"]) == (row.public_id, post.public_id)
+    assert (line["account"], line["workspace"]) == (account.pk, str(workspace.pk))
+    assert (line["request_id"], line["platform"]) == ("req_abc123", "x")
