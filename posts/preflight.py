@@ -15,7 +15,7 @@ from posts.freezing import Content, Frozen, Target
 from posts.refusals import Code, Refused, invalid
 
 #: Each account gets a copy of its draft; these together.
-MOST_STORED_BYTES = 10_000_000
+MOST_STORED_BYTES = 6_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def texts(world: World, names: Collection[str] = TEXTS) -> Iterator[Wanted]:
         yield _json(f"edit: {name}", "PATCH", f"/posts/{world.scheduled}", long)
         part = {"content": filled(unit, 18_000), "account_ids": world.x}
         yield _json(f"bulk: {name}", "POST", "/posts/bulk", {"posts": [part] * 50})
-        part = {"content": filled(unit, 9_500), "account_ids": world.x[:20]}
+        part = {"content": filled(unit, 5_700), "account_ids": world.x[:20]}
         yield _json(f"smaller bulk: {name}", "POST", "/posts/bulk", {"posts": [part] * 50})
         own = {key: {"content": filled(unit, 130_000)} for key in ADAPTERS}
         several = {"content": "Hi", "account_ids": world.every, "platform_content": own}

@@ -147,7 +147,7 @@ def test_a_text_too_long_for_so_many_copies_of_it_is_refused_for_one_post_and_fo
     bulk = refused(ada.post("/posts/bulk", {"posts": [post]}), 400, "bulk_limit_exceeded")
 
     assert error["details"]["validation_errors"][0]["field"] == "account_ids"
-    assert bulk["details"] == {"limit": 10_000_000}
+    assert bulk["details"] == {"limit": 6_000_000}
     assert Post.objects.count() == 0
 
 

@@ -78,9 +78,13 @@ def views(patterns, prefix=""):
 NEED_NONE = {("POST", "/api/v1/posts/validate"), ("PUT", "/uploads/1")}
 
 
+#: Ids in the form that paths take.
+NOBODYS = {"post_id": "post_1", "destination_id": "dest_1", "media_id": str(uuid.UUID(int=1))}
+
+
 def test_every_endpoint_that_writes_takes_a_key(ada):
     writes = {
-        (method, "/" + re.sub(r"<[^>]+>", "1", route))
+        (method, "/" + re.sub(r"<\w+:(\w+)>", lambda name: NOBODYS.get(name[1], "1"), route))
         for route, view in views(get_resolver().url_patterns)
         for method in ("POST", "PUT", "PATCH", "DELETE")
         if hasattr(view, method.lower())
