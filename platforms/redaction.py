@@ -132,13 +132,15 @@ def _forms(secret: str) -> Iterator[str]:
 def _in_base64(secret: bytes) -> Iterator[str]:
     """What base64 makes of a secret, whatever stands before and behind it."""
     for offset in range(3):
-        encoded = base64.b64encode(bytes(offset) + secret).decode()
-        # The first letters hold bits of what stands before, the last one those of what follows.
+        encoded = base64.b64encode(bytes(offset) + secret).decode().rstrip("=")
+        # The first letters hold bits of what stands before, and the last one those of what follows,
+        # unless nothing does.
         first, last = -(-offset * 8 // 6), (offset + len(secret)) * 8 // 6
-        # A shorter one would be found in texts that have nothing to do with it.
-        if last - first >= PART_CHARS:
-            yield encoded[first:last]
-            yield encoded[first:last].translate(str.maketrans("+/", "-_"))
+        for found in (encoded[first:], encoded[first:last]):
+            # A shorter one would be found in texts that have nothing to do with it.
+            if len(found) >= PART_CHARS:
+                yield found
+                yield found.translate(str.maketrans("+/", "-_"))
 
 
 def _without_host(secret: str) -> str:

@@ -77,6 +77,13 @@ def test_a_secret_cut_at_any_length_is_masked(length: int):
     assert redact(f"It said: {secret[-length:]}.", [secret]) == f"It said: {MASK}."
 
 
+@pytest.mark.parametrize("before", ["", "u:", "app:", "client:"])
+def test_the_end_of_a_secret_in_base64_is_masked_where_nothing_follows_it(before: str):
+    secret = "kGq5vTz0wLxPbN3rYd8"
+    written = base64.b64encode(f"{before}{secret}".encode()).decode().rstrip("=")
+    assert redact(f"It said: {written[-PART_CHARS:]}", [secret]) == f"It said: {MASK}"
+
+
 def test_a_part_that_is_shorter_than_any_that_matters_stays():
     secret = "kGq5vTz0wLxPbN3r"
     shown = redact(f"{secret[:11]} {secret[:12]}", [secret])

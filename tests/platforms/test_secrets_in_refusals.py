@@ -74,7 +74,8 @@ SHAPES: dict[str, Callable[[str], Any]] = {
 FORMS: dict[str, Callable[[str], str]] = {
     "plain": str,
     "quoted": lambda secret: quote(secret, safe=""),
-    "base64": lambda secret: base64.b64encode(secret.encode()).decode(),
+    # Its padding is no part of a secret.
+    "base64": lambda secret: base64.b64encode(secret.encode()).decode().rstrip("="),
 }
 
 
