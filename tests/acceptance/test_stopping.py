@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from config.queue import heartbeats
 from tests.acceptance.stack import Stack
 
 pytestmark = pytest.mark.xdist_group("stack")
@@ -49,3 +50,15 @@ def test_another_worker_takes_what_was_not_begun_right_away(stack: Stack):
     assert took_seconds < LEASE_SECONDS / 2
     assert (first_ended_at - told_at).total_seconds() < LEASE_SECONDS / 2
     assert (last_published_at - told_at).total_seconds() < LEASE_SECONDS
+
+
+def test_a_worker_that_stopped_as_told_is_no_longer_counted(stack: Stack):
+    def signs() -> int:
+        return stack.broker.zcard(heartbeats.KEY)
+
+    stack.broker.delete(heartbeats.KEY)
+    stack.wait("it leaves a sign", signs)
+
+    stack.stop("worker")
+
+    assert signs() == 0
