@@ -325,7 +325,7 @@ LOGIN_LOCK_SECONDS = env.number("LOGIN_LOCK_SECONDS", 900)
 AXES_FAILURE_LIMIT = LOGIN_FAILURES
 AXES_COOLOFF_TIME = timedelta(seconds=LOGIN_LOCK_SECONDS)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-#: Else whoever goes on guessing would keep the lock for ever.
+#: Otherwise an attacker who keeps guessing would extend the lock for ever.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_CALLABLE = "config.web.operators.username"

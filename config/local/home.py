@@ -72,10 +72,10 @@ def private_folder(folder: Path, user: User | None = None) -> None:
 
 
 def keep_private(*folders: Path) -> None:
-    """Let nobody but us read what this process and its children write, nor these folders.
+    """Make these folders, and files that this process and its children write, private to our user.
 
-    `home` itself does not see to it: PostgreSQL, another user where we are root, must be able to
-    pass through.
+    `home` itself stays open: where we are root, PostgreSQL runs as another user and must be able
+    to pass through.
     """
     os.umask(PRIVATE_UMASK)
     for folder in folders:

@@ -1,7 +1,7 @@
 """`python -m config.queue.flower`: Flower, for the hosts it is meant for.
 
-Flower answers to any Host, so that a page that a name of its own leads here (DNS rebinding) could
-read and steer it from the browser of somebody on this machine. It has no setting for that.
+Flower answers to any Host and has no setting to restrict it. So a web page could read and steer it
+by DNS rebinding, from the browser of a person on this machine.
 """
 
 import sys

@@ -22,9 +22,9 @@ log = structlog.get_logger()
 
 KEY = "dovecote:workers"
 LEAVE_SECONDS = 5
-#: A worker that left no sign for so long is dead: three in a row are missing.
+#: A worker without a heartbeat for this long is dead: it missed three in a row.
 DEAD_AFTER_SECONDS = 20
-#: Then nobody looks for it any more.
+#: After this long a dead worker is dropped from the list.
 FORGET_AFTER_SECONDS = 600
 TIMEOUT_SECONDS = 2
 

@@ -1,8 +1,8 @@
-"""Who uses the admin: bounds on guessing passwords, and a line in the log for each login.
+"""Logging in to the admin: limits on guessing passwords, and a log line for each login.
 
 django-axes counts wrong passwords by user and address together: a stranger who guesses cannot lock
-an operator out, who comes from elsewhere. It counts in the database, without which nobody can log
-in anyway, and so works while Redis is away.
+out an operator who comes from another address. It counts in the database, which a login needs
+anyway, and so works while Redis is away.
 """
 
 import ipaddress

@@ -21,7 +21,8 @@ CONTROL_BYTES = 4096
 
 
 class Parser(HTTPRequestParser):
-    """`error` is a Refused, or one of waitress's own; `completed` then, whatever is still sent."""
+    """`error` is a Refused or one of waitress's errors; it sets `completed`, and the rest of the
+    request is ignored."""
 
     command = ""
     path = ""
@@ -75,8 +76,8 @@ class Parser(HTTPRequestParser):
 
     def _admit(self) -> None:
         """Decide by the header whether a body may follow. Raises Refused."""
-        # Two lengths, or a coding that this version of HTTP does not have: whatever stands before
-        # us may have read another end of this request.
+        # Two lengths, or a coding that this version of HTTP does not have: a proxy in front of us
+        # may see another end of this request (request smuggling).
         if self.chunked and "CONTENT_LENGTH" in self.headers:
             raise _malformed()
         if "TRANSFER_ENCODING" in self.headers:

@@ -37,7 +37,7 @@ RECEIVE_BYTES = 128 * 1024
 #: Not as much as the kernel would take: a reader that stalls shows sooner, and costs less.
 SEND_BUFFER_BYTES = 128 * 1024
 HEADER_BYTES = 32 * 1024
-#: Of answers that nobody reads; beyond it the largest go.
+#: All answers that clients have not read yet; beyond this the largest are dropped.
 PENDING_BYTES = 512 * 1024 * 1024
 UNLIMITED = 2**62
 #: Each look at all connections takes milliseconds where there are thousands.
@@ -174,7 +174,7 @@ def _adjustments(settings: Any) -> Adjustments:
         max_request_header_size=HEADER_BYTES,
         # The parser has a limit for each request.
         max_request_body_size=UNLIMITED,
-        # Ours is kept by cutting the oldest, so that a crowd of silent ones shuts nobody out.
+        # Our own limit closes the oldest silent connection, so that new clients can still connect.
         connection_limit=UNLIMITED,
         log_socket_errors=False,
     )

@@ -58,9 +58,9 @@ class Spool:
         return Admitted("upload", announced, token)
 
     def take(self, kind: Kind, count: int, request: object) -> bool:
-        """Room for so many bytes more; False, and nothing taken, if there is none.
+        """Reserve room for `count` more bytes; False, and nothing reserved, if there is none.
 
-        Small bodies push out older ones: senders that dawdle keep nobody from posting.
+        Small bodies push out older ones, so that slow senders do not block others.
         """
         if self._add(kind, count):
             return True
