@@ -5,7 +5,7 @@ it may come from a stranger who wants to post in the reader's name; the network'
 through a browser's address bar, and its code is good for seconds. So opening a link changes
 nothing: a page says who asks, and a button begins. Each further step is good once, belongs to the
 browser that pressed the button and to the newest beginning, and the code is exchanged before
-anything else is done. Whatever opens a door is kept as a hash, or encrypted. Nothing is an account
+anything else is done. Tokens and codes are stored hashed or encrypted. Nothing is an account
 before its owner has seen which profile goes to which workspace, and agreed.
 """
 
@@ -175,8 +175,8 @@ def of_browser(number: int, browser: str) -> Connection:
 
 
 def sweep() -> int:
-    """Forget connections that ended long ago; returns how many. Tokens that nobody chose go at
-    once when their time is over.
+    """Delete connections that ended long ago; returns how many. Tokens of profiles that were
+    offered but not chosen are deleted as soon as the connection expires.
     """
     now = clock.now()
     Connection.objects.filter(expires_at__lt=now).exclude(found="").update(found="", verifier="")

@@ -5,10 +5,10 @@ and a person can give it away at the same moment. A look-up passes over what ano
 both claim a found post here: they take turns, a platform at a time, until the transaction ends. A
 post that a network has just told the id of is nobody else's, so publishing does not wait here.
 
-A post belongs to an account of its network, and only what was published for the same account can
-have it, whatever was said elsewhere. Several workspaces may have connected one account: there the
-network's own answers count for all of them, and a person's word for that person's workspace only.
-So nobody takes another workspace's post by naming it, nor learns whether it has it.
+A post belongs to an account of its network, and only a destination of that account can have it; a
+claim by any other account does not count. Several workspaces may have connected one account: there
+the network's own answers count for all of them, and a person's word for that person's workspace
+only. So a workspace cannot take another one's post by naming it, nor learn whether it has it.
 """
 
 import uuid
@@ -147,7 +147,7 @@ def _stored(found: Collection[Found]) -> Iterator[Found]:
 
 
 def _accounts(found: Collection[Found]) -> list[int]:
-    """Every connection of these accounts, of whatever workspace."""
+    """Every connection of these accounts, in all workspaces."""
     alike = Q()
     for platform, account in {(post.platform, post.account) for post in found}:
         alike |= Q(platform=platform, platform_account_id=account)

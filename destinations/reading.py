@@ -32,8 +32,8 @@ def accounts_by_id(reach: Reach, ids: Iterable[int]) -> dict[int, Account]:
 def few_posts(reach: Reach, most: int) -> set[uuid.UUID] | None:
     """The posts within reach, if its accounts have destinations of `most` at the most; else None.
 
-    `reach` is of some accounts only. It costs the same whatever statistics the planner has: in the
-    order of accounts only their index will do.
+    `reach` is of some accounts only. The cost does not depend on the planner's statistics: ordering
+    by account leaves it only the index on accounts.
     """
     only = reach.only or frozenset()
     rows = Destination.objects.order_by()

@@ -13,11 +13,11 @@ from platforms.registry import ADAPTERS
 
 UNCONFIRMED = Destination.Status.UNCONFIRMED
 
-#: The error code of a destination that failed because nobody can tell whether it is public.
+#: The error code of a destination that failed because it is unknown whether it is public.
 MAY_BE_PUBLIC = "outcome_unknown"
 
 
-#: `may_be_live`: it may be public, and nobody gave their word. `tried_since`: it was tried after
+#: `may_be_live`: it may be public, and no person said otherwise. `tried_since`: it was tried after
 #: the person looked. `not_named`: `seen_attempts` does not name it. `in_progress`: it is being
 #: worked on, or moved, at this moment. `not_failed`: there is nothing to retry.
 Reason = Literal["may_be_live", "tried_since", "not_named", "in_progress", "not_failed"]
@@ -74,7 +74,7 @@ def revive(
     may be public already: sending it again could make a second public post, so it moves only with
     `confirmed_not_published`, the word of somebody who has looked. Whoever says when they looked
     gives `seen_attempts`, the number of attempts of each id at that time; without it, the word
-    covers whatever happened up to now.
+    covers everything happened up to now.
 
     `attempts` goes on counting; the budget of the retry policy starts afresh.
     """
