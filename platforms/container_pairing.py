@@ -1,9 +1,10 @@
-"""Which of several posts that read alike is whose, when several calls got no answer.
+"""Match posts with the same text to the calls that made them, when those calls got no answer.
 
-A container says that its post is public, but not which one it is. Calls and posts are in one order:
-so of those that are certainly out the first one called is the first one listed, and so on. Where
-more is listed than was called, or it cannot be told whose call it was, nothing is guessed. Whoever
-takes a post still has to be the only one (`Checkpoint.others`, and the pipeline at its record).
+A container says that its post is public, but not which post it is. Posts are listed in the order of
+their calls: of those certainly public, the first call made the first listed post, and so on. Where
+more posts are listed than were called, or a post's call is ambiguous, nothing is guessed. A post
+that is matched must still be claimed by no other destination (`Checkpoint.others`, and the pipeline
+when it records the result).
 """
 
 import asyncio

@@ -130,11 +130,11 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _in_base64(secret: bytes) -> Iterator[str]:
-    """What base64 makes of a secret, whatever stands before and behind it."""
+    """What base64 makes of a secret within any other text."""
     for offset in range(3):
         encoded = base64.b64encode(bytes(offset) + secret).decode().rstrip("=")
-        # The first letters hold bits of what stands before, and the last one those of what follows,
-        # unless nothing does.
+        # The first letters also hold bits of the text before the secret, and the last one bits of
+        # the text after it, if there is any.
         first, last = -(-offset * 8 // 6), (offset + len(secret)) * 8 // 6
         for found in (encoded[first:], encoded[first:last]):
             # A shorter one would be found in texts that have nothing to do with it.

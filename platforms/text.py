@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-#: Shorter texts are normalized in no time, whatever they hold.
+#: Any shorter text is normalized fast enough as it is.
 _SHORT_CHARS = 500
 #: Marks in a row, by their classes. Any language writes three or four.
 _LONG_RUN = re.compile(rb"[^\0]{32,}")

@@ -25,12 +25,12 @@ _SIZES = {
     start: tuple(sorted({len(s) for s in _SEQUENCES if s[0] == start}, reverse=True))
     for start in {sequence[0] for sequence in _SEQUENCES}
 }
-#: A text is counted until it weighs so many times what X takes; then nobody needs its exact weight.
+#: Counting stops at this multiple of X's limit; beyond it the exact weight does not matter.
 _TIMES = 10
 
 
 def weighted_length(text: str) -> int:
-    """The weight of a text; X takes 280, whatever media it carries."""
+    """The weight of a text; X takes 280, with or without media."""
     return sum(_weights(nfc(text)))
 
 
