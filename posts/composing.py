@@ -276,7 +276,7 @@ def _files(media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str]) -> tuple[
 
 
 def _target(account: Account, at: datetime | None = None) -> Target:
-    """An account as a post for that time finds it; without a time, whatever limits it."""
+    """An account as a post at time `at` finds it; without a time, rate limits are ignored."""
     until = waiting.limited_until(account, at) if at else None
     return Target(account.pk, account.name, account.platform, until)
 

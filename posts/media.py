@@ -63,7 +63,7 @@ TYPES: dict[str, Type] = {
 class SignedFileSystemStorage(FileSystemStorage):
     """Files on disk, with absolute URLs that expire. api/files.py serves them.
 
-    Only the user who runs Dovecote may read them, whatever the umask.
+    Only the user who runs Dovecote may read them, independent of the umask.
     """
 
     file_permissions_mode = 0o600

@@ -110,7 +110,7 @@ def explain(error: Exception) -> Refused:
         log.error("storage_full", exc_info=error)
         return Refused(
             "storage_full",
-            "This installation has no room left for files, and nothing was stored; whoever runs it "
+            "This installation has no room left for files, and nothing was stored; its operator "
             "must make room. Other posts go out.",
         )
     if isinstance(error, Away):
@@ -118,7 +118,7 @@ def explain(error: Exception) -> Refused:
         return Refused(
             "service_unavailable",
             "The storage of this installation does not answer, and nothing was stored; try again, "
-            "and if it stays so, whoever runs it must see to it.",
+            "and if it stays so, its operator must see to it.",
         )
     log.error("unexpected_error", exc_info=error)
     return Refused("internal_error", "Something went wrong on our side.")

@@ -90,7 +90,7 @@ def _ranged(file: BinaryIO, size: int, wanted: str) -> HttpResponseBase:
 
 
 class Slice:
-    """A part of a file, as a file; closed with the response even if nobody reads it."""
+    """A part of a file, as a file; closed with the response even if it was not read."""
 
     def __init__(self, file: BinaryIO, start: int, length: int) -> None:
         self._file, self._left = file, length

@@ -5,9 +5,9 @@ the view itself, and so it stands last in MIDDLEWARE.
 
 The same request is the same method, address and JSON, however the JSON is written. A repeat gets
 the first status, headers and data, with `Idempotent-Replayed: true`; `meta` is its own, so that
-every answer's request id is in the logs. Refusals are kept too, unless they are large: a repeat is
-then judged anew, and nothing was done. Not kept is what time may change: 409, 429 and whatever is
-our fault.
+every answer's request id is in the logs. Refusals are kept too, unless they are large; a large
+one did nothing, so its repeat is simply checked again. Answers that time may change are not kept:
+409, 429 and our own errors (5xx).
 
 A request without a name that is merely like an earlier one gets that one's answer only while the
 answer is true: what was made has been neither edited nor deleted.

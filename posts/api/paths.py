@@ -1,4 +1,4 @@
-"""The ids that paths take. Any other word is no endpoint: a 404, whatever the method."""
+"""Converters for the ids in paths. A malformed id matches no endpoint: 404 for every method."""
 
 from django.urls import register_converter
 from django.urls.converters import StringConverter

@@ -158,9 +158,9 @@ class PostRetry(APIView):
         """Retry the failed destinations, of `account_ids` only if given; no others are touched.
 
         A destination whose outcome is unknown may be public already. It is left out, not counted,
-        and named in `meta.skipped`, unless the body is `{"confirm_not_published": true}`. That word
-        covers whatever has been tried until it arrives; with `seen_attempts`, only the tries that
-        you looked at.
+        and named in `meta.skipped`, unless the body is `{"confirm_not_published": true}`. That
+        covers every attempt made before the request arrives; with `seen_attempts`, only the
+        attempts that you looked at.
         """
         known = find_post(request, post_id)
         who = author(request)
@@ -180,7 +180,7 @@ class PostRetry(APIView):
             seen_attempts=seen,
         )
         found = {"retried_count": len(revived.moved), "destinations": revived.moved}
-        # Whoever names no accounts asks for what has failed, and hears of nothing else.
+        # A caller that names no accounts asks for what has failed, and is told of nothing else.
         told = [
             each
             for each in revived.skipped

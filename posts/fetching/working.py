@@ -1,6 +1,6 @@
 """Fetching files, in a worker.
 
-A message only wakes a worker up: it takes whatever is due, until nothing is left. Videos, which
+A message only wakes a worker up: it takes files that are due until none is left. Videos, which
 take long, do not keep pictures waiting, and no workspace keeps the others waiting.
 """
 
@@ -39,7 +39,7 @@ class Lane:
     most_seconds: float
 
 
-#: Pictures, documents, and whatever is not known yet.
+#: Pictures, documents, and files of a type not known yet.
 QUICK = Lane(~Q(media__kind=Media.Kind.VIDEO), at_once=8, most_seconds=40)
 #: 500 MB at 2.3 Mbit/s.
 VIDEOS = Lane(Q(media__kind=Media.Kind.VIDEO), at_once=4, most_seconds=1800)
@@ -56,11 +56,11 @@ _BROKE = Refused("invalid_media", "It broke every worker that fetched it; upload
 _UNREAD = Refused("invalid_media", "The file cannot be read.")
 _FULL = Refused(
     "storage_full",
-    "This installation has no room left for files; whoever runs it must make room.",
+    "This installation has no room left for files; its operator must make room.",
 )
 _AWAY = Refused(
     "service_unavailable",
-    "The storage of this installation does not answer; whoever runs it must see to it.",
+    "The storage of this installation does not answer; its operator must see to it.",
 )
 _places = {lane: threading.BoundedSemaphore(lane.at_once) for lane in (QUICK, VIDEOS)}
 #: Its number among PostgreSQL's advisory locks.
@@ -138,7 +138,7 @@ def _fetch(fetch: Fetch, lane: Lane) -> None:
     except Forbidden as error:
         _fail(fetch, invalid("url", str(error)))
     except CannotFetch as error:
-        # Somebody waits for a picture, and is told at once that its host does not answer.
+        # A caller may be waiting for a picture, so a host that does not answer is reported at once.
         end = _again if error.is_passing and lane is VIDEOS else _fail
         end(fetch, Refused("invalid_media", str(error)))
     except Refused as error:

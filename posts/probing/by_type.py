@@ -6,7 +6,7 @@ from posts import sandbox
 from posts.probing.facts import Facts, Unreadable
 from posts.sandbox import Limits, Places
 
-#: Whatever the file is. An honest one takes a tenth of it.
+#: For a file of any type. An ordinary one takes a tenth of it.
 LIMITS = Limits(seconds=60, cpu_seconds=2, memory_bytes=280_000_000)
 #: Which module reads files of a type.
 _READERS = {

@@ -266,6 +266,6 @@ def test_a_storage_that_is_away_says_who_must_act(ada, settings):
 
     error = refused(complete(ada, place), 503, "service_unavailable")
 
-    assert "whoever runs it must see to it" in error["message"]
+    assert "its operator must see to it" in error["message"]
     with pytest.raises(Away):
         default_storage.save("a", ContentFile(b"a"))

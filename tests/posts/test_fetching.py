@@ -117,7 +117,7 @@ def test_a_full_disk_is_waited_for_and_then_told_as_what_it_is(ada, stranger, se
     settings.STORAGES = with_room
     failed = ada.get(f"/media/{media.pk}").json()["data"]
     assert failed["media_status"] == "failed"
-    assert "whoever runs it must make room" in failed["error_message"]
+    assert "its operator must make room" in failed["error_message"]
     assert stored_files(settings) == []
 
 

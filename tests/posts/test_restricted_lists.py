@@ -16,7 +16,7 @@ OTHERS = 3_000
 
 @pytest.fixture
 def elsewhere(ada):
-    """An account with many posts; nobody has counted them since there were none."""
+    """An account with many posts, and statistics from before it had any."""
     account = make_account(ada.workspace)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE posts_post, destinations_destination")

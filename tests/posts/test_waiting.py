@@ -26,7 +26,7 @@ def send(caller, account, **fields) -> str:
 
 
 def work() -> None:
-    """Whatever is not held comes due, and is published as beat and a worker would."""
+    """Make all destinations that are not held due, and publish them as beat and a worker would."""
     Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
     publishing.publish(due.claim(100))
 

@@ -39,7 +39,7 @@ def post(ada, simulator, platform: str) -> str:
 
 
 def work() -> Destination:
-    """Whatever waits comes due, and is published as beat and a worker would."""
+    """Make all waiting destinations due, and publish them as beat and a worker would."""
     Destination.objects.filter(due_at__isnull=False).update(due_at=clock.now())
     publishing.publish(due.claim(10))
     return Destination.objects.get()

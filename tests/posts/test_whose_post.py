@@ -1,4 +1,4 @@
-"""Nobody takes another workspace's post by naming it, and nobody learns whose it is."""
+"""A workspace cannot take another one's post by naming it, nor learn whose it is."""
 
 import uuid
 
@@ -35,7 +35,7 @@ def member(caller, simulator):
 
 
 def work() -> None:
-    """Whatever waits comes due, and is published as beat and a worker would."""
+    """Make all waiting destinations due, and publish them as beat and a worker would."""
     Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
     publishing.publish(due.claim(100))
 
@@ -201,7 +201,7 @@ def test_a_word_is_refused_where_the_network_says_no(ada, cy, simulator):
 
     said = [refused(claim(cy, row, url), 400, "validation_error") for url in (theirs, never)]
 
-    # Whether somebody here has it makes no difference.
+    # It makes no difference whether another workspace here has it.
     messages = {error["details"]["validation_errors"][0]["message"] for error in said}
     assert messages == {"X does not show this as a post of @acme78."}
     row.refresh_from_db()
