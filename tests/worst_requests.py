@@ -1,4 +1,4 @@
-"""The most expensive requests that the API's size limits let in: 1 MB of whatever costs most.
+"""The most expensive requests that the API's size limits let in: 1 MB of the costliest content.
 
 `tests/posts/test_worst_requests.py` and `python -m tests.bench.requests` send the same ones.
 """

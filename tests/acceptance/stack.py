@@ -104,7 +104,7 @@ class Stack:
         self._running[name].send_signal(number)
 
     def end(self) -> None:
-        """End whatever runs."""
+        """End every process that still runs."""
         for name in list(self._running):
             self.kill(name)
         self.closing.close()

@@ -1,4 +1,4 @@
-"""Whatever a retry leaves out, it names in `meta.skipped`: why, and what lets it be retried."""
+"""`meta.skipped` names each destination that a retry leaves out, why, and how to retry it."""
 
 import uuid
 

@@ -122,7 +122,7 @@ def test_destination_reads_publishing_while_it_may_still_become_either(ada, stor
 def test_destination_failed_comes_after_all_attempts_and_is_left_through_retry(
     ada, simulator, settings
 ):
-    settings.SIMULATOR_URL = "http://127.0.0.1:9"  # nobody is there
+    settings.SIMULATOR_URL = "http://127.0.0.1:9"  # nothing listens there
     account = connected(ada, simulator, "77")
     post = ada.post("/posts", {"content": "Hi", "account_ids": [account.pk]}).json()["data"]
     path = f"/posts/{post['post_id']}"
@@ -151,7 +151,7 @@ def told(caller, post_id: str) -> tuple[str, str]:
 
 
 def test_between_the_quick_tries_of_a_round_it_reads_publishing(ada, simulator, settings):
-    settings.SIMULATOR_URL = "http://127.0.0.1:9"  # nobody is there
+    settings.SIMULATOR_URL = "http://127.0.0.1:9"  # nothing listens there
     account = connected(ada, simulator, "77")
     post_id = publish(ada, account)
 
@@ -170,7 +170,7 @@ def test_between_the_quick_tries_of_a_round_it_reads_publishing(ada, simulator, 
 
 
 def test_a_poller_that_stops_at_failed_is_not_lied_to(ada, simulator, settings):
-    settings.SIMULATOR_URL = "http://127.0.0.1:9"  # nobody is there
+    settings.SIMULATOR_URL = "http://127.0.0.1:9"  # nothing listens there
     account = connected(ada, simulator, "77")
     post_id = publish(ada, account)
     path = f"/posts/{post_id}"
@@ -208,7 +208,7 @@ def test_a_rate_limit_that_ends_within_a_minute_reads_publishing_and_a_longer_on
 def test_an_account_that_cannot_be_posted_to_any_more_ends_what_waits_for_a_quick_try(
     ada, simulator, settings
 ):
-    settings.SIMULATOR_URL = "http://127.0.0.1:9"  # nobody is there
+    settings.SIMULATOR_URL = "http://127.0.0.1:9"  # nothing listens there
     account = connected(ada, simulator, "77")
     post_id = publish(ada, account)
     work()

@@ -1,4 +1,4 @@
-"""Our web server in a thread, and a client that sends whatever bytes a test wants."""
+"""Our web server in a thread, and a client that sends any bytes a test wants."""
 
 import contextlib
 import json

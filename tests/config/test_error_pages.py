@@ -14,7 +14,7 @@ BROWSER = Client(raise_request_exception=False)
 
 
 def is_page(response, status: int, words: str) -> str:
-    """A page of ours: styled, with the request's id, kept by nobody, loading nothing."""
+    """A page of ours: styled, with the request's id, not cached, loading nothing."""
     text = response.content.decode()
     assert response.status_code == status, text
     assert words in text

@@ -81,7 +81,7 @@ def test_a_secret_in_an_exception_is_masked(lines):
         ("client_secret=abc", "client_secret=[redacted]"),
         ("gAAAAABm" + "x" * 40, "[redacted]"),
         ("eyJhbGciOiJI.eyJzdWIi.sig", "[redacted]"),
-        # Cut by whoever quoted them.
+        # Cut by the service that quoted them.
         ("gAAAAABmX7aZ9", "[redacted]"),
         ("eyJhbGciOiJIUzI1", "[redacted]"),
         ("ya29.a0AfH6SMBx7", "[redacted]"),

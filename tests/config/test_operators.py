@@ -1,4 +1,4 @@
-"""Logging in to the admin: guessing is bounded, nobody is locked out by others, all is logged."""
+"""Logging in to the admin: guessing is limited, strangers lock no operator out, all is logged."""
 
 import json
 import re

@@ -68,7 +68,7 @@ def web(echo, settings):
 
 @pytest.fixture
 def hasty(echo, settings):
-    """One that waits for nobody longer than a second or two."""
+    """A server that waits for no client longer than a second or two."""
     settings.WEB_THREADS = 2
     settings.WEB_HEADER_SECONDS = settings.WEB_STALL_SECONDS = 1
     with serving(echo, settings) as running:

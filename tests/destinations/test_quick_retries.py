@@ -40,7 +40,7 @@ def waiting(simulator, account, settings) -> Destination:
 
 
 def claim():
-    """Whatever waits is due: its time has come, or its worker's lease has ended."""
+    """Make all waiting destinations due, as if their time or their worker's lease were over."""
     Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
     return due.claim(10)
 

@@ -30,7 +30,7 @@ def connect(simulator, workspace, number="17841400000000001"):
 
 
 def work() -> None:
-    """Whatever waits comes due, and is published as beat and a worker would."""
+    """Make all waiting destinations due, and publish them as beat and a worker would."""
     Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
     publishing.publish(due.claim(100))
 
@@ -127,7 +127,7 @@ def test_one_that_is_answered_meanwhile_keeps_what_it_was_told(simulator, accoun
 
 
 def test_one_that_may_be_live_and_waits_for_a_person_still_counts(simulator, account):
-    """Nobody has said yet what became of it, and its post is in the list."""
+    """No person has resolved it yet, and its post is in the list."""
     doubtful = lose(simulator, account)
     ended = Note(finished=True, outcome="outcome_unknown")
     change = Change(doubtful.pk, None, {"error_code": ended.outcome}, attempt=1, note=ended)

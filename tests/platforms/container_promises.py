@@ -149,7 +149,7 @@ class ContainerPromises:
         other.lose(photos())
         b.drive.rivals, other.drive.rivals = [other.rival(photos())], [b.rival(photos())]
         second, first = [Published(*[post[f] for f in ("id", "url")]) for post in b.public()]
-        # Whoever looks first.
+        # The order of the look-ups does not matter.
         assert (other.drive.find(photos()), b.drive.find(photos())) == (second, first)
 
     def test_what_another_one_without_an_answer_has_made_is_not_taken_for_ours(self, b: Bench):

@@ -32,11 +32,11 @@ def call(word: str) -> Claimant:
         ("0?", "", "1", "1"),
         ("0!", "", "", WAIT),
         ("0?", "", "", NONE),
-        # More than was called is somebody else's, or was called twice.
+        # More posts than calls: one is another program's, or a call was made twice.
         ("0!", "", "1 2", OPEN),
         ("0?", "", "1 2", OPEN),
         ("0!", "5!", "1 6 7", OPEN),
-        # Each has one: by order, whoever looks first.
+        # Each has one, matched by order; which one looks first does not matter.
         ("0!", "5!", "6 1", "1"),
         ("5!", "0!", "6 1", "6"),
         ("5!", "0! 9!", "1 6 10", "6"),
@@ -51,7 +51,7 @@ def call(word: str) -> Claimant:
         ("5?", "0!", "1", NONE),
         ("5?", "0! 9!", "1 10", NONE),
         ("0!", "5?", "1", "1"),
-        # Somebody's, and nobody knows whose yet.
+        # It belongs to one of them, but it is not known yet to which.
         ("0?", "5?", "1", WAIT),
         ("0?", "5? 9!", "1 10", WAIT),
         ("0!", "5? 9?", "1 6", WAIT),

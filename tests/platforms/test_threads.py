@@ -290,7 +290,7 @@ def test_a_bare_www_address_counts_as_a_link(b: Bench, text: str):
 @pytest.mark.parametrize(
     "text",
     [
-        # The same address counts once, whatever follows it in the sentence.
+        # The same address counts once; the punctuation after it does not matter.
         " ".join(["www.example.com", "www.example.com.", "(www.example.com)", *["x"] * 9]),
         "www.a.com https://www.b.com/www.c.com ada@www.d.com awww.e.com www. www.f.com www.g.com",
         BARE.rpartition(" ")[0],
