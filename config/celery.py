@@ -83,6 +83,7 @@ def configure(redis_url: str, threads: int) -> dict[str, object]:
             "destinations.enqueue_due": {"queue": DISPATCH},
             "destinations.refresh_tokens": {"queue": REFRESH},
             "posts.forget_answers": {"queue": REFRESH},
+            "config.forget_logins": {"queue": REFRESH},
             "posts.make_variants": {"queue": MEDIA},
             "posts.fetch_files": {"queue": MEDIA},
             "posts.clean_files": {"queue": MEDIA},
@@ -126,4 +127,4 @@ def _keep_our_logging(**_: object) -> None:
     logs.configure(settings.LOGGING)
 
 
-app.autodiscover_tasks(["destinations", "posts"])
+app.autodiscover_tasks(["config", "destinations", "posts"])

@@ -48,6 +48,13 @@ PERIODIC_TASKS: dict[str, Periodic] = {
         "expire_seconds": EXPIRE_SECONDS,
         "description": "Removes what was kept for requests with an Idempotency-Key.",
     },
+    "Forget logins": {
+        "task": "config.forget_logins",
+        "every_seconds": 24 * 60 * 60,
+        "queue": "refresh",
+        "expire_seconds": EXPIRE_SECONDS,
+        "description": "Removes sessions that ended, and old records of logins to the admin.",
+    },
     "Fetch files": {
         "task": "posts.fetch_files",
         "every_seconds": 30,

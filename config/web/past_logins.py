@@ -1,0 +1,24 @@
+"""What logins to the admin leave in the database, and when it is deleted."""
+
+from datetime import timedelta
+
+from axes.handlers.proxy import AxesProxyHandler
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.core.management import call_command
+
+from destinations import clock
+
+#: Records of logins are kept for so long; those of wrong passwords after their lock has ended.
+KEEP_DAYS = 30
+
+
+def forget() -> None:
+    """Delete ended sessions and old records of logins; no session or lock that holds is ended."""
+    call_command("clearsessions")
+    # Successes and failures. None are written by our settings, but former ones may have.
+    AxesProxyHandler.reset_logs(age_days=KEEP_DAYS)
+    AxesProxyHandler.reset_failure_logs(age_days=KEEP_DAYS)
+    # django-axes deletes these too, but only when another password is wrong.
+    oldest = clock.now() - timedelta(days=KEEP_DAYS) - settings.AXES_COOLOFF_TIME
+    AccessAttempt.objects.filter(attempt_time__lt=oldest).delete()

@@ -1,0 +1,89 @@
+"""What logins to the admin leave in the database goes by itself, and ends nothing that holds."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from config import tasks
+from config.schedule import PERIODIC_TASKS
+
+pytestmark = pytest.mark.django_db
+RIGHT = "correct horse battery staple"
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def ada() -> User:
+    return User.objects.create_superuser("ada", password=RIGHT)
+
+
+def ago(**age):
+    return timezone.now() - timedelta(**age)
+
+
+def log_in(password: str) -> int:
+    form = {"username": "ada", "password": password}
+    return Client().post("/admin/login/", form).status_code
+
+
+def test_once_a_day_what_logins_left_is_forgotten():
+    entry = PERIODIC_TASKS["Forget logins"]
+
+    assert (entry["task"], entry["queue"]) == (tasks.forget_logins.name, "refresh")
+    assert entry["every_seconds"] == 24 * 60 * 60
+
+
+def test_sessions_that_ended_are_forgotten_and_others_go_on():
+    with time_machine.travel(ago(hours=2), tick=False):
+        assert log_in(RIGHT) == 302
+    here = Client()
+    here.force_login(User.objects.get())
+    assert Session.objects.count() == 2
+
+    tasks.forget_logins()
+
+    assert Session.objects.count() == 1
+    assert here.get("/admin/").status_code == 200
+
+
+def test_wrong_passwords_are_forgotten_a_month_after_their_lock():
+    with time_machine.travel(ago(days=30, seconds=1000), tick=False):
+        log_in("wrong")
+    with time_machine.travel(ago(days=30, seconds=800), tick=False):
+        Client().post("/admin/login/", {"username": "bob", "password": "wrong"})
+
+    tasks.forget_logins()
+
+    assert [attempt.username for attempt in AccessAttempt.objects.all()] == ["bob"]
+
+
+def test_a_lock_that_holds_is_not_ended_however_long_it_is(settings):
+    settings.AXES_COOLOFF_TIME = timedelta(days=90)
+    with time_machine.travel(ago(days=80), tick=False):
+        assert [log_in("wrong") for _ in range(5)][-1] == 429
+
+    tasks.forget_logins()
+
+    assert log_in(RIGHT) == 429
+
+
+@pytest.mark.parametrize("kind", [AccessLog, AccessFailureLog])
+def test_logs_of_logins_are_kept_for_a_month(kind):
+    for name, days in (("old", 31), ("new", 29)):
+        kind.objects.create(username=name)
+        # What is given when a row is made is overwritten by the present.
+        kind.objects.filter(username=name).update(attempt_time=ago(days=days))
+
+    tasks.forget_logins()
+
+    assert [row.username for row in kind.objects.all()] == ["new"]
