@@ -1,4 +1,4 @@
-"""Addresses that no page of ours has."""
+"""Refuse URLs that no page can have."""
 
 from collections.abc import Callable
 
@@ -10,9 +10,9 @@ from posts.api import errors
 
 
 class AddressMiddleware:
-    """Answers 400 to a null character: PostgreSQL's texts have none, so nothing has such a name.
+    """Answers 400 to a null character, which PostgreSQL cannot store and so no name contains.
 
-    The API says itself what it refuses, field by field.
+    The API is left out: it reports such characters itself, field by field.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -1,4 +1,4 @@
-"""What HTTP asks of bodies, whichever server runs Django."""
+"""HTTP's rules for bodies, for any server that runs Django."""
 
 from collections.abc import Callable
 
@@ -9,10 +9,10 @@ from posts.refusals import Refused
 
 
 class BodyMiddleware:
-    """Answers tell their length, and to HEAD nothing else.
+    """Sets Content-Length on answers, and sends no body to HEAD.
 
-    A body without a length is refused: Django takes it for an empty one, and a retry of some
-    accounts would become one of all. Our own server has counted chunks before Django is called.
+    A request body without a length is refused: Django reads it as empty, and a retry of some
+    accounts would become a retry of all. Our own server counts chunks before it calls Django.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -15,9 +15,9 @@ from config.web.parser import Parser
 from config.web.watch import Phase, Watch
 from posts.refusals import Refused
 
-#: At most so much is sent to one reader before others have their turn.
+#: The most that is sent to one client before other clients have their turn.
 TURN_BYTES = 1024 * 1024
-#: Of requests that were sent at once, no more are answered while so much is unread.
+#: Pipelined requests are not answered while the client has more than this left to read.
 UNREAD_BYTES = 256 * 1024
 
 log = structlog.get_logger()
@@ -35,7 +35,7 @@ class Task(WSGITask):
         return environ
 
     def build_response_header(self) -> bytes:
-        # Before the client hears the answer: it may send the next upload at once.
+        # Before the client gets the answer, because it may send the next upload at once.
         self.request.release()
         header: bytes = super().build_response_header()
         return header
@@ -48,11 +48,11 @@ class Channel(HTTPChannel):
     close_when_flushed = False
     task_class = Task
     error_task_class = refusals.Refusal
-    #: The last answer is out, and what the client still sends is thrown away.
+    #: The last answer is sent; further input is discarded.
     lingering = False
     refused_early = False
     sent_bytes = 0
-    #: How often everything was sent that there was: tells one answer from the next.
+    #: How often the output ran empty; tells one answer from the next.
     drained_count = 0
     request_count = 0
 
@@ -64,7 +64,7 @@ class Channel(HTTPChannel):
         adj: Any,
         map: Any = None,  # noqa: A002
     ) -> None:
-        # Waitress calls it with its settings alone.
+        # Waitress passes only its settings to the parser class.
         self.parser_class = functools.partial(Parser, server.spool)
         self.watch = Watch(server.pace, time.monotonic())
         super().__init__(server, sock, addr, adj, map=map)
@@ -84,7 +84,7 @@ class Channel(HTTPChannel):
         return Phase.BODY if self.request.headers_finished else Phase.HEADER
 
     def is_late(self, now: float) -> bool:
-        """Whether the client has had its time."""
+        """Whether the client has used up its time."""
         phase, request = self.phase, self.request
         if phase is Phase.ANSWER:
             return self.watch.is_late(phase, self.drained_count, self.sent_bytes, now)
@@ -92,7 +92,7 @@ class Channel(HTTPChannel):
         return self.watch.is_late(phase, self.request_count, moved, now)
 
     def cut(self, refused: Refused) -> None:
-        """End the connection. One who is still sending is told why."""
+        """End the connection. A client that is still sending is told why."""
         request = self.request
         if request is None or self.phase not in (Phase.HEADER, Phase.BODY):
             self.handle_close()
@@ -105,8 +105,8 @@ class Channel(HTTPChannel):
             self.handle_close()
 
     def _linger(self) -> None:
-        """Nothing more is said. Closed with bytes unread, the connection would be reset, and the
-        answer lost.
+        """Send nothing more, but keep reading: closing with unread bytes would reset the connection
+        and lose the answer.
         """
         self.socket.shutdown(socket.SHUT_WR)
         self.lingering = True
@@ -148,7 +148,7 @@ class Channel(HTTPChannel):
 
     @property
     def pending_bytes(self) -> int:
-        """What of the answers is kept in memory or on disk, apart from files that are there."""
+        """Bytes of answers buffered in memory or on disk; stored files do not count."""
         with self.outbuf_lock:
             return sum(b.__len__() for b in self.outbufs if not isinstance(b, FileAnswer))
 
@@ -156,8 +156,8 @@ class Channel(HTTPChannel):
         try:
             count: int = super().write_soon(data)
         except OSError as error:
-            # No room for what the client does not read yet. What is counted is no longer what is
-            # there, so the connection ends, by the loop, which alone closes.
+            # No room to buffer the answer. The byte count is wrong now, so the connection must end;
+            # only the loop may close it.
             log.error("answer_not_kept", exc_info=error)
             self.server.trigger.pull_trigger(self.handle_close)
             raise ClientDisconnected from error
@@ -168,7 +168,7 @@ class Channel(HTTPChannel):
     def service(self) -> None:
         """Answer the first request; called by a thread."""
         if self.total_outbufs_len > UNREAD_BYTES:
-            # More was asked at once than is read. What is not answered was not done.
+            # The client sends requests faster than it reads. Requests left unanswered were not run.
             with self.requests_lock:
                 for request in self.requests:
                     request.close()
@@ -179,7 +179,7 @@ class Channel(HTTPChannel):
         super().service()
 
     def _flush_some(self, do_close: bool = True) -> bool:
-        """Send what the client takes now, up to TURN_BYTES; whether that was anything."""
+        """Send what the client takes now, up to TURN_BYTES. Returns whether anything was sent."""
         sent = 0
         while sent < TURN_BYTES and self._drop_sent():
             buffer = self.outbufs[0]
@@ -200,7 +200,7 @@ class Channel(HTTPChannel):
         return bool(sent)
 
     def _drop_sent(self) -> bool:
-        """Close buffers of which all is sent; whether there is anything more."""
+        """Close buffers that are sent completely. Returns whether anything is left to send."""
         while len(self.outbufs) > 1 and not self.outbufs[0].__len__():
             self.outbufs.pop(0).close()
         return bool(self.outbufs[0].__len__())

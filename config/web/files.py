@@ -1,4 +1,4 @@
-"""Answers that are files: the server's loop sends them, and no thread waits for who reads them."""
+"""Answers that are files: the server's loop sends them, so no thread waits for a slow client."""
 
 import os
 from collections.abc import Iterator
@@ -8,14 +8,14 @@ from waitress.buffers import ReadOnlyFileBasedBuffer
 
 
 class FileAnswer(ReadOnlyFileBasedBuffer):
-    """A file from where it stands, for as many bytes as the answer's Content-Length says.
+    """A file from its current position, for as many bytes as the answer's Content-Length says.
 
-    It has a descriptor of its own, so that the response is closed by the thread that made it, which
-    ends that thread's use of the database. `prepare` is called before anything else.
+    It has its own file descriptor. So the thread that made the response can close it, which ends
+    that thread's use of the database. `prepare` must be called first.
     """
 
     def __init__(self, file: Any) -> None:
-        # WhiteNoise wraps the file of which it answers a part.
+        # WhiteNoise wraps the file when it serves a part of it.
         source: BinaryIO = getattr(file, "fileobj", file)
         self._offset = source.tell()
         self._fd = os.dup(source.fileno())
@@ -34,26 +34,26 @@ class FileAnswer(ReadOnlyFileBasedBuffer):
         self.remain -= numbytes
 
     def finish_response(self) -> None:
-        """Close what Django made; the bytes are still to be sent."""
+        """Close Django's response; the bytes are still to be sent."""
         response, self._response = self._response, None
         if response is not None:
             response.close()
 
     def close(self) -> None:
-        # Here only if the client left before it could be handed to the loop.
+        # Needed only if the client left before the answer reached the loop.
         self.finish_response()
         if self._fd >= 0:
             os.close(self._fd)
         self._fd, self.remain = -1, 0
 
     def __iter__(self) -> Iterator[bytes]:
-        """Of an empty file, which waitress does not hand to the loop."""
+        """Only for an empty file, which waitress does not hand to the loop."""
         self.finish_response()
         return iter(())
 
 
 class Blocks:
-    """Something to read that is no file on this machine: read by the thread, at once."""
+    """A stream that is not a local file; the thread reads it at once."""
 
     def __init__(self, file: BinaryIO, block_bytes: int) -> None:
         self._file, self._block_bytes = file, block_bytes

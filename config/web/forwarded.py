@@ -1,7 +1,7 @@
-"""Who a request is from, where a proxy stands in front: REMOTE_ADDR is the client's.
+"""Set REMOTE_ADDR to the client's address where a proxy stands in front.
 
-Proxies append to X-Forwarded-For, so that its last address that is no proxy of ours is the client.
-From anybody else these headers are claims, and are dropped.
+Proxies append to X-Forwarded-For, so the last address that is not a trusted proxy is the client.
+From any other sender these headers are not trusted, and are dropped.
 """
 
 import ipaddress
@@ -26,7 +26,7 @@ def networks(text: str) -> tuple[Network, ...]:
 
 
 def apply(environ: dict[str, Any], trusted: Sequence[Network]) -> None:
-    """Take the proxy's word, or drop it."""
+    """Apply a trusted proxy's headers; drop those of any other sender."""
     if not _is_trusted(environ["REMOTE_ADDR"], trusted):
         for name in CLAIMS:
             environ.pop(name, None)

@@ -26,13 +26,13 @@ from config.web import error_pages
 log = structlog.get_logger("operators")
 
 ADMIN = "/admin/"
-#: The session's time of login; its name in the session.
+#: The session key that holds the time of login.
 LOGGED_IN_AT = "logged_in_at"
-#: One home or office has a network of this size in IPv6, and all of its addresses at will.
+#: A home or office has an IPv6 network of this size and can use any address in it.
 IPV6_PREFIX = 64
 #: How long a login waits for others from the same place.
 WAIT_SECONDS = 2
-#: What a name's column at django-axes holds.
+#: The length of django-axes's column for user names.
 MOST_CHARS = 255
 
 
@@ -42,7 +42,7 @@ def address(request: HttpRequest) -> str:
 
 
 def network(request: HttpRequest) -> str | None:
-    """What counts as one place when wrong passwords are counted; None if it is not known."""
+    """The address or network under which wrong passwords are counted; None if it is not known."""
     try:
         found = ipaddress.ip_address(address(request))
     except ValueError:
@@ -56,7 +56,7 @@ def network(request: HttpRequest) -> str | None:
 
 
 def username(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
-    """The name for which a wrong password counts, as long as its column is."""
+    """The user name under which a wrong password is counted, cut to its column's length."""
     given = (credentials or request.POST).get("username") or ""
     return str(given)[:MOST_CHARS]
 
@@ -67,9 +67,9 @@ class Busy(Exception):
 
 @contextmanager
 def one_at_a_time(request: HttpRequest) -> Iterator[None]:
-    """A password that is sent waits for those from the same place before it to be counted: else as
-    many could be tried at once as there are threads. Raises Busy after WAIT_SECONDS, so that those
-    who wait do not hold every thread.
+    """Check one password at a time per network: otherwise an attacker could try as many at once as
+    there are threads before any is counted. Raises Busy after WAIT_SECONDS, so that waiting logins
+    do not hold every thread.
     """
     if request.method != "POST":
         yield
@@ -118,7 +118,7 @@ def connect() -> None:
 
 
 def is_fresh(request: HttpRequest) -> bool:
-    """Whether the login of this session is not too long ago."""
+    """Whether this session's login is less than SESSION_MAX_SECONDS ago."""
     began_at = request.session.get(LOGGED_IN_AT)
     oldest = timezone.now() - timedelta(seconds=settings.SESSION_MAX_SECONDS)
     return began_at is not None and datetime.fromisoformat(began_at) >= oldest

@@ -10,12 +10,12 @@ from config.web.spool import Admitted, Spool, full, too_large
 from posts.refusals import Refused
 from posts.stored import NO_ROOM
 
-#: Readers disagree on whether it ends a header.
+#: HTTP implementations disagree on whether it ends a header.
 BARE_LF = re.compile(rb"(?<!\r)\n")
-#: Waitress works through a whole piece at once, and copies its rest for each chunk in it.
+#: Waitress parses a whole piece at once and copies the rest of it for each chunk.
 CHUNKED_PIECE_BYTES = 8192
-#: What chunk sizes and ends may take beside as many bytes as the body has: chunks of one byte cost
-#: a hundred times what they carry.
+#: Chunk framing may take this much more than the body itself: parsing a chunk of one byte costs a
+#: hundred times what it carries.
 FRAMING_BYTES = 64 * 1024
 CONTROL_BYTES = 4096
 
@@ -41,7 +41,7 @@ class Parser(HTTPRequestParser):
         return self._admitted.kind if self._admitted else ""
 
     def received(self, data: bytes) -> int:
-        """How many bytes of the data are this request's."""
+        """Parse data; returns how many of its bytes belong to this request."""
         if self.completed:
             return 0
         consumed: int = self._header(data) if self.body_rcv is None else self._body(data)
@@ -51,7 +51,7 @@ class Parser(HTTPRequestParser):
         return consumed
 
     def release(self) -> None:
-        """The body is used up: its room, and its upload URL, are free for others."""
+        """Free the room of the body and its upload URL for other requests."""
         admitted, self._admitted = self._admitted, None
         if admitted:
             self._spool.give_back(admitted, self._taken)
@@ -100,10 +100,10 @@ class Parser(HTTPRequestParser):
         return consumed
 
     def _count(self) -> None:
-        """Hold the body to what was admitted."""
+        """Enforce the limits that the body was admitted with."""
         assert self._admitted is not None  # noqa: S101  # it has a body, so it was admitted
         body = self.body_rcv
-        # Not len(): it may be more than len can say.
+        # Not len(), which cannot return sizes above sys.maxsize.
         size = body.__len__()
         if size > self._admitted.max_bytes:
             self.error = too_large(self._admitted)

@@ -7,7 +7,7 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-#: Our own pages carry their few styles and scripts themselves and load nothing.
+#: Our own pages have their few styles and scripts inline and load nothing.
 PAGES: dict[str, list[Any]] = {
     "default-src": [NONE],
     "style-src": [NONCE],

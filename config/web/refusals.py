@@ -53,7 +53,7 @@ def answer(request: Parser, refused: Refused) -> tuple[str, list[tuple[str, str]
 
 
 def raw(request: Parser, refused: Refused) -> bytes:
-    """The same as the bytes of a last answer on a connection that closes."""
+    """The same, as the bytes of the last answer before the connection closes."""
     status, headers, body = answer(request, refused)
     lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
     lines += [f"Content-Length: {len(body)}", "Connection: close", "", ""]

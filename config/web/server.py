@@ -31,22 +31,22 @@ from config.web.spool import Spool, full
 from config.web.watch import Pace, Phase
 from posts.refusals import Refused
 
-#: No answer makes a thread wait: what a client does not read is kept on disk beyond this.
+#: Unread answers beyond this size are buffered on disk, so that no thread waits for a client.
 BUFFER_BYTES = 64 * 1024
 RECEIVE_BYTES = 128 * 1024
-#: Not as much as the kernel would take: a reader that stalls shows sooner, and costs less.
+#: Less than the kernel's default: a stalled client is noticed sooner and holds less memory.
 SEND_BUFFER_BYTES = 128 * 1024
 HEADER_BYTES = 32 * 1024
-#: All answers that clients have not read yet; beyond this the largest are dropped.
+#: Limit of all unread answers together; beyond it the connections with the largest are closed.
 PENDING_BYTES = 512 * 1024 * 1024
 UNLIMITED = 2**62
-#: Each look at all connections takes milliseconds where there are thousands.
+#: Several per turn: one pass over thousands of connections takes milliseconds.
 ACCEPTED_AT_ONCE = 64
-#: Each connection may have a body and a file open beside its socket; the rest is for Django.
+#: Each connection may have a body and a file open besides its socket; the rest is for Django.
 FILES_EACH, FILES_BESIDE = 3, 512
 TICK_SECONDS = 1.0
 STOP_TICK_SECONDS = 0.05
-#: Once told to stop, a client that sends nothing for so long is not waited for.
+#: While stopping, a client that sends nothing for this long is cut.
 STOP_STALL_SECONDS = 1.0
 
 log = structlog.get_logger()
@@ -119,7 +119,7 @@ class Server(TcpWSGIServer):
             if len(self.active_channels) >= self._most:
                 waiting = (Phase.IDLE, Phase.HEADER, Phase.BODY, Phase.LINGER)
                 silent = [c for c in self.active_channels.values() if c.phase in waiting]
-                # Many at once: to look for the oldest takes longer than to take a new one.
+                # Several at once: finding the oldest costs more than accepting a new one.
                 self._cut_oldest(silent, 1 + self._most // 20)
             before = len(self.active_channels)
             super().handle_accept()
@@ -131,11 +131,11 @@ class Server(TcpWSGIServer):
         conn.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
 
     def handle_error(self) -> None:
-        # Waitress would stop listening: one connection that cannot be taken is only that.
+        # Waitress would stop listening; one connection that fails must not end the server.
         log.exception("connection_not_taken")
 
     def make_room(self, request: object) -> None:
-        """End the oldest of the small bodies, so that this request's finds room."""
+        """End the oldest request with a small body, to make room for this one."""
         bodies = [c for c in self.active_channels.values() if c.phase is Phase.BODY]
         small = [c for c in bodies if c.request.kind == "small" and c.request is not request]
         self._cut_oldest(small)
@@ -145,7 +145,7 @@ class Server(TcpWSGIServer):
             channel.cut(full())
 
     def cut_late(self, now: float) -> None:
-        """End connections that have had their time, and the largest of too many unread answers."""
+        """End connections whose time is up, and the largest unread answers beyond PENDING_BYTES."""
         late = Refused("request_timeout", "The request did not arrive in time; send it again.")
         for channel in list(self.active_channels.values()):
             if channel.is_late(now):
@@ -165,7 +165,7 @@ def _adjustments(settings: Any) -> Adjustments:
         port=settings.WEB_PORT,
         threads=settings.WEB_THREADS,
         ident=None,
-        # `forwarded` decides.
+        # config.web.forwarded handles proxies.
         clear_untrusted_proxy_headers=False,
         recv_bytes=RECEIVE_BYTES,
         inbuf_overflow=BUFFER_BYTES,

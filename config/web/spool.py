@@ -1,7 +1,7 @@
-"""What request bodies take on the disk while they arrive, and who may send one.
+"""Limits on the disk space of arriving request bodies, and on who may send one.
 
-Whether a sender is known is decided from the header alone, before the first byte of a body is kept:
-an upload URL is signed and names its file's size, and everything else is at most a JSON body.
+The header alone decides, before the first byte of a body is stored: an upload URL is signed and
+states its file's size; any other body may be as large as JSON may be.
 """
 
 import threading
@@ -14,7 +14,7 @@ from posts import media
 from posts.api import parsing
 from posts.refusals import Refused
 
-#: Bodies of anyone who may connect; together no more than this, however many connections there are.
+#: Limit of all small bodies together, however many connections there are. Any client may send one.
 SMALL_BYTES = 256 * 1024 * 1024
 UPLOADS = "/uploads/"
 RETRY_SECONDS = 30
@@ -44,7 +44,7 @@ class Spool:
         self._lock = threading.Lock()
 
     def admit(self, method: str, path: str) -> Admitted:
-        """What may follow this header. Raises Refused."""
+        """The body that may follow this header. Raises Refused."""
         if method != "PUT" or not path.startswith(UPLOADS):
             return Admitted("small", parsing.BODY_BYTES)
         token = path.removeprefix(UPLOADS)
