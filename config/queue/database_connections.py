@@ -1,13 +1,13 @@
-"""Celery's Django fixup, with the database connections of worker threads kept between tasks.
+"""Celery's Django fixup, changed to keep worker threads' database connections between tasks.
 
-Celery's own closes every connection before and after each task, so that each tick and each list of
-posts opens a new one, which costs PostgreSQL a process. Here a thread keeps its connection, as one
-of web does, until it is older than DATABASE_CONN_MAX_AGE_SECONDS; Django checks it before the first
-statement of a task. One on which anything failed is closed: it may belong to a server that has
+Celery's own fixup closes every connection before and after each task, so each tick and each batch
+of posts opens a new one, which costs PostgreSQL a process. Here a thread keeps its connection, as
+web's threads do, until it is older than DATABASE_CONN_MAX_AGE_SECONDS; Django checks it before the
+first statement of a task. A connection on which anything failed is closed: its server may have
 become a standby.
 
-Not psycopg's pool: with fewer connections than threads a thread would wait for one while it holds
-leases, and with as many nothing is saved.
+Not psycopg's pool: with fewer connections than threads, a thread would wait for one while it holds
+leases; with as many, nothing is saved.
 """
 
 from functools import cached_property

@@ -1,7 +1,7 @@
-"""Which workers are alive, known by the sign that each leaves in Redis every few seconds.
+"""Which workers are alive, by the heartbeat that each writes to Redis every few seconds.
 
-A worker's consumer leaves it: a process that is frozen, stuck or cut off from Redis leaves none.
-Redis counts the time, so that no host's clock matters. Celery's own ping takes a second and asks
+A worker's consumer writes it, so a process that is frozen, stuck or cut off from Redis has none.
+Redis supplies the time, so that no host's clock matters. Celery's own ping takes a second and asks
 every worker; this is one read.
 """
 
@@ -37,7 +37,7 @@ redis.call('ZADD', KEYS[1], now, ARGV[1])
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A process that serves these queues, and how long ago it left its last sign."""
+    """A process that serves these queues, and the age of its last heartbeat."""
 
     name: str
     queues: frozenset[str]
@@ -49,18 +49,18 @@ class Worker:
 
 
 def leave(name: str, queues: Iterable[str]) -> None:
-    """This worker is alive. Raises RedisError."""
+    """Record that this worker is alive. Raises RedisError."""
     sign = json.dumps([name, sorted(queues)])
     _client().eval(LEAVE, 1, KEY, sign, FORGET_AFTER_SECONDS)
 
 
 def leave_no_more(name: str, queues: Iterable[str]) -> None:
-    """This worker has stopped as it was told to. Raises RedisError."""
+    """Remove this worker, which stopped as told. Raises RedisError."""
     _client().zrem(KEY, json.dumps([name, sorted(queues)]))
 
 
 def known() -> list[Worker]:
-    """The workers that left a sign in the last minutes, alive or not. Raises RedisError."""
+    """Workers with a heartbeat in FORGET_AFTER_SECONDS, alive or not. Raises RedisError."""
     reading = _client().pipeline(transaction=False)
     reading.time()
     reading.zrange(KEY, 0, -1, withscores=True)
@@ -73,7 +73,7 @@ def known() -> list[Worker]:
 
 
 class Heartbeat(bootsteps.StartStopStep):
-    """Leaves the signs of one worker, from the loop that takes messages from Redis."""
+    """Writes one worker's heartbeats, from the loop that takes messages from Redis."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
@@ -86,7 +86,7 @@ class Heartbeat(bootsteps.StartStopStep):
         self._timer = parent.timer.call_repeatedly(LEAVE_SECONDS, self._leave, (parent,))
 
     def stop(self, parent: Any) -> None:
-        """Also called when Redis was lost; then the worker is alive and comes back."""
+        """Also called when Redis is lost; then the worker is alive and reconnects."""
         if self._timer:
             self._timer.cancel()
         if stopping.is_told():
@@ -99,7 +99,7 @@ class Heartbeat(bootsteps.StartStopStep):
         try:
             tell(parent.hostname, [queue.name for queue in parent.task_consumer.queues])
         except redis.RedisError as failure:
-            # Only its kind: messages of drivers name hosts and users.
+            # Only the exception's type: drivers' messages contain hosts and users.
             log.warning("worker_sign_not_left", failure=type(failure).__name__)
 
 

@@ -6,7 +6,7 @@ from config.celery import DISPATCH, MEDIA, REFRESH, SLOW
 from config.queue import heartbeats
 from platforms.registry import QUEUES
 
-#: What each kind serves (config/processes.py). One worker that serves every queue is both.
+#: The queues of each kind (config/processes.py). A worker that serves every queue counts as both.
 SERVED = {
     "worker": frozenset({DISPATCH, REFRESH, MEDIA, *QUEUES} - set(SLOW)),
     "uploader": frozenset(SLOW),
