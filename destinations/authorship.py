@@ -1,8 +1,8 @@
-"""Whether the post that a person names is the account's own: the network is asked where it can be.
+"""Ask the network whether the post that a person names is the account's own.
 
-A network that says no is believed: the word is refused. One that cannot be asked, or is away, or
-no longer accepts the account's token, says nothing; then the person's word stands, and is called
-what it is. Nothing here tells what other workspaces have.
+If the network says no, the person's claim is refused. If it cannot be asked, is away, or no longer
+accepts the account's token, the claim stands and is marked as unverified. Nothing here reveals what
+other workspaces have.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()
 
-#: A person waits for the answer.
+#: Short, because a person waits for the answer.
 ASK_SECONDS = 5
 
 
@@ -34,7 +34,8 @@ class NotShown(Exception):
 def require(pk: uuid.UUID, link: str, post_id: str = "") -> bool:
     """Whether the network has confirmed the post; False where it cannot be asked.
 
-    Only about a destination that waits for a person's word. Raises NotShown if the network denies.
+    Asks only for a destination whose outcome a person must resolve. Raises NotShown if the network
+    says that the post is not the account's.
     """
     waiting = Destination.objects.filter(
         pk=pk, status=Destination.Status.FAILED, error_code=MAY_BE_PUBLIC
@@ -69,7 +70,7 @@ async def _ask(adapter: Adapter, post_id: str, account: Credentials) -> bool | N
         log.info("post_not_verified", platform=adapter.key, failure=str(failure))
         return None
     except Exception:  # noqa: BLE001 - any bug of an adapter ends here
-        # Our bug; the person's word is taken as from a network that cannot be asked.
+        # Our bug; the claim stands, as for a network that cannot be asked.
         log.error("verifying_broke", platform=adapter.key, exception=http.traceback())
         return None
     finally:

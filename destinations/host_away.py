@@ -1,9 +1,9 @@
 """Waiting for our own web host, where a network fetches files from it.
 
-A network that cannot fetch a file because our host is away has found no fault with the post. No try
-is spent then; the destination is looked at every few seconds, and the network is asked again once
-our host answers us. We may ask from where our public address does not lead to us. So the network is
-asked again now and then all the same, less and less often.
+If a network cannot fetch a file because our host is away, the post is not at fault. So no attempt
+is spent: the destination is checked every few seconds, and publishing goes on once our host answers
+us. Our worker may be unable to reach our public address even when the network can. So the network
+is also asked again from time to time, less and less often.
 """
 
 from collections.abc import Callable, Collection
@@ -17,7 +17,7 @@ from platforms.errors import MediaHostAway, Unavailable
 from platforms.media_host import MediaHost
 from platforms.outcomes import Refused
 
-#: The network is asked again after a pause as long as all of the waiting, within these bounds.
+#: The network is asked again after a pause as long as the whole wait so far, within these bounds.
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 UNREACHABLE = "media_unreachable"
 AWAY = "Our own web host did not answer us either; it goes on by itself once it does."
@@ -25,7 +25,7 @@ TOO_LONG = MediaHostAway.default_code, "Our own web host did not answer for too 
 
 
 def is_awaited(row: Destination, now: datetime) -> bool:
-    """Whether our host must answer before this row, which waits, is begun again."""
+    """Whether our host must answer before this waiting row is begun again."""
     if row.error_code != MediaHostAway.default_code or row.begun_at is None:
         return False
     spent = row.updated_at - row.begun_at
@@ -33,7 +33,7 @@ def is_awaited(row: Destination, now: datetime) -> bool:
 
 
 def postpone(trips: Collection[Trip]) -> None:
-    """Give these back, to be looked at again soon. No move is made and no try begun."""
+    """Give these back, to be checked again soon. No move is made and no attempt begun."""
     for trip in trips:
         at = clock.now() + timedelta(seconds=trip.adapter.retry.host_away_seconds)
         held = Destination.objects.filter(pk=trip.id, claim=trip.claim)
@@ -41,13 +41,13 @@ def postpone(trips: Collection[Trip]) -> None:
 
 
 async def is_away(trip: Trip, host: MediaHost) -> bool:
-    """Whether what serves the draft's files does not answer."""
+    """Whether the host that serves the draft's files does not answer."""
     url = next((item.url for item in trip.draft.media if item.url), "")
     return bool(url) and not await host.answers(url)
 
 
 async def blamed(trip: Trip, result: Result, host: Callable[[], MediaHost]) -> Result:
-    """The result; if a network could not fetch a file because our host is away, that."""
+    """The result, or MediaHostAway if a network got no file because our host is away."""
     error = result.error if isinstance(result, Refused) else result
     if not isinstance(error, Unavailable) or error.code != UNREACHABLE:
         return result

@@ -70,11 +70,11 @@ def revive(
 ) -> Revived:
     """Queue those of `ids` that failed again, at once.
 
-    Whatever is not failed, or is being worked on at this moment, stays as it is. So does one that
-    may be public already: sending it again could make a second public post, so it moves only with
-    `confirmed_not_published`, the word of somebody who has looked. Whoever says when they looked
-    gives `seen_attempts`, the number of attempts of each id at that time; without it, the word
-    covers everything happened up to now.
+    A destination that is not failed, or is being worked on at this moment, stays as it is. So does
+    one that may be public already: sending it again could make a second public post, so it moves
+    only with `confirmed_not_published`, the word of a person who has looked. `seen_attempts` is the
+    number of attempts of each id when that person looked; without it, the confirmation covers every
+    attempt up to now.
 
     `attempts` goes on counting; the budget of the retry policy starts afresh.
     """

@@ -1,6 +1,6 @@
 """Destinations of one account of a network whose posts may be mistaken for one another.
 
-Their calls got no answer that was recorded; so a post that reads like theirs may be any of theirs.
+None of their calls has a recorded answer, so a post with the same text may belong to any of them.
 """
 
 from datetime import timedelta
@@ -13,14 +13,15 @@ from destinations.trips import Trip
 from platforms.checkpoint import Rival
 from platforms.drafts import Draft
 
-#: Longer than any window of time in which a post is looked for.
+#: Longer than the time window of any look-up.
 BEFORE = timedelta(hours=1)
-#: More than that are not told apart.
+#: With more rivals than this the look-up does not try to tell them apart.
 MOST = 20
 
 
 def of(trip: Trip) -> list[Rival] | None:
-    """What is known of each, sent about when the trip was or later; None if that is too much."""
+    """The rivals sent from about the trip's time on; None if there are too many, or one cannot be
+    read."""
     is_open = Q(due_at__isnull=False) | Q(error_code="outcome_unknown")
     sent = Attempt.objects.filter(destination=OuterRef("pk"))
     sent = sent.filter(sent_at__gte=trip.begun_at - BEFORE).order_by("-sent_at")

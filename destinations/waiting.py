@@ -1,4 +1,4 @@
-"""What a destination waits for, and until when, as its customer is told."""
+"""What a destination waits for, and until when, as shown to its customer."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -10,18 +10,18 @@ S = Destination.Status
 
 
 def limited_until(account: Account | None, at: datetime) -> datetime | None:
-    """Until when the network limits the account; None if it does not at that moment."""
+    """When the rate limit in force at `at` ends; None if the account is not limited then."""
     held_until = account.held_until if account else None
     return held_until if held_until and held_until > at else None
 
 
 def next_try_at(row: Destination, now: datetime) -> datetime | None:
-    """When what waits for a retry, or for its limited account, is tried; None for anything else."""
+    """When a destination that waits for a retry or a rate limit is tried; None for any other."""
     return _held_until(row, now) or row.next_retry_at
 
 
 def notes(row: Destination, now: datetime) -> Iterator[str]:
-    """What is going on with it at this moment, in words."""
+    """Sentences on what the destination waits for now."""
     if until := _held_until(row, now):
         yield limit(row.platform, row.account_name, until)
     if row.status == S.UNCONFIRMED:
@@ -32,18 +32,20 @@ def notes(row: Destination, now: datetime) -> Iterator[str]:
 
 
 def limit(platform: str, account_name: str, until: datetime) -> str:
-    """What is said of a post that a limited account has to wait for."""
+    """The sentence for a post that waits for its account's rate limit."""
     name = ADAPTERS[platform].name
     return f"{name} limits {account_name}; its posts wait until {told(until)}."
 
 
 def told(moment: datetime) -> str:
-    """A moment in words, as all times of the API are written."""
+    """A time in the API's format."""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _held_until(row: Destination, now: datetime) -> datetime | None:
-    """A draft has no clock; what is begun is not held; what is due later does not wait yet."""
+    """When the rate limit that holds this destination ends. None for drafts, attempts in progress,
+    and destinations due after the limit's end.
+    """
     if row.due_at is None or row.is_begun:
         return None
     return limited_until(row.account, max(now, row.due_at))

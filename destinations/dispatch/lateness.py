@@ -1,8 +1,8 @@
-"""How late the tries are that have not begun: the present time minus `wanted_at`, per network.
+"""How late attempts that have not begun are: the present time minus `wanted_at`, per network.
 
-`due_at` cannot tell: each claim pushes it ahead by a lease, also while the claiming worker is
-frozen. Posts of an account that is rate limited wait on purpose and are not late. Look-ups and
-polls of what has begun are not tries.
+`due_at` cannot show it: each claim moves it ahead by a lease, even if the claiming worker is
+frozen. Posts of a rate limited account wait on purpose and are not late. Look-ups and polls of
+attempts that have begun do not count.
 """
 
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from django.db.models import Q
 
 from platforms.registry import ADAPTERS
 
-# One walk of the index `destination_not_begun` per network, up to the first row that nothing holds.
-# The account is looked up row by row, so that the planner has no join to choose.
+# One scan of the index `destination_not_begun` per network, up to the first row whose account is
+# not rate limited. The account is read row by row, so that the planner has no join to choose.
 OLDEST = """
     SELECT p.platform, coalesce((
         SELECT extract(epoch FROM statement_timestamp() - d.wanted_at)
@@ -33,7 +33,7 @@ Query = Callable[[str, dict[str, Any]], list[tuple[Any, ...]]]
 
 
 def oldest(query: Query | None = None) -> dict[str, float]:
-    """Seconds that the oldest try of each network is late; 0 where none waits.
+    """Seconds that the oldest attempt of each network is late; 0 where none waits.
 
     `query` runs the statement on another connection than Django's.
     """
@@ -42,7 +42,7 @@ def oldest(query: Query | None = None) -> dict[str, float]:
 
 
 def is_late(now: datetime) -> Q:
-    """The same rows, as a question for lists and counts."""
+    """The same rows, as a filter for lists and counts."""
     free = Q(account__held_until=None) | Q(account__held_until__lte=now)
     not_begun = Q(begun_at__isnull=True) | Q(next_retry_at__isnull=False)
     late = Q(platform__in=list(ADAPTERS), wanted_at__lte=now, due_at__isnull=False)
