@@ -23,9 +23,9 @@ DEAD = ("ERROR", "EXPIRED")
 
 @dataclass(frozen=True, slots=True)
 class Claimant:
-    """A call that got no answer, and may have made a post that reads like ours.
+    """A call that got no answer, and may have made a post with the same text as ours.
 
-    `is_public`: its container says so; otherwise it may be late in saying so.
+    `is_public`: its container says that the post is public; if not, it may say so later.
     """
 
     sent: Window
@@ -37,7 +37,8 @@ class Claimant:
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """`hit` is ours. Without one, `is_open`: one of them may be; `clears`: a later look tells."""
+    """`hit` is our post. Without it, `is_open`: one of the hits may be ours; `clears`: a later
+    look-up will tell."""
 
     hit: Listed | None = None
     is_open: bool = False
@@ -48,10 +49,10 @@ NONE, OPEN, WAIT = Pairing(), Pairing(is_open=True), Pairing(is_open=True, clear
 
 
 def pair(hits: Sequence[Listed], ours: Claimant, rivals: Sequence[Claimant]) -> Pairing:
-    """What of the hits, newest first, is ours, where rivals may have some of them."""
+    """Which of the hits, given newest first, is ours, where rivals may own some of them."""
     everybody = _in_order([ours, *(rival for rival in rivals if rival.may_have(hits))])
     public = [each for each in everybody if each.is_public]
-    # Lists tell whole seconds; within one their own order counts.
+    # Lists give times in whole seconds; within one second the list's own order counts.
     oldest_first = hits[::-1]
     listed = sorted(oldest_first, key=lambda hit: hit.at)
     if not ours.is_public and len(listed) <= len(public):
@@ -75,7 +76,7 @@ def _place(ours: Claimant, claimants: Sequence[Claimant]) -> int:
 
 
 async def claimants(rivals: Sequence[Rival], calls: Calls) -> list[Claimant]:
-    """Those of the rivals that have sent a container's first part and know no post of it."""
+    """The rivals that have sent a container's first part but know no post of it."""
     sent = [
         rival
         for rival in rivals

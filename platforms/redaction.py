@@ -1,8 +1,8 @@
-"""What may be shown of an answer: the text without its credentials.
+"""Remove credentials from networks' answers before they are shown, stored or logged.
 
-A network may quote a secret whole or cut, as it is or encoded, and what it says is cut again before
-it is kept. So a secret is recognised by any part of it, in any of its usual encodings, and texts
-are redacted before they are cut.
+A network may quote a secret whole or cut, plain or encoded, and its text is cut again before it is
+stored. So a secret is recognised by any part of it, in any of its usual encodings, and texts are
+redacted before they are cut.
 """
 
 import base64
@@ -15,12 +15,12 @@ from urllib.parse import quote, quote_plus
 
 MASK = "[redacted]"
 
-#: The shortest part of a secret that is masked. Shorter ones open nothing: networks' tokens have 30
-#: characters and more, so at least 18 random ones stay unknown, some 100 bits; and a run of 12 that
-#: ordinary text shares with a random token by chance does not occur.
+#: The shortest part of a secret that is masked. Shorter parts are harmless: networks' tokens have
+#: at least 30 characters, so at least 18 random ones (about 100 bits) stay unknown. Ordinary text
+#: does not share 12 characters in a row with a random token by chance.
 PART_CHARS = 12
 
-#: Signs that JSON may write by their numbers, as Go, Gson and others do for the sake of HTML.
+#: Characters that some JSON encoders (Go, Gson and others) escape as \uXXXX for use in HTML.
 JSON_ESCAPES = ("&<>", "&<>='", "&<>=+'/")
 
 #: Names whose values are credentials, in URLs, forms and JSON of any network.
@@ -36,7 +36,7 @@ NAMED = re.compile(
 )
 NAME = re.compile(NAMES, re.IGNORECASE)
 
-#: Things that are secrets by their shape, wherever they stand, also cut, and what is left of them.
+#: Patterns of secrets that are known by their shape, also when cut, and what replaces them.
 SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(Bearer|Basic|OAuth)\s+(?!\[redacted\])[^\s\"',]+", re.I), rf"\1 {MASK}"),
     # JSON web tokens, and the tokens of Meta's networks, of Google and of TikTok.
@@ -48,7 +48,7 @@ SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 class Redactor:
-    """Redacts texts. It knows some secrets by heart, and any other by its name or its shape."""
+    """Redacts texts: secrets that it was given, and others by their name or shape."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secrets: set[str] = set()
@@ -57,15 +57,15 @@ class Redactor:
         self.hide(*secrets)
 
     def hide(self, *secrets: str) -> None:
-        """Know these too."""
+        """Mask these secrets too."""
         new = {secret for secret in secrets if secret} - self._secrets
         if new:
             self._secrets |= new
-            # Most clients never meet a refusal, so the parts are made when one is.
+            # Built on first use: most clients never get an answer that must be redacted.
             self._parts = None
 
     def __call__(self, text: str) -> str:
-        """The text without what it knows and without what looks like a secret."""
+        """The text without the given secrets and without anything that looks like one."""
         text = self._without_known(text)
         for pattern, replacement in SHAPES:
             text = pattern.sub(replacement, text)
@@ -137,14 +137,14 @@ def _in_base64(secret: bytes) -> Iterator[str]:
         # the text after it, if there is any.
         first, last = -(-offset * 8 // 6), (offset + len(secret)) * 8 // 6
         for found in (encoded[first:], encoded[first:last]):
-            # A shorter one would be found in texts that have nothing to do with it.
+            # A shorter one would also match unrelated texts.
             if len(found) >= PART_CHARS:
                 yield found
                 yield found.translate(str.maketrans("+/", "-_"))
 
 
 def _without_host(secret: str) -> str:
-    """Of an upload address the host is no secret: what follows it is."""
+    """Strip an upload URL's host, which is not secret; the rest of it is."""
     return re.sub("^https?://[^/?#]*", "", secret)
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 #: Any shorter text is normalized fast enough as it is.
 _SHORT_CHARS = 500
-#: Marks in a row, by their classes. Any language writes three or four.
+#: A long run of combining marks, by their classes. Real languages use three or four in a row.
 _LONG_RUN = re.compile(rb"[^\0]{32,}")
-#: Marks that Unicode takes for none until they are taken apart.
+#: Marks of combining class 0 that decompose into combining marks.
 _MARKS_APART = str.maketrans(
     {char: unicodedata.normalize("NFD", char) for char in "\u0f73\u0f75\u0f81"}
 )
@@ -22,7 +22,7 @@ _NOTHING_SEEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class TextLength:
-    """How long a text is in a network's unit; not exact: it is that long at least."""
+    """The length of a text in a network's unit; a lower bound unless `is_exact`."""
 
     count: int
     is_exact: bool = True
@@ -39,8 +39,8 @@ def is_blank(text: str) -> bool:
 def nfc(text: str) -> str:
     """The text in Unicode's normal form NFC, in time proportional to its length.
 
-    CPython puts marks in order by moving one at a time, which takes the square of their number:
-    60,000 held the interpreter for seconds. So long runs of marks are put in order beforehand.
+    CPython sorts combining marks in quadratic time: 60,000 of them hold the interpreter for
+    seconds. So long runs of marks are sorted beforehand.
     Source: Unicode Standard, 3.11 "Canonical Ordering Algorithm": a stable sort by combining class.
     """
     if len(text) > _SHORT_CHARS and not text.isascii():

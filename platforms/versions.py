@@ -1,4 +1,4 @@
-"""The versions of the networks' APIs that are called, and until when each of them is served."""
+"""The versions of the networks' APIs that are called, and when each of them ends."""
 
 import re
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ def linkedin(word: str) -> str:
 
 
 def ends_on(api: str, version: str) -> date | None:
-    """From which day on a network may refuse a version; None where it has announced none.
+    """The first day on which a network may refuse a version; None if none is announced.
 
     LinkedIn serves a version for a year at least. Source: Microsoft Learn, "LinkedIn API
     Versioning" (read 2026-11-25).
