@@ -32,7 +32,12 @@ def make_workspace() -> Workspace:
             workspace=workspace,
             platform=demo.platform,
             platform_account_id=demo.platform_account_id,
-            defaults={"name": demo.name, "username": demo.username, "login": demo.login},
+            defaults={
+                "name": demo.account_name,
+                "username": demo.username,
+                "display_name": demo.name,
+                "login": demo.login,
+            },
         )
         if not _credentials(account):
             account.credentials = vault.seal(_new_credentials(demo))

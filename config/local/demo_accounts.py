@@ -20,7 +20,13 @@ class DemoAccount:
     #: Beside the one account of the network that newcomers post to.
     spare: bool = False
 
+    @property
+    def account_name(self) -> str:
+        """What connecting it would call it."""
+        return f"@{self.username}" if self.platform in CALLED_BY_HANDLE else self.name
 
+
+CALLED_BY_HANDLE = ("x", "instagram", "tiktok", "threads")
 MEMBER = "nq7kLdPw3e"
 #: (network, setting, value): daily limits that a day of demos would reach.
 GENEROUS = (
