@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from config.probes import PROBES
 from posts import media
 from posts.api import parsing
 from tests.config.serving import END, Answer, Serving, Wire, serving
@@ -173,6 +174,48 @@ def test_an_error_of_web_passes_the_proxy_as_it_is(proxy: int):
     )
 
     assert (answer.status, answer.error["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/readyz",
+        "/readyz?strict",
+        "/metrics",
+        "/%72eadyz",
+        "/metric%73",
+        "http://127.0.0.1/readyz",
+    ],
+)
+def test_what_tells_how_publishing_goes_is_not_there_from_outside(
+    proxy: int, echo: Echo, method: str, target: str
+):
+    head = f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Request-Id: req_abc123"
+    answer = ask(proxy, f"{head}\r\nAuthorization: Bearer x\r\nContent-Length: 0{END}", method)
+
+    assert echo.environ == {}
+    assert answer.status == 404
+    assert answer.headers["x-request-id"] == "req_abc123"
+    if method != "HEAD":
+        refusal = {"message": "There is no such endpoint.", "code": "not_found", "retryable": False}
+        assert answer.error == refusal
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["//readyz", "/x/../readyz", "/./metrics", "/readyz/", "///%2Freadyz", "//127.0.0.1/readyz"],
+)
+def test_no_spelling_of_a_path_leads_to_it_from_outside(proxy: int, echo: Echo, target: str):
+    answer = ask(proxy, f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1{END}")
+
+    assert answer.status == 404 or echo.environ["PATH_INFO"] not in PROBES
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz-of-ours", "/media/metrics"])
+def test_other_paths_pass_the_proxy(proxy: int, echo: Echo, path: str):
+    assert ask(proxy, f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1{END}").status == 200
+    assert echo.environ["PATH_INFO"] == path
 
 
 def test_bodies_reach_web_whole(proxy: int, web: Serving):
