@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "config.web.policies.PolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.web.addresses.AddressMiddleware",
+    "config.web.methods.MethodMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

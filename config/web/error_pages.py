@@ -75,6 +75,13 @@ MISSING = Page(
     "not_found",
     "There is no such endpoint.",
 )
+WRONG_METHOD = Page(
+    405,
+    "This page cannot be asked for in this way",
+    "It does not take this method. Go back, and try again from the page before.",
+    "method_not_allowed",
+    "This method is not allowed here.",
+)
 BROKEN = Page(
     500,
     "Something went wrong on our side",
@@ -107,6 +114,11 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(request, MISSING)
+
+
+def method_not_allowed(request: HttpRequest) -> HttpResponse:
+    """Without the header Allow, which only the view can tell."""
+    return _answer(request, WRONG_METHOD)
 
 
 def too_many_logins(request: HttpRequest) -> HttpResponse:

@@ -87,6 +87,48 @@ def test_error_pages_need_no_database():
 
 
 @pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("POST", "/", {"GET", "HEAD"}),
+        ("DELETE", "/connect/abc", {"GET", "HEAD", "POST"}),
+        ("POST", "/connect/x/return", {"GET"}),
+        ("PUT", "/connect/1/choice", {"GET", "POST"}),
+        ("POST", "/media/x.png", {"GET", "HEAD"}),
+        ("GET", "/admin/logout/", {"POST", "OPTIONS"}),
+    ],
+)
+def test_a_method_that_a_page_does_not_take_is_a_page(admin_client, method, path, allowed):
+    response = admin_client.generic(method, path)
+
+    text = is_page(response, 405, "cannot be asked for in this way")
+    assert set(response.headers["Allow"].split(", ")) == allowed
+    assert int(response.headers["Content-Length"]) == len(text.encode())
+
+
+def test_a_file_of_the_pages_that_is_posted_to_is_a_page(db, settings):
+    settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
+
+    response = Client().post("/static/dovecote/admin.css")
+
+    is_page(response, 405, "cannot be asked for in this way")
+    assert response.headers["Allow"] == "GET, HEAD"
+
+
+def test_a_405_keeps_what_else_the_answer_had(admin_client):
+    response = admin_client.get("/admin/logout/")
+
+    assert "dovecote_session" in response.cookies
+    assert "Cookie" in response.headers["Vary"]
+
+
+def test_the_apis_405_stays_in_the_envelope(db):
+    for path in ("/api/v1/openapi.json", "/api/docs", "/uploads/x"):
+        response = BROWSER.patch(path)
+        refused(response, 405, "method_not_allowed")
+        assert "PATCH" not in response.headers["Allow"]
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "/connect/%00/return",

@@ -1,0 +1,34 @@
+"""Methods that a page does not take."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+
+from config.web import error_pages
+
+
+class MethodMiddleware:
+    """Fills the 405 of Django's own views, which is empty; the API's says what it is itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+            return response
+        # WhiteNoise streams even nothing.
+        if not response.streaming and response.content:
+            return response
+        return _filled(request, response)
+
+
+def _filled(request: HttpRequest, empty: HttpResponse) -> HttpResponse:
+    """The page, with the headers (Allow) and cookies that the empty answer had."""
+    page = error_pages.method_not_allowed(request)
+    page.headers["Content-Length"] = str(len(page.content))
+    for name, value in empty.headers.items():
+        page.headers.setdefault(name, value)
+    page.cookies.update(empty.cookies)
+    return page
