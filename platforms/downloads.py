@@ -24,7 +24,7 @@ PORTS = frozenset({80, 443, 8080, 8443})
 URL_CHARS = 4096
 #: Left as they are in a path and its query: what may stand there, and what is quoted already.
 _PLAIN = "%/:=&?~#+!$,;'@()*[]"
-_PRIVATE = "The address leads to a private network; give one that anybody can open."
+_PRIVATE = "The address leads to a private network; give a public one."
 _MOVED = {301, 302, 303, 307, 308}
 #: Worth another try some time later.
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
@@ -163,9 +163,7 @@ def _check_answer(host: str, response: http.client.HTTPResponse) -> None:
     if status in _PASSING:
         raise NotNow(f"{host} answered {status}, which is its owner's to see to; try again later.")
     if status != 200:
-        raise CannotFetch(
-            f"{host} answered {status}; the address must be one that anybody can open."
-        )
+        raise CannotFetch(f"{host} answered {status}; the address must be public.")
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise CannotFetch(f"{host} sends the file compressed, though it was asked not to.")
 

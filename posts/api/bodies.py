@@ -254,7 +254,7 @@ class UploadBody(Body):
 class FetchBody(Body):
     url = Text(
         max_length=downloads.URL_CHARS,
-        help_text="Where anybody can fetch the file itself: https or http, no private network.",
+        help_text="Public URL of the file itself: https or http, no private network.",
     )
     filename = Text(max_length=255, required=False, help_text="Absent: as the address calls it.")
 
