@@ -18,15 +18,15 @@ _READERS = {
     "video/quicktime": "videos",
     "application/pdf": "documents",
 }
-#: A web process has other calls to answer, and its machine so much memory.
+#: Two at once, because a web process must also answer other calls and memory is limited.
 places = Places(2, patience_seconds=5)
 
 
 def probe(path: Path, content_type: str, thumbnail: Path) -> Facts:
     """The facts of a file of this type. Writes a small picture of it to `thumbnail`, if it has one.
 
-    Raises Unreadable, also for a file that takes too much to read; sandbox.Busy; and sandbox.Broke
-    where nothing was learnt: the next time it may be.
+    Raises Unreadable, also for a file that takes too much time or memory; sandbox.Busy; and
+    sandbox.Broke if the reader died without a result, in which case a retry may work.
     """
     request = {
         "reader": f"posts.probing.{_READERS[content_type]}",

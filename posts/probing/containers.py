@@ -13,7 +13,7 @@ _ANY_TITLES: Any = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata
 def opened(path: Path) -> InputContainer:
     """The video, to be used as a context manager. Raises FFmpegError, OSError, ValueError.
 
-    Naming the container keeps playlists, and the addresses in them, out.
+    The container's format is given, so that FFmpeg opens no playlist, nor the URLs in one.
     """
     container: InputContainer = av.open(str(path), "r", format="mov", **_ANY_TITLES)
     return container

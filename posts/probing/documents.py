@@ -1,6 +1,6 @@
-"""Documents: only what limits ask about, which is the number of pages. To be called in the sandbox.
+"""The number of pages of documents, the only fact that limits need. To be called in the sandbox.
 
-Through pypdf, which also reads documents that are a little damaged.
+Uses pypdf, which also reads slightly damaged documents.
 """
 
 import logging
@@ -11,13 +11,13 @@ from pypdf.generic import DictionaryObject
 
 from posts.probing.facts import Facts, Unreadable
 
-#: An object is begun and ended by this word; documents of 20 MB have some ten thousand.
+#: This word begins and ends each object; documents of 20 MB have about ten thousand.
 _OBJECT = b"obj"
 MAX_OBJECTS = 200_000
 
 
 def read(path: Path, content_type: str) -> tuple[Facts, None]:
-    """Raises Unreadable unless the file begins as a PDF, and for one of too many objects."""
+    """Raises Unreadable for a file that does not begin as a PDF, or has too many objects."""
     content = path.read_bytes()
     if not content.startswith(b"%PDF-"):
         raise Unreadable("The file is not a PDF document.")

@@ -20,5 +20,5 @@ class Facts:
     frames: int = 1
     index_first: bool | None = None
     pages: int | None = None
-    #: Whether the file says more than it shows: place, device, names.
+    #: Whether the file has metadata about the place, the device or people.
     has_metadata: bool = False

@@ -10,16 +10,16 @@ from posts.probing import metadata
 from posts.probing.facts import Facts, Unreadable
 from posts.probing.parts import jpeg
 
-#: Above what cameras make; decoding one takes at most 256 MB.
+#: Larger than any camera's pictures; decoding one takes at most 256 MB.
 PIXELS = 64_000_000
-#: Where decoding takes four times as much. Twelve megapixels are what phones make.
+#: For formats whose decoding takes four times the memory. Phones make twelve megapixels.
 COSTLY_PIXELS = {"WEBP": 12_500_000}
-#: A JPEG in several scans is held as a whole before a pixel of it is known.
+#: A JPEG in several scans is held in memory as a whole before it can be decoded.
 BUFFERED_PIXELS = 32_000_000
 #: EXIF orientations that turn width into height.
 _TURNED = {5, 6, 7, 8}
 ORIENTATION = 0x0112
-#: What thumbnails need of a JPEG: it is decoded no larger, which takes less time.
+#: Enough for a thumbnail: a JPEG is decoded at about this size, which takes less time.
 _ENOUGH = 320
 #: What Pillow raises for broken files, beside its own errors.
 BROKEN = (
@@ -40,8 +40,8 @@ BROKEN = (
 
 
 def read(path: Path, content_type: str) -> tuple[Facts, Image.Image]:
-    """The facts of the file, and its first picture: as stored, and not much larger than thumbnails
-    are.
+    """The facts of the file, and its first picture: not rotated, and not much larger than a
+    thumbnail.
 
     Raises Unreadable unless the whole file is one picture, or an animation, of this type.
     """
@@ -62,14 +62,14 @@ def read(path: Path, content_type: str) -> tuple[Facts, Image.Image]:
     except BROKEN:
         raise Unreadable(f"The file is not a whole {wanted} image.") from None
     frames, has_metadata = metadata.frames(found, content_type), metadata.is_in(found)
-    # Viewers turn no animations.
+    # Viewers do not rotate animations.
     if orientation in _TURNED and frames == 1:
         width, height = height, width
     return Facts(width=width, height=height, frames=frames, has_metadata=has_metadata), picture
 
 
 def _opened(path: Path, wanted: str, most: int) -> Image.Image:
-    # Phones write JPEG files with a preview inside as MPO.
+    # Phones store JPEG files with an embedded preview as MPO.
     image = Image.open(path, formats=[wanted, "MPO"] if wanted == "JPEG" else [wanted])
     if image.width * image.height > most:
         image.close()
@@ -78,8 +78,8 @@ def _opened(path: Path, wanted: str, most: int) -> Image.Image:
 
 
 def _thinned(image: Image.Image) -> Image.Image:
-    """A copy of all of a large picture, in other colours, would take more memory than there is. So
-    most of its pixels are left out before; that is not seen in what a thumbnail shows."""
+    """A copy with fewer pixels: converting a large picture's colours at full size would take too
+    much memory. A thumbnail does not show the difference."""
     step = max(image.size) // (4 * _ENOUGH)
     if step < 2:
         return image.copy()

@@ -1,6 +1,6 @@
-"""What a picture file tells beside the picture: place, device, time, names, previews.
+"""Metadata of picture files: place, device, time, names, previews.
 
-It is found, and left out, part by part: the picture's own bytes are not touched.
+It is found and removed part by part; the picture's own bytes are not changed.
 """
 
 import mmap
@@ -18,13 +18,13 @@ _PARTS: dict[str, Callable[[Content], Iterator[Part]]] = {
     "image/gif": gif.parts,
     "image/webp": webp.parts,
 }
-#: What formats that can move call each of their pictures.
+#: The name of a frame's part in each format that can be animated.
 _FRAMES = {"image/png": "fcTL", "image/gif": "picture", "image/webp": "ANMF"}
 
 
 @contextmanager
 def mapped(path: Path) -> Iterator[Content]:
-    """The bytes of a file, read as far as they are looked at. Raises Unreadable for none."""
+    """The bytes of a file, read only where they are used. Raises Unreadable if it is empty."""
     if not path.stat().st_size:
         raise Unreadable("The file is empty.")
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
@@ -47,7 +47,7 @@ def is_in(found: list[Part]) -> bool:
 
 
 def without(path: Path, content_type: str) -> bytes:
-    """The file without it; the picture is the same to the bit. Raises Unreadable."""
+    """The file without its metadata; the picture is identical bit for bit. Raises Unreadable."""
     with mapped(path) as content:
         kept = [part for part in parts(content, content_type) if not part.is_private]
         if content_type == "image/webp":

@@ -22,11 +22,11 @@ SIDE_PIXELS = 8192
 #: What FFmpeg raises for broken files.
 BROKEN = (av.FFmpegError, OSError, ValueError)
 _NOT_WHOLE = "The file is not a whole MP4 or MOV video."
-#: Far beyond the last picture of any film: a search ends at the last one before it.
+#: Far beyond the last picture of any video: a seek there ends at the last picture.
 _THE_END = 2**62
-#: A video in fragments of a second has two for each; 3,600 of them are an hour.
+#: A video in fragments of one second has two boxes for each: 7,200 in an hour.
 MAX_BOXES = 100_000
-#: What a first picture is brought to: enough for a thumbnail.
+#: The first picture is scaled to this size, which is enough for a thumbnail.
 _PICTURE_SIDE = 640
 
 
@@ -51,14 +51,14 @@ def read(path: Path, content_type: str = "video/mp4") -> tuple[Facts, Image.Imag
             facts = replace(facts, index_first=index_first, has_metadata=has_metadata)
             return facts, _picture(stream, frame)
     except MemoryError:
-        # FFmpeg's own is one of its other errors, too.
+        # FFmpeg's memory error is also in BROKEN, so this comes first.
         raise MemoryError from None
     except BROKEN:
         raise Unreadable(_NOT_WHOLE) from None
 
 
 def film_of(container: InputContainer) -> VideoStream:
-    """The film itself; a cover picture is none. Raises Unreadable."""
+    """The video stream itself, not a cover picture. Raises Unreadable."""
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic:
             return stream
@@ -70,7 +70,7 @@ def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
         raise Unreadable("The video is of a codec that is not known here.")
     if not 0 < max(stream.width, stream.height) <= SIDE_PIXELS:
         raise Unreadable("The video has no usable size.")
-    # Each thread more would hold pictures of its own.
+    # Each further thread would hold its own pictures in memory.
     stream.codec_context.thread_count = 1
     frame = _at_once(container, stream) or next(container.decode(stream), None)
     if frame is None:
@@ -79,8 +79,8 @@ def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
 
 
 def _at_once(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
-    """The first picture by its own packet, if that is enough: a decoder that may go on keeps some
-    more of them, which takes much memory where they are large."""
+    """The first picture, decoded from its own packet alone if possible: a decoder that goes on
+    buffers more pictures, which takes much memory if they are large."""
     packet, frames = next(container.demux(stream)), []
     with contextlib.suppress(av.InvalidDataError):
         frames = [*stream.decode(packet), *stream.decode(None)] if packet.size else []
@@ -113,7 +113,7 @@ def _facts(container: InputContainer, stream: VideoStream, frame: VideoFrame) ->
 
 
 def _codec_of(sound: AudioStream) -> str:
-    # Sound that cannot be read is sound all the same.
+    # An audio track that cannot be read still counts as audio.
     known = sound.codec_context
     return known.codec.canonical_name if known else "unknown"
 

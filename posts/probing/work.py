@@ -10,11 +10,10 @@ from posts.probing.facts import Unreadable
 
 
 def work(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The `facts` of the file at `path`, or why it is `unreadable`; then its `thumbnail` is made.
+    """Yield the `facts` of the file at `path`, or why it is `unreadable`; then write `thumbnail`.
 
-    `reader` is the module that reads its `type`.
-
-    The facts come first: a file whose thumbnail takes too much is as good as any other.
+    `reader` is the module that reads its `type`. The facts come first, because a file is accepted
+    even if its thumbnail takes too much time or memory.
     """
     # Each type loads only the library that reads it.
     reader = importlib.import_module(request["reader"])

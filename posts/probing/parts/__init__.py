@@ -1,5 +1,5 @@
 """The parts that picture files consist of, read without decoding a picture.
 
-Each module knows one format and walks over its parts: that tells how many there are before a
-decoder meets them, and which of them say something about the person or the device.
+Each module lists the parts of one format, so that they are counted before a decoder reads them, and
+those that reveal the person or the device are known.
 """

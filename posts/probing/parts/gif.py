@@ -10,7 +10,7 @@ from posts.probing.parts.part import MAX_FRAMES, Content, Part, after, check_cou
 
 #: 20 MB in blocks of 255 bytes, the usual size, are 82,000.
 MAX_BLOCKS = 500_000
-#: How often it repeats, and its colour profile.
+#: Extensions that the picture needs: its number of repeats, and its colour profile.
 _NEEDED = (b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012")
 _PICTURE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
 _COMMENT, _APPLICATION = 0xFE, 0xFF
@@ -31,7 +31,7 @@ def parts(content: Content) -> Iterator[Part]:
                 yield Part("rest", start + 1, len(content), is_private=True)
             return
         if kind == 0:
-            # Some writers leave one too many; readers skip it.
+            # Some encoders write an extra zero byte; readers skip it.
             place, blocks = start + 1, blocks + 1
             check_count(blocks, MAX_BLOCKS, "blocks")
             continue
@@ -50,19 +50,19 @@ def parts(content: Content) -> Iterator[Part]:
 
 
 def _table_bytes(flags: int) -> int:
-    """How long the table of colours is that such flags announce."""
+    """Bytes of the colour table that these flags announce."""
     return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
 
 
 def _after_blocks(content: Content, place: int, blocks: int) -> tuple[int, int]:
-    """Where a row of blocks ends, and how many blocks there were until then."""
+    """Where a sequence of blocks ends, and the total number of blocks up to there."""
     end = len(content)
     while place < end and (size := content[place]):
         place += size + 1
         blocks += 1
         if blocks > MAX_BLOCKS:
             check_count(blocks, MAX_BLOCKS, "blocks")
-    # Many files end without their last byte, and are shown all the same.
+    # Many files lack their last byte, and viewers show them anyway.
     return min(place + 1, end), blocks
 
 

@@ -13,9 +13,9 @@ from posts.probing.parts.part import Content, Part, after, check_count
 MAX_SEGMENTS = 5_000
 #: Progressive encoders write about 10, the most thorough ones about 60.
 MAX_SCANS = 100
-#: Some writers pad; readers skip byte by byte, which is slow.
+#: Some encoders add padding. Its length is limited, because readers skip it byte by byte, slowly.
 _MARKER = re.compile(rb"[^\xff]{0,64}\xff{1,64}([\x01-\xfe])")
-#: Within a scan 0xFF is escaped by a zero, and restart markers may stand.
+#: Within a scan a zero escapes 0xFF, and restart markers are allowed.
 _SCAN_END = re.compile(rb"\xff(?=[\x01-\xcf\xd8-\xfe])")
 _SOI, _EOI, _SOS, _COM = 0xD8, 0xD9, 0xDA, 0xFE
 _NOT_WHOLE = "The file is not a whole JPEG image."
@@ -55,9 +55,9 @@ def _name(marker: int) -> str:
 
 
 def _is_private(marker: int, body: bytes) -> bool:
-    """Of the segments that say something of the picture, decoders need three."""
+    """Whether decoders can do without the segment; of the APP segments they need only three."""
     if marker == 0xE0:
-        # With a small picture inside it is longer.
+        # It is longer if it holds a thumbnail.
         return not (body.startswith(b"JFIF\0") and len(body) == 14)
     if marker == 0xE2:
         return not body.startswith(b"ICC_PROFILE\0")
@@ -67,7 +67,7 @@ def _is_private(marker: int, body: bytes) -> bool:
 
 
 def _rest(content: Content, place: int) -> Iterator[Part]:
-    """What follows the picture: previews, short videos, and what makers of phones add."""
+    """Data after the picture: previews, short videos, and phone makers' additions."""
     if content[place:].strip(b"\0\r\n "):
         yield Part("rest", place, len(content), is_private=True)
 

@@ -1,4 +1,4 @@
-"""MP4 and MOV: boxes inside boxes, of which some tell where and with what a video was made.
+"""MP4 and MOV: nested boxes, some of which tell where and with which device a video was made.
 
 Source: https://developer.apple.com/documentation/quicktime-file-format/user_data_atoms and
 https://developer.apple.com/documentation/quicktime-file-format/metadata_atoms_and_types
@@ -11,24 +11,24 @@ from typing import BinaryIO
 from posts.probing.facts import Unreadable
 
 MAX_BOXES = 100_000
-#: In user data: nothing, the program that wrote the file, the name of a track, and hints.
+#: Harmless user data: padding, the program that wrote the file, a track's name, and hints.
 _HARMLESS = frozenset(
     (b"free", b"skip", b"\xa9too", b"\xa9enc", b"\xa9swr", b"name", b"hnti", b"hinv")
 )
-#: Tracks of pictures, sound, time codes and texts. Others hold places and movements.
+#: Tracks of pictures, sound, time codes and texts. Others record locations and motion.
 _TRACKS = frozenset((b"vide", b"soun", b"tmcd", b"text", b"sbtl", b"subt", b"clcp", b"hint"))
 _Box = tuple[bytes, int, int]
 
 
 def has_metadata(file: BinaryIO) -> bool:
-    """Whether the file says something of its maker, its place or its device. The time at which it
-    was made does not count. Raises Unreadable for more boxes than any video has."""
-    # Not through a map of the file: each box would count as memory, up to all of it.
+    """Whether the file has metadata about its author, place or device. Its creation time does not
+    count. Raises Unreadable for more boxes than any real video has."""
+    # Not through mmap: pages that were read count as memory, up to the whole file.
     return any(_tells(file, box) for box in _boxes(file, 0, file.seek(0, 2)))
 
 
 def _boxes(file: BinaryIO, place: int, end: int) -> Iterator[_Box]:
-    """The boxes between two places: name, and where what is inside begins and ends."""
+    """The boxes between two offsets: name, and where their content begins and ends."""
     count = 0
     while place + 8 <= end:
         header = _read(file, place, 16)
@@ -71,7 +71,7 @@ def _user_data_tells(file: BinaryIO, box: _Box) -> bool:
 
 
 def _meta_tells(file: BinaryIO, begin: int, end: int) -> bool:
-    # In MP4 a version comes first, in MOV it does not.
+    # MP4 has a version field first; MOV does not.
     start = begin if _read(file, begin + 4, 4) == b"hdlr" else begin + 4
     for name, inside, inside_end in _boxes(file, start, end):
         if name == b"ilst":

@@ -5,10 +5,10 @@ from mmap import mmap
 
 from posts.probing.facts import Unreadable
 
-#: What a file is walked over as: never held in memory as a whole.
+#: A file's bytes; mapped, so that it is never held in memory as a whole.
 Content = bytes | mmap
 
-#: Animations have some hundred pictures; the networks take up to 350.
+#: Animations have a few hundred frames; the networks take up to 350.
 MAX_FRAMES = 5_000
 
 
@@ -16,8 +16,8 @@ MAX_FRAMES = 5_000
 class Part:
     """The bytes from `start` up to `end`. `name` is what its format calls it.
 
-    `is_private`: the picture is the same without it, and it may tell who made it, where, and with
-    which device.
+    `is_private`: the picture is the same without it, and it may reveal who made the picture, where,
+    and with which device.
     """
 
     name: str

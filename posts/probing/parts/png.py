@@ -11,7 +11,7 @@ from posts.probing.parts.part import MAX_FRAMES, Content, Part, after, check_cou
 #: 20 MB in chunks of 8 KB, the usual size, are 2,500.
 MAX_CHUNKS = 50_000
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-#: What decoders need to show the picture as it is meant.
+#: The chunks that decoders need to show the picture correctly.
 _NEEDED = frozenset(
     b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD hIST pHYs acTL fcTL "
     b"fdAT".split()

@@ -37,7 +37,7 @@ def parts(content: Content) -> Iterator[Part]:
 
 
 def joined(content: Content, kept: list[Part]) -> bytes:
-    """A file of these parts, whose header tells of no others."""
+    """A file of these parts, with a header that announces no others."""
     body = bytearray(b"".join(content[part.start : part.end] for part in kept))
     body[4:8] = (len(body) - 8).to_bytes(4, "little")
     if body[12:16] == b"VP8X":
