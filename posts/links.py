@@ -1,7 +1,7 @@
-"""Links to stored files: how long they are good, and what a browser does with what they lead to.
+"""Signed links to stored files: how long they are valid, and how browsers treat the files.
 
-A link is signed with the beginning of the day, so all links of one file that are given out on one
-day are the same, and caches keep what they fetched.
+The signature's time is the start of the day, so every link to a file is the same all day and caches
+can reuse what they fetched.
 """
 
 import mimetypes
@@ -12,24 +12,24 @@ from pathlib import PurePosixPath
 from django.conf import settings
 
 DAY_SECONDS = 24 * 3600
-#: What browsers show and never run. Everything else is downloaded.
+#: Types that browsers display and never execute. Files of other types are downloaded.
 _SHOWN = re.compile(r"(image/(jpeg|png|gif|webp)|video/(mp4|quicktime))")
 
 
 def signed_at() -> int:
-    """Unix seconds at which a link that is given out now counts as signed."""
+    """The signing time, in Unix seconds, of a link that is made now."""
     now = int(time.time())
     return now - now % _period_seconds()
 
 
 def good_seconds() -> int:
-    """How long after `signed_at` a link is good: MEDIA_URL_SECONDS after it was given out, or
-    longer."""
+    """Seconds after `signed_at` for which a link is valid; at least MEDIA_URL_SECONDS after it was
+    made."""
     return settings.MEDIA_URL_SECONDS + _period_seconds()
 
 
 def headers(name: str) -> dict[str, str]:
-    """How a file of this storage key is to be treated. Its bytes never change."""
+    """Response headers for the file of this storage key. Its bytes never change."""
     content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     way = "inline" if _SHOWN.fullmatch(content_type) else "attachment"
     filename = re.sub(r"[^A-Za-z0-9._-]", "_", PurePosixPath(name).name)
@@ -41,5 +41,5 @@ def headers(name: str) -> dict[str, str]:
 
 
 def _period_seconds() -> int:
-    """A link that is good for less than a day changes more often."""
+    """Seconds for which a file's link stays the same: a day, less for shorter-lived links."""
     return max(1, min(DAY_SECONDS, settings.MEDIA_URL_SECONDS))

@@ -1,4 +1,4 @@
-"""Refusals of bounded size: an answer must never be larger than the request that caused it."""
+"""Bounds on the size of refusals, so that bad requests cannot cause large answers."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,16 +6,16 @@ from typing import Any
 
 from posts.refusals import Refused
 
-#: How many problems one refusal lists; the rest is counted.
+#: The most problems that one refusal lists; the others are counted.
 MOST_PROBLEMS = 20
-#: How large an error may be as JSON. Every answer stays well under 64 KB, a bulk call's too.
+#: The largest error as JSON. Every answer stays well under 64 KB, even to a bulk call.
 MOST_BYTES = 16_000
 #: One text within an error, such as a field's name or a message about it.
 TEXT_BYTES = 600
 
 
 def bounded(refused: Refused, most_bytes: int = MOST_BYTES) -> Refused:
-    """The same refusal, with what does not fit left out and counted.
+    """The same refusal; items that do not fit are left out and counted.
 
     A list that was cut, such as `validation_errors`, has its missing items counted in
     `more_validation_errors`.
@@ -45,7 +45,7 @@ def size(value: Any) -> int:
 
 
 def cut(text: str, most_bytes: int) -> str:
-    """The text, or as much of its beginning as surely fits into so many bytes of JSON."""
+    """The text, cut if needed so that it fits into `most_bytes` of JSON."""
     for chars in (most_bytes, most_bytes // 2, most_bytes // 6):
         shown = text if len(text) <= chars else text[: max(chars - 3, 0)] + "…"
         if size(shown) <= most_bytes:
