@@ -9,7 +9,7 @@ folder=${1:?give the folder to write to}
 compose() { docker compose -f "$(dirname "$0")/compose.yaml" "$@"; }
 
 mkdir -p "$folder"
-# The database first: a file that comes later is in no row of it, and none of its rows lacks a file.
+# The database first: files stored later have no row in the dump, and no row in it lacks its file.
 if [ -n "${DATABASE_URL:-}" ]; then
     pg_dump --format custom --file "$folder/database.part" "$DATABASE_URL"
     [ -z "${MEDIA_ROOT:-}" ] || tar -C "$MEDIA_ROOT" -cf "$folder/media.part" .
@@ -17,7 +17,7 @@ else
     compose exec -T postgres pg_dump --format custom -U dovecote dovecote >"$folder/database.part"
     compose exec -T web tar -C /var/lib/dovecote/media -cf - . >"$folder/media.part"
 fi
-# Under their names only when they are whole.
+# Each file gets its final name only when it is complete.
 mv "$folder/database.part" "$folder/database.dump"
 [ ! -e "$folder/media.part" ] || mv "$folder/media.part" "$folder/media.tar"
 echo "Backed up to $folder."
