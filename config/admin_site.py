@@ -15,7 +15,7 @@ from config.web import error_pages, operators
 
 class Site(UnfoldAdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
-        """Every page of the admin asks this: for staff who have shown all that they must, in a
+        """Whether a page of the admin may be shown: to staff who passed every required factor, in a
         session that is not too old.
         """
         if not super().has_permission(request):
@@ -28,7 +28,7 @@ class Site(UnfoldAdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Ask for the password; who has shown it is sent on to the second factor."""
+        """Ask for the password; an operator who gave it is sent on to the second factor."""
         has_password = request.method == "GET" and super().has_permission(request)
         if has_password and operators.is_fresh(request) and not self.has_permission(request):
             step = "second_factor" if second_factor.has(request.user) else "second_factor_set_up"

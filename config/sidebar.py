@@ -72,7 +72,7 @@ def may_view(request: HttpRequest, app: str, model: str) -> bool:
 
 
 def account_links(request: HttpRequest) -> list[dict[str, str]]:
-    """What the menu of an operator's own name leads to."""
+    """The links in the menu under the operator's own name."""
     return [
         {"title": "Change password", "link": reverse("admin:password_change")},
         {"title": "Second factor", "link": reverse("admin:second_factor_set_up")},

@@ -18,9 +18,9 @@ See the terminal of `make up`, and repeat this once it says "Ready"."""
 
 
 def attach(names: tuple[str, ...], environ: MutableMapping[str, str] = os.environ) -> None:
-    """Set what a running `up` on this machine has. Raises GaveUp if none runs and is ready.
+    """Set the settings of a running `up` on this machine. Raises GaveUp if none is ready.
 
-    `names` are the settings without which nothing can be done.
+    `names` are the settings that are required.
     """
     home = environment.home_folder(environ)
     if not homes.is_locked(home):

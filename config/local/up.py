@@ -35,7 +35,7 @@ class Up:
         if ended := end_leftovers(local.home / "run" / "processes.json"):
             say(f"Ended {ended} processes that a killed start had left behind.")
         local.ports.require_free()
-        # That of an earlier start: until we are ready it would lead astray who reads it.
+        # Written by an earlier start: it would mislead its readers until we are ready.
         demo_env(local.home).unlink(missing_ok=True)
         self._start_servers()
         say("Creating and updating tables…")

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from destinations import clock
 
-#: Records of logins are kept for so long; those of wrong passwords after their lock has ended.
+#: How long records of logins are kept; for wrong passwords, counted from the end of their lock.
 KEEP_DAYS = 30
 
 
