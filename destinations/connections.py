@@ -90,7 +90,7 @@ def relink(account: Account, *, by: str, request_id: str = "") -> tuple[Connecti
 
 
 def opened(token: str) -> Connection:
-    """What a link is for; as often as it is asked, without any effect. Raises Stopped."""
+    """The connection that a link is for; opening it has no effect. Raises Stopped."""
     links = Connection.objects.select_related("workspace", "account")
     connection = links.filter(link_hash=_hash(token)).first()
     if connection is None:
@@ -104,7 +104,7 @@ def opened(token: str) -> Connection:
 
 
 def begin(token: str) -> Begun:
-    """Begin, or begin again: only the newest beginning counts. Raises Stopped."""
+    """Begin the login, or begin it again; only the newest one is valid. Raises Stopped."""
     connection, now = opened(token), clock.now()
     login = _login(connection)
     state, browser, verifier = (secrets.token_urlsafe(48) for _ in range(3))
@@ -119,7 +119,7 @@ def begin(token: str) -> Begun:
 
 
 def come_back(app: str, answer: Mapping[str, str], browser: Callable[[int], str]) -> Connection:
-    """What the network sent the browser back with: profiles (`found`), for their owner to choose.
+    """Handle the network's return: store the profiles (`found`) for their owner to choose from.
 
     `browser` tells what a connection's browser was given. Raises Stopped.
     """

@@ -105,11 +105,11 @@ class _Owners:
 
 
 def _is_anothers(post: Found, owner: Found) -> bool:
-    """Whether an owner of the same name, another destination, counts for who has found it."""
+    """Whether `owner`, which has a post of the same name, is another owner than the finder."""
     if owner.destination == post.destination:
         return False
     if owner.workspace == post.workspace:
-        # An account that was removed may have been connected again; a person may have mixed up two.
+        # A removed account may have been connected again; a person may have confused two accounts.
         is_unknown = not (owner.account and post.account)
         return owner.account == post.account or is_unknown or post.is_word
     return owner.account == post.account != "" and not (owner.is_word or post.is_word)
