@@ -50,7 +50,7 @@ class Adapter(ABC):
         return len(text)
 
     def measure(self, text: str, limit: int) -> TextLength:
-        """The same, counted no further than it takes to tell that the text is far too long."""
+        """The same, but counting stops once the text is clearly too long."""
         return TextLength(self.text_length(text))
 
     def limits_for(self, draft: Draft) -> Limits:

@@ -168,9 +168,9 @@ class ContainerAdapter(ContainerMaker):
         return pairing.pair(hits, ours, await pairing.claimants(rivals, calls))
 
     async def _rivals(self, part: Draft, checkpoint: Checkpoint) -> Sequence[Rival] | None:
-        """Others that may have made what reads like this part; None: too many to tell."""
+        """Others that may have made a post with this part's text; None if there are too many."""
         if progress.done(checkpoint):
-            # A reply names what it answers, which no other chain's does.
+            # A reply names the post it answers, so it cannot belong to another chain.
             return ()
         rivals = await checkpoint.rivals()
         return rivals and [
@@ -271,10 +271,10 @@ class ContainerAdapter(ContainerMaker):
         sent = Window.of(checkpoint.get("sent_at"), sent_at)
         paired = await self._pair(part, state, calls, checkpoint, sent)
         age_seconds = (clock.now() - sent_at).total_seconds()
-        # Of a public part that no list tells apart, the container's id stands for the post's.
+        # If no list identifies a public part's post, the container's id is used as the post's.
         unlisted = Listed(container, "", part.text, sent_at, "")
         if paired is None:
-            # The container alone proves no absence: what it says may be out of date.
+            # The container alone does not prove absence: its state may be out of date.
             return unlisted if state == "PUBLISHED" else Absent(proven=False)
         if state == "PUBLISHED":
             if paired.hit:

@@ -87,8 +87,8 @@ def fetch(url: str, *, seconds: float, trusted: Collection[str] = ()) -> Iterato
 
 
 def check(url: str, trusted: Collection[str] = ()) -> None:
-    """Raises Forbidden for an address that is not called, as far as it tells by itself: its host is
-    not looked up."""
+    """Raises Forbidden for an address that must not be called, judged by its text: the host is not
+    resolved."""
     host = _checked(url, trusted).hostname or ""
     if host not in trusted and addresses.is_address(host) and not addresses.is_public(host):
         raise Forbidden(_PRIVATE)

@@ -12,7 +12,7 @@ from platforms.client import Transport
 
 #: The longest wait for its answer.
 TIMEOUT_SECONDS = 5.0
-#: How long everybody who asks gets the same answer.
+#: How long an answer is cached for all callers.
 SHARED_SECONDS = 3.0
 
 
