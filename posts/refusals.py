@@ -53,7 +53,7 @@ class Refused(Exception):
 
 
 def try_again(message: str, seconds: int) -> Refused:
-    """Nothing is wrong with the request; in so many seconds it may succeed."""
+    """Nothing is wrong with the request; it may succeed after this many seconds."""
     refused = Refused("service_unavailable", message)
     refused.retry_after_seconds = seconds
     return refused

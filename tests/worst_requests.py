@@ -81,7 +81,7 @@ class Wanted:
 
 
 def filled(unit: str, room: int = ROOM) -> str:
-    """As many whole units as fit into so many bytes of JSON in UTF-8."""
+    """As many whole units as fit into this many bytes of JSON in UTF-8."""
     return unit * (room // len(unit.encode()))
 
 

@@ -16,7 +16,7 @@ class WaitingRoom:
 
     @contextmanager
     def one(self, workspace_id: uuid.UUID, *, most: int, most_each: int) -> Iterator[bool]:
-        """A place while the block lasts; False if there is none among so many."""
+        """A place while the block lasts; False if all of them are taken."""
         is_taken = self._take(workspace_id, most, most_each)
         try:
             yield is_taken

@@ -1,4 +1,4 @@
-"""POST /media/upload-from-url: pictures while it waits, films later, nothing private."""
+"""POST /media/upload-from-url: pictures while it waits, videos later, nothing private."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A film of 200 MB to us, and on to each network that takes uploads: what it costs in memory.
+"""The memory that a 200 MB video costs, uploaded to us and on to each network that takes uploads.
 
 Every process is real. The worker is warm: a small film has gone to each network before.
 `python -m tests.bench.uploads [megabytes]`

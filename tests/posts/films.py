@@ -118,5 +118,5 @@ def claiming_samples(content: bytes, count: int) -> bytes:
 
 
 def of_codec(content: bytes, was: bytes, name: bytes = b"zzzz") -> bytes:
-    """The film whose index says that what is of one codec is of another one."""
+    """A video whose index names another codec than the one it uses."""
     return content.replace(was, name)

@@ -12,7 +12,7 @@ from posts.models import KeptAnswer, Post
 from tests import worst_requests
 from tests.worst_requests import ANSWER_BYTES, CPU_SECONDS
 
-#: A machine may be so many times slower than the one that the bound was measured on.
+#: How many times slower a machine may be than the one that the bound was measured on.
 SLOWER = 5
 
 

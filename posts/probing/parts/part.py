@@ -27,7 +27,7 @@ class Part:
 
 
 def check_count(count: int, most: int, of: str) -> None:
-    """Raises Unreadable for more than `most`: no honest file has so many."""
+    """Raises Unreadable for more than `most`, which no ordinary file has."""
     if count > most:
         raise Unreadable(f"The image has more than {most} {of}.")
 
