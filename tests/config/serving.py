@@ -84,6 +84,7 @@ class Wire:
 class Serving:
     server: Server
     port: int
+    thread: threading.Thread
 
     @contextmanager
     def wire(self, receive_bytes: int = 0) -> Iterator[Wire]:
@@ -107,7 +108,7 @@ def serving(application: Callable[..., Any], settings: Any, port: int = 0) -> It
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
-        yield Serving(server, int(server.effective_port))
+        yield Serving(server, int(server.effective_port), thread)
     finally:
         server.stop()
         thread.join(WITHIN_SECONDS)

@@ -504,6 +504,15 @@ def test_what_has_begun_is_finished_when_the_server_stops(echo, settings):
         assert wire.answer().body == b"hi"
 
 
+def test_a_server_that_has_stopped_can_be_told_again(echo, settings):
+    with serving(echo, settings) as web:
+        web.server.stop()
+        web.thread.join(30)
+        assert not web.thread.is_alive()
+
+        web.server.stop()
+
+
 # Who asks
 
 
