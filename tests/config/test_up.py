@@ -8,7 +8,6 @@ import socket
 import stat
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,38 +46,51 @@ def environment(home: Path, port: int) -> dict[str, str]:
     return {**environ, "DOVECOTE_HOME": str(home), "PORT": str(port)}
 
 
+class Up(subprocess.Popen[bytes]):
+    """A running `up`. Its output goes to a file: a pipe that the test leaves unread would fill."""
+
+    def __init__(self, home: Path, port: int, output: Path) -> None:
+        self.output = output
+        with output.open("wb") as file:
+            super().__init__(
+                [sys.executable, "manage.py", "up"],
+                cwd=ROOT,
+                env=environment(home, port),
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
+
+    def said(self) -> str:
+        return self.output.read_text(errors="replace")
+
+    def said_by_the_end(self, seconds: float = 120) -> str:
+        """All that it said, once it has ended."""
+        self.wait(seconds)
+        return self.said()
+
+
 @contextmanager
-def start(home: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
+def start(home: Path, port: int) -> Iterator[Up]:
     """A running `up`, which ends with the test, also with one that fails."""
-    up = subprocess.Popen(
-        [sys.executable, "manage.py", "up"],
-        cwd=ROOT,
-        env=environment(home, port),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    with up:
-        try:
-            yield up
-        finally:
-            up.terminate()
-
-
-def read_until(up: "subprocess.Popen[str]", text: str, seconds: float = 180) -> str:
-    """What it said up to a text; a watchdog ends it when the text does not come."""
-    assert up.stdout is not None
-    watchdog = threading.Timer(seconds, up.terminate)
-    watchdog.start()
-    said = ""
+    output = home.with_name(f"{home.name}.output")
     try:
-        for line in up.stdout:
-            said += line
-            if text in line:
-                return said
+        with Up(home, port, output) as up:
+            try:
+                yield up
+            finally:
+                up.terminate()
     finally:
-        watchdog.cancel()
-    raise AssertionError(said)
+        output.unlink()
+
+
+def read_until(up: Up, text: str, seconds: float = 180) -> str:
+    """What it has said once it has said this text; fails when the text does not come."""
+    give_up_at = time.monotonic() + seconds
+    while text not in up.said():
+        assert time.monotonic() < give_up_at, up.said()
+        assert up.poll() is None, up.said()
+        time.sleep(0.05)
+    return up.said()
 
 
 def assert_manage_works_beside(home: Path) -> None:
@@ -119,7 +131,7 @@ def test_up_starts_everything_and_sigterm_leaves_nothing(home: Path) -> None:
         for name in ("media", "simulator"):
             assert (home / name).stat().st_mode & 0o777 == 0o700
         up.send_signal(signal.SIGTERM)
-        rest = up.stdout.read() if up.stdout else ""
+        rest = up.said_by_the_end()
     assert up.returncode == 0
     assert rest.endswith("Everything has stopped.\n")
     assert not re.search("ERROR|FATAL|error|warning|Traceback", said), said
@@ -202,7 +214,7 @@ def test_a_signal_during_the_start_stops_whatever_runs_by_then(home: Path, step:
         read_until(up, step)
         family = psutil.Process(up.pid).children(recursive=True)
         up.send_signal(signal.SIGINT)
-        rest = up.stdout.read() if up.stdout else ""
+        rest = up.said_by_the_end()
     assert up.returncode == 0
     assert rest.endswith("Everything has stopped.\n")
     assert [process for process in family if process.is_running()] == []
@@ -214,7 +226,7 @@ def test_a_busy_port_is_named_before_anything_is_started(home: Path) -> None:
         socket.create_server(("127.0.0.1", port + 1)),
         start(home, port) as up,
     ):
-        said = up.stdout.read() if up.stdout else ""
+        said = up.said_by_the_end()
     assert f"In use by another program: port {port + 1} (for Flower)" in said
     assert up.returncode == 1
     assert not (home / "postgres").exists()
