@@ -74,7 +74,7 @@ def welcome(
     return f"""
 {table}
 
-Publish one post, with a picture and a film, to all seven networks:
+Publish one post, with a picture and a video, to all seven networks:
 
   curl {local.web_url}/api/v1/posts -H 'Authorization: Bearer {state.api_key}' \\
     -H 'Content-Type: application/json' \\
