@@ -8,6 +8,8 @@ import redis
 from django.conf import settings
 
 from config.queue import heartbeats
+from tests.config.echoing import MEGABYTE, Echo
+from tests.config.serving import serving
 
 
 @pytest.fixture
@@ -33,3 +35,17 @@ def no_workers() -> Iterator[Callable[[], None]]:
         forget()
         yield forget
         forget()
+
+
+@pytest.fixture
+def echo(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"y" * (30 * MEGABYTE))
+    return Echo(path)
+
+
+@pytest.fixture
+def web(echo, settings):
+    settings.WEB_THREADS = 2
+    with serving(echo, settings) as running:
+        yield running

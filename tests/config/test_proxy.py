@@ -15,8 +15,8 @@ import pytest
 from config.probes import PROBES
 from posts import media
 from posts.api import parsing
+from tests.config.echoing import Echo, wait_until
 from tests.config.serving import END, Answer, Serving, Wire, serving
-from tests.config.test_web_server import Echo, wait_until
 
 CADDYFILE = Path(__file__).resolve().parents[2] / "deploy" / "Caddyfile"
 #: Until 2.6.2, which Debian has, buffers were spelt otherwise.
