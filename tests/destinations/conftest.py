@@ -1,0 +1,36 @@
+import pytest
+from django.test import Client
+
+from platforms.oauth import App, Profile
+from platforms.registry import ADAPTERS
+from platforms.x.oauth import XOAuth
+from tests.posts.conftest import ada, cy  # noqa: F401 - fixtures
+
+
+@pytest.fixture
+def app(simulator, settings) -> App:
+    app = App(*simulator.app("x", f"{settings.PUBLIC_URL}/connect/x/return"))
+    settings.PLATFORM_APPS = {"x": app}
+    simulator.connect("x", "77", username="acme")
+    simulator.connect("x", "78", username="other")
+    return app
+
+
+@pytest.fixture
+def browser() -> Client:
+    return Client()
+
+
+@pytest.fixture
+def pages(app, monkeypatch):
+    """X as a network where one login speaks for several pages."""
+    found = []
+
+    class Several(XOAuth):
+        async def profiles(self, app, tokens, http):
+            return [
+                Profile(number, name, name.lower(), tokens, kind="page") for number, name in found
+            ]
+
+    monkeypatch.setattr(type(ADAPTERS["x"]), "logins", {"x": Several()})
+    return found
