@@ -16,7 +16,7 @@ from platforms.x.adapter import X
 from platforms.youtube.adapter import YouTube
 from tests.contract import AdapterContract, Case
 from tests.platforms.driver import image, media, video
-from tests.platforms.test_facebook_video import upright
+from tests.platforms.facebook_films import upright
 
 HELLO = Draft("Hello")
 PICTURE = Draft("Hello", (media(image(format="JPEG"), content_type="image/jpeg"),))
