@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
@@ -17,11 +18,15 @@ from django.test import Client
 from PIL import Image
 
 from platforms.oauth import App
+from platforms.rules import ImageRule, Limits, VideoRule
+from platforms.x.adapter import X
 from posts import keys
 from posts.fetching import working
 from posts.models import ApiKey, Media, Workspace
 from tests import strangers
 from tests.factories import make_account, make_post, make_workspace
+from tests.posts import films
+from tests.posts.composing import stored
 
 
 @dataclass
@@ -204,3 +209,50 @@ def refused(response: Any, status: int, code: str) -> dict[str, Any]:
     assert set(body["meta"]) == {"request_id", "timestamp"}
     assert body["meta"]["request_id"] == response.headers["X-Request-Id"]
     return body["error"]
+
+
+LIMITS = Limits(
+    280,
+    media_items=4,
+    image=ImageRule(("image/jpeg",), 10**7, max_ratio=1.0, max_width=320, alt_text_chars=100),
+    video=VideoRule(("video/mp4",), 10**8, video_codecs=("h264",), audio_codecs=("aac",)),
+)
+
+
+@pytest.fixture
+def only_jpeg(monkeypatch):
+    """X as a network that takes square JPEG pictures only."""
+    monkeypatch.setattr(X, "limits", LIMITS)
+    monkeypatch.setattr(X, "limits_for", lambda self, draft: LIMITS)
+
+
+@pytest.fixture
+def x(ada, simulator):
+    token = simulator.connect("x", "77", username="acme")
+    return make_account(ada.workspace, "x", token=token, platform_account_id="77", username="acme")
+
+
+@pytest.fixture
+def celery_messages():
+    """What waits in a queue: the arguments of each message, which is taken out."""
+
+    def take(queue: str) -> list[list[str]]:
+        with current_app.connection_for_read() as broker:
+            simple, found = broker.SimpleQueue(queue), []
+            while True:
+                try:
+                    message = simple.get_nowait()
+                except simple.Empty:
+                    return found
+                message.ack()
+                found.append(message.payload[0])
+
+    take("media")
+    return take
+
+
+@pytest.fixture
+def wide(ada) -> Media:
+    return stored(
+        ada, films.picture(640, 320, "PNG"), "image/png", "wide.png", width=640, height=320
+    )

@@ -1,11 +1,8 @@
 """From a composed post to the network: forms are asked for, made, waited for, sent and told."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from celery import current_app
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -14,103 +11,17 @@ from django.utils import timezone
 from destinations import due, publishing
 from destinations.models import Destination
 from platforms.drafts import Draft
-from platforms.rules import ImageRule, Limits, VideoRule
+from platforms.rules import ImageRule, Limits
 from platforms.x.adapter import X
-from posts import sandbox, tasks
-from posts.models import Media, Variant
-from posts.probing.facts import Facts
+from posts import tasks
+from posts.models import Variant
 from posts.variants import asking, making
 from tests.factories import make_account
-from tests.posts import films, full_disk
+from tests.posts import films
+from tests.posts.composing import come_due, compose, files, row, run, stored
 from tests.posts.conftest import refused
 
-LIMITS = Limits(
-    280,
-    media_items=4,
-    image=ImageRule(("image/jpeg",), 10**7, max_ratio=1.0, max_width=320, alt_text_chars=100),
-    video=VideoRule(("video/mp4",), 10**8, video_codecs=("h264",), audio_codecs=("aac",)),
-)
-
-
-@pytest.fixture(autouse=True)
-def only_jpeg(monkeypatch):
-    """X as a network that takes square JPEG pictures only."""
-    monkeypatch.setattr(X, "limits", LIMITS)
-    monkeypatch.setattr(X, "limits_for", lambda self, draft: LIMITS)
-
-
-@pytest.fixture
-def x(ada, simulator):
-    token = simulator.connect("x", "77", username="acme")
-    return make_account(ada.workspace, "x", token=token, platform_account_id="77", username="acme")
-
-
-@pytest.fixture
-def celery_messages():
-    """What waits in a queue: the arguments of each message, which is taken out."""
-
-    def take(queue: str) -> list[list[str]]:
-        with current_app.connection_for_read() as broker:
-            simple, found = broker.SimpleQueue(queue), []
-            while True:
-                try:
-                    message = simple.get_nowait()
-                except simple.Empty:
-                    return found
-                message.ack()
-                found.append(message.payload[0])
-
-    take("media")
-    return take
-
-
-def stored(ada, content: bytes, kind: str, filename: str, **facts) -> Media:
-    known = {name: value for name, value in facts.items() if name in Facts.__dataclass_fields__}
-    media = Media.objects.create(
-        workspace=ada.workspace,
-        kind=kind.partition("/")[0],
-        content_type=kind,
-        filename=filename,
-        status="ready",
-        size_bytes=len(content),
-        has_metadata=False,
-        **known,
-    )
-    media.storage_key = default_storage.save(f"{media.pk.hex}/file", ContentFile(content))
-    media.save()
-    return media
-
-
-@pytest.fixture
-def wide(ada) -> Media:
-    return stored(
-        ada, films.picture(640, 320, "PNG"), "image/png", "wide.png", width=640, height=320
-    )
-
-
-def compose(ada, x, *media: Media, **fields):
-    body = {
-        "content": "Look",
-        "account_ids": [x.pk],
-        "media_ids": [str(item.pk) for item in media],
-        **fields,
-    }
-    response = ada.post("/posts", body)
-    assert response.status_code == 201, response.json()
-    return response.json()["data"]["post_id"]
-
-
-def run() -> None:
-    """Claim what is due and publish it, as beat and a worker would."""
-    publishing.publish(due.claim(10))
-
-
-def come_due() -> None:
-    Destination.objects.update(due_at=timezone.now())
-
-
-def files(settings) -> list[str]:
-    return [path.name for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
+pytestmark = pytest.mark.usefixtures("only_jpeg")
 
 
 def test_composing_asks_for_what_the_network_needs(ada, x, wide, settings):
@@ -247,205 +158,6 @@ def test_a_film_is_made_and_sent_with_what_it_became(ada, x):
     assert state.note == "film.mp4 was sent as MP4, 64 × 48."  # noqa: RUF001
 
 
-def row() -> Destination:
-    return Destination.objects.get()
-
-
-# Lost, late, broken
-
-
-def test_a_lost_message_is_sent_again_by_whoever_waits(
-    ada, x, wide, django_capture_on_commit_callbacks, celery_messages
-):
-    compose(ada, x, wide)
-    with django_capture_on_commit_callbacks(execute=True):
-        run()
-    assert celery_messages("media") == []
-
-    Variant.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    for _ in range(2):
-        come_due()
-        with django_capture_on_commit_callbacks(execute=True):
-            run()
-
-    assert celery_messages("media") == [["image"]]
-    assert Variant.objects.get().lease_until > timezone.now()
-
-
-def test_a_person_who_retries_later_has_it_made_again(ada, x, wide, simulator):
-    post = compose(ada, x, wide)
-    before = timezone.now() - timedelta(seconds=1)
-    Variant.objects.update(status="failed", error="it takes too long", lease_until=before)
-
-    run()
-    assert (row().status, Variant.objects.get().status) == ("queued", "waiting")
-    making.work("image")
-    come_due()
-    run()
-
-    assert row().status == "published"
-    assert ada.post(f"/posts/{post}/retry").json()["data"]["retried_count"] == 0
-
-
-def test_a_fresh_failure_is_the_answer_to_every_destination(ada, x, wide):
-    compose(ada, x, wide)
-    monday = timezone.now() + timedelta(seconds=60)
-    Variant.objects.update(status="failed", error="it takes too long", lease_until=monday)
-
-    run()
-
-    assert row().status == "failed"
-    assert Variant.objects.get().status == "failed"
-
-
-def test_a_form_that_nobody_asked_for_is_asked_for_when_it_is_needed(ada, x, wide):
-    compose(ada, x, wide)
-    Variant.objects.all().delete()
-
-    run()
-
-    assert Variant.objects.get().status == "waiting"
-    assert row().status == "queued"
-
-
-def test_a_file_that_is_gone_is_refused(ada, x, wide):
-    compose(ada, x, wide)
-    Variant.objects.all().delete()
-    Media.objects.update(storage_key="elsewhere")
-
-    run()
-
-    assert (row().status, row().error) == ("failed", "The file was deleted.")
-
-
-def test_a_worker_that_died_is_noticed_when_its_lease_is_over(ada, x, wide):
-    compose(ada, x, wide)
-    lost = making.claim("image")
-    assert making.claim("image") is None
-    Variant.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-
-    again = making.claim("image")
-
-    assert (again.pk, again.tries) == (lost.pk, 2)
-    with pytest.raises(making.LeaseLost):
-        making._end(lost, status="ready")
-    assert Variant.objects.get().status == "making"
-
-
-def test_a_file_that_breaks_the_sandbox_is_given_up(ada, x, wide, monkeypatch):
-    compose(ada, x, wide)
-    monkeypatch.setattr(sandbox, "ROOT", sandbox.ROOT / "posts")  # where there is no such module
-
-    making.work("image")
-
-    variant = Variant.objects.get()
-    assert (variant.status, variant.error) == ("failed", "it broke whoever made it")
-    assert variant.tries == making.TRIES + 1
-
-
-def test_a_form_without_end_is_given_up_at_once(ada, x, wide, monkeypatch):
-    compose(ada, x, wide)
-    monkeypatch.setitem(making.LIMITS, Media.Kind.IMAGE, sandbox.Limits(0, 10, 10**9))
-
-    making.work("image")
-
-    variant = Variant.objects.get()
-    assert (variant.status, variant.error, variant.tries) == ("failed", "it takes too long", 1)
-
-
-def test_a_storage_that_is_away_is_tried_again_later(ada, x, wide, settings):
-    compose(ada, x, wide)
-    folder = settings.MEDIA_ROOT / wide.workspace_id.hex
-    folder.write_text("in the way")
-
-    making.work("image")
-
-    assert (Variant.objects.get().status, Variant.objects.get().tries) == ("waiting", 0)
-    folder.unlink()
-    making.work("image")
-    assert Variant.objects.get().status == "ready"
-
-
-def test_a_file_whose_bytes_are_gone_cannot_be_made(ada, x, wide):
-    compose(ada, x, wide)
-    default_storage.delete(wide.storage_key)
-
-    making.work("image")
-
-    variant = Variant.objects.get()
-    assert (variant.status, variant.error) == ("failed", "the file is gone")
-
-
-def test_what_was_made_too_late_is_dropped(ada, x, wide, settings):
-    compose(ada, x, wide)
-    variant = making.claim("image")
-    Variant.objects.update(claim=None)
-    key = default_storage.save("late.jpg", ContentFile(b"made"))
-    answer = {"facts": {"content_type": "image/jpeg", "width": 1, "height": 1}, "bars": False}
-
-    with pytest.raises(making.LeaseLost):
-        making._keep(variant, key, answer)
-
-    assert files(settings) == ["file"]
-
-
-def test_a_broker_that_is_away_does_not_stop_a_post(
-    ada, x, wide, django_capture_on_commit_callbacks, celery_messages
-):
-    url = current_app.conf.broker_write_url
-    current_app.conf.broker_write_url = "redis://127.0.0.1:9/0"
-    current_app.amqp._producer_pool = None
-    try:
-        with django_capture_on_commit_callbacks(execute=True):
-            compose(ada, x, wide, scheduled_at="2099-01-01T00:00:00Z")
-    finally:
-        current_app.conf.broker_write_url = url
-        current_app.amqp._producer_pool = None
-
-    assert celery_messages("media") == []
-    assert Variant.objects.get().status == "waiting"
-
-
-def test_files_elsewhere_are_brought_here_to_be_made(ada, x, settings):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    }
-    far = stored(ada, films.picture(640, 320, "PNG"), "image/png", "far.png", width=640, height=320)
-    compose(ada, x, far)
-
-    making.work("image")
-
-    variant = Variant.objects.get()
-    assert (variant.status, variant.error) == ("ready", "")
-    assert default_storage.size(variant.storage_key) == variant.facts["media"]["size_bytes"]
-
-
-def test_a_file_deleted_while_it_is_made_leaves_nothing(
-    ada, x, wide, settings, django_capture_on_commit_callbacks
-):
-    compose(ada, x, wide)
-    variant = making.claim("image")
-    Variant.objects.all().delete()
-
-    making._make(variant)
-
-    assert files(settings) == ["file"]
-
-
-def test_one_process_makes_only_a_few_at_once(ada, x, wide):
-    compose(ada, x, wide)
-    place = making._places[Media.Kind.IMAGE]
-    for _ in range(making.AT_ONCE[Media.Kind.IMAGE]):
-        assert place.acquire(blocking=False)
-    try:
-        making.work("image")
-        assert Variant.objects.get().status == "waiting"
-    finally:
-        for _ in range(making.AT_ONCE[Media.Kind.IMAGE]):
-            place.release()
-
-
 # Files
 
 
@@ -513,45 +225,3 @@ def test_a_whole_group_asks_for_its_files_once(ada, x, wide):
         )
 
     assert sum("posts_variant" in query["sql"] for query in queries) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_never_make_the_same_form(ada, x, wide):
-    compose(ada, x, wide)
-    barrier, claimed = threading.Barrier(2), []
-
-    def claim() -> None:
-        barrier.wait()
-        try:
-            claimed.append(making.claim("image"))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=claim) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert sorted(variant is None for variant in claimed) == [False, True]
-
-
-def test_a_full_disk_is_not_the_files_fault_however_often_it_is_tried(
-    ada, x, wide, settings, simulator
-):
-    post = compose(ada, x, wide)
-    before, with_room = files(settings), settings.STORAGES
-    full_disk.fill(settings)
-    for _ in range(making.TRIES + 2):
-        making.work("image")
-        come_due()
-        run()
-
-    assert files(settings) == before
-    assert Variant.objects.get().status == "waiting"
-    settings.STORAGES = with_room
-    making.work("image")
-    come_due()
-    run()
-    (result,) = ada.get(f"/posts/{post}/results").json()["data"]
-    assert (result["status"], result["attempts"]) == ("published", 1)

@@ -13,8 +13,8 @@ from posts.probing import by_type
 from posts.variants import making
 from tests.factories import make_account
 from tests.posts import films, photos
+from tests.posts.composing import come_due, run
 from tests.posts.conftest import make_media, png, upload
-from tests.posts.test_making import come_due, run
 from tests.posts.test_media import fetch, stored_files
 
 KINDS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
