@@ -4,7 +4,7 @@ from django.db.models.signals import post_migrate
 
 
 class SiteConfig(AdminConfig):
-    default_site = "config.admin_site.Site"
+    default_site = "config.admin.site.Site"
 
 
 class ConfigConfig(AppConfig):
@@ -13,14 +13,15 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         from django.apps import apps
 
-        from config import checks, schedule
-        from config.web import operators
+        from config import checks
+        from config.operators import logins
+        from config.queue import schedule
 
         checks.register()
-        operators.connect()
+        logins.connect()
         # Sent once for the app whose tables it fills: they exist by then.
         post_migrate.connect(
             schedule.sync,
             sender=apps.get_app_config("django_celery_beat"),
-            dispatch_uid="config.schedule.sync",
+            dispatch_uid="config.queue.schedule.sync",
         )

@@ -8,7 +8,7 @@ from celery.signals import setup_logging, worker_shutting_down
 from kombu import Exchange, Queue
 from kombu.transport import TRANSPORT_ALIASES
 
-from config import logs
+from config.observability import logs
 from config.queue import heartbeats
 from destinations import stopping
 from platforms.registry import QUEUES
@@ -20,7 +20,7 @@ REFRESH = "refresh"
 #: Where other forms of files are made, files are fetched, and what is left of them is cleaned up.
 MEDIA = "media"
 #: Whose messages hold a thread for as long as a file takes, up to an hour: a process of their own
-#: serves them (config/processes.py), so that nothing else waits for a thread until they are done.
+#: serves them (config/queue/processes.py), so that nothing else waits for a thread until they are done.
 SLOW = (MEDIA, *(name for name in QUEUES if name.endswith(".upload")))
 
 # Before the app: only with it does Celery know Django, and is this the app of every thread. The
@@ -28,7 +28,9 @@ SLOW = (MEDIA, *(name for name in QUEUES if name.endswith(".upload")))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("dovecote", fixups={"config.queue.database_connections:fixup"})
 # Not as a setting: Celery would show it in place of the scheme.
-TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "config.broker:Transport"))
+TRANSPORT_ALIASES.update(
+    dict.fromkeys(("redis", "rediss"), "config.queue.redis_transport:Transport")
+)
 
 
 def configure(redis_url: str, threads: int) -> dict[str, object]:
@@ -88,7 +90,7 @@ def configure(redis_url: str, threads: int) -> dict[str, object]:
             "posts.fetch_files": {"queue": MEDIA},
             "posts.clean_files": {"queue": MEDIA},
         },
-        "beat_scheduler": "config.beat:Scheduler",
+        "beat_scheduler": "config.queue.beat:Scheduler",
         # Beat looks for changed entries every few seconds, so that the admin's edits apply.
         "beat_max_loop_interval": 5,
         "timezone": "UTC",

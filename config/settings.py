@@ -31,7 +31,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
-    # Without a site of its own: ours is config/admin_site.py.
+    # Without a site of its own: ours is config/admin/site.py.
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "config.apps.SiteConfig",
@@ -54,10 +54,10 @@ INSTALLED_APPS = [
     "destinations",
 ]
 MIDDLEWARE = [
-    "config.requests.RequestIdMiddleware",
-    "config.access.AccessLogMiddleware",
+    "config.observability.requests.RequestIdMiddleware",
+    "config.observability.access.AccessLogMiddleware",
     "config.web.bodies.BodyMiddleware",
-    "config.probes.ProbeMiddleware",
+    "config.observability.probes.ProbeMiddleware",
     "config.web.policies.PolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.web.addresses.AddressMiddleware",
@@ -68,7 +68,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "config.web.operators.OperatorMiddleware",
+    "config.operators.logins.OperatorMiddleware",
     "axes.middleware.AxesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -92,7 +92,7 @@ TEMPLATES = [
     }
 ]
 
-# The web server (config/web/server.py)
+# The web server (config/web/server/serve.py)
 
 WEB_HOST = env.text("WEB_HOST", "127.0.0.1")
 WEB_PORT = env.number("WEB_PORT", 8000)
@@ -191,7 +191,7 @@ CREDENTIAL_KEYS = [key.strip() for key in env.secret("CREDENTIAL_KEYS").split(",
 
 # What operators see
 
-LOGGING_CONFIG = "config.logs.configure"
+LOGGING_CONFIG = "config.observability.logs.configure"
 LOGGING = {
     "format": env.text("LOG_FORMAT", "console" if DEBUG else "json"),
     "level": env.text("LOG_LEVEL", "INFO").upper(),
@@ -304,17 +304,17 @@ UNFOLD = {
     "SITE_SUBHEADER": "publishes once, at its time",
     "SITE_SYMBOL": "outgoing_mail",
     "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": "config.sidebar.icon"},
+        {"rel": "icon", "type": "image/svg+xml", "href": "config.admin.sidebar.icon"},
     ],
     "SITE_URL": None,
     "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "config.dashboard.show",
-    "STYLES": ["config.sidebar.stylesheet"],
-    "ACCOUNT": {"navigation": "config.sidebar.account_links"},
-    "SIDEBAR": {"show_search": False, "navigation": "config.sidebar.navigation"},
+    "DASHBOARD_CALLBACK": "config.admin.dashboard.show",
+    "STYLES": ["config.admin.sidebar.stylesheet"],
+    "ACCOUNT": {"navigation": "config.admin.sidebar.account_links"},
+    "SIDEBAR": {"show_search": False, "navigation": "config.admin.sidebar.navigation"},
 }
 
-# Operators: their logins (config/web/operators.py) and sessions
+# Operators: their logins (config/operators/logins.py) and sessions
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -329,9 +329,9 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 #: Otherwise an attacker who keeps guessing would extend the lock for ever.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_CALLABLE = "config.web.operators.username"
-AXES_CLIENT_IP_CALLABLE = "config.web.operators.network"
-AXES_LOCKOUT_CALLABLE = "config.web.operators.locked_out"
+AXES_USERNAME_CALLABLE = "config.operators.logins.username"
+AXES_CLIENT_IP_CALLABLE = "config.operators.logins.network"
+AXES_LOCKOUT_CALLABLE = "config.operators.logins.locked_out"
 AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]
 # Logins are in the log.
 AXES_DISABLE_ACCESS_LOG = True

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from config.web import past_logins
+from config.operators import past_logins
 
 
 @shared_task(name="config.forget_logins")

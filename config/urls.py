@@ -3,9 +3,8 @@
 from django.contrib import admin
 from django.urls import path, re_path
 
-from config import documentation
-from config.quickstart import quick_start
-from config.web import error_pages
+from config.web import documentation, error_pages
+from config.web.quickstart import quick_start
 from destinations import api as accounts
 from destinations import connect
 from posts.api import bulk, errors, files, history, me, media, paths, posts, rules

@@ -4,7 +4,7 @@ import sys
 import threading
 from typing import TextIO
 
-from config.words import BOLD, DIM, RESET, wants_colour
+from config.observability.words import BOLD, DIM, RESET, wants_colour
 
 OURS = "dovecote"
 COLOURS = {

@@ -6,7 +6,7 @@ from config.celery import app
 from config.local.environment import ROOT, Local
 from config.local.service import Service
 from config.local.web import answers
-from config.processes import SERVES
+from config.queue.processes import SERVES
 
 PYTHON = (sys.executable, "-m")
 CELERY = (*PYTHON, "celery", "--quiet", "-A", "config")

@@ -6,7 +6,7 @@ from config.celery import DISPATCH, MEDIA, REFRESH, SLOW
 from config.queue import heartbeats
 from platforms.registry import QUEUES
 
-#: The queues of each kind (config/processes.py). A worker that serves every queue counts as both.
+#: The queues of each kind (config/queue/processes.py). A worker that serves every queue counts as both.
 SERVED = {
     "worker": frozenset({DISPATCH, REFRESH, MEDIA, *QUEUES} - set(SLOW)),
     "uploader": frozenset(SLOW),

@@ -10,7 +10,7 @@ def main() -> None:
     from config.wsgi import application  # isort: skip
     from django.conf import settings
 
-    from config.web.server import Server
+    from config.web.server.serve import Server
 
     server = Server(application, settings)
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -23,8 +23,8 @@ import redis
 from django.conf import settings
 from psycopg.conninfo import make_conninfo
 
-from config import processes
 from config.local import leash
+from config.queue import processes
 from platforms.registry import APPS
 from tests.acceptance.team import Team, make_team
 from tests.conftest import Simulator
@@ -39,7 +39,7 @@ WITHIN_SECONDS = 55
 
 
 class Stack:
-    """Started by name, as config/processes.py has them, `simulator`, and `worker` for every queue.
+    """Started by name, as config/queue/processes.py has them, `simulator`, and `worker` for every queue.
 
     `env` is what its processes have in their environment beyond what makes them a stack.
     """

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from config.processes import SERVES
+from config.queue.processes import SERVES
 from tests import strangers
 from tests.acceptance.stack import LEASE_SECONDS, Stack
 from tests.acceptance.team import Team

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from config.web.server import Server
+from config.web.server.serve import Server
 
 WITHIN_SECONDS = 30
 #: How a test says that what it gave is to be a header with nothing after it.

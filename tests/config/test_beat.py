@@ -8,9 +8,9 @@ import time_machine
 from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 from django_celery_beat.models import PeriodicTask
 
-from config import beat
-from config.beat import Scheduler
 from config.celery import app
+from config.queue import beat
+from config.queue.beat import Scheduler
 
 # The scheduler closes connections, as beat has no request to end.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,7 +26,7 @@ def answers_nothing(error):
 
 
 def test_beat_is_started_with_this_scheduler():
-    assert app.conf.beat_scheduler == "config.beat:Scheduler"
+    assert app.conf.beat_scheduler == "config.queue.beat:Scheduler"
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])

@@ -5,7 +5,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from config import dashboard
+from config.admin import dashboard
 from config.queue import heartbeats, workers
 from destinations import ticks
 from tests.config.closed import closed_port

@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from django.core.checks import WARNING
 
 from config import checks
-from config.processes import PROCESSES, SERVES
+from config.queue.processes import PROCESSES, SERVES
 from platforms.registry import ADAPTERS, APPS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -54,12 +54,12 @@ def test_what_breaks_is_a_page_that_tells_no_more(db, monkeypatch, path, error, 
         raise error
 
     for place in (
-        "config.quickstart._demo",
+        "config.web.quickstart._demo",
         "django.contrib.admin.sites.AdminSite.each_context",
         "destinations.connections.opened",
     ):
         monkeypatch.setattr(place, breaks)
-    monkeypatch.setattr("config.quickstart._is_here", lambda _: True)
+    monkeypatch.setattr("config.web.quickstart._is_here", lambda _: True)
 
     text = is_page(BROWSER.get(path), status, words)
 
@@ -70,7 +70,7 @@ def test_a_database_that_is_away_is_a_503_for_programs_too(db, monkeypatch):
     def breaks(*_, **__):
         raise OperationalError("secret words")
 
-    monkeypatch.setattr("config.documentation.document", breaks)
+    monkeypatch.setattr("config.web.documentation.document", breaks)
 
     refused(BROWSER.get("/api/v1/openapi.json"), 503, "service_unavailable")
 

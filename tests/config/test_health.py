@@ -6,7 +6,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
-from config import health
+from config.observability import health
 from config.queue import heartbeats, workers
 from destinations import ticks
 from tests.config.closed import closed_port

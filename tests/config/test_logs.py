@@ -7,7 +7,7 @@ import pytest
 import structlog
 from django.test import Client
 
-from config import logs, redaction
+from config.observability import logs, redaction
 
 KEY = "pe_live_4f3c" + "0" * 28
 
@@ -144,7 +144,7 @@ def test_every_request_leaves_one_line_without_its_query(lines, client, db):
 def test_the_key_of_a_request_is_known_by_its_prefix(lines, rf):
     from django.http import HttpResponse
 
-    from config.access import AccessLogMiddleware
+    from config.observability.access import AccessLogMiddleware
     from posts.models import ApiKey
 
     request = rf.get("/api/v1/posts")

@@ -15,7 +15,7 @@ from django.db import OperationalError, connections
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from config.web import operators
+from config.operators import logins
 from tests.config.closed import closed_port
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +104,7 @@ def test_guesses_at_the_same_time_are_counted_one_by_one(ada, settings):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_login_does_not_wait_long_for_others(ada, monkeypatch):
-    monkeypatch.setattr(operators, "WAIT_SECONDS", 1)
+    monkeypatch.setattr(logins, "WAIT_SECONDS", 1)
     request = RequestFactory().post(LOGIN, REMOTE_ADDR=HERE)
 
     def other() -> list[int]:
@@ -113,7 +113,7 @@ def test_a_login_does_not_wait_long_for_others(ada, monkeypatch):
         finally:
             connections.close_all()
 
-    with operators.one_at_a_time(request), ThreadPoolExecutor(1) as pool:
+    with logins.one_at_a_time(request), ThreadPoolExecutor(1) as pool:
         assert pool.submit(other).result() == [429, 302]
     assert log_in().status_code == 302
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from config import tasks
-from config.schedule import PERIODIC_TASKS
+from config.queue.schedule import PERIODIC_TASKS
 
 pytestmark = pytest.mark.django_db
 RIGHT = "correct horse battery staple"

@@ -12,7 +12,7 @@ from config.local.environment import Local
 from config.local.ports import Ports
 from config.local.services import product
 from config.local.state import State
-from config.processes import PROCESSES, SERVES, WORKER
+from config.queue.processes import PROCESSES, SERVES, WORKER
 from platforms.registry import ADAPTERS
 from tests.config.test_deploy import COMPOSE
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from config.probes import PROBES
+from config.observability.probes import PROBES
 from posts import media
 from posts.api import parsing
 from tests.config.echoing import Echo, wait_until

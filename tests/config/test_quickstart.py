@@ -105,7 +105,7 @@ def test_nothing_but_make_up_names_the_file_of_the_demo_key(tmp_path):
     assert sorted(set_by) == [
         "config/checks.py",  # refuses it
         "config/local/environment.py",  # sets it
-        "config/quickstart.py",  # reads it
+        "config/web/quickstart.py",  # reads it
         "config/settings.py",  # reads it
         "deploy/env.example",  # explains it
     ]

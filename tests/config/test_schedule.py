@@ -7,8 +7,8 @@ from celery.worker.request import Request
 from django.core.management import call_command
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-from config import schedule
 from config.celery import app
+from config.queue import schedule
 
 pytestmark = pytest.mark.django_db
 TICK = "Enqueue what is due"

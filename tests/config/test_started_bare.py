@@ -36,4 +36,4 @@ def test_a_thread_sends_to_our_own_broker(module):
 def test_celery_reads_our_settings():
     said = run(str(Path(sys.executable).with_name("celery")), "-A", "config", "report")
 
-    assert "config.beat:Scheduler" in said
+    assert "config.queue.beat:Scheduler" in said

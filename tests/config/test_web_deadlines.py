@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from config.web.watch import Pace, Phase, Watch
+from config.web.server.watch import Pace, Phase, Watch
 from tests.config.echoing import wait_until
 from tests.config.serving import END, Serving, serving
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.web.server import possible_connections
+from config.web.server.serve import possible_connections
 from posts import media
 from posts.models import Media
 from tests.config.echoing import MEGABYTE, ended, wait_until
@@ -68,7 +68,7 @@ def test_answers_that_are_not_read_end_the_requests_sent_after_them(web, echo):
 
 
 def test_unread_answers_together_are_bounded(web, monkeypatch):
-    monkeypatch.setattr("config.web.server.PENDING_BYTES", MEGABYTE)
+    monkeypatch.setattr("config.web.server.serve.PENDING_BYTES", MEGABYTE)
     wires = [web.wire(4096) for _ in range(4)]
     for each in wires:
         each.__enter__().send(f"GET /large HTTP/1.1\r\nHost: a{END}")
@@ -151,7 +151,7 @@ def test_connections_are_as_many_as_there_may_be_open_files(
 
 
 def test_bodies_that_dawdle_make_room_for_new_ones(echo, settings, monkeypatch):
-    monkeypatch.setattr("config.web.spool.SMALL_BYTES", MEGABYTE)
+    monkeypatch.setattr("config.web.server.spool.SMALL_BYTES", MEGABYTE)
     with serving(echo, settings) as web, web.wire() as older, web.wire() as old:
         for wire in (older, old):
             wire.send(f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 900000{END}")

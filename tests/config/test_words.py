@@ -4,8 +4,8 @@ import logging
 import pytest
 import structlog
 
-from config import logs
-from config.words import Words, wants_colour
+from config.observability import logs
+from config.observability.words import Words, wants_colour
 
 
 class Terminal(io.StringIO):

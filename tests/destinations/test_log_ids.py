@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from config import logs
+from config.observability import logs
 from destinations import due, publishing
 from tests.factories import make_account, make_post, make_workspace
 

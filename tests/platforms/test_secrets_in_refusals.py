@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from config import redaction
+from config.observability import redaction
 from platforms.checkpoint import Checkpoint
 from platforms.client import Client, Transport
 from platforms.drafts import Credentials, Draft

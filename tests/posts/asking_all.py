@@ -9,8 +9,8 @@ from typing import Any
 
 from rest_framework.views import APIView
 
-from config.documentation import document
 from config.urls import urlpatterns
+from config.web.documentation import document
 from posts.api.auth import KeyAuthentication
 
 #: Of the right form, and nobody's.

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.checks import CHECKS, not_a_server_error
 from schemathesis.specs.openapi import checks as rules
 
-from config.documentation import document
+from config.web.documentation import document
 from config.wsgi import application
 from posts.api import idempotency
 from tests.posts.conftest import make_world

@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from config.schedule import PERIODIC_TASKS
+from config.queue.schedule import PERIODIC_TASKS
 from posts import cleaning, stored, tasks
 from posts.models import Fetch, Media, StoredFile
 from tests.posts.conftest import announce, make_media, png, put, refused, upload

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from config.schedule import PERIODIC_TASKS
+from config.queue.schedule import PERIODIC_TASKS
 from destinations import clock, stopping
 from posts.fetching import working
 from posts.models import Fetch, Media

@@ -4,7 +4,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
-from config import second_factor
+from config.operators import second_factor
 
 
 class Command(BaseCommand):

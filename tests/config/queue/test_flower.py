@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from config import processes
 from config.local.web import answers
+from config.queue import processes
 from tests.config.closed import closed_port
 
 ROOT = Path(__file__).resolve().parents[3]

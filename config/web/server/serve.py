@@ -26,9 +26,9 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from config.web.channel import Channel
-from config.web.spool import Spool, full
-from config.web.watch import Pace, Phase
+from config.web.server.channel import Channel
+from config.web.server.spool import Spool, full
+from config.web.server.watch import Pace, Phase
 from posts.refusals import Refused
 
 #: Unread answers beyond this size are buffered on disk, so that no thread waits for a client.

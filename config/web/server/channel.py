@@ -9,10 +9,11 @@ import structlog
 from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.task import WSGITask
 
-from config.web import files, forwarded, refusals
-from config.web.files import FileAnswer
-from config.web.parser import Parser
-from config.web.watch import Phase, Watch
+from config.web import forwarded
+from config.web.server import files, refusals
+from config.web.server.files import FileAnswer
+from config.web.server.parser import Parser
+from config.web.server.watch import Phase, Watch
 from posts.refusals import Refused
 
 #: The most that is sent to one client before other clients have their turn.

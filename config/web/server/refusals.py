@@ -11,8 +11,8 @@ from typing import Any
 import structlog
 from waitress.task import ErrorTask
 
-from config import requests
-from config.web.parser import Parser
+from config.observability import requests
+from config.web.server.parser import Parser
 from posts.api import errors, parsing
 from posts.api.envelope import wrap_error
 from posts.refusals import Refused

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
-from config import second_factor, second_factor_pages
-from config.web import error_pages, operators
+from config.operators import logins, second_factor, second_factor_pages
+from config.web import error_pages
 
 
 class Site(UnfoldAdminSite):
@@ -20,7 +20,7 @@ class Site(UnfoldAdminSite):
         """
         if not super().has_permission(request):
             return False
-        if not operators.is_fresh(request):
+        if not logins.is_fresh(request):
             logout(request)
             return False
         return second_factor.is_satisfied(request.user)
@@ -30,15 +30,15 @@ class Site(UnfoldAdminSite):
     ) -> HttpResponse:
         """Ask for the password; an operator who gave it is sent on to the second factor."""
         has_password = request.method == "GET" and super().has_permission(request)
-        if has_password and operators.is_fresh(request) and not self.has_permission(request):
+        if has_password and logins.is_fresh(request) and not self.has_permission(request):
             step = "second_factor" if second_factor.has(request.user) else "second_factor_set_up"
             wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
             query = f"?{urlencode({REDIRECT_FIELD_NAME: wanted})}" if wanted else ""
             return HttpResponseRedirect(reverse(f"admin:{step}") + query)
         try:
-            with operators.one_at_a_time(request):
+            with logins.one_at_a_time(request):
                 shown: HttpResponse = super().login(request, extra_context)
-        except operators.Busy:
+        except logins.Busy:
             return error_pages.busy(request)
         return shown
 

@@ -6,7 +6,7 @@ from typing import Any
 from waitress.parser import HTTPRequestParser
 from waitress.utilities import RequestHeaderFieldsTooLarge
 
-from config.web.spool import Admitted, Spool, full, too_large
+from config.web.server.spool import Admitted, Spool, full, too_large
 from posts.refusals import Refused
 from posts.stored import NO_ROOM
 

@@ -13,8 +13,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from redis.exceptions import RedisError
 
+from config.admin.sidebar import may_view
 from config.queue import workers
-from config.sidebar import may_view
 from destinations import clock, ticks
 from destinations.admin import filters
 from destinations.dispatch import lateness

@@ -22,8 +22,8 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from config import second_factor
-from config.schedule import PERIODIC_TASKS
+from config.operators import second_factor
+from config.queue.schedule import PERIODIC_TASKS
 from destinations.admin.changelist import DeclaredFilters
 from destinations.admin.readonly import ReadOnlyAdmin
 
@@ -105,7 +105,7 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):
 
 @admin.register(PeriodicTask)
 class PeriodicTaskAdmin(DeclaredFilters, beat.PeriodicTaskAdmin, ModelAdmin):
-    """The tick's row is made by config/schedule.py; how often it runs is the operator's choice."""
+    """The tick's row is made by config/queue/schedule.py; how often it runs is the operator's choice."""
 
     form = PeriodicTaskForm
     # Not beat's own: its inline script, for another admin's form, breaks the page's policy.

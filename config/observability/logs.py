@@ -13,13 +13,13 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from config import redaction
-from config.words import Words, wants_colour
+from config.observability import redaction
+from config.observability.words import Words, wants_colour
 
 #: Loggers that repeat what our own lines say, and the level from which they add something.
 QUIET = {
     "django.request": "ERROR",
-    # Repeats at length what `config.web.operators` logs in one line.
+    # Repeats at length what `config.operators.logins` logs in one line.
     "axes": "ERROR",
     "httpx": "WARNING",
     "httpcore": "WARNING",

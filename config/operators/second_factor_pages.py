@@ -17,8 +17,7 @@ from django.views.decorators.http import require_http_methods
 from django_otp.models import Device
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from config import second_factor
-from config.web import operators
+from config.operators import logins, second_factor
 
 log = structlog.get_logger("operators")
 
@@ -55,10 +54,10 @@ def show(request: HttpRequest, site: AdminSite) -> HttpResponse:
         device = second_factor.matched(user, form.cleaned_data["code"])
         if device:
             _verify(request, device)
-            log.info("second_factor_shown", user=user.get_username(), ip=operators.address(request))
+            log.info("second_factor_shown", user=user.get_username(), ip=logins.address(request))
             return _go_on(request)
         form.add_error("code", "This code is wrong, used, or too soon after a wrong one: wait.")
-        log.warning("second_factor_failed", user=user.get_username(), ip=operators.address(request))
+        log.warning("second_factor_failed", user=user.get_username(), ip=logins.address(request))
     return _page(request, site, "show", "One more step", form=form)
 
 
@@ -98,7 +97,7 @@ def _operator(request: HttpRequest) -> User | None:
     """The operator who gave a password and lacks only the second factor."""
     user = request.user
     is_operator = isinstance(user, User) and user.is_active and user.is_staff
-    return user if is_operator and operators.is_fresh(request) else None  # type: ignore[return-value]
+    return user if is_operator and logins.is_fresh(request) else None  # type: ignore[return-value]
 
 
 def _verify(request: HttpRequest, device: Device) -> None:
