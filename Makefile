@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # A Python named by a person must be the one of .venv; otherwise any that fits will do.
 CHOSEN := $(if $(filter file default,$(origin PYTHON)),,--chosen)
-INSTALL := $(PYTHON) config/local/install.py
+INSTALL := $(PYTHON) deploy/local/install.py
 # Nothing answers there: these checks read settings and touch no server.
 PRODUCTION := DEBUG=false SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	CREDENTIAL_KEYS=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= \

@@ -20,7 +20,7 @@ def main() -> None:
     command = sys.argv[1] if sys.argv[1:] else "help"
     # Django reads its settings before it knows the command.
     if command in LOCAL_COMMANDS:
-        from config.local import environment
+        from deploy.local import environment
 
         _prepare(environment.current)
     elif command not in TELLING and not _is_configured():
@@ -52,13 +52,13 @@ def _is_configured() -> bool:
 def _attach() -> None:
     # A production environment has no local part: it says itself what is missing.
     if importlib.util.find_spec("psutil"):
-        from config.local.attach import attach
+        from deploy.local.attach import attach
 
         _prepare(lambda: attach(REQUIRED))
 
 
 def _prepare(prepare: Callable[[], object]) -> None:
-    from config.local.supervisor import GaveUp
+    from deploy.local.supervisor import GaveUp
 
     try:
         prepare()

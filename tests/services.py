@@ -8,8 +8,8 @@ import os
 import re
 from pathlib import Path
 
-from config import embedded
-from config.local import home as homes
+from deploy.local import embedded
+from deploy.local import home as homes
 
 BESIDE = Path(__file__).resolve().parent.parent / ".dovecote"
 

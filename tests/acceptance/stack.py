@@ -23,8 +23,8 @@ import redis
 from django.conf import settings
 from psycopg.conninfo import make_conninfo
 
-from config.local import leash
 from config.queue import processes
+from deploy.local import die_with_parent
 from platforms.registry import APPS
 from tests.acceptance.team import Team, make_team
 from tests.conftest import Simulator
@@ -71,7 +71,15 @@ class Stack:
         `env` and `options` are what this one process has beyond the others. It ends with us.
         """
         end = f"{signal.SIGKILL:d}"
-        on_leash = [sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), end, "-"]
+        on_leash = [
+            sys.executable,
+            "-I",
+            "-S",
+            die_with_parent.__file__,
+            str(os.getpid()),
+            end,
+            "-",
+        ]
         with (self.home / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
                 [*on_leash, *self._argv(role or name), *options],

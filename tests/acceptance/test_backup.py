@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from config import embedded
+from deploy.local import embedded
 from tests.acceptance.stack import ROOT, Stack
 from tests.platforms.driver import image
 

@@ -9,11 +9,11 @@ import httpx
 import pytest
 from django.core.files.base import ContentFile
 
-from config.local.environment import Local
-from config.local.ports import Ports
-from config.local.services import product
-from config.local.state import State
 from config.queue import processes
+from deploy.local.environment import Local
+from deploy.local.ports import Ports
+from deploy.local.services import product
+from deploy.local.state import State
 from posts.media import SignedFileSystemStorage
 from tests.acceptance.stack import Stack, _answers, _free_port
 from tests.acceptance.team import Team

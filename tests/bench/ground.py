@@ -27,7 +27,7 @@ os.environ.update(
     LOG_FORMAT="json",
 )
 
-from config import embedded  # noqa: E402
+from deploy.local import embedded  # noqa: E402
 
 embedded.start(HOME)
 

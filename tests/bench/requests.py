@@ -28,7 +28,7 @@ os.environ.update(
     RATE_LIMIT_POSTS="none",
 )
 
-from config import embedded  # noqa: E402
+from deploy.local import embedded  # noqa: E402
 
 embedded.start(HOME)
 

@@ -28,7 +28,7 @@ os.environ.update(
     LOG_FORMAT="json",
 )
 
-from config import embedded  # noqa: E402
+from deploy.local import embedded  # noqa: E402
 
 embedded.start(HOME)
 
@@ -38,7 +38,7 @@ django.setup()
 
 import psutil  # noqa: E402
 
-from config.local import demo_media  # noqa: E402
+from deploy.local import demo_media  # noqa: E402
 from tests.acceptance.stack import Stack, running  # noqa: E402
 from tests.acceptance.team import Team  # noqa: E402
 

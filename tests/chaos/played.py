@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
-from config.local import leash
+from deploy.local import die_with_parent
 from tests.acceptance.stack import ROOT
 from tests.chaos.books import Verdict
 
@@ -31,7 +31,7 @@ def play(name: str, *, n: int, seed: int, lease: int) -> Played:
     begun = time.monotonic()
     options = ["--n", str(n), "--seed", str(seed), "--lease", str(lease)]
     command = [sys.executable, "-m", "tests.chaos.play", name, *options]
-    on_leash = [sys.executable, "-I", "-S", leash.__file__, str(os.getpid()), "9", "-"]
+    on_leash = [sys.executable, "-I", "-S", die_with_parent.__file__, str(os.getpid()), "9", "-"]
     done = subprocess.run(
         [*on_leash, *command], cwd=ROOT, capture_output=True, text=True, check=False
     )

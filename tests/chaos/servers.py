@@ -14,9 +14,9 @@ from pathlib import Path
 import psutil
 from psycopg.conninfo import conninfo_to_dict
 
-from config import embedded
-from config.local import home as homes
-from config.local.service import Service, launch, signal_group
+from deploy.local import embedded
+from deploy.local import home as homes
+from deploy.local.service import Service, launch, signal_group
 
 POSTGRES, REDIS = "postgres", "valkey"
 START_SECONDS = 60

@@ -1,7 +1,7 @@
 import pytest
 
-from config.local import bootstrap
-from config.local import state as states
+from deploy.local import bootstrap
+from deploy.local import state as states
 from posts import keys
 from posts.models import ApiKey
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from config import embedded
-from config.local import home as homes
-from config.local import state as states
-from config.local.supervisor import GaveUp
+from deploy.local import embedded
+from deploy.local import home as homes
+from deploy.local import state as states
+from deploy.local.supervisor import GaveUp
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 USE = """

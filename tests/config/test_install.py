@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config.local import install
+from deploy.local import install
 
 PIP = "for n in range(25): print('Collecting', n)\nprint('Installing collected packages: a')"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.local import home as homes
+from deploy.local import home as homes
 from tests.config.test_up import GIVEN, ROOT
 
 
@@ -38,7 +38,7 @@ def test_where_nothing_runs_three_lines_say_what_to_do(home: Path) -> None:
 def test_while_it_starts_it_is_not_taken_for_an_earlier_one(home: Path) -> None:
     homes.private_folder(home)
     holding = (
-        f"from pathlib import Path; from config.local import home; home.lock(Path({str(home)!r}))"
+        f"from pathlib import Path; from deploy.local import home; home.lock(Path({str(home)!r}))"
     )
     code = f"{holding}; print('held', flush=True); input()"
     with subprocess.Popen(

@@ -8,11 +8,11 @@ from celery.bin.base import CLIContext
 from celery.bin.worker import worker
 
 from config.celery import DISPATCH, MEDIA, REFRESH, app
-from config.local.environment import Local
-from config.local.ports import Ports
-from config.local.services import product
-from config.local.state import State
 from config.queue.processes import PROCESSES, SERVES, WORKER
+from deploy.local.environment import Local
+from deploy.local.ports import Ports
+from deploy.local.services import product
+from deploy.local.state import State
 from platforms.registry import ADAPTERS
 from tests.config.test_deploy import COMPOSE
 

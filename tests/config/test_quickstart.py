@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from config.local import environment
+from deploy.local import environment
 from platforms.oauth import App
 from posts.models import Post
 from tests.factories import make_account, make_workspace
@@ -104,7 +104,7 @@ def test_nothing_but_make_up_names_the_file_of_the_demo_key(tmp_path):
     ]
     assert sorted(set_by) == [
         "config/checks.py",  # refuses it
-        "config/local/environment.py",  # sets it
+        "deploy/local/environment.py",  # sets it
         "config/web/quickstart.py",  # reads it
         "config/settings.py",  # reads it
         "deploy/env.example",  # explains it

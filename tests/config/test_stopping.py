@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 BEFORE = """
 import os, signal, sys, time
-from config.local import signals
+from deploy.local import signals
 signals.raise_on_signals()
 def send(): os.kill(os.getpid(), signal.{name})
 """

@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config.local.console import Console
-from config.local.service import Service
-from config.local.supervisor import GaveUp, Patience, Supervisor, end_leftovers
+from deploy.local.console import Console
+from deploy.local.service import Service
+from deploy.local.supervisor import GaveUp, Patience, Supervisor, end_leftovers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOR_EVER = "import time; print('up', flush=True); time.sleep(1000)"
@@ -143,9 +143,9 @@ def _orphaning(home: Path) -> "subprocess.Popen[str]":
     """A supervisor in a process of its own, which says its child's pid."""
     code = (
         "import sys; from pathlib import Path\n"
-        "from config.local.console import Console\n"
-        "from config.local.service import Service\n"
-        "from config.local.supervisor import Supervisor\n"
+        "from deploy.local.console import Console\n"
+        "from deploy.local.service import Service\n"
+        "from deploy.local.supervisor import Supervisor\n"
         f"home = Path({str(home)!r})\n"
         "child = 'import os, time; print(os.getpid(), flush=True); time.sleep(1000)'\n"
         "supervisor = Supervisor(Console(), home / 'processes.json')\n"

@@ -17,13 +17,13 @@ import httpx
 import psutil
 import pytest
 
-from config.local import demo_matrix
-from config.local.demo_accounts import DEMO_ACCOUNTS
-from config.local.demo_client import Api, read_env
-from config.local.home import TRAVERSE
-from config.local.ports import Ports
-from config.local.supervisor import GaveUp
-from config.local.web import answers
+from deploy.local import demo_matrix
+from deploy.local.demo_accounts import DEMO_ACCOUNTS
+from deploy.local.demo_client import Api, read_env
+from deploy.local.home import TRAVERSE
+from deploy.local.ports import Ports
+from deploy.local.supervisor import GaveUp
+from deploy.local.web import answers
 from platforms.registry import ADAPTERS
 from tests import forms
 

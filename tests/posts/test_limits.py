@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from config import embedded
-from config.local.service import launch
+from deploy.local import embedded
+from deploy.local.service import launch
 from destinations import absence
 from posts import limits, windows
 from posts.models import ApiKey

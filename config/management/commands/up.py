@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from config.local import environment
-from config.local.console import Console
-from config.local.signals import Stopped, ignore_signals, raise_on_signals
-from config.local.supervisor import GaveUp
-from config.local.up import Up
+from deploy.local import environment
+from deploy.local.console import Console
+from deploy.local.signals import Stopped, ignore_signals, raise_on_signals
+from deploy.local.supervisor import GaveUp
+from deploy.local.up import Up
 
 
 class Command(BaseCommand):

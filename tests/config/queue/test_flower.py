@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from config.local.web import answers
 from config.queue import processes
+from deploy.local.web import answers
 from tests.config.closed import closed_port
 
 ROOT = Path(__file__).resolve().parents[3]

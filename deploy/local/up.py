@@ -5,15 +5,14 @@ import time
 from django.core.management import call_command
 from django.db import connections
 
-from config import embedded
-from config.local import bootstrap, demo_files, static
-from config.local import home as homes
-from config.local.console import Console
-from config.local.environment import Local, demo_env
-from config.local.report import FirstPost, secrets_file, welcome
-from config.local.service import Service
-from config.local.services import product, simulator
-from config.local.supervisor import Supervisor, end_leftovers
+from deploy.local import bootstrap, demo_files, embedded, static
+from deploy.local import home as homes
+from deploy.local.console import Console
+from deploy.local.environment import Local, demo_env
+from deploy.local.report import FirstPost, secrets_file, welcome
+from deploy.local.service import Service
+from deploy.local.services import product, simulator
+from deploy.local.supervisor import Supervisor, end_leftovers
 
 READY_SECONDS = 90
 

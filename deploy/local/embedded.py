@@ -25,9 +25,9 @@ from urllib.parse import quote
 
 import psutil
 
-from config.local import home as homes
-from config.local.service import Service, User, launch, signal_group
-from config.local.supervisor import GaveUp, end_leftovers
+from deploy.local import home as homes
+from deploy.local.service import Service, User, launch, signal_group
+from deploy.local.supervisor import GaveUp, end_leftovers
 
 #: The longest name of a socket, less PostgreSQL's own `/.s.PGSQL.5432`.
 SOCKET_FOLDER_BYTES = 103 - len("/.s.PGSQL.5432")

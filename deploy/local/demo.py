@@ -9,13 +9,13 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from rich.console import Console
 
-from config.local import demo_matrix, environment
-from config.local.demo_client import Api, read_env
-from config.local.demo_matrix import Kind
-from config.local.demo_table import Row, watch
-from config.local.demo_wall import Wall
-from config.local.supervisor import GaveUp
-from config.local.web import Unreachable
+from deploy.local import demo_matrix, environment
+from deploy.local.demo_client import Api, read_env
+from deploy.local.demo_matrix import Kind
+from deploy.local.demo_table import Row, watch
+from deploy.local.demo_wall import Wall
+from deploy.local.supervisor import GaveUp
+from deploy.local.web import Unreachable
 
 SETTLE_SECONDS = 180
 SCHEDULE_AHEAD = timedelta(seconds=5)

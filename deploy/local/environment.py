@@ -10,9 +10,9 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config import embedded
-from config.local import state as states
-from config.local.ports import Ports
+from deploy.local import embedded
+from deploy.local import state as states
+from deploy.local.ports import Ports
 from platforms.registry import APPS
 
 ROOT = Path(__file__).resolve().parent.parent.parent

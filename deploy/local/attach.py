@@ -5,10 +5,10 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from config.local import environment
-from config.local import home as homes
-from config.local.demo_client import read_env
-from config.local.supervisor import GaveUp
+from deploy.local import environment
+from deploy.local import home as homes
+from deploy.local.demo_client import read_env
+from deploy.local.supervisor import GaveUp
 
 ABSENT = """Dovecote does not run here, and no settings are given.
 Start it in another terminal: make up

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import psutil
 
-from config.local import signals
-from config.local.console import Console
-from config.local.service import Service, launch, signal_group
+from deploy.local import signals
+from deploy.local.console import Console
+from deploy.local.service import Service, launch, signal_group
 
 LOOK_SECONDS = 0.1
 

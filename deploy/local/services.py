@@ -3,10 +3,10 @@
 import sys
 
 from config.celery import app
-from config.local.environment import ROOT, Local
-from config.local.service import Service
-from config.local.web import answers
 from config.queue.processes import SERVES
+from deploy.local.environment import ROOT, Local
+from deploy.local.service import Service
+from deploy.local.web import answers
 
 PYTHON = (sys.executable, "-m")
 CELERY = (*PYTHON, "celery", "--quiet", "-A", "config")

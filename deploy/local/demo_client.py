@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from config.local.supervisor import GaveUp
-from config.local.web import ask
+from deploy.local.supervisor import GaveUp
+from deploy.local.web import ask
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from config.local.leash import PR_SET_PDEATHSIG
+from deploy.local.die_with_parent import PR_SET_PDEATHSIG
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: A terminal signals make and us, and make passes it on: so soon after, it is the same wish.

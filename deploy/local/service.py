@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from config.local import leash
+from deploy.local import die_with_parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def launch(service: Service, output: int | IO[bytes]) -> "subprocess.Popen[bytes
     user = f"{service.user.uid}:{service.user.gid}" if service.user else "-"
     arguments = [str(os.getpid()), str(int(service.stop_signal)), user, *service.command]
     return subprocess.Popen(  # noqa: S603
-        [sys.executable, "-I", "-S", leash.__file__, *arguments],
+        [sys.executable, "-I", "-S", die_with_parent.__file__, *arguments],
         cwd=service.cwd,
         env={**os.environ, **service.environ},
         stdin=subprocess.DEVNULL,

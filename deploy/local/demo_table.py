@@ -12,7 +12,7 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 
-from config.local.demo_wall import Wall
+from deploy.local.demo_wall import Wall
 
 LOOK_SECONDS = 0.5
 #: Below these a table of every row is wrapped or cut.

@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from config.local import state as states
-from config.local.demo_accounts import DEMO_ACCOUNTS, GENEROUS, DemoAccount
-from config.local.supervisor import GaveUp
-from config.local.web import ask
+from deploy.local import state as states
+from deploy.local.demo_accounts import DEMO_ACCOUNTS, GENEROUS, DemoAccount
+from deploy.local.supervisor import GaveUp
+from deploy.local.web import ask
 from destinations import vault
 from destinations.models import Account
 from posts import keys

@@ -5,9 +5,9 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from config.local.bootstrap import ADMIN
-from config.local.environment import Local
-from config.local.state import State
+from deploy.local.bootstrap import ADMIN
+from deploy.local.environment import Local
+from deploy.local.state import State
 
 
 @dataclass(frozen=True, slots=True)

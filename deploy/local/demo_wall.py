@@ -1,6 +1,6 @@
 """What the public of the simulated networks sees, looked up for the demo's table."""
 
-from config.local.web import ask
+from deploy.local.web import ask
 
 
 class Wall:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.core.files.storage import default_storage
 
-from config.local import demo_media
+from deploy.local import demo_media
 from posts import media
 from posts.models import Media, Workspace
 

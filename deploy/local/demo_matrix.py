@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from config.local import demo_media
+from deploy.local import demo_media
 
 #: name → (content type, what draws it).
 FILES: dict[str, tuple[str, Callable[[str], bytes]]] = {

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from config.local import home as homes
-from config.local.supervisor import GaveUp
+from deploy.local import home as homes
+from deploy.local.supervisor import GaveUp
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ import stat
 import subprocess
 from pathlib import Path
 
-from config.local.service import User
-from config.local.supervisor import GaveUp
+from deploy.local.service import User
+from deploy.local.supervisor import GaveUp
 
 #: Whom PostgreSQL runs as when we are root; it refuses to be root itself.
 SERVER_USER = "embedded_postgres"

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from config.local.supervisor import GaveUp
+from deploy.local.supervisor import GaveUp
 
 
 @dataclass(frozen=True, slots=True)
