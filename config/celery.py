@@ -10,7 +10,7 @@ from kombu.transport import TRANSPORT_ALIASES
 
 from config.observability import logs
 from config.queue import heartbeats
-from destinations import stopping
+from destinations.runtime import shutdown
 from platforms.registry import QUEUES
 
 #: Where beat's tick goes, so that it stands behind no list of posts.
@@ -112,13 +112,13 @@ class Stopping(bootsteps.StartStopStep):
     """Tells publishing to stop, however the worker learnt it: Flower's button sends no signal."""
 
     def close(self, worker: object) -> None:
-        stopping.tell()
+        shutdown.tell()
 
 
 app.steps["worker"].add(Stopping)
 app.steps["consumer"].add(heartbeats.Heartbeat)
 # A signal is told at once, before the worker's own loop has seen it.
-worker_shutting_down.connect(stopping.tell)
+worker_shutting_down.connect(shutdown.tell)
 
 
 @setup_logging.connect

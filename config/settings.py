@@ -148,7 +148,7 @@ CACHES = {
     }
 }
 
-# The clock (destinations/due.py)
+# The clock (destinations/dispatch/claims.py)
 
 TICK_SECONDS = env.number("TICK_SECONDS", 1)
 LEASE_SECONDS = env.number("LEASE_SECONDS", 60)

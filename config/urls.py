@@ -6,7 +6,7 @@ from django.urls import path, re_path
 from config.web import documentation, error_pages
 from config.web.quickstart import quick_start
 from destinations import api as accounts
-from destinations import connect
+from destinations.accounts import views
 from posts.api import bulk, errors, files, history, me, media, paths, posts, rules
 
 paths.register()
@@ -36,10 +36,10 @@ urlpatterns = [
     path("api/v1/accounts/<account:account_id>/reconnect", accounts.AccountReconnect.as_view()),
     path("api/v1/accounts/<account:account_id>/retry-missed", accounts.RetryMissed.as_view()),
     # Connecting an account, in a browser
-    path("connect/<str:token>", connect.start),
-    path("connect/<str:app>/return", connect.come_back),
-    path("connect/<int:number>/choice", connect.choice),
-    path("connect/<int:number>/done", connect.done),
+    path("connect/<str:token>", views.start),
+    path("connect/<str:app>/return", views.come_back),
+    path("connect/<int:number>/choice", views.choice),
+    path("connect/<int:number>/done", views.done),
     # Media
     path("api/v1/media", media.MediaList.as_view()),
     path("api/v1/media/upload", media.MediaUpload.as_view()),

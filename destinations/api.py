@@ -11,19 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from destinations import (
-    accounts,
-    clock,
-    connections,
-    health,
-    public_ids,
-    reading,
-    reviving,
-    waiting,
-)
-from destinations.logins import NotPossible
+from destinations import access, public_ids, retry
+from destinations.accounts import connect_flow, health, store
+from destinations.accounts.oauth_apps import NotPossible
 from destinations.models import Account, Connection
 from destinations.reach import Reach
+from destinations.runtime import clock
+from destinations.state import waiting
 from platforms.registry import ADAPTERS
 
 LIMITED = "Until when the network limits the account; its posts wait. Absent while it does not."
@@ -159,7 +153,7 @@ class SkippedShape(serializers.Serializer):
     id = serializers.CharField(source="row.public_id")
     platform = serializers.CharField(source="row.platform")
     reason = serializers.ChoiceField(
-        get_args(reviving.Reason), help_text="Why it was left out, as a word for programs."
+        get_args(retry.Reason), help_text="Why it was left out, as a word for programs."
     )
     how = serializers.CharField(help_text="What lets it be retried, in a sentence for people.")
 
@@ -167,7 +161,7 @@ class SkippedShape(serializers.Serializer):
 class SkippedOfManyShape(SkippedShape):
     post_id = serializers.SerializerMethodField()
 
-    def get_post_id(self, skipped: reviving.Skipped) -> str:
+    def get_post_id(self, skipped: retry.Skipped) -> str:
         return public_ids.encode(public_ids.POST, skipped.row.post_id)
 
 
@@ -208,7 +202,7 @@ class AccountList(APIView):
     @extend_schema(operation_id="list_accounts", responses=ACCOUNTS)
     def get(self, request: Request) -> Response:
         """Every connected account, oldest first."""
-        found = reading.accounts(_reach(request))
+        found = access.accounts(_reach(request))
         return Response({"accounts": AccountShape(found, many=True).data})
 
 
@@ -239,7 +233,7 @@ class ConnectLink(APIView):
         body.is_valid(raise_exception=True)
         wanted = body.validated_data
         try:
-            made = connections.link(
+            made = connect_flow.link(
                 reach.workspace_id, wanted["platform"], wanted["login"], **_author(request)
             )
         except NotPossible as why:
@@ -253,7 +247,7 @@ class AccountReconnect(APIView):
         """A link, good for ten minutes, by which its owner repairs this account in place."""
         account = _account(request, account_id)
         try:
-            return _link(*connections.relink(account, **_author(request)))
+            return _link(*connect_flow.relink(account, **_author(request)))
         except NotPossible as why:
             raise ValidationError(str(why)) from why
 
@@ -274,7 +268,7 @@ class RetryMissed(APIView):
         account = _account(request, account_id)
         if not account.can_post:
             raise ValidationError(f"{account.name} still cannot be posted to; reconnect it first.")
-        revived = accounts.retry_missed([account], reach=_reach(request), **_author(request))
+        revived = store.retry_missed([account], reach=_reach(request), **_author(request))
         response = Response(_retried(revived))
         meta = skipped_meta(revived.skipped, SkippedOfManyShape)
         response.meta = meta  # type: ignore[attr-defined]
@@ -282,7 +276,7 @@ class RetryMissed(APIView):
 
 
 def skipped_meta(
-    skipped: Sequence[reviving.Skipped],
+    skipped: Sequence[retry.Skipped],
     shape: type[SkippedShape] = SkippedShape,
     total: int | None = None,
 ) -> dict[str, Any]:
@@ -292,7 +286,7 @@ def skipped_meta(
     return {name: value for name, value in found.items() if value}
 
 
-def _retried(revived: reviving.Revived) -> dict[str, Any]:
+def _retried(revived: retry.Revived) -> dict[str, Any]:
     moved = [
         {"id": each.public_id, "platform": each.platform, "new_status": "queued"}
         for each in revived.moved
@@ -307,7 +301,7 @@ def _link(connection: Connection, url: str) -> Response:
 
 def _account(request: Request, account_id: str) -> Account:
     number = int(account_id) if re.fullmatch(r"[0-9]{1,19}", account_id) else 0
-    account = reading.account(_reach(request), number)
+    account = access.account(_reach(request), number)
     if account is None:
         raise NotFound("There is no such account.")
     return account

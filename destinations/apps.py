@@ -5,7 +5,7 @@ class DestinationsConfig(AppConfig):
     name = "destinations"
 
     def ready(self) -> None:
-        from destinations import clock
+        from destinations.runtime import clock
         from platforms import clock as platforms_clock
 
         platforms_clock.use(clock.known)

@@ -11,9 +11,10 @@ import uuid
 import structlog
 from django.conf import settings
 
-from destinations import trips, vault
+from destinations.accounts import encryption
 from destinations.models import Destination
-from destinations.reviving import MAY_BE_PUBLIC
+from destinations.publishing import job
+from destinations.retry import MAY_BE_PUBLIC
 from platforms import links
 from platforms.base import Adapter
 from platforms.client import Client, Transport
@@ -45,8 +46,8 @@ def require(pk: uuid.UUID, link: str, post_id: str = "") -> bool:
         return False
     adapter, named = ADAPTERS[row.platform], post_id or links.post_id(row.platform, link)
     try:
-        account = trips.credentials(row.account)
-    except vault.Unreadable:
+        account = job.credentials(row.account)
+    except encryption.Unreadable:
         return False
     shown = asyncio.run(_ask(adapter, named, account)) if named else None
     if shown is False:

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
 
-from destinations import clock
+from destinations.runtime import clock
 from posts import removing
 from posts.models import Media, StoredFile, Variant
 

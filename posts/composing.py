@@ -14,8 +14,10 @@ from typing import Any
 from django.db import OperationalError, transaction
 from psycopg.errors import LockNotAvailable
 
-from destinations import clock, due, waiting
+from destinations.dispatch import claims
 from destinations.models import Account, Destination
+from destinations.runtime import clock
+from destinations.state import waiting
 from platforms import drafts
 from posts import freezing, moments, placing, preflight, references
 from posts.freezing import Content, Target
@@ -89,7 +91,7 @@ def create(author: Author, new: NewPost) -> Post:
     rows = placing.place(post, prepared.accounts, frozen, author)
     asking.ask((each.draft for each in frozen.values()), prepared.media)
     if post.status == Post.Status.PUBLISHING:
-        due.enqueue_after_commit([row.pk for row in rows])
+        claims.enqueue_after_commit([row.pk for row in rows])
     return post
 
 
@@ -160,7 +162,7 @@ def schedule(
     changes = {} if account_ids is None else {"account_ids": account_ids}
     rows = _rewrite(author, post, rows, changes, "schedule")
     if post.scheduled_for is None:
-        due.enqueue_after_commit([row.pk for row in rows])
+        claims.enqueue_after_commit([row.pk for row in rows])
     return post, rows
 
 

@@ -4,8 +4,9 @@ from functools import partial
 
 from django.db import transaction
 
-from destinations import consistency, public_ids
-from destinations.consistency import Check
+from destinations import public_ids
+from destinations.state import consistency
+from destinations.state.consistency import Check
 from posts import rollup
 from posts.models import Post
 

@@ -18,7 +18,8 @@ from typing import Any
 from django.db import Error, IntegrityError, OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
-from destinations import clock, vault
+from destinations.accounts import encryption
+from destinations.runtime import clock
 from posts.models import KeptAnswer
 from posts.refusals import Refused
 
@@ -123,7 +124,7 @@ def keep(asked: Asked, answer: Mapping[str, Any], request_id: str) -> None:
             api_key_id=asked.api_key_id,
             idempotency_key=asked.name,
             fingerprint=asked.fingerprint,
-            answer=vault.seal(answer),
+            answer=encryption.seal(answer),
             request_id=request_id,
             expires_at=clock.now() + asked.kept_for,
         )

@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from destinations import clock
 from destinations.models import Account
+from destinations.runtime import clock
 from posts.models import ApiKey, Workspace
 from posts.models.api_key import check_limits
 from posts.refusals import Refused, invalid

@@ -23,7 +23,7 @@ from redis.backoff import NoBackoff
 from redis.commands.core import Script
 from redis.retry import Retry
 
-from destinations.absence import Absence
+from destinations.runtime.circuit_breaker import Absence
 from posts import windows
 from posts.models import ApiKey
 from posts.windows import Window

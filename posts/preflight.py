@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from destinations import waiting
+from destinations.state import waiting
 from platforms import drafts, judging
 from platforms.base import Adapter
 from platforms.errors import Unsupported

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import Q, QuerySet, Sum
 
-from destinations import clock
+from destinations.runtime import clock
 from posts.models import Media, Workspace
 from posts.refusals import Refused
 

@@ -4,9 +4,9 @@ import uuid
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
+from destinations.access import few_posts, goes_elsewhere
 from destinations.models import Destination
 from destinations.reach import Reach
-from destinations.reading import few_posts, goes_elsewhere
 from posts.models import Media, Post, PostMedia
 
 #: How many posts are found by their ids.

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from destinations import reading
+from destinations import access
 from destinations.models import Account
 from destinations.reach import Reach
 from posts import moments
@@ -35,7 +35,7 @@ def future(when: datetime, zone: str, now: datetime, notice: timedelta = timedel
 def accounts(reach: Reach, ids: Iterable[int]) -> list[Account]:
     """Each account once, in the order asked for. Unknown and foreign look the same."""
     wanted = list(dict.fromkeys(ids))
-    found = reading.accounts_by_id(reach, wanted)
+    found = access.accounts_by_id(reach, wanted)
     missing = [number for number in wanted if number not in found]
     if missing:
         raise Refused(

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from destinations import reviving
+from destinations import retry
 from destinations.models import Destination
-from destinations.reviving import Skipped
+from destinations.retry import Skipped
 from posts import reading
 from posts.placing import Author
 
@@ -76,12 +76,12 @@ def retry_failed(author: Author, filters: Filters, *, confirmed_not_published: b
     failed = _failed(author, filters)
     safe, doubtful, doubted = failed, 0, list[Destination]()
     if not confirmed_not_published:
-        safe = failed.exclude(error_code=reviving.MAY_BE_PUBLIC)
-        doubts = failed.filter(error_code=reviving.MAY_BE_PUBLIC)
+        safe = failed.exclude(error_code=retry.MAY_BE_PUBLIC)
+        doubts = failed.filter(error_code=retry.MAY_BE_PUBLIC)
         doubted = list(doubts.order_by("updated_at", "pk")[:NAMED])
         doubtful = doubts.count() if len(doubted) == NAMED else len(doubted)
     found = list(safe.order_by("updated_at", "pk").values_list("pk", flat=True)[: MOST + 1])
-    revived = reviving.revive(
+    revived = retry.revive(
         found[:MOST],
         by=author.by,
         request_id=author.request_id,

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-from destinations import clock
+from destinations.runtime import clock
 from posts.models import Media, StoredFile
 
 #: What a storage says that has no room left.

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from django.db.models import Count, Q, Sum
 
-from destinations import clock
-from destinations import reading as account_reading
+from destinations import access as account_reading
 from destinations.reach import Reach
+from destinations.runtime import clock
 from posts import reading
 
 RECENT = timedelta(days=30)

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from destinations import clock, waking
+from destinations.runtime import broker, clock
 from platforms.simulator.server import server
 
 
@@ -23,7 +23,7 @@ def _clock_measured_anew() -> None:
 @pytest.fixture(autouse=True)
 def _broker_at_hand() -> None:
     """No test depends on whether another one had a broker that was away."""
-    waking.reached()
+    broker.reached()
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from destinations import vault
+from destinations.accounts import encryption
 from destinations.models import Account, Destination
 from platforms.drafts import Draft
 from platforms.registry import ADAPTERS
@@ -34,7 +34,7 @@ def make_account(
         **fields,
     }
     return Account.objects.create(
-        workspace=workspace, platform=platform, credentials=vault.seal(credentials), **values
+        workspace=workspace, platform=platform, credentials=encryption.seal(credentials), **values
     )
 
 

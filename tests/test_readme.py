@@ -4,8 +4,8 @@ import math
 import re
 from pathlib import Path
 
-from destinations import ending
-from destinations.transitions import MOVES
+from destinations.dispatch import crash_loop
+from destinations.state.transitions import MOVES
 from platforms.registry import ADAPTERS
 from platforms.retry import RetryPolicy
 from tests.platforms.test_reads import CASES, Case
@@ -47,9 +47,9 @@ def test_the_bounds_of_the_states_are_those_of_the_code():
     told = section("Promises, with numbers")
     usual, hours = RetryPolicy(), 3600
     tries, pauses = len(usual.delays_seconds) + 1, sum(usual.delays_seconds)
-    deaths = ending.MOST_BEGINS - len(ending.SUSPECT)
+    deaths = crash_loop.MOST_BEGINS - len(crash_loop.SUSPECT)
     for bound in (
-        f"| {ending.LONGEST_WAIT.total_seconds() / hours:g} h after its time |",
+        f"| {crash_loop.LONGEST_WAIT.total_seconds() / hours:g} h after its time |",
         f"| {tries} tries, {pauses // 60:g} min of pauses and up to a tenth more |",
         f"| {usual.longest().retrying_seconds / hours:g} h after the first try | failed |",
         f"| {usual.longest().unanswered_seconds / hours:g} h after the first try | failed, may",

@@ -15,10 +15,10 @@ from redis.exceptions import RedisError
 
 from config.admin.sidebar import may_view
 from config.queue import workers
-from destinations import clock, ticks
 from destinations.admin import filters
-from destinations.dispatch import lateness
+from destinations.dispatch import lateness, ticks
 from destinations.models import Account, Destination
+from destinations.runtime import clock
 from platforms.registry import ADAPTERS
 
 #: Nobody at night needs to know by how much it is more.

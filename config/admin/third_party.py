@@ -24,8 +24,8 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from config.operators import second_factor
 from config.queue.schedule import PERIODIC_TASKS
+from destinations.admin.base import ReadOnlyAdmin
 from destinations.admin.changelist import DeclaredFilters
-from destinations.admin.readonly import ReadOnlyAdmin
 
 for model in (
     TOTPDevice,

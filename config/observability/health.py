@@ -23,8 +23,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from redis.exceptions import RedisError
 
 from config.queue import workers
-from destinations import clock, ticks
-from destinations.dispatch import lateness
+from destinations.dispatch import lateness, ticks
+from destinations.runtime import clock
 
 #: How long the database may take for each question.
 TIMEOUT_SECONDS = 2

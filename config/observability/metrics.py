@@ -18,8 +18,8 @@ from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
 from config.queue import workers
-from destinations import clock, ticks
-from destinations.dispatch import lateness
+from destinations.dispatch import lateness, ticks
+from destinations.runtime import clock
 from posts import limits
 
 #: How far back lag and outcomes look, and at how many attempts at most.

@@ -7,7 +7,7 @@ from axes.models import AccessAttempt
 from django.conf import settings
 from django.core.management import call_command
 
-from destinations import clock
+from destinations.runtime import clock
 
 #: How long records of logins are kept; for wrong passwords, counted from the end of their lock.
 KEEP_DAYS = 30

@@ -20,7 +20,7 @@ from django_celery_beat.schedulers import (
     ModelEntry,
 )
 
-from destinations import database
+from destinations.runtime import db_errors
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ class Scheduler(DatabaseScheduler):
                 found: dict[str, ModelEntry] = super().all_as_schedule()
                 return found
             except (DatabaseError, InterfaceError) as failure:
-                if self._schedule is None and not database.is_away(failure):
+                if self._schedule is None and not db_errors.is_away(failure):
                     raise
                 log.warning("database_away", failure=str(failure))
             if self._schedule is not None:

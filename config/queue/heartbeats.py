@@ -16,7 +16,7 @@ import structlog
 from celery import bootsteps
 from django.conf import settings
 
-from destinations import stopping
+from destinations.runtime import shutdown
 
 log = structlog.get_logger()
 
@@ -89,7 +89,7 @@ class Heartbeat(bootsteps.StartStopStep):
         """Also called when Redis is lost; then the worker is alive and reconnects."""
         if self._timer:
             self._timer.cancel()
-        if stopping.is_told():
+        if shutdown.is_told():
             self._tell(leave_no_more, parent)
 
     def _leave(self, parent: Any) -> None:

@@ -11,7 +11,7 @@ from deploy.local import state as states
 from deploy.local.demo_accounts import DEMO_ACCOUNTS, GENEROUS, DemoAccount
 from deploy.local.supervisor import GaveUp
 from deploy.local.web import ask
-from destinations import vault
+from destinations.accounts import encryption
 from destinations.models import Account
 from posts import keys
 from posts.models import ApiKey, Workspace
@@ -40,7 +40,7 @@ def make_workspace() -> Workspace:
             },
         )
         if not _credentials(account):
-            account.credentials = vault.seal(_new_credentials(demo))
+            account.credentials = encryption.seal(_new_credentials(demo))
             account.save(update_fields=["credentials"])
     return workspace
 
@@ -56,8 +56,8 @@ def _new_credentials(demo: DemoAccount) -> dict[str, Any]:
 def _credentials(account: Account) -> dict[str, Any]:
     """Empty when there are none, or when they were sealed with a key that is gone."""
     try:
-        return vault.unseal(account.credentials)
-    except vault.Unreadable:
+        return encryption.unseal(account.credentials)
+    except encryption.Unreadable:
         return {}
 
 
@@ -121,7 +121,7 @@ def _as_the_network_knows(demo: DemoAccount, account: Account) -> dict[str, Any]
         "id": demo.platform_account_id,
         "name": demo.name,
         "username": demo.username,
-        "token": vault.unseal(account.credentials)["token"],
+        "token": encryption.unseal(account.credentials)["token"],
         "extra": dict(demo.simulator_extra),
     }
 

@@ -8,12 +8,14 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
 
-from destinations import accounts, clock
-from destinations.admin import confirming, connecting, labels, retrying
+from destinations.accounts import store
+from destinations.accounts.oauth_apps import NotPossible
+from destinations.admin import confirmation, labels, retry
+from destinations.admin import connect as admin_connect
+from destinations.admin.base import ReadOnlyAdmin
 from destinations.admin.filters import HealthFilter, PlatformFilter
-from destinations.admin.readonly import ReadOnlyAdmin
-from destinations.logins import NotPossible
 from destinations.models import Account
+from destinations.runtime import clock
 
 #: The words of `_health`, and their colours.
 HEALTH = {
@@ -83,13 +85,13 @@ class AccountAdmin(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         number = int(object_id) if object_id and object_id.isdecimal() else 0
-        missed = accounts.missed(Account.objects.filter(pk=number)).count()
+        missed = store.missed(Account.objects.filter(pk=number)).count()
         context = {"missed_count": missed, **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, context)
 
     @action(description="Connect account", url_path="connect", permissions=["operate"])
     def connect(self, request: HttpRequest) -> HttpResponse:
-        return connecting.connect(self, request)
+        return admin_connect.connect(self, request)
 
     @admin.action(description="Reconnect", permissions=["operate"])
     def reconnect(self, request: HttpRequest, chosen: QuerySet[Account]) -> HttpResponse | None:
@@ -98,21 +100,21 @@ class AccountAdmin(ReadOnlyAdmin):
             self.message_user(request, "Choose one account: a link is for one.", messages.ERROR)
             return None
         try:
-            return connecting.reconnect(self, request, found[0])
+            return admin_connect.reconnect(self, request, found[0])
         except NotPossible as why:
             self.message_user(request, str(why), messages.ERROR)
-            return confirming.back(self, request)
+            return confirmation.back(self, request)
 
     @admin.action(description="Retry what failed while disconnected", permissions=["operate"])
     def retry_missed(self, request: HttpRequest, chosen: QuerySet[Account]) -> HttpResponse | None:
         able = [account for account in chosen if account.can_post]
         unable = chosen.count() - len(able)
-        ids = accounts.missed(able).values_list("pk", flat=True)
-        retrying.retry(self, request, ids)
+        ids = store.missed(able).values_list("pk", flat=True)
+        retry.retry(self, request, ids)
         if unable:
             said = f"{unable} still cannot be posted to: reconnect them first."
             self.message_user(request, said, messages.WARNING)
-        return confirming.back(self, request)
+        return confirmation.back(self, request)
 
     @display(description="Health")
     def health(self, account: Account) -> SafeString | str:

@@ -9,10 +9,11 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from destinations import public_ids
-from destinations.admin import answering, confirming, labels, links, retrying
+from destinations.admin import confirmation, labels, rendering, resolve
+from destinations.admin import retry as admin_retry
+from destinations.admin.base import FoundByPublicId, ReadOnlyAdmin
 from destinations.admin.filters import AttentionFilter, PlatformFilter
 from destinations.admin.history import AttemptInline, EventInline
-from destinations.admin.readonly import FoundByPublicId, ReadOnlyAdmin
 from destinations.models import Destination
 from platforms.drafts import Draft
 
@@ -78,8 +79,8 @@ class DestinationAdmin(FoundByPublicId, ReadOnlyAdmin):
 
     @admin.action(description="Retry", permissions=["operate"])
     def retry(self, request: HttpRequest, chosen: QuerySet[Destination]) -> HttpResponse | None:
-        retrying.retry(self, request, chosen.values_list("pk", flat=True))
-        return confirming.back(self, request)
+        admin_retry.retry(self, request, chosen.values_list("pk", flat=True))
+        return confirmation.back(self, request)
 
     @admin.action(
         description="Retry: I have checked that it is not public", permissions=["operate"]
@@ -87,15 +88,15 @@ class DestinationAdmin(FoundByPublicId, ReadOnlyAdmin):
     def retry_with_word(
         self, request: HttpRequest, chosen: QuerySet[Destination]
     ) -> HttpResponse | None:
-        asked = retrying.retry_with_word(self, request, chosen)
-        return asked or confirming.back(self, request)
+        asked = admin_retry.retry_with_word(self, request, chosen)
+        return asked or confirmation.back(self, request)
 
     @admin.action(description="Mark as published: I have found it", permissions=["operate"])
     def mark_published(
         self, request: HttpRequest, chosen: QuerySet[Destination]
     ) -> HttpResponse | None:
-        asked = answering.mark_published(self, request, chosen)
-        return asked or confirming.back(self, request)
+        asked = resolve.mark_published(self, request, chosen)
+        return asked or confirmation.back(self, request)
 
     @admin.action(
         description="Mark as not published: I have checked that it is not public",
@@ -104,8 +105,8 @@ class DestinationAdmin(FoundByPublicId, ReadOnlyAdmin):
     def mark_not_published(
         self, request: HttpRequest, chosen: QuerySet[Destination]
     ) -> HttpResponse | None:
-        asked = answering.mark_not_published(self, request, chosen)
-        return asked or confirming.back(self, request)
+        asked = resolve.mark_not_published(self, request, chosen)
+        return asked or confirmation.back(self, request)
 
     @display(description="Status", ordering="status")
     def shown_status(self, destination: Destination) -> SafeString | str:
@@ -130,18 +131,18 @@ class DestinationAdmin(FoundByPublicId, ReadOnlyAdmin):
 
     @display(description="Public post")
     def public_link(self, destination: Destination) -> SafeString | str:
-        return links.outside(destination.platform_post_url)
+        return rendering.outside(destination.platform_post_url)
 
     @display(description="Post")
     def post_link(self, destination: Destination) -> SafeString:
         public_id = public_ids.encode(public_ids.POST, destination.post_id)
-        return links.inside("posts_post", destination.post_id, public_id)
+        return rendering.inside("posts_post", destination.post_id, public_id)
 
     @display(description="Account")
     def account_link(self, destination: Destination) -> SafeString | str:
         if destination.account_id is None:
             return f"{destination.account_name} (disconnected)"
-        return links.inside(
+        return rendering.inside(
             "destinations_account", destination.account_id, destination.account_name
         )
 

@@ -6,10 +6,10 @@ from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from destinations import clock
 from destinations.dispatch import lateness
 from destinations.models import Account, Destination
-from destinations.reviving import MAY_BE_PUBLIC
+from destinations.retry import MAY_BE_PUBLIC
+from destinations.runtime import clock
 from platforms.registry import ADAPTERS
 
 S = Destination.Status

@@ -8,11 +8,11 @@ from django.utils.text import Truncator
 from unfold.decorators import action, display
 from unfold.paginator import InfinitePaginator
 
-from destinations import unmapped
-from destinations.admin import labels, links
+from destinations.admin import labels, rendering
+from destinations.admin.base import ReadOnlyAdmin, ReadOnlyInline
 from destinations.admin.filters import PlatformFilter
-from destinations.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
 from destinations.models import Attempt, Event
+from destinations.state import unmapped
 from platforms.registry import ADAPTERS
 
 #: How an attempt may end, and its colour; the words are those of platforms.errors.
@@ -50,7 +50,7 @@ class AttemptInline(ReadOnlyInline):
 
     @display(description="Number")
     def page(self, attempt: Attempt) -> SafeString:
-        return links.inside("destinations_attempt", attempt.pk, str(attempt.number))
+        return rendering.inside("destinations_attempt", attempt.pk, str(attempt.number))
 
     @display(description="Outcome")
     def shown_outcome(self, attempt: Attempt) -> SafeString | str:

@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from destinations.models import Destination
-from destinations.reviving import MAY_BE_PUBLIC
+from destinations.retry import MAY_BE_PUBLIC
 from platforms.errors import CODES
 
 #: The words of `status`, and the colours the admin's theme has for them.

@@ -11,7 +11,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from destinations.admin import labels
-from destinations.admin.readonly import ReadOnlyAdmin
+from destinations.admin.base import ReadOnlyAdmin
 from posts.admin import changing_keys, new_keys
 from posts.models import ApiKey
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from destinations.admin import confirming
+from destinations.admin import confirmation
 from posts import keys, windows
 from posts.admin import new_keys
 from posts.models import ApiKey
@@ -59,7 +59,7 @@ def rotate(
     key = _one(admin, request, chosen)
     if key is None:
         return None
-    confirmed = confirming.is_confirmed(request)
+    confirmed = confirmation.is_confirmed(request)
     form = OverlapForm(request.POST if confirmed else None)
     if not (confirmed and form.is_valid()):
         return _ask(
@@ -90,7 +90,7 @@ def change_limits(
     key = _one(admin, request, chosen)
     if key is None:
         return None
-    confirmed = confirming.is_confirmed(request)
+    confirmed = confirmation.is_confirmed(request)
     form = LimitsForm(request.POST) if confirmed else LimitsForm(initial=_limits(key))
     if not (confirmed and form.is_valid()):
         return _ask(
@@ -117,7 +117,7 @@ def revoke(
     admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[ApiKey]
 ) -> HttpResponse | None:
     """Ask, then end these keys for ever."""
-    if not confirming.is_confirmed(request):
+    if not confirmation.is_confirmed(request):
         return _ask(
             admin,
             request,
@@ -154,13 +154,13 @@ def _ask(
     button: str,
     form: forms.Form | None = None,
 ) -> HttpResponse:
-    return confirming.ask(
+    return confirmation.ask(
         admin,
         request,
         action=request.POST["action"],
         title=title,
         warning=warning,
         button=button,
-        rows=[confirming.Row(str(key.pk), f"{key} of {key.workspace}") for key in asked],
+        rows=[confirmation.Row(str(key.pk), f"{key} of {key.workspace}") for key in asked],
         form=form,
     )

@@ -12,8 +12,9 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from unfold.decorators import display
 
 from destinations import public_ids
-from destinations.admin import confirming, labels, links, retrying
-from destinations.admin.readonly import FoundByPublicId, ReadOnlyAdmin, ReadOnlyInline
+from destinations.admin import confirmation, labels, rendering
+from destinations.admin import retry as admin_retry
+from destinations.admin.base import FoundByPublicId, ReadOnlyAdmin, ReadOnlyInline
 from destinations.models import Destination
 from platforms import judging
 from platforms.rules import Form
@@ -60,7 +61,7 @@ class DestinationInline(ReadOnlyInline):
 
     @display(description="Destination")
     def page(self, destination: Destination) -> SafeString:
-        return links.inside("destinations_destination", destination.pk, destination.public_id)
+        return rendering.inside("destinations_destination", destination.pk, destination.public_id)
 
     @display(description="Status")
     def shown_status(self, destination: Destination) -> SafeString | str:
@@ -68,7 +69,7 @@ class DestinationInline(ReadOnlyInline):
 
     @display(description="Public post")
     def public_link(self, destination: Destination) -> SafeString | str:
-        return links.outside(destination.platform_post_url, "Open")
+        return rendering.outside(destination.platform_post_url, "Open")
 
 
 @admin.register(Post)
@@ -114,8 +115,8 @@ class PostAdmin(FoundByPublicId, ReadOnlyAdmin):
     @admin.action(description="Retry their failed destinations", permissions=["operate"])
     def retry(self, request: HttpRequest, chosen: QuerySet[Post]) -> HttpResponse | None:
         failed = Destination.objects.filter(post__in=chosen, status=Destination.Status.FAILED)
-        retrying.retry(self, request, failed.values_list("pk", flat=True))
-        return confirming.back(self, request)
+        admin_retry.retry(self, request, failed.values_list("pk", flat=True))
+        return confirmation.back(self, request)
 
     @display(description="Status", ordering="status")
     def shown_status(self, post: Post) -> SafeString | str:

@@ -5,7 +5,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from destinations import clock, settling
+from destinations import resolve
+from destinations.runtime import clock
 from platforms import downloads
 from platforms.registry import ADAPTERS
 from posts.api.fields import (
@@ -198,7 +199,7 @@ class ResolveBody(Body):
     )
     platform_post_id = Text(
         required=False,
-        max_length=settling.ID_CHARS,
+        max_length=resolve.ID_CHARS,
         help_text="Absent: as the link shows it, where it does.",
     )
     published_at = Moment(

@@ -14,8 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from destinations import database, public_ids
+from destinations import public_ids
 from destinations.api import SkippedOfManyMeta, SkippedOfManyShape, skipped_meta
+from destinations.runtime import db_errors
 from posts import composing, preflight, retrying
 from posts.api import (
     bulk_examples,
@@ -211,7 +212,7 @@ def _results(who: Author, bodies: Collection[Any]) -> Iterator[dict[str, Any]]:
             yield {"index": index, "ok": True, "post": _create(who, body)}
         except Exception as error:  # noqa: BLE001 - whatever it is, the others were made
             refused = errors.explain(error)
-            if database.is_away(error):
+            if db_errors.is_away(error):
                 away = refused  # the rest would only wait for the database, one by one
             yield {"index": index, "ok": False, "error": _error(refused, room)}
 

@@ -11,7 +11,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from destinations import database
+from destinations.runtime import db_errors
 from posts.api import error_size
 from posts.api.envelope import wrap_error
 from posts.refusals import Code, Refused
@@ -103,7 +103,7 @@ def explain(error: Exception) -> Refused:
     for kind, code in FRAMEWORK:
         if isinstance(error, kind):
             return Refused(code, str(error))
-    if database.is_away(error):
+    if db_errors.is_away(error):
         log.error("database_unavailable", exc_info=error)
         return Refused("service_unavailable", "Try again in a moment.")
     if isinstance(error, OSError) and error.errno in NO_ROOM:

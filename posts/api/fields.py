@@ -12,7 +12,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
-from destinations import public_ids, settling
+from destinations import public_ids, resolve
 from platforms.text import is_blank
 from posts import moments
 from posts.refusals import Refused
@@ -50,7 +50,7 @@ class Link(Text):
     """An http or https address of a public post."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(validators=[settling.check_link], **options)
+        super().__init__(validators=[resolve.check_link], **options)
 
 
 class Flag(serializers.BooleanField):

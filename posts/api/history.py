@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from destinations import history
-from destinations.history import Entry
 from destinations.models import Destination
+from destinations.state import history
+from destinations.state.history import Entry
 from posts.api import shapes
 from posts.api.bodies import Page, read
 from posts.api.envelope import Noted

@@ -30,7 +30,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
-from destinations import vault
+from destinations.accounts import encryption
 from posts import idempotency, keys
 from posts.api import error_size, errors, parsing
 from posts.api.auth import KeyAuthentication, active_key
@@ -151,7 +151,7 @@ def _find(asked: Asked) -> KeptAnswer | None:
     found = idempotency.find(asked)
     if found is None or asked.version is None:
         return found
-    shown = vault.unseal(found.answer)
+    shown = encryption.unseal(found.answer)
     if "version" in shown and shown["version"] != asked.version(shown["data"]):
         # Under the lock. Who sends the same at this moment waits, and hears the new answer.
         found.delete()
@@ -184,7 +184,7 @@ def _shown(response: Response, asked: Asked) -> dict[str, Any]:
 
 
 def _replay(request: HttpRequest, found: KeptAnswer) -> Response:
-    shown = vault.unseal(found.answer)
+    shown = encryption.unseal(found.answer)
     response = Noted(shown["data"], shown["meta"])
     response.status_code = shown["status"]
     response.exception = shown["is_error"]

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from destinations import authorship, public_ids, reviving, settling
+from destinations import authorship, public_ids, resolve, retry
 from destinations.api import SkippedMeta, skipped_meta
 from destinations.models import Destination
 from posts import composing, listing, reading
@@ -172,7 +172,7 @@ class PostRetry(APIView):
             raise Refused("invalid_accounts", "The post does not go to these.", account_ids=unknown)
         seen = values.get("seen_attempts")
         _check_known(seen or (), rows.values())
-        revived = reviving.revive(
+        revived = retry.revive(
             [rows[number] for number in wanted],
             by=who.by,
             request_id=who.request_id,
@@ -208,13 +208,13 @@ class DestinationResolve(APIView):
             row = _resolve(row.pk, author(request), values)
         except authorship.NotShown as denied:
             raise invalid("platform_post_url", str(denied)) from None
-        except settling.TooLate:
+        except resolve.TooLate:
             raise Refused(
                 "conflict", "This destination does not wait for your word; see its results."
             ) from None
-        except settling.Taken:
+        except resolve.Taken:
             raise Refused("conflict", "This post belongs to another destination.") from None
-        except settling.TooEarly:
+        except resolve.TooEarly:
             raise invalid("published_at", "This is before the post was made.") from None
         return Noted(shapes.Result(row).data, shapes.notes([row]))
 
@@ -235,14 +235,14 @@ def _resolve(pk: uuid.UUID, who: Author, values: Mapping[str, Any]) -> Destinati
         "seen_attempts": values.get("seen_attempts"),
     }
     if values["outcome"] == "not_published":
-        return settling.disown(pk, **said)
+        return resolve.disown(pk, **said)
     found = {
         "link": values["platform_post_url"],
         "post_id": values.get("platform_post_id", ""),
     }
     is_verified = authorship.require(pk, **found)
     when = values.get("published_at")
-    return settling.settle(pk, **found, published_at=when, is_verified=is_verified, **said)
+    return resolve.settle(pk, **found, published_at=when, is_verified=is_verified, **said)
 
 
 def _find_destination(request: Request, post_id: str, destination_id: str) -> Destination:

@@ -8,9 +8,10 @@ from django.core.files.storage import default_storage
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
-from destinations import clock, waiting
 from destinations.models import Destination
-from destinations.reviving import MAY_BE_PUBLIC
+from destinations.retry import MAY_BE_PUBLIC
+from destinations.runtime import clock
+from destinations.state import waiting
 from platforms.errors import CODES, Actor
 from posts.models import Media, Post
 

@@ -8,7 +8,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 
-from destinations import clock, waking
+from destinations.runtime import broker, clock
 from platforms import downloads
 from posts import quotas, removing
 from posts.fetching.waiting import WaitingRoom
@@ -43,7 +43,7 @@ def fetch(workspace_id: uuid.UUID, url: str, filename: str = "") -> Media:
         quotas.take(workspace_id, 1)
         media.save(force_insert=True)
         Fetch.objects.create(media=media, url=url, due_at=clock.now())
-        waking.after_commit(call)
+        broker.after_commit(call)
     fetched = _told(_awaited(media))
     stripped.prepare(fetched)
     return fetched
@@ -83,7 +83,7 @@ def call() -> None:
     """Wake a worker up. A broker that is away is no failure: beat calls again."""
     try:
         current_app.send_task("posts.fetch_files", queue=QUEUE, retry=False)
-    except waking.AWAY as failure:
-        waking.missed(failure, fetch=True)
+    except broker.AWAY as failure:
+        broker.missed(failure, fetch=True)
     else:
-        waking.reached()
+        broker.reached()

@@ -16,7 +16,7 @@ import structlog
 from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 
-from destinations import clock, stopping
+from destinations.runtime import clock, shutdown
 from platforms.downloads import CannotFetch, Forbidden
 from posts import probing, quotas, sandbox, stored
 from posts.fetching import asking
@@ -75,12 +75,12 @@ def work() -> None:
 
 def _work(lane: Lane) -> None:
     places = _places[lane]
-    going = not stopping.is_told()
+    going = not shutdown.is_told()
     # Whoever has the places takes what comes meanwhile.
     while going and places.acquire(blocking=False):
         try:
             fetch = claim(lane)
-            going = fetch is not None and not stopping.is_told()
+            going = fetch is not None and not shutdown.is_told()
             if fetch:
                 _fetch(fetch, lane)
         finally:
@@ -251,7 +251,7 @@ class _Keeping:
 
     def keep(self) -> None:
         """Called with each piece that comes. Raises Unwanted, _ToldToStop."""
-        if stopping.is_told():
+        if shutdown.is_told():
             raise _ToldToStop
         if time.monotonic() - self._renewed_at > RENEW_SECONDS:
             self.renew()

@@ -5,8 +5,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from destinations import clock
 from destinations.reach import Reach
+from destinations.runtime import clock
 from posts import windows
 
 

@@ -10,8 +10,8 @@ from functools import partial
 from celery import current_app
 from django.db.models import QuerySet
 
-from destinations import clock, waking
-from destinations.files import Failed, Made, Making, State, Wanted
+from destinations.publishing.pending_media import Failed, Made, Making, State, Wanted
+from destinations.runtime import broker, clock
 from platforms.drafts import Draft
 from platforms.rules import Form
 from posts.models import Media, Variant
@@ -130,17 +130,17 @@ def _again(rows: QuerySet[Variant]) -> None:
 def _call(kinds: Iterable[str]) -> None:
     """Wake a worker up for each kind, once the present transaction is committed."""
     for kind in sorted(kinds):
-        waking.after_commit(partial(call, kind))
+        broker.after_commit(partial(call, kind))
 
 
 def call(kind: str) -> None:
     """Wake a worker up. A broker that is away is no failure: destinations ask again."""
     try:
         current_app.send_task("posts.make_variants", args=[kind], queue=QUEUE, retry=False)
-    except waking.AWAY as failure:
-        waking.missed(failure, variants=kind)
+    except broker.AWAY as failure:
+        broker.missed(failure, variants=kind)
     else:
-        waking.reached()
+        broker.reached()
 
 
 def described(media: Media, form: Form, made: Mapping[str, object], *, bars: bool) -> str:

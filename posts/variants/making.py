@@ -21,7 +21,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, Q
 
-from destinations import clock
+from destinations.runtime import clock
 from platforms.rules import Form
 from posts import sandbox, stored
 from posts.models import Media, Variant

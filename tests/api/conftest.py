@@ -3,8 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from destinations import due, publishing
+from destinations.dispatch import claims
 from destinations.models import Destination, Event
+from destinations.publishing import worker
 from posts.models import ApiKey, Media, Post, PostMedia
 from tests.factories import make_account
 from tests.posts.conftest import _files, ada, bo, cy, fetcher, ids, stranger  # noqa: F401 - fixtures
@@ -38,7 +39,7 @@ def connected(caller, simulator, number: str, **fields):
 def work() -> None:
     """Whatever waits comes due, and is published as beat and a worker would."""
     Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
-    publishing.publish(due.claim(100))
+    worker.publish(claims.claim(100))
 
 
 def is_nothing_made() -> bool:

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from destinations import due, publishing
+from destinations.dispatch import claims
 from destinations.models import Account
+from destinations.publishing import worker
 from tests.factories import make_account
 from tests.posts.conftest import refused
 
@@ -146,7 +147,7 @@ def test_unhealthy_account_is_accepted_and_its_destination_fails_at_once(
     ill = make_account(ada.workspace, "x", **fields)
 
     answer = ada.post("/posts", {"content": "Hi", "account_ids": [ill.pk, well.pk]})
-    publishing.publish(due.claim(10))
+    worker.publish(claims.claim(10))
 
     assert answer.status_code == 201
     post = answer.json()["data"]["post_id"]

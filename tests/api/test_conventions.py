@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from destinations import clock
+from destinations.runtime import clock
 from posts import keys
 from posts.api.errors import STATUS
 from posts.models import ApiKey

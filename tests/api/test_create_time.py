@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from destinations import clock
 from destinations.models import Destination
+from destinations.runtime import clock
 from tests.api.conftest import FUTURE, is_nothing_made
 from tests.factories import make_account
 from tests.posts.conftest import refused

@@ -9,8 +9,8 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from destinations import clock
 from destinations.models import Account
+from destinations.runtime import clock
 from posts.models import ApiKey, Post, PostMedia
 from tests.api.conftest import FUTURE, stored
 from tests.factories import make_account, make_post

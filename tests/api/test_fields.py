@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core.files.storage import default_storage
 
-from destinations import clock
+from destinations.runtime import clock
 from posts.models import PostMedia
 from tests.api.conftest import connected, work
 from tests.factories import make_account, make_post

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from destinations import due
+from destinations.dispatch import claims
 from destinations.models import Destination, Event
 from posts.models import Post, PostMedia
 from tests.factories import make_post
@@ -76,7 +76,7 @@ def test_draft_is_never_due_whatever_its_time(ada, x, django_capture_on_commit_c
 
     row = post.destinations.get()
     assert (row.status, row.due_at) == ("queued", None)
-    assert (callbacks, due.claim(10)) == ([], [])
+    assert (callbacks, claims.claim(10)) == ([], [])
     assert post.scheduled_for == WHEN
 
 

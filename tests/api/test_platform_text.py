@@ -2,7 +2,8 @@
 
 import pytest
 
-from destinations import due, publishing
+from destinations.dispatch import claims
+from destinations.publishing import worker
 from posts.models import Post
 from tests.api.posting import FILM, IMAGE, post
 from tests.factories import make_account
@@ -92,7 +93,7 @@ def test_media_required_is_accepted_at_create_and_fails_that_destination_alone(
     ids = [make_account(ada.workspace, platform).pk, x.pk]
 
     made = ada.post("/posts", {"content": "Hi", "account_ids": ids})
-    publishing.publish(due.claim(10))
+    worker.publish(claims.claim(10))
 
     assert made.status_code == 201
     path = f"/posts/{made.json()['data']['post_id']}/results"

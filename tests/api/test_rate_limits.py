@@ -7,8 +7,8 @@ from django.db import connection
 from django.test import Client
 from structlog.testing import capture_logs
 
-from destinations import clock
-from destinations.absence import Absence
+from destinations.runtime import clock
+from destinations.runtime.circuit_breaker import Absence
 from posts import limits, windows
 from posts.models import ApiKey, Post
 from tests.config.closed import closed_port

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from destinations import clock
 from destinations.models import Destination
+from destinations.runtime import clock
 from tests.api.conftest import FUTURE, connected, is_nothing_made, stored, work
 from tests.factories import make_account
 from tests.posts import films

@@ -2,7 +2,7 @@
 
 import pytest
 
-from destinations import due
+from destinations.dispatch import claims
 from destinations.models import Event
 from posts.models import Post
 from tests.factories import make_account, make_post
@@ -40,7 +40,7 @@ def test_schedule_with_publish_now_starts_at_once(bo, ada, x, django_capture_on_
     assert (data["status"], data["scheduled_for"]) == ("publishing", None)
     assert (data["publish_now"], data["message"]) == (True, "Post publishing to 1 account")
     assert len(callbacks) == 1
-    assert [each.id for each in due.claim(10)] == [post.destinations.get().pk]
+    assert [each.id for each in claims.claim(10)] == [post.destinations.get().pk]
 
 
 def test_schedule_with_account_ids_overrides_the_drafts_own(ada, x):

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from destinations import clock, public_ids, transitions
+from destinations import public_ids
 from destinations.models import Account, Destination
+from destinations.runtime import clock
+from destinations.state import transitions
 from posts import rollup
 from posts.models import Post
 from tests.api.conftest import connected, work

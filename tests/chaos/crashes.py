@@ -4,7 +4,7 @@ import signal
 from contextlib import suppress
 from functools import partial
 
-from destinations import failpoints
+from destinations.runtime import failpoints
 from tests.chaos.ground import WORKERS, Ground
 from tests.chaos.scenario import Scenario
 

@@ -7,7 +7,7 @@ end is `failed`, the account to be reconnected.
 
 import uuid
 
-from destinations import failpoints
+from destinations.runtime import failpoints
 from tests import forms
 from tests.acceptance.team import IDS, Team
 from tests.chaos import crashes

@@ -6,20 +6,20 @@ import pytest
 from celery.signals import worker_shutting_down
 
 from config.celery import Stopping, app
-from destinations import stopping
+from destinations.runtime import shutdown
 
 
 @pytest.fixture(autouse=True)
 def going_on():
-    assert not stopping.is_told()
+    assert not shutdown.is_told()
     yield
-    stopping.forget()
+    shutdown.forget()
 
 
 def test_a_signal_tells_it():
     worker_shutting_down.send(sender="worker", sig=signal.SIGTERM, how="Warm", exitcode=0)
 
-    assert stopping.is_told()
+    assert shutdown.is_told()
 
 
 def test_a_worker_that_is_closed_for_any_other_reason_tells_it():
@@ -27,4 +27,4 @@ def test_a_worker_that_is_closed_for_any_other_reason_tells_it():
 
     Stopping(None).close(None)
 
-    assert stopping.is_told()
+    assert shutdown.is_told()

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from config.admin import dashboard
 from config.queue import heartbeats, workers
-from destinations import ticks
+from destinations.dispatch import ticks
 from tests.config.closed import closed_port
 from tests.factories import make_account, make_post, make_workspace
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from config.observability import health
 from config.queue import heartbeats, workers
-from destinations import ticks
+from destinations.dispatch import ticks
 from tests.config.closed import closed_port
 from tests.factories import make_account, make_post, make_workspace
 

@@ -7,7 +7,8 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from config.queue import heartbeats, workers
-from destinations import settling, ticks
+from destinations import resolve
+from destinations.dispatch import ticks
 from destinations.models import Attempt, Destination
 from platforms.registry import ADAPTERS
 from tests.config.closed import closed_port
@@ -82,7 +83,7 @@ def test_what_may_be_public_is_counted_until_somebody_says(scrape):
 
     assert scrape()[("may_be_public",)] == 1
 
-    settling.disown(row.pk, by="operator:ada")
+    resolve.disown(row.pk, by="operator:ada")
     assert scrape()[("may_be_public",)] == 0
 
 

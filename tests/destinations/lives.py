@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from destinations import deciding
-from destinations.trips import Trip
+from destinations.publishing import outcome
+from destinations.publishing.job import Trip
 from platforms.drafts import Credentials, Draft
 from platforms.outcomes import Unfinished
 from platforms.registry import ADAPTERS
@@ -55,7 +55,7 @@ class Row:
         began_at, self.now, self.calls = self.now, self.now + took, self.calls + 1
         if isinstance(result, Unfinished) and self.parts < PARTS - 1:
             self.parts += 1
-        made = deciding.decide(
+        made = outcome.decide(
             trip,
             result,
             checkpoint={"parts": self.parts},

@@ -16,8 +16,13 @@ from functools import partial
 from django.db import connection
 from django.utils import timezone
 
-from destinations import doubting, due, recording, reviving, settling, vault
+from destinations import resolve
+from destinations import retry as destination_retry
+from destinations.accounts import encryption
+from destinations.dispatch import claims
 from destinations.models import Destination
+from destinations.publishing import commands
+from destinations.state import restore
 from posts import composing
 from posts.composing import Author, NewPost
 from posts.models import Post
@@ -74,7 +79,7 @@ class Game:
 
         def do() -> None:
             # A person may be told that it cannot be.
-            with suppress(Refused, settling.TooLate, settling.Taken):
+            with suppress(Refused, resolve.TooLate, resolve.Taken):
                 getattr(self, act.name)(act)
 
         return self.workers[who].start(do)
@@ -97,32 +102,32 @@ class Game:
     def retry(self, act: Act) -> None:
         """Somebody asks without having looked."""
         if row := self._row(act.pick, status=S.FAILED):
-            reviving.revive([row.pk], by="key:ada")
+            destination_retry.revive([row.pk], by="key:ada")
 
     def insist(self, act: Act) -> None:
         """Somebody asks for another try of what may be public, without having looked."""
-        row = self._row(act.pick, status=S.FAILED, error_code=reviving.MAY_BE_PUBLIC)
+        row = self._row(act.pick, status=S.FAILED, error_code=destination_retry.MAY_BE_PUBLIC)
         if row is None:
             return
         with self._saying_not_public(row):
             word = {"confirmed_not_published": True, "seen_attempts": {row.pk: row.attempts}}
-            if not reviving.revive([row.pk], by="key:ada", **word).moved:
-                raise settling.TooLate
+            if not destination_retry.revive([row.pk], by="key:ada", **word).moved:
+                raise resolve.TooLate
 
     def answer(self, act: Act) -> None:
         """Somebody looks at the network and says what can be seen there."""
-        row = self._row(act.pick, status=S.FAILED, error_code=reviving.MAY_BE_PUBLIC)
+        row = self._row(act.pick, status=S.FAILED, error_code=destination_retry.MAY_BE_PUBLIC)
         if row is None:
             return
-        known = vault.unseal(row.checkpoint).get("parts", [])
+        known = encryption.unseal(row.checkpoint).get("parts", [])
         seen = self.network.seen(row.account_id, row.draft["text"], len(known))
         if seen and seen[0].stand == "public":
             first = (*known, seen[0].id)[0]
             at = {"link": link(first), "post_id": first, "seen_attempts": row.attempts}
-            settling.settle(row.pk, by="operator:bo", **at)
+            resolve.settle(row.pk, by="operator:bo", **at)
         else:
             with self._saying_not_public(row):
-                settling.disown(row.pk, by="operator:bo", seen_attempts=row.attempts)
+                resolve.disown(row.pk, by="operator:bo", seen_attempts=row.attempts)
 
     @contextmanager
     def _saying_not_public(self, row: Destination) -> Iterator[None]:
@@ -132,7 +137,7 @@ class Game:
         self.wrong_words[row.pk] += is_wrong
         try:
             yield
-        except settling.TooLate:
+        except resolve.TooLate:
             self.wrong_words[row.pk] -= is_wrong
             raise
 
@@ -152,7 +157,7 @@ class Game:
         elif self.delivered < len(self.mailbox):
             self.delivered += 1
             worker.begin(self.mailbox[self.delivered - 1], self.network)
-        elif not due.enqueue():
+        elif not claims.enqueue():
             self._wait(act)
 
     def _wait(self, act: Act) -> None:
@@ -181,7 +186,7 @@ class Game:
         """Whatever waits for a time is due: schedules, retries, leases, look-ups, holds."""
         for statement in TIME_PASSES:
             # Whoever begins several rows may lock them in another order; then one is sent back.
-            recording.patiently(partial(_execute, statement))
+            commands.patiently(partial(_execute, statement))
 
     def let_days_pass(self, _: Act) -> None:
         self.let_time_pass()
@@ -189,7 +194,7 @@ class Game:
 
     def doubt(self, _: Act) -> None:
         """The database is taken for one that has forgotten, while others are at work."""
-        recording.patiently(partial(doubting.doubt, by="beat"))  # as the next tick would
+        commands.patiently(partial(restore.doubt, by="beat"))  # as the next tick would
 
     def decide(self, act: Act) -> None:
         self.network.decide(is_public=act.pick != 0)

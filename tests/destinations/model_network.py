@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Literal
 
-from destinations.trips import Trip
+from destinations.publishing.job import Trip
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,

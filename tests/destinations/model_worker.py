@@ -12,11 +12,12 @@ from typing import Any, Literal
 
 from django.db import connection
 
-from destinations import due, recording
-from destinations.finishing import Done
-from destinations.loop import Asked
-from destinations.recording import Begin, Save
-from destinations.trips import Trip
+from destinations.dispatch import claims
+from destinations.publishing import commands
+from destinations.publishing.commands import Begin, Save
+from destinations.publishing.complete import Done
+from destinations.publishing.job import Trip
+from destinations.runtime.event_loop import Asked
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected
 from platforms.outcomes import (
     Absent,
@@ -73,7 +74,7 @@ class Journey:
         answered = self._state == "answered"
         saved = self._ask(Save(self.trip, dict(self._checkpoint), sending, answered))
         self._is_saved = True
-        self.is_lost = isinstance(saved.failure, recording.ClaimLost)
+        self.is_lost = isinstance(saved.failure, commands.ClaimLost)
 
     def _send(self, fate: Fate) -> None:
         self._save(sending=True)
@@ -155,7 +156,7 @@ class Worker:
 
     def ask_all(self, requests: Sequence[Any]) -> list[Asked]:
         group = [Asked(request, future=None) for request in requests]
-        recording.patiently(partial(recording.record, group, self._by))
+        commands.patiently(partial(commands.record, group, self._by))
         return group
 
     def begin(self, message: Message, network: Network) -> None:
@@ -185,4 +186,4 @@ class Worker:
             self.ask_all([journey.done for journey in ended])
 
     def renew(self) -> None:
-        due.renew([journey.trip.key for journey in self.journeys])
+        claims.renew([journey.trip.key for journey in self.journeys])

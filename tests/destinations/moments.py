@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from destinations import failpoints
+from destinations.runtime import failpoints
 
 
 def at(monkeypatch: pytest.MonkeyPatch, point: str, happens: Callable[[], object]) -> None:

@@ -5,20 +5,22 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from destinations import due, publishing, vault
+from destinations.accounts import encryption
+from destinations.dispatch import claims
 from destinations.models import Destination
+from destinations.publishing import worker
 
 S = Destination.Status
 REAL_COMMITS = pytest.mark.django_db(transaction=True)
 
 
 def run():
-    publishing.publish(due.claim(100))
+    worker.publish(claims.claim(100))
 
 
 def stored(account):
     account.refresh_from_db()
-    return vault.unseal(account.credentials)
+    return encryption.unseal(account.credentials)
 
 
 def soon():

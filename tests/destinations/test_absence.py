@@ -3,13 +3,13 @@ import time
 
 import pytest
 
-from destinations import absence
-from destinations.absence import Absence
+from destinations.runtime import circuit_breaker
+from destinations.runtime.circuit_breaker import Absence
 
 
 @pytest.fixture(autouse=True)
 def _long_pause(monkeypatch):
-    monkeypatch.setattr(absence, "PAUSE_SECONDS", 3600)
+    monkeypatch.setattr(circuit_breaker, "PAUSE_SECONDS", 3600)
 
 
 def test_after_a_pause_one_caller_asks_again():

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule
 
-from destinations import vault
+from destinations.accounts import encryption
 from destinations.models import Attempt, Destination, Event
 from platforms.drafts import Draft, Media
 from posts import keys
@@ -40,7 +40,7 @@ def fill(count: int) -> None:
             status="failed",
             error="No.",
             claim=uuid.uuid4(),
-            checkpoint=vault.seal({"upload": SECRET}),
+            checkpoint=encryption.seal({"upload": SECRET}),
         )
         file = posts.Media.objects.create(
             workspace=workspace, kind="image", filename="a.png", size_bytes=5, storage_key=SECRET

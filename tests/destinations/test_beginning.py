@@ -5,11 +5,12 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from destinations import due, recording
-from destinations.finishing import Done
-from destinations.loop import Asked
+from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
-from destinations.recording import Begin, Save
+from destinations.publishing import commands
+from destinations.publishing.commands import Begin, Save
+from destinations.publishing.complete import Done
+from destinations.runtime.event_loop import Asked
 from platforms.outcomes import Absent
 from tests.factories import make_account, make_post, make_workspace
 
@@ -31,7 +32,7 @@ def make(status: str, **attempt) -> Destination:
 
 def ask(request, by="worker:a") -> Asked:
     asked = Asked(request, future=None)
-    recording.record([asked], by=by)
+    commands.record([asked], by=by)
     return asked
 
 
@@ -63,10 +64,10 @@ def test_what_is_at_work_keeps_its_lease_renewed_by_the_claim_it_has_now():
     past = timezone.now()
 
     Destination.objects.update(due_at=past)
-    due.renew([(row.pk, row.claim)])
+    claims.renew([(row.pk, row.claim)])
     row.refresh_from_db()
     assert row.due_at == past
-    due.renew([trip.key])
+    claims.renew([trip.key])
 
     row.refresh_from_db()
     assert row.due_at > timezone.now()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from destinations import vault
+from destinations.accounts import encryption
 from platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized, Unavailable
 from platforms.outcomes import Absent, CannotTell, Processing, Published, Refused, Unfinished
 from platforms.registry import ADAPTERS
@@ -39,7 +39,7 @@ LOOKING = st.one_of(
 @pytest.fixture(autouse=True)
 def unsealed(monkeypatch):
     """Thousands of decisions: what each seals is not what is asked here."""
-    monkeypatch.setattr(vault, "seal", lambda values: dict(values))
+    monkeypatch.setattr(encryption, "seal", lambda values: dict(values))
 
 
 def live(platform, publishing, looking, took=(timedelta(0),), spread=0.0) -> Row:

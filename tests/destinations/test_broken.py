@@ -5,8 +5,10 @@ import time
 import pytest
 from django.utils import timezone
 
-from destinations import beginning, due, ending, finishing, loop, publishing
+from destinations.dispatch import claims, crash_loop
 from destinations.models import Attempt, Destination
+from destinations.publishing import complete, plan, worker
+from destinations.runtime import event_loop
 from platforms.registry import ADAPTERS
 from platforms.retry import RetryPolicy
 from tests.factories import make_account, make_post, make_workspace
@@ -40,16 +42,16 @@ def breaking(function, row):
 
 
 def work_until_the_end() -> None:
-    for _ in range(3 * ending.MOST_BEGINS):
+    for _ in range(3 * crash_loop.MOST_BEGINS):
         Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
-        publishing.publish(due.claim(10))
+        worker.publish(claims.claim(10))
 
 
 def test_one_that_cannot_be_begun_leaves_the_others_alone_and_ends(rows, monkeypatch, simulator):
     bad, good = rows
-    monkeypatch.setattr(beginning, "_plan", breaking(beginning._plan, bad))
+    monkeypatch.setattr(plan, "_plan", breaking(plan._plan, bad))
 
-    publishing.publish(due.claim(10))
+    worker.publish(claims.claim(10))
     good.refresh_from_db()
     assert good.status == S.PUBLISHED
 
@@ -64,9 +66,9 @@ def test_one_that_cannot_be_recorded_leaves_the_others_alone_and_may_be_live(
     rows, monkeypatch, simulator
 ):
     bad, good = rows
-    monkeypatch.setattr(finishing, "decide", breaking(finishing.decide, bad))
+    monkeypatch.setattr(complete, "decide", breaking(complete.decide, bad))
 
-    publishing.publish(due.claim(10))
+    worker.publish(claims.claim(10))
     good.refresh_from_db()
     assert good.status == S.PUBLISHED
 
@@ -87,15 +89,15 @@ def test_a_network_that_says_go_on_for_ever_is_given_up(rows, monkeypatch):
 
     monkeypatch.setattr(adapter, "publish", publish)
 
-    publishing.publish(due.claim(10))
+    worker.publish(claims.claim(10))
 
     assert {row.error_code for row in rows.all()} == {"deadline"}
 
 
 def test_a_loop_that_something_blocks_is_known_to_be_stuck(monkeypatch):
-    monkeypatch.setattr(loop, "STUCK_SECONDS", 0.1)
-    monkeypatch.setattr(loop, "PULSE_SECONDS", 0.01)
-    network = loop.Loop()
+    monkeypatch.setattr(event_loop, "STUCK_SECONDS", 0.1)
+    monkeypatch.setattr(event_loop, "PULSE_SECONDS", 0.01)
+    network = event_loop.Loop()
 
     network._loop.call_soon_threadsafe(time.sleep, 0.5)
 

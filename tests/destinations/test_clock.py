@@ -10,8 +10,10 @@ import time_machine
 from django.conf import settings
 from django.db import connection, transaction
 
-from destinations import beginning, clock, due, publishing
+from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
+from destinations.publishing import plan, worker
+from destinations.runtime import clock
 from platforms import clock as adapters_clock
 from platforms.client import Answer
 from tests.factories import make_account, make_post, make_workspace
@@ -111,10 +113,10 @@ def test_adapters_measure_by_it(wrong_host):
 
 def test_a_lease_ends_when_the_database_says_so(wrong_host, account):
     make_due(account)
-    (claimed,) = due.claim(10)
+    (claimed,) = claims.claim(10)
 
     with transaction.atomic():
-        beginning.begin([claimed.key], "worker:a")
+        plan.begin([claimed.key], "worker:a")
 
     assert Destination.objects.get().status == S.PUBLISHING
     assert settings.LEASE_SECONDS - 5 < seconds_until("due_at") <= settings.LEASE_SECONDS
@@ -126,13 +128,13 @@ def test_a_retry_is_due_when_it_was_meant_to_be(wrong_host, account, settings):
     settings.SIMULATOR_URL = "http://127.0.0.1:9"
     make_due(account)
 
-    publishing.publish(due.claim(10))
+    worker.publish(claims.claim(10))
 
     assert Destination.objects.get().status == S.PUBLISHING
     assert 0 < seconds_until("next_retry_at") < 2
-    assert due.claim(10) == []
+    assert claims.claim(10) == []
     give_up_at = time.monotonic() + 10
-    while not (claimed := due.claim(10)):
+    while not (claimed := claims.claim(10)):
         assert time.monotonic() < give_up_at
         time.sleep(0.05)
     assert [row.id for row in claimed] == [Destination.objects.get().pk]
@@ -141,7 +143,7 @@ def test_a_retry_is_due_when_it_was_meant_to_be(wrong_host, account, settings):
 def test_what_was_sent_and_answered_is_dated_by_the_database(wrong_host, account):
     make_due(account)
 
-    publishing.publish(due.claim(10))
+    worker.publish(claims.claim(10))
 
     destination, attempt = Destination.objects.get(), Attempt.objects.get()
     assert destination.status == S.PUBLISHED
@@ -158,13 +160,13 @@ def test_a_lost_post_is_called_absent_neither_early_nor_late(
     monkeypatch.setattr(Answer, "ahead_seconds", lambda answer: 0)
     simulator.fault("x", call="create_post", drop="before", times=1)
     make_due(account)
-    publishing.publish(due.claim(10))
+    worker.publish(claims.claim(10))
     assert Destination.objects.get().status == S.UNCONFIRMED
     long_ago = ask("SELECT clock_timestamp() - %s * interval '1 second'", seconds)
     Attempt.objects.update(sent_at=long_ago)
     Destination.objects.update(due_at=long_ago)
 
-    publishing.publish(due.claim(10))
+    worker.publish(claims.claim(10))
 
     assert Destination.objects.get().status == status
     assert simulator.posts() == []
@@ -182,6 +184,10 @@ def test_nobody_else_asks_the_host():
     # An envelope says when it was written; the simulator plays networks with a clock of their own.
     found = {name for name in found if not name.startswith("platforms/simulator/")}
     # A lease is doubted by every clock there is.
-    asking = {"destinations/clock.py", "destinations/leases.py", "posts/api/envelope.py"}
+    asking = {
+        "destinations/runtime/clock.py",
+        "destinations/dispatch/leases.py",
+        "posts/api/envelope.py",
+    }
     # A link to a file is good for days, and Django checks its age by the host's clock.
     assert found == asking | {"posts/links.py"}

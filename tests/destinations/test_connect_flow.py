@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from destinations import vault
+from destinations.accounts import encryption
 from destinations.models import Account, Connection, Destination
 from platforms.x.oauth import XOAuth
 from tests.destinations.connecting import agree, come_back, connect, leave, link, says
@@ -38,7 +38,7 @@ def test_a_consent_becomes_an_account_that_can_post(simulator, ada, app, browser
     assert account.token_expires_at > timezone.now()
     assert account.connected_at is not None
     assert (account.is_refreshable, account.can_post) == (True, True)
-    sealed = vault.unseal(account.credentials)
+    sealed = encryption.unseal(account.credentials)
     assert set(sealed) == {"token", "refresh_token", "extra"}
     shown = page.content.decode() + str(page.redirect_chain) + str(browser.cookies)
     for secret in (sealed["token"], sealed["refresh_token"]):

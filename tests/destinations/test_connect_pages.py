@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from django.test import Client
 
-from destinations import clock, connections, consents
+from destinations.accounts import connect_flow, exchange
 from destinations.models import Account, Connection
+from destinations.runtime import clock
 from tests.destinations.connecting import agree, come_back, connect, consent, leave, link, says
 from tests.factories import make_account
 
@@ -81,14 +82,14 @@ def test_an_answer_that_comes_while_another_browser_begins_is_not_offered_to_tha
 ):
     path, other = link(ada), Client()
     returned = consent(simulator, browser, path)
-    redeem = consents.redeem
+    redeem = exchange.redeem
 
     def slowly(*args):
         found = redeem(*args)
         leave(other, path)
         return found
 
-    monkeypatch.setattr(consents, "redeem", slowly)
+    monkeypatch.setattr(exchange, "redeem", slowly)
 
     says(browser.get(returned), 400, "no request of ours")
     row = Connection.objects.get()
@@ -100,11 +101,11 @@ def test_tokens_that_nobody_chose_are_forgotten_when_their_time_is_over(
     simulator, ada, app, browser
 ):
     come_back(simulator, browser, link(ada))
-    connections.sweep()
+    connect_flow.sweep()
     assert Connection.objects.get().found != ""
     Connection.objects.update(expires_at=clock.now() - timedelta(seconds=1))
 
-    connections.sweep()
+    connect_flow.sweep()
 
     row = Connection.objects.get()
     assert (row.found, row.verifier) == ("", "")

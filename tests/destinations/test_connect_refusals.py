@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from destinations import clock, connections
+from destinations.accounts import connect_flow
 from destinations.models import Account, Connection
+from destinations.runtime import clock
 from platforms.oauth import App
 from platforms.x.oauth import XOAuth
 from tests.destinations.connecting import agree, come_back, connect, consent, leave, link, says
@@ -147,8 +148,8 @@ def test_an_app_that_was_taken_away_is_told(ada, app, browser, settings):
 
 def test_connections_that_ended_are_forgotten_after_a_day(ada, app):
     link(ada)
-    assert connections.sweep() == 0
+    assert connect_flow.sweep() == 0
     Connection.objects.update(expires_at=timezone.now() - timedelta(hours=23))
-    assert connections.sweep() == 0
+    assert connect_flow.sweep() == 0
     Connection.objects.update(expires_at=timezone.now() - timedelta(hours=25))
-    assert connections.sweep() == 1
+    assert connect_flow.sweep() == 1

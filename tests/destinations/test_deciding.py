@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from destinations.deciding import decide
-from destinations.trips import Trip
+from destinations.publishing.job import Trip
+from destinations.publishing.outcome import decide
 from platforms.drafts import Credentials, Draft
 from platforms.errors import (
     OutcomeUnknown,

@@ -4,11 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from destinations import clock, consistency, doubting, due, recording, reviving, settling
-from destinations.finishing import Done
-from destinations.loop import Asked
+from destinations import resolve, retry
+from destinations.dispatch import claims
 from destinations.models import Attempt, Destination, Event
-from destinations.recording import Begin, Save
+from destinations.publishing import commands
+from destinations.publishing.commands import Begin, Save
+from destinations.publishing.complete import Done
+from destinations.runtime import clock
+from destinations.runtime.event_loop import Asked
+from destinations.state import consistency, restore
 from platforms.errors import OutcomeUnknown
 from platforms.outcomes import Absent, Published
 from tests.factories import make_account, make_post, make_workspace
@@ -27,14 +31,14 @@ def row() -> Destination:
 
 def ask(request):
     asked = Asked(request, future=None)
-    recording.record([asked], by="worker:a")
+    commands.record([asked], by="worker:a")
     assert asked.failure is None
     return asked.value
 
 
 def begin(row):
     Destination.objects.filter(pk=row.pk).update(due_at=clock.now())
-    (claimed,) = due.claim(10)
+    (claimed,) = claims.claim(10)
     return ask(Begin(row.pk, claimed.claim))
 
 
@@ -53,7 +57,7 @@ def wanted(row):
 
 
 def claimed(row):
-    due.claim(10)
+    claims.claim(10)
 
 
 def begun(row):
@@ -80,7 +84,7 @@ def retrying(row):
 def test_what_may_have_been_sent_since_ends_as_one_that_may_be_live(row, stands):
     stands(row)
 
-    doubting.doubt(by="beat")
+    restore.doubt(by="beat")
 
     row.refresh_from_db()
     assert (row.status, row.error_code) == (S.FAILED, "outcome_unknown")
@@ -89,7 +93,7 @@ def test_what_may_have_been_sent_since_ends_as_one_that_may_be_live(row, stands)
     row.post.refresh_from_db()
     assert row.post.status == "failed"
     last = Event.objects.latest("id")
-    assert (last.move, last.by, last.reason) == ("doubt", "beat", doubting.REASON)
+    assert (last.move, last.by, last.reason) == ("doubt", "beat", restore.REASON)
     assert not Attempt.objects.filter(finished_at=None).exists()
     assert consistency.find(consistency.CHECKS) == []
 
@@ -111,26 +115,26 @@ def test_what_was_not_to_be_sent_yet_and_what_is_final_is_left_alone(row, stands
     stands(row)
     before = Destination.objects.values().get()
 
-    doubting.doubt(by="beat")
+    restore.doubt(by="beat")
 
     assert Destination.objects.values().get() == before
 
 
 def test_a_person_who_has_found_it_says_so(row):
-    doubting.doubt(by="beat")
+    restore.doubt(by="beat")
 
-    found = settling.settle(row.pk, by="operator:ada", link="https://x.com/acme/status/1876")
+    found = resolve.settle(row.pk, by="operator:ada", link="https://x.com/acme/status/1876")
 
     assert found.status == S.PUBLISHED
     assert consistency.find(consistency.CHECKS) == []
 
 
 def test_a_person_who_has_not_found_it_sends_it(row):
-    doubting.doubt(by="beat")
+    restore.doubt(by="beat")
 
-    assert reviving.revive([row.pk], by="operator:ada").moved == []
-    reviving.revive([row.pk], by="operator:ada", confirmed_not_published=True)
-    due.tick()
+    assert retry.revive([row.pk], by="operator:ada").moved == []
+    retry.revive([row.pk], by="operator:ada", confirmed_not_published=True)
+    claims.tick()
 
     finish(send(row), Published("1876"))
     row.refresh_from_db()
@@ -139,7 +143,7 @@ def test_a_person_who_has_not_found_it_sends_it(row):
 
 def test_a_worker_that_was_at_it_and_has_the_networks_answer_is_believed(row):
     trip = send(row)
-    doubting.doubt(by="beat")
+    restore.doubt(by="beat")
 
     finish(trip, Published("1876"))
 

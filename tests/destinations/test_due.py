@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from destinations import due, ticks
-from destinations.due import Claimed
+from destinations.dispatch import claims, ticks
+from destinations.dispatch.claims import Claimed
 from destinations.models import Account, Destination
 from tests.factories import make_account, make_post, make_workspace
 
@@ -55,7 +55,7 @@ def empty_queues():
 def test_a_claim_takes_the_oldest_first_and_starts_their_lease(account):
     first, second = make_due(account, 2)
 
-    claimed = due.claim(1)
+    claimed = claims.claim(1)
 
     assert [row.id for row in claimed] == [first]
     row = Destination.objects.get(pk=first)
@@ -68,15 +68,15 @@ def test_a_claim_takes_the_oldest_first_and_starts_their_lease(account):
 def test_nothing_is_claimed_before_its_time(account):
     make_post(account.workspace, [account], scheduled_for=timezone.now() + timedelta(seconds=30))
 
-    assert due.claim(10) == []
+    assert claims.claim(10) == []
 
 
 def test_a_row_whose_lease_ended_is_claimed_again_with_a_new_token(account):
     make_due(account, 1)
-    (first,) = due.claim(10)
+    (first,) = claims.claim(10)
     Destination.objects.update(due_at=timezone.now() - timedelta(seconds=1))
 
-    (second,) = due.claim(10)
+    (second,) = claims.claim(10)
 
     assert second.id == first.id
     assert second.claim != first.claim
@@ -87,7 +87,7 @@ def test_an_account_with_many_due_does_not_stand_in_front_of_the_others(account)
     small = make_account(account.workspace)
     (wanted,) = make_due(small, 1)
 
-    claimed = due.claim(500)
+    claimed = claims.claim(500)
 
     assert len(claimed) == settings.CLAIM_PER_ACCOUNT + 1
     assert wanted in [row.id for row in claimed]
@@ -95,35 +95,35 @@ def test_an_account_with_many_due_does_not_stand_in_front_of_the_others(account)
 
 def test_an_account_with_rows_in_flight_is_not_claimed_again(account):
     make_due(account, 30)
-    due.claim(5)
+    claims.claim(5)
 
-    assert due.claim(500) == []
+    assert claims.claim(500) == []
 
 
 def test_a_held_account_is_not_claimed_until_the_hold_ends(account):
     make_due(account, 1)
     Account.objects.update(held_until=timezone.now() + timedelta(minutes=1))
-    assert due.claim(10) == []
+    assert claims.claim(10) == []
 
     Account.objects.update(held_until=timezone.now() - timedelta(seconds=1))
 
-    assert len(due.claim(10)) == 1
+    assert len(claims.claim(10)) == 1
 
 
 def test_a_destination_whose_account_is_gone_is_claimed_all_the_same(account):
     make_due(account, 1)
     account.delete()
 
-    assert [row.account_id for row in due.claim(10)] == [None]
+    assert [row.account_id for row in claims.claim(10)] == [None]
 
 
 def test_released_rows_are_due_at_once_and_renewed_ones_are_not(account):
     make_due(account, 2)
-    first, second = due.claim(10)
+    first, second = claims.claim(10)
     Destination.objects.update(due_at=timezone.now() + timedelta(seconds=1))
 
-    due.release([(first.id, first.claim)])
-    due.renew([(second.id, second.claim), (first.id, first.claim)])
+    claims.release([(first.id, first.claim)])
+    claims.renew([(second.id, second.claim), (first.id, first.claim)])
 
     released = Destination.objects.get(pk=first.id)
     renewed = Destination.objects.get(pk=second.id)
@@ -137,7 +137,7 @@ def test_due_rows_travel_in_one_message_per_queue(account):
     other = make_account(account.workspace)
     ids = make_due(account, 2) + make_due(other, 1)
 
-    assert due.enqueue() == 3
+    assert claims.enqueue() == 3
 
     (message,) = queued("publish.x")
     assert set(message) == set(ids)
@@ -146,16 +146,16 @@ def test_due_rows_travel_in_one_message_per_queue(account):
 def test_only_the_named_rows_are_enqueued(account):
     wanted, _ = make_due(account, 2)
 
-    assert due.enqueue([wanted]) == 1
+    assert claims.enqueue([wanted]) == 1
 
     assert queued("publish.x") == [[wanted]]
 
 
 def test_a_row_already_claimed_is_not_sent_twice(account):
     (pk,) = make_due(account, 1)
-    due.claim(1)
+    claims.claim(1)
 
-    assert due.enqueue([pk]) == 0
+    assert claims.enqueue([pk]) == 0
 
 
 def test_a_broker_that_is_away_leaves_the_rows_due(account, settings):
@@ -164,7 +164,7 @@ def test_a_broker_that_is_away_leaves_the_rows_due(account, settings):
     current_app.conf.broker_write_url = "redis://127.0.0.1:9/0"
     current_app.amqp._producer_pool = None
     try:
-        assert due.enqueue() == 0
+        assert claims.enqueue() == 0
     finally:
         current_app.conf.broker_write_url = url
         current_app.amqp._producer_pool = None
@@ -177,7 +177,7 @@ def test_a_broker_that_is_away_leaves_the_rows_due(account, settings):
 def test_a_tick_leaves_a_sign_of_life():
     before = timezone.now()
 
-    due.tick()
+    claims.tick()
 
     assert before <= ticks.last() <= timezone.now()
 
@@ -191,7 +191,7 @@ def test_messages_keep_an_accounts_rows_together_and_uploads_alone(settings):
     a1, a2, b1, b2, c1 = (row("publish.x", n) for n in (1, 1, 2, 2, 3))
     u1, u2 = (row("publish.youtube.upload", 4) for _ in range(2))
 
-    sent = list(due.messages([a1, b1, a2, b2, c1, u1, u2]))
+    sent = list(claims.messages([a1, b1, a2, b2, c1, u1, u2]))
 
     assert sent == [
         ("publish.x", [a1, a2]),
@@ -211,7 +211,7 @@ def test_two_dispatchers_never_claim_the_same_row():
     def claim():
         try:
             start.wait()
-            while rows := due.claim(7):
+            while rows := claims.claim(7):
                 claimed.extend(row.id for row in rows)
         finally:
             connection.close()
@@ -232,7 +232,7 @@ def test_a_row_locked_by_an_edit_is_skipped_and_not_waited_for():
     found = []
 
     def claim():
-        found.append(due.claim(10))
+        found.append(claims.claim(10))
         connection.close()
 
     with transaction.atomic():

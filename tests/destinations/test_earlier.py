@@ -6,17 +6,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from destinations import (
-    beginning,
-    doubting,
-    due,
-    ending,
-    files,
-    publishing,
-    reviving,
-    vault,
-)
+from destinations import retry
+from destinations.accounts import encryption
+from destinations.dispatch import claims as dispatch_claims
+from destinations.dispatch import crash_loop
 from destinations.models import Account, Attempt, Destination, Event
+from destinations.publishing import pending_media, plan, worker
+from destinations.state import restore
 from platforms.drafts import Draft, Media
 from platforms.oauth import App
 from platforms.registry import ADAPTERS
@@ -54,7 +50,7 @@ def fail(account, **fields) -> Destination:
 
 def begin() -> dict:
     Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
-    return beginning.begin([(row.id, row.claim) for row in due.claim(10)], "worker:a")
+    return plan.begin([(row.id, row.claim) for row in dispatch_claims.claim(10)], "worker:a")
 
 
 def refused() -> Destination:
@@ -86,10 +82,10 @@ def test_a_refusal_keeps_where_a_part_is_public(waiting, code, model, fields):
 
 def test_a_limit_that_lasts_too_long_does_not_say_that_nothing_was_tried(waiting):
     Destination.objects.update(begun_at=LONG_AGO)
-    claims = [(row.id, row.claim) for row in due.claim(10)]
+    claims = [(row.id, row.claim) for row in dispatch_claims.claim(10)]
     Account.objects.update(held_until=timezone.now() + timedelta(hours=1))
 
-    beginning.begin(claims, "worker:a")
+    plan.begin(claims, "worker:a")
 
     error = Destination.objects.get().error
     assert error == f"The account was limited for too long. Before that: {SAID}"
@@ -98,7 +94,9 @@ def test_a_limit_that_lasts_too_long_does_not_say_that_nothing_was_tried(waiting
 @pytest.fixture
 def unmade(monkeypatch) -> Draft:
     """A draft whose file nobody ever makes."""
-    monkeypatch.setattr(files, "_makers", [lambda wanted: dict.fromkeys(wanted, files.Making(5))])
+    monkeypatch.setattr(
+        pending_media, "_makers", [lambda wanted: dict.fromkeys(wanted, pending_media.Making(5))]
+    )
     form = Form("image/jpeg", max_bytes=1000)
     item = Media("a", "image", "image/webp", "a.webp", 10, width=64, height=64, form=form)
     return Draft("Hello", (item,))
@@ -128,7 +126,7 @@ def test_a_missed_retry_does_not_say_that_nothing_went_out(waiting):
 
 
 def test_a_persons_retry_that_is_refused_keeps_where_a_part_is_public(waiting):
-    reviving.revive([waiting.pk], by="operator:ada")
+    retry.revive([waiting.pk], by="operator:ada")
     Account.objects.update(is_active=False)
 
     assert refused().error.endswith(f" is switched off. Before that: {SAID}")
@@ -137,7 +135,7 @@ def test_a_persons_retry_that_is_refused_keeps_where_a_part_is_public(waiting):
 def test_a_doubt_that_a_person_has_settled_is_not_told_again(account):
     doubt = {"error": "It may be live.", "error_code": "outcome_unknown", "next_retry_at": None}
     row = fail(account, due_at=None, **doubt)
-    reviving.revive([row.pk], by="operator:ada", confirmed_not_published=True)
+    retry.revive([row.pk], by="operator:ada", confirmed_not_published=True)
     Account.objects.update(is_active=False)
 
     assert refused().error.endswith(" is switched off.")
@@ -149,7 +147,7 @@ def test_what_is_refused_again_and_again_says_it_once_and_in_short(account):
     error = refused().error
 
     for _ in range(3):
-        reviving.revive([row.pk], by="operator:ada")
+        retry.revive([row.pk], by="operator:ada")
         assert refused().error == error
 
     assert error.count("Before that:") == 1
@@ -160,24 +158,24 @@ def test_what_is_refused_again_and_again_says_it_once_and_in_short(account):
 def test_a_worker_that_dies_at_the_next_try_does_not_take_it_along(waiting):
     (trip,) = begin().values()
     assert trip.attempt == 2
-    Destination.objects.update(begun_count=ending.MOST_BEGINS)
+    Destination.objects.update(begun_count=crash_loop.MOST_BEGINS)
 
     begin()
 
     row = Destination.objects.get()
-    assert row.error == f"{beginning.DEADLY[1]} Before that: {SAID}"
+    assert row.error == f"{plan.DEADLY[1]} Before that: {SAID}"
     assert Attempt.objects.get(number=2).error == row.error
 
 
 def test_a_refused_refresh_before_the_next_try_does_not_either(waiting, settings):
     settings.PLATFORM_APPS = {"x": App("app", "secret")}
-    sealed = vault.seal({"token": "access-0", "refresh_token": "refresh-0"})
+    sealed = encryption.seal({"token": "access-0", "refresh_token": "refresh-0"})
     fields = {"login": "x", "is_refreshable": True, "token_expires_at": timezone.now()}
     Account.objects.update(credentials=sealed, **fields)
 
     with clerk("another") as network:
         settings.SIMULATOR_URL = network.url
-        publishing.publish(due.claim(10))
+        worker.publish(dispatch_claims.claim(10))
 
     row = Destination.objects.get()
     assert (row.error_code, row.next_retry_at) == ("account_needs_reconnection", None)
@@ -191,14 +189,14 @@ def test_a_last_try_that_takes_too_long_does_not_either(waiting, monkeypatch):
     monkeypatch.setattr(ADAPTERS["x"], "publish", publish)
     monkeypatch.setattr(ADAPTERS["x"], "deadline_seconds", 0.01, raising=False)
 
-    publishing.publish(due.claim(10))
+    worker.publish(dispatch_claims.claim(10))
 
     row = Destination.objects.get()
     assert row.error == f"X took too long. Before that: {SAID}"
 
 
 def test_a_database_that_has_forgotten_keeps_it_too(waiting):
-    doubting.doubt("beat")
+    restore.doubt("beat")
 
     row = Destination.objects.get()
     assert row.error_code == "outcome_unknown"

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from destinations import beginning, due, ending, files, publishing, recording
-from destinations.finishing import Done
-from destinations.loop import Asked
+from destinations.dispatch import claims, crash_loop
 from destinations.models import Attempt, Destination, Event
+from destinations.publishing import commands, pending_media, plan, worker
+from destinations.publishing.complete import Done
+from destinations.runtime.event_loop import Asked
 from platforms.drafts import Draft, Media
 from platforms.outcomes import Processing
 from platforms.rules import Form
@@ -16,7 +17,7 @@ from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
 S = Destination.Status
-DEATHS = ending.MOST_BEGINS - len(ending.SUSPECT)
+DEATHS = crash_loop.MOST_BEGINS - len(crash_loop.SUSPECT)
 
 
 @pytest.fixture
@@ -32,19 +33,19 @@ def come_due() -> None:
 def begin():
     """A worker takes up what is due, and its trips."""
     come_due()
-    return beginning.begin([(row.id, row.claim) for row in due.claim(100)], "worker:1")
+    return plan.begin([(row.id, row.claim) for row in claims.claim(100)], "worker:1")
 
 
 def send(trip) -> None:
     """The call that publishes is about to leave, and that is committed."""
-    save = recording.Save(trip, {}, sending=True, answered=False)
-    recording.record([Asked(save, None)], "worker:1")
+    save = commands.Save(trip, {}, sending=True, answered=False)
+    commands.record([Asked(save, None)], "worker:1")
 
 
 def die_until_the_end(post, *, sending=False) -> int:
     """Workers die at every trip; how many did."""
     deaths = 0
-    for _ in range(3 * ending.MOST_BEGINS):
+    for _ in range(3 * crash_loop.MOST_BEGINS):
         for trip in begin().values():
             deaths += 1
             if sending and trip.look_for is None:
@@ -93,10 +94,10 @@ def test_a_look_up_that_kills_its_worker_ends_too(account):
 def test_a_recorded_result_sets_the_count_of_deaths_back(account):
     post = make_post(account.workspace, [account])
     begin()
-    for _ in range(ending.MOST_BEGINS + 2):
+    for _ in range(crash_loop.MOST_BEGINS + 2):
         (trip,) = begin().values()
         done = Done(trip, Processing(1), {}, answered=False)
-        recording.record([Asked(done, None)], "worker:1")
+        commands.record([Asked(done, None)], "worker:1")
         assert post.destinations.get().begun_count == 0
     assert post.destinations.get().status == S.PUBLISHING
 
@@ -110,7 +111,7 @@ def test_what_died_together_twice_comes_back_apart(account):
 
     pauses = Destination.objects.values_list("due_at", flat=True)
     assert len({round(at.timestamp()) for at in pauses}) > 10
-    assert max(pauses) <= timezone.now() + timedelta(seconds=ending.PAUSE_SECONDS)
+    assert max(pauses) <= timezone.now() + timedelta(seconds=crash_loop.PAUSE_SECONDS)
     assert not Destination.objects.exclude(claim=None).exists()
 
 
@@ -123,7 +124,7 @@ def test_an_account_that_is_limited_again_and_again_does_not_keep_its_queue_for_
     wanted_at = timezone.now() - timedelta(hours=hours)
     post = make_post(account.workspace, [account], scheduled_for=wanted_at)
 
-    publishing.publish(due.claim(10))
+    worker.publish(claims.claim(10))
 
     row = post.destinations.get()
     ended = (S.FAILED, "rate_limited", None) if moved else (S.QUEUED, "", wanted_at)
@@ -154,13 +155,15 @@ def test_a_look_up_waits_for_a_held_account_until_the_policy_gives_up(account, h
     begun_at = now - timedelta(hours=hours)
     make_post(account.workspace, [account], status=S.UNCONFIRMED, begun_at=begun_at, attempts=1)
 
-    assert len(due.claim(10)) == claimed
+    assert len(claims.claim(10)) == claimed
 
 
 @pytest.fixture
 def unmade(monkeypatch):
     """A draft whose file nobody ever makes."""
-    monkeypatch.setattr(files, "_makers", [lambda wanted: dict.fromkeys(wanted, files.Making(5))])
+    monkeypatch.setattr(
+        pending_media, "_makers", [lambda wanted: dict.fromkeys(wanted, pending_media.Making(5))]
+    )
     form = Form("image/jpeg", max_bytes=1000)
     item = Media("a", "image", "image/webp", "a.webp", 10, width=64, height=64, form=form)
     return Draft("Hello", (item,))

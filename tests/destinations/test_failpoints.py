@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from destinations import failpoints
+from destinations.runtime import failpoints
 
 CODE = """
-from destinations.failpoints import reach
+from destinations.runtime.failpoints import reach
 for name, platform in (("begun", "x"), ("sending", "facebook"), ("sending", "x"), ("sending", "x")):
     print(name, platform, flush=True)
     reach(name, platform)

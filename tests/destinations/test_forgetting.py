@@ -12,14 +12,11 @@ from django.db import OperationalError, connection
 from redis.exceptions import RedisError
 from structlog.testing import capture_logs
 
-from destinations import (
-    clock,
-    doubting,
-    due,
-    forgetting,
-    publishing,
-)
+from destinations.dispatch import claims, heartbeat
 from destinations.models import Destination, Event, Heartbeat
+from destinations.publishing import worker
+from destinations.runtime import clock
+from destinations.state import restore as state_restore
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +27,7 @@ TICKS = 3
 
 @pytest.fixture(autouse=True)
 def _no_tick_so_far():
-    cache.delete(forgetting.KEY)
+    cache.delete(heartbeat.KEY)
 
 
 @pytest.fixture
@@ -43,13 +40,13 @@ def row() -> Destination:
 def restore():
     """The database is as it was some ticks ago, and Redis is as it is."""
     for _ in range(TICKS + 1):
-        forgetting.notice()
+        heartbeat.notice()
     Heartbeat.objects.update(count=1)
 
 
 def move_elsewhere():
     """The database is another one, and knows everything."""
-    forgetting.notice()
+    heartbeat.notice()
     Heartbeat.objects.update(database="7/00000001/5/16400")
 
 
@@ -60,10 +57,10 @@ def doubted() -> set:
 def test_it_is_told_once_and_then_all_goes_on(row):
     restore()
     with capture_logs() as logs:
-        due.tick()
+        claims.tick()
     new = make_post(row.workspace, [row.account]).destinations.get()
 
-    due.tick()
+    claims.tick()
 
     assert [each["doubted"] for each in logs if each["event"] == "history_forgotten"] == [{"x": 1}]
     assert doubted() == {row.pk}
@@ -74,35 +71,35 @@ def test_it_is_told_once_and_then_all_goes_on(row):
 def test_what_breaks_off_is_done_by_the_next_tick(row, monkeypatch):
     restore()
     with monkeypatch.context() as broken:
-        broken.setattr(doubting.transitions, "move_all", None)
+        broken.setattr(state_restore.transitions, "move_all", None)
         with pytest.raises(TypeError):
-            due.tick()
+            claims.tick()
 
-    due.tick()
+    claims.tick()
 
     assert doubted() == {row.pk}
 
 
 def test_an_empty_redis_is_no_reason_to_doubt(row):
-    forgetting.notice()
-    cache.delete(forgetting.KEY)
+    heartbeat.notice()
+    cache.delete(heartbeat.KEY)
 
-    due.tick()
+    claims.tick()
 
     assert not doubted()
 
 
 def test_a_new_installation_and_an_upgraded_one_doubt_nothing(row):
-    due.tick()
+    claims.tick()
 
     assert not doubted()
 
 
 def test_a_backup_of_before_the_first_tick_is_doubted(row):
-    forgetting.notice()
+    heartbeat.notice()
     Heartbeat.objects.all().delete()
 
-    due.tick()
+    claims.tick()
 
     assert doubted() == {row.pk}
 
@@ -110,30 +107,30 @@ def test_a_backup_of_before_the_first_tick_is_doubted(row):
 def test_a_standby_that_knows_everything_is_not_doubted(row):
     move_elsewhere()
 
-    due.tick()
+    claims.tick()
 
     assert not doubted()
-    cache.delete(forgetting.KEY)
-    due.tick()
+    cache.delete(heartbeat.KEY)
+    claims.tick()
     assert not doubted(), "it is not known as the database it is now"
 
 
 def tell(**changes):
     """Redis knows something else than it was told."""
-    cache.set(forgetting.KEY, cache.get(forgetting.KEY)._replace(**changes), timeout=None)
+    cache.set(heartbeat.KEY, cache.get(heartbeat.KEY)._replace(**changes), timeout=None)
 
 
 def lose_redis():
-    cache.delete(forgetting.KEY)
+    cache.delete(heartbeat.KEY)
 
 
 def restore_redis():
-    tell(ticks=-forgetting.SLACK_TICKS)
+    tell(ticks=-heartbeat.SLACK_TICKS)
 
 
 def restore_redis_of_the_same_moment():
     """Everything was stopped, and copied; and then went on."""
-    tell(at=clock.now() - forgetting.MOVING - timedelta(seconds=1))
+    tell(at=clock.now() - heartbeat.MOVING - timedelta(seconds=1))
 
 
 @pytest.mark.parametrize("happens", [lose_redis, restore_redis, restore_redis_of_the_same_moment])
@@ -141,26 +138,26 @@ def test_another_database_is_doubted_if_redis_is_new_or_was_restored_too(row, ha
     move_elsewhere()
     happens()
 
-    due.tick()
+    claims.tick()
 
     assert doubted() == {row.pk}
 
 
 def test_what_another_release_has_told_is_not_read(row):
-    forgetting.notice()
-    cache.set(forgetting.KEY, 7)
+    heartbeat.notice()
+    cache.set(heartbeat.KEY, 7)
 
-    due.tick()
+    claims.tick()
 
     assert not doubted()
-    assert isinstance(cache.get(forgetting.KEY), forgetting.Told)
+    assert isinstance(cache.get(heartbeat.KEY), heartbeat.Told)
 
 
 def test_the_same_database_is_not_doubted_after_a_long_stop(row):
-    forgetting.notice()
+    heartbeat.notice()
     tell(at=clock.now() - timedelta(days=3))
 
-    due.tick()
+    claims.tick()
 
     assert not doubted()
 
@@ -169,55 +166,55 @@ def test_a_worker_that_looks_for_more_work_notices_too(simulator):
     account = make_account(make_workspace(), token=simulator.connect("x", "77"))
     for _ in range(settings.CLAIM_PER_ACCOUNT + 1):
         make_post(account.workspace, [account])
-    claimed = due.claim(100)
+    claimed = claims.claim(100)
     (left,) = Destination.objects.filter(claim=None)
     restore()
 
-    publishing.publish(claimed)
+    worker.publish(claimed)
 
     left.refresh_from_db()
     assert (left.status, left.error_code) == (S.FAILED, "outcome_unknown")
 
 
 def test_a_redis_that_is_away_is_no_reason_to_claim(row, monkeypatch):
-    monkeypatch.setattr(forgetting.cache, "get", Mock(side_effect=RedisError))
+    monkeypatch.setattr(heartbeat.cache, "get", Mock(side_effect=RedisError))
 
-    assert due.enqueue_all() == 0
+    assert claims.enqueue_all() == 0
 
     row.refresh_from_db()
     assert not row.claim
 
 
 def test_a_tick_of_which_redis_was_not_told_is_no_reason_to_doubt(row):
-    forgetting.notice()
-    told = cache.get(forgetting.KEY)
+    heartbeat.notice()
+    told = cache.get(heartbeat.KEY)
     move_elsewhere()
-    cache.set(forgetting.KEY, told)
+    cache.set(heartbeat.KEY, told)
 
-    due.tick()
+    claims.tick()
 
     assert not doubted()
 
 
 def test_restored_tables_are_another_database():
-    before = forgetting.identity()
-    assert forgetting.identity() == before
+    before = heartbeat.identity()
+    assert heartbeat.identity() == before
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE destinations_destination RENAME TO kept")
         cursor.execute("CREATE TABLE destinations_destination (LIKE kept)")
 
-    assert forgetting.identity() != before
+    assert heartbeat.identity() != before
 
 
 def test_a_server_that_refuses_to_name_itself_is_known_by_the_rest(row, monkeypatch):
-    _, *rest = forgetting.IDENTITY
-    monkeypatch.setattr(forgetting, "IDENTITY", ["SELECT none_for_you()", *rest])
+    _, *rest = heartbeat.IDENTITY
+    monkeypatch.setattr(heartbeat, "IDENTITY", ["SELECT none_for_you()", *rest])
 
-    refused, *told = forgetting.identity().split("/")
+    refused, *told = heartbeat.identity().split("/")
 
     assert refused == ""
     assert all(told)
-    due.tick()
+    claims.tick()
     row.refresh_from_db()
     assert row.claim
 
@@ -225,7 +222,7 @@ def test_a_server_that_refuses_to_name_itself_is_known_by_the_rest(row, monkeypa
 @pytest.fixture
 def at_it():
     """Another process is at the heartbeat, and is not heard of."""
-    due.tick()
+    claims.tick()
     with psycopg.connect(**connection.get_connection_params()) as other:
         other.execute("SELECT FROM destinations_heartbeat FOR UPDATE")
         with connection.cursor() as cursor:
@@ -236,7 +233,7 @@ def at_it():
 
 @pytest.mark.django_db(transaction=True)
 def test_whoever_is_frozen_while_it_counts_keeps_nobody_from_a_tick(at_it, row):
-    due.tick()
+    claims.tick()
 
     row.refresh_from_db()
     assert row.claim
@@ -247,7 +244,7 @@ def test_nothing_is_claimed_while_another_doubts(at_it, row):
     tell(ticks=10)
 
     with pytest.raises(OperationalError):
-        due.tick()
+        claims.tick()
 
     row.refresh_from_db()
     assert not row.claim
@@ -257,7 +254,7 @@ def test_nothing_is_claimed_while_another_doubts(at_it, row):
 
 
 def test_the_command_doubts_a_copy_that_looks_as_if_nothing_happened(row, capsys):
-    forgetting.notice()
+    heartbeat.notice()
 
     call_command("database_restored")
 
@@ -270,7 +267,7 @@ def test_the_command_takes_word_that_nothing_is_lost(row):
     restore()
 
     call_command("database_restored", nothing_lost=True)
-    due.tick()
+    claims.tick()
 
     assert not doubted()
     row.refresh_from_db()

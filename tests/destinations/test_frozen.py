@@ -7,12 +7,14 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from destinations import due, failpoints, leases, publishing
-from destinations.keeping import Kept
-from destinations.leases import Lease
-from destinations.loop import Asked
+from destinations.dispatch import claims, leases
+from destinations.dispatch.leases import Lease
 from destinations.models import Attempt, Destination
-from destinations.recording import Begin
+from destinations.publishing import worker
+from destinations.publishing.commands import Begin
+from destinations.publishing.held_claims import Kept
+from destinations.runtime import failpoints
+from destinations.runtime.event_loop import Asked
 from tests.destinations import moments
 from tests.factories import make_account, make_post, make_workspace
 
@@ -35,7 +37,7 @@ def post(simulator, db):
 
 
 def run():
-    publishing.publish(due.claim(10))
+    worker.publish(claims.claim(10))
 
 
 @pytest.mark.parametrize("point", [failpoints.SENDING, failpoints.LEAVING])
@@ -81,7 +83,7 @@ def test_of_several_clocks_the_one_that_ran_furthest_counts(clock, settings):
 
 
 def test_a_long_call_keeps_its_lease_as_long_as_it_is_renewed_and_still_ours(post, clock):
-    ((pk, claim, *_),) = due.claim(1)
+    ((pk, claim, *_),) = claims.claim(1)
     kept, begin = Kept([(pk, claim)], by="worker:a:1"), Asked(Begin(pk, claim), None)
     kept.record([begin])
     trip = begin.value

@@ -1,6 +1,7 @@
 """Limits that are the installation's and not one account's."""
 
-from destinations import due, publishing
+from destinations.dispatch import claims
+from destinations.publishing import worker
 from tests.factories import make_account, make_post, make_workspace
 
 
@@ -19,7 +20,7 @@ def test_an_app_without_credit_holds_every_account_of_the_platform_and_no_other(
     simulator.fault("x", call="create_post", status=402, times=1)
     make_post(workspace, [accounts[0]])
 
-    publishing.publish(due.claim(10))
+    worker.publish(claims.claim(10))
 
     for account in accounts:
         account.refresh_from_db()

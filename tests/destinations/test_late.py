@@ -3,11 +3,14 @@
 import pytest
 from django.utils import timezone
 
-from destinations import consistency, due, recording, reviving
-from destinations.finishing import Done
-from destinations.loop import Asked
+from destinations import retry
+from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
-from destinations.recording import Begin, Save
+from destinations.publishing import commands
+from destinations.publishing.commands import Begin, Save
+from destinations.publishing.complete import Done
+from destinations.runtime.event_loop import Asked
+from destinations.state import consistency
 from platforms.outcomes import Absent, CannotTell, Published
 from tests.factories import make_account, make_post, make_workspace
 
@@ -23,7 +26,7 @@ def row() -> Destination:
 
 def ask(request):
     asked = Asked(request, future=None)
-    recording.record([asked], by="worker:a")
+    commands.record([asked], by="worker:a")
     assert asked.failure is None
     return asked.value
 
@@ -31,7 +34,7 @@ def ask(request):
 def begin(row):
     """The trip of whoever claims it once its lease has ended."""
     Destination.objects.update(due_at=timezone.now())
-    (claimed,) = due.claim(10)
+    (claimed,) = claims.claim(10)
     return ask(Begin(row.pk, claimed.claim))
 
 
@@ -54,7 +57,7 @@ def fail(row):
 def fail_and_insist(row):
     """The look-up cannot tell, and a person asks for another try."""
     fail(row)
-    reviving.revive([row.pk], by="operator:ada", confirmed_not_published=True)
+    retry.revive([row.pk], by="operator:ada", confirmed_not_published=True)
 
 
 def try_again_soon(row):

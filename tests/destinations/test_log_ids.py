@@ -7,7 +7,8 @@ import logging
 import pytest
 
 from config.observability import logs
-from destinations import due, publishing
+from destinations.dispatch import claims
+from destinations.publishing import worker
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,7 @@ def test_what_became_of_a_destination_is_found_by_the_ids_that_customers_quote(s
     account = make_account(workspace, "x", token=token, platform_account_id="77", username="acme")
     post = make_post(workspace, [account], request_id="req_abc123")
 
-    publishing.publish(due.claim(1))
+    worker.publish(claims.claim(1))
 
     (line,) = [line for line in lines() if line["event"] == "succeed"]
     row = post.destinations.get()
@@ -57,7 +58,7 @@ def test_a_fault_of_ours_names_the_same_ids(simulator, lines):
     row.draft = {**row.draft, "settings": {"thread": 7}}
     row.save()
 
-    publishing.publish(due.claim(1))
+    worker.publish(claims.claim(1))
 
     (line,) = [line for line in lines() if line["event"] == "adapter_broke"]
     assert (line["destination"], line["post"]) == (row.public_id, post.public_id)

@@ -7,11 +7,13 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from destinations import recording, settling, vault
-from destinations.finishing import Done
-from destinations.loop import Asked
+from destinations import resolve
+from destinations.accounts import encryption
 from destinations.models import Attempt, Destination
-from destinations.recording import Begin, Others
+from destinations.publishing import commands
+from destinations.publishing.commands import Begin, Others
+from destinations.publishing.complete import Done
+from destinations.runtime.event_loop import Asked
 from platforms.outcomes import Published, Unfinished
 from tests.factories import make_account, make_post, make_workspace
 
@@ -45,7 +47,7 @@ def sought(account) -> Destination:
 
 def record(request):
     asked = Asked(request, future=None)
-    recording.record([asked], by="worker:a")
+    commands.record([asked], by="worker:a")
     return asked.value
 
 
@@ -55,7 +57,7 @@ def looked_up(row: Destination, link=LINK) -> Done:
 
 
 def settle(row: Destination, link=LINK, **fields):
-    return settling.settle(row.pk, by="operator:ada", link=link, **fields)
+    return resolve.settle(row.pk, by="operator:ada", link=link, **fields)
 
 
 class Beside:
@@ -70,7 +72,7 @@ class Beside:
     def _run(self):
         try:
             self.outcome = self._work()
-        except settling.Taken as failure:
+        except resolve.Taken as failure:
             self.outcome = failure
         finally:
             connection.close()
@@ -115,7 +117,7 @@ def test_a_person_does_not_give_away_what_a_look_up_is_taking(doubtful, sought):
         person = Beside(lambda: settle(doubtful))
         assert person.is_waiting()
 
-    assert isinstance(person.end(), settling.Taken)
+    assert isinstance(person.end(), resolve.Taken)
     assert owners() == [sought.pk]
     doubtful.refresh_from_db()
     assert doubtful.status == S.FAILED
@@ -135,7 +137,7 @@ def test_of_one_list_two_look_ups_do_not_take_one_post(account, sought):
     other = make_post(account.workspace, [account], **fields).destinations.get()
     asked = [Asked(looked_up(row), future=None) for row in (sought, other)]
 
-    recording.record(asked, by="worker:a")
+    commands.record(asked, by="worker:a")
 
     assert owners() == [sought.pk]
 
@@ -162,7 +164,7 @@ def test_a_look_up_is_told_what_another_destination_has(doubtful, sought):
 
 @pytest.mark.parametrize("found", [Published(ID, LINK), Unfinished(ID)])
 def test_whoever_found_what_another_one_took_knows_what_was_known_before(doubtful, sought, found):
-    Destination.objects.filter(pk=sought.pk).update(checkpoint=vault.seal({"container": "1"}))
+    Destination.objects.filter(pk=sought.pk).update(checkpoint=encryption.seal({"container": "1"}))
     trip = record(Begin(sought.pk, sought.claim))
     settle(doubtful)
 
@@ -170,7 +172,7 @@ def test_whoever_found_what_another_one_took_knows_what_was_known_before(doubtfu
 
     sought.refresh_from_db()
     assert (sought.status, sought.lookups) == (S.UNCONFIRMED, 1)
-    assert vault.unseal(sought.checkpoint) == {"container": "1"}
+    assert encryption.unseal(sought.checkpoint) == {"container": "1"}
 
 
 def test_a_publish_that_comes_upon_what_another_one_has_is_a_lost_answer(doubtful, account):
@@ -183,7 +185,7 @@ def test_a_publish_that_comes_upon_what_another_one_has_is_a_lost_answer(doubtfu
 
     row.refresh_from_db()
     assert row.status == S.UNCONFIRMED
-    assert vault.unseal(row.checkpoint) == {}
+    assert encryption.unseal(row.checkpoint) == {}
 
 
 def test_an_answer_to_a_publish_waits_for_nobody_who_gives_posts_away(doubtful, account):

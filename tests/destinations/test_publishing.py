@@ -9,8 +9,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from destinations import due, publishing, trips
+from destinations.dispatch import claims as dispatch_claims
 from destinations.models import Attempt, Destination, Event
+from destinations.publishing import job
+from destinations.publishing import worker as publishing_worker
 from platforms.registry import ADAPTERS
 from posts.models import Post
 from tests.factories import make_account, make_post, make_workspace
@@ -28,7 +30,7 @@ def account(simulator):
 
 def run(limit=100):
     """Claim what is due and publish it, as beat and a worker would."""
-    publishing.publish(due.claim(limit))
+    publishing_worker.publish(dispatch_claims.claim(limit))
 
 
 def come_due(destination):
@@ -60,7 +62,7 @@ def test_a_post_becomes_public_once_and_says_so(simulator, account):
 
 
 def test_a_token_that_a_network_quotes_cut_is_shown_nowhere(simulator, account):
-    token = trips.credentials(account).token
+    token = job.credentials(account).token
     said = "." * 290 + token
     body = json.dumps({"title": "Invalid", "detail": said, "errors": [{"message": said}]})
     simulator.fault("x", call="create_post", status=400, body=body)
@@ -75,7 +77,7 @@ def test_a_token_that_a_network_quotes_cut_is_shown_nowhere(simulator, account):
 
 
 def test_an_adapter_that_breaks_logs_no_token(simulator, account, monkeypatch, caplog):
-    token = trips.credentials(account).token
+    token = job.credentials(account).token
 
     async def broken(*_):
         raise KeyError(f"its answer {token[3:]}")
@@ -92,9 +94,9 @@ def test_an_adapter_that_breaks_logs_no_token(simulator, account, monkeypatch, c
 
 def test_a_stale_claim_does_nothing(simulator, account):
     post = make_post(account.workspace, [account])
-    (claimed,) = due.claim(10)
+    (claimed,) = dispatch_claims.claim(10)
 
-    publishing.publish([claimed._replace(claim=uuid.uuid4())])
+    publishing_worker.publish([claimed._replace(claim=uuid.uuid4())])
 
     assert simulator.posts() == []
     assert only(post).attempts == 0
@@ -102,10 +104,10 @@ def test_a_stale_claim_does_nothing(simulator, account):
 
 def test_a_repeated_message_does_nothing(simulator, account):
     make_post(account.workspace, [account])
-    claims = due.claim(10)
+    claims = dispatch_claims.claim(10)
 
-    publishing.publish(claims)
-    publishing.publish(claims)
+    publishing_worker.publish(claims)
+    publishing_worker.publish(claims)
 
     assert len(simulator.posts()) == 1
 
@@ -117,15 +119,17 @@ def test_what_is_at_work_longer_than_its_lease_is_begun_by_nobody_else(
     settings.LEASE_SECONDS = 1
     simulator.fault("x", delay_seconds=2, times=1)
     post = make_post(account.workspace, [account])
-    claims = due.claim(10)
-    worker = threading.Thread(target=lambda: (publishing.publish(claims), connection.close()))
+    claims = dispatch_claims.claim(10)
+    worker = threading.Thread(
+        target=lambda: (publishing_worker.publish(claims), connection.close())
+    )
     worker.start()
     while not Attempt.objects.filter(sent_at__isnull=False).exists():
         assert worker.is_alive()
 
     while worker.is_alive():
-        assert due.claim(10) == []
-        publishing.publish(claims)
+        assert dispatch_claims.claim(10) == []
+        publishing_worker.publish(claims)
 
     assert only(post).status == S.PUBLISHED
     assert len(simulator.posts()) == Attempt.objects.count() == 1
@@ -186,7 +190,7 @@ def test_a_rate_limit_holds_the_whole_account_until_the_networks_reset(simulator
     assert account.held_until == first.next_retry_at
     assert (first.status, first.failures, first.attempts) == (S.FAILED, 0, 1)
     assert (second.status, second.attempts, second.claim) == (S.QUEUED, 0, None)
-    assert due.claim(10) == []
+    assert dispatch_claims.claim(10) == []
 
 
 def test_a_lost_answer_is_never_retried_blindly(simulator, account):

@@ -9,10 +9,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from destinations import beginning, consistency, doubting, due, publishing, recording
-from destinations.loop import Asked
+from destinations.dispatch import claims
 from destinations.models import Account, Attempt, Destination, Event
-from destinations.recording import Begin, Save
+from destinations.publishing import commands, plan, worker
+from destinations.publishing.commands import Begin, Save
+from destinations.runtime.event_loop import Asked
+from destinations.state import consistency, restore
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +33,7 @@ def waiting(simulator, account, settings) -> Destination:
     """Its first try met a network that was away; the second one follows in a second."""
     make_post(account.workspace, [account])
     settings.SIMULATOR_URL = "http://127.0.0.1:9"
-    publishing.publish(claim())
+    worker.publish(claim())
     settings.SIMULATOR_URL = simulator.url
     row = Destination.objects.get()
     assert (row.status, row.attempts, row.claim) == (S.PUBLISHING, 1, None)
@@ -42,12 +44,12 @@ def waiting(simulator, account, settings) -> Destination:
 def claim():
     """Make all waiting destinations due, as if their time or their worker's lease were over."""
     Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
-    return due.claim(10)
+    return claims.claim(10)
 
 
 def ask(request):
     asked = Asked(request, future=None)
-    recording.record([asked], by="worker:a")
+    commands.record([asked], by="worker:a")
     return asked.value
 
 
@@ -61,7 +63,7 @@ def published(simulator, attempts: int) -> bool:
 def test_a_worker_that_dies_before_it_begins_the_next_try_costs_a_lease(simulator, waiting):
     claim()  # and its message is lost
 
-    publishing.publish(claim())
+    worker.publish(claim())
 
     assert published(simulator, attempts=2)
 
@@ -72,7 +74,7 @@ def test_a_worker_that_dies_before_the_next_try_leaves_is_followed_by_another(si
     row = Destination.objects.get()
     assert (row.status, row.next_retry_at, row.error) == (S.PUBLISHING, None, "")
 
-    publishing.publish(claim())
+    worker.publish(claim())
 
     assert published(simulator, attempts=2)
 
@@ -82,7 +84,7 @@ def test_a_worker_that_dies_when_the_next_try_has_left_leads_to_a_look_up(simula
     trip = ask(Begin(*claimed.key))
     ask(Save(trip, {}, sending=True, answered=False))
 
-    publishing.publish(claim())
+    worker.publish(claim())
 
     assert simulator.posts() == []
     assert [event.move for event in Event.objects.order_by("id")][-2:] == ["lose", "look"]
@@ -91,10 +93,10 @@ def test_a_worker_that_dies_when_the_next_try_has_left_leads_to_a_look_up(simula
 
 def test_a_lost_answer_of_the_next_try_is_found_and_not_sent_again(simulator, waiting):
     simulator.fault("x", call="create_post", drop="after", times=1)
-    publishing.publish(claim())
+    worker.publish(claim())
     assert Destination.objects.get().status == S.UNCONFIRMED
 
-    publishing.publish(claim())
+    worker.publish(claim())
 
     assert published(simulator, attempts=2)
 
@@ -102,8 +104,8 @@ def test_a_lost_answer_of_the_next_try_is_found_and_not_sent_again(simulator, wa
 def test_a_message_that_comes_twice_begins_one_try(simulator, waiting):
     message = claim()
 
-    publishing.publish(message)
-    publishing.publish(message)
+    worker.publish(message)
+    worker.publish(message)
 
     assert published(simulator, attempts=2)
     assert Attempt.objects.count() == 2
@@ -113,13 +115,13 @@ def test_it_waits_while_its_account_is_limited(simulator, waiting):
     message = claim()
     Account.objects.update(held_until=timezone.now() + timedelta(minutes=10))
 
-    publishing.publish(message)
+    worker.publish(message)
 
     row = Destination.objects.get()
     assert (row.status, row.attempts, row.claim) == (S.PUBLISHING, 1, None)
-    assert (due.claim(10), simulator.posts()) == ([], [])
+    assert (claims.claim(10), simulator.posts()) == ([], [])
     Account.objects.update(held_until=None)
-    publishing.publish(claim())
+    worker.publish(claim())
     assert published(simulator, attempts=2)
 
 
@@ -128,7 +130,7 @@ def test_a_bug_of_ours_in_between_does_not_call_it_live(waiting, begins):
     (claimed,) = claim()
     Destination.objects.update(begun_count=begins)
 
-    beginning.broke(claimed.id, claimed.claim, "worker:a")
+    plan.broke(claimed.id, claimed.claim, "worker:a")
 
     row = Destination.objects.get()
     ended = (S.FAILED, "internal_error") if begins else (S.PUBLISHING, "platform_unavailable")
@@ -137,7 +139,7 @@ def test_a_bug_of_ours_in_between_does_not_call_it_live(waiting, begins):
 
 def test_a_restored_database_does_not_send_it_again(simulator, waiting):
     """In the time that was forgotten its next try may have come."""
-    doubting.doubt("beat")
+    restore.doubt("beat")
 
     row = Destination.objects.get()
     assert (row.status, row.error_code, row.due_at) == (S.FAILED, "outcome_unknown", None)

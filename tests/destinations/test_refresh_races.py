@@ -14,7 +14,7 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from destinations import accounts, refreshing, vault
+from destinations.accounts import encryption, refresh, store
 from destinations.models import Account, Attempt, Destination
 from platforms.oauth import App
 from tests.destinations.clerk import clerk
@@ -29,7 +29,7 @@ def old(settings) -> Account:
     account = make_account(
         make_workspace(), "x", login="x", is_refreshable=True, token_expires_at=soon()
     )
-    account.credentials = vault.seal({"token": "access-0", "refresh_token": "refresh-0"})
+    account.credentials = encryption.seal({"token": "access-0", "refresh_token": "refresh-0"})
     account.save()
     return account
 
@@ -42,7 +42,7 @@ def test_two_who_refresh_at_once_ask_the_network_once(old, settings):
 
         def tick():
             try:
-                refreshing.tick()
+                refresh.tick()
             finally:
                 connections.close_all()
 
@@ -67,7 +67,7 @@ def test_a_lost_refresh_answer_is_asked_for_once_more_and_a_refusal_then_is_prov
         settings.SIMULATOR_URL = network.url
         network.losing = 1
 
-        refreshing.tick()
+        refresh.tick()
 
         assert network.asked == ["refresh-0", "refresh-0"]
         old.refresh_from_db()
@@ -80,7 +80,7 @@ def test_answers_that_stay_lost_prove_nothing(old, settings):
         settings.SIMULATOR_URL = network.url
         network.losing = 2
 
-        refreshing.tick()
+        refresh.tick()
 
         assert len(network.asked) == 2
         old.refresh_from_db()
@@ -91,11 +91,11 @@ def test_answers_that_stay_lost_prove_nothing(old, settings):
 def test_the_pair_before_is_tried_when_the_newer_one_turns_out_to_be_worthless(old, settings):
     pair = {"token": "access-9", "refresh_token": "refresh-9"}
     before = {"token": "access-0", "refresh_token": "refresh-0"}
-    Account.objects.update(credentials=vault.seal({**pair, "previous": before}))
+    Account.objects.update(credentials=encryption.seal({**pair, "previous": before}))
     with clerk("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
 
-        refreshing.tick()
+        refresh.tick()
 
         assert network.asked == ["refresh-9", "refresh-0"]
         assert stored(old)["refresh_token"] == "refresh-2"
@@ -105,12 +105,12 @@ def test_the_pair_before_is_tried_when_the_newer_one_turns_out_to_be_worthless(o
 @REAL_COMMITS
 def test_a_refresh_token_that_was_not_rotated_is_not_tried_a_second_time(old, settings):
     pair = {"token": "access-9", "refresh_token": "refresh-9"}
-    sealed = vault.seal({**pair, "previous": {**pair, "token": "access-8"}})
+    sealed = encryption.seal({**pair, "previous": {**pair, "token": "access-8"}})
     Account.objects.update(credentials=sealed)
     with clerk("another") as network:
         settings.SIMULATOR_URL = network.url
 
-        refreshing.tick()
+        refresh.tick()
 
         assert network.asked == ["refresh-9"]
         old.refresh_from_db()
@@ -125,14 +125,14 @@ def test_a_reconnection_during_a_refresh_wins(old, settings):
 
         def tick():
             try:
-                refreshing.tick()
+                refresh.tick()
             finally:
                 connections.close_all()
 
         thread = threading.Thread(target=tick)
         thread.start()
         wait(lambda: network.asked)
-        sealed = vault.seal({"token": "mine", "refresh_token": "own"})
+        sealed = encryption.seal({"token": "mine", "refresh_token": "own"})
         Account.objects.update(credentials=sealed)
         network.may_answer.set()
         thread.join(20)
@@ -193,9 +193,9 @@ def test_a_worker_killed_in_the_middle_of_a_refresh_loses_no_post_and_makes_no_s
         destination = post.destinations.get()
         assert destination.error_code == "account_needs_reconnection"
         assert (network.posts, network.asked) == ([], ["refresh-0", "refresh-0"])
-        sealed = vault.seal({"token": "access-1", "refresh_token": "refresh-1"})
+        sealed = encryption.seal({"token": "access-1", "refresh_token": "refresh-1"})
         Account.objects.update(credentials=sealed, needs_reconnection_since=None)
-        accounts.retry_missed([old], by="operator:ada")
+        store.retry_missed([old], by="operator:ada")
         # It went to a queue nobody listens to here.
         Destination.objects.update(due_at=timezone.now())
         run()
@@ -219,15 +219,15 @@ def test_a_worker_killed_between_the_answer_and_its_storing_leaves_a_refusal_and
                 it.send_signal(signal.SIGKILL)
                 it.wait(20)
         assert stored(old)["refresh_token"] == "refresh-0"
-        assert refreshing.tick() == 0, "the dead worker's lease still runs"
+        assert refresh.tick() == 0, "the dead worker's lease still runs"
         end_the_refresh()
 
-        refreshing.tick()
+        refresh.tick()
 
         assert network.asked == ["refresh-0", "refresh-0"]
         old.refresh_from_db()
         assert old.needs_reconnection_since is not None
-        assert refreshing.tick() == 0
+        assert refresh.tick() == 0
 
 
 def end_the_refresh() -> None:

@@ -11,8 +11,10 @@ from django.core.files.storage import default_storage
 from django.db import connections
 from django.utils import timezone
 
-from destinations import due, logins, publishing, refreshing, vault
+from destinations.accounts import encryption, oauth_apps, refresh
+from destinations.dispatch import claims as dispatch_claims
 from destinations.models import Account, Attempt, Destination, Event
+from destinations.publishing import worker
 from platforms.drafts import Draft, Media
 from platforms.oauth import App
 from platforms.x.oauth import XOAuth
@@ -27,11 +29,11 @@ ANY_DATABASE = pytest.mark.django_db
 @pytest.fixture
 def account(simulator, app, db) -> Account:
     """An X account that was connected by its owner, with tokens that end."""
-    login = logins.usable("x")
+    login = oauth_apps.usable("x")
     address = login.oauth.authorize_url(app, login.redirect_uri, "s", "v" * 64)
-    location = simulator.consent(logins.resolve(address), "77")
+    location = simulator.consent(oauth_apps.resolve(address), "77")
     [code] = parse_qs(urlsplit(location).query)["code"]
-    given = logins.ask(
+    given = oauth_apps.ask(
         login, lambda http: login.oauth.exchange(app, code, login.redirect_uri, "v" * 64, http)
     )
     account = make_account(
@@ -43,7 +45,7 @@ def account(simulator, app, db) -> Account:
         token_expires_at=given.expires_at,
         is_refreshable=True,
     )
-    account.credentials = vault.seal({"token": given.access, "refresh_token": given.refresh})
+    account.credentials = encryption.seal({"token": given.access, "refresh_token": given.refresh})
     account.save()
     return account
 
@@ -51,10 +53,10 @@ def account(simulator, app, db) -> Account:
 @ANY_DATABASE
 def test_the_clock_refreshes_what_ends_soon_and_nothing_else(simulator, account):
     before = stored(account)
-    assert refreshing.tick() == 0
+    assert refresh.tick() == 0
 
     Account.objects.update(token_expires_at=soon())
-    assert refreshing.tick() == 1
+    assert refresh.tick() == 1
 
     after = stored(account)
     assert after["token"] != before["token"]
@@ -62,7 +64,7 @@ def test_the_clock_refreshes_what_ends_soon_and_nothing_else(simulator, account)
     assert account.token_expires_at > timezone.now() + timedelta(minutes=100)
     assert account.token_refreshed_at is not None
     assert (account.refresh_claim, account.refresh_until) == (None, None)
-    assert refreshing.tick() == 0
+    assert refresh.tick() == 0
     make_post(account.workspace, [account])
     run()
     assert len(simulator.posts("x")) == 1
@@ -76,7 +78,7 @@ def test_the_clock_refreshes_what_ends_soon_and_nothing_else(simulator, account)
 def test_the_clock_leaves_accounts_alone_that_it_cannot_help(account, fields):
     Account.objects.update(token_expires_at=soon(), **fields)
 
-    assert refreshing.tick() == 0
+    assert refresh.tick() == 0
 
 
 @ANY_DATABASE
@@ -153,7 +155,7 @@ def test_a_look_up_with_a_dead_token_is_made_again_with_a_new_one(simulator, acc
 
 @ANY_DATABASE
 def test_a_refused_refresh_fails_what_is_due_at_once_and_is_not_asked_again(simulator, account):
-    account.credentials = vault.seal({"token": "dead", "refresh_token": "dead"})
+    account.credentials = encryption.seal({"token": "dead", "refresh_token": "dead"})
     account.save()
     first, second = (make_post(account.workspace, [account]) for _ in range(2))
 
@@ -166,7 +168,7 @@ def test_a_refused_refresh_fails_what_is_due_at_once_and_is_not_asked_again(simu
         assert (destination.status, destination.next_retry_at) == (S.FAILED, None)
         assert destination.error_code == "account_needs_reconnection"
     assert second.destinations.get().attempts == 0
-    assert refreshing.tick() == 0
+    assert refresh.tick() == 0
 
 
 @ANY_DATABASE
@@ -175,13 +177,13 @@ def test_a_network_that_is_away_says_nothing_about_the_account(account, settings
     Account.objects.update(token_expires_at=soon())
     before = stored(account)
 
-    assert refreshing.tick() == 1
+    assert refresh.tick() == 1
 
     assert stored(account) == before
     assert account.needs_reconnection_since is None
     assert account.refresh_claim is None
     assert account.refresh_until > timezone.now() + timedelta(seconds=60)
-    assert refreshing.tick() == 0
+    assert refresh.tick() == 0
 
 
 @ANY_DATABASE
@@ -230,7 +232,7 @@ def test_no_token_is_told_to_anybody(simulator, account, caplog, capsys):
     Account.objects.update(token_expires_at=soon())
     before = stored(account)
 
-    refreshing.tick()
+    refresh.tick()
 
     said = caplog.text + capsys.readouterr().out
     for secrets in (before, stored(account)):
@@ -242,11 +244,11 @@ def test_no_token_is_told_to_anybody(simulator, account, caplog, capsys):
 def test_whoever_waited_for_anothers_refresh_publishes_with_its_tokens(simulator, account):
     simulator.advance(7201)
     posts = [make_post(account.workspace, [account], content=text) for text in ("One", "Two")]
-    claims = due.claim(100)
+    claims = dispatch_claims.claim(100)
 
     def publish(claim):
         try:
-            publishing.publish([claim])
+            worker.publish([claim])
         finally:
             connections.close_all()
 
@@ -277,7 +279,7 @@ def test_a_refused_refresh_does_not_fail_a_post_that_the_network_is_working_on(s
     post = make_post(account.workspace, [account], draft=Draft("Hello", (file,)))
     simulator.set("tiktok", "processing_seconds", 3600)
     run()
-    credentials = vault.seal({"token": token, "refresh_token": "dead"})
+    credentials = encryption.seal({"token": token, "refresh_token": "dead"})
     Account.objects.update(
         credentials=credentials, login="tiktok", token_expires_at=soon(), is_refreshable=True
     )

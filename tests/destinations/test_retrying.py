@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from destinations.retrying import next_try
+from destinations.publishing.retry_time import next_try
 from platforms.errors import (
     MediaHostAway,
     OutcomeUnknown,

@@ -6,12 +6,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from destinations import consistency, due, publishing, recording, rivals, transitions, vault
-from destinations.attempts import Note
-from destinations.loop import Asked
+from destinations.accounts import encryption
+from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
-from destinations.recording import Begin, FindRivals
-from destinations.transitions import Change
+from destinations.publishing import commands, rivals, worker
+from destinations.publishing.commands import Begin, FindRivals
+from destinations.runtime.event_loop import Asked
+from destinations.state import consistency, transitions
+from destinations.state.attempts import Note
+from destinations.state.transitions import Change
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +35,7 @@ def connect(simulator, workspace, number="17841400000000001"):
 def work() -> None:
     """Make all waiting destinations due, and publish them as beat and a worker would."""
     Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
-    publishing.publish(due.claim(100))
+    worker.publish(claims.claim(100))
 
 
 def send(account, content="Good morning") -> Destination:
@@ -43,7 +46,7 @@ def lose(simulator, account, drop="after", **fields) -> Destination:
     """One that was sent, and whose answer was lost."""
     simulator.fault("threads", call="publish", drop=drop, times=1)
     row = send(account, **fields)
-    publishing.publish(due.claim(100, [row.pk]))
+    worker.publish(claims.claim(100, [row.pk]))
     row.refresh_from_db()
     assert row.status == S.UNCONFIRMED
     return row
@@ -119,7 +122,7 @@ def test_a_worker_that_dies_between_the_two_changes_nothing(simulator, account):
 def test_one_that_is_answered_meanwhile_keeps_what_it_was_told(simulator, account):
     first = lose(simulator, account)
     second = send(account)
-    publishing.publish(due.claim(100, [second.pk]))
+    worker.publish(claims.claim(100, [second.pk]))
 
     work()
 
@@ -143,7 +146,7 @@ def test_the_same_account_in_another_workspace_counts_too(simulator, account):
     again = make_account(
         make_workspace(),
         "threads",
-        token=vault.unseal(account.credentials)["token"],
+        token=encryption.unseal(account.credentials)["token"],
         platform_account_id=account.platform_account_id,
     )
     first, second = lose(simulator, account), lose(simulator, again)
@@ -158,7 +161,7 @@ def test_of_many_each_gets_its_own_one_by_one(simulator, account):
 
     for row in reversed(rows):
         Destination.objects.filter(pk=row.pk).update(due_at=timezone.now())
-        publishing.publish(due.claim(1))
+        worker.publish(claims.claim(1))
 
     assert ids(*rows) == public(simulator)
 
@@ -172,7 +175,7 @@ def asked(row: Destination):
     found = []
     for request in (Begin(row.pk, claim), None):
         waits = Asked(request or FindRivals(found[0]), future=None)
-        recording.record([waits], by="worker:a")
+        commands.record([waits], by="worker:a")
         found.append(waits.value)
     return found[1]
 
@@ -187,7 +190,7 @@ def test_rivals_are_what_was_sent_about_then_and_is_not_known(simulator, account
 
     [rival] = asked(row)
 
-    assert rival.checkpoint == vault.unseal(other.checkpoint)
+    assert rival.checkpoint == encryption.unseal(other.checkpoint)
     assert rival.draft.text == "Good morning"
     assert rival.sent_at == Attempt.objects.get(destination=other).sent_at
 

@@ -7,7 +7,7 @@ from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from destinations import connections, vault
+from destinations.accounts import connect_flow, encryption
 from destinations.models import Account, Connection, Destination
 from platforms.oauth import App
 from posts.keys import create
@@ -29,12 +29,12 @@ def keys(settings):
     old, new = settings.CREDENTIAL_KEYS[0], Fernet.generate_key().decode()
     settings.PLATFORM_APPS = {"x": App("app", "secret")}
     account = make_account(make_workspace(), "x", token="secret-token")
-    make_post(account.workspace, [account], checkpoint=vault.seal({"container": "7"}))
-    _, url = connections.link(account.workspace_id, "x", by="operator:ada")
-    connections.begin(url.rpartition("/")[2])
-    Connection.objects.update(found=vault.seal({"profiles": []}))
+    make_post(account.workspace, [account], checkpoint=encryption.seal({"container": "7"}))
+    _, url = connect_flow.link(account.workspace_id, "x", by="operator:ada")
+    connect_flow.begin(url.rpartition("/")[2])
+    Connection.objects.update(found=encryption.seal({"profiles": []}))
     api_key, _ = create(account.workspace, "Ada", ["write"])
-    answer = {"api_key": api_key, "answer": vault.seal({"status": 201})}
+    answer = {"api_key": api_key, "answer": encryption.seal({"status": 201})}
     KeptAnswer.objects.create(idempotency_key="one", expires_at=timezone.now(), **answer)
     settings.CREDENTIAL_KEYS = [new, old]
     return old, new
@@ -44,11 +44,11 @@ def test_everything_sealed_gets_the_newest_key_and_says_the_same(keys, settings)
     said = rotate()
 
     settings.CREDENTIAL_KEYS = [keys[1]]
-    assert vault.unseal(Account.objects.get().credentials)["token"] == "secret-token"
-    assert vault.unseal(Destination.objects.get().checkpoint) == {"container": "7"}
-    assert vault.unseal(Connection.objects.get().found) == {"profiles": []}
-    assert vault.unseal(Connection.objects.get().verifier)["verifier"]
-    assert vault.unseal(KeptAnswer.objects.get().answer) == {"status": 201}
+    assert encryption.unseal(Account.objects.get().credentials)["token"] == "secret-token"
+    assert encryption.unseal(Destination.objects.get().checkpoint) == {"container": "7"}
+    assert encryption.unseal(Connection.objects.get().found) == {"profiles": []}
+    assert encryption.unseal(Connection.objects.get().verifier)["verifier"]
+    assert encryption.unseal(KeptAnswer.objects.get().answer) == {"status": 201}
     assert said.splitlines() == [
         f"{column}: 1 re-encrypted, 0 had the newest key, 0 unreadable"
         for column in (
@@ -81,18 +81,18 @@ def test_what_no_key_fits_is_counted_and_left_alone(keys, settings):
 
 def test_a_row_that_changes_in_between_is_looked_at_again(keys, settings, monkeypatch):
     """A worker stores new tokens, with the old key, right after the row was read."""
-    reseal = vault.reseal
+    reseal = encryption.reseal
     old, new = keys
 
     def slowly(sealed: str) -> str:
-        monkeypatch.setattr(vault, "reseal", reseal)
+        monkeypatch.setattr(encryption, "reseal", reseal)
         settings.CREDENTIAL_KEYS = [old]
-        Account.objects.update(credentials=vault.seal({"token": "newer"}))
+        Account.objects.update(credentials=encryption.seal({"token": "newer"}))
         settings.CREDENTIAL_KEYS = [new, old]
         return reseal(sealed)
 
-    monkeypatch.setattr(vault, "reseal", slowly)
+    monkeypatch.setattr(encryption, "reseal", slowly)
     rotate()
 
     settings.CREDENTIAL_KEYS = [new]
-    assert vault.unseal(Account.objects.get().credentials) == {"token": "newer"}
+    assert encryption.unseal(Account.objects.get().credentials) == {"token": "newer"}

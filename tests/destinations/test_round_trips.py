@@ -31,8 +31,11 @@ from django.db import connection
 from django.db.backends.signals import connection_created
 from django.test.utils import CaptureQueriesContext
 
-from destinations import clock, due, publishing, transitions
+from destinations.dispatch import claims as dispatch_claims
 from destinations.models import Attempt, Destination
+from destinations.publishing import worker
+from destinations.runtime import clock
+from destinations.state import transitions
 from platforms.drafts import Draft
 from tests.factories import make_account, make_post, make_workspace
 from tests.platforms.containers import photo
@@ -82,8 +85,8 @@ def publish(count: int = 1) -> list[list[str]]:
     clock.now()
     said: list[str] = []
     with watched(said):
-        claims = due.claim(100)
-        publishing.publish(claims)
+        claims = dispatch_claims.claim(100)
+        worker.publish(claims)
     assert len(claims) == count
     assert set(Destination.objects.values_list("status", flat=True)) == {"published"}
     assert set(Attempt.objects.values_list("outcome", flat=True)) == {"published"}
@@ -161,7 +164,7 @@ def test_the_clock_is_asked_once_and_not_with_every_post(simulator):
     with CaptureQueriesContext(connection) as queries:
         for text in ("One", "Two", "Three"):
             make_post(account.workspace, [account], content=text)
-            publishing.publish(due.claim(10))
+            worker.publish(dispatch_claims.claim(10))
 
     assert sum("clock_timestamp" in query["sql"] for query in queries) == 1
     assert len(simulator.posts("x")) == 3

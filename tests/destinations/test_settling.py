@@ -8,7 +8,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from destinations import due, reviving, settling
+from destinations import resolve
+from destinations import retry as destination_retry
+from destinations.dispatch import claims
 from destinations.models import Destination, Event
 from platforms import links
 from posts.models import Post
@@ -35,18 +37,18 @@ def make(account=None, **fields) -> Destination:
 
 
 def settle(row, link=LINK, **fields):
-    return settling.settle(row.pk, by="operator:ada", link=link, **fields)
+    return resolve.settle(row.pk, by="operator:ada", link=link, **fields)
 
 
 def disown(row, **fields):
-    return settling.disown(row.pk, by="operator:bo", **fields)
+    return resolve.disown(row.pk, by="operator:bo", **fields)
 
 
 def late(answer, row, **fields):
     """Whoever gives this answer is told that it is too late, and nothing is changed."""
     before = Destination.objects.values().get(pk=row.pk)
     events = Event.objects.count()
-    with pytest.raises(settling.TooLate):
+    with pytest.raises(resolve.TooLate):
         answer(row, **fields)
     assert Destination.objects.values().get(pk=row.pk) == before
     assert Event.objects.count() == events
@@ -66,7 +68,7 @@ def test_what_was_found_is_published_with_its_link_and_by_whom():
     assert (event.by, event.reason) == ("operator:ada", f"found by a person: {LINK}")
     assert event.request_id == "req_1"
     assert Post.objects.get().status == Post.Status.PUBLISHED
-    assert due.claim(10) == []
+    assert claims.claim(10) == []
 
 
 def test_an_id_and_a_time_that_are_given_are_kept():
@@ -86,13 +88,13 @@ def test_what_was_not_found_has_failed_for_certain_and_an_ordinary_retry_takes_i
     said = disown(row)
 
     assert (said.status, said.error_code, said.next_retry_at) == (S.FAILED, "not_published", None)
-    assert said.error == settling.NOT_PUBLISHED
+    assert said.error == resolve.NOT_PUBLISHED
     event = Event.objects.get()
     assert (event.move, event.by) == ("disown", "operator:bo")
     assert event.reason == "a person has looked: it is not public"
     assert Post.objects.get().status == Post.Status.FAILED
-    assert due.claim(10) == []
-    assert reviving.revive([row.pk], by="operator:bo").moved == [row]
+    assert claims.claim(10) == []
+    assert destination_retry.revive([row.pk], by="operator:bo").moved == [row]
 
 
 @pytest.mark.parametrize("answer", [settle, disown])
@@ -155,7 +157,7 @@ def test_a_post_is_not_given_to_two_destinations():
         ("https://www.instagram.com/p/Cabc/?igsh=1#top", ""),
         ("https://www.instagram.com/p/Other/", "17"),
     ]:
-        with pytest.raises(settling.Taken):
+        with pytest.raises(resolve.Taken):
             settle(other, again, post_id=post_id)
 
     other.refresh_from_db()
@@ -208,7 +210,7 @@ def at_once(*answers) -> list[object]:
         try:
             start.wait(5)
             found[number] = answer()
-        except (settling.TooLate, settling.Taken) as refusal:
+        except (resolve.TooLate, resolve.Taken) as refusal:
             found[number] = type(refusal)
         finally:
             connection.close()
@@ -228,10 +230,10 @@ def test_of_two_people_who_answer_at_once_one_is_heard():
 
         said = at_once(lambda row=row: settle(row), lambda row=row: disown(row))
 
-        assert said.count(settling.TooLate) == 1
+        assert said.count(resolve.TooLate) == 1
         (event,) = row.events.all()
         row.refresh_from_db()
-        heard = "settle" if said[1] is settling.TooLate else "disown"
+        heard = "settle" if said[1] is resolve.TooLate else "disown"
         assert (event.move, event.to_status) == (heard, row.status)
         Destination.objects.all().update(platform_post_id="", platform_post_url="")
 
@@ -243,7 +245,7 @@ def test_of_two_destinations_that_are_given_one_post_at_once_one_gets_it():
 
     said = at_once(lambda: settle(one), lambda: settle(other))
 
-    assert said.count(settling.Taken) == 1
+    assert said.count(resolve.Taken) == 1
     assert Destination.objects.filter(platform_post_id="1876").count() == 1
 
 
@@ -251,11 +253,11 @@ def test_of_two_destinations_that_are_given_one_post_at_once_one_gets_it():
 @pytest.mark.parametrize("answer", [settle, disown])
 def test_a_retry_does_not_send_what_somebody_is_answering_for(answer):
     row = make()
-    retried: list[reviving.Revived] = []
+    retried: list[destination_retry.Revived] = []
 
     def retry():
         word = {"confirmed_not_published": True}
-        retried.append(reviving.revive([row.pk], by="operator:cy", **word))
+        retried.append(destination_retry.revive([row.pk], by="operator:cy", **word))
         connection.close()
 
     with transaction.atomic():
@@ -267,7 +269,7 @@ def test_a_retry_does_not_send_what_somebody_is_answering_for(answer):
 
     row.refresh_from_db()
     assert (row.status, row.due_at) == (said.status, None)
-    assert due.claim(10) == []
+    assert claims.claim(10) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -275,7 +277,7 @@ def test_a_retry_does_not_send_what_somebody_is_answering_for(answer):
 def test_an_answer_that_comes_while_a_retry_begins_waits_and_is_too_late(answer):
     row = make()
     with transaction.atomic():
-        reviving.revive([row.pk], by="operator:cy", confirmed_not_published=True)
+        destination_retry.revive([row.pk], by="operator:cy", confirmed_not_published=True)
         thread_said: list[object] = []
         thread = threading.Thread(target=lambda: thread_said.extend(at_once(lambda: answer(row))))
         thread.start()
@@ -283,5 +285,5 @@ def test_an_answer_that_comes_while_a_retry_begins_waits_and_is_too_late(answer)
         assert thread_said == []
     thread.join(5)
 
-    assert thread_said == [settling.TooLate]
+    assert thread_said == [resolve.TooLate]
     assert [event.move for event in row.events.all()] == ["revive"]

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from destinations import due, recording, refreshing, vault
-from destinations.finishing import Done
-from destinations.loop import Asked
+from destinations.accounts import encryption, refresh
+from destinations.dispatch import claims
 from destinations.models import Attempt, Destination, Event
-from destinations.recording import Begin, Others, Save
-from destinations.trips import Trip
+from destinations.publishing import commands
+from destinations.publishing.commands import Begin, Others, Save
+from destinations.publishing.complete import Done
+from destinations.publishing.job import Trip
+from destinations.runtime.event_loop import Asked
 from platforms.errors import PlatformError, Rejected, Unavailable
 from platforms.oauth import App
 from platforms.outcomes import Published, Refused
@@ -30,14 +32,14 @@ def account():
 
 def ask(request):
     asked = Asked(request, future=None)
-    recording.record([asked], by="worker:a")
+    commands.record([asked], by="worker:a")
     assert asked.failure is None
     return asked.value
 
 
 def begin() -> Trip:
     Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
-    (claimed,) = due.claim(1)
+    (claimed,) = claims.claim(1)
     return ask(Begin(claimed.id, claimed.claim))
 
 
@@ -150,14 +152,14 @@ def test_new_tokens_are_kept_whatever_the_network_calls_what_it_granted(settings
     ends_at = timezone.now() + timedelta(minutes=1)
     fields = {"login": "x", "is_refreshable": True, "token_expires_at": ends_at}
     account = make_account(make_workspace(), "x", **fields)
-    account.credentials = vault.seal({"token": "access-0", "refresh_token": "refresh-0"})
+    account.credentials = encryption.seal({"token": "access-0", "refresh_token": "refresh-0"})
     account.save()
 
     with clerk("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
         network.scope = f"tweet.write a\x00b {'x' * 201}"
-        refreshing.tick()
+        refresh.tick()
 
     account.refresh_from_db()
-    assert vault.unseal(account.credentials)["refresh_token"] == "refresh-1"
+    assert encryption.unseal(account.credentials)["refresh_token"] == "refresh-1"
     assert account.scopes == ["tweet.write", "a\ufffdb", "x" * 200]

@@ -3,8 +3,8 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from destinations import transitions
 from destinations.models import Destination, Event
+from destinations.state import transitions
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db

@@ -2,8 +2,9 @@
 
 import pytest
 
-from destinations import beginning, due, finishing, publishing
+from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
+from destinations.publishing import complete, plan, worker
 from tests.cuts import cut, demote, fall_silent
 from tests.factories import make_account, make_post, make_workspace
 
@@ -34,9 +35,9 @@ def before_first(monkeypatch, module, name, happens):
 
 @ways
 def test_an_outcome_that_was_being_written_is_written_again(row, simulator, monkeypatch, lose):
-    before_first(monkeypatch, finishing, "finish", lose)
+    before_first(monkeypatch, complete, "finish", lose)
 
-    publishing.publish(due.claim(10))
+    worker.publish(claims.claim(10))
 
     row.refresh_from_db()
     assert row.status == S.PUBLISHED
@@ -45,9 +46,9 @@ def test_an_outcome_that_was_being_written_is_written_again(row, simulator, monk
 
 @ways
 def test_what_was_being_begun_is_begun_again(row, simulator, monkeypatch, lose):
-    before_first(monkeypatch, beginning, "begin", lose)
+    before_first(monkeypatch, plan, "begin", lose)
 
-    publishing.publish(due.claim(10))
+    worker.publish(claims.claim(10))
 
     row.refresh_from_db()
     assert row.status == S.PUBLISHED

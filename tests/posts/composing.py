@@ -4,8 +4,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from destinations import due, publishing
+from destinations.dispatch import claims
 from destinations.models import Destination
+from destinations.publishing import worker
 from posts.models import Media
 from posts.probing.facts import Facts
 
@@ -41,7 +42,7 @@ def compose(ada, x, *media: Media, **fields):
 
 def run() -> None:
     """Claim what is due and publish it, as beat and a worker would."""
-    publishing.publish(due.claim(10))
+    worker.publish(claims.claim(10))
 
 
 def come_due() -> None:

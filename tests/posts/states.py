@@ -6,8 +6,9 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
-from destinations import due, transitions
+from destinations.dispatch import claims
 from destinations.models import Attempt
+from destinations.state import transitions
 from posts.models import Post
 from tests.factories import make_post
 
@@ -21,7 +22,7 @@ ENDS = {
 
 def start(post):
     """Claim the only destination of the post and begin it, as a worker does."""
-    (claimed,) = due.claim(10, [post.destinations.get().pk])
+    (claimed,) = claims.claim(10, [post.destinations.get().pk])
     now = timezone.now()
     later = now + timedelta(minutes=1)
     fields = {"due_at": later, "claim": claimed.claim, "attempts": 1, "begun_at": now}

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from destinations import clock
+from destinations.runtime import clock
 from posts import sandbox
 from posts.fetching import working
 from posts.models import Fetch, Media

@@ -14,8 +14,9 @@ from django.utils import timezone
 from moto.server import ThreadedMotoServer
 from PIL import Image
 
-from destinations import due, publishing
+from destinations.dispatch import claims
 from destinations.models import Destination
+from destinations.publishing import worker
 from posts import cleaning
 from posts.fetching import working
 from posts.models import Fetch, Media, StoredFile
@@ -219,7 +220,7 @@ def test_a_post_is_published_from_the_storage(ada, simulator):
     assert ada.post("/posts", body).status_code == 201
     Destination.objects.update(due_at=timezone.now() - timedelta(seconds=1))
 
-    publishing.publish(due.claim(10))
+    worker.publish(claims.claim(10))
 
     assert Destination.objects.get().status == "published"
     assert len(simulator.posts()[0]["media"]) == 1

@@ -5,8 +5,9 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from destinations import due, publishing
+from destinations.dispatch import claims
 from destinations.models import Destination
+from destinations.publishing import worker
 from posts.management.commands.check_consistency import CHECKS
 from posts.models import Post
 from tests.factories import make_account, make_post, make_workspace
@@ -43,7 +44,7 @@ def test_after_real_publishing_everything_agrees(simulator):
     simulator.fault("x", account="80", rate_limit_reset_seconds=600, times=1)
     make_post(workspace, accounts)
     make_post(workspace, accounts)
-    publishing.publish(due.claim(100))
+    worker.publish(claims.claim(100))
 
     assert run() == (0, f"Everything agrees: {len(CHECKS)} checks.\n")
     states = set(Destination.objects.values_list("status", flat=True))

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from destinations import beginning, due
+from destinations.dispatch import claims
 from destinations.models import Account, Destination
+from destinations.publishing import plan
 from posts.models import KeptAnswer, Post
 from tests.factories import make_account
 from tests.posts.conftest import make_media, refused
@@ -105,7 +106,7 @@ def test_what_happens_to_a_post_by_itself_is_no_edit(ada, body):
     """Or whoever did not hear of the first one would publish it twice."""
     del body["scheduled_at"]
     ada.post("/posts", body)
-    begun = beginning.begin([claimed.key for claimed in due.claim(10)], "worker:a")
+    begun = plan.begin([claimed.key for claimed in claims.claim(10)], "worker:a")
     assert len(begun) == 1
 
     assert is_replay(ada.post("/posts", body))

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from destinations import consistency, due, public_ids, transitions
+from destinations import public_ids
+from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
+from destinations.state import consistency, transitions
 from posts.management.commands.check_consistency import CHECKS
 from tests.factories import make_account, make_post, make_workspace
 from tests.posts.states import ENDS, SET, made, run_sql, start
@@ -108,7 +110,7 @@ def test_no_state_on_the_way_is_a_false_alarm(account, state):
 
 def test_a_claimed_row_that_no_worker_has_begun_yet_is_no_false_alarm(account):
     made(account, "queued")
-    assert len(due.claim(10)) == 1
+    assert len(claims.claim(10)) == 1
 
     assert found() == {}
 

@@ -5,7 +5,7 @@ import uuid
 from datetime import timedelta
 from functools import partial
 
-from destinations import clock
+from destinations.runtime import clock
 from posts.fetching import working
 from posts.fetching.waiting import WaitingRoom
 from posts.models import Fetch, Media

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from config.queue.schedule import PERIODIC_TASKS
-from destinations import clock, stopping
+from destinations.runtime import clock, shutdown
 from posts.fetching import working
 from posts.models import Fetch, Media
 from tests import strangers
@@ -20,8 +20,8 @@ FILM = films.film(seconds=1)
 @pytest.fixture
 def stopped():
     """To tell this process to stop; it goes on after the test."""
-    yield stopping
-    stopping.forget()
+    yield shutdown
+    shutdown.forget()
 
 
 def asked(ada, url: str) -> Media:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from destinations import transitions
 from destinations.models import Destination
+from destinations.state import transitions
 from posts import keys, rollup
 from posts.models import Post, PostText
 from tests.factories import make_account, make_post

@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from destinations import due, publishing
+from destinations.dispatch import claims
 from destinations.models import Destination
+from destinations.publishing import worker
 from platforms.drafts import Draft
 from platforms.rules import ImageRule, Limits
 from platforms.x.adapter import X
@@ -201,12 +202,12 @@ def test_networks_fetch_a_form_as_they_fetch_any_file(ada, x, wide, client):
 
 def test_no_form_costs_no_query(ada, x):
     compose(ada, x)
-    (claimed,) = due.claim(10)
+    (claimed,) = claims.claim(10)
 
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        publishing.publish([claimed])
+        worker.publish([claimed])
 
     assert not any("posts_variant" in query["sql"] for query in queries)
     assert row().status == "published"

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from destinations import beginning, due
+from destinations.dispatch import claims
 from destinations.models import Attempt, Destination, Event
+from destinations.publishing import plan
 from posts import lateness
 from posts.models import Post, Workspace
 from tests.factories import make_account, make_post
@@ -38,7 +39,7 @@ def let_time_pass(late: timedelta) -> None:
 
 
 def begin() -> dict:
-    return beginning.begin([claimed.key for claimed in due.claim(10)], "worker:a")
+    return plan.begin([claimed.key for claimed in claims.claim(10)], "worker:a")
 
 
 def test_the_latest_time_is_frozen_with_what_is_sent_and_moves_with_its_time(ada, x):

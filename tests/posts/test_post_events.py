@@ -3,10 +3,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from destinations import due, transitions
-from destinations.attempts import Note
+from destinations.dispatch import claims
 from destinations.models import Attempt, Event
-from destinations.transitions import Change
+from destinations.state import transitions
+from destinations.state.attempts import Note
+from destinations.state.transitions import Change
 from posts.models import Post
 from tests.factories import make_account
 from tests.posts.conftest import refused
@@ -150,7 +151,7 @@ def test_pages_step_through_the_history_of_all_destinations(ada, x, post):
         ("schedule", "x"),
         ("schedule", "linkedin"),
     ]
-    assert len(due.claim(10)) == 2 + 1
+    assert len(claims.claim(10)) == 2 + 1
 
 
 def test_a_history_takes_the_same_queries_however_long_it_is(ada, post, django_assert_num_queries):

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import timedelta
 
-from destinations import clock
+from destinations.runtime import clock
 from platforms.rules import Form
 from posts.models import Media, Variant
 from posts.variants import asking, making

@@ -9,8 +9,10 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from structlog.testing import capture_logs
 
-from destinations import absence, due, forgetting, waking
+from destinations.dispatch import claims, heartbeat
 from destinations.models import Destination
+from destinations.runtime import broker as runtime_broker
+from destinations.runtime import circuit_breaker
 from platforms.rules import ImageRule, Limits
 from platforms.x.adapter import X
 from posts.fetching import asking as fetching
@@ -39,7 +41,7 @@ class Broker:
 
 @pytest.fixture
 def broker(monkeypatch) -> Broker:
-    monkeypatch.setattr(absence, "PAUSE_SECONDS", 3600)
+    monkeypatch.setattr(circuit_breaker, "PAUSE_SECONDS", 3600)
     found = Broker()
     monkeypatch.setattr(current_app, "send_task", found.send_task)
     return found
@@ -48,9 +50,9 @@ def broker(monkeypatch) -> Broker:
 @pytest.fixture
 def _nothing_told():
     """Redis knows of no other test's ticks, and no other test of ours."""
-    cache.delete(forgetting.KEY)
+    cache.delete(heartbeat.KEY)
     yield
-    cache.delete(forgetting.KEY)
+    cache.delete(heartbeat.KEY)
 
 
 @pytest.fixture
@@ -59,7 +61,7 @@ def x(ada):
 
 
 def pass_the_pause() -> None:
-    waking._absence._ask_at = time.monotonic()
+    runtime_broker._absence._ask_at = time.monotonic()
 
 
 def bulk(caller, account, **fields) -> None:
@@ -146,9 +148,9 @@ def test_the_tick_always_tries(ada, x, broker):
     bulk(ada, x)
     assert len(broker.asked) == 1
 
-    assert [due.enqueue_all(), due.enqueue_all()] == [0, 0]
+    assert [claims.enqueue_all(), claims.enqueue_all()] == [0, 0]
     assert len(broker.asked) == 3
 
     broker.hangs = False
-    assert due.tick() == POSTS
+    assert claims.tick() == POSTS
     assert len(broker.asked) == 4

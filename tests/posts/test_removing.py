@@ -7,8 +7,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from destinations import due, publishing
+from destinations.dispatch import claims
 from destinations.models import Destination
+from destinations.publishing import worker
 from posts import keys
 from posts.models import Media, Post, PostMedia
 from tests.factories import make_account
@@ -52,7 +53,7 @@ def keep(caller, *media: Media, **fields) -> str:
 def run() -> None:
     """What is scheduled comes due, and is published as beat and a worker would."""
     Destination.objects.update(due_at=timezone.now() - timedelta(seconds=1))
-    publishing.publish(due.claim(10))
+    worker.publish(claims.claim(10))
 
 
 def force(caller, media: Media):

@@ -6,8 +6,10 @@ import time
 import av
 import pytest
 
-from destinations import clock, due, publishing
+from destinations.dispatch import claims
 from destinations.models import Destination
+from destinations.publishing import worker
+from destinations.runtime import clock
 from posts import tasks
 from tests.factories import make_account
 from tests.posts import films
@@ -66,7 +68,7 @@ def _publish() -> None:
     """As beat and a worker would, looking again as often as LinkedIn takes to process a video."""
     for _ in range(100):
         Destination.objects.filter(due_at__isnull=False).update(due_at=clock.now())
-        publishing.publish(due.claim(10))
+        worker.publish(claims.claim(10))
         row = Destination.objects.get()
         assert row.error == ""
         if row.status == "published":

@@ -6,7 +6,7 @@ import time
 import pytest
 from django.db import connection, transaction
 
-from destinations import transitions
+from destinations.state import transitions
 from tests.factories import make_account, make_post, make_workspace
 
 

@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from destinations import clock
+from destinations.runtime import clock
 from posts import keys
 from posts.models import ApiKey
 from posts.refusals import Refused

@@ -2,7 +2,7 @@
 
 import pytest
 
-from destinations import due
+from destinations.dispatch import claims
 from destinations.models import Destination, Event
 from tests.factories import make_account, make_post
 from tests.posts.conftest import refused
@@ -71,7 +71,7 @@ def test_the_same_word_again_covers_no_try_that_nobody_looked_at(ada, row, call)
 
     assert retried(response) == []
     assert state() == before
-    assert due.claim(10) == []
+    assert claims.claim(10) == []
     if call == "retry-failed":
         assert response.json()["data"]["message"] == (
             "Retrying 0 destinations. Left out 1 that were tried since you looked."

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from destinations import clock, due, publishing
+from destinations.dispatch import claims
 from destinations.models import Account, Destination
+from destinations.publishing import worker
+from destinations.runtime import clock
 from tests.factories import make_account, make_post
 
 S = Destination.Status
@@ -28,7 +30,7 @@ def send(caller, account, **fields) -> str:
 def work() -> None:
     """Make all destinations that are not held due, and publish them as beat and a worker would."""
     Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
-    publishing.publish(due.claim(100))
+    worker.publish(claims.claim(100))
 
 
 def result(caller, post_id) -> dict:
@@ -191,7 +193,7 @@ def test_a_look_up_in_progress_is_told_with_the_time_of_the_next_look(ada, simul
     now = "X gave no answer; it is asked now whether the post is public."
     Destination.objects.update(due_at=timezone.now() - timedelta(seconds=1))
     assert notes(ada, post) == [now]
-    due.claim(10)
+    claims.claim(10)
     assert notes(ada, post) == [now]
 
     Destination.objects.update(claim=None)

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import default_storage
 
-from destinations import clock, due, publishing
+from destinations.dispatch import claims
 from destinations.models import Attempt, Destination, Event
+from destinations.publishing import worker
+from destinations.runtime import clock
 from posts.models import Media
 from tests import strangers, web_host
 from tests.factories import make_account
@@ -41,7 +43,7 @@ def post(ada, simulator, platform: str) -> str:
 def work() -> Destination:
     """Make all waiting destinations due, and publish them as beat and a worker would."""
     Destination.objects.filter(due_at__isnull=False).update(due_at=clock.now())
-    publishing.publish(due.claim(10))
+    worker.publish(claims.claim(10))
     return Destination.objects.get()
 
 

@@ -5,8 +5,11 @@ import uuid
 import pytest
 from django.utils import timezone
 
-from destinations import consistency, due, publishing, settling
+from destinations import resolve
+from destinations.dispatch import claims
 from destinations.models import Destination
+from destinations.publishing import worker
+from destinations.state import consistency
 from tests.factories import make_account, make_post
 from tests.posts.conftest import refused
 
@@ -37,7 +40,7 @@ def member(caller, simulator):
 def work() -> None:
     """Make all waiting destinations due, and publish them as beat and a worker would."""
     Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
-    publishing.publish(due.claim(100))
+    worker.publish(claims.claim(100))
 
 
 def send(caller, account, content="Hello") -> str:
@@ -237,7 +240,7 @@ def test_a_word_stands_where_the_network_cannot_be_asked_and_says_that_too(
 
     assert row.events.get().reason == f"found by a person: {url}"
     told = ada.get(f"/posts/{row.post.public_id}/results").json()["meta"]["notes"]
-    assert [note["note"] for note in told] == [settling.UNVERIFIED]
+    assert [note["note"] for note in told] == [resolve.UNVERIFIED]
     # A refused token is found out by publishing, where it can be refreshed.
     row.account.refresh_from_db()
     assert row.account.needs_reconnection_since is None

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.db import connection
 
-from destinations import due
+from destinations.dispatch import claims
 from destinations.models import Destination
 from posts.models import Post
 from tests.factories import make_account
@@ -40,7 +40,7 @@ def test_a_post_for_soon_is_taken_and_not_published_early(wrong_host, ada):
     assert response.status_code == 201
     assert Destination.objects.get().due_at == datetime.fromisoformat(at)
     assert Post.objects.get().status == Post.Status.SCHEDULED
-    assert due.claim(10) == []
+    assert claims.claim(10) == []
 
 
 def test_a_post_for_the_past_is_refused(wrong_host, ada):
@@ -52,7 +52,7 @@ def test_a_post_for_the_past_is_refused(wrong_host, ada):
 def test_a_post_for_now_is_sent_at_once(wrong_host, ada):
     assert compose(ada).status_code == 201
 
-    assert [row.id for row in due.claim(10)] == [Destination.objects.get().pk]
+    assert [row.id for row in claims.claim(10)] == [Destination.objects.get().pk]
 
 
 def test_a_retry_by_a_person_is_sent_at_once(wrong_host, ada):
@@ -64,4 +64,4 @@ def test_a_retry_by_a_person_is_sent_at_once(wrong_host, ada):
     response = ada.post(f"/posts/{Post.objects.get().public_id}/retry")
 
     assert response.status_code == 200
-    assert [row.id for row in due.claim(10)] == [Destination.objects.get().pk]
+    assert [row.id for row in claims.claim(10)] == [Destination.objects.get().pk]

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from destinations import doubting, forgetting
+from destinations.dispatch import heartbeat
+from destinations.state import restore
 
 
 class Command(BaseCommand):
@@ -25,8 +26,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, nothing_lost: bool, **options: Any) -> None:
-        doubted = None if nothing_lost else doubting.doubt(by="operator:command")
-        forgetting.accept()
+        doubted = None if nothing_lost else restore.doubt(by="operator:command")
+        heartbeat.accept()
         if doubted is None:
             self.stdout.write("Taken as it is: what is due goes out.")
             return

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Model
 
-from destinations import vault
+from destinations.accounts import encryption
 from destinations.models import Account, Connection, Destination
 
 #: Every column that `vault` has sealed.
@@ -58,11 +58,11 @@ def _rotate(model: type[Model], column: str, key: Any) -> str:
         sealed = rows.values_list(column, flat=True).first()
         if not sealed:
             return "gone"
-        if vault.has_newest_key(sealed):
+        if encryption.has_newest_key(sealed):
             return "newest"
         try:
-            again = vault.reseal(sealed)
-        except vault.Unreadable:
+            again = encryption.reseal(sealed)
+        except encryption.Unreadable:
             return "unreadable"
         if rows.filter(**{column: sealed}).update(**{column: again}):
             return "rotated"

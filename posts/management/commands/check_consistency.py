@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from destinations import consistency as of_destinations
-from destinations.consistency import SHOWN, Finding
+from destinations.state import consistency as of_destinations
+from destinations.state.consistency import SHOWN, Finding
 from posts import consistency as of_posts
 
 CHECKS = (*of_destinations.CHECKS, *of_posts.CHECKS)

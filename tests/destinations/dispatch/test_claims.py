@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from destinations import due
+from destinations.dispatch import claims
 from destinations.models import Account, Destination
 from tests.factories import make_account, make_post, make_workspace
 
@@ -55,7 +55,7 @@ def claim_lock_held():
 
     def hold() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(due.TRY_LOCK)
+            cursor.execute(claims.TRY_LOCK)
             assert cursor.fetchone() == (True,)
             held.set()
             let_go.wait(30)
@@ -71,13 +71,13 @@ def claim_lock_held():
         thread.join()
 
 
-def finish(rows: list[due.Claimed]) -> None:
+def finish(rows: list[claims.Claimed]) -> None:
     Destination.objects.filter(pk__in=[row.id for row in rows]).update(due_at=None, claim=None)
 
 
 def test_of_four_claimers_no_two_ever_hold_rows_of_one_account():
     make_rows(make_accounts(100), 40, timezone.now() - timedelta(seconds=1))
-    lists: list[list[due.Claimed]] = [[], [], [], []]
+    lists: list[list[claims.Claimed]] = [[], [], [], []]
     in_two_lists, claimed = [], []
 
     def compare() -> None:
@@ -91,7 +91,7 @@ def test_of_four_claimers_no_two_ever_hold_rows_of_one_account():
     def work(number: int) -> None:
         for _ in range(12):
             together.wait(60)
-            lists[number] = due.claim(100)
+            lists[number] = claims.claim(100)
             all_hold.wait(60)
             finish(lists[number])
         connection.close()
@@ -110,9 +110,9 @@ def test_a_tick_that_meets_another_claim_takes_nothing_and_does_not_wait():
     make_rows(make_accounts(1), 1, timezone.now() - timedelta(seconds=1))
 
     with claim_lock_held():
-        assert due.claim(10) == []
+        assert claims.claim(10) == []
 
-    assert len(due.claim(10)) == 1
+    assert len(claims.claim(10)) == 1
 
 
 def test_rows_just_composed_wait_for_another_claim_to_end():
@@ -121,7 +121,7 @@ def test_rows_just_composed_wait_for_another_claim_to_end():
     found = []
 
     def claim() -> None:
-        found.extend(due.claim(10, [wanted]))
+        found.extend(claims.claim(10, [wanted]))
         connection.close()
 
     with claim_lock_held() as let_go:
@@ -141,9 +141,9 @@ def test_rows_just_composed_are_left_to_the_tick_when_a_claim_takes_long():
     wanted = Destination.objects.get().pk
 
     with claim_lock_held():
-        assert due.claim(10, [wanted]) == []
+        assert claims.claim(10, [wanted]) == []
 
-    assert [row.id for row in due.claim(10)] == [wanted]
+    assert [row.id for row in claims.claim(10)] == [wanted]
 
 
 def _is_waiting_for_lock() -> bool:
@@ -170,7 +170,9 @@ def analyze() -> None:
 def rows_touched(limit: int) -> int:
     """How many rows all steps of one claim have handled, those thrown away included."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {due.ANY_DUE}", due.claim_values(limit))
+        cursor.execute(
+            f"EXPLAIN (ANALYZE, FORMAT JSON) {claims.ANY_DUE}", claims.claim_values(limit)
+        )
         ((plan,),) = cursor.fetchall()
         transaction.set_rollback(True)
     return _sum(json.loads(plan)[0]["Plan"] if isinstance(plan, str) else plan[0]["Plan"])
@@ -193,7 +195,7 @@ def test_a_claim_costs_the_same_however_old_the_statistics(analyzed, autovacuum_
         rows.update(due_at=timezone.now() - timedelta(hours=1))
     analyze()
     rows.update(due_at=timezone.now() - timedelta(seconds=1))
-    assert len(due.claim(limit)) == limit
+    assert len(claims.claim(limit)) == limit
 
     # Each due row passes a handful of steps; joined with each other they would be 100,000s.
     assert rows_touched(limit) < 12 * count

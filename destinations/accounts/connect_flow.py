@@ -1,0 +1,261 @@
+"""The way from a link to connected accounts: opened, begun, returned, chosen.
+
+What stands in its way: the link travels by mail and chat, whose programs open it to show a preview;
+it may come from a stranger who wants to post in the reader's name; the network's answer travels
+through a browser's address bar, and its code is good for seconds. So opening a link changes
+nothing: a page says who asks, and a button begins. Each further step is good once, belongs to the
+browser that pressed the button and to the newest beginning, and the code is exchanged before
+anything else is done. Tokens and codes are stored hashed or encrypted. Nothing is an account
+before its owner has seen which profile goes to which workspace, and agreed.
+"""
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.crypto import constant_time_compare
+
+from destinations.accounts import encryption, exchange, oauth_apps, profiles, store
+from destinations.accounts.messages import Stopped
+from destinations.accounts.oauth_apps import Login
+from destinations.models import Account, Connection
+from destinations.runtime import clock
+from platforms.oauth import Profile
+
+log = structlog.get_logger()
+
+#: How long each step may take, and all of them together.
+STEP = timedelta(minutes=10)
+WHOLE = timedelta(hours=1)
+#: Kept after they ended, for whoever asks what happened; then swept.
+KEPT = timedelta(days=1)
+#: What networks answer when a person says no.
+DENIALS = {"access_denied", "user_cancelled_login", "user_cancelled_authorize", "user_denied"}
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Where the browser goes, and what it must bring back."""
+
+    connection: Connection
+    address: str
+    browser: str = field(repr=False)
+
+
+def link(
+    workspace_id: uuid.UUID,
+    platform: str,
+    login: str = "",
+    *,
+    by: str,
+    request_id: str = "",
+    account: Account | None = None,
+) -> tuple[Connection, str]:
+    """A new link and its address, for whoever owns the account. Raises NotPossible."""
+    found = oauth_apps.usable(platform, login)
+    token = secrets.token_urlsafe(32)
+    connection = Connection.objects.create(
+        workspace_id=workspace_id,
+        platform=platform,
+        login=found.name,
+        account=account,
+        by=by,
+        request_id=request_id,
+        link_hash=_hash(token),
+        expires_at=clock.now() + STEP,
+    )
+    return connection, f"{settings.PUBLIC_URL}/connect/{token}"
+
+
+def relink(account: Account, *, by: str, request_id: str = "") -> tuple[Connection, str]:
+    """A link that repairs this account. Raises NotPossible."""
+    try:
+        login = oauth_apps.usable(account.platform, account.login).name
+    except oauth_apps.NotPossible:
+        login = oauth_apps.usable(account.platform).name
+    return link(
+        account.workspace_id,
+        account.platform,
+        login,
+        by=by,
+        request_id=request_id,
+        account=account,
+    )
+
+
+def opened(token: str) -> Connection:
+    """The connection that a link is for; opening it has no effect. Raises Stopped."""
+    links = Connection.objects.select_related("workspace", "account")
+    connection = links.filter(link_hash=_hash(token)).first()
+    if connection is None:
+        raise Stopped("unknown_link")
+    if connection.used_at:
+        raise Stopped("used", connection)
+    if connection.expires_at <= clock.now():
+        raise Stopped("expired", connection)
+    _login(connection)
+    return connection
+
+
+def begin(token: str) -> Begun:
+    """Begin the login, or begin it again; only the newest one is valid. Raises Stopped."""
+    connection, now = opened(token), clock.now()
+    login = _login(connection)
+    state, browser, verifier = (secrets.token_urlsafe(48) for _ in range(3))
+    connection.state_hash, connection.browser_hash = _hash(state), _hash(browser)
+    connection.verifier = encryption.seal({"verifier": verifier})
+    connection.returned_at, connection.found = None, ""
+    connection.expires_at = _next_step(connection, now)
+    connection.save()
+    assert login.app is not None  # noqa: S101 - `_login` refused the others
+    address = login.oauth.authorize_url(login.app, login.redirect_uri, state, verifier)
+    return Begun(connection, oauth_apps.resolve(address), browser)
+
+
+def come_back(app: str, answer: Mapping[str, str], browser: Callable[[int], str]) -> Connection:
+    """Handle the network's return: store the profiles (`found`) for their owner to choose from.
+
+    `browser` tells what a connection's browser was given. Raises Stopped.
+    """
+    connection = _of_state(app, answer.get("state", ""), browser)
+    now = clock.now()
+    ours = _as_begun(connection).filter(returned_at=None)
+    if not ours.update(returned_at=now, expires_at=_next_step(connection, now)):
+        raise Stopped("replayed", connection)
+    connection.refresh_from_db()
+    if "code" not in answer:
+        error = answer.get("error", "") or answer.get("error_code", "")
+        if error in DENIALS:
+            raise Stopped("denied", connection)
+        log.warning("connect_refused", platform=connection.platform, error=error[:100])
+        raise Stopped("refused", connection, error=error[:100] or "no reason given")
+    found = _wanted(connection, _found(connection, answer["code"]))
+    connection.found = encryption.seal({"profiles": [profiles.as_json(each) for each in found]})
+    # The link may have been begun again meanwhile, in another browser.
+    if not _as_begun(connection).update(found=connection.found):
+        raise Stopped("unknown_state", connection)
+    return connection
+
+
+def choices(connection: Connection) -> list[Profile]:
+    """Those found at the network, while nobody has chosen."""
+    kept = encryption.unseal(connection.found).get("profiles", [])
+    return [profiles.from_json(each) for each in kept]
+
+
+def choose(connection: Connection, ids: Collection[str]) -> list[Account]:
+    """Connect those of `choices`; none of them changes nothing. Raises Stopped."""
+    if connection.used_at or not connection.found:
+        raise Stopped("used", connection)
+    chosen = [each for each in choices(connection) if each.platform_account_id in ids]
+    return _save(connection, chosen) if chosen else []
+
+
+def decline(connection: Connection) -> None:
+    """Forget what the network gave, tokens and all; the link can be used again. Raises Stopped."""
+    ours = _as_begun(connection).exclude(found="")
+    if not ours.update(found="", verifier="", state_hash="", browser_hash=""):
+        raise Stopped("used", connection)
+
+
+def of_browser(number: int, browser: str) -> Connection:
+    """A connection that this browser has begun. Raises Stopped."""
+    connection = Connection.objects.select_related("workspace").filter(pk=number).first()
+    if connection is None or not _is_same(connection, browser):
+        raise Stopped("foreign_browser")
+    if connection.expires_at <= clock.now():
+        raise Stopped("expired", connection)
+    return connection
+
+
+def sweep() -> int:
+    """Delete connections that ended long ago; returns how many. Tokens of profiles that were
+    offered but not chosen are deleted as soon as the connection expires.
+    """
+    now = clock.now()
+    Connection.objects.filter(expires_at__lt=now).exclude(found="").update(found="", verifier="")
+    count, _ = Connection.objects.filter(expires_at__lt=now - KEPT).delete()
+    return count
+
+
+def _as_begun(connection: Connection) -> QuerySet[Connection]:
+    """Its row, unless it was begun again or used since it was read."""
+    return Connection.objects.filter(
+        pk=connection.pk, state_hash=connection.state_hash, used_at=None
+    )
+
+
+def _of_state(app: str, state: str, browser: Callable[[int], str]) -> Connection:
+    found = Connection.objects.filter(state_hash=_hash(state), login=app) if state else None
+    connection = found.first() if found is not None else None
+    if connection is None:
+        raise Stopped("unknown_state")
+    if not _is_same(connection, browser(connection.pk)):
+        raise Stopped("foreign_browser")
+    if connection.returned_at or connection.used_at:
+        raise Stopped("replayed", connection)
+    if connection.expires_at <= clock.now():
+        raise Stopped("expired", connection)
+    return connection
+
+
+def _found(connection: Connection, code: str) -> list[Profile]:
+    try:
+        verifier = encryption.unseal(connection.verifier)["verifier"]
+        return exchange.redeem(_login(connection), code, verifier)
+    except Stopped as stopped:
+        stopped.connection = connection
+        raise
+
+
+def _wanted(connection: Connection, found: list[Profile]) -> list[Profile]:
+    """All of them; of a reconnection, only the account that is to be repaired."""
+    account = connection.account
+    if account is None:
+        return found
+    same = [each for each in found if each.platform_account_id == account.platform_account_id]
+    if not same:
+        others = ", ".join(each.name for each in found[:5])
+        raise Stopped("other_profile", connection, others=others, account=account.name)
+    return same[:1]
+
+
+def _save(connection: Connection, chosen: Collection[Profile]) -> list[Account]:
+    login, now = _login(connection), clock.now()
+    with transaction.atomic():
+        mine = Connection.objects.select_for_update().get(pk=connection.pk)
+        if mine.used_at or mine.state_hash != connection.state_hash:
+            raise Stopped("used", mine)
+        saved = [store.connect(connection.workspace_id, login, each) for each in chosen]
+        connection.used_at = now
+        connection.expires_at = _next_step(connection, now)
+        connection.connected = [account.pk for account in saved]
+        connection.found = connection.verifier = ""
+        connection.save()
+    return saved
+
+
+def _login(connection: Connection) -> Login:
+    try:
+        return oauth_apps.usable(connection.platform, connection.login)
+    except oauth_apps.NotPossible as why:
+        raise Stopped("not_set_up", connection) from why
+
+
+def _next_step(connection: Connection, now: datetime) -> datetime:
+    return min(now + STEP, connection.created_at + WHOLE)
+
+
+def _is_same(connection: Connection, browser: str) -> bool:
+    return bool(browser) and constant_time_compare(connection.browser_hash, _hash(browser))
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

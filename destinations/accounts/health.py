@@ -1,0 +1,123 @@
+"""How an account is: whether it can be posted to, why not, and what it has been doing."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from destinations.accounts import oauth_apps
+from destinations.models import Account, Attempt, Destination
+from destinations.runtime import clock
+from destinations.state import waiting
+
+Status = Literal["healthy", "warning", "broken"]
+S = Destination.Status
+
+WEEK = timedelta(days=7)
+#: A refresh that has not worked for so long is late.
+LATE = timedelta(hours=1)
+#: How a try may end that is no failure.
+NO_FAILURES = ("", "published", "unfinished", "rate_limited", "daily_limit_reached")
+#: So many posts failed for good within a week are worth a look.
+RECENT_FAILURES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """As of now. `expired` and `expiring_soon` are about what its owner must renew."""
+
+    status: Status
+    reasons: list[str]
+    rate_limited_until: datetime | None
+    can_post: bool
+    expired: bool
+    expiring_soon: bool
+    last_published_at: datetime | None
+    failures_last_7d: int
+    permanent_failures_last_7d: int
+    queued_count: int
+
+
+def of(account: Account) -> Health:
+    now = clock.now()
+    found = _activity(account, now)
+    expired, soon = _token(account, now)
+    why_not = broken(account)
+    limited_until = waiting.limited_until(account, now)
+    warnings = _that_apply(
+        ("rate_limited", limited_until is not None),
+        ("token_expiring_soon", soon),
+        ("recent_permanent_failures", found["final"] >= RECENT_FAILURES),
+    )
+    status: Status = "warning" if warnings else "healthy"
+    return Health(
+        status="broken" if why_not else status,
+        reasons=why_not + warnings,
+        rate_limited_until=limited_until,
+        can_post=not why_not,
+        expired=expired,
+        expiring_soon=soon,
+        last_published_at=found["published_at"],
+        failures_last_7d=found["failed"],
+        permanent_failures_last_7d=found["final"],
+        queued_count=found["queued"],
+    )
+
+
+def broken(account: Account) -> list[str]:
+    """Why nothing can be posted to it; with none of these it can."""
+    expired, _ = _token(account, clock.now())
+    return _that_apply(
+        ("account_inactive", not account.is_active),
+        ("needs_reconnection", account.needs_reconnection_since is not None),
+        ("token_expired", expired),
+    )
+
+
+def _that_apply(*reasons: tuple[str, bool]) -> list[str]:
+    return [reason for reason, applies in reasons if applies]
+
+
+def _token(account: Account, now: datetime) -> tuple[bool, bool]:
+    """(expired, expiring soon) as far as its owner is concerned.
+
+    Tokens that are refreshed by themselves do neither. What ends then is the right to refresh; and
+    a token that has not been refreshed although it was time is one to look at.
+    """
+    ends_at = account.token_expires_at
+    if ends_at is not None and ends_at <= now:
+        return True, False
+    if account.is_refreshable:
+        if ends_at and ends_at - _margin(account) + LATE <= now:
+            return False, True
+        ends_at = account.refresh_expires_at
+    return False, ends_at is not None and ends_at <= now + WEEK
+
+
+def _margin(account: Account) -> timedelta:
+    login = oauth_apps.of(account.platform, account.login)
+    return login.oauth.refresh_margin if login else timedelta()
+
+
+def _activity(account: Account, now: datetime) -> dict[str, Any]:
+    """One question per index: what failed lately, what was published last, what waits."""
+    rows = Destination.objects.filter(account=account).order_by()
+    failed = rows.exclude(error_code="").filter(status=S.FAILED, updated_at__gte=now - WEEK)
+    counts = failed.aggregate(final=Count("pk", filter=Q(next_retry_at=None)))
+    last = rows.filter(published_at__isnull=False).aggregate(published_at=Max("published_at"))
+    # Without a clock it belongs to a draft.
+    waiting = rows.filter(status=S.QUEUED, due_at__isnull=False).count()
+    return {**counts, **last, "queued": waiting, "failed": _failed_attempts(rows, now - WEEK)}
+
+
+def _failed_attempts(rows: QuerySet[Destination], since: datetime) -> int:
+    """How many tries have failed since then, also of what was published later."""
+    # Each has an index of its own: what failed, what is public, what is still to be done.
+    touched = (
+        Q(updated_at__gte=since) & ~Q(error_code="")
+        | Q(published_at__gte=since)
+        | Q(due_at__isnull=False)
+    )
+    ended = Attempt.objects.filter(destination__in=rows.filter(touched), finished_at__gte=since)
+    return ended.exclude(outcome__in=NO_FAILURES).count()

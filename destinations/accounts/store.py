@@ -1,0 +1,81 @@
+"""Save a profile that its owner has consented to as an account, new or repaired in place."""
+
+import uuid
+from collections.abc import Iterable
+
+import structlog
+from django.db import transaction
+from django.db.models import QuerySet
+
+from destinations import access, retry
+from destinations.accounts import tokens
+from destinations.accounts.oauth_apps import Login
+from destinations.models import Account, Destination
+from destinations.reach import Reach
+from destinations.runtime import clock
+from platforms.drafts import Credentials
+from platforms.oauth import Profile
+
+log = structlog.get_logger()
+
+#: What a destination fails with for want of an authorization that its account's owner can give.
+MISSED = ("account_needs_reconnection", "permission_missing", "account_restricted")
+
+
+@transaction.atomic
+def connect(workspace_id: uuid.UUID, login: Login, profile: Profile) -> Account:
+    """The workspace's account of this profile, with credentials that work.
+
+    Whoever was connected before stays the same account: its number, posts and history.
+    """
+    found, created = Account.objects.get_or_create(
+        workspace_id=workspace_id,
+        platform=login.platform,
+        platform_account_id=profile.platform_account_id,
+        defaults={"name": profile.name, "credentials": ""},
+    )
+    # Locked, because a refresh of the old tokens may be about to store what it got.
+    account = Account.objects.select_for_update(no_key=True).get(pk=found.pk)
+    account.name, account.username = profile.name, profile.username
+    account.display_name = profile.display_name or profile.name
+    account.avatar_url = profile.avatar_url
+    account.login = login.name
+    credentials = Credentials(
+        platform_account_id=profile.platform_account_id,
+        username=profile.username,
+        token=profile.tokens.access,
+        refresh_token=profile.tokens.refresh,
+        extra=profile.extra,
+        login=login.name,
+        scopes=profile.tokens.scopes,
+    )
+    account.refresh_expires_at = None
+    tokens.write(account, credentials, profile.tokens)
+    account.connected_at = clock.now()
+    account.token_refreshed_at = None
+    account.held_until = None
+    account.save()
+    log.info("connected", account=account.pk, platform=account.platform, new=created)
+    return account
+
+
+def missed(accounts: Iterable[Account], reach: Reach | None = None) -> QuerySet[Destination]:
+    """What failed for good because these accounts could not post, oldest first.
+
+    `reach`: of posts within it only; else of all posts.
+    """
+    rows = Destination.objects.filter(
+        account__in=[account.pk for account in accounts],
+        status=Destination.Status.FAILED,
+        next_retry_at=None,
+        error_code__in=MISSED,
+    ).order_by("updated_at")
+    return rows if reach is None else rows.exclude(access.goes_elsewhere(reach, "post"))
+
+
+def retry_missed(
+    accounts: Iterable[Account], *, by: str, request_id: str = "", reach: Reach | None = None
+) -> retry.Revived:
+    """Queue again, at once, what these accounts `missed`."""
+    ids = list(missed(accounts, reach).values_list("pk", flat=True))
+    return retry.revive(ids, by=by, request_id=request_id)

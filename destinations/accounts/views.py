@@ -1,0 +1,179 @@
+"""The pages on which somebody connects an account, without a key and without a user.
+
+The right to be here is the link, and from the first button on a cookie of that browser. Nothing on
+these pages is loaded from elsewhere, and no address of theirs is told to anybody.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from destinations.accounts import connect_flow, messages, store
+from destinations.accounts.connect_flow import Begun
+from destinations.accounts.messages import Stopped
+from destinations.models import Account, Connection
+from platforms.registry import ADAPTERS
+
+#: Longer than a connection may take, all its steps together.
+COOKIE_SECONDS = 4000
+
+
+# The button leads to the network, and from there wherever it sends the browser: Chromium applies
+# `form-action` to all of that. (The decorator's types know no view with arguments.)
+@csp_replace({"form-action": None})  # type: ignore[arg-type]
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest, token: str) -> HttpResponse:
+    """The link itself: who asks for what. Its button leads to the network's consent page."""
+    try:
+        if request.method == "POST":
+            return _leave(connect_flow.begin(token), token)
+        return _page(request, "start", connect_flow.opened(token), 200)
+    except Stopped as stopped:
+        return _stopped(request, stopped)
+
+
+def _leave(begun: Begun, token: str) -> HttpResponse:
+    answer = HttpResponseRedirect(begun.address)
+    answer.set_cookie(
+        _cookie(begun.connection.pk),
+        # With the link's token, so that this browser can be offered to begin again.
+        f"{begun.browser}.{token}",
+        max_age=COOKIE_SECONDS,
+        path="/connect",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return _private(answer)
+
+
+@require_GET
+def come_back(request: HttpRequest, app: str) -> HttpResponse:
+    """Where the network sends the browser. Redirects, so that no code stays in its address."""
+    try:
+        connection = connect_flow.come_back(
+            app, request.GET.dict(), lambda number: _held(request, number)[0]
+        )
+    except Stopped as stopped:
+        return _stopped(request, stopped)
+    return _private(HttpResponseRedirect(f"/connect/{connection.pk}/choice"))
+
+
+@require_http_methods(["GET", "POST"])
+def choice(request: HttpRequest, number: int) -> HttpResponse:
+    """Which profiles are to be connected; nothing is before its owner agrees."""
+    try:
+        connection = connect_flow.of_browser(number, _held(request, number)[0])
+        if connection.used_at:
+            return _private(HttpResponseRedirect(f"/connect/{number}/done"))
+        if not connection.found:
+            raise Stopped("unknown_state", connection)
+        if "decline" in request.POST:
+            connect_flow.decline(connection)
+            raise Stopped("declined", connection)
+        chosen = request.POST.getlist("profile")
+        if request.method == "POST" and connect_flow.choose(connection, chosen):
+            return _private(HttpResponseRedirect(f"/connect/{number}/done"))
+    except Stopped as stopped:
+        return _stopped(request, stopped)
+    found = connect_flow.choices(connection)
+    known = Account.objects.filter(
+        workspace=connection.workspace_id,
+        platform=connection.platform,
+        platform_account_id__in=[each.platform_account_id for each in found],
+    )
+    context = {
+        "profiles": found,
+        "known": set(known.values_list("platform_account_id", flat=True)),
+        "is_empty": request.method == "POST",
+    }
+    status = 400 if context["is_empty"] else 200
+    return _page(request, "choice", connection, status, **context)
+
+
+@require_http_methods(["GET", "POST"])
+def done(request: HttpRequest, number: int) -> HttpResponse:
+    """What is connected now, and what these accounts missed, to be retried."""
+    try:
+        connection = connect_flow.of_browser(number, _held(request, number)[0])
+        if not connection.used_at:
+            raise Stopped("unknown_state", connection)
+    except Stopped as stopped:
+        return _stopped(request, stopped)
+    found = list(Account.objects.filter(pk__in=connection.connected).order_by("pk"))
+    retried = None
+    if request.method == "POST":
+        revived = store.retry_missed(
+            found,
+            by=f"connection:{connection.pk}",
+            request_id=getattr(request, "request_id", ""),
+        )
+        retried = len(revived.moved)
+    for account in found:
+        account.initial = account.name.lstrip("@")[:1]  # type: ignore[attr-defined]
+    context = {
+        "accounts": found,
+        "missed": store.missed(found).count(),
+        "retried": retried,
+        "is_repair": connection.account_id is not None,
+    }
+    return _page(request, "done", connection, 200, **context)
+
+
+def _stopped(request: HttpRequest, stopped: Stopped) -> HttpResponse:
+    page, connection = messages.STOPPED[stopped.why], stopped.connection
+    words = {"platform": _platform(connection), **stopped.words}
+    again = ""
+    if page.again and connection and not connection.used_at:
+        token = _held(request, connection.pk)[1]
+        again = f"/connect/{token}" if token else ""
+    return _page(
+        request,
+        "stopped",
+        connection,
+        page.status,
+        title=page.title.format(**words),
+        text=page.text.format(**words),
+        again=again,
+    )
+
+
+def _page(
+    request: HttpRequest, name: str, connection: Connection | None, status: int, **context: Any
+) -> HttpResponse:
+    context |= {
+        "platform": _platform(connection),
+        "connection": connection,
+        "asked_by": messages.asked_by(connection) if connection else "",
+        "host": urlsplit(settings.PUBLIC_URL).hostname,
+    }
+    answer = render(request, f"destinations/connect/{name}.html", context, status=status)
+    return _private(answer)
+
+
+def _private(answer: HttpResponse) -> HttpResponse:
+    """Neither kept by anybody nor told to others. (With no referrer at all, browsers would hide
+    from our own forms where they come from, and those are then refused.)
+    """
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Referrer-Policy"] = "same-origin"
+    return answer
+
+
+def _platform(connection: Connection | None) -> str:
+    return ADAPTERS[connection.platform].name if connection else "The platform"
+
+
+def _cookie(number: int) -> str:
+    return f"dovecote_connect_{number}"
+
+
+def _held(request: HttpRequest, number: int) -> tuple[str, str]:
+    """(secret, link's token) that this browser holds of a connection; empty if none."""
+    secret, _, token = request.COOKIES.get(_cookie(number), "").partition(".")
+    return secret, token

@@ -1,0 +1,92 @@
+"""Links by which accounts are connected and repaired, made by an operator for an account's owner.
+
+A link is shown once, in the answer to the form that made it: it is put into no session, no cookie
+of ours and no message.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin import ModelAdmin
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from destinations.accounts import connect_flow, oauth_apps
+from destinations.models import Account, Connection
+from platforms.registry import ADAPTERS
+
+
+class ConnectForm(forms.Form):
+    workspace: Any = forms.ModelChoiceField(queryset=None, widget=UnfoldAdminSelectWidget)
+    login = forms.ChoiceField(
+        label="Platform",
+        widget=UnfoldAdminSelectWidget,
+        help_text="Offered once its app is set up, such as by X_CLIENT_ID and X_CLIENT_SECRET.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Workspaces belong to posts, which imports us.
+        tenant: type[Model] = Account._meta.get_field("workspace").remote_field.model
+        self.fields["workspace"].queryset = tenant._default_manager.order_by("name", "pk")  # type: ignore[attr-defined]
+        self.fields["login"].choices = _choices()  # type: ignore[attr-defined]
+
+
+def _choices() -> list[tuple[str, str]]:
+    """(platform/login, words) of what is set up here."""
+    found = []
+    for login in oauth_apps.every():
+        if login.app:
+            name = ADAPTERS[login.platform].name
+            several = len(ADAPTERS[login.platform].logins) > 1
+            words = f"{name}, by {login.name} login" if several else name
+            found.append((f"{login.platform}/{login.name}", words))
+    return found
+
+
+def connect(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Ask for whom, then show the link."""
+    form = ConnectForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        platform, _, login = form.cleaned_data["login"].partition("/")
+        workspace = form.cleaned_data["workspace"]
+        made = connect_flow.link(workspace.pk, platform, login, **_author(request))
+        name = ADAPTERS[platform].name
+        return _shown(admin, request, f"Connect {name} to {workspace}", *made)
+    context = {
+        **admin.admin_site.each_context(request),
+        "opts": admin.opts,
+        "title": "Connect account",
+        "form": form,
+        "nothing": not form.fields["login"].choices,  # type: ignore[attr-defined]
+    }
+    return TemplateResponse(request, "destinations/admin/connect.html", context)
+
+
+def reconnect(admin: ModelAdmin, request: HttpRequest, account: Account) -> HttpResponse:
+    """Show a link that repairs the account. Raises NotPossible."""
+    made = connect_flow.relink(account, **_author(request))
+    admin.log_change(request, account, "Link to reconnect")
+    return _shown(admin, request, f"Reconnect {account}", *made)
+
+
+def _shown(
+    admin: ModelAdmin, request: HttpRequest, title: str, connection: Connection, url: str
+) -> HttpResponse:
+    context = {
+        **admin.admin_site.each_context(request),
+        "opts": admin.opts,
+        "title": title,
+        "url": url,
+        "connection": connection,
+    }
+    return TemplateResponse(request, "destinations/admin/link.html", context)
+
+
+def _author(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "by": f"operator:{request.user}",
+        "request_id": getattr(request, "request_id", ""),
+    }

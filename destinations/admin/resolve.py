@@ -1,0 +1,169 @@
+"""An operator's word about destinations that may be live: marked as published, or as not."""
+
+import uuid
+from collections import Counter
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import pluralize
+from django.urls import reverse
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from destinations import authorship, resolve
+from destinations.admin import confirmation
+from destinations.models import Destination
+from destinations.retry import MAY_BE_PUBLIC
+
+#: Nobody has looked at more profiles than that.
+CONFIRMED_LIMIT = 50
+
+
+class FoundForm(forms.Form):
+    link = forms.CharField(
+        label="Link to the post",
+        widget=UnfoldAdminTextInputWidget,
+        validators=[resolve.check_link],
+        help_text="As a reader's browser shows it, with https://.",
+    )
+    post_id = forms.CharField(
+        label="The network's id",
+        widget=UnfoldAdminTextInputWidget,
+        required=False,
+        max_length=resolve.ID_CHARS,
+        help_text="Empty: as the link shows it, where it does.",
+    )
+
+
+def mark_published(
+    admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[Destination]
+) -> HttpResponse | None:
+    """Ask for the link of the one that was found, then mark it as published."""
+    confirmed = confirmation.is_confirmed(request)
+    form = FoundForm(request.POST if confirmed else None)
+    if confirmed and form.is_valid():
+        _settle(admin, request, form.cleaned_data)
+        return None
+    rows = doubtful(admin, request, chosen, limit=1)
+    if not rows:
+        return None
+    return confirmation.ask(
+        admin,
+        request,
+        action=request.POST["action"],
+        title="Where is it public?",
+        warning="Give the link of this very post. It is marked as published and never sent again.",
+        button="I have found it: mark as published",
+        rows=[row(destination) for destination in rows],
+        form=form,
+    )
+
+
+def _settle(admin: ModelAdmin, request: HttpRequest, given: dict[str, Any]) -> None:
+    shown = list(seen(request).items())
+    try:
+        if len(shown) != 1:
+            raise resolve.TooLate
+        pk, attempts = shown[0]
+        is_verified = authorship.require(pk, **given)
+        word = {**given, "is_verified": is_verified, "seen_attempts": attempts}
+        destination = resolve.settle(pk, **word, **_by(request))
+    except authorship.NotShown as denied:
+        admin.message_user(request, f"Nothing was changed. {denied}", messages.ERROR)
+    except resolve.TooLate:
+        wrong = "Nothing was changed. Something happened to it since you looked."
+        admin.message_user(request, wrong, messages.ERROR)
+    except resolve.Taken:
+        wrong = "Nothing was changed. This post belongs to another destination."
+        admin.message_user(request, wrong, messages.ERROR)
+    else:
+        admin.log_change(request, destination, "Marked as published")
+        admin.message_user(request, "Marked as published.", messages.SUCCESS)
+
+
+def mark_not_published(
+    admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[Destination]
+) -> HttpResponse | None:
+    """Ask for the operator's word about each that may be public, then mark those."""
+    if confirmation.is_confirmed(request):
+        _disown(admin, request)
+        return None
+    rows = doubtful(admin, request, chosen)
+    if not rows:
+        return None
+    return confirmation.ask(
+        admin,
+        request,
+        action=request.POST["action"],
+        title="Is it really not public?",
+        warning=(
+            "Look at each profile. Nothing is sent now; but whoever retries later is no longer "
+            "warned, and what is there after all will then be public twice."
+        ),
+        button="I have looked: it is not public",
+        rows=[row(destination) for destination in rows],
+    )
+
+
+def _disown(admin: ModelAdmin, request: HttpRequest) -> None:
+    counts: Counter[bool] = Counter()
+    for pk, attempts in sorted(seen(request).items())[:CONFIRMED_LIMIT]:
+        try:
+            destination = resolve.disown(pk, seen_attempts=attempts, **_by(request))
+        except resolve.TooLate:
+            counts[False] += 1
+            continue
+        counts[True] += 1
+        admin.log_change(request, destination, "Marked as not published")
+    told = f"{counts[True]} destination{pluralize(counts[True])} marked as not published."
+    if counts[False]:
+        told += f" {counts[False]} left as they were: something happened since you looked."
+    level = messages.WARNING if counts[False] else messages.SUCCESS
+    admin.message_user(request, told, level)
+
+
+def _by(request: HttpRequest) -> dict[str, Any]:
+    request_id = getattr(request, "request_id", "")
+    return {"by": f"operator:{request.user}", "request_id": request_id}
+
+
+def doubtful(
+    admin: ModelAdmin,
+    request: HttpRequest,
+    chosen: QuerySet[Destination],
+    limit: int = CONFIRMED_LIMIT,
+) -> list[Destination]:
+    """Those that may be public. None, or too many: an empty list, and the operator is told."""
+    rows = chosen.filter(status=Destination.Status.FAILED, error_code=MAY_BE_PUBLIC)
+    found = list(rows.order_by("post", "position")[: limit + 1])
+    if found and len(found) <= limit:
+        return found
+    wrong = f"Choose at most {limit}." if found else "None of them may be public."
+    admin.message_user(request, f"Nothing was changed. {wrong}", messages.ERROR)
+    return []
+
+
+def row(destination: Destination) -> confirmation.Row:
+    where = f"{destination.account_name} on {destination.platform}"
+    words = (destination.public_id, where, destination.error, destination.platform_post_url)
+    return confirmation.Row(
+        key=str(destination.pk),
+        text=" · ".join(word for word in words if word),
+        page=reverse("admin:destinations_destination_change", args=[destination.pk]),
+        seen=f"{destination.pk}:{destination.attempts}",
+    )
+
+
+def seen(request: HttpRequest) -> dict[uuid.UUID, int]:
+    """What the page showed: the attempts of each destination at that moment."""
+    found = {}
+    for word in request.POST.getlist("seen"):
+        pk, _, attempts = word.partition(":")
+        try:
+            found[uuid.UUID(pk)] = int(attempts)
+        except ValueError:
+            continue
+    return found

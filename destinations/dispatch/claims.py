@@ -1,0 +1,277 @@
+"""Claim due rows and send them to their queues.
+
+The database is the truth and Redis carries wake-up calls: a message that is lost, repeated or late
+changes nothing, because its rows are due again when their lease ends and a stale claim is ignored.
+
+Fairness and order: one claim takes a few rows per account, oldest first, and none of an account
+that already has rows in flight. So whoever has 50,000 due does not stand in front of everyone, and
+an account's posts go out one after the other. An account that is held keeps its rows, but not for
+ever: whatever has waited for too long is claimed all the same, to be told so.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
+from redis.exceptions import RedisError
+
+from destinations import public_ids
+from destinations.dispatch import crash_loop, heartbeat, ticks
+from destinations.runtime import broker, failpoints
+
+log = structlog.get_logger()
+
+#: One tick claims at most so many batches; the next one goes on.
+BATCHES_PER_TICK = 20
+
+#: One claim at a time, among the advisory locks of this database.
+CLAIM_LOCK = 0x646F7665
+#: For how long rows just composed wait for another claim; a claim takes some 20 ms.
+CLAIM_LOCK_WAIT = "250ms"
+#: Takes the lock, or not, before the claim's own snapshot is taken: a claim must see all others.
+TRY_LOCK = f"SELECT pg_try_advisory_xact_lock({CLAIM_LOCK})"
+WAIT_FOR_LOCK = f"""
+SELECT set_config('lock_timeout', '{CLAIM_LOCK_WAIT}', true),
+       pg_advisory_xact_lock({CLAIM_LOCK}) IS NOT NULL
+"""
+# Statistics are old exactly when many rows fall due, and the planner then expects one row. So no
+# step joins two sets that it could nest: membership is a hashed subplan (its LIMIT keeps the
+# estimate small enough to be hashed), and each row is locked by a look-up of its own that names
+# its whole index key, if it has not moved since.
+CLAIM = """
+WITH busy AS MATERIALIZED (
+    SELECT DISTINCT account_id FROM destinations_destination
+    WHERE due_at > statement_timestamp()
+      AND due_at <= statement_timestamp() + %(lease)s::interval AND claim IS NOT NULL
+      AND account_id IS NOT NULL
+), due AS MATERIALIZED (
+    SELECT d.id, d.account_id, d.due_at
+    FROM destinations_destination d
+    LEFT JOIN destinations_account a ON a.id = d.account_id
+    WHERE {which}
+      AND (a.held_until IS NULL OR a.held_until <= statement_timestamp()
+           OR COALESCE(d.begun_at, d.wanted_at) < statement_timestamp() - %(longest)s::interval)
+      AND (d.account_id IS NULL
+           OR d.account_id NOT IN (SELECT account_id FROM busy LIMIT 100000))
+    ORDER BY d.due_at, d.id
+    LIMIT %(look_ahead)s
+), fair AS MATERIALIZED (
+    SELECT id, due_at, row_number() OVER (PARTITION BY account_id ORDER BY due_at, id) AS turn
+    FROM due
+), chosen AS MATERIALIZED (
+    SELECT id, due_at FROM fair WHERE turn <= %(per_account)s
+    ORDER BY due_at, id
+    LIMIT %(limit)s
+), locked AS MATERIALIZED (
+    SELECT chosen.id, chosen.due_at AS was_due_at
+    FROM chosen CROSS JOIN LATERAL (
+        SELECT FROM destinations_destination d
+        WHERE d.id = chosen.id AND d.due_at = chosen.due_at
+        FOR UPDATE SKIP LOCKED
+    ) AS lock
+), claimed AS (
+    UPDATE destinations_destination d
+    SET claim = gen_random_uuid(), due_at = statement_timestamp() + %(lease)s::interval
+    FROM locked WHERE d.id = locked.id
+    RETURNING d.id, d.claim, d.queue, d.account_id, locked.was_due_at
+)
+SELECT id, claim, queue, account_id FROM claimed ORDER BY was_due_at, id
+"""
+IS_DUE = "d.due_at <= statement_timestamp()"
+ANY_DUE = CLAIM.format(which=IS_DUE)
+#: Rows just composed or revived, by id, and not yet claimed.
+THESE = CLAIM.format(which=f"d.id = ANY(%(ids)s) AND {IS_DUE} AND d.claim IS NULL")
+
+
+class Claimed(NamedTuple):
+    """The right to work on a destination until its lease ends, and what it travels with."""
+
+    id: uuid.UUID
+    claim: uuid.UUID
+    queue: str
+    account_id: int | None
+
+    @property
+    def key(self) -> tuple[uuid.UUID, uuid.UUID]:
+        return self.id, self.claim
+
+    @property
+    def public_id(self) -> str:
+        return public_ids.encode(public_ids.DESTINATION, self.id)
+
+    @property
+    def platform(self) -> str:
+        return self.queue.split(".")[1]
+
+
+def claim(limit: int, ids: Collection[uuid.UUID] | None = None) -> list[Claimed]:
+    """Claim up to `limit` due rows, or those of `ids`; oldest first.
+
+    One claim runs at a time, because two would not see each other's accounts. While another one
+    runs, this one takes nothing; rows of `ids` wait for it, but not for long.
+    """
+    sql = ANY_DUE if ids is None else THESE
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(TRY_LOCK if ids is None else WAIT_FOR_LOCK)
+            if not cursor.fetchone()[-1]:
+                return []
+            cursor.execute(sql, claim_values(limit, ids or ()))
+            return [Claimed(*row) for row in cursor.fetchall()]
+    except OperationalError as failure:
+        if isinstance(failure.__cause__, LockNotAvailable):
+            return []
+        raise
+
+
+def claim_values(
+    limit: int, ids: Collection[uuid.UUID] = ()
+) -> dict[str, str | int | list[uuid.UUID]]:
+    """What the claim statement is told."""
+    return {
+        "lease": f"{settings.LEASE_SECONDS} seconds",
+        "look_ahead": settings.CLAIM_LOOK_AHEAD,
+        "per_account": settings.CLAIM_PER_ACCOUNT,
+        "limit": limit,
+        "longest": f"{crash_loop.LONGEST_WAIT.total_seconds()} seconds",
+        "ids": list(ids),
+    }
+
+
+def exchange(claims: Collection[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]) -> set[uuid.UUID]:
+    """Begin these (id, claim, new claim) once more, under their new claims and with a whole lease;
+    the ids still ours.
+    """
+    if not claims:
+        return set()
+    sql = """
+        UPDATE destinations_destination d
+        SET claim = v.new, due_at = statement_timestamp() + %(lease)s::interval,
+            begun_count = begun_count + 1
+        FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[], %(new)s::uuid[]) AS v(id, held, new)
+        WHERE d.id = v.id AND d.claim = v.held
+        RETURNING d.id
+    """
+    ids, held, new = (list(each) for each in zip(*claims, strict=True))
+    lease = f"{settings.LEASE_SECONDS} seconds"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"ids": ids, "claims": held, "new": new, "lease": lease})
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def renew(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Lengthen the lease of these (id, claim) pairs; which of them are still ours."""
+    return _set_due("statement_timestamp() + %(lease)s::interval", "d.claim", claims)
+
+
+def release(claims: Collection[tuple[uuid.UUID, uuid.UUID]], *, after_seconds: float = 0) -> None:
+    """Give these (id, claim) pairs back: claimed by nobody, and due at once or after a pause."""
+    _set_due(f"statement_timestamp() + interval '{after_seconds} seconds'", "NULL", claims)
+
+
+def _set_due(
+    due_at: str, claim_sql: str, claims: Collection[tuple[uuid.UUID, uuid.UUID]]
+) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    if not claims:
+        return []
+    sql = f"""
+        UPDATE destinations_destination d SET due_at = {due_at}, claim = {claim_sql}
+        FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[]) AS v(id, held)
+        WHERE d.id = v.id AND d.claim = v.held
+        RETURNING v.id, v.held
+    """
+    ids, held = zip(*claims, strict=True)
+    lease = f"{settings.LEASE_SECONDS} seconds"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"ids": list(ids), "claims": list(held), "lease": lease})
+        return list(cursor.fetchall())
+
+
+def enqueue(ids: Collection[uuid.UUID] | None = None) -> int:
+    """Claim what is due (of `ids`, or of everybody) and send it to the workers; returns how many.
+
+    Never raises for a broker that is away: the rows stay due and the next tick sends them.
+    """
+    sent = 0
+    for _ in range(BATCHES_PER_TICK):
+        claimed = claim(settings.CLAIM_LIMIT, ids)
+        if not claimed:
+            break
+        if not send(claimed):
+            break
+        sent += len(claimed)
+    return sent
+
+
+def enqueue_after_commit(ids: Collection[uuid.UUID]) -> None:
+    """Enqueue these destinations once the present transaction is committed.
+
+    If the broker was away a moment ago, that is left to the next tick.
+    """
+    broker.after_commit(lambda: enqueue(ids))
+
+
+def enqueue_all() -> int:
+    """Enqueue everything due, unless it may be public already: the database may be a backup."""
+    try:
+        heartbeat.notice()
+    except RedisError as failure:
+        log.warning("broker_away", failure=repr(failure))
+        return 0
+    return enqueue()
+
+
+def tick() -> int:
+    """Enqueue everything due, and leave a sign of life for /readyz."""
+    sent = enqueue_all()
+    ticks.leave()
+    return sent
+
+
+def send(claimed: list[Claimed]) -> bool:
+    """Send messages for these claims. False: the broker is away and the claims are given back."""
+    try:
+        with current_app.producer_or_acquire() as producer, producer.batch():
+            for queue, rows in messages(claimed):
+                failpoints.reach(failpoints.CLAIMED, rows[0].platform)
+                current_app.send_task(
+                    "destinations.publish",
+                    args=[[[str(row.id), str(row.claim), *row[2:]] for row in rows]],
+                    # So that Flower can be searched by what customers quote.
+                    argsrepr=" ".join(row.public_id for row in rows),
+                    queue=queue,
+                    producer=producer,
+                    retry=False,
+                )
+    except broker.AWAY as failure:
+        # First, so that a request that is about to ask finds it out.
+        broker.missed(failure, destinations=len(claimed))
+        # Some may have arrived all the same: then their claims are stale and are ignored.
+        release([row.key for row in claimed])
+        return False
+    broker.reached()
+    return True
+
+
+def messages(claimed: Iterable[Claimed]) -> Iterator[tuple[str, list[Claimed]]]:
+    """(queue, rows) per message: an account's rows stay together, uploads travel alone."""
+    queues: dict[str, dict[object, list[Claimed]]] = defaultdict(lambda: defaultdict(list))
+    for row in claimed:
+        alone = row.queue.endswith(".upload") or row.account_id is None
+        queues[row.queue][row.id if alone else row.account_id].append(row)
+    for queue, accounts in queues.items():
+        size = 1 if queue.endswith(".upload") else settings.MESSAGE_DESTINATIONS
+        together: list[Claimed] = []
+        for rows in accounts.values():
+            if together and len(together) + len(rows) > size:
+                yield queue, together
+                together = []
+            together = [*together, *rows]
+        if together:
+            yield queue, together

@@ -1,0 +1,138 @@
+"""One destination's way through a worker: what it needs to be published, all in memory."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import Any, BinaryIO
+
+from django.core.files.storage import default_storage
+
+from destinations import public_ids
+from destinations.accounts import encryption
+from destinations.dispatch.leases import Lease
+from destinations.models import Account, Destination
+from destinations.publishing.pending_media import Settled
+from platforms.base import Adapter
+from platforms.drafts import Credentials, Draft, Media
+from platforms.registry import ADAPTERS
+
+
+@dataclass(slots=True)
+class Trip:
+    """A claimed destination, loaded. The adapter needs nothing else, and no database."""
+
+    id: uuid.UUID
+    #: Its own. The claim it began with is spent, so that a message that comes again, while this
+    #: trip lasts or later, begins nothing.
+    claim: uuid.UUID
+    account_id: int
+    workspace_id: uuid.UUID
+    adapter: Adapter
+    draft: Draft
+    credentials: Credentials
+    checkpoint: Mapping[str, Any]
+    #: The number of the attempt this trip belongs to.
+    attempt: int
+    failures: int
+    lookups: int
+    begun_at: datetime
+    #: When the present attempt began; long processing is measured from it.
+    started_at: datetime
+    #: Set: ask the network what became of the call sent then, and publish nothing.
+    look_for: datetime | None = None
+    #: The irreversible call was answered already, and the network is working on the post.
+    was_sent: bool = False
+    #: What was noted for the customer so far.
+    notes: tuple[str, ...] = ()
+    #: What an earlier try said; blank once this one has begun.
+    said: str = ""
+    token_expires_at: datetime | None = None
+    #: Nothing is begun until our own web host answers, from which the network fetches files.
+    awaits_host: bool = False
+    #: Whether the claim can still be relied on.
+    lease: Lease = field(default_factory=Lease)
+    post_id: uuid.UUID | None = None
+    request_id: str = ""
+
+    @property
+    def ids(self) -> dict[str, Any]:
+        """What a log line says it is about, in the ids that customers and operators see."""
+        return {
+            "request_id": self.request_id,
+            "workspace": str(self.workspace_id),
+            "account": self.account_id,
+            "post": self.post_id and public_ids.encode(public_ids.POST, self.post_id),
+            "destination": public_ids.encode(public_ids.DESTINATION, self.id),
+            "platform": self.adapter.key,
+            "attempt": self.attempt,
+        }
+
+    @property
+    def key(self) -> tuple[uuid.UUID, uuid.UUID]:
+        return self.id, self.claim
+
+
+def credentials(account: Account) -> Credentials:
+    sealed = encryption.unseal(account.credentials)
+    return Credentials(
+        platform_account_id=account.platform_account_id,
+        username=account.username,
+        token=sealed.get("token", ""),
+        refresh_token=sealed.get("refresh_token", ""),
+        extra=sealed.get("extra", {}),
+        login=account.login,
+        scopes=tuple(account.scopes),
+    )
+
+
+def within_reach(draft: Draft) -> Draft:
+    """The draft, and its files can be opened and fetched."""
+    return replace(draft, media=tuple(_reachable(item) for item in draft.media))
+
+
+def load(
+    destination: Destination,
+    account: Account,
+    *,
+    attempt: int,
+    now: datetime,
+    settled: Settled,
+    started_at: datetime | None = None,
+    look_for: datetime | None = None,
+    was_sent: bool = False,
+    awaits_host: bool = False,
+) -> Trip:
+    return Trip(
+        id=destination.pk,
+        claim=uuid.uuid4(),
+        account_id=account.pk,
+        workspace_id=destination.workspace_id,
+        adapter=ADAPTERS[destination.platform],
+        draft=within_reach(settled.draft),
+        credentials=credentials(account),
+        checkpoint=encryption.unseal(destination.checkpoint),
+        attempt=attempt,
+        failures=destination.failures,
+        lookups=destination.lookups,
+        begun_at=destination.begun_at or now,
+        started_at=started_at or now,
+        look_for=look_for,
+        was_sent=was_sent,
+        awaits_host=awaits_host,
+        notes=(*destination.notes, *settled.notes),
+        said=destination.error,
+        token_expires_at=account.token_expires_at,
+        post_id=destination.post_id,
+        request_id=destination.request_id,
+    )
+
+
+def _reachable(item: Media) -> Media:
+    return replace(item, url=default_storage.url(item.key), open=partial(_open, item.key))
+
+
+def _open(key: str) -> BinaryIO:
+    opened: BinaryIO = default_storage.open(key, "rb")  # type: ignore[assignment]
+    return opened

@@ -1,0 +1,63 @@
+"""Waiting for our own web host, where a network fetches files from it.
+
+If a network cannot fetch a file because our host is away, the post is not at fault. So no attempt
+is spent: the destination is checked every few seconds, and publishing goes on once our host answers
+us. Our worker may be unable to reach our public address even when the network can. So the network
+is also asked again from time to time, less and less often.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+
+from destinations.models import Destination
+from destinations.publishing.job import Trip
+from destinations.publishing.outcome import Result
+from destinations.runtime import clock
+from platforms.errors import MediaHostAway, Unavailable
+from platforms.media_host import MediaHost
+from platforms.outcomes import Refused
+
+#: The network is asked again after a pause as long as the whole wait so far, within these bounds.
+SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
+UNREACHABLE = "media_unreachable"
+AWAY = "Our own web host did not answer us either; it goes on by itself once it does."
+TOO_LONG = MediaHostAway.default_code, "Our own web host did not answer for too long."
+
+
+def is_awaited(row: Destination, now: datetime) -> bool:
+    """Whether our host must answer before this waiting row is begun again."""
+    if row.error_code != MediaHostAway.default_code or row.begun_at is None:
+        return False
+    spent = row.updated_at - row.begun_at
+    return now - row.updated_at < max(SHORTEST_PAUSE, min(spent, LONGEST_PAUSE))
+
+
+def postpone(trips: Collection[Trip]) -> None:
+    """Give these back, to be checked again soon. No move is made and no attempt begun."""
+    for trip in trips:
+        at = clock.now() + timedelta(seconds=trip.adapter.retry.host_away_seconds)
+        held = Destination.objects.filter(pk=trip.id, claim=trip.claim)
+        held.update(claim=None, due_at=at, next_retry_at=at, wanted_at=at, begun_count=0)
+
+
+async def is_away(trip: Trip, host: MediaHost) -> bool:
+    """Whether the host that serves the draft's files does not answer."""
+    url = next((item.url for item in trip.draft.media if item.url), "")
+    return bool(url) and not await host.answers(url)
+
+
+async def blamed(trip: Trip, result: Result, host: Callable[[], MediaHost]) -> Result:
+    """The result, or MediaHostAway if a network got no file because our host is away."""
+    error = result.error if isinstance(result, Refused) else result
+    if not isinstance(error, Unavailable) or error.code != UNREACHABLE:
+        return result
+    if not await is_away(trip, host()):
+        return result
+    away = MediaHostAway(
+        f"{error.message} {AWAY}",
+        platform_code=error.platform_code,
+        http_status=error.http_status,
+        request_id=error.request_id,
+        body=error.body,
+    )
+    return Refused(away) if isinstance(result, Refused) else away

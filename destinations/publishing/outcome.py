@@ -1,0 +1,236 @@
+"""What a result means for a destination: (trip, result) → one move. Pure; writing is elsewhere.
+
+Whatever a network answers, and however often, a destination ends: `RetryPolicy.longest` says when.
+What counts no failure, because waiting is none, is bounded by time and asked for less and less.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from destinations.accounts import encryption
+from destinations.publishing import retry_time
+from destinations.publishing.job import Trip
+from platforms.errors import (
+    MediaHostAway,
+    OutcomeUnknown,
+    PlatformError,
+    RateLimited,
+    Unauthorized,
+    Unavailable,
+)
+from platforms.outcomes import (
+    Absent,
+    CannotTell,
+    Finding,
+    Processing,
+    Published,
+    Refused,
+    Unfinished,
+)
+
+Result = Finding | PlatformError
+#: Waiting is not failing: these spend no try.
+WAITING = (RateLimited, MediaHostAway)
+
+#: What a post that may be public is called when nobody can find out.
+MAY_BE_LIVE = "It may be live: {look_at}. It is not sent again unless a person says so."
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A move with its fields, what closes the attempt, and what the account suffers."""
+
+    move: str
+    fields: dict[str, Any]
+    reason: str
+    #: The attempt's outcome; empty while it stays open.
+    outcome: str = ""
+    error: PlatformError | None = None
+    hold_account_until: datetime | None = None
+    account_is_unauthorized: bool = False
+
+
+def decide(
+    trip: Trip,
+    result: Result,
+    *,
+    checkpoint: dict[str, Any],
+    now: datetime,
+    spread: Callable[[], float] = random.random,
+) -> Decision:
+    """The one move that follows from a result."""
+    if isinstance(result, Published):
+        return _published(trip, result, now)
+    kept = {"checkpoint": encryption.seal(checkpoint)}
+    if trip.look_for is not None:
+        return _after_look(trip, result, checkpoint, kept, now, spread)
+    if isinstance(result, Processing):
+        return _processing(trip, result, kept, now)
+    if isinstance(result, OutcomeUnknown):
+        return _lost(trip, result, kept, now)
+    if isinstance(result, PlatformError):
+        return _failed(trip, result, kept, now, spread)
+    raise TypeError(f"publish answered {result!r}")
+
+
+def _published(trip: Trip, result: Published, now: datetime) -> Decision:
+    fields = {
+        "published_at": now,
+        "notes": [*trip.notes, *(note for note in result.notes if note not in trip.notes)],
+        "platform_post_id": result.id,
+        "platform_post_url": result.url,
+        "checkpoint": "",
+        "error": "",
+        "error_code": "",
+    }
+    return Decision("succeed", fields, "published", outcome="published")
+
+
+def _processing(trip: Trip, result: Processing, kept: dict[str, Any], now: datetime) -> Decision:
+    policy, spent = trip.adapter.retry, now - trip.started_at
+    ends_at = trip.started_at + timedelta(seconds=policy.processing_cap_seconds)
+    if now >= ends_at:
+        error = OutcomeUnknown(f"{trip.adapter.name} did not finish processing in time.")
+        return _lost(trip, error, kept, now)
+    pause = timedelta(seconds=policy.eased(result.after_seconds, spent))
+    due_at = min(now + pause, ends_at)
+    return Decision("wait", {**kept, "due_at": due_at, "wanted_at": due_at}, "processing")
+
+
+def _lost(trip: Trip, error: PlatformError, kept: dict[str, Any], now: datetime) -> Decision:
+    due_at = now + timedelta(seconds=trip.adapter.retry.find_delays_seconds[0])
+    fields = {**kept, "due_at": due_at, "wanted_at": due_at, "lookups": 0}
+    return Decision("lose", fields, error.message, error=error)
+
+
+def _failed(
+    trip: Trip,
+    error: PlatformError,
+    kept: dict[str, Any],
+    now: datetime,
+    spread: Callable[[], float],
+) -> Decision:
+    """Nothing is public: try again by policy, or fail."""
+    failures = trip.failures + (0 if isinstance(error, WAITING) else 1)
+    at = retry_time.next_try(
+        trip.adapter.retry,
+        error,
+        failures=failures,
+        begun_at=trip.begun_at,
+        now=now,
+        spread=spread(),
+    )
+    fields = {**kept, "failures": failures, "error": error.message, "error_code": error.code}
+    if at is None:
+        unauthorized = _is_authorization_gone(error)
+        return Decision(
+            "fail", fields, error.message, error.code, error, account_is_unauthorized=unauthorized
+        )
+    fields |= {"due_at": at, "next_retry_at": at, "wanted_at": at}
+    hold = at if isinstance(error, RateLimited) else None
+    move = "retry_soon" if at - now <= retry_time.SOON else "retry"
+    return Decision(move, fields, error.message, error.code, error, hold_account_until=hold)
+
+
+def _is_authorization_gone(result: Result) -> bool:
+    """A restricted account keeps its tokens: its owner acts in the network's own app."""
+    return isinstance(result, Unauthorized) and result.code != "account_restricted"
+
+
+def _after_look(
+    trip: Trip,
+    result: Result,
+    checkpoint: dict[str, Any],
+    kept: dict[str, Any],
+    now: datetime,
+    spread: Callable[[], float],
+) -> Decision:
+    if isinstance(result, Refused):
+        return _failed(trip, result.error, kept, now, spread)
+    if isinstance(result, Absent) and result.proven:
+        error = Unavailable(f"{trip.adapter.name} did not publish it.", code="not_published")
+        return _failed(trip, error, kept, now, spread)
+    if isinstance(result, Unfinished):
+        return _go_on(trip, checkpoint, kept, now, spread)
+    if isinstance(result, CannotTell):
+        return _may_be_live(trip, kept, result.look_at)
+    return _look_again(trip, result, kept, now)
+
+
+def _go_on(
+    trip: Trip,
+    checkpoint: dict[str, Any],
+    kept: dict[str, Any],
+    now: datetime,
+    spread: Callable[[], float],
+) -> Decision:
+    """A part was found to be public; the next one is sent at once, and no failure is counted.
+
+    Unless nothing new was found, or it is too late: that is a try which brought nothing forward.
+    """
+    is_late = now > trip.begun_at + timedelta(seconds=trip.adapter.retry.give_up_after_seconds)
+    if is_late or checkpoint == dict(trip.checkpoint):
+        error = Unavailable("A part is public; the rest was not sent.", code="not_published")
+        return _failed(trip, error, kept, now, spread)
+    fields = {**kept, "due_at": now, "next_retry_at": now, "wanted_at": now}
+    fields |= {
+        "failures": trip.failures,
+        "error": "A part is public; the rest follows.",
+        "error_code": "not_published",
+    }
+    return Decision("retry_soon", fields, "a part was found", outcome="unfinished")
+
+
+def _look_again(trip: Trip, result: Result, kept: dict[str, Any], now: datetime) -> Decision:
+    """Not seen yet, still processing, or the look-up itself failed."""
+    policy, lookups, hold = trip.adapter.retry, trip.lookups + 1, None
+    seconds, reason = _pause(trip, result, now)
+    if isinstance(result, Absent) and lookups >= len(policy.find_delays_seconds):
+        return _may_be_live(trip, kept, "")
+    due_at = now + timedelta(seconds=seconds)
+    if isinstance(result, RateLimited):
+        hold = due_at
+    ends_at = trip.begun_at + timedelta(seconds=policy.give_up_after_seconds)
+    # The last look is at the end itself, unless the network said that it will not answer then.
+    if now >= ends_at or (hold and hold > ends_at):
+        return _may_be_live(trip, kept, "")
+    due_at = min(due_at, ends_at)
+    # Only answers count: a network that cannot be asked has not said that nothing is there.
+    seen = lookups if isinstance(result, Absent) else trip.lookups
+    fields = {**kept, "due_at": due_at, "wanted_at": due_at, "lookups": seen}
+    # Who may not look may still post: only a refused token says that nothing is possible.
+    unauthorized = isinstance(result, Unauthorized) and result.code == result.default_code
+    return Decision(
+        "look", fields, reason, hold_account_until=hold, account_is_unauthorized=unauthorized
+    )
+
+
+def _pause(trip: Trip, result: Result, now: datetime) -> tuple[float, str]:
+    """How many seconds until the next look-up, and why there is one."""
+    policy, spent = trip.adapter.retry, now - (trip.look_for or trip.begun_at)
+    pauses = policy.find_delays_seconds
+    usual = pauses[min(trip.lookups + 1, len(pauses) - 1)]
+    if isinstance(result, Processing):
+        return policy.eased(max(result.after_seconds, pauses[0]), spent), "still processing"
+    if not isinstance(result, PlatformError):
+        return usual, "not seen yet"
+    reason = f"the look-up failed: {result.message}"
+    if isinstance(result, RateLimited):
+        return retry_time.limited_seconds(policy, result, spent), reason
+    # The network's own word to come back later counts here too.
+    return policy.eased(max(usual, result.retry_after_seconds or 0), spent), reason
+
+
+def _may_be_live(trip: Trip, kept: dict[str, Any], look_at: str) -> Decision:
+    where = look_at or f"look at {trip.credentials.username} on {trip.adapter.name}"
+    error = OutcomeUnknown(MAY_BE_LIVE.format(look_at=where))
+    fields = {
+        **kept,
+        "failures": trip.failures + 1,
+        "error": error.message,
+        "error_code": error.code,
+    }
+    return Decision("fail", fields, "cannot tell", outcome=error.code, error=error)

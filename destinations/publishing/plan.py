@@ -1,0 +1,278 @@
+"""What is to be done with a row that has just come due: begin, go on, look, refuse, or nothing."""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from destinations.accounts import encryption
+from destinations.dispatch import claims as dispatch_claims
+from destinations.dispatch import crash_loop
+from destinations.models import Account, Attempt, Destination
+from destinations.publishing import job, media_host, pending_media
+from destinations.publishing.job import Trip
+from destinations.publishing.pending_media import Settled, States
+from destinations.runtime import clock
+from destinations.state import earlier, transitions
+from destinations.state.attempts import Note
+from destinations.state.transitions import Change
+from platforms.drafts import Draft
+from platforms.registry import ADAPTERS
+
+S = Destination.Status
+
+UNREADABLE = (
+    "credentials_unreadable",
+    "The account's credentials were encrypted with a key that is no longer configured.",
+)
+LIMITED = "rate_limited", "The account was limited for too long."
+MISSED = "It was to go out by {} UTC at the latest and {}; a retry publishes it now."
+NOT_MADE = "internal_error", "A file was not made in time."
+DEADLY = "internal_error", "Workers stopped again and again while they worked on it."
+BROKEN = "internal_error", "It could not be begun, because of a fault in Dovecote; see its log."
+
+
+@dataclass(slots=True)
+class Plan:
+    """`move` is made first (none if empty); the trip follows if the move was ours to make."""
+
+    move: str = ""
+    change: Change | None = None
+    trip: Trip | None = None
+    #: Set: nothing is done yet; it is due again so many seconds later.
+    wait_seconds: float = 0
+    #: Workers have died at it: it only counts as begun once more, and waits.
+    is_suspect: bool = False
+
+
+def begin(
+    claims: Collection[tuple[uuid.UUID, uuid.UUID]],
+    by: str,
+    host_answers_to: Collection[uuid.UUID] = (),
+) -> dict[uuid.UUID, Trip]:
+    """The trips of these (id, claim) pairs. A destination that is missing has nothing to do.
+
+    `host_answers_to` are those that do not wait for our own web host any more.
+    """
+    now = clock.now()
+    held = dict(claims)
+    rows = Destination.objects.filter(pk__in=list(held)).select_related("account").order_by()
+    ours = [row for row in rows if row.claim == held[row.pk]]
+    open_attempts = _open_attempts(ours)
+    made = pending_media.states(row.draft for row in ours)
+    plans = {
+        row.pk: _plan(
+            row, open_attempts.get(row.pk), now, made, host_answers=row.pk in host_answers_to
+        )
+        for row in ours
+    }
+    moved = _travel_on(ours, plans)
+    moved |= transitions.move_all(_by_move(plans.values()), by=by)
+    going = {pk: plan for pk, plan in plans.items() if pk in moved}
+    crash_loop.count([pk for pk, plan in plans.items() if plan.is_suspect])
+    dispatch_claims.release(
+        [(row.pk, row.claim) for row in ours if _is_held(row, now) and row.claim]
+    )
+    _wait(ours, plans)
+    return {pk: plan.trip for pk, plan in going.items() if plan.trip}
+
+
+def broke(pk: uuid.UUID, claim: uuid.UUID, by: str) -> None:
+    """A begin broke off by a bug of ours: put the destination off, and after many times end it."""
+    row = Destination.objects.filter(pk=pk, claim=claim).first()
+    if row is None:
+        return
+    if not crash_loop.is_deadly(row):
+        crash_loop.count([pk])
+        dispatch_claims.release([(pk, claim)], after_seconds=crash_loop.PAUSE_SECONDS)
+        return
+    attempt = _open_attempts([row]).get(pk)
+    was_sent = row.status == S.UNCONFIRMED or attempt is None or attempt.sent_at is not None
+    plan = _stop(row, *BROKEN, may_be_live=was_sent) if row.is_begun else _refuse(row, *BROKEN)
+    transitions.move_all(_by_move([plan]), by=by)
+
+
+def _travel_on(rows: Iterable[Destination], plans: Mapping[uuid.UUID, Plan]) -> set[uuid.UUID]:
+    """Those that travel without a move, and are still ours: their claims are spent here."""
+    trips_of = {pk: plan.trip for pk, plan in plans.items() if plan.trip and not plan.move}
+    return dispatch_claims.exchange(
+        [
+            (row.pk, row.claim, trips_of[row.pk].claim)
+            for row in rows
+            if row.claim and row.pk in trips_of
+        ]
+    )
+
+
+def _wait(rows: Iterable[Destination], plans: Mapping[uuid.UUID, Plan]) -> None:
+    """Give back what waits for a file; no try is spent."""
+    waiting: dict[float, list[tuple[uuid.UUID, uuid.UUID]]] = {}
+    for row in rows:
+        if plans[row.pk].wait_seconds and row.claim:
+            waiting.setdefault(plans[row.pk].wait_seconds, []).append((row.pk, row.claim))
+    for seconds, claims in waiting.items():
+        dispatch_claims.release(claims, after_seconds=seconds)
+
+
+def _open_attempts(rows: Iterable[Destination]) -> dict[uuid.UUID, Attempt]:
+    begun = {row.pk: row.attempts for row in rows if row.is_begun}
+    if not begun:
+        return {}
+    found = Attempt.objects.filter(destination__in=list(begun), finished_at=None)
+    return {a.destination_id: a for a in found if a.number == begun[a.destination_id]}
+
+
+def _by_move(plans: Iterable[Plan]) -> dict[str, list[Change]]:
+    changes: dict[str, list[Change]] = {}
+    for plan in plans:
+        if plan.change:
+            changes.setdefault(plan.move, []).append(plan.change)
+    return changes
+
+
+def _is_held(row: Destination, now: datetime) -> bool:
+    """Rate limited since the row was claimed, and nothing of it is under way."""
+    held_until = row.account.held_until if row.account else None
+    return not row.is_begun and held_until is not None and held_until > now
+
+
+def _plan(
+    row: Destination,
+    attempt: Attempt | None,
+    now: datetime,
+    made: States,
+    *,
+    host_answers: bool = False,
+) -> Plan:
+    settled = pending_media.settle(Draft.from_json(row.draft), ADAPTERS[row.platform], made)
+    if row.is_begun:
+        return _go_on(row, attempt, now, settled)
+    if row.not_after and now > row.not_after:
+        return _refuse(row, "missed_schedule", _missed(row, row.not_after))
+    if _is_held(row, now):
+        return _late(row, *LIMITED) if crash_loop.is_over(row, now) else Plan()
+    why_not = _why_not(row)
+    if why_not:
+        return _refuse(row, *why_not)
+    if settled.refusal:
+        return _refuse(row, "media_rejected", settled.refusal)
+    if settled.wait_seconds:
+        is_over = crash_loop.is_over(row, now)
+        return _late(row, *NOT_MADE) if is_over else Plan(wait_seconds=settled.wait_seconds)
+    awaits_host = not host_answers and media_host.is_awaited(row, now)
+    if awaits_host and crash_loop.is_over(row, now):
+        return _late(row, *media_host.TOO_LONG)
+    try:
+        return _start(row, now, settled, awaits_host=awaits_host)
+    except encryption.Unreadable:
+        return _refuse(row, *UNREADABLE)
+
+
+def _missed(row: Destination, not_after: datetime) -> str:
+    # A try may have brought a part of it out.
+    what = "did not, or not all of it" if row.attempts else "did not"
+    return MISSED.format(f"{not_after:%Y-%m-%d %H:%M:%S}", what)
+
+
+def _late(row: Destination, code: str, message: str) -> Plan:
+    return _refuse(row, code, message if row.attempts else f"{message} Nothing was sent.")
+
+
+def _refuse(row: Destination, code: str, message: str) -> Plan:
+    fields = {"error": earlier.beside(message, earlier.words(row)), "error_code": code}
+    return Plan("refuse", Change(row.pk, row.claim, fields, message))
+
+
+def _why_not(row: Destination) -> tuple[str, str] | None:
+    """(code, message) if the account cannot be posted to, before the network is even asked."""
+    platform = ADAPTERS[row.platform].name
+    if row.account is None:
+        return "account_removed", f"The account {row.account_name} was removed."
+    if not row.account.is_active:
+        return "account_inactive", f"The account {row.account_name} is switched off."
+    if row.account.needs_reconnection_since:
+        return (
+            "account_needs_reconnection",
+            f"{platform} no longer accepts the authorization of {row.account_name}; reconnect it.",
+        )
+    return None
+
+
+def _start(row: Destination, now: datetime, settled: Settled, *, awaits_host: bool) -> Plan:
+    number = row.attempts + 1
+    trip = job.load(
+        row, _account(row), attempt=number, now=now, settled=settled, awaits_host=awaits_host
+    )
+    if awaits_host:
+        return Plan(trip=trip)
+    fields = {
+        "claim": trip.claim,
+        "due_at": now + timedelta(seconds=settings.LEASE_SECONDS),
+        "attempts": number,
+        "begun_count": 1,
+        "begun_at": row.begun_at or now,
+        "error": "",
+        "error_code": "",
+    }
+    return Plan("start", Change(row.pk, row.claim, fields, attempt=number), trip)
+
+
+def _go_on(row: Destination, attempt: Attempt | None, now: datetime, settled: Settled) -> Plan:
+    """A row already begun: the network was processing, a look-up is due, or a worker died."""
+    unanswered = attempt is None or (attempt.sent_at is not None and attempt.answered_at is None)
+    sent_at = (attempt and attempt.sent_at) or row.begun_at or row.created_at
+    looking = row.status == S.UNCONFIRMED or unanswered
+    was_sent = attempt is not None and attempt.sent_at is not None
+    if row.account is None:
+        message = f"The account {row.account_name} was removed while publishing."
+        return _stop(row, "account_removed", message, may_be_live=looking or was_sent)
+    if crash_loop.is_deadly(row):
+        return _stop(row, *DEADLY, may_be_live=looking or was_sent)
+    if settled.wait_seconds and not looking:
+        if crash_loop.is_over(row, now):
+            return _stop(row, *NOT_MADE, may_be_live=was_sent)
+        return Plan(wait_seconds=settled.wait_seconds)
+    if pause := crash_loop.pause_seconds(row):
+        return Plan(wait_seconds=pause, is_suspect=True)
+    try:
+        trip = job.load(
+            row,
+            row.account,
+            attempt=row.attempts,
+            now=now,
+            settled=settled,
+            started_at=attempt.started_at if attempt else None,
+            look_for=sent_at if looking else None,
+            was_sent=was_sent,
+        )
+    except encryption.Unreadable:
+        return _stop(row, *UNREADABLE, may_be_live=looking or was_sent)
+    if row.status == S.PUBLISHING and unanswered:
+        # What the row has counted belongs to an earlier outcome.
+        trip.lookups = 0
+        fields = {
+            "claim": trip.claim,
+            "due_at": now + timedelta(seconds=settings.LEASE_SECONDS),
+            "lookups": trip.lookups,
+            "begun_count": row.begun_count + 1,
+        }
+        change = Change(row.pk, row.claim, fields, "no answer was recorded", row.attempts)
+        return Plan("lose", change, trip)
+    return Plan(trip=trip)
+
+
+def _stop(row: Destination, code: str, message: str, *, may_be_live: bool) -> Plan:
+    if may_be_live:
+        code, message = "outcome_unknown", f"{message} The post may be live."
+    error = earlier.beside(message, earlier.words(row))
+    fields: dict[str, Any] = {"error": error, "error_code": code}
+    note = Note(finished=True, outcome=code, error=error)
+    return Plan("fail", Change(row.pk, row.claim, fields, message, row.attempts, note))
+
+
+def _account(row: Destination) -> Account:
+    assert row.account is not None  # noqa: S101 - `_why_not` refused the others
+    return row.account

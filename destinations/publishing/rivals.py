@@ -1,0 +1,46 @@
+"""Destinations of one account of a network whose posts may be mistaken for one another.
+
+None of their calls has a recorded answer, so a post with the same text may belong to any of them.
+"""
+
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef, Q, Subquery
+
+from destinations.accounts import encryption
+from destinations.models import Attempt, Destination
+from destinations.publishing.job import Trip
+from platforms.checkpoint import Rival
+from platforms.drafts import Draft
+
+#: Longer than the time window of any look-up.
+BEFORE = timedelta(hours=1)
+#: With more rivals than this the look-up does not try to tell them apart.
+MOST = 20
+
+
+def of(trip: Trip) -> list[Rival] | None:
+    """The rivals sent from about the trip's time on; None if there are too many, or one cannot be
+    read."""
+    is_open = Q(due_at__isnull=False) | Q(error_code="outcome_unknown")
+    sent = Attempt.objects.filter(destination=OuterRef("pk"))
+    sent = sent.filter(sent_at__gte=trip.begun_at - BEFORE).order_by("-sent_at")
+    rows = Destination.objects.filter(
+        is_open,
+        Exists(sent),
+        platform=trip.adapter.key,
+        account__platform_account_id=trip.credentials.platform_account_id,
+        published_at=None,
+    )
+    found = rows.exclude(pk=trip.id).exclude(checkpoint="").order_by("pk")
+    known = found.annotate(sent=Subquery(sent.values("sent_at")[:1]))
+    told = list(known.values_list("draft", "checkpoint", "sent")[: MOST + 1])
+    if len(told) > MOST:
+        return None
+    try:
+        return [
+            Rival(Draft.from_json(draft), encryption.unseal(checkpoint), sent_at)
+            for draft, checkpoint, sent_at in told
+        ]
+    except encryption.Unreadable:
+        return None

@@ -1,0 +1,140 @@
+"""Try failed destinations again, on a person's word."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from django.db import transaction
+
+from destinations.dispatch import claims
+from destinations.models import Destination
+from destinations.runtime import clock
+from destinations.state import transitions
+from platforms.registry import ADAPTERS
+
+UNCONFIRMED = Destination.Status.UNCONFIRMED
+
+#: The error code of a destination that failed because it is unknown whether it is public.
+MAY_BE_PUBLIC = "outcome_unknown"
+
+
+#: `may_be_live`: it may be public, and no person said otherwise. `tried_since`: it was tried after
+#: the person looked. `not_named`: `seen_attempts` does not name it. `in_progress`: it is being
+#: worked on, or moved, at this moment. `not_failed`: there is nothing to retry.
+Reason = Literal["may_be_live", "tried_since", "not_named", "in_progress", "not_failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A destination that was not retried."""
+
+    row: Destination
+    reason: Reason
+
+    @property
+    def how(self) -> str:
+        """What lets it be retried, or why nothing has to."""
+        name = ADAPTERS[self.row.platform].name
+        status = "publishing" if self.row.status == UNCONFIRMED else self.row.status
+        return {
+            "may_be_live": (
+                f"Look at {self.row.account_name} on {name}. If the post is not there, retry with "
+                "confirm_not_published: true; if it is, resolve the destination as published."
+            ),
+            "tried_since": "It was tried after you looked. Read its results, then retry.",
+            "not_named": "seen_attempts does not name it. Add it with the attempts of its results.",
+            "in_progress": "It is being tried at this moment. Read its results in a moment.",
+            "not_failed": f"It is {status}; only what has failed is retried.",
+        }[self.reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Revived:
+    """The destinations that moved, in the order of their posts, and those that did not."""
+
+    moved: list[Destination]
+    skipped: list[Skipped] = field(default_factory=list)
+    #: No longer there.
+    gone: int = 0
+
+    def count(self, *reasons: Reason) -> int:
+        return sum(each.reason in reasons for each in self.skipped)
+
+
+def revive(
+    ids: Iterable[uuid.UUID],
+    *,
+    by: str,
+    request_id: str = "",
+    confirmed_not_published: bool = False,
+    seen_attempts: Mapping[uuid.UUID, int] | None = None,
+) -> Revived:
+    """Queue those of `ids` that failed again, at once.
+
+    A destination that is not failed, or is being worked on at this moment, stays as it is. So does
+    one that may be public already: sending it again could make a second public post, so it moves
+    only with `confirmed_not_published`, the word of a person who has looked. `seen_attempts` is the
+    number of attempts of each id when that person looked; without it, the confirmation covers every
+    attempt up to now.
+
+    `attempts` goes on counting; the budget of the retry policy starts afresh.
+    """
+    wanted = set(ids)
+    chosen = Destination.objects.filter(pk__in=wanted)
+    with transaction.atomic():
+        # Two callers at once: the second finds nothing to do instead of waiting for the first.
+        failed = list(
+            chosen.filter(status=Destination.Status.FAILED)
+            .order_by("pk")
+            .select_for_update(skip_locked=True)
+        )
+        others = list(chosen.exclude(pk__in=[row.pk for row in failed]))
+        reasons = {row.pk: _why_not(row, confirmed_not_published, seen_attempts) for row in failed}
+        safe = [row for row in failed if reasons[row.pk] is None]
+        moved = _queue_again(safe, by, request_id)
+    reasons |= {row.pk: "in_progress" for row in safe if row.pk not in moved}
+    for row in others:
+        is_locked = row.status == Destination.Status.FAILED
+        reasons[row.pk] = "in_progress" if is_locked else "not_failed"
+    rows = sorted([*failed, *others], key=lambda row: (row.post_id, row.position))
+    left = ((row, reasons[row.pk]) for row in rows)
+    return Revived(
+        moved=[row for row in rows if row.pk in moved],
+        skipped=[Skipped(row, reason) for row, reason in left if reason],
+        gone=len(wanted) - len(rows),
+    )
+
+
+def _why_not(
+    row: Destination, confirmed: bool, seen_attempts: Mapping[uuid.UUID, int] | None
+) -> Reason | None:
+    """Why a destination that failed is not retried; None if it is."""
+    if seen_attempts is not None and row.pk not in seen_attempts:
+        return "not_named"
+    if seen_attempts is not None and seen_attempts[row.pk] != row.attempts:
+        return "tried_since"
+    return None if confirmed or row.error_code != MAY_BE_PUBLIC else "may_be_live"
+
+
+def _queue_again(rows: list[Destination], by: str, request_id: str) -> set[uuid.UUID]:
+    """The ids of the rows that nobody holds: they are due now, with a fresh budget."""
+    now = clock.now()
+    fields = {
+        "due_at": now,
+        "wanted_at": now,
+        "not_after": None,
+        "failures": 0,
+        "lookups": 0,
+        "begun_at": None,
+        "error": "",
+        "error_code": "",
+    }
+    moved = transitions.move_all(
+        {"revive": [transitions.Change(row.pk, None, fields) for row in rows]},
+        by=by,
+        request_id=request_id,
+    )
+    if moved:
+        claims.enqueue_after_commit(moved)
+    return moved

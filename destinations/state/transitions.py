@@ -1,0 +1,208 @@
+"""The table of moves, and the only writer of `Destination.status`.
+
+A move is one statement: an UPDATE guarded by the status it comes from and by the claim, an event
+row each, and what it means for their attempts. The roll-up of the posts follows in the same
+transaction. Whoever loses the race learns it from the answer and stops.
+"""
+
+import json
+import uuid
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection, transaction
+
+from destinations.models import Destination
+from destinations.runtime import clock
+from destinations.state import attempts, sanitize
+from destinations.state.attempts import Note
+
+S = Destination.Status
+
+MOVES: dict[str, tuple[frozenset[S], S]] = {
+    # move: (from, to)
+    # It opens the attempt; publishing and failed: only while a retry waits.
+    "start": (frozenset({S.QUEUED, S.PUBLISHING, S.FAILED}), S.PUBLISHING),
+    "wait": (frozenset({S.PUBLISHING}), S.PUBLISHING),  # the network is processing
+    "succeed": (frozenset({S.PUBLISHING, S.UNCONFIRMED}), S.PUBLISHED),
+    # Both with next_retry_at: within a minute, and later.
+    "retry_soon": (frozenset({S.PUBLISHING, S.UNCONFIRMED}), S.PUBLISHING),
+    "retry": (frozenset({S.PUBLISHING, S.UNCONFIRMED}), S.FAILED),
+    "lose": (frozenset({S.PUBLISHING}), S.UNCONFIRMED),  # it may be public; ask the network
+    "look": (frozenset({S.UNCONFIRMED}), S.UNCONFIRMED),  # not seen yet; ask again later
+    "fail": (frozenset({S.PUBLISHING, S.UNCONFIRMED}), S.FAILED),  # final: no next_retry_at
+    # Nothing was tried: the account cannot; publishing and failed: only while a retry waits.
+    "refuse": (frozenset({S.QUEUED, S.PUBLISHING, S.FAILED}), S.FAILED),
+    "revive": (frozenset({S.FAILED}), S.QUEUED),  # by a person
+    "settle": (frozenset({S.FAILED}), S.PUBLISHED),  # by a person who has found it
+    "prove": (frozenset({S.QUEUED, S.FAILED}), S.PUBLISHED),  # by a worker that comes back late
+    "disown": (frozenset({S.FAILED}), S.FAILED),  # by a person who has looked: it is not public
+    # The database has forgotten what became of it; see `forgetting`.
+    "doubt": (frozenset({S.QUEUED, S.FAILED, S.PUBLISHING, S.UNCONFIRMED}), S.FAILED),
+}
+
+#: Moves of a row that waits. A row that is being published waits for a quick retry, or not at all.
+FROM_WAITING = ("start", "refuse")
+
+#: Columns a move may set, with the type PostgreSQL reads them as.
+COLUMNS = {
+    "due_at": "timestamptz",
+    "claim": "uuid",
+    "wanted_at": "timestamptz",
+    "not_after": "timestamptz",
+    "attempts": "integer",
+    "failures": "integer",
+    "lookups": "integer",
+    "begun_at": "timestamptz",
+    "begun_count": "smallint",
+    "next_retry_at": "timestamptz",
+    "checkpoint": "text",
+    "error": "text",
+    "error_code": "text",
+    "notes": "jsonb",
+    "published_at": "timestamptz",
+    "platform_post_id": "text",
+    "platform_post_url": "text",
+}
+
+#: What every move clears unless it says otherwise: the claim is spent, no clock runs, and it lives.
+CLEARED: dict[str, Any] = {
+    "claim": None,
+    "due_at": None,
+    "next_retry_at": None,
+    "begun_count": 0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One destination's move. `claim` is the right to make it; None asks for an unclaimed row."""
+
+    id: uuid.UUID
+    claim: uuid.UUID | None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    attempt: int | None = None
+    #: What has become of this attempt.
+    note: Note | None = None
+
+
+RollUp = Callable[[Collection[uuid.UUID]], None]
+_roll_ups: list[RollUp] = []
+
+
+def on_moved(roll_up: RollUp) -> None:
+    """Call `roll_up(post_ids)` inside the transaction of every move."""
+    _roll_ups.append(roll_up)
+
+
+def move(
+    name: str,
+    pk: uuid.UUID,
+    *,
+    by: str,
+    claim: uuid.UUID | None = None,
+    reason: str = "",
+    request_id: str = "",
+    **fields: Any,
+) -> bool:
+    """Move one destination. False: somebody else moved it first, and nothing was changed."""
+    change = Change(pk, claim, fields, reason)
+    return bool(move_all({name: [change]}, by=by, request_id=request_id))
+
+
+def move_all(
+    changes: Mapping[str, Iterable[Change]], *, by: str, request_id: str = ""
+) -> set[uuid.UUID]:
+    """Make many moves in one transaction and return the ids that moved.
+
+    All changes of one move name the same fields.
+    """
+    moved: set[uuid.UUID] = set()
+    posts: set[uuid.UUID] = set()
+    with transaction.atomic(savepoint=False):
+        for name, wanted in changes.items():
+            rows = _move(name, list(wanted), by, request_id)
+            moved.update(pk for pk, _ in rows)
+            posts.update(post_id for _, post_id in rows)
+        roll_up(posts)
+    return moved
+
+
+def roll_up(posts: Collection[uuid.UUID]) -> None:
+    if posts:
+        for callback in _roll_ups:
+            callback(posts)
+
+
+def _move(
+    name: str, changes: list[Change], by: str, request_id: str
+) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """(id, post id) of every row that moved; each has its event."""
+    if not changes:
+        return []
+    sources, target = MOVES[name]
+    columns = sorted(CLEARED.keys() | changes[0].fields.keys())
+    values: dict[str, str | list[str] | datetime] = {
+        "rows": json.dumps([_row(change) for change in changes], default=str),
+        "sources": [str(status) for status in sources],
+        "target": str(target),
+        "at": clock.now(),
+        "move": name,
+        "by": by,
+        "request_id": request_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_sql(name, tuple(columns)), values)
+        return list(cursor.fetchall())
+
+
+def _row(change: Change) -> dict[str, Any]:
+    return sanitize.fit(
+        {
+            **CLEARED,
+            **change.fields,
+            "id": change.id,
+            "held": change.claim,
+            "reason": change.reason,
+            "attempt": change.attempt,
+            "note": change.note and asdict(change.note),
+        }
+    )
+
+
+@lru_cache(maxsize=32)
+def _sql(name: str, columns: tuple[str, ...]) -> str:
+    types = ", ".join(f"{column} {COLUMNS[column]}" for column in columns)
+    sets = ", ".join(f"{column} = v.{column}" for column in columns)
+    attempted = attempts.BEGUN if name == "start" else attempts.NOTED
+    waits = f"(d.status <> '{S.PUBLISHING}' OR d.next_retry_at IS NOT NULL)"
+    # The row is locked as it was, so that the event can tell where it came from.
+    return f"""
+        WITH v AS MATERIALIZED (
+            SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb)
+            AS v(id uuid, held uuid, reason text, attempt integer, note jsonb, {types})
+        ), old AS (
+            SELECT d.id, d.status FROM destinations_destination d JOIN v ON v.id = d.id
+            WHERE d.status = ANY(%(sources)s) AND d.claim IS NOT DISTINCT FROM v.held
+                AND {waits if name in FROM_WAITING else "true"}
+            ORDER BY d.id FOR UPDATE OF d
+        ), moved AS (
+            UPDATE destinations_destination d
+            SET status = %(target)s, updated_at = %(at)s,
+                request_id = COALESCE(NULLIF(%(request_id)s, ''), d.request_id), {sets}
+            FROM v JOIN old ON old.id = v.id
+            WHERE d.id = v.id
+            RETURNING d.id, d.post_id, d.attempts, d.wanted_at, old.status,
+                v.reason, v.attempt, v.note
+        ), told AS (
+            INSERT INTO destinations_event
+                (destination_id, at, move, from_status, to_status, by, reason, attempt, request_id)
+            SELECT id, %(at)s, %(move)s, status, %(target)s, %(by)s, reason, attempt, %(request_id)s
+            FROM moved ORDER BY id
+        ), attempted AS ({attempted})
+        SELECT id, post_id FROM moved
+    """
