@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core import checks
 from django.http.request import validate_host
 
-from platforms import versions
+from platforms.http import versions
 
 #: How long before its end a version of a network's API is told of.
 VERSION_ENDS_DAYS = 120

@@ -7,10 +7,10 @@ import dj_database_url
 
 from config import env
 from config.web import forwarded, policies
-from platforms import versions
+from platforms.http import versions
+from platforms.http.versions import Versions
 from platforms.oauth import App
 from platforms.registry import APPS
-from platforms.versions import Versions
 from posts import windows
 
 #: The product's; pyproject.toml has the same.
@@ -167,7 +167,7 @@ DEMO_ENV = env.text("DEMO_ENV", "")
 #: Origins reached elsewhere, such as through a proxy: https://api.x.com=https://proxy.example/x
 PLATFORM_BASE_URLS = env.pairs("PLATFORM_BASE_URLS") if env.text("PLATFORM_BASE_URLS", "") else {}
 PLATFORM_TIMEOUT_SECONDS = env.number("PLATFORM_TIMEOUT_SECONDS", 30)
-#: The versions of their APIs that are called; platforms/versions.py tells when each ends.
+#: The versions of their APIs that are called; platforms/http/versions.py tells when each ends.
 API_VERSIONS = Versions(
     graph=env.parsed("GRAPH_API_VERSION", Versions().graph, versions.graph),
     linkedin=env.parsed("LINKEDIN_API_VERSION", Versions().linkedin, versions.linkedin),

@@ -16,10 +16,10 @@ from destinations.models import Destination
 from destinations.publishing import job
 from destinations.retry import MAY_BE_PUBLIC
 from platforms import links
-from platforms.base import Adapter
-from platforms.client import Client, Transport
+from platforms.adapter import Adapter
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError
+from platforms.http.client import Client, Transport
 from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()

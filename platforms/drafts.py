@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO
 
-from platforms.rules import Form, Kind
+from platforms.limits import Form, Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from platforms.client import Answer, Client
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unavailable
-from platforms.versions import Versions
+from platforms.http.client import Answer, Client
+from platforms.http.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)

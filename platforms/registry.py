@@ -1,6 +1,6 @@
 """Every network we speak to: one import and one line each."""
 
-from platforms.base import Adapter
+from platforms.adapter import Adapter
 from platforms.facebook.adapter import Facebook
 from platforms.instagram.adapter import Instagram
 from platforms.linkedin.adapter import LinkedIn

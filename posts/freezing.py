@@ -7,8 +7,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from platforms import drafts, rules
-from platforms.base import Adapter
+from platforms import drafts
+from platforms import limits as platform_limits
+from platforms.adapter import Adapter
 from platforms.registry import ADAPTERS
 from platforms.text import is_blank
 from posts.models import Media
@@ -113,14 +114,14 @@ def _described(item: drafts.Media, settings: Mapping[str, Any]) -> drafts.Media:
     return item
 
 
-def _alt_text_chars(limits: rules.Limits, item: drafts.Media) -> int:
+def _alt_text_chars(limits: platform_limits.Limits, item: drafts.Media) -> int:
     rule = {"image": limits.image, "video": limits.video}.get(item.kind)
     return rule.alt_text_chars if rule else 0
 
 
 def file(media: Media, alt_text: str = "") -> drafts.Media:
     """A stored file as drafts know it, without its metadata if the workspace does not keep it."""
-    kind: rules.Kind = media.kind  # type: ignore[assignment]
+    kind: platform_limits.Kind = media.kind  # type: ignore[assignment]
     return drafts.Media(
         key=media.storage_key,
         kind=kind,
@@ -137,5 +138,5 @@ def file(media: Media, alt_text: str = "") -> drafts.Media:
         frames=media.frames,
         pages=media.pages,
         alt_text=alt_text,
-        form=rules.Form(media.content_type) if media.is_stripped else None,
+        form=platform_limits.Form(media.content_type) if media.is_stripped else None,
     )

@@ -21,7 +21,7 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from platforms.rules import ONE
+from platforms.limits import ONE
 from posts import direct, inspecting, links, probing, quotas, removing, sandbox, stored
 from posts.models import Fetch, Media
 from posts.refusals import Refused, try_again

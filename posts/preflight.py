@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 from destinations.state import waiting
-from platforms import drafts, judging
-from platforms.base import Adapter
+from platforms import drafts, media_checks
+from platforms.adapter import Adapter
 from platforms.errors import Unsupported
 from platforms.text import is_blank, nfc
 from posts import freezing
@@ -87,7 +87,7 @@ def _to_be_made(draft: drafts.Draft) -> tuple[str, ...]:
     return tuple(
         f"{item.filename} will be sent without its metadata, such as place, device and time."
         if item.form.is_bare
-        else f"{item.filename} will be sent in another form: {judging.described(item.form)}."
+        else f"{item.filename} will be sent in another form: {media_checks.described(item.form)}."
         for item in draft.media
         if item.form
     )

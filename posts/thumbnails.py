@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from platforms.rules import Form
+from platforms.limits import Form
 from posts.probing.images import BROKEN
 from posts.variants import images
 from posts.variants.cannot import CannotMake

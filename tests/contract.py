@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from platforms.base import Adapter
+from platforms.adapter import Adapter
 from platforms.drafts import Credentials, Draft
 from platforms.errors import (
     OutcomeUnknown,

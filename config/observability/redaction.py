@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from platforms.redaction import MASK, SHAPES
+from platforms.http.redaction import MASK, SHAPES
 from platforms.registry import APPS
 
 #: Names whose values are secrets, whatever they look like.

@@ -8,8 +8,8 @@ from destinations.accounts import oauth_apps, profiles
 from destinations.accounts.messages import Stopped
 from destinations.accounts.oauth_apps import Login
 from platforms import oauth
-from platforms.client import Client
 from platforms.errors import PlatformError, Unauthorized
+from platforms.http.client import Client
 from platforms.oauth import Profile
 
 log = structlog.get_logger()

@@ -20,9 +20,9 @@ from destinations.models import Account
 from destinations.publishing import commands, job
 from destinations.runtime import clock, event_loop, failpoints
 from destinations.runtime.event_loop import Ask
-from platforms.client import Client
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
+from platforms.http.client import Client
 from platforms.oauth import Tokens
 from platforms.registry import ADAPTERS
 

@@ -14,7 +14,7 @@ from destinations.accounts import encryption
 from destinations.dispatch.leases import Lease
 from destinations.models import Account, Destination
 from destinations.publishing.pending_media import Settled
-from platforms.base import Adapter
+from platforms.adapter import Adapter
 from platforms.drafts import Credentials, Draft, Media
 from platforms.registry import ADAPTERS
 

@@ -14,7 +14,7 @@ from destinations.publishing.job import Trip
 from destinations.publishing.outcome import Result
 from destinations.runtime import clock
 from platforms.errors import MediaHostAway, Unavailable
-from platforms.media_host import MediaHost
+from platforms.http.media_host import MediaHost
 from platforms.outcomes import Refused
 
 #: The network is asked again after a pause as long as the whole wait so far, within these bounds.

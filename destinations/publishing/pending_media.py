@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from platforms.base import Adapter
+from platforms.adapter import Adapter
 from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
-from platforms.rules import Form
+from platforms.limits import Form
 
 #: The key of a stored file, and what it is to become.
 Wanted = tuple[str, Form]

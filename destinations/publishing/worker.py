@@ -12,7 +12,7 @@ transaction each (`recording`).
 
 Whoever holds a claim may have been frozen past the end of its lease, and somebody else may have
 looked, and sent. So the irreversible call asks once more, at its connection, whether its lease is
-still certain (`leases`, `platforms.connections`), and leaves only if it is. Still open: a machine
+still certain (`leases`, `platforms.http.transport`), and leaves only if it is. Still open: a machine
 that stops within the few instructions after that answer, and bytes that the network takes in only
 after the third of a lease that is kept free for them.
 """
@@ -42,8 +42,8 @@ from destinations.runtime import clock, event_loop, failpoints, shutdown
 from destinations.runtime.event_loop import Ask
 from destinations.state import earlier
 from platforms.checkpoint import Checkpoint
-from platforms.client import Client
 from platforms.errors import OutcomeUnknown, PlatformError, Unauthorized, Unavailable
+from platforms.http.client import Client
 from platforms.outcomes import Refused
 from platforms.registry import ADAPTERS
 

@@ -8,21 +8,21 @@ import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from platforms.base import Adapter
+from platforms.adapter import Adapter
 from platforms.checkpoint import Checkpoint, forget
-from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError, Unsupported
-from platforms.facebook import comment, refusals
+from platforms.facebook import comment, errors
 from platforms.facebook.feed import Feed
-from platforms.facebook.film import Film
 from platforms.facebook.oauth import FacebookOAuth
 from platforms.facebook.page import UNSEEN, Kind, Page
 from platforms.facebook.reel import Reel
 from platforms.facebook.story import PhotoStory, VideoStory
+from platforms.facebook.video_post import Film
+from platforms.http.client import Answer, Client
+from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.options import Flag, Text
 from platforms.outcomes import Finding, Outcome, Published
-from platforms.rules import ImageRule, Limits, VideoRule
 
 TEXT_CHARS = 63206
 MB, GB = 1024**2, 1024**3
@@ -151,7 +151,7 @@ class Facebook(Adapter):
         return author.get("id") == account.platform_account_id if isinstance(author, dict) else None
 
     def explain(self, answer: Answer) -> PlatformError:
-        return refusals.explain(answer)
+        return errors.explain(answer)
 
 
 def _known(checkpoint: Checkpoint) -> Published | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from platforms.drafts import Draft
 from platforms.errors import PlatformError
 from platforms.facebook.page import Page
-from platforms.listed import collapsed
+from platforms.matching import collapsed
 from platforms.outcomes import Published
 
 MAX_CHARS = 8000

@@ -14,10 +14,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from platforms import clock, meta, oauth
-from platforms.client import Answer, Client
+from platforms import clock, oauth
 from platforms.errors import PlatformError, Unauthorized, Unavailable
 from platforms.facebook.page import GRAPH, WEBSITE
+from platforms.http.client import Answer, Client
+from platforms.meta import errors
 from platforms.oauth import App, Profile, Tokens
 
 if TYPE_CHECKING:
@@ -27,11 +28,11 @@ FIELDS = "id,name,username,access_token,picture{url}"
 #: The Page task without which nothing can be published.
 TASK = "CREATE_CONTENT"
 
-APP = meta.Meaning(
+APP = errors.Meaning(
     Unavailable, "Facebook does not accept this installation's app.", code="app_refused"
 )
-USED = meta.Meaning(Unauthorized, "Facebook no longer accepts this authorization.")
-MEANINGS: meta.Meanings = {
+USED = errors.Meaning(Unauthorized, "Facebook no longer accepts this authorization.")
+MEANINGS: errors.Meanings = {
     # A redirect address that is not the registered one, an unknown app, a wrong proof.
     **{(code, None): APP for code in (3, 101, 191)},
     (100, 36008): APP,
@@ -108,7 +109,7 @@ class FacebookOAuth(oauth.OAuth):
                     # The later one wins: a code whose redirect_uri differs is the app's fault.
                     own[(_number(said.get("code")), None)] = meaning
                     own[(_number(said.get("code")), _number(said.get("error_subcode")))] = meaning
-        return meta.explain("Facebook", answer, own)
+        return errors.explain("Facebook", answer, own)
 
 
 def _address(path: str, http: Client) -> str:

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from platforms import meta
 from platforms.checkpoint import Checkpoint
-from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
 from platforms.errors import Unauthorized, Unavailable
+from platforms.http.client import Answer, Client
+from platforms.meta import errors
 from platforms.outcomes import Finding, Outcome
 
 GRAPH = "https://graph.facebook.com"
@@ -31,7 +31,7 @@ class Page:
         self.http = http
         self._version = http.versions.graph
         self.checkpoint = checkpoint
-        self._bearer = meta.bearer(account)
+        self._bearer = errors.bearer(account)
         self.upload_authorization = f"OAuth {account.token}"
         # Only whoever connects accounts knows the app's secret; the proof was made there.
         proof = account.extra.get("appsecret_proof", "")

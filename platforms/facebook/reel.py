@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from platforms.drafts import Draft, Media
 from platforms.facebook.page import WEBSITE, Page, succeeded
 from platforms.facebook.video import Video, label, renewing
-from platforms.files import stream
+from platforms.http.uploads import stream
 
 #: The answer to the last byte is worth waiting for.
 ANSWER_SECONDS = 60

@@ -8,17 +8,18 @@ from datetime import datetime
 from typing import Any
 
 from platforms.checkpoint import Checkpoint
-from platforms.client import Answer, Client
-from platforms.container_calls import Calls, Key, Words
-from platforms.containers import ContainerAdapter
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Unavailable, Unsupported
-from platforms.instagram import comment, kinds, refusals, upload
+from platforms.http.client import Answer, Client
+from platforms.instagram import comment, errors, upload
+from platforms.instagram import post_types as instagram_post_types
 from platforms.instagram.facebook_login import FacebookLogin
 from platforms.instagram.oauth import InstagramLogin
-from platforms.listed import Listed, Window, collapsed, has_as_many
+from platforms.limits import Limits
+from platforms.matching import Listed, Window, collapsed, has_as_many
+from platforms.meta.containers import ContainerAdapter
+from platforms.meta.graph import Calls, Key, Words
 from platforms.outcomes import Outcome
-from platforms.rules import Limits
 
 INSTAGRAM = "https://graph.instagram.com"
 FACEBOOK = "https://graph.facebook.com"
@@ -45,20 +46,20 @@ class Instagram(ContainerAdapter):
 
     key = "instagram"
     name = "Instagram"
-    limits = kinds.FEED
-    options = kinds.OPTIONS
-    post_types = kinds.POST_TYPES
+    limits = instagram_post_types.FEED
+    options = instagram_post_types.OPTIONS
+    post_types = instagram_post_types.POST_TYPES
     logins = {"instagram": InstagramLogin(), "facebook": FacebookLogin()}
     features = ("carousels", "reels", "stories", "alt_text", "first_comment")
     not_ready = frozenset({"24/2207008", "24/2207006", "9007/2207027"})
     gone = frozenset({"24/2207006"})
-    meanings = refusals.MEANINGS
+    meanings = errors.MEANINGS
 
     def limits_for(self, draft: Draft) -> Limits:
-        return kinds.limits_for(draft)
+        return instagram_post_types.limits_for(draft)
 
     def check(self, draft: Draft) -> None:
-        kinds.check(draft)
+        instagram_post_types.check(draft)
         super().check(draft)
 
     async def publish(
@@ -69,10 +70,10 @@ class Instagram(ContainerAdapter):
         return await super().publish(draft, account, http, checkpoint)
 
     def explain(self, answer: Answer) -> PlatformError:
-        return refusals.explain(answer)
+        return errors.explain(answer)
 
     def failed(self, reason: str) -> PlatformError:
-        return refusals.failed(reason)
+        return errors.failed(reason)
 
     def calls(self, account: Credentials, http: Client) -> Calls:
         user, extra = account.platform_account_id, account.extra
@@ -86,16 +87,16 @@ class Instagram(ContainerAdapter):
         return Calls(WORDS, f"{FACEBOOK}/{http.versions.graph}", user, keys, http)
 
     def parts(self, draft: Draft) -> tuple[Draft, ...]:
-        return (kinds.described(draft),)
+        return (instagram_post_types.described(draft),)
 
     def single(self, part: Draft, account: Credentials, reply_to: str) -> dict[str, Any]:
-        return kinds.single(part, uploads=_by_facebook(account))
+        return instagram_post_types.single(part, uploads=_by_facebook(account))
 
     def child(self, item: Media, account: Credentials) -> dict[str, Any]:
-        return kinds.child(item, uploads=_by_facebook(account))
+        return instagram_post_types.child(item, uploads=_by_facebook(account))
 
     def parent(self, part: Draft, children: Sequence[str], reply_to: str) -> dict[str, Any]:
-        return kinds.parent(part, children)
+        return instagram_post_types.parent(part, children)
 
     async def deliver(
         self,
@@ -122,19 +123,19 @@ class Instagram(ContainerAdapter):
             comment.give_up(checkpoint)
 
     async def complete(self, draft: Draft, calls: Calls, checkpoint: Checkpoint) -> tuple[str, ...]:
-        notes = list(kinds.notes(draft))
+        notes = list(instagram_post_types.notes(draft))
         if text := draft.settings.get("firstComment"):
             (post_id,) = checkpoint["posts"]
             notes.append(await comment.settle(text, post_id, calls, checkpoint))
         return tuple(note for note in notes if note)
 
     def reads_as(self, part: Draft) -> str:
-        return READS_AS[kinds.kind_of(part)]
+        return READS_AS[instagram_post_types.kind_of(part)]
 
     async def hits(
         self, part: Draft, reply_to: str, calls: Calls, sent: Window
     ) -> Sequence[Listed]:
-        kind = kinds.kind_of(part)
+        kind = instagram_post_types.kind_of(part)
         if kind == "story":
             entries = await calls.posts("stories", LIST_FIELDS.replace("caption,", ""))
         else:

@@ -6,9 +6,9 @@ Source: Instagram Platform, "IG Media Comments" (read 2026-11-24).
 """
 
 from platforms.checkpoint import Checkpoint
-from platforms.container_calls import Calls
 from platforms.errors import PlatformError, Unavailable
-from platforms.listed import collapsed
+from platforms.matching import collapsed
+from platforms.meta.graph import Calls
 
 MAY_BE_MISSING = "The first comment may be missing: its answer was lost."
 MISSED = "The first comment was not sent: the answer to the post was lost, and it was looked for."

@@ -13,9 +13,10 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from platforms import clock, meta_oauth, oauth
-from platforms.client import Answer, Client
+from platforms import clock, oauth
 from platforms.errors import PlatformError
+from platforms.http.client import Answer, Client
+from platforms.meta import oauth as meta_oauth
 from platforms.oauth import App, Profile, Tokens
 
 WEBSITE = "https://www.facebook.com"

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from platforms import meta_oauth, oauth
-from platforms.client import Answer, Client
+from platforms import oauth
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError
+from platforms.http.client import Answer, Client
+from platforms.meta import oauth as meta_oauth
 from platforms.oauth import App, Profile, Tokens
 
 AUTHORIZE = "https://www.instagram.com/oauth/authorize"

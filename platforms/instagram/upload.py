@@ -5,13 +5,13 @@ Source: Instagram Platform, "Resumable Uploads"; Video API (read 2026-11-24).
 
 from collections.abc import AsyncIterator
 
-from platforms import container_progress as progress
 from platforms.checkpoint import Checkpoint
-from platforms.client import Client
-from platforms.container_calls import Calls
 from platforms.drafts import Media
 from platforms.errors import PlatformError, Unavailable
-from platforms.files import stream
+from platforms.http.client import Client
+from platforms.http.uploads import stream
+from platforms.meta import container_progress as progress
+from platforms.meta.graph import Calls
 
 #: After so many bytes it is noted that an upload is alive, which gives it more time.
 SAVED_BYTES = 4 * 1024 * 1024

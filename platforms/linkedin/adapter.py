@@ -10,17 +10,17 @@ API" (read 2026-11-24).
 from datetime import datetime
 
 from platforms import clock
-from platforms.base import Adapter
+from platforms.adapter import Adapter
 from platforms.checkpoint import Checkpoint
-from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unsupported
-from platforms.linkedin import content, finding, refusals, rest
+from platforms.http.client import Answer, Client
+from platforms.limits import DocumentRule, ImageRule, Limits, VideoRule
+from platforms.linkedin import content, errors, lookup, rest
 from platforms.linkedin.media import Upload, or_lost
 from platforms.linkedin.oauth import LinkedInOAuth, MemberOAuth
 from platforms.outcomes import Finding, Outcome, Processing
 from platforms.retry import RetryPolicy
-from platforms.rules import DocumentRule, ImageRule, Limits, VideoRule
 
 
 class LinkedIn(Adapter):
@@ -106,13 +106,13 @@ class LinkedIn(Adapter):
         except OutcomeUnknown:
             raise
         except PlatformError as refusal:
-            if refusal.platform_code == refusals.DUPLICATE:
-                return await finding.duplicate(refusal, checkpoint, sent_before, now_ms)
+            if refusal.platform_code == errors.DUPLICATE:
+                return await lookup.duplicate(refusal, checkpoint, sent_before, now_ms)
             # A send that is known to have published nothing is not where a look-up starts.
             await checkpoint.save(first_sent_ms=sent_before)
             refusal = await or_lost(refusal, checkpoint)
             raise _or_role_lost(refusal, account) from refusal
-        return rest.published(finding.created(answer))
+        return rest.published(lookup.created(answer))
 
     async def find(
         self,
@@ -122,19 +122,19 @@ class LinkedIn(Adapter):
         checkpoint: Checkpoint,
         sent_at: datetime,
     ) -> Finding:
-        return await finding.find(draft, account, http, checkpoint, sent_at)
+        return await lookup.find(draft, account, http, checkpoint, sent_at)
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
-        return await finding.shows_as_own(post_id, account, http)
+        return await lookup.shows_as_own(post_id, account, http)
 
     def explain(self, answer: Answer) -> PlatformError:
-        return refusals.explain(answer)
+        return errors.explain(answer)
 
 
 def _or_role_lost(refusal: PlatformError, account: Credentials) -> PlatformError:
     """The refusal, or what it means where everything is granted: the member's role is missing."""
     if (
-        refusal.platform_code != refusals.DENIED
+        refusal.platform_code != errors.DENIED
         or not rest.is_organization(rest.author(account))
         or "w_organization_social" not in account.scopes
     ):

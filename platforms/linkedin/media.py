@@ -12,11 +12,11 @@ from typing import Any
 
 from platforms import clock
 from platforms.checkpoint import Checkpoint
-from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Media
 from platforms.errors import PlatformError, Rejected, Unavailable
-from platforms.files import stream
-from platforms.linkedin import refusals, rest
+from platforms.http.client import Answer, Client
+from platforms.http.uploads import stream
+from platforms.linkedin import errors, rest
 
 COLLECTIONS = {"image": "images", "video": "videos", "document": "documents"}
 #: An account that may not read a file's state waits once; then the post itself will tell.
@@ -185,7 +185,7 @@ class Upload:
 
 async def or_lost(error: PlatformError, checkpoint: Checkpoint) -> PlatformError:
     """The error itself, unless it says that an upload is gone."""
-    if error.platform_code in refusals.LOST_MEDIA:
+    if error.platform_code in errors.LOST_MEDIA:
         return await lost(error, checkpoint)
     return error
 

@@ -15,10 +15,10 @@ from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
 from platforms import clock, oauth
-from platforms.client import Answer, Client
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
-from platforms.linkedin import refusals, rest
+from platforms.http.client import Answer, Client
+from platforms.linkedin import errors, rest
 from platforms.oauth import App, Profile, Tokens
 
 OAUTH = "https://www.linkedin.com/oauth/v2"
@@ -105,7 +105,7 @@ class LinkedInOAuth(oauth.OAuth):
         body = answer.error_body()
         code, words = str(body.get("error", "")), str(body.get("error_description", ""))
         if not code:
-            return refusals.explain(answer)
+            return errors.explain(answer)
         if code == "invalid_grant" or (code == "invalid_request" and GRANT_WORDS.search(words)):
             return Unauthorized(f"LinkedIn refused the authorization: {words}", platform_code=code)
         if code in APP_ERRORS or code == "invalid_request":
@@ -114,7 +114,7 @@ class LinkedInOAuth(oauth.OAuth):
                 code="app_refused",
                 platform_code=code,
             )
-        return refusals.explain(answer)
+        return errors.explain(answer)
 
 
 class MemberOAuth(LinkedInOAuth):

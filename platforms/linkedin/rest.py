@@ -6,8 +6,8 @@ Source: Microsoft Learn, "Versioning", "Protocol Versions", "URNs and IDs" (read
 import re
 from urllib.parse import quote
 
-from platforms.client import Client
 from platforms.drafts import Credentials
+from platforms.http.client import Client
 from platforms.outcomes import Published
 
 API = "https://api.linkedin.com/rest"

@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from platforms.client import Transport
 from platforms.errors import PlatformError
+from platforms.http.client import Transport
 from platforms.simulator import tiktok_pull
 from platforms.simulator.faults import Faults
 from platforms.simulator.network import call

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from PIL import Image, UnidentifiedImageError
 
-from platforms.base import explain_by_status
-from platforms.client import Client, Transport
+from platforms.adapter import explain_by_status
+from platforms.http.client import Client, Transport
 from platforms.simulator.tiktok_base import Refusal
 
 PHOTO_BYTES = 20 * 1000**2

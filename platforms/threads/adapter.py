@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from platforms.checkpoint import Checkpoint
-from platforms.client import Answer, Client
-from platforms.container_calls import Calls, Key, Words, lacks_permission
-from platforms.containers import ContainerAdapter
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Rejected, Unavailable, Unsupported
-from platforms.listed import Listed, Window, collapsed, has_as_many
+from platforms.http.client import Answer, Client
+from platforms.matching import Listed, Window, collapsed, has_as_many
+from platforms.meta.containers import ContainerAdapter
+from platforms.meta.graph import Calls, Key, Words, lacks_permission
 from platforms.outcomes import Outcome
-from platforms.threads import kinds, refusals
+from platforms.threads import errors, post_types
 from platforms.threads.oauth import ThreadsLogin
 
 GRAPH = "https://graph.threads.net"
@@ -36,19 +36,19 @@ class Threads(ContainerAdapter):
 
     key = "threads"
     name = "Threads"
-    limits = kinds.LIMITS
-    options = kinds.OPTIONS
+    limits = post_types.LIMITS
+    options = post_types.OPTIONS
     logins = {"threads": ThreadsLogin()}
     features = ("threads", "carousels", "alt_text", "link_cards")
     not_ready = frozenset({"24/4279009", "24"})
-    meanings = refusals.MEANINGS
+    meanings = errors.MEANINGS
 
     def text_length(self, text: str) -> int:
-        return kinds.text_units(text)
+        return post_types.text_units(text)
 
     def check(self, draft: Draft) -> None:
         super().check(draft)
-        kinds.check(draft)
+        post_types.check(draft)
 
     async def publish(
         self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint
@@ -65,39 +65,39 @@ class Threads(ContainerAdapter):
             raise
 
     def explain(self, answer: Answer) -> PlatformError:
-        return refusals.explain(answer)
+        return errors.explain(answer)
 
     def failed(self, reason: str) -> PlatformError:
-        return refusals.failed(reason)
+        return errors.failed(reason)
 
     def calls(self, account: Credentials, http: Client) -> Calls:
         return Calls(WORDS, f"{GRAPH}/{http.versions.threads}", "me", [Key(account.token)], http)
 
     def parts(self, draft: Draft) -> tuple[Draft, ...]:
-        return kinds.parts(draft)
+        return post_types.parts(draft)
 
     def single(self, part: Draft, account: Credentials, reply_to: str) -> dict[str, Any]:
-        return kinds.single(part, reply_to)
+        return post_types.single(part, reply_to)
 
     def child(self, item: Media, account: Credentials) -> dict[str, Any]:
-        return kinds.child(item)
+        return post_types.child(item)
 
     def parent(self, part: Draft, children: Sequence[str], reply_to: str) -> dict[str, Any]:
-        return kinds.parent(part, children, reply_to)
+        return post_types.parent(part, children, reply_to)
 
     async def create(self, body: dict[str, Any], calls: Calls, checkpoint: Checkpoint) -> str:
         """A container; once without its topic if that is what Threads refuses."""
         try:
             return await calls.create(body)
         except Rejected as refusal:
-            if refusal.platform_code != refusals.BAD_TOPIC or not body.pop("topic_tag", ""):
+            if refusal.platform_code != errors.BAD_TOPIC or not body.pop("topic_tag", ""):
                 raise
         container = await calls.create(body)
         checkpoint["notes"] = [TOPIC_LEFT_OUT]
         return container
 
     def reads_as(self, part: Draft) -> str:
-        return kinds.READS_AS[kinds.kind_of(part)]
+        return post_types.READS_AS[post_types.kind_of(part)]
 
     async def hits(
         self, part: Draft, reply_to: str, calls: Calls, sent: Window

@@ -8,15 +8,15 @@ itself; if that answer is lost, only the list of public posts may still show it.
 
 from datetime import datetime
 
-from platforms.base import Adapter
+from platforms.adapter import Adapter
 from platforms.checkpoint import Checkpoint
-from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError, Unauthorized, Unsupported
+from platforms.http.client import Answer, Client
+from platforms.limits import Limits
 from platforms.outcomes import Absent, CannotTell, Finding, Outcome, Processing, Published, Refused
 from platforms.retry import RetryPolicy
-from platforms.rules import Limits
-from platforms.tiktok import api, listing, media, options, refusals, status, transfer
+from platforms.tiktok import api, errors, lookup, media, options, status, transfer
 from platforms.tiktok.oauth import TikTokOAuth
 
 
@@ -82,7 +82,7 @@ class TikTok(Adapter):
         try:
             known = await self._status(draft, account, http, checkpoint)
         except PlatformError as problem:
-            if refusals.MEANINGS.get(problem.platform_code) is refusals.LOST:
+            if errors.MEANINGS.get(problem.platform_code) is errors.LOST:
                 return CannotTell(status.profile_url(checkpoint))
             raise
         if isinstance(known, Published) and status.awaits_id(known, checkpoint):
@@ -90,7 +90,7 @@ class TikTok(Adapter):
         return known
 
     def explain(self, answer: Answer) -> PlatformError:
-        return refusals.explain(answer)
+        return errors.explain(answer)
 
     async def _look(
         self,
@@ -103,12 +103,12 @@ class TikTok(Adapter):
         """Look for a post whose publish id never arrived. Not to see it proves nothing."""
         profile = status.profile_url(checkpoint)
         is_shown = checkpoint.get("public") and bool(draft.text.strip())
-        if not is_shown or (account.scopes and listing.SCOPE not in account.scopes):
+        if not is_shown or (account.scopes and lookup.SCOPE not in account.scopes):
             return CannotTell(profile)
         try:
-            found = await listing.find(draft, account.token, http, sent_at)
+            found = await lookup.find(draft, account.token, http, sent_at)
         except Unauthorized as problem:
-            if problem.code == refusals.SCOPE.code:
+            if problem.code == errors.SCOPE.code:
                 return CannotTell(profile)
             raise
         theirs = await checkpoint.others(found)

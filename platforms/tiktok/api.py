@@ -5,8 +5,8 @@ Source: TikTok for Developers, API v2 error handling (read 2026-11-24).
 
 from typing import Any
 
-from platforms.client import Answer, Client
-from platforms.tiktok import refusals
+from platforms.http.client import Answer, Client
+from platforms.tiktok import errors
 
 API = "https://open.tiktokapis.com/v2"
 
@@ -36,7 +36,7 @@ async def call(
 
 def checked(http: Client, answer: Answer) -> Answer:
     """The answer, unless it refuses. Raises PlatformError."""
-    if refusals.code(answer) != "ok":
+    if errors.code(answer) != "ok":
         raise http.refused(answer)
     return answer
 

@@ -6,9 +6,9 @@ Source: TikTok for Developers, Query Creator Info and Content Sharing Guidelines
 from dataclasses import dataclass
 from typing import Any
 
-from platforms.client import Client
 from platforms.drafts import Draft
 from platforms.errors import Rejected
+from platforms.http.client import Client
 from platforms.tiktok import api, options
 
 #: What a customer may allow: option, field of the post, field of the creator info.

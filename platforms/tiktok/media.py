@@ -10,10 +10,10 @@ import re
 
 from platforms import clock
 from platforms.checkpoint import Checkpoint
-from platforms.client import Answer, Client
 from platforms.drafts import Media
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
-from platforms.files import stream
+from platforms.http.client import Answer, Client
+from platforms.http.uploads import stream
 
 #: TikTok says MB and leaves open which; these fit both readings.
 SINGLE_BYTES = 64_000_000

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from platforms import clock, oauth
-from platforms.client import Answer, Client
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
+from platforms.http.client import Answer, Client
 from platforms.oauth import App, Profile, Tokens
-from platforms.tiktok import api, creator, refusals
+from platforms.tiktok import api, creator, errors
 
 if TYPE_CHECKING:
     from platforms.drafts import Credentials
@@ -88,10 +88,10 @@ class TikTokOAuth(oauth.OAuth):
         body = answer.error_body()
         word, words = body.get("error"), str(body.get("error_description") or "")
         if not isinstance(word, str) or not word:
-            return refusals.explain(answer)
+            return errors.explain(answer)
         request_id = str(body.get("log_id") or "")
         if word in GRANT_ERRORS:
-            sentence = refusals.TOKEN.sentence
+            sentence = errors.TOKEN.sentence
             return Unauthorized(sentence, platform_code=word, request_id=request_id)
         if word in TROUBLES or answer.status >= 500:
             sentence = f"TikTok's login is not available: {words}"

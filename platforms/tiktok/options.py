@@ -6,8 +6,8 @@ Source: TikTok for Developers, Direct Post, Photo, Media Transfer Guide, Content
 
 from platforms.drafts import Draft
 from platforms.errors import Unsupported
+from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.options import Choice, Flag, Option, Text, Whole
-from platforms.rules import ImageRule, Limits, VideoRule
 
 #: Widest audience first.
 PRIVACY = ("PUBLIC_TO_EVERYONE", "FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")

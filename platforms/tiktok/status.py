@@ -11,7 +11,7 @@ from platforms.checkpoint import Checkpoint
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, PlatformError, RateLimited, Unavailable
 from platforms.outcomes import Absent, Processing, Published, Refused
-from platforms.tiktok import media, options, refusals
+from platforms.tiktok import errors, media, options
 
 Standing = Published | Processing | Absent | Refused
 
@@ -36,7 +36,7 @@ def read(data: Mapping[str, Any], checkpoint: Checkpoint, draft: Draft) -> Stand
         return published([], checkpoint, draft)
     if word == "FAILED":
         checkpoint["publish_id"] = ""
-        return Refused(refusals.failed(str(data.get("fail_reason") or "")))
+        return Refused(errors.failed(str(data.get("fail_reason") or "")))
     if word == "PROCESSING_UPLOAD" and _lacks_bytes(data, checkpoint, draft):
         checkpoint["uploaded_bytes"] = data.get("uploaded_bytes") or 0
         if media.is_over(checkpoint):

@@ -12,9 +12,9 @@ from typing import Any
 
 from platforms import clock
 from platforms.checkpoint import Checkpoint
-from platforms.client import Client
 from platforms.drafts import Credentials, Draft
 from platforms.errors import Unavailable
+from platforms.http.client import Client
 from platforms.tiktok import api, creator, media, options
 
 VIDEO_INIT, PHOTO_INIT = "post/publish/video/init/", "post/publish/content/init/"

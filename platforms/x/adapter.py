@@ -11,15 +11,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from platforms import clock, oauth
-from platforms.base import Adapter
+from platforms.adapter import Adapter
 from platforms.checkpoint import Checkpoint
-from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable, Unsupported
+from platforms.http.client import Answer, Client
+from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.outcomes import Finding, Outcome, Processing, Published
-from platforms.rules import ImageRule, Limits, VideoRule
 from platforms.text import TextLength
-from platforms.x import chain, finding, length, media, refusals
+from platforms.x import errors, length, lookup, media, thread
 from platforms.x.oauth import XOAuth
 
 API = "https://api.x.com"
@@ -33,10 +33,10 @@ class X(Adapter):
     key = "x"
     name = "X"
     logins = {"x": XOAuth()}
-    options = chain.OPTIONS
+    options = thread.OPTIONS
     features = ("threads", "alt_text", "quotes")
     limits = Limits(
-        text_chars=chain.TEXT_WEIGHT,
+        text_chars=thread.TEXT_WEIGHT,
         media_items=4,
         image=ImageRule(
             ("image/jpeg", "image/png", "image/webp", "image/gif"),
@@ -93,7 +93,7 @@ class X(Adapter):
         super().check(draft)
         if not draft.text and not draft.media:
             raise Unsupported("An X post needs a text or a file.")
-        chain.check(draft)
+        thread.check(draft)
         for item in filter(media.is_animated, draft.media):
             if item.frames * (item.width or 0) * (item.height or 0) > GIF_PIXELS:
                 raise Unsupported("X takes GIFs of up to 300 million pixels in all pictures.")
@@ -106,7 +106,7 @@ class X(Adapter):
             return await self._publish(draft, account, http, checkpoint, public)
         except PlatformError as error:
             shown = _with_scopes_known(error, account)
-            chain.say_what_is_public(shown, draft, account, public)
+            thread.say_what_is_public(shown, draft, account, public)
             raise shown from error.__cause__
 
     async def _publish(
@@ -123,12 +123,12 @@ class X(Adapter):
             if isinstance(uploaded, Processing):
                 return uploaded
             media_ids = uploaded
-        while len(public) < len(chain.texts(draft)):
+        while len(public) < len(thread.texts(draft)):
             # Whoever goes on must know which parts are out, and none of the last one's story.
             if public and public != checkpoint.get("parts"):
-                await checkpoint.save(parts=list(public), **chain.UNTOLD)
+                await checkpoint.save(parts=list(public), **thread.UNTOLD)
             public.append(await self._send(draft, account, http, checkpoint, public, media_ids))
-        return Published(id=public[0], url=chain.address(account, public[0]))
+        return Published(id=public[0], url=thread.address(account, public[0]))
 
     async def _send(
         self,
@@ -139,7 +139,7 @@ class X(Adapter):
         public: list[str],
         media_ids: list[str],
     ) -> str:
-        body = chain.body(draft, public, media_ids)
+        body = thread.body(draft, public, media_ids)
         sent_before = checkpoint.get("first_sent_ms") is not None
         if not sent_before:
             checkpoint["first_sent_ms"] = int(clock.unix_seconds() * 1000)
@@ -166,7 +166,7 @@ class X(Adapter):
         if not sent_before:
             # This send is known to have published nothing: a look-up must not start at it.
             checkpoint["first_sent_ms"] = None
-        is_lost = checkpoint.get("media") and refusals.is_about_media_ids(refusal)
+        is_lost = checkpoint.get("media") and errors.is_about_media_ids(refusal)
         if is_lost and await media.forget(checkpoint):
             return Unavailable(
                 "X has forgotten the uploaded media.",
@@ -186,13 +186,13 @@ class X(Adapter):
         checkpoint: Checkpoint,
         sent_at: datetime,
     ) -> Finding:
-        return await finding.find(draft, account, http, checkpoint, sent_at)
+        return await lookup.find(draft, account, http, checkpoint, sent_at)
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
-        return await finding.shows_as_own(post_id, account, http)
+        return await lookup.shows_as_own(post_id, account, http)
 
     def explain(self, answer: Answer) -> PlatformError:
-        return refusals.explain(answer)
+        return errors.explain(answer)
 
 
 def _bearer(account: Credentials) -> dict[str, str]:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from platforms.drafts import Draft
 from platforms.text import nfc
-from platforms.x import chain
+from platforms.x import thread
 from platforms.x.links import url_spans
 
 #: X counts its ids' milliseconds from here.
@@ -47,7 +47,7 @@ def is_part(draft: Draft, public: Sequence[str], post: Mapping[str, Any]) -> boo
 
     Every link reads like any other: `has_our_links` tells.
     """
-    text, listed = chain.texts(draft)[len(public)], post["text"]
+    text, listed = thread.texts(draft)[len(public)], post["text"]
     # A thread is a conversation, named by its first post; blank where X does not say.
     conversation = str(post.get("conversation_id") or "")
     if conversation not in ("", public[0] if public else post["id"]):
@@ -63,7 +63,7 @@ def has_our_links(draft: Draft, position: int, post: Mapping[str, Any]) -> bool:
 
     True where X does not say. A long text is cut, and some of its links with it.
     """
-    text = nfc(chain.texts(draft)[position])
+    text = nfc(thread.texts(draft)[position])
     targets = [_target(text[first:last]) for first, last in url_spans(text)]
     # X spells names of other scripts in its own way, and resolves its own short links.
     ours = [to for to in targets if to.isascii() and not to.startswith("t.co/")]

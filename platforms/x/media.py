@@ -12,10 +12,10 @@ from typing import Any
 
 from platforms import clock
 from platforms.checkpoint import Checkpoint
-from platforms.client import Client
 from platforms.drafts import Credentials, Media
 from platforms.errors import PlatformError, Rejected, Unavailable
-from platforms.multipart import multipart
+from platforms.http.client import Client
+from platforms.http.multipart import multipart
 from platforms.outcomes import Processing
 
 UPLOAD = "https://api.x.com/2/media/upload"

@@ -10,11 +10,11 @@ from datetime import timedelta
 from urllib.parse import quote, urlencode
 
 from platforms import clock, oauth
-from platforms.client import Answer, Client
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Rejected, Unauthorized, Unavailable
+from platforms.http.client import Answer, Client
 from platforms.oauth import App, Profile, Tokens
-from platforms.x import refusals
+from platforms.x import errors
 
 AUTHORIZE = "https://x.com/i/oauth2/authorize"
 TOKEN = "https://api.x.com/2/oauth2/token"  # noqa: S105 - an address
@@ -92,7 +92,7 @@ class XOAuth(oauth.OAuth):
                 code="app_refused",
                 platform_code=code,
             )
-        error = refusals.explain(answer)
+        error = errors.explain(answer)
         if isinstance(error, Rejected):
             return Unavailable(error.message, platform_code=error.platform_code, unmapped=True)
         return error

@@ -12,15 +12,15 @@ fails in it later is seen in YouTube Studio only.
 from dataclasses import replace
 from datetime import datetime
 
-from platforms.base import Adapter
+from platforms.adapter import Adapter
 from platforms.checkpoint import Checkpoint
-from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Rejected, Unauthorized, Unsupported
+from platforms.http.client import Answer, Client
+from platforms.limits import Limits
 from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, Refused
 from platforms.retry import RetryPolicy
-from platforms.rules import Limits
-from platforms.youtube import channel, fate, formats, metadata, refusals, thumbnail
+from platforms.youtube import errors, formats, lookup, metadata, processing, thumbnail
 from platforms.youtube.media import INCOMPLETE, Upload, is_gone
 from platforms.youtube.oauth import GoogleOAuth
 from platforms.youtube.options import OPTIONS, THUMBNAIL
@@ -97,10 +97,10 @@ class YouTube(Adapter):
             return Refused(refusal)
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
-        return await channel.shows_as_own(post_id, account, http)
+        return await lookup.shows_as_own(post_id, account, http)
 
     def explain(self, answer: Answer) -> PlatformError:
-        return refusals.explain(answer)
+        return errors.explain(answer)
 
 
 async def _look(
@@ -118,7 +118,7 @@ async def _look(
     if is_gone(answer):
         if not upload.may_be_whole:
             return Absent(proven=True)
-        found = await channel.look(metadata.title(draft), account, http, checkpoint)
+        found = await lookup.look(metadata.title(draft), account, http, checkpoint)
         if isinstance(found, Absent):
             # From now on only a person can have it sent again.
             await checkpoint.save(searched=True)
@@ -158,7 +158,7 @@ async def _finish(
     """What comes after the upload. Raises Rejected where YouTube has already refused the film."""
     video_id, short = str(checkpoint["video_id"]), formats.is_short(draft)
     url = _url(video_id, short=short)
-    standing = await fate.ask(video_id, account, http)
+    standing = await processing.ask(video_id, account, http)
     if refusal := standing.refusal(url):
         # The next try, if somebody wants one, is a new upload. Kept together with the refusal.
         checkpoint.update(session="", video_id="", last_byte_sent=False)

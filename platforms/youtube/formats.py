@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
-from platforms.rules import ImageRule, Limits, VideoRule
+from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.youtube.options import THUMBNAIL
 
 VIDEO, SHORT = "Video", "Short"

@@ -13,11 +13,11 @@ import secrets
 
 from platforms import clock
 from platforms.checkpoint import Checkpoint
-from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, Unavailable
-from platforms.files import stream
-from platforms.youtube import formats, metadata, refusals
+from platforms.http.client import Answer, Client
+from platforms.http.uploads import stream
+from platforms.youtube import errors, formats, metadata
 
 SESSIONS = "https://www.googleapis.com/upload/youtube/v3/videos"
 #: Up to this size a file goes out in one request, as YouTube recommends.
@@ -185,7 +185,7 @@ def is_gone(answer: Answer) -> bool:
 
     A 400 that does not speak of the video may come from anybody on the way.
     """
-    return answer.status in GONE or (answer.status == 400 and not refusals.judges_video(answer))
+    return answer.status in GONE or (answer.status == 400 and not errors.judges_video(answer))
 
 
 def stored_bytes(answer: Answer) -> int:

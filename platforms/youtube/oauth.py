@@ -13,12 +13,12 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from platforms import clock, oauth
-from platforms.base import explain_by_status
-from platforms.client import Answer, Client
+from platforms.adapter import explain_by_status
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
+from platforms.http.client import Answer, Client
 from platforms.oauth import App, Profile, Tokens
-from platforms.youtube import refusals
+from platforms.youtube import errors
 
 AUTHORIZE = "https://accounts.google.com/o/oauth2/v2/auth"
 TOKEN = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
@@ -106,7 +106,7 @@ class GoogleOAuth(oauth.OAuth):
     def explain(self, answer: Answer) -> PlatformError:
         body = answer.error_body()
         if isinstance(body.get("error"), dict):
-            return refusals.explain(answer)
+            return errors.explain(answer)
         word, said = str(body.get("error", "")), str(body.get("error_description", ""))
         if word in GRANT_ERRORS:
             code, message = GRANT_ERRORS[word]

@@ -7,11 +7,11 @@ processed the film, so it is waited for a while.
 
 import asyncio
 
-from platforms.client import Client
 from platforms.drafts import Credentials, Media
 from platforms.errors import PlatformError, Unavailable
-from platforms.files import stream
-from platforms.youtube import fate
+from platforms.http.client import Client
+from platforms.http.uploads import stream
+from platforms.youtube import processing
 
 SET = "https://www.googleapis.com/upload/youtube/v3/thumbnails/set"
 #: Pauses before each look whether a Short is processed.
@@ -40,10 +40,10 @@ async def put(
 
 async def _is_processed(video_id: str, account: Credentials, http: Client) -> bool:
     for pause in PROCESSING_PAUSES_SECONDS:
-        if (await fate.ask(video_id, account, http)).is_processed:
+        if (await processing.ask(video_id, account, http)).is_processed:
             return True
         await asyncio.sleep(pause)
-    return (await fate.ask(video_id, account, http)).is_processed
+    return (await processing.ask(video_id, account, http)).is_processed
 
 
 async def _set(picture: Media, video_id: str, account: Credentials, http: Client) -> None:

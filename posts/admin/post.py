@@ -16,8 +16,8 @@ from destinations.admin import confirmation, labels, rendering
 from destinations.admin import retry as admin_retry
 from destinations.admin.base import FoundByPublicId, ReadOnlyAdmin, ReadOnlyInline
 from destinations.models import Destination
-from platforms import judging
-from platforms.rules import Form
+from platforms import media_checks
+from platforms.limits import Form
 from posts.models import Media, Post, PostMedia, Variant
 
 #: The words of Post.Status, and their colours.
@@ -154,7 +154,7 @@ class VariantInline(ReadOnlyInline):
 
     @display(description="Form")
     def wanted(self, variant: Variant) -> str:
-        return judging.described(Form(**variant.form))
+        return media_checks.described(Form(**variant.form))
 
     @display(description="Status")
     def shown_status(self, variant: Variant) -> SafeString | str:

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from destinations import resolve
 from destinations.runtime import clock
-from platforms import downloads
+from platforms.downloads import fetch
 from platforms.registry import ADAPTERS
 from posts.api.fields import (
     ALL,
@@ -254,7 +254,7 @@ class UploadBody(Body):
 
 class FetchBody(Body):
     url = Text(
-        max_length=downloads.URL_CHARS,
+        max_length=fetch.URL_CHARS,
         help_text="Public URL of the file itself: https or http, no private network.",
     )
     filename = Text(max_length=255, required=False, help_text="Absent: as the address calls it.")

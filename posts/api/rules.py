@@ -9,10 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from platforms.base import Adapter
+from platforms.adapter import Adapter
 from platforms.drafts import Draft
+from platforms.limits import DocumentRule, ImageRule, Limits, VideoRule
 from platforms.registry import ADAPTERS
-from platforms.rules import DocumentRule, ImageRule, Limits, VideoRule
 from posts.api import shapes
 from posts.media import TYPES
 from posts.models import Media

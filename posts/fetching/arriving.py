@@ -9,9 +9,9 @@ from typing import BinaryIO
 
 from django.conf import settings
 
-from platforms import downloads
-from platforms.downloads import Download
-from platforms.rules import ONE
+from platforms.downloads import fetch
+from platforms.downloads.fetch import Download
+from platforms.limits import ONE
 from posts.fetching import signatures
 from posts.media import MEGABYTE, TYPES, Type
 from posts.models import Media
@@ -78,7 +78,7 @@ class Spooled:
 def arrive(url: str, *, seconds: float) -> Iterator[Arriving]:
     """The file at this address, its type known and nothing kept. Raises Refused, CannotFetch."""
     trusted = settings.FETCH_PRIVATE_HOSTS
-    with downloads.fetch(url, seconds=seconds, trusted=trusted) as download:
+    with fetch.fetch(url, seconds=seconds, trusted=trusted) as download:
         head = download.read(signatures.HEAD_BYTES)
         found = signatures.content_type(head)
         if found is None:

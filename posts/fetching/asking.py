@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from destinations.runtime import broker, clock
-from platforms import downloads
+from platforms.downloads import fetch as download_fetch
 from posts import quotas, removing
 from posts.fetching.waiting import WaitingRoom
 from posts.models import Fetch, Media
@@ -32,8 +32,8 @@ def fetch(workspace_id: uuid.UUID, url: str, filename: str = "") -> Media:
     A video is not waited for once it is known to be one. Raises Refused.
     """
     try:
-        downloads.check(url, settings.FETCH_PRIVATE_HOSTS)
-    except downloads.Forbidden as error:
+        download_fetch.check(url, settings.FETCH_PRIVATE_HOSTS)
+    except download_fetch.Forbidden as error:
         raise invalid("url", str(error)) from None
     media = Media(
         workspace_id=workspace_id, filename=filename or name_of(url) or UNNAMED, size_bytes=0

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 
 from destinations.runtime import clock, shutdown
-from platforms.downloads import CannotFetch, Forbidden
+from platforms.downloads.fetch import CannotFetch, Forbidden
 from posts import probing, quotas, sandbox, stored
 from posts.fetching import asking
 from posts.fetching.arriving import Arriving, arrive

@@ -15,7 +15,7 @@ class Variant(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     media = models.ForeignKey("posts.Media", models.CASCADE, related_name="variants")
-    #: What is to be made: the fields of platforms.rules.Form.
+    #: What is to be made: the fields of platforms.limits.Form.
     form = models.JSONField()
     #: SHA-256 of the form, hex: networks that ask for the same share one file.
     digest = models.CharField(max_length=64)

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from destinations.publishing.pending_media import Failed, Made, Making, State, Wanted
 from destinations.runtime import broker, clock
 from platforms.drafts import Draft
-from platforms.rules import Form
+from platforms.limits import Form
 from posts.models import Media, Variant
 
 QUEUE = "media"

@@ -13,7 +13,7 @@ from av.filter import Graph
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
-from platforms.rules import Form
+from platforms.limits import Form
 from posts.probing.facts import Facts
 from posts.probing.videos import film_of
 from posts.variants import frames

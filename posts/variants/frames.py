@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import sqrt
 
-from platforms.rules import Form
+from platforms.limits import Form
 
 
 @dataclass(frozen=True, slots=True)

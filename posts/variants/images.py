@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageCms, ImageOps
 
-from platforms.rules import Form
+from platforms.limits import Form
 from posts.probing.images import BROKEN, ORIENTATION, PIXELS
 from posts.variants import frames
 from posts.variants.cannot import CannotMake

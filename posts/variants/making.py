@@ -22,7 +22,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from destinations.runtime import clock
-from platforms.rules import Form
+from platforms.limits import Form
 from posts import sandbox, stored
 from posts.models import Media, Variant
 from posts.probing import by_type

@@ -7,7 +7,7 @@ that has no metadata has no copy.
 
 from collections.abc import Iterable
 
-from platforms.rules import Form
+from platforms.limits import Form
 from posts.models import Media
 from posts.variants import asking, making
 

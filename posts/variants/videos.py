@@ -4,7 +4,7 @@ from pathlib import Path
 
 import av
 
-from platforms.rules import Form
+from platforms.limits import Form
 from posts.probing import containers
 from posts.probing.facts import Facts, Unreadable
 from posts.probing.videos import BROKEN, film_of, measure

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from platforms.rules import Form
+from platforms.limits import Form
 from posts.probing import images as image_facts
 from posts.probing import videos as video_facts
 from posts.probing.facts import Unreadable

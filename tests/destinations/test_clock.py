@@ -15,7 +15,7 @@ from destinations.models import Attempt, Destination
 from destinations.publishing import plan, worker
 from destinations.runtime import clock
 from platforms import clock as adapters_clock
-from platforms.client import Answer
+from platforms.http.client import Answer
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db

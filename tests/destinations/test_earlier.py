@@ -14,9 +14,9 @@ from destinations.models import Account, Attempt, Destination, Event
 from destinations.publishing import pending_media, plan, worker
 from destinations.state import restore
 from platforms.drafts import Draft, Media
+from platforms.limits import Form
 from platforms.oauth import App
 from platforms.registry import ADAPTERS
-from platforms.rules import Form
 from tests.destinations.clerk import clerk
 from tests.factories import make_account, make_post, make_workspace
 

@@ -11,8 +11,8 @@ from destinations.publishing import commands, pending_media, plan, worker
 from destinations.publishing.complete import Done
 from destinations.runtime.event_loop import Asked
 from platforms.drafts import Draft, Media
+from platforms.limits import Form
 from platforms.outcomes import Processing
-from platforms.rules import Form
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from platforms import oauth
-from platforms.client import Answer, Client, Transport
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
+from platforms.http.client import Answer, Client, Transport
 from platforms.oauth import App, OAuth, Profile, Tokens
 from tests.conftest import Simulator
 

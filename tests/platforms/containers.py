@@ -12,7 +12,7 @@ import av
 import pytest
 from PIL import Image
 
-from platforms.base import Adapter
+from platforms.adapter import Adapter
 from platforms.checkpoint import Rival
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import (

@@ -25,14 +25,14 @@ import av
 import httpx
 from PIL import Image
 
-from platforms.base import Adapter
+from platforms.adapter import Adapter
 from platforms.checkpoint import Checkpoint, Links, Rival
-from platforms.client import Client, Transport
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError
+from platforms.http.client import Client, Transport
+from platforms.http.versions import Versions
+from platforms.limits import Kind
 from platforms.outcomes import Finding, Outcome, Processing
-from platforms.rules import Kind
-from platforms.versions import Versions
 
 T = TypeVar("T")
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
-from platforms.client import Client, Transport
 from platforms.drafts import Credentials
+from platforms.http.client import Client, Transport
 from platforms.linkedin.oauth import LinkedInOAuth
 from platforms.oauth import App, Profile, Tokens
 from tests.conftest import Simulator

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from platforms import addresses
+from platforms.downloads import addresses
 
 
 @pytest.mark.parametrize(

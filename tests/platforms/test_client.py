@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from platforms.base import explain_by_status
+from platforms.adapter import explain_by_status
 from platforms.checkpoint import Checkpoint
-from platforms.client import Answer, Client, Transport
 from platforms.drafts import Media
 from platforms.errors import (
     OutcomeUnknown,
@@ -22,8 +21,9 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
-from platforms.files import CHUNK_BYTES, stream
-from platforms.redaction import redact
+from platforms.http.client import Answer, Client, Transport
+from platforms.http.redaction import redact
+from platforms.http.uploads import CHUNK_BYTES, stream
 from platforms.registry import ADAPTERS
 from tests.platforms.wire import OK, Wire, answer_of
 

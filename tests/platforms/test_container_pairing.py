@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from platforms.container_pairing import NONE, OPEN, WAIT, Claimant, Pairing, pair
-from platforms.listed import Listed, Window
+from platforms.matching import Listed, Window
+from platforms.meta.container_pairing import NONE, OPEN, WAIT, Claimant, Pairing, pair
 
 NOON = datetime(2026, 3, 15, 12, 0, tzinfo=UTC)
 

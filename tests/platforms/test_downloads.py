@@ -10,8 +10,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from platforms import downloads
-from platforms.downloads import CannotFetch, Forbidden, NotNow
+from platforms.downloads import fetch
+from platforms.downloads.fetch import CannotFetch, Forbidden, NotNow
 from tests import strangers
 
 HERE = frozenset({"127.0.0.1"})
@@ -24,7 +24,7 @@ def stranger():
 
 
 def get(url: str, *, seconds: float = 10, trusted=HERE) -> bytes:
-    with downloads.fetch(url, seconds=seconds, trusted=trusted) as download:
+    with fetch.fetch(url, seconds=seconds, trusted=trusted) as download:
         parts = []
         while chunk := download.read(1000):
             parts.append(chunk)
@@ -188,7 +188,7 @@ def test_a_name_that_changes_between_two_redirects_is_checked_again(monkeypatch,
     url = stranger.sends_on("/a", f"http://files.example:{stranger.port}/secret")
     stranger.gives("/secret", b"secret")
     leading_to(monkeypatch, "127.0.0.1", "127.0.0.1")
-    monkeypatch.setattr(downloads, "PORTS", {stranger.port})
+    monkeypatch.setattr(fetch, "PORTS", {stranger.port})
 
     with pytest.raises(Forbidden, match="private network"):
         get(url)
@@ -266,7 +266,7 @@ def test_whoever_is_slow_on_purpose_is_left_at_the_deadline(stranger, before):
 def test_what_whoever_reads_the_file_raises_is_its_own(stranger):
     url = stranger.gives("/a", b"here")
 
-    with pytest.raises(OSError, match="no room"), downloads.fetch(url, seconds=5, trusted=HERE):
+    with pytest.raises(OSError, match="no room"), fetch.fetch(url, seconds=5, trusted=HERE):
         raise OSError("no room")
 
 

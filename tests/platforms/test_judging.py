@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from platforms import judging, rules
+from platforms import limits, media_checks
 from platforms.drafts import Draft, Media
+from platforms.limits import DocumentRule, Form, ImageRule, Limits, VideoRule
 from platforms.registry import ADAPTERS
-from platforms.rules import DocumentRule, Form, ImageRule, Limits, VideoRule
 
 MB = 1024**2
 LIMITS = Limits(
@@ -61,8 +61,8 @@ MENDABLE, HOPELESS = True, False
 
 @pytest.mark.parametrize("item", [PHOTO, FILM, PAPER])
 def test_a_file_within_the_rules_has_no_flaw_and_needs_no_form(item):
-    assert judging.flaws("X", LIMITS, item) == []
-    assert judging.form(LIMITS, item) is None
+    assert media_checks.flaws("X", LIMITS, item) == []
+    assert media_checks.form(LIMITS, item) is None
 
 
 @pytest.mark.parametrize(
@@ -103,12 +103,12 @@ def test_a_file_within_the_rules_has_no_flaw_and_needs_no_form(item):
     ],
 )
 def test_each_flaw_is_told_and_known_to_be_mendable_or_not(item, words, mendable):
-    [flaw] = judging.flaws("X", LIMITS, item)
+    [flaw] = media_checks.flaws("X", LIMITS, item)
 
     assert flaw.message.startswith("X ")
     assert words in flaw.message
     assert flaw.mendable is mendable
-    assert (judging.form(LIMITS, item) is not None) is mendable
+    assert (media_checks.form(LIMITS, item) is not None) is mendable
 
 
 @pytest.mark.parametrize(
@@ -116,9 +116,9 @@ def test_each_flaw_is_told_and_known_to_be_mendable_or_not(item, words, mendable
     [(PHOTO, {"image": None}), (FILM, {"video": None}), (PAPER, {"document": None})],
 )
 def test_a_kind_without_a_rule_is_not_taken(item, missing):
-    [flaw] = judging.flaws("X", replace(LIMITS, **missing), item)
+    [flaw] = media_checks.flaws("X", replace(LIMITS, **missing), item)
 
-    assert flaw == judging.Flaw(f"X does not take {rules.ONE[item.kind]}.")
+    assert flaw == media_checks.Flaw(f"X does not take {limits.ONE[item.kind]}.")
 
 
 @pytest.mark.parametrize(
@@ -132,24 +132,24 @@ def test_a_kind_without_a_rule_is_not_taken(item, missing):
     ],
 )
 def test_what_is_not_known_or_hardly_outside_is_no_flaw(item):
-    assert judging.flaws("X", LIMITS, item) == []
+    assert media_checks.flaws("X", LIMITS, item) == []
 
 
 def test_a_flaw_that_nothing_mends_leaves_the_file_alone():
     both = replace(FILM, video_codec="vp9", duration_seconds=100)
 
-    assert len(judging.flaws("X", LIMITS, both)) == 2
-    assert judging.form(LIMITS, both) is None
+    assert len(media_checks.flaws("X", LIMITS, both)) == 2
+    assert media_checks.form(LIMITS, both) is None
 
 
 def test_what_no_other_form_mends_is_told_first():
     """The first flaw is the reason that a customer reads: a MOV that is too short stays too short
     as an MP4."""
-    first, second = judging.flaws(
+    first, second = media_checks.flaws(
         "X", LIMITS, replace(FILM, content_type="video/quicktime", duration_seconds=1)
     )
 
-    assert first == judging.Flaw("X takes videos of at least 3 seconds.")
+    assert first == media_checks.Flaw("X takes videos of at least 3 seconds.")
     assert second.mendable
 
 
@@ -157,15 +157,15 @@ def test_an_mp4_is_made_with_codecs_that_players_know_where_the_network_names_no
     any_codec = replace(LIMITS, video=replace(LIMITS.video, video_codecs=(), audio_codecs=()))
     mov = replace(FILM, content_type="video/quicktime")
 
-    kept = judging.form(any_codec, replace(mov, video_codec="hevc"))
-    made = judging.form(any_codec, replace(mov, video_codec="prores", audio_codec="pcm_s16le"))
+    kept = media_checks.form(any_codec, replace(mov, video_codec="hevc"))
+    made = media_checks.form(any_codec, replace(mov, video_codec="prores", audio_codec="pcm_s16le"))
 
     assert (kept.video_codec, kept.audio_codec) == ("hevc", "aac")
     assert (made.video_codec, made.audio_codec) == ("h264", "aac")
 
 
 def test_a_form_keeps_what_the_network_takes():
-    assert judging.form(LIMITS, replace(PHOTO, content_type="image/png", height=500)) == Form(
+    assert media_checks.form(LIMITS, replace(PHOTO, content_type="image/png", height=500)) == Form(
         "image/png",
         max_bytes=8 * MB,
         max_width=1440,
@@ -173,7 +173,7 @@ def test_a_form_keeps_what_the_network_takes():
         min_ratio=0.8,
         max_ratio=1.91,
     )
-    film = judging.form(LIMITS, replace(FILM, video_codec="hevc", audio_codec="mp3"))
+    film = media_checks.form(LIMITS, replace(FILM, video_codec="hevc", audio_codec="mp3"))
     assert (film.content_type, film.video_codec, film.audio_codec) == ("video/mp4", "hevc", "aac")
     assert film.index_first is True
 
@@ -182,16 +182,16 @@ def test_a_heavy_picture_becomes_a_jpeg_where_that_is_taken():
     heavy = replace(PHOTO, content_type="image/png", size_bytes=9 * MB)
     only_png = replace(LIMITS, image=replace(LIMITS.image, content_types=("image/png",)))
 
-    assert judging.form(LIMITS, heavy).content_type == "image/jpeg"
-    assert judging.form(only_png, heavy).content_type == "image/png"
+    assert media_checks.form(LIMITS, heavy).content_type == "image/jpeg"
+    assert media_checks.form(only_png, heavy).content_type == "image/png"
 
 
 def test_what_cannot_be_kept_becomes_what_everybody_takes_or_the_first_that_is_taken():
     webp = replace(PHOTO, content_type="image/webp")
     only_png = replace(LIMITS, image=replace(LIMITS.image, content_types=("image/png",)))
 
-    assert judging.form(LIMITS, webp).content_type == "image/jpeg"
-    assert judging.form(only_png, webp).content_type == "image/png"
+    assert media_checks.form(LIMITS, webp).content_type == "image/jpeg"
+    assert media_checks.form(only_png, webp).content_type == "image/png"
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_what_cannot_be_kept_becomes_what_everybody_takes_or_the_first_that_is_t
     ],
 )
 def test_sizes_are_told_in_words(count, words):
-    assert judging.size(count) == words
+    assert media_checks.size(count) == words
 
 
 TURNING = replace(LIMITS, video=replace(LIMITS.video, max_height=1200, either_way_up=True))
@@ -230,24 +230,24 @@ TURNING = replace(LIMITS, video=replace(LIMITS.video, max_height=1200, either_wa
 def test_an_upright_video_swaps_the_largest_width_and_height(width, height, fits):
     film = replace(FILM, width=width, height=height)
 
-    assert (judging.flaws("X", TURNING, film) == []) is fits
+    assert (media_checks.flaws("X", TURNING, film) == []) is fits
 
 
 def test_an_upright_video_that_is_too_large_becomes_an_upright_one():
     upright = replace(FILM, width=2160, height=3840)
 
-    [flaw] = judging.flaws("X", TURNING, upright)
-    assert flaw == judging.Flaw("X takes videos of up to 1200 by 1920 pixels.", mendable=True)
-    form = judging.form(TURNING, upright)
+    [flaw] = media_checks.flaws("X", TURNING, upright)
+    assert flaw == media_checks.Flaw("X takes videos of up to 1200 by 1920 pixels.", mendable=True)
+    form = media_checks.form(TURNING, upright)
     assert (form.max_width, form.max_height) == (1200, 1920)
-    form = judging.form(TURNING, replace(upright, width=3840, height=2160))
+    form = media_checks.form(TURNING, replace(upright, width=3840, height=2160))
     assert (form.max_width, form.max_height) == (1920, 1200)
 
 
 def test_a_form_is_told_in_words():
     form = Form("video/mp4", max_bytes=100 * MB, max_width=1920)
 
-    assert judging.described(form) == "MP4, up to 1920 by any pixels, up to 100 MB"
+    assert media_checks.described(form) == "MP4, up to 1920 by any pixels, up to 100 MB"
 
 
 @pytest.mark.parametrize("key", list(ADAPTERS))

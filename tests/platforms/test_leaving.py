@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from platforms.base import explain_by_status
+from platforms.adapter import explain_by_status
 from platforms.checkpoint import Checkpoint
-from platforms.client import Client, Transport
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
+from platforms.http.client import Client, Transport
 from tests.platforms.wire import OK
 
 PIECES = [b"a" * 100_000, b"b" * 100_000, b"c" * 100_000]

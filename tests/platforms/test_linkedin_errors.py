@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from platforms.client import Answer
 from platforms.drafts import Draft
 from platforms.errors import (
     OutcomeUnknown,
@@ -17,6 +16,7 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
+from platforms.http.client import Answer
 from platforms.linkedin.adapter import LinkedIn
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media

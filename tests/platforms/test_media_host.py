@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from platforms import media_host
-from platforms.client import Transport
-from platforms.media_host import MediaHost
+from platforms.http import media_host
+from platforms.http.client import Transport
+from platforms.http.media_host import MediaHost
 from tests import strangers
 from tests.web_host import free_port
 

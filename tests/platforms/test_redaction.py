@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from platforms.redaction import MASK, PART_CHARS, Redactor, redact
+from platforms.http.redaction import MASK, PART_CHARS, Redactor, redact
 
 #: As networks make them: letters, digits and the signs of base64, of URLs and of JSON's escapes.
 SECRETS = st.text("ABCDEFabcdef0123456789-_.~+/=|&%", min_size=PART_CHARS, max_size=400)

@@ -22,11 +22,11 @@ from hypothesis import strategies as st
 
 from config.observability import redaction
 from platforms.checkpoint import Checkpoint
-from platforms.client import Client, Transport
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError
+from platforms.http.client import Client, Transport
+from platforms.http.redaction import MASK, PART_CHARS
 from platforms.oauth import App, OAuth, Tokens
-from platforms.redaction import MASK, PART_CHARS
 from platforms.registry import ADAPTERS
 from tests.conftest import Simulator
 from tests.platforms.containers import bench, photo

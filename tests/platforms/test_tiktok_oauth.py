@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from platforms.client import Client, Transport
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
+from platforms.http.client import Client, Transport
 from platforms.oauth import App, Tokens, missing
 from platforms.outcomes import Published
 from platforms.tiktok.adapter import TikTok

@@ -6,15 +6,15 @@ from datetime import date
 
 import pytest
 
-from platforms import versions
 from platforms.errors import PlatformError
 from platforms.facebook.oauth import FacebookOAuth
+from platforms.http import versions
+from platforms.http.versions import Versions
 from platforms.instagram.facebook_login import FacebookLogin
 from platforms.instagram.oauth import InstagramLogin
 from platforms.oauth import App, OAuth
 from platforms.outcomes import Published
 from platforms.threads.oauth import ThreadsLogin
-from platforms.versions import Versions
 from tests.conftest import Simulator
 from tests.platforms.connecting import BACK, Connecting
 from tests.platforms.test_contract import CASES

@@ -13,7 +13,7 @@ from platforms.errors import (
     Unavailable,
 )
 from platforms.outcomes import Absent, CannotTell, Published
-from platforms.x import finding, matching
+from platforms.x import lookup, matching
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, media
 from tests.platforms.x_account import connect, public, refused
@@ -91,7 +91,7 @@ def test_an_old_post_is_found_below_a_page_of_newer_ones_and_not_below_any_numbe
         body = {"text": f"Number {number}"}
         simulator.http.post("/api.x.com/2/tweets", json=body, headers=headers)
     assert drive.find(Draft("The first"), sent_at) == first
-    monkeypatch.setattr(finding, "PAGES", 1)
+    monkeypatch.setattr(lookup, "PAGES", 1)
     assert drive.find(Draft("The first"), sent_at) == CannotTell("https://x.com/acme")
 
 
@@ -112,7 +112,7 @@ def test_a_post_with_another_link_is_neither_ours_nor_proof_that_there_is_none(
 ):
     drive.publish(Draft("New: https://example.com/1"))
     drive.checkpoint = {}
-    monkeypatch.setattr(finding, "ABSENT_AFTER_MS", 0)
+    monkeypatch.setattr(lookup, "ABSENT_AFTER_MS", 0)
     assert drive.find(Draft("New: https://example.com/2")) == Absent(proven=False)
     assert drive.find(Draft("Old: https://example.com/2")) == Absent(proven=True)
     assert isinstance(drive.find(Draft("New: example.com/1/")), Published)

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from platforms import oauth
-from platforms.client import Client, Transport
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
+from platforms.http.client import Client, Transport
 from platforms.oauth import App, Tokens
 from platforms.x.oauth import XOAuth
 from tests.conftest import Simulator

@@ -206,7 +206,7 @@ def test_x_says_when_its_rate_limit_ends(simulator: Simulator, drive: Drive):
 
 
 def answer(status: int, headers: dict[str, str], body: bytes = b"{}") -> Any:
-    from platforms.client import Answer
+    from platforms.http.client import Answer
 
     return Answer(status, headers, body)
 

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from platforms import oauth
-from platforms.client import Client, Transport
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
+from platforms.http.client import Client, Transport
 from platforms.oauth import App, Tokens
 from platforms.outcomes import Published
 from platforms.youtube.adapter import YouTube

@@ -17,7 +17,7 @@ from platforms.errors import (
     Unavailable,
 )
 from platforms.outcomes import Published
-from platforms.youtube.refusals import MEANINGS
+from platforms.youtube.errors import MEANINGS
 from tests.conftest import Simulator
 from tests.platforms.driver import video
 from tests.platforms.youtube import (

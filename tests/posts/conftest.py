@@ -17,8 +17,8 @@ from django.db import connection
 from django.test import Client
 from PIL import Image
 
+from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.oauth import App
-from platforms.rules import ImageRule, Limits, VideoRule
 from platforms.x.adapter import X
 from posts import keys
 from posts.fetching import working

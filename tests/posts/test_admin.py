@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
-from platforms.rules import Form
+from platforms.limits import Form
 from posts import keys
 from posts.models import ApiKey, Media, PostMedia, Variant
 from tests.factories import make_account, make_post, make_workspace

@@ -12,7 +12,7 @@ from destinations.dispatch import claims
 from destinations.models import Destination
 from destinations.publishing import worker
 from platforms.drafts import Draft
-from platforms.rules import ImageRule, Limits
+from platforms.limits import ImageRule, Limits
 from platforms.x.adapter import X
 from posts import tasks
 from posts.models import Variant

@@ -4,9 +4,9 @@ import pytest
 
 from destinations.models import Destination
 from platforms.drafts import Draft
+from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.linkedin.adapter import LinkedIn
 from platforms.options import Choice, Text
-from platforms.rules import ImageRule, Limits, VideoRule
 from platforms.threads.adapter import Threads
 from platforms.x.adapter import X
 from posts.models import Post, PostMedia

@@ -7,8 +7,8 @@ import zlib
 import pytest
 from PIL import Image
 
+from platforms.limits import DocumentRule, Limits
 from platforms.linkedin.adapter import LinkedIn
-from platforms.rules import DocumentRule, Limits
 from posts import sandbox
 from posts.models import Media
 from tests.factories import make_account

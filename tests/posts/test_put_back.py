@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from destinations.runtime import clock
-from platforms.rules import Form
+from platforms.limits import Form
 from posts.models import Media, Variant
 from posts.variants import asking, making
 from tests.posts import full_disk

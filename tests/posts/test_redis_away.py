@@ -13,7 +13,7 @@ from destinations.dispatch import claims, heartbeat
 from destinations.models import Destination
 from destinations.runtime import broker as runtime_broker
 from destinations.runtime import circuit_breaker
-from platforms.rules import ImageRule, Limits
+from platforms.limits import ImageRule, Limits
 from platforms.x.adapter import X
 from posts.fetching import asking as fetching
 from posts.models import Variant

@@ -3,7 +3,7 @@
 import pytest
 
 from destinations.models import Destination, Event
-from platforms.rules import ImageRule, Limits
+from platforms.limits import ImageRule, Limits
 from platforms.x.adapter import X
 from posts.models import Post, Variant
 from tests.factories import make_account

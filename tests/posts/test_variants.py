@@ -7,7 +7,7 @@ import av
 import pytest
 from PIL import Image, ImageCms
 
-from platforms.rules import Form
+from platforms.limits import Form
 from posts.variants import frames, work
 from tests.posts import films
 

@@ -10,9 +10,9 @@ from datetime import timedelta
 from typing import Any
 
 from platforms import clock
-from platforms.base import explain_by_status
-from platforms.client import Answer
+from platforms.adapter import explain_by_status
 from platforms.errors import PlatformError, RateLimited, Rejected, Unauthorized, Unavailable
+from platforms.http.client import Answer
 from platforms.linkedin import rest
 
 DUPLICATE = "DUPLICATE_POST"

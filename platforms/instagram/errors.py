@@ -6,8 +6,6 @@ Source: Instagram Platform, "Error Codes", "Content Publishing"; Video API, "Res
 
 import re
 
-from platforms import meta
-from platforms.client import Answer
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -16,36 +14,38 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
+from platforms.http.client import Answer
+from platforms.meta import errors
 
-NOT_READY = meta.Meaning(OutcomeUnknown, "Instagram was not ready to publish the upload.")
-LOST = meta.Meaning(Unavailable, "Instagram lost the upload.", code="media_processing_failed")
-
-
-def _media(sentence: str) -> meta.Meaning:
-    return meta.Meaning(Rejected, sentence, code="media_rejected")
+NOT_READY = errors.Meaning(OutcomeUnknown, "Instagram was not ready to publish the upload.")
+LOST = errors.Meaning(Unavailable, "Instagram lost the upload.", code="media_processing_failed")
 
 
-def _option(sentence: str) -> meta.Meaning:
-    return meta.Meaning(Rejected, sentence, code="option_rejected")
+def _media(sentence: str) -> errors.Meaning:
+    return errors.Meaning(Rejected, sentence, code="media_rejected")
 
 
-MEANINGS: meta.Meanings = {
-    (25, 2207050): meta.Meaning(
+def _option(sentence: str) -> errors.Meaning:
+    return errors.Meaning(Rejected, sentence, code="option_rejected")
+
+
+MEANINGS: errors.Meanings = {
+    (25, 2207050): errors.Meaning(
         Unauthorized,
         "Instagram has restricted this account; its owner must act in the app.",
         code="account_restricted",
     ),
-    (9, 2207042): meta.Meaning(
+    (9, 2207042): errors.Meaning(
         RateLimited,
         "The account has used up its Instagram posts of the day.",
-        meta.HOUR_SECONDS,
+        errors.HOUR_SECONDS,
         code="daily_limit_reached",
     ),
     # Seen although the post was live.
-    (None, 2207051): meta.Meaning(
+    (None, 2207051): errors.Meaning(
         RateLimited,
         "Instagram takes this account's posts for spam.",
-        meta.DAY_SECONDS,
+        errors.DAY_SECONDS,
         when_publishing=OutcomeUnknown,
         code="temporarily_blocked",
     ),
@@ -53,17 +53,17 @@ MEANINGS: meta.Meanings = {
     (None, 2207008): NOT_READY,
     (None, 2207006): NOT_READY,
     (None, 2207020): LOST,
-    (None, 2207003): meta.UNFETCHED,
+    (None, 2207003): errors.UNFETCHED,
     (None, 2207032): LOST,
     (None, 2207053): LOST,
     (None, 2207082): LOST,
-    (None, 2207001): meta.TROUBLE,
-    (None, 2207052): meta.UNFETCHED,
-    (None, 2207077): meta.UNFETCHED,
+    (None, 2207001): errors.TROUBLE,
+    (None, 2207052): errors.UNFETCHED,
+    (None, 2207077): errors.UNFETCHED,
     (None, 2207004): _media("Instagram takes images of up to 8 MB."),
     (None, 2207005): _media("Instagram takes images as JPEG only."),
     (None, 2207009): _media("Instagram takes images from 4:5 (upright) to 1.91:1 (wide) only."),
-    (None, 2207010): meta.Meaning(Rejected, "Instagram does not take this caption."),
+    (None, 2207010): errors.Meaning(Rejected, "Instagram does not take this caption."),
     (None, 2207026): _media("Instagram does not take this video."),
     (None, 2207023): _media("Instagram does not take this kind of file here."),
     (None, 2207028): _media("Instagram carousels hold 2 to 10 files."),
@@ -72,7 +72,7 @@ MEANINGS: meta.Meanings = {
         (None, subcode): _option("Instagram does not take these product tags.")
         for subcode in (2207035, 2207036, 2207037)
     },
-    (None, 2207040): meta.Meaning(Rejected, "Instagram takes 20 @mentions at most."),
+    (None, 2207040): errors.Meaning(Rejected, "Instagram takes 20 @mentions at most."),
     (None, 2207081): _option("This account cannot post trial reels."),
 }
 #: Refusals that carry a word instead of a number.
@@ -90,12 +90,12 @@ def explain(answer: Answer) -> PlatformError:
     said = answer.error_body().get("debug_info")
     if isinstance(said, dict):
         return _upload(answer, said)
-    return meta.explain("Instagram", answer, MEANINGS)
+    return errors.explain("Instagram", answer, MEANINGS)
 
 
 def _upload(answer: Answer, said: dict[str, object]) -> PlatformError:
     """A refusal of the host that takes files has a shape of its own."""
-    kind, words = str(said.get("type", "")), str(said.get("message", ""))[: meta.DETAIL_CHARS]
+    kind, words = str(said.get("type", "")), str(said.get("message", ""))[: errors.DETAIL_CHARS]
     if kind == "NotAuthorizedError":
         return Unauthorized(
             "Instagram no longer accepts this account's authorization; reconnect it.",

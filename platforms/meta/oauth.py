@@ -9,13 +9,16 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from platforms import clock, meta
-from platforms.client import Answer, Client
+from platforms import clock
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
+from platforms.http.client import Answer, Client
+from platforms.meta import errors
 from platforms.oauth import Tokens
 
 #: Codes of a used, an expired and a foreign authorization code.
-SPENT_CODES: meta.Meanings = {(100, subcode): meta.RECONNECT for subcode in (36007, 36008, 36009)}
+SPENT_CODES: errors.Meanings = {
+    (100, subcode): errors.RECONNECT for subcode in (36007, 36008, 36009)
+}
 #: An unknown app; a wrong secret shares its code with any trouble, and only the words tell.
 UNKNOWN_APP, WRONG_SECRET = 101, "validating client secret"
 #: What the hosts with a shape of their own say when the fault is the app's.
@@ -31,7 +34,7 @@ def explain(name: str, answer: Answer) -> PlatformError:
     if words := str(body.get("error_message", "")):
         return _explain_own(name, str(body.get("code", "")), words)
     said = body.get("error")
-    error = meta.explain(name, answer, SPENT_CODES)
+    error = errors.explain(name, answer, SPENT_CODES)
     if isinstance(said, dict) and (
         said.get("code") == UNKNOWN_APP or WRONG_SECRET in str(said.get("message", ""))
     ):
@@ -54,7 +57,7 @@ def _explain_own(name: str, code: str, words: str) -> PlatformError:
 
 
 def _app_refused(name: str, code: str, words: str) -> Unavailable:
-    message = f"{name} does not accept this installation's app: {words[: meta.DETAIL_CHARS]}"
+    message = f"{name} does not accept this installation's app: {words[: errors.DETAIL_CHARS]}"
     return Unavailable(message, code="app_refused", platform_code=code)
 
 

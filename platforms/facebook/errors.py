@@ -4,9 +4,7 @@ Source: Graph API, "Handle Errors", error tables of Page feed, photos and videos
 Upload" of reels (read 2026-11-24).
 """
 
-from platforms import meta
-from platforms.base import explain_by_status
-from platforms.client import Answer
+from platforms.adapter import explain_by_status
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -15,81 +13,83 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
+from platforms.http.client import Answer
+from platforms.meta import errors
 
 DETAIL_CHARS = 300
 
-ACCOUNT = meta.Meaning(
+ACCOUNT = errors.Meaning(
     Unauthorized,
     "Facebook wants the account's owner to log in there and clear something up.",
     code="account_restricted",
 )
-IDENTITY = meta.Meaning(
+IDENTITY = errors.Meaning(
     Unauthorized,
     "Facebook wants the Page's owner to confirm who they are.",
     code="account_restricted",
 )
-PERMISSION = meta.Meaning(
+PERMISSION = errors.Meaning(
     Unauthorized,
     "Facebook says a permission to publish is missing; reconnect the account.",
     code="permission_missing",
 )
-LIMITED = meta.Meaning(
+LIMITED = errors.Meaning(
     RateLimited,
     "Facebook limits this Page for now; its owner should look there.",
-    meta.DAY_SECONDS,
+    errors.DAY_SECONDS,
     code="temporarily_blocked",
 )
-TOO_FAST = meta.Meaning(
+TOO_FAST = errors.Meaning(
     RateLimited,
     "The Page posts too fast for Facebook.",
-    2 * meta.HOUR_SECONDS,
+    2 * errors.HOUR_SECONDS,
     code="temporarily_blocked",
 )
-BAD_PHOTO = meta.Meaning(Rejected, "Facebook does not take this photo.", code="media_rejected")
-BAD_VIDEO = meta.Meaning(Rejected, "Facebook does not take this video.", code="media_rejected")
-BAD_LINK = meta.Meaning(Rejected, "Facebook does not take this link.", code="target_missing")
+BAD_PHOTO = errors.Meaning(Rejected, "Facebook does not take this photo.", code="media_rejected")
+BAD_VIDEO = errors.Meaning(Rejected, "Facebook does not take this video.", code="media_rejected")
+BAD_LINK = errors.Meaning(Rejected, "Facebook does not take this link.", code="target_missing")
 #: Our own earlier try may be what it repeats.
-REPEATED = meta.Meaning(
+REPEATED = errors.Meaning(
     Rejected,
     "Facebook says that this is identical to the post before.",
     when_publishing=OutcomeUnknown,
     code="duplicate_content",
 )
-UPLOAD_BROKEN = meta.Meaning(
+UPLOAD_BROKEN = errors.Meaning(
     Unavailable, "Facebook had a problem with the upload.", code="media_processing_failed"
 )
 
-MEANINGS: meta.Meanings = {
+MEANINGS: errors.Meanings = {
     (190, 459): ACCOUNT,
     (190, 464): ACCOUNT,
     (190, 492): PERMISSION,
     **{(code, None): PERMISSION for code in (10, *range(200, 300))},
     (None, 1404078): IDENTITY,
     (None, 4854002): IDENTITY,
-    (3, None): meta.Meaning(
+    (3, None): errors.Meaning(
         Rejected, "Facebook has not enabled publishing for this app.", code="app_refused"
     ),
     (368, 1390008): TOO_FAST,
     (368, None): LIMITED,
     **{(None, subcode): LIMITED for subcode in (1346003, 1404102, 1404112, 1404006)},
     (506, None): REPEATED,
-    (100, 1366051): meta.Meaning(
+    (100, 1366051): errors.Meaning(
         Unavailable, "Facebook has these photos in a post.", when_publishing=OutcomeUnknown
     ),
-    (None, 1363047): meta.TROUBLE,
-    (None, 1609010): meta.TROUBLE,
-    **{(code, None): meta.REFUSED for code in (105, 194, 197)},
+    (None, 1363047): errors.TROUBLE,
+    (None, 1609010): errors.TROUBLE,
+    **{(code, None): errors.REFUSED for code in (105, 194, 197)},
     **{(code, None): BAD_LINK for code in (1500, 1609005)},
     **{(None, subcode): BAD_LINK for subcode in (1609008, 2061006)},
     **{(code, None): BAD_PHOTO for code in (324, 5101)},
     (100, 1366046): BAD_PHOTO,
     (None, 2069019): BAD_PHOTO,
-    (389, None): meta.Meaning(
+    (389, None): errors.Meaning(
         Unavailable, "Facebook could not fetch the video.", code="media_unreachable"
     ),
     **{(code, None): BAD_VIDEO for code in (351, 352, 382)},
     **{(code, None): UPLOAD_BROKEN for code in (6000, 6001)},
-    (100, 1363037): meta.Meaning(Unavailable, "Facebook wants other bytes of the video."),
+    (100, 1363037): errors.Meaning(Unavailable, "Facebook wants other bytes of the video."),
 }
 
 
@@ -97,7 +97,7 @@ def explain(answer: Answer) -> PlatformError:
     """A refusal of the Graph API, or of the upload host, whose refusals have another shape."""
     said = answer.error_body().get("debug_info")
     if not isinstance(said, dict):
-        return meta.explain("Facebook", answer, MEANINGS)
+        return errors.explain("Facebook", answer, MEANINGS)
     if answer.status in (401, 403, 429):
         return explain_by_status("Facebook", answer)
     kind, words = str(said.get("type", "")), str(said.get("message", ""))[:DETAIL_CHARS]

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from platforms.client import Answer
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -17,6 +16,7 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
+from platforms.http.client import Answer
 
 HOUR_SECONDS = 3600
 

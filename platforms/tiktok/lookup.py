@@ -6,9 +6,9 @@ newest first, with their text cut: a match proves a post, and the lack of one pr
 
 from datetime import datetime
 
-from platforms.client import Client
 from platforms.drafts import Draft
-from platforms.listed import collapsed
+from platforms.http.client import Client
+from platforms.matching import collapsed
 from platforms.tiktok import api
 
 SCOPE = "video.list"

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from platforms.drafts import Media
-from platforms.files import stream
+from platforms.http.uploads import stream
 
 
 def multipart(

@@ -15,8 +15,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
-from platforms import addresses
-from platforms.pinned import Deadline, Pinned
+from platforms.downloads import addresses
+from platforms.downloads.pinned_connection import Deadline, Pinned
 
 REDIRECTS = 3
 #: The other ports of a public host are other services, which are not for HTTP.

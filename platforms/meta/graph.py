@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from platforms.client import Answer, Client
 from platforms.drafts import Media
 from platforms.errors import PlatformError, RateLimited, Rejected, Unauthorized, Unavailable
-from platforms.meta import HOUR_SECONDS
+from platforms.http.client import Answer, Client
+from platforms.meta.errors import HOUR_SECONDS
 
 PUBLISH_TIMEOUT_SECONDS = 60.0
 #: An object that is not there, or that this token may not see.

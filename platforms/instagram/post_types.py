@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from platforms.container_calls import address
 from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
+from platforms.limits import ImageRule, Limits, VideoRule
+from platforms.meta.graph import address
 from platforms.options import Choice, Flag, Text, Texts, Whole
-from platforms.rules import ImageRule, Limits, VideoRule
 
 Kind = Literal["image", "carousel", "reel", "story"]
 

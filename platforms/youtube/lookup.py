@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from platforms.checkpoint import Checkpoint
-from platforms.client import Client
 from platforms.drafts import Credentials
+from platforms.http.client import Client
 from platforms.outcomes import Absent, CannotTell, Finding, Processing, Published
 
 API = "https://www.googleapis.com/youtube/v3"

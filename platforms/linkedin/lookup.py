@@ -17,10 +17,10 @@ from urllib.parse import quote, unquote
 
 from platforms import clock
 from platforms.checkpoint import Checkpoint
-from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected
-from platforms.linkedin import content, refusals, rest
+from platforms.http.client import Answer, Client
+from platforms.linkedin import content, errors, rest
 from platforms.linkedin.text import escape, unescape
 from platforms.outcomes import Absent, CannotTell, Finding, Processing, Published, Refused
 
@@ -49,7 +49,7 @@ async def duplicate(
 
     `sent_before` is when the first send without an answer left, `now_ms` when this one did.
     """
-    urn = refusals.duplicated_urn(refusal)
+    urn = errors.duplicated_urn(refusal)
     made_ms = rest.made_ms(urn)
     recent = made_ms >= now_ms - GHOST_MS
     is_anothers = bool(urn) and urn in await checkpoint.others({urn: rest.published(urn).url})

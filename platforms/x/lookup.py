@@ -12,10 +12,10 @@ from typing import Any
 
 from platforms import clock
 from platforms.checkpoint import Checkpoint
-from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft
+from platforms.http.client import Answer, Client
 from platforms.outcomes import Absent, CannotTell, Finding, Published, Unfinished
-from platforms.x import chain, matching
+from platforms.x import matching, thread
 
 ABSENT_AFTER_MS = 300_000
 #: Clocks that differ by more say nothing about what lies in a window of time.
@@ -37,7 +37,7 @@ async def find(
     first_ms = min(sent_ms, checkpoint.get("first_sent_ms") or sent_ms)
     window = matching.window(first_ms, sent_ms, behind=public[-1] if public else "0")
     seen = await _look(draft, public, account, http, window)
-    links = {post_id: chain.address(account, post_id) for post_id in seen.matches}
+    links = {post_id: thread.address(account, post_id) for post_id in seen.matches}
     theirs = await checkpoint.others(links)
     ours = [post_id for post_id in seen.matches if post_id not in theirs]
     if not ours and not seen.is_whole:
@@ -49,10 +49,10 @@ async def find(
         return _unseen(account, checkpoint, public)
     # Newest first: the last match is the earliest.
     public.append(ours[-1])
-    if len(public) < len(chain.texts(draft)):
-        checkpoint.update(parts=public, **chain.UNTOLD)
+    if len(public) < len(thread.texts(draft)):
+        checkpoint.update(parts=public, **thread.UNTOLD)
         return Unfinished(public[0])
-    return Published(id=public[0], url=chain.address(account, public[0]))
+    return Published(id=public[0], url=thread.address(account, public[0]))
 
 
 @dataclass(slots=True)
@@ -142,4 +142,4 @@ def _unseen(account: Credentials, checkpoint: Checkpoint, public: list[str]) -> 
 
 def _place(account: Credentials, public: list[str]) -> str:
     """Where a person would look."""
-    return chain.address(account, public[0]) if public else f"https://x.com/{account.username}"
+    return thread.address(account, public[0]) if public else f"https://x.com/{account.username}"

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from platforms.container_calls import address
 from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
+from platforms.limits import ImageRule, Limits, VideoRule
+from platforms.meta.graph import address
 from platforms.options import Choice, Text, Texts
-from platforms.rules import ImageRule, Limits, VideoRule
 from platforms.text import is_blank
 
 MEGABYTE = 1024**2

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from platforms.client import Client
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Rejected
+from platforms.http.client import Client
 
 VIDEOS = "https://www.googleapis.com/youtube/v3/videos"
 #: An answer that takes longer is not waited for.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from platforms.drafts import Media
-from platforms.rules import ONE, DocumentRule, Form, ImageRule, Limits, VideoRule
+from platforms.limits import ONE, DocumentRule, Form, ImageRule, Limits, VideoRule
 
 #: Ratios are compared with this slack: 1079 by 1350 pixels is meant to be 4:5.
 RATIO_SLACK = 0.01

@@ -12,7 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from platforms import clock
-from platforms.client import Answer
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -21,6 +20,7 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
+from platforms.http.client import Answer
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 DAY_SECONDS = 24 * 3600

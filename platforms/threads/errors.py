@@ -3,8 +3,6 @@
 Source: Threads API, "Troubleshooting", "Posts" (read 2026-11-24).
 """
 
-from platforms import meta
-from platforms.client import Answer
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -13,32 +11,34 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
+from platforms.http.client import Answer
+from platforms.meta import errors
 
 #: The topic tag is one that Threads does not permit.
 BAD_TOPIC = "100/4279071"
 #: The container has not reached all of the network, or an earlier call has published it.
-UNSEEN = meta.Meaning(OutcomeUnknown, "Threads does not see the upload yet.")
+UNSEEN = errors.Meaning(OutcomeUnknown, "Threads does not see the upload yet.")
 
-MEANINGS: meta.Meanings = {
+MEANINGS: errors.Meanings = {
     (24, 4279009): UNSEEN,
     (24, None): UNSEEN,
-    (100, 4279004): meta.Meaning(Unavailable, "Threads has not finished the carousel's files."),
-    (100, 4279071): meta.Meaning(
+    (100, 4279004): errors.Meaning(Unavailable, "Threads has not finished the carousel's files."),
+    (100, 4279071): errors.Meaning(
         Rejected, "Threads does not permit the topic tag.", code="option_rejected"
     ),
-    (None, 4279013): meta.Meaning(
+    (None, 4279013): errors.Meaning(
         Unauthorized,
         "Threads has restricted this account; its owner must act in the app.",
         code="account_restricted",
     ),
-    (None, 2207051): meta.Meaning(
+    (None, 2207051): errors.Meaning(
         RateLimited,
         "Threads takes this account's posts for spam.",
-        meta.DAY_SECONDS,
+        errors.DAY_SECONDS,
         when_publishing=OutcomeUnknown,
         code="temporarily_blocked",
     ),
-    (None, 2207052): meta.UNFETCHED,
+    (None, 2207052): errors.UNFETCHED,
 }
 #: Refusals that carry a word instead of a number: what to say, and the code.
 WORDS = {
@@ -73,7 +73,7 @@ def explain(answer: Answer) -> PlatformError:
     for word, (sentence, code) in WORDS.items():
         if word in answer.text:
             return Rejected(sentence, code=code, platform_code=word)
-    error = meta.explain("Threads", answer, MEANINGS)
+    error = errors.explain("Threads", answer, MEANINGS)
     if isinstance(error, Rejected) and TOO_LONG in error.message:
         return Rejected(error.message, code="text_too_long", platform_code=error.platform_code)
     return error
@@ -85,8 +85,8 @@ def failed(reason: str) -> PlatformError:
         message = f"Threads does not take the file: {why}."
         return Rejected(message, code="media_rejected", platform_code=reason)
     if reason == UNFETCHED:
-        sentence = meta.UNFETCHED.sentence.format(name="Threads")
-        return Unavailable(sentence, code=meta.UNFETCHED.code, platform_code=reason)
+        sentence = errors.UNFETCHED.sentence.format(name="Threads")
+        return Unavailable(sentence, code=errors.UNFETCHED.code, platform_code=reason)
     return Unavailable(
         "Threads could not process the file.", code="media_processing_failed", platform_code=reason
     )

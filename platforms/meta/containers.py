@@ -14,17 +14,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
-from platforms import clock, meta
-from platforms import container_pairing as pairing
-from platforms import container_progress as progress
+from platforms import clock
 from platforms.checkpoint import Checkpoint, Rival
-from platforms.client import Answer, Client
-from platforms.container_calls import MISSING, Calls
-from platforms.container_making import REFUSALS, ContainerMaker
-from platforms.container_pairing import Claimant, Pairing
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unavailable
-from platforms.listed import Listed, Window, collapsed
+from platforms.http.client import Answer, Client
+from platforms.matching import Listed, Window, collapsed
+from platforms.meta import container_pairing as pairing
+from platforms.meta import container_progress as progress
+from platforms.meta import errors
+from platforms.meta.container_build import REFUSALS, ContainerMaker
+from platforms.meta.container_pairing import Claimant, Pairing
+from platforms.meta.graph import MISSING, Calls
 from platforms.outcomes import (
     Absent,
     CannotTell,
@@ -53,7 +54,7 @@ class ContainerAdapter(ContainerMaker):
     """
 
     deadline_seconds = 90
-    meanings: ClassVar[meta.Meanings]
+    meanings: ClassVar[errors.Meanings]
     #: Those by which it says that there is no such container: at most one new one is made.
     gone: ClassVar[frozenset[str]] = frozenset()
 
@@ -120,7 +121,7 @@ class ContainerAdapter(ContainerMaker):
         return True
 
     def explain(self, answer: Answer) -> PlatformError:
-        return meta.explain(self.name, answer, self.meanings)
+        return errors.explain(self.name, answer, self.meanings)
 
     async def _published(self, draft: Draft, calls: Calls, checkpoint: Checkpoint) -> Published:
         notes = await self.complete(draft, calls, checkpoint)

@@ -7,7 +7,7 @@ import ssl
 import time
 from dataclasses import dataclass
 
-from platforms.addresses import Address
+from platforms.downloads.addresses import Address
 
 #: The longest wait for one answer, byte or connection.
 WAIT_SECONDS = 15.0

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
-from platforms import judging
+from platforms import media_checks
 from platforms.checkpoint import Checkpoint
-from platforms.client import Answer, Client
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import (
     OutcomeUnknown,
@@ -17,11 +16,12 @@ from platforms.errors import (
     Unauthorized,
     Unsupported,
 )
+from platforms.http.client import Answer, Client
+from platforms.limits import Form, Limits
 from platforms.oauth import OAuth
 from platforms.options import Option, check_settings
 from platforms.outcomes import Finding, Outcome
 from platforms.retry import RetryPolicy
-from platforms.rules import Form, Limits
 from platforms.text import TextLength
 
 
@@ -73,7 +73,7 @@ class Adapter(ABC):
 
     def form(self, draft: Draft, item: Media) -> Form | None:
         """What must be made of a file of the draft before it is sent; None: nothing."""
-        return judging.form(self.limits_for(draft), item)
+        return media_checks.form(self.limits_for(draft), item)
 
     def check_options(self, draft: Draft) -> None:
         """Raises Unsupported when the kind of post or an option is unknown or ill typed."""
@@ -94,7 +94,7 @@ class Adapter(ABC):
         if not limits.mixes and len({item.kind for item in draft.media}) > 1:
             raise Unsupported(f"{self.name} takes files of one kind a post.")
         for item in draft.media:
-            for flaw in judging.flaws(self.name, limits, item):
+            for flaw in media_checks.flaws(self.name, limits, item):
                 if not (flaw.mendable and item.form):
                     raise Unsupported(flaw.message)
 

@@ -5,13 +5,13 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from platforms import container_progress as progress
-from platforms.base import Adapter
+from platforms.adapter import Adapter
 from platforms.checkpoint import Checkpoint
-from platforms.client import Client
-from platforms.container_calls import MISSING, Calls, State
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Unavailable
+from platforms.http.client import Client
+from platforms.meta import container_progress as progress
+from platforms.meta.graph import MISSING, Calls, State
 
 #: How often one container is refused before a new one is made.
 REFUSALS = 3

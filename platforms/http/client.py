@@ -8,7 +8,7 @@ irreversible request may have reached the network:
 - sent, and the answer is lost, cut, unreadable or ambiguous: `OutcomeUnknown`.
 
 On calls that publish nothing the second case is `Unavailable` too. Nothing is ever repeated here.
-An irreversible request that waited for too long does not leave (`platforms.connections`).
+An irreversible request that waited for too long does not leave (`platforms.http.transport`).
 """
 
 import json
@@ -24,10 +24,10 @@ import httpx
 
 from platforms import clock
 from platforms.checkpoint import Checkpoint, forget
-from platforms.connections import MAY_LEAVE, Connections, Withheld
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
-from platforms.redaction import Redactor
-from platforms.versions import Versions
+from platforms.http.redaction import Redactor
+from platforms.http.transport import MAY_LEAVE, Connections, Withheld
+from platforms.http.versions import Versions
 
 BODY_KEPT_CHARS = 2000
 #: So much of a body is redacted before it is cut to what is kept.

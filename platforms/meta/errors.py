@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from platforms.base import explain_by_status
-from platforms.client import Answer
+from platforms.adapter import explain_by_status
 from platforms.drafts import Credentials
 from platforms.errors import (
     OutcomeUnknown,
@@ -21,6 +20,7 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
+from platforms.http.client import Answer
 
 HOUR_SECONDS = 3600.0
 DAY_SECONDS = 24 * HOUR_SECONDS

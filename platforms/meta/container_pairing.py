@@ -11,11 +11,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from platforms import container_progress as progress
 from platforms.checkpoint import Rival
-from platforms.container_calls import Calls
 from platforms.errors import PlatformError
-from platforms.listed import Listed, Window
+from platforms.matching import Listed, Window
+from platforms.meta import container_progress as progress
+from platforms.meta.graph import Calls
 
 #: Words by which a container says that it never became a post.
 DEAD = ("ERROR", "EXPIRED")

@@ -9,8 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from platforms import clock
-from platforms.base import explain_by_status
-from platforms.client import Answer
+from platforms.adapter import explain_by_status
 from platforms.errors import (
     PlatformError,
     RateLimited,
@@ -18,6 +17,7 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
+from platforms.http.client import Answer
 
 CREDITS_PAUSE_SECONDS = 3600
 
