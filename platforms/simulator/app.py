@@ -10,16 +10,16 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount, Route
 
 from platforms.simulator import control, wall
-from platforms.simulator.facebook import FacebookNetwork
+from platforms.simulator.facebook.api import FacebookNetwork
 from platforms.simulator.faults import Faults
-from platforms.simulator.instagram import InstagramNetwork
-from platforms.simulator.linkedin import LinkedInNetwork
+from platforms.simulator.instagram.api import InstagramNetwork
+from platforms.simulator.linkedin.api import LinkedInNetwork
 from platforms.simulator.network import Network
 from platforms.simulator.store import Store
-from platforms.simulator.threads import ThreadsNetwork
-from platforms.simulator.tiktok import TikTokNetwork
-from platforms.simulator.x import XNetwork
-from platforms.simulator.youtube import YouTubeNetwork
+from platforms.simulator.threads.api import ThreadsNetwork
+from platforms.simulator.tiktok.api import TikTokNetwork
+from platforms.simulator.x.api import XNetwork
+from platforms.simulator.youtube.api import YouTubeNetwork
 
 NETWORKS: tuple[type[Network], ...] = (
     XNetwork,

@@ -290,7 +290,7 @@ def test_of_two_posts_that_read_alike_each_is_given_its_own(simulator, account):
 
 def test_a_look_up_passes_over_what_another_destination_has(simulator, account, monkeypatch):
     """X takes the same picture of an account again after a while, and shows both alike."""
-    monkeypatch.setattr("platforms.simulator.x.DUPLICATE_SECONDS", 0)
+    monkeypatch.setattr("platforms.simulator.x.api.DUPLICATE_SECONDS", 0)
     first = make_post(account.workspace, [account], content="Good morning")
     run()
     simulator.fault("x", drop="after", times=1)

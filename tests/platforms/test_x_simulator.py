@@ -7,7 +7,7 @@ import pytest
 from platforms.drafts import Credentials, Draft
 from platforms.errors import RateLimited, Unauthorized
 from platforms.outcomes import Absent, Published
-from platforms.simulator.x_rules import snowflake
+from platforms.simulator.x.rules import snowflake
 from platforms.x.adapter import X
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, media

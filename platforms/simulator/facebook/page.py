@@ -1,0 +1,167 @@
+"""What every call of a simulated Page checks: whose token, for what, proven by which app.
+
+Settings: `require_appsecret_proof` (tokens given to an app need it), `calls_per_hour` (of a Page),
+`listing_lag_seconds` (until lists show what is public), `published_lag_seconds` (until a post says
+of itself that it is), `processing_seconds` (of a video).
+"""
+
+import hashlib
+import hmac
+import json
+import re
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from platforms.simulator.meta.graph import Handler, MetaNetwork, Refusal, parameters
+from platforms.simulator.records import Account, Post, Token
+
+MISSING = "Unsupported request. Object does not exist or cannot be loaded"
+#: What any call may carry.
+COMMON = frozenset(
+    {
+        "access_token",
+        "appsecret_proof",
+        "debug",
+        "fields",
+        "format",
+        "locale",
+        "method",
+        "pretty",
+        "suppress_http_code",
+    }
+)
+WINDOW_SECONDS = 3600
+
+
+class FacebookPages(MetaNetwork):
+    key = "facebook"
+    versions = frozenset(f"v{number}.0" for number in range(21, 27))
+    throttle_code: ClassVar[int] = 80001
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._calls: dict[str, list[float]] = defaultdict(list)
+
+    def route(self, path: str, **methods: Handler) -> Route:
+        return super().route(path, **{name: self._read(work) for name, work in methods.items()})
+
+    def _read(self, work: Handler) -> Handler:
+        async def run(request: Request) -> Response:
+            # The bytes of a resumable upload are no form, whatever they call themselves.
+            is_raw = request.path_params.get("node", "").startswith("upload:")
+            query = dict(request.query_params)
+            request.state.given = query if is_raw else await parameters(request)
+            answer = self._over_quota(request) or await work(request)
+            answer.headers.update(self._usage(request))
+            return answer
+
+        return run
+
+    def secret(self, request: Request) -> str:
+        """By header or query, or by `access_token` of the body."""
+        given = getattr(request.state, "given", {})
+        return super().secret(request) or str(given.get("access_token", ""))
+
+    def allow(self, request: Request, account: Account, *scopes: str, task: bool = False) -> None:
+        """Refuses a user's token, a missing scope or Page task, and a missing proof of the app."""
+        token = self.token(request)
+        assert token is not None  # noqa: S101 - the call has an account
+        self.check_proof(request, token)
+        if token.kind == "user":
+            message = "This method must be called with a Page Access Token"
+            raise Refusal(190, message, 2069032)
+        for scope in scopes:
+            if not token.allows(scope):
+                raise Refusal(200, f"Requires {scope} permission to manage the object", status=403)
+        if task and "CREATE_CONTENT" not in account.extra.get("tasks", ["CREATE_CONTENT"]):
+            raise Refusal(200, "The user must have the CREATE_CONTENT task", status=403)
+
+    def own_page(self, request: Request, account: Account) -> None:
+        if request.path_params["page"] not in (account.id, "me"):
+            raise Refusal(200, "Permissions error", status=403)
+
+    def may_post(self, request: Request, account: Account, *known: str) -> dict[str, Any]:
+        """The parameters of a call that adds to a Page; one that Facebook does not know is 100."""
+        self.own_page(request, account)
+        self.allow(request, account, "pages_manage_posts", task=True)
+        return self.given(request, *known)
+
+    def given(self, request: Request, *known: str) -> dict[str, Any]:
+        found: dict[str, Any] = request.state.given
+        for name in found:
+            if name.partition("[")[0] not in COMMON.union(known):
+                raise Refusal(100, f"Invalid parameter: there is no {name}")
+        return found
+
+    def check_proof(self, request: Request, token: Token) -> None:
+        app = self.store.get(self.key, "app", str(token.data.get("client_id", "")))
+        said = str(request.state.given.get("appsecret_proof", ""))
+        if app is None:
+            return
+        if not said and self.setting(token.account, "require_appsecret_proof", False):
+            raise Refusal(100, "API calls from the server require an appsecret_proof argument")
+        right = hmac.new(app["secret"].encode(), token.value.encode(), hashlib.sha256).hexdigest()
+        if said and not hmac.compare_digest(said, right):
+            raise Refusal(100, "Invalid appsecret_proof provided in the API argument")
+
+    def chosen(
+        self, request: Request, facts: Mapping[str, Any], usual: str = "id"
+    ) -> dict[str, Any]:
+        """The asked-for fields that have a value, those with fields of their own as a whole."""
+        asked = request.query_params.get("fields") or usual
+        while (flat := re.sub(r"\{[^{}]*\}", "", asked)) != asked:
+            asked = flat
+        names = ["id", *(name for name in asked.split(",") if name)]
+        for name in names:
+            if name not in facts:
+                message = f"Tried accessing nonexisting field ({name})"
+                raise Refusal(100, message, type="THApiException")
+        return {name: facts[name] for name in names if facts[name] is not None}
+
+    def missing(self) -> Refusal:
+        return Refusal(100, MISSING, 33, type="GraphMethodException")
+
+    def own(self, kind: str, object_id: str, account: Account) -> dict[str, Any]:
+        """An object of the account; 100/33 for anybody else's and for what never was."""
+        found = self.store.get(self.key, kind, object_id)
+        if found is None or found["account"] != account.id:
+            raise self.missing()
+        return found
+
+    def listed(self, account: Account) -> list[Post]:
+        """What is public, as far as lists show it yet."""
+        lag = self.setting(account.id, "listing_lag_seconds", 0)
+        posts = self.store.posts_of(self.key, account.id)
+        return [post for post in posts if post.created_at + lag <= time.time()]
+
+    def _over_quota(self, request: Request) -> Response | None:
+        token = self.token(request)
+        most = self.setting(token.account, "calls_per_hour", 0) if token else 0
+        if token is None or not most:
+            return None
+        now, calls = self.store.now(), self._calls[token.account]
+        calls[:] = [at for at in calls if at > now - WINDOW_SECONDS]
+        if len(calls) >= most:
+            return self.rate_limited(int(calls[0] + WINDOW_SECONDS - now) + 1)
+        calls.append(now)
+        return None
+
+    def _usage(self, request: Request) -> Mapping[str, str]:
+        """The usage headers, once there is a quota to use up."""
+        token = self.token(request)
+        most = self.setting(token.account, "calls_per_hour", 0) if token else 0
+        if token is None or not most:
+            return {}
+        percent = 100 * len(self._calls[token.account]) // most
+        used = {"call_count": percent, "total_time": 1, "total_cputime": 1}
+        page = {"type": "pages", **used, "estimated_time_to_regain_access": 0}
+        named = {"x-app-usage": used, "x-page-usage": used}
+        if percent < 100:
+            named["x-business-use-case-usage"] = {token.account: [page]}  # type: ignore[dict-item]
+        return {name: json.dumps(value) for name, value in named.items()}

@@ -1,0 +1,62 @@
+"""Comments below an account's own posts. Calls: comment, list_comments."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from platforms.simulator.meta import graph
+from platforms.simulator.meta.container_files import unknown
+from platforms.simulator.meta.containers import MISSING, ContainerNetwork, chosen
+from platforms.simulator.meta.graph import Refusal
+from platforms.simulator.network import call
+from platforms.simulator.records import Account, Post
+
+
+class Commented(ContainerNetwork):
+    @call("comment")
+    async def comment(self, request: Request, account: Account) -> Response:
+        self.need(request, "comment")
+        post = self._own_post(request, account)
+        given = await graph.parameters(request)
+        given.pop("appsecret_proof", None)
+        if odd := unknown(given, ("message",)):
+            raise Refusal(100, f"Unexpected parameter {odd}")
+        if not given.get("message"):
+            raise Refusal(100, "The parameter message is required.")
+        comment_id = graph.new_id("17")
+        comments = self.comments(post.id)
+        comments.append({"id": comment_id, "text": str(given["message"])})
+        self.store.put(self.key, "comments", post.id, account.id, {"all": comments})
+        self._show(post, [comment["text"] for comment in comments])
+        return JSONResponse({"id": comment_id})
+
+    @call("list_comments")
+    async def list_comments(self, request: Request, account: Account) -> Response:
+        self.need(request, "read")
+        comments = self.comments(self._own_post(request, account).id)
+        return JSONResponse({"data": [chosen(request, comment) for comment in comments[::-1]]})
+
+    def comments(self, post_id: str) -> list[dict[str, Any]]:
+        found = self.store.get(self.key, "comments", post_id)
+        return list(found["all"]) if found else []
+
+    def _show(self, post: Post, comments: list[str]) -> None:
+        """Let the wall show what is said below a post."""
+        self.store.delete_post(self.key, post.id)
+        self.store.publish(
+            self.key,
+            post.id,
+            post.account,
+            text=post.text,
+            media=post.media,
+            url=post.url,
+            extra={**post.extra, "comments": comments},
+            created_at=post.created_at,
+        )
+
+    def _own_post(self, request: Request, account: Account) -> Post:
+        post = self.store.post(self.key, request.path_params["id"])
+        if post is None or not self.is_own(request, account, post.account):
+            raise Refusal(100, MISSING, 33, type="GraphMethodException")
+        return post

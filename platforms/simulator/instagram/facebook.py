@@ -1,0 +1,233 @@
+"""Instagram by Facebook login: the Pages of a person, and videos sent instead of fetched.
+
+The host is Facebook's too. What belongs to neither network alone is answered here only if the
+call's token, code or scopes are of Instagram; the rest is left to the routes that come after.
+Calls: accounts, person, upload. Settings: `proof_required`; `page_token_blind`, Page tokens see no
+containers and no posts; `upload_breaks_at`, the connection breaks once after so many bytes.
+"""
+
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Match, Route
+
+from platforms.simulator.instagram.login import FacebookDesk, page_of, person_of
+from platforms.simulator.meta import container_files
+from platforms.simulator.meta.container_files import FilmRule
+from platforms.simulator.meta.containers import PROCESSING_SECONDS, ContainerNetwork, chosen
+from platforms.simulator.meta.graph import Refusal
+from platforms.simulator.network import Dropped, call
+from platforms.simulator.records import Account, Token
+from platforms.simulator.uploads import Uploads
+
+#: Edges that Facebook has too.
+SHARED = ("/comments", "/stories")
+API, UPLOADS = "graph.facebook.com", "rupload.facebook.com"
+
+
+class Owned(Route):
+    """A route that is there only for requests which are `mine`."""
+
+    def __init__(self, route: Route, mine: Callable[[Request], bool]) -> None:
+        super().__init__(route.path, route.endpoint, methods=list(route.methods or ()))
+        self._mine = mine
+
+    def matches(self, scope: MutableMapping[str, Any]) -> tuple[Match, Any]:
+        match, child = super().matches(scope)
+        if match is not Match.NONE and not self._mine(Request(dict(scope))):
+            return Match.NONE, {}
+        return match, child
+
+
+class FacebookLinked(ContainerNetwork):
+    """The half of Instagram that lies below Facebook's host names."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._uploads = Uploads(self.store)
+        self._desk = FacebookDesk(self)
+
+    def facebook_hosts(self, edges: list[Route]) -> Mapping[str, list[Route]]:
+        """`edges` are those of an account and of an object, the same at either host."""
+        shared = [
+            self.route("/me/accounts", GET=self.accounts),
+            self.route("/me", GET=self.person),
+            *(edge for edge in edges if edge.path.endswith(SHARED)),
+            self.route("/{id}", GET=self.read_any),
+        ]
+        upload = Route("/ig-api-upload/{version}/{id}", self._upload, methods=["POST"])
+        return {
+            "www.facebook.com": [Owned(route, self._desk.asks) for route in self._desk.pages()],
+            API: [
+                *(Owned(route, self._desk.redeems) for route in self._desk.routes()),
+                *(edge for edge in edges if not edge.path.endswith(SHARED)),
+                *(Owned(route, self._is_mine) for route in shared),
+            ],
+            UPLOADS: [upload],
+        }
+
+    def _is_mine(self, request: Request) -> bool:
+        token = self.store.token(self.key, self.secret(request))
+        return token is not None and self.gave(token)
+
+    def gave(self, token: Token) -> bool:
+        """Whether a token was given by Facebook."""
+        if token.kind in ("user", "page"):
+            return True
+        account = self.store.account(self.key, token.account)
+        return account is not None and account.extra.get("login") == "facebook"
+
+    def token(self, request: Request) -> Token | None:
+        """Each host takes the tokens of its own login only."""
+        token = super().token(request)
+        is_facebook = "facebook.com" in request.scope["root_path"]
+        return token if token and self.gave(token) == is_facebook else None
+
+    def account(self, request: Request) -> Account | None:
+        """A person's token acts for each of their accounts: the one that the path names."""
+        account, token = super().account(request), self.token(request)
+        is_graph = request.scope["root_path"].endswith(API)
+        if is_graph and token and token.data.get("client_id"):
+            proof = request.query_params.get("appsecret_proof", "")
+            required = self.setting(token.account, "proof_required", False)
+            self._desk.check_proof(token, proof, required=required)
+        named = self.store.account(self.key, str(request.path_params.get("user", "")))
+        if account and named and self._is_persons(request, account, named.id):
+            return named
+        return account
+
+    def is_own(self, request: Request, account: Account, owner: str) -> bool:
+        token = self.token(request)
+        is_blind = self.setting(account.id, "page_token_blind", False)
+        if is_blind and token and token.kind != "user" and self.gave(token):
+            return False
+        return owner == account.id or self._is_persons(request, account, owner)
+
+    def _is_persons(self, request: Request, account: Account, owner: str) -> bool:
+        token, other = self.token(request), self.store.account(self.key, owner)
+        is_person = token is not None and token.kind == "user"
+        return is_person and other is not None and person_of(other) == person_of(account)
+
+    # A person and their Pages
+
+    @call("person")
+    async def person(self, request: Request, account: Account) -> Response:
+        return JSONResponse(
+            chosen(request, {"id": person_of(account), "name": account.name or None})
+        )
+
+    @call("accounts")
+    async def accounts(self, request: Request, account: Account) -> Response:
+        token = self.token(request)
+        if token is None or not token.allows("pages_show_list"):
+            raise Refusal(200, "Permissions error", status=403)
+        mine = self._desk.accounts_of(person_of(account))
+        listed = [each for each in mine if not each.extra.get("portfolio")]
+        first = int(request.query_params.get("after", 0))
+        limit = int(request.query_params.get("limit", 25))
+        shown = listed[first : first + limit]
+        pages = [chosen(request, self._desk.page_facts(each, token, tasks=True)) for each in shown]
+        paging: dict[str, Any] = {"cursors": {"before": str(first), "after": str(first + limit)}}
+        if first + limit < len(listed):
+            paging["next"] = f"https://{API}/next"
+        return JSONResponse({"data": pages, "paging": paging})
+
+    async def read_any(self, request: Request) -> Response:
+        """A Page, or whatever else has an id."""
+        token = self.token(request)
+        caller = self.account(request)
+        if token and caller:
+            for each in self._desk.accounts_of(person_of(caller)):
+                if page_of(each) == request.path_params["id"]:
+                    facts = self._desk.page_facts(each, token, tasks=False)
+                    return JSONResponse(chosen(request, facts))
+        answer: Response = await self.read(request)
+        return answer
+
+    # Files that are sent
+
+    def begin(self, given: Mapping[str, Any], request: Request) -> dict[str, Any]:
+        """What a container remembers of a file that is still to be sent."""
+        if "facebook.com" not in request.scope["root_path"]:
+            raise Refusal(100, "Param upload_type is not supported.")
+        if given["upload_type"] != "resumable" or "video_url" in given:
+            raise Refusal(100, "Param upload_type must be resumable, without a video_url.")
+        file = self._uploads.begin("video/mp4")
+        return {"media": [file], "upload": {"file": file, "size": 0}, "ready_at": 1e12}
+
+    def created(
+        self, request: Request, container_id: str, facts: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        if "upload" not in facts:
+            return {}
+        path = f"/ig-api-upload/{request.path_params['version']}/{container_id}"
+        return {"uri": self.public_url(request, UPLOADS, path)}
+
+    def progress(self, found: Mapping[str, Any]) -> dict[str, Any] | None:
+        """`video_status` of a container whose file is sent."""
+        if "upload" not in found:
+            return None
+        arrived, size = self._uploads.size(found["upload"]["file"]), found["upload"]["size"]
+        is_whole = size and arrived == size
+        status = "complete" if is_whole else "in_progress" if arrived else "not_started"
+        return {"uploading_phase": {"status": status, "bytes_transferred": arrived}}
+
+    async def _upload(self, request: Request) -> Response:
+        if not request.headers.get("authorization", "").startswith("OAuth "):
+            return _unfit(401, "NotAuthorizedError", "The OAuth token is missing.")
+        if self.account(request) is None:
+            return _unfit(401, "NotAuthorizedError", "The OAuth token is not valid.")
+        answer: Response = await self.upload(request)
+        return answer
+
+    @call("upload")
+    async def upload(self, request: Request, account: Account) -> Response:
+        container_id, headers = request.path_params["id"], request.headers
+        found = self.store.get(self.key, "container", container_id)
+        if found is None or found["account"] != account.id or "upload" not in found:
+            return _unfit(404, "NotFoundError", "There is no such upload.")
+        file = found["upload"]["file"]
+        offset, size = headers.get("offset", ""), headers.get("file_size", "")
+        if not (offset.isdigit() and size.isdigit()):
+            return _unfit(400, "InvalidRequestError", "offset and file_size are required.")
+        if int(offset) != self._uploads.size(file):
+            return _unfit(400, "OffsetInvalidError", "The offset is not where the upload ended.")
+        self.store.change(
+            self.key, "container", container_id, upload={"file": file, "size": int(size)}
+        )
+        whole = await self._uploads.append(
+            file, request, step=1, each_piece=lambda: self._break(account, file)
+        )
+        if not whole or self._uploads.size(file) != int(size):
+            message = "Partial request (did not match length of file)"
+            return _unfit(400, "PartialRequestError", message, retriable=True)
+        self._receive(container_id, file, FilmRule(*found["rule"]), account)
+        return JSONResponse({"success": True, "message": "Upload successful."})
+
+    def _break(self, account: Account, file: str) -> None:
+        at = self.setting(account.id, "upload_breaks_at", 0)
+        if at and self._uploads.size(file) >= at:
+            self.store.set(self.key, account.id, "upload_breaks_at", 0)
+            raise Dropped
+
+    def _receive(self, container_id: str, file: str, rule: FilmRule, account: Account) -> None:
+        """The file is whole: judge it, and let the time run that processing takes."""
+        self._uploads.finish(file)
+        path = self.store.files / file
+        flaw = container_files.fits(container_files.film(path), path.stat().st_size, rule)
+        seconds = self.setting(account.id, "processing_seconds", PROCESSING_SECONDS)
+        fails = self.setting(account.id, "processing_fails", "")
+        self.store.change(
+            self.key,
+            "container",
+            container_id,
+            ready_at=self.store.now() + seconds,
+            failed=fails or ("2207026" if flaw else ""),
+        )
+
+
+def _unfit(status: int, kind: str, message: str, *, retriable: bool = False) -> Response:
+    said = {"retriable": retriable, "type": kind, "message": message}
+    return JSONResponse({"debug_info": said}, status)

@@ -1,0 +1,174 @@
+"""What every call of LinkedIn's simulated API goes through: tokens, headers, quotas, authors.
+
+Settings: `retired_versions` (list), `member_day_calls` and `app_day_calls` (versioned calls until
+midnight in UTC), `settling_seconds` (a fresh token is refused for so long), `roles` of an
+organization ({member id: role}; otherwise its `extra["roles"]`).
+"""
+
+import functools
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from platforms.simulator.linkedin.rules import Refused, check_headers, denied, problem
+from platforms.simulator.network import Network, call
+from platforms.simulator.records import Account, Token
+
+#: Roles at a page that may post for it.
+POSTING_ROLES = ("ADMINISTRATOR", "CONTENT_ADMIN", "DIRECT_SPONSORED_CONTENT_POSTER")
+WHY_NOT = {
+    "empty": (401, "EMPTY_ACCESS_TOKEN", "Empty oauth2 access token", 65604),
+    "expired": (
+        401,
+        "EXPIRED_ACCESS_TOKEN",
+        "The token used in the request has expired",
+        65602,
+    ),
+    "revoked": (
+        401,
+        "REVOKED_ACCESS_TOKEN",
+        "The token used in the request has been revoked by the user",
+        65601,
+    ),
+    "unknown": (401, "INVALID_ACCESS_TOKEN", "Invalid access token", 65600),
+}
+
+Handler = Callable[[Any, Request, Account], Awaitable[Response]]
+
+
+class LinkedInRest(Network):
+    key = "linkedin"
+    #: Why the token of the call that is being judged is no good.
+    _why = "unknown"
+
+    def token(self, request: Request) -> Token | None:
+        secret = self.secret(request)
+        found = self.store.token(self.key, secret)
+        token = super().token(request)
+        if token is None or token.kind != "access":
+            expired = found and found.kind == "access"
+            self._why = (
+                "empty" if not secret else "expired" if expired else found.kind if found else ""
+            )
+            return None
+        settling = self.setting(token.account, "settling_seconds", 0)
+        if token.issued_at + settling > self.store.now():
+            self._why = "revoked"
+            return None
+        return token
+
+    def unauthorized(self) -> Response:
+        known = WHY_NOT.get(self._why, WHY_NOT["unknown"])
+        return problem(*known)
+
+    def allows(self, request: Request, scope: str) -> bool:
+        """Without named scopes everything is granted that LinkedIn still grants."""
+        token = self.token(request)
+        if token is None:
+            return False
+        return scope != "r_member_social" if token.scopes is None else token.allows(scope)
+
+    # Who may act for whom
+
+    def acting(self, account: Account, author: str) -> Account | None:
+        """The account of this author, if the caller is it or has a role there that may post."""
+        if author == author_of(account):
+            return account
+        page = self.organization(author)
+        if page is None or self.role(page, account) not in POSTING_ROLES:
+            return None
+        return page
+
+    def organization(self, urn: str) -> Account | None:
+        return next((page for page in self.organizations() if author_of(page) == urn), None)
+
+    def organizations(self) -> list[Account]:
+        return [a for a in self.store.accounts() if a.network == self.key and is_page(a)]
+
+    def role(self, page: Account, member: Account) -> str:
+        roles = self.setting(page.id, "roles", page.extra.get("roles", {}))
+        return str(roles.get(member.id, ""))
+
+    def writer(self, request: Request, account: Account, author: Any, what: str) -> Account:
+        """Whom the call writes as; raises Refused."""
+        acting = self.acting(account, str(author))
+        kind = "organization" if acting and is_page(acting) else "member"
+        if acting is None or not self.allows(request, f"w_{kind}_social"):
+            raise Refused(denied(what))
+        return acting
+
+    def may_read(self, request: Request, author: Account) -> bool:
+        kind = "organization" if is_page(author) else "member"
+        return self.allows(request, f"r_{kind}_social")
+
+    # What every versioned call must be
+
+    def admit(self, request: Request, account: Account) -> None:
+        """Raises Refused unless the headers are right and quota is left."""
+        check_headers(request, self.setting("", "retired_versions", []))
+        member, app = (
+            self.setting(account.id, f"{who}_day_calls", None) for who in ("member", "app")
+        )
+        if member is not None and self._count(account.id) > member:
+            raise Refused(throttled("MEMBER DAY "))
+        if app is not None and self._count("") > app:
+            raise Refused(throttled("APPLICATION DAY "))
+
+    def _count(self, whose: str) -> int:
+        day = f"{datetime.fromtimestamp(self.store.now(), UTC):%Y-%m-%d}"
+        counted = self.store.get(self.key, "calls", f"{day}:{whose}") or {"count": 0}
+        self.store.put(self.key, "calls", f"{day}:{whose}", whose, {"count": counted["count"] + 1})
+        return int(counted["count"]) + 1
+
+    # How it says no
+
+    def rate_limited(self, reset_seconds: int) -> Response:
+        answer = throttled("")
+        # Not documented, and honoured if it comes: so that a demo need not wait a quarter hour.
+        answer.headers["retry-after"] = str(reset_seconds)
+        return answer
+
+    def error(self, status: int) -> Response:
+        codes = {401: "EXPIRED_ACCESS_TOKEN", 403: "ACCESS_DENIED", 404: "NOT_FOUND"}
+        codes |= {409: "CONFLICT", 429: "TOO_MANY_REQUESTS", 500: "INTERNAL_SERVER_ERROR"}
+        codes |= {426: "NONEXISTENT_VERSION", 503: "SERVICE_UNAVAILABLE"}
+        return problem(status, codes.get(status, ""), "simulated")
+
+    def stamp(self, answer: Response) -> None:
+        answer.headers["x-li-uuid"] = uuid.uuid4().hex
+        answer.headers["x-li-fabric"] = "prod-lva1"
+
+
+def rest(name: str) -> Callable[[Handler], Callable[[Any, Request], Awaitable[Response]]]:
+    """Marks a method as a call of the versioned API, whose refusals may be raised."""
+
+    def decorate(handler: Handler) -> Callable[[Any, Request], Awaitable[Response]]:
+        @call(name)
+        @functools.wraps(handler)
+        async def run(network: LinkedInRest, request: Request, account: Account) -> Response:
+            try:
+                network.admit(request, account)
+                return await handler(network, request, account)
+            except Refused as refused:
+                return refused.answer
+
+        return run
+
+    return decorate
+
+
+def author_of(account: Account) -> str:
+    return str(account.extra.get("author") or f"urn:li:person:{account.id}")
+
+
+def is_page(account: Account) -> bool:
+    return author_of(account).startswith("urn:li:organization:")
+
+
+def throttled(what: str) -> Response:
+    words = f"Resource level throttle {what}limit for calls to this resource is reached."
+    return problem(429, "TOO_MANY_REQUESTS", words, 101)

@@ -1,0 +1,286 @@
+"""Threads: texts, images, videos, carousels and replies. Calls: see containers.py, and
+`list_replies`, `delete`, `inspect`. Paths are taken with and without a version.
+
+Settings: those of containers.py, `publish_twice` also `bad`, and `reply_quota` (1000 in 24 hours);
+`forbidden_topic`, a topic that is not permitted.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from platforms.simulator.meta import container_files, graph
+from platforms.simulator.meta.container_files import MEGABYTE, FilmRule, unknown
+from platforms.simulator.meta.containers import DAY_SECONDS, MISSING, ContainerNetwork
+from platforms.simulator.meta.graph import Refusal, truth
+from platforms.simulator.network import call
+from platforms.simulator.records import Account, Post
+from platforms.simulator.threads.oauth import ThreadsDesk
+
+TEXT_UNITS, LINKS, ALT_TEXT_CHARS = 500, 5, 1000
+IMAGE_BYTES = 8 * MEGABYTE
+REPLIES = 1000
+FILM = FilmRule(1024 * MEGABYTE, 0, 300, 0.01, 10)
+EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]")
+KINDS = {"TEXT": "TEXT_POST", "IMAGE": "IMAGE", "VIDEO": "VIDEO", "CAROUSEL": "CAROUSEL_ALBUM"}
+#: media_type → parameters it takes beside `media_type` and what every post takes.
+OWN = {
+    "TEXT": {"link_attachment", "poll_attachment", "text_attachment", "auto_publish_text"},
+    "IMAGE": {"image_url", "alt_text", "is_carousel_item"},
+    "VIDEO": {"video_url", "alt_text", "is_carousel_item"},
+    "CAROUSEL": {"children"},
+}
+EVERY = {"media_type", "text", "reply_to_id", "quote_post_id", "reply_control", "topic_tag"}
+REPLY_CONTROLS = {
+    "everyone", "accounts_you_follow", "mentioned_only", "parent_post_author_only",
+    "followers_only",
+}  # fmt: skip
+
+
+class ThreadsNetwork(ContainerNetwork):
+    key = "threads"
+    versions = frozenset({"v1.0"})
+    throttle_code = 4
+    quota = 250
+    most_children = 20
+    scopes = {
+        "read": ("threads_basic",),
+        "publish": ("threads_content_publish",),
+        "read_replies": ("threads_read_replies",),
+        "manage_replies": ("threads_manage_replies",),
+    }
+
+    def hosts(self) -> Mapping[str, list[Route]]:
+        login = ThreadsDesk(self, prefix="th", mark="THAA", basic="threads_basic")
+        pages = [
+            Route("/oauth/authorize", login.desk.page),
+            Route("/oauth/authorize", login.desk.decide, methods=["POST"]),
+        ]
+        api = [
+            Route("/oauth/access_token", login.redeem, methods=["POST"]),
+            Route("/oauth/access_token", login.app_token),
+            Route("/access_token", login.exchange),
+            Route("/refresh_access_token", login.refresh),
+            *self._edges(self.unversioned),
+            *self._edges(self.route),
+            *self._nodes(login, self.route),
+            *self._nodes(login, self.unversioned),
+        ]
+        return {
+            "threads.net": pages,
+            "www.threads.net": pages,
+            "graph.threads.net": api,
+            "graph.threads.com": api,
+        }
+
+    def _edges(self, route: Callable[..., Route]) -> list[Route]:
+        return [
+            route("/{user}/threads", POST=self.create_container, GET=self.list_posts),
+            route("/{user}/replies", GET=self.list_replies),
+            route("/{user}/threads_publish", POST=self.publish),
+            route("/{user}/threads_publishing_limit", GET=self.read_quota),
+        ]
+
+    def _nodes(self, login: ThreadsDesk, route: Callable[..., Route]) -> list[Route]:
+        return [
+            route("/debug_token", GET=login.inspect),
+            route("/me", GET=self.me),
+            route("/{id}", GET=self.read, DELETE=self.delete),
+        ]
+
+    async def container(
+        self, given: dict[str, Any], account: Account, request: Request
+    ) -> dict[str, Any]:
+        kind, text = str(given.get("media_type", "")), str(given.get("text", ""))
+        if kind not in KINDS:
+            raise Refusal(100, f"Param media_type must be one of {{{', '.join(KINDS)}}}")
+        if odd := unknown(given, EVERY | OWN[kind]):
+            raise Refusal(100, f"Unexpected parameter {odd}")
+        self._check(given, kind, text, account)
+        stored, tag = self._with_topic(text, str(given.get("topic_tag", "")), account)
+        extra: dict[str, Any] = {
+            "topic_tag": tag,
+            "replied_to": str(given.get("reply_to_id", "")),
+            "kind": "Reply" if given.get("reply_to_id") else "",
+            "link": str(given.get("link_attachment", "")),
+            "reply_control": str(given.get("reply_control", "everyone")),
+        }
+        facts: dict[str, Any] = {
+            "text": stored,
+            "kind": KINDS[kind],
+            "is_child": truth(given.get("is_carousel_item")),
+            "extra": extra,
+            "media": [],
+            "alt": [],
+        }
+        if kind == "CAROUSEL":
+            children = self.children(given, account)
+            extra["children"] = [child["id"] for child in children]
+            facts["media"] = [file for child in children for file in child["media"]]
+            facts["alt"] = [text for child in children for text in child["alt"]]
+        elif kind != "TEXT":
+            facts["alt"] = [str(given.get("alt_text", ""))]
+            facts |= await (self._image(given) if kind == "IMAGE" else self._video(given))
+        return facts
+
+    def _check(self, given: dict[str, Any], kind: str, text: str, account: Account) -> None:
+        link = str(given.get("link_attachment", ""))
+        _check_text(text, link)
+        if kind == "TEXT" and not text:
+            raise Refusal(100, "The parameter text is required.")
+        if given.get("reply_control", "everyone") not in REPLY_CONTROLS:
+            raise Refusal(100, "Param reply_control is not one of the allowed values.")
+        if truth(given.get("auto_publish_text")):
+            raise Refusal(100, "The simulator publishes in two steps only.")
+        if len(str(given.get("alt_text", ""))) > ALT_TEXT_CHARS:
+            raise Refusal(100, "Param alt_text must be at most 1000 characters long.")
+        reply_to = str(given.get("reply_to_id", ""))
+        if reply_to and self.store.post(self.key, reply_to) is None:
+            raise Refusal(24, "The requested resource does not exist", 4279009)
+
+    async def _image(self, given: dict[str, Any]) -> dict[str, Any]:
+        data = await self._fetched(given, "image_url")
+        kind, ratio = graph.image_facts(data)
+        if kind not in ("JPEG", "PNG") or len(data) > IMAGE_BYTES:
+            raise Refusal(100, "The image format or size is not supported.", 2207005)
+        if not 0.1 <= ratio <= 10:
+            raise Refusal(100, "The aspect ratio is not supported.", 2207009)
+        return {"media": [self.store.write_file(data, f"image/{kind.lower()}")]}
+
+    async def _video(self, given: dict[str, Any]) -> dict[str, Any]:
+        data = await self._fetched(given, "video_url")
+        flaw = container_files.fits(container_files.film(data), len(data), FILM)
+        failed = {"failed": flaw} if flaw else {}
+        return {**failed, "media": [self.store.write_file(data, "video/mp4")]}
+
+    async def _fetched(self, given: dict[str, Any], name: str) -> bytes:
+        if not given.get(name):
+            raise Refusal(100, f"The parameter {name} is required.")
+        return await self.fetch(str(given[name]))
+
+    def _with_topic(self, text: str, tag: str, account: Account) -> tuple[str, str]:
+        """(stored text, topic): without a topic of its own, the first #word becomes it."""
+        if tag:
+            forbidden = tag == self.setting(account.id, "forbidden_topic", "")
+            if forbidden or not 1 <= len(tag) <= 50 or re.search(r"[.&]", tag):
+                raise Refusal(100, "The topic tag is not permitted.", 4279071)
+            return text, tag
+        found = re.search(r"#(\w{1,50})", text)
+        if not found:
+            return text, ""
+        return text[: found.start()] + found[1] + text[found.end() :], found[1]
+
+    # What is told
+
+    def container_facts(self, container_id: str, found: dict[str, Any]) -> dict[str, Any]:
+        state = self.state(found)
+        reason = found["failed"] if state == "ERROR" else None
+        return {"id": container_id, "status": state, "error_message": reason}
+
+    def own_facts(self, account: Account) -> dict[str, Any]:
+        return {
+            "id": account.id,
+            "username": account.username,
+            "name": account.name or None,
+            "threads_profile_picture_url": "https://scontent.cdninstagram.com/v/picture.jpg",
+            "threads_biography": "",
+            "is_verified": False,
+        }
+
+    def post_facts(self, post: Post) -> dict[str, Any]:
+        account = self.store.account(self.key, post.account)
+        children, replied_to = post.extra.get("children"), post.extra["replied_to"]
+        return {
+            "id": post.id,
+            "permalink": post.url,
+            "shortcode": post.url.rpartition("/")[2],
+            "timestamp": graph.moment(post.created_at),
+            "text": post.text or None,
+            "media_type": post.extra["media_type"],
+            "media_product_type": "THREADS",
+            "topic_tag": post.extra["topic_tag"] or None,
+            "is_quote_post": False,
+            "username": account.username if account else None,
+            "owner": {"id": post.account},
+            "alt_text": (post.extra["alt"] or [""])[0] or None,
+            "link_attachment_url": post.extra["link"] or None,
+            "reply_audience": post.extra["reply_control"].upper(),
+            "is_reply": bool(replied_to),
+            "has_replies": None,
+            "media_url": None,
+            "thumbnail_url": None,
+            "children": children and {"data": [{"id": child} for child in children]},
+            "replied_to": {"id": replied_to} if replied_to else None,
+        }
+
+    def limit_facts(self, account: Account) -> dict[str, Any]:
+        return {
+            "quota_usage": self.used(account),
+            "config": {"quota_total": self.most(account), "quota_duration": DAY_SECONDS},
+            "reply_quota_usage": self.used(account, replies=True),
+            "reply_config": {
+                "quota_total": self._most_replies(account),
+                "quota_duration": DAY_SECONDS,
+            },
+            "delete_quota_usage": 0,
+            "delete_config": {"quota_total": 100, "quota_duration": DAY_SECONDS},
+        }
+
+    def _most_replies(self, account: Account) -> int:
+        return int(self.setting(account.id, "reply_quota", REPLIES))
+
+    def spend(self, found: Mapping[str, Any], account: Account) -> None:
+        if not found["extra"]["replied_to"]:
+            super().spend(found, account)
+        elif self.used(account, replies=True) >= self._most_replies(account):
+            raise self.over_quota()
+
+    def not_publishable(self, state: str, twice: str) -> Refusal:
+        if twice == "bad":
+            return Refusal(100, "The container was published before.")
+        return Refusal(24, "The requested resource does not exist", 4279009)
+
+    def bad_children(self) -> Refusal:
+        return Refusal(100, "The carousel's children are invalid or unfinished.", 4279004)
+
+    def over_quota(self) -> Refusal:
+        return Refusal(4, "The account has reached its publishing limit.")
+
+    def permalink(self, account: Account, found: Mapping[str, Any]) -> str:
+        return f"https://www.threads.com/@{account.username}/post/{secrets.token_urlsafe(8)}"
+
+    @call("list_posts")
+    async def list_posts(self, request: Request, account: Account) -> Response:
+        return self.listing(request, account, lambda extra: not extra["replied_to"])
+
+    def need_quota(self, request: Request) -> None:
+        super().need_quota(request)
+        if "reply_" in request.query_params.get("fields", ""):
+            self.need(request, "manage_replies")
+
+    @call("list_replies")
+    async def list_replies(self, request: Request, account: Account) -> Response:
+        self.need(request, "read_replies")
+        return self.listing(request, account, lambda extra: bool(extra["replied_to"]))
+
+    @call("delete")
+    async def delete(self, request: Request, account: Account) -> Response:
+        post = self.store.post(self.key, request.path_params["id"])
+        if post is None or post.account != account.id:
+            raise Refusal(100, MISSING, 33, type="GraphMethodException")
+        self.store.delete_post(self.key, post.id)
+        return JSONResponse({"success": True, "deleted_id": post.id})
+
+
+def _check_text(text: str, link: str) -> None:
+    units = sum(len(char.encode()) if EMOJI.match(char) else 1 for char in text)
+    if units > TEXT_UNITS:
+        raise Refusal(100, "Param text must be at most 500 characters long.")
+    found = re.findall(r"(?i)https?://\S+|(?<![\w.@/:-])www\.[\w-]\S*", text)
+    if len({each.rstrip(".,;:!?)]}\"'") for each in (*found, *([link] if link else []))}) > LINKS:
+        raise Refusal("THREADS_API__LINK_LIMIT_EXCEEDED", "Too many links in the post.")

@@ -1,0 +1,47 @@
+"""Simulated Threads' own calls about tokens; see `threads.py`."""
+
+import secrets
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from platforms.simulator.meta.graph import Refusal
+from platforms.simulator.meta.oauth import LongLivedDesk
+from platforms.simulator.records import Token
+
+
+class ThreadsDesk(LongLivedDesk):
+    """Threads tells of its tokens, and gives one to the app itself."""
+
+    def short_facts(self, token: Token) -> dict[str, Any]:
+        return {"access_token": token.value, "user_id": int(token.account)}
+
+    async def app_token(self, request: Request) -> Response:
+        query = request.query_params
+        client_id = query.get("client_id", "")
+        if query.get("grant_type") != "client_credentials" or not self.desk.is_app(
+            client_id, query.get("client_secret", "")
+        ):
+            return Refusal(1, "Error validating client secret.").answer()
+        value = f"TH|{client_id}|{secrets.token_urlsafe(20)}"
+        return JSONResponse({"access_token": value, "token_type": "bearer"})
+
+    async def inspect(self, request: Request) -> Response:
+        query = request.query_params
+        token = self._store.token(self._network.key, query.get("input_token", ""))
+        asking = query.get("access_token", "")
+        if not asking.startswith("TH|") and not self._store.token(self._network.key, asking):
+            return Refusal(190, "Invalid OAuth access token.").answer()
+        if token is None:
+            return JSONResponse({"data": {"is_valid": False, "scopes": []}})
+        facts = {
+            "type": "USER",
+            "application": "Dovecote",
+            "is_valid": token.expires_at > self._store.now(),
+            "issued_at": int(token.issued_at),
+            "expires_at": int(token.expires_at),
+            "scopes": list(token.scopes or ()),
+            "user_id": token.account,
+        }
+        return JSONResponse({"data": facts})

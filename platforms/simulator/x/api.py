@@ -1,0 +1,224 @@
+"""X as its API v2 document describes it.
+
+Calls: get_me, create_post, get_post, delete_post, list_posts, and those of `x_media`. An account's
+`extra` may hold `scopes`, a list; without it every scope counts as granted. Links are shown as X
+shortens them, the wall keeps what was written.
+
+Settings, of an account or of all: `listing_lag_seconds` (posts cannot be read earlier),
+`self_serve` (false allows quotes and replies to anybody), and those of `x_calls` and `x_media`.
+"""
+
+import base64
+import binascii
+import hashlib
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from platforms.simulator.records import Account, Post
+from platforms.simulator.x.calls import x_call
+from platforms.simulator.x.media import XMedia
+from platforms.simulator.x.oauth import XOAuthDesk
+from platforms.simulator.x.problems import Refused, invalid, not_found, problem
+from platforms.simulator.x.rules import (
+    as_resource,
+    as_shown,
+    check_post,
+    created_at,
+    json_body,
+    listed,
+    snowflake,
+    wanted,
+)
+
+#: How long the same text of an account counts as a duplicate; X does not say.
+DUPLICATE_SECONDS = 600
+#: More rows than can bear ids of one millisecond, which their time cannot tell apart.
+SAME_MOMENT = 50
+POST_SCOPES = ("tweet.read", "tweet.write", "users.read")
+READ_SCOPES = ("tweet.read", "users.read")
+LIST_PARAMETERS = {
+    *("since_id", "until_id", "max_results", "exclude", "pagination_token"),
+    *("start_time", "end_time", "tweet.fields", "post.fields", "user.fields", "media.fields"),
+    *("expansions", "poll.fields", "place.fields"),
+}
+
+
+class XNetwork(XMedia):
+    def hosts(self) -> Mapping[str, list[Route]]:
+        desk = XOAuthDesk(self)
+        api = [
+            *desk.api(),
+            Route("/2/users/me", self.get_me),
+            Route("/2/users/{id}/tweets", self.list_posts),
+            Route("/2/tweets", self.create_post, methods=["POST"]),
+            Route("/2/tweets/{id}", self.get_post),
+            Route("/2/tweets/{id}", self.delete_post, methods=["DELETE"]),
+            *self.media_routes(),
+        ]
+        pages = desk.pages()
+        # Older client libraries still use the former names.
+        return {"x.com": pages, "twitter.com": pages, "api.x.com": api, "api.twitter.com": api}
+
+    @x_call("get_me", *READ_SCOPES)
+    async def get_me(self, request: Request, account: Account) -> Response:
+        user = {"id": account.id, "name": account.name, "username": account.username}
+        wanted = request.query_params.get("user.fields", "").split(",")
+        more = {
+            "profile_image_url": f"https://pbs.twimg.com/profile_images/{account.id}_normal.jpg",
+            "verified_type": account.extra.get("verified_type", "none"),
+            "subscription_type": account.extra.get("subscription_type", "None"),
+        }
+        return JSONResponse({"data": user | {k: v for k, v in more.items() if k in wanted}})
+
+    @x_call("create_post", *POST_SCOPES)
+    async def create_post(self, request: Request, account: Account) -> Response:
+        body = await json_body(request)
+        check_post(body)
+        media = self._media(body.get("media", {}).get("media_ids", []), account)
+        self._check_targets(body, account)
+        return self._create(body, media, account)
+
+    def _media(self, ids: list[str], account: Account) -> list[dict[str, Any]]:
+        found = [self.store.get(self.key, "media", media_id) for media_id in ids]
+        good = [
+            item
+            for item in found
+            if item
+            and item["account"] == account.id
+            and item["expires_at"] > self.store.now()
+            and self.is_ready(item)
+        ]
+        if len(good) != len(ids):
+            raise Refused(invalid("Your media IDs are invalid.", {"media.media_ids": ids}))
+        if len(good) > 1 and any(item["category"] != "tweet_image" for item in good):
+            message = "A post takes up to four images, or one GIF, or one video."
+            raise Refused(invalid(message, {"media.media_ids": ids}))
+        return good
+
+    def _check_targets(self, body: Mapping[str, Any], account: Account) -> None:
+        """Raises Refused if the post answers or quotes what it may not."""
+        self_serve = self.setting(account.id, "self_serve", True)
+        if "reply" in body:
+            post = self._readable(body["reply"]["in_reply_to_tweet_id"])
+            if self_serve and post.account != account.id:
+                raise Refused(problem(403, "You may not reply to this conversation."))
+        if "quote_tweet_id" in body:
+            self._readable(body["quote_tweet_id"])
+            if self_serve:
+                raise Refused(problem(403, "Quote Posts are not available to this app."))
+
+    def _create(
+        self, body: Mapping[str, Any], media: list[dict[str, Any]], account: Account
+    ) -> Response:
+        text = body.get("text", "")
+        parts = [text, body.get("quote_tweet_id", ""), *(item["digest"] for item in media)]
+        digest = hashlib.sha256("\0".join(parts).encode())
+        mark = f"{account.id}:{digest.hexdigest()}"
+        earlier = self.store.get(self.key, "text", mark)
+        if earlier and earlier["at"] > self.store.now() - DUPLICATE_SECONDS:
+            detail = "You are not allowed to create a Tweet with duplicate content."
+            return problem(403, detail)
+        post_id = snowflake()
+        shown = as_shown(text, bool(media) + ("quote_tweet_id" in body))
+        extra = {
+            "shown": shown,
+            "alt": [item.get("alt", "") for item in media],
+            "conversation": self._conversation(body) or post_id,
+        }
+        told = ("reply", "reply_settings", "made_with_ai", "paid_partnership", "quote_tweet_id")
+        self.store.publish(
+            self.key,
+            post_id,
+            account.id,
+            text=text,
+            media=tuple(item["file"] for item in media),
+            url=f"https://x.com/{account.username}/status/{post_id}",
+            created_at=created_at(int(post_id)),
+            extra=extra | {key: body[key] for key in told if key in body},
+        )
+        self.store.put(self.key, "text", mark, account.id, {"at": self.store.now()})
+        return JSONResponse({"data": as_resource(post_id, shown)}, 201)
+
+    def _conversation(self, body: Mapping[str, Any]) -> str:
+        """The first post of the thread that a post goes on with; empty if it begins one."""
+        if "reply" not in body:
+            return ""
+        answered = self._readable(body["reply"]["in_reply_to_tweet_id"])
+        return str(answered.extra.get("conversation", answered.id))
+
+    def _readable(self, post_id: str) -> Post:
+        post = self.store.post(self.key, post_id)
+        if post is None:
+            raise Refused(not_found("tweet", post_id))
+        return post
+
+    @x_call("get_post", *READ_SCOPES)
+    async def get_post(self, request: Request, account: Account) -> Response:
+        post = self.store.post(self.key, request.path_params["id"])
+        if post is None or post.created_at > self._shown_until(post.account):
+            return not_found("tweet", request.path_params["id"])
+        return JSONResponse({"data": listed(post, wanted(request.query_params))})
+
+    @x_call("delete_post", *POST_SCOPES)
+    async def delete_post(self, request: Request, account: Account) -> Response:
+        post = self.store.post(self.key, request.path_params["id"])
+        if post is None or post.account != account.id:
+            return problem(403, "You may not delete this post.")
+        self.store.delete_post(self.key, post.id)
+        return JSONResponse({"data": {"deleted": True}})
+
+    @x_call("list_posts", *READ_SCOPES)
+    async def list_posts(self, request: Request, account: Account) -> Response:
+        """Newest first. Behind the page token is the id below which the next page begins."""
+        query = request.query_params
+        if unknown := query.keys() - LIST_PARAMETERS:
+            return invalid("A parameter is not known.", {name: [query[name]] for name in unknown})
+        try:
+            since, until = int(query.get("since_id", 0)), int(query.get("until_id", 2**63))
+            if "pagination_token" in query:
+                until = min(until, _page_end(query["pagination_token"]))
+            size = int(query.get("max_results", 10))
+        except ValueError:
+            return invalid("A parameter is not a number.", dict(query))
+        if not 5 <= size <= 100:
+            return invalid("max_results must be 5..100.", {"max_results": [str(size)]})
+        user = request.path_params["id"]
+        posts = self.store.posts_of(
+            self.key,
+            user,
+            size + 1 + SAME_MOMENT,
+            since=created_at(since),
+            until=min(created_at(until), self._shown_until(user)),
+        )
+        hidden = "replies" in query.get("exclude", "").split(",")
+        posts = [post for post in posts if since < int(post.id) < until]
+        posts = [post for post in posts if not (hidden and "reply" in post.extra)]
+        page = posts[:size]
+        meta: dict[str, Any] = {"result_count": len(page)}
+        if not page:
+            return JSONResponse({"meta": meta})
+        meta |= {"newest_id": page[0].id, "oldest_id": page[-1].id}
+        if len(posts) > size:
+            meta["next_token"] = _page_token(page[-1].id)
+        fields = wanted(query)
+        return JSONResponse({"data": [listed(post, fields) for post in page], "meta": meta})
+
+    def _shown_until(self, account: str) -> float:
+        return time.time() - float(self.setting(account, "listing_lag_seconds", 0))
+
+
+def _page_token(post_id: str) -> str:
+    return base64.b32hexencode(post_id.encode()).decode().rstrip("=").lower()
+
+
+def _page_end(token: str) -> int:
+    """Raises ValueError for what is no page token."""
+    try:
+        return int(base64.b32hexdecode(token.upper() + "=" * (-len(token) % 8)))
+    except binascii.Error as wrong:
+        raise ValueError(token) from wrong

@@ -1,0 +1,123 @@
+"""What every call of X goes through: scopes, then limits, then its own rules.
+
+Settings of an account or of all: `limits`, by call ({"create_post": 3}), and `day_limits`; without
+them the documented limits are stated and never reached, because load tests come here too.
+`problem_types` of "old" names problems as before July 2026.
+"""
+
+import functools
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from platforms.simulator.network import Network, call
+from platforms.simulator.records import Account
+from platforms.simulator.x.problems import PROBLEMS, Refused, problem, with_old_types
+
+WINDOW_SECONDS, DAY_SECONDS = 900, 86400
+#: Calls per user and fifteen minutes, as documented.
+LIMITS = {
+    "get_me": 75,
+    "create_post": 100,
+    "get_post": 900,
+    "delete_post": 50,
+    "list_posts": 900,
+    "upload_media": 500,
+    "initialize": 1875,
+    "append": 1875,
+    "finalize": 1875,
+    "media_status": 1000,
+    "set_metadata": 500,
+}
+DAY_LIMITS = {"create_post": 10_000}
+
+Handler = Callable[[Any, Request, Account], Awaitable[Response]]
+
+
+class XCalls(Network):
+    key = "x"
+
+    def unauthorized(self) -> Response:
+        return problem(401, "Unauthorized")
+
+    def rate_limited(self, reset_seconds: int) -> Response:
+        answer = problem(429, "Too Many Requests")
+        answer.headers["x-rate-limit-remaining"] = "0"
+        answer.headers["x-rate-limit-reset"] = str(int(time.time()) + reset_seconds)
+        return answer
+
+    def error(self, status: int) -> Response:
+        if status == 402:
+            return problem(402, "credits depleted", f"{PROBLEMS}/credits-depleted")
+        return problem(status, HTTPStatus(status).phrase)
+
+    def stamp(self, answer: Response) -> None:
+        answer.headers["x-transaction-id"] = uuid.uuid4().hex[:16]
+        answer.headers["api-version"] = "2.167"
+        if self.setting("", "problem_types", "") == "old":
+            with_old_types(answer)
+
+    def spend(self, account: str, name: str) -> dict[str, str]:
+        """Count a call. The headers that tell what is left; Refused once nothing is."""
+        headers, is_over = self._window(account, name, "limits", "x-rate-limit", WINDOW_SECONDS)
+        if name in DAY_LIMITS:
+            prefix = "x-user-limit-24hour"
+            more, day_is_over = self._window(account, name, "day_limits", prefix, DAY_SECONDS)
+            headers, is_over = headers | more, is_over or day_is_over
+        if is_over:
+            answer = problem(429, "Too Many Requests")
+            answer.headers.update(headers)
+            raise Refused(answer)
+        return headers
+
+    def _window(
+        self, account: str, name: str, setting: str, prefix: str, seconds: int
+    ) -> tuple[dict[str, str], bool]:
+        usual = (LIMITS if setting == "limits" else DAY_LIMITS)[name]
+        most = self.setting(account, setting, {}).get(name)
+        now = self.store.now()
+        used, ends_at = 1, now + seconds
+        if most is not None:
+            mark = f"{setting}:{account}:{name}"
+            found = self.store.get(self.key, "spent", mark)
+            if found and found["ends_at"] > now:
+                used, ends_at = found["used"] + 1, found["ends_at"]
+            spent = {"used": used, "ends_at": ends_at}
+            self.store.put(self.key, "spent", mark, account, spent)
+        limit = usual if most is None else most
+        headers = {
+            f"{prefix}-limit": str(limit),
+            f"{prefix}-remaining": str(max(limit - used, 0)),
+            f"{prefix}-reset": str(int(ends_at)),
+        }
+        return headers, used > limit
+
+
+def x_call(
+    name: str, *scopes: str
+) -> Callable[[Handler], Callable[[Any, Request], Awaitable[Response]]]:
+    """Marks a method as a call that needs every one of these scopes."""
+
+    def decorate(handler: Handler) -> Callable[[Any, Request], Awaitable[Response]]:
+        @functools.wraps(handler)
+        async def run(network: XCalls, request: Request, account: Account) -> Response:
+            token = network.token(request)
+            headers: dict[str, str] = {}
+            try:
+                if token is None or not all(token.allows(scope) for scope in scopes):
+                    raise Refused(problem(403, "Forbidden"))
+                headers = network.spend(account.id, name)
+                answer = await handler(network, request, account)
+            except Refused as refused:
+                answer = refused.answer
+            answer.headers.update(headers)
+            return answer
+
+        return call(name)(run)
+
+    return decorate

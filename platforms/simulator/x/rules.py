@@ -1,0 +1,244 @@
+"""What X accepts as a post, and how it shows one; see `x.py`."""
+
+import html
+import json
+import random
+import re
+import time
+import uuid
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from platforms.simulator.records import Post
+from platforms.simulator.x.problems import Refused, invalid, problem
+from platforms.x.length import weighted_length
+from platforms.x.links import url_spans
+
+EPOCH_MS = 1288834974657
+TEXT_WEIGHT = 280
+REPLY_SETTINGS = ("following", "mentionedUsers", "subscribers", "verified")
+EXCLUSIVE = {"media", "poll", "quote_tweet_id", "card_uri"}
+CASHTAG = re.compile(r"(?<![\w$])\$[A-Za-z]{1,6}(?![A-Za-z0-9])")
+
+#: Those of the fields that each parameter may ask for which posts have here.
+VOCABULARIES: Mapping[str, set[str]] = {
+    "post.fields": {"conversation_id", "entities"},
+    "expansions": {"author_id", "referenced_posts"},
+    "tweet.fields": {"author_id", "conversation_id", "entities", "referenced_tweets"},
+}
+
+Fits = Callable[[Any], bool]
+
+
+def is_id(value: Any) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch("[0-9]{1,19}", value))
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _list_of(fits: Fits, least: int, most: int) -> Fits:
+    def is_list(value: Any) -> bool:
+        return isinstance(value, list) and least <= len(value) <= most and all(map(fits, value))
+
+    return is_list
+
+
+def _object(needed: Mapping[str, Fits], optional: Mapping[str, Fits]) -> Fits:
+    def is_object(value: Any) -> bool:
+        known = {**needed, **optional}
+        return (
+            isinstance(value, dict)
+            and needed.keys() <= value.keys() <= known.keys()
+            and all(known[name](item) for name, item in value.items())
+        )
+
+    return is_object
+
+
+def _is_choice(value: Any) -> bool:
+    return isinstance(value, str) and 1 <= len(value) <= 25
+
+
+def _is_duration(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 5 <= value <= 10080
+
+
+def _is_reply_setting(value: Any) -> bool:
+    return value in REPLY_SETTINGS
+
+
+#: Every key of the body and what it may hold, as in the OpenAPI document.
+KEYS: dict[str, Fits] = {
+    "text": _is_text,
+    "media": _object(
+        {"media_ids": _list_of(is_id, 1, 4)},
+        {
+            "tagged_user_ids": _list_of(is_id, 0, 10),
+            "title": _is_text,
+            "description": _is_text,
+            "embeddable": _is_flag,
+            "preview_media_id": is_id,
+        },
+    ),
+    "poll": _object(
+        {"options": _list_of(_is_choice, 2, 4), "duration_minutes": _is_duration},
+        {"reply_settings": _is_reply_setting},
+    ),
+    "quote_tweet_id": is_id,
+    "reply": _object(
+        {"in_reply_to_tweet_id": is_id},
+        {
+            "exclude_reply_user_ids": _list_of(is_id, 0, 50),
+            "auto_populate_reply_metadata": _is_flag,
+        },
+    ),
+    "reply_settings": _is_reply_setting,
+    "community_id": is_id,
+    "share_with_followers": _is_flag,
+    "for_super_followers_only": _is_flag,
+    "geo": _object({"place_id": _is_text}, {}),
+    "made_with_ai": _is_flag,
+    "paid_partnership": _is_flag,
+    "nullcast": _is_flag,
+    "card_uri": _is_text,
+    "direct_message_deep_link": _is_text,
+    "edit_options": _object({"previous_post_id": is_id}, {}),
+}
+
+
+async def json_body(request: Request) -> dict[str, Any]:
+    """The body, which must be an object in JSON and say so."""
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        raise Refused(problem(415, "Unsupported Media Type"))
+    try:
+        body = json.loads(await request.body())
+    except ValueError:
+        raise Refused(invalid("The body is not JSON.", {})) from None
+    if not isinstance(body, dict):
+        raise Refused(invalid("The body is not an object.", {}))
+    return body
+
+
+def check_post(body: Mapping[str, Any]) -> None:
+    """Raises Refused unless X would take the body, as far as it alone can tell."""
+    for key in body.keys() - KEYS.keys():
+        raise Refused(invalid(f"[$.{key}: is not defined in the schema]", {key: [""]}))
+    for key, value in body.items():
+        if not KEYS[key](value):
+            where = "media.media_ids" if key == "media" else key
+            raise Refused(invalid(f"[$.{key}: is not as the schema says]", {where: [str(value)]}))
+    kinds = EXCLUSIVE & body.keys()
+    if len(kinds) > 1:
+        raise Refused(invalid("These fields exclude each other.", {key: [""] for key in kinds}))
+    text = body.get("text", "")
+    if not text.strip() and not kinds:
+        raise Refused(invalid("A text or media is needed.", {"text": [text]}))
+    if re.search("[\ufeff\ufffe\uffff]", text):
+        raise Refused(invalid("The text holds invalid characters.", {"text": [text]}))
+    if weighted_length(text) > TEXT_WEIGHT:
+        raise Refused(problem(400, "Your Tweet text is too long. For more information, see X."))
+    if len(CASHTAG.findall(text)) > 1:
+        raise Refused(problem(403, "Posts may hold one cashtag at most."))
+
+
+class _Snowflakes:
+    """Ids that tell their time, and rise within one millisecond too.
+
+    They follow a clock that is set back, or every later post would seem to be of the future.
+    """
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def __call__(self) -> str:
+        moment = int(time.time() * 1000) - EPOCH_MS
+        is_same = moment == self._last >> 22
+        self._last = self._last + 1 if is_same else moment << 22 | random.getrandbits(21)
+        return str(self._last)
+
+
+snowflake = _Snowflakes()
+
+
+def created_at(post_id: int) -> float:
+    """Unix seconds of the moment an id was made."""
+    return ((post_id >> 22) + EPOCH_MS) / 1000
+
+
+def as_shown(text: str, links: int = 0) -> str:
+    """The text as X gives it back: links shortened, three characters escaped.
+
+    `links`: how many it appends, for media and for a quoted post.
+    """
+    parts, end = [], 0
+    for first, last in url_spans(text):
+        parts += [html.escape(text[end:first], quote=False), short_link()]
+        end = last
+    parts.append(html.escape(text[end:], quote=False))
+    parts += [f" {short_link()}" for _ in range(links)]
+    return "".join(parts).strip()
+
+
+def short_link() -> str:
+    return f"https://t.co/{uuid.uuid4().hex[:10]}"
+
+
+def wanted(query: Mapping[str, str]) -> set[str]:
+    """The optional fields that a call asks for by one of X's two vocabularies.
+
+    As X does, it ignores what a vocabulary does not have. `post.fields` is that of the OpenAPI
+    document 2.167, where what a post replies to is an expansion; `tweet.fields` is the one before.
+    """
+    asked = {name: set(query.get(name, "").split(",")) for name in VOCABULARIES}
+    return set().union(*(asked[name] & known for name, known in VOCABULARIES.items()))
+
+
+def listed(post: Post, fields: Collection[str] = ()) -> dict[str, Any]:
+    """A post as it is read, with those of `fields` that it has."""
+    found = as_resource(post.id, post.extra["shown"])
+    if "author_id" in fields:
+        found["author_id"] = post.account
+    if "entities" in fields and (urls := _links(post)):
+        found["entities"] = {"urls": urls}
+    if "conversation_id" in fields:
+        found["conversation_id"] = post.extra.get("conversation", post.id)
+    for name in {"referenced_posts", "referenced_tweets"} & set(fields):
+        if "reply" in post.extra:
+            answered = post.extra["reply"]["in_reply_to_tweet_id"]
+            found[name] = [{"type": "replied_to", "id": answered}]
+    return found
+
+
+def _links(post: Post) -> list[dict[str, Any]]:
+    """The short links of a text: where each stands, in code points, and where it leads."""
+    places = list(re.finditer(r"https://t\.co/\w+", post.extra["shown"]))
+    targets = [_expanded(post.text[first:last]) for first, last in url_spans(post.text)]
+    targets += [f"{post.url}/photo/1"] * (len(places) - len(targets))
+    return [
+        {
+            "start": place.start(),
+            "end": place.end(),
+            "url": place[0],
+            "expanded_url": target,
+            "display_url": target.partition("://")[2],
+        }
+        for place, target in zip(places, targets, strict=True)
+    ]
+
+
+def _expanded(link: str) -> str:
+    return link if "://" in link else f"http://{link}"
+
+
+def as_resource(post_id: str, shown: str) -> dict[str, Any]:
+    """A post as it is answered; its history under the present name and under the former."""
+    history = {"edit_history_post_ids": [post_id], "edit_history_tweet_ids": [post_id]}
+    return {"id": post_id, "text": shown, **history}
