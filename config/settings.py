@@ -235,9 +235,9 @@ MEDIA_S3 = {
     "file_overwrite": True,
 }
 STORAGES = {
-    "default": {"BACKEND": "posts.buckets.Bucket", "OPTIONS": MEDIA_S3}
+    "default": {"BACKEND": "posts.media.s3.Bucket", "OPTIONS": MEDIA_S3}
     if MEDIA_S3_BUCKET
-    else {"BACKEND": "posts.media.SignedFileSystemStorage"},
+    else {"BACKEND": "posts.media.uploads.SignedFileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -259,7 +259,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "posts.api.errors.handle",
     "UNAUTHENTICATED_USER": None,
 }
-#: How often a key may call, by bucket (posts/limits.py); a key may have its own numbers.
+#: How often a key may call, by bucket (posts/keys/rate_limits.py); a key may have its own numbers.
 RATE_LIMITS = {
     "requests": env.parsed("RATE_LIMIT_REQUESTS", "60/min,1000/h,10000/day", windows.parse),
     "posts": env.parsed("RATE_LIMIT_POSTS", "20/min,100/h,500/day", windows.parse),

@@ -7,9 +7,9 @@ class PostsConfig(AppConfig):
     def ready(self) -> None:
         from destinations.publishing import pending_media
         from destinations.state import transitions
-        from posts import rollup
+        from posts import status
         from posts.api import documenting  # noqa: F401 - registers itself
-        from posts.variants import asking
+        from posts.media.convert import request
 
-        transitions.on_moved(rollup.roll_up)
-        pending_media.made_by(asking.states)
+        transitions.on_moved(status.roll_up)
+        pending_media.made_by(request.states)

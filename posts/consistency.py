@@ -7,7 +7,7 @@ from django.db import transaction
 from destinations import public_ids
 from destinations.state import consistency
 from destinations.state.consistency import Check
-from posts import rollup
+from posts import status
 from posts.models import Post
 
 #: Posts are rolled up so many at a time, so that no worker waits long for their locks.
@@ -19,8 +19,8 @@ OTHER_STATUS = f"""
     SELECT p.id FROM posts_post p LEFT JOIN destinations_destination d ON d.post_id = p.id
     WHERE p.status <> '{Post.Status.DRAFT}' GROUP BY p.id
     HAVING p.status NOT IN (
-        {rollup.derived("p.scheduled_for IS NULL")},
-        {rollup.derived("COALESCE(p.scheduled_for <= now() + %(tolerance)s::interval, true)")})
+        {status.derived("p.scheduled_for IS NULL")},
+        {status.derived("COALESCE(p.scheduled_for <= now() + %(tolerance)s::interval, true)")})
 """
 
 # A published destination without its time is a finding of its own.
@@ -66,7 +66,7 @@ def _roll_up(sql: str) -> int:
     wrong = consistency.ids(sql)
     for start in range(0, len(wrong), BATCH):
         with transaction.atomic():
-            rollup.roll_up(wrong[start : start + BATCH])
+            status.roll_up(wrong[start : start + BATCH])
     return len(wrong)
 
 

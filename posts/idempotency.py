@@ -20,8 +20,8 @@ from psycopg.errors import LockNotAvailable
 
 from destinations.accounts import encryption
 from destinations.runtime import clock
+from posts.errors import Refused
 from posts.models import KeptAnswer
-from posts.refusals import Refused
 
 #: How long a caller's key means the same request.
 KEPT_FOR = timedelta(hours=24)

@@ -2,9 +2,10 @@
 
 from celery import shared_task
 
-from posts import cleaning, idempotency
-from posts.fetching import working
-from posts.variants import making
+from posts import idempotency
+from posts.media import cleanup
+from posts.media.convert import jobs as convert_jobs
+from posts.media.fetch import jobs
 
 
 @shared_task(name="posts.forget_answers")
@@ -16,16 +17,16 @@ def forget_answers() -> None:
 @shared_task(name="posts.make_variants")
 def make_variants(kind: str) -> None:
     """Make the forms of files that wait. A message that is lost or repeated changes nothing."""
-    making.work(kind)
+    convert_jobs.work(kind)
 
 
 @shared_task(name="posts.fetch_files")
 def fetch_files() -> None:
     """Fetch the files that are due. A message that is lost or repeated changes nothing."""
-    working.work()
+    jobs.work()
 
 
 @shared_task(name="posts.clean_files")
 def clean_files() -> None:
     """Remove, a few at a time, what was given up and what nothing names."""
-    cleaning.clean()
+    cleanup.clean()

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 from config.queue import workers
 from destinations.dispatch import lateness, ticks
 from destinations.runtime import clock
-from posts import limits
+from posts.keys import rate_limits
 
 #: How far back lag and outcomes look, and at how many attempts at most.
 WINDOW_MINUTES = 5
@@ -179,7 +179,7 @@ def _workers() -> GaugeMetricFamily:
 def _rate_limits() -> GaugeMetricFamily:
     """0 while Redis is away: keys may call as often as they like."""
     says = "Whether rate limits are counted and enforced"
-    return GaugeMetricFamily("dovecote_rate_limits_enforced", says, int(limits.are_enforced()))
+    return GaugeMetricFamily("dovecote_rate_limits_enforced", says, int(rate_limits.are_enforced()))
 
 
 def _rows(sql: str) -> list[tuple]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from posts.api import errors
-from posts.refusals import Refused
+from posts.errors import Refused
 
 
 class BodyMiddleware:

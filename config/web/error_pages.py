@@ -14,7 +14,7 @@ from django.shortcuts import render
 
 from destinations.runtime import db_errors
 from posts.api import errors
-from posts.refusals import Code, Refused
+from posts.errors import Code, Refused
 
 #: How long a browser should wait before it asks again while the database is away.
 RETRY_AFTER_SECONDS = 10

@@ -13,7 +13,7 @@ from deploy.local.supervisor import GaveUp
 from deploy.local.web import ask
 from destinations.accounts import encryption
 from destinations.models import Account
-from posts import keys
+from posts.keys import keys
 from posts.models import ApiKey, Workspace
 
 WORKSPACE = "Demo"

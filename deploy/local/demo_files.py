@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.core.files.storage import default_storage
 
 from deploy.local import demo_media
-from posts import media
+from posts.media import uploads
 from posts.models import Media, Workspace
 
 TEXT = "Dovecote"
@@ -31,6 +31,6 @@ def _make(workspace: Workspace, name: str) -> Media:
     """As a customer would: announced, received, checked."""
     content_type, draw = FILES[name]
     content = draw(TEXT)
-    announced = media.announce(workspace.pk, name, content_type, len(content))
-    media.receive(announced, io.BytesIO(content), len(content))
-    return media.complete(workspace.pk, announced.pk)
+    announced = uploads.announce(workspace.pk, name, content_type, len(content))
+    uploads.receive(announced, io.BytesIO(content), len(content))
+    return uploads.complete(workspace.pk, announced.pk)

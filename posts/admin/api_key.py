@@ -12,7 +12,7 @@ from unfold.decorators import display
 
 from destinations.admin import labels
 from destinations.admin.base import ReadOnlyAdmin
-from posts.admin import changing_keys, new_keys
+from posts.admin import key_actions, new_keys
 from posts.models import ApiKey
 
 #: The words of ApiKey.state, and their colours.
@@ -114,12 +114,12 @@ class ApiKeyAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Rotate", permissions=["rotate"])
     def rotate(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> HttpResponse | None:
-        return changing_keys.rotate(self, request, chosen)
+        return key_actions.rotate(self, request, chosen)
 
     @admin.action(description="Change limits", permissions=["operate"])
     def change_limits(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> HttpResponse | None:
-        return changing_keys.change_limits(self, request, chosen)
+        return key_actions.change_limits(self, request, chosen)
 
     @admin.action(description="Revoke", permissions=["operate"])
     def revoke(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> HttpResponse | None:
-        return changing_keys.revoke(self, request, chosen)
+        return key_actions.revoke(self, request, chosen)

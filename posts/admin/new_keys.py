@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from posts import keys
+from posts.errors import Refused
+from posts.keys import keys
 from posts.models import ApiKey
-from posts.refusals import Refused
 
 LIMITS_HELP = "Such as 600/min,10000/day, or none. Empty: the installation's."
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from destinations.admin.changelist import DeclaredFilters
-from posts import lateness
+from posts.composing import deadline
 from posts.models import Workspace
 
 
@@ -29,7 +29,7 @@ class WorkspaceAdmin(DeclaredFilters, ModelAdmin):
     ) -> None:
         super().save_model(request, obj, form, change)
         if "missed_after_minutes" in form.changed_data:
-            told = lateness.tell(obj)
+            told = deadline.tell(obj)
             messages.info(request, f"Destinations already scheduled that follow it: {told}.")
 
     def has_delete_permission(self, request: HttpRequest, obj: Workspace | None = None) -> bool:

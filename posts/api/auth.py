@@ -10,9 +10,9 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from destinations.reach import Reach
-from posts import keys
+from posts.composing.destinations import Author
+from posts.keys import keys
 from posts.models import ApiKey
-from posts.placing import Author
 
 if TYPE_CHECKING:  # the framework's views import us
     from rest_framework.views import APIView

@@ -29,7 +29,7 @@ from posts.api.fields import (
 )
 from posts.api.looking import SeenAttempts
 from posts.api.tailoring import MOST_FILES, PLATFORM_ALIASES, AltTexts, PlatformContent
-from posts.media import TYPES
+from posts.media.uploads import TYPES
 from posts.models import Media
 
 

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from destinations import public_ids
 from destinations.api import SkippedOfManyMeta, SkippedOfManyShape, skipped_meta
 from destinations.runtime import db_errors
-from posts import composing, preflight, retrying
+from posts import retry
 from posts.api import (
     bulk_examples,
     composed,
@@ -31,9 +31,10 @@ from posts.api.auth import author
 from posts.api.bodies import CreateBody, RetryFailedBody, read
 from posts.api.envelope import Noted
 from posts.api.fields import Body, List
-from posts.composing import NewPost
-from posts.placing import Author
-from posts.refusals import Refused
+from posts.composing import compose, validate
+from posts.composing.compose import NewPost
+from posts.composing.destinations import Author
+from posts.errors import Refused
 
 MOST_POSTS = 50
 MOST_DESTINATIONS = 1_000
@@ -165,8 +166,8 @@ class RetryFailed(APIView):
         confirmed = values.pop("confirm_not_published")
         if not values:
             raise Refused("missing_filter", "Say which: send at least one filter.")
-        retried = retrying.retry_failed(
-            author(request), retrying.Filters(**values), confirmed_not_published=confirmed
+        retried = retry.retry_failed(
+            author(request), retry.Filters(**values), confirmed_not_published=confirmed
         )
         found = {
             "retried_count": len(retried.moved),
@@ -187,8 +188,8 @@ def _check_volume(bodies: Sequence[Any]) -> None:
     sizes = (
         error_size.size(body) * count for body, count in zip(bodies, accounts, strict=True) if count
     )
-    if sum(sizes) > preflight.MOST_STORED_BYTES:
-        raise _too_many("bytes over all destinations", preflight.MOST_STORED_BYTES)
+    if sum(sizes) > validate.MOST_STORED_BYTES:
+        raise _too_many("bytes over all destinations", validate.MOST_STORED_BYTES)
 
 
 def _accounts_count(body: Any) -> int:
@@ -219,7 +220,7 @@ def _results(who: Author, bodies: Collection[Any]) -> Iterator[dict[str, Any]]:
 
 def _create(who: Author, body: Any) -> Any:
     values = read(CreateBody, body)
-    post = composing.create(who, NewPost(**values))
+    post = compose.create(who, NewPost(**values))
     return composed.created(post, len(set(values["account_ids"])))
 
 
@@ -233,7 +234,7 @@ def _error(refused: Refused, room: int) -> dict[str, Any]:
     return {**found, "details": refused.details} if refused.details else found
 
 
-def _message(retried: retrying.Retried) -> str:
+def _message(retried: retry.Retried) -> str:
     count = len(retried.moved)
     said = [f"Retrying {count} destination{'' if count == 1 else 's'}."]
     if retried.has_more:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from posts.refusals import Refused
+from posts.errors import Refused
 
 #: The most problems that one refusal lists; the others are counted.
 MOST_PROBLEMS = 20

@@ -14,8 +14,8 @@ from rest_framework.views import set_rollback
 from destinations.runtime import db_errors
 from posts.api import error_size
 from posts.api.envelope import wrap_error
-from posts.refusals import Code, Refused
-from posts.stored import NO_ROOM, Away
+from posts.errors import Code, Refused
+from posts.media.storage import NO_ROOM, Away
 
 log = structlog.get_logger()
 

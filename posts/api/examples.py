@@ -6,7 +6,7 @@ is in neither is made from its type. So an endpoint that is new has examples too
 
 from typing import Any
 
-from posts.refusals import Code
+from posts.errors import Code
 
 Json = dict[str, Any]
 

@@ -14,8 +14,8 @@ from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from destinations import public_ids, resolve
 from platforms.text import is_blank
-from posts import moments
-from posts.refusals import Refused
+from posts.composing import times
+from posts.errors import Refused
 
 #: What other services call `media_ids`.
 _MEDIA_WORDS = {"media", "media_id", "mediaId", "mediaIds", "attachments", "url"}
@@ -151,7 +151,7 @@ class Moment(Text):
 
     def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
         try:
-            return moments.parse(super().to_internal_value(data))
+            return times.parse(super().to_internal_value(data))
         except ValueError as error:
             raise serializers.ValidationError(str(error)) from None
 
@@ -161,7 +161,7 @@ class Instant(Moment):
 
     def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
         try:
-            return moments.resolve(super().to_internal_value(data), "UTC")
+            return times.resolve(super().to_internal_value(data), "UTC")
         except Refused:
             raise serializers.ValidationError("This time is out of range.") from None
 

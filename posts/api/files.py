@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from posts import links, media
-from posts.refusals import Refused
+from posts.errors import Refused
+from posts.media import links, uploads
 
 _BLOCK_BYTES = 64 * 1024
 #: One range; of several, none is honoured and the whole file is sent, as HTTP allows.
@@ -28,9 +28,9 @@ class UploadBytes(APIView):
 
     @extend_schema(exclude=True)
     def put(self, request: Request, token: str) -> Response:
-        announced = media.of_upload(token)
+        announced = uploads.of_upload(token)
         if announced is None:
-            raise NotFound(media.UNKNOWN_UPLOAD)
+            raise NotFound(uploads.UNKNOWN_UPLOAD)
         given = (request.content_type or "").partition(";")[0].strip().lower()
         if given != announced.content_type:
             raise UnsupportedMediaType(
@@ -40,7 +40,7 @@ class UploadBytes(APIView):
         if not length.isdecimal() or int(length) == 0:
             raise Refused("validation_error", "Send the bytes with a Content-Length, or in chunks.")
         # As it came: nothing has read it, and nothing keeps it in memory.
-        media.receive(announced, request._request.META["wsgi.input"], int(length))
+        uploads.receive(announced, request._request.META["wsgi.input"], int(length))
         return Response({"media_id": str(announced.pk), "size": int(length)})
 
 
@@ -48,7 +48,7 @@ def serve(request: HttpRequest, name: str) -> HttpResponseBase:
     """A stored file, whole or one range of it."""
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    if not media.is_signed(name, request.GET.get("s", "")):
+    if not uploads.is_signed(name, request.GET.get("s", "")):
         return HttpResponseNotFound("This link is not valid or has expired.")
     try:
         file = default_storage.open(name)

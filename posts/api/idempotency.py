@@ -31,13 +31,14 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from destinations.accounts import encryption
-from posts import idempotency, keys
+from posts import idempotency
 from posts.api import error_size, errors, parsing
 from posts.api.auth import KeyAuthentication, active_key
 from posts.api.envelope import EnvelopeRenderer, Noted
+from posts.errors import Refused, invalid
 from posts.idempotency import Asked
+from posts.keys import keys
 from posts.models import ApiKey, KeptAnswer
-from posts.refusals import Refused, invalid
 
 log = structlog.get_logger()
 

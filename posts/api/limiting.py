@@ -12,11 +12,11 @@ from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
-from posts import limits
 from posts.api import auth, errors
-from posts.limits import Standing
+from posts.errors import Refused
+from posts.keys import rate_limits
+from posts.keys.rate_limits import Standing
 from posts.models import ApiKey
-from posts.refusals import Refused
 
 API = "/api/"
 
@@ -66,7 +66,7 @@ def take_posts(request: Request, count: int) -> None:
 
 
 def _take(request: HttpRequest, key: ApiKey, costs: Mapping[str, int]) -> None:
-    found = limits.take(key, costs)
+    found = rate_limits.take(key, costs)
     known: dict[Any, Standing] = getattr(request, "rate_standings", {})
     newer = {(each.bucket, each.window): each for each in found}
     request.rate_standings = {**known, **newer}  # type: ignore[attr-defined]

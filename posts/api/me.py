@@ -12,9 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from posts import quotas, usage
+from posts import usage
 from posts.api import shapes
 from posts.api.auth import key_of
+from posts.media import quotas
 from posts.models import ApiKey
 
 NO_LIMIT = "Null: there is no limit."

@@ -10,13 +10,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from posts import media, quotas, reading, removing
+from posts import reading
 from posts.api import media_shapes, shapes
 from posts.api.auth import key_of, workspace_of
 from posts.api.bodies import DeleteMediaQuery, FetchBody, MediaQuery, UploadBody, read
 from posts.api.idempotency import Keeping
-from posts.fetching import asking
-from posts.variants import stripped
+from posts.media import delete as media_delete
+from posts.media import quotas, uploads
+from posts.media.convert import stripped
+from posts.media.fetch import request as fetch_request
 
 
 class MediaList(APIView):
@@ -47,10 +49,10 @@ class MediaUpload(APIView):
     def post(self, request: Request) -> Response:
         """Announce a file: PUT its bytes to `upload_url`, then complete it."""
         values = read(UploadBody, request.data)
-        announced = media.announce(
+        announced = uploads.announce(
             workspace_of(request), values["filename"], values["content_type"], values["size"]
         )
-        url = media.upload_url(announced)
+        url = uploads.upload_url(announced)
         data = {
             "media_id": announced.pk,
             "upload_url": url,
@@ -59,10 +61,10 @@ class MediaUpload(APIView):
                 "content_type": announced.content_type,
                 "field_name": None,
             },
-            "provider": media.provider(),
+            "provider": uploads.provider(),
             "protocol": urlsplit(url).scheme,
             "expires_in": quotas.UPLOAD_SECONDS,
-            "max_size": media.TYPES[announced.content_type].max_bytes,
+            "max_size": uploads.TYPES[announced.content_type].max_bytes,
         }
         return Response(media_shapes.Upload(data).data, status=201)
 
@@ -84,7 +86,9 @@ class MediaFetch(APIView):
         `ready` or `failed`.
         """
         values = read(FetchBody, request.data)
-        fetched = asking.fetch(workspace_of(request), values["url"], values.get("filename", ""))
+        fetched = fetch_request.fetch(
+            workspace_of(request), values["url"], values.get("filename", "")
+        )
         context = {"source_url": values["url"]}
         return Response(media_shapes.FetchedMedia(fetched, context=context).data, status=201)
 
@@ -100,7 +104,7 @@ class MediaComplete(APIView):
     )
     def post(self, request: Request, media_id: str) -> Response:
         """Check that the bytes arrived and are what was announced."""
-        done = media.complete(workspace_of(request), _id(media_id))
+        done = uploads.complete(workspace_of(request), _id(media_id))
         return Response(media_shapes.CompletedMedia(done).data)
 
 
@@ -131,7 +135,7 @@ class MediaDetail(APIView):
         """
         key = _id(media_id)
         query = read(DeleteMediaQuery, request.query_params.dict())
-        removing.remove(key_of(request).reach, key, force=query["force"])
+        media_delete.remove(key_of(request).reach, key, force=query["force"])
         return Response({"id": str(key), "deleted": True})
 
 

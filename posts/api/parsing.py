@@ -9,7 +9,7 @@ from typing import IO, Any
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import BaseParser
 
-from posts.refusals import Refused
+from posts.errors import Refused
 
 #: Far above what any post needs.
 BODY_BYTES = 1_000_000

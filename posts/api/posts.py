@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from destinations import authorship, public_ids, resolve, retry
 from destinations.api import SkippedMeta, skipped_meta
 from destinations.models import Destination
-from posts import composing, listing, reading
+from posts import queries, reading
 from posts.api import composed, shapes
 from posts.api.auth import author, reach_of
 from posts.api.bodies import (
@@ -29,10 +29,11 @@ from posts.api.bodies import (
 from posts.api.envelope import Noted
 from posts.api.idempotency import Keeping
 from posts.api.queries import PostQuery
-from posts.composing import NewPost
+from posts.composing import compose
+from posts.composing.compose import NewPost
+from posts.composing.destinations import Author
+from posts.errors import Refused, invalid
 from posts.models import Post
-from posts.placing import Author
-from posts.refusals import Refused, invalid
 
 
 class PostList(APIView):
@@ -52,8 +53,8 @@ class PostList(APIView):
         query = PostQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
         limit, offset = query.validated_data["limit"], query.validated_data["offset"]
-        found = listing.find(reach_of(request), query.wanted())
-        rows, total = listing.page(found, limit, offset)
+        found = queries.find(reach_of(request), query.wanted())
+        rows, total = queries.page(found, limit, offset)
         data = shapes.ListedPost(rows, many=True).data
         return Noted(data, shapes.pagination(limit, offset, total))
 
@@ -68,7 +69,7 @@ class PostList(APIView):
         A draft may have no accounts yet. Its accounts' rules hold as for any post.
         """
         values = read(CreateBody, request.data)
-        post = composing.create(author(request), NewPost(**values))
+        post = compose.create(author(request), NewPost(**values))
         return Response(composed.created(post, len(set(values["account_ids"]))), status=201)
 
 
@@ -82,7 +83,7 @@ class PostValidation(APIView):
     )
     def post(self, request: Request) -> Response:
         """What POST /posts would say of each account; nothing is stored."""
-        verdicts = composing.check(author(request), NewPost(**read(CreateBody, request.data)))
+        verdicts = compose.check(author(request), NewPost(**read(CreateBody, request.data)))
         valid = not any(verdict.problems for verdict in verdicts)
         return Response(shapes.Validated({"valid": valid, "accounts": verdicts}).data)
 
@@ -107,7 +108,7 @@ class PostDetail(APIView):
         One that lost a file to a forced deletion is changed only together with its `media_ids`.
         """
         known = find_post(request, post_id)
-        post = composing.edit(author(request), known.pk, read(EditBody, request.data))
+        post = compose.edit(author(request), known.pk, read(EditBody, request.data))
         return Response(shapes.EditedPost(post).data)
 
     @extend_schema(
@@ -118,7 +119,7 @@ class PostDetail(APIView):
         """Delete a scheduled post or a draft, for ever."""
         known = find_post(request, post_id)
         read(DeletePostQuery, request.query_params.dict())
-        composing.cancel(author(request), known.pk)
+        compose.cancel(author(request), known.pk)
         return Response({"id": known.public_id, "deleted": True})
 
 
@@ -132,7 +133,7 @@ class PostSchedule(APIView):
         """Send a draft on its way: at a time, or now."""
         known = find_post(request, post_id)
         values = read(ScheduleBody, request.data)
-        post, rows = composing.schedule(author(request), known.pk, **values)
+        post, rows = compose.schedule(author(request), known.pk, **values)
         return Response(composed.ScheduledPost(post, context={"destinations": rows}).data)
 
 

@@ -9,8 +9,8 @@ from platforms.registry import ADAPTERS
 from posts.api.bodies import Page
 from posts.api.fields import ALL, Instant, QueryNumber, Text
 from posts.api.tailoring import PLATFORM_ALIASES
-from posts.listing import Wanted
 from posts.models import Post
+from posts.queries import Wanted
 
 #: A query's word for a time, and the column it is about.
 TIMES = {

@@ -14,7 +14,7 @@ from platforms.drafts import Draft
 from platforms.limits import DocumentRule, ImageRule, Limits, VideoRule
 from platforms.registry import ADAPTERS
 from posts.api import shapes
-from posts.media import TYPES
+from posts.media.uploads import TYPES
 from posts.models import Media
 
 #: They change with a release only.

@@ -10,7 +10,7 @@ import django
 
 django.setup()
 
-from posts import keys  # noqa: E402
+from posts.keys import keys  # noqa: E402
 from tests.factories import make_account, make_workspace  # noqa: E402
 
 workspace = make_workspace()

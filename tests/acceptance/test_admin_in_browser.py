@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
-from posts import keys
+from posts.keys import keys
 from tests.acceptance.browser import opened
 from tests.config.test_second_factor import Phone
 from tests.factories import make_account, make_post, make_workspace

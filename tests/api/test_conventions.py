@@ -10,10 +10,10 @@ import pytest
 from django.test import Client
 
 from destinations.runtime import clock
-from posts import keys
 from posts.api.errors import STATUS
+from posts.errors import Refused
+from posts.keys import keys
 from posts.models import ApiKey
-from posts.refusals import Refused
 from tests.api.conftest import FUTURE, stored
 from tests.factories import make_workspace
 from tests.posts.asking_all import ENDPOINTS, NOBODYS, WITH_BODY, about

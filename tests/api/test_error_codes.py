@@ -211,7 +211,7 @@ def test_error_code_of_what_went_wrong_here_is_retryable(
     def breaks(*_, **__):
         raise error
 
-    monkeypatch.setattr("posts.placing.place", breaks)
+    monkeypatch.setattr("posts.composing.destinations.place", breaks)
     before = stored()
 
     response = ada.post("/posts", body)

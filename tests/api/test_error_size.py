@@ -5,8 +5,8 @@ import json
 import pytest
 
 from posts.api import error_size, idempotency
+from posts.errors import Refused
 from posts.models import KeptAnswer, Post
-from posts.refusals import Refused
 from tests.factories import make_account
 from tests.posts.asking import create, is_replay
 from tests.posts.conftest import refused

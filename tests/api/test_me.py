@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from posts import keys
+from posts.keys import keys
 from posts.models import ApiKey, Post
 from tests.factories import make_account, make_post
 from tests.posts.conftest import Caller, make_media

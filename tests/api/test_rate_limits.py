@@ -9,7 +9,8 @@ from structlog.testing import capture_logs
 
 from destinations.runtime import clock
 from destinations.runtime.circuit_breaker import Absence
-from posts import limits, windows
+from posts import windows
+from posts.keys import rate_limits
 from posts.models import ApiKey, Post
 from tests.config.closed import closed_port
 from tests.factories import make_account
@@ -21,7 +22,7 @@ HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered(monkeypatch):
-    monkeypatch.setattr(limits, "_absence", Absence())
+    monkeypatch.setattr(rate_limits, "_absence", Absence())
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_each_window_lets_its_last_call_through_and_no_more(
 ):
     limit(**{bucket: text})
     # No test makes ten thousand calls: those before count as made at once.
-    limits.take(ada.key, {bucket: most - 1})
+    rate_limits.take(ada.key, {bucket: most - 1})
 
     last, late = (ada.post("/posts", {}) for _ in range(2))
 

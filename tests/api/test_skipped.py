@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from destinations.models import Destination
-from posts import retrying
+from posts import retry as post_retry
 from tests.factories import make_account, make_post
 from tests.posts.asking import send
 
@@ -115,7 +115,7 @@ def test_retry_failed_names_what_may_be_live_and_its_post(ada, post):
 
 
 def test_retry_failed_names_some_of_many_and_counts_the_others(ada, accounts, monkeypatch):
-    monkeypatch.setattr(retrying, "NAMED", 2)
+    monkeypatch.setattr(post_retry, "NAMED", 2)
     for _ in range(5):
         make_post(ada.workspace, accounts[:1], **FAILED, error_code="outcome_unknown")
 

@@ -8,7 +8,7 @@ from destinations import public_ids
 from destinations.models import Account, Destination
 from destinations.runtime import clock
 from destinations.state import transitions
-from posts import rollup
+from posts import status as post_status
 from posts.models import Post
 from tests.api.conftest import connected, work
 from tests.factories import make_account, make_post
@@ -53,7 +53,7 @@ def test_post_status_is_derived_by_rule(ada, statuses, seconds, status):
     ahead = None if seconds is None else clock.now() + timedelta(seconds=seconds)
     post = make(ada, statuses, scheduled_for=ahead)
 
-    rollup.roll_up([post.pk])
+    post_status.roll_up([post.pk])
 
     assert status_of(ada, post) == status
 
@@ -62,7 +62,7 @@ def test_post_status_is_derived_by_rule_1_a_flagged_draft(ada, x):
     ada.post("/posts", {"content": "Hi", "account_ids": [x.pk], "draft": True})
     draft, other = Post.objects.get(), make(ada, "failed")
 
-    rollup.roll_up([draft.pk])
+    post_status.roll_up([draft.pk])
 
     assert [status_of(ada, post) for post in (draft, other)] == ["draft", "publishing"]
 

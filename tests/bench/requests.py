@@ -38,7 +38,7 @@ from config.wsgi import application  # noqa: E402
 
 from django.core.management import call_command  # noqa: E402
 
-from posts import keys  # noqa: E402
+from posts.keys import keys  # noqa: E402
 from posts.models import Workspace  # noqa: E402
 from tests import worst_requests  # noqa: E402
 from tests.worst_requests import ANSWER_BYTES, CPU_SECONDS, Wanted  # noqa: E402

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from posts import keys
+from posts.keys import keys
 from posts.models import Post
 from tests.factories import make_account, make_workspace
 

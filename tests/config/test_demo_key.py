@@ -2,7 +2,7 @@ import pytest
 
 from deploy.local import bootstrap
 from deploy.local import state as states
-from posts import keys
+from posts.keys import keys
 from posts.models import ApiKey
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from config.observability.probes import PROBES
-from posts import media
 from posts.api import parsing
+from posts.media import uploads
 from tests.config.echoing import Echo, wait_until
 from tests.config.serving import END, Answer, Serving, Wire, serving
 
@@ -230,7 +230,7 @@ def test_bodies_reach_web_whole(proxy: int, web: Serving):
 
 def test_the_proxys_limits_are_those_of_web():
     sizes = dict(re.findall(r"request_body @(\w+) \{\s+max_size (\w+)", CADDYFILE.read_text()))
-    largest = max(each.max_bytes for each in media.TYPES.values())
+    largest = max(each.max_bytes for each in uploads.TYPES.values())
 
     # Of calls twice as much: what is in between web refuses by itself.
     call = 2 * parsing.BODY_BYTES // 10**6

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.web.server.serve import possible_connections
-from posts import media
+from posts.media import uploads
 from posts.models import Media
 from tests.config.echoing import MEGABYTE, ended, wait_until
 from tests.config.serving import END, serving
@@ -90,7 +90,7 @@ def upload_head(path: str, more: str) -> str:
 
 @pytest.fixture
 def upload_path() -> str:
-    url = media.upload_url(Media(pk=uuid.uuid4(), size_bytes=300_000))
+    url = uploads.upload_url(Media(pk=uuid.uuid4(), size_bytes=300_000))
     return url.removeprefix("http://127.0.0.1:8000")
 
 

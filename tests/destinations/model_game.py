@@ -23,10 +23,10 @@ from destinations.dispatch import claims
 from destinations.models import Destination
 from destinations.publishing import commands
 from destinations.state import restore
-from posts import composing
-from posts.composing import Author, NewPost
+from posts.composing import compose as composing_compose
+from posts.composing.compose import Author, NewPost
+from posts.errors import Refused
 from posts.models import Post
-from posts.refusals import Refused
 from tests.destinations.model_network import Fate, Glance, Network, link
 from tests.destinations.model_worker import Message, Worker
 from tests.factories import make_account, make_workspace
@@ -89,15 +89,15 @@ class Game:
     def compose(self, act: Act) -> None:
         chosen = [account.pk for account in self._accounts[: 1 + act.pick % 2]]
         when = timezone.now() + timedelta(hours=1) if act.pick >= 4 else None
-        composing.create(self._author, NewPost(self._text(act.pick), chosen, when=when))
+        composing_compose.create(self._author, NewPost(self._text(act.pick), chosen, when=when))
 
     def edit(self, act: Act) -> None:
         if post := self._post(act.pick):
-            composing.edit(self._author, post.pk, {"content": self._text(act.pick)})
+            composing_compose.edit(self._author, post.pk, {"content": self._text(act.pick)})
 
     def cancel(self, act: Act) -> None:
         if post := self._post(act.pick):
-            composing.cancel(self._author, post.pk)
+            composing_compose.cancel(self._author, post.pk)
 
     def retry(self, act: Act) -> None:
         """Somebody asks without having looked."""

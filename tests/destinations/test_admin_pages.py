@@ -15,8 +15,8 @@ from django_celery_beat.models import ClockedSchedule, CrontabSchedule
 from destinations.accounts import encryption
 from destinations.models import Attempt, Destination, Event
 from platforms.drafts import Draft, Media
-from posts import keys
 from posts import models as posts
+from posts.keys import keys
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db

@@ -190,4 +190,4 @@ def test_nobody_else_asks_the_host():
         "posts/api/envelope.py",
     }
     # A link to a file is good for days, and Django checks its age by the host's clock.
-    assert found == asking | {"posts/links.py"}
+    assert found == asking | {"posts/media/links.py"}

@@ -10,7 +10,7 @@ from django.utils import timezone
 from destinations.accounts import connect_flow, encryption
 from destinations.models import Account, Connection, Destination
 from platforms.oauth import App
-from posts.keys import create
+from posts.keys.keys import create
 from posts.models import KeptAnswer
 from tests.factories import make_account, make_post, make_workspace
 

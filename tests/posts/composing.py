@@ -7,8 +7,8 @@ from django.utils import timezone
 from destinations.dispatch import claims
 from destinations.models import Destination
 from destinations.publishing import worker
+from posts.media.probe.facts import Facts
 from posts.models import Media
-from posts.probing.facts import Facts
 
 
 def stored(ada, content: bytes, kind: str, filename: str, **facts) -> Media:

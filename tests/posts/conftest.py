@@ -20,8 +20,8 @@ from PIL import Image
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.oauth import App
 from platforms.x.adapter import X
-from posts import keys
-from posts.fetching import working
+from posts.keys import keys
+from posts.media.fetch import jobs
 from posts.models import ApiKey, Media, Workspace
 from tests import strangers
 from tests.factories import make_account, make_post, make_workspace
@@ -100,7 +100,7 @@ def fetcher(stranger, settings, transactional_db) -> Iterator[None]:
     def serve() -> None:
         try:
             while not over.wait(0.02):
-                working.work()
+                jobs.work()
         finally:
             connection.close()
 

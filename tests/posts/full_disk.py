@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.files import File
 
-from posts.media import SignedFileSystemStorage
+from posts.media.uploads import SignedFileSystemStorage
 
 
 class FullDisk(SignedFileSystemStorage):

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from posts import probing, sandbox
-from posts.probing import by_type
+from posts.media import probe, sandbox
+from posts.media.probe import by_type
 
 #: A few ticks of the kernel's clock more than the limit, and the libraries beside the memory.
 CPU_SECONDS = by_type.LIMITS.cpu_seconds + 0.2
@@ -31,8 +31,8 @@ def measured(folder: Path, content: bytes, content_type: str) -> dict[str, Any]:
 def main(path: str, content_type: str) -> None:
     answer: dict[str, Any] = {}
     try:
-        answer["frames"] = probing.probe(Path(path), content_type, Path(f"{path}.jpg")).frames
-    except probing.Unreadable as error:
+        answer["frames"] = probe.probe(Path(path), content_type, Path(f"{path}.jpg")).frames
+    except probe.Unreadable as error:
         answer["unreadable"] = str(error)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     answer["cpu_seconds"] = used.ru_utime + used.ru_stime

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
 from platforms.limits import Form
-from posts import keys
+from posts.keys import keys
 from posts.models import ApiKey, Media, PostMedia, Variant
 from tests.factories import make_account, make_post, make_workspace
 

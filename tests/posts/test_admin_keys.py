@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
-from posts import keys
+from posts.keys import keys
 from posts.models import ApiKey
 from tests.factories import make_account, make_workspace
 from tests.posts.test_admin import KEY, LIST, given

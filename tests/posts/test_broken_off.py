@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from destinations.runtime import clock
-from posts import sandbox
-from posts.fetching import working
+from posts.media import sandbox
+from posts.media.fetch import jobs
 from posts.models import Fetch, Media
 from tests.posts import films
 from tests.posts.conftest import announce, put, refused, upload
@@ -24,7 +24,7 @@ def break_off(monkeypatch):
     run, left = sandbox.run, []
 
     def broken(module, *args, **options):
-        if left and module == "posts.probing.work":
+        if left and module == "posts.media.probe.sandboxed":
             raise left.pop()
         return run(module, *args, **options)
 
@@ -89,14 +89,14 @@ def test_a_fetched_film_whose_reading_broke_off_is_fetched_again_after_a_pause(
     media = asked(ada, stranger.gives("/film.mp4", FILM))
     break_off(1)
 
-    working.work()
+    jobs.work()
 
     fetch = Fetch.objects.get(media=media)
-    pause = timedelta(seconds=working.PAUSES_SECONDS[0])
+    pause = timedelta(seconds=jobs.PAUSES_SECONDS[0])
     assert fetch.due_at - clock.now() == pytest.approx(pause, abs=timedelta(seconds=5))
     assert (fetch.claim, stored_files(settings)) == (None, [])
     put_forward(media)
-    working.work()
+    jobs.work()
     media.refresh_from_db()
     assert media.status == "ready"
 
@@ -105,12 +105,12 @@ def test_a_fetched_film_that_always_breaks_its_reader_fails_in_the_end(
     ada, stranger, settings, break_off
 ):
     media = asked(ada, stranger.gives("/film.mp4", FILM))
-    break_off(len(working.PAUSES_SECONDS) + 1)
+    break_off(len(jobs.PAUSES_SECONDS) + 1)
 
-    for _ in working.PAUSES_SECONDS:
-        working.work()
+    for _ in jobs.PAUSES_SECONDS:
+        jobs.work()
         put_forward(media)
-    working.work()
+    jobs.work()
 
     media.refresh_from_db()
     assert (media.status, media.error) == ("failed", "The file cannot be read.")

@@ -17,10 +17,10 @@ from PIL import Image
 from destinations.dispatch import claims
 from destinations.models import Destination
 from destinations.publishing import worker
-from posts import cleaning
-from posts.fetching import working
+from posts.media import cleanup
+from posts.media.fetch import jobs
+from posts.media.storage import Away
 from posts.models import Fetch, Media, StoredFile
-from posts.stored import Away
 from tests.factories import make_account
 from tests.posts import films
 from tests.posts.conftest import announce, png, refused
@@ -64,7 +64,7 @@ def bucket(server, settings):
     }
     settings.STORAGES = {
         **settings.STORAGES,
-        "default": {"BACKEND": "posts.buckets.Bucket", "OPTIONS": options},
+        "default": {"BACKEND": "posts.media.s3.Bucket", "OPTIONS": options},
     }
     return found
 
@@ -154,7 +154,7 @@ def test_what_is_sent_after_the_check_changes_nothing(ada, bucket):
     assert httpx.get(done["url"], trust_env=False).content == content
     assert len(keys(bucket)) == 3
     StoredFile.objects.update(at=timezone.now() - timedelta(days=2))
-    cleaning.clean()
+    cleanup.clean()
     assert len(keys(bucket)) == 2
 
 
@@ -229,7 +229,7 @@ def test_a_post_is_published_from_the_storage(ada, simulator):
 def test_a_film_from_an_address_is_kept_in_the_storage(ada, stranger, bucket):
     media_id = bring(ada, stranger.gives("/a.mp4", films.film())).json()["data"]["media_id"]
 
-    working.work()
+    jobs.work()
 
     media = Media.objects.get(pk=media_id)
     assert media.status == "ready"
@@ -238,12 +238,12 @@ def test_a_film_from_an_address_is_kept_in_the_storage(ada, stranger, bucket):
 
 def test_a_film_for_a_storage_that_is_away_is_told_as_that(ada, stranger, settings):
     media_id = bring(ada, stranger.gives("/a.mp4", films.film())).json()["data"]["media_id"]
-    Fetch.objects.update(tries=len(working.PAUSES_SECONDS))
+    Fetch.objects.update(tries=len(jobs.PAUSES_SECONDS))
     default = settings.STORAGES["default"]
     away = {**default["OPTIONS"], "endpoint_url": "http://127.0.0.1:1"}
     settings.STORAGES = {**settings.STORAGES, "default": {**default, "OPTIONS": away}}
 
-    working.work()
+    jobs.work()
 
     failed = ada.get(f"/media/{media_id}").json()["data"]
     assert "does not answer" in failed["error_message"]

@@ -1,7 +1,7 @@
 import pytest
 from django.db import OperationalError
 
-from posts import composing
+from posts.composing import compose
 from posts.models import Post
 from tests.factories import make_account
 from tests.posts.conftest import refused
@@ -40,7 +40,7 @@ def test_a_body_that_is_no_list_of_posts_is_refused(ada, body, code):
 
 def test_a_fault_in_the_middle_does_not_hide_what_was_made_before(ada, good, monkeypatch):
     """Whoever got a bare 500 would send all of them again."""
-    create, tried = composing.create, []
+    create, tried = compose.create, []
 
     def breaks(author, new):
         tried.append(new.content)
@@ -50,7 +50,7 @@ def test_a_fault_in_the_middle_does_not_hide_what_was_made_before(ada, good, mon
             raise OperationalError("the server closed the connection")
         return create(author, new)
 
-    monkeypatch.setattr(composing, "create", breaks)
+    monkeypatch.setattr(compose, "create", breaks)
 
     texts = ["One", "Bad", "Two", "Away", "Three"]
     data = bulk(ada, *({**good, "content": text} for text in texts)).json()["data"]

@@ -8,7 +8,8 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from config.queue.schedule import PERIODIC_TASKS
-from posts import cleaning, stored, tasks
+from posts import tasks
+from posts.media import cleanup, storage
 from posts.models import Fetch, Media, StoredFile
 from tests.posts.conftest import announce, make_media, png, put, refused, upload
 from tests.posts.test_media import stored_files
@@ -74,7 +75,7 @@ def test_what_is_ready_or_still_fetched_stays(ada, settings, clean):
 
 def test_bytes_that_no_file_names_go_after_a_day(ada, settings, clean):
     media = make_media(ada.workspace)
-    key = stored.keep(media, "png", ContentFile(b"written, and then its process died"))
+    key = storage.keep(media, "png", ContentFile(b"written, and then its process died"))
 
     grow_old(hours=23)
     clean()
@@ -101,7 +102,7 @@ def test_bytes_that_could_not_be_deleted_at_once_are_deleted_later(ada, settings
 
 def test_bytes_that_cannot_be_deleted_do_not_stand_in_front_of_others(ada, settings, clean):
     first, second = make_media(ada.workspace), make_media(ada.workspace)
-    stuck, other = (stored.keep(each, "png", ContentFile(b"x")) for each in (first, second))
+    stuck, other = (storage.keep(each, "png", ContentFile(b"x")) for each in (first, second))
     default_storage.delete(stuck)
     (settings.MEDIA_ROOT / stuck).mkdir()
     (settings.MEDIA_ROOT / stuck / "in the way").write_text("x")
@@ -114,7 +115,7 @@ def test_bytes_that_cannot_be_deleted_do_not_stand_in_front_of_others(ada, setti
 
 
 def test_one_run_takes_a_bounded_number(ada, monkeypatch, clean):
-    monkeypatch.setattr(cleaning, "BATCH", 2)
+    monkeypatch.setattr(cleanup, "BATCH", 2)
     for _ in range(3):
         announce(ada, png(), "image/png")
     grow_old(days=2)

@@ -4,9 +4,9 @@ import threading
 
 import pytest
 
-from posts import sandbox
+from posts.media import sandbox
+from posts.media.probe import by_type
 from posts.models import Media
-from posts.probing import by_type
 from tests.posts import crafted, films
 from tests.posts.conftest import announce, png, put, refused, upload
 from tests.posts.measuring import CPU_SECONDS, MEMORY_BYTES, measured

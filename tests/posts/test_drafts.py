@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from destinations.models import Destination, Event
 from platforms.drafts import Draft
-from posts import keys
+from posts.keys import keys
 from posts.models import Post
 from tests.factories import make_account
 from tests.posts.conftest import Caller, make_media, refused

@@ -6,8 +6,8 @@ from datetime import timedelta
 from functools import partial
 
 from destinations.runtime import clock
-from posts.fetching import working
-from posts.fetching.waiting import WaitingRoom
+from posts.media.fetch import jobs
+from posts.media.fetch.waiting import WaitingRoom
 from posts.models import Fetch, Media
 from tests.posts import films
 from tests.posts.conftest import png
@@ -56,7 +56,7 @@ def test_slow_addresses_of_one_workspace_keep_no_other_waiting(
     for number in range(10):
         stranger.answers[f"/slow{number}"] = hangs(stranger)(png())
         bring(ada, stranger.url(f"/slow{number}"))
-    until(lambda: len(stranger.asked) == working.SHARE)
+    until(lambda: len(stranger.asked) == jobs.SHARE)
     settings.FETCH_WAIT_SECONDS = 20
 
     answer = bring(cy, stranger.gives("/quick.png", png()))
@@ -64,18 +64,18 @@ def test_slow_addresses_of_one_workspace_keep_no_other_waiting(
     assert answer.json()["data"]["media_status"] == "ready"
     slow = Media.objects.filter(workspace=ada.workspace)
     assert set(slow.values_list("status", flat=True)) == {"uploading"}
-    assert len(stranger.asked) == working.SHARE + 1
+    assert len(stranger.asked) == jobs.SHARE + 1
 
 
 def test_slow_videos_of_a_workspace_do_not_keep_its_pictures_waiting(
     ada, stranger, settings, fetcher
 ):
     film = films.film()
-    for number in range(working.SHARE):
+    for number in range(jobs.SHARE):
         stranger.answers[f"/film{number}"] = hangs(stranger)(film[:5000])
         data = bring(ada, stranger.url(f"/film{number}")).json()["data"]
         assert (data["media_status"], data["type"]) == ("uploading", "video")
-    until(lambda: len(stranger.asked) == 2 * working.SHARE)
+    until(lambda: len(stranger.asked) == 2 * jobs.SHARE)
 
     answer = bring(ada, stranger.gives("/quick.png", png()))
 
@@ -83,17 +83,17 @@ def test_slow_videos_of_a_workspace_do_not_keep_its_pictures_waiting(
 
 
 def test_a_workspace_has_its_share_until_a_lease_is_over(ada, cy, stranger):
-    for number in range(working.SHARE + 1):
+    for number in range(jobs.SHARE + 1):
         bring(ada, stranger.url(f"/{number}"))
     bring(cy, stranger.url("/cy"))
 
-    claimed = [working.claim(working.QUICK) for _ in range(working.SHARE + 2)]
+    claimed = [jobs.claim(jobs.QUICK) for _ in range(jobs.SHARE + 2)]
 
     owners = [each and each.media.workspace_id for each in claimed]
-    assert owners == [ada.workspace.pk] * working.SHARE + [cy.workspace.pk, None]
+    assert owners == [ada.workspace.pk] * jobs.SHARE + [cy.workspace.pk, None]
     dead = Fetch.objects.filter(pk=claimed[0].pk)
     dead.update(due_at=clock.now() - timedelta(seconds=1))
-    assert working.claim(working.QUICK).pk == claimed[0].pk
+    assert jobs.claim(jobs.QUICK).pk == claimed[0].pk
 
 
 def test_a_place_is_for_few_requests_and_for_fewer_of_one_workspace():

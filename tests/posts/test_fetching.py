@@ -6,7 +6,7 @@ import pytest
 
 from config.queue.schedule import PERIODIC_TASKS
 from destinations.runtime import clock, shutdown
-from posts.fetching import working
+from posts.media.fetch import jobs
 from posts.models import Fetch, Media
 from tests import strangers
 from tests.posts import films, full_disk
@@ -55,14 +55,14 @@ def test_what_passes_is_tried_again_after_longer_pauses_and_then_told(ada, stran
     media = asked(ada, stranger.gives("/film.mp4", FILM))
     stranger.answers["/film.mp4"] = strangers.whole(b"", 503)
 
-    for pause in working.PAUSES_SECONDS:
-        working.work()
+    for pause in jobs.PAUSES_SECONDS:
+        jobs.work()
         fetch = Fetch.objects.get(media=media)
         assert fetch.due_at - clock.now() == pytest.approx(
             timedelta(seconds=pause), abs=timedelta(seconds=5)
         )
         put_forward(media)
-    working.work()
+    jobs.work()
 
     failed = ada.get(f"/media/{media.pk}").json()["data"]
     assert failed["media_status"] == "failed"
@@ -73,11 +73,11 @@ def test_what_passes_is_tried_again_after_longer_pauses_and_then_told(ada, stran
 def test_a_film_that_comes_at_the_second_try_is_ready(ada, stranger):
     media = asked(ada, stranger.gives("/film.mp4", FILM))
     stranger.gives("/film.mp4", FILM[:200], Content_Length=str(len(FILM)))
-    working.work()
+    jobs.work()
     stranger.gives("/film.mp4", FILM)
     put_forward(media)
 
-    working.work()
+    jobs.work()
 
     media.refresh_from_db()
     assert media.status == "ready"
@@ -96,7 +96,7 @@ def test_what_cannot_get_better_fails_at_once(ada, stranger, settings, answer, s
     media = asked(ada, stranger.gives("/film.mp4", FILM))
     stranger.answers["/film.mp4"] = answer
 
-    working.work()
+    jobs.work()
 
     media.refresh_from_db()
     assert media.status == "failed"
@@ -109,10 +109,10 @@ def test_a_full_disk_is_waited_for_and_then_told_as_what_it_is(ada, stranger, se
     media = asked(ada, stranger.gives("/film.mp4", FILM))
     with_room = settings.STORAGES
     full_disk.fill(settings)
-    working.work()
+    jobs.work()
     assert Fetch.objects.get(media=media).tries == 1
-    Fetch.objects.update(tries=len(working.PAUSES_SECONDS), due_at=clock.now())
-    working.work()
+    Fetch.objects.update(tries=len(jobs.PAUSES_SECONDS), due_at=clock.now())
+    jobs.work()
 
     settings.STORAGES = with_room
     failed = ada.get(f"/media/{media.pk}").json()["data"]
@@ -124,14 +124,14 @@ def test_a_full_disk_is_waited_for_and_then_told_as_what_it_is(ada, stranger, se
 def test_a_worker_that_died_is_followed_by_another_but_not_for_ever(ada, stranger):
     media = asked(ada, stranger.gives("/film.mp4", FILM))
 
-    for _ in range(len(working.PAUSES_SECONDS) + 1):
-        assert working.claim(working.VIDEOS) is not None
-        assert working.claim(working.VIDEOS) is None
+    for _ in range(len(jobs.PAUSES_SECONDS) + 1):
+        assert jobs.claim(jobs.VIDEOS) is not None
+        assert jobs.claim(jobs.VIDEOS) is None
         put_forward(media)
-    working.work()
+    jobs.work()
 
     media.refresh_from_db()
-    assert (media.status, media.error) == ("failed", working._BROKE.message)
+    assert (media.status, media.error) == ("failed", jobs._BROKE.message)
 
 
 def test_a_worker_that_is_told_to_stop_leaves_the_film_to_another(ada, stranger, settings, stopped):
@@ -142,22 +142,22 @@ def test_a_worker_that_is_told_to_stop_leaves_the_film_to_another(ada, stranger,
         strangers.whole(FILM)(to)
 
     stranger.answers["/film.mp4"] = told
-    working.work()
+    jobs.work()
 
     fetch = Fetch.objects.get(media=media)
     assert (fetch.claim, fetch.tries) == (None, 0)
     assert fetch.due_at <= clock.now()
     assert stored_files(settings) == []
-    working.work()
+    jobs.work()
     assert Fetch.objects.get(media=media).tries == 0
 
 
 def test_a_worker_whose_claim_is_lost_keeps_nothing(ada, stranger, settings):
     media = asked(ada, stranger.gives("/film.mp4", FILM))
 
-    late = working.claim(working.VIDEOS)
+    late = jobs.claim(jobs.VIDEOS)
     Fetch.objects.filter(media=media).update(claim=None)
-    working._fetch(late, working.VIDEOS)
+    jobs._fetch(late, jobs.VIDEOS)
 
     media.refresh_from_db()
     assert media.status == "uploading"
@@ -169,11 +169,11 @@ def test_a_file_that_is_deleted_while_it_is_fetched_leaves_nothing(
     ada, stranger, settings, django_capture_on_commit_callbacks
 ):
     media = asked(ada, stranger.gives("/film.mp4", FILM))
-    claimed = working.claim(working.VIDEOS)
+    claimed = jobs.claim(jobs.VIDEOS)
     assert ada.delete(f"/media/{media.pk}").status_code == 200
 
     with django_capture_on_commit_callbacks(execute=True):
-        working._fetch(claimed, working.VIDEOS)
+        jobs._fetch(claimed, jobs.VIDEOS)
 
     assert Media.objects.count() == 0
     assert stored_files(settings) == []

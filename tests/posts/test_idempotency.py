@@ -6,7 +6,8 @@ import pytest
 from django.db import transaction
 
 from platforms.oauth import App
-from posts import idempotency, keys, tasks
+from posts import idempotency, tasks
+from posts.keys import keys
 from posts.models import KeptAnswer, Post
 from tests.factories import make_account
 from tests.posts.asking import create, is_replay, rows, run_out, send, without_ids

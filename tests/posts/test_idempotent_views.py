@@ -10,8 +10,8 @@ from rest_framework.views import APIView
 
 from posts.api.auth import key_of
 from posts.api.envelope import Noted
+from posts.errors import Refused
 from posts.models import KeptAnswer, Media
-from posts.refusals import Refused
 from tests.posts.asking import is_replay, send, without_ids
 from tests.posts.conftest import make_media
 

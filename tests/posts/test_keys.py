@@ -4,9 +4,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from posts import keys
+from posts.errors import Refused
+from posts.keys import keys
 from posts.models import ApiKey, Workspace
-from posts.refusals import Refused
 from tests.factories import make_workspace
 
 

@@ -15,7 +15,8 @@ from structlog.testing import capture_logs
 from deploy.local import embedded
 from deploy.local.service import launch
 from destinations.runtime import circuit_breaker
-from posts import limits, windows
+from posts import windows
+from posts.keys import rate_limits
 from posts.models import ApiKey
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +25,7 @@ PATIENCE_SECONDS = 30
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered(monkeypatch):
-    monkeypatch.setattr(limits, "_absence", circuit_breaker.Absence())
+    monkeypatch.setattr(rate_limits, "_absence", circuit_breaker.Absence())
 
 
 def limited(requests: str = "none", posts: str = "none") -> ApiKey:
@@ -40,7 +41,7 @@ def hammer(key: ApiKey, until: float) -> tuple[list[float], list[float]]:
     """When calls were let through and when they were refused, by Redis' clock, until `until`."""
     taken, refused = [], []
     while not taken or taken[-1] < taken[0] + until:
-        [standing] = limits.take(key, {"requests": 1})
+        [standing] = rate_limits.take(key, {"requests": 1})
         (refused if standing.in_the_way else taken).append(standing.now)
     return taken, refused
 
@@ -48,8 +49,8 @@ def hammer(key: ApiKey, until: float) -> tuple[list[float], list[float]]:
 def test_a_window_rolls():
     key = limited("4/s")
     # Entered in two halves: so it comes back in two halves.
-    first = [limits.take(key, {"requests": 1})[0] for _ in range(2)]
-    while limits.take(key, {"requests": 0})[0].now < first[0].now + 0.5:
+    first = [rate_limits.take(key, {"requests": 1})[0] for _ in range(2)]
+    while rate_limits.take(key, {"requests": 0})[0].now < first[0].now + 0.5:
         time.sleep(0.01)
 
     taken, refused = hammer(key, until=2.5)
@@ -62,23 +63,23 @@ def test_a_window_rolls():
 
 def test_a_refused_call_takes_nothing_and_says_when_to_come_back():
     key = limited("2/day,1/2s")
-    began_at = limits.take(key, {"requests": 1})[0].now
+    began_at = rate_limits.take(key, {"requests": 1})[0].now
 
-    refusals = [limits.take(key, {"requests": 1}) for _ in range(3)]
+    refusals = [rate_limits.take(key, {"requests": 1}) for _ in range(3)]
 
     day, seconds = refusals[-1]
     assert (day.used, day.in_the_way, seconds.used, seconds.in_the_way) == (1, 0, 1, 1)
     assert seconds.leaves_at == pytest.approx(began_at + 2, abs=1e-5, rel=0)
-    while limits.take(key, {"requests": 0})[0].now < seconds.leaves_at:
+    while rate_limits.take(key, {"requests": 0})[0].now < seconds.leaves_at:
         time.sleep(0.01)
-    assert is_taken(limits.take(key, {"requests": 1}))
+    assert is_taken(rate_limits.take(key, {"requests": 1}))
 
 
 def test_who_wants_more_waits_for_more_to_leave():
     key = limited("3/h")
-    times = [limits.take(key, {"requests": 1})[0].now for _ in range(3)]
+    times = [rate_limits.take(key, {"requests": 1})[0].now for _ in range(3)]
 
-    [one], [two] = (limits.take(key, {"requests": cost}) for cost in (1, 2))
+    [one], [two] = (rate_limits.take(key, {"requests": cost}) for cost in (1, 2))
 
     assert (one.in_the_way, two.in_the_way) == (1, 2)
     assert [one.leaves_at, two.leaves_at] == pytest.approx(
@@ -89,10 +90,10 @@ def test_who_wants_more_waits_for_more_to_leave():
 
 def test_buckets_are_taken_from_together_or_not_at_all():
     key = limited("5/min", posts="1/min")
-    limits.take(key, {"requests": 1, "posts": 1})
+    rate_limits.take(key, {"requests": 1, "posts": 1})
 
-    refused = limits.take(key, {"requests": 1, "posts": 1})
-    seen = limits.take(key, {"requests": 0})
+    refused = rate_limits.take(key, {"requests": 1, "posts": 1})
+    seen = rate_limits.take(key, {"requests": 0})
 
     assert [(each.bucket, each.used, each.in_the_way) for each in refused] == [
         ("requests", 1, 0),
@@ -103,37 +104,37 @@ def test_buckets_are_taken_from_together_or_not_at_all():
 
 def test_looking_costs_nothing_and_is_never_refused():
     key = limited("1/min")
-    assert limits.take(key, {"requests": 0})[0].remaining == 1
+    assert rate_limits.take(key, {"requests": 0})[0].remaining == 1
 
-    limits.take(key, {"requests": 1})
-    [full] = limits.take(key, {"requests": 0})
+    rate_limits.take(key, {"requests": 1})
+    [full] = rate_limits.take(key, {"requests": 0})
 
     assert (full.remaining, full.in_the_way) == (0, 0)
 
 
 def test_a_call_that_is_larger_than_a_window_gets_an_empty_one():
     key = limited(posts="20/min,100/h")
-    assert is_taken(limits.take(key, {"posts": 50}))
+    assert is_taken(rate_limits.take(key, {"posts": 50}))
 
-    minute, hour = limits.take(key, {"posts": 1})
+    minute, hour = rate_limits.take(key, {"posts": 1})
 
     assert (minute.used, minute.remaining, minute.in_the_way) == (50, 0, 31)
     assert (hour.used, hour.remaining, hour.in_the_way) == (50, 50, 0)
     other = limited(posts="20/min")
-    limits.take(other, {"posts": 1})
-    assert not is_taken(limits.take(other, {"posts": 50}))
+    rate_limits.take(other, {"posts": 1})
+    assert not is_taken(rate_limits.take(other, {"posts": 50}))
 
 
 def test_keys_count_apart():
-    assert is_taken(limits.take(limited("1/min"), {"requests": 1}))
-    assert is_taken(limits.take(limited("1/min"), {"requests": 1}))
+    assert is_taken(rate_limits.take(limited("1/min"), {"requests": 1}))
+    assert is_taken(rate_limits.take(limited("1/min"), {"requests": 1}))
 
 
 def test_a_key_without_limits_asks_nobody(settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
 
     with capture_logs() as lines:
-        assert limits.take(limited(), {"requests": 1, "posts": 1}) == []
+        assert rate_limits.take(limited(), {"requests": 1, "posts": 1}) == []
 
     assert lines == []
 
@@ -142,7 +143,7 @@ def test_threads_that_call_at_once_never_overfill_a_window():
     key = limited("40/min,100/h")
 
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: limits.take(key, {"requests": 1}), range(120)))
+        answers = list(pool.map(lambda _: rate_limits.take(key, {"requests": 1}), range(120)))
 
     assert sum(map(is_taken, answers)) == 40
 
@@ -174,7 +175,7 @@ def test_processes_that_call_at_once_never_overfill_a_window():
 
     assert [process.returncode for process in started] == [0, 0]
     assert sum(map(json.loads, said)) == 30
-    [standing] = limits.take(ApiKey(pk=key, request_limits="40/day"), {"requests": 0})
+    [standing] = rate_limits.take(ApiKey(pk=key, request_limits="40/day"), {"requests": 0})
     assert standing.used == 30
 
 
@@ -206,16 +207,16 @@ def test_while_redis_is_away_nobody_is_refused_and_it_is_told_once(settings, tmp
 
     with capture_logs() as lines:
         with own_redis(tmp_path, port):
-            assert is_taken(limits.take(key, {"requests": 1}))
-            assert not is_taken(limits.take(key, {"requests": 1}))
-            assert limits.are_enforced()
-        answers = [limits.take(key, {"requests": 1}) for _ in range(5)]
+            assert is_taken(rate_limits.take(key, {"requests": 1}))
+            assert not is_taken(rate_limits.take(key, {"requests": 1}))
+            assert rate_limits.are_enforced()
+        answers = [rate_limits.take(key, {"requests": 1}) for _ in range(5)]
         assert answers == [[]] * 5
-        assert not limits.are_enforced()
+        assert not rate_limits.are_enforced()
         with own_redis(tmp_path, port):
-            wait(lambda: limits.take(key, {"requests": 1}))
+            wait(lambda: rate_limits.take(key, {"requests": 1}))
             # It came back empty, and counts anew.
-            assert not is_taken(limits.take(key, {"requests": 1}))
+            assert not is_taken(rate_limits.take(key, {"requests": 1}))
 
     off, on = lines
     assert (off["event"], off["log_level"]) == ("rate_limits_off", "error")
@@ -226,13 +227,13 @@ def test_while_redis_is_away_nobody_is_refused_and_it_is_told_once(settings, tmp
 
 
 def test_a_redis_that_hangs_is_asked_once_and_then_left_alone(settings, monkeypatch):
-    monkeypatch.setattr(limits, "TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(rate_limits, "TIMEOUT_SECONDS", 0.2)
     monkeypatch.setattr(circuit_breaker, "PAUSE_SECONDS", 3600)
     with socket.create_server(("127.0.0.1", 0)) as hanging:
         hanging.settimeout(0)
         settings.REDIS_URL = f"redis://127.0.0.1:{hanging.getsockname()[1]}/0"
 
-        answers = [limits.take(limited("1/day"), {"requests": 1}) for _ in range(50)]
+        answers = [rate_limits.take(limited("1/day"), {"requests": 1}) for _ in range(50)]
 
         assert answers == [[]] * 50
         hanging.accept()[0].close()
@@ -242,15 +243,15 @@ def test_a_redis_that_hangs_is_asked_once_and_then_left_alone(settings, monkeypa
 
 def test_what_redis_keeps_of_a_key_ends_with_its_longest_window(settings):
     key = limited("3/s,5/2s")
-    client = limits.redis.Redis.from_url(settings.REDIS_URL)
+    client = rate_limits.redis.Redis.from_url(settings.REDIS_URL)
     name = f"dovecote:rate:{{{key.pk}}}:requests"
     for _ in range(4):
-        limits.take(key, {"requests": 1})
+        rate_limits.take(key, {"requests": 1})
 
     assert client.zcard(name) == 3
     assert 0 < client.pttl(name) <= 2000
-    wait(lambda: limits.take(key, {"requests": 0})[1].used == 0)
-    limits.take(key, {"requests": 1})
+    wait(lambda: rate_limits.take(key, {"requests": 0})[1].used == 0)
+    rate_limits.take(key, {"requests": 1})
     assert client.zcard(name) == 1
     client.close()
 
@@ -258,6 +259,6 @@ def test_what_redis_keeps_of_a_key_ends_with_its_longest_window(settings):
 def test_numbers_of_the_installation_are_for_keys_without_their_own(settings):
     settings.RATE_LIMITS = {"requests": windows.parse("7/min"), "posts": windows.parse("3/min")}
 
-    found = limits.take(ApiKey(post_limits="9/min"), {"requests": 0, "posts": 0})
+    found = rate_limits.take(ApiKey(post_limits="9/min"), {"requests": 0, "posts": 0})
 
     assert [(each.bucket, each.window.limit) for each in found] == [("requests", 7), ("posts", 9)]

@@ -7,7 +7,8 @@ from django.db import connection
 
 from destinations.models import Destination
 from destinations.state import transitions
-from posts import keys, rollup
+from posts import status
+from posts.keys import keys
 from posts.models import Post, PostText
 from tests.factories import make_account, make_post
 from tests.posts.conftest import Caller
@@ -70,7 +71,7 @@ def test_a_move_leaves_the_searched_text_alone(ada, x):
     with connection.cursor() as cursor:
         cursor.execute("SELECT xmin, ctid FROM posts_posttext")
         before = cursor.fetchall()
-        rollup.roll_up([post.pk])
+        status.roll_up([post.pk])
         cursor.execute("SELECT xmin, ctid FROM posts_posttext")
 
         assert cursor.fetchall() == before

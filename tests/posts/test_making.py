@@ -15,8 +15,8 @@ from platforms.drafts import Draft
 from platforms.limits import ImageRule, Limits
 from platforms.x.adapter import X
 from posts import tasks
+from posts.media.convert import jobs, request
 from posts.models import Variant
-from posts.variants import asking, making
 from tests.factories import make_account
 from tests.posts import films
 from tests.posts.composing import come_due, compose, files, row, run, stored
@@ -36,7 +36,7 @@ def test_composing_asks_for_what_the_network_needs(ada, x, wide, settings):
     assert len({str(row.draft) for row in Destination.objects.all()}) == 1
     (item,) = Draft.from_json(Destination.objects.first().draft).media
     assert (item.key, item.content_type) == (wide.storage_key, "image/png")
-    assert asking.digest(item.form) == variant.digest
+    assert request.digest(item.form) == variant.digest
 
 
 def test_what_is_asked_for_wakes_a_worker_up_after_commit(
@@ -85,7 +85,7 @@ def test_a_destination_waits_for_its_file_and_spends_no_try(ada, x, wide, simula
     assert begun < row.due_at < begun + timedelta(seconds=10)
     assert row.attempt_rows.count() == 0
     assert simulator.posts("x") == []
-    making.work("image")
+    jobs.work("image")
     come_due()
     run()
     assert len(simulator.posts("x")) == 1
@@ -95,7 +95,7 @@ def test_what_cannot_be_made_is_refused_and_says_why(ada, x, simulator):
     broken = stored(ada, b"not a picture", "image/png", "no.png", width=640, height=320)
     post = compose(ada, x, broken)
 
-    making.work("image")
+    jobs.work("image")
     run()
 
     row = Destination.objects.get()
@@ -110,7 +110,7 @@ def test_what_cannot_be_made_is_refused_and_says_why(ada, x, simulator):
 
 def test_what_was_made_is_checked_once_more(ada, x, wide, simulator, monkeypatch):
     compose(ada, x, wide)
-    making.work("image")
+    jobs.work("image")
     stricter = Limits(280, media_items=4, image=ImageRule(("image/jpeg",), 10**7, min_width=400))
     monkeypatch.setattr(X, "limits_for", lambda self, draft: stricter)
 
@@ -130,7 +130,7 @@ def test_a_failed_form_is_tried_again_for_the_next_post(ada, x, wide):
 
     variant = Variant.objects.get()
     assert (variant.status, variant.error, variant.tries) == ("waiting", "", 0)
-    making.work("image")
+    jobs.work("image")
     variant.refresh_from_db()
     assert variant.status == "ready"
 
@@ -148,11 +148,11 @@ def test_a_film_is_made_and_sent_with_what_it_became(ada, x):
     )
     compose(ada, x, film)
 
-    making.work("image")
+    jobs.work("image")
     assert Variant.objects.get().status == "waiting"
-    making.work("video")
+    jobs.work("video")
 
-    states = asking.states({(film.storage_key, Draft.from_json(row().draft).media[0].form)})
+    states = request.states({(film.storage_key, Draft.from_json(row().draft).media[0].form)})
     (state,) = states.values()
     assert state.changes["video_codec"] == "h264"
     assert state.changes["key"] != film.storage_key
@@ -166,7 +166,7 @@ def test_deleting_a_file_deletes_its_forms(
     ada, x, wide, settings, django_capture_on_commit_callbacks
 ):
     post = compose(ada, x, wide, scheduled_at="2099-01-01T00:00:00Z")
-    making.work("image")
+    jobs.work("image")
     assert len(files(settings)) == 2
     refused(ada.delete(f"/media/{wide.pk}"), 409, "media_in_use")
     assert len(files(settings)) == 2
@@ -181,7 +181,7 @@ def test_deleting_a_file_deletes_its_forms(
 
 def test_networks_fetch_a_form_as_they_fetch_any_file(ada, x, wide, client):
     compose(ada, x, wide, scheduled_at="2099-01-01T00:00:00Z")
-    making.work("image")
+    jobs.work("image")
     key = Variant.objects.get().storage_key
     url = default_storage.url(key).removeprefix("http://127.0.0.1:8000")
 
@@ -218,7 +218,7 @@ def test_a_whole_group_asks_for_its_files_once(ada, x, wide):
     compose(ada, x, wide)
 
     with CaptureQueriesContext(connection) as queries:
-        asking.states(
+        request.states(
             {
                 (wide.storage_key, Draft.from_json(d.draft).media[0].form)
                 for d in Destination.objects.all()

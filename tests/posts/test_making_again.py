@@ -10,9 +10,9 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 
-from posts import sandbox
+from posts.media import sandbox
+from posts.media.convert import jobs
 from posts.models import Media, Variant
-from posts.variants import making
 from tests.posts import films, full_disk
 from tests.posts.composing import come_due, compose, files, row, run, stored
 
@@ -44,7 +44,7 @@ def test_a_person_who_retries_later_has_it_made_again(ada, x, wide, simulator):
 
     run()
     assert (row().status, Variant.objects.get().status) == ("queued", "waiting")
-    making.work("image")
+    jobs.work("image")
     come_due()
     run()
 
@@ -85,15 +85,15 @@ def test_a_file_that_is_gone_is_refused(ada, x, wide):
 
 def test_a_worker_that_died_is_noticed_when_its_lease_is_over(ada, x, wide):
     compose(ada, x, wide)
-    lost = making.claim("image")
-    assert making.claim("image") is None
+    lost = jobs.claim("image")
+    assert jobs.claim("image") is None
     Variant.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
 
-    again = making.claim("image")
+    again = jobs.claim("image")
 
     assert (again.pk, again.tries) == (lost.pk, 2)
-    with pytest.raises(making.LeaseLost):
-        making._end(lost, status="ready")
+    with pytest.raises(jobs.LeaseLost):
+        jobs._end(lost, status="ready")
     assert Variant.objects.get().status == "making"
 
 
@@ -101,18 +101,18 @@ def test_a_file_that_breaks_the_sandbox_is_given_up(ada, x, wide, monkeypatch):
     compose(ada, x, wide)
     monkeypatch.setattr(sandbox, "ROOT", sandbox.ROOT / "posts")  # where there is no such module
 
-    making.work("image")
+    jobs.work("image")
 
     variant = Variant.objects.get()
     assert (variant.status, variant.error) == ("failed", "it broke whoever made it")
-    assert variant.tries == making.TRIES + 1
+    assert variant.tries == jobs.TRIES + 1
 
 
 def test_a_form_without_end_is_given_up_at_once(ada, x, wide, monkeypatch):
     compose(ada, x, wide)
-    monkeypatch.setitem(making.LIMITS, Media.Kind.IMAGE, sandbox.Limits(0, 10, 10**9))
+    monkeypatch.setitem(jobs.LIMITS, Media.Kind.IMAGE, sandbox.Limits(0, 10, 10**9))
 
-    making.work("image")
+    jobs.work("image")
 
     variant = Variant.objects.get()
     assert (variant.status, variant.error, variant.tries) == ("failed", "it takes too long", 1)
@@ -123,11 +123,11 @@ def test_a_storage_that_is_away_is_tried_again_later(ada, x, wide, settings):
     folder = settings.MEDIA_ROOT / wide.workspace_id.hex
     folder.write_text("in the way")
 
-    making.work("image")
+    jobs.work("image")
 
     assert (Variant.objects.get().status, Variant.objects.get().tries) == ("waiting", 0)
     folder.unlink()
-    making.work("image")
+    jobs.work("image")
     assert Variant.objects.get().status == "ready"
 
 
@@ -135,7 +135,7 @@ def test_a_file_whose_bytes_are_gone_cannot_be_made(ada, x, wide):
     compose(ada, x, wide)
     default_storage.delete(wide.storage_key)
 
-    making.work("image")
+    jobs.work("image")
 
     variant = Variant.objects.get()
     assert (variant.status, variant.error) == ("failed", "the file is gone")
@@ -143,13 +143,13 @@ def test_a_file_whose_bytes_are_gone_cannot_be_made(ada, x, wide):
 
 def test_what_was_made_too_late_is_dropped(ada, x, wide, settings):
     compose(ada, x, wide)
-    variant = making.claim("image")
+    variant = jobs.claim("image")
     Variant.objects.update(claim=None)
     key = default_storage.save("late.jpg", ContentFile(b"made"))
     answer = {"facts": {"content_type": "image/jpeg", "width": 1, "height": 1}, "bars": False}
 
-    with pytest.raises(making.LeaseLost):
-        making._keep(variant, key, answer)
+    with pytest.raises(jobs.LeaseLost):
+        jobs._keep(variant, key, answer)
 
     assert files(settings) == ["file"]
 
@@ -179,7 +179,7 @@ def test_files_elsewhere_are_brought_here_to_be_made(ada, x, settings):
     far = stored(ada, films.picture(640, 320, "PNG"), "image/png", "far.png", width=640, height=320)
     compose(ada, x, far)
 
-    making.work("image")
+    jobs.work("image")
 
     variant = Variant.objects.get()
     assert (variant.status, variant.error) == ("ready", "")
@@ -190,24 +190,24 @@ def test_a_file_deleted_while_it_is_made_leaves_nothing(
     ada, x, wide, settings, django_capture_on_commit_callbacks
 ):
     compose(ada, x, wide)
-    variant = making.claim("image")
+    variant = jobs.claim("image")
     Variant.objects.all().delete()
 
-    making._make(variant)
+    jobs._make(variant)
 
     assert files(settings) == ["file"]
 
 
 def test_one_process_makes_only_a_few_at_once(ada, x, wide):
     compose(ada, x, wide)
-    place = making._places[Media.Kind.IMAGE]
-    for _ in range(making.AT_ONCE[Media.Kind.IMAGE]):
+    place = jobs._places[Media.Kind.IMAGE]
+    for _ in range(jobs.AT_ONCE[Media.Kind.IMAGE]):
         assert place.acquire(blocking=False)
     try:
-        making.work("image")
+        jobs.work("image")
         assert Variant.objects.get().status == "waiting"
     finally:
-        for _ in range(making.AT_ONCE[Media.Kind.IMAGE]):
+        for _ in range(jobs.AT_ONCE[Media.Kind.IMAGE]):
             place.release()
 
 
@@ -219,7 +219,7 @@ def test_two_workers_never_make_the_same_form(ada, x, wide):
     def claim() -> None:
         barrier.wait()
         try:
-            claimed.append(making.claim("image"))
+            claimed.append(jobs.claim("image"))
         finally:
             connection.close()
 
@@ -238,15 +238,15 @@ def test_a_full_disk_is_not_the_files_fault_however_often_it_is_tried(
     post = compose(ada, x, wide)
     before, with_room = files(settings), settings.STORAGES
     full_disk.fill(settings)
-    for _ in range(making.TRIES + 2):
-        making.work("image")
+    for _ in range(jobs.TRIES + 2):
+        jobs.work("image")
         come_due()
         run()
 
     assert files(settings) == before
     assert Variant.objects.get().status == "waiting"
     settings.STORAGES = with_room
-    making.work("image")
+    jobs.work("image")
     come_due()
     run()
     (result,) = ada.get(f"/posts/{post}/results").json()["data"]

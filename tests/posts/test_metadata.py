@@ -7,10 +7,10 @@ from PIL import Image
 
 from destinations.models import Destination
 from platforms.drafts import Draft
-from posts import sandbox
+from posts.media import sandbox
+from posts.media.convert import jobs
+from posts.media.probe import by_type
 from posts.models import Media, Variant
-from posts.probing import by_type
-from posts.variants import making
 from tests.factories import make_account
 from tests.posts import films, photos
 from tests.posts.composing import come_due, run
@@ -81,7 +81,7 @@ def test_what_the_public_and_links_show_of_a_video_is_clean(ada, x, simulator, c
     run()
     assert (Destination.objects.get().status, simulator.posts("x")) == ("queued", [])
 
-    making.work("video")
+    jobs.work("video")
     for _ in range(20):
         simulator.advance(30)
         come_due()
@@ -154,7 +154,7 @@ def test_a_workspace_that_keeps_it_no_longer_shows_it_no_longer(ada):
 
     path = f"/media/{data['id']}"
     assert ada.get(path).json()["data"]["url"] is None
-    making.work("image")
+    jobs.work("image")
 
     assert photos.is_clean(served(ada.get(path).json()["data"]["url"]))
 
@@ -176,7 +176,7 @@ def test_a_file_that_nobody_has_looked_at_is_not_sent_as_it_is(ada, x, simulator
     assert simulator.posts("x") == []
     assert ada.get(f"/media/{media.pk}").json()["data"]["url"] is None
 
-    making.work("image")
+    jobs.work("image")
     come_due()
     run()
 
@@ -185,7 +185,7 @@ def test_a_file_that_nobody_has_looked_at_is_not_sent_as_it_is(ada, x, simulator
 
 
 def test_a_copy_that_takes_too_much_at_once_is_left_to_a_worker(ada, monkeypatch):
-    made = making._try
+    made = jobs._try
     monkeypatch.setattr(by_type, "places", sandbox.Places(2, patience_seconds=0))
     noise = Image.effect_noise((3000, 2000), 90).convert("RGB")
     content = photos.photo("JPEG", 6, picture=noise)
@@ -193,12 +193,12 @@ def test_a_copy_that_takes_too_much_at_once_is_left_to_a_worker(ada, monkeypatch
     def with_little(variant, limits):
         made(variant, sandbox.Limits(60, 60, 40_000_000) if limits == by_type.LIMITS else limits)
 
-    monkeypatch.setattr(making, "_try", with_little)
+    monkeypatch.setattr(jobs, "_try", with_little)
     data = uploaded(ada, content, "image/jpeg")
     assert (data["status"], data["url"]) == ("ready", None)
     assert Variant.objects.get().status == "waiting"
 
-    making.work("image")
+    jobs.work("image")
 
     assert photos.is_clean(served(ada.get(f"/media/{data['id']}").json()["data"]["url"]))
 
@@ -207,7 +207,7 @@ def test_a_photo_whose_metadata_cannot_be_left_out_fails_and_is_not_sent(ada, x,
     media = make_media(ada.workspace, has_metadata=True)
     (Media.objects.filter(pk=media.pk)).update(content_type="image/jpeg")
     compose(ada, x, str(media.pk))
-    making.work("image")
+    jobs.work("image")
 
     run()
 
@@ -227,9 +227,9 @@ def test_a_photo_that_is_made_into_another_form_says_no_more_either(ada, simulat
     (item,) = Draft.from_json(Destination.objects.get().draft).media
     assert item.form.content_type == "image/jpeg"
 
-    making.work("image")
+    jobs.work("image")
 
     made = Variant.objects.get(facts__media__content_type="image/jpeg")
-    path = making.default_storage.path(made.storage_key)
+    path = jobs.default_storage.path(made.storage_key)
     with open(path, "rb") as file:  # noqa: PTH123
         assert photos.is_clean(file.read())

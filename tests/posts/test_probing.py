@@ -9,7 +9,7 @@ from PIL import Image
 
 from platforms.limits import DocumentRule, Limits
 from platforms.linkedin.adapter import LinkedIn
-from posts import sandbox
+from posts.media import sandbox
 from posts.models import Media
 from tests.factories import make_account
 from tests.posts import films
@@ -210,7 +210,7 @@ def test_an_empty_file_is_not_taken(ada):
 
 
 def test_a_film_that_is_never_read_to_its_end_is_given_up(ada, monkeypatch):
-    monkeypatch.setattr("posts.probing.by_type.LIMITS", sandbox.Limits(0, 2, 10**9))
+    monkeypatch.setattr("posts.media.probe.by_type.LIMITS", sandbox.Limits(0, 2, 10**9))
     refused(upload(ada, films.film(), "video/mp4"), 503, "service_unavailable")
     complete = f"/media/{Media.objects.get().pk}/complete"
     refused(ada.post(complete), 503, "service_unavailable")

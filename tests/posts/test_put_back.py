@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from destinations.runtime import clock
 from platforms.limits import Form
+from posts.media.convert import jobs, request
 from posts.models import Media, Variant
-from posts.variants import asking, making
 from tests.posts import full_disk
 from tests.posts.conftest import make_media
 
@@ -18,8 +18,8 @@ def waiting(ada) -> Variant:
     return Variant.objects.create(
         media=make_media(ada.workspace),
         form=asdict(FORM),
-        digest=asking.digest(FORM),
-        lease_until=clock.now() + timedelta(seconds=asking.MESSAGE_SECONDS),
+        digest=request.digest(FORM),
+        lease_until=clock.now() + timedelta(seconds=request.MESSAGE_SECONDS),
     )
 
 
@@ -32,8 +32,8 @@ def test_a_file_that_cannot_be_stored_holds_up_no_other(ada, settings):
     older, younger = waiting(ada), waiting(ada)
     full_disk.fill(settings, only=older.media_id.hex)
 
-    making.work(Media.Kind.IMAGE)
-    making.work(Media.Kind.IMAGE)
+    jobs.work(Media.Kind.IMAGE)
+    jobs.work(Media.Kind.IMAGE)
 
     assert statuses(older, younger) == ["waiting", "ready"]
     older.refresh_from_db()
@@ -43,10 +43,10 @@ def test_a_file_that_cannot_be_stored_holds_up_no_other(ada, settings):
 def test_what_is_asked_for_later_goes_before_what_was_put_back(ada, settings):
     older = waiting(ada)
     full_disk.fill(settings, only=older.media_id.hex)
-    making.work(Media.Kind.IMAGE)
+    jobs.work(Media.Kind.IMAGE)
     younger = waiting(ada)
 
-    making.work(Media.Kind.IMAGE)
+    jobs.work(Media.Kind.IMAGE)
 
     assert statuses(older, younger) == ["waiting", "ready"]
 
@@ -57,7 +57,7 @@ def test_those_that_were_put_back_take_turns(ada, settings):
 
     put_back = []
     for _ in range(4):
-        making.work(Media.Kind.IMAGE)
+        jobs.work(Media.Kind.IMAGE)
         put_back.append(Variant.objects.exclude(put_back_at=None).latest("put_back_at"))
 
     assert put_back == [first, second, first, second]
@@ -66,11 +66,11 @@ def test_those_that_were_put_back_take_turns(ada, settings):
 def test_once_there_is_room_one_wake_up_makes_all_that_was_put_back(ada, settings):
     variants, with_room = [waiting(ada) for _ in range(3)], settings.STORAGES
     full_disk.fill(settings)
-    for _ in range(making.TRIES + 2):
-        making.work(Media.Kind.IMAGE)
+    for _ in range(jobs.TRIES + 2):
+        jobs.work(Media.Kind.IMAGE)
     settings.STORAGES = with_room
 
-    making.work(Media.Kind.IMAGE)
+    jobs.work(Media.Kind.IMAGE)
 
     assert statuses(*variants) == ["ready"] * 3
     assert set(Variant.objects.values_list("tries", flat=True)) == {1}

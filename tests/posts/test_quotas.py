@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from posts.fetching import working
+from posts.media.fetch import jobs
 from posts.models import Media, Workspace
 from tests.posts import films
 from tests.posts.conftest import announce, make_media, png, put, refused, upload
@@ -109,7 +109,7 @@ def test_a_film_from_an_address_that_does_not_fit_fails_and_says_so(ada, strange
     allow(ada, len(film) - 1)
     media_id = bring(ada, stranger.gives("/a.mp4", film)).json()["data"]["media_id"]
 
-    working.work()
+    jobs.work()
 
     failed = ada.get(f"/media/{media_id}").json()["data"]
     assert failed["status"] == "failed"

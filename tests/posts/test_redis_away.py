@@ -15,7 +15,7 @@ from destinations.runtime import broker as runtime_broker
 from destinations.runtime import circuit_breaker
 from platforms.limits import ImageRule, Limits
 from platforms.x.adapter import X
-from posts.fetching import asking as fetching
+from posts.media.fetch import request as fetching
 from posts.models import Variant
 from tests.factories import make_account
 from tests.posts.conftest import make_media

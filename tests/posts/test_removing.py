@@ -10,7 +10,7 @@ from django.utils import timezone
 from destinations.dispatch import claims
 from destinations.models import Destination
 from destinations.publishing import worker
-from posts import keys
+from posts.keys import keys
 from posts.models import Media, Post, PostMedia
 from tests.factories import make_account
 from tests.posts.conftest import Caller, make_media, once_destinations_are_locked, refused

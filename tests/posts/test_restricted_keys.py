@@ -3,10 +3,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from posts import composing, keys
+from posts.composing import compose
+from posts.composing.destinations import Author
+from posts.errors import Refused
+from posts.keys import keys
 from posts.models import Post
-from posts.placing import Author
-from posts.refusals import Refused
 from tests.factories import make_account, make_post, make_workspace
 from tests.posts.asking_all import NOBODYS, endpoints
 from tests.posts.conftest import Caller, refused
@@ -96,8 +97,8 @@ def test_a_post_that_went_out_of_reach_meanwhile_is_not_edited(ada, dee, mine, o
     author = Author(ada.workspace.pk, "key:dee", only=dee.key.reach.only)
 
     for change in (
-        lambda: composing.edit(author, post.pk, {"content": "Mine"}),
-        lambda: composing.cancel(author, post.pk),
+        lambda: compose.edit(author, post.pk, {"content": "Mine"}),
+        lambda: compose.cancel(author, post.pk),
     ):
         with pytest.raises(Refused) as caught:
             change()

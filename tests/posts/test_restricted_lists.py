@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from posts import keys, reading
+from posts import reading
+from posts.keys import keys
 from posts.models import Post
 from tests.factories import make_account, make_post
 from tests.posts.conftest import Caller

@@ -3,7 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from destinations.models import Destination, Event
-from posts import keys, retrying
+from posts import retry
+from posts.keys import keys
 from tests.factories import make_account, make_post
 from tests.posts.conftest import Caller
 
@@ -55,7 +56,7 @@ def test_what_did_not_fail_is_left_alone(ada, x):
 
 
 def test_one_call_takes_a_limited_number_longest_ago_first(ada, x, monkeypatch):
-    monkeypatch.setattr(retrying, "MOST", 2)
+    monkeypatch.setattr(retry, "MOST", 2)
     rows = [fail(x, updated_at=NOON - timedelta(hours=n)) for n in range(3)]
 
     data = ada.post("/posts/retry-failed", {"platform": "x"}).json()["data"]

@@ -6,9 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from destinations.runtime import clock
-from posts import keys
+from posts.errors import Refused
+from posts.keys import keys
 from posts.models import ApiKey
-from posts.refusals import Refused
 from tests.factories import make_account
 from tests.posts.conftest import Caller, make_caller, refused
 

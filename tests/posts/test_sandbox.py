@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from posts import sandbox
-from posts.sandbox import Limits
+from posts.media import sandbox
+from posts.media.sandbox import Limits
 
 LIMITS = Limits(seconds=20, cpu_seconds=20, memory_bytes=10**9)
 

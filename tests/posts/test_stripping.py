@@ -8,9 +8,9 @@ import av
 import pytest
 from PIL import Image
 
-from posts.probing import images, metadata, videos
-from posts.probing.parts import mp4
-from posts.variants import work
+from posts.media.convert import sandboxed
+from posts.media.probe import images, metadata, videos
+from posts.media.probe.parts import mp4
 from tests.posts import films, photos
 
 PICTURES = ["JPEG", "PNG", "WEBP"]
@@ -24,7 +24,7 @@ def strip(tmp_path):
         source, target = tmp_path / "source", tmp_path / "made"
         source.write_bytes(content)
         request = {"source": str(source), "target": str(target), "strips": True}
-        run.answer = work.work({**request, "form": {"content_type": content_type}})
+        run.answer = sandboxed.work({**request, "form": {"content_type": content_type}})
         return target.read_bytes() if "facts" in run.answer else b""
 
     return run

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from platforms.limits import Form
-from posts.variants import frames, work
+from posts.media.convert import geometry, sandboxed
 from tests.posts import films
 
 
@@ -22,7 +22,7 @@ def make(tmp_path):
         given = Form(content_type, **form)
         fields = {name: getattr(given, name) for name in Form.__dataclass_fields__}
         paths = {"source": str(source), "target": str(run.path)}
-        return work.work({**paths, "form": fields, "strips": strips})
+        return sandboxed.work({**paths, "form": fields, "strips": strips})
 
     return run
 
@@ -49,7 +49,7 @@ def opened(path: Path) -> Image.Image:
     ],
 )
 def test_a_frame_is_never_larger_than_the_picture_and_cuts_nothing_off(size, form, picture, canvas):
-    frame = frames.fit(*size, Form("image/jpeg", **form))
+    frame = geometry.fit(*size, Form("image/jpeg", **form))
 
     assert (frame.width, frame.height) == picture
     assert (frame.canvas_width, frame.canvas_height) == canvas
@@ -162,7 +162,7 @@ def test_a_broken_picture_cannot_be_made(make):
 
 
 def test_a_picture_too_large_to_be_taken_in_is_left_alone(make, monkeypatch):
-    monkeypatch.setattr("posts.variants.images.PIXELS", 99)
+    monkeypatch.setattr("posts.media.convert.images.PIXELS", 99)
 
     assert make(films.picture(10, 10), "image/jpeg") == {"cannot": "the picture is too large"}
 

@@ -14,7 +14,7 @@ from config.web.server import files, refusals
 from config.web.server.files import FileAnswer
 from config.web.server.parser import Parser
 from config.web.server.watch import Phase, Watch
-from posts.refusals import Refused
+from posts.errors import Refused
 
 #: The most that is sent to one client before other clients have their turn.
 TURN_BYTES = 1024 * 1024

@@ -7,8 +7,8 @@ from waitress.parser import HTTPRequestParser
 from waitress.utilities import RequestHeaderFieldsTooLarge
 
 from config.web.server.spool import Admitted, Spool, full, too_large
-from posts.refusals import Refused
-from posts.stored import NO_ROOM
+from posts.errors import Refused
+from posts.media.storage import NO_ROOM
 
 #: HTTP implementations disagree on whether it ends a header.
 BARE_LF = re.compile(rb"(?<!\r)\n")

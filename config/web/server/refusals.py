@@ -15,7 +15,7 @@ from config.observability import requests
 from config.web.server.parser import Parser
 from posts.api import errors, parsing
 from posts.api.envelope import wrap_error
-from posts.refusals import Refused
+from posts.errors import Refused
 
 log = structlog.get_logger("access")
 

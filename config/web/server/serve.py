@@ -29,7 +29,7 @@ from waitress.task import ThreadedTaskDispatcher
 from config.web.server.channel import Channel
 from config.web.server.spool import Spool, full
 from config.web.server.watch import Pace, Phase
-from posts.refusals import Refused
+from posts.errors import Refused
 
 #: Unread answers beyond this size are buffered on disk, so that no thread waits for a client.
 BUFFER_BYTES = 64 * 1024

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from posts import media
 from posts.api import parsing
-from posts.refusals import Refused
+from posts.errors import Refused
+from posts.media import uploads
 
 #: Limit of all small bodies together, however many connections there are. Any client may send one.
 SMALL_BYTES = 256 * 1024 * 1024
@@ -48,9 +48,9 @@ class Spool:
         if method != "PUT" or not path.startswith(UPLOADS):
             return Admitted("small", parsing.BODY_BYTES)
         token = path.removeprefix(UPLOADS)
-        announced = media.announced_bytes(token)
+        announced = uploads.announced_bytes(token)
         if announced is None:
-            raise Refused("not_found", media.UNKNOWN_UPLOAD)
+            raise Refused("not_found", uploads.UNKNOWN_UPLOAD)
         with self._lock:
             if token in self._tokens:
                 raise _later("conflict", "Another upload to this URL is under way.")
@@ -87,7 +87,7 @@ class Spool:
 
 def too_large(admitted: Admitted) -> Refused:
     if admitted.kind == "upload":
-        return media.longer_than(admitted.max_bytes)
+        return uploads.longer_than(admitted.max_bytes)
     return parsing.too_large()
 
 

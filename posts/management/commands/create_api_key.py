@@ -9,9 +9,10 @@ from django.db import transaction
 
 from destinations.models import Account
 from destinations.reach import Reach
-from posts import keys, moments, references
+from posts.composing import references, times
+from posts.errors import Refused
+from posts.keys import keys
 from posts.models import Workspace
-from posts.refusals import Refused
 
 
 class Command(BaseCommand):
@@ -40,7 +41,7 @@ class Command(BaseCommand):
         words = [word.strip() for word in scopes.split(",") if word.strip()]
         try:
             when = options["expires_at"]
-            expires_at = moments.resolve(moments.parse(when), "UTC") if when else None
+            expires_at = times.resolve(times.parse(when), "UTC") if when else None
             with transaction.atomic():
                 tenant = self._workspace(workspace, create=options["create_workspace"])
                 _, secret = keys.create(

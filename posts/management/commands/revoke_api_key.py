@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from posts import keys
-from posts.refusals import Refused
+from posts.errors import Refused
+from posts.keys import keys
 
 
 class Command(BaseCommand):

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from posts import keys, windows
-from posts.refusals import Refused
+from posts import windows
+from posts.errors import Refused
+from posts.keys import keys
 
 
 class Command(BaseCommand):

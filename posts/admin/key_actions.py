@@ -1,0 +1,167 @@
+"""What an operator does with keys that are there: replace one, change its limits, revoke some."""
+
+from datetime import timedelta
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from destinations.admin import confirmation
+from posts import windows
+from posts.admin import new_keys
+from posts.errors import Refused
+from posts.keys import keys
+from posts.models import ApiKey
+from posts.models.api_key import check_limits
+
+OVERLAPS = (
+    ("0s", "It ends at once"),
+    ("1h", "An hour"),
+    ("1day", "A day"),
+    ("7day", "Seven days"),
+)
+
+
+class OverlapForm(forms.Form):
+    overlap = forms.ChoiceField(
+        label="How long the old key goes on working",
+        choices=OVERLAPS,
+        initial="1day",
+        widget=UnfoldAdminSelectWidget,
+    )
+
+
+class LimitsForm(forms.Form):
+    request_limits = forms.CharField(
+        label="Limits of requests",
+        required=False,
+        max_length=200,
+        validators=[check_limits],
+        widget=UnfoldAdminTextInputWidget,
+        help_text=new_keys.LIMITS_HELP,
+    )
+    post_limits = forms.CharField(
+        label="Limits of posts",
+        required=False,
+        max_length=200,
+        validators=[check_limits],
+        widget=UnfoldAdminTextInputWidget,
+        help_text=new_keys.LIMITS_HELP,
+    )
+
+
+def rotate(
+    admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[ApiKey]
+) -> HttpResponse | None:
+    """Ask for how long both keys work, then show the new one, once."""
+    key = _one(admin, request, chosen)
+    if key is None:
+        return None
+    confirmed = confirmation.is_confirmed(request)
+    form = OverlapForm(request.POST if confirmed else None)
+    if not (confirmed and form.is_valid()):
+        return _ask(
+            admin,
+            request,
+            key,
+            title="Make a new key in place of this one?",
+            warning="The new one has the same name, scopes, accounts and limits. Put it into the "
+            "programs that use the old one before that one ends.",
+            button="Rotate",
+            form=form,
+        )
+    overlap = timedelta(seconds=windows.length(form.cleaned_data["overlap"]))
+    try:
+        new, secret = keys.rotate(key, overlap)
+    except Refused as refused:
+        admin.message_user(request, f"Nothing was changed. {refused.message}", messages.ERROR)
+        return None
+    admin.log_change(request, key, f"Replaced by {new.prefix} by operator:{request.user}")
+    admin.log_addition(request, new, f"In place of {key.prefix}, by operator:{request.user}")
+    return new_keys.shown(admin, request, new, secret)
+
+
+def change_limits(
+    admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[ApiKey]
+) -> HttpResponse | None:
+    """Ask for a key's own numbers, then set them; they count from the next call on."""
+    key = _one(admin, request, chosen)
+    if key is None:
+        return None
+    confirmed = confirmation.is_confirmed(request)
+    form = LimitsForm(request.POST) if confirmed else LimitsForm(initial=_limits(key))
+    if not (confirmed and form.is_valid()):
+        return _ask(
+            admin,
+            request,
+            key,
+            title="How often may this key call?",
+            warning="Calls it has made already count towards the new numbers.",
+            button="Set its limits",
+            form=form,
+        )
+    ApiKey.objects.filter(pk=key.pk).update(**form.cleaned_data)
+    said = ", ".join(f"{name} {text or 'default'}" for name, text in form.cleaned_data.items())
+    admin.log_change(request, key, f"Limits set by operator:{request.user}: {said}")
+    admin.message_user(request, "Its limits are set.", messages.SUCCESS)
+    return None
+
+
+def _limits(key: ApiKey) -> dict[str, str]:
+    return {"request_limits": key.request_limits, "post_limits": key.post_limits}
+
+
+def revoke(
+    admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[ApiKey]
+) -> HttpResponse | None:
+    """Ask, then end these keys for ever."""
+    if not confirmation.is_confirmed(request):
+        return _ask(
+            admin,
+            request,
+            *chosen,
+            title="Revoke these keys for ever?",
+            warning="Programs that use them are refused from now on. This cannot be undone.",
+            button="Revoke",
+        )
+    every = list(chosen)
+    revoked = [key for key in every if keys.revoke(key)]
+    for key in revoked:
+        admin.log_change(request, key, f"Revoked by operator:{request.user}")
+    left = len(every) - len(revoked)
+    level = messages.WARNING if left else messages.SUCCESS
+    admin.message_user(request, f"{len(revoked)} revoked, {left} left as they were.", level)
+    return None
+
+
+def _one(admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[ApiKey]) -> ApiKey | None:
+    """The chosen key; None, and the operator is told, if it is not one."""
+    found = list(chosen.select_related("workspace")[:2])
+    if len(found) == 1:
+        return found[0]
+    admin.message_user(request, "Nothing was changed. Choose one key.", messages.ERROR)
+    return None
+
+
+def _ask(
+    admin: ModelAdmin,
+    request: HttpRequest,
+    *asked: ApiKey,
+    title: str,
+    warning: str,
+    button: str,
+    form: forms.Form | None = None,
+) -> HttpResponse:
+    return confirmation.ask(
+        admin,
+        request,
+        action=request.POST["action"],
+        title=title,
+        warning=warning,
+        button=button,
+        rows=[confirmation.Row(str(key.pk), f"{key} of {key.workspace}") for key in asked],
+        form=form,
+    )

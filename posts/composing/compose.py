@@ -1,0 +1,287 @@
+"""Create, edit and cancel posts: a post with its destinations, in one transaction each.
+
+An edit and a publish of the same destination cannot both win: both need the row's lock, and
+whoever finds it taken, claimed or begun gives way. Nor can two edits undo each other: each needs
+the post's lock, and gives way if the destinations it has locked before are no longer the post's.
+"""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import OperationalError, transaction
+from psycopg.errors import LockNotAvailable
+
+from destinations.dispatch import claims
+from destinations.models import Account, Destination
+from destinations.runtime import clock
+from destinations.state import waiting
+from platforms import drafts
+from posts.composing import destinations, freeze, references, times, validate
+from posts.composing.destinations import Author
+from posts.composing.freeze import Content, Target
+from posts.composing.validate import Verdict
+from posts.errors import Refused, invalid
+from posts.media.convert import request
+from posts.models import Media, Post
+
+QUEUED = Destination.Status.QUEUED
+#: How long before its time a draft is scheduled at the latest.
+NOTICE = timedelta(minutes=1)
+#: Why one of two who change a post at once gives way.
+BUSY = "The post is being changed or published right now."
+#: What an edit writes of a post.
+WRITTEN = [
+    "content",
+    "platform_content",
+    "deleted_files",
+    "timezone",
+    "scheduled_for",
+    "status",
+    "updated_at",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class NewPost:
+    """What is to be published at `when`, or at once without it; a draft: when somebody says so.
+
+    A draft may have no accounts yet. A `when` without an offset is read in `zone`. `alt_texts` are
+    of files, by id; `platform_content` is as in `freezing.Content`.
+    """
+
+    content: str
+    account_ids: Sequence[int]
+    media_ids: Sequence[uuid.UUID] = ()
+    alt_texts: Mapping[uuid.UUID, str] = field(default_factory=dict)
+    platform_content: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    when: datetime | None = None
+    zone: str = "UTC"
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A new post, checked and not yet stored."""
+
+    accounts: list[Account]
+    media: list[Media]
+    scheduled_for: datetime | None
+    verdicts: list[Verdict]
+
+
+@transaction.atomic
+def create(author: Author, new: NewPost) -> Post:
+    """The post, stored and on its way. Raises Refused."""
+    now = clock.now()
+    prepared = _prepare(author, new, now)
+    frozen = validate.require(prepared.verdicts)
+    post = Post.objects.create(
+        workspace_id=author.workspace_id,
+        content=new.content,
+        platform_content=new.platform_content,
+        status=Post.Status.DRAFT if new.draft else _status(prepared.scheduled_for),
+        scheduled_for=prepared.scheduled_for,
+        timezone=new.zone,
+        updated_at=now,
+    )
+    destinations.attach(post, prepared.media, new.alt_texts)
+    rows = destinations.place(post, prepared.accounts, frozen, author)
+    request.ask((each.draft for each in frozen.values()), prepared.media)
+    if post.status == Post.Status.PUBLISHING:
+        claims.enqueue_after_commit([row.pk for row in rows])
+    return post
+
+
+@transaction.atomic
+def check(author: Author, new: NewPost) -> list[Verdict]:
+    """What `create` would say of each account; nothing is stored. Raises Refused for the rest."""
+    return _prepare(author, new, clock.now()).verdicts
+
+
+def _prepare(author: Author, new: NewPost, now: datetime) -> _Prepared:
+    times.zone(new.zone)
+    scheduled_for = references.future(new.when, new.zone, now) if new.when else None
+    accounts = references.accounts(author.reach, new.account_ids)
+    if not accounts:
+        _check_may_go_nowhere(author, is_draft=new.draft)
+    media = references.media(author.workspace_id, new.media_ids)
+    references.check_described(new.alt_texts, media)
+    targets = [_target(account, scheduled_for or now) for account in accounts]
+    if not new.draft:
+        validate.check_platforms(new.platform_content, targets)
+    written = Content(new.content, _files(media, new.alt_texts), new.platform_content)
+    return _Prepared(accounts, media, scheduled_for, validate.judge(written, targets))
+
+
+@transaction.atomic
+def edit(author: Author, post_id: uuid.UUID, changes: Mapping[str, Any]) -> Post:
+    """Change a scheduled post or a draft; returns it as it is now. Raises Refused.
+
+    `changes` may hold the fields of NewPost: what it does not hold stays; a zone alone changes the
+    label and not the instant. `platform_content` and `alt_texts` are replaced as a whole; a file
+    that stays keeps its alt text. A post whose file was deleted is changed only together with its
+    `media_ids`.
+    """
+    post, rows = _lock(author, post_id)
+    if not changes:
+        return post
+    post.updated_at = clock.now()
+    post.timezone = changes.get("zone", post.timezone)
+    times.zone(post.timezone)
+    if "when" in changes:
+        post.scheduled_for = references.future(changes["when"], post.timezone, post.updated_at)
+    _rewrite(author, post, rows, changes, "edit")
+    return post
+
+
+@transaction.atomic
+def schedule(
+    author: Author,
+    post_id: uuid.UUID,
+    when: datetime | None,
+    *,
+    zone: str | None = None,
+    account_ids: Sequence[int] | None = None,
+) -> tuple[Post, list[Destination]]:
+    """Send a draft on its way, at `when` or at once; the post and its destinations.
+
+    Without `account_ids` it goes where the draft says. Raises Refused, also if a file of it was
+    deleted and nobody has said yet what it has instead.
+    """
+    post, rows = _lock(author, post_id)
+    if post.status != Post.Status.DRAFT:
+        raise Refused("conflict", f"Only drafts are scheduled; this post is {post.status}.")
+    post.updated_at = now = clock.now()
+    post.timezone = post.timezone if zone is None else zone
+    times.zone(post.timezone)
+    post.scheduled_for = references.future(when, post.timezone, now, NOTICE) if when else None
+    post.status = _status(post.scheduled_for)
+    changes = {} if account_ids is None else {"account_ids": account_ids}
+    rows = _rewrite(author, post, rows, changes, "schedule")
+    if post.scheduled_for is None:
+        claims.enqueue_after_commit([row.pk for row in rows])
+    return post, rows
+
+
+def _rewrite(
+    author: Author, post: Post, rows: list[Destination], changes: Mapping[str, Any], move: str
+) -> list[Destination]:
+    """Store the post with `changes` made, and freeze anew what each destination will be sent."""
+    post.content = changes.get("content", post.content)
+    media, alt_texts = _media_after(author, post, changes)
+    accounts: dict[int, Account] = {}
+    targets = [_target_again(row) for row in rows]
+    if "account_ids" in changes:
+        found = references.accounts(author.reach, changes["account_ids"])
+        accounts = {account.pk: account for account in found}
+        targets = [_target(account) for account in found]
+    is_draft = post.status == Post.Status.DRAFT
+    if not targets:
+        _check_may_go_nowhere(author, is_draft=is_draft)
+    if "platform_content" in changes:
+        post.platform_content = changes["platform_content"]
+        if not is_draft:
+            validate.check_platforms(post.platform_content, targets)
+    written = Content(post.content, _files(media, alt_texts), post.platform_content)
+    frozen = validate.require(validate.judge(written, targets))
+    post.save(update_fields=WRITTEN)
+    if {"media_ids", "alt_texts"} & changes.keys():
+        destinations.attach(post, media, alt_texts)
+    placed = destinations.replace(post, rows, accounts, frozen, author, move)
+    request.ask((each.draft for each in frozen.values()), media)
+    return placed
+
+
+@transaction.atomic
+def cancel(author: Author, post_id: uuid.UUID) -> None:
+    """Delete a scheduled post or a draft, with its destinations. Raises Refused."""
+    post, _ = _lock(author, post_id, deleting=True)
+    post.delete()
+
+
+def _media_after(
+    author: Author, post: Post, changes: Mapping[str, Any]
+) -> tuple[list[Media], dict[uuid.UUID, str]]:
+    """The post's files and their alt texts once `changes` are made. Raises Refused."""
+    attached = list(post.attachments.select_related("media__workspace"))
+    alt_texts = {item.media_id: item.alt_text for item in attached}
+    media = [item.media for item in attached]
+    if "media_ids" in changes:
+        media = references.media(author.workspace_id, changes["media_ids"])
+        post.deleted_files = {}
+    references.check_complete(post)
+    if "alt_texts" in changes:
+        alt_texts = dict(changes["alt_texts"])
+        references.check_described(alt_texts, media)
+    return media, alt_texts
+
+
+def _lock(
+    author: Author, post_id: uuid.UUID, *, deleting: bool = False
+) -> tuple[Post, list[Destination]]:
+    """The post and its destinations, in order, locked until the transaction ends.
+
+    Raises Refused if there is no such post, if it may no longer be changed, or if somebody else
+    changes it.
+    """
+    mine = Post.objects.filter(workspace=author.workspace_id, pk=post_id)
+    theirs = Destination.objects.filter(post=post_id)
+    if not mine.exists():
+        raise Refused("not_found", "There is no such post.")
+    try:
+        # Destinations first, as a move does, so that the two never wait for each other.
+        rows = list(theirs.order_by("pk").select_for_update(nowait=True))
+        post = mine.select_for_update(nowait=True).first()
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        raise Refused("conflict", BUSY) from None
+    # While the post was not locked yet, another edit may have given it others; they are not ours.
+    if post and {row.pk for row in rows} != set(theirs.values_list("pk", flat=True)):
+        raise Refused("conflict", BUSY)
+    if post is None or not author.reach.covers(row.account_number for row in rows):
+        raise Refused("not_found", "There is no such post.")
+    _check_editable(post, rows, deleting=deleting)
+    return post, sorted(rows, key=lambda row: row.position)
+
+
+def _check_editable(post: Post, rows: Collection[Destination], *, deleting: bool) -> None:
+    if deleting and post.status == Post.Status.PUBLISHED:
+        raise Refused(
+            "post_already_published",
+            "The post is published; its content lives on the platforms and stays there.",
+        )
+    if post.status not in (Post.Status.SCHEDULED, Post.Status.DRAFT):
+        raise Refused("conflict", f"Only scheduled and draft posts change; it is {post.status}.")
+    if any(row.claim or row.status != QUEUED for row in rows):
+        raise Refused("conflict", "The post is being published right now.")
+
+
+def _check_may_go_nowhere(author: Author, *, is_draft: bool) -> None:
+    """Raises Refused unless a post without accounts may be kept."""
+    if not is_draft:
+        raise invalid("account_ids", "A post goes to at least one account; only a draft may wait.")
+    if author.only is not None:
+        raise invalid("account_ids", "This key is for some accounts only; name which of them.")
+
+
+def _status(scheduled_for: datetime | None) -> Post.Status:
+    """What a post that is no draft begins as."""
+    return Post.Status.SCHEDULED if scheduled_for else Post.Status.PUBLISHING
+
+
+def _files(media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str]) -> tuple[drafts.Media, ...]:
+    return tuple(freeze.file(item, alt_texts.get(item.pk, "")) for item in media)
+
+
+def _target(account: Account, at: datetime | None = None) -> Target:
+    """An account as a post at time `at` finds it; without a time, rate limits are ignored."""
+    until = waiting.limited_until(account, at) if at else None
+    return Target(account.pk, account.name, account.platform, until)
+
+
+def _target_again(row: Destination) -> Target:
+    return Target(row.account_number, row.account_name, row.platform)

@@ -1,0 +1,143 @@
+"""The rows of a post: its files and its destinations, made, kept or dropped."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from destinations.models import Account, Destination, Event
+from destinations.reach import Reach
+from platforms.registry import ADAPTERS
+from posts.composing import deadline
+from posts.composing.freeze import Frozen
+from posts.models import Media, Post, PostMedia
+
+QUEUED = Destination.Status.QUEUED
+#: What freezing and a new time decide about a destination.
+DECIDED = [
+    "draft",
+    "queue",
+    "notes",
+    "position",
+    "due_at",
+    "wanted_at",
+    "not_after",
+    "updated_at",
+    "request_id",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """In whose name a post is composed: the workspace, and who did it with which request.
+
+    `only`: the accounts they may use, if not all of the workspace.
+    """
+
+    workspace_id: uuid.UUID
+    by: str
+    request_id: str = ""
+    only: frozenset[int] | None = None
+
+    @property
+    def reach(self) -> Reach:
+        return Reach(self.workspace_id, self.only)
+
+
+def attach(post: Post, media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str]) -> None:
+    """Give the post exactly these files."""
+    post.attachments.all().delete()
+    PostMedia.objects.bulk_create(
+        PostMedia(post=post, media=item, position=position, alt_text=alt_texts.get(item.pk, ""))
+        for position, item in enumerate(media)
+    )
+
+
+def place(
+    post: Post, accounts: Iterable[Account], frozen: Mapping[int, Frozen], author: Author
+) -> list[Destination]:
+    """The destinations of a new post."""
+    rows = [
+        _row(post, account, frozen[account.pk], position, author)
+        for position, account in enumerate(accounts)
+    ]
+    Destination.objects.bulk_create(rows)
+    _record("compose", rows, author, post.updated_at)
+    return rows
+
+
+def replace(
+    post: Post,
+    rows: Iterable[Destination],
+    accounts: Mapping[int, Account],
+    frozen: Mapping[int, Frozen],
+    author: Author,
+    move: str = "edit",
+) -> list[Destination]:
+    """Give the post exactly the destinations of `frozen`, in that order; rows that stay keep
+    their ids, and `move` is told of them. Returns them all."""
+    positions = {number: position for position, number in enumerate(frozen)}
+    kept = [row for row in rows if row.account_number in frozen]
+    for row in kept:
+        number = row.account_number
+        _decide(row, post, frozen[number], positions[number], author)
+    Destination.objects.filter(post=post).exclude(pk__in=[row.pk for row in kept]).delete()
+    Destination.objects.bulk_update(kept, DECIDED)
+    staying = {row.account_number for row in kept}
+    added = [
+        _row(post, accounts[number], each, positions[number], author)
+        for number, each in frozen.items()
+        if number not in staying
+    ]
+    Destination.objects.bulk_create(added)
+    _record(move, kept, author, post.updated_at)
+    _record("compose", added, author, post.updated_at)
+    return sorted(kept + added, key=lambda row: row.position)
+
+
+def _row(
+    post: Post, account: Account, frozen: Frozen, position: int, author: Author
+) -> Destination:
+    row = Destination(
+        post=post,
+        workspace_id=post.workspace_id,
+        account=account,
+        account_number=account.pk,
+        account_name=account.name,
+        platform=account.platform,
+    )
+    _decide(row, post, frozen, position, author)
+    return row
+
+
+def _decide(row: Destination, post: Post, frozen: Frozen, position: int, author: Author) -> None:
+    now = post.updated_at
+    row.draft = frozen.draft_as_json
+    row.queue = ADAPTERS[row.platform].queue(frozen.draft)
+    row.notes = list(frozen.notes)
+    row.position = position
+    row.due_at = _due_at(post, now)
+    row.wanted_at = row.due_at or now
+    row.not_after = deadline.not_after(post)
+    row.updated_at = now
+    row.request_id = author.request_id
+
+
+def _due_at(post: Post, now: datetime) -> datetime | None:
+    """A draft's time is only a note: nothing is due until somebody schedules it."""
+    return None if post.status == Post.Status.DRAFT else post.scheduled_for or now
+
+
+def _record(move: str, rows: Sequence[Destination], author: Author, now: datetime) -> None:
+    Event.objects.bulk_create(
+        Event(
+            destination=row,
+            at=now,
+            move=move,
+            from_status="" if move == "compose" else QUEUED,
+            to_status=QUEUED,
+            by=author.by,
+            request_id=author.request_id,
+        )
+        for row in rows
+    )

@@ -1,0 +1,164 @@
+"""Whether each network can carry a post, before anything is stored."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from destinations.state import waiting
+from platforms import drafts, media_checks
+from platforms.adapter import Adapter
+from platforms.errors import Unsupported
+from platforms.text import is_blank, nfc
+from posts.composing import freeze
+from posts.composing.freeze import Content, Frozen, Target
+from posts.errors import Code, Refused, invalid
+
+#: Each account gets a copy of its draft; these together.
+MOST_STORED_BYTES = 6_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a network cannot carry the post. `details` are what a program may want to know."""
+
+    code: Code
+    message: str
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one account would get. No draft: its options could not be read."""
+
+    target: Target
+    frozen: Frozen | None = None
+    problems: tuple[Problem, ...] = ()
+    #: The post is taken, and this destination will fail as it is.
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is done so that it fits, and what it has to wait for."""
+        made = self.frozen.notes + _to_be_made(self.frozen.draft) if self.frozen else ()
+        target, until = self.target, self.target.limited_until
+        return (*made, waiting.limit(target.platform, target.name, until)) if until else made
+
+
+def judge(content: Content, targets: Collection[Target]) -> list[Verdict]:
+    """A verdict for each target, in their order. Each network is asked once.
+
+    Raises Refused for a text that shows nothing, in a post without files.
+    """
+    _check_shows(content)
+    normal = lru_cache(maxsize=None)(nfc)
+    adapters = {target.platform: target.adapter for target in targets}
+    judged = {key: _judge(content, adapter, normal) for key, adapter in adapters.items()}
+    return [judged[target.platform].of(target) for target in targets]
+
+
+def require(verdicts: Collection[Verdict]) -> dict[int, Frozen]:
+    """The drafts by account number. Raises Refused, naming every problem, if there is one."""
+    for code in ("content_too_long", "post_creation_failed"):
+        found = [p for verdict in verdicts for p in verdict.problems if p.code == code]
+        if found:
+            raise _refused(code, found)
+    frozen = {v.target.number: v.frozen for v in verdicts if v.frozen}
+    if sum(each.stored_bytes for each in frozen.values()) > MOST_STORED_BYTES:
+        raise invalid(
+            "account_ids",
+            f"A text this long for {len(frozen)} accounts is too much for one request; send it to "
+            "some of them at a time.",
+        )
+    return frozen
+
+
+def check_platforms(platform_content: Mapping[str, Any], targets: Collection[Target]) -> None:
+    """Raises Refused for a platform that no account of the post belongs to."""
+    wanted = {target.platform for target in targets}
+    for platform in platform_content:
+        if platform not in wanted:
+            raise invalid(
+                f"platform_content.{platform}", "No account of this post is on that platform."
+            )
+
+
+def _to_be_made(draft: drafts.Draft) -> tuple[str, ...]:
+    return tuple(
+        f"{item.filename} will be sent without its metadata, such as place, device and time."
+        if item.form.is_bare
+        else f"{item.filename} will be sent in another form: {media_checks.described(item.form)}."
+        for item in draft.media
+        if item.form
+    )
+
+
+def _refused(code: Code, problems: Collection[Problem]) -> Refused:
+    told = list({p.message: {**p.details, "message": p.message} for p in problems}.values())
+    if code == "content_too_long":
+        told.sort(key=lambda problem: str(problem["platform"]))
+    message = " ".join(str(problem["message"]) for problem in told)
+    prefix = "content: " if code == "content_too_long" else ""
+    return Refused(code, prefix + message, validation_errors=told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What a network says of the post; it is the same for all of its accounts."""
+
+    frozen: Frozen | None = None
+    too_long: Problem | None = None
+    unfit: str = ""
+    warnings: tuple[str, ...] = ()
+
+    def of(self, target: Target) -> Verdict:
+        found = [self.too_long] if self.too_long else []
+        if self.unfit:
+            details = {"account_id": target.number, "platform": target.platform}
+            message = f"{target.name}: {self.unfit}"
+            found.append(Problem("post_creation_failed", message, details))
+        return Verdict(target, self.frozen, tuple(found), self.warnings)
+
+
+def _judge(content: Content, adapter: Adapter, normal: Callable[[str], str]) -> _Judged:
+    try:
+        frozen = freeze.freeze(content, adapter)
+    except Unsupported as error:
+        return _Judged(unfit=error.message)
+    draft = frozen.draft
+    too_long = _too_long(adapter, draft, normal)
+    if adapter.limits_for(draft).media_required and not draft.media:
+        # Accepted all the same: that destination alone will fail.
+        return _Judged(frozen, too_long, "", (f"{adapter.name} takes no post without a file.",))
+    if not too_long:
+        try:
+            adapter.check(draft)
+        except Unsupported as error:
+            return _Judged(frozen, unfit=error.message)
+    return _Judged(frozen, too_long)
+
+
+def _too_long(
+    adapter: Adapter, draft: drafts.Draft, normal: Callable[[str], str]
+) -> Problem | None:
+    limits = adapter.limits_for(draft)
+    length = adapter.measure(normal(draft.text), limits.text_chars)
+    if length.count <= limits.text_chars:
+        return None
+    details = {"platform": adapter.key, "limit": limits.text_chars, "length": length.count}
+    message = f"{adapter.name} takes {limits.text_chars} {limits.text_unit}; this has {length}."
+    return Problem("content_too_long", message, details)
+
+
+def _check_shows(content: Content) -> None:
+    """Raises Refused if there is nothing to see: no file, and a text of nothing but spaces."""
+    if content.files:
+        return
+    own = {
+        f"platform_content.{platform}.content": part["content"]
+        for platform, part in content.platform_content.items()
+        if "content" in part
+    }
+    for field, text in {"content": content.text, **own}.items():
+        if is_blank(text):
+            raise invalid(field, "This field may not be blank.")

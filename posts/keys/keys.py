@@ -1,0 +1,173 @@
+"""API keys: made, recognised, used, replaced. The key itself is known once, at its creation."""
+
+import hashlib
+import re
+import secrets
+import uuid
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import structlog
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+
+from destinations.models import Account
+from destinations.runtime import clock
+from posts.errors import Refused, invalid
+from posts.models import ApiKey, Workspace
+from posts.models.api_key import check_limits
+
+log = structlog.get_logger()
+
+PREFIX = "pe_live_"
+#: How many keys of a workspace may be active at once.
+ACTIVE_LIMIT = 10
+#: `last_used_at` is written at most this often, so that reading the API is not writing a table.
+USED_EVERY = timedelta(minutes=1)
+_FORM = re.compile(rf"{PREFIX}[a-f0-9]{{32}}")
+
+
+def digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _active() -> Q:
+    return Q(revoked_at__isnull=True) & (Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now()))
+
+
+def create(
+    workspace: Workspace,
+    name: str,
+    scopes: Collection[str],
+    expires_at: datetime | None = None,
+    *,
+    accounts: Collection[Account] = (),
+    request_limits: str = "",
+    post_limits: str = "",
+) -> tuple[ApiKey, str]:
+    """A new key and its secret, which can never be shown again. Raises Refused.
+
+    With `accounts` it sees and uses only these. Blank limits are the installation's.
+    """
+    wanted = [scope for scope in ApiKey.Scope.values if scope in scopes]
+    if not wanted or set(scopes) - set(wanted):
+        raise invalid("scopes", f"Choose from {', '.join(ApiKey.Scope.values)}.")
+    if not name.strip():
+        raise invalid("name", "A key needs a name.")
+    if expires_at is not None and expires_at <= clock.now():
+        raise invalid("expires_at", "Must be in the future.")
+    if any(account.workspace_id != workspace.pk for account in accounts):
+        raise invalid("accounts", "Choose accounts of this workspace.")
+    limits = checked_limits(request_limits, post_limits)
+    key = ApiKey(
+        workspace=workspace, name=name.strip(), scopes=wanted, expires_at=expires_at, **limits
+    )
+    with transaction.atomic():
+        _lock(workspace.pk)
+        return key, _make(key, accounts)
+
+
+def checked_limits(request_limits: str, post_limits: str) -> dict[str, str]:
+    """A key's own numbers as they are stored. Raises Refused."""
+    given = {"request_limits": request_limits.strip(), "post_limits": post_limits.strip()}
+    for field, text in given.items():
+        try:
+            if text:
+                check_limits(text)
+        except ValidationError as error:
+            raise invalid(field, error.messages[0]) from None
+    return given
+
+
+@transaction.atomic
+def rotate(key: ApiKey, overlap: timedelta) -> tuple[ApiKey, str]:
+    """A new key in place of this one, and its secret; the old one works on for `overlap`.
+
+    Name, scopes, accounts and limits are the old one's. If that one expires, the new one gets as
+    long a life from now on. Raises Refused: the old one has ended or been replaced, or the two of
+    them would be more than a workspace may have.
+    """
+    _lock(key.workspace_id)
+    old = ApiKey.objects.select_for_update().get(pk=key.pk)
+    if old.replaced_by:
+        raise Refused("conflict", f"{old} has been replaced by {old.replaced_by} already.")
+    if not old.is_active:
+        raise Refused("conflict", f"{old} has ended; make a new key.")
+    now = clock.now()
+    life = old.expires_at - old.created_at if old.expires_at else None
+    old.expires_at = min(now + overlap, old.expires_at or now + overlap)
+    old.save(update_fields=["expires_at"])
+    new = ApiKey(
+        workspace_id=old.workspace_id,
+        name=old.name,
+        scopes=old.scopes,
+        is_restricted=old.is_restricted,
+        request_limits=old.request_limits,
+        post_limits=old.post_limits,
+        expires_at=now + life if life else None,
+    )
+    secret = _make(new, old.accounts.all())
+    old.replaced_by = new
+    old.save(update_fields=["replaced_by"])
+    log.info("key_rotated", key=old.prefix, by_key=new.prefix, old_until=old.expires_at)
+    return new, secret
+
+
+def _lock(workspace_id: uuid.UUID) -> None:
+    """Two callers at once must not both take the last place."""
+    Workspace.objects.select_for_update().get(pk=workspace_id)
+
+
+def _make(key: ApiKey, accounts: Collection[Account]) -> str:
+    """Store a key, in a locked workspace; its secret. Raises Refused."""
+    if ApiKey.objects.filter(_active(), workspace=key.workspace_id).count() >= ACTIVE_LIMIT:
+        raise Refused("key_limit_reached", f"A workspace has at most {ACTIVE_LIMIT} active keys.")
+    secret = PREFIX + secrets.token_hex(16)
+    key.prefix, key.digest = secret[: len(PREFIX) + 4], digest(secret)
+    key.is_restricted = key.is_restricted or bool(accounts)
+    key.save(force_insert=True)
+    key.accounts.set(accounts)
+    return secret
+
+
+def find(secret: str) -> ApiKey | None:
+    """The key behind a secret, whether or not it still works."""
+    if not _FORM.fullmatch(secret):
+        return None
+    return ApiKey.objects.filter(digest=digest(secret)).first()
+
+
+def recognise(secret: str) -> ApiKey | None:
+    """The active key behind a secret; None if it is malformed, unknown, revoked or expired."""
+    key = find(secret)
+    return key if key and key.is_active else None
+
+
+def named(name: str) -> ApiKey:
+    """The key with this id, or the one whose secret begins so. Raises Refused."""
+    try:
+        found = list(ApiKey.objects.filter(pk=uuid.UUID(name)))
+    except ValueError:
+        found = list(ApiKey.objects.filter(prefix=name)[:2])
+    if len(found) == 2:
+        raise Refused("conflict", f"Several keys begin with {name}; give an id.")
+    if not found:
+        raise Refused("not_found", f"There is no key {name}.")
+    return found[0]
+
+
+def note_use(key: ApiKey) -> None:
+    """Remember that the key was used, at most once a minute."""
+    now = clock.now()
+    if key.last_used_at is not None and key.last_used_at > now - USED_EVERY:
+        return
+    stale = Q(last_used_at__isnull=True) | Q(last_used_at__lte=now - USED_EVERY)
+    ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+    key.last_used_at = now
+
+
+def revoke(key: ApiKey) -> bool:
+    """End a key for ever. False: it was revoked before."""
+    rows = ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True)
+    return rows.update(revoked_at=clock.now()) == 1

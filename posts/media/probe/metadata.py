@@ -1,0 +1,55 @@
+"""Metadata of picture files: place, device, time, names, previews.
+
+It is found and removed part by part; the picture's own bytes are not changed.
+"""
+
+import mmap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from posts.media.probe.facts import Unreadable
+from posts.media.probe.parts import gif, jpeg, png, webp
+from posts.media.probe.parts.part import Content, Part
+
+_PARTS: dict[str, Callable[[Content], Iterator[Part]]] = {
+    "image/jpeg": jpeg.parts,
+    "image/png": png.parts,
+    "image/gif": gif.parts,
+    "image/webp": webp.parts,
+}
+#: The name of a frame's part in each format that can be animated.
+_FRAMES = {"image/png": "fcTL", "image/gif": "picture", "image/webp": "ANMF"}
+
+
+@contextmanager
+def mapped(path: Path) -> Iterator[Content]:
+    """The bytes of a file, read only where they are used. Raises Unreadable if it is empty."""
+    if not path.stat().st_size:
+        raise Unreadable("The file is empty.")
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        yield content
+
+
+def parts(content: Content, content_type: str) -> list[Part]:
+    """All parts of a picture file of this type. Raises Unreadable, also for too many."""
+    return list(_PARTS[content_type](content))
+
+
+def frames(found: list[Part], content_type: str) -> int:
+    """How many pictures an animation has; 1 for a still one."""
+    name = _FRAMES.get(content_type)
+    return max(1, sum(part.name == name for part in found))
+
+
+def is_in(found: list[Part]) -> bool:
+    return any(part.is_private for part in found)
+
+
+def without(path: Path, content_type: str) -> bytes:
+    """The file without its metadata; the picture is identical bit for bit. Raises Unreadable."""
+    with mapped(path) as content:
+        kept = [part for part in parts(content, content_type) if not part.is_private]
+        if content_type == "image/webp":
+            return webp.joined(content, kept)
+        return b"".join(content[part.start : part.end] for part in kept)

@@ -1,0 +1,29 @@
+"""Reading one file. To be called in the sandbox."""
+
+import importlib
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from posts.media.probe.facts import Unreadable
+
+
+def work(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the `facts` of the file at `path`, or why it is `unreadable`; then write `thumbnail`.
+
+    `reader` is the module that reads its `type`. The facts come first, because a file is accepted
+    even if its thumbnail takes too much time or memory.
+    """
+    # Each type loads only the library that reads it.
+    reader = importlib.import_module(request["reader"])
+    try:
+        facts, picture = reader.read(Path(request["path"]), request["type"])
+    except Unreadable as error:
+        yield {"unreadable": str(error)}
+        return
+    yield {"facts": asdict(facts)}
+    if picture:
+        from posts.media import thumbnails
+
+        thumbnails.save(picture, Path(request["thumbnail"]))

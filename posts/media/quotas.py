@@ -1,0 +1,65 @@
+"""How much a workspace may store, counted in the bytes of its files as they were sent."""
+
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Q, QuerySet, Sum
+
+from destinations.runtime import clock
+from posts.errors import Refused
+from posts.models import Media, Workspace
+
+#: How long an upload URL works, and for how long its announced size counts before bytes are here.
+UPLOAD_SECONDS = 900
+
+
+def limit(workspace: Workspace) -> int | None:
+    """The bytes this workspace may store; None: as many as there is room for."""
+    own = workspace.storage_quota_bytes
+    return (settings.STORAGE_QUOTA_BYTES if own is None else own) or None
+
+
+def check(workspace_id: uuid.UUID, size_bytes: int) -> None:
+    """A first look whether there is room for so many bytes. Raises Refused."""
+    most = limit(Workspace.objects.get(pk=workspace_id))
+    if most is not None and _used(workspace_id) + size_bytes > most:
+        raise _exceeded(most)
+
+
+def take(workspace_id: uuid.UUID, size_bytes: int, *, media: Media | None = None) -> None:
+    """Make sure that there is room for so many bytes, inside the transaction that stores the file.
+
+    `media` is the file if it has a row already. Raises Refused. Locks the workspace, so that two
+    files do not take the same room.
+    """
+    most = limit(Workspace.objects.get(pk=workspace_id))
+    if most is None:
+        return
+    Workspace.objects.select_for_update(no_key=True).get(pk=workspace_id)
+    if _used(workspace_id, but=media) + size_bytes > most:
+        raise _exceeded(most)
+
+
+def _exceeded(most: int) -> Refused:
+    return Refused(
+        "storage_quota_exceeded",
+        f"This workspace may store {most} bytes, and there is no room for this file; delete files "
+        "that you no longer need, or ask whoever runs this installation for more.",
+        limit_bytes=most,
+    )
+
+
+def _used(workspace_id: uuid.UUID, but: Media | None = None) -> int:
+    files = _counting(workspace_id)
+    if but is not None:
+        files = files.exclude(pk=but.pk)
+    total: int = files.aggregate(total=Sum("size_bytes", default=0))["total"]
+    return total
+
+
+def _counting(workspace_id: uuid.UUID) -> QuerySet[Media]:
+    """Files that are here, and those whose upload may still begin."""
+    fresh = clock.now() - timedelta(seconds=UPLOAD_SECONDS)
+    coming = Q(status=Media.Status.UPLOADING, created_at__gt=fresh)
+    return Media.objects.filter(coming | ~Q(storage_key=""), workspace=workspace_id).order_by()

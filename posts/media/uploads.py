@@ -1,0 +1,289 @@
+"""Uploaded files: announced, received, checked.
+
+A file's bytes are under a key of their own and never overwritten: another upload of the same file
+gets another key. So what was checked is what is sent.
+"""
+
+import io
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Protocol, cast
+from urllib.parse import quote, urlencode
+
+import structlog
+from django.conf import settings
+from django.core import signing
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from platforms.limits import ONE
+from posts.errors import Refused, try_again
+from posts.media import delete, direct, inspecting, links, probe, quotas, sandbox, storage
+from posts.media.convert import stripped
+from posts.models import Fetch, Media
+
+MEGABYTE = 1024 * 1024
+_CHUNK_BYTES = 256 * 1024
+_FETCHING = "The file is still being fetched from its address; read it until it is ready."
+UNKNOWN_UPLOAD = "This upload URL is unknown or has expired; ask for a new one."
+#: Clients send the bytes again when they read "make sure you uploaded the file".
+_MISSING = "The file is not complete; make sure you uploaded the file, then complete it again."
+_UNREAD = "Reading the file broke off; complete it again in a moment."
+_BUSY = "Many files are being read at this moment; complete it again in a few seconds."
+_UNREADABLE = "The file cannot be read."
+#: When a file is completed again that could not be read for want of room.
+_AGAIN_SECONDS = 5
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    kind: Media.Kind
+    extension: str
+    max_bytes: int
+
+
+TYPES: dict[str, Type] = {
+    "image/jpeg": Type(Media.Kind.IMAGE, "jpg", 20 * MEGABYTE),
+    "image/png": Type(Media.Kind.IMAGE, "png", 20 * MEGABYTE),
+    "image/gif": Type(Media.Kind.IMAGE, "gif", 20 * MEGABYTE),
+    "image/webp": Type(Media.Kind.IMAGE, "webp", 20 * MEGABYTE),
+    "video/mp4": Type(Media.Kind.VIDEO, "mp4", 500 * MEGABYTE),
+    "video/quicktime": Type(Media.Kind.VIDEO, "mov", 500 * MEGABYTE),
+    "application/pdf": Type(Media.Kind.DOCUMENT, "pdf", 20 * MEGABYTE),
+}
+
+
+class SignedFileSystemStorage(FileSystemStorage):
+    """Files on disk, with absolute URLs that expire. api/files.py serves them.
+
+    Only the user who runs Dovecote may read them, independent of the umask.
+    """
+
+    file_permissions_mode = 0o600
+    directory_permissions_mode = 0o700
+
+    def url(self, name: str | None) -> str:
+        signature = _file_signer().sign(name or "").removeprefix(f"{name}:")
+        return f"{settings.PUBLIC_URL}/media/{quote(name or '')}?{urlencode({'s': signature})}"
+
+
+class _FileSigner(signing.TimestampSigner):
+    """Signs with the time at which all links of a day count as signed."""
+
+    def timestamp(self) -> str:
+        return signing.b62_encode(links.signed_at())
+
+
+def _file_signer() -> _FileSigner:
+    return _FileSigner(salt="dovecote.file")
+
+
+def _upload_signer() -> signing.TimestampSigner:
+    return signing.TimestampSigner(salt="dovecote.upload")
+
+
+def is_signed(name: str, signature: str) -> bool:
+    """Whether the URL of this file was made by us and has not expired."""
+    try:
+        _file_signer().unsign(f"{name}:{signature}", max_age=links.good_seconds())
+    except signing.BadSignature:
+        return False
+    return True
+
+
+class Stream(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def announce(workspace_id: uuid.UUID, filename: str, content_type: str, size: int) -> Media:
+    """A place for a file of `size` bytes, to be received. Raises Refused."""
+    accepted = TYPES[content_type]
+    if size > accepted.max_bytes:
+        raise Refused(
+            "file_too_large",
+            f"{ONE[accepted.kind].capitalize()} has at most {accepted.max_bytes} bytes.",
+            max_size=accepted.max_bytes,
+        )
+    with transaction.atomic():
+        quotas.take(workspace_id, size)
+        media = Media.objects.create(
+            workspace_id=workspace_id,
+            kind=accepted.kind,
+            filename=filename,
+            content_type=content_type,
+            size_bytes=size,
+        )
+        if direct.is_possible():
+            storage.watch(media, direct.key(media))
+    return media
+
+
+def upload_url(media: Media) -> str:
+    """Where the bytes are sent, without a key, any number of times until it expires."""
+    if direct.is_possible():
+        return direct.upload_url(media, quotas.UPLOAD_SECONDS)
+    named = f"{media.pk.hex}.{media.size_bytes}"
+    return f"{settings.PUBLIC_URL}/uploads/{_upload_signer().sign(named)}"
+
+
+def provider() -> str:
+    """Whose address an upload URL is: `local` or `s3`."""
+    return "s3" if direct.is_possible() else "local"
+
+
+def of_upload(token: str) -> Media | None:
+    """The file an upload URL is for; None if it is not ours or has expired."""
+    named = _signed(token)
+    return None if named is None else Media.objects.filter(pk=uuid.UUID(named[0])).first()
+
+
+def announced_bytes(token: str) -> int | None:
+    """How many bytes an upload URL is for, without asking the database; None as `of_upload`."""
+    named = _signed(token)
+    return None if named is None else int(named[1])
+
+
+def _signed(token: str) -> tuple[str, str] | None:
+    try:
+        named = _upload_signer().unsign(token, max_age=quotas.UPLOAD_SECONDS)
+    except signing.BadSignature:
+        return None
+    key, _, size = named.partition(".")
+    return key, size
+
+
+def longer_than(size_bytes: int) -> Refused:
+    return Refused("file_too_large", f"The file was announced with {size_bytes} bytes.")
+
+
+def receive(media: Media, stream: Stream, length: int) -> None:
+    """Store `length` bytes of the stream as the file.
+
+    Raises Refused, and OSError of a storage that takes no more; keeps what was there.
+    """
+    if length > media.size_bytes:
+        raise longer_than(media.size_bytes)
+    if length < media.size_bytes:
+        raise Refused("upload_incomplete", _MISSING)
+    with _whole(stream, length) as content:
+        key = storage.keep(media, TYPES[media.content_type].extension, content)
+    _take_up(media, key)
+
+
+@contextmanager
+def _whole(stream: Stream, length: int) -> Iterator[File]:
+    """All of it as a file: nothing is held in memory, and a broken upload leaves nothing.
+
+    Our own server has the body on disk before anything is asked of us. Raises Refused.
+    """
+    if isinstance(stream, io.IOBase) and stream.seekable():
+        yield File(cast("IO[bytes]", stream))
+        return
+    with tempfile.TemporaryFile() as spool:
+        received = 0
+        while received < length and (chunk := stream.read(min(_CHUNK_BYTES, length - received))):
+            spool.write(chunk)
+            received += len(chunk)
+        if received != length:
+            raise Refused("upload_incomplete", _MISSING)
+        yield File(spool)
+
+
+def _take_up(media: Media, key: str) -> None:
+    """Let the file be what is stored there, if it still waits. Raises Refused."""
+    try:
+        with transaction.atomic():
+            # Its announced size counts only for as long as an upload may begin; others may have
+            # taken the room since.
+            quotas.take(media.workspace_id, media.size_bytes, media=media)
+            waiting = Media.objects.filter(pk=media.pk, status=Media.Status.UPLOADING)
+            row = waiting.select_for_update().first()
+            if row:
+                waiting.update(storage_key=key, broken_count=0)
+                delete.discard(row, row.storage_key)
+    except Refused:
+        default_storage.delete(key)
+        raise
+    if row is None:
+        default_storage.delete(key)
+        raise Refused("conflict", "The file was completed already and no longer changes.")
+
+
+def complete(workspace_id: uuid.UUID, media_id: uuid.UUID) -> Media:
+    """Check what arrived; returns the file, ready. Raises Refused.
+
+    A file that is not what it was announced to be fails for ever. One whose reading broke off may
+    be completed again, up to sandbox.TRIES times.
+    """
+    media = delete.find(workspace_id, media_id)
+    if media.status == Media.Status.READY:
+        return media
+    if media.status == Media.Status.FAILED:
+        raise Refused("invalid_media", media.error)
+    if Fetch.objects.filter(media=media).exists():
+        raise Refused("upload_incomplete", _FETCHING)
+    try:
+        if not media.storage_key and direct.is_possible():
+            media = _fetch_sent(media)
+        if not media.storage_key:
+            raise Refused("upload_incomplete", _MISSING)
+        return _check(media, media.storage_key)
+    except FileNotFoundError:
+        raise Refused("upload_incomplete", _MISSING) from None
+
+
+def _fetch_sent(media: Media) -> Media:
+    """What was sent straight to the storage becomes ours. Raises Refused, FileNotFoundError."""
+    if default_storage.size(direct.key(media)) != media.size_bytes:
+        raise Refused("upload_incomplete", _MISSING)
+    _take_up(media, direct.take_over(media, TYPES[media.content_type].extension))
+    delete.discard(media, direct.key(media))
+    return delete.find(media.workspace_id, media.pk)
+
+
+def _check(media: Media, key: str) -> Media:
+    if default_storage.size(key) != media.size_bytes:
+        raise Refused("upload_incomplete", _MISSING)
+    # The bytes are read outside any transaction; they cannot change under their key.
+    same = Media.objects.filter(pk=media.pk, storage_key=key, status=Media.Status.UPLOADING)
+    try:
+        with storage.path(key) as path:
+            inspected = inspecting.inspect(path, media.content_type)
+    except probe.Unreadable as error:
+        raise _failed(same, str(error)) from None
+    except sandbox.Busy:
+        raise try_again(_BUSY, _AGAIN_SECONDS) from None
+    except sandbox.Broke as failure:
+        log.warning("media_broke", media=str(media.pk), failure=repr(failure))
+        raise _broken(same) from None
+    values = inspecting.fields(media, inspected)
+    if not same.update(**values):
+        delete.discard(media, values["thumbnail_key"])
+    now = delete.find(media.workspace_id, media.pk)
+    if now.status != Media.Status.READY:
+        raise Refused("conflict", "The file was uploaded again meanwhile; complete it again.")
+    stripped.prepare(now)
+    return now
+
+
+def _broken(same: QuerySet[Media]) -> Refused:
+    """Note that reading it ended without an answer, and fail it if it did so too often."""
+    same.update(broken_count=F("broken_count") + 1)
+    if same.filter(broken_count__gte=sandbox.TRIES).exists():
+        return _failed(same, _UNREADABLE)
+    return try_again(_UNREAD, _AGAIN_SECONDS)
+
+
+def _failed(same: QuerySet[Media], why: str) -> Refused:
+    """Fail it for ever, and delete its bytes."""
+    media = same.first()
+    if media and same.update(status=Media.Status.FAILED, error=why, storage_key=""):
+        delete.discard(media, media.storage_key)
+    return Refused("invalid_media", why)

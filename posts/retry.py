@@ -1,0 +1,102 @@
+"""Retry what failed in many posts at once."""
+
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from destinations import retry
+from destinations.models import Destination
+from destinations.retry import Skipped
+from posts import reading
+from posts.composing.destinations import Author
+
+#: One call retries so many at most, so that its transaction stays short.
+MOST = 500
+#: So many that may be public are named; the others are counted.
+NAMED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which failed destinations: those that match whatever is set.
+
+    Failed from `failed_after` on and before `failed_before`; tried less than `max_attempts` times.
+    `seen_attempts`: these, and how often each was tried when somebody looked.
+    """
+
+    post_ids: Collection[uuid.UUID] | None = None
+    account_id: int | None = None
+    platform: str | None = None
+    failed_after: datetime | None = None
+    failed_before: datetime | None = None
+    max_attempts: int | None = None
+    seen_attempts: Mapping[uuid.UUID, int] | None = None
+
+    @property
+    def lookups(self) -> dict[str, object]:
+        found = {
+            "post__in": self.post_ids,
+            "account_number": self.account_id,
+            "platform": self.platform,
+            "updated_at__gte": self.failed_after,
+            "updated_at__lt": self.failed_before,
+            "attempts__lt": self.max_attempts,
+            "pk__in": self.seen_attempts and list(self.seen_attempts),
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """The destinations that were queued, whether there are more, and how many were left out."""
+
+    moved: list[Destination]
+    has_more: bool
+    #: As many as are worth naming.
+    skipped: list[Skipped]
+    #: Nobody gave their word.
+    may_be_public: int
+    #: The word is about an earlier try.
+    tried_since: int
+
+    @property
+    def skipped_count(self) -> int:
+        unnamed = self.may_be_public - sum(each.reason == "may_be_live" for each in self.skipped)
+        return len(self.skipped) + max(unnamed, 0)
+
+
+def retry_failed(author: Author, filters: Filters, *, confirmed_not_published: bool) -> Retried:
+    """Queue again what failed and matches, longest ago first, up to MOST.
+
+    What may be public already is left out, unless somebody has looked.
+    """
+    failed = _failed(author, filters)
+    safe, doubtful, doubted = failed, 0, list[Destination]()
+    if not confirmed_not_published:
+        safe = failed.exclude(error_code=retry.MAY_BE_PUBLIC)
+        doubts = failed.filter(error_code=retry.MAY_BE_PUBLIC)
+        doubted = list(doubts.order_by("updated_at", "pk")[:NAMED])
+        doubtful = doubts.count() if len(doubted) == NAMED else len(doubted)
+    found = list(safe.order_by("updated_at", "pk").values_list("pk", flat=True)[: MOST + 1])
+    revived = retry.revive(
+        found[:MOST],
+        by=author.by,
+        request_id=author.request_id,
+        confirmed_not_published=confirmed_not_published,
+        seen_attempts=filters.seen_attempts,
+    )
+    skipped = [*revived.skipped, *(Skipped(row, "may_be_live") for row in doubted)]
+    since = revived.count("tried_since", "not_named")
+    return Retried(revived.moved, len(found) > MOST, skipped, doubtful, since)
+
+
+def _failed(author: Author, filters: Filters) -> QuerySet[Destination]:
+    rows = Destination.objects.filter(workspace=author.workspace_id, **filters.lookups)
+    # Whatever failed has a code, and the index of failures knows no others.
+    rows = rows.filter(status=Destination.Status.FAILED).exclude(error_code="")
+    if author.only is None:
+        return rows
+    return rows.filter(post__in=reading.plain_posts(author.reach).values("pk"))
