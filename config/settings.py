@@ -72,9 +72,9 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "posts.api.limiting.RateLimitMiddleware",
+    "posts.api.throttling.RateLimitMiddleware",
     # Last: it calls the view.
-    "posts.api.idempotency.IdempotencyMiddleware",
+    "posts.api.idempotency.middleware.IdempotencyMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -250,9 +250,9 @@ STORAGES = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["posts.api.auth.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["posts.api.auth.HasScope"],
-    "DEFAULT_RENDERER_CLASSES": ["posts.api.envelope.EnvelopeRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["posts.api.parsing.StrictJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "posts.api.envelope.Always",
+    "DEFAULT_RENDERER_CLASSES": ["posts.api.renderers.EnvelopeRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["posts.api.parsers.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "posts.api.renderers.Always",
     "DEFAULT_METADATA_CLASS": None,
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%SZ",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -283,7 +283,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "posts.api.documenting.complete",
+        "posts.api.schema.postprocess.complete",
     ],
     "ENUM_NAME_OVERRIDES": {
         "PostStatus": ["draft", "scheduled", "publishing", "published", "partial", "failed"],

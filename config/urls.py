@@ -5,9 +5,10 @@ from django.urls import path, re_path
 
 from config.web import documentation, error_pages
 from config.web.quickstart import quick_start
-from destinations import api as accounts
 from destinations.accounts import views
-from posts.api import bulk, errors, files, history, me, media, paths, posts, rules
+from posts.api import errors, paths
+from posts.api.views import accounts as accounts
+from posts.api.views import bulk, events, files, me, media, platform_rules, posts
 
 paths.register()
 
@@ -20,7 +21,7 @@ urlpatterns = [
     path("api/v1/posts/bulk", bulk.PostBulk.as_view()),
     path("api/v1/posts/retry-failed", bulk.RetryFailed.as_view()),
     path("api/v1/posts/<post:post_id>", posts.PostDetail.as_view()),
-    path("api/v1/posts/<post:post_id>/events", history.PostEvents.as_view()),
+    path("api/v1/posts/<post:post_id>/events", events.PostEvents.as_view()),
     path("api/v1/posts/<post:post_id>/schedule", posts.PostSchedule.as_view()),
     path("api/v1/posts/<post:post_id>/results", posts.PostResults.as_view()),
     path("api/v1/posts/<post:post_id>/retry", posts.PostRetry.as_view()),
@@ -49,7 +50,7 @@ urlpatterns = [
     path("uploads/<str:token>", files.UploadBytes.as_view()),
     path("media/<path:name>", files.serve),
     # What the platforms take
-    path("api/v1/platform-rules", rules.PlatformRules.as_view()),
+    path("api/v1/platform-rules", platform_rules.PlatformRules.as_view()),
     # The API, described
     path("api/v1/openapi.json", documentation.Document.as_view(), name="openapi"),
     path("api/docs", documentation.Swagger.as_view()),

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from posts import idempotency
+from posts.api.idempotency import store
 from posts.media import cleanup
 from posts.media.convert import jobs as convert_jobs
 from posts.media.fetch import jobs
@@ -11,7 +11,7 @@ from posts.media.fetch import jobs
 @shared_task(name="posts.forget_answers")
 def forget_answers() -> None:
     """Delete the answers whose time is over."""
-    idempotency.forget()
+    store.forget()
 
 
 @shared_task(name="posts.make_variants")

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from posts.api.envelope import EnvelopeRenderer
+from posts.api.renderers import EnvelopeRenderer
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from rest_framework.views import set_rollback
 
 from destinations.runtime import db_errors
 from posts.api import error_size
-from posts.api.envelope import wrap_error
+from posts.api.renderers import wrap_error
 from posts.errors import Code, Refused
 from posts.media.storage import NO_ROOM, Away
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from posts.api import error_size, idempotency
+from posts.api import error_size
+from posts.api.idempotency import middleware
 from posts.errors import Refused
 from posts.models import KeptAnswer, Post
 from tests.factories import make_account
@@ -152,7 +153,7 @@ def test_a_text_too_long_for_so_many_copies_of_it_is_refused_for_one_post_and_fo
 
 
 def test_a_large_refusal_is_not_kept_and_a_repeat_is_judged_anew(ada, x, monkeypatch):
-    monkeypatch.setattr(idempotency, "KEPT_REFUSAL_BYTES", 500)
+    monkeypatch.setattr(middleware, "KEPT_REFUSAL_BYTES", 500)
     body = {"content": "Hi", "account_ids": [x.pk], "media_ids": ["wrong"] * 100}
 
     first, again = create(ada, body), create(ada, body)

@@ -64,7 +64,7 @@ def test_404_of_every_path_that_is_not_there_is_in_the_envelope(db, path, method
         (SuspiciousOperation("secret words"), 500, "internal_error"),
     ],
 )
-@pytest.mark.parametrize("place", ["posts.api.me.key_of", "posts.api.limiting.limits.take"])
+@pytest.mark.parametrize("place", ["posts.api.views.me.key_of", "posts.api.throttling.limits.take"])
 def test_500_and_503_of_whatever_breaks_are_in_the_envelope_and_tell_no_more(
     ada, monkeypatch, place, error, status, code
 ):

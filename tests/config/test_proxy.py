@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from config.observability.probes import PROBES
-from posts.api import parsing
+from posts.api import parsers
 from posts.media import uploads
 from tests.config.echoing import Echo, wait_until
 from tests.config.serving import END, Answer, Serving, Wire, serving
@@ -150,7 +150,7 @@ def test_requests_wait_for_a_web_that_restarts(tmp_path: Path, echo: Echo, setti
     assert echo.bodies == [b"hi"]
 
 
-@pytest.mark.parametrize("length", [parsing.BODY_BYTES + 1, 1_999_999, 2_000_000, 10**8])
+@pytest.mark.parametrize("length", [parsers.BODY_BYTES + 1, 1_999_999, 2_000_000, 10**8])
 def test_a_body_that_is_too_long_is_refused_in_the_envelope(proxy: int, echo: Echo, length: int):
     head = f"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}{END}"
     answer = ask(proxy, head.encode() + b"x" * min(length, 2_000_000))
@@ -159,7 +159,7 @@ def test_a_body_that_is_too_long_is_refused_in_the_envelope(proxy: int, echo: Ec
     assert echo.bodies == []
 
 
-@pytest.mark.parametrize("length", [parsing.BODY_BYTES + 1, 3_000_000])
+@pytest.mark.parametrize("length", [parsers.BODY_BYTES + 1, 3_000_000])
 def test_chunks_that_are_too_long_are_refused_in_the_envelope(proxy: int, echo: Echo, length: int):
     head = f"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked{END}"
     answer = ask(proxy, f"{head}{length:x}\r\n{'x' * length}\r\n0\r\n\r\n")
@@ -233,6 +233,6 @@ def test_the_proxys_limits_are_those_of_web():
     largest = max(each.max_bytes for each in uploads.TYPES.values())
 
     # Of calls twice as much: what is in between web refuses by itself.
-    call = 2 * parsing.BODY_BYTES // 10**6
+    call = 2 * parsers.BODY_BYTES // 10**6
     assert sizes == {"upload": f"{largest // 2**20}MiB", "call": f"{call}MB"}
-    assert largest % 2**20 == parsing.BODY_BYTES % 10**6 == 0
+    assert largest % 2**20 == parsers.BODY_BYTES % 10**6 == 0

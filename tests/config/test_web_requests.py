@@ -7,7 +7,7 @@ import tempfile
 
 import pytest
 
-from posts.api.parsing import BODY_BYTES
+from posts.api.parsers import BODY_BYTES
 from tests.config.echoing import MEGABYTE, ended, wait_until
 from tests.config.serving import END, serving
 

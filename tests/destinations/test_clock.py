@@ -187,7 +187,7 @@ def test_nobody_else_asks_the_host():
     asking = {
         "destinations/runtime/clock.py",
         "destinations/dispatch/leases.py",
-        "posts/api/envelope.py",
+        "posts/api/renderers.py",
     }
     # A link to a file is good for days, and Django checks its age by the host's clock.
     assert found == asking | {"posts/media/links.py"}

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi import checks as rules
 
 from config.web.documentation import document
 from config.wsgi import application
-from posts.api import idempotency
+from posts.api.idempotency import middleware
 from tests.posts.conftest import make_world
 
 #: More are tried by, for instance, AS_DESCRIBED_EXAMPLES=500.
@@ -128,9 +128,9 @@ def world(ada, settings, one_connection):
 
 def named_anew(case):
     """The case, its Idempotency-Key used for no request before: else that would be all it tells."""
-    name = (case.headers or {}).get(idempotency.HEADER)
-    if isinstance(name, str) and idempotency.NAME.fullmatch(name):
-        case.headers[idempotency.HEADER] = uuid.uuid4().hex
+    name = (case.headers or {}).get(middleware.HEADER)
+    if isinstance(name, str) and middleware.NAME.fullmatch(name):
+        case.headers[middleware.HEADER] = uuid.uuid4().hex
     return case
 
 

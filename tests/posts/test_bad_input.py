@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from posts.api.parsing import BODY_BYTES, DEPTH
+from posts.api.parsers import BODY_BYTES, DEPTH
 from posts.models import Media, Post
 from tests.posts.asking_all import WITH_BODY, about
 from tests.posts.conftest import refused

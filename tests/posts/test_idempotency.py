@@ -6,7 +6,8 @@ import pytest
 from django.db import transaction
 
 from platforms.oauth import App
-from posts import idempotency, tasks
+from posts import tasks
+from posts.api.idempotency import store
 from posts.keys import keys
 from posts.models import KeptAnswer, Post
 from tests.factories import make_account
@@ -201,24 +202,24 @@ def test_answers_are_kept_encrypted(ada, settings):
 
 
 def test_answers_whose_time_is_over_are_deleted_in_batches(ada, body, monkeypatch):
-    monkeypatch.setattr(idempotency, "BATCH", 2)
+    monkeypatch.setattr(store, "BATCH", 2)
     for number in range(5):
         create(ada, body, key=str(number))
-    run_out(idempotency.KEPT_FOR)
+    run_out(store.KEPT_FOR)
     create(ada, body, key="new")
 
     tasks.forget_answers()
 
     assert KeptAnswer.objects.get().idempotency_key == "new"
-    assert idempotency.forget() == 0
+    assert store.forget() == 0
 
 
 def test_the_table_itself_refuses_a_second_answer(ada):
-    asked = idempotency.Asked(ada.key.pk, "one", "f" * 64)
-    idempotency.keep(asked, {"status": 201}, "req_1")
+    asked = store.Asked(ada.key.pk, "one", "f" * 64)
+    store.keep(asked, {"status": 201}, "req_1")
 
-    with pytest.raises(idempotency.StillRunning), transaction.atomic():
-        idempotency.keep(asked, {"status": 201}, "req_2")
+    with pytest.raises(store.StillRunning), transaction.atomic():
+        store.keep(asked, {"status": 201}, "req_2")
 
     assert str(KeptAnswer.objects.get()) == "answer to req_1"
 

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from posts.api.auth import key_of
-from posts.api.envelope import Noted
+from posts.api.renderers import Noted
 from posts.errors import Refused
 from posts.models import KeptAnswer, Media
 from tests.posts.asking import is_replay, send, without_ids

@@ -12,10 +12,10 @@ from jsonschema import Draft202012Validator
 from rest_framework import serializers
 
 from platforms.registry import ADAPTERS
-from posts.api.documenting import RATE_HEADERS, complete
 from posts.api.errors import STATUS
 from posts.api.schema import descriptions
-from posts.api.tailoring import PLATFORM_ALIASES
+from posts.api.schema.postprocess import RATE_HEADERS, complete
+from posts.api.serializers.platform_content import PLATFORM_ALIASES
 
 
 @pytest.fixture(scope="module")
@@ -249,7 +249,7 @@ def test_what_a_view_says_itself_is_kept():
 @pytest.mark.parametrize("status", [200, 422])
 def test_idempotency_keys_are_told_of_where_they_are_kept(monkeypatch, status):
     monkeypatch.setattr(
-        "posts.api.documenting.STATUS", dict.fromkeys("abc", 409) | {"reused": status}
+        "posts.api.schema.postprocess.STATUS", dict.fromkeys("abc", 409) | {"reused": status}
     )
     given = {
         "info": {},

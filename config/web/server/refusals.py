@@ -13,8 +13,8 @@ from waitress.task import ErrorTask
 
 from config.observability import requests
 from config.web.server.parser import Parser
-from posts.api import errors, parsing
-from posts.api.envelope import wrap_error
+from posts.api import errors, parsers
+from posts.api.renderers import wrap_error
 from posts.errors import Refused
 
 log = structlog.get_logger("access")
@@ -25,7 +25,7 @@ def refused_as(error: Any) -> Refused:
     if isinstance(error, Refused):
         return error
     known = {
-        413: parsing.too_large(),
+        413: parsers.too_large(),
         431: Refused("headers_too_large", "The request's headers are too long."),
         500: Refused("internal_error", "Something went wrong on our side."),
         501: Refused("not_implemented", "This transfer coding is not supported; use chunked."),

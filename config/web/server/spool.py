@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from posts.api import parsing
+from posts.api import parsers
 from posts.errors import Refused
 from posts.media import uploads
 
@@ -46,7 +46,7 @@ class Spool:
     def admit(self, method: str, path: str) -> Admitted:
         """The body that may follow this header. Raises Refused."""
         if method != "PUT" or not path.startswith(UPLOADS):
-            return Admitted("small", parsing.BODY_BYTES)
+            return Admitted("small", parsers.BODY_BYTES)
         token = path.removeprefix(UPLOADS)
         announced = uploads.announced_bytes(token)
         if announced is None:
@@ -88,7 +88,7 @@ class Spool:
 def too_large(admitted: Admitted) -> Refused:
     if admitted.kind == "upload":
         return uploads.longer_than(admitted.max_bytes)
-    return parsing.too_large()
+    return parsers.too_large()
 
 
 def full() -> Refused:

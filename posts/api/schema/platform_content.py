@@ -3,7 +3,7 @@
 from typing import Any
 
 from platforms.registry import ADAPTERS
-from posts.api.tailoring import PLATFORM_ALIASES
+from posts.api.serializers.platform_content import PLATFORM_ALIASES
 
 Json = dict[str, Any]
 

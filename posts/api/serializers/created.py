@@ -8,8 +8,8 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_fiel
 from rest_framework import serializers
 
 from destinations import public_ids
-from posts import versions
-from posts.api import shapes
+from posts.api.idempotency import versions
+from posts.api.serializers import posts
 from posts.models import Post
 
 
@@ -41,7 +41,7 @@ def created_field(**options: Any) -> PolymorphicProxySerializer:
     """What POST /posts answers, of either kind, for the documentation."""
     return PolymorphicProxySerializer(
         component_name="CreatedPostOrDraft",
-        serializers=[shapes.CreatedPost, CreatedDraft],
+        serializers=[posts.CreatedPost, CreatedDraft],
         resource_type_field_name=None,
         **options,
     )
@@ -51,7 +51,7 @@ def created(post: Post, accounts_count: int) -> Any:
     """What is told of a new post."""
     if post.status == Post.Status.DRAFT:
         return CreatedDraft(post).data
-    return shapes.CreatedPost(post, context={"accounts_count": accounts_count}).data
+    return posts.CreatedPost(post, context={"accounts_count": accounts_count}).data
 
 
 def version(workspace_id: uuid.UUID, told: Mapping[str, Any]) -> str:
@@ -81,4 +81,4 @@ class ScheduledPost(serializers.Serializer):
         return ScheduledDestination(self.context["destinations"], many=True).data
 
     def get_message(self, post: Post) -> str:
-        return shapes.message(post, len(self.context["destinations"]))
+        return posts.message(post, len(self.context["destinations"]))

@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from posts.api import shapes
+from posts.api.serializers import posts
 from posts.models import Media
 
 
@@ -59,7 +59,7 @@ class MediaFields(serializers.Serializer):
     status = serializers.ChoiceField(choices=Media.Status.values)
     type = KindField(source="kind")
     filename = serializers.CharField()
-    content_type = shapes.NullIfBlank()
+    content_type = posts.NullIfBlank()
     size = serializers.IntegerField(
         source="size_bytes", help_text="0 while it is not known, of a file that is being fetched."
     )
@@ -79,11 +79,11 @@ class MediaFields(serializers.Serializer):
 
 
 class MediaItem(MediaFields):
-    mime_type = shapes.NullIfBlank(source="content_type")
+    mime_type = posts.NullIfBlank(source="content_type")
     file_size = serializers.IntegerField(source="size_bytes")
     original_name = serializers.CharField(source="filename")
     media_status = serializers.ChoiceField(choices=Media.Status.values, source="status")
-    error_message = shapes.NullIfBlank(source="error", help_text="Why it failed.")
+    error_message = posts.NullIfBlank(source="error", help_text="Why it failed.")
     dimensions = serializers.SerializerMethodField()
     aspect_ratio = serializers.SerializerMethodField()
     orientation = serializers.SerializerMethodField()
@@ -127,7 +127,7 @@ class FetchedMedia(serializers.Serializer):
     url = serializers.SerializerMethodField()
     filename = serializers.CharField()
     size = serializers.SerializerMethodField()
-    content_type = shapes.NullIfBlank()
+    content_type = posts.NullIfBlank()
     source_url = serializers.SerializerMethodField()
     next_step = serializers.SerializerMethodField()
 

@@ -15,22 +15,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from destinations import public_ids
-from destinations.api import SkippedOfManyMeta, SkippedOfManyShape, skipped_meta
 from destinations.runtime import db_errors
 from posts import retry
-from posts.api import (
-    bulk_examples,
-    composed,
-    documenting,
-    error_size,
-    errors,
-    limiting,
-    shapes,
-)
+from posts.api import error_size, errors, throttling
 from posts.api.auth import author
-from posts.api.bodies import CreateBody, RetryFailedBody, read
-from posts.api.envelope import Noted
-from posts.api.fields import Body, List
+from posts.api.renderers import Noted
+from posts.api.schema import bulk_examples, postprocess
+from posts.api.serializers import created
+from posts.api.serializers import posts as serializer_posts
+from posts.api.serializers.fields import Body, List
+from posts.api.serializers.requests import CreateBody, RetryFailedBody, read
+from posts.api.views.accounts import SkippedOfManyMeta, SkippedOfManyShape, skipped_meta
 from posts.composing import compose, validate
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
@@ -77,7 +72,7 @@ class BulkResult(serializers.Serializer):
 
     index = serializers.IntegerField()
     ok = serializers.BooleanField()
-    post = composed.created_field(required=False)
+    post = created.created_field(required=False)
     error = BulkError(required=False)
 
 
@@ -92,14 +87,14 @@ class Bulk(serializers.Serializer):
     results = BulkResult(many=True)
 
 
-@extend_schema_field(documenting.NULL)
+@extend_schema_field(postprocess.NULL)
 class Null(serializers.Field):
     pass
 
 
-ANSWER = shapes.enveloped("BulkAnswer", Bulk())
+ANSWER = serializer_posts.enveloped("BulkAnswer", Bulk())
 NONE_MADE = inline_serializer(
-    "NoneMadeAnswer", {"data": Bulk(), "error": Null(), "meta": shapes.Meta()}
+    "NoneMadeAnswer", {"data": Bulk(), "error": Null(), "meta": serializer_posts.Meta()}
 )
 
 
@@ -121,7 +116,7 @@ class PostBulk(APIView):
         that some were, 422 that none was (`data` tells why, and `error` is null).
         """
         bodies = read(BulkBody, request.data)["posts"]
-        limiting.take_posts(request, len(bodies))
+        throttling.take_posts(request, len(bodies))
         results = list(_results(author(request), bodies))
         succeeded = sum(result["ok"] for result in results)
         failed = len(results) - succeeded
@@ -153,7 +148,9 @@ class RetryFailed(APIView):
     @extend_schema(
         operation_id="retry_failed",
         request=RetryFailedBody,
-        responses=shapes.enveloped("RetriedFailedAnswer", RetriedFailed(), SkippedOfManyMeta),
+        responses=serializer_posts.enveloped(
+            "RetriedFailedAnswer", RetriedFailed(), SkippedOfManyMeta
+        ),
     )
     def post(self, request: Request) -> Response:
         """Retry the failed destinations that match every filter; at least one is needed.
@@ -221,7 +218,7 @@ def _results(who: Author, bodies: Collection[Any]) -> Iterator[dict[str, Any]]:
 def _create(who: Author, body: Any) -> Any:
     values = read(CreateBody, body)
     post = compose.create(who, NewPost(**values))
-    return composed.created(post, len(set(values["account_ids"])))
+    return created.created(post, len(set(values["account_ids"])))
 
 
 def _error(refused: Refused, room: int) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from platforms.registry import ADAPTERS
-from posts.api.bodies import Page
-from posts.api.fields import ALL, Instant, QueryNumber, Text
-from posts.api.tailoring import PLATFORM_ALIASES
+from posts.api.serializers.fields import ALL, Instant, QueryNumber, Text
+from posts.api.serializers.platform_content import PLATFORM_ALIASES
+from posts.api.serializers.requests import Page
 from posts.models import Post
 from posts.queries import Wanted
 

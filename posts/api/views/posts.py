@@ -12,12 +12,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from destinations import authorship, public_ids, resolve, retry
-from destinations.api import SkippedMeta, skipped_meta
 from destinations.models import Destination
 from posts import queries, reading
-from posts.api import composed, shapes
 from posts.api.auth import author, reach_of
-from posts.api.bodies import (
+from posts.api.idempotency.middleware import Keeping
+from posts.api.renderers import Noted
+from posts.api.serializers import created, posts
+from posts.api.serializers.queries import PostQuery
+from posts.api.serializers.requests import (
     CreateBody,
     DeletePostQuery,
     EditBody,
@@ -26,9 +28,7 @@ from posts.api.bodies import (
     ScheduleBody,
     read,
 )
-from posts.api.envelope import Noted
-from posts.api.idempotency import Keeping
-from posts.api.queries import PostQuery
+from posts.api.views.accounts import SkippedMeta, skipped_meta
 from posts.composing import compose
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
@@ -38,12 +38,12 @@ from posts.models import Post
 
 class PostList(APIView):
     rate_costs: ClassVar = {"POST": {"posts": 1}}
-    version_of: ClassVar = staticmethod(composed.version)
+    version_of: ClassVar = staticmethod(created.version)
 
     @extend_schema(
         operation_id="list_posts",
         parameters=[PostQuery],
-        responses=shapes.enveloped("PostsAnswer", shapes.ListedPost(many=True), shapes.PageMeta),
+        responses=posts.enveloped("PostsAnswer", posts.ListedPost(many=True), posts.PageMeta),
     )
     def get(self, request: Request) -> Response:
         """Posts that match every filter, newest first unless sorted otherwise.
@@ -55,13 +55,13 @@ class PostList(APIView):
         limit, offset = query.validated_data["limit"], query.validated_data["offset"]
         found = queries.find(reach_of(request), query.wanted())
         rows, total = queries.page(found, limit, offset)
-        data = shapes.ListedPost(rows, many=True).data
-        return Noted(data, shapes.pagination(limit, offset, total))
+        data = posts.ListedPost(rows, many=True).data
+        return Noted(data, posts.pagination(limit, offset, total))
 
     @extend_schema(
         operation_id="create_post",
         request=CreateBody,
-        responses={201: shapes.enveloped("CreatedPostAnswer", composed.created_field())},
+        responses={201: posts.enveloped("CreatedPostAnswer", created.created_field())},
     )
     def post(self, request: Request) -> Response:
         """Publish to every account, at once or at `scheduled_at`; or keep a draft.
@@ -70,7 +70,7 @@ class PostList(APIView):
         """
         values = read(CreateBody, request.data)
         post = compose.create(author(request), NewPost(**values))
-        return Response(composed.created(post, len(set(values["account_ids"]))), status=201)
+        return Response(created.created(post, len(set(values["account_ids"]))), status=201)
 
 
 class PostValidation(APIView):
@@ -79,28 +79,28 @@ class PostValidation(APIView):
     @extend_schema(
         operation_id="validate_post",
         request=CreateBody,
-        responses=shapes.enveloped("ValidatedPostAnswer", shapes.Validated()),
+        responses=posts.enveloped("ValidatedPostAnswer", posts.Validated()),
     )
     def post(self, request: Request) -> Response:
         """What POST /posts would say of each account; nothing is stored."""
         verdicts = compose.check(author(request), NewPost(**read(CreateBody, request.data)))
         valid = not any(verdict.problems for verdict in verdicts)
-        return Response(shapes.Validated({"valid": valid, "accounts": verdicts}).data)
+        return Response(posts.Validated({"valid": valid, "accounts": verdicts}).data)
 
 
 class PostDetail(APIView):
     @extend_schema(
         operation_id="get_post",
-        responses=shapes.enveloped("PostAnswer", shapes.DetailedPost()),
+        responses=posts.enveloped("PostAnswer", posts.DetailedPost()),
     )
     def get(self, request: Request, post_id: str) -> Response:
         """One post with its destinations."""
-        return Response(shapes.DetailedPost(find_post(request, post_id)).data)
+        return Response(posts.DetailedPost(find_post(request, post_id)).data)
 
     @extend_schema(
         operation_id="edit_post",
         request=EditBody,
-        responses=shapes.enveloped("EditedPostAnswer", shapes.EditedPost()),
+        responses=posts.enveloped("EditedPostAnswer", posts.EditedPost()),
     )
     def patch(self, request: Request, post_id: str) -> Response:
         """Change a scheduled post or a draft.
@@ -109,11 +109,11 @@ class PostDetail(APIView):
         """
         known = find_post(request, post_id)
         post = compose.edit(author(request), known.pk, read(EditBody, request.data))
-        return Response(shapes.EditedPost(post).data)
+        return Response(posts.EditedPost(post).data)
 
     @extend_schema(
         operation_id="delete_post",
-        responses={200: shapes.enveloped("DeletedPostAnswer", shapes.Deleted())},
+        responses={200: posts.enveloped("DeletedPostAnswer", posts.Deleted())},
     )
     def delete(self, request: Request, post_id: str) -> Response:
         """Delete a scheduled post or a draft, for ever."""
@@ -127,33 +127,33 @@ class PostSchedule(APIView):
     @extend_schema(
         operation_id="schedule_post",
         request=ScheduleBody,
-        responses=shapes.enveloped("ScheduledPostAnswer", composed.ScheduledPost()),
+        responses=posts.enveloped("ScheduledPostAnswer", created.ScheduledPost()),
     )
     def post(self, request: Request, post_id: str) -> Response:
         """Send a draft on its way: at a time, or now."""
         known = find_post(request, post_id)
         values = read(ScheduleBody, request.data)
         post, rows = compose.schedule(author(request), known.pk, **values)
-        return Response(composed.ScheduledPost(post, context={"destinations": rows}).data)
+        return Response(created.ScheduledPost(post, context={"destinations": rows}).data)
 
 
 class PostResults(APIView):
     @extend_schema(
         operation_id="get_post_results",
-        responses=shapes.enveloped("ResultsAnswer", shapes.Result(many=True), shapes.ResultsMeta),
+        responses=posts.enveloped("ResultsAnswer", posts.Result(many=True), posts.ResultsMeta),
     )
     def get(self, request: Request, post_id: str) -> Response:
         """What became of each destination."""
         rows = list(find_post(request, post_id).destinations.all())
         prefetch_related_objects(rows, "account")
-        return Noted(shapes.Result(rows, many=True).data, shapes.notes(rows) | shapes.errors(rows))
+        return Noted(posts.Result(rows, many=True).data, posts.notes(rows) | posts.errors(rows))
 
 
 class PostRetry(APIView):
     @extend_schema(
         operation_id="retry_post",
         request=RetryBody,
-        responses=shapes.enveloped("RetriedAnswer", shapes.Retried(), SkippedMeta),
+        responses=posts.enveloped("RetriedAnswer", posts.Retried(), SkippedMeta),
     )
     def post(self, request: Request, post_id: str) -> Response:
         """Retry the failed destinations, of `account_ids` only if given; no others are touched.
@@ -187,14 +187,14 @@ class PostRetry(APIView):
             for each in revived.skipped
             if "account_ids" in values or each.reason != "not_failed"
         ]
-        return Noted(shapes.Retried(found).data, skipped_meta(told))
+        return Noted(posts.Retried(found).data, skipped_meta(told))
 
 
 class DestinationResolve(APIView):
     @extend_schema(
         operation_id="resolve_destination",
         request=ResolveBody,
-        responses=shapes.enveloped("ResolvedAnswer", shapes.Result(), shapes.ResultsMeta),
+        responses=posts.enveloped("ResolvedAnswer", posts.Result(), posts.ResultsMeta),
     )
     def post(self, request: Request, post_id: str, destination_id: str) -> Response:
         """Say what became of a destination that failed and may be live; nothing is sent.
@@ -217,7 +217,7 @@ class DestinationResolve(APIView):
             raise Refused("conflict", "This post belongs to another destination.") from None
         except resolve.TooEarly:
             raise invalid("published_at", "This is before the post was made.") from None
-        return Noted(shapes.Result(row).data, shapes.notes([row]))
+        return Noted(posts.Result(row).data, posts.notes([row]))
 
 
 def _check_known(named: Iterable[uuid.UUID], known: Collection[uuid.UUID]) -> None:

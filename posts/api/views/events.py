@@ -13,10 +13,10 @@ from rest_framework.views import APIView
 from destinations.models import Destination
 from destinations.state import history
 from destinations.state.history import Entry
-from posts.api import shapes
-from posts.api.bodies import Page, read
-from posts.api.envelope import Noted
-from posts.api.posts import find_post
+from posts.api.renderers import Noted
+from posts.api.serializers import posts
+from posts.api.serializers.requests import Page, read
+from posts.api.views.posts import find_post
 
 WIRE_STATUSES = ["queued", "publishing", "published", "failed"]
 
@@ -29,11 +29,11 @@ class EventAttempt(serializers.Serializer):
     )
     answered_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
-    outcome = shapes.NullIfBlank()
-    error = shapes.NullIfBlank()
+    outcome = posts.NullIfBlank()
+    error = posts.NullIfBlank()
     http_status = serializers.IntegerField(allow_null=True)
-    platform_code = shapes.NullIfBlank()
-    platform_request_id = shapes.NullIfBlank()
+    platform_code = posts.NullIfBlank()
+    platform_request_id = posts.NullIfBlank()
 
 
 class PostEvent(serializers.Serializer):
@@ -47,8 +47,8 @@ class PostEvent(serializers.Serializer):
     from_status = serializers.SerializerMethodField()
     to_status = serializers.SerializerMethodField()
     by = serializers.SerializerMethodField(help_text="key:…, operator:…, worker, beat")
-    reason = shapes.NullIfBlank(source="event.reason")
-    request_id = shapes.NullIfBlank(source="event.request_id")
+    reason = posts.NullIfBlank(source="event.reason")
+    request_id = posts.NullIfBlank(source="event.request_id")
     attempt = EventAttempt(allow_null=True)
 
     def get_destination_id(self, entry: Entry) -> str:
@@ -66,11 +66,11 @@ class PostEvent(serializers.Serializer):
     @extend_schema_field(serializers.ChoiceField(WIRE_STATUSES, allow_null=True))
     def get_from_status(self, entry: Entry) -> str | None:
         status = entry.event.from_status
-        return shapes.wire_status(status) if status else None
+        return posts.wire_status(status) if status else None
 
     @extend_schema_field(serializers.ChoiceField(WIRE_STATUSES))
     def get_to_status(self, entry: Entry) -> str:
-        return shapes.wire_status(entry.event.to_status)
+        return posts.wire_status(entry.event.to_status)
 
     def get_by(self, entry: Entry) -> str:
         """Which worker it was is the operators' business."""
@@ -86,7 +86,7 @@ class PostEvents(APIView):
     @extend_schema(
         operation_id="list_post_events",
         parameters=[Page],
-        responses=shapes.enveloped("EventsAnswer", PostEvent(many=True), shapes.PageMeta),
+        responses=posts.enveloped("EventsAnswer", PostEvent(many=True), posts.PageMeta),
     )
     def get(self, request: Request, post_id: str) -> Response:
         """What happened to each destination, newest last.
@@ -97,4 +97,4 @@ class PostEvents(APIView):
         page: dict[str, Any] = read(Page, request.query_params.dict())
         entries, total = history.of(list(rows), **page)
         data = PostEvent(entries, many=True, context={"destinations": rows}).data
-        return Noted(data, shapes.pagination(**page, total=total))
+        return Noted(data, posts.pagination(**page, total=total))

@@ -4,7 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
-from posts.api.examples import AHEAD, META
+from posts.api.schema.examples import AHEAD, META
 
 MADE = {
     "post_id": "post_8f3k2j1",

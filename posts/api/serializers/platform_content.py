@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from platforms.registry import ADAPTERS
-from posts.api.fields import Body, Text
+from posts.api.serializers.fields import Body, Text
 
 #: Names that customers' programs also use.
 PLATFORM_ALIASES = {"twitter": "x"}

@@ -9,7 +9,7 @@ from destinations import resolve
 from destinations.runtime import clock
 from platforms.downloads import fetch
 from platforms.registry import ADAPTERS
-from posts.api.fields import (
+from posts.api.serializers.fields import (
     ALL,
     AccountNumber,
     Body,
@@ -27,8 +27,13 @@ from posts.api.fields import (
     Text,
     one_of,
 )
-from posts.api.looking import SeenAttempts
-from posts.api.tailoring import MOST_FILES, PLATFORM_ALIASES, AltTexts, PlatformContent
+from posts.api.serializers.looking import SeenAttempts
+from posts.api.serializers.platform_content import (
+    MOST_FILES,
+    PLATFORM_ALIASES,
+    AltTexts,
+    PlatformContent,
+)
 from posts.media.uploads import TYPES
 from posts.models import Media
 

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from destinations import public_ids
-from posts.api.fields import Number
+from posts.api.serializers.fields import Number
 
 MOST = 500
 

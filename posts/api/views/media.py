@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from posts import reading
-from posts.api import media_shapes, shapes
 from posts.api.auth import key_of, workspace_of
-from posts.api.bodies import DeleteMediaQuery, FetchBody, MediaQuery, UploadBody, read
-from posts.api.idempotency import Keeping
+from posts.api.idempotency.middleware import Keeping
+from posts.api.serializers import media, posts
+from posts.api.serializers.requests import DeleteMediaQuery, FetchBody, MediaQuery, UploadBody, read
 from posts.media import delete as media_delete
 from posts.media import quotas, uploads
 from posts.media.convert import stripped
@@ -25,7 +25,7 @@ class MediaList(APIView):
     @extend_schema(
         operation_id="list_media",
         parameters=[MediaQuery],
-        responses=shapes.enveloped("MediaListAnswer", media_shapes.MediaList()),
+        responses=posts.enveloped("MediaListAnswer", media.MediaList()),
     )
     def get(self, request: Request) -> Response:
         """Files, newest first."""
@@ -37,14 +37,14 @@ class MediaList(APIView):
             found = found.filter(status=query["status"])
         page = list(found[query["offset"] : query["offset"] + query["limit"]])
         stripped.see_to(page)
-        return Response(media_shapes.MediaList({"media": page}).data)
+        return Response(media.MediaList({"media": page}).data)
 
 
 class MediaUpload(APIView):
     @extend_schema(
         operation_id="create_upload",
         request=UploadBody,
-        responses={201: shapes.enveloped("UploadAnswer", media_shapes.Upload())},
+        responses={201: posts.enveloped("UploadAnswer", media.Upload())},
     )
     def post(self, request: Request) -> Response:
         """Announce a file: PUT its bytes to `upload_url`, then complete it."""
@@ -66,7 +66,7 @@ class MediaUpload(APIView):
             "expires_in": quotas.UPLOAD_SECONDS,
             "max_size": uploads.TYPES[announced.content_type].max_bytes,
         }
-        return Response(media_shapes.Upload(data).data, status=201)
+        return Response(media.Upload(data).data, status=201)
 
 
 class MediaFetch(APIView):
@@ -76,7 +76,7 @@ class MediaFetch(APIView):
     @extend_schema(
         operation_id="upload_from_url",
         request=FetchBody,
-        responses={201: shapes.enveloped("FetchedMediaAnswer", media_shapes.FetchedMedia())},
+        responses={201: posts.enveloped("FetchedMediaAnswer", media.FetchedMedia())},
     )
     def post(self, request: Request) -> Response:
         """Bring a file by its address.
@@ -90,7 +90,7 @@ class MediaFetch(APIView):
             workspace_of(request), values["url"], values.get("filename", "")
         )
         context = {"source_url": values["url"]}
-        return Response(media_shapes.FetchedMedia(fetched, context=context).data, status=201)
+        return Response(media.FetchedMedia(fetched, context=context).data, status=201)
 
 
 class MediaComplete(APIView):
@@ -100,18 +100,18 @@ class MediaComplete(APIView):
     @extend_schema(
         operation_id="complete_upload",
         request=None,
-        responses=shapes.enveloped("CompletedMediaAnswer", media_shapes.CompletedMedia()),
+        responses=posts.enveloped("CompletedMediaAnswer", media.CompletedMedia()),
     )
     def post(self, request: Request, media_id: str) -> Response:
         """Check that the bytes arrived and are what was announced."""
         done = uploads.complete(workspace_of(request), _id(media_id))
-        return Response(media_shapes.CompletedMedia(done).data)
+        return Response(media.CompletedMedia(done).data)
 
 
 class MediaDetail(APIView):
     @extend_schema(
         operation_id="get_media",
-        responses=shapes.enveloped("MediaAnswer", media_shapes.MediaItem()),
+        responses=posts.enveloped("MediaAnswer", media.MediaItem()),
     )
     def get(self, request: Request, media_id: str) -> Response:
         """One file."""
@@ -119,12 +119,12 @@ class MediaDetail(APIView):
         if found is None:
             raise NotFound("There is no such file.")
         stripped.see_to([found])
-        return Response(media_shapes.MediaItem(found).data)
+        return Response(media.MediaItem(found).data)
 
     @extend_schema(
         operation_id="delete_media",
         parameters=[DeleteMediaQuery],
-        responses={200: shapes.enveloped("DeletedMediaAnswer", shapes.Deleted())},
+        responses={200: posts.enveloped("DeletedMediaAnswer", posts.Deleted())},
     )
     def delete(self, request: Request, media_id: str) -> Response:
         """Delete a file that no unfinished post uses; with `force`, any.

@@ -10,9 +10,8 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
-from posts.api import examples
 from posts.api.errors import RETRYABLE, STATUS
-from posts.api.schema import descriptions, operations, platform_content
+from posts.api.schema import descriptions, examples, operations, platform_content
 
 Json = dict[str, Any]
 

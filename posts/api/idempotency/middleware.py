@@ -31,12 +31,12 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from destinations.accounts import encryption
-from posts import idempotency
-from posts.api import error_size, errors, parsing
+from posts.api import error_size, errors, parsers
 from posts.api.auth import KeyAuthentication, active_key
-from posts.api.envelope import EnvelopeRenderer, Noted
+from posts.api.idempotency import store
+from posts.api.idempotency.store import Asked
+from posts.api.renderers import EnvelopeRenderer, Noted
 from posts.errors import Refused, invalid
-from posts.idempotency import Asked
 from posts.keys import keys
 from posts.models import ApiKey, KeptAnswer
 
@@ -122,16 +122,16 @@ def _fingerprint(request: HttpRequest) -> str:
     try:
         body = request.body
     except RequestDataTooBig:
-        raise parsing.too_large() from None
+        raise parsers.too_large() from None
     address = f"{request.method} {request.get_full_path()}\n".encode()
-    return hashlib.sha256(address + parsing.canonical(body)).hexdigest()
+    return hashlib.sha256(address + parsers.canonical(body)).hexdigest()
 
 
 def _once(
     request: HttpRequest, asked: Asked, keeping: Keeping, work: Callable[[], Response]
 ) -> Response:
     in_transaction = keeping is Keeping.WITH_WORK
-    alone = idempotency.transaction_of if in_transaction else idempotency.turn_of
+    alone = store.transaction_of if in_transaction else store.turn_of
     with alone(asked):
         found = _find(asked)
         if found:
@@ -140,7 +140,7 @@ def _once(
         response = work()
         shown = _shown(response, asked) if _is_final(response, asked) else None
         if shown and _is_worth_keeping(shown):
-            idempotency.keep(asked, shown, getattr(request, "request_id", ""))
+            store.keep(asked, shown, getattr(request, "request_id", ""))
         elif in_transaction:
             # A repeat does it from the beginning.
             transaction.set_rollback(True)
@@ -149,7 +149,7 @@ def _once(
 
 def _find(asked: Asked) -> KeptAnswer | None:
     """The first answer, if there is one that is still true; one that is not is forgotten."""
-    found = idempotency.find(asked)
+    found = store.find(asked)
     if found is None or asked.version is None:
         return found
     shown = encryption.unseal(found.answer)
