@@ -46,7 +46,7 @@ check: dev  ## format, lint, types, import contracts, migrations, OpenAPI, produ
 	@echo check --deploy; $(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 
 fuzz: dev  ## send N random bodies (5000) to every endpoint that writes; SEED=
-	@FUZZ_BODIES=$(or $(N),5000) FUZZ_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -q -n 2 tests/posts/test_fuzz.py
+	@FUZZ_BODIES=$(or $(N),5000) FUZZ_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -q -n 2 tests/posts/api/test_fuzz.py
 
 bench: dev  ## measure the pipeline, a spike, large uploads, the worst files and requests
 	$(BIN)/python -m tests.bench

@@ -1,6 +1,6 @@
 """The most expensive requests that the API's size limits let in: 1 MB of the costliest content.
 
-`tests/posts/test_worst_requests.py` and `python -m tests.bench.requests` send the same ones.
+`tests/posts/api/test_worst_requests.py` and `python -m tests.bench.requests` send the same ones.
 """
 
 import json

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from tests.acceptance.stack import Stack
-from tests.posts import photos
+from tests.posts.media import photos
 
 pytestmark = pytest.mark.xdist_group("stack")
 

@@ -7,8 +7,8 @@ import pytest
 
 from tests import strangers
 from tests.acceptance.stack import Stack
-from tests.posts import films
 from tests.posts.conftest import png
+from tests.posts.media import videos
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def sent(team, place: dict, body, **headers: str):
 
 
 def test_a_file_may_come_in_chunks_without_a_length(team):
-    content = films.picture(800, 600, "PNG", "RGB")
+    content = videos.picture(800, 600, "PNG", "RGB")
     place = announced(team, content)
 
     assert sent(team, place, in_pieces(content)).json()["data"]["size"] == len(content)
@@ -62,7 +62,7 @@ def test_chunks_that_are_fewer_or_more_than_announced_are_refused(team, cut, sta
 
 
 def test_a_film_is_fetched_from_its_address_by_a_worker(team):
-    film = films.film(seconds=2, sound=True)
+    film = videos.film(seconds=2, sound=True)
     with strangers.stranger() as stranger:
         url = stranger.sends_on("/a", stranger.gives("/film.mp4", film))
         asked = team.http.post("media/upload-from-url", json={"url": url}).json()["data"]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.acceptance.stack import Stack
 from tests.acceptance.team import Team
-from tests.config.serving import END, Wire
+from tests.config.web.server.serving import END, Wire
 from tests.posts.conftest import png
 
 pytestmark = pytest.mark.xdist_group("stack")

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.acceptance.stack import Stack
-from tests.posts import films
+from tests.posts.media import videos
 
 pytestmark = pytest.mark.xdist_group("stack")
 
@@ -26,7 +26,7 @@ def is_ready(stack: Stack) -> bool:
 
 def test_posts_wait_for_our_web_host_and_go_on_within_seconds(stack: Stack):
     team = stack.team(instagram=1, threads=1, x=1)
-    media = team.upload("dove.jpg", "image/jpeg", films.picture(400, 400))
+    media = team.upload("dove.jpg", "image/jpeg", videos.picture(400, 400))
     soon = (datetime.now(UTC) + timedelta(seconds=5)).isoformat()
     post = team.post("A dove", media_ids=[media], scheduled_at=soon)
 

@@ -5,8 +5,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.posts import crafted
-from tests.posts.measuring import CPU_SECONDS, MEMORY_BYTES, measured
+from tests.posts.media import crafted
+from tests.posts.media.measuring import CPU_SECONDS, MEMORY_BYTES, measured
 
 
 def main() -> int:

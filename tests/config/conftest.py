@@ -8,8 +8,8 @@ import redis
 from django.conf import settings
 
 from config.queue import heartbeats
-from tests.config.echoing import MEGABYTE, Echo
-from tests.config.serving import serving
+from tests.config.web.server.echoing import MEGABYTE, Echo
+from tests.config.web.server.serving import serving
 
 
 @pytest.fixture

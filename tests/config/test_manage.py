@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import home as homes
-from tests.config.test_up import GIVEN, ROOT
+from tests.deploy.local.test_up import GIVEN, ROOT
 
 
 def manage(home: Path, *words: str, **given: str) -> "subprocess.CompletedProcess[str]":

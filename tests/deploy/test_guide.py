@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from posts.models import ApiKey, Workspace
-from tests.config.test_deploy import COMPOSE, ROOT
+from tests.deploy.test_compose import COMPOSE, ROOT
 
 GUIDE = (ROOT / "deploy/README.md").read_text()
 COMMANDS = [line.strip() for line in GUIDE.splitlines() if line.startswith("    ")]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.test_deploy import ROOT, check
+from tests.deploy.test_compose import ROOT, check
 
 
 def make(file: Path) -> "subprocess.CompletedProcess[str]":

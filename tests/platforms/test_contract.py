@@ -16,7 +16,7 @@ from platforms.x.adapter import X
 from platforms.youtube.adapter import YouTube
 from tests.contract import AdapterContract, Case
 from tests.platforms.driver import image, media, video
-from tests.platforms.facebook_films import upright
+from tests.platforms.facebook.videos import upright
 
 HELLO = Draft("Hello")
 PICTURE = Draft("Hello", (media(image(format="JPEG"), content_type="image/jpeg"),))

@@ -18,7 +18,7 @@ from platforms.errors import OutcomeUnknown, PlatformError
 from platforms.outcomes import Published
 from platforms.registry import ADAPTERS
 from tests.conftest import Simulator
-from tests.destinations.lives import Row
+from tests.destinations.publishing.lives import Row
 from tests.platforms.driver import Drive, image, media, video
 
 HELLO = Draft("Hello")

@@ -8,10 +8,10 @@ import pytest
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError
 from platforms.registry import ADAPTERS
-from tests.platforms import linkedin
-from tests.platforms.containers import photos
 from tests.platforms.driver import Drive
-from tests.platforms.youtube import UPRIGHT, make_draft
+from tests.platforms.linkedin import steps
+from tests.platforms.meta.containers import photos
+from tests.platforms.youtube.steps import UPRIGHT, make_draft
 
 #: What each network that can be asked takes as a post.
 DRAFTS = {
@@ -63,13 +63,13 @@ def test_what_is_no_post_is_not_shown_as_one(simulator, key, post_id):
 
 
 def test_an_old_post_that_linkedins_list_lacks_is_not_the_pages(simulator):
-    page = linkedin.connect(simulator, "organization")
+    page = steps.connect(simulator, "organization")
 
     assert page.shows_as_own("urn:li:share:7000000000000000000") is False
 
 
 def test_linkedins_list_says_nothing_of_what_is_older_than_its_last_post(simulator):
-    page = linkedin.connect(simulator, "organization")
+    page = steps.connect(simulator, "organization")
     now_ms = 1_800_000_000_000
     posts = [{"id": f"urn:li:share:{n}", "createdAt": now_ms} for n in range(100)]
     simulator.fault("linkedin", call="find_posts", body=json.dumps({"elements": posts}), status=200)
@@ -79,7 +79,7 @@ def test_linkedins_list_says_nothing_of_what_is_older_than_its_last_post(simulat
 
 @pytest.mark.parametrize("why", ["member", "no scope", "forbidden"])
 def test_linkedin_cannot_be_asked_about_members_or_without_the_right_to(simulator, why):
-    drive = linkedin.connect(simulator, "person" if why == "member" else "organization")
+    drive = steps.connect(simulator, "person" if why == "member" else "organization")
     if why == "no scope":
         number, extra = drive.account.platform_account_id, drive.account.extra
         scopes = ("w_organization_social",)

@@ -25,8 +25,8 @@ from posts.media.fetch import jobs
 from posts.models import ApiKey, Media, Workspace
 from tests import strangers
 from tests.factories import make_account, make_post, make_workspace
-from tests.posts import films
-from tests.posts.composing import stored
+from tests.posts.media import videos
+from tests.posts.media.posting import stored
 
 
 @dataclass
@@ -254,5 +254,5 @@ def celery_messages():
 @pytest.fixture
 def wide(ada) -> Media:
     return stored(
-        ada, films.picture(640, 320, "PNG"), "image/png", "wide.png", width=640, height=320
+        ada, videos.picture(640, 320, "PNG"), "image/png", "wide.png", width=640, height=320
     )

@@ -11,7 +11,7 @@ from destinations.publishing import worker
 from posts.management.commands.check_consistency import CHECKS
 from posts.models import Post
 from tests.factories import make_account, make_post, make_workspace
-from tests.posts.states import SET, made, run_sql
+from tests.posts.media.states import SET, made, run_sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

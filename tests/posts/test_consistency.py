@@ -11,7 +11,7 @@ from destinations.models import Attempt, Destination
 from destinations.state import consistency, transitions
 from posts.management.commands.check_consistency import CHECKS
 from tests.factories import make_account, make_post, make_workspace
-from tests.posts.states import ENDS, SET, made, run_sql, start
+from tests.posts.media.states import ENDS, SET, made, run_sql, start
 
 pytestmark = pytest.mark.django_db
 

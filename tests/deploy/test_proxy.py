@@ -1,0 +1,238 @@
+"""The reverse proxy of compose.yaml as it is shipped, really run, in front of our web server."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from config.observability.probes import PROBES
+from posts.api import parsers
+from posts.media import uploads
+from tests.config.web.server.echoing import Echo, wait_until
+from tests.config.web.server.serving import END, Answer, Serving, Wire, serving
+
+CADDYFILE = Path(__file__).resolve().parents[2] / "deploy" / "Caddyfile"
+#: Until 2.6.2, which Debian has, buffers were spelt otherwise.
+OLD = (2, 6, 2)
+
+
+def caddy() -> tuple[str, dict[str, str]]:
+    found = shutil.which("caddy")
+    assert found, "These tests run the real proxy: apt-get install caddy (see .ci/run)."
+    said = subprocess.run([found, "version"], capture_output=True, text=True, check=True).stdout
+    version = tuple(int(n) for n in re.findall(r"\d+", said)[:3])
+    return found, {"PROXY_BUFFERS": "buffers_2_6"} if version <= OLD else {}
+
+
+@contextmanager
+def proxying(home: Path, web_port: int) -> Iterator[int]:
+    """The port of a proxy in front of web."""
+    command, buffers = caddy()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    env = {
+        **os.environ,
+        **buffers,
+        "SITE_ADDRESS": f"http://127.0.0.1:{port}",
+        "WEB_ADDRESS": f"127.0.0.1:{web_port}",
+        "PROXY_PATIENCE": "2s",
+        "PROXY_TRUSTED": "192.0.2.1/32",
+        "XDG_DATA_HOME": str(home),
+        "XDG_CONFIG_HOME": str(home),
+    }
+    with (home / "log").open("wb") as log:
+        running = subprocess.Popen(
+            [command, "run", "--adapter", "caddyfile", "--config", str(CADDYFILE)],
+            env=env,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            wait_until(lambda: running.poll() is not None or _listens(port))
+            assert running.poll() is None, (home / "log").read_text()
+            yield port
+        finally:
+            running.terminate()
+            running.wait(30)
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture
+def echo(tmp_path):
+    (tmp_path / "file").write_bytes(b"y" * 5_000_000)
+    return Echo(tmp_path / "file")
+
+
+@pytest.fixture
+def web(echo, settings) -> Iterator[Serving]:
+    settings.WEB_THREADS = 2
+    with serving(echo, settings) as running:
+        yield running
+
+
+@pytest.fixture
+def proxy(web: Serving, tmp_path: Path) -> Iterator[int]:
+    with proxying(tmp_path, web.port) as port:
+        yield port
+
+
+def ask(port: int, text: str | bytes, method: str = "GET") -> Answer:
+    with closing(Wire(port)) as wire:
+        wire.send(text)
+        return wire.answer(method)
+
+
+def test_requests_and_files_pass_through_the_proxy(proxy: int, echo: Echo):
+    answer = ask(proxy, f"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2{END}hi")
+    file = ask(proxy, f"GET /file HTTP/1.1\r\nHost: 127.0.0.1{END}")
+
+    assert (answer.status, answer.body) == (200, b"hi")
+    assert (file.status, len(file.body)) == (200, 5_000_000)
+
+
+def test_web_learns_from_the_proxy_who_asks_and_how_and_from_nobody_else(proxy: int, echo: Echo):
+    claims = "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Proto: https"
+    ask(proxy, f"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n{claims}{END}")
+
+    assert echo.environ["REMOTE_ADDR"] == "127.0.0.1"
+    assert echo.environ["HTTP_X_FORWARDED_FOR"] == "127.0.0.1"
+    assert echo.environ["HTTP_X_FORWARDED_PROTO"] == "http"
+
+
+@pytest.mark.parametrize("given", ["", "nonsense", '{{env "HOME"}}', "req_abc123"])
+def test_the_request_id_of_the_api_is_the_proxys_too(proxy: int, echo: Echo, given: str):
+    ask(proxy, f"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Request-Id: {given}{END}")
+
+    passed_on = echo.environ["HTTP_X_REQUEST_ID"]
+    assert re.fullmatch(r"req_[a-z0-9]{6,32}", passed_on)
+    assert (passed_on == given) is (given == "req_abc123")
+
+
+@pytest.mark.parametrize("given", ["", '{{env "HOME"}}', "req_abc123"])
+def test_while_web_is_away_the_proxy_answers_in_the_envelope(tmp_path: Path, given: str):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        with proxying(tmp_path, nobody.getsockname()[1]) as port:
+            head = f"POST /api/v1/posts HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Request-Id: {given}"
+            answer = ask(port, f"{head}\r\nContent-Length: 2{END}{{}}")
+
+    assert answer.status in (502, 503)
+    assert answer.error["code"] == "service_unavailable"
+    assert answer.error["retryable"] is True
+    assert re.fullmatch(r"req_[a-z0-9]{6,32}", answer.headers["x-request-id"])
+    assert given != "req_abc123" or answer.headers["x-request-id"] == given
+    assert "/api/v1/posts" not in (tmp_path / "log").read_text()
+
+
+def test_requests_wait_for_a_web_that_restarts(tmp_path: Path, echo: Echo, settings):
+    with serving(echo, settings) as first:
+        port = first.port
+    with proxying(tmp_path, port) as proxied, closing(Wire(proxied)) as wire:
+        wire.send(f"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2{END}hi")
+        time.sleep(0.3)
+        with serving(echo, settings, port):
+            assert wire.answer().body == b"hi"
+    assert echo.bodies == [b"hi"]
+
+
+@pytest.mark.parametrize("length", [parsers.BODY_BYTES + 1, 1_999_999, 2_000_000, 10**8])
+def test_a_body_that_is_too_long_is_refused_in_the_envelope(proxy: int, echo: Echo, length: int):
+    head = f"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}{END}"
+    answer = ask(proxy, head.encode() + b"x" * min(length, 2_000_000))
+
+    assert (answer.status, answer.error["code"]) == (413, "file_too_large")
+    assert echo.bodies == []
+
+
+@pytest.mark.parametrize("length", [parsers.BODY_BYTES + 1, 3_000_000])
+def test_chunks_that_are_too_long_are_refused_in_the_envelope(proxy: int, echo: Echo, length: int):
+    head = f"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked{END}"
+    answer = ask(proxy, f"{head}{length:x}\r\n{'x' * length}\r\n0\r\n\r\n")
+
+    assert (answer.status, answer.error["code"]) == (413, "file_too_large")
+    assert echo.bodies == []
+
+
+def test_an_error_of_web_passes_the_proxy_as_it_is(proxy: int):
+    answer = ask(
+        proxy, f"PUT /uploads/forged HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3{END}abc"
+    )
+
+    assert (answer.status, answer.error["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/readyz",
+        "/readyz?strict",
+        "/metrics",
+        "/%72eadyz",
+        "/metric%73",
+        "http://127.0.0.1/readyz",
+    ],
+)
+def test_what_tells_how_publishing_goes_is_not_there_from_outside(
+    proxy: int, echo: Echo, method: str, target: str
+):
+    head = f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Request-Id: req_abc123"
+    answer = ask(proxy, f"{head}\r\nAuthorization: Bearer x\r\nContent-Length: 0{END}", method)
+
+    assert echo.environ == {}
+    assert answer.status == 404
+    assert answer.headers["x-request-id"] == "req_abc123"
+    if method != "HEAD":
+        refusal = {"message": "There is no such endpoint.", "code": "not_found", "retryable": False}
+        assert answer.error == refusal
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["//readyz", "/x/../readyz", "/./metrics", "/readyz/", "///%2Freadyz", "//127.0.0.1/readyz"],
+)
+def test_no_spelling_of_a_path_leads_to_it_from_outside(proxy: int, echo: Echo, target: str):
+    answer = ask(proxy, f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1{END}")
+
+    assert answer.status == 404 or echo.environ["PATH_INFO"] not in PROBES
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz-of-ours", "/media/metrics"])
+def test_other_paths_pass_the_proxy(proxy: int, echo: Echo, path: str):
+    assert ask(proxy, f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1{END}").status == 200
+    assert echo.environ["PATH_INFO"] == path
+
+
+def test_bodies_reach_web_whole(proxy: int, web: Serving):
+    with closing(Wire(proxy)) as wire:
+        wire.send(f"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5000{END}abc")
+        time.sleep(0.5)
+
+        assert not [c for c in list(web.server.active_channels.values()) if c.request]
+        wire.send("x" * 4997)
+        assert wire.answer().status == 200
+
+
+def test_the_proxys_limits_are_those_of_web():
+    sizes = dict(re.findall(r"request_body @(\w+) \{\s+max_size (\w+)", CADDYFILE.read_text()))
+    largest = max(each.max_bytes for each in uploads.TYPES.values())
+
+    # Of calls twice as much: what is in between web refuses by itself.
+    call = 2 * parsers.BODY_BYTES // 10**6
+    assert sizes == {"upload": f"{largest // 2**20}MiB", "call": f"{call}MB"}
+    assert largest % 2**20 == parsers.BODY_BYTES % 10**6 == 0

@@ -1,0 +1,176 @@
+"""What the pages of a connection show, and what their owner agrees to and chooses."""
+
+import re
+from datetime import timedelta
+
+from django.test import Client
+
+from destinations.accounts import connect_flow, exchange
+from destinations.models import Account, Connection
+from destinations.runtime import clock
+from tests.destinations.accounts.connecting import (
+    agree,
+    come_back,
+    connect,
+    consent,
+    leave,
+    link,
+    says,
+)
+from tests.factories import make_account
+
+# What its owner sees and agrees to
+
+
+def test_the_first_page_says_who_asks_for_what(ada, app, browser):
+    ada.workspace.name = "Acme <b>"
+    ada.workspace.save()
+
+    page = browser.get(link(ada))
+
+    text = says(page, 200, "<dd>Acme &lt;b&gt;</dd>")
+    for words in ("<dd>X</dd>", f"<dd>API key {ada.key.prefix}…</dd>", "<dd>127.0.0.1</dd>"):
+        assert words in text
+    # Chromium would refuse to be sent on to the network by a form that may lead to us only.
+    assert "form-action" not in page.headers["Content-Security-Policy"]
+
+
+def test_the_button_works_from_the_page_itself_only(simulator, ada, app):
+    path = link(ada)
+    browser = Client(enforce_csrf_checks=True)
+    before = Connection.objects.values().get()
+    stranger = Client(enforce_csrf_checks=True)
+    stranger.get(path)
+    stolen = stranger.cookies["csrftoken"].value
+
+    assert browser.post(path).status_code == 403
+    assert browser.post(path, {"csrfmiddlewaretoken": stolen}).status_code == 403
+    assert Connection.objects.values().get() == before
+
+    text = browser.get(path).content.decode()
+    [token] = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)
+    foreign = {"Origin": "https://evil.example"}
+    assert browser.post(path, {"csrfmiddlewaretoken": token}, headers=foreign).status_code == 403
+    assert browser.post(path, {"csrfmiddlewaretoken": token}).status_code == 302
+
+
+def test_even_a_single_profile_is_connected_only_once_its_owner_agrees(
+    simulator, ada, app, browser
+):
+    page = come_back(simulator, browser, link(ada))
+
+    text = says(page, 200, "@acme")
+    assert f"<dd>{ada.workspace}</dd>" in text
+    assert "<dd>X</dd>" in text
+    assert not Account.objects.exists()
+    says(browser.get(page.redirect_chain[-1][0]), 200, "@acme")
+    assert not Account.objects.exists()
+    says(agree(browser, page), 200, "can post to X from now on")
+    assert Account.objects.get().name == "@acme"
+
+
+def test_an_owner_who_does_not_agree_leaves_nothing_behind(simulator, ada, app, browser):
+    path = link(ada)
+    page = come_back(simulator, browser, path)
+    where = page.redirect_chain[-1][0]
+
+    text = says(browser.post(where, {"profile": "77", "decline": "yes"}), 200, "Nothing was")
+
+    row = Connection.objects.get()
+    assert (row.found, row.verifier, row.used_at) == ("", "", None)
+    assert not Account.objects.exists()
+    says(browser.post(where, {"profile": "77"}), 403, "another browser")
+    assert not Account.objects.exists()
+    assert f'href="{path}"' in text
+    says(connect(simulator, browser, path), 200, "@acme")
+
+
+def test_an_answer_that_comes_while_another_browser_begins_is_not_offered_to_that_one(
+    simulator, ada, app, browser, monkeypatch
+):
+    path, other = link(ada), Client()
+    returned = consent(simulator, browser, path)
+    redeem = exchange.redeem
+
+    def slowly(*args):
+        found = redeem(*args)
+        leave(other, path)
+        return found
+
+    monkeypatch.setattr(exchange, "redeem", slowly)
+
+    says(browser.get(returned), 400, "no request of ours")
+    row = Connection.objects.get()
+    assert row.found == ""
+    says(other.get(f"/connect/{row.pk}/choice"), 400, "no request of ours")
+
+
+def test_tokens_that_nobody_chose_are_forgotten_when_their_time_is_over(
+    simulator, ada, app, browser
+):
+    come_back(simulator, browser, link(ada))
+    connect_flow.sweep()
+    assert Connection.objects.get().found != ""
+    Connection.objects.update(expires_at=clock.now() - timedelta(seconds=1))
+
+    connect_flow.sweep()
+
+    row = Connection.objects.get()
+    assert (row.found, row.verifier) == ("", "")
+
+
+# Several profiles
+
+
+def test_several_profiles_are_chosen_from_and_the_others_are_no_accounts(
+    simulator, ada, browser, pages
+):
+    pages += [("1", "One"), ("2", "Two"), ("3", "Three <b>")]
+    make_account(ada.workspace, "x", platform_account_id="2")
+    page = come_back(simulator, browser, link(ada))
+    text = says(page, 200, "What should be connected?")
+    assert "Three &lt;b&gt;" in text
+    assert text.count("connected before") == 1
+    assert Account.objects.count() == 1
+    where = page.redirect_chain[-1][0]
+
+    says(browser.post(where, {}), 400, "Choose at least one")
+    says(browser.post(where, {"profile": ["9"]}), 400, "Choose at least one")
+    page = browser.post(where, {"profile": ["1", "2"]}, follow=True)
+
+    says(page, 200, "One")
+    assert set(Account.objects.values_list("platform_account_id", flat=True)) == {"1", "2"}
+    assert Connection.objects.get().found == ""
+    again = browser.post(where, {"profile": ["3"]}, follow=True)
+    says(again, 200, "One")
+    assert Account.objects.count() == 2
+
+
+def test_profiles_are_shown_and_connected_whatever_their_names_are(simulator, ada, browser, pages):
+    pages += [("1", "One\x00"), ("2", "Two\ud83d"), ("3", "x" * 201)]
+    page = come_back(simulator, browser, link(ada))
+    says(page, 200, "Two\ufffd")
+
+    page = browser.post(page.redirect_chain[-1][0], {"profile": ["1", "2", "3"]}, follow=True)
+
+    says(page, 200, "One\ufffd")
+    names = set(Account.objects.values_list("name", "username"))
+    assert names == {("One\ufffd", "one\ufffd"), ("Two\ufffd", "two\ufffd"), ("x" * 200, "x" * 200)}
+
+
+def test_a_choice_belongs_to_its_browser_and_its_time(simulator, ada, browser, pages):
+    pages += [("1", "One"), ("2", "Two")]
+    where = come_back(simulator, browser, link(ada)).redirect_chain[-1][0]
+
+    says(Client().post(where, {"profile": "1"}), 403, "another browser")
+    assert Client(enforce_csrf_checks=True).post(where, {"profile": "1"}).status_code == 403
+    done = where.replace("choice", "done")
+    says(browser.get(done), 400, "no request of ours")
+    Connection.objects.update(expires_at=clock.now())
+    says(browser.post(where, {"profile": "1"}), 410, "expired")
+    assert not Account.objects.exists()
+
+
+def test_nobody_to_post_as_is_told(simulator, ada, browser, pages):
+    page = come_back(simulator, browser, link(ada))
+    says(page, 422, "nothing to post to")

@@ -1,0 +1,163 @@
+"""The ways a connection ends without an account, and what its page says then."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from destinations.accounts import connect_flow
+from destinations.models import Account, Connection
+from destinations.runtime import clock
+from platforms.oauth import App
+from platforms.x.oauth import XOAuth
+from tests.destinations.accounts.connecting import (
+    agree,
+    come_back,
+    connect,
+    consent,
+    leave,
+    link,
+    says,
+)
+
+
+def test_a_no_at_the_network_is_taken_for_a_no(simulator, ada, app, browser):
+    path = link(ada)
+    page = come_back(simulator, browser, path, answer="deny")
+
+    text = says(page, 200, "You said no")
+    assert f'href="{path}"' in text
+    assert not Account.objects.exists()
+    says(connect(simulator, browser, path), 200, "@acme")
+
+
+def test_another_error_of_the_network_is_shown_escaped(simulator, ada, app, browser):
+    path = consent(simulator, browser, link(ada), answer="deny")
+    page = browser.get(path.replace("access_denied", "%3Cb%3Eserver_error"))
+
+    says(page, 400, "&lt;b&gt;server_error")
+
+
+def test_a_scope_that_is_missing_is_named_and_nothing_is_saved(simulator, ada, app, browser):
+    path = link(ada)
+    some = [scope for scope in XOAuth.scopes if scope != "tweet.write"]
+    page = browser.get(consent(simulator, browser, path, "77", *some), follow=True)
+
+    says(page, 422, "tweet.write")
+    assert not Account.objects.exists()
+
+
+def test_an_answer_counts_once(simulator, ada, app, browser):
+    path = consent(simulator, browser, link(ada))
+    agree(browser, browser.get(path, follow=True))
+    sealed = Account.objects.get().credentials
+
+    page = browser.get(path)
+
+    says(page, 409, "received before")
+    assert Account.objects.get().credentials == sealed
+
+
+def test_an_answer_in_another_browser_is_refused(simulator, ada, app, browser):
+    path = consent(simulator, browser, link(ada))
+
+    says(Client().get(path), 403, "another browser")
+    stranger = Client()
+    leave(stranger, link(ada))
+    says(stranger.get(path), 403, "another browser")
+    assert not Account.objects.exists()
+    says(browser.get(path, follow=True), 200, "@acme")
+
+
+def test_only_the_newest_beginning_counts(simulator, ada, app, browser):
+    path = link(ada)
+    older = consent(simulator, browser, path)
+    newer = consent(simulator, browser, path)
+
+    says(browser.get(older), 400, "no request of ours")
+    says(browser.get(newer, follow=True), 200, "@acme")
+
+
+@pytest.mark.parametrize("state", ["", "state=unknown"])
+def test_an_answer_nobody_asked_for_is_refused(db, app, browser, state):
+    says(browser.get(f"/connect/x/return?code=1&{state}"), 400, "no request of ours")
+
+
+def test_an_answer_to_another_app_is_refused(simulator, ada, app, browser):
+    path = consent(simulator, browser, link(ada))
+    says(browser.get(path.replace("/x/", "/threads/")), 400, "no request of ours")
+
+
+def test_an_expired_link_and_an_expired_answer_are_refused(simulator, ada, app, browser):
+    path = link(ada)
+    returned = consent(simulator, browser, path)
+    Connection.objects.update(expires_at=clock.now())
+
+    says(browser.get(path), 410, "expired")
+    says(browser.get(returned), 410, "expired")
+    assert not Account.objects.exists()
+
+
+def test_a_link_that_was_never_made_leads_nowhere(db, browser):
+    says(browser.get("/connect/never"), 404, "leads nowhere")
+
+
+def test_a_used_link_is_used(simulator, ada, app, browser):
+    path = link(ada)
+    connect(simulator, browser, path)
+    says(browser.get(path), 410, "done its work")
+
+
+def test_opening_a_link_changes_nothing_however_often(ada, app, browser):
+    path = link(ada)
+    before = Connection.objects.values().get()
+
+    for _ in range(3):
+        says(browser.get(path), 200, "Continue to X")
+        assert browser.head(path).status_code == 200
+
+    assert Connection.objects.values().get() == before
+    assert not [name for name in browser.cookies if "connect" in name]
+
+
+def test_a_link_cannot_be_kept_alive_for_ever(ada, app, browser):
+    path = link(ada)
+    Connection.objects.update(created_at=timezone.now() - timedelta(minutes=59))
+    leave(browser, path)
+    row = Connection.objects.get()
+    assert row.expires_at - timezone.now() < timedelta(minutes=2)
+
+
+def test_a_code_that_is_refused_is_no_fault_of_the_installation(simulator, ada, app, browser):
+    path = consent(simulator, browser, link(ada))
+    simulator.advance(31)
+    says(browser.get(path), 400, "taken its answer back")
+
+
+def test_an_app_that_is_refused_is_the_operators_business(simulator, ada, app, browser, settings):
+    settings.PLATFORM_APPS = {"x": App(app.client_id, "wrong")}
+    page = come_back(simulator, browser, link(ada))
+    says(page, 409, "does not know this installation")
+
+
+def test_a_network_that_is_away_can_be_tried_again(simulator, ada, app, browser, settings):
+    path = consent(simulator, browser, link(ada))
+    settings.SIMULATOR_URL = "http://127.0.0.1:9"
+    text = says(browser.get(path), 503, "cannot be reached")
+    assert "Begin again" in text
+
+
+def test_an_app_that_was_taken_away_is_told(ada, app, browser, settings):
+    path = link(ada)
+    settings.PLATFORM_APPS = {}
+    says(browser.get(path), 409, "not set up here")
+
+
+def test_connections_that_ended_are_forgotten_after_a_day(ada, app):
+    link(ada)
+    assert connect_flow.sweep() == 0
+    Connection.objects.update(expires_at=timezone.now() - timedelta(hours=23))
+    assert connect_flow.sweep() == 0
+    Connection.objects.update(expires_at=timezone.now() - timedelta(hours=25))
+    assert connect_flow.sweep() == 1

@@ -1,0 +1,316 @@
+"""Tokens end; accounts do not."""
+
+import threading
+import time
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connections
+from django.utils import timezone
+
+from destinations.accounts import encryption, oauth_apps, refresh
+from destinations.dispatch import claims as dispatch_claims
+from destinations.models import Account, Attempt, Destination, Event
+from destinations.publishing import worker
+from platforms.drafts import Draft, Media
+from platforms.oauth import App
+from platforms.x.oauth import XOAuth
+from tests.config.closed import closed_port
+from tests.destinations.accounts.refreshed import REAL_COMMITS, S, run, soon, stored
+from tests.factories import make_account, make_post, make_workspace
+from tests.platforms.driver import video
+
+ANY_DATABASE = pytest.mark.django_db
+
+
+@pytest.fixture
+def account(simulator, app, db) -> Account:
+    """An X account that was connected by its owner, with tokens that end."""
+    login = oauth_apps.usable("x")
+    address = login.oauth.authorize_url(app, login.redirect_uri, "s", "v" * 64)
+    location = simulator.consent(oauth_apps.resolve(address), "77")
+    [code] = parse_qs(urlsplit(location).query)["code"]
+    given = oauth_apps.ask(
+        login, lambda http: login.oauth.exchange(app, code, login.redirect_uri, "v" * 64, http)
+    )
+    account = make_account(
+        make_workspace(),
+        "x",
+        platform_account_id="77",
+        username="acme",
+        login="x",
+        token_expires_at=given.expires_at,
+        is_refreshable=True,
+    )
+    account.credentials = encryption.seal({"token": given.access, "refresh_token": given.refresh})
+    account.save()
+    return account
+
+
+@ANY_DATABASE
+def test_the_clock_refreshes_what_ends_soon_and_nothing_else(simulator, account):
+    before = stored(account)
+    assert refresh.tick() == 0
+
+    Account.objects.update(token_expires_at=soon())
+    assert refresh.tick() == 1
+
+    after = stored(account)
+    assert after["token"] != before["token"]
+    assert after["previous"] == before
+    assert account.token_expires_at > timezone.now() + timedelta(minutes=100)
+    assert account.token_refreshed_at is not None
+    assert (account.refresh_claim, account.refresh_until) == (None, None)
+    assert refresh.tick() == 0
+    make_post(account.workspace, [account])
+    run()
+    assert len(simulator.posts("x")) == 1
+
+
+@ANY_DATABASE
+@pytest.mark.parametrize(
+    "fields",
+    [{"is_active": False}, {"needs_reconnection_since": timezone.now()}, {"is_refreshable": False}],
+)
+def test_the_clock_leaves_accounts_alone_that_it_cannot_help(account, fields):
+    Account.objects.update(token_expires_at=soon(), **fields)
+
+    assert refresh.tick() == 0
+
+
+@ANY_DATABASE
+def test_a_token_that_ends_soon_is_refreshed_before_it_is_used(simulator, account):
+    before = stored(account)
+    Account.objects.update(token_expires_at=soon())
+    make_post(account.workspace, [account])
+
+    run()
+
+    assert stored(account)["token"] != before["token"]
+    assert len(simulator.posts("x")) == 1
+
+
+@ANY_DATABASE
+def test_a_token_that_ended_in_the_middle_of_a_publish_is_refreshed_and_the_publish_goes_on(
+    simulator, account
+):
+    simulator.fault("x", call="create_post", status=401, times=1)
+    before = stored(account)
+    post = make_post(account.workspace, [account])
+
+    run()
+
+    destination = post.destinations.get()
+    [public] = simulator.posts("x")
+    assert (destination.status, destination.attempts) == (S.PUBLISHED, 1)
+    assert destination.platform_post_id == public["id"]
+    assert stored(account)["previous"] == before
+    assert account.needs_reconnection_since is None
+    assert [event.move for event in Event.objects.order_by("id")] == ["start", "succeed"]
+    attempt = Attempt.objects.get()
+    assert attempt.sent_at <= attempt.answered_at
+
+
+@ANY_DATABASE
+def test_a_publish_is_repeated_once_and_no_more(simulator, account):
+    simulator.fault("x", call="create_post", status=401)
+    post = make_post(account.workspace, [account])
+
+    run()
+
+    account.refresh_from_db()
+    assert post.destinations.get().error_code == "account_needs_reconnection"
+    assert account.needs_reconnection_since is not None
+    assert simulator.posts("x") == []
+
+
+@ANY_DATABASE
+def test_a_lost_answer_is_not_repeated_with_new_tokens(simulator, account):
+    simulator.fault("x", call="create_post", drop="after", times=1)
+    simulator.fault("x", call="get_post", status=401)
+    post = make_post(account.workspace, [account])
+
+    run()
+
+    assert post.destinations.get().status == S.UNCONFIRMED
+    assert len(simulator.posts("x")) == 1
+
+
+@ANY_DATABASE
+def test_a_look_up_with_a_dead_token_is_made_again_with_a_new_one(simulator, account):
+    simulator.fault("x", call="create_post", drop="after", times=1)
+    post = make_post(account.workspace, [account])
+    run()
+    simulator.advance(7201)
+    Destination.objects.update(due_at=timezone.now())
+
+    run()
+
+    destination = post.destinations.get()
+    assert (destination.status, len(simulator.posts("x"))) == (S.PUBLISHED, 1)
+
+
+@ANY_DATABASE
+def test_a_refused_refresh_fails_what_is_due_at_once_and_is_not_asked_again(simulator, account):
+    account.credentials = encryption.seal({"token": "dead", "refresh_token": "dead"})
+    account.save()
+    first, second = (make_post(account.workspace, [account]) for _ in range(2))
+
+    run()
+
+    account.refresh_from_db()
+    assert account.needs_reconnection_since is not None
+    for post in (first, second):
+        destination = post.destinations.get()
+        assert (destination.status, destination.next_retry_at) == (S.FAILED, None)
+        assert destination.error_code == "account_needs_reconnection"
+    assert second.destinations.get().attempts == 0
+    assert refresh.tick() == 0
+
+
+@ANY_DATABASE
+def test_a_network_that_is_away_says_nothing_about_the_account(account, settings):
+    settings.SIMULATOR_URL = f"http://127.0.0.1:{closed_port()}"
+    Account.objects.update(token_expires_at=soon())
+    before = stored(account)
+
+    assert refresh.tick() == 1
+
+    assert stored(account) == before
+    assert account.needs_reconnection_since is None
+    assert account.refresh_claim is None
+    assert account.refresh_until > timezone.now() + timedelta(seconds=60)
+    assert refresh.tick() == 0
+
+
+@ANY_DATABASE
+def test_a_pause_of_the_clock_does_not_keep_a_publish_from_refreshing(simulator, account):
+    Account.objects.update(refresh_until=soon())
+    simulator.fault("x", call="create_post", status=401, times=1)
+    make_post(account.workspace, [account])
+
+    run()
+
+    assert len(simulator.posts("x")) == 1
+
+
+@ANY_DATABASE
+def test_an_app_that_is_refused_is_the_operators_business(simulator, account, app, settings):
+    settings.PLATFORM_APPS = {"x": App(app.client_id, "wrong")}
+    simulator.advance(7201)
+    post = make_post(account.workspace, [account])
+
+    run()
+
+    account.refresh_from_db()
+    destination = post.destinations.get()
+    assert account.needs_reconnection_since is None
+    assert (destination.status, destination.error_code) == (S.PUBLISHING, "app_refused")
+    assert destination.next_retry_at is not None
+
+
+@ANY_DATABASE
+def test_an_installation_without_the_app_says_what_is_missing(simulator, account, settings):
+    settings.PLATFORM_APPS = {}
+    simulator.advance(7201)
+    post = make_post(account.workspace, [account])
+
+    run()
+
+    destination = post.destinations.get()
+    assert destination.error_code == "app_refused"
+    assert "X_CLIENT_ID" in destination.error
+    account.refresh_from_db()
+    assert account.needs_reconnection_since is None
+
+
+@ANY_DATABASE
+def test_no_token_is_told_to_anybody(simulator, account, caplog, capsys):
+    Account.objects.update(token_expires_at=soon())
+    before = stored(account)
+
+    refresh.tick()
+
+    said = caplog.text + capsys.readouterr().out
+    for secrets in (before, stored(account)):
+        assert secrets["token"] not in said
+        assert secrets["refresh_token"] not in said
+
+
+@REAL_COMMITS
+def test_whoever_waited_for_anothers_refresh_publishes_with_its_tokens(simulator, account):
+    simulator.advance(7201)
+    posts = [make_post(account.workspace, [account], content=text) for text in ("One", "Two")]
+    claims = dispatch_claims.claim(100)
+
+    def publish(claim):
+        try:
+            worker.publish([claim])
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=publish, args=(claim,)) for claim in claims]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert {post.destinations.get().status for post in posts} == {S.PUBLISHED}
+    assert len(simulator.posts("x")) == 2
+    account.refresh_from_db()
+    assert account.needs_reconnection_since is None
+
+
+def test_the_margin_of_x_is_shorter_than_its_tokens_life():
+    assert XOAuth.refresh_margin < timedelta(hours=2)
+
+
+@ANY_DATABASE
+def test_a_refused_refresh_does_not_fail_a_post_that_the_network_is_working_on(simulator, settings):
+    settings.PLATFORM_APPS = {"tiktok": App(*simulator.app("tiktok", "https://a.example/"))}
+    token = simulator.connect("tiktok", "open-1", username="acme")
+    account = make_account(make_workspace(), "tiktok", token=token, platform_account_id="open-1")
+    film = video()
+    key = default_storage.save("film.mp4", ContentFile(film))
+    file = Media(key, "video", "video/mp4", "film.mp4", len(film))
+    post = make_post(account.workspace, [account], draft=Draft("Hello", (file,)))
+    simulator.set("tiktok", "processing_seconds", 3600)
+    run()
+    credentials = encryption.seal({"token": token, "refresh_token": "dead"})
+    Account.objects.update(
+        credentials=credentials, login="tiktok", token_expires_at=soon(), is_refreshable=True
+    )
+    Destination.objects.update(due_at=timezone.now())
+
+    run()
+
+    account.refresh_from_db()
+    assert account.needs_reconnection_since is not None
+    assert post.destinations.get().status == S.PUBLISHING
+    simulator.advance(7200)
+    give_up_at = time.monotonic() + 10
+    while post.destinations.get().status != S.PUBLISHED and time.monotonic() < give_up_at:
+        Destination.objects.update(due_at=timezone.now())
+        run()
+    assert post.destinations.get().status == S.PUBLISHED
+    assert len(simulator.posts("tiktok")) == 1
+
+
+@ANY_DATABASE
+def test_removing_an_account_does_not_call_a_post_failed_for_sure_that_was_sent(account):
+    post = make_post(account.workspace, [account], status=S.PUBLISHING, attempts=1)
+    destination, now = post.destinations.get(), timezone.now()
+    times = {"wanted_at": now, "started_at": now, "sent_at": now, "answered_at": now}
+    Attempt.objects.create(destination=destination, number=1, **times)
+    account.delete()
+
+    run()
+
+    destination.refresh_from_db()
+    assert (destination.status, destination.error_code) == (S.FAILED, "outcome_unknown")
+    assert "may be live" in destination.error
+    attempt = Attempt.objects.get()
+    assert (attempt.outcome, attempt.finished_at is not None) == ("outcome_unknown", True)

@@ -1,0 +1,197 @@
+"""A worker on a thread and a database connection of its own, led by a test's hand.
+
+It does what the product's own worker and a good adapter do, one step at a time, and stops, dies or
+forgets where it is told to.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any, Literal
+
+from django.db import connection
+
+from destinations.dispatch import claims
+from destinations.publishing import commands
+from destinations.publishing.commands import Begin, Save
+from destinations.publishing.complete import Done
+from destinations.publishing.job import Trip
+from destinations.runtime.event_loop import Asked
+from platforms.errors import OutcomeUnknown, PlatformError, Rejected
+from platforms.outcomes import (
+    Absent,
+    CannotTell,
+    Finding,
+    Processing,
+    Published,
+    Refused,
+    Unfinished,
+)
+from tests.destinations.publishing.model_network import (
+    ERRORS,
+    Call,
+    Fate,
+    Glance,
+    Network,
+    link,
+    parts,
+)
+
+Message = Sequence[tuple[uuid.UUID, uuid.UUID]]
+
+
+class Journey:
+    """A trip on its way, as far as an adapter and its worker have come with it."""
+
+    def __init__(self, trip: Trip, network: Network, ask: Callable[[Any], Asked]) -> None:
+        self.trip = trip
+        self._network = network
+        self._ask = ask
+        self._checkpoint = dict(trip.checkpoint)
+        self._state: Literal["unsent", "sent", "answered"] = "unsent"
+        self._is_saved = True
+        self._result: Finding | PlatformError | None = None
+        self.is_lost = False
+
+    @property
+    def done(self) -> Done | None:
+        """What there is to record, if it came to its end."""
+        if self._result is None:
+            return None
+        unknown = isinstance(self._result, OutcomeUnknown)
+        answered = self._state == "answered" and not unknown
+        return Done(self.trip, self._result, dict(self._checkpoint), answered=answered)
+
+    def go_on(self, fate: Fate, glance: Glance) -> None:
+        """Take the next step; only before it is done."""
+        if self.trip.look_for:
+            self._result = self._find(glance)
+        elif "pending" in self._checkpoint:
+            self._poll()
+        elif not self._is_saved:
+            self._save(sending=False)
+        else:
+            self._send(fate)
+
+    @property
+    def _public(self) -> list[str]:
+        return self._checkpoint.setdefault("parts", [])
+
+    def _save(self, *, sending: bool) -> None:
+        answered = self._state == "answered"
+        saved = self._ask(Save(self.trip, dict(self._checkpoint), sending, answered))
+        self._is_saved = True
+        self.is_lost = isinstance(saved.failure, commands.ClaimLost)
+
+    def _send(self, fate: Fate) -> None:
+        self._save(sending=True)
+        if self.is_lost:
+            return
+        self._state = "sent"
+        try:
+            call = self._network.send(self.trip, len(self._public), fate)
+        except PlatformError as error:
+            self._result = error
+            if not isinstance(error, OutcomeUnknown):
+                self._state = "answered"
+            return
+        self._state = "answered"
+        self._take(call)
+
+    def _poll(self) -> None:
+        self._take(self._network.call(self._checkpoint["pending"]))
+
+    def _take(self, call: Call) -> None:
+        """What the network says of a call whose answer came."""
+        if call.stand == "held":
+            self._checkpoint["pending"] = call.id
+            self._result = Processing(after_seconds=5)
+            return
+        self._checkpoint.pop("pending", None)
+        if call.stand == "refused":
+            self._result = Rejected("Refused after a while.")
+        elif not self._is_last(call):
+            self._is_saved = False
+        else:
+            self._result = self._published()
+
+    def _is_last(self, call: Call) -> bool:
+        """Note a public part; whether it was the last one."""
+        self._checkpoint["parts"] = [*self._public, call.id]
+        return len(self._public) == parts(self.trip.draft.text)
+
+    def _published(self) -> Published:
+        return Published(self._public[0], link(self._public[0]))
+
+    def _find(self, glance: Glance) -> Finding | PlatformError:
+        if glance in ERRORS:
+            return ERRORS[glance](glance.name)
+        if glance is not Glance.CLEAR:
+            return Absent(proven=False) if glance is Glance.LATE else CannotTell()
+        trip = self.trip
+        seen = self._network.seen(trip.account_id, trip.draft.text, len(self._public))
+        if seen and seen[0].stand == "held":
+            return Processing(after_seconds=5)
+        self._checkpoint.pop("pending", None)
+        if not seen:
+            return Absent(proven=True)
+        if seen[0].stand == "refused":
+            return Refused(Rejected("Taken, and refused later."))
+        return self._published() if self._is_last(seen[0]) else Unfinished()
+
+
+class Worker:
+    """Does what the product's own worker does, and stops, dies or forgets where it is told to."""
+
+    def __init__(self, name: str) -> None:
+        self._by = f"worker:{name}"
+        self._thread = ThreadPoolExecutor(1, name)
+        self.journeys: list[Journey] = []
+
+    def start(self, work: Callable[[], None]) -> "Future[None]":
+        """Do this on the worker's own connection."""
+        return self._thread.submit(work)
+
+    def close(self) -> None:
+        self.start(lambda: connection.close()).result()
+        self._thread.shutdown()
+
+    def die(self) -> None:
+        self.journeys.clear()
+
+    # On its own thread
+
+    def ask_all(self, requests: Sequence[Any]) -> list[Asked]:
+        group = [Asked(request, future=None) for request in requests]
+        commands.patiently(partial(commands.record, group, self._by))
+        return group
+
+    def begin(self, message: Message, network: Network) -> None:
+        group = self.ask_all([Begin(*claim) for claim in message])
+        self.journeys += [
+            Journey(asked.value, network, lambda request: self.ask_all([request])[0])
+            for asked in group
+            if asked.value
+        ]
+
+    def go_on(self, pick: int, fate: Fate, glance: Glance) -> None:
+        """Take one journey a step further, or record how it ended."""
+        journey = self.journeys[pick % len(self.journeys)]
+        if done := journey.done:
+            self.journeys.remove(journey)
+            self.ask_all([done])
+            return
+        journey.go_on(fate, glance)
+        if journey.is_lost:
+            self.journeys.remove(journey)
+
+    def record(self) -> None:
+        """Record in one transaction what has come to its end, of each destination the oldest."""
+        ended = {j.trip.id: j for j in reversed(self.journeys) if j.done}.values()
+        self.journeys = [journey for journey in self.journeys if journey not in ended]
+        if ended:
+            self.ask_all([journey.done for journey in ended])
+
+    def renew(self) -> None:
+        claims.renew([journey.trip.key for journey in self.journeys])

@@ -1,0 +1,170 @@
+"""What it costs the database that no post is made twice and none is lost.
+
+A round trip is a statement that a worker waits for. The bare path takes five of them, and without
+it nothing could be published at all:
+
+    turn      one claims at a time, so that none takes an account that another one has just taken
+    claim     the row is claimed
+    read      it is read, with its account
+    succeed   its final move, which writes the event, and closes the attempt while it is at it
+    roll up   the post's status
+
+The protection takes three more, and each is a promise that a crash cannot break:
+
+    start     the move to publishing, which opens the attempt
+    roll up   the post's status with it
+    send      what is about to be sent is saved, and that it leaves
+
+BEGIN and COMMIT are no statements of ours, and are trips all the same: four transactions (claim,
+begin, send, finish) where the bare path has two. Each but the last is durable before the next step.
+A checkpoint between two steps is a transaction with one statement more: it is progress that is
+worth it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection
+from django.db.backends.signals import connection_created
+from django.test.utils import CaptureQueriesContext
+
+from destinations.dispatch import claims as dispatch_claims
+from destinations.models import Attempt, Destination
+from destinations.publishing import worker
+from destinations.runtime import clock
+from destinations.state import transitions
+from platforms.drafts import Draft
+from tests.factories import make_account, make_post, make_workspace
+from tests.platforms.meta.containers import photo
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BARE = ["turn", "claim", "read", "succeed", "roll up"]
+PROTECTION = ["start", "roll up", "send"]
+WORDS = {
+    "BEGIN": "begin",
+    "COMMIT": "commit",
+    "SELECT pg_try_advisory_xact_lock": "turn",
+    "WITH busy AS": "claim",
+    'SELECT "destinations_destination"': "read",
+    '"sending": true': "send",
+    '"sending": false': "save",
+    "UPDATE posts_post": "roll up",
+}
+
+
+def word(sql: str) -> str:
+    """What a statement does; itself, if nobody expects it."""
+    found = [name for sign, name in WORDS.items() if sign in sql]
+    found += [name for name in transitions.MOVES if f", '{name}', status," in sql]
+    return found[0] if len(found) == 1 else sql
+
+
+@contextmanager
+def watched(said: list[str]) -> Iterator[None]:
+    """Whatever any thread says to the database meanwhile."""
+
+    def refuse(**_: object) -> None:
+        said.append("another connection")
+
+    connection_created.connect(refuse)
+    try:
+        with CaptureQueriesContext(connection) as queries:
+            yield
+    finally:
+        connection_created.disconnect(refuse)
+    said.extend(word(query["sql"]) for query in queries)
+
+
+def publish(count: int = 1) -> list[list[str]]:
+    """Claim what is due and publish it; what was said in each transaction."""
+    # Asked once a minute, whatever is published meanwhile.
+    clock.now()
+    said: list[str] = []
+    with watched(said):
+        claims = dispatch_claims.claim(100)
+        worker.publish(claims)
+    assert len(claims) == count
+    assert set(Destination.objects.values_list("status", flat=True)) == {"published"}
+    assert set(Attempt.objects.values_list("outcome", flat=True)) == {"published"}
+    spoken = re.findall(r"begin\n(.*?)commit\n", "".join(f"{each}\n" for each in said), re.DOTALL)
+    assert sum(len(each.splitlines()) + 2 for each in spoken) == len(said), said
+    return [each.splitlines() for each in spoken]
+
+
+def connect(simulator, platform, number):
+    token = simulator.connect(platform, number, username="acme")
+    return make_account(
+        make_workspace(), platform, token=token, platform_account_id=number, username="acme"
+    )
+
+
+def test_protection_costs_three_round_trips(simulator):
+    account = connect(simulator, "x", "77")
+    make_post(account.workspace, [account])
+
+    spoken = publish()
+
+    assert spoken == [
+        ["turn", "claim"],
+        ["read", "start", "roll up"],
+        ["send"],
+        ["succeed", "roll up"],
+    ]
+    whole = Counter(each for words in spoken for each in words)
+    assert whole - Counter(BARE) == Counter(PROTECTION)
+    assert len(PROTECTION) <= 3
+
+
+def test_a_list_costs_no_more_than_one(simulator):
+    accounts = [connect(simulator, "x", str(number)) for number in range(100, 150)]
+    for account in accounts:
+        make_post(account.workspace, [account])
+
+    claimed, *groups = publish(50)
+
+    assert claimed == ["turn", "claim"]
+    # Whoever is ready at the same time is recorded together, with each statement made once.
+    assert all(not Counter(words) - Counter(BARE + PROTECTION) for words in groups), groups
+    assert len(groups) < 50
+    assert sum(len(words) for words in groups) < 50 * len(PROTECTION)
+
+
+def test_each_step_worth_remembering_costs_one_round_trip_more(simulator, settings):
+    picture = photo(width=640, height=640)
+    server = picture.url.removesuffix(picture.key)
+    backend = "django.core.files.storage.FileSystemStorage"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": backend, "OPTIONS": {"base_url": server}},
+    }
+    simulator.set("instagram", "processing_seconds", 0)
+    account = connect(simulator, "instagram", "178")
+    make_post(account.workspace, [account], draft=Draft("Hello", (picture,)))
+
+    spoken = publish()
+
+    assert spoken == [
+        ["turn", "claim"],
+        ["read", "start", "roll up"],
+        ["save"],  # the container
+        ["send"],
+        ["save"],  # the post's id, before anything else is asked of it
+        ["succeed", "roll up"],
+    ]
+
+
+def test_the_clock_is_asked_once_and_not_with_every_post(simulator):
+    account = connect(simulator, "x", "77")
+    clock.forget()
+
+    with CaptureQueriesContext(connection) as queries:
+        for text in ("One", "Two", "Three"):
+            make_post(account.workspace, [account], content=text)
+            worker.publish(dispatch_claims.claim(10))
+
+    assert sum("clock_timestamp" in query["sql"] for query in queries) == 1
+    assert len(simulator.posts("x")) == 3

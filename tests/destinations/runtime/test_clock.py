@@ -1,0 +1,193 @@
+"""One clock, the database's. No host's clock, fast or slow, changes when anything is due."""
+
+import re
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.db import connection, transaction
+
+from destinations.dispatch import claims
+from destinations.models import Attempt, Destination
+from destinations.publishing import plan, worker
+from destinations.runtime import clock
+from platforms import clock as adapters_clock
+from platforms.http.client import Answer
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+S = Destination.Status
+
+
+@pytest.fixture(params=[90, -90], ids=["fast", "slow"])
+def wrong_host(request, simulator):
+    """This host is so many seconds ahead of the database, or behind."""
+    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=request.param), tick=True):
+        yield request.param
+
+
+@pytest.fixture
+def account(simulator):
+    token = simulator.connect("x", "77", username="acme")
+    return make_account(
+        make_workspace(), "x", token=token, platform_account_id="77", username="acme"
+    )
+
+
+def ask(sql, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchone()[0]
+
+
+def seconds_until(column):
+    """From the database's now to a time of the only destination, both as the database says."""
+    sql = f"SELECT extract(epoch FROM {column} - clock_timestamp()) FROM destinations_destination"
+    return float(ask(sql))
+
+
+def is_now(moment):
+    return abs((moment - ask("SELECT clock_timestamp()")).total_seconds()) < 5
+
+
+def make_due(account, **fields):
+    return make_post(account.workspace, [account], due_at=ask("SELECT now()"), **fields)
+
+
+# The clock itself
+
+
+def test_it_is_never_ahead_of_the_database_and_hardly_behind():
+    for _ in range(20):
+        clock.forget()
+        told, its_own = clock.now(), ask("SELECT clock_timestamp()")
+        assert timedelta() <= its_own - told < timedelta(seconds=5)
+
+
+def test_it_goes_on_inside_a_transaction():
+    begun_at = ask("SELECT now()")
+    ask("SELECT pg_sleep(0.05)")
+
+    assert clock.now() - begun_at >= timedelta(seconds=0.05)
+
+
+def test_the_database_is_asked_once_for_a_while(django_assert_num_queries, monkeypatch):
+    with django_assert_num_queries(1):
+        first, second = clock.now(), clock.now()
+    assert first <= second
+
+    monkeypatch.setattr(clock, "TRUSTED_SECONDS", -1)
+    with django_assert_num_queries(2):
+        clock.now(), clock.now()
+
+
+def test_what_is_known_asks_nobody(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert abs(clock.known() - datetime.now(UTC)) < timedelta(seconds=5), "this host's own"
+    clock.now()
+    with django_assert_num_queries(0):
+        known = clock.known()
+    assert is_now(known)
+
+
+def test_a_step_of_the_hosts_clock_changes_nothing():
+    before = clock.now()
+
+    with time_machine.travel(datetime(2099, 1, 1, tzinfo=UTC)):
+        after = clock.now()
+
+    assert timedelta() <= after - before < timedelta(seconds=5)
+
+
+def test_adapters_measure_by_it(wrong_host):
+    clock.now()
+
+    assert is_now(adapters_clock.now())
+
+
+# A host whose clock is wrong
+
+
+def test_a_lease_ends_when_the_database_says_so(wrong_host, account):
+    make_due(account)
+    (claimed,) = claims.claim(10)
+
+    with transaction.atomic():
+        plan.begin([claimed.key], "worker:a")
+
+    assert Destination.objects.get().status == S.PUBLISHING
+    assert settings.LEASE_SECONDS - 5 < seconds_until("due_at") <= settings.LEASE_SECONDS
+    assert is_now(Attempt.objects.get().started_at)
+    assert is_now(Destination.objects.get().begun_at)
+
+
+def test_a_retry_is_due_when_it_was_meant_to_be(wrong_host, account, settings):
+    settings.SIMULATOR_URL = "http://127.0.0.1:9"
+    make_due(account)
+
+    worker.publish(claims.claim(10))
+
+    assert Destination.objects.get().status == S.PUBLISHING
+    assert 0 < seconds_until("next_retry_at") < 2
+    assert claims.claim(10) == []
+    give_up_at = time.monotonic() + 10
+    while not (claimed := claims.claim(10)):
+        assert time.monotonic() < give_up_at
+        time.sleep(0.05)
+    assert [row.id for row in claimed] == [Destination.objects.get().pk]
+
+
+def test_what_was_sent_and_answered_is_dated_by_the_database(wrong_host, account):
+    make_due(account)
+
+    worker.publish(claims.claim(10))
+
+    destination, attempt = Destination.objects.get(), Attempt.objects.get()
+    assert destination.status == S.PUBLISHED
+    moments = [attempt.started_at, attempt.sent_at, attempt.answered_at, destination.published_at]
+    assert all(is_now(moment) for moment in moments), moments
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(250, S.UNCONFIRMED), (310, S.PUBLISHING)])
+def test_a_lost_post_is_called_absent_neither_early_nor_late(
+    wrong_host, simulator, account, seconds, status, monkeypatch
+):
+    """X shows within 300 seconds what it took."""
+    # The simulator is on this host too; X is not.
+    monkeypatch.setattr(Answer, "ahead_seconds", lambda answer: 0)
+    simulator.fault("x", call="create_post", drop="before", times=1)
+    make_due(account)
+    worker.publish(claims.claim(10))
+    assert Destination.objects.get().status == S.UNCONFIRMED
+    long_ago = ask("SELECT clock_timestamp() - %s * interval '1 second'", seconds)
+    Attempt.objects.update(sent_at=long_ago)
+    Destination.objects.update(due_at=long_ago)
+
+    worker.publish(claims.claim(10))
+
+    assert Destination.objects.get().status == status
+    assert simulator.posts() == []
+
+
+def test_nobody_else_asks_the_host():
+    root = Path(__file__).resolve().parents[3]
+    sources = [
+        p for room in ("posts", "destinations", "platforms") for p in root.glob(f"{room}/**/*.py")
+    ]
+    asks = re.compile(r"\b(time\.time|timezone\.now|datetime\.(utc)?now)\(")
+
+    found = {str(p.relative_to(root)) for p in sources if asks.search(p.read_text())}
+
+    # An envelope says when it was written; the simulator plays networks with a clock of their own.
+    found = {name for name in found if not name.startswith("platforms/simulator/")}
+    # A lease is doubted by every clock there is.
+    asking = {
+        "destinations/runtime/clock.py",
+        "destinations/dispatch/leases.py",
+        "posts/api/renderers.py",
+    }
+    # A link to a file is good for days, and Django checks its age by the host's clock.
+    assert found == asking | {"posts/media/links.py"}

@@ -1,0 +1,165 @@
+"""Networks say what PostgreSQL refuses to keep; what they mean by it is kept all the same."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from destinations.accounts import encryption, refresh
+from destinations.dispatch import claims
+from destinations.models import Attempt, Destination, Event
+from destinations.publishing import commands
+from destinations.publishing.commands import Begin, Others, Save
+from destinations.publishing.complete import Done
+from destinations.publishing.job import Trip
+from destinations.runtime.event_loop import Asked
+from platforms.errors import PlatformError, Rejected, Unavailable
+from platforms.oauth import App
+from platforms.outcomes import Published, Refused
+from tests.destinations.admin.operator import clerk
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+S = Destination.Status
+#: No text of PostgreSQL holds the first, no UTF-8 the second.
+UNKEPT = ["\x00", "\ud83d"]
+
+
+@pytest.fixture
+def account():
+    return make_account(make_workspace())
+
+
+def ask(request):
+    asked = Asked(request, future=None)
+    commands.record([asked], by="worker:a")
+    assert asked.failure is None
+    return asked.value
+
+
+def begin() -> Trip:
+    Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
+    (claimed,) = claims.claim(1)
+    return ask(Begin(claimed.id, claimed.claim))
+
+
+def send(account) -> Trip:
+    """A destination whose call has left."""
+    make_post(account.workspace, [account])
+    trip = begin()
+    ask(Save(trip, {}, sending=True, answered=False))
+    return trip
+
+
+def finish(trip: Trip, result) -> tuple[Destination, Attempt]:
+    ask(Done(trip, result, {}, answered=True))
+    return Destination.objects.get(pk=trip.id), Attempt.objects.get(destination=trip.id)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(Rejected("no", platform_code="x" * 101), id="a long code"),
+        pytest.param(Rejected("no", request_id="x" * 201), id="a long request id"),
+        *[
+            pytest.param(Rejected(**{"message": "no"} | {name: f"a{unkept}b"}), id=f"{name} {at}")
+            for name in ("message", "platform_code", "request_id", "body")
+            for at, unkept in enumerate(UNKEPT)
+        ],
+    ],
+)
+def test_a_refusal_in_whatever_words_is_recorded_at_once(account, error: PlatformError):
+    row, attempt = finish(send(account), error)
+
+    assert (row.status, row.error_code, row.due_at) == (S.FAILED, "content_rejected", None)
+    assert row.error == kept(error.message)
+    assert (attempt.outcome, attempt.error) == ("content_rejected", row.error)
+    assert attempt.platform_code == kept(error.platform_code)[:100]
+    assert attempt.platform_request_id == kept(error.request_id)[:200]
+    assert attempt.response == kept(error.body)
+    assert Event.objects.latest("id").reason == row.error
+
+
+def kept(text: str) -> str:
+    for unkept in UNKEPT:
+        text = text.replace(unkept, "\ufffd")
+    return text
+
+
+@pytest.mark.parametrize("unkept", UNKEPT)
+def test_a_try_that_is_repeated_is_recorded_in_whatever_words(account, unkept):
+    row, _ = finish(send(account), Unavailable(f"a{unkept}b"))
+
+    assert (row.status, row.error) == (S.PUBLISHING, "a\ufffdb")
+    assert row.next_retry_at
+
+
+@pytest.mark.parametrize("unkept", UNKEPT)
+def test_a_refusal_that_a_look_up_finds_is_recorded_in_whatever_words(account, unkept):
+    send(account)
+
+    row, _ = finish(begin(), Refused(Rejected(f"a{unkept}b")))
+
+    assert (row.status, row.error_code) == (S.FAILED, "content_rejected")
+    assert row.error == "a\ufffdb"
+
+
+@pytest.mark.parametrize("unkept", UNKEPT)
+@pytest.mark.parametrize("is_found", [False, True])
+def test_a_post_is_published_whatever_its_names_are(account, unkept, is_found):
+    trip = send(account)
+    if is_found:
+        trip = begin()
+    link = f"https://x.com/{unkept}"
+
+    row, _ = finish(trip, Published(f"1{unkept}", link, notes=(f"a{unkept}b",)))
+
+    assert (row.status, row.platform_post_id) == (S.PUBLISHED, "1\ufffd")
+    assert (row.platform_post_url, row.notes) == ("https://x.com/\ufffd", ["a\ufffdb"])
+
+
+@pytest.mark.parametrize("unkept", UNKEPT)
+def test_a_post_is_known_to_be_anothers_whatever_its_names_are(account, unkept):
+    name, link = f"1{unkept}", f"https://x.com/{unkept}"
+    finish(send(account), Published(name, link))
+    trip = send(account)
+
+    assert ask(Others(trip, {name: link, f"2{unkept}": ""})) == {name}
+
+
+@pytest.mark.parametrize("is_found", [False, True])
+def test_names_that_are_too_long_are_cut_but_half_an_address_is_none(account, is_found):
+    trip = send(account)
+    if is_found:
+        trip = begin()
+
+    row, _ = finish(trip, Published("1" * 301, "https://x.com/" + "1" * 1000))
+
+    assert row.status == S.PUBLISHED
+    assert (row.platform_post_id, row.platform_post_url) == ("1" * 300, "")
+
+
+def test_what_the_database_keeps_is_left_as_it_is(account):
+    words = "“Straße” 🕊️ \\u0000 日本語\n"
+
+    row, attempt = finish(send(account), Rejected(words, platform_code="x" * 100))
+
+    assert (row.error, attempt.platform_code) == (words, "x" * 100)
+
+
+def test_new_tokens_are_kept_whatever_the_network_calls_what_it_granted(settings):
+    settings.PLATFORM_APPS = {"x": App("app", "secret")}
+    ends_at = timezone.now() + timedelta(minutes=1)
+    fields = {"login": "x", "is_refreshable": True, "token_expires_at": ends_at}
+    account = make_account(make_workspace(), "x", **fields)
+    account.credentials = encryption.seal({"token": "access-0", "refresh_token": "refresh-0"})
+    account.save()
+
+    with clerk("refresh-0") as network:
+        settings.SIMULATOR_URL = network.url
+        network.scope = f"tweet.write a\x00b {'x' * 201}"
+        refresh.tick()
+
+    account.refresh_from_db()
+    assert encryption.unseal(account.credentials)["refresh_token"] == "refresh-1"
+    assert account.scopes == ["tweet.write", "a\ufffdb", "x" * 200]

@@ -1,0 +1,272 @@
+"""Videos, reels and stories of a Page: one post, whatever happens to the call that publishes."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from platforms.drafts import Credentials, Draft
+from platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized
+from platforms.outcomes import Absent, Processing, Published
+from tests.conftest import Simulator
+from tests.platforms.driver import Drive
+from tests.platforms.facebook.caller import PAGE
+from tests.platforms.facebook.videos import (
+    CALLS,
+    LONG_AGO,
+    draft,
+    kinds,
+    page_drive,
+    public,
+    trouble,
+    videos,
+)
+
+STORY_NOTE = "A Facebook story shows no text: it was left out."
+
+
+@pytest.fixture
+def drive(simulator: Simulator) -> Drive:
+    return page_drive(simulator)
+
+
+@kinds
+def test_each_kind_is_published_once_with_its_bytes(simulator: Simulator, drive: Drive, kind: str):
+    result = drive.finish(draft(kind))
+    (post,) = public(simulator)
+    assert isinstance(result, Published)
+    assert (result.id, result.url) == (post["id"], post["url"])
+    assert (drive.sends, drive.state) in ((1, "answered"), (1, "unsent"))
+    opened = draft(kind).media[0].open
+    assert opened is not None
+    assert simulator.http.get(f"/files/{post['media'][0]}").content == opened().read()
+    words = {"video": "A film", "reel": "A reel"}
+    assert post["text"] == words.get(kind, "")
+    assert post["extra"].get("title", "") == ("Doves" if kind in words else "")
+
+
+def test_a_photo_story_keeps_its_alt_text(simulator: Simulator, drive: Drive):
+    drive.finish(draft("photo story"))
+    (post,) = public(simulator)
+    assert (post["extra"]["kind"], post["extra"]["alt"]) == ("Story", ["A dove"])
+
+
+@videos
+def test_a_video_that_was_made_with_ai_is_labelled(simulator: Simulator, drive: Drive, kind: str):
+    made = draft(kind)
+    drive.finish(replace(made, settings={**made.settings, "isAiGenerated": True}))
+    (post,) = public(simulator)
+    assert post["extra"]["is_ai_generated"] is True
+
+
+def test_the_simulator_knows_no_label_of_photos_and_texts(simulator: Simulator, drive: Drive):
+    headers = {"Authorization": f"Bearer {drive.account.token}"}
+    body = {"message": "Hello", "is_ai_generated": True}
+    for edge in ("feed", "photos"):
+        url = f"/graph.facebook.com/v26.0/{PAGE}/{edge}"
+        assert simulator.http.post(url, headers=headers, json=body).json()["error"]["code"] == 100
+
+
+@pytest.mark.parametrize("kind", ["photo story", "video story"])
+def test_a_storys_text_is_left_out_and_noted(simulator: Simulator, drive: Drive, kind: str):
+    story = draft(kind)
+    result = drive.finish(Draft("Words", story.media, post_type="Story"))
+    (post,) = public(simulator)
+    assert isinstance(result, Published)
+    assert (result.notes, post["text"]) == ((STORY_NOTE,), "")
+
+
+@videos
+def test_the_video_is_known_before_anything_is_public(
+    simulator: Simulator, drive: Drive, kind: str
+):
+    drive.finish(draft(kind))
+    (sending,) = [save for save in drive.saves if save.sending]
+    kept = sending.values["video"]
+    assert (kept["uploaded"], kept["finishing"], kept.get("finished")) == (True, True, None)
+    (post,) = public(simulator)
+    assert kept["id"] == post["extra"].get("media_id", post["id"])
+
+
+class Killed(BaseException):
+    """The worker is gone: nothing after this is done."""
+
+
+@dataclass
+class Mortal(Drive):
+    """Dies at its n-th save, right before or right after it is durable."""
+
+    dies_at: int = 0
+    dies_after: bool = False
+
+    async def _save(self, values: dict[str, Any], sending: bool) -> None:
+        self.dies_at -= 1
+        if self.dies_at == 0 and not self.dies_after:
+            raise Killed
+        await super()._save(values, sending)
+        if self.dies_at == 0:
+            raise Killed
+
+
+@pytest.mark.parametrize("dies_after", [True, False])
+@kinds
+def test_a_worker_that_dies_at_any_step_goes_on_without_a_second_post(
+    simulator: Simulator, drive: Drive, kind: str, dies_after: bool
+):
+    drive.finish(draft(kind))
+    steps = len(drive.saves)
+    for step in range(1, steps + 1):
+        simulator.http.post("/control/clear").raise_for_status()
+        simulator.set("facebook", "chunk_bytes", 1000)
+        simulator.set("facebook", "processing_seconds", 0)
+        worker = Mortal(
+            drive.adapter, drive.account, drive.gateway, dies_at=step, dies_after=dies_after
+        )
+        with pytest.raises(Killed):
+            worker.finish(draft(kind))
+        found = worker.find(draft(kind), LONG_AGO) if worker.sends else Absent()
+        if found == Absent():
+            found = worker.finish(draft(kind))
+        if kind == "photo story" and worker.sends and not public(simulator):
+            # It died before the call left, and no list can prove that.
+            assert found == Absent(proven=False)
+            continue
+        assert isinstance(found, Published)
+        assert [post["id"] for post in public(simulator)] == [found.id]
+
+
+STEPS = [(kind, step) for kind in CALLS for step in range(3)]
+
+
+@pytest.mark.parametrize(("kind", "step"), STEPS)
+def test_a_token_that_dies_at_any_step_is_replaced_and_the_upload_goes_on(
+    simulator: Simulator, drive: Drive, kind: str, step: int
+):
+    simulator.fault("facebook", call=CALLS[kind][step], status=401, times=1)
+    with pytest.raises(Unauthorized) as caught:
+        drive.publish(draft(kind))
+    assert caught.value.code == "account_needs_reconnection"
+    assert public(simulator) == []
+    token = simulator.connect("facebook", PAGE)
+    drive.account = Credentials(PAGE, "acme", token)
+    if step == 2:
+        # Nothing is uploaded again.
+        simulator.fault("facebook", call=CALLS[kind][0], status=500)
+    assert isinstance(drive.finish(draft(kind)), Published)
+    assert len(public(simulator)) == 1
+
+
+@pytest.mark.parametrize("drop", ["before", "after"])
+@kinds
+def test_a_lost_answer_of_the_call_that_publishes_is_found_out(
+    simulator: Simulator, drive: Drive, kind: str, drop: str
+):
+    simulator.fault("facebook", call=CALLS[kind][2], drop=drop, times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.finish(draft(kind))
+    found = drive.find_out(draft(kind))
+    if drop == "after":
+        (post,) = public(simulator)
+        assert isinstance(found, Published)
+        assert (found.id, found.url) == (post["id"], post["url"])
+        return
+    assert found == Absent(proven=False)
+    assert public(simulator) == []
+
+
+@pytest.mark.parametrize("status", [500, 502, 200])
+@kinds
+def test_trouble_after_the_call_that_publishes_worked_never_publishes_twice(
+    simulator: Simulator, drive: Drive, kind: str, status: int
+):
+    body = trouble(2) if status != 502 else "<html>Bad gateway</html>"
+    simulator.fault("facebook", call=CALLS[kind][2], status=status, body=body, effect=True, times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.finish(draft(kind))
+    assert isinstance(drive.find_out(draft(kind)), Published)
+    assert len(public(simulator)) == 1
+
+
+@videos
+def test_a_call_without_effect_is_proven_after_five_quiet_minutes_and_repeated(
+    simulator: Simulator, drive: Drive, kind: str
+):
+    simulator.fault("facebook", call=CALLS[kind][2], drop="before", times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(draft(kind))
+    kept = drive.checkpoint["video"]["id"]
+    assert drive.find(draft(kind), LONG_AGO) == Absent(proven=True)
+    assert isinstance(drive.finish(draft(kind)), Published)
+    assert drive.checkpoint["video"]["id"] == kept
+    assert len(public(simulator)) == 1
+
+
+@videos
+def test_a_second_call_that_is_refused_may_mean_that_the_first_one_worked(
+    simulator: Simulator, drive: Drive, kind: str
+):
+    simulator.fault("facebook", call=CALLS[kind][2], drop="before", times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(draft(kind))
+    assert drive.find(draft(kind), LONG_AGO) == Absent(proven=True)
+    refusal = trouble(100)
+    simulator.fault("facebook", call=CALLS[kind][2], status=400, body=refusal, effect=True)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(draft(kind))
+    assert isinstance(drive.find_out(draft(kind)), Published)
+
+
+@videos
+def test_a_call_that_is_refused_each_time_is_refused(simulator: Simulator, drive: Drive, kind: str):
+    simulator.fault("facebook", call=CALLS[kind][2], status=400, body=trouble(100))
+    for _ in range(2):
+        with pytest.raises(Rejected):
+            drive.publish(draft(kind))
+
+
+def test_an_acknowledgement_without_effect_is_not_a_publication(simulator: Simulator, drive: Drive):
+    simulator.fault(
+        "facebook", call="finish_reel", status=200, body='{"success":true}', effect=False, times=1
+    )
+    assert drive.publish(draft("reel")) == Processing(5)
+    assert drive.find(draft("reel"), LONG_AGO) == Absent(proven=True)
+    assert isinstance(drive.finish(draft("reel")), Published)
+    assert len(public(simulator)) == 1
+
+
+# Limits and lists
+
+
+def test_the_thirty_first_reel_of_a_day_waits(simulator: Simulator, drive: Drive):
+    simulator.set("facebook", "reels_per_day", 1)
+    drive.finish(draft("reel"))
+    drive.checkpoint = {}
+    with pytest.raises(RateLimited):
+        drive.finish(draft("reel"))
+    simulator.advance(24 * 3600)
+    assert isinstance(drive.finish(draft("reel")), Published)
+    assert len(public(simulator)) == 2
+
+
+def test_a_story_that_is_not_listed_yet_is_published_without_its_address(
+    simulator: Simulator, drive: Drive
+):
+    simulator.set("facebook", "listing_lag_seconds", 600)
+    result = drive.finish(draft("photo story"))
+    (post,) = public(simulator)
+    assert result == Published(post["id"])
+
+
+def test_a_photo_story_without_an_archive_is_never_called_absent(
+    simulator: Simulator, drive: Drive
+):
+    simulator.set("facebook", "story_archive", False)
+    simulator.fault("facebook", call="photo_story", drop="after", times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(draft("photo story"))
+    assert drive.find(draft("photo story"), LONG_AGO) == Absent(proven=False)
+
+
+@kinds
+def test_nothing_was_sent_without_an_upload(drive: Drive, kind: str):
+    assert drive.find(draft(kind)) == Absent(proven=True)

@@ -1,0 +1,322 @@
+"""No refusal of a network brings a secret into an error, an attempt or a log line.
+
+Each adapter and each login speaks through the real client to a server that quotes the account's
+secrets in the network's own shape of refusal, whole or cut, and so that our own cuts fall anywhere.
+"""
+
+import asyncio
+import base64
+import json
+import threading
+import traceback
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from config.observability import redaction
+from platforms.checkpoint import Checkpoint
+from platforms.drafts import Credentials, Draft
+from platforms.errors import PlatformError
+from platforms.http.client import Client, Transport
+from platforms.http.redaction import MASK, PART_CHARS
+from platforms.oauth import App, OAuth, Tokens
+from platforms.registry import ADAPTERS
+from tests.conftest import Simulator
+from tests.platforms.driver import image, media, video
+from tests.platforms.meta.containers import bench, photo
+from tests.platforms.x.account import connect, refused
+
+#: As long as real ones, and of a shape that only the account tells from other words.
+TOKEN = "AQ" + "".join(f"{number * 7919 % 9973:x}-_" for number in range(18))
+SECRET = "Zx" + "".join(f"{number * 6007 % 9949:x}.~" for number in range(12))
+EXTRA = {"user_token": TOKEN[::-1], "proof": SECRET[::-1]}
+ACCOUNT = Credentials("17841400000000001", "acme", TOKEN, SECRET, extra=EXTRA)
+SECRETS = (TOKEN, SECRET, *EXTRA.values())
+APP = App("app-1", SECRET)
+
+
+def graph(words: str) -> dict[str, Any]:
+    said = {"message": words, "error_user_msg": words, "code": 100, "type": words}
+    return {"error": {**said, "error_subcode": 99, "fbtrace_id": words}}
+
+
+#: How networks refuse: words → body.
+SHAPES: dict[str, Callable[[str], Any]] = {
+    "graph": graph,
+    "graph upload": lambda words: {"debug_info": {"type": "ProcessingFailed", "message": words}},
+    "graph token": lambda words: {"error_type": words, "code": 400, "error_message": words},
+    "x": lambda words: {
+        "title": words,
+        "detail": words,
+        "type": "about:blank",
+        "errors": [{"message": words, "parameters": {"text": [words]}}],
+    },
+    "linkedin": lambda words: {"code": "INVALID_VALUE_FOR_FIELD", "message": words},
+    "linkedin duplicate": lambda words: {
+        "message": words,
+        "errorDetails": {"inputErrors": [{"code": "DUPLICATE_POST", "description": words}]},
+    },
+    "tiktok": lambda words: {"error": {"code": "invalid_params", "message": words}},
+    "google": lambda words: {
+        "error": {"code": 400, "message": words, "errors": [{"reason": words, "message": words}]}
+    },
+    "oauth": lambda words: {"error": "invalid_client", "error_description": words},
+    "oauth code": lambda words: {"error": words, "error_description": words},
+    "page": lambda words: f"<html><body>{words}</body></html>",
+}
+FORMS: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "quoted": lambda secret: quote(secret, safe=""),
+    # Its padding is no part of a secret.
+    "base64": lambda secret: base64.b64encode(secret.encode()).decode().rstrip("="),
+}
+
+
+class Refuser:
+    """A server that gives every request the same refusal."""
+
+    def __init__(self) -> None:
+        self.status, self.body = 400, b"{}"
+        handler = self._handler()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def says(self, status: int, body: Any) -> None:
+        text = body if isinstance(body, str) else json.dumps(body)
+        self.status, self.body = status, text.encode()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        refuser = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            # An answer in one piece: two would wait for each other's acknowledgement.
+            wbufsize = 65536
+
+            def _answer(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                self.send_response(refuser.status)
+                self.send_header("Content-Length", str(len(refuser.body)))
+                self.send_header("X-Li-Uuid", "1")
+                self.end_headers()
+                self.wfile.write(refuser.body)
+
+            do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        return Handler
+
+
+@pytest.fixture(scope="module")
+def refuser() -> Iterator[Refuser]:
+    opened = Refuser()
+    yield opened
+    opened.close()
+
+
+Work = Callable[[Client, Checkpoint], Awaitable[object]]
+
+
+@dataclass
+class Caller:
+    """One way to speak to a network: what explains its refusals, and the calls that are made."""
+
+    explain: Any
+    work: Work
+    secrets: tuple[str, ...] = field(default=ACCOUNT.secrets())
+
+
+def publishing(key: str, draft: Draft, login: str = "") -> Caller:
+    adapter = ADAPTERS[key]
+    account = Credentials("17841400000000001", "acme", TOKEN, SECRET, EXTRA, login)
+
+    async def work(http: Client, checkpoint: Checkpoint) -> object:
+        return await adapter.publish(draft, account, http, checkpoint)
+
+    return Caller(adapter.explain, work)
+
+
+def looking(key: str) -> Caller:
+    adapter = ADAPTERS[key]
+
+    async def work(http: Client, checkpoint: Checkpoint) -> object:
+        checkpoint.update(container="1", post="1", posts=[], sent_at=datetime.now(UTC).isoformat())
+        return await adapter.find(Draft("Hi"), ACCOUNT, http, checkpoint, datetime.now(UTC))
+
+    return Caller(adapter.explain, work)
+
+
+def logging_in(oauth: OAuth, step: str) -> Caller:
+    async def work(http: Client, checkpoint: Checkpoint) -> object:
+        if step == "exchange":
+            return await oauth.exchange(APP, TOKEN, "https://a.example", SECRET, http)
+        if step == "profiles":
+            http.hide(TOKEN, SECRET)
+            return await oauth.profiles(APP, Tokens(TOKEN, SECRET), http)
+        return await oauth.refresh(APP, ACCOUNT, http)
+
+    return Caller(oauth.explain, work, (*ACCOUNT.secrets(), APP.client_secret))
+
+
+JPEG = media(image(format="JPEG"), content_type="image/jpeg")
+FILM = media(video(), kind="video", duration_seconds=5.0)
+CALLERS = {
+    "x": publishing("x", Draft("Hi")),
+    "x picture": publishing("x", Draft("Hi", (JPEG,))),
+    "x film": publishing("x", Draft("Hi", (FILM,))),
+    "linkedin": publishing("linkedin", Draft("Hi")),
+    "linkedin picture": publishing("linkedin", Draft("Hi", (JPEG,))),
+    "instagram": publishing("instagram", Draft("Hi", (JPEG,))),
+    "instagram by facebook": publishing("instagram", Draft("Hi", (JPEG,)), "facebook"),
+    "threads": publishing("threads", Draft("Hi")),
+    "facebook": publishing("facebook", Draft("Hi")),
+    "facebook picture": publishing("facebook", Draft("Hi", (JPEG,))),
+    "facebook film": publishing("facebook", Draft("Hi", (FILM,))),
+    "tiktok": publishing("tiktok", Draft("Hi", (FILM,))),
+    "tiktok picture": publishing("tiktok", Draft("Hi", (JPEG,))),
+    "youtube": publishing("youtube", Draft("Hi", (FILM,))),
+    **{f"{key} looks": looking(key) for key in ADAPTERS},
+    **{
+        f"{key} {name} {step}": logging_in(oauth, step)
+        for key, adapter in ADAPTERS.items()
+        for name, oauth in adapter.logins.items()
+        for step in ("exchange", "profiles", "refresh")
+    },
+}
+#: The first caller of each way to read refusals.
+READERS = list({CALLERS[name].explain.__qualname__: name for name in reversed(CALLERS)}.values())
+
+
+async def _nothing(values: dict[str, Any], sending: bool) -> None: ...
+
+
+def errors(refuser: Refuser, caller: Caller, answers: list[tuple[int, Any]]) -> list[PlatformError]:
+    """What each of these answers becomes, given to every call in turn."""
+
+    async def run() -> list[PlatformError]:
+        transport, found = Transport(gateway=refuser.url), []
+        for status, body in answers:
+            refuser.says(status, body)
+            checkpoint = Checkpoint({}, _nothing)
+            http = Client(
+                transport, explain=caller.explain, checkpoint=checkpoint, secrets=caller.secrets
+            )
+            try:
+                await caller.work(http, checkpoint)
+            except PlatformError as error:
+                found.append(http.redacted(error))
+        await transport.close()
+        return found
+
+    return asyncio.run(run())
+
+
+def shown(error: PlatformError) -> str:
+    """All that customers, operators and logs are given of an error."""
+    line = {"event": "publish_failed", "failure": error.message, "body": error.body}
+    told = [error.message, error.body, error.platform_code, error.request_id, repr(error)]
+    return "\n".join([*told, "".join(traceback.format_exception(error))]) + json.dumps(
+        redaction.value({**line, "code": error.platform_code, "exception": repr(error)})
+    )
+
+
+def parts(form: Callable[[str], str]) -> set[str]:
+    return {
+        written[at : at + PART_CHARS]
+        for written in map(form, SECRETS)
+        for at in range(len(written) - PART_CHARS + 1)
+    }
+
+
+PARTS = set().union(*(parts(form) for form in FORMS.values()))
+
+
+def leaked(error: PlatformError) -> set[str]:
+    text = shown(error)
+    return {text[at : at + PART_CHARS] for at in range(len(text))} & PARTS
+
+
+def test_every_adapter_and_every_login_has_its_callers():
+    assert {name.split()[0] for name in CALLERS} == set(ADAPTERS)
+    told = {f"{key} {name}" for key, adapter in ADAPTERS.items() for name in adapter.logins}
+    assert told <= {name.rpartition(" ")[0] for name in CALLERS}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_secret_that_a_refusal_quotes_is_shown_by_no_cut_at_any_length(
+    refuser: Refuser, name: str
+):
+    shapes = list(SHAPES.values())
+    # The network's own cut; and ours, at 300 characters, within the whole token.
+    answers = [
+        (400, shapes[length % len(shapes)](words))
+        for length in range(len(TOKEN) + 1)
+        for words in (TOKEN[:length], "." * (300 - length) + TOKEN + "." * length)
+    ]
+    found = errors(refuser, CALLERS[name], answers)
+    assert any(MASK in shown(error) for error in found)
+    assert set().union(*map(leaked, found)) == set()
+
+
+@pytest.mark.parametrize("name", CALLERS)
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    shape=st.sampled_from(sorted(SHAPES)),
+    form=st.sampled_from(sorted(FORMS)),
+    secret=st.sampled_from(SECRETS[:2]),
+    status=st.sampled_from([200, 400, 401, 403, 404, 409, 422, 429, 500, 503]),
+    before=st.integers(0, 2100),
+    cut=st.tuples(st.integers(0, 250), st.integers(0, 250)),
+)
+def test_no_refusal_shows_a_secret(
+    refuser: Refuser,
+    name: str,
+    shape: str,
+    form: str,
+    secret: str,
+    status: int,
+    before: int,
+    cut: tuple[int, int],
+):
+    written = FORMS[form](secret)[min(cut) : max(cut) + 1]
+    body = SHAPES[shape]("." * before + written)
+    found = errors(refuser, CALLERS[name], [(status, body)])
+    assert set().union(*map(leaked, found), set()) == set()
+
+
+def test_words_about_a_file_that_x_could_not_process_are_redacted(simulator: Simulator):
+    drive = connect(simulator)
+    token = drive.account.token
+    for length in range(PART_CHARS, len(token)):
+        said = {"name": "InvalidMedia", "message": f"Refused {token[:length]}"}
+        work = {"state": "failed", "error": said}
+        body = json.dumps({"data": {"id": "5", "processing_info": work}})
+        simulator.fault("x", call="finalize", status=200, body=body, times=1)
+        error = refused(drive, Draft("Hi", (FILM,)))
+        assert error.message == "X cannot use the file: Refused [redacted]"
+        assert token[:PART_CHARS] not in shown(error)
+
+
+def test_words_about_a_container_that_failed_are_redacted(simulator: Simulator):
+    b = bench(simulator, ADAPTERS["instagram"])
+    token = b.drive.account.token
+    body = json.dumps({"id": "1", "status_code": "ERROR", "status": f"Error {token[:20]}"})
+    b.fault(call="read", status=200, body=body, times=1)
+    error = b.fails(Draft("Hi", (photo(),)))
+    assert error.body == "Error [redacted]"

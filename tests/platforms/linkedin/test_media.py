@@ -1,0 +1,201 @@
+"""LinkedIn: files on their way, and coming back after whatever breaks off."""
+
+import io
+import tracemalloc
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from platforms.drafts import Draft, Media
+from platforms.errors import Rejected, Unavailable
+from platforms.outcomes import Published
+from tests.conftest import Simulator
+from tests.platforms.driver import Drive, media
+from tests.platforms.linkedin.steps import (
+    PART_BYTES,
+    connect,
+    film,
+    film_bytes,
+    pdf,
+    public,
+    refused,
+    shown,
+)
+
+#: Three parts, the last one short.
+BIG = film(2 * PART_BYTES + 1000)
+FILM = Draft("Look", (BIG,))
+
+
+@pytest.fixture(autouse=True)
+def _quick(simulator: Simulator) -> None:
+    simulator.set("linkedin", "processing_seconds", 0)
+
+
+@pytest.fixture
+def page(simulator: Simulator) -> Drive:
+    return connect(simulator, "organization")
+
+
+@pytest.fixture
+def member(simulator: Simulator) -> Drive:
+    return connect(simulator, "person")
+
+
+def kept(drive: Drive, item: Media = BIG) -> dict[str, Any]:
+    return drive.checkpoint["media"][item.key]
+
+
+# Videos in parts
+
+
+def test_a_video_arrives_whole_in_the_parts_that_linkedin_asks_for(
+    simulator: Simulator, member: Drive
+):
+    assert isinstance(member.finish(FILM), Published)
+    assert shown(simulator, public(simulator, member)[0]) == [film_bytes(BIG.size_bytes)]
+    progress = [save.values["media"][BIG.key].get("etags", []) for save in member.saves]
+    assert [len(etags) for etags in progress][:4] == [0, 1, 2, 3]
+    assert all('"' not in etag for etag in progress[3])
+
+
+def test_a_broken_upload_goes_on_at_the_missing_part(simulator: Simulator, member: Drive):
+    simulator.fault("linkedin", call="upload_part", status=503, skip=1, times=1)
+    error = refused(member, FILM)
+    assert (type(error), error.http_status) == (Unavailable, 503)
+    assert len(kept(member)["etags"]) == 1
+    # Neither a new upload nor more than the two parts that are missing.
+    simulator.fault("linkedin", call="start_video", status=500)
+    simulator.fault("linkedin", call="upload_part", status=500, skip=2)
+    assert isinstance(member.finish(FILM), Published)
+    assert shown(simulator, public(simulator, member)[0]) == [film_bytes(BIG.size_bytes)]
+
+
+@pytest.mark.parametrize("call", ["upload_part", "finalize_video", "get_video"])
+@pytest.mark.parametrize("drop", ["before", "after"])
+def test_a_lost_answer_on_the_way_costs_no_new_upload(
+    simulator: Simulator, member: Drive, call: str, drop: str
+):
+    simulator.fault("linkedin", call=call, drop=drop, times=1)
+    assert type(refused(member, FILM)) is Unavailable
+    simulator.fault("linkedin", call="start_video", status=500)
+    assert isinstance(member.finish(FILM), Published)
+    assert len(public(simulator, member)) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(400, '{"status":400,"code":"EXPIRED_UPLOAD_URL","message":"Expired"}'), (401, "")],
+)
+def test_an_expired_part_address_means_a_new_upload_once(
+    simulator: Simulator, member: Drive, status: int, body: str
+):
+    simulator.fault("linkedin", call="upload_part", status=status, body=body, skip=1, times=2)
+    error = refused(member, FILM)
+    assert (type(error), error.code) == (Unavailable, "media_processing_failed")
+    assert member.checkpoint["media"] == {}
+    again = refused(member, FILM)
+    assert (type(again), again.code) == (Rejected, "media_rejected")
+
+
+def test_a_new_upload_after_an_expired_one_is_published(simulator: Simulator, member: Drive):
+    simulator.fault("linkedin", call="upload_part", status=401, skip=2, times=1)
+    assert type(refused(member, FILM)) is Unavailable
+    assert isinstance(member.finish(FILM), Published)
+
+
+def test_addresses_that_have_expired_while_waiting_are_not_used(
+    simulator: Simulator, member: Drive
+):
+    simulator.fault("linkedin", call="upload_part", status=500, times=1)
+    refused(member, FILM)
+    first = kept(member)["urn"]
+    member.checkpoint["media"] = {BIG.key: {**kept(member), "expires_ms": 1}}
+    simulator.fault("linkedin", call="start_video", status=500, skip=1)
+    assert isinstance(member.finish(FILM), Published)
+    assert kept(member)["urn"] != first
+
+
+def test_processing_that_never_ends_means_a_new_upload(simulator: Simulator, member: Drive):
+    simulator.set("linkedin", "processing_seconds", 10**6)
+    member.publish(FILM)
+    member.checkpoint["media"] = {BIG.key: {**kept(member), "uploaded_at": 1}}
+    error = refused(member, FILM)
+    assert (type(error), error.code) == (Unavailable, "media_processing_failed")
+    simulator.set("linkedin", "processing_seconds", 0)
+    assert isinstance(member.finish(FILM), Published)
+
+
+def test_the_address_of_a_part_is_never_shown(simulator: Simulator, member: Drive):
+    simulator.fault("linkedin", call="upload_part", status=500, times=1)
+    refused(member, FILM)
+    address = kept(member)["parts"][0]["uploadUrl"]
+    simulator.fault("linkedin", call="upload_part", status=500, body=f'{{"message":"{address}"}}')
+    error = refused(member, FILM)
+    assert address not in error.message + error.body + repr(error)
+
+
+def test_a_large_film_is_sent_in_constant_memory(
+    simulator: Simulator, member: Drive, tmp_path: Path
+):
+    size = 8 * PART_BYTES
+    path = tmp_path / "film.mp4"
+    with path.open("wb") as file:
+        file.write(film_bytes(1000))
+        file.truncate(size)
+    item = replace(film(), size_bytes=size, open=lambda: path.open("rb"))
+    tracemalloc.start()
+    assert isinstance(member.finish(Draft("Look", (item,))), Published)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < size / 2
+
+
+# Whole files
+
+
+@pytest.mark.parametrize("item", [media(), pdf()], ids=["image", "document"])
+@pytest.mark.parametrize("code", ["EXPIRED_UPLOAD_URL", "UPDATING_ASSET_FAILED"])
+def test_a_lost_file_is_uploaded_again_once(
+    simulator: Simulator, page: Drive, item: Media, code: str
+):
+    body = f'{{"status":400,"code":"{code}","message":"Lost"}}'
+    simulator.fault("linkedin", call="create_post", status=400, body=body, times=1)
+    draft = Draft("Look", (item,))
+    error = refused(page, draft)
+    assert (type(error), error.code) == (Unavailable, "media_processing_failed")
+    assert page.checkpoint["media"] == {}
+    assert isinstance(page.finish(draft), Published)
+    assert len(public(simulator, page)) == 1
+
+
+@pytest.mark.parametrize("body", ["{}", '{"value":{}}', '{"value":{"image":"urn:li:image:1"}}'])
+def test_a_beginning_that_cannot_be_read_is_tried_again(
+    simulator: Simulator, page: Drive, body: str
+):
+    simulator.fault("linkedin", call="start_upload", status=200, body=body, times=1)
+    draft = Draft("Look", (media(),))
+    assert type(refused(page, draft)) is Unavailable
+    assert isinstance(page.finish(draft), Published)
+
+
+def test_a_part_without_an_etag_is_tried_again(simulator: Simulator, member: Drive):
+    simulator.fault("linkedin", call="upload_part", status=200, body="{}", times=1)
+    assert type(refused(member, FILM)) is Unavailable
+    assert isinstance(member.finish(FILM), Published)
+
+
+@pytest.mark.parametrize("opens", [None, lambda: io.BytesIO(b"short")], ids=["gone", "cut"])
+def test_a_file_that_cannot_be_read_publishes_nothing(page: Drive, opens: Any):
+    error = refused(page, Draft("Look", (replace(media(), open=opens),)))
+    assert (type(error), page.sends, page.checkpoint) == (Unavailable, 0, {})
+
+
+def test_what_is_uploaded_stays_when_a_later_file_fails(simulator: Simulator, page: Drive):
+    draft = Draft("Look", tuple(media() for _ in range(3)))
+    simulator.fault("linkedin", call="start_upload", status=500, skip=2, times=1)
+    refused(page, draft)
+    simulator.fault("linkedin", call="start_upload", status=500, skip=1)
+    assert isinstance(page.finish(draft), Published)

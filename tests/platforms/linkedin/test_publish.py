@@ -1,0 +1,311 @@
+"""LinkedIn: what is posted, against the simulator, over HTTP."""
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from platforms.drafts import Draft
+from platforms.errors import Rejected, Unavailable, Unsupported
+from platforms.linkedin.adapter import LinkedIn
+from platforms.linkedin.text import escape, unescape
+from platforms.outcomes import Processing, Published
+from tests.conftest import Simulator
+from tests.platforms.driver import Drive, image, media
+from tests.platforms.linkedin.steps import (
+    HELLO,
+    PDF,
+    connect,
+    film,
+    film_bytes,
+    pdf,
+    post_body,
+    public,
+    refused,
+    rest,
+    shown,
+)
+
+
+@pytest.fixture
+def member(simulator: Simulator) -> Drive:
+    return connect(simulator, "person")
+
+
+@pytest.fixture
+def page(simulator: Simulator) -> Drive:
+    return connect(simulator, "organization")
+
+
+# Text
+
+TEXTS = [
+    "Plain",
+    "Hello (world) [x] {y} <z> *bold* _under_ ~tilde~ a|b \\ back @name #",
+    "A #hashtag and #two_words, C# and a#b and #1",
+    "Look:\nhttps://example.com/a_(b)?c=d#e",
+    "Thanks @[Dev Tools](urn:li:organization:2414183)!",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS[:-1])
+def test_readers_see_the_text_as_it_was_written(simulator: Simulator, page: Drive, text: str):
+    page.publish(Draft(text))
+    assert public(simulator, page)[0]["text"] == text
+
+
+def test_a_mention_reads_as_its_name(simulator: Simulator, page: Drive):
+    page.publish(Draft(TEXTS[-1]))
+    assert public(simulator, page)[0]["text"] == "Thanks Dev Tools!"
+
+
+def test_hashtags_stay_hashtags():
+    assert escape("C# #one_b (x)") == r"C\# {hashtag|\#|one\_b} \(x\)"
+
+
+@pytest.mark.parametrize("text", TEXTS[:-1])
+def test_escaping_is_undone_by_unescaping(text: str):
+    assert unescape(escape(text)) == text
+
+
+def test_an_unescaped_text_is_cut_by_the_network(simulator: Simulator, page: Drive):
+    body = post_body(page, commentary="Hello (world)")
+    assert rest(simulator, page, "POST", "/rest/posts", json=body).status_code == 201
+    assert public(simulator, page)[0]["text"] == "Hello "
+
+
+def test_text_is_counted_in_utf_16_units():
+    assert LinkedIn().text_length("aé🐱") == 4
+
+
+# What is refused before anything is sent
+
+LINK = {"link": "https://example.com/a", "linkTitle": "A page"}
+POLL = {"pollQuestion": "Which?", "pollOptions": ["One", "Two"]}
+PICTURE = media()
+UNFIT: list[tuple[str, Draft]] = [
+    ("4086", Draft("", (media(alt_text="x" * 4087),))),
+    ("on videos not at all", Draft("", (film(alt_text="A film"),))),
+    ("at least 75 KB", Draft("", (film(60_000),))),
+    ("at least 3 seconds", Draft("", (film(duration_seconds=2),))),
+    ("up to 1800 seconds", Draft("", (film(duration_seconds=1801),))),
+    ("up to 500 MB", Draft("", (replace(film(), size_bytes=500_000_001),))),
+    ("at most 2.40 to 1", Draft("", (film(width=2500, height=1000),))),
+    ("up to 300 pages", Draft("", (pdf(pages=301),))),
+    ("up to 100 MB", Draft("", (replace(pdf(), size_bytes=100_000_001),))),
+    ("36152319 pixels", Draft("", (media(width=8000, height=4520),))),
+    ("up to 250 pictures", Draft("", (media(content_type="image/gif", frames=251),))),
+    ("up to 20 files", Draft("", (PICTURE,) * 21)),
+    ("one kind", Draft("", (PICTURE, film()))),
+    ("one video or one document", Draft("", (pdf(), pdf()))),
+    ("needs a text", Draft("", (PICTURE,))),
+    ("no kinds of post", Draft("Hi", post_type="Story")),
+    ("no option 'visibilty'. Do you mean 'visibility'", Draft("Hi", settings={"visibilty": "x"})),
+    ("visibility is one of", Draft("Hi", settings={"visibility": "LOGGED_IN"})),
+    ("link is a web address", Draft("Hi", settings={**LINK, "link": "example.com"})),
+    ("link and linkTitle", Draft("Hi", settings={"link": "https://example.com"})),
+    ("needs a link", Draft("Hi", settings={"linkDescription": "A page"})),
+    ("at most one image", Draft("Hi", (film(),), settings=LINK)),
+    ("at most one image", Draft("Hi", settings={**LINK, **POLL})),
+    ("poll without files", Draft("Hi", (PICTURE,), settings=POLL)),
+    ("pollQuestion and pollOptions", Draft("Hi", settings={"pollQuestion": "Which?"})),
+    ("pollQuestion and pollOptions", Draft("Hi", settings={"pollDuration": "ONE_DAY"})),
+    ("two to four", Draft("Hi", settings={**POLL, "pollOptions": ["One"]})),
+    ("up to 4 texts of 1 to 30", Draft("Hi", settings={**POLL, "pollOptions": ["x" * 31, "y"]})),
+    ("documentTitle needs a document", Draft("Hi", settings={"documentTitle": "Plan"})),
+    ("videoTitle needs a video", Draft("Hi", (pdf(),), settings={"videoTitle": "Film"})),
+]
+
+
+@pytest.mark.parametrize(("words", "draft"), UNFIT, ids=[words for words, _ in UNFIT])
+def test_what_linkedin_cannot_carry_is_refused_before_anything_is_sent(words: str, draft: Draft):
+    with pytest.raises(Unsupported) as caught:
+        LinkedIn().check(draft)
+    assert words in caught.value.message
+
+
+def test_a_page_has_no_connections_to_post_to(simulator: Simulator, page: Drive):
+    error = refused(page, Draft("Hi", settings={"visibility": "CONNECTIONS"}))
+    assert (type(error), error.code, page.sends) == (Rejected, "option_rejected", 0)
+
+
+def test_films_and_documents_have_a_queue_of_their_own():
+    queues = [LinkedIn().queue(Draft("", (item,))) for item in (PICTURE, film(), pdf())]
+    assert queues == ["publish.linkedin", *["publish.linkedin.upload"] * 2]
+
+
+# Each kind of post
+
+KINDS: dict[str, tuple[Draft, dict[str, Any]]] = {
+    "text": (HELLO, {}),
+    "connections": (Draft("Hi", settings={"visibility": "CONNECTIONS"}), {}),
+    "image": (
+        Draft("Look", (media(alt_text="A dove"),)),
+        {"media": {"id": "urn:li:image:…", "altText": "A dove"}},
+    ),
+    "animation": (
+        Draft("Look", (media(image(format="GIF"), content_type="image/gif", frames=3),)),
+        {"media": {"id": "urn:li:image:…"}},
+    ),
+    "video": (Draft("Look", (film(),)), {"media": {"id": "urn:li:video:…"}}),
+    "titled video": (
+        Draft("Look", (film(),), settings={"videoTitle": "Doves"}),
+        {"media": {"id": "urn:li:video:…", "title": "Doves"}},
+    ),
+    "document": (
+        Draft("Read", (pdf(),)),
+        {"media": {"id": "urn:li:document:…", "title": "plan.pdf"}},
+    ),
+    "titled document": (
+        Draft("Read", (pdf(),), settings={"documentTitle": "The plan"}),
+        {"media": {"id": "urn:li:document:…", "title": "The plan"}},
+    ),
+    "link": (
+        Draft("Read", settings={**LINK, "linkDescription": "All of it"}),
+        {
+            "article": {
+                "source": "https://example.com/a",
+                "title": "A page",
+                "description": "All of it",
+            }
+        },
+    ),
+    "link with a picture": (
+        Draft("Read", (media(alt_text="A dove"),), settings=LINK),
+        {
+            "article": {
+                "source": "https://example.com/a",
+                "title": "A page",
+                "thumbnail": "urn:li:image:…",
+                "thumbnailAltText": "A dove",
+            }
+        },
+    ),
+    "link with a picture that is not described": (
+        Draft("Read", (media(),), settings=LINK),
+        {
+            "article": {
+                "source": "https://example.com/a",
+                "title": "A page",
+                "thumbnail": "urn:li:image:…",
+            }
+        },
+    ),
+    "poll": (
+        Draft("Say", settings=POLL),
+        {
+            "poll": {
+                "question": "Which?",
+                "options": [{"text": "One"}, {"text": "Two"}],
+                "settings": {"duration": "THREE_DAYS"},
+            }
+        },
+    ),
+}
+
+
+def without_ids(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: without_ids(inner) for name, inner in value.items()}
+    if isinstance(value, str) and value.startswith("urn:li:"):
+        return value.rpartition(":")[0] + ":…"
+    return value
+
+
+@pytest.mark.parametrize("kind", ["person", "organization"])
+@pytest.mark.parametrize("name", KINDS)
+def test_each_kind_of_post_is_published_once(simulator: Simulator, kind: str, name: str):
+    draft, content = KINDS[name]
+    if kind == "organization" and "visibility" in draft.settings:
+        draft = replace(draft, settings={})
+    simulator.set("linkedin", "processing_seconds", 0)
+    drive = connect(simulator, kind)
+    drive.adapter.check(draft)
+    result = drive.finish(draft)
+    [post] = public(simulator, drive)
+    assert result == Published(post["id"], f"https://www.linkedin.com/feed/update/{post['id']}")
+    assert post["id"].startswith("urn:li:share:")
+    assert without_ids(post["extra"]["content"]) == content
+    assert post["extra"]["visibility"] == draft.settings.get("visibility", "PUBLIC")
+    assert shown(simulator, post) == [item.open().read() for item in draft.media if item.open]
+    assert drive.sends == 1
+
+
+@pytest.mark.parametrize("count", [1, 3, 20])
+def test_images_of_a_page_go_out_when_they_are_processed(
+    simulator: Simulator, page: Drive, count: int
+):
+    simulator.set("linkedin", "processing_seconds", 0.7)
+    alt_texts = ["" if n % 2 else f"Picture {n}" for n in range(count)]
+    files = tuple(media(image(10 + n, 10), alt_text=alt_texts[n]) for n in range(count))
+    draft = Draft("Look", files)
+    assert page.publish(draft) == Processing(1)
+    assert public(simulator, page) == []
+    page.finish(draft)
+    [post] = public(simulator, page)
+    assert post["extra"]["alt"] == alt_texts
+    assert shown(simulator, post) == [image(10 + n, 10) for n in range(count)]
+
+
+def test_a_member_may_not_read_the_state_of_an_image_and_waits_once(
+    simulator: Simulator, member: Drive
+):
+    draft = Draft("Look", (media(), media(image(5, 5))))
+    assert member.publish(draft) == Processing(5)
+    time.sleep(0.4)
+    assert isinstance(member.publish(draft), Published)
+    assert member.sends == 1
+    assert len(public(simulator, member)[0]["media"]) == 2
+
+
+def test_a_member_whose_media_is_not_ready_yet_is_told_by_the_post(
+    simulator: Simulator, member: Drive
+):
+    simulator.set("linkedin", "processing_seconds", 60)
+    draft = Draft("Look", (media(),))
+    member.publish(draft)
+    error = refused(member, draft)
+    assert (type(error), error.retry_after_seconds) == (Unavailable, 15)
+    simulator.advance(61)
+    assert isinstance(member.finish(draft), Published)
+
+
+def test_a_video_is_waited_for_with_growing_pauses(simulator: Simulator, member: Drive):
+    simulator.set("linkedin", "processing_seconds", 60)
+    draft = Draft("Look", (film(),))
+    pauses = [member.publish(draft) for _ in range(5)]
+    assert pauses == [Processing(5), Processing(10), Processing(20), Processing(30), Processing(30)]
+    simulator.advance(61)
+    assert isinstance(member.publish(draft), Published)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        media(b"no image"),
+        media(b"no document", kind="document"),
+        media(b"x" * 99_999, kind="video"),
+    ],
+    ids=lambda item: item.kind,
+)
+def test_a_file_that_cannot_be_processed_is_refused(simulator: Simulator, page: Drive, item: Any):
+    simulator.set("linkedin", "processing_seconds", 0)
+    error = refused(page, Draft("Look", (item,)))
+    assert (type(error), error.code) == (Rejected, "media_rejected")
+    assert error.platform_code == "PROCESSING_FAILED"
+    assert page.sends == 0
+
+
+def test_two_posts_of_one_page_do_not_share_their_media(simulator: Simulator, page: Drive):
+    simulator.set("linkedin", "processing_seconds", 0)
+    page.finish(Draft("One", (film(),)))
+    page.checkpoint = {}
+    page.finish(Draft("Two", (film(200_000),)))
+    files = [shown(simulator, post) for post in public(simulator, page)]
+    assert files == [[film_bytes(200_000)], [film_bytes()]]
+
+
+def test_a_document_keeps_its_bytes(simulator: Simulator, page: Drive):
+    page.finish(Draft("Read", (pdf(),)))
+    assert shown(simulator, public(simulator, page)[0]) == [PDF]

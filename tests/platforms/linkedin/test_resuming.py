@@ -1,0 +1,135 @@
+"""LinkedIn: a worker that dies, or a token that ends, at any step."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from platforms.drafts import Draft
+from platforms.errors import OutcomeUnknown, Unauthorized
+from platforms.linkedin.adapter import LinkedIn
+from platforms.outcomes import Published
+from tests.conftest import Simulator
+from tests.platforms.driver import Drive, media
+from tests.platforms.linkedin.steps import PART_BYTES, connect, film, pdf, public, refused
+
+FILM = Draft("Look", (film(2 * PART_BYTES + 1000),))
+
+
+CASES = {
+    "video": FILM,
+    "images": Draft("Look", (media(), media())),
+    "document": Draft("", (pdf(),)),
+}
+
+
+class Killed(BaseException):
+    """The worker died right after a checkpoint became durable."""
+
+
+class Mortal(Drive):
+    lives: int = 10**6
+
+    async def _save(self, values: dict[str, Any], sending: bool) -> None:
+        await super()._save(values, sending)
+        self.lives -= 1
+        if self.lives == 0:
+            raise Killed
+
+
+@pytest.fixture(autouse=True)
+def _quick(simulator: Simulator) -> None:
+    simulator.set("linkedin", "processing_seconds", 0)
+
+
+@pytest.fixture
+def page(simulator: Simulator) -> Drive:
+    return connect(simulator, "organization")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_kill_after_any_checkpoint_never_makes_a_second_post(simulator: Simulator, name: str):
+    whole = connect(simulator, "organization")
+    whole.finish(CASES[name])
+    steps = len(whole.saves)
+    assert steps > 2
+    for step in range(1, steps + 1):
+        drive = connect(simulator, "organization")
+        mortal = Mortal(LinkedIn(), drive.account, simulator.url)
+        mortal.lives = step
+        with pytest.raises(Killed):
+            mortal.finish(CASES[name])
+        sent = mortal.saves[-1].sending
+        mortal.lives = 10**6
+        if sent:
+            # It never left: the list does not show it, and that proves nothing yet.
+            assert not isinstance(mortal.find(CASES[name]), Published)
+            assert public(simulator, mortal) == []
+        assert isinstance(mortal.finish(CASES[name]), Published)
+        assert len(public(simulator, mortal)) == 1
+
+
+@pytest.mark.parametrize("kind", ["person", "organization"])
+@pytest.mark.parametrize(
+    ("call", "skip"),
+    [
+        ("start_video", 0),
+        ("finalize_video", 0),
+        ("get_video", 0),
+        ("create_post", 0),
+    ],
+)
+def test_a_token_that_ends_on_the_way_of_a_film_costs_nothing_that_was_done(
+    simulator: Simulator, kind: str, call: str, skip: int
+):
+    drive = connect(simulator, kind)
+    simulator.fault("linkedin", call=call, status=401, skip=skip, times=1)
+    error = refused(drive, FILM)
+    assert (type(error), error.code) == (Unauthorized, "account_needs_reconnection")
+    renew(simulator, drive)
+    if call != "start_video":
+        simulator.fault("linkedin", call="start_video", status=500)
+    assert isinstance(drive.finish(FILM), Published)
+    assert len(public(simulator, drive)) == 1
+
+
+@pytest.mark.parametrize("call", ["start_upload", "upload_image", "get_image", "create_post"])
+@pytest.mark.parametrize("skip", [0, 1])
+def test_a_token_that_ends_on_the_way_of_images_is_replaced(
+    simulator: Simulator, page: Drive, call: str, skip: int
+):
+    draft = Draft("Look", (media(), media()))
+    simulator.fault("linkedin", call=call, status=401, skip=0 if call == "create_post" else skip)
+    assert type(refused(page, draft)) is Unauthorized
+    simulator.http.delete("/control/faults").raise_for_status()
+    renew(simulator, page)
+    assert isinstance(page.finish(draft), Published)
+    assert len(public(simulator, page)) == 1
+
+
+def test_a_token_revoked_between_upload_and_post_publishes_nothing(
+    simulator: Simulator, page: Drive
+):
+    body = '{"status":401,"serviceErrorCode":65601,"code":"REVOKED_ACCESS_TOKEN","message":"Gone"}'
+    simulator.fault("linkedin", call="create_post", status=401, body=body)
+    error = refused(page, Draft("Look", (media(),)))
+    assert (type(error), error.platform_code) == (Unauthorized, "REVOKED_ACCESS_TOKEN")
+    assert page.checkpoint["first_sent_ms"] is None
+    assert public(simulator, page) == []
+
+
+def renew(simulator: Simulator, drive: Drive) -> None:
+    """A new token for the same account; the old one is worth nothing any more."""
+    extra = dict(drive.account.extra)
+    token = simulator.connect("linkedin", drive.account.platform_account_id, extra=extra)
+    drive.account = replace(drive.account, token=token)
+
+
+def test_a_post_that_was_lost_after_all_uploads_keeps_its_urns(simulator: Simulator, page: Drive):
+    draft = Draft("Look", (media(),))
+    simulator.fault("linkedin", call="create_post", drop="after", times=1)
+    assert type(refused(page, draft)) is OutcomeUnknown
+    [post] = public(simulator, page)
+    urn = page.checkpoint["media"][draft.media[0].key]["urn"]
+    assert post["extra"]["content"]["media"]["id"] == urn
+    assert page.find(draft) == Published(post["id"], post["url"])

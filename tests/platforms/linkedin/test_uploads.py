@@ -1,0 +1,165 @@
+"""LinkedIn's simulator takes uploads as LinkedIn does."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.conftest import Simulator
+from tests.platforms.driver import Drive, image
+from tests.platforms.linkedin.steps import PART_BYTES, PDF, connect, film_bytes, post_body, rest
+
+
+@pytest.fixture(autouse=True)
+def _quick(simulator: Simulator) -> None:
+    simulator.set("linkedin", "processing_seconds", 0)
+
+
+@pytest.fixture
+def page(simulator: Simulator) -> Drive:
+    return connect(simulator, "organization")
+
+
+def post(simulator: Simulator, drive: Drive, **changes: Any) -> Any:
+    return rest(simulator, drive, "POST", "/rest/posts", json=post_body(drive, **changes))
+
+
+def begin(simulator: Simulator, drive: Drive, collection: str, **facts: Any) -> Any:
+    asked = {"owner": drive.account.extra["author"], **facts}
+    params = {"action": "initializeUpload"}
+    body = {"initializeUploadRequest": asked}
+    path = f"/rest/{collection}"
+    return rest(simulator, drive, "POST", path, params=params, json=body)
+
+
+def begin_film(simulator: Simulator, drive: Drive, size: int = PART_BYTES + 10) -> Any:
+    flags = {"uploadCaptions": False, "uploadThumbnail": False}
+    return begin(simulator, drive, "videos", fileSizeBytes=size, **flags)
+
+
+def put(simulator: Simulator, drive: Drive, url: str, content: bytes, **headers: str) -> Any:
+    bearer = {"Authorization": f"Bearer {drive.account.token}", "Content-Type": "image/png"}
+    return simulator.http.put(url, content=content, headers={**bearer, **headers})
+
+
+def uploaded(
+    simulator: Simulator, drive: Drive, kind: str = "image", content: bytes | None = None
+) -> str:
+    value = begin(simulator, drive, f"{kind}s").json()["value"]
+    put(simulator, drive, value["uploadUrl"], image() if content is None else content)
+    return value[kind]
+
+
+def test_a_file_is_owned_by_the_author_it_was_begun_for(simulator: Simulator, page: Drive):
+    other = connect(simulator, "organization")
+    urn = uploaded(simulator, other)
+    assert post(simulator, page, content={"media": {"id": urn}}).status_code == 403
+    assert rest(simulator, page, "GET", f"/rest/images/{urn}").status_code == 403
+    assert post(simulator, other, content={"media": {"id": urn}}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("kind", "readable"), [("image", False), ("document", False), ("video", True)]
+)
+def test_a_member_may_read_the_state_of_a_video_only(
+    simulator: Simulator, kind: str, readable: bool
+):
+    member = connect(simulator, "person")
+    if kind == "video":
+        urn = begin_film(simulator, member).json()["value"]["video"]
+    else:
+        urn = begin(simulator, member, f"{kind}s").json()["value"][kind]
+    looked = rest(simulator, member, "GET", f"/rest/{kind}s/{urn}")
+    assert looked.status_code == (200 if readable else 403)
+
+
+def test_a_file_is_waited_for_then_processed_then_there(simulator: Simulator, page: Drive):
+    simulator.set("linkedin", "processing_seconds", 60)
+    value = begin(simulator, page, "images").json()["value"]
+    path = f"/rest/images/{value['image']}"
+    states = [rest(simulator, page, "GET", path).json()["status"]]
+    put(simulator, page, value["uploadUrl"], image())
+    states.append(rest(simulator, page, "GET", path).json()["status"])
+    waiting = post(simulator, page, content={"media": {"id": value["image"]}})
+    assert waiting.json()["code"] == "MEDIA_ASSET_WAITING_UPLOAD"
+    simulator.advance(61)
+    states.append(rest(simulator, page, "GET", path).json()["status"])
+    assert states == ["WAITING_UPLOAD", "PROCESSING", "AVAILABLE"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [("image", b"GIF?"), ("image", image(format="BMP")), ("document", b"%PNG")],
+)
+def test_a_file_that_is_something_else_cannot_be_posted(
+    simulator: Simulator, page: Drive, kind: str, content: bytes
+):
+    urn = uploaded(simulator, page, kind, content)
+    answer = post(simulator, page, content={"media": {"id": urn, "title": "x"}})
+    assert answer.json()["code"] == "MEDIA_ASSET_PROCESSING_FAILED"
+
+
+def test_an_address_takes_one_file_of_its_owner_for_its_time(simulator: Simulator, page: Drive):
+    url = begin(simulator, page, "documents").json()["value"]["uploadUrl"]
+    stranger = connect(simulator, "organization")
+    assert put(simulator, stranger, url, PDF).status_code == 403
+    assert put(simulator, page, url, PDF, Authorization="").status_code == 401
+    assert put(simulator, page, url, PDF).status_code == 201
+    assert put(simulator, page, url, PDF).json()["code"] == "UPDATING_ASSET_FAILED"
+    late = begin(simulator, page, "documents").json()["value"]["uploadUrl"]
+    simulator.advance(24 * 3600 + 1)
+    assert put(simulator, page, late, PDF).json()["code"] == "EXPIRED_UPLOAD_URL"
+
+
+@pytest.mark.parametrize(
+    ("collection", "facts", "code"),
+    [
+        ("images", {"owner": "urn:li:person:1"}, "ACCESS_DENIED"),
+        ("images", {"size": 1}, "INVALID_VALUE_FOR_FIELD"),
+        ("videos", {}, "MISSING_FIELD"),
+    ],
+)
+def test_an_upload_that_is_not_as_documented_is_not_begun(
+    simulator: Simulator, page: Drive, collection: str, facts: dict[str, Any], code: str
+):
+    assert begin(simulator, page, collection, **facts).json()["code"] == code
+
+
+@pytest.mark.parametrize("size", [75 * 1024 - 1, 5 * 1024**3 + 1, "9"])
+def test_a_video_has_a_size_that_linkedin_takes(simulator: Simulator, page: Drive, size: Any):
+    assert begin_film(simulator, page, size).status_code == 400
+
+
+def finalize(simulator: Simulator, drive: Drive, value: dict[str, Any], etags: list[str]) -> Any:
+    facts = {"video": value["video"], "uploadToken": value["uploadToken"]}
+    body = {"finalizeUploadRequest": {**facts, "uploadedPartIds": etags}}
+    params = {"action": "finalizeUpload"}
+    return rest(simulator, drive, "POST", "/rest/videos", params=params, json=body)
+
+
+SPOILED: dict[str, Callable[[dict[str, Any], list[str]], Any]] = {
+    "order": lambda value, etags: etags.reverse(),
+    "gap": lambda value, etags: etags.pop(),
+    "quotes": lambda value, etags: etags.append(f'"{etags.pop()}"'),
+    "token": lambda value, etags: value.update(uploadToken="x"),
+}
+
+
+@pytest.mark.parametrize("how", [*SPOILED, "short part", "nothing wrong"])
+def test_a_video_is_put_together_once_from_its_parts_in_order(
+    simulator: Simulator, page: Drive, how: str
+):
+    content = film_bytes(PART_BYTES + 10)
+    value = begin_film(simulator, page).json()["value"]
+    spans = [(p["firstByte"], p["lastByte"]) for p in value["uploadInstructions"]]
+    assert spans == [(0, PART_BYTES - 1), (PART_BYTES, PART_BYTES + 9)]
+    etags = []
+    for part in value["uploadInstructions"]:
+        piece = content[part["firstByte"] : part["lastByte"] + (how != "short part")]
+        answer = simulator.http.put(part["uploadUrl"], content=piece)
+        etags.append(answer.headers["etag"].strip('"'))
+    if how in SPOILED:
+        SPOILED[how](value, etags)
+    answer = finalize(simulator, page, value, etags)
+    assert answer.status_code == (200 if how == "nothing wrong" else 400)
+    assert finalize(simulator, page, value, etags).status_code == 400

@@ -1,0 +1,214 @@
+"""The simulated Facebook refuses what Facebook refuses, whoever calls it."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from tests.conftest import Simulator
+from tests.platforms.driver import image
+from tests.platforms.facebook.caller import API, OTHER, PAGE, Caller, code, page_caller
+
+
+@pytest.fixture
+def caller(simulator: Simulator) -> Caller:
+    return page_caller(simulator)
+
+
+def test_a_dead_version_is_refused(caller: Caller):
+    answer = caller.ask("GET", "/graph.facebook.com/v20.0/me")
+    assert (answer.status_code, code(answer.json())) == (400, (2500, None))
+
+
+REFUSED = [
+    ({}, (197, None)),
+    ({"message": ""}, (197, None)),
+    ({"message": "x" * 63207}, (100, None)),
+    ({"message": "Hello", "mesage": "typo"}, (100, None)),
+    ({"link": "example.com"}, (1500, None)),
+    ({"message": "Later", "scheduled_publish_time": 1}, (100, None)),
+    ({"message": "Soon", "published": False, "scheduled_publish_time": "soon"}, (100, None)),
+    ({"attached_media": "nonsense"}, (100, None)),
+    ({"attached_media": [{"media_fbid": "1"}]}, (100, None)),
+]
+
+
+@pytest.mark.parametrize(("body", "said"), REFUSED)
+def test_a_post_that_facebook_would_not_take_is_refused(
+    caller: Caller, body: dict[str, Any], said: tuple[int, int | None]
+):
+    assert code(caller.post(f"{PAGE}/feed", json=body)) == said
+    assert caller.public() == []
+
+
+def test_a_schedule_between_ten_minutes_and_thirty_days_is_taken(caller: Caller):
+    body = {"message": "Later", "published": False}
+    for ahead, fits in ((500, False), (700, True), (29 * 86400, True), (31 * 86400, False)):
+        when = int(time.time()) + ahead
+        answer = caller.post(f"{PAGE}/feed", json={**body, "scheduled_publish_time": when})
+        assert ("id" in answer) is fits
+    assert caller.public() == []
+
+
+def test_a_list_shows_what_its_posts_hold(caller: Caller):
+    photos = [caller.photo(), caller.photo()]
+    body = {"attached_media": [{"media_fbid": photo} for photo in photos]}
+    caller.post(f"{PAGE}/feed", json=body)
+    caller.post(f"{PAGE}/feed", json={"link": "https://example.com/a"})
+    fields = "id,attachments{media_type,target{id},subattachments{target{id}}},from"
+    link, album = caller.get(f"{PAGE}/published_posts", fields=fields)["data"]
+    assert link["attachments"]["data"][0]["url"] == "https://example.com/a"
+    assert link["from"]["id"] == PAGE
+    parts = album["attachments"]["data"][0]["subattachments"]["data"]
+    assert [part["target"]["id"] for part in parts] == photos
+    assert code(caller.get(f"{PAGE}/published_posts", fields="idd")) == (100, None)
+
+
+@pytest.mark.parametrize("as_keys", [True, False])
+def test_photos_are_named_by_a_list_or_by_keys_of_a_form(caller: Caller, as_keys: bool):
+    first, second = caller.photo(), caller.photo()
+    entries = [json.dumps({"media_fbid": photo}) for photo in (first, second)]
+    if as_keys:
+        form = {f"attached_media[{number}]": entry for number, entry in enumerate(entries)}
+        made = caller.post(f"{PAGE}/feed", data=form)
+    else:
+        made = caller.post(f"{PAGE}/feed", data={"attached_media": f"[{','.join(entries)}]"})
+    (post,) = caller.public()
+    assert (post["id"], len(post["media"])) == (made["id"], 2)
+
+
+def test_a_photo_is_in_one_post_only(caller: Caller):
+    photo = caller.photo()
+    body = {"message": "Photo", "attached_media": [{"media_fbid": photo}]}
+    assert "id" in caller.post(f"{PAGE}/feed", json=body)
+    assert code(caller.post(f"{PAGE}/feed", json=body)) == (100, 1366051)
+    assert code(caller.post(f"{PAGE}/photo_stories", json={"photo_id": photo})) == (100, 1366051)
+
+
+def test_somebody_elses_photo_is_nobodys(caller: Caller, simulator: Simulator):
+    other = Caller(simulator, simulator.connect("facebook", OTHER))
+    body = {"attached_media": [{"media_fbid": caller.photo()}]}
+    assert code(other.post(f"{OTHER}/feed", json=body)) == (100, None)
+    assert code(other.post(f"{PAGE}/feed", json={"message": "Mine now"})) == (200, None)
+
+
+@pytest.mark.parametrize("data", [b"no image", image(format="WEBP"), image() + bytes(4 << 20)])
+def test_a_file_that_is_no_photo_by_its_bytes_is_refused(caller: Caller, data: bytes):
+    files = {"source": ("a.png", data, "image/png")}
+    assert code(caller.post(f"{PAGE}/photos", files=files)) == (324, 2069019)
+
+
+def test_a_photo_alone_is_published_with_its_caption(caller: Caller):
+    files = {"source": ("a.png", image(), "image/png")}
+    made = caller.post(f"{PAGE}/photos", data={"caption": "Look"}, files=files)
+    (post,) = caller.public()
+    assert (post["id"], post["text"]) == (made["post_id"], "Look")
+
+
+def test_what_is_not_published_is_in_no_list_and_showing_it_twice_changes_nothing(caller: Caller):
+    made = caller.post(f"{PAGE}/feed", json={"message": "Hello", "published": False})["id"]
+    assert caller.get(f"{PAGE}/published_posts", fields="id")["data"] == []
+    for _ in range(2):
+        assert caller.post(made, json={"is_published": True}) == {"success": True}
+    assert len(caller.public()) == 1
+    listed = caller.get(f"{PAGE}/published_posts", fields="id,message")["data"]
+    assert listed == [{"id": made, "message": "Hello"}]
+
+
+def test_lists_lag_as_they_are_told_to(caller: Caller, simulator: Simulator):
+    simulator.set("facebook", "listing_lag_seconds", 600)
+    caller.post(f"{PAGE}/feed", json={"message": "Hello"})
+    assert caller.get(f"{PAGE}/feed", fields="id")["data"] == []
+    assert len(caller.public()) == 1
+
+
+def test_an_identical_message_at_once_is_a_repetition(caller: Caller):
+    caller.post(f"{PAGE}/feed", json={"message": "Hello"})
+    assert code(caller.post(f"{PAGE}/feed", json={"message": "Hello"})) == (506, None)
+
+
+def test_what_was_deleted_is_gone(caller: Caller):
+    made = caller.post(f"{PAGE}/feed", json={"message": "Hello"})["id"]
+    assert caller.ask("DELETE", made).json() == {"success": True}
+    assert code(caller.get(made)) == (100, 33)
+    assert caller.public() == []
+
+
+@pytest.mark.parametrize("path", ["feed", "photos", "videos", "video_reels", "photo_stories"])
+def test_publishing_needs_its_scope_and_the_page_task(
+    caller: Caller, simulator: Simulator, path: str
+):
+    body = {"upload_phase": "start", "file_size": "1"} if path.startswith("video") else {}
+    caller.token = simulator.connect("facebook", PAGE, extra={"scopes": ["pages_show_list"]})
+    assert code(caller.post(f"{PAGE}/{path}", json=body)) == (200, None)
+    caller.token = simulator.connect("facebook", PAGE, extra={"tasks": ["ANALYZE"]})
+    assert code(caller.post(f"{PAGE}/{path}", json=body)) == (200, None)
+
+
+def test_the_token_may_come_in_the_query_or_in_the_body(caller: Caller):
+    http, body = caller.simulator.http, {"access_token": caller.token}
+    url = f"{API}/{PAGE}/feed"
+    assert "id" in http.post(url, params=body, json={"message": "One"}).json()
+    assert "id" in http.post(url, data={**body, "message": "Two"}).json()
+    assert "id" in http.post(url, json={**body, "message": "Three"}).json()
+    assert code(http.post(url, json={"message": "Four"}).json()) == (190, None)
+
+
+def test_a_quota_is_counted_told_and_lifted(caller: Caller, simulator: Simulator):
+    simulator.set("facebook", "calls_per_hour", 2, account=PAGE)
+    # The counters outlive a test: an hour is let go by first.
+    simulator.advance(3601)
+    first = caller.ask("GET", PAGE)
+    assert json.loads(first.headers["x-page-usage"])["call_count"] == 50
+    assert PAGE in json.loads(first.headers["x-business-use-case-usage"])
+    assert caller.ask("GET", PAGE).status_code == 200
+    refused = caller.ask("GET", PAGE)
+    assert code(refused.json()) == (80001, None)
+    (usage,) = json.loads(refused.headers["x-business-use-case-usage"])["1"]
+    assert 59 <= usage["estimated_time_to_regain_access"] <= 61
+    simulator.advance(3601)
+    assert caller.ask("GET", PAGE).status_code == 200
+
+
+# Comments
+
+
+def test_a_comment_is_listed_under_what_is_public(caller: Caller):
+    made = caller.post(f"{PAGE}/feed", json={"message": "Hello"})["id"]
+    said = caller.post(f"{made}/comments", json={"message": "Coo!"})
+    listed = caller.get(f"{made}/comments", fields="id,message")
+    assert listed["data"] == [{"id": said["id"], "message": "Coo!"}]
+
+
+@pytest.mark.parametrize("message", ["", "x" * 8001, 7])
+def test_a_comment_that_facebook_would_not_take_is_refused(caller: Caller, message: Any):
+    made = caller.post(f"{PAGE}/feed", json={"message": "Hello"})["id"]
+    assert code(caller.post(f"{made}/comments", json={"message": message})) == (100, None)
+
+
+def test_nothing_can_be_said_under_what_is_hidden(caller: Caller):
+    made = caller.post(f"{PAGE}/feed", json={"message": "Hello", "published": False})["id"]
+    assert code(caller.post(f"{made}/comments", json={"message": "Coo!"})) == (100, 33)
+    assert code(caller.get(f"{made}/comments")) == (100, 33)
+
+
+# What a token is
+
+
+def test_debug_token_needs_the_apps_own_token_and_tells_about_nobody_elses(
+    caller: Caller, simulator: Simulator
+):
+    client_id, secret = simulator.app("facebook", "https://example.com/back")
+    http, url = simulator.http, f"{API}/debug_token"
+    own = {"input_token": caller.token, "access_token": f"{client_id}|{secret}"}
+    assert code(http.get(url, params=own).json()) == (100, None)
+    wrong = {**own, "access_token": f"{client_id}|wrong"}
+    assert code(http.get(url, params=wrong).json()) == (190, None)
+
+
+def test_an_app_gets_its_own_token(simulator: Simulator):
+    client_id, secret = simulator.app("facebook", "https://example.com/back")
+    form = {"client_id": client_id, "client_secret": secret, "grant_type": "client_credentials"}
+    answer = simulator.http.post(f"{API}/oauth/access_token", data=form).json()
+    assert answer == {"access_token": f"{client_id}|{secret}", "token_type": "bearer"}

@@ -1,0 +1,231 @@
+"""The simulator is as strict as X."""
+
+from typing import Any
+
+import pytest
+
+from platforms.drafts import Credentials, Draft
+from platforms.errors import RateLimited, Unauthorized
+from platforms.outcomes import Absent, Published
+from platforms.simulator.x.rules import snowflake
+from platforms.x.adapter import X
+from tests.conftest import Simulator
+from tests.platforms.driver import Drive, image, media
+from tests.platforms.x.account import HELLO, call, connect, public, refused
+
+
+@pytest.fixture
+def drive(simulator: Simulator) -> Drive:
+    return connect(simulator)
+
+
+# The simulator itself
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ({"text": "Hi", "colour": "red"}, "$.colour"),
+        ({"text": "Hi", "media": {"media_ids": ["1"]}, "quote_tweet_id": "1"}, "exclude"),
+        ({}, "needed"),
+        ({"text": 5}, "schema says"),
+        ({"text": "Hi", "media": {"media_ids": [1]}}, "media.media_ids"),
+        ({"text": "Hi", "media": {"media_ids": ["1"] * 5}}, "media.media_ids"),
+        ({"text": "Hi", "media": ["1"]}, "media.media_ids"),
+        ({"text": "Hi", "media": {"media_ids": ["1"]}}, "media IDs are invalid"),
+        ([], "not an object"),
+    ],
+)
+def test_the_simulator_refuses_what_x_refuses(
+    simulator: Simulator, drive: Drive, body: Any, detail: str
+):
+    headers = {"Authorization": f"Bearer {drive.account.token}"}
+    answer = simulator.http.post("/api.x.com/2/tweets", json=body, headers=headers)
+    assert answer.status_code == 400
+    assert detail in answer.text
+    assert public(simulator, drive) == []
+
+
+def test_the_simulator_wants_json(simulator: Simulator, drive: Drive):
+    assert call(simulator, drive, "POST", "/2/tweets", data={"text": "Hi"}).status_code == 415
+    odd = {"content": b"{", "extensions": {}}
+    assert call(simulator, drive, "POST", "/2/tweets", **odd).status_code == 415
+
+
+def test_media_of_somebody_else_cannot_be_used(simulator: Simulator, drive: Drive):
+    files = {"media": ("a.png", image(), "image/png")}
+    upload = {"files": files, "data": {"media_category": "tweet_image"}}
+    theirs = call(simulator, drive, "POST", "/2/media/upload", **upload).json()["data"]["id"]
+    other = Drive(X(), Credentials("9", "b", simulator.connect("x", "9")), simulator.url)
+    body = {"text": "Hi", "media": {"media_ids": [theirs]}}
+    assert call(simulator, other, "POST", "/2/tweets", json=body).status_code == 400
+    alt = {"id": theirs, "metadata": {"alt_text": {"text": "Mine"}}}
+    assert call(simulator, other, "POST", "/2/media/metadata", json=alt).status_code == 404
+    assert call(simulator, drive, "POST", "/2/media/metadata", json={}).status_code == 400
+    alt["metadata"]["alt_text"]["text"] = "x" * 1001
+    assert call(simulator, drive, "POST", "/2/media/metadata", json=alt).status_code == 400
+
+
+def test_an_upload_needs_its_category(simulator: Simulator, drive: Drive):
+    files = {"media": ("a.png", image(), "image/png")}
+    assert call(simulator, drive, "POST", "/2/media/upload", files=files).status_code == 400
+
+
+def test_a_scope_that_was_not_granted_is_missed(simulator: Simulator):
+    token = simulator.connect(
+        "x", "77", extra={"scopes": ["tweet.read", "tweet.write", "users.read"]}
+    )
+    drive = Drive(X(), Credentials("77", "acme", token), simulator.url)
+    drive.publish(Draft("Hello"))
+    error = refused(drive, Draft("Look", (media(alt_text="a"),)))
+    assert (type(error), error.code) == (Unauthorized, "permission_missing")
+    alt = {"id": "1", "metadata": {"alt_text": {"text": "x"}}}
+    assert call(simulator, drive, "POST", "/2/media/metadata", json=alt).status_code == 403
+
+
+def test_posts_can_be_read_listed_and_deleted_by_their_owner(simulator: Simulator, drive: Drive):
+    other = Drive(X(), Credentials("9", "b", simulator.connect("x", "9")), simulator.url)
+    post_id = drive.publish(Draft("Hello & bye")).id
+    read = call(simulator, other, "GET", f"/2/tweets/{post_id}").json()["data"]
+    assert read["text"] == "Hello &amp; bye"
+    assert call(simulator, other, "DELETE", f"/2/tweets/{post_id}").status_code == 403
+    assert call(simulator, drive, "DELETE", f"/2/tweets/{post_id}").json()["data"]["deleted"]
+    assert call(simulator, other, "GET", f"/2/tweets/{post_id}").status_code == 404
+
+
+def test_a_list_goes_page_by_page(simulator: Simulator, drive: Drive):
+    ids = [drive.publish(Draft(f"Number {n}")).id for n in range(7)]
+    path = f"/2/users/{drive.account.platform_account_id}/tweets"
+    first = call(simulator, drive, "GET", path, params={"max_results": "5"}).json()
+    token = first["meta"]["next_token"]
+    params = {"max_results": "5", "pagination_token": token}
+    second = call(simulator, drive, "GET", path, params=params).json()
+    assert [post["id"] for post in first["data"] + second["data"]] == ids[::-1]
+    assert "next_token" not in second["meta"]
+    since = call(simulator, drive, "GET", path, params={"since_id": ids[4]}).json()
+    assert [post["id"] for post in since["data"]] == [ids[6], ids[5]]
+    for wrong in ({"max_results": "4"}, {"max_results": "x"}):
+        assert call(simulator, drive, "GET", path, params=wrong).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", set()),
+        ("post.fields=entities,conversation_id", {"entities", "conversation_id"}),
+        # What a vocabulary does not have is ignored without a word.
+        ("post.fields=referenced_posts,referenced_tweets,colour", set()),
+        ("expansions=referenced_posts", {"referenced_posts"}),
+        ("tweet.fields=entities,referenced_tweets", {"entities", "referenced_tweets"}),
+    ],
+)
+def test_posts_are_read_with_the_fields_that_are_asked_for(
+    simulator: Simulator, drive: Drive, query: str, names: set[str]
+):
+    first = drive.finish(Draft("One", settings={"thread": ["Two & three: example.com/a."]}))
+    headers = {"Authorization": f"Bearer {drive.account.token}"}
+    url = f"/api.x.com/2/users/{drive.account.platform_account_id}/tweets?{query}"
+    reply, _ = simulator.http.get(url, headers=headers).json()["data"]
+    usual = {"id", "text", "edit_history_post_ids", "edit_history_tweet_ids"}
+    assert reply.keys() - usual == names
+    assert reply.get("conversation_id", first.id) == first.id
+    for link in reply.get("entities", {}).get("urls", ()):
+        assert reply["text"][link["start"] : link["end"]] == link["url"]
+        assert (link["expanded_url"], link["display_url"]) == (
+            "http://example.com/a",
+            "example.com/a",
+        )
+
+
+def test_ids_of_one_moment_rise():
+    ids = [int(snowflake()) for _ in range(5000)]
+    assert ids == sorted(set(ids))
+
+
+def test_the_caller_learns_who_it_is(simulator: Simulator, drive: Drive):
+    answer = call(simulator, drive, "GET", "/2/users/me")
+    assert answer.json()["data"]["id"] == drive.account.platform_account_id
+    assert answer.headers["x-rate-limit-remaining"] == "74"
+    assert answer.headers["x-transaction-id"]
+
+
+def test_the_same_text_with_another_picture_is_no_duplicate(simulator: Simulator, drive: Drive):
+    drive.publish(Draft("Hello"))
+    drive.publish(Draft("Hello", (media(image(5, 5)),)))
+    drive.publish(Draft("Hello", (media(image(6, 6)),)))
+    assert len(public(simulator, drive)) == 3
+
+
+LIST = "/2/users/{}/tweets"
+
+
+def test_a_limit_that_is_spent_says_when_it_ends(simulator: Simulator, drive: Drive):
+    account = drive.account.platform_account_id
+    simulator.set("x", "limits", {"create_post": 2}, account)
+    first = call(simulator, drive, "POST", "/2/tweets", json={"text": "1"})
+    assert (first.status_code, first.headers["x-rate-limit-remaining"]) == (201, "1")
+    drive.publish(Draft("2"))
+    drive.checkpoint = {}
+    error = refused(drive)
+    assert (type(error), error.code) == (RateLimited, "rate_limited")
+    assert 890 < error.retry_after_seconds <= 900
+    simulator.advance(901)
+    assert isinstance(drive.publish(HELLO), Published)
+
+
+def test_the_day_may_be_spent_while_the_quarter_hour_is_not(simulator: Simulator, drive: Drive):
+    simulator.set("x", "day_limits", {"create_post": 0}, drive.account.platform_account_id)
+    error = refused(drive)
+    assert (type(error), error.code) == (RateLimited, "daily_limit_reached")
+    assert 86390 < error.retry_after_seconds <= 86400
+    answer = call(simulator, drive, "POST", "/2/tweets", json={"text": "1"})
+    assert answer.headers["x-rate-limit-remaining"] == "99"
+    assert answer.headers["x-user-limit-24hour-remaining"] == "0"
+
+
+def test_a_post_is_read_only_after_the_lag(simulator: Simulator, drive: Drive):
+    account = drive.account.platform_account_id
+    simulator.set("x", "listing_lag_seconds", 60, account)
+    simulator.fault("x", call="create_post", drop="after", times=1)
+    refused(drive)
+    [post] = public(simulator, drive)
+    assert drive.find(HELLO) == Absent(proven=False)
+    assert call(simulator, drive, "GET", f"/2/tweets/{post['id']}").status_code == 404
+    simulator.set("x", "listing_lag_seconds", 0, account)
+    assert drive.find(HELLO).id == post["id"]
+
+
+def test_problems_can_be_named_as_before_july(simulator: Simulator, drive: Drive):
+    simulator.set("x", "problem_types", "old")
+    answer = call(simulator, drive, "GET", "/2/tweets/5")
+    assert answer.json()["type"] == "https://api.twitter.com/2/problems/resource-not-found"
+
+
+def test_only_ones_own_posts_are_answered_and_none_are_quoted(simulator: Simulator, drive: Drive):
+    theirs = connect(simulator).publish(Draft("Theirs")).id
+    reply = {"text": "Hm", "reply": {"in_reply_to_tweet_id": theirs}}
+    quote = {"text": "Hm", "quote_tweet_id": theirs}
+    for body in (reply, quote, {"text": "$AAA and $BBB"}):
+        assert call(simulator, drive, "POST", "/2/tweets", json=body).status_code == 403
+    simulator.set("x", "self_serve", False, drive.account.platform_account_id)
+    for body in (reply, quote):
+        body["text"] += body.get("quote_tweet_id", "")
+        assert call(simulator, drive, "POST", "/2/tweets", json=body).status_code == 201
+    assert len(public(simulator, drive)) == 2
+
+
+def test_replies_can_be_left_out_of_a_list(simulator: Simulator, drive: Drive):
+    drive.publish(Draft("One", settings={"thread": ["Two"]}))
+    path = LIST.format(drive.account.platform_account_id)
+    for exclude, count in (("retweets", 2), ("retweets,replies", 1)):
+        page = call(simulator, drive, "GET", path, params={"exclude": exclude}).json()
+        assert page["meta"]["result_count"] == count
+    assert call(simulator, drive, "GET", path, params={"since": "1"}).status_code == 400
+    wrong = {"pagination_token": "?"}
+    assert call(simulator, drive, "GET", path, params=wrong).status_code == 400
+
+
+@pytest.mark.parametrize("granted", ["tweet.read", "users.read"])
+def test_the_caller_is_told_only_with_both_scopes(simulator: Simulator, granted: str):
+    drive = connect(simulator, extra={"scopes": [granted]})
+    assert call(simulator, drive, "GET", "/2/users/me").status_code == 403

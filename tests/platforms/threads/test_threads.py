@@ -1,0 +1,166 @@
+"""Chains at Threads: every part once, in its order."""
+
+import pytest
+
+from platforms.drafts import Draft
+from platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized
+from platforms.outcomes import Absent, CannotTell, Published, Unfinished
+from platforms.threads.adapter import Threads
+from tests.conftest import Simulator
+from tests.platforms.meta.containers import Bench, bench, graph_error, photos
+from tests.platforms.threads.steps import grant
+
+CHAIN = Draft("One", settings={"thread": ["Two", "Three"]})
+
+
+@pytest.fixture
+def b(simulator: Simulator) -> Bench:
+    return bench(simulator, Threads())
+
+
+def texts(b: Bench) -> list[str]:
+    return [post["text"] for post in reversed(b.public())]
+
+
+def is_one_chain(b: Bench) -> bool:
+    """Whether each post replies to the one before it."""
+    posts = b.public()[::-1]
+    parents = [post["extra"]["replied_to"] for post in posts]
+    return parents == ["", *(post["id"] for post in posts[:-1])]
+
+
+def test_a_chain_is_published_part_by_part(b: Bench):
+    result = b.drive.finish(CHAIN)
+    posts = b.public()[::-1]
+    assert result == Published(posts[0]["id"], posts[0]["url"])
+    assert (texts(b), is_one_chain(b), b.drive.sends) == (["One", "Two", "Three"], True, 3)
+
+
+def test_a_chain_begins_with_files(b: Bench):
+    b.drive.finish(photos(2, settings={"thread": ["More"]}))
+    assert (texts(b), is_one_chain(b)) == (["Hello", "More"], True)
+
+
+@pytest.mark.parametrize("skip", range(3))
+def test_a_lost_answer_in_a_chain_is_found_and_the_rest_follows(b: Bench, skip: int):
+    b.lose(CHAIN, skip=skip)
+    found = b.drive.find(CHAIN)
+    assert isinstance(found, Published if skip == 2 else Unfinished)
+    result = b.drive.finish(CHAIN)
+    assert isinstance(result, Published)
+    assert (texts(b), is_one_chain(b), b.drive.sends) == (["One", "Two", "Three"], True, 3)
+    assert result.id == b.public()[-1]["id"]
+
+
+@pytest.mark.parametrize("skip", range(3))
+def test_a_lost_request_in_a_chain_is_sent_again_when_it_is_absent(b: Bench, skip: int):
+    b.lose(CHAIN, "before", skip=skip)
+    assert b.drive.find(CHAIN) == Absent(proven=False)
+    assert b.find_later(CHAIN, 200) == Absent(proven=True)
+    b.drive.finish(CHAIN)
+    assert (texts(b), is_one_chain(b)) == (["One", "Two", "Three"], True)
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+@pytest.mark.parametrize("step", range(1, 10))
+def test_a_crash_at_any_step_of_a_chain_makes_one_chain(b: Bench, step: int, is_stored: bool):
+    b.crash(CHAIN, step, is_stored=is_stored)
+    result = b.recover(CHAIN)
+    assert (texts(b), is_one_chain(b)) == (["One", "Two", "Three"], True)
+    assert result.id == b.public()[-1]["id"]
+
+
+@pytest.mark.parametrize("call", ["create_container", "read", "quota", "publish"])
+@pytest.mark.parametrize("skip", range(3))
+def test_a_token_that_ends_within_a_chain_is_replaced(b: Bench, call: str, skip: int):
+    b.fault(call=call, status=401, body=graph_error(190, 463), times=1, skip=skip)
+    assert type(b.fails(CHAIN)) is Unauthorized
+    b.new_token()
+    b.drive.finish(CHAIN)
+    assert (texts(b), is_one_chain(b)) == (["One", "Two", "Three"], True)
+
+
+def test_a_part_that_is_refused_tells_what_is_public(b: Bench):
+    b.fault(call="create_container", status=400, body=graph_error(100), times=1, skip=1)
+    error = b.fails(CHAIN)
+    assert type(error) is Rejected
+    assert error.message.startswith("1 of 3 posts of the chain are public.")
+    b.drive.finish(CHAIN)
+    assert (texts(b), is_one_chain(b)) == (["One", "Two", "Three"], True)
+
+
+def test_replies_have_a_limit_of_their_own(b: Bench):
+    b.set("reply_quota", 1)
+    error = b.fails(CHAIN)
+    assert (type(error), error.code) == (RateLimited, "daily_limit_reached")
+    assert (texts(b), b.drive.sends) == (["One", "Two"], 2)
+
+
+@pytest.mark.parametrize("draft", [Draft("Hello"), photos(), CHAIN])
+def test_posts_and_chains_need_no_permission_about_replies(b: Bench, draft: Draft):
+    grant(b)
+    assert isinstance(b.drive.finish(draft), Published)
+    assert is_one_chain(b)
+
+
+def test_only_a_reply_asks_for_the_quota_of_replies(b: Bench):
+    b.drive.finish(CHAIN)
+    asked = [query["fields"] for path, query in b.drive.queries if "limit" in path]
+    assert asked == ["quota_usage,config", *["reply_quota_usage,reply_config"] * 2]
+
+
+@pytest.mark.parametrize("status", [400, 403, 500])
+def test_a_quota_that_may_not_be_read_stops_nothing(b: Bench, status: int):
+    b.fault(call="quota", status=status, body=graph_error(10))
+    assert isinstance(b.drive.finish(CHAIN), Published)
+
+
+def test_a_dead_token_at_the_quota_is_still_a_dead_token(b: Bench):
+    b.fault(call="quota", status=401, body=graph_error(190, 463), times=1)
+    assert type(b.fails(Draft("Hello"))) is Unauthorized
+
+
+def test_a_reply_that_no_list_may_show_is_published_by_its_container(b: Bench):
+    grant(b)
+    b.lose(CHAIN, skip=2)
+    container = b.drive.checkpoint["container"]
+    first = b.drive.checkpoint["posts"][0]
+    found = b.drive.find(CHAIN)
+    assert (type(found), found.id) == (Published, first)
+    assert b.drive.checkpoint["posts"][-1] == container
+    assert (texts(b), b.drive.sends) == (["One", "Two", "Three"], 3)
+
+
+def test_a_part_that_no_list_may_show_ends_the_chain(b: Bench):
+    """The next part would have to name its id, which only the list of replies tells."""
+    grant(b)
+    b.lose(CHAIN, skip=1)
+    assert b.drive.find(CHAIN) == CannotTell()
+
+
+@pytest.mark.parametrize("lag_seconds", [0, 3600])
+def test_a_reply_that_no_list_may_show_is_never_sent_again_unproven(b: Bench, lag_seconds: int):
+    grant(b)
+    b.set("publish_twice", "again")
+    b.set("published_lag_seconds", lag_seconds)
+    b.lose(CHAIN, "after" if lag_seconds else "before", skip=1)
+    public = texts(b)
+    assert b.find_later(CHAIN, 200) == Absent(proven=False)
+    assert type(b.fails(CHAIN)) is OutcomeUnknown
+    assert texts(b) == public
+
+
+def test_a_part_without_a_known_id_ends_the_chain(b: Bench):
+    b.set("listing_lag_seconds", 3600)
+    b.lose(CHAIN)
+    assert b.find_later(CHAIN, 1000) == CannotTell()
+    assert texts(b) == ["One"]
+
+
+def test_a_part_is_not_taken_for_a_reply_elsewhere(b: Bench):
+    b.drive.finish(Draft("Zero", settings={"thread": ["Two"]}))
+    b.drive.checkpoint = {}
+    b.lose(CHAIN, skip=1)
+    assert b.drive.find(CHAIN) == Unfinished(b.drive.checkpoint["posts"][0])
+    b.drive.finish(CHAIN)
+    assert texts(b) == ["Zero", "Two", "One", "Two", "Three"]

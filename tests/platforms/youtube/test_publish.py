@@ -1,0 +1,274 @@
+import hashlib
+import io
+import re
+from typing import Any
+
+import pytest
+
+from platforms.drafts import Draft, Media
+from platforms.errors import (
+    OutcomeUnknown,
+    Unavailable,
+    Unsupported,
+)
+from platforms.outcomes import Absent, Published
+from platforms.youtube.adapter import YouTube
+from tests.conftest import Simulator
+from tests.platforms.driver import media, video
+from tests.platforms.youtube.steps import (
+    MIB,
+    assert_tells_no_secret,
+    make_draft,
+    make_drive,
+    only_post,
+    padded,
+)
+
+
+@pytest.fixture(scope="session")
+def film() -> bytes:
+    return video()
+
+
+@pytest.fixture(scope="session")
+def long_film(film: bytes) -> bytes:
+    """40 MiB: three pieces of 16 MiB and less."""
+    return padded(film, 40 * MIB + 5)
+
+
+# The main path
+
+
+def test_a_video_is_published_with_all_its_words(simulator: Simulator, film: bytes):
+    drive = make_drive(simulator)
+    result = drive.publish(make_draft(film, privacyStatus="unlisted"))
+    post = only_post(simulator)
+    url = f"https://www.youtube.com/watch?v={post['id']}"
+    assert result == Published(id=post["id"], url=url)
+    assert re.fullmatch(r"[\w-]{11}", post["id"])
+    assert post["text"] == "A film\n\nabout us"
+    assert post["extra"]["sha256"] == hashlib.sha256(film).hexdigest()
+    assert post["extra"]["snippet"]["title"] == "Hello"
+    assert post["extra"]["snippet"]["tags"] == ["one", "two words"]
+    assert post["extra"]["privacyStatus"] == "unlisted"
+    assert post["extra"]["selfDeclaredMadeForKids"] is False
+    assert post["extra"]["fate"] == "processed"
+    shown = simulator.http.get(f"/files/{post['media'][0]}")
+    assert (shown.content, shown.headers["content-type"]) == (film, "video/mp4")
+    assert (drive.sends, drive.state) == (1, "answered")
+
+
+def test_the_session_is_durable_before_any_byte_leaves(simulator: Simulator, film: bytes):
+    simulator.fault("youtube", call="put_bytes", drop="before")
+    drive = make_drive(simulator)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(make_draft(film))
+    first = drive.saves[0]
+    assert (first.sending, first.values["session"].startswith(simulator.url)) == (False, True)
+    assert [save.sending for save in drive.saves] == [False, True]
+
+
+def test_only_the_piece_with_the_last_byte_is_irreversible(simulator: Simulator, long_film: bytes):
+    drive = make_drive(simulator)
+    result = drive.publish(make_draft(long_film))
+    assert isinstance(result, Published)
+    stored = [save.values.get("stored_bytes") for save in drive.saves]
+    assert stored == [None, 16 * MIB, 32 * MIB, 32 * MIB, 32 * MIB]
+    assert [save.sending for save in drive.saves] == [False, False, False, True, False]
+    assert [save.values["last_byte_sent"] for save in drive.saves] == [False] * 3 + [True] * 2
+    assert drive.saves[-1].values["video_id"] == result.id
+    assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_film).hexdigest()
+
+
+class Counting(io.BytesIO):
+    """Remembers how much was asked for at once."""
+
+    def __init__(self, content: bytes, asked: list[int]) -> None:
+        super().__init__(content)
+        self._asked = asked
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._asked.append(-1 if size is None else size)
+        return super().read(size)
+
+
+def test_a_file_is_never_read_in_more_than_a_mebibyte(simulator: Simulator, long_film: bytes):
+    asked: list[int] = []
+    item = Media("k", "video", "video/mp4", "a.mp4", len(long_film))
+    object.__setattr__(item, "open", lambda: Counting(long_film, asked))
+    assert isinstance(make_drive(simulator).publish(Draft("Hi", (item,))), Published)
+    assert min(asked) > 0
+    assert max(asked) <= MIB
+    assert sum(asked) == len(long_film)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("\n  First line \nsecond", "First line"),
+        ("word " * 40, " ".join(["word"] * 19) + "…"),
+        ("w" * 150, "w" * 99 + "…"),
+        ("😀" * 60, "😀" * 49 + "…"),
+    ],
+)
+def test_without_a_title_the_first_line_is_cut_to_one(
+    simulator: Simulator, film: bytes, text: str, title: str
+):
+    make_drive(simulator).publish(Draft(text, (media(film, "video"),)))
+    assert only_post(simulator)["extra"]["title"] == title
+
+
+# What cannot be carried
+
+
+@pytest.mark.parametrize(
+    ("text", "settings", "message"),
+    [
+        ("", {"title": " "}, "needs a title"),
+        ("Hi", {"title": ""}, "text of 1 to 100 characters"),
+        ("Hi", {"title": "x" * 101}, "text of 1 to 100 characters"),
+        ("Hi", {"title": "😀" * 51}, "at most 100 characters"),
+        ("a < b", {}, "cannot hold < or >"),
+        ("ä" * 2501, {}, "5,000 bytes"),
+        ("Hi", {"tags": ["a b"] * 84}, "at most 500 characters"),
+        ("Hi", {"tags": ["a<b"]}, "cannot hold < or >"),
+        ("Hi", {"tags": "a,b"}, "list of up to 250 texts"),
+        ("Hi", {"privacyStatus": "friends"}, "public, unlisted, private"),
+        ("Hi", {"selfDeclaredMadeForKids": "no"}, "true or false"),
+        ("Hi", {"madeForKids": True, "selfDeclaredMadeForKids": False}, "contradict"),
+        ("Hi", {"categoryId": "x"}, "number of a YouTube category"),
+        ("Hi", {"defaultLanguage": "English (UK)"}, "such as en or pt-BR"),
+        ("Hi", {"license": "cc"}, "youtube, creativeCommon"),
+        ("Hi", {"notifySubscriber": True}, "Do you mean 'notifySubscribers'"),
+        ("Hi", {"useImageAsThumbnail": True}, "needs a picture"),
+    ],
+)
+def test_a_draft_youtube_cannot_carry_is_refused_beforehand(
+    film: bytes, text: str, settings: dict[str, Any], message: str
+):
+    with pytest.raises(Unsupported, match=message):
+        YouTube().check(make_draft(film, text, **settings))
+
+
+def test_exactly_one_video_of_a_possible_size_is_taken(film: bytes):
+    item = media(film, "video")
+    with pytest.raises(Unsupported, match="exactly one video"):
+        YouTube().check(Draft("Hi", (item, item)))
+    with pytest.raises(Unsupported, match="exactly one video"):
+        YouTube().check(Draft("Hi", (item, item), {"useImageAsThumbnail": True}))
+    with pytest.raises(Unsupported, match="exactly one video"):
+        YouTube().check(Draft("Hi", (media(),)))
+    with pytest.raises(Unsupported, match="up to 1 files"):
+        YouTube().check(Draft("Hi", (item, media())))
+    with pytest.raises(Unsupported, match="exactly one video"):
+        YouTube().check(Draft("Hi", (media(),), {"useImageAsThumbnail": True}))
+    huge = Media("k", "video", "video/mp4", "a.mp4", 256 * 1024**3 + 1)
+    with pytest.raises(Unsupported, match="256 GB"):
+        YouTube().check(Draft("Hi", (huge,)))
+    long = Media("k", "video", "video/mp4", "a.mp4", 10, duration_seconds=43201)
+    with pytest.raises(Unsupported, match="up to 43200 seconds"):
+        YouTube().check(Draft("Hi", (long,)))
+    empty = Media("k", "video", "video/mp4", "a.mp4", 0)
+    with pytest.raises(Unsupported, match="at least 1 bytes"):
+        YouTube().check(Draft("Hi", (empty,)))
+    YouTube().check(make_draft(film))
+    assert YouTube().queue(make_draft(film)) == "publish.youtube.upload"
+
+
+def test_a_draft_without_a_video_fails_before_anything_is_sent(simulator: Simulator):
+    drive = make_drive(simulator)
+    with pytest.raises(Unsupported, match="exactly one video"):
+        drive.publish(Draft("Hi"))
+    assert (drive.saves, simulator.posts()) == ([], [])
+
+
+# Broken uploads go on
+
+
+def test_an_upload_cut_in_the_middle_goes_on_where_the_session_stands(
+    simulator: Simulator, long_film: bytes
+):
+    drive, draft = make_drive(simulator), make_draft(long_film)
+    simulator.fault("youtube", call="store_piece", drop="before", skip=70, times=1)
+    with pytest.raises(Unavailable) as cut:
+        drive.publish(draft)
+    assert_tells_no_secret(cut.value, drive)
+    assert (drive.state, drive.checkpoint["stored_bytes"]) == ("unsent", 16 * MIB)
+    session = drive.checkpoint["session"]
+
+    assert isinstance(drive.publish(draft), Published)
+
+    assert drive.checkpoint["session"] == session
+    # 16 MiB and at least one more piece of 256 KiB were there: the next piece began behind them.
+    resumed = drive.saves[2].values["stored_bytes"] - 16 * MIB
+    assert 16 * MIB < resumed < 24 * MIB
+    assert resumed % (256 * 1024) == 0
+    assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_film).hexdigest()
+
+
+def test_a_last_piece_cut_in_the_middle_is_proven_absent_and_goes_on(
+    simulator: Simulator, film: bytes
+):
+    content = padded(film, 4 * MIB)
+    drive, draft = make_drive(simulator), make_draft(content)
+    simulator.fault("youtube", call="store_piece", drop="before", skip=5, times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(draft)
+    assert drive.find(draft) == Absent(proven=True)
+    assert simulator.posts() == []
+    assert isinstance(drive.publish(draft), Published)
+    assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(content).hexdigest()
+
+
+def test_a_server_error_in_the_middle_is_not_final(simulator: Simulator, long_film: bytes):
+    drive, draft = make_drive(simulator), make_draft(long_film)
+    simulator.fault("youtube", call="put_bytes", status=503, body="<html>", skip=1, times=1)
+    with pytest.raises(Unavailable):
+        drive.publish(draft)
+    session = drive.checkpoint["session"]
+    assert isinstance(drive.publish(draft), Published)
+    assert drive.checkpoint["session"] == session
+    assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_film).hexdigest()
+
+
+def test_a_session_gone_before_the_last_byte_is_replaced(simulator: Simulator, film: bytes):
+    drive, draft = make_drive(simulator), make_draft(film)
+    simulator.fault("youtube", call="store_piece", drop="before", times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(draft)
+    assert drive.find(draft) == Absent(proven=True)
+    session = drive.checkpoint["session"]
+    simulator.fault("youtube", call="ask_session", status=404, times=1)
+    assert isinstance(drive.publish(draft), Published)
+    assert drive.checkpoint["session"] != session
+    only_post(simulator)
+
+
+def test_a_changed_draft_never_goes_into_the_old_session(simulator: Simulator, film: bytes):
+    drive = make_drive(simulator)
+    simulator.fault("youtube", call="store_piece", drop="before", times=1)
+    with pytest.raises(OutcomeUnknown):
+        drive.publish(make_draft(film))
+    session, corrected = drive.checkpoint["session"], make_draft(film, title="Corrected")
+    with pytest.raises(OutcomeUnknown, match="an earlier upload"):
+        drive.publish(corrected)
+    assert drive.find(corrected) == Absent(proven=True)
+    assert isinstance(drive.publish(corrected), Published)
+    assert drive.checkpoint["session"] != session
+    assert only_post(simulator)["extra"]["title"] == "Corrected"
+
+
+def test_a_session_that_stores_nothing_is_given_up_for_now(simulator: Simulator, long_film: bytes):
+    drive = make_drive(simulator)
+    simulator.fault("youtube", call="put_bytes", status=308, body=" ")
+    with pytest.raises(Unavailable, match="stores no more bytes"):
+        drive.publish(make_draft(long_film))
+    assert drive.sends == 0
+
+
+def test_a_session_start_without_an_address_is_safe_to_repeat(simulator: Simulator, film: bytes):
+    drive = make_drive(simulator)
+    simulator.fault("youtube", call="start_session", status=200, body=" ", times=1)
+    with pytest.raises(Unavailable, match="no upload session"):
+        drive.publish(make_draft(film))
+    assert drive.saves == []

@@ -1,0 +1,148 @@
+"""What operators do with keys that are there; making them is in test_admin."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
+from django.utils import timezone
+
+from posts.keys import keys
+from posts.models import ApiKey
+from tests.factories import make_account, make_workspace
+from tests.posts.admin.test_admin import KEY, LIST, given
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def workspace():
+    return make_workspace()
+
+
+@pytest.fixture
+def key(workspace):
+    return keys.create(workspace, "night", ["read"], request_limits="5/min")[0]
+
+
+def act(client, action, *rows, **fields):
+    chosen = {"action": action, "_selected_action": [row.pk for row in rows], **fields}
+    return client.post(LIST, chosen, follow=True)
+
+
+def messages(page) -> list[str]:
+    return [str(said) for said in page.context["messages"]]
+
+
+def test_a_key_made_for_some_accounts_with_limits_of_its_own(admin_client, workspace):
+    account = make_account(workspace)
+    fields = {"accounts": [account.pk], "request_limits": "9/min", "post_limits": "none"}
+
+    page = admin_client.post(f"{LIST}add/", given(workspace, **fields))
+
+    (secret,) = KEY.findall(page.content.decode())
+    made = keys.recognise(secret)
+    assert (made.reach.only, made.request_limits, made.post_limits) == (
+        {account.pk},
+        "9/min",
+        "none",
+    )
+    shown = admin_client.get(f"{LIST}{made.pk}/change/").content.decode()
+    assert account.name in shown
+    assert "9/min" in shown
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [({"request_limits": "many"}, "request_limits"), ({"accounts": ["foreign"]}, "accounts")],
+)
+def test_a_wrong_restriction_makes_no_key_and_says_where(admin_client, workspace, wrong, field):
+    if field == "accounts":
+        wrong = {"accounts": [make_account(make_workspace("Elsewhere")).pk]}
+
+    page = admin_client.post(f"{LIST}add/", given(workspace, **wrong))
+
+    assert list(page.context["adminform"].form.errors) == [field]
+    assert ApiKey.objects.count() == 0
+
+
+def test_rotating_asks_first_and_shows_the_new_key_once(admin_client, key):
+    asked = act(admin_client, "rotate", key)
+    assert b"How long the old key goes on working" in asked.content
+    assert ApiKey.objects.count() == 1
+
+    page = act(admin_client, "rotate", key, confirmed="yes", overlap="1h")
+
+    (secret,) = KEY.findall(page.content.decode())
+    new = keys.recognise(secret)
+    assert (new.name, new.request_limits) == ("night", "5/min")
+    assert "no-store" in page["Cache-Control"]
+    key.refresh_from_db()
+    assert key.expires_at - timezone.now() <= timedelta(hours=1)
+    told = set(LogEntry.objects.values_list("object_id", "change_message"))
+    assert told == {
+        (str(key.pk), f"Replaced by {new.prefix} by operator:admin"),
+        (str(new.pk), f"In place of {key.prefix}, by operator:admin"),
+    }
+    again = act(admin_client, "rotate", key, confirmed="yes", overlap="1h")
+    assert messages(again) == [f"Nothing was changed. {key} has been replaced by {new} already."]
+    assert ApiKey.objects.count() == 2
+
+
+def test_an_overlap_nobody_offered_is_refused(admin_client, key):
+    page = act(admin_client, "rotate", key, confirmed="yes", overlap="9999day")
+
+    assert b"Select a valid choice" in page.content
+    assert ApiKey.objects.count() == 1
+
+
+@pytest.mark.parametrize("action", ["rotate", "change_limits"])
+def test_one_key_at_a_time(admin_client, workspace, key, action):
+    other, _ = keys.create(workspace, "other", ["read"])
+
+    page = act(admin_client, action, key, other)
+
+    assert messages(page) == ["Nothing was changed. Choose one key."]
+    assert ApiKey.objects.count() == 2
+
+
+def test_limits_are_changed_and_it_is_recorded_by_whom(admin_client, key):
+    asked = act(admin_client, "change_limits", key).content.decode()
+    assert 'value="5/min"' in asked
+
+    wrong = act(admin_client, "change_limits", key, confirmed="yes", request_limits="many")
+    assert b"is no limit" in wrong.content
+    key.refresh_from_db()
+    assert key.request_limits == "5/min"
+
+    page = act(
+        admin_client, "change_limits", key, confirmed="yes", request_limits="", post_limits="7/h"
+    )
+
+    key.refresh_from_db()
+    assert (key.request_limits, key.post_limits) == ("", "7/h")
+    assert messages(page) == ["Its limits are set."]
+    entry = LogEntry.objects.get()
+    assert entry.change_message == (
+        "Limits set by operator:admin: request_limits default, post_limits 7/h"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rights", "action"),
+    [
+        (["view_apikey"], "rotate"),
+        (["view_apikey", "change_apikey"], "rotate"),
+        (["view_apikey", "add_apikey"], "rotate"),
+        (["view_apikey", "add_apikey"], "change_limits"),
+    ],
+)
+def test_whoever_lacks_the_right_changes_nothing(client, key, rights, action):
+    user = User.objects.create_user("vi", password="x", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    client.force_login(user)
+
+    act(client, action, key, confirmed="yes", overlap="1h", request_limits="9/min")
+
+    key.refresh_from_db()
+    assert (key.request_limits, key.expires_at, ApiKey.objects.count()) == ("5/min", None, 1)

@@ -1,0 +1,95 @@
+"""Whatever answers below /api, it answers in the envelope: also the framework itself."""
+
+import re
+
+import pytest
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
+from django.http import Http404
+from django.test import Client
+from rest_framework import exceptions
+
+from config.urls import urlpatterns
+from tests.posts.api.asking_all import NOBODYS
+from tests.posts.conftest import refused
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY", "BREW")
+
+
+def paths() -> dict[str, set[str]]:
+    """Every path of the URL map below /api, and what may be done there."""
+    found = {}
+    for pattern in urlpatterns:
+        route = str(pattern.pattern)
+        view = getattr(getattr(pattern, "callback", None), "view_class", None)
+        if route.startswith("api/"):
+            path = re.sub(r"<\w+:(\w+)>", lambda name: NOBODYS[name[1]], f"/{route}")
+            found[path] = {method for method in view().allowed_methods if method != "OPTIONS"}
+    return found
+
+
+@pytest.mark.parametrize(("path", "allowed"), paths().items())
+def test_405_of_every_method_that_is_not_there_is_in_the_envelope(ada, path, allowed):
+    for method in set(METHODS) - allowed - {"HEAD"}:
+        headers = {"Authorization": f"Bearer {ada.secret}"}
+        response = ada.client.generic(method, path, headers=headers)
+        refused(response, 405, "method_not_allowed")
+        assert set(response.headers["Allow"].split(", ")) - {"HEAD", "OPTIONS"} == allowed
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api", "/api/", "/api/v1", "/api/v1/", "/api/v2/posts", "/api/docs/",
+     "/api/v1/posts/a/b/c", "/api/v1/%00", "/api/v1/%ff%fe", "/api/../api/nothing", "/uploads/a/b",
+     "/api/v1/posts/bulk-schedule", "/api/v1/posts/1", "/api/v1/posts/post_1/publish",
+     "/api/v1/accounts/connect-credential", "/api/v1/accounts/1a/health", "/api/v1/media/1"],
+)  # fmt: skip
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "BREW"])
+def test_404_of_every_path_that_is_not_there_is_in_the_envelope(db, path, method):
+    response = Client().generic(method, path)
+
+    refused(response, 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (RuntimeError("secret words"), 500, "internal_error"),
+        (KeyError("secret words"), 500, "internal_error"),
+        (RecursionError("secret words"), 500, "internal_error"),
+        (OperationalError("secret words"), 503, "service_unavailable"),
+        (Http404("secret words"), 404, "not_found"),
+        (PermissionDenied(), 403, "insufficient_scope"),
+        (exceptions.APIException("secret words"), 500, "internal_error"),
+        (SuspiciousOperation("secret words"), 500, "internal_error"),
+    ],
+)
+@pytest.mark.parametrize("place", ["posts.api.views.me.key_of", "posts.api.throttling.limits.take"])
+def test_500_and_503_of_whatever_breaks_are_in_the_envelope_and_tell_no_more(
+    ada, monkeypatch, place, error, status, code
+):
+    def breaks(*_, **__):
+        raise error
+
+    monkeypatch.setattr(place, breaks)
+
+    response = ada.get("/me")
+
+    if place.endswith("take") and code != "service_unavailable":
+        status, code = response.status_code, response.json()["error"]["code"]
+        assert status in (400, 403, 404, 500)
+    refused(response, status, code)
+    assert "secret words" not in response.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/api/v1/posts", "/api/docs", "/api/nothing", "/uploads/a"])
+def test_400_of_an_unknown_host_is_in_the_envelope(db, path):
+    refused(Client().get(path, headers={"Host": "evil.example"}), 400, "validation_error")
+
+
+def test_500_of_a_page_that_breaks_is_in_the_envelope(db, monkeypatch):
+    monkeypatch.setattr("config.web.documentation.document", lambda: 1 / 0)
+
+    response = Client(raise_request_exception=False).get("/api/v1/openapi.json")
+
+    refused(response, 500, "internal_error")

@@ -1,0 +1,122 @@
+"""GET /posts as newer programs ask: filters, order, search, totals."""
+
+import pytest
+
+from tests.posts.api.test_list_posts import HOUR, NOON, ids, listed, make
+from tests.posts.conftest import refused
+
+
+def test_status_and_platform_are_comma_lists(ada, x, linkedin):
+    first = make([x], status="published", created_at=NOON)
+    second = make([linkedin], status="failed", created_at=NOON - HOUR)
+    third = make([x, linkedin], status="draft", created_at=NOON - 2 * HOUR)
+
+    assert listed(ada, "status=published,failed") == ids(first, second)
+    assert listed(ada, "status=draft,failed,draft") == ids(second, third)
+    assert listed(ada, "platform=twitter") == listed(ada, "platform=x") == ids(first, third)
+    assert listed(ada, "platform=linkedin,threads") == ids(second, third)
+    assert listed(ada, "platform=x,linkedin") == ids(first, second, third)
+    assert listed(ada, "status=draft,failed&platform=x") == ids(third)
+
+
+def test_account_id_narrows_to_posts_that_go_there(ada, x, linkedin):
+    first = make([x], created_at=NOON)
+    second = make([x, linkedin], created_at=NOON - HOUR)
+
+    assert listed(ada, f"account_id={x.pk}") == ids(first, second)
+    assert listed(ada, f"account_id={linkedin.pk}") == ids(second)
+    assert listed(ada, "account_id=999999999") == listed(ada, "account_id=-1") == []
+
+
+@pytest.mark.parametrize(
+    ("word", "column"),
+    [
+        ("created", "created_at"),
+        ("scheduled", "scheduled_for"),
+        ("published", "published_at"),
+        ("updated", "updated_at"),
+    ],
+)
+def test_after_and_before_bound_each_time(ada, x, word, column):
+    first, second, third = (make([x], **{column: NOON + n * HOUR}) for n in range(3))
+    sort = f"sort={column}&order=asc"
+
+    after = f"{word}_after=2026-03-15T13:00:00Z"
+    assert listed(ada, f"{after}&{sort}") == ids(second, third)
+    assert listed(ada, f"{word}_after=2026-03-15T15:00:00%2B02:00&{sort}") == ids(second, third)
+    assert listed(ada, f"{word}_after=2026-03-15T13:00:00&{sort}") == ids(second, third)
+    if word != "updated":
+        assert listed(ada, f"{word}_before=2026-03-15T14:00:00Z&{sort}") == ids(first, second)
+        assert listed(ada, f"{after}&{word}_before=2026-03-15T14:00:00Z") == ids(second)
+
+
+@pytest.mark.parametrize("column", ["created_at", "scheduled_for", "published_at", "updated_at"])
+def test_sort_and_order_by_each_time(ada, x, column):
+    posts = [make([x], **{column: NOON + n * HOUR}) for n in (1, 0, 2, 1)]
+    if column in ("scheduled_for", "published_at"):
+        posts += [make([x], **{column: None}) for _ in range(2)]
+
+    def place(post):
+        at = getattr(post, column)
+        return (at is None, -at.timestamp() if at else 0, post.pk)
+
+    newest_first = ids(*sorted(posts, key=place))
+    assert listed(ada, f"sort={column}") == newest_first
+    assert listed(ada, f"sort={column}&order=desc") == newest_first
+    assert listed(ada, f"sort={column}&order=asc") == newest_first[::-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("HELLO", True),
+        ("llo wo", True),
+        ("y", True),
+        ("100%25", True),
+        ("100_", False),
+        ("ÄRGER", True),
+        ("%D0%B4%D0%9E%D0%9C%D0%BE", True),
+        ("hello%20%20world", False),
+        ("\\\\", False),
+        ("'; --", False),
+    ],
+)
+def test_search_is_case_insensitive(ada, x, text, found):
+    post = make([x], content="Hello world, 100% Ärger by домой")
+    make([x], content="Nothing of it")
+
+    assert listed(ada, f"search={text}") == (ids(post) if found else [])
+
+
+def test_pagination_tells_the_total_and_whether_there_are_more(ada, x):
+    for _ in range(5):
+        make([x])
+    make([x], status="failed")
+
+    def page(query):
+        return ada.get(f"/posts?{query}").json()["meta"]["pagination"]
+
+    whole = {"limit": 20, "offset": 0, "total": 6, "has_more": False}
+    assert page("") == whole
+    assert page("status=failed") == {**whole, "total": 1}
+    assert page("status=draft") == {**whole, "total": 0}
+    assert page("limit=2") == {"limit": 2, "offset": 0, "total": 6, "has_more": True}
+    assert page("limit=2&offset=4") == {"limit": 2, "offset": 4, "total": 6, "has_more": False}
+    assert page("limit=4&offset=4") == {"limit": 4, "offset": 4, "total": 6, "has_more": False}
+    assert page("limit=2&offset=9") == {"limit": 2, "offset": 9, "total": 6, "has_more": False}
+
+
+@pytest.mark.parametrize("path", ["/posts", "/media"])
+@pytest.mark.parametrize(("name", "hint"), [("limt", "limit"), ("ofset", "offset")])
+def test_a_query_with_a_misspelt_name_is_not_ignored(ada, path, name, hint):
+    error = refused(ada.get(f"{path}?{name}=5"), 400, "invalid_field_name")
+
+    assert error["details"] == {"field": name}
+    assert f"Do you mean {hint!r}?" in error["message"]
+
+
+def test_status_is_partial_and_not_partially_failed(ada, x):
+    post = make([x], status="partial")
+
+    assert listed(ada, "status=partial") == ids(post)
+    refused(ada.get("/posts?status=partially_failed"), 400, "validation_error")

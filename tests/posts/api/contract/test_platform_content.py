@@ -1,0 +1,125 @@
+"""platform_content: kinds of post and settings, by platform."""
+
+import pytest
+
+from destinations.models import Destination
+from platforms.drafts import Draft
+from posts.models import Post
+from tests.posts.api.contract.posting import FILM, IMAGE, post, wanted
+from tests.posts.conftest import refused
+
+
+def drafted() -> Draft:
+    return Draft.from_json(Destination.objects.get().draft)
+
+
+def test_platform_content_knows_twitter_as_x(ada):
+    said = {"twitter": {"content": "On X"}}
+
+    assert post(ada, "x", platform_content=said).status_code == 201
+
+    assert drafted().text == "On X"
+    assert Post.objects.get().platform_content == {"x": {"content": "On X"}}
+
+
+@pytest.mark.parametrize(
+    ("platform", "word", "file"),
+    [
+        ("instagram", "Post", IMAGE),
+        ("instagram", "Reels", FILM),
+        ("instagram", "Story", IMAGE),
+        ("instagram", "Trial Reel", FILM),
+        ("facebook", "Post", IMAGE),
+        ("facebook", "Reels", FILM),
+        ("facebook", "Story", IMAGE),
+        ("youtube", "Video", FILM),
+        ("youtube", "Short", FILM),
+    ],
+)
+def test_content_type_of_each_platform_is_what_will_be_sent(ada, platform, word, file):
+    said = {platform: {"contentType": word}}
+
+    assert post(ada, platform, file, platform_content=said).status_code == 201
+
+    assert drafted().post_type == word
+
+
+@pytest.mark.parametrize("platform", ["x", "linkedin", "instagram", "facebook", "youtube"])
+def test_content_type_that_a_platform_does_not_have_is_refused(ada, platform):
+    answer = post(ada, platform, platform_content={platform: {"contentType": "Idea"}})
+
+    refused(answer, 400, "post_creation_failed")
+    assert Post.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("platform", "file", "asked"),
+    [
+        ("instagram", IMAGE, {"altText": "A dove", "firstComment": "#dove"}),
+        ("instagram", FILM, {"coverPhotoTimestamp": 1500}),
+        ("tiktok", FILM, {"privacyLevel": "PUBLIC_TO_EVERYONE"}),
+        ("tiktok", FILM, {"privacyLevel": "MUTUAL_FOLLOW_FRIENDS"}),
+        ("tiktok", FILM, {"privacyLevel": "FOLLOWER_OF_CREATOR"}),
+        ("tiktok", FILM, {"privacyLevel": "SELF_ONLY"}),
+        ("tiktok", FILM, {"allowComments": True, "allowDuet": True, "allowStitch": True}),
+        ("youtube", FILM, {"title": "Doves", "tags": ["dove", "loft"]}),
+        ("youtube", FILM, {"privacyStatus": "public"}),
+        ("youtube", FILM, {"privacyStatus": "unlisted"}),
+        ("youtube", FILM, {"privacyStatus": "private"}),
+    ],
+)
+def test_settings_of_each_platform_are_what_will_be_sent(ada, platform, file, asked):
+    said = {platform: {"settings": asked}}
+
+    assert post(ada, platform, file, platform_content=said).status_code == 201
+
+    assert drafted().settings == asked
+
+
+@pytest.mark.parametrize(
+    ("platform", "asked"),
+    [
+        ("instagram", {"altText": 5}),
+        ("instagram", {"coverPhotoTimestamp": "1500"}),
+        ("tiktok", {"privacyLevel": "EVERYONE"}),
+        ("tiktok", {"allowComments": "yes"}),
+        ("youtube", {"privacyStatus": "secret"}),
+        ("youtube", {"tags": "dove"}),
+    ],
+)
+def test_settings_of_another_value_are_refused(ada, platform, asked):
+    answer = post(ada, platform, FILM, platform_content={platform: {"settings": asked}})
+
+    refused(answer, 400, "post_creation_failed")
+    assert Post.objects.count() == 0
+
+
+@pytest.mark.parametrize("platform", ["pinterest", "bluesky", "telegram", "discord", "wordpress"])
+def test_platform_content_for_a_platform_that_is_not_here_is_refused(ada, platform):
+    answer = post(ada, "x", platform_content={platform: {"content": "Hi"}})
+
+    error = refused(answer, 400, "validation_error")
+
+    [problem] = error["details"]["validation_errors"]
+    assert problem["field"] == f"platform_content.{platform}"
+    assert "x, instagram, linkedin, facebook, tiktok, youtube, threads" in problem["message"]
+    assert Post.objects.count() == 0
+
+
+def test_platform_content_is_keyed_by_platform_with_content_type_and_settings(ada, x):
+    said = {
+        "content": "Hi there",
+        "contentType": "Post",
+        "settings": {"firstComment": "#dove"},
+    }
+    body = wanted(ada, "instagram", IMAGE, platform_content={"instagram": said})
+    body["account_ids"].append(x.pk)
+
+    assert ada.post("/posts", body).status_code == 201
+
+    found = {row.platform: Draft.from_json(row.draft) for row in Destination.objects.all()}
+    assert (found["x"].text, found["x"].post_type, found["x"].settings) == ("Hi", "", {})
+    own = found["instagram"]
+    assert (own.text, own.post_type, own.settings) == tuple(said.values())
+    assert Post.objects.get().platform_content == {"instagram": said}
+    assert Post.objects.get().content == "Hi"

@@ -1,0 +1,103 @@
+"""How long a text may be on each platform, and which files it must come with."""
+
+import pytest
+
+from destinations.dispatch import claims
+from destinations.publishing import worker
+from posts.models import Post
+from tests.factories import make_account
+from tests.posts.api.contract.posting import FILM, IMAGE, post
+from tests.posts.conftest import refused
+
+REQUIRED = {"instagram": "Instagram", "tiktok": "TikTok", "youtube": "YouTube"}
+
+
+@pytest.mark.parametrize(
+    ("platform", "most", "files"),
+    [
+        ("x", 280, ()),
+        ("instagram", 2200, (IMAGE,)),
+        ("threads", 500, ()),
+        ("linkedin", 3000, ()),
+        ("facebook", 63206, ()),
+        ("tiktok", 2200, (FILM,)),
+        ("tiktok", 4000, (IMAGE,)),
+        ("youtube", 5000, (FILM,)),
+    ],
+)
+def test_text_of_each_platform_is_refused_one_over_its_limit(ada, platform, most, files):
+    answer = post(ada, platform, *files, content="a" * (most + 1))
+
+    [problem] = refused(answer, 400, "content_too_long")["details"]["validation_errors"]
+    assert (problem["platform"], problem["limit"], problem["length"]) == (platform, most, most + 1)
+    assert Post.objects.count() == 0
+    assert post(ada, platform, *files, content="a" * most).status_code == 201
+
+
+def test_youtube_description_is_counted_in_bytes(ada):
+    assert post(ada, "youtube", FILM, content="é" * 2500).status_code == 201
+    refused(post(ada, "youtube", FILM, content="é" * 2501), 400, "content_too_long")
+
+
+def test_a_byte_order_mark_in_a_text_for_x_is_refused(ada):
+    error = refused(post(ada, "x", content="\ufeffHello"), 400, "post_creation_failed")
+
+    [problem] = error["details"]["validation_errors"]
+    assert (problem["platform"], "U+FEFF" in problem["message"]) == ("x", True)
+    assert Post.objects.count() == 0
+
+
+def test_instagram_takes_thirty_hashtags(ada):
+    refused(post(ada, "instagram", IMAGE, content="#dove " * 31), 400, "post_creation_failed")
+    assert Post.objects.count() == 0
+    assert post(ada, "instagram", IMAGE, content="#dove " * 30).status_code == 201
+
+
+def test_youtube_title_has_a_hundred_characters(ada):
+    def titled(title: str):
+        said = {"youtube": {"settings": {"title": title}}}
+        return post(ada, "youtube", FILM, platform_content=said)
+
+    refused(titled("a" * 101), 400, "post_creation_failed")
+    assert Post.objects.count() == 0
+    assert titled("a" * 100).status_code == 201
+
+
+@pytest.mark.parametrize("files", [(FILM, FILM), (IMAGE,)])
+def test_youtube_takes_exactly_one_video(ada, files):
+    refused(post(ada, "youtube", *files), 400, "post_creation_failed")
+
+    assert Post.objects.count() == 0
+    assert post(ada, "youtube", FILM).status_code == 201
+
+
+@pytest.mark.parametrize("platform", ["x", "linkedin", "facebook", "threads", *REQUIRED])
+def test_media_required_is_told_beforehand(ada, platform):
+    account = make_account(ada.workspace, platform)
+
+    told = ada.get("/platform-rules").json()["data"]["platforms"][platform]["media"]["required"]
+    body = {"content": "Hi", "account_ids": [account.pk]}
+    [verdict] = ada.post("/posts/validate", body).json()["data"]["accounts"]
+
+    assert told is (platform in REQUIRED)
+    name = REQUIRED.get(platform)
+    assert verdict["warnings"] == ([f"{name} takes no post without a file."] if name else [])
+
+
+@pytest.mark.parametrize("platform", REQUIRED)
+def test_media_required_is_accepted_at_create_and_fails_that_destination_alone(
+    ada, simulator, platform
+):
+    token = simulator.connect("x", "77", username="acme")
+    x = make_account(ada.workspace, "x", token=token, platform_account_id="77")
+    ids = [make_account(ada.workspace, platform).pk, x.pk]
+
+    made = ada.post("/posts", {"content": "Hi", "account_ids": ids})
+    worker.publish(claims.claim(10))
+
+    assert made.status_code == 201
+    path = f"/posts/{made.json()['data']['post_id']}/results"
+    failed, published = ada.get(path).json()["data"]
+    assert (failed["status"], failed["next_retry_at"]) == ("failed", None)
+    assert failed["error"]
+    assert published["status"] == "published"

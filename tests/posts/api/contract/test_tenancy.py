@@ -1,0 +1,119 @@
+"""No answer to one workspace shows anything of another: asked of every endpoint there is."""
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+
+from destinations.models import Account, Destination
+from posts.models import Media, Post, PostMedia
+from tests.factories import make_account, make_post
+from tests.posts.api.asking_all import ENDPOINTS, about
+from tests.posts.conftest import make_media
+
+#: Cy's account, and one that nobody has: as long as each other, and in no other number.
+HIS, NOBODYS = 987654321, 987654322
+SECRETS = ("cy-name", "cy-platform-id", "cy-token", "cy-words", "cy-file")
+
+
+@pytest.fixture
+def his(cy) -> dict[str, str]:
+    """The ids of something of everything of Cy's."""
+    account = make_account(
+        cy.workspace,
+        id=HIS,
+        name="cy-name",
+        username="cy-name",
+        platform_account_id="cy-platform-id",
+        token="cy-token",
+    )
+    post = make_post(cy.workspace, [account], content="cy-words", status="failed", due_at=None)
+    media = make_media(cy.workspace, filename="cy-file.png")
+    PostMedia.objects.create(post=post, media=media, position=0)
+    return ids_of(account, post, media)
+
+
+def ids_of(account: Account, post: Post, media: Media) -> dict[str, str]:
+    return {
+        "account_id": str(account.pk),
+        "post_id": post.public_id,
+        "destination_id": post.destinations.get().public_id,
+        "media_id": str(media.pk),
+    }
+
+
+@pytest.fixture
+def hers(ada) -> dict[str, str]:
+    account = make_account(ada.workspace)
+    post = make_post(ada.workspace, [account], status="failed", due_at=None)
+    return ids_of(account, post, make_media(ada.workspace))
+
+
+@pytest.fixture
+def nobodys() -> dict[str, str]:
+    return {
+        "account_id": str(NOBODYS),
+        "post_id": "post_1",
+        "destination_id": "dest_1",
+        "media_id": str(uuid.UUID(int=1)),
+    }
+
+
+def rows_of(workspace) -> dict[str, list[tuple]]:
+    """Everything that is stored for a workspace, but when its key was used."""
+    found = {}
+    for model in (Account, Post, Destination, Media):
+        found[model.__name__] = list(
+            model.objects.filter(workspace=workspace).order_by("pk").values_list()
+        )
+    return found
+
+
+def renamed(text: str, names: dict[str, str], others: dict[str, str]) -> str:
+    for kind, name in names.items():
+        text = text.replace(name, others[kind])
+    return text
+
+
+def ask(caller, endpoint, path_ids, body_ids) -> tuple[int, str]:
+    """Status and body, less what differs from request to request."""
+    body = about(endpoint.body(), body_ids)
+    response = caller.call(endpoint.method, endpoint.url(path_ids), body)
+    answer: Any = response.json()
+    answer.pop("meta")
+    return response.status_code, json.dumps(answer)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: each.name)
+def test_tenancy_anothers_is_indistinguishable_from_missing(ada, cy, his, hers, nobodys, endpoint):
+    before = rows_of(cy.workspace)
+
+    for inside, of_body in (("his", "his"), ("his", "hers"), ("hers", "his")):
+        named = {"his": his, "hers": hers}
+        missing = {"his": nobodys, "hers": hers}
+        with_his = ask(ada, endpoint, named[inside], named[of_body])
+        with_nobodys = ask(ada, endpoint, missing[inside], missing[of_body])
+
+        for secret in SECRETS:
+            assert secret not in with_his[1], endpoint
+        if "<" in endpoint.path and inside == "his":
+            assert with_his[0] == 404
+        if with_his[0] >= 400:
+            # The same words, whether the id is another's or nobody's.
+            assert (with_his[0], renamed(with_his[1], his, nobodys)) == with_nobodys
+        else:
+            assert not any(each in with_his[1] for each in his.values())
+
+    assert rows_of(cy.workspace) == before
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: each.name)
+def test_tenancy_a_key_acts_for_its_own_organization(ada, cy, his, hers, endpoint):
+    mixed = [dict(hers, **{kind: his[kind]}) for kind in his if f"<{kind}>" in endpoint.path]
+
+    for ids in (hers, *mixed):
+        status, text = ask(ada, endpoint, ids, hers)
+        assert status == 404 or ids is hers
+        for secret in (*SECRETS, *(set(his.values()) - set(ids.values())), str(cy.workspace.pk)):
+            assert secret not in text

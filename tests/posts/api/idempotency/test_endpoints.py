@@ -1,0 +1,161 @@
+"""Every endpoint that writes takes an Idempotency-Key; what time may change is not kept."""
+
+import re
+import uuid
+
+import pytest
+from django.db import connection
+from django.urls import URLPattern, get_resolver
+from rest_framework.views import APIView
+
+from platforms.oauth import App
+from posts.models import KeptAnswer, Media, Post
+from tests.factories import make_account
+from tests.posts.api import asking
+from tests.posts.api.asking import create, is_replay, rows, send, without_ids
+from tests.posts.conftest import announce, png, put, refused
+
+FUTURE = "2099-03-15T14:00:00Z"
+
+
+@pytest.fixture
+def body(ada):
+    account = make_account(ada.workspace, "x")
+    return {"content": "Hi", "account_ids": [account.pk], "scheduled_at": FUTURE}
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        asking.editing,
+        asking.deleting,
+        asking.retrying,
+        asking.resolving,
+        asking.announcing,
+        asking.completing,
+        asking.removing,
+        asking.connecting,
+        asking.reconnecting,
+        asking.catching_up,
+    ],
+)
+def test_every_write_done_again_gets_its_first_answer(ada, settings, wanted):
+    settings.PLATFORM_APPS = {"x": App("app", "secret")}
+    method, path, body = wanted(ada)
+    first = send(ada, method, path, body)
+    assert first.status_code < 300, first.json()
+    before = rows()
+
+    again = send(ada, method, path, body)
+
+    assert is_replay(again)
+    assert without_ids(again) == without_ids(first)
+    assert rows() == before
+
+
+def test_what_changes_nothing_needs_no_key(ada, body):
+    for _ in range(2):
+        answers = [
+            send(ada, "GET", "/posts", key="not a key"),
+            send(ada, "POST", "/posts/validate", body, key="not a key"),
+        ]
+        assert [(each.status_code, is_replay(each)) for each in answers] == [(200, False)] * 2
+
+    assert KeptAnswer.objects.count() == 0
+
+
+def views(patterns, prefix=""):
+    """(address, view) of everything that the REST framework answers."""
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if not isinstance(pattern, URLPattern):
+            yield from views(pattern.url_patterns, route)
+        elif issubclass(getattr(pattern.callback, "view_class", object), APIView):
+            yield route, pattern.callback.view_class
+
+
+#: They change nothing, or the address is the right to write, any number of times.
+NEED_NONE = {("POST", "/api/v1/posts/validate"), ("PUT", "/uploads/1")}
+
+
+#: Ids in the form that paths take.
+NOBODYS = {"post_id": "post_1", "destination_id": "dest_1", "media_id": str(uuid.UUID(int=1))}
+
+
+def test_every_endpoint_that_writes_takes_a_key(ada):
+    writes = {
+        (method, "/" + re.sub(r"<\w+:(\w+)>", lambda name: NOBODYS.get(name[1], "1"), route))
+        for route, view in views(get_resolver().url_patterns)
+        for method in ("POST", "PUT", "PATCH", "DELETE")
+        if hasattr(view, method.lower())
+    }
+    headers = {"Authorization": f"Bearer {ada.secret}", "Idempotency-Key": "not a key"}
+    deaf = set()
+    for method, path in writes:
+        answer = ada.client.generic(method, path, headers=headers)
+        if "Idempotency-Key" not in answer.content.decode():
+            deaf.add((method, path))
+
+    assert len(writes) > 10
+    assert deaf == NEED_NONE
+
+
+# What is not kept
+
+
+def test_a_conflict_is_over_when_the_other_has_done(ada):
+    post = asking.scheduled(ada)
+    path = f"/posts/{post.public_id}"
+    post.destinations.update(claim=uuid.uuid4())
+    refused(send(ada, "PATCH", path, {"content": "Other"}), 409, "conflict")
+
+    post.destinations.update(claim=None)
+
+    assert send(ada, "PATCH", path, {"content": "Other"}).status_code == 200
+    assert Post.objects.get().content == "Other"
+
+
+BREAK = """
+CREATE FUNCTION break_down() RETURNS trigger LANGUAGE plpgsql
+AS $$ BEGIN RAISE EXCEPTION 'broken'; END $$;
+CREATE TRIGGER break_down BEFORE INSERT ON {} EXECUTE FUNCTION break_down()
+"""
+
+
+def run_sql(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+@pytest.mark.parametrize("table", ["destinations_event", "posts_keptanswer"])
+def test_what_went_wrong_on_our_side_leaves_nothing_and_is_done_again(ada, body, table):
+    run_sql(BREAK.format(table))
+    refused(create(ada, body), 500, "internal_error")
+    assert sum(rows().values()) == 0
+
+    run_sql(f"DROP TRIGGER break_down ON {table}")
+
+    assert (create(ada, body).status_code, is_replay(create(ada, body))) == (201, True)
+    assert Post.objects.count() == 1
+
+
+def test_work_outside_a_transaction_that_went_wrong_is_done_again(ada):
+    method, path, _ = asking.completing(ada)
+    Media.objects.update(content_type="of/no-kind-we-write")
+    refused(send(ada, method, path), 500, "internal_error")
+
+    Media.objects.update(content_type="image/png")
+
+    answer = send(ada, method, path)
+    assert (answer.status_code, answer.json()["data"]["status"]) == (200, "ready")
+    assert is_replay(send(ada, method, path))
+
+
+def test_bytes_that_are_missing_may_come_later(ada):
+    data = announce(ada, png(), "image/png")
+    path = f"/media/{data['media_id']}/complete"
+    refused(send(ada, "POST", path), 409, "upload_incomplete")
+
+    put(data, png(), "image/png")
+
+    assert send(ada, "POST", path).status_code == 200

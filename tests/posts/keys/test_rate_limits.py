@@ -1,0 +1,264 @@
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from deploy.local import embedded
+from deploy.local.service import launch
+from destinations.runtime import circuit_breaker
+from posts import windows
+from posts.keys import rate_limits
+from posts.models import ApiKey
+
+ROOT = Path(__file__).resolve().parents[3]
+PATIENCE_SECONDS = 30
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered(monkeypatch):
+    monkeypatch.setattr(rate_limits, "_absence", circuit_breaker.Absence())
+
+
+def limited(requests: str = "none", posts: str = "none") -> ApiKey:
+    """A key with these limits, in no table."""
+    return ApiKey(request_limits=requests, post_limits=posts)
+
+
+def is_taken(standings) -> bool:
+    return not any(each.in_the_way for each in standings)
+
+
+def hammer(key: ApiKey, until: float) -> tuple[list[float], list[float]]:
+    """When calls were let through and when they were refused, by Redis' clock, until `until`."""
+    taken, refused = [], []
+    while not taken or taken[-1] < taken[0] + until:
+        [standing] = rate_limits.take(key, {"requests": 1})
+        (refused if standing.in_the_way else taken).append(standing.now)
+    return taken, refused
+
+
+def test_a_window_rolls():
+    key = limited("4/s")
+    # Entered in two halves: so it comes back in two halves.
+    first = [rate_limits.take(key, {"requests": 1})[0] for _ in range(2)]
+    while rate_limits.take(key, {"requests": 0})[0].now < first[0].now + 0.5:
+        time.sleep(0.01)
+
+    taken, refused = hammer(key, until=2.5)
+
+    every = [each.now for each in first] + taken
+    assert all(later - earlier >= 1 for earlier, later in zip(every, every[4:], strict=False))
+    for moment in refused:
+        assert sum(moment - 1 < each <= moment for each in every) == 4
+
+
+def test_a_refused_call_takes_nothing_and_says_when_to_come_back():
+    key = limited("2/day,1/2s")
+    began_at = rate_limits.take(key, {"requests": 1})[0].now
+
+    refusals = [rate_limits.take(key, {"requests": 1}) for _ in range(3)]
+
+    day, seconds = refusals[-1]
+    assert (day.used, day.in_the_way, seconds.used, seconds.in_the_way) == (1, 0, 1, 1)
+    assert seconds.leaves_at == pytest.approx(began_at + 2, abs=1e-5, rel=0)
+    while rate_limits.take(key, {"requests": 0})[0].now < seconds.leaves_at:
+        time.sleep(0.01)
+    assert is_taken(rate_limits.take(key, {"requests": 1}))
+
+
+def test_who_wants_more_waits_for_more_to_leave():
+    key = limited("3/h")
+    times = [rate_limits.take(key, {"requests": 1})[0].now for _ in range(3)]
+
+    [one], [two] = (rate_limits.take(key, {"requests": cost}) for cost in (1, 2))
+
+    assert (one.in_the_way, two.in_the_way) == (1, 2)
+    assert [one.leaves_at, two.leaves_at] == pytest.approx(
+        [times[0] + 3600, times[1] + 3600], abs=1e-5, rel=0
+    )
+    assert times[1] - times[0] > 1e-5
+
+
+def test_buckets_are_taken_from_together_or_not_at_all():
+    key = limited("5/min", posts="1/min")
+    rate_limits.take(key, {"requests": 1, "posts": 1})
+
+    refused = rate_limits.take(key, {"requests": 1, "posts": 1})
+    seen = rate_limits.take(key, {"requests": 0})
+
+    assert [(each.bucket, each.used, each.in_the_way) for each in refused] == [
+        ("requests", 1, 0),
+        ("posts", 1, 1),
+    ]
+    assert seen[0].remaining == 4
+
+
+def test_looking_costs_nothing_and_is_never_refused():
+    key = limited("1/min")
+    assert rate_limits.take(key, {"requests": 0})[0].remaining == 1
+
+    rate_limits.take(key, {"requests": 1})
+    [full] = rate_limits.take(key, {"requests": 0})
+
+    assert (full.remaining, full.in_the_way) == (0, 0)
+
+
+def test_a_call_that_is_larger_than_a_window_gets_an_empty_one():
+    key = limited(posts="20/min,100/h")
+    assert is_taken(rate_limits.take(key, {"posts": 50}))
+
+    minute, hour = rate_limits.take(key, {"posts": 1})
+
+    assert (minute.used, minute.remaining, minute.in_the_way) == (50, 0, 31)
+    assert (hour.used, hour.remaining, hour.in_the_way) == (50, 50, 0)
+    other = limited(posts="20/min")
+    rate_limits.take(other, {"posts": 1})
+    assert not is_taken(rate_limits.take(other, {"posts": 50}))
+
+
+def test_keys_count_apart():
+    assert is_taken(rate_limits.take(limited("1/min"), {"requests": 1}))
+    assert is_taken(rate_limits.take(limited("1/min"), {"requests": 1}))
+
+
+def test_a_key_without_limits_asks_nobody(settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+
+    with capture_logs() as lines:
+        assert rate_limits.take(limited(), {"requests": 1, "posts": 1}) == []
+
+    assert lines == []
+
+
+def test_threads_that_call_at_once_never_overfill_a_window():
+    key = limited("40/min,100/h")
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: rate_limits.take(key, {"requests": 1}), range(120)))
+
+    assert sum(map(is_taken, answers)) == 40
+
+
+CALLER = """
+import json, sys, django
+django.setup()
+from posts import limits
+from posts.models import ApiKey
+key = ApiKey(pk=sys.argv[1], request_limits="40/day", post_limits="30/day")
+taken = 0
+for _ in range(40):
+    standings = limits.take(key, {"requests": 1, "posts": 1})
+    taken += bool(standings) and not any(each.in_the_way for each in standings)
+print(json.dumps(taken))
+"""
+
+
+def test_processes_that_call_at_once_never_overfill_a_window():
+    key = str(uuid.uuid4())
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", CALLER, key], cwd=ROOT, env=env, stdout=subprocess.PIPE
+        )
+        for _ in range(2)
+    ]
+    said = [process.communicate(timeout=PATIENCE_SECONDS * 2)[0] for process in started]
+
+    assert [process.returncode for process in started] == [0, 0]
+    assert sum(map(json.loads, said)) == 30
+    [standing] = rate_limits.take(ApiKey(pk=key, request_limits="40/day"), {"requests": 0})
+    assert standing.used == 30
+
+
+@contextmanager
+def own_redis(home: Path, port: int):
+    service = embedded.valkey(home, port, "secret")
+    with (home / "valkey.log").open("ab") as output:
+        process = launch(service, output)
+    try:
+        wait(service.is_ready)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait(condition) -> None:
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.02)
+
+
+def test_while_redis_is_away_nobody_is_refused_and_it_is_told_once(settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(circuit_breaker, "PAUSE_SECONDS", 0.2)
+    port = embedded.free_port()
+    settings.REDIS_URL = embedded.redis_url(port, "secret")
+    key = limited("1/day")
+
+    with capture_logs() as lines:
+        with own_redis(tmp_path, port):
+            assert is_taken(rate_limits.take(key, {"requests": 1}))
+            assert not is_taken(rate_limits.take(key, {"requests": 1}))
+            assert rate_limits.are_enforced()
+        answers = [rate_limits.take(key, {"requests": 1}) for _ in range(5)]
+        assert answers == [[]] * 5
+        assert not rate_limits.are_enforced()
+        with own_redis(tmp_path, port):
+            wait(lambda: rate_limits.take(key, {"requests": 1}))
+            # It came back empty, and counts anew.
+            assert not is_taken(rate_limits.take(key, {"requests": 1}))
+
+    off, on = lines
+    assert (off["event"], off["log_level"]) == ("rate_limits_off", "error")
+    assert (on["event"], on["log_level"]) == ("rate_limits_on", "info")
+    assert on["let_through"] >= 5
+    assert "secret" not in str(lines)
+    assert "127.0.0.1" not in str(lines)
+
+
+def test_a_redis_that_hangs_is_asked_once_and_then_left_alone(settings, monkeypatch):
+    monkeypatch.setattr(rate_limits, "TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(circuit_breaker, "PAUSE_SECONDS", 3600)
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        hanging.settimeout(0)
+        settings.REDIS_URL = f"redis://127.0.0.1:{hanging.getsockname()[1]}/0"
+
+        answers = [rate_limits.take(limited("1/day"), {"requests": 1}) for _ in range(50)]
+
+        assert answers == [[]] * 50
+        hanging.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            hanging.accept()
+
+
+def test_what_redis_keeps_of_a_key_ends_with_its_longest_window(settings):
+    key = limited("3/s,5/2s")
+    client = rate_limits.redis.Redis.from_url(settings.REDIS_URL)
+    name = f"dovecote:rate:{{{key.pk}}}:requests"
+    for _ in range(4):
+        rate_limits.take(key, {"requests": 1})
+
+    assert client.zcard(name) == 3
+    assert 0 < client.pttl(name) <= 2000
+    wait(lambda: rate_limits.take(key, {"requests": 0})[1].used == 0)
+    rate_limits.take(key, {"requests": 1})
+    assert client.zcard(name) == 1
+    client.close()
+
+
+def test_numbers_of_the_installation_are_for_keys_without_their_own(settings):
+    settings.RATE_LIMITS = {"requests": windows.parse("7/min"), "posts": windows.parse("3/min")}
+
+    found = rate_limits.take(ApiKey(post_limits="9/min"), {"requests": 0, "posts": 0})
+
+    assert [(each.bucket, each.window.limit) for each in found] == [("requests", 7), ("posts", 9)]

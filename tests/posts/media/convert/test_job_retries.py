@@ -1,0 +1,255 @@
+"""Forms that are lost, late, broken or claimed twice, and what becomes of their posts."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from celery import current_app
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.utils import timezone
+
+from posts.media import sandbox
+from posts.media.convert import jobs
+from posts.models import Media, Variant
+from tests.posts.media import full_disk, videos
+from tests.posts.media.posting import come_due, compose, files, row, run, stored
+
+pytestmark = pytest.mark.usefixtures("only_jpeg")
+
+
+def test_a_lost_message_is_sent_again_by_whoever_waits(
+    ada, x, wide, django_capture_on_commit_callbacks, celery_messages
+):
+    compose(ada, x, wide)
+    with django_capture_on_commit_callbacks(execute=True):
+        run()
+    assert celery_messages("media") == []
+
+    Variant.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    for _ in range(2):
+        come_due()
+        with django_capture_on_commit_callbacks(execute=True):
+            run()
+
+    assert celery_messages("media") == [["image"]]
+    assert Variant.objects.get().lease_until > timezone.now()
+
+
+def test_a_person_who_retries_later_has_it_made_again(ada, x, wide, simulator):
+    post = compose(ada, x, wide)
+    before = timezone.now() - timedelta(seconds=1)
+    Variant.objects.update(status="failed", error="it takes too long", lease_until=before)
+
+    run()
+    assert (row().status, Variant.objects.get().status) == ("queued", "waiting")
+    jobs.work("image")
+    come_due()
+    run()
+
+    assert row().status == "published"
+    assert ada.post(f"/posts/{post}/retry").json()["data"]["retried_count"] == 0
+
+
+def test_a_fresh_failure_is_the_answer_to_every_destination(ada, x, wide):
+    compose(ada, x, wide)
+    monday = timezone.now() + timedelta(seconds=60)
+    Variant.objects.update(status="failed", error="it takes too long", lease_until=monday)
+
+    run()
+
+    assert row().status == "failed"
+    assert Variant.objects.get().status == "failed"
+
+
+def test_a_form_that_nobody_asked_for_is_asked_for_when_it_is_needed(ada, x, wide):
+    compose(ada, x, wide)
+    Variant.objects.all().delete()
+
+    run()
+
+    assert Variant.objects.get().status == "waiting"
+    assert row().status == "queued"
+
+
+def test_a_file_that_is_gone_is_refused(ada, x, wide):
+    compose(ada, x, wide)
+    Variant.objects.all().delete()
+    Media.objects.update(storage_key="elsewhere")
+
+    run()
+
+    assert (row().status, row().error) == ("failed", "The file was deleted.")
+
+
+def test_a_worker_that_died_is_noticed_when_its_lease_is_over(ada, x, wide):
+    compose(ada, x, wide)
+    lost = jobs.claim("image")
+    assert jobs.claim("image") is None
+    Variant.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+
+    again = jobs.claim("image")
+
+    assert (again.pk, again.tries) == (lost.pk, 2)
+    with pytest.raises(jobs.LeaseLost):
+        jobs._end(lost, status="ready")
+    assert Variant.objects.get().status == "making"
+
+
+def test_a_file_that_breaks_the_sandbox_is_given_up(ada, x, wide, monkeypatch):
+    compose(ada, x, wide)
+    monkeypatch.setattr(sandbox, "ROOT", sandbox.ROOT / "posts")  # where there is no such module
+
+    jobs.work("image")
+
+    variant = Variant.objects.get()
+    assert (variant.status, variant.error) == ("failed", "it broke whoever made it")
+    assert variant.tries == jobs.TRIES + 1
+
+
+def test_a_form_without_end_is_given_up_at_once(ada, x, wide, monkeypatch):
+    compose(ada, x, wide)
+    monkeypatch.setitem(jobs.LIMITS, Media.Kind.IMAGE, sandbox.Limits(0, 10, 10**9))
+
+    jobs.work("image")
+
+    variant = Variant.objects.get()
+    assert (variant.status, variant.error, variant.tries) == ("failed", "it takes too long", 1)
+
+
+def test_a_storage_that_is_away_is_tried_again_later(ada, x, wide, settings):
+    compose(ada, x, wide)
+    folder = settings.MEDIA_ROOT / wide.workspace_id.hex
+    folder.write_text("in the way")
+
+    jobs.work("image")
+
+    assert (Variant.objects.get().status, Variant.objects.get().tries) == ("waiting", 0)
+    folder.unlink()
+    jobs.work("image")
+    assert Variant.objects.get().status == "ready"
+
+
+def test_a_file_whose_bytes_are_gone_cannot_be_made(ada, x, wide):
+    compose(ada, x, wide)
+    default_storage.delete(wide.storage_key)
+
+    jobs.work("image")
+
+    variant = Variant.objects.get()
+    assert (variant.status, variant.error) == ("failed", "the file is gone")
+
+
+def test_what_was_made_too_late_is_dropped(ada, x, wide, settings):
+    compose(ada, x, wide)
+    variant = jobs.claim("image")
+    Variant.objects.update(claim=None)
+    key = default_storage.save("late.jpg", ContentFile(b"made"))
+    answer = {"facts": {"content_type": "image/jpeg", "width": 1, "height": 1}, "bars": False}
+
+    with pytest.raises(jobs.LeaseLost):
+        jobs._keep(variant, key, answer)
+
+    assert files(settings) == ["file"]
+
+
+def test_a_broker_that_is_away_does_not_stop_a_post(
+    ada, x, wide, django_capture_on_commit_callbacks, celery_messages
+):
+    url = current_app.conf.broker_write_url
+    current_app.conf.broker_write_url = "redis://127.0.0.1:9/0"
+    current_app.amqp._producer_pool = None
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            compose(ada, x, wide, scheduled_at="2099-01-01T00:00:00Z")
+    finally:
+        current_app.conf.broker_write_url = url
+        current_app.amqp._producer_pool = None
+
+    assert celery_messages("media") == []
+    assert Variant.objects.get().status == "waiting"
+
+
+def test_files_elsewhere_are_brought_here_to_be_made(ada, x, settings):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    }
+    far = stored(
+        ada, videos.picture(640, 320, "PNG"), "image/png", "far.png", width=640, height=320
+    )
+    compose(ada, x, far)
+
+    jobs.work("image")
+
+    variant = Variant.objects.get()
+    assert (variant.status, variant.error) == ("ready", "")
+    assert default_storage.size(variant.storage_key) == variant.facts["media"]["size_bytes"]
+
+
+def test_a_file_deleted_while_it_is_made_leaves_nothing(
+    ada, x, wide, settings, django_capture_on_commit_callbacks
+):
+    compose(ada, x, wide)
+    variant = jobs.claim("image")
+    Variant.objects.all().delete()
+
+    jobs._make(variant)
+
+    assert files(settings) == ["file"]
+
+
+def test_one_process_makes_only_a_few_at_once(ada, x, wide):
+    compose(ada, x, wide)
+    place = jobs._places[Media.Kind.IMAGE]
+    for _ in range(jobs.AT_ONCE[Media.Kind.IMAGE]):
+        assert place.acquire(blocking=False)
+    try:
+        jobs.work("image")
+        assert Variant.objects.get().status == "waiting"
+    finally:
+        for _ in range(jobs.AT_ONCE[Media.Kind.IMAGE]):
+            place.release()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_never_make_the_same_form(ada, x, wide):
+    compose(ada, x, wide)
+    barrier, claimed = threading.Barrier(2), []
+
+    def claim() -> None:
+        barrier.wait()
+        try:
+            claimed.append(jobs.claim("image"))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=claim) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(variant is None for variant in claimed) == [False, True]
+
+
+def test_a_full_disk_is_not_the_files_fault_however_often_it_is_tried(
+    ada, x, wide, settings, simulator
+):
+    post = compose(ada, x, wide)
+    before, with_room = files(settings), settings.STORAGES
+    full_disk.fill(settings)
+    for _ in range(jobs.TRIES + 2):
+        jobs.work("image")
+        come_due()
+        run()
+
+    assert files(settings) == before
+    assert Variant.objects.get().status == "waiting"
+    settings.STORAGES = with_room
+    jobs.work("image")
+    come_due()
+    run()
+    (result,) = ada.get(f"/posts/{post}/results").json()["data"]
+    assert (result["status"], result["attempts"]) == ("published", 1)

@@ -1,0 +1,179 @@
+"""Films from addresses: asked for, fetched by a worker, tried again, told."""
+
+from datetime import timedelta
+
+import pytest
+
+from config.queue.schedule import PERIODIC_TASKS
+from destinations.runtime import clock, shutdown
+from posts.media.fetch import jobs
+from posts.models import Fetch, Media
+from tests import strangers
+from tests.posts.api.test_upload_from_url import bring
+from tests.posts.conftest import refused
+from tests.posts.media import full_disk, videos
+from tests.posts.media.test_uploads import stored_files
+
+FILM = videos.film(seconds=1)
+
+
+@pytest.fixture
+def stopped():
+    """To tell this process to stop; it goes on after the test."""
+    yield shutdown
+    shutdown.forget()
+
+
+def asked(ada, url: str) -> Media:
+    """A video whose first bytes a worker has seen, so that it waits for the rest of it."""
+    data = bring(ada, url).json()["data"]
+    assert data["media_status"] == "uploading"
+    Media.objects.filter(pk=data["media_id"]).update(kind="video", content_type="video/mp4")
+    return Media.objects.get(pk=data["media_id"])
+
+
+def put_forward(media: Media) -> None:
+    """As if the pause before the next try, or the lease of whoever has it, were over."""
+    assert Fetch.objects.filter(media=media, due_at__gt=clock.now()).update(due_at=clock.now())
+
+
+def test_asking_wakes_a_worker_up_once_it_is_committed(
+    ada, stranger, monkeypatch, django_capture_on_commit_callbacks
+):
+    sent = []
+    monkeypatch.setattr(
+        "celery.current_app.send_task", lambda name, **how: sent.append((name, how))
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        asked(ada, stranger.gives("/film.mp4", FILM))
+
+    assert sent == [("posts.fetch_files", {"queue": "media", "retry": False})]
+    assert PERIODIC_TASKS["Fetch files"]["task"] == "posts.fetch_files"
+
+
+def test_what_passes_is_tried_again_after_longer_pauses_and_then_told(ada, stranger):
+    media = asked(ada, stranger.gives("/film.mp4", FILM))
+    stranger.answers["/film.mp4"] = strangers.whole(b"", 503)
+
+    for pause in jobs.PAUSES_SECONDS:
+        jobs.work()
+        fetch = Fetch.objects.get(media=media)
+        assert fetch.due_at - clock.now() == pytest.approx(
+            timedelta(seconds=pause), abs=timedelta(seconds=5)
+        )
+        put_forward(media)
+    jobs.work()
+
+    failed = ada.get(f"/media/{media.pk}").json()["data"]
+    assert failed["media_status"] == "failed"
+    assert "127.0.0.1 answered 503" in failed["error_message"]
+    assert Fetch.objects.count() == 0
+
+
+def test_a_film_that_comes_at_the_second_try_is_ready(ada, stranger):
+    media = asked(ada, stranger.gives("/film.mp4", FILM))
+    stranger.gives("/film.mp4", FILM[:200], Content_Length=str(len(FILM)))
+    jobs.work()
+    stranger.gives("/film.mp4", FILM)
+    put_forward(media)
+
+    jobs.work()
+
+    media.refresh_from_db()
+    assert media.status == "ready"
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (strangers.whole(b"", 404), "answered 404"),
+        (strangers.whole(b"", 302, Location="http://10.0.0.1/"), "private network"),
+        (strangers.whole(FILM[:300]), "not a whole MP4"),
+        (strangers.whole(b"<html>"), "is no JPEG"),
+    ],
+)
+def test_what_cannot_get_better_fails_at_once(ada, stranger, settings, answer, says):
+    media = asked(ada, stranger.gives("/film.mp4", FILM))
+    stranger.answers["/film.mp4"] = answer
+
+    jobs.work()
+
+    media.refresh_from_db()
+    assert media.status == "failed"
+    assert says in media.error
+    assert stored_files(settings) == []
+    refused(ada.post(f"/media/{media.pk}/complete"), 400, "invalid_media")
+
+
+def test_a_full_disk_is_waited_for_and_then_told_as_what_it_is(ada, stranger, settings):
+    media = asked(ada, stranger.gives("/film.mp4", FILM))
+    with_room = settings.STORAGES
+    full_disk.fill(settings)
+    jobs.work()
+    assert Fetch.objects.get(media=media).tries == 1
+    Fetch.objects.update(tries=len(jobs.PAUSES_SECONDS), due_at=clock.now())
+    jobs.work()
+
+    settings.STORAGES = with_room
+    failed = ada.get(f"/media/{media.pk}").json()["data"]
+    assert failed["media_status"] == "failed"
+    assert "its operator must make room" in failed["error_message"]
+    assert stored_files(settings) == []
+
+
+def test_a_worker_that_died_is_followed_by_another_but_not_for_ever(ada, stranger):
+    media = asked(ada, stranger.gives("/film.mp4", FILM))
+
+    for _ in range(len(jobs.PAUSES_SECONDS) + 1):
+        assert jobs.claim(jobs.VIDEOS) is not None
+        assert jobs.claim(jobs.VIDEOS) is None
+        put_forward(media)
+    jobs.work()
+
+    media.refresh_from_db()
+    assert (media.status, media.error) == ("failed", jobs._BROKE.message)
+
+
+def test_a_worker_that_is_told_to_stop_leaves_the_film_to_another(ada, stranger, settings, stopped):
+    media = asked(ada, stranger.gives("/film.mp4", FILM))
+
+    def told(to):
+        stopped.tell()
+        strangers.whole(FILM)(to)
+
+    stranger.answers["/film.mp4"] = told
+    jobs.work()
+
+    fetch = Fetch.objects.get(media=media)
+    assert (fetch.claim, fetch.tries) == (None, 0)
+    assert fetch.due_at <= clock.now()
+    assert stored_files(settings) == []
+    jobs.work()
+    assert Fetch.objects.get(media=media).tries == 0
+
+
+def test_a_worker_whose_claim_is_lost_keeps_nothing(ada, stranger, settings):
+    media = asked(ada, stranger.gives("/film.mp4", FILM))
+
+    late = jobs.claim(jobs.VIDEOS)
+    Fetch.objects.filter(media=media).update(claim=None)
+    jobs._fetch(late, jobs.VIDEOS)
+
+    media.refresh_from_db()
+    assert media.status == "uploading"
+    assert Fetch.objects.filter(media=media).exists()
+    assert stored_files(settings) == []
+
+
+def test_a_file_that_is_deleted_while_it_is_fetched_leaves_nothing(
+    ada, stranger, settings, django_capture_on_commit_callbacks
+):
+    media = asked(ada, stranger.gives("/film.mp4", FILM))
+    claimed = jobs.claim(jobs.VIDEOS)
+    assert ada.delete(f"/media/{media.pk}").status_code == 200
+
+    with django_capture_on_commit_callbacks(execute=True):
+        jobs._fetch(claimed, jobs.VIDEOS)
+
+    assert Media.objects.count() == 0
+    assert stored_files(settings) == []

@@ -1,0 +1,111 @@
+"""Who waits for whom when files are fetched from slow addresses."""
+
+import time
+import uuid
+from datetime import timedelta
+from functools import partial
+
+from destinations.runtime import clock
+from posts.media.fetch import jobs
+from posts.media.fetch.waiting import WaitingRoom
+from posts.models import Fetch, Media
+from tests.posts.api.test_upload_from_url import bring
+from tests.posts.conftest import png
+from tests.posts.media import videos
+
+
+def hangs(stranger):
+    """An answer that says what it is, and then nothing."""
+
+    def answer(begin: bytes):
+        def hang(to) -> None:
+            to.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n" + begin)
+            to.wfile.flush()
+            stranger.over.wait()
+
+        return hang
+
+    return answer
+
+
+def until(condition) -> None:
+    give_up_at = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.02)
+
+
+def test_a_request_for_a_slow_address_is_answered_and_says_that_it_waits(ada, stranger, settings):
+    settings.FETCH_WAIT_SECONDS = 0.1
+
+    answer = bring(ada, stranger.url("/slow"))
+
+    data = answer.json()["data"]
+    assert answer.status_code == 201
+    assert (data["media_status"], data["type"], data["content_type"]) == ("uploading", None, None)
+    assert "GET /media/" in data["next_step"]
+    assert stranger.asked == []
+    item = ada.get(f"/media/{data['media_id']}").json()["data"]
+    assert (item["type"], item["filename"], item["size"]) == (None, "slow", 0)
+
+
+def test_slow_addresses_of_one_workspace_keep_no_other_waiting(
+    ada, cy, stranger, settings, fetcher
+):
+    settings.FETCH_WAIT_SECONDS = 0
+    for number in range(10):
+        stranger.answers[f"/slow{number}"] = hangs(stranger)(png())
+        bring(ada, stranger.url(f"/slow{number}"))
+    until(lambda: len(stranger.asked) == jobs.SHARE)
+    settings.FETCH_WAIT_SECONDS = 20
+
+    answer = bring(cy, stranger.gives("/quick.png", png()))
+
+    assert answer.json()["data"]["media_status"] == "ready"
+    slow = Media.objects.filter(workspace=ada.workspace)
+    assert set(slow.values_list("status", flat=True)) == {"uploading"}
+    assert len(stranger.asked) == jobs.SHARE + 1
+
+
+def test_slow_videos_of_a_workspace_do_not_keep_its_pictures_waiting(
+    ada, stranger, settings, fetcher
+):
+    film = videos.film()
+    for number in range(jobs.SHARE):
+        stranger.answers[f"/film{number}"] = hangs(stranger)(film[:5000])
+        data = bring(ada, stranger.url(f"/film{number}")).json()["data"]
+        assert (data["media_status"], data["type"]) == ("uploading", "video")
+    until(lambda: len(stranger.asked) == 2 * jobs.SHARE)
+
+    answer = bring(ada, stranger.gives("/quick.png", png()))
+
+    assert answer.json()["data"]["media_status"] == "ready"
+
+
+def test_a_workspace_has_its_share_until_a_lease_is_over(ada, cy, stranger):
+    for number in range(jobs.SHARE + 1):
+        bring(ada, stranger.url(f"/{number}"))
+    bring(cy, stranger.url("/cy"))
+
+    claimed = [jobs.claim(jobs.QUICK) for _ in range(jobs.SHARE + 2)]
+
+    owners = [each and each.media.workspace_id for each in claimed]
+    assert owners == [ada.workspace.pk] * jobs.SHARE + [cy.workspace.pk, None]
+    dead = Fetch.objects.filter(pk=claimed[0].pk)
+    dead.update(due_at=clock.now() - timedelta(seconds=1))
+    assert jobs.claim(jobs.QUICK).pk == claimed[0].pk
+
+
+def test_a_place_is_for_few_requests_and_for_fewer_of_one_workspace():
+    one, ada, bo = partial(WaitingRoom().one, most=3, most_each=2), uuid.uuid4(), uuid.uuid4()
+
+    with (
+        one(ada) as first,
+        one(ada) as second,
+        one(ada) as third,
+        one(bo) as his,
+        one(uuid.uuid4()) as nobodys,
+    ):
+        assert (first, second, third, his, nobodys) == (True, True, False, True, False)
+    with one(ada) as first, one(ada) as second:
+        assert (first, second) == (True, True)

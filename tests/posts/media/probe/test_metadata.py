@@ -1,0 +1,235 @@
+"""What others get to see of a file: the picture, and not where and with what it was taken."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from destinations.models import Destination
+from platforms.drafts import Draft
+from posts.media import sandbox
+from posts.media.convert import jobs
+from posts.media.probe import by_type
+from posts.models import Media, Variant
+from tests.factories import make_account
+from tests.posts.conftest import make_media, png, upload
+from tests.posts.media import photos, videos
+from tests.posts.media.posting import come_due, run
+from tests.posts.media.test_uploads import fetch, stored_files
+
+KINDS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+NOTE = "a was sent without its metadata, such as place, device and time."
+
+
+@pytest.fixture
+def x(ada, simulator):
+    token = simulator.connect("x", "77", username="acme")
+    return make_account(ada.workspace, "x", token=token, platform_account_id="77", username="acme")
+
+
+def uploaded(caller, content: bytes, kind: str) -> dict:
+    response = upload(caller, content, kind)
+    assert response.status_code == 200, response.json()
+    return response.json()["data"]
+
+
+def served(url: str) -> bytes:
+    answer = fetch(url)
+    assert answer.status_code == 200
+    return b"".join(answer.streaming_content)
+
+
+def compose(ada, x, media_id: str, **fields) -> str:
+    body = {"content": "Look", "account_ids": [x.pk], "media_ids": [media_id], **fields}
+    response = ada.post("/posts", body)
+    assert response.status_code == 201, response.json()
+    return response.json()["data"]["post_id"]
+
+
+def public_files(simulator) -> list[bytes]:
+    """What the public sees of the newest post."""
+    names = simulator.posts("x")[0]["media"]
+    return [simulator.http.get(f"/files/{name}").content for name in names]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_the_public_and_links_show_of_a_photo_is_clean(ada, x, simulator, kind):
+    content = photos.photo(kind, 6)
+    data = uploaded(ada, content, KINDS[kind])
+    post = compose(ada, x, data["id"])
+
+    run()
+
+    (public,) = public_files(simulator)
+    listed = ada.get("/media").json()["data"]["media"][0]["url"]
+    in_post = ada.get(f"/posts/{post}").json()["data"]["media"][0]["url"]
+    for seen in (
+        public,
+        *map(served, (data["url"], data["thumbnail_url"], listed, in_post)),
+    ):
+        assert photos.is_clean(seen)
+    assert Image.open(io.BytesIO(public)).size == (320, 640)
+    notes = ada.get(f"/posts/{post}/results").json()["meta"]["notes"]
+    assert [note["note"] for note in notes] == [NOTE]
+
+
+@pytest.mark.parametrize(("container", "kind"), [("mp4", "video/mp4"), ("mov", "video/quicktime")])
+def test_what_the_public_and_links_show_of_a_video_is_clean(ada, x, simulator, container, kind):
+    data = uploaded(ada, photos.video(container, size=(640, 360)), kind)
+    assert data["url"] is None
+    compose(ada, x, data["id"])
+    run()
+    assert (Destination.objects.get().status, simulator.posts("x")) == ("queued", [])
+
+    jobs.work("video")
+    for _ in range(20):
+        simulator.advance(30)
+        come_due()
+        run()
+        if simulator.posts("x"):
+            break
+
+    (public,) = public_files(simulator)
+    link = ada.get(f"/media/{data['id']}").json()["data"]["url"]
+    assert photos.is_clean(public)
+    assert photos.is_clean(served(link))
+    assert Destination.objects.get().notes == [NOTE]
+
+
+def test_the_original_is_kept_and_only_one_copy_is_made(ada, x, settings):
+    content = photos.photo()
+    data = uploaded(ada, content, "image/jpeg")
+    compose(ada, x, data["id"])
+    compose(ada, x, data["id"], scheduled_at="2099-01-01T00:00:00Z")
+    run()
+
+    media = Media.objects.get()
+    assert (media.has_metadata, media.size_bytes) == (True, len(content))
+    assert (settings.MEDIA_ROOT / media.storage_key).read_bytes() == content
+    assert Variant.objects.get().storage_key == media.stripped_key
+    # With its thumbnail.
+    assert len(stored_files(settings)) == 3
+
+
+def test_a_copy_goes_with_its_file(ada, settings, django_capture_on_commit_callbacks):
+    data = uploaded(ada, photos.photo(), "image/jpeg")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert ada.delete(f"/media/{data['id']}").status_code == 200
+
+    assert stored_files(settings) == []
+
+
+@pytest.mark.parametrize(("content", "kind"), [(png(), "image/png"), (videos.film(), "video/mp4")])
+def test_a_file_without_metadata_is_neither_copied_nor_noted(ada, x, content, kind):
+    data = uploaded(ada, content, kind)
+    post = compose(ada, x, data["id"], scheduled_at="2099-01-01T00:00:00Z")
+
+    assert served(data["url"]) == content
+    assert (Media.objects.get().has_metadata, Variant.objects.count()) == (False, 0)
+    assert "notes" not in ada.get(f"/posts/{post}/results").json()["meta"]
+
+
+def test_a_workspace_may_keep_what_its_files_say(ada, x, simulator, admin_client):
+    page = f"/admin/posts/workspace/{ada.workspace.pk}/change/"
+    form = {"name": "Acme", "missed_after_minutes": "", "keep_metadata": "on"}
+    assert admin_client.post(page, form).status_code == 302
+    content = photos.photo()
+
+    data = uploaded(ada, content, "image/jpeg")
+    compose(ada, x, data["id"])
+    run()
+
+    assert public_files(simulator) == [content]
+    assert served(data["url"]) == content
+    assert Variant.objects.count() == 0
+
+
+def test_a_workspace_that_keeps_it_no_longer_shows_it_no_longer(ada):
+    ada.workspace.keep_metadata = True
+    ada.workspace.save()
+    data = uploaded(ada, photos.photo(), "image/jpeg")
+    ada.workspace.keep_metadata = False
+    ada.workspace.save()
+
+    path = f"/media/{data['id']}"
+    assert ada.get(path).json()["data"]["url"] is None
+    jobs.work("image")
+
+    assert photos.is_clean(served(ada.get(path).json()["data"]["url"]))
+
+
+def test_a_validated_post_says_that_the_metadata_will_be_left_out(ada, x):
+    data = uploaded(ada, photos.photo(), "image/jpeg")
+    body = {"content": "Look", "account_ids": [x.pk], "media_ids": [data["id"]]}
+
+    answer = ada.post("/posts/validate", body).json()["data"]
+
+    assert "a will be sent without its metadata, such as place, device and time." in str(answer)
+
+
+def test_a_file_that_nobody_has_looked_at_is_not_sent_as_it_is(ada, x, simulator):
+    """It was stored by an earlier release."""
+    media = make_media(ada.workspace, has_metadata=None)
+    compose(ada, x, str(media.pk))
+    run()
+    assert simulator.posts("x") == []
+    assert ada.get(f"/media/{media.pk}").json()["data"]["url"] is None
+
+    jobs.work("image")
+    come_due()
+    run()
+
+    assert len(public_files(simulator)) == 1
+    assert ada.get(f"/media/{media.pk}").json()["data"]["url"]
+
+
+def test_a_copy_that_takes_too_much_at_once_is_left_to_a_worker(ada, monkeypatch):
+    made = jobs._try
+    monkeypatch.setattr(by_type, "places", sandbox.Places(2, patience_seconds=0))
+    noise = Image.effect_noise((3000, 2000), 90).convert("RGB")
+    content = photos.photo("JPEG", 6, picture=noise)
+
+    def with_little(variant, limits):
+        made(variant, sandbox.Limits(60, 60, 40_000_000) if limits == by_type.LIMITS else limits)
+
+    monkeypatch.setattr(jobs, "_try", with_little)
+    data = uploaded(ada, content, "image/jpeg")
+    assert (data["status"], data["url"]) == ("ready", None)
+    assert Variant.objects.get().status == "waiting"
+
+    jobs.work("image")
+
+    assert photos.is_clean(served(ada.get(f"/media/{data['id']}").json()["data"]["url"]))
+
+
+def test_a_photo_whose_metadata_cannot_be_left_out_fails_and_is_not_sent(ada, x, simulator):
+    media = make_media(ada.workspace, has_metadata=True)
+    (Media.objects.filter(pk=media.pk)).update(content_type="image/jpeg")
+    compose(ada, x, str(media.pk))
+    jobs.work("image")
+
+    run()
+
+    row = Destination.objects.get()
+    assert (row.status, row.error_code) == ("failed", "media_rejected")
+    assert "its metadata cannot be left out" in row.error
+    assert simulator.posts("x") == []
+
+
+def test_a_photo_that_is_made_into_another_form_says_no_more_either(ada, simulator):
+    token = simulator.connect("instagram", "88", username="acme")
+    instagram = make_account(
+        ada.workspace, "instagram", token=token, platform_account_id="88", username="acme"
+    )
+    data = uploaded(ada, photos.photo("PNG", 6), "image/png")
+    compose(ada, instagram, data["id"], scheduled_at="2099-01-01T00:00:00Z")
+    (item,) = Draft.from_json(Destination.objects.get().draft).media
+    assert item.form.content_type == "image/jpeg"
+
+    jobs.work("image")
+
+    made = Variant.objects.get(facts__media__content_type="image/jpeg")
+    path = jobs.default_storage.path(made.storage_key)
+    with open(path, "rb") as file:  # noqa: PTH123
+        assert photos.is_clean(file.read())

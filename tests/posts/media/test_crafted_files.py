@@ -1,0 +1,116 @@
+"""Files that are made to take all of a machine take two seconds of it, and get a clear answer."""
+
+import threading
+
+import pytest
+
+from posts.media import sandbox
+from posts.media.probe import by_type
+from posts.models import Media
+from tests.posts.conftest import announce, png, put, refused, upload
+from tests.posts.media import crafted, videos
+from tests.posts.media.measuring import CPU_SECONDS, MEMORY_BYTES, measured
+
+TOO_LONG = "The file takes more than 2 seconds to read."
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "message"),
+    [
+        *crafted.WORST.values(),
+        (lambda: crafted.huge_picture("RGB"), "image/png", None),
+        (lambda: videos.picture(4032, 3024, "WEBP"), "image/webp", None),
+        (
+            lambda: videos.claiming_samples(videos.film(), 170_000_000),
+            "video/mp4",
+            "The file is not a whole MP4 or MOV video.",
+        ),
+    ],
+    ids=[*crafted.WORST, "opaque", "12 megapixels as WebP", "index without end"],
+)
+def test_whatever_a_file_is_it_costs_at_most_two_seconds_and_300_mb(tmp_path, make, kind, message):
+    taken = measured(tmp_path, make(), kind)
+
+    # What is dear to decode is read by a fast machine, and takes a slow one too long.
+    assert taken.get("unreadable") in ((message,) if message else (None, TOO_LONG))
+    assert taken["cpu_seconds"] <= CPU_SECONDS
+    assert taken["memory_bytes"] <= MEMORY_BYTES
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "frames"),
+    [
+        (lambda: videos.picture(1000, 800, progressive=True), "image/jpeg", 1),
+        (lambda: videos.animation(250), "image/gif", 250),
+        (lambda: videos.animation(250, "WEBP"), "image/webp", 250),
+    ],
+)
+def test_what_honest_people_send_is_read(tmp_path, make, kind, frames):
+    assert measured(tmp_path, make(), kind)["frames"] == frames
+
+
+def test_a_file_that_takes_too_long_is_named_and_fails_for_ever(ada, monkeypatch):
+    monkeypatch.setattr(by_type, "LIMITS", sandbox.Limits(60, 1, 10**9))
+    content = crafted.lost_objects(9_500_000)
+
+    error = refused(upload(ada, content, "application/pdf"), 400, "invalid_media")
+
+    message = "The file takes more than 1 seconds to read."
+    assert error["message"] == message
+    media = Media.objects.get()
+    assert (media.status, media.error, media.broken_count) == ("failed", message, 0)
+
+
+def test_a_file_that_takes_too_much_memory_is_named(ada, monkeypatch):
+    monkeypatch.setattr(by_type, "LIMITS", sandbox.Limits(60, 60, 100_000_000))
+
+    content = crafted.huge_picture("RGB")
+
+    error = refused(upload(ada, content, "image/png"), 400, "invalid_media")
+
+    assert error["message"] == "The file takes more than 100 MB of memory to read."
+
+
+def test_who_finds_all_places_taken_is_told_when_to_come_again(ada, monkeypatch):
+    monkeypatch.setattr(by_type, "places", sandbox.Places(1, patience_seconds=0))
+    content = png()
+    data = announce(ada, content, "image/png")
+    put(data, content, "image/png")
+    complete = f"/media/{data['media_id']}/complete"
+
+    with by_type.places.one():
+        answer = ada.post(complete)
+
+    refused(answer, 503, "service_unavailable")
+    assert answer.headers["Retry-After"] == "5"
+    assert Media.objects.get().broken_count == 0
+    assert ada.post(complete).status_code == 200
+
+
+def test_no_more_than_two_files_are_read_at_once(tmp_path, monkeypatch):
+    """However many are completed at once, by however many threads."""
+    run, now, most = sandbox.run, [], []
+
+    def watched(*given, **options):
+        now.append(1)
+        most.append(len(now))
+        try:
+            return run(*given, **options)
+        finally:
+            now.pop()
+
+    monkeypatch.setattr(sandbox, "run", watched)
+    monkeypatch.setattr(by_type.places, "patience_seconds", 60)
+    path = tmp_path / "file"
+    path.write_bytes(png())
+    threads = [
+        threading.Thread(target=by_type.probe, args=(path, "image/png", tmp_path / f"{n}.jpg"))
+        for n in range(16)
+    ]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (len(most), max(most)) == (16, 2)

@@ -1,0 +1,125 @@
+"""Posts that lost a file to a forced deletion: unchanged until somebody says what they have now."""
+
+from importlib import import_module
+
+import pytest
+from django.db import connection
+
+from destinations.models import Destination
+from posts.models import Media, Post
+from tests.factories import make_account
+from tests.posts.conftest import make_media, refused
+from tests.posts.media.test_delete import SOON, compose, force, keep, run
+
+
+@pytest.fixture
+def x(ada, simulator):
+    token = simulator.connect("x", "77", username="acme")
+    return make_account(ada.workspace, "x", token=token, platform_account_id="77", username="acme")
+
+
+@pytest.fixture
+def media(ada):
+    return make_media(ada.workspace)
+
+
+def rows() -> list:
+    return [list(model.objects.order_by("pk").values()) for model in (Post, Destination)]
+
+
+def refused_for_want_of(response, *media: Media) -> None:
+    error = refused(response, 400, "invalid_media")
+    names = ", ".join(sorted(item.filename for item in media))
+    assert error["message"] == (
+        f"This post had files that were deleted: {names}. Change the post with media_ids, the "
+        "files it is to have now; [] means none."
+    )
+    assert error["details"] == {"media_ids": sorted(str(item.pk) for item in media)}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"content": "New"},
+        {"scheduled_at": "2099-02-02T00:00:00Z"},
+        {"timezone": "Asia/Tokyo"},
+        {"platform_content": {}},
+        {"alt_texts": {}},
+        {"account_ids": ["again"]},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_no_edit_forgets_that_a_file_was_deleted(ada, x, media, simulator, change):
+    post = compose(ada, x, media)
+    assert force(ada, media).status_code == 200
+    before = rows()
+
+    body = {"account_ids": [x.pk]} if "account_ids" in change else change
+    refused_for_want_of(ada.patch(f"/posts/{post}", body), media)
+
+    assert rows() == before
+    run()
+    [result] = ada.get(f"/posts/{post}/results").json()["data"]
+    assert (result["status"], result["error"]) == ("failed", "a.png was deleted.")
+    assert simulator.posts() == []
+
+
+@pytest.mark.parametrize("has_accounts", [True, False])
+@pytest.mark.parametrize("when", [{"publish_now": True}, {"scheduled_for": SOON}])
+def test_no_draft_is_scheduled_without_a_file_that_was_deleted(ada, x, media, has_accounts, when):
+    gone = make_media(ada.workspace, filename="b.png")
+    accounts = [x.pk] if has_accounts else []
+    post = keep(ada, media, gone, make_media(ada.workspace), account_ids=accounts)
+    assert force(ada, media).status_code == force(ada, gone).status_code == 200
+    before = rows()
+
+    response = ada.post(f"/posts/{post}/schedule", {**when, "account_ids": [x.pk]})
+
+    refused_for_want_of(response, media, gone)
+    assert rows() == before
+
+
+def test_a_draft_without_accounts_that_lost_a_file_gets_none_before_its_files_are_said(
+    ada, x, media
+):
+    post = keep(ada, media)
+    assert force(ada, media).status_code == 200
+
+    refused_for_want_of(ada.patch(f"/posts/{post}", {"account_ids": [x.pk]}), media)
+
+    assert Destination.objects.count() == 0
+
+
+def test_a_post_whose_author_says_that_it_has_no_files_goes_out_without(ada, x, media, simulator):
+    post = keep(ada, media, account_ids=[x.pk])
+    assert force(ada, media).status_code == 200
+
+    assert ada.patch(f"/posts/{post}", {"media_ids": []}).status_code == 200
+    assert ada.patch(f"/posts/{post}", {"content": "No picture"}).status_code == 200
+    assert ada.post(f"/posts/{post}/schedule", {"publish_now": True}).status_code == 200
+    run()
+
+    [result] = ada.get(f"/posts/{post}/results").json()["data"]
+    assert (result["status"], result["error"]) == ("published", None)
+    assert len(simulator.posts()) == 1
+
+
+def test_a_post_that_lost_a_file_can_still_be_deleted(ada, x, media):
+    post = compose(ada, x, media)
+    assert force(ada, media).status_code == 200
+
+    assert ada.delete(f"/posts/{post}").status_code == 200
+
+
+def test_an_upgrade_remembers_the_files_that_were_deleted_before(ada, x, media):
+    compose(ada, x, make_media(ada.workspace))
+    compose(ada, x, media)
+    assert force(ada, media).status_code == 200
+    remembered = rows()
+    Post.objects.update(deleted_files={})
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("posts.migrations.0021_fill_deleted_files").FILL)
+
+    assert rows() == remembered
+    assert Post.objects.filter(deleted_files={str(media.pk): "a.png"}).count() == 1

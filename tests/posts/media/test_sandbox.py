@@ -1,0 +1,110 @@
+import subprocess
+import sys
+import time
+
+import pytest
+
+from posts.media import sandbox
+from posts.media.sandbox import Limits
+
+LIMITS = Limits(seconds=20, cpu_seconds=20, memory_bytes=10**9)
+
+
+def test_what_the_work_answers_comes_back(tmp_path):
+    answer = sandbox.run("tests.posts.chores", {"do": "echo", "what": "é"}, LIMITS)
+
+    assert answer == {"what": "é"}
+
+
+def test_the_work_has_none_of_our_secrets(monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "do not tell")
+
+    answer = sandbox.run("tests.posts.chores", {"do": "environ"}, LIMITS)
+
+    assert "SECRET_KEY" not in answer["names"]
+    assert "DATABASE_URL" not in answer["names"]
+
+
+@pytest.mark.parametrize("do", ["crash", "raise", "chatter"])
+def test_work_that_breaks_harms_nobody(do):
+    with pytest.raises(sandbox.Broke):
+        sandbox.run("tests.posts.chores", {"do": do}, LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("do", "words"),
+    [("fill", "more than 1000 MB of memory"), ("think", "more than 1 seconds")],
+)
+def test_work_that_takes_more_than_it_may_is_told_from_work_that_broke(do, words):
+    with pytest.raises(sandbox.TooMuch, match=words):
+        sandbox.run("tests.posts.chores", {"do": do}, Limits(60, 1, 10**9))
+
+
+def test_what_was_answered_before_the_work_broke_counts():
+    answer = sandbox.run("tests.posts.api.answering", {"answers": 2}, LIMITS)
+
+    assert answer == {"answer": 2}
+
+
+def test_no_more_than_so_many_are_at_work_at_once():
+    places = sandbox.Places(1, patience_seconds=0)
+
+    with places.one(), pytest.raises(sandbox.Busy), places.one():
+        pass
+
+    with places.one():
+        pass
+
+
+def test_work_without_end_is_ended():
+    begun = time.monotonic()
+
+    with pytest.raises(sandbox.TookTooLong):
+        sandbox.run("tests.posts.chores", {"do": "sleep"}, Limits(0.5, 20, 10**9))
+
+    assert time.monotonic() - begun < 5
+
+
+def test_work_ends_when_nobody_wants_it_any_more(monkeypatch):
+    monkeypatch.setattr(sandbox, "LOOK_SECONDS", (0.01, 0.01))
+
+    class NotWantedError(Exception):
+        pass
+
+    def meanwhile() -> None:
+        raise NotWantedError
+
+    with pytest.raises(NotWantedError):
+        sandbox.run(
+            "tests.posts.chores", {"do": "sleep"}, Limits(20, 20, 10**9), meanwhile=meanwhile
+        )
+
+
+def test_work_ends_with_its_parent(tmp_path):
+    told = tmp_path / "pid"
+    request = {"do": "tell", "to": str(told)}
+    limits = "sandbox.Limits(60, 20, 10**9)"
+    code = f"from posts import sandbox; sandbox.run('tests.posts.chores', {request}, {limits})"
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=sandbox.ROOT)
+    until(lambda: told.exists() and told.read_text())
+    child = int(told.read_text())
+
+    parent.kill()
+    parent.wait()
+
+    until(lambda: not is_running(child))
+
+
+def is_running(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as file:  # noqa: PTH123
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def until(condition) -> None:
+    give_up_at = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.01)
