@@ -36,10 +36,11 @@ test: dev  ## the whole test suite on real PostgreSQL and Redis
 chaos: dev  ## break everything under real posts, compare the books; SCENARIO=, SEED="1 2", N=
 	@exec $(BIN)/python -m tests.chaos $(SCENARIO:%=--scenario %) $(SEED:%=--seed %) $(if $(N),--n $(N)) $(CHAOS_ARGS)
 
-check: dev  ## format, lint, types, import contracts, migrations, OpenAPI, production settings
+check: dev  ## format, lint, types, words, import contracts, migrations, OpenAPI, production settings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	@echo mypy .; $(PRODUCTION) $(BIN)/mypy .
+	$(BIN)/python .ci/words
 	$(BIN)/lint-imports
 	@echo makemigrations --check; $(PRODUCTION) $(MANAGE) makemigrations --check --dry-run
 	@echo spectacular --validate --fail-on-warn; $(PRODUCTION) $(MANAGE) spectacular --validate --fail-on-warn --file /dev/null

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-#: What runs on a machine where nothing is set up yet; see config/local.
+#: What runs on a machine where nothing is set up yet; see deploy/local.
 LOCAL_COMMANDS = ("up", "demo")
 #: What every command needs, also as NAME_FILE, but for those that only tell.
 REQUIRED = ("SECRET_KEY", "CREDENTIAL_KEYS", "DATABASE_URL", "REDIS_URL")

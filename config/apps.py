@@ -6,6 +6,11 @@ from django.db.models.signals import post_migrate
 class SiteConfig(AdminConfig):
     default_site = "config.admin.site.Site"
 
+    def ready(self) -> None:
+        super().ready()
+        # Not by autodiscovery: these replace what the other packages have registered by now.
+        from config.admin import third_party  # noqa: F401
+
 
 class ConfigConfig(AppConfig):
     name = "config"

@@ -19,8 +19,8 @@ DISPATCH = "dispatch"
 REFRESH = "refresh"
 #: Where other forms of files are made, files are fetched, and what is left of them is cleaned up.
 MEDIA = "media"
-#: Whose messages hold a thread for as long as a file takes, up to an hour: a process of their own
-#: serves them (config/queue/processes.py), so that nothing else waits for a thread until they are done.
+#: Messages of these queues hold a thread for as long as a file takes, up to an hour. A separate
+#: process serves them (config/queue/processes.py), so that nothing else waits for a thread.
 SLOW = (MEDIA, *(name for name in QUEUES if name.endswith(".upload")))
 
 # Before the app: only with it does Celery know Django, and is this the app of every thread. The

@@ -105,7 +105,7 @@ class PeriodicTaskForm(beat.PeriodicTaskForm):
 
 @admin.register(PeriodicTask)
 class PeriodicTaskAdmin(DeclaredFilters, beat.PeriodicTaskAdmin, ModelAdmin):
-    """The tick's row is made by config/queue/schedule.py; how often it runs is the operator's choice."""
+    """config/queue/schedule.py makes the row of the tick; the operator chooses its interval."""
 
     form = PeriodicTaskForm
     # Not beat's own: its inline script, for another admin's form, breaks the page's policy.

@@ -8,8 +8,8 @@ that are late, which make it `degraded` with 200: the API still takes posts and 
 load balancer that removed it would refuse what would only be late. A monitor that reads status
 codes alone asks `/readyz?strict`, which fails for these too.
 
-`python -m config.observability.health` prints the same and exits with 1 if it fails, for containers without a
-port; with `--strict` like `/readyz?strict`.
+`python -m config.observability.health` prints the same and exits with 1 if it fails, for containers
+without a port; with `--strict` like `/readyz?strict`.
 """
 
 import sys

@@ -1,0 +1,1 @@
+"""Operators: passwords, locks, second factors, how long a session lasts."""

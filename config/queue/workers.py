@@ -6,7 +6,8 @@ from config.celery import DISPATCH, MEDIA, REFRESH, SLOW
 from config.queue import heartbeats
 from platforms.registry import QUEUES
 
-#: The queues of each kind (config/queue/processes.py). A worker that serves every queue counts as both.
+#: The queues of each kind of worker (config/queue/processes.py). One that serves every queue counts
+#: as both.
 SERVED = {
     "worker": frozenset({DISPATCH, REFRESH, MEDIA, *QUEUES} - set(SLOW)),
     "uploader": frozenset(SLOW),

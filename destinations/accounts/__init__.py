@@ -1,0 +1,1 @@
+"""Connected accounts: connect flow, tokens and their refresh, health. Nothing here publishes."""

@@ -1,0 +1,1 @@
+"""One publish, from claimed rows to their recorded outcome. Start reading at worker.py."""

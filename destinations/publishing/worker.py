@@ -12,9 +12,9 @@ transaction each (`recording`).
 
 Whoever holds a claim may have been frozen past the end of its lease, and somebody else may have
 looked, and sent. So the irreversible call asks once more, at its connection, whether its lease is
-still certain (`leases`, `platforms.http.transport`), and leaves only if it is. Still open: a machine
-that stops within the few instructions after that answer, and bytes that the network takes in only
-after the third of a lease that is kept free for them.
+still certain (`leases`, `platforms.http.transport`), and leaves only if it is. Still open: a
+machine that stops within the few instructions after that answer, and bytes that the network takes
+in only after the third of a lease that is kept free for them.
 """
 
 import asyncio

@@ -1,0 +1,1 @@
+"""Moves, attempts and history of destinations. Only this code changes a status."""

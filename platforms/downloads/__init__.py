@@ -1,0 +1,1 @@
+"""Fetching files from URLs that customers give. Private addresses are refused."""

@@ -1,0 +1,1 @@
+"""The HTTP client of every network: transport, uploads, redaction, API versions."""

@@ -1,0 +1,1 @@
+"""What Facebook, Instagram and Threads share. Imports none of the three."""

@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 #: How long Redis may take to connect, and to answer.
 TIMEOUT_SECONDS = 1
-_LUA = (Path(__file__).parent / "limits.lua").read_text()
+_LUA = (Path(__file__).parent / "rate_limits.lua").read_text()
 _absence = Absence()
 
 

@@ -1,0 +1,1 @@
+"""Uploaded files: storage, quotas, fetching, probing, conversion, deletion."""

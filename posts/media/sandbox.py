@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 #: It ended without an answer so often: it is the file. Once may be a service manager that stops us,
 #: the kernel that is short of memory, or a machine that is slow.
 TRIES = 3

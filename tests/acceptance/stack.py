@@ -39,7 +39,8 @@ WITHIN_SECONDS = 55
 
 
 class Stack:
-    """Started by name, as config/queue/processes.py has them, `simulator`, and `worker` for every queue.
+    """Processes started by their name in config/queue/processes.py, or `simulator`, or `worker` for
+    every queue.
 
     `env` is what its processes have in their environment beyond what makes them a stack.
     """

@@ -29,7 +29,7 @@ def http(live_server, caller):
 
 JSON = {"Content-Type": "application/json"}
 PNG = {"filename": "a.png", "content_type": "image/png"}
-#: One of each place that refuses; every code there is: tests/api.
+#: One of each place that refuses; every code there is: tests/posts/api/contract.
 CASES: list[tuple[int, str, str, str, dict[str, Any]]] = [
     (400, "validation_error", "GET", "/posts?limit=0", {}),
     (400, "invalid_json", "POST", "/posts", {"content": "{", "headers": JSON}),

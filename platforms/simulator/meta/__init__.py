@@ -1,0 +1,1 @@
+"""What Meta's three networks share, simulated."""

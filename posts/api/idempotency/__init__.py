@@ -1,0 +1,1 @@
+"""A repeated request gets its first answer."""

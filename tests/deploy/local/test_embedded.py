@@ -17,7 +17,7 @@ USE = """
 import os, sys
 from pathlib import Path
 os.environ.pop("DATABASE_URL"), os.environ.pop("REDIS_URL")
-from config import embedded
+from deploy.local import embedded
 embedded.start(Path(sys.argv[1]))
 import psycopg
 with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as database:

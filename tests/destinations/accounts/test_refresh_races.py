@@ -180,7 +180,7 @@ def test_a_worker_killed_in_the_middle_of_a_refresh_loses_no_post_and_makes_no_s
         settings.SIMULATOR_URL = network.url
         network.may_answer.clear()
         post = make_post(old.workspace, [old])
-        with child(network.url, "publishing.publish(due.claim(9))") as it:
+        with child(network.url, "worker.publish(claims.claim(9))") as it:
             wait(lambda: network.asked)
             it.send_signal(signal.SIGKILL)
             it.wait(20)
@@ -209,7 +209,7 @@ def test_a_worker_killed_between_the_answer_and_its_storing_leaves_a_refusal_and
     with clerk("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
         network.may_answer.clear()
-        with child(network.url, "refreshing.tick()") as it:
+        with child(network.url, "refresh.tick()") as it:
             wait(lambda: network.asked)
             with transaction.atomic():
                 # The row is ours now, so what the child is about to store has to wait.
@@ -239,7 +239,10 @@ def end_the_refresh() -> None:
 @contextmanager
 def child(network_url: str, does: str) -> Iterator["subprocess.Popen[bytes]"]:
     """Another process on the same database, which ends with the test."""
-    imports = "import django; django.setup(); from destinations import due, publishing, refreshing"
+    imports = (
+        "import django; django.setup(); from destinations.accounts import refresh;"
+        "from destinations.dispatch import claims; from destinations.publishing import worker"
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", f"{imports}; {does}"],
         env={

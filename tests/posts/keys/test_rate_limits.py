@@ -151,12 +151,12 @@ def test_threads_that_call_at_once_never_overfill_a_window():
 CALLER = """
 import json, sys, django
 django.setup()
-from posts import limits
+from posts.keys import rate_limits
 from posts.models import ApiKey
 key = ApiKey(pk=sys.argv[1], request_limits="40/day", post_limits="30/day")
 taken = 0
 for _ in range(40):
-    standings = limits.take(key, {"requests": 1, "posts": 1})
+    standings = rate_limits.take(key, {"requests": 1, "posts": 1})
     taken += bool(standings) and not any(each.in_the_way for each in standings)
 print(json.dumps(taken))
 """

@@ -1,4 +1,4 @@
-"""What reading one file takes: `python -m tests.posts.media.measuring PATH TYPE` prints it as JSON."""
+"""What reading one file takes, as JSON: `python -m tests.posts.media.measuring PATH TYPE`."""
 
 import json
 import resource

@@ -84,7 +84,9 @@ def test_work_ends_with_its_parent(tmp_path):
     told = tmp_path / "pid"
     request = {"do": "tell", "to": str(told)}
     limits = "sandbox.Limits(60, 20, 10**9)"
-    code = f"from posts import sandbox; sandbox.run('tests.posts.chores', {request}, {limits})"
+    code = (
+        f"from posts.media import sandbox; sandbox.run('tests.posts.chores', {request}, {limits})"
+    )
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=sandbox.ROOT)
     until(lambda: told.exists() and told.read_text())
     child = int(told.read_text())

@@ -230,7 +230,7 @@ def another_process(caller, body) -> "Iterator[subprocess.Popen[bytes]]":
     headers = {"Authorization": f"Bearer {caller.secret}", "Host": "localhost", **KEY}
     does = (
         "import django, json, sys; django.setup(); from django.test import Client;"
-        "from posts import idempotency; idempotency.SILENCE_SECONDS = 1;"
+        "from posts.api.idempotency import store; store.SILENCE_SECONDS = 1;"
         "body, headers = sys.argv[1], json.loads(sys.argv[2]);"
         "Client().post('/api/v1/posts', body, 'application/json', headers=headers)"
     )

@@ -1,0 +1,3 @@
+from deploy.local.demo import Command
+
+__all__ = ["Command"]
