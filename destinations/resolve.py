@@ -48,7 +48,7 @@ def check_link(link: str) -> None:
         raise ValidationError(f"An address has at most {LINK_CHARS} characters.")
 
 
-def settle(
+def confirm_published(
     pk: uuid.UUID,
     *,
     by: str,
@@ -85,12 +85,12 @@ def settle(
         }
         by_whom = "a person, and by the network" if is_verified else "a person"
         reason = f"found by {by_whom}: {link}"
-        _move("settle", row, by=by, reason=reason, request_id=request_id, **fields)
+        _move("confirm_published", row, by=by, reason=reason, request_id=request_id, **fields)
     row.refresh_from_db()
     return row
 
 
-def disown(
+def confirm_not_published(
     pk: uuid.UUID, *, by: str, request_id: str = "", seen_attempts: int | None = None
 ) -> Destination:
     """The destination, failed for certain: an ordinary retry takes it from now on.
@@ -101,7 +101,7 @@ def disown(
         row = _lock(pk, seen_attempts)
         fields = {"error": NOT_PUBLISHED, "error_code": "not_published"}
         reason = "a person has looked: it is not public"
-        _move("disown", row, by=by, reason=reason, request_id=request_id, **fields)
+        _move("confirm_not_published", row, by=by, reason=reason, request_id=request_id, **fields)
     row.refresh_from_db()
     return row
 

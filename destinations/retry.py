@@ -50,7 +50,7 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Revived:
+class Requeued:
     """The destinations that moved, in the order of their posts, and those that did not."""
 
     moved: list[Destination]
@@ -62,14 +62,14 @@ class Revived:
         return sum(each.reason in reasons for each in self.skipped)
 
 
-def revive(
+def requeue(
     ids: Iterable[uuid.UUID],
     *,
     by: str,
     request_id: str = "",
     confirmed_not_published: bool = False,
     seen_attempts: Mapping[uuid.UUID, int] | None = None,
-) -> Revived:
+) -> Requeued:
     """Queue those of `ids` that failed again, at once.
 
     A destination that is not failed, or is being worked on at this moment, stays as it is. So does
@@ -99,7 +99,7 @@ def revive(
         reasons[row.pk] = "in_progress" if is_locked else "not_failed"
     rows = sorted([*failed, *others], key=lambda row: (row.post_id, row.position))
     left = ((row, reasons[row.pk]) for row in rows)
-    return Revived(
+    return Requeued(
         moved=[row for row in rows if row.pk in moved],
         skipped=[Skipped(row, reason) for row, reason in left if reason],
         gone=len(wanted) - len(rows),
@@ -131,7 +131,7 @@ def _queue_again(rows: list[Destination], by: str, request_id: str) -> set[uuid.
         "error_code": "",
     }
     moved = transitions.move_all(
-        {"revive": [transitions.Change(row.pk, None, fields) for row in rows]},
+        {"requeue": [transitions.Change(row.pk, None, fields) for row in rows]},
         by=by,
         request_id=request_id,
     )

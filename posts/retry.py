@@ -81,16 +81,16 @@ def retry_failed(author: Author, filters: Filters, *, confirmed_not_published: b
         doubted = list(doubts.order_by("updated_at", "pk")[:NAMED])
         doubtful = doubts.count() if len(doubted) == NAMED else len(doubted)
     found = list(safe.order_by("updated_at", "pk").values_list("pk", flat=True)[: MOST + 1])
-    revived = retry.revive(
+    requeued = retry.requeue(
         found[:MOST],
         by=author.by,
         request_id=author.request_id,
         confirmed_not_published=confirmed_not_published,
         seen_attempts=filters.seen_attempts,
     )
-    skipped = [*revived.skipped, *(Skipped(row, "may_be_live") for row in doubted)]
-    since = revived.count("tried_since", "not_named")
-    return Retried(revived.moved, len(found) > MOST, skipped, doubtful, since)
+    skipped = [*requeued.skipped, *(Skipped(row, "may_be_live") for row in doubted)]
+    since = requeued.count("tried_since", "not_named")
+    return Retried(requeued.moved, len(found) > MOST, skipped, doubtful, since)
 
 
 def _failed(author: Author, filters: Filters) -> QuerySet[Destination]:

@@ -75,7 +75,7 @@ def missed(accounts: Iterable[Account], reach: Reach | None = None) -> QuerySet[
 
 def retry_missed(
     accounts: Iterable[Account], *, by: str, request_id: str = "", reach: Reach | None = None
-) -> retry.Revived:
+) -> retry.Requeued:
     """Queue again, at once, what these accounts `missed`."""
     ids = list(missed(accounts, reach).values_list("pk", flat=True))
-    return retry.revive(ids, by=by, request_id=request_id)
+    return retry.requeue(ids, by=by, request_id=request_id)

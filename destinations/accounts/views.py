@@ -108,12 +108,12 @@ def done(request: HttpRequest, number: int) -> HttpResponse:
     found = list(Account.objects.filter(pk__in=connection.connected).order_by("pk"))
     retried = None
     if request.method == "POST":
-        revived = store.retry_missed(
+        requeued = store.retry_missed(
             found,
             by=f"connection:{connection.pk}",
             request_id=getattr(request, "request_id", ""),
         )
-        retried = len(revived.moved)
+        retried = len(requeued.moved)
     for account in found:
         account.initial = account.name.lstrip("@")[:1]  # type: ignore[attr-defined]
     context = {

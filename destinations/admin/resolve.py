@@ -70,7 +70,7 @@ def _settle(admin: ModelAdmin, request: HttpRequest, given: dict[str, Any]) -> N
         pk, attempts = shown[0]
         is_verified = authorship.require(pk, **given)
         word = {**given, "is_verified": is_verified, "seen_attempts": attempts}
-        destination = resolve.settle(pk, **word, **_by(request))
+        destination = resolve.confirm_published(pk, **word, **_by(request))
     except authorship.NotShown as denied:
         admin.message_user(request, f"Nothing was changed. {denied}", messages.ERROR)
     except resolve.TooLate:
@@ -89,7 +89,7 @@ def mark_not_published(
 ) -> HttpResponse | None:
     """Ask for the operator's word about each that may be public, then mark those."""
     if confirmation.is_confirmed(request):
-        _disown(admin, request)
+        _confirm_not_published(admin, request)
         return None
     rows = doubtful(admin, request, chosen)
     if not rows:
@@ -108,11 +108,11 @@ def mark_not_published(
     )
 
 
-def _disown(admin: ModelAdmin, request: HttpRequest) -> None:
+def _confirm_not_published(admin: ModelAdmin, request: HttpRequest) -> None:
     counts: Counter[bool] = Counter()
     for pk, attempts in sorted(seen(request).items())[:CONFIRMED_LIMIT]:
         try:
-            destination = resolve.disown(pk, seen_attempts=attempts, **_by(request))
+            destination = resolve.confirm_not_published(pk, seen_attempts=attempts, **_by(request))
         except resolve.TooLate:
             counts[False] += 1
             continue

@@ -17,31 +17,31 @@ from destinations.models import Destination
 
 def retry(admin: ModelAdmin, request: HttpRequest, ids: Iterable[uuid.UUID], **word: Any) -> None:
     """Revive these destinations by the operator's name, and report."""
-    revived = destination_retry.revive(
+    requeued = destination_retry.requeue(
         ids,
         by=f"operator:{request.user}",
         request_id=getattr(request, "request_id", ""),
         **word,
     )
-    for destination in revived.moved:
+    for destination in requeued.moved:
         admin.log_change(request, destination, "Retry" + (", word given" if word else ""))
-    level = messages.WARNING if revived.skipped or revived.gone else messages.SUCCESS
-    admin.message_user(request, report(revived), level)
+    level = messages.WARNING if requeued.skipped or requeued.gone else messages.SUCCESS
+    admin.message_user(request, report(requeued), level)
 
 
-def report(revived: destination_retry.Revived) -> str:
-    moved = len(revived.moved)
+def report(requeued: destination_retry.Requeued) -> str:
+    moved = len(requeued.moved)
     said = f"{moved} destination{pluralize(moved)} queued again."
     reasons = {
         "may be public already: look at the profile, then retry with your word": (
-            revived.count("may_be_live")
+            requeued.count("may_be_live")
         ),
-        "tried again since you looked": revived.count("tried_since", "not_named"),
-        "not failed": revived.count("not_failed") + revived.gone,
-        "being worked on": revived.count("in_progress"),
+        "tried again since you looked": requeued.count("tried_since", "not_named"),
+        "not failed": requeued.count("not_failed") + requeued.gone,
+        "being worked on": requeued.count("in_progress"),
     }
     told = "; ".join(f"{count} {reason}" for reason, count in reasons.items() if count)
-    left = len(revived.skipped) + revived.gone
+    left = len(requeued.skipped) + requeued.gone
     return f"{said} {left} left as they were: {told}." if told else said
 
 

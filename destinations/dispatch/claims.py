@@ -85,7 +85,7 @@ SELECT id, claim, queue, account_id FROM claimed ORDER BY was_due_at, id
 """
 IS_DUE = "d.due_at <= statement_timestamp()"
 ANY_DUE = CLAIM.format(which=IS_DUE)
-#: Rows just composed or revived, by id, and not yet claimed.
+#: Rows just composed or requeued, by id, and not yet claimed.
 THESE = CLAIM.format(which=f"d.id = ANY(%(ids)s) AND {IS_DUE} AND d.claim IS NULL")
 
 

@@ -58,7 +58,7 @@ def notice() -> None:
         if heartbeat is None:
             return
         if _has_forgotten(heartbeat, told, here):
-            doubted = restore.doubt(by="beat")
+            doubted = restore.mark_possibly_published(by="beat")
             log.error("history_forgotten", since=heartbeat.at.isoformat(), doubted=dict(doubted))
         _count(heartbeat, told, here)
     _tell(heartbeat)

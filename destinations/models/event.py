@@ -8,7 +8,7 @@ class Event(models.Model):
         "destinations.Destination", models.CASCADE, related_name="events"
     )
     at = models.DateTimeField()
-    move = models.CharField(max_length=20)
+    move = models.CharField(max_length=40)
     from_status = models.CharField(max_length=12, blank=True)
     to_status = models.CharField(max_length=12)
     #: `worker:…`, `key:pe_live_4f3c`, `operator:ada`, `beat`.

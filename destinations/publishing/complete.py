@@ -68,10 +68,10 @@ def _come_late(
     if not late:
         return set()
     changes: dict[str, list[Change]] = defaultdict(list)
-    # Locked, so that nobody begins or revives them meanwhile.
+    # Locked, so that nobody begins or requeues them meanwhile.
     rows = Destination.objects.filter(pk__in=late).order_by("pk")
     for row in rows.select_for_update(no_key=True).only("pk", "status", "claim"):
-        name = "succeed" if row.status in transitions.MOVES["succeed"][0] else "prove"
+        name = "succeed" if row.status in transitions.MOVES["succeed"][0] else "confirm_late"
         changes[name].append(_change(late[row.pk], decisions[row.pk], row.claim))
     return transitions.move_all(changes, by=by)
 

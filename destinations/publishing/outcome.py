@@ -103,7 +103,7 @@ def _processing(trip: Trip, result: Processing, kept: dict[str, Any], now: datet
 def _lost(trip: Trip, error: PlatformError, kept: dict[str, Any], now: datetime) -> Decision:
     due_at = now + timedelta(seconds=trip.adapter.retry.find_delays_seconds[0])
     fields = {**kept, "due_at": due_at, "wanted_at": due_at, "lookups": 0}
-    return Decision("lose", fields, error.message, error=error)
+    return Decision("mark_unconfirmed", fields, error.message, error=error)
 
 
 def _failed(
@@ -204,7 +204,7 @@ def _look_again(trip: Trip, result: Result, kept: dict[str, Any], now: datetime)
     # Who may not look may still post: only a refused token says that nothing is possible.
     unauthorized = isinstance(result, Unauthorized) and result.code == result.default_code
     return Decision(
-        "look", fields, reason, hold_account_until=hold, account_is_unauthorized=unauthorized
+        "check_again", fields, reason, hold_account_until=hold, account_is_unauthorized=unauthorized
     )
 
 

@@ -131,7 +131,7 @@ def _stored(found: Collection[Found]) -> Iterator[Found]:
         published_at__isnull=False,
         platform_post_url__in={link for post in found for link in _spellings(post.link) if link},
     )
-    said = Exists(Event.objects.filter(destination=OuterRef("pk"), move="settle"))
+    said = Exists(Event.objects.filter(destination=OuterRef("pk"), move="confirm_published"))
     for which in (by_id, by_link):
         rows = Destination.objects.filter(which).order_by().annotate(is_word=said)
         for pk, workspace, platform, account, post_id, link, is_word in rows.values_list(

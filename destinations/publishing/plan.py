@@ -260,7 +260,7 @@ def _go_on(row: Destination, attempt: Attempt | None, now: datetime, settled: Se
             "begun_count": row.begun_count + 1,
         }
         change = Change(row.pk, row.claim, fields, "no answer was recorded", row.attempts)
-        return Plan("lose", change, trip)
+        return Plan("mark_unconfirmed", change, trip)
     return Plan(trip=trip)
 
 

@@ -113,7 +113,7 @@ SHARED_ID = """
           AND o.platform = d.platform AND a.platform_account_id = d.platform_account_id
           AND o.workspace_id <> d.workspace_id
           AND NOT EXISTS (SELECT 1 FROM destinations_event e
-                          WHERE e.destination_id IN (d.id, o.id) AND e.move = 'settle'))
+                          WHERE e.destination_id IN (d.id, o.id) AND e.move = 'confirm_published'))
 """
 
 STILL_MOVING = """
@@ -144,7 +144,7 @@ OPEN_ATTEMPT = """
 """
 
 # Of settled rows only: an open attempt of one that may start again warns of a second post.
-# The row is locked so that nobody revives it meanwhile.
+# The row is locked so that it is not requeued meanwhile.
 CLOSE_ATTEMPTS = """
     WITH settled AS (
         SELECT d.id, d.attempts, d.error_code FROM destinations_destination d

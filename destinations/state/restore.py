@@ -26,7 +26,7 @@ DOUBTED = (
 )
 
 
-def doubt(by: str) -> Counter[str]:
+def mark_possibly_published(by: str) -> Counter[str]:
     """End what may have been sent in a time that the database has forgotten; how many, by platform.
 
     That is whatever its time has come for and is not final. Nothing is sent.
@@ -36,7 +36,7 @@ def doubt(by: str) -> Counter[str]:
         rows = Destination.objects.filter(wanted, due_at__isnull=False).order_by("pk")
         rows = rows.only("claim", "attempts", "account_name", "platform", "error")
         doubtful = list(rows.select_for_update(no_key=True))
-        moved = transitions.move_all({"doubt": map(_change, doubtful)}, by=by)
+        moved = transitions.move_all({"mark_possibly_published": map(_change, doubtful)}, by=by)
         return Counter(row.platform for row in doubtful if row.pk in moved)
 
 

@@ -24,24 +24,35 @@ S = Destination.Status
 
 MOVES: dict[str, tuple[frozenset[S], S]] = {
     # move: (from, to)
-    # It opens the attempt; publishing and failed: only while a retry waits.
+    # Opens an attempt. From publishing and failed only while a retry waits.
     "start": (frozenset({S.QUEUED, S.PUBLISHING, S.FAILED}), S.PUBLISHING),
-    "wait": (frozenset({S.PUBLISHING}), S.PUBLISHING),  # the network is processing
+    # The network is still processing.
+    "wait": (frozenset({S.PUBLISHING}), S.PUBLISHING),
     "succeed": (frozenset({S.PUBLISHING, S.UNCONFIRMED}), S.PUBLISHED),
-    # Both with next_retry_at: within a minute, and later.
+    # Both set next_retry_at: within a minute, and later.
     "retry_soon": (frozenset({S.PUBLISHING, S.UNCONFIRMED}), S.PUBLISHING),
     "retry": (frozenset({S.PUBLISHING, S.UNCONFIRMED}), S.FAILED),
-    "lose": (frozenset({S.PUBLISHING}), S.UNCONFIRMED),  # it may be public; ask the network
-    "look": (frozenset({S.UNCONFIRMED}), S.UNCONFIRMED),  # not seen yet; ask again later
-    "fail": (frozenset({S.PUBLISHING, S.UNCONFIRMED}), S.FAILED),  # final: no next_retry_at
-    # Nothing was tried: the account cannot; publishing and failed: only while a retry waits.
+    # It may be public. The network is asked.
+    "mark_unconfirmed": (frozenset({S.PUBLISHING}), S.UNCONFIRMED),
+    # The network does not show it yet. It is asked again later.
+    "check_again": (frozenset({S.UNCONFIRMED}), S.UNCONFIRMED),
+    # Final: no next_retry_at.
+    "fail": (frozenset({S.PUBLISHING, S.UNCONFIRMED}), S.FAILED),
+    # Nothing was sent, because the account cannot post. From publishing and failed as for start.
     "refuse": (frozenset({S.QUEUED, S.PUBLISHING, S.FAILED}), S.FAILED),
-    "revive": (frozenset({S.FAILED}), S.QUEUED),  # by a person
-    "settle": (frozenset({S.FAILED}), S.PUBLISHED),  # by a person who has found it
-    "prove": (frozenset({S.QUEUED, S.FAILED}), S.PUBLISHED),  # by a worker that comes back late
-    "disown": (frozenset({S.FAILED}), S.FAILED),  # by a person who has looked: it is not public
-    # The database has forgotten what became of it; see `forgetting`.
-    "doubt": (frozenset({S.QUEUED, S.FAILED, S.PUBLISHING, S.UNCONFIRMED}), S.FAILED),
+    # A person asks for another try.
+    "requeue": (frozenset({S.FAILED}), S.QUEUED),
+    # A person has found the post.
+    "confirm_published": (frozenset({S.FAILED}), S.PUBLISHED),
+    # A worker that had lost its claim returns with proof.
+    "confirm_late": (frozenset({S.QUEUED, S.FAILED}), S.PUBLISHED),
+    # A person has looked, and the post is not public.
+    "confirm_not_published": (frozenset({S.FAILED}), S.FAILED),
+    # The database was restored from an earlier state: see `heartbeat`.
+    "mark_possibly_published": (
+        frozenset({S.QUEUED, S.FAILED, S.PUBLISHING, S.UNCONFIRMED}),
+        S.FAILED,
+    ),
 }
 
 #: Moves of a row that waits. A row that is being published waits for a quick retry, or not at all.

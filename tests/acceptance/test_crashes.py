@@ -26,7 +26,7 @@ WHERE a.sent_at IS NOT NULL AND a.answered_at IS NULL AND d.account_number = ANY
 LOOKED_UP = """
 SELECT count(*) FROM destinations_event e
 JOIN destinations_destination d ON d.id = e.destination_id
-WHERE e.move = 'lose' AND d.account_number = ANY(%s)
+WHERE e.move = 'mark_unconfirmed' AND d.account_number = ANY(%s)
 """
 
 #: Not begun, under way, waiting for its next try, or not yet looked for.

@@ -93,7 +93,7 @@ def slow(ground: Ground) -> None:
 
 
 def _given_up(ground: Ground) -> list[Ours]:
-    return [row for row in ground.own().values() if " lose: " in (row.history or "")]
+    return [row for row in ground.own().values() if " mark_unconfirmed: " in (row.history or "")]
 
 
 def limited(ground: Ground) -> None:

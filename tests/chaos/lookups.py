@@ -57,7 +57,9 @@ def _looked_in_vain(ground: Ground) -> list[Ours]:
     """Those that were looked for again, or, where showing it again is safe, shown again."""
     rows = ground.own().values()
     return [
-        row for row in rows if re.search(" lose: .* (look|retry_soon|retry): ", row.history or "")
+        row
+        for row in rows
+        if re.search(" mark_unconfirmed: .* (check_again|retry_soon|retry): ", row.history or "")
     ]
 
 

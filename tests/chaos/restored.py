@@ -22,7 +22,7 @@ SOON_SECONDS, LATER_SECONDS = 30, 300
 BACKUP = "backup"
 DOUBTED = """
 SELECT DISTINCT d.platform FROM destinations_event e
-JOIN destinations_destination d ON d.id = e.destination_id WHERE e.move = 'doubt'
+JOIN destinations_destination d ON d.id = e.destination_id WHERE e.move = 'mark_possibly_published'
 """
 
 

@@ -36,12 +36,12 @@ def make(account=None, **fields) -> Destination:
     return make_post(account.workspace, [account], **values).destinations.get()
 
 
-def settle(row, link=LINK, **fields):
-    return resolve.settle(row.pk, by="operator:ada", link=link, **fields)
+def confirm_published(row, link=LINK, **fields):
+    return resolve.confirm_published(row.pk, by="operator:ada", link=link, **fields)
 
 
-def disown(row, **fields):
-    return resolve.disown(row.pk, by="operator:bo", **fields)
+def confirm_not_published(row, **fields):
+    return resolve.confirm_not_published(row.pk, by="operator:bo", **fields)
 
 
 def late(answer, row, **fields):
@@ -57,14 +57,18 @@ def late(answer, row, **fields):
 def test_what_was_found_is_published_with_its_link_and_by_whom():
     row = make()
 
-    found = settle(row, request_id="req_1")
+    found = confirm_published(row, request_id="req_1")
 
     assert (found.status, found.error, found.error_code) == (S.PUBLISHED, "", "")
     assert (found.platform_post_url, found.platform_post_id) == (LINK, "1876")
     assert (found.checkpoint, found.due_at, found.attempts) == ("", None, 1)
     assert found.published_at is not None
     event = Event.objects.get()
-    assert (event.move, event.from_status, event.to_status) == ("settle", "failed", "published")
+    assert (event.move, event.from_status, event.to_status) == (
+        "confirm_published",
+        "failed",
+        "published",
+    )
     assert (event.by, event.reason) == ("operator:ada", f"found by a person: {LINK}")
     assert event.request_id == "req_1"
     assert Post.objects.get().status == Post.Status.PUBLISHED
@@ -77,7 +81,7 @@ def test_an_id_and_a_time_that_are_given_are_kept():
     row = make()
     Destination.objects.update(created_at=then)
 
-    found = settle(row, post_id="42", published_at=then)
+    found = confirm_published(row, post_id="42", published_at=then)
 
     assert (found.platform_post_id, found.published_at) == ("42", then)
 
@@ -85,19 +89,19 @@ def test_an_id_and_a_time_that_are_given_are_kept():
 def test_what_was_not_found_has_failed_for_certain_and_an_ordinary_retry_takes_it():
     row = make()
 
-    said = disown(row)
+    said = confirm_not_published(row)
 
     assert (said.status, said.error_code, said.next_retry_at) == (S.FAILED, "not_published", None)
     assert said.error == resolve.NOT_PUBLISHED
     event = Event.objects.get()
-    assert (event.move, event.by) == ("disown", "operator:bo")
+    assert (event.move, event.by) == ("confirm_not_published", "operator:bo")
     assert event.reason == "a person has looked: it is not public"
     assert Post.objects.get().status == Post.Status.FAILED
     assert claims.claim(10) == []
-    assert destination_retry.revive([row.pk], by="operator:bo").moved == [row]
+    assert destination_retry.requeue([row.pk], by="operator:bo").moved == [row]
 
 
-@pytest.mark.parametrize("answer", [settle, disown])
+@pytest.mark.parametrize("answer", [confirm_published, confirm_not_published])
 @pytest.mark.parametrize(
     "fields",
     [
@@ -114,8 +118,8 @@ def test_only_what_may_be_live_and_is_not_at_work_waits_for_a_word(answer, field
     late(answer, make(**fields))
 
 
-@pytest.mark.parametrize("first", [settle, disown])
-@pytest.mark.parametrize("second", [settle, disown])
+@pytest.mark.parametrize("first", [confirm_published, confirm_not_published])
+@pytest.mark.parametrize("second", [confirm_published, confirm_not_published])
 def test_a_word_is_given_once(first, second):
     row = make()
     first(row)
@@ -123,7 +127,7 @@ def test_a_word_is_given_once(first, second):
     late(second, row)
 
 
-@pytest.mark.parametrize("answer", [settle, disown])
+@pytest.mark.parametrize("answer", [confirm_published, confirm_not_published])
 def test_a_word_about_an_earlier_try_is_not_taken(answer):
     row = make(attempts=2)
 
@@ -141,7 +145,7 @@ def test_a_link_that_is_no_web_address_is_refused(link):
     row = make()
 
     with pytest.raises(ValidationError):
-        settle(row, link)
+        confirm_published(row, link)
 
     assert Event.objects.count() == 0
 
@@ -149,7 +153,7 @@ def test_a_link_that_is_no_web_address_is_refused(link):
 def test_a_post_is_not_given_to_two_destinations():
     account = make_account(make_workspace(), "instagram")
     link = "https://www.instagram.com/p/Cabc/"
-    settle(make(account), link, post_id="17")
+    confirm_published(make(account), link, post_id="17")
     other = make(account)
 
     for again, post_id in [
@@ -158,7 +162,7 @@ def test_a_post_is_not_given_to_two_destinations():
         ("https://www.instagram.com/p/Other/", "17"),
     ]:
         with pytest.raises(resolve.Taken):
-            settle(other, again, post_id=post_id)
+            confirm_published(other, again, post_id=post_id)
 
     other.refresh_from_db()
     assert (other.status, Event.objects.count()) == (S.FAILED, 1)
@@ -166,16 +170,18 @@ def test_a_post_is_not_given_to_two_destinations():
 
 def test_the_same_id_at_another_network_is_another_post():
     workspace = make_workspace()
-    settle(make(make_account(workspace, "tiktok")), "https://www.tiktok.com/@a/video/1876")
+    confirm_published(
+        make(make_account(workspace, "tiktok")), "https://www.tiktok.com/@a/video/1876"
+    )
 
-    assert settle(make(make_account(workspace))).platform_post_id == "1876"
+    assert confirm_published(make(make_account(workspace))).platform_post_id == "1876"
 
 
 def test_an_account_that_is_gone_does_not_stand_in_the_way():
     row = make()
     row.account.delete()
 
-    assert settle(row).status == S.PUBLISHED
+    assert confirm_published(row).status == S.PUBLISHED
 
 
 @pytest.mark.parametrize(
@@ -228,12 +234,14 @@ def test_of_two_people_who_answer_at_once_one_is_heard():
     for _ in range(5):
         row = make()
 
-        said = at_once(lambda row=row: settle(row), lambda row=row: disown(row))
+        said = at_once(
+            lambda row=row: confirm_published(row), lambda row=row: confirm_not_published(row)
+        )
 
         assert said.count(resolve.TooLate) == 1
         (event,) = row.events.all()
         row.refresh_from_db()
-        heard = "settle" if said[1] is resolve.TooLate else "disown"
+        heard = "confirm_published" if said[1] is resolve.TooLate else "confirm_not_published"
         assert (event.move, event.to_status) == (heard, row.status)
         Destination.objects.all().update(platform_post_id="", platform_post_url="")
 
@@ -243,21 +251,21 @@ def test_of_two_destinations_that_are_given_one_post_at_once_one_gets_it():
     account = make_account(make_workspace())
     one, other = make(account), make(account)
 
-    said = at_once(lambda: settle(one), lambda: settle(other))
+    said = at_once(lambda: confirm_published(one), lambda: confirm_published(other))
 
     assert said.count(resolve.Taken) == 1
     assert Destination.objects.filter(platform_post_id="1876").count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("answer", [settle, disown])
+@pytest.mark.parametrize("answer", [confirm_published, confirm_not_published])
 def test_a_retry_does_not_send_what_somebody_is_answering_for(answer):
     row = make()
-    retried: list[destination_retry.Revived] = []
+    retried: list[destination_retry.Requeued] = []
 
     def retry():
         word = {"confirmed_not_published": True}
-        retried.append(destination_retry.revive([row.pk], by="operator:cy", **word))
+        retried.append(destination_retry.requeue([row.pk], by="operator:cy", **word))
         connection.close()
 
     with transaction.atomic():
@@ -273,11 +281,11 @@ def test_a_retry_does_not_send_what_somebody_is_answering_for(answer):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("answer", [settle, disown])
+@pytest.mark.parametrize("answer", [confirm_published, confirm_not_published])
 def test_an_answer_that_comes_while_a_retry_begins_waits_and_is_too_late(answer):
     row = make()
     with transaction.atomic():
-        destination_retry.revive([row.pk], by="operator:cy", confirmed_not_published=True)
+        destination_retry.requeue([row.pk], by="operator:cy", confirmed_not_published=True)
         thread_said: list[object] = []
         thread = threading.Thread(target=lambda: thread_said.extend(at_once(lambda: answer(row))))
         thread.start()
@@ -286,4 +294,4 @@ def test_an_answer_that_comes_while_a_retry_begins_waits_and_is_too_late(answer)
     thread.join(5)
 
     assert thread_said == [resolve.TooLate]
-    assert [event.move for event in row.events.all()] == ["revive"]
+    assert [event.move for event in row.events.all()] == ["requeue"]

@@ -25,35 +25,35 @@ def rows() -> dict[str, Destination]:
     }
 
 
-def revive(rows, **fields):
-    return retry.revive([row.pk for row in rows.values()], by="operator:ada", **fields)
+def requeue(rows, **fields):
+    return retry.requeue([row.pk for row in rows.values()], by="operator:ada", **fields)
 
 
 def test_every_chosen_destination_is_accounted_for(rows):
-    revived = revive({**rows, "gone": Destination()})
+    requeued = requeue({**rows, "gone": Destination()})
 
-    assert revived.moved == [rows["failed"]]
-    assert {(each.row.pk, each.reason) for each in revived.skipped} == {
+    assert requeued.moved == [rows["failed"]]
+    assert {(each.row.pk, each.reason) for each in requeued.skipped} == {
         (rows["unknown"].pk, "may_be_live"),
         (rows["at_work"].pk, "in_progress"),
         (rows["queued"].pk, "not_failed"),
     }
-    assert revived.gone == 1
+    assert requeued.gone == 1
     assert [event.destination for event in Event.objects.all()] == [rows["failed"]]
 
 
 def test_a_persons_word_moves_what_may_be_public(rows):
-    revived = revive(rows, confirmed_not_published=True)
+    requeued = requeue(rows, confirmed_not_published=True)
 
-    assert set(revived.moved) == {rows["failed"], rows["unknown"]}
-    assert revived.count("may_be_live") == 0
+    assert set(requeued.moved) == {rows["failed"], rows["unknown"]}
+    assert requeued.count("may_be_live") == 0
 
 
 def test_a_word_about_an_earlier_try_does_not_count(rows):
     Destination.objects.filter(pk=rows["unknown"].pk).update(attempts=2)
     unknown = {"unknown": rows["unknown"]}
 
-    revived = revive(unknown, confirmed_not_published=True, seen_attempts={rows["unknown"].pk: 1})
+    requeued = requeue(unknown, confirmed_not_published=True, seen_attempts={rows["unknown"].pk: 1})
 
-    assert (revived.moved, revived.count("tried_since")) == ([], 1)
+    assert (requeued.moved, requeued.count("tried_since")) == ([], 1)
     assert Event.objects.count() == 0

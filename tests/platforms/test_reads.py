@@ -145,10 +145,10 @@ def test_a_post_that_is_found_at_once_costs_so_many_requests(case: Case, simulat
 def test_a_post_that_is_shown_late_costs_so_many_requests(case: Case, simulator: Simulator):
     lost = lose(case, simulator, "after")
     for _ in range(2):
-        if lost.row.moves[-1] in ("lose", "look"):
+        if lost.row.moves[-1] in ("mark_unconfirmed", "check_again"):
             lost.look()
     lost.show()
-    if lost.row.moves[-1] == "look":
+    if lost.row.moves[-1] == "check_again":
         lost.look()
     assert lost.row.moves[-1] == ("succeed" if case.at_once else "fail")
     assert len(lost.drive.requests) == case.late, lost.drive.requests
@@ -156,7 +156,7 @@ def test_a_post_that_is_shown_late_costs_so_many_requests(case: Case, simulator:
 
 def test_a_post_that_never_arrived_costs_so_many_requests(case: Case, simulator: Simulator):
     lost = lose(case, simulator, "before")
-    while lost.row.moves[-1] in ("lose", "look"):
+    while lost.row.moves[-1] in ("mark_unconfirmed", "check_again"):
         lost.look(is_aging=True)
     assert lost.row.moves[-1] == case.end
     assert len(lost.drive.requests) == case.never, lost.drive.requests

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, nothing_lost: bool, **options: Any) -> None:
-        doubted = None if nothing_lost else restore.doubt(by="operator:command")
+        doubted = None if nothing_lost else restore.mark_possibly_published(by="operator:command")
         heartbeat.accept()
         if doubted is None:
             self.stdout.write("Taken as it is: what is due goes out.")

@@ -268,9 +268,9 @@ class RetryMissed(APIView):
         account = _account(request, account_id)
         if not account.can_post:
             raise ValidationError(f"{account.name} still cannot be posted to; reconnect it first.")
-        revived = store.retry_missed([account], reach=_reach(request), **_author(request))
-        response = Response(_retried(revived))
-        meta = skipped_meta(revived.skipped, SkippedOfManyShape)
+        requeued = store.retry_missed([account], reach=_reach(request), **_author(request))
+        response = Response(_retried(requeued))
+        meta = skipped_meta(requeued.skipped, SkippedOfManyShape)
         response.meta = meta  # type: ignore[attr-defined]
         return response
 
@@ -286,10 +286,10 @@ def skipped_meta(
     return {name: value for name, value in found.items() if value}
 
 
-def _retried(revived: retry.Revived) -> dict[str, Any]:
+def _retried(requeued: retry.Requeued) -> dict[str, Any]:
     moved = [
         {"id": each.public_id, "platform": each.platform, "new_status": "queued"}
-        for each in revived.moved
+        for each in requeued.moved
     ]
     return {"retried_count": len(moved), "destinations": moved}
 

@@ -173,18 +173,18 @@ class PostRetry(APIView):
             raise Refused("invalid_accounts", "The post does not go to these.", account_ids=unknown)
         seen = values.get("seen_attempts")
         _check_known(seen or (), rows.values())
-        revived = retry.revive(
+        requeued = retry.requeue(
             [rows[number] for number in wanted],
             by=who.by,
             request_id=who.request_id,
             confirmed_not_published=values.get("confirm_not_published", False),
             seen_attempts=seen,
         )
-        found = {"retried_count": len(revived.moved), "destinations": revived.moved}
+        found = {"retried_count": len(requeued.moved), "destinations": requeued.moved}
         # A caller that names no accounts asks for what has failed, and is told of nothing else.
         told = [
             each
-            for each in revived.skipped
+            for each in requeued.skipped
             if "account_ids" in values or each.reason != "not_failed"
         ]
         return Noted(posts.Retried(found).data, skipped_meta(told))
@@ -236,14 +236,16 @@ def _resolve(pk: uuid.UUID, who: Author, values: Mapping[str, Any]) -> Destinati
         "seen_attempts": values.get("seen_attempts"),
     }
     if values["outcome"] == "not_published":
-        return resolve.disown(pk, **said)
+        return resolve.confirm_not_published(pk, **said)
     found = {
         "link": values["platform_post_url"],
         "post_id": values.get("platform_post_id", ""),
     }
     is_verified = authorship.require(pk, **found)
     when = values.get("published_at")
-    return resolve.settle(pk, **found, published_at=when, is_verified=is_verified, **said)
+    return resolve.confirm_published(
+        pk, **found, published_at=when, is_verified=is_verified, **said
+    )
 
 
 def _find_destination(request: Request, post_id: str, destination_id: str) -> Destination:

@@ -83,7 +83,7 @@ def test_what_may_be_public_is_counted_until_somebody_says(scrape):
 
     assert scrape()[("may_be_public",)] == 1
 
-    resolve.disown(row.pk, by="operator:ada")
+    resolve.confirm_not_published(row.pk, by="operator:ada")
     assert scrape()[("may_be_public",)] == 0
 
 

@@ -44,7 +44,7 @@ def test_a_link_marks_it_as_published_by_the_operators_name(admin_client, doubtf
     assert status(doubtful) == "published"
     assert (doubtful.platform_post_url, doubtful.platform_post_id) == (LINK, "1876")
     event = Event.objects.get()
-    assert (event.move, event.by) == ("settle", "operator:admin")
+    assert (event.move, event.by) == ("confirm_published", "operator:admin")
     assert event.request_id.startswith("req_")
 
 
@@ -100,7 +100,7 @@ def test_marking_as_not_published_warns_first_and_then_leaves_it_to_a_retry(admi
     assert told(page) == ["1 destination marked as not published."]
     assert (status(doubtful), doubtful.error_code) == ("failed", "not_published")
     event = Event.objects.get()
-    assert (event.move, event.by) == ("disown", "operator:admin")
+    assert (event.move, event.by) == ("confirm_not_published", "operator:admin")
     assert told(act(admin_client, "retry", doubtful)) == ["1 destination queued again."]
 
 

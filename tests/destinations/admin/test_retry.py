@@ -76,7 +76,7 @@ def test_a_retry_is_recorded_by_the_operators_name(admin_client, failed):
 
     assert told(page) == ["1 destination queued again."]
     event = Event.objects.get()
-    assert (event.move, event.by) == ("revive", "operator:admin")
+    assert (event.move, event.by) == ("requeue", "operator:admin")
     assert event.request_id.startswith("req_")
 
 

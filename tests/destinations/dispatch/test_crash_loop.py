@@ -76,7 +76,11 @@ def test_what_kills_its_worker_after_a_call_left_is_looked_for_and_ends_as_maybe
     row = post.destinations.get()
     assert (row.status, row.error_code, row.attempts) == (S.FAILED, "outcome_unknown", 1)
     assert "may be live" in row.error
-    assert [event.move for event in Event.objects.order_by("id")] == ["start", "lose", "fail"]
+    assert [event.move for event in Event.objects.order_by("id")] == [
+        "start",
+        "mark_unconfirmed",
+        "fail",
+    ]
 
 
 def test_a_look_up_that_kills_its_worker_ends_too(account):

@@ -51,7 +51,9 @@ def move_elsewhere():
 
 
 def doubted() -> set:
-    return set(Event.objects.filter(move="doubt").values_list("destination", flat=True))
+    return set(
+        Event.objects.filter(move="mark_possibly_published").values_list("destination", flat=True)
+    )
 
 
 def test_it_is_told_once_and_then_all_goes_on(row):

@@ -69,7 +69,7 @@ class Row:
         self.lookups = made.fields.get("lookups", self.lookups)
         assert made.fields["due_at"] >= self.now
         self.now = made.fields["due_at"]
-        if made.move == "lose":
+        if made.move == "mark_unconfirmed":
             self.sent_at = began_at
         if made.move in ("retry_soon", "retry"):
             self.attempt, self.started_at, self.sent_at = self.attempt + 1, self.now, None

@@ -102,7 +102,7 @@ class Game:
     def retry(self, act: Act) -> None:
         """Somebody asks without having looked."""
         if row := self._row(act.pick, status=S.FAILED):
-            destination_retry.revive([row.pk], by="key:ada")
+            destination_retry.requeue([row.pk], by="key:ada")
 
     def insist(self, act: Act) -> None:
         """Somebody asks for another try of what may be public, without having looked."""
@@ -111,7 +111,7 @@ class Game:
             return
         with self._saying_not_public(row):
             word = {"confirmed_not_published": True, "seen_attempts": {row.pk: row.attempts}}
-            if not destination_retry.revive([row.pk], by="key:ada", **word).moved:
+            if not destination_retry.requeue([row.pk], by="key:ada", **word).moved:
                 raise resolve.TooLate
 
     def answer(self, act: Act) -> None:
@@ -124,10 +124,10 @@ class Game:
         if seen and seen[0].stand == "public":
             first = (*known, seen[0].id)[0]
             at = {"link": link(first), "post_id": first, "seen_attempts": row.attempts}
-            resolve.settle(row.pk, by="operator:bo", **at)
+            resolve.confirm_published(row.pk, by="operator:bo", **at)
         else:
             with self._saying_not_public(row):
-                resolve.disown(row.pk, by="operator:bo", seen_attempts=row.attempts)
+                resolve.confirm_not_published(row.pk, by="operator:bo", seen_attempts=row.attempts)
 
     @contextmanager
     def _saying_not_public(self, row: Destination) -> Iterator[None]:
@@ -192,9 +192,10 @@ class Game:
         self.let_time_pass()
         Destination.objects.update(begun_at=timezone.now() - timedelta(hours=49))
 
-    def doubt(self, _: Act) -> None:
+    def mark_possibly_published(self, _: Act) -> None:
         """The database is taken for one that has forgotten, while others are at work."""
-        commands.patiently(partial(restore.doubt, by="beat"))  # as the next tick would
+        # As the next tick would.
+        commands.patiently(partial(restore.mark_possibly_published, by="beat"))
 
     def decide(self, act: Act) -> None:
         self.network.decide(is_public=act.pick != 0)

@@ -57,7 +57,7 @@ def fail(row):
 def fail_and_insist(row):
     """The look-up cannot tell, and a person asks for another try."""
     fail(row)
-    retry.revive([row.pk], by="operator:ada", confirmed_not_published=True)
+    retry.requeue([row.pk], by="operator:ada", confirmed_not_published=True)
 
 
 def try_again_soon(row):
@@ -103,10 +103,10 @@ def test_its_proof_ends_another_try_that_a_person_asked_for(row, again, outcome)
 @pytest.mark.parametrize(
     ("given_up", "move"),
     [
-        (fail, "prove"),
-        (fail_and_insist, "prove"),
+        (fail, "confirm_late"),
+        (fail_and_insist, "confirm_late"),
         (try_again_soon, "succeed"),
-        (try_again_later, "prove"),
+        (try_again_later, "confirm_late"),
     ],
 )
 def test_its_proof_ends_what_would_be_sent_again_or_asked_of_a_person(row, given_up, move):

@@ -56,23 +56,23 @@ PUBLISHING = [
     (Unauthorized("no"), "fail", "account_needs_reconnection"),
     (RateLimited("slow"), "retry", "rate_limited"),
     (Unavailable("down"), "retry_soon", "platform_unavailable"),
-    (OutcomeUnknown("?"), "lose", ""),
+    (OutcomeUnknown("?"), "mark_unconfirmed", ""),
 ]
 LOOKING = [
     (Published("1", "u"), "succeed", "published"),
     (Absent(proven=True), "retry_soon", "not_published"),
-    (Absent(proven=False), "look", ""),
-    (Processing(5), "look", ""),
+    (Absent(proven=False), "check_again", ""),
+    (Processing(5), "check_again", ""),
     (CannotTell("profile"), "fail", "outcome_unknown"),
     # A part of it is public: the rest follows.
     (Unfinished(), "retry_soon", "unfinished"),
     (Refused(Rejected("no")), "fail", "content_rejected"),
     (Refused(Unavailable("broke")), "retry_soon", "platform_unavailable"),
     # What a look-up suffers says nothing about the post.
-    (Rejected("404"), "look", ""),
-    (Unauthorized("401"), "look", ""),
-    (RateLimited("slow"), "look", ""),
-    (Unavailable("down"), "look", ""),
+    (Rejected("404"), "check_again", ""),
+    (Unauthorized("401"), "check_again", ""),
+    (RateLimited("slow"), "check_again", ""),
+    (Unavailable("down"), "check_again", ""),
 ]
 
 
@@ -160,7 +160,7 @@ def test_what_is_never_seen_ends_as_may_be_live_and_is_not_sent_again():
 
 def test_a_look_up_that_could_not_be_made_does_not_count():
     made = decision(Unavailable("down"), looking=True, lookups=2)
-    assert (made.move, made.fields["lookups"], pause(made)) == ("look", 2, 300)
+    assert (made.move, made.fields["lookups"], pause(made)) == ("check_again", 2, 300)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_a_look_up_that_could_not_be_made_does_not_count():
 def test_look_ups_that_do_not_count_come_less_and_less_often(result, hours, seconds):
     sent_at = NOW - timedelta(hours=hours)
     made = decision(result, looking=True, begun_at=sent_at, look_for=sent_at)
-    assert (made.move, pause(made)) == ("look", seconds)
+    assert (made.move, pause(made)) == ("check_again", seconds)
 
 
 def test_a_look_up_that_may_not_be_made_before_the_end_is_not_waited_for():
@@ -204,7 +204,7 @@ def test_a_rate_limited_look_up_waits_for_the_networks_time():
 
 def test_processing_that_never_ends_becomes_a_look_up():
     made = decision(Processing(5), started_at=NOW - timedelta(hours=1))
-    assert made.move == "lose"
+    assert made.move == "mark_unconfirmed"
 
 
 @pytest.mark.parametrize(

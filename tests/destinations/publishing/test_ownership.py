@@ -56,8 +56,8 @@ def looked_up(row: Destination, link=LINK) -> Done:
     return Done(record(Begin(row.pk, row.claim)), Published(ID, link), {}, answered=True)
 
 
-def settle(row: Destination, link=LINK, **fields):
-    return resolve.settle(row.pk, by="operator:ada", link=link, **fields)
+def confirm_published(row: Destination, link=LINK, **fields):
+    return resolve.confirm_published(row.pk, by="operator:ada", link=link, **fields)
 
 
 class Beside:
@@ -99,7 +99,7 @@ def test_a_look_up_does_not_take_what_a_person_is_giving_away(doubtful, sought):
     found = looked_up(sought)
 
     with transaction.atomic():
-        settle(doubtful)
+        confirm_published(doubtful)
         worker = Beside(lambda: record(found))
         assert worker.is_waiting()
 
@@ -114,7 +114,7 @@ def test_a_person_does_not_give_away_what_a_look_up_is_taking(doubtful, sought):
 
     with transaction.atomic():
         record(found)
-        person = Beside(lambda: settle(doubtful))
+        person = Beside(lambda: confirm_published(doubtful))
         assert person.is_waiting()
 
     assert isinstance(person.end(), resolve.Taken)
@@ -125,7 +125,7 @@ def test_a_person_does_not_give_away_what_a_look_up_is_taking(doubtful, sought):
 
 def test_a_look_up_does_not_take_what_a_person_gave_away_by_its_link(doubtful, sought):
     without_id = "https://x.com/acme/pinned/"
-    assert settle(doubtful, without_id).platform_post_id == ""
+    assert confirm_published(doubtful, without_id).platform_post_id == ""
 
     record(looked_up(sought, f"{without_id}?s=20"))
 
@@ -156,7 +156,7 @@ def test_posts_that_only_their_author_may_see_are_told_apart_by_their_ids(accoun
 
 
 def test_a_look_up_is_told_what_another_destination_has(doubtful, sought):
-    settle(doubtful)
+    confirm_published(doubtful)
     trip = record(Begin(sought.pk, sought.claim))
 
     assert record(Others(trip, {ID: LINK, "1877": "https://x.com/acme/status/1877"})) == {ID}
@@ -166,7 +166,7 @@ def test_a_look_up_is_told_what_another_destination_has(doubtful, sought):
 def test_whoever_found_what_another_one_took_knows_what_was_known_before(doubtful, sought, found):
     Destination.objects.filter(pk=sought.pk).update(checkpoint=encryption.seal({"container": "1"}))
     trip = record(Begin(sought.pk, sought.claim))
-    settle(doubtful)
+    confirm_published(doubtful)
 
     record(Done(trip, found, {"posts": [ID]}, answered=True))
 
@@ -179,7 +179,7 @@ def test_a_publish_that_comes_upon_what_another_one_has_is_a_lost_answer(doubtfu
     claim = uuid.uuid4()
     row = make_post(account.workspace, [account], claim=claim).destinations.get()
     trip = record(Begin(row.pk, claim))
-    settle(doubtful)
+    confirm_published(doubtful)
 
     record(Done(trip, Published(ID, LINK, found=True), {"posts": [ID]}, answered=True))
 
@@ -194,7 +194,7 @@ def test_an_answer_to_a_publish_waits_for_nobody_who_gives_posts_away(doubtful, 
     answered = Done(record(Begin(row.pk, claim)), Published("1877"), {}, answered=True)
 
     with transaction.atomic():
-        settle(doubtful)
+        confirm_published(doubtful)
         assert not Beside(lambda: record(answered)).is_waiting()
 
     row.refresh_from_db()

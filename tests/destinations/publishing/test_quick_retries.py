@@ -87,7 +87,10 @@ def test_a_worker_that_dies_when_the_next_try_has_left_leads_to_a_look_up(simula
     worker.publish(claim())
 
     assert simulator.posts() == []
-    assert [event.move for event in Event.objects.order_by("id")][-2:] == ["lose", "look"]
+    assert [event.move for event in Event.objects.order_by("id")][-2:] == [
+        "mark_unconfirmed",
+        "check_again",
+    ]
     assert Destination.objects.get().status == S.UNCONFIRMED
 
 
@@ -139,7 +142,7 @@ def test_a_bug_of_ours_in_between_does_not_call_it_live(waiting, begins):
 
 def test_a_restored_database_does_not_send_it_again(simulator, waiting):
     """In the time that was forgotten its next try may have come."""
-    restore.doubt("beat")
+    restore.mark_possibly_published("beat")
 
     row = Destination.objects.get()
     assert (row.status, row.error_code, row.due_at) == (S.FAILED, "outcome_unknown", None)

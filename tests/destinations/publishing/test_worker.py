@@ -255,7 +255,7 @@ def test_a_worker_that_died_after_sending_leads_to_a_look_up_and_no_second_post(
 
     assert simulator.posts() == []
     moves = list(Event.objects.order_by("id").values_list("move", flat=True))
-    assert moves[0] == "lose"
+    assert moves[0] == "mark_unconfirmed"
 
 
 def test_what_was_taken_and_cannot_be_asked_about_is_not_called_failed(

@@ -126,7 +126,7 @@ def test_a_missed_retry_does_not_say_that_nothing_went_out(waiting):
 
 
 def test_a_persons_retry_that_is_refused_keeps_where_a_part_is_public(waiting):
-    retry.revive([waiting.pk], by="operator:ada")
+    retry.requeue([waiting.pk], by="operator:ada")
     Account.objects.update(is_active=False)
 
     assert refused().error.endswith(f" is switched off. Before that: {SAID}")
@@ -135,7 +135,7 @@ def test_a_persons_retry_that_is_refused_keeps_where_a_part_is_public(waiting):
 def test_a_doubt_that_a_person_has_settled_is_not_told_again(account):
     doubt = {"error": "It may be live.", "error_code": "outcome_unknown", "next_retry_at": None}
     row = fail(account, due_at=None, **doubt)
-    retry.revive([row.pk], by="operator:ada", confirmed_not_published=True)
+    retry.requeue([row.pk], by="operator:ada", confirmed_not_published=True)
     Account.objects.update(is_active=False)
 
     assert refused().error.endswith(" is switched off.")
@@ -147,7 +147,7 @@ def test_what_is_refused_again_and_again_says_it_once_and_in_short(account):
     error = refused().error
 
     for _ in range(3):
-        retry.revive([row.pk], by="operator:ada")
+        retry.requeue([row.pk], by="operator:ada")
         assert refused().error == error
 
     assert error.count("Before that:") == 1
@@ -196,7 +196,7 @@ def test_a_last_try_that_takes_too_long_does_not_either(waiting, monkeypatch):
 
 
 def test_a_database_that_has_forgotten_keeps_it_too(waiting):
-    restore.doubt("beat")
+    restore.mark_possibly_published("beat")
 
     row = Destination.objects.get()
     assert row.error_code == "outcome_unknown"

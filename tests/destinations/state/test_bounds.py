@@ -134,7 +134,7 @@ def test_a_look_up_that_finds_nothing_new_to_go_on_with_counts_as_a_failure():
     row = Row("threads", parts=PARTS)
     assert not row.go(OutcomeUnknown("?"), timedelta(0), 0.0)
     assert not row.go(Unfinished(), timedelta(0), 0.0)
-    assert (row.failures, row.moves) == (1, ["lose", "retry_soon"])
+    assert (row.failures, row.moves) == (1, ["mark_unconfirmed", "retry_soon"])
 
 
 def test_no_pause_that_is_not_counted_adds_more_than_a_tenth_to_what_has_passed():

@@ -84,7 +84,7 @@ def retrying(row):
 def test_what_may_have_been_sent_since_ends_as_one_that_may_be_live(row, stands):
     stands(row)
 
-    restore.doubt(by="beat")
+    restore.mark_possibly_published(by="beat")
 
     row.refresh_from_db()
     assert (row.status, row.error_code) == (S.FAILED, "outcome_unknown")
@@ -93,7 +93,7 @@ def test_what_may_have_been_sent_since_ends_as_one_that_may_be_live(row, stands)
     row.post.refresh_from_db()
     assert row.post.status == "failed"
     last = Event.objects.latest("id")
-    assert (last.move, last.by, last.reason) == ("doubt", "beat", restore.REASON)
+    assert (last.move, last.by, last.reason) == ("mark_possibly_published", "beat", restore.REASON)
     assert not Attempt.objects.filter(finished_at=None).exists()
     assert consistency.find(consistency.CHECKS) == []
 
@@ -115,25 +115,27 @@ def test_what_was_not_to_be_sent_yet_and_what_is_final_is_left_alone(row, stands
     stands(row)
     before = Destination.objects.values().get()
 
-    restore.doubt(by="beat")
+    restore.mark_possibly_published(by="beat")
 
     assert Destination.objects.values().get() == before
 
 
 def test_a_person_who_has_found_it_says_so(row):
-    restore.doubt(by="beat")
+    restore.mark_possibly_published(by="beat")
 
-    found = resolve.settle(row.pk, by="operator:ada", link="https://x.com/acme/status/1876")
+    found = resolve.confirm_published(
+        row.pk, by="operator:ada", link="https://x.com/acme/status/1876"
+    )
 
     assert found.status == S.PUBLISHED
     assert consistency.find(consistency.CHECKS) == []
 
 
 def test_a_person_who_has_not_found_it_sends_it(row):
-    restore.doubt(by="beat")
+    restore.mark_possibly_published(by="beat")
 
-    assert retry.revive([row.pk], by="operator:ada").moved == []
-    retry.revive([row.pk], by="operator:ada", confirmed_not_published=True)
+    assert retry.requeue([row.pk], by="operator:ada").moved == []
+    retry.requeue([row.pk], by="operator:ada", confirmed_not_published=True)
     claims.tick()
 
     finish(send(row), Published("1876"))
@@ -143,7 +145,7 @@ def test_a_person_who_has_not_found_it_sends_it(row):
 
 def test_a_worker_that_was_at_it_and_has_the_networks_answer_is_believed(row):
     trip = send(row)
-    restore.doubt(by="beat")
+    restore.mark_possibly_published(by="beat")
 
     finish(trip, Published("1876"))
 

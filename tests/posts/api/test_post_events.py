@@ -68,7 +68,7 @@ def test_a_history_tells_every_move_its_try_who_and_why(ada, x, post):
     fail(start(post))
     ada.post(f"/posts/{post.public_id}/retry")
 
-    composed, started, failed, revived = events(ada, post)
+    composed, started, failed, requeued = events(ada, post)
 
     row, attempt = post.destinations.get(), Attempt.objects.get()
     tried = {
@@ -99,15 +99,15 @@ def test_a_history_tells_every_move_its_try_who_and_why(ada, x, post):
         "request_id": None,
         "attempt": tried,
     }
-    assert all(set(each) == FIELDS for each in (composed, started, revived))
+    assert all(set(each) == FIELDS for each in (composed, started, requeued))
     assert (composed["move"], composed["from_status"], composed["attempt"]) == (
         "compose",
         None,
         None,
     )
     assert started["attempt"] == tried
-    assert (revived["move"], revived["by"]) == ("revive", f"key:{ada.key.prefix}")
-    assert revived["request_id"].startswith("req_")
+    assert (requeued["move"], requeued["by"]) == ("requeue", f"key:{ada.key.prefix}")
+    assert requeued["request_id"].startswith("req_")
 
 
 def test_what_networks_said_and_credentials_are_not_told(ada, x, post):
@@ -122,12 +122,14 @@ def test_what_networks_said_and_credentials_are_not_told(ada, x, post):
 def test_an_outcome_we_are_finding_out_reads_publishing(ada, post):
     claimed = start(post)
     late = timezone.now() + timedelta(minutes=1)
-    transitions.move("lose", claimed.id, by="worker:a", claim=claimed.claim, due_at=late)
+    transitions.move(
+        "mark_unconfirmed", claimed.id, by="worker:a", claim=claimed.claim, due_at=late
+    )
 
     lost = events(ada, post)[-1]
 
     assert (lost["move"], lost["from_status"], lost["to_status"]) == (
-        "lose",
+        "mark_unconfirmed",
         "publishing",
         "publishing",
     )

@@ -56,7 +56,7 @@ def test_what_was_found_is_answered_as_published(bo, row):
         "next_retry_at": None,
     }
     event = Event.objects.get()
-    assert (event.move, event.by) == ("settle", f"key:{bo.key.prefix}")
+    assert (event.move, event.by) == ("confirm_published", f"key:{bo.key.prefix}")
     assert event.request_id == response.headers["X-Request-Id"]
     row.post.refresh_from_db()
     assert row.post.status == "published"

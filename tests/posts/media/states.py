@@ -43,7 +43,9 @@ def made(account, state):
     if state not in ("queued", "later"):
         claimed = start(post)
         if state == "unconfirmed":
-            transitions.move("lose", claimed.id, by="a", claim=claimed.claim, due_at=late)
+            transitions.move(
+                "mark_unconfirmed", claimed.id, by="a", claim=claimed.claim, due_at=late
+            )
         elif state in ENDS:
             move, fields = ENDS[state]
             if state == "retrying":

@@ -50,7 +50,7 @@ def test_retry_queues_every_failed_destination_and_leaves_published_ones_untouch
     post.refresh_from_db()
     assert post.status == "publishing"
     event = Event.objects.get()
-    assert (event.move, event.by) == ("revive", f"key:{bo.key.prefix}")
+    assert (event.move, event.by) == ("requeue", f"key:{bo.key.prefix}")
     others = post.destinations.exclude(platform="x").order_by("platform")
     assert [other.status for other in others] == ["published", "failed"]
 

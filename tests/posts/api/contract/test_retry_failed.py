@@ -30,7 +30,7 @@ def test_retry_failed_names_each_destination_and_its_post(ada, x):
     row.refresh_from_db()
     assert (row.status, row.error, row.attempts) == ("queued", "", 3)
     event = Event.objects.get()
-    assert (event.move, event.by) == ("revive", f"key:{ada.key.prefix}")
+    assert (event.move, event.by) == ("requeue", f"key:{ada.key.prefix}")
 
 
 def test_retry_failed_narrows_by_every_filter(ada, x, linkedin):
