@@ -290,7 +290,7 @@ SPECTACULAR_SETTINGS = {
         "DestinationStatus": ["queued", "publishing", "published", "failed"],
         "NewStatus": ["queued"],
         "MediaStatus": ["uploading", "ready", "failed"],
-        "AccountHealth": ["healthy", "expired", "unhealthy"],
+        "AccountHealth": ["healthy", "rate_limited", "expired", "unhealthy"],
         "HealthStatus": ["healthy", "warning", "broken"],
     },
 }

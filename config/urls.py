@@ -7,8 +7,7 @@ from config.web import documentation, error_pages
 from config.web.quickstart import quick_start
 from destinations.accounts import views
 from posts.api import errors, paths
-from posts.api.views import accounts as accounts
-from posts.api.views import bulk, events, files, me, media, platform_rules, posts
+from posts.api.views import accounts, bulk, events, files, me, media, platform_rules, posts
 
 paths.register()
 

@@ -23,9 +23,9 @@ from posts.api.renderers import Noted
 from posts.api.schema import bulk_examples, postprocess
 from posts.api.serializers import created
 from posts.api.serializers import posts as serializer_posts
+from posts.api.serializers.accounts import SkippedOfManyMeta, SkippedOfManySerializer, skipped_meta
 from posts.api.serializers.fields import Body, List
 from posts.api.serializers.requests import CreateBody, RetryFailedBody, read
-from posts.api.views.accounts import SkippedOfManyMeta, SkippedOfManyShape, skipped_meta
 from posts.composing import compose, validate
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
@@ -171,7 +171,7 @@ class RetryFailed(APIView):
             "destinations": retried.moved,
             "message": _message(retried),
         }
-        meta = skipped_meta(retried.skipped, SkippedOfManyShape, retried.skipped_count)
+        meta = skipped_meta(retried.skipped, SkippedOfManySerializer, retried.skipped_count)
         return Noted(RetriedFailed(found).data, meta)
 
 

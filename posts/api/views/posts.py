@@ -18,6 +18,7 @@ from posts.api.auth import author, reach_of
 from posts.api.idempotency.middleware import Keeping
 from posts.api.renderers import Noted
 from posts.api.serializers import created, posts
+from posts.api.serializers.accounts import SkippedMeta, skipped_meta
 from posts.api.serializers.queries import PostQuery
 from posts.api.serializers.requests import (
     CreateBody,
@@ -28,7 +29,6 @@ from posts.api.serializers.requests import (
     ScheduleBody,
     read,
 )
-from posts.api.views.accounts import SkippedMeta, skipped_meta
 from posts.composing import compose
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author

@@ -1,0 +1,196 @@
+"""Accounts: what callers receive of them, and what they send to connect one."""
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from drf_spectacular.utils import extend_schema_field, inline_serializer
+from rest_framework import serializers
+
+from destinations import public_ids, retry
+from destinations.accounts import health
+from destinations.models import Account
+from destinations.runtime import clock
+from destinations.state import waiting
+from platforms.registry import ADAPTERS
+from posts.api.serializers.posts import Meta
+
+LIMITED = "Until when the network limits the account; its posts wait. Absent while it does not."
+LEFT_OUT = "What was left out, and why; absent without any."
+#: How many destinations that a retry left out are named; the others are counted.
+MOST_SKIPPED = 100
+
+
+class HealthSummarySerializer(serializers.Serializer):
+    status = serializers.ChoiceField(["healthy", "rate_limited", "expired", "unhealthy"])
+    can_post = serializers.BooleanField()
+    rate_limited_until = serializers.DateTimeField(required=False, help_text=LIMITED)
+
+
+class AccountSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    platform = serializers.CharField()
+    account_name = serializers.CharField(source="name")
+    username = serializers.SerializerMethodField(
+        help_text="The handle without its @; null where the network has none."
+    )
+    display_name = serializers.SerializerMethodField(
+        help_text="The name that the network shows; null if it is not known."
+    )
+    avatar_url = serializers.SerializerMethodField()
+    is_active = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+    health = serializers.SerializerMethodField()
+
+    def get_username(self, account: Account) -> str | None:
+        return account.username or None
+
+    def get_display_name(self, account: Account) -> str | None:
+        is_handle = account.name == f"@{account.username}"
+        return account.display_name or (None if is_handle else account.name)
+
+    def get_avatar_url(self, account: Account) -> str | None:
+        return account.avatar_url or None
+
+    @extend_schema_field(HealthSummarySerializer)
+    def get_health(self, account: Account) -> dict[str, object]:
+        reasons = health.broken(account)
+        found: dict[str, object] = {"status": "healthy", "can_post": not reasons}
+        if reasons:
+            found["status"] = "unhealthy" if reasons == ["account_inactive"] else "expired"
+        elif until := waiting.limited_until(account, clock.now()):
+            found |= {"status": "rate_limited", "rate_limited_until": until}
+        return HealthSummarySerializer(found).data
+
+
+class TokenSerializer(serializers.Serializer):
+    expires_at = serializers.DateTimeField(source="token_expires_at", allow_null=True)
+    last_refresh = serializers.DateTimeField(source="token_refreshed_at", allow_null=True)
+    expired = serializers.BooleanField(source="now.expired")
+    expiring_soon = serializers.BooleanField(source="now.expiring_soon", help_text="In 7 days.")
+
+
+class ActivitySerializer(serializers.Serializer):
+    last_published_at = serializers.DateTimeField(allow_null=True)
+    failures_last_7d = serializers.IntegerField(
+        help_text="Tries that failed, also of what was published by a later one."
+    )
+    permanent_failures_last_7d = serializers.IntegerField(help_text="Failed for good.")
+    queued_count = serializers.IntegerField()
+
+
+class HealthReportSerializer(serializers.Serializer):
+    """An account whose `now` is its health."""
+
+    account_id = serializers.IntegerField(source="id")
+    platform = serializers.CharField()
+    account_name = serializers.CharField(source="name")
+    platform_account_id = serializers.CharField()
+    status = serializers.ChoiceField(["healthy", "warning", "broken"], source="now.status")
+    can_post = serializers.BooleanField(source="now.can_post")
+    reasons = serializers.ListField(child=serializers.CharField(), source="now.reasons")
+    rate_limited_until = serializers.DateTimeField(
+        source="now.rate_limited_until", required=False, help_text=LIMITED
+    )
+    is_active = serializers.BooleanField()
+    needs_reconnection = serializers.SerializerMethodField()
+    needs_reconnection_since = serializers.DateTimeField(allow_null=True)
+    token = TokenSerializer(source="*")
+    activity = ActivitySerializer(source="now")
+    connected_at = serializers.DateTimeField(allow_null=True)
+
+    def to_representation(self, account: Account) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(account)
+        if shown["rate_limited_until"] is None:
+            del shown["rate_limited_until"]
+        return shown
+
+    def get_needs_reconnection(self, account: Account) -> bool:
+        return account.needs_reconnection_since is not None
+
+
+class CreateLinkSerializer(serializers.Serializer):
+    platform = serializers.ChoiceField([*ADAPTERS, "twitter"])
+    login = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        default="",
+        help_text="Which of the platform's ways to log in; default: the first that is set up.",
+    )
+
+    def validate_platform(self, name: str) -> str:
+        return "x" if name == "twitter" else name
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return super().to_internal_value(data)
+        for name in data:
+            if name not in self.fields:
+                raise serializers.ValidationError({name[:100]: "There is no such field."})
+        given = {
+            name: value for name, value in data.items() if value is not None or name != "login"
+        }
+        return super().to_internal_value(given)
+
+
+class LinkSerializer(serializers.Serializer):
+    url = serializers.URLField(help_text="For the account's owner, to be opened in a browser.")
+    expires_at = serializers.DateTimeField()
+    platform = serializers.CharField()
+
+
+class SkippedSerializer(serializers.Serializer):
+    """A destination that a retry left out."""
+
+    id = serializers.CharField(source="row.public_id")
+    platform = serializers.CharField(source="row.platform")
+    reason = serializers.ChoiceField(
+        get_args(retry.Reason), help_text="Why it was left out, as a word for programs."
+    )
+    how = serializers.CharField(help_text="What lets it be retried, in a sentence for people.")
+
+
+class SkippedOfManySerializer(SkippedSerializer):
+    post_id = serializers.SerializerMethodField()
+
+    def get_post_id(self, skipped: retry.Skipped) -> str:
+        return public_ids.encode(public_ids.POST, skipped.row.post_id)
+
+
+class SkippedMeta(Meta):
+    """`meta` of a call that retries one post."""
+
+    skipped = SkippedSerializer(many=True, required=False, help_text=LEFT_OUT)
+    more_skipped = serializers.IntegerField(
+        required=False, help_text="How many more were left out than are listed; absent without any."
+    )
+
+
+class SkippedOfManyMeta(SkippedMeta):
+    """`meta` of a call that retries many posts."""
+
+    skipped = SkippedOfManySerializer(many=True, required=False, help_text=LEFT_OUT)
+
+
+class RetriedMissedSerializer(serializers.Serializer):
+    retried_count = serializers.IntegerField()
+    destinations = inline_serializer(
+        "MissedDestination",
+        {
+            "id": serializers.CharField(),
+            "platform": serializers.CharField(),
+            "new_status": serializers.CharField(),
+        },
+        many=True,
+    )
+
+
+def skipped_meta(
+    skipped: Sequence[retry.Skipped],
+    serializer: type[SkippedSerializer] = SkippedSerializer,
+    total: int | None = None,
+) -> dict[str, Any]:
+    """What `meta` says of the destinations that a retry left out; `total`: how many there are."""
+    more = (len(skipped) if total is None else total) - min(len(skipped), MOST_SKIPPED)
+    found = {"skipped": serializer(skipped[:MOST_SKIPPED], many=True).data, "more_skipped": more}
+    return {name: value for name, value in found.items() if value}
