@@ -16,6 +16,7 @@ header (`spool`), and its errors have the API's envelope (`refusals`).
 import heapq
 import resource
 import socket
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -68,6 +69,8 @@ class Server(TcpWSGIServer):
         self._most = possible_connections(settings.WEB_CONNECTIONS)
         self._stop_seconds = settings.WEB_STOP_SECONDS
         self._stopping = False
+        # Reentrant: a signal may come while the loop holds it.
+        self._stop_lock = threading.RLock()
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(settings.WEB_THREADS)
         super().__init__(application, {}, dispatcher=dispatcher, adj=_adjustments(settings))
@@ -83,13 +86,16 @@ class Server(TcpWSGIServer):
             if now >= next_tick:
                 self.cut_late(now)
                 next_tick = now + TICK_SECONDS
+        with self._stop_lock:  # wait for `stop`: `_finish` closes the trigger that it pulls
+            pass
         self._finish()
 
     def stop(self, *_: object) -> None:
-        """Let `run` end; may be called from a signal."""
-        if not self._stopping:  # once: what wakes `run` is closed when it has ended
-            self._stopping = True
-            self.pull_trigger()
+        """Let `run` end. Can be called from a signal handler, from any thread and repeatedly."""
+        with self._stop_lock:
+            if not self._stopping:
+                self._stopping = True
+                self.pull_trigger()
 
     def _finish(self) -> None:
         wasyncore.dispatcher.close(self)

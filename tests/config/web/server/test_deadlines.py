@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from config.web.server import serve
 from config.web.server.watch import Pace, Phase, Watch
 from tests.config.web.server.echoing import wait_until
 from tests.config.web.server.serving import END, Serving, serving
@@ -131,3 +132,18 @@ def test_a_server_that_has_stopped_can_be_told_again(echo, settings):
         assert not web.thread.is_alive()
 
         web.server.stop()
+
+
+def test_a_server_that_ends_before_its_stop_has_woken_it_stops_cleanly(echo, settings, monkeypatch):
+    monkeypatch.setattr(serve, "TICK_SECONDS", 0.01)
+    with serving(echo, settings) as web:
+        wake = web.server.pull_trigger
+
+        def wake_late() -> None:
+            web.thread.join(0.5)  # the loop has woken by itself by now
+            wake()
+
+        monkeypatch.setattr(web.server, "pull_trigger", wake_late)
+        web.server.stop()
+        web.thread.join(30)
+        assert not web.thread.is_alive()
