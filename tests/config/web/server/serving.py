@@ -72,12 +72,12 @@ class Wire:
         return seen
 
     def _exactly(self, count: int) -> bytes:
-        seen = b""
+        seen = bytearray()
         while len(seen) < count:
             piece = self.socket.recv(min(65536, count - len(seen)))
             assert piece, f"closed after {len(seen)} of {count} bytes"
             seen += piece
-        return seen
+        return bytes(seen)
 
 
 @dataclass(frozen=True)
