@@ -13,7 +13,7 @@ The word says what we do about it. The code says what happened, who must act, an
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeVar
 
 Actor = Literal["customer", "account owner", "operator", "nobody"]
 
@@ -73,6 +73,9 @@ CODES: dict[str, Code] = {
 }
 
 
+AnyError = TypeVar("AnyError", bound="PlatformError")
+
+
 class PlatformError(Exception):
     """What went wrong, in words a customer may read.
 
@@ -106,6 +109,22 @@ class PlatformError(Exception):
         self.request_id = request_id
         self.body = body
         self.unmapped = unmapped
+
+    def as_(self, error: type[AnyError], message: str = "", *, code: str = "") -> AnyError:
+        """This refusal read as another error, with all that the network said of it.
+
+        Without a `message` it keeps its own; the code is the new error's default or `code`.
+        """
+        return error(
+            message or self.message,
+            code=code,
+            platform_code=self.platform_code,
+            http_status=self.http_status,
+            retry_after_seconds=self.retry_after_seconds,
+            request_id=self.request_id,
+            body=self.body,
+            unmapped=self.unmapped,
+        )
 
 
 class Unsupported(PlatformError):

@@ -72,13 +72,7 @@ class Feed(Kind):
             await page.checkpoint.save(photos=[])
         if error.platform_code in SCRAPER and not page.checkpoint.get("link_tried"):
             await page.checkpoint.save(link_tried=True)
-            return Unavailable(
-                error.message,
-                platform_code=error.platform_code,
-                http_status=error.http_status,
-                request_id=error.request_id,
-                body=error.body,
-            )
+            return error.as_(Unavailable)
         return error
 
     async def _show(self, post_id: str, page: Page) -> None:
@@ -92,14 +86,7 @@ class Feed(Kind):
             raise unknown from None
         if seen["is_published"]:
             return _published(post_id, seen)
-        raise Rejected(
-            unknown.message,
-            code="duplicate_content",
-            platform_code=unknown.platform_code,
-            http_status=unknown.http_status,
-            request_id=unknown.request_id,
-            body=unknown.body,
-        )
+        raise unknown.as_(Rejected, code="duplicate_content")
 
 
 async def _look(post_id: str, page: Page) -> Mapping[str, Any]:

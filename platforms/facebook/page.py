@@ -76,13 +76,10 @@ class Page:
             if error.platform_code != UNSEEN:
                 raise
             # A read may be too early for an object; a write to it means that it is not ours.
-            raise Unauthorized(
+            raise error.as_(
+                Unauthorized,
                 "Facebook says that this account may not write there; reconnect it.",
                 code="permission_missing",
-                platform_code=error.platform_code,
-                http_status=error.http_status,
-                request_id=error.request_id,
-                body=error.body,
             ) from error
         self._refuse(answer)
         return answer

@@ -124,13 +124,7 @@ class Video(Kind):
             if not earlier or not isinstance(refusal, Rejected):
                 raise
             # It may be refused because the call before has finished it.
-            raise OutcomeUnknown(
-                refusal.message,
-                platform_code=refusal.platform_code,
-                http_status=refusal.http_status,
-                request_id=refusal.request_id,
-                body=refusal.body,
-            ) from refusal
+            raise refusal.as_(OutcomeUnknown) from refusal
 
     async def _resume(self, page: Page) -> Outcome | None:
         """What a video begun before has come to; None if there is still something to send."""

@@ -203,7 +203,9 @@ class Client:
         """What an answer means that refuses, whatever its status: some networks refuse with 200."""
         error = self._explain(answer)
         if isinstance(error, OutcomeUnknown) and not answer.irreversible:
-            error = Unavailable(error.message, **_details(error))
+            # A code that says who must act is kept; the error's default is not.
+            code = error.code if error.code != error.default_code else ""
+            error = error.as_(Unavailable, code=code)
         error.body = error.body or answer.text
         error.http_status = error.http_status or answer.status
         return self.redacted(error)
@@ -295,16 +297,3 @@ class Client:
         if answer.irreversible and not isinstance(error, OutcomeUnknown):
             self._checkpoint.answered()
         raise error
-
-
-def _details(error: PlatformError) -> dict[str, Any]:
-    return {
-        "platform_code": error.platform_code,
-        "http_status": error.http_status,
-        "retry_after_seconds": error.retry_after_seconds,
-        "request_id": error.request_id,
-        "body": error.body,
-        "unmapped": error.unmapped,
-        # A code that says who must act is kept; the word's own is not.
-        **({"code": error.code} if error.code != error.default_code else {}),
-    }

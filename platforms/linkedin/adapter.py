@@ -139,11 +139,8 @@ def _or_role_lost(refusal: PlatformError, account: Credentials) -> PlatformError
         or "w_organization_social" not in account.scopes
     ):
         return refusal
-    return Unauthorized(
+    return refusal.as_(
+        Unauthorized,
         "The member who connected this LinkedIn page may no longer post for it.",
         code="account_restricted",
-        platform_code=refusal.platform_code,
-        http_status=refusal.http_status,
-        request_id=refusal.request_id,
-        body=refusal.body,
     )

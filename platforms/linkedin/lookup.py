@@ -58,22 +58,16 @@ async def duplicate(
         return replace(rest.published(urn), found=True)
     if recent or (sent_before and not urn):
         await checkpoint.save(duplicate=True)
-        raise OutcomeUnknown(
-            "LinkedIn says that this text is already public.",
-            platform_code=refusal.platform_code,
-            http_status=refusal.http_status,
-            body=refusal.body,
+        raise refusal.as_(
+            OutcomeUnknown, "LinkedIn says that this text is already public."
         ) from refusal
     # Whatever was sent before has met the same older post: nothing of ours is public.
     await checkpoint.save(first_sent_ms=None)
     url = rest.published(urn).url if urn else "before"
-    raise Rejected(
+    raise refusal.as_(
+        Rejected,
         f"LinkedIn refused the post: the account has posted it already, {url}.",
         code="duplicate_content",
-        platform_code=refusal.platform_code,
-        http_status=refusal.http_status,
-        request_id=refusal.request_id,
-        body=refusal.body,
     ) from refusal
 
 

@@ -197,12 +197,6 @@ async def lost(error: PlatformError, checkpoint: Checkpoint) -> PlatformError:
     """
     again = not checkpoint.get("media_lost")
     await checkpoint.save(media={}, media_lost=again)
-    word, code = (Unavailable, "media_processing_failed") if again else (Rejected, "media_rejected")
-    return word(
-        error.message,
-        code=code,
-        platform_code=error.platform_code,
-        http_status=error.http_status,
-        request_id=error.request_id,
-        body=error.body,
-    )
+    if again:
+        return error.as_(Unavailable, code="media_processing_failed")
+    return error.as_(Rejected, code="media_rejected")

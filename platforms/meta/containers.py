@@ -12,7 +12,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from platforms import clock
 from platforms.checkpoint import Checkpoint, Rival
@@ -202,30 +202,24 @@ class ContainerAdapter(ContainerMaker):
         except PlatformError as refusal:
             # Missing permissions were claimed although the post was live.
             if refusal.code == "permission_missing" and await calls.is_public(container):
-                raise OutcomeUnknown(refusal.message, body=refusal.body) from refusal
+                raise refusal.as_(OutcomeUnknown) from refusal
             # Refused or never sent; which tells nothing of the calls before.
             progress.unsend(checkpoint, earlier)
             if earlier and isinstance(refusal, Rejected):
-                raise OutcomeUnknown(refusal.message, body=refusal.body) from refusal
+                raise refusal.as_(OutcomeUnknown) from refusal
             raise
 
     async def _wait(self, refusal: PlatformError, checkpoint: Checkpoint) -> Processing:
         """The container is not ready: try it again, then another one, then give up."""
         # An answer that could be read, and that says that nothing is public.
         checkpoint.answered()
-        details: dict[str, Any] = {
-            "platform_code": refusal.platform_code,
-            "http_status": refusal.http_status,
-            "request_id": refusal.request_id,
-            "body": refusal.body,
-        }
         if refusal.platform_code in self.gone:
             is_second = "renewed" in checkpoint
             await progress.forget(checkpoint, renewed=True)
             if is_second:
-                raise Unauthorized(refusal.message, **details)
+                raise refusal.as_(Unauthorized)
         elif await progress.refuse(checkpoint, REFUSALS):
-            raise Unavailable(refusal.message, code="media_processing_failed", **details)
+            raise refusal.as_(Unavailable, code="media_processing_failed")
         return Processing(REFUSED_SECONDS)
 
     # Looking for what was published

@@ -81,13 +81,7 @@ class Calls:
             if refusal.platform_code != MISSING:
                 raise
             # Of the account itself it means that the token may no longer act for it.
-            raise Unauthorized(
-                refusal.message,
-                platform_code=MISSING,
-                http_status=refusal.http_status,
-                request_id=refusal.request_id,
-                body=refusal.body,
-            ) from refusal
+            raise refusal.as_(Unauthorized) from refusal
         return answer.take("id")
 
     async def state(self, container: str) -> State:

@@ -41,12 +41,7 @@ def explain(name: str, answer: Answer) -> PlatformError:
         return _app_refused(name, error.platform_code, str(said.get("message", "")))
     if isinstance(error, Unauthorized | RateLimited):
         return error
-    return Unavailable(
-        f"{name} did not give the authorization: {error.message}",
-        platform_code=error.platform_code,
-        request_id=error.request_id,
-        unmapped=error.unmapped,
-    )
+    return error.as_(Unavailable, f"{name} did not give the authorization: {error.message}")
 
 
 def _explain_own(name: str, code: str, words: str) -> PlatformError:

@@ -75,7 +75,7 @@ def explain(answer: Answer) -> PlatformError:
             return Rejected(sentence, code=code, platform_code=word)
     error = errors.explain("Threads", answer, MEANINGS)
     if isinstance(error, Rejected) and TOO_LONG in error.message:
-        return Rejected(error.message, code="text_too_long", platform_code=error.platform_code)
+        return error.as_(Rejected, code="text_too_long")
     return error
 
 

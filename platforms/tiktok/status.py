@@ -61,13 +61,7 @@ def while_posting(
         return published([], checkpoint, draft)
     if isinstance(problem, Unavailable | RateLimited):
         return Processing(max(60, problem.retry_after_seconds or 0))
-    raise OutcomeUnknown(
-        problem.message,
-        platform_code=problem.platform_code,
-        http_status=problem.http_status,
-        request_id=problem.request_id,
-        body=problem.body,
-    ) from problem
+    raise problem.as_(OutcomeUnknown) from problem
 
 
 def awaits_id(found: Published, checkpoint: Checkpoint) -> bool:

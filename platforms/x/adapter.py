@@ -162,19 +162,13 @@ class X(Adapter):
             # was sent before is as unanswered as it was.
             checkpoint.state = "sent"
             await checkpoint.save(duplicate=True)
-            return OutcomeUnknown("X says that this text is already public.", body=refusal.body)
+            return refusal.as_(OutcomeUnknown, "X says that this text is already public.")
         if not sent_before:
             # This send is known to have published nothing: a look-up must not start at it.
             checkpoint["first_sent_ms"] = None
         is_lost = checkpoint.get("media") and errors.is_about_media_ids(refusal)
         if is_lost and await media.forget(checkpoint):
-            return Unavailable(
-                "X has forgotten the uploaded media.",
-                platform_code=refusal.platform_code,
-                http_status=refusal.http_status,
-                request_id=refusal.request_id,
-                body=refusal.body,
-            )
+            return refusal.as_(Unavailable, "X has forgotten the uploaded media.")
         await checkpoint.save()
         return refusal
 
@@ -205,10 +199,4 @@ def _with_scopes_known(error: PlatformError, account: Credentials) -> PlatformEr
         return error
     if oauth.missing(X.logins["x"], account.scopes):
         return error
-    return Rejected(
-        "X does not permit this account to post this.",
-        platform_code=error.platform_code,
-        http_status=error.http_status,
-        request_id=error.request_id,
-        body=error.body,
-    )
+    return error.as_(Rejected, "X does not permit this account to post this.")

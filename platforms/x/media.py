@@ -81,7 +81,7 @@ class Step:
             # X may have dropped what an earlier try had sent; what is new it refuses for good.
             is_lost = self._is_old and refusal.platform_code != UNFIT
             if is_lost and await forget(self._checkpoint):
-                raise Unavailable("X has forgotten an uploaded file.", body=refusal.body) from None
+                raise refusal.as_(Unavailable, "X has forgotten an uploaded file.") from None
             raise
 
     async def _go_on(self) -> Processing | None:

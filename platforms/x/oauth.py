@@ -94,7 +94,8 @@ class XOAuth(oauth.OAuth):
             )
         error = errors.explain(answer)
         if isinstance(error, Rejected):
-            return Unavailable(error.message, platform_code=error.platform_code, unmapped=True)
+            error.unmapped = True
+            return error.as_(Unavailable)
         return error
 
 

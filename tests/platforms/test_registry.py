@@ -19,8 +19,8 @@ def test_every_folder_of_a_platform_has_its_line_in_the_registry():
 
 @pytest.mark.parametrize("key", ADAPTERS)
 def test_a_platform_is_simulated_and_tested(key: str):
-    assert (ROOT / f"platforms/simulator/{key}.py").is_file()
-    assert (ROOT / f"tests/platforms/test_{key}.py").is_file()
+    assert (ROOT / f"platforms/simulator/{key}/api.py").is_file()
+    assert list((ROOT / f"tests/platforms/{key}").glob("test_*.py"))
 
 
 def test_the_simulator_has_these_networks_and_calls_them_alike():
