@@ -20,7 +20,7 @@ class Scenario:
     """
 
     name: str
-    #: What this proves, in one sentence for the README.
+    #: What this proves, in one sentence.
     promise: str
     play: Callable[["Ground"], None]
     networks: tuple[str, ...] = tuple(ADAPTERS)

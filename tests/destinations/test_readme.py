@@ -1,4 +1,4 @@
-"""The README may not promise what the code does not do."""
+"""destinations/README.md says what the code does."""
 
 import math
 import re
@@ -10,12 +10,15 @@ from platforms.registry import ADAPTERS
 from platforms.retry import RetryPolicy
 from tests.platforms.test_reads import CASES, Case
 
-README = (Path(__file__).resolve().parents[1] / "README.md").read_text()
+README = (Path(__file__).resolve().parents[2] / "destinations/README.md").read_text()
 
 
-def test_the_table_of_moves_is_the_table_of_the_code():
-    section = README.partition("## How a destination moves")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| (\w+) \| ([\w, ]+) \| (\w+) \| .+ \|$", section, re.M)
+def section(title: str) -> str:
+    return README.partition(f"## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_the_table_of_moves_is_that_of_the_code():
+    rows = re.findall(r"^\| (\w+) \| ([\w, ]+) \| (\w+) \| .+ \|$", section("Moves"), re.M)
     told = {move: (set(sources.split(", ")), target) for move, sources, target in rows[1:]}
     assert told == {
         move: ({str(source) for source in sources}, str(target))
@@ -23,12 +26,8 @@ def test_the_table_of_moves_is_the_table_of_the_code():
     }
 
 
-def section(title: str) -> str:
-    return README.partition(f"## {title}")[2].partition("\n## ")[0]
-
-
 def numbers(name: str, case: Case) -> str:
-    """A row of the table of networks, from the policy and from the counted requests."""
+    """A row of the table of lookups, from the policy and from the counted requests."""
     policy = ADAPTERS[case.platform].retry
     pauses = ", ".join(f"{pause:g}" for pause in policy.find_delays_seconds)
     hours = math.ceil(policy.longest().total_seconds / 360) / 10
@@ -37,14 +36,14 @@ def numbers(name: str, case: Case) -> str:
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def test_the_networks_numbers_are_those_of_the_code():
-    told = re.findall(r"^\| .* h \| \d.*$", section("Promises, with numbers"), re.M)
+def test_the_lookup_numbers_are_those_of_the_code():
+    told = re.findall(r"^\| .* h \| \d.*$", section("Lookups"), re.M)
     assert told == [numbers(name, case) for name, case in CASES.items()]
     assert {case.platform for case in CASES.values()} == set(ADAPTERS)
 
 
 def test_the_bounds_of_the_states_are_those_of_the_code():
-    told = section("Promises, with numbers")
+    told = section("Bounds")
     usual, hours = RetryPolicy(), 3600
     tries, pauses = len(usual.delays_seconds) + 1, sum(usual.delays_seconds)
     deaths = crash_loop.MOST_BEGINS - len(crash_loop.SUSPECT)

@@ -1,0 +1,116 @@
+"""Every file, module, setting and command that a Markdown file names exists."""
+
+import importlib
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+TRACKED = subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines()
+DOCUMENTS = [name for name in TRACKED if name.endswith(".md")]
+ROOTS = {name.split("/")[0] for name in TRACKED if "/" in name}
+PACKAGES = ("config", "posts", "destinations", "platforms", "deploy")
+#: Written by an operator or a command, and not tracked.
+UNTRACKED = {"deploy/.env", ".dovecote/demo.env"}
+SUFFIXES = r"(?:py|md|sh|yaml|toml|png|lua|txt|example)"
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def names(name: str) -> list[str]:
+    """What stands in backticks, outside of blocks of code."""
+    prose = re.sub(r"^```.*?^```$", "", text(name), flags=re.M | re.S)
+    return re.findall(r"`([^`\n]+)`", prose)
+
+
+def exists(path: str, document: str) -> bool:
+    """From the root, beside the document, or as a pattern of either; a bare name anywhere."""
+    if path in {Path(name).name for name in TRACKED}:
+        return True
+    places = (ROOT, (ROOT / document).parent)
+    return any((place / path).exists() or any(place.glob(path)) for place in places)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_link_leads_to_a_file(document: str):
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text(document))
+    missing = [
+        link
+        for link in links
+        if not link.startswith("https://") and not (ROOT / document).parent.joinpath(link).exists()
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_path_that_it_names_exists(document: str):
+    paths = [
+        path
+        for path in names(document)
+        if re.fullmatch(rf"[\w./*-]+\.{SUFFIXES}|(?:{'|'.join(sorted(ROOTS))})/[\w./*-]*", path)
+    ]
+    assert [path for path in paths if not _is_example(path) and not exists(path, document)] == []
+
+
+def _is_example(path: str) -> bool:
+    return "NAME" in path or path in UNTRACKED
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_module_and_name_that_it_mentions_exists(document: str):
+    dotted = rf"(?:{'|'.join(PACKAGES)})(?:\.\w+)+"
+    found = [name for name in names(document) if re.fullmatch(dotted, name)]
+    assert [name for name in found if not _resolves(name)] == []
+
+
+def _resolves(dotted: str) -> bool:
+    """Whether it is a module, a name in one, or a Celery task's name."""
+    parts = dotted.split(".")
+    for cut in range(len(parts), 0, -1):
+        try:
+            found: object = importlib.import_module(".".join(parts[:cut]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[cut:]:
+            found = getattr(found, part, None)
+        return found is not None or _is_task(dotted)
+    return False
+
+
+def _is_task(name: str) -> bool:
+    from config.celery import app
+
+    app.loader.import_default_modules()
+    return name in app.tasks
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_make_target_and_command_that_it_names_exists(document: str):
+    targets = set(re.findall(r"^([a-z]+):", text("Makefile"), re.M))
+    commands = {Path(name).stem for name in TRACKED if "/management/commands/" in name}
+    others = {"check", "migrate", "collectstatic", "createsuperuser", "shell"}
+    others |= {"axes_reset_username", "addstatictoken", "makemigrations", "spectacular"}
+    made = set(re.findall(r"\bmake ([a-z]+)(?=[ `\n]|$)", "\n".join(names(document))))
+    managed = set(re.findall(r"manage\.py (\w+)", text(document)))
+    assert (made - targets, managed - commands - others) == (set(), set())
+
+
+def test_every_setting_in_the_readme_is_explained_to_operators():
+    table = text("README.md").partition("## Configuration")[2].partition("\n## ")[0]
+    rows = "\n".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
+    settings = re.findall(r"`([A-Z0-9_]+)`", rows)
+    explained = set(re.findall(r"^#?([A-Z0-9_]+)=", text("deploy/env.example"), re.M))
+    assert len(settings) > 8
+    assert [name for name in settings if name not in explained] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_diagram_says_what_it_is_and_closes_its_brackets(document: str):
+    for diagram in re.findall(r"^```mermaid\n(.*?)^```$", text(document), re.M | re.S):
+        assert re.match(r"(flowchart (LR|TD)|sequenceDiagram|stateDiagram-v2)\n", diagram)
+        for opened, closed in ("()", "[]", "{}"):
+            assert diagram.count(opened) == diagram.count(closed)
