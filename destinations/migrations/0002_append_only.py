@@ -1,8 +1,8 @@
-"""The database itself keeps history from being rewritten, whoever holds the connection.
+"""The database refuses to rewrite history, whichever program is connected.
 
-Events never change. An attempt is closed once, and what it is an attempt at never changes. Rows of
-either leave only together with their destination: that is looked at when the transaction commits,
-because Django deletes children before their parent. TRUNCATE is not caught.
+Events never change. An attempt is closed once, and its identity never changes. Rows of either are
+deleted only together with their destination; this is checked at commit, because Django deletes
+children before their parent. TRUNCATE is not caught.
 """
 
 from django.db import migrations
@@ -58,7 +58,7 @@ def trigger(table: str, name: str, sql: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("destinations", "0001_accounts_destinations")]
+    dependencies = [("destinations", "0001_initial")]
 
     operations = [
         migrations.RunSQL(REFUSE, "DROP FUNCTION destinations_refuse()"),

@@ -1,9 +1,6 @@
 """Posts that lost a file to a forced deletion: unchanged until somebody says what they have now."""
 
-from importlib import import_module
-
 import pytest
-from django.db import connection
 
 from destinations.models import Destination
 from posts.models import Media, Post
@@ -109,17 +106,3 @@ def test_a_post_that_lost_a_file_can_still_be_deleted(ada, x, media):
     assert force(ada, media).status_code == 200
 
     assert ada.delete(f"/posts/{post}").status_code == 200
-
-
-def test_an_upgrade_remembers_the_files_that_were_deleted_before(ada, x, media):
-    compose(ada, x, make_media(ada.workspace))
-    compose(ada, x, media)
-    assert force(ada, media).status_code == 200
-    remembered = rows()
-    Post.objects.update(deleted_files={})
-
-    with connection.cursor() as cursor:
-        cursor.execute(import_module("posts.migrations.0021_fill_deleted_files").FILL)
-
-    assert rows() == remembered
-    assert Post.objects.filter(deleted_files={str(media.pk): "a.png"}).count() == 1
