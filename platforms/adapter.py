@@ -8,19 +8,13 @@ from typing import ClassVar
 from platforms import media_checks
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials, Draft, Media
-from platforms.errors import (
-    OutcomeUnknown,
-    PlatformError,
-    RateLimited,
-    Rejected,
-    Unauthorized,
-    Unsupported,
-)
+from platforms.errors import PlatformError, Unsupported
 from platforms.http.client import Answer, Client
 from platforms.limits import Form, Limits
 from platforms.oauth import OAuth
 from platforms.options import Option, check_settings
 from platforms.outcomes import Finding, Outcome
+from platforms.refusals import explain_by_status
 from platforms.retry import RetryPolicy
 from platforms.text import TextLength
 
@@ -138,25 +132,3 @@ class Adapter(ABC):
         The client turns OutcomeUnknown into Unavailable for calls that publish nothing.
         """
         return explain_by_status(self.name, answer)
-
-
-def explain_by_status(name: str, answer: Answer) -> PlatformError:
-    """The reading of an HTTP status that every network shares."""
-    status = answer.status
-    if status == 401:
-        error: type[PlatformError] = Unauthorized
-        message = f"{name} no longer accepts this account's authorization; reconnect it."
-    elif status == 429:
-        error, message = RateLimited, f"Rate limit exceeded on {name}."
-    elif status == 408 or status >= 500:
-        error, message = OutcomeUnknown, f"{name} answered {status}."
-    else:
-        error, message = Rejected, f"{name} refused the post ({status})."
-    return error(
-        message,
-        http_status=status,
-        retry_after_seconds=answer.retry_after_seconds(),
-        body=answer.text,
-        # These say what they mean by themselves.
-        unmapped=status not in (401, 408, 429) and status < 500,
-    )

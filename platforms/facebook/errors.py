@@ -4,7 +4,6 @@ Source: Graph API, "Handle Errors", error tables of Page feed, photos and videos
 Upload" of reels (read 2026-11-24).
 """
 
-from platforms.adapter import explain_by_status
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -15,47 +14,48 @@ from platforms.errors import (
 )
 from platforms.http.client import Answer
 from platforms.meta import errors
+from platforms.refusals import Meaning, explain_by_status
 
 DETAIL_CHARS = 300
 
-ACCOUNT = errors.Meaning(
+ACCOUNT = Meaning(
     Unauthorized,
     "Facebook wants the account's owner to log in there and clear something up.",
     code="account_restricted",
 )
-IDENTITY = errors.Meaning(
+IDENTITY = Meaning(
     Unauthorized,
     "Facebook wants the Page's owner to confirm who they are.",
     code="account_restricted",
 )
-PERMISSION = errors.Meaning(
+PERMISSION = Meaning(
     Unauthorized,
     "Facebook says a permission to publish is missing; reconnect the account.",
     code="permission_missing",
 )
-LIMITED = errors.Meaning(
+LIMITED = Meaning(
     RateLimited,
     "Facebook limits this Page for now; its owner should look there.",
-    errors.DAY_SECONDS,
+    wait_seconds=errors.DAY_SECONDS,
     code="temporarily_blocked",
 )
-TOO_FAST = errors.Meaning(
+TOO_FAST = Meaning(
     RateLimited,
     "The Page posts too fast for Facebook.",
-    2 * errors.HOUR_SECONDS,
+    wait_seconds=2 * errors.HOUR_SECONDS,
     code="temporarily_blocked",
 )
-BAD_PHOTO = errors.Meaning(Rejected, "Facebook does not take this photo.", code="media_rejected")
-BAD_VIDEO = errors.Meaning(Rejected, "Facebook does not take this video.", code="media_rejected")
-BAD_LINK = errors.Meaning(Rejected, "Facebook does not take this link.", code="target_missing")
+BAD_PHOTO = Meaning(Rejected, "Facebook does not take this photo.", code="media_rejected")
+BAD_VIDEO = Meaning(Rejected, "Facebook does not take this video.", code="media_rejected")
+BAD_LINK = Meaning(Rejected, "Facebook does not take this link.", code="target_missing")
 #: Our own earlier try may be what it repeats.
-REPEATED = errors.Meaning(
+REPEATED = Meaning(
     Rejected,
     "Facebook says that this is identical to the post before.",
     when_publishing=OutcomeUnknown,
     code="duplicate_content",
 )
-UPLOAD_BROKEN = errors.Meaning(
+UPLOAD_BROKEN = Meaning(
     Unavailable, "Facebook had a problem with the upload.", code="media_processing_failed"
 )
 
@@ -66,14 +66,14 @@ MEANINGS: errors.Meanings = {
     **{(code, None): PERMISSION for code in (10, *range(200, 300))},
     (None, 1404078): IDENTITY,
     (None, 4854002): IDENTITY,
-    (3, None): errors.Meaning(
+    (3, None): Meaning(
         Rejected, "Facebook has not enabled publishing for this app.", code="app_refused"
     ),
     (368, 1390008): TOO_FAST,
     (368, None): LIMITED,
     **{(None, subcode): LIMITED for subcode in (1346003, 1404102, 1404112, 1404006)},
     (506, None): REPEATED,
-    (100, 1366051): errors.Meaning(
+    (100, 1366051): Meaning(
         Unavailable, "Facebook has these photos in a post.", when_publishing=OutcomeUnknown
     ),
     (None, 1363047): errors.TROUBLE,
@@ -84,12 +84,12 @@ MEANINGS: errors.Meanings = {
     **{(code, None): BAD_PHOTO for code in (324, 5101)},
     (100, 1366046): BAD_PHOTO,
     (None, 2069019): BAD_PHOTO,
-    (389, None): errors.Meaning(
+    (389, None): Meaning(
         Unavailable, "Facebook could not fetch the video.", code="media_unreachable"
     ),
     **{(code, None): BAD_VIDEO for code in (351, 352, 382)},
     **{(code, None): UPLOAD_BROKEN for code in (6000, 6001)},
-    (100, 1363037): errors.Meaning(Unavailable, "Facebook wants other bytes of the video."),
+    (100, 1363037): Meaning(Unavailable, "Facebook wants other bytes of the video."),
 }
 
 

@@ -20,6 +20,7 @@ from platforms.facebook.page import GRAPH, WEBSITE
 from platforms.http.client import Answer, Client
 from platforms.meta import errors
 from platforms.oauth import App, Profile, Tokens
+from platforms.refusals import Meaning
 
 if TYPE_CHECKING:
     from platforms.drafts import Credentials
@@ -28,10 +29,8 @@ FIELDS = "id,name,username,access_token,picture{url}"
 #: The Page task without which nothing can be published.
 TASK = "CREATE_CONTENT"
 
-APP = errors.Meaning(
-    Unavailable, "Facebook does not accept this installation's app.", code="app_refused"
-)
-USED = errors.Meaning(Unauthorized, "Facebook no longer accepts this authorization.")
+APP = Meaning(Unavailable, "Facebook does not accept this installation's app.", code="app_refused")
+USED = Meaning(Unauthorized, "Facebook no longer accepts this authorization.")
 MEANINGS: errors.Meanings = {
     # A redirect address that is not the registered one, an unknown app, a wrong proof.
     **{(code, None): APP for code in (3, 101, 191)},

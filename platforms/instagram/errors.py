@@ -16,36 +16,37 @@ from platforms.errors import (
 )
 from platforms.http.client import Answer
 from platforms.meta import errors
+from platforms.refusals import Meaning
 
-NOT_READY = errors.Meaning(OutcomeUnknown, "Instagram was not ready to publish the upload.")
-LOST = errors.Meaning(Unavailable, "Instagram lost the upload.", code="media_processing_failed")
-
-
-def _media(sentence: str) -> errors.Meaning:
-    return errors.Meaning(Rejected, sentence, code="media_rejected")
+NOT_READY = Meaning(OutcomeUnknown, "Instagram was not ready to publish the upload.")
+LOST = Meaning(Unavailable, "Instagram lost the upload.", code="media_processing_failed")
 
 
-def _option(sentence: str) -> errors.Meaning:
-    return errors.Meaning(Rejected, sentence, code="option_rejected")
+def _media(sentence: str) -> Meaning:
+    return Meaning(Rejected, sentence, code="media_rejected")
+
+
+def _option(sentence: str) -> Meaning:
+    return Meaning(Rejected, sentence, code="option_rejected")
 
 
 MEANINGS: errors.Meanings = {
-    (25, 2207050): errors.Meaning(
+    (25, 2207050): Meaning(
         Unauthorized,
         "Instagram has restricted this account; its owner must act in the app.",
         code="account_restricted",
     ),
-    (9, 2207042): errors.Meaning(
+    (9, 2207042): Meaning(
         RateLimited,
         "The account has used up its Instagram posts of the day.",
-        errors.HOUR_SECONDS,
+        wait_seconds=errors.HOUR_SECONDS,
         code="daily_limit_reached",
     ),
     # Seen although the post was live.
-    (None, 2207051): errors.Meaning(
+    (None, 2207051): Meaning(
         RateLimited,
         "Instagram takes this account's posts for spam.",
-        errors.DAY_SECONDS,
+        wait_seconds=errors.DAY_SECONDS,
         when_publishing=OutcomeUnknown,
         code="temporarily_blocked",
     ),
@@ -63,7 +64,7 @@ MEANINGS: errors.Meanings = {
     (None, 2207004): _media("Instagram takes images of up to 8 MB."),
     (None, 2207005): _media("Instagram takes images as JPEG only."),
     (None, 2207009): _media("Instagram takes images from 4:5 (upright) to 1.91:1 (wide) only."),
-    (None, 2207010): errors.Meaning(Rejected, "Instagram does not take this caption."),
+    (None, 2207010): Meaning(Rejected, "Instagram does not take this caption."),
     (None, 2207026): _media("Instagram does not take this video."),
     (None, 2207023): _media("Instagram does not take this kind of file here."),
     (None, 2207028): _media("Instagram carousels hold 2 to 10 files."),
@@ -72,7 +73,7 @@ MEANINGS: errors.Meanings = {
         (None, subcode): _option("Instagram does not take these product tags.")
         for subcode in (2207035, 2207036, 2207037)
     },
-    (None, 2207040): errors.Meaning(Rejected, "Instagram takes 20 @mentions at most."),
+    (None, 2207040): Meaning(Rejected, "Instagram takes 20 @mentions at most."),
     (None, 2207081): _option("This account cannot post trial reels."),
 }
 #: Refusals that carry a word instead of a number.
@@ -120,6 +121,5 @@ def failed(reason: str) -> PlatformError:
             platform_code=found[0] if found else "",
             body=reason,
         )
-    error = Unavailable if meaning.error is OutcomeUnknown else meaning.error
-    sentence = meaning.sentence.format(name="Instagram")
-    return error(sentence, code=meaning.code, platform_code=found[0], body=reason)
+    error = meaning.as_error(name="Instagram", platform_code=found[0], body=reason)
+    return error.as_(Unavailable) if isinstance(error, OutcomeUnknown) else error

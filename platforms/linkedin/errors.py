@@ -5,15 +5,14 @@ Source: Microsoft Learn, "Error Handling", "Rate Limiting", "Posts API"; bodies 
 """
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from platforms import clock
-from platforms.adapter import explain_by_status
 from platforms.errors import PlatformError, RateLimited, Rejected, Unauthorized, Unavailable
 from platforms.http.client import Answer
 from platforms.linkedin import rest
+from platforms.refusals import Meaning, explain_by_status
 
 DUPLICATE = "DUPLICATE_POST"
 DENIED = "ACCESS_DENIED"
@@ -22,27 +21,22 @@ LOST_MEDIA = ("EXPIRED_UPLOAD_URL", "UPDATING_ASSET_FAILED")
 SAID_CHARS = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """`words` are for customers; LinkedIn's own follow them."""
-
-    error: type[PlatformError]
-    code: str
-    words: str
-    retry_after_seconds: float | None = None
-
-
 EXPIRED = Meaning(
-    Unauthorized, "account_needs_reconnection", "LinkedIn no longer accepts this authorization"
+    Unauthorized,
+    "LinkedIn no longer accepts this authorization: {said}",
 )
-RESTRICTED = Meaning(Unauthorized, "account_restricted", "LinkedIn has restricted this account")
+RESTRICTED = Meaning(
+    Unauthorized, "LinkedIn has restricted this account: {said}", "account_restricted"
+)
 NO_PERMISSION = Meaning(
-    Unauthorized, "permission_missing", "This LinkedIn account has not allowed posting"
+    Unauthorized, "This LinkedIn account has not allowed posting: {said}", "permission_missing"
 )
-CONTENT = Meaning(Rejected, "content_rejected", "LinkedIn refused the post")
-TOO_LONG = Meaning(Rejected, "text_too_long", "LinkedIn refused the post as too long")
-BAD_MEDIA = Meaning(Rejected, "media_rejected", "LinkedIn refused the media")
-LOST = Meaning(Unavailable, "media_processing_failed", "LinkedIn has lost the uploaded media")
+CONTENT = Meaning(Rejected, "LinkedIn refused the post: {said}")
+TOO_LONG = Meaning(Rejected, "LinkedIn refused the post as too long: {said}", "text_too_long")
+BAD_MEDIA = Meaning(Rejected, "LinkedIn refused the media: {said}", "media_rejected")
+LOST = Meaning(
+    Unavailable, "LinkedIn has lost the uploaded media: {said}", "media_processing_failed"
+)
 
 #: By LinkedIn's code, whatever the status.
 BY_CODE = {
@@ -52,7 +46,9 @@ BY_CODE = {
     "EMPTY_ACCESS_TOKEN": EXPIRED,
     DENIED: NO_PERMISSION,
     "NONEXISTENT_VERSION": Meaning(
-        Unavailable, "version_retired", "LinkedIn no longer serves this installation's API version"
+        Unavailable,
+        "LinkedIn no longer serves this installation's API version: {said}",
+        "version_retired",
     ),
     "MISSING_FIELD": CONTENT,
     "INVALID_VALUE_FOR_FIELD": CONTENT,
@@ -63,16 +59,21 @@ BY_CODE = {
     "FIELD_LENGTH_TOO_LONG": TOO_LONG,
     "FIELD_ARRAY_SIZE_TOO_HIGH": TOO_LONG,
     "MEDIA_ASSET_WAITING_UPLOAD": Meaning(
-        Unavailable, "platform_unavailable", "LinkedIn is still processing the media", 15
+        Unavailable, "LinkedIn is still processing the media: {said}", wait_seconds=15
     ),
     "MEDIA_ASSET_PROCESSING_FAILED": BAD_MEDIA,
     "INVALID_VIDEO_ID": BAD_MEDIA,
     **dict.fromkeys(LOST_MEDIA, LOST),
-    DUPLICATE: Meaning(Rejected, "duplicate_content", "LinkedIn refused the post as a duplicate"),
-    "CONFLICT": Meaning(
-        Unavailable, "platform_unavailable", "LinkedIn was changing this account at that moment"
+    DUPLICATE: Meaning(
+        Rejected, "LinkedIn refused the post as a duplicate: {said}", "duplicate_content"
     ),
-    "NOT_FOUND": Meaning(Rejected, "target_missing", "LinkedIn does not know what was named"),
+    "CONFLICT": Meaning(
+        Unavailable,
+        "LinkedIn was changing this account at that moment: {said}",
+    ),
+    "NOT_FOUND": Meaning(
+        Rejected, "LinkedIn does not know what was named: {said}", "target_missing"
+    ),
 }
 #: Bodies without a code carry this number instead.
 BY_SERVICE_CODE = {
@@ -113,11 +114,7 @@ def _read(answer: Answer, code: str, said: str) -> PlatformError:
         return explain_by_status("LinkedIn", answer)
     # The URN of a duplicate comes last.
     shown = said[-SAID_CHARS:] if code == DUPLICATE else said[:SAID_CHARS]
-    return meaning.error(
-        f"{meaning.words}: {shown}" if shown else f"{meaning.words}.",
-        code=meaning.code,
-        retry_after_seconds=answer.retry_after_seconds() or meaning.retry_after_seconds,
-    )
+    return meaning.as_error(shown, retry_after_seconds=answer.retry_after_seconds())
 
 
 def _meaning(status: int, code: str, said: str) -> Meaning | None:

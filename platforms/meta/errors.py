@@ -7,10 +7,8 @@ Source: Graph API, "Handle Errors" and "Rate Limits" (read 2026-11-24).
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from platforms.adapter import explain_by_status
 from platforms.drafts import Credentials
 from platforms.errors import (
     OutcomeUnknown,
@@ -21,26 +19,11 @@ from platforms.errors import (
     Unavailable,
 )
 from platforms.http.client import Answer
+from platforms.refusals import Meaning, explain_by_status
 
 HOUR_SECONDS = 3600.0
 DAY_SECONDS = 24 * HOUR_SECONDS
 DETAIL_CHARS = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """One of our error words, with the sentence a customer reads; `{name}` is the network."""
-
-    error: type[PlatformError]
-    sentence: str
-    #: How long to stay away when the network does not say.
-    wait_seconds: float | None = None
-    #: The word instead, when the call that publishes gets this answer.
-    when_publishing: type[PlatformError] | None = None
-    #: Who must act, as in CODES; empty: the word's own.
-    code: str = ""
-    #: No table of ours knew what the network said.
-    unmapped: bool = False
 
 
 #: (code, subcode) → meaning. None stands for any.
@@ -54,11 +37,11 @@ PERMISSION = Meaning(
     "{name} says a permission to publish is missing; reconnect the account.",
     code="permission_missing",
 )
-THROTTLED = Meaning(RateLimited, "Rate limit exceeded on {name}.", HOUR_SECONDS)
+THROTTLED = Meaning(RateLimited, "Rate limit exceeded on {name}.", wait_seconds=HOUR_SECONDS)
 BLOCKED = Meaning(
     RateLimited,
     "{name} blocks this account's posts for now.",
-    DAY_SECONDS,
+    wait_seconds=DAY_SECONDS,
     code="temporarily_blocked",
 )
 TROUBLE = Meaning(OutcomeUnknown, "{name} had an internal problem.")

@@ -13,28 +13,29 @@ from platforms.errors import (
 )
 from platforms.http.client import Answer
 from platforms.meta import errors
+from platforms.refusals import Meaning
 
 #: The topic tag is one that Threads does not permit.
 BAD_TOPIC = "100/4279071"
 #: The container has not reached all of the network, or an earlier call has published it.
-UNSEEN = errors.Meaning(OutcomeUnknown, "Threads does not see the upload yet.")
+UNSEEN = Meaning(OutcomeUnknown, "Threads does not see the upload yet.")
 
 MEANINGS: errors.Meanings = {
     (24, 4279009): UNSEEN,
     (24, None): UNSEEN,
-    (100, 4279004): errors.Meaning(Unavailable, "Threads has not finished the carousel's files."),
-    (100, 4279071): errors.Meaning(
+    (100, 4279004): Meaning(Unavailable, "Threads has not finished the carousel's files."),
+    (100, 4279071): Meaning(
         Rejected, "Threads does not permit the topic tag.", code="option_rejected"
     ),
-    (None, 4279013): errors.Meaning(
+    (None, 4279013): Meaning(
         Unauthorized,
         "Threads has restricted this account; its owner must act in the app.",
         code="account_restricted",
     ),
-    (None, 2207051): errors.Meaning(
+    (None, 2207051): Meaning(
         RateLimited,
         "Threads takes this account's posts for spam.",
-        errors.DAY_SECONDS,
+        wait_seconds=errors.DAY_SECONDS,
         when_publishing=OutcomeUnknown,
         code="temporarily_blocked",
     ),
@@ -85,8 +86,7 @@ def failed(reason: str) -> PlatformError:
         message = f"Threads does not take the file: {why}."
         return Rejected(message, code="media_rejected", platform_code=reason)
     if reason == UNFETCHED:
-        sentence = errors.UNFETCHED.sentence.format(name="Threads")
-        return Unavailable(sentence, code=errors.UNFETCHED.code, platform_code=reason)
+        return errors.UNFETCHED.as_error(name="Threads", platform_code=reason)
     return Unavailable(
         "Threads could not process the file.", code="media_processing_failed", platform_code=reason
     )

@@ -5,7 +5,7 @@ Source: TikTok for Developers, Content Posting API: error codes, Get Post Status
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from platforms.errors import (
@@ -17,19 +17,9 @@ from platforms.errors import (
     Unavailable,
 )
 from platforms.http.client import Answer
+from platforms.refusals import Meaning
 
 HOUR_SECONDS = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """One of our error words, with the sentence a customer reads."""
-
-    error: type[PlatformError]
-    sentence: str
-    #: Who must act, where the word does not say it.
-    code: str = ""
-    wait_seconds: float | None = None
 
 
 TOKEN = Meaning(
@@ -39,7 +29,8 @@ SCOPE = Meaning(
     Unauthorized, "Posting to TikTok was not allowed; reconnect and allow it.", "permission_missing"
 )
 THROTTLED = Meaning(RateLimited, "Rate limit exceeded on TikTok.", wait_seconds=60)
-INVALID = Meaning(Rejected, "TikTok refused the post")
+INVALID = Meaning(Rejected, "TikTok refused the post: {said}")
+UNMAPPED = replace(INVALID, unmapped=True)
 UNFETCHED = Meaning(Unavailable, "TikTok could not fetch the file.", "media_unreachable")
 LOST = Meaning(Rejected, "TikTok does not know this post.", "internal_error")
 
@@ -138,9 +129,9 @@ def explain(answer: Answer) -> PlatformError:
         "request_id": str(error.get("log_id") or error.get("logid") or ""),
     }
     if meaning := MEANINGS.get(word):
-        return _made(meaning, said, facts)
+        return meaning.as_error(said, **facts)
     if by_status := BY_STATUS.get(answer.status):
-        return _made(by_status, said, {**facts, "unmapped": bool(word)})
+        return replace(by_status, unmapped=bool(word)).as_error(said, **facts)
     if answer.status == 408 or answer.status >= 500 or word == "internal_error":
         return OutcomeUnknown(f"TikTok answered {word or answer.status}.", **facts)
     if answer.status in (403, 404, 416) and not word:
@@ -148,23 +139,13 @@ def explain(answer: Answer) -> PlatformError:
         return OutcomeUnknown(f"TikTok's upload did not go on ({answer.status}).", **facts)
     if answer.status < 300 and not word:
         return OutcomeUnknown("TikTok's answer could not be read.", **facts)
-    return _made(INVALID, said, {**facts, "unmapped": True})
+    return UNMAPPED.as_error(said, **facts)
 
 
 def failed(reason: str) -> PlatformError:
     """Why a post that was taken has failed; TikTok has posted nothing."""
-    facts: dict[str, Any] = {"platform_code": reason}
-    if meaning := FAILURES.get(reason) or MEANINGS.get(reason):
-        return _made(meaning, reason, facts)
-    return _made(INVALID, reason or "without a reason", {**facts, "unmapped": True})
-
-
-def _made(meaning: Meaning, said: str, facts: dict[str, Any]) -> PlatformError:
-    # Only a refusal without a meaning of its own needs TikTok's words to be understood.
-    sentence = f"{meaning.sentence}: {said}" if meaning is INVALID else meaning.sentence
-    return meaning.error(
-        sentence, code=meaning.code, retry_after_seconds=meaning.wait_seconds, **facts
-    )
+    meaning = FAILURES.get(reason) or MEANINGS.get(reason) or UNMAPPED
+    return meaning.as_error(reason or "it gives no reason", platform_code=reason)
 
 
 def _error(answer: Answer) -> dict[str, Any]:

@@ -4,12 +4,10 @@ Source: docs.x.com, "Response codes and errors", "Rate limits"; bodies seen by o
 (read 2026-11-24). Problem types are matched by their last path segment: their host has changed.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from platforms import clock
-from platforms.adapter import explain_by_status
 from platforms.errors import (
     PlatformError,
     RateLimited,
@@ -18,28 +16,25 @@ from platforms.errors import (
     Unavailable,
 )
 from platforms.http.client import Answer
+from platforms.refusals import Meaning, explain_by_status
 
-CREDITS_PAUSE_SECONDS = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """`says` is followed by X's own words."""
-
-    error: type[PlatformError]
-    code: str
-    says: str
-
-
-BLOCKED = Meaning(Unauthorized, "account_restricted", "X has blocked this account: ")
-BAD_APP = Meaning(Unavailable, "app_refused", "X does not accept this installation's app: ")
-LIMITED = Meaning(RateLimited, "rate_limited", "X asks to wait. ")
-CAPPED = Meaning(RateLimited, "app_quota_exhausted", "X's usage cap is reached. ")
-NO_CREDITS = Meaning(RateLimited, "credits_depleted", "This installation has no X credits left: ")
-REFUSED = Meaning(Rejected, "content_rejected", "X refused the post: ")
-BAD_MEDIA = Meaning(Rejected, "media_rejected", "X refused the media: ")
+BLOCKED = Meaning(Unauthorized, "X has blocked this account: {said}", "account_restricted")
+BAD_APP = Meaning(Unavailable, "X does not accept this installation's app: {said}", "app_refused")
+LIMITED = Meaning(RateLimited, "X asks to wait. {said}")
+DAY_SPENT = Meaning(RateLimited, "X asks to wait. {said}", "daily_limit_reached")
+CAPPED = Meaning(RateLimited, "X's usage cap is reached. {said}", "app_quota_exhausted")
+NO_CREDITS = Meaning(
+    RateLimited,
+    "This installation has no X credits left: {said}",
+    "credits_depleted",
+    wait_seconds=3600,
+)
+REFUSED = Meaning(Rejected, "X refused the post: {said}")
+BAD_MEDIA = Meaning(Rejected, "X refused the media: {said}", "media_rejected")
 NO_SCOPE = Meaning(
-    Unauthorized, "permission_missing", "This X account has not allowed posting; reconnect it. "
+    Unauthorized,
+    "This X account has not allowed posting; reconnect it. {said}",
+    "permission_missing",
 )
 
 #: What X says of media that it does not know, has not finished, or that is somebody else's.
@@ -64,41 +59,35 @@ KINDS: dict[str, Meaning] = {
 WORDS: dict[str, Meaning] = {
     "duplicate content": Meaning(
         Rejected,
+        "X refused the post: this account has posted the same text before. {said}",
         "duplicate_content",
-        "X refused the post: this account has posted the same text before. ",
     ),
-    "text is too long": Meaning(Rejected, "text_too_long", "X refused the post: "),
+    "text is too long": Meaning(Rejected, "X refused the post: {said}", "text_too_long"),
     MEDIA_IDS: BAD_MEDIA,
     "post a video longer": BAD_MEDIA,
     "temporarily locked": BLOCKED,
     "is suspended": BLOCKED,
     "reply to this conversation": REFUSED,
-    "quote": Meaning(Rejected, "option_rejected", "X refused the post: "),
+    "quote": Meaning(Rejected, "X refused the post: {said}", "option_rejected"),
     "url": REFUSED,
     "cashtag": REFUSED,
     "not permitted to perform this action": REFUSED,
 }
 #: Types that say little; looked at after the words.
 VAGUE: dict[str, Meaning] = {
-    "resource-not-found": Meaning(Rejected, "target_missing", "X does not know it: "),
+    "resource-not-found": Meaning(Rejected, "X does not know it: {said}", "target_missing"),
     "invalid-request": REFUSED,
 }
 STATUSES: dict[int, Meaning] = {402: NO_CREDITS, 429: LIMITED}
 DAYS = ("x-user-limit-24hour", "x-app-limit-24hour")
 WINDOWS = ("x-rate-limit", *DAYS)
-DAY_IS_SPENT = "daily_limit_reached"
 
 
 def explain(answer: Answer) -> PlatformError:
     body = answer.error_body()
     kind, detail = _kind(body), _detail(body)
-    meaning = _meaning(answer.status, kind, detail, body)
-    if meaning:
-        error = meaning.error(
-            f"{meaning.says}{detail}".strip(),
-            code=DAY_IS_SPENT if _is_day_spent(meaning, answer) else meaning.code,
-            retry_after_seconds=_wait(meaning, answer, body),
-        )
+    if meaning := _meaning(answer, kind, detail, body):
+        error = meaning.as_error(detail, retry_after_seconds=_wait(meaning, answer, body))
     else:
         error = explain_by_status("X", answer)
         if isinstance(error, Rejected):
@@ -116,14 +105,15 @@ def is_about_media_ids(error: PlatformError) -> bool:
     return error.code == BAD_MEDIA.code and told
 
 
-def _meaning(status: int, kind: str, detail: str, body: dict[str, Any]) -> Meaning | None:
+def _meaning(answer: Answer, kind: str, detail: str, body: dict[str, Any]) -> Meaning | None:
     """None leaves it to the status: what a server in trouble says proves nothing."""
+    status = answer.status
     if status >= 500 or status in (401, 408):
         return None
     words = detail.lower()
     told = (meaning for part, meaning in WORDS.items() if part in words)
     if meaning := KINDS.get(kind) or STATUSES.get(status) or next(told, None):
-        return meaning
+        return DAY_SPENT if meaning is LIMITED and _is_day_spent(answer) else meaning
     if MEDIA_FIELD in _parameters(body):
         return BAD_MEDIA
     if status == 403 and words in ("", "forbidden"):
@@ -134,15 +124,11 @@ def _meaning(status: int, kind: str, detail: str, body: dict[str, Any]) -> Meani
 def _wait(meaning: Meaning, answer: Answer, body: dict[str, Any]) -> float | None:
     if meaning is CAPPED:
         return _until_next(str(body.get("period", "")))
-    if meaning is NO_CREDITS:
-        return CREDITS_PAUSE_SECONDS
-    return _reset_seconds(answer) if meaning is LIMITED else None
+    return _reset_seconds(answer) if meaning in (LIMITED, DAY_SPENT) else None
 
 
-def _is_day_spent(meaning: Meaning, answer: Answer) -> bool:
-    return meaning is LIMITED and any(
-        answer.headers.get(f"{name}-remaining") == "0" for name in DAYS
-    )
+def _is_day_spent(answer: Answer) -> bool:
+    return any(answer.headers.get(f"{name}-remaining") == "0" for name in DAYS)
 
 
 def _kind(body: dict[str, Any]) -> str:

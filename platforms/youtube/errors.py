@@ -6,7 +6,6 @@ with "per day" in its message.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +20,7 @@ from platforms.errors import (
     Unavailable,
 )
 from platforms.http.client import Answer
+from platforms.refusals import Meaning
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 DAY_SECONDS = 24 * 3600
@@ -28,66 +28,51 @@ DAY_SECONDS = 24 * 3600
 SHORT_SECONDS = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """`message` may hold `{said}`, YouTube's own words."""
-
-    word: type[PlatformError]
-    code: str
-    message: str
-    wait_seconds: float | None = None
-    #: Until the next midnight in California instead.
-    until_midnight: bool = False
-
-
 RECONNECT = Meaning(
     Unauthorized,
-    "account_needs_reconnection",
     "YouTube no longer accepts this account's authorization; reconnect it.",
 )
 NO_CHANNEL = Meaning(
     Unauthorized,
-    "account_needs_reconnection",
     "This Google account has no YouTube channel; reconnect one that has.",
 )
 NOT_ALLOWED = Meaning(
     Unauthorized,
-    "permission_missing",
     "Uploading to YouTube was not allowed; reconnect and allow it.",
+    "permission_missing",
 )
 FORBIDDEN = Meaning(
     Unauthorized,
-    "permission_missing",
     "YouTube does not allow this account to do that on the channel; reconnect it: {said}",
+    "permission_missing",
 )
-SUSPENDED = Meaning(Unauthorized, "account_restricted", "YouTube has suspended this account.")
-CLOSED = Meaning(Unauthorized, "account_restricted", "This YouTube account is closed.")
+SUSPENDED = Meaning(Unauthorized, "YouTube has suspended this account.", "account_restricted")
+CLOSED = Meaning(Unauthorized, "This YouTube account is closed.", "account_restricted")
 QUOTA = Meaning(
     RateLimited,
-    "app_quota_exhausted",
     "This installation's YouTube quota of the day is used up; it begins anew at midnight Pacific"
     " time.",
-    until_midnight=True,
+    "app_quota_exhausted",
 )
-FREQUENT = Meaning(RateLimited, "rate_limited", "YouTube asks to send less often.", SHORT_SECONDS)
+FREQUENT = Meaning(RateLimited, "YouTube asks to send less often.", wait_seconds=SHORT_SECONDS)
 CHANNEL_DAY = Meaning(
     RateLimited,
-    "daily_limit_reached",
     "This channel has uploaded all that YouTube allows for a day.",
+    "daily_limit_reached",
     DAY_SECONDS,
 )
 PICTURE_DAY = Meaning(
     RateLimited,
-    "daily_limit_reached",
     "This channel has set all the thumbnails that YouTube allows for a day.",
+    "daily_limit_reached",
     DAY_SECONDS,
 )
-APP = Meaning(Unavailable, "app_refused", "Google does not accept this installation's app: {said}")
-WORDS = Meaning(Rejected, "content_rejected", "YouTube refused the video's words: {said}")
-OPTION = Meaning(Rejected, "option_rejected", "YouTube refused an option of the video: {said}")
-FILE = Meaning(Rejected, "media_rejected", "YouTube refused the file: {said}")
+APP = Meaning(Unavailable, "Google does not accept this installation's app: {said}", "app_refused")
+WORDS = Meaning(Rejected, "YouTube refused the video's words: {said}")
+OPTION = Meaning(Rejected, "YouTube refused an option of the video: {said}", "option_rejected")
+FILE = Meaning(Rejected, "YouTube refused the file: {said}", "media_rejected")
 #: A request that only we can have got wrong.
-OURS = Meaning(Rejected, "internal_error", "YouTube did not understand the request: {said}")
+OURS = Meaning(Rejected, "YouTube did not understand the request: {said}", "internal_error")
 
 #: YouTube's word → what it means.
 MEANINGS: Mapping[str, Meaning] = {
@@ -156,11 +141,10 @@ def explain(answer: Answer) -> PlatformError:
     """
     word, said = reason(answer), str(_error(answer).get("message") or "")
     facts: dict[str, Any] = {"platform_code": word, "http_status": answer.status}
-    meaning = _meaning(answer, word, said)
-    if meaning:
-        facts["retry_after_seconds"] = _pause(answer, meaning)
-        words = meaning.message.format(said=said or word or answer.status)
-        return meaning.word(words, code=meaning.code, **facts)
+    if meaning := _meaning(answer, word, said):
+        pause = _pause_seconds(answer, meaning)
+        shown = said or word or str(answer.status)
+        return meaning.as_error(shown, retry_after_seconds=pause, **facts)
     if answer.status in (404, 410):
         message = "YouTube does not know what was asked for, or no longer."
         return OutcomeUnknown(message, **facts)
@@ -182,10 +166,11 @@ def _meaning(answer: Answer, word: str, said: str) -> Meaning | None:
     return MEANINGS.get(word)
 
 
-def _pause(answer: Answer, meaning: Meaning) -> float | None:
-    if meaning is FREQUENT:
-        return answer.retry_after_seconds() or meaning.wait_seconds
-    return _seconds_to_midnight() if meaning.until_midnight else meaning.wait_seconds
+def _pause_seconds(answer: Answer, meaning: Meaning) -> float | None:
+    """None for the meaning's own pause."""
+    if meaning is QUOTA:
+        return _seconds_to_midnight()
+    return answer.retry_after_seconds() if meaning is FREQUENT else None
 
 
 def _seconds_to_midnight() -> float:

@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from platforms import clock, oauth
-from platforms.adapter import explain_by_status
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
 from platforms.oauth import App, Profile, Tokens
+from platforms.refusals import explain_by_status
 from platforms.youtube import errors
 
 AUTHORIZE = "https://accounts.google.com/o/oauth2/v2/auth"

@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.adapter import explain_by_status
 from platforms.errors import PlatformError
 from platforms.http.client import Client, Transport
+from platforms.refusals import explain_by_status
 from platforms.simulator.network import Network
 from platforms.simulator.records import Post
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from PIL import Image, UnidentifiedImageError
 
-from platforms.adapter import explain_by_status
 from platforms.http.client import Client, Transport
+from platforms.refusals import explain_by_status
 from platforms.simulator.tiktok.base import Refusal
 
 PHOTO_BYTES = 20 * 1000**2
