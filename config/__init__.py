@@ -1,4 +1,4 @@
-"""Wiring only: no tables, no rules about posts."""
+"""Wiring: settings, URLs, processes, the operators' site. No tables, no rules about posts."""
 
 from config.celery import app as celery_app
 

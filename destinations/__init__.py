@@ -1,1 +1,1 @@
-"""Where a post goes, and getting it there."""
+"""Where a post goes, and publishing it there. Knows no API and no request."""

@@ -1,1 +1,1 @@
-"""How each network is spoken to. Plain Python: no Django, no tables."""
+"""How Dovecote speaks to each network. Plain Python: no Django, no tables."""

@@ -1,1 +1,1 @@
-"""Who is writing, and what they wrote."""
+"""Workspaces, their keys, what customers write, and their files. Speaks to no network."""

@@ -114,3 +114,11 @@ def test_every_diagram_says_what_it_is_and_closes_its_brackets(document: str):
         assert re.match(r"(flowchart (LR|TD)|sequenceDiagram|stateDiagram-v2)\n", diagram)
         for opened, closed in ("()", "[]", "{}"):
             assert diagram.count(opened) == diagram.count(closed)
+
+
+def test_every_folder_says_what_lives_there():
+    wired = re.compile(r"(^|/)(management|migrations|formats)(/|$)")
+    folders = [Path(name).parent for name in TRACKED if Path(name).name == "__init__.py"]
+    folders = [f for f in folders if f.parts[0] in PACKAGES and not wired.search(f.as_posix())]
+    unsaid = [f for f in folders if not text(f"{f}/__init__.py").startswith('"""')]
+    assert unsaid == []

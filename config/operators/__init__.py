@@ -1,1 +1,1 @@
-"""Operators: passwords, locks, second factors, how long a session lasts."""
+"""How operators log in: passwords, locks, second factors, sessions. Nothing about customers."""

@@ -1,4 +1,4 @@
-"""How processes find each other through Redis: which workers are alive.
+"""Celery's processes: beat, the Redis transport, periodic tasks, which workers are alive.
 
-Wiring only: no tables, and no rules about posts.
+No tasks of posts and destinations: those are in their own apps.
 """

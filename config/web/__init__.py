@@ -1,4 +1,4 @@
-"""The server that runs Django, what browsers get, and the rules that all answers follow.
+"""The web server, the pages that browsers get, and the headers and limits of every answer.
 
-Wiring only: no API endpoints, no tables, and no rules about posts but what a body may cost.
+No API endpoints, no tables, and no rules about posts but what a body may cost.
 """

@@ -1,1 +1,4 @@
-"""Everything Dovecote needs, running on one machine that has nothing but Python: `make up`."""
+"""Everything Dovecote needs, running on one machine: `make up` and `make demo`.
+
+Nothing in production imports this.
+"""

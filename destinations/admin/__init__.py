@@ -1,4 +1,7 @@
-"""What operators see of accounts and destinations, and the few things they may do to them."""
+"""What operators see of accounts and destinations, and the few things they may do to them.
+
+Every change is made by the function that the API calls too.
+"""
 
 from destinations.admin import account, destination, history
 

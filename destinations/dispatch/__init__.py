@@ -1,4 +1,4 @@
-"""When work begins, and how late: what is due, and what has waited for too long.
+"""When work begins: what is due, claims and leases, heartbeats, crash loops, lateness.
 
 No publishing, and no rules of networks.
 """

@@ -1,3 +1,5 @@
+"""The tables of accounts, destinations and their history. No rules here."""
+
 from destinations.models.account import Account
 from destinations.models.attempt import Attempt
 from destinations.models.connection import Connection

@@ -1,1 +1,1 @@
-"""What workers stand on: event loop, broker, clock, shutdown, failpoints. No business rules."""
+"""What workers run on: event loop, broker, clock, shutdown, failpoints. No business rules."""

@@ -1,0 +1,1 @@
+"""Facebook Pages: posts, photos, videos, reels, stories. Imports no other network."""

@@ -1,1 +1,4 @@
-"""The HTTP client of every network: transport, uploads, redaction, API versions."""
+"""The HTTP client of every network: transport, uploads, redaction, API versions.
+
+Knows no network.
+"""

@@ -1,0 +1,1 @@
+"""Instagram: images, carousels, reels, stories. Imports no other network."""

@@ -1,4 +1,4 @@
-"""The seven networks on one local port, faults included.
+"""The seven networks on one local port, faults included. The product never imports this.
 
 Every network is reached below its real host name: `https://api.x.com/2/tweets` is
 `http://127.0.0.1:8002/api.x.com/2/tweets` here. Accounts and their tokens are made through

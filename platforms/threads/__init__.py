@@ -1,0 +1,1 @@
+"""Threads: posts, carousels, chains. Imports no other network."""

@@ -1,0 +1,1 @@
+"""TikTok: videos and photos. Imports no other network."""

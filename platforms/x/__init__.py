@@ -1,0 +1,1 @@
+"""X: posts and threads. Imports no other network."""

@@ -1,0 +1,1 @@
+"""YouTube: videos and Shorts. Imports no other network."""

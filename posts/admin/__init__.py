@@ -1,4 +1,4 @@
-"""What operators see of workspaces, their keys and their posts."""
+"""What operators see of workspaces, their keys and their posts, and what they may do to them."""
 
 from posts.admin import api_key, post, workspace
 

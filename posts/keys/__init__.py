@@ -1,1 +1,1 @@
-"""API keys and their rate limits."""
+"""API keys and their rate limits. No HTTP here."""

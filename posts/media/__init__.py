@@ -1,1 +1,1 @@
-"""Uploaded files: storage, quotas, fetching, probing, conversion, deletion."""
+"""Uploaded files: storage, quotas, fetching, probing, conversion, deletion. No HTTP here."""

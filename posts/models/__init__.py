@@ -1,3 +1,5 @@
+"""The tables of workspaces, keys, posts and media. No rules here."""
+
 from posts.models.api_key import ApiKey
 from posts.models.fetch import Fetch
 from posts.models.kept_answer import KeptAnswer

@@ -1,1 +1,1 @@
-"""Facebook, simulated."""
+"""Facebook, simulated: its own protocol, and nothing of its adapter."""

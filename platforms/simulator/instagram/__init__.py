@@ -1,1 +1,1 @@
-"""Instagram, simulated."""
+"""Instagram, simulated: its own protocol, and nothing of its adapter."""

@@ -1,1 +1,1 @@
-"""LinkedIn, simulated."""
+"""LinkedIn, simulated: its own protocol, and nothing of its adapter."""

@@ -1,1 +1,1 @@
-"""Threads, simulated."""
+"""Threads, simulated: its own protocol, and nothing of its adapter."""

@@ -1,1 +1,1 @@
-"""TikTok, simulated."""
+"""TikTok, simulated: its own protocol, and nothing of its adapter."""

@@ -1,1 +1,1 @@
-"""X, simulated."""
+"""X, simulated: its own protocol, and nothing of its adapter."""

@@ -1,1 +1,1 @@
-"""YouTube, simulated."""
+"""YouTube, simulated: its own protocol, and nothing of its adapter."""

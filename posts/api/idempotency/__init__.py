@@ -1,1 +1,1 @@
-"""A repeated request gets its first answer."""
+"""A repeated request gets the first answer. Knows no endpoint."""

@@ -1,1 +1,1 @@
-"""What the OpenAPI document says beyond what serializers say. No rules about requests here."""
+"""What the OpenAPI document says beyond the serializers. No rules about requests here."""

@@ -1,1 +1,1 @@
-"""The endpoints."""
+"""The endpoints: parse, call, answer. No rules here."""

@@ -1,7 +1,6 @@
 """Files that customers name by their address, fetched by workers.
 
-A customer's address may be slow on purpose, so no request fetches anything: files are fetched by
-workers, as rows with a lease, because messages get lost and workers die. The request waits a moment
-for what comes soon. What a file is is read off its first bytes: what its server says of it is not
-believed.
+An address may be slow on purpose, so no request fetches anything: workers do, from rows with a
+lease, because messages get lost and workers die. The request waits briefly for files that arrive
+soon. A file's type is read from its first bytes; its server's claim is ignored.
 """
