@@ -19,7 +19,8 @@ from platforms import links
 from platforms.adapter import Adapter
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError
-from platforms.http.client import Client, Transport
+from platforms.http.client import Client
+from platforms.http.transport import Transport
 from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()

@@ -23,8 +23,6 @@ QUIET = {
     "django.request": "ERROR",
     # Repeats at length what `config.operators.logins` logs in one line.
     "axes": "ERROR",
-    "httpx": "WARNING",
-    "httpcore": "WARNING",
     "celery.app.trace": "WARNING",
     "celery.worker.strategy": "WARNING",
     # At each start workers look for each other.

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from django.conf import settings
 
-from platforms.http.client import Client, Transport
+from platforms.http.client import Client
+from platforms.http.transport import Transport
 from platforms.oauth import App, OAuth
 from platforms.registry import ADAPTERS
 

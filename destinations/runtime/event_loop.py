@@ -21,8 +21,8 @@ from typing import Any
 from django.conf import settings
 
 from destinations.runtime.slots import Slots
-from platforms.http.client import Transport
 from platforms.http.media_host import MediaHost
+from platforms.http.transport import Transport
 
 #: How long a group waits for company: one commit for twenty costs what one for one costs.
 LINGER_SECONDS = 0.02

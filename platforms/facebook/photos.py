@@ -5,7 +5,7 @@ Source: Graph API, Page photos (read 2026-11-24).
 
 from platforms.drafts import Draft, Media
 from platforms.facebook.page import Page
-from platforms.http.multipart import multipart
+from platforms.http.uploads import multipart
 
 
 async def upload(draft: Draft, page: Page) -> list[str]:

@@ -12,7 +12,7 @@ from platforms.errors import Unavailable
 from platforms.facebook.page import VIDEO_GRAPH, Page, succeeded
 from platforms.facebook.video import Video, label, renewing
 from platforms.http.client import Answer
-from platforms.http.multipart import multipart
+from platforms.http.uploads import multipart
 
 WRONG_OFFSET = 1363037
 #: Pieces in a row that bring nothing forward before the upload is given up for now.

@@ -8,7 +8,7 @@ import asyncio
 import time
 from urllib.parse import urlsplit
 
-from platforms.http.client import Transport
+from platforms.http.transport import Transport
 
 #: The longest wait for its answer.
 TIMEOUT_SECONDS = 5.0

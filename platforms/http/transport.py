@@ -1,34 +1,53 @@
-"""Kept-alive connections to one network, and the last look before a request leaves on one.
+"""Kept-alive connections to one network, and the last check before an irreversible request leaves.
 
 Between "we said that it leaves" and the first byte lie a full pool, a name server, a connect and a
-handshake, and the process may be stopped anywhere among them: by a signal, with its machine, with
-the lid of a laptop. By then somebody else may have looked, found nothing public, and sent it again.
-So a request may carry a question, `MAY_LEAVE`, which is put to its owner when the connection is
-ready, right before anything is written to it. "No" before the first byte is `Withheld`: nothing has
-left. "No" later cuts the connection in the middle of the body, which no server takes for a whole
-one, and counts as an answer that was lost.
+handshake, and the process may be stopped at any of them: by a signal, with its machine, by the lid
+of a laptop. By then another worker may have looked, found nothing public, and sent it again. So a
+request may carry a question, `may_leave`, which is asked when the connection is ready, right before
+anything is written to it. "No" before the first byte is `NotSent`. "No" later cuts the connection
+in the middle of the body, which no server takes for a whole one, and counts as a lost answer.
 
-What remains is what no program can close: to be stopped after the last "yes" and before the
-operating system has the bytes (a few instructions, or, while a large body drains, as long as the
-network takes the piece before), and bytes that the operating system or the way delivers late.
+Two gaps remain that no program can close: a stop after the last "yes" and before the operating
+system has the bytes (a few instructions, or, while a large body drains, as long as the network
+takes for the piece before), and bytes that the operating system or the route delivers late.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
-from typing import cast
+from typing import NamedTuple
+from urllib.parse import quote, urlsplit
 
 import aiohttp
-import httpx
 import yarl
 
-#: The extension of a request that holds the question, a function of nothing.
-MAY_LEAVE = "may_leave"
+from platforms.http.versions import Versions
+
+DEFAULT_VERSIONS = Versions()
+CONNECT_SECONDS = 5.0
+WITHHELD = "Nothing was sent: the worker was paused for too long."
+#: What may stand in a URL unquoted, and quotes that are already there.
+_URL_CHARS = "%!#$&'()*+,/:;=?@[]|"
+
+Body = bytes | AsyncIterator[bytes] | None
 
 
-class Withheld(httpx.TransportError):
-    """Nothing was sent: the worker had been held up for too long."""
+class NoAnswer(Exception):
+    """The request may have been sent, but no complete answer came. `word` names the failure."""
+
+    template = "The platform's answer was lost ({word})."
+
+    def __init__(self, word: str, message: str = "") -> None:
+        super().__init__(message or self.template.format(word=word))
+        self.word = word
+
+
+class NotSent(NoAnswer):
+    """Not a byte of the request was sent."""
+
+    template = "The platform could not be reached ({word})."
 
 
 class _Stop(aiohttp.ClientError):
@@ -37,7 +56,7 @@ class _Stop(aiohttp.ClientError):
 
 @dataclass(slots=True)
 class _Departure:
-    """A request on its way out."""
+    """An irreversible request on its way out."""
 
     may_leave: Callable[[], bool]
     has_begun: bool = False
@@ -69,25 +88,118 @@ def _watch() -> aiohttp.TraceConfig:
     return watch
 
 
-class Connections(httpx.AsyncBaseTransport):
-    """Kept-alive connections to one platform, carried by aiohttp.
+class Response(NamedTuple):
+    """A complete answer, its body decompressed. The names of `headers` are in lower case."""
 
-    The client library's own connections cost six times the processor time per request, most of a
-    worker's. What matters is told apart here: a failure to connect leaves as `ConnectError` or
-    `ConnectTimeout`, anything later as `ReadError` or `ReadTimeout`, because bytes had left.
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    encoding: str
+
+
+class Transport:
+    """The kept-alive connections to one platform. One per worker process and platform.
+
+    `base_urls` maps an origin (`https://api.x.com`) to where it is really reached; `gateway`
+    reaches every origin through one address and then nothing else can be reached. `versions` are
+    those of the APIs that adapters call. Redirects, cookies and proxies are not supported, and
+    nothing is ever repeated.
     """
 
-    def __init__(self, count: int) -> None:
-        self._count = count
+    def __init__(
+        self,
+        *,
+        connections: int = 100,
+        timeout_seconds: float = 30,
+        base_urls: Mapping[str, str] | None = None,
+        gateway: str = "",
+        versions: Versions = DEFAULT_VERSIONS,
+    ) -> None:
+        self.versions = versions
+        self.base_urls = dict(base_urls or {})
+        self.gateway = gateway.rstrip("/")
+        self._connections = connections
+        self._timeout = _timeout(timeout_seconds, CONNECT_SECONDS)
+
+    def resolve(self, url: str) -> str:
+        """Where a URL of a network is really reached."""
+        if self.gateway and url.startswith(self.gateway + "/"):
+            return url
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if self.gateway:
+            return f"{self.gateway}/{parts.netloc}{url[len(origin) :]}"
+        return self.base_urls.get(origin, origin) + url[len(origin) :]
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: Body = None,
+        timeout_seconds: float | None = None,
+        may_leave: Callable[[], bool] | None = None,
+    ) -> Response:
+        """Send one request. Raises NotSent, or NoAnswer if it may have left.
+
+        The time-out is for each phase: waiting for a connection, connecting, and each wait for more
+        of the answer.
+        """
+        departure = _Departure(may_leave) if may_leave else None
+        timeout = _timeout(timeout_seconds, timeout_seconds) if timeout_seconds else self._timeout
+        with _failures(departure):
+            async with self._session.request(
+                method,
+                self._target(url),
+                headers=headers,
+                data=body,
+                allow_redirects=False,
+                timeout=timeout,
+                trace_request_ctx=departure,
+            ) as answer:
+                content = await answer.read()
+        names = {name.lower(): ", ".join(answer.headers.getall(name)) for name in answer.headers}
+        return Response(answer.status, names, content, answer.get_encoding())
+
+    async def status_of(self, url: str, timeout_seconds: float) -> int | None:
+        """The status of an answer whose body is not read; None if there was none in time."""
+        try:
+            async with self._session.get(
+                self._target(url),
+                headers={"Range": "bytes=0-0"},
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=timeout_seconds),
+            ) as answer:
+                return answer.status
+        except (aiohttp.ClientError, OSError):
+            return None
+
+    async def close(self) -> None:
+        if "_session" in self.__dict__:
+            await self._session.close()
+
+    def _target(self, url: str) -> yarl.URL:
+        """Where a URL is reached. Quotes stay as they are (`%3A` too), what needs one gets one.
+
+        Raises aiohttp.InvalidURL.
+        """
+        try:
+            target = yarl.URL(quote(self.resolve(url), safe=_URL_CHARS), encoded=True)
+            _ = target.port  # checked when it is read
+        except ValueError as error:
+            raise aiohttp.InvalidURL(url) from error
+        return target
 
     @cached_property
     def _session(self) -> aiohttp.ClientSession:
         """Made by the first request, because it belongs to the loop it is made on."""
         # Keep-alive is short, so that a connection the network has closed is seldom picked.
-        connector = aiohttp.TCPConnector(limit=self._count, keepalive_timeout=2)
+        connector = aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=2)
         session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": "Dovecote"},
             trust_env=False,
             trace_configs=[_watch()],
         )
@@ -95,58 +207,25 @@ class Connections(httpx.AsyncBaseTransport):
         session._retry_connection = False
         return session
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        limits = request.extensions["timeout"]
-        may_leave = request.extensions.get(MAY_LEAVE)
-        departure = _Departure(may_leave) if may_leave else None
-        try:
-            async with self._session.request(
-                request.method,
-                yarl.URL(str(request.url), encoded=True),
-                headers=request.headers.multi_items(),
-                data=_body(request),
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(
-                    connect=limits["pool"],
-                    sock_connect=limits["connect"],
-                    sock_read=limits["read"],
-                ),
-                trace_request_ctx=departure,
-            ) as answer:
-                content = await answer.read()
-        except aiohttp.ClientConnectorError as failure:
-            raise httpx.ConnectError(str(failure)) from failure
-        except aiohttp.ConnectionTimeoutError as failure:
-            raise httpx.ConnectTimeout(str(failure)) from failure
-        except aiohttp.SocketTimeoutError as failure:
-            raise httpx.ReadTimeout(str(failure)) from failure
-        except (aiohttp.ClientError, OSError) as failure:
-            if departure and departure.is_withheld:
-                raise Withheld(Withheld.__doc__ or "") from failure
-            raise httpx.ReadError(str(failure)) from failure
-        headers = [(k, v) for k, v in answer.headers.items() if k.lower() != "content-encoding"]
-        return httpx.Response(answer.status, headers=headers, content=content)
 
-    async def status_of(self, url: str, timeout_seconds: float) -> int | None:
-        """The status of an answer whose body is not read; None if there was none in time."""
-        try:
-            async with self._session.get(
-                yarl.URL(url, encoded=True),
-                headers={"Range": "bytes=0-0"},
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=timeout_seconds),
-            ) as answer:
-                return answer.status
-        except (aiohttp.ClientError, OSError, ValueError):
-            return None
-
-    async def aclose(self) -> None:
-        if "_session" in self.__dict__:
-            await self._session.close()
+def _timeout(seconds: float, connect_seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(connect=seconds, sock_connect=connect_seconds, sock_read=seconds)
 
 
-def _body(request: httpx.Request) -> bytes | AsyncIterator[bytes] | None:
+@contextmanager
+def _failures(departure: _Departure | None) -> Iterator[None]:
+    """Tells failures before the first byte from later ones."""
     try:
-        return request.content or None
-    except httpx.RequestNotRead:
-        return aiter(cast("httpx.AsyncByteStream", request.stream))
+        yield
+    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as failure:
+        raise NotSent("InvalidURL") from failure
+    except aiohttp.ClientConnectorError as failure:
+        raise NotSent("ConnectError") from failure
+    except aiohttp.ConnectionTimeoutError as failure:
+        raise NotSent("ConnectTimeout") from failure
+    except aiohttp.SocketTimeoutError as failure:
+        raise NoAnswer("ReadTimeout") from failure
+    except (aiohttp.ClientError, OSError) as failure:
+        if departure and departure.is_withheld:
+            raise NotSent("NotSent", WITHHELD) from failure
+        raise NoAnswer("ReadError") from failure

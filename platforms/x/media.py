@@ -15,7 +15,7 @@ from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials, Media
 from platforms.errors import PlatformError, Rejected, Unavailable
 from platforms.http.client import Client
-from platforms.http.multipart import multipart
+from platforms.http.uploads import multipart
 from platforms.outcomes import Processing
 
 UPLOAD = "https://api.x.com/2/media/upload"

@@ -13,7 +13,8 @@ import pytest
 from platforms import oauth
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
-from platforms.http.client import Answer, Client, Transport
+from platforms.http.client import Answer, Client
+from platforms.http.transport import Transport
 from platforms.oauth import App, OAuth, Profile, Tokens
 from tests.conftest import Simulator
 

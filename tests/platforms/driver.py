@@ -29,7 +29,8 @@ from platforms.adapter import Adapter
 from platforms.checkpoint import Checkpoint, Links, Rival
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError
-from platforms.http.client import Client, Transport
+from platforms.http.client import Client
+from platforms.http.transport import Response, Transport
 from platforms.http.versions import Versions
 from platforms.limits import Kind
 from platforms.outcomes import Finding, Outcome, Processing
@@ -52,6 +53,16 @@ async def _sockets_closed(within_seconds: float = 5) -> None:
     # The loop's own wake-up is always there.
     while len(loop._selector.get_map()) > 1 and loop.time() < give_up_at:  # type: ignore[attr-defined]
         await asyncio.sleep(0.001)
+
+
+class _Noting(Transport):
+    """Tells the driver of each request."""
+
+    drive: "Drive"
+
+    async def send(self, method: str, url: str, **options: Any) -> Response:
+        self.drive.note(method, httpx.URL(self.resolve(url)))
+        return await super().send(method, url, **options)
 
 
 @dataclass
@@ -110,10 +121,10 @@ class Drive:
         return sum(save.sending for save in self.saves)
 
     async def _call(self, run: Callable[[Client, Checkpoint], Awaitable[T]]) -> T:
-        transport = Transport(
+        transport = _Noting(
             gateway=self.gateway, timeout_seconds=self.timeout_seconds, versions=self.versions
         )
-        transport.http.event_hooks = {"request": [self._note]}
+        transport.drive = self
         checkpoint = Checkpoint(
             self.checkpoint, self._save, others=self._others, rivals=self._rivals
         )
@@ -137,9 +148,9 @@ class Drive:
             await transport.close()
             await _sockets_closed()
 
-    async def _note(self, request: httpx.Request) -> None:
-        self.requests.append(f"{request.method} {request.url.path}")
-        self.queries.append((request.url.path, dict(request.url.params)))
+    def note(self, method: str, url: httpx.URL) -> None:
+        self.requests.append(f"{method} {url.path}")
+        self.queries.append((url.path, dict(url.params)))
 
     async def _others(self, posts: Links) -> Collection[str]:
         return self.theirs & posts.keys()

@@ -16,7 +16,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from platforms.errors import PlatformError
-from platforms.http.client import Client, Transport
+from platforms.http.client import Client
+from platforms.http.transport import Transport
 from platforms.refusals import explain_by_status
 from platforms.simulator.network import Network
 from platforms.simulator.records import Post

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from platforms.errors import PlatformError
-from platforms.http.client import Transport
+from platforms.http.transport import Transport
 from platforms.simulator.faults import Faults
 from platforms.simulator.network import call
 from platforms.simulator.records import Account

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from PIL import Image, UnidentifiedImageError
 
-from platforms.http.client import Client, Transport
+from platforms.http.client import Client
+from platforms.http.transport import Transport
 from platforms.refusals import explain_by_status
 from platforms.simulator.tiktok.base import Refusal
 

@@ -51,7 +51,7 @@ def test_what_was_about_to_leave_when_the_machine_fell_asleep_stays_here_and_is_
     destination = post.destinations.get()
     assert simulator.posts() == []
     assert (destination.status, destination.error_code) == (S.PUBLISHING, "platform_unavailable")
-    assert destination.error == "Nothing was sent: the worker had been held up for too long."
+    assert destination.error == "Nothing was sent: the worker was paused for too long."
     assert Attempt.objects.get().answered_at is not None
     Destination.objects.update(due_at=timezone.now() - timedelta(minutes=2))
     run()

@@ -13,7 +13,8 @@ from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError, Rejected, Unauthorized, Unavailable
 from platforms.facebook.adapter import Facebook
 from platforms.facebook.oauth import FacebookOAuth, proof
-from platforms.http.client import Client, Transport
+from platforms.http.client import Client
+from platforms.http.transport import Transport
 from platforms.oauth import App, Profile, Tokens, missing
 from platforms.outcomes import Published
 from tests.conftest import Simulator

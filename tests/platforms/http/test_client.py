@@ -21,8 +21,9 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
-from platforms.http.client import Answer, Client, Transport
+from platforms.http.client import Answer, Client
 from platforms.http.redaction import redact
+from platforms.http.transport import Transport
 from platforms.http.uploads import CHUNK_BYTES, stream
 from platforms.registry import ADAPTERS
 from tests.platforms.http.wire import OK, Wire, answer_of
@@ -148,7 +149,47 @@ def test_what_never_left_has_published_nothing(irreversible: bool):
     assert call.state == ("answered" if irreversible else "unsent")
 
 
+@pytest.mark.parametrize("url", ["http://", "ftp://a.b/c", "http://a.b:99999/", "http://[a", "a"])
+def test_a_url_that_is_none_is_not_sent(url: str):
+    call = Call(url)
+    error = call.fails()
+    assert (type(error), error.platform_code, call.state) == (Unavailable, "InvalidURL", "answered")
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "asked"),
+    [
+        ("/urn%3Ali%2F1/x:y", None, "/urn%3Ali%2F1/x:y"),
+        ("/a b\r\nHost: evil?c=%20d", None, "/a%20b%0D%0AHost:%20evil?c=%20d"),
+        ("/a", {"urn": "urn:li:1", "text": "50% é"}, "/a?urn=urn%3Ali%3A1&text=50%25+%C3%A9"),
+        ("/a?b=1", {"c": "2"}, "/a?b=1&c=2"),
+        ("/a?b=1", {}, "/a?b=1"),
+    ],
+)
+def test_a_url_is_sent_as_the_adapter_quoted_it(
+    wire: Wire, path: str, params: dict[str, str] | None, asked: str
+):
+    Call(f"{wire.url}{path}", options={"params": params})()
+    assert wire.requests == [f"POST {asked} HTTP/1.1"]
+
+
 # Answers
+
+
+def test_headers_have_small_names_and_repeated_ones_are_joined(wire: Wire):
+    wire.says = answer_of("200 OK", "{}", "Link: <a>", "X-Name: \u00e9", "link: <b>")
+    answer = Call(wire.url)()
+    assert (answer.headers["link"], answer.headers["x-name"]) == ("<a>, <b>", "\u00e9")
+
+
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [("", "\ufffd"), ("; charset=latin-1", "\u00e9"), ("; charset=x", "\ufffd")],
+)
+def test_a_refusal_is_read_in_its_charset(wire: Wire, charset: str, text: str):
+    wire.says = answer_of("400 Bad Request", ".", f"Content-Type: text/plain{charset}")[:-1]
+    wire.says += b"\xe9"
+    assert Call(wire.url).fails().body == text
 
 
 @pytest.mark.parametrize(

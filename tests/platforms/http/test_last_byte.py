@@ -10,12 +10,12 @@ import pytest
 from platforms.adapter import explain_by_status
 from platforms.checkpoint import Checkpoint
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
-from platforms.http.client import Client, Transport
+from platforms.http.client import Client
+from platforms.http.transport import Transport
 from tests.platforms.http.wire import OK
 
 PIECES = [b"a" * 100_000, b"b" * 100_000, b"c" * 100_000]
 LENGTH = {"headers": {"Content-Length": "300000"}}
-FILE = {"file": ("a.jpg", b"bytes", "image/jpeg")}
 
 
 async def pieces() -> AsyncIterator[bytes]:
@@ -84,7 +84,6 @@ class Post:
         (0, {"json": {"text": "Hello"}}),
         (1, {"json": {"text": "Hello"}}),
         (1, {"data": {"text": "Hello"}}),
-        (1, {"data": {"text": "Hello"}, "files": FILE}),
         (0, {"content": pieces, **LENGTH}),
         (1, {"content": pieces, **LENGTH}),
     ],
@@ -95,8 +94,8 @@ def test_a_no_at_the_connection_sends_nothing_and_says_so(yes: int, options: dic
     post.run(**{name: value() if callable(value) else value for name, value in options.items()})
 
     assert type(post.error) is Unavailable
-    assert post.error.platform_code == "Withheld"
-    assert post.error.message == "Nothing was sent: the worker had been held up for too long."
+    assert post.error.platform_code == "NotSent"
+    assert post.error.message == "Nothing was sent: the worker was paused for too long."
     assert post.state == "answered"
     assert (post.connections, post.received) == (1, b"")
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from platforms.http import media_host
-from platforms.http.client import Transport
 from platforms.http.media_host import MediaHost
+from platforms.http.transport import Transport
 from tests import strangers
 from tests.web_host import free_port
 

@@ -24,8 +24,9 @@ from config.observability import redaction
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError
-from platforms.http.client import Client, Transport
+from platforms.http.client import Client
 from platforms.http.redaction import MASK, PART_CHARS
+from platforms.http.transport import Transport
 from platforms.oauth import App, OAuth, Tokens
 from platforms.registry import ADAPTERS
 from tests.conftest import Simulator

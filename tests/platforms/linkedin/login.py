@@ -8,7 +8,8 @@ from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from platforms.drafts import Credentials
-from platforms.http.client import Client, Transport
+from platforms.http.client import Client
+from platforms.http.transport import Transport
 from platforms.linkedin.oauth import LinkedInOAuth
 from platforms.oauth import App, Profile, Tokens
 from tests.conftest import Simulator

@@ -13,7 +13,8 @@ import pytest
 
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
-from platforms.http.client import Client, Transport
+from platforms.http.client import Client
+from platforms.http.transport import Transport
 from platforms.oauth import App, Tokens, missing
 from platforms.outcomes import Published
 from platforms.tiktok.adapter import TikTok

@@ -11,7 +11,8 @@ import pytest
 from platforms import oauth
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
-from platforms.http.client import Client, Transport
+from platforms.http.client import Client
+from platforms.http.transport import Transport
 from platforms.oauth import App, Tokens
 from platforms.x.oauth import XOAuth
 from tests.conftest import Simulator

@@ -9,7 +9,8 @@ import pytest
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Draft, Media
 from platforms.errors import OutcomeUnknown, Rejected, Unsupported
-from platforms.http.client import Client, Transport
+from platforms.http.client import Client
+from platforms.http.transport import Transport
 from platforms.outcomes import Published, Refused
 from platforms.youtube.adapter import YouTube
 from tests.conftest import Simulator
