@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from destinations import retry
 from destinations.models import Destination
 from destinations.retry import Skipped
-from posts import reading
+from posts import queries
 from posts.composing.destinations import Author
 
 #: One call retries so many at most, so that its transaction stays short.
@@ -99,4 +99,4 @@ def _failed(author: Author, filters: Filters) -> QuerySet[Destination]:
     rows = rows.filter(status=Destination.Status.FAILED).exclude(error_code="")
     if author.only is None:
         return rows
-    return rows.filter(post__in=reading.plain_posts(author.reach).values("pk"))
+    return rows.filter(post__in=queries.plain_posts(author.reach).values("pk"))

@@ -17,7 +17,7 @@ from psycopg.errors import LockNotAvailable
 
 from destinations.models import Destination
 from destinations.reach import Reach
-from posts import reading
+from posts import queries
 from posts.errors import Refused
 from posts.media import storage
 from posts.models import Media, Post
@@ -72,7 +72,7 @@ def discard(media: Media, key: str) -> None:
 
 def _in_use(reach: Reach, posts: Collection[Post], message: str) -> Refused:
     """Names those posts that the key sees."""
-    seen = reading.plain_posts(reach).filter(pk__in=[post.pk for post in posts])
+    seen = queries.plain_posts(reach).filter(pk__in=[post.pk for post in posts])
     visible = set(seen.values_list("pk", flat=True))
     ids = [post.public_id for post in posts if post.pk in visible]
     return Refused("media_in_use", message, post_ids=ids)
@@ -80,7 +80,7 @@ def _in_use(reach: Reach, posts: Collection[Post], message: str) -> Refused:
 
 def _check_reach(reach: Reach, posts: Collection[Post]) -> None:
     """Nobody makes posts fail that they may not see. Raises Refused."""
-    seen = reading.plain_posts(reach).filter(pk__in=[post.pk for post in posts]).count()
+    seen = queries.plain_posts(reach).filter(pk__in=[post.pk for post in posts]).count()
     if seen != len(posts):
         raise _in_use(reach, posts, "Posts of accounts that this key does not see use this file.")
 

@@ -5,7 +5,7 @@ import json
 import uuid
 
 from destinations.reach import Reach
-from posts import reading
+from posts import queries
 from posts.models import Post
 
 
@@ -14,7 +14,7 @@ def version(workspace_id: uuid.UUID, post_id: uuid.UUID | None) -> str:
 
     It changes with every edit, and with nothing that happens while the post is published.
     """
-    post = reading.post(Reach(workspace_id), post_id)
+    post = queries.post(Reach(workspace_id), post_id)
     if post is None:
         return ""
     said = [

@@ -10,7 +10,7 @@ from posts.api.serializers.fields import ALL, Instant, QueryNumber, Text
 from posts.api.serializers.platform_content import PLATFORM_ALIASES
 from posts.api.serializers.requests import Page
 from posts.models import Post
-from posts.queries import Wanted
+from posts.queries import PostFilters
 
 #: A query's word for a time, and the column it is about.
 TIMES = {
@@ -66,10 +66,10 @@ class PostQuery(Page):
     def validate_platform(self, value: list[str]) -> list[str]:
         return [PLATFORM_ALIASES.get(word, word) for word in value]
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> PostFilters:
         """What was asked for, once it is valid."""
         values = self.validated_data
-        return Wanted(
+        return PostFilters(
             statuses=values.get("status", ()),
             platforms=values.get("platform", ()),
             account_id=values.get("account_id"),

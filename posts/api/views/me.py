@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from posts import usage
+from posts import queries
 from posts.api.auth import key_of
 from posts.api.serializers import posts
 from posts.media import quotas
@@ -107,7 +107,7 @@ class Me(APIView):
 
 
 def _described(key: ApiKey) -> dict[str, Any]:
-    there = usage.of(key.reach)
+    there = queries.usage(key.reach)
     return {
         "api_key": key,
         "scopes": key.scopes,

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from posts import reading
+from posts import queries
 from posts.api.auth import key_of, workspace_of
 from posts.api.idempotency.middleware import Keeping
 from posts.api.serializers import media, posts
@@ -30,7 +30,7 @@ class MediaList(APIView):
     def get(self, request: Request) -> Response:
         """Files, newest first."""
         query = read(MediaQuery, request.query_params.dict())
-        found = reading.media(workspace_of(request))
+        found = queries.media(workspace_of(request))
         if "type" in query:
             found = found.filter(kind=query["type"])
         if "status" in query:
@@ -115,7 +115,7 @@ class MediaDetail(APIView):
     )
     def get(self, request: Request, media_id: str) -> Response:
         """One file."""
-        found = reading.media(workspace_of(request)).filter(pk=_id(media_id)).first()
+        found = queries.media(workspace_of(request)).filter(pk=_id(media_id)).first()
         if found is None:
             raise NotFound("There is no such file.")
         stripped.see_to([found])

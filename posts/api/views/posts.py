@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from destinations import authorship, public_ids, resolve, retry
 from destinations.models import Destination
-from posts import queries, reading
+from posts import queries
 from posts.api.auth import author, reach_of
 from posts.api.idempotency.middleware import Keeping
 from posts.api.renderers import Noted
@@ -259,7 +259,7 @@ def _find_destination(request: Request, post_id: str, destination_id: str) -> De
 
 def find_post(request: Request, post_id: str) -> Post:
     """The caller's post; one out of reach is as good as missing."""
-    post = reading.post(reach_of(request), public_ids.decode(public_ids.POST, post_id))
+    post = queries.post(reach_of(request), public_ids.decode(public_ids.POST, post_id))
     if post is None:
         raise NotFound("There is no such post.")
     return post

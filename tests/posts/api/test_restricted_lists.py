@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from posts import reading
+from posts import queries
 from posts.keys import keys
 from posts.models import Post
 from tests.factories import make_account, make_post
@@ -105,7 +105,7 @@ def test_the_account_of_a_key_counts_few_rows(ada, elsewhere):
 
 @pytest.mark.parametrize("few", [0, 2, 2_000])
 def test_many_posts_are_found_as_few_are(ada, monkeypatch, few):
-    monkeypatch.setattr(reading, "FEW", few)
+    monkeypatch.setattr(queries, "FEW", few)
     account, other = make_account(ada.workspace), make_account(ada.workspace)
     mine = [make_post(ada.workspace, [account]).public_id for _ in range(4)]
     make_post(ada.workspace, [account, other])
