@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from posts.api import auth, errors
 from posts.errors import Refused
 from posts.keys import rate_limits
-from posts.keys.rate_limits import Standing
+from posts.keys.rate_limits import WindowUsage
 from posts.models import ApiKey
 
 API = "/api/"
@@ -67,7 +67,7 @@ def take_posts(request: Request, count: int) -> None:
 
 def _take(request: HttpRequest, key: ApiKey, costs: Mapping[str, int]) -> None:
     found = rate_limits.take(key, costs)
-    known: dict[Any, Standing] = getattr(request, "rate_standings", {})
+    known: dict[Any, WindowUsage] = getattr(request, "rate_standings", {})
     newer = {(each.bucket, each.window): each for each in found}
     request.rate_standings = {**known, **newer}  # type: ignore[attr-defined]
     refusing = _refusing(found)
@@ -75,24 +75,24 @@ def _take(request: HttpRequest, key: ApiKey, costs: Mapping[str, int]) -> None:
         raise _refused(refusing)
 
 
-def _refusing(standings: Iterable[Standing]) -> Standing | None:
+def _refusing(standings: Iterable[WindowUsage]) -> WindowUsage | None:
     """The window that refuses; of several the one that does so longest."""
     full = [each for each in standings if each.in_the_way]
     return max(full, key=lambda each: each.leaves_at) if full else None
 
 
-def _shown(request: HttpRequest) -> Standing | None:
+def _shown(request: HttpRequest) -> WindowUsage | None:
     """The window that refused, else the one with the fewest requests left."""
     standings = list(getattr(request, "rate_standings", {}).values())
     fewest = min(standings, key=lambda each: (each.remaining, -each.leaves_at), default=None)
     return _refusing(standings) or fewest
 
 
-def _wait_seconds(standing: Standing) -> int:
+def _wait_seconds(standing: WindowUsage) -> int:
     return max(1, ceil(standing.leaves_at - standing.now))
 
 
-def _refused(standing: Standing) -> Refused:
+def _refused(standing: WindowUsage) -> Refused:
     seconds = _wait_seconds(standing)
     return Refused(
         "rate_limit_exceeded",

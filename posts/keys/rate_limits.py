@@ -37,7 +37,7 @@ _absence = Absence()
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class WindowUsage:
     """How a window stands after a call: what it holds, and when room is made in it.
 
     `in_the_way` is how many of its units must leave before the call is let through.
@@ -62,7 +62,7 @@ def allowed(key: ApiKey, bucket: str) -> tuple[Window, ...]:
     return found
 
 
-def take(key: ApiKey, costs: Mapping[str, int]) -> list[Standing]:
+def take(key: ApiKey, costs: Mapping[str, int]) -> list[WindowUsage]:
     """Take so many units from each bucket, or none at all; how every window of them stands.
 
     Nothing was taken if one of them has something in the way. A cost of 0 only looks. What costs
@@ -93,7 +93,7 @@ def are_enforced() -> bool:
     return True
 
 
-def _run(name: str, wanted: Mapping[str, tuple[int, tuple[Window, ...]]]) -> list[Standing]:
+def _run(name: str, wanted: Mapping[str, tuple[int, tuple[Window, ...]]]) -> list[WindowUsage]:
     # The braces keep one caller's buckets on one node of a cluster.
     keys = [f"dovecote:rate:{{{name}}}:{bucket}" for bucket in wanted]
     asked = [
@@ -104,7 +104,7 @@ def _run(name: str, wanted: Mapping[str, tuple[int, tuple[Window, ...]]]) -> lis
     now, rest = answer[1] / 1e6, answer[2:]
     every = [(bucket, each) for bucket, (_, rolling) in wanted.items() for each in rolling]
     return [
-        Standing(bucket, each, used, in_the_way, now, leaves_at / 1e6)
+        WindowUsage(bucket, each, used, in_the_way, now, leaves_at / 1e6)
         for (bucket, each), used, in_the_way, leaves_at in zip(
             every, rest[::3], rest[1::3], rest[2::3], strict=True
         )
