@@ -22,7 +22,7 @@ from platforms import drafts
 from posts.composing import destinations, freeze, references, times, validate
 from posts.composing.destinations import Author
 from posts.composing.freeze import Content, Target
-from posts.composing.validate import Verdict
+from posts.composing.validate import AccountValidation
 from posts.errors import Refused, invalid
 from posts.media.convert import request
 from posts.models import Media, Post
@@ -69,7 +69,7 @@ class _Prepared:
     accounts: list[Account]
     media: list[Media]
     scheduled_for: datetime | None
-    verdicts: list[Verdict]
+    validations: list[AccountValidation]
 
 
 @transaction.atomic
@@ -77,7 +77,7 @@ def create(author: Author, new: NewPost) -> Post:
     """The post, stored and on its way. Raises Refused."""
     now = clock.now()
     prepared = _prepare(author, new, now)
-    frozen = validate.require(prepared.verdicts)
+    frozen = validate.require(prepared.validations)
     post = Post.objects.create(
         workspace_id=author.workspace_id,
         content=new.content,
@@ -89,16 +89,16 @@ def create(author: Author, new: NewPost) -> Post:
     )
     destinations.attach(post, prepared.media, new.alt_texts)
     rows = destinations.place(post, prepared.accounts, frozen, author)
-    request.ask((each.draft for each in frozen.values()), prepared.media)
+    request.for_drafts((each.draft for each in frozen.values()), prepared.media)
     if post.status == Post.Status.PUBLISHING:
         claims.enqueue_after_commit([row.pk for row in rows])
     return post
 
 
 @transaction.atomic
-def check(author: Author, new: NewPost) -> list[Verdict]:
+def check(author: Author, new: NewPost) -> list[AccountValidation]:
     """What `create` would say of each account; nothing is stored. Raises Refused for the rest."""
-    return _prepare(author, new, clock.now()).verdicts
+    return _prepare(author, new, clock.now()).validations
 
 
 def _prepare(author: Author, new: NewPost, now: datetime) -> _Prepared:
@@ -113,7 +113,7 @@ def _prepare(author: Author, new: NewPost, now: datetime) -> _Prepared:
     if not new.draft:
         validate.check_platforms(new.platform_content, targets)
     written = Content(new.content, _files(media, new.alt_texts), new.platform_content)
-    return _Prepared(accounts, media, scheduled_for, validate.judge(written, targets))
+    return _Prepared(accounts, media, scheduled_for, validate.validate(written, targets))
 
 
 @transaction.atomic
@@ -186,12 +186,12 @@ def _rewrite(
         if not is_draft:
             validate.check_platforms(post.platform_content, targets)
     written = Content(post.content, _files(media, alt_texts), post.platform_content)
-    frozen = validate.require(validate.judge(written, targets))
+    frozen = validate.require(validate.validate(written, targets))
     post.save(update_fields=WRITTEN)
     if {"media_ids", "alt_texts"} & changes.keys():
         destinations.attach(post, media, alt_texts)
     placed = destinations.replace(post, rows, accounts, frozen, author, move)
-    request.ask((each.draft for each in frozen.values()), media)
+    request.for_drafts((each.draft for each in frozen.values()), media)
     return placed
 
 

@@ -28,7 +28,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class AccountValidation:
     """What one account would get. No draft: its options could not be read."""
 
     target: Target
@@ -45,25 +45,25 @@ class Verdict:
         return (*made, waiting.limit(target.platform, target.name, until)) if until else made
 
 
-def judge(content: Content, targets: Collection[Target]) -> list[Verdict]:
-    """A verdict for each target, in their order. Each network is asked once.
+def validate(content: Content, targets: Collection[Target]) -> list[AccountValidation]:
+    """A validation for each target, in their order. Each network is asked once.
 
     Raises Refused for a text that shows nothing, in a post without files.
     """
     _check_shows(content)
     normal = lru_cache(maxsize=None)(nfc)
     adapters = {target.platform: target.adapter for target in targets}
-    judged = {key: _judge(content, adapter, normal) for key, adapter in adapters.items()}
-    return [judged[target.platform].of(target) for target in targets]
+    found = {key: _validate(content, adapter, normal) for key, adapter in adapters.items()}
+    return [found[target.platform].of(target) for target in targets]
 
 
-def require(verdicts: Collection[Verdict]) -> dict[int, Frozen]:
+def require(validations: Collection[AccountValidation]) -> dict[int, Frozen]:
     """The drafts by account number. Raises Refused, naming every problem, if there is one."""
     for code in ("content_too_long", "post_creation_failed"):
-        found = [p for verdict in verdicts for p in verdict.problems if p.code == code]
+        found = [p for validation in validations for p in validation.problems if p.code == code]
         if found:
             raise _refused(code, found)
-    frozen = {v.target.number: v.frozen for v in verdicts if v.frozen}
+    frozen = {v.target.number: v.frozen for v in validations if v.frozen}
     if sum(each.stored_bytes for each in frozen.values()) > MOST_STORED_BYTES:
         raise invalid(
             "account_ids",
@@ -103,7 +103,7 @@ def _refused(code: Code, problems: Collection[Problem]) -> Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class _NetworkValidation:
     """What a network says of the post; it is the same for all of its accounts."""
 
     frozen: Frozen | None = None
@@ -111,31 +111,35 @@ class _Judged:
     unfit: str = ""
     warnings: tuple[str, ...] = ()
 
-    def of(self, target: Target) -> Verdict:
+    def of(self, target: Target) -> AccountValidation:
         found = [self.too_long] if self.too_long else []
         if self.unfit:
             details = {"account_id": target.number, "platform": target.platform}
             message = f"{target.name}: {self.unfit}"
             found.append(Problem("post_creation_failed", message, details))
-        return Verdict(target, self.frozen, tuple(found), self.warnings)
+        return AccountValidation(target, self.frozen, tuple(found), self.warnings)
 
 
-def _judge(content: Content, adapter: Adapter, normal: Callable[[str], str]) -> _Judged:
+def _validate(
+    content: Content, adapter: Adapter, normal: Callable[[str], str]
+) -> _NetworkValidation:
     try:
         frozen = freeze.freeze(content, adapter)
     except Unsupported as error:
-        return _Judged(unfit=error.message)
+        return _NetworkValidation(unfit=error.message)
     draft = frozen.draft
     too_long = _too_long(adapter, draft, normal)
     if adapter.limits_for(draft).media_required and not draft.media:
         # Accepted all the same: that destination alone will fail.
-        return _Judged(frozen, too_long, "", (f"{adapter.name} takes no post without a file.",))
+        return _NetworkValidation(
+            frozen, too_long, "", (f"{adapter.name} takes no post without a file.",)
+        )
     if not too_long:
         try:
             adapter.check(draft)
         except Unsupported as error:
-            return _Judged(frozen, unfit=error.message)
-    return _Judged(frozen, too_long)
+            return _NetworkValidation(frozen, unfit=error.message)
+    return _NetworkValidation(frozen, too_long)
 
 
 def _too_long(

@@ -7,7 +7,7 @@ from PIL import Image
 
 from platforms.limits import Form
 from posts.media.convert import images
-from posts.media.convert.cannot import CannotMake
+from posts.media.convert.geometry import ConversionError
 from posts.media.probe.images import BROKEN
 
 SIDE_PIXELS = 320
@@ -20,6 +20,6 @@ def save(picture: Image.Image, target: Path) -> None:
     Nothing is written where that fails: a file without a thumbnail is as good as any other.
     """
     unfinished = target.with_suffix(".part")
-    with contextlib.suppress(CannotMake, *BROKEN):
+    with contextlib.suppress(ConversionError, *BROKEN):
         images.write(images.upright(picture, FORM), unfinished, FORM)
         unfinished.replace(target)

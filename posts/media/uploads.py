@@ -24,7 +24,7 @@ from django.db.models import F, QuerySet
 from platforms.limits import ONE
 from posts.errors import Refused, try_again
 from posts.media import delete, direct, inspecting, links, probe, quotas, sandbox, storage
-from posts.media.convert import stripped
+from posts.media.convert import stripped_copies
 from posts.models import Fetch, Media
 
 MEGABYTE = 1024 * 1024
@@ -269,7 +269,7 @@ def _check(media: Media, key: str) -> Media:
     now = delete.find(media.workspace_id, media.pk)
     if now.status != Media.Status.READY:
         raise Refused("conflict", "The file was uploaded again meanwhile; complete it again.")
-    stripped.prepare(now)
+    stripped_copies.prepare(now)
     return now
 
 

@@ -1,13 +1,12 @@
 """The tables of workspaces, keys, posts and media. No rules here."""
 
 from posts.models.api_key import ApiKey
-from posts.models.fetch import Fetch
 from posts.models.kept_answer import KeptAnswer
 from posts.models.media import Media
+from posts.models.media_job import Fetch, MediaJob, Variant
 from posts.models.post import Post, PostMedia
 from posts.models.post_text import PostText
 from posts.models.stored_file import StoredFile
-from posts.models.variant import Variant
 from posts.models.workspace import Workspace
 
 __all__ = [
@@ -15,6 +14,7 @@ __all__ = [
     "Fetch",
     "KeptAnswer",
     "Media",
+    "MediaJob",
     "Post",
     "PostMedia",
     "PostText",

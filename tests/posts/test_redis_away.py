@@ -15,7 +15,8 @@ from destinations.runtime import broker as runtime_broker
 from destinations.runtime import circuit_breaker
 from platforms.limits import ImageRule, Limits
 from platforms.x.adapter import X
-from posts.media.fetch import request as fetching
+from posts.media import jobs
+from posts.media.fetch.request import TASK
 from posts.models import Variant
 from tests.factories import make_account
 from tests.posts.conftest import make_media
@@ -98,7 +99,7 @@ def test_posts_whose_files_need_another_form_ask_it_once_too(ada, x, broker, mon
 
 
 def test_whoever_found_out_about_a_film_spares_the_others(ada, x, broker):
-    fetching.call()
+    jobs.wake(TASK)
 
     bulk(ada, x)
 

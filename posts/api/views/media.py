@@ -17,7 +17,7 @@ from posts.api.serializers import media, posts
 from posts.api.serializers.requests import DeleteMediaQuery, FetchBody, MediaQuery, UploadBody, read
 from posts.media import delete as media_delete
 from posts.media import quotas, uploads
-from posts.media.convert import stripped
+from posts.media.convert import stripped_copies
 from posts.media.fetch import request as fetch_request
 
 
@@ -36,7 +36,7 @@ class MediaList(APIView):
         if "status" in query:
             found = found.filter(status=query["status"])
         page = list(found[query["offset"] : query["offset"] + query["limit"]])
-        stripped.see_to(page)
+        stripped_copies.request_missing(page)
         return Response(media.MediaList({"media": page}).data)
 
 
@@ -118,7 +118,7 @@ class MediaDetail(APIView):
         found = queries.media(workspace_of(request)).filter(pk=_id(media_id)).first()
         if found is None:
             raise NotFound("There is no such file.")
-        stripped.see_to([found])
+        stripped_copies.request_missing([found])
         return Response(media.MediaItem(found).data)
 
     @extend_schema(

@@ -1,7 +1,7 @@
-"""Other forms of a file, for networks that do not accept it as it is.
+"""Variants of files, for networks that do not accept the original.
 
-Whatever a network can be sent is ready before it is due, never larger than the original and never
-cropped, and the customer is told. Conversion takes minutes, its message may be lost, and the file
-may be hostile: so a form is requested as a row when the post is composed, a worker makes it in a
-sandbox, and a row whose lease ended is made again. Networks that need the same form share a file.
+Each file is ready in an accepted form before its post is due, never larger than the original and
+with nothing cut off, and the customer is told. Making one takes minutes and much memory, and a file
+may be hostile. So composing a post stores a job, a worker makes the variant in a sandbox, and what
+is not made by the end of its lease is requested again. Networks that need the same form share one.
 """

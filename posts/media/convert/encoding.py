@@ -15,8 +15,7 @@ from av.video.stream import VideoStream
 
 from platforms.limits import Form
 from posts.media.convert import geometry
-from posts.media.convert.cannot import CannotMake
-from posts.media.convert.geometry import Frame
+from posts.media.convert.geometry import ConversionError, Frame
 from posts.media.probe.facts import Facts
 from posts.media.probe.videos import film_of
 
@@ -48,14 +47,14 @@ class Plan:
 
 
 def plan(facts: Facts, form: Form, *, share: float, longest: int) -> Plan:
-    """How to make it fit, using this share of the bytes there are. Raises CannotMake."""
+    """How to make it fit, using this share of the bytes there are. Raises ConversionError."""
     seconds = facts.duration_seconds or 1
     bits = MOST_BITS
     if form.max_bytes:
         sound = SOUND_BITS if facts.audio_codec else 0
         bits = min(bits, int(form.max_bytes * 8 * share / seconds) - sound)
     if bits < LEAST_BITS:
-        raise CannotMake(f"{seconds:.0f} seconds do not fit into {form.max_bytes} bytes")
+        raise ConversionError(f"{seconds:.0f} seconds do not fit into {form.max_bytes} bytes")
     for less_than, side in _SIDES:
         if bits < less_than:
             longest = min(longest, side)

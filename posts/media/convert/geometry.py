@@ -1,4 +1,4 @@
-"""How large a picture becomes: what is seen, and the canvas it stands on. Pure arithmetic."""
+"""How large a picture becomes, and the canvas it is placed on. Pure arithmetic."""
 
 from dataclasses import dataclass
 from math import sqrt
@@ -6,9 +6,16 @@ from math import sqrt
 from platforms.limits import Form
 
 
+class ConversionError(Exception):
+    """The file cannot be converted to this form, now or later.
+
+    The message completes "… could not be converted: " and may be shown to customers.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The picture in pixels, and the canvas it is centred on; they are equal without bars."""
+    """The picture's size in pixels, and that of the canvas it is centred on: equal without bars."""
 
     width: int
     height: int
@@ -29,9 +36,9 @@ class Frame:
 
 
 def fit(width: int, height: int, form: Form, *, longest: int = 0, step: int = 1) -> Frame:
-    """The largest frame for this picture that the form allows; never larger than the picture.
+    """The largest frame for this picture that the form allows; it never enlarges the picture.
 
-    `longest` bounds the longer side besides; sides become multiples of `step`.
+    `longest` also limits the longer side; sides are rounded down to multiples of `step`.
     """
     canvas_width, canvas_height = float(width), float(height)
     ratio = width / height

@@ -8,8 +8,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from platforms.limits import Form
 from posts.media.convert import geometry
-from posts.media.convert.cannot import CannotMake
-from posts.media.convert.geometry import Frame
+from posts.media.convert.geometry import ConversionError, Frame
 from posts.media.probe.images import BROKEN, ORIENTATION, PIXELS
 
 WHITE = (255, 255, 255)
@@ -22,19 +21,19 @@ _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "ima
 
 
 def make(source: Path, target: Path, form: Form) -> bool:
-    """Write the picture in this form; whether it got bars. Raises CannotMake."""
+    """Write the picture in this form; whether it got bars. Raises ConversionError."""
     try:
         with Image.open(source) as image:
             if image.width * image.height > PIXELS:
-                raise CannotMake("the picture is too large")
+                raise ConversionError("the picture is too large")
             picture = upright(image, form)
     except BROKEN:
-        raise CannotMake("the picture cannot be read") from None
+        raise ConversionError("the picture cannot be read") from None
     return write(picture, target, form)
 
 
 def write(picture: Image.Image, target: Path, form: Form) -> bool:
-    """Write a picture that is `upright` in this form; whether it got bars. Raises CannotMake."""
+    """Write an `upright` picture in this form; whether it got bars. Raises ConversionError."""
     frame = geometry.fit(*picture.size, form)
     has_alpha = "A" in picture.getbands()
     if has_alpha and form.content_type == "image/jpeg":
@@ -45,7 +44,7 @@ def write(picture: Image.Image, target: Path, form: Form) -> bool:
             if not form.max_bytes or len(content) <= form.max_bytes:
                 target.write_bytes(content)
                 return bounds.has_bars
-    raise CannotMake(f"it does not fit into {form.max_bytes} bytes")
+    raise ConversionError(f"it does not fit into {form.max_bytes} bytes")
 
 
 def upright(image: Image.Image, form: Form) -> Image.Image:
@@ -120,7 +119,7 @@ def _encoded(picture: Image.Image, content_type: str) -> Iterator[bytes]:
     """The bytes, lighter each time where the format knows qualities."""
     name = _FORMATS.get(content_type)
     if name is None:
-        raise CannotMake(f"no picture can be made into {content_type}")
+        raise ConversionError(f"no picture can be made into {content_type}")
     # Comments of the original would be written, too.
     picture.info = {}
     has_qualities = name in ("JPEG", "WEBP")

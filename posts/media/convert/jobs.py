@@ -1,17 +1,14 @@
-"""Making forms of files, one after the other.
+"""Makes variants of files, those that have waited longest first.
 
-A message only wakes a worker up: it takes whatever waits, longest first, until nothing of that kind
-is left, or one cannot be stored. That one is put back behind all others: the storage may refuse
-only this file, and then whatever is behind it would wait for ever. The price is that it is made
-anew with every wake-up that finds nothing else to do. Pictures do not wait behind films, and a
-machine works on a few at once, however many threads its workers have.
+A variant that cannot be stored is put back behind all others, and this worker stops until the next
+wake-up: the storage may refuse only this file, and the others must not wait for it. The cost is
+that it is made anew with every wake-up that finds no other work. Images do not wait behind videos.
 """
 
 import tempfile
-import threading
-import uuid
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,29 +16,19 @@ import structlog
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from destinations.runtime import clock
 from platforms.limits import Form
 from posts.media import sandbox, storage
 from posts.media.convert import request
+from posts.media.jobs import Lane, LeaseLost, lease_may_end, release
 from posts.media.probe import by_type
 from posts.media.sandbox import Limits
 from posts.models import Media, Variant
 
 log = structlog.get_logger()
 
-#: How many a worker process makes at once.
-AT_ONCE = {Media.Kind.IMAGE: 2, Media.Kind.VIDEO: 1}
-#: What one may take. Encoding takes two processors, and holds many pictures of a large video.
-LIMITS = {
-    Media.Kind.IMAGE: Limits(seconds=120, cpu_seconds=120, memory_bytes=1500 * 10**6),
-    Media.Kind.VIDEO: Limits(seconds=3600, cpu_seconds=4 * 3600, memory_bytes=3000 * 10**6),
-}
-#: Renewed while it is made: a worker that died is noticed soon.
-LEASE_SECONDS = 60
-#: It crashed the sandbox, or its worker died, so often: it is the file.
-TRIES = sandbox.TRIES
 S = Variant.Status
 _EXTENSIONS = {
     "image/jpeg": "jpg",
@@ -50,109 +37,95 @@ _EXTENSIONS = {
     "image/webp": "webp",
     "video/mp4": "mp4",
 }
-_places = {kind: threading.BoundedSemaphore(count) for kind, count in AT_ONCE.items()}
 
 
-class LeaseLost(Exception):
-    """Somebody else makes it now, or it is no longer wanted."""
+class VariantLane(Lane[Variant]):
+    """Variants of one kind of file."""
+
+    model = Variant
+    #: Renewed while the variant is made, so that a dead worker is noticed soon.
+    lease_seconds = 60
+    max_tries = sandbox.TRIES
+
+    def __init__(self, kind: Media.Kind, at_once: int, limits: Limits) -> None:
+        super().__init__(at_once)
+        self.kind, self.limits = kind, limits
+
+    def due(self, now: datetime) -> QuerySet[Variant]:
+        """Waiting and abandoned variants; those that were put back come last."""
+        due = Q(status=S.WAITING) | Q(status=S.MAKING, lease_until__lt=now)
+        rows = Variant.objects.filter(due, media__kind=self.kind)
+        return rows.order_by(F("put_back_at").asc(nulls_first=True), "created_at")
+
+    def claimed(self, tries: int) -> dict[str, Any]:
+        return {**super().claimed(tries), "status": S.MAKING}
+
+    def give_up(self, job: Variant) -> None:
+        _fail(job, "it broke every worker that made it")
+
+    def attempt(self, job: Variant) -> bool:
+        log.info("variant_begun", variant=str(job.pk), form=job.form["content_type"])
+        try:
+            make(job, self.limits)
+        except FileNotFoundError:
+            _fail(job, "the file is gone")
+        except sandbox.TooMuch as failure:
+            log.warning("variant_too_much", variant=str(job.pk), failure=str(failure))
+            _fail(job, "it takes too much time or memory")
+        except sandbox.TookTooLong:
+            _fail(job, "it takes too long")
+        except sandbox.Broke as failure:
+            log.warning("variant_broke", variant=str(job.pk), failure=repr(failure))
+            _put_back(job)
+        except OSError as failure:
+            # The storage is away or the disk is full. The file is not to blame, so no try is spent.
+            # Each further variant would cost its whole making to find out the same.
+            log.error("variant_not_stored", variant=str(job.pk), failure=repr(failure))
+            _put_back(job, tries=job.tries - 1, put_back_at=clock.now())
+            return False
+        return True
+
+
+#: An encoder uses two processors, and holds many pictures of a large video in memory.
+LANES = {
+    Media.Kind.IMAGE: VariantLane(Media.Kind.IMAGE, 2, Limits(120, 120, 1500 * 10**6)),
+    Media.Kind.VIDEO: VariantLane(Media.Kind.VIDEO, 1, Limits(3600, 4 * 3600, 3000 * 10**6)),
+}
 
 
 def work(kind: str) -> None:
-    """Make everything of this kind that waits."""
-    place = _places[Media.Kind(kind)]
-    going = True
-    # Whoever has the places takes what comes meanwhile.
-    while going and place.acquire(blocking=False):
-        try:
-            variant = claim(kind)
-            going = variant is not None and _make(variant)
-        finally:
-            place.release()
+    """Make all waiting variants of this kind of file."""
+    LANES[Media.Kind(kind)].work()
 
 
 def make_at_once(media: Media, form: Form) -> None:
-    """Make a form of a file within a request, if it is cheap and was not asked for before.
+    """Make a variant within a request if it is cheap and was not requested before.
 
-    Otherwise it waits for a worker, which has more time and memory for it.
+    Otherwise it waits for a worker, which may use more time and memory.
     """
+    lane = LANES[Media.Kind(media.kind)]
     variant, is_ours = Variant.objects.get_or_create(
         media=media,
         digest=request.digest(form),
-        defaults={
-            "form": asdict(form),
-            "status": S.MAKING,
-            "claim": uuid.uuid4(),
-            "tries": 1,
-            "lease_until": _from_now(LEASE_SECONDS),
-        },
+        defaults={"form": asdict(form), **lane.claimed(tries=1)},
     )
     if not is_ours:
         return
-    try:
-        with by_type.places.one():
-            _try(variant, by_type.LIMITS)
-    except LeaseLost:
-        log.info("variant_lost", variant=str(variant.pk))
-    except (sandbox.Busy, sandbox.Broke, sandbox.TooMuch, OSError) as failure:
-        log.info("variant_left_to_worker", variant=str(variant.pk), failure=repr(failure))
-        _end(variant, status=S.WAITING, tries=0)
+    with lease_may_end(variant):
+        try:
+            with by_type.places.one():
+                make(variant, by_type.LIMITS)
+        except (sandbox.Busy, sandbox.Broke, sandbox.TooMuch, OSError) as failure:
+            log.info("variant_left_to_worker", variant=str(variant.pk), failure=repr(failure))
+            _put_back(variant, tries=0)
 
 
-def claim(kind: str) -> Variant | None:
-    """The one that waits longest, ours to make; None if nothing waits.
+def make(variant: Variant, limits: Limits) -> None:
+    """Make a claimed variant and store the result, also that it cannot be made.
 
-    What was put back comes after all others, the one first that was put back longest ago.
+    Raises LeaseLost, FileNotFoundError, OSError of the storage, and what sandbox.run raises.
     """
-    now = clock.now()
-    due = Q(status=S.WAITING) | Q(status=S.MAKING, lease_until__lt=now)
-    with transaction.atomic():
-        row = (
-            Variant.objects.filter(due, media__kind=kind)
-            .select_related("media")
-            .order_by(F("put_back_at").asc(nulls_first=True), "created_at")
-            .select_for_update(skip_locked=True, of=("self",))
-            .first()
-        )
-        if row is None:
-            return None
-        row.claim, row.tries, row.status = uuid.uuid4(), row.tries + 1, S.MAKING
-        row.lease_until = now + timedelta(seconds=LEASE_SECONDS)
-        row.save(update_fields=["claim", "tries", "status", "lease_until"])
-    return row
-
-
-def _make(variant: Variant) -> bool:
-    """Make it, and write down what came of it. False: nothing can be made here at present."""
-    log.info("variant_begun", variant=str(variant.pk), form=variant.form["content_type"])
-    try:
-        if variant.tries > TRIES:
-            _end(variant, status=S.FAILED, error="it broke whoever made it")
-        else:
-            _try(variant, LIMITS[Media.Kind(variant.media.kind)])
-    except LeaseLost:
-        log.info("variant_lost", variant=str(variant.pk))
-    except FileNotFoundError:
-        _end(variant, status=S.FAILED, error="the file is gone")
-    except sandbox.TooMuch as failure:
-        log.warning("variant_too_much", variant=str(variant.pk), failure=str(failure))
-        _end(variant, status=S.FAILED, error="it takes too much time or memory")
-    except sandbox.TookTooLong:
-        _end(variant, status=S.FAILED, error="it takes too long")
-    except sandbox.Broke as failure:
-        log.warning("variant_broke", variant=str(variant.pk), failure=repr(failure))
-        _end(variant, status=S.WAITING)
-    except OSError as failure:
-        # The storage is away or the disk is full: destinations that wait ask again. The file is
-        # not to blame, so no try is spent. Whether others fare better is seen at the next
-        # wake-up: with a full disk each one costs its whole making.
-        log.error("variant_not_stored", variant=str(variant.pk), failure=repr(failure))
-        _end(variant, status=S.WAITING, tries=variant.tries - 1, put_back_at=clock.now())
-        return False
-    return True
-
-
-def _try(variant: Variant, limits: Limits) -> None:
-    media = variant.media
+    media, lane = variant.media, LANES[Media.Kind(variant.media.kind)]
     extension = _EXTENSIONS.get(variant.form["content_type"], "bin")
     with (
         storage.path(media.storage_key) as source,
@@ -168,29 +141,23 @@ def _try(variant: Variant, limits: Limits) -> None:
                 "strips": Form(**variant.form).is_bare,
             },
             limits,
-            meanwhile=lambda: _renew(variant),
+            meanwhile=partial(lane.keep_alive, variant),
         )
         if "cannot" in answer:
-            _end(variant, status=S.FAILED, error=answer["cannot"])
+            _fail(variant, answer["cannot"])
             return
-        _renew(variant)
+        lane.renew(variant)
         with target.open("rb") as file:
             key = storage.keep(media, extension, File(file), folder="made")
-    _keep(variant, key, answer)
+    _finish(variant, key, answer)
 
 
-def _keep(variant: Variant, key: str, answer: dict[str, Any]) -> None:
+def _finish(variant: Variant, key: str, answer: dict[str, Any]) -> None:
     made, form = answer["facts"], Form(**variant.form)
-    note = request.described(variant.media, form, made, bars=answer["bars"])
+    facts = {"media": made, "note": request.note(variant.media, form, made, bars=answer["bars"])}
     try:
         with transaction.atomic():
-            _end(
-                variant,
-                status=S.READY,
-                storage_key=key,
-                facts={"media": made, "note": note},
-                made_at=clock.now(),
-            )
+            release(variant, 0, status=S.READY, storage_key=key, facts=facts, made_at=clock.now())
             if form.is_bare:
                 Media.objects.filter(pk=variant.media_id).update(stripped_key=key)
     except LeaseLost:
@@ -198,21 +165,9 @@ def _keep(variant: Variant, key: str, answer: dict[str, Any]) -> None:
         raise
 
 
-def _renew(variant: Variant) -> None:
-    _write(variant, lease_until=_from_now(LEASE_SECONDS))
+def _fail(variant: Variant, error: str) -> None:
+    release(variant, request.FAILURE_SECONDS, status=S.FAILED, error=error)
 
 
-def _end(variant: Variant, **fields: Any) -> None:
-    is_failure = fields["status"] == S.FAILED
-    seconds = request.FAILURE_SECONDS if is_failure else request.MESSAGE_SECONDS
-    _write(variant, claim=None, lease_until=_from_now(seconds), **fields)
-
-
-def _write(variant: Variant, **fields: Any) -> None:
-    ours = Variant.objects.filter(pk=variant.pk, claim=variant.claim, status=S.MAKING)
-    if not ours.update(**fields):
-        raise LeaseLost
-
-
-def _from_now(seconds: float) -> datetime:
-    return clock.now() + timedelta(seconds=seconds)
+def _put_back(variant: Variant, **fields: Any) -> None:
+    release(variant, request.MESSAGE_SECONDS, status=S.WAITING, **fields)

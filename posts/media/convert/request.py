@@ -1,25 +1,23 @@
-"""Asking for forms of files, and telling whether they are there."""
+"""Requests variants of files, and tells what became of them."""
 
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
-from functools import partial
 
-from celery import current_app
 from django.db.models import QuerySet
 
 from destinations.publishing.pending_media import Failed, Made, Making, State, Wanted
-from destinations.runtime import broker, clock
+from destinations.runtime import clock
 from platforms.drafts import Draft
 from platforms.limits import Form
+from posts.media import jobs
 from posts.models import Media, Variant
 
-QUEUE = "media"
-#: A message that nobody has taken up by then counts as lost.
+#: A message that no worker has taken by then counts as lost.
 MESSAGE_SECONDS = 60
-#: So long a failure is the answer to everybody who asks.
+#: For how long a failure answers all further requests.
 FAILURE_SECONDS = 600
 #: How soon a destination looks again.
 LOOK_AGAIN_SECONDS = {Media.Kind.IMAGE: 1.0, Media.Kind.VIDEO: 5.0}
@@ -30,30 +28,32 @@ def digest(form: Form) -> str:
     return hashlib.sha256(json.dumps(asdict(form), sort_keys=True).encode()).hexdigest()
 
 
-def ask(drafts: Iterable[Draft], media: Iterable[Media]) -> None:
-    """Have made, after commit, whatever these frozen drafts want of these files."""
+def for_drafts(drafts: Iterable[Draft], media: Iterable[Media]) -> None:
+    """Have a worker make, after commit, the variants that these frozen drafts need."""
     by_key = {item.storage_key: item for item in media}
     wanted = {(item.key, item.form) for draft in drafts for item in draft.media if item.form}
-    _ask([(by_key[key], form) for key, form in wanted if form])
+    _request([(by_key[key], form) for key, form in wanted if form])
 
 
-def ask_for(media: Media, form: Form) -> None:
-    """Have this form of a file made, by a worker."""
-    _ask([(media, form)])
+def for_file(media: Media, form: Form) -> None:
+    """Have a worker make one variant of a file."""
+    _request([(media, form)])
 
 
 def states(wanted: Collection[Wanted]) -> dict[Wanted, State]:
-    """What became of these. Whatever is missing, or lost on its way, is asked for again."""
+    """The state of each variant. Those that are missing or lost are requested again."""
     digests = {digest(form) for _, form in wanted}
     rows = Variant.objects.filter(
         media__storage_key__in=[key for key, _ in wanted], digest__in=digests
     ).select_related("media")
     found = {(row.media.storage_key, row.digest): row for row in rows}
     missing = [(key, form) for key, form in wanted if (key, digest(form)) not in found]
-    gone = _ask_again(missing)
-    _call(_lost(found.values()))
+    gone = _request_missing(missing)
+    _wake(_lost(found.values()))
     return {
-        (key, form): _gone() if key in gone else _state(found.get((key, digest(form))))
+        (key, form): Failed("The file was deleted.")
+        if key in gone
+        else _state(found.get((key, digest(form))))
         for key, form in wanted
     }
 
@@ -64,26 +64,22 @@ def _state(row: Variant | None) -> State:
     if row.status == S.READY:
         return Made({"key": row.storage_key, **row.facts["media"]}, row.facts["note"])
     if row.status == S.FAILED:
-        return Failed(f"{row.media.filename} could not be made into what is needed: {row.error}.")
+        return Failed(f"{row.media.filename} could not be converted: {row.error}.")
     return Making(LOOK_AGAIN_SECONDS[Media.Kind(row.media.kind)])
 
 
-def _gone() -> State:
-    return Failed("The file was deleted.")
-
-
-def _ask_again(missing: Collection[Wanted]) -> set[str]:
-    """Ask for forms that have no row; returns the keys of files that are no longer there."""
+def _request_missing(missing: Collection[Wanted]) -> set[str]:
+    """Request variants that have no row; returns the keys of files that no longer exist."""
     if not missing:
         return set()
     media = Media.objects.filter(storage_key__in=[key for key, _ in missing])
     by_key = {item.storage_key: item for item in media}
-    _ask([(by_key[key], form) for key, form in missing if key in by_key])
+    _request([(by_key[key], form) for key, form in missing if key in by_key])
     return {key for key, _ in missing} - by_key.keys()
 
 
-def _ask(wanted: Iterable[tuple[Media, Form]]) -> None:
-    # In one order, so that two who ask for the same never wait for each other.
+def _request(wanted: Iterable[tuple[Media, Form]]) -> None:
+    # In a fixed order, so that two requests for the same variants cannot deadlock.
     forms = sorted(
         ((item.pk, digest(form), form, item) for item, form in wanted), key=lambda each: each[:2]
     )
@@ -92,34 +88,34 @@ def _ask(wanted: Iterable[tuple[Media, Form]]) -> None:
     lease_until = clock.now() + timedelta(seconds=MESSAGE_SECONDS)
     Variant.objects.bulk_create(
         [
-            Variant(media_id=key, form=asdict(form), digest=named, lease_until=lease_until)
-            for key, named, form, _ in forms
+            Variant(media_id=key, form=asdict(form), digest=name, lease_until=lease_until)
+            for key, name, form, _ in forms
         ],
         ignore_conflicts=True,
     )
-    # What failed for another post may have failed for want of memory or time.
+    # What failed for another post may have failed for lack of memory or time.
     failed = Variant.objects.filter(status=S.FAILED)
-    keys, names = {key for key, *_ in forms}, {named for _, named, *_ in forms}
-    _again(failed.filter(media__in=keys, digest__in=names))
-    _call({item.kind for *_, item in forms})
+    keys, names = {key for key, *_ in forms}, {name for _, name, *_ in forms}
+    _request_again(failed.filter(media__in=keys, digest__in=names))
+    _wake({item.kind for *_, item in forms})
 
 
 def _lost(rows: Iterable[Variant]) -> set[str]:
-    """The kinds of those whose message or maker is lost; whoever is called finds them.
+    """The kinds of the variants whose message or worker was lost; a woken worker finds them.
 
-    What failed a while ago is tried again: only a person's retry asks for it so late.
+    A failure that is no longer fresh is tried again: only a manual retry asks so late.
     """
     now = clock.now()
     lost = [row for row in rows if row.status != S.READY and row.lease_until < now]
     again = [row for row in lost if row.status in (S.WAITING, S.FAILED)]
-    # Asked for once a minute and not with every look.
-    _again(Variant.objects.filter(pk__in=[row.pk for row in again]))
+    # This moves the deadline, so messages are sent once a minute and not at every look.
+    _request_again(Variant.objects.filter(pk__in=[row.pk for row in again]))
     for row in again:
         row.status = S.WAITING
     return {row.media.kind for row in lost}
 
 
-def _again(rows: QuerySet[Variant]) -> None:
+def _request_again(rows: QuerySet[Variant]) -> None:
     lease_until = clock.now() + timedelta(seconds=MESSAGE_SECONDS)
     rows.filter(status=S.FAILED).update(
         status=S.WAITING, tries=0, error="", lease_until=lease_until
@@ -127,24 +123,13 @@ def _again(rows: QuerySet[Variant]) -> None:
     rows.filter(status=S.WAITING).update(lease_until=lease_until)
 
 
-def _call(kinds: Iterable[str]) -> None:
-    """Wake a worker up for each kind, once the present transaction is committed."""
+def _wake(kinds: Iterable[str]) -> None:
     for kind in sorted(kinds):
-        broker.after_commit(partial(call, kind))
+        jobs.wake("posts.make_variants", kind)
 
 
-def call(kind: str) -> None:
-    """Wake a worker up. A broker that is away is no failure: destinations ask again."""
-    try:
-        current_app.send_task("posts.make_variants", args=[kind], queue=QUEUE, retry=False)
-    except broker.AWAY as failure:
-        broker.missed(failure, variants=kind)
-    else:
-        broker.reached()
-
-
-def described(media: Media, form: Form, made: Mapping[str, object], *, bars: bool) -> str:
-    """What the customer reads about a made file."""
+def note(media: Media, form: Form, made: Mapping[str, object], *, bars: bool) -> str:
+    """What the customer reads about a variant that was sent."""
     if form.is_bare:
         return f"{media.filename} was sent without its metadata, such as place, device and time."
     word = str(made["content_type"]).partition("/")[2].upper()

@@ -6,8 +6,7 @@ import av
 
 from platforms.limits import Form
 from posts.media.convert import encoding, geometry
-from posts.media.convert.cannot import CannotMake
-from posts.media.convert.geometry import Frame
+from posts.media.convert.geometry import ConversionError, Frame
 from posts.media.probe import containers
 from posts.media.probe.facts import Facts, Unreadable
 from posts.media.probe.videos import BROKEN, film_of, measure
@@ -24,19 +23,19 @@ _PLAIN = ("yuv420p", "yuvj420p")
 
 
 def make(source: Path, target: Path, form: Form) -> bool:
-    """Write the film in this form; whether it got bars. Raises CannotMake."""
+    """Write the film in this form; whether it got bars. Raises ConversionError."""
     try:
         facts = measure(source)
         if _is_fine_inside(source, facts, form) and _copied(source, target, facts):
             return False
         frame = _encode(source, target, facts, form)
     except Unreadable as error:
-        raise CannotMake(str(error)) from None
+        raise ConversionError(str(error)) from None
     except MemoryError:
         # FFmpeg's own is one of its other errors, too.
         raise MemoryError from None
     except BROKEN:
-        raise CannotMake("the video cannot be read to its end") from None
+        raise ConversionError("the video cannot be read to its end") from None
     return frame.has_bars
 
 
@@ -64,14 +63,14 @@ def _has_plain_colours(source: Path) -> bool:
 def copy_plain(source: Path, target: Path, container: str) -> None:
     """Write its pictures and its sound into a fresh file, and nothing of what else the file says.
 
-    Raises CannotMake, MemoryError.
+    Raises ConversionError, MemoryError.
     """
     try:
         facts = measure(source)
     except Unreadable as error:
-        raise CannotMake(str(error)) from None
+        raise ConversionError(str(error)) from None
     if not _copied(source, target, facts, container):
-        raise CannotMake("its pictures and its sound cannot be copied without its metadata")
+        raise ConversionError("its pictures and its sound cannot be copied without its metadata")
 
 
 def _copied(source: Path, target: Path, facts: Facts, container: str = "mp4") -> bool:
@@ -115,4 +114,4 @@ def _encode(source: Path, target: Path, facts: Facts, form: Form) -> Frame:
             encoding.run(container, made, plan)
         if not form.max_bytes or target.stat().st_size <= form.max_bytes:
             return plan.frame
-    raise CannotMake(f"it does not fit into {form.max_bytes} bytes")
+    raise ConversionError(f"it does not fit into {form.max_bytes} bytes")

@@ -1,6 +1,6 @@
-"""Files that customers name by their address, fetched by workers.
+"""Files that customers name by a URL, fetched by workers.
 
-An address may be slow on purpose, so no request fetches anything: workers do, from rows with a
-lease, because messages get lost and workers die. The request waits briefly for files that arrive
-soon. A file's type is read from its first bytes; its server's claim is ignored.
+A customer's server may be slow on purpose, so no request fetches a file itself: it stores a job and
+waits a moment for what arrives soon. A file's type is read from its first bytes; what the server
+says about it is ignored.
 """

@@ -1,34 +1,43 @@
-"""A file on its way from its address to a temporary file here."""
+"""Downloads a file from a URL to a temporary file, then checks and stores it."""
 
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
+from django.core.files import File
 
 from platforms.downloads import fetch
-from platforms.downloads.fetch import Download
 from platforms.limits import ONE
 from posts.errors import Refused
+from posts.media import delete, inspecting, quotas, storage
 from posts.media.fetch import signatures
+from posts.media.jobs import LeaseLost
 from posts.media.uploads import MEGABYTE, TYPES, Type
 from posts.models import Media
 
-#: Where it differs from what may be uploaded.
+#: Where the limit differs from that of uploads.
 MAX_BYTES = {Media.Kind.IMAGE: 25 * MEGABYTE}
 _CHUNK_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Arriving:
-    """A file whose beginning is here. Its type is what it is, not what its server says."""
+class TemporaryFile:
+    path: Path
+    size_bytes: int
+    file: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class TypedDownload:
+    """A download whose first bytes are here and tell its type. The server's word is ignored."""
 
     content_type: str
     head: bytes
-    download: Download
+    download: fetch.Download
 
     @property
     def type(self) -> Type:
@@ -39,11 +48,10 @@ class Arriving:
         return MAX_BYTES.get(self.type.kind, self.type.max_bytes)
 
     @contextmanager
-    def spooled(self, meanwhile: Callable[[], None] = lambda: None) -> Iterator["Spooled"]:
-        """The whole of it in a temporary file. Raises Refused, CannotFetch, and OSError of a full
-        disk.
+    def whole(self, keep_alive: Callable[[], None]) -> Iterator[TemporaryFile]:
+        """The whole file. `keep_alive` is called with each chunk; its errors end the download.
 
-        `meanwhile` is called with each piece; what it raises ends the download.
+        Raises Refused, CannotFetch, and OSError if the disk is full.
         """
         self._check_size(self.download.size or 0)
         with tempfile.NamedTemporaryFile(suffix=f".{self.type.extension}") as file:
@@ -52,46 +60,64 @@ class Arriving:
                 size += len(chunk)
                 self._check_size(size)
                 file.write(chunk)
-                meanwhile()
+                keep_alive()
                 chunk = self.download.read(_CHUNK_BYTES)
             file.flush()
-            yield Spooled(Path(file.name), size, file)  # type: ignore[arg-type]
+            yield TemporaryFile(Path(file.name), size, file)  # type: ignore[arg-type]
 
     def _check_size(self, size: int) -> None:
         if size > self.max_bytes:
             one = ONE[self.type.kind].capitalize()
             raise Refused(
                 "file_too_large",
-                f"{one} from an address has at most {self.max_bytes} bytes.",
+                f"{one} from a URL has at most {self.max_bytes} bytes.",
                 max_size=self.max_bytes,
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Spooled:
-    path: Path
-    size_bytes: int
-    file: BinaryIO
-
-
 @contextmanager
-def arrive(url: str, *, seconds: float) -> Iterator[Arriving]:
-    """The file at this address, its type known and nothing kept. Raises Refused, CannotFetch."""
+def begun(url: str, *, seconds: float) -> Iterator[TypedDownload]:
+    """Begin to download the file at this URL. Raises Refused, CannotFetch."""
     trusted = settings.FETCH_PRIVATE_HOSTS
     with fetch.fetch(url, seconds=seconds, trusted=trusted) as download:
         head = download.read(signatures.HEAD_BYTES)
         found = signatures.content_type(head)
         if found is None:
             raise Refused("unsupported_media_type", _unknown(head))
-        yield Arriving(found, head, download)
+        yield TypedDownload(found, head, download)
 
 
 def _unknown(head: bytes) -> str:
     if signatures.is_heic(head):
-        return "HEIC pictures are not taken; convert it to JPEG."
+        return "HEIC images are not supported; convert the file to JPEG."
     if not head:
-        return "There is nothing at this address."
+        return "The file at this URL is empty."
     return (
-        "What is at this address is no JPEG, PNG, GIF, WebP, MP4, MOV or PDF file; give the "
-        "address of the file itself, not of a page that shows it."
+        "The URL does not lead to a JPEG, PNG, GIF, WebP, MP4, MOV or PDF file; give the URL of "
+        "the file itself, not of a page that shows it."
     )
+
+
+@contextmanager
+def stored(media: Media, downloaded: TemporaryFile) -> Iterator[dict[str, Any]]:
+    """Check and store the file; yields the fields that make its row ready.
+
+    If the block raises Refused or LeaseLost, the bytes are deleted. After any other error it is
+    unknown whether the row names them, so they stay, and cleanup removes them if it does not.
+    Raises Refused, Unreadable, sandbox.Broke, sandbox.Busy, and OSError of the storage.
+    """
+    quotas.check(media.workspace_id, downloaded.size_bytes)
+    inspected = inspecting.inspect(downloaded.path, media.content_type)
+    downloaded.file.seek(0)
+    extension = TYPES[media.content_type].extension
+    values = {
+        "storage_key": storage.keep(media, extension, File(downloaded.file)),
+        "size_bytes": downloaded.size_bytes,
+        **inspecting.fields(media, inspected),
+    }
+    try:
+        yield values
+    except (Refused, LeaseLost):
+        for key in (values["storage_key"], values["thumbnail_key"]):
+            delete.discard(media, key)
+        raise

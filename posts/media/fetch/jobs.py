@@ -1,58 +1,34 @@
-"""Fetching files, in a worker.
+"""Fetches files from URLs. Videos, which take long, do not hold up images, and no workspace holds
+up the others."""
 
-A message only wakes a worker up: it takes files that are due until none is left. Videos, which
-take long, do not keep pictures waiting, and no workspace keeps the others waiting.
-"""
-
-import threading
-import time
-import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
 from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 
-from destinations.runtime import clock, shutdown
+from destinations.runtime import shutdown
 from platforms.downloads.fetch import CannotFetch, Forbidden
 from posts.errors import Refused, invalid
-from posts.media import probe, quotas, sandbox, storage
-from posts.media.fetch import request
-from posts.media.fetch.download import Arriving, arrive
-from posts.media.fetch.landing import Unwanted, landed
+from posts.media import jobs, probe, quotas, sandbox, storage
+from posts.media.fetch import download, request
+from posts.media.jobs import Lane, LeaseLost, release
 from posts.models import Fetch, Media
 
 log = structlog.get_logger()
 
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """Files that wait for each other only."""
-
-    files: Q
-    #: How many a worker process fetches at once.
-    at_once: int
-    #: The longest that one may take.
-    most_seconds: float
-
-
-#: Pictures, documents, and files of a type not known yet.
-QUICK = Lane(~Q(media__kind=Media.Kind.VIDEO), at_once=8, most_seconds=40)
-#: 500 MB at 2.3 Mbit/s.
-VIDEOS = Lane(Q(media__kind=Media.Kind.VIDEO), at_once=4, most_seconds=1800)
-#: How many of a lane all workers together fetch at once for one workspace.
+#: How many files of one workspace all workers together fetch at once, in each lane.
 SHARE = 2
-#: Longer than checking and storing a film takes: while it comes, it is renewed.
-LEASE_SECONDS = 300
-RENEW_SECONDS = 30
-#: The pauses after failures that may pass; after as many the file fails.
+#: The pauses after errors that may pass. After that many, the file fails.
 PAUSES_SECONDS = (30, 300, 1800)
-#: The pause where too many files are read already.
+#: The pause when too many files are being read already.
 BUSY_SECONDS = 5
-_BROKE = Refused("invalid_media", "It broke every worker that fetched it; upload the file instead.")
+_BROKE = Refused(
+    "invalid_media", "Every worker that fetched the file crashed; upload the file instead."
+)
 _UNREAD = Refused("invalid_media", "The file cannot be read.")
 _FULL = Refused(
     "storage_full",
@@ -60,125 +36,118 @@ _FULL = Refused(
 )
 _AWAY = Refused(
     "service_unavailable",
-    "The storage of this installation does not answer; its operator must see to it.",
+    "The storage of this installation does not answer; its operator must repair it.",
 )
-_places = {lane: threading.BoundedSemaphore(lane.at_once) for lane in (QUICK, VIDEOS)}
-#: Its number among PostgreSQL's advisory locks.
+#: The number of our PostgreSQL advisory lock.
 _CLAIMING = 4_118_302
 
 
-def work() -> None:
-    """Fetch everything that is due."""
-    for lane in _places:
-        _work(lane)
+class FetchLane(Lane[Fetch]):
+    model = Fetch
+    #: Longer than checking and storing a video takes, when the lease is not renewed.
+    lease_seconds = 300
+    max_tries = len(PAUSES_SECONDS) + 1
 
+    def __init__(self, files: Q, at_once: int, most_seconds: float, *, is_quick: bool) -> None:
+        super().__init__(at_once)
+        self.files, self.most_seconds, self.is_quick = files, most_seconds, is_quick
 
-def _work(lane: Lane) -> None:
-    places = _places[lane]
-    going = not shutdown.is_told()
-    # Whoever has the places takes what comes meanwhile.
-    while going and places.acquire(blocking=False):
-        try:
-            fetch = claim(lane)
-            going = fetch is not None and not shutdown.is_told()
-            if fetch:
-                _fetch(fetch, lane)
-        finally:
-            places.release()
-
-
-def claim(lane: Lane) -> Fetch | None:
-    """The one that has waited longest, ours to fetch; None if nothing is due.
-
-    What belongs to a workspace that has its share waits for the end of another one of it.
-    """
-    now = clock.now()
-    rows = Fetch.objects.filter(lane.files)
-    with transaction.atomic():
-        # One claims after the other, so that each sees what the others have.
+    def due(self, now: datetime) -> QuerySet[Fetch]:
+        """Fetches whose time has come, of workspaces that do not use their whole share."""
+        rows = Fetch.objects.filter(self.files)
+        # Workers claim one after the other, so that each counts what the others hold.
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIMING])
-        sated = (
+        at_limit = (
             rows.filter(claim__isnull=False, due_at__gt=now)
             .values("media__workspace")
             .annotate(count=Count("pk"))
             .filter(count__gte=SHARE)
             .order_by()
         )
-        row = (
-            rows.filter(due_at__lte=now)
-            .exclude(media__workspace__in=sated.values("media__workspace"))
-            .select_related("media")
-            .order_by("due_at")
-            .select_for_update(skip_locked=True, of=("self",))
-            .first()
-        )
-        if row:
-            row.claim, row.tries = uuid.uuid4(), row.tries + 1
-            row.due_at = now + timedelta(seconds=LEASE_SECONDS)
-            row.save(update_fields=["claim", "tries", "due_at"])
-    return row
+        free = rows.exclude(media__workspace__in=at_limit.values("media__workspace"))
+        return free.filter(due_at__lte=now).order_by("due_at")
+
+    def give_up(self, job: Fetch) -> None:
+        _fail(job, _BROKE)
+
+    def attempt(self, job: Fetch) -> bool:
+        log.info("fetch_begun", media=str(job.media_id), tries=job.tries)
+        try:
+            self._fetch(job)
+        except _Stopping:
+            _give_back(job)
+        except _IsVideo:
+            _give_back(job)
+            jobs.wake(request.TASK)
+        except Forbidden as error:
+            _fail(job, invalid("url", str(error)))
+        except CannotFetch as error:
+            # A request may be waiting for an image, so a host that does not answer is reported now.
+            end = _try_later if error.is_passing and not self.is_quick else _fail
+            end(job, Refused("invalid_media", str(error)))
+        except Refused as error:
+            _fail(job, error)
+        except probe.Unreadable as error:
+            _fail(job, Refused("invalid_media", str(error)))
+        except sandbox.Busy:
+            _give_back(job, after_seconds=BUSY_SECONDS)
+        except sandbox.Broke as failure:
+            # The reader may have been killed or slow. Only the last try blames the file.
+            log.warning("fetch_broke", media=str(job.media_id), failure=repr(failure))
+            _try_later(job, _UNREAD)
+        except OSError as failure:
+            # The storage is away or the disk is full, which may pass too.
+            log.error("fetch_not_stored", media=str(job.media_id), failure=repr(failure))
+            _try_later(job, _FULL if failure.errno in storage.NO_ROOM else _AWAY)
+        return True
+
+    def keep_alive(self, job: Fetch) -> None:
+        if shutdown.is_told():
+            raise _Stopping
+        super().keep_alive(job)
+
+    def _fetch(self, job: Fetch) -> None:
+        with download.begun(job.url, seconds=self.most_seconds) as typed:
+            media = _with_type(job.media, typed)
+            if self.is_quick:
+                _store_type(media)
+            with typed.whole(partial(self.keep_alive, job)) as downloaded:
+                self.renew(job)
+                with download.stored(media, downloaded) as values:
+                    _finish(job, media, values)
 
 
-def _fetch(fetch: Fetch, lane: Lane) -> None:
-    """Fetch it, and write down what came of it."""
-    log.info("fetch_begun", media=str(fetch.media_id), tries=fetch.tries)
-    try:
-        if fetch.tries > len(PAUSES_SECONDS) + 1:
-            _fail(fetch, _BROKE)
-        else:
-            _try(fetch, lane)
-    except Unwanted:
-        log.info("fetch_lost", media=str(fetch.media_id))
-    except _ToldToStop:
-        _give_back(fetch)
-    except _IsVideo:
-        _give_back(fetch)
-        request.call()
-    except Forbidden as error:
-        _fail(fetch, invalid("url", str(error)))
-    except CannotFetch as error:
-        # A caller may be waiting for a picture, so a host that does not answer is reported at once.
-        end = _again if error.is_passing and lane is VIDEOS else _fail
-        end(fetch, Refused("invalid_media", str(error)))
-    except Refused as error:
-        _fail(fetch, error)
-    except probe.Unreadable as error:
-        _fail(fetch, Refused("invalid_media", str(error)))
-    except sandbox.Busy:
-        _give_back(fetch, after_seconds=BUSY_SECONDS)
-    except sandbox.Broke as failure:
-        # Whoever read it may have been killed, or slow; the last try tells that it is the file.
-        log.warning("fetch_broke", media=str(fetch.media_id), failure=repr(failure))
-        _again(fetch, _UNREAD)
-    except OSError as failure:
-        # The storage is away or the disk is full, which passes too.
-        log.error("fetch_not_stored", media=str(fetch.media_id), failure=repr(failure))
-        _again(fetch, _FULL if failure.errno in storage.NO_ROOM else _AWAY)
+#: Images, documents, and files whose type is not known yet.
+QUICK = FetchLane(~Q(media__kind=Media.Kind.VIDEO), at_once=8, most_seconds=40, is_quick=True)
+#: The time is enough for 500 MB at 2.3 Mbit/s.
+VIDEOS = FetchLane(Q(media__kind=Media.Kind.VIDEO), at_once=4, most_seconds=1800, is_quick=False)
 
 
-def _try(fetch: Fetch, lane: Lane) -> None:
-    keeping = _Keeping(fetch)
-    with arrive(fetch.url, seconds=lane.most_seconds) as arriving:
-        media = _as_it_is(fetch.media, arriving)
-        if lane is QUICK:
-            _write_kind(media)
-        with arriving.spooled(keeping.keep) as spooled:
-            keeping.renew()
-            with landed(media, spooled) as values:
-                _finish(fetch, media, values)
+def work() -> None:
+    """Fetch everything that is due."""
+    for lane in (QUICK, VIDEOS):
+        lane.work()
 
 
-def _as_it_is(media: Media, arriving: Arriving) -> Media:
-    """What is at the address may have become another kind of file since it was asked for."""
-    media.kind, media.content_type = arriving.type.kind, arriving.content_type
+class _IsVideo(Exception):
+    """The file takes long, so it belongs into the other lane."""
+
+
+class _Stopping(Exception):
+    """This worker is stopping, and a download may take longer than it is given."""
+
+
+def _with_type(media: Media, typed: download.TypedDownload) -> Media:
+    """The file with its type, which may have changed since the last try."""
+    media.kind, media.content_type = typed.type.kind, typed.content_type
     if media.filename == request.UNNAMED:
-        media.filename = f"{request.UNNAMED}.{arriving.type.extension}"
+        media.filename = f"{request.UNNAMED}.{typed.type.extension}"
     return media
 
 
-def _write_kind(media: Media) -> None:
-    """Let the one who asked for it know what it is. Raises _IsVideo."""
+def _store_type(media: Media) -> None:
+    """Tell the waiting request what the file is. Raises _IsVideo."""
     known = {name: getattr(media, name) for name in ("kind", "content_type", "filename")}
     Media.objects.filter(pk=media.pk, status=Media.Status.UPLOADING).update(**known)
     if media.kind == Media.Kind.VIDEO:
@@ -187,78 +156,43 @@ def _write_kind(media: Media) -> None:
 
 def _finish(fetch: Fetch, media: Media, values: Mapping[str, Any]) -> None:
     with transaction.atomic():
-        _settle(fetch)
+        _delete(fetch)
         quotas.take(media.workspace_id, values["size_bytes"], media=media)
         Media.objects.filter(pk=media.pk).update(
             kind=media.kind, content_type=media.content_type, filename=media.filename, **values
         )
 
 
-def _settle(fetch: Fetch) -> None:
-    """Drop the row, if it is still ours. The file's row is locked first, as its deletion does."""
+@transaction.atomic
+def _fail(fetch: Fetch, why: Refused) -> None:
+    _delete(fetch)
+    Media.objects.filter(pk=fetch.media_id).update(
+        status=Media.Status.FAILED,
+        error=why.message,
+        refusal={"code": why.code, "details": why.details},
+    )
+
+
+def _delete(fetch: Fetch) -> None:
+    """Delete the job if its claim is still ours. Raises LeaseLost.
+
+    The file's row is locked first, as in its deletion.
+    """
     waiting = Media.objects.filter(pk=fetch.media_id, status=Media.Status.UPLOADING)
     if not waiting.select_for_update().exists():
-        raise Unwanted
+        raise LeaseLost
     if not Fetch.objects.filter(pk=fetch.pk, claim=fetch.claim).delete()[0]:
-        raise Unwanted
+        raise LeaseLost
 
 
-def _fail(fetch: Fetch, why: Refused) -> None:
-    try:
-        with transaction.atomic():
-            _settle(fetch)
-            Media.objects.filter(pk=fetch.media_id).update(
-                status=Media.Status.FAILED,
-                error=why.message,
-                refusal={"code": why.code, "details": why.details},
-            )
-    except Unwanted:
-        log.info("fetch_lost", media=str(fetch.media_id))
-
-
-def _again(fetch: Fetch, why: Refused) -> None:
-    """Have it tried again after a pause; beat calls whoever does."""
+def _try_later(fetch: Fetch, why: Refused) -> None:
+    """Try again after a pause, or fail after the last one. Beat wakes a worker up."""
     if fetch.tries > len(PAUSES_SECONDS):
         _fail(fetch, why)
-        return
-    due_at = clock.now() + timedelta(seconds=PAUSES_SECONDS[fetch.tries - 1])
-    _ours(fetch).update(claim=None, due_at=due_at)
+    else:
+        release(fetch, PAUSES_SECONDS[fetch.tries - 1])
 
 
 def _give_back(fetch: Fetch, after_seconds: float = 0) -> None:
     """Leave it to another worker; no try is spent."""
-    due_at = clock.now() + timedelta(seconds=after_seconds)
-    _ours(fetch).update(claim=None, due_at=due_at, tries=fetch.tries - 1)
-
-
-def _ours(fetch: Fetch) -> QuerySet[Fetch]:
-    return Fetch.objects.filter(pk=fetch.pk, claim=fetch.claim)
-
-
-class _IsVideo(Exception):
-    """It takes long: another place is for that."""
-
-
-class _ToldToStop(Exception):
-    """This worker ends; a download can take longer than it is waited for."""
-
-
-class _Keeping:
-    """The claim of one fetch, renewed while it takes."""
-
-    def __init__(self, fetch: Fetch) -> None:
-        self._fetch, self._renewed_at = fetch, time.monotonic()
-
-    def keep(self) -> None:
-        """Called with each piece that comes. Raises Unwanted, _ToldToStop."""
-        if shutdown.is_told():
-            raise _ToldToStop
-        if time.monotonic() - self._renewed_at > RENEW_SECONDS:
-            self.renew()
-
-    def renew(self) -> None:
-        """Raises Unwanted."""
-        due_at = clock.now() + timedelta(seconds=LEASE_SECONDS)
-        if not _ours(self._fetch).update(due_at=due_at):
-            raise Unwanted
-        self._renewed_at = time.monotonic()
+    release(fetch, after_seconds, tries=fetch.tries - 1)

@@ -1,35 +1,60 @@
-"""Having a worker fetch a file, and waiting a moment for it."""
+"""Has a worker fetch a file from a URL, and waits a moment for it."""
 
+import threading
 import time
 import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
-from celery import current_app
 from django.conf import settings
 from django.db import transaction
 
-from destinations.runtime import broker, clock
+from destinations.runtime import clock
 from platforms.downloads import fetch as download_fetch
 from posts.errors import Refused, invalid
-from posts.media import delete, quotas
-from posts.media.convert import stripped
-from posts.media.fetch.waiting import WaitingRoom
+from posts.media import delete, jobs, quotas
+from posts.media.convert import stripped_copies
 from posts.models import Fetch, Media
 
-QUEUE = "media"
-#: A request that waits holds a thread: an eighth of them may wait, and few of one workspace. Others
-#: are answered at once.
+TASK = "posts.fetch_files"
+#: A waiting request holds a thread, so only an eighth of the threads wait, and few for one
+#: workspace. Other requests are answered at once.
 WAITING_SHARE, MOST_EACH = 8, 2
-_room = WaitingRoom()
 LOOK_SECONDS = 0.1
-#: What a file is called whose address has no name for it, until its type is known.
+#: The name, until its type is known, of a file whose URL names none.
 UNNAMED = "file"
 
 
-def fetch(workspace_id: uuid.UUID, url: str, filename: str = "") -> Media:
-    """The file at this address: ready if it came within FETCH_WAIT_SECONDS, else on its way.
+class WaitingRoom:
+    """Limits how many requests of this process wait at once, in total and per workspace."""
 
-    A video is not waited for once it is known to be one. Raises Refused.
+    def __init__(self) -> None:
+        self._taken: Counter[uuid.UUID] = Counter()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def one(self, workspace_id: uuid.UUID, *, most: int, most_each: int) -> Iterator[bool]:
+        """Whether there is a place; it is kept while the block lasts."""
+        with self._lock:
+            is_free = self._taken.total() < most and self._taken[workspace_id] < most_each
+            self._taken[workspace_id] += is_free
+        try:
+            yield is_free
+        finally:
+            with self._lock:
+                # `+` drops workspaces without a place.
+                self._taken = +(self._taken - Counter({workspace_id: is_free}))
+
+
+_room = WaitingRoom()
+
+
+def fetch(workspace_id: uuid.UUID, url: str, filename: str = "") -> Media:
+    """The file at this URL: ready if it arrives within FETCH_WAIT_SECONDS, else still uploading.
+
+    Does not wait for a file that turns out to be a video. Raises Refused.
     """
     try:
         download_fetch.check(url, settings.FETCH_PRIVATE_HOSTS)
@@ -39,18 +64,18 @@ def fetch(workspace_id: uuid.UUID, url: str, filename: str = "") -> Media:
         workspace_id=workspace_id, filename=filename or name_of(url) or UNNAMED, size_bytes=0
     )
     with transaction.atomic():
-        # Whether it fits is known when it is here. Where nothing fits, nobody need try.
+        # The size is known only once the file is here; a full workspace is refused now.
         quotas.take(workspace_id, 1)
         media.save(force_insert=True)
         Fetch.objects.create(media=media, url=url, due_at=clock.now())
-        broker.after_commit(call)
-    fetched = _told(_awaited(media))
-    stripped.prepare(fetched)
+        jobs.wake(TASK)
+    fetched = _without_failure(_awaited(media))
+    stripped_copies.prepare(fetched)
     return fetched
 
 
 def name_of(url: str) -> str:
-    """What the address calls the file; empty if it has no name for it."""
+    """The file name in the URL; empty if there is none."""
     last = unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2]
     return "".join(char for char in last if char.isprintable()).strip()[-255:]
 
@@ -70,20 +95,10 @@ def _comes_soon(media: Media) -> bool:
     return media.status == Media.Status.UPLOADING and media.kind != Media.Kind.VIDEO
 
 
-def _told(media: Media) -> Media:
-    """The file; a refusal leaves none. Raises Refused."""
+def _without_failure(media: Media) -> Media:
+    """The file, unless fetching it failed: then its row is deleted. Raises Refused."""
     if media.status != Media.Status.FAILED:
         return media
     media.delete()
     refusal = media.refusal or {"code": "invalid_media", "details": {}}
     raise Refused(refusal["code"], media.error, **refusal["details"])
-
-
-def call() -> None:
-    """Wake a worker up. A broker that is away is no failure: beat calls again."""
-    try:
-        current_app.send_task("posts.fetch_files", queue=QUEUE, retry=False)
-    except broker.AWAY as failure:
-        broker.missed(failure, fetch=True)
-    else:
-        broker.reached()

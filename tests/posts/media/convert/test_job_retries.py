@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 
+from posts.media import jobs as media_jobs
 from posts.media import sandbox
 from posts.media.convert import jobs
 from posts.models import Media, Variant
@@ -85,15 +86,15 @@ def test_a_file_that_is_gone_is_refused(ada, x, wide):
 
 def test_a_worker_that_died_is_noticed_when_its_lease_is_over(ada, x, wide):
     compose(ada, x, wide)
-    lost = jobs.claim("image")
-    assert jobs.claim("image") is None
+    lost = jobs.LANES["image"].claim()
+    assert jobs.LANES["image"].claim() is None
     Variant.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
 
-    again = jobs.claim("image")
+    again = jobs.LANES["image"].claim()
 
     assert (again.pk, again.tries) == (lost.pk, 2)
-    with pytest.raises(jobs.LeaseLost):
-        jobs._end(lost, status="ready")
+    with pytest.raises(media_jobs.LeaseLost):
+        media_jobs.release(lost, 0, status="ready")
     assert Variant.objects.get().status == "making"
 
 
@@ -104,13 +105,13 @@ def test_a_file_that_breaks_the_sandbox_is_given_up(ada, x, wide, monkeypatch):
     jobs.work("image")
 
     variant = Variant.objects.get()
-    assert (variant.status, variant.error) == ("failed", "it broke whoever made it")
-    assert variant.tries == jobs.TRIES + 1
+    assert (variant.status, variant.error) == ("failed", "it broke every worker that made it")
+    assert variant.tries == sandbox.TRIES + 1
 
 
 def test_a_form_without_end_is_given_up_at_once(ada, x, wide, monkeypatch):
     compose(ada, x, wide)
-    monkeypatch.setitem(jobs.LIMITS, Media.Kind.IMAGE, sandbox.Limits(0, 10, 10**9))
+    monkeypatch.setattr(jobs.LANES["image"], "limits", sandbox.Limits(0, 10, 10**9))
 
     jobs.work("image")
 
@@ -143,13 +144,13 @@ def test_a_file_whose_bytes_are_gone_cannot_be_made(ada, x, wide):
 
 def test_what_was_made_too_late_is_dropped(ada, x, wide, settings):
     compose(ada, x, wide)
-    variant = jobs.claim("image")
+    variant = jobs.LANES["image"].claim()
     Variant.objects.update(claim=None)
     key = default_storage.save("late.jpg", ContentFile(b"made"))
     answer = {"facts": {"content_type": "image/jpeg", "width": 1, "height": 1}, "bars": False}
 
-    with pytest.raises(jobs.LeaseLost):
-        jobs._keep(variant, key, answer)
+    with pytest.raises(media_jobs.LeaseLost):
+        jobs._finish(variant, key, answer)
 
     assert files(settings) == ["file"]
 
@@ -192,24 +193,24 @@ def test_a_file_deleted_while_it_is_made_leaves_nothing(
     ada, x, wide, settings, django_capture_on_commit_callbacks
 ):
     compose(ada, x, wide)
-    variant = jobs.claim("image")
+    variant = jobs.LANES["image"].claim()
     Variant.objects.all().delete()
 
-    jobs._make(variant)
+    jobs.LANES["image"].run(variant)
 
     assert files(settings) == ["file"]
 
 
 def test_one_process_makes_only_a_few_at_once(ada, x, wide):
     compose(ada, x, wide)
-    place = jobs._places[Media.Kind.IMAGE]
-    for _ in range(jobs.AT_ONCE[Media.Kind.IMAGE]):
+    place = jobs.LANES["image"].places
+    for _ in range(place._initial_value):
         assert place.acquire(blocking=False)
     try:
         jobs.work("image")
         assert Variant.objects.get().status == "waiting"
     finally:
-        for _ in range(jobs.AT_ONCE[Media.Kind.IMAGE]):
+        for _ in range(place._initial_value):
             place.release()
 
 
@@ -221,7 +222,7 @@ def test_two_workers_never_make_the_same_form(ada, x, wide):
     def claim() -> None:
         barrier.wait()
         try:
-            claimed.append(jobs.claim("image"))
+            claimed.append(jobs.LANES["image"].claim())
         finally:
             connection.close()
 
@@ -240,7 +241,7 @@ def test_a_full_disk_is_not_the_files_fault_however_often_it_is_tried(
     post = compose(ada, x, wide)
     before, with_room = files(settings), settings.STORAGES
     full_disk.fill(settings)
-    for _ in range(jobs.TRIES + 2):
+    for _ in range(sandbox.TRIES + 2):
         jobs.work("image")
         come_due()
         run()

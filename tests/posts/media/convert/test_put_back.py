@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from destinations.runtime import clock
 from platforms.limits import Form
+from posts.media import sandbox
 from posts.media.convert import jobs, request
 from posts.models import Media, Variant
 from tests.posts.conftest import make_media
@@ -66,7 +67,7 @@ def test_those_that_were_put_back_take_turns(ada, settings):
 def test_once_there_is_room_one_wake_up_makes_all_that_was_put_back(ada, settings):
     variants, with_room = [waiting(ada) for _ in range(3)], settings.STORAGES
     full_disk.fill(settings)
-    for _ in range(jobs.TRIES + 2):
+    for _ in range(sandbox.TRIES + 2):
         jobs.work(Media.Kind.IMAGE)
     settings.STORAGES = with_room
 

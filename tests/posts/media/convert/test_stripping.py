@@ -200,7 +200,7 @@ def test_a_video_that_cannot_be_copied_says_so(strip):
 
 def test_a_picture_that_is_broken_says_so(strip):
     assert strip(photos.photo()[:200], "image/jpeg") == b""
-    assert strip.answer == {"cannot": "its metadata cannot be left out"}
+    assert strip.answer == {"cannot": "its metadata cannot be removed"}
 
 
 def test_parts_cover_all_of_a_file():

@@ -47,7 +47,7 @@ def test_asking_wakes_a_worker_up_once_it_is_committed(
     with django_capture_on_commit_callbacks(execute=True):
         asked(ada, stranger.gives("/film.mp4", FILM))
 
-    assert sent == [("posts.fetch_files", {"queue": "media", "retry": False})]
+    assert sent == [("posts.fetch_files", {"args": (), "queue": "media", "retry": False})]
     assert PERIODIC_TASKS["Fetch files"]["task"] == "posts.fetch_files"
 
 
@@ -89,7 +89,7 @@ def test_a_film_that_comes_at_the_second_try_is_ready(ada, stranger):
         (strangers.whole(b"", 404), "answered 404"),
         (strangers.whole(b"", 302, Location="http://10.0.0.1/"), "private network"),
         (strangers.whole(FILM[:300]), "not a whole MP4"),
-        (strangers.whole(b"<html>"), "is no JPEG"),
+        (strangers.whole(b"<html>"), "does not lead to a JPEG"),
     ],
 )
 def test_what_cannot_get_better_fails_at_once(ada, stranger, settings, answer, says):
@@ -125,8 +125,8 @@ def test_a_worker_that_died_is_followed_by_another_but_not_for_ever(ada, strange
     media = asked(ada, stranger.gives("/film.mp4", FILM))
 
     for _ in range(len(jobs.PAUSES_SECONDS) + 1):
-        assert jobs.claim(jobs.VIDEOS) is not None
-        assert jobs.claim(jobs.VIDEOS) is None
+        assert jobs.VIDEOS.claim() is not None
+        assert jobs.VIDEOS.claim() is None
         put_forward(media)
     jobs.work()
 
@@ -155,9 +155,9 @@ def test_a_worker_that_is_told_to_stop_leaves_the_film_to_another(ada, stranger,
 def test_a_worker_whose_claim_is_lost_keeps_nothing(ada, stranger, settings):
     media = asked(ada, stranger.gives("/film.mp4", FILM))
 
-    late = jobs.claim(jobs.VIDEOS)
+    late = jobs.VIDEOS.claim()
     Fetch.objects.filter(media=media).update(claim=None)
-    jobs._fetch(late, jobs.VIDEOS)
+    jobs.VIDEOS.run(late)
 
     media.refresh_from_db()
     assert media.status == "uploading"
@@ -169,11 +169,11 @@ def test_a_file_that_is_deleted_while_it_is_fetched_leaves_nothing(
     ada, stranger, settings, django_capture_on_commit_callbacks
 ):
     media = asked(ada, stranger.gives("/film.mp4", FILM))
-    claimed = jobs.claim(jobs.VIDEOS)
+    claimed = jobs.VIDEOS.claim()
     assert ada.delete(f"/media/{media.pk}").status_code == 200
 
     with django_capture_on_commit_callbacks(execute=True):
-        jobs._fetch(claimed, jobs.VIDEOS)
+        jobs.VIDEOS.run(claimed)
 
     assert Media.objects.count() == 0
     assert stored_files(settings) == []

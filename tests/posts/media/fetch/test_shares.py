@@ -7,7 +7,7 @@ from functools import partial
 
 from destinations.runtime import clock
 from posts.media.fetch import jobs
-from posts.media.fetch.waiting import WaitingRoom
+from posts.media.fetch.request import WaitingRoom
 from posts.models import Fetch, Media
 from tests.posts.api.test_upload_from_url import bring
 from tests.posts.conftest import png
@@ -87,13 +87,13 @@ def test_a_workspace_has_its_share_until_a_lease_is_over(ada, cy, stranger):
         bring(ada, stranger.url(f"/{number}"))
     bring(cy, stranger.url("/cy"))
 
-    claimed = [jobs.claim(jobs.QUICK) for _ in range(jobs.SHARE + 2)]
+    claimed = [jobs.QUICK.claim() for _ in range(jobs.SHARE + 2)]
 
     owners = [each and each.media.workspace_id for each in claimed]
     assert owners == [ada.workspace.pk] * jobs.SHARE + [cy.workspace.pk, None]
     dead = Fetch.objects.filter(pk=claimed[0].pk)
     dead.update(due_at=clock.now() - timedelta(seconds=1))
-    assert jobs.claim(jobs.QUICK).pk == claimed[0].pk
+    assert jobs.QUICK.claim().pk == claimed[0].pk
 
 
 def test_a_place_is_for_few_requests_and_for_fewer_of_one_workspace():

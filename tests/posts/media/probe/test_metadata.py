@@ -185,7 +185,7 @@ def test_a_file_that_nobody_has_looked_at_is_not_sent_as_it_is(ada, x, simulator
 
 
 def test_a_copy_that_takes_too_much_at_once_is_left_to_a_worker(ada, monkeypatch):
-    made = jobs._try
+    made = jobs.make
     monkeypatch.setattr(by_type, "places", sandbox.Places(2, patience_seconds=0))
     noise = Image.effect_noise((3000, 2000), 90).convert("RGB")
     content = photos.photo("JPEG", 6, picture=noise)
@@ -193,7 +193,7 @@ def test_a_copy_that_takes_too_much_at_once_is_left_to_a_worker(ada, monkeypatch
     def with_little(variant, limits):
         made(variant, sandbox.Limits(60, 60, 40_000_000) if limits == by_type.LIMITS else limits)
 
-    monkeypatch.setattr(jobs, "_try", with_little)
+    monkeypatch.setattr(jobs, "make", with_little)
     data = uploaded(ada, content, "image/jpeg")
     assert (data["status"], data["url"]) == ("ready", None)
     assert Variant.objects.get().status == "waiting"
@@ -213,7 +213,7 @@ def test_a_photo_whose_metadata_cannot_be_left_out_fails_and_is_not_sent(ada, x,
 
     row = Destination.objects.get()
     assert (row.status, row.error_code) == ("failed", "media_rejected")
-    assert "its metadata cannot be left out" in row.error
+    assert "its metadata cannot be removed" in row.error
     assert simulator.posts("x") == []
 
 

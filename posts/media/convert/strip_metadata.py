@@ -1,7 +1,7 @@
-"""Files without what they tell beside the picture, the video: place, device, time, names.
+"""Writes files without their metadata: place, device, time, names. Runs in the sandbox.
 
-The picture stays as it is, bit for bit, unless it must be turned upright: what says how it is to be
-turned stands among the rest. A video is copied into a fresh file, packet by packet.
+An image keeps its pixels bit for bit unless it must be rotated, because its orientation is metadata
+too. A video's packets are copied into a new file.
 """
 
 import io
@@ -10,19 +10,19 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from posts.media.convert import videos
-from posts.media.convert.cannot import CannotMake
+from posts.media.convert.geometry import ConversionError
 from posts.media.probe import metadata
 from posts.media.probe.facts import Unreadable
 from posts.media.probe.images import BROKEN, ORIENTATION
 
-_IMPOSSIBLE = "its metadata cannot be left out"
-#: Of a picture that is encoded anew; the first that is not larger than the original.
+_IMPOSSIBLE = "its metadata cannot be removed"
+#: For a rotated image: the first quality whose result is not larger than the original is used.
 QUALITIES = (95, 90, 85, 75)
 _CONTAINERS = {"video/mp4": "mp4", "video/quicktime": "mov"}
 
 
-def make(source: Path, target: Path, content_type: str) -> None:
-    """Write the file without its metadata, of the same type. Raises CannotMake, MemoryError."""
+def write(source: Path, target: Path, content_type: str) -> None:
+    """Write the same type of file without its metadata. Raises ConversionError, MemoryError."""
     if content_type in _CONTAINERS:
         videos.copy_plain(source, target, _CONTAINERS[content_type])
         return
@@ -33,13 +33,13 @@ def make(source: Path, target: Path, content_type: str) -> None:
             target.write_bytes(upright)
         target.write_bytes(metadata.without(target if upright else source, content_type))
     except (Unreadable, *BROKEN):
-        raise CannotMake(_IMPOSSIBLE) from None
+        raise ConversionError(_IMPOSSIBLE) from None
 
 
 def _upright(image: Image.Image, size_bytes: int) -> bytes | None:
-    """The picture turned as it says it is to be shown; None if it is shown as it is stored.
+    """The image rotated as its orientation asks; None if it is displayed as it is stored.
 
-    An animation is never turned: viewers do not turn them either.
+    Animations are never rotated: viewers do not rotate them either.
     """
     turned = image.getexif().get(ORIENTATION, 1) in range(2, 9)
     if not turned or (getattr(image, "n_frames", 1) > 1 and image.format != "MPO"):

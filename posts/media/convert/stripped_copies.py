@@ -1,8 +1,8 @@
-"""Copies of files without their metadata: what networks get, and what links show.
+"""Copies of files without their metadata: networks receive them, and links lead to them.
 
-The original is kept as it was sent, and not shown unless the workspace keeps the metadata. The copy
-is a form of the file like any other: made once, waited for, and made again if it was lost. A file
-that has no metadata has no copy.
+The original is kept as it was sent. It stays private unless the workspace publishes metadata. A
+copy is a variant like any other: made once, waited for, and requested again if it was lost. A file
+without metadata needs no copy.
 """
 
 from collections.abc import Iterable
@@ -13,18 +13,18 @@ from posts.models import Media
 
 
 def prepare(media: Media) -> None:
-    """Have the copy of a new file made: of most pictures at once, of the rest by a worker."""
+    """Make the copy of a new file: of most images at once, of other files by a worker."""
     if not _is_missing(media):
         return
     if media.kind == Media.Kind.IMAGE:
         jobs.make_at_once(media, _form(media))
         media.refresh_from_db(fields=["stripped_key"])
     if _is_missing(media):
-        request.ask_for(media, _form(media))
+        request.for_file(media, _form(media))
 
 
-def see_to(rows: Iterable[Media]) -> None:
-    """Ask for copies that were not asked for yet, or whose message or maker was lost."""
+def request_missing(rows: Iterable[Media]) -> None:
+    """Request the copies that were never requested, or whose message or worker was lost."""
     wanted = {(media.storage_key, _form(media)) for media in rows if _is_missing(media)}
     if wanted:
         request.states(wanted)
