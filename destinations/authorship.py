@@ -13,7 +13,6 @@ from django.conf import settings
 
 from destinations.accounts import encryption
 from destinations.models import Destination
-from destinations.publishing import job
 from destinations.retry import MAY_BE_PUBLIC
 from platforms import links
 from platforms.adapter import Adapter
@@ -47,7 +46,7 @@ def require(pk: uuid.UUID, link: str, post_id: str = "") -> bool:
         return False
     adapter, named = ADAPTERS[row.platform], post_id or links.post_id(row.platform, link)
     try:
-        account = job.credentials(row.account)
+        account = encryption.credentials(row.account)
     except encryption.Unreadable:
         return False
     shown = asyncio.run(_ask(adapter, named, account)) if named else None

@@ -69,7 +69,9 @@ def confirm_published(
     check_link(link)
     with transaction.atomic():
         # Whoever gives another destination this post at this moment, person or look-up, is seen.
-        ownership.take_turns(Destination.objects.filter(pk=pk).values_list("platform", flat=True))
+        ownership.lock_platforms(
+            Destination.objects.filter(pk=pk).values_list("platform", flat=True)
+        )
         row = _lock(pk, seen_attempts)
         _refuse_too_early(row, published_at)
         found = post_id or links.post_id(row.platform, link)

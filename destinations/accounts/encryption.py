@@ -8,6 +8,9 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
+from destinations.models import Account
+from platforms.drafts import Credentials
+
 
 class Unreadable(Exception):
     """Sealed with a key that is no longer configured."""
@@ -35,6 +38,20 @@ def unseal(token: str) -> dict[str, Any]:
     except InvalidToken as failure:
         raise Unreadable from failure
     return opened
+
+
+def credentials(account: Account) -> Credentials:
+    """The account's decrypted credentials. Raises Unreadable if no configured key fits."""
+    sealed = unseal(account.credentials)
+    return Credentials(
+        platform_account_id=account.platform_account_id,
+        username=account.username,
+        token=sealed.get("token", ""),
+        refresh_token=sealed.get("refresh_token", ""),
+        extra=sealed.get("extra", {}),
+        login=account.login,
+        scopes=tuple(account.scopes),
+    )
 
 
 def reseal(token: str) -> str:

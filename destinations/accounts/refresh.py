@@ -1,9 +1,9 @@
 """Refresh an account's tokens, by the clock or in the middle of a publish.
 
-Runs on the network's loop and asks the thread that owns the database to take the lease and to
-store the answer (`tokens`), so no transaction is open while the network works. Only a network's
-own refusal of the authorization says that it is gone; a failure of the way, or of this
-installation's app, says nothing about the account.
+Runs on the network's loop; the commands of `tokens` take the lease and store the answer, so no
+transaction is open while the network works. Only the network's own refusal proves that an
+authorization is gone. A network failure, or a refusal of this installation's app, says nothing
+about the account.
 """
 
 import asyncio
@@ -15,50 +15,59 @@ from functools import partial
 import structlog
 
 from destinations.accounts import encryption, oauth_apps, tokens
-from destinations.accounts.tokens import Busy, Fresh, GiveBack, Gone, Keep, Mark, Take, Taken
+from destinations.accounts.tokens import (
+    AccountGone,
+    Acquired,
+    AcquireRefresh,
+    AlreadyRefreshed,
+    MarkUnauthorized,
+    RefreshInProgress,
+    ReleaseRefresh,
+    StoreTokens,
+)
 from destinations.models import Account
-from destinations.publishing import commands, job
-from destinations.runtime import clock, event_loop, failpoints
-from destinations.runtime.event_loop import Ask
+from destinations.runtime import adapter_crash, batch, clock, event_loop, failpoints
+from destinations.runtime.event_loop import Execute
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
 from platforms.http.client import Client
-from platforms.oauth import Tokens
+from platforms.oauth import App, OAuth, Tokens
 from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()
 
 #: How long a network may take, both tries together; the lease is longer.
 NETWORK_SECONDS = 45
-#: How long somebody else's refresh is waited for, and how often it is looked at.
-WAIT_SECONDS, LOOK_SECONDS = tokens.LEASE_SECONDS, 0.2
-#: The clock's pause after a failure.
+#: How long another process's refresh is waited for, and how often it is checked.
+WAIT_SECONDS, CHECK_SECONDS = tokens.LEASE_SECONDS, 0.2
+#: After a failure the tick waits for a time between these.
 PAUSE_SECONDS = (120, 300)
-#: Refreshes of one platform in flight at the clock's tick.
+#: Refreshes of one platform in flight at a tick.
 IN_FLIGHT = 10
 
 
 async def refresh(
-    network: event_loop.Loop, platform: str, account_id: int, seen: Credentials, ask: Ask
+    network: event_loop.Loop, platform: str, account_id: int, seen: Credentials, execute: Execute
 ) -> Credentials:
-    """Credentials that are newer than `seen`, stored.
+    """Credentials that are newer than `seen`, and stored.
 
     Raises Unauthorized if the network has proven that the authorization is gone, or if nothing
     can be refreshed; Unavailable if it could not be asked.
     """
-    taken = await _take(account_id, seen, ask)
-    if isinstance(taken, Fresh):
-        return taken.credentials
-    if isinstance(taken, Gone):
+    acquired = await _acquire(account_id, seen, execute)
+    if isinstance(acquired, AlreadyRefreshed):
+        return acquired.credentials
+    if isinstance(acquired, AccountGone):
         raise Unauthorized(_lost(platform))
+    claim, used = acquired.claim, acquired.credentials
     try:
-        given = await _ask_network(network, platform, taken)
+        given = await _ask_network(network, platform, acquired)
     except Unauthorized:
         if _is_refreshable(platform, seen):
             log.warning("refresh_refused", account=account_id, platform=platform)
-            await ask(Mark(account_id, taken.credentials, taken.claim))
+            await execute(MarkUnauthorized(account_id, used, claim))
         else:
-            await ask(GiveBack(account_id, taken.claim))
+            await execute(ReleaseRefresh(account_id, claim))
         raise
     except PlatformError as error:
         log.warning(
@@ -69,29 +78,33 @@ async def refresh(
             platform_code=error.platform_code,
             failure=error.message,
         )
-        await ask(GiveBack(account_id, taken.claim, random.uniform(*PAUSE_SECONDS)))
+        await execute(ReleaseRefresh(account_id, claim, random.uniform(*PAUSE_SECONDS)))
         raise
     failpoints.reach(failpoints.REFRESHED, platform)
-    credentials: Credentials = await ask(Keep(account_id, taken.claim, taken.credentials, given))
+    credentials: Credentials = await execute(StoreTokens(account_id, used, given))
     log.info("refreshed", account=account_id, platform=platform)
     return credentials
 
 
-async def _take(account_id: int, seen: Credentials, ask: Ask) -> Taken | Fresh | Gone:
+async def _acquire(
+    account_id: int, seen: Credentials, execute: Execute
+) -> Acquired | AlreadyRefreshed | AccountGone:
     give_up_at = asyncio.get_running_loop().time() + WAIT_SECONDS
     while True:
-        found: Taken | Fresh | Busy | Gone = await ask(Take(account_id, seen))
-        if not isinstance(found, Busy):
-            return found
+        result: Acquired | AlreadyRefreshed | RefreshInProgress | AccountGone = await execute(
+            AcquireRefresh(account_id, seen)
+        )
+        if not isinstance(result, RefreshInProgress):
+            return result
         if asyncio.get_running_loop().time() > give_up_at:
             raise Unavailable("The account's authorization is being renewed.")
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(CHECK_SECONDS)
 
 
-async def _ask_network(network: event_loop.Loop, platform: str, taken: Taken) -> Tokens:
-    """New tokens for what is stored, or for the pair before it if that one alone is still good."""
-    login = oauth_apps.of(platform, taken.credentials.login)
-    held = taken.credentials
+async def _ask_network(network: event_loop.Loop, platform: str, acquired: Acquired) -> Tokens:
+    """New tokens for the stored pair, or for the pair before it if only that one still works."""
+    held, before = acquired.credentials, acquired.previous
+    login = oauth_apps.of(platform, held.login)
     if login is None or not login.oauth.can_refresh(held):
         raise Unauthorized(_lost(platform))
     if login.app is None:
@@ -100,30 +113,30 @@ async def _ask_network(network: event_loop.Loop, platform: str, taken: Taken) ->
             f"{login.name.upper()}_CLIENT_ID is missing.",
             code="app_refused",
         )
-    hidden = [*held.secrets(), login.app.client_secret]
-    hidden += taken.previous.secrets() if taken.previous else ()
+    hidden = [*held.secrets(), login.app.client_secret, *(before.secrets() if before else ())]
     http = Client(network.transport(platform), explain=login.oauth.explain, secrets=hidden)
     try:
         async with asyncio.timeout(NETWORK_SECONDS):
-            try:
-                return await _twice(partial(login.oauth.refresh, login.app, held, http))
-            except Unauthorized:
-                if taken.previous is None:
-                    raise
-                before = taken.previous
-                given = await login.oauth.refresh(login.app, before, http)
-                return replace(given, refresh=given.refresh or before.refresh_token)
+            with adapter_crash.contained(http, platform):
+                return await _refresh_or_fall_back(login.oauth, login.app, held, before, http)
     except TimeoutError:
         raise Unavailable(f"{ADAPTERS[platform].name} took too long.", code="deadline") from None
-    except PlatformError:
-        raise
-    except Exception as failure:
-        log.error("refresh_broke", platform=platform, exception=http.traceback())
-        raise Unavailable("Renewing broke off.", code="internal_error") from failure
+
+
+async def _refresh_or_fall_back(
+    oauth: OAuth, app: App, held: Credentials, before: Credentials | None, http: Client
+) -> Tokens:
+    try:
+        return await _twice(partial(oauth.refresh, app, held, http))
+    except Unauthorized:
+        if before is None:
+            raise
+        given = await oauth.refresh(app, before, http)
+        return replace(given, refresh=given.refresh or before.refresh_token)
 
 
 async def _twice(call: Callable[[], Awaitable[Tokens]]) -> Tokens:
-    """Once more if the answer was lost: the old refresh token may still be good, or be refused."""
+    """Call again if the answer was lost: the old refresh token may still work, or be refused."""
     try:
         return await call()
     except Unavailable as error:
@@ -143,18 +156,18 @@ def _lost(platform: str) -> str:
     return f"{name} no longer accepts this account's authorization; reconnect it."
 
 
-# By the clock
+# By beat
 
 
 def tick() -> int:
-    """Refresh what is due; returns how many accounts were looked at."""
+    """Refresh what is due; returns how many accounts that was."""
     accounts = list(tokens.due(clock.now()))
     network = event_loop.current()
-    turn = network.turn()
-    starts = [partial(_one, network, turn, *found) for found in _readable(accounts)]
+    priority = network.next_priority()
+    starts = [partial(_one, network, priority, *found) for found in _readable(accounts)]
     for group in network.stream(starts, idle_seconds=5):
         if group:
-            commands.patiently(partial(commands.record, group, "beat"))
+            batch.execute(group, by="beat")
     return len(starts)
 
 
@@ -162,20 +175,25 @@ def _readable(accounts: Sequence[Account]) -> list[tuple[str, int, Credentials]]
     found = []
     for account in accounts:
         try:
-            found.append((account.platform, account.pk, job.credentials(account)))
+            found.append((account.platform, account.pk, encryption.credentials(account)))
         except encryption.Unreadable:
             log.error("credentials_unreadable", account=account.pk)
     return found
 
 
 async def _one(
-    network: event_loop.Loop, turn: int, platform: str, account_id: int, seen: Credentials, ask: Ask
+    network: event_loop.Loop,
+    priority: int,
+    platform: str,
+    account_id: int,
+    seen: Credentials,
+    execute: Execute,
 ) -> None:
     slots = network.slots(f"{platform}:refresh", IN_FLIGHT)
-    await slots.take(turn)
+    await slots.acquire(priority)
     try:
-        await refresh(network, platform, account_id, seen, ask)
+        await refresh(network, platform, account_id, seen, execute)
     except PlatformError:
-        pass  # Told in the log, and at the account if it was proven.
+        pass  # It is in the log, and marked on the account if it was proven.
     finally:
-        slots.give_back()
+        slots.release()

@@ -1,14 +1,14 @@
-"""An account's tokens in the database: who may refresh them, and what becomes of the answer.
+"""An account's tokens in the database: who may refresh them, and how new ones are stored.
 
 The promise: one refresh at a time per account, over all processes, and no pair of tokens that a
-network gave is lost to a race. Many networks' refresh tokens work once, so whoever refreshes holds
-a lease, looks again at what is stored, and stores the new pair before anybody uses it. A refusal
-marks the account only if the refused pair is still the one that is stored.
+network gave is lost to a race. Many networks' refresh tokens work once. So a process that refreshes
+holds a lease, reads again what is stored, and stores the new pair before any process uses it. A
+refusal marks the account only if the refused pair is still the one that is stored.
 """
 
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,33 +18,21 @@ from django.db.models.functions import Now
 
 from destinations.accounts import encryption, oauth_apps
 from destinations.models import Account
-from destinations.publishing import job
-from destinations.publishing.job import Trip
 from destinations.runtime import clock
+from destinations.runtime.batch import Command, Kind
 from destinations.state import sanitize
 from platforms.drafts import Credentials
 from platforms.oauth import Tokens
 
-#: Longer than the network is given to answer, so that two never ask it at once.
+#: Longer than the network is given to answer, so that no two ask it at once.
 LEASE_SECONDS = 60
-#: How much longer than asked for a margin may be, so that accounts connected together come apart.
+#: Margins are lengthened by up to this factor, so that accounts connected together spread out.
 LONGEST = 1.1
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
-    """Asks for the right to refresh, by somebody whose tokens `seen` do no more, or not for long.
-
-    Answered by Taken, Fresh, Busy or Gone.
-    """
-
-    account_id: int
-    seen: Credentials
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """The lease, what is stored, and the pair before it while the newer is unproven."""
+class Acquired:
+    """The lease, the stored credentials, and the pair before them while that may still work."""
 
     claim: uuid.UUID
     credentials: Credentials
@@ -52,122 +40,132 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Fresh:
-    """Somebody else has refreshed or reconnected: these are the tokens now."""
+class AlreadyRefreshed:
+    """Another process refreshed, or the owner reconnected: these are the tokens now."""
 
     credentials: Credentials
 
 
 @dataclass(frozen=True, slots=True)
-class Busy:
-    """Somebody else is refreshing at this moment."""
+class RefreshInProgress:
+    """Another process is refreshing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class AccountGone:
     """There is no such account, or its authorization is known to be gone."""
 
 
+class TokenCommand(Command):
+    """A command on the tokens of one account."""
+
+    kind = Kind.TOKENS
+    account_id: int
+
+    @classmethod
+    def execute_many(cls, commands: Sequence["TokenCommand"], by: str) -> list[Any]:
+        """Locks accounts in one order, so that two processes never wait for each other."""
+        results: list[Any] = [None] * len(commands)
+        for place, command in sorted(enumerate(commands), key=lambda each: each[1].account_id):
+            results[place] = command.execute()
+        return results
+
+    def execute(self) -> Any:
+        """Execute this in the caller's transaction."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True)
-class Keep:
-    """Asks to store what the network gave for `used`. Answered by the credentials to go on with."""
+class AcquireRefresh(TokenCommand):
+    """Ask for the right to refresh, by a caller whose tokens `seen` have expired or soon will."""
 
     account_id: int
-    claim: uuid.UUID
+    seen: Credentials
+
+    def execute(self) -> Acquired | AlreadyRefreshed | RefreshInProgress | AccountGone:
+        claim = uuid.uuid4()
+        rows = Account.objects.filter(pk=self.account_id)
+        free = Q(refresh_claim=None) | Q(refresh_until__lte=Now())
+        is_acquired = rows.filter(free, needs_reconnection_since=None).update(
+            refresh_claim=claim, refresh_until=Now() + timedelta(seconds=LEASE_SECONDS)
+        )
+        # Read once the lease is ours: its last holder may have stored another pair.
+        account = rows.first()
+        held = _credentials(account) if account else None
+        if account is None or held is None:
+            return AccountGone()
+        if pair(held) != pair(self.seen):
+            if is_acquired:
+                ReleaseRefresh(self.account_id, claim).execute()
+            return AlreadyRefreshed(held)
+        if account.needs_reconnection_since:
+            return AccountGone()
+        if not is_acquired:
+            return RefreshInProgress()
+        return Acquired(claim, held, _previous(account, held))
+
+
+@dataclass(frozen=True, slots=True)
+class StoreTokens(TokenCommand):
+    """Store what the network gave for `used`. Results in the credentials to go on with."""
+
+    account_id: int
     used: Credentials
     tokens: Tokens
 
+    def execute(self) -> Credentials:
+        new = replace(
+            self.used,
+            token=self.tokens.access,
+            refresh_token=self.tokens.refresh or self.used.refresh_token,
+            scopes=self.tokens.scopes or self.used.scopes,
+        )
+        account = _locked(self.account_id)
+        held = _credentials(account) if account else None
+        if account is None or held is None:
+            return new
+        if pair(held) != pair(self.used):
+            # Reconnected in between: that consent is the newer one.
+            return held
+        write(account, new, self.tokens, previous=held)
+        account.token_refreshed_at = clock.now()
+        account.save()
+        return new
+
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """Says that the network has proven `used` to be refused; a claim is given back with it."""
+class MarkUnauthorized(TokenCommand):
+    """The network has proven that it refuses `used`. Also gives back the lease, if any."""
 
     account_id: int
     used: Credentials
     claim: uuid.UUID | None = None
 
+    def execute(self) -> None:
+        account = _locked(self.account_id)
+        if account is None:
+            return
+        if self.claim and account.refresh_claim == self.claim:
+            account.refresh_claim = account.refresh_until = None
+        held = _credentials(account)
+        if held and pair(held) == pair(self.used) and account.needs_reconnection_since is None:
+            account.needs_reconnection_since = clock.now()
+        account.save(update_fields=["refresh_claim", "refresh_until", "needs_reconnection_since"])
+
 
 @dataclass(frozen=True, slots=True)
-class GiveBack:
-    """Gives the lease back. The clock asks again after a pause; a publish may at once."""
+class ReleaseRefresh(TokenCommand):
+    """Give the lease back. The tick asks again after the pause; a publish may at once."""
 
     account_id: int
     claim: uuid.UUID
-    pause_seconds: float = field(default=0)
+    pause_seconds: float = 0
 
-
-Request = Take | Keep | Mark | GiveBack
-
-
-def answer(request: Request) -> Any:
-    """Do what is asked, inside the caller's transaction."""
-    if isinstance(request, Take):
-        return _take(request)
-    if isinstance(request, Keep):
-        return _keep(request)
-    if isinstance(request, Mark):
-        return _mark(request)
-    return _give_back(request)
-
-
-def _take(asked: Take) -> Taken | Fresh | Busy | Gone:
-    claim = uuid.uuid4()
-    rows = Account.objects.filter(pk=asked.account_id)
-    free = Q(refresh_claim=None) | Q(refresh_until__lte=Now())
-    taken = rows.filter(free, needs_reconnection_since=None).update(
-        refresh_claim=claim, refresh_until=Now() + timedelta(seconds=LEASE_SECONDS)
-    )
-    # Read after the lease is ours: whoever had it before may have stored another pair.
-    account = rows.first()
-    held = _credentials(account) if account else None
-    if account is None or held is None:
-        return Gone()
-    if pair(held) != pair(asked.seen):
-        if taken:
-            _give_back(GiveBack(asked.account_id, claim))
-        return Fresh(held)
-    if account.needs_reconnection_since:
-        return Gone()
-    return Taken(claim, held, _previous(account, held)) if taken else Busy()
-
-
-def _keep(asked: Keep) -> Credentials:
-    new = replace(
-        asked.used,
-        token=asked.tokens.access,
-        refresh_token=asked.tokens.refresh or asked.used.refresh_token,
-        scopes=asked.tokens.scopes or asked.used.scopes,
-    )
-    account = Account.objects.select_for_update(no_key=True).filter(pk=asked.account_id).first()
-    held = _credentials(account) if account else None
-    if account is None or held is None:
-        return new
-    if pair(held) != pair(asked.used):
-        # Reconnected in between: that consent is the newer one.
-        return held
-    write(account, new, asked.tokens, previous=held)
-    account.token_refreshed_at = clock.now()
-    account.save()
-    return new
-
-
-def _mark(asked: Mark) -> None:
-    account = Account.objects.select_for_update(no_key=True).filter(pk=asked.account_id).first()
-    if account is None:
-        return
-    if asked.claim and account.refresh_claim == asked.claim:
-        account.refresh_claim = account.refresh_until = None
-    held = _credentials(account)
-    if held and pair(held) == pair(asked.used) and account.needs_reconnection_since is None:
-        account.needs_reconnection_since = clock.now()
-    account.save(update_fields=["refresh_claim", "refresh_until", "needs_reconnection_since"])
-
-
-def _give_back(asked: GiveBack) -> None:
-    until = Now() + timedelta(seconds=asked.pause_seconds) if asked.pause_seconds else None
-    Account.objects.filter(pk=asked.account_id, refresh_claim=asked.claim).update(
-        refresh_claim=None, refresh_until=until
-    )
+    def execute(self) -> None:
+        until = Now() + timedelta(seconds=self.pause_seconds) if self.pause_seconds else None
+        Account.objects.filter(pk=self.account_id, refresh_claim=self.claim).update(
+            refresh_claim=None, refresh_until=until
+        )
 
 
 def write(
@@ -176,7 +174,7 @@ def write(
     tokens: Tokens,
     previous: Credentials | None = None,
 ) -> None:
-    """Put credentials that work, and what is known of them, into the row; the caller saves it."""
+    """Put working credentials, and what is known of them, into the row; the caller saves it."""
     sealed: dict[str, Any] = {
         "token": credentials.token,
         "refresh_token": credentials.refresh_token,
@@ -198,10 +196,14 @@ def pair(credentials: Credentials) -> tuple[str, str]:
     return credentials.token, credentials.refresh_token
 
 
+def _locked(account_id: int) -> Account | None:
+    return Account.objects.select_for_update(no_key=True).filter(pk=account_id).first()
+
+
 def _credentials(account: Account) -> Credentials | None:
-    """None: they were encrypted with a key that is gone."""
+    """None if they were encrypted with a key that is gone."""
     try:
-        return job.credentials(account)
+        return encryption.credentials(account)
     except encryption.Unreadable:
         return None
 
@@ -211,26 +213,13 @@ def _previous(account: Account, held: Credentials) -> Credentials | None:
     if not kept:
         return None
     before = replace(held, token=kept["token"], refresh_token=kept["refresh_token"])
-    # Where refresh tokens are not rotated, the pair before says nothing new.
+    # Where refresh tokens are not rotated, the pair before adds nothing.
     same = before.refresh_token == held.refresh_token != ""
     return None if same or pair(before) == pair(held) else before
 
 
-# When
-
-
-def is_due(trip: Trip, now: datetime) -> bool:
-    """Whether a trip's token must be refreshed before it is used."""
-    if trip.token_expires_at is None:
-        return False
-    login = oauth_apps.of(trip.adapter.key, trip.credentials.login)
-    if login is None or trip.token_expires_at - login.oauth.refresh_margin > now:
-        return False
-    return login.oauth.can_refresh(trip.credentials)
-
-
 def due(now: datetime) -> Iterator[Account]:
-    """Accounts to refresh at this tick, the most urgent of each login first."""
+    """Accounts whose tokens have expired or soon will, the most urgent of each login first."""
     for login in oauth_apps.every():
         if login.app is None:
             continue

@@ -144,7 +144,7 @@ def claim_values(
     }
 
 
-def exchange(claims: Collection[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]) -> set[uuid.UUID]:
+def rotate_claims(claims: Collection[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]) -> set[uuid.UUID]:
     """Begin these (id, claim, new claim) once more, under their new claims and with a whole lease;
     the ids still ours.
     """

@@ -1,86 +1,151 @@
-"""What the database does for trips: begin, save, finish; many at once, in one transaction."""
+"""The commands of a publish, as the thread that owns the database executes them."""
 
 import json
-import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-import structlog
 from django.conf import settings
-from django.db import Error, connection, transaction
+from django.db import connection
 
-from destinations.accounts import encryption, tokens
-from destinations.dispatch import leases
-from destinations.publishing import complete, media_host, ownership, plan, rivals
-from destinations.publishing.complete import Done
-from destinations.publishing.job import Trip
-from destinations.runtime import clock, db_errors
-from destinations.runtime.event_loop import Asked
+from destinations.accounts import encryption
+from destinations.dispatch import claims, leases
+from destinations.dispatch.leases import Moment
+from destinations.publishing import media_host, ownership, plan, rivals
+from destinations.publishing.job import Job
+from destinations.runtime import clock
+from destinations.runtime.batch import Command, CommandFailed, Kind
 from destinations.state import attempts
-
-log = structlog.get_logger()
-
-Value = TypeVar("Value")
-#: How long a worker that cannot reach the database keeps trying to write down what it knows.
-PATIENCE_SECONDS = 600
+from platforms.checkpoint import Rival
 
 
-class ClaimLost(Exception):
-    """The lease ended and somebody else holds the destination now."""
+class ClaimLost(CommandFailed):
+    """The lease ended and another worker holds the destination now."""
 
 
-class Broke(ClaimLost):
-    """Our bug. It is logged, and whoever finds the destination when its lease ends goes on."""
+class Released(ClaimLost):
+    """We are shutting down, and gave the claim back ourselves."""
 
 
 @dataclass(frozen=True, slots=True)
-class Begin:
-    """Asks for the trip of a claimed destination; answered None if there is nothing to do.
+class Start(Command):
+    """Start or continue a claimed destination. Results in its Job, or None if there is none.
 
-    `host_answers`: it does not wait for our own web host any more.
+    `host_answers`: our own web host answers again, so the destination no longer waits for it.
     """
+
+    kind = Kind.START
 
     id: uuid.UUID
     claim: uuid.UUID
     host_answers: bool = False
 
+    @classmethod
+    def execute_many(cls, commands: Sequence["Start"], by: str) -> list[Job | None]:
+        jobs = plan.begin(
+            [(each.id, each.claim) for each in commands],
+            by,
+            host_answers_to={each.id for each in commands if each.host_answers},
+        )
+        return [jobs.get(each.id) for each in commands]
+
+    @property
+    def spent_claim(self) -> tuple[uuid.UUID, uuid.UUID]:
+        return self.id, self.claim
+
+    def crashed(self, by: str) -> None:
+        plan.crashed(self.id, self.claim, by)
+
 
 @dataclass(frozen=True, slots=True)
-class Save:
-    """Asks to make a checkpoint durable, and with `sending` that the irreversible call leaves.
+class SaveCheckpoint(Command):
+    """Make a checkpoint durable and, with `sending`, that the irreversible call is about to leave.
 
-    Answered with the moment (`leases.now`) from which the lease runs again.
+    Results in the moment (`leases.now`) from which the lease runs again; raises ClaimLost.
     """
 
-    trip: Trip
+    kind = Kind.SAVE
+
+    job: Job
     checkpoint: dict[str, Any]
     sending: bool
     answered: bool
 
+    @classmethod
+    def execute_many(
+        cls, commands: Sequence["SaveCheckpoint"], by: str
+    ) -> list[Moment | ClaimLost]:
+        asked_at = leases.now()
+        saved = _save(commands)
+        return [asked_at if each.job.id in saved else ClaimLost() for each in commands]
+
 
 @dataclass(frozen=True, slots=True)
-class Postpone:
-    """Asks to give a trip back that waits for our own web host."""
+class FindOwners(Command):
+    """Which of these posts (links by ids) another destination has. Results in their ids."""
 
-    trip: Trip
+    kind = Kind.FIND_OWNERS
 
-
-@dataclass(frozen=True, slots=True)
-class Others:
-    """Asks which of these posts, links by ids, another destination has; answered with their ids."""
-
-    trip: Trip
+    job: Job
     posts: Mapping[str, str]
 
+    @classmethod
+    def execute_many(cls, commands: Sequence["FindOwners"], by: str) -> list[frozenset[str]]:
+        return [
+            ownership.others([ownership.Found.on(each.job, *post) for post in each.posts.items()])
+            for each in commands
+        ]
+
 
 @dataclass(frozen=True, slots=True)
-class FindRivals:
-    """Asks which other destinations may have made a post that is found; see `rivals`."""
+class FindRivals(Command):
+    """Which other destinations may have made a post that was found; see `rivals`."""
 
-    trip: Trip
+    kind = Kind.FIND_RIVALS
+
+    job: Job
+
+    @classmethod
+    def execute_many(cls, commands: Sequence["FindRivals"], by: str) -> list[list[Rival] | None]:
+        return [rivals.of(each.job) for each in commands]
+
+
+@dataclass(frozen=True, slots=True)
+class Postpone(Command):
+    """Give back a job that waits for our own web host."""
+
+    kind = Kind.POSTPONE
+
+    job: Job
+
+    @classmethod
+    def execute_many(cls, commands: Sequence["Postpone"], by: str) -> list[None]:
+        media_host.postpone([each.job for each in commands])
+        return [None] * len(commands)
+
+    @property
+    def spent_claim(self) -> tuple[uuid.UUID, uuid.UUID]:
+        return self.job.key
+
+
+@dataclass(frozen=True, slots=True)
+class Release(Command):
+    """Leave the rest of a job, whose checkpoint is saved, to another worker."""
+
+    kind = Kind.RELEASE
+
+    job: Job
+
+    @classmethod
+    def execute_many(cls, commands: Sequence["Release"], by: str) -> list[None]:
+        claims.release([each.job.key for each in commands])
+        return [None] * len(commands)
+
+    @property
+    def spent_claim(self) -> tuple[uuid.UUID, uuid.UUID]:
+        return self.job.key
 
 
 SAVE = f"""
@@ -97,92 +162,13 @@ SELECT id FROM saved
 """
 
 
-def patiently(work: Callable[[], Value]) -> Value:
-    """Does the work, again and again while the database is away: what we know must not be lost."""
-    pause, give_up_at = 0.1, time.monotonic() + PATIENCE_SECONDS
-    while True:
-        try:
-            return work()
-        except Error as failure:
-            is_over = connection.in_atomic_block or time.monotonic() > give_up_at
-            if is_over or not db_errors.is_away(failure):
-                raise
-            log.warning("database_away", failure=str(failure), retry_in_seconds=pause)
-            connection.close()
-            time.sleep(pause)
-            pause = min(pause * 2, 5)
-
-
-def record(group: Sequence[Asked], by: str) -> None:
-    """Do what was asked, in one transaction, and fill in the answers.
-
-    One that breaks is done, and fails, alone: the others of its group have nothing to do with it.
-    """
-    try:
-        _record(group, by)
-    except Exception as bug:
-        if db_errors.is_away(bug):
-            raise
-        if len(group) > 1:
-            for asked in group:
-                record([asked], by)
-            return
-        log.exception("recording_broke", request=type(group[0].request).__name__)
-        _give_up(group[0], by)
-        group[0].failure = Broke(repr(bug))
-
-
-def _give_up(asked: Asked, by: str) -> None:
-    if isinstance(asked.request, Begin):
-        with transaction.atomic():
-            plan.broke(asked.request.id, asked.request.claim, by)
-
-
-def _record(group: Sequence[Asked], by: str) -> None:
-    asked_at = leases.now()
-    with transaction.atomic():
-        complete.finish([asked.request for asked in group if isinstance(asked.request, Done)], by)
-        saved = _save([asked.request for asked in group if isinstance(asked.request, Save)])
-        _answer([asked for asked in group if isinstance(asked.request, tokens.Request)])
-        _tell_others([asked for asked in group if isinstance(asked.request, Others)])
-        media_host.postpone(
-            [asked.request.trip for asked in group if isinstance(asked.request, Postpone)]
-        )
-        begins = [asked.request for asked in group if isinstance(asked.request, Begin)]
-        answered = {begin.id for begin in begins if begin.host_answers}
-        held = [(begin.id, begin.claim) for begin in begins]
-        trips = plan.begin(held, by, host_answers_to=answered) if begins else {}
-    for asked in group:
-        if isinstance(asked.request, FindRivals):
-            asked.value = rivals.of(asked.request.trip)
-        elif isinstance(asked.request, Begin):
-            asked.value = trips.get(asked.request.id)
-        elif isinstance(asked.request, Save):
-            asked.value = asked_at
-            asked.failure = None if asked.request.trip.id in saved else ClaimLost()
-
-
-def _answer(group: Sequence[Asked]) -> None:
-    """Accounts in one order, so that two processes never wait for each other."""
-    for asked in sorted(group, key=lambda each: each.request.account_id):
-        asked.value = tokens.answer(asked.request)
-
-
-def _tell_others(group: Sequence[Asked]) -> None:
-    for asked in group:
-        trip, posts = asked.request.trip, asked.request.posts
-        asked.value = ownership.others([ownership.Found.on(trip, *post) for post in posts.items()])
-
-
-def _save(saves: Sequence[Save]) -> set[uuid.UUID]:
-    """Ids whose checkpoint is now durable; the others are no longer ours."""
-    if not saves:
-        return set()
+def _save(saves: Sequence[SaveCheckpoint]) -> set[uuid.UUID]:
+    """Ids whose checkpoint is now durable; the claims of the others were lost."""
     rows = [
         {
-            "id": save.trip.id,
-            "held": save.trip.claim,
-            "attempt": save.trip.attempt,
+            "id": save.job.id,
+            "held": save.job.claim,
+            "attempt": save.job.attempt,
             "checkpoint": encryption.seal(save.checkpoint),
             "sending": save.sending,
             "answered": save.answered,

@@ -20,12 +20,12 @@ from platforms.registry import ADAPTERS
 
 
 @dataclass(slots=True)
-class Trip:
+class Job:
     """A claimed destination, loaded. The adapter needs nothing else, and no database."""
 
     id: uuid.UUID
     #: Its own. The claim it began with is spent, so that a message that comes again, while this
-    #: trip lasts or later, begins nothing.
+    #: job lasts or later, begins nothing.
     claim: uuid.UUID
     account_id: int
     workspace_id: uuid.UUID
@@ -33,7 +33,7 @@ class Trip:
     draft: Draft
     credentials: Credentials
     checkpoint: Mapping[str, Any]
-    #: The number of the attempt this trip belongs to.
+    #: The number of the attempt this job belongs to.
     attempt: int
     failures: int
     lookups: int
@@ -74,25 +74,12 @@ class Trip:
         return self.id, self.claim
 
 
-def credentials(account: Account) -> Credentials:
-    sealed = encryption.unseal(account.credentials)
-    return Credentials(
-        platform_account_id=account.platform_account_id,
-        username=account.username,
-        token=sealed.get("token", ""),
-        refresh_token=sealed.get("refresh_token", ""),
-        extra=sealed.get("extra", {}),
-        login=account.login,
-        scopes=tuple(account.scopes),
-    )
-
-
 def within_reach(draft: Draft) -> Draft:
     """The draft, and its files can be opened and fetched."""
     return replace(draft, media=tuple(_reachable(item) for item in draft.media))
 
 
-def load(
+def load_job(
     destination: Destination,
     account: Account,
     *,
@@ -103,15 +90,15 @@ def load(
     look_for: datetime | None = None,
     was_sent: bool = False,
     awaits_host: bool = False,
-) -> Trip:
-    return Trip(
+) -> Job:
+    return Job(
         id=destination.pk,
         claim=uuid.uuid4(),
         account_id=account.pk,
         workspace_id=destination.workspace_id,
         adapter=ADAPTERS[destination.platform],
         draft=within_reach(settled.draft),
-        credentials=credentials(account),
+        credentials=encryption.credentials(account),
         checkpoint=encryption.unseal(destination.checkpoint),
         attempt=attempt,
         failures=destination.failures,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from destinations.models import Destination
-from destinations.publishing.job import Trip
+from destinations.publishing.job import Job
 from destinations.publishing.outcome import Result
 from destinations.runtime import clock
 from platforms.errors import MediaHostAway, Unavailable
@@ -32,26 +32,26 @@ def is_awaited(row: Destination, now: datetime) -> bool:
     return now - row.updated_at < max(SHORTEST_PAUSE, min(spent, LONGEST_PAUSE))
 
 
-def postpone(trips: Collection[Trip]) -> None:
+def postpone(jobs: Collection[Job]) -> None:
     """Give these back, to be checked again soon. No move is made and no attempt begun."""
-    for trip in trips:
-        at = clock.now() + timedelta(seconds=trip.adapter.retry.host_away_seconds)
-        held = Destination.objects.filter(pk=trip.id, claim=trip.claim)
+    for job in jobs:
+        at = clock.now() + timedelta(seconds=job.adapter.retry.host_away_seconds)
+        held = Destination.objects.filter(pk=job.id, claim=job.claim)
         held.update(claim=None, due_at=at, next_retry_at=at, wanted_at=at, begun_count=0)
 
 
-async def is_away(trip: Trip, host: MediaHost) -> bool:
+async def is_away(job: Job, host: MediaHost) -> bool:
     """Whether the host that serves the draft's files does not answer."""
-    url = next((item.url for item in trip.draft.media if item.url), "")
+    url = next((item.url for item in job.draft.media if item.url), "")
     return bool(url) and not await host.answers(url)
 
 
-async def blamed(trip: Trip, result: Result, host: Callable[[], MediaHost]) -> Result:
+async def blamed(job: Job, result: Result, host: Callable[[], MediaHost]) -> Result:
     """The result, or MediaHostAway if a network got no file because our host is away."""
     error = result.error if isinstance(result, Refused) else result
     if not isinstance(error, Unavailable) or error.code != UNREACHABLE:
         return result
-    if not await is_away(trip, host()):
+    if not await is_away(job, host()):
         return result
     away = MediaHostAway(
         f"{error.message} {AWAY}",

@@ -1,4 +1,4 @@
-"""What a result means for a destination: (trip, result) → one move. Pure; writing is elsewhere.
+"""What a result means for a destination: (job, result) → one move. Pure; writing is elsewhere.
 
 Whatever a network answers, and however often, a destination ends: `RetryPolicy.longest` says when.
 What counts no failure, because waiting is none, is bounded by time and asked for less and less.
@@ -12,7 +12,7 @@ from typing import Any
 
 from destinations.accounts import encryption
 from destinations.publishing import retry_time
-from destinations.publishing.job import Trip
+from destinations.publishing.job import Job
 from platforms.errors import (
     MediaHostAway,
     OutcomeUnknown,
@@ -54,7 +54,7 @@ class Decision:
 
 
 def decide(
-    trip: Trip,
+    job: Job,
     result: Result,
     *,
     checkpoint: dict[str, Any],
@@ -63,23 +63,23 @@ def decide(
 ) -> Decision:
     """The one move that follows from a result."""
     if isinstance(result, Published):
-        return _published(trip, result, now)
+        return _published(job, result, now)
     kept = {"checkpoint": encryption.seal(checkpoint)}
-    if trip.look_for is not None:
-        return _after_look(trip, result, checkpoint, kept, now, spread)
+    if job.look_for is not None:
+        return _after_look(job, result, checkpoint, kept, now, spread)
     if isinstance(result, Processing):
-        return _processing(trip, result, kept, now)
+        return _processing(job, result, kept, now)
     if isinstance(result, OutcomeUnknown):
-        return _lost(trip, result, kept, now)
+        return _lost(job, result, kept, now)
     if isinstance(result, PlatformError):
-        return _failed(trip, result, kept, now, spread)
+        return _failed(job, result, kept, now, spread)
     raise TypeError(f"publish answered {result!r}")
 
 
-def _published(trip: Trip, result: Published, now: datetime) -> Decision:
+def _published(job: Job, result: Published, now: datetime) -> Decision:
     fields = {
         "published_at": now,
-        "notes": [*trip.notes, *(note for note in result.notes if note not in trip.notes)],
+        "notes": [*job.notes, *(note for note in result.notes if note not in job.notes)],
         "platform_post_id": result.id,
         "platform_post_url": result.url,
         "checkpoint": "",
@@ -89,37 +89,37 @@ def _published(trip: Trip, result: Published, now: datetime) -> Decision:
     return Decision("succeed", fields, "published", outcome="published")
 
 
-def _processing(trip: Trip, result: Processing, kept: dict[str, Any], now: datetime) -> Decision:
-    policy, spent = trip.adapter.retry, now - trip.started_at
-    ends_at = trip.started_at + timedelta(seconds=policy.processing_cap_seconds)
+def _processing(job: Job, result: Processing, kept: dict[str, Any], now: datetime) -> Decision:
+    policy, spent = job.adapter.retry, now - job.started_at
+    ends_at = job.started_at + timedelta(seconds=policy.processing_cap_seconds)
     if now >= ends_at:
-        error = OutcomeUnknown(f"{trip.adapter.name} did not finish processing in time.")
-        return _lost(trip, error, kept, now)
+        error = OutcomeUnknown(f"{job.adapter.name} did not finish processing in time.")
+        return _lost(job, error, kept, now)
     pause = timedelta(seconds=policy.eased(result.after_seconds, spent))
     due_at = min(now + pause, ends_at)
     return Decision("wait", {**kept, "due_at": due_at, "wanted_at": due_at}, "processing")
 
 
-def _lost(trip: Trip, error: PlatformError, kept: dict[str, Any], now: datetime) -> Decision:
-    due_at = now + timedelta(seconds=trip.adapter.retry.find_delays_seconds[0])
+def _lost(job: Job, error: PlatformError, kept: dict[str, Any], now: datetime) -> Decision:
+    due_at = now + timedelta(seconds=job.adapter.retry.find_delays_seconds[0])
     fields = {**kept, "due_at": due_at, "wanted_at": due_at, "lookups": 0}
     return Decision("mark_unconfirmed", fields, error.message, error=error)
 
 
 def _failed(
-    trip: Trip,
+    job: Job,
     error: PlatformError,
     kept: dict[str, Any],
     now: datetime,
     spread: Callable[[], float],
 ) -> Decision:
     """Nothing is public: try again by policy, or fail."""
-    failures = trip.failures + (0 if isinstance(error, WAITING) else 1)
+    failures = job.failures + (0 if isinstance(error, WAITING) else 1)
     at = retry_time.next_try(
-        trip.adapter.retry,
+        job.adapter.retry,
         error,
         failures=failures,
-        begun_at=trip.begun_at,
+        begun_at=job.begun_at,
         now=now,
         spread=spread(),
     )
@@ -141,7 +141,7 @@ def _is_authorization_gone(result: Result) -> bool:
 
 
 def _after_look(
-    trip: Trip,
+    job: Job,
     result: Result,
     checkpoint: dict[str, Any],
     kept: dict[str, Any],
@@ -149,19 +149,19 @@ def _after_look(
     spread: Callable[[], float],
 ) -> Decision:
     if isinstance(result, Refused):
-        return _failed(trip, result.error, kept, now, spread)
+        return _failed(job, result.error, kept, now, spread)
     if isinstance(result, Absent) and result.proven:
-        error = Unavailable(f"{trip.adapter.name} did not publish it.", code="not_published")
-        return _failed(trip, error, kept, now, spread)
+        error = Unavailable(f"{job.adapter.name} did not publish it.", code="not_published")
+        return _failed(job, error, kept, now, spread)
     if isinstance(result, Unfinished):
-        return _go_on(trip, checkpoint, kept, now, spread)
+        return _go_on(job, checkpoint, kept, now, spread)
     if isinstance(result, CannotTell):
-        return _may_be_live(trip, kept, result.look_at)
-    return _look_again(trip, result, kept, now)
+        return _may_be_live(job, kept, result.look_at)
+    return _look_again(job, result, kept, now)
 
 
 def _go_on(
-    trip: Trip,
+    job: Job,
     checkpoint: dict[str, Any],
     kept: dict[str, Any],
     now: datetime,
@@ -171,35 +171,35 @@ def _go_on(
 
     Unless nothing new was found, or it is too late: that is a try which brought nothing forward.
     """
-    is_late = now > trip.begun_at + timedelta(seconds=trip.adapter.retry.give_up_after_seconds)
-    if is_late or checkpoint == dict(trip.checkpoint):
+    is_late = now > job.begun_at + timedelta(seconds=job.adapter.retry.give_up_after_seconds)
+    if is_late or checkpoint == dict(job.checkpoint):
         error = Unavailable("A part is public; the rest was not sent.", code="not_published")
-        return _failed(trip, error, kept, now, spread)
+        return _failed(job, error, kept, now, spread)
     fields = {**kept, "due_at": now, "next_retry_at": now, "wanted_at": now}
     fields |= {
-        "failures": trip.failures,
+        "failures": job.failures,
         "error": "A part is public; the rest follows.",
         "error_code": "not_published",
     }
     return Decision("retry_soon", fields, "a part was found", outcome="unfinished")
 
 
-def _look_again(trip: Trip, result: Result, kept: dict[str, Any], now: datetime) -> Decision:
+def _look_again(job: Job, result: Result, kept: dict[str, Any], now: datetime) -> Decision:
     """Not seen yet, still processing, or the look-up itself failed."""
-    policy, lookups, hold = trip.adapter.retry, trip.lookups + 1, None
-    seconds, reason = _pause(trip, result, now)
+    policy, lookups, hold = job.adapter.retry, job.lookups + 1, None
+    seconds, reason = _pause(job, result, now)
     if isinstance(result, Absent) and lookups >= len(policy.find_delays_seconds):
-        return _may_be_live(trip, kept, "")
+        return _may_be_live(job, kept, "")
     due_at = now + timedelta(seconds=seconds)
     if isinstance(result, RateLimited):
         hold = due_at
-    ends_at = trip.begun_at + timedelta(seconds=policy.give_up_after_seconds)
+    ends_at = job.begun_at + timedelta(seconds=policy.give_up_after_seconds)
     # The last look is at the end itself, unless the network said that it will not answer then.
     if now >= ends_at or (hold and hold > ends_at):
-        return _may_be_live(trip, kept, "")
+        return _may_be_live(job, kept, "")
     due_at = min(due_at, ends_at)
     # Only answers count: a network that cannot be asked has not said that nothing is there.
-    seen = lookups if isinstance(result, Absent) else trip.lookups
+    seen = lookups if isinstance(result, Absent) else job.lookups
     fields = {**kept, "due_at": due_at, "wanted_at": due_at, "lookups": seen}
     # Who may not look may still post: only a refused token says that nothing is possible.
     unauthorized = isinstance(result, Unauthorized) and result.code == result.default_code
@@ -208,11 +208,11 @@ def _look_again(trip: Trip, result: Result, kept: dict[str, Any], now: datetime)
     )
 
 
-def _pause(trip: Trip, result: Result, now: datetime) -> tuple[float, str]:
+def _pause(job: Job, result: Result, now: datetime) -> tuple[float, str]:
     """How many seconds until the next look-up, and why there is one."""
-    policy, spent = trip.adapter.retry, now - (trip.look_for or trip.begun_at)
+    policy, spent = job.adapter.retry, now - (job.look_for or job.begun_at)
     pauses = policy.find_delays_seconds
-    usual = pauses[min(trip.lookups + 1, len(pauses) - 1)]
+    usual = pauses[min(job.lookups + 1, len(pauses) - 1)]
     if isinstance(result, Processing):
         return policy.eased(max(result.after_seconds, pauses[0]), spent), "still processing"
     if not isinstance(result, PlatformError):
@@ -224,12 +224,12 @@ def _pause(trip: Trip, result: Result, now: datetime) -> tuple[float, str]:
     return policy.eased(max(usual, result.retry_after_seconds or 0), spent), reason
 
 
-def _may_be_live(trip: Trip, kept: dict[str, Any], look_at: str) -> Decision:
-    where = look_at or f"look at {trip.credentials.username} on {trip.adapter.name}"
+def _may_be_live(job: Job, kept: dict[str, Any], look_at: str) -> Decision:
+    where = look_at or f"look at {job.credentials.username} on {job.adapter.name}"
     error = OutcomeUnknown(MAY_BE_LIVE.format(look_at=where))
     fields = {
         **kept,
-        "failures": trip.failures + 1,
+        "failures": job.failures + 1,
         "error": error.message,
         "error_code": error.code,
     }

@@ -20,7 +20,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from destinations.models import Account, Destination, Event
-from destinations.publishing.job import Trip
+from destinations.publishing.job import Job
 from destinations.state import sanitize
 from platforms import links
 
@@ -42,16 +42,16 @@ class Found:
     is_word: bool = False
 
     @classmethod
-    def on(cls, trip: Trip, post_id: str, link: str) -> "Found":
-        """A post that a trip has come upon."""
-        account = trip.credentials.platform_account_id
-        return cls(trip.id, trip.workspace_id, trip.adapter.key, account, post_id, link)
+    def on(cls, job: Job, post_id: str, link: str) -> "Found":
+        """A post that a job has come upon."""
+        account = job.credentials.platform_account_id
+        return cls(job.id, job.workspace_id, job.adapter.key, account, post_id, link)
 
 
-def take_turns(platforms: Iterable[str]) -> None:
-    """Nobody else claims a found post of these platforms until the transaction ends.
+def lock_platforms(platforms: Iterable[str]) -> None:
+    """Keep others from claiming a found post of these platforms until the transaction ends.
 
-    Comes before the transaction locks a row, so that two never wait for each other.
+    Comes before the transaction locks a row, so that no two wait for each other.
     """
     with connection.cursor() as cursor:
         for platform in sorted(set(platforms)):

@@ -12,12 +12,12 @@ from destinations.accounts import encryption
 from destinations.dispatch import claims as dispatch_claims
 from destinations.dispatch import crash_loop
 from destinations.models import Account, Attempt, Destination
-from destinations.publishing import job, media_host, pending_media
-from destinations.publishing.job import Trip
+from destinations.publishing import media_host, pending_media
+from destinations.publishing.job import Job, load_job
 from destinations.publishing.pending_media import Settled, States
 from destinations.runtime import clock
 from destinations.state import earlier, transitions
-from destinations.state.attempts import Note
+from destinations.state.attempts import AttemptUpdate
 from destinations.state.transitions import Change
 from platforms.drafts import Draft
 from platforms.registry import ADAPTERS
@@ -37,11 +37,11 @@ BROKEN = "internal_error", "It could not be begun, because of a fault in Dovecot
 
 @dataclass(slots=True)
 class Plan:
-    """`move` is made first (none if empty); the trip follows if the move was ours to make."""
+    """`move` is made first (none if empty); the job follows if the move was ours to make."""
 
     move: str = ""
     change: Change | None = None
-    trip: Trip | None = None
+    job: Job | None = None
     #: Set: nothing is done yet; it is due again so many seconds later.
     wait_seconds: float = 0
     #: Workers have died at it: it only counts as begun once more, and waits.
@@ -52,8 +52,8 @@ def begin(
     claims: Collection[tuple[uuid.UUID, uuid.UUID]],
     by: str,
     host_answers_to: Collection[uuid.UUID] = (),
-) -> dict[uuid.UUID, Trip]:
-    """The trips of these (id, claim) pairs. A destination that is missing has nothing to do.
+) -> dict[uuid.UUID, Job]:
+    """The jobs of these (id, claim) pairs. A destination that is missing has nothing to do.
 
     `host_answers_to` are those that do not wait for our own web host any more.
     """
@@ -77,11 +77,11 @@ def begin(
         [(row.pk, row.claim) for row in ours if _is_held(row, now) and row.claim]
     )
     _wait(ours, plans)
-    return {pk: plan.trip for pk, plan in going.items() if plan.trip}
+    return {pk: plan.job for pk, plan in going.items() if plan.job}
 
 
-def broke(pk: uuid.UUID, claim: uuid.UUID, by: str) -> None:
-    """A begin broke off by a bug of ours: put the destination off, and after many times end it."""
+def crashed(pk: uuid.UUID, claim: uuid.UUID, by: str) -> None:
+    """A bug of ours kept a destination from starting: delay it, and after many times fail it."""
     row = Destination.objects.filter(pk=pk, claim=claim).first()
     if row is None:
         return
@@ -97,12 +97,12 @@ def broke(pk: uuid.UUID, claim: uuid.UUID, by: str) -> None:
 
 def _travel_on(rows: Iterable[Destination], plans: Mapping[uuid.UUID, Plan]) -> set[uuid.UUID]:
     """Those that travel without a move, and are still ours: their claims are spent here."""
-    trips_of = {pk: plan.trip for pk, plan in plans.items() if plan.trip and not plan.move}
-    return dispatch_claims.exchange(
+    jobs_of = {pk: plan.job for pk, plan in plans.items() if plan.job and not plan.move}
+    return dispatch_claims.rotate_claims(
         [
-            (row.pk, row.claim, trips_of[row.pk].claim)
+            (row.pk, row.claim, jobs_of[row.pk].claim)
             for row in rows
-            if row.claim and row.pk in trips_of
+            if row.claim and row.pk in jobs_of
         ]
     )
 
@@ -182,7 +182,7 @@ def _late(row: Destination, code: str, message: str) -> Plan:
 
 
 def _refuse(row: Destination, code: str, message: str) -> Plan:
-    fields = {"error": earlier.beside(message, earlier.words(row)), "error_code": code}
+    fields = {"error": earlier.with_previous_error(message, earlier.words(row)), "error_code": code}
     return Plan("refuse", Change(row.pk, row.claim, fields, message))
 
 
@@ -203,13 +203,13 @@ def _why_not(row: Destination) -> tuple[str, str] | None:
 
 def _start(row: Destination, now: datetime, settled: Settled, *, awaits_host: bool) -> Plan:
     number = row.attempts + 1
-    trip = job.load(
+    job = load_job(
         row, _account(row), attempt=number, now=now, settled=settled, awaits_host=awaits_host
     )
     if awaits_host:
-        return Plan(trip=trip)
+        return Plan(job=job)
     fields = {
-        "claim": trip.claim,
+        "claim": job.claim,
         "due_at": now + timedelta(seconds=settings.LEASE_SECONDS),
         "attempts": number,
         "begun_count": 1,
@@ -217,7 +217,7 @@ def _start(row: Destination, now: datetime, settled: Settled, *, awaits_host: bo
         "error": "",
         "error_code": "",
     }
-    return Plan("start", Change(row.pk, row.claim, fields, attempt=number), trip)
+    return Plan("start", Change(row.pk, row.claim, fields, attempt=number), job)
 
 
 def _go_on(row: Destination, attempt: Attempt | None, now: datetime, settled: Settled) -> Plan:
@@ -238,7 +238,7 @@ def _go_on(row: Destination, attempt: Attempt | None, now: datetime, settled: Se
     if pause := crash_loop.pause_seconds(row):
         return Plan(wait_seconds=pause, is_suspect=True)
     try:
-        trip = job.load(
+        job = load_job(
             row,
             row.account,
             attempt=row.attempts,
@@ -252,25 +252,25 @@ def _go_on(row: Destination, attempt: Attempt | None, now: datetime, settled: Se
         return _stop(row, *UNREADABLE, may_be_live=looking or was_sent)
     if row.status == S.PUBLISHING and unanswered:
         # What the row has counted belongs to an earlier outcome.
-        trip.lookups = 0
+        job.lookups = 0
         fields = {
-            "claim": trip.claim,
+            "claim": job.claim,
             "due_at": now + timedelta(seconds=settings.LEASE_SECONDS),
-            "lookups": trip.lookups,
+            "lookups": job.lookups,
             "begun_count": row.begun_count + 1,
         }
         change = Change(row.pk, row.claim, fields, "no answer was recorded", row.attempts)
-        return Plan("mark_unconfirmed", change, trip)
-    return Plan(trip=trip)
+        return Plan("mark_unconfirmed", change, job)
+    return Plan(job=job)
 
 
 def _stop(row: Destination, code: str, message: str, *, may_be_live: bool) -> Plan:
     if may_be_live:
         code, message = "outcome_unknown", f"{message} The post may be live."
-    error = earlier.beside(message, earlier.words(row))
+    error = earlier.with_previous_error(message, earlier.words(row))
     fields: dict[str, Any] = {"error": error, "error_code": code}
-    note = Note(finished=True, outcome=code, error=error)
-    return Plan("fail", Change(row.pk, row.claim, fields, message, row.attempts, note))
+    update = AttemptUpdate(finished=True, outcome=code, error=error)
+    return Plan("fail", Change(row.pk, row.claim, fields, message, row.attempts, update))
 
 
 def _account(row: Destination) -> Account:

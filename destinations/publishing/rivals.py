@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 
 from destinations.accounts import encryption
 from destinations.models import Attempt, Destination
-from destinations.publishing.job import Trip
+from destinations.publishing.job import Job
 from platforms.checkpoint import Rival
 from platforms.drafts import Draft
 
@@ -19,20 +19,20 @@ BEFORE = timedelta(hours=1)
 MOST = 20
 
 
-def of(trip: Trip) -> list[Rival] | None:
-    """The rivals sent from about the trip's time on; None if there are too many, or one cannot be
+def of(job: Job) -> list[Rival] | None:
+    """The rivals sent from about the job's time on; None if there are too many, or one cannot be
     read."""
     is_open = Q(due_at__isnull=False) | Q(error_code="outcome_unknown")
     sent = Attempt.objects.filter(destination=OuterRef("pk"))
-    sent = sent.filter(sent_at__gte=trip.begun_at - BEFORE).order_by("-sent_at")
+    sent = sent.filter(sent_at__gte=job.begun_at - BEFORE).order_by("-sent_at")
     rows = Destination.objects.filter(
         is_open,
         Exists(sent),
-        platform=trip.adapter.key,
-        account__platform_account_id=trip.credentials.platform_account_id,
+        platform=job.adapter.key,
+        account__platform_account_id=job.credentials.platform_account_id,
         published_at=None,
     )
-    found = rows.exclude(pk=trip.id).exclude(checkpoint="").order_by("pk")
+    found = rows.exclude(pk=job.id).exclude(checkpoint="").order_by("pk")
     known = found.annotate(sent=Subquery(sent.values("sent_at")[:1]))
     told = list(known.values_list("draft", "checkpoint", "sent")[: MOST + 1])
     if len(told) > MOST:

@@ -1,12 +1,13 @@
 """One asyncio loop per worker process for the network; the task's own thread for the database.
 
-A task starts coroutines on the loop and then serves what they ask of the database, everything that
-has come in since its last look in one go. Nothing blocks the loop, and nothing crosses threads but
-one queue.
+A task starts coroutines on the loop and then executes the commands that they send to the database,
+all that have come in since it last looked as one group. Nothing blocks the loop, and only one queue
+crosses threads.
 """
 
 import asyncio
 import atexit
+import heapq
 import itertools
 import os
 import queue
@@ -20,36 +21,70 @@ from typing import Any
 
 from django.conf import settings
 
-from destinations.runtime.slots import Slots
 from platforms.http.media_host import MediaHost
 from platforms.http.transport import Transport
 
-#: How long a group waits for company: one commit for twenty costs what one for one costs.
+#: How long a group waits for more commands: a commit of twenty costs no more than a commit of one.
 LINGER_SECONDS = 0.02
 
-#: So long without a sign of life, and something blocks the loop.
+#: The loop counts as blocked when it has not run its pulse for so long.
 STUCK_SECONDS = 30
 PULSE_SECONDS = 1
 
-#: What a coroutine calls to have something done by the thread that owns the database.
-Ask = Callable[[Any], Awaitable[Any]]
+#: Awaited by a coroutine to have a command executed by the thread that owns the database.
+Execute = Callable[[Any], Awaitable[Any]]
 
 
 @dataclass(slots=True)
-class Asked:
-    """A coroutine's request, waiting for `value` (or `failure`) to be filled in."""
+class Pending:
+    """A coroutine's command and, once executed, its result; a result may be an exception."""
 
-    request: Any
-    future: "asyncio.Future[Any]"
-    value: Any = None
-    failure: Exception | None = None
+    command: Any
+    future: "asyncio.Future[Any] | None" = None
+    result: Any = None
 
 
 class _Ended:
-    """A coroutine is through."""
+    """Marks the end of a coroutine."""
 
     def __init__(self, failure: BaseException | None) -> None:
         self.failure = failure
+
+
+class Slots:
+    """A semaphore that serves the oldest list first.
+
+    It bounds what one process has in flight at a platform, and so how many look-ups a crash
+    leaves. Lists that took turns would each have a few destinations in flight and commit a few at
+    a time; one after the other they commit by the dozen.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._numbers = itertools.count()
+
+    async def acquire(self, priority: int) -> None:
+        """Wait for a slot; the lowest `priority` is served first."""
+        if self._free:
+            self._free -= 1
+            return
+        future = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (priority, next(self._numbers), future))
+        try:
+            await future
+        except asyncio.CancelledError:
+            if future.done() and not future.cancelled():
+                self.release()
+            raise
+
+    def release(self) -> None:
+        while self._waiting:
+            _, _, future = heapq.heappop(self._waiting)
+            if not future.done():
+                future.set_result(None)
+                return
+        self._free += 1
 
 
 class Loop:
@@ -58,7 +93,7 @@ class Loop:
         self._transports: dict[tuple[str, str], Transport] = {}
         self._media_host: MediaHost | None = None
         self._slots: dict[str, Slots] = {}
-        self._turns = itertools.count()
+        self._priorities = itertools.count()
         self._pulsed_at = time.monotonic()
         self._loop.call_soon(self._pulse)
         threading.Thread(target=self._loop.run_forever, name="network", daemon=True).start()
@@ -74,7 +109,7 @@ class Loop:
         self._loop.call_later(PULSE_SECONDS, self._pulse)
 
     def is_stuck(self) -> bool:
-        """Whether something blocks it: then nothing that is under way will come to an end."""
+        """Whether something blocks the loop, so that no call in progress will end."""
         return time.monotonic() - self._pulsed_at > STUCK_SECONDS
 
     def transport(self, platform: str) -> Transport:
@@ -90,40 +125,40 @@ class Loop:
         return self._transports[key]
 
     def media_host(self) -> MediaHost:
-        """Asks the web host that serves our files. Called on the loop only."""
+        """A client of the web host that serves our files. Called on the loop only."""
         if self._media_host is None:
-            # Never through a gateway: it is our own.
+            # Never through a gateway: the host is our own.
             own = self._transports["", ""] = Transport(connections=10)
             self._media_host = MediaHost(own)
         return self._media_host
 
     def slots(self, platform: str, count: int) -> Slots:
-        """What this process may have in flight at a platform."""
+        """The slots of a platform in this process."""
         return self._slots.setdefault(platform, Slots(count))
 
-    def turn(self) -> int:
-        """A number for a list: the lower one is served first."""
-        return next(self._turns)
+    def next_priority(self) -> int:
+        """A priority for a new list, behind all lists before it."""
+        return next(self._priorities)
 
     def stream(
-        self, starts: Sequence[Callable[[Ask], Coroutine[Any, Any, None]]], idle_seconds: float
-    ) -> Iterator[list[Asked]]:
-        """Run the coroutines; yields what they ask, grouped. Empty: nothing came for a while.
+        self, starts: Sequence[Callable[[Execute], Coroutine[Any, Any, None]]], idle_seconds: float
+    ) -> Iterator[list[Pending]]:
+        """Run the coroutines; yields their commands in groups, an empty one after an idle time.
 
-        The caller fills in every `value` before it takes the next group.
+        The caller fills in every result before it takes the next group.
         """
-        inbox: queue.SimpleQueue[Asked | _Ended] = queue.SimpleQueue()
+        inbox: queue.SimpleQueue[Pending | _Ended] = queue.SimpleQueue()
 
-        async def ask(request: Any) -> Any:
-            asked = Asked(request, self._loop.create_future())
-            inbox.put(asked)
-            return await asked.future
+        async def execute(command: Any) -> Any:
+            future = self._loop.create_future()
+            inbox.put(Pending(command, future))
+            return await future
 
         tasks: list[asyncio.Task[None]] = []
 
         def begin() -> None:
             for start in starts:
-                task = self._loop.create_task(start(ask))
+                task = self._loop.create_task(start(execute))
                 task.add_done_callback(lambda done: inbox.put(_Ended(_failure(done))))
                 tasks.append(task)
 
@@ -136,10 +171,10 @@ class Loop:
                 ended = [item for item in group if isinstance(item, _Ended)]
                 running -= len(ended)
                 failure = failure or next((e.failure for e in ended if e.failure), None)
-                asked = [item for item in group if isinstance(item, Asked)]
-                if asked or not ended:
-                    yield asked
-                self._loop.call_soon_threadsafe(_answer, asked)
+                pending = [item for item in group if isinstance(item, Pending)]
+                if pending or not ended:
+                    yield pending
+                self._loop.call_soon_threadsafe(_resolve, pending)
         finally:
             self._loop.call_soon_threadsafe(lambda: [task.cancel() for task in tasks])
         if failure:
@@ -147,10 +182,10 @@ class Loop:
 
 
 def _drain(
-    inbox: "queue.SimpleQueue[Asked | _Ended]", idle_seconds: float, linger_seconds: float
-) -> list[Asked | _Ended]:
-    """Everything in the inbox, after waiting for the first of it; empty if nothing came."""
-    group: list[Asked | _Ended] = []
+    inbox: "queue.SimpleQueue[Pending | _Ended]", idle_seconds: float, linger_seconds: float
+) -> list[Pending | _Ended]:
+    """Wait for the first item, then take everything in the inbox; empty if nothing came."""
+    group: list[Pending | _Ended] = []
     with suppress(queue.Empty):
         group.append(inbox.get(timeout=idle_seconds))
         time.sleep(linger_seconds)
@@ -159,14 +194,15 @@ def _drain(
     return group
 
 
-def _answer(asked: list[Asked]) -> None:
-    for item in asked:
-        if item.future.done():
+def _resolve(group: list[Pending]) -> None:
+    for pending in group:
+        future, result = pending.future, pending.result
+        if future is None or future.done():
             continue
-        if item.failure:
-            item.future.set_exception(item.failure)
+        if isinstance(result, Exception):
+            future.set_exception(result)
         else:
-            item.future.set_result(item.value)
+            future.set_result(result)
 
 
 def _failure(task: "asyncio.Task[None]") -> BaseException | None:

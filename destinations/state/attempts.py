@@ -13,7 +13,7 @@ from django.db import connection
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class AttemptUpdate:
     """What is known of an attempt; a `finished` one is closed for good."""
 
     answered: bool = False
@@ -63,7 +63,7 @@ SENT = """
 """
 
 # What has left and was not answered may have made a second post.
-OVERTAKE = """
+SUPERSEDE = """
 UPDATE destinations_attempt SET
     finished_at = %s,
     outcome = CASE WHEN sent_at IS NOT NULL AND answered_at IS NULL
@@ -73,7 +73,7 @@ WHERE destination_id = ANY(%s) AND finished_at IS NULL
 """
 
 
-def overtake(destinations: Iterable[uuid.UUID], at: datetime) -> None:
+def supersede(destinations: Iterable[uuid.UUID], at: datetime) -> None:
     """Close what is still open of these: an earlier try was proven to be public."""
     with connection.cursor() as cursor:
-        cursor.execute(OVERTAKE, [at, list(destinations)])
+        cursor.execute(SUPERSEDE, [at, list(destinations)])

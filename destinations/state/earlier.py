@@ -13,7 +13,7 @@ BEFORE = " Before that: "
 CHARS = 1000
 
 
-def beside(message: str, said: str) -> str:
+def with_previous_error(message: str, said: str) -> str:
     """The message, and after it what was said before; of several who said so, the first."""
     first = said.rpartition(BEFORE)[2][:CHARS]
     return f"{message}{BEFORE}{first}" if first else message

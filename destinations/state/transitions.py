@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from destinations.models import Destination
 from destinations.runtime import clock
 from destinations.state import attempts, sanitize
-from destinations.state.attempts import Note
+from destinations.state.attempts import AttemptUpdate
 
 S = Destination.Status
 
@@ -98,7 +98,7 @@ class Change:
     reason: str = ""
     attempt: int | None = None
     #: What has become of this attempt.
-    note: Note | None = None
+    note: AttemptUpdate | None = None
 
 
 RollUp = Callable[[Collection[uuid.UUID]], None]

@@ -35,7 +35,7 @@ def before_first(monkeypatch, module, name, happens):
 
 @ways
 def test_an_outcome_that_was_being_written_is_written_again(row, simulator, monkeypatch, lose):
-    before_first(monkeypatch, complete, "finish", lose)
+    before_first(monkeypatch, complete, "complete", lose)
 
     worker.publish(claims.claim(10))
 

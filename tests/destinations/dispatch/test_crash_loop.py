@@ -7,12 +7,13 @@ from django.utils import timezone
 
 from destinations.dispatch import claims, crash_loop
 from destinations.models import Attempt, Destination, Event
-from destinations.publishing import commands, pending_media, plan, worker
-from destinations.publishing.complete import Done
-from destinations.runtime.event_loop import Asked
+from destinations.publishing import pending_media, plan, worker
+from destinations.publishing.commands import SaveCheckpoint
+from destinations.publishing.complete import Complete
 from platforms.drafts import Draft, Media
 from platforms.limits import Form
 from platforms.outcomes import Processing
+from tests.destinations.executing import execute
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -31,25 +32,24 @@ def come_due() -> None:
 
 
 def begin():
-    """A worker takes up what is due, and its trips."""
+    """A worker takes up what is due, and its jobs."""
     come_due()
     return plan.begin([(row.id, row.claim) for row in claims.claim(100)], "worker:1")
 
 
-def send(trip) -> None:
+def send(job) -> None:
     """The call that publishes is about to leave, and that is committed."""
-    save = commands.Save(trip, {}, sending=True, answered=False)
-    commands.record([Asked(save, None)], "worker:1")
+    execute(SaveCheckpoint(job, {}, sending=True, answered=False))
 
 
 def die_until_the_end(post, *, sending=False) -> int:
-    """Workers die at every trip; how many did."""
+    """Workers die at every job; how many did."""
     deaths = 0
     for _ in range(3 * crash_loop.MOST_BEGINS):
-        for trip in begin().values():
+        for job in begin().values():
             deaths += 1
-            if sending and trip.look_for is None:
-                send(trip)
+            if sending and job.look_for is None:
+                send(job)
         row = post.destinations.get()
         if row.due_at is None:
             return deaths
@@ -85,8 +85,8 @@ def test_what_kills_its_worker_after_a_call_left_is_looked_for_and_ends_as_maybe
 
 def test_a_look_up_that_kills_its_worker_ends_too(account):
     post = make_post(account.workspace, [account])
-    trip = begin()[post.destinations.get().pk]
-    send(trip)
+    job = begin()[post.destinations.get().pk]
+    send(job)
     begin()
     assert post.destinations.get().status == S.UNCONFIRMED
 
@@ -99,9 +99,9 @@ def test_a_recorded_result_sets_the_count_of_deaths_back(account):
     post = make_post(account.workspace, [account])
     begin()
     for _ in range(crash_loop.MOST_BEGINS + 2):
-        (trip,) = begin().values()
-        done = Done(trip, Processing(1), {}, answered=False)
-        commands.record([Asked(done, None)], "worker:1")
+        (job,) = begin().values()
+        done = Complete(job, Processing(1), {}, answered=False)
+        execute(done)
         assert post.destinations.get().begun_count == 0
     assert post.destinations.get().status == S.PUBLISHING
 

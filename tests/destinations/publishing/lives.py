@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from destinations.publishing import outcome
-from destinations.publishing.job import Trip
+from destinations.publishing.job import Job
 from platforms.drafts import Credentials, Draft
 from platforms.outcomes import Unfinished
 from platforms.registry import ADAPTERS
@@ -18,7 +18,7 @@ PARTS = 26
 
 @dataclass
 class Row:
-    """A destination as the pipeline keeps it between trips, and the clock it lives by."""
+    """A destination as the pipeline keeps it between jobs, and the clock it lives by."""
 
     platform: str
     now: datetime = BEGUN
@@ -31,8 +31,8 @@ class Row:
     calls: int = 0
     moves: list[str] = field(default_factory=list)
 
-    def trip(self) -> Trip:
-        return Trip(
+    def job(self) -> Job:
+        return Job(
             id=uuid.uuid4(),
             claim=uuid.uuid4(),
             account_id=1,
@@ -50,13 +50,13 @@ class Row:
         )
 
     def go(self, result: Any, took: timedelta, spread: float) -> bool:
-        """One trip with this result. Whether it was the last."""
-        trip = self.trip()
+        """One job with this result. Whether it was the last."""
+        job = self.job()
         began_at, self.now, self.calls = self.now, self.now + took, self.calls + 1
         if isinstance(result, Unfinished) and self.parts < PARTS - 1:
             self.parts += 1
         made = outcome.decide(
-            trip,
+            job,
             result,
             checkpoint={"parts": self.parts},
             now=self.now,

@@ -21,7 +21,7 @@ from destinations import retry as destination_retry
 from destinations.accounts import encryption
 from destinations.dispatch import claims
 from destinations.models import Destination
-from destinations.publishing import commands
+from destinations.runtime import batch
 from destinations.state import restore
 from posts.composing import compose as composing_compose
 from posts.composing.compose import Author, NewPost
@@ -186,7 +186,7 @@ class Game:
         """Whatever waits for a time is due: schedules, retries, leases, look-ups, holds."""
         for statement in TIME_PASSES:
             # Whoever begins several rows may lock them in another order; then one is sent back.
-            commands.patiently(partial(_execute, statement))
+            batch.retry_on_db_loss(partial(_execute, statement))
 
     def let_days_pass(self, _: Act) -> None:
         self.let_time_pass()
@@ -195,7 +195,7 @@ class Game:
     def mark_possibly_published(self, _: Act) -> None:
         """The database is taken for one that has forgotten, while others are at work."""
         # As the next tick would.
-        commands.patiently(partial(restore.mark_possibly_published, by="beat"))
+        batch.retry_on_db_loss(partial(restore.mark_possibly_published, by="beat"))
 
     def decide(self, act: Act) -> None:
         self.network.decide(is_public=act.pick != 0)

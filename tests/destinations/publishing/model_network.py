@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Literal
 
-from destinations.publishing.job import Trip
+from destinations.publishing.job import Job
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -92,11 +92,9 @@ class Network:
         self._calls: list[Call] = []
         self._ids = itertools.count(1)
 
-    def send(self, trip: Trip, part: int, fate: Fate) -> Call:
+    def send(self, job: Job, part: int, fate: Fate) -> Call:
         """The call as it was taken in. Raises PlatformError."""
-        call = Call(
-            str(next(self._ids)), trip.id, trip.account_id, trip.draft.text, part, "refused"
-        )
+        call = Call(str(next(self._ids)), job.id, job.account_id, job.draft.text, part, "refused")
         if fate in TAKEN_IN:
             call.stand = TAKEN_IN[fate]
             self._calls.append(call)

@@ -7,17 +7,15 @@ forgets where it is told to.
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
 from typing import Any, Literal
 
 from django.db import connection
 
 from destinations.dispatch import claims
-from destinations.publishing import commands
-from destinations.publishing.commands import Begin, Save
-from destinations.publishing.complete import Done
-from destinations.publishing.job import Trip
-from destinations.runtime.event_loop import Asked
+from destinations.publishing.commands import ClaimLost, SaveCheckpoint, Start
+from destinations.publishing.complete import Complete
+from destinations.publishing.job import Job
+from destinations.runtime.batch import Command
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected
 from platforms.outcomes import (
     Absent,
@@ -28,6 +26,7 @@ from platforms.outcomes import (
     Refused,
     Unfinished,
 )
+from tests.destinations.executing import execute_all
 from tests.destinations.publishing.model_network import (
     ERRORS,
     Call,
@@ -42,30 +41,30 @@ Message = Sequence[tuple[uuid.UUID, uuid.UUID]]
 
 
 class Journey:
-    """A trip on its way, as far as an adapter and its worker have come with it."""
+    """A job on its way, as far as an adapter and its worker have come with it."""
 
-    def __init__(self, trip: Trip, network: Network, ask: Callable[[Any], Asked]) -> None:
-        self.trip = trip
+    def __init__(self, job: Job, network: Network, execute: Callable[[Command], Any]) -> None:
+        self.job = job
         self._network = network
-        self._ask = ask
-        self._checkpoint = dict(trip.checkpoint)
+        self._execute = execute
+        self._checkpoint = dict(job.checkpoint)
         self._state: Literal["unsent", "sent", "answered"] = "unsent"
         self._is_saved = True
         self._result: Finding | PlatformError | None = None
         self.is_lost = False
 
     @property
-    def done(self) -> Done | None:
+    def done(self) -> Complete | None:
         """What there is to record, if it came to its end."""
         if self._result is None:
             return None
         unknown = isinstance(self._result, OutcomeUnknown)
         answered = self._state == "answered" and not unknown
-        return Done(self.trip, self._result, dict(self._checkpoint), answered=answered)
+        return Complete(self.job, self._result, dict(self._checkpoint), answered=answered)
 
     def go_on(self, fate: Fate, glance: Glance) -> None:
         """Take the next step; only before it is done."""
-        if self.trip.look_for:
+        if self.job.look_for:
             self._result = self._find(glance)
         elif "pending" in self._checkpoint:
             self._poll()
@@ -80,9 +79,9 @@ class Journey:
 
     def _save(self, *, sending: bool) -> None:
         answered = self._state == "answered"
-        saved = self._ask(Save(self.trip, dict(self._checkpoint), sending, answered))
+        saved = self._execute(SaveCheckpoint(self.job, dict(self._checkpoint), sending, answered))
         self._is_saved = True
-        self.is_lost = isinstance(saved.failure, commands.ClaimLost)
+        self.is_lost = isinstance(saved, ClaimLost)
 
     def _send(self, fate: Fate) -> None:
         self._save(sending=True)
@@ -90,7 +89,7 @@ class Journey:
             return
         self._state = "sent"
         try:
-            call = self._network.send(self.trip, len(self._public), fate)
+            call = self._network.send(self.job, len(self._public), fate)
         except PlatformError as error:
             self._result = error
             if not isinstance(error, OutcomeUnknown):
@@ -119,7 +118,7 @@ class Journey:
     def _is_last(self, call: Call) -> bool:
         """Note a public part; whether it was the last one."""
         self._checkpoint["parts"] = [*self._public, call.id]
-        return len(self._public) == parts(self.trip.draft.text)
+        return len(self._public) == parts(self.job.draft.text)
 
     def _published(self) -> Published:
         return Published(self._public[0], link(self._public[0]))
@@ -129,8 +128,8 @@ class Journey:
             return ERRORS[glance](glance.name)
         if glance is not Glance.CLEAR:
             return Absent(proven=False) if glance is Glance.LATE else CannotTell()
-        trip = self.trip
-        seen = self._network.seen(trip.account_id, trip.draft.text, len(self._public))
+        job = self.job
+        seen = self._network.seen(job.account_id, job.draft.text, len(self._public))
         if seen and seen[0].stand == "held":
             return Processing(after_seconds=5)
         self._checkpoint.pop("pending", None)
@@ -162,17 +161,14 @@ class Worker:
 
     # On its own thread
 
-    def ask_all(self, requests: Sequence[Any]) -> list[Asked]:
-        group = [Asked(request, future=None) for request in requests]
-        commands.patiently(partial(commands.record, group, self._by))
-        return group
+    def execute(self, *commands: Command) -> list[Any]:
+        return execute_all(commands, self._by)
 
     def begin(self, message: Message, network: Network) -> None:
-        group = self.ask_all([Begin(*claim) for claim in message])
         self.journeys += [
-            Journey(asked.value, network, lambda request: self.ask_all([request])[0])
-            for asked in group
-            if asked.value
+            Journey(job, network, lambda command: self.execute(command)[0])
+            for job in self.execute(*(Start(*claim) for claim in message))
+            if job
         ]
 
     def go_on(self, pick: int, fate: Fate, glance: Glance) -> None:
@@ -180,7 +176,7 @@ class Worker:
         journey = self.journeys[pick % len(self.journeys)]
         if done := journey.done:
             self.journeys.remove(journey)
-            self.ask_all([done])
+            self.execute(done)
             return
         journey.go_on(fate, glance)
         if journey.is_lost:
@@ -188,10 +184,10 @@ class Worker:
 
     def record(self) -> None:
         """Record in one transaction what has come to its end, of each destination the oldest."""
-        ended = {j.trip.id: j for j in reversed(self.journeys) if j.done}.values()
+        ended = {j.job.id: j for j in reversed(self.journeys) if j.done}.values()
         self.journeys = [journey for journey in self.journeys if journey not in ended]
         if ended:
-            self.ask_all([journey.done for journey in ended])
+            self.execute(*(journey.done for journey in ended))
 
     def renew(self) -> None:
-        claims.renew([journey.trip.key for journey in self.journeys])
+        claims.renew([journey.job.key for journey in self.journeys])

@@ -11,10 +11,10 @@ from destinations.dispatch import claims, leases
 from destinations.dispatch.leases import Lease
 from destinations.models import Attempt, Destination
 from destinations.publishing import worker
-from destinations.publishing.commands import Begin
-from destinations.publishing.held_claims import Kept
+from destinations.publishing.commands import Start
+from destinations.publishing.worker import HeldClaims
 from destinations.runtime import failpoints
-from destinations.runtime.event_loop import Asked
+from destinations.runtime.event_loop import Pending
 from tests.destinations import moments
 from tests.factories import make_account, make_post, make_workspace
 
@@ -84,18 +84,18 @@ def test_of_several_clocks_the_one_that_ran_furthest_counts(clock, settings):
 
 def test_a_long_call_keeps_its_lease_as_long_as_it_is_renewed_and_still_ours(post, clock):
     ((pk, claim, *_),) = claims.claim(1)
-    kept, begin = Kept([(pk, claim)], by="worker:a:1"), Asked(Begin(pk, claim), None)
-    kept.record([begin])
-    trip = begin.value
-    trip.lease.confirm(leases.now())
+    held, start = HeldClaims([(pk, claim)], by="worker:a:1"), Pending(Start(pk, claim))
+    held.execute([start])
+    job = start.result
+    job.lease.confirm(leases.now())
     for _ in range(3):
         clock.shift(25)
-        kept.keep()
-        assert trip.lease.is_certain()
+        held.keep()
+        assert job.lease.is_certain()
 
     Destination.objects.update(claim=None)
     for _ in range(2):
         clock.shift(25)
-        kept.keep()
+        held.keep()
 
-    assert not trip.lease.is_certain()
+    assert not job.lease.is_certain()

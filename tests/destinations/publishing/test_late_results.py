@@ -6,12 +6,11 @@ from django.utils import timezone
 from destinations import retry
 from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
-from destinations.publishing import commands
-from destinations.publishing.commands import Begin, Save
-from destinations.publishing.complete import Done
-from destinations.runtime.event_loop import Asked
+from destinations.publishing.commands import SaveCheckpoint, Start
+from destinations.publishing.complete import Complete
 from destinations.state import consistency
 from platforms.outcomes import Absent, CannotTell, Published
+from tests.destinations.executing import execute
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -24,34 +23,27 @@ def row() -> Destination:
     return make_post(account.workspace, [account]).destinations.get()
 
 
-def ask(request):
-    asked = Asked(request, future=None)
-    commands.record([asked], by="worker:a")
-    assert asked.failure is None
-    return asked.value
-
-
 def begin(row):
-    """The trip of whoever claims it once its lease has ended."""
+    """The job of whoever claims it once its lease has ended."""
     Destination.objects.update(due_at=timezone.now())
     (claimed,) = claims.claim(10)
-    return ask(Begin(row.pk, claimed.claim))
+    return execute(Start(row.pk, claimed.claim))
 
 
 def send(row):
     """Its worker has sent it, and is not heard of for a while."""
-    trip = begin(row)
-    ask(Save(trip, {}, sending=True, answered=False))
-    return trip
+    job = begin(row)
+    execute(SaveCheckpoint(job, {}, sending=True, answered=False))
+    return job
 
 
-def come_back(trip):
-    ask(Done(trip, Published("1876"), {}, answered=True))
+def come_back(job):
+    execute(Complete(job, Published("1876"), {}, answered=True))
 
 
 def fail(row):
     """The look-up cannot tell."""
-    ask(Done(begin(row), CannotTell(), {}, answered=False))
+    execute(Complete(begin(row), CannotTell(), {}, answered=False))
 
 
 def fail_and_insist(row):
@@ -62,7 +54,7 @@ def fail_and_insist(row):
 
 def try_again_soon(row):
     """The network said that there was nothing, and the next try of the round waits."""
-    ask(Done(begin(row), Absent(proven=True), {}, answered=False))
+    execute(Complete(begin(row), Absent(proven=True), {}, answered=False))
 
 
 def try_again_later(row):

@@ -60,7 +60,7 @@ def test_a_fault_of_ours_names_the_same_ids(simulator, lines):
 
     worker.publish(claims.claim(1))
 
-    (line,) = [line for line in lines() if line["event"] == "adapter_broke"]
+    (line,) = [line for line in lines() if line["event"] == "adapter_crashed"]
     assert (line["destination"], line["post"]) == (row.public_id, post.public_id)
     assert (line["account"], line["workspace"]) == (account.pk, str(workspace.pk))
     assert (line["request_id"], line["platform"]) == ("req_abc123", "x")

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from destinations.publishing.job import Trip
+from destinations.publishing.job import Job
 from destinations.publishing.outcome import decide
 from platforms.drafts import Credentials, Draft
 from platforms.errors import (
@@ -28,7 +28,7 @@ def decision(result, *, looking=False, checkpoint=None, **fields):
         "look_for": NOW if looking else None,
         **fields,
     }
-    trip = Trip(
+    job = Job(
         id=uuid.uuid4(),
         claim=uuid.uuid4(),
         account_id=1,
@@ -40,9 +40,9 @@ def decision(result, *, looking=False, checkpoint=None, **fields):
         attempt=1,
         **values,
     )
-    # Something new is known after the trip.
+    # Something new is known after the job.
     kept = checkpoint if checkpoint is not None else {"posts": ["1"]}
-    return decide(trip, result, checkpoint=kept, now=NOW, spread=lambda: 0.0)
+    return decide(job, result, checkpoint=kept, now=NOW, spread=lambda: 0.0)
 
 
 def pause(made):

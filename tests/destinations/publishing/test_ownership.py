@@ -10,11 +10,10 @@ from django.utils import timezone
 from destinations import resolve
 from destinations.accounts import encryption
 from destinations.models import Attempt, Destination
-from destinations.publishing import commands
-from destinations.publishing.commands import Begin, Others
-from destinations.publishing.complete import Done
-from destinations.runtime.event_loop import Asked
+from destinations.publishing.commands import FindOwners, Start
+from destinations.publishing.complete import Complete
 from platforms.outcomes import Published, Unfinished
+from tests.destinations.executing import execute, execute_all
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,15 +44,9 @@ def sought(account) -> Destination:
     return row
 
 
-def record(request):
-    asked = Asked(request, future=None)
-    commands.record([asked], by="worker:a")
-    return asked.value
-
-
-def looked_up(row: Destination, link=LINK) -> Done:
+def looked_up(row: Destination, link=LINK) -> Complete:
     """The worker's look-up has found the post and is about to be recorded."""
-    return Done(record(Begin(row.pk, row.claim)), Published(ID, link), {}, answered=True)
+    return Complete(execute(Start(row.pk, row.claim)), Published(ID, link), {}, answered=True)
 
 
 def confirm_published(row: Destination, link=LINK, **fields):
@@ -100,7 +93,7 @@ def test_a_look_up_does_not_take_what_a_person_is_giving_away(doubtful, sought):
 
     with transaction.atomic():
         confirm_published(doubtful)
-        worker = Beside(lambda: record(found))
+        worker = Beside(lambda: execute(found))
         assert worker.is_waiting()
 
     assert worker.end() is None
@@ -113,7 +106,7 @@ def test_a_person_does_not_give_away_what_a_look_up_is_taking(doubtful, sought):
     found = looked_up(sought)
 
     with transaction.atomic():
-        record(found)
+        execute(found)
         person = Beside(lambda: confirm_published(doubtful))
         assert person.is_waiting()
 
@@ -127,7 +120,7 @@ def test_a_look_up_does_not_take_what_a_person_gave_away_by_its_link(doubtful, s
     without_id = "https://x.com/acme/pinned/"
     assert confirm_published(doubtful, without_id).platform_post_id == ""
 
-    record(looked_up(sought, f"{without_id}?s=20"))
+    execute(looked_up(sought, f"{without_id}?s=20"))
 
     assert owners() == [doubtful.pk]
 
@@ -135,9 +128,9 @@ def test_a_look_up_does_not_take_what_a_person_gave_away_by_its_link(doubtful, s
 def test_of_one_list_two_look_ups_do_not_take_one_post(account, sought):
     fields = {"status": S.UNCONFIRMED, "claim": uuid.uuid4(), "attempts": 1}
     other = make_post(account.workspace, [account], **fields).destinations.get()
-    asked = [Asked(looked_up(row), future=None) for row in (sought, other)]
+    found = [looked_up(row) for row in (sought, other)]
 
-    commands.record(asked, by="worker:a")
+    execute_all(found)
 
     assert owners() == [sought.pk]
 
@@ -150,25 +143,25 @@ def test_posts_that_only_their_author_may_see_are_told_apart_by_their_ids(accoun
     rows = [make_post(account.workspace, [tiktok], **fields).destinations.get() for _ in "12"]
     for row in rows:
         found = Published(f"v_pub_file~{row.pk}", profile)
-        record(Done(record(Begin(row.pk, row.claim)), found, {}, answered=True))
+        execute(Complete(execute(Start(row.pk, row.claim)), found, {}, answered=True))
 
     assert set(owners()) == {row.pk for row in rows}
 
 
 def test_a_look_up_is_told_what_another_destination_has(doubtful, sought):
     confirm_published(doubtful)
-    trip = record(Begin(sought.pk, sought.claim))
+    job = execute(Start(sought.pk, sought.claim))
 
-    assert record(Others(trip, {ID: LINK, "1877": "https://x.com/acme/status/1877"})) == {ID}
+    assert execute(FindOwners(job, {ID: LINK, "1877": "https://x.com/acme/status/1877"})) == {ID}
 
 
 @pytest.mark.parametrize("found", [Published(ID, LINK), Unfinished(ID)])
 def test_whoever_found_what_another_one_took_knows_what_was_known_before(doubtful, sought, found):
     Destination.objects.filter(pk=sought.pk).update(checkpoint=encryption.seal({"container": "1"}))
-    trip = record(Begin(sought.pk, sought.claim))
+    job = execute(Start(sought.pk, sought.claim))
     confirm_published(doubtful)
 
-    record(Done(trip, found, {"posts": [ID]}, answered=True))
+    execute(Complete(job, found, {"posts": [ID]}, answered=True))
 
     sought.refresh_from_db()
     assert (sought.status, sought.lookups) == (S.UNCONFIRMED, 1)
@@ -178,10 +171,10 @@ def test_whoever_found_what_another_one_took_knows_what_was_known_before(doubtfu
 def test_a_publish_that_comes_upon_what_another_one_has_is_a_lost_answer(doubtful, account):
     claim = uuid.uuid4()
     row = make_post(account.workspace, [account], claim=claim).destinations.get()
-    trip = record(Begin(row.pk, claim))
+    job = execute(Start(row.pk, claim))
     confirm_published(doubtful)
 
-    record(Done(trip, Published(ID, LINK, found=True), {"posts": [ID]}, answered=True))
+    execute(Complete(job, Published(ID, LINK, found=True), {"posts": [ID]}, answered=True))
 
     row.refresh_from_db()
     assert row.status == S.UNCONFIRMED
@@ -191,11 +184,11 @@ def test_a_publish_that_comes_upon_what_another_one_has_is_a_lost_answer(doubtfu
 def test_an_answer_to_a_publish_waits_for_nobody_who_gives_posts_away(doubtful, account):
     claim = uuid.uuid4()
     row = make_post(account.workspace, [account], claim=claim).destinations.get()
-    answered = Done(record(Begin(row.pk, claim)), Published("1877"), {}, answered=True)
+    answered = Complete(execute(Start(row.pk, claim)), Published("1877"), {}, answered=True)
 
     with transaction.atomic():
         confirm_published(doubtful)
-        assert not Beside(lambda: record(answered)).is_waiting()
+        assert not Beside(lambda: execute(answered)).is_waiting()
 
     row.refresh_from_db()
     assert row.status == S.PUBLISHED

@@ -7,11 +7,10 @@ from django.utils import timezone
 
 from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
-from destinations.publishing import commands
-from destinations.publishing.commands import Begin, Save
-from destinations.publishing.complete import Done
-from destinations.runtime.event_loop import Asked
+from destinations.publishing.commands import SaveCheckpoint, Start
+from destinations.publishing.complete import Complete
 from platforms.outcomes import Absent
+from tests.destinations.executing import execute
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -30,12 +29,6 @@ def make(status: str, **attempt) -> Destination:
     return row
 
 
-def ask(request, by="worker:a") -> Asked:
-    asked = Asked(request, future=None)
-    commands.record([asked], by=by)
-    return asked
-
-
 KINDS = [
     pytest.param(S.QUEUED, {}, id="queued"),
     pytest.param(S.PUBLISHING, {}, id="its worker died before it was sent"),
@@ -48,26 +41,26 @@ KINDS = [
 @pytest.mark.parametrize(("status", "attempt"), KINDS)
 def test_a_message_that_comes_again_while_its_worker_is_at_work_begins_nothing(status, attempt):
     row = make(status, **attempt)
-    message = Begin(row.pk, row.claim)
+    message = Start(row.pk, row.claim)
 
-    trip = ask(message).value
-    again = ask(message, by="worker:b").value
+    job = execute(message)
+    again = execute(message, by="worker:b")
 
-    assert (trip.id, again) == (row.pk, None)
-    assert ask(Save(trip, {}, sending=True, answered=False)).failure is None
+    assert (job.id, again) == (row.pk, None)
+    assert execute(SaveCheckpoint(job, {}, sending=True, answered=False))
     assert Attempt.objects.count() == 1
 
 
 def test_what_is_at_work_keeps_its_lease_renewed_by_the_claim_it_has_now():
     row = make(S.UNCONFIRMED, sent_at=1)
-    trip = ask(Begin(row.pk, row.claim)).value
+    job = execute(Start(row.pk, row.claim))
     past = timezone.now()
 
     Destination.objects.update(due_at=past)
     claims.renew([(row.pk, row.claim)])
     row.refresh_from_db()
     assert row.due_at == past
-    claims.renew([trip.key])
+    claims.renew([job.key])
 
     row.refresh_from_db()
     assert row.due_at > timezone.now()
@@ -76,9 +69,9 @@ def test_what_is_at_work_keeps_its_lease_renewed_by_the_claim_it_has_now():
 def test_the_look_ups_of_an_earlier_outcome_do_not_count_when_a_worker_has_died():
     row = make(S.PUBLISHING, sent_at=1)
     Destination.objects.update(lookups=2)
-    trip = ask(Begin(row.pk, row.claim)).value
+    job = execute(Start(row.pk, row.claim))
 
-    ask(Done(trip, Absent(proven=False), {}, answered=False))
+    execute(Complete(job, Absent(proven=False), {}, answered=False))
 
     row.refresh_from_db()
     assert (row.status, row.error_code, row.lookups) == (S.UNCONFIRMED, "", 1)

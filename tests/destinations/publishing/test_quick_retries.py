@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from destinations.dispatch import claims
 from destinations.models import Account, Attempt, Destination, Event
-from destinations.publishing import commands, plan, worker
-from destinations.publishing.commands import Begin, Save
-from destinations.runtime.event_loop import Asked
+from destinations.publishing import plan, worker
+from destinations.publishing.commands import SaveCheckpoint, Start
 from destinations.state import consistency, restore
+from tests.destinations.executing import execute
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -47,12 +47,6 @@ def claim():
     return claims.claim(10)
 
 
-def ask(request):
-    asked = Asked(request, future=None)
-    commands.record([asked], by="worker:a")
-    return asked.value
-
-
 def published(simulator, attempts: int) -> bool:
     row = Destination.objects.get()
     assert (row.status, row.attempts, row.next_retry_at) == (S.PUBLISHED, attempts, None)
@@ -70,7 +64,7 @@ def test_a_worker_that_dies_before_it_begins_the_next_try_costs_a_lease(simulato
 
 def test_a_worker_that_dies_before_the_next_try_leaves_is_followed_by_another(simulator, waiting):
     (claimed,) = claim()
-    assert ask(Begin(*claimed.key)).look_for is None
+    assert execute(Start(*claimed.key)).look_for is None
     row = Destination.objects.get()
     assert (row.status, row.next_retry_at, row.error) == (S.PUBLISHING, None, "")
 
@@ -81,8 +75,8 @@ def test_a_worker_that_dies_before_the_next_try_leaves_is_followed_by_another(si
 
 def test_a_worker_that_dies_when_the_next_try_has_left_leads_to_a_look_up(simulator, waiting):
     (claimed,) = claim()
-    trip = ask(Begin(*claimed.key))
-    ask(Save(trip, {}, sending=True, answered=False))
+    job = execute(Start(*claimed.key))
+    execute(SaveCheckpoint(job, {}, sending=True, answered=False))
 
     worker.publish(claim())
 
@@ -133,7 +127,7 @@ def test_a_bug_of_ours_in_between_does_not_call_it_live(waiting, begins):
     (claimed,) = claim()
     Destination.objects.update(begun_count=begins)
 
-    plan.broke(claimed.id, claimed.claim, "worker:a")
+    plan.crashed(claimed.id, claimed.claim, "worker:a")
 
     row = Destination.objects.get()
     ended = (S.FAILED, "internal_error") if begins else (S.PUBLISHING, "platform_unavailable")
@@ -152,7 +146,7 @@ def test_a_restored_database_does_not_send_it_again(simulator, waiting):
 def test_an_open_attempt_beside_a_waiting_retry_is_reported(waiting):
     """It would mean that a try may be under way which the next one does not know of."""
     (claimed,) = claim()
-    ask(Begin(*claimed.key))
+    execute(Start(*claimed.key))
     assert consistency.find(consistency.CHECKS) == []
 
     Destination.objects.update(next_retry_at=timezone.now())

@@ -9,12 +9,12 @@ from django.utils import timezone
 from destinations.accounts import encryption
 from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
-from destinations.publishing import commands, rivals, worker
-from destinations.publishing.commands import Begin, FindRivals
-from destinations.runtime.event_loop import Asked
+from destinations.publishing import rivals, worker
+from destinations.publishing.commands import FindRivals, Start
 from destinations.state import consistency, transitions
-from destinations.state.attempts import Note
+from destinations.state.attempts import AttemptUpdate
 from destinations.state.transitions import Change
+from tests.destinations.executing import execute
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +132,7 @@ def test_one_that_is_answered_meanwhile_keeps_what_it_was_told(simulator, accoun
 def test_one_that_may_be_live_and_waits_for_a_person_still_counts(simulator, account):
     """No person has resolved it yet, and its post is in the list."""
     doubtful = lose(simulator, account)
-    ended = Note(finished=True, outcome="outcome_unknown")
+    ended = AttemptUpdate(finished=True, outcome="outcome_unknown")
     change = Change(doubtful.pk, None, {"error_code": ended.outcome}, attempt=1, note=ended)
     assert transitions.move_all({"fail": [change]}, by="worker:a")
     second = lose(simulator, account)
@@ -169,15 +169,10 @@ def test_of_many_each_gets_its_own_one_by_one(simulator, account):
 # What is told of rivals
 
 
-def asked(row: Destination):
+def rivals_of(row: Destination):
     claim = uuid.uuid4()
     Destination.objects.filter(pk=row.pk).update(claim=claim)
-    found = []
-    for request in (Begin(row.pk, claim), None):
-        waits = Asked(request or FindRivals(found[0]), future=None)
-        commands.record([waits], by="worker:a")
-        found.append(waits.value)
-    return found[1]
+    return execute(FindRivals(execute(Start(row.pk, claim))))
 
 
 def test_rivals_are_what_was_sent_about_then_and_is_not_known(simulator, account):
@@ -188,7 +183,7 @@ def test_rivals_are_what_was_sent_about_then_and_is_not_known(simulator, account
     Attempt.objects.filter(destination=early).update(sent_at=timezone.now() - timedelta(hours=2))
     send(account)
 
-    [rival] = asked(row)
+    [rival] = rivals_of(row)
 
     assert rival.checkpoint == encryption.unseal(other.checkpoint)
     assert rival.draft.text == "Good morning"
@@ -198,7 +193,7 @@ def test_rivals_are_what_was_sent_about_then_and_is_not_known(simulator, account
 def test_too_many_or_unreadable_ones_are_not_told_apart(simulator, account, monkeypatch):
     row, other = lose(simulator, account), lose(simulator, account)
     Destination.objects.filter(pk=other.pk).update(checkpoint="lost")
-    assert asked(row) is None
+    assert rivals_of(row) is None
     Destination.objects.filter(pk=other.pk).update(checkpoint=other.checkpoint)
     monkeypatch.setattr(rivals, "MOST", 0)
-    assert asked(row) is None
+    assert rivals_of(row) is None

@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from destinations.accounts import encryption
 from destinations.dispatch import claims as dispatch_claims
 from destinations.models import Attempt, Destination, Event
-from destinations.publishing import job
 from destinations.publishing import worker as publishing_worker
 from platforms.registry import ADAPTERS
 from posts.models import Post
@@ -62,7 +62,7 @@ def test_a_post_becomes_public_once_and_says_so(simulator, account):
 
 
 def test_a_token_that_a_network_quotes_cut_is_shown_nowhere(simulator, account):
-    token = job.credentials(account).token
+    token = encryption.credentials(account).token
     said = "." * 290 + token
     body = json.dumps({"title": "Invalid", "detail": said, "errors": [{"message": said}]})
     simulator.fault("x", call="create_post", status=400, body=body)
@@ -77,7 +77,7 @@ def test_a_token_that_a_network_quotes_cut_is_shown_nowhere(simulator, account):
 
 
 def test_an_adapter_that_breaks_logs_no_token(simulator, account, monkeypatch, caplog):
-    token = job.credentials(account).token
+    token = encryption.credentials(account).token
 
     async def broken(*_):
         raise KeyError(f"its answer {token[3:]}")
@@ -87,7 +87,7 @@ def test_an_adapter_that_breaks_logs_no_token(simulator, account, monkeypatch, c
 
     run()
 
-    assert "adapter_broke" in caplog.text
+    assert "adapter_crashed" in caplog.text
     assert "its answer [redacted]" in caplog.text
     assert token[3:15] not in caplog.text
 

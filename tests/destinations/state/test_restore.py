@@ -7,14 +7,13 @@ import pytest
 from destinations import resolve, retry
 from destinations.dispatch import claims
 from destinations.models import Attempt, Destination, Event
-from destinations.publishing import commands
-from destinations.publishing.commands import Begin, Save
-from destinations.publishing.complete import Done
+from destinations.publishing.commands import SaveCheckpoint, Start
+from destinations.publishing.complete import Complete
 from destinations.runtime import clock
-from destinations.runtime.event_loop import Asked
 from destinations.state import consistency, restore
 from platforms.errors import OutcomeUnknown
 from platforms.outcomes import Absent, Published
+from tests.destinations.executing import execute
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -29,27 +28,20 @@ def row() -> Destination:
     return make_post(account.workspace, [account]).destinations.get()
 
 
-def ask(request):
-    asked = Asked(request, future=None)
-    commands.record([asked], by="worker:a")
-    assert asked.failure is None
-    return asked.value
-
-
 def begin(row):
     Destination.objects.filter(pk=row.pk).update(due_at=clock.now())
     (claimed,) = claims.claim(10)
-    return ask(Begin(row.pk, claimed.claim))
+    return execute(Start(row.pk, claimed.claim))
 
 
 def send(row):
-    trip = begin(row)
-    ask(Save(trip, {}, sending=True, answered=False))
-    return trip
+    job = begin(row)
+    execute(SaveCheckpoint(job, {}, sending=True, answered=False))
+    return job
 
 
-def finish(trip, result):
-    ask(Done(trip, result, {}, answered=False))
+def finish(job, result):
+    execute(Complete(job, result, {}, answered=False))
 
 
 def wanted(row):
@@ -144,10 +136,10 @@ def test_a_person_who_has_not_found_it_sends_it(row):
 
 
 def test_a_worker_that_was_at_it_and_has_the_networks_answer_is_believed(row):
-    trip = send(row)
+    job = send(row)
     restore.mark_possibly_published(by="beat")
 
-    finish(trip, Published("1876"))
+    finish(job, Published("1876"))
 
     row.refresh_from_db()
     assert (row.status, row.platform_post_id) == (S.PUBLISHED, "1876")

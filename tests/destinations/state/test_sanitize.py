@@ -8,15 +8,14 @@ from django.utils import timezone
 from destinations.accounts import encryption, refresh
 from destinations.dispatch import claims
 from destinations.models import Attempt, Destination, Event
-from destinations.publishing import commands
-from destinations.publishing.commands import Begin, Others, Save
-from destinations.publishing.complete import Done
-from destinations.publishing.job import Trip
-from destinations.runtime.event_loop import Asked
+from destinations.publishing.commands import FindOwners, SaveCheckpoint, Start
+from destinations.publishing.complete import Complete
+from destinations.publishing.job import Job
 from platforms.errors import PlatformError, Rejected, Unavailable
 from platforms.oauth import App
 from platforms.outcomes import Published, Refused
 from tests.destinations.admin.operator import clerk
+from tests.destinations.executing import execute
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -30,30 +29,23 @@ def account():
     return make_account(make_workspace())
 
 
-def ask(request):
-    asked = Asked(request, future=None)
-    commands.record([asked], by="worker:a")
-    assert asked.failure is None
-    return asked.value
-
-
-def begin() -> Trip:
+def begin() -> Job:
     Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
     (claimed,) = claims.claim(1)
-    return ask(Begin(claimed.id, claimed.claim))
+    return execute(Start(claimed.id, claimed.claim))
 
 
-def send(account) -> Trip:
+def send(account) -> Job:
     """A destination whose call has left."""
     make_post(account.workspace, [account])
-    trip = begin()
-    ask(Save(trip, {}, sending=True, answered=False))
-    return trip
+    job = begin()
+    execute(SaveCheckpoint(job, {}, sending=True, answered=False))
+    return job
 
 
-def finish(trip: Trip, result) -> tuple[Destination, Attempt]:
-    ask(Done(trip, result, {}, answered=True))
-    return Destination.objects.get(pk=trip.id), Attempt.objects.get(destination=trip.id)
+def finish(job: Job, result) -> tuple[Destination, Attempt]:
+    execute(Complete(job, result, {}, answered=True))
+    return Destination.objects.get(pk=job.id), Attempt.objects.get(destination=job.id)
 
 
 @pytest.mark.parametrize(
@@ -107,12 +99,12 @@ def test_a_refusal_that_a_look_up_finds_is_recorded_in_whatever_words(account, u
 @pytest.mark.parametrize("unkept", UNKEPT)
 @pytest.mark.parametrize("is_found", [False, True])
 def test_a_post_is_published_whatever_its_names_are(account, unkept, is_found):
-    trip = send(account)
+    job = send(account)
     if is_found:
-        trip = begin()
+        job = begin()
     link = f"https://x.com/{unkept}"
 
-    row, _ = finish(trip, Published(f"1{unkept}", link, notes=(f"a{unkept}b",)))
+    row, _ = finish(job, Published(f"1{unkept}", link, notes=(f"a{unkept}b",)))
 
     assert (row.status, row.platform_post_id) == (S.PUBLISHED, "1\ufffd")
     assert (row.platform_post_url, row.notes) == ("https://x.com/\ufffd", ["a\ufffdb"])
@@ -122,18 +114,18 @@ def test_a_post_is_published_whatever_its_names_are(account, unkept, is_found):
 def test_a_post_is_known_to_be_anothers_whatever_its_names_are(account, unkept):
     name, link = f"1{unkept}", f"https://x.com/{unkept}"
     finish(send(account), Published(name, link))
-    trip = send(account)
+    job = send(account)
 
-    assert ask(Others(trip, {name: link, f"2{unkept}": ""})) == {name}
+    assert execute(FindOwners(job, {name: link, f"2{unkept}": ""})) == {name}
 
 
 @pytest.mark.parametrize("is_found", [False, True])
 def test_names_that_are_too_long_are_cut_but_half_an_address_is_none(account, is_found):
-    trip = send(account)
+    job = send(account)
     if is_found:
-        trip = begin()
+        job = begin()
 
-    row, _ = finish(trip, Published("1" * 301, "https://x.com/" + "1" * 1000))
+    row, _ = finish(job, Published("1" * 301, "https://x.com/" + "1" * 1000))
 
     assert row.status == S.PUBLISHED
     assert (row.platform_post_id, row.platform_post_url) == ("1" * 300, "")

@@ -1,0 +1,193 @@
+"""One run of a job: start it, refresh its tokens, call its network, record the outcome."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from destinations.accounts import oauth_apps, refresh
+from destinations.dispatch.claims import Claimed
+from destinations.publishing import media_host
+from destinations.publishing.commands import (
+    FindOwners,
+    FindRivals,
+    Postpone,
+    Release,
+    Released,
+    SaveCheckpoint,
+    Start,
+)
+from destinations.publishing.complete import Complete
+from destinations.publishing.job import Job
+from destinations.publishing.outcome import Result
+from destinations.runtime import adapter_crash, clock, event_loop, failpoints, shutdown
+from destinations.runtime.adapter_crash import AdapterCrashed
+from destinations.runtime.event_loop import Execute
+from destinations.state import earlier
+from platforms.checkpoint import Checkpoint, forget
+from platforms.errors import OutcomeUnknown, PlatformError, Unauthorized, Unavailable
+from platforms.http.client import Client
+from platforms.outcomes import Finding, Refused
+
+
+async def run(network: event_loop.Loop, claim: Claimed, execute: Execute) -> None:
+    """Publish one claimed destination, or find out what became of it. Raises CommandFailed."""
+    job: Job | None = await execute(Start(*claim.key))
+    if job and job.awaits_host:
+        if await media_host.is_away(job, network.media_host()):
+            await execute(Postpone(job))
+            return
+        job = await execute(Start(*job.key, host_answers=True))
+    if job:
+        # Libraries and adapters log these too; the coroutine of each account has its own context.
+        with structlog.contextvars.bound_contextvars(**job.ids):
+            await _Run(network, job, execute).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A started job, with what it needs to reach its network and the database."""
+
+    network: event_loop.Loop
+    job: Job
+    execute: Execute
+
+    async def run(self) -> None:
+        platform = self.job.adapter.key
+        failpoints.reach(failpoints.BEGUN, platform)
+        result, checkpoint = await self._call_with_valid_token()
+        if checkpoint.state != "unsent":
+            failpoints.reach(failpoints.ANSWERED, platform)
+        # A refusal may be readable and still leave the outcome open; then nothing was answered.
+        answered = checkpoint.state == "answered" and not isinstance(result, OutcomeUnknown)
+        result = await media_host.blamed(self.job, result, self.network.media_host)
+        await self.execute(Complete(self.job, result, dict(checkpoint), answered=answered))
+        failpoints.reach(failpoints.RECORDED, platform)
+
+    async def _call_with_valid_token(self) -> tuple[Result, Checkpoint]:
+        """Call the network, with tokens refreshed before the call or, once, after a refusal."""
+        job, is_new = self.job, False
+        if _must_refresh(job, clock.known()):
+            failure = await self._refresh()
+            # A post that the network is processing is still looked for: it may not have failed.
+            if isinstance(failure, Unauthorized) and not job.was_sent:
+                failure.message = earlier.with_previous_error(failure.message, job.said)
+                return failure, Checkpoint(job.checkpoint, forget)
+            # After any other failure the old token still has time left, or is refused below.
+            is_new = failure is None
+        result, checkpoint = await self._call()
+        if is_new or not _is_token_refused(result, checkpoint):
+            return result, checkpoint
+        if checkpoint.state == "answered":
+            # Committed, so that a crash from here on is no reason to look for a post.
+            await self.execute(SaveCheckpoint(job, dict(checkpoint), sending=False, answered=True))
+        failure = await self._refresh()
+        if failure:
+            # If the refresh says the same, or nothing could be refreshed, the publish said it best.
+            is_known = isinstance(failure, Unauthorized) and failure.code == failure.default_code
+            return (result if is_known else failure), checkpoint
+        job.checkpoint = dict(checkpoint)
+        return await self._call()
+
+    async def _refresh(self) -> PlatformError | None:
+        """Give the job newer credentials; returns why there are none."""
+        job, platform = self.job, self.job.adapter.key
+        try:
+            job.credentials = await refresh.refresh(
+                self.network, platform, job.account_id, job.credentials, self.execute
+            )
+        except PlatformError as error:
+            return error
+        return None
+
+    async def _call(self) -> tuple[Result, Checkpoint]:
+        """Publish, or look for what was published; every failure becomes a result."""
+        adapter = self.job.adapter
+        deadline = asyncio.timeout(adapter.deadline_seconds)
+        now = asyncio.get_running_loop().time
+        # Checkpoints extend the deadline, but only to here: a network may say "go on" for ever.
+        latest = now() + adapter.retry.processing_cap_seconds
+        checkpoint = self._checkpoint(
+            extend=lambda: deadline.reschedule(min(now() + adapter.deadline_seconds, latest))
+        )
+        http = Client(
+            self.network.transport(adapter.key),
+            explain=adapter.explain,
+            checkpoint=checkpoint,
+            secrets=self.job.credentials.secrets(),
+        )
+        try:
+            async with deadline:
+                with adapter_crash.contained(http, adapter.key):
+                    return await self._publish_or_find(http, checkpoint), checkpoint
+        except AdapterCrashed as crash:
+            return self._cut_short(checkpoint, crash.message, crash.code), checkpoint
+        except PlatformError as error:
+            return http.redacted(error), checkpoint
+        except TimeoutError:
+            late = f"{adapter.name} took too long."
+            return self._cut_short(checkpoint, late, "deadline"), checkpoint
+
+    async def _publish_or_find(self, http: Client, checkpoint: Checkpoint) -> Finding:
+        job, adapter = self.job, self.job.adapter
+        if job.look_for is None:
+            return await adapter.publish(job.draft, job.credentials, http, checkpoint)
+        found = await adapter.find(job.draft, job.credentials, http, checkpoint, job.look_for)
+        if isinstance(found, Refused):
+            http.redacted(found.error)
+        return found
+
+    def _checkpoint(self, extend: Callable[[], None]) -> Checkpoint:
+        """A checkpoint that is saved in the database; `extend` is called after each save."""
+        job, execute, platform = self.job, self.execute, self.job.adapter.key
+
+        async def store(values: dict[str, Any], sending: bool) -> None:
+            answered = checkpoint.state == "answered"
+            save = SaveCheckpoint(job, values, sending=sending, answered=answered)
+            job.lease.confirm(await execute(save))
+            failpoints.reach(failpoints.SENDING if sending else failpoints.SAVED, platform)
+            if not sending and checkpoint.state != "sent" and self._is_left_to_others():
+                await execute(Release(job))
+                raise Released
+            extend()
+
+        def may_leave() -> bool:
+            failpoints.reach(failpoints.LEAVING, platform)
+            return job.lease.is_certain()
+
+        checkpoint = Checkpoint(
+            job.checkpoint,
+            store,
+            may_leave,
+            others=lambda posts: execute(FindOwners(job, posts)),
+            rivals=lambda: execute(FindRivals(job)),
+        )
+        return checkpoint
+
+    def _is_left_to_others(self) -> bool:
+        """On shutdown a long upload goes on elsewhere; what is short is finished here."""
+        return shutdown.is_told() and self.job.adapter.is_slow(self.job.draft)
+
+    def _cut_short(self, checkpoint: Checkpoint, message: str, code: str) -> PlatformError:
+        """The outcome is unknown if the irreversible call may have left, now or earlier."""
+        if checkpoint.state == "unsent" and not self.job.was_sent:
+            return Unavailable(earlier.with_previous_error(message, self.job.said), code=code)
+        return OutcomeUnknown(message)
+
+
+def _must_refresh(job: Job, now: datetime) -> bool:
+    """Whether a job's token has expired or soon will, and can be refreshed."""
+    if job.token_expires_at is None:
+        return False
+    login = oauth_apps.of(job.adapter.key, job.credentials.login)
+    if login is None or job.token_expires_at - login.oauth.refresh_margin > now:
+        return False
+    return login.oauth.can_refresh(job.credentials)
+
+
+def _is_token_refused(result: Result, checkpoint: Checkpoint) -> bool:
+    is_refused = isinstance(result, Unauthorized) and result.code == result.default_code
+    return is_refused and checkpoint.state != "sent"

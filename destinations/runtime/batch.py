@@ -1,0 +1,123 @@
+"""Commands: what coroutines ask the thread that owns the database to do, many per transaction."""
+
+import time
+from collections.abc import Callable, Sequence
+from enum import IntEnum, auto
+from itertools import groupby
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+import structlog
+from django.db import Error, connection, transaction
+
+from destinations.runtime import db_errors
+from destinations.runtime.event_loop import Pending
+
+log = structlog.get_logger()
+
+Value = TypeVar("Value")
+#: How long a worker that cannot reach the database keeps trying to record what it knows.
+PATIENCE_SECONDS = 600
+
+
+class Kind(IntEnum):
+    """The kinds of commands, in the order in which a transaction executes them.
+
+    It is the same in every process, so that no two wait for each other's row locks.
+    """
+
+    COMPLETE = auto()
+    SAVE = auto()
+    TOKENS = auto()
+    FIND_OWNERS = auto()
+    FIND_RIVALS = auto()
+    POSTPONE = auto()
+    RELEASE = auto()
+    START = auto()
+
+
+class CommandFailed(Exception):
+    """A command was not executed; raised in the coroutine that asked for it."""
+
+
+class CommandCrashed(CommandFailed):
+    """A bug of ours, which is in the log. The next worker to claim the destination goes on."""
+
+
+class Command:
+    """A request to the database thread. Commands of one kind share an `execute_many`."""
+
+    kind: ClassVar[Kind]
+
+    @classmethod
+    def execute_many(cls, commands: Sequence[Any], by: str) -> Sequence[Any]:
+        """Execute these in the caller's transaction. Returns one result each, in their order.
+
+        A result that is an exception is raised in the coroutine that asked.
+        """
+        raise NotImplementedError
+
+    @property
+    def spent_claim(self) -> tuple[UUID, UUID] | None:
+        """The (id, claim) of a destination that is not ours any more once this was executed."""
+        return None
+
+    def crashed(self, by: str) -> None:
+        """Clean up, in a transaction of its own, after a bug kept this from being executed."""
+
+
+def execute(group: Sequence[Pending], by: str) -> None:
+    """Execute the commands of a group in one transaction, and fill in their results.
+
+    If that fails for any reason but a lost database, each is executed alone, so that a command
+    that crashes does not harm the others.
+    """
+    try:
+        retry_on_db_loss(lambda: _execute(group, by))
+    except Exception as bug:
+        if db_errors.is_away(bug):
+            raise
+        if len(group) > 1:
+            for pending in group:
+                execute([pending], by)
+            return
+        (pending,) = group
+        log.exception("command_crashed", command=type(pending.command).__name__)
+        pending.result = CommandCrashed(repr(bug))
+        retry_on_db_loss(lambda: _clean_up(pending.command, by))
+
+
+def retry_on_db_loss(work: Callable[[], Value]) -> Value:
+    """Do the work, again and again while the database is away, so that no outcome is lost."""
+    pause, give_up_at = 0.1, time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return work()
+        except Error as failure:
+            is_over = connection.in_atomic_block or time.monotonic() > give_up_at
+            if is_over or not db_errors.is_away(failure):
+                raise
+            log.warning("database_away", failure=str(failure), retry_in_seconds=pause)
+            connection.close()
+            time.sleep(pause)
+            pause = min(pause * 2, 5)
+
+
+@transaction.atomic
+def _execute(group: Sequence[Pending], by: str) -> None:
+    for _, alike in groupby(sorted(group, key=_kind), key=_kind):
+        members = list(alike)
+        commands = [pending.command for pending in members]
+        results = commands[0].execute_many(commands, by)
+        for pending, result in zip(members, results, strict=True):
+            pending.result = result
+
+
+def _kind(pending: Pending) -> Kind:
+    kind: Kind = pending.command.kind
+    return kind
+
+
+@transaction.atomic
+def _clean_up(command: Command, by: str) -> None:
+    command.crashed(by)
