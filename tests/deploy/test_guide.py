@@ -3,6 +3,7 @@
 import io
 import re
 import shlex
+import subprocess
 
 import pytest
 from django.contrib.auth.models import User
@@ -71,3 +72,33 @@ def test_the_scripts_speak_to_composes_database_and_files(script):
     assert f"tar -C {volume.partition(':')[2]} " in text
     stopped = re.findall(r"compose stop (.+)", text)
     assert not stopped or set(stopped[0].split()) <= COMPOSE["services"].keys()
+
+
+def product() -> str:
+    names = subprocess.check_output(
+        ["git", "ls-files", "config", "posts", "destinations", "platforms"], cwd=ROOT, text=True
+    ).split()
+    return "\n".join((ROOT / name).read_text() for name in names if name.endswith((".py", ".html")))
+
+
+def test_the_runbook_names_metrics_log_lines_and_settings_that_exist():
+    text = (ROOT / "deploy/RUNBOOK.md").read_text()
+    code = product() + (ROOT / "deploy/env.example").read_text()
+    told = {name for name in re.findall(r"`(\w+)[` >=]", text) if "_" in name}
+    # PostgreSQL's own program, and the extension that searching needs.
+    told -= {"pg_upgrade", "pg_trgm"}
+
+    assert len(told) > 40
+    assert sorted(name for name in told if name.removeprefix("dovecote_") not in code) == []
+
+
+def test_the_runbook_quotes_what_the_admin_says():
+    text = (ROOT / "deploy/RUNBOOK.md").read_text()
+    headings = set(re.findall(r"^#+ (.+)$", text, re.M))
+    quoted = {name.rstrip(".,") for name in re.findall(r'(?<![=\w])"([A-Z][^"]+)"', text)}
+    bold = set(re.findall(r"\*\*(.+?)\*\*", text))
+
+    assert len(quoted | bold) > 25
+    code = re.sub(r'"\s*\n\s*"', "", product()).lower()
+    said = {name.lower() for name in (quoted | bold) - headings}
+    assert sorted(name for name in said if name not in code) == []
