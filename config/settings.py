@@ -12,6 +12,7 @@ from platforms.http.versions import Versions
 from platforms.oauth import App
 from platforms.registry import APPS
 from posts import windows
+from posts.api.schema import introduction
 
 #: The product's; pyproject.toml has the same.
 VERSION = "0.1.0"
@@ -255,7 +256,7 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "posts.api.renderers.Always",
     "DEFAULT_METADATA_CLASS": None,
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%SZ",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "posts.api.schema.auto.AutoSchema",
     "EXCEPTION_HANDLER": "posts.api.errors.handle",
     "UNAUTHENTICATED_USER": None,
 }
@@ -268,6 +269,8 @@ RATE_LIMITS = {
 COLLAPSE_SECONDS = env.number("COLLAPSE_SECONDS", 0)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Dovecote",
+    "DESCRIPTION": introduction.DESCRIPTION,
+    "TAGS": introduction.TAGS,
     "VERSION": VERSION,
     "LICENSE": {"name": "Apache 2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
     "SERVERS": [{"url": PUBLIC_URL, "description": "This installation"}],
@@ -283,7 +286,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "posts.api.schema.postprocess.complete",
+        "posts.api.schema.answers.add_components",
     ],
     "ENUM_NAME_OVERRIDES": {
         "PostStatus": ["draft", "scheduled", "publishing", "published", "partial", "failed"],

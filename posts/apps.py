@@ -8,7 +8,6 @@ class PostsConfig(AppConfig):
         from destinations.publishing import pending_media
         from destinations.state import transitions
         from posts import status
-        from posts.api.schema import postprocess  # noqa: F401 - registers itself
         from posts.media.convert import request
 
         transitions.on_moved(status.roll_up)

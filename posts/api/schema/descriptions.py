@@ -18,7 +18,7 @@ FIELDS = {
     "Note.destination_id": "The destination that the note is about.",
     "ErrorAnswer.data": "Always null.",
     "ErrorAnswer.error": "What went wrong.",
-    "NoneMadeAnswer.error": "Always null: each post's own error is in `data.results`.",
+    "CreatePostsRefusal.error": "Always null: each post's own error is in `data.results`.",
     "ApiError.code": "A stable word for programs.",
     "ApiError.details": "More about the error, such as `validation_errors`.",
     "pagination": "Which part of the list this is.",
@@ -219,21 +219,11 @@ PARAMETERS = {
 }
 
 
-def add(document: Json) -> None:
-    """Describe every field and parameter that is not described yet."""
-    for name, schema in document["components"]["schemas"].items():
-        for field, shape in schema.get("properties", {}).items():
-            if not shape.get("description"):
-                text = FIELDS.get(f"{name}.{field}", FIELDS.get(field, ""))
-                schema["properties"][field] = _described(shape, text)
-    for methods in document["paths"].values():
-        for operation in methods.values():
-            for parameter in operation.get("parameters", ()):
-                if not parameter.get("description"):
-                    parameter["description"] = PARAMETERS.get(parameter["name"], "")
-
-
-def _described(shape: Json, text: str) -> Json:
-    if "$ref" in shape:  # OpenAPI 3.0 ignores what stands beside it
-        return {"allOf": [shape], "description": text}
-    return {**shape, "description": text}
+def describe(name: str, schema: Json) -> None:
+    """Describe every field of this component that is not described yet."""
+    for field, shape in schema["properties"].items():
+        if not shape.get("description"):
+            text = FIELDS.get(f"{name}.{field}", FIELDS.get(field, ""))
+            # OpenAPI 3.0 ignores what stands beside a $ref.
+            shape = {"allOf": [shape]} if "$ref" in shape else shape
+            schema["properties"][field] = {**shape, "description": text}

@@ -1,16 +1,13 @@
-"""Examples for every body and answer of the document, made of one table of words.
-
-A schema is walked and each field filled from the table, by `Component.field` or by `field`; what
-is in neither is made from its type. So an endpoint that is new has examples too, of its own shape.
-"""
+"""The values that the examples of the OpenAPI document show; `example_maker` puts them together."""
 
 from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
 
 from posts.errors import Code
 
 Json = dict[str, Any]
 
-SCHEMAS = "#/components/schemas/"
 AHEAD = "2030-03-15T14:00:00Z"
 MOMENT = "2026-03-15T14:00:00Z"
 FILE = "3f2b8c1e-5d4a-4e6f-9b7a-0c1d2e3f4a5b"
@@ -129,8 +126,7 @@ WORDS: dict[str, Any] = {
     "ListedDestination.id": "dest_001",
     "DetailedDestination.id": "dest_001",
     "Result.id": "dest_001",
-    "RevivedDestination.id": "dest_001",
-    "MissedDestination.id": "dest_001",
+    "RequeuedDestination.id": "dest_001",
     "Link.url": f"{OWN}/connect/8Hq2vWc1",
     "CreateLink.login": "",
     "DetailedPost.status": "published",
@@ -190,8 +186,6 @@ REFUSALS: dict[str, str] = {
     "internal_error": "Something went wrong on our side.",
     "service_unavailable": "Try again in a moment.",
 }
-#: Deeper than any answer; shapes that hold themselves end here.
-DEPTH = 12
 
 
 def refusal(code: Code, *, retryable: bool) -> Json:
@@ -201,83 +195,39 @@ def refusal(code: Code, *, retryable: bool) -> Json:
     return {"data": None, "error": error, "meta": META}
 
 
-def add(document: Json) -> None:
-    """Put an example beside every JSON body and answer that has none."""
-    maker = _Maker(document["components"]["schemas"])
-    for methods in document["paths"].values():
-        for operation in methods.values():
-            contents = [(operation.get("requestBody", {}), True)]
-            contents += [(answer, False) for answer in operation["responses"].values()]
-            for holder, is_body in contents:
-                content = holder.get("content", {}).get("application/json")
-                if content and not {"example", "examples"} & set(content):
-                    content["example"] = maker.make(content["schema"], is_body=is_body)
-
-
-class _Maker:
-    def __init__(self, schemas: Json) -> None:
-        self.schemas = schemas
-
-    def make(self, schema: Json, *, is_body: bool, owner: str = "", depth: int = 0) -> Any:
-        """A value of this schema; `owner` is the component whose fields these are."""
-        if "$ref" in schema:
-            owner = schema["$ref"].removeprefix(SCHEMAS)
-            schema = self.schemas[owner]
-        for kind in ("allOf", "anyOf", "oneOf"):
-            if kind in schema:
-                return self.make(schema[kind][0], is_body=is_body, owner=owner, depth=depth)
-        if "properties" in schema and depth < DEPTH:
-            wanted = schema.get("required", []) if is_body else ()
-            return {
-                name: self._field(owner, name, inner, is_body, depth)
-                for name, inner in schema["properties"].items()
-                if not is_body or name in wanted or not UNSAID & {name, f"{owner}.{name}"}
-            }
-        return self._plain(schema, is_body, owner, depth)
-
-    def _field(self, owner: str, name: str, schema: Json, is_body: bool, depth: int) -> Any:
-        for word in (f"{owner}.{name}", name):
-            if word in WORDS and self._fits(WORDS[word], schema):
-                return WORDS[word]
-        return self.make(schema, is_body=is_body, depth=depth + 1)
-
-    def _fits(self, value: Any, schema: Json) -> bool:
-        """Whether the word is of the field's type: one name may mean two things."""
-        if "allOf" in schema:
-            return self._fits(value, schema["allOf"][0])
-        if "oneOf" in schema:
-            return any(self._fits(value, each) for each in schema["oneOf"])
-        if "$ref" in schema:
-            return self._fits(value, self.schemas[schema["$ref"].removeprefix(SCHEMAS)])
-        if "enum" in schema:
-            return value in schema["enum"]
-        if isinstance(value, list) and "$ref" in schema.get("items", {}):
-            return all(self._fits(each, schema["items"]) for each in value)
-        types = schema.get("type", [])
-        return _TYPES[type(value)] in ([types] if isinstance(types, str) else types)
-
-    def _plain(self, schema: Json, is_body: bool, owner: str, depth: int) -> Any:
-        if "enum" in schema:
-            return schema["enum"][0]
-        kinds = schema.get("type", "object")
-        kind = kinds if isinstance(kinds, str) else kinds[0]
-        if kind == "array":
-            return [self.make(schema["items"], is_body=is_body, owner=owner, depth=depth + 1)]
-        if kind == "string":
-            return _FORMATS.get(schema.get("format", ""), "Acme")
-        if kind == "object" and isinstance(schema.get("additionalProperties"), dict):
-            inner = schema["additionalProperties"]
-            return {"x": self.make(inner, is_body=is_body, depth=depth + 1)} if inner else {}
-        return {"integer": 1, "number": 1.5, "boolean": False, "null": None}.get(kind, {})
-
-
-_TYPES = {
-    str: "string",
-    bool: "boolean",
-    int: "integer",
-    float: "number",
-    list: "array",
-    dict: "object",
-    type(None): "null",
+_MADE = {
+    "post_id": "post_8f3k2j1",
+    "status": "scheduled",
+    "scheduled_for": AHEAD,
+    "accounts_count": 3,
+    "message": "Post scheduled for 3 accounts",
 }
-_FORMATS = {"date-time": MOMENT, "uuid": FILE, "uri": OWN}
+_REFUSED = {
+    "code": "invalid_accounts",
+    "message": "There is no such account: 4.",
+    "status": 400,
+    "details": {"account_ids": [4]},
+}
+
+
+def _bulk_example(name: str, status: int, *each_ok: bool) -> OpenApiExample:
+    results = [
+        {"index": index, "ok": ok, **({"post": _MADE} if ok else {"error": _REFUSED})}
+        for index, ok in enumerate(each_ok)
+    ]
+    made = sum(each_ok)
+    summary = {"total": len(each_ok), "succeeded": made, "failed": len(each_ok) - made}
+    shown: dict[str, Any] = {"data": {"summary": summary, "results": results}}
+    if not made:
+        shown["error"] = None
+    return OpenApiExample(
+        name, value={**shown, "meta": META}, response_only=True, status_codes=[str(status)]
+    )
+
+
+#: POST /posts/bulk: all posts were made, some, none.
+BULK = [
+    _bulk_example("all_made", 201, True),
+    _bulk_example("some_made", 207, True, False),
+    _bulk_example("none_made", 422, False),
+]

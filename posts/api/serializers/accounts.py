@@ -1,23 +1,17 @@
 """Accounts: what callers receive of them, and what they send to connect one."""
 
-from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any
 
-from drf_spectacular.utils import extend_schema_field, inline_serializer
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from destinations import public_ids, retry
 from destinations.accounts import health
 from destinations.models import Account
 from destinations.runtime import clock
 from destinations.state import waiting
 from platforms.registry import ADAPTERS
-from posts.api.serializers.posts import Meta
 
 LIMITED = "Until when the network limits the account; its posts wait. Absent while it does not."
-LEFT_OUT = "What was left out, and why; absent without any."
-#: How many destinations that a retry left out are named; the others are counted.
-MOST_SKIPPED = 100
 
 
 class HealthSummarySerializer(serializers.Serializer):
@@ -139,58 +133,5 @@ class LinkSerializer(serializers.Serializer):
     platform = serializers.CharField()
 
 
-class SkippedSerializer(serializers.Serializer):
-    """A destination that a retry left out."""
-
-    id = serializers.CharField(source="row.public_id")
-    platform = serializers.CharField(source="row.platform")
-    reason = serializers.ChoiceField(
-        get_args(retry.Reason), help_text="Why it was left out, as a word for programs."
-    )
-    how = serializers.CharField(help_text="What lets it be retried, in a sentence for people.")
-
-
-class SkippedOfManySerializer(SkippedSerializer):
-    post_id = serializers.SerializerMethodField()
-
-    def get_post_id(self, skipped: retry.Skipped) -> str:
-        return public_ids.encode(public_ids.POST, skipped.row.post_id)
-
-
-class SkippedMeta(Meta):
-    """`meta` of a call that retries one post."""
-
-    skipped = SkippedSerializer(many=True, required=False, help_text=LEFT_OUT)
-    more_skipped = serializers.IntegerField(
-        required=False, help_text="How many more were left out than are listed; absent without any."
-    )
-
-
-class SkippedOfManyMeta(SkippedMeta):
-    """`meta` of a call that retries many posts."""
-
-    skipped = SkippedOfManySerializer(many=True, required=False, help_text=LEFT_OUT)
-
-
-class RetriedMissedSerializer(serializers.Serializer):
-    retried_count = serializers.IntegerField()
-    destinations = inline_serializer(
-        "MissedDestination",
-        {
-            "id": serializers.CharField(),
-            "platform": serializers.CharField(),
-            "new_status": serializers.CharField(),
-        },
-        many=True,
-    )
-
-
-def skipped_meta(
-    skipped: Sequence[retry.Skipped],
-    serializer: type[SkippedSerializer] = SkippedSerializer,
-    total: int | None = None,
-) -> dict[str, Any]:
-    """What `meta` says of the destinations that a retry left out; `total`: how many there are."""
-    more = (len(skipped) if total is None else total) - min(len(skipped), MOST_SKIPPED)
-    found = {"skipped": serializer(skipped[:MOST_SKIPPED], many=True).data, "more_skipped": more}
-    return {name: value for name, value in found.items() if value}
+class AccountsSerializer(serializers.Serializer):
+    accounts = AccountSerializer(many=True)

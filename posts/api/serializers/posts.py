@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.files.storage import default_storage
-from drf_spectacular.utils import extend_schema_field, inline_serializer
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from destinations.models import Destination
@@ -132,15 +132,6 @@ class Validated(serializers.Serializer):
     accounts = Verdict(many=True)
 
 
-def enveloped(
-    name: str,
-    data: serializers.Field | serializers.BaseSerializer,
-    meta: type[serializers.Serializer] = Meta,
-) -> Any:
-    """The documented shape of an answer whose data is `data`."""
-    return inline_serializer(name, {"data": data, "meta": meta()})
-
-
 class NullIfBlank(serializers.CharField):
     def __init__(self, **options: Any) -> None:
         super().__init__(read_only=True, allow_null=True, **options)
@@ -176,6 +167,8 @@ class NextTryAt(serializers.DateTimeField):
 
 
 class Result(DetailedDestination):
+    meta_serializer: ClassVar = ResultsMeta
+
     platform_post_url = NullIfBlank()
     next_retry_at = NextTryAt(
         allow_null=True, help_text="When it is tried, if it waits for a retry or a limit's end."
@@ -200,6 +193,8 @@ class AttachedMedia(serializers.Serializer):
 
 
 class ListedPost(serializers.Serializer):
+    meta_serializer: ClassVar[type[Meta]] = PageMeta
+
     id = serializers.CharField(source="public_id")
     content = serializers.CharField()
     media = AttachedMedia(many=True, source="attachments.all")
@@ -212,6 +207,8 @@ class ListedPost(serializers.Serializer):
 
 
 class DetailedPost(ListedPost):
+    meta_serializer: ClassVar = Meta
+
     destinations = DetailedDestination(many=True, source="destinations.all")
 
 
@@ -245,18 +242,3 @@ class EditedPost(serializers.Serializer):
 class Deleted(serializers.Serializer):
     id = serializers.CharField()
     deleted = serializers.BooleanField()
-
-
-class RevivedDestination(serializers.Serializer):
-    id = serializers.CharField(source="public_id")
-    platform = serializers.CharField()
-    new_status = serializers.SerializerMethodField()
-
-    @extend_schema_field(serializers.ChoiceField(["queued"]))
-    def get_new_status(self, row: Destination) -> str:
-        return str(S.QUEUED)
-
-
-class Retried(serializers.Serializer):
-    retried_count = serializers.IntegerField()
-    destinations = RevivedDestination(many=True)

@@ -2,7 +2,7 @@
 
 import re
 
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,25 +16,25 @@ from posts.api.auth import author, reach_of
 from posts.api.renderers import Noted
 from posts.api.serializers.accounts import (
     AccountSerializer,
+    AccountsSerializer,
     CreateLinkSerializer,
     HealthReportSerializer,
     LinkSerializer,
+)
+from posts.api.serializers.requests import read
+from posts.api.serializers.retries import (
     RetriedMissedSerializer,
-    SkippedOfManyMeta,
     SkippedOfManySerializer,
     skipped_meta,
 )
-from posts.api.serializers.requests import read
-
-ACCOUNTS = inline_serializer("Accounts", {"accounts": AccountSerializer(many=True)})
 
 
 class AccountList(APIView):
-    @extend_schema(operation_id="list_accounts", responses=ACCOUNTS)
+    @extend_schema(operation_id="list_accounts", responses=AccountsSerializer)
     def get(self, request: Request) -> Response:
         """Every connected account, oldest first."""
         found = access.accounts(reach_of(request))
-        return Response({"accounts": AccountSerializer(found, many=True).data})
+        return Response(AccountsSerializer({"accounts": found}).data)
 
 
 class AccountDetail(APIView):
@@ -92,9 +92,7 @@ class RetryMissed(APIView):
     @extend_schema(
         operation_id="retry_missed",
         request=None,
-        responses=inline_serializer(
-            "RetriedMissedAnswer", {"data": RetriedMissedSerializer(), "meta": SkippedOfManyMeta()}
-        ),
+        responses=RetriedMissedSerializer,
     )
     def post(self, request: Request, account_id: str) -> Response:
         """Send again what failed because this account could not be posted to.
@@ -108,12 +106,9 @@ class RetryMissed(APIView):
         requeued = store.retry_missed(
             [account], by=who.by, request_id=who.request_id, reach=reach_of(request)
         )
-        moved = [
-            {"id": row.public_id, "platform": row.platform, "new_status": "queued"}
-            for row in requeued.moved
-        ]
+        found = {"retried_count": len(requeued.moved), "destinations": requeued.moved}
         meta = skipped_meta(requeued.skipped, SkippedOfManySerializer)
-        return Noted({"retried_count": len(moved), "destinations": moved}, meta)
+        return Noted(RetriedMissedSerializer(found).data, meta)
 
 
 def _link(connection: Connection, url: str) -> Response:

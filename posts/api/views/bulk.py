@@ -7,25 +7,26 @@ from drf_spectacular.utils import (
     OpenApiResponse,
     extend_schema,
     extend_schema_field,
-    inline_serializer,
 )
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from destinations import public_ids
 from destinations.runtime import db_errors
 from posts import retry
 from posts.api import error_size, errors, throttling
 from posts.api.auth import author
 from posts.api.renderers import Noted
-from posts.api.schema import bulk_examples, postprocess
+from posts.api.schema import examples
 from posts.api.serializers import created
-from posts.api.serializers import posts as serializer_posts
-from posts.api.serializers.accounts import SkippedOfManyMeta, SkippedOfManySerializer, skipped_meta
 from posts.api.serializers.fields import Body, List
 from posts.api.serializers.requests import CreateBody, RetryFailedBody, read
+from posts.api.serializers.retries import (
+    RetriedFailedSerializer,
+    SkippedOfManySerializer,
+    skipped_meta,
+)
 from posts.composing import compose, validate
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
@@ -87,27 +88,16 @@ class Bulk(serializers.Serializer):
     results = BulkResult(many=True)
 
 
-@extend_schema_field(postprocess.NULL)
-class Null(serializers.Field):
-    pass
-
-
-ANSWER = serializer_posts.enveloped("BulkAnswer", Bulk())
-NONE_MADE = inline_serializer(
-    "NoneMadeAnswer", {"data": Bulk(), "error": Null(), "meta": serializer_posts.Meta()}
-)
-
-
 class PostBulk(APIView):
     @extend_schema(
         operation_id="create_posts",
         request=BulkBody,
         responses={
-            201: OpenApiResponse(ANSWER, "All were made."),
-            207: OpenApiResponse(ANSWER, "Some were made."),
-            422: OpenApiResponse(NONE_MADE, "None was made."),
+            201: OpenApiResponse(Bulk, "All were made."),
+            207: OpenApiResponse(Bulk, "Some were made."),
+            422: OpenApiResponse(Bulk, "None was made."),
         },
-        examples=bulk_examples.EXAMPLES,
+        examples=examples.BULK,
     )
     def post(self, request: Request) -> Response:
         """Make up to 50 posts, in order, each as POST /posts does, and each for itself.
@@ -125,32 +115,11 @@ class PostBulk(APIView):
         return Response({"summary": summary, "results": results}, status=status)
 
 
-class RetriedFailedDestination(serializers.Serializer):
-    destination_id = serializers.CharField(source="public_id")
-    post_id = serializers.SerializerMethodField()
-    platform = serializers.CharField()
-    new_status = serializers.SerializerMethodField()
-
-    def get_post_id(self, row: Any) -> str:
-        return public_ids.encode(public_ids.POST, row.post_id)
-
-    def get_new_status(self, row: Any) -> str:
-        return "queued"
-
-
-class RetriedFailed(serializers.Serializer):
-    retried_count = serializers.IntegerField()
-    destinations = RetriedFailedDestination(many=True)
-    message = serializers.CharField()
-
-
 class RetryFailed(APIView):
     @extend_schema(
         operation_id="retry_failed",
         request=RetryFailedBody,
-        responses=serializer_posts.enveloped(
-            "RetriedFailedAnswer", RetriedFailed(), SkippedOfManyMeta
-        ),
+        responses=RetriedFailedSerializer,
     )
     def post(self, request: Request) -> Response:
         """Retry the failed destinations that match every filter; at least one is needed.
@@ -172,7 +141,7 @@ class RetryFailed(APIView):
             "message": _message(retried),
         }
         meta = skipped_meta(retried.skipped, SkippedOfManySerializer, retried.skipped_count)
-        return Noted(RetriedFailed(found).data, meta)
+        return Noted(RetriedFailedSerializer(found).data, meta)
 
 
 def _check_volume(bodies: Sequence[Any]) -> None:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -37,6 +37,8 @@ class EventAttempt(serializers.Serializer):
 
 
 class PostEvent(serializers.Serializer):
+    meta_serializer: ClassVar = posts.PageMeta
+
     id = serializers.IntegerField(source="event.id")
     at = serializers.DateTimeField(source="event.at")
     destination_id = serializers.SerializerMethodField()
@@ -86,7 +88,7 @@ class PostEvents(APIView):
     @extend_schema(
         operation_id="list_post_events",
         parameters=[Page],
-        responses=posts.enveloped("EventsAnswer", PostEvent(many=True), posts.PageMeta),
+        responses=PostEvent(many=True),
     )
     def get(self, request: Request, post_id: str) -> Response:
         """What happened to each destination, newest last.

@@ -14,7 +14,6 @@ from rest_framework.views import APIView
 
 from posts import queries
 from posts.api.auth import key_of
-from posts.api.serializers import posts
 from posts.media import quotas
 from posts.models import ApiKey
 
@@ -95,7 +94,7 @@ class MeShape(serializers.Serializer):
 
 
 class Me(APIView):
-    @extend_schema(operation_id="get_me", responses=posts.enveloped("MeAnswer", MeShape()))
+    @extend_schema(operation_id="get_me", responses=MeShape)
     def get(self, request: Request) -> Response:
         """The key that asks, its workspace, and what there is.
 

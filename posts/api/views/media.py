@@ -25,7 +25,7 @@ class MediaList(APIView):
     @extend_schema(
         operation_id="list_media",
         parameters=[MediaQuery],
-        responses=posts.enveloped("MediaListAnswer", media.MediaList()),
+        responses=media.MediaList,
     )
     def get(self, request: Request) -> Response:
         """Files, newest first."""
@@ -44,7 +44,7 @@ class MediaUpload(APIView):
     @extend_schema(
         operation_id="create_upload",
         request=UploadBody,
-        responses={201: posts.enveloped("UploadAnswer", media.Upload())},
+        responses={201: media.Upload},
     )
     def post(self, request: Request) -> Response:
         """Announce a file: PUT its bytes to `upload_url`, then complete it."""
@@ -76,7 +76,7 @@ class MediaFetch(APIView):
     @extend_schema(
         operation_id="upload_from_url",
         request=FetchBody,
-        responses={201: posts.enveloped("FetchedMediaAnswer", media.FetchedMedia())},
+        responses={201: media.FetchedMedia},
     )
     def post(self, request: Request) -> Response:
         """Bring a file by its address.
@@ -100,7 +100,7 @@ class MediaComplete(APIView):
     @extend_schema(
         operation_id="complete_upload",
         request=None,
-        responses=posts.enveloped("CompletedMediaAnswer", media.CompletedMedia()),
+        responses=media.CompletedMedia,
     )
     def post(self, request: Request, media_id: str) -> Response:
         """Check that the bytes arrived and are what was announced."""
@@ -111,7 +111,7 @@ class MediaComplete(APIView):
 class MediaDetail(APIView):
     @extend_schema(
         operation_id="get_media",
-        responses=posts.enveloped("MediaAnswer", media.MediaItem()),
+        responses=media.MediaItem,
     )
     def get(self, request: Request, media_id: str) -> Response:
         """One file."""
@@ -124,7 +124,7 @@ class MediaDetail(APIView):
     @extend_schema(
         operation_id="delete_media",
         parameters=[DeleteMediaQuery],
-        responses={200: posts.enveloped("DeletedMediaAnswer", posts.Deleted())},
+        responses={200: posts.Deleted},
     )
     def delete(self, request: Request, media_id: str) -> Response:
         """Delete a file that no unfinished post uses; with `force`, any.

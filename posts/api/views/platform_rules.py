@@ -13,7 +13,6 @@ from platforms.adapter import Adapter
 from platforms.drafts import Draft
 from platforms.limits import DocumentRule, ImageRule, Limits, VideoRule
 from platforms.registry import ADAPTERS
-from posts.api.serializers import posts
 from posts.media.uploads import TYPES
 from posts.models import Media
 
@@ -48,7 +47,7 @@ class Platforms(serializers.Serializer):
 class PlatformRules(APIView):
     @extend_schema(
         operation_id="get_platform_rules",
-        responses=posts.enveloped("PlatformRulesAnswer", Platforms()),
+        responses=Platforms,
     )
     def get(self, request: Request) -> Response:
         """Limits, options and kinds of post of every platform."""

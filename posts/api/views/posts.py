@@ -18,7 +18,6 @@ from posts.api.auth import author, reach_of
 from posts.api.idempotency.middleware import Keeping
 from posts.api.renderers import Noted
 from posts.api.serializers import created, posts
-from posts.api.serializers.accounts import SkippedMeta, skipped_meta
 from posts.api.serializers.queries import PostQuery
 from posts.api.serializers.requests import (
     CreateBody,
@@ -29,6 +28,7 @@ from posts.api.serializers.requests import (
     ScheduleBody,
     read,
 )
+from posts.api.serializers.retries import RetriedSerializer, skipped_meta
 from posts.composing import compose
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
@@ -43,7 +43,7 @@ class PostList(APIView):
     @extend_schema(
         operation_id="list_posts",
         parameters=[PostQuery],
-        responses=posts.enveloped("PostsAnswer", posts.ListedPost(many=True), posts.PageMeta),
+        responses=posts.ListedPost(many=True),
     )
     def get(self, request: Request) -> Response:
         """Posts that match every filter, newest first unless sorted otherwise.
@@ -61,7 +61,7 @@ class PostList(APIView):
     @extend_schema(
         operation_id="create_post",
         request=CreateBody,
-        responses={201: posts.enveloped("CreatedPostAnswer", created.created_field())},
+        responses={201: created.created_field()},
     )
     def post(self, request: Request) -> Response:
         """Publish to every account, at once or at `scheduled_at`; or keep a draft.
@@ -79,7 +79,7 @@ class PostValidation(APIView):
     @extend_schema(
         operation_id="validate_post",
         request=CreateBody,
-        responses=posts.enveloped("ValidatedPostAnswer", posts.Validated()),
+        responses=posts.Validated,
     )
     def post(self, request: Request) -> Response:
         """What POST /posts would say of each account; nothing is stored."""
@@ -91,7 +91,7 @@ class PostValidation(APIView):
 class PostDetail(APIView):
     @extend_schema(
         operation_id="get_post",
-        responses=posts.enveloped("PostAnswer", posts.DetailedPost()),
+        responses=posts.DetailedPost,
     )
     def get(self, request: Request, post_id: str) -> Response:
         """One post with its destinations."""
@@ -100,7 +100,7 @@ class PostDetail(APIView):
     @extend_schema(
         operation_id="edit_post",
         request=EditBody,
-        responses=posts.enveloped("EditedPostAnswer", posts.EditedPost()),
+        responses=posts.EditedPost,
     )
     def patch(self, request: Request, post_id: str) -> Response:
         """Change a scheduled post or a draft.
@@ -113,7 +113,7 @@ class PostDetail(APIView):
 
     @extend_schema(
         operation_id="delete_post",
-        responses={200: posts.enveloped("DeletedPostAnswer", posts.Deleted())},
+        responses={200: posts.Deleted},
     )
     def delete(self, request: Request, post_id: str) -> Response:
         """Delete a scheduled post or a draft, for ever."""
@@ -127,7 +127,7 @@ class PostSchedule(APIView):
     @extend_schema(
         operation_id="schedule_post",
         request=ScheduleBody,
-        responses=posts.enveloped("ScheduledPostAnswer", created.ScheduledPost()),
+        responses=created.ScheduledPost,
     )
     def post(self, request: Request, post_id: str) -> Response:
         """Send a draft on its way: at a time, or now."""
@@ -140,7 +140,7 @@ class PostSchedule(APIView):
 class PostResults(APIView):
     @extend_schema(
         operation_id="get_post_results",
-        responses=posts.enveloped("ResultsAnswer", posts.Result(many=True), posts.ResultsMeta),
+        responses=posts.Result(many=True),
     )
     def get(self, request: Request, post_id: str) -> Response:
         """What became of each destination."""
@@ -153,7 +153,7 @@ class PostRetry(APIView):
     @extend_schema(
         operation_id="retry_post",
         request=RetryBody,
-        responses=posts.enveloped("RetriedAnswer", posts.Retried(), SkippedMeta),
+        responses=RetriedSerializer,
     )
     def post(self, request: Request, post_id: str) -> Response:
         """Retry the failed destinations, of `account_ids` only if given; no others are touched.
@@ -187,14 +187,14 @@ class PostRetry(APIView):
             for each in requeued.skipped
             if "account_ids" in values or each.reason != "not_failed"
         ]
-        return Noted(posts.Retried(found).data, skipped_meta(told))
+        return Noted(RetriedSerializer(found).data, skipped_meta(told))
 
 
 class DestinationResolve(APIView):
     @extend_schema(
         operation_id="resolve_destination",
         request=ResolveBody,
-        responses=posts.enveloped("ResolvedAnswer", posts.Result(), posts.ResultsMeta),
+        responses=posts.Result,
     )
     def post(self, request: Request, post_id: str, destination_id: str) -> Response:
         """Say what became of a destination that failed and may be live; nothing is sent.

@@ -7,15 +7,19 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import path as route
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from jsonschema import Draft202012Validator
 from rest_framework import serializers
+from rest_framework.views import APIView
 
 from platforms.registry import ADAPTERS
 from posts.api.errors import STATUS
 from posts.api.schema import descriptions
-from posts.api.schema.postprocess import RATE_HEADERS, complete
+from posts.api.schema.answers import RATE_HEADERS
 from posts.api.serializers.platform_content import PLATFORM_ALIASES
+from posts.api.serializers.posts import Meta
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +207,7 @@ def test_an_answer_of_ones_own_stands_beside_the_refusal_with_the_same_status(do
 
     content = answer["content"]["application/json"]
     shapes = [each["$ref"].rpartition("/")[2] for each in content["schema"]["oneOf"]]
-    assert shapes == ["NoneMadeAnswer", "ErrorAnswer"]
+    assert shapes == ["CreatePostsRefusal", "ErrorAnswer"]
     assert set(content["examples"]) == {"NoneMade", "idempotency_key_reused"}
     assert answer["description"].startswith("None was made. Or: This Idempotency-Key")
 
@@ -230,41 +234,39 @@ def test_every_tag_is_explained(document):
     assert [tag["name"] for tag in document["tags"] if not tag["description"]] == []
 
 
-def test_what_a_view_says_itself_is_kept():
-    own = {"description": "Mine.", "content": {"application/json": {"schema": {}, "example": 5}}}
-    given = {
-        "info": {},
-        "paths": {
-            "/a/{b}": {"post": {"operationId": "act", "tags": ["posts"], "responses": {"404": own}}}
-        },
-        "components": {"schemas": {}},
-    }
+class Own(APIView):
+    """Says of its 404 what no other operation says."""
 
-    done = complete(given, SchemaGenerator(), None, True)["paths"]["/a/{b}"]["post"]
+    @extend_schema(operation_id="read_it", responses={200: Meta})
+    def get(self, request, b): ...
 
-    assert done["responses"]["404"]["description"] == "Mine."
-    assert done["responses"]["404"]["content"]["application/json"]["example"] == 5
-
-
-@pytest.mark.parametrize("status", [200, 422])
-def test_idempotency_keys_are_told_of_where_they_are_kept(monkeypatch, status):
-    monkeypatch.setattr(
-        "posts.api.schema.postprocess.STATUS", dict.fromkeys("abc", 409) | {"reused": status}
+    @extend_schema(
+        operation_id="act",
+        request=None,
+        responses={404: OpenApiResponse({"type": "integer"}, "Mine.")},
+        examples=[OpenApiExample("five", value=5, status_codes=["404"])],
     )
-    given = {
-        "info": {},
-        "paths": {
-            "/a": {
-                method: {"operationId": method, "tags": [], "responses": {}}
-                for method in ("get", "post")
-            }
-        },
-        "components": {"schemas": {}},
+    def post(self, request, b): ...
+
+
+@pytest.fixture
+def own() -> dict[str, Any]:
+    found = SchemaGenerator(patterns=[route("api/v1/posts/<int:b>", Own.as_view())])
+    return found.get_schema(public=True)["paths"]["/api/v1/posts/{b}"]
+
+
+def test_what_a_view_says_itself_is_kept(own):
+    answer = own["post"]["responses"]["404"]
+
+    assert answer["description"] == "Mine."
+    assert answer["content"]["application/json"]["examples"] == {
+        "Five": {"value": 5, "summary": "five"}
     }
+    assert own["get"]["responses"]["404"] == {"$ref": "#/components/responses/Error404"}
 
-    done = complete(given, SchemaGenerator(), None, True)["paths"]["/a"]
 
-    names = [each["name"] for each in done["post"]["parameters"]]
-    assert names == (["Idempotency-Key"] if status == 422 else [])
-    assert ("422" in done["post"]["responses"]) is (status == 422)
-    assert done["get"]["parameters"] == []
+def test_only_operations_that_write_take_an_idempotency_key(own):
+    for method, is_write in (("post", True), ("get", False)):
+        names = [each["name"] for each in own[method]["parameters"]]
+        assert ("Idempotency-Key" in names) is is_write
+        assert ("422" in own[method]["responses"]) is is_write

@@ -1,0 +1,122 @@
+"""What holds for every answer: its headers, and the error answers, each with its meaning."""
+
+from typing import Any
+
+from posts.api.errors import RETRYABLE, STATUS
+from posts.api.schema import descriptions, examples, platform_content
+
+Json = dict[str, Any]
+
+SCHEMAS = "#/components/schemas/"
+#: OpenAPI 3.0 has no type for it.
+NULL: Json = {"type": "object", "nullable": True, "maxProperties": 0}
+#: What each status means.
+MEANINGS = {
+    400: "The request is wrong; nothing was changed.",
+    401: "The key is missing, malformed, unknown, revoked or expired.",
+    403: "The key may not do this, or the workspace has no room for the file.",
+    404: "There is no such thing, or none that this key sees.",
+    409: "It is in a state in which this cannot be done, or the first request with this "
+    "Idempotency-Key still runs (then Retry-After says when to ask again); nothing was changed.",
+    413: "The body, or the file it announces, is too large.",
+    415: "The body is not application/json, or the file is of a type that is not taken.",
+    422: "This Idempotency-Key came with another request before.",
+    429: "The key has called too often; wait for as long as Retry-After says.",
+    500: "A fault on our side.",
+    503: "A part of the service is away; try again in a moment.",
+    507: "The service has no room for the file; its operator must make some.",
+}
+#: Answers that are not given again to a request with the same Idempotency-Key.
+UNKEPT = frozenset({401, 409, 429, 500, 503, 507})
+#: Answers that may say how long to wait.
+WAITING = frozenset({409, 429})
+REQUEST_ID = {
+    "description": "The request's id, as in `meta`: in every log line and event it caused.",
+    "required": True,
+    "schema": {"type": "string", "pattern": "^req_[a-z0-9]+$", "example": "req_abc123def456"},
+}
+RATE_HEADERS = {
+    "X-RateLimit-Limit": "How many calls the window with the fewest left takes.",
+    "X-RateLimit-Remaining": "How many of them are left.",
+    "X-RateLimit-Reset": "When it has more again, in seconds since 1970.",
+}
+REPLAYED: Json = {
+    "description": "true: the first answer to a request with this Idempotency-Key, once more.",
+    "schema": {"type": "string", "enum": ["true"]},
+}
+
+
+def headers(*more: str) -> Json:
+    """The headers of an answer, with `more` of those below."""
+    names = ("X-Request-Id", *RATE_HEADERS, *more)
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def refusal(status: int) -> Json:
+    """The error answer with this status, and an example of each of its codes."""
+    codes = [code for code, its in STATUS.items() if its == status]
+    shown = {code: {"value": examples.refusal(code, retryable=code in RETRYABLE)} for code in codes}
+    content = {"schema": {"$ref": f"{SCHEMAS}ErrorAnswer"}, "examples": shown}
+    more = ["Retry-After"] if status in WAITING else []
+    more += ["Idempotent-Replayed"] if status not in UNKEPT else []
+    return {
+        "description": MEANINGS[status],
+        "headers": headers(*more),
+        "content": {"application/json": content},
+    }
+
+
+def add_components(result: Json, **_: Any) -> Json:
+    """A postprocessing hook of drf-spectacular: adds the components that operations refer to.
+
+    It runs after the hook that names enums: these keep their own.
+    """
+    components = result["components"]
+    components["schemas"] |= {**_error_schemas(), **platform_content.components()}
+    components["responses"] = {f"Error{status}": refusal(status) for status in MEANINGS}
+    components["headers"] = _header_components()
+    return result
+
+
+def _error_schemas() -> Json:
+    schemas: Json = {
+        "ApiError": {
+            "type": "object",
+            "required": ["message", "code", "retryable"],
+            "properties": {
+                "message": {"type": "string", "description": "For people; its words may change."},
+                "code": {"type": "string", "enum": list(STATUS)},
+                "retryable": {
+                    "type": "boolean",
+                    "description": "Whether the same request may succeed later.",
+                },
+                "details": {"type": "object", "additionalProperties": True},
+            },
+        },
+        "ErrorAnswer": {
+            "type": "object",
+            "required": ["data", "error", "meta"],
+            "properties": {
+                "data": NULL,
+                "error": {"$ref": f"{SCHEMAS}ApiError"},
+                "meta": {"$ref": f"{SCHEMAS}Meta"},
+            },
+        },
+    }
+    for name, schema in schemas.items():
+        descriptions.describe(name, schema)
+    return schemas
+
+
+def _header_components() -> Json:
+    rates = {
+        name: {"description": text, "schema": {"type": "integer"}}
+        for name, text in RATE_HEADERS.items()
+    }
+    wait = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+    return {
+        "X-Request-Id": REQUEST_ID,
+        **rates,
+        "Retry-After": wait,
+        "Idempotent-Replayed": REPLAYED,
+    }

@@ -1,0 +1,149 @@
+"""How an operation is described: envelope, headers, errors and examples follow from its view.
+
+A view says what it takes and the serializer of its data. What it says beyond that is kept.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from drf_spectacular import openapi
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.plumbing import ResolvedComponent
+
+from posts.api.schema import answers, descriptions, operations, platform_content
+from posts.api.schema.answers import Json
+from posts.api.schema.example_maker import ExampleMaker
+from posts.api.serializers.posts import Meta
+
+IDEMPOTENCY_KEY: Json = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "A word of your own for this request: sent again within 24 hours, it gets the "
+    "first answer (`Idempotent-Replayed: true`) and does nothing twice.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+
+
+class BearerKey(OpenApiAuthenticationExtension):
+    target_class = "posts.api.auth.KeyAuthentication"
+    name = "key"
+
+    def get_security_definition(self, auto_schema: openapi.AutoSchema) -> Json:
+        return {"type": "http", "scheme": "bearer", "description": "An API key: pe_live_…"}
+
+
+class AutoSchema(openapi.AutoSchema):
+    def get_operation(self, *args: Any, **kwargs: Any) -> Json | None:
+        operation: Json | None = super().get_operation(*args, **kwargs)
+        if operation:
+            operation.setdefault("parameters", [])
+            self._add_errors(operation)
+        return operation
+
+    def get_summary(self) -> str:
+        name: str = self.get_operation_id()
+        return operations.SUMMARIES.get(name, name)
+
+    def resolve_serializer(
+        self, serializer: Any, direction: Any, bypass_extensions: bool = False
+    ) -> ResolvedComponent:
+        """A component with all its fields described; a body takes no other fields."""
+        component = super().resolve_serializer(serializer, direction, bypass_extensions)
+        schema: Json = component.schema or {}
+        schema.pop("description", None)  # a docstring, for readers of the code
+        if "properties" in schema:
+            descriptions.describe(component.name, schema)
+            if direction == "request":
+                schema.setdefault("additionalProperties", False)
+        return component
+
+    def _get_parameters(self) -> list[Json]:
+        found = [*super()._get_parameters(), *([IDEMPOTENCY_KEY] if self._is_write() else [])]
+        for each in found:
+            each.setdefault("description", descriptions.PARAMETERS.get(each["name"], ""))
+        return found
+
+    def _get_request_body(self, direction: Any = "request") -> Json | None:
+        body: Json | None = super()._get_request_body(direction)
+        self._add_example(body or {}, is_body=True)
+        return body
+
+    def _get_response_headers_for_code(self, status_code: str, direction: Any = "response") -> Json:
+        return answers.headers(*(["Idempotent-Replayed"] if self._is_write() else []))
+
+    def _get_response_for_code(
+        self, serializer: Any, status_code: str, *args: Any, **kwargs: Any
+    ) -> Json:
+        answer: Json = super()._get_response_for_code(serializer, status_code, *args, **kwargs)
+        answer["description"] = answer["description"] or "Done."
+        for content in answer["content"].values():
+            content["schema"] = self._enveloped(serializer, content["schema"], status_code)
+        self._add_example(answer, is_body=False)
+        return answer
+
+    def _enveloped(self, serializer: Any, data: Json, status_code: str) -> Json:
+        """The answer around its data. A serializer's `meta_serializer` says what `meta` holds."""
+        serializer = getattr(serializer, "response", serializer)
+        serializer = getattr(serializer, "child", serializer)
+        meta = self.resolve_serializer(getattr(serializer, "meta_serializer", Meta), "response")
+        error = {} if status_code < "400" else {"error": answers.NULL}
+        name = "".join(word.title() for word in self.get_operation_id().split("_"))
+        name += "Refusal" if error else "Answer"
+        properties = {"data": data, **error, "meta": meta.ref}
+        schema = {"type": "object", "required": list(properties), "properties": properties}
+        descriptions.describe(name, schema)
+        envelope = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, name)
+        self.registry.register_on_missing(envelope)
+        found: Json = envelope.ref
+        return found
+
+    def _add_example(self, holder: Json, *, is_body: bool) -> None:
+        content = holder.get("content", {}).get("application/json")
+        if content and "examples" not in content:
+            maker = ExampleMaker(self._component)
+            content["example"] = maker.make(content["schema"], is_body=is_body)
+
+    def _component(self, name: str) -> Json:
+        shared = _platform_content()
+        found: Json = shared.get(name) or self.registry[name, ResolvedComponent.SCHEMA].schema
+        return found
+
+    def _add_errors(self, operation: Json) -> None:
+        is_write, path = self._is_write(), self.path
+        asks = any(each["in"] == "query" for each in operation["parameters"])
+        applies = {
+            400: asks or is_write,
+            401: bool(operation.get("security")),
+            403: bool(operation.get("security")),
+            404: "{" in path,
+            409: is_write,
+            413: "requestBody" in operation,
+            415: "requestBody" in operation,
+            422: is_write,
+            429: True,
+            500: True,
+            503: True,
+            507: is_write and "media" in operation["tags"],
+        }
+        for status in (status for status, can_occur in applies.items() if can_occur):
+            named = {"$ref": f"#/components/responses/Error{status}"}
+            own = operation["responses"].setdefault(str(status), named)
+            if status == 422 and own is not named:
+                _add_refusal(own, status)
+
+    def _is_write(self) -> bool:
+        return bool(self.method != "GET")
+
+
+def _add_refusal(own: Json, status: int) -> None:
+    """The view answers so itself, and what stands before every view may refuse so."""
+    general = answers.refusal(status)["content"]["application/json"]
+    own["description"] = f"{own['description']} Or: {answers.MEANINGS[status]}"
+    content = own["content"]["application/json"]
+    content["schema"] = {"oneOf": [content["schema"], general["schema"]]}
+    content["examples"] = {**content.get("examples", {}), **general["examples"]}
+
+
+@lru_cache(maxsize=1)
+def _platform_content() -> Json:
+    return platform_content.components()

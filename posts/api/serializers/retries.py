@@ -1,0 +1,104 @@
+"""What callers receive of a retry: what is tried again, and in `meta` what was left out."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, get_args
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from destinations import public_ids, retry
+from destinations.models import Destination
+from posts.api.serializers.posts import Meta
+
+LEFT_OUT = "What was left out, and why; absent without any."
+#: How many destinations that a retry left out are named; the others are counted.
+MOST_SKIPPED = 100
+
+
+class SkippedSerializer(serializers.Serializer):
+    """A destination that a retry left out."""
+
+    id = serializers.CharField(source="row.public_id")
+    platform = serializers.CharField(source="row.platform")
+    reason = serializers.ChoiceField(
+        get_args(retry.Reason), help_text="Why it was left out, as a word for programs."
+    )
+    how = serializers.CharField(help_text="What lets it be retried, in a sentence for people.")
+
+
+class SkippedOfManySerializer(SkippedSerializer):
+    post_id = serializers.SerializerMethodField()
+
+    def get_post_id(self, skipped: retry.Skipped) -> str:
+        return public_ids.encode(public_ids.POST, skipped.row.post_id)
+
+
+class SkippedMeta(Meta):
+    """`meta` of a call that retries one post."""
+
+    skipped = SkippedSerializer(many=True, required=False, help_text=LEFT_OUT)
+    more_skipped = serializers.IntegerField(
+        required=False, help_text="How many more were left out than are listed; absent without any."
+    )
+
+
+class SkippedOfManyMeta(SkippedMeta):
+    """`meta` of a call that retries many posts."""
+
+    skipped = SkippedOfManySerializer(many=True, required=False, help_text=LEFT_OUT)
+
+
+def skipped_meta(
+    skipped: Sequence[retry.Skipped],
+    serializer: type[SkippedSerializer] = SkippedSerializer,
+    total: int | None = None,
+) -> dict[str, Any]:
+    """What `meta` says of the destinations that a retry left out; `total`: how many there are."""
+    more = (len(skipped) if total is None else total) - min(len(skipped), MOST_SKIPPED)
+    found = {"skipped": serializer(skipped[:MOST_SKIPPED], many=True).data, "more_skipped": more}
+    return {name: value for name, value in found.items() if value}
+
+
+class RequeuedDestinationSerializer(serializers.Serializer):
+    id = serializers.CharField(source="public_id")
+    platform = serializers.CharField()
+    new_status = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ChoiceField(["queued"]))
+    def get_new_status(self, row: Destination) -> str:
+        return str(Destination.Status.QUEUED)
+
+
+class RetriedSerializer(serializers.Serializer):
+    meta_serializer: ClassVar = SkippedMeta
+
+    retried_count = serializers.IntegerField()
+    destinations = RequeuedDestinationSerializer(many=True)
+
+
+class RetriedFailedDestinationSerializer(serializers.Serializer):
+    destination_id = serializers.CharField(source="public_id")
+    post_id = serializers.SerializerMethodField()
+    platform = serializers.CharField()
+    new_status = serializers.SerializerMethodField()
+
+    def get_post_id(self, row: Destination) -> str:
+        return public_ids.encode(public_ids.POST, row.post_id)
+
+    def get_new_status(self, row: Destination) -> str:
+        return "queued"
+
+
+class RetriedFailedSerializer(serializers.Serializer):
+    meta_serializer: ClassVar = SkippedOfManyMeta
+
+    retried_count = serializers.IntegerField()
+    destinations = RetriedFailedDestinationSerializer(many=True)
+    message = serializers.CharField()
+
+
+class RetriedMissedSerializer(serializers.Serializer):
+    meta_serializer: ClassVar = SkippedOfManyMeta
+
+    retried_count = serializers.IntegerField()
+    destinations = RequeuedDestinationSerializer(many=True)
