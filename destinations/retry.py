@@ -7,7 +7,7 @@ from typing import Literal
 
 from django.db import transaction
 
-from destinations.dispatch import claims
+from destinations.dispatch import enqueue
 from destinations.models import Destination
 from destinations.runtime import clock
 from destinations.state import transitions
@@ -136,5 +136,5 @@ def _queue_again(rows: list[Destination], by: str, request_id: str) -> set[uuid.
         request_id=request_id,
     )
     if moved:
-        claims.enqueue_after_commit(moved)
+        enqueue.enqueue_after_commit(moved)
     return moved

@@ -5,7 +5,7 @@ import uuid
 from celery import shared_task
 
 from destinations.accounts import connect_flow, refresh
-from destinations.dispatch import claims as dispatch_claims
+from destinations.dispatch import enqueue
 from destinations.dispatch.claims import Claimed
 from destinations.publishing import worker
 
@@ -13,7 +13,7 @@ from destinations.publishing import worker
 @shared_task(name="destinations.enqueue_due")
 def enqueue_due() -> None:
     """Beat's tick: send every due destination to its queue."""
-    dispatch_claims.tick()
+    enqueue.tick()
 
 
 @shared_task(name="destinations.refresh_tokens")

@@ -13,8 +13,8 @@ from typing import Literal
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from destinations import access
+from destinations.access import Reach
 from destinations.models import Destination
-from destinations.reach import Reach
 from destinations.runtime import clock
 from posts.models import Media, Post, PostMedia, PostText
 

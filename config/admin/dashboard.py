@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from config.admin.sidebar import may_view
 from config.queue import workers
 from destinations.admin import filters
-from destinations.dispatch import lateness, ticks
+from destinations.dispatch import heartbeat, lateness
 from destinations.models import Account, Destination
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS
@@ -53,7 +53,7 @@ def _beat() -> Card:
     url = reverse("admin:django_celery_beat_periodictask_changelist")
     label = "Last tick of beat"
     try:
-        ticked_at = ticks.last()
+        ticked_at = heartbeat.last_tick()
     except RedisError:
         return Card(label, "unknown", "Redis does not answer", url, "act")
     if ticked_at is None:

@@ -23,7 +23,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from redis.exceptions import RedisError
 
 from config.queue import workers
-from destinations.dispatch import lateness, ticks
+from destinations.dispatch import heartbeat, lateness
 from destinations.runtime import clock
 
 #: How long the database may take for each question.
@@ -115,7 +115,7 @@ def _workers() -> dict[str, Any]:
 def _tick() -> tuple[dict[str, Any], datetime | None]:
     """Whether Redis answers, and when beat last ticked (if that is known)."""
     try:
-        return {"ok": True}, ticks.last()
+        return {"ok": True}, heartbeat.last_tick()
     except RedisError:
         return NO_ANSWER, None
 

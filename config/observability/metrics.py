@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
 from config.queue import workers
-from destinations.dispatch import lateness, ticks
+from destinations.dispatch import heartbeat, lateness
 from destinations.runtime import clock
 from posts.keys import rate_limits
 
@@ -155,7 +155,7 @@ def _tick_age() -> GaugeMetricFamily:
     """Seconds since beat's last tick; absent while Redis does not know it."""
     family = GaugeMetricFamily("dovecote_tick_age_seconds", "Seconds since beat's last tick")
     try:
-        ticked_at = ticks.last()
+        ticked_at = heartbeat.last_tick()
     except RedisError:
         return family
     if ticked_at:

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from destinations import access, retry
+from destinations.access import Reach
 from destinations.accounts import tokens
 from destinations.accounts.oauth_apps import Login
 from destinations.models import Account, Destination
-from destinations.reach import Reach
 from destinations.runtime import clock
 from platforms.drafts import Credentials
 from platforms.oauth import Profile

@@ -10,7 +10,7 @@ from unfold.decorators import action, display
 
 from destinations.accounts import store
 from destinations.accounts.oauth_apps import NotPossible
-from destinations.admin import confirmation, labels, retry
+from destinations.admin import confirmation, rendering, retry
 from destinations.admin import connect as admin_connect
 from destinations.admin.base import ReadOnlyAdmin
 from destinations.admin.filters import HealthFilter, PlatformFilter
@@ -118,7 +118,7 @@ class AccountAdmin(ReadOnlyAdmin):
 
     @display(description="Health")
     def health(self, account: Account) -> SafeString | str:
-        return labels.label(_health(account), HEALTH)
+        return rendering.label(_health(account), HEALTH)
 
     @admin.action(description="Release hold", permissions=["operate"])
     def release_hold(self, request: HttpRequest, chosen: QuerySet[Account]) -> None:

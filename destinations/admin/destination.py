@@ -9,7 +9,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from destinations import public_ids
-from destinations.admin import confirmation, labels, rendering, resolve
+from destinations.admin import confirmation, rendering, resolve
 from destinations.admin import retry as admin_retry
 from destinations.admin.base import FoundByPublicId, ReadOnlyAdmin
 from destinations.admin.filters import AttentionFilter, PlatformFilter
@@ -110,7 +110,7 @@ class DestinationAdmin(FoundByPublicId, ReadOnlyAdmin):
 
     @display(description="Status", ordering="status")
     def shown_status(self, destination: Destination) -> SafeString | str:
-        return labels.status(destination)
+        return rendering.status(destination)
 
     @display(description="Error")
     def short_error(self, destination: Destination) -> str:
@@ -122,7 +122,7 @@ class DestinationAdmin(FoundByPublicId, ReadOnlyAdmin):
 
     @display(description="Who must act")
     def what_to_do(self, destination: Destination) -> str:
-        return labels.what_to_do(destination.error_code)
+        return rendering.what_to_do(destination.error_code)
 
     @display(description="Notes")
     def shown_notes(self, destination: Destination) -> SafeString | str:

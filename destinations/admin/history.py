@@ -8,11 +8,11 @@ from django.utils.text import Truncator
 from unfold.decorators import action, display
 from unfold.paginator import InfinitePaginator
 
-from destinations.admin import labels, rendering
+from destinations.admin import rendering
 from destinations.admin.base import ReadOnlyAdmin, ReadOnlyInline
 from destinations.admin.filters import PlatformFilter
 from destinations.models import Attempt, Event
-from destinations.state import unmapped
+from destinations.state import history
 from platforms.registry import ADAPTERS
 
 #: How an attempt may end, and its colour; the words are those of platforms.errors.
@@ -54,7 +54,7 @@ class AttemptInline(ReadOnlyInline):
 
     @display(description="Outcome")
     def shown_outcome(self, attempt: Attempt) -> SafeString | str:
-        return labels.label(attempt.outcome, OUTCOMES)
+        return rendering.label(attempt.outcome, OUTCOMES)
 
 
 class EventInline(ReadOnlyInline):
@@ -124,7 +124,7 @@ class AttemptAdmin(HistoryAdmin):
                 "example": kind["attempt"].response or kind["attempt"].error or "-",
                 "page": reverse("admin:destinations_attempt_change", args=[kind["newest"]]),
             }
-            for kind in unmapped.answers()
+            for kind in history.unmapped_answers()
         ]
         context = {
             **self.admin_site.each_context(request),
@@ -136,11 +136,11 @@ class AttemptAdmin(HistoryAdmin):
 
     @display(description="Outcome", ordering="outcome")
     def shown_outcome(self, attempt: Attempt) -> SafeString | str:
-        return labels.label(attempt.outcome, OUTCOMES)
+        return rendering.label(attempt.outcome, OUTCOMES)
 
     @display(description="Who must act")
     def what_to_do(self, attempt: Attempt) -> str:
-        return labels.what_to_do(attempt.outcome)
+        return rendering.what_to_do(attempt.outcome)
 
     @display(description="Error")
     def short_error(self, attempt: Attempt) -> str:

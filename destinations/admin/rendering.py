@@ -1,8 +1,26 @@
-"""Links of pages: to other pages of the admin, and out to what the public sees."""
+"""Links and coloured labels, the same on every page of the admin."""
 
+from collections.abc import Mapping
+
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from destinations.models import Destination
+from destinations.retry import MAY_BE_PUBLIC
+from platforms.errors import CODES
+
+#: The words of `status`, and the colours the admin's theme has for them.
+STATUSES = {
+    "Queued": "info",
+    "Publishing": "primary",
+    "Unconfirmed": "warning",
+    "Published": "success",
+    "Retry waiting": "warning",
+    "Failed": "danger",
+    "Failed, may be public": "danger",
+}
 
 
 def inside(page: str, key: object, text: str) -> SafeString:
@@ -20,3 +38,31 @@ def outside(url: str, text: str = "") -> SafeString | str:
         url,
         text or url,
     )
+
+
+def label(text: str, colours: Mapping[str, str]) -> SafeString | str:
+    """The text in its colour, grey if it has none; nothing for no text."""
+    if not text:
+        return ""
+    return render_to_string(
+        "unfold/helpers/label.html", {"text": text, "type": colours.get(text, "")}
+    )
+
+
+def status(destination: Destination) -> SafeString | str:
+    """The status; for a try that did not succeed, what will become of it."""
+    return label(_status(destination), STATUSES)
+
+
+def _status(destination: Destination) -> str:
+    if destination.next_retry_at:
+        return "Retry waiting"
+    if destination.status != Destination.Status.FAILED:
+        return destination.get_status_display()
+    return "Failed, may be public" if destination.error_code == MAY_BE_PUBLIC else "Failed"
+
+
+def what_to_do(code: str) -> str:
+    """Who can make the next try succeed, and how; nothing for what is not an error."""
+    known = CODES.get(code)
+    return f"{known.actor.capitalize()}: {known.to_do}" if known else "-"

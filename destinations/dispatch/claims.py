@@ -1,34 +1,27 @@
-"""Claim due rows and send them to their queues.
-
-The database is the truth and Redis carries wake-up calls: a message that is lost, repeated or late
-changes nothing, because its rows are due again when their lease ends and a stale claim is ignored.
+"""Claims: the right to work on due rows, until the lease ends.
 
 Fairness and order: one claim takes a few rows per account, oldest first, and none of an account
-that already has rows in flight. So whoever has 50,000 due does not stand in front of everyone, and
-an account's posts go out one after the other. An account that is held keeps its rows, but not for
-ever: whatever has waited for too long is claimed all the same, to be told so.
+that already has rows in flight. So 50,000 due posts of one account delay no other account, and an
+account's posts go out one after the other. The rows of a rate limited account wait, but not for
+ever: a row that has waited for too long is claimed all the same, and fails.
+
+A stopped process (a signal, a paused machine, a laptop asleep) resumes with work half done, and
+its lease may have ended long ago. So a `Lease` is trusted only for a part of its length, measured
+from before the database was asked for it, by whichever clock ran furthest: one clock stands still
+while a machine sleeps, another may be set back.
 """
 
+import time
 import uuid
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from typing import NamedTuple
 
-import structlog
-from celery import current_app
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
-from redis.exceptions import RedisError
 
 from destinations import public_ids
-from destinations.dispatch import crash_loop, heartbeat, ticks
-from destinations.runtime import broker, failpoints
-
-log = structlog.get_logger()
-
-#: One tick claims at most so many batches; the next one goes on.
-BATCHES_PER_TICK = 20
+from destinations.dispatch import crash_loop
 
 #: One claim at a time, among the advisory locks of this database.
 CLAIM_LOCK = 0x646F7665
@@ -62,10 +55,10 @@ WITH busy AS MATERIALIZED (
     ORDER BY d.due_at, d.id
     LIMIT %(look_ahead)s
 ), fair AS MATERIALIZED (
-    SELECT id, due_at, row_number() OVER (PARTITION BY account_id ORDER BY due_at, id) AS turn
+    SELECT id, due_at, row_number() OVER (PARTITION BY account_id ORDER BY due_at, id) AS priority
     FROM due
 ), chosen AS MATERIALIZED (
-    SELECT id, due_at FROM fair WHERE turn <= %(per_account)s
+    SELECT id, due_at FROM fair WHERE priority <= %(per_account)s
     ORDER BY due_at, id
     LIMIT %(limit)s
 ), locked AS MATERIALIZED (
@@ -88,6 +81,12 @@ ANY_DUE = CLAIM.format(which=IS_DUE)
 #: Rows just composed or requeued, by id, and not yet claimed.
 THESE = CLAIM.format(which=f"d.id = ANY(%(ids)s) AND {IS_DUE} AND d.claim IS NULL")
 
+#: A lease renewed at every third of its length survives one late renewal. The last third is for the
+#: request to reach the network before another worker may look there.
+SAFE_PART = 2 / 3
+#: Runs while the machine sleeps; not every system has it.
+_BOOT_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
 
 class Claimed(NamedTuple):
     """The right to work on a destination until its lease ends, and what it travels with."""
@@ -108,6 +107,40 @@ class Claimed(NamedTuple):
     @property
     def platform(self) -> str:
         return self.queue.split(".")[1]
+
+
+class ClockReading(NamedTuple):
+    """A point in time by every clock there is, in seconds."""
+
+    running: float
+    since_boot: float
+    wall: float
+
+
+def read_clocks() -> ClockReading:
+    return ClockReading(time.monotonic(), time.clock_gettime(_BOOT_CLOCK), time.time())
+
+
+def seconds_since(then: ClockReading) -> float:
+    """How long ago that was, by the clock that says longest."""
+    return max(after - before for before, after in zip(then, read_clocks(), strict=True))
+
+
+class Lease:
+    """The lease of one claim; not trusted until it is confirmed."""
+
+    def __init__(self) -> None:
+        self._asked_at: ClockReading | None = None
+
+    def confirm(self, asked_at: ClockReading) -> None:
+        """The database granted or extended the lease when asked at that moment or later."""
+        self._asked_at = asked_at
+
+    def is_certain(self) -> bool:
+        """Whether no other worker can have begun this work by now."""
+        if self._asked_at is None:
+            return False
+        return seconds_since(self._asked_at) < settings.LEASE_SECONDS * SAFE_PART
 
 
 def claim(limit: int, ids: Collection[uuid.UUID] | None = None) -> list[Claimed]:
@@ -191,87 +224,3 @@ def _set_due(
     with connection.cursor() as cursor:
         cursor.execute(sql, {"ids": list(ids), "claims": list(held), "lease": lease})
         return list(cursor.fetchall())
-
-
-def enqueue(ids: Collection[uuid.UUID] | None = None) -> int:
-    """Claim what is due (of `ids`, or of everybody) and send it to the workers; returns how many.
-
-    Never raises for a broker that is away: the rows stay due and the next tick sends them.
-    """
-    sent = 0
-    for _ in range(BATCHES_PER_TICK):
-        claimed = claim(settings.CLAIM_LIMIT, ids)
-        if not claimed:
-            break
-        if not send(claimed):
-            break
-        sent += len(claimed)
-    return sent
-
-
-def enqueue_after_commit(ids: Collection[uuid.UUID]) -> None:
-    """Enqueue these destinations once the present transaction is committed.
-
-    If the broker was away a moment ago, that is left to the next tick.
-    """
-    broker.after_commit(lambda: enqueue(ids))
-
-
-def enqueue_all() -> int:
-    """Enqueue everything due, unless it may be public already: the database may be a backup."""
-    try:
-        heartbeat.notice()
-    except RedisError as failure:
-        log.warning("broker_away", failure=repr(failure))
-        return 0
-    return enqueue()
-
-
-def tick() -> int:
-    """Enqueue everything due, and leave a sign of life for /readyz."""
-    sent = enqueue_all()
-    ticks.leave()
-    return sent
-
-
-def send(claimed: list[Claimed]) -> bool:
-    """Send messages for these claims. False: the broker is away and the claims are given back."""
-    try:
-        with current_app.producer_or_acquire() as producer, producer.batch():
-            for queue, rows in messages(claimed):
-                failpoints.reach(failpoints.CLAIMED, rows[0].platform)
-                current_app.send_task(
-                    "destinations.publish",
-                    args=[[[str(row.id), str(row.claim), *row[2:]] for row in rows]],
-                    # So that Flower can be searched by what customers quote.
-                    argsrepr=" ".join(row.public_id for row in rows),
-                    queue=queue,
-                    producer=producer,
-                    retry=False,
-                )
-    except broker.AWAY as failure:
-        # First, so that a request that is about to ask finds it out.
-        broker.missed(failure, destinations=len(claimed))
-        # Some may have arrived all the same: then their claims are stale and are ignored.
-        release([row.key for row in claimed])
-        return False
-    broker.reached()
-    return True
-
-
-def messages(claimed: Iterable[Claimed]) -> Iterator[tuple[str, list[Claimed]]]:
-    """(queue, rows) per message: an account's rows stay together, uploads travel alone."""
-    queues: dict[str, dict[object, list[Claimed]]] = defaultdict(lambda: defaultdict(list))
-    for row in claimed:
-        alone = row.queue.endswith(".upload") or row.account_id is None
-        queues[row.queue][row.id if alone else row.account_id].append(row)
-    for queue, accounts in queues.items():
-        size = 1 if queue.endswith(".upload") else settings.MESSAGE_DESTINATIONS
-        together: list[Claimed] = []
-        for rows in accounts.values():
-            if together and len(together) + len(rows) > size:
-                yield queue, together
-                together = []
-            together = [*together, *rows]
-        if together:
-            yield queue, together

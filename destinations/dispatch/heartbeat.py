@@ -1,12 +1,12 @@
-"""A database that comes back with a past behind its own: a backup, or a standby that lagged.
+"""Detects a database that was restored from a backup, or a promoted standby that lagged.
 
-What it calls due may be public already, and nothing in it tells. So whatever could have been sent
-in the time that it has forgotten ends as one that may be live: a person looks, and says.
+What such a database calls due may be public already, and nothing in it says so. Everything that
+could have been sent in the lost time therefore ends as possibly published, and a person decides.
 
-How that is known: every tick counts one up in the database, and then tells Redis the count. A
-database that counts less than Redis was told has forgotten. Redis may be emptied at any time, or
-lost or restored together with the database; then it is enough that the database is another one than
-before. Only a Redis that was told a moment ago can say that nothing is missing all the same.
+How a restore is detected: every tick increments a counter in the database and then copies it to
+Redis. A database whose counter is behind Redis has lost history. Redis may be emptied at any time,
+or lost or restored together with the database; then it is enough that the database's identity has
+changed. Only a copy in Redis that is minutes old proves that nothing is missing all the same.
 """
 
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ import structlog
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
+from django.utils.dateparse import parse_datetime
 
 from destinations.models import Heartbeat
 from destinations.runtime import clock, db_errors
@@ -23,15 +24,17 @@ from destinations.state import restore
 
 log = structlog.get_logger()
 
-#: In Redis: what was `Told` of the last tick that is certain to be committed.
-KEY = "heartbeat"
-#: So many ticks may be committed, and Redis not told, because a worker died or two were at it.
+#: In Redis: the HeartbeatSnapshot of the last tick that is certain to be committed.
+KEY = "heartbeat_snapshot"
+#: In Redis: when the last tick ran. An emptied cache has it again a tick later.
+TICK_KEY = "tick"
+#: How far Redis may be behind, because a worker died before it copied or two ticks overlapped.
 SLACK_TICKS = 5
-#: How long another database, and all of its processes, may take to get into its place.
+#: How long it may take to switch all processes to another database.
 MOVING = timedelta(minutes=10)
 
 # A restored dump has other tables, is another database or has another server; a promoted standby
-# and a recovery to a point in time have another timeline; a copy of a server's files has nothing.
+# and a point-in-time recovery have another timeline. A copy of a server's files differs in nothing.
 IDENTITY = (
     "SELECT system_identifier FROM pg_control_system()",
     "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)",
@@ -40,47 +43,58 @@ IDENTITY = (
 )
 
 
-class Told(NamedTuple):
+class HeartbeatSnapshot(NamedTuple):
     """What Redis knows: how many ticks there were, and when, by the database's clock."""
 
     ticks: int
     at: datetime
 
 
-def notice() -> None:
-    """Count a tick, and doubt what must be doubted if the database has forgotten anything."""
-    told, here = _told(), identity()
-    must_doubt = _has_forgotten(_heartbeat(), told, here)
+def check() -> None:
+    """Count a tick; after a restore, mark what may have been sent as possibly published."""
+    snapshot, here = _snapshot(), identity()
+    is_restored = _has_lost_history(_heartbeat(), snapshot, here)
     with transaction.atomic():
-        # Whoever is frozen while it counts keeps nobody from a tick; whoever doubts, everybody.
-        locked = _heartbeats().select_for_update(skip_locked=not must_doubt)
+        # A stalled counter must not block other ticks; a restore must.
+        locked = _heartbeats().select_for_update(skip_locked=not is_restored)
         heartbeat = locked.first()
         if heartbeat is None:
             return
-        if _has_forgotten(heartbeat, told, here):
-            doubted = restore.mark_possibly_published(by="beat")
-            log.error("history_forgotten", since=heartbeat.at.isoformat(), doubted=dict(doubted))
-        _count(heartbeat, told, here)
-    _tell(heartbeat)
+        if _has_lost_history(heartbeat, snapshot, here):
+            marked = restore.mark_possibly_published(by="beat")
+            log.error("history_forgotten", since=heartbeat.at.isoformat(), marked=dict(marked))
+        _count(heartbeat, snapshot, here)
+    _save_snapshot(heartbeat)
 
 
 def accept() -> None:
     """Take the database as it is: what is due in it was not sent."""
-    told, here = _told(), identity()
+    snapshot, here = _snapshot(), identity()
     _heartbeat()
     with transaction.atomic():
         heartbeat = _heartbeats().select_for_update().get()
-        _count(heartbeat, told, here)
-    _tell(heartbeat)
+        _count(heartbeat, snapshot, here)
+    _save_snapshot(heartbeat)
+
+
+def record_tick() -> None:
+    """Record in Redis that a tick ran; /readyz and the dashboard show it."""
+    cache.set(TICK_KEY, clock.now().isoformat(), timeout=None)
+
+
+def last_tick() -> datetime | None:
+    """When the last tick ran; None if none is known. Raises what the cache raises."""
+    found = cache.get(TICK_KEY)
+    return parse_datetime(found) if isinstance(found, str) else None
 
 
 def identity() -> str:
-    """Which database this is; another after a restore or the promotion of a standby."""
+    """Which database this is; it changes with a restore or the promotion of a standby."""
     return "/".join(_answer(question) for question in IDENTITY)
 
 
 def _answer(question: str) -> str:
-    """The server's answer; blank where it has none for us, as some that are rented."""
+    """The server's answer; blank where it refuses, as some hosted servers do."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(question)
@@ -97,42 +111,42 @@ def _heartbeats() -> QuerySet[Heartbeat]:
 
 
 def _heartbeat() -> Heartbeat:
-    """As it is at this moment; made if this is the first tick."""
+    """The row as it is now, unlocked; created by the first tick."""
     found = _heartbeats().first()
     if found is None:
-        # Two first ticks at once are no error, also not in PostgreSQL's log.
+        # Two first ticks at once are not an error, not even in PostgreSQL's log.
         first = Heartbeat(pk=1, at=clock.now())
         Heartbeat.objects.bulk_create([first], ignore_conflicts=True)
         found = _heartbeats().get()
     return found
 
 
-def _has_forgotten(heartbeat: Heartbeat, told: Told | None, here: str) -> bool:
-    if told and told.ticks > heartbeat.count:
+def _has_lost_history(heartbeat: Heartbeat, snapshot: HeartbeatSnapshot | None, here: str) -> bool:
+    if snapshot and snapshot.ticks > heartbeat.count:
         return True
     is_another = heartbeat.database not in ("", here)
-    return is_another and not (told and _vouches(told, heartbeat))
+    return is_another and not (snapshot and _is_complete(heartbeat, snapshot))
 
 
-def _vouches(told: Told, heartbeat: Heartbeat) -> bool:
-    """Whether Redis, of this very time itself, says that nothing is missing."""
-    is_recent = clock.now() - told.at <= MOVING
-    return is_recent and heartbeat.count - told.ticks <= SLACK_TICKS
+def _is_complete(heartbeat: Heartbeat, snapshot: HeartbeatSnapshot) -> bool:
+    """Whether a recent snapshot proves that nothing is missing."""
+    is_recent = clock.now() - snapshot.at <= MOVING
+    return is_recent and heartbeat.count - snapshot.ticks <= SLACK_TICKS
 
 
-def _count(heartbeat: Heartbeat, told: Told | None, here: str) -> None:
-    heartbeat.count = max(heartbeat.count, told.ticks if told else 0) + 1
+def _count(heartbeat: Heartbeat, snapshot: HeartbeatSnapshot | None, here: str) -> None:
+    heartbeat.count = max(heartbeat.count, snapshot.ticks if snapshot else 0) + 1
     heartbeat.database = here
     heartbeat.at = clock.now()
     heartbeat.save()
 
 
-def _told() -> Told | None:
-    told = cache.get(KEY)
-    # Another release may have told something else.
-    return told if isinstance(told, Told) else None
+def _snapshot() -> HeartbeatSnapshot | None:
+    found = cache.get(KEY)
+    # Another release may have stored something else.
+    return found if isinstance(found, HeartbeatSnapshot) else None
 
 
-def _tell(heartbeat: Heartbeat) -> None:
-    """Only what is committed is told."""
-    cache.set(KEY, Told(heartbeat.count, heartbeat.at), timeout=None)
+def _save_snapshot(heartbeat: Heartbeat) -> None:
+    """Called after the commit: only committed ticks are copied."""
+    cache.set(KEY, HeartbeatSnapshot(heartbeat.count, heartbeat.at), timeout=None)

@@ -6,7 +6,7 @@ class Heartbeat(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     count = models.BigIntegerField(default=0)
-    #: `forgetting.identity`; blank until the first tick.
+    #: `dispatch.heartbeat.identity`; blank until the first tick.
     database = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
 

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import connection
 
 from destinations.accounts import encryption
-from destinations.dispatch import claims, leases
-from destinations.dispatch.leases import Moment
+from destinations.dispatch import claims
+from destinations.dispatch.claims import ClockReading
 from destinations.publishing import media_host, ownership, plan, rivals
 from destinations.publishing.job import Job
 from destinations.runtime import clock
@@ -63,7 +63,7 @@ class Start(Command):
 class SaveCheckpoint(Command):
     """Make a checkpoint durable and, with `sending`, that the irreversible call is about to leave.
 
-    Results in the moment (`leases.now`) from which the lease runs again; raises ClaimLost.
+    Results in the moment (`claims.read_clocks`) from which the lease runs again; raises ClaimLost.
     """
 
     kind = Kind.SAVE
@@ -76,8 +76,8 @@ class SaveCheckpoint(Command):
     @classmethod
     def execute_many(
         cls, commands: Sequence["SaveCheckpoint"], by: str
-    ) -> list[Moment | ClaimLost]:
-        asked_at = leases.now()
+    ) -> list[ClockReading | ClaimLost]:
+        asked_at = claims.read_clocks()
         saved = _save(commands)
         return [asked_at if each.job.id in saved else ClaimLost() for each in commands]
 

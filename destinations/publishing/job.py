@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 
 from destinations import public_ids
 from destinations.accounts import encryption
-from destinations.dispatch.leases import Lease
+from destinations.dispatch.claims import Lease
 from destinations.models import Account, Destination
 from destinations.publishing.pending_media import Settled
 from platforms.adapter import Adapter

@@ -16,7 +16,7 @@ from destinations.publishing import media_host, pending_media
 from destinations.publishing.job import Job, load_job
 from destinations.publishing.pending_media import Settled, States
 from destinations.runtime import clock
-from destinations.state import earlier, transitions
+from destinations.state import attempts, transitions
 from destinations.state.attempts import AttemptUpdate
 from destinations.state.transitions import Change
 from platforms.drafts import Draft
@@ -182,7 +182,10 @@ def _late(row: Destination, code: str, message: str) -> Plan:
 
 
 def _refuse(row: Destination, code: str, message: str) -> Plan:
-    fields = {"error": earlier.with_previous_error(message, earlier.words(row)), "error_code": code}
+    fields = {
+        "error": attempts.with_previous_error(message, attempts.last_error(row)),
+        "error_code": code,
+    }
     return Plan("refuse", Change(row.pk, row.claim, fields, message))
 
 
@@ -267,7 +270,7 @@ def _go_on(row: Destination, attempt: Attempt | None, now: datetime, settled: Se
 def _stop(row: Destination, code: str, message: str, *, may_be_live: bool) -> Plan:
     if may_be_live:
         code, message = "outcome_unknown", f"{message} The post may be live."
-    error = earlier.with_previous_error(message, earlier.words(row))
+    error = attempts.with_previous_error(message, attempts.last_error(row))
     fields: dict[str, Any] = {"error": error, "error_code": code}
     update = AttemptUpdate(finished=True, outcome=code, error=error)
     return Plan("fail", Change(row.pk, row.claim, fields, message, row.attempts, update))

@@ -26,7 +26,7 @@ from destinations.publishing.outcome import Result
 from destinations.runtime import adapter_crash, clock, event_loop, failpoints, shutdown
 from destinations.runtime.adapter_crash import AdapterCrashed
 from destinations.runtime.event_loop import Execute
-from destinations.state import earlier
+from destinations.state import attempts
 from platforms.checkpoint import Checkpoint, forget
 from platforms.errors import OutcomeUnknown, PlatformError, Unauthorized, Unavailable
 from platforms.http.client import Client
@@ -74,7 +74,7 @@ class _Run:
             failure = await self._refresh()
             # A post that the network is processing is still looked for: it may not have failed.
             if isinstance(failure, Unauthorized) and not job.was_sent:
-                failure.message = earlier.with_previous_error(failure.message, job.said)
+                failure.message = attempts.with_previous_error(failure.message, job.said)
                 return failure, Checkpoint(job.checkpoint, forget)
             # After any other failure the old token still has time left, or is refused below.
             is_new = failure is None
@@ -174,7 +174,7 @@ class _Run:
     def _cut_short(self, checkpoint: Checkpoint, message: str, code: str) -> PlatformError:
         """The outcome is unknown if the irreversible call may have left, now or earlier."""
         if checkpoint.state == "unsent" and not self.job.was_sent:
-            return Unavailable(earlier.with_previous_error(message, self.job.said), code=code)
+            return Unavailable(attempts.with_previous_error(message, self.job.said), code=code)
         return OutcomeUnknown(message)
 
 

@@ -28,7 +28,7 @@ import structlog
 from django.conf import settings
 
 from destinations.dispatch import claims as dispatch_claims
-from destinations.dispatch import leases
+from destinations.dispatch import enqueue
 from destinations.dispatch.claims import Claimed
 from destinations.publishing.commands import Released
 from destinations.publishing.job import Job
@@ -73,7 +73,7 @@ def publish(claims: Sequence[Claimed]) -> None:
             held.execute(group)
     is_more_likely = any(len(rows) >= settings.CLAIM_PER_ACCOUNT for rows in accounts.values())
     if is_more_likely and not shutdown.is_told():
-        dispatch_claims.enqueue_all()
+        enqueue.enqueue_all()
 
 
 def _by_account(claims: Sequence[Claimed]) -> dict[AccountKey, list[Claimed]]:
@@ -114,7 +114,7 @@ class HeldClaims:
         self._by = by
         #: None: not started.
         self._jobs: dict[Claim, Job | None] = dict.fromkeys(claims)
-        self._renewed_at = leases.now()
+        self._renewed_at = dispatch_claims.read_clocks()
 
     def keep(self) -> None:
         """Renew the leases when it is time; on shutdown, release what was not started.
@@ -123,7 +123,7 @@ class HeldClaims:
         """
         if shutdown.is_told():
             self._release([key for key, job in self._jobs.items() if job is None])
-        if leases.seconds_since(self._renewed_at) >= settings.LEASE_SECONDS / 3:
+        if dispatch_claims.seconds_since(self._renewed_at) >= settings.LEASE_SECONDS / 3:
             batch.retry_on_db_loss(self._renew)
 
     def execute(self, group: Sequence[Pending]) -> None:
@@ -135,7 +135,7 @@ class HeldClaims:
                 self._jobs[pending.result.key] = pending.result
 
     def _renew(self) -> None:
-        self._renewed_at = leases.now()
+        self._renewed_at = dispatch_claims.read_clocks()
         for claim in dispatch_claims.renew(list(self._jobs)):
             if job := self._jobs[claim]:
                 job.lease.confirm(self._renewed_at)

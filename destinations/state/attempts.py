@@ -11,6 +11,13 @@ from datetime import datetime
 
 from django.db import connection
 
+from destinations.models import Attempt, Destination
+from platforms.errors import OutcomeUnknown
+
+BEFORE = " Before that: "
+#: How much of the earlier error is kept. Adapters put what is public first.
+BEFORE_CHARS = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class AttemptUpdate:
@@ -77,3 +84,26 @@ def supersede(destinations: Iterable[uuid.UUID], at: datetime) -> None:
     """Close what is still open of these: an earlier try was proven to be public."""
     with connection.cursor() as cursor:
         cursor.execute(SUPERSEDE, [at, list(destinations)])
+
+
+def with_previous_error(message: str, previous: str) -> str:
+    """The message, and after it what an earlier try said; of several, the first.
+
+    An earlier try may have said that a part of the post is public, and where. Adapters repeat it.
+    What ends a destination without asking the network repeats it here: otherwise the customer would
+    believe that nothing is public.
+    """
+    first = previous.rpartition(BEFORE)[2][:BEFORE_CHARS]
+    return f"{message}{BEFORE}{first}" if first else message
+
+
+def last_error(row: Destination) -> str:
+    """The error of the last try; blank if there is none.
+
+    Unknown outcomes are left out: a person has settled them since, or there would be no new try.
+    """
+    if row.error or not row.attempts:
+        return row.error
+    tries = Attempt.objects.filter(destination=row.pk).exclude(error="").order_by("-number")
+    settled = tries.exclude(outcome=OutcomeUnknown.default_code)
+    return settled.values_list("error", flat=True).first() or ""

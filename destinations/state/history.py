@@ -3,8 +3,14 @@
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Max
 
 from destinations.models import Attempt, Event
+
+#: The most kinds of unmapped answers that are listed.
+KINDS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +39,20 @@ def of(destinations: Collection[uuid.UUID], limit: int, offset: int) -> tuple[li
         Entry(event, attempts.get((event.destination_id, event.attempt or 0))) for event in events
     ]
     return entries, found.count()
+
+
+def unmapped_answers() -> list[dict[str, Any]]:
+    """Answers of networks that no table of ours maps, by kind, the most frequent first.
+
+    Keys: platform, http_status, platform_code, count, last_seen, attempt (the newest one).
+    """
+    kinds = (
+        Attempt.objects.filter(unmapped=True)
+        .order_by()
+        .values("destination__platform", "http_status", "platform_code")
+        .annotate(count=Count("pk"), last_seen=Max("started_at"), newest=Max("pk"))
+        .order_by("-count", "-last_seen")[:KINDS]
+    )
+    found = [{"platform": kind.pop("destination__platform"), **kind} for kind in kinds]
+    newest = Attempt.objects.defer("destination").in_bulk([kind["newest"] for kind in found])
+    return [{**kind, "attempt": newest[kind["newest"]]} for kind in found]

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from destinations.models import Destination
 from destinations.runtime import clock
-from destinations.state import earlier, transitions
+from destinations.state import attempts, transitions
 from destinations.state.attempts import AttemptUpdate
 from destinations.state.transitions import Change
 from platforms.errors import OutcomeUnknown
@@ -42,7 +42,7 @@ def mark_possibly_published(by: str) -> Counter[str]:
 
 def _change(row: Destination) -> Change:
     doubt = DOUBTED.format(account=row.account_name, platform=ADAPTERS[row.platform].name)
-    error = earlier.with_previous_error(doubt, row.error)
+    error = attempts.with_previous_error(doubt, row.error)
     fields = {"error": error, "error_code": OutcomeUnknown.default_code}
     note = AttemptUpdate(finished=True, outcome=OutcomeUnknown.default_code, error=error)
     return Change(row.pk, row.claim, fields, REASON, row.attempts, note)

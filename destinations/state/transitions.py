@@ -48,7 +48,7 @@ MOVES: dict[str, tuple[frozenset[S], S]] = {
     "confirm_late": (frozenset({S.QUEUED, S.FAILED}), S.PUBLISHED),
     # A person has looked, and the post is not public.
     "confirm_not_published": (frozenset({S.FAILED}), S.FAILED),
-    # The database was restored from an earlier state: see `heartbeat`.
+    # The database was restored from an earlier state: see `dispatch.heartbeat`.
     "mark_possibly_published": (
         frozenset({S.QUEUED, S.FAILED, S.PUBLISHING, S.UNCONFIRMED}),
         S.FAILED,

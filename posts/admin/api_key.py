@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
-from destinations.admin import labels
+from destinations.admin import rendering
 from destinations.admin.base import ReadOnlyAdmin
 from posts.admin import key_actions, new_keys
 from posts.models import ApiKey
@@ -92,7 +92,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
 
     @display(description="State")
     def shown_state(self, key: ApiKey) -> SafeString | str:
-        return labels.label(key.state, STATES)
+        return rendering.label(key.state, STATES)
 
     @display(description="Scopes")
     def shown_scopes(self, key: ApiKey) -> str:

@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 from unfold.decorators import display
 
 from destinations import public_ids
-from destinations.admin import confirmation, labels, rendering
+from destinations.admin import confirmation, rendering
 from destinations.admin import retry as admin_retry
 from destinations.admin.base import FoundByPublicId, ReadOnlyAdmin, ReadOnlyInline
 from destinations.models import Destination
@@ -65,7 +65,7 @@ class DestinationInline(ReadOnlyInline):
 
     @display(description="Status")
     def shown_status(self, destination: Destination) -> SafeString | str:
-        return labels.status(destination)
+        return rendering.status(destination)
 
     @display(description="Public post")
     def public_link(self, destination: Destination) -> SafeString | str:
@@ -120,7 +120,7 @@ class PostAdmin(FoundByPublicId, ReadOnlyAdmin):
 
     @display(description="Status", ordering="status")
     def shown_status(self, post: Post) -> SafeString | str:
-        return labels.label(post.get_status_display(), COLOURS)
+        return rendering.label(post.get_status_display(), COLOURS)
 
     @display(description="Content")
     def beginning(self, post: Post) -> str:
@@ -158,7 +158,7 @@ class VariantInline(ReadOnlyInline):
 
     @display(description="Status")
     def shown_status(self, variant: Variant) -> SafeString | str:
-        return labels.label(variant.get_status_display(), VARIANT_COLOURS)
+        return rendering.label(variant.get_status_display(), VARIANT_COLOURS)
 
     @display(description="Size")
     def size(self, variant: Variant) -> str:
@@ -183,7 +183,7 @@ class MediaAdmin(ReadOnlyAdmin):
 
     @display(description="Status", ordering="status")
     def shown_status(self, media: Media) -> SafeString | str:
-        return labels.label(media.get_status_display(), MEDIA_COLOURS)
+        return rendering.label(media.get_status_display(), MEDIA_COLOURS)
 
     @display(description="Size", ordering="size_bytes")
     def size(self, media: Media) -> str:

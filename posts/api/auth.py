@@ -9,7 +9,7 @@ from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, Pe
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from destinations.reach import Reach
+from destinations.access import Reach
 from posts.composing.destinations import Author
 from posts.keys import keys
 from posts.models import ApiKey

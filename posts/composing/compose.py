@@ -14,7 +14,7 @@ from typing import Any
 from django.db import OperationalError, transaction
 from psycopg.errors import LockNotAvailable
 
-from destinations.dispatch import claims
+from destinations.dispatch import enqueue
 from destinations.models import Account, Destination
 from destinations.runtime import clock
 from destinations.state import waiting
@@ -91,7 +91,7 @@ def create(author: Author, new: NewPost) -> Post:
     rows = destinations.place(post, prepared.accounts, frozen, author)
     request.for_drafts((each.draft for each in frozen.values()), prepared.media)
     if post.status == Post.Status.PUBLISHING:
-        claims.enqueue_after_commit([row.pk for row in rows])
+        enqueue.enqueue_after_commit([row.pk for row in rows])
     return post
 
 
@@ -162,7 +162,7 @@ def schedule(
     changes = {} if account_ids is None else {"account_ids": account_ids}
     rows = _rewrite(author, post, rows, changes, "schedule")
     if post.scheduled_for is None:
-        claims.enqueue_after_commit([row.pk for row in rows])
+        enqueue.enqueue_after_commit([row.pk for row in rows])
     return post, rows
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from destinations.access import Reach
 from destinations.models import Account, Destination, Event
-from destinations.reach import Reach
 from platforms.registry import ADAPTERS
 from posts.composing import deadline
 from posts.composing.freeze import Frozen

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from destinations import access
+from destinations.access import Reach
 from destinations.models import Account
-from destinations.reach import Reach
 from posts.composing import times
 from posts.errors import Refused, invalid
 from posts.models import Media, Post

@@ -15,8 +15,8 @@ from django.db import OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from psycopg.errors import LockNotAvailable
 
+from destinations.access import Reach
 from destinations.models import Destination
-from destinations.reach import Reach
 from posts import queries
 from posts.errors import Refused
 from posts.media import storage

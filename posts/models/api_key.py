@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from destinations.reach import Reach
+from destinations.access import Reach
 from destinations.runtime import clock
 from posts import windows
 

@@ -32,7 +32,7 @@ from tests.conftest import Simulator
 ROOT = Path(__file__).resolve().parents[2]
 #: Short, so that what a dead worker left is soon due again.
 LEASE_SECONDS = "5"
-#: Where the cache keeps the time of the last tick (destinations/dispatch/claims.py).
+#: Where the cache keeps the time of the last tick (destinations/dispatch/heartbeat.py).
 TICK = "dovecote:1:tick"
 #: Patience with a machine that is busy with other things; what is tested takes far less.
 WITHIN_SECONDS = 55

@@ -29,10 +29,10 @@ WHERE worker LIKE '%%:' || %s AND finished_at IS NULL
 ENQUEUE = """
 import sys, time, django
 django.setup()
-from destinations.dispatch import claims
+from destinations.dispatch import enqueue
 sent, until = 0, float(sys.argv[1])
 while time.time() < until:
-    sent += claims.enqueue()
+    sent += enqueue.enqueue()
 print(sent)
 """
 #: Whoever has claims of a message that came later than this one's.

@@ -9,7 +9,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from structlog.testing import capture_logs
 
-from destinations.dispatch import claims, heartbeat
+from destinations.dispatch import enqueue, heartbeat
 from destinations.models import Destination
 from destinations.runtime import broker as runtime_broker
 from destinations.runtime import circuit_breaker
@@ -149,9 +149,9 @@ def test_the_tick_always_tries(ada, x, broker):
     bulk(ada, x)
     assert len(broker.asked) == 1
 
-    assert [claims.enqueue_all(), claims.enqueue_all()] == [0, 0]
+    assert [enqueue.enqueue_all(), enqueue.enqueue_all()] == [0, 0]
     assert len(broker.asked) == 3
 
     broker.hangs = False
-    assert claims.tick() == POSTS
+    assert enqueue.tick() == POSTS
     assert len(broker.asked) == 4

@@ -4,7 +4,7 @@ import hashlib
 import json
 import uuid
 
-from destinations.reach import Reach
+from destinations.access import Reach
 from posts import queries
 from posts.models import Post
 

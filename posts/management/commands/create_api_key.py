@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from destinations.access import Reach
 from destinations.models import Account
-from destinations.reach import Reach
 from posts.composing import references, times
 from posts.errors import Refused
 from posts.keys import keys

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from config.admin import dashboard
 from config.queue import heartbeats, workers
-from destinations.dispatch import ticks
+from destinations.dispatch import heartbeat
 from tests.config.closed import closed_port
 from tests.factories import make_account, make_post, make_workspace
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _ticking():
-    cache.set(ticks.KEY, timezone.now().isoformat())
+    cache.set(heartbeat.TICK_KEY, timezone.now().isoformat())
 
 
 @pytest.fixture(autouse=True)
@@ -131,7 +131,7 @@ def test_a_kind_of_worker_that_is_dead_is_named(admin_client, no_workers):
 
 def test_a_beat_that_stopped_is_the_first_thing_seen(admin_client, settings):
     settings.TICK_LIMIT_SECONDS = 30
-    cache.set(ticks.KEY, (timezone.now() - timedelta(minutes=10)).isoformat())
+    cache.set(heartbeat.TICK_KEY, (timezone.now() - timedelta(minutes=10)).isoformat())
 
     card = next(iter(cards(admin_client).values()))
 
@@ -139,7 +139,7 @@ def test_a_beat_that_stopped_is_the_first_thing_seen(admin_client, settings):
 
 
 def test_a_beat_that_never_ticked_is_told(admin_client):
-    cache.delete(ticks.KEY)
+    cache.delete(heartbeat.TICK_KEY)
 
     assert cards(admin_client)["Last tick of beat"].value == "never"
 

@@ -8,14 +8,14 @@ from django.utils import timezone
 
 from config.observability import health
 from config.queue import heartbeats, workers
-from destinations.dispatch import ticks
+from destinations.dispatch import heartbeat
 from tests.config.closed import closed_port
 from tests.factories import make_account, make_post, make_workspace
 
 
 @pytest.fixture(autouse=True)
 def _ticking():
-    cache.set(ticks.KEY, timezone.now().isoformat())
+    cache.set(heartbeat.TICK_KEY, timezone.now().isoformat())
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +94,7 @@ def test_posts_that_are_claimed_and_do_not_begin_are_late(client, settings):
 def test_an_old_tick_is_not_ready(client, db, settings, age, status):
     settings.TICK_LIMIT_SECONDS = 30
     ticked_at = timezone.now() - timedelta(seconds=age)
-    cache.set(ticks.KEY, ticked_at.isoformat())
+    cache.set(heartbeat.TICK_KEY, ticked_at.isoformat())
 
     answer = client.get("/readyz")
 
@@ -103,7 +103,7 @@ def test_an_old_tick_is_not_ready(client, db, settings, age, status):
 
 
 def test_no_tick_at_all_is_not_ready(client, db):
-    cache.delete(ticks.KEY)
+    cache.delete(heartbeat.TICK_KEY)
 
     answer = client.get("/readyz")
 
@@ -152,7 +152,7 @@ def test_probes_need_neither_a_known_host_nor_https(client, db, settings, path):
 
 def test_the_command_says_what_is_missing_and_fails(db, capsys):
     assert health.main() == 0
-    cache.delete(ticks.KEY)
+    cache.delete(heartbeat.TICK_KEY)
 
     assert health.main() == 1
 

@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from config.queue import heartbeats, workers
 from destinations import resolve
-from destinations.dispatch import ticks
+from destinations.dispatch import heartbeat
 from destinations.models import Attempt, Destination
 from platforms.registry import ADAPTERS
 from tests.config.closed import closed_port
@@ -164,10 +164,10 @@ def test_accounts_to_reconnect_are_counted(scrape):
 
 
 def test_the_age_of_the_last_tick_is_told_while_it_is_known(scrape, settings):
-    cache.set(ticks.KEY, ago(seconds=10).isoformat())
+    cache.set(heartbeat.TICK_KEY, ago(seconds=10).isoformat())
     assert 10 <= scrape()[("tick_age_seconds",)] < 30
 
-    cache.delete(ticks.KEY)
+    cache.delete(heartbeat.TICK_KEY)
     assert ("tick_age_seconds",) not in scrape()
 
     away = {**settings.CACHES["default"], "LOCATION": f"redis://127.0.0.1:{closed_port()}/0"}

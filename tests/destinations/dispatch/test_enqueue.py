@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from destinations.dispatch import claims, ticks
+from destinations.dispatch import claims, enqueue, heartbeat
 from destinations.dispatch.claims import Claimed
 from destinations.models import Account, Destination
 from tests.factories import make_account, make_post, make_workspace
@@ -137,7 +137,7 @@ def test_due_rows_travel_in_one_message_per_queue(account):
     other = make_account(account.workspace)
     ids = make_due(account, 2) + make_due(other, 1)
 
-    assert claims.enqueue() == 3
+    assert enqueue.enqueue() == 3
 
     (message,) = queued("publish.x")
     assert set(message) == set(ids)
@@ -146,7 +146,7 @@ def test_due_rows_travel_in_one_message_per_queue(account):
 def test_only_the_named_rows_are_enqueued(account):
     wanted, _ = make_due(account, 2)
 
-    assert claims.enqueue([wanted]) == 1
+    assert enqueue.enqueue([wanted]) == 1
 
     assert queued("publish.x") == [[wanted]]
 
@@ -155,7 +155,7 @@ def test_a_row_already_claimed_is_not_sent_twice(account):
     (pk,) = make_due(account, 1)
     claims.claim(1)
 
-    assert claims.enqueue([pk]) == 0
+    assert enqueue.enqueue([pk]) == 0
 
 
 def test_a_broker_that_is_away_leaves_the_rows_due(account, settings):
@@ -164,7 +164,7 @@ def test_a_broker_that_is_away_leaves_the_rows_due(account, settings):
     current_app.conf.broker_write_url = "redis://127.0.0.1:9/0"
     current_app.amqp._producer_pool = None
     try:
-        assert claims.enqueue() == 0
+        assert enqueue.enqueue() == 0
     finally:
         current_app.conf.broker_write_url = url
         current_app.amqp._producer_pool = None
@@ -177,9 +177,9 @@ def test_a_broker_that_is_away_leaves_the_rows_due(account, settings):
 def test_a_tick_leaves_a_sign_of_life():
     before = timezone.now()
 
-    claims.tick()
+    enqueue.tick()
 
-    assert before <= ticks.last() <= timezone.now()
+    assert before <= heartbeat.last_tick() <= timezone.now()
 
 
 def test_messages_keep_an_accounts_rows_together_and_uploads_alone(settings):
@@ -191,7 +191,7 @@ def test_messages_keep_an_accounts_rows_together_and_uploads_alone(settings):
     a1, a2, b1, b2, c1 = (row("publish.x", n) for n in (1, 1, 2, 2, 3))
     u1, u2 = (row("publish.youtube.upload", 4) for _ in range(2))
 
-    sent = list(claims.messages([a1, b1, a2, b2, c1, u1, u2]))
+    sent = list(enqueue.messages([a1, b1, a2, b2, c1, u1, u2]))
 
     assert sent == [
         ("publish.x", [a1, a2]),

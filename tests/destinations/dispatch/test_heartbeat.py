@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 from redis.exceptions import RedisError
 from structlog.testing import capture_logs
 
-from destinations.dispatch import claims, heartbeat
+from destinations.dispatch import claims, enqueue, heartbeat
 from destinations.models import Destination, Event, Heartbeat
 from destinations.publishing import worker
 from destinations.runtime import clock
@@ -40,13 +40,13 @@ def row() -> Destination:
 def restore():
     """The database is as it was some ticks ago, and Redis is as it is."""
     for _ in range(TICKS + 1):
-        heartbeat.notice()
+        heartbeat.check()
     Heartbeat.objects.update(count=1)
 
 
 def move_elsewhere():
     """The database is another one, and knows everything."""
-    heartbeat.notice()
+    heartbeat.check()
     Heartbeat.objects.update(database="7/00000001/5/16400")
 
 
@@ -59,12 +59,12 @@ def doubted() -> set:
 def test_it_is_told_once_and_then_all_goes_on(row):
     restore()
     with capture_logs() as logs:
-        claims.tick()
+        enqueue.tick()
     new = make_post(row.workspace, [row.account]).destinations.get()
 
-    claims.tick()
+    enqueue.tick()
 
-    assert [each["doubted"] for each in logs if each["event"] == "history_forgotten"] == [{"x": 1}]
+    assert [each["marked"] for each in logs if each["event"] == "history_forgotten"] == [{"x": 1}]
     assert doubted() == {row.pk}
     new.refresh_from_db()
     assert new.claim
@@ -75,33 +75,33 @@ def test_what_breaks_off_is_done_by_the_next_tick(row, monkeypatch):
     with monkeypatch.context() as broken:
         broken.setattr(state_restore.transitions, "move_all", None)
         with pytest.raises(TypeError):
-            claims.tick()
+            enqueue.tick()
 
-    claims.tick()
+    enqueue.tick()
 
     assert doubted() == {row.pk}
 
 
 def test_an_empty_redis_is_no_reason_to_doubt(row):
-    heartbeat.notice()
+    heartbeat.check()
     cache.delete(heartbeat.KEY)
 
-    claims.tick()
+    enqueue.tick()
 
     assert not doubted()
 
 
 def test_a_new_installation_and_an_upgraded_one_doubt_nothing(row):
-    claims.tick()
+    enqueue.tick()
 
     assert not doubted()
 
 
 def test_a_backup_of_before_the_first_tick_is_doubted(row):
-    heartbeat.notice()
+    heartbeat.check()
     Heartbeat.objects.all().delete()
 
-    claims.tick()
+    enqueue.tick()
 
     assert doubted() == {row.pk}
 
@@ -109,11 +109,11 @@ def test_a_backup_of_before_the_first_tick_is_doubted(row):
 def test_a_standby_that_knows_everything_is_not_doubted(row):
     move_elsewhere()
 
-    claims.tick()
+    enqueue.tick()
 
     assert not doubted()
     cache.delete(heartbeat.KEY)
-    claims.tick()
+    enqueue.tick()
     assert not doubted(), "it is not known as the database it is now"
 
 
@@ -140,26 +140,26 @@ def test_another_database_is_doubted_if_redis_is_new_or_was_restored_too(row, ha
     move_elsewhere()
     happens()
 
-    claims.tick()
+    enqueue.tick()
 
     assert doubted() == {row.pk}
 
 
 def test_what_another_release_has_told_is_not_read(row):
-    heartbeat.notice()
+    heartbeat.check()
     cache.set(heartbeat.KEY, 7)
 
-    claims.tick()
+    enqueue.tick()
 
     assert not doubted()
-    assert isinstance(cache.get(heartbeat.KEY), heartbeat.Told)
+    assert isinstance(cache.get(heartbeat.KEY), heartbeat.HeartbeatSnapshot)
 
 
 def test_the_same_database_is_not_doubted_after_a_long_stop(row):
-    heartbeat.notice()
+    heartbeat.check()
     tell(at=clock.now() - timedelta(days=3))
 
-    claims.tick()
+    enqueue.tick()
 
     assert not doubted()
 
@@ -181,19 +181,19 @@ def test_a_worker_that_looks_for_more_work_notices_too(simulator):
 def test_a_redis_that_is_away_is_no_reason_to_claim(row, monkeypatch):
     monkeypatch.setattr(heartbeat.cache, "get", Mock(side_effect=RedisError))
 
-    assert claims.enqueue_all() == 0
+    assert enqueue.enqueue_all() == 0
 
     row.refresh_from_db()
     assert not row.claim
 
 
 def test_a_tick_of_which_redis_was_not_told_is_no_reason_to_doubt(row):
-    heartbeat.notice()
+    heartbeat.check()
     told = cache.get(heartbeat.KEY)
     move_elsewhere()
     cache.set(heartbeat.KEY, told)
 
-    claims.tick()
+    enqueue.tick()
 
     assert not doubted()
 
@@ -216,7 +216,7 @@ def test_a_server_that_refuses_to_name_itself_is_known_by_the_rest(row, monkeypa
 
     assert refused == ""
     assert all(told)
-    claims.tick()
+    enqueue.tick()
     row.refresh_from_db()
     assert row.claim
 
@@ -224,7 +224,7 @@ def test_a_server_that_refuses_to_name_itself_is_known_by_the_rest(row, monkeypa
 @pytest.fixture
 def at_it():
     """Another process is at the heartbeat, and is not heard of."""
-    claims.tick()
+    enqueue.tick()
     with psycopg.connect(**connection.get_connection_params()) as other:
         other.execute("SELECT FROM destinations_heartbeat FOR UPDATE")
         with connection.cursor() as cursor:
@@ -235,7 +235,7 @@ def at_it():
 
 @pytest.mark.django_db(transaction=True)
 def test_whoever_is_frozen_while_it_counts_keeps_nobody_from_a_tick(at_it, row):
-    claims.tick()
+    enqueue.tick()
 
     row.refresh_from_db()
     assert row.claim
@@ -246,7 +246,7 @@ def test_nothing_is_claimed_while_another_doubts(at_it, row):
     tell(ticks=10)
 
     with pytest.raises(OperationalError):
-        claims.tick()
+        enqueue.tick()
 
     row.refresh_from_db()
     assert not row.claim
@@ -256,7 +256,7 @@ def test_nothing_is_claimed_while_another_doubts(at_it, row):
 
 
 def test_the_command_doubts_a_copy_that_looks_as_if_nothing_happened(row, capsys):
-    heartbeat.notice()
+    heartbeat.check()
 
     call_command("database_restored")
 
@@ -269,7 +269,7 @@ def test_the_command_takes_word_that_nothing_is_lost(row):
     restore()
 
     call_command("database_restored", nothing_lost=True)
-    claims.tick()
+    enqueue.tick()
 
     assert not doubted()
     row.refresh_from_db()

@@ -19,7 +19,7 @@ from django.utils import timezone
 from destinations import resolve
 from destinations import retry as destination_retry
 from destinations.accounts import encryption
-from destinations.dispatch import claims
+from destinations.dispatch import enqueue
 from destinations.models import Destination
 from destinations.runtime import batch
 from destinations.state import restore
@@ -157,7 +157,7 @@ class Game:
         elif self.delivered < len(self.mailbox):
             self.delivered += 1
             worker.begin(self.mailbox[self.delivered - 1], self.network)
-        elif not claims.enqueue():
+        elif not enqueue.enqueue():
             self._wait(act)
 
     def _wait(self, act: Act) -> None:

@@ -186,7 +186,7 @@ def test_nobody_else_asks_the_host():
     # A lease is doubted by every clock there is.
     asking = {
         "destinations/runtime/clock.py",
-        "destinations/dispatch/leases.py",
+        "destinations/dispatch/claims.py",
         "posts/api/renderers.py",
     }
     # A link to a file is good for days, and Django checks its age by the host's clock.

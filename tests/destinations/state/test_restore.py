@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from destinations import resolve, retry
-from destinations.dispatch import claims
+from destinations.dispatch import claims, enqueue
 from destinations.models import Attempt, Destination, Event
 from destinations.publishing.commands import SaveCheckpoint, Start
 from destinations.publishing.complete import Complete
@@ -128,7 +128,7 @@ def test_a_person_who_has_not_found_it_sends_it(row):
 
     assert retry.requeue([row.pk], by="operator:ada").moved == []
     retry.requeue([row.pk], by="operator:ada", confirmed_not_published=True)
-    claims.tick()
+    enqueue.tick()
 
     finish(send(row), Published("1876"))
     row.refresh_from_db()
