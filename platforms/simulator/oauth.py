@@ -1,8 +1,8 @@
 """A network's consent page, and the codes it hands out.
 
-A network makes one `Desk` and routes its authorize path to `page` (GET) and `decide` (POST); its
-token endpoint redeems codes here. Apps are registered by `/control/apps`; a person on the page
-chooses whom to log in as and which scopes to grant, or denies.
+A network makes one `ConsentPage` and routes its authorize path to `page` (GET) and `decide` (POST).
+Its token endpoint redeems codes here. Apps are registered by `/control/apps`. On the page a person
+chooses the account to log in as and the scopes to grant, or denies.
 """
 
 import secrets
@@ -31,7 +31,7 @@ class Grant:
     scopes: tuple[str, ...]
 
 
-class Desk:
+class ConsentPage:
     """One authorize page. `client` and `separator` are the network's names for the app and
     between scopes; `suffix` is what it appends to the address it returns to.
     """

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator.facebook.oauth import FacebookDesk
+from platforms.simulator.facebook.oauth import FacebookOAuthServer
 from platforms.simulator.facebook.reels import UPLOAD_HOST, FacebookReels
 from platforms.simulator.network import call
 from platforms.simulator.records import Account
@@ -26,13 +26,13 @@ from platforms.simulator.records import Account
 class FacebookNetwork(FacebookReels):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self._desk = FacebookDesk(self)
+        self._oauth = FacebookOAuthServer(self)
 
     def hosts(self) -> Mapping[str, list[Route]]:
         videos = self.route("/{page}/videos", POST=self.videos)
         return {
             "graph.facebook.com": [
-                *self._desk.api(),
+                *self._oauth.api(),
                 self.route("/me/accounts", GET=self.list_pages),
                 self.route("/me/permissions", GET=self.permissions),
                 self.route("/{page}/photos", POST=self.photos),
@@ -54,7 +54,7 @@ class FacebookNetwork(FacebookReels):
             ],
             "graph-video.facebook.com": [videos],
             UPLOAD_HOST: self.upload_routes(),
-            "www.facebook.com": self._desk.pages(),
+            "www.facebook.com": self._oauth.pages(),
         }
 
     async def read_node(self, request: Request) -> Response:
@@ -81,18 +81,18 @@ class FacebookNetwork(FacebookReels):
         self.check_proof(request, token)
         if token.kind == "user":
             if node == "me":
-                return JSONResponse(self._desk.person(account))
-            return JSONResponse(self._desk.page(request, token, node))
+                return JSONResponse(self._oauth.person(account))
+            return JSONResponse(self._oauth.page(request, token, node))
         if node not in ("me", account.id):
             raise self.missing()
-        facts = self._desk.facts(account)
+        facts = self._oauth.facts(account)
         facts["access_token"] = token.value
         return JSONResponse(self.chosen(request, facts, "id,name"))
 
     @call("list_pages")
     async def list_pages(self, request: Request, account: Account) -> Response:
-        return self._desk.list_pages(request)
+        return self._oauth.list_pages(request)
 
     @call("permissions")
     async def permissions(self, request: Request, account: Account) -> Response:
-        return self._desk.permissions(request)
+        return self._oauth.permissions(request)

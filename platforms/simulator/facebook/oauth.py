@@ -12,8 +12,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from platforms.simulator.facebook.page import FacebookPages
-from platforms.simulator.meta.graph import Refusal
-from platforms.simulator.oauth import Desk
+from platforms.simulator.meta.graph import GraphError
+from platforms.simulator.oauth import ConsentPage
 from platforms.simulator.records import FAR_FUTURE, Account, Token
 
 SHORT_SECONDS = 5400
@@ -29,10 +29,10 @@ DENIED = {
 }
 
 
-class FacebookDesk:
+class FacebookOAuthServer:
     def __init__(self, network: FacebookPages) -> None:
         self._network, self._store = network, network.store
-        self._desk = Desk(
+        self._consent = ConsentPage(
             network,
             separator=",",
             code_seconds=CODE_SECONDS,
@@ -43,8 +43,8 @@ class FacebookDesk:
     def pages(self) -> list[Route]:
         path = "/{version}/dialog/oauth"
         return [
-            Route(path, self._desk.page),
-            Route(path, self._desk.decide, methods=["POST"]),
+            Route(path, self._consent.page),
+            Route(path, self._consent.decide, methods=["POST"]),
         ]
 
     def api(self) -> list[Route]:
@@ -56,10 +56,10 @@ class FacebookDesk:
     async def token(self, request: Request) -> Response:
         given = request.state.given
         client_id = str(given.get("client_id", ""))
-        if self._desk.app(client_id) is None:
-            raise Refusal(101, "Error validating application. Cannot get application info.")
-        if not self._desk.is_app(client_id, str(given.get("client_secret", ""))):
-            raise Refusal(1, "Error validating client secret.")
+        if self._consent.app(client_id) is None:
+            raise GraphError(101, "Error validating application. Cannot get application info.")
+        if not self._consent.is_app(client_id, str(given.get("client_secret", ""))):
+            raise GraphError(1, "Error validating client secret.")
         grant = str(given.get("grant_type", ""))
         if grant == "client_credentials":
             value = f"{client_id}|{given['client_secret']}"
@@ -67,28 +67,28 @@ class FacebookDesk:
         if grant == "fb_exchange_token":
             return self._exchange(client_id, str(given.get("fb_exchange_token", "")))
         if grant not in ("", "authorization_code"):
-            raise Refusal(100, f"Unsupported grant type {grant}")
+            raise GraphError(100, f"Unsupported grant type {grant}")
         return self._redeem(client_id, str(given.get("code", "")), given)
 
     def _redeem(self, client_id: str, code: str, given: dict[str, Any]) -> Response:
         found = self._store.get("facebook", "code", code)
         if found is None:
-            raise Refusal(100, "Invalid verification code format.", 36009)
+            raise GraphError(100, "Invalid verification code format.", 36009)
         if found["redirect_uri"] != given.get("redirect_uri"):
             message = "Error validating verification code. Please make sure your redirect_uri"
-            raise Refusal(100, f"{message} is identical to the one you used.", 36008)
+            raise GraphError(100, f"{message} is identical to the one you used.", 36008)
         redirect = str(given["redirect_uri"])
-        grant = self._desk.redeem(code, client_id=client_id, redirect_uri=redirect)
+        grant = self._consent.redeem(code, client_id=client_id, redirect_uri=redirect)
         if grant is None:
-            raise Refusal(100, "This authorization code has been used or has expired.", 36009)
+            raise GraphError(100, "This authorization code has been used or has expired.", 36009)
         return self._issue(client_id, grant.account, grant.scopes, "access_seconds", SHORT_SECONDS)
 
     def _exchange(self, client_id: str, value: str) -> Response:
         old = self._store.token("facebook", value)
         if old is None or old.kind != "user" or old.data.get("client_id") != client_id:
-            raise Refusal(190, "Invalid OAuth access token.", status=400)
+            raise GraphError(190, "Invalid OAuth access token.", status=400)
         if old.expires_at <= self._store.now():
-            raise Refusal(190, "Error validating access token: Session has expired.", 463)
+            raise GraphError(190, "Error validating access token: Session has expired.", 463)
         scopes = old.scopes or ()
         return self._issue(client_id, old.account, scopes, "long_seconds", LONG_SECONDS)
 
@@ -145,11 +145,11 @@ class FacebookDesk:
         """Asked with an app's own token, `id|secret`."""
         given = request.state.given
         client_id, _, secret = self._network.secret(request).partition("|")
-        if not self._desk.is_app(client_id, secret):
-            raise Refusal(190, "Invalid OAuth access token signature.", status=400)
+        if not self._consent.is_app(client_id, secret):
+            raise GraphError(190, "Invalid OAuth access token signature.", status=400)
         token = self._store.token("facebook", str(given.get("input_token", "")))
         if token is None or token.data.get("client_id") != client_id:
-            raise Refusal(100, "The access token could not be decrypted")
+            raise GraphError(100, "The access token could not be decrypted")
         is_valid = token.expires_at > self._store.now()
         targets = [page.id for page in self._granted(token)]
         scopes = token.scopes or ()
@@ -182,7 +182,7 @@ class FacebookDesk:
     def _user(self, request: Request) -> Token:
         token = self._network.token(request)
         if token is None or token.kind != "user":
-            raise Refusal(100, "Tried accessing nonexisting field (accounts) on a Page")
+            raise GraphError(100, "Tried accessing nonexisting field (accounts) on a Page")
         self._network.check_proof(request, token)
         return token
 

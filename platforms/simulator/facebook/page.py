@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from platforms.simulator.meta.graph import Handler, MetaNetwork, Refusal, parameters
+from platforms.simulator.meta.graph import GraphError, Handler, MetaNetwork, parameters
 from platforms.simulator.records import Account, Post, Token
 
 MISSING = "Unsupported request. Object does not exist or cannot be loaded"
@@ -75,16 +75,18 @@ class FacebookPages(MetaNetwork):
         self.check_proof(request, token)
         if token.kind == "user":
             message = "This method must be called with a Page Access Token"
-            raise Refusal(190, message, 2069032)
+            raise GraphError(190, message, 2069032)
         for scope in scopes:
             if not token.allows(scope):
-                raise Refusal(200, f"Requires {scope} permission to manage the object", status=403)
+                raise GraphError(
+                    200, f"Requires {scope} permission to manage the object", status=403
+                )
         if task and "CREATE_CONTENT" not in account.extra.get("tasks", ["CREATE_CONTENT"]):
-            raise Refusal(200, "The user must have the CREATE_CONTENT task", status=403)
+            raise GraphError(200, "The user must have the CREATE_CONTENT task", status=403)
 
     def own_page(self, request: Request, account: Account) -> None:
         if request.path_params["page"] not in (account.id, "me"):
-            raise Refusal(200, "Permissions error", status=403)
+            raise GraphError(200, "Permissions error", status=403)
 
     def may_post(self, request: Request, account: Account, *known: str) -> dict[str, Any]:
         """The parameters of a call that adds to a Page; one that Facebook does not know is 100."""
@@ -96,7 +98,7 @@ class FacebookPages(MetaNetwork):
         found: dict[str, Any] = request.state.given
         for name in found:
             if name.partition("[")[0] not in COMMON.union(known):
-                raise Refusal(100, f"Invalid parameter: there is no {name}")
+                raise GraphError(100, f"Invalid parameter: there is no {name}")
         return found
 
     def check_proof(self, request: Request, token: Token) -> None:
@@ -105,10 +107,10 @@ class FacebookPages(MetaNetwork):
         if app is None:
             return
         if not said and self.setting(token.account, "require_appsecret_proof", False):
-            raise Refusal(100, "API calls from the server require an appsecret_proof argument")
+            raise GraphError(100, "API calls from the server require an appsecret_proof argument")
         right = hmac.new(app["secret"].encode(), token.value.encode(), hashlib.sha256).hexdigest()
         if said and not hmac.compare_digest(said, right):
-            raise Refusal(100, "Invalid appsecret_proof provided in the API argument")
+            raise GraphError(100, "Invalid appsecret_proof provided in the API argument")
 
     def chosen(
         self, request: Request, facts: Mapping[str, Any], usual: str = "id"
@@ -121,11 +123,11 @@ class FacebookPages(MetaNetwork):
         for name in names:
             if name not in facts:
                 message = f"Tried accessing nonexisting field ({name})"
-                raise Refusal(100, message, type="THApiException")
+                raise GraphError(100, message, type="THApiException")
         return {name: facts[name] for name in names if facts[name] is not None}
 
-    def missing(self) -> Refusal:
-        return Refusal(100, MISSING, 33, type="GraphMethodException")
+    def missing(self) -> GraphError:
+        return GraphError(100, MISSING, 33, type="GraphMethodException")
 
     def own(self, kind: str, object_id: str, account: Account) -> dict[str, Any]:
         """An object of the account; 100/33 for anybody else's and for what never was."""

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from platforms.simulator.facebook.page import FacebookPages
 from platforms.simulator.meta import graph
-from platforms.simulator.meta.graph import Refusal, truth
+from platforms.simulator.meta.graph import GraphError, is_true
 from platforms.simulator.network import call
 from platforms.simulator.records import Account, Post
 
@@ -51,11 +51,11 @@ class FacebookPosts(FacebookPages):
         data = given.get("source")
         if not isinstance(data, bytes):
             if not given.get("url"):
-                raise Refusal(324, "Missing or invalid image file", 2069019)
+                raise GraphError(324, "Missing or invalid image file", 2069019)
             data = await self.fetch(str(given["url"]))
         kind, _ = graph.image_facts(data)
         if kind not in PHOTO_FORMATS or len(data) > PHOTO_BYTES:
-            raise Refusal(324, "Missing or invalid image file", 2069019)
+            raise GraphError(324, "Missing or invalid image file", 2069019)
         photo_id = graph.new_id("122", 18)
         facts = {
             "file": self.store.write_file(data, f"image/{kind.lower()}"),
@@ -63,7 +63,7 @@ class FacebookPosts(FacebookPages):
             "used_by": "",
         }
         self.store.put(self.key, "photo", photo_id, account.id, facts)
-        if not truth(given.get("published", True)):
+        if not is_true(given.get("published", True)):
             return JSONResponse({"id": photo_id})
         post_id = self._make(account, str(given.get("caption", "")), "", [photo_id])
         self._publish(post_id, account)
@@ -75,12 +75,12 @@ class FacebookPosts(FacebookPages):
         message, link = given.get("message"), str(given.get("link") or "")
         photos = _attached(given)
         if ("message" in given and not message) or not (message or link or photos):
-            raise Refusal(197, "The post is empty. Please enter a message to share.")
+            raise GraphError(197, "The post is empty. Please enter a message to share.")
         if not isinstance(message, str | None) or len(message or "") > MESSAGE_CHARS:
-            raise Refusal(100, "Param message is too long")
+            raise GraphError(100, "Param message is too long")
         if link and not re.match(r"https?://[^/\s]+", link):
-            raise Refusal(1500, "The url you supplied is invalid")
-        published = truth(given.get("published", True))
+            raise GraphError(1500, "The url you supplied is invalid")
+        published = is_true(given.get("published", True))
         self._check_schedule(given, published)
         self.check_photos(photos, account)
         if published:
@@ -98,7 +98,7 @@ class FacebookPosts(FacebookPages):
         given = self.given(request, "is_published", "message")
         if given.get("message"):
             self.store.change(self.key, "post", post_id, message=str(given["message"]))
-        if truth(given.get("is_published")) and not found["is_published"]:
+        if is_true(given.get("is_published")) and not found["is_published"]:
             self._refuse_repetition(found["message"], found["photos"], account)
             self._publish(post_id, account)
         return JSONResponse({"success": True})
@@ -128,8 +128,8 @@ class FacebookPosts(FacebookPages):
         facts |= {
             "message": post.text or None,
             "description": post.text or None,
-            "created_time": graph.moment(post.created_at),
-            "updated_time": graph.moment(post.created_at),
+            "created_time": graph.timestamp(post.created_at),
+            "updated_time": graph.timestamp(post.created_at),
             "permalink_url": post.url,
             "is_published": True,
         }
@@ -149,8 +149,8 @@ class FacebookPosts(FacebookPages):
             "id": post_id,
             "message": found.get("message") or None,
             "is_published": found.get("is_published"),
-            "created_time": graph.moment(found.get("created_at", 0)),
-            "updated_time": graph.moment(found.get("created_at", 0)),
+            "created_time": graph.timestamp(found.get("created_at", 0)),
+            "updated_time": graph.timestamp(found.get("created_at", 0)),
             "permalink_url": _url(post_id),
             "from": {"id": account.id, "name": account.name},
             "attachments": {"data": [shown]} if shown else None,
@@ -177,13 +177,13 @@ class FacebookPosts(FacebookPages):
             raise self.missing()
         message = given.get("message")
         if not isinstance(message, str) or not 0 < len(message) <= COMMENT_CHARS:
-            raise Refusal(100, "Invalid parameter: message")
+            raise GraphError(100, "Invalid parameter: message")
         comment_id = f"{post_id.partition('_')[2] or post_id}_{graph.new_id('1', 16)}"
         said = self._said(post_id)
         entry = {
             "id": comment_id,
             "message": message,
-            "created_time": graph.moment(time.time()),
+            "created_time": graph.timestamp(time.time()),
             "from": {"id": account.id, "name": account.name},
         }
         self.store.put(self.key, "comments", post_id, account.id, {"said": [*said, entry]})
@@ -221,22 +221,22 @@ class FacebookPosts(FacebookPages):
         except (TypeError, ValueError):
             ahead = 0
         if published or not 600 <= ahead <= 30 * 86400:
-            raise Refusal(100, "The specified scheduled publish time is invalid.")
+            raise GraphError(100, "The specified scheduled publish time is invalid.")
 
     def check_photos(self, photos: list[str], account: Account) -> None:
         for photo_id in photos:
             found = self.store.get(self.key, "photo", photo_id)
             if found is None or found["account"] != account.id:
-                raise Refusal(100, "Invalid parameter: attached_media")
+                raise GraphError(100, "Invalid parameter: attached_media")
             if found["used_by"]:
-                raise Refusal(100, "These photos were already posted.", 1366051)
+                raise GraphError(100, "These photos were already posted.", 1366051)
 
     def _refuse_repetition(self, message: str, photos: list[str], account: Account) -> None:
         newest = next(iter(self.store.posts_of(self.key, account.id, 1)), None)
         if newest is None or photos or newest.media or not message:
             return
         if newest.text == message and time.time() - newest.created_at < DUPLICATE_SECONDS:
-            raise Refusal(506, "Duplicate status message")
+            raise GraphError(506, "Duplicate status message")
 
     def _make(self, account: Account, message: str, link: str, photos: list[str]) -> str:
         post_id = f"{account.id}_{graph.new_id('122', 18)}"
@@ -288,4 +288,4 @@ def _attached(given: Mapping[str, Any]) -> list[str]:
         parsed = [json.loads(entry) if isinstance(entry, str) else entry for entry in entries]
         return [str(entry["media_fbid"]) for entry in parsed]
     except (ValueError, TypeError, KeyError):
-        raise Refusal(100, "Invalid parameter: attached_media") from None
+        raise GraphError(100, "Invalid parameter: attached_media") from None

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from platforms.simulator.facebook.posts import FacebookPosts
 from platforms.simulator.facebook.videos import FacebookVideos, label
 from platforms.simulator.meta import graph
-from platforms.simulator.meta.graph import Handler, Refusal
+from platforms.simulator.meta.graph import GraphError, Handler
 from platforms.simulator.network import Dropped, call
 from platforms.simulator.records import Account
 
@@ -40,7 +40,7 @@ class FacebookReels(FacebookPosts, FacebookVideos):
         async def run(request: Request) -> Response:
             try:
                 return await work(request)
-            except Refusal as refusal:
+            except GraphError as refusal:
                 return refusal.answer()
 
         return run
@@ -54,7 +54,7 @@ class FacebookReels(FacebookPosts, FacebookVideos):
     async def _phase(self, request: Request, start: Handler, finish: Handler) -> Response:
         phase = str(request.state.given.get("upload_phase", "")).lower()
         if phase not in ("start", "finish"):
-            raise Refusal(100, "Param upload_phase must be one of {START, FINISH}")
+            raise GraphError(100, "Param upload_phase must be one of {START, FINISH}")
         return await (start if phase == "start" else finish)(request)
 
     @call("start_reel")
@@ -71,7 +71,7 @@ class FacebookReels(FacebookPosts, FacebookVideos):
         video_id, video = self._uploaded(given, account, "video_reels")
         state = str(given.get("video_state", "")).upper()
         if state not in ("PUBLISHED", "DRAFT", "SCHEDULED"):
-            raise Refusal(100, "Param video_state must be one of {DRAFT, PUBLISHED, SCHEDULED}")
+            raise GraphError(100, "Param video_state must be one of {DRAFT, PUBLISHED, SCHEDULED}")
         if video["finished_at"] is None:
             self._count_reel(account)
             self.finish(video_id, video, account, given, state == "PUBLISHED")
@@ -174,7 +174,7 @@ class FacebookReels(FacebookPosts, FacebookVideos):
         if video["edge"] != edge:
             raise self.missing()
         if not video["uploaded"]:
-            raise Refusal(6000, "There was a problem uploading your video file.", 1363019)
+            raise GraphError(6000, "There was a problem uploading your video file.", 1363019)
         return video_id, video
 
     def _count_reel(self, account: Account) -> None:
@@ -183,7 +183,7 @@ class FacebookReels(FacebookPosts, FacebookVideos):
         now = self.store.now()
         recent = [at for at in found["at"] if at > now - DAY_SECONDS]
         if len(recent) >= self.setting(account.id, "reels_per_day", REELS_PER_DAY):
-            raise Refusal(613, "Calls to this api have exceeded the rate limit.")
+            raise GraphError(613, "Calls to this api have exceeded the rate limit.")
         self.store.put(self.key, "reels", account.id, account.id, {"at": [*recent, now]})
 
     def _tell(
@@ -219,7 +219,7 @@ class FacebookReels(FacebookPosts, FacebookVideos):
         given = self.given(request, "file_name", "file_length", "file_type")
         length = str(given.get("file_length", ""))
         if not length.isdigit() or given.get("file_type") not in ("video/mp4", "image/jpeg"):
-            raise Refusal(100, "Invalid parameter: file_length or file_type")
+            raise GraphError(100, "Invalid parameter: file_length or file_type")
         upload_id = f"upload:{graph.new_id('MT', 24)}"
         facts = {"file": self.uploads.begin("video/mp4"), "size": int(length)}
         self.store.put(self.key, "upload", upload_id, account.id, facts)

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from platforms.simulator.facebook.page import FacebookPages
 from platforms.simulator.meta import graph
-from platforms.simulator.meta.graph import Refusal, truth
+from platforms.simulator.meta.graph import GraphError, is_true
 from platforms.simulator.network import call
 from platforms.simulator.records import Account
 from platforms.simulator.uploads import Uploads
@@ -60,7 +60,7 @@ class FacebookVideos(FacebookPages):
             "": self.whole_video,
         }
         if phase not in phases:
-            raise Refusal(100, f"Param upload_phase must be one of {{{', '.join(PHASES)}}}")
+            raise GraphError(100, f"Param upload_phase must be one of {{{', '.join(PHASES)}}}")
         return await phases[phase](request)
 
     @call("start_video")
@@ -68,7 +68,7 @@ class FacebookVideos(FacebookPages):
         given = self.may_post(request, account, *VIDEO_FIELDS)
         size = str(given.get("file_size", ""))
         if not size.isdigit() or int(size) == 0:
-            raise Refusal(100, "Param file_size must be a positive number")
+            raise GraphError(100, "Param file_size must be a positive number")
         video_id = self.new_video(account, "videos", int(size))
         session = graph.new_id("9", 16)
         self.store.put(self.key, "session", session, account.id, {"video": video_id})
@@ -82,13 +82,13 @@ class FacebookVideos(FacebookPages):
         data, stored = given.get("video_file_chunk"), self.uploads.size(video["file"])
         wanted = self._wanted(account, video["size"], stored)
         if not isinstance(data, bytes) or not data:
-            raise Refusal(6001, "There was a problem uploading your video. Please try again.")
+            raise GraphError(6001, "There was a problem uploading your video. Please try again.")
         if str(given.get("start_offset", "")) != wanted["start_offset"]:
-            refusal = Refusal(100, "Your video upload offset is wrong.", WRONG_OFFSET)
+            refusal = GraphError(100, "Your video upload offset is wrong.", WRONG_OFFSET)
             refusal.error["error_data"] = wanted
             raise refusal
         if stored + len(data) > int(wanted["end_offset"]):
-            raise Refusal(6001, "There was a problem uploading your video. Please try again.")
+            raise GraphError(6001, "There was a problem uploading your video. Please try again.")
         with (self.store.files / video["file"]).open("ab") as file:
             file.write(data)
         stored += len(data)
@@ -101,8 +101,8 @@ class FacebookVideos(FacebookPages):
         given = self.may_post(request, account, *VIDEO_FIELDS)
         video_id, video = self._session(given, account)
         if not video["uploaded"]:
-            raise Refusal(6000, "There was a problem uploading your video file.", 1363019)
-        self._finish_once(video_id, video, account, given, truth(given.get("published", True)))
+            raise GraphError(6000, "There was a problem uploading your video file.", 1363019)
+        self._finish_once(video_id, video, account, given, is_true(given.get("published", True)))
         return JSONResponse({"success": True})
 
     @call("cancel_video")
@@ -124,15 +124,15 @@ class FacebookVideos(FacebookPages):
         elif given.get("file_url"):
             try:
                 data = await self.fetch(str(given["file_url"]))
-            except Refusal:
+            except GraphError:
                 message = "Unable to fetch video file from URL."
-                raise Refusal(389, message, 1363057) from None
+                raise GraphError(389, message, 1363057) from None
             file = self.store.write_file(data, "video/mp4")
         else:
-            raise Refusal(100, "No video file was given.", 1363022)
+            raise GraphError(100, "No video file was given.", 1363022)
         video_id = self.new_video(account, "videos", self.uploads.size(file), file)
         video = self.own("video", video_id, account)
-        self._finish_once(video_id, video, account, given, truth(given.get("published", True)))
+        self._finish_once(video_id, video, account, given, is_true(given.get("published", True)))
         return JSONResponse({"id": video_id})
 
     @call("read_video")
@@ -148,7 +148,7 @@ class FacebookVideos(FacebookPages):
             "post_id": video["post_id"] or None,
             "title": video.get("title") or None,
             "description": video.get("description") or None,
-            "created_time": graph.moment(video["created_at"]),
+            "created_time": graph.timestamp(video["created_at"]),
             "permalink_url": f"/{account.id}/videos/{video_id}/",
         }
         if video["edge"] == "video_reels":
@@ -226,7 +226,7 @@ class FacebookVideos(FacebookPages):
     def _session(self, given: Mapping[str, Any], account: Account) -> tuple[str, dict[str, Any]]:
         session = self.store.get(self.key, "session", str(given.get("upload_session_id", "")))
         if session is None or session["account"] != account.id:
-            raise Refusal(100, "Invalid upload session", 1363030)
+            raise GraphError(100, "Invalid upload session", 1363030)
         return session["video"], self.own("video", session["video"], account)
 
     def _wanted(self, account: Account, size: int, stored: int) -> dict[str, str]:
@@ -264,7 +264,7 @@ class FacebookVideos(FacebookPages):
 
 def label(given: Mapping[str, Any]) -> dict[str, bool]:
     """What a post that says that it was made with AI is noted with."""
-    return {"is_ai_generated": True} if truth(given.get("is_ai_generated")) else {}
+    return {"is_ai_generated": True} if is_true(given.get("is_ai_generated")) else {}
 
 
 def _problem(path: Any, edge: str) -> dict[str, Any] | None:

@@ -18,21 +18,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from platforms.simulator.instagram.comments import Commented
-from platforms.simulator.instagram.facebook import FacebookLinked
+from platforms.simulator.instagram.comments import InstagramComments
+from platforms.simulator.instagram.facebook import InstagramByFacebook
 from platforms.simulator.meta import container_files, graph
-from platforms.simulator.meta.container_files import MEGABYTE, FilmRule, unknown
+from platforms.simulator.meta.container_files import MEGABYTE, VideoLimits, unknown
 from platforms.simulator.meta.containers import DAY_SECONDS
-from platforms.simulator.meta.graph import Refusal, truth
-from platforms.simulator.meta.oauth import LongLivedDesk
+from platforms.simulator.meta.graph import GraphError, is_true
+from platforms.simulator.meta.oauth import LongLivedOAuthServer
 from platforms.simulator.network import call
 from platforms.simulator.records import Account, Post
 
 CAPTION_CHARS, HASHTAGS, MENTIONS, ALT_TEXT_CHARS = 2200, 30, 20, 1000
 IMAGE_BYTES = 8 * MEGABYTE
 CONTAINERS = 400
-REEL = FilmRule(300 * MEGABYTE, 3, 900, 0.01, 10)
-STORY = FilmRule(100 * MEGABYTE, 3, 60, 0.1, 10)
+REEL = VideoLimits(300 * MEGABYTE, 3, 900, 0.01, 10)
+STORY = VideoLimits(100 * MEGABYTE, 3, 60, 0.1, 10)
 #: media_type → parameters it takes beside itself; "" is a single image.
 ABOUT = {"caption", "location_id", "collaborators", "user_tags", "is_ai_generated"}
 VIDEO = {"video_url", "upload_type"}
@@ -48,7 +48,7 @@ PARAMETERS = {
 STRATEGIES = ("MANUAL", "SS_PERFORMANCE")
 
 
-class InstagramNetwork(FacebookLinked, Commented):
+class InstagramNetwork(InstagramByFacebook, InstagramComments):
     key = "instagram"
     versions = frozenset(f"v{number}.0" for number in range(21, 27))
     throttle_code = 80002
@@ -61,10 +61,12 @@ class InstagramNetwork(FacebookLinked, Commented):
     }
 
     def hosts(self) -> Mapping[str, list[Route]]:
-        login = LongLivedDesk(self, prefix="ig", mark="IGA", basic="instagram_business_basic")
+        login = LongLivedOAuthServer(
+            self, prefix="ig", mark="IGA", basic="instagram_business_basic"
+        )
         pages = [
-            Route("/oauth/authorize", login.desk.page),
-            Route("/oauth/authorize", login.desk.decide, methods=["POST"]),
+            Route("/oauth/authorize", login.consent.page),
+            Route("/oauth/authorize", login.consent.decide, methods=["POST"]),
         ]
         return {
             "www.instagram.com": pages,
@@ -99,14 +101,14 @@ class InstagramNetwork(FacebookLinked, Commented):
     ) -> dict[str, Any]:
         self._count_containers(account)
         kind = str(given.pop("media_type", ""))
-        is_child = truth(given.get("is_carousel_item"))
+        is_child = is_true(given.get("is_carousel_item"))
         kind = "" if kind == "IMAGE" else kind
         if is_child and kind not in ("", "VIDEO"):
-            raise Refusal(100, "Only images and videos can be carousel items.", 2207023)
+            raise GraphError(100, "Only images and videos can be carousel items.", 2207023)
         if not is_child and kind not in PARAMETERS:
-            raise Refusal(100, "Param media_type is not supported.", 2207023)
+            raise GraphError(100, "Param media_type is not supported.", 2207023)
         if odd := unknown(given, PARAMETERS["child" if is_child else kind]):
-            raise Refusal(100, f"Unexpected parameter {odd}")
+            raise GraphError(100, f"Unexpected parameter {odd}")
         _check_about(given)
         facts: dict[str, Any] = {
             "text": str(given.get("caption", "")),
@@ -130,32 +132,32 @@ class InstagramNetwork(FacebookLinked, Commented):
 
     async def _image(self, given: dict[str, Any], *, is_free: bool) -> dict[str, Any]:
         if not given.get("image_url"):
-            raise Refusal(100, "The parameter image_url is required.")
+            raise GraphError(100, "The parameter image_url is required.")
         alt_text = str(given.get("alt_text", ""))
         if len(alt_text) > ALT_TEXT_CHARS:
-            raise Refusal(100, "Param alt_text must be no longer than 1000 characters")
+            raise GraphError(100, "Param alt_text must be no longer than 1000 characters")
         data = await self.fetch(str(given["image_url"]))
         if len(data) > IMAGE_BYTES:
-            raise Refusal(36000, "The image size is too large.", 2207004)
+            raise GraphError(36000, "The image size is too large.", 2207004)
         kind, ratio = graph.image_facts(data)
         if kind != "JPEG":
-            raise Refusal(36001, "The image format is not supported.", 2207005)
+            raise GraphError(36001, "The image format is not supported.", 2207005)
         if not is_free and not 0.795 <= ratio <= 1.915:
-            raise Refusal(36003, "The aspect ratio is not supported.", 2207009)
+            raise GraphError(36003, "The aspect ratio is not supported.", 2207009)
         file = self.store.write_file(data, "image/jpeg")
         return {"kind": "IMAGE", "media": [file], "alt": [alt_text]}
 
     async def _video(
-        self, given: dict[str, Any], rule: FilmRule, request: Request
+        self, given: dict[str, Any], rule: VideoLimits, request: Request
     ) -> dict[str, Any]:
         facts: dict[str, Any] = {"kind": "VIDEO", "alt": [""], "rule": list(astuple(rule))}
         if "upload_type" in given:
             return {**facts, **self.begin(given, request)}
         if not given.get("video_url"):
-            raise Refusal(100, "The parameter video_url is required.")
+            raise GraphError(100, "The parameter video_url is required.")
         data = await self.fetch(str(given["video_url"]))
-        flaw = container_files.fits(container_files.film(data), len(data), rule)
-        failed = {"failed": "2207026"} if flaw else {}
+        problem = container_files.problem_with(container_files.video_facts(data), len(data), rule)
+        failed = {"failed": "2207026"} if problem else {}
         return {**facts, **failed, "media": [self.store.write_file(data, "video/mp4")]}
 
     def _count_containers(self, account: Account) -> None:
@@ -163,7 +165,7 @@ class InstagramNetwork(FacebookLinked, Commented):
         log = self.store.get(self.key, "created", account.id) or {"at": []}
         recent = [at for at in log["at"] if at > since]
         if len(recent) >= self.setting(account.id, "container_quota", CONTAINERS):
-            raise Refusal(9, "The account has made too many containers.", 2207042)
+            raise GraphError(9, "The account has made too many containers.", 2207042)
         recent.append(self.store.now())
         self.store.put(self.key, "created", account.id, account.id, {"at": recent})
 
@@ -197,7 +199,7 @@ class InstagramNetwork(FacebookLinked, Commented):
             "id": post.id,
             "permalink": post.url,
             "shortcode": post.url.rstrip("/").rpartition("/")[2],
-            "timestamp": graph.moment(post.created_at),
+            "timestamp": graph.timestamp(post.created_at),
             "media_type": post.extra["media_type"],
             "media_product_type": post.extra["product"],
             "caption": post.text or None,
@@ -217,18 +219,18 @@ class InstagramNetwork(FacebookLinked, Commented):
         config = {"quota_total": self.most(account), "quota_duration": DAY_SECONDS}
         return {"quota_usage": self.used(account), "config": config}
 
-    def not_publishable(self, state: str, twice: str) -> Refusal:
+    def not_publishable(self, state: str, twice: str) -> GraphError:
         if state == "IN_PROGRESS" or twice == "not_ready":
-            return Refusal(9007, "Media ID is not available", 2207027)
+            return GraphError(9007, "Media ID is not available", 2207027)
         if state == "EXPIRED":
-            return Refusal(-2, "The media container has expired.", 2207020)
-        return Refusal(24, "The media container does not exist.", 2207008)
+            return GraphError(-2, "The media container has expired.", 2207020)
+        return GraphError(24, "The media container does not exist.", 2207008)
 
-    def bad_children(self) -> Refusal:
-        return Refusal(100, "A carousel needs 2 to 10 finished items.", 2207028)
+    def bad_children(self) -> GraphError:
+        return GraphError(100, "A carousel needs 2 to 10 finished items.", 2207028)
 
-    def over_quota(self) -> Refusal:
-        return Refusal(9, "The account has reached its publishing limit.", 2207042)
+    def over_quota(self) -> GraphError:
+        return GraphError(9, "The account has reached its publishing limit.", 2207042)
 
     def permalink(self, account: Account, found: Mapping[str, Any]) -> str:
         code, product = secrets.token_urlsafe(8), found["extra"]["product"]
@@ -253,20 +255,20 @@ def _noted(given: Mapping[str, Any]) -> dict[str, Any]:
     """What a tester may want to see of a post beside its text and its files."""
     names = ("collaborators", "location_id", "share_to_feed", "thumb_offset", "audio_name")
     noted = {name: given[name] for name in (*names, "trial_params") if name in given}
-    return {**noted, **({"is_ai_generated": True} if truth(given.get("is_ai_generated")) else {})}
+    return {**noted, **({"is_ai_generated": True} if is_true(given.get("is_ai_generated")) else {})}
 
 
 def _check_about(given: Mapping[str, Any]) -> None:
     caption = str(given.get("caption", ""))
     hashtags = re.findall(r"(?<!\w)#\w+", caption)
     if len(caption) > CAPTION_CHARS or len(hashtags) > HASHTAGS:
-        raise Refusal(36004, "The caption is too long.", 2207010)
+        raise GraphError(36004, "The caption is too long.", 2207010)
     if len(re.findall(r"(?<!\w)@\w+", caption)) > MENTIONS:
-        raise Refusal(100, "The caption holds too many tags.", 2207040)
+        raise GraphError(100, "The caption holds too many tags.", 2207040)
     if len(given.get("collaborators", ())) > 3 and not isinstance(given["collaborators"], str):
-        raise Refusal(100, "Param collaborators must hold at most 3 usernames.")
+        raise GraphError(100, "Param collaborators must hold at most 3 usernames.")
     if not re.fullmatch(r"\d*", str(given.get("location_id", ""))):
-        raise Refusal(100, "INSTAGRAM_PLATFORM_API__INVALID_LOCATION_ID")
+        raise GraphError(100, "INSTAGRAM_PLATFORM_API__INVALID_LOCATION_ID")
     trial = given.get("trial_params")
     if trial is not None and trial.get("graduation_strategy") not in STRATEGIES:
-        raise Refusal(100, "Param trial_params must name a graduation_strategy.")
+        raise GraphError(100, "Param trial_params must name a graduation_strategy.")

@@ -8,12 +8,12 @@ from starlette.responses import JSONResponse, Response
 from platforms.simulator.meta import graph
 from platforms.simulator.meta.container_files import unknown
 from platforms.simulator.meta.containers import MISSING, ContainerNetwork, chosen
-from platforms.simulator.meta.graph import Refusal
+from platforms.simulator.meta.graph import GraphError
 from platforms.simulator.network import call
 from platforms.simulator.records import Account, Post
 
 
-class Commented(ContainerNetwork):
+class InstagramComments(ContainerNetwork):
     @call("comment")
     async def comment(self, request: Request, account: Account) -> Response:
         self.need(request, "comment")
@@ -21,9 +21,9 @@ class Commented(ContainerNetwork):
         given = await graph.parameters(request)
         given.pop("appsecret_proof", None)
         if odd := unknown(given, ("message",)):
-            raise Refusal(100, f"Unexpected parameter {odd}")
+            raise GraphError(100, f"Unexpected parameter {odd}")
         if not given.get("message"):
-            raise Refusal(100, "The parameter message is required.")
+            raise GraphError(100, "The parameter message is required.")
         comment_id = graph.new_id("17")
         comments = self.comments(post.id)
         comments.append({"id": comment_id, "text": str(given["message"])})
@@ -58,5 +58,5 @@ class Commented(ContainerNetwork):
     def _own_post(self, request: Request, account: Account) -> Post:
         post = self.store.post(self.key, request.path_params["id"])
         if post is None or not self.is_own(request, account, post.account):
-            raise Refusal(100, MISSING, 33, type="GraphMethodException")
+            raise GraphError(100, MISSING, 33, type="GraphMethodException")
         return post

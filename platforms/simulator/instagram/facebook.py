@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match, Route
 
-from platforms.simulator.instagram.login import FacebookDesk, page_of, person_of
+from platforms.simulator.instagram.login import FacebookLoginServer, page_of, person_of
 from platforms.simulator.meta import container_files
-from platforms.simulator.meta.container_files import FilmRule
+from platforms.simulator.meta.container_files import VideoLimits
 from platforms.simulator.meta.containers import PROCESSING_SECONDS, ContainerNetwork, chosen
-from platforms.simulator.meta.graph import Refusal
+from platforms.simulator.meta.graph import GraphError
 from platforms.simulator.network import Dropped, call
 from platforms.simulator.records import Account, Token
 from platforms.simulator.uploads import Uploads
@@ -27,7 +27,7 @@ SHARED = ("/comments", "/stories")
 API, UPLOADS = "graph.facebook.com", "rupload.facebook.com"
 
 
-class Owned(Route):
+class ConditionalRoute(Route):
     """A route that is there only for requests which are `mine`."""
 
     def __init__(self, route: Route, mine: Callable[[Request], bool]) -> None:
@@ -41,13 +41,13 @@ class Owned(Route):
         return match, child
 
 
-class FacebookLinked(ContainerNetwork):
+class InstagramByFacebook(ContainerNetwork):
     """The half of Instagram that lies below Facebook's host names."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self._uploads = Uploads(self.store)
-        self._desk = FacebookDesk(self)
+        self._oauth = FacebookLoginServer(self)
 
     def facebook_hosts(self, edges: list[Route]) -> Mapping[str, list[Route]]:
         """`edges` are those of an account and of an object, the same at either host."""
@@ -59,11 +59,13 @@ class FacebookLinked(ContainerNetwork):
         ]
         upload = Route("/ig-api-upload/{version}/{id}", self._upload, methods=["POST"])
         return {
-            "www.facebook.com": [Owned(route, self._desk.asks) for route in self._desk.pages()],
+            "www.facebook.com": [
+                ConditionalRoute(route, self._oauth.asks) for route in self._oauth.pages()
+            ],
             API: [
-                *(Owned(route, self._desk.redeems) for route in self._desk.routes()),
+                *(ConditionalRoute(route, self._oauth.redeems) for route in self._oauth.routes()),
                 *(edge for edge in edges if not edge.path.endswith(SHARED)),
-                *(Owned(route, self._is_mine) for route in shared),
+                *(ConditionalRoute(route, self._is_mine) for route in shared),
             ],
             UPLOADS: [upload],
         }
@@ -92,7 +94,7 @@ class FacebookLinked(ContainerNetwork):
         if is_graph and token and token.data.get("client_id"):
             proof = request.query_params.get("appsecret_proof", "")
             required = self.setting(token.account, "proof_required", False)
-            self._desk.check_proof(token, proof, required=required)
+            self._oauth.check_proof(token, proof, required=required)
         named = self.store.account(self.key, str(request.path_params.get("user", "")))
         if account and named and self._is_persons(request, account, named.id):
             return named
@@ -122,13 +124,13 @@ class FacebookLinked(ContainerNetwork):
     async def accounts(self, request: Request, account: Account) -> Response:
         token = self.token(request)
         if token is None or not token.allows("pages_show_list"):
-            raise Refusal(200, "Permissions error", status=403)
-        mine = self._desk.accounts_of(person_of(account))
+            raise GraphError(200, "Permissions error", status=403)
+        mine = self._oauth.accounts_of(person_of(account))
         listed = [each for each in mine if not each.extra.get("portfolio")]
         first = int(request.query_params.get("after", 0))
         limit = int(request.query_params.get("limit", 25))
         shown = listed[first : first + limit]
-        pages = [chosen(request, self._desk.page_facts(each, token, tasks=True)) for each in shown]
+        pages = [chosen(request, self._oauth.page_facts(each, token, tasks=True)) for each in shown]
         paging: dict[str, Any] = {"cursors": {"before": str(first), "after": str(first + limit)}}
         if first + limit < len(listed):
             paging["next"] = f"https://{API}/next"
@@ -139,9 +141,9 @@ class FacebookLinked(ContainerNetwork):
         token = self.token(request)
         caller = self.account(request)
         if token and caller:
-            for each in self._desk.accounts_of(person_of(caller)):
+            for each in self._oauth.accounts_of(person_of(caller)):
                 if page_of(each) == request.path_params["id"]:
-                    facts = self._desk.page_facts(each, token, tasks=False)
+                    facts = self._oauth.page_facts(each, token, tasks=False)
                     return JSONResponse(chosen(request, facts))
         answer: Response = await self.read(request)
         return answer
@@ -151,9 +153,9 @@ class FacebookLinked(ContainerNetwork):
     def begin(self, given: Mapping[str, Any], request: Request) -> dict[str, Any]:
         """What a container remembers of a file that is still to be sent."""
         if "facebook.com" not in request.scope["root_path"]:
-            raise Refusal(100, "Param upload_type is not supported.")
+            raise GraphError(100, "Param upload_type is not supported.")
         if given["upload_type"] != "resumable" or "video_url" in given:
-            raise Refusal(100, "Param upload_type must be resumable, without a video_url.")
+            raise GraphError(100, "Param upload_type must be resumable, without a video_url.")
         file = self._uploads.begin("video/mp4")
         return {"media": [file], "upload": {"file": file, "size": 0}, "ready_at": 1e12}
 
@@ -203,7 +205,7 @@ class FacebookLinked(ContainerNetwork):
         if not whole or self._uploads.size(file) != int(size):
             message = "Partial request (did not match length of file)"
             return _unfit(400, "PartialRequestError", message, retriable=True)
-        self._receive(container_id, file, FilmRule(*found["rule"]), account)
+        self._receive(container_id, file, VideoLimits(*found["rule"]), account)
         return JSONResponse({"success": True, "message": "Upload successful."})
 
     def _break(self, account: Account, file: str) -> None:
@@ -212,11 +214,13 @@ class FacebookLinked(ContainerNetwork):
             self.store.set(self.key, account.id, "upload_breaks_at", 0)
             raise Dropped
 
-    def _receive(self, container_id: str, file: str, rule: FilmRule, account: Account) -> None:
+    def _receive(self, container_id: str, file: str, rule: VideoLimits, account: Account) -> None:
         """The file is whole: judge it, and let the time run that processing takes."""
         self._uploads.finish(file)
         path = self.store.files / file
-        flaw = container_files.fits(container_files.film(path), path.stat().st_size, rule)
+        problem = container_files.problem_with(
+            container_files.video_facts(path), path.stat().st_size, rule
+        )
         seconds = self.setting(account.id, "processing_seconds", PROCESSING_SECONDS)
         fails = self.setting(account.id, "processing_fails", "")
         self.store.change(
@@ -224,7 +228,7 @@ class FacebookLinked(ContainerNetwork):
             "container",
             container_id,
             ready_at=self.store.now() + seconds,
-            failed=fails or ("2207026" if flaw else ""),
+            failed=fails or ("2207026" if problem else ""),
         )
 
 

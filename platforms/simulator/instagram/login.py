@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator.meta.graph import Refusal
+from platforms.simulator.meta.graph import GraphError
 from platforms.simulator.network import Network
-from platforms.simulator.oauth import Desk
+from platforms.simulator.oauth import ConsentPage
 from platforms.simulator.records import FAR_FUTURE, Account, Token
 
 KEY = "instagram"
@@ -38,16 +38,19 @@ def page_of(account: Account) -> str:
     return str(account.extra.get("page") or f"61{account.id[3:]}")
 
 
-class FacebookDesk:
+class FacebookLoginServer:
     def __init__(self, network: Network) -> None:
         self._network, self._store = network, network.store
-        self._desk = Desk(
+        self._consent = ConsentPage(
             network, separator=",", denied=DENIED, suffix="#_=_", app_network="facebook"
         )
 
     def pages(self) -> list[Route]:
         path = "/{version}/dialog/oauth"
-        return [Route(path, self._desk.page), Route(path, self._desk.decide, methods=["POST"])]
+        return [
+            Route(path, self._consent.page),
+            Route(path, self._consent.decide, methods=["POST"]),
+        ]
 
     def routes(self) -> list[Route]:
         return [
@@ -69,23 +72,23 @@ class FacebookDesk:
     async def token(self, request: Request) -> Response:
         query = request.query_params
         client_id = query.get("client_id", "")
-        if self._desk.app(client_id) is None:
+        if self._consent.app(client_id) is None:
             message = "Error validating application. Cannot get application info."
-            return Refusal(101, message).answer()
-        if not self._desk.is_app(client_id, query.get("client_secret", "")):
-            return Refusal(1, "Error validating client secret.").answer()
+            return GraphError(101, message).answer()
+        if not self._consent.is_app(client_id, query.get("client_secret", "")):
+            return GraphError(1, "Error validating client secret.").answer()
         if query.get("grant_type") == "fb_exchange_token":
             old = self._store.token(KEY, query.get("fb_exchange_token", ""))
             if old is None or old.kind != "user" or old.expires_at <= self._store.now():
-                return Refusal(190, "Error validating access token.", 463).answer()
+                return GraphError(190, "Error validating access token.", 463).answer()
             seconds = self._network.setting(old.account, "access_seconds", LONG_SECONDS)
             return self._issue(old.account, old.scopes or (), client_id, seconds)
-        grant = self._desk.redeem(
+        grant = self._consent.redeem(
             query.get("code", ""), client_id=client_id, redirect_uri=query.get("redirect_uri", "")
         )
         if grant is None:
             message = "This authorization code has been used."
-            return Refusal(100, message, 36009).answer()
+            return GraphError(100, message, 36009).answer()
         return self._issue(grant.account, grant.scopes, client_id, SHORT_SECONDS)
 
     def _issue(
@@ -98,8 +101,8 @@ class FacebookDesk:
 
     async def inspect(self, request: Request) -> Response:
         client_id, _, secret = request.query_params.get("access_token", "").partition("|")
-        if not self._desk.is_app(client_id, secret):
-            return Refusal(190, "Invalid OAuth access token.").answer()
+        if not self._consent.is_app(client_id, secret):
+            return GraphError(190, "Invalid OAuth access token.").answer()
         token = self._store.token(KEY, request.query_params["input_token"])
         owner = self._store.account(KEY, token.account) if token else None
         if token is None or owner is None:
@@ -162,11 +165,11 @@ class FacebookDesk:
         return value
 
     def check_proof(self, token: Token, given: str, *, required: bool) -> None:
-        """Raises Refusal unless the proof goes with the token, if there is one or must be."""
-        app = self._desk.app(str(token.data.get("client_id", "")))
+        """Raises GraphError unless the proof goes with the token, if there is one or must be."""
+        app = self._consent.app(str(token.data.get("client_id", "")))
         secret = app["secret"] if app else ""
         right = hmac.new(secret.encode(), token.value.encode(), hashlib.sha256).hexdigest()
         if required and not given:
-            raise Refusal(100, "API calls from the server require an appsecret_proof argument")
+            raise GraphError(100, "API calls from the server require an appsecret_proof argument")
         if given and not hmac.compare_digest(right, given):
-            raise Refusal(100, "Invalid appsecret_proof provided in the API argument")
+            raise GraphError(100, "Invalid appsecret_proof provided in the API argument")

@@ -25,7 +25,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from platforms.simulator.linkedin.media import LinkedInMedia
-from platforms.simulator.linkedin.oauth import LinkedInIdentity, LinkedInOAuthDesk
+from platforms.simulator.linkedin.oauth import LinkedInIdentity, LinkedInOAuthServer
 from platforms.simulator.linkedin.rest import author_of, is_page, rest
 from platforms.simulator.linkedin.rules import (
     Refused,
@@ -48,7 +48,7 @@ OLDER_SECONDS = 86400
 
 class LinkedInNetwork(LinkedInMedia, LinkedInIdentity):
     def hosts(self) -> Mapping[str, list[Route]]:
-        desk = LinkedInOAuthDesk(self)
+        oauth = LinkedInOAuthServer(self)
         return {
             "api.linkedin.com": [
                 Route("/rest/posts", self.create_post, methods=["POST"]),
@@ -59,7 +59,7 @@ class LinkedInNetwork(LinkedInMedia, LinkedInIdentity):
                 *self.media_routes(),
                 *self.identity_routes(),
             ],
-            "www.linkedin.com": [*desk.routes(), *self.upload_routes()],
+            "www.linkedin.com": [*oauth.routes(), *self.upload_routes()],
         }
 
     @rest("create_post")

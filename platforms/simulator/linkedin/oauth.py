@@ -15,7 +15,7 @@ from starlette.routing import Route
 from platforms.simulator.linkedin.rest import LinkedInRest, author_of, is_page, rest
 from platforms.simulator.linkedin.rules import Refused, denied, invalid, problem
 from platforms.simulator.network import call
-from platforms.simulator.oauth import Desk
+from platforms.simulator.oauth import ConsentPage
 from platforms.simulator.records import Account, Token
 
 ACCESS_SECONDS = 60 * 24 * 3600
@@ -99,10 +99,12 @@ class LinkedInIdentity(LinkedInRest):
         return any(self.allows(request, name) for name in names)
 
 
-class LinkedInOAuthDesk:
+class LinkedInOAuthServer:
     def __init__(self, network: LinkedInRest) -> None:
         self._network, self._store = network, network.store
-        self._desk = Desk(network, code_seconds=CODE_SECONDS, denied=CANCELLED, who=self._members)
+        self._consent = ConsentPage(
+            network, code_seconds=CODE_SECONDS, denied=CANCELLED, who=self._members
+        )
 
     def _members(self) -> list[Account]:
         return [a for a in self._store.accounts() if a.network == "linkedin" and not is_page(a)]
@@ -121,7 +123,7 @@ class LinkedInOAuthDesk:
         query = request.query_params
         approved = self._network.setting("", "approved_scopes", None)
         above = [s for s in query.get("scope", "").split() if approved and s not in approved]
-        shown = await self._desk.page(request)
+        shown = await self._consent.page(request)
         if shown.status_code != 200 or not above:
             return shown
         words = f'Scope "{above[0]}" is not authorized for your application'
@@ -135,7 +137,7 @@ class LinkedInOAuthDesk:
             ticked, asked = set(form.getlist("scope")), request.query_params.get("scope", "")
             if form.get("answer") == "allow" and ticked != set(asked.split()):
                 return Response("All that is asked for, or nothing.", 400)
-        return await self._desk.decide(request)
+        return await self._consent.decide(request)
 
     async def token(self, request: Request) -> Response:
         async with request.form() as sent:
@@ -143,7 +145,7 @@ class LinkedInOAuthDesk:
         if refusal := self._client_problem(form):
             return refusal
         if form.get("grant_type") == "authorization_code":
-            grant = self._desk.redeem(
+            grant = self._consent.redeem(
                 form.get("code", ""),
                 client_id=form["client_id"],
                 redirect_uri=form.get("redirect_uri", ""),
@@ -255,7 +257,7 @@ class LinkedInOAuthDesk:
         for name in ("client_id", "client_secret"):
             if not form.get(name):
                 return _refused(400, "invalid_request", f'A required parameter "{name}" is missing')
-        if not self._desk.is_app(form["client_id"], form["client_secret"]):
+        if not self._consent.is_app(form["client_id"], form["client_secret"]):
             return _refused(401, "invalid_client", "Client authentication failed")
         return None
 

@@ -17,7 +17,7 @@ SLACK = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class FilmRule:
+class VideoLimits:
     """What a video may be; sizes in bytes, lengths in seconds."""
 
     max_bytes: int
@@ -28,7 +28,7 @@ class FilmRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class VideoFacts:
     """A video by its real bytes; everything empty if it is none."""
 
     seconds: float = 0
@@ -39,15 +39,15 @@ class Film:
     sound: str = ""
 
 
-def film(source: Path | bytes) -> Film:
+def video_facts(source: Path | bytes) -> VideoFacts:
     file: str | BinaryIO = str(source) if isinstance(source, Path) else io.BytesIO(source)
     try:
         with av.open(file, "r") as opened:
             if "mp4" not in opened.format.name or not opened.streams.video:
-                return Film()
+                return VideoFacts()
             pictures = opened.streams.video[0]
             sound = next(iter(opened.streams.audio), None)
-            return Film(
+            return VideoFacts(
                 seconds=(opened.duration or 0) / av.time_base,
                 width=pictures.width,
                 height=pictures.height,
@@ -56,10 +56,10 @@ def film(source: Path | bytes) -> Film:
                 sound=sound.codec_context.name if sound else "",
             )
     except (FFmpegError, OSError):
-        return Film()
+        return VideoFacts()
 
 
-def fits(found: Film, size: int, rule: FilmRule) -> str:
+def problem_with(found: VideoFacts, size: int, rule: VideoLimits) -> str:
     """What is wrong with a video, in Threads' words; empty if nothing is."""
     if found.codec not in CODECS or size > rule.max_bytes or found.width > 1920:
         return "FAILED_PROCESSING_VIDEO"

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from platforms.simulator.meta import graph
 from platforms.simulator.meta.container_files import unknown
-from platforms.simulator.meta.graph import MetaNetwork, Refusal
+from platforms.simulator.meta.graph import GraphError, MetaNetwork
 from platforms.simulator.network import call
 from platforms.simulator.records import Account, Post
 
@@ -59,7 +59,7 @@ class ContainerNetwork(MetaNetwork):
         """The fields of the account itself."""
 
     @abstractmethod
-    def not_publishable(self, state: str, twice: str) -> Refusal:
+    def not_publishable(self, state: str, twice: str) -> GraphError:
         """The refusal of a container that is missing ("") or in another state than FINISHED."""
 
     @abstractmethod
@@ -67,11 +67,11 @@ class ContainerNetwork(MetaNetwork):
         """A new post's address."""
 
     @abstractmethod
-    def over_quota(self) -> Refusal:
+    def over_quota(self) -> GraphError:
         """The refusal of a post beyond the quota."""
 
     @abstractmethod
-    def bad_children(self) -> Refusal:
+    def bad_children(self) -> GraphError:
         """The refusal of too few, too many, foreign or unfinished carousel items."""
 
     @abstractmethod
@@ -88,7 +88,7 @@ class ContainerNetwork(MetaNetwork):
         token = self.token(request)
         if token is None or not any(token.allows(scope) for scope in self.scopes[what]):
             message = "Application does not have permission for this action"
-            raise Refusal(10, message, status=403)
+            raise GraphError(10, message, status=403)
 
     @call("me")
     async def me(self, request: Request, account: Account) -> Response:
@@ -129,7 +129,7 @@ class ContainerNetwork(MetaNetwork):
         post = self.store.post(self.key, object_id)
         if post and self.is_own(request, account, post.account):
             return JSONResponse(chosen(request, self.post_facts(post)))
-        raise Refusal(100, MISSING, 33, type="GraphMethodException")
+        raise GraphError(100, MISSING, 33, type="GraphMethodException")
 
     @call("publish")
     async def publish(self, request: Request, account: Account) -> Response:
@@ -138,7 +138,7 @@ class ContainerNetwork(MetaNetwork):
         given = await graph.parameters(request)
         given.pop("appsecret_proof", None)
         if odd := unknown(given, ("creation_id",)):
-            raise Refusal(100, f"Unexpected parameter {odd}")
+            raise GraphError(100, f"Unexpected parameter {odd}")
         container_id = str(given.get("creation_id", ""))
         found = self.store.get(self.key, "container", container_id)
         if found is None or found["account"] != account.id:
@@ -152,12 +152,12 @@ class ContainerNetwork(MetaNetwork):
         if state != "FINISHED":
             raise self.not_publishable(state, twice)
         if found["is_child"]:
-            raise Refusal(100, "Carousel items cannot be published alone.")
+            raise GraphError(100, "Carousel items cannot be published alone.")
         self.spend(found, account)
         return JSONResponse({"id": self._make_public(container_id, found, account)})
 
     def spend(self, found: Mapping[str, Any], account: Account) -> None:
-        """Count a post; raises Refusal beyond the quota."""
+        """Count a post; raises GraphError beyond the quota."""
         if self.used(account) >= self.most(account):
             raise self.over_quota()
 
@@ -202,12 +202,12 @@ class ContainerNetwork(MetaNetwork):
         return JSONResponse({"data": [chosen(request, self.limit_facts(account), first)]})
 
     def need_quota(self, request: Request) -> None:
-        """Raises Refusal unless the token may read what the call asks of the limits."""
+        """Raises GraphError unless the token may read what the call asks of the limits."""
         self.need(request, "publish")
 
     def own_user(self, request: Request, account: Account) -> None:
         if request.path_params["user"] not in (account.id, "me"):
-            raise Refusal(100, MISSING, 33, type="GraphMethodException")
+            raise GraphError(100, MISSING, 33, type="GraphMethodException")
 
     def is_own(self, request: Request, account: Account, owner: str) -> bool:
         return owner == account.id
@@ -258,7 +258,9 @@ def chosen(request: Request, facts: Mapping[str, Any], always: str = "id") -> di
     names = _outer(request.query_params.get("fields", always)).split(",")
     for name in names:
         if name not in facts:
-            raise Refusal(100, f"Tried accessing nonexisting field ({name})", type="THApiException")
+            raise GraphError(
+                100, f"Tried accessing nonexisting field ({name})", type="THApiException"
+            )
     wanted = {always: 1, **dict.fromkeys(names)}
     return {name: facts[name] for name in wanted if facts[name] is not None}
 

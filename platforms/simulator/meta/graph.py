@@ -25,7 +25,7 @@ from platforms.simulator.records import Post
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-class Refusal(Exception):
+class GraphError(Exception):
     """A Graph error body: code, subcode and message."""
 
     def __init__(
@@ -55,10 +55,10 @@ class Refusal(Exception):
 
 #: What a status looks like when a fault asks for nothing more special.
 BY_STATUS = {
-    400: Refusal(100, "Invalid parameter"),
-    401: Refusal(190, "Error validating access token: Session has expired.", 463, status=401),
-    403: Refusal(200, "Permissions error", status=403),
-    429: Refusal(4, "Application request limit reached", status=429, transient=True),
+    400: GraphError(100, "Invalid parameter"),
+    401: GraphError(190, "Error validating access token: Session has expired.", 463, status=401),
+    403: GraphError(200, "Permissions error", status=403),
+    429: GraphError(4, "Application request limit reached", status=429, transient=True),
 }
 TROUBLE = "An unexpected error has occurred. Please retry your request later."
 
@@ -81,7 +81,7 @@ class MetaNetwork(Network):
         async def serve(request: Request) -> Response:
             version = request.path_params["version"]
             if version not in self.versions:
-                return Refusal(2500, f"Unknown path components: /{version}").answer()
+                return GraphError(2500, f"Unknown path components: /{version}").answer()
             return await _served(methods, request)
 
         return Route("/{version}" + path, serve, methods=list(methods))
@@ -102,35 +102,35 @@ class MetaNetwork(Network):
         return request.query_params.get("access_token", "")
 
     def unauthorized(self) -> Response:
-        return Refusal(190, "Invalid OAuth access token.", status=401).answer()
+        return GraphError(190, "Invalid OAuth access token.", status=401).answer()
 
     def rate_limited(self, reset_seconds: int) -> Response:
         usage = {"type": self.key, "call_count": 100, "total_cputime": 25, "total_time": 25}
         usage["estimated_time_to_regain_access"] = -(-reset_seconds // 60)
         headers = {"x-business-use-case-usage": json.dumps({"1": [usage]})}
-        refusal = Refusal(self.throttle_code, "There have been too many calls.", transient=True)
+        refusal = GraphError(self.throttle_code, "There have been too many calls.", transient=True)
         return refusal.answer(headers)
 
     def error(self, status: int) -> Response:
-        refusal = BY_STATUS.get(status) or Refusal(2, TROUBLE, status=status, transient=True)
+        refusal = BY_STATUS.get(status) or GraphError(2, TROUBLE, status=status, transient=True)
         return refusal.answer()
 
     async def fetch(self, url: str) -> bytes:
         """A file from the absolute URL a caller gave, as a stranger would fetch it."""
         client = Client(self._transport, explain=lambda answer: explain_by_status(self.key, answer))
         if not re.match(r"https?://", url) or not url.isascii():
-            raise Refusal(9004, "The media URI doesn't meet our requirements.", 2207052)
+            raise GraphError(9004, "The media URI doesn't meet our requirements.", 2207052)
         try:
             return (await client.get(url, headers={"Connection": "close"})).content
         except PlatformError:
             message = "The media could not be fetched from this URI."
-            raise Refusal(9004, message, 2207052) from None
+            raise GraphError(9004, message, 2207052) from None
 
 
 async def _served(methods: Mapping[str, Handler], request: Request) -> Response:
     try:
         return await methods[request.method](request)
-    except Refusal as refusal:
+    except GraphError as refusal:
         return refusal.answer()
 
 
@@ -144,7 +144,7 @@ async def parameters(request: Request) -> dict[str, Any]:
         except ValueError:
             body = None
         if not isinstance(body, dict):
-            raise Refusal(100, "Invalid parameter: the body is not a JSON object")
+            raise GraphError(100, "Invalid parameter: the body is not a JSON object")
         found |= body
     elif kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
         async with request.form() as form:
@@ -153,7 +153,7 @@ async def parameters(request: Request) -> dict[str, Any]:
     return found
 
 
-def truth(value: Any) -> bool:
+def is_true(value: Any) -> bool:
     return value is True or str(value).lower() in ("true", "1")
 
 
@@ -170,7 +170,7 @@ def new_id(first: str, digits: int = 17) -> str:
     return first + "".join(random.choices("0123456789", k=digits - len(first)))
 
 
-def moment(unix_seconds: float) -> str:
+def timestamp(unix_seconds: float) -> str:
     return datetime.fromtimestamp(unix_seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
 
 
@@ -188,7 +188,9 @@ def chosen(request: Request, facts: Mapping[str, Any], always: str = "id") -> di
     names = request.query_params.get("fields", always).split(",")
     for name in names:
         if name not in facts:
-            raise Refusal(100, f"Tried accessing nonexisting field ({name})", type="THApiException")
+            raise GraphError(
+                100, f"Tried accessing nonexisting field ({name})", type="THApiException"
+            )
     return {
         name: facts[name] for name in {always: 1, **dict.fromkeys(names)} if facts[name] is not None
     }

@@ -9,9 +9,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from platforms.simulator.meta.graph import Refusal, parameters
+from platforms.simulator.meta.graph import GraphError, parameters
 from platforms.simulator.network import Network
-from platforms.simulator.oauth import Desk
+from platforms.simulator.oauth import ConsentPage
 from platforms.simulator.records import Token
 
 DENIED = {
@@ -25,13 +25,13 @@ LONG_SECONDS = 5183944
 RENEWED_AFTER_SECONDS = 24 * 3600
 
 
-class LongLivedDesk:
+class LongLivedOAuthServer:
     """`prefix` is in the names of grants (`ig_exchange_token`) and `mark` begins its tokens."""
 
     def __init__(self, network: Network, *, prefix: str, mark: str, basic: str) -> None:
         self._network, self._store = network, network.store
         self._prefix, self._mark, self._basic = prefix, mark, basic
-        self.desk = Desk(
+        self.consent = ConsentPage(
             network, separator=",", code_seconds=CODE_SECONDS, denied=DENIED, suffix="#_"
         )
 
@@ -39,11 +39,11 @@ class LongLivedDesk:
         """A code becomes a token of an hour. Refusals have a shape of their own."""
         given = await parameters(request)
         client_id = str(given.get("client_id", ""))
-        if not self.desk.is_app(client_id, str(given.get("client_secret", ""))):
+        if not self.consent.is_app(client_id, str(given.get("client_secret", ""))):
             return _refused("Error validating client secret.")
         if given.get("grant_type") != "authorization_code":
             return _refused("Invalid grant_type")
-        grant = self.desk.redeem(
+        grant = self.consent.redeem(
             str(given.get("code", "")),
             client_id=client_id,
             redirect_uri=str(given.get("redirect_uri", "")),
@@ -65,26 +65,26 @@ class LongLivedDesk:
     async def exchange(self, request: Request) -> Response:
         query = request.query_params
         if query.get("grant_type") != f"{self._prefix}_exchange_token":
-            return Refusal(100, "Invalid grant_type").answer()
+            return GraphError(100, "Invalid grant_type").answer()
         token = self._alive(query.get("access_token", ""), "short")
         if token is None:
             return _dead()
         client_id = str(token.data["client_id"])
-        if not self.desk.is_app(client_id, query.get("client_secret", "")):
-            return Refusal(1, "Error validating client secret.").answer()
+        if not self.consent.is_app(client_id, query.get("client_secret", "")):
+            return GraphError(1, "Error validating client secret.").answer()
         return self._long(token, client_id)
 
     async def refresh(self, request: Request) -> Response:
         query = request.query_params
         if query.get("grant_type") != f"{self._prefix}_refresh_token":
-            return Refusal(100, "Invalid grant_type").answer()
+            return GraphError(100, "Invalid grant_type").answer()
         token = self._alive(query.get("access_token", ""), "access")
         if token is None:
             return _dead()
         if not token.allows(self._basic):
-            return Refusal(10, "The permission is missing.", status=403).answer()
+            return GraphError(10, "The permission is missing.", status=403).answer()
         if self._store.now() - token.issued_at < RENEWED_AFTER_SECONDS:
-            return Refusal(100, "The token must be at least 24 hours old.").answer()
+            return GraphError(100, "The token must be at least 24 hours old.").answer()
         return self._long(token, str(token.data.get("client_id", "")))
 
     def _alive(self, value: str, kind: str) -> Token | None:
@@ -117,4 +117,4 @@ def _refused(message: str) -> Response:
 
 def _dead() -> Response:
     message = "Error validating access token: Session has expired."
-    return Refusal(190, message, 463).answer()
+    return GraphError(190, message, 463).answer()

@@ -15,17 +15,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from platforms.simulator.meta import container_files, graph
-from platforms.simulator.meta.container_files import MEGABYTE, FilmRule, unknown
+from platforms.simulator.meta.container_files import MEGABYTE, VideoLimits, unknown
 from platforms.simulator.meta.containers import DAY_SECONDS, MISSING, ContainerNetwork
-from platforms.simulator.meta.graph import Refusal, truth
+from platforms.simulator.meta.graph import GraphError, is_true
 from platforms.simulator.network import call
 from platforms.simulator.records import Account, Post
-from platforms.simulator.threads.oauth import ThreadsDesk
+from platforms.simulator.threads.oauth import ThreadsOAuthServer
 
 TEXT_UNITS, LINKS, ALT_TEXT_CHARS = 500, 5, 1000
 IMAGE_BYTES = 8 * MEGABYTE
 REPLIES = 1000
-FILM = FilmRule(1024 * MEGABYTE, 0, 300, 0.01, 10)
+VIDEO = VideoLimits(1024 * MEGABYTE, 0, 300, 0.01, 10)
 EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]")
 KINDS = {"TEXT": "TEXT_POST", "IMAGE": "IMAGE", "VIDEO": "VIDEO", "CAROUSEL": "CAROUSEL_ALBUM"}
 #: media_type → parameters it takes beside `media_type` and what every post takes.
@@ -56,10 +56,10 @@ class ThreadsNetwork(ContainerNetwork):
     }
 
     def hosts(self) -> Mapping[str, list[Route]]:
-        login = ThreadsDesk(self, prefix="th", mark="THAA", basic="threads_basic")
+        login = ThreadsOAuthServer(self, prefix="th", mark="THAA", basic="threads_basic")
         pages = [
-            Route("/oauth/authorize", login.desk.page),
-            Route("/oauth/authorize", login.desk.decide, methods=["POST"]),
+            Route("/oauth/authorize", login.consent.page),
+            Route("/oauth/authorize", login.consent.decide, methods=["POST"]),
         ]
         api = [
             Route("/oauth/access_token", login.redeem, methods=["POST"]),
@@ -86,7 +86,7 @@ class ThreadsNetwork(ContainerNetwork):
             route("/{user}/threads_publishing_limit", GET=self.read_quota),
         ]
 
-    def _nodes(self, login: ThreadsDesk, route: Callable[..., Route]) -> list[Route]:
+    def _nodes(self, login: ThreadsOAuthServer, route: Callable[..., Route]) -> list[Route]:
         return [
             route("/debug_token", GET=login.inspect),
             route("/me", GET=self.me),
@@ -98,9 +98,9 @@ class ThreadsNetwork(ContainerNetwork):
     ) -> dict[str, Any]:
         kind, text = str(given.get("media_type", "")), str(given.get("text", ""))
         if kind not in KINDS:
-            raise Refusal(100, f"Param media_type must be one of {{{', '.join(KINDS)}}}")
+            raise GraphError(100, f"Param media_type must be one of {{{', '.join(KINDS)}}}")
         if odd := unknown(given, EVERY | OWN[kind]):
-            raise Refusal(100, f"Unexpected parameter {odd}")
+            raise GraphError(100, f"Unexpected parameter {odd}")
         self._check(given, kind, text, account)
         stored, tag = self._with_topic(text, str(given.get("topic_tag", "")), account)
         extra: dict[str, Any] = {
@@ -113,7 +113,7 @@ class ThreadsNetwork(ContainerNetwork):
         facts: dict[str, Any] = {
             "text": stored,
             "kind": KINDS[kind],
-            "is_child": truth(given.get("is_carousel_item")),
+            "is_child": is_true(given.get("is_carousel_item")),
             "extra": extra,
             "media": [],
             "alt": [],
@@ -132,35 +132,35 @@ class ThreadsNetwork(ContainerNetwork):
         link = str(given.get("link_attachment", ""))
         _check_text(text, link)
         if kind == "TEXT" and not text:
-            raise Refusal(100, "The parameter text is required.")
+            raise GraphError(100, "The parameter text is required.")
         if given.get("reply_control", "everyone") not in REPLY_CONTROLS:
-            raise Refusal(100, "Param reply_control is not one of the allowed values.")
-        if truth(given.get("auto_publish_text")):
-            raise Refusal(100, "The simulator publishes in two steps only.")
+            raise GraphError(100, "Param reply_control is not one of the allowed values.")
+        if is_true(given.get("auto_publish_text")):
+            raise GraphError(100, "The simulator publishes in two steps only.")
         if len(str(given.get("alt_text", ""))) > ALT_TEXT_CHARS:
-            raise Refusal(100, "Param alt_text must be at most 1000 characters long.")
+            raise GraphError(100, "Param alt_text must be at most 1000 characters long.")
         reply_to = str(given.get("reply_to_id", ""))
         if reply_to and self.store.post(self.key, reply_to) is None:
-            raise Refusal(24, "The requested resource does not exist", 4279009)
+            raise GraphError(24, "The requested resource does not exist", 4279009)
 
     async def _image(self, given: dict[str, Any]) -> dict[str, Any]:
         data = await self._fetched(given, "image_url")
         kind, ratio = graph.image_facts(data)
         if kind not in ("JPEG", "PNG") or len(data) > IMAGE_BYTES:
-            raise Refusal(100, "The image format or size is not supported.", 2207005)
+            raise GraphError(100, "The image format or size is not supported.", 2207005)
         if not 0.1 <= ratio <= 10:
-            raise Refusal(100, "The aspect ratio is not supported.", 2207009)
+            raise GraphError(100, "The aspect ratio is not supported.", 2207009)
         return {"media": [self.store.write_file(data, f"image/{kind.lower()}")]}
 
     async def _video(self, given: dict[str, Any]) -> dict[str, Any]:
         data = await self._fetched(given, "video_url")
-        flaw = container_files.fits(container_files.film(data), len(data), FILM)
-        failed = {"failed": flaw} if flaw else {}
+        problem = container_files.problem_with(container_files.video_facts(data), len(data), VIDEO)
+        failed = {"failed": problem} if problem else {}
         return {**failed, "media": [self.store.write_file(data, "video/mp4")]}
 
     async def _fetched(self, given: dict[str, Any], name: str) -> bytes:
         if not given.get(name):
-            raise Refusal(100, f"The parameter {name} is required.")
+            raise GraphError(100, f"The parameter {name} is required.")
         return await self.fetch(str(given[name]))
 
     def _with_topic(self, text: str, tag: str, account: Account) -> tuple[str, str]:
@@ -168,7 +168,7 @@ class ThreadsNetwork(ContainerNetwork):
         if tag:
             forbidden = tag == self.setting(account.id, "forbidden_topic", "")
             if forbidden or not 1 <= len(tag) <= 50 or re.search(r"[.&]", tag):
-                raise Refusal(100, "The topic tag is not permitted.", 4279071)
+                raise GraphError(100, "The topic tag is not permitted.", 4279071)
             return text, tag
         found = re.search(r"#(\w{1,50})", text)
         if not found:
@@ -199,7 +199,7 @@ class ThreadsNetwork(ContainerNetwork):
             "id": post.id,
             "permalink": post.url,
             "shortcode": post.url.rpartition("/")[2],
-            "timestamp": graph.moment(post.created_at),
+            "timestamp": graph.timestamp(post.created_at),
             "text": post.text or None,
             "media_type": post.extra["media_type"],
             "media_product_type": "THREADS",
@@ -240,16 +240,16 @@ class ThreadsNetwork(ContainerNetwork):
         elif self.used(account, replies=True) >= self._most_replies(account):
             raise self.over_quota()
 
-    def not_publishable(self, state: str, twice: str) -> Refusal:
+    def not_publishable(self, state: str, twice: str) -> GraphError:
         if twice == "bad":
-            return Refusal(100, "The container was published before.")
-        return Refusal(24, "The requested resource does not exist", 4279009)
+            return GraphError(100, "The container was published before.")
+        return GraphError(24, "The requested resource does not exist", 4279009)
 
-    def bad_children(self) -> Refusal:
-        return Refusal(100, "The carousel's children are invalid or unfinished.", 4279004)
+    def bad_children(self) -> GraphError:
+        return GraphError(100, "The carousel's children are invalid or unfinished.", 4279004)
 
-    def over_quota(self) -> Refusal:
-        return Refusal(4, "The account has reached its publishing limit.")
+    def over_quota(self) -> GraphError:
+        return GraphError(4, "The account has reached its publishing limit.")
 
     def permalink(self, account: Account, found: Mapping[str, Any]) -> str:
         return f"https://www.threads.com/@{account.username}/post/{secrets.token_urlsafe(8)}"
@@ -272,7 +272,7 @@ class ThreadsNetwork(ContainerNetwork):
     async def delete(self, request: Request, account: Account) -> Response:
         post = self.store.post(self.key, request.path_params["id"])
         if post is None or post.account != account.id:
-            raise Refusal(100, MISSING, 33, type="GraphMethodException")
+            raise GraphError(100, MISSING, 33, type="GraphMethodException")
         self.store.delete_post(self.key, post.id)
         return JSONResponse({"success": True, "deleted_id": post.id})
 
@@ -280,7 +280,7 @@ class ThreadsNetwork(ContainerNetwork):
 def _check_text(text: str, link: str) -> None:
     units = sum(len(char.encode()) if EMOJI.match(char) else 1 for char in text)
     if units > TEXT_UNITS:
-        raise Refusal(100, "Param text must be at most 500 characters long.")
+        raise GraphError(100, "Param text must be at most 500 characters long.")
     found = re.findall(r"(?i)https?://\S+|(?<![\w.@/:-])www\.[\w-]\S*", text)
     if len({each.rstrip(".,;:!?)]}\"'") for each in (*found, *([link] if link else []))}) > LINKS:
-        raise Refusal("THREADS_API__LINK_LIMIT_EXCEEDED", "Too many links in the post.")
+        raise GraphError("THREADS_API__LINK_LIMIT_EXCEEDED", "Too many links in the post.")

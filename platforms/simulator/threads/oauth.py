@@ -6,12 +6,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from platforms.simulator.meta.graph import Refusal
-from platforms.simulator.meta.oauth import LongLivedDesk
+from platforms.simulator.meta.graph import GraphError
+from platforms.simulator.meta.oauth import LongLivedOAuthServer
 from platforms.simulator.records import Token
 
 
-class ThreadsDesk(LongLivedDesk):
+class ThreadsOAuthServer(LongLivedOAuthServer):
     """Threads tells of its tokens, and gives one to the app itself."""
 
     def short_facts(self, token: Token) -> dict[str, Any]:
@@ -20,10 +20,10 @@ class ThreadsDesk(LongLivedDesk):
     async def app_token(self, request: Request) -> Response:
         query = request.query_params
         client_id = query.get("client_id", "")
-        if query.get("grant_type") != "client_credentials" or not self.desk.is_app(
+        if query.get("grant_type") != "client_credentials" or not self.consent.is_app(
             client_id, query.get("client_secret", "")
         ):
-            return Refusal(1, "Error validating client secret.").answer()
+            return GraphError(1, "Error validating client secret.").answer()
         value = f"TH|{client_id}|{secrets.token_urlsafe(20)}"
         return JSONResponse({"access_token": value, "token_type": "bearer"})
 
@@ -32,7 +32,7 @@ class ThreadsDesk(LongLivedDesk):
         token = self._store.token(self._network.key, query.get("input_token", ""))
         asking = query.get("access_token", "")
         if not asking.startswith("TH|") and not self._store.token(self._network.key, asking):
-            return Refusal(190, "Invalid OAuth access token.").answer()
+            return GraphError(190, "Invalid OAuth access token.").answer()
         if token is None:
             return JSONResponse({"data": {"is_valid": False, "scopes": []}})
         facts = {

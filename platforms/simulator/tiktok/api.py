@@ -22,9 +22,9 @@ from platforms.simulator.network import call
 from platforms.simulator.records import Account
 from platforms.simulator.store import Store
 from platforms.simulator.tiktok import pull
-from platforms.simulator.tiktok.base import DAY_SECONDS, Refusal, ok, read_body
+from platforms.simulator.tiktok.base import DAY_SECONDS, TikTokError, ok, read_body
 from platforms.simulator.tiktok.init import inbox_problem, photo_problem, video_problem
-from platforms.simulator.tiktok.oauth import TikTokOAuthDesk
+from platforms.simulator.tiktok.oauth import TikTokOAuthServer
 from platforms.simulator.tiktok.upload import URL_SECONDS, TikTokUploads
 
 SITE, API = "www.tiktok.com", "open.tiktokapis.com"
@@ -42,7 +42,7 @@ class TikTokNetwork(TikTokUploads):
     def __init__(self, store: Store, faults: Faults) -> None:
         super().__init__(store, faults)
         self._transport = Transport(timeout_seconds=10)
-        self._desk = TikTokOAuthDesk(self)
+        self._oauth = TikTokOAuthServer(self)
 
     async def close(self) -> None:
         await self._transport.close()
@@ -50,9 +50,9 @@ class TikTokNetwork(TikTokUploads):
     def hosts(self) -> Mapping[str, list[Route]]:
         base = "/v2/post/publish"
         return {
-            SITE: self._desk.pages(),
+            SITE: self._oauth.pages(),
             API: [
-                *self._desk.api(),
+                *self._oauth.api(),
                 self.route("/v2/user/info/", self.user_info, "GET"),
                 self.route("/v2/video/list/", self.list_videos),
                 self.route(f"{base}/creator_info/query/", self.creator_info),
@@ -72,10 +72,10 @@ class TikTokNetwork(TikTokUploads):
         token = self.token(request)
         fields = request.query_params.get("fields", "").split(",")
         if not set(fields) <= set(USER_FIELDS):
-            raise Refusal(400, "invalid_params", "There is no such field.")
+            raise TikTokError(400, "invalid_params", "There is no such field.")
         if token is None or not all(token.allows(USER_FIELDS[field]) for field in fields):
             message = "The user did not authorize the scope of a field."
-            raise Refusal(400, "scope_permission_missed", message)
+            raise TikTokError(400, "scope_permission_missed", message)
         facts = {
             "open_id": account.id,
             "union_id": f"union-{account.id}",
@@ -90,7 +90,7 @@ class TikTokNetwork(TikTokUploads):
         self.need(request, "video.publish")
         self.count(request, account, "creator_info")
         if await read_body(request, optional=True):
-            raise Refusal(400, "invalid_params", "The body must be empty.")
+            raise TikTokError(400, "invalid_params", "The body must be empty.")
         self._check_caps(account, status=200)
         return ok(
             creator_avatar_url="https://example.com/avatar.jpg",
@@ -177,8 +177,8 @@ class TikTokNetwork(TikTokUploads):
             except PlatformError:
                 reason = reason or ("photo_pull_failed" if is_photo else "video_pull_failed")
                 continue
-            judge = pull.photo_problem if is_photo else pull.film_problem
-            content_type, problem = judge(content)
+            check = pull.check_photo if is_photo else pull.check_video
+            content_type, problem = check(content)
             reason, size = reason or problem, size + len(content)
             files.append(self.store.write_file(content, content_type))
             digests.append(self.uploads.finish(files[-1]))
@@ -197,21 +197,21 @@ class TikTokNetwork(TikTokUploads):
         is_private = self.fact(account, "private_account", False)
         if self.fact(account, "unaudited", False) and not (is_private and level == "SELF_ONLY"):
             code = "unaudited_client_can_only_post_to_private_accounts"
-            raise Refusal(403, code, "Unaudited clients can only post to private accounts.")
+            raise TikTokError(403, code, "Unaudited clients can only post to private accounts.")
         if level not in self._levels(account):
-            raise Refusal(403, "privacy_level_option_mismatch", "Privacy level is not offered.")
+            raise TikTokError(403, "privacy_level_option_mismatch", "Privacy level is not offered.")
         self.note("users", DAY_SECONDS, account.id)
 
     def _check_caps(self, account: Account, status: int) -> None:
-        """Raises Refusal. The creator info says so with a 200."""
+        """Raises TikTokError. The creator info says so with a 200."""
         posts = self.recent(f"posts:{account.id}", DAY_SECONDS)
         if len(posts) >= self.limit(account, "posts_per_day"):
             message = "The daily post cap is reached."
-            raise Refusal(status, "spam_risk_too_many_posts", message)
+            raise TikTokError(status, "spam_risk_too_many_posts", message)
         others = {who for _, who in self.recent("users", DAY_SECONDS)} - {account.id}
         if len(others) >= self.limit(account, "users_per_day"):
             message = "The daily quota for active users is reached."
-            raise Refusal(status, "reached_active_user_cap", message)
+            raise TikTokError(status, "reached_active_user_cap", message)
 
     def _check_pending(self, account: Account) -> None:
         ids = [value for _, value in self.recent(f"publishes:{account.id}", DAY_SECONDS)]
@@ -220,9 +220,9 @@ class TikTokNetwork(TikTokUploads):
         pending = sum(found.get("kind") == "inbox" for found in facts) * (not is_done)
         if pending >= self.limit(account, "pending_shares"):
             message = "There are too many pending shares."
-            raise Refusal(403, "spam_risk_too_many_pending_share", message)
+            raise TikTokError(403, "spam_risk_too_many_pending_share", message)
 
 
 def _require(problem: str) -> None:
     if problem:
-        raise Refusal(400, "invalid_params", problem)
+        raise TikTokError(400, "invalid_params", problem)

@@ -33,7 +33,7 @@ DOCUMENTED: Mapping[str, int] = {
 }
 
 
-class Refusal(Exception):
+class TikTokError(Exception):
     """An answer that says no."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
@@ -59,7 +59,7 @@ class TikTokBase(Network):
         async def serve(request: Request) -> Response:
             try:
                 return await handler(request)
-            except Refusal as refusal:
+            except TikTokError as refusal:
                 return refusal.answer()
 
         return Route(path, serve, methods=[method])
@@ -68,20 +68,22 @@ class TikTokBase(Network):
         return self.setting(account.id, name, account.extra.get(name, default))
 
     def need(self, request: Request, *scopes: str) -> None:
-        """Raises Refusal unless the token allows one of the scopes."""
+        """Raises TikTokError unless the token allows one of the scopes."""
         token = self.token(request)
         if token is None or not any(token.allows(scope) for scope in scopes):
-            raise Refusal(401, "scope_not_authorized", f"The scope {scopes[0]} was not authorized.")
+            raise TikTokError(
+                401, "scope_not_authorized", f"The scope {scopes[0]} was not authorized."
+            )
 
     def limit(self, account: Account, name: str) -> float:
         limits = self.fact(account, "limits", {})
         return float((DOCUMENTED if limits == "documented" else limits).get(name, float("inf")))
 
     def count(self, request: Request, account: Account, name: str) -> None:
-        """Count a call of this token. Raises Refusal when the minute's calls are used up."""
+        """Count a call of this token. Raises TikTokError when the minute's calls are used up."""
         window = f"{name}:{self.secret(request)}"
         if len(self.recent(window, MINUTE_SECONDS)) >= self.limit(account, name):
-            raise Refusal(429, "rate_limit_exceeded", "The API rate limit was exceeded.")
+            raise TikTokError(429, "rate_limit_exceeded", "The API rate limit was exceeded.")
         self.note(window, MINUTE_SECONDS)
 
     def recent(self, window: str, seconds: float) -> list[tuple[float, str]]:
@@ -96,29 +98,29 @@ class TikTokBase(Network):
 
     def unauthorized(self) -> Response:
         message = "The access token is invalid or not found in the request."
-        return Refusal(401, "access_token_invalid", message).answer()
+        return TikTokError(401, "access_token_invalid", message).answer()
 
     def rate_limited(self, reset_seconds: int) -> Response:
-        return Refusal(429, "rate_limit_exceeded", "The API rate limit was exceeded.").answer()
+        return TikTokError(429, "rate_limit_exceeded", "The API rate limit was exceeded.").answer()
 
     def error(self, status: int) -> Response:
         message = "Something went wrong. Please try again later."
-        return Refusal(status, "internal_error", message).answer()
+        return TikTokError(status, "internal_error", message).answer()
 
 
 async def read_body(request: Request, *, optional: bool = False) -> dict[str, Any]:
-    """The JSON object of a call. Raises Refusal."""
+    """The JSON object of a call. Raises TikTokError."""
     content = await request.body()
     if optional and not content:
         return {}
     if not request.headers.get("content-type", "").startswith("application/json"):
-        raise Refusal(400, "invalid_params", "The content type must be application/json.")
+        raise TikTokError(400, "invalid_params", "The content type must be application/json.")
     try:
         body = json.loads(content)
     except ValueError:
         body = None
     if not isinstance(body, dict):
-        raise Refusal(400, "invalid_params", "The body is not a JSON object.")
+        raise TikTokError(400, "invalid_params", "The body is not a JSON object.")
     return body
 
 

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from platforms.simulator.faults import Fault
 from platforms.simulator.network import Dropped
-from platforms.simulator.oauth import Desk
+from platforms.simulator.oauth import ConsentPage
 from platforms.simulator.records import Token
 from platforms.simulator.tiktok.base import log_id
 from platforms.tiktok.oauth import challenge
@@ -24,7 +24,7 @@ DENIED = {"error": "access_denied", "error_description": "User denied the author
 FORM = "application/x-www-form-urlencoded"
 
 
-class TikTokOAuthDesk:
+class TikTokOAuthServer:
     """Call: token (a code or a refresh that is good).
 
     Settings: `access_seconds`, `refresh_seconds`; `oauth_error_status`, that of every refusal.
@@ -32,7 +32,7 @@ class TikTokOAuthDesk:
 
     def __init__(self, network: "TikTokPosts") -> None:
         self._network, self._store = network, network.store
-        self._desk = Desk(
+        self._consent = ConsentPage(
             network,
             client="client_key",
             separator=",",
@@ -43,8 +43,8 @@ class TikTokOAuthDesk:
 
     def pages(self) -> list[Route]:
         return [
-            Route("/v2/auth/authorize/", self._desk.page),
-            Route("/v2/auth/authorize/", self._desk.decide, methods=["POST"]),
+            Route("/v2/auth/authorize/", self._consent.page),
+            Route("/v2/auth/authorize/", self._consent.decide, methods=["POST"]),
         ]
 
     def api(self) -> list[Route]:
@@ -63,7 +63,7 @@ class TikTokOAuthDesk:
         if not form.get("code" if kind == "authorization_code" else kind):
             return self._refused("invalid_request", "A parameter is missing.")
         if kind == "authorization_code":
-            grant = self._desk.redeem(
+            grant = self._consent.redeem(
                 form["code"],
                 client_id=form["client_key"],
                 redirect_uri=form.get("redirect_uri", ""),
@@ -134,7 +134,7 @@ class TikTokOAuthDesk:
             return self._refused("invalid_request", f"The content type must be {FORM}.")
         async with request.form() as sent:
             form = {name: str(value) for name, value in sent.items()}
-        if not self._desk.is_app(form.get("client_key", ""), form.get("client_secret", "")):
+        if not self._consent.is_app(form.get("client_key", ""), form.get("client_secret", "")):
             return self._refused("invalid_client", "Client key or secret is incorrect.")
         return form
 

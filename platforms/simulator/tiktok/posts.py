@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from platforms.simulator.network import call
 from platforms.simulator.records import Account
-from platforms.simulator.tiktok.base import DAY_SECONDS, Refusal, TikTokBase, ok, read_body
+from platforms.simulator.tiktok.base import DAY_SECONDS, TikTokBase, TikTokError, ok, read_body
 
 #: After the last byte: so long until the post is out, and from then until its id is told.
 PROCESSING_SECONDS = 0.3
@@ -111,22 +111,22 @@ class TikTokPosts(TikTokBase):
         publish_id, facts = await self._own(request, account)
         is_out = facts["ready_at"] and facts["ready_at"] <= self.store.now()
         if is_out or not facts.get("pulled"):
-            raise Refusal(400, "publish_not_cancellable", "The publish cannot be cancelled.")
+            raise TikTokError(400, "publish_not_cancellable", "The publish cannot be cancelled.")
         self._fail(publish_id, facts, "publish_cancelled")
         return ok()
 
     async def _own(self, request: Request, account: Account) -> tuple[str, dict[str, Any]]:
-        """The publish id of the body with what is known of it. Raises Refusal."""
+        """The publish id of the body with what is known of it. Raises TikTokError."""
         body = await read_body(request)
         publish_id = body.get("publish_id")
         if set(body) != {"publish_id"} or not isinstance(publish_id, str):
-            raise Refusal(400, "invalid_params", "The body holds a publish_id.")
+            raise TikTokError(400, "invalid_params", "The body holds a publish_id.")
         facts = self.store.get(self.key, "publish", publish_id)
         if facts is None:
-            raise Refusal(400, "invalid_publish_id", "The publish_id does not exist.")
+            raise TikTokError(400, "invalid_publish_id", "The publish_id does not exist.")
         if facts["account"] != account.id:
             code = "token_not_authorized_for_specified_publish_id"
-            raise Refusal(400, code, "The publish_id belongs to another account.")
+            raise TikTokError(400, code, "The publish_id belongs to another account.")
         return publish_id, facts
 
     @call("list_videos")
@@ -138,9 +138,9 @@ class TikTokPosts(TikTokBase):
         most, until = body.get("max_count", 10), body.get("cursor")
         known = {"id", "create_time", "title", "video_description", "share_url"}
         if not set(fields) <= known or set(body) - {"max_count", "cursor"}:
-            raise Refusal(400, "invalid_params", "There is no such field.")
+            raise TikTokError(400, "invalid_params", "There is no such field.")
         if type(most) is not int or not 1 <= most <= 20:
-            raise Refusal(400, "invalid_params", "The max_count is 1 to 20.")
+            raise TikTokError(400, "invalid_params", "The max_count is 1 to 20.")
         lag = self.fact(account, "listing_lag_seconds", LISTING_LAG_SECONDS)
         newest = min(self.store.now() - lag, until / 1000 if until else float("inf"))
         posts = self.store.posts_of(self.key, account.id, until=newest)

@@ -13,7 +13,7 @@ from PIL import Image, UnidentifiedImageError
 from platforms.http.client import Client
 from platforms.http.transport import Transport
 from platforms.refusals import explain_by_status
-from platforms.simulator.tiktok.base import Refusal
+from platforms.simulator.tiktok.base import TikTokError
 
 PHOTO_BYTES = 20 * 1000**2
 #: 1080p, lying or standing.
@@ -22,7 +22,7 @@ PHOTOS = {"JPEG": "image/jpeg", "WEBP": "image/webp"}
 
 
 def check_address(url: object, verified: Sequence[str] | None) -> None:
-    """Raises Refusal for an address that TikTok does not fetch from.
+    """Raises TikTokError for an address that TikTok does not fetch from.
 
     `verified` holds domains and address prefixes. None takes addresses of this machine and its
     own network too, which the real TikTok never reaches.
@@ -30,17 +30,17 @@ def check_address(url: object, verified: Sequence[str] | None) -> None:
     parts = urlsplit(url if isinstance(url, str) else "")
     host = parts.hostname or ""
     if parts.scheme not in ("http", "https") or not host:
-        raise Refusal(400, "invalid_params", "The URL is invalid.")
+        raise TikTokError(400, "invalid_params", "The URL is invalid.")
     if verified is None and _is_near(host):
         return
     known = verified or ()
     if any("://" in prefix and str(url).startswith(prefix) for prefix in known):
         return
     if parts.scheme != "https" or _is_ip(host):
-        raise Refusal(400, "invalid_params", "The URL must be https, and its host a domain.")
+        raise TikTokError(400, "invalid_params", "The URL must be https, and its host a domain.")
     if not any(host == domain or host.endswith(f".{domain}") for domain in known):
         message = "Please verify the ownership of the URL's domain or prefix."
-        raise Refusal(403, "url_ownership_unverified", message)
+        raise TikTokError(403, "url_ownership_unverified", message)
 
 
 async def fetch(transport: Transport, url: str) -> bytes:
@@ -49,7 +49,7 @@ async def fetch(transport: Transport, url: str) -> bytes:
     return (await client.get(url, headers={"Connection": "close"})).content
 
 
-def photo_problem(content: bytes) -> tuple[str, str]:
+def check_photo(content: bytes) -> tuple[str, str]:
     """(content type, reason of failure) by the real bytes."""
     try:
         with Image.open(io.BytesIO(content)) as image:
@@ -63,12 +63,12 @@ def photo_problem(content: bytes) -> tuple[str, str]:
     return kind, ""
 
 
-def film_problem(content: bytes) -> tuple[str, str]:
+def check_video(content: bytes) -> tuple[str, str]:
     """(content type, reason of failure) by the real bytes."""
     if content[:4] == b"\x1a\x45\xdf\xa3":
         return "video/webm", ""
-    is_film = content[4:8] in (b"ftyp", b"moov")
-    return "video/mp4", "" if is_film else "file_format_check_failed"
+    is_video = content[4:8] in (b"ftyp", b"moov")
+    return "video/mp4", "" if is_video else "file_format_check_failed"
 
 
 def _is_near(host: str) -> bool:

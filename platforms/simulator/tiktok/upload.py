@@ -72,7 +72,7 @@ class TikTokUploads(TikTokPosts):
         if is_last:
             digest = self.uploads.finish(file_id)
             self.store.change("", "file", file_id, content_type=kind)
-            problem = "" if self._is_film(file_id, kind) else "file_format_check_failed"
+            problem = "" if self._is_video(file_id, kind) else "file_format_check_failed"
             self.complete(upload["publish_id"], account, [file_id], [digest], problem)
         return Response(status_code=201 if is_last else 206, headers=_progress(span[1] + 1, total))
 
@@ -86,7 +86,7 @@ class TikTokUploads(TikTokPosts):
 
         return await self.uploads.append(file_id, request, step=0, each_piece=each_piece)
 
-    def _is_film(self, file_id: str, kind: str) -> bool:
+    def _is_video(self, file_id: str, kind: str) -> bool:
         head = self.uploads.head(file_id)
         return head[:4] == WEBM if kind == "video/webm" else head[4:8] in (b"ftyp", b"moov")
 

@@ -22,7 +22,7 @@ from starlette.routing import Route
 from platforms.simulator.records import Account, Post
 from platforms.simulator.x.calls import x_call
 from platforms.simulator.x.media import XMedia
-from platforms.simulator.x.oauth import XOAuthDesk
+from platforms.simulator.x.oauth import XOAuthServer
 from platforms.simulator.x.problems import Refused, invalid, not_found, problem
 from platforms.simulator.x.rules import (
     as_resource,
@@ -50,9 +50,9 @@ LIST_PARAMETERS = {
 
 class XNetwork(XMedia):
     def hosts(self) -> Mapping[str, list[Route]]:
-        desk = XOAuthDesk(self)
+        oauth = XOAuthServer(self)
         api = [
-            *desk.api(),
+            *oauth.api(),
             Route("/2/users/me", self.get_me),
             Route("/2/users/{id}/tweets", self.list_posts),
             Route("/2/tweets", self.create_post, methods=["POST"]),
@@ -60,7 +60,7 @@ class XNetwork(XMedia):
             Route("/2/tweets/{id}", self.delete_post, methods=["DELETE"]),
             *self.media_routes(),
         ]
-        pages = desk.pages()
+        pages = oauth.pages()
         # Older client libraries still use the former names.
         return {"x.com": pages, "twitter.com": pages, "api.x.com": api, "api.twitter.com": api}
 

@@ -37,12 +37,12 @@ def read_image(path: Path) -> dict[str, Any]:
     return {"image_type": kind, "w": width, "h": height}
 
 
-def flaw(path: Path, category: str) -> str:
+def problem_with(path: Path, category: str) -> str:
     """Why X gives up on a file when it processes it; empty if it does not."""
-    return _gif_flaw(path) if category == "tweet_gif" else _video_flaw(path)
+    return _gif_problem(path) if category == "tweet_gif" else _video_problem(path)
 
 
-def _gif_flaw(path: Path) -> str:
+def _gif_problem(path: Path) -> str:
     try:
         with Image.open(path, formats=["GIF"]) as image:
             (width, height), frames = image.size, int(getattr(image, "n_frames", 1))
@@ -55,12 +55,12 @@ def _gif_flaw(path: Path) -> str:
     return "GIF has too many pixels" if frames * width * height > GIF_PIXELS else ""
 
 
-def _video_flaw(path: Path) -> str:
+def _video_problem(path: Path) -> str:
     try:
-        with av.open(str(path), "r", format="mov") as film:
-            if not film.streams.video:
+        with av.open(str(path), "r", format="mov") as opened:
+            if not opened.streams.video:
                 return "file has no video"
-            stream, seconds = film.streams.video[0], (film.duration or 0) / av.time_base
+            stream, seconds = opened.streams.video[0], (opened.duration or 0) / av.time_base
             ratio = stream.width / stream.height
     except (av.FFmpegError, OSError, ValueError):
         return "file is not a video"

@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from platforms.simulator.records import Account
 from platforms.simulator.x.calls import XCalls, x_call
-from platforms.simulator.x.files import CATEGORIES, MOST_BYTES, flaw, read_image
+from platforms.simulator.x.files import CATEGORIES, MOST_BYTES, problem_with, read_image
 from platforms.simulator.x.problems import Refused, invalid, not_found, problem
 from platforms.simulator.x.rules import is_id, json_body, snowflake
 
@@ -124,7 +124,7 @@ class XMedia(XCalls):
         if is_image:
             facts |= {"image": read_image(path), "is_done": True}
         else:
-            facts["flaw"] = flaw(path, media["category"])
+            facts["problem"] = problem_with(path, media["category"])
         self.store.change(self.key, "media", media_id, **facts)
 
     @x_call("media_status", "media.write")
@@ -212,8 +212,8 @@ class XMedia(XCalls):
                 return {"state": "pending", "check_after_secs": 1}
             progress = min(int(share * 100), 99)
             return {"state": "in_progress", "check_after_secs": 1, "progress_percent": progress}
-        if media["flaw"] or outcome == "failed":
-            told = {**BAD_FILE, "message": media["flaw"]} if media["flaw"] else BAD_FILE
+        if media["problem"] or outcome == "failed":
+            told = {**BAD_FILE, "message": media["problem"] or BAD_FILE["message"]}
             return {
                 "state": "failed",
                 "error": self.setting(account, "processing_error", told),

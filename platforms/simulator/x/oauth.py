@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from platforms.simulator.network import Dropped, Network
-from platforms.simulator.oauth import Desk
+from platforms.simulator.oauth import ConsentPage
 from platforms.simulator.records import Token
 
 ACCESS_SECONDS = 7200
@@ -36,12 +36,12 @@ NEEDED = {
 }
 
 
-class XOAuthDesk:
+class XOAuthServer:
     """Settings: `access_seconds`, how long an access token lives."""
 
     def __init__(self, network: Network) -> None:
         self._network, self._store = network, network.store
-        self._desk = Desk(network, code_seconds=CODE_SECONDS, needs_challenge=True)
+        self._consent = ConsentPage(network, code_seconds=CODE_SECONDS, needs_challenge=True)
 
     def pages(self) -> list[Route]:
         return [
@@ -52,7 +52,7 @@ class XOAuthDesk:
         asked = set(request.query_params.get("scope", "").split())
         if asked - SCOPES or len(request.query_params.get("state", "")) > STATE_CHARS:
             return Response("Something went wrong: a scope or the state is invalid.", 400)
-        page = self._desk.decide if request.method == "POST" else self._desk.page
+        page = self._consent.decide if request.method == "POST" else self._consent.page
         return await page(request)
 
     def api(self) -> list[Route]:
@@ -79,7 +79,7 @@ class XOAuthDesk:
         return self._refresh(client_id, form["refresh_token"])
 
     def _redeem(self, client_id: str, form: Mapping[str, str]) -> Response:
-        grant = self._desk.redeem(
+        grant = self._consent.redeem(
             form["code"],
             client_id=client_id,
             redirect_uri=form["redirect_uri"],
@@ -151,7 +151,7 @@ class XOAuthDesk:
             client_id, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             return None
-        known = scheme.lower() == "basic" and self._desk.is_app(client_id, secret)
+        known = scheme.lower() == "basic" and self._consent.is_app(client_id, secret)
         return client_id if known else None
 
 

@@ -24,7 +24,7 @@ from platforms.simulator.store import Store
 from platforms.simulator.uploads import PIECE_BYTES, Uploads, content_range
 from platforms.simulator.youtube import pages, video
 from platforms.simulator.youtube.metadata import PARTS, problem_with
-from platforms.simulator.youtube.oauth import GoogleDesk
+from platforms.simulator.youtube.oauth import GoogleOAuthServer
 from platforms.simulator.youtube.wire import (
     UPLOAD,
     bad_query,
@@ -56,7 +56,7 @@ class YouTubeNetwork(Network):
         self.uploads = Uploads(store)
 
     def hosts(self) -> Mapping[str, list[Route]]:
-        desk = GoogleDesk(self)
+        oauth = GoogleOAuthServer(self)
         routes = [
             Route(SESSIONS, self.start_session, methods=["POST"]),
             Route(f"/resumable{SESSIONS}", self.start_session, methods=["POST"]),
@@ -66,8 +66,8 @@ class YouTubeNetwork(Network):
         return {
             HOST: routes,
             "youtube.googleapis.com": routes,
-            "accounts.google.com": desk.pages(),
-            "oauth2.googleapis.com": desk.api(),
+            "accounts.google.com": oauth.pages(),
+            "oauth2.googleapis.com": oauth.api(),
         }
 
     @call("start_session")

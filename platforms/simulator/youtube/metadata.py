@@ -20,7 +20,7 @@ STATUS = {"privacyStatus", "publishAt", "license", *FLAGS}
 PARTS = {"snippet", "status", "localizations", "recordingDetails"}
 #: The categories a video may be put into, in the United States.
 CATEGORIES = {
-    "1": "Film & Animation",
+    "1": "VideoFacts & Animation",
     "2": "Autos & Vehicles",
     "10": "Music",
     "15": "Pets & Animals",

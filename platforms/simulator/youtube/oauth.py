@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from platforms.simulator.network import Dropped, Network
-from platforms.simulator.oauth import Desk
+from platforms.simulator.oauth import ConsentPage
 from platforms.simulator.records import Token
 
 ACCESS_SECONDS = 3599
@@ -27,14 +27,14 @@ REFRESH_TOKENS = 100
 Grant = Callable[[dict[str, str]], Response]
 
 
-class GoogleDesk:
+class GoogleOAuthServer:
     def __init__(self, network: Network) -> None:
         self._network, self._store = network, network.store
-        self._desk = Desk(network, returns_scopes="scope")
+        self._consent = ConsentPage(network, returns_scopes="scope")
 
     def pages(self) -> list[Route]:
         return [
-            Route("/o/oauth2/v2/auth", self._desk.page),
+            Route("/o/oauth2/v2/auth", self._consent.page),
             Route("/o/oauth2/v2/auth", self.decide, methods=["POST"]),
         ]
 
@@ -46,7 +46,7 @@ class GoogleDesk:
 
     async def decide(self, request: Request) -> Response:
         """The person's answer; the code remembers how it was asked for."""
-        answer = await self._desk.decide(request)
+        answer = await self._consent.decide(request)
         back = parse_qs(urlsplit(answer.headers.get("location", "")).query)
         for code in back.get("code", []):
             query = request.query_params
@@ -65,9 +65,9 @@ class GoogleDesk:
             return _refused(400, "invalid_request", "The request must be a form.")
         async with request.form() as sent:
             form = {name: str(value) for name, value in sent.items()}
-        if self._desk.app(form.get("client_id", "")) is None:
+        if self._consent.app(form.get("client_id", "")) is None:
             return _refused(401, "invalid_client", "The OAuth client was not found.")
-        if not self._desk.is_app(form["client_id"], form.get("client_secret", "")):
+        if not self._consent.is_app(form["client_id"], form.get("client_secret", "")):
             return _refused(401, "invalid_client", "Unauthorized")
         if form.get("grant_type") == "authorization_code":
             return await self._struck(self._owner_of_code(form), self._by_code, form)
@@ -113,7 +113,7 @@ class GoogleDesk:
         if noted and noted["redirect_uri"] != form.get("redirect_uri"):
             return _refused(400, "redirect_uri_mismatch", "Bad Request")
         client_id = form["client_id"]
-        grant = self._desk.redeem(
+        grant = self._consent.redeem(
             form.get("code", ""),
             client_id=client_id,
             redirect_uri=form.get("redirect_uri", ""),

@@ -1,7 +1,7 @@
 """A simulated video: made of an upload, processed on the networks' clock, shown in parts.
 
-Settings: `processing_seconds`; `fate`, what processing ends with: `processed`, `deleted`,
-`failed:REASON` or `rejected:REASON`; `privacy`, what a video gets whatever was asked;
+Settings: `processing_seconds`; `processing_result`, what processing ends with: `processed`,
+`deleted`, `failed:REASON` or `rejected:REASON`; `privacy`, which overrides the one asked for;
 `file_details_lag_seconds`.
 """
 
@@ -38,7 +38,8 @@ def make(network: Network, uploads: Uploads, account: Account, session: dict[str
     video_id = base64.urlsafe_b64encode(secrets.token_bytes(8)).decode().rstrip("=")
     sha256 = uploads.finish(session["file"])
     head = uploads.head(session["file"])
-    readable = session["type"] != "video/mp4" or head[4:8] == b"ftyp"
+    is_readable = session["type"] != "video/mp4" or head[4:8] == b"ftyp"
+    result = "processed" if is_readable else UNREADABLE
     short, now = _is_short(network.store.files / session["file"]), network.store.now()
     snippet, status = session["body"]["snippet"], session["body"].get("status", {})
     asked = status.get("privacyStatus", "public")
@@ -57,7 +58,7 @@ def make(network: Network, uploads: Uploads, account: Account, session: dict[str
             "selfDeclaredMadeForKids": status.get("selfDeclaredMadeForKids"),
             "notifySubscribers": session["notify"],
             "kind": "Short" if short else "",
-            "fate": network.setting(account.id, "fate", "processed" if readable else UNREADABLE),
+            "processing_result": network.setting(account.id, "processing_result", result),
             "processedAt": now + network.setting(account.id, "processing_seconds", 1),
             "sha256": sha256,
             "fileName": session["slug"] or "unknown",
@@ -129,7 +130,7 @@ def _status(network: Network, post: Post) -> dict[str, Any]:
         if name in asked:
             status[name] = asked[name]
     if is_processed(network, post):
-        word, _, reason = post.extra["fate"].partition(":")
+        word, _, reason = post.extra["processing_result"].partition(":")
         status["uploadStatus"] = word
         if reason:
             status["failureReason" if word == "failed" else "rejectionReason"] = reason
@@ -139,15 +140,15 @@ def _status(network: Network, post: Post) -> dict[str, Any]:
 def _processing(network: Network, post: Post) -> str:
     if not is_processed(network, post):
         return "processing"
-    return "failed" if post.extra["fate"].startswith("failed") else "succeeded"
+    return "failed" if post.extra["processing_result"].startswith("failed") else "succeeded"
 
 
 def _is_short(path: Path) -> bool:
     """Upright or square, and three minutes at most."""
     try:
-        with av.open(str(path)) as film:
-            picture = film.streams.video[0]
-            seconds = (film.duration or 0) / 1_000_000
+        with av.open(str(path)) as opened:
+            picture = opened.streams.video[0]
+            seconds = (opened.duration or 0) / 1_000_000
             return picture.height >= picture.width and seconds <= SHORT_SECONDS
     except (av.FFmpegError, IndexError):
         return False

@@ -182,7 +182,7 @@ def test_a_video_is_published_while_youtube_still_processes_it(simulator: Simula
 def test_a_video_that_youtube_does_not_want_ends_failed_with_its_reason(
     simulator: Simulator, fate: str, code: str, words: str
 ):
-    simulator.set("youtube", "fate", fate)
+    simulator.set("youtube", "processing_result", fate)
     simulator.set("youtube", "processing_seconds", 0)
     with pytest.raises(Rejected) as refused:
         make_drive(simulator).publish(make_draft(WIDE))
@@ -196,7 +196,7 @@ def test_a_video_that_youtube_does_not_want_ends_failed_with_its_reason(
 
 def test_a_found_video_that_youtube_does_not_want_is_refused(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft(WIDE)
-    simulator.set("youtube", "fate", "rejected:claim")
+    simulator.set("youtube", "processing_result", "rejected:claim")
     simulator.set("youtube", "processing_seconds", 0)
     simulator.fault("youtube", call="put_bytes", drop="after", times=1)
     with pytest.raises(OutcomeUnknown):
@@ -229,10 +229,10 @@ def test_after_a_film_that_youtube_does_not_want_the_next_try_is_a_new_upload(
 ):
     drive, draft = make_drive(simulator), make_draft(WIDE)
     simulator.set("youtube", "processing_seconds", 0)
-    simulator.set("youtube", "fate", "failed:codec")
+    simulator.set("youtube", "processing_result", "failed:codec")
     drive.checkpoint = kept_after_failure(drive, draft)
     unwanted = only_post(simulator)["id"]
-    simulator.set("youtube", "fate", "processed")
+    simulator.set("youtube", "processing_result", "processed")
     result = drive.publish(draft)
     assert isinstance(result, Published)
     assert [post["id"] for post in simulator.posts("youtube", CHANNEL)] == [result.id, unwanted]

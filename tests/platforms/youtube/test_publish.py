@@ -52,7 +52,7 @@ def test_a_video_is_published_with_all_its_words(simulator: Simulator, film: byt
     assert post["extra"]["snippet"]["tags"] == ["one", "two words"]
     assert post["extra"]["privacyStatus"] == "unlisted"
     assert post["extra"]["selfDeclaredMadeForKids"] is False
-    assert post["extra"]["fate"] == "processed"
+    assert post["extra"]["processing_result"] == "processed"
     shown = simulator.http.get(f"/files/{post['media'][0]}")
     assert (shown.content, shown.headers["content-type"]) == (film, "video/mp4")
     assert (drive.sends, drive.state) == (1, "answered")
