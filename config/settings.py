@@ -238,7 +238,7 @@ MEDIA_S3 = {
 STORAGES = {
     "default": {"BACKEND": "posts.media.s3.Bucket", "OPTIONS": MEDIA_S3}
     if MEDIA_S3_BUCKET
-    else {"BACKEND": "posts.media.uploads.SignedFileSystemStorage"},
+    else {"BACKEND": "posts.media.storage.SignedFileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -1,4 +1,7 @@
-"""Files in the storage: kept whole or not at all, and within reach of programs that need a path."""
+"""The file storage: stores files whole or not at all, signs links, and takes direct uploads.
+
+The default storage is a folder on disk (`SignedFileSystemStorage`) or an S3 bucket (`s3.Bucket`).
+"""
 
 import errno
 import shutil
@@ -7,26 +10,65 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
 
+from django.conf import settings
+from django.core import signing
 from django.core.files import File
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 
 from destinations.runtime import clock
+from posts.media import links
 from posts.models import Media, StoredFile
 
-#: What a storage says that has no room left.
+#: The error numbers of a storage without room.
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Away(OSError):
-    """The storage does not answer, or refuses us. It is no fault of the file."""
+    """The storage does not answer, or refuses us. The file is not to blame."""
+
+
+class SignedFileSystemStorage(FileSystemStorage):
+    """Files on disk, with absolute URLs that expire. The API's view of files serves them.
+
+    Only the user who runs Dovecote may read them, whatever the umask.
+    """
+
+    file_permissions_mode = 0o600
+    directory_permissions_mode = 0o700
+
+    def url(self, name: str | None) -> str:
+        signature = _link_signer().sign(name or "").removeprefix(f"{name}:")
+        return f"{settings.PUBLIC_URL}/media/{quote(name or '')}?{urlencode({'s': signature})}"
+
+
+class _DaySigner(signing.TimestampSigner):
+    """Signs with the time at which all links of a day count as signed."""
+
+    def timestamp(self) -> str:
+        return signing.b62_encode(links.signed_at())
+
+
+def _link_signer() -> _DaySigner:
+    return _DaySigner(salt="dovecote.file")
+
+
+def is_signed(name: str, signature: str) -> bool:
+    """Whether this link to a file on disk is ours and has not expired."""
+    try:
+        _link_signer().unsign(f"{name}:{signature}", max_age=links.good_seconds())
+    except signing.BadSignature:
+        return False
+    return True
 
 
 def keep(media: Media, extension: str, file: File, *, folder: str = "") -> str:
-    """Store bytes of this file where none ever were; returns their key.
+    """Store bytes of this file under a new key, which is returned.
 
-    Raises OSError, and leaves no part of them behind. Outside any transaction: what is stored and
-    then not written down, for whatever reason, is cleaned away later.
+    Raises OSError, and then leaves no part of them behind. Call it outside any transaction: bytes
+    that no row names in the end are cleaned up later.
     """
     key = new_key(media, extension, folder)
     try:
@@ -39,26 +81,21 @@ def keep(media: Media, extension: str, file: File, *, folder: str = "") -> str:
 
 
 def new_key(media: Media, extension: str, folder: str = "") -> str:
-    """A key of this file where nothing ever was; whatever is stored there is watched."""
-    key = f"{folder_of(media)}{folder and folder + '/'}{uuid.uuid4().hex}.{extension}"
+    """A key of this file that was never used. Cleanup will check what is stored there."""
+    key = f"{_folder_of(media)}{folder and folder + '/'}{uuid.uuid4().hex}.{extension}"
     watch(media, key)
     return key
 
 
-def folder_of(media: Media) -> str:
-    """How the keys of a file begin."""
-    return f"{media.workspace_id.hex}/{media.pk.hex}/"
-
-
 def watch(media: Media, key: str) -> None:
-    """Have somebody look, a day from now, whether the file still names this key."""
+    """Have cleanup check, a day from now, whether the file still names this key."""
     StoredFile.objects.create(key=key, media_id=media.pk, at=clock.now())
 
 
 @contextmanager
 def path(key: str) -> Iterator[Path]:
-    """A file that holds the bytes of this key, not to be changed. Raises FileNotFoundError."""
-    found = _here(key)
+    """A file with the bytes of this key, not to be changed. Raises FileNotFoundError."""
+    found = _local_path(key)
     if found:
         yield found
         return
@@ -68,9 +105,44 @@ def path(key: str) -> Iterator[Path]:
         yield Path(copy.name)
 
 
-def _here(key: str) -> Path | None:
+def takes_uploads() -> bool:
+    """Whether customers send their bytes straight to the storage."""
+    return bool(settings.MEDIA_S3_BUCKET)
+
+
+def upload_key(media: Media) -> str:
+    """Where a direct upload writes while its URL is valid; never the key of a ready file."""
+    return f"{_folder_of(media)}sent"
+
+
+def upload_url(media: Media, seconds: int) -> str:
+    """A URL that accepts the announced type and number of bytes, and nothing else."""
+    url: str = _bucket().upload_url(
+        upload_key(media), media.content_type, media.size_bytes, seconds
+    )
+    return url
+
+
+def take_over(media: Media, extension: str) -> str:
+    """Copy a direct upload to a key of ours, which is returned. Raises FileNotFoundError, Away."""
+    ours = new_key(media, extension)
+    _bucket().take_over(upload_key(media), ours)
+    return ours
+
+
+def _folder_of(media: Media) -> str:
+    """How the keys of a file begin."""
+    return f"{media.workspace_id.hex}/{media.pk.hex}/"
+
+
+def _local_path(key: str) -> Path | None:
     try:
         found = Path(default_storage.path(key))
     except NotImplementedError:
         return None
     return found if found.is_file() else None
+
+
+def _bucket() -> Any:
+    # Not typed as s3.Bucket: only installations with a bucket load botocore.
+    return default_storage

@@ -1,4 +1,4 @@
-"""Small pictures of files, for whoever chooses among them. Documents have none."""
+"""Small JPEGs that show customers which file is which. Documents have none."""
 
 import contextlib
 from pathlib import Path
@@ -15,9 +15,9 @@ FORM = Form("image/jpeg", max_width=SIDE_PIXELS, max_height=SIDE_PIXELS)
 
 
 def save(picture: Image.Image, target: Path) -> None:
-    """Write a JPEG that shows this picture upright.
+    """Write the picture upright as a JPEG.
 
-    Nothing is written where that fails: a file without a thumbnail is as good as any other.
+    If that fails nothing is written: a file without a thumbnail is accepted like any other.
     """
     unfinished = target.with_suffix(".part")
     with contextlib.suppress(ConversionError, *BROKEN):

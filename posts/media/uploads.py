@@ -9,22 +9,23 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import IO, Protocol, cast
-from urllib.parse import quote, urlencode
+from dataclasses import asdict, dataclass
+from typing import IO, Any, Protocol, cast
 
 import structlog
 from django.conf import settings
 from django.core import signing
-from django.core.files import File
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, QuerySet
 
 from platforms.limits import ONE
 from posts.errors import Refused, try_again
-from posts.media import delete, direct, inspecting, links, probe, quotas, sandbox, storage
+from posts.media import delete, inspection, quotas, sandbox, storage
 from posts.media.convert import stripped_copies
+from posts.media.inspection import Inspection
+from posts.media.probe.facts import Unreadable
 from posts.models import Fetch, Media
 
 MEGABYTE = 1024 * 1024
@@ -60,42 +61,8 @@ TYPES: dict[str, Type] = {
 }
 
 
-class SignedFileSystemStorage(FileSystemStorage):
-    """Files on disk, with absolute URLs that expire. api/files.py serves them.
-
-    Only the user who runs Dovecote may read them, independent of the umask.
-    """
-
-    file_permissions_mode = 0o600
-    directory_permissions_mode = 0o700
-
-    def url(self, name: str | None) -> str:
-        signature = _file_signer().sign(name or "").removeprefix(f"{name}:")
-        return f"{settings.PUBLIC_URL}/media/{quote(name or '')}?{urlencode({'s': signature})}"
-
-
-class _FileSigner(signing.TimestampSigner):
-    """Signs with the time at which all links of a day count as signed."""
-
-    def timestamp(self) -> str:
-        return signing.b62_encode(links.signed_at())
-
-
-def _file_signer() -> _FileSigner:
-    return _FileSigner(salt="dovecote.file")
-
-
 def _upload_signer() -> signing.TimestampSigner:
     return signing.TimestampSigner(salt="dovecote.upload")
-
-
-def is_signed(name: str, signature: str) -> bool:
-    """Whether the URL of this file was made by us and has not expired."""
-    try:
-        _file_signer().unsign(f"{name}:{signature}", max_age=links.good_seconds())
-    except signing.BadSignature:
-        return False
-    return True
 
 
 class Stream(Protocol):
@@ -120,22 +87,22 @@ def announce(workspace_id: uuid.UUID, filename: str, content_type: str, size: in
             content_type=content_type,
             size_bytes=size,
         )
-        if direct.is_possible():
-            storage.watch(media, direct.key(media))
+        if storage.takes_uploads():
+            storage.watch(media, storage.upload_key(media))
     return media
 
 
 def upload_url(media: Media) -> str:
     """Where the bytes are sent, without a key, any number of times until it expires."""
-    if direct.is_possible():
-        return direct.upload_url(media, quotas.UPLOAD_SECONDS)
+    if storage.takes_uploads():
+        return storage.upload_url(media, quotas.UPLOAD_SECONDS)
     named = f"{media.pk.hex}.{media.size_bytes}"
     return f"{settings.PUBLIC_URL}/uploads/{_upload_signer().sign(named)}"
 
 
 def provider() -> str:
     """Whose address an upload URL is: `local` or `s3`."""
-    return "s3" if direct.is_possible() else "local"
+    return "s3" if storage.takes_uploads() else "local"
 
 
 def of_upload(token: str) -> Media | None:
@@ -230,7 +197,7 @@ def complete(workspace_id: uuid.UUID, media_id: uuid.UUID) -> Media:
     if Fetch.objects.filter(media=media).exists():
         raise Refused("upload_incomplete", _FETCHING)
     try:
-        if not media.storage_key and direct.is_possible():
+        if not media.storage_key and storage.takes_uploads():
             media = _fetch_sent(media)
         if not media.storage_key:
             raise Refused("upload_incomplete", _MISSING)
@@ -241,10 +208,10 @@ def complete(workspace_id: uuid.UUID, media_id: uuid.UUID) -> Media:
 
 def _fetch_sent(media: Media) -> Media:
     """What was sent straight to the storage becomes ours. Raises Refused, FileNotFoundError."""
-    if default_storage.size(direct.key(media)) != media.size_bytes:
+    if default_storage.size(storage.upload_key(media)) != media.size_bytes:
         raise Refused("upload_incomplete", _MISSING)
-    _take_up(media, direct.take_over(media, TYPES[media.content_type].extension))
-    delete.discard(media, direct.key(media))
+    _take_up(media, storage.take_over(media, TYPES[media.content_type].extension))
+    delete.discard(media, storage.upload_key(media))
     return delete.find(media.workspace_id, media.pk)
 
 
@@ -255,15 +222,15 @@ def _check(media: Media, key: str) -> Media:
     same = Media.objects.filter(pk=media.pk, storage_key=key, status=Media.Status.UPLOADING)
     try:
         with storage.path(key) as path:
-            inspected = inspecting.inspect(path, media.content_type)
-    except probe.Unreadable as error:
+            inspected = inspection.inspect(path, media.content_type)
+    except Unreadable as error:
         raise _failed(same, str(error)) from None
     except sandbox.Busy:
         raise try_again(_BUSY, _AGAIN_SECONDS) from None
     except sandbox.Broke as failure:
         log.warning("media_broke", media=str(media.pk), failure=repr(failure))
         raise _broken(same) from None
-    values = inspecting.fields(media, inspected)
+    values = ready_fields(media, inspected)
     if not same.update(**values):
         delete.discard(media, values["thumbnail_key"])
     now = delete.find(media.workspace_id, media.pk)
@@ -271,6 +238,14 @@ def _check(media: Media, key: str) -> Media:
         raise Refused("conflict", "The file was uploaded again meanwhile; complete it again.")
     stripped_copies.prepare(now)
     return now
+
+
+def ready_fields(media: Media, inspected: Inspection) -> dict[str, Any]:
+    """The fields that make a file's row ready. Stores the thumbnail; raises OSError."""
+    key = ""
+    if inspected.thumbnail:
+        key = storage.keep(media, "jpg", ContentFile(inspected.thumbnail), folder="seen")
+    return {"status": Media.Status.READY, "thumbnail_key": key, **asdict(inspected.facts)}
 
 
 def _broken(same: QuerySet[Media]) -> Refused:

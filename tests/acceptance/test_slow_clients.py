@@ -14,7 +14,7 @@ from deploy.local.environment import Local
 from deploy.local.ports import Ports
 from deploy.local.services import product
 from deploy.local.state import State
-from posts.media.uploads import SignedFileSystemStorage
+from posts.media.storage import SignedFileSystemStorage
 from tests.acceptance.stack import Stack, _answers, _free_port
 from tests.acceptance.team import Team
 

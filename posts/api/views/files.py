@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from posts.errors import Refused
-from posts.media import links, uploads
+from posts.media import links, storage, uploads
 
 _BLOCK_BYTES = 64 * 1024
 #: One range; of several, none is honoured and the whole file is sent, as HTTP allows.
@@ -48,7 +48,7 @@ def serve(request: HttpRequest, name: str) -> HttpResponseBase:
     """A stored file, whole or one range of it."""
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    if not uploads.is_signed(name, request.GET.get("s", "")):
+    if not storage.is_signed(name, request.GET.get("s", "")):
         return HttpResponseNotFound("This link is not valid or has expired.")
     try:
         file = default_storage.open(name)

@@ -20,10 +20,9 @@ from django.db.models import F, Q, QuerySet
 
 from destinations.runtime import clock
 from platforms.limits import Form
-from posts.media import sandbox, storage
+from posts.media import inspection, sandbox, storage
 from posts.media.convert import request
 from posts.media.jobs import Lane, LeaseLost, lease_may_end, release
-from posts.media.probe import by_type
 from posts.media.sandbox import Limits
 from posts.models import Media, Variant
 
@@ -113,8 +112,8 @@ def make_at_once(media: Media, form: Form) -> None:
         return
     with lease_may_end(variant):
         try:
-            with by_type.places.one():
-                make(variant, by_type.LIMITS)
+            with inspection.places.one():
+                make(variant, inspection.LIMITS)
         except (sandbox.Busy, sandbox.Broke, sandbox.TooMuch, OSError) as failure:
             log.info("variant_left_to_worker", variant=str(variant.pk), failure=repr(failure))
             _put_back(variant, tries=0)

@@ -13,10 +13,10 @@ from django.core.files import File
 from platforms.downloads import fetch
 from platforms.limits import ONE
 from posts.errors import Refused
-from posts.media import delete, inspecting, quotas, storage
+from posts.media import delete, inspection, quotas, storage
 from posts.media.fetch import signatures
 from posts.media.jobs import LeaseLost
-from posts.media.uploads import MEGABYTE, TYPES, Type
+from posts.media.uploads import MEGABYTE, TYPES, Type, ready_fields
 from posts.models import Media
 
 #: Where the limit differs from that of uploads.
@@ -107,13 +107,13 @@ def stored(media: Media, downloaded: TemporaryFile) -> Iterator[dict[str, Any]]:
     Raises Refused, Unreadable, sandbox.Broke, sandbox.Busy, and OSError of the storage.
     """
     quotas.check(media.workspace_id, downloaded.size_bytes)
-    inspected = inspecting.inspect(downloaded.path, media.content_type)
+    inspected = inspection.inspect(downloaded.path, media.content_type)
     downloaded.file.seek(0)
     extension = TYPES[media.content_type].extension
     values = {
         "storage_key": storage.keep(media, extension, File(downloaded.file)),
         "size_bytes": downloaded.size_bytes,
-        **inspecting.fields(media, inspected),
+        **ready_fields(media, inspected),
     }
     try:
         yield values

@@ -13,9 +13,10 @@ from django.db.models import Count, Q, QuerySet
 from destinations.runtime import shutdown
 from platforms.downloads.fetch import CannotFetch, Forbidden
 from posts.errors import Refused, invalid
-from posts.media import jobs, probe, quotas, sandbox, storage
+from posts.media import jobs, quotas, sandbox, storage
 from posts.media.fetch import download, request
 from posts.media.jobs import Lane, LeaseLost, release
+from posts.media.probe.facts import Unreadable
 from posts.models import Fetch, Media
 
 log = structlog.get_logger()
@@ -88,7 +89,7 @@ class FetchLane(Lane[Fetch]):
             end(job, Refused("invalid_media", str(error)))
         except Refused as error:
             _fail(job, error)
-        except probe.Unreadable as error:
+        except Unreadable as error:
             _fail(job, Refused("invalid_media", str(error)))
         except sandbox.Busy:
             _give_back(job, after_seconds=BUSY_SECONDS)

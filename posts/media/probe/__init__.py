@@ -1,6 +1,1 @@
-"""What a file really is. Nothing a caller declares about it is believed."""
-
-from posts.media.probe.by_type import probe
-from posts.media.probe.facts import Facts, Unreadable
-
-__all__ = ["Facts", "Unreadable", "probe"]
+"""Readers of each type of file. They run in the sandbox: no Django, no network, no database."""

@@ -4,9 +4,12 @@ Uses pypdf, which also reads slightly damaged documents.
 """
 
 import logging
+import struct
+import zlib
 from pathlib import Path
 
 from pypdf import PdfReader
+from pypdf.errors import DependencyError, DeprecationError, PyPdfError
 from pypdf.generic import DictionaryObject
 
 from posts.media.probe.facts import Facts, Unreadable
@@ -14,6 +17,22 @@ from posts.media.probe.facts import Facts, Unreadable
 #: This word begins and ends each object; documents of 20 MB have about ten thousand.
 _OBJECT = b"obj"
 MAX_OBJECTS = 200_000
+#: What pypdf raises for broken documents: its own errors, and those of what it finds in them.
+BROKEN = (
+    PyPdfError,
+    DependencyError,
+    DeprecationError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
 
 
 def read(path: Path, content_type: str) -> tuple[Facts, None]:
@@ -41,8 +60,6 @@ def _pages(path: Path) -> int | None:
         tree = reader.root_object["/Pages"].get_object()
         said = tree.get("/Count") if isinstance(tree, DictionaryObject) else None
         found = len(reader.pages)
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - a broken document raises what its breakage leads to
+    except BROKEN:
         return None
     return found if found == said else None

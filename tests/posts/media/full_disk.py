@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.files import File
 
-from posts.media.uploads import SignedFileSystemStorage
+from posts.media.storage import SignedFileSystemStorage
 
 
 class FullDisk(SignedFileSystemStorage):

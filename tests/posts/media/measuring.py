@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from posts.media import probe, sandbox
-from posts.media.probe import by_type
+from posts.media import inspection, sandbox
+from posts.media.probe.facts import Unreadable
 
 #: A few ticks of the kernel's clock more than the limit, and the libraries beside the memory.
-CPU_SECONDS = by_type.LIMITS.cpu_seconds + 0.2
+CPU_SECONDS = inspection.LIMITS.cpu_seconds + 0.2
 MEMORY_BYTES = 300_000_000
 
 
@@ -31,8 +31,8 @@ def measured(folder: Path, content: bytes, content_type: str) -> dict[str, Any]:
 def main(path: str, content_type: str) -> None:
     answer: dict[str, Any] = {}
     try:
-        answer["frames"] = probe.probe(Path(path), content_type, Path(f"{path}.jpg")).frames
-    except probe.Unreadable as error:
+        answer["frames"] = inspection.inspect(Path(path), content_type).facts.frames
+    except Unreadable as error:
         answer["unreadable"] = str(error)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     answer["cpu_seconds"] = used.ru_utime + used.ru_stime

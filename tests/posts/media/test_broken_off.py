@@ -24,7 +24,7 @@ def break_off(monkeypatch):
     run, left = sandbox.run, []
 
     def broken(module, *args, **options):
-        if left and module == "posts.media.probe.sandboxed":
+        if left and module == "posts.media.inspection_sandboxed":
             raise left.pop()
         return run(module, *args, **options)
 

@@ -4,8 +4,7 @@ import threading
 
 import pytest
 
-from posts.media import sandbox
-from posts.media.probe import by_type
+from posts.media import inspection, sandbox
 from posts.models import Media
 from tests.posts.conftest import announce, png, put, refused, upload
 from tests.posts.media import crafted, videos
@@ -50,7 +49,7 @@ def test_what_honest_people_send_is_read(tmp_path, make, kind, frames):
 
 
 def test_a_file_that_takes_too_long_is_named_and_fails_for_ever(ada, monkeypatch):
-    monkeypatch.setattr(by_type, "LIMITS", sandbox.Limits(60, 1, 10**9))
+    monkeypatch.setattr(inspection, "LIMITS", sandbox.Limits(60, 1, 10**9))
     content = crafted.lost_objects(9_500_000)
 
     error = refused(upload(ada, content, "application/pdf"), 400, "invalid_media")
@@ -62,7 +61,7 @@ def test_a_file_that_takes_too_long_is_named_and_fails_for_ever(ada, monkeypatch
 
 
 def test_a_file_that_takes_too_much_memory_is_named(ada, monkeypatch):
-    monkeypatch.setattr(by_type, "LIMITS", sandbox.Limits(60, 60, 100_000_000))
+    monkeypatch.setattr(inspection, "LIMITS", sandbox.Limits(60, 60, 100_000_000))
 
     content = crafted.huge_picture("RGB")
 
@@ -72,13 +71,13 @@ def test_a_file_that_takes_too_much_memory_is_named(ada, monkeypatch):
 
 
 def test_who_finds_all_places_taken_is_told_when_to_come_again(ada, monkeypatch):
-    monkeypatch.setattr(by_type, "places", sandbox.Places(1, patience_seconds=0))
+    monkeypatch.setattr(inspection, "places", sandbox.Places(1, patience_seconds=0))
     content = png()
     data = announce(ada, content, "image/png")
     put(data, content, "image/png")
     complete = f"/media/{data['media_id']}/complete"
 
-    with by_type.places.one():
+    with inspection.places.one():
         answer = ada.post(complete)
 
     refused(answer, 503, "service_unavailable")
@@ -100,12 +99,11 @@ def test_no_more_than_two_files_are_read_at_once(tmp_path, monkeypatch):
             now.pop()
 
     monkeypatch.setattr(sandbox, "run", watched)
-    monkeypatch.setattr(by_type.places, "patience_seconds", 60)
+    monkeypatch.setattr(inspection.places, "patience_seconds", 60)
     path = tmp_path / "file"
     path.write_bytes(png())
     threads = [
-        threading.Thread(target=by_type.probe, args=(path, "image/png", tmp_path / f"{n}.jpg"))
-        for n in range(16)
+        threading.Thread(target=inspection.inspect, args=(path, "image/png")) for n in range(16)
     ]
 
     for thread in threads:

@@ -1,4 +1,4 @@
-"""Reading one file. To be called in the sandbox."""
+"""Reads one file and draws its thumbnail; the work of inspection.py that runs in the sandbox."""
 
 import importlib
 from collections.abc import Iterator
@@ -8,15 +8,26 @@ from typing import Any
 
 from posts.media.probe.facts import Unreadable
 
+#: Which module of `probe` reads files of a type.
+_READERS = {
+    "image/jpeg": "images",
+    "image/png": "images",
+    "image/gif": "images",
+    "image/webp": "images",
+    "video/mp4": "videos",
+    "video/quicktime": "videos",
+    "application/pdf": "documents",
+}
+
 
 def work(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the `facts` of the file at `path`, or why it is `unreadable`; then write `thumbnail`.
 
-    `reader` is the module that reads its `type`. The facts come first, because a file is accepted
-    even if its thumbnail takes too much time or memory.
+    The facts come first, because a file is accepted even if its thumbnail takes too much time or
+    memory.
     """
     # Each type loads only the library that reads it.
-    reader = importlib.import_module(request["reader"])
+    reader = importlib.import_module(f"posts.media.probe.{_READERS[request['type']]}")
     try:
         facts, picture = reader.read(Path(request["path"]), request["type"])
     except Unreadable as error:
