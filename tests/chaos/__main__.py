@@ -39,7 +39,7 @@ def main() -> int:
             played.append(game.result())
             shown, foot, harm = _report(played, names)
             if chosen.results:
-                # Each time: whoever breaks off has what was seen until then.
+                # Each time: a run that is broken off leaves what it has seen.
                 left = len(games) - len(played)
                 results.write(Path(chosen.results), shown, foot, chosen, played, left)
     print(table.text(shown))

@@ -6,7 +6,7 @@ from typing import Any
 from platforms.registry import QUEUES
 from tests.chaos.ground import WORKERS, Ground
 
-#: Well below a lease: whatever begins so soon was sent by a message.
+#: Well below a lease: work that starts so soon was sent by a message.
 WAKES_WITHIN_SECONDS = 10
 
 #: How many workers have begun something since.
@@ -24,7 +24,7 @@ WHERE d.created_at > %s
 
 
 def goes_on(ground: Ground) -> None:
-    """Truth counts from now. Nobody restarts anything, and no process has ended."""
+    """The books count from now. Nothing is restarted, and no process has ended."""
     ground.broken()
     ground.until("ready again", lambda: readiness(ground)["status"] == "ok")
     ground.settle()

@@ -35,10 +35,10 @@ MARKED = "SELECT id FROM destinations_account WHERE needs_reconnection_since IS 
 
 def ask(ground: Ground, in_seconds: float = 0, least: int = 1) -> None:
     """Posts of every kind that has an irreversible call of its own; so many of each at least."""
-    picture, film = ground.media
+    picture, video = ground.media
     count = max(ground.n, least)
     ground.ask(count, in_seconds=in_seconds)
-    ground.ask(count, networks=("facebook",), in_seconds=in_seconds, media_ids=[film])
+    ground.ask(count, networks=("facebook",), in_seconds=in_seconds, media_ids=[video])
     ground.ask(count, networks=("tiktok",), in_seconds=in_seconds, media_ids=[picture])
 
 
@@ -78,7 +78,7 @@ def lost(ground: Ground, *faults: Mapping[str, Any]) -> None:
 
 
 def slow(ground: Ground) -> None:
-    """The answer comes when nobody waits for it any more."""
+    """The answer comes after its caller gave up."""
     for network in ground.networks:
         for call in PUBLISHING[network]:
             seconds = SLOW_SECONDS.get(network, SLOWEST_SECONDS)
@@ -97,7 +97,7 @@ def _given_up(ground: Ground) -> list[Ours]:
 
 
 def limited(ground: Ground) -> None:
-    """Whatever is called is refused for some seconds."""
+    """Every call is refused for some seconds."""
     for network in ground.networks:
         skip = ground.rng.randrange(2 * ground.n)
         ground.fault(network, skip=skip, rate_limit_reset_seconds=RESET_SECONDS)
@@ -184,7 +184,7 @@ def _refused(ground: Ground) -> set[int]:
 
 
 def _give_back(ground: Ground, victims: Iterable[tuple[str, str]]) -> None:
-    """TikTok tells nobody else whether the video it was working on is out."""
+    """TikTok tells no other caller whether the video it was working on is public."""
     for network, place in victims:
         if network == "tiktok":
             expiring.consent(ground.team, network, place)
@@ -213,13 +213,13 @@ SCENARIOS = [
     ),
     Scenario(
         "answer-slow",
-        "A network may publish and answer when nobody waits any more.",
+        "A network may publish and answer after its caller gave up.",
         slow,
         env={"PLATFORM_TIMEOUT_SECONDS": str(TIMEOUT_SECONDS)},
     ),
     Scenario(
         "answer-unreadable",
-        "A network may publish and answer 200 with a page that nobody can read.",
+        "A network may publish and answer 200 with a page that cannot be parsed.",
         lambda ground: lost(ground, {"status": 200, "body": HTML, "effect": True}),
     ),
     Scenario(

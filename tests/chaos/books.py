@@ -54,7 +54,7 @@ class Ours:
     platform: str
     attempts: int
     error: str
-    #: Every move it made, for whoever has to find out what went wrong.
+    #: Every move it made, to find out what went wrong.
     history: str | None
 
     @property
@@ -106,7 +106,7 @@ def compare(
     may_stay_unknown: Iterable[str],
     may_be_refused: Iterable[str],
 ) -> list[Verdict]:
-    """A verdict for each destination asked for, and one for each public post nobody asked for."""
+    """A verdict for each destination asked for, and one for each public post that was not."""
     unknown, refused = set(may_stay_unknown), set(may_be_refused)
     verdicts, seen = [], set()
     for each in asked:

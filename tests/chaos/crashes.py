@@ -15,11 +15,11 @@ SENTENCES = {
     failpoints.SAVED: "it is between two steps, such as container and publish, or two parts",
     failpoints.SENDING: "the call that publishes was announced and had not left",
     failpoints.LEAVING: "the call that publishes has its connection and has sent nothing",
-    failpoints.ANSWERED: "the network had answered and nobody was told",
+    failpoints.ANSWERED: "the network had answered and the answer was not recorded",
     failpoints.RECORDING: "the outcome was written and not committed",
     failpoints.RECORDED: "the outcome was committed and the message not acknowledged",
 }
-#: What is nobody's own: the tick, tokens, files.
+#: Work that belongs to no destination: the tick, tokens, files.
 DISPATCHING = ("dispatch", "refresh", "media")
 #: How long a doomed worker is waited for; on some ways a point is never reached.
 DIES_WITHIN_SECONDS = 90
@@ -54,7 +54,7 @@ def frozen(ground: Ground) -> None:
         ground.broken(network)
     ground.start_workers()
     ground.settle()
-    assert all(row.is_final for row in ground.own().values()), "Somebody waits for the frozen."
+    assert all(row.is_final for row in ground.own().values()), "The frozen worker is waited for."
     for network in ground.networks:
         ground.stack.signal(_doomed(network), signal.SIGCONT)
     for network in ground.networks:
@@ -70,7 +70,7 @@ def start_doomed(ground: Ground, network: str, point: str, *, dispatches: bool) 
     """`point` may say that it freezes instead of dying."""
     point, _, word = point.partition(":")
     queues = [f"publish.{network}", f"publish.{network}.upload"]
-    # What comes due is claimed by whoever works off the tick.
+    # What comes due is claimed by the worker that runs the tick.
     skip = 0 if dispatches else ground.rng.randrange(max(1, ground.n // 2))
     ground.start_worker(
         _doomed(network),
@@ -97,7 +97,7 @@ def await_death(ground: Ground, network: str) -> None:
 
 
 def killed(ground: Ground) -> None:
-    """One of two workers, at a moment that nobody chose."""
+    """One of two workers, at a random moment."""
     ground.ask()
     ground.until("the first is public", ground.public)
     ground.stack.kill("worker one")

@@ -128,7 +128,7 @@ def retried_by_many(ground: Ground) -> None:
 
 
 def resolved(ground: Ground) -> None:
-    """A person's word and retries at the same moment; of some nobody says anything."""
+    """Resolves and retries at the same moment; some destinations get neither."""
     members = [expiring.connect(ground.team, "linkedin") for _ in range(min(ground.n, MEMBERS))]
     ground.use("linkedin", members)
     public = _may_be_live(ground, "after")
@@ -146,7 +146,7 @@ def resolved(ground: Ground) -> None:
     ]
     ground.rng.shuffle(sends)
     answers = _at_once(sends)
-    # Whoever asked before the word was given asks again.
+    # A retry that came before the resolve is made again.
     answers += _at_once([_retry(ground, order) for order in absent])
     assert {answer.status_code for answer in answers} <= {200, 409}, [a.text for a in answers]
     taken = [answer for answer in answers if "/resolve" in str(answer.url) and answer.is_success]

@@ -1,8 +1,8 @@
 """Accounts that their owners have really connected, and whose tokens must be refreshed before use.
 
 The worker dies between the network's new tokens and our storing them. Where the network still takes
-the old ones the posts go out. Where a refresh token works once nobody has the new one: the honest
-end is `failed`, the account to be reconnected.
+the old ones the posts go out. Where a refresh token works once, no process has the new one: they
+must end as `failed`, and the account must be marked for reconnection.
 """
 
 import uuid
@@ -26,7 +26,7 @@ EXPIRE = """
 UPDATE destinations_account SET token_expires_at = now() WHERE id = ANY(%s)
 RETURNING is_refreshable
 """
-#: Accounts of failed destinations of which nobody is told that they must be reconnected.
+#: Accounts of failed destinations that are not marked for reconnection.
 NOT_MARKED = """
 SELECT a.id FROM destinations_account a JOIN destinations_destination d ON d.account_id = a.id
 WHERE d.status = 'failed' AND a.needs_reconnection_since IS NULL

@@ -26,7 +26,7 @@ WORKERS = ("worker one", "worker two")
 START_SECONDS = 240
 #: Networks that publish a text alone; the others need a file.
 TEXT_ALONE = ("x", "linkedin", "facebook", "threads")
-#: Every so many posts with a picture and a film, also where a text would do.
+#: Every so many posts with a picture and a video, also where a text would do.
 WITH_FILES = 0.3
 #: Accounts per network; more posts than that share them.
 MOST_ACCOUNTS = 20
@@ -44,7 +44,7 @@ class Ground:
         self._of: dict[str, list[int]] = {network: [] for network in self.networks}
         for number, (network, _) in self.team.accounts.items():
             self._of[network].append(number)
-        #: A picture and a film.
+        #: A picture and a video.
         self.media = [
             self.team.upload("picture.jpg", "image/jpeg", image(640, 640, "JPEG")),
             self.team.upload("film.mp4", "video/mp4", film()),

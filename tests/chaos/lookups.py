@@ -28,7 +28,7 @@ LAGS = {
     "facebook": ("published_lag_seconds", "processing_seconds"),
 }
 DENIED = "the look-up failed"
-#: Whatever waits for a network's word has begun three days ago.
+#: Destinations that wait for a network's answer began three days ago.
 AGE = """
 WITH aged AS (
     UPDATE destinations_destination SET begun_at = begun_at - interval '3 days', due_at = now()
@@ -50,7 +50,7 @@ def late(ground: Ground) -> None:
             ground.stack.simulator.set(network, name, LAG_SECONDS)
     ground.fault("youtube", call="ask_session", status=404)
     lost(ground, LOST)
-    ground.until("look-ups come too early", lambda: of(ground, _looked_in_vain(ground)))
+    ground.until("lookups come too early", lambda: of(ground, _looked_in_vain(ground)))
 
 
 def _looked_in_vain(ground: Ground) -> list[Ours]:
@@ -64,7 +64,7 @@ def _looked_in_vain(ground: Ground) -> list[Ours]:
 
 
 def _deny(ground: Ground, status: int) -> None:
-    """Answers are lost, and so is every look-up."""
+    """Answers are lost, and every lookup fails."""
     for network in ground.networks:
         for call in LOOKING[network]:
             ground.fault(network, call=call, status=status)
@@ -72,11 +72,11 @@ def _deny(ground: Ground, status: int) -> None:
     ask(ground)
     ask(ground, in_seconds=5)
     until_struck(ground)
-    ground.until("look-ups fail", lambda: of(ground, _denied(ground)))
+    ground.until("lookups fail", lambda: of(ground, _denied(ground)))
 
 
 def _denied(ground: Ground) -> list[Ours]:
-    """Those that could not be looked up, or whose network says that nobody can."""
+    """Those whose lookup failed, or whose network offers none."""
     return [
         row
         for row in ground.own().values()
@@ -85,7 +85,7 @@ def _denied(ground: Ground) -> list[Ours]:
 
 
 def denied(ground: Ground, status: int) -> None:
-    """For a while nobody can ask what became of a post."""
+    """For a while no lookup is possible."""
     _deny(ground, status)
     ground.pause(20)
     ground.mend()
@@ -94,7 +94,7 @@ def denied(ground: Ground, status: int) -> None:
 
 
 def never(ground: Ground) -> None:
-    """Nobody can ever ask. Dovecote goes on for two days; here the rows grow old at once."""
+    """No lookup is ever possible. Dovecote tries for two days; here the rows grow old at once."""
     _deny(ground, 500)
     ground.broken()
 
@@ -106,29 +106,29 @@ def never(ground: Ground) -> None:
 
     ground.until("it is called what it is: perhaps public", over, 300)
     unknown = [row for row in ground.own().values() if row.error_code == "outcome_unknown"]
-    assert of(ground, unknown), "Somebody could be asked"
+    assert of(ground, unknown), "A lookup was answered"
 
 
 SCENARIOS = [
     Scenario(
-        "look-up-late",
+        "lookup-late",
         f"A network may show what is public {LAG_SECONDS} seconds later, when answers are lost.",
         late,
     ),
     Scenario(
-        "look-up-500",
-        "Answers may be lost while every look-up fails.",
+        "lookup-500",
+        "Answers may be lost while every lookup fails.",
         partial(denied, status=500),
     ),
     Scenario(
-        "look-up-403",
-        "Answers may be lost while every look-up is forbidden: LinkedIn's posts may be live then.",
+        "lookup-403",
+        "Answers may be lost while every lookup is forbidden: LinkedIn's posts may be live then.",
         partial(denied, status=403),
         may_stay_unknown=("linkedin",),
     ),
     Scenario(
-        "look-up-never",
-        "Answers may be lost and no look-up ever be answered: then a post may be live, and "
+        "lookup-never",
+        "Answers may be lost and no lookup ever be answered: then a post may be live, and "
         "Dovecote says so.",
         never,
         may_stay_unknown=EVERYWHERE,

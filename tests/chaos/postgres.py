@@ -1,6 +1,6 @@
 """PostgreSQL restarts, crashes, hangs, is away, takes no writes, or loses its answers.
 
-Meanwhile customers are told so, nothing is stored of what they ask, and whatever networks have
+Meanwhile customers are told so, nothing is stored of what they ask, and what networks have
 answered is kept in mind until it can be written down.
 """
 
@@ -187,7 +187,7 @@ SCENARIOS = [
         "Connections may be cut in the middle of transactions, again and again.",
         cut,
     ),
-    Scenario("postgres-frozen", "PostgreSQL may hang without refusing anybody.", frozen),
+    Scenario("postgres-frozen", "PostgreSQL may hang without refusing connections.", frozen),
     Scenario(
         "postgres-answers-lost",
         "A commit whose acknowledgement is lost may be repeated.",

@@ -12,9 +12,9 @@ from platforms.registry import QUEUES
 from tests.chaos.ground import TEXT_ALONE, WORKERS, Ground
 from tests.chaos.scenario import Scenario
 
-#: Longer than any tick: whoever still waits for beat has waited for it alone.
+#: Longer than any tick: a destination that still waits has waited for beat alone.
 AWAY_SECONDS = 60
-#: As deploy/compose.yaml: whoever has not ended by then is killed.
+#: As deploy/compose.yaml: a process that has not ended by then is killed.
 GRACE_SECONDS = 40
 #: Held back at every call, so that a worker is told to stop in the middle of its work.
 HELD_SECONDS = 4
@@ -35,7 +35,7 @@ while time.time() < until:
     sent += enqueue.enqueue()
 print(sent)
 """
-#: Whoever has claims of a message that came later than this one's.
+#: The claims of a message that came later than this one.
 CLAIMS = "SELECT id::text, claim::text FROM destinations_destination WHERE claim IS NOT NULL"
 
 Messages = list[tuple[str, bytes]]
@@ -79,7 +79,7 @@ def no_beat(ground: Ground) -> None:
     ground.until("what is posted at once is begun without beat", at_once_is_begun)
     ground.pause(max(0.0, away_until - time.monotonic()))
     own = ground.own()
-    assert all(own[key].status == "queued" for key in late), "Somebody ticks although beat is down."
+    assert all(own[key].status == "queued" for key in late), "A tick ran although beat is down."
     ground.stack.start("beat")
     ground.broken()
     ground.ask()
@@ -100,7 +100,7 @@ def three_workers(ground: Ground) -> None:
         ground.until("the first is begun", lambda: ground.count("publishing", "published"))
         ground.ask()
         sent = [int(each.result()) for each in racing]
-    assert sum(count > 0 for count in sent) > 1, f"Nobody raced: {sent}"
+    assert sum(count > 0 for count in sent) > 1, f"No race: {sent}"
     workers = ground.stack.rows("SELECT DISTINCT worker FROM destinations_attempt")
     assert len(workers) == len(WORKERS) + 1, f"Not every worker took part: {workers}"
 
@@ -214,7 +214,7 @@ def _read(ground: Ground) -> Messages:
 
 
 def _push(ground: Ground, messages: Messages, *, first: bool = False) -> None:
-    """Send them in an order that nobody chose, behind or before what waits."""
+    """Send them in random order, behind or before what waits."""
     shuffled = ground.rng.sample(messages, len(messages))
     for queue, raw in shuffled:
         # Workers take from the right.

@@ -17,7 +17,7 @@ class LossyProxy:
     def __init__(self, socket: Path, every: int) -> None:
         self._socket, self._every = socket, every
         self._commits, self._loses = 0, True
-        #: Commits that PostgreSQL has made and nobody was told of.
+        #: Commits that PostgreSQL has made without telling the client.
         self.lost = 0
         self._loop = asyncio.new_event_loop()
         self._server = self._loop.run_until_complete(

@@ -14,7 +14,7 @@ from tests.chaos.servers import REDIS
 WIPES = 5
 AWAY_SECONDS = 30
 FROZEN_SECONDS = 20
-#: How long a customer may wait although Redis answers nobody.
+#: How long a customer may wait although Redis does not answer.
 ACCEPTED_WITHIN_SECONDS = 10
 #: Every answer of the networks is so late, so that posts are in flight when it breaks.
 LATE_SECONDS = 2
@@ -95,5 +95,5 @@ SCENARIOS = [
         away,
     ),
     Scenario("redis-killed", "Redis may be killed and come back empty.", killed),
-    Scenario("redis-frozen", "Redis may hang without refusing anybody.", frozen),
+    Scenario("redis-frozen", "Redis may hang without refusing connections.", frozen),
 ]

@@ -1,6 +1,6 @@
 """PostgreSQL comes back as it was some time ago, and calls due what has been public ever since.
 
-Nothing in it tells, and no network can be asked about a call that nobody remembers. So nothing of
+Nothing in it tells, and no network can be asked about a call that is not recorded. So nothing of
 that may go out again without a person's word.
 """
 
@@ -68,7 +68,7 @@ def _published_since(ground: Ground) -> Iterator[None]:
 
 
 def _replace(ground: Ground, *statements: str) -> None:
-    """What can be done to a database only while nobody is connected to it."""
+    """What can be done to a database only while no client is connected to it."""
     address = ground.servers.database_url.rpartition("/")[0]
     with psycopg.connect(f"{address}/template1", autocommit=True) as server:
         server.execute("ALTER DATABASE postgres ALLOW_CONNECTIONS false")

@@ -70,7 +70,7 @@ class Servers:
         self._end(name, signal.SIGINT if name == POSTGRES else signal.SIGTERM)
 
     def kill(self, name: str) -> None:
-        """It dies in the middle of whatever it is doing, with everything it has started."""
+        """It dies in the middle of its work, with everything it has started."""
         family = self._family(name)
         self._end(name, signal.SIGKILL)
         for process in family:
@@ -80,7 +80,7 @@ class Servers:
 
     @contextmanager
     def frozen(self, name: str, seconds: float) -> Iterator[None]:
-        """For so long it answers nobody and refuses nobody. The block ends no sooner."""
+        """For so long it neither answers nor refuses. The block ends no sooner."""
         family = self._family(name)
         for process in family:
             process.suspend()

@@ -1,6 +1,6 @@
 """Settings of a process on a host whose clock is wrong by `CLOCK_AHEAD_SECONDS`.
 
-`DJANGO_SETTINGS_MODULE` names this module, so that whatever the process starts is shifted with it.
+`DJANGO_SETTINGS_MODULE` names this module, so that every process it starts is shifted with it.
 """
 
 import os

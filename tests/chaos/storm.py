@@ -1,4 +1,4 @@
-"""Everything breaks in an order that nobody chose, again and again, while posts keep coming."""
+"""Everything breaks in random order, again and again, while posts keep coming."""
 
 from collections.abc import Callable
 
