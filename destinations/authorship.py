@@ -14,6 +14,7 @@ from django.conf import settings
 from destinations.accounts import encryption
 from destinations.models import Destination
 from destinations.retry import MAY_BE_PUBLIC
+from destinations.runtime import adapter_crash
 from platforms import links
 from platforms.adapter import Adapter
 from platforms.drafts import Credentials
@@ -66,13 +67,10 @@ async def _ask(adapter: Adapter, post_id: str, account: Credentials) -> bool | N
     http = Client(transport, explain=adapter.explain, secrets=account.secrets())
     try:
         async with asyncio.timeout(ASK_SECONDS):
-            return await adapter.shows_as_own(post_id, account, http)
+            with adapter_crash.contained(http, adapter.key, TimeoutError):
+                return await adapter.shows_as_own(post_id, account, http)
     except (PlatformError, TimeoutError) as failure:
         log.info("post_not_verified", platform=adapter.key, failure=str(failure))
-        return None
-    except Exception:  # noqa: BLE001 - any bug of an adapter ends here
-        # Our bug; the claim stands, as for a network that cannot be asked.
-        log.error("verifying_broke", platform=adapter.key, exception=http.traceback())
         return None
     finally:
         await transport.close()

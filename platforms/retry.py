@@ -1,7 +1,12 @@
 """When what has failed is tried again, and how long all of it may take."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from platforms.errors import MediaHostAway, PlatformError, RateLimited, Unavailable
+
+#: A pause so short belongs to the try: a destination is not called failed in between.
+SOON = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,43 @@ class RetryPolicy:
         """A pause of so many seconds, or more after a long wait; at least one, and not for ever."""
         least = min(self.easing * spent.total_seconds(), self.easing_cap_seconds)
         return min(max(seconds, least, 1), self.give_up_after_seconds)
+
+    def next_try(
+        self,
+        error: PlatformError,
+        *,
+        failures: int,
+        begun_at: datetime,
+        now: datetime,
+        spread: float,
+    ) -> datetime | None:
+        """The time of the next automatic try, or None when this failure is final.
+
+        `failures` counts the failures of this retry budget, this one included unless it was
+        waiting; `begun_at` is when the budget's first try began; `spread` in [0, 1) places the try
+        within its jitter.
+        """
+        if isinstance(error, RateLimited):
+            seconds = self.limited_seconds(error, now - begun_at)
+        elif isinstance(error, MediaHostAway):
+            seconds = self.host_away_seconds
+        elif isinstance(error, Unavailable) and failures <= len(self.delays_seconds):
+            # The network may have asked for a longer pause.
+            seconds = max(self.delays_seconds[failures - 1], error.retry_after_seconds or 0)
+            seconds = min(seconds, self.give_up_after_seconds)
+        else:
+            return None
+        at = now + timedelta(seconds=seconds * (1 + self.jitter * spread))
+        return at if at <= begun_at + timedelta(seconds=self.give_up_after_seconds) else None
+
+    def limited_seconds(self, limit: RateLimited, spent: timedelta) -> float:
+        """How long to wait for a rate limit: as long as the network says, up to a cap.
+
+        Rate limits are not counted, so a network that says "in a second" for hours is asked less
+        and less.
+        """
+        asked = limit.retry_after_seconds or self.rate_limit_default_seconds
+        return self.eased(min(asked, self.rate_limit_cap_seconds), spent)
 
     def longest(self) -> Longest:
         """What bounds each state. `deciding` keeps to it, whatever a network answers."""

@@ -58,7 +58,7 @@ def link(
     request_id: str = "",
     account: Account | None = None,
 ) -> tuple[Connection, str]:
-    """A new link and its address, for whoever owns the account. Raises NotPossible."""
+    """A new link and its address, for whoever owns the account. Raises LoginNotConfigured."""
     found = oauth_apps.usable(platform, login)
     token = secrets.token_urlsafe(32)
     connection = Connection.objects.create(
@@ -75,10 +75,10 @@ def link(
 
 
 def relink(account: Account, *, by: str, request_id: str = "") -> tuple[Connection, str]:
-    """A link that repairs this account. Raises NotPossible."""
+    """A link that repairs this account. Raises LoginNotConfigured."""
     try:
         login = oauth_apps.usable(account.platform, account.login).name
-    except oauth_apps.NotPossible:
+    except oauth_apps.LoginNotConfigured:
         login = oauth_apps.usable(account.platform).name
     return link(
         account.workspace_id,
@@ -245,7 +245,7 @@ def _save(connection: Connection, chosen: Collection[Profile]) -> list[Account]:
 def _login(connection: Connection) -> Login:
     try:
         return oauth_apps.usable(connection.platform, connection.login)
-    except oauth_apps.NotPossible as why:
+    except oauth_apps.LoginNotConfigured as why:
         raise Stopped("not_set_up", connection) from why
 
 

@@ -7,6 +7,8 @@ import structlog
 from destinations.accounts import oauth_apps, profiles
 from destinations.accounts.messages import Stopped
 from destinations.accounts.oauth_apps import Login
+from destinations.runtime import adapter_crash
+from destinations.runtime.adapter_crash import AdapterCrashed
 from platforms import oauth
 from platforms.errors import PlatformError, Unauthorized
 from platforms.http.client import Client
@@ -19,8 +21,9 @@ def redeem(login: Login, code: str, verifier: str) -> list[Profile]:
     """Everybody this code lets us post as, with everything that posting needs. Raises Stopped."""
     try:
         return oauth_apps.ask(login, _exchange(login, code, verifier), code, verifier)
-    except Stopped:
-        raise
+    except AdapterCrashed as bug:
+        # The page says that the fault is not the person's.
+        raise Stopped("broke") from bug
     except PlatformError as error:
         log.warning(
             "connect_failed",
@@ -34,10 +37,6 @@ def redeem(login: Login, code: str, verifier: str) -> list[Profile]:
         if isinstance(error, Unauthorized):
             raise Stopped("code_refused") from error
         raise Stopped("app_refused" if error.code == "app_refused" else "away") from error
-    except Exception as failure:
-        # Our bug; the person is told that it is not theirs.
-        log.exception("connect_broke", platform=login.platform)
-        raise Stopped("broke") from failure
 
 
 def _exchange(
@@ -47,6 +46,10 @@ def _exchange(
     assert app is not None  # noqa: S101 - only usable logins come here
 
     async def run(http: Client) -> list[Profile]:
+        with adapter_crash.contained(http, login.platform, Stopped):
+            return await exchange(http)
+
+    async def exchange(http: Client) -> list[Profile]:
         # First of all: some networks' codes are good for half a minute.
         tokens = await login.oauth.exchange(app, code, login.redirect_uri, verifier, http)
         http.hide(tokens.access, tokens.refresh)

@@ -17,7 +17,7 @@ Value = TypeVar("Value")
 TIMEOUT_SECONDS = 10
 
 
-class NotPossible(Exception):
+class LoginNotConfigured(Exception):
     """Nobody can connect like that; the text says what would have to be set."""
 
 
@@ -56,18 +56,20 @@ def of(platform: str, name: str = "") -> Login | None:
 
 
 def usable(platform: str, name: str = "") -> Login:
-    """A login whose app is set up; without a name the first of those. Raises NotPossible."""
+    """A login whose app is set up; without a name the first of those. Raises LoginNotConfigured."""
     if platform not in ADAPTERS:
-        raise NotPossible(f"There is no platform {platform!r}.")
+        raise LoginNotConfigured(f"There is no platform {platform!r}.")
     known = [each for each in every() if each.platform == platform]
     wanted = [each for each in known if each.name == name or not name]
     if not wanted:
         names = ", ".join(each.name for each in known) or "none"
-        raise NotPossible(f"{ADAPTERS[platform].name} has no login {name!r}; it has: {names}.")
+        raise LoginNotConfigured(
+            f"{ADAPTERS[platform].name} has no login {name!r}; it has: {names}."
+        )
     ready = next((each for each in wanted if each.app), None)
     if ready is None:
         app = wanted[0].name.upper()
-        raise NotPossible(
+        raise LoginNotConfigured(
             f"{ADAPTERS[platform].name} is not set up on this installation: its operator must set "
             f"{app}_CLIENT_ID and {app}_CLIENT_SECRET."
         )

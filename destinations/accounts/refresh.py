@@ -117,7 +117,7 @@ async def _ask_network(network: event_loop.Loop, platform: str, acquired: Acquir
     http = Client(network.transport(platform), explain=login.oauth.explain, secrets=hidden)
     try:
         async with asyncio.timeout(NETWORK_SECONDS):
-            with adapter_crash.contained(http, platform):
+            with adapter_crash.contained(http, platform, TimeoutError):
                 return await _refresh_or_fall_back(login.oauth, login.app, held, before, http)
     except TimeoutError:
         raise Unavailable(f"{ADAPTERS[platform].name} took too long.", code="deadline") from None

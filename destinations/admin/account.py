@@ -9,7 +9,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
 
 from destinations.accounts import store
-from destinations.accounts.oauth_apps import NotPossible
+from destinations.accounts.oauth_apps import LoginNotConfigured
 from destinations.admin import confirmation, rendering, retry
 from destinations.admin import connect as admin_connect
 from destinations.admin.base import ReadOnlyAdmin
@@ -101,7 +101,7 @@ class AccountAdmin(ReadOnlyAdmin):
             return None
         try:
             return admin_connect.reconnect(self, request, found[0])
-        except NotPossible as why:
+        except LoginNotConfigured as why:
             self.message_user(request, str(why), messages.ERROR)
             return confirmation.back(self, request)
 

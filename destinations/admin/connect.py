@@ -66,7 +66,7 @@ def connect(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
 
 
 def reconnect(admin: ModelAdmin, request: HttpRequest, account: Account) -> HttpResponse:
-    """Show a link that repairs the account. Raises NotPossible."""
+    """Show a link that repairs the account. Raises LoginNotConfigured."""
     made = connect_flow.relink(account, **_author(request))
     admin.log_change(request, account, "Link to reconnect")
     return _shown(admin, request, f"Reconnect {account}", *made)

@@ -13,7 +13,7 @@ from destinations import public_ids
 from destinations.accounts import encryption
 from destinations.dispatch.claims import Lease
 from destinations.models import Account, Destination
-from destinations.publishing.pending_media import Settled
+from destinations.publishing.pending_media import ResolvedDraft
 from platforms.adapter import Adapter
 from platforms.drafts import Credentials, Draft, Media
 from platforms.registry import ADAPTERS
@@ -85,7 +85,7 @@ def load_job(
     *,
     attempt: int,
     now: datetime,
-    settled: Settled,
+    settled: ResolvedDraft,
     started_at: datetime | None = None,
     look_for: datetime | None = None,
     was_sent: bool = False,

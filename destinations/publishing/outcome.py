@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from destinations.accounts import encryption
-from destinations.publishing import retry_time
 from destinations.publishing.job import Job
+from platforms import retry
 from platforms.errors import (
     MediaHostAway,
     OutcomeUnknown,
@@ -115,8 +115,7 @@ def _failed(
 ) -> Decision:
     """Nothing is public: try again by policy, or fail."""
     failures = job.failures + (0 if isinstance(error, WAITING) else 1)
-    at = retry_time.next_try(
-        job.adapter.retry,
+    at = job.adapter.retry.next_try(
         error,
         failures=failures,
         begun_at=job.begun_at,
@@ -131,7 +130,7 @@ def _failed(
         )
     fields |= {"due_at": at, "next_retry_at": at, "wanted_at": at}
     hold = at if isinstance(error, RateLimited) else None
-    move = "retry_soon" if at - now <= retry_time.SOON else "retry"
+    move = "retry_soon" if at - now <= retry.SOON else "retry"
     return Decision(move, fields, error.message, error.code, error, hold_account_until=hold)
 
 
@@ -219,7 +218,7 @@ def _pause(job: Job, result: Result, now: datetime) -> tuple[float, str]:
         return usual, "not seen yet"
     reason = f"the look-up failed: {result.message}"
     if isinstance(result, RateLimited):
-        return retry_time.limited_seconds(policy, result, spent), reason
+        return policy.limited_seconds(result, spent), reason
     # The network's own word to come back later counts here too.
     return policy.eased(max(usual, result.retry_after_seconds or 0), spent), reason
 

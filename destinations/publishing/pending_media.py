@@ -55,7 +55,7 @@ def made_by(maker: Maker) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class ResolvedDraft:
     """A draft and its files: ready to be sent, or why not."""
 
     draft: Draft
@@ -89,24 +89,24 @@ class _Collected:
     reasons: list[str] = field(default_factory=list)
 
 
-def settle(draft: Draft, adapter: Adapter, known: States) -> Settled:
+def settle(draft: Draft, adapter: Adapter, known: States) -> ResolvedDraft:
     """The draft with its made files in their places, checked again as it will be sent."""
     for item in draft.media:
         if item.deleted:
-            return Settled(draft, refusal=f"{item.filename} was deleted.")
+            return ResolvedDraft(draft, refusal=f"{item.filename} was deleted.")
     if not any(item.form for item in draft.media):
-        return Settled(draft)
+        return ResolvedDraft(draft)
     seen = _Collected()
     draft = replace(draft, media=tuple(_swap(item, known, seen) for item in draft.media))
     if seen.reasons:
-        return Settled(draft, refusal=seen.reasons[0])
+        return ResolvedDraft(draft, refusal=seen.reasons[0])
     if seen.waits:
-        return Settled(draft, wait_seconds=max(seen.waits))
+        return ResolvedDraft(draft, wait_seconds=max(seen.waits))
     try:
         adapter.check(draft)
     except Unsupported as error:
-        return Settled(draft, refusal=error.message)
-    return Settled(draft, tuple(seen.notes))
+        return ResolvedDraft(draft, refusal=error.message)
+    return ResolvedDraft(draft, tuple(seen.notes))
 
 
 def _swap(item: Media, known: States, seen: _Collected) -> Media:

@@ -14,7 +14,7 @@ from destinations.dispatch import crash_loop
 from destinations.models import Account, Attempt, Destination
 from destinations.publishing import media_host, pending_media
 from destinations.publishing.job import Job, load_job
-from destinations.publishing.pending_media import Settled, States
+from destinations.publishing.pending_media import ResolvedDraft, States
 from destinations.runtime import clock
 from destinations.state import attempts, transitions
 from destinations.state.attempts import AttemptUpdate
@@ -204,7 +204,7 @@ def _why_not(row: Destination) -> tuple[str, str] | None:
     return None
 
 
-def _start(row: Destination, now: datetime, settled: Settled, *, awaits_host: bool) -> Plan:
+def _start(row: Destination, now: datetime, settled: ResolvedDraft, *, awaits_host: bool) -> Plan:
     number = row.attempts + 1
     job = load_job(
         row, _account(row), attempt=number, now=now, settled=settled, awaits_host=awaits_host
@@ -223,7 +223,9 @@ def _start(row: Destination, now: datetime, settled: Settled, *, awaits_host: bo
     return Plan("start", Change(row.pk, row.claim, fields, attempt=number), job)
 
 
-def _go_on(row: Destination, attempt: Attempt | None, now: datetime, settled: Settled) -> Plan:
+def _go_on(
+    row: Destination, attempt: Attempt | None, now: datetime, settled: ResolvedDraft
+) -> Plan:
     """A row already begun: the network was processing, a look-up is due, or a worker died."""
     unanswered = attempt is None or (attempt.sent_at is not None and attempt.answered_at is None)
     sent_at = (attempt and attempt.sent_at) or row.begun_at or row.created_at

@@ -121,7 +121,7 @@ class _Run:
         )
         try:
             async with deadline:
-                with adapter_crash.contained(http, adapter.key):
+                with adapter_crash.contained(http, adapter.key, TimeoutError):
                     return await self._publish_or_find(http, checkpoint), checkpoint
         except AdapterCrashed as crash:
             return self._cut_short(checkpoint, crash.message, crash.code), checkpoint

@@ -24,7 +24,7 @@ def contained(http: Client, platform: str, *expected: type[Exception]) -> Iterat
     """Raise AdapterCrashed for anything but what an adapter may raise and what is `expected`."""
     try:
         yield
-    except (PlatformError, TimeoutError, CommandFailed, *expected):
+    except (PlatformError, CommandFailed, *expected):
         raise
     except Exception as bug:
         log.error("adapter_crashed", platform=platform, exception=http.traceback())

@@ -1,12 +1,14 @@
-"""Wake-up calls that somebody waits for: a customer, whose answer comes after them.
+"""Wake-up calls that a customer waits for, and what to do while the broker is away.
 
 A broker that hangs keeps each caller for seconds, and a request that makes fifty posts for minutes:
-its program gives up, sends it again, and every post is made twice. So once the broker did not
-answer, this process makes no such calls for a few seconds. That loses nothing: a post's row is due,
-and beat's tick, which never goes by what is remembered here, sends it a second later; for a file
-that was not called for somebody calls again within a minute, as if the message had been lost.
+its client gives up, sends the request again, and every post is made twice. So once the broker did
+not answer, this process makes no such calls for a few seconds. That loses nothing. A post's row is
+due, and beat's tick, which ignores what is remembered here, sends it a second later; for a file the
+call is made again within a minute, as if the message had been lost.
 """
 
+import threading
+import time
 from collections.abc import Callable
 
 import structlog
@@ -14,30 +16,70 @@ from django.db import transaction
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
-from destinations.runtime.circuit_breaker import Absence
-
 log = structlog.get_logger()
 
 #: What sending to a broker that is away raises.
 AWAY = (BrokerError, RedisError, OSError)
-_absence = Absence()
+#: How long a service is not called after it did not answer.
+PAUSE_SECONDS = 5
+
+
+class CircuitBreaker:
+    """Remembers for a while that a service is away, so that not every call waits for a timeout."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._retry_at = 0.0
+        self._skipped = 0
+
+    def is_open(self) -> bool:
+        """Whether to skip the call. After each pause one caller is let through."""
+        if not self._retry_at:
+            return False
+        with self._lock:
+            now = time.monotonic()
+            if self._retry_at <= now:
+                self._retry_at = now + PAUSE_SECONDS
+                return False
+            self._skipped += 1
+            return True
+
+    def failed(self) -> bool:
+        """The service did not answer. Returns whether that is new."""
+        with self._lock:
+            is_new = not self._retry_at
+            self._retry_at = time.monotonic() + PAUSE_SECONDS
+            self._skipped += 1
+            return is_new
+
+    def succeeded(self) -> int:
+        """The service answered. Returns how many calls were skipped; 0 if it was not away."""
+        if not self._retry_at:
+            return 0
+        with self._lock:
+            self._retry_at = 0.0
+            count, self._skipped = self._skipped, 0
+            return count
+
+
+_breaker = CircuitBreaker()
 
 
 def after_commit(call: Callable[[], object]) -> None:
     """Make this call once the present transaction is committed, unless the broker is known away.
 
-    The call tells how it went, by `reached` or `missed`.
+    The call reports how it went, by `reached` or `missed`.
     """
-    transaction.on_commit(lambda: None if _absence.is_known() else call(), robust=True)
+    transaction.on_commit(lambda: None if _breaker.is_open() else call(), robust=True)
 
 
 def reached() -> None:
     """The broker took a message."""
-    if count := _absence.end():
+    if count := _breaker.succeeded():
         log.info("broker_back", did_without=count)
 
 
 def missed(failure: BaseException, **what: object) -> None:
     """The broker is away, and so `what` was not sent."""
-    _absence.note()
+    _breaker.failed()
     log.warning("broker_away", **what, failure=repr(failure))

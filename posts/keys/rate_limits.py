@@ -23,7 +23,7 @@ from redis.backoff import NoBackoff
 from redis.commands.core import Script
 from redis.retry import Retry
 
-from destinations.runtime.circuit_breaker import Absence
+from destinations.runtime.broker import CircuitBreaker
 from posts import windows
 from posts.models import ApiKey
 from posts.windows import Window
@@ -33,7 +33,7 @@ log = structlog.get_logger()
 #: How long Redis may take to connect, and to answer.
 TIMEOUT_SECONDS = 1
 _LUA = (Path(__file__).parent / "rate_limits.lua").read_text()
-_absence = Absence()
+_breaker = CircuitBreaker()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +70,16 @@ def take(key: ApiKey, costs: Mapping[str, int]) -> list[WindowUsage]:
     """
     wanted = {bucket: (cost, allowed(key, bucket)) for bucket, cost in costs.items()}
     limited = {bucket: each for bucket, each in wanted.items() if each[1]}
-    if not limited or _absence.is_known():
+    if not limited or _breaker.is_open():
         return []
     try:
         found = _run(str(key.pk), limited)
     except redis.RedisError as error:
-        if _absence.note():
+        if _breaker.failed():
             # Only its kind: messages of drivers name hosts and users.
             log.error("rate_limits_off", failure=type(error).__name__)
         return []
-    if count := _absence.end():
+    if count := _breaker.succeeded():
         log.info("rate_limits_on", let_through=count)
     return found
 

@@ -12,7 +12,6 @@ from structlog.testing import capture_logs
 from destinations.dispatch import enqueue, heartbeat
 from destinations.models import Destination
 from destinations.runtime import broker as runtime_broker
-from destinations.runtime import circuit_breaker
 from platforms.limits import ImageRule, Limits
 from platforms.x.adapter import X
 from posts.media import jobs
@@ -42,7 +41,7 @@ class Broker:
 
 @pytest.fixture
 def broker(monkeypatch) -> Broker:
-    monkeypatch.setattr(circuit_breaker, "PAUSE_SECONDS", 3600)
+    monkeypatch.setattr(runtime_broker, "PAUSE_SECONDS", 3600)
     found = Broker()
     monkeypatch.setattr(current_app, "send_task", found.send_task)
     return found
@@ -62,7 +61,7 @@ def x(ada):
 
 
 def pass_the_pause() -> None:
-    runtime_broker._absence._ask_at = time.monotonic()
+    runtime_broker._breaker._retry_at = time.monotonic()
 
 
 def bulk(caller, account, **fields) -> None:

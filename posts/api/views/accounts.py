@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from destinations import access
 from destinations.accounts import connect_flow, health, store
-from destinations.accounts.oauth_apps import NotPossible
+from destinations.accounts.oauth_apps import LoginNotConfigured
 from destinations.models import Account, Connection
 from posts.api.auth import author, reach_of
 from posts.api.renderers import Noted
@@ -71,7 +71,7 @@ class ConnectLink(APIView):
                 by=who.by,
                 request_id=who.request_id,
             )
-        except NotPossible as why:
+        except LoginNotConfigured as why:
             raise ValidationError({"platform": str(why)}) from why
         return _link(*made)
 
@@ -84,7 +84,7 @@ class AccountReconnect(APIView):
         who = author(request)
         try:
             return _link(*connect_flow.relink(account, by=who.by, request_id=who.request_id))
-        except NotPossible as why:
+        except LoginNotConfigured as why:
             raise ValidationError(str(why)) from why
 
 

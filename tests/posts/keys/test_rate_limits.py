@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from deploy.local import embedded
 from deploy.local.service import launch
-from destinations.runtime import circuit_breaker
+from destinations.runtime import broker
 from posts import windows
 from posts.keys import rate_limits
 from posts.models import ApiKey
@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 30
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered(monkeypatch):
-    monkeypatch.setattr(rate_limits, "_absence", circuit_breaker.Absence())
+    monkeypatch.setattr(rate_limits, "_breaker", broker.CircuitBreaker())
 
 
 def limited(requests: str = "none", posts: str = "none") -> ApiKey:
@@ -200,7 +200,7 @@ def wait(condition) -> None:
 
 
 def test_while_redis_is_away_nobody_is_refused_and_it_is_told_once(settings, tmp_path, monkeypatch):
-    monkeypatch.setattr(circuit_breaker, "PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr(broker, "PAUSE_SECONDS", 0.2)
     port = embedded.free_port()
     settings.REDIS_URL = embedded.redis_url(port, "secret")
     key = limited("1/day")
@@ -228,7 +228,7 @@ def test_while_redis_is_away_nobody_is_refused_and_it_is_told_once(settings, tmp
 
 def test_a_redis_that_hangs_is_asked_once_and_then_left_alone(settings, monkeypatch):
     monkeypatch.setattr(rate_limits, "TIMEOUT_SECONDS", 0.2)
-    monkeypatch.setattr(circuit_breaker, "PAUSE_SECONDS", 3600)
+    monkeypatch.setattr(broker, "PAUSE_SECONDS", 3600)
     with socket.create_server(("127.0.0.1", 0)) as hanging:
         hanging.settimeout(0)
         settings.REDIS_URL = f"redis://127.0.0.1:{hanging.getsockname()[1]}/0"

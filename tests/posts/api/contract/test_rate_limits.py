@@ -8,7 +8,7 @@ from django.test import Client
 from structlog.testing import capture_logs
 
 from destinations.runtime import clock
-from destinations.runtime.circuit_breaker import Absence
+from destinations.runtime.broker import CircuitBreaker
 from posts import windows
 from posts.keys import rate_limits
 from posts.models import ApiKey, Post
@@ -22,7 +22,7 @@ HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered(monkeypatch):
-    monkeypatch.setattr(rate_limits, "_absence", Absence())
+    monkeypatch.setattr(rate_limits, "_breaker", CircuitBreaker())
 
 
 @pytest.fixture

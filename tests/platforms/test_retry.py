@@ -2,7 +2,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from destinations.publishing.retry_time import next_try
 from platforms.errors import (
     MediaHostAway,
     OutcomeUnknown,
@@ -19,7 +18,7 @@ POLICY = RetryPolicy()
 
 
 def seconds_until(error, *, failures=1, spread=0.0, begun_at=NOW, policy=POLICY):
-    at = next_try(policy, error, failures=failures, begun_at=begun_at, now=NOW, spread=spread)
+    at = policy.next_try(error, failures=failures, begun_at=begun_at, now=NOW, spread=spread)
     return None if at is None else (at - NOW).total_seconds()
 
 
