@@ -52,9 +52,9 @@ def _is_configured() -> bool:
 def _attach() -> None:
     # A production environment has no local part: it says itself what is missing.
     if importlib.util.find_spec("psutil"):
-        from deploy.local.attach import attach
+        from deploy.local import environment
 
-        _prepare(lambda: attach(REQUIRED))
+        _prepare(lambda: environment.attach(REQUIRED))
 
 
 def _prepare(prepare: Callable[[], object]) -> None:

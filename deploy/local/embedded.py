@@ -26,8 +26,14 @@ from urllib.parse import quote
 import psutil
 
 from deploy.local import home as homes
-from deploy.local.service import Service, User, launch, signal_group
-from deploy.local.supervisor import GaveUp, end_leftovers
+from deploy.local.supervisor import (
+    GaveUp,
+    Service,
+    User,
+    end_leftovers,
+    launch,
+    signal_group,
+)
 
 #: The longest name of a socket, less PostgreSQL's own `/.s.PGSQL.5432`.
 SOCKET_FOLDER_BYTES = 103 - len("/.s.PGSQL.5432")

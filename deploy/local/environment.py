@@ -6,16 +6,62 @@ wins, so each value can be given by hand.
 
 import hashlib
 import os
-from collections.abc import MutableMapping
+import shlex
+import socket
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from deploy.local import embedded
-from deploy.local import state as states
-from deploy.local.ports import Ports
+from deploy.local import home as homes
+from deploy.local.supervisor import GaveUp
 from platforms.registry import APPS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+ABSENT = """Dovecote does not run here, and no settings are given.
+Start it in another terminal: make up
+Or set {names}; see deploy/env.example."""
+STARTING = """Dovecote is starting here, or something stops it.
+See the terminal of `make up`, and repeat this once it says "Ready"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    web: int
+    flower: int
+    simulator: int
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "Ports":
+        """From PORT, 8000 unless set. Raises GaveUp."""
+        text = environ.get("PORT") or "8000"
+        if not text.isdecimal() or not 1 <= int(text) <= 65533:
+            raise GaveUp(f"PORT must be a number from 1 to 65533, not {text!r}.")
+        first = int(text)
+        return cls(web=first, flower=first + 1, simulator=first + 2)
+
+    def require_free(self) -> None:
+        """Raises GaveUp, naming every port that is taken."""
+        named = {"the API": self.web, "Flower": self.flower, "the simulator": self.simulator}
+        taken = [f"{port} (for {name})" for name, port in named.items() if not _is_free(port)]
+        if taken:
+            raise GaveUp(
+                f"In use by another program: port {', '.join(taken)}. Nothing was started.\n"
+                "Choose others, for example: PORT=9000 make up"
+            )
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As servers do: connections that are still dying do not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +70,7 @@ class Local:
 
     home: Path
     ports: Ports
-    state: states.State
+    state: homes.State
     needs_postgres: bool
     #: 0 when REDIS_URL was given.
     redis_port: int
@@ -51,10 +97,21 @@ def demo_env(home: Path) -> Path:
     return home / "demo.env"
 
 
+def read_demo_env(home: Path) -> dict[str, str]:
+    """The assignments of `demo_env`. Raises GaveUp when there is none."""
+    file = demo_env(home)
+    try:
+        lines = file.read_text().splitlines()
+    except FileNotFoundError:
+        raise GaveUp(f"There is no {file} yet. Run `make up` in another terminal first.") from None
+    pairs = (line.partition("=") for line in lines if line)
+    return {name: "".join(shlex.split(value)) for name, _, value in pairs}
+
+
 def prepare(environ: MutableMapping[str, str] = os.environ) -> Local:
     """Set what is not set yet. Raises GaveUp with a message for a person."""
     home, ports = home_folder(environ), Ports.read(environ)
-    state = states.load(home)
+    state = homes.load_state(home)
     given = {name: bool(environ.get(name)) for name in ("DATABASE_URL", "REDIS_URL")}
     redis_port = 0 if given["REDIS_URL"] else embedded.free_port()
     values = {
@@ -81,7 +138,7 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> Local:
     return Local(home, ports, state, not given["DATABASE_URL"], redis_port)
 
 
-def _apps(state: states.State) -> dict[str, str]:
+def _apps(state: homes.State) -> dict[str, str]:
     """An id and a secret for each app, the same at every start; `bootstrap` registers them."""
     values = {}
     for app in APPS:
@@ -90,17 +147,28 @@ def _apps(state: states.State) -> dict[str, str]:
     return values
 
 
-def _derived(name: str, state: states.State) -> str:
+def _derived(name: str, state: homes.State) -> str:
     """A secret that is the same at every start."""
     return hashlib.sha256(f"{name}:{state.secret_key}".encode()).hexdigest()
 
 
-_prepared: Local | None = None
-
-
+@cache
 def current() -> Local:
     """This process's installation; prepared once, before Django reads its settings."""
-    global _prepared
-    if _prepared is None:
-        _prepared = prepare()
-    return _prepared
+    return prepare()
+
+
+def attach(names: tuple[str, ...], environ: MutableMapping[str, str] = os.environ) -> None:
+    """Set the settings of a running `up` on this machine. Raises GaveUp if none is ready.
+
+    `names` are the settings that are required.
+    """
+    home = home_folder(environ)
+    if not homes.is_locked(home):
+        raise GaveUp(ABSENT.format(names=", ".join(names)))
+    if not demo_env(home).exists():
+        raise GaveUp(STARTING)
+    values = read_demo_env(home)
+    environ["DATABASE_URL"], environ["REDIS_URL"] = values["DATABASE_URL"], values["REDIS_URL"]
+    environ["PORT"] = str(urlsplit(values["API_URL"]).port)
+    prepare(environ)

@@ -1,15 +1,19 @@
-"""The folder with everything `up` keeps: who may enter, who uses it now."""
+"""The folder that `up` keeps everything in: its lock, its privacy, its keys and passwords."""
 
 import fcntl
+import json
 import os
 import pwd
+import secrets
 import shutil
 import stat
 import subprocess
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from deploy.local.service import User
-from deploy.local.supervisor import GaveUp
+from cryptography.fernet import Fernet
+
+from deploy.local.supervisor import GaveUp, User
 
 #: Whom PostgreSQL runs as when we are root; it refuses to be root itself.
 SERVER_USER = "embedded_postgres"
@@ -151,3 +155,53 @@ def not_yours(folder: Path) -> str:
         f"{folder} cannot be used by this user; did another user, such as root, run Dovecote "
         "here?\nGive it to yourself with chown, or set DOVECOTE_HOME to a folder of yours."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What an installation must never forget: its keys and passwords, in one private file."""
+
+    secret_key: str
+    credential_keys: str
+    redis_password: str
+    admin_password: str
+    #: Empty until the demo workspace has a key.
+    api_key: str = ""
+
+
+def load_state(home: Path) -> State:
+    """The state below `home`, made and saved if there is none. Raises GaveUp."""
+    private_folder(home)
+    try:
+        return State(**json.loads(_state_file(home).read_text()))
+    except FileNotFoundError:
+        return _save_state(home, _new_state())
+    except PermissionError:
+        raise GaveUp(not_yours(home)) from None
+    except (ValueError, TypeError):
+        raise GaveUp(
+            f"{_state_file(home)} is damaged. It holds the key to the accounts' credentials.\n"
+            "Restore it from a backup, or move the whole folder away to start afresh."
+        ) from None
+
+
+def remember_api_key(home: Path, state: State, secret: str) -> State:
+    return _save_state(home, replace(state, api_key=secret))
+
+
+def _new_state() -> State:
+    return State(
+        secret_key=secrets.token_urlsafe(50),
+        credential_keys=Fernet.generate_key().decode(),
+        redis_password=secrets.token_hex(16),
+        admin_password=secrets.token_urlsafe(12),
+    )
+
+
+def _save_state(home: Path, state: State) -> State:
+    write_private(_state_file(home), json.dumps(asdict(state), indent=2) + "\n")
+    return state
+
+
+def _state_file(home: Path) -> Path:
+    return home / "state.json"

@@ -5,9 +5,9 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from deploy.local.bootstrap import ADMIN
+from deploy.local.demo.workspace import ADMIN
 from deploy.local.environment import Local
-from deploy.local.state import State
+from deploy.local.home import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import sys
 from config.celery import app
 from config.queue.processes import SERVES
 from deploy.local.environment import ROOT, Local
-from deploy.local.service import Service
+from deploy.local.supervisor import Service
 from deploy.local.web import answers
 
 PYTHON = (sys.executable, "-m")

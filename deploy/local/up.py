@@ -1,18 +1,24 @@
 """The order in which a local installation comes up and goes down."""
 
+import hashlib
+import os
 import time
+from pathlib import Path
 
+from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.db import connections
 
-from deploy.local import bootstrap, demo_files, embedded, static
+from deploy.local import embedded, environment
 from deploy.local import home as homes
 from deploy.local.console import Console
+from deploy.local.demo import workspace as demo
 from deploy.local.environment import Local, demo_env
 from deploy.local.report import FirstPost, secrets_file, welcome
-from deploy.local.service import Service
 from deploy.local.services import product, simulator
-from deploy.local.supervisor import Supervisor, end_leftovers
+from deploy.local.signals import Stopped, ignore_signals, raise_on_signals
+from deploy.local.supervisor import GaveUp, Service, Supervisor, end_leftovers
 
 READY_SECONDS = 90
 
@@ -43,16 +49,16 @@ class Up:
         web, *others = services
         self.supervisor.start(*others)
         say("Collecting the files of pages; the first time that takes some seconds…")
-        static.collect()
+        _collect_static()
         self.supervisor.start(web)  # it reads once, at its start, which files there are
-        workspace = bootstrap.make_workspace()
-        state = bootstrap.make_key(local.home, local.state, workspace)
-        admin_known = bootstrap.make_admin(state.admin_password)
-        media_ids = demo_files.make_files(workspace)
+        workspace = demo.make_workspace()
+        state = demo.make_key(local.home, local.state, workspace)
+        admin_known = demo.make_admin(state.admin_password)
+        media_ids = demo.make_files(workspace)
         say("Waiting for " + ", ".join(service.name for service in services) + "…")
         self.supervisor.wait_ready([self.simulator, *services], READY_SECONDS)
-        bootstrap.introduce_accounts(workspace, local.simulator_url)
-        post = FirstPost(bootstrap.account_ids(workspace), media_ids)
+        demo.introduce_accounts(workspace, local.simulator_url)
+        post = FirstPost(demo.account_ids(workspace), media_ids)
         connections.close_all()
         homes.write_private(demo_env(local.home), secrets_file(local, state, post))
         say(f"Ready in {time.monotonic() - since:.1f} s.")
@@ -89,3 +95,53 @@ class Up:
 
     def kill(self) -> None:
         self.supervisor.kill()
+
+
+def run() -> int:
+    """Run everything in the foreground until a signal; the exit code."""
+    raise_on_signals()
+    started, console = time.monotonic(), Console()
+    if console.colour:
+        os.environ["FORCE_COLOR"] = "1"  # the processes write to pipes that end at this terminal
+    up = None
+    try:
+        up = Up(environment.current(), console)
+        up.start(started)
+        up.run()
+    except Stopped:
+        console.say("Stopping…")
+        return 0
+    except GaveUp as wrong:
+        console.say(str(wrong))
+        return 1
+    finally:
+        if up:
+            _stop(up, console)
+
+
+def _stop(up: Up, console: Console) -> None:
+    try:
+        up.stop()
+    except Stopped:  # a second signal: do not wait
+        ignore_signals()
+        up.kill()
+    console.say("Everything has stopped.")
+
+
+def _collect_static() -> None:
+    """Collect the static files of the admin and the API's pages if they have changed."""
+    mark, now = Path(settings.STATIC_ROOT) / ".collected", _fingerprint()
+    if mark.exists() and mark.read_text() == now:
+        return
+    call_command("collectstatic", interactive=False, verbosity=0)
+    mark.write_text(now)
+
+
+def _fingerprint() -> str:
+    """Of every file's name, size and time: reading them all would take seconds."""
+    digest = hashlib.sha256()
+    for finder in finders.get_finders():
+        for name, storage in finder.list([]):
+            found = Path(storage.path(name)).stat()
+            digest.update(f"{name} {found.st_size} {found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

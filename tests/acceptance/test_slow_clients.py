@@ -10,10 +10,9 @@ import pytest
 from django.core.files.base import ContentFile
 
 from config.queue import processes
-from deploy.local.environment import Local
-from deploy.local.ports import Ports
+from deploy.local.environment import Local, Ports
+from deploy.local.home import State
 from deploy.local.services import product
-from deploy.local.state import State
 from posts.media.storage import SignedFileSystemStorage
 from tests.acceptance.stack import Stack, _answers, _free_port
 from tests.acceptance.team import Team

@@ -38,7 +38,7 @@ django.setup()
 
 import psutil  # noqa: E402
 
-from deploy.local import demo_media  # noqa: E402
+from deploy.local.demo import media as demo_media  # noqa: E402
 from tests.acceptance.stack import Stack, running  # noqa: E402
 from tests.acceptance.team import Team  # noqa: E402
 

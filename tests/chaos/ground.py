@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from deploy.local.demo_accounts import GENEROUS
+from deploy.local.demo.accounts import GENEROUS
 from tests.acceptance.stack import Stack, up
 from tests.chaos import books
 from tests.chaos.books import Asked, Verdict, Wish

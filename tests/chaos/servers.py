@@ -16,7 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from deploy.local import embedded
 from deploy.local import home as homes
-from deploy.local.service import Service, launch, signal_group
+from deploy.local.supervisor import Service, launch, signal_group
 
 POSTGRES, REDIS = "postgres", "valkey"
 START_SECONDS = 60

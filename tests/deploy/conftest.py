@@ -1,6 +1,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ from tests.config.web.server.conftest import echo, web
 __all__ = ["echo", "web"]
 
 
-@pytest.fixture
-def home() -> Iterator[Path]:
+@contextmanager
+def server_folder() -> Iterator[Path]:
     """A folder for real servers.
 
     Not pytest's own: every run of pytest closes that one's parent, and PostgreSQL, which is
@@ -20,3 +21,9 @@ def home() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="dovecote-test-"))
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    with server_folder() as folder:
+        yield folder

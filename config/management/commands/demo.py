@@ -1,3 +1,3 @@
-from deploy.local.demo import Command
+from deploy.local.demo.run import Command
 
 __all__ = ["Command"]

@@ -9,10 +9,9 @@ from celery.bin.worker import worker
 
 from config.celery import DISPATCH, MEDIA, REFRESH, app
 from config.queue.processes import PROCESSES, SERVES, WORKER
-from deploy.local.environment import Local
-from deploy.local.ports import Ports
+from deploy.local.environment import Local, Ports
+from deploy.local.home import State
 from deploy.local.services import product
-from deploy.local.state import State
 from platforms.registry import ADAPTERS
 from tests.deploy.test_compose import COMPOSE
 

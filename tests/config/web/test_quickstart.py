@@ -104,10 +104,10 @@ def test_nothing_but_make_up_names_the_file_of_the_demo_key(tmp_path):
     ]
     assert sorted(set_by) == [
         "config/checks.py",  # refuses it
-        "deploy/local/environment.py",  # sets it
-        "config/web/quickstart.py",  # reads it
         "config/settings.py",  # reads it
+        "config/web/quickstart.py",  # reads it
         "deploy/env.example",  # explains it
+        "deploy/local/environment.py",  # sets it
     ]
     assert "\n#DEMO_ENV=\n" in (ROOT / "deploy/env.example").read_text()
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from deploy.local.demo_matrix import KINDS
-from deploy.local.demo_table import Row, show
+from deploy.local.demo.posts import KINDS
+from deploy.local.demo.table import Row, show
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

@@ -9,7 +9,6 @@ import pytest
 
 from deploy.local import embedded
 from deploy.local import home as homes
-from deploy.local import state as states
 from deploy.local.supervisor import GaveUp
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -60,9 +59,9 @@ def test_data_of_another_postgresql_is_refused_with_a_message(home: Path) -> Non
 
 
 def test_keys_and_passwords_are_made_once_and_are_private(home: Path) -> None:
-    first = states.load(home)
-    assert states.remember_api_key(home, first, "pe_live_x").api_key == "pe_live_x"
-    again = states.load(home)
+    first = homes.load_state(home)
+    assert homes.remember_api_key(home, first, "pe_live_x").api_key == "pe_live_x"
+    again = homes.load_state(home)
     assert (again.secret_key, again.api_key) == (first.secret_key, "pe_live_x")
     assert (home / "state.json").stat().st_mode & 0o777 == 0o600
 
@@ -70,5 +69,5 @@ def test_keys_and_passwords_are_made_once_and_are_private(home: Path) -> None:
 def test_a_damaged_state_is_never_replaced(home: Path) -> None:
     (home / "state.json").write_text("{")
     with pytest.raises(GaveUp, match="is damaged"):
-        states.load(home)
+        homes.load_state(home)
     assert (home / "state.json").read_text() == "{"

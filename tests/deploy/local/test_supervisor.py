@@ -13,8 +13,7 @@ import psutil
 import pytest
 
 from deploy.local.console import Console
-from deploy.local.service import Service
-from deploy.local.supervisor import GaveUp, Patience, Supervisor, end_leftovers
+from deploy.local.supervisor import GaveUp, Patience, Service, Supervisor, end_leftovers
 
 ROOT = Path(__file__).resolve().parents[3]
 FOR_EVER = "import time; print('up', flush=True); time.sleep(1000)"
@@ -144,8 +143,7 @@ def _orphaning(home: Path) -> "subprocess.Popen[str]":
     code = (
         "import sys; from pathlib import Path\n"
         "from deploy.local.console import Console\n"
-        "from deploy.local.service import Service\n"
-        "from deploy.local.supervisor import Supervisor\n"
+        "from deploy.local.supervisor import Service, Supervisor\n"
         f"home = Path({str(home)!r})\n"
         "child = 'import os, time; print(os.getpid(), flush=True); time.sleep(1000)'\n"
         "supervisor = Supervisor(Console(), home / 'processes.json')\n"

@@ -17,17 +17,21 @@ import httpx
 import psutil
 import pytest
 
-from deploy.local import demo_matrix
-from deploy.local.demo_accounts import DEMO_ACCOUNTS
-from deploy.local.demo_client import Api, read_env
+from deploy.local.demo import posts as demo_posts
+from deploy.local.demo.accounts import DEMO_ACCOUNTS
+from deploy.local.demo.client import Api
+from deploy.local.environment import Ports, read_demo_env
 from deploy.local.home import TRAVERSE
-from deploy.local.ports import Ports
 from deploy.local.supervisor import GaveUp
 from deploy.local.web import answers
 from platforms.registry import ADAPTERS
 from tests import forms
+from tests.deploy.conftest import server_folder
 
 ROOT = Path(__file__).resolve().parents[3]
+READY = "Ctrl-C here stops everything"
+#: One `up` for the tests that only use it.
+pytestmark = pytest.mark.xdist_group("up")
 GIVEN = ("DATABASE_URL", "REDIS_URL", "DEBUG", "SECRET_KEY", "CREDENTIAL_KEYS")
 
 
@@ -41,21 +45,22 @@ def three_free_ports() -> int:
     raise AssertionError("no free ports")
 
 
-def environment(home: Path, port: int) -> dict[str, str]:
+def environment(home: Path, port: int = 0) -> dict[str, str]:
     environ = {name: value for name, value in os.environ.items() if name not in GIVEN}
-    return {**environ, "DOVECOTE_HOME": str(home), "PORT": str(port)}
+    return {**environ, "DOVECOTE_HOME": str(home), **({"PORT": str(port)} if port else {})}
 
 
 class Up(subprocess.Popen[bytes]):
     """A running `up`. Its output goes to a file: a pipe that the test leaves unread would fill."""
 
     def __init__(self, home: Path, port: int, output: Path) -> None:
-        self.output = output
+        self.home, self.port, self.output = home, port, output
         with output.open("wb") as file:
             super().__init__(
                 [sys.executable, "manage.py", "up"],
                 cwd=ROOT,
-                env=environment(home, port),
+                # Collected once for all: that takes seconds.
+                env={**environment(home, port), "STATIC_ROOT": str(output.parent / "static")},
                 stdout=file,
                 stderr=subprocess.STDOUT,
             )
@@ -68,19 +73,44 @@ class Up(subprocess.Popen[bytes]):
         self.wait(seconds)
         return self.said()
 
+    def secrets(self) -> dict[str, str]:
+        return read_demo_env(self.home)
+
+    def manage(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """A command of another terminal, which knows no more than the folder that `up` uses."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=ROOT,
+            env=environment(self.home),
+            capture_output=True,
+            text=True,
+            timeout=240,
+        )
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("up")
+
 
 @contextmanager
-def start(home: Path, port: int) -> Iterator[Up]:
+def start(home: Path, port: int, outputs: Path) -> Iterator[Up]:
     """A running `up`, which ends with the test, also with one that fails."""
-    output = home.with_name(f"{home.name}.output")
-    try:
-        with Up(home, port, output) as up:
-            try:
-                yield up
-            finally:
-                up.terminate()
-    finally:
-        output.unlink()
+    with Up(home, port, outputs / home.name) as up:
+        try:
+            yield up
+        finally:
+            up.terminate()
+
+
+@pytest.fixture(scope="module")
+def up(outputs: Path) -> Iterator[Up]:
+    """One that is ready; the last test that uses it stops it."""
+    with server_folder() as home:
+        (home / "media").mkdir(mode=0o755)  # to be closed to others
+        with start(home, three_free_ports(), outputs) as running:
+            read_until(running, READY)
+            yield running
 
 
 def read_until(up: Up, text: str, seconds: float = 180) -> str:
@@ -93,50 +123,31 @@ def read_until(up: Up, text: str, seconds: float = 180) -> str:
     return up.said()
 
 
-def assert_manage_works_beside(home: Path) -> None:
-    """With no more than the folder that `up` uses: it has one of its own in this test."""
-    environ = environment(home, 1)
-    del environ["PORT"]
-    made = subprocess.run(
-        [sys.executable, "manage.py", "create_api_key", "--workspace", "Demo", "--name", "mine"],
-        cwd=ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-    )
+def test_up_starts_everything_and_says_where_it_is(up: Up) -> None:
+    values = up.secrets()
+    assert answers(values["ADMIN_URL"] + "login/")
+    assert answers(values["FLOWER_URL"])
+    assert answers(values["SIMULATOR_URL"] + "/wall.json")
+    assert values["API_URL"] == f"http://127.0.0.1:{up.port}/api/v1"
+    assert values["API_KEY"].startswith("pe_live_")
+    assert f'"media_ids": [{values["MEDIA_IDS"]}]' in up.said()
+    bearer = {"Authorization": f"Bearer {values['METRICS_TOKEN']}"}
+    metrics = httpx.get(values["METRICS_URL"], headers=bearer, trust_env=False)
+    assert "dovecote_workers_alive" in metrics.text
+
+
+def test_what_up_keeps_is_private(up: Up) -> None:
+    assert (up.home / "demo.env").stat().st_mode & 0o777 == 0o600
+    assert open_to_others(up.home) == []
+    for name in ("media", "simulator"):
+        assert (up.home / name).stat().st_mode & 0o777 == 0o700
+
+
+def test_manage_in_another_terminal_uses_the_running_installation(up: Up) -> None:
+    made = up.manage("create_api_key", "--workspace", "Demo", "--name", "mine")
+
     assert made.returncode == 0, made.stderr
-    values = read_env(home / "demo.env")
-    assert Api(values["API_URL"], made.stdout.strip()).accounts()
-
-
-def test_up_starts_everything_and_sigterm_leaves_nothing(home: Path) -> None:
-    port = three_free_ports()
-    # As an older release left it.
-    (home / "media").mkdir(mode=0o755, parents=True)
-    with start(home, port) as up:
-        said = read_until(up, "Ctrl-C here stops everything")
-        family = psutil.Process(up.pid).children(recursive=True)
-        values = read_env(home / "demo.env")
-        assert answers(values["ADMIN_URL"] + "login/")
-        assert answers(values["FLOWER_URL"])
-        assert answers(values["SIMULATOR_URL"] + "/wall.json")
-        assert values["API_URL"] == f"http://127.0.0.1:{port}/api/v1"
-        assert values["API_KEY"].startswith("pe_live_")
-        assert (home / "demo.env").stat().st_mode & 0o777 == 0o600
-        assert_manage_works_beside(home)
-        bearer = {"Authorization": f"Bearer {values['METRICS_TOKEN']}"}
-        metrics = httpx.get(values["METRICS_URL"], headers=bearer, trust_env=False)
-        assert "dovecote_workers_alive" in metrics.text
-        assert open_to_others(home) == []
-        for name in ("media", "simulator"):
-            assert (home / name).stat().st_mode & 0o777 == 0o700
-        up.send_signal(signal.SIGTERM)
-        rest = up.said_by_the_end()
-    assert up.returncode == 0
-    assert rest.endswith("Everything has stopped.\n")
-    assert not re.search("ERROR|FATAL|error|warning|Traceback", said), said
-    assert len(family) >= 8
-    assert [process for process in family if process.is_running()] == []
+    assert Api(up.secrets()["API_URL"], made.stdout.strip()).accounts()
 
 
 def open_to_others(home: Path) -> list[tuple[str, str]]:
@@ -152,9 +163,8 @@ def open_to_others(home: Path) -> list[tuple[str, str]]:
     ]
 
 
-def publish_with_demo_env(home: Path) -> dict[str, str]:
-    """Post what demo.env names, and return each network's last status."""
-    values = read_env(home / "demo.env")
+def test_one_post_of_demo_env_reaches_all_seven_networks(up: Up) -> None:
+    values = up.secrets()
     api = Api(values["API_URL"], values["API_KEY"])
     account_ids = json.loads(f"[{values['ACCOUNT_IDS']}]")
     post_id = api.publish("Hello", account_ids, json.loads(f"[{values['MEDIA_IDS']}]"))
@@ -164,12 +174,11 @@ def publish_with_demo_env(home: Path) -> dict[str, str]:
         if set(statuses.values()) == {"published"}:
             break
         time.sleep(0.1)
-    return statuses
+    assert statuses == dict.fromkeys(ADAPTERS, "published")
 
 
-def connect_x(home: Path) -> str:
-    """Reconnect the demo's X account as its owner would, and return the last page."""
-    values = read_env(home / "demo.env")
+def test_the_owner_of_the_demos_x_account_can_reconnect_it(up: Up) -> None:
+    values = up.secrets()
     headers = {"Authorization": f"Bearer {values['API_KEY']}"}
     with httpx.Client(trust_env=False) as person:
         made = person.post(
@@ -182,35 +191,38 @@ def connect_x(home: Path) -> str:
             form = {"account": account.platform_account_id, "scope": scopes, "answer": "allow"}
             return person.post(away, data=form).headers["location"]
 
-        return forms.connect(person, made.json()["data"]["url"], allow).text
+        assert "@pigeonpost" in forms.connect(person, made.json()["data"]["url"], allow).text
 
 
-def test_one_post_of_demo_env_and_the_demo_reach_all_seven_networks(home: Path) -> None:
-    port = three_free_ports()
-    with start(home, port) as up:
-        said = read_until(up, "Ctrl-C here stops everything")
-        assert publish_with_demo_env(home) == dict.fromkeys(ADAPTERS, "published")
-        assert "@pigeonpost" in connect_x(home)
-        demo = subprocess.run(
-            [sys.executable, "manage.py", "demo"],
-            cwd=ROOT,
-            env=environment(home, port),
-            capture_output=True,
-            text=True,
-            timeout=240,
-        )
+def test_the_demo_publishes_every_kind_of_post(up: Up) -> None:
+    demo = up.manage("demo")
+
     assert demo.returncode == 0, demo.stdout + demo.stderr
     # Seven of the first post, four of the scheduled one, and every kind of every network.
-    assert demo.stdout.count(" published ") == 7 + 4 + len(demo_matrix.KINDS)
+    assert demo.stdout.count(" published ") == 7 + 4 + len(demo_posts.KINDS)
     assert "not seen" not in demo.stdout
-    assert demo.stdout.endswith(f"\nhttp://127.0.0.1:{port + 2}/\n")
-    media_ids = read_env(home / "demo.env")["MEDIA_IDS"]
-    assert f'"media_ids": [{media_ids}]' in said
+    assert demo.stdout.endswith(f"\nhttp://127.0.0.1:{up.port + 2}/\n")
+
+
+def test_sigterm_stops_everything_that_up_has_started(up: Up) -> None:
+    family = psutil.Process(up.pid).children(recursive=True)
+    assert len(family) >= 8
+    up.send_signal(signal.SIGTERM)
+
+    said = up.said_by_the_end()
+
+    assert up.returncode == 0
+    assert said.endswith("Everything has stopped.\n")
+    start = said.partition(READY)[0]
+    assert not re.search("ERROR|FATAL|error|warning|Traceback", start), start
+    assert [process for process in family if process.is_running()] == []
 
 
 @pytest.mark.parametrize("step", ["Starting postgres", "Creating and updating", "Waiting for"])
-def test_a_signal_during_the_start_stops_whatever_runs_by_then(home: Path, step: str) -> None:
-    with start(home, three_free_ports()) as up:
+def test_a_signal_during_the_start_stops_what_runs_by_then(
+    home: Path, outputs: Path, step: str
+) -> None:
+    with start(home, three_free_ports(), outputs) as up:
         read_until(up, step)
         family = psutil.Process(up.pid).children(recursive=True)
         up.send_signal(signal.SIGINT)
@@ -220,11 +232,11 @@ def test_a_signal_during_the_start_stops_whatever_runs_by_then(home: Path, step:
     assert [process for process in family if process.is_running()] == []
 
 
-def test_a_busy_port_is_named_before_anything_is_started(home: Path) -> None:
+def test_a_busy_port_is_named_before_anything_is_started(home: Path, outputs: Path) -> None:
     port = three_free_ports()
     with (
         socket.create_server(("127.0.0.1", port + 1)),
-        start(home, port) as up,
+        start(home, port, outputs) as up,
     ):
         said = up.said_by_the_end()
     assert f"In use by another program: port {port + 1} (for Flower)" in said
@@ -233,6 +245,6 @@ def test_a_busy_port_is_named_before_anything_is_started(home: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["http", "0", "65534"])
-def test_a_port_that_is_none_is_refused(text: str) -> None:
+def test_a_port_out_of_range_is_refused(text: str) -> None:
     with pytest.raises(GaveUp, match="PORT must be a number from 1 to 65533"):
         Ports.read({"PORT": text})

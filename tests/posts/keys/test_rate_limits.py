@@ -13,7 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from deploy.local import embedded
-from deploy.local.service import launch
+from deploy.local.supervisor import launch
 from destinations.runtime import broker
 from posts import windows
 from posts.keys import rate_limits

@@ -5,20 +5,20 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from deploy.local import demo_media
+from deploy.local.demo import media
 
 #: name → (content type, what draws it).
 FILES: dict[str, tuple[str, Callable[[str], bytes]]] = {
-    "morning.jpg": ("image/jpeg", partial(demo_media.picture, phase=0.05)),
-    "noon.jpg": ("image/jpeg", partial(demo_media.picture, phase=0.5)),
-    "afternoon.jpg": ("image/jpeg", partial(demo_media.picture, phase=0.75)),
-    "evening.jpg": ("image/jpeg", partial(demo_media.picture, phase=0.95)),
-    "upright.jpg": ("image/jpeg", partial(demo_media.picture, width=1080, height=1920)),
-    "drawing.png": ("image/png", demo_media.drawing),
-    "sunrise.gif": ("image/gif", demo_media.animation),
-    "guide.pdf": ("application/pdf", demo_media.document),
-    "upright.mp4": ("video/mp4", demo_media.film),
-    "wide.mp4": ("video/mp4", partial(demo_media.film, size=demo_media.WIDE)),
+    "morning.jpg": ("image/jpeg", partial(media.picture, phase=0.05)),
+    "noon.jpg": ("image/jpeg", partial(media.picture, phase=0.5)),
+    "afternoon.jpg": ("image/jpeg", partial(media.picture, phase=0.75)),
+    "evening.jpg": ("image/jpeg", partial(media.picture, phase=0.95)),
+    "upright.jpg": ("image/jpeg", partial(media.picture, width=1080, height=1920)),
+    "drawing.png": ("image/png", media.drawing),
+    "sunrise.gif": ("image/gif", media.animation),
+    "guide.pdf": ("application/pdf", media.document),
+    "upright.mp4": ("video/mp4", media.film),
+    "wide.mp4": ("video/mp4", partial(media.film, size=media.WIDE)),
 }
 FOUR = ("morning.jpg", "noon.jpg", "afternoon.jpg", "evening.jpg")
 

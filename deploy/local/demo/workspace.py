@@ -1,26 +1,36 @@
 """The demo workspace: made at the first start, left as it is by every later one."""
 
+import io
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.files.storage import default_storage
 
-from deploy.local import state as states
-from deploy.local.demo_accounts import DEMO_ACCOUNTS, GENEROUS, DemoAccount
+from deploy.local import home as homes
+from deploy.local.demo import media
+from deploy.local.demo.accounts import DEMO_ACCOUNTS, GENEROUS, DemoAccount
 from deploy.local.supervisor import GaveUp
 from deploy.local.web import ask
 from destinations.accounts import encryption
 from destinations.models import Account
 from posts.keys import keys
-from posts.models import ApiKey, Workspace
+from posts.media import uploads
+from posts.models import ApiKey, Media, Workspace
 
 WORKSPACE = "Demo"
 ADMIN = "admin"
 KEY_NAME = "Demo"
 #: A day of demos, as fast as this machine goes.
 KEY_LIMITS = "60000/min"
+#: What the first post of a newcomer shows.
+FILES: dict[str, tuple[str, Callable[[str], bytes]]] = {
+    "welcome.jpg": ("image/jpeg", media.picture),
+    "welcome.mp4": ("video/mp4", media.film),
+}
 
 
 def make_workspace() -> Workspace:
@@ -61,14 +71,10 @@ def _credentials(account: Account) -> dict[str, Any]:
         return {}
 
 
-def make_key(home: Path, state: states.State, workspace: Workspace) -> states.State:
+def make_key(home: Path, state: homes.State, workspace: Workspace) -> homes.State:
     """The state with a key that works: the one it has, or a new one."""
     known = keys.recognise(state.api_key)
     if known and known.workspace_id == workspace.pk:
-        # One of an older version has none; numbers that somebody chose stay.
-        known.request_limits = known.request_limits or KEY_LIMITS
-        known.post_limits = known.post_limits or KEY_LIMITS
-        known.save(update_fields=["request_limits", "post_limits"])
         return state
     _, secret = keys.create(
         workspace,
@@ -77,7 +83,7 @@ def make_key(home: Path, state: states.State, workspace: Workspace) -> states.St
         request_limits=KEY_LIMITS,
         post_limits=KEY_LIMITS,
     )
-    return states.remember_api_key(home, state, secret)
+    return homes.remember_api_key(home, state, secret)
 
 
 def make_admin(password: str) -> bool:
@@ -95,6 +101,26 @@ def account_ids(workspace: Workspace) -> list[int]:
     found = {(account.platform, account.platform_account_id): account.pk for account in rows}
     usual = [demo for demo in DEMO_ACCOUNTS if not demo.spare]
     return [found[demo.platform, demo.platform_account_id] for demo in usual]
+
+
+def make_files(workspace: Workspace) -> list[str]:
+    """The ids of a picture and a film, ready; made if they, or their bytes, are not there."""
+    return [str((_find(workspace, name) or _make(workspace, name)).pk) for name in FILES]
+
+
+def _find(workspace: Workspace, name: str) -> Media | None:
+    ready = Media.objects.filter(workspace=workspace, filename=name, status=Media.Status.READY)
+    found = ready.order_by("created_at")
+    return next((file for file in found if default_storage.exists(file.storage_key)), None)
+
+
+def _make(workspace: Workspace, name: str) -> Media:
+    """As a customer would: announced, received, checked."""
+    content_type, draw = FILES[name]
+    content = draw("Dovecote")
+    announced = uploads.announce(workspace.pk, name, content_type, len(content))
+    uploads.receive(announced, io.BytesIO(content), len(content))
+    return uploads.complete(workspace.pk, announced.pk)
 
 
 def introduce_accounts(workspace: Workspace, simulator_url: str) -> None:

@@ -12,12 +12,29 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 
-from deploy.local.demo_wall import Wall
+from deploy.local.web import ask
 
 LOOK_SECONDS = 0.5
 #: Below these a table of every row is wrapped or cut.
 WIDE_CHARS, FRAME_LINES = 140, 5
 STYLES = {"published": "green", "failed": "red", "publishing": "yellow", "queued": "cyan"}
+
+
+class Wall:
+    """What the public of the simulated networks sees."""
+
+    def __init__(self, simulator_url: str) -> None:
+        self._url = simulator_url
+        self._counts: dict[tuple[str, str], int] = {}
+
+    def files_of(self, platform: str, post_id: str) -> int | None:
+        """How many files the public post shows; None if there is no such post."""
+        key = platform, post_id
+        if key not in self._counts:
+            found = ask("GET", f"{self._url}/wall.json?limit=1000&network={platform}").json()
+            for post in found["posts"]:
+                self._counts[platform, post["id"]] = len(post["media"])
+        return self._counts.get(key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,8 @@
 """The public API as any customer's program uses it: one key, JSON, three steps per upload."""
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from deploy.local.supervisor import GaveUp
@@ -63,13 +61,3 @@ class Api:
         except (ValueError, KeyError, TypeError):
             said = "no answer we can read"
         raise GaveUp(f"{method} {path} was answered with {reply.status}: {said}")
-
-
-def read_env(path: Path) -> dict[str, str]:
-    """The assignments of `demo.env`. Raises GaveUp when there is none."""
-    try:
-        lines = path.read_text().splitlines()
-    except FileNotFoundError:
-        raise GaveUp(f"There is no {path} yet. Run `make up` in another terminal first.") from None
-    pairs = (line.partition("=") for line in lines if line)
-    return {name: "".join(shlex.split(value)) for name, _, value in pairs}

@@ -9,11 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from rich.console import Console
 
-from deploy.local import demo_matrix, environment
-from deploy.local.demo_client import Api, read_env
-from deploy.local.demo_matrix import Kind
-from deploy.local.demo_table import Row, watch
-from deploy.local.demo_wall import Wall
+from deploy.local import environment
+from deploy.local.demo import posts as demo_posts
+from deploy.local.demo.client import Api
+from deploy.local.demo.posts import Kind
+from deploy.local.demo.table import Row, Wall, watch
 from deploy.local.supervisor import GaveUp
 from deploy.local.web import Unreachable
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         if not console.is_terminal:
             console = Console(width=180)
         try:
-            values = read_env(environment.demo_env(environment.home_folder()))
+            values = environment.read_demo_env(environment.home_folder())
             api = Api(values["API_URL"], values["API_KEY"])
             wall = Wall(values["SIMULATOR_URL"])
             chosen = [int(number) for number in values["ACCOUNT_IDS"].split(",")]
@@ -72,7 +72,7 @@ def _published(
     console.print("Making and uploading pictures, films and a document…")
     files = {
         name: api.upload(name, content_type, draw("Dovecote"))
-        for name, (content_type, draw) in demo_matrix.FILES.items()
+        for name, (content_type, draw) in demo_posts.FILES.items()
     }
     now = datetime.now(UTC)
     later = (now + SCHEDULE_AHEAD).replace(microsecond=0) + timedelta(seconds=1)
@@ -88,7 +88,7 @@ def _published(
             api.publish(f"{text} (scheduled)", takers, at=later),
         ),
     ]
-    for kind in demo_matrix.KINDS:
+    for kind in demo_posts.KINDS:
         post_id = _publish(api, kind, accounts[kind.platform], files, now)
         posts.append((kind.what, datetime.now(UTC), {kind.platform: kind.shown}, post_id))
 
