@@ -13,28 +13,54 @@ from config.queue import heartbeats
 from destinations.runtime import shutdown
 from platforms.registry import QUEUES
 
-#: Where beat's tick goes, so that it stands behind no list of posts.
+#: For beat's tick, so that it waits behind no list of posts.
 DISPATCH = "dispatch"
-#: Where tokens are refreshed: it waits for networks, so it does not stand before the tick.
+#: For refreshing tokens and nightly work. Apart from the tick, because it waits for networks.
 REFRESH = "refresh"
-#: Where other forms of files are made, files are fetched, and what is left of them is cleaned up.
+#: For converting, fetching and deleting files.
 MEDIA = "media"
+ROUTES = {
+    "destinations.enqueue_due": {"queue": DISPATCH},
+    "destinations.refresh_tokens": {"queue": REFRESH},
+    "posts.forget_answers": {"queue": REFRESH},
+    "config.forget_logins": {"queue": REFRESH},
+    "posts.make_variants": {"queue": MEDIA},
+    "posts.fetch_files": {"queue": MEDIA},
+    "posts.clean_files": {"queue": MEDIA},
+}
 #: Messages of these queues hold a thread for as long as a file takes, up to an hour. A separate
 #: process serves them (config/queue/processes.py), so that nothing else waits for a thread.
 SLOW = (MEDIA, *(name for name in QUEUES if name.endswith(".upload")))
 
-# Before the app: only with it does Celery know Django, and is this the app of every thread. The
-# processes that Celery or a web server starts have nobody else to say so.
+# Before the app is made: Celery looks for Django then. Processes that Celery or a web server starts
+# have it set by nothing else.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("dovecote", fixups={"config.queue.database_connections:fixup"})
-# Not as a setting: Celery would show it in place of the scheme.
+# Not by a setting: Celery would show it in place of the URL's scheme.
 TRANSPORT_ALIASES.update(
     dict.fromkeys(("redis", "rediss"), "config.queue.redis_transport:Transport")
 )
 
 
 def configure(redis_url: str, threads: int) -> dict[str, object]:
-    """Celery's settings for one broker and so many worker threads."""
+    """Celery's settings for one broker and this many worker threads."""
+    return {
+        **_broker(redis_url, connections=threads + 40),
+        **_worker(threads),
+        **_queues(),
+        # Results are not read: the database has them.
+        "task_ignore_result": True,
+        "result_backend": None,
+        "beat_scheduler": "config.queue.beat:Scheduler",
+        # Beat looks for changed entries every few seconds, so that the admin's edits apply.
+        "beat_max_loop_interval": 5,
+        "timezone": "UTC",
+        "enable_utc": True,
+    }
+
+
+def _broker(redis_url: str, connections: int) -> dict[str, object]:
+    """`connections` is above kombu's 10, at which busy pools lose messages while reconnecting."""
     settings: dict[str, object] = {
         "broker_url": redis_url,
         # A worker starts before Redis does, and goes on when Redis comes back.
@@ -42,8 +68,7 @@ def configure(redis_url: str, threads: int) -> dict[str, object]:
         "broker_connection_max_retries": None,
         # A sender does not wait for Redis: the row stays due and the next tick sends it again.
         "task_publish_retry": False,
-        # Above kombu's default of 10, at which busy pools lose messages while reconnecting.
-        "redis_max_connections": threads + 40,
+        "redis_max_connections": connections,
         "broker_pool_limit": 10,
         # Dead peers are noticed in seconds instead of never.
         "redis_socket_connect_timeout": 2,
@@ -53,27 +78,37 @@ def configure(redis_url: str, threads: int) -> dict[str, object]:
         "broker_transport_options": {
             # Only a backstop: a lost message is found by its row's lease long before.
             "visibility_timeout": 3600,
-            "max_connections": threads + 40,
+            "max_connections": connections,
             "socket_keepalive": True,
             "socket_connect_timeout": 2,
-            # A customer who posts waits so long for a Redis that hangs.
+            # The longest that a customer's POST waits for a Redis that hangs.
             "socket_timeout": 5,
         },
+    }
+    if redis_url.startswith("rediss://"):
+        settings["broker_use_ssl"] = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
+    return settings
+
+
+def _worker(threads: int) -> dict[str, object]:
+    return {
         # A message is acknowledged when its list is done; a repeat is ignored by its claims.
         "task_acks_late": True,
         # One message per free thread, so that none waits behind a slow list.
         "worker_prefetch_multiplier": 1,
         "worker_pool": "threads",
         "worker_concurrency": threads,
-        # Nobody reads results: the database has them.
-        "task_ignore_result": True,
-        "result_backend": None,
-        # SIGTERM waits until what is begun is finished. SIGQUIT, or Ctrl-C twice, waits so long.
+        # SIGTERM waits for everything that has begun; SIGQUIT, or Ctrl-C twice, for this long.
         "worker_soft_shutdown_timeout": 20,
         "worker_enable_soft_shutdown_on_idle": True,
-        # Flower sees what runs.
+        # For Flower.
         "worker_send_task_events": True,
         "task_send_sent_event": False,
+    }
+
+
+def _queues() -> dict[str, object]:
+    return {
         "task_default_queue": DISPATCH,
         # Each queue has an exchange and a key of its own: a shared one would copy every message
         # to every queue.
@@ -81,24 +116,8 @@ def configure(redis_url: str, threads: int) -> dict[str, object]:
             Queue(name, Exchange(name), name) for name in (DISPATCH, REFRESH, MEDIA, *QUEUES)
         ],
         "task_create_missing_queues": False,
-        "task_routes": {
-            "destinations.enqueue_due": {"queue": DISPATCH},
-            "destinations.refresh_tokens": {"queue": REFRESH},
-            "posts.forget_answers": {"queue": REFRESH},
-            "config.forget_logins": {"queue": REFRESH},
-            "posts.make_variants": {"queue": MEDIA},
-            "posts.fetch_files": {"queue": MEDIA},
-            "posts.clean_files": {"queue": MEDIA},
-        },
-        "beat_scheduler": "config.queue.beat:Scheduler",
-        # Beat looks for changed entries every few seconds, so that the admin's edits apply.
-        "beat_max_loop_interval": 5,
-        "timezone": "UTC",
-        "enable_utc": True,
+        "task_routes": ROUTES,
     }
-    if redis_url.startswith("rediss://"):
-        settings["broker_use_ssl"] = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
-    return settings
 
 
 @app.on_configure.connect
@@ -109,7 +128,7 @@ def _configure(**_: object) -> None:
 
 
 class Stopping(bootsteps.StartStopStep):
-    """Tells publishing to stop, however the worker learnt it: Flower's button sends no signal."""
+    """Tells publishing that the worker stops, also without a signal: Flower's button sends none."""
 
     def close(self, worker: object) -> None:
         shutdown.tell()
@@ -117,13 +136,13 @@ class Stopping(bootsteps.StartStopStep):
 
 app.steps["worker"].add(Stopping)
 app.steps["consumer"].add(heartbeats.Heartbeat)
-# A signal is told at once, before the worker's own loop has seen it.
+# Signals reach publishing at once, before the worker's own loop sees them.
 worker_shutting_down.connect(shutdown.tell)
 
 
 @setup_logging.connect
 def _keep_our_logging(**_: object) -> None:
-    """Celery would replace the root logger's handlers; ours say more."""
+    """Keep Celery from replacing the root logger's handlers."""
     from django.conf import settings
 
     logs.configure(settings.LOGGING)

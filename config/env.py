@@ -1,10 +1,11 @@
-"""Reading the environment, strictly: a value that cannot be understood stops the start."""
+"""Settings from the environment. A value that cannot be parsed stops the start."""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ def number(name: str, default: int) -> int:
 
 
 def parsed(name: str, default: str, parse: Callable[[str], T]) -> T:
-    """What `parse` reads in it; it raises ValueError for what it does not understand."""
+    """The value after `parse`, which raises ValueError for one that it does not understand."""
     try:
         return parse(os.environ.get(name) or default)
     except ValueError as error:
@@ -67,3 +68,43 @@ def secret(name: str, default: str | None = None) -> str:
     if path:
         return Path(path).read_text().strip()
     return text(name, default)
+
+
+def database() -> dict[str, Any]:
+    """DATABASE_URL, with time-outs that its options can change."""
+    found: dict[str, Any] = dict(
+        dj_database_url.parse(
+            secret("DATABASE_URL"),
+            conn_max_age=number("DATABASE_CONN_MAX_AGE_SECONDS", 60),
+            conn_health_checks=True,
+        )
+    )
+    found["OPTIONS"] = {
+        "connect_timeout": 5,
+        # A host that vanishes is noticed in half a minute instead of hours.
+        "keepalives_idle": 15,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+        # A process that freezes in a transaction must not keep its rows locked.
+        "options": "-c idle_in_transaction_session_timeout=30s",
+        **found.get("OPTIONS", {}),
+    }
+    return found
+
+
+def media_s3() -> dict[str, Any]:
+    """The bucket for files, as django-storages takes it."""
+    endpoint_url = text("MEDIA_S3_ENDPOINT_URL", "") or None
+    return {
+        "bucket_name": text("MEDIA_S3_BUCKET", ""),
+        "endpoint_url": endpoint_url,
+        "region_name": text("MEDIA_S3_REGION", "us-east-1"),
+        "access_key": secret("MEDIA_S3_ACCESS_KEY_ID", "") or None,
+        "secret_key": secret("MEDIA_S3_SECRET_ACCESS_KEY", "") or None,
+        # Most servers but Amazon's have no host name for each bucket.
+        "addressing_style": text("MEDIA_S3_ADDRESSING", "path" if endpoint_url else "virtual"),
+        "signature_version": "s3v4",
+        # Keys are never used twice, so there is nothing to ask for first.
+        "file_overwrite": True,
+    }

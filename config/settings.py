@@ -3,9 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
-import dj_database_url
-
 from config import env
+from config.admin import unfold
 from config.web import forwarded, policies
 from platforms.http import versions
 from platforms.http.versions import Versions
@@ -118,23 +117,7 @@ WEB_TRUSTED_PROXIES = env.parsed(
 
 # The truth
 
-DATABASES = {
-    "default": dj_database_url.parse(
-        env.secret("DATABASE_URL"), conn_max_age=env.number("DATABASE_CONN_MAX_AGE_SECONDS", 60)
-    )
-}
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-DATABASES["default"]["OPTIONS"] = {
-    "connect_timeout": 5,
-    # A host that vanishes without a word is noticed in half a minute instead of hours.
-    "keepalives_idle": 15,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 30_000,
-    # A process that is frozen in the middle of a transaction must not keep its rows from others.
-    "options": "-c idle_in_transaction_session_timeout=30s",
-    **DATABASES["default"].get("OPTIONS", {}),
-}
+DATABASES = {"default": env.database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The carrier of wake-up calls; may be wiped at any time
@@ -166,7 +149,7 @@ SIMULATOR_URL = env.text("SIMULATOR_URL", "")
 #: Where `make up` has written the demo key for the first page. Nothing else sets it.
 DEMO_ENV = env.text("DEMO_ENV", "")
 #: Origins reached elsewhere, such as through a proxy: https://api.x.com=https://proxy.example/x
-PLATFORM_BASE_URLS = env.pairs("PLATFORM_BASE_URLS") if env.text("PLATFORM_BASE_URLS", "") else {}
+PLATFORM_BASE_URLS = env.pairs("PLATFORM_BASE_URLS")
 PLATFORM_TIMEOUT_SECONDS = env.number("PLATFORM_TIMEOUT_SECONDS", 30)
 #: The versions of their APIs that are called; platforms/http/versions.py tells when each ends.
 API_VERSIONS = Versions(
@@ -220,21 +203,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(HOME / "static")))
 #: A storage that speaks S3, instead of MEDIA_ROOT, if a bucket is named.
 MEDIA_S3_BUCKET = env.text("MEDIA_S3_BUCKET", "")
-MEDIA_S3_ENDPOINT_URL = env.text("MEDIA_S3_ENDPOINT_URL", "") or None
-MEDIA_S3 = {
-    "bucket_name": MEDIA_S3_BUCKET,
-    "endpoint_url": MEDIA_S3_ENDPOINT_URL,
-    "region_name": env.text("MEDIA_S3_REGION", "us-east-1"),
-    "access_key": env.secret("MEDIA_S3_ACCESS_KEY_ID", "") or None,
-    "secret_key": env.secret("MEDIA_S3_SECRET_ACCESS_KEY", "") or None,
-    # Most servers but Amazon's have no host name for each bucket.
-    "addressing_style": env.text(
-        "MEDIA_S3_ADDRESSING", "path" if MEDIA_S3_ENDPOINT_URL else "virtual"
-    ),
-    "signature_version": "s3v4",
-    # Keys are never used twice, so there is nothing to ask for first.
-    "file_overwrite": True,
-}
+MEDIA_S3 = env.media_s3()
 STORAGES = {
     "default": {"BACKEND": "posts.media.s3.Bucket", "OPTIONS": MEDIA_S3}
     if MEDIA_S3_BUCKET
@@ -299,26 +268,9 @@ SPECTACULAR_SETTINGS = {
 }
 APPEND_SLASH = False
 
-# The admin
+# Operators: the admin, its logins (config/operators/logins.py) and sessions
 
-UNFOLD = {
-    "SITE_TITLE": "Dovecote",
-    "SITE_HEADER": "Dovecote",
-    "SITE_SUBHEADER": "publishes once, at its time",
-    "SITE_SYMBOL": "outgoing_mail",
-    "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": "config.admin.sidebar.icon"},
-    ],
-    "SITE_URL": None,
-    "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "config.admin.dashboard.show",
-    "STYLES": ["config.admin.sidebar.stylesheet"],
-    "ACCOUNT": {"navigation": "config.admin.sidebar.account_links"},
-    "SIDEBAR": {"show_search": False, "navigation": "config.admin.sidebar.navigation"},
-}
-
-# Operators: their logins (config/operators/logins.py) and sessions
-
+UNFOLD = unfold.SETTINGS
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",

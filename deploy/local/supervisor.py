@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 import psutil
 
@@ -130,7 +130,7 @@ class Supervisor:
             if waiting:
                 time.sleep(LOOK_SECONDS)
 
-    def run(self) -> None:
+    def run(self) -> NoReturn:
         """Tend for ever. Ends by an exception: GaveUp, or what a signal handler raises."""
         while True:
             self.tend()

@@ -4,6 +4,7 @@ import hashlib
 import os
 import time
 from pathlib import Path
+from typing import NoReturn
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -82,7 +83,7 @@ class Up:
         self.supervisor.start(*servers, self.simulator)
         self.supervisor.wait_ready(servers, READY_SECONDS)
 
-    def run(self) -> None:
+    def run(self) -> NoReturn:
         self.supervisor.run()
 
     def stop(self) -> None:

@@ -166,8 +166,9 @@ def test_a_private_network_needs_no_tls():
 
 
 def test_every_setting_is_explained_and_every_explained_setting_exists():
-    calls = r"env\.(?:text|flag|number|parsed|words|pairs|secret)\(\s*\"(\w+)\""
-    read = set(re.findall(calls, (ROOT / "config/settings.py").read_text()))
+    calls = r"\b(?:text|flag|number|parsed|words|pairs|secret)\(\s*\"(\w+)\""
+    sources = [(ROOT / "config" / name).read_text() for name in ("settings.py", "env.py")]
+    read = set(re.findall(calls, "\n".join(sources)))
     read |= {f"{app}_CLIENT_{part}".upper() for app in APPS for part in ("ID", "SECRET")}
     example = (ROOT / "deploy/env.example").read_text()
 
