@@ -222,7 +222,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["posts.api.auth.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["posts.api.renderers.EnvelopeRenderer"],
     "DEFAULT_PARSER_CLASSES": ["posts.api.parsers.StrictJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "posts.api.renderers.Always",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "posts.api.renderers.FixedNegotiation",
     "DEFAULT_METADATA_CLASS": None,
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%SZ",
     "DEFAULT_SCHEMA_CLASS": "posts.api.schema.auto.AutoSchema",

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 
-class Noted(Response):
+class EnvelopeResponse(Response):
     """An answer with more to say than its data: `meta` stands beside the request's id."""
 
     def __init__(self, data: Any, meta: Mapping[str, Any]) -> None:
@@ -55,7 +55,7 @@ class EnvelopeRenderer(JSONRenderer):
         return body
 
 
-class Always(BaseContentNegotiation):
+class FixedNegotiation(BaseContentNegotiation):
     """Every view has one representation; what a client says to accept does not matter."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:

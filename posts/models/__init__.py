@@ -1,7 +1,7 @@
 """The tables of workspaces, keys, posts and media. No rules here."""
 
 from posts.models.api_key import ApiKey
-from posts.models.kept_answer import KeptAnswer
+from posts.models.idempotency_record import IdempotencyRecord
 from posts.models.media import Media
 from posts.models.media_job import Fetch, MediaJob, Variant
 from posts.models.post import Post, PostMedia
@@ -12,7 +12,7 @@ from posts.models.workspace import Workspace
 __all__ = [
     "ApiKey",
     "Fetch",
-    "KeptAnswer",
+    "IdempotencyRecord",
     "Media",
     "MediaJob",
     "Post",

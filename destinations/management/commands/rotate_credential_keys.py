@@ -19,7 +19,7 @@ SEALED: tuple[tuple[type[Model], str], ...] = (
     (Destination, "checkpoint"),
     (Connection, "verifier"),
     (Connection, "found"),
-    (apps.get_model("posts.KeptAnswer"), "answer"),
+    (apps.get_model("posts.IdempotencyRecord"), "answer"),
 )
 
 

@@ -34,11 +34,11 @@ from destinations.accounts import encryption
 from posts.api import error_size, errors, parsers
 from posts.api.auth import KeyAuthentication, active_key
 from posts.api.idempotency import store
-from posts.api.idempotency.store import Asked
-from posts.api.renderers import EnvelopeRenderer, Noted
+from posts.api.idempotency.store import NamedRequest
+from posts.api.renderers import EnvelopeRenderer, EnvelopeResponse
 from posts.errors import Refused, invalid
 from posts.keys import keys
-from posts.models import ApiKey, KeptAnswer
+from posts.models import ApiKey, IdempotencyRecord
 
 log = structlog.get_logger()
 
@@ -49,12 +49,12 @@ KEPT_REFUSAL_BYTES = 64_000
 NAME = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-class Keeping(Enum):
-    """When a view's answers are kept; a view says so by `keeping`."""
+class ReplayPolicy(Enum):
+    """When a view's answers are recorded for replay; its `replay_policy`, if it has one."""
 
-    #: In the transaction of its work. It waits for nobody there.
+    #: In the transaction of its work, which waits for no other process.
     WITH_WORK = auto()
-    #: Right after: the work takes long, and is harmless to do again.
+    #: Right after: the work takes long, and may safely be done twice.
     AFTER_WORK = auto()
     #: Never: it changes nothing.
     NEVER = auto()
@@ -72,24 +72,24 @@ class IdempotencyMiddleware:
     ) -> HttpResponse | None:
         """The answer to a request that is known by a name; None: the view simply answers."""
         kind = getattr(view, "view_class", None)
-        keeping = getattr(kind, "keeping", Keeping.WITH_WORK)
-        # What a view has no method for it refuses, and nothing is worth keeping.
+        replay_policy = getattr(kind, "replay_policy", ReplayPolicy.WITH_WORK)
+        # What a view has no method for it refuses, and there is nothing to record.
         known = hasattr(kind, str(request.method).lower())
-        changes = request.method not in SAFE_METHODS and keeping is not Keeping.NEVER
+        changes = request.method not in SAFE_METHODS and replay_policy is not ReplayPolicy.NEVER
         if not (known and changes) or KeyAuthentication not in getattr(
             kind, "authentication_classes", ()
         ):
             return None
         try:
-            asked = _asked(request, kind)
-            if asked is None:
+            named = _named_request(request, kind)
+            if named is None:
                 return None
-            return _once(request, asked, keeping, lambda: view(request, *args, **kwargs))
+            return _once(request, named, replay_policy, lambda: view(request, *args, **kwargs))
         except (Refused, Error) as error:
             return errors.answer(request, errors.explain(error))
 
 
-def _asked(request: HttpRequest, kind: Any) -> Asked | None:
+def _named_request(request: HttpRequest, kind: Any) -> NamedRequest | None:
     name = request.headers.get(HEADER)
     # A view that tells the `version_of` what it made lets us name requests by what they say.
     version_of = getattr(kind, "version_of", None)
@@ -106,10 +106,10 @@ def _asked(request: HttpRequest, kind: Any) -> Asked | None:
         raise invalid(HEADER, "Must be 1 to 255 visible ASCII characters.")
     fingerprint = _fingerprint(request)
     if name is not None:
-        return Asked(key.pk, name, fingerprint)
+        return NamedRequest(key.pk, name, fingerprint)
     # With a space, so that no caller's name is the same.
     ours = f"same {fingerprint}"
-    return Asked(
+    return NamedRequest(
         key.pk,
         ours,
         fingerprint,
@@ -128,40 +128,43 @@ def _fingerprint(request: HttpRequest) -> str:
 
 
 def _once(
-    request: HttpRequest, asked: Asked, keeping: Keeping, work: Callable[[], Response]
+    request: HttpRequest,
+    named: NamedRequest,
+    replay_policy: ReplayPolicy,
+    work: Callable[[], Response],
 ) -> Response:
-    in_transaction = keeping is Keeping.WITH_WORK
+    in_transaction = replay_policy is ReplayPolicy.WITH_WORK
     alone = store.transaction_of if in_transaction else store.turn_of
-    with alone(asked):
-        found = _find(asked)
+    with alone(named):
+        found = _find(named)
         if found:
             log.info("answer_replayed", first_request_id=found.request_id)
             return _replay(request, found)
         response = work()
-        shown = _shown(response, asked) if _is_final(response, asked) else None
+        shown = _shown(response, named) if _is_final(response, named) else None
         if shown and _is_worth_keeping(shown):
-            store.keep(asked, shown, getattr(request, "request_id", ""))
+            store.keep(named, shown, getattr(request, "request_id", ""))
         elif in_transaction:
             # A repeat does it from the beginning.
             transaction.set_rollback(True)
     return response
 
 
-def _find(asked: Asked) -> KeptAnswer | None:
+def _find(named: NamedRequest) -> IdempotencyRecord | None:
     """The first answer, if there is one that is still true; one that is not is forgotten."""
-    found = store.find(asked)
-    if found is None or asked.version is None:
+    found = store.find(named)
+    if found is None or named.version is None:
         return found
     shown = encryption.unseal(found.answer)
-    if "version" in shown and shown["version"] != asked.version(shown["data"]):
+    if "version" in shown and shown["version"] != named.version(shown["data"]):
         # Under the lock. Who sends the same at this moment waits, and hears the new answer.
         found.delete()
         return None
     return found
 
 
-def _is_final(response: Response, asked: Asked) -> bool:
-    if asked.version:
+def _is_final(response: Response, named: NamedRequest) -> bool:
+    if named.version:
         return response.status_code < 300
     return response.status_code < 500 and response.status_code not in (409, 429)
 
@@ -171,7 +174,7 @@ def _is_worth_keeping(shown: Mapping[str, Any]) -> bool:
     return shown["status"] < 400 or error_size.size(shown["data"]) <= KEPT_REFUSAL_BYTES
 
 
-def _shown(response: Response, asked: Asked) -> dict[str, Any]:
+def _shown(response: Response, named: NamedRequest) -> dict[str, Any]:
     headers = {name: value for name, value in response.items() if name != "Content-Type"}
     data = json.loads(JSONRenderer().render(response.data) or "null")
     shown = {
@@ -181,12 +184,12 @@ def _shown(response: Response, asked: Asked) -> dict[str, Any]:
         "meta": dict(getattr(response, "meta", {})),
         "is_error": response.exception,
     }
-    return {**shown, "version": asked.version(data)} if asked.version else shown
+    return {**shown, "version": named.version(data)} if named.version else shown
 
 
-def _replay(request: HttpRequest, found: KeptAnswer) -> Response:
+def _replay(request: HttpRequest, found: IdempotencyRecord) -> Response:
     shown = encryption.unseal(found.answer)
-    response = Noted(shown["data"], shown["meta"])
+    response = EnvelopeResponse(shown["data"], shown["meta"])
     response.status_code = shown["status"]
     response.exception = shown["is_error"]
     for name, value in shown["headers"].items():

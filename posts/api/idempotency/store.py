@@ -21,7 +21,7 @@ from psycopg.errors import LockNotAvailable
 from destinations.accounts import encryption
 from destinations.runtime import clock
 from posts.errors import Refused
-from posts.models import KeptAnswer
+from posts.models import IdempotencyRecord
 
 #: How long a caller's key means the same request.
 KEPT_FOR = timedelta(hours=24)
@@ -44,7 +44,7 @@ class StillRunning(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NamedRequest:
     """A request, and the name by which it is known when it is sent again."""
 
     api_key_id: uuid.UUID
@@ -63,14 +63,14 @@ class Asked:
 
 
 @contextmanager
-def transaction_of(asked: Asked) -> Iterator[None]:
+def transaction_of(named: NamedRequest) -> Iterator[None]:
     """A transaction in which nobody else does the same. Raises StillRunning."""
     with transaction.atomic():
         try:
             _run(
                 f"SET LOCAL idle_in_transaction_session_timeout = '{SILENCE_SECONDS}s';"
                 f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s';"
-                f"SELECT pg_advisory_xact_lock({asked.lock});"
+                f"SELECT pg_advisory_xact_lock({named.lock});"
                 "SET LOCAL lock_timeout TO DEFAULT"
             )
         except OperationalError as error:
@@ -81,15 +81,15 @@ def transaction_of(asked: Asked) -> Iterator[None]:
 
 
 @contextmanager
-def turn_of(asked: Asked) -> Iterator[None]:
+def turn_of(named: NamedRequest) -> Iterator[None]:
     """The same without a transaction, and without patience. Raises StillRunning."""
-    if not _run(f"SELECT pg_try_advisory_lock({asked.lock})"):
+    if not _run(f"SELECT pg_try_advisory_lock({named.lock})"):
         raise StillRunning
     try:
         yield
     finally:
         try:
-            _run(f"SELECT pg_advisory_unlock({asked.lock})")
+            _run(f"SELECT pg_advisory_unlock({named.lock})")
         except Error:
             # The lock is this connection's, and must not outlive the request.
             connection.close()
@@ -101,15 +101,17 @@ def _run(sql: str) -> bool:
         return bool(cursor.description and cursor.fetchone()[0])
 
 
-def find(asked: Asked) -> KeptAnswer | None:
+def find(named: NamedRequest) -> IdempotencyRecord | None:
     """The first answer, if there is one. Raises Refused if the name means another request."""
-    row = KeptAnswer.objects.filter(api_key=asked.api_key_id, idempotency_key=asked.name).first()
+    row = IdempotencyRecord.objects.filter(
+        api_key=named.api_key_id, idempotency_key=named.name
+    ).first()
     if row is None:
         return None
     if row.expires_at <= clock.now():
         row.delete()
         return None
-    if row.fingerprint != asked.fingerprint:
+    if row.fingerprint != named.fingerprint:
         raise Refused(
             "idempotency_key_reused",
             "This Idempotency-Key was used for another request; use a new one for each.",
@@ -117,16 +119,16 @@ def find(asked: Asked) -> KeptAnswer | None:
     return row
 
 
-def keep(asked: Asked, answer: Mapping[str, Any], request_id: str) -> None:
+def keep(named: NamedRequest, answer: Mapping[str, Any], request_id: str) -> None:
     """Remember the answer. Raises StillRunning if somebody else was faster, lock or no lock."""
     try:
-        KeptAnswer.objects.create(
-            api_key_id=asked.api_key_id,
-            idempotency_key=asked.name,
-            fingerprint=asked.fingerprint,
+        IdempotencyRecord.objects.create(
+            api_key_id=named.api_key_id,
+            idempotency_key=named.name,
+            fingerprint=named.fingerprint,
             answer=encryption.seal(answer),
             request_id=request_id,
-            expires_at=clock.now() + asked.kept_for,
+            expires_at=clock.now() + named.kept_for,
         )
     except IntegrityError:
         raise StillRunning from None
@@ -136,8 +138,8 @@ def forget() -> int:
     """Delete the answers whose time is over, in small batches; returns how many."""
     count = 0
     while True:
-        over = KeptAnswer.objects.filter(expires_at__lte=clock.now()).order_by("expires_at")
-        deleted, _ = KeptAnswer.objects.filter(pk__in=over.values("pk")[:BATCH]).delete()
+        over = IdempotencyRecord.objects.filter(expires_at__lte=clock.now()).order_by("expires_at")
+        deleted, _ = IdempotencyRecord.objects.filter(pk__in=over.values("pk")[:BATCH]).delete()
         count += deleted
         if deleted < BATCH:
             return count

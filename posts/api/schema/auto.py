@@ -13,7 +13,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from posts.api.schema import answers, descriptions, operations, platform_content
 from posts.api.schema.answers import Json
 from posts.api.schema.example_maker import ExampleMaker
-from posts.api.serializers.posts import Meta
+from posts.api.serializers.posts import MetaSerializer
 
 IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
@@ -85,7 +85,9 @@ class AutoSchema(openapi.AutoSchema):
         """The answer around its data. A serializer's `meta_serializer` says what `meta` holds."""
         serializer = getattr(serializer, "response", serializer)
         serializer = getattr(serializer, "child", serializer)
-        meta = self.resolve_serializer(getattr(serializer, "meta_serializer", Meta), "response")
+        meta = self.resolve_serializer(
+            getattr(serializer, "meta_serializer", MetaSerializer), "response"
+        )
         error = {} if status_code < "400" else {"error": answers.NULL}
         name = "".join(word.title() for word in self.get_operation_id().split("_"))
         name += "Refusal" if error else "Answer"

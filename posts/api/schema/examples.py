@@ -101,10 +101,10 @@ WORDS: dict[str, Any] = {
     "url": f"{OWN}/media/3f2b8c1e.jpg",
     "width": 1920,
     # Where a field's name alone does not tell
-    "FetchBody.url": FETCHED,
+    "ImportMedia.url": FETCHED,
     "FetchedMedia.media_status": "ready",
     "MediaItem.media_status": "ready",
-    "ResolveBody.seen_attempts": 1,
+    "ResolveDestination.seen_attempts": 1,
     "ScheduledPost.publish_now": False,
     "ScheduledDestination.status": "queued",
     "RetriedFailed.message": "Retrying 1 destination.",

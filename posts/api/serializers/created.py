@@ -13,12 +13,12 @@ from posts.api.serializers import posts
 from posts.models import Post
 
 
-class NextSteps(serializers.Serializer):
+class NextStepsSerializer(serializers.Serializer):
     review = serializers.CharField(help_text="How to read and change the draft.")
     publish = serializers.CharField(help_text="How to publish the draft.")
 
 
-class CreatedDraft(serializers.Serializer):
+class CreatedDraftSerializer(serializers.Serializer):
     post_id = serializers.CharField(source="public_id")
     status = serializers.ChoiceField(choices=[Post.Status.DRAFT])
     scheduled_for = serializers.DateTimeField(allow_null=True)
@@ -28,7 +28,7 @@ class CreatedDraft(serializers.Serializer):
     def get_message(self, post: Post) -> str:
         return "Draft saved; nothing is published until you schedule it."
 
-    @extend_schema_field(NextSteps)
+    @extend_schema_field(NextStepsSerializer)
     def get_next_steps(self, post: Post) -> dict[str, str]:
         path = f"/api/v1/posts/{post.public_id}"
         return {
@@ -41,7 +41,7 @@ def created_field(**options: Any) -> PolymorphicProxySerializer:
     """What POST /posts answers, of either kind, for the documentation."""
     return PolymorphicProxySerializer(
         component_name="CreatedPostOrDraft",
-        serializers=[posts.CreatedPost, CreatedDraft],
+        serializers=[posts.CreatedPostSerializer, CreatedDraftSerializer],
         resource_type_field_name=None,
         **options,
     )
@@ -50,8 +50,8 @@ def created_field(**options: Any) -> PolymorphicProxySerializer:
 def created(post: Post, accounts_count: int) -> Any:
     """What is told of a new post."""
     if post.status == Post.Status.DRAFT:
-        return CreatedDraft(post).data
-    return posts.CreatedPost(post, context={"accounts_count": accounts_count}).data
+        return CreatedDraftSerializer(post).data
+    return posts.CreatedPostSerializer(post, context={"accounts_count": accounts_count}).data
 
 
 def version(workspace_id: uuid.UUID, told: Mapping[str, Any]) -> str:
@@ -59,13 +59,13 @@ def version(workspace_id: uuid.UUID, told: Mapping[str, Any]) -> str:
     return versions.version(workspace_id, public_ids.decode(public_ids.POST, told["post_id"]))
 
 
-class ScheduledDestination(serializers.Serializer):
+class ScheduledDestinationSerializer(serializers.Serializer):
     account_id = serializers.IntegerField(source="account_number")
     platform = serializers.CharField()
     status = serializers.CharField()
 
 
-class ScheduledPost(serializers.Serializer):
+class ScheduledPostSerializer(serializers.Serializer):
     post_id = serializers.CharField(source="public_id")
     status = serializers.ChoiceField(choices=[Post.Status.SCHEDULED, Post.Status.PUBLISHING])
     scheduled_for = serializers.DateTimeField(allow_null=True)
@@ -76,9 +76,9 @@ class ScheduledPost(serializers.Serializer):
     def get_publish_now(self, post: Post) -> bool:
         return post.scheduled_for is None
 
-    @extend_schema_field(ScheduledDestination(many=True))
+    @extend_schema_field(ScheduledDestinationSerializer(many=True))
     def get_destinations(self, post: Post) -> Any:
-        return ScheduledDestination(self.context["destinations"], many=True).data
+        return ScheduledDestinationSerializer(self.context["destinations"], many=True).data
 
     def get_message(self, post: Post) -> str:
         return posts.message(post, len(self.context["destinations"]))

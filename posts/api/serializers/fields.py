@@ -19,10 +19,10 @@ from posts.errors import Refused
 
 #: What other services call `media_ids`.
 _MEDIA_WORDS = {"media", "media_id", "mediaId", "mediaIds", "attachments", "url"}
-
-
 #: The word of a query for no filter.
 ALL = "all"
+#: How many destinations `seen_attempts` may name.
+MOST_SEEN = 500
 
 
 class Text(serializers.CharField):
@@ -81,7 +81,10 @@ class Seconds(serializers.FloatField):
 
 
 class QueryNumber(serializers.IntegerField):
-    """An integer of a query string."""
+    """An integer of a query string, of at most 18 digits."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"min_value": 1 - 10**18, "max_value": 10**18 - 1, **options})
 
     def to_internal_value(self, data: Any) -> int:
         if not re.fullmatch(r"-?[0-9]{1,18}", str(data)):
@@ -135,6 +138,48 @@ class List(serializers.ListField):
         return found
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": MOST_SEEN,
+        "additionalProperties": {"type": "integer", "minimum": 0},
+    }
+)
+class SeenAttempts(serializers.Field):
+    """{destination id: its `attempts` in the results}; the ids become UUIDs."""
+
+    number = Number(min_value=0)
+    default_error_messages = {
+        "no_object": "This is a JSON object: the attempts seen, by destination id.",
+        "count": f"Name 1 to {MOST_SEEN} destinations.",
+        "twice": "Name each destination once.",
+    }
+
+    def to_internal_value(self, data: Any) -> dict[uuid.UUID, int]:
+        if not isinstance(data, Mapping):
+            self.fail("no_object")
+        if not 1 <= len(data) <= MOST_SEEN:
+            self.fail("count")
+        found = {_destination_key(name): self._count(name, count) for name, count in data.items()}
+        if len(found) < len(data):
+            self.fail("twice")
+        return found
+
+    def _count(self, name: str, count: Any) -> int:
+        try:
+            return int(self.number.run_validation(count))
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError({name[:100]: error.detail}) from None
+
+
+def _destination_key(name: str) -> uuid.UUID:
+    key = public_ids.decode(public_ids.DESTINATION, name)
+    if key is None:
+        raise serializers.ValidationError({name[:100]: "A destination's id looks like dest_001."})
+    return key
+
+
 class MediaId(serializers.UUIDField):
     """A UUID, written as a string."""
 
@@ -166,7 +211,7 @@ class Instant(Moment):
             raise serializers.ValidationError("This time is out of range.") from None
 
 
-class Body(serializers.Serializer):
+class StrictSerializer(serializers.Serializer):
     """A JSON object, or a query, with known fields only.
 
     An ignored misspelt time would mean an immediate, irreversible publish; an ignored filter, that
@@ -211,7 +256,7 @@ class Body(serializers.Serializer):
         return f"There is no field {shown!r}." + (f" Do you mean {near[0]!r}?" if near else "")
 
 
-class Query(Body):
+class QuerySerializer(StrictSerializer):
     """A query string. An empty value, and `all` where there are words to choose, are no filter."""
 
     def _may_be_null(self, name: str, field: serializers.Field) -> bool:
@@ -235,4 +280,12 @@ def one_of(values: dict[str, Any], name: str, alias: str) -> dict[str, Any]:
             raise serializers.ValidationError(
                 {name: f"{name} and {alias} mean the same and differ; send one."}
             )
+    return values
+
+
+def read(serializer: type[serializers.Serializer], data: Any) -> dict[str, Any]:
+    """What the caller sent, checked. Raises ValidationError or Refused."""
+    sent = serializer(data=data)
+    sent.is_valid(raise_exception=True)
+    values: dict[str, Any] = sent.validated_data
     return values

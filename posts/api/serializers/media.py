@@ -11,16 +11,16 @@ from posts.api.serializers import posts
 from posts.models import Media
 
 
-class UploadMethod(serializers.Serializer):
+class UploadMethodSerializer(serializers.Serializer):
     method = serializers.CharField()
     content_type = serializers.CharField()
     field_name = serializers.CharField(allow_null=True)  # type: ignore[assignment]
 
 
-class Upload(serializers.Serializer):
+class UploadSerializer(serializers.Serializer):
     media_id = serializers.UUIDField()
     upload_url = serializers.URLField()
-    upload_method = UploadMethod()
+    upload_method = UploadMethodSerializer()
     provider = serializers.CharField()
     protocol = serializers.CharField()
     expires_in = serializers.IntegerField(help_text="Seconds.")
@@ -46,12 +46,12 @@ class KindField(serializers.ChoiceField):
         return super().to_representation(value) or None
 
 
-class Dimensions(serializers.Serializer):
+class DimensionsSerializer(serializers.Serializer):
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)
 
 
-class MediaFields(serializers.Serializer):
+class MediaFieldsSerializer(serializers.Serializer):
     """What every answer about a file holds."""
 
     id = serializers.UUIDField()
@@ -78,7 +78,7 @@ class MediaFields(serializers.Serializer):
         return default_storage.url(media.thumbnail_key) if media.thumbnail_key else None
 
 
-class MediaItem(MediaFields):
+class MediaItemSerializer(MediaFieldsSerializer):
     mime_type = posts.NullIfBlank(source="content_type")
     file_size = serializers.IntegerField(source="size_bytes")
     original_name = serializers.CharField(source="filename")
@@ -88,7 +88,7 @@ class MediaItem(MediaFields):
     aspect_ratio = serializers.SerializerMethodField()
     orientation = serializers.SerializerMethodField()
 
-    @extend_schema_field(Dimensions)
+    @extend_schema_field(DimensionsSerializer)
     def get_dimensions(self, media: Media) -> dict[str, int | None]:
         return {"width": media.width, "height": media.height}
 
@@ -108,7 +108,7 @@ class MediaItem(MediaFields):
         return "landscape" if media.width > media.height else "portrait"
 
 
-class CompletedMedia(MediaFields):
+class CompletedMediaSerializer(MediaFieldsSerializer):
     media_ids = serializers.SerializerMethodField()
     message = serializers.SerializerMethodField()
 
@@ -119,7 +119,7 @@ class CompletedMedia(MediaFields):
         return "The file is ready; attach it to posts by its id."
 
 
-class FetchedMedia(serializers.Serializer):
+class FetchedMediaSerializer(serializers.Serializer):
     media_id = serializers.UUIDField(source="id")
     media_ids = serializers.SerializerMethodField()
     media_status = serializers.ChoiceField(choices=Media.Status.values, source="status")
@@ -150,5 +150,5 @@ class FetchedMedia(serializers.Serializer):
         return f"It is being fetched: GET /media/{media.pk} until it is ready, then attach it."
 
 
-class MediaList(serializers.Serializer):
-    media = MediaItem(many=True)
+class MediaListSerializer(serializers.Serializer):
+    media = MediaItemSerializer(many=True)

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from platforms.registry import ADAPTERS
-from posts.api.serializers.fields import Body, Text
+from posts.api.serializers.fields import StrictSerializer, Text
 
 #: Names that customers' programs also use.
 PLATFORM_ALIASES = {"twitter": "x"}
@@ -27,7 +27,7 @@ class Settings(serializers.DictField):
         return data
 
 
-class PlatformBody(Body):
+class PlatformPartSerializer(StrictSerializer):
     """One platform's part; GET /platform-rules tells its options and kinds of post."""
 
     content = Text(
@@ -99,7 +99,7 @@ def _require_object(data: Any) -> None:
 
 
 def _part(name: str, part: Any) -> dict[str, Any]:
-    body = PlatformBody(data=part)
+    body = PlatformPartSerializer(data=part)
     if not body.is_valid():
         raise serializers.ValidationError({name: body.errors})
     return dict(body.validated_data)

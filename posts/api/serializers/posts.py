@@ -24,12 +24,12 @@ def wire_status(status: str) -> str:
     return str(WIRE_STATUS.get(S(status), status))
 
 
-class Meta(serializers.Serializer):
+class MetaSerializer(serializers.Serializer):
     request_id = serializers.CharField()
     timestamp = serializers.DateTimeField()
 
 
-class Note(serializers.Serializer):
+class NoteSerializer(serializers.Serializer):
     destination_id = serializers.CharField(source="public_id")
     note = serializers.CharField()
 
@@ -54,7 +54,7 @@ ACTORS: dict[Actor, str] = {
 }
 
 
-class ResultError(serializers.Serializer):
+class ResultErrorSerializer(serializers.Serializer):
     """Why a destination failed, for programs; its `error` says it in words."""
 
     destination_id = serializers.CharField(source="public_id")
@@ -81,25 +81,27 @@ class ResultError(serializers.Serializer):
 def errors(rows: Iterable[Destination]) -> dict[str, Any]:
     """What `meta` says of the results that are failures."""
     told = [row for row in rows if row.status == S.FAILED and row.error_code in CODES]
-    return {"errors": ResultError(told, many=True).data} if told else {}
+    return {"errors": ResultErrorSerializer(told, many=True).data} if told else {}
 
 
-class ResultsMeta(Meta):
-    notes = Note(many=True, required=False, help_text="What else happened; absent without notes.")
-    errors = ResultError(  # type: ignore[assignment]
+class ResultsMetaSerializer(MetaSerializer):
+    notes = NoteSerializer(
+        many=True, required=False, help_text="What else happened; absent without notes."
+    )
+    errors = ResultErrorSerializer(  # type: ignore[assignment]
         many=True, required=False, help_text="What failed, and who must act; absent without any."
     )
 
 
-class Pagination(serializers.Serializer):
+class PaginationSerializer(serializers.Serializer):
     limit = serializers.IntegerField()
     offset = serializers.IntegerField()
     total = serializers.IntegerField()
     has_more = serializers.BooleanField()
 
 
-class PageMeta(Meta):
-    pagination = Pagination()
+class PageMetaSerializer(MetaSerializer):
+    pagination = PaginationSerializer()
 
 
 def pagination(limit: int, offset: int, total: int) -> dict[str, Any]:
@@ -108,18 +110,18 @@ def pagination(limit: int, offset: int, total: int) -> dict[str, Any]:
     return {"pagination": {**shown, "has_more": offset + limit < total}}
 
 
-class Problem(serializers.Serializer):
+class ProblemSerializer(serializers.Serializer):
     code = serializers.CharField()
     message = serializers.CharField()
 
 
-class Verdict(serializers.Serializer):
+class AccountValidationSerializer(serializers.Serializer):
     """What POST /posts would say of one account."""
 
     account_id = serializers.IntegerField(source="target.number")
     platform = serializers.CharField(source="target.platform")
     valid = serializers.SerializerMethodField()
-    errors = Problem(many=True, source="problems")  # type: ignore[assignment]
+    errors = ProblemSerializer(many=True, source="problems")  # type: ignore[assignment]
     warnings = serializers.ListField(child=serializers.CharField())
     notes = serializers.ListField(child=serializers.CharField())
 
@@ -127,9 +129,9 @@ class Verdict(serializers.Serializer):
         return not verdict.problems
 
 
-class Validated(serializers.Serializer):
+class ValidatedSerializer(serializers.Serializer):
     valid = serializers.BooleanField()
-    accounts = Verdict(many=True)
+    accounts = AccountValidationSerializer(many=True)
 
 
 class NullIfBlank(serializers.CharField):
@@ -140,7 +142,7 @@ class NullIfBlank(serializers.CharField):
         return str(value) if value else None
 
 
-class ListedDestination(serializers.Serializer):
+class ListedDestinationSerializer(serializers.Serializer):
     id = serializers.CharField(source="public_id")
     platform = serializers.CharField()
     status = serializers.SerializerMethodField()
@@ -151,7 +153,7 @@ class ListedDestination(serializers.Serializer):
         return wire_status(row.status)
 
 
-class DetailedDestination(ListedDestination):
+class DetailedDestinationSerializer(ListedDestinationSerializer):
     account_id = serializers.IntegerField(source="account_number")
     published_at = serializers.DateTimeField(allow_null=True)
     platform_post_id = NullIfBlank()
@@ -166,8 +168,8 @@ class NextTryAt(serializers.DateTimeField):
         return waiting.next_try_at(instance, clock.now())
 
 
-class Result(DetailedDestination):
-    meta_serializer: ClassVar = ResultsMeta
+class ResultSerializer(DetailedDestinationSerializer):
+    meta_serializer: ClassVar = ResultsMetaSerializer
 
     platform_post_url = NullIfBlank()
     next_retry_at = NextTryAt(
@@ -182,7 +184,7 @@ class Result(DetailedDestination):
         return fields
 
 
-class AttachedMedia(serializers.Serializer):
+class AttachedMediaSerializer(serializers.Serializer):
     id = serializers.UUIDField(source="media.id")
     type = serializers.ChoiceField(choices=Media.Kind.values, source="media.kind")
     url = serializers.SerializerMethodField()
@@ -192,27 +194,27 @@ class AttachedMedia(serializers.Serializer):
         return default_storage.url(key) if key else None
 
 
-class ListedPost(serializers.Serializer):
-    meta_serializer: ClassVar[type[Meta]] = PageMeta
+class ListedPostSerializer(serializers.Serializer):
+    meta_serializer: ClassVar[type[MetaSerializer]] = PageMetaSerializer
 
     id = serializers.CharField(source="public_id")
     content = serializers.CharField()
-    media = AttachedMedia(many=True, source="attachments.all")
+    media = AttachedMediaSerializer(many=True, source="attachments.all")
     scheduled_for = serializers.DateTimeField(allow_null=True)
     timezone = serializers.CharField()
     status = serializers.ChoiceField(choices=Post.Status.values)
-    destinations = ListedDestination(many=True, source="destinations.all")
+    destinations = ListedDestinationSerializer(many=True, source="destinations.all")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
 
-class DetailedPost(ListedPost):
-    meta_serializer: ClassVar = Meta
+class DetailedPostSerializer(ListedPostSerializer):
+    meta_serializer: ClassVar = MetaSerializer
 
-    destinations = DetailedDestination(many=True, source="destinations.all")
+    destinations = DetailedDestinationSerializer(many=True, source="destinations.all")
 
 
-class CreatedPost(serializers.Serializer):
+class CreatedPostSerializer(serializers.Serializer):
     post_id = serializers.CharField(source="public_id")
     status = serializers.ChoiceField(choices=Post.Status.values)
     scheduled_for = serializers.DateTimeField(allow_null=True)
@@ -231,7 +233,7 @@ def message(post: Post, count: int) -> str:
     return f"Post {verb} {count} account{'' if count == 1 else 's'}"
 
 
-class EditedPost(serializers.Serializer):
+class EditedPostSerializer(serializers.Serializer):
     id = serializers.CharField(source="public_id")
     content = serializers.CharField()
     scheduled_for = serializers.DateTimeField(allow_null=True)
@@ -239,6 +241,6 @@ class EditedPost(serializers.Serializer):
     updated_at = serializers.DateTimeField()
 
 
-class Deleted(serializers.Serializer):
+class DeletedSerializer(serializers.Serializer):
     id = serializers.CharField()
     deleted = serializers.BooleanField()

@@ -6,10 +6,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from platforms.registry import ADAPTERS
-from posts.api.serializers.fields import ALL, Instant, QueryNumber, Text
+from posts.api.serializers.fields import ALL, Instant, QueryNumber, QuerySerializer, Text
 from posts.api.serializers.platform_content import PLATFORM_ALIASES
-from posts.api.serializers.requests import Page
-from posts.models import Post
+from posts.models import Media, Post
 from posts.queries import PostFilters
 
 #: A query's word for a time, and the column it is about.
@@ -40,7 +39,27 @@ class Words(serializers.Field):
         return ",".join(value)
 
 
-class PostQuery(Page):
+class PageQuery(QuerySerializer):
+    limit = QueryNumber(min_value=1, max_value=100, default=20)
+    offset = QueryNumber(min_value=0, max_value=1_000_000_000, default=0)
+
+
+class MediaQuery(PageQuery):
+    type = serializers.ChoiceField(choices=[*Media.Kind.values, ALL], required=False)
+    status = serializers.ChoiceField(choices=[*Media.Status.values, ALL], required=False)
+
+
+class DeletePostQuery(QuerySerializer):
+    """Nothing: a post is deleted here alone, and on no network."""
+
+
+class DeleteMediaQuery(QuerySerializer):
+    force = serializers.BooleanField(
+        default=False, help_text="Also if posts that are still to be published use the file."
+    )
+
+
+class PostQuery(PageQuery):
     status = Words(Post.Status.values, required=False)
     platform = Words([*ADAPTERS, *PLATFORM_ALIASES], required=False)
     account_id = QueryNumber(required=False, help_text="Posts that go to this account.")

@@ -10,9 +10,7 @@ from destinations.runtime import clock
 from platforms.downloads import fetch
 from platforms.registry import ADAPTERS
 from posts.api.serializers.fields import (
-    ALL,
     AccountNumber,
-    Body,
     Flag,
     Instant,
     Link,
@@ -21,13 +19,12 @@ from posts.api.serializers.fields import (
     Moment,
     Number,
     PostId,
-    Query,
-    QueryNumber,
     Seconds,
+    SeenAttempts,
+    StrictSerializer,
     Text,
     one_of,
 )
-from posts.api.serializers.looking import SeenAttempts
 from posts.api.serializers.platform_content import (
     MOST_FILES,
     PLATFORM_ALIASES,
@@ -35,10 +32,9 @@ from posts.api.serializers.platform_content import (
     PlatformContent,
 )
 from posts.media.uploads import TYPES
-from posts.models import Media
 
 
-class PostFields(Body):
+class PostFields(StrictSerializer):
     content = Text(
         allow_blank=True,
         help_text="The text; each platform's own length limit applies. Blank only with files, and "
@@ -73,7 +69,7 @@ class PostFields(Body):
         return {names.get(name, name): value for name, value in values.items()}
 
 
-class CreateBody(PostFields):
+class CreatePostSerializer(PostFields):
     draft = Flag(
         required=False,
         default=False,
@@ -98,7 +94,7 @@ class CreateBody(PostFields):
             )
 
 
-class EditBody(PostFields):
+class EditPostSerializer(PostFields):
     """Only what is to change. There is no way to unschedule: a time of null is refused."""
 
     never_null = frozenset({"scheduled_at", "scheduled_for"})
@@ -109,7 +105,7 @@ class EditBody(PostFields):
     scheduled_for = Moment(required=False, help_text="Another name of scheduled_at.")
 
 
-class ScheduleBody(Body):
+class SchedulePostSerializer(StrictSerializer):
     """When a draft goes out: one of a time and `publish_now`."""
 
     scheduled_for = Moment(
@@ -142,7 +138,7 @@ class ScheduleBody(Body):
 GUARDS = frozenset({"seen_attempts"})
 
 
-class RetryBody(Body):
+class RetryPostSerializer(StrictSerializer):
     never_null = GUARDS
     account_ids = List(
         child=AccountNumber(),
@@ -164,7 +160,7 @@ class RetryBody(Body):
     )
 
 
-class RetryFailedBody(Body):
+class RetryFailedSerializer(StrictSerializer):
     """Which failed destinations to retry: those that match every filter given."""
 
     never_null = GUARDS
@@ -194,7 +190,7 @@ class RetryFailedBody(Body):
         return PLATFORM_ALIASES.get(value, value)
 
 
-class ResolveBody(Body):
+class ResolveDestinationSerializer(StrictSerializer):
     never_null = GUARDS
     outcome = serializers.ChoiceField(
         choices=["published", "not_published"], help_text="What you have seen."
@@ -237,7 +233,7 @@ class ResolveBody(Body):
             raise serializers.ValidationError({"published_at": "This is in the future."})
 
 
-class UploadBody(Body):
+class CreateUploadSerializer(StrictSerializer):
     filename = Text(max_length=255)
     content_type = serializers.ChoiceField(choices=sorted(TYPES))
     size = Number(required=False, min_value=1, help_text="Bytes.")
@@ -257,7 +253,7 @@ class UploadBody(Body):
         return values
 
 
-class FetchBody(Body):
+class ImportMediaSerializer(StrictSerializer):
     url = Text(
         max_length=fetch.URL_CHARS,
         help_text="Public URL of the file itself: https or http, no private network.",
@@ -272,31 +268,3 @@ def _printable(value: str) -> str:
     if not value.isprintable():
         raise serializers.ValidationError("Must not hold control characters.")
     return value
-
-
-class Page(Query):
-    limit = QueryNumber(min_value=1, max_value=100, default=20)
-    offset = QueryNumber(min_value=0, max_value=1_000_000_000, default=0)
-
-
-class MediaQuery(Page):
-    type = serializers.ChoiceField(choices=[*Media.Kind.values, ALL], required=False)
-    status = serializers.ChoiceField(choices=[*Media.Status.values, ALL], required=False)
-
-
-class DeletePostQuery(Query):
-    """Nothing: a post is deleted here alone, and on no network."""
-
-
-class DeleteMediaQuery(Query):
-    force = serializers.BooleanField(
-        default=False, help_text="Also if posts that are still to be published use the file."
-    )
-
-
-def read(body: type[serializers.Serializer], data: Any) -> dict[str, Any]:
-    """What the caller sent, checked. Raises ValidationError or Refused."""
-    serializer = body(data=data)
-    serializer.is_valid(raise_exception=True)
-    values: dict[str, Any] = serializer.validated_data
-    return values

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from destinations import public_ids, retry
 from destinations.models import Destination
-from posts.api.serializers.posts import Meta
+from posts.api.serializers.posts import MetaSerializer
 
 LEFT_OUT = "What was left out, and why; absent without any."
 #: How many destinations that a retry left out are named; the others are counted.
@@ -33,7 +33,7 @@ class SkippedOfManySerializer(SkippedSerializer):
         return public_ids.encode(public_ids.POST, skipped.row.post_id)
 
 
-class SkippedMeta(Meta):
+class SkippedMetaSerializer(MetaSerializer):
     """`meta` of a call that retries one post."""
 
     skipped = SkippedSerializer(many=True, required=False, help_text=LEFT_OUT)
@@ -42,7 +42,7 @@ class SkippedMeta(Meta):
     )
 
 
-class SkippedOfManyMeta(SkippedMeta):
+class SkippedOfManyMetaSerializer(SkippedMetaSerializer):
     """`meta` of a call that retries many posts."""
 
     skipped = SkippedOfManySerializer(many=True, required=False, help_text=LEFT_OUT)
@@ -70,7 +70,7 @@ class RequeuedDestinationSerializer(serializers.Serializer):
 
 
 class RetriedSerializer(serializers.Serializer):
-    meta_serializer: ClassVar = SkippedMeta
+    meta_serializer: ClassVar = SkippedMetaSerializer
 
     retried_count = serializers.IntegerField()
     destinations = RequeuedDestinationSerializer(many=True)
@@ -90,7 +90,7 @@ class RetriedFailedDestinationSerializer(serializers.Serializer):
 
 
 class RetriedFailedSerializer(serializers.Serializer):
-    meta_serializer: ClassVar = SkippedOfManyMeta
+    meta_serializer: ClassVar = SkippedOfManyMetaSerializer
 
     retried_count = serializers.IntegerField()
     destinations = RetriedFailedDestinationSerializer(many=True)
@@ -98,7 +98,7 @@ class RetriedFailedSerializer(serializers.Serializer):
 
 
 class RetriedMissedSerializer(serializers.Serializer):
-    meta_serializer: ClassVar = SkippedOfManyMeta
+    meta_serializer: ClassVar = SkippedOfManyMetaSerializer
 
     retried_count = serializers.IntegerField()
     destinations = RequeuedDestinationSerializer(many=True)

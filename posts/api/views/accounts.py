@@ -13,7 +13,7 @@ from destinations.accounts import connect_flow, health, store
 from destinations.accounts.oauth_apps import LoginNotConfigured
 from destinations.models import Account, Connection
 from posts.api.auth import author, reach_of
-from posts.api.renderers import Noted
+from posts.api.renderers import EnvelopeResponse
 from posts.api.serializers.accounts import (
     AccountSerializer,
     AccountsSerializer,
@@ -21,7 +21,7 @@ from posts.api.serializers.accounts import (
     HealthReportSerializer,
     LinkSerializer,
 )
-from posts.api.serializers.requests import read
+from posts.api.serializers.fields import read
 from posts.api.serializers.retries import (
     RetriedMissedSerializer,
     SkippedOfManySerializer,
@@ -108,7 +108,7 @@ class RetryMissed(APIView):
         )
         found = {"retried_count": len(requeued.moved), "destinations": requeued.moved}
         meta = skipped_meta(requeued.skipped, SkippedOfManySerializer)
-        return Noted(RetriedMissedSerializer(found).data, meta)
+        return EnvelopeResponse(RetriedMissedSerializer(found).data, meta)
 
 
 def _link(connection: Connection, url: str) -> Response:

@@ -17,11 +17,11 @@ from destinations.runtime import db_errors
 from posts import retry
 from posts.api import error_size, errors, throttling
 from posts.api.auth import author
-from posts.api.renderers import Noted
+from posts.api.renderers import EnvelopeResponse
 from posts.api.schema import examples
 from posts.api.serializers import created
-from posts.api.serializers.fields import Body, List
-from posts.api.serializers.requests import CreateBody, RetryFailedBody, read
+from posts.api.serializers.fields import List, StrictSerializer, read
+from posts.api.serializers.requests import CreatePostSerializer, RetryFailedSerializer
 from posts.api.serializers.retries import (
     RetriedFailedSerializer,
     SkippedOfManySerializer,
@@ -38,7 +38,7 @@ MOST_DESTINATIONS = 1_000
 ERRORS_BYTES = 50_000
 
 
-@extend_schema_field(CreateBody)
+@extend_schema_field(CreatePostSerializer)
 class Unread(serializers.Field):
     """A body that is read later, for itself; it may be anything."""
 
@@ -46,7 +46,7 @@ class Unread(serializers.Field):
         return data
 
 
-class BulkBody(Body):
+class CreatePostsSerializer(StrictSerializer):
     posts = List(
         child=Unread(),
         allow_empty=False,
@@ -61,41 +61,41 @@ class BulkBody(Body):
         return super().to_internal_value(data)
 
 
-class BulkError(serializers.Serializer):
+class BulkErrorSerializer(serializers.Serializer):
     code = serializers.CharField()
     message = serializers.CharField()
     status = serializers.IntegerField()
     details = serializers.DictField(required=False)
 
 
-class BulkResult(serializers.Serializer):
+class BulkResultSerializer(serializers.Serializer):
     """`post` if it is `ok`, else `error`."""
 
     index = serializers.IntegerField()
     ok = serializers.BooleanField()
     post = created.created_field(required=False)
-    error = BulkError(required=False)
+    error = BulkErrorSerializer(required=False)
 
 
-class BulkSummary(serializers.Serializer):
+class BulkSummarySerializer(serializers.Serializer):
     total = serializers.IntegerField()
     succeeded = serializers.IntegerField()
     failed = serializers.IntegerField()
 
 
-class Bulk(serializers.Serializer):
-    summary = BulkSummary()
-    results = BulkResult(many=True)
+class BulkSerializer(serializers.Serializer):
+    summary = BulkSummarySerializer()
+    results = BulkResultSerializer(many=True)
 
 
 class PostBulk(APIView):
     @extend_schema(
         operation_id="create_posts",
-        request=BulkBody,
+        request=CreatePostsSerializer,
         responses={
-            201: OpenApiResponse(Bulk, "All were made."),
-            207: OpenApiResponse(Bulk, "Some were made."),
-            422: OpenApiResponse(Bulk, "None was made."),
+            201: OpenApiResponse(BulkSerializer, "All were made."),
+            207: OpenApiResponse(BulkSerializer, "Some were made."),
+            422: OpenApiResponse(BulkSerializer, "None was made."),
         },
         examples=examples.BULK,
     )
@@ -105,7 +105,7 @@ class PostBulk(APIView):
         One that is refused does not keep the others from being made: 201 says that all were, 207
         that some were, 422 that none was (`data` tells why, and `error` is null).
         """
-        bodies = read(BulkBody, request.data)["posts"]
+        bodies = read(CreatePostsSerializer, request.data)["posts"]
         throttling.take_posts(request, len(bodies))
         results = list(_results(author(request), bodies))
         succeeded = sum(result["ok"] for result in results)
@@ -118,7 +118,7 @@ class PostBulk(APIView):
 class RetryFailed(APIView):
     @extend_schema(
         operation_id="retry_failed",
-        request=RetryFailedBody,
+        request=RetryFailedSerializer,
         responses=RetriedFailedSerializer,
     )
     def post(self, request: Request) -> Response:
@@ -128,7 +128,7 @@ class RetryFailed(APIView):
         `seen_attempts` also what was tried since you looked. One call retries 500 at most; its
         message says whether there are more, and how many were left out; `meta.skipped` names them.
         """
-        values = read(RetryFailedBody, request.data)
+        values = read(RetryFailedSerializer, request.data)
         confirmed = values.pop("confirm_not_published")
         if not values:
             raise Refused("missing_filter", "Say which: send at least one filter.")
@@ -141,7 +141,7 @@ class RetryFailed(APIView):
             "message": _message(retried),
         }
         meta = skipped_meta(retried.skipped, SkippedOfManySerializer, retried.skipped_count)
-        return Noted(RetriedFailedSerializer(found).data, meta)
+        return EnvelopeResponse(RetriedFailedSerializer(found).data, meta)
 
 
 def _check_volume(bodies: Sequence[Any]) -> None:
@@ -185,7 +185,7 @@ def _results(who: Author, bodies: Collection[Any]) -> Iterator[dict[str, Any]]:
 
 
 def _create(who: Author, body: Any) -> Any:
-    values = read(CreateBody, body)
+    values = read(CreatePostSerializer, body)
     post = compose.create(who, NewPost(**values))
     return created.created(post, len(set(values["account_ids"])))
 

@@ -13,15 +13,16 @@ from rest_framework.views import APIView
 from destinations.models import Destination
 from destinations.state import history
 from destinations.state.history import Entry
-from posts.api.renderers import Noted
+from posts.api.renderers import EnvelopeResponse
 from posts.api.serializers import posts
-from posts.api.serializers.requests import Page, read
+from posts.api.serializers.fields import read
+from posts.api.serializers.queries import PageQuery
 from posts.api.views.posts import find_post
 
 WIRE_STATUSES = ["queued", "publishing", "published", "failed"]
 
 
-class EventAttempt(serializers.Serializer):
+class EventAttemptSerializer(serializers.Serializer):
     number = serializers.IntegerField()
     started_at = serializers.DateTimeField()
     sent_at = serializers.DateTimeField(
@@ -36,8 +37,8 @@ class EventAttempt(serializers.Serializer):
     platform_request_id = posts.NullIfBlank()
 
 
-class PostEvent(serializers.Serializer):
-    meta_serializer: ClassVar = posts.PageMeta
+class PostEventSerializer(serializers.Serializer):
+    meta_serializer: ClassVar = posts.PageMetaSerializer
 
     id = serializers.IntegerField(source="event.id")
     at = serializers.DateTimeField(source="event.at")
@@ -51,7 +52,7 @@ class PostEvent(serializers.Serializer):
     by = serializers.SerializerMethodField(help_text="key:…, operator:…, worker, beat")
     reason = posts.NullIfBlank(source="event.reason")
     request_id = posts.NullIfBlank(source="event.request_id")
-    attempt = EventAttempt(allow_null=True)
+    attempt = EventAttemptSerializer(allow_null=True)
 
     def get_destination_id(self, entry: Entry) -> str:
         return self._row(entry).public_id
@@ -87,8 +88,8 @@ class PostEvent(serializers.Serializer):
 class PostEvents(APIView):
     @extend_schema(
         operation_id="list_post_events",
-        parameters=[Page],
-        responses=PostEvent(many=True),
+        parameters=[PageQuery],
+        responses=PostEventSerializer(many=True),
     )
     def get(self, request: Request, post_id: str) -> Response:
         """What happened to each destination, newest last.
@@ -96,7 +97,7 @@ class PostEvents(APIView):
         `attempt` is the try that the event is about, as far as it is known by now.
         """
         rows = {row.pk: row for row in find_post(request, post_id).destinations.all()}
-        page: dict[str, Any] = read(Page, request.query_params.dict())
+        page: dict[str, Any] = read(PageQuery, request.query_params.dict())
         entries, total = history.of(list(rows), **page)
-        data = PostEvent(entries, many=True, context={"destinations": rows}).data
-        return Noted(data, posts.pagination(**page, total=total))
+        data = PostEventSerializer(entries, many=True, context={"destinations": rows}).data
+        return EnvelopeResponse(data, posts.pagination(**page, total=total))

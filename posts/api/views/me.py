@@ -23,7 +23,7 @@ NO_AI = "Always 0: there are no credits here."
 NO_PLAN = "Always null: nothing is sold here."
 
 
-class Key(serializers.Serializer):
+class KeySerializer(serializers.Serializer):
     id = serializers.UUIDField()
     key_prefix = serializers.CharField(source="prefix")
     name = serializers.CharField()
@@ -33,13 +33,13 @@ class Key(serializers.Serializer):
     expires_at = serializers.DateTimeField(allow_null=True)
 
 
-class User(serializers.Serializer):
+class UserSerializer(serializers.Serializer):
     id = serializers.IntegerField(allow_null=True, help_text=NOBODY)
     email = serializers.CharField(allow_null=True, help_text=NOBODY)
     name = serializers.CharField(allow_null=True, help_text=NOBODY)
 
 
-class Organization(serializers.Serializer):
+class OrganizationSerializer(serializers.Serializer):
     id = serializers.UUIDField(help_text="The workspace's: organization and workspace are one.")
     name = serializers.CharField()
     subscription_plan = serializers.CharField(help_text="Always `self_hosted`.")
@@ -51,7 +51,7 @@ class Organization(serializers.Serializer):
     entitled = serializers.BooleanField(help_text="Always true.")
 
 
-class Workspace(serializers.Serializer):
+class WorkspaceSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     name = serializers.CharField()
 
@@ -64,7 +64,7 @@ def _used(says: str) -> serializers.Field:
     return serializers.IntegerField(help_text=says)
 
 
-class Quota(serializers.Serializer):
+class QuotaSerializer(serializers.Serializer):
     accounts = inline_serializer(
         "AccountQuota", {"used": _used("Connected accounts that this key sees."), "limit": _limit()}
     )
@@ -78,23 +78,23 @@ class Quota(serializers.Serializer):
     team_seats = inline_serializer("SeatQuota", {"limit": _limit()})
 
 
-class Stats(serializers.Serializer):
+class StatsSerializer(serializers.Serializer):
     posts_last_30d = serializers.IntegerField()
     total_posts = serializers.IntegerField()
 
 
-class MeShape(serializers.Serializer):
-    api_key = Key()
+class MeSerializer(serializers.Serializer):
+    api_key = KeySerializer()
     scopes = serializers.ListField(child=serializers.ChoiceField(ApiKey.Scope.values))
-    user = User()
-    organization = Organization()
-    workspace = Workspace()
-    quota = Quota()
-    stats = Stats()
+    user = UserSerializer()
+    organization = OrganizationSerializer()
+    workspace = WorkspaceSerializer()
+    quota = QuotaSerializer()
+    stats = StatsSerializer()
 
 
 class Me(APIView):
-    @extend_schema(operation_id="get_me", responses=MeShape)
+    @extend_schema(operation_id="get_me", responses=MeSerializer)
     def get(self, request: Request) -> Response:
         """The key that asks, its workspace, and what there is.
 
@@ -102,7 +102,7 @@ class Me(APIView):
         subscription and most limits are constants, as their descriptions say. Counts are of what
         this key sees.
         """
-        return Response(MeShape(_described(key_of(request))).data)
+        return Response(MeSerializer(_described(key_of(request))).data)
 
 
 def _described(key: ApiKey) -> dict[str, Any]:

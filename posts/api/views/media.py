@@ -12,9 +12,11 @@ from rest_framework.views import APIView
 
 from posts import queries
 from posts.api.auth import key_of, workspace_of
-from posts.api.idempotency.middleware import Keeping
+from posts.api.idempotency.middleware import ReplayPolicy
 from posts.api.serializers import media, posts
-from posts.api.serializers.requests import DeleteMediaQuery, FetchBody, MediaQuery, UploadBody, read
+from posts.api.serializers.fields import read
+from posts.api.serializers.queries import DeleteMediaQuery, MediaQuery
+from posts.api.serializers.requests import CreateUploadSerializer, ImportMediaSerializer
 from posts.media import delete as media_delete
 from posts.media import quotas, uploads
 from posts.media.convert import stripped_copies
@@ -25,7 +27,7 @@ class MediaList(APIView):
     @extend_schema(
         operation_id="list_media",
         parameters=[MediaQuery],
-        responses=media.MediaList,
+        responses=media.MediaListSerializer,
     )
     def get(self, request: Request) -> Response:
         """Files, newest first."""
@@ -37,18 +39,18 @@ class MediaList(APIView):
             found = found.filter(status=query["status"])
         page = list(found[query["offset"] : query["offset"] + query["limit"]])
         stripped_copies.request_missing(page)
-        return Response(media.MediaList({"media": page}).data)
+        return Response(media.MediaListSerializer({"media": page}).data)
 
 
 class MediaUpload(APIView):
     @extend_schema(
         operation_id="create_upload",
-        request=UploadBody,
-        responses={201: media.Upload},
+        request=CreateUploadSerializer,
+        responses={201: media.UploadSerializer},
     )
     def post(self, request: Request) -> Response:
         """Announce a file: PUT its bytes to `upload_url`, then complete it."""
-        values = read(UploadBody, request.data)
+        values = read(CreateUploadSerializer, request.data)
         announced = uploads.announce(
             workspace_of(request), values["filename"], values["content_type"], values["size"]
         )
@@ -66,17 +68,17 @@ class MediaUpload(APIView):
             "expires_in": quotas.UPLOAD_SECONDS,
             "max_size": uploads.TYPES[announced.content_type].max_bytes,
         }
-        return Response(media.Upload(data).data, status=201)
+        return Response(media.UploadSerializer(data).data, status=201)
 
 
 class MediaFetch(APIView):
     #: A worker is waited for, who must see what was asked for.
-    keeping: ClassVar = Keeping.AFTER_WORK
+    replay_policy: ClassVar = ReplayPolicy.AFTER_WORK
 
     @extend_schema(
         operation_id="upload_from_url",
-        request=FetchBody,
-        responses={201: media.FetchedMedia},
+        request=ImportMediaSerializer,
+        responses={201: media.FetchedMediaSerializer},
     )
     def post(self, request: Request) -> Response:
         """Bring a file by its address.
@@ -85,33 +87,33 @@ class MediaFetch(APIView):
         `ready` when this answers, or refused. Anything else is `uploading`: read it until it is
         `ready` or `failed`.
         """
-        values = read(FetchBody, request.data)
+        values = read(ImportMediaSerializer, request.data)
         fetched = fetch_request.fetch(
             workspace_of(request), values["url"], values.get("filename", "")
         )
         context = {"source_url": values["url"]}
-        return Response(media.FetchedMedia(fetched, context=context).data, status=201)
+        return Response(media.FetchedMediaSerializer(fetched, context=context).data, status=201)
 
 
 class MediaComplete(APIView):
     #: The file is read, which takes a while for a film.
-    keeping: ClassVar = Keeping.AFTER_WORK
+    replay_policy: ClassVar = ReplayPolicy.AFTER_WORK
 
     @extend_schema(
         operation_id="complete_upload",
         request=None,
-        responses=media.CompletedMedia,
+        responses=media.CompletedMediaSerializer,
     )
     def post(self, request: Request, media_id: str) -> Response:
         """Check that the bytes arrived and are what was announced."""
         done = uploads.complete(workspace_of(request), _id(media_id))
-        return Response(media.CompletedMedia(done).data)
+        return Response(media.CompletedMediaSerializer(done).data)
 
 
 class MediaDetail(APIView):
     @extend_schema(
         operation_id="get_media",
-        responses=media.MediaItem,
+        responses=media.MediaItemSerializer,
     )
     def get(self, request: Request, media_id: str) -> Response:
         """One file."""
@@ -119,12 +121,12 @@ class MediaDetail(APIView):
         if found is None:
             raise NotFound("There is no such file.")
         stripped_copies.request_missing([found])
-        return Response(media.MediaItem(found).data)
+        return Response(media.MediaItemSerializer(found).data)
 
     @extend_schema(
         operation_id="delete_media",
         parameters=[DeleteMediaQuery],
-        responses={200: posts.Deleted},
+        responses={200: posts.DeletedSerializer},
     )
     def delete(self, request: Request, media_id: str) -> Response:
         """Delete a file that no unfinished post uses; with `force`, any.

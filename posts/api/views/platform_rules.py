@@ -20,7 +20,7 @@ from posts.models import Media
 CACHE_SECONDS = 3600
 
 
-class PlatformMedia(serializers.Serializer):
+class PlatformMediaSerializer(serializers.Serializer):
     video = serializers.DictField(allow_null=True)
     image = serializers.DictField(allow_null=True)
     document = serializers.DictField(allow_null=True)
@@ -29,25 +29,25 @@ class PlatformMedia(serializers.Serializer):
     mixed = serializers.BooleanField()
 
 
-class PlatformRule(serializers.Serializer):
+class PlatformRuleSerializer(serializers.Serializer):
     name = serializers.CharField()
     characterLimit = serializers.IntegerField()  # noqa: N815
     characterUnit = serializers.CharField()  # noqa: N815
-    media = PlatformMedia()
+    media = PlatformMediaSerializer()
     features = serializers.ListField(child=serializers.CharField())
     contentTypes = serializers.ListField(child=serializers.CharField())  # noqa: N815
-    mediaByContentType = serializers.DictField(child=PlatformMedia())  # noqa: N815
+    mediaByContentType = serializers.DictField(child=PlatformMediaSerializer())  # noqa: N815
     options = serializers.DictField(help_text="JSON Schema of platform_content.<name>.settings.")
 
 
-class Platforms(serializers.Serializer):
-    platforms = serializers.DictField(child=PlatformRule())
+class PlatformsSerializer(serializers.Serializer):
+    platforms = serializers.DictField(child=PlatformRuleSerializer())
 
 
 class PlatformRules(APIView):
     @extend_schema(
         operation_id="get_platform_rules",
-        responses=Platforms,
+        responses=PlatformsSerializer,
     )
     def get(self, request: Request) -> Response:
         """Limits, options and kinds of post of every platform."""

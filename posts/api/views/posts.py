@@ -15,18 +15,17 @@ from destinations import authorship, public_ids, resolve, retry
 from destinations.models import Destination
 from posts import queries
 from posts.api.auth import author, reach_of
-from posts.api.idempotency.middleware import Keeping
-from posts.api.renderers import Noted
+from posts.api.idempotency.middleware import ReplayPolicy
+from posts.api.renderers import EnvelopeResponse
 from posts.api.serializers import created, posts
-from posts.api.serializers.queries import PostQuery
+from posts.api.serializers.fields import read
+from posts.api.serializers.queries import DeletePostQuery, PostQuery
 from posts.api.serializers.requests import (
-    CreateBody,
-    DeletePostQuery,
-    EditBody,
-    ResolveBody,
-    RetryBody,
-    ScheduleBody,
-    read,
+    CreatePostSerializer,
+    EditPostSerializer,
+    ResolveDestinationSerializer,
+    RetryPostSerializer,
+    SchedulePostSerializer,
 )
 from posts.api.serializers.retries import RetriedSerializer, skipped_meta
 from posts.composing import compose
@@ -43,7 +42,7 @@ class PostList(APIView):
     @extend_schema(
         operation_id="list_posts",
         parameters=[PostQuery],
-        responses=posts.ListedPost(many=True),
+        responses=posts.ListedPostSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         """Posts that match every filter, newest first unless sorted otherwise.
@@ -55,12 +54,12 @@ class PostList(APIView):
         limit, offset = query.validated_data["limit"], query.validated_data["offset"]
         found = queries.find(reach_of(request), query.wanted())
         rows, total = queries.page(found, limit, offset)
-        data = posts.ListedPost(rows, many=True).data
-        return Noted(data, posts.pagination(limit, offset, total))
+        data = posts.ListedPostSerializer(rows, many=True).data
+        return EnvelopeResponse(data, posts.pagination(limit, offset, total))
 
     @extend_schema(
         operation_id="create_post",
-        request=CreateBody,
+        request=CreatePostSerializer,
         responses={201: created.created_field()},
     )
     def post(self, request: Request) -> Response:
@@ -68,39 +67,41 @@ class PostList(APIView):
 
         A draft may have no accounts yet. Its accounts' rules hold as for any post.
         """
-        values = read(CreateBody, request.data)
+        values = read(CreatePostSerializer, request.data)
         post = compose.create(author(request), NewPost(**values))
         return Response(created.created(post, len(set(values["account_ids"]))), status=201)
 
 
 class PostValidation(APIView):
-    keeping: ClassVar = Keeping.NEVER
+    replay_policy: ClassVar = ReplayPolicy.NEVER
 
     @extend_schema(
         operation_id="validate_post",
-        request=CreateBody,
-        responses=posts.Validated,
+        request=CreatePostSerializer,
+        responses=posts.ValidatedSerializer,
     )
     def post(self, request: Request) -> Response:
         """What POST /posts would say of each account; nothing is stored."""
-        verdicts = compose.check(author(request), NewPost(**read(CreateBody, request.data)))
+        verdicts = compose.check(
+            author(request), NewPost(**read(CreatePostSerializer, request.data))
+        )
         valid = not any(verdict.problems for verdict in verdicts)
-        return Response(posts.Validated({"valid": valid, "accounts": verdicts}).data)
+        return Response(posts.ValidatedSerializer({"valid": valid, "accounts": verdicts}).data)
 
 
 class PostDetail(APIView):
     @extend_schema(
         operation_id="get_post",
-        responses=posts.DetailedPost,
+        responses=posts.DetailedPostSerializer,
     )
     def get(self, request: Request, post_id: str) -> Response:
         """One post with its destinations."""
-        return Response(posts.DetailedPost(find_post(request, post_id)).data)
+        return Response(posts.DetailedPostSerializer(find_post(request, post_id)).data)
 
     @extend_schema(
         operation_id="edit_post",
-        request=EditBody,
-        responses=posts.EditedPost,
+        request=EditPostSerializer,
+        responses=posts.EditedPostSerializer,
     )
     def patch(self, request: Request, post_id: str) -> Response:
         """Change a scheduled post or a draft.
@@ -108,12 +109,12 @@ class PostDetail(APIView):
         One that lost a file to a forced deletion is changed only together with its `media_ids`.
         """
         known = find_post(request, post_id)
-        post = compose.edit(author(request), known.pk, read(EditBody, request.data))
-        return Response(posts.EditedPost(post).data)
+        post = compose.edit(author(request), known.pk, read(EditPostSerializer, request.data))
+        return Response(posts.EditedPostSerializer(post).data)
 
     @extend_schema(
         operation_id="delete_post",
-        responses={200: posts.Deleted},
+        responses={200: posts.DeletedSerializer},
     )
     def delete(self, request: Request, post_id: str) -> Response:
         """Delete a scheduled post or a draft, for ever."""
@@ -126,33 +127,35 @@ class PostDetail(APIView):
 class PostSchedule(APIView):
     @extend_schema(
         operation_id="schedule_post",
-        request=ScheduleBody,
-        responses=created.ScheduledPost,
+        request=SchedulePostSerializer,
+        responses=created.ScheduledPostSerializer,
     )
     def post(self, request: Request, post_id: str) -> Response:
         """Send a draft on its way: at a time, or now."""
         known = find_post(request, post_id)
-        values = read(ScheduleBody, request.data)
+        values = read(SchedulePostSerializer, request.data)
         post, rows = compose.schedule(author(request), known.pk, **values)
-        return Response(created.ScheduledPost(post, context={"destinations": rows}).data)
+        return Response(created.ScheduledPostSerializer(post, context={"destinations": rows}).data)
 
 
 class PostResults(APIView):
     @extend_schema(
         operation_id="get_post_results",
-        responses=posts.Result(many=True),
+        responses=posts.ResultSerializer(many=True),
     )
     def get(self, request: Request, post_id: str) -> Response:
         """What became of each destination."""
         rows = list(find_post(request, post_id).destinations.all())
         prefetch_related_objects(rows, "account")
-        return Noted(posts.Result(rows, many=True).data, posts.notes(rows) | posts.errors(rows))
+        return EnvelopeResponse(
+            posts.ResultSerializer(rows, many=True).data, posts.notes(rows) | posts.errors(rows)
+        )
 
 
 class PostRetry(APIView):
     @extend_schema(
         operation_id="retry_post",
-        request=RetryBody,
+        request=RetryPostSerializer,
         responses=RetriedSerializer,
     )
     def post(self, request: Request, post_id: str) -> Response:
@@ -165,7 +168,7 @@ class PostRetry(APIView):
         """
         known = find_post(request, post_id)
         who = author(request)
-        values = read(RetryBody, request.data)
+        values = read(RetryPostSerializer, request.data)
         rows = {row.account_number: row.pk for row in known.destinations.all()}
         wanted = values.get("account_ids", list(rows))
         unknown = [number for number in wanted if number not in rows]
@@ -187,14 +190,14 @@ class PostRetry(APIView):
             for each in requeued.skipped
             if "account_ids" in values or each.reason != "not_failed"
         ]
-        return Noted(RetriedSerializer(found).data, skipped_meta(told))
+        return EnvelopeResponse(RetriedSerializer(found).data, skipped_meta(told))
 
 
 class DestinationResolve(APIView):
     @extend_schema(
         operation_id="resolve_destination",
-        request=ResolveBody,
-        responses=posts.Result,
+        request=ResolveDestinationSerializer,
+        responses=posts.ResultSerializer,
     )
     def post(self, request: Request, post_id: str, destination_id: str) -> Response:
         """Say what became of a destination that failed and may be live; nothing is sent.
@@ -204,7 +207,7 @@ class DestinationResolve(APIView):
         `seen_attempts` it is a conflict if it was tried since you looked.
         """
         row = _find_destination(request, post_id, destination_id)
-        values = read(ResolveBody, request.data)
+        values = read(ResolveDestinationSerializer, request.data)
         try:
             row = _resolve(row.pk, author(request), values)
         except authorship.NotShown as denied:
@@ -217,7 +220,7 @@ class DestinationResolve(APIView):
             raise Refused("conflict", "This post belongs to another destination.") from None
         except resolve.TooEarly:
             raise invalid("published_at", "This is before the post was made.") from None
-        return Noted(posts.Result(row).data, posts.notes([row]))
+        return EnvelopeResponse(posts.ResultSerializer(row).data, posts.notes([row]))
 
 
 def _check_known(named: Iterable[uuid.UUID], known: Collection[uuid.UUID]) -> None:

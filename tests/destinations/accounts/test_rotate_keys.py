@@ -11,7 +11,7 @@ from destinations.accounts import connect_flow, encryption
 from destinations.models import Account, Connection, Destination
 from platforms.oauth import App
 from posts.keys.keys import create
-from posts.models import KeptAnswer
+from posts.models import IdempotencyRecord
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def keys(settings):
     Connection.objects.update(found=encryption.seal({"profiles": []}))
     api_key, _ = create(account.workspace, "Ada", ["write"])
     answer = {"api_key": api_key, "answer": encryption.seal({"status": 201})}
-    KeptAnswer.objects.create(idempotency_key="one", expires_at=timezone.now(), **answer)
+    IdempotencyRecord.objects.create(idempotency_key="one", expires_at=timezone.now(), **answer)
     settings.CREDENTIAL_KEYS = [new, old]
     return old, new
 
@@ -48,7 +48,7 @@ def test_everything_sealed_gets_the_newest_key_and_says_the_same(keys, settings)
     assert encryption.unseal(Destination.objects.get().checkpoint) == {"container": "7"}
     assert encryption.unseal(Connection.objects.get().found) == {"profiles": []}
     assert encryption.unseal(Connection.objects.get().verifier)["verifier"]
-    assert encryption.unseal(KeptAnswer.objects.get().answer) == {"status": 201}
+    assert encryption.unseal(IdempotencyRecord.objects.get().answer) == {"status": 201}
     assert said.splitlines() == [
         f"{column}: 1 re-encrypted, 0 had the newest key, 0 unreadable"
         for column in (
@@ -56,7 +56,7 @@ def test_everything_sealed_gets_the_newest_key_and_says_the_same(keys, settings)
             "destination.checkpoint",
             "connection.verifier",
             "connection.found",
-            "keptanswer.answer",
+            "idempotencyrecord.answer",
         )
     ]
 

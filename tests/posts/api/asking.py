@@ -6,7 +6,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from destinations.models import Connection, Destination, Event
-from posts.models import KeptAnswer, Media, Post
+from posts.models import IdempotencyRecord, Media, Post
 from tests.factories import make_account, make_post
 from tests.posts.conftest import announce, make_media, png, put
 
@@ -20,7 +20,7 @@ def create(caller, body, key="one"):
 
 
 def rows() -> dict[str, int]:
-    models = (Post, Destination, Event, Media, Connection, KeptAnswer)
+    models = (Post, Destination, Event, Media, Connection, IdempotencyRecord)
     return {model.__name__: model.objects.count() for model in models}
 
 
@@ -37,7 +37,7 @@ def without_ids(answer) -> tuple:
 
 def run_out(by):
     """As if so much time had passed."""
-    KeptAnswer.objects.update(expires_at=F("expires_at") - by)
+    IdempotencyRecord.objects.update(expires_at=F("expires_at") - by)
 
 
 # One of every kind: method, path, body

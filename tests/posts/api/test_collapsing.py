@@ -8,7 +8,7 @@ from django.db.models import F
 from destinations.dispatch import claims
 from destinations.models import Account, Destination
 from destinations.publishing import plan
-from posts.models import KeptAnswer, Post
+from posts.models import IdempotencyRecord, Post
 from tests.factories import make_account
 from tests.posts.conftest import make_media, refused
 
@@ -43,7 +43,7 @@ def test_an_identical_post_is_answered_like_the_first_one(ada, body):
 @pytest.mark.usefixtures("_on")
 def test_it_is_a_new_one_after_these_seconds(ada, body):
     ada.post("/posts", body)
-    KeptAnswer.objects.update(expires_at=F("expires_at") - timedelta(seconds=60))
+    IdempotencyRecord.objects.update(expires_at=F("expires_at") - timedelta(seconds=60))
 
     assert not is_replay(ada.post("/posts", body))
     assert Post.objects.count() == 2

@@ -19,7 +19,7 @@ from posts.api.errors import STATUS
 from posts.api.schema import descriptions
 from posts.api.schema.answers import RATE_HEADERS
 from posts.api.serializers.platform_content import PLATFORM_ALIASES
-from posts.api.serializers.posts import Meta
+from posts.api.serializers.posts import MetaSerializer
 
 
 @pytest.fixture(scope="module")
@@ -237,7 +237,7 @@ def test_every_tag_is_explained(document):
 class Own(APIView):
     """Says of its 404 what no other operation says."""
 
-    @extend_schema(operation_id="read_it", responses={200: Meta})
+    @extend_schema(operation_id="read_it", responses={200: MetaSerializer})
     def get(self, request, b): ...
 
     @extend_schema(

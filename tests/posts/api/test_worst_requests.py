@@ -8,7 +8,7 @@ from itertools import groupby
 
 import pytest
 
-from posts.models import KeptAnswer, Post
+from posts.models import IdempotencyRecord, Post
 from tests import worst_requests
 from tests.worst_requests import ANSWER_BYTES, CPU_SECONDS
 
@@ -88,6 +88,6 @@ def test_a_large_wrong_list_with_an_idempotency_key_leaves_little_behind(ada, wo
     for number, each in enumerate(wanted):
         assert over(ada, [each], **{"Idempotency-Key": f"large-{number}"}) == []
 
-    kept = [len(each.answer) for each in KeptAnswer.objects.all()]
+    kept = [len(each.answer) for each in IdempotencyRecord.objects.all()]
     assert len(kept) == len(wanted)
     assert max(kept) < ANSWER_BYTES

@@ -7,7 +7,7 @@ import pytest
 from posts.api import error_size
 from posts.api.idempotency import middleware
 from posts.errors import Refused
-from posts.models import KeptAnswer, Post
+from posts.models import IdempotencyRecord, Post
 from tests.factories import make_account
 from tests.posts.api.asking import create, is_replay
 from tests.posts.conftest import refused
@@ -162,7 +162,7 @@ def test_a_large_refusal_is_not_kept_and_a_repeat_is_judged_anew(ada, x, monkeyp
     assert first.json()["error"] == again.json()["error"]
     assert not is_replay(again)
     refused(small, 400, "validation_error")
-    assert KeptAnswer.objects.count() == 1
+    assert IdempotencyRecord.objects.count() == 1
 
 
 @pytest.mark.parametrize("text", ["a" * 5_000, "\u0001" * 5_000, "\U0001f600" * 5_000, '"' * 5_000])

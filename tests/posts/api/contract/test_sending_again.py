@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from posts.models import KeptAnswer, Post
+from posts.models import IdempotencyRecord, Post
 from tests.posts.api.asking import create, is_replay, rows, run_out, without_ids
 
 
@@ -31,4 +31,4 @@ def test_idempotency_key_is_honoured_for_24_hours(ada, body):
 
 def test_collapsing_of_an_identical_body_is_off_by_default(ada, body):
     assert [is_replay(ada.post("/posts", body)) for _ in range(2)] == [False, False]
-    assert (Post.objects.count(), KeptAnswer.objects.count()) == (2, 0)
+    assert (Post.objects.count(), IdempotencyRecord.objects.count()) == (2, 0)

@@ -9,7 +9,7 @@ from django.urls import URLPattern, get_resolver
 from rest_framework.views import APIView
 
 from platforms.oauth import App
-from posts.models import KeptAnswer, Media, Post
+from posts.models import IdempotencyRecord, Media, Post
 from tests.factories import make_account
 from tests.posts.api import asking
 from tests.posts.api.asking import create, is_replay, rows, send, without_ids
@@ -61,7 +61,7 @@ def test_what_changes_nothing_needs_no_key(ada, body):
         ]
         assert [(each.status_code, is_replay(each)) for each in answers] == [(200, False)] * 2
 
-    assert KeptAnswer.objects.count() == 0
+    assert IdempotencyRecord.objects.count() == 0
 
 
 def views(patterns, prefix=""):

@@ -9,7 +9,7 @@ from platforms.oauth import App
 from posts import tasks
 from posts.api.idempotency import store
 from posts.keys import keys
-from posts.models import KeptAnswer, Post
+from posts.models import IdempotencyRecord, Post
 from tests.factories import make_account
 from tests.posts.api.asking import create, is_replay, rows, run_out, send, without_ids
 from tests.posts.conftest import make_caller, refused
@@ -141,7 +141,7 @@ def test_a_method_that_an_endpoint_does_not_have_is_refused_as_without_a_key(ada
 
     refused(send(ada, method, "/posts", body), 405, "method_not_allowed")
 
-    assert KeptAnswer.objects.count() == 1
+    assert IdempotencyRecord.objects.count() == 1
 
 
 def test_another_callers_key_of_the_same_name_is_another_one(ada, bo, cy, body):
@@ -169,7 +169,7 @@ def test_who_may_not_write_leaves_nothing(ada, body):
     refused(create(reader, body), 403, "insufficient_scope")
     refused(create(reader, body, key="not a key"), 403, "insufficient_scope")
 
-    assert KeptAnswer.objects.count() == 0
+    assert IdempotencyRecord.objects.count() == 0
 
 
 # Which keys are taken
@@ -180,7 +180,7 @@ def test_a_key_that_is_not_visible_ascii_of_1_to_255_is_refused(ada, body, key):
     error = refused(create(ada, body, key), 400, "validation_error")
 
     assert error["details"]["validation_errors"][0]["field"] == "Idempotency-Key"
-    assert (Post.objects.count(), KeptAnswer.objects.count()) == (0, 0)
+    assert (Post.objects.count(), IdempotencyRecord.objects.count()) == (0, 0)
 
 
 @pytest.mark.parametrize("key", ["a", '"!~', "a" * 255, "f0e1d2c3-7b6a-4958-8776-655443322110"])
@@ -198,7 +198,7 @@ def test_answers_are_kept_encrypted(ada, settings):
 
     token = answer.json()["data"]["url"].rpartition("/")[2]
     assert answer.headers["Cache-Control"] == "no-store"
-    assert token not in str(KeptAnswer.objects.values_list().get())
+    assert token not in str(IdempotencyRecord.objects.values_list().get())
 
 
 def test_answers_whose_time_is_over_are_deleted_in_batches(ada, body, monkeypatch):
@@ -210,18 +210,18 @@ def test_answers_whose_time_is_over_are_deleted_in_batches(ada, body, monkeypatc
 
     tasks.forget_answers()
 
-    assert KeptAnswer.objects.get().idempotency_key == "new"
+    assert IdempotencyRecord.objects.get().idempotency_key == "new"
     assert store.forget() == 0
 
 
 def test_the_table_itself_refuses_a_second_answer(ada):
-    asked = store.Asked(ada.key.pk, "one", "f" * 64)
-    store.keep(asked, {"status": 201}, "req_1")
+    named = store.NamedRequest(ada.key.pk, "one", "f" * 64)
+    store.keep(named, {"status": 201}, "req_1")
 
     with pytest.raises(store.StillRunning), transaction.atomic():
-        store.keep(asked, {"status": 201}, "req_2")
+        store.keep(named, {"status": 201}, "req_2")
 
-    assert str(KeptAnswer.objects.get()) == "answer to req_1"
+    assert str(IdempotencyRecord.objects.get()) == "answer to req_1"
 
 
 def test_a_key_that_is_deleted_takes_its_answers_along(ada, body):
@@ -229,4 +229,4 @@ def test_a_key_that_is_deleted_takes_its_answers_along(ada, body):
 
     ada.key.delete()
 
-    assert KeptAnswer.objects.count() == 0
+    assert IdempotencyRecord.objects.count() == 0

@@ -14,7 +14,7 @@ import pytest
 from django.db import connection, transaction
 
 from posts.api.idempotency import store
-from posts.models import KeptAnswer, Media, Post
+from posts.models import IdempotencyRecord, Media, Post
 from tests.factories import make_account
 from tests.posts.conftest import Caller, announce, png, put, refused
 
@@ -182,7 +182,7 @@ def test_a_connection_that_breaks_leaves_nothing_and_the_same_can_be_sent_again(
         ask(f"SELECT pg_terminate_backend(pid) {FOR_TABLE}")
         refused(first.result(60), 503, "service_unavailable")
 
-    assert (Post.objects.count(), KeptAnswer.objects.count()) == (0, 0)
+    assert (Post.objects.count(), IdempotencyRecord.objects.count()) == (0, 0)
     again = crowd.post("/posts", body).result(60)
     assert (again.status_code, is_replay(again)) == (201, False)
     assert Post.objects.count() == 1

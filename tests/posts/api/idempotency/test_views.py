@@ -9,9 +9,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from posts.api.auth import key_of
-from posts.api.renderers import Noted
+from posts.api.renderers import EnvelopeResponse
 from posts.errors import Refused
-from posts.models import KeptAnswer, Media
+from posts.models import IdempotencyRecord, Media
 from tests.posts.api.asking import is_replay, send, without_ids
 from tests.posts.conftest import make_media
 
@@ -41,7 +41,7 @@ class NoneOfThem(APIView):
 
 class WithMore(APIView):
     def post(self, request):
-        return Noted([], {"left": 3})
+        return EnvelopeResponse([], {"left": 3})
 
 
 urlpatterns = [
@@ -60,7 +60,7 @@ def _these_views(settings):
 def test_an_answer_that_is_not_kept_leaves_nothing_of_the_work(ada, monkeypatch, wrong, status):
     monkeypatch.setattr(Half, "wrong", wrong)
     assert send(ada, "POST", "/half").status_code == status
-    assert (Media.objects.count(), KeptAnswer.objects.count()) == (0, 0)
+    assert (Media.objects.count(), IdempotencyRecord.objects.count()) == (0, 0)
 
     monkeypatch.setattr(Half, "wrong", "")
 

@@ -1,22 +1,23 @@
 from django.db import models
 
 
-class KeptAnswer(models.Model):
-    """What a request was answered, for whoever sends it again."""
+class IdempotencyRecord(models.Model):
+    """The recorded answer to a request, replayed when the request is sent again."""
 
     api_key = models.ForeignKey("posts.ApiKey", models.CASCADE, related_name="+")
     #: The caller's name for the request.
     idempotency_key = models.CharField(max_length=255)
-    #: SHA-256 of what was asked, hex.
+    #: SHA-256 of method, address and body, hex.
     fingerprint = models.CharField(max_length=64)
-    #: Sealed by `vault`: an answer may hold a link that opens a door.
+    #: Encrypted: an answer may hold a link that lets its reader connect an account.
     answer = models.TextField()
     #: The request that was answered first.
     request_id = models.CharField(max_length=40)
-    #: From then on the same key is a new one.
+    #: From then on the same key names a new request.
     expires_at = models.DateTimeField()
 
     class Meta:
+        db_table = "posts_keptanswer"
         constraints = [
             models.UniqueConstraint(fields=["api_key", "idempotency_key"], name="answer_kept_once"),
         ]
