@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from platforms import media_checks
-from platforms.checkpoint import Checkpoint
+from platforms.call import Call
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Unsupported
 from platforms.http.client import Answer, Client
@@ -100,23 +100,14 @@ class Adapter(ABC):
         return f"publish.{self.key}.upload" if self.is_slow(draft) else f"publish.{self.key}"
 
     @abstractmethod
-    async def publish(
-        self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint
-    ) -> Outcome:
-        """Publish, or go on from the checkpoint. Raises PlatformError."""
+    async def publish(self, call: Call) -> Outcome:
+        """Publish, or continue from the checkpoint. Raises PlatformError."""
 
     @abstractmethod
-    async def find(
-        self,
-        draft: Draft,
-        account: Credentials,
-        http: Client,
-        checkpoint: Checkpoint,
-        sent_at: datetime,
-    ) -> Finding:
-        """Learn what became of an irreversible call sent at `sent_at`. Raises PlatformError.
+    async def find(self, call: Call, sent_at: datetime) -> Finding:
+        """Find out what became of the irreversible call that was last sent at `sent_at`.
 
-        Never publishes anything.
+        Publishes nothing. Raises PlatformError.
         """
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:

@@ -98,5 +98,10 @@ class Credentials:
     #: What was granted, in the network's words; empty where that is not known.
     scopes: tuple[str, ...] = ()
 
+    @property
+    def bearer(self) -> dict[str, str]:
+        """The header that authorizes a call with `token`."""
+        return {"Authorization": f"Bearer {self.token}"}
+
     def secrets(self) -> tuple[str, ...]:
         return tuple(secret for secret in (self.token, self.refresh_token) if secret)

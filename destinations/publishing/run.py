@@ -27,6 +27,7 @@ from destinations.runtime import adapter_crash, clock, event_loop, failpoints, s
 from destinations.runtime.adapter_crash import AdapterCrashed
 from destinations.runtime.event_loop import Execute
 from destinations.state import attempts
+from platforms.call import Call
 from platforms.checkpoint import Checkpoint, forget
 from platforms.errors import OutcomeUnknown, PlatformError, Unauthorized, Unavailable
 from platforms.http.client import Client
@@ -133,9 +134,10 @@ class _Run:
 
     async def _publish_or_find(self, http: Client, checkpoint: Checkpoint) -> Finding:
         job, adapter = self.job, self.job.adapter
+        call = Call(job.draft, job.credentials, http, checkpoint)
         if job.look_for is None:
-            return await adapter.publish(job.draft, job.credentials, http, checkpoint)
-        found = await adapter.find(job.draft, job.credentials, http, checkpoint, job.look_for)
+            return await adapter.publish(call)
+        found = await adapter.find(call, job.look_for)
         if isinstance(found, Refused):
             http.redacted(found.error)
         return found

@@ -9,6 +9,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from platforms.adapter import Adapter
+from platforms.call import Call
 from platforms.checkpoint import Checkpoint, forget
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError, Unsupported
@@ -106,28 +107,21 @@ class Facebook(Adapter):
         if "firstComment" in draft.settings and draft.post_type == "Story":
             raise Unsupported("A Facebook story has no comments.")
 
-    async def publish(
-        self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint
-    ) -> Outcome:
+    async def publish(self, call: Call) -> Outcome:
+        draft = call.draft
         self.check(draft)
-        page = Page(account, http, checkpoint)
-        outcome = _known(checkpoint) or await _kind(draft).publish(draft, page)
+        page = Page(call.account, call.http, call.checkpoint)
+        outcome = _known(call.checkpoint) or await _kind(draft).publish(draft, page)
         if not isinstance(outcome, Published) or "firstComment" not in draft.settings:
             return outcome
         if comment.tried(page):
             return await comment.look(draft, outcome, page)
         return await comment.add(draft, outcome, page)
 
-    async def find(
-        self,
-        draft: Draft,
-        account: Credentials,
-        http: Client,
-        checkpoint: Checkpoint,
-        sent_at: datetime,
-    ) -> Finding:
-        page = Page(account, http, checkpoint)
-        found = _known(checkpoint) or await _kind(draft).find(draft, page, sent_at)
+    async def find(self, call: Call, sent_at: datetime) -> Finding:
+        draft = call.draft
+        page = Page(call.account, call.http, call.checkpoint)
+        found = _known(call.checkpoint) or await _kind(draft).find(draft, page, sent_at)
         if not isinstance(found, Published) or "firstComment" not in draft.settings:
             return found
         if comment.tried(page):

@@ -12,7 +12,6 @@ from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials, Draft
 from platforms.errors import Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
-from platforms.meta import errors
 from platforms.outcomes import Finding, Outcome
 
 GRAPH = "https://graph.facebook.com"
@@ -31,7 +30,7 @@ class Page:
         self.http = http
         self._version = http.versions.graph
         self.checkpoint = checkpoint
-        self._bearer = errors.bearer(account)
+        self._bearer = account.bearer
         self.upload_authorization = f"OAuth {account.token}"
         # Only whoever connects accounts knows the app's secret; the proof was made there.
         proof = account.extra.get("appsecret_proof", "")

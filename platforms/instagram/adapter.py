@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from platforms.checkpoint import Checkpoint
+from platforms.call import Call
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Unavailable, Unsupported
 from platforms.http.client import Answer, Client
@@ -18,14 +18,14 @@ from platforms.instagram.oauth import InstagramLogin
 from platforms.limits import Limits
 from platforms.matching import Listed, Window, collapsed, has_as_many
 from platforms.meta.containers import ContainerAdapter
-from platforms.meta.graph import Calls, Key, Words
+from platforms.meta.graph import AccessToken, EndpointNames, GraphCall, GraphClient
 from platforms.outcomes import Outcome
 
 INSTAGRAM = "https://graph.instagram.com"
 FACEBOOK = "https://graph.facebook.com"
 UPLOADS = "https://rupload.facebook.com/ig-api-upload"
 
-WORDS = Words(
+ENDPOINTS = EndpointNames(
     containers="media",
     publish="media_publish",
     limit="content_publishing_limit",
@@ -53,7 +53,6 @@ class Instagram(ContainerAdapter):
     features = ("carousels", "reels", "stories", "alt_text", "first_comment")
     not_ready = frozenset({"24/2207008", "24/2207006", "9007/2207027"})
     gone = frozenset({"24/2207006"})
-    meanings = errors.MEANINGS
 
     def limits_for(self, draft: Draft) -> Limits:
         return instagram_post_types.limits_for(draft)
@@ -62,12 +61,10 @@ class Instagram(ContainerAdapter):
         instagram_post_types.check(draft)
         super().check(draft)
 
-    async def publish(
-        self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint
-    ) -> Outcome:
-        if not draft.media:
-            raise Unsupported("Instagram posts need an image or a video.")
-        return await super().publish(draft, account, http, checkpoint)
+    async def publish(self, call: Call) -> Outcome:
+        if not call.draft.media:
+            raise Unsupported("An Instagram post needs an image or a video.")
+        return await super().publish(call)
 
     def explain(self, answer: Answer) -> PlatformError:
         return errors.explain(answer)
@@ -75,16 +72,13 @@ class Instagram(ContainerAdapter):
     def failed(self, reason: str) -> PlatformError:
         return errors.failed(reason)
 
-    def calls(self, account: Credentials, http: Client) -> Calls:
+    def graph(self, account: Credentials, http: Client) -> GraphClient:
         user, extra = account.platform_account_id, account.extra
-        if not _by_facebook(account):
-            return Calls(
-                WORDS, f"{INSTAGRAM}/{http.versions.graph}", user, [Key(account.token)], http
-            )
-        keys = [Key(account.token, extra.get("proof", ""))]
+        host = FACEBOOK if _by_facebook(account) else INSTAGRAM
+        tokens = [AccessToken(account.token, extra.get("proof", ""))]
         if spare := extra.get("user_token"):
-            keys.append(Key(spare, extra.get("user_proof", "")))
-        return Calls(WORDS, f"{FACEBOOK}/{http.versions.graph}", user, keys, http)
+            tokens.append(AccessToken(spare, extra.get("user_proof", "")))
+        return GraphClient(ENDPOINTS, f"{host}/{http.versions.graph}", user, tokens, http)
 
     def parts(self, draft: Draft) -> tuple[Draft, ...]:
         return (instagram_post_types.described(draft),)
@@ -98,49 +92,35 @@ class Instagram(ContainerAdapter):
     def parent(self, part: Draft, children: Sequence[str], reply_to: str) -> dict[str, Any]:
         return instagram_post_types.parent(part, children)
 
-    async def deliver(
-        self,
-        item: Media,
-        container: str,
-        account: Credentials,
-        http: Client,
-        checkpoint: Checkpoint,
-    ) -> None:
-        if item.kind == "video" and _by_facebook(account):
-            await upload.send(
-                item,
-                container,
-                # Built and not taken from the answer, so that the token goes nowhere else.
-                url=f"{UPLOADS}/{http.versions.graph}/{container}",
-                token=account.token,
-                calls=self.calls(account, http),
-                http=http,
-                checkpoint=checkpoint,
-            )
+    async def deliver(self, item: Media, container: str, call: GraphCall) -> None:
+        if item.kind == "video" and _by_facebook(call.account):
+            # Built and not taken from the answer, so that the token goes nowhere else.
+            url = f"{UPLOADS}/{call.http.versions.graph}/{container}"
+            await upload.send(item, container, url, call)
 
-    def give_up_the_rest(self, draft: Draft, checkpoint: Checkpoint) -> None:
-        if "firstComment" in draft.settings:
-            comment.give_up(checkpoint)
+    def give_up_the_rest(self, call: GraphCall) -> None:
+        if "firstComment" in call.draft.settings:
+            comment.give_up(call.checkpoint)
 
-    async def complete(self, draft: Draft, calls: Calls, checkpoint: Checkpoint) -> tuple[str, ...]:
-        notes = list(instagram_post_types.notes(draft))
-        if text := draft.settings.get("firstComment"):
-            (post_id,) = checkpoint["posts"]
-            notes.append(await comment.settle(text, post_id, calls, checkpoint))
+    async def complete(self, call: GraphCall) -> tuple[str, ...]:
+        notes = list(instagram_post_types.notes(call.draft))
+        if text := call.draft.settings.get("firstComment"):
+            (post_id,) = call.checkpoint["posts"]
+            notes.append(await comment.settle(text, post_id, call))
         return tuple(note for note in notes if note)
 
     def reads_as(self, part: Draft) -> str:
         return READS_AS[instagram_post_types.kind_of(part)]
 
     async def hits(
-        self, part: Draft, reply_to: str, calls: Calls, sent: Window
+        self, part: Draft, reply_to: str, graph: GraphClient, sent: Window
     ) -> Sequence[Listed]:
         kind = instagram_post_types.kind_of(part)
         if kind == "story":
-            entries = await calls.posts("stories", LIST_FIELDS.replace("caption,", ""))
+            entries = await graph.posts("stories", LIST_FIELDS.replace("caption,", ""))
         else:
             fields = f"{LIST_FIELDS},children{{id}}"
-            entries = await calls.posts("media", fields, since=sent.since, limit="100")
+            entries = await graph.posts("media", fields, since=sent.since, limit="100")
         return [
             entry
             for entry in map(_listed, entries)

@@ -8,7 +8,7 @@ Source: Instagram Platform, "IG Media Comments" (read 2026-11-24).
 from platforms.checkpoint import Checkpoint
 from platforms.errors import PlatformError, Unavailable
 from platforms.matching import collapsed
-from platforms.meta.graph import Calls
+from platforms.meta.graph import GraphCall, GraphClient
 
 MAY_BE_MISSING = "The first comment may be missing: its answer was lost."
 MISSED = "The first comment was not sent: the answer to the post was lost, and it was looked for."
@@ -21,32 +21,33 @@ def give_up(checkpoint: Checkpoint) -> None:
         checkpoint.setdefault("comment_note", MISSED)
 
 
-async def settle(text: str, post_id: str, calls: Calls, checkpoint: Checkpoint) -> str:
+async def settle(text: str, post_id: str, call: GraphCall) -> str:
     """Write the comment, once; what the customer must know of it, or nothing."""
+    checkpoint = call.checkpoint
     if "comment_note" in checkpoint:
         return str(checkpoint["comment_note"])
     if checkpoint.get("comment_sent"):
-        note = await _look(text, post_id, calls)
+        note = await _look(text, post_id, call.graph)
     else:
         await checkpoint.save(comment_sent=True)
-        note = await _write(text, post_id, calls)
+        note = await _write(text, post_id, call.graph)
     await checkpoint.save(comment_note=note)
     return note
 
 
-async def _write(text: str, post_id: str, calls: Calls) -> str:
+async def _write(text: str, post_id: str, graph: GraphClient) -> str:
     try:
-        await calls.post(f"{post_id}/comments", {"message": text})
+        await graph.post(f"{post_id}/comments", {"message": text})
     except Unavailable:
-        return await _look(text, post_id, calls)
+        return await _look(text, post_id, graph)
     except PlatformError as refusal:
         return f"The first comment could not be written: {refusal.message}"
     return ""
 
 
-async def _look(text: str, post_id: str, calls: Calls) -> str:
+async def _look(text: str, post_id: str, graph: GraphClient) -> str:
     try:
-        comments = await calls.listed(f"{post_id}/comments", "id,text")
+        comments = await graph.listed(f"{post_id}/comments", "id,text")
         is_there = any(collapsed(str(entry["text"])) == collapsed(text) for entry in comments)
     except (PlatformError, KeyError, TypeError):
         return MAY_BE_MISSING

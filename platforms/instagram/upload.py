@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Media
 from platforms.errors import PlatformError, Unavailable
-from platforms.http.client import Client
 from platforms.http.uploads import stream
 from platforms.meta import container_progress as progress
-from platforms.meta.graph import Calls
+from platforms.meta.graph import GraphCall
 
 #: After so many bytes it is noted that an upload is alive, which gives it more time.
 SAVED_BYTES = 4 * 1024 * 1024
@@ -19,25 +18,17 @@ SAVED_BYTES = 4 * 1024 * 1024
 SPOILT = ("media_rejected", "media_processing_failed")
 
 
-async def send(
-    item: Media,
-    container: str,
-    *,
-    url: str,
-    token: str,
-    calls: Calls,
-    http: Client,
-    checkpoint: Checkpoint,
-) -> None:
-    """Bring a container its file, from where an earlier try broke off. Once is enough."""
+async def send(item: Media, container: str, url: str, call: GraphCall) -> None:
+    """Send a container its file once, from where an earlier try stopped."""
+    checkpoint = call.checkpoint
     delivered = checkpoint.get("delivered", {})
     if delivered.get(container) == item.size_bytes:
         return
-    first = await _arrived(container, calls, checkpoint) if container in delivered else 0
+    first = await _arrived(container, call) if container in delivered else 0
     await _note(checkpoint, container, first)
     if first < item.size_bytes:
         headers = {
-            "Authorization": f"OAuth {token}",
+            "Authorization": f"OAuth {call.account.token}",
             "offset": str(first),
             "file_size": str(item.size_bytes),
             "Content-Length": str(item.size_bytes - first),
@@ -45,7 +36,7 @@ async def send(
         }
         try:
             rest = _noted(item, first, container, checkpoint)
-            answer = await http.post(url, headers=headers, content=rest)
+            answer = await call.http.post(url, headers=headers, content=rest)
         except PlatformError as refusal:
             if refusal.code in SPOILT:
                 await progress.forget(checkpoint)
@@ -73,12 +64,12 @@ async def _note(checkpoint: Checkpoint, container: str, count: int) -> None:
     await checkpoint.save(delivered={**checkpoint.get("delivered", {}), container: count})
 
 
-async def _arrived(container: str, calls: Calls, checkpoint: Checkpoint) -> int:
+async def _arrived(container: str, call: GraphCall) -> int:
     """How many bytes of an upload the network has."""
-    answer = await calls.read(container, "id,status_code,video_status")
+    answer = await call.graph.read(container, "id,status_code,video_status")
     facts = answer.json()
     if facts.get("status_code") in ("ERROR", "EXPIRED"):
-        await progress.forget(checkpoint)
+        await progress.forget(call.checkpoint)
         raise Unavailable("Instagram lost the upload.", code="media_processing_failed")
     try:
         phase = facts["video_status"]["uploading_phase"]

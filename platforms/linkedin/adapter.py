@@ -8,10 +8,11 @@ API" (read 2026-11-24).
 """
 
 from datetime import datetime
+from typing import Any
 
 from platforms import clock
 from platforms.adapter import Adapter
-from platforms.checkpoint import Checkpoint
+from platforms.call import Call
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unsupported
 from platforms.http.client import Answer, Client
@@ -19,7 +20,7 @@ from platforms.limits import DocumentRule, ImageRule, Limits, VideoRule
 from platforms.linkedin import content, errors, lookup, rest
 from platforms.linkedin.media import Upload, or_lost
 from platforms.linkedin.oauth import LinkedInOAuth, MemberOAuth
-from platforms.outcomes import Finding, Outcome, Processing
+from platforms.outcomes import Finding, Outcome, Processing, Published
 from platforms.retry import RetryPolicy
 
 
@@ -79,56 +80,52 @@ class LinkedIn(Adapter):
     def is_slow(self, draft: Draft) -> bool:
         return any(item.kind != "image" for item in draft.media)
 
-    async def publish(
-        self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint
-    ) -> Outcome:
-        author = rest.author(account)
-        if draft.settings.get("visibility") == "CONNECTIONS" and rest.is_organization(author):
-            raise Rejected("A page has no connections to post to.", code="option_rejected")
-        uploads = {item.key: Upload(item, account, http, checkpoint) for item in draft.media}
+    async def publish(self, call: Call) -> Outcome:
+        author = rest.author(call.account)
+        if call.draft.settings.get("visibility") == "CONNECTIONS" and rest.is_organization(author):
+            raise Rejected("A LinkedIn page has no connections.", code="option_rejected")
+        uploads = {item.key: Upload(item, call) for item in call.draft.media}
         try:
             waiting = [upload for upload in uploads.values() if not await upload.ready()]
         except Unauthorized as refusal:
-            raise _or_role_lost(refusal, account) from refusal
+            raise _or_role_lost(refusal, call.account) from refusal
         if waiting:
             return Processing(max(upload.pause_seconds for upload in waiting))
         urns = {key: upload.urn for key, upload in uploads.items()}
-        sent_before = checkpoint.get("first_sent_ms")
-        now_ms = int(clock.unix_seconds() * 1000)
-        checkpoint["first_sent_ms"] = sent_before or now_ms
-        try:
-            answer = await http.post(
-                f"{rest.API}/posts",
-                headers=rest.headers(account.token, http),
-                json=content.body(draft, author, urns),
-                irreversible=True,
-            )
-        except OutcomeUnknown:
-            raise
-        except PlatformError as refusal:
-            if refusal.platform_code == errors.DUPLICATE:
-                return await lookup.duplicate(refusal, checkpoint, sent_before, now_ms)
-            # A send that is known to have published nothing is not where a look-up starts.
-            await checkpoint.save(first_sent_ms=sent_before)
-            refusal = await or_lost(refusal, checkpoint)
-            raise _or_role_lost(refusal, account) from refusal
-        return rest.published(lookup.created(answer))
+        return await _post(call, content.body(call.draft, author, urns))
 
-    async def find(
-        self,
-        draft: Draft,
-        account: Credentials,
-        http: Client,
-        checkpoint: Checkpoint,
-        sent_at: datetime,
-    ) -> Finding:
-        return await lookup.find(draft, account, http, checkpoint, sent_at)
+    async def find(self, call: Call, sent_at: datetime) -> Finding:
+        return await lookup.find(call, sent_at)
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
         return await lookup.shows_as_own(post_id, account, http)
 
     def explain(self, answer: Answer) -> PlatformError:
         return errors.explain(answer)
+
+
+async def _post(call: Call, body: dict[str, Any]) -> Published:
+    checkpoint = call.checkpoint
+    sent_before = checkpoint.get("first_sent_ms")
+    now_ms = int(clock.unix_seconds() * 1000)
+    checkpoint["first_sent_ms"] = sent_before or now_ms
+    try:
+        answer = await call.http.post(
+            f"{rest.API}/posts",
+            headers=rest.headers(call.account.token, call.http),
+            json=body,
+            irreversible=True,
+        )
+    except OutcomeUnknown:
+        raise
+    except PlatformError as refusal:
+        if refusal.platform_code == errors.DUPLICATE:
+            return await lookup.duplicate(refusal, checkpoint, sent_before, now_ms)
+        # This send published nothing, so a lookup must not start at it.
+        await checkpoint.save(first_sent_ms=sent_before)
+        refusal = await or_lost(refusal, checkpoint)
+        raise _or_role_lost(refusal, call.account) from refusal
+    return rest.published(lookup.created(answer))
 
 
 def _or_role_lost(refusal: PlatformError, account: Credentials) -> PlatformError:

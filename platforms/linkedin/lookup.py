@@ -16,8 +16,9 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from platforms import clock
+from platforms.call import Call
 from platforms.checkpoint import Checkpoint
-from platforms.drafts import Credentials, Draft
+from platforms.drafts import Credentials
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected
 from platforms.http.client import Answer, Client
 from platforms.linkedin import content, errors, rest
@@ -71,17 +72,13 @@ async def duplicate(
     ) from refusal
 
 
-async def find(
-    draft: Draft,
-    account: Credentials,
-    http: Client,
-    checkpoint: Checkpoint,
-    sent_at: datetime,
-) -> Finding:
+async def find(call: Call, sent_at: datetime) -> Finding:
+    """What became of the post that was sent at this time. Raises PlatformError."""
+    draft, account, checkpoint = call.draft, call.account, call.checkpoint
     author = rest.author(account)
     if not _may_list(author, account):
         return CannotTell(_profile(author, account))
-    listed = await _list(author, account, http)
+    listed = await _list(author, account, call.http)
     if listed.status == FORBIDDEN:
         return CannotTell(_profile(author, account))
     sent_ms = int(sent_at.timestamp() * 1000)

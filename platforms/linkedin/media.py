@@ -11,10 +11,11 @@ shown.
 from typing import Any
 
 from platforms import clock
+from platforms.call import Call
 from platforms.checkpoint import Checkpoint
-from platforms.drafts import Credentials, Media
+from platforms.drafts import Media
 from platforms.errors import PlatformError, Rejected, Unavailable
-from platforms.http.client import Answer, Client
+from platforms.http.client import Answer
 from platforms.http.uploads import stream
 from platforms.linkedin import errors, rest
 
@@ -32,18 +33,14 @@ FORBIDDEN = 403
 
 
 class Upload:
-    """One file on its way. `pause_seconds` says when to look again while it is not ready."""
+    """The upload of one file. `pause_seconds` is when to ask again while it is not ready."""
 
-    def __init__(
-        self, item: Media, account: Credentials, http: Client, checkpoint: Checkpoint
-    ) -> None:
+    def __init__(self, item: Media, call: Call) -> None:
         self._item = item
-        self._account = account
-        self._http = http
-        self._checkpoint = checkpoint
+        self._account, self._http, self._checkpoint = call.account, call.http, call.checkpoint
         self._url = f"{rest.API}/{COLLECTIONS[item.kind]}"
         self.pause_seconds = float(FIRST_POLL_SECONDS[item.kind])
-        http.hide(*(part["uploadUrl"] for part in self._state.get("parts", ())))
+        call.http.hide(*(part["uploadUrl"] for part in self._state.get("parts", ())))
 
     @property
     def urn(self) -> str:
@@ -63,10 +60,7 @@ class Upload:
         self._http.hide(value["uploadUrl"])
         await self._put(
             value["uploadUrl"],
-            {
-                "Authorization": f"Bearer {self._account.token}",
-                "Content-Type": self._item.content_type,
-            },
+            {**self._account.bearer, "Content-Type": self._item.content_type},
             0,
             self._item.size_bytes,
         )

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from platforms.adapter import Adapter
-from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Unavailable
 from platforms.http.client import Client
 from platforms.meta import container_progress as progress
-from platforms.meta.graph import MISSING, Calls, State
+from platforms.meta.graph import MISSING, ContainerState, GraphCall, GraphClient
 
 #: How often one container is refused before a new one is made.
 REFUSALS = 3
@@ -24,8 +23,8 @@ class ContainerMaker(Adapter):
     not_ready: ClassVar[frozenset[str]]
 
     @abstractmethod
-    def calls(self, account: Credentials, http: Client) -> Calls:
-        """How the network is asked on behalf of the account."""
+    def graph(self, account: Credentials, http: Client) -> GraphClient:
+        """The client for calls on behalf of the account."""
 
     @abstractmethod
     def single(self, part: Draft, account: Credentials, reply_to: str) -> dict[str, Any]:
@@ -43,71 +42,59 @@ class ContainerMaker(Adapter):
     def failed(self, reason: str) -> PlatformError:
         """What a container in state ERROR means."""
 
-    async def create(self, body: dict[str, Any], calls: Calls, checkpoint: Checkpoint) -> str:
+    async def create(self, body: dict[str, Any], call: GraphCall) -> str:
         """The new container's id."""
-        return await calls.create(body)
+        return await call.graph.create(body)
 
-    async def deliver(
-        self,
-        item: Media,
-        container: str,
-        account: Credentials,
-        http: Client,
-        checkpoint: Checkpoint,
-    ) -> None:
-        """Send a container its file, where the network does not fetch it."""
+    async def deliver(self, item: Media, container: str, call: GraphCall) -> None:
+        """Send a container its file, if the network does not fetch it."""
 
-    async def make(
-        self, part: Draft, account: Credentials, http: Client, calls: Calls, checkpoint: Checkpoint
-    ) -> str:
-        """The part's container, durable, with its file; empty while its items are not ready."""
+    async def make(self, part: Draft, call: GraphCall) -> str:
+        """The part's saved container with its file; empty while its items are not ready."""
+        checkpoint = call.checkpoint
         container: str = checkpoint.get("container", "")
         if len(part.media) <= 1:
             if not container:
-                body = self.single(part, account, progress.last(checkpoint))
-                container = await self.create(body, calls, checkpoint)
+                body = self.single(part, call.account, progress.last(checkpoint))
+                container = await self.create(body, call)
                 await checkpoint.save(container=container)
             for item in part.media:
-                await self.deliver(item, container, account, http, checkpoint)
+                await self.deliver(item, container, call)
         elif not container:
             children: list[str] = list(checkpoint.get("children", ()))
             for item in part.media[len(children) :]:
-                children.append(await self.create(self.child(item, account), calls, checkpoint))
+                children.append(await self.create(self.child(item, call.account), call))
                 await checkpoint.save(children=children)
             for item, child in zip(part.media, children, strict=True):
-                await self.deliver(item, child, account, http, checkpoint)
-            if not await self._are_finished(children, calls, checkpoint):
+                await self.deliver(item, child, call)
+            if not await self._are_finished(children, call):
                 return ""
             body = self.parent(part, children, progress.last(checkpoint))
-            container = await self.create(body, calls, checkpoint)
+            container = await self.create(body, call)
             await checkpoint.save(container=container)
         return container
 
-    async def _are_finished(
-        self, children: Sequence[str], calls: Calls, checkpoint: Checkpoint
-    ) -> bool:
-        states = await self.states(children, calls, checkpoint)
+    async def _are_finished(self, children: Sequence[str], call: GraphCall) -> bool:
+        states = await self.states(children, call)
         for state in states:
             if state.word in ("ERROR", "EXPIRED"):
-                await progress.forget(checkpoint)
+                await progress.forget(call.checkpoint)
                 raise self.spoilt(state)
         return all(state.word == "FINISHED" for state in states)
 
-    async def states(
-        self, containers: Sequence[str], calls: Calls, checkpoint: Checkpoint
-    ) -> list[State]:
-        """Where containers stand. Those that are not to be seen for long are made anew."""
-        found = await asyncio.gather(*map(calls.state, containers), return_exceptions=True)
+    async def states(self, containers: Sequence[str], call: GraphCall) -> list[ContainerState]:
+        """Where containers stand. Those that stay invisible for long are made anew."""
+        found = await asyncio.gather(*map(call.graph.state, containers), return_exceptions=True)
         for failure in found:
             if not isinstance(failure, BaseException):
                 continue
             code = failure.platform_code if isinstance(failure, PlatformError) else ""
-            if code in {MISSING, *self.not_ready} and "sent_at" not in checkpoint:
-                await progress.refuse(checkpoint, REFUSALS)
+            if code in {MISSING, *self.not_ready} and "sent_at" not in call.checkpoint:
+                await progress.refuse(call.checkpoint, REFUSALS)
             raise failure
-        return [state for state in found if isinstance(state, State)]
+        return [state for state in found if isinstance(state, ContainerState)]
 
-    def spoilt(self, state: State) -> PlatformError:
+    def spoilt(self, state: ContainerState) -> PlatformError:
         if state.word == "ERROR":
             return self.failed(state.reason)
         return Unavailable(f"The upload at {self.name} expired.", code="media_processing_failed")

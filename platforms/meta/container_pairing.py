@@ -15,7 +15,7 @@ from platforms.checkpoint import Rival
 from platforms.errors import PlatformError
 from platforms.matching import Listed, Window
 from platforms.meta import container_progress as progress
-from platforms.meta.graph import Calls
+from platforms.meta.graph import GraphClient
 
 #: Words by which a container says that it never became a post.
 DEAD = ("ERROR", "EXPIRED")
@@ -75,14 +75,14 @@ def _place(ours: Claimant, claimants: Sequence[Claimant]) -> int:
     return next(place for place, each in enumerate(claimants) if each is ours)
 
 
-async def claimants(rivals: Sequence[Rival], calls: Calls) -> list[Claimant]:
+async def claimants(rivals: Sequence[Rival], graph: GraphClient) -> list[Claimant]:
     """The rivals that have sent a container's first part but know no post of it."""
     sent = [
         rival
         for rival in rivals
         if not progress.done(rival.checkpoint) and {"container", "sent_at"} <= set(rival.checkpoint)
     ]
-    words = await asyncio.gather(*(_word(rival.checkpoint["container"], calls) for rival in sent))
+    words = await asyncio.gather(*(_word(rival.checkpoint["container"], graph) for rival in sent))
     return [
         Claimant(Window.of(rival.checkpoint["sent_at"], rival.sent_at), word == "PUBLISHED")
         for rival, word in zip(sent, words, strict=True)
@@ -90,8 +90,8 @@ async def claimants(rivals: Sequence[Rival], calls: Calls) -> list[Claimant]:
     ]
 
 
-async def _word(container: str, calls: Calls) -> str:
+async def _word(container: str, graph: GraphClient) -> str:
     try:
-        return (await calls.state(container)).word
+        return (await graph.state(container)).word
     except PlatformError:
         return ""

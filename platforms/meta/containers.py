@@ -15,17 +15,17 @@ from datetime import datetime
 from typing import ClassVar
 
 from platforms import clock
+from platforms.call import Call
 from platforms.checkpoint import Checkpoint, Rival
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unavailable
-from platforms.http.client import Answer, Client
+from platforms.http.client import Client
 from platforms.matching import Listed, Window, collapsed
 from platforms.meta import container_pairing as pairing
 from platforms.meta import container_progress as progress
-from platforms.meta import errors
 from platforms.meta.container_build import REFUSALS, ContainerMaker
 from platforms.meta.container_pairing import Claimant, Pairing
-from platforms.meta.graph import MISSING, Calls
+from platforms.meta.graph import MISSING, GraphCall, GraphClient
 from platforms.outcomes import (
     Absent,
     CannotTell,
@@ -54,13 +54,12 @@ class ContainerAdapter(ContainerMaker):
     """
 
     deadline_seconds = 90
-    meanings: ClassVar[errors.Meanings]
     #: Those by which it says that there is no such container: at most one new one is made.
     gone: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
     async def hits(
-        self, part: Draft, reply_to: str, calls: Calls, sent: Window
+        self, part: Draft, reply_to: str, graph: GraphClient, sent: Window
     ) -> Sequence[Listed] | None:
         """The account's posts of that window that look like the part.
 
@@ -75,26 +74,29 @@ class ContainerAdapter(ContainerMaker):
         """What is published one by one, each as a reply to the one before."""
         return (draft,)
 
-    def give_up_the_rest(self, draft: Draft, checkpoint: Checkpoint) -> None:
-        """Note what will not be done any more, because the post was found only by looking."""
+    def give_up_the_rest(self, call: GraphCall) -> None:
+        """Record what will not be done any more because only a lookup found the post."""
 
-    async def complete(self, draft: Draft, calls: Calls, checkpoint: Checkpoint) -> tuple[str, ...]:
-        """Do what is left, and say what the customer must know. Raises nothing."""
-        return tuple(checkpoint.get("notes", ()))
+    async def complete(self, call: GraphCall) -> tuple[str, ...]:
+        """Do what is left; the notes for the customer. Raises nothing."""
+        return tuple(call.checkpoint.get("notes", ()))
+
+    def _with_graph(self, call: Call) -> GraphCall:
+        graph = self.graph(call.account, call.http)
+        return GraphCall(call.draft, call.account, call.http, call.checkpoint, graph)
 
     # Publishing
 
-    async def publish(
-        self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint
-    ) -> Outcome:
-        self.check(draft)
-        calls, parts, found = self.calls(account, http), self.parts(draft), False
+    async def publish(self, call: Call) -> Outcome:
+        self.check(call.draft)
+        call, parts, found = self._with_graph(call), self.parts(call.draft), False
+        checkpoint = call.checkpoint
         while (done := progress.done(checkpoint)) < len(parts):
             part = parts[done]
-            container = await self.make(part, account, http, calls, checkpoint)
+            container = await self.make(part, call)
             if not container:
                 return Processing(POLL_SECONDS)
-            post = await self._publish(part, container, calls, checkpoint)
+            post = await self._publish(part, container, call)
             if isinstance(post, Processing):
                 return post
             if isinstance(post, Listed):
@@ -106,40 +108,38 @@ class ContainerAdapter(ContainerMaker):
             else:
                 progress.record(post, checkpoint)
                 await checkpoint.save()
-        return replace(await self._published(draft, calls, checkpoint), found=found)
+        return replace(await self._published(call), found=found)
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
         """An account reads its own posts only, by their ids."""
         if not post_id.isascii() or not post_id.isdigit():
             return None
         try:
-            await self.calls(account, http).read(post_id, "id,permalink")
+            await self.graph(account, http).read(post_id, "id,permalink")
         except PlatformError as refusal:
             if refusal.platform_code == MISSING:
                 return False
             raise
         return True
 
-    def explain(self, answer: Answer) -> PlatformError:
-        return errors.explain(self.name, answer, self.meanings)
-
-    async def _published(self, draft: Draft, calls: Calls, checkpoint: Checkpoint) -> Published:
-        notes = await self.complete(draft, calls, checkpoint)
-        first = checkpoint["posts"][0]
-        url = checkpoint.get("url") or await calls.permalink(first)
+    async def _published(self, call: GraphCall) -> Published:
+        notes = await self.complete(call)
+        first = call.checkpoint["posts"][0]
+        url = call.checkpoint.get("url") or await call.graph.permalink(first)
         return Published(id=first, url=url, notes=notes)
 
     async def _publish(
-        self, part: Draft, container: str, calls: Calls, checkpoint: Checkpoint
+        self, part: Draft, container: str, call: GraphCall
     ) -> str | Listed | Processing:
         """The id of the part's post, or its entry in the list if an earlier call made it."""
-        [state] = await self.states([container], calls, checkpoint)
+        checkpoint = call.checkpoint
+        [state] = await self.states([container], call)
         if state.word == "IN_PROGRESS":
             return Processing(POLL_SECONDS)
         if "sent_at" in checkpoint or state.word == "PUBLISHED":
             # An earlier call may have worked, whatever the container says of itself by now.
             sent = Window.of(checkpoint.get("sent_at"), clock.now())
-            paired = await self._pair(part, state.word, calls, checkpoint, sent)
+            paired = await self._pair(part, state.word, call, sent)
             if paired and paired.hit and (part.text or state.word == "PUBLISHED"):
                 return paired.hit
             if paired != pairing.NONE or state.word == "PUBLISHED":
@@ -147,17 +147,16 @@ class ContainerAdapter(ContainerMaker):
         if state.word != "FINISHED":
             await progress.forget(checkpoint)
             raise self.spoilt(state)
-        await calls.check_limit("reply_" if progress.last(checkpoint) else "", self.name)
-        return await self._send(container, calls, checkpoint)
+        await call.graph.check_limit("reply_" if progress.last(checkpoint) else "", self.name)
+        return await self._send(container, call)
 
-    async def _pair(
-        self, part: Draft, word: str, calls: Calls, checkpoint: Checkpoint, sent: Window
-    ) -> Pairing | None:
+    async def _pair(self, part: Draft, word: str, call: GraphCall, sent: Window) -> Pairing | None:
         """Which hit is ours and no other destination's; None: the account may not list its posts.
 
         `word` is what the part's own container says.
         """
-        hits = await self.hits(part, progress.last(checkpoint), calls, sent)
+        checkpoint = call.checkpoint
+        hits = await self.hits(part, progress.last(checkpoint), call.graph, sent)
         if hits is None:
             return None
         theirs = await checkpoint.others({hit.id: hit.url for hit in hits})
@@ -166,7 +165,7 @@ class ContainerAdapter(ContainerMaker):
         if rivals is None:
             return pairing.OPEN
         ours = Claimant(sent, word == "PUBLISHED")
-        return pairing.pair(hits, ours, await pairing.claimants(rivals, calls))
+        return pairing.pair(hits, ours, await pairing.claimants(rivals, call.graph))
 
     async def _rivals(self, part: Draft, checkpoint: Checkpoint) -> Sequence[Rival] | None:
         """Others that may have made a post with this part's text; None if there are too many."""
@@ -183,25 +182,26 @@ class ContainerAdapter(ContainerMaker):
         same_size = len(one.media) == len(other.media)
         return same_kind and same_size and collapsed(one.text) == collapsed(other.text)
 
-    async def _send(self, container: str, calls: Calls, checkpoint: Checkpoint) -> str | Processing:
+    async def _send(self, container: str, call: GraphCall) -> str | Processing:
         """Make the container public; the post's id."""
+        graph, checkpoint = call.graph, call.checkpoint
         earlier = checkpoint.get("sends", 0)
         checkpoint["sends"] = earlier + 1
         checkpoint.setdefault("sent_at", clock.now().isoformat())
         try:
-            return await calls.publish(container)
+            return await graph.publish(container)
         except OutcomeUnknown as unknown:
             # After an earlier call the same words may mean that the earlier one worked.
             may_be_there = (unknown.http_status or 0) >= 500 or '"id"' in unknown.body
             if earlier or may_be_there or unknown.platform_code not in self.not_ready:
                 raise
-            if await calls.is_public(container):
+            if await graph.is_public(container):
                 raise
             progress.unsend(checkpoint, earlier)
             return await self._wait(unknown, checkpoint)
         except PlatformError as refusal:
             # Missing permissions were claimed although the post was live.
-            if refusal.code == "permission_missing" and await calls.is_public(container):
+            if refusal.code == "permission_missing" and await graph.is_public(container):
                 raise refusal.as_(OutcomeUnknown) from refusal
             # Refused or never sent; which tells nothing of the calls before.
             progress.unsend(checkpoint, earlier)
@@ -224,18 +224,12 @@ class ContainerAdapter(ContainerMaker):
 
     # Looking for what was published
 
-    async def find(
-        self,
-        draft: Draft,
-        account: Credentials,
-        http: Client,
-        checkpoint: Checkpoint,
-        sent_at: datetime,
-    ) -> Finding:
-        calls, parts = self.calls(account, http), self.parts(draft)
+    async def find(self, call: Call, sent_at: datetime) -> Finding:
+        call, parts = self._with_graph(call), self.parts(call.draft)
+        checkpoint = call.checkpoint
         done = progress.done(checkpoint)
-        if done < len(parts) and await _may_be_sent(calls, checkpoint):
-            found = await self._look(parts[done], calls, checkpoint, sent_at)
+        if done < len(parts) and await _may_be_sent(call):
+            found = await self._look(parts[done], call, sent_at)
             if not isinstance(found, Listed):
                 return found
             if not found.kind and done + 1 < len(parts):
@@ -249,22 +243,23 @@ class ContainerAdapter(ContainerMaker):
             return Absent()
         if done < len(parts):
             return Unfinished(checkpoint["posts"][0])
-        self.give_up_the_rest(draft, checkpoint)
-        return await self._published(draft, calls, checkpoint)
+        self.give_up_the_rest(call)
+        return await self._published(call)
 
     async def _look(
-        self, part: Draft, calls: Calls, checkpoint: Checkpoint, sent_at: datetime
+        self, part: Draft, call: GraphCall, sent_at: datetime
     ) -> Listed | Processing | Absent | CannotTell:
         """What became of the part in flight."""
+        checkpoint = call.checkpoint
         container: str = checkpoint["container"]
         try:
-            state = (await calls.state(container)).word
+            state = (await call.graph.state(container)).word
         except (Unavailable, Rejected):
             state = ""
         if state == "IN_PROGRESS":
             return Processing(POLL_SECONDS)
         sent = Window.of(checkpoint.get("sent_at"), sent_at)
-        paired = await self._pair(part, state, calls, checkpoint, sent)
+        paired = await self._pair(part, state, call, sent)
         age_seconds = (clock.now() - sent_at).total_seconds()
         # If no list identifies a public part's post, the container's id is used as the post's.
         unlisted = Listed(container, "", part.text, sent_at, "")
@@ -287,7 +282,7 @@ class ContainerAdapter(ContainerMaker):
         return Absent(proven=bool(state) and age_seconds >= SETTLED_SECONDS)
 
 
-async def _may_be_sent(calls: Calls, checkpoint: Checkpoint) -> bool:
+async def _may_be_sent(call: GraphCall) -> bool:
     """Whether the part in flight may be public: a call is on record, or its container says so."""
-    container = checkpoint.get("container")
-    return "sent_at" in checkpoint or bool(container and await calls.is_public(container))
+    container = call.checkpoint.get("container")
+    return "sent_at" in call.checkpoint or bool(container and await call.graph.is_public(container))

@@ -9,7 +9,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from platforms.drafts import Credentials
 from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
@@ -71,10 +70,6 @@ SHARED: Meanings = {
         code="duplicate_content",
     ),
 }
-
-
-def bearer(account: Credentials) -> dict[str, str]:
-    return {"Authorization": f"Bearer {account.token}"}
 
 
 def explain(name: str, answer: Answer, own: Meanings) -> PlatformError:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from platforms.call import Call
 from platforms.drafts import Media
 from platforms.errors import PlatformError, RateLimited, Rejected, Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
@@ -24,7 +25,7 @@ def address(item: Media) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class EndpointNames:
     """What a network calls the edges below an account, and the fields of a container."""
 
     containers: str
@@ -35,7 +36,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class ContainerState:
     """`word` is IN_PROGRESS, FINISHED, PUBLISHED, ERROR or EXPIRED; `reason` goes with ERROR."""
 
     word: str
@@ -43,7 +44,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class AccessToken:
     """A token, with the proof that some apps must send beside it."""
 
     token: str
@@ -58,25 +59,25 @@ class Key:
         return {"appsecret_proof": self.proof} if self.proof else {}
 
 
-class Calls:
-    """One account at one network. `user` is how its paths name it; raises PlatformError.
+class GraphClient:
+    """One account at one network. `user` is how its paths name it. Raises PlatformError.
 
-    `keys` are tried in turn where an object cannot be seen: for some weeks of 2026 containers could
-    be read by the person's token only, and not by the Page's.
+    Reads try the `tokens` in turn if an object cannot be seen: for some weeks of 2026 the person's
+    token could read containers and the Page's could not.
     """
 
     def __init__(
-        self, words: Words, api: str, user: str, keys: Sequence[Key], http: Client
+        self, names: EndpointNames, api: str, user: str, tokens: Sequence[AccessToken], http: Client
     ) -> None:
-        self._words, self._api, self._user, self._http = words, api, user, http
-        self._keys = tuple(keys)
-        for key in keys:
-            http.hide(key.token, key.proof)
+        self._names, self._api, self._user, self._http = names, api, user, http
+        self._tokens = tuple(tokens)
+        for token in tokens:
+            http.hide(token.token, token.proof)
 
     async def create(self, body: Mapping[str, Any]) -> str:
         """A container; its id."""
         try:
-            answer = await self.post(f"{self._user}/{self._words.containers}", body)
+            answer = await self.post(f"{self._user}/{self._names.containers}", body)
         except Unavailable as refusal:
             if refusal.platform_code != MISSING:
                 raise
@@ -84,10 +85,10 @@ class Calls:
             raise refusal.as_(Unauthorized) from refusal
         return answer.take("id")
 
-    async def state(self, container: str) -> State:
-        answer = await self.read(container, f"id,{self._words.state},{self._words.reason}")
-        word = answer.take(self._words.state)
-        return State(word, str(answer.json().get(self._words.reason) or ""))
+    async def state(self, container: str) -> ContainerState:
+        answer = await self.read(container, f"id,{self._names.state},{self._names.reason}")
+        word = answer.take(self._names.state)
+        return ContainerState(word, str(answer.json().get(self._names.reason) or ""))
 
     async def is_public(self, container: str) -> bool:
         """Whether it says so; False also where it cannot be asked."""
@@ -99,7 +100,7 @@ class Calls:
     async def publish(self, container: str) -> str:
         """Make a container public, and return the post's id: the irreversible call."""
         answer = await self.post(
-            f"{self._user}/{self._words.publish}",
+            f"{self._user}/{self._names.publish}",
             {"creation_id": container},
             irreversible=True,
             timeout_seconds=PUBLISH_TIMEOUT_SECONDS,
@@ -118,7 +119,7 @@ class Calls:
 
         `prefix` is `reply_` where replies are counted by themselves.
         """
-        path = f"{self._user}/{self._words.limit}"
+        path = f"{self._user}/{self._names.limit}"
         try:
             answer = await self.read(path, f"{prefix}quota_usage,{prefix}config")
         except Rejected:
@@ -148,33 +149,40 @@ class Calls:
         return found
 
     async def read(self, path: str, fields: str, **params: str) -> Answer:
-        first, *spare = self._keys
+        first, *spare = self._tokens
         try:
             return await self._get(path, {"fields": fields, **params}, first)
         except PlatformError as refusal:
             if refusal.platform_code != MISSING:
                 raise
-            for key in spare:
+            for token in spare:
                 try:
-                    return await self._get(path, {"fields": fields, **params}, key)
+                    return await self._get(path, {"fields": fields, **params}, token)
                 except PlatformError:
                     continue
             raise
 
-    async def _get(self, path: str, params: Mapping[str, str], key: Key) -> Answer:
+    async def _get(self, path: str, params: Mapping[str, str], token: AccessToken) -> Answer:
         return await self._http.get(
-            f"{self._api}/{path}", headers=key.headers, params={**params, **key.params}
+            f"{self._api}/{path}", headers=token.headers, params={**params, **token.params}
         )
 
     async def post(self, path: str, body: Mapping[str, Any], **options: Any) -> Answer:
-        key = self._keys[0]
+        token = self._tokens[0]
         return await self._http.post(
             f"{self._api}/{path}",
-            headers=key.headers,
-            params=key.params or None,
+            headers=token.headers,
+            params=token.params or None,
             json=body,
             **options,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class GraphCall(Call):
+    """A call of a network that publishes by containers."""
+
+    graph: GraphClient
 
 
 def lacks_permission(refusal: PlatformError) -> bool:

@@ -8,19 +8,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from platforms.checkpoint import Checkpoint
+from platforms.call import Call
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Rejected, Unavailable, Unsupported
 from platforms.http.client import Answer, Client
 from platforms.matching import Listed, Window, collapsed, has_as_many
+from platforms.meta import container_progress as progress
 from platforms.meta.containers import ContainerAdapter
-from platforms.meta.graph import Calls, Key, Words, lacks_permission
+from platforms.meta.graph import (
+    AccessToken,
+    EndpointNames,
+    GraphCall,
+    GraphClient,
+    lacks_permission,
+)
 from platforms.outcomes import Outcome
 from platforms.threads import errors, post_types
 from platforms.threads.oauth import ThreadsLogin
 
 GRAPH = "https://graph.threads.net"
-WORDS = Words(
+ENDPOINTS = EndpointNames(
     containers="threads",
     publish="threads_publish",
     limit="threads_publishing_limit",
@@ -41,7 +48,6 @@ class Threads(ContainerAdapter):
     logins = {"threads": ThreadsLogin()}
     features = ("threads", "carousels", "alt_text", "link_cards")
     not_ready = frozenset({"24/4279009", "24"})
-    meanings = errors.MEANINGS
 
     def text_length(self, text: str) -> int:
         return post_types.text_units(text)
@@ -50,17 +56,15 @@ class Threads(ContainerAdapter):
         super().check(draft)
         post_types.check(draft)
 
-    async def publish(
-        self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint
-    ) -> Outcome:
-        if not draft.text and not draft.media:
+    async def publish(self, call: Call) -> Outcome:
+        if not call.draft.text and not call.draft.media:
             raise Unsupported("A Threads post needs a text, an image or a video.")
         try:
-            return await super().publish(draft, account, http, checkpoint)
+            return await super().publish(call)
         except PlatformError as error:
-            if checkpoint.get("posts"):
-                done, count = len(checkpoint["posts"]), len(self.parts(draft))
-                error.message = f"{done} of {count} posts of the chain are public. {error.message}"
+            if done := progress.done(call.checkpoint):
+                count = len(self.parts(call.draft))
+                error.message = f"{done} of {count} posts of the thread are public. {error.message}"
                 error.args = (error.message,)
             raise
 
@@ -70,8 +74,9 @@ class Threads(ContainerAdapter):
     def failed(self, reason: str) -> PlatformError:
         return errors.failed(reason)
 
-    def calls(self, account: Credentials, http: Client) -> Calls:
-        return Calls(WORDS, f"{GRAPH}/{http.versions.threads}", "me", [Key(account.token)], http)
+    def graph(self, account: Credentials, http: Client) -> GraphClient:
+        tokens = [AccessToken(account.token)]
+        return GraphClient(ENDPOINTS, f"{GRAPH}/{http.versions.threads}", "me", tokens, http)
 
     def parts(self, draft: Draft) -> tuple[Draft, ...]:
         return post_types.parts(draft)
@@ -85,26 +90,26 @@ class Threads(ContainerAdapter):
     def parent(self, part: Draft, children: Sequence[str], reply_to: str) -> dict[str, Any]:
         return post_types.parent(part, children, reply_to)
 
-    async def create(self, body: dict[str, Any], calls: Calls, checkpoint: Checkpoint) -> str:
+    async def create(self, body: dict[str, Any], call: GraphCall) -> str:
         """A container; once without its topic if that is what Threads refuses."""
         try:
-            return await calls.create(body)
+            return await call.graph.create(body)
         except Rejected as refusal:
             if refusal.platform_code != errors.BAD_TOPIC or not body.pop("topic_tag", ""):
                 raise
-        container = await calls.create(body)
-        checkpoint["notes"] = [TOPIC_LEFT_OUT]
+        container = await call.graph.create(body)
+        call.checkpoint["notes"] = [TOPIC_LEFT_OUT]
         return container
 
     def reads_as(self, part: Draft) -> str:
         return post_types.READS_AS[post_types.kind_of(part)]
 
     async def hits(
-        self, part: Draft, reply_to: str, calls: Calls, sent: Window
+        self, part: Draft, reply_to: str, graph: GraphClient, sent: Window
     ) -> Sequence[Listed] | None:
         edge, own = ("replies", "replied_to") if reply_to else ("threads", "topic_tag")
         try:
-            entries = await calls.posts(edge, f"{FIELDS},{own}", since=sent.since, limit="100")
+            entries = await graph.posts(edge, f"{FIELDS},{own}", since=sent.since, limit="100")
         except PlatformError as refusal:
             if reply_to and lacks_permission(refusal):
                 return None

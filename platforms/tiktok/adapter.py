@@ -9,14 +9,14 @@ itself; if that answer is lost, only the list of public posts may still show it.
 from datetime import datetime
 
 from platforms.adapter import Adapter
-from platforms.checkpoint import Checkpoint
-from platforms.drafts import Credentials, Draft
-from platforms.errors import PlatformError, Unauthorized, Unsupported
-from platforms.http.client import Answer, Client
+from platforms.call import Call
+from platforms.drafts import Draft
+from platforms.errors import PlatformError, Unsupported
+from platforms.http.client import Answer
 from platforms.limits import Limits
-from platforms.outcomes import Absent, CannotTell, Finding, Outcome, Processing, Published, Refused
+from platforms.outcomes import Absent, CannotTell, Finding, Outcome, Processing, Published
 from platforms.retry import RetryPolicy
-from platforms.tiktok import api, errors, lookup, media, options, status, transfer
+from platforms.tiktok import errors, lookup, media, options, status, transfer
 from platforms.tiktok.oauth import TikTokOAuth
 
 
@@ -47,97 +47,39 @@ class TikTok(Adapter):
             raise Unsupported(f"TikTok takes texts of up to {most} {options.UNIT} with this media.")
         options.check(draft)
 
-    async def publish(
-        self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint
-    ) -> Outcome:
+    async def publish(self, call: Call) -> Outcome:
+        draft, checkpoint = call.draft, call.checkpoint
         if not draft.media:
-            raise Unsupported("TikTok posts a video or photos, and no text alone.")
+            raise Unsupported("A TikTok post needs a video or photos.")
         is_same = checkpoint.get("draft") == transfer.fingerprint(draft)
         if checkpoint.get("publish_id") and (is_same or status.may_be_posted(checkpoint)):
-            known = await self._stand(draft, account, http, checkpoint)
+            known = await status.of_publish(call)
             if not isinstance(known, Absent):
                 return known
         else:
             checkpoint["publish_id"] = ""
         if not checkpoint["publish_id"]:
-            await transfer.begin(draft, account, http, checkpoint)
+            await transfer.begin(call)
         if not options.is_pulled(draft):
-            http.hide(checkpoint["upload_url"])
-            await media.send(draft.media[0], http, checkpoint)
-        known = await self._stand(draft, account, http, checkpoint)
+            call.http.hide(checkpoint["upload_url"])
+            await media.send(draft.media[0], call.http, checkpoint)
+        known = await status.of_publish(call)
         return Processing(status.pause_seconds(checkpoint)) if isinstance(known, Absent) else known
 
-    async def find(
-        self,
-        draft: Draft,
-        account: Credentials,
-        http: Client,
-        checkpoint: Checkpoint,
-        sent_at: datetime,
-    ) -> Finding:
-        if not checkpoint.get("publish_id"):
-            if not checkpoint.get("pulled"):
+    async def find(self, call: Call, sent_at: datetime) -> Finding:
+        if not call.checkpoint.get("publish_id"):
+            if not call.checkpoint.get("pulled"):
                 return Absent(proven=True)
-            return await self._look(draft, account, http, checkpoint, sent_at)
+            return await lookup.find(call, sent_at)
         try:
-            known = await self._status(draft, account, http, checkpoint)
+            known = await status.ask(call)
         except PlatformError as problem:
             if errors.MEANINGS.get(problem.platform_code) is errors.LOST:
-                return CannotTell(status.profile_url(checkpoint))
+                return CannotTell(status.profile_url(call.checkpoint))
             raise
-        if isinstance(known, Published) and status.awaits_id(known, checkpoint):
+        if isinstance(known, Published) and status.awaits_id(known, call.checkpoint):
             return Processing(after_seconds=5)
         return known
 
     def explain(self, answer: Answer) -> PlatformError:
         return errors.explain(answer)
-
-    async def _look(
-        self,
-        draft: Draft,
-        account: Credentials,
-        http: Client,
-        checkpoint: Checkpoint,
-        sent_at: datetime,
-    ) -> Finding:
-        """Look for a post whose publish id never arrived. Not to see it proves nothing."""
-        profile = status.profile_url(checkpoint)
-        is_shown = checkpoint.get("public") and bool(draft.text.strip())
-        if not is_shown or (account.scopes and lookup.SCOPE not in account.scopes):
-            return CannotTell(profile)
-        try:
-            found = await lookup.find(draft, account.token, http, sent_at)
-        except Unauthorized as problem:
-            if problem.code == errors.SCOPE.code:
-                return CannotTell(profile)
-            raise
-        theirs = await checkpoint.others(found)
-        ours = [post_id for post_id in found if post_id not in theirs]
-        if not ours:
-            return Absent(proven=False)
-        return status.published(ours[-1:], checkpoint, draft)
-
-    async def _stand(
-        self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint
-    ) -> Published | Processing | Absent:
-        """How the post of the publish id stands. Raises why it failed."""
-        try:
-            known = await self._status(draft, account, http, checkpoint)
-        except PlatformError as problem:
-            if not status.may_be_posted(checkpoint):
-                raise
-            known = status.while_posting(problem, checkpoint, draft)
-        if isinstance(known, Refused):
-            raise known.error
-        if isinstance(known, Published) and status.awaits_id(known, checkpoint):
-            return Processing(after_seconds=5)
-        return known
-
-    async def _status(
-        self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint
-    ) -> status.Standing:
-        http.hide(checkpoint.get("upload_url", ""))
-        checkpoint["username"] = checkpoint.get("username") or account.username
-        body = {"publish_id": checkpoint["publish_id"]}
-        answer = await api.call(http, account.token, "post/publish/status/fetch/", body)
-        return status.read(api.data(answer), checkpoint, draft)

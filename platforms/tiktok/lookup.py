@@ -6,10 +6,11 @@ newest first, with their text cut: a match proves a post, and the lack of one pr
 
 from datetime import datetime
 
-from platforms.drafts import Draft
-from platforms.http.client import Client
+from platforms.call import Call
+from platforms.errors import Unauthorized
 from platforms.matching import collapsed
-from platforms.tiktok import api
+from platforms.outcomes import Absent, CannotTell, Finding
+from platforms.tiktok import api, errors, status
 
 SCOPE = "video.list"
 FIELDS = "id,create_time,title,video_description,share_url"
@@ -17,10 +18,30 @@ FIELDS = "id,create_time,title,video_description,share_url"
 COMPARED_CHARS = 140
 
 
-async def find(draft: Draft, token: str, http: Client, since: datetime) -> dict[str, str]:
+async def find(call: Call, sent_at: datetime) -> Finding:
+    """The post whose publish id never arrived. A list without it proves nothing."""
+    profile = status.profile_url(call.checkpoint)
+    is_shown = call.checkpoint.get("public") and bool(call.draft.text.strip())
+    if not is_shown or (call.account.scopes and SCOPE not in call.account.scopes):
+        return CannotTell(profile)
+    try:
+        found = await _matches(call, sent_at)
+    except Unauthorized as problem:
+        if problem.code == errors.SCOPE.code:
+            return CannotTell(profile)
+        raise
+    theirs = await call.checkpoint.others(found)
+    ours = [post_id for post_id in found if post_id not in theirs]
+    if not ours:
+        return Absent(proven=False)
+    return status.published(ours[-1:], call.checkpoint, call.draft)
+
+
+async def _matches(call: Call, since: datetime) -> dict[str, str]:
     """The posts made since then with the draft's text, newest first: their links by their ids."""
-    answer = await api.call(http, token, "video/list/", {"max_count": 20}, fields=FIELDS)
-    wanted, found = collapsed(draft.text), {}
+    body = {"max_count": 20}
+    answer = await api.call(call.http, call.account.token, "video/list/", body, fields=FIELDS)
+    wanted, found = collapsed(call.draft.text), {}
     for entry in api.data(answer).get("videos") or ():
         texts = (entry.get("video_description"), entry.get("title"))
         same = any(_is_same(wanted, collapsed(str(text or ""))) for text in texts)

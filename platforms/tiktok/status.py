@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from platforms import clock
+from platforms.call import Call
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, PlatformError, RateLimited, Unavailable
 from platforms.outcomes import Absent, Processing, Published, Refused
-from platforms.tiktok import errors, media, options
+from platforms.tiktok import api, errors, media, options
 
 Standing = Published | Processing | Absent | Refused
 
@@ -20,6 +21,31 @@ ID_SECONDS = 60
 #: Polls slow down to a minute, and after a quarter of an hour to five.
 SLOW_AFTER_SECONDS, SLOW_SECONDS = 900, 300
 IN_INBOX = "It waits in the TikTok app: the account's owner must finish it there."
+
+
+async def of_publish(call: Call) -> Published | Processing | Absent:
+    """How the post of the publish id stands. Raises PlatformError if it failed."""
+    try:
+        known = await ask(call)
+    except PlatformError as problem:
+        if not may_be_posted(call.checkpoint):
+            raise
+        known = while_posting(problem, call.checkpoint, call.draft)
+    if isinstance(known, Refused):
+        raise known.error
+    if isinstance(known, Published) and awaits_id(known, call.checkpoint):
+        return Processing(after_seconds=5)
+    return known
+
+
+async def ask(call: Call) -> Standing:
+    """What TikTok says of the publish id. Raises PlatformError if it cannot be asked."""
+    checkpoint = call.checkpoint
+    call.http.hide(checkpoint.get("upload_url", ""))
+    checkpoint["username"] = checkpoint.get("username") or call.account.username
+    body = {"publish_id": checkpoint["publish_id"]}
+    answer = await api.call(call.http, call.account.token, "post/publish/status/fetch/", body)
+    return read(api.data(answer), checkpoint, call.draft)
 
 
 def read(data: Mapping[str, Any], checkpoint: Checkpoint, draft: Draft) -> Standing:

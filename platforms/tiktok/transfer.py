@@ -11,56 +11,52 @@ import json
 from typing import Any
 
 from platforms import clock
-from platforms.checkpoint import Checkpoint
-from platforms.drafts import Credentials, Draft
+from platforms.call import Call
+from platforms.drafts import Draft
 from platforms.errors import Unavailable
-from platforms.http.client import Client
 from platforms.tiktok import api, creator, media, options
 
 VIDEO_INIT, PHOTO_INIT = "post/publish/video/init/", "post/publish/content/init/"
 
 
-async def begin(draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint) -> None:
-    """Get a publish id. The checkpoint then holds what a status or a look-up needs."""
-    owner = await creator.ask(http, account.token)
+async def begin(call: Call) -> None:
+    """Get a publish id. The checkpoint then holds what a status or a lookup needs."""
+    draft, checkpoint = call.draft, call.checkpoint
+    owner = await creator.ask(call.http, call.account.token)
     info = creator.post_info(draft, owner)
     checkpoint.clear()
     checkpoint.update(
         draft=fingerprint(draft),
-        username=owner.username or account.username,
+        username=owner.username or call.account.username,
         public=info["privacy_level"] == options.PUBLIC,
         notes=creator.notes(draft, info),
         started_at=clock.unix_seconds(),
     )
     if options.is_pulled(draft):
-        await _pull(draft, info, account.token, http, checkpoint)
+        await _pull(call, info)
     else:
-        await _open(draft, info, account.token, http, checkpoint)
+        await _open(call, info)
 
 
-async def _open(
-    draft: Draft, info: dict[str, Any], token: str, http: Client, checkpoint: Checkpoint
-) -> None:
+async def _open(call: Call, info: dict[str, Any]) -> None:
     """Get an upload URL too. Nothing is posted without bytes."""
-    source = media.source_info(draft.media[0].size_bytes)
+    source = media.source_info(call.draft.media[0].size_bytes)
     body = {"post_info": info, "source_info": source}
-    answer = await api.call(http, token, VIDEO_INIT, body)
+    answer = await api.call(call.http, call.account.token, VIDEO_INIT, body)
     upload_url = answer.take("data", "upload_url")
     if not upload_url.startswith(("https://", "http://")):
         answer.unreadable("its answer held no upload URL")
     publish_id = answer.take("data", "publish_id")
-    await checkpoint.save(publish_id=publish_id, upload_url=upload_url)
+    await call.checkpoint.save(publish_id=publish_id, upload_url=upload_url)
 
 
-async def _pull(
-    draft: Draft, info: dict[str, Any], token: str, http: Client, checkpoint: Checkpoint
-) -> None:
-    photos = options.is_photos(draft)
-    body = _photos(draft, info) if photos else _video(draft, info)
-    checkpoint["pulled"] = True
+async def _pull(call: Call, info: dict[str, Any]) -> None:
+    photos = options.is_photos(call.draft)
+    body = _photos(call.draft, info) if photos else _video(call.draft, info)
+    call.checkpoint["pulled"] = True
     path = PHOTO_INIT if photos else VIDEO_INIT
-    answer = await api.call(http, token, path, body, irreversible=True)
-    await checkpoint.save(publish_id=answer.take("data", "publish_id"))
+    answer = await api.call(call.http, call.account.token, path, body, irreversible=True)
+    await call.checkpoint.save(publish_id=answer.take("data", "publish_id"))
 
 
 def _video(draft: Draft, info: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from platforms import clock
+from platforms.call import Call
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials, Draft
 from platforms.http.client import Answer, Client
@@ -29,14 +30,14 @@ NOT_FOUND = 404
 PAGES = 5
 
 
-async def find(
-    draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint, sent_at: datetime
-) -> Finding:
+async def find(call: Call, sent_at: datetime) -> Finding:
+    """What became of the part in flight. Raises PlatformError."""
+    draft, account, checkpoint = call.draft, call.account, call.checkpoint
     public = list(checkpoint.get("parts", []))
     sent_ms = int(sent_at.timestamp() * 1000)
     first_ms = min(sent_ms, checkpoint.get("first_sent_ms") or sent_ms)
     window = matching.window(first_ms, sent_ms, behind=public[-1] if public else "0")
-    seen = await _look(draft, public, account, http, window)
+    seen = await _look(call, public, window)
     links = {post_id: thread.address(account, post_id) for post_id in seen.matches}
     theirs = await checkpoint.others(links)
     ours = [post_id for post_id in seen.matches if post_id not in theirs]
@@ -50,7 +51,7 @@ async def find(
     # Newest first: the last match is the earliest.
     public.append(ours[-1])
     if len(public) < len(thread.texts(draft)):
-        checkpoint.update(parts=public, **thread.UNTOLD)
+        checkpoint.update(parts=public, **thread.NOT_SENT)
         return Unfinished(public[0])
     return Published(id=public[0], url=thread.address(account, public[0]))
 
@@ -80,15 +81,13 @@ class _Seen:
             self.is_proof = False
 
 
-async def _look(
-    draft: Draft, public: list[str], account: Credentials, http: Client, window: dict[str, str]
-) -> _Seen:
-    # Every post that is listed costs money: the window is as narrow as it can be.
+async def _look(call: Call, public: list[str], window: dict[str, str]) -> _Seen:
+    # Every listed post costs money, so the window is as narrow as it can be.
     params = {**window, "max_results": "100", "exclude": "retweets"}
     seen = _Seen()
     for _ in range(PAGES):
-        page = await _page(account, http, params)
-        seen.add(page, draft, public)
+        page = await _page(call, params)
+        seen.add(page, call.draft, public)
         params["pagination_token"] = page.json()["meta"].get("next_token", "")
         if not params["pagination_token"]:
             seen.is_whole = True
@@ -96,10 +95,9 @@ async def _look(
     return seen
 
 
-async def _page(account: Credentials, http: Client, params: Mapping[str, str]) -> Answer:
-    url = f"https://api.x.com/2/users/{account.platform_account_id}/tweets"
-    headers = {"Authorization": f"Bearer {account.token}"}
-    return await http.get(url, headers=headers, params={**params, **FIELDS})
+async def _page(call: Call, params: Mapping[str, str]) -> Answer:
+    url = f"https://api.x.com/2/users/{call.account.platform_account_id}/tweets"
+    return await call.http.get(url, headers=call.account.bearer, params={**params, **FIELDS})
 
 
 async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool | None:
@@ -108,7 +106,7 @@ async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool
         return False
     answer = await http.get(
         f"https://api.x.com/2/tweets/{post_id}",
-        headers={"Authorization": f"Bearer {account.token}"},
+        headers=account.bearer,
         # An expansion in the present document; the former one brings the field with it too.
         params={"expansions": "author_id"},
         accept=(NOT_FOUND,),

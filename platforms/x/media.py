@@ -7,14 +7,13 @@ seconds), how many segments are `sent`, when processing began, and whether it is
 Source: X API v2 OpenAPI document 2.167; docs.x.com, "Chunked media upload" (read 2026-11-24).
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 from platforms import clock
+from platforms.call import Call
 from platforms.checkpoint import Checkpoint
-from platforms.drafts import Credentials, Media
+from platforms.drafts import Media
 from platforms.errors import PlatformError, Rejected, Unavailable
-from platforms.http.client import Client
 from platforms.http.uploads import multipart
 from platforms.outcomes import Processing
 
@@ -33,19 +32,16 @@ def is_animated(item: Media) -> bool:
     return item.content_type == "image/gif" and item.frames > 1
 
 
-async def upload(
-    items: Sequence[Media], account: Credentials, http: Client, checkpoint: Checkpoint
-) -> list[str] | Processing:
+async def upload(call: Call) -> list[str] | Processing:
     """The files' ids at X, ready to be attached; Processing while X works on one of them."""
     ids = []
-    for item in items:
-        step = Step(item, account, http, checkpoint)
-        waiting = await step.finish()
-        if waiting:
+    for item in call.draft.media:
+        file = Upload(item, call)
+        if waiting := await file.finish():
             return waiting
-        ids.append(step.id)
-        if item is not items[-1]:
-            await checkpoint.save()
+        ids.append(file.id)
+        if item is not call.draft.media[-1]:
+            await call.checkpoint.save()
     return ids
 
 
@@ -56,15 +52,13 @@ async def forget(checkpoint: Checkpoint) -> bool:
     return again
 
 
-class Step:
-    """One file on its way."""
+class Upload:
+    """The upload of one file."""
 
-    def __init__(
-        self, item: Media, account: Credentials, http: Client, checkpoint: Checkpoint
-    ) -> None:
-        self._item, self._http, self._checkpoint = item, http, checkpoint
-        self._headers = {"Authorization": f"Bearer {account.token}"}
-        uploads = checkpoint.setdefault("media", {})
+    def __init__(self, item: Media, call: Call) -> None:
+        self._item, self._http, self._checkpoint = item, call.http, call.checkpoint
+        self._headers = call.account.bearer
+        uploads = call.checkpoint.setdefault("media", {})
         known = uploads.get(item.key)
         self._is_old = bool(known and known["good_until"] > clock.unix_seconds())
         self._known: dict[str, Any] = known if self._is_old else {}

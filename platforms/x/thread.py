@@ -26,7 +26,7 @@ FIELDS = {
 #: Source: twitter-text 3.1, `invalidChars` (read 2026-11-25).
 FORBIDDEN = re.compile("[\ufeff\ufffe\uffff]")
 #: What is known of a part that was never sent.
-UNTOLD = {"first_sent_ms": None, "duplicate": False, "sent_again": False}
+NOT_SENT = {"first_sent_ms": None, "duplicate": False, "sent_again": False}
 OPTIONS = (
     # A text of the greatest weight may hold twelve links of any length.
     Texts(

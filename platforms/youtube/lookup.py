@@ -8,23 +8,62 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from platforms.call import Call
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials
+from platforms.errors import Unauthorized
 from platforms.http.client import Client
-from platforms.outcomes import Absent, CannotTell, Finding, Processing, Published
+from platforms.outcomes import Absent, CannotTell, Finding, Processing, Published, Refused
+from platforms.youtube import finish, metadata
+from platforms.youtube.media import INCOMPLETE, Upload, is_gone
 
 API = "https://www.googleapis.com/youtube/v3"
 CLOCK_SKEW = timedelta(minutes=2)
 NEWEST = "50"
 
 
-async def look(title: str, account: Credentials, http: Client, checkpoint: Checkpoint) -> Finding:
+async def find_video(call: Call) -> Finding | None:
+    """What to answer instead of a video; None once the checkpoint names one.
+
+    The session knows; the channel's list is read only if the session is gone.
+    """
+    checkpoint = call.checkpoint
+    if not checkpoint.get("session"):
+        return Absent(proven=True)
+    upload = Upload(call)
+    answer = await upload.ask()
+    if answer.status == INCOMPLETE:
+        if upload.holds_all(answer):
+            return Processing(after_seconds=answer.retry_after_seconds() or 15)
+        return Absent(proven=True)
+    if is_gone(answer):
+        if not upload.may_be_whole:
+            return Absent(proven=True)
+        found = await _in_channel(metadata.title(call.draft), call)
+        if isinstance(found, Absent):
+            # From now on only a manual retry sends it again.
+            await checkpoint.save(searched=True)
+        if not isinstance(found, Published):
+            return found
+        checkpoint["video_id"] = found.id
+        return None
+    if answer.status == 400:
+        return Refused(call.http.refused(answer))
+    try:
+        await finish.note_video(answer, call)
+    except Unauthorized as wrong_channel:
+        return Refused(wrong_channel)
+    return None
+
+
+async def _in_channel(title: str, call: Call) -> Finding:
     """The video of the upload in the checkpoint: by file name, or by size, title and time."""
-    ids = await _newest(account, http)
+    account, checkpoint = call.account, call.checkpoint
+    ids = await _newest(account, call.http)
     if not ids:
         return Absent(proven=False)
     params = {"part": "snippet,status,fileDetails", "id": ",".join(ids)}
-    answer = await http.get(f"{API}/videos", params=params, headers=_bearer(account))
+    answer = await call.http.get(f"{API}/videos", params=params, headers=account.bearer)
     recent = [v for v in answer.json().get("items", []) if _is_recent(v, checkpoint)]
     ids = [video["id"] for video in recent if _is_ours(video, title, checkpoint)]
     theirs = await checkpoint.others(dict.fromkeys(ids, ""))
@@ -41,7 +80,7 @@ async def look(title: str, account: Credentials, http: Client, checkpoint: Check
 async def shows_as_own(video_id: str, account: Credentials, http: Client) -> bool:
     """Whether the video is there and on the account's channel. Raises PlatformError."""
     params = {"part": "snippet", "id": video_id}
-    answer = await http.get(f"{API}/videos", params=params, headers=_bearer(account))
+    answer = await http.get(f"{API}/videos", params=params, headers=account.bearer)
     items = answer.json_object().get("items")
     if not isinstance(items, list):
         answer.unreadable("its list of videos could not be read")
@@ -53,7 +92,7 @@ async def _newest(account: Credentials, http: Client) -> list[str]:
     playlist = account.extra.get("uploads_playlist_id") or f"UU{account.platform_account_id[2:]}"
     params = {"part": "contentDetails", "playlistId": playlist, "maxResults": NEWEST}
     answer = await http.get(
-        f"{API}/playlistItems", params=params, headers=_bearer(account), accept=(404,)
+        f"{API}/playlistItems", params=params, headers=account.bearer, accept=(404,)
     )
     if answer.status == 404:
         return []
@@ -73,7 +112,3 @@ def _is_ours(video: Mapping[str, Any], title: str, checkpoint: Checkpoint) -> bo
     same = size == str(checkpoint["size_bytes"]) and video["snippet"]["title"] == title
     # A name we gave to another upload proves that it is not this one.
     return same and not name.startswith("dovecote-")
-
-
-def _bearer(account: Credentials) -> dict[str, str]:
-    return {"Authorization": f"Bearer {account.token}"}

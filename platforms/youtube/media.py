@@ -12,10 +12,9 @@ import re
 import secrets
 
 from platforms import clock
-from platforms.checkpoint import Checkpoint
-from platforms.drafts import Credentials, Draft
+from platforms.call import Call
 from platforms.errors import OutcomeUnknown, Unavailable
-from platforms.http.client import Answer, Client
+from platforms.http.client import Answer
 from platforms.http.uploads import stream
 from platforms.youtube import errors, formats, metadata
 
@@ -39,16 +38,13 @@ class Upload:
     and `searched` once the channel was looked through for it in vain.
     """
 
-    def __init__(
-        self, draft: Draft, account: Credentials, http: Client, checkpoint: Checkpoint
-    ) -> None:
-        self._video = formats.video(draft)
-        self._body = metadata.of(draft)
-        self._parameters = metadata.parameters(draft)
-        self._http = http
-        self._checkpoint = checkpoint
-        self._headers = {"Authorization": f"Bearer {account.token}"}
-        http.hide(checkpoint.get("session", ""))
+    def __init__(self, call: Call) -> None:
+        self._video = formats.video(call.draft)
+        self._body = metadata.of(call.draft)
+        self._parameters = metadata.parameters(call.draft)
+        self._http, self._checkpoint = call.http, call.checkpoint
+        self._headers = call.account.bearer
+        call.http.hide(call.checkpoint.get("session", ""))
 
     @property
     def may_be_whole(self) -> bool:

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from platforms.drafts import Credentials
+from platforms.call import Call
 from platforms.errors import PlatformError, Rejected
-from platforms.http.client import Client
 
 VIDEOS = "https://www.googleapis.com/youtube/v3/videos"
 #: An answer that takes longer is not waited for.
@@ -77,13 +76,12 @@ class Standing:
         return Rejected(message, code=code, platform_code=self.reason or self.upload)
 
 
-async def ask(video_id: str, account: Credentials, http: Client) -> Standing:
+async def ask(video_id: str, call: Call) -> Standing:
     """How a video stands. A question that fails says nothing, and spoils nothing: it is out."""
     params = {"part": "status,processingDetails", "id": video_id}
-    headers = {"Authorization": f"Bearer {account.token}"}
     try:
-        answer = await http.get(
-            VIDEOS, params=params, headers=headers, timeout_seconds=ANSWER_SECONDS
+        answer = await call.http.get(
+            VIDEOS, params=params, headers=call.account.bearer, timeout_seconds=ANSWER_SECONDS
         )
     except PlatformError:
         return Standing()

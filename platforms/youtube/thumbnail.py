@@ -7,9 +7,9 @@ processed the film, so it is waited for a while.
 
 import asyncio
 
-from platforms.drafts import Credentials, Media
+from platforms.call import Call
+from platforms.drafts import Media
 from platforms.errors import PlatformError, Unavailable
-from platforms.http.client import Client
 from platforms.http.uploads import stream
 from platforms.youtube import processing
 
@@ -22,14 +22,12 @@ TRY_PAUSES_SECONDS = (0, 1, 5)
 PUT_SECONDS = 240
 
 
-async def put(
-    picture: Media, video_id: str, account: Credentials, http: Client, *, short: bool
-) -> tuple[str, ...]:
+async def put(picture: Media, video_id: str, call: Call, *, short: bool) -> tuple[str, ...]:
     """Set the thumbnail; notes for the customer, none if all is well."""
     try:
         async with asyncio.timeout(PUT_SECONDS):
-            processed = not short or await _is_processed(video_id, account, http)
-            await _set(picture, video_id, account, http)
+            processed = not short or await _is_processed(video_id, call)
+            await _set(picture, video_id, call)
     except (PlatformError, TimeoutError, OSError) as failure:
         why = failure.message if isinstance(failure, PlatformError) else "it took too long."
         return (f"The thumbnail could not be set: {why}",)
@@ -38,32 +36,32 @@ async def put(
     return ("The thumbnail was set while YouTube still processed the Short; it may not show it.",)
 
 
-async def _is_processed(video_id: str, account: Credentials, http: Client) -> bool:
+async def _is_processed(video_id: str, call: Call) -> bool:
     for pause in PROCESSING_PAUSES_SECONDS:
-        if (await processing.ask(video_id, account, http)).is_processed:
+        if (await processing.ask(video_id, call)).is_processed:
             return True
         await asyncio.sleep(pause)
-    return (await processing.ask(video_id, account, http)).is_processed
+    return (await processing.ask(video_id, call)).is_processed
 
 
-async def _set(picture: Media, video_id: str, account: Credentials, http: Client) -> None:
+async def _set(picture: Media, video_id: str, call: Call) -> None:
     *early, last = TRY_PAUSES_SECONDS
     for pause in early:
         await asyncio.sleep(pause)
         try:
-            return await _send(picture, video_id, account, http)
+            return await _send(picture, video_id, call)
         except Unavailable:
             continue
     await asyncio.sleep(last)
-    return await _send(picture, video_id, account, http)
+    return await _send(picture, video_id, call)
 
 
-async def _send(picture: Media, video_id: str, account: Credentials, http: Client) -> None:
-    await http.post(
+async def _send(picture: Media, video_id: str, call: Call) -> None:
+    await call.http.post(
         SET,
         params={"videoId": video_id, "uploadType": "media"},
         headers={
-            "Authorization": f"Bearer {account.token}",
+            **call.account.bearer,
             "Content-Type": picture.content_type,
             "Content-Length": str(picture.size_bytes),
         },

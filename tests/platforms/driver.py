@@ -26,6 +26,7 @@ import httpx
 from PIL import Image
 
 from platforms.adapter import Adapter
+from platforms.call import Call
 from platforms.checkpoint import Checkpoint, Links, Rival
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError
@@ -89,7 +90,7 @@ class Drive:
 
     def publish(self, draft: Draft) -> Outcome:
         async def run(http: Client, checkpoint: Checkpoint) -> Outcome:
-            return await self.adapter.publish(draft, self.account, http, checkpoint)
+            return await self.adapter.publish(Call(draft, self.account, http, checkpoint))
 
         return asyncio.run(self._call(run))
 
@@ -101,7 +102,7 @@ class Drive:
         when = sent_at or self.sent_at or datetime.now(UTC)
 
         async def run(http: Client, checkpoint: Checkpoint) -> Finding:
-            return await self.adapter.find(draft, self.account, http, checkpoint, when)
+            return await self.adapter.find(Call(draft, self.account, http, checkpoint), when)
 
         return asyncio.run(self._call(run))
 

@@ -83,9 +83,9 @@ def test_a_network_that_says_go_on_for_ever_is_given_up(rows, monkeypatch):
     adapter = ADAPTERS["x"]
     monkeypatch.setattr(adapter, "retry", RetryPolicy(processing_cap_seconds=0.3), raising=False)
 
-    async def publish(draft, account, http, checkpoint):
+    async def publish(call):
         while True:
-            await checkpoint.save(step=1)
+            await call.checkpoint.save(step=1)
 
     monkeypatch.setattr(adapter, "publish", publish)
 

@@ -183,7 +183,7 @@ def test_a_refused_refresh_before_the_next_try_does_not_either(waiting, settings
 
 
 def test_a_last_try_that_takes_too_long_does_not_either(waiting, monkeypatch):
-    async def publish(draft, account, http, checkpoint):
+    async def publish(call):
         await asyncio.sleep(10)
 
     monkeypatch.setattr(ADAPTERS["x"], "publish", publish)

@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.observability import redaction
+from platforms.call import Call
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError
@@ -146,7 +147,7 @@ def publishing(key: str, draft: Draft, login: str = "") -> Caller:
     account = Credentials("17841400000000001", "acme", TOKEN, SECRET, EXTRA, login)
 
     async def work(http: Client, checkpoint: Checkpoint) -> object:
-        return await adapter.publish(draft, account, http, checkpoint)
+        return await adapter.publish(Call(draft, account, http, checkpoint))
 
     return Caller(adapter.explain, work)
 
@@ -156,7 +157,7 @@ def looking(key: str) -> Caller:
 
     async def work(http: Client, checkpoint: Checkpoint) -> object:
         checkpoint.update(container="1", post="1", posts=[], sent_at=datetime.now(UTC).isoformat())
-        return await adapter.find(Draft("Hi"), ACCOUNT, http, checkpoint, datetime.now(UTC))
+        return await adapter.find(Call(Draft("Hi"), ACCOUNT, http, checkpoint), datetime.now(UTC))
 
     return Caller(adapter.explain, work)
 

@@ -84,7 +84,7 @@ def test_a_part_that_is_refused_tells_what_is_public(b: Bench):
     b.fault(call="create_container", status=400, body=graph_error(100), times=1, skip=1)
     error = b.fails(CHAIN)
     assert type(error) is Rejected
-    assert error.message.startswith("1 of 3 posts of the chain are public.")
+    assert error.message.startswith("1 of 3 posts of the thread are public.")
     b.drive.finish(CHAIN)
     assert (texts(b), is_one_chain(b)) == (["One", "Two", "Three"], True)
 

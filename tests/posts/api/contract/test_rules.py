@@ -164,8 +164,8 @@ def test_an_account_that_is_gone_fails_its_destination_with_a_clear_error(ada, s
     ("platform", "fields", "error"),
     [
         ("x", {"is_active": False}, "The account @off is switched off."),
-        ("instagram", {}, "Instagram posts need an image or a video."),
-        ("tiktok", {}, "TikTok posts a video or photos, and no text alone."),
+        ("instagram", {}, "An Instagram post needs an image or a video."),
+        ("tiktok", {}, "A TikTok post needs a video or photos."),
         ("youtube", {}, "YouTube takes exactly one video per post."),
     ],
 )
