@@ -15,7 +15,6 @@ from destinations.accounts import encryption
 from destinations.models import Destination
 from destinations.retry import MAY_BE_PUBLIC
 from destinations.runtime import adapter_crash
-from platforms import links
 from platforms.adapter import Adapter
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError
@@ -45,7 +44,8 @@ def require(pk: uuid.UUID, link: str, post_id: str = "") -> bool:
     row = waiting.select_related("account").first()
     if row is None or row.account is None:
         return False
-    adapter, named = ADAPTERS[row.platform], post_id or links.post_id(row.platform, link)
+    adapter = ADAPTERS[row.platform]
+    named = post_id or adapter.post_id(link)
     try:
         account = encryption.credentials(row.account)
     except encryption.Unreadable:

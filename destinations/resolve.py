@@ -17,7 +17,7 @@ from destinations.publishing import ownership
 from destinations.retry import MAY_BE_PUBLIC
 from destinations.runtime import clock
 from destinations.state import transitions
-from platforms import links
+from platforms.registry import ADAPTERS
 
 LINK_CHARS = 1000
 ID_CHARS = 300
@@ -74,7 +74,7 @@ def confirm_published(
         )
         row = _lock(pk, seen_attempts)
         _refuse_too_early(row, published_at)
-        found = post_id or links.post_id(row.platform, link)
+        found = post_id or ADAPTERS[row.platform].post_id(link)
         _refuse_taken(row, link, found)
         fields = {
             "published_at": published_at or clock.now(),

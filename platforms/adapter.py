@@ -1,5 +1,6 @@
 """What an adapter is: the facts it states, and the calls it answers."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
@@ -33,6 +34,8 @@ class Adapter(ABC):
     logins: ClassVar[Mapping[str, OAuth]] = {}
     #: What customers read the platform is good for, such as `threads` or `alt_text`.
     features: ClassVar[tuple[str, ...]] = ()
+    #: Finds the id of a post in its public link; None if links show something else.
+    link_id: ClassVar[re.Pattern[str] | None] = None
     retry: ClassVar[RetryPolicy] = RetryPolicy()
     #: How many publishes one worker process may have in flight at this network.
     in_flight: ClassVar[int] = 100
@@ -116,6 +119,15 @@ class Adapter(ABC):
         Costs one read at most. Raises PlatformError, which says nothing about the post.
         """
         return None
+
+    def post_id(self, link: str) -> str:
+        """The post's id in a public link; empty if the link does not hold one."""
+        found = self.link_id.search(link) if self.link_id else None
+        return next(filter(None, found.groups()), "") if found else ""
+
+    def is_post_link(self, link: str) -> bool:
+        """Whether a link leads to one post, and not to all of an account."""
+        return bool(link)
 
     def explain(self, answer: Answer) -> PlatformError:
         """What a refusal means. An ambiguous status is OutcomeUnknown.

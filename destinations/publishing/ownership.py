@@ -22,7 +22,7 @@ from django.db.models import Exists, OuterRef, Q
 from destinations.models import Account, Destination, Event
 from destinations.publishing.job import Job
 from destinations.state import sanitize
-from platforms import links
+from platforms.registry import ADAPTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _names(post: Found, link: str) -> Iterator[Name]:
     """What a post goes by in its network."""
     if post.id:
         yield post.platform, "id", post.id
-    if links.names_a_post(link):
+    if ADAPTERS[post.platform].is_post_link(link):
         yield post.platform, "link", link
 
 

@@ -11,8 +11,6 @@ from platforms.facebook.page import Page
 from platforms.matching import collapsed
 from platforms.outcomes import Published
 
-MAX_CHARS = 8000
-
 
 def tried(page: Page) -> bool:
     """Whether the comment may have been sent: it is never sent again."""

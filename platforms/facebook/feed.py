@@ -12,7 +12,8 @@ from typing import Any
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
 from platforms.facebook import photos
-from platforms.facebook.page import WEBSITE, Kind, Page, address, succeeded
+from platforms.facebook.page import WEBSITE, Page, address, succeeded
+from platforms.facebook.post_types import PostType
 from platforms.outcomes import Absent, Finding, Outcome, Published
 
 DUPLICATE, PHOTOS_USED = "506", "100/1366051"
@@ -20,7 +21,7 @@ DUPLICATE, PHOTOS_USED = "506", "100/1366051"
 SCRAPER = ("1500", "1609005")
 
 
-class Feed(Kind):
+class Feed(PostType):
     """The checkpoint keeps `photos`, `post` (its id) and `link_tried`."""
 
     async def publish(self, draft: Draft, page: Page) -> Outcome:

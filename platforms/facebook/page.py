@@ -3,16 +3,13 @@
 Source: Graph API, "Secure Graph API Calls" and "Handle Errors" (read 2026-11-24).
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from platforms.checkpoint import Checkpoint
-from platforms.drafts import Credentials, Draft
+from platforms.drafts import Credentials
 from platforms.errors import Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
-from platforms.outcomes import Finding, Outcome
 
 GRAPH = "https://graph.facebook.com"
 #: Where the pieces of a video go.
@@ -87,18 +84,6 @@ class Page:
         body = answer.json_object()
         if answer.status < 300 and isinstance(body.get("error"), dict) and not body.get("id"):
             raise self.http.refused(answer)
-
-
-class Kind(ABC):
-    """A kind of post: how it goes out, and how it is found again."""
-
-    @abstractmethod
-    async def publish(self, draft: Draft, page: Page) -> Outcome:
-        """Publish, or go on from the page's checkpoint."""
-
-    @abstractmethod
-    async def find(self, draft: Draft, page: Page, sent_at: datetime) -> Finding:
-        """What became of the call that was sent at this time. Publishes nothing."""
 
 
 def succeeded(answer: Answer) -> None:

@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 from platforms.drafts import Draft
 from platforms.errors import PlatformError
 from platforms.facebook import photos
-from platforms.facebook.page import WEBSITE, Kind, Page, succeeded
+from platforms.facebook.page import WEBSITE, Page, succeeded
+from platforms.facebook.post_types import PostType
 from platforms.facebook.reel import Reel
 from platforms.facebook.video import Seen, label
 from platforms.outcomes import Absent, Finding, Outcome, Published
@@ -19,7 +20,7 @@ from platforms.outcomes import Absent, Finding, Outcome, Published
 NO_TEXT = "A Facebook story shows no text: it was left out."
 
 
-class PhotoStory(Kind):
+class PhotoStory(PostType):
     """The checkpoint keeps `photos`."""
 
     async def publish(self, draft: Draft, page: Page) -> Outcome:

@@ -14,7 +14,8 @@ from typing import Any, Literal
 from platforms import clock
 from platforms.drafts import Draft, Media
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
-from platforms.facebook.page import UNSEEN, WEBSITE, Kind, Page, address
+from platforms.facebook.page import UNSEEN, WEBSITE, Page, address
+from platforms.facebook.post_types import PostType
 from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, Refused
 
 POLL_SECONDS = 5
@@ -38,7 +39,7 @@ class Seen:
     error: PlatformError | None = None
 
 
-class Video(Kind):
+class Video(PostType):
     """The checkpoint keeps `video`: `id`, what the upload needs, and how far it has come:
     `uploaded`, `finishing` (the call may have left), `unanswered` (nobody knows what became of
     it), `finished` (it was acknowledged).

@@ -19,7 +19,7 @@ WRONG_OFFSET = 1363037
 STALLS = 3
 
 
-class Film(Video):
+class VideoPost(Video):
     """Of the upload it keeps `session`, and `first` and `end` of the piece asked for next."""
 
     async def start(self, item: Media, page: Page) -> Mapping[str, Any]:

@@ -11,10 +11,10 @@ from platforms.call import Call
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Unavailable, Unsupported
 from platforms.http.client import Answer, Client
-from platforms.instagram import comment, errors, upload
-from platforms.instagram import post_types as instagram_post_types
+from platforms.instagram import comment, errors, post_types, upload
 from platforms.instagram.facebook_login import FacebookLogin
 from platforms.instagram.oauth import InstagramLogin
+from platforms.instagram.post_types import FEED, OPTIONS, POST_TYPES
 from platforms.limits import Limits
 from platforms.matching import Listed, Window, collapsed, has_as_many
 from platforms.meta.containers import ContainerAdapter
@@ -46,19 +46,19 @@ class Instagram(ContainerAdapter):
 
     key = "instagram"
     name = "Instagram"
-    limits = instagram_post_types.FEED
-    options = instagram_post_types.OPTIONS
-    post_types = instagram_post_types.POST_TYPES
+    limits = FEED
+    options = OPTIONS
+    post_types = POST_TYPES
     logins = {"instagram": InstagramLogin(), "facebook": FacebookLogin()}
     features = ("carousels", "reels", "stories", "alt_text", "first_comment")
     not_ready = frozenset({"24/2207008", "24/2207006", "9007/2207027"})
     gone = frozenset({"24/2207006"})
 
     def limits_for(self, draft: Draft) -> Limits:
-        return instagram_post_types.limits_for(draft)
+        return post_types.limits_for(draft)
 
     def check(self, draft: Draft) -> None:
-        instagram_post_types.check(draft)
+        post_types.check(draft)
         super().check(draft)
 
     async def publish(self, call: Call) -> Outcome:
@@ -81,16 +81,16 @@ class Instagram(ContainerAdapter):
         return GraphClient(ENDPOINTS, f"{host}/{http.versions.graph}", user, tokens, http)
 
     def parts(self, draft: Draft) -> tuple[Draft, ...]:
-        return (instagram_post_types.described(draft),)
+        return (post_types.described(draft),)
 
     def single(self, part: Draft, account: Credentials, reply_to: str) -> dict[str, Any]:
-        return instagram_post_types.single(part, uploads=_by_facebook(account))
+        return post_types.single(part, uploads=_by_facebook(account))
 
     def child(self, item: Media, account: Credentials) -> dict[str, Any]:
-        return instagram_post_types.child(item, uploads=_by_facebook(account))
+        return post_types.child(item, uploads=_by_facebook(account))
 
     def parent(self, part: Draft, children: Sequence[str], reply_to: str) -> dict[str, Any]:
-        return instagram_post_types.parent(part, children)
+        return post_types.parent(part, children)
 
     async def deliver(self, item: Media, container: str, call: GraphCall) -> None:
         if item.kind == "video" and _by_facebook(call.account):
@@ -103,19 +103,19 @@ class Instagram(ContainerAdapter):
             comment.give_up(call.checkpoint)
 
     async def complete(self, call: GraphCall) -> tuple[str, ...]:
-        notes = list(instagram_post_types.notes(call.draft))
+        notes = list(post_types.notes(call.draft))
         if text := call.draft.settings.get("firstComment"):
             (post_id,) = call.checkpoint["posts"]
             notes.append(await comment.settle(text, post_id, call))
         return tuple(note for note in notes if note)
 
     def reads_as(self, part: Draft) -> str:
-        return READS_AS[instagram_post_types.kind_of(part)]
+        return READS_AS[post_types.kind_of(part)]
 
     async def hits(
         self, part: Draft, reply_to: str, graph: GraphClient, sent: Window
     ) -> Sequence[Listed]:
-        kind = instagram_post_types.kind_of(part)
+        kind = post_types.kind_of(part)
         if kind == "story":
             entries = await graph.posts("stories", LIST_FIELDS.replace("caption,", ""))
         else:

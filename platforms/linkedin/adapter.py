@@ -7,6 +7,7 @@ Source: Microsoft Learn, "Posts API", "Images API", "Videos API", "Documents API
 API" (read 2026-11-24).
 """
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +28,7 @@ from platforms.retry import RetryPolicy
 class LinkedIn(Adapter):
     key = "linkedin"
     name = "LinkedIn"
+    link_id = re.compile(r"(urn:li:(?:share|ugcPost):[0-9]+)")
     logins = {"linkedin": LinkedInOAuth(), "linkedin_member": MemberOAuth()}
     options = content.OPTIONS
     features = ("alt_text", "documents", "link_cards", "polls")

@@ -6,6 +6,7 @@ publish id makes at most one post. Media that TikTok fetches (`transfer`) is pos
 itself; if that answer is lost, only the list of public posts may still show it.
 """
 
+import re
 from datetime import datetime
 
 from platforms.adapter import Adapter
@@ -19,12 +20,15 @@ from platforms.retry import RetryPolicy
 from platforms.tiktok import errors, lookup, media, options, status, transfer
 from platforms.tiktok.oauth import TikTokOAuth
 
+PROFILE_LINK = re.compile(r"tiktok\.com/@[^/?#]+/?(?:[?#]|$)")
+
 
 class TikTok(Adapter):
     """Needs no `extra`."""
 
     key = "tiktok"
     name = "TikTok"
+    link_id = re.compile(r"/(?:video|photo)/([0-9]+)")
     logins = {"tiktok": TikTokOAuth()}
     limits = options.ANY_POST
     options = options.OPTIONS
@@ -80,6 +84,10 @@ class TikTok(Adapter):
         if isinstance(known, Published) and status.awaits_id(known, call.checkpoint):
             return Processing(after_seconds=5)
         return known
+
+    def is_post_link(self, link: str) -> bool:
+        """Private posts have no link of their own: they are recorded with their profile's."""
+        return bool(link) and not PROFILE_LINK.search(link)
 
     def explain(self, answer: Answer) -> PlatformError:
         return errors.explain(answer)

@@ -7,6 +7,7 @@ Source: X API v2 OpenAPI document 2.167 and docs.x.com, "Create Post", "Media be
 limits" (read 2026-11-24).
 """
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -31,6 +32,7 @@ class X(Adapter):
     key = "x"
     name = "X"
     logins = {"x": XOAuth()}
+    link_id = re.compile(r"/status/([0-9]+)")
     options = thread.OPTIONS
     features = ("threads", "alt_text", "quotes")
     limits = Limits(

@@ -9,6 +9,7 @@ fails in it later is seen in YouTube Studio only.
 `channel` the search for it, `refusals` what an error means.
 """
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,6 +35,7 @@ class YouTube(Adapter):
 
     key = "youtube"
     name = "YouTube"
+    link_id = re.compile(r"(?:[?&]v=|/shorts/|youtu\.be/)([A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])")
     limits = formats.LIMITS
     options = OPTIONS
     post_types = (formats.VIDEO, formats.SHORT)

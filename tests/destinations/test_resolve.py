@@ -12,7 +12,7 @@ from destinations import resolve
 from destinations import retry as destination_retry
 from destinations.dispatch import claims
 from destinations.models import Destination, Event
-from platforms import links
+from platforms.registry import ADAPTERS
 from posts.models import Post
 from tests.factories import make_account, make_post, make_workspace
 
@@ -204,7 +204,7 @@ def test_an_account_that_is_gone_does_not_stand_in_the_way():
     ],
 )
 def test_an_id_is_read_off_a_link_only_where_it_is_the_networks_own(platform, link, post_id):
-    assert links.post_id(platform, link) == post_id
+    assert ADAPTERS[platform].post_id(link) == post_id
 
 
 def at_once(*answers) -> list[object]:

@@ -89,7 +89,7 @@ def test_exactly_one_video_is_taken(simulator: Simulator):
     item = media(FILM, "video")
     with pytest.raises(Unsupported, match="up to 1 files"):
         TikTok().check(Draft("Hi", (item, item)))
-    with pytest.raises(Unsupported, match="no text alone"):
+    with pytest.raises(Unsupported, match="a video or photos"):
         make_drive(simulator).publish(Draft("Hi"))
     TikTok().check(Draft("Hi", (item,)))
 

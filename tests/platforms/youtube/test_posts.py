@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from platforms.call import Call
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Draft, Media
 from platforms.errors import OutcomeUnknown, Rejected, Unsupported
@@ -217,7 +218,7 @@ def kept_after_failure(drive: Drive, draft: Draft) -> dict[str, Any]:
         transport = Transport(gateway=drive.gateway)
         http = Client(transport, explain=drive.adapter.explain, checkpoint=checkpoint)
         with pytest.raises(Rejected):
-            await drive.adapter.publish(draft, drive.account, http, checkpoint)
+            await drive.adapter.publish(Call(draft, drive.account, http, checkpoint))
         await transport.close()
         return dict(checkpoint)
 
