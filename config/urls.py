@@ -37,7 +37,7 @@ urlpatterns = [
     path("api/v1/accounts/<account:account_id>/retry-missed", accounts.RetryMissed.as_view()),
     # Connecting an account, in a browser
     path("connect/<str:token>", views.start),
-    path("connect/<str:app>/return", views.come_back),
+    path("connect/<str:app>/return", views.callback),
     path("connect/<int:number>/choice", views.choice),
     path("connect/<int:number>/done", views.done),
     # Media

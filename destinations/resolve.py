@@ -1,7 +1,7 @@
-"""A person's word about a destination that may be live: it is public, or it is not.
+"""A person resolves a destination that may be live: it was published, or it was not.
 
-What is answered is what the person saw. So the row is locked and read again before its move, and
-whoever comes second, after another answer or another try, is told so and changes nothing.
+The answer is about what the person saw. So the row is locked and read again before its move, and an
+answer that comes second, after another answer or another try, is refused and changes nothing.
 """
 
 import uuid
@@ -21,31 +21,31 @@ from platforms.registry import ADAPTERS
 
 LINK_CHARS = 1000
 ID_CHARS = 300
-#: A network's clock, a person's and ours need not agree, nor tell the seconds.
+#: The clocks of the network, the person and this host differ, and some show no seconds.
 CLOCKS_APART = timedelta(minutes=10)
-UNVERIFIED = "It is called published on a person's word: the network could not be asked."
-NOT_PUBLISHED = "Somebody who has looked says that it was not published."
+UNVERIFIED = "A person confirmed that it was published; the network could not verify it."
+NOT_PUBLISHED = "A person checked and confirmed that it was not published."
 
 _is_url = URLValidator(schemes=["http", "https"])
 
 
 class TooLate(Exception):
-    """It does not wait for a person's word: it never did, or something happened to it meanwhile."""
+    """The destination does not wait for an answer, or something happened to it meanwhile."""
 
 
 class TooEarly(Exception):
-    """It was not published then: there was no such post yet."""
+    """The given time lies before the post was created."""
 
 
 class Taken(Exception):
-    """This post belongs to another destination already."""
+    """This post already belongs to another destination."""
 
 
 def check_link(link: str) -> None:
-    """Raises ValidationError for what is no http(s) address that can be kept."""
+    """Raises ValidationError unless the link is an http(s) URL that can be stored."""
     _is_url(link)
     if len(link) > LINK_CHARS:
-        raise ValidationError(f"An address has at most {LINK_CHARS} characters.")
+        raise ValidationError(f"A URL has at most {LINK_CHARS} characters.")
 
 
 def confirm_published(
@@ -59,19 +59,18 @@ def confirm_published(
     request_id: str = "",
     seen_attempts: int | None = None,
 ) -> Destination:
-    """The destination, now published: somebody has found it at `link`.
+    """The destination, now published: a person found the post at `link`.
 
-    Without `post_id` it is read off the link where the network's links show it. `published_at`:
-    now, if it is not known. `is_verified`: the network shows it too (`authorship`); else a note
-    says that it does not. `seen_attempts`: how many attempts there were when the person looked.
+    `post_id`: read from the link by default, if the network's links contain it. `published_at`: now
+    by default. `is_verified`: the network shows the post too (`authorship`); otherwise a note says
+    that it was not verified. `seen_attempts`: how many attempts there were when the person looked.
     Raises ValidationError for the link, TooLate, TooEarly and Taken.
     """
     check_link(link)
+    rows = Destination.objects.filter(pk=pk)
     with transaction.atomic():
-        # Whoever gives another destination this post at this moment, person or look-up, is seen.
-        ownership.lock_platforms(
-            Destination.objects.filter(pk=pk).values_list("platform", flat=True)
-        )
+        # Lookups lock it too, so a post that is given to another destination right now is seen.
+        ownership.lock_platforms(rows.values_list("platform", flat=True))
         row = _lock(pk, seen_attempts)
         _refuse_too_early(row, published_at)
         found = post_id or ADAPTERS[row.platform].post_id(link)
@@ -85,17 +84,16 @@ def confirm_published(
             "error_code": "",
             "notes": row.notes if is_verified else [*row.notes, UNVERIFIED],
         }
-        by_whom = "a person, and by the network" if is_verified else "a person"
-        reason = f"found by {by_whom}: {link}"
+        finder = "a person, and by the network" if is_verified else "a person"
+        reason = f"found by {finder}: {link}"
         _move("confirm_published", row, by=by, reason=reason, request_id=request_id, **fields)
-    row.refresh_from_db()
     return row
 
 
 def confirm_not_published(
     pk: uuid.UUID, *, by: str, request_id: str = "", seen_attempts: int | None = None
 ) -> Destination:
-    """The destination, failed for certain: an ordinary retry takes it from now on.
+    """The destination, now certainly failed: from now on an ordinary retry sends it again.
 
     `seen_attempts`: how many attempts there were when the person looked. Raises TooLate.
     """
@@ -104,17 +102,13 @@ def confirm_not_published(
         fields = {"error": NOT_PUBLISHED, "error_code": "not_published"}
         reason = "a person has looked: it is not public"
         _move("confirm_not_published", row, by=by, reason=reason, request_id=request_id, **fields)
-    row.refresh_from_db()
     return row
 
 
 def _lock(pk: uuid.UUID, seen_attempts: int | None) -> Destination:
-    """The row, ours until the end of the transaction. Waits for whoever answers at this moment."""
+    """The row, locked until the end of the transaction. Waits for another answer in progress."""
     waiting = Destination.objects.filter(
-        pk=pk,
-        status=Destination.Status.FAILED,
-        error_code=MAY_BE_PUBLIC,
-        claim=None,
+        pk=pk, status=Destination.Status.FAILED, error_code=MAY_BE_PUBLIC, claim=None
     )
     row = waiting.order_by().select_for_update().first()
     if row is None or seen_attempts not in (None, row.attempts):
@@ -123,7 +117,7 @@ def _lock(pk: uuid.UUID, seen_attempts: int | None) -> Destination:
 
 
 def _refuse_too_early(row: Destination, published_at: datetime | None) -> None:
-    """Raises TooEarly if it would have been public before somebody had asked for it."""
+    """Raises TooEarly if the post would have been public before it was created here."""
     if published_at and published_at < row.created_at - CLOCKS_APART:
         raise TooEarly
 
@@ -141,3 +135,4 @@ def _refuse_taken(row: Destination, link: str, post_id: str) -> None:
 def _move(name: str, row: Destination, **fields: Any) -> None:
     if not transitions.move(name, row.pk, **fields):
         raise TooLate  # pragma: no cover - the row is locked, and nothing else could move it
+    row.refresh_from_db()

@@ -1,4 +1,4 @@
-"""Try failed destinations again, on a person's word."""
+"""Manual retries: queue failed destinations again when a person asks."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -13,15 +13,16 @@ from destinations.runtime import clock
 from destinations.state import transitions
 from platforms.registry import ADAPTERS
 
+FAILED = Destination.Status.FAILED
 UNCONFIRMED = Destination.Status.UNCONFIRMED
 
 #: The error code of a destination that failed because it is unknown whether it is public.
 MAY_BE_PUBLIC = "outcome_unknown"
 
-
-#: `may_be_live`: it may be public, and no person said otherwise. `tried_since`: it was tried after
-#: the person looked. `not_named`: `seen_attempts` does not name it. `in_progress`: it is being
-#: worked on, or moved, at this moment. `not_failed`: there is nothing to retry.
+#: Why a destination is not retried. `may_be_live`: it may be public, and this was not confirmed to
+#: be false. `tried_since`: it was tried after the person looked. `not_named`: `seen_attempts` does
+#: not name it. `in_progress`: it is being worked on or moved right now. `not_failed`: there is
+#: nothing to retry.
 Reason = Literal["may_be_live", "tried_since", "not_named", "in_progress", "not_failed"]
 
 
@@ -34,7 +35,7 @@ class Skipped:
 
     @property
     def how(self) -> str:
-        """What lets it be retried, or why nothing has to."""
+        """What the caller can do about it."""
         name = ADAPTERS[self.row.platform].name
         status = "publishing" if self.row.status == UNCONFIRMED else self.row.status
         return {
@@ -44,8 +45,8 @@ class Skipped:
             ),
             "tried_since": "It was tried after you looked. Read its results, then retry.",
             "not_named": "seen_attempts does not name it. Add it with the attempts of its results.",
-            "in_progress": "It is being tried at this moment. Read its results in a moment.",
-            "not_failed": f"It is {status}; only what has failed is retried.",
+            "in_progress": "It is being published right now. Read its results in a moment.",
+            "not_failed": f"It is {status}. Only failed destinations are retried.",
         }[self.reason]
 
 
@@ -55,7 +56,7 @@ class Requeued:
 
     moved: list[Destination]
     skipped: list[Skipped] = field(default_factory=list)
-    #: No longer there.
+    #: How many ids no longer exist.
     gone: int = 0
 
     def count(self, *reasons: Reason) -> int:
@@ -70,33 +71,25 @@ def requeue(
     confirmed_not_published: bool = False,
     seen_attempts: Mapping[uuid.UUID, int] | None = None,
 ) -> Requeued:
-    """Queue those of `ids` that failed again, at once.
+    """Queue those of `ids` that failed again, due at once.
 
-    A destination that is not failed, or is being worked on at this moment, stays as it is. So does
-    one that may be public already: sending it again could make a second public post, so it moves
-    only with `confirmed_not_published`, the word of a person who has looked. `seen_attempts` is the
-    number of attempts of each id when that person looked; without it, the confirmation covers every
-    attempt up to now.
+    A destination that has not failed, or is being worked on, is left alone. So is one that may be
+    public: sending it again could publish it twice, so it needs `confirmed_not_published`, from a
+    person who has looked. `seen_attempts`: how many attempts each id had when that person looked;
+    without it, the confirmation covers every attempt up to now.
 
-    `attempts` goes on counting; the budget of the retry policy starts afresh.
+    `attempts` continues to count. A manual retry resets the retry budget.
     """
     wanted = set(ids)
-    chosen = Destination.objects.filter(pk__in=wanted)
     with transaction.atomic():
-        # Two callers at once: the second finds nothing to do instead of waiting for the first.
-        failed = list(
-            chosen.filter(status=Destination.Status.FAILED)
-            .order_by("pk")
-            .select_for_update(skip_locked=True)
-        )
-        others = list(chosen.exclude(pk__in=[row.pk for row in failed]))
+        failed, others = _lock_failed(wanted)
         reasons = {row.pk: _why_not(row, confirmed_not_published, seen_attempts) for row in failed}
         safe = [row for row in failed if reasons[row.pk] is None]
-        moved = _queue_again(safe, by, request_id)
+        moved = _queue(safe, by, request_id)
     reasons |= {row.pk: "in_progress" for row in safe if row.pk not in moved}
     for row in others:
-        is_locked = row.status == Destination.Status.FAILED
-        reasons[row.pk] = "in_progress" if is_locked else "not_failed"
+        # A failed row among the others is locked by another transaction.
+        reasons[row.pk] = "in_progress" if row.status == FAILED else "not_failed"
     rows = sorted([*failed, *others], key=lambda row: (row.post_id, row.position))
     left = ((row, reasons[row.pk]) for row in rows)
     return Requeued(
@@ -106,10 +99,18 @@ def requeue(
     )
 
 
+def _lock_failed(ids: set[uuid.UUID]) -> tuple[list[Destination], list[Destination]]:
+    """The failed rows, locked, and the others. Of two callers at once, the second gets none."""
+    chosen = Destination.objects.filter(pk__in=ids)
+    locked = chosen.filter(status=FAILED).order_by("pk").select_for_update(skip_locked=True)
+    failed = list(locked)
+    return failed, list(chosen.exclude(pk__in=[row.pk for row in failed]))
+
+
 def _why_not(
     row: Destination, confirmed: bool, seen_attempts: Mapping[uuid.UUID, int] | None
 ) -> Reason | None:
-    """Why a destination that failed is not retried; None if it is."""
+    """Why a failed destination is not retried; None if it is."""
     if seen_attempts is not None and row.pk not in seen_attempts:
         return "not_named"
     if seen_attempts is not None and seen_attempts[row.pk] != row.attempts:
@@ -117,8 +118,8 @@ def _why_not(
     return None if confirmed or row.error_code != MAY_BE_PUBLIC else "may_be_live"
 
 
-def _queue_again(rows: list[Destination], by: str, request_id: str) -> set[uuid.UUID]:
-    """The ids of the rows that nobody holds: they are due now, with a fresh budget."""
+def _queue(rows: list[Destination], by: str, request_id: str) -> set[uuid.UUID]:
+    """Make the unclaimed ones of these due now, with a fresh budget; their ids."""
     now = clock.now()
     fields = {
         "due_at": now,

@@ -23,7 +23,7 @@ from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 
 from destinations.accounts import encryption, exchange, oauth_apps, profiles, store
-from destinations.accounts.messages import Stopped
+from destinations.accounts.messages import ConnectError
 from destinations.accounts.oauth_apps import Login
 from destinations.models import Account, Connection
 from destinations.runtime import clock
@@ -91,21 +91,21 @@ def relink(account: Account, *, by: str, request_id: str = "") -> tuple[Connecti
 
 
 def opened(token: str) -> Connection:
-    """The connection that a link is for; opening it has no effect. Raises Stopped."""
+    """The connection that a link is for; opening it has no effect. Raises ConnectError."""
     links = Connection.objects.select_related("workspace", "account")
     connection = links.filter(link_hash=_hash(token)).first()
     if connection is None:
-        raise Stopped("unknown_link")
+        raise ConnectError("unknown_link")
     if connection.used_at:
-        raise Stopped("used", connection)
+        raise ConnectError("used", connection)
     if connection.expires_at <= clock.now():
-        raise Stopped("expired", connection)
+        raise ConnectError("expired", connection)
     _login(connection)
     return connection
 
 
 def begin(token: str) -> Begun:
-    """Begin the login, or begin it again; only the newest one is valid. Raises Stopped."""
+    """Begin the login, or begin it again; only the newest one is valid. Raises ConnectError."""
     connection, now = opened(token), clock.now()
     login = _login(connection)
     state, browser, verifier = (secrets.token_urlsafe(48) for _ in range(3))
@@ -119,28 +119,28 @@ def begin(token: str) -> Begun:
     return Begun(connection, oauth_apps.resolve(address), browser)
 
 
-def come_back(app: str, answer: Mapping[str, str], browser: Callable[[int], str]) -> Connection:
+def callback(app: str, answer: Mapping[str, str], browser: Callable[[int], str]) -> Connection:
     """Handle the network's return: store the profiles (`found`) for their owner to choose from.
 
-    `browser` tells what a connection's browser was given. Raises Stopped.
+    `browser` tells what a connection's browser was given. Raises ConnectError.
     """
     connection = _of_state(app, answer.get("state", ""), browser)
     now = clock.now()
     ours = _as_begun(connection).filter(returned_at=None)
     if not ours.update(returned_at=now, expires_at=_next_step(connection, now)):
-        raise Stopped("replayed", connection)
+        raise ConnectError("replayed", connection)
     connection.refresh_from_db()
     if "code" not in answer:
         error = answer.get("error", "") or answer.get("error_code", "")
         if error in DENIALS:
-            raise Stopped("denied", connection)
+            raise ConnectError("denied", connection)
         log.warning("connect_refused", platform=connection.platform, error=error[:100])
-        raise Stopped("refused", connection, error=error[:100] or "no reason given")
+        raise ConnectError("refused", connection, error=error[:100] or "no reason given")
     found = _wanted(connection, _found(connection, answer["code"]))
     connection.found = encryption.seal({"profiles": [profiles.as_json(each) for each in found]})
     # The link may have been begun again meanwhile, in another browser.
     if not _as_begun(connection).update(found=connection.found):
-        raise Stopped("unknown_state", connection)
+        raise ConnectError("unknown_state", connection)
     return connection
 
 
@@ -151,27 +151,27 @@ def choices(connection: Connection) -> list[Profile]:
 
 
 def choose(connection: Connection, ids: Collection[str]) -> list[Account]:
-    """Connect those of `choices`; none of them changes nothing. Raises Stopped."""
+    """Connect those of `choices`; none of them changes nothing. Raises ConnectError."""
     if connection.used_at or not connection.found:
-        raise Stopped("used", connection)
+        raise ConnectError("used", connection)
     chosen = [each for each in choices(connection) if each.platform_account_id in ids]
     return _save(connection, chosen) if chosen else []
 
 
 def decline(connection: Connection) -> None:
-    """Forget what the network gave, tokens and all; the link can be used again. Raises Stopped."""
+    """Delete what the network gave, tokens too; the link works again. Raises ConnectError."""
     ours = _as_begun(connection).exclude(found="")
     if not ours.update(found="", verifier="", state_hash="", browser_hash=""):
-        raise Stopped("used", connection)
+        raise ConnectError("used", connection)
 
 
 def of_browser(number: int, browser: str) -> Connection:
-    """A connection that this browser has begun. Raises Stopped."""
+    """A connection that this browser has begun. Raises ConnectError."""
     connection = Connection.objects.select_related("workspace").filter(pk=number).first()
     if connection is None or not _is_same(connection, browser):
-        raise Stopped("foreign_browser")
+        raise ConnectError("foreign_browser")
     if connection.expires_at <= clock.now():
-        raise Stopped("expired", connection)
+        raise ConnectError("expired", connection)
     return connection
 
 
@@ -196,13 +196,13 @@ def _of_state(app: str, state: str, browser: Callable[[int], str]) -> Connection
     found = Connection.objects.filter(state_hash=_hash(state), login=app) if state else None
     connection = found.first() if found is not None else None
     if connection is None:
-        raise Stopped("unknown_state")
+        raise ConnectError("unknown_state")
     if not _is_same(connection, browser(connection.pk)):
-        raise Stopped("foreign_browser")
+        raise ConnectError("foreign_browser")
     if connection.returned_at or connection.used_at:
-        raise Stopped("replayed", connection)
+        raise ConnectError("replayed", connection)
     if connection.expires_at <= clock.now():
-        raise Stopped("expired", connection)
+        raise ConnectError("expired", connection)
     return connection
 
 
@@ -210,8 +210,8 @@ def _found(connection: Connection, code: str) -> list[Profile]:
     try:
         verifier = encryption.unseal(connection.verifier)["verifier"]
         return exchange.redeem(_login(connection), code, verifier)
-    except Stopped as stopped:
-        stopped.connection = connection
+    except ConnectError as error:
+        error.connection = connection
         raise
 
 
@@ -223,7 +223,7 @@ def _wanted(connection: Connection, found: list[Profile]) -> list[Profile]:
     same = [each for each in found if each.platform_account_id == account.platform_account_id]
     if not same:
         others = ", ".join(each.name for each in found[:5])
-        raise Stopped("other_profile", connection, others=others, account=account.name)
+        raise ConnectError("other_profile", connection, others=others, account=account.name)
     return same[:1]
 
 
@@ -232,7 +232,7 @@ def _save(connection: Connection, chosen: Collection[Profile]) -> list[Account]:
     with transaction.atomic():
         mine = Connection.objects.select_for_update().get(pk=connection.pk)
         if mine.used_at or mine.state_hash != connection.state_hash:
-            raise Stopped("used", mine)
+            raise ConnectError("used", mine)
         saved = [store.connect(connection.workspace_id, login, each) for each in chosen]
         connection.used_at = now
         connection.expires_at = _next_step(connection, now)
@@ -246,7 +246,7 @@ def _login(connection: Connection) -> Login:
     try:
         return oauth_apps.usable(connection.platform, connection.login)
     except oauth_apps.LoginNotConfigured as why:
-        raise Stopped("not_set_up", connection) from why
+        raise ConnectError("not_set_up", connection) from why
 
 
 def _next_step(connection: Connection, now: datetime) -> datetime:

@@ -1,11 +1,11 @@
-"""What a code from a network's consent page stands for: the profiles that may be posted as."""
+"""Exchange a consent page's code for tokens and for the profiles that they may post as."""
 
 from collections.abc import Awaitable, Callable
 
 import structlog
 
 from destinations.accounts import oauth_apps, profiles
-from destinations.accounts.messages import Stopped
+from destinations.accounts.messages import ConnectError
 from destinations.accounts.oauth_apps import Login
 from destinations.runtime import adapter_crash
 from destinations.runtime.adapter_crash import AdapterCrashed
@@ -18,12 +18,11 @@ log = structlog.get_logger()
 
 
 def redeem(login: Login, code: str, verifier: str) -> list[Profile]:
-    """Everybody this code lets us post as, with everything that posting needs. Raises Stopped."""
+    """The profiles that this code allows us to post as, with their tokens. Raises ConnectError."""
     try:
         return oauth_apps.ask(login, _exchange(login, code, verifier), code, verifier)
-    except AdapterCrashed as bug:
-        # The page says that the fault is not the person's.
-        raise Stopped("broke") from bug
+    except AdapterCrashed as crash:
+        raise ConnectError("broke") from crash
     except PlatformError as error:
         log.warning(
             "connect_failed",
@@ -35,8 +34,8 @@ def redeem(login: Login, code: str, verifier: str) -> list[Profile]:
             body=error.body[:500],
         )
         if isinstance(error, Unauthorized):
-            raise Stopped("code_refused") from error
-        raise Stopped("app_refused" if error.code == "app_refused" else "away") from error
+            raise ConnectError("code_refused") from error
+        raise ConnectError("app_refused" if error.code == "app_refused" else "away") from error
 
 
 def _exchange(
@@ -46,21 +45,19 @@ def _exchange(
     assert app is not None  # noqa: S101 - only usable logins come here
 
     async def run(http: Client) -> list[Profile]:
-        with adapter_crash.contained(http, login.platform, Stopped):
-            return await exchange(http)
-
-    async def exchange(http: Client) -> list[Profile]:
-        # First of all: some networks' codes are good for half a minute.
-        tokens = await login.oauth.exchange(app, code, login.redirect_uri, verifier, http)
-        http.hide(tokens.access, tokens.refresh)
-        _require(login, tokens.scopes)
-        found = [profiles.fit(each) for each in await login.oauth.profiles(app, tokens, http)]
-        if not found:
-            raise Stopped("nobody")
-        complete = [each for each in found if not _missing(login, each.tokens.scopes)]
-        if not complete:
-            _require(login, found[0].tokens.scopes)
-        return complete
+        with adapter_crash.contained(http, login.platform, ConnectError):
+            # First: the codes of some networks are valid for half a minute.
+            tokens = await login.oauth.exchange(app, code, login.redirect_uri, verifier, http)
+            http.hide(tokens.access, tokens.refresh)
+            _require(login, tokens.scopes)
+            shown = await login.oauth.profiles(app, tokens, http)
+            found = [profiles.sanitized(profile) for profile in shown]
+            if not found:
+                raise ConnectError("nobody")
+            complete = [each for each in found if not _missing(login, each.tokens.scopes)]
+            if not complete:
+                _require(login, found[0].tokens.scopes)
+            return complete
 
     return run
 
@@ -72,4 +69,4 @@ def _missing(login: Login, granted: tuple[str, ...]) -> tuple[str, ...]:
 
 def _require(login: Login, granted: tuple[str, ...]) -> None:
     if lacking := _missing(login, granted):
-        raise Stopped("missing_scopes", scopes=", ".join(lacking))
+        raise ConnectError("missing_scopes", scopes=", ".join(lacking))

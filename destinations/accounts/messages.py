@@ -16,7 +16,7 @@ class Page:
     again: bool = False
 
 
-STOPPED: dict[str, Page] = {
+PAGES: dict[str, Page] = {
     "unknown_link": Page(
         "This link leads nowhere",
         "It is incomplete, or it has been removed. Ask whoever sent it for a new one.",
@@ -128,8 +128,8 @@ def asked_by(connection: Connection) -> str:
     return {"key": f"API key {name}…", "operator": f"operator {name}"}.get(kind, connection.by)
 
 
-class Stopped(Exception):
-    """It does not go on here. `why` is a key of STOPPED; `words` complete its text."""
+class ConnectError(Exception):
+    """It does not go on here. `why` is a key of PAGES; `words` complete its text."""
 
     def __init__(self, why: str, connection: Connection | None = None, **words: str) -> None:
         super().__init__(why)

@@ -1,4 +1,4 @@
-"""Profiles as we keep them; as JSON for the moment between the network's answer and the choice."""
+"""Profiles as stored: as JSON between the network's answer and the owner's choice."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -12,13 +12,13 @@ TIMES = ("expires_at", "refresh_expires_at")
 NAMES = ("name", "username", "display_name", "avatar_url")
 
 
-def fit(profile: Profile) -> Profile:
-    """With names that an account's columns hold, and that a page can show."""
-    return replace(profile, **sanitize.fit({name: getattr(profile, name) for name in NAMES}))
+def sanitized(profile: Profile) -> Profile:
+    """The profile, with names that the columns of an account can hold."""
+    return replace(profile, **sanitize.values({name: getattr(profile, name) for name in NAMES}))
 
 
 def as_json(profile: Profile) -> dict[str, Any]:
-    """Holds the tokens: to be encrypted."""
+    """Contains the tokens: encrypt it."""
     found = asdict(profile)
     for name in TIMES:
         at = found["tokens"][name]

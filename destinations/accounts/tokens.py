@@ -183,7 +183,7 @@ def write(
     if previous:
         sealed["previous"] = {"token": previous.token, "refresh_token": previous.refresh_token}
     account.credentials = encryption.seal(sealed)
-    account.scopes = sanitize.fit({"scopes": credentials.scopes})["scopes"]
+    account.scopes = sanitize.values({"scopes": credentials.scopes})["scopes"]
     account.token_expires_at = tokens.expires_at
     account.refresh_expires_at = tokens.refresh_expires_at or account.refresh_expires_at
     login = oauth_apps.of(account.platform, account.login)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from destinations.accounts import connect_flow, messages, store
 from destinations.accounts.connect_flow import Begun
-from destinations.accounts.messages import Stopped
+from destinations.accounts.messages import ConnectError
 from destinations.models import Account, Connection
 from platforms.registry import ADAPTERS
 
@@ -33,8 +33,8 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST":
             return _leave(connect_flow.begin(token), token)
         return _page(request, "start", connect_flow.opened(token), 200)
-    except Stopped as stopped:
-        return _stopped(request, stopped)
+    except ConnectError as error:
+        return _error_page(request, error)
 
 
 def _leave(begun: Begun, token: str) -> HttpResponse:
@@ -53,14 +53,14 @@ def _leave(begun: Begun, token: str) -> HttpResponse:
 
 
 @require_GET
-def come_back(request: HttpRequest, app: str) -> HttpResponse:
+def callback(request: HttpRequest, app: str) -> HttpResponse:
     """Where the network sends the browser. Redirects, so that no code stays in its address."""
     try:
-        connection = connect_flow.come_back(
+        connection = connect_flow.callback(
             app, request.GET.dict(), lambda number: _held(request, number)[0]
         )
-    except Stopped as stopped:
-        return _stopped(request, stopped)
+    except ConnectError as error:
+        return _error_page(request, error)
     return _private(HttpResponseRedirect(f"/connect/{connection.pk}/choice"))
 
 
@@ -72,15 +72,15 @@ def choice(request: HttpRequest, number: int) -> HttpResponse:
         if connection.used_at:
             return _private(HttpResponseRedirect(f"/connect/{number}/done"))
         if not connection.found:
-            raise Stopped("unknown_state", connection)
+            raise ConnectError("unknown_state", connection)
         if "decline" in request.POST:
             connect_flow.decline(connection)
-            raise Stopped("declined", connection)
+            raise ConnectError("declined", connection)
         chosen = request.POST.getlist("profile")
         if request.method == "POST" and connect_flow.choose(connection, chosen):
             return _private(HttpResponseRedirect(f"/connect/{number}/done"))
-    except Stopped as stopped:
-        return _stopped(request, stopped)
+    except ConnectError as error:
+        return _error_page(request, error)
     found = connect_flow.choices(connection)
     known = Account.objects.filter(
         workspace=connection.workspace_id,
@@ -102,9 +102,9 @@ def done(request: HttpRequest, number: int) -> HttpResponse:
     try:
         connection = connect_flow.of_browser(number, _held(request, number)[0])
         if not connection.used_at:
-            raise Stopped("unknown_state", connection)
-    except Stopped as stopped:
-        return _stopped(request, stopped)
+            raise ConnectError("unknown_state", connection)
+    except ConnectError as error:
+        return _error_page(request, error)
     found = list(Account.objects.filter(pk__in=connection.connected).order_by("pk"))
     retried = None
     if request.method == "POST":
@@ -125,16 +125,16 @@ def done(request: HttpRequest, number: int) -> HttpResponse:
     return _page(request, "done", connection, 200, **context)
 
 
-def _stopped(request: HttpRequest, stopped: Stopped) -> HttpResponse:
-    page, connection = messages.STOPPED[stopped.why], stopped.connection
-    words = {"platform": _platform(connection), **stopped.words}
+def _error_page(request: HttpRequest, error: ConnectError) -> HttpResponse:
+    page, connection = messages.PAGES[error.why], error.connection
+    words = {"platform": _platform(connection), **error.words}
     again = ""
     if page.again and connection and not connection.used_at:
         token = _held(request, connection.pk)[1]
         again = f"/connect/{token}" if token else ""
     return _page(
         request,
-        "stopped",
+        "error",
         connection,
         page.status,
         title=page.title.format(**words),

@@ -80,7 +80,7 @@ def others(candidates: Collection[Found]) -> frozenset[str]:
 
 def _as_stored(post: Found) -> Found:
     """By the names it is stored under: they are compared with those of others."""
-    names = sanitize.fit({"platform_post_id": post.id, "platform_post_url": post.link})
+    names = sanitize.values({"platform_post_id": post.id, "platform_post_url": post.link})
     return replace(post, id=names["platform_post_id"], link=names["platform_post_url"])
 
 

@@ -89,7 +89,7 @@ class _Collected:
     reasons: list[str] = field(default_factory=list)
 
 
-def settle(draft: Draft, adapter: Adapter, known: States) -> ResolvedDraft:
+def resolve(draft: Draft, adapter: Adapter, known: States) -> ResolvedDraft:
     """The draft with its made files in their places, checked again as it will be sent."""
     for item in draft.media:
         if item.deleted:

@@ -147,7 +147,7 @@ def _plan(
     *,
     host_answers: bool = False,
 ) -> Plan:
-    settled = pending_media.settle(Draft.from_json(row.draft), ADAPTERS[row.platform], made)
+    settled = pending_media.resolve(Draft.from_json(row.draft), ADAPTERS[row.platform], made)
     if row.is_begun:
         return _go_on(row, attempt, now, settled)
     if row.not_after and now > row.not_after:
@@ -223,9 +223,7 @@ def _start(row: Destination, now: datetime, settled: ResolvedDraft, *, awaits_ho
     return Plan("start", Change(row.pk, row.claim, fields, attempt=number), job)
 
 
-def _go_on(
-    row: Destination, attempt: Attempt | None, now: datetime, settled: ResolvedDraft
-) -> Plan:
+def _go_on(row: Destination, attempt: Attempt | None, now: datetime, draft: ResolvedDraft) -> Plan:
     """A row already begun: the network was processing, a look-up is due, or a worker died."""
     unanswered = attempt is None or (attempt.sent_at is not None and attempt.answered_at is None)
     sent_at = (attempt and attempt.sent_at) or row.begun_at or row.created_at
@@ -236,10 +234,10 @@ def _go_on(
         return _stop(row, "account_removed", message, may_be_live=looking or was_sent)
     if crash_loop.is_deadly(row):
         return _stop(row, *DEADLY, may_be_live=looking or was_sent)
-    if settled.wait_seconds and not looking:
+    if draft.wait_seconds and not looking:
         if crash_loop.is_over(row, now):
             return _stop(row, *NOT_MADE, may_be_live=was_sent)
-        return Plan(wait_seconds=settled.wait_seconds)
+        return Plan(wait_seconds=draft.wait_seconds)
     if pause := crash_loop.pause_seconds(row):
         return Plan(wait_seconds=pause, is_suspect=True)
     try:
@@ -248,7 +246,7 @@ def _go_on(
             row.account,
             attempt=row.attempts,
             now=now,
-            settled=settled,
+            settled=draft,
             started_at=attempt.started_at if attempt else None,
             look_for=sent_at if looking else None,
             was_sent=was_sent,

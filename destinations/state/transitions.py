@@ -172,7 +172,7 @@ def _move(
 
 
 def _row(change: Change) -> dict[str, Any]:
-    return sanitize.fit(
+    return sanitize.values(
         {
             **CLEARED,
             **change.fields,

@@ -22,7 +22,7 @@ def consent(simulator, browser, path, account="77", *scopes, **answer):
     return f"{parts.path}?{parts.query}"
 
 
-def come_back(simulator, browser, path, account="77", **answer):
+def callback(simulator, browser, path, account="77", **answer):
     """The page on which the network's answer ends: the choice, if all went well."""
     return browser.get(consent(simulator, browser, path, account, **answer), follow=True)
 
@@ -35,7 +35,7 @@ def agree(browser, page):
 
 
 def connect(simulator, browser, path, account="77"):
-    return agree(browser, come_back(simulator, browser, path, account))
+    return agree(browser, callback(simulator, browser, path, account))
 
 
 def says(page, status, words):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from destinations.accounts import encryption
 from destinations.models import Account, Connection, Destination
 from platforms.x.oauth import XOAuth
-from tests.destinations.accounts.connecting import agree, come_back, connect, leave, link, says
+from tests.destinations.accounts.connecting import agree, callback, connect, leave, link, says
 from tests.factories import make_account, make_post
 from tests.posts.conftest import make_caller, refused
 
@@ -137,7 +137,7 @@ def test_reconnecting_repairs_the_account_and_offers_what_it_missed(simulator, a
 
 def test_reconnecting_as_somebody_else_changes_nothing(simulator, ada, browser, lost):
     sealed = lost.credentials
-    page = come_back(simulator, browser, relink(ada, lost), "78")
+    page = callback(simulator, browser, relink(ada, lost), "78")
 
     says(page, 409, "@other")
     lost.refresh_from_db()
@@ -147,7 +147,7 @@ def test_reconnecting_as_somebody_else_changes_nothing(simulator, ada, browser, 
 
 def test_reconnecting_one_of_several_profiles_offers_that_one(simulator, ada, browser, lost, pages):
     pages += [("1", "One"), ("77", "Acme")]
-    choice = come_back(simulator, browser, relink(ada, lost))
+    choice = callback(simulator, browser, relink(ada, lost))
     assert "One" not in says(choice, 200, "Acme")
     says(agree(browser, choice), 200, "Reconnected")
     assert Account.objects.get().name == "Acme"

@@ -10,7 +10,7 @@ from destinations.models import Account, Connection
 from destinations.runtime import clock
 from tests.destinations.accounts.connecting import (
     agree,
-    come_back,
+    callback,
     connect,
     consent,
     leave,
@@ -57,7 +57,7 @@ def test_the_button_works_from_the_page_itself_only(simulator, ada, app):
 def test_even_a_single_profile_is_connected_only_once_its_owner_agrees(
     simulator, ada, app, browser
 ):
-    page = come_back(simulator, browser, link(ada))
+    page = callback(simulator, browser, link(ada))
 
     text = says(page, 200, "@acme")
     assert f"<dd>{ada.workspace}</dd>" in text
@@ -71,7 +71,7 @@ def test_even_a_single_profile_is_connected_only_once_its_owner_agrees(
 
 def test_an_owner_who_does_not_agree_leaves_nothing_behind(simulator, ada, app, browser):
     path = link(ada)
-    page = come_back(simulator, browser, path)
+    page = callback(simulator, browser, path)
     where = page.redirect_chain[-1][0]
 
     text = says(browser.post(where, {"profile": "77", "decline": "yes"}), 200, "Nothing was")
@@ -108,7 +108,7 @@ def test_an_answer_that_comes_while_another_browser_begins_is_not_offered_to_tha
 def test_tokens_that_nobody_chose_are_forgotten_when_their_time_is_over(
     simulator, ada, app, browser
 ):
-    come_back(simulator, browser, link(ada))
+    callback(simulator, browser, link(ada))
     connect_flow.sweep()
     assert Connection.objects.get().found != ""
     Connection.objects.update(expires_at=clock.now() - timedelta(seconds=1))
@@ -127,7 +127,7 @@ def test_several_profiles_are_chosen_from_and_the_others_are_no_accounts(
 ):
     pages += [("1", "One"), ("2", "Two"), ("3", "Three <b>")]
     make_account(ada.workspace, "x", platform_account_id="2")
-    page = come_back(simulator, browser, link(ada))
+    page = callback(simulator, browser, link(ada))
     text = says(page, 200, "What should be connected?")
     assert "Three &lt;b&gt;" in text
     assert text.count("connected before") == 1
@@ -148,7 +148,7 @@ def test_several_profiles_are_chosen_from_and_the_others_are_no_accounts(
 
 def test_profiles_are_shown_and_connected_whatever_their_names_are(simulator, ada, browser, pages):
     pages += [("1", "One\x00"), ("2", "Two\ud83d"), ("3", "x" * 201)]
-    page = come_back(simulator, browser, link(ada))
+    page = callback(simulator, browser, link(ada))
     says(page, 200, "Two\ufffd")
 
     page = browser.post(page.redirect_chain[-1][0], {"profile": ["1", "2", "3"]}, follow=True)
@@ -160,7 +160,7 @@ def test_profiles_are_shown_and_connected_whatever_their_names_are(simulator, ad
 
 def test_a_choice_belongs_to_its_browser_and_its_time(simulator, ada, browser, pages):
     pages += [("1", "One"), ("2", "Two")]
-    where = come_back(simulator, browser, link(ada)).redirect_chain[-1][0]
+    where = callback(simulator, browser, link(ada)).redirect_chain[-1][0]
 
     says(Client().post(where, {"profile": "1"}), 403, "another browser")
     assert Client(enforce_csrf_checks=True).post(where, {"profile": "1"}).status_code == 403
@@ -172,5 +172,5 @@ def test_a_choice_belongs_to_its_browser_and_its_time(simulator, ada, browser, p
 
 
 def test_nobody_to_post_as_is_told(simulator, ada, browser, pages):
-    page = come_back(simulator, browser, link(ada))
+    page = callback(simulator, browser, link(ada))
     says(page, 422, "nothing to post to")

@@ -13,7 +13,7 @@ from platforms.oauth import App
 from platforms.x.oauth import XOAuth
 from tests.destinations.accounts.connecting import (
     agree,
-    come_back,
+    callback,
     connect,
     consent,
     leave,
@@ -24,7 +24,7 @@ from tests.destinations.accounts.connecting import (
 
 def test_a_no_at_the_network_is_taken_for_a_no(simulator, ada, app, browser):
     path = link(ada)
-    page = come_back(simulator, browser, path, answer="deny")
+    page = callback(simulator, browser, path, answer="deny")
 
     text = says(page, 200, "You said no")
     assert f'href="{path}"' in text
@@ -137,7 +137,7 @@ def test_a_code_that_is_refused_is_no_fault_of_the_installation(simulator, ada, 
 
 def test_an_app_that_is_refused_is_the_operators_business(simulator, ada, app, browser, settings):
     settings.PLATFORM_APPS = {"x": App(app.client_id, "wrong")}
-    page = come_back(simulator, browser, link(ada))
+    page = callback(simulator, browser, link(ada))
     says(page, 409, "does not know this installation")
 
 

@@ -84,7 +84,7 @@ def test_what_was_not_found_stays_failed_and_a_retry_takes_it(ada, row):
     data = resolve(ada, row, NOT_FOUND).json()["data"]
 
     assert (data["status"], data["next_retry_at"]) == ("failed", None)
-    assert data["error"] == "Somebody who has looked says that it was not published."
+    assert data["error"] == "A person checked and confirmed that it was not published."
     row.post.refresh_from_db()
     assert row.post.status == "partial"
     retried = ada.post(f"/posts/{row.post.public_id}/retry").json()["data"]

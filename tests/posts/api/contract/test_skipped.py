@@ -85,7 +85,8 @@ def test_what_is_not_failed_is_named_only_where_it_was_asked_for(ada, post, acco
 
     assert reasons(answer) == [("linkedin", "not_failed")]
     assert (
-        answer["meta"]["skipped"][0]["how"] == "It is published; only what has failed is retried."
+        answer["meta"]["skipped"][0]["how"]
+        == "It is published. Only failed destinations are retried."
     )
 
 
@@ -94,7 +95,7 @@ def test_an_unconfirmed_one_reads_publishing(ada, post, accounts):
 
     answer = retry(ada, post, {"account_ids": [accounts[2].pk]})
 
-    assert "It is publishing;" in answer["meta"]["skipped"][0]["how"]
+    assert "It is publishing." in answer["meta"]["skipped"][0]["how"]
 
 
 def test_a_repeated_retry_hears_again_what_was_left_out(ada, post):
