@@ -61,6 +61,25 @@ def _is_example(path: str) -> bool:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_name_that_it_places_in_a_file_is_there(document: str):
+    placed = re.findall(r"`(\w+)`\s+(?:of|in)\s+`?([\w./]+\.py)`", text(document))
+    missing = [
+        (name, path)
+        for name, path in placed
+        if not any(
+            re.search(rf"\b{name}\b", text(found))
+            for found in TRACKED
+            if _is_at(found, path, document)
+        )
+    ]
+    assert missing == []
+
+
+def _is_at(found: str, path: str, document: str) -> bool:
+    return found in (path, (Path(document).parent / path).as_posix())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_module_and_name_that_it_mentions_exists(document: str):
     dotted = rf"(?:{'|'.join(PACKAGES)})(?:\.\w+)+"
     found = [name for name in names(document) if re.fullmatch(dotted, name)]
