@@ -7,7 +7,7 @@ INSTALL := $(PYTHON) deploy/local/install.py
 # Nothing answers there: these checks read settings and touch no server.
 PRODUCTION := DEBUG=false SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	CREDENTIAL_KEYS=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= \
-	DATABASE_URL=postgres://nobody@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0 \
+	DATABASE_URL=postgres://unused@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0 \
 	PUBLIC_URL=https://dovecote.example ALLOWED_HOSTS=dovecote.example
 MANAGE := $(BIN)/python -W ignore::RuntimeWarning manage.py
 PYTEST_ARGS ?= -n 2 --dist loadfile

@@ -28,7 +28,7 @@ def _broker_at_hand() -> None:
 
 @dataclass
 class Simulator:
-    """The networks' simulator, spoken to over HTTP as anybody would."""
+    """The networks' simulator, spoken to over HTTP."""
 
     url: str
     http: httpx.Client

@@ -1,4 +1,4 @@
-"""What every adapter promises, whatever its network: one class, one small case each."""
+"""What every adapter promises: one class, and one small case per network."""
 
 import dataclasses
 import io

@@ -9,7 +9,7 @@ ALIVE = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
 
 
 def cut() -> None:
-    """Somebody ends this thread's session."""
+    """Another session ends this thread's session."""
     with _another() as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [_pid()])
 

@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, *_: Any) -> None:
-        """Whoever hangs up early is no error."""
+        """A client that hangs up early is no error."""
 
 
 @contextmanager

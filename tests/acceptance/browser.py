@@ -28,7 +28,7 @@ def executable() -> str:
 
 @contextmanager
 def opened() -> Iterator[Page]:
-    """A page of a fresh browser, without anybody's cookies; every error of the page fails."""
+    """A page of a fresh browser without cookies; every error of the page fails."""
     wrong: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)

@@ -96,7 +96,7 @@ class Stack:
         self._ended(name)
 
     def kill(self, name: str) -> None:
-        """End a process at once, whatever it is doing."""
+        """End a process at once, in the middle of its work."""
         self._running[name].kill()
         self._ended(name)
 
@@ -178,7 +178,7 @@ class Stack:
         return done.stdout
 
     def command(self, *command: str, text: str = "") -> "subprocess.CompletedProcess[str]":
-        """A command of the product, run to whatever end."""
+        """A command of the product, run to its end; it may fail."""
         return subprocess.run(
             [sys.executable, *command],
             cwd=ROOT,

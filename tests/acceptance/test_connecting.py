@@ -19,7 +19,7 @@ FILMS = ("tiktok", "youtube")
 
 
 def person(stack: Stack, platform: str, name: str = "Ada") -> str:
-    """Somebody at the simulated network who has given us nothing yet; their id there."""
+    """A person at the simulated network who has connected nothing yet; their id there."""
     digits = str(uuid.uuid4().int)[:15]
     number = IDS[platform].format(digits)
     stack.simulator.connect(platform, number, name=f"{name} {digits[:5]}", username=f"ada{digits}")

@@ -1,4 +1,4 @@
-"""Nothing is lost and nothing is public twice, whatever ends, is wiped or runs double."""
+"""Nothing is lost or public twice if anything is killed, wiped or runs twice."""
 
 from datetime import UTC, datetime, timedelta
 

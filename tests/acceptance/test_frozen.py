@@ -9,7 +9,7 @@ from tests.acceptance.team import Team
 
 pytestmark = pytest.mark.xdist_group("stack")
 
-#: As if the pauses between the look-ups had passed.
+#: As if the pauses between the lookups had passed.
 LOOK_NOW = """
 UPDATE destinations_destination SET due_at = now()
 WHERE account_number = %s AND status = 'unconfirmed' AND claim IS NULL AND due_at > now()
@@ -56,7 +56,7 @@ def test_what_a_person_had_sent_again_is_not_sent_by_the_worker_that_wakes_up(st
         stack.rows(LOOK_NOW, account)
         return stack.rows(STATUS, account) == [("failed", None)]
 
-    stack.wait("nobody can tell", is_given_up)
+    stack.wait("its end as one that may be live", is_given_up)
     assert team.wall() == []
     body = {"confirm_not_published": True}
     team.http.post(f"posts/{post}/retry", json=body).raise_for_status()

@@ -1,4 +1,4 @@
-"""Files that take their time keep nobody else waiting."""
+"""Slow files keep no other work waiting."""
 
 import signal
 import threading
@@ -35,7 +35,7 @@ def apart(stack: Stack) -> Iterator[Stack]:
 
 
 def trickling(going_on: threading.Event) -> strangers.Answer:
-    """Sends a film byte by byte, so that nobody gives it up, and the rest when it may go on."""
+    """Sends a film byte by byte, so that no deadline ends it, and the rest when it may go on."""
 
     def answer(to: BaseHTTPRequestHandler) -> None:
         to.send_response(200)

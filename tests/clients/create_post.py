@@ -32,7 +32,7 @@ def main(url: str, key: str) -> None:
         read = posts.get_post(created.post_id).data
         refusal = ""
         try:
-            posts.create_post(CreateBody(content="To nobody", account_ids=[]))
+            posts.create_post(CreateBody(content="To no account", account_ids=[]))
         except ApiException as error:
             refusal = json.loads(error.body)["error"]["code"]
     seen = {"content": read.content, "status": read.status, "refusal": refusal}

@@ -105,7 +105,7 @@ def test_requests_and_files_pass_through_the_proxy(proxy: int, echo: Echo):
     assert (file.status, len(file.body)) == (200, 5_000_000)
 
 
-def test_web_learns_from_the_proxy_who_asks_and_how_and_from_nobody_else(proxy: int, echo: Echo):
+def test_web_learns_from_the_proxy_who_asks_and_how_and_from_no_one_else(proxy: int, echo: Echo):
     claims = "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Proto: https"
     ask(proxy, f"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n{claims}{END}")
 
@@ -125,9 +125,9 @@ def test_the_request_id_of_the_api_is_the_proxys_too(proxy: int, echo: Echo, giv
 
 @pytest.mark.parametrize("given", ["", '{{env "HOME"}}', "req_abc123"])
 def test_while_web_is_away_the_proxy_answers_in_the_envelope(tmp_path: Path, given: str):
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        with proxying(tmp_path, nobody.getsockname()[1]) as port:
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        with proxying(tmp_path, unheard.getsockname()[1]) as port:
             head = f"POST /api/v1/posts HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Request-Id: {given}"
             answer = ask(port, f"{head}\r\nContent-Length: 2{END}{{}}")
 

@@ -16,7 +16,7 @@ async function main(basePath: string, accessToken: string): Promise<void> {
   const read = (await posts.getPost({ postId: created.data.postId })).data;
   let refusal = "";
   try {
-    await posts.createPost({ createBody: { content: "To nobody", accountIds: [] } });
+    await posts.createPost({ createBody: { content: "To no account", accountIds: [] } });
   } catch (error) {
     if (!(error instanceof ResponseError)) throw error;
     refusal = (await error.response.json()).error.code;

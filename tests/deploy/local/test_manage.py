@@ -59,6 +59,6 @@ def test_what_only_tells_needs_no_settings(home: Path, words: tuple[str, ...]) -
 
 
 def test_settings_that_are_given_in_part_are_not_guessed(home: Path) -> None:
-    done = manage(home, "migrate", DATABASE_URL="postgres://nobody@127.0.0.1:1/none")
+    done = manage(home, "migrate", DATABASE_URL="postgres://unused@127.0.0.1:1/none")
 
     assert (done.returncode, done.stderr) == (1, "Set SECRET_KEY; see deploy/env.example.\n")
