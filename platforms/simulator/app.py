@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount, Route
 
-from platforms.simulator import control, wall
+from platforms.simulator.control import Control
 from platforms.simulator.facebook.api import FacebookNetwork
 from platforms.simulator.faults import Faults
 from platforms.simulator.instagram.api import InstagramNetwork
@@ -18,6 +18,7 @@ from platforms.simulator.network import Network
 from platforms.simulator.store import Store
 from platforms.simulator.threads.api import ThreadsNetwork
 from platforms.simulator.tiktok.api import TikTokNetwork
+from platforms.simulator.wall import Wall
 from platforms.simulator.x.api import XNetwork
 from platforms.simulator.youtube.api import YouTubeNetwork
 
@@ -30,19 +31,19 @@ NETWORKS: tuple[type[Network], ...] = (
     YouTubeNetwork,
     ThreadsNetwork,
 )
-#: Without this any web page could post and look here, by a name of its own that leads to us.
+#: Without this list, any web page could read and post here through a host name that leads to us.
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
 def build(home: Path, *names: str) -> Starlette:
-    """The app, with everything it remembers below the folder `home`.
+    """The app, with its data below the folder `home`.
 
-    It answers to this machine's own names and to `names`.
+    It answers to this machine's own host names and to `names`.
     """
     store, faults = Store(home), Faults()
-    routes: list[Route | Mount] = [*control.routes(store, faults), *wall.routes(store)]
+    routes: list[Route | Mount] = [*Control(store, faults).routes(), *Wall(store).routes()]
     networks = [network(store, faults) for network in NETWORKS]
-    # Networks may share a host: what the first leaves alone is for the next.
+    # Networks may share a host: the routes of the first are tried first.
     hosts: dict[str, list[Route]] = {}
     for network in networks:
         for host, paths in network.hosts().items():

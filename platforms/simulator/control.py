@@ -1,12 +1,12 @@
-"""JSON control: make accounts, switch faults, start afresh.
+"""JSON control: make accounts, switch faults on, start afresh.
 
 - `GET /control/accounts`, `POST /control/accounts` {network, id, name, username, token, extra}
 - `GET /control/faults`, `POST /control/faults` (fields of `Fault`), `DELETE /control/faults[/{id}]`
-- `GET /control` is the same as a page
+- `GET /control` shows the same as a page
 - `POST /control/apps` {network, client_id, client_secret, redirect_uris}
 - `POST /control/settings` {network, account, name, value}: how a network or one account behaves
 - `POST /control/clock` {advance_seconds}: tokens and uploads grow older
-- `POST /control/clear` forgets posts, uploads and settings
+- `POST /control/clear` deletes posts, uploads and settings
 """
 
 import time
@@ -21,103 +21,108 @@ from platforms.simulator.records import Account
 from platforms.simulator.store import Store
 from platforms.simulator.wall import NAMES, PAGES
 
+Endpoint = Callable[[Request], Awaitable[Response]]
 
-def routes(store: Store, faults: Faults) -> list[Route]:
-    async def accounts(request: Request) -> Response:
-        if request.method == "POST":
-            try:
-                body = await request.json()
-                account = Account(**{"extra": {}, **body})
-            except (TypeError, ValueError) as wrong:
-                return JSONResponse({"error": str(wrong)}, 400)
-            words = (account.network, account.id, account.name, account.username, account.token)
-            if not all(isinstance(word, str) and word for word in words):
-                return JSONResponse({"error": "Every field is a text and not empty."}, 400)
-            if not isinstance(account.extra, dict):
-                return JSONResponse({"error": "extra is an object."}, 400)
-            store.add_account(account)
-            return JSONResponse({"ok": True}, 201)
+
+class Control:
+    def __init__(self, store: Store, faults: Faults) -> None:
+        self._store = store
+        self._faults = faults
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/control", self.page),
+            Route("/control/accounts", self.list_accounts),
+            Route("/control/accounts", documented(self.add_account), methods=["POST"]),
+            Route("/control/faults", self.list_faults),
+            Route("/control/faults", documented(self.add_fault), methods=["POST"]),
+            Route("/control/faults", self.remove_faults, methods=["DELETE"]),
+            Route("/control/faults/{id:int}", self.remove_fault, methods=["DELETE"]),
+            Route("/control/apps", documented(self.add_app), methods=["POST"]),
+            Route("/control/settings", documented(self.set), methods=["POST"]),
+            Route("/control/clock", documented(self.advance_clock), methods=["POST"]),
+            Route("/control/clear", self.clear, methods=["POST"]),
+        ]
+
+    async def list_accounts(self, request: Request) -> Response:
         listed = [
             {"network": a.network, "id": a.id, "name": a.name, "username": a.username}
-            for a in store.accounts()
+            for a in self._store.accounts()
         ]
         return JSONResponse({"accounts": listed})
 
-    async def all_faults(request: Request) -> Response:
-        if request.method == "POST":
-            try:
-                fault = Fault(**await request.json())
-                check(fault)
-            except (TypeError, ValueError) as wrong:
-                return JSONResponse({"error": str(wrong)}, 400)
-            return JSONResponse(faults.add(fault).as_json(), 201)
-        if request.method == "DELETE":
-            faults.remove()
-        return JSONResponse({"faults": [fault.as_json() for fault in faults.listed()]})
+    async def add_account(self, request: Request) -> Response:
+        account = Account(**{"extra": {}, **await request.json()})
+        texts = (account.network, account.id, account.name, account.username, account.token)
+        if not all(isinstance(text, str) and text for text in texts):
+            raise ValueError("Every field is a text and not empty.")
+        if not isinstance(account.extra, dict):
+            raise ValueError("extra is an object.")
+        self._store.add_account(account)
+        return JSONResponse({"ok": True}, 201)
 
-    async def one_fault(request: Request) -> Response:
-        faults.remove(request.path_params["id"])
-        return JSONResponse({"faults": [fault.as_json() for fault in faults.listed()]})
+    async def list_faults(self, request: Request) -> Response:
+        return JSONResponse({"faults": [fault.as_json() for fault in self._faults.listed()]})
 
-    async def apps(request: Request) -> Response:
+    async def add_fault(self, request: Request) -> Response:
+        fault = Fault(**await request.json())
+        check(fault)
+        return JSONResponse(self._faults.add(fault).as_json(), 201)
+
+    async def remove_faults(self, request: Request) -> Response:
+        self._faults.remove()
+        return await self.list_faults(request)
+
+    async def remove_fault(self, request: Request) -> Response:
+        self._faults.remove(request.path_params["id"])
+        return await self.list_faults(request)
+
+    async def add_app(self, request: Request) -> Response:
         body = await request.json()
         app = {"secret": body["client_secret"], "redirect_uris": list(body["redirect_uris"])}
-        store.put(body["network"], "app", body["client_id"], "", app)
+        self._store.put(body["network"], "app", body["client_id"], "", app)
         return JSONResponse({"ok": True}, 201)
 
-    async def settings(request: Request) -> Response:
+    async def set(self, request: Request) -> Response:
         body = await request.json()
-        store.set(body["network"], body.get("account", ""), body["name"], body["value"])
+        self._store.set(body["network"], body.get("account", ""), body["name"], body["value"])
         return JSONResponse({"ok": True}, 201)
 
-    async def clock(request: Request) -> Response:
-        store.advance(float((await request.json())["advance_seconds"]))
-        return JSONResponse({"now": store.now()}, 201)
+    async def advance_clock(self, request: Request) -> Response:
+        self._store.advance(float((await request.json())["advance_seconds"]))
+        return JSONResponse({"now": self._store.now()}, 201)
 
-    async def clear(request: Request) -> Response:
-        faults.remove()
-        store.clear()
+    async def clear(self, request: Request) -> Response:
+        self._faults.remove()
+        self._store.clear()
         return JSONResponse({"ok": True})
 
-    async def page(request: Request) -> Response:
+    async def page(self, request: Request) -> Response:
         shown = PAGES.get_template("control.html").render(
-            accounts=store.accounts(),
-            faults=faults.listed(),
-            settings_of=lambda account: store.settings_of(account.network, account.id),
-            ahead=store.now() - time.time(),
+            accounts=self._store.accounts(),
+            faults=self._faults.listed(),
+            settings_of=lambda account: self._store.settings_of(account.network, account.id),
+            ahead=self._store.now() - time.time(),
             names=NAMES,
         )
         return HTMLResponse(shown)
 
-    return [
-        Route("/control", page),
-        Route("/control/accounts", accounts, methods=["GET", "POST"]),
-        Route("/control/faults", all_faults, methods=["GET", "POST", "DELETE"]),
-        Route("/control/faults/{id:int}", one_fault, methods=["DELETE"]),
-        Route("/control/apps", understood(apps), methods=["POST"]),
-        Route("/control/settings", understood(settings), methods=["POST"]),
-        Route("/control/clock", understood(clock), methods=["POST"]),
-        Route("/control/clear", clear, methods=["POST"]),
-    ]
 
-
-Handler = Callable[[Request], Awaitable[Response]]
-
-
-def understood(handler: Handler) -> Handler:
-    """The handler, whose complaints about the body become a 400."""
+def documented(endpoint: Endpoint) -> Endpoint:
+    """The endpoint; what it finds wrong with the body becomes a 400."""
 
     async def run(request: Request) -> Response:
         try:
-            return await handler(request)
+            return await endpoint(request)
         except (KeyError, TypeError, ValueError) as wrong:
-            return JSONResponse({"error": f"The body is not as documented: {wrong!r}"}, 400)
+            message = str(wrong) if type(wrong) is ValueError else repr(wrong)
+            return JSONResponse({"error": f"The body is not as documented: {message}"}, 400)
 
     return run
 
 
 def check(fault: Fault) -> None:
-    """Raises ValueError, in words for the tester, unless every field can be used."""
+    """Raises ValueError, with a message for the tester, unless every field can be used."""
     texts = {"network": fault.network, "account": fault.account, "call": fault.call}
     for name, value in {**texts, "body": fault.body}.items():
         if not isinstance(value, str):

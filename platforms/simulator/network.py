@@ -1,4 +1,4 @@
-"""What every simulated network is made of: routes below its host names, and calls with faults."""
+"""The base of every simulated network: routes below its host names, and calls with faults."""
 
 import asyncio
 import functools
@@ -13,26 +13,35 @@ from starlette.types import Receive, Scope, Send
 from platforms.simulator.faults import Faults
 from platforms.simulator.records import Account, Token
 from platforms.simulator.store import Store
+from platforms.simulator.uploads import Uploads
 
 Handler = Callable[[Any, Request, Account], Awaitable[Response]]
-#: Drops that come once the work is done.
+#: Drops that happen after the call has done its work.
 LATE = ("after", "middle")
 
 
 class Dropped(BaseException):
     """The connection is to be reset without an answer.
 
-    Not an Exception, so that no error page is made of it on the way out.
+    Not an Exception, so that the framework makes no error page of it.
     """
 
 
-class Cut(Response):
+class Refused(Exception):
+    """The network does not accept a call; `answer` says so."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+class TruncatedResponse(Response):
     """An answer that breaks off: its headers, half of its body, and the connection is reset."""
 
     def __init__(self, whole: Response) -> None:
         super().__init__(whole.body, whole.status_code)
         self.raw_headers = list(whole.raw_headers)
-        # Something must be missing, also of an answer that says everything in its headers.
+        # Something must be missing, even if the whole answer is in its headers.
         self.headers["content-length"] = str(max(1, len(whole.body)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,6 +60,7 @@ class Network:
     def __init__(self, store: Store, faults: Faults) -> None:
         self.store = store
         self.faults = faults
+        self.uploads = Uploads(store)
 
     def hosts(self) -> Mapping[str, list[Route]]:
         """Host name → routes, e.g. {"api.x.com": [Route("/2/tweets", self.create_post, …)]}."""
@@ -60,25 +70,31 @@ class Network:
         """Let go of what is open when the simulator stops."""
 
     def secret(self, request: Request) -> str:
-        """The token as it came in; empty if none did. Override where tokens travel elsewhere."""
+        """The token of the request, or "". Override where a network reads it from elsewhere."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         return token if scheme.lower() == "bearer" else ""
 
     def token(self, request: Request) -> Token | None:
-        """The token of a call, unless it is unknown, revoked, expired or no access token."""
+        """The token of a call; None if it is unknown, revoked, expired or a refresh token."""
         token = self.store.token(self.key, self.secret(request))
         if token is None or token.kind == "refresh" or token.expires_at <= self.store.now():
             return None
         return token
 
     def account(self, request: Request) -> Account | None:
-        """Who is calling: the owner of the token."""
+        """The owner of the token."""
         token = self.token(request)
         return self.store.account(self.key, token.account) if token else None
 
     def setting(self, account: str, name: str, default: Any) -> Any:
-        """What a tester has set for the account or the network by `/control/settings`."""
+        """A value set for the account or the network by `/control/settings`."""
         return self.store.setting(self.key, account, name, default)
+
+    def strike_piece(self, account: Account) -> None:
+        """Reset the connection if a fault of the call `store_piece` drops it."""
+        fault = self.faults.strike(self.key, account.id, "store_piece")
+        if fault and fault.drop:
+            raise Dropped
 
     def unauthorized(self) -> Response:
         raise NotImplementedError
@@ -99,7 +115,7 @@ class Network:
 
 
 def call(name: str) -> Callable[[Handler], Callable[[Any, Request], Awaitable[Response]]]:
-    """Marks a method as a call: finds the account, lets faults strike, answers."""
+    """Marks a method as a call: finds the account, applies faults, answers."""
 
     def decorate(handler: Handler) -> Callable[[Any, Request], Awaitable[Response]]:
         @functools.wraps(handler)
@@ -119,22 +135,31 @@ async def _answer(network: Network, request: Request, name: str, handler: Handle
         return network.unauthorized()
     fault = network.faults.strike(network.key, account.id, name)
     if fault is None:
-        return await handler(network, request, account)
+        return await _handled(network, request, account, handler)
     refused = fault.drop == "before" or fault.rate_limit_reset_seconds
     works = not refused and (fault.effect or fault.drop in LATE or not fault.status)
-    answer = await handler(network, request, account) if works else None
+    answer = await _handled(network, request, account, handler) if works else None
     await asyncio.sleep(fault.delay_seconds)
     if fault.drop in ("before", "after"):
         raise Dropped
     if fault.rate_limit_reset_seconds:
         return network.rate_limited(fault.rate_limit_reset_seconds)
     if answer is None or fault.status:
-        answer = _replaced(network, fault.status, fault.body)
-    return Cut(answer) if fault.drop == "middle" else answer
+        body = fault.body
+        answer = replacement(fault.status, body) if body else network.error(fault.status)
+    return TruncatedResponse(answer) if fault.drop == "middle" else answer
 
 
-def _replaced(network: Network, status: int, body: str) -> Response:
-    if not body:
-        return network.error(status)
+async def _handled(
+    network: Network, request: Request, account: Account, handler: Handler
+) -> Response:
+    try:
+        return await handler(network, request, account)
+    except Refused as refused:
+        return refused.answer
+
+
+def replacement(status: int, body: str) -> Response:
+    """The answer that a fault gives instead of the network's own."""
     kind = "application/json" if body.startswith(("{", "[")) else "text/html"
     return Response(body, status, media_type=kind)

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from platforms import oauth
-from platforms.simulator.network import Network
+from platforms.simulator.network import Dropped, Network, replacement
 from platforms.simulator.records import Account
 from platforms.simulator.wall import NAMES, PAGES
 
@@ -25,15 +25,15 @@ DENIED: Mapping[str, str] = {"error": "access_denied"}
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a person has allowed an app."""
+    """What a person has allowed an app to do."""
 
     account: str
     scopes: tuple[str, ...]
 
 
 class ConsentPage:
-    """One authorize page. `client` and `separator` are the network's names for the app and
-    between scopes; `suffix` is what it appends to the address it returns to.
+    """One authorize page. `client` is the network's name for the app's id, `separator` stands
+    between scopes, and `suffix` is appended to the URL that it redirects to.
     """
 
     code_bytes: ClassVar[int] = 24
@@ -64,9 +64,9 @@ class ConsentPage:
         self._suffix = suffix
         self._returns_scopes = returns_scopes
         self._app_network = app_network or network.key
-        self._who = who or self._everybody
+        self._who = who or self._all_accounts
 
-    def _everybody(self) -> list[Account]:
+    def _all_accounts(self) -> list[Account]:
         return [account for account in self._store.accounts() if account.network == self.key]
 
     @property
@@ -95,7 +95,7 @@ class ConsentPage:
         return HTMLResponse(shown, 400 if problem else 200)
 
     async def decide(self, request: Request) -> Response:
-        """The person's answer: back to the app, with a code or with a refusal."""
+        """The person's answer: redirects to the app, with a code or with a refusal."""
         query = request.query_params
         if problem := self._problem(query):
             return HTMLResponse(problem, 400)
@@ -138,10 +138,28 @@ class ConsentPage:
             return "code_challenge and code_challenge_method=S256 are required."
         return ""
 
+    def answer(self, account: str, issue: Callable[[], Response]) -> Response:
+        """What `issue` returns, unless a fault of the call `token` strikes the account.
+
+        With `drop` "after", tokens were issued and the app never learns them.
+        """
+        fault = self._network.faults.strike(self.key, account, "token")
+        if fault is None:
+            return issue()
+        if fault.drop == "before":
+            raise Dropped
+        works = fault.effect or fault.drop or not fault.status
+        issued = issue() if works else None
+        if fault.drop:
+            raise Dropped
+        if issued is None or fault.status:
+            return replacement(fault.status, fault.body)
+        return issued
+
     def redeem(
         self, code: str, *, client_id: str, redirect_uri: str, verifier: str = ""
     ) -> Grant | None:
-        """What the code stands for, once. None: unknown, used, expired, or of another app."""
+        """The grant of a code, once. None if it is unknown, used, expired or another app's."""
         found = self._store.get(self.key, "code", code)
         if found is None or found.get("used") or found["expires_at"] <= self._store.now():
             return None

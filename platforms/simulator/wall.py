@@ -1,4 +1,4 @@
-"""What the public would see, as a page and as JSON."""
+"""The wall: everything that is public, as a page and as JSON."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -33,51 +33,58 @@ PAGES = Environment(
 )
 
 
-def routes(store: Store) -> list[Route]:
-    async def as_json(request: Request) -> Response:
+class Wall:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/", self.home),
+            Route("/wall", self.page),
+            Route("/wall.json", self.as_json),
+            Route("/files/{id}", self.file),
+        ]
+
+    async def home(self, request: Request) -> Response:
+        return RedirectResponse("/wall")
+
+    async def as_json(self, request: Request) -> Response:
         """`?limit=&offset=&network=&account=`: {"total", "posts": [...]}, newest first."""
         query = request.query_params
         limit, offset = query.get("limit", "100"), query.get("offset", "0")
         for number in (limit, offset):
             if not (number.isascii() and number.isdigit() and int(number) < LARGEST):
                 return JSONResponse({"error": "limit and offset are whole numbers."}, 400)
-        wanted = {"network": query.get("network", ""), "account": query.get("account", "")}
-        posts = [asdict(post) for post in store.wall(int(limit), int(offset), **wanted)]
-        return JSONResponse({"total": store.count(**wanted), "posts": posts})
+        wanted = _wanted(request)
+        posts = [asdict(post) for post in self._store.wall(int(limit), int(offset), **wanted)]
+        return JSONResponse({"total": self._store.count(**wanted), "posts": posts})
 
-    async def page(request: Request) -> Response:
-        query = request.query_params
-        wanted = {"network": query.get("network", ""), "account": query.get("account", "")}
-        posts, total = store.wall(PAGE_POSTS, 0, **wanted), store.count(**wanted)
+    async def page(self, request: Request) -> Response:
+        wanted = _wanted(request)
+        posts, total = self._store.wall(PAGE_POSTS, 0, **wanted), self._store.count(**wanted)
         shown = PAGES.get_template("wall.html").render(
             **wanted,
             names=NAMES,
-            networks=sorted({account.network for account in store.accounts()}),
+            networks=sorted({account.network for account in self._store.accounts()}),
             total=total,
             newest=f"{total}:{posts[0].id if posts else ''}",
-            posts=[as_card(store, post) for post in posts],
+            posts=[as_card(self._store, post) for post in posts],
         )
         return HTMLResponse(shown)
 
-    async def home(request: Request) -> Response:
-        return RedirectResponse("/wall")
-
-    async def file(request: Request) -> Response:
+    async def file(self, request: Request) -> Response:
         file_id = request.path_params["id"]
-        facts = store.get("", "file", file_id)
+        facts = self._store.get("", "file", file_id)
         if facts is None:
             return Response(status_code=404)
-        return FileResponse(store.files / file_id, media_type=facts["content_type"])
-
-    return [
-        Route("/", home),
-        Route("/wall", page),
-        Route("/wall.json", as_json),
-        Route("/files/{id}", file),
-    ]
+        return FileResponse(self._store.files / file_id, media_type=facts["content_type"])
 
 
-#: The networks' words for kinds of post that readers tell apart.
+def _wanted(request: Request) -> dict[str, str]:
+    return {name: request.query_params.get(name, "") for name in ("network", "account")}
+
+
+#: Post types as the page names them, by each network's own name.
 KINDS = {"REELS": "Reel", "Reel": "Reel", "STORY": "Story", "Story": "Story", "Short": "Short"}
 
 

@@ -13,7 +13,7 @@ from platforms.simulator.facebook.posts import FacebookPosts
 from platforms.simulator.facebook.videos import FacebookVideos, label
 from platforms.simulator.meta import graph
 from platforms.simulator.meta.graph import GraphError, Handler
-from platforms.simulator.network import Dropped, call
+from platforms.simulator.network import call
 from platforms.simulator.records import Account
 
 UPLOAD_HOST = "rupload.facebook.com"
@@ -148,13 +148,9 @@ class FacebookReels(FacebookPosts, FacebookVideos):
         if int(offset) != stored:
             return _debug(400, "OffsetInvalidError", f"The offset is {stored}.", retriable=True)
         self.store.change(self.key, "video", video_id, size=int(size))
-
-        def each_piece() -> None:
-            fault = self.faults.strike(self.key, account.id, "store_piece")
-            if fault and fault.drop:
-                raise Dropped
-
-        whole = await self.uploads.append(video["file"], request, step=1, each_piece=each_piece)
+        whole = await self.uploads.append(
+            video["file"], request, step=1, each_piece=lambda: self.strike_piece(account)
+        )
         if not whole or self.uploads.size(video["file"]) != int(size):
             return _debug(400, "PartialRequestError", "The request is cut.", retriable=True)
         return None

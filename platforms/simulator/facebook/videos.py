@@ -18,7 +18,6 @@ from platforms.simulator.meta import graph
 from platforms.simulator.meta.graph import GraphError, is_true
 from platforms.simulator.network import call
 from platforms.simulator.records import Account
-from platforms.simulator.uploads import Uploads
 
 CHUNK_BYTES = 4 * 1024 * 1024
 PROCESSING_SECONDS = 0.3
@@ -45,10 +44,6 @@ SECONDS = {"video_reels": (3, 90), "video_stories": (3, 60), "videos": (0, 4 * 3
 
 
 class FacebookVideos(FacebookPages):
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.uploads = Uploads(self.store)
-
     async def videos(self, request: Request) -> Response:
         """The four phases of a chunked upload; a video at once without one."""
         phase = str(request.state.given.get("upload_phase", "")).lower()

@@ -20,7 +20,6 @@ from platforms.simulator.meta.containers import PROCESSING_SECONDS, ContainerNet
 from platforms.simulator.meta.graph import GraphError
 from platforms.simulator.network import Dropped, call
 from platforms.simulator.records import Account, Token
-from platforms.simulator.uploads import Uploads
 
 #: Edges that Facebook has too.
 SHARED = ("/comments", "/stories")
@@ -46,7 +45,6 @@ class InstagramByFacebook(ContainerNetwork):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self._uploads = Uploads(self.store)
         self._oauth = FacebookLoginServer(self)
 
     def facebook_hosts(self, edges: list[Route]) -> Mapping[str, list[Route]]:
@@ -156,7 +154,7 @@ class InstagramByFacebook(ContainerNetwork):
             raise GraphError(100, "Param upload_type is not supported.")
         if given["upload_type"] != "resumable" or "video_url" in given:
             raise GraphError(100, "Param upload_type must be resumable, without a video_url.")
-        file = self._uploads.begin("video/mp4")
+        file = self.uploads.begin("video/mp4")
         return {"media": [file], "upload": {"file": file, "size": 0}, "ready_at": 1e12}
 
     def created(
@@ -171,7 +169,7 @@ class InstagramByFacebook(ContainerNetwork):
         """`video_status` of a container whose file is sent."""
         if "upload" not in found:
             return None
-        arrived, size = self._uploads.size(found["upload"]["file"]), found["upload"]["size"]
+        arrived, size = self.uploads.size(found["upload"]["file"]), found["upload"]["size"]
         is_whole = size and arrived == size
         status = "complete" if is_whole else "in_progress" if arrived else "not_started"
         return {"uploading_phase": {"status": status, "bytes_transferred": arrived}}
@@ -194,15 +192,15 @@ class InstagramByFacebook(ContainerNetwork):
         offset, size = headers.get("offset", ""), headers.get("file_size", "")
         if not (offset.isdigit() and size.isdigit()):
             return _unfit(400, "InvalidRequestError", "offset and file_size are required.")
-        if int(offset) != self._uploads.size(file):
+        if int(offset) != self.uploads.size(file):
             return _unfit(400, "OffsetInvalidError", "The offset is not where the upload ended.")
         self.store.change(
             self.key, "container", container_id, upload={"file": file, "size": int(size)}
         )
-        whole = await self._uploads.append(
+        whole = await self.uploads.append(
             file, request, step=1, each_piece=lambda: self._break(account, file)
         )
-        if not whole or self._uploads.size(file) != int(size):
+        if not whole or self.uploads.size(file) != int(size):
             message = "Partial request (did not match length of file)"
             return _unfit(400, "PartialRequestError", message, retriable=True)
         self._receive(container_id, file, VideoLimits(*found["rule"]), account)
@@ -210,13 +208,13 @@ class InstagramByFacebook(ContainerNetwork):
 
     def _break(self, account: Account, file: str) -> None:
         at = self.setting(account.id, "upload_breaks_at", 0)
-        if at and self._uploads.size(file) >= at:
+        if at and self.uploads.size(file) >= at:
             self.store.set(self.key, account.id, "upload_breaks_at", 0)
             raise Dropped
 
     def _receive(self, container_id: str, file: str, rule: VideoLimits, account: Account) -> None:
         """The file is whole: judge it, and let the time run that processing takes."""
-        self._uploads.finish(file)
+        self.uploads.finish(file)
         path = self.store.files / file
         problem = container_files.problem_with(
             container_files.video_facts(path), path.stat().st_size, rule

@@ -28,7 +28,6 @@ from platforms.simulator.linkedin.media import LinkedInMedia
 from platforms.simulator.linkedin.oauth import LinkedInIdentity, LinkedInOAuthServer
 from platforms.simulator.linkedin.rest import author_of, is_page, rest
 from platforms.simulator.linkedin.rules import (
-    Refused,
     as_read,
     attached,
     check_body,
@@ -39,6 +38,7 @@ from platforms.simulator.linkedin.rules import (
     problem,
     read_json,
 )
+from platforms.simulator.network import Refused
 from platforms.simulator.records import Account, Post
 
 #: LinkedIn does not say how long; minutes to two days were seen.

@@ -7,7 +7,8 @@ from PIL import Image, UnidentifiedImageError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from platforms.simulator.linkedin.rules import Refused, invalid, problem, read_json
+from platforms.simulator.linkedin.rules import invalid, problem, read_json
+from platforms.simulator.network import Refused
 
 DOCUMENT_BYTES = 100 * 1024**2
 IMAGE_PIXELS, GIF_FRAMES = 36_152_320, 250

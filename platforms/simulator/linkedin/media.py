@@ -13,14 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator.faults import Faults
 from platforms.simulator.linkedin.files import forbidden, initialize, is_good
 from platforms.simulator.linkedin.rest import LinkedInRest, author_of, rest
-from platforms.simulator.linkedin.rules import Refused, denied, invalid, problem, read_json
-from platforms.simulator.network import call
+from platforms.simulator.linkedin.rules import denied, invalid, problem, read_json
+from platforms.simulator.network import Refused, call
 from platforms.simulator.records import Account
-from platforms.simulator.store import Store
-from platforms.simulator.uploads import Uploads
 
 PROCESSING_SECONDS = 0.3
 UPLOAD_URL_SECONDS = 24 * 3600
@@ -33,10 +30,6 @@ PREFIXES = {"image": "C4E10AQ", "video": "C5F10AQ", "document": "C4D1FAQ"}
 
 
 class LinkedInMedia(LinkedInRest):
-    def __init__(self, store: Store, faults: Faults) -> None:
-        super().__init__(store, faults)
-        self.uploads = Uploads(store)
-
     def media_routes(self) -> list[Route]:
         calls = {"image": self.start_upload, "document": self.start_document}
         calls |= {"video": self.change_video}

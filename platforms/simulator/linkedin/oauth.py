@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from platforms.simulator.linkedin.rest import LinkedInRest, author_of, is_page, rest
-from platforms.simulator.linkedin.rules import Refused, denied, invalid, problem
-from platforms.simulator.network import call
+from platforms.simulator.linkedin.rules import denied, invalid, problem
+from platforms.simulator.network import Refused, call
 from platforms.simulator.oauth import ConsentPage
 from platforms.simulator.records import Account, Token
 

@@ -14,8 +14,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from platforms.simulator.linkedin.rules import Refused, check_headers, denied, problem
-from platforms.simulator.network import Network, call
+from platforms.simulator.linkedin.rules import check_headers, denied, problem
+from platforms.simulator.network import Handler, Network, Refused, call
 from platforms.simulator.records import Account, Token
 
 #: Roles at a page that may post for it.
@@ -36,8 +36,6 @@ WHY_NOT = {
     ),
     "unknown": (401, "INVALID_ACCESS_TOKEN", "Invalid access token", 65600),
 }
-
-Handler = Callable[[Any, Request, Account], Awaitable[Response]]
 
 
 class LinkedInRest(Network):
@@ -144,17 +142,14 @@ class LinkedInRest(Network):
 
 
 def rest(name: str) -> Callable[[Handler], Callable[[Any, Request], Awaitable[Response]]]:
-    """Marks a method as a call of the versioned API, whose refusals may be raised."""
+    """Marks a method as a call of the versioned API."""
 
     def decorate(handler: Handler) -> Callable[[Any, Request], Awaitable[Response]]:
         @call(name)
         @functools.wraps(handler)
         async def run(network: LinkedInRest, request: Request, account: Account) -> Response:
-            try:
-                network.admit(request, account)
-                return await handler(network, request, account)
-            except Refused as refused:
-                return refused.answer
+            network.admit(request, account)
+            return await handler(network, request, account)
 
         return run
 

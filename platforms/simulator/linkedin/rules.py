@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from platforms.linkedin.text import HASHTAG, MENTION, TEMPLATE
+from platforms.simulator.network import Refused
 
 ACTIVE_VERSIONS = {"202512", *(f"2026{month:02}" for month in range(1, 12))}
 TEXT_UNITS = 3000
@@ -35,14 +36,6 @@ FIELDS: Mapping[str, tuple[set[str], set[str]]] = {
     "options": ({"text"}, set()),
     "settings": ({"duration"}, {"voteSelectionType", "isVoterVisibleToAuthor"}),
 }
-
-
-class Refused(Exception):
-    """A request LinkedIn does not accept; holds the answer."""
-
-    def __init__(self, answer: Response) -> None:
-        super().__init__()
-        self.answer = answer
 
 
 def check_headers(request: Request, retired: Collection[str]) -> None:

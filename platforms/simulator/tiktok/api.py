@@ -17,10 +17,8 @@ from starlette.routing import Route
 
 from platforms.errors import PlatformError
 from platforms.http.transport import Transport
-from platforms.simulator.faults import Faults
 from platforms.simulator.network import call
 from platforms.simulator.records import Account
-from platforms.simulator.store import Store
 from platforms.simulator.tiktok import pull
 from platforms.simulator.tiktok.base import DAY_SECONDS, TikTokError, ok, read_body
 from platforms.simulator.tiktok.init import inbox_problem, photo_problem, video_problem
@@ -39,8 +37,8 @@ USER_FIELDS = {
 
 
 class TikTokNetwork(TikTokUploads):
-    def __init__(self, store: Store, faults: Faults) -> None:
-        super().__init__(store, faults)
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
         self._transport = Transport(timeout_seconds=10)
         self._oauth = TikTokOAuthServer(self)
 

@@ -8,8 +8,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator.faults import Fault
-from platforms.simulator.network import Dropped
 from platforms.simulator.oauth import ConsentPage
 from platforms.simulator.records import Token
 from platforms.simulator.tiktok.base import log_id
@@ -71,12 +69,16 @@ class TikTokOAuthServer:
             )
             if grant is None:
                 return self._refused("invalid_grant", "Authorization code is invalid or expired.")
-            return self._serve(form, grant.account, grant.scopes)
+            return self._consent.answer(
+                grant.account, lambda: self._issue(form, grant.account, grant.scopes)
+            )
         old = self._store.token("tiktok", form["refresh_token"])
         good = old and old.kind == "refresh" and old.expires_at > self._store.now()
         if not old or not good or old.data.get("client_key") != form["client_key"]:
             return self._refused("invalid_grant", "Refresh token is invalid or expired.")
-        return self._serve(form, old.account, old.scopes or ())
+        return self._consent.answer(
+            old.account, lambda: self._issue(form, old.account, old.scopes or ())
+        )
 
     async def revoke(self, request: Request) -> Response:
         form = await self._form(request)
@@ -90,19 +92,6 @@ class TikTokOAuthServer:
         if account := self._store.account("tiktok", token.account):
             self._network.take_back(account)
         return JSONResponse({})
-
-    def _serve(self, form: Mapping[str, str], account: str, scopes: tuple[str, ...]) -> Response:
-        """A new pair, unless a fault strikes before or after."""
-        fault = self._network.faults.strike("tiktok", account, "token") or Fault("tiktok")
-        if fault.drop == "before":
-            raise Dropped
-        if not fault.status or fault.effect:
-            answer = self._issue(form, account, scopes)
-        if fault.drop:
-            raise Dropped
-        if fault.status:
-            return Response(fault.body, fault.status, media_type="application/json")
-        return answer
 
     def _issue(self, form: Mapping[str, str], account: str, scopes: tuple[str, ...]) -> Response:
         self._store.drop_token("tiktok", form.get("refresh_token", ""))

@@ -6,12 +6,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from platforms.simulator.faults import Faults
-from platforms.simulator.network import Dropped, call
+from platforms.simulator.network import call
 from platforms.simulator.records import Account
-from platforms.simulator.store import Store
 from platforms.simulator.tiktok.posts import TikTokPosts
-from platforms.simulator.uploads import Uploads, content_range
+from platforms.simulator.uploads import content_range
 
 URL_SECONDS = 3600
 TYPES = ("video/mp4", "video/quicktime", "video/webm")
@@ -20,10 +18,6 @@ WEBM = b"\x1a\x45\xdf\xa3"
 
 class TikTokUploads(TikTokPosts):
     """Calls: put_chunk, store_piece (each 256 KiB; only `drop` strikes here)."""
-
-    def __init__(self, store: Store, faults: Faults) -> None:
-        super().__init__(store, faults)
-        self.uploads = Uploads(store)
 
     def account(self, request: Request) -> Account | None:
         """The bearer; at the upload host the owner of the URL, which needs no token."""
@@ -77,14 +71,10 @@ class TikTokUploads(TikTokPosts):
         return Response(status_code=201 if is_last else 206, headers=_progress(span[1] + 1, total))
 
     async def _append(self, file_id: str, request: Request, account: Account) -> bool:
-        """A chunk counts wholly or not at all."""
-
-        def each_piece() -> None:
-            fault = self.faults.strike(self.key, account.id, "store_piece")
-            if fault and fault.drop:
-                raise Dropped
-
-        return await self.uploads.append(file_id, request, step=0, each_piece=each_piece)
+        """Whether the whole chunk came; otherwise none of it is kept."""
+        return await self.uploads.append(
+            file_id, request, step=0, each_piece=lambda: self.strike_piece(account)
+        )
 
     def _is_video(self, file_id: str, kind: str) -> bool:
         head = self.uploads.head(file_id)

@@ -19,11 +19,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from platforms.simulator.network import Refused
 from platforms.simulator.records import Account, Post
 from platforms.simulator.x.calls import x_call
 from platforms.simulator.x.media import XMedia
 from platforms.simulator.x.oauth import XOAuthServer
-from platforms.simulator.x.problems import Refused, invalid, not_found, problem
+from platforms.simulator.x.problems import invalid, not_found, problem
 from platforms.simulator.x.rules import (
     as_resource,
     as_shown,

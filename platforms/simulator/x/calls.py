@@ -15,9 +15,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from platforms.simulator.network import Network, call
+from platforms.simulator.network import Handler, Network, Refused, call
 from platforms.simulator.records import Account
-from platforms.simulator.x.problems import PROBLEMS, Refused, problem, with_old_types
+from platforms.simulator.x.problems import PROBLEMS, problem, with_old_types
 
 WINDOW_SECONDS, DAY_SECONDS = 900, 86400
 #: Calls per user and fifteen minutes, as documented.
@@ -35,8 +35,6 @@ LIMITS = {
     "set_metadata": 500,
 }
 DAY_LIMITS = {"create_post": 10_000}
-
-Handler = Callable[[Any, Request, Account], Awaitable[Response]]
 
 
 class XCalls(Network):

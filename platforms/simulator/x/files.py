@@ -6,7 +6,8 @@ from typing import Any
 import av
 from PIL import Image, UnidentifiedImageError
 
-from platforms.simulator.x.problems import Refused, invalid
+from platforms.simulator.network import Refused
+from platforms.simulator.x.problems import invalid
 
 IMAGE_BYTES = 5 * 1024 * 1024
 GIF_BYTES = 15 * 1024 * 1024

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator.network import Dropped, Network
+from platforms.simulator.network import Network
 from platforms.simulator.oauth import ConsentPage
 from platforms.simulator.records import Token
 
@@ -87,30 +87,21 @@ class XOAuthServer:
         )
         if grant is None:
             return _bad_value("authorization code")
-        return self._answer(grant.account, client_id, grant.scopes)
+        return self._consent.answer(
+            grant.account, lambda: self._issue(client_id, grant.account, grant.scopes)
+        )
 
     def _refresh(self, client_id: str, value: str) -> Response:
         old = self._store.token("x", value)
         good = old and old.kind == "refresh" and old.expires_at > self._store.now()
         if not old or not good or old.data.get("client_id") != client_id:
             return _bad_value("token")
-        return self._answer(old.account, client_id, old.scopes or (), spent=value)
 
-    def _answer(
-        self, account: str, client_id: str, scopes: tuple[str, ...], spent: str = ""
-    ) -> Response:
-        """A new pair, unless a fault comes in between."""
-        fault = self._network.faults.strike("x", account, "token")
-        if fault and fault.drop == "before":
-            raise Dropped
-        if fault and fault.status and not fault.effect:
-            return _faulty(fault.status, fault.body)
-        if spent:
-            self._store.drop_token("x", spent)
-        issued = self._issue(client_id, account, scopes)
-        if fault and fault.drop:
-            raise Dropped
-        return _faulty(fault.status, fault.body) if fault and fault.status else issued
+        def rotate() -> Response:
+            self._store.drop_token("x", value)
+            return self._issue(client_id, old.account, old.scopes or ())
+
+        return self._consent.answer(old.account, rotate)
 
     async def revoke(self, request: Request) -> Response:
         """A token that is revoked takes its other half with it."""
@@ -161,8 +152,3 @@ def _bad_value(what: str) -> Response:
 
 def _refused(status: int, error: str, description: str) -> Response:
     return JSONResponse({"error": error, "error_description": description}, status)
-
-
-def _faulty(status: int, body: str) -> Response:
-    kind = "application/json" if body.startswith("{") else "text/html"
-    return Response(body, status, media_type=kind)

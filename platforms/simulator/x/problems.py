@@ -10,14 +10,6 @@ PROBLEMS = "https://api.x.com/2/problems"
 OLD_PROBLEMS = "https://api.twitter.com/2/problems"
 
 
-class Refused(Exception):
-    """A request X does not accept; holds the answer."""
-
-    def __init__(self, answer: Response) -> None:
-        super().__init__()
-        self.answer = answer
-
-
 def problem(status: int, detail: str, kind: str = "about:blank") -> Response:
     title = HTTPStatus(status).phrase
     body = {"title": title, "detail": detail, "type": kind, "status": status}

@@ -17,11 +17,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator.faults import Faults
-from platforms.simulator.network import Dropped, Network, call
+from platforms.simulator.network import Network, call
 from platforms.simulator.records import Account
-from platforms.simulator.store import Store
-from platforms.simulator.uploads import PIECE_BYTES, Uploads, content_range
+from platforms.simulator.uploads import PIECE_BYTES, content_range
 from platforms.simulator.youtube import pages, video
 from platforms.simulator.youtube.metadata import PARTS, problem_with
 from platforms.simulator.youtube.oauth import GoogleOAuthServer
@@ -50,10 +48,6 @@ QUERY = {
 
 class YouTubeNetwork(Network):
     key = "youtube"
-
-    def __init__(self, store: Store, faults: Faults) -> None:
-        super().__init__(store, faults)
-        self.uploads = Uploads(store)
 
     def hosts(self) -> Mapping[str, list[Route]]:
         oauth = GoogleOAuthServer(self)
@@ -140,21 +134,17 @@ class YouTubeNetwork(Network):
         if not await self._append(file_id, request, account):
             return Response(status_code=400)
         if self.uploads.size(file_id) == total:
-            session["video"] = video.make(self, self.uploads, account, session)
+            session["video"] = video.make(self, account, session)
             upload_id = request.query_params["upload_id"]
             self.store.change(self.key, "session", upload_id, video=session["video"])
         final = self.setting(account.id, "final_status", 201)
         return self._stand(session, account, status=final)
 
     async def _append(self, file_id: str, request: Request, account: Account) -> bool:
-        """Whether everything came; else whole steps of 256 KiB are kept."""
-
-        def each_piece() -> None:
-            fault = self.faults.strike(self.key, account.id, "store_piece")
-            if fault and fault.drop:
-                raise Dropped
-
-        return await self.uploads.append(file_id, request, step=PIECE_BYTES, each_piece=each_piece)
+        """Whether the whole body came; otherwise whole steps of 256 KiB are kept."""
+        return await self.uploads.append(
+            file_id, request, step=PIECE_BYTES, each_piece=lambda: self.strike_piece(account)
+        )
 
     def _session(self, request: Request, account: Account) -> dict[str, Any] | None:
         upload_id = request.query_params.get("upload_id", "")

@@ -9,22 +9,20 @@ of projects in testing do; `gives_refresh_token`.
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator.network import Dropped, Network
+from platforms.simulator.network import Network
 from platforms.simulator.oauth import ConsentPage
 from platforms.simulator.records import Token
 
 ACCESS_SECONDS = 3599
 UNUSED_SECONDS = 182 * 24 * 3600
 REFRESH_TOKENS = 100
-
-Grant = Callable[[dict[str, str]], Response]
 
 
 class GoogleOAuthServer:
@@ -70,10 +68,12 @@ class GoogleOAuthServer:
         if not self._consent.is_app(form["client_id"], form.get("client_secret", "")):
             return _refused(401, "invalid_client", "Unauthorized")
         if form.get("grant_type") == "authorization_code":
-            return await self._struck(self._owner_of_code(form), self._by_code, form)
+            owner = self._owner_of_code(form)
+            return self._consent.answer(owner, lambda: self._by_code(form))
         if form.get("grant_type") == "refresh_token":
             token = self._store.token("youtube", form.get("refresh_token", ""))
-            return await self._struck(token.account if token else "", self._by_refresh, form)
+            owner = token.account if token else ""
+            return self._consent.answer(owner, lambda: self._by_refresh(form))
         return _refused(400, "unsupported_grant_type", "Invalid grant_type.")
 
     async def revoke(self, request: Request) -> Response:
@@ -88,21 +88,6 @@ class GoogleOAuthServer:
                 self._store.drop_token("youtube", other.value)
         self._store.put("youtube", "consent", f"{client_id} {token.account}", "", {"given": False})
         return JSONResponse({})
-
-    async def _struck(self, account: str, grant: Grant, form: dict[str, str]) -> Response:
-        """The answer to a token request, unless a fault of the call `token` strikes it."""
-        fault = self._network.faults.strike("youtube", account, "token")
-        if fault is None:
-            return grant(form)
-        if fault.drop == "before":
-            raise Dropped
-        works = fault.effect or fault.drop or not fault.status
-        answer = grant(form) if works else None
-        if fault.drop:
-            raise Dropped
-        if answer is None or fault.status:
-            return Response(fault.body, fault.status, media_type="application/json")
-        return answer
 
     def _owner_of_code(self, form: Mapping[str, str]) -> str:
         found = self._store.get("youtube", "code", form.get("code", ""))

@@ -15,7 +15,6 @@ import av
 
 from platforms.simulator.network import Network
 from platforms.simulator.records import Account, Post
-from platforms.simulator.uploads import Uploads
 
 PARTS = {
     "id",
@@ -33,11 +32,11 @@ OWNERS_PARTS = {"fileDetails", "processingDetails"}
 SHORT_SECONDS = 180
 
 
-def make(network: Network, uploads: Uploads, account: Account, session: dict[str, Any]) -> str:
+def make(network: Network, account: Account, session: dict[str, Any]) -> str:
     """Make a video of a complete upload; its id."""
     video_id = base64.urlsafe_b64encode(secrets.token_bytes(8)).decode().rstrip("=")
-    sha256 = uploads.finish(session["file"])
-    head = uploads.head(session["file"])
+    sha256 = network.uploads.finish(session["file"])
+    head = network.uploads.head(session["file"])
     is_readable = session["type"] != "video/mp4" or head[4:8] == b"ftyp"
     result = "processed" if is_readable else UNREADABLE
     short, now = _is_short(network.store.files / session["file"]), network.store.now()
