@@ -39,7 +39,7 @@ Code = Literal[
 ]
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """Nothing was changed, and the caller is told why. `details` may be shown to the caller."""
 
     #: When the same request may succeed; None: not by waiting.
@@ -52,16 +52,16 @@ class Refused(Exception):
         self.details = details
 
 
-def try_again(message: str, seconds: int) -> Refused:
+def try_again(message: str, seconds: int) -> RequestRefused:
     """Nothing is wrong with the request; it may succeed after this many seconds."""
-    refused = Refused("service_unavailable", message)
+    refused = RequestRefused("service_unavailable", message)
     refused.retry_after_seconds = seconds
     return refused
 
 
-def invalid(field: str, message: str) -> Refused:
+def invalid(field: str, message: str) -> RequestRefused:
     """One field of a request is wrong."""
-    return Refused(
+    return RequestRefused(
         "validation_error",
         f"{field}: {message}",
         validation_errors=[{"field": field, "message": message}],

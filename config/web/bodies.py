@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from posts.api import errors
-from posts.errors import Refused
+from posts.errors import RequestRefused
 
 
 class BodyMiddleware:
@@ -21,7 +21,7 @@ class BodyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if "Transfer-Encoding" in request.headers:
             return errors.answer(
-                request, Refused("length_required", "Send the body with a Content-Length.")
+                request, RequestRefused("length_required", "Send the body with a Content-Length.")
             )
         response = self.get_response(request)
         if isinstance(response, StreamingHttpResponse):

@@ -14,7 +14,7 @@ from django.shortcuts import render
 
 from destinations.runtime import db_errors
 from posts.api import errors
-from posts.errors import Code, Refused
+from posts.errors import Code, RequestRefused
 
 #: How long a browser should wait before it asks again while the database is away.
 RETRY_AFTER_SECONDS = 10
@@ -142,7 +142,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, page: Page) -> HttpResponse:
     if errors.is_api(request):
-        return errors.answer(request, Refused(page.code, page.message))
+        return errors.answer(request, RequestRefused(page.code, page.message))
     answer = render(request, "error.html", {"page": page}, status=page.status)
     answer.headers["Cache-Control"] = "no-store"
     if page is AWAY:

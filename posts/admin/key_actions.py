@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from destinations.admin import confirmation
 from posts import windows
 from posts.admin import new_keys
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.keys import keys
 from posts.models import ApiKey
 from posts.models.api_key import check_limits
@@ -76,7 +76,7 @@ def rotate(
     overlap = timedelta(seconds=windows.length(form.cleaned_data["overlap"]))
     try:
         new, secret = keys.rotate(key, overlap)
-    except Refused as refused:
+    except RequestRefused as refused:
         admin.message_user(request, f"Nothing was changed. {refused.message}", messages.ERROR)
         return None
     admin.log_change(request, key, f"Replaced by {new.prefix} by operator:{request.user}")

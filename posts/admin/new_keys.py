@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.keys import keys
 from posts.models import ApiKey
 
@@ -49,12 +49,12 @@ class NewKeyForm(forms.ModelForm):
         given = dict(self.cleaned_data)
         try:
             self.instance, self.secret = keys.create(**given)
-        except Refused as refused:
+        except RequestRefused as refused:
             for field, message in told(refused):
                 self.add_error(field, message)
 
 
-def told(refused: Refused) -> list[tuple[str, str]]:
+def told(refused: RequestRefused) -> list[tuple[str, str]]:
     """(field, message) of everything that is wrong."""
     wrong = refused.details.get("validation_errors", [])
     return [(each["field"], each["message"]) for each in wrong] or [

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from posts.errors import Refused
+from posts.errors import RequestRefused
 
 #: The most problems that one refusal lists; the others are counted.
 MOST_PROBLEMS = 20
@@ -14,7 +14,7 @@ MOST_BYTES = 16_000
 TEXT_BYTES = 600
 
 
-def bounded(refused: Refused, most_bytes: int = MOST_BYTES) -> Refused:
+def bounded(refused: RequestRefused, most_bytes: int = MOST_BYTES) -> RequestRefused:
     """The same refusal; items that do not fit are left out and counted.
 
     A list that was cut, such as `validation_errors`, has its missing items counted in
@@ -34,7 +34,7 @@ def bounded(refused: Refused, most_bytes: int = MOST_BYTES) -> Refused:
             details[name] = _small(value)
     if (more := details.get("more_validation_errors")) and len(refused.details) == 1:
         message = f"{message} {more} more problem{' is' if more == 1 else 's are'} not listed."
-    made = Refused(refused.code, message, **details)
+    made = RequestRefused(refused.code, message, **details)
     made.retry_after_seconds = refused.retry_after_seconds
     return made
 

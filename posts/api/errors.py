@@ -14,7 +14,7 @@ from rest_framework.views import set_rollback
 from destinations.runtime import db_errors
 from posts.api import error_size
 from posts.api.renderers import wrap_error
-from posts.errors import Code, Refused
+from posts.errors import Code, RequestRefused
 from posts.media.storage import NO_ROOM, Away
 
 log = structlog.get_logger()
@@ -92,45 +92,45 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
     return Response(body(refused), status=STATUS[refused.code], headers=headers)
 
 
-def explain(error: Exception) -> Refused:
+def explain(error: Exception) -> RequestRefused:
     """Any exception in our words. What we did not foresee is logged and says nothing."""
-    if isinstance(error, Refused):
+    if isinstance(error, RequestRefused):
         return error
     if isinstance(error, exceptions.ValidationError):
         return _invalid(list(flatten(error.detail)))
     if isinstance(error, Http404):
-        return Refused("not_found", "There is nothing here.")
+        return RequestRefused("not_found", "There is nothing here.")
     for kind, code in FRAMEWORK:
         if isinstance(error, kind):
-            return Refused(code, str(error))
+            return RequestRefused(code, str(error))
     if db_errors.is_away(error):
         log.error("database_unavailable", exc_info=error)
-        return Refused("service_unavailable", "Try again in a moment.")
+        return RequestRefused("service_unavailable", "Try again in a moment.")
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         log.error("storage_full", exc_info=error)
-        return Refused(
+        return RequestRefused(
             "storage_full",
             "This installation has no room left for files, and nothing was stored; its operator "
             "must make room. Other posts go out.",
         )
     if isinstance(error, Away):
         log.error("storage_away", exc_info=error)
-        return Refused(
+        return RequestRefused(
             "service_unavailable",
             "The storage of this installation does not answer, and nothing was stored; try again, "
             "and if it stays so, its operator must see to it.",
         )
     log.error("unexpected_error", exc_info=error)
-    return Refused("internal_error", "Something went wrong on our side.")
+    return RequestRefused("internal_error", "Something went wrong on our side.")
 
 
-def _invalid(problems: list[dict[str, str]]) -> Refused:
+def _invalid(problems: list[dict[str, str]]) -> RequestRefused:
     first = problems[0]
     message = f"{first['field']}: {first['message']}" if first["field"] else first["message"]
-    return Refused("validation_error", message, validation_errors=problems)
+    return RequestRefused("validation_error", message, validation_errors=problems)
 
 
-def body(refused: Refused) -> dict[str, Any]:
+def body(refused: RequestRefused) -> dict[str, Any]:
     """The refusal as `error`, however much there is to say: see `error_size`."""
     refused = error_size.bounded(refused)
     found: dict[str, Any] = {
@@ -157,7 +157,7 @@ def flatten(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
         yield {"field": path, "message": str(detail)}
 
 
-def answer(request: HttpRequest, refused: Refused) -> JsonResponse:
+def answer(request: HttpRequest, refused: RequestRefused) -> JsonResponse:
     """The same answer from outside the REST framework."""
     response = JsonResponse(wrap_error(body(refused), request), status=STATUS[refused.code])
     if refused.retry_after_seconds is not None:
@@ -173,4 +173,4 @@ def is_api(request: HttpRequest) -> bool:
 @csrf_exempt
 def unknown_path(request: HttpRequest) -> HttpResponse:
     """Everything below /api/ that is no endpoint."""
-    return answer(request, Refused("not_found", "There is no such endpoint."))
+    return answer(request, RequestRefused("not_found", "There is no such endpoint."))

@@ -9,7 +9,7 @@ from typing import IO, Any
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import BaseParser
 
-from posts.errors import Refused
+from posts.errors import RequestRefused
 
 #: Far above what any post needs.
 BODY_BYTES = 1_000_000
@@ -34,7 +34,7 @@ class StrictJSONParser(BaseParser):
 
 
 def decode(raw: bytes) -> Any:
-    """The value of a body. Raises Refused, ParseError or ValidationError."""
+    """The value of a body. Raises RequestRefused, ParseError or ValidationError."""
     if len(raw) > BODY_BYTES:
         raise too_large()
     _check_amount(raw)
@@ -54,15 +54,15 @@ def decode(raw: bytes) -> Any:
     return value
 
 
-def too_large() -> Refused:
-    return Refused("file_too_large", f"A JSON body has at most {BODY_BYTES} bytes.")
+def too_large() -> RequestRefused:
+    return RequestRefused("file_too_large", f"A JSON body has at most {BODY_BYTES} bytes.")
 
 
 def canonical(raw: bytes) -> bytes:
     """The same bytes for the same JSON, however it is written; what is refused stays as it is."""
     try:
         value = decode(raw)
-    except (Refused, ParseError, ValidationError):
+    except (RequestRefused, ParseError, ValidationError):
         return raw
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
 from posts.api import auth, errors
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.keys import rate_limits
 from posts.keys.rate_limits import WindowUsage
 from posts.models import ApiKey
@@ -52,7 +52,7 @@ class RateLimitMiddleware:
                 costs = {"requests": 1, **own.get(request.method, {})}
                 request.auth = key  # type: ignore[attr-defined]
             _take(request, key, costs)
-        except (Refused, Error) as error:
+        except (RequestRefused, Error) as error:
             return errors.answer(request, errors.explain(error))
         return None
 
@@ -60,7 +60,7 @@ class RateLimitMiddleware:
 def take_posts(request: Request, count: int) -> None:
     """Take `count` from the caller's bucket of posts, beside what the request has cost.
 
-    Raises Refused, and has taken none of them, if there is no room.
+    Raises RequestRefused, and has taken none of them, if there is no room.
     """
     _take(request._request, auth.key_of(request), {"posts": count})
 
@@ -92,9 +92,9 @@ def _wait_seconds(standing: WindowUsage) -> int:
     return max(1, ceil(standing.leaves_at - standing.now))
 
 
-def _refused(standing: WindowUsage) -> Refused:
+def _refused(standing: WindowUsage) -> RequestRefused:
     seconds = _wait_seconds(standing)
-    return Refused(
+    return RequestRefused(
         "rate_limit_exceeded",
         f"This key's limit of {standing.window} for {standing.bucket} is reached; "
         f"try again in {seconds} s.",

@@ -23,7 +23,7 @@ from posts.composing import destinations, freeze, references, times, validate
 from posts.composing.destinations import Author
 from posts.composing.freeze import Content, Target
 from posts.composing.validate import AccountValidation
-from posts.errors import Refused, invalid
+from posts.errors import RequestRefused, invalid
 from posts.media.convert import request
 from posts.models import Media, Post
 
@@ -74,7 +74,7 @@ class _Prepared:
 
 @transaction.atomic
 def create(author: Author, new: NewPost) -> Post:
-    """The post, stored and on its way. Raises Refused."""
+    """The post, stored and on its way. Raises RequestRefused."""
     now = clock.now()
     prepared = _prepare(author, new, now)
     frozen = validate.require(prepared.validations)
@@ -97,7 +97,10 @@ def create(author: Author, new: NewPost) -> Post:
 
 @transaction.atomic
 def check(author: Author, new: NewPost) -> list[AccountValidation]:
-    """What `create` would say of each account; nothing is stored. Raises Refused for the rest."""
+    """Validate without storing anything: what `create` would find for each account.
+
+    Raises RequestRefused for what concerns no single account.
+    """
     return _prepare(author, new, clock.now()).validations
 
 
@@ -118,7 +121,7 @@ def _prepare(author: Author, new: NewPost, now: datetime) -> _Prepared:
 
 @transaction.atomic
 def edit(author: Author, post_id: uuid.UUID, changes: Mapping[str, Any]) -> Post:
-    """Change a scheduled post or a draft; returns it as it is now. Raises Refused.
+    """Change a scheduled post or a draft; returns it as it is now. Raises RequestRefused.
 
     `changes` may hold the fields of NewPost: what it does not hold stays; a zone alone changes the
     label and not the instant. `platform_content` and `alt_texts` are replaced as a whole; a file
@@ -146,14 +149,14 @@ def schedule(
     zone: str | None = None,
     account_ids: Sequence[int] | None = None,
 ) -> tuple[Post, list[Destination]]:
-    """Send a draft on its way, at `when` or at once; the post and its destinations.
+    """Schedule a draft for `when`, or publish it now; returns the post and its destinations.
 
-    Without `account_ids` it goes where the draft says. Raises Refused, also if a file of it was
-    deleted and nobody has said yet what it has instead.
+    Without `account_ids` it keeps the draft's accounts. Raises RequestRefused, also if one of its
+    files was deleted and not yet replaced.
     """
     post, rows = _lock(author, post_id)
     if post.status != Post.Status.DRAFT:
-        raise Refused("conflict", f"Only drafts are scheduled; this post is {post.status}.")
+        raise RequestRefused("conflict", f"Only drafts are scheduled; this post is {post.status}.")
     post.updated_at = now = clock.now()
     post.timezone = post.timezone if zone is None else zone
     times.zone(post.timezone)
@@ -197,7 +200,7 @@ def _rewrite(
 
 @transaction.atomic
 def cancel(author: Author, post_id: uuid.UUID) -> None:
-    """Delete a scheduled post or a draft, with its destinations. Raises Refused."""
+    """Delete a scheduled post or a draft, with its destinations. Raises RequestRefused."""
     post, _ = _lock(author, post_id, deleting=True)
     post.delete()
 
@@ -205,7 +208,7 @@ def cancel(author: Author, post_id: uuid.UUID) -> None:
 def _media_after(
     author: Author, post: Post, changes: Mapping[str, Any]
 ) -> tuple[list[Media], dict[uuid.UUID, str]]:
-    """The post's files and their alt texts once `changes` are made. Raises Refused."""
+    """The post's files and their alt texts once `changes` are made. Raises RequestRefused."""
     attached = list(post.attachments.select_related("media__workspace"))
     alt_texts = {item.media_id: item.alt_text for item in attached}
     media = [item.media for item in attached]
@@ -224,13 +227,13 @@ def _lock(
 ) -> tuple[Post, list[Destination]]:
     """The post and its destinations, in order, locked until the transaction ends.
 
-    Raises Refused if there is no such post, if it may no longer be changed, or if somebody else
-    changes it.
+    Raises RequestRefused if there is no such post, if it may no longer be changed, or if another
+    request is changing it.
     """
     mine = Post.objects.filter(workspace=author.workspace_id, pk=post_id)
     theirs = Destination.objects.filter(post=post_id)
     if not mine.exists():
-        raise Refused("not_found", "There is no such post.")
+        raise RequestRefused("not_found", "There is no such post.")
     try:
         # Destinations first, as a move does, so that the two never wait for each other.
         rows = list(theirs.order_by("pk").select_for_update(nowait=True))
@@ -238,30 +241,32 @@ def _lock(
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
-        raise Refused("conflict", BUSY) from None
+        raise RequestRefused("conflict", BUSY) from None
     # While the post was not locked yet, another edit may have given it others; they are not ours.
     if post and {row.pk for row in rows} != set(theirs.values_list("pk", flat=True)):
-        raise Refused("conflict", BUSY)
+        raise RequestRefused("conflict", BUSY)
     if post is None or not author.reach.covers(row.account_number for row in rows):
-        raise Refused("not_found", "There is no such post.")
+        raise RequestRefused("not_found", "There is no such post.")
     _check_editable(post, rows, deleting=deleting)
     return post, sorted(rows, key=lambda row: row.position)
 
 
 def _check_editable(post: Post, rows: Collection[Destination], *, deleting: bool) -> None:
     if deleting and post.status == Post.Status.PUBLISHED:
-        raise Refused(
+        raise RequestRefused(
             "post_already_published",
             "The post is published; its content lives on the platforms and stays there.",
         )
     if post.status not in (Post.Status.SCHEDULED, Post.Status.DRAFT):
-        raise Refused("conflict", f"Only scheduled and draft posts change; it is {post.status}.")
+        raise RequestRefused(
+            "conflict", f"Only scheduled and draft posts change; it is {post.status}."
+        )
     if any(row.claim or row.status != QUEUED for row in rows):
-        raise Refused("conflict", "The post is being published right now.")
+        raise RequestRefused("conflict", "The post is being published right now.")
 
 
 def _check_may_go_nowhere(author: Author, *, is_draft: bool) -> None:
-    """Raises Refused unless a post without accounts may be kept."""
+    """Raises RequestRefused unless a post without accounts may be kept."""
     if not is_draft:
         raise invalid("account_ids", "A post goes to at least one account; only a draft may wait.")
     if author.only is not None:

@@ -8,7 +8,7 @@ from destinations import access
 from destinations.access import Reach
 from destinations.models import Account
 from posts.composing import times
-from posts.errors import Refused, invalid
+from posts.errors import RequestRefused, invalid
 from posts.models import Media, Post
 
 #: How far ahead a post may be scheduled, in days of some 100 years. Whoever reckons from its time,
@@ -17,16 +17,16 @@ FARTHEST = timedelta(days=36525)
 
 
 def future(when: datetime, zone: str, now: datetime, notice: timedelta = timedelta()) -> datetime:
-    """The instant meant by `when`. Raises Refused if it is past, too soon or too far ahead.
+    """The instant meant by `when`. Raises RequestRefused if it is past, too soon or too far ahead.
 
     `notice`: how far ahead it lies at least.
     """
     instant = times.resolve(when, zone)
     if instant <= now:
-        raise Refused("past_schedule_time", "scheduled_at must be in the future.")
+        raise RequestRefused("past_schedule_time", "scheduled_at must be in the future.")
     if instant < now + notice:
         seconds = round(notice.total_seconds())
-        raise Refused("past_schedule_time", f"The time must be at least {seconds} s ahead.")
+        raise RequestRefused("past_schedule_time", f"The time must be at least {seconds} s ahead.")
     if instant > now + FARTHEST:
         raise invalid("scheduled_at", "A post is scheduled at most 100 years ahead.")
     return instant
@@ -38,7 +38,7 @@ def accounts(reach: Reach, ids: Iterable[int]) -> list[Account]:
     found = access.accounts_by_id(reach, wanted)
     missing = [number for number in wanted if number not in found]
     if missing:
-        raise Refused(
+        raise RequestRefused(
             "invalid_accounts", "There are no such accounts in this workspace.", account_ids=missing
         )
     return [found[number] for number in wanted]
@@ -52,7 +52,7 @@ def media(workspace_id: uuid.UUID, ids: Iterable[uuid.UUID]) -> list[Media]:
     found = {item.pk: item for item in rows.select_for_update(no_key=True, of=("self",))}
     missing = [str(key) for key in wanted if key not in found]
     if missing:
-        raise Refused(
+        raise RequestRefused(
             "invalid_media",
             "These files are unknown or not ready; upload and complete them first.",
             media_ids=missing,
@@ -61,7 +61,7 @@ def media(workspace_id: uuid.UUID, ids: Iterable[uuid.UUID]) -> list[Media]:
 
 
 def check_described(described: Iterable[uuid.UUID], attached: Collection[Media]) -> None:
-    """Raises Refused for an alt text of a file that the post does not have."""
+    """Raises RequestRefused for an alt text of a file that the post does not have."""
     known = {item.pk for item in attached}
     for key in described:
         if key not in known:
@@ -69,13 +69,13 @@ def check_described(described: Iterable[uuid.UUID], attached: Collection[Media])
 
 
 def check_complete(post: Post) -> None:
-    """Raises Refused if a file of the post was deleted and nobody has said what it has instead.
+    """Raises RequestRefused if a file of the post was deleted and not yet replaced.
 
-    Whatever is frozen anew would lack the file, and be public without it.
+    A draft that is frozen now would lack the file, and the post would be published without it.
     """
     if post.deleted_files:
         names = ", ".join(sorted(post.deleted_files.values()))
-        raise Refused(
+        raise RequestRefused(
             "invalid_media",
             f"This post had files that were deleted: {names}. Change the post with media_ids, the "
             "files it is to have now; [] means none.",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from posts.errors import Refused, invalid
+from posts.errors import RequestRefused, invalid
 
 #: A date alone is refused: a guess at midnight would publish at a bad hour.
 _FORM = re.compile(
@@ -22,9 +22,9 @@ def _names() -> frozenset[str]:
 
 
 def zone(name: str) -> ZoneInfo:
-    """The time zone of an IANA name. Raises Refused."""
+    """The time zone of an IANA name. Raises RequestRefused."""
     if name not in _names():
-        raise Refused(
+        raise RequestRefused(
             "invalid_timezone", "timezone must be an IANA name such as America/New_York or UTC."
         )
     return ZoneInfo(name)
@@ -44,7 +44,10 @@ def parse(text: str) -> datetime:
 
 
 def resolve(moment: datetime, zone_name: str) -> datetime:
-    """The instant, in UTC. An offset wins over the zone; of two, the first. Raises Refused."""
+    """The instant in UTC. An offset wins over the zone, the earlier of two instants over the later.
+
+    Raises RequestRefused.
+    """
     place = zone(zone_name)
     try:
         if moment.tzinfo is not None:

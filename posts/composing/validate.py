@@ -12,7 +12,7 @@ from platforms.errors import Unsupported
 from platforms.text import is_blank, nfc
 from posts.composing import freeze
 from posts.composing.freeze import Content, Frozen, Target
-from posts.errors import Code, Refused, invalid
+from posts.errors import Code, RequestRefused, invalid
 
 #: Each account gets a copy of its draft; these together.
 MOST_STORED_BYTES = 6_000_000
@@ -48,7 +48,7 @@ class AccountValidation:
 def validate(content: Content, targets: Collection[Target]) -> list[AccountValidation]:
     """A validation for each target, in their order. Each network is asked once.
 
-    Raises Refused for a text that shows nothing, in a post without files.
+    Raises RequestRefused for a text that shows nothing, in a post without files.
     """
     _check_shows(content)
     normal = lru_cache(maxsize=None)(nfc)
@@ -58,7 +58,7 @@ def validate(content: Content, targets: Collection[Target]) -> list[AccountValid
 
 
 def require(validations: Collection[AccountValidation]) -> dict[int, Frozen]:
-    """The drafts by account number. Raises Refused, naming every problem, if there is one."""
+    """The drafts by account number. Raises RequestRefused, which names every problem."""
     for code in ("content_too_long", "post_creation_failed"):
         found = [p for validation in validations for p in validation.problems if p.code == code]
         if found:
@@ -74,7 +74,7 @@ def require(validations: Collection[AccountValidation]) -> dict[int, Frozen]:
 
 
 def check_platforms(platform_content: Mapping[str, Any], targets: Collection[Target]) -> None:
-    """Raises Refused for a platform that no account of the post belongs to."""
+    """Raises RequestRefused for a platform that no account of the post belongs to."""
     wanted = {target.platform for target in targets}
     for platform in platform_content:
         if platform not in wanted:
@@ -93,13 +93,13 @@ def _to_be_made(draft: drafts.Draft) -> tuple[str, ...]:
     )
 
 
-def _refused(code: Code, problems: Collection[Problem]) -> Refused:
+def _refused(code: Code, problems: Collection[Problem]) -> RequestRefused:
     told = list({p.message: {**p.details, "message": p.message} for p in problems}.values())
     if code == "content_too_long":
         told.sort(key=lambda problem: str(problem["platform"]))
     message = " ".join(str(problem["message"]) for problem in told)
     prefix = "content: " if code == "content_too_long" else ""
-    return Refused(code, prefix + message, validation_errors=told)
+    return RequestRefused(code, prefix + message, validation_errors=told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _too_long(
 
 
 def _check_shows(content: Content) -> None:
-    """Raises Refused if there is nothing to see: no file, and a text of nothing but spaces."""
+    """Raises RequestRefused if the post has no files and a text of nothing but spaces."""
     if content.files:
         return
     own = {

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from destinations.models import Account
 from destinations.runtime import clock
-from posts.errors import Refused, invalid
+from posts.errors import RequestRefused, invalid
 from posts.models import ApiKey, Workspace
 from posts.models.api_key import check_limits
 
@@ -46,7 +46,7 @@ def create(
     request_limits: str = "",
     post_limits: str = "",
 ) -> tuple[ApiKey, str]:
-    """A new key and its secret, which can never be shown again. Raises Refused.
+    """A new key and its secret, which can never be shown again. Raises RequestRefused.
 
     With `accounts` it sees and uses only these. Blank limits are the installation's.
     """
@@ -69,7 +69,7 @@ def create(
 
 
 def checked_limits(request_limits: str, post_limits: str) -> dict[str, str]:
-    """A key's own numbers as they are stored. Raises Refused."""
+    """A key's own numbers as they are stored. Raises RequestRefused."""
     given = {"request_limits": request_limits.strip(), "post_limits": post_limits.strip()}
     for field, text in given.items():
         try:
@@ -84,16 +84,16 @@ def checked_limits(request_limits: str, post_limits: str) -> dict[str, str]:
 def rotate(key: ApiKey, overlap: timedelta) -> tuple[ApiKey, str]:
     """A new key in place of this one, and its secret; the old one works on for `overlap`.
 
-    Name, scopes, accounts and limits are the old one's. If that one expires, the new one gets as
-    long a life from now on. Raises Refused: the old one has ended or been replaced, or the two of
-    them would be more than a workspace may have.
+    The new key gets the old one's name, scopes, accounts and limits, and a lifetime of the same
+    length if the old one expires. Raises RequestRefused if the old key has ended or was replaced,
+    or if the workspace would have too many keys.
     """
     _lock(key.workspace_id)
     old = ApiKey.objects.select_for_update().get(pk=key.pk)
     if old.replaced_by:
-        raise Refused("conflict", f"{old} has been replaced by {old.replaced_by} already.")
+        raise RequestRefused("conflict", f"{old} has been replaced by {old.replaced_by} already.")
     if not old.is_active:
-        raise Refused("conflict", f"{old} has ended; make a new key.")
+        raise RequestRefused("conflict", f"{old} has ended; make a new key.")
     now = clock.now()
     life = old.expires_at - old.created_at if old.expires_at else None
     old.expires_at = min(now + overlap, old.expires_at or now + overlap)
@@ -120,9 +120,11 @@ def _lock(workspace_id: uuid.UUID) -> None:
 
 
 def _make(key: ApiKey, accounts: Collection[Account]) -> str:
-    """Store a key, in a locked workspace; its secret. Raises Refused."""
+    """Store a key, in a locked workspace; its secret. Raises RequestRefused."""
     if ApiKey.objects.filter(_active(), workspace=key.workspace_id).count() >= ACTIVE_LIMIT:
-        raise Refused("key_limit_reached", f"A workspace has at most {ACTIVE_LIMIT} active keys.")
+        raise RequestRefused(
+            "key_limit_reached", f"A workspace has at most {ACTIVE_LIMIT} active keys."
+        )
     secret = PREFIX + secrets.token_hex(16)
     key.prefix, key.digest = secret[: len(PREFIX) + 4], digest(secret)
     key.is_restricted = key.is_restricted or bool(accounts)
@@ -145,15 +147,15 @@ def recognise(secret: str) -> ApiKey | None:
 
 
 def named(name: str) -> ApiKey:
-    """The key with this id, or the one whose secret begins so. Raises Refused."""
+    """The key with this id, or the one whose secret begins so. Raises RequestRefused."""
     try:
         found = list(ApiKey.objects.filter(pk=uuid.UUID(name)))
     except ValueError:
         found = list(ApiKey.objects.filter(prefix=name)[:2])
     if len(found) == 2:
-        raise Refused("conflict", f"Several keys begin with {name}; give an id.")
+        raise RequestRefused("conflict", f"Several keys begin with {name}; give an id.")
     if not found:
-        raise Refused("not_found", f"There is no key {name}.")
+        raise RequestRefused("not_found", f"There is no key {name}.")
     return found[0]
 
 

@@ -18,7 +18,7 @@ from psycopg.errors import LockNotAvailable
 from destinations.access import Reach
 from destinations.models import Destination
 from posts import queries
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.media import storage
 from posts.models import Media, Post
 
@@ -29,7 +29,7 @@ _QUIET = (Destination.Status.QUEUED, Destination.Status.FAILED)
 def remove(reach: Reach, media_id: uuid.UUID, *, force: bool = False) -> None:
     """Delete a file that nothing is still to be published from, or any with `force`.
 
-    Posts lose it from their list; copies on the platforms stay. Raises Refused.
+    Posts lose it from their list; copies on the platforms stay. Raises RequestRefused.
     """
     # Locked before looking: composing locks the files it attaches.
     media = find(reach.workspace_id, media_id, lock=True)
@@ -47,11 +47,11 @@ def remove(reach: Reach, media_id: uuid.UUID, *, force: bool = False) -> None:
 
 
 def find(workspace_id: uuid.UUID, media_id: uuid.UUID, *, lock: bool = False) -> Media:
-    """Raises Refused."""
+    """Raises RequestRefused."""
     rows = Media.objects.filter(workspace=workspace_id, pk=media_id)
     media = (rows.select_for_update() if lock else rows).first()
     if media is None:
-        raise Refused("not_found", "There is no such file.")
+        raise RequestRefused("not_found", "There is no such file.")
     return media
 
 
@@ -70,16 +70,16 @@ def discard(media: Media, key: str) -> None:
         transaction.on_commit(lambda: default_storage.delete(key), robust=True)
 
 
-def _in_use(reach: Reach, posts: Collection[Post], message: str) -> Refused:
+def _in_use(reach: Reach, posts: Collection[Post], message: str) -> RequestRefused:
     """Names those posts that the key sees."""
     seen = queries.plain_posts(reach).filter(pk__in=[post.pk for post in posts])
     visible = set(seen.values_list("pk", flat=True))
     ids = [post.public_id for post in posts if post.pk in visible]
-    return Refused("media_in_use", message, post_ids=ids)
+    return RequestRefused("media_in_use", message, post_ids=ids)
 
 
 def _check_reach(reach: Reach, posts: Collection[Post]) -> None:
-    """Nobody makes posts fail that they may not see. Raises Refused."""
+    """Nobody makes posts fail that they may not see. Raises RequestRefused."""
     seen = queries.plain_posts(reach).filter(pk__in=[post.pk for post in posts]).count()
     if seen != len(posts):
         raise _in_use(reach, posts, "Posts of accounts that this key does not see use this file.")
@@ -102,7 +102,7 @@ def _mark(reach: Reach, media: Media) -> None:
 def _lock(reach: Reach, posts: Collection[Post]) -> tuple[list[Destination], list[Post]]:
     """The destinations of these posts, and those of the posts that may be published yet; locked.
 
-    Raises Refused instead of waiting.
+    Raises RequestRefused instead of waiting.
     """
     using = Destination.objects.filter(post__in=posts).order_by("pk")
     unpublished = Post.objects.filter(pk__in=[post.pk for post in posts]).order_by("pk")
@@ -122,7 +122,7 @@ def _lock(reach: Reach, posts: Collection[Post]) -> tuple[list[Destination], lis
     return rows, changeable
 
 
-def _busy(reach: Reach, posts: Collection[Post]) -> Refused:
+def _busy(reach: Reach, posts: Collection[Post]) -> RequestRefused:
     message = "A post with this file is being changed or published right now; try later."
     return _in_use(reach, posts, message)
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet, Sum
 
 from destinations.runtime import clock
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.models import Media, Workspace
 
 #: How long an upload URL works, and for how long its announced size counts before bytes are here.
@@ -21,17 +21,17 @@ def limit(workspace: Workspace) -> int | None:
 
 
 def check(workspace_id: uuid.UUID, size_bytes: int) -> None:
-    """A first look whether there is room for so many bytes. Raises Refused."""
+    """A first look whether there is room for so many bytes. Raises RequestRefused."""
     most = limit(Workspace.objects.get(pk=workspace_id))
     if most is not None and _used(workspace_id) + size_bytes > most:
         raise _exceeded(most)
 
 
 def take(workspace_id: uuid.UUID, size_bytes: int, *, media: Media | None = None) -> None:
-    """Make sure that there is room for so many bytes, inside the transaction that stores the file.
+    """Reserve room for so many bytes, inside the transaction that stores the file.
 
-    `media` is the file if it has a row already. Raises Refused. Locks the workspace, so that two
-    files do not take the same room.
+    `media` is the file if it has a row already. Locks the workspace, so that two files cannot take
+    the same room. Raises RequestRefused.
     """
     most = limit(Workspace.objects.get(pk=workspace_id))
     if most is None:
@@ -41,8 +41,8 @@ def take(workspace_id: uuid.UUID, size_bytes: int, *, media: Media | None = None
         raise _exceeded(most)
 
 
-def _exceeded(most: int) -> Refused:
-    return Refused(
+def _exceeded(most: int) -> RequestRefused:
+    return RequestRefused(
         "storage_quota_exceeded",
         f"This workspace may store {most} bytes, and there is no room for this file; delete files "
         "that you no longer need, or ask whoever runs this installation for more.",

@@ -21,7 +21,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from platforms.limits import ONE
-from posts.errors import Refused, try_again
+from posts.errors import RequestRefused, try_again
 from posts.media import delete, inspection, quotas, sandbox, storage
 from posts.media.convert import stripped_copies
 from posts.media.inspection import Inspection
@@ -70,10 +70,10 @@ class Stream(Protocol):
 
 
 def announce(workspace_id: uuid.UUID, filename: str, content_type: str, size: int) -> Media:
-    """A place for a file of `size` bytes, to be received. Raises Refused."""
+    """A place for a file of `size` bytes, to be received. Raises RequestRefused."""
     accepted = TYPES[content_type]
     if size > accepted.max_bytes:
-        raise Refused(
+        raise RequestRefused(
             "file_too_large",
             f"{ONE[accepted.kind].capitalize()} has at most {accepted.max_bytes} bytes.",
             max_size=accepted.max_bytes,
@@ -126,19 +126,19 @@ def _signed(token: str) -> tuple[str, str] | None:
     return key, size
 
 
-def longer_than(size_bytes: int) -> Refused:
-    return Refused("file_too_large", f"The file was announced with {size_bytes} bytes.")
+def longer_than(size_bytes: int) -> RequestRefused:
+    return RequestRefused("file_too_large", f"The file was announced with {size_bytes} bytes.")
 
 
 def receive(media: Media, stream: Stream, length: int) -> None:
     """Store `length` bytes of the stream as the file.
 
-    Raises Refused, and OSError of a storage that takes no more; keeps what was there.
+    Raises RequestRefused, and OSError of a storage that takes no more; keeps what was there.
     """
     if length > media.size_bytes:
         raise longer_than(media.size_bytes)
     if length < media.size_bytes:
-        raise Refused("upload_incomplete", _MISSING)
+        raise RequestRefused("upload_incomplete", _MISSING)
     with _whole(stream, length) as content:
         key = storage.keep(media, TYPES[media.content_type].extension, content)
     _take_up(media, key)
@@ -148,7 +148,7 @@ def receive(media: Media, stream: Stream, length: int) -> None:
 def _whole(stream: Stream, length: int) -> Iterator[File]:
     """All of it as a file: nothing is held in memory, and a broken upload leaves nothing.
 
-    Our own server has the body on disk before anything is asked of us. Raises Refused.
+    Our own server has the body on disk before anything is asked of us. Raises RequestRefused.
     """
     if isinstance(stream, io.IOBase) and stream.seekable():
         yield File(cast("IO[bytes]", stream))
@@ -159,12 +159,12 @@ def _whole(stream: Stream, length: int) -> Iterator[File]:
             spool.write(chunk)
             received += len(chunk)
         if received != length:
-            raise Refused("upload_incomplete", _MISSING)
+            raise RequestRefused("upload_incomplete", _MISSING)
         yield File(spool)
 
 
 def _take_up(media: Media, key: str) -> None:
-    """Let the file be what is stored there, if it still waits. Raises Refused."""
+    """Let the file be what is stored there, if it still waits. Raises RequestRefused."""
     try:
         with transaction.atomic():
             # Its announced size counts only for as long as an upload may begin; others may have
@@ -175,16 +175,16 @@ def _take_up(media: Media, key: str) -> None:
             if row:
                 waiting.update(storage_key=key, broken_count=0)
                 delete.discard(row, row.storage_key)
-    except Refused:
+    except RequestRefused:
         default_storage.delete(key)
         raise
     if row is None:
         default_storage.delete(key)
-        raise Refused("conflict", "The file was completed already and no longer changes.")
+        raise RequestRefused("conflict", "The file was completed already and no longer changes.")
 
 
 def complete(workspace_id: uuid.UUID, media_id: uuid.UUID) -> Media:
-    """Check what arrived; returns the file, ready. Raises Refused.
+    """Check what arrived; returns the file, ready. Raises RequestRefused.
 
     A file that is not what it was announced to be fails for ever. One whose reading broke off may
     be completed again, up to sandbox.TRIES times.
@@ -193,23 +193,23 @@ def complete(workspace_id: uuid.UUID, media_id: uuid.UUID) -> Media:
     if media.status == Media.Status.READY:
         return media
     if media.status == Media.Status.FAILED:
-        raise Refused("invalid_media", media.error)
+        raise RequestRefused("invalid_media", media.error)
     if Fetch.objects.filter(media=media).exists():
-        raise Refused("upload_incomplete", _FETCHING)
+        raise RequestRefused("upload_incomplete", _FETCHING)
     try:
         if not media.storage_key and storage.takes_uploads():
             media = _fetch_sent(media)
         if not media.storage_key:
-            raise Refused("upload_incomplete", _MISSING)
+            raise RequestRefused("upload_incomplete", _MISSING)
         return _check(media, media.storage_key)
     except FileNotFoundError:
-        raise Refused("upload_incomplete", _MISSING) from None
+        raise RequestRefused("upload_incomplete", _MISSING) from None
 
 
 def _fetch_sent(media: Media) -> Media:
-    """What was sent straight to the storage becomes ours. Raises Refused, FileNotFoundError."""
+    """Take over a direct upload. Raises RequestRefused, FileNotFoundError."""
     if default_storage.size(storage.upload_key(media)) != media.size_bytes:
-        raise Refused("upload_incomplete", _MISSING)
+        raise RequestRefused("upload_incomplete", _MISSING)
     _take_up(media, storage.take_over(media, TYPES[media.content_type].extension))
     delete.discard(media, storage.upload_key(media))
     return delete.find(media.workspace_id, media.pk)
@@ -217,7 +217,7 @@ def _fetch_sent(media: Media) -> Media:
 
 def _check(media: Media, key: str) -> Media:
     if default_storage.size(key) != media.size_bytes:
-        raise Refused("upload_incomplete", _MISSING)
+        raise RequestRefused("upload_incomplete", _MISSING)
     # The bytes are read outside any transaction; they cannot change under their key.
     same = Media.objects.filter(pk=media.pk, storage_key=key, status=Media.Status.UPLOADING)
     try:
@@ -235,7 +235,9 @@ def _check(media: Media, key: str) -> Media:
         delete.discard(media, values["thumbnail_key"])
     now = delete.find(media.workspace_id, media.pk)
     if now.status != Media.Status.READY:
-        raise Refused("conflict", "The file was uploaded again meanwhile; complete it again.")
+        raise RequestRefused(
+            "conflict", "The file was uploaded again meanwhile; complete it again."
+        )
     stripped_copies.prepare(now)
     return now
 
@@ -248,7 +250,7 @@ def ready_fields(media: Media, inspected: Inspection) -> dict[str, Any]:
     return {"status": Media.Status.READY, "thumbnail_key": key, **asdict(inspected.facts)}
 
 
-def _broken(same: QuerySet[Media]) -> Refused:
+def _broken(same: QuerySet[Media]) -> RequestRefused:
     """Note that reading it ended without an answer, and fail it if it did so too often."""
     same.update(broken_count=F("broken_count") + 1)
     if same.filter(broken_count__gte=sandbox.TRIES).exists():
@@ -256,9 +258,9 @@ def _broken(same: QuerySet[Media]) -> Refused:
     return try_again(_UNREAD, _AGAIN_SECONDS)
 
 
-def _failed(same: QuerySet[Media], why: str) -> Refused:
+def _failed(same: QuerySet[Media], why: str) -> RequestRefused:
     """Fail it for ever, and delete its bytes."""
     media = same.first()
     if media and same.update(status=Media.Status.FAILED, error=why, storage_key=""):
         delete.discard(media, media.storage_key)
-    return Refused("invalid_media", why)
+    return RequestRefused("invalid_media", why)

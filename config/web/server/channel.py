@@ -14,7 +14,7 @@ from config.web.server import files, refusals
 from config.web.server.files import FileAnswer
 from config.web.server.parser import Parser
 from config.web.server.watch import Phase, Watch
-from posts.errors import Refused
+from posts.errors import RequestRefused
 
 #: The most that is sent to one client before other clients have their turn.
 TURN_BYTES = 1024 * 1024
@@ -92,7 +92,7 @@ class Channel(HTTPChannel):
         moved = request.body_bytes_received if request is not None else 0
         return self.watch.is_late(phase, self.request_count, moved, now)
 
-    def cut(self, refused: Refused) -> None:
+    def cut(self, refused: RequestRefused) -> None:
         """End the connection. A client that is still sending is told why."""
         request = self.request
         if request is None or self.phase not in (Phase.HEADER, Phase.BODY):

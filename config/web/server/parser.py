@@ -7,7 +7,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.utilities import RequestHeaderFieldsTooLarge
 
 from config.web.server.spool import Admitted, Spool, full, too_large
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.media.storage import NO_ROOM
 
 #: HTTP implementations disagree on whether it ends a header.
@@ -21,8 +21,8 @@ CONTROL_BYTES = 4096
 
 
 class Parser(HTTPRequestParser):
-    """`error` is a Refused or one of waitress's errors; it sets `completed`, and the rest of the
-    request is ignored."""
+    """`error` is a RequestRefused or one of waitress's errors; it sets `completed`, and the rest of
+    the request is ignored."""
 
     command = ""
     path = ""
@@ -64,18 +64,18 @@ class Parser(HTTPRequestParser):
         seen = self.header_plus + data
         consumed: int = super().received(data)
         if isinstance(self.error, RequestHeaderFieldsTooLarge) and b"\r\n" not in seen:
-            self.error = Refused("uri_too_long", "The address is too long.")
+            self.error = RequestRefused("uri_too_long", "The address is too long.")
         elif not self.error and not self.headers_finished and BARE_LF.search(seen):
             self.error = _malformed()
         elif not self.error and self.headers_finished and not self.empty:
             try:
                 self._admit()
-            except Refused as refused:
+            except RequestRefused as refused:
                 self.error = refused
         return consumed
 
     def _admit(self) -> None:
-        """Decide by the header whether a body may follow. Raises Refused."""
+        """Decide by the header whether a body may follow. Raises RequestRefused."""
         # Two lengths, or a coding that this version of HTTP does not have: a proxy in front of us
         # may see another end of this request (request smuggling).
         if self.chunked and "CONTENT_LENGTH" in self.headers:
@@ -118,13 +118,13 @@ class Parser(HTTPRequestParser):
             self.error = full()
 
 
-def _malformed() -> Refused:
-    return Refused("validation_error", "The request is malformed.")
+def _malformed() -> RequestRefused:
+    return RequestRefused("validation_error", "The request is malformed.")
 
 
-def _no_room(error: OSError) -> Refused:
+def _no_room(error: OSError) -> RequestRefused:
     if error.errno in NO_ROOM:
-        return Refused(
+        return RequestRefused(
             "storage_full",
             "This installation has no room left for what is sent, and nothing was stored; its "
             "operator must make room.",

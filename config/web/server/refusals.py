@@ -15,25 +15,27 @@ from config.observability import requests
 from config.web.server.parser import Parser
 from posts.api import errors, parsers
 from posts.api.renderers import wrap_error
-from posts.errors import Refused
+from posts.errors import RequestRefused
 
 log = structlog.get_logger("access")
 
 
-def refused_as(error: Any) -> Refused:
+def refused_as(error: Any) -> RequestRefused:
     """An error of the parser, ours or waitress's, in the API's words."""
-    if isinstance(error, Refused):
+    if isinstance(error, RequestRefused):
         return error
     known = {
         413: parsers.too_large(),
-        431: Refused("headers_too_large", "The request's headers are too long."),
-        500: Refused("internal_error", "Something went wrong on our side."),
-        501: Refused("not_implemented", "This transfer coding is not supported; use chunked."),
+        431: RequestRefused("headers_too_large", "The request's headers are too long."),
+        500: RequestRefused("internal_error", "Something went wrong on our side."),
+        501: RequestRefused(
+            "not_implemented", "This transfer coding is not supported; use chunked."
+        ),
     }
-    return known.get(error.code, Refused("validation_error", "The request is malformed."))
+    return known.get(error.code, RequestRefused("validation_error", "The request is malformed."))
 
 
-def answer(request: Parser, refused: Refused) -> tuple[str, list[tuple[str, str]], bytes]:
+def answer(request: Parser, refused: RequestRefused) -> tuple[str, list[tuple[str, str]], bytes]:
     """Status, headers and body; and the line in the access log."""
     request_id = requests.choose(request.headers.get("X_REQUEST_ID", ""))
     number = errors.STATUS[refused.code]
@@ -52,7 +54,7 @@ def answer(request: Parser, refused: Refused) -> tuple[str, list[tuple[str, str]
     return f"{number} {HTTPStatus(number).phrase}", headers, json.dumps(error).encode()
 
 
-def raw(request: Parser, refused: Refused) -> bytes:
+def raw(request: Parser, refused: RequestRefused) -> bytes:
     """The same, as the bytes of the last answer before the connection closes."""
     status, headers, body = answer(request, refused)
     lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]

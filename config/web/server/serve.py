@@ -30,7 +30,7 @@ from waitress.task import ThreadedTaskDispatcher
 from config.web.server.channel import Channel
 from config.web.server.spool import Spool, full
 from config.web.server.watch import Pace, Phase
-from posts.errors import Refused
+from posts.errors import RequestRefused
 
 #: Unread answers beyond this size are buffered on disk, so that no thread waits for a client.
 BUFFER_BYTES = 64 * 1024
@@ -153,7 +153,9 @@ class Server(TcpWSGIServer):
 
     def cut_late(self, now: float) -> None:
         """End connections whose time is up, and the largest unread answers beyond PENDING_BYTES."""
-        late = Refused("request_timeout", "The request did not arrive in time; send it again.")
+        late = RequestRefused(
+            "request_timeout", "The request did not arrive in time; send it again."
+        )
         for channel in list(self.active_channels.values()):
             if channel.is_late(now):
                 channel.cut(late)

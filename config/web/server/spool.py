@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from posts.api import parsers
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.media import uploads
 
 #: Limit of all small bodies together, however many connections there are. Any client may send one.
@@ -44,13 +44,13 @@ class Spool:
         self._lock = threading.Lock()
 
     def admit(self, method: str, path: str) -> Admitted:
-        """The body that may follow this header. Raises Refused."""
+        """The body that may follow this header. Raises RequestRefused."""
         if method != "PUT" or not path.startswith(UPLOADS):
             return Admitted("small", parsers.BODY_BYTES)
         token = path.removeprefix(UPLOADS)
         announced = uploads.announced_bytes(token)
         if announced is None:
-            raise Refused("not_found", uploads.UNKNOWN_UPLOAD)
+            raise RequestRefused("not_found", uploads.UNKNOWN_UPLOAD)
         with self._lock:
             if token in self._tokens:
                 raise _later("conflict", "Another upload to this URL is under way.")
@@ -85,17 +85,17 @@ class Spool:
         return self._used.total()
 
 
-def too_large(admitted: Admitted) -> Refused:
+def too_large(admitted: Admitted) -> RequestRefused:
     if admitted.kind == "upload":
         return uploads.longer_than(admitted.max_bytes)
     return parsers.too_large()
 
 
-def full() -> Refused:
+def full() -> RequestRefused:
     return _later("service_unavailable", "Too much is being sent at once; try again in a moment.")
 
 
-def _later(code: Literal["conflict", "service_unavailable"], message: str) -> Refused:
-    refused = Refused(code, message)
+def _later(code: Literal["conflict", "service_unavailable"], message: str) -> RequestRefused:
+    refused = RequestRefused(code, message)
     refused.retry_after_seconds = RETRY_SECONDS
     return refused

@@ -12,7 +12,7 @@ class Phase(Enum):
     #: A thread has the request; the database's timeouts bound it.
     WORK = auto()
     ANSWER = auto()
-    #: Refused: further input is discarded, so that the client can read the answer.
+    #: RequestRefused: further input is discarded, so that the client can read the answer.
     LINGER = auto()
 
 

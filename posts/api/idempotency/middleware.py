@@ -36,7 +36,7 @@ from posts.api.auth import KeyAuthentication, active_key
 from posts.api.idempotency import store
 from posts.api.idempotency.store import NamedRequest
 from posts.api.renderers import EnvelopeRenderer, EnvelopeResponse
-from posts.errors import Refused, invalid
+from posts.errors import RequestRefused, invalid
 from posts.keys import keys
 from posts.models import ApiKey, IdempotencyRecord
 
@@ -85,7 +85,7 @@ class IdempotencyMiddleware:
             if named is None:
                 return None
             return _once(request, named, replay_policy, lambda: view(request, *args, **kwargs))
-        except (Refused, Error) as error:
+        except (RequestRefused, Error) as error:
             return errors.answer(request, errors.explain(error))
 
 

@@ -20,7 +20,7 @@ from psycopg.errors import LockNotAvailable
 
 from destinations.accounts import encryption
 from destinations.runtime import clock
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.models import IdempotencyRecord
 
 #: How long a caller's key means the same request.
@@ -34,7 +34,7 @@ SILENCE_SECONDS = 15
 BATCH = 1000
 
 
-class StillRunning(Refused):
+class StillRunning(RequestRefused):
     """The same request is at work."""
 
     retry_after_seconds = 1
@@ -102,7 +102,7 @@ def _run(sql: str) -> bool:
 
 
 def find(named: NamedRequest) -> IdempotencyRecord | None:
-    """The first answer, if there is one. Raises Refused if the name means another request."""
+    """The first answer, if any. Raises RequestRefused if the name means another request."""
     row = IdempotencyRecord.objects.filter(
         api_key=named.api_key_id, idempotency_key=named.name
     ).first()
@@ -112,7 +112,7 @@ def find(named: NamedRequest) -> IdempotencyRecord | None:
         row.delete()
         return None
     if row.fingerprint != named.fingerprint:
-        raise Refused(
+        raise RequestRefused(
             "idempotency_key_reused",
             "This Idempotency-Key was used for another request; use a new one for each.",
         )

@@ -15,7 +15,7 @@ from rest_framework.validators import ProhibitSurrogateCharactersValidator
 from destinations import public_ids, resolve
 from platforms.text import is_blank
 from posts.composing import times
-from posts.errors import Refused
+from posts.errors import RequestRefused
 
 #: What other services call `media_ids`.
 _MEDIA_WORDS = {"media", "media_id", "mediaId", "mediaIds", "attachments", "url"}
@@ -207,7 +207,7 @@ class Instant(Moment):
     def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
         try:
             return times.resolve(super().to_internal_value(data), "UTC")
-        except Refused:
+        except RequestRefused:
             raise serializers.ValidationError("This time is out of range.") from None
 
 
@@ -237,7 +237,7 @@ class StrictSerializer(serializers.Serializer):
             )
         for name in data:
             if name not in self.fields:
-                raise Refused("invalid_field_name", self._hint(name), field=name[:100])
+                raise RequestRefused("invalid_field_name", self._hint(name), field=name[:100])
         return super().to_internal_value(self._without_nulls(data))
 
     def _without_nulls(self, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -284,7 +284,7 @@ def one_of(values: dict[str, Any], name: str, alias: str) -> dict[str, Any]:
 
 
 def read(serializer: type[serializers.Serializer], data: Any) -> dict[str, Any]:
-    """What the caller sent, checked. Raises ValidationError or Refused."""
+    """What the caller sent, checked. Raises ValidationError or RequestRefused."""
     sent = serializer(data=data)
     sent.is_valid(raise_exception=True)
     values: dict[str, Any] = sent.validated_data

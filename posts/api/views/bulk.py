@@ -30,7 +30,7 @@ from posts.api.serializers.retries import (
 from posts.composing import compose, validate
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
-from posts.errors import Refused
+from posts.errors import RequestRefused
 
 MOST_POSTS = 50
 MOST_DESTINATIONS = 1_000
@@ -131,7 +131,7 @@ class RetryFailed(APIView):
         values = read(RetryFailedSerializer, request.data)
         confirmed = values.pop("confirm_not_published")
         if not values:
-            raise Refused("missing_filter", "Say which: send at least one filter.")
+            raise RequestRefused("missing_filter", "Say which: send at least one filter.")
         retried = retry.retry_failed(
             author(request), retry.Filters(**values), confirmed_not_published=confirmed
         )
@@ -145,7 +145,7 @@ class RetryFailed(APIView):
 
 
 def _check_volume(bodies: Sequence[Any]) -> None:
-    """Raises Refused for more than one call can make in a moment; nothing is read further."""
+    """Raises RequestRefused for more than one call can make in a moment."""
     if len(bodies) > MOST_POSTS:
         raise _too_many("posts", MOST_POSTS)
     accounts = [_accounts_count(body) for body in bodies]
@@ -163,14 +163,14 @@ def _accounts_count(body: Any) -> int:
     return len(ids) if isinstance(ids, list) else 0
 
 
-def _too_many(what: str, limit: int) -> Refused:
+def _too_many(what: str, limit: int) -> RequestRefused:
     message = f"One call makes at most {limit} {what}; send the rest in another."
-    return Refused("bulk_limit_exceeded", message, limit=limit)
+    return RequestRefused("bulk_limit_exceeded", message, limit=limit)
 
 
 def _results(who: Author, bodies: Collection[Any]) -> Iterator[dict[str, Any]]:
     """What becomes of each. Nothing is raised: what was made before must be told."""
-    away: Refused | None = None
+    away: RequestRefused | None = None
     room = min(error_size.MOST_BYTES, ERRORS_BYTES // len(bodies))
     for index, body in enumerate(bodies):
         try:
@@ -190,7 +190,7 @@ def _create(who: Author, body: Any) -> Any:
     return created.created(post, len(set(values["account_ids"])))
 
 
-def _error(refused: Refused, room: int) -> dict[str, Any]:
+def _error(refused: RequestRefused, room: int) -> dict[str, Any]:
     refused = error_size.bounded(refused, room)
     found = {
         "code": refused.code,

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.media import links, storage, uploads
 
 _BLOCK_BYTES = 64 * 1024
@@ -38,7 +38,9 @@ class UploadBytes(APIView):
             )
         length = request.headers.get("Content-Length", "")
         if not length.isdecimal() or int(length) == 0:
-            raise Refused("validation_error", "Send the bytes with a Content-Length, or in chunks.")
+            raise RequestRefused(
+                "validation_error", "Send the bytes with a Content-Length, or in chunks."
+            )
         # As it came: nothing has read it, and nothing keeps it in memory.
         uploads.receive(announced, request._request.META["wsgi.input"], int(length))
         return Response({"media_id": str(announced.pk), "size": int(length)})

@@ -31,7 +31,7 @@ from posts.api.serializers.retries import RetriedSerializer, skipped_meta
 from posts.composing import compose
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
-from posts.errors import Refused, invalid
+from posts.errors import RequestRefused, invalid
 from posts.models import Post
 
 
@@ -173,7 +173,9 @@ class PostRetry(APIView):
         wanted = values.get("account_ids", list(rows))
         unknown = [number for number in wanted if number not in rows]
         if unknown:
-            raise Refused("invalid_accounts", "The post does not go to these.", account_ids=unknown)
+            raise RequestRefused(
+                "invalid_accounts", "The post does not go to these.", account_ids=unknown
+            )
         seen = values.get("seen_attempts")
         _check_known(seen or (), rows.values())
         requeued = retry.requeue(
@@ -213,18 +215,18 @@ class DestinationResolve(APIView):
         except authorship.NotShown as denied:
             raise invalid("platform_post_url", str(denied)) from None
         except resolve.TooLate:
-            raise Refused(
+            raise RequestRefused(
                 "conflict", "This destination does not wait for your word; see its results."
             ) from None
         except resolve.Taken:
-            raise Refused("conflict", "This post belongs to another destination.") from None
+            raise RequestRefused("conflict", "This post belongs to another destination.") from None
         except resolve.TooEarly:
             raise invalid("published_at", "This is before the post was made.") from None
         return EnvelopeResponse(posts.ResultSerializer(row).data, posts.notes([row]))
 
 
 def _check_known(named: Iterable[uuid.UUID], known: Collection[uuid.UUID]) -> None:
-    """Raises Refused for what is no destination of the post: nobody has seen it there."""
+    """Raises RequestRefused for what is no destination of the post: nobody has seen it there."""
     unknown = [key for key in named if key not in known]
     if unknown:
         shown = public_ids.encode(public_ids.DESTINATION, unknown[0])

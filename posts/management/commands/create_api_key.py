@@ -10,7 +10,7 @@ from django.db import transaction
 from destinations.access import Reach
 from destinations.models import Account
 from posts.composing import references, times
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.keys import keys
 from posts.models import Workspace
 
@@ -53,7 +53,7 @@ class Command(BaseCommand):
                     request_limits=options["request_limits"],
                     post_limits=options["post_limits"],
                 )
-        except (Refused, ValueError) as error:
+        except (RequestRefused, ValueError) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(secret)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.keys import keys
 
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *, key: str, **options: Any) -> None:
         try:
             found = keys.named(key)
-        except Refused as refused:
+        except RequestRefused as refused:
             raise CommandError(refused.message) from None
         if not keys.revoke(found):
             raise CommandError(f"{found} was revoked before.")

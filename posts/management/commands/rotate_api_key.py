@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from posts import windows
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.keys import keys
 
 
@@ -27,6 +27,6 @@ class Command(BaseCommand):
         try:
             seconds = windows.length(overlap)
             _, secret = keys.rotate(keys.named(key), timedelta(seconds=seconds))
-        except (Refused, ValueError) as error:
+        except (RequestRefused, ValueError) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(secret)

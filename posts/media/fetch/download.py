@@ -12,7 +12,7 @@ from django.core.files import File
 
 from platforms.downloads import fetch
 from platforms.limits import ONE
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.media import delete, inspection, quotas, storage
 from posts.media.fetch import signatures
 from posts.media.jobs import LeaseLost
@@ -51,7 +51,7 @@ class TypedDownload:
     def whole(self, keep_alive: Callable[[], None]) -> Iterator[TemporaryFile]:
         """The whole file. `keep_alive` is called with each chunk; its errors end the download.
 
-        Raises Refused, CannotFetch, and OSError if the disk is full.
+        Raises RequestRefused, CannotFetch, and OSError if the disk is full.
         """
         self._check_size(self.download.size or 0)
         with tempfile.NamedTemporaryFile(suffix=f".{self.type.extension}") as file:
@@ -68,7 +68,7 @@ class TypedDownload:
     def _check_size(self, size: int) -> None:
         if size > self.max_bytes:
             one = ONE[self.type.kind].capitalize()
-            raise Refused(
+            raise RequestRefused(
                 "file_too_large",
                 f"{one} from a URL has at most {self.max_bytes} bytes.",
                 max_size=self.max_bytes,
@@ -77,13 +77,13 @@ class TypedDownload:
 
 @contextmanager
 def begun(url: str, *, seconds: float) -> Iterator[TypedDownload]:
-    """Begin to download the file at this URL. Raises Refused, CannotFetch."""
+    """Begin to download the file at this URL. Raises RequestRefused, CannotFetch."""
     trusted = settings.FETCH_PRIVATE_HOSTS
     with fetch.fetch(url, seconds=seconds, trusted=trusted) as download:
         head = download.read(signatures.HEAD_BYTES)
         found = signatures.content_type(head)
         if found is None:
-            raise Refused("unsupported_media_type", _unknown(head))
+            raise RequestRefused("unsupported_media_type", _unknown(head))
         yield TypedDownload(found, head, download)
 
 
@@ -102,9 +102,9 @@ def _unknown(head: bytes) -> str:
 def stored(media: Media, downloaded: TemporaryFile) -> Iterator[dict[str, Any]]:
     """Check and store the file; yields the fields that make its row ready.
 
-    If the block raises Refused or LeaseLost, the bytes are deleted. After any other error it is
-    unknown whether the row names them, so they stay, and cleanup removes them if it does not.
-    Raises Refused, Unreadable, sandbox.Broke, sandbox.Busy, and OSError of the storage.
+    If the block raises RequestRefused or LeaseLost, the bytes are deleted. After any other error it
+    is unknown whether the row names them, so they stay, and cleanup removes them if it does not.
+    Raises RequestRefused, Unreadable, sandbox.Broke, sandbox.Busy, and OSError of the storage.
     """
     quotas.check(media.workspace_id, downloaded.size_bytes)
     inspected = inspection.inspect(downloaded.path, media.content_type)
@@ -117,7 +117,7 @@ def stored(media: Media, downloaded: TemporaryFile) -> Iterator[dict[str, Any]]:
     }
     try:
         yield values
-    except (Refused, LeaseLost):
+    except (RequestRefused, LeaseLost):
         for key in (values["storage_key"], values["thumbnail_key"]):
             delete.discard(media, key)
         raise

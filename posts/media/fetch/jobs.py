@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 
 from destinations.runtime import shutdown
 from platforms.downloads.fetch import CannotFetch, Forbidden
-from posts.errors import Refused, invalid
+from posts.errors import RequestRefused, invalid
 from posts.media import jobs, quotas, sandbox, storage
 from posts.media.fetch import download, request
 from posts.media.jobs import Lane, LeaseLost, release
@@ -27,15 +27,15 @@ SHARE = 2
 PAUSES_SECONDS = (30, 300, 1800)
 #: The pause when too many files are being read already.
 BUSY_SECONDS = 5
-_BROKE = Refused(
+_BROKE = RequestRefused(
     "invalid_media", "Every worker that fetched the file crashed; upload the file instead."
 )
-_UNREAD = Refused("invalid_media", "The file cannot be read.")
-_FULL = Refused(
+_UNREAD = RequestRefused("invalid_media", "The file cannot be read.")
+_FULL = RequestRefused(
     "storage_full",
     "This installation has no room left for files; its operator must make room.",
 )
-_AWAY = Refused(
+_AWAY = RequestRefused(
     "service_unavailable",
     "The storage of this installation does not answer; its operator must repair it.",
 )
@@ -86,11 +86,11 @@ class FetchLane(Lane[Fetch]):
         except CannotFetch as error:
             # A request may be waiting for an image, so a host that does not answer is reported now.
             end = _try_later if error.is_passing and not self.is_quick else _fail
-            end(job, Refused("invalid_media", str(error)))
-        except Refused as error:
+            end(job, RequestRefused("invalid_media", str(error)))
+        except RequestRefused as error:
             _fail(job, error)
         except Unreadable as error:
-            _fail(job, Refused("invalid_media", str(error)))
+            _fail(job, RequestRefused("invalid_media", str(error)))
         except sandbox.Busy:
             _give_back(job, after_seconds=BUSY_SECONDS)
         except sandbox.Broke as failure:
@@ -165,7 +165,7 @@ def _finish(fetch: Fetch, media: Media, values: Mapping[str, Any]) -> None:
 
 
 @transaction.atomic
-def _fail(fetch: Fetch, why: Refused) -> None:
+def _fail(fetch: Fetch, why: RequestRefused) -> None:
     _delete(fetch)
     Media.objects.filter(pk=fetch.media_id).update(
         status=Media.Status.FAILED,
@@ -186,7 +186,7 @@ def _delete(fetch: Fetch) -> None:
         raise LeaseLost
 
 
-def _try_later(fetch: Fetch, why: Refused) -> None:
+def _try_later(fetch: Fetch, why: RequestRefused) -> None:
     """Try again after a pause, or fail after the last one. Beat wakes a worker up."""
     if fetch.tries > len(PAUSES_SECONDS):
         _fail(fetch, why)

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from destinations.runtime import clock
 from platforms.downloads import fetch as download_fetch
-from posts.errors import Refused, invalid
+from posts.errors import RequestRefused, invalid
 from posts.media import delete, jobs, quotas
 from posts.media.convert import stripped_copies
 from posts.models import Fetch, Media
@@ -54,7 +54,7 @@ _room = WaitingRoom()
 def fetch(workspace_id: uuid.UUID, url: str, filename: str = "") -> Media:
     """The file at this URL: ready if it arrives within FETCH_WAIT_SECONDS, else still uploading.
 
-    Does not wait for a file that turns out to be a video. Raises Refused.
+    Does not wait for a file that turns out to be a video. Raises RequestRefused.
     """
     try:
         download_fetch.check(url, settings.FETCH_PRIVATE_HOSTS)
@@ -96,9 +96,9 @@ def _comes_soon(media: Media) -> bool:
 
 
 def _without_failure(media: Media) -> Media:
-    """The file, unless fetching it failed: then its row is deleted. Raises Refused."""
+    """The file, unless fetching it failed: then its row is deleted. Raises RequestRefused."""
     if media.status != Media.Status.FAILED:
         return media
     media.delete()
     refusal = media.refusal or {"code": "invalid_media", "details": {}}
-    raise Refused(refusal["code"], media.error, **refusal["details"])
+    raise RequestRefused(refusal["code"], media.error, **refusal["details"])

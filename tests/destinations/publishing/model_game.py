@@ -25,7 +25,7 @@ from destinations.runtime import batch
 from destinations.state import restore
 from posts.composing import compose as composing_compose
 from posts.composing.compose import Author, NewPost
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.models import Post
 from tests.destinations.publishing.model_network import Fate, Glance, Network, link
 from tests.destinations.publishing.model_worker import Message, Worker
@@ -79,7 +79,7 @@ class Game:
 
         def do() -> None:
             # A person may be told that it cannot be.
-            with suppress(Refused, resolve.TooLate, resolve.Taken):
+            with suppress(RequestRefused, resolve.TooLate, resolve.Taken):
                 getattr(self, act.name)(act)
 
         return self.workers[who].start(do)

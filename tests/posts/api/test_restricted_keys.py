@@ -5,7 +5,7 @@ import pytest
 
 from posts.composing import compose
 from posts.composing.destinations import Author
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.keys import keys
 from posts.models import Post
 from tests.factories import make_account, make_post, make_workspace
@@ -100,7 +100,7 @@ def test_a_post_that_went_out_of_reach_meanwhile_is_not_edited(ada, dee, mine, o
         lambda: compose.edit(author, post.pk, {"content": "Mine"}),
         lambda: compose.cancel(author, post.pk),
     ):
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(RequestRefused) as caught:
             change()
         assert caught.value.code == "not_found"
     post.refresh_from_db()
@@ -140,7 +140,7 @@ def test_a_key_whose_accounts_are_all_gone_sees_nothing(dee, mine, other):
 def test_a_key_is_for_accounts_of_its_own_workspace(ada):
     foreign = make_account(make_workspace("Elsewhere"))
 
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RequestRefused) as caught:
         keys.create(ada.workspace, "Dee", ["read"], accounts=[foreign])
 
     assert caught.value.details["validation_errors"][0]["field"] == "accounts"

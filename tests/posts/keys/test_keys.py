@@ -4,7 +4,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.keys import keys
 from posts.models import ApiKey, Workspace
 from tests.factories import make_workspace
@@ -12,7 +12,7 @@ from tests.factories import make_workspace
 
 @pytest.mark.parametrize("scopes", [[], ["admin"], ["read", "admin"]])
 def test_a_key_needs_known_scopes(db, scopes):
-    with pytest.raises(Refused):
+    with pytest.raises(RequestRefused):
         keys.create(make_workspace(), "CI", scopes)
     assert ApiKey.objects.count() == 0
 

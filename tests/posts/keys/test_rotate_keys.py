@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from destinations.runtime import clock
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.keys import keys
 from posts.models import ApiKey
 from tests.factories import make_account
@@ -84,7 +84,7 @@ def test_what_has_ended_or_been_replaced_is_not_rotated(ada, ended):
         keys.rotate(ada.key, HOUR)
     before = list(ApiKey.objects.order_by("pk").values())
 
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RequestRefused) as caught:
         keys.rotate(ada.key, HOUR)
 
     assert caught.value.code == "conflict"
@@ -95,7 +95,7 @@ def test_with_ten_keys_only_a_rotation_without_overlap_is_possible(ada):
     for number in range(9):
         make_caller(ada.workspace, str(number))
 
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RequestRefused) as caught:
         keys.rotate(ada.key, HOUR)
 
     assert caught.value.code == "key_limit_reached"

@@ -11,7 +11,7 @@ from django.test import Client
 
 from destinations.runtime import clock
 from posts.api.errors import STATUS
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.keys import keys
 from posts.models import ApiKey
 from tests.factories import make_workspace
@@ -118,7 +118,7 @@ def test_key_storage_is_the_sha256_of_the_whole_key_and_a_prefix(ada):
 def test_keys_per_organization_are_ten_and_the_eleventh_is_refused(ada):
     others = [make_caller(ada.workspace, str(n)) for n in range(9)]
 
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RequestRefused) as caught:
         keys.create(ada.workspace, "eleventh", ["read"])
 
     assert (caught.value.code, STATUS[caught.value.code]) == ("key_limit_reached", 409)

@@ -6,7 +6,7 @@ import pytest
 
 from posts.api import error_size
 from posts.api.idempotency import middleware
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.models import IdempotencyRecord, Post
 from tests.factories import make_account
 from tests.posts.api.asking import create, is_replay
@@ -169,7 +169,7 @@ def test_a_large_refusal_is_not_kept_and_a_repeat_is_judged_anew(ada, x, monkeyp
 @pytest.mark.parametrize("most_bytes", [100, 1_000, error_size.MOST_BYTES])
 def test_an_error_is_never_larger_than_asked_for(text, most_bytes):
     problem = {"field": text, "message": text}
-    given = Refused("validation_error", text, validation_errors=[problem] * 500, field=text)
+    given = RequestRefused("validation_error", text, validation_errors=[problem] * 500, field=text)
 
     made = error_size.bounded(given, most_bytes)
 

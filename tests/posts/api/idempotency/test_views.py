@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from posts.api.auth import key_of
 from posts.api.renderers import EnvelopeResponse
-from posts.errors import Refused
+from posts.errors import RequestRefused
 from posts.models import IdempotencyRecord, Media
 from tests.posts.api.asking import is_replay, send, without_ids
 from tests.posts.conftest import make_media
@@ -18,7 +18,7 @@ from tests.posts.conftest import make_media
 OUTCOMES = {
     "broken": lambda: 1 / 0,
     "busy": lambda: Throttled(wait=3),
-    "conflict": lambda: Refused("conflict", "Not now."),
+    "conflict": lambda: RequestRefused("conflict", "Not now."),
 }
 
 
