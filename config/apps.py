@@ -19,11 +19,11 @@ class ConfigConfig(AppConfig):
         from django.apps import apps
 
         from config import checks
-        from config.operators import logins
+        from config.operators import signals
         from config.queue import schedule
 
         checks.register()
-        logins.connect()
+        signals.connect()
         # Sent once for the app whose tables it fills: they exist by then.
         post_migrate.connect(
             schedule.sync,

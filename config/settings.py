@@ -68,7 +68,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "config.operators.logins.OperatorMiddleware",
+    "config.operators.middleware.OperatorMiddleware",
     "axes.middleware.AxesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -268,7 +268,7 @@ SPECTACULAR_SETTINGS = {
 }
 APPEND_SLASH = False
 
-# Operators: the admin, its logins (config/operators/logins.py) and sessions
+# Operators: the admin, its logins (config/operators/lockout.py) and sessions
 
 UNFOLD = unfold.SETTINGS
 AUTHENTICATION_BACKENDS = [
@@ -284,9 +284,9 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 #: Otherwise an attacker who keeps guessing would extend the lock for ever.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_CALLABLE = "config.operators.logins.username"
-AXES_CLIENT_IP_CALLABLE = "config.operators.logins.network"
-AXES_LOCKOUT_CALLABLE = "config.operators.logins.locked_out"
+AXES_USERNAME_CALLABLE = "config.operators.lockout.counted_username"
+AXES_CLIENT_IP_CALLABLE = "config.operators.lockout.counted_network"
+AXES_LOCKOUT_CALLABLE = "config.operators.lockout.locked_out"
 AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]
 # Logins are in the log.
 AXES_DISABLE_ACCESS_LOG = True

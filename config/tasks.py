@@ -1,11 +1,11 @@
-"""Celery's way in: fetch nothing, decide nothing, call."""
+"""Celery entry points; no logic here."""
 
 from celery import shared_task
 
-from config.operators import past_logins
+from config.operators import cleanup
 
 
 @shared_task(name="config.forget_logins")
 def forget_logins() -> None:
     """Delete ended sessions and old records of logins."""
-    past_logins.forget()
+    cleanup.delete_old()

@@ -21,7 +21,7 @@ from config.observability import redaction
 #: Loggers that repeat what our own lines say, and the level from which they add to it.
 QUIET = {
     "django.request": "ERROR",
-    # Repeats at length what `config.operators.logins` logs in one line.
+    # Repeats at length what `config.operators.signals` logs in one line.
     "axes": "ERROR",
     "celery.app.trace": "WARNING",
     "celery.worker.strategy": "WARNING",

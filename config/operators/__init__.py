@@ -1,1 +1,4 @@
-"""How operators log in: passwords, locks, second factors, sessions. Nothing about customers."""
+"""Operators of the admin: logins, lockout, second factors, sessions.
+
+No rules about posts, and no pages but those of logging in.
+"""

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from posts.keys import keys
 from tests.acceptance.browser import opened
-from tests.config.operators.test_second_factor import Phone
+from tests.config.operators.browser import Phone
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]

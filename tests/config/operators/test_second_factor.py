@@ -1,7 +1,6 @@
 """The second factor of operators: an app on their phone, or a recovery code."""
 
 import re
-from base64 import b32decode
 from datetime import timedelta
 
 import pytest
@@ -10,44 +9,13 @@ from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
-from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from tests.config.operators.browser import RIGHT, Phone, logged_in
+
 pytestmark = pytest.mark.django_db
 SHOW, SET_UP = "/admin/second-factor/", "/admin/second-factor/set-up/"
-RIGHT = "correct horse battery staple"
-
-
-@pytest.fixture(autouse=True)
-def _quick_hashes(settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture
-def ada() -> User:
-    return User.objects.create_superuser("ada", password=RIGHT)
-
-
-def logged_in(user="ada") -> Client:
-    """A browser with the right password."""
-    browser = Client()
-    answer = browser.post("/admin/login/", {"username": user, "password": RIGHT})
-    assert answer.status_code == 302
-    return browser
-
-
-class Phone:
-    """An authenticator app that has read the page."""
-
-    def __init__(self, page: str) -> None:
-        [shown] = re.findall(r'<code class="dovecote-secret">([A-Z2-7 ]+)</code>', page)
-        self.key = b32decode(shown.replace(" ", ""))
-
-    def code(self) -> str:
-        maker = TOTP(self.key)
-        maker.time = timezone.now().timestamp()
-        return f"{maker.token():06d}"
 
 
 def set_up(browser: Client) -> tuple[Phone, list[str]]:
@@ -63,12 +31,12 @@ def set_up(browser: Client) -> tuple[Phone, list[str]]:
 @pytest.fixture
 def phone(ada) -> Phone:
     """Ada's phone, at a time when its first code is spent."""
-    phone, phone.codes = (lambda found: (found[0], found[1]))(set_up(logged_in()))
+    phone, phone.codes = set_up(logged_in())
     return phone
 
 
 def later(seconds=31):
-    return time_machine.travel(timezone.now() + timedelta(seconds=seconds))
+    return time_machine.travel(timezone.now() + timedelta(seconds=seconds), tick=False)
 
 
 def is_inside(browser: Client) -> bool:

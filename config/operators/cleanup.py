@@ -1,4 +1,4 @@
-"""What logins to the admin leave in the database, and when it is deleted."""
+"""Delete ended sessions and old records of logins."""
 
 from datetime import timedelta
 
@@ -13,10 +13,10 @@ from destinations.runtime import clock
 KEEP_DAYS = 30
 
 
-def forget() -> None:
-    """Delete ended sessions and old records of logins; no session or lock that holds is ended."""
+def delete_old() -> None:
+    """Delete ended sessions and old records of logins; live sessions and locks stay."""
     call_command("clearsessions")
-    # Successes and failures. None are written by our settings, but former ones may have.
+    # Successes and failures; our settings write none, but others may have.
     AxesProxyHandler.reset_logs(age_days=KEEP_DAYS)
     AxesProxyHandler.reset_failure_logs(age_days=KEEP_DAYS)
     # django-axes deletes these too, but only when another password is wrong.

@@ -15,29 +15,11 @@ from django.db import OperationalError, connections
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from config.operators import logins
+from config.operators import lockout
 from tests.config.closed import closed_port
+from tests.config.operators.browser import ELSEWHERE, HERE, LOGIN, RIGHT, log_in, logged_in
 
 pytestmark = pytest.mark.django_db
-LOGIN = "/admin/login/"
-HERE, ELSEWHERE = "192.0.2.7", "198.51.100.9"
-RIGHT = "correct horse battery staple"
-
-
-@pytest.fixture(autouse=True)
-def _quick_hashes(settings) -> None:
-    """A real hash takes a third of a second, sixty times over."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture
-def ada() -> User:
-    return User.objects.create_superuser("ada", password=RIGHT)
-
-
-def log_in(password=RIGHT, ip=HERE, user="ada", **more):
-    browser = Client(REMOTE_ADDR=ip, **more)
-    return browser.post(LOGIN, {"username": user, "password": password})
 
 
 def guess(times=5, **more) -> list[int]:
@@ -104,7 +86,7 @@ def test_guesses_at_the_same_time_are_counted_one_by_one(ada, settings):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_login_does_not_wait_long_for_others(ada, monkeypatch):
-    monkeypatch.setattr(logins, "WAIT_SECONDS", 1)
+    monkeypatch.setattr(lockout, "WAIT_SECONDS", 1)
     request = RequestFactory().post(LOGIN, REMOTE_ADDR=HERE)
 
     def other() -> list[int]:
@@ -113,7 +95,7 @@ def test_a_login_does_not_wait_long_for_others(ada, monkeypatch):
         finally:
             connections.close_all()
 
-    with logins.one_at_a_time(request), ThreadPoolExecutor(1) as pool:
+    with lockout.one_at_a_time(request), ThreadPoolExecutor(1) as pool:
         assert pool.submit(other).result() == [429, 302]
     assert log_in().status_code == 302
 
@@ -251,8 +233,7 @@ def test_logins_and_what_they_do_are_logged_with_user_and_address(ada, lines):
 
 
 def test_a_session_ends_an_hour_after_its_last_page_and_twelve_after_its_login(ada):
-    browser, began = Client(), timezone.now()
-    browser.post(LOGIN, {"username": "ada", "password": RIGHT})
+    began, browser = timezone.now(), logged_in()
     cookie = browser.cookies["dovecote_session"]
     assert (cookie["path"], cookie["samesite"], cookie["max-age"]) == ("/admin", "Lax", "")
     assert cookie["httponly"]

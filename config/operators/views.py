@@ -1,4 +1,4 @@
-"""The admin's pages on which an operator sets a second factor up, and shows it."""
+"""The pages of the admin on which an operator sets up a second factor, and enters its code."""
 
 from typing import Any
 
@@ -17,11 +17,12 @@ from django.views.decorators.http import require_http_methods
 from django_otp.models import Device
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from config.operators import logins, second_factor
+from config.operators import second_factor, sessions
+from config.operators.lockout import address
 
 log = structlog.get_logger("operators")
 
-#: The key of an app that is being set up; its name in the session.
+#: The session key that holds the secret of an app that is being set up.
 NEW_KEY = "second_factor_key"
 
 
@@ -40,7 +41,7 @@ class CodeForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "POST"])
 def show(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """Ask for a code, in a session that has a password only."""
+    """Ask for a code after the password."""
     user = _operator(request)
     if user is None:
         return HttpResponseRedirect(reverse("admin:login"))
@@ -54,17 +55,17 @@ def show(request: HttpRequest, site: AdminSite) -> HttpResponse:
         device = second_factor.matched(user, form.cleaned_data["code"])
         if device:
             _verify(request, device)
-            log.info("second_factor_shown", user=user.get_username(), ip=logins.address(request))
+            log.info("second_factor_shown", user=user.get_username(), ip=address(request))
             return _go_on(request)
         form.add_error("code", "This code is wrong, used, or too soon after a wrong one: wait.")
-        log.warning("second_factor_failed", user=user.get_username(), ip=logins.address(request))
+        log.warning("second_factor_failed", user=user.get_username(), ip=address(request))
     return _page(request, site, "show", "One more step", form=form)
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def set_up(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """Add an app, or another one in its place; its recovery codes are shown once."""
+    """Add an app or replace it; the recovery codes are shown once."""
     user = _operator(request)
     if user is None:
         return HttpResponseRedirect(reverse("admin:login"))
@@ -97,7 +98,7 @@ def _operator(request: HttpRequest) -> User | None:
     """The operator who gave a password and lacks only the second factor."""
     user = request.user
     is_operator = isinstance(user, User) and user.is_active and user.is_staff
-    return user if is_operator and logins.is_fresh(request) else None  # type: ignore[return-value]
+    return user if is_operator and sessions.is_fresh(request) else None  # type: ignore[return-value]
 
 
 def _verify(request: HttpRequest, device: Device) -> None:

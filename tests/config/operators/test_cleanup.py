@@ -12,28 +12,13 @@ from django.utils import timezone
 
 from config import tasks
 from config.queue.schedule import PERIODIC_TASKS
+from tests.config.operators.browser import log_in
 
-pytestmark = pytest.mark.django_db
-RIGHT = "correct horse battery staple"
-
-
-@pytest.fixture(autouse=True)
-def _quick_hashes(settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
-def ada() -> User:
-    return User.objects.create_superuser("ada", password=RIGHT)
+pytestmark = pytest.mark.usefixtures("ada")
 
 
 def ago(**age):
     return timezone.now() - timedelta(**age)
-
-
-def log_in(password: str) -> int:
-    form = {"username": "ada", "password": password}
-    return Client().post("/admin/login/", form).status_code
 
 
 def test_once_a_day_what_logins_left_is_forgotten():
@@ -45,7 +30,7 @@ def test_once_a_day_what_logins_left_is_forgotten():
 
 def test_sessions_that_ended_are_forgotten_and_others_go_on():
     with time_machine.travel(ago(hours=2), tick=False):
-        assert log_in(RIGHT) == 302
+        assert log_in().status_code == 302
     here = Client()
     here.force_login(User.objects.get())
     assert Session.objects.count() == 2
@@ -60,7 +45,7 @@ def test_wrong_passwords_are_forgotten_a_month_after_their_lock():
     with time_machine.travel(ago(days=30, seconds=1000), tick=False):
         log_in("wrong")
     with time_machine.travel(ago(days=30, seconds=800), tick=False):
-        Client().post("/admin/login/", {"username": "bob", "password": "wrong"})
+        log_in("wrong", user="bob")
 
     tasks.forget_logins()
 
@@ -70,11 +55,11 @@ def test_wrong_passwords_are_forgotten_a_month_after_their_lock():
 def test_a_lock_that_holds_is_not_ended_however_long_it_is(settings):
     settings.AXES_COOLOFF_TIME = timedelta(days=90)
     with time_machine.travel(ago(days=80), tick=False):
-        assert [log_in("wrong") for _ in range(5)][-1] == 429
+        assert [log_in("wrong") for _ in range(5)][-1].status_code == 429
 
     tasks.forget_logins()
 
-    assert log_in(RIGHT) == 429
+    assert log_in().status_code == 429
 
 
 @pytest.mark.parametrize("kind", [AccessLog, AccessFailureLog])

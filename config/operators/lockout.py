@@ -1,0 +1,81 @@
+"""Limits on guessing operators' passwords.
+
+django-axes counts wrong passwords by user and address together: a stranger who guesses cannot lock
+out an operator who comes from another address. It counts in the database, which a login needs
+anyway, and so works while Redis is away.
+"""
+
+import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import OperationalError, connection, transaction
+from django.http import HttpRequest, HttpResponse
+from psycopg.errors import LockNotAvailable
+
+from config.web import error_pages
+
+#: A home or office has an IPv6 network of this size and can use any address in it.
+IPV6_PREFIX = 64
+#: How long a login waits for others from the same place.
+WAIT_SECONDS = 2
+#: The length of django-axes's column for user names.
+MOST_CHARS = 255
+
+
+def address(request: HttpRequest) -> str:
+    """Where the request comes from; behind a trusted proxy that is the proxy's client."""
+    return request.META.get("REMOTE_ADDR") or ""
+
+
+def counted_network(request: HttpRequest) -> str | None:
+    """The address or network under which wrong passwords are counted; None if it is not known."""
+    try:
+        found = ipaddress.ip_address(address(request))
+    except ValueError:
+        return None
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    whole = ipaddress.ip_network((int(found), IPV6_PREFIX), strict=False)
+    return str(whole.network_address)
+
+
+def counted_username(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """The user name under which a wrong password is counted, cut to its column's length."""
+    given = (credentials or request.POST).get("username") or ""
+    return str(given)[:MOST_CHARS]
+
+
+class Busy(Exception):
+    """Too many logins from one place at once."""
+
+
+@contextmanager
+def one_at_a_time(request: HttpRequest) -> Iterator[None]:
+    """Check one password at a time per network: otherwise an attacker could try as many at once as
+    there are threads before any is counted. Raises Busy after WAIT_SECONDS, so that waiting logins
+    do not hold every thread.
+    """
+    if request.method != "POST":
+        yield
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        try:
+            cursor.execute(
+                "SELECT set_config('lock_timeout', %s, true), "
+                "pg_advisory_xact_lock(hashtextextended(%s, 0))",
+                [f"{WAIT_SECONDS}s", f"login from {counted_network(request)}"],
+            )
+        except OperationalError as error:
+            if isinstance(error.__cause__, LockNotAvailable):
+                raise Busy from error
+            raise
+        yield
+
+
+def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
+    """The answer of django-axes to a login after too many wrong passwords."""
+    return error_pages.too_many_logins(request)
