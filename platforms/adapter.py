@@ -87,13 +87,13 @@ class Adapter(ABC):
         self.check_options(draft)
         limits = self.limits_for(draft)
         if len(draft.media) > limits.media_items:
-            raise Unsupported(f"{self.name} takes up to {limits.media_items} files a post.")
+            raise Unsupported(f"{self.name} takes up to {limits.media_items} files in a post.")
         if not limits.mixes and len({item.kind for item in draft.media}) > 1:
-            raise Unsupported(f"{self.name} takes files of one kind a post.")
+            raise Unsupported(f"{self.name} takes files of one kind in a post.")
         for item in draft.media:
-            for flaw in media_checks.flaws(self.name, limits, item):
-                if not (flaw.mendable and item.form):
-                    raise Unsupported(flaw.message)
+            for violation in media_checks.violations(self.name, limits, item):
+                if not (violation.fixable and item.form):
+                    raise Unsupported(violation.message)
 
     def is_slow(self, draft: Draft) -> bool:
         """Whether publishing this draft takes long enough to need a queue of its own."""

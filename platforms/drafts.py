@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO
 
-from platforms.limits import Form, Kind
+from platforms.limits import Form, MediaKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Media:
     """
 
     key: str
-    kind: Kind
+    kind: MediaKind
     content_type: str
     filename: str
     size_bytes: int

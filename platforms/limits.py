@@ -7,7 +7,7 @@ publishing, the forms that files are brought into, and what customers read about
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["image", "video", "document"]
+MediaKind = Literal["image", "video", "document"]
 #: One of a kind, as it stands in a sentence.
 ONE: dict[str, str] = {"image": "an image", "video": "a video", "document": "a document"}
 
@@ -76,13 +76,13 @@ class Limits:
     #: Pictures and films may stand in one post.
     mixes: bool = False
     #: What a post that holds both is sent as where they do not mix.
-    prefers: Kind = "image"
+    prefers: MediaKind = "image"
     #: How the network counts a text, in words for customers.
     text_unit: str = "characters"
 
     @property
-    def kinds(self) -> tuple[Kind, ...]:
-        rules: tuple[tuple[Kind, object], ...] = (
+    def kinds(self) -> tuple[MediaKind, ...]:
+        rules: tuple[tuple[MediaKind, object], ...] = (
             ("image", self.image),
             ("video", self.video),
             ("document", self.document),

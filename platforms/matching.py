@@ -11,7 +11,7 @@ BEFORE, AFTER = timedelta(seconds=120), timedelta(seconds=900)
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedPost:
     """An entry of the list, as far as it matters for recognising a post."""
 
     id: str
@@ -28,14 +28,14 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class SendWindow:
     """When a post may have appeared."""
 
     first_sent_at: datetime
     last_sent_at: datetime
 
     @classmethod
-    def of(cls, first_sent_at: str | None, last_sent_at: datetime) -> "Window":
+    def of(cls, first_sent_at: str | None, last_sent_at: datetime) -> "SendWindow":
         """Since the first call, if one is recorded: any of the calls may be the one that worked."""
         first = datetime.fromisoformat(first_sent_at) if first_sent_at else last_sent_at
         return cls(min(first, last_sent_at), last_sent_at)
@@ -54,6 +54,6 @@ def collapsed(text: str) -> str:
     return re.sub(r"\s+", " ", nfc(text)).strip()
 
 
-def has_as_many(entry: Listed, items: int) -> bool:
+def has_as_many(entry: ListedPost, items: int) -> bool:
     """Whether a carousel of so many files could be this entry."""
     return entry.children in (0, items if items > 1 else 0)

@@ -1,4 +1,4 @@
-"""Whether a network takes a file, and if not, what must be made of it."""
+"""Whether a network takes a file, and if not, how to convert it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,35 +13,35 @@ MP4_VIDEO, MP4_SOUND = ("h264", "hevc"), ("aac", "mp3")
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
-    """Why a network would not take a file. `mendable`: another form of it would do."""
+class Violation:
+    """Why a network would not take a file. `fixable`: converting the file would help."""
 
     message: str
-    mendable: bool = False
+    fixable: bool = False
 
 
-def flaws(name: str, limits: Limits, item: Media) -> list[Flaw]:
-    """Everything about this file that the network called `name` would not take.
+def violations(name: str, limits: Limits, item: Media) -> list[Violation]:
+    """What the network called `name` would not take of this file.
 
-    What no other form of it mends comes first: that is what a person must change.
+    What no conversion fixes comes first, because the customer must change it.
     """
-    return sorted(_flaws(name, limits, item), key=lambda flaw: flaw.mendable)
+    return sorted(_violations(name, limits, item), key=lambda violation: violation.fixable)
 
 
-def _flaws(name: str, limits: Limits, item: Media) -> Iterable[Flaw]:
+def _violations(name: str, limits: Limits, item: Media) -> Iterable[Violation]:
     if item.kind == "image" and limits.image:
-        return _image_flaws(name, limits.image, item)
+        return _image_violations(name, limits.image, item)
     if item.kind == "video" and limits.video:
-        return _video_flaws(name, limits.video, item)
+        return _video_violations(name, limits.video, item)
     if item.kind == "document" and limits.document:
-        return _document_flaws(name, limits.document, item)
-    return [Flaw(f"{name} does not take {ONE[item.kind]}.")]
+        return _document_violations(name, limits.document, item)
+    return [Violation(f"{name} does not take {ONE[item.kind]}.")]
 
 
 def form(limits: Limits, item: Media) -> Form | None:
-    """The form this file must be brought into; None if it is fine, or if nothing can be done."""
-    found = flaws("", limits, item)
-    if not found or not all(flaw.mendable for flaw in found):
+    """The form to convert the file to; None if it needs none, or if none would help."""
+    found = violations("", limits, item)
+    if not found or not all(violation.fixable for violation in found):
         return None
     if item.kind == "image" and limits.image:
         rule = limits.image
@@ -59,25 +59,25 @@ def form(limits: Limits, item: Media) -> Form | None:
             max_ratio=rule.max_ratio,
         )
     if item.kind == "video" and limits.video:
-        film = limits.video
+        video = limits.video
         return Form(
             content_type="video/mp4",
-            max_bytes=film.max_bytes,
-            max_width=_largest(film, item)[0],
-            max_height=_largest(film, item)[1],
-            min_ratio=film.min_ratio,
-            max_ratio=film.max_ratio,
-            min_fps=film.min_fps,
-            max_fps=film.max_fps,
-            video_codec=_kept(item.video_codec, film.video_codecs or MP4_VIDEO, "h264"),
-            audio_codec=_kept(item.audio_codec, film.audio_codecs or MP4_SOUND, "aac"),
-            index_first=film.index_first,
+            max_bytes=video.max_bytes,
+            max_width=_largest(video, item)[0],
+            max_height=_largest(video, item)[1],
+            min_ratio=video.min_ratio,
+            max_ratio=video.max_ratio,
+            min_fps=video.min_fps,
+            max_fps=video.max_fps,
+            video_codec=_kept(item.video_codec, video.video_codecs or MP4_VIDEO, "h264"),
+            audio_codec=_kept(item.audio_codec, video.audio_codecs or MP4_SOUND, "aac"),
+            index_first=video.index_first,
         )
     return None
 
 
 def described(form: Form) -> str:
-    """A form, in words: what it becomes, and within which bounds."""
+    """A form in words: its type and its limits."""
     words = [_word(form.content_type)]
     if form.is_bare:
         words.append("without its metadata")
@@ -90,84 +90,84 @@ def described(form: Form) -> str:
 
 
 def _kept(value: str, accepted: tuple[str, ...], otherwise: str) -> str:
-    """The value if it is accepted; if not, the form everybody takes, or the first accepted."""
+    """The value if it is accepted; else `otherwise` if that is, else the first accepted one."""
     if value and (not accepted or value in accepted):
         return value
     return otherwise if not accepted or otherwise in accepted else accepted[0]
 
 
-def _image_flaws(name: str, rule: ImageRule, item: Media) -> Iterator[Flaw]:
-    moves = item.frames > 1
+def _image_violations(name: str, rule: ImageRule, item: Media) -> Iterator[Violation]:
+    is_still = item.frames <= 1
     if item.content_type not in rule.content_types:
         kind = _word(item.content_type)
         message = f"{name} takes images as {_words(rule.content_types)}, not as {kind}."
-        yield Flaw(message, mendable=not moves)
-    elif moves and rule.max_frames and item.frames > rule.max_frames:
-        yield Flaw(f"{name} takes animations of up to {rule.max_frames} pictures.")
+        yield Violation(message, fixable=is_still)
+    elif not is_still and rule.max_frames and item.frames > rule.max_frames:
+        yield Violation(f"{name} takes animations of up to {rule.max_frames} frames.")
     if item.size_bytes > rule.max_bytes:
-        yield Flaw(f"{name} takes images of up to {size(rule.max_bytes)}.", mendable=not moves)
+        yield Violation(f"{name} takes images of up to {size(rule.max_bytes)}.", fixable=is_still)
     if rule.max_pixels and (item.width or 0) * (item.height or 0) > rule.max_pixels:
-        yield Flaw(f"{name} takes images of up to {rule.max_pixels} pixels.", mendable=not moves)
-    yield from _frame_flaws(name, rule, item, mendable=not moves)
-    yield from _alt_text_flaws(name, rule.alt_text_chars, item)
+        yield Violation(f"{name} takes images of up to {rule.max_pixels} pixels.", fixable=is_still)
+    yield from _frame_violations(name, rule, item, fixable=is_still)
+    yield from _alt_text_violations(name, rule.alt_text_chars, item)
 
 
-def _video_flaws(name: str, rule: VideoRule, item: Media) -> Iterator[Flaw]:
+def _video_violations(name: str, rule: VideoRule, item: Media) -> Iterator[Violation]:
     if item.content_type not in rule.content_types:
         kind = _word(item.content_type)
         message = f"{name} takes videos as {_words(rule.content_types)}, not as {kind}."
-        yield Flaw(message, mendable=True)
+        yield Violation(message, fixable=True)
     if item.size_bytes > rule.max_bytes:
-        yield Flaw(f"{name} takes videos of up to {size(rule.max_bytes)}.", mendable=True)
+        yield Violation(f"{name} takes videos of up to {size(rule.max_bytes)}.", fixable=True)
     if item.size_bytes < rule.min_bytes:
-        yield Flaw(f"{name} takes videos of at least {size(rule.min_bytes)}.")
+        yield Violation(f"{name} takes videos of at least {size(rule.min_bytes)}.")
     seconds = item.duration_seconds
     if seconds is not None and seconds < rule.min_seconds:
-        yield Flaw(f"{name} takes videos of at least {rule.min_seconds:g} seconds.")
+        yield Violation(f"{name} takes videos of at least {rule.min_seconds:g} seconds.")
     if seconds is not None and rule.max_seconds and seconds > rule.max_seconds:
-        yield Flaw(f"{name} takes videos of up to {rule.max_seconds:g} seconds.")
+        yield Violation(f"{name} takes videos of up to {rule.max_seconds:g} seconds.")
     if item.video_codec and rule.video_codecs and item.video_codec not in rule.video_codecs:
-        yield Flaw(f"{name} does not take {item.video_codec} video.", mendable=True)
+        yield Violation(f"{name} does not take {item.video_codec} video.", fixable=True)
     if item.audio_codec and rule.audio_codecs and item.audio_codec not in rule.audio_codecs:
-        yield Flaw(f"{name} does not take {item.audio_codec} sound.", mendable=True)
+        yield Violation(f"{name} does not take {item.audio_codec} audio.", fixable=True)
     fps = item.frames_per_second
     if fps and ((rule.max_fps and fps > rule.max_fps + 0.1) or fps < rule.min_fps - 0.1):
         between = f"{rule.min_fps:g} to {rule.max_fps:g}"
-        yield Flaw(f"{name} takes videos of {between} pictures a second.", mendable=True)
+        yield Violation(f"{name} takes videos of {between} frames a second.", fixable=True)
     if rule.index_first and item.index_first is False:
-        yield Flaw(f"{name} takes videos whose index comes first.", mendable=True)
-    yield from _frame_flaws(name, rule, item, mendable=True)
-    yield from _alt_text_flaws(name, rule.alt_text_chars, item)
+        yield Violation(f"{name} takes videos whose index comes before the frames.", fixable=True)
+    yield from _frame_violations(name, rule, item, fixable=True)
+    yield from _alt_text_violations(name, rule.alt_text_chars, item)
 
 
-def _document_flaws(name: str, rule: DocumentRule, item: Media) -> Iterator[Flaw]:
+def _document_violations(name: str, rule: DocumentRule, item: Media) -> Iterator[Violation]:
     if item.content_type not in rule.content_types:
-        yield Flaw(f"{name} does not take {item.content_type}.")
+        yield Violation(f"{name} does not take {item.content_type}.")
     if item.size_bytes > rule.max_bytes:
-        yield Flaw(f"{name} takes documents of up to {size(rule.max_bytes)}.")
+        yield Violation(f"{name} takes documents of up to {size(rule.max_bytes)}.")
     if rule.max_pages and (item.pages or 0) > rule.max_pages:
-        yield Flaw(f"{name} takes documents of up to {rule.max_pages} pages.")
+        yield Violation(f"{name} takes documents of up to {rule.max_pages} pages.")
 
 
-def _frame_flaws(
-    name: str, rule: ImageRule | VideoRule, item: Media, *, mendable: bool
-) -> Iterator[Flaw]:
+def _frame_violations(
+    name: str, rule: ImageRule | VideoRule, item: Media, *, fixable: bool
+) -> Iterator[Violation]:
     if not item.width or not item.height:
         return
     if item.width < rule.min_width or item.height < rule.min_height:
         least = f"{rule.min_width} by {rule.min_height}"
-        yield Flaw(f"{name} takes {item.kind}s of at least {least} pixels.")
+        yield Violation(f"{name} takes {item.kind}s of at least {least} pixels.")
     width, height = _largest(rule, item)
     if (width and item.width > width) or (height and item.height > height):
         most = f"{width or 'any'} by {height or 'any'}"
-        yield Flaw(f"{name} takes {item.kind}s of up to {most} pixels.", mendable=mendable)
+        yield Violation(f"{name} takes {item.kind}s of up to {most} pixels.", fixable=fixable)
     ratio = item.width / item.height
     if ratio < rule.min_ratio - RATIO_SLACK:
-        message = f"{name} takes {item.kind}s of at least {rule.min_ratio:.2f} to 1."
-        yield Flaw(message, mendable=mendable)
+        message = f"{name} takes {item.kind}s of an aspect ratio of {rule.min_ratio:.2f} or more."
+        yield Violation(message, fixable=fixable)
     if rule.max_ratio and ratio > rule.max_ratio + RATIO_SLACK:
-        message = f"{name} takes {item.kind}s of at most {rule.max_ratio:.2f} to 1."
-        yield Flaw(message, mendable=mendable)
+        message = f"{name} takes {item.kind}s of an aspect ratio of {rule.max_ratio:.2f} or less."
+        yield Violation(message, fixable=fixable)
 
 
 def _largest(rule: ImageRule | VideoRule, item: Media) -> tuple[int, int]:
@@ -178,10 +178,12 @@ def _largest(rule: ImageRule | VideoRule, item: Media) -> tuple[int, int]:
     return rule.max_width, rule.max_height
 
 
-def _alt_text_flaws(name: str, most: int, item: Media) -> Iterator[Flaw]:
+def _alt_text_violations(name: str, most: int, item: Media) -> Iterator[Violation]:
     if item.alt_text and len(item.alt_text) > most:
-        no_more = f"of up to {most} characters" if most else f"on {item.kind}s not at all"
-        yield Flaw(f"{name} takes alt texts {no_more}.")
+        if most:
+            yield Violation(f"{name} takes alt texts of up to {most} characters.")
+        else:
+            yield Violation(f"{name} takes no alt text for {item.kind}s.")
 
 
 def size(count: int) -> str:

@@ -43,7 +43,7 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
+class PartiallyPublished:
     """What was looked for is public, and more of the post is still to be sent: publish again.
 
     The checkpoint says where to go on. Only posts of several parts end a look-up like this; `id`
@@ -54,14 +54,14 @@ class Unfinished:
 
 
 @dataclass(frozen=True, slots=True)
-class CannotTell:
+class Undeterminable:
     """The network offers no way to learn whether the post is public."""
 
     look_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedLater:
     """The network says that it took the post and then refused it: nothing is public.
 
     Different from an error raised by the look-up itself, which says nothing about the post.
@@ -71,4 +71,4 @@ class Refused:
 
 
 Outcome = Published | Processing
-Finding = Published | Processing | Absent | Refused | Unfinished | CannotTell
+Finding = Published | Processing | Absent | RefusedLater | PartiallyPublished | Undeterminable

@@ -10,7 +10,7 @@ SOON = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Longest:
+class Bounds:
     """How long a destination may stay in each state that is not final, from its first try on.
 
     Every call the network is given its deadline for comes on top.
@@ -100,9 +100,9 @@ class RetryPolicy:
         asked = limit.retry_after_seconds or self.rate_limit_default_seconds
         return self.eased(min(asked, self.rate_limit_cap_seconds), spent)
 
-    def longest(self) -> Longest:
+    def bounds(self) -> Bounds:
         """What bounds each state. `deciding` keeps to it, whatever a network answers."""
-        return Longest(
+        return Bounds(
             retrying_seconds=self.give_up_after_seconds,
             processing_seconds=self.processing_cap_seconds,
             looking_seconds=sum(self.find_delays_seconds),

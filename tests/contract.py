@@ -18,7 +18,7 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
-from platforms.outcomes import Absent, CannotTell, Published
+from platforms.outcomes import Absent, Published, Undeterminable
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive
 
@@ -155,7 +155,7 @@ class AdapterContract:
         drive.account = dataclasses.replace(drive.account, token=case.new_token(simulator))
         found = drive.find_out(case.draft)
         # Not seen yet is looked for again; none of these leads to a second post.
-        assert isinstance(found, Published | CannotTell) or found == Absent(proven=False)
+        assert isinstance(found, Published | Undeterminable) or found == Absent(proven=False)
         if isinstance(found, Published):
             assert [post["id"] for post in self.public(simulator, case)] == [found.id]
         assert len(self.public(simulator, case)) == 1
@@ -167,7 +167,7 @@ class AdapterContract:
         error = self.fails(drive, case)
         assert type(error) is OutcomeUnknown
         found = drive.find_out(case.draft)
-        assert isinstance(found, Absent | CannotTell), found
+        assert isinstance(found, Absent | Undeterminable), found
         assert self.public(simulator, case) == []
 
     def test_a_network_that_was_never_reached_has_published_nothing(self, case: Case, drive: Drive):

@@ -19,7 +19,7 @@ from destinations.state import attempts, transitions
 from destinations.state.attempts import AttemptUpdate
 from destinations.state.transitions import Change
 from platforms.errors import CODES, OutcomeUnknown
-from platforms.outcomes import Absent, Published, Unfinished
+from platforms.outcomes import Absent, PartiallyPublished, Published
 
 log = structlog.get_logger()
 
@@ -126,7 +126,7 @@ def _found(command: Complete) -> ownership.Found | None:
     job, result = command.job, command.result
     if isinstance(result, Published) and (job.look_for or result.found):
         return ownership.Found.on(job, result.id, result.url)
-    if isinstance(result, Unfinished):
+    if isinstance(result, PartiallyPublished):
         return ownership.Found.on(job, result.id, "")
     return None
 

@@ -15,7 +15,7 @@ from destinations.publishing.outcome import Result
 from destinations.runtime import clock
 from platforms.errors import MediaHostAway, Unavailable
 from platforms.http.media_host import MediaHost
-from platforms.outcomes import Refused
+from platforms.outcomes import RefusedLater
 
 #: The network is asked again after a pause as long as the whole wait so far, within these bounds.
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
@@ -48,7 +48,7 @@ async def is_away(job: Job, host: MediaHost) -> bool:
 
 async def blamed(job: Job, result: Result, host: Callable[[], MediaHost]) -> Result:
     """The result, or MediaHostAway if a network got no file because our host is away."""
-    error = result.error if isinstance(result, Refused) else result
+    error = result.error if isinstance(result, RefusedLater) else result
     if not isinstance(error, Unavailable) or error.code != UNREACHABLE:
         return result
     if not await is_away(job, host()):
@@ -60,4 +60,4 @@ async def blamed(job: Job, result: Result, host: Callable[[], MediaHost]) -> Res
         request_id=error.request_id,
         body=error.body,
     )
-    return Refused(away) if isinstance(result, Refused) else away
+    return RefusedLater(away) if isinstance(result, RefusedLater) else away

@@ -23,12 +23,12 @@ from platforms.errors import (
 )
 from platforms.outcomes import (
     Absent,
-    CannotTell,
     Finding,
+    PartiallyPublished,
     Processing,
     Published,
-    Refused,
-    Unfinished,
+    RefusedLater,
+    Undeterminable,
 )
 
 Result = Finding | PlatformError
@@ -147,14 +147,14 @@ def _after_look(
     now: datetime,
     spread: Callable[[], float],
 ) -> Decision:
-    if isinstance(result, Refused):
+    if isinstance(result, RefusedLater):
         return _failed(job, result.error, kept, now, spread)
     if isinstance(result, Absent) and result.proven:
         error = Unavailable(f"{job.adapter.name} did not publish it.", code="not_published")
         return _failed(job, error, kept, now, spread)
-    if isinstance(result, Unfinished):
+    if isinstance(result, PartiallyPublished):
         return _go_on(job, checkpoint, kept, now, spread)
-    if isinstance(result, CannotTell):
+    if isinstance(result, Undeterminable):
         return _may_be_live(job, kept, result.look_at)
     return _look_again(job, result, kept, now)
 

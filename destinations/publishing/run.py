@@ -31,7 +31,7 @@ from platforms.call import Call
 from platforms.checkpoint import Checkpoint, forget
 from platforms.errors import OutcomeUnknown, PlatformError, Unauthorized, Unavailable
 from platforms.http.client import Client
-from platforms.outcomes import Finding, Refused
+from platforms.outcomes import Finding, RefusedLater
 
 
 async def run(network: event_loop.Loop, claim: Claimed, execute: Execute) -> None:
@@ -138,7 +138,7 @@ class _Run:
         if job.look_for is None:
             return await adapter.publish(call)
         found = await adapter.find(call, job.look_for)
-        if isinstance(found, Refused):
+        if isinstance(found, RefusedLater):
             http.redacted(found.error)
         return found
 

@@ -16,7 +16,7 @@ from platforms.drafts import Draft, Media
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
 from platforms.facebook.page import UNSEEN, WEBSITE, Page, address
 from platforms.facebook.post_types import PostType
-from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, Refused
+from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, RefusedLater
 
 POLL_SECONDS = 5
 #: How much is sent before the deadline is renewed.
@@ -67,7 +67,7 @@ class Video(PostType):
             return Processing(POLL_SECONDS)
         if seen.error:
             await page.checkpoint.save(video=None)
-            return Refused(seen.error)
+            return RefusedLater(seen.error)
         if clock.now() - sent_at < QUIET:
             return Absent(proven=False)
         await self.keep(page, finished=False)

@@ -16,7 +16,7 @@ from platforms.instagram.facebook_login import FacebookLogin
 from platforms.instagram.oauth import InstagramLogin
 from platforms.instagram.post_types import FEED, OPTIONS, POST_TYPES
 from platforms.limits import Limits
-from platforms.matching import Listed, Window, collapsed, has_as_many
+from platforms.matching import ListedPost, SendWindow, collapsed, has_as_many
 from platforms.meta.containers import ContainerAdapter
 from platforms.meta.graph import AccessToken, EndpointNames, GraphCall, GraphClient
 from platforms.outcomes import Outcome
@@ -113,8 +113,8 @@ class Instagram(ContainerAdapter):
         return READS_AS[post_types.kind_of(part)]
 
     async def hits(
-        self, part: Draft, reply_to: str, graph: GraphClient, sent: Window
-    ) -> Sequence[Listed]:
+        self, part: Draft, reply_to: str, graph: GraphClient, sent: SendWindow
+    ) -> Sequence[ListedPost]:
         kind = post_types.kind_of(part)
         if kind == "story":
             entries = await graph.posts("stories", LIST_FIELDS.replace("caption,", ""))
@@ -135,11 +135,11 @@ def _by_facebook(account: Credentials) -> bool:
     return account.login == "facebook"
 
 
-def _listed(entry: Mapping[str, Any]) -> Listed:
+def _listed(entry: Mapping[str, Any]) -> ListedPost:
     try:
         product = str(entry.get("media_product_type") or "")
         children = entry.get("children") or {}
-        return Listed(
+        return ListedPost(
             id=str(entry["id"]),
             url=str(entry.get("permalink") or ""),
             text=str(entry.get("caption") or ""),

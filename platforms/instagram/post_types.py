@@ -14,7 +14,7 @@ from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.meta.graph import address
 from platforms.options import Choice, Flag, Text, Texts, Whole
 
-Kind = Literal["image", "carousel", "reel", "story"]
+PostKind = Literal["image", "carousel", "reel", "story"]
 
 MEGABYTE = 1024**2
 HASHTAGS, MENTIONS = 30, 20
@@ -74,7 +74,7 @@ REEL_ONLY = ("shareToFeed", "coverPhotoTimestamp", "audioName")
 NOT_IN_STORIES = ("altText", "firstComment", "collaborators", "locationId")
 
 
-def kind_of(draft: Draft) -> Kind:
+def kind_of(draft: Draft) -> PostKind:
     """A single video is always a reel."""
     if draft.post_type == "Story":
         return "story"

@@ -19,7 +19,7 @@ from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthoriz
 from platforms.http.client import Answer, Client
 from platforms.limits import DocumentRule, ImageRule, Limits, VideoRule
 from platforms.linkedin import content, errors, lookup, rest
-from platforms.linkedin.media import Upload, or_lost
+from platforms.linkedin.media import AssetUpload, or_lost
 from platforms.linkedin.oauth import LinkedInOAuth, MemberOAuth
 from platforms.outcomes import Finding, Outcome, Processing, Published
 from platforms.retry import RetryPolicy
@@ -86,7 +86,7 @@ class LinkedIn(Adapter):
         author = rest.author(call.account)
         if call.draft.settings.get("visibility") == "CONNECTIONS" and rest.is_organization(author):
             raise Rejected("A LinkedIn page has no connections.", code="option_rejected")
-        uploads = {item.key: Upload(item, call) for item in call.draft.media}
+        uploads = {item.key: AssetUpload(item, call) for item in call.draft.media}
         try:
             waiting = [upload for upload in uploads.values() if not await upload.ready()]
         except Unauthorized as refusal:

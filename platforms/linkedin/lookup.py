@@ -23,7 +23,7 @@ from platforms.errors import OutcomeUnknown, PlatformError, Rejected
 from platforms.http.client import Answer, Client
 from platforms.linkedin import content, errors, rest
 from platforms.linkedin.text import escape, unescape
-from platforms.outcomes import Absent, CannotTell, Finding, Processing, Published, Refused
+from platforms.outcomes import Absent, Finding, Processing, Published, RefusedLater, Undeterminable
 
 #: Clocks may differ by this before a send; after one, the longest call is added.
 BEFORE_MS, AFTER_MS = 60_000, 150_000
@@ -77,10 +77,10 @@ async def find(call: Call, sent_at: datetime) -> Finding:
     draft, account, checkpoint = call.draft, call.account, call.checkpoint
     author = rest.author(account)
     if not _may_list(author, account):
-        return CannotTell(_profile(author, account))
+        return Undeterminable(_profile(author, account))
     listed = await _list(author, account, call.http)
     if listed.status == FORBIDDEN:
-        return CannotTell(_profile(author, account))
+        return Undeterminable(_profile(author, account))
     sent_ms = int(sent_at.timestamp() * 1000)
     first_ms = min(sent_ms, checkpoint.get("first_sent_ms") or sent_ms)
     kept = checkpoint.get("media", {})
@@ -157,7 +157,7 @@ def _state(matches: list[Mapping[str, Any]]) -> Finding | None:
         return Processing(10)
     if "PUBLISH_FAILED" in states:
         words = "LinkedIn took the post and then failed to publish it."
-        return Refused(Rejected(words, platform_code="PUBLISH_FAILED"))
+        return RefusedLater(Rejected(words, platform_code="PUBLISH_FAILED"))
     return None
 
 
@@ -169,7 +169,7 @@ def _unseen(look_at: str, checkpoint: Checkpoint, sent_ms: int) -> Finding:
     if clock.unix_seconds() * 1000 - sent_ms < ABSENT_AFTER_MS:
         return Absent(proven=False)
     if checkpoint.get("duplicate") or checkpoint.get("sent_again"):
-        return CannotTell(look_at)
+        return Undeterminable(look_at)
     checkpoint["sent_again"] = True
     return Absent()
 

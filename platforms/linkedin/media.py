@@ -32,7 +32,7 @@ WAITING, AVAILABLE, FAILED = "WAITING_UPLOAD", "AVAILABLE", "PROCESSING_FAILED"
 FORBIDDEN = 403
 
 
-class Upload:
+class AssetUpload:
     """The upload of one file. `pause_seconds` is when to ask again while it is not ready."""
 
     def __init__(self, item: Media, call: Call) -> None:

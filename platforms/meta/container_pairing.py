@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from platforms.checkpoint import Rival
 from platforms.errors import PlatformError
-from platforms.matching import Listed, Window
+from platforms.matching import ListedPost, SendWindow
 from platforms.meta import container_progress as progress
 from platforms.meta.graph import GraphClient
 
@@ -28,10 +28,10 @@ class Claimant:
     `is_public`: its container says that the post is public; if not, it may say so later.
     """
 
-    sent: Window
+    sent: SendWindow
     is_public: bool
 
-    def may_have(self, hits: Sequence[Listed]) -> bool:
+    def may_have(self, hits: Sequence[ListedPost]) -> bool:
         return any(self.sent.holds(hit.at) for hit in hits)
 
 
@@ -40,7 +40,7 @@ class Pairing:
     """`hit` is our post. Without it, `is_open`: one of the hits may be ours; `clears`: a later
     look-up will tell."""
 
-    hit: Listed | None = None
+    hit: ListedPost | None = None
     is_open: bool = False
     clears: bool = False
 
@@ -48,7 +48,7 @@ class Pairing:
 NONE, OPEN, WAIT = Pairing(), Pairing(is_open=True), Pairing(is_open=True, clears=True)
 
 
-def pair(hits: Sequence[Listed], ours: Claimant, rivals: Sequence[Claimant]) -> Pairing:
+def pair(hits: Sequence[ListedPost], ours: Claimant, rivals: Sequence[Claimant]) -> Pairing:
     """Which of the hits, given newest first, is ours, where rivals may own some of them."""
     everybody = _in_order([ours, *(rival for rival in rivals if rival.may_have(hits))])
     public = [each for each in everybody if each.is_public]
@@ -84,7 +84,7 @@ async def claimants(rivals: Sequence[Rival], graph: GraphClient) -> list[Claiman
     ]
     words = await asyncio.gather(*(_word(rival.checkpoint["container"], graph) for rival in sent))
     return [
-        Claimant(Window.of(rival.checkpoint["sent_at"], rival.sent_at), word == "PUBLISHED")
+        Claimant(SendWindow.of(rival.checkpoint["sent_at"], rival.sent_at), word == "PUBLISHED")
         for rival, word in zip(sent, words, strict=True)
         if word not in DEAD
     ]

@@ -20,7 +20,7 @@ from platforms.checkpoint import Checkpoint, Rival
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unavailable
 from platforms.http.client import Client
-from platforms.matching import Listed, Window, collapsed
+from platforms.matching import ListedPost, SendWindow, collapsed
 from platforms.meta import container_pairing as pairing
 from platforms.meta import container_progress as progress
 from platforms.meta.container_build import REFUSALS, ContainerMaker
@@ -28,12 +28,12 @@ from platforms.meta.container_pairing import Claimant, Pairing
 from platforms.meta.graph import MISSING, GraphCall, GraphClient
 from platforms.outcomes import (
     Absent,
-    CannotTell,
     Finding,
     Outcome,
+    PartiallyPublished,
     Processing,
     Published,
-    Unfinished,
+    Undeterminable,
 )
 
 POLL_SECONDS = 2.0
@@ -59,8 +59,8 @@ class ContainerAdapter(ContainerMaker):
 
     @abstractmethod
     async def hits(
-        self, part: Draft, reply_to: str, graph: GraphClient, sent: Window
-    ) -> Sequence[Listed] | None:
+        self, part: Draft, reply_to: str, graph: GraphClient, sent: SendWindow
+    ) -> Sequence[ListedPost] | None:
         """The account's posts of that window that look like the part.
 
         None: the account has not granted what listing them needs.
@@ -99,7 +99,7 @@ class ContainerAdapter(ContainerMaker):
             post = await self._publish(part, container, call)
             if isinstance(post, Processing):
                 return post
-            if isinstance(post, Listed):
+            if isinstance(post, ListedPost):
                 if done + 1 < len(parts):
                     # A look-up makes sure whose it is, before anything answers it.
                     raise OutcomeUnknown(f"{self.name} shows it already.")
@@ -130,7 +130,7 @@ class ContainerAdapter(ContainerMaker):
 
     async def _publish(
         self, part: Draft, container: str, call: GraphCall
-    ) -> str | Listed | Processing:
+    ) -> str | ListedPost | Processing:
         """The id of the part's post, or its entry in the list if an earlier call made it."""
         checkpoint = call.checkpoint
         [state] = await self.states([container], call)
@@ -138,7 +138,7 @@ class ContainerAdapter(ContainerMaker):
             return Processing(POLL_SECONDS)
         if "sent_at" in checkpoint or state.word == "PUBLISHED":
             # An earlier call may have worked, whatever the container says of itself by now.
-            sent = Window.of(checkpoint.get("sent_at"), clock.now())
+            sent = SendWindow.of(checkpoint.get("sent_at"), clock.now())
             paired = await self._pair(part, state.word, call, sent)
             if paired and paired.hit and (part.text or state.word == "PUBLISHED"):
                 return paired.hit
@@ -150,7 +150,9 @@ class ContainerAdapter(ContainerMaker):
         await call.graph.check_limit("reply_" if progress.last(checkpoint) else "", self.name)
         return await self._send(container, call)
 
-    async def _pair(self, part: Draft, word: str, call: GraphCall, sent: Window) -> Pairing | None:
+    async def _pair(
+        self, part: Draft, word: str, call: GraphCall, sent: SendWindow
+    ) -> Pairing | None:
         """Which hit is ours and no other destination's; None: the account may not list its posts.
 
         `word` is what the part's own container says.
@@ -230,11 +232,11 @@ class ContainerAdapter(ContainerMaker):
         done = progress.done(checkpoint)
         if done < len(parts) and await _may_be_sent(call):
             found = await self._look(parts[done], call, sent_at)
-            if not isinstance(found, Listed):
+            if not isinstance(found, ListedPost):
                 return found
             if not found.kind and done + 1 < len(parts):
                 # Its real id is not known, and the next part has to name it.
-                return CannotTell()
+                return Undeterminable()
             if not done:
                 checkpoint["url"] = found.url
             done += 1
@@ -242,13 +244,13 @@ class ContainerAdapter(ContainerMaker):
         if not done:
             return Absent()
         if done < len(parts):
-            return Unfinished(checkpoint["posts"][0])
+            return PartiallyPublished(checkpoint["posts"][0])
         self.give_up_the_rest(call)
         return await self._published(call)
 
     async def _look(
         self, part: Draft, call: GraphCall, sent_at: datetime
-    ) -> Listed | Processing | Absent | CannotTell:
+    ) -> ListedPost | Processing | Absent | Undeterminable:
         """What became of the part in flight."""
         checkpoint = call.checkpoint
         container: str = checkpoint["container"]
@@ -258,11 +260,11 @@ class ContainerAdapter(ContainerMaker):
             state = ""
         if state == "IN_PROGRESS":
             return Processing(POLL_SECONDS)
-        sent = Window.of(checkpoint.get("sent_at"), sent_at)
+        sent = SendWindow.of(checkpoint.get("sent_at"), sent_at)
         paired = await self._pair(part, state, call, sent)
         age_seconds = (clock.now() - sent_at).total_seconds()
         # If no list identifies a public part's post, the container's id is used as the post's.
-        unlisted = Listed(container, "", part.text, sent_at, "")
+        unlisted = ListedPost(container, "", part.text, sent_at, "")
         if paired is None:
             # The container alone does not prove absence: its state may be out of date.
             return unlisted if state == "PUBLISHED" else Absent(proven=False)
@@ -272,13 +274,13 @@ class ContainerAdapter(ContainerMaker):
             return Processing(30) if age_seconds < LISTED_SECONDS else unlisted
         if not part.text and (paired != pairing.NONE or not state):
             # Without a text nothing tells it from another post of the same kind.
-            return CannotTell()
+            return Undeterminable()
         if paired.hit:
             return paired.hit
         if paired.is_open:
-            return Absent(proven=False) if paired.clears else CannotTell()
+            return Absent(proven=False) if paired.clears else Undeterminable()
         if checkpoint.get("sends", 0) >= SENDS:
-            return CannotTell()
+            return Undeterminable()
         return Absent(proven=bool(state) and age_seconds >= SETTLED_SECONDS)
 
 

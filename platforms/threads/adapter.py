@@ -12,7 +12,7 @@ from platforms.call import Call
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Rejected, Unavailable, Unsupported
 from platforms.http.client import Answer, Client
-from platforms.matching import Listed, Window, collapsed, has_as_many
+from platforms.matching import ListedPost, SendWindow, collapsed, has_as_many
 from platforms.meta import container_progress as progress
 from platforms.meta.containers import ContainerAdapter
 from platforms.meta.graph import (
@@ -105,8 +105,8 @@ class Threads(ContainerAdapter):
         return post_types.READS_AS[post_types.kind_of(part)]
 
     async def hits(
-        self, part: Draft, reply_to: str, graph: GraphClient, sent: Window
-    ) -> Sequence[Listed] | None:
+        self, part: Draft, reply_to: str, graph: GraphClient, sent: SendWindow
+    ) -> Sequence[ListedPost] | None:
         edge, own = ("replies", "replied_to") if reply_to else ("threads", "topic_tag")
         try:
             entries = await graph.posts(edge, f"{FIELDS},{own}", since=sent.since, limit="100")
@@ -125,7 +125,7 @@ class Threads(ContainerAdapter):
         ]
 
 
-def _is_same_text(text: str, entry: Listed) -> bool:
+def _is_same_text(text: str, entry: ListedPost) -> bool:
     """Threads makes the first #word a topic: it loses its # or leaves the text."""
     forms = {text, re.sub(r"#(?=\w)", "", text, count=1)}
     if entry.tag:
@@ -133,9 +133,9 @@ def _is_same_text(text: str, entry: Listed) -> bool:
     return collapsed(entry.text) in map(collapsed, forms)
 
 
-def _listed(entry: Mapping[str, Any]) -> Listed:
+def _listed(entry: Mapping[str, Any]) -> ListedPost:
     try:
-        return Listed(
+        return ListedPost(
             id=str(entry["id"]),
             url=str(entry.get("permalink") or ""),
             text=str(entry.get("text") or ""),

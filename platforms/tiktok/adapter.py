@@ -15,7 +15,7 @@ from platforms.drafts import Draft
 from platforms.errors import PlatformError, Unsupported
 from platforms.http.client import Answer
 from platforms.limits import Limits
-from platforms.outcomes import Absent, CannotTell, Finding, Outcome, Processing, Published
+from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, Undeterminable
 from platforms.retry import RetryPolicy
 from platforms.tiktok import errors, lookup, media, options, status, transfer
 from platforms.tiktok.oauth import TikTokOAuth
@@ -79,7 +79,7 @@ class TikTok(Adapter):
             known = await status.ask(call)
         except PlatformError as problem:
             if errors.MEANINGS.get(problem.platform_code) is errors.LOST:
-                return CannotTell(status.profile_url(call.checkpoint))
+                return Undeterminable(status.profile_url(call.checkpoint))
             raise
         if isinstance(known, Published) and status.awaits_id(known, call.checkpoint):
             return Processing(after_seconds=5)

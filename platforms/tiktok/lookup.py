@@ -9,7 +9,7 @@ from datetime import datetime
 from platforms.call import Call
 from platforms.errors import Unauthorized
 from platforms.matching import collapsed
-from platforms.outcomes import Absent, CannotTell, Finding
+from platforms.outcomes import Absent, Finding, Undeterminable
 from platforms.tiktok import api, errors, status
 
 SCOPE = "video.list"
@@ -23,12 +23,12 @@ async def find(call: Call, sent_at: datetime) -> Finding:
     profile = status.profile_url(call.checkpoint)
     is_shown = call.checkpoint.get("public") and bool(call.draft.text.strip())
     if not is_shown or (call.account.scopes and SCOPE not in call.account.scopes):
-        return CannotTell(profile)
+        return Undeterminable(profile)
     try:
         found = await _matches(call, sent_at)
     except Unauthorized as problem:
         if problem.code == errors.SCOPE.code:
-            return CannotTell(profile)
+            return Undeterminable(profile)
         raise
     theirs = await call.checkpoint.others(found)
     ours = [post_id for post_id in found if post_id not in theirs]

@@ -11,10 +11,10 @@ from platforms.call import Call
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, PlatformError, RateLimited, Unavailable
-from platforms.outcomes import Absent, Processing, Published, Refused
+from platforms.outcomes import Absent, Processing, Published, RefusedLater
 from platforms.tiktok import api, errors, media, options
 
-Standing = Published | Processing | Absent | Refused
+PostStatus = Published | Processing | Absent | RefusedLater
 
 #: How long a public post is given to tell its id, by which it can be linked to.
 ID_SECONDS = 60
@@ -31,14 +31,14 @@ async def of_publish(call: Call) -> Published | Processing | Absent:
         if not may_be_posted(call.checkpoint):
             raise
         known = while_posting(problem, call.checkpoint, call.draft)
-    if isinstance(known, Refused):
+    if isinstance(known, RefusedLater):
         raise known.error
     if isinstance(known, Published) and awaits_id(known, call.checkpoint):
         return Processing(after_seconds=5)
     return known
 
 
-async def ask(call: Call) -> Standing:
+async def ask(call: Call) -> PostStatus:
     """What TikTok says of the publish id. Raises PlatformError if it cannot be asked."""
     checkpoint = call.checkpoint
     call.http.hide(checkpoint.get("upload_url", ""))
@@ -48,8 +48,8 @@ async def ask(call: Call) -> Standing:
     return read(api.data(answer), checkpoint, call.draft)
 
 
-def read(data: Mapping[str, Any], checkpoint: Checkpoint, draft: Draft) -> Standing:
-    """Published, Refused, Absent (proven: bytes are missing), or Processing.
+def read(data: Mapping[str, Any], checkpoint: Checkpoint, draft: Draft) -> PostStatus:
+    """Published, RefusedLater, Absent (proven: bytes are missing), or Processing.
 
     Forgets a publish id that cannot become a post any more, so that the next try takes a new one.
     """
@@ -62,7 +62,7 @@ def read(data: Mapping[str, Any], checkpoint: Checkpoint, draft: Draft) -> Stand
         return published([], checkpoint, draft)
     if word == "FAILED":
         checkpoint["publish_id"] = ""
-        return Refused(errors.failed(str(data.get("fail_reason") or "")))
+        return RefusedLater(errors.failed(str(data.get("fail_reason") or "")))
     if word == "PROCESSING_UPLOAD" and _lacks_bytes(data, checkpoint, draft):
         checkpoint["uploaded_bytes"] = data.get("uploaded_bytes") or 0
         if media.is_over(checkpoint):

@@ -15,7 +15,7 @@ from platforms.call import Call
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials, Draft
 from platforms.http.client import Answer, Client
-from platforms.outcomes import Absent, CannotTell, Finding, Published, Unfinished
+from platforms.outcomes import Absent, Finding, PartiallyPublished, Published, Undeterminable
 from platforms.x import matching, thread
 
 ABSENT_AFTER_MS = 300_000
@@ -42,7 +42,7 @@ async def find(call: Call, sent_at: datetime) -> Finding:
     theirs = await checkpoint.others(links)
     ours = [post_id for post_id in seen.matches if post_id not in theirs]
     if not ours and not seen.is_whole:
-        return CannotTell(_place(account, public))
+        return Undeterminable(_place(account, public))
     if not ours:
         is_over = clock.unix_seconds() * 1000 - sent_ms >= ABSENT_AFTER_MS
         if not is_over or not seen.is_proof:
@@ -52,7 +52,7 @@ async def find(call: Call, sent_at: datetime) -> Finding:
     public.append(ours[-1])
     if len(public) < len(thread.texts(draft)):
         checkpoint.update(parts=public, **thread.NOT_SENT)
-        return Unfinished(public[0])
+        return PartiallyPublished(public[0])
     return Published(id=public[0], url=thread.address(account, public[0]))
 
 
@@ -133,7 +133,7 @@ def _posts(page: Answer) -> list[Any]:
 def _unseen(account: Credentials, checkpoint: Checkpoint, public: list[str]) -> Finding:
     """The timeline does not show it, and would."""
     if checkpoint.get("duplicate") or checkpoint.get("sent_again"):
-        return CannotTell(_place(account, public))
+        return Undeterminable(_place(account, public))
     checkpoint["sent_again"] = True
     return Absent()
 

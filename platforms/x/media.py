@@ -36,7 +36,7 @@ async def upload(call: Call) -> list[str] | Processing:
     """The files' ids at X, ready to be attached; Processing while X works on one of them."""
     ids = []
     for item in call.draft.media:
-        file = Upload(item, call)
+        file = ChunkedUpload(item, call)
         if waiting := await file.finish():
             return waiting
         ids.append(file.id)
@@ -52,7 +52,7 @@ async def forget(checkpoint: Checkpoint) -> bool:
     return again
 
 
-class Upload:
+class ChunkedUpload:
     """The upload of one file."""
 
     def __init__(self, item: Media, call: Call) -> None:

@@ -19,10 +19,10 @@ from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Rejected, Unsupported
 from platforms.http.client import Answer, Client
 from platforms.limits import Limits
-from platforms.outcomes import Finding, Outcome, Processing, Refused
+from platforms.outcomes import Finding, Outcome, Processing, RefusedLater
 from platforms.retry import RetryPolicy
 from platforms.youtube import errors, finish, formats, lookup, metadata
-from platforms.youtube.media import INCOMPLETE, Upload
+from platforms.youtube.media import INCOMPLETE, ResumableUpload
 from platforms.youtube.oauth import GoogleOAuth
 from platforms.youtube.options import OPTIONS, THUMBNAIL
 
@@ -69,7 +69,7 @@ class YouTube(Adapter):
 
     async def publish(self, call: Call) -> Outcome:
         if not call.checkpoint.get("video_id"):
-            answer = await Upload(call).complete()
+            answer = await ResumableUpload(call).complete()
             if answer.status == INCOMPLETE:
                 return Processing(after_seconds=answer.retry_after_seconds() or 5)
             await finish.note_video(answer, call)
@@ -84,7 +84,7 @@ class YouTube(Adapter):
         try:
             return await finish.finish(call)
         except Rejected as refusal:
-            return Refused(refusal)
+            return RefusedLater(refusal)
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
         return await lookup.shows_as_own(post_id, account, http)

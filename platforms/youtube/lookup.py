@@ -13,9 +13,9 @@ from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials
 from platforms.errors import Unauthorized
 from platforms.http.client import Client
-from platforms.outcomes import Absent, CannotTell, Finding, Processing, Published, Refused
+from platforms.outcomes import Absent, Finding, Processing, Published, RefusedLater, Undeterminable
 from platforms.youtube import finish, metadata
-from platforms.youtube.media import INCOMPLETE, Upload, is_gone
+from platforms.youtube.media import INCOMPLETE, ResumableUpload, is_gone
 
 API = "https://www.googleapis.com/youtube/v3"
 CLOCK_SKEW = timedelta(minutes=2)
@@ -30,7 +30,7 @@ async def find_video(call: Call) -> Finding | None:
     checkpoint = call.checkpoint
     if not checkpoint.get("session"):
         return Absent(proven=True)
-    upload = Upload(call)
+    upload = ResumableUpload(call)
     answer = await upload.ask()
     if answer.status == INCOMPLETE:
         if upload.holds_all(answer):
@@ -48,11 +48,11 @@ async def find_video(call: Call) -> Finding | None:
         checkpoint["video_id"] = found.id
         return None
     if answer.status == 400:
-        return Refused(call.http.refused(answer))
+        return RefusedLater(call.http.refused(answer))
     try:
         await finish.note_video(answer, call)
     except Unauthorized as wrong_channel:
-        return Refused(wrong_channel)
+        return RefusedLater(wrong_channel)
     return None
 
 
@@ -71,7 +71,9 @@ async def _in_channel(title: str, call: Call) -> Finding:
     if len(ours) == 1:
         return Published(id=ours[0])
     if ours:
-        return CannotTell(look_at=f"https://www.youtube.com/channel/{account.platform_account_id}")
+        return Undeterminable(
+            look_at=f"https://www.youtube.com/channel/{account.platform_account_id}"
+        )
     if any(v["snippet"]["title"] == title and not v.get("fileDetails") for v in recent):
         return Processing(after_seconds=60)  # YouTube has not read that file yet
     return Absent(proven=False)

@@ -32,7 +32,7 @@ GONE = (404, 410)
 ANSWER_SECONDS = 60
 
 
-class Upload:
+class ResumableUpload:
     """The upload of one draft. The checkpoint keeps `session`, `slug`, `size_bytes`, `started_at`
     (unix seconds), `draft`, the fingerprint of what the session was opened for, `last_byte_sent`,
     and `searched` once the channel was looked through for it in vain.

@@ -48,7 +48,7 @@ CODES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class VideoStatus:
     """YouTube's own words about a video; empty where it says nothing."""
 
     upload: str = ""
@@ -67,7 +67,7 @@ class Standing:
             message = f"YouTube took the video {url} down: {why}."
         elif self.upload == "failed" or self.processing == "failed":
             why = FAILED.get(self.reason, self.reason or "it does not say why")
-            message = f"YouTube could not make a film of the video {url}: {why}."
+            message = f"YouTube could not process the video {url}: {why}."
         elif self.upload == "deleted":
             message = f"The video {url} was deleted."
         else:
@@ -76,7 +76,7 @@ class Standing:
         return Rejected(message, code=code, platform_code=self.reason or self.upload)
 
 
-async def ask(video_id: str, call: Call) -> Standing:
+async def ask(video_id: str, call: Call) -> VideoStatus:
     """How a video stands. A question that fails says nothing, and spoils nothing: it is out."""
     params = {"part": "status,processingDetails", "id": video_id}
     try:
@@ -84,20 +84,20 @@ async def ask(video_id: str, call: Call) -> Standing:
             VIDEOS, params=params, headers=call.account.bearer, timeout_seconds=ANSWER_SECONDS
         )
     except PlatformError:
-        return Standing()
+        return VideoStatus()
     items = answer.json_object().get("items")
     video = items[0] if isinstance(items, list) and items else {}
     return _standing(video if isinstance(video, dict) else {})
 
 
-def _standing(video: Mapping[str, Any]) -> Standing:
+def _standing(video: Mapping[str, Any]) -> VideoStatus:
     status, processing = video.get("status") or {}, video.get("processingDetails") or {}
     upload = str(status.get("uploadStatus") or "")
     reasons = (
         status.get("rejectionReason" if upload == "rejected" else "failureReason"),
         processing.get("processingFailureReason"),
     )
-    return Standing(
+    return VideoStatus(
         upload=upload,
         processing=str(processing.get("processingStatus") or ""),
         privacy=str(status.get("privacyStatus") or ""),

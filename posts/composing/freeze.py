@@ -121,7 +121,7 @@ def _alt_text_chars(limits: platform_limits.Limits, item: drafts.Media) -> int:
 
 def file(media: Media, alt_text: str = "") -> drafts.Media:
     """A stored file as drafts know it, without its metadata if the workspace does not keep it."""
-    kind: platform_limits.Kind = media.kind  # type: ignore[assignment]
+    kind: platform_limits.MediaKind = media.kind  # type: ignore[assignment]
     return drafts.Media(
         key=media.storage_key,
         kind=kind,

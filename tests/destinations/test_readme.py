@@ -30,7 +30,7 @@ def numbers(name: str, case: Case) -> str:
     """A row of the table of lookups, from the policy and from the counted requests."""
     policy = ADAPTERS[case.platform].retry
     pauses = ", ".join(f"{pause:g}" for pause in policy.find_delays_seconds)
-    hours = math.ceil(policy.longest().total_seconds / 360) / 10
+    hours = math.ceil(policy.bounds().total_seconds / 360) / 10
     ends = {"retry_soon": "sent again", "fail": "may be live"}[case.end]
     cells = (name, pauses, f"{hours} h", case.at_once, case.late, case.never, ends)
     return f"| {' | '.join(map(str, cells))} |"
@@ -57,8 +57,8 @@ def test_the_bounds_of_the_states_are_those_of_the_code():
     ):
         assert bound in told
     assert (usual.jitter, usual.easing) == (0.1, 0.1)
-    caps = {key: each.retry.longest().processing_seconds for key, each in ADAPTERS.items()}
+    caps = {key: each.retry.bounds().processing_seconds for key, each in ADAPTERS.items()}
     unusual = {key: cap for key, cap in caps.items() if cap != usual.processing_cap_seconds}
     assert (usual.processing_cap_seconds, unusual) == (hours, {"tiktok": 6 * hours})
-    assert {each.retry.longest().retrying_seconds for each in ADAPTERS.values()} == {48 * hours}
+    assert {each.retry.bounds().retrying_seconds for each in ADAPTERS.values()} == {48 * hours}
     assert {each.retry.delays_seconds for each in ADAPTERS.values()} == {usual.delays_seconds}

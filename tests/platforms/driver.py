@@ -33,7 +33,7 @@ from platforms.errors import PlatformError
 from platforms.http.client import Client
 from platforms.http.transport import Response, Transport
 from platforms.http.versions import Versions
-from platforms.limits import Kind
+from platforms.limits import MediaKind
 from platforms.outcomes import Finding, Outcome, Processing
 
 T = TypeVar("T")
@@ -212,7 +212,7 @@ def film(seconds: float = 3, width: int = 720, height: int = 1280) -> bytes:
 
 def media(
     content: bytes | None = None,
-    kind: Kind = "image",
+    kind: MediaKind = "image",
     content_type: str = "",
     filename: str = "",
     **fields: Any,

@@ -56,29 +56,29 @@ FILM = Media(
 )
 PAPER = Media("k", "document", "application/pdf", "a.pdf", MB, pages=10)
 
-MENDABLE, HOPELESS = True, False
+FIXABLE, HOPELESS = True, False
 
 
 @pytest.mark.parametrize("item", [PHOTO, FILM, PAPER])
 def test_a_file_within_the_rules_has_no_flaw_and_needs_no_form(item):
-    assert media_checks.flaws("X", LIMITS, item) == []
+    assert media_checks.violations("X", LIMITS, item) == []
     assert media_checks.form(LIMITS, item) is None
 
 
 @pytest.mark.parametrize(
-    ("item", "words", "mendable"),
+    ("item", "words", "fixable"),
     [
         (replace(PHOTO, content_type="image/webp"), "images as JPEG or PNG, not as WEBP", True),
         (replace(PHOTO, size_bytes=8 * MB + 1), "images of up to 8 MB", True),
         (replace(PHOTO, width=1441, height=1000), "up to 1440 by any pixels", True),
         (replace(PHOTO, width=1430, height=1430), "up to 2000000 pixels", True),
-        (replace(PHOTO, height=1400), "at least 0.80 to 1", True),
-        (replace(PHOTO, height=500), "at most 1.91 to 1", True),
+        (replace(PHOTO, height=1400), "aspect ratio of 0.80 or more", True),
+        (replace(PHOTO, height=500), "aspect ratio of 1.91 or less", True),
         (replace(PHOTO, width=99, height=99), "at least 100 by 0 pixels", False),
         (replace(PHOTO, alt_text="a" * 11), "alt texts of up to 10 characters", False),
         (
             replace(PHOTO, frames=2, content_type="image/png"),
-            "animations of up to 1 pictures",
+            "animations of up to 1 frames",
             False,
         ),
         (
@@ -92,23 +92,23 @@ def test_a_file_within_the_rules_has_no_flaw_and_needs_no_form(item):
         (replace(FILM, duration_seconds=2.9), "videos of at least 3 seconds", False),
         (replace(FILM, duration_seconds=61), "videos of up to 60 seconds", False),
         (replace(FILM, video_codec="vp9"), "does not take vp9 video", True),
-        (replace(FILM, audio_codec="mp3"), "does not take mp3 sound", True),
-        (replace(FILM, frames_per_second=120), "23 to 60 pictures a second", True),
-        (replace(FILM, frames_per_second=10), "23 to 60 pictures a second", True),
-        (replace(FILM, index_first=False), "whose index comes first", True),
+        (replace(FILM, audio_codec="mp3"), "does not take mp3 audio", True),
+        (replace(FILM, frames_per_second=120), "23 to 60 frames a second", True),
+        (replace(FILM, frames_per_second=10), "23 to 60 frames a second", True),
+        (replace(FILM, index_first=False), "whose index comes before", True),
         (replace(FILM, width=2000), "up to 1920 by any pixels", True),
-        (replace(FILM, alt_text="A dove"), "alt texts on videos not at all", False),
+        (replace(FILM, alt_text="A dove"), "no alt text for videos", False),
         (replace(PAPER, size_bytes=11 * MB), "documents of up to 10 MB", False),
         (replace(PAPER, pages=301), "documents of up to 300 pages", False),
     ],
 )
-def test_each_flaw_is_told_and_known_to_be_mendable_or_not(item, words, mendable):
-    [flaw] = media_checks.flaws("X", LIMITS, item)
+def test_each_violation_says_what_is_wrong_and_whether_conversion_fixes_it(item, words, fixable):
+    [violation] = media_checks.violations("X", LIMITS, item)
 
-    assert flaw.message.startswith("X ")
-    assert words in flaw.message
-    assert flaw.mendable is mendable
-    assert (media_checks.form(LIMITS, item) is not None) is mendable
+    assert violation.message.startswith("X ")
+    assert words in violation.message
+    assert violation.fixable is fixable
+    assert (media_checks.form(LIMITS, item) is not None) is fixable
 
 
 @pytest.mark.parametrize(
@@ -116,9 +116,9 @@ def test_each_flaw_is_told_and_known_to_be_mendable_or_not(item, words, mendable
     [(PHOTO, {"image": None}), (FILM, {"video": None}), (PAPER, {"document": None})],
 )
 def test_a_kind_without_a_rule_is_not_taken(item, missing):
-    [flaw] = media_checks.flaws("X", replace(LIMITS, **missing), item)
+    [violation] = media_checks.violations("X", replace(LIMITS, **missing), item)
 
-    assert flaw == media_checks.Flaw(f"X does not take {limits.ONE[item.kind]}.")
+    assert violation == media_checks.Violation(f"X does not take {limits.ONE[item.kind]}.")
 
 
 @pytest.mark.parametrize(
@@ -132,25 +132,24 @@ def test_a_kind_without_a_rule_is_not_taken(item, missing):
     ],
 )
 def test_what_is_not_known_or_hardly_outside_is_no_flaw(item):
-    assert media_checks.flaws("X", LIMITS, item) == []
+    assert media_checks.violations("X", LIMITS, item) == []
 
 
 def test_a_flaw_that_nothing_mends_leaves_the_file_alone():
     both = replace(FILM, video_codec="vp9", duration_seconds=100)
 
-    assert len(media_checks.flaws("X", LIMITS, both)) == 2
+    assert len(media_checks.violations("X", LIMITS, both)) == 2
     assert media_checks.form(LIMITS, both) is None
 
 
 def test_what_no_other_form_mends_is_told_first():
-    """The first flaw is the reason that a customer reads: a MOV that is too short stays too short
-    as an MP4."""
-    first, second = media_checks.flaws(
+    """The customer reads the first violation: a MOV that is too short stays so as an MP4."""
+    first, second = media_checks.violations(
         "X", LIMITS, replace(FILM, content_type="video/quicktime", duration_seconds=1)
     )
 
-    assert first == media_checks.Flaw("X takes videos of at least 3 seconds.")
-    assert second.mendable
+    assert first == media_checks.Violation("X takes videos of at least 3 seconds.")
+    assert second.fixable
 
 
 def test_an_mp4_is_made_with_codecs_that_players_know_where_the_network_names_none():
@@ -230,14 +229,16 @@ TURNING = replace(LIMITS, video=replace(LIMITS.video, max_height=1200, either_wa
 def test_an_upright_video_swaps_the_largest_width_and_height(width, height, fits):
     film = replace(FILM, width=width, height=height)
 
-    assert (media_checks.flaws("X", TURNING, film) == []) is fits
+    assert (media_checks.violations("X", TURNING, film) == []) is fits
 
 
 def test_an_upright_video_that_is_too_large_becomes_an_upright_one():
     upright = replace(FILM, width=2160, height=3840)
 
-    [flaw] = media_checks.flaws("X", TURNING, upright)
-    assert flaw == media_checks.Flaw("X takes videos of up to 1200 by 1920 pixels.", mendable=True)
+    [violation] = media_checks.violations("X", TURNING, upright)
+    assert violation == media_checks.Violation(
+        "X takes videos of up to 1200 by 1920 pixels.", fixable=True
+    )
     form = media_checks.form(TURNING, upright)
     assert (form.max_width, form.max_height) == (1200, 1920)
     form = media_checks.form(TURNING, replace(upright, width=3840, height=2160))

@@ -2,7 +2,14 @@ import jsonschema
 import pytest
 
 from platforms.errors import Unsupported
-from platforms.options import Choice, Flag, Text, Texts, Whole, check_settings
+from platforms.options import (
+    Choice,
+    Flag,
+    Text,
+    Texts,
+    Whole,
+    check_settings,
+)
 
 OPTIONS = (
     Flag("isAd", "Whether it is one."),

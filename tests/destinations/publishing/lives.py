@@ -8,7 +8,7 @@ from typing import Any
 from destinations.publishing import outcome
 from destinations.publishing.job import Job
 from platforms.drafts import Credentials, Draft
-from platforms.outcomes import Unfinished
+from platforms.outcomes import PartiallyPublished
 from platforms.registry import ADAPTERS
 
 BEGUN = datetime(2026, 3, 15, 14, 0, tzinfo=UTC)
@@ -53,7 +53,7 @@ class Row:
         """One job with this result. Whether it was the last."""
         job = self.job()
         began_at, self.now, self.calls = self.now, self.now + took, self.calls + 1
-        if isinstance(result, Unfinished) and self.parts < PARTS - 1:
+        if isinstance(result, PartiallyPublished) and self.parts < PARTS - 1:
             self.parts += 1
         made = outcome.decide(
             job,

@@ -19,12 +19,12 @@ from destinations.runtime.batch import Command
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected
 from platforms.outcomes import (
     Absent,
-    CannotTell,
     Finding,
+    PartiallyPublished,
     Processing,
     Published,
-    Refused,
-    Unfinished,
+    RefusedLater,
+    Undeterminable,
 )
 from tests.destinations.executing import execute_all
 from tests.destinations.publishing.model_network import (
@@ -109,7 +109,7 @@ class Journey:
             return
         self._checkpoint.pop("pending", None)
         if call.stand == "refused":
-            self._result = Rejected("Refused after a while.")
+            self._result = Rejected("RefusedLater after a while.")
         elif not self._is_last(call):
             self._is_saved = False
         else:
@@ -127,7 +127,7 @@ class Journey:
         if glance in ERRORS:
             return ERRORS[glance](glance.name)
         if glance is not Glance.CLEAR:
-            return Absent(proven=False) if glance is Glance.LATE else CannotTell()
+            return Absent(proven=False) if glance is Glance.LATE else Undeterminable()
         job = self.job
         seen = self._network.seen(job.account_id, job.draft.text, len(self._public))
         if seen and seen[0].stand == "held":
@@ -136,8 +136,8 @@ class Journey:
         if not seen:
             return Absent(proven=True)
         if seen[0].stand == "refused":
-            return Refused(Rejected("Taken, and refused later."))
-        return self._published() if self._is_last(seen[0]) else Unfinished()
+            return RefusedLater(Rejected("Taken, and refused later."))
+        return self._published() if self._is_last(seen[0]) else PartiallyPublished()
 
 
 class Worker:

@@ -9,7 +9,7 @@ from destinations.models import Attempt, Destination
 from destinations.publishing.commands import SaveCheckpoint, Start
 from destinations.publishing.complete import Complete
 from destinations.state import consistency
-from platforms.outcomes import Absent, CannotTell, Published
+from platforms.outcomes import Absent, Published, Undeterminable
 from tests.destinations.executing import execute
 from tests.factories import make_account, make_post, make_workspace
 
@@ -43,7 +43,7 @@ def come_back(job):
 
 def fail(row):
     """The look-up cannot tell."""
-    execute(Complete(begin(row), CannotTell(), {}, answered=False))
+    execute(Complete(begin(row), Undeterminable(), {}, answered=False))
 
 
 def fail_and_insist(row):

@@ -13,7 +13,14 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
-from platforms.outcomes import Absent, CannotTell, Processing, Published, Refused, Unfinished
+from platforms.outcomes import (
+    Absent,
+    PartiallyPublished,
+    Processing,
+    Published,
+    RefusedLater,
+    Undeterminable,
+)
 from platforms.registry import ADAPTERS
 
 NOW = datetime(2026, 3, 15, 14, 0, tzinfo=UTC)
@@ -63,11 +70,11 @@ LOOKING = [
     (Absent(proven=True), "retry_soon", "not_published"),
     (Absent(proven=False), "check_again", ""),
     (Processing(5), "check_again", ""),
-    (CannotTell("profile"), "fail", "outcome_unknown"),
+    (Undeterminable("profile"), "fail", "outcome_unknown"),
     # A part of it is public: the rest follows.
-    (Unfinished(), "retry_soon", "unfinished"),
-    (Refused(Rejected("no")), "fail", "content_rejected"),
-    (Refused(Unavailable("broke")), "retry_soon", "platform_unavailable"),
+    (PartiallyPublished(), "retry_soon", "unfinished"),
+    (RefusedLater(Rejected("no")), "fail", "content_rejected"),
+    (RefusedLater(Unavailable("broke")), "retry_soon", "platform_unavailable"),
     # What a look-up suffers says nothing about the post.
     (Rejected("404"), "check_again", ""),
     (Unauthorized("401"), "check_again", ""),
@@ -129,19 +136,21 @@ def test_a_look_up_that_is_forbidden_does_not_end_posting():
 
 
 def test_going_on_counts_no_failure_and_sets_what_every_retry_sets():
-    going_on, retried = decision(Unfinished(), looking=True), decision(Unavailable("down"))
+    going_on, retried = decision(PartiallyPublished(), looking=True), decision(Unavailable("down"))
     assert going_on.fields["failures"] == 0
     assert pause(going_on) == 0
     assert going_on.fields.keys() == retried.fields.keys()
 
 
 def test_going_on_without_anything_new_is_a_failure_that_waits_and_is_counted():
-    made = decision(Unfinished(), looking=True, checkpoint={}, failures=2)
+    made = decision(PartiallyPublished(), looking=True, checkpoint={}, failures=2)
     assert (made.move, made.fields["failures"], pause(made)) == ("retry", 3, 900)
 
 
 def test_going_on_ends_when_the_policy_gives_up():
-    made = decision(Unfinished(), looking=True, begun_at=NOW - timedelta(hours=48, seconds=1))
+    made = decision(
+        PartiallyPublished(), looking=True, begun_at=NOW - timedelta(hours=48, seconds=1)
+    )
     assert (made.move, made.fields["error_code"]) == ("fail", "not_published")
 
 

@@ -12,7 +12,7 @@ from destinations.accounts import encryption
 from destinations.models import Attempt, Destination
 from destinations.publishing.commands import FindOwners, Start
 from destinations.publishing.complete import Complete
-from platforms.outcomes import Published, Unfinished
+from platforms.outcomes import PartiallyPublished, Published
 from tests.destinations.executing import execute, execute_all
 from tests.factories import make_account, make_post, make_workspace
 
@@ -155,7 +155,7 @@ def test_a_look_up_is_told_what_another_destination_has(doubtful, sought):
     assert execute(FindOwners(job, {ID: LINK, "1877": "https://x.com/acme/status/1877"})) == {ID}
 
 
-@pytest.mark.parametrize("found", [Published(ID, LINK), Unfinished(ID)])
+@pytest.mark.parametrize("found", [Published(ID, LINK), PartiallyPublished(ID)])
 def test_whoever_found_what_another_one_took_knows_what_was_known_before(doubtful, sought, found):
     Destination.objects.filter(pk=sought.pk).update(checkpoint=encryption.seal({"container": "1"}))
     job = execute(Start(sought.pk, sought.claim))

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from destinations.accounts import encryption
 from platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized, Unavailable
-from platforms.outcomes import Absent, CannotTell, Processing, Published, Refused, Unfinished
+from platforms.outcomes import (
+    Absent,
+    PartiallyPublished,
+    Processing,
+    Published,
+    RefusedLater,
+    Undeterminable,
+)
 from platforms.registry import ADAPTERS
 from tests.destinations.publishing.lives import PARTS, Row
 
@@ -31,8 +38,8 @@ LOOKING = st.one_of(
     st.just(Unauthorized("401")),
     st.just(Rejected("404")),
     st.builds(Absent, st.booleans()),
-    st.just(Unfinished()),
-    st.builds(Refused, st.one_of(LIMITS, OUTAGES)),
+    st.just(PartiallyPublished()),
+    st.builds(RefusedLater, st.one_of(LIMITS, OUTAGES)),
 )
 
 
@@ -71,7 +78,7 @@ def test_no_sequence_of_answers_keeps_a_destination_longer_than_its_policy_says(
 ):
     times = [timedelta(seconds=seconds) for seconds in took]
     row = live(platform, publishing, looking, times, spread)
-    longest = ADAPTERS[platform].retry.longest()
+    longest = ADAPTERS[platform].retry.bounds()
     # The last try, the last poll and the last look-up each took their own time.
     assert row.lasted.total_seconds() <= longest.total_seconds + 3 * max(took)
 
@@ -85,7 +92,7 @@ ALWAYS = {
     "lost and processing": (OutcomeUnknown("?"), Processing(2)),
     "lost and limited for a second": (OutcomeUnknown("?"), RateLimited("", retry_after_seconds=1)),
     "lost and the look-ups fail": (OutcomeUnknown("?"), Unavailable("down")),
-    "lost and the rest is to be sent, for ever": (OutcomeUnknown("?"), Unfinished()),
+    "lost and the rest is to be sent, for ever": (OutcomeUnknown("?"), PartiallyPublished()),
     "down": (Unavailable("down"), None),
 }
 
@@ -116,7 +123,7 @@ def test_a_network_that_says_the_same_for_ever_is_asked_so_often(always, minutes
 
 
 def test_each_state_ends_within_the_bound_that_the_policy_states_for_it():
-    longest = ADAPTERS["tiktok"].retry.longest()
+    longest = ADAPTERS["tiktok"].retry.bounds()
     row = live("tiktok", [Processing(30)], [Absent(proven=False)])
     lost_after = row.lasted.total_seconds() - longest.looking_seconds
     assert lost_after == longest.processing_seconds == 6 * 3600
@@ -125,7 +132,7 @@ def test_each_state_ends_within_the_bound_that_the_policy_states_for_it():
 
 
 def test_a_chain_goes_on_at_once_as_long_as_parts_are_found():
-    row = live("threads", [OutcomeUnknown("?")], [*[Unfinished()] * 20, Published("1")])
+    row = live("threads", [OutcomeUnknown("?")], [*[PartiallyPublished()] * 20, Published("1")])
     assert (row.failures, row.moves.count("retry_soon")) == (0, 20)
     assert row.lasted == 21 * timedelta(seconds=15)
 
@@ -133,7 +140,7 @@ def test_a_chain_goes_on_at_once_as_long_as_parts_are_found():
 def test_a_look_up_that_finds_nothing_new_to_go_on_with_counts_as_a_failure():
     row = Row("threads", parts=PARTS)
     assert not row.go(OutcomeUnknown("?"), timedelta(0), 0.0)
-    assert not row.go(Unfinished(), timedelta(0), 0.0)
+    assert not row.go(PartiallyPublished(), timedelta(0), 0.0)
     assert (row.failures, row.moves) == (1, ["mark_unconfirmed", "retry_soon"])
 
 
@@ -147,4 +154,4 @@ def test_no_pause_that_is_not_counted_adds_more_than_a_tenth_to_what_has_passed(
 
 
 def test_what_the_network_cannot_tell_ends_at_once():
-    assert live("linkedin", [OutcomeUnknown("?")], [CannotTell("profile")]).calls == 2
+    assert live("linkedin", [OutcomeUnknown("?")], [Undeterminable("profile")]).calls == 2

@@ -13,7 +13,7 @@ from destinations.publishing.complete import Complete
 from destinations.publishing.job import Job
 from platforms.errors import PlatformError, Rejected, Unavailable
 from platforms.oauth import App
-from platforms.outcomes import Published, Refused
+from platforms.outcomes import Published, RefusedLater
 from tests.destinations.admin.operator import clerk
 from tests.destinations.executing import execute
 from tests.factories import make_account, make_post, make_workspace
@@ -90,7 +90,7 @@ def test_a_try_that_is_repeated_is_recorded_in_whatever_words(account, unkept):
 def test_a_refusal_that_a_look_up_finds_is_recorded_in_whatever_words(account, unkept):
     send(account)
 
-    row, _ = finish(begin(), Refused(Rejected(f"a{unkept}b")))
+    row, _ = finish(begin(), RefusedLater(Rejected(f"a{unkept}b")))
 
     assert (row.status, row.error_code) == (S.FAILED, "content_rejected")
     assert row.error == "a\ufffdb"

@@ -7,7 +7,7 @@ import pytest
 
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
-from platforms.outcomes import Processing, Published, Refused
+from platforms.outcomes import Processing, Published, RefusedLater
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media, video
 from tests.platforms.facebook.videos import (
@@ -79,7 +79,7 @@ def test_a_look_up_that_sees_processing_fail_says_refused(
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft(kind))
     found = drive.find_out(draft(kind))
-    assert isinstance(found, Refused)
+    assert isinstance(found, RefusedLater)
     assert isinstance(found.error, Rejected)
     assert drive.checkpoint["video"] is None
 

@@ -8,7 +8,7 @@ from platforms.drafts import Draft
 from platforms.errors import Rejected, Unsupported
 from platforms.instagram import comment
 from platforms.instagram.adapter import Instagram
-from platforms.outcomes import CannotTell, Published
+from platforms.outcomes import Published, Undeterminable
 from tests.conftest import Simulator
 from tests.platforms.driver import image, media
 from tests.platforms.meta.container_promises import ContainerPromises
@@ -159,14 +159,14 @@ def test_a_lost_story_is_found_among_the_stories(b: Bench):
 def test_a_story_whose_container_cannot_be_read_is_not_guessed(b: Bench):
     b.lose(story())
     b.fault(call="read", status=500)
-    assert b.drive.find(story()) == CannotTell()
+    assert b.drive.find(story()) == Undeterminable()
 
 
 def test_a_story_is_not_taken_for_the_one_before_it(b: Bench):
     b.drive.finish(story())
     b.drive.checkpoint = {}
     b.lose(story(), "before")
-    assert b.find_later(story(), 200) == CannotTell()
+    assert b.find_later(story(), 200) == Undeterminable()
     assert len(b.public()) == 1
 
 

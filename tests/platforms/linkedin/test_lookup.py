@@ -10,7 +10,7 @@ import pytest
 
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, Rejected, Unavailable
-from platforms.outcomes import Absent, CannotTell, Processing, Published, Refused
+from platforms.outcomes import Absent, Processing, Published, RefusedLater, Undeterminable
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
 from tests.platforms.linkedin.steps import HELLO, connect, duplicate_of, film, public, refused
@@ -104,7 +104,7 @@ def test_what_is_not_there_after_five_minutes_is_sent_again_once(simulator: Simu
     lose(simulator, page, drop="before")
     assert page.find(HELLO) == Absent(proven=False)
     ago(page, 301)
-    assert page.find(HELLO) == CannotTell(profile(page))
+    assert page.find(HELLO) == Undeterminable(profile(page))
 
 
 def test_what_another_destination_has_is_passed_over(simulator: Simulator, page: Drive):
@@ -142,7 +142,7 @@ def test_the_same_text_with_other_files_is_not_ours(simulator: Simulator, page: 
 
 
 @pytest.mark.parametrize(
-    ("state", "finding"), [("PUBLISH_REQUESTED", Processing), ("PUBLISH_FAILED", Refused)]
+    ("state", "finding"), [("PUBLISH_REQUESTED", Processing), ("PUBLISH_FAILED", RefusedLater)]
 )
 def test_what_is_accepted_is_not_yet_public(
     simulator: Simulator, page: Drive, state: str, finding: Any
@@ -151,7 +151,7 @@ def test_what_is_accepted_is_not_yet_public(
     lose(simulator, page)
     found = page.find(HELLO)
     assert type(found) is finding
-    if isinstance(found, Refused):
+    if isinstance(found, RefusedLater):
         assert (type(found.error), found.error.platform_code) == (Rejected, "PUBLISH_FAILED")
     assert public(simulator, page) == []
 
@@ -171,18 +171,18 @@ def test_one_that_is_public_counts_more_than_one_that_failed(simulator: Simulato
 def test_a_member_cannot_be_asked_and_a_person_must_look(simulator: Simulator, member: Drive):
     lose(simulator, member)
     where = "https://www.linkedin.com/in/{}/recent-activity/all/"
-    assert member.find(HELLO) == CannotTell(where.format("acme"))
+    assert member.find(HELLO) == Undeterminable(where.format("acme"))
     member.account = replace(member.account, username="")
-    assert member.find(HELLO) == CannotTell(where.format("me"))
+    assert member.find(HELLO) == Undeterminable(where.format("me"))
 
 
 def test_a_page_that_may_not_be_read_is_not_asked_twice(simulator: Simulator):
     page = connect(simulator, "organization", scopes=["w_organization_social"])
     lose(simulator, page)
-    assert page.find(HELLO) == CannotTell(profile(page))
+    assert page.find(HELLO) == Undeterminable(profile(page))
     page.account = replace(page.account, scopes=("w_organization_social",))
     simulator.fault("linkedin", call="find_posts", status=500)
-    assert page.find(HELLO) == CannotTell(profile(page))
+    assert page.find(HELLO) == Undeterminable(profile(page))
 
 
 def test_a_look_up_that_fails_says_nothing_about_the_post(simulator: Simulator, page: Drive):
@@ -237,7 +237,7 @@ def test_a_duplicate_as_young_as_the_send_is_never_taken_for_ours(
     simulator.fault("linkedin", call="create_post", status=422, body=body)
     assert type(refused(drive)) is OutcomeUnknown
     ago(drive, 301)
-    assert isinstance(drive.find(HELLO), CannotTell)
+    assert isinstance(drive.find(HELLO), Undeterminable)
 
 
 def test_a_ghost_in_a_refusal_does_not_hide_the_real_post(simulator: Simulator, page: Drive):

@@ -6,7 +6,7 @@ import pytest
 
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown
-from platforms.outcomes import Absent, CannotTell, Processing, Published
+from platforms.outcomes import Absent, Processing, Published, Undeterminable
 from tests.platforms.meta.containers import Bench, film, graph_error, photos
 
 
@@ -44,7 +44,7 @@ class LookUpPromises:
     def test_one_container_is_sent_three_times_at_most(self, b: Bench):
         for _ in range(3):
             b.lose(photos(), "before")
-        assert b.find_later(photos(), 200) == CannotTell()
+        assert b.find_later(photos(), 200) == Undeterminable()
         assert b.public() == []
 
     def test_a_published_post_that_no_list_shows_is_still_published(self, b: Bench):

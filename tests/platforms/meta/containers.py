@@ -19,7 +19,7 @@ from platforms.errors import (
     OutcomeUnknown,
     PlatformError,
 )
-from platforms.outcomes import Absent, Processing, Published, Unfinished
+from platforms.outcomes import Absent, PartiallyPublished, Processing, Published
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, Save, image, media
 
@@ -121,7 +121,9 @@ class Bench:
             # Nobody recorded an answer to the last call.
             if last and last.sending:
                 result: Any = self.find_later(draft, 200)
-                assert isinstance(result, Published | Unfinished) or result == Absent(proven=True)
+                assert isinstance(result, Published | PartiallyPublished) or result == Absent(
+                    proven=True
+                )
                 self.drive.saves.append(Save(self.drive.checkpoint, sending=False))
             else:
                 result = self.drive.finish(draft)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from platforms.matching import Listed, Window
+from platforms.matching import ListedPost, SendWindow
 from platforms.meta.container_pairing import NONE, OPEN, WAIT, Claimant, Pairing, pair
 
 NOON = datetime(2026, 3, 15, 12, 0, tzinfo=UTC)
@@ -14,14 +14,14 @@ def at(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
-def hit(name: str, seconds: float) -> Listed:
-    return Listed(name, f"https://example.com/{name}", "Hello", at(seconds), "TEXT")
+def hit(name: str, seconds: float) -> ListedPost:
+    return ListedPost(name, f"https://example.com/{name}", "Hello", at(seconds), "TEXT")
 
 
 def call(word: str) -> Claimant:
     """`0!`: sent at second 0, and its container says that it is public; `0?`: it does not."""
     sent_at = at(float(word[:-1]))
-    return Claimant(Window(sent_at, sent_at), word.endswith("!"))
+    return Claimant(SendWindow(sent_at, sent_at), word.endswith("!"))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, RateLimited, Rejected, Unauthorized
-from platforms.outcomes import Absent, CannotTell, Published, Unfinished
+from platforms.outcomes import Absent, PartiallyPublished, Published, Undeterminable
 from platforms.threads.adapter import Threads
 from tests.conftest import Simulator
 from tests.platforms.meta.containers import Bench, bench, graph_error, photos
@@ -45,7 +45,7 @@ def test_a_chain_begins_with_files(b: Bench):
 def test_a_lost_answer_in_a_chain_is_found_and_the_rest_follows(b: Bench, skip: int):
     b.lose(CHAIN, skip=skip)
     found = b.drive.find(CHAIN)
-    assert isinstance(found, Published if skip == 2 else Unfinished)
+    assert isinstance(found, Published if skip == 2 else PartiallyPublished)
     result = b.drive.finish(CHAIN)
     assert isinstance(result, Published)
     assert (texts(b), is_one_chain(b), b.drive.sends) == (["One", "Two", "Three"], True, 3)
@@ -135,7 +135,7 @@ def test_a_part_that_no_list_may_show_ends_the_chain(b: Bench):
     """The next part would have to name its id, which only the list of replies tells."""
     grant(b)
     b.lose(CHAIN, skip=1)
-    assert b.drive.find(CHAIN) == CannotTell()
+    assert b.drive.find(CHAIN) == Undeterminable()
 
 
 @pytest.mark.parametrize("lag_seconds", [0, 3600])
@@ -153,7 +153,7 @@ def test_a_reply_that_no_list_may_show_is_never_sent_again_unproven(b: Bench, la
 def test_a_part_without_a_known_id_ends_the_chain(b: Bench):
     b.set("listing_lag_seconds", 3600)
     b.lose(CHAIN)
-    assert b.find_later(CHAIN, 1000) == CannotTell()
+    assert b.find_later(CHAIN, 1000) == Undeterminable()
     assert texts(b) == ["One"]
 
 
@@ -161,6 +161,6 @@ def test_a_part_is_not_taken_for_a_reply_elsewhere(b: Bench):
     b.drive.finish(Draft("Zero", settings={"thread": ["Two"]}))
     b.drive.checkpoint = {}
     b.lose(CHAIN, skip=1)
-    assert b.drive.find(CHAIN) == Unfinished(b.drive.checkpoint["posts"][0])
+    assert b.drive.find(CHAIN) == PartiallyPublished(b.drive.checkpoint["posts"][0])
     b.drive.finish(CHAIN)
     assert texts(b) == ["Zero", "Two", "One", "Two", "Three"]

@@ -10,7 +10,7 @@ from platforms.errors import (
     Unauthorized,
     Unavailable,
 )
-from platforms.outcomes import CannotTell, Published, Refused
+from platforms.outcomes import Published, RefusedLater, Undeterminable
 from tests.conftest import Simulator
 from tests.platforms.tiktok.steps import (
     OPEN_ID,
@@ -121,7 +121,7 @@ def test_a_publish_id_that_tiktok_denies_is_never_begun_anew(simulator: Simulato
     drive, draft = make_drive(simulator), make_draft()
     lose_last_answer(simulator, drive, draft)
     simulator.fault("tiktok", call="status", status=400, body=answer_body(code))
-    assert drive.find(draft) == CannotTell("https://www.tiktok.com/@acme")
+    assert drive.find(draft) == Undeterminable("https://www.tiktok.com/@acme")
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
     assert len(simulator.posts()) == 1
@@ -189,7 +189,7 @@ def test_a_post_that_failed_is_found_refused_and_may_be_made_anew(simulator: Sim
     lost, draft = make_drive(simulator, fail_reason="internal"), make_draft()
     lose_last_answer(simulator, lost, draft)
     found = lost.find_out(draft)
-    assert isinstance(found, Refused)
+    assert isinstance(found, RefusedLater)
     assert type(found.error) is Unavailable
     again = make_drive(simulator)
     # As the pipeline keeps it, whatever way a look-up ends.

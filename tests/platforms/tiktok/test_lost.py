@@ -9,7 +9,7 @@ import pytest
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, Unauthorized, Unavailable
-from platforms.outcomes import Absent, CannotTell, Processing, Published
+from platforms.outcomes import Absent, Processing, Published, Undeterminable
 from platforms.tiktok import media as upload
 from platforms.tiktok import status as tiktok_status
 from tests.conftest import Simulator
@@ -215,4 +215,4 @@ def test_polls_slow_down(waited_seconds: float, pause_seconds: float):
 def test_without_a_publish_id_nothing_can_have_been_posted(simulator: Simulator):
     drive: Drive = make_drive(simulator)
     assert drive.find(make_draft()) == Absent(proven=True)
-    assert not isinstance(drive.find(make_draft()), CannotTell)
+    assert not isinstance(drive.find(make_draft()), Undeterminable)

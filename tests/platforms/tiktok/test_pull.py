@@ -10,7 +10,7 @@ import pytest
 
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, Rejected, Unauthorized, Unavailable
-from platforms.outcomes import Absent, CannotTell, Processing, Published
+from platforms.outcomes import Absent, Processing, Published, Undeterminable
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, media
 from tests.platforms.tiktok.steps import (
@@ -153,13 +153,13 @@ def test_a_lost_init_that_no_list_can_show_is_for_a_person(
     drive = make_drive(simulator)
     drive.account = dataclasses.replace(drive.account, scopes=scopes)
     lose_init(simulator, drive, draft)
-    assert drive.find(draft) == CannotTell(PROFILE)
+    assert drive.find(draft) == Undeterminable(PROFILE)
 
 
 def test_a_list_that_was_not_allowed_is_for_a_person_and_no_reconnection(simulator: Simulator):
     drive, draft = make_drive(simulator, scopes=["video.publish"]), make_photos()
     lose_init(simulator, drive, draft)
-    assert drive.find(draft) == CannotTell(PROFILE)
+    assert drive.find(draft) == Undeterminable(PROFILE)
 
 
 def test_a_token_that_ended_before_a_look_up_is_told_from_a_missing_scope(simulator: Simulator):

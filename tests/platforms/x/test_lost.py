@@ -12,7 +12,7 @@ from platforms.errors import (
     Rejected,
     Unavailable,
 )
-from platforms.outcomes import Absent, CannotTell, Published
+from platforms.outcomes import Absent, Published, Undeterminable
 from platforms.x import lookup, matching
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, media
@@ -63,7 +63,7 @@ def test_what_five_minutes_do_not_show_was_never_posted_and_is_sent_again_once(d
     drive.checkpoint = {"sent_again": True}
     # The second one is given the same time to be listed.
     assert drive.find(Draft("Hello")) == Absent(proven=False)
-    assert drive.find(Draft("Hello"), sent_at) == CannotTell("https://x.com/acme")
+    assert drive.find(Draft("Hello"), sent_at) == Undeterminable("https://x.com/acme")
 
 
 def test_the_same_text_posted_at_another_time_is_not_ours(simulator: Simulator, drive: Drive):
@@ -92,7 +92,7 @@ def test_an_old_post_is_found_below_a_page_of_newer_ones_and_not_below_any_numbe
         simulator.http.post("/api.x.com/2/tweets", json=body, headers=headers)
     assert drive.find(Draft("The first"), sent_at) == first
     monkeypatch.setattr(lookup, "PAGES", 1)
-    assert drive.find(Draft("The first"), sent_at) == CannotTell("https://x.com/acme")
+    assert drive.find(Draft("The first"), sent_at) == Undeterminable("https://x.com/acme")
 
 
 def test_what_another_destination_has_is_passed_over(simulator: Simulator, drive: Drive):
@@ -211,7 +211,7 @@ def test_a_duplicate_that_stays_unseen_is_for_a_person(simulator: Simulator, dri
     refused(drive)
     assert drive.find(Draft("Hello")) == Absent(proven=False)
     later = drive.sent_at - timedelta(seconds=301)
-    assert drive.find(Draft("Hello"), later) == CannotTell(look_at="https://x.com/acme")
+    assert drive.find(Draft("Hello"), later) == Undeterminable(look_at="https://x.com/acme")
 
 
 def test_a_duplicate_of_an_older_post_is_refused(simulator: Simulator, drive: Drive):

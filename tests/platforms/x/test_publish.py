@@ -114,7 +114,7 @@ def test_signs_of_direction_and_joiners_are_taken(drive: Drive):
     ("draft", "words"),
     [
         (Draft("", (media(kind="document", content=b"x"),)), "does not take a document"),
-        (Draft("Look", (media(),) * 5), "up to 4 files a post"),
+        (Draft("Look", (media(),) * 5), "up to 4 files in a post"),
         (Draft("Look", (media(b"x" * (5 * 1024 * 1024 + 1)),)), "up to 5 MB"),
         (Draft("Look", (media(alt_text="x" * 1001),)), "1000 characters"),
     ],

@@ -14,7 +14,7 @@ from platforms.errors import (
     Unavailable,
     Unsupported,
 )
-from platforms.outcomes import Absent, CannotTell, Published, Unfinished
+from platforms.outcomes import Absent, PartiallyPublished, Published, Undeterminable
 from platforms.x.adapter import X
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
@@ -82,7 +82,7 @@ def test_a_part_whose_answer_was_lost_is_found_and_the_rest_follows(
 ):
     simulator.fault("x", call="create_post", drop="after", skip=position, times=1)
     assert type(refused(drive, THREAD)) is OutcomeUnknown
-    assert drive.find(THREAD) == Unfinished(public(simulator, drive)[-1]["id"])
+    assert drive.find(THREAD) == PartiallyPublished(public(simulator, drive)[-1]["id"])
     assert len(drive.checkpoint["parts"]) == position + 1
     assert_whole(simulator, drive, drive.publish(THREAD))
 
@@ -118,7 +118,7 @@ def test_a_worker_that_dies_between_two_parts_is_followed_by_one_that_goes_on(
             # Whoever finds such a record looks for the part in flight, and for no other.
             drive.checkpoint = save.values
             assert drive.find(THREAD, drive.sent_at) in (
-                Unfinished(first),
+                PartiallyPublished(first),
                 Published(first, f"https://x.com/acme/status/{first}"),
             )
     assert len(public(simulator, drive)) == 3
@@ -143,7 +143,7 @@ def test_a_part_that_cannot_be_found_is_looked_for_at_the_thread(
     first = public(simulator, drive)[0]["id"]
     past = datetime.now(UTC) - timedelta(seconds=301)
     drive.checkpoint["first_sent_ms"] = int(past.timestamp() * 1000)
-    assert drive.find(THREAD, past) == CannotTell(f"https://x.com/acme/status/{first}")
+    assert drive.find(THREAD, past) == Undeterminable(f"https://x.com/acme/status/{first}")
 
 
 def test_a_second_lost_part_does_not_inherit_the_first_ones_story(

@@ -14,7 +14,7 @@ from platforms.errors import (
     RateLimited,
     Unauthorized,
 )
-from platforms.outcomes import Absent, Processing, Published, Refused
+from platforms.outcomes import Absent, Processing, Published, RefusedLater
 from platforms.youtube import thumbnail
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, video
@@ -212,7 +212,7 @@ def test_a_refusal_the_session_repeats_is_final_and_the_next_try_starts_afresh(
     refusal = error_body("uploadLimitExceeded")
     simulator.fault("youtube", call="ask_session", status=400, body=refusal, times=2)
     found = drive.find(draft)
-    assert isinstance(found, Refused)
+    assert isinstance(found, RefusedLater)
     assert isinstance(found.error, RateLimited)
     assert isinstance(drive.publish(draft), Published)
     only_post(simulator)
@@ -240,7 +240,7 @@ def test_a_video_on_the_wrong_channel_is_reported_and_not_sent_again(
     assert wrong.value.platform_code == "wrongChannel"
     with pytest.raises(Unauthorized):
         drive.publish(draft)
-    assert isinstance(drive.find(draft), Refused)
+    assert isinstance(drive.find(draft), RefusedLater)
     only_post(simulator)
 
 

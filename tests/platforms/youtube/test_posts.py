@@ -12,7 +12,7 @@ from platforms.drafts import Draft, Media
 from platforms.errors import OutcomeUnknown, Rejected, Unsupported
 from platforms.http.client import Client
 from platforms.http.transport import Transport
-from platforms.outcomes import Published, Refused
+from platforms.outcomes import Published, RefusedLater
 from platforms.youtube.adapter import YouTube
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive
@@ -203,7 +203,7 @@ def test_a_found_video_that_youtube_does_not_want_is_refused(simulator: Simulato
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
     found = drive.find(draft)
-    assert isinstance(found, Refused)
+    assert isinstance(found, RefusedLater)
     assert "somebody else has claimed" in found.error.message
 
 

@@ -288,5 +288,5 @@ def test_eleven_pictures_are_too_many_for_instagram(ada):
 
     error = refused(ada.post("/posts", body), 400, "post_creation_failed")
 
-    assert error["message"] == f"{instagram.name}: Instagram takes up to 10 files a post."
+    assert error["message"] == f"{instagram.name}: Instagram takes up to 10 files in a post."
     assert Post.objects.count() == 0
