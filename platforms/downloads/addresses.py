@@ -1,9 +1,9 @@
-"""Which addresses a stranger may have us call: those of the public internet, and no others.
+"""The IP addresses that customers may make us call: those of the public internet, and no others.
 
-Whoever names an address for us to fetch must not reach what only we can reach: this machine, its
-network, the services of its cloud. A name is no proof, because it may point anywhere and elsewhere
-a moment later. So it is resolved once, every address found must be public, and the caller connects
-to just these.
+A customer's URL must not reach what only we can reach: this machine, its network, the services of
+its cloud. A host name proves nothing, because it may resolve to any address, and to another one a
+moment later. So a name is resolved once, every address found must be public, and the caller
+connects to these addresses only.
 """
 
 import socket
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
-#: Everything in IPv6 that is handed out to anybody so far.
+#: All IPv6 addresses that have been allocated so far.
 _GLOBAL = ip_network("2000::/3")
 #: IPv4 addresses as networks without IPv4 write them (RFC 6052).
 _TRANSLATED = ip_network("64:ff9b::/96")
-#: What `is_global` lets pass and strangers have no business with, in one version of Python or all.
+#: Not for customers, though `is_global` accepts them in some or all versions of Python.
 _REFUSED = tuple(
     map(
         ip_network,
@@ -37,20 +37,20 @@ _REFUSED = tuple(
 )
 
 
-class NotPublic(Exception):
-    """A name leads to an address that strangers may not have us call."""
+class PrivateAddress(Exception):
+    """A host name resolves to an address that is not public."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to connect to, as sockets take it."""
+    """The address of a socket."""
 
     family: int
     place: tuple[Any, ...]
 
 
 def is_address(text: str) -> bool:
-    """Whether this is an IP address, and no name."""
+    """Whether this is an IP address and not a host name."""
     try:
         ip_address(text)
     except ValueError:
@@ -82,13 +82,13 @@ def _ipv4_within(address: IPv6Address) -> IPv4Address | None:
 
 
 def resolve(host: str, port: int, *, trusted: Collection[str] = ()) -> list[Address]:
-    """Where this host is. Raises NotPublic, or OSError if nobody knows it.
+    """The addresses of a host. Raises PrivateAddress, or OSError if it cannot be resolved.
 
-    One address that is not public condemns the name. Hosts in `trusted` may be anywhere.
+    All of them must be public, unless the host is in `trusted`.
     """
     found = list(dict.fromkeys(_look_up(host, port)))
     if host not in trusted and not all(is_public(str(each.place[0])) for each in found):
-        raise NotPublic(host)
+        raise PrivateAddress(host)
     return found
 
 

@@ -1,4 +1,4 @@
-"""HTTP connections that lead to addresses that were checked, and end at a deadline."""
+"""HTTP connections to checked addresses only, with a deadline."""
 
 import http.client
 import io
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from platforms.downloads.addresses import Address
 
-#: The longest wait for one answer, byte or connection.
+#: The longest single wait for a connection or for more bytes.
 WAIT_SECONDS = 15.0
 
 
@@ -22,88 +22,88 @@ class Deadline:
         return cls(time.monotonic() + seconds)
 
     def wait_seconds(self) -> float:
-        """How long the next wait may last. Raises TimeoutError when time is up."""
+        """How long the next wait may last. Raises TimeoutError at the deadline."""
         left = self.at - time.monotonic()
         if left <= 0:
             raise TimeoutError
         return min(left, WAIT_SECONDS)
 
 
-class Pinned(http.client.HTTPConnection):
-    """A connection to the addresses that were checked, under the name that was asked for."""
+class PinnedConnection(http.client.HTTPConnection):
+    """A connection to one of the checked addresses; Host and TLS still use the host's name."""
 
     def __init__(
         self,
         host: str,
         port: int,
-        places: list[Address],
+        addresses: list[Address],
         deadline: Deadline,
         *,
         is_tls: bool,
     ) -> None:
         super().__init__(host, port)
         self.default_port = 443 if is_tls else 80
-        self._places, self._deadline, self._is_tls = places, deadline, is_tls
-        self._line: socket.socket | None = None
+        self._addresses, self._deadline, self._is_tls = addresses, deadline, is_tls
+        self._socket: socket.socket | None = None
 
     def connect(self) -> None:
-        self._line = self._dial()
+        self._socket = self._dial()
         if self._is_tls:
-            self._line.settimeout(self._deadline.wait_seconds())
+            self._socket.settimeout(self._deadline.wait_seconds())
             context = ssl.create_default_context()
-            self._line = context.wrap_socket(self._line, server_hostname=self.host)
-        self.sock = _Timed(self._line, self._deadline)
+            self._socket = context.wrap_socket(self._socket, server_hostname=self.host)
+        self.sock = _TimedSocket(self._socket, self._deadline)
 
     def close(self) -> None:
-        """Called by http.client as soon as an answer says that it is the last one, before its body
-        is read: the line stays for that. See `hang_up`."""
+        """Keep the socket open: http.client calls this before it reads the body of the last answer.
+        `hang_up` closes the socket."""
 
     def hang_up(self) -> None:
-        if self._line:
-            self._line.close()
+        if self._socket:
+            self._socket.close()
 
     def _dial(self) -> socket.socket:
         failure: OSError = OSError("no address")
-        for each in self._places:
-            line = socket.socket(each.family, socket.SOCK_STREAM)
+        for each in self._addresses:
+            opened = socket.socket(each.family, socket.SOCK_STREAM)
             try:
-                line.settimeout(self._deadline.wait_seconds())
-                line.connect(each.place)
+                opened.settimeout(self._deadline.wait_seconds())
+                opened.connect(each.place)
             except OSError as error:
-                line.close()
+                opened.close()
                 failure = error
             else:
-                return line
+                return opened
         raise failure
 
 
-class _Timed:
-    """A socket as http.client uses it, of which no wait outlasts the deadline."""
+class _TimedSocket:
+    """The part of a socket that http.client uses; no wait outlasts the deadline."""
 
-    def __init__(self, line: socket.socket, deadline: Deadline) -> None:
-        self._line, self._deadline = line, deadline
+    def __init__(self, connected: socket.socket, deadline: Deadline) -> None:
+        self._socket, self._deadline = connected, deadline
 
     def sendall(self, content: bytes) -> None:
-        self._line.settimeout(self._deadline.wait_seconds())
-        self._line.sendall(content)
+        self._socket.settimeout(self._deadline.wait_seconds())
+        self._socket.sendall(content)
 
     def receive_into(self, buffer: memoryview) -> int:
-        self._line.settimeout(self._deadline.wait_seconds())
-        return self._line.recv_into(buffer)
+        self._socket.settimeout(self._deadline.wait_seconds())
+        return self._socket.recv_into(buffer)
 
     def makefile(self, *_: object) -> io.BufferedReader:
-        return io.BufferedReader(_Incoming(self))
+        return io.BufferedReader(_SocketReader(self))
 
     def close(self) -> None:
-        """As in Pinned."""
+        """Keep the socket open, as PinnedConnection.close does."""
 
 
-class _Incoming(io.RawIOBase):
-    def __init__(self, timed: _Timed) -> None:
-        self._timed = timed
+class _SocketReader(io.RawIOBase):
+    def __init__(self, source: _TimedSocket) -> None:
+        self._source = source
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        return self._timed.receive_into(buffer)
+        return self._source.receive_into(buffer)

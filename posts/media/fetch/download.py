@@ -51,7 +51,7 @@ class TypedDownload:
     def whole(self, keep_alive: Callable[[], None]) -> Iterator[TemporaryFile]:
         """The whole file. `keep_alive` is called with each chunk; its errors end the download.
 
-        Raises RequestRefused, CannotFetch, and OSError if the disk is full.
+        Raises RequestRefused, FetchFailed, and OSError if the disk is full.
         """
         self._check_size(self.download.size or 0)
         with tempfile.NamedTemporaryFile(suffix=f".{self.type.extension}") as file:
@@ -77,7 +77,7 @@ class TypedDownload:
 
 @contextmanager
 def begun(url: str, *, seconds: float) -> Iterator[TypedDownload]:
-    """Begin to download the file at this URL. Raises RequestRefused, CannotFetch."""
+    """Begin to download the file at this URL. Raises RequestRefused, FetchFailed."""
     trusted = settings.FETCH_PRIVATE_HOSTS
     with fetch.fetch(url, seconds=seconds, trusted=trusted) as download:
         head = download.read(signatures.HEAD_BYTES)

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 
 from destinations.runtime import shutdown
-from platforms.downloads.fetch import CannotFetch, Forbidden
+from platforms.downloads.fetch import FetchFailed, ForbiddenURL
 from posts.errors import RequestRefused, invalid
 from posts.media import jobs, quotas, sandbox, storage
 from posts.media.fetch import download, request
@@ -81,11 +81,11 @@ class FetchLane(Lane[Fetch]):
         except _IsVideo:
             _give_back(job)
             jobs.wake(request.TASK)
-        except Forbidden as error:
+        except ForbiddenURL as error:
             _fail(job, invalid("url", str(error)))
-        except CannotFetch as error:
+        except FetchFailed as error:
             # A request may be waiting for an image, so a host that does not answer is reported now.
-            end = _try_later if error.is_passing and not self.is_quick else _fail
+            end = _try_later if error.is_temporary and not self.is_quick else _fail
             end(job, RequestRefused("invalid_media", str(error)))
         except RequestRefused as error:
             _fail(job, error)

@@ -58,7 +58,7 @@ def fetch(workspace_id: uuid.UUID, url: str, filename: str = "") -> Media:
     """
     try:
         download_fetch.check(url, settings.FETCH_PRIVATE_HOSTS)
-    except download_fetch.Forbidden as error:
+    except download_fetch.ForbiddenURL as error:
         raise invalid("url", str(error)) from None
     media = Media(
         workspace_id=workspace_id, filename=filename or name_of(url) or UNNAMED, size_bytes=0

@@ -1,4 +1,4 @@
-"""Which addresses strangers may have us call."""
+"""The IP addresses that customers may make us call."""
 
 import socket
 
@@ -26,7 +26,7 @@ def test_an_address_of_the_internet_is_public(address):
         "172.16.0.1",
         "192.168.1.1",
         "169.254.1.1",
-        "169.254.169.254",  # AWS, Google, Azure: what a machine may know of itself
+        "169.254.169.254",  # AWS, Google, Azure: the metadata of a machine
         "100.100.100.200",  # Alibaba's
         "192.0.0.192",  # Oracle's
         "168.63.129.16",  # Azure's
@@ -67,17 +67,17 @@ def test_an_address_that_only_we_can_reach_is_not_public(address):
     "host", ["localhost", "127.1", "0x7f.1", "2130706433", "0177.0.0.1", "::1"]
 )
 def test_a_private_host_is_refused_however_it_is_written(host):
-    with pytest.raises(addresses.NotPublic):
+    with pytest.raises(addresses.PrivateAddress):
         addresses.resolve(host, 80)
 
 
-def test_one_private_address_condemns_a_name(monkeypatch):
+def test_one_private_address_is_enough_to_refuse_a_name(monkeypatch):
     found = [
         (socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, 80)) for each in ("1.1.1.1", "10.0.0.1")
     ]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
 
-    with pytest.raises(addresses.NotPublic):
+    with pytest.raises(addresses.PrivateAddress):
         addresses.resolve("files.example", 80)
     assert [each.place[0] for each in addresses.resolve("x", 80, trusted={"x"})] == [
         "1.1.1.1",

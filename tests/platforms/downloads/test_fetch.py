@@ -1,4 +1,4 @@
-"""Files from strangers' addresses, over real HTTP and real sockets."""
+"""Fetching files from customers' URLs, over real HTTP and real sockets."""
 
 import datetime
 import socket
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from platforms.downloads import fetch
-from platforms.downloads.fetch import CannotFetch, Forbidden, NotNow
+from platforms.downloads.fetch import FetchFailed, ForbiddenURL, TryLater
 from tests import strangers
 
 HERE = frozenset({"127.0.0.1"})
@@ -32,7 +32,7 @@ def get(url: str, *, seconds: float = 10, trusted=HERE) -> bytes:
 
 
 def leading_to(monkeypatch, *answers: str) -> list[str]:
-    """Names are resolved to these addresses, one after the other; returns the names asked for."""
+    """Names resolve to these addresses, one after the other; returns the names asked for."""
     asked, left = [], list(answers)
 
     def look_up(host, port, *_, **__):
@@ -46,12 +46,12 @@ def leading_to(monkeypatch, *answers: str) -> list[str]:
 def test_a_file_is_read_to_its_end(stranger):
     content = bytes(range(256)) * 1000
 
-    url = stranger.gives("/film.mp4?x=1", content)
+    url = stranger.gives("/video.mp4?x=1", content)
     assert get(url) == content
-    assert stranger.asked[-1] == (f"127.0.0.1:{stranger.port}", "/film.mp4?x=1")
+    assert stranger.asked[-1] == (f"127.0.0.1:{stranger.port}", "/video.mp4?x=1")
 
 
-def test_letters_of_any_language_may_stand_in_an_address(stranger):
+def test_a_url_may_contain_letters_of_any_language(stranger):
     stranger.gives("/%C3%BC%20.png?a=%C3%BC", b"here")
     stranger.sends_on("/a", "/\u00fc%20.png?a=\u00fc".encode().decode("latin-1"))
 
@@ -59,7 +59,7 @@ def test_letters_of_any_language_may_stand_in_an_address(stranger):
     assert get(stranger.url("/a")) == b"here"
 
 
-def test_a_file_in_chunks_and_one_that_ends_with_its_line_are_whole(stranger):
+def test_a_chunked_file_and_one_without_a_length_are_read_whole(stranger):
     def chunked(to):
         to.protocol_version = "HTTP/1.1"
         to.send_response(200)
@@ -73,7 +73,7 @@ def test_a_file_in_chunks_and_one_that_ends_with_its_line_are_whole(stranger):
     assert get(stranger.gives("/open", b"fgh", Content_Length="")) == b"fgh"
 
 
-def test_a_file_that_breaks_off_is_not_taken_for_whole(stranger):
+def test_a_file_that_is_cut_off_is_an_error(stranger):
     def cut(to):
         to.send_response(200)
         to.send_header("Transfer-Encoding", "chunked")
@@ -84,19 +84,19 @@ def test_a_file_that_breaks_off_is_not_taken_for_whole(stranger):
     short = stranger.gives("/short", b"abc", Content_Length="9")
 
     for url in (short, stranger.url("/cut")):
-        with pytest.raises(NotNow):
+        with pytest.raises(TryLater):
             get(url)
 
 
 @pytest.mark.parametrize(
     ("status", "passes"), [(404, False), (403, False), (429, True), (500, True), (503, True)]
 )
-def test_an_answer_that_is_no_file_says_who_answered_what(stranger, status, passes):
+def test_an_error_status_is_reported_with_the_host(stranger, status, passes):
     stranger.answers["/a"] = strangers.whole(b"no", status)
 
-    with pytest.raises(CannotFetch, match=f"127.0.0.1 answered {status}") as caught:
+    with pytest.raises(FetchFailed, match=f"127.0.0.1 answered {status}") as caught:
         get(stranger.url("/a"))
-    assert caught.value.is_passing is passes
+    assert caught.value.is_temporary is passes
 
 
 def test_three_redirects_are_followed_and_no_more(stranger):
@@ -105,7 +105,7 @@ def test_three_redirects_are_followed_and_no_more(stranger):
         stranger.sends_on(f"/{number}", f"/{number - 1}", 301 + number % 2)
 
     assert get(stranger.url("/3")) == b"here"
-    with pytest.raises(CannotFetch, match="redirects more than 3 times"):
+    with pytest.raises(FetchFailed, match="redirects more than 3 times"):
         get(stranger.url("/4"))
 
 
@@ -124,11 +124,11 @@ def test_three_redirects_are_followed_and_no_more(stranger):
         "http://user:word@127.0.0.1:{port}/secret",
     ],
 )
-def test_a_redirect_to_what_is_private_is_not_followed(stranger, place):
+def test_a_redirect_to_a_private_address_is_not_followed(stranger, place):
     stranger.gives("/secret", b"secret")
     stranger.sends_on("/a", place.format(port=stranger.port))
 
-    with pytest.raises(Forbidden):
+    with pytest.raises(ForbiddenURL):
         get(stranger.url("/a"))
     assert [path for _, path in stranger.asked] == ["/a"]
 
@@ -160,16 +160,16 @@ def test_a_redirect_to_what_is_private_is_not_followed(stranger, place):
         "http://files.example/" + "a" * 5000,
     ],
 )
-def test_an_address_that_is_not_called_is_refused_before_any_connection(monkeypatch, url):
+def test_a_forbidden_url_is_refused_before_any_connection(monkeypatch, url):
     called = []
     monkeypatch.setattr(socket.socket, "connect", lambda _, place: called.append(place))
 
-    with pytest.raises(Forbidden):
+    with pytest.raises(ForbiddenURL):
         get(url, trusted=())
     assert called == []
 
 
-def test_a_name_that_changes_after_the_check_is_connected_to_where_it_was_checked(monkeypatch):
+def test_the_connection_goes_to_the_checked_address_even_if_the_name_changes(monkeypatch):
     asked = leading_to(monkeypatch, "93.184.216.34", "127.0.0.1")
     called = []
 
@@ -179,23 +179,23 @@ def test_a_name_that_changes_after_the_check_is_connected_to_where_it_was_checke
 
     monkeypatch.setattr(socket.socket, "connect", connect)
 
-    with pytest.raises(NotNow, match="could not be reached"):
+    with pytest.raises(TryLater, match="could not be reached"):
         get("http://files.example/a", trusted=())
     assert (asked, called) == (["files.example"], [("93.184.216.34", 80)])
 
 
-def test_a_name_that_changes_between_two_redirects_is_checked_again(monkeypatch, stranger):
+def test_a_name_is_checked_again_after_each_redirect(monkeypatch, stranger):
     url = stranger.sends_on("/a", f"http://files.example:{stranger.port}/secret")
     stranger.gives("/secret", b"secret")
     leading_to(monkeypatch, "127.0.0.1", "127.0.0.1")
     monkeypatch.setattr(fetch, "PORTS", {stranger.port})
 
-    with pytest.raises(Forbidden, match="private network"):
+    with pytest.raises(ForbiddenURL, match="private network"):
         get(url)
     assert len(stranger.asked) == 1
 
 
-def test_the_name_stays_for_the_host_and_for_tls(monkeypatch, tmp_path):
+def test_host_and_tls_use_the_name_of_the_url(monkeypatch, tmp_path):
     server, authority = certificate(tmp_path, "files.example")
     monkeypatch.setenv("SSL_CERT_FILE", str(authority))
     with strangers.stranger(server) as stranger:
@@ -206,12 +206,12 @@ def test_the_name_stays_for_the_host_and_for_tls(monkeypatch, tmp_path):
         assert get(url, trusted={"files.example"}) == b"here"
         assert stranger.asked == [(f"files.example:{stranger.port}", "/a")]
         other = stranger.url("/a", "other.example", "https")
-        with pytest.raises(CannotFetch, match="no valid certificate"):
+        with pytest.raises(FetchFailed, match="no valid certificate"):
             get(other, trusted={"other.example"})
 
 
 def certificate(folder, name: str):
-    """A server's TLS, and the file of the authority that vouches for it."""
+    """A server's TLS context, and the file of the authority that signed its certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.UTC)
@@ -239,7 +239,7 @@ def certificate(folder, name: str):
 
 
 def dripping(stranger, before: bytes):
-    """Sends a byte every now and then, so that no single wait is long."""
+    """Sends one byte at a time, so that no single wait is long."""
 
     def answer(to):
         to.wfile.write(before)
@@ -254,16 +254,16 @@ def dripping(stranger, before: bytes):
     [b"", b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\n\r\n"],
     ids=["status", "head", "body"],
 )
-def test_whoever_is_slow_on_purpose_is_left_at_the_deadline(stranger, before):
+def test_a_server_that_is_slow_on_purpose_is_left_at_the_deadline(stranger, before):
     stranger.answers["/slow"] = dripping(stranger, before)
     began = time.monotonic()
 
-    with pytest.raises(NotNow, match="took too long"):
+    with pytest.raises(TryLater, match="took too long"):
         get(stranger.url("/slow"), seconds=0.5)
     assert time.monotonic() - began < 5
 
 
-def test_what_whoever_reads_the_file_raises_is_its_own(stranger):
+def test_an_error_of_the_code_that_reads_the_file_is_passed_on(stranger):
     url = stranger.gives("/a", b"here")
 
     with pytest.raises(OSError, match="no room"), fetch.fetch(url, seconds=5, trusted=HERE):
@@ -273,15 +273,15 @@ def test_what_whoever_reads_the_file_raises_is_its_own(stranger):
 def test_a_file_that_is_sent_compressed_is_refused(stranger):
     url = stranger.gives("/a", b"zip", Content_Encoding="gzip")
 
-    with pytest.raises(CannotFetch, match="compressed"):
+    with pytest.raises(FetchFailed, match="compressed"):
         get(url)
 
 
-def test_a_host_that_nobody_knows_is_named(monkeypatch):
+def test_a_host_that_does_not_exist_is_named(monkeypatch):
     def look_up(*_, **__):
         raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
 
-    with pytest.raises(NotNow, match=r"no host files\.example"):
+    with pytest.raises(TryLater, match=r"host files\.example does not exist"):
         get("http://files.example/a")
