@@ -70,10 +70,6 @@ class TokenCommand(Command):
             results[place] = command.execute()
         return results
 
-    def execute(self) -> Any:
-        """Execute this in the caller's transaction."""
-        raise NotImplementedError
-
 
 @dataclass(frozen=True, slots=True)
 class AcquireRefresh(TokenCommand):

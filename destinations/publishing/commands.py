@@ -44,7 +44,7 @@ class Start(Command):
 
     @classmethod
     def execute_many(cls, commands: Sequence["Start"], by: str) -> list[Job | None]:
-        jobs = plan.begin(
+        jobs = plan.start(
             [(each.id, each.claim) for each in commands],
             by,
             host_answers_to={each.id for each in commands if each.host_answers},
@@ -91,12 +91,10 @@ class FindOwners(Command):
     job: Job
     posts: Mapping[str, str]
 
-    @classmethod
-    def execute_many(cls, commands: Sequence["FindOwners"], by: str) -> list[frozenset[str]]:
-        return [
-            ownership.others([ownership.Found.on(each.job, *post) for post in each.posts.items()])
-            for each in commands
-        ]
+    def execute(self) -> frozenset[str]:
+        return ownership.others(
+            [ownership.Found.on(self.job, *post) for post in self.posts.items()]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,45 +105,42 @@ class FindRivals(Command):
 
     job: Job
 
-    @classmethod
-    def execute_many(cls, commands: Sequence["FindRivals"], by: str) -> list[list[Rival] | None]:
-        return [rivals.of(each.job) for each in commands]
+    def execute(self) -> list[Rival] | None:
+        return rivals.of(self.job)
+
+
+class JobEnd(Command):
+    """The last command of a job."""
+
+    job: Job
+
+    @property
+    def spent_claim(self) -> tuple[uuid.UUID, uuid.UUID]:
+        return self.job.key
 
 
 @dataclass(frozen=True, slots=True)
-class Postpone(Command):
+class Postpone(JobEnd):
     """Give back a job that waits for our own web host."""
 
     kind = Kind.POSTPONE
 
     job: Job
 
-    @classmethod
-    def execute_many(cls, commands: Sequence["Postpone"], by: str) -> list[None]:
-        media_host.postpone([each.job for each in commands])
-        return [None] * len(commands)
-
-    @property
-    def spent_claim(self) -> tuple[uuid.UUID, uuid.UUID]:
-        return self.job.key
+    def execute(self) -> None:
+        media_host.postpone(self.job)
 
 
 @dataclass(frozen=True, slots=True)
-class Release(Command):
+class Release(JobEnd):
     """Leave the rest of a job, whose checkpoint is saved, to another worker."""
 
     kind = Kind.RELEASE
 
     job: Job
 
-    @classmethod
-    def execute_many(cls, commands: Sequence["Release"], by: str) -> list[None]:
-        claims.release([each.job.key for each in commands])
-        return [None] * len(commands)
-
-    @property
-    def spent_claim(self) -> tuple[uuid.UUID, uuid.UUID]:
-        return self.job.key
+    def execute(self) -> None:
+        claims.release([self.job.key])
 
 
 SAVE = f"""

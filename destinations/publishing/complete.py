@@ -11,10 +11,11 @@ import structlog
 from destinations.accounts.tokens import MarkUnauthorized
 from destinations.models import Account, Destination
 from destinations.publishing import ownership
+from destinations.publishing.commands import JobEnd
 from destinations.publishing.job import Job
 from destinations.publishing.outcome import Decision, Result, decide
 from destinations.runtime import clock, failpoints
-from destinations.runtime.batch import Command, Kind
+from destinations.runtime.batch import Kind
 from destinations.state import attempts, transitions
 from destinations.state.attempts import AttemptUpdate
 from destinations.state.transitions import Change
@@ -27,7 +28,7 @@ NOT_OURS = "The post that was found belongs to another destination."
 
 
 @dataclass(frozen=True, slots=True)
-class Complete(Command):
+class Complete(JobEnd):
     """Record how a job ended."""
 
     kind = Kind.COMPLETE
@@ -41,10 +42,6 @@ class Complete(Command):
     def execute_many(cls, commands: Sequence["Complete"], by: str) -> list[None]:
         complete(commands, by)
         return [None] * len(commands)
-
-    @property
-    def spent_claim(self) -> tuple[uuid.UUID, uuid.UUID]:
-        return self.job.key
 
 
 def complete(commands: Sequence[Complete], by: str) -> None:

@@ -1,4 +1,4 @@
-"""One destination's way through a worker: what it needs to be published, all in memory."""
+"""A claimed destination, loaded: all that its network and its outcome need, in memory."""
 
 import uuid
 from collections.abc import Mapping
@@ -21,11 +21,10 @@ from platforms.registry import ADAPTERS
 
 @dataclass(slots=True)
 class Job:
-    """A claimed destination, loaded. The adapter needs nothing else, and no database."""
+    """A claimed destination, loaded. Its adapter needs nothing else, and no database."""
 
     id: uuid.UUID
-    #: Its own. The claim it began with is spent, so that a message that comes again, while this
-    #: job lasts or later, begins nothing.
+    #: A new claim: the one of the message is spent, so that the same message starts nothing again.
     claim: uuid.UUID
     account_id: int
     workspace_id: uuid.UUID
@@ -33,23 +32,23 @@ class Job:
     draft: Draft
     credentials: Credentials
     checkpoint: Mapping[str, Any]
-    #: The number of the attempt this job belongs to.
+    #: The number of the attempt.
     attempt: int
     failures: int
     lookups: int
     begun_at: datetime
-    #: When the present attempt began; long processing is measured from it.
+    #: When this attempt began; processing time is measured from it.
     started_at: datetime
-    #: Set: ask the network what became of the call sent then, and publish nothing.
+    #: Set: look for the post of the call sent at this time, and publish nothing.
     look_for: datetime | None = None
-    #: The irreversible call was answered already, and the network is working on the post.
+    #: The network answered the irreversible call already, and is processing the post.
     was_sent: bool = False
-    #: What was noted for the customer so far.
+    #: Notes for the customer so far.
     notes: tuple[str, ...] = ()
-    #: What an earlier try said; blank once this one has begun.
-    said: str = ""
+    #: The error of the last try; blank once this one has started.
+    previous_error: str = ""
     token_expires_at: datetime | None = None
-    #: Nothing is begun until our own web host answers, from which the network fetches files.
+    #: Nothing is started until our own web host answers, from which the network fetches files.
     awaits_host: bool = False
     #: Whether the claim can still be relied on.
     lease: Lease = field(default_factory=Lease)
@@ -58,7 +57,7 @@ class Job:
 
     @property
     def ids(self) -> dict[str, Any]:
-        """What a log line says it is about, in the ids that customers and operators see."""
+        """The ids that log lines carry, as customers and operators see them."""
         return {
             "request_id": self.request_id,
             "workspace": str(self.workspace_id),
@@ -74,18 +73,13 @@ class Job:
         return self.id, self.claim
 
 
-def within_reach(draft: Draft) -> Draft:
-    """The draft, and its files can be opened and fetched."""
-    return replace(draft, media=tuple(_reachable(item) for item in draft.media))
-
-
 def load_job(
     destination: Destination,
     account: Account,
     *,
     attempt: int,
     now: datetime,
-    settled: ResolvedDraft,
+    resolved: ResolvedDraft,
     started_at: datetime | None = None,
     look_for: datetime | None = None,
     was_sent: bool = False,
@@ -97,7 +91,7 @@ def load_job(
         account_id=account.pk,
         workspace_id=destination.workspace_id,
         adapter=ADAPTERS[destination.platform],
-        draft=within_reach(settled.draft),
+        draft=_with_files(resolved.draft),
         credentials=encryption.credentials(account),
         checkpoint=encryption.unseal(destination.checkpoint),
         attempt=attempt,
@@ -108,12 +102,17 @@ def load_job(
         look_for=look_for,
         was_sent=was_sent,
         awaits_host=awaits_host,
-        notes=(*destination.notes, *settled.notes),
-        said=destination.error,
+        notes=(*destination.notes, *resolved.notes),
+        previous_error=destination.error,
         token_expires_at=account.token_expires_at,
         post_id=destination.post_id,
         request_id=destination.request_id,
     )
+
+
+def _with_files(draft: Draft) -> Draft:
+    """The draft with files that can be opened and fetched."""
+    return replace(draft, media=tuple(_reachable(item) for item in draft.media))
 
 
 def _reachable(item: Media) -> Media:

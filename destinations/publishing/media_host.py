@@ -1,12 +1,12 @@
 """Waiting for our own web host, where a network fetches files from it.
 
 If a network cannot fetch a file because our host is away, the post is not at fault. So no attempt
-is spent: the destination is checked every few seconds, and publishing goes on once our host answers
-us. Our worker may be unable to reach our public address even when the network can. So the network
-is also asked again from time to time, less and less often.
+is spent: the destination is checked every few seconds, and publishing continues once our host
+answers. Our worker may be unable to reach our public address even when the network can. So the
+network is also asked again from time to time, less and less often.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from destinations.models import Destination
@@ -25,19 +25,18 @@ TOO_LONG = MediaHostAway.default_code, "Our own web host did not answer for too 
 
 
 def is_awaited(row: Destination, now: datetime) -> bool:
-    """Whether our host must answer before this waiting row is begun again."""
+    """Whether our host must answer before this waiting row is started again."""
     if row.error_code != MediaHostAway.default_code or row.begun_at is None:
         return False
     spent = row.updated_at - row.begun_at
     return now - row.updated_at < max(SHORTEST_PAUSE, min(spent, LONGEST_PAUSE))
 
 
-def postpone(jobs: Collection[Job]) -> None:
-    """Give these back, to be checked again soon. No move is made and no attempt begun."""
-    for job in jobs:
-        at = clock.now() + timedelta(seconds=job.adapter.retry.host_away_seconds)
-        held = Destination.objects.filter(pk=job.id, claim=job.claim)
-        held.update(claim=None, due_at=at, next_retry_at=at, wanted_at=at, begun_count=0)
+def postpone(job: Job) -> None:
+    """Give a job back, to be checked again soon, without a move and without an attempt."""
+    at = clock.now() + timedelta(seconds=job.adapter.retry.host_away_seconds)
+    held = Destination.objects.filter(pk=job.id, claim=job.claim)
+    held.update(claim=None, due_at=at, next_retry_at=at, wanted_at=at, begun_count=0)
 
 
 async def is_away(job: Job, host: MediaHost) -> bool:

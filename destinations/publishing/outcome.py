@@ -1,7 +1,7 @@
-"""What a result means for a destination: (job, result) → one move. Pure; writing is elsewhere.
+"""What a result means for a destination: (job, result) → one move. Pure: `complete` writes it.
 
-Whatever a network answers, and however often, a destination ends: `RetryPolicy.longest` says when.
-What counts no failure, because waiting is none, is bounded by time and asked for less and less.
+Every destination ends, whatever a network answers and however often: `RetryPolicy.longest` says
+when. Waiting counts as no failure, so it is bounded by time, and its pauses grow.
 """
 
 import random
@@ -32,16 +32,16 @@ from platforms.outcomes import (
 )
 
 Result = Finding | PlatformError
-#: Waiting is not failing: these spend no try.
+#: These spend no try.
 WAITING = (RateLimited, MediaHostAway)
 
-#: What a post that may be public is called when nobody can find out.
+#: The error of a post that may be public if no look-up can tell.
 MAY_BE_LIVE = "It may be live: {look_at}. It is not sent again unless a person says so."
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A move with its fields, what closes the attempt, and what the account suffers."""
+    """A move with its fields, the outcome of the attempt, and what it means for the account."""
 
     move: str
     fields: dict[str, Any]
@@ -70,7 +70,7 @@ def decide(
     if isinstance(result, Processing):
         return _processing(job, result, kept, now)
     if isinstance(result, OutcomeUnknown):
-        return _lost(job, result, kept, now)
+        return _mark_unconfirmed(job, result, kept, now)
     if isinstance(result, PlatformError):
         return _failed(job, result, kept, now, spread)
     raise TypeError(f"publish answered {result!r}")
@@ -94,13 +94,15 @@ def _processing(job: Job, result: Processing, kept: dict[str, Any], now: datetim
     ends_at = job.started_at + timedelta(seconds=policy.processing_cap_seconds)
     if now >= ends_at:
         error = OutcomeUnknown(f"{job.adapter.name} did not finish processing in time.")
-        return _lost(job, error, kept, now)
+        return _mark_unconfirmed(job, error, kept, now)
     pause = timedelta(seconds=policy.eased(result.after_seconds, spent))
     due_at = min(now + pause, ends_at)
     return Decision("wait", {**kept, "due_at": due_at, "wanted_at": due_at}, "processing")
 
 
-def _lost(job: Job, error: PlatformError, kept: dict[str, Any], now: datetime) -> Decision:
+def _mark_unconfirmed(
+    job: Job, error: PlatformError, kept: dict[str, Any], now: datetime
+) -> Decision:
     due_at = now + timedelta(seconds=job.adapter.retry.find_delays_seconds[0])
     fields = {**kept, "due_at": due_at, "wanted_at": due_at, "lookups": 0}
     return Decision("mark_unconfirmed", fields, error.message, error=error)
@@ -135,7 +137,7 @@ def _failed(
 
 
 def _is_authorization_gone(result: Result) -> bool:
-    """A restricted account keeps its tokens: its owner acts in the network's own app."""
+    """Whether to mark the account. A restricted one keeps its tokens, which still work."""
     return isinstance(result, Unauthorized) and result.code != "account_restricted"
 
 
@@ -153,22 +155,22 @@ def _after_look(
         error = Unavailable(f"{job.adapter.name} did not publish it.", code="not_published")
         return _failed(job, error, kept, now, spread)
     if isinstance(result, PartiallyPublished):
-        return _go_on(job, checkpoint, kept, now, spread)
+        return _continue(job, checkpoint, kept, now, spread)
     if isinstance(result, Undeterminable):
         return _may_be_live(job, kept, result.look_at)
-    return _look_again(job, result, kept, now)
+    return _check_again(job, result, kept, now)
 
 
-def _go_on(
+def _continue(
     job: Job,
     checkpoint: dict[str, Any],
     kept: dict[str, Any],
     now: datetime,
     spread: Callable[[], float],
 ) -> Decision:
-    """A part was found to be public; the next one is sent at once, and no failure is counted.
+    """A part was found to be public: send the next one at once, and count no failure.
 
-    Unless nothing new was found, or it is too late: that is a try which brought nothing forward.
+    If nothing new was found, or it is too late, this counts as a failed try.
     """
     is_late = now > job.begun_at + timedelta(seconds=job.adapter.retry.give_up_after_seconds)
     if is_late or checkpoint == dict(job.checkpoint):
@@ -183,7 +185,7 @@ def _go_on(
     return Decision("retry_soon", fields, "a part was found", outcome="unfinished")
 
 
-def _look_again(job: Job, result: Result, kept: dict[str, Any], now: datetime) -> Decision:
+def _check_again(job: Job, result: Result, kept: dict[str, Any], now: datetime) -> Decision:
     """Not seen yet, still processing, or the look-up itself failed."""
     policy, lookups, hold = job.adapter.retry, job.lookups + 1, None
     seconds, reason = _pause(job, result, now)
@@ -193,14 +195,14 @@ def _look_again(job: Job, result: Result, kept: dict[str, Any], now: datetime) -
     if isinstance(result, RateLimited):
         hold = due_at
     ends_at = job.begun_at + timedelta(seconds=policy.give_up_after_seconds)
-    # The last look is at the end itself, unless the network said that it will not answer then.
+    # The last look-up is at the very end, unless a rate limit lasts longer.
     if now >= ends_at or (hold and hold > ends_at):
         return _may_be_live(job, kept, "")
     due_at = min(due_at, ends_at)
-    # Only answers count: a network that cannot be asked has not said that nothing is there.
-    seen = lookups if isinstance(result, Absent) else job.lookups
-    fields = {**kept, "due_at": due_at, "wanted_at": due_at, "lookups": seen}
-    # Who may not look may still post: only a refused token says that nothing is possible.
+    # Only answers count: a failed look-up does not say that nothing is there.
+    counted = lookups if isinstance(result, Absent) else job.lookups
+    fields = {**kept, "due_at": due_at, "wanted_at": due_at, "lookups": counted}
+    # An account that may not be read may still post: only a refused token rules that out.
     unauthorized = isinstance(result, Unauthorized) and result.code == result.default_code
     return Decision(
         "check_again", fields, reason, hold_account_until=hold, account_is_unauthorized=unauthorized
@@ -219,7 +221,7 @@ def _pause(job: Job, result: Result, now: datetime) -> tuple[float, str]:
     reason = f"the look-up failed: {result.message}"
     if isinstance(result, RateLimited):
         return policy.limited_seconds(result, spent), reason
-    # The network's own word to come back later counts here too.
+    # The network may have asked for a longer pause.
     return policy.eased(max(usual, result.retry_after_seconds or 0), spent), reason
 
 

@@ -1,14 +1,15 @@
-"""Whose a network's post is: it belongs to one destination.
+"""Which destination a network's post belongs to: exactly one.
 
-Several destinations of an account may say the same, so a look-up can find what another one made,
-and a person can give it away at the same moment. A look-up passes over what another one has; and
-both claim a found post here: they take turns, a platform at a time, until the transaction ends. A
-post that a network has just told the id of is nobody else's, so publishing does not wait here.
+Several destinations of an account may have the same text, so a look-up can find what another one
+made, and a person can confirm it for another one at the same moment. A look-up passes over posts
+of other destinations. Look-ups and persons lock the platform here before they claim a found post,
+until their transaction ends. A post whose id the network returned to the call that made it has no
+other owner, so publishing does not wait here.
 
-A post belongs to an account of its network, and only a destination of that account can have it; a
-claim by any other account does not count. Several workspaces may have connected one account: there
-the network's own answers count for all of them, and a person's word for that person's workspace
-only. So a workspace cannot take another one's post by naming it, nor learn whether it has it.
+A post belongs to an account of its network, and only a destination of that account can own it; a
+claim by any other account does not count. Several workspaces may have connected one account. Then
+the network's own answers count for all of them, and a person's word only for that person's
+workspace. So a workspace can neither take another one's post by naming it, nor learn who has it.
 """
 
 import uuid
@@ -38,12 +39,12 @@ class Found:
     account: str
     id: str
     link: str
-    #: Only a person says so; the network has not shown it to us.
+    #: Only a person says so; the network has not confirmed it.
     is_word: bool = False
 
     @classmethod
     def on(cls, job: Job, post_id: str, link: str) -> "Found":
-        """A post that a job has come upon."""
+        """A post that a job has found."""
         account = job.credentials.platform_account_id
         return cls(job.id, job.workspace_id, job.adapter.key, account, post_id, link)
 
@@ -59,7 +60,7 @@ def lock_platforms(platforms: Iterable[str]) -> None:
 
 
 def taken(found: Collection[Found]) -> set[uuid.UUID]:
-    """The destinations whose found post another one has, or is given first of `found`."""
+    """Destinations whose found post another one has; of several in `found` the first gets it."""
     found = [_as_stored(post) for post in found]
     owners = _Owners(found)
     lost = set()
@@ -72,14 +73,14 @@ def taken(found: Collection[Found]) -> set[uuid.UUID]:
 
 
 def others(candidates: Collection[Found]) -> frozenset[str]:
-    """The ids of those posts that another destination has at this moment."""
+    """The ids of those posts that another destination has now."""
     stored = {post.id: _as_stored(post) for post in candidates}
     owners = _Owners(stored.values())
     return frozenset(name for name, post in stored.items() if owners.has_another(post))
 
 
 def _as_stored(post: Found) -> Found:
-    """By the names it is stored under: they are compared with those of others."""
+    """The post with its id and link as they are stored, so that they can be compared."""
     names = sanitize.values({"platform_post_id": post.id, "platform_post_url": post.link})
     return replace(post, id=names["platform_post_id"], link=names["platform_post_url"])
 
@@ -88,7 +89,7 @@ Name = tuple[str, str, str]
 
 
 class _Owners:
-    """The destinations that have posts by the names of these."""
+    """The owners of posts with the ids or links of these."""
 
     def __init__(self, found: Collection[Found]) -> None:
         self._by_name: dict[Name, set[Found]] = defaultdict(set)
@@ -105,7 +106,7 @@ class _Owners:
 
 
 def _is_anothers(post: Found, owner: Found) -> bool:
-    """Whether `owner`, which has a post of the same name, is another owner than the finder."""
+    """Whether `owner`, which has a post of the same name, is another destination with a claim."""
     if owner.destination == post.destination:
         return False
     if owner.workspace == post.workspace:
@@ -116,7 +117,7 @@ def _is_anothers(post: Found, owner: Found) -> bool:
 
 
 def _names(post: Found, link: str) -> Iterator[Name]:
-    """What a post goes by in its network."""
+    """The names that identify a post in its network."""
     if post.id:
         yield post.platform, "id", post.id
     if ADAPTERS[post.platform].is_post_link(link):
@@ -124,7 +125,7 @@ def _names(post: Found, link: str) -> Iterator[Name]:
 
 
 def _stored(found: Collection[Found]) -> Iterator[Found]:
-    """Two queries, each with an index of its own."""
+    """Owners by id and by link: two queries, so that each uses its own index."""
     by_id = Q(platform_post_id__in={post.id for post in found if post.id})
     by_link = Q(
         account__in=_accounts(found),
@@ -147,7 +148,7 @@ def _stored(found: Collection[Found]) -> Iterator[Found]:
 
 
 def _accounts(found: Collection[Found]) -> list[int]:
-    """Every connection of these accounts, in all workspaces."""
+    """The ids of these accounts in all workspaces."""
     alike = Q()
     for platform, account in {(post.platform, post.account) for post in found}:
         alike |= Q(platform=platform, platform_account_id=account)
@@ -155,7 +156,7 @@ def _accounts(found: Collection[Found]) -> list[int]:
 
 
 def _spellings(link: str) -> Collection[str]:
-    """The link with and without what a browser adds to it."""
+    """The link with and without what browsers add to it."""
     plain = link.partition("#")[0]
     bare = {plain.rstrip("/"), plain.partition("?")[0].rstrip("/")}
     return {link, *bare, *(f"{each}/" for each in bare)}

@@ -1,7 +1,7 @@
-"""Files that are still being made, as those who publish see them.
+"""Files that a destination needs in another form, which may still be being made.
 
-A frozen draft may ask for a file in another form (`platforms.drafts.Media.form`). Who makes it
-registers here at start-up, as whoever rolls posts up does with `transitions`.
+A frozen draft may ask for a file in another form (`platforms.drafts.Media.form`). What makes such
+files registers here at start-up, as the roll-up of posts does with `state.transitions`.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -19,8 +19,7 @@ Wanted = tuple[str, Form]
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The file is there. `changes` are the fields of Media it differs in; `note` is for the
-    customer."""
+    """The file is there. `changes` are the Media fields that differ; `note` is for the customer."""
 
     changes: Mapping[str, Any]
     note: str
@@ -28,14 +27,14 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """Look again after a pause."""
+    """The file is being made: check again after a pause."""
 
     after_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """It cannot be made. The reason may be shown."""
+    """The file cannot be made. The reason may be shown."""
 
     reason: str
 
@@ -47,27 +46,27 @@ _makers: list[Maker] = []
 
 
 def made_by(maker: Maker) -> None:
-    """Ask `maker` for files, inside the transaction that begins their destinations.
+    """Ask `maker` for files, inside the transaction that starts their destinations.
 
-    It answers for each, and sees to it that what is not there is being made.
+    It answers for each, and has made what is not there.
     """
     _makers.append(maker)
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedDraft:
-    """A draft and its files: ready to be sent, or why not."""
+    """A draft with its files: ready to be sent, or why not."""
 
     draft: Draft
     notes: tuple[str, ...] = ()
-    #: Set: some file is still being made; look again so many seconds later.
+    #: Set: a file is still being made; check again after so many seconds.
     wait_seconds: float = 0
-    #: Set: some file cannot be made, or what was made does not fit.
+    #: Set: a file cannot be made, or what was made breaks a limit.
     refusal: str = ""
 
 
 def states(drafts: Iterable[Mapping[str, Any]]) -> States:
-    """Of every file that these frozen drafts want made; asked for once, if there is one."""
+    """The states of all files that these frozen drafts need in another form."""
     wanted = {
         (item.key, item.form)
         for draft in drafts
@@ -90,7 +89,7 @@ class _Collected:
 
 
 def resolve(draft: Draft, adapter: Adapter, known: States) -> ResolvedDraft:
-    """The draft with its made files in their places, checked again as it will be sent."""
+    """The draft with its made files in place, checked again as it will be sent."""
     for item in draft.media:
         if item.deleted:
             return ResolvedDraft(draft, refusal=f"{item.filename} was deleted.")
@@ -112,7 +111,7 @@ def resolve(draft: Draft, adapter: Adapter, known: States) -> ResolvedDraft:
 def _swap(item: Media, known: States, seen: _Collected) -> Media:
     if item.form is None:
         return item
-    state = known.get((item.key, item.form), Failed(f"Nobody makes {item.filename}."))
+    state = known.get((item.key, item.form), Failed(f"{item.filename} cannot be converted."))
     if isinstance(state, Made):
         seen.notes.append(state.note)
         return replace(item, **state.changes, form=None)

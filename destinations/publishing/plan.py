@@ -1,4 +1,4 @@
-"""What is to be done with a row that has just come due: begin, go on, look, refuse, or nothing."""
+"""Decide what to do with a row that is due: start, continue, look for its post, refuse, or wait."""
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping
@@ -29,33 +29,33 @@ UNREADABLE = (
     "The account's credentials were encrypted with a key that is no longer configured.",
 )
 LIMITED = "rate_limited", "The account was limited for too long."
-MISSED = "It was to go out by {} UTC at the latest and {}; a retry publishes it now."
+MISSED = "It had to be published by {} UTC and {}; a retry publishes it now."
 NOT_MADE = "internal_error", "A file was not made in time."
-DEADLY = "internal_error", "Workers stopped again and again while they worked on it."
-BROKEN = "internal_error", "It could not be begun, because of a fault in Dovecote; see its log."
+DEADLY = "internal_error", "Workers crashed again and again while publishing it."
+CRASHED = "internal_error", "A fault in Dovecote kept it from being started; see its log."
 
 
 @dataclass(slots=True)
 class Plan:
-    """`move` is made first (none if empty); the job follows if the move was ours to make."""
+    """`move` is made first (none if empty); the job runs if the row was still ours to move."""
 
     move: str = ""
     change: Change | None = None
     job: Job | None = None
-    #: Set: nothing is done yet; it is due again so many seconds later.
+    #: Set: nothing is done yet, and the row is due again after so many seconds.
     wait_seconds: float = 0
-    #: Workers have died at it: it only counts as begun once more, and waits.
+    #: Workers crashed while publishing it: count one more start, and wait.
     is_suspect: bool = False
 
 
-def begin(
+def start(
     claims: Collection[tuple[uuid.UUID, uuid.UUID]],
     by: str,
     host_answers_to: Collection[uuid.UUID] = (),
 ) -> dict[uuid.UUID, Job]:
-    """The jobs of these (id, claim) pairs. A destination that is missing has nothing to do.
+    """Start or continue these (id, claim) pairs; returns the jobs of those with something to do.
 
-    `host_answers_to` are those that do not wait for our own web host any more.
+    `host_answers_to` are those that no longer wait for our own web host.
     """
     now = clock.now()
     held = dict(claims)
@@ -69,15 +69,14 @@ def begin(
         )
         for row in ours
     }
-    moved = _travel_on(ours, plans)
-    moved |= transitions.move_all(_by_move(plans.values()), by=by)
-    going = {pk: plan for pk, plan in plans.items() if pk in moved}
+    started = _rotate_claims(ours, plans)
+    started |= transitions.move_all(_by_move(plans.values()), by=by)
     crash_loop.count([pk for pk, plan in plans.items() if plan.is_suspect])
     dispatch_claims.release(
         [(row.pk, row.claim) for row in ours if _is_held(row, now) and row.claim]
     )
     _wait(ours, plans)
-    return {pk: plan.job for pk, plan in going.items() if plan.job}
+    return {pk: plan.job for pk, plan in plans.items() if plan.job and pk in started}
 
 
 def crashed(pk: uuid.UUID, claim: uuid.UUID, by: str) -> None:
@@ -91,12 +90,12 @@ def crashed(pk: uuid.UUID, claim: uuid.UUID, by: str) -> None:
         return
     attempt = _open_attempts([row]).get(pk)
     was_sent = row.status == S.UNCONFIRMED or attempt is None or attempt.sent_at is not None
-    plan = _stop(row, *BROKEN, may_be_live=was_sent) if row.is_begun else _refuse(row, *BROKEN)
+    plan = _stop(row, *CRASHED, may_be_live=was_sent) if row.is_begun else _refuse(row, *CRASHED)
     transitions.move_all(_by_move([plan]), by=by)
 
 
-def _travel_on(rows: Iterable[Destination], plans: Mapping[uuid.UUID, Plan]) -> set[uuid.UUID]:
-    """Those that travel without a move, and are still ours: their claims are spent here."""
+def _rotate_claims(rows: Iterable[Destination], plans: Mapping[uuid.UUID, Plan]) -> set[uuid.UUID]:
+    """Spend the claims of jobs that need no move; returns the ids of those that are still ours."""
     jobs_of = {pk: plan.job for pk, plan in plans.items() if plan.job and not plan.move}
     return dispatch_claims.rotate_claims(
         [
@@ -108,7 +107,7 @@ def _travel_on(rows: Iterable[Destination], plans: Mapping[uuid.UUID, Plan]) -> 
 
 
 def _wait(rows: Iterable[Destination], plans: Mapping[uuid.UUID, Plan]) -> None:
-    """Give back what waits for a file; no try is spent."""
+    """Release rows that wait for a file or after a crash; no try is spent."""
     waiting: dict[float, list[tuple[uuid.UUID, uuid.UUID]]] = {}
     for row in rows:
         if plans[row.pk].wait_seconds and row.claim:
@@ -134,7 +133,7 @@ def _by_move(plans: Iterable[Plan]) -> dict[str, list[Change]]:
 
 
 def _is_held(row: Destination, now: datetime) -> bool:
-    """Rate limited since the row was claimed, and nothing of it is under way."""
+    """Whether its account was rate limited after the claim, and the row was never started."""
     held_until = row.account.held_until if row.account else None
     return not row.is_begun and held_until is not None and held_until > now
 
@@ -147,9 +146,9 @@ def _plan(
     *,
     host_answers: bool = False,
 ) -> Plan:
-    settled = pending_media.resolve(Draft.from_json(row.draft), ADAPTERS[row.platform], made)
+    resolved = pending_media.resolve(Draft.from_json(row.draft), ADAPTERS[row.platform], made)
     if row.is_begun:
-        return _go_on(row, attempt, now, settled)
+        return _continue(row, attempt, now, resolved)
     if row.not_after and now > row.not_after:
         return _refuse(row, "missed_schedule", _missed(row, row.not_after))
     if _is_held(row, now):
@@ -157,23 +156,23 @@ def _plan(
     why_not = _why_not(row)
     if why_not:
         return _refuse(row, *why_not)
-    if settled.refusal:
-        return _refuse(row, "media_rejected", settled.refusal)
-    if settled.wait_seconds:
+    if resolved.refusal:
+        return _refuse(row, "media_rejected", resolved.refusal)
+    if resolved.wait_seconds:
         is_over = crash_loop.is_over(row, now)
-        return _late(row, *NOT_MADE) if is_over else Plan(wait_seconds=settled.wait_seconds)
+        return _late(row, *NOT_MADE) if is_over else Plan(wait_seconds=resolved.wait_seconds)
     awaits_host = not host_answers and media_host.is_awaited(row, now)
     if awaits_host and crash_loop.is_over(row, now):
         return _late(row, *media_host.TOO_LONG)
     try:
-        return _start(row, now, settled, awaits_host=awaits_host)
+        return _start(row, now, resolved, awaits_host=awaits_host)
     except encryption.Unreadable:
         return _refuse(row, *UNREADABLE)
 
 
 def _missed(row: Destination, not_after: datetime) -> str:
-    # A try may have brought a part of it out.
-    what = "did not, or not all of it" if row.attempts else "did not"
+    # An earlier try may have published a part of it.
+    what = "was not, or not all of it" if row.attempts else "was not"
     return MISSED.format(f"{not_after:%Y-%m-%d %H:%M:%S}", what)
 
 
@@ -190,7 +189,7 @@ def _refuse(row: Destination, code: str, message: str) -> Plan:
 
 
 def _why_not(row: Destination) -> tuple[str, str] | None:
-    """(code, message) if the account cannot be posted to, before the network is even asked."""
+    """(code, message) if we know without the network that the account cannot be posted to."""
     platform = ADAPTERS[row.platform].name
     if row.account is None:
         return "account_removed", f"The account {row.account_name} was removed."
@@ -204,10 +203,10 @@ def _why_not(row: Destination) -> tuple[str, str] | None:
     return None
 
 
-def _start(row: Destination, now: datetime, settled: ResolvedDraft, *, awaits_host: bool) -> Plan:
+def _start(row: Destination, now: datetime, resolved: ResolvedDraft, *, awaits_host: bool) -> Plan:
     number = row.attempts + 1
     job = load_job(
-        row, _account(row), attempt=number, now=now, settled=settled, awaits_host=awaits_host
+        row, _account(row), attempt=number, now=now, resolved=resolved, awaits_host=awaits_host
     )
     if awaits_host:
         return Plan(job=job)
@@ -223,10 +222,11 @@ def _start(row: Destination, now: datetime, settled: ResolvedDraft, *, awaits_ho
     return Plan("start", Change(row.pk, row.claim, fields, attempt=number), job)
 
 
-def _go_on(row: Destination, attempt: Attempt | None, now: datetime, draft: ResolvedDraft) -> Plan:
-    """A row already begun: the network was processing, a look-up is due, or a worker died."""
+def _continue(
+    row: Destination, attempt: Attempt | None, now: datetime, resolved: ResolvedDraft
+) -> Plan:
+    """A row already started: the network was processing, a look-up is due, or a worker crashed."""
     unanswered = attempt is None or (attempt.sent_at is not None and attempt.answered_at is None)
-    sent_at = (attempt and attempt.sent_at) or row.begun_at or row.created_at
     looking = row.status == S.UNCONFIRMED or unanswered
     was_sent = attempt is not None and attempt.sent_at is not None
     if row.account is None:
@@ -234,19 +234,20 @@ def _go_on(row: Destination, attempt: Attempt | None, now: datetime, draft: Reso
         return _stop(row, "account_removed", message, may_be_live=looking or was_sent)
     if crash_loop.is_deadly(row):
         return _stop(row, *DEADLY, may_be_live=looking or was_sent)
-    if draft.wait_seconds and not looking:
+    if resolved.wait_seconds and not looking:
         if crash_loop.is_over(row, now):
             return _stop(row, *NOT_MADE, may_be_live=was_sent)
-        return Plan(wait_seconds=draft.wait_seconds)
+        return Plan(wait_seconds=resolved.wait_seconds)
     if pause := crash_loop.pause_seconds(row):
         return Plan(wait_seconds=pause, is_suspect=True)
+    sent_at = (attempt and attempt.sent_at) or row.begun_at or row.created_at
     try:
         job = load_job(
             row,
             row.account,
             attempt=row.attempts,
             now=now,
-            settled=draft,
+            resolved=resolved,
             started_at=attempt.started_at if attempt else None,
             look_for=sent_at if looking else None,
             was_sent=was_sent,
@@ -254,17 +255,21 @@ def _go_on(row: Destination, attempt: Attempt | None, now: datetime, draft: Reso
     except encryption.Unreadable:
         return _stop(row, *UNREADABLE, may_be_live=looking or was_sent)
     if row.status == S.PUBLISHING and unanswered:
-        # What the row has counted belongs to an earlier outcome.
-        job.lookups = 0
-        fields = {
-            "claim": job.claim,
-            "due_at": now + timedelta(seconds=settings.LEASE_SECONDS),
-            "lookups": job.lookups,
-            "begun_count": row.begun_count + 1,
-        }
-        change = Change(row.pk, row.claim, fields, "no answer was recorded", row.attempts)
-        return Plan("mark_unconfirmed", change, job)
+        return _mark_unconfirmed(row, job, now)
     return Plan(job=job)
+
+
+def _mark_unconfirmed(row: Destination, job: Job, now: datetime) -> Plan:
+    # The row's count of look-ups belongs to an earlier outcome.
+    job.lookups = 0
+    fields = {
+        "claim": job.claim,
+        "due_at": now + timedelta(seconds=settings.LEASE_SECONDS),
+        "lookups": job.lookups,
+        "begun_count": row.begun_count + 1,
+    }
+    change = Change(row.pk, row.claim, fields, "no answer was recorded", row.attempts)
+    return Plan("mark_unconfirmed", change, job)
 
 
 def _stop(row: Destination, code: str, message: str, *, may_be_live: bool) -> Plan:

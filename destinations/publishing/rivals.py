@@ -20,8 +20,10 @@ MOST = 20
 
 
 def of(job: Job) -> list[Rival] | None:
-    """The rivals sent from about the job's time on; None if there are too many, or one cannot be
-    read."""
+    """The rivals sent since shortly before the job.
+
+    None if there are too many, or if one cannot be read.
+    """
     is_open = Q(due_at__isnull=False) | Q(error_code="outcome_unknown")
     sent = Attempt.objects.filter(destination=OuterRef("pk"))
     sent = sent.filter(sent_at__gte=job.begun_at - BEFORE).order_by("-sent_at")
@@ -34,13 +36,13 @@ def of(job: Job) -> list[Rival] | None:
     )
     found = rows.exclude(pk=job.id).exclude(checkpoint="").order_by("pk")
     known = found.annotate(sent=Subquery(sent.values("sent_at")[:1]))
-    told = list(known.values_list("draft", "checkpoint", "sent")[: MOST + 1])
-    if len(told) > MOST:
+    rows_known = list(known.values_list("draft", "checkpoint", "sent")[: MOST + 1])
+    if len(rows_known) > MOST:
         return None
     try:
         return [
             Rival(Draft.from_json(draft), encryption.unseal(checkpoint), sent_at)
-            for draft, checkpoint, sent_at in told
+            for draft, checkpoint, sent_at in rows_known
         ]
     except encryption.Unreadable:
         return None

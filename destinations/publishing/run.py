@@ -75,7 +75,7 @@ class _Run:
             failure = await self._refresh()
             # A post that the network is processing is still looked for: it may not have failed.
             if isinstance(failure, Unauthorized) and not job.was_sent:
-                failure.message = attempts.with_previous_error(failure.message, job.said)
+                failure.message = attempts.with_previous_error(failure.message, job.previous_error)
                 return failure, Checkpoint(job.checkpoint, forget)
             # After any other failure the old token still has time left, or is refused below.
             is_new = failure is None
@@ -176,7 +176,9 @@ class _Run:
     def _cut_short(self, checkpoint: Checkpoint, message: str, code: str) -> PlatformError:
         """The outcome is unknown if the irreversible call may have left, now or earlier."""
         if checkpoint.state == "unsent" and not self.job.was_sent:
-            return Unavailable(attempts.with_previous_error(message, self.job.said), code=code)
+            return Unavailable(
+                attempts.with_previous_error(message, self.job.previous_error), code=code
+            )
         return OutcomeUnknown(message)
 
 

@@ -45,7 +45,7 @@ class CommandCrashed(CommandFailed):
 
 
 class Command:
-    """A request to the database thread. Commands of one kind share an `execute_many`."""
+    """A request to the database thread; its class says how many of them are executed at once."""
 
     kind: ClassVar[Kind]
 
@@ -53,8 +53,13 @@ class Command:
     def execute_many(cls, commands: Sequence[Any], by: str) -> Sequence[Any]:
         """Execute these in the caller's transaction. Returns one result each, in their order.
 
-        A result that is an exception is raised in the coroutine that asked.
+        All commands of one kind come together. A result that is an exception is raised in the
+        coroutine that asked.
         """
+        return [command.execute() for command in commands]
+
+    def execute(self) -> Any:
+        """Execute this one in the caller's transaction, if that is not better done for many."""
         raise NotImplementedError
 
     @property

@@ -46,7 +46,7 @@ def test_an_outcome_that_was_being_written_is_written_again(row, simulator, monk
 
 @ways
 def test_what_was_being_begun_is_begun_again(row, simulator, monkeypatch, lose):
-    before_first(monkeypatch, plan, "begin", lose)
+    before_first(monkeypatch, plan, "start", lose)
 
     worker.publish(claims.claim(10))
 

@@ -34,7 +34,7 @@ def come_due() -> None:
 def begin():
     """A worker takes up what is due, and its jobs."""
     come_due()
-    return plan.begin([(row.id, row.claim) for row in claims.claim(100)], "worker:1")
+    return plan.start([(row.id, row.claim) for row in claims.claim(100)], "worker:1")
 
 
 def send(job) -> None:

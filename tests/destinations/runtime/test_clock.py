@@ -116,7 +116,7 @@ def test_a_lease_ends_when_the_database_says_so(wrong_host, account):
     (claimed,) = claims.claim(10)
 
     with transaction.atomic():
-        plan.begin([claimed.key], "worker:a")
+        plan.start([claimed.key], "worker:a")
 
     assert Destination.objects.get().status == S.PUBLISHING
     assert settings.LEASE_SECONDS - 5 < seconds_until("due_at") <= settings.LEASE_SECONDS

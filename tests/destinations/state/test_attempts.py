@@ -50,7 +50,7 @@ def fail(account, **fields) -> Destination:
 
 def begin() -> dict:
     Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
-    return plan.begin([(row.id, row.claim) for row in dispatch_claims.claim(10)], "worker:a")
+    return plan.start([(row.id, row.claim) for row in dispatch_claims.claim(10)], "worker:a")
 
 
 def refused() -> Destination:
@@ -85,7 +85,7 @@ def test_a_limit_that_lasts_too_long_does_not_say_that_nothing_was_tried(waiting
     claims = [(row.id, row.claim) for row in dispatch_claims.claim(10)]
     Account.objects.update(held_until=timezone.now() + timedelta(hours=1))
 
-    plan.begin(claims, "worker:a")
+    plan.start(claims, "worker:a")
 
     error = Destination.objects.get().error
     assert error == f"The account was limited for too long. Before that: {SAID}"
@@ -120,8 +120,7 @@ def test_a_missed_retry_does_not_say_that_nothing_went_out(waiting):
     error = refused().error
 
     assert error.startswith(
-        f"It was to go out by {LONG_AGO:%Y-%m-%d %H:%M:%S} UTC at the latest and did not, "
-        "or not all of it;"
+        f"It had to be published by {LONG_AGO:%Y-%m-%d %H:%M:%S} UTC and was not, or not all of it;"
     )
 
 

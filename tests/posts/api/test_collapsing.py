@@ -106,7 +106,7 @@ def test_what_happens_to_a_post_by_itself_is_no_edit(ada, body):
     """Or whoever did not hear of the first one would publish it twice."""
     del body["scheduled_at"]
     ada.post("/posts", body)
-    begun = plan.begin([claimed.key for claimed in claims.claim(10)], "worker:a")
+    begun = plan.start([claimed.key for claimed in claims.claim(10)], "worker:a")
     assert len(begun) == 1
 
     assert is_replay(ada.post("/posts", body))

@@ -39,7 +39,7 @@ def let_time_pass(late: timedelta) -> None:
 
 
 def begin() -> dict:
-    return plan.begin([claimed.key for claimed in claims.claim(10)], "worker:a")
+    return plan.start([claimed.key for claimed in claims.claim(10)], "worker:a")
 
 
 def test_the_latest_time_is_frozen_with_what_is_sent_and_moves_with_its_time(ada, x):
@@ -96,7 +96,7 @@ def test_a_post_that_is_too_late_fails_and_nothing_is_sent(ada, x):
     assert Attempt.objects.count() == 0
     [result] = ada.get(f"/posts/{row.post.public_id}/results").json()["data"]
     assert result["error"] == (
-        f"It was to go out by {row.not_after:%Y-%m-%d %H:%M:%S} UTC at the latest and did not; "
+        f"It had to be published by {row.not_after:%Y-%m-%d %H:%M:%S} UTC and was not; "
         "a retry publishes it now."
     )
     assert ada.get(f"/posts/{row.post.public_id}").json()["data"]["status"] == "failed"
