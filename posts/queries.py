@@ -69,13 +69,6 @@ def find(reach: Reach, wanted: PostFilters) -> QuerySet[Post]:
     return _sorted(found, wanted)
 
 
-def page(found: QuerySet[Post], limit: int, offset: int) -> tuple[list[Post], int]:
-    """One page of these posts, and their total number."""
-    rows = list(found[offset : offset + limit])
-    is_last = len(rows) < limit and (rows or not offset)
-    return rows, offset + len(rows) if is_last else found.order_by().count()
-
-
 def post(reach: Reach, post_id: uuid.UUID | None) -> Post | None:
     """One post with its destinations and files; None if there is no such post within reach."""
     return _with_rows(plain_posts(reach)).filter(pk=post_id).first() if post_id else None

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 
 from destinations.models import Attempt, Event
 
@@ -21,13 +21,13 @@ class Entry:
     attempt: Attempt | None
 
 
-def of(destinations: Collection[uuid.UUID], limit: int, offset: int) -> tuple[list[Entry], int]:
-    """A page of what happened to these, newest last, and how much there is in all.
+def events(destinations: Collection[uuid.UUID]) -> QuerySet[Event]:
+    """What happened to these, newest last."""
+    return Event.objects.filter(destination__in=destinations).order_by("id")
 
-    The networks' own words stay behind: they are for operators.
-    """
-    found = Event.objects.filter(destination__in=destinations).order_by("id")
-    events = list(found[offset : offset + limit])
+
+def with_attempts(events: Collection[Event]) -> list[Entry]:
+    """Each event with its attempt. The networks' own words stay behind: they are for operators."""
     attempts = {
         (attempt.destination_id, attempt.number): attempt
         for attempt in Attempt.objects.filter(
@@ -35,10 +35,9 @@ def of(destinations: Collection[uuid.UUID], limit: int, offset: int) -> tuple[li
             number__in={event.attempt for event in events if event.attempt},
         ).defer("response")
     }
-    entries = [
+    return [
         Entry(event, attempts.get((event.destination_id, event.attempt or 0))) for event in events
     ]
-    return entries, found.count()
 
 
 def unmapped_answers() -> list[dict[str, Any]]:

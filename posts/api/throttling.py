@@ -1,7 +1,11 @@
-"""Rate limits over HTTP: taken before a view runs, told in every answer to a known key.
+"""Rate limits over HTTP: taken before a view runs, reported in every answer to a known key.
 
-A request costs one of the bucket `requests`, and what its view's `rate_costs` say, taken in one
-step. A call whose cost is known only once its body is read takes the rest itself, by `take_posts`.
+A request costs one unit of the bucket `requests` and what its view's `Options.costs` say, taken in
+one step. A call whose cost is known only once its body is read takes the rest with `take_posts`.
+
+A middleware, not DRF's throttle classes: those run inside a view, after authentication. Requests
+that no view answers, that the key may not make, or that are replayed would then cost nothing and
+carry no rate-limit headers.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -13,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
 from posts.api import auth, errors
+from posts.api.endpoints import options_of
 from posts.errors import RequestRefused
 from posts.keys import rate_limits
 from posts.keys.rate_limits import WindowUsage
@@ -45,11 +50,11 @@ class RateLimitMiddleware:
             key = auth.known_key(request)
             if key is None:
                 return None
-            own = getattr(getattr(view, "view_class", None), "rate_costs", {})
             # A key that has ended is answered with 401, and how it stands is told all the same.
             costs = {"requests": 0}
             if key.is_active:
-                costs = {"requests": 1, **own.get(request.method, {})}
+                options = options_of(view, request.method)
+                costs = {"requests": 1, **((options and options.costs) or {})}
                 request.auth = key  # type: ignore[attr-defined]
             _take(request, key, costs)
         except (RequestRefused, Error) as error:

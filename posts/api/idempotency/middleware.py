@@ -18,7 +18,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from enum import Enum, auto
+from functools import partial
 from typing import Any
 
 import structlog
@@ -32,13 +32,14 @@ from rest_framework.response import Response
 
 from destinations.accounts import encryption
 from posts.api import error_size, errors, parsers
-from posts.api.auth import KeyAuthentication, active_key
+from posts.api.auth import KeyAuthentication, active_key, may_call
+from posts.api.endpoints import ReplayPolicy, options_of
 from posts.api.idempotency import store
 from posts.api.idempotency.store import NamedRequest
 from posts.api.renderers import EnvelopeRenderer, EnvelopeResponse
 from posts.errors import RequestRefused, invalid
 from posts.keys import keys
-from posts.models import ApiKey, IdempotencyRecord
+from posts.models import IdempotencyRecord
 
 log = structlog.get_logger()
 
@@ -47,17 +48,6 @@ REPLAYED = "Idempotent-Replayed"
 #: No refusal is larger by itself; see `error_size`.
 KEPT_REFUSAL_BYTES = 64_000
 NAME = re.compile(r"[\x21-\x7e]{1,255}")
-
-
-class ReplayPolicy(Enum):
-    """When a view's answers are recorded for replay; its `replay_policy`, if it has one."""
-
-    #: In the transaction of its work, which waits for no other process.
-    WITH_WORK = auto()
-    #: Right after: the work takes long, and may safely be done twice.
-    AFTER_WORK = auto()
-    #: Never: it changes nothing.
-    NEVER = auto()
 
 
 class IdempotencyMiddleware:
@@ -71,33 +61,31 @@ class IdempotencyMiddleware:
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponse | None:
         """The answer to a request that is known by a name; None: the view simply answers."""
-        kind = getattr(view, "view_class", None)
-        replay_policy = getattr(kind, "replay_policy", ReplayPolicy.WITH_WORK)
-        # What a view has no method for it refuses, and there is nothing to record.
-        known = hasattr(kind, str(request.method).lower())
-        changes = request.method not in SAFE_METHODS and replay_policy is not ReplayPolicy.NEVER
-        if not (known and changes) or KeyAuthentication not in getattr(
-            kind, "authentication_classes", ()
-        ):
+        options = options_of(view, request.method)
+        if options is None or options.replay is ReplayPolicy.NEVER:
+            return None
+        is_open = KeyAuthentication not in getattr(view.cls, "authentication_classes", ())
+        if is_open or request.method in SAFE_METHODS:
             return None
         try:
-            named = _named_request(request, kind)
+            named = _named_request(request, options.version_of)
             if named is None:
                 return None
-            return _once(request, named, replay_policy, lambda: view(request, *args, **kwargs))
+            return _once(request, named, options.replay, lambda: view(request, *args, **kwargs))
         except (RequestRefused, Error) as error:
             return errors.answer(request, errors.explain(error))
 
 
-def _named_request(request: HttpRequest, kind: Any) -> NamedRequest | None:
+def _named_request(
+    request: HttpRequest, version_of: Callable[..., str] | None
+) -> NamedRequest | None:
     name = request.headers.get(HEADER)
-    # A view that tells the `version_of` what it made lets us name requests by what they say.
-    version_of = getattr(kind, "version_of", None)
+    # With `version_of` a request without a key can be named by what it says.
     seconds = settings.COLLAPSE_SECONDS if version_of else 0
     if name is None and not seconds:
         return None
     key = active_key(request)
-    if key is None or getattr(kind, "scope", ApiKey.Scope.WRITE) not in key.scopes:
+    if key is None or not may_call(key, request.method):
         return None  # The view refuses it.
     request.auth = key  # type: ignore[attr-defined]
     # Now, because in the transaction every other request with this key would wait for its end.
@@ -107,14 +95,13 @@ def _named_request(request: HttpRequest, kind: Any) -> NamedRequest | None:
     fingerprint = _fingerprint(request)
     if name is not None:
         return NamedRequest(key.pk, name, fingerprint)
-    # With a space, so that no caller's name is the same.
-    ours = f"same {fingerprint}"
     return NamedRequest(
         key.pk,
-        ours,
+        # With a space, so that no caller's name is the same.
+        f"same {fingerprint}",
         fingerprint,
         timedelta(seconds=seconds),
-        lambda data: version_of(key.workspace_id, data),
+        partial(version_of, key.workspace_id) if version_of else None,
     )
 
 
@@ -130,10 +117,10 @@ def _fingerprint(request: HttpRequest) -> str:
 def _once(
     request: HttpRequest,
     named: NamedRequest,
-    replay_policy: ReplayPolicy,
+    replay: ReplayPolicy,
     work: Callable[[], Response],
 ) -> Response:
-    in_transaction = replay_policy is ReplayPolicy.WITH_WORK
+    in_transaction = replay is ReplayPolicy.WITH_WORK
     alone = store.transaction_of if in_transaction else store.turn_of
     with alone(named):
         found = _find(named)

@@ -63,6 +63,9 @@ class AutoSchema(openapi.AutoSchema):
             each.setdefault("description", descriptions.PARAMETERS.get(each["name"], ""))
         return found
 
+    def _get_paginator(self) -> None:
+        """None: the envelope says how pages are told, and each view's query what it takes."""
+
     def _get_request_body(self, direction: Any = "request") -> Json | None:
         body: Json | None = super()._get_request_body(direction)
         self._add_example(body or {}, is_body=True)

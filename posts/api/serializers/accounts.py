@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from destinations.accounts import health
@@ -133,5 +133,6 @@ class LinkSerializer(serializers.Serializer):
     platform = serializers.CharField()
 
 
+@extend_schema_serializer(many=False)
 class AccountsSerializer(serializers.Serializer):
     accounts = AccountSerializer(many=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.files.storage import default_storage
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from posts.api.serializers import posts
@@ -150,5 +150,6 @@ class FetchedMediaSerializer(serializers.Serializer):
         return f"It is being fetched: GET /media/{media.pk} until it is ready, then attach it."
 
 
+@extend_schema_serializer(many=False)
 class MediaListSerializer(serializers.Serializer):
     media = MediaItemSerializer(many=True)

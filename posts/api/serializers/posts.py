@@ -104,12 +104,6 @@ class PageMetaSerializer(MetaSerializer):
     pagination = PaginationSerializer()
 
 
-def pagination(limit: int, offset: int, total: int) -> dict[str, Any]:
-    """What `meta` says of a page."""
-    shown = {"limit": limit, "offset": offset, "total": total}
-    return {"pagination": {**shown, "has_more": offset + limit < total}}
-
-
 class ProblemSerializer(serializers.Serializer):
     code = serializers.CharField()
     message = serializers.CharField()

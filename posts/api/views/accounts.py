@@ -3,10 +3,11 @@
 import re
 
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSet
 
 from destinations import access
 from destinations.accounts import connect_flow, health, store
@@ -29,35 +30,34 @@ from posts.api.serializers.retries import (
 )
 
 
-class AccountList(APIView):
+class AccountViewSet(ViewSet):
+    lookup_url_kwarg = "account_id"
+    lookup_value_converter = "account"
+
     @extend_schema(operation_id="list_accounts", responses=AccountsSerializer)
-    def get(self, request: Request) -> Response:
+    def list(self, request: Request) -> Response:
         """Every connected account, oldest first."""
         found = access.accounts(reach_of(request))
         return Response(AccountsSerializer({"accounts": found}).data)
 
-
-class AccountDetail(APIView):
     @extend_schema(operation_id="get_account", responses=AccountSerializer)
-    def get(self, request: Request, account_id: str) -> Response:
+    def retrieve(self, request: Request, account_id: str) -> Response:
         """One connected account."""
         return Response(AccountSerializer(_account(request, account_id)).data)
 
-
-class AccountHealth(APIView):
     @extend_schema(operation_id="get_account_health", responses=HealthReportSerializer)
-    def get(self, request: Request, account_id: str) -> Response:
+    @action(detail=True)
+    def health(self, request: Request, account_id: str) -> Response:
         """Whether an account can be posted to, why not, and what it has been doing."""
         account = _account(request, account_id)
         account.now = health.of(account)  # type: ignore[attr-defined]
         return Response(HealthReportSerializer(account).data)
 
-
-class ConnectLink(APIView):
     @extend_schema(
         operation_id="connect_link", request=CreateLinkSerializer, responses=LinkSerializer
     )
-    def post(self, request: Request) -> Response:
+    @action(detail=False, methods=["post"], url_path="connect-link")
+    def connect_link(self, request: Request) -> Response:
         """A link, good for ten minutes, by which an account's owner connects it."""
         who = author(request)
         if who.only is not None:
@@ -75,10 +75,9 @@ class ConnectLink(APIView):
             raise ValidationError({"platform": str(why)}) from why
         return _link(*made)
 
-
-class AccountReconnect(APIView):
     @extend_schema(operation_id="reconnect_account", request=None, responses=LinkSerializer)
-    def post(self, request: Request, account_id: str) -> Response:
+    @action(detail=True, methods=["post"])
+    def reconnect(self, request: Request, account_id: str) -> Response:
         """A link, good for ten minutes, by which its owner repairs this account in place."""
         account = _account(request, account_id)
         who = author(request)
@@ -87,14 +86,13 @@ class AccountReconnect(APIView):
         except LoginNotConfigured as why:
             raise ValidationError(str(why)) from why
 
-
-class RetryMissed(APIView):
     @extend_schema(
         operation_id="retry_missed",
         request=None,
         responses=RetriedMissedSerializer,
     )
-    def post(self, request: Request, account_id: str) -> Response:
+    @action(detail=True, methods=["post"], url_path="retry-missed")
+    def retry_missed(self, request: Request, account_id: str) -> Response:
         """Send again what failed because this account could not be posted to.
 
         A key for some accounts leaves out posts that also go to others.

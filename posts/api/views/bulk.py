@@ -14,19 +14,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from destinations.runtime import db_errors
-from posts import retry
 from posts.api import error_size, errors, throttling
 from posts.api.auth import author
-from posts.api.renderers import EnvelopeResponse
 from posts.api.schema import examples
 from posts.api.serializers import created
 from posts.api.serializers.fields import List, StrictSerializer, read
-from posts.api.serializers.requests import CreatePostSerializer, RetryFailedSerializer
-from posts.api.serializers.retries import (
-    RetriedFailedSerializer,
-    SkippedOfManySerializer,
-    skipped_meta,
-)
+from posts.api.serializers.requests import CreatePostSerializer
 from posts.composing import compose, validate
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
@@ -115,35 +108,6 @@ class PostBulk(APIView):
         return Response({"summary": summary, "results": results}, status=status)
 
 
-class RetryFailed(APIView):
-    @extend_schema(
-        operation_id="retry_failed",
-        request=RetryFailedSerializer,
-        responses=RetriedFailedSerializer,
-    )
-    def post(self, request: Request) -> Response:
-        """Retry the failed destinations that match every filter; at least one is needed.
-
-        What may be public already is left out, as POST /posts/{id}/retry does, and with
-        `seen_attempts` also what was tried since you looked. One call retries 500 at most; its
-        message says whether there are more, and how many were left out; `meta.skipped` names them.
-        """
-        values = read(RetryFailedSerializer, request.data)
-        confirmed = values.pop("confirm_not_published")
-        if not values:
-            raise RequestRefused("missing_filter", "Say which: send at least one filter.")
-        retried = retry.retry_failed(
-            author(request), retry.Filters(**values), confirmed_not_published=confirmed
-        )
-        found = {
-            "retried_count": len(retried.moved),
-            "destinations": retried.moved,
-            "message": _message(retried),
-        }
-        meta = skipped_meta(retried.skipped, SkippedOfManySerializer, retried.skipped_count)
-        return EnvelopeResponse(RetriedFailedSerializer(found).data, meta)
-
-
 def _check_volume(bodies: Sequence[Any]) -> None:
     """Raises RequestRefused for more than one call can make in a moment."""
     if len(bodies) > MOST_POSTS:
@@ -198,15 +162,3 @@ def _error(refused: RequestRefused, room: int) -> dict[str, Any]:
         "status": errors.STATUS[refused.code],
     }
     return {**found, "details": refused.details} if refused.details else found
-
-
-def _message(retried: retry.Retried) -> str:
-    count = len(retried.moved)
-    said = [f"Retrying {count} destination{'' if count == 1 else 's'}."]
-    if retried.has_more:
-        said.append("There are more; call again.")
-    if retried.may_be_public:
-        said.append(f"Left out {retried.may_be_public} that may be public already; look there.")
-    if retried.tried_since:
-        said.append(f"Left out {retried.tried_since} that were tried since you looked.")
-    return " ".join(said)

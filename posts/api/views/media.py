@@ -1,18 +1,18 @@
 """Media over HTTP."""
 
 import uuid
-from typing import ClassVar
 from urllib.parse import urlsplit
 
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSet
 
 from posts import queries
 from posts.api.auth import key_of, workspace_of
-from posts.api.idempotency.middleware import ReplayPolicy
+from posts.api.endpoints import ReplayPolicy, options
 from posts.api.serializers import media, posts
 from posts.api.serializers.fields import read
 from posts.api.serializers.queries import DeleteMediaQuery, MediaQuery
@@ -23,13 +23,16 @@ from posts.media.convert import stripped_copies
 from posts.media.fetch import request as fetch_request
 
 
-class MediaList(APIView):
+class MediaViewSet(ViewSet):
+    lookup_url_kwarg = "media_id"
+    lookup_value_converter = "file"
+
     @extend_schema(
         operation_id="list_media",
         parameters=[MediaQuery],
         responses=media.MediaListSerializer,
     )
-    def get(self, request: Request) -> Response:
+    def list(self, request: Request) -> Response:
         """Files, newest first."""
         query = read(MediaQuery, request.query_params.dict())
         found = queries.media(workspace_of(request))
@@ -41,14 +44,13 @@ class MediaList(APIView):
         stripped_copies.request_missing(page)
         return Response(media.MediaListSerializer({"media": page}).data)
 
-
-class MediaUpload(APIView):
     @extend_schema(
         operation_id="create_upload",
         request=CreateUploadSerializer,
         responses={201: media.UploadSerializer},
     )
-    def post(self, request: Request) -> Response:
+    @action(detail=False, methods=["post"])
+    def upload(self, request: Request) -> Response:
         """Announce a file: PUT its bytes to `upload_url`, then complete it."""
         values = read(CreateUploadSerializer, request.data)
         announced = uploads.announce(
@@ -70,17 +72,14 @@ class MediaUpload(APIView):
         }
         return Response(media.UploadSerializer(data).data, status=201)
 
-
-class MediaFetch(APIView):
-    #: A worker is waited for, who must see what was asked for.
-    replay_policy: ClassVar = ReplayPolicy.AFTER_WORK
-
     @extend_schema(
         operation_id="upload_from_url",
         request=ImportMediaSerializer,
         responses={201: media.FetchedMediaSerializer},
     )
-    def post(self, request: Request) -> Response:
+    @action(detail=False, methods=["post"], url_path="upload-from-url")
+    @options(replay=ReplayPolicy.AFTER_WORK)  # it waits for a worker, which must see the request
+    def upload_from_url(self, request: Request) -> Response:
         """Bring a file by its address.
 
         It is fetched in the background. A picture or a document that comes within some seconds is
@@ -94,28 +93,23 @@ class MediaFetch(APIView):
         context = {"source_url": values["url"]}
         return Response(media.FetchedMediaSerializer(fetched, context=context).data, status=201)
 
-
-class MediaComplete(APIView):
-    #: The file is read, which takes a while for a film.
-    replay_policy: ClassVar = ReplayPolicy.AFTER_WORK
-
     @extend_schema(
         operation_id="complete_upload",
         request=None,
         responses=media.CompletedMediaSerializer,
     )
-    def post(self, request: Request, media_id: str) -> Response:
+    @action(detail=True, methods=["post"])
+    @options(replay=ReplayPolicy.AFTER_WORK)  # the file is read, which takes a while for a video
+    def complete(self, request: Request, media_id: str) -> Response:
         """Check that the bytes arrived and are what was announced."""
         done = uploads.complete(workspace_of(request), _id(media_id))
         return Response(media.CompletedMediaSerializer(done).data)
 
-
-class MediaDetail(APIView):
     @extend_schema(
         operation_id="get_media",
         responses=media.MediaItemSerializer,
     )
-    def get(self, request: Request, media_id: str) -> Response:
+    def retrieve(self, request: Request, media_id: str) -> Response:
         """One file."""
         found = queries.media(workspace_of(request)).filter(pk=_id(media_id)).first()
         if found is None:
@@ -128,7 +122,7 @@ class MediaDetail(APIView):
         parameters=[DeleteMediaQuery],
         responses={200: posts.DeletedSerializer},
     )
-    def delete(self, request: Request, media_id: str) -> Response:
+    def destroy(self, request: Request, media_id: str) -> Response:
         """Delete a file that no unfinished post uses; with `force`, any.
 
         Posts that were still to publish it fail where they would have sent it, unless they are

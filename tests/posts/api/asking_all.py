@@ -7,8 +7,6 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from rest_framework.views import APIView
-
 from config.urls import urlpatterns
 from config.web.documentation import document
 from posts.api.auth import KeyAuthentication
@@ -26,11 +24,17 @@ def endpoints() -> set[str]:
     """`METHOD /path` of everything in the URL map that a key opens."""
     found = set()
     for pattern in urlpatterns:
-        view = getattr(getattr(pattern, "callback", None), "view_class", None)
-        if view and issubclass(view, APIView) and KeyAuthentication in view.authentication_classes:
+        view = getattr(pattern, "callback", None)
+        if KeyAuthentication in getattr(getattr(view, "cls", None), "authentication_classes", ()):
             path = re.sub(r"<\w+:(\w+)>", r"<\1>", str(pattern.pattern)).removeprefix("api/v1")
-            found |= {f"{method} {path}" for method in set(view().allowed_methods) - {"OPTIONS"}}
+            found |= {f"{method} {path}" for method in methods(view)}
     return found
+
+
+def methods(view: Any) -> set[str]:
+    """What a view or a view set of the URL map does."""
+    names = getattr(view, "actions", None) or view.cls().allowed_methods
+    return {name.upper() for name in names} - {"HEAD", "OPTIONS"}
 
 
 @dataclass(frozen=True)

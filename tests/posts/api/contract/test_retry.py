@@ -86,7 +86,7 @@ def test_retry_makes_one_that_waits_now_and_leaves_one_at_work_alone(ada, post):
     [
         ({"confirm_not_published": "true"}, "validation_error"),
         ({"confirm_not_published": 1}, "validation_error"),
-        ({"account_ids": [1]}, "invalid_accounts"),
+        ({"account_ids": [999_999_999]}, "invalid_accounts"),
         ({"account_ids": []}, "validation_error"),
         ({"account_id": 1}, "invalid_field_name"),
         ([], "validation_error"),

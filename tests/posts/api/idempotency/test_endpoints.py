@@ -13,6 +13,7 @@ from posts.models import IdempotencyRecord, Media, Post
 from tests.factories import make_account
 from tests.posts.api import asking
 from tests.posts.api.asking import create, is_replay, rows, send, without_ids
+from tests.posts.api.asking_all import methods
 from tests.posts.conftest import announce, png, put, refused
 
 FUTURE = "2099-03-15T14:00:00Z"
@@ -70,8 +71,8 @@ def views(patterns, prefix=""):
         route = prefix + str(pattern.pattern)
         if not isinstance(pattern, URLPattern):
             yield from views(pattern.url_patterns, route)
-        elif issubclass(getattr(pattern.callback, "view_class", object), APIView):
-            yield route, pattern.callback.view_class
+        elif issubclass(getattr(pattern.callback, "cls", object), APIView):
+            yield route, pattern.callback
 
 
 #: They change nothing, or the address is the right to write, any number of times.
@@ -86,8 +87,7 @@ def test_every_endpoint_that_writes_takes_a_key(ada):
     writes = {
         (method, "/" + re.sub(r"<\w+:(\w+)>", lambda name: NOBODYS.get(name[1], "1"), route))
         for route, view in views(get_resolver().url_patterns)
-        for method in ("POST", "PUT", "PATCH", "DELETE")
-        if hasattr(view, method.lower())
+        for method in methods(view) - {"GET"}
     }
     headers = {"Authorization": f"Bearer {ada.secret}", "Idempotency-Key": "not a key"}
     deaf = set()

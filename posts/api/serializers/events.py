@@ -1,23 +1,15 @@
-"""A post's history over HTTP: what happened to each destination, when, by whom, why."""
+"""A post's history: what happened to each destination, when, by whom and why."""
 
 import uuid
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from destinations.models import Destination
-from destinations.state import history
 from destinations.state.history import Entry
-from posts.api.renderers import EnvelopeResponse
 from posts.api.serializers import posts
-from posts.api.serializers.fields import read
-from posts.api.serializers.queries import PageQuery
-from posts.api.views.posts import find_post
 
 WIRE_STATUSES = ["queued", "publishing", "published", "failed"]
 
@@ -83,21 +75,3 @@ class PostEventSerializer(serializers.Serializer):
     def _row(self, entry: Entry) -> Destination:
         rows: Mapping[uuid.UUID, Destination] = self.context["destinations"]
         return rows[entry.event.destination_id]
-
-
-class PostEvents(APIView):
-    @extend_schema(
-        operation_id="list_post_events",
-        parameters=[PageQuery],
-        responses=PostEventSerializer(many=True),
-    )
-    def get(self, request: Request, post_id: str) -> Response:
-        """What happened to each destination, newest last.
-
-        `attempt` is the try that the event is about, as far as it is known by now.
-        """
-        rows = {row.pk: row for row in find_post(request, post_id).destinations.all()}
-        page: dict[str, Any] = read(PageQuery, request.query_params.dict())
-        entries, total = history.of(list(rows), **page)
-        data = PostEventSerializer(entries, many=True, context={"destinations": rows}).data
-        return EnvelopeResponse(data, posts.pagination(**page, total=total))

@@ -1,0 +1,51 @@
+"""What the method of a view says to the middlewares that run before it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, TypeVar
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+class ReplayPolicy(Enum):
+    """When the answer to a request with an Idempotency-Key is recorded for replay."""
+
+    #: In the transaction of its work, which waits for no other process.
+    WITH_WORK = auto()
+    #: Right after: the work takes long, and may safely be done twice.
+    AFTER_WORK = auto()
+    #: Never: it changes nothing.
+    NEVER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`costs`: units by bucket, beside one request.
+
+    `version_of`: (workspace id, an answer's data) to a word for what it is about, as that is now.
+    With it, requests without a key that say the same may be answered as one.
+    """
+
+    replay: ReplayPolicy = ReplayPolicy.WITH_WORK
+    costs: Mapping[str, int] | None = None
+    version_of: Callable[..., str] | None = None
+
+
+def options(**values: Any) -> Callable[[Method], Method]:
+    """Decorates a method of a view that differs from the default `Options`."""
+
+    def decorate(method: Method) -> Method:
+        method.options = Options(**values)  # type: ignore[attr-defined]
+        return method
+
+    return decorate
+
+
+def options_of(view: Any, http_method: str | None) -> Options | None:
+    """The options of the method that answers; None if the view has none for it."""
+    name = str(http_method).lower()
+    actions = getattr(view, "actions", None)
+    name = name if actions is None else actions.get(name, "")
+    method = getattr(getattr(view, "cls", None), name, None) if name else None
+    return getattr(method, "options", Options()) if method else None

@@ -1,0 +1,191 @@
+"""Retries over HTTP, and what a person says of a destination whose outcome is unknown."""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from destinations import authorship, public_ids, resolve, retry
+from destinations.models import Destination
+from posts import retry as failed_posts
+from posts.api.auth import author
+from posts.api.renderers import EnvelopeResponse
+from posts.api.serializers import posts
+from posts.api.serializers.fields import read
+from posts.api.serializers.requests import (
+    ResolveDestinationSerializer,
+    RetryFailedSerializer,
+    RetryPostSerializer,
+)
+from posts.api.serializers.retries import (
+    RetriedFailedSerializer,
+    RetriedSerializer,
+    SkippedOfManySerializer,
+    skipped_meta,
+)
+from posts.api.views.posts import find_post
+from posts.composing.destinations import Author
+from posts.errors import RequestRefused, invalid
+
+
+class RetryViewSet(ViewSet):
+    lookup_url_kwarg = "post_id"
+    lookup_value_converter = "post"
+
+    @extend_schema(
+        operation_id="retry_post",
+        request=RetryPostSerializer,
+        responses=RetriedSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, post_id: str) -> Response:
+        """Retry the failed destinations, of `account_ids` only if given; no others are touched.
+
+        A destination whose outcome is unknown may be public already. It is left out, not counted,
+        and named in `meta.skipped`, unless the body is `{"confirm_not_published": true}`. That
+        covers every attempt made before the request arrives; with `seen_attempts`, only the
+        attempts that you looked at.
+        """
+        known = find_post(request, post_id)
+        who = author(request)
+        values = read(RetryPostSerializer, request.data)
+        rows = {row.account_number: row.pk for row in known.destinations.all()}
+        wanted = values.get("account_ids", list(rows))
+        unknown = [number for number in wanted if number not in rows]
+        if unknown:
+            raise RequestRefused(
+                "invalid_accounts", "The post does not go to these.", account_ids=unknown
+            )
+        seen = values.get("seen_attempts")
+        _check_known(seen or (), rows.values())
+        requeued = retry.requeue(
+            [rows[number] for number in wanted],
+            by=who.by,
+            request_id=who.request_id,
+            confirmed_not_published=values.get("confirm_not_published", False),
+            seen_attempts=seen,
+        )
+        found = {"retried_count": len(requeued.moved), "destinations": requeued.moved}
+        # A caller that names no accounts asks for what has failed, and is told of nothing else.
+        told = [
+            each
+            for each in requeued.skipped
+            if "account_ids" in values or each.reason != "not_failed"
+        ]
+        return EnvelopeResponse(RetriedSerializer(found).data, skipped_meta(told))
+
+    @extend_schema(
+        operation_id="resolve_destination",
+        request=ResolveDestinationSerializer,
+        responses=posts.ResultSerializer,
+    )
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="destinations/<destination:destination_id>/resolve",
+    )
+    def resolve(self, request: Request, post_id: str, destination_id: str) -> Response:
+        """Say what became of a destination that failed and may be live; nothing is sent.
+
+        `published` needs the link to the post; where the network can be asked, it must show the
+        post as the account's own. After `not_published` a retry takes it again. With
+        `seen_attempts` it is a conflict if it was tried since you looked.
+        """
+        row = _find_destination(request, post_id, destination_id)
+        values = read(ResolveDestinationSerializer, request.data)
+        try:
+            row = _resolve(row.pk, author(request), values)
+        except authorship.NotShown as denied:
+            raise invalid("platform_post_url", str(denied)) from None
+        except resolve.TooLate:
+            raise RequestRefused(
+                "conflict", "This destination does not wait for your word; see its results."
+            ) from None
+        except resolve.Taken:
+            raise RequestRefused("conflict", "This post belongs to another destination.") from None
+        except resolve.TooEarly:
+            raise invalid("published_at", "This is before the post was made.") from None
+        return EnvelopeResponse(posts.ResultSerializer(row).data, posts.notes([row]))
+
+    @extend_schema(
+        operation_id="retry_failed",
+        request=RetryFailedSerializer,
+        responses=RetriedFailedSerializer,
+    )
+    @action(detail=False, methods=["post"], url_path="retry-failed")
+    def retry_failed(self, request: Request) -> Response:
+        """Retry the failed destinations that match every filter; at least one is needed.
+
+        What may be public already is left out, as POST /posts/{id}/retry does, and with
+        `seen_attempts` also what was tried since you looked. One call retries 500 at most; its
+        message says whether there are more, and how many were left out; `meta.skipped` names them.
+        """
+        values = read(RetryFailedSerializer, request.data)
+        confirmed = values.pop("confirm_not_published")
+        if not values:
+            raise RequestRefused("missing_filter", "Say which: send at least one filter.")
+        retried = failed_posts.retry_failed(
+            author(request), failed_posts.Filters(**values), confirmed_not_published=confirmed
+        )
+        found = {
+            "retried_count": len(retried.moved),
+            "destinations": retried.moved,
+            "message": _message(retried),
+        }
+        meta = skipped_meta(retried.skipped, SkippedOfManySerializer, retried.skipped_count)
+        return EnvelopeResponse(RetriedFailedSerializer(found).data, meta)
+
+
+def _check_known(named: Iterable[uuid.UUID], known: Collection[uuid.UUID]) -> None:
+    """Raises RequestRefused for what is no destination of the post: nobody has seen it there."""
+    unknown = [key for key in named if key not in known]
+    if unknown:
+        shown = public_ids.encode(public_ids.DESTINATION, unknown[0])
+        raise invalid("seen_attempts", f"The post has no such destination: {shown}.")
+
+
+def _resolve(pk: uuid.UUID, who: Author, values: Mapping[str, Any]) -> Destination:
+    """The destination as it is after the caller's word. Raises NotShown, TooLate and Taken."""
+    said: dict[str, Any] = {
+        "by": who.by,
+        "request_id": who.request_id,
+        "seen_attempts": values.get("seen_attempts"),
+    }
+    if values["outcome"] == "not_published":
+        return resolve.confirm_not_published(pk, **said)
+    found = {
+        "link": values["platform_post_url"],
+        "post_id": values.get("platform_post_id", ""),
+    }
+    is_verified = authorship.require(pk, **found)
+    when = values.get("published_at")
+    return resolve.confirm_published(
+        pk, **found, published_at=when, is_verified=is_verified, **said
+    )
+
+
+def _find_destination(request: Request, post_id: str, destination_id: str) -> Destination:
+    key = public_ids.decode(public_ids.DESTINATION, destination_id)
+    rows = find_post(request, post_id).destinations
+    row: Destination | None = rows.filter(pk=key).first() if key else None
+    if row is None:
+        raise NotFound("There is no such destination.")
+    return row
+
+
+def _message(retried: failed_posts.Retried) -> str:
+    count = len(retried.moved)
+    said = [f"Retrying {count} destination{'' if count == 1 else 's'}."]
+    if retried.has_more:
+        said.append("There are more; call again.")
+    if retried.may_be_public:
+        said.append(f"Left out {retried.may_be_public} that may be public already; look there.")
+    if retried.tried_since:
+        said.append(f"Left out {retried.tried_since} that were tried since you looked.")
+    return " ".join(said)
