@@ -6,7 +6,7 @@ from django.utils import timezone
 from destinations.dispatch import claims
 from destinations.models import Attempt, Event
 from destinations.state import transitions
-from destinations.state.attempts import Note
+from destinations.state.attempts import AttemptUpdate
 from destinations.state.transitions import Change
 from posts.models import Post
 from tests.factories import make_account
@@ -43,7 +43,7 @@ def post(ada, x):
 
 
 def fail(claimed, outcome="platform_unavailable") -> None:
-    note = Note(
+    note = AttemptUpdate(
         answered=True,
         finished=True,
         outcome=outcome,
