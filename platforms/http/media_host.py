@@ -1,7 +1,7 @@
-"""Whether our own web host answers, from which some networks fetch files.
+"""Whether our own web host, from which some networks fetch files, answers.
 
-A network only says that it could not fetch a file. Asked by ourselves at the same address, our host
-tells whether that is its fault.
+A network only says that it could not fetch a file. Our own request for the same URL tells whether
+our host is the cause.
 """
 
 import asyncio
@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from platforms.http.transport import Transport
 
-#: The longest wait for its answer.
+#: How long to wait for the host's answer.
 TIMEOUT_SECONDS = 5.0
-#: How long an answer is cached for all callers.
-SHARED_SECONDS = 3.0
+#: How long the result is cached for all callers.
+CACHE_SECONDS = 3.0
 
 
 class MediaHost:
@@ -22,20 +22,17 @@ class MediaHost:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._locks: dict[str, asyncio.Lock] = {}
-        #: By origin: when it was asked (monotonic), and whether it answered.
-        self._known: dict[str, tuple[float, bool]] = {}
+        #: Origin → when it was asked (monotonic), and whether it answered.
+        self._cache: dict[str, tuple[float, bool]] = {}
 
     async def answers(self, url: str) -> bool:
-        """Whether the host of this file answers at all, other than by an error of its own.
-
-        Any answer to anything but a 5xx counts: what a network then makes of the file is its word.
-        """
+        """Whether the host of this file answers, with anything but a 5xx."""
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         async with self._locks.setdefault(origin, asyncio.Lock()):
-            asked_at, answered = self._known.get(origin, (float("-inf"), False))
-            if time.monotonic() - asked_at > SHARED_SECONDS:
+            asked_at, answered = self._cache.get(origin, (float("-inf"), False))
+            if time.monotonic() - asked_at > CACHE_SECONDS:
                 status = await self._transport.status_of(url, TIMEOUT_SECONDS)
                 answered = status is not None and status < 500
-                self._known[origin] = time.monotonic(), answered
+                self._cache[origin] = time.monotonic(), answered
             return answered

@@ -48,7 +48,7 @@ SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 class Redactor:
-    """Redacts texts: secrets that it was given, and others by their name or shape."""
+    """Redacts given secrets, and others that it recognises by their name or shape."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secrets: set[str] = set()
@@ -98,7 +98,7 @@ class Redactor:
         return "".join([*shown, text[end:]])
 
     def _found(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where secrets and parts of them stand."""
+        """The positions of secrets and of parts of them."""
         for form in self._whole:
             at = text.find(form)
             while at >= 0:
@@ -115,7 +115,7 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """A secret as networks and libraries write it."""
+    """A secret in the encodings that networks and libraries use."""
     yield secret
     for quoted in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
         yield quoted
@@ -130,11 +130,11 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _in_base64(secret: bytes) -> Iterator[str]:
-    """What base64 makes of a secret within any other text."""
+    """The base64 of a secret at any position in another text."""
     for offset in range(3):
         encoded = base64.b64encode(bytes(offset) + secret).decode().rstrip("=")
-        # The first letters also hold bits of the text before the secret, and the last one bits of
-        # the text after it, if there is any.
+        # The first characters also encode bits of the text before the secret, and the last one
+        # bits of the text after it, if there is any.
         first, last = -(-offset * 8 // 6), (offset + len(secret)) * 8 // 6
         for found in (encoded[first:], encoded[first:last]):
             # A shorter one would also match unrelated texts.
@@ -155,7 +155,7 @@ def _parts(form: str) -> Iterator[str]:
 
 
 def _merged(places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Places that touch or overlap as one, from left to right."""
+    """Merges ranges that touch or overlap, from left to right."""
     first, last = -1, -1
     for start, end in sorted(places):
         if start > last:

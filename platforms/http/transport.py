@@ -51,7 +51,7 @@ class NotSent(NoAnswer):
 
 
 class _Stop(aiohttp.ClientError):
-    """The owner of a request said no."""
+    """`may_leave` returned False."""
 
 
 @dataclass(slots=True)
@@ -214,7 +214,7 @@ def _timeout(seconds: float, connect_seconds: float) -> aiohttp.ClientTimeout:
 
 @contextmanager
 def _failures(departure: _Departure | None) -> Iterator[None]:
-    """Tells failures before the first byte from later ones."""
+    """Distinguishes failures before the first byte from later ones."""
     try:
         yield
     except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as failure:

@@ -1,4 +1,4 @@
-"""Sending files without holding them in memory."""
+"""Request bodies that stream files from disk instead of holding them in memory."""
 
 import asyncio
 import secrets
@@ -14,7 +14,7 @@ CHUNK_BYTES = 1024 * 1024
 async def stream(media: Media, first: int = 0, size: int | None = None) -> AsyncIterator[bytes]:
     """The bytes of a file from `first` on, `size` of them or all, a megabyte at a time.
 
-    Send an explicit Content-Length with it: the length of a stream is not known beforehand.
+    Send an explicit Content-Length with it, because a stream does not know its length.
     """
     if media.open is None:
         raise Unavailable(f"The file {media.filename} cannot be opened.", code="internal_error")
@@ -24,7 +24,9 @@ async def stream(media: Media, first: int = 0, size: int | None = None) -> Async
         while left > 0:
             chunk = await asyncio.to_thread(file.read, min(CHUNK_BYTES, left))
             if not chunk:
-                raise Unavailable(f"The file {media.filename} is cut.", code="internal_error")
+                raise Unavailable(
+                    f"The file {media.filename} is shorter than recorded.", code="internal_error"
+                )
             left -= len(chunk)
             yield chunk
 
@@ -39,7 +41,7 @@ def multipart(
         f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
         for field, value in fields.items()
     ]
-    # The file's own name is the customer's business, and could break out of its quotes.
+    # The file's own name is private to the customer, and could break out of its quotes.
     filename = f"file.{item.content_type.partition('/')[2]}"
     parts.append(
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\n'

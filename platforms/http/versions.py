@@ -1,4 +1,4 @@
-"""The versions of the networks' APIs that are called, and when each of them ends."""
+"""The versions of the networks' APIs that we call, and the date on which each may end."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """`graph` is for Facebook and Instagram. X, TikTok and YouTube have theirs in their paths."""
+    """`graph` is for Facebook and Instagram. The paths of X, TikTok and YouTube contain theirs."""
 
     graph: str = "v26.0"
     linkedin: str = "202608"
@@ -27,14 +27,14 @@ GRAPH_ENDS: Mapping[str, date] = {
 
 
 def graph(word: str) -> str:
-    """A version as Meta writes them. Raises ValueError."""
+    """Check the form of a Graph API version. Raises ValueError."""
     if not re.fullmatch(r"v\d+\.\d+", word):
         raise ValueError(f"a version is like v26.0, not {word!r}")
     return word
 
 
 def linkedin(word: str) -> str:
-    """A version as LinkedIn writes them: year and month. Raises ValueError."""
+    """Check the form of a LinkedIn version, year and month. Raises ValueError."""
     if not re.fullmatch(r"20\d\d(0[1-9]|1[0-2])", word):
         raise ValueError(f"a version is a year and a month, like 202608, not {word!r}")
     return word

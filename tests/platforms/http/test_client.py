@@ -1,4 +1,4 @@
-"""What becomes of a request, and what of it may be shown."""
+"""What each response becomes, and what of it may be shown."""
 
 import asyncio
 import io
@@ -26,19 +26,19 @@ from platforms.http.redaction import redact
 from platforms.http.transport import Transport
 from platforms.http.uploads import CHUNK_BYTES, stream
 from platforms.registry import ADAPTERS
-from tests.platforms.http.wire import OK, Wire, answer_of
+from tests.platforms.http.raw_server import OK, RawServer, response_of
 
 
 @pytest.fixture
-def wire() -> Iterator[Wire]:
-    opened = Wire()
+def server() -> Iterator[RawServer]:
+    opened = RawServer()
     yield opened
     opened.close()
 
 
 @dataclass
 class Call:
-    """One request, and how it left the checkpoint."""
+    """One request, and the state of the checkpoint after it."""
 
     url: str
     irreversible: bool = True
@@ -92,21 +92,23 @@ X, GATEWAY = "https://api.x.com", "http://127.0.0.1:8002"
         ({"base_urls": {X: "http://proxy"}, "gateway": GATEWAY}, X, f"{GATEWAY}/api.x.com"),
     ],
 )
-def test_a_url_is_reached_where_it_was_said_to_be(options: dict[str, Any], url: str, reached: str):
+def test_a_url_is_reached_at_its_override_or_through_the_gateway(
+    options: dict[str, Any], url: str, reached: str
+):
     assert Transport(**options).resolve(url) == reached
 
 
-def test_a_redirect_is_not_followed(wire: Wire):
-    wire.says = answer_of("302 Found", "{}", f"Location: {wire.url}/elsewhere")
-    assert Call(f"{wire.url}/here").fails().http_status == 302
-    assert wire.requests == ["POST /here HTTP/1.1"]
+def test_a_redirect_is_not_followed(server: RawServer):
+    server.response = response_of("302 Found", "{}", f"Location: {server.url}/elsewhere")
+    assert Call(f"{server.url}/here").fails().http_status == 302
+    assert server.requests == ["POST /here HTTP/1.1"]
 
 
 # Lost answers
 
 
 @pytest.mark.parametrize(
-    "says",
+    "response",
     [
         b"",
         b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{",
@@ -116,33 +118,33 @@ def test_a_redirect_is_not_followed(wire: Wire):
     ],
 )
 @pytest.mark.parametrize(("irreversible", "word"), [(True, OutcomeUnknown), (False, Unavailable)])
-def test_an_answer_that_breaks_off_is_lost(
-    wire: Wire, says: bytes, irreversible: bool, word: type[PlatformError]
+def test_an_incomplete_answer_is_lost(
+    server: RawServer, response: bytes, irreversible: bool, word: type[PlatformError]
 ):
-    wire.says = says
-    call = Call(wire.url, irreversible)
+    server.response = response
+    call = Call(server.url, irreversible)
     assert type(call.fails()) is word
     assert call.state == ("sent" if irreversible else "unsent")
-    assert len(wire.requests) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(("irreversible", "word"), [(True, OutcomeUnknown), (False, Unavailable)])
-def test_a_network_that_stays_silent_is_given_up(
-    wire: Wire, irreversible: bool, word: type[PlatformError]
+def test_a_silent_network_times_out(
+    server: RawServer, irreversible: bool, word: type[PlatformError]
 ):
-    wire.is_silent = True
-    error = Call(wire.url, irreversible, timeout_seconds=0.2).fails()
+    server.is_silent = True
+    error = Call(server.url, irreversible, timeout_seconds=0.2).fails()
     assert (type(error), error.platform_code) == (word, "ReadTimeout")
 
 
-def test_a_call_may_have_more_time_than_the_others(wire: Wire):
-    wire.is_silent = True
-    call = Call(wire.url, timeout_seconds=600, options={"timeout_seconds": 0.2})
+def test_a_call_may_have_its_own_timeout(server: RawServer):
+    server.is_silent = True
+    call = Call(server.url, timeout_seconds=600, options={"timeout_seconds": 0.2})
     assert call.fails().platform_code == "ReadTimeout"
 
 
 @pytest.mark.parametrize("irreversible", [True, False])
-def test_what_never_left_has_published_nothing(irreversible: bool):
+def test_a_request_that_could_not_connect_has_published_nothing(irreversible: bool):
     call = Call("http://127.0.0.1:9", irreversible)
     error = call.fails()
     assert (type(error), error.platform_code) == (Unavailable, "ConnectError")
@@ -150,7 +152,7 @@ def test_what_never_left_has_published_nothing(irreversible: bool):
 
 
 @pytest.mark.parametrize("url", ["http://", "ftp://a.b/c", "http://a.b:99999/", "http://[a", "a"])
-def test_a_url_that_is_none_is_not_sent(url: str):
+def test_an_invalid_url_is_not_sent(url: str):
     call = Call(url)
     error = call.fails()
     assert (type(error), error.platform_code, call.state) == (Unavailable, "InvalidURL", "answered")
@@ -167,18 +169,18 @@ def test_a_url_that_is_none_is_not_sent(url: str):
     ],
 )
 def test_a_url_is_sent_as_the_adapter_quoted_it(
-    wire: Wire, path: str, params: dict[str, str] | None, asked: str
+    server: RawServer, path: str, params: dict[str, str] | None, asked: str
 ):
-    Call(f"{wire.url}{path}", options={"params": params})()
-    assert wire.requests == [f"POST {asked} HTTP/1.1"]
+    Call(f"{server.url}{path}", options={"params": params})()
+    assert server.requests == [f"POST {asked} HTTP/1.1"]
 
 
 # Answers
 
 
-def test_headers_have_small_names_and_repeated_ones_are_joined(wire: Wire):
-    wire.says = answer_of("200 OK", "{}", "Link: <a>", "X-Name: \u00e9", "link: <b>")
-    answer = Call(wire.url)()
+def test_header_names_are_in_lower_case_and_repeated_headers_are_joined(server: RawServer):
+    server.response = response_of("200 OK", "{}", "Link: <a>", "X-Name: \u00e9", "link: <b>")
+    answer = Call(server.url)()
     assert (answer.headers["link"], answer.headers["x-name"]) == ("<a>, <b>", "\u00e9")
 
 
@@ -186,10 +188,10 @@ def test_headers_have_small_names_and_repeated_ones_are_joined(wire: Wire):
     ("charset", "text"),
     [("", "\ufffd"), ("; charset=latin-1", "\u00e9"), ("; charset=x", "\ufffd")],
 )
-def test_a_refusal_is_read_in_its_charset(wire: Wire, charset: str, text: str):
-    wire.says = answer_of("400 Bad Request", ".", f"Content-Type: text/plain{charset}")[:-1]
-    wire.says += b"\xe9"
-    assert Call(wire.url).fails().body == text
+def test_a_refusal_is_read_in_its_charset(server: RawServer, charset: str, text: str):
+    server.response = response_of("400 Bad Request", ".", f"Content-Type: text/plain{charset}")[:-1]
+    server.response += b"\xe9"
+    assert Call(server.url).fails().body == text
 
 
 @pytest.mark.parametrize(
@@ -203,24 +205,24 @@ def test_a_refusal_is_read_in_its_charset(wire: Wire, charset: str, text: str):
     ],
 )
 def test_a_refusal_is_an_answer_and_an_ambiguous_status_is_not(
-    wire: Wire, status: str, word: type[PlatformError], state: str
+    server: RawServer, status: str, word: type[PlatformError], state: str
 ):
-    wire.says = answer_of(status)
-    call = Call(wire.url)
+    server.response = response_of(status)
+    call = Call(server.url)
     assert type(call.fails()) is word
     assert call.state == state
 
 
-def test_an_ambiguous_status_of_a_call_that_publishes_nothing_is_harmless(wire: Wire):
-    wire.says = answer_of("503 Service Unavailable", "later", "Retry-After: 7")
-    error = Call(wire.url, irreversible=False).fails()
+def test_an_ambiguous_status_of_a_call_that_publishes_nothing_is_harmless(server: RawServer):
+    server.response = response_of("503 Service Unavailable", "later", "Retry-After: 7")
+    error = Call(server.url, irreversible=False).fails()
     assert (type(error), error.http_status) == (Unavailable, 503)
     assert (error.retry_after_seconds, error.body) == (7, "later")
 
 
-def test_a_status_may_be_accepted(wire: Wire):
-    wire.says = answer_of("308 Resume Incomplete", "", "Range: bytes=0-9")
-    call = Call(wire.url, options={"accept": (308,)})
+def test_a_status_may_be_accepted(server: RawServer):
+    server.response = response_of("308 Resume Incomplete", "", "Range: bytes=0-9")
+    call = Call(server.url, options={"accept": (308,)})
     answer = call()
     assert (answer.status, answer.headers["range"], call.state) == (308, "bytes=0-9", "answered")
 
@@ -238,7 +240,7 @@ BODY = b'{"id": 5, "on": true, "list": [{"id": "a"}], "none": null, "empty": "",
 @pytest.mark.parametrize(
     ("path", "value"), [(("id",), "5"), (("on",), "True"), (("list", 0, "id"), "a")]
 )
-def test_a_value_is_taken_as_text(path: tuple[str | int, ...], value: str):
+def test_take_returns_a_value_as_text(path: tuple[str | int, ...], value: str):
     assert Answer(200, {}, BODY).take(*path) == value
 
 
@@ -247,7 +249,7 @@ def test_a_value_is_taken_as_text(path: tuple[str | int, ...], value: str):
     [("gone",), ("none",), ("empty",), ("tree",), ("list",), ("list", 1), ("id", "deeper"), (0,)],
 )
 @pytest.mark.parametrize(("irreversible", "word"), [(True, OutcomeUnknown), (False, Unavailable)])
-def test_a_value_that_is_not_there_leaves_the_outcome_unknown(
+def test_a_missing_value_leaves_the_outcome_unknown(
     path: tuple[str | int, ...], irreversible: bool, word: type[PlatformError]
 ):
     with pytest.raises(PlatformError) as caught:
@@ -255,7 +257,7 @@ def test_a_value_that_is_not_there_leaves_the_outcome_unknown(
     assert (type(caught.value), caught.value.body) == (word, BODY.decode())
 
 
-def test_an_error_body_that_is_no_object_reads_as_empty():
+def test_an_error_body_that_is_not_an_object_is_empty():
     assert Answer(500, {}, b"[1]").error_body() == {}
     assert Answer(500, {}, b"<html>").error_body() == {}
 
@@ -278,27 +280,27 @@ def test_credentials_are_hidden_and_error_codes_are_not(text: str, shown: str):
     assert redact(text, ["s3cret"]) == shown
 
 
-def test_an_answer_that_quotes_secrets_is_kept_without_them(wire: Wire):
-    wire.says = answer_of("400 Bad Request", "s3cret and https://up.example/1")
-    error = Call(wire.url, hidden="https://up.example/1").fails()
+def test_secrets_in_an_answer_are_redacted(server: RawServer):
+    server.response = response_of("400 Bad Request", "s3cret and https://up.example/1")
+    error = Call(server.url, hidden="https://up.example/1").fails()
     assert error.body == "[redacted] and [redacted]"
 
 
-def test_a_refusal_of_any_size_costs_little_to_redact(wire: Wire):
+def test_redacting_a_large_refusal_is_cheap(server: RawServer):
     words = ", ".join(["access_token=s3cret Bearer s3cret"] * 40_000)
-    wire.says = answer_of("400 Bad Request", json.dumps({"error": {"message": words}}))
-    error = Call(wire.url).fails()
+    server.response = response_of("400 Bad Request", json.dumps({"error": {"message": words}}))
+    error = Call(server.url).fails()
     assert ("s3cret" in error.body, len(error.body)) == (False, 2000)
     before = time.process_time()
-    answer = Answer(400, {}, wire.says.partition(b"\r\n\r\n")[2])
+    answer = Answer(400, {}, server.response.partition(b"\r\n\r\n")[2])
     assert (answer.error_body(), len(answer.text)) == ({}, 2000)
     # Some 5 ms; a million bytes would take a second.
     assert time.process_time() - before < 0.2
 
 
-def test_a_long_answer_is_kept_in_part(wire: Wire):
-    wire.says = answer_of("400 Bad Request", "a" * 5000)
-    assert Call(wire.url).fails().body == "a" * 2000
+def test_a_long_answer_is_truncated(server: RawServer):
+    server.response = response_of("400 Bad Request", "a" * 5000)
+    assert Call(server.url).fails().body == "a" * 2000
 
 
 # Files
@@ -310,7 +312,7 @@ def file_of(content: bytes, size: int | None = None) -> Media:
         key="k",
         kind="video",
         content_type="video/mp4",
-        filename="film.mp4",
+        filename="video.mp4",
         size_bytes=size_bytes,
         open=lambda: io.BytesIO(content),
     )
@@ -323,32 +325,32 @@ def pieces(media: Media, *span: int) -> list[bytes]:
     return asyncio.run(collect())
 
 
-def test_a_file_leaves_in_pieces_of_at_most_a_megabyte():
+def test_a_file_is_sent_in_pieces_of_at_most_a_megabyte():
     content = bytes(range(256)) * 10_000
     sent = pieces(file_of(content))
     assert b"".join(sent) == content
     assert [len(piece) for piece in sent] == [CHUNK_BYTES, CHUNK_BYTES, 462_848]
 
 
-def test_a_part_of_a_file_leaves_alone():
+def test_a_range_of_a_file_can_be_sent():
     assert pieces(file_of(b"0123456789"), 3, 4) == [b"3456"]
     assert pieces(file_of(b"0123456789"), 8) == [b"89"]
 
 
-def test_a_file_that_has_grown_is_sent_as_it_was_announced():
+def test_a_file_that_has_grown_is_sent_up_to_its_recorded_size():
     assert pieces(file_of(b"0123456789", size=4)) == [b"0123"]
 
 
 @pytest.mark.parametrize("media", [file_of(b"0123", size=9), Media("k", "video", "", "f", 1)])
-def test_a_file_that_is_cut_or_gone_is_our_fault_and_nobody_elses(media: Media):
+def test_a_file_that_is_short_or_missing_is_an_internal_error(media: Media):
     with pytest.raises(Unavailable) as caught:
         pieces(media)
     assert caught.value.code == "internal_error"
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST"])
-def test_a_kept_connection_that_breaks_repeats_nothing(method: str):
-    """HTTP libraries like to send an idempotent request again; only we decide about that."""
+def test_nothing_is_repeated_when_a_kept_alive_connection_breaks(method: str):
+    """HTTP libraries repeat idempotent requests by themselves; ours must not."""
     requests: list[bytes] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""Our own web host, asked whether it answers."""
+"""Whether our own web host answers."""
 
 import asyncio
 import time
@@ -35,31 +35,31 @@ def answers(url: str, times: int = 1) -> list[bool]:
     ("status", "is_there"),
     [(200, True), (206, True), (302, True), (403, True), (404, True), (500, False), (502, False)],
 )
-def test_any_answer_but_an_error_of_its_own_counts(web: strangers.Stranger, status, is_there):
+def test_any_answer_but_a_server_error_counts(web: strangers.Stranger, status, is_there):
     web.answers["/a"] = strangers.whole(b"x", status)
 
     assert answers(web.url("/a")) == [is_there]
 
 
-def test_nobody_there_is_no_answer():
+def test_a_closed_port_is_no_answer():
     assert answers(f"http://127.0.0.1:{free_port()}/a") == [False]
 
 
-def test_silence_is_no_answer_after_a_while(web: strangers.Stranger, monkeypatch):
+def test_a_silent_host_times_out(web: strangers.Stranger, monkeypatch):
     monkeypatch.setattr(media_host, "TIMEOUT_SECONDS", 0.2)
     web.answers["/a"] = lambda to: web.over.wait()
 
     assert answers(web.url("/a")) == [False]
 
 
-def test_all_who_ask_at_once_share_one_request(web: strangers.Stranger):
+def test_simultaneous_callers_share_one_request(web: strangers.Stranger):
     web.gives("/a", b"x" * 1000)
 
     assert answers(web.url("/a"), times=50) == [True] * 50
     assert len(web.asked) == 1
 
 
-def test_a_whole_film_is_not_read_to_learn_that_it_is_there(web: strangers.Stranger):
+def test_the_body_of_a_large_file_is_not_read(web: strangers.Stranger):
     sent = 0
 
     def endless(to) -> None:

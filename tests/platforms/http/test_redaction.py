@@ -1,4 +1,4 @@
-"""No part of a secret is shown, however a network quotes it and wherever what it says is cut."""
+"""No part of a secret is shown, in whatever encoding and wherever a network cuts it."""
 
 import base64
 import html
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from platforms.http.redaction import MASK, PART_CHARS, Redactor, redact
 
-#: As networks make them: letters, digits and the signs of base64, of URLs and of JSON's escapes.
+#: Letters, digits, and the characters of base64, of URLs and of JSON's escapes.
 SECRETS = st.text("ABCDEFabcdef0123456789-_.~+/=|&%", min_size=PART_CHARS, max_size=400)
 AROUND = st.text(st.characters(codec="utf-8"), max_size=40)
 
@@ -49,7 +49,7 @@ def test_no_part_of_a_secret_is_shown_in_any_form_cut_anywhere(
     first = data.draw(st.integers(0, len(written)))
     last = data.draw(st.integers(first, len(written)))
     shown = redact(f"{before}{written[first:last]}{behind}", [secret])
-    # What the mask itself says is no secret.
+    # The mask itself is not part of a secret.
     seen = parts(shown.replace(MASK, "\0"))
     assert not (parts(written) | parts(secret)) & seen
 
@@ -64,7 +64,7 @@ def test_no_part_of_a_secret_is_shown_in_base64_cut_anywhere(
     first = data.draw(st.integers(0, len(written)))
     last = data.draw(st.integers(first, len(written)))
     shown = redact(f"It said: {written[first:last]}", [secret])
-    # Six bits a letter: those that hold bits of the secret alone.
+    # Six bits a character: those that encode bits of the secret alone.
     begins, ends = len(user) + 1, len(user) + 1 + len(secret)
     its_own = written[-(-begins * 8 // 6) : ends * 8 // 6]
     assert not parts(its_own) & parts(shown.replace(MASK, "\0"))
@@ -84,13 +84,13 @@ def test_the_end_of_a_secret_in_base64_is_masked_where_nothing_follows_it(before
     assert redact(f"It said: {written[-PART_CHARS:]}", [secret]) == f"It said: {MASK}"
 
 
-def test_a_part_that_is_shorter_than_any_that_matters_stays():
+def test_a_part_that_is_too_short_to_matter_is_not_masked():
     secret = "kGq5vTz0wLxPbN3r"
     shown = redact(f"{secret[:11]} {secret[:12]}", [secret])
     assert shown == f"{secret[:11]} {MASK}"
 
 
-def test_the_host_of_a_hidden_address_is_no_secret():
+def test_the_host_of_a_hidden_url_is_not_masked():
     url = "https://www.network.example/uploads/kGq5vTz0wLxPbN3r?token=Zp"
     assert redact(f"{url} of https://www.network.example/help", [url]) == (
         f"{MASK} of https://www.network.example/help"
@@ -98,13 +98,13 @@ def test_the_host_of_a_hidden_address_is_no_secret():
     assert redact(url[:50], [url]) == f"https://www.network.example{MASK}"
 
 
-def test_a_short_secret_is_masked_where_it_stands_whole():
+def test_a_short_secret_is_masked_where_it_is_whole():
     assert redact("pass s3cret on, and c2VjcmV0 too", ["s3cret", ""]) == (
         f"pass {MASK} on, and c2VjcmV0 too"
     )
 
 
-def test_a_secret_that_is_learnt_later_is_hidden_from_then_on():
+def test_a_secret_can_be_hidden_later():
     redactor = Redactor()
     assert redactor("kGq5vTz0wLxPbN3r") == "kGq5vTz0wLxPbN3r"
     redactor.hide("kGq5vTz0wLxPbN3r")
@@ -125,7 +125,7 @@ def test_a_value_is_redacted_at_any_depth():
 
 
 @given(text=st.text(max_size=300), secret=SECRETS)
-def test_what_was_redacted_is_not_changed_by_redacting_it_again(text: str, secret: str):
+def test_redacting_twice_changes_nothing_more(text: str, secret: str):
     redactor = Redactor([secret])
     once = redactor(f"{text} access_token={secret} Bearer {secret} {text}")
     assert redactor(once) == once

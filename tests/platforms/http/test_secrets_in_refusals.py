@@ -1,7 +1,7 @@
 """No refusal of a network brings a secret into an error, an attempt or a log line.
 
-Each adapter and each login speaks through the real client to a server that quotes the account's
-secrets in the network's own shape of refusal, whole or cut, and so that our own cuts fall anywhere.
+Each adapter and each login uses the real client against a server that quotes the account's secrets
+in the network's own form of refusal, whole or cut, at any position.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ from tests.platforms.driver import image, media, video
 from tests.platforms.meta.containers import bench, photo
 from tests.platforms.x.account import connect, refused
 
-#: As long as real ones, and of a shape that only the account tells from other words.
+#: As long as real ones, but of no recognisable shape.
 TOKEN = "AQ" + "".join(f"{number * 7919 % 9973:x}-_" for number in range(18))
 SECRET = "Zx" + "".join(f"{number * 6007 % 9949:x}.~" for number in range(12))
 EXTRA = {"user_token": TOKEN[::-1], "proof": SECRET[::-1]}
@@ -135,7 +135,7 @@ Work = Callable[[Client, Checkpoint], Awaitable[object]]
 
 @dataclass
 class Caller:
-    """One way to speak to a network: what explains its refusals, and the calls that are made."""
+    """One use of a network: the `explain` of its refusals, and the calls that are made."""
 
     explain: Any
     work: Work
@@ -175,11 +175,11 @@ def logging_in(oauth: OAuth, step: str) -> Caller:
 
 
 JPEG = media(image(format="JPEG"), content_type="image/jpeg")
-FILM = media(video(), kind="video", duration_seconds=5.0)
+VIDEO = media(video(), kind="video", duration_seconds=5.0)
 CALLERS = {
     "x": publishing("x", Draft("Hi")),
     "x picture": publishing("x", Draft("Hi", (JPEG,))),
-    "x film": publishing("x", Draft("Hi", (FILM,))),
+    "x video": publishing("x", Draft("Hi", (VIDEO,))),
     "linkedin": publishing("linkedin", Draft("Hi")),
     "linkedin picture": publishing("linkedin", Draft("Hi", (JPEG,))),
     "instagram": publishing("instagram", Draft("Hi", (JPEG,))),
@@ -187,10 +187,10 @@ CALLERS = {
     "threads": publishing("threads", Draft("Hi")),
     "facebook": publishing("facebook", Draft("Hi")),
     "facebook picture": publishing("facebook", Draft("Hi", (JPEG,))),
-    "facebook film": publishing("facebook", Draft("Hi", (FILM,))),
-    "tiktok": publishing("tiktok", Draft("Hi", (FILM,))),
+    "facebook video": publishing("facebook", Draft("Hi", (VIDEO,))),
+    "tiktok": publishing("tiktok", Draft("Hi", (VIDEO,))),
     "tiktok picture": publishing("tiktok", Draft("Hi", (JPEG,))),
-    "youtube": publishing("youtube", Draft("Hi", (FILM,))),
+    "youtube": publishing("youtube", Draft("Hi", (VIDEO,))),
     **{f"{key} looks": looking(key) for key in ADAPTERS},
     **{
         f"{key} {name} {step}": logging_in(oauth, step)
@@ -199,7 +199,7 @@ CALLERS = {
         for step in ("exchange", "profiles", "refresh")
     },
 }
-#: The first caller of each way to read refusals.
+#: The first caller of each `explain`.
 READERS = list({CALLERS[name].explain.__qualname__: name for name in reversed(CALLERS)}.values())
 
 
@@ -207,7 +207,7 @@ async def _nothing(values: dict[str, Any], sending: bool) -> None: ...
 
 
 def errors(refuser: Refuser, caller: Caller, answers: list[tuple[int, Any]]) -> list[PlatformError]:
-    """What each of these answers becomes, given to every call in turn."""
+    """The error that each of these answers becomes."""
 
     async def run() -> list[PlatformError]:
         transport, found = Transport(gateway=refuser.url), []
@@ -228,7 +228,7 @@ def errors(refuser: Refuser, caller: Caller, answers: list[tuple[int, Any]]) -> 
 
 
 def shown(error: PlatformError) -> str:
-    """All that customers, operators and logs are given of an error."""
+    """Everything of an error that customers, operators and logs see."""
     line = {"event": "publish_failed", "failure": error.message, "body": error.body}
     told = [error.message, error.body, error.platform_code, error.request_id, repr(error)]
     return "\n".join([*told, "".join(traceback.format_exception(error))]) + json.dumps(
@@ -259,9 +259,7 @@ def test_every_adapter_and_every_login_has_its_callers():
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_a_secret_that_a_refusal_quotes_is_shown_by_no_cut_at_any_length(
-    refuser: Refuser, name: str
-):
+def test_a_quoted_secret_is_not_shown_at_any_length(refuser: Refuser, name: str):
     shapes = list(SHAPES.values())
     # The network's own cut; and ours, at 300 characters, within the whole token.
     answers = [
@@ -302,7 +300,7 @@ def test_no_refusal_shows_a_secret(
     assert set().union(*map(leaked, found), set()) == set()
 
 
-def test_words_about_a_file_that_x_could_not_process_are_redacted(simulator: Simulator):
+def test_the_message_about_a_file_that_x_could_not_process_is_redacted(simulator: Simulator):
     drive = connect(simulator)
     token = drive.account.token
     for length in range(PART_CHARS, len(token)):
@@ -310,12 +308,12 @@ def test_words_about_a_file_that_x_could_not_process_are_redacted(simulator: Sim
         work = {"state": "failed", "error": said}
         body = json.dumps({"data": {"id": "5", "processing_info": work}})
         simulator.fault("x", call="finalize", status=200, body=body, times=1)
-        error = refused(drive, Draft("Hi", (FILM,)))
+        error = refused(drive, Draft("Hi", (VIDEO,)))
         assert error.message == "X cannot use the file: Refused [redacted]"
         assert token[:PART_CHARS] not in shown(error)
 
 
-def test_words_about_a_container_that_failed_are_redacted(simulator: Simulator):
+def test_the_message_about_a_failed_container_is_redacted(simulator: Simulator):
     b = bench(simulator, ADAPTERS["instagram"])
     token = b.drive.account.token
     body = json.dumps({"id": "1", "status_code": "ERROR", "status": f"Error {token[:20]}"})

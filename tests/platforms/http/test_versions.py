@@ -1,4 +1,4 @@
-"""Which versions of the networks' APIs are called, and until when."""
+"""The versions of the networks' APIs that we call, and when they end."""
 
 import re
 from dataclasses import replace
@@ -26,15 +26,15 @@ PERSON = "17841400000000077"
 
 
 @pytest.mark.parametrize("name", GRAPH)
-def test_every_call_of_a_publish_carries_the_version_that_is_set(simulator: Simulator, name: str):
+def test_every_call_of_a_publish_uses_the_configured_version(simulator: Simulator, name: str):
     drive = replace(CASES[name].connect(simulator), versions=OLDER)
     assert isinstance(drive.finish(CASES[name].draft), Published)
-    # Where bytes go, Facebook names the address.
+    # Facebook gives the URLs of uploads itself.
     called = [VERSION.findall(request) for request in drive.requests if "rupload" not in request]
     assert called == [["v25.0"]] * len(called)
 
 
-def test_linkedin_is_called_by_the_version_that_is_set(simulator: Simulator):
+def test_linkedin_is_called_with_the_configured_version(simulator: Simulator):
     simulator.set("linkedin", "retired_versions", [Versions().linkedin])
     case = CASES["linkedin page"]
     with pytest.raises(PlatformError) as caught:
@@ -44,7 +44,7 @@ def test_linkedin_is_called_by_the_version_that_is_set(simulator: Simulator):
     assert isinstance(drive.finish(case.draft), Published)
 
 
-def test_threads_is_called_by_the_version_that_is_set(simulator: Simulator):
+def test_threads_is_called_with_the_configured_version(simulator: Simulator):
     case = CASES["threads"]
     drive = replace(case.connect(simulator), versions=Versions(threads="v9.0"))
     with pytest.raises(PlatformError, match=r"Unknown path components: /v9\.0"):
@@ -52,7 +52,7 @@ def test_threads_is_called_by_the_version_that_is_set(simulator: Simulator):
 
 
 @pytest.mark.parametrize("login", [FacebookOAuth(), FacebookLogin()])
-def test_a_consent_page_of_facebook_is_opened_by_the_version_that_is_set(login: OAuth):
+def test_facebooks_consent_page_is_opened_with_the_configured_version(login: OAuth):
     address = login.authorize_url(App("id", "secret", OLDER), BACK, "state", "verifier")
     assert address.startswith("https://www.facebook.com/v25.0/dialog/oauth?")
 
@@ -60,7 +60,7 @@ def test_a_consent_page_of_facebook_is_opened_by_the_version_that_is_set(login: 
 @pytest.mark.parametrize(
     ("network", "login"), [("instagram", InstagramLogin()), ("threads", ThreadsLogin())]
 )
-def test_a_login_asks_who_it_is_by_the_version_that_is_set(
+def test_a_login_reads_profiles_with_the_configured_version(
     simulator: Simulator, network: str, login: OAuth
 ):
     simulator.connect(network, PERSON, username="acme")
@@ -82,19 +82,19 @@ def test_a_login_asks_who_it_is_by_the_version_that_is_set(
         ("threads", "v1.0", None),
     ],
 )
-def test_the_end_of_a_version_is_known_where_it_was_announced(
+def test_the_end_of_a_version_is_known_if_it_was_announced(
     api: str, version: str, end: date | None
 ):
     assert versions.ends_on(api, version) == end
 
 
 @pytest.mark.parametrize("word", ["26.0", "v26", "v26.0/me", "", "202608"])
-def test_what_is_no_graph_version_is_refused(word: str):
+def test_an_invalid_graph_version_is_refused(word: str):
     with pytest.raises(ValueError, match=r"v26\.0"):
         versions.graph(word)
 
 
 @pytest.mark.parametrize("word", ["202613", "2026-08", "v26.0", ""])
-def test_what_is_no_linkedin_version_is_refused(word: str):
+def test_an_invalid_linkedin_version_is_refused(word: str):
     with pytest.raises(ValueError, match="202608"):
         versions.linkedin(word)

@@ -1,4 +1,4 @@
-"""Nothing leaves once its owner says no, however late he says it."""
+"""A request is not sent once its worker may no longer send it, however late that is known."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from platforms.checkpoint import Checkpoint
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
 from platforms.http.client import Client
 from platforms.http.transport import Transport
-from tests.platforms.http.wire import OK
+from tests.platforms.http.raw_server import OK
 
 PIECES = [b"a" * 100_000, b"b" * 100_000, b"c" * 100_000]
 LENGTH = {"headers": {"Content-Length": "300000"}}
@@ -25,11 +25,11 @@ async def pieces() -> AsyncIterator[bytes]:
 
 @dataclass
 class Post:
-    """A request whose owner says yes so many times, and then no."""
+    """A request that may leave for the first `yes` questions, and then no more."""
 
     yes: int
     asked: int = 0
-    #: What the network was sent, and over how many connections.
+    #: What the server received, and over how many connections.
     received: bytes = b""
     connections: int = 0
     error: PlatformError | None = None
@@ -88,7 +88,7 @@ class Post:
         (1, {"content": pieces, **LENGTH}),
     ],
 )
-def test_a_no_at_the_connection_sends_nothing_and_says_so(yes: int, options: dict[str, Any]):
+def test_a_no_before_the_first_byte_sends_nothing(yes: int, options: dict[str, Any]):
     post = Post(yes)
 
     post.run(**{name: value() if callable(value) else value for name, value in options.items()})
@@ -100,7 +100,7 @@ def test_a_no_at_the_connection_sends_nothing_and_says_so(yes: int, options: dic
     assert (post.connections, post.received) == (1, b"")
 
 
-def test_a_no_in_the_middle_of_a_body_cuts_it_off_and_it_may_have_been_heard():
+def test_a_no_in_the_middle_of_a_body_cuts_it_off_and_the_outcome_is_unknown():
     post = Post(yes=2)
 
     post.run(content=pieces(), **LENGTH)
@@ -110,7 +110,7 @@ def test_a_no_in_the_middle_of_a_body_cuts_it_off_and_it_may_have_been_heard():
     assert post.received.endswith(PIECES[0])
 
 
-def test_the_owner_is_asked_before_the_head_and_before_each_piece():
+def test_the_question_is_asked_before_the_head_and_before_each_piece():
     post = Post(yes=4)
 
     post.run(content=pieces(), **LENGTH)
@@ -119,7 +119,7 @@ def test_the_owner_is_asked_before_the_head_and_before_each_piece():
     assert post.received.endswith(b"".join(PIECES))
 
 
-def test_for_a_call_that_publishes_nothing_nobody_is_asked():
+def test_a_call_that_publishes_nothing_needs_no_permission():
     post = Post(yes=0)
 
     post.run(irreversible=False)

@@ -1,4 +1,4 @@
-"""A server that says exactly the bytes a test wants, also those no HTTP library would send."""
+"""A server that sends exactly the bytes of a test, even those that no HTTP library sends."""
 
 import socket
 import threading
@@ -6,11 +6,11 @@ import threading
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
-class Wire:
-    """Answers every request with what it `says` and hangs up, or, if it `is_silent`, never."""
+class RawServer:
+    """Answers each request with `response` and closes, or, if it `is_silent`, never answers."""
 
     def __init__(self) -> None:
-        self.says = OK
+        self.response = OK
         self.is_silent = False
         self.requests: list[str] = []
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -28,7 +28,7 @@ class Wire:
             if self.is_silent:
                 self._kept.append(connection)
                 continue
-            connection.sendall(self.says)
+            connection.sendall(self.response)
             connection.shutdown(socket.SHUT_WR)
             connection.recv(65536)
             connection.close()
@@ -41,6 +41,6 @@ class Wire:
             connection.close()
 
 
-def answer_of(status: str, body: str = "{}", *headers: str) -> bytes:
+def response_of(status: str, body: str = "{}", *headers: str) -> bytes:
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers]
     return ("\r\n".join(lines) + f"\r\n\r\n{body}").encode()
