@@ -12,6 +12,7 @@ from platforms.http.client import Client
 from platforms.meta import container_progress as progress
 from platforms.meta.graph import MISSING, ContainerState, GraphCall, GraphClient
 
+POLL_SECONDS = 2.0
 #: How often one container is refused before a new one is made.
 REFUSALS = 3
 

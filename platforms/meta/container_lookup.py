@@ -1,0 +1,180 @@
+"""Find a post that was made of containers, if the answer of its call was lost."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from datetime import datetime
+
+from platforms import clock
+from platforms.call import Call
+from platforms.checkpoint import Checkpoint, Rival
+from platforms.drafts import Credentials, Draft
+from platforms.errors import PlatformError, Rejected, Unavailable
+from platforms.http.client import Client
+from platforms.matching import ListedPost, SendWindow, collapsed
+from platforms.meta import container_pairing as pairing
+from platforms.meta import container_progress as progress
+from platforms.meta.container_build import POLL_SECONDS, ContainerMaker
+from platforms.meta.container_pairing import Claimant, Pairing
+from platforms.meta.graph import MISSING, GraphCall, GraphClient
+from platforms.outcomes import (
+    Absent,
+    Finding,
+    PartiallyPublished,
+    Processing,
+    Published,
+    Undeterminable,
+)
+
+#: A publish call may still be running when its answer is lost: before, FINISHED proves nothing.
+SETTLED_SECONDS = 180
+#: How long a published container's post may be missing from the list before the search ends.
+LISTED_SECONDS = 900
+#: How often one container may be sent while the outcome of the earlier calls is unknown.
+SENDS = 3
+
+
+class ContainerLookup(ContainerMaker):
+    """The lookup; a network says how it lists posts."""
+
+    @abstractmethod
+    async def hits(
+        self, part: Draft, reply_to: str, graph: GraphClient, sent: SendWindow
+    ) -> Sequence[ListedPost] | None:
+        """The account's posts of that window that look like the part.
+
+        None: the account has not granted what listing them needs.
+        """
+
+    @abstractmethod
+    def reads_as(self, part: Draft) -> str:
+        """The network's word for what the part is listed as."""
+
+    def parts(self, draft: Draft) -> tuple[Draft, ...]:
+        """What is published one by one, each as a reply to the one before."""
+        return (draft,)
+
+    def give_up_the_rest(self, call: GraphCall) -> None:
+        """Record what will not be done any more because only a lookup found the post."""
+
+    async def complete(self, call: GraphCall) -> tuple[str, ...]:
+        """Do what is left; the notes for the customer. Raises nothing."""
+        return tuple(call.checkpoint.get("notes", ()))
+
+    def with_graph(self, call: Call) -> GraphCall:
+        graph = self.graph(call.account, call.http)
+        return GraphCall(call.draft, call.account, call.http, call.checkpoint, graph)
+
+    async def find(self, call: Call, sent_at: datetime) -> Finding:
+        call, parts = self.with_graph(call), self.parts(call.draft)
+        checkpoint = call.checkpoint
+        done = progress.done(checkpoint)
+        if done < len(parts) and await _may_be_sent(call):
+            found = await self._look(parts[done], call, sent_at)
+            if not isinstance(found, ListedPost):
+                return found
+            if not found.kind and done + 1 < len(parts):
+                # Its real id is not known, and the next part has to name it.
+                return Undeterminable()
+            if not done:
+                checkpoint["url"] = found.url
+            done += 1
+            progress.record(found.id, checkpoint)
+        if not done:
+            return Absent()
+        if done < len(parts):
+            return PartiallyPublished(checkpoint["posts"][0])
+        self.give_up_the_rest(call)
+        return await self.published(call)
+
+    async def _look(
+        self, part: Draft, call: GraphCall, sent_at: datetime
+    ) -> ListedPost | Processing | Absent | Undeterminable:
+        """What became of the part in flight."""
+        checkpoint = call.checkpoint
+        container: str = checkpoint["container"]
+        try:
+            state = (await call.graph.state(container)).word
+        except (Unavailable, Rejected):
+            state = ""
+        if state == "IN_PROGRESS":
+            return Processing(POLL_SECONDS)
+        sent = SendWindow.of(checkpoint.get("sent_at"), sent_at)
+        paired = await self.pair(part, state, call, sent)
+        age_seconds = (clock.now() - sent_at).total_seconds()
+        # If no list identifies a public part's post, the container's id is used as the post's.
+        unlisted = ListedPost(container, "", part.text, sent_at, "")
+        if paired is None:
+            # The container alone does not prove absence: its state may be out of date.
+            return unlisted if state == "PUBLISHED" else Absent(proven=False)
+        if state == "PUBLISHED":
+            if paired.hit:
+                return paired.hit
+            return Processing(30) if age_seconds < LISTED_SECONDS else unlisted
+        if not part.text and (paired != pairing.NONE or not state):
+            # Without a text nothing tells it from another post of the same kind.
+            return Undeterminable()
+        if paired.hit:
+            return paired.hit
+        if paired.is_open:
+            return Absent(proven=False) if paired.clears else Undeterminable()
+        if checkpoint.get("sends", 0) >= SENDS:
+            return Undeterminable()
+        return Absent(proven=bool(state) and age_seconds >= SETTLED_SECONDS)
+
+    async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
+        """An account reads its own posts only, by their ids."""
+        if not post_id.isascii() or not post_id.isdigit():
+            return None
+        try:
+            await self.graph(account, http).read(post_id, "id,permalink")
+        except PlatformError as refusal:
+            if refusal.platform_code == MISSING:
+                return False
+            raise
+        return True
+
+    async def published(self, call: GraphCall) -> Published:
+        notes = await self.complete(call)
+        first = call.checkpoint["posts"][0]
+        url = call.checkpoint.get("url") or await call.graph.permalink(first)
+        return Published(id=first, url=url, notes=notes)
+
+    async def pair(
+        self, part: Draft, word: str, call: GraphCall, sent: SendWindow
+    ) -> Pairing | None:
+        """Which hit is ours and no other destination's; None: the account may not list its posts.
+
+        `word` is what the part's own container says.
+        """
+        checkpoint = call.checkpoint
+        hits = await self.hits(part, progress.last(checkpoint), call.graph, sent)
+        if hits is None:
+            return None
+        theirs = await checkpoint.others({hit.id: hit.url for hit in hits})
+        hits = [hit for hit in hits if hit.id not in theirs]
+        rivals = await self._rivals(part, checkpoint) if hits else ()
+        if rivals is None:
+            return pairing.OPEN
+        ours = Claimant(sent, word == "PUBLISHED")
+        return pairing.pair(hits, ours, await pairing.claimants(rivals, call.graph))
+
+    async def _rivals(self, part: Draft, checkpoint: Checkpoint) -> Sequence[Rival] | None:
+        """Others that may have made a post with this part's text; None if there are too many."""
+        if progress.done(checkpoint):
+            # A reply names the post it answers, so it cannot belong to another chain.
+            return ()
+        rivals = await checkpoint.rivals()
+        return rivals and [
+            rival for rival in rivals if self._look_alike(part, self.parts(rival.draft)[0])
+        ]
+
+    def _look_alike(self, one: Draft, other: Draft) -> bool:
+        same_kind = self.reads_as(one) == self.reads_as(other)
+        same_size = len(one.media) == len(other.media)
+        return same_kind and same_size and collapsed(one.text) == collapsed(other.text)
+
+
+async def _may_be_sent(call: GraphCall) -> bool:
+    """Whether the part in flight may be public: a call is on record, or its container says so."""
+    container = call.checkpoint.get("container")
+    return "sent_at" in call.checkpoint or bool(container and await call.graph.is_public(container))
