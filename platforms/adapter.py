@@ -1,4 +1,4 @@
-"""What an adapter is: the facts it states, and the calls it answers."""
+"""The interface of a network: the facts it states, and the calls it answers."""
 
 import re
 from abc import ABC, abstractmethod
@@ -21,7 +21,7 @@ from platforms.text import TextLength
 
 
 class Adapter(ABC):
-    """One network. Exactly one call per publish is `irreversible`, or one for each part."""
+    """One network. Each publish, or each part of it, makes exactly one `irreversible` call."""
 
     key: ClassVar[str]
     name: ClassVar[str]
@@ -30,9 +30,9 @@ class Adapter(ABC):
     options: ClassVar[tuple[Option, ...]] = ()
     #: What `platform_content.<key>.contentType` may say.
     post_types: ClassVar[tuple[str, ...]] = ()
-    #: Ways to connect an account, by the name of the app they need; the first is usual.
+    #: The ways to connect an account, by the app they need; the first is the default.
     logins: ClassVar[Mapping[str, OAuth]] = {}
-    #: What customers read the platform is good for, such as `threads` or `alt_text`.
+    #: What customers can use, such as `threads` or `alt_text`.
     features: ClassVar[tuple[str, ...]] = ()
     #: Finds the id of a post in its public link; None if links show something else.
     link_id: ClassVar[re.Pattern[str] | None] = None
@@ -47,18 +47,18 @@ class Adapter(ABC):
         return len(text)
 
     def measure(self, text: str, limit: int) -> TextLength:
-        """The same, but counting stops once the text is clearly too long."""
+        """The length of a text; counting may stop once the text is clearly too long."""
         return TextLength(self.text_length(text))
 
     def limits_for(self, draft: Draft) -> Limits:
-        """The limits of this draft's kind of post."""
+        """The limits of this draft's type of post."""
         return self.limits
 
     def pick(self, draft: Draft) -> tuple[Media, ...]:
-        """What this network gets of the media of a draft that still has all of the post's.
+        """The files that this network gets of a draft that holds all files of the post.
 
-        A post may hold pictures and a film so that one request reaches every network: each gets
-        the kind it takes. Anything else is not left out silently: `check` refuses it.
+        One request may hold images and a video for different networks: each network gets the kind
+        that it takes. Nothing else is left out silently: `check` refuses it.
         """
         limits = self.limits_for(draft) if draft.post_type else self.limits
         kinds = {item.kind for item in draft.media}
@@ -69,20 +69,20 @@ class Adapter(ABC):
         return tuple(item for item in draft.media if item.kind in (kept, "document"))
 
     def form(self, draft: Draft, item: Media) -> Form | None:
-        """What must be made of a file of the draft before it is sent; None: nothing."""
+        """The form to convert a file of the draft to before it is sent; None for no conversion."""
         return media_checks.form(self.limits_for(draft), item)
 
     def check_options(self, draft: Draft) -> None:
-        """Raises Unsupported when the kind of post or an option is unknown or ill typed."""
+        """Raises Unsupported if the type of post or an option is unknown or ill-typed."""
         if draft.post_type and draft.post_type not in self.post_types:
-            known = ", ".join(self.post_types) or "no kinds of post"
+            known = ", ".join(self.post_types) or "no types of post"
             raise Unsupported(f"{self.name} knows {known}; not {draft.post_type[:100]!r}.")
         check_settings(self.name, self.options, draft.settings)
 
     def check(self, draft: Draft) -> None:
-        """Raises Unsupported when the platform cannot carry the draft.
+        """Raises Unsupported if the platform cannot carry the draft.
 
-        A file that is still to be brought into its `form` is judged by what cannot be mended.
+        For a file that is still to be converted, only what conversion cannot fix counts.
         """
         self.check_options(draft)
         limits = self.limits_for(draft)
@@ -96,7 +96,7 @@ class Adapter(ABC):
                     raise Unsupported(violation.message)
 
     def is_slow(self, draft: Draft) -> bool:
-        """Whether publishing this draft takes long enough to need a queue of its own."""
+        """Whether publishing this draft takes so long that it needs the queue for uploads."""
         return any(item.kind == "video" for item in draft.media)
 
     def queue(self, draft: Draft) -> str:
@@ -114,9 +114,9 @@ class Adapter(ABC):
         """
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
-        """Whether the network shows this post as the account's own; None: that cannot be asked.
+        """Whether the network shows this post as the account's own; None if it cannot be asked.
 
-        Costs one read at most. Raises PlatformError, which says nothing about the post.
+        Makes at most one read. Raises PlatformError, which says nothing about the post.
         """
         return None
 
@@ -126,11 +126,11 @@ class Adapter(ABC):
         return next(filter(None, found.groups()), "") if found else ""
 
     def is_post_link(self, link: str) -> bool:
-        """Whether a link leads to one post, and not to all of an account."""
+        """Whether a link leads to one post rather than to an account's profile."""
         return bool(link)
 
     def explain(self, answer: Answer) -> PlatformError:
-        """What a refusal means. An ambiguous status is OutcomeUnknown.
+        """The error that a refusal means; OutcomeUnknown if it is ambiguous.
 
         The client turns OutcomeUnknown into Unavailable for calls that publish nothing.
         """

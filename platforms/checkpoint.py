@@ -1,4 +1,4 @@
-"""What an adapter remembers between its calls, and how far its irreversible call has come."""
+"""What an adapter remembers between its calls, and the state of its irreversible call."""
 
 from collections import UserDict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -14,10 +14,7 @@ Links = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """Another destination of the same account, whose call got no answer either.
-
-    `sent_at` is when its last call left.
-    """
+    """Another destination of the same account whose call, last sent at `sent_at`, got no answer."""
 
     draft: Draft
     checkpoint: Mapping[str, Any]
@@ -33,18 +30,18 @@ async def _nobodys(posts: Links) -> Collection[str]:
 
 
 async def forget(values: dict[str, Any], sending: bool) -> None:
-    """Keep nothing: what is asked needs no memory."""
+    """A store that keeps nothing, for calls that need no memory."""
 
 
 class Checkpoint(UserDict[str, Any]):
     """What an adapter must remember between calls. Durable once `save` returns.
 
-    `state` follows the irreversible call: `unsent`, `sent` while its answer is out, `answered`.
-    `may_leave` is asked when that call is about to be written to its connection: False, and nothing
-    is sent. `others` tells which of some posts another destination has, by their ids: whoever
-    recognises a post by what it says asks first, for a customer may say the same thing twice.
-    `rivals` tells which others may have made a post that is found, because their calls got no
-    answer either.
+    `state` follows the irreversible call: `unsent`, `sent` without an answer yet, `answered`.
+    `may_leave` is asked right before that call is written to its connection; if it says False,
+    nothing is sent. `others` gives the ids of those posts that another destination has: an adapter
+    that recognises a post by its text asks first, because a customer may say the same thing twice.
+    `rivals` are the destinations that may have made a found post because their calls got no answer
+    either; None if there are too many.
     """
 
     def __init__(
@@ -72,9 +69,9 @@ class Checkpoint(UserDict[str, Any]):
         self.state = "sent"
 
     async def others(self, posts: Links) -> Collection[str]:
-        """The ids of those posts that are not this destination's, because another one has them."""
+        """The ids of those posts that another destination has."""
         return await self._others(posts) if posts else ()
 
     def answered(self) -> None:
-        """The irreversible call got an answer that can be read."""
+        """Note that the irreversible call got a readable answer."""
         self.state = "answered"

@@ -1,7 +1,7 @@
-"""The time by which adapters measure: this host's, unless whoever runs them knows a better one.
+"""The clock of adapters: this host's, unless `use` sets another.
 
-What one worker wrote down another may read, so their hosts' clocks must not decide whether a post
-had long enough to appear.
+One worker reads times that another wrote, so the clocks of their hosts must not decide whether a
+post has had enough time to appear.
 """
 
 from collections.abc import Callable
@@ -20,6 +20,6 @@ def unix_seconds() -> float:
 
 
 def use(source: Callable[[], datetime]) -> None:
-    """Take the time from `source` from now on. It is called on the network's loop."""
+    """Take the time from `source` from now on. It is called on the event loop."""
     global _source
     _source = source

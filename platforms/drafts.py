@@ -1,4 +1,4 @@
-"""What one destination sends, and as whom: all that an adapter is given."""
+"""What one destination sends, and the account that it sends as."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -9,9 +9,9 @@ from platforms.limits import Form, MediaKind
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """One file of a draft. `url` and `open` are filled in by whoever publishes it.
+    """One file of a draft. `url` and `open` are set when it is published.
 
-    Facts are as displayed, after rotation; None where they are not known or do not apply.
+    Dimensions are as displayed, after rotation; None if unknown or not applicable.
     """
 
     key: str
@@ -22,23 +22,23 @@ class Media:
     width: int | None = None
     height: int | None = None
     duration_seconds: float | None = None
-    #: Codecs by FFmpeg's names: `h264`, `aac`; no sound is no `audio_codec`.
+    #: Codecs by FFmpeg's names, `h264` or `aac`; a video without audio has no `audio_codec`.
     video_codec: str = ""
     audio_codec: str = ""
     frames_per_second: float | None = None
-    #: Whether a video can be played from its first byte on.
+    #: Whether the index comes first, so that a video can be played while it loads.
     index_first: bool | None = None
-    #: Pictures of an animation; 1 for a still one.
+    #: Frames of an animation; 1 for a still image.
     frames: int = 1
     pages: int | None = None
     alt_text: str = ""
-    #: What this file is brought into before it is sent; None sends it as it is.
+    #: The form that this file is converted to before it is sent; None sends it as it is.
     form: Form | None = None
-    #: The customer insisted on deleting the file: whoever was to send it fails.
+    #: The customer insisted on deleting the file: publishing it fails.
     deleted: bool = False
-    #: Where a network may fetch the file: public, signed, expiring.
+    #: A public, signed, expiring URL where a network may fetch the file.
     url: str = field(default="", compare=False)
-    #: Opens the file for reading; blocking.
+    #: Opens the file for reading; blocks.
     open: Callable[[], BinaryIO] | None = field(default=None, compare=False, repr=False)
 
 
@@ -50,7 +50,7 @@ class Draft:
     media: tuple[Media, ...] = ()
     #: The platform's own options, by name.
     settings: Mapping[str, Any] = field(default_factory=dict)
-    #: The platform's own kind of post, such as `Story`; empty: whatever suits the media.
+    #: The platform's own type of post, such as `Story`; empty for the one that suits the media.
     post_type: str = ""
 
     def as_json(self) -> dict[str, Any]:
@@ -73,7 +73,7 @@ class Draft:
 
 
 def _as_json(item: Media) -> dict[str, Any]:
-    # What is rarely true is left out: workers of an earlier release do not know it.
+    # Left out while false: workers of an earlier release do not know this field.
     kept = {name: value for name, value in asdict(item).items() if name not in ("url", "open")}
     return kept if item.deleted else {n: v for n, v in kept.items() if n != "deleted"}
 
@@ -91,11 +91,11 @@ class Credentials:
     username: str
     token: str = field(repr=False)
     refresh_token: str = field(default="", repr=False)
-    #: Anything else the network needs: page id, author URN, open id.
+    #: What else the network needs: a page id, an author URN.
     extra: Mapping[str, str] = field(default_factory=dict, repr=False)
-    #: Which of the adapter's logins it was connected by; empty: the first.
+    #: The adapter's login that connected it; empty for the first.
     login: str = ""
-    #: What was granted, in the network's words; empty where that is not known.
+    #: The granted scopes in the network's words; empty if unknown.
     scopes: tuple[str, ...] = ()
 
     @property

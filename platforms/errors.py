@@ -1,4 +1,4 @@
-"""The error words: everything a network can say, folded into a closed set.
+"""Everything a network can say, mapped to a closed set of errors.
 
 PlatformError
 ├── Unsupported      the platform cannot carry this draft; nothing was sent
@@ -7,9 +7,9 @@ PlatformError
 ├── RateLimited      not now; nothing is public
 ├── Unavailable      nothing is public; trying again is safe
 ├── MediaHostAway    our own web host was away when the platform fetched a file; nothing is public
-└── OutcomeUnknown   it may be public; only a look-up can tell
+└── OutcomeUnknown   the post may be public; only a lookup can tell
 
-The word says what we do about it. The code says what happened, who must act, and what to do.
+The class decides what Dovecote does. The code tells what happened, who must act, and how.
 """
 
 from dataclasses import dataclass
@@ -24,32 +24,34 @@ class Code:
 
     actor: Actor
     to_do: str
-    #: It is the installation's, so that every account of the platform suffers alike.
+    #: The cause is the installation's: every account of the platform is affected.
     whole_app: bool = False
 
 
-#: Every code a destination can end with. Stable: customers' programs compare them.
+#: Every code a destination can end with. Stable, because customers' programs compare them.
 CODES: dict[str, Code] = {
     # The content
-    "unsupported": Code("customer", "Change the post; the platform cannot carry it."),
+    "unsupported": Code("customer", "Change the post; the platform does not support it."),
     "content_rejected": Code("customer", "Change the post; the platform refuses its content."),
     "text_too_long": Code("customer", "Shorten the text."),
-    "media_rejected": Code("customer", "Replace the file; the platform does not take it."),
-    "duplicate_content": Code("customer", "Change the text; the account has posted it before."),
-    "option_rejected": Code("customer", "Change the platform's option; the account has no such."),
-    "target_missing": Code("customer", "What the post refers to is not there; remove it."),
+    "media_rejected": Code("customer", "Replace the file; the platform does not accept it."),
+    "duplicate_content": Code("customer", "Change the text; the account has already posted it."),
+    "option_rejected": Code(
+        "customer", "Change the platform's option; this account cannot use it."
+    ),
+    "target_missing": Code("customer", "Remove what the post refers to; it does not exist."),
     # The account
     "account_needs_reconnection": Code("account owner", "Reconnect the account."),
-    "permission_missing": Code("account owner", "Reconnect the account and grant everything."),
-    "account_restricted": Code("account owner", "Resolve it in the platform's own app."),
+    "permission_missing": Code("account owner", "Reconnect the account and grant all permissions."),
+    "account_restricted": Code("account owner", "Lift the restriction in the platform's own app."),
     "account_removed": Code("customer", "Post to an account that is connected."),
-    "account_inactive": Code("operator", "Switch the account on."),
-    "credentials_unreadable": Code("operator", "Configure the key that encrypted them."),
+    "account_inactive": Code("operator", "Activate the account."),
+    "credentials_unreadable": Code("operator", "Configure the key that encrypted the credentials."),
     # The time
-    "missed_schedule": Code("customer", "Retry it, if it is still wanted so late."),
-    "rate_limited": Code("nobody", "It is tried again when the platform allows it."),
-    "daily_limit_reached": Code("nobody", "It is tried again when the day's limit is reset."),
-    "temporarily_blocked": Code("account owner", "Post less often; it is tried again later."),
+    "missed_schedule": Code("customer", "Retry it if it is still wanted."),
+    "rate_limited": Code("nobody", "It is retried when the platform allows it."),
+    "daily_limit_reached": Code("nobody", "It is retried when the daily limit resets."),
+    "temporarily_blocked": Code("account owner", "Post less often; it is retried later."),
     # This installation
     "app_refused": Code("operator", "Check the app's registration at the platform."),
     "app_quota_exhausted": Code("operator", "Raise the app's quota at the platform.", True),
@@ -57,19 +59,17 @@ CODES: dict[str, Code] = {
     "version_retired": Code(
         "operator", "Update Dovecote; the platform retired its API version.", True
     ),
-    "media_unreachable": Code("operator", "Let the platform reach PUBLIC_URL."),
+    "media_unreachable": Code("operator", "Make PUBLIC_URL reachable from the platform."),
     "media_host_away": Code(
-        "operator", "Bring the web host at PUBLIC_URL back; it goes on by itself."
+        "operator", "Bring the web host at PUBLIC_URL back; publishing then resumes."
     ),
-    "internal_error": Code("operator", "Report it with the request id; Dovecote broke."),
+    "internal_error": Code("operator", "Report this bug of Dovecote with the request id."),
     # The platform
-    "platform_unavailable": Code("nobody", "It is tried again."),
-    "media_processing_failed": Code("nobody", "It is tried again with a new upload."),
-    "not_published": Code(
-        "nobody", "Nothing is public; it is tried again, by itself or by a retry."
-    ),
-    "deadline": Code("nobody", "It is tried again; the platform took too long."),
-    "outcome_unknown": Code("customer", "Look whether it is public, then say so."),
+    "platform_unavailable": Code("nobody", "It is retried."),
+    "media_processing_failed": Code("nobody", "It is retried with a new upload."),
+    "not_published": Code("nobody", "Nothing is public; it is retried automatically or by hand."),
+    "deadline": Code("nobody", "It is retried; the platform took too long."),
+    "outcome_unknown": Code("customer", "Check whether it is public, then confirm what you found."),
 }
 
 
@@ -77,12 +77,11 @@ AnyError = TypeVar("AnyError", bound="PlatformError")
 
 
 class PlatformError(Exception):
-    """What went wrong, in words a customer may read.
+    """What went wrong, in a message that customers may read.
 
-    `code` is one of CODES; `platform_code` keeps the network's own. `body` is the network's
-    answer, already redacted, for the operators' view only. `unmapped`: the network said something
-    that no table of ours knows; it was read by its HTTP status alone. Raises KeyError for a code
-    outside the set.
+    `code` is one of CODES, `platform_code` the network's own. `body` is the network's redacted
+    answer, for operators only. `unmapped`: no table knows what the network said, so that only the
+    HTTP status decided. Raises KeyError for a code outside the set.
     """
 
     default_code: ClassVar[str]
@@ -158,12 +157,12 @@ class Unavailable(PlatformError):
 
 
 class MediaHostAway(PlatformError):
-    """Our own web host did not answer when the platform fetched a file; nothing was published."""
+    """Our own web host was away when the platform fetched a file; nothing was published."""
 
     default_code = "media_host_away"
 
 
 class OutcomeUnknown(PlatformError):
-    """The request was sent and no readable answer came back: the post may be public."""
+    """The request was sent and no readable answer came: the post may be public."""
 
     default_code = "outcome_unknown"

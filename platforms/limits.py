@@ -1,20 +1,20 @@
-"""What a network accepts, as data: one vocabulary for every network's limits.
+"""What a network accepts, as data, in the same terms for every network.
 
-Each adapter states its numbers once, in this vocabulary. They feed the checks at create and before
-publishing, the forms that files are brought into, and what customers read about each platform.
+Each adapter states its numbers once. They decide what is refused at create and before publishing,
+how files are converted, and what customers read about each platform.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
 MediaKind = Literal["image", "video", "document"]
-#: One of a kind, as it stands in a sentence.
+#: One of a kind, as words in a sentence.
 ONE: dict[str, str] = {"image": "an image", "video": "a video", "document": "a document"}
 
 
 @dataclass(frozen=True, slots=True)
 class ImageRule:
-    """Sizes in bytes and pixels, ratios as width / height; 0 means that there is no such limit."""
+    """Sizes in bytes and pixels, ratios as width / height; 0 for no limit."""
 
     content_types: tuple[str, ...]
     max_bytes: int
@@ -26,13 +26,13 @@ class ImageRule:
     min_ratio: float = 0
     max_ratio: float = 0
     alt_text_chars: int = 0
-    #: Pictures in an animation; 1 where a file that moves is not taken, 0 for any number.
+    #: Frames of an animation; 1 if animations are not accepted, 0 for any number.
     max_frames: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class VideoRule:
-    """Codecs by FFmpeg's names (`h264`, `hevc`, `aac`); empty means any. Otherwise as images."""
+    """As ImageRule. Codecs by FFmpeg's names, such as `h264`, `hevc` or `aac`; empty for any."""
 
     content_types: tuple[str, ...]
     max_bytes: int
@@ -49,9 +49,9 @@ class VideoRule:
     max_fps: float = 0
     video_codecs: tuple[str, ...] = ()
     audio_codecs: tuple[str, ...] = ()
-    #: `max_width` and `max_height` are for a landscape video; an upright one swaps them.
+    #: `max_width` and `max_height` are for landscape videos; portrait videos swap them.
     either_way_up: bool = False
-    #: The index must come before the pictures, so that the network can begin at the first byte.
+    #: The index must come before the frames, so that the network can start at the first byte.
     index_first: bool = False
     alt_text_chars: int = 0
 
@@ -65,7 +65,7 @@ class DocumentRule:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one post may hold. Text in the unit the adapter counts in."""
+    """What one post may hold; `text_chars` in the adapter's own unit."""
 
     text_chars: int
     media_items: int = 1
@@ -73,11 +73,11 @@ class Limits:
     video: VideoRule | None = None
     document: DocumentRule | None = None
     media_required: bool = False
-    #: Pictures and films may stand in one post.
+    #: Whether images and videos may stand in one post.
     mixes: bool = False
-    #: What a post that holds both is sent as where they do not mix.
+    #: Which of the two is sent of a post that holds both, if they do not mix.
     prefers: MediaKind = "image"
-    #: How the network counts a text, in words for customers.
+    #: The unit in which the network counts a text, for customers.
     text_unit: str = "characters"
 
     @property
@@ -92,10 +92,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What is to be made of a file so that a network takes it. Never larger than the original.
+    """The form to convert a file to, so that a network accepts it. Never upscales.
 
-    `content_type` is what it becomes; the other fields are the network's rule, as in ImageRule and
-    VideoRule. A ratio outside the limits gets bars; nothing is cut off.
+    The fields but `content_type` are the network's limits, as in ImageRule and VideoRule. An aspect
+    ratio outside them is fixed with bars; nothing is cropped.
     """
 
     content_type: str
@@ -113,5 +113,5 @@ class Form:
 
     @property
     def is_bare(self) -> bool:
-        """Whether only the file's metadata is to be left out, and all else stays as it is."""
+        """Whether only the file's metadata is removed."""
         return self == Form(self.content_type)

@@ -1,4 +1,4 @@
-"""Recognising a post in an account's own list, when nothing but the list can tell its id."""
+"""Recognise a post in an account's own list, if only the list can tell its id."""
 
 import re
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ BEFORE, AFTER = timedelta(seconds=120), timedelta(seconds=900)
 
 @dataclass(frozen=True, slots=True)
 class ListedPost:
-    """An entry of the list, as far as it matters for recognising a post."""
+    """An entry of the list, with what helps to recognise a post."""
 
     id: str
     url: str
     text: str
     at: datetime
-    #: The network's word for what it is: an image, a reel, a story.
+    #: The network's word for its type: an image, a reel, a story.
     kind: str
-    #: How many files a carousel holds; 0 for anything else, or where the list does not say.
+    #: How many files a carousel holds; 0 for other types, or if the list does not say.
     children: int = 0
     tag: str = ""
     #: The post that it replies to.
@@ -36,7 +36,7 @@ class SendWindow:
 
     @classmethod
     def of(cls, first_sent_at: str | None, last_sent_at: datetime) -> "SendWindow":
-        """Since the first call, if one is recorded: any of the calls may be the one that worked."""
+        """Since the first recorded call, because any of the calls may be the one that worked."""
         first = datetime.fromisoformat(first_sent_at) if first_sent_at else last_sent_at
         return cls(min(first, last_sent_at), last_sent_at)
 
@@ -50,10 +50,10 @@ class SendWindow:
 
 
 def collapsed(text: str) -> str:
-    """Text as it can be compared: composed characters, single spaces."""
+    """Text in the form to compare: composed characters, single spaces."""
     return re.sub(r"\s+", " ", nfc(text)).strip()
 
 
 def has_as_many(entry: ListedPost, items: int) -> bool:
-    """Whether a carousel of so many files could be this entry."""
+    """Whether a post of so many files could be this entry."""
     return entry.children in (0, items if items > 1 else 0)

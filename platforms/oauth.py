@@ -1,7 +1,6 @@
-"""How an account is connected: a network's consent page, its tokens, and who they speak for.
+"""The interface of a login: the consent page, the tokens, and the profiles they may post as.
 
-A network's `oauth.py` fills this in. It keeps nothing: storing, locking and encrypting is done by
-whoever calls it.
+A network's `oauth.py` implements it. It stores nothing: its caller stores, locks and encrypts.
 """
 
 import base64
@@ -20,17 +19,17 @@ from platforms.http.versions import Versions
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """What the operator of this installation has registered at a network."""
+    """The app that the operator of this installation registered at a network."""
 
     client_id: str
     client_secret: str = field(repr=False)
-    #: Of the APIs, for addresses that a browser opens.
+    #: Of the APIs, for URLs that a browser opens.
     versions: Versions = field(default_factory=Versions, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a network gives for a consent. `expires_at` is None where a token does not expire."""
+    """What a network gives for a consent. `expires_at` is None if the token does not expire."""
 
     access: str = field(repr=False)
     refresh: str = field(default="", repr=False)
@@ -41,7 +40,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Somebody who can be posted as: a member, a page, a channel. `tokens` are its own."""
+    """A member, page or channel that can be posted as, with its own `tokens`."""
 
     platform_account_id: str
     #: As customers see it: `@acme`, `Acme Inc.`
@@ -49,56 +48,56 @@ class Profile:
     username: str
     tokens: Tokens
     avatar_url: str = ""
-    #: In words for the page that asks which one: `page`, `organization`.
+    #: For the page that offers the choice: `page`, `organization`.
     kind: str = "profile"
-    #: As the network shows it beside the handle; blank where `name` is that already.
+    #: As the network shows it beside the handle; blank if `name` is the same.
     display_name: str = ""
-    #: What the adapter needs beside the token.
+    #: What the adapter needs besides the token.
     extra: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class OAuth(ABC):
     """One way to log in at a network."""
 
-    #: What publishing cannot do without, in the network's own words.
+    #: What publishing needs, in the network's own words.
     scopes: ClassVar[tuple[str, ...]]
-    #: Asked for too; without them something small is missing.
+    #: Requested too; without them some feature is missing.
     optional_scopes: ClassVar[tuple[str, ...]] = ()
     #: A token with less than this to live is refreshed before it is used.
     refresh_margin: ClassVar[timedelta] = timedelta(minutes=5)
 
     @abstractmethod
     def authorize_url(self, app: App, redirect_uri: str, state: str, verifier: str) -> str:
-        """The consent page's address. `verifier` is the PKCE secret; only its challenge leaves."""
+        """The consent page's URL. `verifier` is the PKCE secret; only its challenge is sent."""
 
     @abstractmethod
     async def exchange(
         self, app: App, code: str, redirect_uri: str, verifier: str, http: Client
     ) -> Tokens:
-        """Tokens for the code of a return from the consent page. Raises PlatformError."""
+        """Tokens for the code that the consent page returned. Raises PlatformError."""
 
     @abstractmethod
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
-        """Everybody these tokens may post as; empty if nobody. Raises PlatformError."""
+        """The profiles that these tokens may post as. Raises PlatformError."""
 
     def can_refresh(self, account: Credentials) -> bool:
         return bool(account.refresh_token)
 
     async def refresh(self, app: App, account: Credentials, http: Client) -> Tokens:
-        """New tokens for an account. An empty `refresh` means that the old one goes on.
+        """New tokens for an account. With an empty `refresh` the old refresh token stays valid.
 
-        Raises Unauthorized only if the network says that the authorization is gone; a fault of
-        the app's own credentials is Unavailable (`app_refused`), and so is any failure of the way.
+        Raises Unauthorized only if the network says that the authorization is gone. A fault of the
+        app's own credentials is Unavailable (`app_refused`), and so is any network failure.
         """
         raise Unavailable("This network's tokens are not refreshed.", code="internal_error")
 
     @abstractmethod
     def explain(self, answer: Answer) -> PlatformError:
-        """What a refusal of the token or identity endpoints means."""
+        """The error that a refusal of the token or identity endpoints means."""
 
 
 def missing(oauth: OAuth, granted: Sequence[str]) -> tuple[str, ...]:
-    """Scopes without which publishing cannot work, that were not granted."""
+    """The scopes that publishing needs and that were not granted."""
     return tuple(scope for scope in oauth.scopes if scope not in granted)
 
 

@@ -1,7 +1,7 @@
-"""A platform's own options, `platform_content.<platform>.settings`: named, typed, described.
+"""A platform's own options in `platform_content.<platform>.settings`.
 
-An unknown name or a wrong type is refused when the post is made: an option that is silently ignored
-could make public what was meant to be private.
+An unknown name or a wrong type is refused when the post is created: an option that is silently
+ignored could make public what should be private.
 """
 
 import difflib
@@ -22,7 +22,7 @@ class Option(ABC):
 
     @abstractmethod
     def problem(self, value: Any) -> str:
-        """What is wrong with a value, to follow the option's name; empty if it is fine."""
+        """What is wrong with a value, to follow the option's name; empty if it is valid."""
 
     @abstractmethod
     def schema(self) -> dict[str, Any]:
@@ -32,7 +32,7 @@ class Option(ABC):
 @dataclass(frozen=True, slots=True)
 class Flag(Option):
     def problem(self, value: Any) -> str:
-        return "" if isinstance(value, bool) else "is true or false"
+        return "" if isinstance(value, bool) else "must be true or false"
 
     def schema(self) -> dict[str, Any]:
         return {"type": "boolean", "description": self.help}
@@ -43,7 +43,7 @@ class Choice(Option):
     words: tuple[str, ...]
 
     def problem(self, value: Any) -> str:
-        return "" if value in self.words else f"is one of {', '.join(self.words)}"
+        return "" if value in self.words else f"must be one of {', '.join(self.words)}"
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "enum": list(self.words), "description": self.help}
@@ -57,7 +57,7 @@ class Text(Option):
     def problem(self, value: Any) -> str:
         if isinstance(value, str) and self.min_chars <= len(value) <= self.max_chars:
             return ""
-        return f"is a text of {self.min_chars} to {self.max_chars} characters"
+        return f"must be a text of {self.min_chars} to {self.max_chars} characters"
 
     def schema(self) -> dict[str, Any]:
         lengths = {"minLength": self.min_chars, "maxLength": self.max_chars}
@@ -75,7 +75,7 @@ class Whole(Option):
         is_whole = isinstance(value, int) and not isinstance(value, bool)
         if is_whole and self.least <= value <= self.most:
             return ""
-        return f"is a whole number from {self.least} to {self.most}"
+        return f"must be a whole number from {self.least} to {self.most}"
 
     def schema(self) -> dict[str, Any]:
         bounds = {"minimum": self.least, "maximum": self.most}
@@ -95,7 +95,7 @@ class Texts(Option):
             isinstance(each, str) and 1 <= len(each) <= self.max_chars for each in value
         ):
             return ""
-        return f"is a list of up to {self.max_items} texts of 1 to {self.max_chars} characters"
+        return f"must be a list of up to {self.max_items} texts of 1 to {self.max_chars} characters"
 
     def schema(self) -> dict[str, Any]:
         texts = {"type": "string", "minLength": 1, "maxLength": self.max_chars}
@@ -108,7 +108,7 @@ class Texts(Option):
 
 
 def check_settings(platform: str, options: Sequence[Option], settings: Mapping[str, Any]) -> None:
-    """Raises Unsupported, naming the option, unless every setting is known, and null or fit."""
+    """Raises Unsupported, naming the option, unless each setting is known, and valid or null."""
     known = {option.name: option for option in options}
     for name, value in settings.items():
         option = known.get(name)

@@ -1,4 +1,4 @@
-"""What an adapter answers: how a publish stands, and what a look-up has found."""
+"""What an adapter answers to a publish or a lookup."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from platforms.errors import PlatformError
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The post is public. `url` may be empty where the network tells it later or never.
+    """The post is public. `url` is empty if the network tells it later or never.
 
-    `notes` are what else a customer must know: the network made it private, a comment is missing.
-    `found`: publishing came upon it and recognised it by what it says.
-    Raises ValueError without an id: a destination is not published until something names its post.
+    `notes` tell the customer what differs: the network made it private, a comment is missing.
+    `found`: publishing found it and recognised it by its text.
+    Raises ValueError without an id, because every published destination needs one.
     """
 
     id: str
@@ -26,17 +26,17 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Processing:
-    """The network is still working; call again after a pause. Spends no try."""
+    """The network is still working: call again after a pause. Does not count as a try."""
 
     after_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """The post is not public, as far as the network shows.
+    """The network does not show the post.
 
-    `proven`: it is tried again by policy. Otherwise it is looked for again, and after the last
-    look-up it ends as one that may be live.
+    If that is `proven`, the post is retried by policy. Otherwise it is looked up again, and after
+    the last lookup it ends as one that may be public.
     """
 
     proven: bool = True
@@ -44,10 +44,9 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class PartiallyPublished:
-    """What was looked for is public, and more of the post is still to be sent: publish again.
+    """A lookup found the part it looked for, and more parts are still to be sent: publish again.
 
-    The checkpoint says where to go on. Only posts of several parts end a look-up like this; `id`
-    is the first one's.
+    The checkpoint says where to continue. `id` is the first part's.
     """
 
     id: str = ""
@@ -55,16 +54,16 @@ class PartiallyPublished:
 
 @dataclass(frozen=True, slots=True)
 class Undeterminable:
-    """The network offers no way to learn whether the post is public."""
+    """The network offers no way to learn whether the post is public. `look_at` is for a person."""
 
     look_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedLater:
-    """The network says that it took the post and then refused it: nothing is public.
+    """The network accepted the post and refused it later: nothing is public.
 
-    Different from an error raised by the look-up itself, which says nothing about the post.
+    An error that the lookup itself raises says nothing about the post.
     """
 
     error: PlatformError

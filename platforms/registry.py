@@ -1,4 +1,4 @@
-"""Every network we speak to: one import and one line each."""
+"""Every network: one import and one line each."""
 
 from platforms.adapter import Adapter
 from platforms.facebook.adapter import Facebook
@@ -23,13 +23,13 @@ ADAPTERS: dict[str, Adapter] = {
     )
 }
 
-#: Every app an operator may register, by the names that logins have for them. What follows a `_`
-#: tells two apps at the same network apart.
+#: Every app that an operator may register, as logins name them. What follows a `_` distinguishes
+#: two apps at the same network.
 APPS: tuple[str, ...] = tuple(
     dict.fromkeys(name for adapter in ADAPTERS.values() for name in adapter.logins)
 )
 
-#: Every queue a worker must listen to so that nothing waits for ever.
+#: Every queue that a worker must listen to, so that nothing waits for ever.
 QUEUES: tuple[str, ...] = tuple(
     name for key in ADAPTERS for name in (f"publish.{key}", f"publish.{key}.upload")
 )

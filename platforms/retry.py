@@ -1,4 +1,4 @@
-"""When what has failed is tried again, and how long all of it may take."""
+"""When a failed destination is tried again, and how long all of it may take."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,55 +11,55 @@ SOON = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How long a destination may stay in each state that is not final, from its first try on.
+    """The longest time that a destination may stay in each state that is not final.
 
-    Every call the network is given its deadline for comes on top.
+    The deadline of each call comes on top.
     """
 
-    #: From the first try until the last one may begin, rate limits and all.
+    #: From the first try until the last one may start, with all rate limits.
     retrying_seconds: float
-    #: From the begin of a try until a network that still processes counts as a lost answer.
+    #: From the start of a try until a network that still processes counts as a lost answer.
     processing_seconds: float
-    #: From a lost answer until its end, if the network answers each look-up: not seen.
+    #: From a lost answer to the last lookup, if each of them answers that the post is absent.
     looking_seconds: float
-    #: The same if the look-ups themselves fail, are limited, or only hear that it is processing.
+    #: The same if the lookups fail, are rate limited, or only hear that the post is processing.
     unanswered_seconds: float
 
     @property
     def total_seconds(self) -> float:
-        """The last try begins as late as it may, and its processing and one look-up follow."""
+        """The last try starts as late as it may; its processing and its lookups follow."""
         return self.retrying_seconds + self.processing_seconds + self.looking_seconds
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """When a failed destination is tried again. Three quick tries make a round.
+    """When a failed destination is tried again: in rounds of three quick tries.
 
-    `delays_seconds[n]` is the pause after failure n+1; when they are used up the failure is final.
+    `delays_seconds[n]` is the pause after failure n+1; after the last one a failure is final.
     """
 
     delays_seconds: tuple[float, ...] = (1, 2, 900, 1, 2, 900, 1, 2)
-    #: Each delay is lengthened by up to this share, so that failures of one moment spread out.
+    #: Each delay grows by up to this share, so that simultaneous failures spread out.
     jitter: float = 0.1
-    #: The network's own reset time wins over ours, up to this.
+    #: The network's own reset time is used up to this.
     rate_limit_cap_seconds: float = 24 * 3600
-    #: Used when a network limits without saying until when.
+    #: Used if a network limits without a reset time.
     rate_limit_default_seconds: float = 900
-    #: The pause while our own web host is away, from which the network fetches files.
+    #: The pause while our own web host, where networks fetch files, is away.
     host_away_seconds: float = 15
     #: No automatic try starts later than this after the first one.
     give_up_after_seconds: float = 48 * 3600
-    #: Pauses before each look-up of an unconfirmed outcome; after the last one it is final.
+    #: Pauses before each lookup of an unknown outcome; after the last lookup it is final.
     find_delays_seconds: tuple[float, ...] = (15, 60, 300)
     #: How long a network may keep processing before the outcome counts as unknown.
     processing_cap_seconds: float = 3600
-    #: Whatever is asked for again without being counted pauses for at least this share of the time
-    #: that it has taken already, up to a cap: polls, rate limits, look-ups without an answer.
+    #: What repeats without being counted (polls, rate limits, lookups without an answer) pauses for
+    #: at least this share of the time already spent, up to the cap.
     easing: float = 0.1
     easing_cap_seconds: float = 900
 
     def eased(self, seconds: float, spent: timedelta) -> float:
-        """A pause of so many seconds, or more after a long wait; at least one, and not for ever."""
+        """A pause of so many seconds, longer after a long wait; at least one, and not for ever."""
         least = min(self.easing * spent.total_seconds(), self.easing_cap_seconds)
         return min(max(seconds, least, 1), self.give_up_after_seconds)
 
@@ -101,7 +101,7 @@ class RetryPolicy:
         return self.eased(min(asked, self.rate_limit_cap_seconds), spent)
 
     def bounds(self) -> Bounds:
-        """What bounds each state. `deciding` keeps to it, whatever a network answers."""
+        """The bound of each state, which holds whatever a network answers."""
         return Bounds(
             retrying_seconds=self.give_up_after_seconds,
             processing_seconds=self.processing_cap_seconds,

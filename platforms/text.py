@@ -1,10 +1,10 @@
-"""What every network's texts have in common: their normal form, and whether there is any text."""
+"""What texts share at every network: their normal form, and whether a reader sees any."""
 
 import re
 import unicodedata
 from dataclasses import dataclass
 
-#: Any shorter text is normalized fast enough as it is.
+#: Shorter texts are normalized fast enough.
 _SHORT_CHARS = 500
 #: A long run of combining marks, by their classes. Real languages use three or four in a row.
 _LONG_RUN = re.compile(rb"[^\0]{32,}")
@@ -32,7 +32,7 @@ class TextLength:
 
 
 def is_blank(text: str) -> bool:
-    """Whether a reader would see nothing at all of this text."""
+    """Whether a reader would see nothing of this text."""
     return _NOTHING_SEEN.fullmatch(text) is not None
 
 

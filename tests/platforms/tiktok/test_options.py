@@ -58,8 +58,8 @@ def test_a_video_longer_than_the_account_may_post_is_rejected(simulator: Simulat
     ("text", "settings", "message"),
     [
         ("😀" * 1101, {}, "2200 UTF-16 units"),
-        ("Hi", {"privacyLevel": "EVERYBODY"}, "privacyLevel is one of PUBLIC"),
-        ("Hi", {"allowDuet": "yes"}, "allowDuet is true or false"),
+        ("Hi", {"privacyLevel": "EVERYBODY"}, "privacyLevel must be one of PUBLIC"),
+        ("Hi", {"allowDuet": "yes"}, "allowDuet must be true or false"),
     ],
 )
 def test_a_draft_tiktok_cannot_carry_is_refused_beforehand(
@@ -164,7 +164,7 @@ def test_every_option_of_photos_reaches_tiktok(simulator: Simulator):
         ({"brandContent": True, "privacyLevel": "SELF_ONLY"}, "branded content cannot be"),
         ({"videoCoverTimestampMs": 2001}, "after the video's end"),
         ({"videoCoverTimestampMs": -1}, "whole number from 0"),
-        ({"transfer": "CARRIER_PIGEON"}, "transfer is one of FILE_UPLOAD, PULL_FROM_URL"),
+        ({"transfer": "CARRIER_PIGEON"}, "transfer must be one of FILE_UPLOAD, PULL_FROM_URL"),
         ({"privacylevel": "SELF_ONLY"}, "Do you mean 'privacyLevel'"),
     ],
 )

@@ -89,7 +89,7 @@ def test_what_is_misspelt_is_refused_by_name(ada, body, said, code, field, words
     ("said", "words"),
     [
         ({"settings": {"audiance": "everyone"}}, "Threads has no option 'audiance'"),
-        ({"settings": {"audience": "me"}}, "audience is one of everyone, followers"),
+        ({"settings": {"audience": "me"}}, "audience must be one of everyone, followers"),
         ({"contentType": "ghost"}, "Threads knows Post, Ghost; not 'ghost'."),
     ],
 )

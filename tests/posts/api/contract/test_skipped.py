@@ -153,7 +153,7 @@ def test_results_tell_programs_why_something_failed_and_who_must_act(ada, post):
             "destination_id": threads,
             "error_code": "outcome_unknown",
             "actor": "customer",
-            "to_do": "Look whether it is public, then say so.",
+            "to_do": "Check whether it is public, then confirm what you found.",
             "may_be_live": True,
         },
     ]
