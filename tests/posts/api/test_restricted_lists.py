@@ -116,3 +116,15 @@ def test_many_posts_are_found_as_few_are(ada, monkeypatch, few):
 
     assert [each["id"] for each in answer["data"]] == mine[:0:-1]
     assert answer["meta"]["pagination"]["total"] == 4
+
+
+@pytest.mark.parametrize("few", [4, 5, 2_000])
+def test_posts_for_several_accounts_of_a_key_hide_no_other_post(ada, monkeypatch, few):
+    monkeypatch.setattr(queries, "FEW", few)
+    accounts = [make_account(ada.workspace), make_account(ada.workspace)]
+    mine = [make_post(ada.workspace, accounts).public_id for _ in range(3)]
+    mine += [make_post(ada.workspace, accounts[1:]).public_id for _ in range(2)]
+
+    answer = restricted(ada, *accounts).get("/posts").json()
+
+    assert {each["id"] for each in answer["data"]} == set(mine)
