@@ -1,4 +1,4 @@
-"""Ask the network whether the post that a person names is the account's own.
+"""Ask the network whether the post at a link belongs to the account.
 
 If the network says no, the person's claim is refused. If it cannot be asked, is away, or no longer
 accepts the account's token, the claim stands and is marked as unverified. Nothing here reveals what
@@ -24,7 +24,7 @@ from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()
 
-#: Short, because a person waits for the answer.
+#: Short, because a person is waiting.
 ASK_SECONDS = 5
 
 

@@ -1,7 +1,6 @@
-"""Ids as customers see them: a prefix and the row's UUID in base 36.
+"""Public ids: a prefix and the row's UUID in base 36.
 
-The public id is the primary key in other letters, so there is nothing to store, nothing to look
-up, and an id is never used twice.
+A public id encodes the primary key, so nothing is stored or looked up, and no id is used twice.
 """
 
 import uuid
@@ -20,7 +19,7 @@ def encode(prefix: str, key: uuid.UUID) -> str:
 
 
 def decode(prefix: str, public_id: str) -> uuid.UUID | None:
-    """The UUID behind a public id, or behind its plain form; None if it is neither."""
+    """The UUID of a public id or of a plain UUID; None if it is neither."""
     head, _, text = public_id.partition("_")
     try:
         if head == prefix and text.isascii() and text.isalnum() and text == text.lower():

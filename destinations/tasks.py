@@ -1,4 +1,4 @@
-"""Celery's way in: fetch nothing, decide nothing, call."""
+"""Celery entry points; no logic here."""
 
 import uuid
 
@@ -18,7 +18,7 @@ def enqueue_due() -> None:
 
 @shared_task(name="destinations.refresh_tokens")
 def refresh_tokens() -> None:
-    """New tokens for accounts whose tokens end soon; connections that ended are forgotten."""
+    """Refresh tokens that expire soon, and delete connections that have ended."""
     refresh.tick()
     connect_flow.sweep()
 

@@ -1,12 +1,12 @@
-"""The way from a link to connected accounts: opened, begun, returned, chosen.
+"""The OAuth flow from a link to connected accounts: open, begin, callback, choose.
 
-What stands in its way: the link travels by mail and chat, whose programs open it to show a preview;
-it may come from a stranger who wants to post in the reader's name; the network's answer travels
-through a browser's address bar, and its code is good for seconds. So opening a link changes
-nothing: a page says who asks, and a button begins. Each further step is good once, belongs to the
-browser that pressed the button and to the newest beginning, and the code is exchanged before
-anything else is done. Tokens and codes are stored hashed or encrypted. Nothing is an account
-before its owner has seen which profile goes to which workspace, and agreed.
+The threats: a link travels by mail and chat, whose programs open it to show a preview; it may come
+from a stranger who wants to post in the reader's name; the network's answer passes through a
+browser's address bar, and its code is valid for seconds. So opening a link changes nothing: a page
+says who asks, and a button begins. Each later step works once, only in the browser that pressed the
+button and only for the newest start, and the code is exchanged before anything else is done. Tokens
+and codes are stored hashed or encrypted. No account is saved before its owner has seen which
+profile goes to which workspace, and agreed.
 """
 
 import hashlib
@@ -31,18 +31,18 @@ from platforms.oauth import Profile
 
 log = structlog.get_logger()
 
-#: How long each step may take, and all of them together.
+#: How long each step may take, and the whole flow.
 STEP = timedelta(minutes=10)
 WHOLE = timedelta(hours=1)
-#: Kept after they ended, for whoever asks what happened; then swept.
+#: How long a finished connection is kept, so that operators can see what happened.
 KEPT = timedelta(days=1)
-#: What networks answer when a person says no.
+#: The errors that networks return when a person declines.
 DENIALS = {"access_denied", "user_cancelled_login", "user_cancelled_authorize", "user_denied"}
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Where the browser goes, and what it must bring back."""
+    """Where the browser goes next, and the secret it must bring back."""
 
     connection: Connection
     address: str
@@ -58,7 +58,7 @@ def link(
     request_id: str = "",
     account: Account | None = None,
 ) -> tuple[Connection, str]:
-    """A new link and its address, for whoever owns the account. Raises LoginNotConfigured."""
+    """A new link and its URL, for the owner of the account. Raises LoginNotConfigured."""
     found = oauth_apps.usable(platform, login)
     token = secrets.token_urlsafe(32)
     connection = Connection.objects.create(
@@ -122,7 +122,7 @@ def begin(token: str) -> Begun:
 def callback(app: str, answer: Mapping[str, str], browser: Callable[[int], str]) -> Connection:
     """Handle the network's return: store the profiles (`found`) for their owner to choose from.
 
-    `browser` tells what a connection's browser was given. Raises ConnectError.
+    `browser` returns the secret that a connection's browser holds. Raises ConnectError.
     """
     connection = _of_state(app, answer.get("state", ""), browser)
     now = clock.now()
@@ -138,20 +138,20 @@ def callback(app: str, answer: Mapping[str, str], browser: Callable[[int], str])
         raise ConnectError("refused", connection, error=error[:100] or "no reason given")
     found = _wanted(connection, _found(connection, answer["code"]))
     connection.found = encryption.seal({"profiles": [profiles.as_json(each) for each in found]})
-    # The link may have been begun again meanwhile, in another browser.
+    # The link may have been started again meanwhile, in another browser.
     if not _as_begun(connection).update(found=connection.found):
         raise ConnectError("unknown_state", connection)
     return connection
 
 
 def choices(connection: Connection) -> list[Profile]:
-    """Those found at the network, while nobody has chosen."""
+    """The profiles found at the network, to choose from."""
     kept = encryption.unseal(connection.found).get("profiles", [])
     return [profiles.from_json(each) for each in kept]
 
 
 def choose(connection: Connection, ids: Collection[str]) -> list[Account]:
-    """Connect those of `choices`; none of them changes nothing. Raises ConnectError."""
+    """Connect the chosen ones of `choices`; an empty choice does nothing. Raises ConnectError."""
     if connection.used_at or not connection.found:
         raise ConnectError("used", connection)
     chosen = [each for each in choices(connection) if each.platform_account_id in ids]
@@ -166,7 +166,7 @@ def decline(connection: Connection) -> None:
 
 
 def of_browser(number: int, browser: str) -> Connection:
-    """A connection that this browser has begun. Raises ConnectError."""
+    """A connection that this browser started. Raises ConnectError."""
     connection = Connection.objects.select_related("workspace").filter(pk=number).first()
     if connection is None or not _is_same(connection, browser):
         raise ConnectError("foreign_browser")
@@ -186,7 +186,7 @@ def sweep() -> int:
 
 
 def _as_begun(connection: Connection) -> QuerySet[Connection]:
-    """Its row, unless it was begun again or used since it was read."""
+    """Its row, unless it was restarted or used since it was read."""
     return Connection.objects.filter(
         pk=connection.pk, state_hash=connection.state_hash, used_at=None
     )
@@ -216,7 +216,7 @@ def _found(connection: Connection, code: str) -> list[Profile]:
 
 
 def _wanted(connection: Connection, found: list[Profile]) -> list[Profile]:
-    """All of them; of a reconnection, only the account that is to be repaired."""
+    """All of them; for a reconnection, only the profile of that account."""
     account = connection.account
     if account is None:
         return found

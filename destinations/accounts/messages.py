@@ -1,4 +1,4 @@
-"""What people are told on the way to a connected account, in the platform's name."""
+"""The messages of the pages on which an account is connected."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,10 @@ from destinations.models import Connection
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`status` is the HTTP answer's, never 502 or 504: proxies put a page of their own in the place
-    of those. `again`: the same browser may begin again at once."""
+    """An error page. `again`: the same browser may start again at once.
+
+    `status` is the HTTP status; never 502 or 504, which proxies replace with a page of their own.
+    """
 
     title: str
     text: str
@@ -18,104 +20,103 @@ class Page:
 
 PAGES: dict[str, Page] = {
     "unknown_link": Page(
-        "This link leads nowhere",
-        "It is incomplete, or it has been removed. Ask whoever sent it for a new one.",
+        "This link does not exist",
+        "The link is incomplete or was removed. Ask the sender for a new one.",
         404,
     ),
     "expired": Page(
         "This link has expired",
-        "Links are good for ten minutes. Ask whoever sent it for a new one; nothing was changed.",
+        "Links work for ten minutes. Nothing was changed. Ask the sender for a new one.",
         410,
     ),
     "used": Page(
-        "This link has done its work",
-        "An account was connected with it already. A new link is needed for another one.",
+        "This link was already used",
+        "An account was connected with it. To connect another one, ask for a new link.",
         410,
     ),
     "unknown_state": Page(
-        "This answer belongs to no request of ours",
-        "It may come from an older attempt: only the newest one counts. Open the link again; "
-        "nothing was changed.",
+        "This login is out of date",
+        "It may come from an older attempt; only the newest one counts. Nothing was changed. Open "
+        "the link again.",
     ),
     "replayed": Page(
-        "This answer was received before",
-        "Each answer from {platform} counts once. If nothing was connected, begin again.",
+        "This login was already received",
+        "Each login at {platform} counts once. If nothing was connected, start again.",
         409,
         again=True,
     ),
     "foreign_browser": Page(
         "This belongs to another browser",
-        "The connection was begun in another browser, or cookies are switched off here. Open the "
-        "link again in this one; nothing was changed.",
+        "The connection was started in another browser, or cookies are disabled here. Nothing was "
+        "changed. Open the link again in this browser.",
         403,
     ),
     "denied": Page(
-        "You said no",
-        "{platform} was not connected and nothing was changed. You can begin again whenever you "
-        "like.",
+        "You declined",
+        "{platform} was not connected and nothing was changed. You can start again at any time.",
         200,
         again=True,
     ),
     "declined": Page(
         "Nothing was connected",
-        "What {platform} had given was forgotten. To take the permission back there too, remove "
-        "this app in {platform}'s settings.",
+        "Everything {platform} sent was deleted. To withdraw the permission there too, remove this "
+        "app in your {platform} settings.",
         200,
         again=True,
     ),
     "refused": Page(
-        "{platform} did not let you through",
+        "{platform} refused the login",
         "It answered “{error}”. If this happens again, tell the operator of this installation.",
         again=True,
     ),
     "code_refused": Page(
-        "{platform} has taken its answer back",
-        "The code that it sent was no longer good. That happens when a page is left open for "
-        "long: begin again.",
+        "{platform} no longer accepts this login",
+        "Its login code has expired, which happens when a page stays open for long. Start again.",
         again=True,
     ),
     "app_refused": Page(
-        "{platform} does not know this installation",
-        "Its app at {platform} is not accepted. Whoever runs this installation must look at its "
-        "registration there; you cannot mend it.",
+        "{platform} does not accept this installation",
+        "The app of this installation is not accepted there. Its operator must check the app's "
+        "registration; you cannot fix this yourself.",
         409,
     ),
     "not_set_up": Page(
         "{platform} is not set up here",
-        "Whoever runs this installation has not registered an app there. You cannot mend it.",
+        "The operator of this installation has not registered an app there. You cannot fix this "
+        "yourself.",
         409,
     ),
     "away": Page(
         "{platform} cannot be reached",
-        "Nothing was connected. Begin again in a moment.",
+        "Nothing was connected. Start again in a moment.",
         503,
         again=True,
     ),
     "broke": Page(
-        "Something broke on our side",
-        "Nothing was connected. Begin again; if it happens again, tell whoever runs this "
+        "Something went wrong on our side",
+        "Nothing was connected. Start again; if it happens again, tell the operator of this "
         "installation.",
         500,
         again=True,
     ),
     "nobody": Page(
         "There is nothing to post to",
-        "You are logged in at {platform}, but there is no page, channel or profile that may be "
-        "posted to. Log in as somebody who has one, and allow access to it.",
+        "Your login at {platform} has no page, channel or profile that you may post to. Log in "
+        "as a user who has one, and allow access to it.",
         422,
         again=True,
     ),
     "missing_scopes": Page(
-        "Something was not allowed",
-        "Posting to {platform} also needs: {scopes}. Begin again and leave everything ticked; "
-        "nothing was connected.",
+        "A permission is missing",
+        "Posting to {platform} also needs: {scopes}. Nothing was connected. Start again and leave "
+        "everything selected.",
         422,
         again=True,
     ),
     "other_profile": Page(
         "That is another account",
-        "This link reconnects {account}, but you logged in as {others}. Log in at {platform} as "
-        "{account} and begin again; nothing was changed.",
+        "This link reconnects {account}, but you logged in as {others}. Nothing was changed. Log "
+        "in at {platform} as {account} and start again.",
         409,
         again=True,
     ),
@@ -123,13 +124,13 @@ PAGES: dict[str, Page] = {
 
 
 def asked_by(connection: Connection) -> str:
-    """Who asked for the link, in words: `key:pe_live_4f3c` is a program of the workspace."""
+    """Who asked for the link, as the pages show it."""
     kind, _, name = connection.by.partition(":")
     return {"key": f"API key {name}…", "operator": f"operator {name}"}.get(kind, connection.by)
 
 
 class ConnectError(Exception):
-    """It does not go on here. `why` is a key of PAGES; `words` complete its text."""
+    """The connection cannot continue. `why` is a key of PAGES; `words` complete its text."""
 
     def __init__(self, why: str, connection: Connection | None = None, **words: str) -> None:
         super().__init__(why)

@@ -1,7 +1,7 @@
-"""The pages on which somebody connects an account, without a key and without a user.
+"""The pages on which the owner of an account connects it, without an API key or a user.
 
-The right to be here is the link, and from the first button on a cookie of that browser. Nothing on
-these pages is loaded from elsewhere, and no address of theirs is told to anybody.
+The link authorizes the first page; from its button on, a cookie of that browser does. The pages
+load nothing from elsewhere and leak their URLs to no other site.
 """
 
 from typing import Any
@@ -19,16 +19,16 @@ from destinations.accounts.messages import ConnectError
 from destinations.models import Account, Connection
 from platforms.registry import ADAPTERS
 
-#: Longer than a connection may take, all its steps together.
+#: Longer than a whole connection may take.
 COOKIE_SECONDS = 4000
 
 
-# The button leads to the network, and from there wherever it sends the browser: Chromium applies
-# `form-action` to all of that. (The decorator's types know no view with arguments.)
+# The button leads to the network, which redirects further, and Chromium applies `form-action` to
+# every redirect. (The decorator's types do not cover views with arguments.)
 @csp_replace({"form-action": None})  # type: ignore[arg-type]
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest, token: str) -> HttpResponse:
-    """The link itself: who asks for what. Its button leads to the network's consent page."""
+    """The link's page: who asks for what. Its button leads to the network's consent page."""
     try:
         if request.method == "POST":
             return _leave(connect_flow.begin(token), token)
@@ -41,7 +41,7 @@ def _leave(begun: Begun, token: str) -> HttpResponse:
     answer = HttpResponseRedirect(begun.address)
     answer.set_cookie(
         _cookie(begun.connection.pk),
-        # With the link's token, so that this browser can be offered to begin again.
+        # With the link's token, so that an error page can offer this browser to start again.
         f"{begun.browser}.{token}",
         max_age=COOKIE_SECONDS,
         path="/connect",
@@ -54,7 +54,7 @@ def _leave(begun: Begun, token: str) -> HttpResponse:
 
 @require_GET
 def callback(request: HttpRequest, app: str) -> HttpResponse:
-    """Where the network sends the browser. Redirects, so that no code stays in its address."""
+    """Where the network sends the browser. Redirects, so that no code stays in the address bar."""
     try:
         connection = connect_flow.callback(
             app, request.GET.dict(), lambda number: _held(request, number)[0]
@@ -66,7 +66,7 @@ def callback(request: HttpRequest, app: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def choice(request: HttpRequest, number: int) -> HttpResponse:
-    """Which profiles are to be connected; nothing is before its owner agrees."""
+    """Choose the profiles to connect. Nothing is saved before their owner agrees."""
     try:
         connection = connect_flow.of_browser(number, _held(request, number)[0])
         if connection.used_at:
@@ -98,7 +98,7 @@ def choice(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def done(request: HttpRequest, number: int) -> HttpResponse:
-    """What is connected now, and what these accounts missed, to be retried."""
+    """What is connected now, and the posts that failed meanwhile, to be retried."""
     try:
         connection = connect_flow.of_browser(number, _held(request, number)[0])
         if not connection.used_at:
@@ -157,8 +157,9 @@ def _page(
 
 
 def _private(answer: HttpResponse) -> HttpResponse:
-    """Neither kept by anybody nor told to others. (With no referrer at all, browsers would hide
-    from our own forms where they come from, and those are then refused.)
+    """Neither cached nor sent to other sites as the referrer.
+
+    Browsers that send no referrer at all send no origin with our own forms, which are then refused.
     """
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Referrer-Policy"] = "same-origin"
@@ -174,6 +175,6 @@ def _cookie(number: int) -> str:
 
 
 def _held(request: HttpRequest, number: int) -> tuple[str, str]:
-    """(secret, link's token) that this browser holds of a connection; empty if none."""
+    """(secret, link's token) of a connection from this browser's cookie; empty if there is none."""
     secret, _, token = request.COOKIES.get(_cookie(number), "").partition(".")
     return secret, token

@@ -17,7 +17,7 @@ from destinations.admin.filters import HealthFilter, PlatformFilter
 from destinations.models import Account
 from destinations.runtime import clock
 
-#: The words of `_health`, and their colours.
+#: The values of `_health`, and their colours.
 HEALTH = {
     "Reconnect": "danger",
     "Token ended": "danger",
@@ -40,7 +40,7 @@ def _health(account: Account) -> str:
 
 @admin.register(Account)
 class AccountAdmin(ReadOnlyAdmin):
-    """Credentials are neither shown nor loaded. Accounts change by reconnecting or by an action."""
+    """Credentials are neither shown nor loaded. Accounts change by reconnecting or by actions."""
 
     list_display = ("name", "platform", "workspace", "health", "held_until")
     list_filter = (HealthFilter, PlatformFilter, ("workspace", AutocompleteSelectFilter))
@@ -97,7 +97,9 @@ class AccountAdmin(ReadOnlyAdmin):
     def reconnect(self, request: HttpRequest, chosen: QuerySet[Account]) -> HttpResponse | None:
         found = list(chosen[:2])
         if len(found) != 1:
-            self.message_user(request, "Choose one account: a link is for one.", messages.ERROR)
+            self.message_user(
+                request, "Choose one account: a link is for one account.", messages.ERROR
+            )
             return None
         try:
             return admin_connect.reconnect(self, request, found[0])
@@ -112,8 +114,8 @@ class AccountAdmin(ReadOnlyAdmin):
         ids = store.missed(able).values_list("pk", flat=True)
         retry.retry(self, request, ids)
         if unable:
-            said = f"{unable} still cannot be posted to: reconnect them first."
-            self.message_user(request, said, messages.WARNING)
+            warning = f"{unable} still cannot be posted to: reconnect them first."
+            self.message_user(request, warning, messages.WARNING)
         return confirmation.back(self, request)
 
     @display(description="Health")
@@ -141,7 +143,7 @@ class AccountAdmin(ReadOnlyAdmin):
         what: str,
         **fields: object,
     ) -> None:
-        """Change those that fit, keep it in the admin's log, tell how many did and did not."""
+        """Change the fitting ones, log each in the admin, and report how many changed."""
         total = chosen.count()
         with transaction.atomic():
             accounts = list(fitting.select_for_update(of=("self",)))

@@ -10,7 +10,7 @@ from destinations.admin.changelist import DeclaredFilters
 
 
 class _Nothing:
-    """No adding, changing or deleting: rows are evidence, or change by actions only."""
+    """No adding, changing or deleting: rows are evidence, or change through actions only."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -32,10 +32,10 @@ class ReadOnlyAdmin(_Nothing, DeclaredFilters, ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     list_filter_submit = True
-    # Each would count the whole table once more.
+    # Each facet would count the whole table.
     show_facets = ShowFacets.NEVER
     hidden: tuple[str, ...] = ()
-    #: Heavy columns that lists do without.
+    #: Large columns that lists do not load.
     not_listed: tuple[str, ...] = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -43,7 +43,7 @@ class ReadOnlyAdmin(_Nothing, DeclaredFilters, ModelAdmin):
         return rows.defer(*self.hidden, *self.not_listed)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Whatever the page shows: so there is no form, and nothing to send to one."""
+        """Everything the page shows, so there is no form to submit."""
         shown = [
             name
             for _, options in self.fieldsets or ()
@@ -72,7 +72,7 @@ class ReadOnlyAdmin(_Nothing, DeclaredFilters, ModelAdmin):
 
 
 class FoundByPublicId:
-    """A list whose search box takes an id as customers quote it."""
+    """A list whose search box accepts public ids."""
 
     search_fields = ("id",)
     public_id_prefix: str
@@ -90,6 +90,6 @@ class ReadOnlyInline(_Nothing, TabularInline):
     extra = 0
     can_delete = False
     show_title = False
-    # Unfold 0.91, the newest for Python 3.11, has another name for it; later ones warn of that.
+    # Unfold 0.91, the newest for Python 3.11, has another name for it, which later ones deprecate.
     if not hasattr(TabularInline, "show_title"):
         hide_title = True

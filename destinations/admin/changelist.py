@@ -1,8 +1,8 @@
-"""What may stand in the address of a list: what its own filters take, and nothing else.
+"""Restricts the query string of a list to the parameters of its own filters.
 
-Django applies any lookup on a column of the listed model, whether the list shows the column or not:
-`?credentials__startswith=g` would tell an operator who may only look what a hidden column holds,
-character by character.
+Django applies any lookup on a column of the listed model, even one that the list does not show:
+`?credentials__startswith=g` would reveal a hidden column to a read-only operator, character by
+character.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from unfold.views import ChangeList
 
 class DeclaredChangeList(ChangeList):
     def get_filters(self, request: HttpRequest) -> Any:
-        """Raises DisallowedModelAdminLookup for a parameter that no filter of the list takes."""
+        """Raises DisallowedModelAdminLookup for a parameter of no filter of this list."""
         found = super().get_filters(request)
         left = found[2]
         if left:
@@ -24,7 +24,7 @@ class DeclaredChangeList(ChangeList):
 
 
 class DeclaredFilters:
-    """An admin whose list takes the parameters of its filters only."""
+    """An admin whose list accepts only the parameters of its filters."""
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
         return DeclaredChangeList

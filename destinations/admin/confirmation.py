@@ -1,4 +1,4 @@
-"""Actions that ask first: a page that names the rows and sends the same action again."""
+"""Confirmation pages: list the chosen rows and submit the same action again."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -10,14 +10,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-#: What the page sends with the action.
+#: Sent by the page with the action.
 CONFIRMED = "confirmed"
-#: Sent by the button of a row's own page: to return there, not to the list.
+#: Sent by the buttons of a row's own page, to return there instead of to the list.
 BACK = "back"
 
 
 class Row(NamedTuple):
-    """One row: its key, what it is, its page in the admin; `seen` comes back with it."""
+    """One row: its key, its text, its page in the admin. The page submits `seen` with it."""
 
     key: str
     text: str
@@ -30,7 +30,7 @@ def is_confirmed(request: HttpRequest) -> bool:
 
 
 def back(admin: ModelAdmin, request: HttpRequest) -> HttpResponse | None:
-    """To the page of the chosen row if its button was pressed; None: to the list."""
+    """A redirect to the row's own page if its button was pressed; None: stay at the list."""
     if BACK not in request.POST:
         return None
     name = f"admin:{admin.opts.app_label}_{admin.opts.model_name}_change"
@@ -48,7 +48,7 @@ def ask(
     rows: Iterable[Row],
     form: Form | None = None,
 ) -> TemplateResponse:
-    """The page. Only the rows it names are sent back, and what the form asks."""
+    """The page. It submits the rows it lists, and the fields of the form."""
     context = {
         **admin.admin_site.each_context(request),
         "opts": admin.opts,

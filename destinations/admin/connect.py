@@ -1,7 +1,7 @@
-"""Links by which accounts are connected and repaired, made by an operator for an account's owner.
+"""Connect and reconnect links, made by an operator for the owner of an account.
 
-A link is shown once, in the answer to the form that made it: it is put into no session, no cookie
-of ours and no message.
+A link is shown once, in the response to the form that made it. It is never put into a session, a
+cookie or a message.
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ class ConnectForm(forms.Form):
     login = forms.ChoiceField(
         label="Platform",
         widget=UnfoldAdminSelectWidget,
-        help_text="Offered once its app is set up, such as by X_CLIENT_ID and X_CLIENT_SECRET.",
+        help_text="Listed once its app is configured, for example X_CLIENT_ID and X_CLIENT_SECRET.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -35,19 +35,19 @@ class ConnectForm(forms.Form):
 
 
 def _choices() -> list[tuple[str, str]]:
-    """(platform/login, words) of what is set up here."""
+    """(platform/login, label) of each login that is set up here."""
     found = []
     for login in oauth_apps.every():
         if login.app:
             name = ADAPTERS[login.platform].name
             several = len(ADAPTERS[login.platform].logins) > 1
-            words = f"{name}, by {login.name} login" if several else name
-            found.append((f"{login.platform}/{login.name}", words))
+            label = f"{name}, by {login.name} login" if several else name
+            found.append((f"{login.platform}/{login.name}", label))
     return found
 
 
 def connect(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
-    """Ask for whom, then show the link."""
+    """Ask for the workspace and platform, then show the link."""
     form = ConnectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         platform, _, login = form.cleaned_data["login"].partition("/")

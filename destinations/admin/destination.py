@@ -17,13 +17,13 @@ from destinations.admin.history import AttemptInline, EventInline
 from destinations.models import Destination
 from platforms.drafts import Draft
 
-#: What a list shows of an error; the page shows all of it.
+#: Lists truncate errors to this; the page shows all of it.
 ERROR_CHARS = 90
 
 
 @admin.register(Destination)
 class DestinationAdmin(FoundByPublicId, ReadOnlyAdmin):
-    """To look at. A person may retry failed ones, and say what became of doubtful ones."""
+    """Read-only. Operators retry failed destinations and resolve those that may be public."""
 
     list_display = (
         "public_id",
@@ -74,7 +74,7 @@ class DestinationAdmin(FoundByPublicId, ReadOnlyAdmin):
         ),
     )
     inlines = (AttemptInline, EventInline)
-    actions = ("retry", "retry_with_word", "mark_published", "mark_not_published")
+    actions = ("retry", "retry_confirmed", "mark_published", "mark_not_published")
     change_form_outer_before_template = "destinations/admin/retry_buttons.html"
 
     @admin.action(description="Retry", permissions=["operate"])
@@ -85,10 +85,10 @@ class DestinationAdmin(FoundByPublicId, ReadOnlyAdmin):
     @admin.action(
         description="Retry: I have checked that it is not public", permissions=["operate"]
     )
-    def retry_with_word(
+    def retry_confirmed(
         self, request: HttpRequest, chosen: QuerySet[Destination]
     ) -> HttpResponse | None:
-        asked = admin_retry.retry_with_word(self, request, chosen)
+        asked = admin_retry.retry_confirmed(self, request, chosen)
         return asked or confirmation.back(self, request)
 
     @admin.action(description="Mark as published: I have found it", permissions=["operate"])

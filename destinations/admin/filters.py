@@ -1,4 +1,4 @@
-"""What operators ask for at night. The dashboard counts by the same questions."""
+"""The filters of the lists. The dashboard counts with the same queries."""
 
 from datetime import datetime, timedelta
 
@@ -26,9 +26,9 @@ def failed_since(moment: datetime) -> Q:
 
 
 def attention() -> dict[str, Q]:
-    """Every question about destinations, by its name in the address.
+    """The queries about destinations, by their names in the URL.
 
-    Rows whose clock runs are asked for by `due_at` too, so that the index of open rows answers.
+    Queries for open rows name `due_at` too, so that the index of open rows serves them.
     """
     return {
         "failed_today": failed_since(today()),
@@ -42,10 +42,10 @@ def attention() -> dict[str, Q]:
 
 
 def health() -> dict[str, Q]:
-    """Every question about accounts, by its name in the address."""
+    """The queries about accounts, by their names in the URL."""
     return {
         "reconnect": Q(needs_reconnection_since__isnull=False),
-        # Where tokens are refreshed, this says that they were not: the app, or the clock.
+        # Where tokens are refreshed, the refresh failed: check the app and the clock.
         "token_ended": Q(token_expires_at__lte=clock.now()),
         "held": Q(held_until__gt=clock.now()),
         "inactive": Q(is_active=False),
@@ -90,7 +90,7 @@ class HealthFilter(SimpleListFilter):
 
 
 class PlatformFilter(SimpleListFilter):
-    """The platforms we know, without asking the table which ones it holds."""
+    """All supported platforms, without querying the table for those in use."""
 
     title = "platform"
     parameter_name = "platform"

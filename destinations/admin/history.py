@@ -15,7 +15,7 @@ from destinations.models import Attempt, Event
 from destinations.state import history
 from platforms.registry import ADAPTERS
 
-#: How an attempt may end, and its colour; the words are those of platforms.errors.
+#: Colours of the outcomes of attempts; the names are those of platforms.errors.
 OUTCOMES = {
     "published": "success",
     "content_rejected": "danger",
@@ -78,7 +78,7 @@ class HistoryAdmin(ReadOnlyAdmin):
     list_select_related = ("destination",)
     ordering = ("-id",)
     not_listed = ("destination__draft", "destination__checkpoint")
-    # These tables only grow: pages are turned without counting them.
+    # These tables only grow, so pages are turned without counting rows.
     paginator = InfinitePaginator
 
 

@@ -11,7 +11,7 @@ from destinations.models import Destination
 from destinations.retry import MAY_BE_PUBLIC
 from platforms.errors import CODES
 
-#: The words of `status`, and the colours the admin's theme has for them.
+#: The labels of `status`, and their colours in the admin's theme.
 STATUSES = {
     "Queued": "info",
     "Publishing": "primary",
@@ -24,13 +24,13 @@ STATUSES = {
 
 
 def inside(page: str, key: object, text: str) -> SafeString:
-    """To one row's page: `posts_post`, `destinations_account`."""
+    """A link to a row's page in the admin, such as `posts_post`, `destinations_account`."""
     url = reverse(f"admin:{page}_change", args=[key])
     return format_html('<a class="dovecote-link" href="{}">{}</a>', url, text)
 
 
 def outside(url: str, text: str = "") -> SafeString | str:
-    """Opens beside the admin. Whatever a browser would not fetch from the web stays text."""
+    """A link that opens in a new tab. Anything but http(s) stays plain text."""
     if not url.startswith(("https://", "http://")):
         return url
     return format_html(
@@ -41,7 +41,7 @@ def outside(url: str, text: str = "") -> SafeString | str:
 
 
 def label(text: str, colours: Mapping[str, str]) -> SafeString | str:
-    """The text in its colour, grey if it has none; nothing for no text."""
+    """The text in its colour, grey by default; blank for blank text."""
     if not text:
         return ""
     return render_to_string(
@@ -50,7 +50,7 @@ def label(text: str, colours: Mapping[str, str]) -> SafeString | str:
 
 
 def status(destination: Destination) -> SafeString | str:
-    """The status; for a try that did not succeed, what will become of it."""
+    """The status, as a label; of a failed one, whether it is retried or may be public."""
     return label(_status(destination), STATUSES)
 
 
@@ -63,6 +63,6 @@ def _status(destination: Destination) -> str:
 
 
 def what_to_do(code: str) -> str:
-    """Who can make the next try succeed, and how; nothing for what is not an error."""
+    """Who can fix the error, and how; "-" for what is not an error."""
     known = CODES.get(code)
     return f"{known.actor.capitalize()}: {known.to_do}" if known else "-"

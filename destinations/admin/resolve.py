@@ -1,4 +1,4 @@
-"""An operator's word about destinations that may be live: marked as published, or as not."""
+"""Operators resolve destinations that may be live: as published, or as not published."""
 
 import uuid
 from collections import Counter
@@ -18,7 +18,7 @@ from destinations.admin import confirmation
 from destinations.models import Destination
 from destinations.retry import MAY_BE_PUBLIC
 
-#: Nobody has looked at more profiles than that.
+#: The most destinations that one page confirms: an operator has to look at each.
 CONFIRMED_LIMIT = 50
 
 
@@ -27,27 +27,27 @@ class FoundForm(forms.Form):
         label="Link to the post",
         widget=UnfoldAdminTextInputWidget,
         validators=[resolve.check_link],
-        help_text="As a reader's browser shows it, with https://.",
+        help_text="As a browser shows it, with https://.",
     )
     post_id = forms.CharField(
         label="The network's id",
         widget=UnfoldAdminTextInputWidget,
         required=False,
         max_length=resolve.ID_CHARS,
-        help_text="Empty: as the link shows it, where it does.",
+        help_text="Leave empty to read it from the link.",
     )
 
 
 def mark_published(
     admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[Destination]
 ) -> HttpResponse | None:
-    """Ask for the link of the one that was found, then mark it as published."""
+    """Ask for the link of the post that was found, then mark it as published."""
     confirmed = confirmation.is_confirmed(request)
     form = FoundForm(request.POST if confirmed else None)
     if confirmed and form.is_valid():
-        _settle(admin, request, form.cleaned_data)
+        _confirm_published(admin, request, form.cleaned_data)
         return None
-    rows = doubtful(admin, request, chosen, limit=1)
+    rows = unresolved(admin, request, chosen, limit=1)
     if not rows:
         return None
     return confirmation.ask(
@@ -55,22 +55,22 @@ def mark_published(
         request,
         action=request.POST["action"],
         title="Where is it public?",
-        warning="Give the link of this very post. It is marked as published and never sent again.",
+        warning="Enter the link of this post. It is marked as published and never sent again.",
         button="I have found it: mark as published",
         rows=[row(destination) for destination in rows],
         form=form,
     )
 
 
-def _settle(admin: ModelAdmin, request: HttpRequest, given: dict[str, Any]) -> None:
+def _confirm_published(admin: ModelAdmin, request: HttpRequest, given: dict[str, Any]) -> None:
     shown = list(seen(request).items())
     try:
         if len(shown) != 1:
             raise resolve.TooLate
         pk, attempts = shown[0]
         is_verified = authorship.require(pk, **given)
-        word = {**given, "is_verified": is_verified, "seen_attempts": attempts}
-        destination = resolve.confirm_published(pk, **word, **_by(request))
+        answer = {**given, "is_verified": is_verified, "seen_attempts": attempts}
+        destination = resolve.confirm_published(pk, **answer, **_by(request))
     except authorship.NotShown as denied:
         admin.message_user(request, f"Nothing was changed. {denied}", messages.ERROR)
     except resolve.TooLate:
@@ -87,11 +87,11 @@ def _settle(admin: ModelAdmin, request: HttpRequest, given: dict[str, Any]) -> N
 def mark_not_published(
     admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[Destination]
 ) -> HttpResponse | None:
-    """Ask for the operator's word about each that may be public, then mark those."""
+    """Ask the operator to confirm that these are not public, then mark them."""
     if confirmation.is_confirmed(request):
         _confirm_not_published(admin, request)
         return None
-    rows = doubtful(admin, request, chosen)
+    rows = unresolved(admin, request, chosen)
     if not rows:
         return None
     return confirmation.ask(
@@ -100,8 +100,8 @@ def mark_not_published(
         action=request.POST["action"],
         title="Is it really not public?",
         warning=(
-            "Look at each profile. Nothing is sent now; but whoever retries later is no longer "
-            "warned, and what is there after all will then be public twice."
+            "Look at each profile. Nothing is sent now, but a later retry shows no warning: a post "
+            "that is public after all will then be public twice."
         ),
         button="I have looked: it is not public",
         rows=[row(destination) for destination in rows],
@@ -118,11 +118,11 @@ def _confirm_not_published(admin: ModelAdmin, request: HttpRequest) -> None:
             continue
         counts[True] += 1
         admin.log_change(request, destination, "Marked as not published")
-    told = f"{counts[True]} destination{pluralize(counts[True])} marked as not published."
+    report = f"{counts[True]} destination{pluralize(counts[True])} marked as not published."
     if counts[False]:
-        told += f" {counts[False]} left as they were: something happened since you looked."
+        report += f" {counts[False]} left as they were: something happened since you looked."
     level = messages.WARNING if counts[False] else messages.SUCCESS
-    admin.message_user(request, told, level)
+    admin.message_user(request, report, level)
 
 
 def _by(request: HttpRequest) -> dict[str, Any]:
@@ -130,13 +130,13 @@ def _by(request: HttpRequest) -> dict[str, Any]:
     return {"by": f"operator:{request.user}", "request_id": request_id}
 
 
-def doubtful(
+def unresolved(
     admin: ModelAdmin,
     request: HttpRequest,
     chosen: QuerySet[Destination],
     limit: int = CONFIRMED_LIMIT,
 ) -> list[Destination]:
-    """Those that may be public. None, or too many: an empty list, and the operator is told."""
+    """The chosen ones that may be public; empty, with a message, if none or too many."""
     rows = chosen.filter(status=Destination.Status.FAILED, error_code=MAY_BE_PUBLIC)
     found = list(rows.order_by("post", "position")[: limit + 1])
     if found and len(found) <= limit:
@@ -148,20 +148,20 @@ def doubtful(
 
 def row(destination: Destination) -> confirmation.Row:
     where = f"{destination.account_name} on {destination.platform}"
-    words = (destination.public_id, where, destination.error, destination.platform_post_url)
+    parts = (destination.public_id, where, destination.error, destination.platform_post_url)
     return confirmation.Row(
         key=str(destination.pk),
-        text=" · ".join(word for word in words if word),
+        text=" · ".join(part for part in parts if part),
         page=reverse("admin:destinations_destination_change", args=[destination.pk]),
         seen=f"{destination.pk}:{destination.attempts}",
     )
 
 
 def seen(request: HttpRequest) -> dict[uuid.UUID, int]:
-    """What the page showed: the attempts of each destination at that moment."""
+    """The number of attempts of each destination when the page was shown."""
     found = {}
-    for word in request.POST.getlist("seen"):
-        pk, _, attempts = word.partition(":")
+    for entry in request.POST.getlist("seen"):
+        pk, _, attempts = entry.partition(":")
         try:
             found[uuid.UUID(pk)] = int(attempts)
         except ValueError:

@@ -1,4 +1,4 @@
-"""Trying failed destinations again from the admin, and saying what came of it."""
+"""Retry failed destinations from the admin, and report the result."""
 
 import uuid
 from collections.abc import Iterable
@@ -15,45 +15,48 @@ from destinations.admin import confirmation, resolve
 from destinations.models import Destination
 
 
-def retry(admin: ModelAdmin, request: HttpRequest, ids: Iterable[uuid.UUID], **word: Any) -> None:
-    """Revive these destinations by the operator's name, and report."""
+def retry(
+    admin: ModelAdmin, request: HttpRequest, ids: Iterable[uuid.UUID], **confirmed: Any
+) -> None:
+    """Requeue these destinations in the operator's name, and report."""
     requeued = destination_retry.requeue(
         ids,
         by=f"operator:{request.user}",
         request_id=getattr(request, "request_id", ""),
-        **word,
+        **confirmed,
     )
     for destination in requeued.moved:
-        admin.log_change(request, destination, "Retry" + (", word given" if word else ""))
+        done = "Retry, confirmed as not public" if confirmed else "Retry"
+        admin.log_change(request, destination, done)
     level = messages.WARNING if requeued.skipped or requeued.gone else messages.SUCCESS
     admin.message_user(request, report(requeued), level)
 
 
 def report(requeued: destination_retry.Requeued) -> str:
     moved = len(requeued.moved)
-    said = f"{moved} destination{pluralize(moved)} queued again."
+    queued = f"{moved} destination{pluralize(moved)} queued again."
     reasons = {
-        "may be public already: look at the profile, then retry with your word": (
+        "may be public: look at the profile, then confirm and retry": (
             requeued.count("may_be_live")
         ),
         "tried again since you looked": requeued.count("tried_since", "not_named"),
         "not failed": requeued.count("not_failed") + requeued.gone,
         "being worked on": requeued.count("in_progress"),
     }
-    told = "; ".join(f"{count} {reason}" for reason, count in reasons.items() if count)
+    skipped = "; ".join(f"{count} {reason}" for reason, count in reasons.items() if count)
     left = len(requeued.skipped) + requeued.gone
-    return f"{said} {left} left as they were: {told}." if told else said
+    return f"{queued} {left} left as they were: {skipped}." if skipped else queued
 
 
-def retry_with_word(
+def retry_confirmed(
     admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[Destination]
 ) -> HttpResponse | None:
-    """Ask for the operator's word about each that may be public, then retry those."""
+    """Ask the operator to confirm that these are not public, then retry them."""
     if confirmation.is_confirmed(request):
         seen = resolve.seen(request)
         retry(admin, request, seen, confirmed_not_published=True, seen_attempts=seen)
         return None
-    rows = resolve.doubtful(admin, request, chosen)
+    rows = resolve.unresolved(admin, request, chosen)
     if not rows:
         return None
     return confirmation.ask(
@@ -62,7 +65,7 @@ def retry_with_word(
         action=request.POST["action"],
         title="Is it really not public?",
         warning=(
-            "Nobody could tell whether these went out. Look at each profile. If the post is there "
+            "It is unknown whether these were published. Look at each profile. If a post is there "
             "and you retry, it will be public twice."
         ),
         button="I have looked: it is not public. Retry",

@@ -25,18 +25,18 @@ from destinations.dispatch import crash_loop
 
 #: One claim at a time, among the advisory locks of this database.
 CLAIM_LOCK = 0x646F7665
-#: For how long rows just composed wait for another claim; a claim takes some 20 ms.
+#: How long new rows wait for another claim to finish; a claim takes about 20 ms.
 CLAIM_LOCK_WAIT = "250ms"
-#: Takes the lock, or not, before the claim's own snapshot is taken: a claim must see all others.
+#: The lock is taken before the claim's snapshot, because a claim must see all earlier claims.
 TRY_LOCK = f"SELECT pg_try_advisory_xact_lock({CLAIM_LOCK})"
 WAIT_FOR_LOCK = f"""
 SELECT set_config('lock_timeout', '{CLAIM_LOCK_WAIT}', true),
        pg_advisory_xact_lock({CLAIM_LOCK}) IS NOT NULL
 """
-# Statistics are old exactly when many rows fall due, and the planner then expects one row. So no
-# step joins two sets that it could nest: membership is a hashed subplan (its LIMIT keeps the
-# estimate small enough to be hashed), and each row is locked by a look-up of its own that names
-# its whole index key, if it has not moved since.
+# Statistics are stale exactly when many rows fall due, and the planner then expects one row. So no
+# step joins two sets that the planner could nest: membership is a hashed subplan (its LIMIT keeps
+# the estimate small enough to be hashed), and each row is locked by its own lookup of the whole
+# index key, if it has not moved since.
 CLAIM = """
 WITH busy AS MATERIALIZED (
     SELECT DISTINCT account_id FROM destinations_destination
@@ -89,7 +89,7 @@ _BOOT_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class Claimed(NamedTuple):
-    """The right to work on a destination until its lease ends, and what it travels with."""
+    """The right to work on a destination until its lease ends, with its queue and account."""
 
     id: uuid.UUID
     claim: uuid.UUID
@@ -146,8 +146,8 @@ class Lease:
 def claim(limit: int, ids: Collection[uuid.UUID] | None = None) -> list[Claimed]:
     """Claim up to `limit` due rows, or those of `ids`; oldest first.
 
-    One claim runs at a time, because two would not see each other's accounts. While another one
-    runs, this one takes nothing; rows of `ids` wait for it, but not for long.
+    One claim runs at a time, because two would not see each other's accounts. While another claim
+    runs, this one takes nothing; for `ids` it first waits for a moment.
     """
     sql = ANY_DUE if ids is None else THESE
     try:
@@ -166,7 +166,7 @@ def claim(limit: int, ids: Collection[uuid.UUID] | None = None) -> list[Claimed]
 def claim_values(
     limit: int, ids: Collection[uuid.UUID] = ()
 ) -> dict[str, str | int | list[uuid.UUID]]:
-    """What the claim statement is told."""
+    """The parameters of the claim statement."""
     return {
         "lease": f"{settings.LEASE_SECONDS} seconds",
         "look_ahead": settings.CLAIM_LOOK_AHEAD,
@@ -199,12 +199,12 @@ def rotate_claims(claims: Collection[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]) ->
 
 
 def renew(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """Lengthen the lease of these (id, claim) pairs; which of them are still ours."""
+    """Extend the leases of these (id, claim) pairs; those that are still ours."""
     return _set_due("statement_timestamp() + %(lease)s::interval", "d.claim", claims)
 
 
 def release(claims: Collection[tuple[uuid.UUID, uuid.UUID]], *, after_seconds: float = 0) -> None:
-    """Give these (id, claim) pairs back: claimed by nobody, and due at once or after a pause."""
+    """Release these (id, claim) pairs: unclaimed, and due at once or after a pause."""
     _set_due(f"statement_timestamp() + interval '{after_seconds} seconds'", "NULL", claims)
 
 

@@ -1,11 +1,11 @@
-"""When a destination ends that no answer ends: workers die at it, or it waits for too long.
+"""Ends destinations that crash workers, or that wait for too long.
 
-Every begin is counted on its row, and whatever is recorded of it sets the count back. So a count
-that grows tells of workers that died, whatever they died of. A worker takes everything down that it
-had in flight: from the second death on, each other begin only puts the row off to a moment of its
-own, so that whoever is innocent comes to an end before the one that kills comes back.
+Every start is counted on its row, and every recorded result resets the count. So a growing count
+means that workers died, whatever the reason. A dying worker takes down everything it had in flight.
+Therefore, from the second death on, every other start only postpones the row, to a random moment:
+innocent rows finish before the one that crashes workers comes back.
 
-A death inside the begin itself is not counted, because its transaction is undone.
+A death inside the start's own transaction is not counted, because it is rolled back.
 """
 
 import random
@@ -18,13 +18,13 @@ from django.db.models import F
 from destinations.models import Destination
 from platforms.registry import ADAPTERS
 
-#: So many begins without a result are the last. Far more than bad luck brings: whoever restarts
-#: workers all afternoon must not end the posts of that afternoon.
+#: The most starts without a result. Far more than bad luck produces: restarting workers all
+#: afternoon must not fail that afternoon's posts.
 MOST_BEGINS = 18
-#: Counts at which the row is put off instead of tried, and by how much at most.
+#: The counts at which the row is postponed, and the longest delay.
 SUSPECT = range(2, MOST_BEGINS, 2)
 PAUSE_SECONDS = 60
-#: What a destination that is due may wait for its account or its files, on any network.
+#: How long a due destination may wait for its account or its files, on any network.
 LONGEST_WAIT = timedelta(
     seconds=max(adapter.retry.give_up_after_seconds for adapter in ADAPTERS.values())
 )
@@ -35,17 +35,17 @@ def is_deadly(row: Destination) -> bool:
 
 
 def pause_seconds(row: Destination) -> int:
-    """How long a row at which workers died is put off this time; 0: it is begun."""
+    """Delay before retrying a row that crashed workers; 0: start it now."""
     return random.randint(1, PAUSE_SECONDS) if row.begun_count in SUSPECT else 0
 
 
 def count(begun: Collection[uuid.UUID]) -> None:
-    """Count a begin of these, which were begun before and make no move."""
+    """Count a start of these rows, which were started before and make no move."""
     if begun:
         rows = Destination.objects.filter(pk__in=begun)
         rows.update(begun_count=F("begun_count") + 1)
 
 
 def is_over(row: Destination, now: datetime) -> bool:
-    """Whether a row that would have to wait longer has waited for its longest time."""
+    """Whether a row that has to wait has used up its longest wait."""
     return now - (row.begun_at or row.wanted_at) > LONGEST_WAIT

@@ -24,9 +24,9 @@ BATCHES_PER_TICK = 20
 
 
 def enqueue(ids: Collection[uuid.UUID] | None = None) -> int:
-    """Claim what is due (of `ids`, or of everybody) and send it to the workers; returns how many.
+    """Claim what is due (of `ids`, or of all) and send it to the workers; returns how many.
 
-    Never raises for a broker that is away: the rows stay due and the next tick sends them.
+    Never raises for an unreachable broker: the rows stay due and the next tick sends them.
     """
     sent = 0
     for _ in range(BATCHES_PER_TICK):
@@ -40,15 +40,15 @@ def enqueue(ids: Collection[uuid.UUID] | None = None) -> int:
 
 
 def enqueue_after_commit(ids: Collection[uuid.UUID]) -> None:
-    """Enqueue these destinations once the present transaction is committed.
+    """Enqueue these destinations after the current transaction commits.
 
-    If the broker was away a moment ago, that is left to the next tick.
+    If the broker was unreachable a moment ago, the next tick does it.
     """
     broker.after_commit(lambda: enqueue(ids))
 
 
 def enqueue_all() -> int:
-    """Enqueue everything due, unless it may be public already: the database may be a backup."""
+    """Enqueue everything due, except what may be public already after a restore."""
     try:
         heartbeat.check()
     except RedisError as failure:
@@ -58,14 +58,14 @@ def enqueue_all() -> int:
 
 
 def tick() -> int:
-    """Enqueue everything due, and leave a sign of life for /readyz."""
+    """Enqueue everything due, and record the tick for /readyz."""
     sent = enqueue_all()
     heartbeat.record_tick()
     return sent
 
 
 def send(claimed: list[Claimed]) -> bool:
-    """Send messages for these claims. False: the broker is away and the claims are given back."""
+    """Send messages for these claims. False: no broker; the claims were released."""
     try:
         with current_app.producer_or_acquire() as producer, producer.batch():
             for queue, rows in messages(claimed):
@@ -73,16 +73,16 @@ def send(claimed: list[Claimed]) -> bool:
                 current_app.send_task(
                     "destinations.publish",
                     args=[[[str(row.id), str(row.claim), *row[2:]] for row in rows]],
-                    # So that Flower can be searched by what customers quote.
+                    # So that Flower can be searched by public ids.
                     argsrepr=" ".join(row.public_id for row in rows),
                     queue=queue,
                     producer=producer,
                     retry=False,
                 )
     except broker.AWAY as failure:
-        # First, so that a request that is about to ask finds it out.
+        # First, so that other requests skip the broker from now on.
         broker.missed(failure, destinations=len(claimed))
-        # Some may have arrived all the same: then their claims are stale and are ignored.
+        # Some messages may have arrived; their claims are stale then, and are ignored.
         claims.release([row.key for row in claimed])
         return False
     broker.reached()
@@ -90,7 +90,7 @@ def send(claimed: list[Claimed]) -> bool:
 
 
 def messages(claimed: Iterable[Claimed]) -> Iterator[tuple[str, list[Claimed]]]:
-    """(queue, rows) per message: an account's rows stay together, uploads travel alone."""
+    """(queue, rows) per message: an account's rows stay together, uploads go alone."""
     queues: dict[str, dict[object, list[Claimed]]] = defaultdict(lambda: defaultdict(list))
     for row in claimed:
         alone = row.queue.endswith(".upload") or row.account_id is None

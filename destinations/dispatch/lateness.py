@@ -1,8 +1,8 @@
-"""How late attempts that have not begun are: the present time minus `wanted_at`, per network.
+"""How late the attempts that have not started are: now minus `wanted_at`, per network.
 
-`due_at` cannot show it: each claim moves it ahead by a lease, even if the claiming worker is
-frozen. Posts of a rate limited account wait on purpose and are not late. Look-ups and polls of
-attempts that have begun do not count.
+`due_at` cannot tell: each claim moves it ahead by a lease, even if the claiming worker is frozen.
+Posts of a rate limited account wait on purpose and are not late. Lookups and polls of started
+attempts do not count.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ Query = Callable[[str, dict[str, Any]], list[tuple[Any, ...]]]
 
 
 def oldest(query: Query | None = None) -> dict[str, float]:
-    """Seconds that the oldest attempt of each network is late; 0 where none waits.
+    """How late the oldest attempt of each network is, in seconds; 0 where none waits.
 
     `query` runs the statement on another connection than Django's.
     """

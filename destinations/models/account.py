@@ -12,30 +12,30 @@ class Account(models.Model):
     #: As customers see it: `@acme`, `Acme Inc.`
     name = models.CharField(max_length=200)
     username = models.CharField(max_length=200, blank=True)
-    #: As the network shows it beside the handle; blank of accounts connected before it was kept.
+    #: As the network shows it beside the handle; may be blank.
     display_name = models.CharField(max_length=200, blank=True, default="", db_default="")
     avatar_url = models.URLField(max_length=1000, blank=True)
-    #: JSON of token, refresh_token, extra and the previous pair, encrypted by `vault`.
+    #: JSON of token, refresh_token, extra and the previous pair; encrypted (`accounts.encryption`).
     credentials = models.TextField()
-    #: Which of the platform's logins it was connected by; blank: the usual one.
+    #: The platform's login that connected it; blank: the default one.
     login = models.CharField(max_length=20, blank=True)
-    #: What was granted, in the network's words; empty where that is not known.
+    #: The granted scopes, as the network names them; empty if unknown.
     scopes = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     token_expires_at = models.DateTimeField(null=True, blank=True)
     token_refreshed_at = models.DateTimeField(null=True, blank=True)
-    #: Whether new tokens are had without its owner, and until when, if the network says.
+    #: Whether tokens can be refreshed without the owner, and until when, if the network says.
     is_refreshable = models.BooleanField(default=False)
     refresh_expires_at = models.DateTimeField(null=True, blank=True)
-    #: Who is refreshing the tokens right now, and until when nobody else may. Without a claim
-    #: only the clock waits: a publish that needs new tokens does not.
+    #: The claim of the refresh in progress, and its end. Without a claim only the periodic refresh
+    #: waits for `refresh_until`: a publish that needs new tokens does not.
     refresh_claim = models.UUIDField(null=True, blank=True)
     refresh_until = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
-    #: Set when the network proves that the authorization is gone; cleared by reconnecting.
+    #: Set when the network proves that the authorization ended; cleared by reconnecting.
     needs_reconnection_since = models.DateTimeField(null=True, blank=True)
-    #: Rate limited until then: none of its destinations is claimed.
+    #: Rate limited until then; none of its destinations is claimed.
     held_until = models.DateTimeField(null=True, blank=True)
-    #: When its owner last gave consent.
+    #: When its owner last consented.
     connected_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -52,7 +52,7 @@ class Account(models.Model):
                 condition=models.Q(is_refreshable=True),
                 name="account_to_refresh",
             ),
-            # Every workspace that has connected the same profile.
+            # All workspaces that connected the same profile.
             models.Index(fields=["platform", "platform_account_id"], name="account_of_network"),
         ]
 

@@ -3,16 +3,16 @@ from django.db import models
 
 
 class Connection(models.Model):
-    """A link by which somebody may connect an account, and how far they have come with it.
+    """A link to connect an account, and the progress of its flow.
 
-    Nothing of it can be posted to. What opens a door is kept as a hash or encrypted by `vault`.
+    It cannot be posted to. Its secrets are stored as hashes, or encrypted by `accounts.encryption`.
     """
 
     workspace = models.ForeignKey("posts.Workspace", models.CASCADE, related_name="+")
     platform = models.CharField(max_length=20)
-    #: Which of the platform's logins; by its name the app is known too.
+    #: The platform's login; it also names the app.
     login = models.CharField(max_length=20)
-    #: The account to be repaired; null: whichever the person logs in as.
+    #: The account to reconnect; null: any that the person logs in as.
     account = models.ForeignKey(
         "destinations.Account", models.CASCADE, null=True, blank=True, related_name="+"
     )
@@ -20,20 +20,20 @@ class Connection(models.Model):
     by = models.CharField(max_length=200)
     request_id = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    #: Until when the next step may be taken; each step gives time for the next one.
+    #: When the next step must be taken; each step extends it.
     expires_at = models.DateTimeField()
 
-    #: SHA-256, hex, of the link's token, of the state sent along, of the browser's cookie.
+    #: SHA-256, hex, of the link's token, the OAuth state and the browser's cookie.
     link_hash = models.CharField(max_length=64, unique=True)
     state_hash = models.CharField(max_length=64, blank=True)
     browser_hash = models.CharField(max_length=64, blank=True)
     #: The PKCE verifier, sealed.
     verifier = models.TextField(blank=True)
-    #: When the network sent the browser back: a state is good for one return.
+    #: When the network sent the browser back; each state works once.
     returned_at = models.DateTimeField(null=True, blank=True)
     #: The profiles to choose from, with their tokens, sealed; blank before and after the choice.
     found = models.TextField(blank=True)
-    #: When accounts were saved, and which: the link has done its work.
+    #: When accounts were saved, and which; the link cannot be used again.
     used_at = models.DateTimeField(null=True, blank=True)
     connected = ArrayField(models.BigIntegerField(), default=list, blank=True)
 

@@ -2,7 +2,7 @@ from django.db import models
 
 
 class Event(models.Model):
-    """One move of a destination: what, when, by whom, why. Never changed."""
+    """One move of a destination: what, when, by whom and why. Never changed."""
 
     destination = models.ForeignKey(
         "destinations.Destination", models.CASCADE, related_name="events"
@@ -15,7 +15,7 @@ class Event(models.Model):
     by = models.CharField(max_length=200)
     reason = models.TextField(blank=True)
     attempt = models.PositiveIntegerField(null=True, blank=True)
-    #: The API request that caused it, if one did.
+    #: The API request that caused it, if any.
     request_id = models.CharField(max_length=40, blank=True)
 
     class Meta:

@@ -2,7 +2,7 @@ from django.db import models
 
 
 class Heartbeat(models.Model):
-    """One row: how often beat has ticked on this database, and which database it is."""
+    """One row: how many ticks ran on this database, and its identity."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     count = models.BigIntegerField(default=0)

@@ -1,7 +1,7 @@
-"""Writing attempts: begun before the network is asked, closed once.
+"""Write attempts: opened before the network is called, closed once.
 
-What happens every day is a part of the statement that writes the destination. So an attempt costs
-no round trip of its own, and a destination that turned out not to be ours leaves it alone.
+The usual writes are part of the statement that moves the destination. So an attempt costs no round
+trip of its own, and is left alone if the destination is no longer ours.
 """
 
 import uuid
@@ -21,7 +21,7 @@ BEFORE_CHARS = 1000
 
 @dataclass(frozen=True, slots=True)
 class AttemptUpdate:
-    """What is known of an attempt; a `finished` one is closed for good."""
+    """What became known about an attempt. `finished` closes it for good."""
 
     answered: bool = False
     finished: bool = False
@@ -34,7 +34,7 @@ class AttemptUpdate:
     unmapped: bool = False
 
 
-#: Opens the attempt of every row of `moved`.
+#: Opens an attempt for every row of `moved`.
 BEGUN = """
     INSERT INTO destinations_attempt (destination_id, number, wanted_at, started_at, worker,
         outcome, error, platform_code, platform_request_id, response, unmapped)
@@ -43,7 +43,7 @@ BEGUN = """
     FROM moved
 """
 
-#: Writes down the `note` of every row of `moved` that has one.
+#: Stores the `note` of every row of `moved` that has one.
 NOTED = """
     UPDATE destinations_attempt a SET
         answered_at = CASE WHEN n.answered THEN COALESCE(a.answered_at, %(at)s)
@@ -59,7 +59,7 @@ NOTED = """
       AND a.destination_id = moved.id AND a.number = moved.attempt
 """
 
-#: The irreversible call of a row of `saved` is about to leave, or the one that left was answered.
+#: For every row of `saved`: its irreversible call is about to be sent, or was answered.
 SENT = """
     UPDATE destinations_attempt a SET
         sent_at = CASE WHEN saved.sending THEN %(at)s ELSE a.sent_at END,
@@ -69,19 +69,19 @@ SENT = """
       AND a.destination_id = saved.id AND a.number = saved.attempt
 """
 
-# What has left and was not answered may have made a second post.
+# An attempt that was sent and not answered may have made a second post.
 SUPERSEDE = """
 UPDATE destinations_attempt SET
     finished_at = %s,
     outcome = CASE WHEN sent_at IS NOT NULL AND answered_at IS NULL
               THEN 'outcome_unknown' ELSE 'not_published' END,
-    error = 'An earlier try turned out to be public.'
+    error = 'An earlier attempt was published.'
 WHERE destination_id = ANY(%s) AND finished_at IS NULL
 """
 
 
 def supersede(destinations: Iterable[uuid.UUID], at: datetime) -> None:
-    """Close what is still open of these: an earlier try was proven to be public."""
+    """Close the open attempts of these destinations: an earlier attempt was published."""
     with connection.cursor() as cursor:
         cursor.execute(SUPERSEDE, [at, list(destinations)])
 
@@ -100,10 +100,10 @@ def with_previous_error(message: str, previous: str) -> str:
 def last_error(row: Destination) -> str:
     """The error of the last try; blank if there is none.
 
-    Unknown outcomes are left out: a person has settled them since, or there would be no new try.
+    Unknown outcomes are left out: a person resolved them, or there would be no new try.
     """
     if row.error or not row.attempts:
         return row.error
     tries = Attempt.objects.filter(destination=row.pk).exclude(error="").order_by("-number")
-    settled = tries.exclude(outcome=OutcomeUnknown.default_code)
-    return settled.values_list("error", flat=True).first() or ""
+    resolved = tries.exclude(outcome=OutcomeUnknown.default_code)
+    return resolved.values_list("error", flat=True).first() or ""

@@ -1,8 +1,8 @@
 """Find destinations that contradict themselves; repair what is safe to repair.
 
-Each check is one query for the rows that must not exist. What a worker holds at this moment is no
-contradiction: a move, its attempt, its event and its clock are written in one transaction, and all
-checks look at one snapshot.
+Each check is one query for rows that must not exist. Rows in progress are no contradiction: a move,
+its attempt, its event and its clock are written in one transaction, and all checks read one
+snapshot.
 """
 
 import uuid
@@ -16,9 +16,9 @@ from django.db import connection, transaction
 
 from destinations import public_ids
 
-#: How late beat, a worker or a clock may be before it is called wrong.
+#: How late beat, a worker or a clock may be before it counts as an error.
 TOLERANCE_SECONDS = 60
-#: So many ids are shown of each finding.
+#: The most ids that are shown per finding.
 SHOWN = 20
 
 
@@ -26,8 +26,8 @@ SHOWN = 20
 class Check:
     """`sql` selects the `id` of every wrong row; `sentence` tells an operator what is wrong.
 
-    `repair` sets right what it safely can and returns how many rows it changed. Whatever changed
-    since the check, it looks for itself.
+    `repair` fixes what is safe to fix and returns how many rows it changed. It selects its rows
+    again, because they may have changed since the check.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Finding:
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """All that is read within is of one moment, and nothing can be written."""
+    """Everything inside reads one snapshot, and nothing can be written."""
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -56,12 +56,12 @@ def snapshot() -> Iterator[None]:
 
 
 def find(checks: Iterable[Check]) -> list[Finding]:
-    """What is wrong; empty if nothing is."""
-    found = (_look(check) for check in checks)
+    """The findings; empty if nothing is wrong."""
+    found = (_run(check) for check in checks)
     return [finding for finding in found if finding.count]
 
 
-def _look(check: Check) -> Finding:
+def _run(check: Check) -> Finding:
     sql = f"SELECT id, count(*) OVER () FROM ({check.sql}) wrong ORDER BY id LIMIT {SHOWN}"
     with connection.cursor() as cursor:
         cursor.execute(sql, _values())
@@ -89,8 +89,8 @@ def _values() -> dict[str, str]:
     return {"late": f"{late} seconds", "tolerance": f"{TOLERANCE_SECONDS} seconds"}
 
 
-# Blank ids are no contradiction by themselves: some networks prove it and do not say where, and a
-# person who has found a post gives its link.
+# A blank id alone is no contradiction: some networks confirm a post without its id, and a person
+# who resolves a destination may only give its link.
 WITHOUT_PROOF = """
     SELECT d.id FROM destinations_destination d
     WHERE d.status = 'published' AND (d.published_at IS NULL OR d.platform_post_id = ''
@@ -99,7 +99,7 @@ WITHOUT_PROOF = """
                 WHERE a.destination_id = d.id AND a.outcome = 'published'))
 """
 
-# Of one account that several workspaces have connected, each may hear its own people's word.
+# If several workspaces have connected the same account, people of each may confirm the same post.
 SHARED_ID = """
     SELECT d.id FROM (
         SELECT d.id, count(*) OVER (
@@ -122,8 +122,8 @@ STILL_MOVING = """
       AND (due_at IS NOT NULL OR claim IS NOT NULL OR next_retry_at IS NOT NULL)
 """
 
-# An account's rows wait for each other and for its rate limit, as long as anything happens to it.
-NOBODY_CLAIMS = """
+# An account's rows wait for each other and for its rate limit, as long as any of them progresses.
+UNCLAIMED = """
     SELECT d.id FROM destinations_destination d
     LEFT JOIN destinations_account a ON a.id = d.account_id
     WHERE d.due_at < now() - %(late)s::interval
@@ -143,10 +143,10 @@ OPEN_ATTEMPT = """
                   WHERE a.destination_id = d.id AND a.finished_at IS NULL)
 """
 
-# Of settled rows only: an open attempt of one that may start again warns of a second post.
-# The row is locked so that it is not requeued meanwhile.
+# Only of rows that are final: before a row that may start again, an open attempt is a warning that
+# the post may be public. The row is locked so that it is not requeued meanwhile.
 CLOSE_ATTEMPTS = """
-    WITH settled AS (
+    WITH final AS (
         SELECT d.id, d.attempts, d.error_code FROM destinations_destination d
         WHERE (d.status = 'published'
                OR d.status = 'failed' AND d.next_retry_at IS NULL AND d.due_at IS NULL)
@@ -159,7 +159,7 @@ CLOSE_ATTEMPTS = """
         outcome = CASE WHEN s.error_code <> '' AND a.number = s.attempts
                        THEN left(s.error_code, 40) ELSE 'outcome_unknown' END,
         error = COALESCE(NULLIF(a.error, ''), 'How it ended was not recorded.')
-    FROM settled s WHERE a.destination_id = s.id AND a.finished_at IS NULL
+    FROM final s WHERE a.destination_id = s.id AND a.finished_at IS NULL
 """
 
 WITHOUT_CLOCK = """
@@ -167,7 +167,7 @@ WITHOUT_CLOCK = """
     WHERE status IN ('publishing', 'unconfirmed') AND due_at IS NULL
 """
 
-# Whoever claims a row that was begun looks at its attempt first, and asks the network if in doubt.
+# The worker that claims a started row reads its attempt first, and asks the network if necessary.
 WIND_CLOCK = f"""
     WITH lost AS ({WITHOUT_CLOCK} ORDER BY id FOR UPDATE)
     UPDATE destinations_destination d SET due_at = statement_timestamp()
@@ -202,58 +202,58 @@ OTHER_HISTORY = """
 CHECKS = (
     Check(
         "published_without_proof",
-        "It is called published, but has no time of it, or neither the network's id nor an "
-        "attempt that ended as published. Look whether it is public.",
+        "It is marked as published, but has no time of publication, or neither the network's id "
+        "nor a published attempt. Check whether it is public.",
         WITHOUT_PROOF,
     ),
     Check(
         "platform_id_shared",
-        "Several destinations claim the same post of a network: at most one of them made it. "
-        "Look which of them are public.",
+        "Several destinations have the same post of a network: at most one of them made it. "
+        "Check which of them are public.",
         SHARED_ID,
     ),
     Check(
         "published_still_moving",
-        "It is published and still has a clock, a claim or a retry: somebody may work on it again.",
+        "It is published and still has a clock, a claim or a retry: a worker may send it again.",
         STILL_MOVING,
     ),
     Check(
-        "nobody_claims",
-        "It has been due for longer than a lease and nobody claims it: is beat running, is a "
+        "not_claimed",
+        "It has been due for longer than a lease and is not claimed: is beat running, is a "
         "transaction stuck?",
-        NOBODY_CLAIMS,
+        UNCLAIMED,
     ),
     Check(
         "attempt_left_open",
-        "An attempt is open although nobody is publishing: how it ended was not recorded. If the "
-        "destination is queued or waits for a retry, look whether it is public already.",
+        "An attempt is open although nothing is being published: its outcome was not recorded. "
+        "If the destination is queued or waits for a retry, check whether it is public already.",
         OPEN_ATTEMPT,
         partial(execute, CLOSE_ATTEMPTS),
     ),
     Check(
         "begun_without_clock",
-        "It was begun and has no clock: nobody will ever look how it ended.",
+        "It was started and has no clock: its outcome will never be checked.",
         WITHOUT_CLOCK,
         partial(execute, WIND_CLOCK),
     ),
     Check(
         "retry_without_clock",
-        "An automatic retry is announced and no clock runs: it will never happen.",
+        "An automatic retry is announced but has no clock: it will never happen.",
         RETRY_WITHOUT_CLOCK,
     ),
     Check(
         "clock_without_retry",
-        "It failed for good and a clock runs: it would be tried again without a person's word.",
+        "It failed for good but has a clock: it would be retried although no person asked.",
         CLOCK_WITHOUT_RETRY,
     ),
     Check(
         "attempts_miscounted",
-        "The number of attempts differs from the highest attempt on record.",
+        "The number of attempts differs from the number of the last attempt.",
         MISCOUNTED,
     ),
     Check(
         "history_differs",
-        "Its status is not the one its last event led to: somebody changed it by hand.",
+        "Its status differs from that of its last event: it was changed by hand.",
         OTHER_HISTORY,
     ),
 )

@@ -1,4 +1,4 @@
-"""What happened to destinations: every move, and the attempt it was about."""
+"""The history of destinations: every move, with the attempt that it concerns."""
 
 import uuid
 from collections.abc import Collection
@@ -15,19 +15,19 @@ KINDS = 200
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A move. The attempt is as it is now, not as it was then."""
+    """A move, and its attempt as it is now."""
 
     event: Event
     attempt: Attempt | None
 
 
 def events(destinations: Collection[uuid.UUID]) -> QuerySet[Event]:
-    """What happened to these, newest last."""
+    """The events of these destinations, newest last."""
     return Event.objects.filter(destination__in=destinations).order_by("id")
 
 
 def with_attempts(events: Collection[Event]) -> list[Entry]:
-    """Each event with its attempt. The networks' own words stay behind: they are for operators."""
+    """Each event with its attempt, without the networks' raw answers: those are for operators."""
     attempts = {
         (attempt.destination_id, attempt.number): attempt
         for attempt in Attempt.objects.filter(

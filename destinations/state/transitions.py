@@ -1,8 +1,8 @@
 """The table of moves, and the only writer of `Destination.status`.
 
-A move is one statement: an UPDATE guarded by the status it comes from and by the claim, an event
-row each, and what it means for their attempts. The roll-up of the posts follows in the same
-transaction. Whoever loses the race learns it from the answer and stops.
+A move is one statement: an UPDATE guarded by the current status and by the claim, one event per
+row, and the change to its attempt. The posts' statuses are updated in the same transaction. A
+caller that loses a race learns it from the result and stops.
 """
 
 import json
@@ -79,7 +79,7 @@ COLUMNS = {
     "platform_post_url": "text",
 }
 
-#: What every move clears unless it says otherwise: the claim is spent, no clock runs, and it lives.
+#: What every move resets unless it sets it: the claim, the clock, and the count of crashes.
 CLEARED: dict[str, Any] = {
     "claim": None,
     "due_at": None,
@@ -90,14 +90,14 @@ CLEARED: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One destination's move. `claim` is the right to make it; None asks for an unclaimed row."""
+    """One destination's move. `claim` authorizes it; None requires an unclaimed row."""
 
     id: uuid.UUID
     claim: uuid.UUID | None
     fields: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
     attempt: int | None = None
-    #: What has become of this attempt.
+    #: The update of this attempt.
     note: AttemptUpdate | None = None
 
 
@@ -120,7 +120,7 @@ def move(
     request_id: str = "",
     **fields: Any,
 ) -> bool:
-    """Move one destination. False: somebody else moved it first, and nothing was changed."""
+    """Move one destination. False: it was moved first by another caller; nothing changed."""
     change = Change(pk, claim, fields, reason)
     return bool(move_all({name: [change]}, by=by, request_id=request_id))
 
@@ -152,7 +152,7 @@ def roll_up(posts: Collection[uuid.UUID]) -> None:
 def _move(
     name: str, changes: list[Change], by: str, request_id: str
 ) -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """(id, post id) of every row that moved; each has its event."""
+    """(id, post id) of every row that moved. Each gets an event."""
     if not changes:
         return []
     sources, target = MOVES[name]
@@ -191,7 +191,7 @@ def _sql(name: str, columns: tuple[str, ...]) -> str:
     sets = ", ".join(f"{column} = v.{column}" for column in columns)
     attempted = attempts.BEGUN if name == "start" else attempts.NOTED
     waits = f"(d.status <> '{S.PUBLISHING}' OR d.next_retry_at IS NOT NULL)"
-    # The row is locked as it was, so that the event can tell where it came from.
+    # The row is locked before the update, so that the event records the status it came from.
     return f"""
         WITH v AS MATERIALIZED (
             SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb)
@@ -209,7 +209,7 @@ def _sql(name: str, columns: tuple[str, ...]) -> str:
             WHERE d.id = v.id
             RETURNING d.id, d.post_id, d.attempts, d.wanted_at, old.status,
                 v.reason, v.attempt, v.note
-        ), told AS (
+        ), recorded AS (
             INSERT INTO destinations_event
                 (destination_id, at, move, from_status, to_status, by, reason, attempt, request_id)
             SELECT id, %(at)s, %(move)s, status, %(target)s, %(by)s, reason, attempt, %(request_id)s

@@ -1,4 +1,4 @@
-"""What a destination waits for, and until when, as shown to its customer."""
+"""What a destination waits for, and until when, as customers see it."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -58,7 +58,7 @@ def test_without_repair_it_tells_and_changes_nothing(account):
     status, said = run()
 
     assert status == 1
-    assert said.startswith("begun_without_clock: 1. It was begun and has no clock")
+    assert said.startswith("begun_without_clock: 1. It was started and has no clock")
     assert destination.public_id in said
     destination.refresh_from_db()
     assert destination.due_at is None

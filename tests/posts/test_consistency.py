@@ -41,9 +41,9 @@ BROKEN = [
     ("published_still_moving", "published", SET + "due_at = now() WHERE id = %(id)s"),
     ("published_still_moving", "published", SET + "claim = %(other)s WHERE id = %(id)s"),
     ("published_still_moving", "published", SET + "next_retry_at = now() WHERE id = %(id)s"),
-    ("nobody_claims", "queued", SET + f"due_at = {OLD} WHERE id = %(id)s"),
+    ("not_claimed", "queued", SET + f"due_at = {OLD} WHERE id = %(id)s"),
     (
-        "nobody_claims",
+        "not_claimed",
         "publishing",
         SET + f"due_at = {OLD}, updated_at = {OLD} WHERE id = %(id)s",
     ),

@@ -1,6 +1,6 @@
-"""Say that the database is a backup. Run it while no worker runs, and before any starts.
+"""Declare that the database was restored. Run it while no worker runs, before any starts.
 
-Workers notice most restores by themselves; a copy of a whole machine looks as if nothing happened.
+Most restores are detected automatically. A copy of a whole machine is not.
 """
 
 from argparse import ArgumentParser
@@ -14,26 +14,26 @@ from destinations.state import restore
 
 class Command(BaseCommand):
     help = (
-        "The database was restored from a backup: what may have been published since is not sent "
-        "again without a person's word. Run it before workers start."
+        "The database was restored from a backup. After a restore, posts that may already be live "
+        "are not resent unless a person confirms it. Run it before workers start."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--nothing-lost",
             action="store_true",
-            help="it has only moved, and was stopped all the while: what is due goes out",
+            help="the database only moved and was stopped meanwhile: due posts are sent",
         )
 
     def handle(self, *, nothing_lost: bool, **options: Any) -> None:
-        doubted = None if nothing_lost else restore.mark_possibly_published(by="operator:command")
+        marked = None if nothing_lost else restore.mark_possibly_published(by="operator:command")
         heartbeat.accept()
-        if doubted is None:
-            self.stdout.write("Taken as it is: what is due goes out.")
+        if marked is None:
+            self.stdout.write("The database is accepted as it is. Due posts are sent.")
             return
-        for platform, count in sorted(doubted.items()):
+        for platform, count in sorted(marked.items()):
             self.stdout.write(f"{platform}: {count}")
         self.stdout.write(
-            f"In doubt: {doubted.total()}. Look at the accounts, and say in the admin, at "
-            '"Failed, may be public", which of them are.'
+            f"May be public: {marked.total()}. Look at the accounts, then resolve each destination "
+            'in the admin, under "Failed, may be public".'
         )

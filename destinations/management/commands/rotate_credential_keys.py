@@ -1,6 +1,6 @@
-"""Re-encrypt what is kept encrypted with the newest of CREDENTIAL_KEYS.
+"""Re-encrypt all encrypted columns with the newest of CREDENTIAL_KEYS.
 
-May run while everything else does: a row that somebody changes in between is looked at again.
+Safe while everything runs: a row that changes meanwhile is read again.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ from django.db.models import Model
 from destinations.accounts import encryption
 from destinations.models import Account, Connection, Destination
 
-#: Every column that `vault` has sealed.
+#: Every column that `accounts.encryption` seals.
 SEALED: tuple[tuple[type[Model], str], ...] = (
     (Account, "credentials"),
     (Destination, "checkpoint"),
@@ -25,9 +25,9 @@ SEALED: tuple[tuple[type[Model], str], ...] = (
 
 class Command(BaseCommand):
     help = (
-        "Re-encrypt credentials, checkpoints, pending connections and kept answers with the newest "
-        "key. Restart web and workers with the new key first; remove the old one when nothing is "
-        "unreadable."
+        "Re-encrypt credentials, checkpoints, pending connections and stored answers with the "
+        "newest key. Restart web and workers with the new key first; remove the old one when "
+        "nothing is unreadable."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -52,7 +52,7 @@ def _keys(model: type[Model], column: str) -> list[Any]:
 
 
 def _rotate(model: type[Model], column: str, key: Any) -> str:
-    """`rotated`, `newest`, `unreadable`, or `gone`; compare-and-set, until nobody was faster."""
+    """`rotated`, `newest`, `unreadable` or `gone`. Compare-and-set, repeated until it succeeds."""
     rows = model._default_manager.filter(pk=key)
     while True:
         sealed = rows.values_list(column, flat=True).first()

@@ -65,7 +65,7 @@ def test_even_a_single_profile_is_connected_only_once_its_owner_agrees(
     assert not Account.objects.exists()
     says(browser.get(page.redirect_chain[-1][0]), 200, "@acme")
     assert not Account.objects.exists()
-    says(agree(browser, page), 200, "can post to X from now on")
+    says(agree(browser, page), 200, "can now post to X")
     assert Account.objects.get().name == "@acme"
 
 
@@ -99,10 +99,10 @@ def test_an_answer_that_comes_while_another_browser_begins_is_not_offered_to_tha
 
     monkeypatch.setattr(exchange, "redeem", slowly)
 
-    says(browser.get(returned), 400, "no request of ours")
+    says(browser.get(returned), 400, "out of date")
     row = Connection.objects.get()
     assert row.found == ""
-    says(other.get(f"/connect/{row.pk}/choice"), 400, "no request of ours")
+    says(other.get(f"/connect/{row.pk}/choice"), 400, "out of date")
 
 
 def test_tokens_that_nobody_chose_are_forgotten_when_their_time_is_over(
@@ -165,7 +165,7 @@ def test_a_choice_belongs_to_its_browser_and_its_time(simulator, ada, browser, p
     says(Client().post(where, {"profile": "1"}), 403, "another browser")
     assert Client(enforce_csrf_checks=True).post(where, {"profile": "1"}).status_code == 403
     done = where.replace("choice", "done")
-    says(browser.get(done), 400, "no request of ours")
+    says(browser.get(done), 400, "out of date")
     Connection.objects.update(expires_at=clock.now())
     says(browser.post(where, {"profile": "1"}), 410, "expired")
     assert not Account.objects.exists()

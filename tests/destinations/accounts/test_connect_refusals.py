@@ -26,7 +26,7 @@ def test_a_no_at_the_network_is_taken_for_a_no(simulator, ada, app, browser):
     path = link(ada)
     page = callback(simulator, browser, path, answer="deny")
 
-    text = says(page, 200, "You said no")
+    text = says(page, 200, "You declined")
     assert f'href="{path}"' in text
     assert not Account.objects.exists()
     says(connect(simulator, browser, path), 200, "@acme")
@@ -55,7 +55,7 @@ def test_an_answer_counts_once(simulator, ada, app, browser):
 
     page = browser.get(path)
 
-    says(page, 409, "received before")
+    says(page, 409, "already received")
     assert Account.objects.get().credentials == sealed
 
 
@@ -75,18 +75,18 @@ def test_only_the_newest_beginning_counts(simulator, ada, app, browser):
     older = consent(simulator, browser, path)
     newer = consent(simulator, browser, path)
 
-    says(browser.get(older), 400, "no request of ours")
+    says(browser.get(older), 400, "out of date")
     says(browser.get(newer, follow=True), 200, "@acme")
 
 
 @pytest.mark.parametrize("state", ["", "state=unknown"])
 def test_an_answer_nobody_asked_for_is_refused(db, app, browser, state):
-    says(browser.get(f"/connect/x/return?code=1&{state}"), 400, "no request of ours")
+    says(browser.get(f"/connect/x/return?code=1&{state}"), 400, "out of date")
 
 
 def test_an_answer_to_another_app_is_refused(simulator, ada, app, browser):
     path = consent(simulator, browser, link(ada))
-    says(browser.get(path.replace("/x/", "/threads/")), 400, "no request of ours")
+    says(browser.get(path.replace("/x/", "/threads/")), 400, "out of date")
 
 
 def test_an_expired_link_and_an_expired_answer_are_refused(simulator, ada, app, browser):
@@ -100,13 +100,13 @@ def test_an_expired_link_and_an_expired_answer_are_refused(simulator, ada, app, 
 
 
 def test_a_link_that_was_never_made_leads_nowhere(db, browser):
-    says(browser.get("/connect/never"), 404, "leads nowhere")
+    says(browser.get("/connect/never"), 404, "does not exist")
 
 
 def test_a_used_link_is_used(simulator, ada, app, browser):
     path = link(ada)
     connect(simulator, browser, path)
-    says(browser.get(path), 410, "done its work")
+    says(browser.get(path), 410, "already used")
 
 
 def test_opening_a_link_changes_nothing_however_often(ada, app, browser):
@@ -132,20 +132,20 @@ def test_a_link_cannot_be_kept_alive_for_ever(ada, app, browser):
 def test_a_code_that_is_refused_is_no_fault_of_the_installation(simulator, ada, app, browser):
     path = consent(simulator, browser, link(ada))
     simulator.advance(31)
-    says(browser.get(path), 400, "taken its answer back")
+    says(browser.get(path), 400, "no longer accepts this login")
 
 
 def test_an_app_that_is_refused_is_the_operators_business(simulator, ada, app, browser, settings):
     settings.PLATFORM_APPS = {"x": App(app.client_id, "wrong")}
     page = callback(simulator, browser, link(ada))
-    says(page, 409, "does not know this installation")
+    says(page, 409, "does not accept this installation")
 
 
 def test_a_network_that_is_away_can_be_tried_again(simulator, ada, app, browser, settings):
     path = consent(simulator, browser, link(ada))
     settings.SIMULATOR_URL = "http://127.0.0.1:9"
     text = says(browser.get(path), 503, "cannot be reached")
-    assert "Begin again" in text
+    assert "Start again" in text
 
 
 def test_an_app_that_was_taken_away_is_told(ada, app, browser, settings):

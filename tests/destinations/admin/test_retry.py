@@ -65,8 +65,8 @@ def test_a_retry_tells_how_many_moved_and_why_the_others_did_not(
 
     (said,) = told(page)
     assert said == (
-        "1 destination queued again. 3 left as they were: 1 may be public already: look at the "
-        "profile, then retry with your word; 1 not failed; 1 being worked on."
+        "1 destination queued again. 3 left as they were: 1 may be public: look at the "
+        "profile, then confirm and retry; 1 not failed; 1 being worked on."
     )
     assert (status(failed), status(doubtful)) == ("queued", "failed")
 
@@ -81,7 +81,7 @@ def test_a_retry_is_recorded_by_the_operators_name(admin_client, failed):
 
 
 def test_what_may_be_public_moves_only_after_the_word_is_given(admin_client, failed, doubtful):
-    asked = act(admin_client, "retry_with_word", failed, doubtful)
+    asked = act(admin_client, "retry_confirmed", failed, doubtful)
 
     assert b"it will be public twice" in asked.content
     assert doubtful.public_id.encode() in asked.content
@@ -89,7 +89,7 @@ def test_what_may_be_public_moves_only_after_the_word_is_given(admin_client, fai
     assert Event.objects.count() == 0
 
     seen = f"{doubtful.pk}:1"
-    page = act(admin_client, "retry_with_word", doubtful, confirmed="yes", seen=seen)
+    page = act(admin_client, "retry_confirmed", doubtful, confirmed="yes", seen=seen)
 
     assert told(page) == ["1 destination queued again."]
     assert status(doubtful) == "queued"
@@ -99,7 +99,7 @@ def test_a_word_given_before_another_try_is_not_taken(admin_client, doubtful):
     Destination.objects.filter(pk=doubtful.pk).update(attempts=2)
 
     seen = f"{doubtful.pk}:1"
-    page = act(admin_client, "retry_with_word", doubtful, confirmed="yes", seen=seen)
+    page = act(admin_client, "retry_confirmed", doubtful, confirmed="yes", seen=seen)
 
     assert told(page) == [
         "0 destinations queued again. 1 left as they were: 1 tried again since you looked."
@@ -109,18 +109,18 @@ def test_a_word_given_before_another_try_is_not_taken(admin_client, doubtful):
 
 @pytest.mark.parametrize("seen", ["", "nonsense", "nonsense:1", "1:"])
 def test_a_word_about_nothing_moves_nothing(admin_client, doubtful, seen):
-    act(admin_client, "retry_with_word", doubtful, confirmed="yes", seen=seen)
+    act(admin_client, "retry_confirmed", doubtful, confirmed="yes", seen=seen)
 
     assert status(doubtful) == "failed"
 
 
 def test_no_word_is_asked_for_what_is_surely_not_public(admin_client, failed):
-    page = act(admin_client, "retry_with_word", failed)
+    page = act(admin_client, "retry_confirmed", failed)
 
     assert told(page) == ["Nothing was changed. None of them may be public."]
 
 
-@pytest.mark.parametrize("action", ["retry", "retry_with_word"])
+@pytest.mark.parametrize("action", ["retry", "retry_confirmed"])
 def test_whoever_may_only_look_retries_nothing(client, failed, doubtful, action):
     looking = staff(client)
     page = looking.get(f"{LIST}{failed.pk}/change/")
@@ -144,10 +144,10 @@ def test_whoever_may_change_destinations_retries(client, failed):
 def test_a_destinations_own_page_offers_the_retry_that_fits(admin_client, failed, doubtful):
     page = admin_client.get(f"{LIST}{failed.pk}/change/").content
     assert b'value="retry"' in page
-    assert b'value="retry_with_word"' not in page
+    assert b'value="retry_confirmed"' not in page
 
     page = admin_client.get(f"{LIST}{doubtful.pk}/change/").content
-    assert b'value="retry_with_word"' in page
+    assert b'value="retry_confirmed"' in page
     assert b'value="retry"' not in page
 
 

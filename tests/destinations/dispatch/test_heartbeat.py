@@ -262,7 +262,7 @@ def test_the_command_doubts_a_copy_that_looks_as_if_nothing_happened(row, capsys
 
     assert doubted() == {row.pk}
     assert Event.objects.latest("id").by == "operator:command"
-    assert "x: 1\nIn doubt: 1." in capsys.readouterr().out
+    assert "x: 1\nMay be public: 1." in capsys.readouterr().out
 
 
 def test_the_command_takes_word_that_nothing_is_lost(row):
