@@ -131,13 +131,13 @@ class Stopping(bootsteps.StartStopStep):
     """Tells publishing that the worker stops, also without a signal: Flower's button sends none."""
 
     def close(self, worker: object) -> None:
-        shutdown.tell()
+        shutdown.request()
 
 
 app.steps["worker"].add(Stopping)
 app.steps["consumer"].add(heartbeats.Heartbeat)
 # Signals reach publishing at once, before the worker's own loop sees them.
-worker_shutting_down.connect(shutdown.tell)
+worker_shutting_down.connect(shutdown.request)
 
 
 @setup_logging.connect

@@ -126,9 +126,9 @@ def _refuse_taken(row: Destination, link: str, post_id: str) -> None:
     """Raises Taken if another destination has this post, by its id or by its link."""
     account = row.account.platform_account_id if row.account else ""
     said = ownership.Found(
-        row.pk, row.workspace_id, row.platform, account, post_id, link, is_word=True
+        row.pk, row.workspace_id, row.platform, account, post_id, link, by_person=True
     )
-    if ownership.taken([said]):
+    if ownership.already_owned([said]):
         raise Taken
 
 

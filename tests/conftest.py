@@ -17,7 +17,7 @@ from platforms.simulator.server import server
 @pytest.fixture(autouse=True)
 def _clock_measured_anew() -> None:
     """No test depends on when another one asked the database for its time."""
-    clock.forget()
+    clock.reset()
 
 
 @pytest.fixture(autouse=True)

@@ -89,7 +89,7 @@ class Heartbeat(bootsteps.StartStopStep):
         """Also called when Redis is lost; then the worker is alive and reconnects."""
         if self._timer:
             self._timer.cancel()
-        if shutdown.is_told():
+        if shutdown.is_requested():
             self._tell(leave_no_more, parent)
 
     def _leave(self, parent: Any) -> None:

@@ -1,4 +1,4 @@
-"""Secrets at rest: encrypted with the newest key, readable with any configured one."""
+"""Secrets at rest: encrypted with the newest key, decrypted with any configured one."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""How an account is: whether it can be posted to, why not, and what it has been doing."""
+"""An account's health: whether it can be posted to, why not, and its recent activity."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,17 +15,17 @@ Status = Literal["healthy", "warning", "broken"]
 S = Destination.Status
 
 WEEK = timedelta(days=7)
-#: A refresh that has not worked for so long is late.
+#: A refresh that has been due for so long is late.
 LATE = timedelta(hours=1)
-#: How a try may end that is no failure.
+#: Outcomes of attempts that are no failures.
 NO_FAILURES = ("", "published", "unfinished", "rate_limited", "daily_limit_reached")
-#: So many posts failed for good within a week are worth a look.
+#: So many final failures within a week are a warning.
 RECENT_FAILURES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """As of now. `expired` and `expiring_soon` are about what its owner must renew."""
+    """As of now. `expired` and `expiring_soon` concern what the account's owner must renew."""
 
     status: Status
     reasons: list[str]
@@ -66,7 +66,7 @@ def of(account: Account) -> Health:
 
 
 def broken(account: Account) -> list[str]:
-    """Why nothing can be posted to it; with none of these it can."""
+    """Why nothing can be posted to it; empty if it can."""
     expired, _ = _token(account, clock.now())
     return _that_apply(
         ("account_inactive", not account.is_active),
@@ -80,10 +80,10 @@ def _that_apply(*reasons: tuple[str, bool]) -> list[str]:
 
 
 def _token(account: Account, now: datetime) -> tuple[bool, bool]:
-    """(expired, expiring soon) as far as its owner is concerned.
+    """(expired, expiring soon), of what the account's owner must renew.
 
-    Tokens that are refreshed by themselves do neither. What ends then is the right to refresh; and
-    a token that has not been refreshed although it was time is one to look at.
+    Tokens that are refreshed automatically do not expire for the owner; the right to refresh them
+    does. A token whose refresh is late also counts as expiring.
     """
     ends_at = account.token_expires_at
     if ends_at is not None and ends_at <= now:
@@ -101,19 +101,19 @@ def _margin(account: Account) -> timedelta:
 
 
 def _activity(account: Account, now: datetime) -> dict[str, Any]:
-    """One question per index: what failed lately, what was published last, what waits."""
+    """Recent failures, the last publication and the queue: one query per index."""
     rows = Destination.objects.filter(account=account).order_by()
     failed = rows.exclude(error_code="").filter(status=S.FAILED, updated_at__gte=now - WEEK)
     counts = failed.aggregate(final=Count("pk", filter=Q(next_retry_at=None)))
     last = rows.filter(published_at__isnull=False).aggregate(published_at=Max("published_at"))
-    # Without a clock it belongs to a draft.
+    # Destinations of drafts are never due.
     waiting = rows.filter(status=S.QUEUED, due_at__isnull=False).count()
     return {**counts, **last, "queued": waiting, "failed": _failed_attempts(rows, now - WEEK)}
 
 
 def _failed_attempts(rows: QuerySet[Destination], since: datetime) -> int:
-    """How many tries have failed since then, also of what was published later."""
-    # Each has an index of its own: what failed, what is public, what is still to be done.
+    """How many attempts failed since then, including those of posts published later."""
+    # Each uses an index of its own: what failed, what is public, what is still queued.
     touched = (
         Q(updated_at__gte=since) & ~Q(error_code="")
         | Q(published_at__gte=since)

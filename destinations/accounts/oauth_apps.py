@@ -1,4 +1,4 @@
-"""How accounts of a platform log in: its OAuth, and the app this installation has there."""
+"""The ways to log in at each platform: its OAuth, and this installation's app there."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -13,12 +13,12 @@ from platforms.oauth import App, OAuth
 from platforms.registry import ADAPTERS
 
 Value = TypeVar("Value")
-#: A person is waiting, and codes live as short as 30 seconds.
+#: A person waits, and some codes expire after 30 seconds.
 TIMEOUT_SECONDS = 10
 
 
 class LoginNotConfigured(Exception):
-    """Nobody can connect like that; the text says what would have to be set."""
+    """This login cannot be used; the message says which settings are missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +32,31 @@ class Login:
 
     @property
     def redirect_uri(self) -> str:
-        """Where the network sends the browser back; registered there, character by character."""
+        """Where the network returns the browser to; must match what is registered there exactly."""
         return f"{settings.PUBLIC_URL}/connect/{self.name}/return"
 
     def names(self) -> tuple[str, ...]:
-        """What accounts of this login may have written in `login`."""
+        """The values that `Account.login` may have for this login."""
         is_usual = next(iter(ADAPTERS[self.platform].logins)) == self.name
         return (self.name, "") if is_usual else (self.name,)
 
 
 def every() -> Iterator[Login]:
-    """All logins of all platforms, those without an app too."""
+    """All logins of all platforms, including those without an app."""
     for platform, adapter in ADAPTERS.items():
         for name, oauth in adapter.logins.items():
             yield Login(platform, name, oauth, settings.PLATFORM_APPS.get(name))
 
 
 def of(platform: str, name: str = "") -> Login | None:
-    """A platform's login; without a name the usual one. None: there is no such login."""
+    """A platform's login, the usual one without a name; None if there is no such login."""
     return next(
         (each for each in every() if each.platform == platform and name in each.names()), None
     )
 
 
 def usable(platform: str, name: str = "") -> Login:
-    """A login whose app is set up; without a name the first of those. Raises LoginNotConfigured."""
+    """A login whose app is set up, the first without a name. Raises LoginNotConfigured."""
     if platform not in ADAPTERS:
         raise LoginNotConfigured(f"There is no platform {platform!r}.")
     known = [each for each in every() if each.platform == platform]
@@ -77,7 +77,7 @@ def usable(platform: str, name: str = "") -> Login:
 
 
 def resolve(url: str) -> str:
-    """Where a browser reaches a network's page: there, or at the simulator."""
+    """The URL at which a browser reaches a network's page: there, or at the simulator."""
     return _transport().resolve(url)
 
 
@@ -92,7 +92,7 @@ def _transport() -> Transport:
 
 
 def ask(login: Login, work: Callable[[Client], Awaitable[Value]], *secrets: str) -> Value:
-    """Speak with the network once, from a thread without a loop. Raises what `work` raises."""
+    """Run `work` with an HTTP client, from a thread without a loop. Raises what `work` raises."""
 
     async def run() -> Value:
         opened = _transport()

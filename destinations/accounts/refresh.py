@@ -58,7 +58,7 @@ async def refresh(
     if isinstance(acquired, AlreadyRefreshed):
         return acquired.credentials
     if isinstance(acquired, AccountGone):
-        raise Unauthorized(_lost(platform))
+        raise _unauthorized(platform)
     claim, used = acquired.claim, acquired.credentials
     try:
         given = await _ask_network(network, platform, acquired)
@@ -106,7 +106,7 @@ async def _ask_network(network: event_loop.Loop, platform: str, acquired: Acquir
     held, before = acquired.credentials, acquired.previous
     login = oauth_apps.of(platform, held.login)
     if login is None or not login.oauth.can_refresh(held):
-        raise Unauthorized(_lost(platform))
+        raise _unauthorized(platform)
     if login.app is None:
         raise Unavailable(
             f"{ADAPTERS[platform].name} is not set up on this installation: "
@@ -127,7 +127,7 @@ async def _refresh_or_fall_back(
     oauth: OAuth, app: App, held: Credentials, before: Credentials | None, http: Client
 ) -> Tokens:
     try:
-        return await _twice(partial(oauth.refresh, app, held, http))
+        return await _with_one_retry(partial(oauth.refresh, app, held, http))
     except Unauthorized:
         if before is None:
             raise
@@ -135,7 +135,7 @@ async def _refresh_or_fall_back(
         return replace(given, refresh=given.refresh or before.refresh_token)
 
 
-async def _twice(call: Callable[[], Awaitable[Tokens]]) -> Tokens:
+async def _with_one_retry(call: Callable[[], Awaitable[Tokens]]) -> Tokens:
     """Call again if the answer was lost: the old refresh token may still work, or be refused."""
     try:
         return await call()
@@ -151,9 +151,9 @@ def _is_refreshable(platform: str, credentials: Credentials) -> bool:
     return login is not None and login.oauth.can_refresh(credentials)
 
 
-def _lost(platform: str) -> str:
+def _unauthorized(platform: str) -> Unauthorized:
     name = ADAPTERS[platform].name
-    return f"{name} no longer accepts this account's authorization; reconnect it."
+    return Unauthorized(f"{name} no longer accepts this account's authorization; reconnect it.")
 
 
 # By beat
@@ -164,7 +164,7 @@ def tick() -> int:
     accounts = list(tokens.due(clock.now()))
     network = event_loop.current()
     priority = network.next_priority()
-    starts = [partial(_one, network, priority, *found) for found in _readable(accounts)]
+    starts = [partial(_refresh_account, network, priority, *found) for found in _readable(accounts)]
     for group in network.stream(starts, idle_seconds=5):
         if group:
             batch.execute(group, by="beat")
@@ -181,7 +181,7 @@ def _readable(accounts: Sequence[Account]) -> list[tuple[str, int, Credentials]]
     return found
 
 
-async def _one(
+async def _refresh_account(
     network: event_loop.Loop,
     priority: int,
     platform: str,

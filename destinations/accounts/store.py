@@ -1,4 +1,4 @@
-"""Save a profile that its owner has consented to as an account, new or repaired in place."""
+"""Save a profile as an account, new or repaired in place; retry what the account missed."""
 
 import uuid
 from collections.abc import Iterable
@@ -18,15 +18,15 @@ from platforms.oauth import Profile
 
 log = structlog.get_logger()
 
-#: What a destination fails with for want of an authorization that its account's owner can give.
+#: Errors that the account's owner resolves by connecting it again.
 MISSED = ("account_needs_reconnection", "permission_missing", "account_restricted")
 
 
 @transaction.atomic
 def connect(workspace_id: uuid.UUID, login: Login, profile: Profile) -> Account:
-    """The workspace's account of this profile, with credentials that work.
+    """The workspace's account of this profile, with the profile's working credentials.
 
-    Whoever was connected before stays the same account: its number, posts and history.
+    An account that was connected before keeps its id, posts and history.
     """
     found, created = Account.objects.get_or_create(
         workspace_id=workspace_id,
@@ -34,7 +34,7 @@ def connect(workspace_id: uuid.UUID, login: Login, profile: Profile) -> Account:
         platform_account_id=profile.platform_account_id,
         defaults={"name": profile.name, "credentials": ""},
     )
-    # Locked, because a refresh of the old tokens may be about to store what it got.
+    # Locked, because a refresh of the old tokens may be about to store new ones.
     account = Account.objects.select_for_update(no_key=True).get(pk=found.pk)
     account.name, account.username = profile.name, profile.username
     account.display_name = profile.display_name or profile.name
@@ -60,9 +60,9 @@ def connect(workspace_id: uuid.UUID, login: Login, profile: Profile) -> Account:
 
 
 def missed(accounts: Iterable[Account], reach: Reach | None = None) -> QuerySet[Destination]:
-    """What failed for good because these accounts could not post, oldest first.
+    """Destinations that failed because these accounts could not post, oldest first.
 
-    `reach`: of posts within it only; else of all posts.
+    `reach` limits them to the posts within it.
     """
     rows = Destination.objects.filter(
         account__in=[account.pk for account in accounts],
@@ -76,6 +76,6 @@ def missed(accounts: Iterable[Account], reach: Reach | None = None) -> QuerySet[
 def retry_missed(
     accounts: Iterable[Account], *, by: str, request_id: str = "", reach: Reach | None = None
 ) -> retry.Requeued:
-    """Queue again, at once, what these accounts `missed`."""
+    """Requeue, due at once, what these accounts `missed`."""
     ids = list(missed(accounts, reach).values_list("pk", flat=True))
     return retry.requeue(ids, by=by, request_id=request_id)

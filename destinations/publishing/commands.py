@@ -92,7 +92,7 @@ class FindOwners(Command):
     posts: Mapping[str, str]
 
     def execute(self) -> frozenset[str]:
-        return ownership.others(
+        return ownership.owned_by_others(
             [ownership.Found.on(self.job, *post) for post in self.posts.items()]
         )
 
@@ -106,7 +106,7 @@ class FindRivals(Command):
     job: Job
 
     def execute(self) -> list[Rival] | None:
-        return rivals.of(self.job)
+        return rivals.find(self.job)
 
 
 class JobEnd(Command):

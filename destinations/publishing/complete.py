@@ -115,7 +115,7 @@ def _owned_by_others(commands: Sequence[Complete]) -> set[uuid.UUID]:
     if not found:
         return set()
     ownership.lock_platforms(post.platform for post in found)
-    return ownership.taken(found)
+    return ownership.already_owned(found)
 
 
 def _found(command: Complete) -> ownership.Found | None:

@@ -40,7 +40,7 @@ class Found:
     id: str
     link: str
     #: Only a person says so; the network has not confirmed it.
-    is_word: bool = False
+    by_person: bool = False
 
     @classmethod
     def on(cls, job: Job, post_id: str, link: str) -> "Found":
@@ -59,7 +59,7 @@ def lock_platforms(platforms: Iterable[str]) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"settle {platform}"])
 
 
-def taken(found: Collection[Found]) -> set[uuid.UUID]:
+def already_owned(found: Collection[Found]) -> set[uuid.UUID]:
     """Destinations whose found post another one has; of several in `found` the first gets it."""
     found = [_as_stored(post) for post in found]
     owners = _Owners(found)
@@ -72,7 +72,7 @@ def taken(found: Collection[Found]) -> set[uuid.UUID]:
     return lost
 
 
-def others(candidates: Collection[Found]) -> frozenset[str]:
+def owned_by_others(candidates: Collection[Found]) -> frozenset[str]:
     """The ids of those posts that another destination has now."""
     stored = {post.id: _as_stored(post) for post in candidates}
     owners = _Owners(stored.values())
@@ -112,8 +112,8 @@ def _is_anothers(post: Found, owner: Found) -> bool:
     if owner.workspace == post.workspace:
         # A removed account may have been connected again; a person may have confused two accounts.
         is_unknown = not (owner.account and post.account)
-        return owner.account == post.account or is_unknown or post.is_word
-    return owner.account == post.account != "" and not (owner.is_word or post.is_word)
+        return owner.account == post.account or is_unknown or post.by_person
+    return owner.account == post.account != "" and not (owner.by_person or post.by_person)
 
 
 def _names(post: Found, link: str) -> Iterator[Name]:
@@ -134,17 +134,17 @@ def _stored(found: Collection[Found]) -> Iterator[Found]:
     )
     said = Exists(Event.objects.filter(destination=OuterRef("pk"), move="confirm_published"))
     for which in (by_id, by_link):
-        rows = Destination.objects.filter(which).order_by().annotate(is_word=said)
-        for pk, workspace, platform, account, post_id, link, is_word in rows.values_list(
+        rows = Destination.objects.filter(which).order_by().annotate(by_person=said)
+        for pk, workspace, platform, account, post_id, link, by_person in rows.values_list(
             "pk",
             "workspace",
             "platform",
             "account__platform_account_id",
             "platform_post_id",
             "platform_post_url",
-            "is_word",
+            "by_person",
         ):
-            yield Found(pk, workspace, platform, account or "", post_id, link, is_word)
+            yield Found(pk, workspace, platform, account or "", post_id, link, by_person)
 
 
 def _accounts(found: Collection[Found]) -> list[int]:

@@ -19,7 +19,7 @@ BEFORE = timedelta(hours=1)
 MOST = 20
 
 
-def of(job: Job) -> list[Rival] | None:
+def find(job: Job) -> list[Rival] | None:
     """The rivals sent since shortly before the job.
 
     None if there are too many, or if one cannot be read.

@@ -64,7 +64,7 @@ class _Run:
             failpoints.reach(failpoints.ANSWERED, platform)
         # A refusal may be readable and still leave the outcome open; then nothing was answered.
         answered = checkpoint.state == "answered" and not isinstance(result, OutcomeUnknown)
-        result = await media_host.blamed(self.job, result, self.network.media_host)
+        result = await media_host.blame_host(self.job, result, self.network.media_host)
         await self.execute(Complete(self.job, result, dict(checkpoint), answered=answered))
         failpoints.reach(failpoints.RECORDED, platform)
 
@@ -171,7 +171,7 @@ class _Run:
 
     def _is_left_to_others(self) -> bool:
         """On shutdown a long upload goes on elsewhere; what is short is finished here."""
-        return shutdown.is_told() and self.job.adapter.is_slow(self.job.draft)
+        return shutdown.is_requested() and self.job.adapter.is_slow(self.job.draft)
 
     def _cut_short(self, checkpoint: Checkpoint, message: str, code: str) -> PlatformError:
         """The outcome is unknown if the irreversible call may have left, now or earlier."""

@@ -72,7 +72,7 @@ def publish(claims: Sequence[Claimed]) -> None:
         if group:
             held.execute(group)
     is_more_likely = any(len(rows) >= settings.CLAIM_PER_ACCOUNT for rows in accounts.values())
-    if is_more_likely and not shutdown.is_told():
+    if is_more_likely and not shutdown.is_requested():
         enqueue.enqueue_all()
 
 
@@ -121,7 +121,7 @@ class HeldClaims:
 
         A living process keeps its claims, so no other process starts what it holds.
         """
-        if shutdown.is_told():
+        if shutdown.is_requested():
             self._release([key for key, job in self._jobs.items() if job is None])
         if dispatch_claims.seconds_since(self._renewed_at) >= settings.LEASE_SECONDS / 3:
             batch.retry_on_db_loss(self._renew)

@@ -1,9 +1,9 @@
 """The database's clock, as this process knows it.
 
-Leases and due times are compared by PostgreSQL, whoever wrote them. If each host wrote its own
-time, one whose clock is fast or slow would begin too early, too late, or what another still holds.
-So nobody asks the host: the database is asked, once a minute and process, and in between its time
-is counted on by a clock that nobody sets.
+PostgreSQL compares leases and due times, whichever host wrote them. If each host wrote its own
+time, a host whose clock is fast or slow would start a post too early, too late, or while another
+still holds it. So the host's clock is not used: each process asks the database once a minute, and
+in between adds the time of a clock that is never set.
 """
 
 import time
@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
-#: How long one measurement is trusted: a database that moved to another host is noticed then.
+#: How long one measurement is trusted; after that a database on another host is noticed.
 TRUSTED_SECONDS = 60
-#: It goes on while the machine sleeps, where there is such a clock.
+#: Runs while the machine sleeps, where there is such a clock.
 STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -33,7 +33,7 @@ _last: Measurement | None = None
 
 
 def now() -> datetime:
-    """The database's time: never ahead of it, and behind by no more than its answer took.
+    """The database's time: never ahead of it, and late by no more than its answer took.
 
     May ask the database, so it is for threads that own a connection.
     """
@@ -44,15 +44,15 @@ def now() -> datetime:
 
 
 def known() -> datetime:
-    """The same without asking, by the last measurement; this host's time if there is none yet."""
+    """The same from the last measurement, without asking; this host's time if there is none."""
     last = _last
     if last is None:
         return datetime.now(UTC)
     return last.time + timedelta(seconds=last.age_seconds())
 
 
-def forget() -> None:
-    """Measure again when next asked."""
+def reset() -> None:
+    """Forget the last measurement."""
     global _last
     _last = None
 

@@ -1,4 +1,4 @@
-"""Telling a database that is away from a bug of ours."""
+"""Tell a lost database from a bug of ours."""
 
 from django.db import InterfaceError, InternalError, OperationalError
 from psycopg.errors import (
@@ -7,13 +7,13 @@ from psycopg.errors import (
     TransactionTimeout,
 )
 
-#: What PostgreSQL calls internal errors, and what is only one more session that is of no use, with
-#: nothing committed: it was silent for too long, or its server has become a standby.
-USELESS = (IdleInTransactionSessionTimeout, ReadOnlySqlTransaction, TransactionTimeout)
+#: PostgreSQL calls these internal errors, but only the session is lost, with nothing committed: it
+#: was silent for too long, or its server has become a standby.
+LOST_SESSION = (IdleInTransactionSessionTimeout, ReadOnlySqlTransaction, TransactionTimeout)
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the same work may succeed on a new connection, as it is, a moment later."""
+    """Whether the same work may succeed a moment later on a new connection."""
     if isinstance(error, InternalError):
-        return isinstance(error.__cause__, USELESS)
+        return isinstance(error.__cause__, LOST_SESSION)
     return isinstance(error, OperationalError | InterfaceError)

@@ -1,12 +1,12 @@
-"""Named points at which a worker can be made to die, to prove that a crash there does no harm.
+"""Named points at which a worker can be made to crash, to prove that a crash there does no harm.
 
 `DOVECOTE_FAILPOINT` names one: `sending`, `sending:x` (at that platform alone) or
-`sending:x:skip=2` (the third time). The process then ends itself by SIGKILL, so nothing is tidied
-up. With `:stop` at the end it freezes instead, by SIGSTOP, as on a machine that is paused or falls
-asleep; it goes on when somebody sends it SIGCONT, and freezes no second time. With
-`DOVECOTE_FAILPOINT_ONCE` naming a file, it dies only if it is the one to create that file: the
-worker that is started next lives on. Without the variable `reach` does nothing at all, which is
-decided once at import. Only tests set it.
+`sending:x:skip=2` (the third time). The process then kills itself with SIGKILL, so nothing is
+cleaned up. With `:stop` at the end it freezes instead, by SIGSTOP, as on a machine that is paused
+or falls asleep; it continues after a SIGCONT, and does not freeze again. If
+`DOVECOTE_FAILPOINT_ONCE` names a file, it dies only if it is the process that creates that file, so
+the next worker survives. Without the variable `reach` does nothing, which is decided at import.
+Only tests set it.
 """
 
 import os
@@ -18,17 +18,17 @@ from pathlib import Path
 
 #: A claim was made and its message is not sent yet.
 CLAIMED = "claimed"
-#: A message was received and nothing is begun.
+#: A message was received and nothing is started.
 RECEIVED = "received"
-#: The attempt is committed and the network was not asked.
+#: The attempt is committed and the network was not called.
 BEGUN = "begun"
 #: A checkpoint between two steps is committed.
 SAVED = "saved"
-#: That the irreversible call leaves is committed, and it has not left.
+#: It is committed that the irreversible call leaves, and it has not left.
 SENDING = "sending"
-#: The irreversible call has a connection, and whether it may still leave is about to be asked.
+#: The irreversible call has a connection, and its lease is about to be checked.
 LEAVING = "leaving"
-#: The irreversible call left, the client has its answer or its failure, and nobody was told.
+#: The irreversible call left, and its answer or failure is not recorded.
 ANSWERED = "answered"
 #: The outcome is written and not committed.
 RECORDING = "recording"
@@ -54,7 +54,7 @@ NAMES = (
 
 @dataclass(slots=True)
 class Failpoint:
-    """Where this process is to die or freeze; `skip` is how many times it passes there before."""
+    """Where this process dies or freezes; `skip` is how many times it passes there before."""
 
     name: str
     platform: str
@@ -70,8 +70,7 @@ class Failpoint:
             self.skip -= 1
         elif self._is_first():
             self.is_over = True
-            # To this very thread, which then goes no step further; to the process, another thread
-            # might take it while this one sends.
+            # To this thread, so that it stops here: a signal to the process may reach another one.
             signal.pthread_kill(threading.get_ident(), self.by)
 
     def _is_first(self) -> bool:
@@ -85,7 +84,7 @@ class Failpoint:
 
 
 def parse(text: str, once: str = "") -> Failpoint:
-    """What the variable asks for. Raises ValueError for a point that does not exist."""
+    """The failpoint that the variable names. Raises ValueError if there is no such point."""
     name, *words = text.split(":")
     skips = [int(word.removeprefix("skip=")) for word in words if word.startswith("skip=")]
     platforms = [word for word in words if word != "stop" and not word.startswith("skip=")]
@@ -111,5 +110,5 @@ def _chosen() -> Callable[[str, str], None]:
     return parse(text, os.environ.get("DOVECOTE_FAILPOINT_ONCE", "")).reach
 
 
-#: `reach(name, platform)`: this process may have to die here.
+#: `reach(name, platform)`: this process may crash here.
 reach = _chosen()

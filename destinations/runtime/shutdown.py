@@ -1,22 +1,22 @@
-"""Whether this worker was told to stop.
+"""Whether this worker was asked to stop.
 
-It then begins nothing any more and gives back what it has not begun, so that another worker takes
-that at the next tick instead of after a lease.
+It then starts nothing and releases what it has not started, so that another worker takes that at
+the next tick instead of after a lease.
 """
 
 #: Without a lock: a signal's handler may interrupt itself.
-_told: list[bool] = []
+_requested: list[bool] = []
 
 
-def tell(**_: object) -> None:
-    """Stop: finish what is begun, begin nothing. May be called by a signal's handler."""
-    _told.append(True)
+def request(**_: object) -> None:
+    """Finish what was started, start nothing else. May be called by a signal's handler."""
+    _requested.append(True)
 
 
-def is_told() -> bool:
-    return bool(_told)
+def is_requested() -> bool:
+    return bool(_requested)
 
 
-def forget() -> None:
-    """Go on as if nothing had been said; for tests, whose process lives on."""
-    _told.clear()
+def reset() -> None:
+    """Undo `request`; for tests, whose process lives on."""
+    _requested.clear()

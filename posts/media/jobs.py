@@ -49,12 +49,12 @@ class Lane(ABC, Generic[Job]):
 
     def work(self) -> None:
         """Run due jobs until none is left, none can be done now, or this worker is stopping."""
-        goes_on = not shutdown.is_told()
+        goes_on = not shutdown.is_requested()
         # The threads that have the places also run the jobs that become due meanwhile.
         while goes_on and self.places.acquire(blocking=False):
             try:
                 job = self.claim()
-                goes_on = job is not None and self.run(job) and not shutdown.is_told()
+                goes_on = job is not None and self.run(job) and not shutdown.is_requested()
             finally:
                 self.places.release()
 

@@ -104,7 +104,7 @@ class FetchLane(Lane[Fetch]):
         return True
 
     def keep_alive(self, job: Fetch) -> None:
-        if shutdown.is_told():
+        if shutdown.is_requested():
             raise _Stopping
         super().keep_alive(job)
 

@@ -11,15 +11,15 @@ from destinations.runtime import shutdown
 
 @pytest.fixture(autouse=True)
 def going_on():
-    assert not shutdown.is_told()
+    assert not shutdown.is_requested()
     yield
-    shutdown.forget()
+    shutdown.reset()
 
 
 def test_a_signal_tells_it():
     worker_shutting_down.send(sender="worker", sig=signal.SIGTERM, how="Warm", exitcode=0)
 
-    assert shutdown.is_told()
+    assert shutdown.is_requested()
 
 
 def test_a_worker_that_is_closed_for_any_other_reason_tells_it():
@@ -27,4 +27,4 @@ def test_a_worker_that_is_closed_for_any_other_reason_tells_it():
 
     Stopping(None).close(None)
 
-    assert shutdown.is_told()
+    assert shutdown.is_requested()

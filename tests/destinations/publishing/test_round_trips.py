@@ -159,7 +159,7 @@ def test_each_step_worth_remembering_costs_one_round_trip_more(simulator, settin
 
 def test_the_clock_is_asked_once_and_not_with_every_post(simulator):
     account = connect(simulator, "x", "77")
-    clock.forget()
+    clock.reset()
 
     with CaptureQueriesContext(connection) as queries:
         for text in ("One", "Two", "Three"):

@@ -24,7 +24,7 @@ S = Destination.Status
 @pytest.fixture(autouse=True)
 def going_on():
     yield
-    shutdown.forget()
+    shutdown.reset()
 
 
 def connected(simulator, platform, number="77"):
@@ -44,7 +44,7 @@ def tell_when(condition):
     def wait():
         while not condition():
             time.sleep(0.01)
-        shutdown.tell()
+        shutdown.request()
 
     threading.Thread(target=wait, daemon=True).start()
 
@@ -70,7 +70,7 @@ def test_what_is_begun_is_finished_and_the_rest_given_back_at_once(simulator):
     assert all(row.due_at <= timezone.now() for row in rest)
     assert len(simulator.posts()) == 1
 
-    shutdown.forget()
+    shutdown.reset()
     simulator.http.delete("/control/faults")
     run()
     assert statuses() == [(S.PUBLISHED, 1)] * 5
@@ -81,7 +81,7 @@ def test_a_list_that_still_arrives_is_given_back_whole(simulator):
     accounts = [connected(simulator, "x", str(number)) for number in range(70, 73)]
     for account in accounts:
         make_post(account.workspace, [account])
-    shutdown.tell()
+    shutdown.request()
 
     run()
 
@@ -96,7 +96,7 @@ def test_what_was_given_back_is_not_claimed_by_the_stopping_worker_itself(simula
     settings.CLAIM_PER_ACCOUNT = 1
     account = connected(simulator, "x")
     make_post(account.workspace, [account])
-    shutdown.tell()
+    shutdown.request()
 
     run()
 
@@ -110,7 +110,7 @@ def test_a_long_upload_goes_on_elsewhere_from_its_next_checkpoint(simulator, mon
     file = Media(key, "video", "video/mp4", "film.mp4", default_storage.size(key))
     settings = {"privacyStatus": "public", "title": "Film"}
     post = make_post(account.workspace, [account], draft=Draft("Film", (file,), settings))
-    moments.at(monkeypatch, failpoints.BEGUN, shutdown.tell)
+    moments.at(monkeypatch, failpoints.BEGUN, shutdown.request)
 
     run()
 
@@ -120,7 +120,7 @@ def test_a_long_upload_goes_on_elsewhere_from_its_next_checkpoint(simulator, mon
     assert destination.checkpoint
     assert simulator.posts() == []
 
-    shutdown.forget()
+    shutdown.reset()
     run()
     assert statuses() == [(S.PUBLISHED, 1)]
     assert len(simulator.posts()) == 1

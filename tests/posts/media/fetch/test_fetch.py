@@ -21,7 +21,7 @@ FILM = videos.film(seconds=1)
 def stopped():
     """To tell this process to stop; it goes on after the test."""
     yield shutdown
-    shutdown.forget()
+    shutdown.reset()
 
 
 def asked(ada, url: str) -> Media:
@@ -138,7 +138,7 @@ def test_a_worker_that_is_told_to_stop_leaves_the_film_to_another(ada, stranger,
     media = asked(ada, stranger.gives("/film.mp4", FILM))
 
     def told(to):
-        stopped.tell()
+        stopped.request()
         strangers.whole(FILM)(to)
 
     stranger.answers["/film.mp4"] = told
