@@ -1,4 +1,4 @@
-"""Find posts that their destinations contradict; repair what is safe to repair."""
+"""Finds posts that contradict their destinations, and repairs what is safe to repair."""
 
 from functools import partial
 
@@ -10,11 +10,11 @@ from destinations.state.consistency import Check
 from posts import status
 from posts.models import Post
 
-#: Posts are rolled up so many at a time, so that no worker waits long for their locks.
+#: Posts are repaired so many at a time, so that no worker waits long for their locks.
 BATCH = 200
 
 
-# Time alone moves nothing: a post whose time has come is called scheduled until a move.
+# Time alone changes no status: a due post is called scheduled until its first move.
 OTHER_STATUS = f"""
     SELECT p.id FROM posts_post p LEFT JOIN destinations_destination d ON d.post_id = p.id
     WHERE p.status <> '{Post.Status.DRAFT}' GROUP BY p.id
@@ -73,26 +73,26 @@ def _roll_up(sql: str) -> int:
 CHECKS = (
     Check(
         "post_status_differs",
-        "A post's status is not the one that follows from its destinations.",
+        "A post's status does not follow from its destinations.",
         OTHER_STATUS,
         partial(_roll_up, OTHER_STATUS),
         public_ids.POST,
     ),
     Check(
         "post_published_at_differs",
-        "A post's time of publication is not that of its first published destination.",
+        "A post's published_at is not that of its first published destination.",
         OTHER_PUBLISHED_AT,
         partial(_roll_up, OTHER_PUBLISHED_AT),
         public_ids.POST,
     ),
     Check(
         "draft_on_its_way",
-        "It belongs to a draft and is due, or was begun, although nobody scheduled it.",
+        "A destination of a draft is due or was started, although the draft was never scheduled.",
         DRAFT_ON_ITS_WAY,
     ),
     Check(
         "queued_without_clock",
-        "It is queued and has no clock: it will never be published.",
+        "A destination is queued without a due time, so it will never be published.",
         QUEUED_WITHOUT_CLOCK,
         partial(consistency.execute, WIND_CLOCK),
     ),

@@ -1,4 +1,4 @@
-"""Why a request is refused, in the words of the API. How each word reads in HTTP: api/errors.py."""
+"""Errors of requests, with the codes of the API. api/errors.py turns them into HTTP responses."""
 
 from typing import Any, Literal
 
@@ -40,9 +40,9 @@ Code = Literal[
 
 
 class RequestRefused(Exception):
-    """Nothing was changed, and the caller is told why. `details` may be shown to the caller."""
+    """The request is refused and changed nothing. Message and `details` are shown to the caller."""
 
-    #: When the same request may succeed; None: not by waiting.
+    #: When the same request may succeed; None: waiting does not help.
     retry_after_seconds: int | None = None
 
     def __init__(self, code: Code, message: str, **details: Any) -> None:
@@ -53,14 +53,14 @@ class RequestRefused(Exception):
 
 
 def try_again(message: str, seconds: int) -> RequestRefused:
-    """Nothing is wrong with the request; it may succeed after this many seconds."""
+    """The request is valid and may succeed after this many seconds."""
     refused = RequestRefused("service_unavailable", message)
     refused.retry_after_seconds = seconds
     return refused
 
 
 def invalid(field: str, message: str) -> RequestRefused:
-    """One field of a request is wrong."""
+    """One field of the request is invalid."""
     return RequestRefused(
         "validation_error",
         f"{field}: {message}",

@@ -1,4 +1,4 @@
-"""Retry what failed in many posts at once."""
+"""Retries failed destinations of many posts at once."""
 
 import uuid
 from collections.abc import Collection, Mapping
@@ -13,18 +13,19 @@ from destinations.retry import Skipped
 from posts import queries
 from posts.composing.destinations import Author
 
-#: One call retries so many at most, so that its transaction stays short.
+#: The most that one call retries, so that its transaction stays short.
 MOST = 500
-#: So many that may be public are named; the others are counted.
+#: How many skipped destinations that may be public are named; the others are only counted.
 NAMED = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which failed destinations: those that match whatever is set.
+    """Selects failed destinations; filters that are None do not apply.
 
-    Failed from `failed_after` on and before `failed_before`; tried less than `max_attempts` times.
-    `seen_attempts`: these, and how often each was tried when somebody looked.
+    They failed at or after `failed_after` and before `failed_before`, with fewer than
+    `max_attempts` attempts. `seen_attempts`: the attempt counts that the caller last saw, by
+    destination.
     """
 
     post_ids: Collection[uuid.UUID] | None = None
@@ -51,15 +52,15 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """The destinations that were queued, whether there are more, and how many were left out."""
+    """The destinations that were queued, whether there are more, and those that were skipped."""
 
     moved: list[Destination]
     has_more: bool
-    #: As many as are worth naming.
+    #: At most NAMED of those that may be public, and all others.
     skipped: list[Skipped]
-    #: Nobody gave their word.
+    #: How many were skipped because nobody confirmed that they are not public.
     may_be_public: int
-    #: The word is about an earlier try.
+    #: How many were skipped because the confirmation is about an earlier attempt.
     tried_since: int
 
     @property
@@ -69,9 +70,9 @@ class Retried:
 
 
 def retry_failed(author: Author, filters: Filters, *, confirmed_not_published: bool) -> Retried:
-    """Queue again what failed and matches, longest ago first, up to MOST.
+    """Queue matching failed destinations again, oldest failure first, up to MOST.
 
-    What may be public already is left out, unless somebody has looked.
+    Destinations that may be public are skipped unless the caller confirmed that they are not.
     """
     failed = _failed(author, filters)
     safe, doubtful, doubted = failed, 0, list[Destination]()
@@ -95,7 +96,7 @@ def retry_failed(author: Author, filters: Filters, *, confirmed_not_published: b
 
 def _failed(author: Author, filters: Filters) -> QuerySet[Destination]:
     rows = Destination.objects.filter(workspace=author.workspace_id, **filters.lookups)
-    # Whatever failed has a code, and the index of failures knows no others.
+    # Every failure has a code, and only the condition on it lets PostgreSQL use the index.
     rows = rows.filter(status=Destination.Status.FAILED).exclude(error_code="")
     if author.only is None:
         return rows

@@ -1,4 +1,4 @@
-"""A post's status follows from its destinations."""
+"""Derives a post's status from its destinations."""
 
 import uuid
 from collections.abc import Collection
@@ -13,9 +13,9 @@ P = Post.Status
 
 
 def derived(is_due: str) -> str:
-    """SQL for the status of a post that is no draft, over its destinations `d`; first match wins.
+    """SQL for the status of a post that is not a draft, from its destinations `d`.
 
-    `is_due` is SQL for whether the post's time has come. Without destinations it is published.
+    `is_due` is SQL for whether the post's time has come. A post without destinations is published.
     """
     return f"""CASE
         WHEN bool_or(d.status IN ('{D.PUBLISHING}', '{D.UNCONFIRMED}')) THEN '{P.PUBLISHING}'
@@ -28,8 +28,8 @@ def derived(is_due: str) -> str:
         ELSE '{P.PUBLISHED}' END"""
 
 
-# Two statements in one trip, and not one: whoever waited for the lock has to count what the other
-# one wrote, and a statement sees nothing that was committed after it began.
+# Two statements in one round trip: the second must count what was committed while the first waited
+# for the lock, and a statement does not see what is committed after it started.
 ROLL_UP = f"""
 SELECT FROM posts_post WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE;
 UPDATE posts_post SET status = counted.status, published_at = counted.published_at,

@@ -1,4 +1,4 @@
-"""Celery's way in: fetch nothing, decide nothing, call."""
+"""Celery entry points; no logic here."""
 
 from celery import shared_task
 
@@ -10,23 +10,23 @@ from posts.media.fetch import jobs
 
 @shared_task(name="posts.forget_answers")
 def forget_answers() -> None:
-    """Delete the answers whose time is over."""
+    """Delete expired answers."""
     store.forget()
 
 
 @shared_task(name="posts.make_variants")
 def make_variants(kind: str) -> None:
-    """Make the forms of files that wait. A message that is lost or repeated changes nothing."""
+    """Make the waiting variants of files. Lost and repeated messages do no harm."""
     convert_jobs.work(kind)
 
 
 @shared_task(name="posts.fetch_files")
 def fetch_files() -> None:
-    """Fetch the files that are due. A message that is lost or repeated changes nothing."""
+    """Fetch the files that are due. Lost and repeated messages do no harm."""
     jobs.work()
 
 
 @shared_task(name="posts.clean_files")
 def clean_files() -> None:
-    """Remove, a few at a time, what was given up and what nothing names."""
+    """Delete abandoned uploads and bytes that no file names, a few at a time."""
     cleanup.clean()

@@ -1,11 +1,11 @@
-"""How much is allowed in how long, as people write it: `60/min,1000/h,10000/day`."""
+"""Parses limits as people write them: `60/min,1000/h,10000/day`."""
 
 import re
 from dataclasses import dataclass
 
 #: Seconds of each unit, largest first.
 UNITS = {"day": 86400, "h": 3600, "min": 60, "s": 1}
-#: What says that there is no limit.
+#: Written where there is no limit.
 NONE = "none"
 _LENGTH = re.compile(rf"([0-9]{{0,5}})({'|'.join(UNITS)})")
 _WINDOW = re.compile(r"([0-9]{1,9})/(.+)")
@@ -13,7 +13,7 @@ _WINDOW = re.compile(r"([0-9]{1,9})/(.+)")
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """At most `limit` within any stretch of `seconds`."""
+    """At most `limit` units within any period of `seconds`."""
 
     limit: int
     seconds: int
@@ -25,25 +25,25 @@ class Window:
 
 
 def parse(text: str) -> tuple[Window, ...]:
-    """The windows of `60/min,5/10s`; of `none`, no windows. Raises ValueError."""
+    """The windows of `60/min,5/10s`; empty for `none`. Raises ValueError, which may be shown."""
     if text.strip() == NONE:
         return ()
     return tuple(_window(word.strip()) for word in text.split(","))
 
 
 def length(text: str) -> int:
-    """The seconds of `90s`, `5min`, `h` or `7day`. Raises ValueError."""
+    """The seconds of `90s`, `5min`, `h` or `7day`. Raises ValueError, which may be shown."""
     found = _LENGTH.fullmatch(text)
     if not found:
-        raise ValueError(f"{text!r} is no length of time; write it like 90s, 5min, 24h or 7day.")
+        raise ValueError(f"{text!r} is not a duration; write it like 90s, 5min, 24h or 7day.")
     return int(found[1] or 1) * UNITS[found[2]]
 
 
 def _window(word: str) -> Window:
     found = _WINDOW.fullmatch(word)
     if not found:
-        raise ValueError(f"{word!r} is no limit; write it like 60/min,1000/h, or {NONE}.")
+        raise ValueError(f"{word!r} is not a limit; write it like 60/min,1000/h, or {NONE}.")
     window = Window(int(found[1]), length(found[2]))
     if not window.limit or not window.seconds:
-        raise ValueError(f"{word!r} would allow nothing, or everything.")
+        raise ValueError(f"{word!r} would allow nothing or everything.")
     return window

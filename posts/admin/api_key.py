@@ -1,4 +1,4 @@
-"""Keys are made, replaced and revoked here; of a key that is there only its limits change."""
+"""Admin pages to create, rotate and revoke API keys, and to change their limits."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from destinations.admin.base import ReadOnlyAdmin
 from posts.admin import key_actions, new_keys
 from posts.models import ApiKey
 
-#: The words of ApiKey.state, and their colours.
+#: The colours of ApiKey.state.
 STATES = {"Active": "success", "Expired": "warning", "Revoked": "danger"}
 
 
@@ -38,7 +38,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     autocomplete_fields = ("workspace", "accounts")
     add_fieldsets = (
         (None, {"fields": ("workspace", "name", "scopes", "expires_at")}),
-        ("What it may use", {"fields": ("accounts",)}),
+        ("Accounts it may use", {"fields": ("accounts",)}),
         ("Its own limits", {"fields": ("request_limits", "post_limits")}),
     )
     fieldsets = (
@@ -61,11 +61,11 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         return request.user.has_perm("posts.add_apikey")
 
     def has_rotate_permission(self, request: HttpRequest) -> bool:
-        """It makes a key and ends one."""
+        """Rotating creates a key and ends another."""
         return self.has_add_permission(request) and self.has_operate_permission(request)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
-        """One button: each of the others would leave the page that shows the key."""
+        """Only one button: the others would leave the page that shows the secret."""
         buttons = {"show_save_and_add_another": False, "show_save_and_continue": False}
         return super().add_view(request, form_url, {**buttons, **(extra_context or {})})
 
@@ -81,13 +81,13 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         return super().get_readonly_fields(request, obj) if obj else []
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
-        """It is saved: validating made it."""
+        """Validation has already saved the key."""
         request.new_key = form.secret  # type: ignore[attr-defined]
 
     def response_add(
         self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """The key itself, this once. Rendered at once: a redirect would have to carry it."""
+        """Show the secret once. Rendered here, because a redirect would have to carry it."""
         return new_keys.shown(self, request, obj, request.new_key)  # type: ignore[attr-defined]
 
     @display(description="State")
@@ -101,16 +101,19 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     @display(description="Accounts")
     def shown_accounts(self, key: ApiKey) -> str:
         if not key.is_restricted:
-            return "all of the workspace"
-        return ", ".join(str(account) for account in key.accounts.order_by("pk")) or "none any more"
+            return "all accounts of the workspace"
+        return (
+            ", ".join(str(account) for account in key.accounts.order_by("pk"))
+            or "none (its accounts were deleted)"
+        )
 
-    @display(description="Limits of requests")
+    @display(description="Request limits")
     def shown_request_limits(self, key: ApiKey) -> str:
-        return key.request_limits or "the installation's"
+        return key.request_limits or "the installation's default"
 
-    @display(description="Limits of posts")
+    @display(description="Post limits")
     def shown_post_limits(self, key: ApiKey) -> str:
-        return key.post_limits or "the installation's"
+        return key.post_limits or "the installation's default"
 
     @admin.action(description="Rotate", permissions=["rotate"])
     def rotate(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> HttpResponse | None:

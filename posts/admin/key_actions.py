@@ -1,4 +1,4 @@
-"""What an operator does with keys that are there: replace one, change its limits, revoke some."""
+"""Admin actions on existing keys: rotate one, change its limits, revoke some."""
 
 from datetime import timedelta
 
@@ -19,15 +19,15 @@ from posts.models.api_key import check_limits
 
 OVERLAPS = (
     ("0s", "It ends at once"),
-    ("1h", "An hour"),
-    ("1day", "A day"),
+    ("1h", "One hour"),
+    ("1day", "One day"),
     ("7day", "Seven days"),
 )
 
 
 class OverlapForm(forms.Form):
     overlap = forms.ChoiceField(
-        label="How long the old key goes on working",
+        label="How long the old key keeps working",
         choices=OVERLAPS,
         initial="1day",
         widget=UnfoldAdminSelectWidget,
@@ -36,7 +36,7 @@ class OverlapForm(forms.Form):
 
 class LimitsForm(forms.Form):
     request_limits = forms.CharField(
-        label="Limits of requests",
+        label="Request limits",
         required=False,
         max_length=200,
         validators=[check_limits],
@@ -44,7 +44,7 @@ class LimitsForm(forms.Form):
         help_text=new_keys.LIMITS_HELP,
     )
     post_limits = forms.CharField(
-        label="Limits of posts",
+        label="Post limits",
         required=False,
         max_length=200,
         validators=[check_limits],
@@ -56,7 +56,7 @@ class LimitsForm(forms.Form):
 def rotate(
     admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[ApiKey]
 ) -> HttpResponse | None:
-    """Ask for how long both keys work, then show the new one, once."""
+    """Ask how long both keys should work, then show the new secret once."""
     key = _one(admin, request, chosen)
     if key is None:
         return None
@@ -67,9 +67,9 @@ def rotate(
             admin,
             request,
             key,
-            title="Make a new key in place of this one?",
-            warning="The new one has the same name, scopes, accounts and limits. Put it into the "
-            "programs that use the old one before that one ends.",
+            title="Rotate this key?",
+            warning="The new key has the same name, scopes, accounts and limits. Switch your "
+            "programs to it before the old key stops working.",
             button="Rotate",
             form=form,
         )
@@ -80,14 +80,14 @@ def rotate(
         admin.message_user(request, f"Nothing was changed. {refused.message}", messages.ERROR)
         return None
     admin.log_change(request, key, f"Replaced by {new.prefix} by operator:{request.user}")
-    admin.log_addition(request, new, f"In place of {key.prefix}, by operator:{request.user}")
+    admin.log_addition(request, new, f"Replaces {key.prefix}, by operator:{request.user}")
     return new_keys.shown(admin, request, new, secret)
 
 
 def change_limits(
     admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[ApiKey]
 ) -> HttpResponse | None:
-    """Ask for a key's own numbers, then set them; they count from the next call on."""
+    """Ask for a key's own limits and set them. They apply from its next call."""
     key = _one(admin, request, chosen)
     if key is None:
         return None
@@ -98,15 +98,15 @@ def change_limits(
             admin,
             request,
             key,
-            title="How often may this key call?",
-            warning="Calls it has made already count towards the new numbers.",
-            button="Set its limits",
+            title="Change the limits of this key",
+            warning="Calls that it has already made count towards the new limits.",
+            button="Set limits",
             form=form,
         )
     ApiKey.objects.filter(pk=key.pk).update(**form.cleaned_data)
     said = ", ".join(f"{name} {text or 'default'}" for name, text in form.cleaned_data.items())
     admin.log_change(request, key, f"Limits set by operator:{request.user}: {said}")
-    admin.message_user(request, "Its limits are set.", messages.SUCCESS)
+    admin.message_user(request, "The limits were set.", messages.SUCCESS)
     return None
 
 
@@ -117,14 +117,14 @@ def _limits(key: ApiKey) -> dict[str, str]:
 def revoke(
     admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[ApiKey]
 ) -> HttpResponse | None:
-    """Ask, then end these keys for ever."""
+    """Ask for confirmation, then revoke these keys permanently."""
     if not confirmation.is_confirmed(request):
         return _ask(
             admin,
             request,
             *chosen,
-            title="Revoke these keys for ever?",
-            warning="Programs that use them are refused from now on. This cannot be undone.",
+            title="Revoke these keys permanently?",
+            warning="Programs that use them will be refused. This cannot be undone.",
             button="Revoke",
         )
     every = list(chosen)
@@ -133,16 +133,16 @@ def revoke(
         admin.log_change(request, key, f"Revoked by operator:{request.user}")
     left = len(every) - len(revoked)
     level = messages.WARNING if left else messages.SUCCESS
-    admin.message_user(request, f"{len(revoked)} revoked, {left} left as they were.", level)
+    admin.message_user(request, f"{len(revoked)} revoked, {left} unchanged.", level)
     return None
 
 
 def _one(admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[ApiKey]) -> ApiKey | None:
-    """The chosen key; None, and the operator is told, if it is not one."""
+    """The chosen key; None, with a message to the operator, unless exactly one was chosen."""
     found = list(chosen.select_related("workspace")[:2])
     if len(found) == 1:
         return found[0]
-    admin.message_user(request, "Nothing was changed. Choose one key.", messages.ERROR)
+    admin.message_user(request, "Nothing was changed. Choose exactly one key.", messages.ERROR)
     return None
 
 

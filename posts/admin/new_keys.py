@@ -1,5 +1,7 @@
-"""Making a key. It is shown once, in the answer to the form that made it: it is put into no
-session, no cookie and no address."""
+"""The form that creates a key and the page that shows its secret, once.
+
+The secret is only in the response to the form: in no session, cookie or URL.
+"""
 
 from django import forms
 from django.contrib.admin import ModelAdmin
@@ -12,7 +14,7 @@ from posts.errors import RequestRefused
 from posts.keys import keys
 from posts.models import ApiKey
 
-LIMITS_HELP = "Such as 600/min,10000/day, or none. Empty: the installation's."
+LIMITS_HELP = "For example 600/min,10000/day, or none. Empty: the installation's default."
 
 
 class NewKeyForm(forms.ModelForm):
@@ -20,9 +22,9 @@ class NewKeyForm(forms.ModelForm):
         choices=ApiKey.Scope.choices,
         initial=[ApiKey.Scope.READ, ApiKey.Scope.WRITE],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text="read: look at posts and accounts. write: make, change and retry posts.",
+        help_text="read: read posts and accounts. write: create, change and retry posts.",
     )
-    #: The whole key, once the form is valid.
+    #: The secret, once the form is valid.
     secret = ""
 
     class Meta:
@@ -37,25 +39,25 @@ class NewKeyForm(forms.ModelForm):
             "post_limits",
         )
         help_texts = {
-            "accounts": "All that it sees and posts to. Empty: every account of the workspace.",
+            "accounts": "The accounts it sees and posts to. Empty: all accounts of the workspace.",
             "request_limits": LIMITS_HELP,
             "post_limits": LIMITS_HELP,
         }
 
     def _post_clean(self) -> None:
-        """The limit is checked and its place taken in one step, so the last check makes the key."""
+        """Create the key here: checking the limit and taking the place must be one step."""
         if self.errors:
             return
         given = dict(self.cleaned_data)
         try:
             self.instance, self.secret = keys.create(**given)
         except RequestRefused as refused:
-            for field, message in told(refused):
+            for field, message in _problems(refused):
                 self.add_error(field, message)
 
 
-def told(refused: RequestRefused) -> list[tuple[str, str]]:
-    """(field, message) of everything that is wrong."""
+def _problems(refused: RequestRefused) -> list[tuple[str, str]]:
+    """(field, message) of each problem."""
     wrong = refused.details.get("validation_errors", [])
     return [(each["field"], each["message"]) for each in wrong] or [
         (NON_FIELD_ERRORS, f"{refused.message} Revoke one first.")
@@ -63,7 +65,7 @@ def told(refused: RequestRefused) -> list[tuple[str, str]]:
 
 
 def shown(admin: ModelAdmin, request: HttpRequest, key: ApiKey, secret: str) -> TemplateResponse:
-    """The page with the key itself."""
+    """The page that shows the secret."""
     context = {
         **admin.admin_site.each_context(request),
         "opts": admin.opts,

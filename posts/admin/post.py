@@ -20,7 +20,7 @@ from platforms import media_checks
 from platforms.limits import Form
 from posts.models import Media, Post, PostMedia, Variant
 
-#: The words of Post.Status, and their colours.
+#: The colours of Post.Status.
 COLOURS = {
     "Draft": "",
     "Scheduled": "info",
@@ -29,9 +29,9 @@ COLOURS = {
     "Partial": "warning",
     "Failed": "danger",
 }
-#: The words of Media.Status, and their colours.
+#: The colours of Media.Status.
 MEDIA_COLOURS = {"Uploading": "info", "Ready": "success", "Failed": "danger"}
-#: The words of Variant.Status, and their colours.
+#: The colours of Variant.Status.
 VARIANT_COLOURS = {
     "Waiting": "info",
     "Making": "primary",
@@ -85,7 +85,7 @@ class PostAdmin(FoundByPublicId, ReadOnlyAdmin):
     list_filter = (("status", ChoicesDropdownFilter), ("workspace", AutocompleteSelectFilter))
     list_select_related = ("workspace",)
     public_id_prefix = public_ids.POST
-    search_help_text = "The id of a post: post_… or its UUID"
+    search_help_text = "Post id: post_… or a UUID"
     ordering = ("-created_at",)
     fieldsets = (
         (
@@ -109,7 +109,7 @@ class PostAdmin(FoundByPublicId, ReadOnlyAdmin):
     change_form_outer_before_template = "posts/admin/retry_button.html"
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
-        """What its action changes are destinations."""
+        """The action changes destinations."""
         return request.user.has_perm("destinations.change_destination")
 
     @admin.action(description="Retry their failed destinations", permissions=["operate"])
@@ -135,7 +135,7 @@ class PostAdmin(FoundByPublicId, ReadOnlyAdmin):
         attached = PostMedia.objects.filter(post=post).select_related("media")
         return render_to_string("posts/admin/media.html", {"attached": attached})
 
-    @display(description="Said differently")
+    @display(description="Per platform")
     def shown_platform_content(self, post: Post) -> SafeString | str:
         if not post.platform_content:
             return "(nothing)"
@@ -144,7 +144,7 @@ class PostAdmin(FoundByPublicId, ReadOnlyAdmin):
 
 
 class VariantInline(ReadOnlyInline):
-    """Other forms of the file, for networks that do not take it as it is."""
+    """Other forms of the file, for networks that do not accept the original."""
 
     model = Variant
     ordering = ("created_at",)

@@ -29,9 +29,9 @@ class WorkspaceAdmin(DeclaredFilters, ModelAdmin):
     ) -> None:
         super().save_model(request, obj, form, change)
         if "missed_after_minutes" in form.changed_data:
-            told = deadline.tell(obj)
-            messages.info(request, f"Destinations already scheduled that follow it: {told}.")
+            count = deadline.apply(obj)
+            messages.info(request, f"The new rule applies to scheduled destinations: {count}.")
 
     def has_delete_permission(self, request: HttpRequest, obj: Workspace | None = None) -> bool:
-        """Deleting a tenant takes every post with it: not by a click."""
+        """Deleting a tenant would delete all its posts, so it takes more than a click."""
         return False

@@ -82,7 +82,7 @@ def _take(request: HttpRequest, key: ApiKey, costs: Mapping[str, int]) -> None:
 
 def _refusing(standings: Iterable[WindowUsage]) -> WindowUsage | None:
     """The window that refuses; of several the one that does so longest."""
-    full = [each for each in standings if each.in_the_way]
+    full = [each for each in standings if each.excess]
     return max(full, key=lambda each: each.leaves_at) if full else None
 
 

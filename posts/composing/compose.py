@@ -1,8 +1,8 @@
 """Create, edit and cancel posts: a post with its destinations, in one transaction each.
 
-An edit and a publish of the same destination cannot both win: both need the row's lock, and
-whoever finds it taken, claimed or begun gives way. Nor can two edits undo each other: each needs
-the post's lock, and gives way if the destinations it has locked before are no longer the post's.
+An edit and a publish of the same destination cannot both win: both need the row's lock, and the one
+that finds the row locked, claimed or started gives way. Nor can two edits undo each other: each
+needs the post's lock, and gives way if the destinations it locked first are no longer the post's.
 """
 
 import uuid
@@ -28,11 +28,11 @@ from posts.media.convert import request
 from posts.models import Media, Post
 
 QUEUED = Destination.Status.QUEUED
-#: How long before its time a draft is scheduled at the latest.
+#: A draft is scheduled at least this long before its time.
 NOTICE = timedelta(minutes=1)
-#: Why one of two who change a post at once gives way.
+#: The answer to the second of two simultaneous changes.
 BUSY = "The post is being changed or published right now."
-#: What an edit writes of a post.
+#: The columns that an edit writes.
 WRITTEN = [
     "content",
     "platform_content",
@@ -46,10 +46,10 @@ WRITTEN = [
 
 @dataclass(frozen=True, slots=True)
 class NewPost:
-    """What is to be published at `when`, or at once without it; a draft: when somebody says so.
+    """A post to be published at `when`, or at once without it. A draft waits to be scheduled.
 
     A draft may have no accounts yet. A `when` without an offset is read in `zone`. `alt_texts` are
-    of files, by id; `platform_content` is as in `freezing.Content`.
+    by file id; `platform_content` is as in `freeze.Content`.
     """
 
     content: str
@@ -64,7 +64,7 @@ class NewPost:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A new post, checked and not yet stored."""
+    """A new post, validated but not stored."""
 
     accounts: list[Account]
     media: list[Media]
@@ -74,7 +74,7 @@ class _Prepared:
 
 @transaction.atomic
 def create(author: Author, new: NewPost) -> Post:
-    """The post, stored and on its way. Raises RequestRefused."""
+    """Store the post, and enqueue it if it is due. Raises RequestRefused."""
     now = clock.now()
     prepared = _prepare(author, new, now)
     frozen = validate.require(prepared.validations)
@@ -121,12 +121,11 @@ def _prepare(author: Author, new: NewPost, now: datetime) -> _Prepared:
 
 @transaction.atomic
 def edit(author: Author, post_id: uuid.UUID, changes: Mapping[str, Any]) -> Post:
-    """Change a scheduled post or a draft; returns it as it is now. Raises RequestRefused.
+    """Change a scheduled post or a draft; returns the changed post. Raises RequestRefused.
 
-    `changes` may hold the fields of NewPost: what it does not hold stays; a zone alone changes the
-    label and not the instant. `platform_content` and `alt_texts` are replaced as a whole; a file
-    that stays keeps its alt text. A post whose file was deleted is changed only together with its
-    `media_ids`.
+    `changes` holds fields of NewPost; all others stay. A zone alone changes the label and not the
+    instant. `platform_content` and `alt_texts` are replaced as a whole; a file that stays keeps its
+    alt text. A post whose file was deleted can be changed only together with its `media_ids`.
     """
     post, rows = _lock(author, post_id)
     if not changes:
@@ -156,7 +155,9 @@ def schedule(
     """
     post, rows = _lock(author, post_id)
     if post.status != Post.Status.DRAFT:
-        raise RequestRefused("conflict", f"Only drafts are scheduled; this post is {post.status}.")
+        raise RequestRefused(
+            "conflict", f"Only drafts can be scheduled; this post is {post.status}."
+        )
     post.updated_at = now = clock.now()
     post.timezone = post.timezone if zone is None else zone
     times.zone(post.timezone)
@@ -172,7 +173,7 @@ def schedule(
 def _rewrite(
     author: Author, post: Post, rows: list[Destination], changes: Mapping[str, Any], move: str
 ) -> list[Destination]:
-    """Store the post with `changes` made, and freeze anew what each destination will be sent."""
+    """Store the changed post, and freeze again what each destination will be sent."""
     post.content = changes.get("content", post.content)
     media, alt_texts = _media_after(author, post, changes)
     accounts: dict[int, Account] = {}
@@ -208,7 +209,7 @@ def cancel(author: Author, post_id: uuid.UUID) -> None:
 def _media_after(
     author: Author, post: Post, changes: Mapping[str, Any]
 ) -> tuple[list[Media], dict[uuid.UUID, str]]:
-    """The post's files and their alt texts once `changes` are made. Raises RequestRefused."""
+    """The files and alt texts of the changed post. Raises RequestRefused."""
     attached = list(post.attachments.select_related("media__workspace"))
     alt_texts = {item.media_id: item.alt_text for item in attached}
     media = [item.media for item in attached]
@@ -235,14 +236,14 @@ def _lock(
     if not mine.exists():
         raise RequestRefused("not_found", "There is no such post.")
     try:
-        # Destinations first, as a move does, so that the two never wait for each other.
+        # Destinations first, in the order of moves, so that the two cannot deadlock.
         rows = list(theirs.order_by("pk").select_for_update(nowait=True))
         post = mine.select_for_update(nowait=True).first()
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
         raise RequestRefused("conflict", BUSY) from None
-    # While the post was not locked yet, another edit may have given it others; they are not ours.
+    # Before the post was locked, another edit may have replaced its destinations.
     if post and {row.pk for row in rows} != set(theirs.values_list("pk", flat=True)):
         raise RequestRefused("conflict", BUSY)
     if post is None or not author.reach.covers(row.account_number for row in rows):
@@ -255,26 +256,27 @@ def _check_editable(post: Post, rows: Collection[Destination], *, deleting: bool
     if deleting and post.status == Post.Status.PUBLISHED:
         raise RequestRefused(
             "post_already_published",
-            "The post is published; its content lives on the platforms and stays there.",
+            "The post is published; its content on the platforms cannot be deleted from here.",
         )
     if post.status not in (Post.Status.SCHEDULED, Post.Status.DRAFT):
         raise RequestRefused(
-            "conflict", f"Only scheduled and draft posts change; it is {post.status}."
+            "conflict",
+            f"Only scheduled posts and drafts can be changed; this post is {post.status}.",
         )
     if any(row.claim or row.status != QUEUED for row in rows):
         raise RequestRefused("conflict", "The post is being published right now.")
 
 
 def _check_may_go_nowhere(author: Author, *, is_draft: bool) -> None:
-    """Raises RequestRefused unless a post without accounts may be kept."""
+    """Raises RequestRefused unless the post may be stored without accounts."""
     if not is_draft:
-        raise invalid("account_ids", "A post goes to at least one account; only a draft may wait.")
+        raise invalid("account_ids", "Choose at least one account; only a draft may have none.")
     if author.only is not None:
-        raise invalid("account_ids", "This key is for some accounts only; name which of them.")
+        raise invalid("account_ids", "This key is restricted to some accounts; choose from them.")
 
 
 def _status(scheduled_for: datetime | None) -> Post.Status:
-    """What a post that is no draft begins as."""
+    """The first status of a post that is not a draft."""
     return Post.Status.SCHEDULED if scheduled_for else Post.Status.PUBLISHING
 
 
@@ -283,7 +285,7 @@ def _files(media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str]) -> tuple[
 
 
 def _target(account: Account, at: datetime | None = None) -> Target:
-    """An account as a post at time `at` finds it; without a time, rate limits are ignored."""
+    """An account as a post at time `at` will find it; without a time, rate limits are ignored."""
     until = waiting.limited_until(account, at) if at else None
     return Target(account.pk, account.name, account.platform, until)
 

@@ -1,4 +1,4 @@
-"""How late a scheduled post may still go out: its workspace says so, each destination knows it."""
+"""How late a scheduled post may still be published, a rule of its workspace."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,12 +6,12 @@ from django.db import connection, transaction
 
 from posts.models import Post, Workspace
 
-#: The last moment that can be read back. A time that is stored may be as late as that already.
+#: The latest time that can be read back. A stored time may be that late already.
 LAST = datetime.max.replace(tzinfo=UTC)
-#: What is queued and was never begun learns of a new rule. What a person has retried has another
-#: `wanted_at`, and goes out however late it is.
-TELL = """
-    WITH told AS (
+#: A new rule applies to destinations that are queued and were never started. A manual retry has
+#: another `wanted_at` and is published however late it is.
+APPLY = """
+    WITH scheduled AS (
         SELECT d.id, p.scheduled_for
         FROM destinations_destination d JOIN posts_post p ON p.id = d.post_id
         WHERE p.workspace_id = %(workspace)s AND p.status = 'scheduled'
@@ -20,13 +20,13 @@ TELL = """
     )
     UPDATE destinations_destination d
     SET not_after = CASE WHEN %(minutes)s IS NOT NULL THEN
-        LEAST(told.scheduled_for + %(minutes)s * interval '1 minute', %(last)s) END
-    FROM told WHERE told.id = d.id
+        LEAST(scheduled.scheduled_for + %(minutes)s * interval '1 minute', %(last)s) END
+    FROM scheduled WHERE scheduled.id = d.id
 """
 
 
 def not_after(post: Post) -> datetime | None:
-    """When it is too late to begin the post by itself; None: never."""
+    """The time after which the post is no longer started automatically; None: no limit."""
     if post.scheduled_for is None or post.status == Post.Status.DRAFT:
         return None
     minutes = post.workspace.missed_after_minutes
@@ -36,9 +36,9 @@ def not_after(post: Post) -> datetime | None:
 
 
 @transaction.atomic
-def tell(workspace: Workspace) -> int:
-    """Make the workspace's rule that of its scheduled destinations; of how many."""
+def apply(workspace: Workspace) -> int:
+    """Apply the workspace's rule to its scheduled destinations; returns how many there are."""
     values = {"workspace": workspace.pk, "minutes": workspace.missed_after_minutes, "last": LAST}
     with connection.cursor() as cursor:
-        cursor.execute(TELL, values)
+        cursor.execute(APPLY, values)
         return int(cursor.rowcount)

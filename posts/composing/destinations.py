@@ -1,4 +1,4 @@
-"""The rows of a post: its files and its destinations, made, kept or dropped."""
+"""Writes the rows of a post: its files and its destinations."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from posts.composing.freeze import Frozen
 from posts.models import Media, Post, PostMedia
 
 QUEUED = Destination.Status.QUEUED
-#: What freezing and a new time decide about a destination.
+#: The columns that a new draft or a new time writes.
 DECIDED = [
     "draft",
     "queue",
@@ -29,9 +29,9 @@ DECIDED = [
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """In whose name a post is composed: the workspace, and who did it with which request.
+    """Who composes a post: the workspace, the caller and the request.
 
-    `only`: the accounts they may use, if not all of the workspace.
+    `only`: the accounts that the caller may use; None: all of the workspace.
     """
 
     workspace_id: uuid.UUID
@@ -45,7 +45,7 @@ class Author:
 
 
 def attach(post: Post, media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str]) -> None:
-    """Give the post exactly these files."""
+    """Replace the post's files by these."""
     post.attachments.all().delete()
     PostMedia.objects.bulk_create(
         PostMedia(post=post, media=item, position=position, alt_text=alt_texts.get(item.pk, ""))
@@ -56,7 +56,7 @@ def attach(post: Post, media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str
 def place(
     post: Post, accounts: Iterable[Account], frozen: Mapping[int, Frozen], author: Author
 ) -> list[Destination]:
-    """The destinations of a new post."""
+    """Create the destinations of a new post."""
     rows = [
         _row(post, account, frozen[account.pk], position, author)
         for position, account in enumerate(accounts)
@@ -74,8 +74,10 @@ def replace(
     author: Author,
     move: str = "edit",
 ) -> list[Destination]:
-    """Give the post exactly the destinations of `frozen`, in that order; rows that stay keep
-    their ids, and `move` is told of them. Returns them all."""
+    """Give the post exactly the destinations of `frozen`, in that order, and return them.
+
+    Rows that stay keep their ids; their history records `move`.
+    """
     positions = {number: position for position, number in enumerate(frozen)}
     kept = [row for row in rows if row.account_number in frozen]
     for row in kept:
@@ -124,7 +126,7 @@ def _decide(row: Destination, post: Post, frozen: Frozen, position: int, author:
 
 
 def _due_at(post: Post, now: datetime) -> datetime | None:
-    """A draft's time is only a note: nothing is due until somebody schedules it."""
+    """A draft's time is only a note: its destinations are not due until it is scheduled."""
     return None if post.status == Post.Status.DRAFT else post.scheduled_for or now
 
 

@@ -1,4 +1,4 @@
-"""What each network will be sent: text, files, options and kind of post, frozen in one draft."""
+"""Freezes what each network will be sent in a draft: text, files, options and post type."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,12 +17,12 @@ from posts.models import Media
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One account a post goes to."""
+    """One account that a post goes to."""
 
     number: int
     name: str
     platform: str
-    #: The network limits the account for longer than until the post's time.
+    #: Set if the network's rate limit for the account ends after the post's time.
     limited_until: datetime | None = None
 
     @property
@@ -34,8 +34,8 @@ class Target:
 class Content:
     """What a customer wrote.
 
-    `platform_content` is what is said differently on a platform: {platform: {content, contentType,
-    settings}}, each optional.
+    `platform_content` holds what differs on a platform: {platform: {content, contentType,
+    settings}}, each part optional.
     """
 
     text: str
@@ -45,7 +45,7 @@ class Content:
 
 @dataclass(frozen=True)
 class Frozen:
-    """A target's draft. `notes` are what the customer must know about it."""
+    """A target's draft, and `notes` for the customer about it."""
 
     draft: drafts.Draft
     notes: tuple[str, ...] = ()
@@ -61,7 +61,7 @@ class Frozen:
 
 
 def freeze(content: Content, adapter: Adapter) -> Frozen:
-    """What this network will be sent. Raises Unsupported for its options only."""
+    """What this network will be sent. Raises Unsupported, but only for its options."""
     own = content.platform_content.get(adapter.key, {})
     text = own.get("content", content.text)
     draft = drafts.Draft(
@@ -80,7 +80,7 @@ def freeze(content: Content, adapter: Adapter) -> Frozen:
         item if _alt_text_chars(limits, item) else replace(item, alt_text="") for item in described
     ]
     if taken != described:
-        notes.append(f"{adapter.name} got no alt texts; it has none for these files.")
+        notes.append(f"{adapter.name} gets no alt texts; it has none for these files.")
     draft = replace(draft, media=tuple(taken))
     media = tuple(
         replace(item, form=adapter.form(draft, item) or item.form) for item in draft.media
@@ -89,7 +89,7 @@ def freeze(content: Content, adapter: Adapter) -> Frozen:
 
 
 def _given(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Without those that are null, which says as much as to leave them out."""
+    """Without those that are null, which means the same as leaving them out."""
     return {name: value for name, value in settings.items() if value is not None}
 
 
@@ -99,16 +99,16 @@ def _left_out(
     kinds, kept = {item.kind for item in files}, {item.kind for item in picked}
     if kinds == kept:
         return []
-    got = "the film" if "video" in kept else "the pictures"
+    sent = "the video" if "video" in kept else "the images"
     if {"image", "video"} <= set(adapter.limits.kinds):
-        return [f"{adapter.name} got {got}; a post there holds pictures or a film."]
-    missed = "films" if "image" in kept else "pictures"
-    return [f"{adapter.name} got {got}; it takes no {missed}."]
+        return [f"{adapter.name} gets only {sent}; a post there has images or a video, not both."]
+    missed = "videos" if "image" in kept else "images"
+    return [f"{adapter.name} gets only {sent}; it accepts no {missed}."]
 
 
 def _described(item: drafts.Media, settings: Mapping[str, Any]) -> drafts.Media:
-    """With the platform's own `altText` where the file has none. Only networks that declare the
-    option get so far."""
+    """With the platform's own `altText` where the file has none. Networks without that option have
+    refused it before."""
     if item.kind == "image" and not item.alt_text and settings.get("altText"):
         return replace(item, alt_text=settings["altText"])
     return item
@@ -120,7 +120,7 @@ def _alt_text_chars(limits: platform_limits.Limits, item: drafts.Media) -> int:
 
 
 def file(media: Media, alt_text: str = "") -> drafts.Media:
-    """A stored file as drafts know it, without its metadata if the workspace does not keep it."""
+    """A stored file for a draft, to be sent without metadata unless the workspace publishes it."""
     kind: platform_limits.MediaKind = media.kind  # type: ignore[assignment]
     return drafts.Media(
         key=media.storage_key,

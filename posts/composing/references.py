@@ -1,4 +1,4 @@
-"""What a request refers to: accounts, files, instants. Each is ours and fits, or is refused."""
+"""Resolves what a request refers to: accounts, files, times."""
 
 import uuid
 from collections.abc import Collection, Iterable
@@ -11,41 +11,43 @@ from posts.composing import times
 from posts.errors import RequestRefused, invalid
 from posts.models import Media, Post
 
-#: How far ahead a post may be scheduled, in days of some 100 years. Whoever reckons from its time,
-#: in this process or in PostgreSQL, stays within the years that both know.
+#: How far ahead a post may be scheduled: about 100 years. Calculations from its time then stay
+#: within the years that Python and PostgreSQL support.
 FARTHEST = timedelta(days=36525)
 
 
 def future(when: datetime, zone: str, now: datetime, notice: timedelta = timedelta()) -> datetime:
-    """The instant meant by `when`. Raises RequestRefused if it is past, too soon or too far ahead.
+    """The instant of `when`, at least `notice` ahead.
 
-    `notice`: how far ahead it lies at least.
+    Raises RequestRefused if it is past, too soon or too far ahead.
     """
     instant = times.resolve(when, zone)
     if instant <= now:
         raise RequestRefused("past_schedule_time", "scheduled_at must be in the future.")
     if instant < now + notice:
         seconds = round(notice.total_seconds())
-        raise RequestRefused("past_schedule_time", f"The time must be at least {seconds} s ahead.")
+        raise RequestRefused(
+            "past_schedule_time", f"The time must be at least {seconds} seconds ahead."
+        )
     if instant > now + FARTHEST:
-        raise invalid("scheduled_at", "A post is scheduled at most 100 years ahead.")
+        raise invalid("scheduled_at", "A post can be scheduled at most 100 years ahead.")
     return instant
 
 
 def accounts(reach: Reach, ids: Iterable[int]) -> list[Account]:
-    """Each account once, in the order asked for. Unknown and foreign look the same."""
+    """Each account once, in the order of `ids`. Raises RequestRefused if one is out of reach."""
     wanted = list(dict.fromkeys(ids))
     found = access.accounts_by_id(reach, wanted)
     missing = [number for number in wanted if number not in found]
     if missing:
         raise RequestRefused(
-            "invalid_accounts", "There are no such accounts in this workspace.", account_ids=missing
+            "invalid_accounts", "This workspace has no such accounts.", account_ids=missing
         )
     return [found[number] for number in wanted]
 
 
 def media(workspace_id: uuid.UUID, ids: Iterable[uuid.UUID]) -> list[Media]:
-    """Each file once, in the order asked for, locked so that nobody deletes it meanwhile."""
+    """Each file once, in the order of `ids`, locked against deletion. Raises RequestRefused."""
     wanted = list(dict.fromkeys(ids))
     rows = Media.objects.filter(workspace=workspace_id, pk__in=wanted, status=Media.Status.READY)
     rows = rows.select_related("workspace").order_by("pk")
@@ -77,7 +79,7 @@ def check_complete(post: Post) -> None:
         names = ", ".join(sorted(post.deleted_files.values()))
         raise RequestRefused(
             "invalid_media",
-            f"This post had files that were deleted: {names}. Change the post with media_ids, the "
-            "files it is to have now; [] means none.",
+            f"Files of this post were deleted: {names}. Change the post and pass media_ids, the "
+            "files that it should have now; [] means none.",
             media_ids=sorted(post.deleted_files),
         )

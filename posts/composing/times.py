@@ -1,4 +1,4 @@
-"""Times as customers write them: ISO 8601, with an offset or to be read in a time zone."""
+"""Parses times as customers write them: ISO 8601, with an offset or in a given time zone."""
 
 import re
 from datetime import UTC, datetime
@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from posts.errors import RequestRefused, invalid
 
-#: A date alone is refused: a guess at midnight would publish at a bad hour.
+#: A date alone is refused, because midnight is a bad guess.
 _FORM = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
     r"([Zz]|[+-][0-9]{2}:?[0-9]{2})?"
 )
-#: Names of the zone database that mean no place.
+#: Names in the zone database that are not places.
 _NO_PLACES = {"localtime", "posixrules", "Factory"}
 
 
@@ -31,7 +31,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def parse(text: str) -> datetime:
-    """A date and time, aware if the text names an offset. Raises ValueError, to be shown."""
+    """A date and time, aware if the text has an offset. Raises ValueError, which may be shown."""
     if not _FORM.fullmatch(text):
         raise ValueError(
             "Write an ISO 8601 date and time such as 2030-03-15T14:00:00Z, with an offset or with "

@@ -1,4 +1,4 @@
-"""Whether each network can carry a post, before anything is stored."""
+"""Checks whether each network accepts a post, before anything is stored."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from posts.composing import freeze
 from posts.composing.freeze import Content, Frozen, Target
 from posts.errors import Code, RequestRefused, invalid
 
-#: Each account gets a copy of its draft; these together.
+#: The limit for the drafts of one post; each account has its own copy.
 MOST_STORED_BYTES = 6_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a network cannot carry the post. `details` are what a program may want to know."""
+    """Why a network does not accept the post. `details` are for programs."""
 
     code: Code
     message: str
@@ -29,26 +29,26 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class AccountValidation:
-    """What one account would get. No draft: its options could not be read."""
+    """What one account would be sent. Without a draft: its options are invalid."""
 
     target: Target
     frozen: Frozen | None = None
     problems: tuple[Problem, ...] = ()
-    #: The post is taken, and this destination will fail as it is.
+    #: The post is accepted, but this destination will fail unless it is changed.
     warnings: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is done so that it fits, and what it has to wait for."""
+        """What is changed to fit the network, and what the destination has to wait for."""
         made = self.frozen.notes + _to_be_made(self.frozen.draft) if self.frozen else ()
         target, until = self.target, self.target.limited_until
         return (*made, waiting.limit(target.platform, target.name, until)) if until else made
 
 
 def validate(content: Content, targets: Collection[Target]) -> list[AccountValidation]:
-    """A validation for each target, in their order. Each network is asked once.
+    """One validation per target, in their order; the work is done once per network.
 
-    Raises RequestRefused for a text that shows nothing, in a post without files.
+    Raises RequestRefused for a blank text in a post without files.
     """
     _check_shows(content)
     normal = lru_cache(maxsize=None)(nfc)
@@ -67,19 +67,19 @@ def require(validations: Collection[AccountValidation]) -> dict[int, Frozen]:
     if sum(each.stored_bytes for each in frozen.values()) > MOST_STORED_BYTES:
         raise invalid(
             "account_ids",
-            f"A text this long for {len(frozen)} accounts is too much for one request; send it to "
-            "some of them at a time.",
+            f"A text this long for {len(frozen)} accounts is too much for one request; post to "
+            "fewer accounts at a time.",
         )
     return frozen
 
 
 def check_platforms(platform_content: Mapping[str, Any], targets: Collection[Target]) -> None:
-    """Raises RequestRefused for a platform that no account of the post belongs to."""
+    """Raises RequestRefused for a platform to which no account of the post belongs."""
     wanted = {target.platform for target in targets}
     for platform in platform_content:
         if platform not in wanted:
             raise invalid(
-                f"platform_content.{platform}", "No account of this post is on that platform."
+                f"platform_content.{platform}", "None of the post's accounts is on this platform."
             )
 
 
@@ -104,7 +104,7 @@ def _refused(code: Code, problems: Collection[Problem]) -> RequestRefused:
 
 @dataclass(frozen=True, slots=True)
 class _NetworkValidation:
-    """What a network says of the post; it is the same for all of its accounts."""
+    """The validation that all accounts of a network share."""
 
     frozen: Frozen | None = None
     too_long: Problem | None = None
@@ -130,9 +130,9 @@ def _validate(
     draft = frozen.draft
     too_long = _too_long(adapter, draft, normal)
     if adapter.limits_for(draft).media_required and not draft.media:
-        # Accepted all the same: that destination alone will fail.
+        # Not refused: only this destination will fail.
         return _NetworkValidation(
-            frozen, too_long, "", (f"{adapter.name} takes no post without a file.",)
+            frozen, too_long, "", (f"{adapter.name} accepts no post without a file.",)
         )
     if not too_long:
         try:
@@ -150,7 +150,9 @@ def _too_long(
     if length.count <= limits.text_chars:
         return None
     details = {"platform": adapter.key, "limit": limits.text_chars, "length": length.count}
-    message = f"{adapter.name} takes {limits.text_chars} {limits.text_unit}; this has {length}."
+    message = (
+        f"{adapter.name} accepts {limits.text_chars} {limits.text_unit}; this text has {length}."
+    )
     return Problem("content_too_long", message, details)
 
 

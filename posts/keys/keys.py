@@ -1,4 +1,4 @@
-"""API keys: made, recognised, used, replaced. The key itself is known once, at its creation."""
+"""Creates, recognises, rotates and revokes API keys. A secret is known only at its creation."""
 
 import hashlib
 import re
@@ -21,9 +21,9 @@ from posts.models.api_key import check_limits
 log = structlog.get_logger()
 
 PREFIX = "pe_live_"
-#: How many keys of a workspace may be active at once.
+#: The maximum number of active keys in a workspace.
 ACTIVE_LIMIT = 10
-#: `last_used_at` is written at most this often, so that reading the API is not writing a table.
+#: `last_used_at` is written at most this often, so that read requests rarely write.
 USED_EVERY = timedelta(minutes=1)
 _FORM = re.compile(rf"{PREFIX}[a-f0-9]{{32}}")
 
@@ -46,9 +46,9 @@ def create(
     request_limits: str = "",
     post_limits: str = "",
 ) -> tuple[ApiKey, str]:
-    """A new key and its secret, which can never be shown again. Raises RequestRefused.
+    """A new key and its secret, which cannot be shown again. Raises RequestRefused.
 
-    With `accounts` it sees and uses only these. Blank limits are the installation's.
+    With `accounts` the key is restricted to them. Blank limits mean the installation's.
     """
     wanted = [scope for scope in ApiKey.Scope.values if scope in scopes]
     if not wanted or set(scopes) - set(wanted):
@@ -69,7 +69,7 @@ def create(
 
 
 def checked_limits(request_limits: str, post_limits: str) -> dict[str, str]:
-    """A key's own numbers as they are stored. Raises RequestRefused."""
+    """A key's own limits as they are stored. Raises RequestRefused."""
     given = {"request_limits": request_limits.strip(), "post_limits": post_limits.strip()}
     for field, text in given.items():
         try:
@@ -82,7 +82,7 @@ def checked_limits(request_limits: str, post_limits: str) -> dict[str, str]:
 
 @transaction.atomic
 def rotate(key: ApiKey, overlap: timedelta) -> tuple[ApiKey, str]:
-    """A new key in place of this one, and its secret; the old one works on for `overlap`.
+    """A new key to replace this one, and its secret; the old key keeps working for `overlap`.
 
     The new key gets the old one's name, scopes, accounts and limits, and a lifetime of the same
     length if the old one expires. Raises RequestRefused if the old key has ended or was replaced,
@@ -91,9 +91,9 @@ def rotate(key: ApiKey, overlap: timedelta) -> tuple[ApiKey, str]:
     _lock(key.workspace_id)
     old = ApiKey.objects.select_for_update().get(pk=key.pk)
     if old.replaced_by:
-        raise RequestRefused("conflict", f"{old} has been replaced by {old.replaced_by} already.")
+        raise RequestRefused("conflict", f"{old} was already replaced by {old.replaced_by}.")
     if not old.is_active:
-        raise RequestRefused("conflict", f"{old} has ended; make a new key.")
+        raise RequestRefused("conflict", f"{old} is expired or revoked; create a new key.")
     now = clock.now()
     life = old.expires_at - old.created_at if old.expires_at else None
     old.expires_at = min(now + overlap, old.expires_at or now + overlap)
@@ -115,12 +115,12 @@ def rotate(key: ApiKey, overlap: timedelta) -> tuple[ApiKey, str]:
 
 
 def _lock(workspace_id: uuid.UUID) -> None:
-    """Two callers at once must not both take the last place."""
+    """Two simultaneous callers must not both create the last allowed key."""
     Workspace.objects.select_for_update().get(pk=workspace_id)
 
 
 def _make(key: ApiKey, accounts: Collection[Account]) -> str:
-    """Store a key, in a locked workspace; its secret. Raises RequestRefused."""
+    """Store a key of a locked workspace; returns its secret. Raises RequestRefused."""
     if ApiKey.objects.filter(_active(), workspace=key.workspace_id).count() >= ACTIVE_LIMIT:
         raise RequestRefused(
             "key_limit_reached", f"A workspace has at most {ACTIVE_LIMIT} active keys."
@@ -134,33 +134,33 @@ def _make(key: ApiKey, accounts: Collection[Account]) -> str:
 
 
 def find(secret: str) -> ApiKey | None:
-    """The key behind a secret, whether or not it still works."""
+    """The key with this secret, active or not."""
     if not _FORM.fullmatch(secret):
         return None
     return ApiKey.objects.filter(digest=digest(secret)).first()
 
 
 def recognise(secret: str) -> ApiKey | None:
-    """The active key behind a secret; None if it is malformed, unknown, revoked or expired."""
+    """The active key with this secret; None if it is malformed, unknown, revoked or expired."""
     key = find(secret)
     return key if key and key.is_active else None
 
 
 def named(name: str) -> ApiKey:
-    """The key with this id, or the one whose secret begins so. Raises RequestRefused."""
+    """The key with this id or prefix. Raises RequestRefused."""
     try:
         found = list(ApiKey.objects.filter(pk=uuid.UUID(name)))
     except ValueError:
         found = list(ApiKey.objects.filter(prefix=name)[:2])
     if len(found) == 2:
-        raise RequestRefused("conflict", f"Several keys begin with {name}; give an id.")
+        raise RequestRefused("conflict", f"Several keys have the prefix {name}; pass an id.")
     if not found:
         raise RequestRefused("not_found", f"There is no key {name}.")
     return found[0]
 
 
 def note_use(key: ApiKey) -> None:
-    """Remember that the key was used, at most once a minute."""
+    """Store that the key was used, at most once a minute."""
     now = clock.now()
     if key.last_used_at is not None and key.last_used_at > now - USED_EVERY:
         return
@@ -170,6 +170,6 @@ def note_use(key: ApiKey) -> None:
 
 
 def revoke(key: ApiKey) -> bool:
-    """End a key for ever. False: it was revoked before."""
+    """Revoke a key permanently. False: it was already revoked."""
     rows = ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True)
     return rows.update(revoked_at=clock.now()) == 1

@@ -1,9 +1,9 @@
--- Takes units from every bucket, or from none of them.
--- KEYS: a sorted set per bucket. Each unit taken is a member; its score is the microsecond.
+-- Adds units to every bucket, or to none of them.
+-- KEYS: a sorted set per bucket. Each unit is a member; its score is the time in microseconds.
 -- ARGV[1]: JSON, one per key: {"cost": units, "windows": [[limit, microseconds], ...]}
--- ARGV[2]: a word that no other call uses.
--- Returns taken (0 or 1), now, and for each window: how many units it holds, how many of them are
--- in the way, and when the next one (or the last of those in the way) leaves it.
+-- ARGV[2]: a string that no other call uses.
+-- Returns taken (0 or 1), now, and for each window: how many units it holds, how many of them must
+-- leave before the call is allowed, and when the last of these (or else the next unit) leaves.
 
 local clock = redis.call("TIME")
 local now = clock[1] * 1000000 + clock[2]
@@ -21,8 +21,8 @@ local function held(i, window)
   return redis.call("ZCOUNT", KEYS[i], since(window), "+inf")
 end
 
--- A call that costs more than a window ever holds waits until the window is empty.
-local function in_the_way(i, bucket, window)
+-- A call that costs more than a whole window waits until the window is empty.
+local function excess(i, bucket, window)
   if bucket.cost == 0 then
     return 0
   end
@@ -49,11 +49,11 @@ local function leaves_at(i, window, rank)
   return found[2] and found[2] + window[2] or now
 end
 
-local taken, obstacles = 1, {}
+local taken, excesses = 1, {}
 for i, bucket in ipairs(buckets) do
   for _, window in ipairs(bucket.windows) do
-    local count = in_the_way(i, bucket, window)
-    table.insert(obstacles, count)
+    local count = excess(i, bucket, window)
+    table.insert(excesses, count)
     if count > 0 then
       taken = 0
     end
@@ -73,8 +73,8 @@ for i, bucket in ipairs(buckets) do
   for _, window in ipairs(bucket.windows) do
     number = number + 1
     table.insert(answer, held(i, window))
-    table.insert(answer, obstacles[number])
-    table.insert(answer, leaves_at(i, window, math.max(obstacles[number] - 1, 0)))
+    table.insert(answer, excesses[number])
+    table.insert(answer, leaves_at(i, window, math.max(excesses[number] - 1, 0)))
   end
 end
 return answer

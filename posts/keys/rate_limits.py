@@ -1,12 +1,12 @@
-"""How often a key may call, counted in Redis over windows that roll.
+"""Rate limits of API keys, counted in Redis over rolling windows.
 
-A bucket holds what is counted together: all requests, or posts. Its windows are checked and all
-buckets of a call are taken from in one step (limits.lua), by Redis' clock: however many processes
-ask at once, no window is ever overfilled, and a refused call takes nothing. The price is one round
-trip (0.2 ms, of which Redis works 0.06), and 80 bytes of Redis for each call of the longest window.
+A bucket counts one kind of unit: requests, or posts. All windows of all buckets of a call are
+checked and filled in one atomic step (rate_limits.lua), by Redis' clock. So no window is ever
+overfilled, however many processes call at once, and a refused call takes nothing. The cost is one
+round trip (0.2 ms, 0.06 ms of it in Redis), and 80 bytes of Redis per call in the longest window.
 
-Redis only carries; if it is away nobody is refused. That is remembered for a few seconds, so that
-not every call waits to find it out again.
+If Redis is away no call is refused. A failed attempt is remembered for a few seconds, so that not
+every call waits for a timeout.
 """
 
 import json
@@ -38,15 +38,15 @@ _breaker = CircuitBreaker()
 
 @dataclass(frozen=True, slots=True)
 class WindowUsage:
-    """How a window stands after a call: what it holds, and when room is made in it.
+    """The state of a window after a call, in units, and times in Unix seconds.
 
-    `in_the_way` is how many of its units must leave before the call is let through.
+    `excess` is how many units must leave before the call is allowed, `leaves_at` when they do.
     """
 
     bucket: str
     window: Window
     used: int
-    in_the_way: int
+    excess: int
     now: float
     leaves_at: float
 
@@ -56,17 +56,18 @@ class WindowUsage:
 
 
 def allowed(key: ApiKey, bucket: str) -> tuple[Window, ...]:
-    """The key's windows of a bucket: its own numbers, or the installation's."""
+    """The windows of a bucket for this key: its own, or the installation's."""
     own = key.own_limits(bucket)
     found: tuple[Window, ...] = windows.parse(own) if own else settings.RATE_LIMITS[bucket]
     return found
 
 
 def take(key: ApiKey, costs: Mapping[str, int]) -> list[WindowUsage]:
-    """Take so many units from each bucket, or none at all; how every window of them stands.
+    """Add so many units to each bucket, or to none; returns the state of all their windows.
 
-    Nothing was taken if one of them has something in the way. A cost of 0 only looks. What costs
-    more than a window holds gets an empty window. Empty: there are no limits, or Redis is away.
+    Nothing was added if a window has an `excess`. A cost of 0 only reads. A call that costs more
+    than a whole window is allowed once the window is empty. An empty list means that there are no
+    limits or that Redis is away.
     """
     wanted = {bucket: (cost, allowed(key, bucket)) for bucket, cost in costs.items()}
     limited = {bucket: each for bucket, each in wanted.items() if each[1]}
@@ -76,7 +77,7 @@ def take(key: ApiKey, costs: Mapping[str, int]) -> list[WindowUsage]:
         found = _run(str(key.pk), limited)
     except redis.RedisError as error:
         if _breaker.failed():
-            # Only its kind: messages of drivers name hosts and users.
+            # Only the type: messages of drivers name hosts and users.
             log.error("rate_limits_off", failure=type(error).__name__)
         return []
     if count := _breaker.succeeded():
@@ -85,7 +86,7 @@ def take(key: ApiKey, costs: Mapping[str, int]) -> list[WindowUsage]:
 
 
 def are_enforced() -> bool:
-    """Whether Redis counts at this moment: asked, not remembered."""
+    """Whether Redis counts right now. Asks Redis, whatever was remembered."""
     try:
         _run("probe", {"requests": (1, (Window(1, 1),))})
     except redis.RedisError:
@@ -94,7 +95,7 @@ def are_enforced() -> bool:
 
 
 def _run(name: str, wanted: Mapping[str, tuple[int, tuple[Window, ...]]]) -> list[WindowUsage]:
-    # The braces keep one caller's buckets on one node of a cluster.
+    # The braces keep one key's buckets on one node of a cluster.
     keys = [f"dovecote:rate:{{{name}}}:{bucket}" for bucket in wanted]
     asked = [
         {"cost": cost, "windows": [[each.limit, each.seconds * 1_000_000] for each in rolling]}
@@ -104,8 +105,8 @@ def _run(name: str, wanted: Mapping[str, tuple[int, tuple[Window, ...]]]) -> lis
     now, rest = answer[1] / 1e6, answer[2:]
     every = [(bucket, each) for bucket, (_, rolling) in wanted.items() for each in rolling]
     return [
-        WindowUsage(bucket, each, used, in_the_way, now, leaves_at / 1e6)
-        for (bucket, each), used, in_the_way, leaves_at in zip(
+        WindowUsage(bucket, each, used, excess, now, leaves_at / 1e6)
+        for (bucket, each), used, excess, leaves_at in zip(
             every, rest[::3], rest[1::3], rest[2::3], strict=True
         )
     ]
@@ -117,7 +118,7 @@ def _script(url: str) -> Script:
         url,
         socket_connect_timeout=TIMEOUT_SECONDS,
         socket_timeout=TIMEOUT_SECONDS,
-        # At once, once: a connection may be from before Redis was restarted.
+        # One immediate retry: the connection may be older than the last restart of Redis.
         retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
     )
     return client.register_script(_LUA)

@@ -53,7 +53,7 @@ def test_an_app_without_its_secret_is_refused_at_the_start():
 
 
 def test_limits_that_cannot_be_read_are_refused_at_the_start():
-    assert "RATE_LIMIT_POSTS: 'many' is no limit" in check(RATE_LIMIT_POSTS="many")
+    assert "RATE_LIMIT_POSTS: 'many' is not a limit" in check(RATE_LIMIT_POSTS="many")
 
 
 def test_an_apps_secret_may_be_a_file(tmp_path):

@@ -46,7 +46,7 @@ def test_after_real_publishing_everything_agrees(simulator):
     make_post(workspace, accounts)
     worker.publish(claims.claim(100))
 
-    assert run() == (0, f"Everything agrees: {len(CHECKS)} checks.\n")
+    assert run() == (0, f"No contradictions: {len(CHECKS)} checks.\n")
     states = set(Destination.objects.values_list("status", flat=True))
     assert states == {"published", "failed", "unconfirmed", "queued"}
 
@@ -76,11 +76,11 @@ def test_a_repair_does_what_it_says_and_the_second_run_is_clean(account):
         [
             "begun_without_clock: repaired 1 of 1",
             "post_status_differs: repaired 1 of 1",
-            f"Everything agrees: {len(CHECKS)} checks.",
+            f"No contradictions: {len(CHECKS)} checks.",
         ],
     )
     assert Post.objects.get().status == "publishing"
-    assert run("--repair") == (0, f"Everything agrees: {len(CHECKS)} checks.\n")
+    assert run("--repair") == (0, f"No contradictions: {len(CHECKS)} checks.\n")
 
 
 def test_what_cannot_be_repaired_is_told_and_left_as_it_is(account):

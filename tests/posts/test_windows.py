@@ -14,7 +14,7 @@ from posts.windows import Window
         (" none ", ()),
     ],
 )
-def test_limits_are_read_as_people_write_them(text, found):
+def test_limits_are_parsed(text, found):
     assert windows.parse(text) == found
 
 
@@ -22,16 +22,16 @@ def test_limits_are_read_as_people_write_them(text, found):
     "text",
     ["", "60", "60/", "/min", "0/min", "5/0s", "-1/min", "60/min,", "60/week", "all", "6/٣s"],
 )
-def test_what_is_no_limit_is_refused(text):
-    with pytest.raises(ValueError, match=r"no (limit|length)|allow nothing"):
+def test_invalid_limits_are_refused(text):
+    with pytest.raises(ValueError, match=r"not a (limit|duration)|allow nothing"):
         windows.parse(text)
 
 
 @pytest.mark.parametrize("text", ["60/min", "1000/h", "10000/day", "50/5min", "5/90s", "1/2day"])
-def test_a_window_is_told_as_it_was_written(text):
+def test_a_window_reads_as_it_was_written(text):
     assert str(*windows.parse(text)) == text
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("0s", 0), ("90min", 5400), ("h", 3600)])
-def test_a_length_of_time_is_read(text, seconds):
+def test_durations_are_parsed(text, seconds):
     assert windows.length(text) == seconds

@@ -1,4 +1,4 @@
-"""`manage.py check_consistency`: tell what in the database contradicts itself, and repair some."""
+"""`manage.py check_consistency`: find contradictions in the database and repair some of them."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -14,15 +14,15 @@ CHECKS = (*of_destinations.CHECKS, *of_posts.CHECKS)
 
 class Command(BaseCommand):
     help = (
-        "Tells which posts and destinations contradict themselves; exit status 1 if any do. Reads "
-        "only, and may run while everything else does."
+        "Finds posts and destinations that contradict themselves; exit status 1 if there are any. "
+        "Only reads without --repair, and may run at any time."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--repair",
             action="store_true",
-            help="set right what cannot make a second post; the rest is told",
+            help="repair what cannot lead to a second post; report the rest",
         )
 
     def handle(self, *, repair: bool, **options: Any) -> None:
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             self._tell(finding)
         if found:
             raise CommandError(f"{len(found)} of {len(CHECKS)} checks found something.")
-        self.stdout.write(f"Everything agrees: {len(CHECKS)} checks.")
+        self.stdout.write(f"No contradictions: {len(CHECKS)} checks.")
 
     def _repair(self, finding: Finding) -> None:
         check = finding.check

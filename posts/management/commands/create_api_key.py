@@ -1,4 +1,4 @@
-"""`manage.py create_api_key`: make an API key and print it, once."""
+"""`manage.py create_api_key`: create an API key and print it once."""
 
 import uuid
 from argparse import ArgumentParser
@@ -16,25 +16,27 @@ from posts.models import Workspace
 
 
 class Command(BaseCommand):
-    help = "Makes an API key and prints it. It cannot be shown again."
+    help = "Creates an API key and prints it. It cannot be shown again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--workspace", required=True, metavar="NAME_OR_ID")
         parser.add_argument("--name", required=True, help="what the key is for")
-        parser.add_argument("--scopes", default="read,write", help="of read, write, ai")
+        parser.add_argument("--scopes", default="read,write", help="any of read, write, ai")
         parser.add_argument("--expires-at", default="", metavar="ISO_8601", help="default: never")
         parser.add_argument(
-            "--accounts", default="", help="numbers of those it sees and uses; default: all"
+            "--accounts", default="", help="ids of the accounts it may use; default: all"
         )
         for bucket in ("request", "post"):
             parser.add_argument(
                 f"--{bucket}-limits",
                 default="",
                 metavar="60/min,1000/h",
-                help="its own, or none; default: the installation's",
+                help="limits of this key, or none; default: the installation's",
             )
         parser.add_argument(
-            "--create-workspace", action="store_true", help="make the workspace if there is none"
+            "--create-workspace",
+            action="store_true",
+            help="create the workspace if it does not exist",
         )
 
     def handle(self, *, workspace: str, name: str, scopes: str, **options: Any) -> None:
@@ -70,9 +72,9 @@ class Command(BaseCommand):
             return by_id
         named = list(Workspace.objects.filter(name=name_or_id)[:2])
         if len(named) == 2:
-            raise CommandError(f"Several workspaces are called {name_or_id!r}; give an id.")
+            raise CommandError(f"Several workspaces are called {name_or_id!r}; pass an id.")
         if named:
             return named[0]
         if not create:
-            raise CommandError(f"No workspace {name_or_id!r}; add --create-workspace to make it.")
+            raise CommandError(f"No workspace {name_or_id!r}; add --create-workspace to create it.")
         return Workspace.objects.create(name=name_or_id)

@@ -1,4 +1,4 @@
-"""`manage.py list_api_keys`: which keys there are, and what each may do."""
+"""`manage.py list_api_keys`: list API keys and what each may do."""
 
 import uuid
 from argparse import ArgumentParser
@@ -26,11 +26,11 @@ HEADINGS = (
 
 
 class Command(BaseCommand):
-    help = "Lists API keys, newest first; the keys themselves are not kept."
+    help = "Lists API keys, newest first. Secrets are not stored."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--workspace", default="", metavar="NAME_OR_ID", help="default: all")
-        parser.add_argument("--all", action="store_true", help="expired and revoked ones too")
+        parser.add_argument("--all", action="store_true", help="include expired and revoked keys")
 
     def handle(self, *, workspace: str, **options: Any) -> None:
         found = ApiKey.objects.select_related("workspace").order_by("-created_at")
@@ -59,13 +59,13 @@ def _row(key: ApiKey) -> tuple[str, ...]:
         ",".join(key.scopes),
         "all" if only is None else ",".join(map(str, sorted(only))) or "none",
         " ".join(dict.fromkeys(limits)),
-        _moment(key.last_used_at),
-        _moment(key.expires_at),
+        _time(key.last_used_at),
+        _time(key.expires_at),
         str(key.pk),
     )
 
 
-def _moment(when: datetime | None) -> str:
+def _time(when: datetime | None) -> str:
     return f"{when:%Y-%m-%d %H:%M}" if when else "never"
 
 

@@ -1,4 +1,4 @@
-"""`manage.py revoke_api_key`: end a key for ever."""
+"""`manage.py revoke_api_key`: revoke a key permanently."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -10,10 +10,10 @@ from posts.keys import keys
 
 
 class Command(BaseCommand):
-    help = "Ends an API key for ever: programs that use it are refused from now on."
+    help = "Revokes an API key permanently. Programs that use it are refused."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("key", help="its id, or its beginning: pe_live_4f3c")
+        parser.add_argument("key", help="its id or prefix, such as pe_live_4f3c")
 
     def handle(self, *, key: str, **options: Any) -> None:
         try:
@@ -21,5 +21,5 @@ class Command(BaseCommand):
         except RequestRefused as refused:
             raise CommandError(refused.message) from None
         if not keys.revoke(found):
-            raise CommandError(f"{found} was revoked before.")
-        self.stdout.write(f"{found} is revoked.")
+            raise CommandError(f"{found} was already revoked.")
+        self.stdout.write(f"Revoked {found}.")

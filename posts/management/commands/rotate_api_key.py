@@ -1,4 +1,4 @@
-"""`manage.py rotate_api_key`: make a key in place of another, and print it, once."""
+"""`manage.py rotate_api_key`: replace a key by a new one and print it once."""
 
 from argparse import ArgumentParser
 from datetime import timedelta
@@ -13,14 +13,14 @@ from posts.keys import keys
 
 class Command(BaseCommand):
     help = (
-        "Makes a key with the same name, scopes, accounts and limits, and prints it; it cannot be "
-        "shown again. The old key goes on working for a while."
+        "Creates a key with the same name, scopes, accounts and limits, and prints it. It cannot "
+        "be shown again. The old key keeps working for a while."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("key", help="its id, or its beginning: pe_live_4f3c")
+        parser.add_argument("key", help="its id or prefix, such as pe_live_4f3c")
         parser.add_argument(
-            "--overlap", default="24h", help="how long both work: 0s, 90min, 24h, 7day"
+            "--overlap", default="24h", help="how long both keys work: 0s, 90min, 24h, 7day"
         )
 
     def handle(self, *, key: str, overlap: str, **options: Any) -> None:

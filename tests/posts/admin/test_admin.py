@@ -82,7 +82,7 @@ def test_revoking_asks_first_and_tells_how_many(admin_client, workspace):
     assert keys.recognise(secret) == first
 
     page = revoke(admin_client, first, second, confirmed="yes")
-    assert [str(said) for said in page.context["messages"]] == ["1 revoked, 1 left as they were."]
+    assert [str(said) for said in page.context["messages"]] == ["1 revoked, 1 unchanged."]
     assert keys.recognise(secret) is None
 
 

@@ -68,7 +68,7 @@ def test_a_wrong_restriction_makes_no_key_and_says_where(admin_client, workspace
 
 def test_rotating_asks_first_and_shows_the_new_key_once(admin_client, key):
     asked = act(admin_client, "rotate", key)
-    assert b"How long the old key goes on working" in asked.content
+    assert b"How long the old key keeps working" in asked.content
     assert ApiKey.objects.count() == 1
 
     page = act(admin_client, "rotate", key, confirmed="yes", overlap="1h")
@@ -82,10 +82,10 @@ def test_rotating_asks_first_and_shows_the_new_key_once(admin_client, key):
     told = set(LogEntry.objects.values_list("object_id", "change_message"))
     assert told == {
         (str(key.pk), f"Replaced by {new.prefix} by operator:admin"),
-        (str(new.pk), f"In place of {key.prefix}, by operator:admin"),
+        (str(new.pk), f"Replaces {key.prefix}, by operator:admin"),
     }
     again = act(admin_client, "rotate", key, confirmed="yes", overlap="1h")
-    assert messages(again) == [f"Nothing was changed. {key} has been replaced by {new} already."]
+    assert messages(again) == [f"Nothing was changed. {key} was already replaced by {new}."]
     assert ApiKey.objects.count() == 2
 
 
@@ -102,7 +102,7 @@ def test_one_key_at_a_time(admin_client, workspace, key, action):
 
     page = act(admin_client, action, key, other)
 
-    assert messages(page) == ["Nothing was changed. Choose one key."]
+    assert messages(page) == ["Nothing was changed. Choose exactly one key."]
     assert ApiKey.objects.count() == 2
 
 
@@ -111,7 +111,7 @@ def test_limits_are_changed_and_it_is_recorded_by_whom(admin_client, key):
     assert 'value="5/min"' in asked
 
     wrong = act(admin_client, "change_limits", key, confirmed="yes", request_limits="many")
-    assert b"is no limit" in wrong.content
+    assert b"is not a limit" in wrong.content
     key.refresh_from_db()
     assert key.request_limits == "5/min"
 
@@ -121,7 +121,7 @@ def test_limits_are_changed_and_it_is_recorded_by_whom(admin_client, key):
 
     key.refresh_from_db()
     assert (key.request_limits, key.post_limits) == ("", "7/h")
-    assert messages(page) == ["Its limits are set."]
+    assert messages(page) == ["The limits were set."]
     entry = LogEntry.objects.get()
     assert entry.change_message == (
         "Limits set by operator:admin: request_limits default, post_limits 7/h"

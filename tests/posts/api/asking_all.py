@@ -15,7 +15,7 @@ from posts.api.auth import KeyAuthentication
 NOBODYS = {
     "post_id": "post_1",
     "destination_id": "dest_1",
-    "account_id": "1",
+    "account_id": "987654322",
     "media_id": str(uuid.UUID(int=1)),
 }
 

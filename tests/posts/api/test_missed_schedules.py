@@ -142,7 +142,7 @@ def test_a_changed_rule_holds_for_what_is_already_scheduled(ada, x, admin_client
         form = {"name": "Acme", "missed_after_minutes": minutes}
         answer = admin_client.post(page, form, follow=True)
 
-        assert "Destinations already scheduled that follow it: 1." in answer.content.decode()
+        assert "The new rule applies to scheduled destinations: 1." in answer.content.decode()
         row.refresh_from_db()
         assert row.not_after == latest
     draft.refresh_from_db()
@@ -172,7 +172,7 @@ def test_a_post_at_the_end_of_time_can_be_read_and_edited_under_any_rule(ada, x)
     Post.objects.update(scheduled_for=last)
     Destination.objects.update(due_at=last, wanted_at=last, not_after=None)
 
-    assert deadline.tell(Workspace.objects.get()) == 1
+    assert deadline.apply(Workspace.objects.get()) == 1
 
     row.refresh_from_db()
     assert row.not_after == last

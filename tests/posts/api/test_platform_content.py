@@ -69,7 +69,7 @@ def test_a_platforms_own_text_is_what_its_limit_counts(ada, body):
         ({"threads": {"content": 5}}, "validation_error", "threads.content", "string"),
         ({"threads": {"settings": []}}, "validation_error", "threads.settings", "dictionary"),
         ({"threads": "Hi"}, "validation_error", "threads", "JSON object"),
-        ({"linkedin": {}}, "validation_error", "linkedin", "No account"),
+        ({"linkedin": {}}, "validation_error", "linkedin", "None of the post"),
         ({"myspace": {}}, "validation_error", "myspace", "linkedin"),
         ({"x": {}, "twitter": {}}, "validation_error", "twitter", "x"),
         ([], "validation_error", "", "JSON object"),
@@ -181,7 +181,7 @@ def test_alt_texts_reach_the_networks_that_have_them(ada, x):
     assert alt_texts("x") == ["", ""]
     notes = {row.platform: row.notes for row in Destination.objects.all()}
     assert notes["linkedin"] == []
-    assert notes["x"] == ["X got no alt texts; it has none for these files."]
+    assert notes["x"] == ["X gets no alt texts; it has none for these files."]
     stored = PostMedia.objects.order_by("position").values_list("alt_text", flat=True)
     assert list(stored) == ["", "A red dove"]
 
@@ -272,8 +272,10 @@ def test_who_got_the_pictures_and_who_the_film_is_told(ada, x, monkeypatch):
     response = ada.get(f"/posts/{post}/results").json()
     rows = {row.platform: row.public_id for row in Destination.objects.all()}
     notes = {note["destination_id"]: note["note"] for note in response["meta"]["notes"]}
-    assert notes[rows["youtube"]] == "YouTube got the film; it takes no pictures."
-    assert notes[rows["x"]] == "X got the pictures; a post there holds pictures or a film."
+    assert notes[rows["youtube"]] == "YouTube gets only the video; it accepts no images."
+    assert (
+        notes[rows["x"]] == "X gets only the images; a post there has images or a video, not both."
+    )
     assert all(len(row) == 11 for row in response["data"])
 
 

@@ -36,7 +36,7 @@ def test_each_account_gets_the_verdict_that_creating_would_give(ada, accounts):
     assert error["code"] == "post_creation_failed"
     assert error["message"].startswith(f"{accounts['linkedin'].name}: LinkedIn has no option")
     assert (instagram["valid"], instagram["errors"]) == (True, [])
-    assert instagram["warnings"] == ["Instagram takes no post without a file."]
+    assert instagram["warnings"] == ["Instagram accepts no post without a file."]
 
 
 def test_a_good_post_is_valid_and_not_made(ada, accounts, monkeypatch):

@@ -57,5 +57,5 @@ def test_the_command_asks_which_of_two_workspaces(db):
     make_workspace("Acme")
     make_workspace("Acme")
 
-    with pytest.raises(CommandError, match="give an id"):
+    with pytest.raises(CommandError, match="pass an id"):
         command("--workspace", "Acme", "--name", "CI")

@@ -34,7 +34,7 @@ def limited(requests: str = "none", posts: str = "none") -> ApiKey:
 
 
 def is_taken(standings) -> bool:
-    return not any(each.in_the_way for each in standings)
+    return not any(each.excess for each in standings)
 
 
 def hammer(key: ApiKey, until: float) -> tuple[list[float], list[float]]:
@@ -42,7 +42,7 @@ def hammer(key: ApiKey, until: float) -> tuple[list[float], list[float]]:
     taken, refused = [], []
     while not taken or taken[-1] < taken[0] + until:
         [standing] = rate_limits.take(key, {"requests": 1})
-        (refused if standing.in_the_way else taken).append(standing.now)
+        (refused if standing.excess else taken).append(standing.now)
     return taken, refused
 
 
@@ -68,7 +68,7 @@ def test_a_refused_call_takes_nothing_and_says_when_to_come_back():
     refusals = [rate_limits.take(key, {"requests": 1}) for _ in range(3)]
 
     day, seconds = refusals[-1]
-    assert (day.used, day.in_the_way, seconds.used, seconds.in_the_way) == (1, 0, 1, 1)
+    assert (day.used, day.excess, seconds.used, seconds.excess) == (1, 0, 1, 1)
     assert seconds.leaves_at == pytest.approx(began_at + 2, abs=1e-5, rel=0)
     while rate_limits.take(key, {"requests": 0})[0].now < seconds.leaves_at:
         time.sleep(0.01)
@@ -81,7 +81,7 @@ def test_who_wants_more_waits_for_more_to_leave():
 
     [one], [two] = (rate_limits.take(key, {"requests": cost}) for cost in (1, 2))
 
-    assert (one.in_the_way, two.in_the_way) == (1, 2)
+    assert (one.excess, two.excess) == (1, 2)
     assert [one.leaves_at, two.leaves_at] == pytest.approx(
         [times[0] + 3600, times[1] + 3600], abs=1e-5, rel=0
     )
@@ -95,7 +95,7 @@ def test_buckets_are_taken_from_together_or_not_at_all():
     refused = rate_limits.take(key, {"requests": 1, "posts": 1})
     seen = rate_limits.take(key, {"requests": 0})
 
-    assert [(each.bucket, each.used, each.in_the_way) for each in refused] == [
+    assert [(each.bucket, each.used, each.excess) for each in refused] == [
         ("requests", 1, 0),
         ("posts", 1, 1),
     ]
@@ -109,7 +109,7 @@ def test_looking_costs_nothing_and_is_never_refused():
     rate_limits.take(key, {"requests": 1})
     [full] = rate_limits.take(key, {"requests": 0})
 
-    assert (full.remaining, full.in_the_way) == (0, 0)
+    assert (full.remaining, full.excess) == (0, 0)
 
 
 def test_a_call_that_is_larger_than_a_window_gets_an_empty_one():
@@ -118,8 +118,8 @@ def test_a_call_that_is_larger_than_a_window_gets_an_empty_one():
 
     minute, hour = rate_limits.take(key, {"posts": 1})
 
-    assert (minute.used, minute.remaining, minute.in_the_way) == (50, 0, 31)
-    assert (hour.used, hour.remaining, hour.in_the_way) == (50, 50, 0)
+    assert (minute.used, minute.remaining, minute.excess) == (50, 0, 31)
+    assert (hour.used, hour.remaining, hour.excess) == (50, 50, 0)
     other = limited(posts="20/min")
     rate_limits.take(other, {"posts": 1})
     assert not is_taken(rate_limits.take(other, {"posts": 50}))
@@ -157,7 +157,7 @@ key = ApiKey(pk=sys.argv[1], request_limits="40/day", post_limits="30/day")
 taken = 0
 for _ in range(40):
     standings = rate_limits.take(key, {"requests": 1, "posts": 1})
-    taken += bool(standings) and not any(each.in_the_way for each in standings)
+    taken += bool(standings) and not any(each.excess for each in standings)
 print(json.dumps(taken))
 """
 

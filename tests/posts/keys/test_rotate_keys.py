@@ -113,9 +113,9 @@ def test_the_commands_rotate_and_revoke(ada):
     assert ada.key.replaced_by == new
     assert ada.key.expires_at - clock.now() < timedelta(minutes=90)
 
-    assert command("revoke_api_key", str(new.pk)) == f"{new} is revoked."
+    assert command("revoke_api_key", str(new.pk)) == f"Revoked {new}."
     assert keys.recognise(secret) is None
-    with pytest.raises(CommandError, match="was revoked before"):
+    with pytest.raises(CommandError, match="was already revoked"):
         command("revoke_api_key", str(new.pk))
 
 
@@ -134,10 +134,10 @@ def test_a_command_that_cannot_says_why(ada, words, said):
     assert [key.state for key in ApiKey.objects.all()] == ["Active"]
 
 
-def test_two_keys_that_begin_alike_are_told_apart_by_their_ids(ada, bo):
+def test_two_keys_with_the_same_prefix_are_distinguished_by_id(ada, bo):
     ApiKey.objects.update(prefix="pe_live_4f3c")
 
-    with pytest.raises(CommandError, match="give an id"):
+    with pytest.raises(CommandError, match="pass an id"):
         command("revoke_api_key", "pe_live_4f3c")
     command("revoke_api_key", str(bo.key.pk))
 

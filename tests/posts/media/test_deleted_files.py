@@ -28,8 +28,8 @@ def refused_for_want_of(response, *media: Media) -> None:
     error = refused(response, 400, "invalid_media")
     names = ", ".join(sorted(item.filename for item in media))
     assert error["message"] == (
-        f"This post had files that were deleted: {names}. Change the post with media_ids, the "
-        "files it is to have now; [] means none."
+        f"Files of this post were deleted: {names}. Change the post and pass media_ids, the files "
+        "that it should have now; [] means none."
     )
     assert error["details"] == {"media_ids": sorted(str(item.pk) for item in media)}
 

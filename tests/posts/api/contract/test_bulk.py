@@ -62,7 +62,7 @@ def test_bulk_answers_207_when_some_are_refused_each_validated_alone(ada, good):
         "ok": False,
         "error": {
             "code": "invalid_accounts",
-            "message": "There are no such accounts in this workspace.",
+            "message": "This workspace has no such accounts.",
             "status": 400,
             "details": {"account_ids": [999999999]},
         },

@@ -81,7 +81,7 @@ def test_media_required_is_told_beforehand(ada, platform):
 
     assert told is (platform in REQUIRED)
     name = REQUIRED.get(platform)
-    assert verdict["warnings"] == ([f"{name} takes no post without a file."] if name else [])
+    assert verdict["warnings"] == ([f"{name} accepts no post without a file."] if name else [])
 
 
 @pytest.mark.parametrize("platform", REQUIRED)
