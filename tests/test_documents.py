@@ -62,7 +62,7 @@ def _is_example(path: str) -> bool:
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_name_that_it_places_in_a_file_is_there(document: str):
-    placed = re.findall(r"`(\w+)`\s+(?:of|in)\s+`?([\w./]+\.py)`", text(document))
+    placed = re.findall(r"`(?:\w+\.)?(\w+)`\s+(?:of|in)\s+`?([\w./]+\.py)`", text(document))
     missing = [
         (name, path)
         for name, path in placed

@@ -1,6 +1,6 @@
 """What a result means for a destination: (job, result) → one move. Pure: `complete` writes it.
 
-Every destination ends, whatever a network answers and however often: `RetryPolicy.longest` says
+Every destination ends, no matter what a network answers: `RetryPolicy.bounds` says
 when. Waiting counts as no failure, so it is bounded by time, and its pauses grow.
 """
 

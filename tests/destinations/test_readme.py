@@ -50,8 +50,8 @@ def test_the_bounds_of_the_states_are_those_of_the_code():
     for bound in (
         f"| {crash_loop.LONGEST_WAIT.total_seconds() / hours:g} h after its time |",
         f"| {tries} tries, {pauses // 60:g} min of pauses and up to a tenth more |",
-        f"| {usual.longest().retrying_seconds / hours:g} h after the first try | failed |",
-        f"| {usual.longest().unanswered_seconds / hours:g} h after the first try | failed, may",
+        f"| {usual.bounds().retrying_seconds / hours:g} h after the first try | failed |",
+        f"| {usual.bounds().unanswered_seconds / hours:g} h after the first try | failed, may",
         f"| {deaths} deaths |",
         f"({usual.easing_cap_seconds // 60:g} min at most)",
     ):
