@@ -41,7 +41,7 @@ DENIALS = {"access_denied", "user_cancelled_login", "user_cancelled_authorize", 
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class StartedLogin:
     """Where the browser goes next, and the secret it must bring back."""
 
     connection: Connection
@@ -49,7 +49,7 @@ class Begun:
     browser: str = field(repr=False)
 
 
-def link(
+def create_link(
     workspace_id: uuid.UUID,
     platform: str,
     login: str = "",
@@ -74,13 +74,15 @@ def link(
     return connection, f"{settings.PUBLIC_URL}/connect/{token}"
 
 
-def relink(account: Account, *, by: str, request_id: str = "") -> tuple[Connection, str]:
+def create_reconnect_link(
+    account: Account, *, by: str, request_id: str = ""
+) -> tuple[Connection, str]:
     """A link that repairs this account. Raises LoginNotConfigured."""
     try:
         login = oauth_apps.usable(account.platform, account.login).name
     except oauth_apps.LoginNotConfigured:
         login = oauth_apps.usable(account.platform).name
-    return link(
+    return create_link(
         account.workspace_id,
         account.platform,
         login,
@@ -90,7 +92,7 @@ def relink(account: Account, *, by: str, request_id: str = "") -> tuple[Connecti
     )
 
 
-def opened(token: str) -> Connection:
+def open_link(token: str) -> Connection:
     """The connection that a link is for; opening it has no effect. Raises ConnectError."""
     links = Connection.objects.select_related("workspace", "account")
     connection = links.filter(link_hash=_hash(token)).first()
@@ -104,9 +106,9 @@ def opened(token: str) -> Connection:
     return connection
 
 
-def begin(token: str) -> Begun:
+def begin(token: str) -> StartedLogin:
     """Begin the login, or begin it again; only the newest one is valid. Raises ConnectError."""
-    connection, now = opened(token), clock.now()
+    connection, now = open_link(token), clock.now()
     login = _login(connection)
     state, browser, verifier = (secrets.token_urlsafe(48) for _ in range(3))
     connection.state_hash, connection.browser_hash = _hash(state), _hash(browser)
@@ -116,7 +118,7 @@ def begin(token: str) -> Begun:
     connection.save()
     assert login.app is not None  # noqa: S101 - `_login` refused the others
     address = login.oauth.authorize_url(login.app, login.redirect_uri, state, verifier)
-    return Begun(connection, oauth_apps.resolve(address), browser)
+    return StartedLogin(connection, oauth_apps.resolve(address), browser)
 
 
 def callback(app: str, answer: Mapping[str, str], browser: Callable[[int], str]) -> Connection:
@@ -165,7 +167,7 @@ def decline(connection: Connection) -> None:
         raise ConnectError("used", connection)
 
 
-def of_browser(number: int, browser: str) -> Connection:
+def for_browser(number: int, browser: str) -> Connection:
     """A connection that this browser started. Raises ConnectError."""
     connection = Connection.objects.select_related("workspace").filter(pk=number).first()
     if connection is None or not _is_same(connection, browser):

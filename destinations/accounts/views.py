@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from destinations.accounts import connect_flow, messages, store
-from destinations.accounts.connect_flow import Begun
+from destinations.accounts.connect_flow import StartedLogin
 from destinations.accounts.messages import ConnectError
 from destinations.models import Account, Connection
 from platforms.registry import ADAPTERS
@@ -32,12 +32,12 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
     try:
         if request.method == "POST":
             return _leave(connect_flow.begin(token), token)
-        return _page(request, "start", connect_flow.opened(token), 200)
+        return _page(request, "start", connect_flow.open_link(token), 200)
     except ConnectError as error:
         return _error_page(request, error)
 
 
-def _leave(begun: Begun, token: str) -> HttpResponse:
+def _leave(begun: StartedLogin, token: str) -> HttpResponse:
     answer = HttpResponseRedirect(begun.address)
     answer.set_cookie(
         _cookie(begun.connection.pk),
@@ -68,7 +68,7 @@ def callback(request: HttpRequest, app: str) -> HttpResponse:
 def choice(request: HttpRequest, number: int) -> HttpResponse:
     """Choose the profiles to connect. Nothing is saved before their owner agrees."""
     try:
-        connection = connect_flow.of_browser(number, _held(request, number)[0])
+        connection = connect_flow.for_browser(number, _held(request, number)[0])
         if connection.used_at:
             return _private(HttpResponseRedirect(f"/connect/{number}/done"))
         if not connection.found:
@@ -100,7 +100,7 @@ def choice(request: HttpRequest, number: int) -> HttpResponse:
 def done(request: HttpRequest, number: int) -> HttpResponse:
     """What is connected now, and the posts that failed meanwhile, to be retried."""
     try:
-        connection = connect_flow.of_browser(number, _held(request, number)[0])
+        connection = connect_flow.for_browser(number, _held(request, number)[0])
         if not connection.used_at:
             raise ConnectError("unknown_state", connection)
     except ConnectError as error:

@@ -9,7 +9,7 @@ from destinations import public_ids
 from destinations.admin.changelist import DeclaredFilters
 
 
-class _Nothing:
+class _ReadOnly:
     """No adding, changing or deleting: rows are evidence, or change through actions only."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -22,7 +22,7 @@ class _Nothing:
         return False
 
 
-class ReadOnlyAdmin(_Nothing, DeclaredFilters, ModelAdmin):
+class ReadOnlyAdmin(_ReadOnly, DeclaredFilters, ModelAdmin):
     """Shows rows; `hidden` columns are neither rendered nor loaded.
 
     Actions change rows, so they ask for `permissions=["operate"]`: the right to change the model,
@@ -71,7 +71,7 @@ class ReadOnlyAdmin(_Nothing, DeclaredFilters, ModelAdmin):
         return request.user.has_perm(f"{options.app_label}.change_{options.model_name}")
 
 
-class FoundByPublicId:
+class SearchByPublicId:
     """A list whose search box accepts public ids."""
 
     search_fields = ("id",)
@@ -86,7 +86,7 @@ class FoundByPublicId:
         return (queryset.filter(pk=key) if key else queryset.none()), False
 
 
-class ReadOnlyInline(_Nothing, TabularInline):
+class ReadOnlyInline(_ReadOnly, TabularInline):
     extra = 0
     can_delete = False
     show_title = False

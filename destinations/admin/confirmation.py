@@ -16,7 +16,7 @@ CONFIRMED = "confirmed"
 BACK = "back"
 
 
-class Row(NamedTuple):
+class ConfirmationRow(NamedTuple):
     """One row: its key, its text, its page in the admin. The page submits `seen` with it."""
 
     key: str
@@ -45,7 +45,7 @@ def ask(
     title: str,
     warning: str,
     button: str,
-    rows: Iterable[Row],
+    rows: Iterable[ConfirmationRow],
     form: Form | None = None,
 ) -> TemplateResponse:
     """The page. It submits the rows it lists, and the fields of the form."""

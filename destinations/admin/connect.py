@@ -52,7 +52,7 @@ def connect(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         platform, _, login = form.cleaned_data["login"].partition("/")
         workspace = form.cleaned_data["workspace"]
-        made = connect_flow.link(workspace.pk, platform, login, **_author(request))
+        made = connect_flow.create_link(workspace.pk, platform, login, **_author(request))
         name = ADAPTERS[platform].name
         return _shown(admin, request, f"Connect {name} to {workspace}", *made)
     context = {
@@ -67,7 +67,7 @@ def connect(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
 
 def reconnect(admin: ModelAdmin, request: HttpRequest, account: Account) -> HttpResponse:
     """Show a link that repairs the account. Raises LoginNotConfigured."""
-    made = connect_flow.relink(account, **_author(request))
+    made = connect_flow.create_reconnect_link(account, **_author(request))
     admin.log_change(request, account, "Link to reconnect")
     return _shown(admin, request, f"Reconnect {account}", *made)
 

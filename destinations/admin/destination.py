@@ -11,7 +11,7 @@ from unfold.decorators import display
 from destinations import public_ids
 from destinations.admin import confirmation, rendering, resolve
 from destinations.admin import retry as admin_retry
-from destinations.admin.base import FoundByPublicId, ReadOnlyAdmin
+from destinations.admin.base import ReadOnlyAdmin, SearchByPublicId
 from destinations.admin.filters import AttentionFilter, PlatformFilter
 from destinations.admin.history import AttemptInline, EventInline
 from destinations.models import Destination
@@ -22,7 +22,7 @@ ERROR_CHARS = 90
 
 
 @admin.register(Destination)
-class DestinationAdmin(FoundByPublicId, ReadOnlyAdmin):
+class DestinationAdmin(SearchByPublicId, ReadOnlyAdmin):
     """Read-only. Operators retry failed destinations and resolve those that may be public."""
 
     list_display = (

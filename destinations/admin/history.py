@@ -66,7 +66,7 @@ class EventInline(ReadOnlyInline):
     per_page = 20
 
 
-class OfDestinationFilter(PlatformFilter):
+class DestinationPlatformFilter(PlatformFilter):
     parameter_name = "destination__platform"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -74,7 +74,7 @@ class OfDestinationFilter(PlatformFilter):
 
 
 class HistoryAdmin(ReadOnlyAdmin):
-    list_filter = (OfDestinationFilter,)
+    list_filter = (DestinationPlatformFilter,)
     list_select_related = ("destination",)
     ordering = ("-id",)
     not_listed = ("destination__draft", "destination__checkpoint")

@@ -146,10 +146,10 @@ def unresolved(
     return []
 
 
-def row(destination: Destination) -> confirmation.Row:
+def row(destination: Destination) -> confirmation.ConfirmationRow:
     where = f"{destination.account_name} on {destination.platform}"
     parts = (destination.public_id, where, destination.error, destination.platform_post_url)
-    return confirmation.Row(
+    return confirmation.ConfirmationRow(
         key=str(destination.pk),
         text=" · ".join(part for part in parts if part),
         page=reverse("admin:destinations_destination_change", args=[destination.pk]),

@@ -20,32 +20,32 @@ from platforms.registry import ADAPTERS
 
 #: The most starts without a result. Far more than bad luck produces: restarting workers all
 #: afternoon must not fail that afternoon's posts.
-MOST_BEGINS = 18
+MAX_STARTS = 18
 #: The counts at which the row is postponed, and the longest delay.
-SUSPECT = range(2, MOST_BEGINS, 2)
-PAUSE_SECONDS = 60
+SUSPECT = range(2, MAX_STARTS, 2)
+MAX_DELAY_SECONDS = 60
 #: How long a due destination may wait for its account or its files, on any network.
 LONGEST_WAIT = timedelta(
     seconds=max(adapter.retry.give_up_after_seconds for adapter in ADAPTERS.values())
 )
 
 
-def is_deadly(row: Destination) -> bool:
-    return row.begun_count >= MOST_BEGINS
+def is_crash_loop(row: Destination) -> bool:
+    return row.begun_count >= MAX_STARTS
 
 
-def pause_seconds(row: Destination) -> int:
+def delay_seconds(row: Destination) -> int:
     """Delay before retrying a row that crashed workers; 0: start it now."""
-    return random.randint(1, PAUSE_SECONDS) if row.begun_count in SUSPECT else 0
+    return random.randint(1, MAX_DELAY_SECONDS) if row.begun_count in SUSPECT else 0
 
 
-def count(begun: Collection[uuid.UUID]) -> None:
+def count_starts(started: Collection[uuid.UUID]) -> None:
     """Count a start of these rows, which were started before and make no move."""
-    if begun:
-        rows = Destination.objects.filter(pk__in=begun)
+    if started:
+        rows = Destination.objects.filter(pk__in=started)
         rows.update(begun_count=F("begun_count") + 1)
 
 
-def is_over(row: Destination, now: datetime) -> bool:
+def has_waited_too_long(row: Destination, now: datetime) -> bool:
     """Whether a row that has to wait has used up its longest wait."""
     return now - (row.begun_at or row.wanted_at) > LONGEST_WAIT

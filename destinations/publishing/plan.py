@@ -71,7 +71,7 @@ def start(
     }
     started = _rotate_claims(ours, plans)
     started |= transitions.move_all(_by_move(plans.values()), by=by)
-    crash_loop.count([pk for pk, plan in plans.items() if plan.is_suspect])
+    crash_loop.count_starts([pk for pk, plan in plans.items() if plan.is_suspect])
     dispatch_claims.release(
         [(row.pk, row.claim) for row in ours if _is_held(row, now) and row.claim]
     )
@@ -84,9 +84,9 @@ def crashed(pk: uuid.UUID, claim: uuid.UUID, by: str) -> None:
     row = Destination.objects.filter(pk=pk, claim=claim).first()
     if row is None:
         return
-    if not crash_loop.is_deadly(row):
-        crash_loop.count([pk])
-        dispatch_claims.release([(pk, claim)], after_seconds=crash_loop.PAUSE_SECONDS)
+    if not crash_loop.is_crash_loop(row):
+        crash_loop.count_starts([pk])
+        dispatch_claims.release([(pk, claim)], after_seconds=crash_loop.MAX_DELAY_SECONDS)
         return
     attempt = _open_attempts([row]).get(pk)
     was_sent = row.status == S.UNCONFIRMED or attempt is None or attempt.sent_at is not None
@@ -152,17 +152,17 @@ def _plan(
     if row.not_after and now > row.not_after:
         return _refuse(row, "missed_schedule", _missed(row, row.not_after))
     if _is_held(row, now):
-        return _late(row, *LIMITED) if crash_loop.is_over(row, now) else Plan()
+        return _late(row, *LIMITED) if crash_loop.has_waited_too_long(row, now) else Plan()
     why_not = _why_not(row)
     if why_not:
         return _refuse(row, *why_not)
     if resolved.refusal:
         return _refuse(row, "media_rejected", resolved.refusal)
     if resolved.wait_seconds:
-        is_over = crash_loop.is_over(row, now)
+        is_over = crash_loop.has_waited_too_long(row, now)
         return _late(row, *NOT_MADE) if is_over else Plan(wait_seconds=resolved.wait_seconds)
     awaits_host = not host_answers and media_host.is_awaited(row, now)
-    if awaits_host and crash_loop.is_over(row, now):
+    if awaits_host and crash_loop.has_waited_too_long(row, now):
         return _late(row, *media_host.TOO_LONG)
     try:
         return _start(row, now, resolved, awaits_host=awaits_host)
@@ -232,13 +232,13 @@ def _continue(
     if row.account is None:
         message = f"The account {row.account_name} was removed while publishing."
         return _stop(row, "account_removed", message, may_be_live=looking or was_sent)
-    if crash_loop.is_deadly(row):
+    if crash_loop.is_crash_loop(row):
         return _stop(row, *DEADLY, may_be_live=looking or was_sent)
     if resolved.wait_seconds and not looking:
-        if crash_loop.is_over(row, now):
+        if crash_loop.has_waited_too_long(row, now):
             return _stop(row, *NOT_MADE, may_be_live=was_sent)
         return Plan(wait_seconds=resolved.wait_seconds)
-    if pause := crash_loop.pause_seconds(row):
+    if pause := crash_loop.delay_seconds(row):
         return Plan(wait_seconds=pause, is_suspect=True)
     sent_at = (attempt and attempt.sent_at) or row.begun_at or row.created_at
     try:

@@ -35,7 +35,7 @@ class AttemptUpdate:
 
 
 #: Opens an attempt for every row of `moved`.
-BEGUN = """
+OPEN = """
     INSERT INTO destinations_attempt (destination_id, number, wanted_at, started_at, worker,
         outcome, error, platform_code, platform_request_id, response, unmapped)
     SELECT id, attempts, wanted_at, %(at)s, regexp_replace(%(by)s, '^worker:', ''),
@@ -44,7 +44,7 @@ BEGUN = """
 """
 
 #: Stores the `note` of every row of `moved` that has one.
-NOTED = """
+UPDATE = """
     UPDATE destinations_attempt a SET
         answered_at = CASE WHEN n.answered THEN COALESCE(a.answered_at, %(at)s)
                       ELSE a.answered_at END,

@@ -14,7 +14,7 @@ KINDS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """A move, and its attempt as it is now."""
 
     event: Event
@@ -26,7 +26,7 @@ def events(destinations: Collection[uuid.UUID]) -> QuerySet[Event]:
     return Event.objects.filter(destination__in=destinations).order_by("id")
 
 
-def with_attempts(events: Collection[Event]) -> list[Entry]:
+def with_attempts(events: Collection[Event]) -> list[HistoryEntry]:
     """Each event with its attempt, without the networks' raw answers: those are for operators."""
     attempts = {
         (attempt.destination_id, attempt.number): attempt
@@ -36,7 +36,8 @@ def with_attempts(events: Collection[Event]) -> list[Entry]:
         ).defer("response")
     }
     return [
-        Entry(event, attempts.get((event.destination_id, event.attempt or 0))) for event in events
+        HistoryEntry(event, attempts.get((event.destination_id, event.attempt or 0)))
+        for event in events
     ]
 
 

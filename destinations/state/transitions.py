@@ -189,7 +189,7 @@ def _row(change: Change) -> dict[str, Any]:
 def _sql(name: str, columns: tuple[str, ...]) -> str:
     types = ", ".join(f"{column} {COLUMNS[column]}" for column in columns)
     sets = ", ".join(f"{column} = v.{column}" for column in columns)
-    attempted = attempts.BEGUN if name == "start" else attempts.NOTED
+    attempted = attempts.OPEN if name == "start" else attempts.UPDATE
     waits = f"(d.status <> '{S.PUBLISHING}' OR d.next_retry_at IS NOT NULL)"
     # The row is locked before the update, so that the event records the status it came from.
     return f"""

@@ -23,21 +23,21 @@ def next_try_at(row: Destination, now: datetime) -> datetime | None:
 def notes(row: Destination, now: datetime) -> Iterator[str]:
     """Sentences on what the destination waits for now."""
     if until := _held_until(row, now):
-        yield limit(row.platform, row.account_name, until)
+        yield limit_note(row.platform, row.account_name, until)
     if row.status == S.UNCONFIRMED:
         name, is_asked = ADAPTERS[row.platform].name, row.claim is not None
-        when = f"at {told(row.due_at)}" if row.due_at and row.due_at > now else "now"
+        when = f"at {format_time(row.due_at)}" if row.due_at and row.due_at > now else "now"
         when = "now" if is_asked else when
         yield f"{name} gave no answer; it is asked {when} whether the post is public."
 
 
-def limit(platform: str, account_name: str, until: datetime) -> str:
+def limit_note(platform: str, account_name: str, until: datetime) -> str:
     """The sentence for a post that waits for its account's rate limit."""
     name = ADAPTERS[platform].name
-    return f"{name} limits {account_name}; its posts wait until {told(until)}."
+    return f"{name} limits {account_name}; its posts wait until {format_time(until)}."
 
 
-def told(moment: datetime) -> str:
+def format_time(moment: datetime) -> str:
     """A time in the API's format."""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 

@@ -162,6 +162,8 @@ def _ask(
         title=title,
         warning=warning,
         button=button,
-        rows=[confirmation.Row(str(key.pk), f"{key} of {key.workspace}") for key in asked],
+        rows=[
+            confirmation.ConfirmationRow(str(key.pk), f"{key} of {key.workspace}") for key in asked
+        ],
         form=form,
     )

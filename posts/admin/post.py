@@ -14,7 +14,7 @@ from unfold.decorators import display
 from destinations import public_ids
 from destinations.admin import confirmation, rendering
 from destinations.admin import retry as admin_retry
-from destinations.admin.base import FoundByPublicId, ReadOnlyAdmin, ReadOnlyInline
+from destinations.admin.base import ReadOnlyAdmin, ReadOnlyInline, SearchByPublicId
 from destinations.models import Destination
 from platforms import media_checks
 from platforms.limits import Form
@@ -73,7 +73,7 @@ class DestinationInline(ReadOnlyInline):
 
 
 @admin.register(Post)
-class PostAdmin(FoundByPublicId, ReadOnlyAdmin):
+class PostAdmin(SearchByPublicId, ReadOnlyAdmin):
     list_display = (
         "public_id",
         "shown_status",

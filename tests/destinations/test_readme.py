@@ -46,7 +46,7 @@ def test_the_bounds_of_the_states_are_those_of_the_code():
     told = section("Bounds")
     usual, hours = RetryPolicy(), 3600
     tries, pauses = len(usual.delays_seconds) + 1, sum(usual.delays_seconds)
-    deaths = crash_loop.MOST_BEGINS - len(crash_loop.SUSPECT)
+    deaths = crash_loop.MAX_STARTS - len(crash_loop.SUSPECT)
     for bound in (
         f"| {crash_loop.LONGEST_WAIT.total_seconds() / hours:g} h after its time |",
         f"| {tries} tries, {pauses // 60:g} min of pauses and up to a tenth more |",

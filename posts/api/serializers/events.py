@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from destinations.models import Destination
-from destinations.state.history import Entry
+from destinations.state.history import HistoryEntry
 from posts.api.serializers import posts
 
 WIRE_STATUSES = ["queued", "publishing", "published", "failed"]
@@ -46,32 +46,32 @@ class PostEventSerializer(serializers.Serializer):
     request_id = posts.NullIfBlank(source="event.request_id")
     attempt = EventAttemptSerializer(allow_null=True)
 
-    def get_destination_id(self, entry: Entry) -> str:
+    def get_destination_id(self, entry: HistoryEntry) -> str:
         return self._row(entry).public_id
 
-    def get_account_id(self, entry: Entry) -> int:
+    def get_account_id(self, entry: HistoryEntry) -> int:
         return self._row(entry).account_number
 
-    def get_account_name(self, entry: Entry) -> str:
+    def get_account_name(self, entry: HistoryEntry) -> str:
         return self._row(entry).account_name
 
-    def get_platform(self, entry: Entry) -> str:
+    def get_platform(self, entry: HistoryEntry) -> str:
         return self._row(entry).platform
 
     @extend_schema_field(serializers.ChoiceField(WIRE_STATUSES, allow_null=True))
-    def get_from_status(self, entry: Entry) -> str | None:
+    def get_from_status(self, entry: HistoryEntry) -> str | None:
         status = entry.event.from_status
         return posts.wire_status(status) if status else None
 
     @extend_schema_field(serializers.ChoiceField(WIRE_STATUSES))
-    def get_to_status(self, entry: Entry) -> str:
+    def get_to_status(self, entry: HistoryEntry) -> str:
         return posts.wire_status(entry.event.to_status)
 
-    def get_by(self, entry: Entry) -> str:
+    def get_by(self, entry: HistoryEntry) -> str:
         """Which worker it was is the operators' business."""
         kind = entry.event.by.partition(":")[0]
         return kind if kind == "worker" else entry.event.by
 
-    def _row(self, entry: Entry) -> Destination:
+    def _row(self, entry: HistoryEntry) -> Destination:
         rows: Mapping[uuid.UUID, Destination] = self.context["destinations"]
         return rows[entry.event.destination_id]

@@ -64,7 +64,7 @@ class AccountViewSet(ViewSet):
             raise PermissionDenied("This key is for some accounts only; it connects no others.")
         wanted = read(CreateLinkSerializer, request.data)
         try:
-            made = connect_flow.link(
+            made = connect_flow.create_link(
                 who.workspace_id,
                 wanted["platform"],
                 wanted["login"],
@@ -82,7 +82,9 @@ class AccountViewSet(ViewSet):
         account = _account(request, account_id)
         who = author(request)
         try:
-            return _link(*connect_flow.relink(account, by=who.by, request_id=who.request_id))
+            return _link(
+                *connect_flow.create_reconnect_link(account, by=who.by, request_id=who.request_id)
+            )
         except LoginNotConfigured as why:
             raise ValidationError(str(why)) from why
 

@@ -30,7 +30,7 @@ def keys(settings):
     settings.PLATFORM_APPS = {"x": App("app", "secret")}
     account = make_account(make_workspace(), "x", token="secret-token")
     make_post(account.workspace, [account], checkpoint=encryption.seal({"container": "7"}))
-    _, url = connect_flow.link(account.workspace_id, "x", by="operator:ada")
+    _, url = connect_flow.create_link(account.workspace_id, "x", by="operator:ada")
     connect_flow.begin(url.rpartition("/")[2])
     Connection.objects.update(found=encryption.seal({"profiles": []}))
     api_key, _ = create(account.workspace, "Ada", ["write"])

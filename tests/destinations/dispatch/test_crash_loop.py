@@ -18,7 +18,7 @@ from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
 S = Destination.Status
-DEATHS = crash_loop.MOST_BEGINS - len(crash_loop.SUSPECT)
+DEATHS = crash_loop.MAX_STARTS - len(crash_loop.SUSPECT)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def send(job) -> None:
 def die_until_the_end(post, *, sending=False) -> int:
     """Workers die at every job; how many did."""
     deaths = 0
-    for _ in range(3 * crash_loop.MOST_BEGINS):
+    for _ in range(3 * crash_loop.MAX_STARTS):
         for job in begin().values():
             deaths += 1
             if sending and job.look_for is None:
@@ -98,7 +98,7 @@ def test_a_look_up_that_kills_its_worker_ends_too(account):
 def test_a_recorded_result_sets_the_count_of_deaths_back(account):
     post = make_post(account.workspace, [account])
     begin()
-    for _ in range(crash_loop.MOST_BEGINS + 2):
+    for _ in range(crash_loop.MAX_STARTS + 2):
         (job,) = begin().values()
         done = Complete(job, Processing(1), {}, answered=False)
         execute(done)
@@ -115,7 +115,7 @@ def test_what_died_together_twice_comes_back_apart(account):
 
     pauses = Destination.objects.values_list("due_at", flat=True)
     assert len({round(at.timestamp()) for at in pauses}) > 10
-    assert max(pauses) <= timezone.now() + timedelta(seconds=crash_loop.PAUSE_SECONDS)
+    assert max(pauses) <= timezone.now() + timedelta(seconds=crash_loop.MAX_DELAY_SECONDS)
     assert not Destination.objects.exclude(claim=None).exists()
 
 

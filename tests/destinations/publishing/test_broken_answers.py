@@ -42,7 +42,7 @@ def breaking(function, row):
 
 
 def work_until_the_end() -> None:
-    for _ in range(3 * crash_loop.MOST_BEGINS):
+    for _ in range(3 * crash_loop.MAX_STARTS):
         Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
         worker.publish(claims.claim(10))
 

@@ -157,7 +157,7 @@ def test_what_is_refused_again_and_again_says_it_once_and_in_short(account):
 def test_a_worker_that_dies_at_the_next_try_does_not_take_it_along(waiting):
     (job,) = begin().values()
     assert job.attempt == 2
-    Destination.objects.update(begun_count=crash_loop.MOST_BEGINS)
+    Destination.objects.update(begun_count=crash_loop.MAX_STARTS)
 
     begin()
 
