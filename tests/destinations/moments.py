@@ -1,4 +1,4 @@
-"""Something happens at a named point of a worker's way, as if a failpoint were set there."""
+"""Run something at a named point of a worker's path, as if a failpoint were set there."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from destinations.runtime import failpoints
 
 
 def at(monkeypatch: pytest.MonkeyPatch, point: str, happens: Callable[[], object]) -> None:
-    """The first time that the point is reached, on whichever thread reaches it."""
+    """Run it the first time that any thread reaches the point."""
     left = [happens]
 
     def reach(name: str, platform: str) -> None:

@@ -1,4 +1,4 @@
-"""What a person says of a destination that may be live, and who comes too late."""
+"""A person resolves a destination that may be live, and late answers are refused."""
 
 import threading
 import uuid
@@ -45,7 +45,7 @@ def confirm_not_published(row, **fields):
 
 
 def late(answer, row, **fields):
-    """Whoever gives this answer is told that it is too late, and nothing is changed."""
+    """The answer is refused as too late, and nothing changes."""
     before = Destination.objects.values().get(pk=row.pk)
     events = Event.objects.count()
     with pytest.raises(resolve.TooLate):
@@ -54,7 +54,7 @@ def late(answer, row, **fields):
     assert Event.objects.count() == events
 
 
-def test_what_was_found_is_published_with_its_link_and_by_whom():
+def test_a_found_post_is_published_with_its_link_and_the_person():
     row = make()
 
     found = confirm_published(row, request_id="req_1")
@@ -75,7 +75,7 @@ def test_what_was_found_is_published_with_its_link_and_by_whom():
     assert claims.claim(10) == []
 
 
-def test_an_id_and_a_time_that_are_given_are_kept():
+def test_a_given_id_and_time_are_stored():
     then = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
     row = make()
@@ -86,7 +86,7 @@ def test_an_id_and_a_time_that_are_given_are_kept():
     assert (found.platform_post_id, found.published_at) == ("42", then)
 
 
-def test_what_was_not_found_has_failed_for_certain_and_an_ordinary_retry_takes_it():
+def test_a_post_that_was_not_found_has_failed_and_can_be_retried_normally():
     row = make()
 
     said = confirm_not_published(row)
@@ -114,13 +114,13 @@ def test_what_was_not_found_has_failed_for_certain_and_an_ordinary_retry_takes_i
         {"claim": uuid.uuid4()},
     ],
 )
-def test_only_what_may_be_live_and_is_not_at_work_waits_for_a_word(answer, fields):
+def test_only_unclaimed_destinations_that_may_be_live_can_be_resolved(answer, fields):
     late(answer, make(**fields))
 
 
 @pytest.mark.parametrize("first", [confirm_published, confirm_not_published])
 @pytest.mark.parametrize("second", [confirm_published, confirm_not_published])
-def test_a_word_is_given_once(first, second):
+def test_a_destination_is_resolved_once(first, second):
     row = make()
     first(row)
 
@@ -128,7 +128,7 @@ def test_a_word_is_given_once(first, second):
 
 
 @pytest.mark.parametrize("answer", [confirm_published, confirm_not_published])
-def test_a_word_about_an_earlier_try_is_not_taken(answer):
+def test_an_answer_about_an_earlier_try_is_refused(answer):
     row = make(attempts=2)
 
     late(answer, row, seen_attempts=1)
@@ -141,7 +141,7 @@ def test_a_word_about_an_earlier_try_is_not_taken(answer):
     "link",
     ["", "x.com/acme/1", "ftp://x.com/1", "javascript:alert(1)", f"https://x.com/{'a' * 987}"],
 )
-def test_a_link_that_is_no_web_address_is_refused(link):
+def test_a_link_that_is_not_a_web_url_is_refused(link):
     row = make()
 
     with pytest.raises(ValidationError):
@@ -177,7 +177,7 @@ def test_the_same_id_at_another_network_is_another_post():
     assert confirm_published(make(make_account(workspace))).platform_post_id == "1876"
 
 
-def test_an_account_that_is_gone_does_not_stand_in_the_way():
+def test_a_destination_of_a_removed_account_can_be_resolved():
     row = make()
     row.account.delete()
 
@@ -203,12 +203,12 @@ def test_an_account_that_is_gone_does_not_stand_in_the_way():
         ("threads", "https://www.threads.com/@acme/post/Cabc", ""),
     ],
 )
-def test_an_id_is_read_off_a_link_only_where_it_is_the_networks_own(platform, link, post_id):
+def test_an_id_is_read_only_from_links_of_its_network(platform, link, post_id):
     assert ADAPTERS[platform].post_id(link) == post_id
 
 
 def at_once(*answers) -> list[object]:
-    """What each of these, begun together on connections of their own, answers or raises."""
+    """The results or exceptions of these, run in parallel on separate connections."""
     start = threading.Barrier(len(answers))
     found: list[object] = [None] * len(answers)
 
@@ -230,7 +230,7 @@ def at_once(*answers) -> list[object]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_people_who_answer_at_once_one_is_heard():
+def test_of_two_people_who_answer_at_once_one_succeeds():
     for _ in range(5):
         row = make()
 
@@ -247,7 +247,7 @@ def test_of_two_people_who_answer_at_once_one_is_heard():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_destinations_that_are_given_one_post_at_once_one_gets_it():
+def test_of_two_destinations_given_the_same_post_at_once_one_gets_it():
     account = make_account(make_workspace())
     one, other = make(account), make(account)
 
@@ -259,7 +259,7 @@ def test_of_two_destinations_that_are_given_one_post_at_once_one_gets_it():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("answer", [confirm_published, confirm_not_published])
-def test_a_retry_does_not_send_what_somebody_is_answering_for(answer):
+def test_a_retry_does_not_send_a_destination_that_is_being_resolved(answer):
     row = make()
     retried: list[destination_retry.Requeued] = []
 
@@ -282,7 +282,7 @@ def test_a_retry_does_not_send_what_somebody_is_answering_for(answer):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("answer", [confirm_published, confirm_not_published])
-def test_an_answer_that_comes_while_a_retry_begins_waits_and_is_too_late(answer):
+def test_an_answer_during_a_retry_waits_and_is_too_late(answer):
     row = make()
     with transaction.atomic():
         destination_retry.requeue([row.pk], by="operator:cy", confirmed_not_published=True)

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def rows() -> dict[str, Destination]:
-    """One destination of each kind that a person may choose."""
+    """One destination of each kind that a person may select."""
     workspace = make_workspace()
     kinds = {
         "failed": {"status": "failed", "error_code": "content_rejected"},
@@ -42,14 +42,14 @@ def test_every_chosen_destination_is_accounted_for(rows):
     assert [event.destination for event in Event.objects.all()] == [rows["failed"]]
 
 
-def test_a_persons_word_moves_what_may_be_public(rows):
+def test_a_confirmation_retries_what_may_be_public(rows):
     requeued = requeue(rows, confirmed_not_published=True)
 
     assert set(requeued.moved) == {rows["failed"], rows["unknown"]}
     assert requeued.count("may_be_live") == 0
 
 
-def test_a_word_about_an_earlier_try_does_not_count(rows):
+def test_a_confirmation_about_an_earlier_try_does_not_count(rows):
     Destination.objects.filter(pk=rows["unknown"].pk).update(attempts=2)
     unknown = {"unknown": rows["unknown"]}
 

@@ -1,4 +1,4 @@
-"""From a link to an account, step by step, as a browser and the network go it."""
+"""The steps from a link to an account, as a browser and the network take them."""
 
 import re
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ def link(caller, **body):
 
 
 def leave(browser, path):
-    """Press the button of the link's page; the address of the network's consent page."""
+    """Press the button of the link's page; the URL of the network's consent page."""
     away = browser.post(path)
     assert away.status_code == 302, away.content
     return away.headers["location"]
@@ -23,7 +23,7 @@ def consent(simulator, browser, path, account="77", *scopes, **answer):
 
 
 def callback(simulator, browser, path, account="77", **answer):
-    """The page on which the network's answer ends: the choice, if all went well."""
+    """The page after the callback: the choice, if all went well."""
     return browser.get(consent(simulator, browser, path, account, **answer), follow=True)
 
 

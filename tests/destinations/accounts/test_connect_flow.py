@@ -1,4 +1,4 @@
-"""From a link to an account, and back to an account that was lost."""
+"""From a link to an account, and reconnecting an account that was lost."""
 
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -26,7 +26,7 @@ def test_a_link_needs_the_right_to_write(ada, app):
 # The way
 
 
-def test_a_consent_becomes_an_account_that_can_post(simulator, ada, app, browser):
+def test_a_consent_creates_an_account_that_can_post(simulator, ada, app, browser):
     page = connect(simulator, browser, link(ada))
 
     says(page, 200, "@acme")
@@ -55,7 +55,7 @@ def test_the_cookie_is_for_this_browser_and_these_pages_alone(ada, app, browser)
     assert (cookie["path"], cookie["samesite"]) == ("/connect", "Lax")
 
 
-def test_a_link_leads_to_the_network_itself_without_a_simulator(ada, app, browser, settings):
+def test_without_a_simulator_a_link_leads_to_the_network(ada, app, browser, settings):
     settings.SIMULATOR_URL = ""
     away = leave(browser, link(ada))
     assert away.startswith("https://x.com/i/oauth2/authorize?")
@@ -65,7 +65,7 @@ def test_a_link_leads_to_the_network_itself_without_a_simulator(ada, app, browse
     assert "verifier" not in away
 
 
-def test_connecting_again_repairs_the_same_account(simulator, ada, app, browser):
+def test_connecting_again_updates_the_same_account(simulator, ada, app, browser):
     connect(simulator, browser, link(ada))
     Account.objects.update(
         needs_reconnection_since=timezone.now(),
@@ -98,7 +98,7 @@ def test_the_page_of_a_reconnection_names_the_account(ada, lost, browser):
 
 @pytest.fixture
 def lost(ada, app) -> Account:
-    """An account that can no longer post, and three posts: two missed it, one failed otherwise."""
+    """An account that can no longer post, with two missed posts and one that failed otherwise."""
     account = make_account(
         ada.workspace, "x", platform_account_id="77", name="@acme", username="acme"
     )
@@ -135,7 +135,7 @@ def test_reconnecting_repairs_the_account_and_offers_what_it_missed(simulator, a
     assert "failed while" not in browser.get(where).content.decode()
 
 
-def test_reconnecting_as_somebody_else_changes_nothing(simulator, ada, browser, lost):
+def test_reconnecting_as_another_user_changes_nothing(simulator, ada, browser, lost):
     sealed = lost.credentials
     page = callback(simulator, browser, relink(ada, lost), "78")
 
@@ -159,7 +159,7 @@ def test_a_stranger_can_neither_reconnect_nor_retry(ada, cy, lost):
     refused(cy.get(f"/accounts/{lost.pk}/health"), 404, "not_found")
 
 
-def test_what_was_missed_is_retried_by_one_call_once_the_account_can_post(ada, lost):
+def test_one_call_retries_missed_posts_once_the_account_can_post(ada, lost):
     path = f"/accounts/{lost.pk}/retry-missed"
     refused(ada.post(path), 400, "validation_error")
     assert Destination.objects.filter(status="queued").count() == 0

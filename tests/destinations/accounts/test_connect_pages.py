@@ -1,4 +1,4 @@
-"""What the pages of a connection show, and what their owner agrees to and chooses."""
+"""What the connect pages show, and what the owner of the account agrees to and chooses."""
 
 import re
 from datetime import timedelta
@@ -69,7 +69,7 @@ def test_even_a_single_profile_is_connected_only_once_its_owner_agrees(
     assert Account.objects.get().name == "@acme"
 
 
-def test_an_owner_who_does_not_agree_leaves_nothing_behind(simulator, ada, app, browser):
+def test_an_owner_who_declines_leaves_nothing_stored(simulator, ada, app, browser):
     path = link(ada)
     page = callback(simulator, browser, path)
     where = page.redirect_chain[-1][0]
@@ -85,7 +85,7 @@ def test_an_owner_who_does_not_agree_leaves_nothing_behind(simulator, ada, app, 
     says(connect(simulator, browser, path), 200, "@acme")
 
 
-def test_an_answer_that_comes_while_another_browser_begins_is_not_offered_to_that_one(
+def test_a_login_is_not_offered_to_another_browser_that_started_meanwhile(
     simulator, ada, app, browser, monkeypatch
 ):
     path, other = link(ada), Client()
@@ -105,7 +105,7 @@ def test_an_answer_that_comes_while_another_browser_begins_is_not_offered_to_tha
     says(other.get(f"/connect/{row.pk}/choice"), 400, "out of date")
 
 
-def test_tokens_that_nobody_chose_are_forgotten_when_their_time_is_over(
+def test_tokens_of_profiles_that_were_not_chosen_are_deleted_at_expiry(
     simulator, ada, app, browser
 ):
     callback(simulator, browser, link(ada))
@@ -122,9 +122,7 @@ def test_tokens_that_nobody_chose_are_forgotten_when_their_time_is_over(
 # Several profiles
 
 
-def test_several_profiles_are_chosen_from_and_the_others_are_no_accounts(
-    simulator, ada, browser, pages
-):
+def test_only_the_chosen_profiles_become_accounts(simulator, ada, browser, pages):
     pages += [("1", "One"), ("2", "Two"), ("3", "Three <b>")]
     make_account(ada.workspace, "x", platform_account_id="2")
     page = callback(simulator, browser, link(ada))
@@ -146,7 +144,7 @@ def test_several_profiles_are_chosen_from_and_the_others_are_no_accounts(
     assert Account.objects.count() == 2
 
 
-def test_profiles_are_shown_and_connected_whatever_their_names_are(simulator, ada, browser, pages):
+def test_profiles_with_any_names_are_shown_and_connected(simulator, ada, browser, pages):
     pages += [("1", "One\x00"), ("2", "Two\ud83d"), ("3", "x" * 201)]
     page = callback(simulator, browser, link(ada))
     says(page, 200, "Two\ufffd")
@@ -171,6 +169,6 @@ def test_a_choice_belongs_to_its_browser_and_its_time(simulator, ada, browser, p
     assert not Account.objects.exists()
 
 
-def test_nobody_to_post_as_is_told(simulator, ada, browser, pages):
+def test_a_login_without_profiles_says_so(simulator, ada, browser, pages):
     page = callback(simulator, browser, link(ada))
     says(page, 422, "nothing to post to")

@@ -1,4 +1,4 @@
-"""The ways a connection ends without an account, and what its page says then."""
+"""The ways a connection ends without an account, and the page for each."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ from tests.destinations.accounts.connecting import (
 )
 
 
-def test_a_no_at_the_network_is_taken_for_a_no(simulator, ada, app, browser):
+def test_declining_at_the_network_connects_nothing(simulator, ada, app, browser):
     path = link(ada)
     page = callback(simulator, browser, path, answer="deny")
 
@@ -48,7 +48,7 @@ def test_a_scope_that_is_missing_is_named_and_nothing_is_saved(simulator, ada, a
     assert not Account.objects.exists()
 
 
-def test_an_answer_counts_once(simulator, ada, app, browser):
+def test_a_callback_counts_once(simulator, ada, app, browser):
     path = consent(simulator, browser, link(ada))
     agree(browser, browser.get(path, follow=True))
     sealed = Account.objects.get().credentials
@@ -59,7 +59,7 @@ def test_an_answer_counts_once(simulator, ada, app, browser):
     assert Account.objects.get().credentials == sealed
 
 
-def test_an_answer_in_another_browser_is_refused(simulator, ada, app, browser):
+def test_a_callback_in_another_browser_is_refused(simulator, ada, app, browser):
     path = consent(simulator, browser, link(ada))
 
     says(Client().get(path), 403, "another browser")
@@ -70,7 +70,7 @@ def test_an_answer_in_another_browser_is_refused(simulator, ada, app, browser):
     says(browser.get(path, follow=True), 200, "@acme")
 
 
-def test_only_the_newest_beginning_counts(simulator, ada, app, browser):
+def test_only_the_newest_start_counts(simulator, ada, app, browser):
     path = link(ada)
     older = consent(simulator, browser, path)
     newer = consent(simulator, browser, path)
@@ -80,16 +80,16 @@ def test_only_the_newest_beginning_counts(simulator, ada, app, browser):
 
 
 @pytest.mark.parametrize("state", ["", "state=unknown"])
-def test_an_answer_nobody_asked_for_is_refused(db, app, browser, state):
+def test_an_unsolicited_callback_is_refused(db, app, browser, state):
     says(browser.get(f"/connect/x/return?code=1&{state}"), 400, "out of date")
 
 
-def test_an_answer_to_another_app_is_refused(simulator, ada, app, browser):
+def test_a_callback_for_another_app_is_refused(simulator, ada, app, browser):
     path = consent(simulator, browser, link(ada))
     says(browser.get(path.replace("/x/", "/threads/")), 400, "out of date")
 
 
-def test_an_expired_link_and_an_expired_answer_are_refused(simulator, ada, app, browser):
+def test_an_expired_link_and_an_expired_callback_are_refused(simulator, ada, app, browser):
     path = link(ada)
     returned = consent(simulator, browser, path)
     Connection.objects.update(expires_at=clock.now())
@@ -99,17 +99,17 @@ def test_an_expired_link_and_an_expired_answer_are_refused(simulator, ada, app, 
     assert not Account.objects.exists()
 
 
-def test_a_link_that_was_never_made_leads_nowhere(db, browser):
+def test_an_unknown_link_is_not_found(db, browser):
     says(browser.get("/connect/never"), 404, "does not exist")
 
 
-def test_a_used_link_is_used(simulator, ada, app, browser):
+def test_a_used_link_does_not_work_again(simulator, ada, app, browser):
     path = link(ada)
     connect(simulator, browser, path)
     says(browser.get(path), 410, "already used")
 
 
-def test_opening_a_link_changes_nothing_however_often(ada, app, browser):
+def test_opening_a_link_many_times_changes_nothing(ada, app, browser):
     path = link(ada)
     before = Connection.objects.values().get()
 
@@ -121,7 +121,7 @@ def test_opening_a_link_changes_nothing_however_often(ada, app, browser):
     assert not [name for name in browser.cookies if "connect" in name]
 
 
-def test_a_link_cannot_be_kept_alive_for_ever(ada, app, browser):
+def test_a_link_cannot_be_kept_alive_forever(ada, app, browser):
     path = link(ada)
     Connection.objects.update(created_at=timezone.now() - timedelta(minutes=59))
     leave(browser, path)
@@ -129,32 +129,32 @@ def test_a_link_cannot_be_kept_alive_for_ever(ada, app, browser):
     assert row.expires_at - timezone.now() < timedelta(minutes=2)
 
 
-def test_a_code_that_is_refused_is_no_fault_of_the_installation(simulator, ada, app, browser):
+def test_a_refused_code_does_not_blame_the_installation(simulator, ada, app, browser):
     path = consent(simulator, browser, link(ada))
     simulator.advance(31)
     says(browser.get(path), 400, "no longer accepts this login")
 
 
-def test_an_app_that_is_refused_is_the_operators_business(simulator, ada, app, browser, settings):
+def test_a_refused_app_is_for_the_operator_to_fix(simulator, ada, app, browser, settings):
     settings.PLATFORM_APPS = {"x": App(app.client_id, "wrong")}
     page = callback(simulator, browser, link(ada))
     says(page, 409, "does not accept this installation")
 
 
-def test_a_network_that_is_away_can_be_tried_again(simulator, ada, app, browser, settings):
+def test_an_unreachable_network_can_be_tried_again(simulator, ada, app, browser, settings):
     path = consent(simulator, browser, link(ada))
     settings.SIMULATOR_URL = "http://127.0.0.1:9"
     text = says(browser.get(path), 503, "cannot be reached")
     assert "Start again" in text
 
 
-def test_an_app_that_was_taken_away_is_told(ada, app, browser, settings):
+def test_a_removed_app_is_reported(ada, app, browser, settings):
     path = link(ada)
     settings.PLATFORM_APPS = {}
     says(browser.get(path), 409, "not set up here")
 
 
-def test_connections_that_ended_are_forgotten_after_a_day(ada, app):
+def test_ended_connections_are_deleted_after_a_day(ada, app):
     link(ada)
     assert connect_flow.sweep() == 0
     Connection.objects.update(expires_at=timezone.now() - timedelta(hours=23))

@@ -198,7 +198,7 @@ def test_a_pause_of_the_clock_does_not_keep_a_publish_from_refreshing(simulator,
 
 
 @ANY_DATABASE
-def test_an_app_that_is_refused_is_the_operators_business(simulator, account, app, settings):
+def test_a_refused_app_is_for_the_operator_to_fix(simulator, account, app, settings):
     settings.PLATFORM_APPS = {"x": App(app.client_id, "wrong")}
     simulator.advance(7201)
     post = make_post(account.workspace, [account])

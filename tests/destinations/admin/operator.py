@@ -1,4 +1,4 @@
-"""X, held by a test's hand: its token endpoint counts, waits, hangs up and refuses.
+"""A fake X that a test controls: its token endpoint counts, waits, hangs up and refuses.
 
 Posts are taken from whoever holds the newest access token.
 """
@@ -18,17 +18,17 @@ REFUSED = {
 
 
 class Clerk:
-    """Gives a new pair for the one refresh token that is `good`, as X does: each works once."""
+    """Exchanges the one `good` refresh token for a new pair, as X does: each works once."""
 
     def __init__(self, good: str) -> None:
         self.good = good
-        #: Refresh tokens in the order they came.
+        #: Refresh tokens in the order of their arrival.
         self.asked: list[str] = []
         self.access = "none"
         self.scope = "tweet.write"
-        #: What is public.
+        #: The published posts.
         self.posts: list[str] = []
-        #: So many answers are lost after the work was done.
+        #: How many answers are lost after the request was processed.
         self.losing = 0
         self.may_answer = threading.Event()
         self.may_answer.set()
@@ -87,7 +87,7 @@ def clerk(good: str) -> Iterator[Clerk]:
 
     class Server(ThreadingHTTPServer):
         def handle_error(self, *_: Any) -> None:
-            """Whoever hung up, or was hung up on, was meant to."""
+            """Ignore broken connections: tests cause them."""
 
     server = Server(("127.0.0.1", 0), Handler)
     found.url = f"http://127.0.0.1:{server.server_port}"

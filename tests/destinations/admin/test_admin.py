@@ -29,7 +29,7 @@ def act(client, action, *accounts):
 
 
 @pytest.mark.parametrize("model", ["destination", "attempt", "event"])
-def test_what_happened_cannot_be_added(admin_client, model):
+def test_history_cannot_be_added(admin_client, model):
     assert admin_client.get(f"/admin/destinations/{model}/add/").status_code == 403
 
 
@@ -41,7 +41,7 @@ def test_a_destination_is_shown_and_cannot_be_changed(admin_client, held):
     assert admin_client.post(page, {"status": "published"}).status_code == 403
 
 
-def test_releasing_a_hold_tells_how_many_and_keeps_who(admin_client, held):
+def test_releasing_a_hold_reports_the_counts_and_logs_the_operator(admin_client, held):
     free = make_account(held.workspace)
 
     page = act(admin_client, "release_hold", held, free)
@@ -51,7 +51,7 @@ def test_releasing_a_hold_tells_how_many_and_keeps_who(admin_client, held):
     assert b"1 released from their hold, 1 left as they were." in page.content
 
 
-def test_whoever_may_only_look_cannot_release_a_hold(viewer, held):
+def test_a_read_only_operator_cannot_release_a_hold(viewer, held):
     act(viewer, "release_hold", held)
 
     held.refresh_from_db()

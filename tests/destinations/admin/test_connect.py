@@ -1,4 +1,4 @@
-"""What operators do about accounts and answers: links, retries, and what is to be learned."""
+"""Operators make connect links, retry missed posts and list unmapped answers."""
 
 import re
 
@@ -59,19 +59,19 @@ def test_an_operator_makes_a_link_for_a_workspace(admin_client, settings):
 
 
 @pytest.mark.parametrize("body", [{}, {"login": "x/x"}, {"login": "tiktok/tiktok"}])
-def test_a_link_for_nobody_or_for_what_is_not_set_up_is_not_made(admin_client, body):
+def test_a_link_needs_a_workspace_and_a_platform_that_is_set_up(admin_client, body):
     page = admin_client.post(f"{ACCOUNTS}connect/", body)
 
     assert page.status_code == 200
     assert not Connection.objects.exists()
 
 
-def test_without_any_app_the_page_says_what_to_set(admin_client, settings):
+def test_without_any_app_the_page_says_what_to_configure(admin_client, settings):
     settings.PLATFORM_APPS = {}
     assert "&lt;APP&gt;_CLIENT_ID" in text(admin_client.get(f"{ACCOUNTS}connect/"))
 
 
-def test_whoever_may_only_look_makes_no_links_and_retries_nothing(viewer):
+def test_a_read_only_operator_makes_no_links_and_retries_nothing(viewer):
     account = make_account(make_workspace())
     destination = missed(account)
 
@@ -112,7 +112,7 @@ def test_a_platform_that_is_not_set_up_is_named_when_reconnecting(admin_client, 
     assert "X_CLIENT_ID" in page
 
 
-def test_what_was_missed_is_retried_from_the_accounts_page(admin_client):
+def test_missed_posts_are_retried_from_the_accounts_page(admin_client):
     account = make_account(make_workspace())
     rows = [missed(account), missed(account, "permission_missing")]
     other = missed(account, "content_rejected")
@@ -127,7 +127,7 @@ def test_what_was_missed_is_retried_from_the_accounts_page(admin_client):
     assert other.status == "failed"
 
 
-def test_what_an_account_missed_waits_until_it_can_post(admin_client):
+def test_missed_posts_wait_until_their_account_can_post(admin_client):
     account = make_account(make_workspace(), needs_reconnection_since=timezone.now())
     destination = missed(account)
 
@@ -159,13 +159,13 @@ def test_unmapped_answers_are_counted_by_kind_with_an_example(admin_client):
     assert "known" not in page
 
 
-def test_no_unmapped_answer_is_good_news(admin_client):
+def test_without_unmapped_answers_the_page_says_so(admin_client):
     assert "every answer was understood" in text(
         admin_client.get("/admin/destinations/attempt/unmapped/")
     )
 
 
-def test_pages_say_who_must_act_and_what_to_do_and_show_notes(admin_client):
+def test_pages_show_who_must_act_how_and_the_notes(admin_client):
     destination = missed(make_account(make_workspace()))
     Destination.objects.update(notes=["The first comment is missing.", "<i>private</i>"])
     row = attempt(destination, 1, outcome="app_refused")

@@ -1,4 +1,4 @@
-"""Every page of the admin opens, shows nothing secret, and asks as much for 20 rows as for 1."""
+"""Every admin page opens, shows no secret, and takes as many queries for 20 rows as for 1."""
 
 import uuid
 from datetime import timedelta
@@ -26,7 +26,7 @@ OURS = [model for model in MODELS if model._meta.app_label in ("posts", "destina
 
 
 def fill(count: int) -> None:
-    """So many rows of everything, each in a workspace of its own, each with secrets."""
+    """`count` rows of every table, each with secrets and in its own workspace."""
     now = timezone.now()
     for number in range(count):
         workspace = make_workspace(f"Workspace {number}")
@@ -56,7 +56,7 @@ def fill(count: int) -> None:
 
 
 def secrets() -> list[str]:
-    """Everything in the tables that no page may show."""
+    """All values that no page may show."""
     found = [SECRET]
     for row in Destination.objects.select_related("account"):
         assert row.account is not None
@@ -84,7 +84,7 @@ def test_no_page_shows_a_secret(admin_client, model):
 
 
 @pytest.mark.parametrize("model", OURS)
-def test_a_list_asks_as_much_for_twenty_rows_as_for_one(
+def test_a_list_takes_as_many_queries_for_twenty_rows_as_for_one(
     admin_client, model, django_assert_num_queries
 ):
     fill(1)
@@ -99,7 +99,7 @@ def test_a_list_asks_as_much_for_twenty_rows_as_for_one(
     assert len(answer.context["cl"].result_list) == 20
 
 
-def test_a_list_leaves_heavy_columns_in_the_database(admin_client):
+def test_a_list_does_not_load_large_columns(admin_client):
     fill(2)
 
     with CaptureQueriesContext(connection) as asked:
@@ -123,7 +123,7 @@ def test_a_destinations_page_tells_the_whole_story(admin_client):
     assert 'href="https://x.com/acme/1" target="_blank"' in page
 
 
-def test_an_address_that_is_not_of_the_web_is_not_a_link(admin_client):
+def test_a_url_that_is_not_http_is_not_a_link(admin_client):
     fill(1)
     Destination.objects.update(platform_post_url="javascript:alert(1)")
     row = Destination.objects.get()
@@ -135,7 +135,7 @@ def test_an_address_that_is_not_of_the_web_is_not_a_link(admin_client):
 
 
 @pytest.mark.parametrize("model", [Destination, posts.Post])
-def test_a_row_is_found_by_the_id_customers_quote(admin_client, model):
+def test_a_row_is_found_by_its_public_id(admin_client, model):
     fill(2)
     row = model.objects.first()
 
@@ -188,7 +188,7 @@ ROWS = {
         ("nonsense", {*ROWS, "held", "reconnect"}),
     ],
 )
-def test_a_list_shows_what_is_asked_for(admin_client, attention, expected):
+def test_a_list_shows_what_its_filter_selects(admin_client, attention, expected):
     workspace = make_workspace()
     for name, fields in ROWS.items():
         make_post(workspace, [make_account(workspace, name=name)], **fields)
@@ -202,7 +202,7 @@ def test_a_list_shows_what_is_asked_for(admin_client, attention, expected):
     assert {row.account_name for row in page.context["cl"].result_list} == expected
 
 
-def test_a_list_is_narrowed_to_a_workspace_and_a_platform(admin_client):
+def test_a_list_is_filtered_by_workspace_and_platform(admin_client):
     fill(2)
     row = Destination.objects.first()
 
@@ -214,7 +214,7 @@ def test_a_list_is_narrowed_to_a_workspace_and_a_platform(admin_client):
     assert list(other.context["cl"].result_list) == []
 
 
-def test_the_sidebar_leads_only_where_an_operator_may_go(client):
+def test_the_sidebar_shows_only_permitted_pages(client):
     user = User.objects.create_user("vi", password="x", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename="view_post"))
     client.force_login(user)

@@ -23,7 +23,7 @@ def failed(workspace) -> Destination:
 
 
 @pytest.fixture
-def doubtful(workspace) -> Destination:
+def possibly_public(workspace) -> Destination:
     return make(workspace, status="failed", error_code="outcome_unknown", attempts=1)
 
 
@@ -33,7 +33,7 @@ def make(workspace, **fields) -> Destination:
 
 
 def staff(client, *codenames):
-    """A client of somebody who may look at everything and has these rights besides."""
+    """A client of an operator with read access and these permissions."""
     user = User.objects.create_user("vi", password="x", is_staff=True)
     looking = Permission.objects.filter(codename__startswith="view_")
     user.user_permissions.set(looking | Permission.objects.filter(codename__in=codenames))
@@ -46,7 +46,7 @@ def act(client, action, *rows, path=LIST, **fields):
     return client.post(path, chosen, follow=True)
 
 
-def told(page) -> list[str]:
+def messages_of(page) -> list[str]:
     return [str(message) for message in page.context["messages"]]
 
 
@@ -55,98 +55,100 @@ def status(row) -> str:
     return row.status
 
 
-def test_a_retry_tells_how_many_moved_and_why_the_others_did_not(
-    admin_client, workspace, failed, doubtful
+def test_a_retry_reports_how_many_moved_and_why_the_others_did_not(
+    admin_client, workspace, failed, possibly_public
 ):
     queued = make(workspace)
     working = make(workspace, status="failed", claim=uuid.uuid4())
 
-    page = act(admin_client, "retry", failed, doubtful, queued, working)
+    page = act(admin_client, "retry", failed, possibly_public, queued, working)
 
-    (said,) = told(page)
+    (said,) = messages_of(page)
     assert said == (
         "1 destination queued again. 3 left as they were: 1 may be public: look at the "
         "profile, then confirm and retry; 1 not failed; 1 being worked on."
     )
-    assert (status(failed), status(doubtful)) == ("queued", "failed")
+    assert (status(failed), status(possibly_public)) == ("queued", "failed")
 
 
-def test_a_retry_is_recorded_by_the_operators_name(admin_client, failed):
+def test_a_retry_records_the_operators_name(admin_client, failed):
     page = act(admin_client, "retry", failed)
 
-    assert told(page) == ["1 destination queued again."]
+    assert messages_of(page) == ["1 destination queued again."]
     event = Event.objects.get()
     assert (event.move, event.by) == ("requeue", "operator:admin")
     assert event.request_id.startswith("req_")
 
 
-def test_what_may_be_public_moves_only_after_the_word_is_given(admin_client, failed, doubtful):
-    asked = act(admin_client, "retry_confirmed", failed, doubtful)
+def test_what_may_be_public_is_retried_only_after_confirmation(
+    admin_client, failed, possibly_public
+):
+    asked = act(admin_client, "retry_confirmed", failed, possibly_public)
 
     assert b"it will be public twice" in asked.content
-    assert doubtful.public_id.encode() in asked.content
+    assert possibly_public.public_id.encode() in asked.content
     assert failed.public_id.encode() not in asked.content
     assert Event.objects.count() == 0
 
-    seen = f"{doubtful.pk}:1"
-    page = act(admin_client, "retry_confirmed", doubtful, confirmed="yes", seen=seen)
+    seen = f"{possibly_public.pk}:1"
+    page = act(admin_client, "retry_confirmed", possibly_public, confirmed="yes", seen=seen)
 
-    assert told(page) == ["1 destination queued again."]
-    assert status(doubtful) == "queued"
+    assert messages_of(page) == ["1 destination queued again."]
+    assert status(possibly_public) == "queued"
 
 
-def test_a_word_given_before_another_try_is_not_taken(admin_client, doubtful):
-    Destination.objects.filter(pk=doubtful.pk).update(attempts=2)
+def test_an_answer_from_before_another_try_is_refused(admin_client, possibly_public):
+    Destination.objects.filter(pk=possibly_public.pk).update(attempts=2)
 
-    seen = f"{doubtful.pk}:1"
-    page = act(admin_client, "retry_confirmed", doubtful, confirmed="yes", seen=seen)
+    seen = f"{possibly_public.pk}:1"
+    page = act(admin_client, "retry_confirmed", possibly_public, confirmed="yes", seen=seen)
 
-    assert told(page) == [
+    assert messages_of(page) == [
         "0 destinations queued again. 1 left as they were: 1 tried again since you looked."
     ]
-    assert status(doubtful) == "failed"
+    assert status(possibly_public) == "failed"
 
 
 @pytest.mark.parametrize("seen", ["", "nonsense", "nonsense:1", "1:"])
-def test_a_word_about_nothing_moves_nothing(admin_client, doubtful, seen):
-    act(admin_client, "retry_confirmed", doubtful, confirmed="yes", seen=seen)
+def test_a_confirmation_without_destinations_moves_nothing(admin_client, possibly_public, seen):
+    act(admin_client, "retry_confirmed", possibly_public, confirmed="yes", seen=seen)
 
-    assert status(doubtful) == "failed"
+    assert status(possibly_public) == "failed"
 
 
-def test_no_word_is_asked_for_what_is_surely_not_public(admin_client, failed):
+def test_no_confirmation_is_asked_for_what_is_not_public(admin_client, failed):
     page = act(admin_client, "retry_confirmed", failed)
 
-    assert told(page) == ["Nothing was changed. None of them may be public."]
+    assert messages_of(page) == ["Nothing was changed. None of them may be public."]
 
 
 @pytest.mark.parametrize("action", ["retry", "retry_confirmed"])
-def test_whoever_may_only_look_retries_nothing(client, failed, doubtful, action):
+def test_a_read_only_operator_retries_nothing(client, failed, possibly_public, action):
     looking = staff(client)
     page = looking.get(f"{LIST}{failed.pk}/change/")
     assert b'value="retry"' not in page.content
 
-    seen = f"{doubtful.pk}:1"
-    act(looking, action, failed, doubtful, confirmed="yes", seen=seen)
+    seen = f"{possibly_public.pk}:1"
+    act(looking, action, failed, possibly_public, confirmed="yes", seen=seen)
     act(looking, "retry", failed.post, path="/admin/posts/post/")
 
-    assert (status(failed), status(doubtful)) == ("failed", "failed")
+    assert (status(failed), status(possibly_public)) == ("failed", "failed")
     assert Event.objects.count() == 0
 
 
-def test_whoever_may_change_destinations_retries(client, failed):
+def test_an_operator_who_may_change_destinations_retries(client, failed):
     act(staff(client, "change_destination"), "retry", failed)
 
     assert status(failed) == "queued"
     assert Event.objects.get().by == "operator:vi"
 
 
-def test_a_destinations_own_page_offers_the_retry_that_fits(admin_client, failed, doubtful):
+def test_a_destinations_own_page_offers_the_retry_that_fits(admin_client, failed, possibly_public):
     page = admin_client.get(f"{LIST}{failed.pk}/change/").content
     assert b'value="retry"' in page
     assert b'value="retry_confirmed"' not in page
 
-    page = admin_client.get(f"{LIST}{doubtful.pk}/change/").content
+    page = admin_client.get(f"{LIST}{possibly_public.pk}/change/").content
     assert b'value="retry_confirmed"' in page
     assert b'value="retry"' not in page
 
@@ -157,18 +159,18 @@ def test_the_button_of_a_page_returns_to_it(admin_client, failed):
     assert page.redirect_chain == [(f"{LIST}{failed.pk}/change/", 302)]
 
 
-def test_a_post_retries_its_failed_destinations(admin_client, failed, doubtful):
-    page = act(admin_client, "retry", failed.post, doubtful.post, path="/admin/posts/post/")
+def test_a_post_retries_its_failed_destinations(admin_client, failed, possibly_public):
+    page = act(admin_client, "retry", failed.post, possibly_public.post, path="/admin/posts/post/")
 
-    (said,) = told(page)
+    (said,) = messages_of(page)
     assert said.startswith("1 destination queued again. 1 left as they were: 1 may be public")
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_hold_is_released_outside_of_any_transaction(admin_client):
+def test_a_hold_is_released_outside_any_transaction(admin_client):
     held = make_account(make_workspace(), held_until=timezone.now() + timedelta(hours=1))
 
     page = act(admin_client, "release_hold", held, path="/admin/destinations/account/")
 
-    assert told(page) == ["1 released from their hold, 0 left as they were."]
+    assert messages_of(page) == ["1 released from their hold, 0 left as they were."]
     assert Account.objects.get().held_until is None

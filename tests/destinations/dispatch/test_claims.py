@@ -1,4 +1,4 @@
-"""Claims side by side, and what a claim costs when statistics are old."""
+"""Parallel claims, and the cost of a claim with stale statistics."""
 
 import json
 import threading
@@ -50,7 +50,7 @@ def make_rows(accounts: list[Account], each: int, due_at) -> None:
 
 @contextmanager
 def claim_lock_held():
-    """Another session is in the middle of a claim."""
+    """Another session holds the claim lock."""
     held, let_go = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -75,7 +75,7 @@ def finish(rows: list[claims.Claimed]) -> None:
     Destination.objects.filter(pk__in=[row.id for row in rows]).update(due_at=None, claim=None)
 
 
-def test_of_four_claimers_no_two_ever_hold_rows_of_one_account():
+def test_four_parallel_claimers_never_share_an_account():
     make_rows(make_accounts(100), 40, timezone.now() - timedelta(seconds=1))
     lists: list[list[claims.Claimed]] = [[], [], [], []]
     in_two_lists, claimed = [], []
@@ -115,7 +115,7 @@ def test_a_tick_that_meets_another_claim_takes_nothing_and_does_not_wait():
     assert len(claims.claim(10)) == 1
 
 
-def test_rows_just_composed_wait_for_another_claim_to_end():
+def test_new_rows_wait_for_another_claim_to_end():
     make_rows(make_accounts(1), 1, timezone.now() - timedelta(seconds=1))
     wanted = Destination.objects.get().pk
     found = []
@@ -136,7 +136,7 @@ def test_rows_just_composed_wait_for_another_claim_to_end():
     assert [row.id for row in found] == [wanted]
 
 
-def test_rows_just_composed_are_left_to_the_tick_when_a_claim_takes_long():
+def test_new_rows_are_left_to_the_tick_when_another_claim_takes_long():
     make_rows(make_accounts(1), 1, timezone.now() - timedelta(seconds=1))
     wanted = Destination.objects.get().pk
 
@@ -154,7 +154,7 @@ def _is_waiting_for_lock() -> bool:
 
 @pytest.fixture
 def autovacuum_off():
-    """Nothing refreshes the statistics but the test."""
+    """Only the test refreshes the statistics."""
     table = "ALTER TABLE destinations_destination"
     with connection.cursor() as cursor:
         cursor.execute(f"{table} SET (autovacuum_enabled = false)")
@@ -168,7 +168,7 @@ def analyze() -> None:
 
 
 def rows_touched(limit: int) -> int:
-    """How many rows all steps of one claim have handled, those thrown away included."""
+    """How many rows all steps of one claim processed, including discarded ones."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"EXPLAIN (ANALYZE, FORMAT JSON) {claims.ANY_DUE}", claims.claim_values(limit)
@@ -185,7 +185,7 @@ def _sum(node: dict) -> int:
 
 
 @pytest.mark.parametrize("analyzed", ["before they fell due", "when none waited", "when all did"])
-def test_a_claim_costs_the_same_however_old_the_statistics(analyzed, autovacuum_off):
+def test_a_claim_costs_the_same_with_stale_statistics(analyzed, autovacuum_off):
     count, limit = 3000, 150
     rows = Destination.objects
     make_rows(make_accounts(300), count // 300, timezone.now() + timedelta(days=1))

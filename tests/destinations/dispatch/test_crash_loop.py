@@ -1,4 +1,4 @@
-"""What ends a destination that no answer ends: workers die at it, or it waits for too long."""
+"""Destinations that crash workers or wait for too long end."""
 
 from datetime import timedelta
 
@@ -27,23 +27,23 @@ def account():
 
 
 def come_due() -> None:
-    """The lease, or the pause, is over."""
+    """End the lease, or the delay."""
     Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
 
 
 def begin():
-    """A worker takes up what is due, and its jobs."""
+    """A worker claims what is due; its jobs."""
     come_due()
     return plan.start([(row.id, row.claim) for row in claims.claim(100)], "worker:1")
 
 
 def send(job) -> None:
-    """The call that publishes is about to leave, and that is committed."""
+    """Commit that the publishing call is about to be sent."""
     execute(SaveCheckpoint(job, {}, sending=True, answered=False))
 
 
 def die_until_the_end(post, *, sending=False) -> int:
-    """Workers die at every job; how many did."""
+    """Crash a worker at every job; how many crashed."""
     deaths = 0
     for _ in range(3 * crash_loop.MAX_STARTS):
         for job in begin().values():
@@ -56,7 +56,7 @@ def die_until_the_end(post, *, sending=False) -> int:
     raise AssertionError(f"Still {row.status} after {deaths} deaths.")
 
 
-def test_what_kills_its_worker_before_anything_left_ends_as_failed_and_not_as_maybe_live(account):
+def test_a_crash_loop_before_the_call_ends_as_failed_not_as_maybe_live(account):
     post = make_post(account.workspace, [account])
 
     assert die_until_the_end(post) == DEATHS
@@ -68,7 +68,7 @@ def test_what_kills_its_worker_before_anything_left_ends_as_failed_and_not_as_ma
     assert Event.objects.latest("id").reason == row.error
 
 
-def test_what_kills_its_worker_after_a_call_left_is_looked_for_and_ends_as_maybe_live(account):
+def test_a_crash_loop_after_the_call_is_looked_up_and_ends_as_maybe_live(account):
     post = make_post(account.workspace, [account])
 
     assert die_until_the_end(post, sending=True) == DEATHS
@@ -83,7 +83,7 @@ def test_what_kills_its_worker_after_a_call_left_is_looked_for_and_ends_as_maybe
     ]
 
 
-def test_a_look_up_that_kills_its_worker_ends_too(account):
+def test_a_lookup_that_crashes_its_worker_ends_too(account):
     post = make_post(account.workspace, [account])
     job = begin()[post.destinations.get().pk]
     send(job)
@@ -95,7 +95,7 @@ def test_a_look_up_that_kills_its_worker_ends_too(account):
     assert post.destinations.get().error_code == "outcome_unknown"
 
 
-def test_a_recorded_result_sets_the_count_of_deaths_back(account):
+def test_a_recorded_result_resets_the_crash_count(account):
     post = make_post(account.workspace, [account])
     begin()
     for _ in range(crash_loop.MAX_STARTS + 2):
@@ -106,7 +106,7 @@ def test_a_recorded_result_sets_the_count_of_deaths_back(account):
     assert post.destinations.get().status == S.PUBLISHING
 
 
-def test_what_died_together_twice_comes_back_apart(account):
+def test_rows_that_crashed_together_twice_return_at_different_times(account):
     others = [make_account(account.workspace, "x") for _ in range(30)]
     make_post(account.workspace, others)
     assert [len(begin()), len(begin())] == [30, 30]
@@ -120,9 +120,7 @@ def test_what_died_together_twice_comes_back_apart(account):
 
 
 @pytest.mark.parametrize(("hours", "moved"), [(47, False), (49, True)])
-def test_an_account_that_is_limited_again_and_again_does_not_keep_its_queue_for_ever(
-    account, hours, moved
-):
+def test_repeated_rate_limits_do_not_hold_a_queue_forever(account, hours, moved):
     account.held_until = timezone.now() + timedelta(hours=20)
     account.save()
     wanted_at = timezone.now() - timedelta(hours=hours)
@@ -136,7 +134,7 @@ def test_an_account_that_is_limited_again_and_again_does_not_keep_its_queue_for_
     assert row.attempts == 0
 
 
-def test_an_automatic_retry_that_a_held_account_keeps_waiting_ends_too(account):
+def test_an_automatic_retry_of_a_rate_limited_account_ends_too(account):
     now = timezone.now()
     account.held_until = now + timedelta(hours=20)
     account.save()
@@ -152,7 +150,7 @@ def test_an_automatic_retry_that_a_held_account_keeps_waiting_ends_too(account):
 
 
 @pytest.mark.parametrize(("hours", "claimed"), [(47, 0), (49, 1)])
-def test_a_look_up_waits_for_a_held_account_until_the_policy_gives_up(account, hours, claimed):
+def test_a_lookup_waits_for_a_limited_account_until_the_policy_gives_up(account, hours, claimed):
     now = timezone.now()
     account.held_until = now + timedelta(hours=20)
     account.save()
@@ -164,7 +162,7 @@ def test_a_look_up_waits_for_a_held_account_until_the_policy_gives_up(account, h
 
 @pytest.fixture
 def unmade(monkeypatch):
-    """A draft whose file nobody ever makes."""
+    """A draft whose file is never converted."""
     monkeypatch.setattr(
         pending_media, "_makers", [lambda wanted: dict.fromkeys(wanted, pending_media.Making(5))]
     )
@@ -174,7 +172,7 @@ def unmade(monkeypatch):
 
 
 @pytest.mark.parametrize(("hours", "error_code"), [(47, ""), (49, "internal_error")])
-def test_a_file_that_is_never_made_is_not_waited_for_for_ever(account, unmade, hours, error_code):
+def test_a_file_that_is_never_converted_is_not_awaited_forever(account, unmade, hours, error_code):
     wanted_at = timezone.now() - timedelta(hours=hours)
     post = make_post(account.workspace, [account], draft=unmade, wanted_at=wanted_at)
 
@@ -184,7 +182,7 @@ def test_a_file_that_is_never_made_is_not_waited_for_for_ever(account, unmade, h
     assert (row.error_code, row.due_at is None) == (error_code, bool(error_code))
 
 
-def test_a_file_that_is_gone_in_the_middle_is_not_waited_for_for_ever_either(account, unmade):
+def test_a_file_that_disappears_midway_is_not_awaited_forever(account, unmade):
     begun_at = timezone.now() - timedelta(hours=49)
     started = {"status": S.PUBLISHING, "begun_at": begun_at, "attempts": 1}
     post = make_post(account.workspace, [account], draft=unmade, **started)

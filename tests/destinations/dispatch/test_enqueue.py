@@ -82,7 +82,7 @@ def test_a_row_whose_lease_ended_is_claimed_again_with_a_new_token(account):
     assert second.claim != first.claim
 
 
-def test_an_account_with_many_due_does_not_stand_in_front_of_the_others(account):
+def test_an_account_with_many_due_rows_does_not_delay_the_others(account):
     make_due(account, 30, seconds_ago=100)
     small = make_account(account.workspace)
     (wanted,) = make_due(small, 1)
@@ -110,7 +110,7 @@ def test_a_held_account_is_not_claimed_until_the_hold_ends(account):
     assert len(claims.claim(10)) == 1
 
 
-def test_a_destination_whose_account_is_gone_is_claimed_all_the_same(account):
+def test_a_destination_whose_account_is_gone_is_claimed_too(account):
     make_due(account, 1)
     account.delete()
 
@@ -174,7 +174,7 @@ def test_a_broker_that_is_away_leaves_the_rows_due(account, settings):
     assert row.due_at <= timezone.now()
 
 
-def test_a_tick_leaves_a_sign_of_life():
+def test_a_tick_is_recorded():
     before = timezone.now()
 
     enqueue.tick()
@@ -226,7 +226,7 @@ def test_two_dispatchers_never_claim_the_same_row():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_row_locked_by_an_edit_is_skipped_and_not_waited_for():
+def test_a_row_locked_by_an_edit_is_skipped():
     account = make_account(make_workspace())
     (pk,) = make_due(account, 1)
     found = []
@@ -244,7 +244,7 @@ def test_a_row_locked_by_an_edit_is_skipped_and_not_waited_for():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_starting_by_id_uses_the_primary_key_however_many_are_due():
+def test_claiming_by_id_uses_the_primary_key_with_many_due_rows():
     account = make_account(make_workspace())
     make_due(account, 300)
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""A database that was restored from an earlier state calls due what may be public already."""
+"""A restored database calls due what may be public already; this is detected."""
 
 from datetime import timedelta
 from unittest.mock import Mock
@@ -32,31 +32,31 @@ def _no_tick_so_far():
 
 @pytest.fixture
 def row() -> Destination:
-    """It is due."""
+    """A due destination."""
     account = make_account(make_workspace())
     return make_post(account.workspace, [account]).destinations.get()
 
 
 def restore():
-    """The database is as it was some ticks ago, and Redis is as it is."""
+    """Restore the database from some ticks ago; Redis keeps its state."""
     for _ in range(TICKS + 1):
         heartbeat.check()
     Heartbeat.objects.update(count=1)
 
 
 def move_elsewhere():
-    """The database is another one, and knows everything."""
+    """Switch to another database that is complete."""
     heartbeat.check()
     Heartbeat.objects.update(database="7/00000001/5/16400")
 
 
-def doubted() -> set:
+def marked() -> set:
     return set(
         Event.objects.filter(move="mark_possibly_published").values_list("destination", flat=True)
     )
 
 
-def test_it_is_told_once_and_then_all_goes_on(row):
+def test_a_restore_is_reported_once_and_then_work_continues(row):
     restore()
     with capture_logs() as logs:
         enqueue.tick()
@@ -65,12 +65,12 @@ def test_it_is_told_once_and_then_all_goes_on(row):
     enqueue.tick()
 
     assert [each["marked"] for each in logs if each["event"] == "history_forgotten"] == [{"x": 1}]
-    assert doubted() == {row.pk}
+    assert marked() == {row.pk}
     new.refresh_from_db()
     assert new.claim
 
 
-def test_what_breaks_off_is_done_by_the_next_tick(row, monkeypatch):
+def test_an_interrupted_check_is_completed_by_the_next_tick(row, monkeypatch):
     restore()
     with monkeypatch.context() as broken:
         broken.setattr(state_restore.transitions, "move_all", None)
@@ -79,46 +79,46 @@ def test_what_breaks_off_is_done_by_the_next_tick(row, monkeypatch):
 
     enqueue.tick()
 
-    assert doubted() == {row.pk}
+    assert marked() == {row.pk}
 
 
-def test_an_empty_redis_is_no_reason_to_doubt(row):
+def test_an_empty_redis_is_no_restore(row):
     heartbeat.check()
     cache.delete(heartbeat.KEY)
 
     enqueue.tick()
 
-    assert not doubted()
+    assert not marked()
 
 
-def test_a_new_installation_and_an_upgraded_one_doubt_nothing(row):
+def test_new_and_upgraded_installations_detect_no_restore(row):
     enqueue.tick()
 
-    assert not doubted()
+    assert not marked()
 
 
-def test_a_backup_of_before_the_first_tick_is_doubted(row):
+def test_a_backup_from_before_the_first_tick_is_detected(row):
     heartbeat.check()
     Heartbeat.objects.all().delete()
 
     enqueue.tick()
 
-    assert doubted() == {row.pk}
+    assert marked() == {row.pk}
 
 
-def test_a_standby_that_knows_everything_is_not_doubted(row):
+def test_a_complete_standby_is_no_restore(row):
     move_elsewhere()
 
     enqueue.tick()
 
-    assert not doubted()
+    assert not marked()
     cache.delete(heartbeat.KEY)
     enqueue.tick()
-    assert not doubted(), "it is not known as the database it is now"
+    assert not marked(), "it is not known as the database it is now"
 
 
-def tell(**changes):
-    """Redis knows something else than it was told."""
+def set_snapshot(**changes):
+    """Change the snapshot in Redis."""
     cache.set(heartbeat.KEY, cache.get(heartbeat.KEY)._replace(**changes), timeout=None)
 
 
@@ -127,44 +127,44 @@ def lose_redis():
 
 
 def restore_redis():
-    tell(ticks=-heartbeat.SLACK_TICKS)
+    set_snapshot(ticks=-heartbeat.SLACK_TICKS)
 
 
 def restore_redis_of_the_same_moment():
-    """Everything was stopped, and copied; and then went on."""
-    tell(at=clock.now() - heartbeat.MOVING - timedelta(seconds=1))
+    """Everything was stopped, copied and started again."""
+    set_snapshot(at=clock.now() - heartbeat.MOVING - timedelta(seconds=1))
 
 
 @pytest.mark.parametrize("happens", [lose_redis, restore_redis, restore_redis_of_the_same_moment])
-def test_another_database_is_doubted_if_redis_is_new_or_was_restored_too(row, happens):
+def test_another_database_is_detected_even_if_redis_is_new_or_was_restored_too(row, happens):
     move_elsewhere()
     happens()
 
     enqueue.tick()
 
-    assert doubted() == {row.pk}
+    assert marked() == {row.pk}
 
 
-def test_what_another_release_has_told_is_not_read(row):
+def test_a_snapshot_of_another_release_is_ignored(row):
     heartbeat.check()
     cache.set(heartbeat.KEY, 7)
 
     enqueue.tick()
 
-    assert not doubted()
+    assert not marked()
     assert isinstance(cache.get(heartbeat.KEY), heartbeat.HeartbeatSnapshot)
 
 
-def test_the_same_database_is_not_doubted_after_a_long_stop(row):
+def test_a_long_stop_is_no_restore(row):
     heartbeat.check()
-    tell(at=clock.now() - timedelta(days=3))
+    set_snapshot(at=clock.now() - timedelta(days=3))
 
     enqueue.tick()
 
-    assert not doubted()
+    assert not marked()
 
 
-def test_a_worker_that_looks_for_more_work_notices_too(simulator):
+def test_a_worker_that_looks_for_more_work_detects_a_restore_too(simulator):
     account = make_account(make_workspace(), token=simulator.connect("x", "77"))
     for _ in range(settings.CLAIM_PER_ACCOUNT + 1):
         make_post(account.workspace, [account])
@@ -178,7 +178,7 @@ def test_a_worker_that_looks_for_more_work_notices_too(simulator):
     assert (left.status, left.error_code) == (S.FAILED, "outcome_unknown")
 
 
-def test_a_redis_that_is_away_is_no_reason_to_claim(row, monkeypatch):
+def test_nothing_is_claimed_while_redis_is_away(row, monkeypatch):
     monkeypatch.setattr(heartbeat.cache, "get", Mock(side_effect=RedisError))
 
     assert enqueue.enqueue_all() == 0
@@ -187,7 +187,7 @@ def test_a_redis_that_is_away_is_no_reason_to_claim(row, monkeypatch):
     assert not row.claim
 
 
-def test_a_tick_of_which_redis_was_not_told_is_no_reason_to_doubt(row):
+def test_a_tick_missing_in_redis_is_no_restore(row):
     heartbeat.check()
     told = cache.get(heartbeat.KEY)
     move_elsewhere()
@@ -195,10 +195,10 @@ def test_a_tick_of_which_redis_was_not_told_is_no_reason_to_doubt(row):
 
     enqueue.tick()
 
-    assert not doubted()
+    assert not marked()
 
 
-def test_restored_tables_are_another_database():
+def test_restored_tables_have_another_identity():
     before = heartbeat.identity()
     assert heartbeat.identity() == before
     with connection.cursor() as cursor:
@@ -208,7 +208,7 @@ def test_restored_tables_are_another_database():
     assert heartbeat.identity() != before
 
 
-def test_a_server_that_refuses_to_name_itself_is_known_by_the_rest(row, monkeypatch):
+def test_a_server_that_refuses_one_question_is_identified_by_the_others(row, monkeypatch):
     _, *rest = heartbeat.IDENTITY
     monkeypatch.setattr(heartbeat, "IDENTITY", ["SELECT none_for_you()", *rest])
 
@@ -222,8 +222,8 @@ def test_a_server_that_refuses_to_name_itself_is_known_by_the_rest(row, monkeypa
 
 
 @pytest.fixture
-def at_it():
-    """Another process is at the heartbeat, and is not heard of."""
+def stalled():
+    """Another process holds the heartbeat's row, and hangs."""
     enqueue.tick()
     with psycopg.connect(**connection.get_connection_params()) as other:
         other.execute("SELECT FROM destinations_heartbeat FOR UPDATE")
@@ -234,7 +234,7 @@ def at_it():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_is_frozen_while_it_counts_keeps_nobody_from_a_tick(at_it, row):
+def test_a_stalled_counter_does_not_block_other_ticks(stalled, row):
     enqueue.tick()
 
     row.refresh_from_db()
@@ -242,8 +242,8 @@ def test_whoever_is_frozen_while_it_counts_keeps_nobody_from_a_tick(at_it, row):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_is_claimed_while_another_doubts(at_it, row):
-    tell(ticks=10)
+def test_nothing_is_claimed_while_another_process_handles_a_restore(stalled, row):
+    set_snapshot(ticks=10)
 
     with pytest.raises(OperationalError):
         enqueue.tick()
@@ -255,22 +255,22 @@ def test_nothing_is_claimed_while_another_doubts(at_it, row):
 # The command
 
 
-def test_the_command_doubts_a_copy_that_looks_as_if_nothing_happened(row, capsys):
+def test_the_command_marks_posts_of_a_copy_that_is_not_detected(row, capsys):
     heartbeat.check()
 
     call_command("database_restored")
 
-    assert doubted() == {row.pk}
+    assert marked() == {row.pk}
     assert Event.objects.latest("id").by == "operator:command"
     assert "x: 1\nMay be public: 1." in capsys.readouterr().out
 
 
-def test_the_command_takes_word_that_nothing_is_lost(row):
+def test_the_command_accepts_that_nothing_is_lost(row):
     restore()
 
     call_command("database_restored", nothing_lost=True)
     enqueue.tick()
 
-    assert not doubted()
+    assert not marked()
     row.refresh_from_db()
     assert row.claim

@@ -1,4 +1,4 @@
-"""How late the tries are that have not begun, and what it costs to know."""
+"""How late attempts that have not started are, and the cost of the query."""
 
 import uuid
 from datetime import timedelta
@@ -24,24 +24,24 @@ def late(platform: str = "x", seconds: float = 100, account=None, **fields) -> N
 
 
 def seconds() -> float:
-    """How late X is. The question of the lists must know the same."""
+    """How late X is. The filter of the lists must agree."""
     found = lateness.oldest()["x"]
     listed = Destination.objects.filter(lateness.is_late(timezone.now()), platform="x")
     assert listed.exists() == (found > 0)
     return found
 
 
-def test_every_network_is_told_and_none_is_late_at_first():
+def test_every_network_is_listed_and_none_is_late_at_first():
     assert lateness.oldest() == dict.fromkeys(ADAPTERS, 0)
 
 
-def test_a_claim_hides_no_lateness():
+def test_a_claim_does_not_hide_lateness():
     late(due_at=timezone.now() + timedelta(seconds=60), claim=uuid.uuid4())
 
     assert seconds() == pytest.approx(100, abs=30)
 
 
-def test_a_retry_that_has_not_begun_is_late_from_its_own_time():
+def test_a_retry_that_has_not_started_is_late_from_its_own_time():
     begun = timezone.now() - timedelta(hours=1)
     late(status="failed", begun_at=begun, next_retry_at=begun)
 
@@ -58,13 +58,13 @@ def test_a_retry_that_has_not_begun_is_late_from_its_own_time():
         {"wanted_at": timezone.now() + timedelta(hours=1)},
     ],
 )
-def test_what_has_begun_or_ended_or_is_for_later_is_not_late(fields):
+def test_started_finished_and_future_attempts_are_not_late(fields):
     late(**fields)
 
     assert seconds() == 0
 
 
-def test_posts_of_a_held_account_wait_on_purpose_and_hide_no_others():
+def test_posts_of_a_rate_limited_account_are_not_late_and_hide_no_others():
     held = make_account(make_workspace(), held_until=timezone.now() + timedelta(hours=1))
     late(account=held, seconds=5000)
     assert seconds() == 0
@@ -73,7 +73,7 @@ def test_posts_of_a_held_account_wait_on_purpose_and_hide_no_others():
     assert seconds() == pytest.approx(200, abs=30)
 
 
-def test_one_index_answers_however_old_the_statistics_are():
+def test_one_index_serves_the_query_with_stale_statistics():
     """Analyzed while the table was empty, as on the day of an installation."""
     with connection.cursor() as cursor:
         # Rows that other tests have rolled back still fill pages, and each index then costs alike.

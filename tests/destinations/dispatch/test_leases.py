@@ -1,11 +1,11 @@
-"""Limits that are the installation's and not one account's."""
+"""Rate limits of the whole installation, not of one account."""
 
 from destinations.dispatch import claims
 from destinations.publishing import worker
 from tests.factories import make_account, make_post, make_workspace
 
 
-def test_an_app_without_credit_holds_every_account_of_the_platform_and_no_other(simulator, db):
+def test_an_app_without_credit_holds_all_accounts_of_its_platform_only(simulator, db):
     workspace = make_workspace()
     accounts = [
         make_account(

@@ -59,7 +59,7 @@ def test_a_finished_attempt_is_never_reopened(attempt):
 @pytest.mark.parametrize(
     "change", [{"number": 2}, {"wanted_at": timezone.now()}, {"started_at": timezone.now()}]
 )
-def test_what_an_attempt_is_an_attempt_at_never_changes(attempt, change):
+def test_the_identity_of_an_attempt_never_changes(attempt, change):
     with refused("of what an attempt is"), transaction.atomic():
         Attempt.objects.filter(pk=attempt.pk).update(**change)
 

@@ -1,4 +1,4 @@
-"""What an earlier try said of a post that is public in part stays, whatever ends it."""
+"""An earlier error about a partly public post is kept when the destination ends."""
 
 import asyncio
 from datetime import timedelta
@@ -34,7 +34,7 @@ def account() -> Account:
 
 @pytest.fixture
 def waiting(account) -> Destination:
-    """A part of it is public, and an automatic retry waits."""
+    """A destination with a public part and a pending automatic retry."""
     return fail(account)
 
 
@@ -71,7 +71,7 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("code", "model", "fields"), REFUSALS, ids=[each[0] for each in REFUSALS])
-def test_a_refusal_keeps_where_a_part_is_public(waiting, code, model, fields):
+def test_a_refusal_keeps_the_link_of_a_public_part(waiting, code, model, fields):
     model.objects.update(**fields)
 
     row = refused()
@@ -80,7 +80,7 @@ def test_a_refusal_keeps_where_a_part_is_public(waiting, code, model, fields):
     assert row.error.endswith(f" Before that: {SAID}")
 
 
-def test_a_limit_that_lasts_too_long_does_not_say_that_nothing_was_tried(waiting):
+def test_a_rate_limit_that_lasts_too_long_does_not_claim_that_nothing_was_sent(waiting):
     Destination.objects.update(begun_at=LONG_AGO)
     claims = [(row.id, row.claim) for row in dispatch_claims.claim(10)]
     Account.objects.update(held_until=timezone.now() + timedelta(hours=1))
@@ -93,7 +93,7 @@ def test_a_limit_that_lasts_too_long_does_not_say_that_nothing_was_tried(waiting
 
 @pytest.fixture
 def unmade(monkeypatch) -> Draft:
-    """A draft whose file nobody ever makes."""
+    """A draft whose file is never converted."""
     monkeypatch.setattr(
         pending_media, "_makers", [lambda wanted: dict.fromkeys(wanted, pending_media.Making(5))]
     )
@@ -102,19 +102,19 @@ def unmade(monkeypatch) -> Draft:
     return Draft("Hello", (item,))
 
 
-def test_a_file_that_is_not_made_does_not_say_that_nothing_was_sent(account, unmade):
+def test_a_missing_file_does_not_claim_that_nothing_was_sent(account, unmade):
     fail(account, draft=unmade, begun_at=LONG_AGO)
 
     assert refused().error == f"A file was not made in time. Before that: {SAID}"
 
 
-def test_what_was_never_tried_says_that_nothing_was_sent(account, unmade):
+def test_a_destination_that_was_never_tried_says_that_nothing_was_sent(account, unmade):
     make_post(account.workspace, [account], draft=unmade, wanted_at=LONG_AGO)
 
     assert refused().error == "A file was not made in time. Nothing was sent."
 
 
-def test_a_missed_retry_does_not_say_that_nothing_went_out(waiting):
+def test_a_missed_retry_does_not_claim_that_nothing_was_sent(waiting):
     Destination.objects.update(not_after=LONG_AGO)
 
     error = refused().error
@@ -124,14 +124,14 @@ def test_a_missed_retry_does_not_say_that_nothing_went_out(waiting):
     )
 
 
-def test_a_persons_retry_that_is_refused_keeps_where_a_part_is_public(waiting):
+def test_a_refused_manual_retry_keeps_the_link_of_a_public_part(waiting):
     retry.requeue([waiting.pk], by="operator:ada")
     Account.objects.update(is_active=False)
 
     assert refused().error.endswith(f" is switched off. Before that: {SAID}")
 
 
-def test_a_doubt_that_a_person_has_settled_is_not_told_again(account):
+def test_an_unknown_outcome_that_a_person_resolved_is_not_repeated(account):
     doubt = {"error": "It may be live.", "error_code": "outcome_unknown", "next_retry_at": None}
     row = fail(account, due_at=None, **doubt)
     retry.requeue([row.pk], by="operator:ada", confirmed_not_published=True)
@@ -140,7 +140,7 @@ def test_a_doubt_that_a_person_has_settled_is_not_told_again(account):
     assert refused().error.endswith(" is switched off.")
 
 
-def test_what_is_refused_again_and_again_says_it_once_and_in_short(account):
+def test_repeated_refusals_quote_the_earlier_error_once_and_shortened(account):
     row = fail(account, error=f"X took too long. Before that: {SAID} {'x' * 5000}")
     Account.objects.update(is_active=False)
     error = refused().error
@@ -154,7 +154,7 @@ def test_what_is_refused_again_and_again_says_it_once_and_in_short(account):
     assert len(error) < 1100
 
 
-def test_a_worker_that_dies_at_the_next_try_does_not_take_it_along(waiting):
+def test_a_worker_crash_at_the_next_try_keeps_the_earlier_error(waiting):
     (job,) = begin().values()
     assert job.attempt == 2
     Destination.objects.update(begun_count=crash_loop.MAX_STARTS)
@@ -166,7 +166,7 @@ def test_a_worker_that_dies_at_the_next_try_does_not_take_it_along(waiting):
     assert Attempt.objects.get(number=2).error == row.error
 
 
-def test_a_refused_refresh_before_the_next_try_does_not_either(waiting, settings):
+def test_a_refused_refresh_before_the_next_try_keeps_the_earlier_error(waiting, settings):
     settings.PLATFORM_APPS = {"x": App("app", "secret")}
     sealed = encryption.seal({"token": "access-0", "refresh_token": "refresh-0"})
     fields = {"login": "x", "is_refreshable": True, "token_expires_at": timezone.now()}
@@ -181,7 +181,7 @@ def test_a_refused_refresh_before_the_next_try_does_not_either(waiting, settings
     assert row.error.endswith(f" Before that: {SAID}")
 
 
-def test_a_last_try_that_takes_too_long_does_not_either(waiting, monkeypatch):
+def test_a_last_try_that_times_out_keeps_the_earlier_error(waiting, monkeypatch):
     async def publish(call):
         await asyncio.sleep(10)
 
@@ -194,7 +194,7 @@ def test_a_last_try_that_takes_too_long_does_not_either(waiting, monkeypatch):
     assert row.error == f"X took too long. Before that: {SAID}"
 
 
-def test_a_database_that_has_forgotten_keeps_it_too(waiting):
+def test_a_restored_database_keeps_the_earlier_error(waiting):
     restore.mark_possibly_published("beat")
 
     row = Destination.objects.get()

@@ -1,4 +1,4 @@
-"""Whatever a network answers, and however often, a destination comes to an end in time."""
+"""Every destination ends in time, no matter what a network answers and how often."""
 
 from datetime import timedelta
 from itertools import cycle, islice
@@ -45,12 +45,12 @@ LOOKING = st.one_of(
 
 @pytest.fixture(autouse=True)
 def unsealed(monkeypatch):
-    """Thousands of decisions: what each seals is not what is asked here."""
+    """Thousands of decisions: encryption is not tested here."""
     monkeypatch.setattr(encryption, "seal", lambda values: dict(values))
 
 
 def live(platform, publishing, looking, took=(timedelta(0),), spread=0.0) -> Row:
-    """The life of a destination at a network that repeats itself for ever."""
+    """The life of a destination whose network repeats one answer forever."""
     row = Row(platform)
     said, seen, times = cycle(publishing), cycle(looking), cycle(took)
     while not row.go(next(seen if row.sent_at else said), next(times), spread):
@@ -73,13 +73,11 @@ def live(platform, publishing, looking, took=(timedelta(0),), spread=0.0) -> Row
     took=st.lists(st.integers(0, 300), min_size=1, max_size=3),
     spread=st.floats(0, 1, exclude_max=True),
 )
-def test_no_sequence_of_answers_keeps_a_destination_longer_than_its_policy_says(
-    platform, publishing, looking, took, spread
-):
+def test_no_sequence_of_answers_outlasts_the_policy(platform, publishing, looking, took, spread):
     times = [timedelta(seconds=seconds) for seconds in took]
     row = live(platform, publishing, looking, times, spread)
     longest = ADAPTERS[platform].retry.bounds()
-    # The last try, the last poll and the last look-up each took their own time.
+    # The last try, the last poll and the last look-up each took its own time.
     assert row.lasted.total_seconds() <= longest.total_seconds + 3 * max(took)
 
 
@@ -112,7 +110,7 @@ ALWAYS = {
         ("down", 30, 9),
     ],
 )
-def test_a_network_that_says_the_same_for_ever_is_asked_so_often(always, minutes, calls):
+def test_a_network_that_repeats_one_answer_gets_a_known_number_of_calls(always, minutes, calls):
     said, seen = ALWAYS[always]
     row = live("x", [said], [seen])
     assert (row.moves[-1], row.lasted // timedelta(minutes=1), row.calls) == (
@@ -122,7 +120,7 @@ def test_a_network_that_says_the_same_for_ever_is_asked_so_often(always, minutes
     )
 
 
-def test_each_state_ends_within_the_bound_that_the_policy_states_for_it():
+def test_each_state_ends_within_the_bound_of_the_policy():
     longest = ADAPTERS["tiktok"].retry.bounds()
     row = live("tiktok", [Processing(30)], [Absent(proven=False)])
     lost_after = row.lasted.total_seconds() - longest.looking_seconds
@@ -131,20 +129,20 @@ def test_each_state_ends_within_the_bound_that_the_policy_states_for_it():
     assert row.lasted.total_seconds() == longest.unanswered_seconds == 48 * 3600
 
 
-def test_a_chain_goes_on_at_once_as_long_as_parts_are_found():
+def test_a_thread_continues_at_once_while_parts_are_found():
     row = live("threads", [OutcomeUnknown("?")], [*[PartiallyPublished()] * 20, Published("1")])
     assert (row.failures, row.moves.count("retry_soon")) == (0, 20)
     assert row.lasted == 21 * timedelta(seconds=15)
 
 
-def test_a_look_up_that_finds_nothing_new_to_go_on_with_counts_as_a_failure():
+def test_a_lookup_without_progress_counts_as_a_failure():
     row = Row("threads", parts=PARTS)
     assert not row.go(OutcomeUnknown("?"), timedelta(0), 0.0)
     assert not row.go(PartiallyPublished(), timedelta(0), 0.0)
     assert (row.failures, row.moves) == (1, ["mark_unconfirmed", "retry_soon"])
 
 
-def test_no_pause_that_is_not_counted_adds_more_than_a_tenth_to_what_has_passed():
+def test_an_uncounted_pause_adds_at_most_a_tenth_of_the_time_passed():
     row, pauses = Row("instagram"), []
     for result in islice(cycle([Processing(2)]), 60):
         before = row.lasted
@@ -153,5 +151,5 @@ def test_no_pause_that_is_not_counted_adds_more_than_a_tenth_to_what_has_passed(
     assert pauses == pytest.approx([0.1] * 60)
 
 
-def test_what_the_network_cannot_tell_ends_at_once():
+def test_an_outcome_that_no_lookup_can_find_ends_at_once():
     assert live("linkedin", [OutcomeUnknown("?")], [Undeterminable("profile")]).calls == 2

@@ -1,4 +1,4 @@
-"""What may be public although the database does not know ends as one that may be live."""
+"""After a restore, posts that may have been sent are marked as possibly published."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def row() -> Destination:
-    """It is due."""
+    """A due destination."""
     account = make_account(make_workspace())
     return make_post(account.workspace, [account]).destinations.get()
 
@@ -45,7 +45,7 @@ def finish(job, result):
 
 
 def wanted(row):
-    """Its time has come, and nobody has begun it."""
+    """A due destination that was not started."""
 
 
 def claimed(row):
@@ -73,7 +73,7 @@ def retrying(row):
 
 
 @pytest.mark.parametrize("stands", [wanted, claimed, begun, sent, unconfirmed, retrying])
-def test_what_may_have_been_sent_since_ends_as_one_that_may_be_live(row, stands):
+def test_after_a_restore_what_may_have_been_sent_may_be_live(row, stands):
     stands(row)
 
     restore.mark_possibly_published(by="beat")
@@ -103,7 +103,7 @@ def failed(row):
 
 
 @pytest.mark.parametrize("stands", [later, published, failed])
-def test_what_was_not_to_be_sent_yet_and_what_is_final_is_left_alone(row, stands):
+def test_after_a_restore_future_and_final_destinations_are_left_alone(row, stands):
     stands(row)
     before = Destination.objects.values().get()
 
@@ -112,7 +112,7 @@ def test_what_was_not_to_be_sent_yet_and_what_is_final_is_left_alone(row, stands
     assert Destination.objects.values().get() == before
 
 
-def test_a_person_who_has_found_it_says_so(row):
+def test_a_person_who_finds_the_post_confirms_it(row):
     restore.mark_possibly_published(by="beat")
 
     found = resolve.confirm_published(
@@ -123,7 +123,7 @@ def test_a_person_who_has_found_it_says_so(row):
     assert consistency.find(consistency.CHECKS) == []
 
 
-def test_a_person_who_has_not_found_it_sends_it(row):
+def test_a_person_who_does_not_find_the_post_retries_it(row):
     restore.mark_possibly_published(by="beat")
 
     assert retry.requeue([row.pk], by="operator:ada").moved == []
@@ -135,7 +135,7 @@ def test_a_person_who_has_not_found_it_sends_it(row):
     assert row.status == S.PUBLISHED
 
 
-def test_a_worker_that_was_at_it_and_has_the_networks_answer_is_believed(row):
+def test_a_running_worker_with_the_networks_answer_is_believed(row):
     job = send(row)
     restore.mark_possibly_published(by="beat")
 

@@ -1,4 +1,4 @@
-"""Networks say what PostgreSQL refuses to keep; what they mean by it is kept all the same."""
+"""Answers with text that PostgreSQL refuses are stored all the same, sanitized."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ def begin() -> Job:
 
 
 def send(account) -> Job:
-    """A destination whose call has left."""
+    """A destination whose call was sent."""
     make_post(account.workspace, [account])
     job = begin()
     execute(SaveCheckpoint(job, {}, sending=True, answered=False))
@@ -60,7 +60,7 @@ def finish(job: Job, result) -> tuple[Destination, Attempt]:
         ],
     ],
 )
-def test_a_refusal_in_whatever_words_is_recorded_at_once(account, error: PlatformError):
+def test_a_refusal_with_any_text_is_recorded_at_once(account, error: PlatformError):
     row, attempt = finish(send(account), error)
 
     assert (row.status, row.error_code, row.due_at) == (S.FAILED, "content_rejected", None)
@@ -79,7 +79,7 @@ def kept(text: str) -> str:
 
 
 @pytest.mark.parametrize("unkept", UNKEPT)
-def test_a_try_that_is_repeated_is_recorded_in_whatever_words(account, unkept):
+def test_a_retried_attempt_with_any_text_is_recorded(account, unkept):
     row, _ = finish(send(account), Unavailable(f"a{unkept}b"))
 
     assert (row.status, row.error) == (S.PUBLISHING, "a\ufffdb")
@@ -87,7 +87,7 @@ def test_a_try_that_is_repeated_is_recorded_in_whatever_words(account, unkept):
 
 
 @pytest.mark.parametrize("unkept", UNKEPT)
-def test_a_refusal_that_a_look_up_finds_is_recorded_in_whatever_words(account, unkept):
+def test_a_refusal_found_by_a_lookup_with_any_text_is_recorded(account, unkept):
     send(account)
 
     row, _ = finish(begin(), RefusedLater(Rejected(f"a{unkept}b")))
@@ -98,7 +98,7 @@ def test_a_refusal_that_a_look_up_finds_is_recorded_in_whatever_words(account, u
 
 @pytest.mark.parametrize("unkept", UNKEPT)
 @pytest.mark.parametrize("is_found", [False, True])
-def test_a_post_is_published_whatever_its_names_are(account, unkept, is_found):
+def test_a_post_with_any_id_is_published(account, unkept, is_found):
     job = send(account)
     if is_found:
         job = begin()
@@ -111,7 +111,7 @@ def test_a_post_is_published_whatever_its_names_are(account, unkept, is_found):
 
 
 @pytest.mark.parametrize("unkept", UNKEPT)
-def test_a_post_is_known_to_be_anothers_whatever_its_names_are(account, unkept):
+def test_a_post_with_any_id_is_recognized_as_anothers(account, unkept):
     name, link = f"1{unkept}", f"https://x.com/{unkept}"
     finish(send(account), Published(name, link))
     job = send(account)
@@ -120,7 +120,7 @@ def test_a_post_is_known_to_be_anothers_whatever_its_names_are(account, unkept):
 
 
 @pytest.mark.parametrize("is_found", [False, True])
-def test_names_that_are_too_long_are_cut_but_half_an_address_is_none(account, is_found):
+def test_long_ids_are_cut_and_long_urls_are_dropped(account, is_found):
     job = send(account)
     if is_found:
         job = begin()
@@ -131,7 +131,7 @@ def test_names_that_are_too_long_are_cut_but_half_an_address_is_none(account, is
     assert (row.platform_post_id, row.platform_post_url) == ("1" * 300, "")
 
 
-def test_what_the_database_keeps_is_left_as_it_is(account):
+def test_text_that_postgresql_accepts_is_unchanged(account):
     words = "“Straße” 🕊️ \\u0000 日本語\n"
 
     row, attempt = finish(send(account), Rejected(words, platform_code="x" * 100))
@@ -139,7 +139,7 @@ def test_what_the_database_keeps_is_left_as_it_is(account):
     assert (row.error, attempt.platform_code) == (words, "x" * 100)
 
 
-def test_new_tokens_are_kept_whatever_the_network_calls_what_it_granted(settings):
+def test_new_tokens_with_any_scope_names_are_stored(settings):
     settings.PLATFORM_APPS = {"x": App("app", "secret")}
     ends_at = timezone.now() + timedelta(minutes=1)
     fields = {"login": "x", "is_refreshable": True, "token_expires_at": ends_at}

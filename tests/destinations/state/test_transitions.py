@@ -43,8 +43,8 @@ def test_a_move_is_refused_from_any_other_status(name, before):
 
 
 @pytest.mark.parametrize("name", transitions.FROM_WAITING)
-def test_a_try_under_way_is_neither_begun_again_nor_refused(name):
-    """Only a row that waits for its next try is: another one may have been sent already."""
+def test_a_running_attempt_is_neither_started_again_nor_refused(name):
+    """Only a row that waits for its next try is; any other may have been sent already."""
     destination = make_destination(status=S.PUBLISHING)
 
     assert transitions.move(name, destination.pk, by="worker") is False
