@@ -1,16 +1,27 @@
 """2,000 destinations due in the same second, against raw Celery no-op tasks, in one run.
 
-One worker process, the simulator answering after 50 ms, the same Redis and the same pool.
+One worker process, the simulator answering after 50 ms, the same Redis and the same pool. Prints
+the worker's CPU time per post too, in milliseconds and in no-op tasks of the same run.
 `python -m tests.bench [destinations] [accounts]`
 """
 
 import sys
 import time
 
-from tests.bench.ground import HOME, PORT, SIMULATOR, prepare, process, schedule, wait_for_simulator
+from tests.bench.environment import (
+    HOME,
+    PORT,
+    SIMULATOR,
+    cpu_seconds,
+    prepare,
+    process,
+    schedule,
+    wait_for_simulator,
+)
 
 # isort: split
 import httpx
+import psutil
 import redis
 from celery import current_app
 from django.conf import settings
@@ -23,10 +34,11 @@ from destinations.models import Attempt, Destination, Event
 from tests.bench.noop import noop
 
 NOOPS = 6000
+WORKER = ("celery", "-A", "config", "worker", "-I", "tests.bench.noop", "-l", "warning")
 
 
-def raw_noops(broker: redis.Redis) -> float:
-    """No-op tasks per second, drained from a queue that was filled beforehand."""
+def raw_noops(broker: redis.Redis, worker: psutil.Process) -> tuple[float, float]:
+    """No-op tasks per second, and CPU seconds of each, drained from a full queue."""
     current_app.amqp.queues.add(Queue("bench", Exchange("bench"), "bench"))
     with current_app.producer_or_acquire() as producer, producer.batch():
         for _ in range(NOOPS):
@@ -34,14 +46,16 @@ def raw_noops(broker: redis.Redis) -> float:
     current_app.control.add_consumer("bench", reply=True, timeout=10, limit=1)
     while broker.llen("bench") > NOOPS * 0.9:
         time.sleep(0.005)
+    used = cpu_seconds(worker)
     started, left = time.monotonic(), broker.llen("bench")
     while (remaining := broker.llen("bench")) > NOOPS * 0.1:
         time.sleep(0.005)
-    return (left - remaining) / (time.monotonic() - started)
+    done, seconds = left - remaining, time.monotonic() - started
+    return done / seconds, (cpu_seconds(worker) - used) / done
 
 
 def publish_all(count: int) -> float:
-    """Seconds from the due time until the last one is published."""
+    """Seconds from the due time until the last destination is published."""
     at = Destination.objects.values_list("due_at", flat=True)[0]
     while Destination.objects.filter(status="published").count() < count:
         current_app.send_task("destinations.enqueue_due", queue="dispatch", expires=10)
@@ -56,17 +70,17 @@ def main() -> None:
     accounts = int(sys.argv[2]) if len(sys.argv) > 2 else 500
     call_command("migrate", verbosity=0)
     broker = redis.Redis.from_url(settings.REDIS_URL)
-    worker = ["-m", "celery", "-A", "config", "worker", "-I", "tests.bench.noop", "-l", "warning"]
-    simulator = ["-m", "platforms.simulator", "--home", str(HOME / "sim"), "--port", str(PORT)]
-    with process(*simulator):
+    with process("-m", "platforms.simulator", "--home", str(HOME / "sim"), "--port", str(PORT)):
         wait_for_simulator()
-        with process(*worker):
+        with process("-m", *WORKER) as worker:
             while not current_app.control.ping(timeout=1):
                 pass
-            noops = raw_noops(broker)
+            noops, noop_cpu = raw_noops(broker, worker)
             prepare(count, accounts)
+            used = cpu_seconds(worker)
             schedule(due_in_seconds=5)
             seconds = publish_all(count)
+            cpu = (cpu_seconds(worker) - used) / count
         public = httpx.get(f"{SIMULATOR}/wall.json", params={"limit": "1"}).json()["total"]
     lags = sorted(
         (started - wanted).total_seconds()
@@ -80,6 +94,7 @@ def main() -> None:
     print(f"lag p50 {lags[len(lags) // 2]:.2f} s   p99 {lags[int(len(lags) * 0.99)]:.2f} s")
     print(f"written per commit     {per_commit:8.1f}")
     print(f"ratio                  {rate / noops:8.2f}")
+    print(f"worker CPU per post    {cpu * 1000:8.2f} ms = {cpu / noop_cpu:.1f} no-op tasks")
 
 
 main()

@@ -1,7 +1,7 @@
-"""The worst requests that the API lets in, against the real WSGI application, beside their bounds.
+"""The most expensive requests that the API accepts, against the real WSGI application.
 
-Prints what each kind costs the web process in CPU seconds and how large its answer is; exits with 1
-if one is over. `python -m tests.bench.requests [part of a name]`
+Prints the CPU seconds of each in the web process and the size of its answer; exits with 1 if one is
+over a limit. `python -m tests.bench.requests [part of a name]`
 """
 
 import io
@@ -57,8 +57,8 @@ class Cost:
         return self.cpu_seconds > CPU_SECONDS or is_large or self.status >= 500
 
 
-def send(secret: str, wanted: Wanted, name: str = "") -> Cost:
-    """What a request costs; `name` is its Idempotency-Key."""
+def send(secret: str, wanted: Wanted, key: str = "") -> Cost:
+    """What a request costs; `key` is its Idempotency-Key."""
     address = urlsplit(f"/api/v1{wanted.path}")
     environ = {
         "REQUEST_METHOD": wanted.method,
@@ -79,15 +79,15 @@ def send(secret: str, wanted: Wanted, name: str = "") -> Cost:
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    if name:
-        environ["HTTP_IDEMPOTENCY_KEY"] = name
-    told: list[str] = []
+    if key:
+        environ["HTTP_IDEMPOTENCY_KEY"] = key
+    statuses: list[str] = []
     began = time.process_time()
-    answer = application(environ, lambda status, headers, *rest: told.append(status))
+    answer = application(environ, lambda status, headers, *rest: statuses.append(status))
     size = sum(map(len, answer))
     answer.close()
     cost = time.process_time() - began
-    return Cost(wanted.name, int(told[0].split()[0]), cost, size)
+    return Cost(wanted.name, int(statuses[0].split()[0]), cost, size)
 
 
 def costs(secret: str, world: worst_requests.World, part: str) -> Iterator[Cost]:
@@ -121,7 +121,7 @@ def main() -> int:
                 f"{cost.cpu_seconds:7.3f} s of {CPU_SECONDS}  {cost.answer_bytes:8,} B"
                 f" of {ANSWER_BYTES:,}  {cost.status}  {cost.name[:70]}"
             )
-    print(f"\n{len(found)} requests, {len(over)} over their bounds.")
+    print(f"\n{len(found)} requests, {len(over)} over their limits.")
     return 1 if over else 0
 
 

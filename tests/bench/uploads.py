@@ -1,6 +1,6 @@
-"""The memory that a 200 MB video costs, uploaded to us and on to each network that takes uploads.
+"""The memory that a 200 MB video takes, uploaded to us and then to each network with uploads.
 
-Every process is real. The worker is warm: a small film has gone to each network before.
+Every process is real. The worker is warm: a small video has gone to each network before.
 `python -m tests.bench.uploads [megabytes]`
 """
 
@@ -43,8 +43,8 @@ from tests.acceptance.stack import Stack, running  # noqa: E402
 from tests.acceptance.team import Team  # noqa: E402
 
 
-def film(megabytes: int) -> bytes:
-    """A film that plays, followed by a `free` box, which players skip, up to the size asked for."""
+def video(megabytes: int) -> bytes:
+    """A playable video, padded to this size with a `free` box, which players skip."""
     playing = demo_media.film("Bench", demo_media.WIDE)
     padding = max(megabytes * MEGABYTE - len(playing), 8)
     return playing + padding.to_bytes(4) + b"free" + secrets.token_bytes(padding - 8)
@@ -52,7 +52,7 @@ def film(megabytes: int) -> bytes:
 
 @contextmanager
 def memory(pid: int) -> Iterator[list[int]]:
-    """Resident bytes of a process and its children, sampled: first as it was, then the highest."""
+    """Resident bytes of a process and its children: at the start, and the highest sampled."""
 
     def resident() -> int:
         process = psutil.Process(pid)
@@ -77,12 +77,12 @@ def memory(pid: int) -> Iterator[list[int]]:
 def publish(
     stack: Stack, team: Team, networks: tuple[str, ...], media_id: str
 ) -> tuple[float, int]:
-    """(seconds, bytes the worker grew by) for one film to these networks."""
+    """(seconds, growth of the worker in bytes) for one video to these networks."""
     accounts = [pk for pk, (network, _) in team.accounts.items() if network in networks]
     with memory(stack._running["worker"].pid) as seen:
         started = time.monotonic()
-        # The same words twice would be a duplicate to some networks.
-        team.published(team.post(f"A film {secrets.token_hex(4)}", accounts, media_ids=[media_id]))
+        # Some networks refuse the same text twice.
+        team.published(team.post(f"A video {secrets.token_hex(4)}", accounts, media_ids=[media_id]))
         seconds = time.monotonic() - started
     return seconds, seen[1] - seen[0]
 
@@ -91,9 +91,9 @@ def main() -> None:
     megabytes = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     with tempfile.TemporaryDirectory() as home, running(Path(home), 0) as stack:
         team = stack.team(**dict.fromkeys(NETWORKS, 1))
-        small = team.upload("small.mp4", "video/mp4", film(1))
+        small = team.upload("small.mp4", "video/mp4", video(1))
         publish(stack, team, NETWORKS, small)
-        content = film(megabytes)
+        content = video(megabytes)
         with memory(stack.pid("web")) as seen:
             started = time.monotonic()
             large = team.upload("large.mp4", "video/mp4", content)
@@ -101,7 +101,7 @@ def main() -> None:
         print(
             f"web took {megabytes} MB in {seconds:.1f} s, {(seen[1] - seen[0]) / MEGABYTE:+.1f} MB"
         )
-        print(f"{megabytes} MB to each network; worker memory above where it began")
+        print(f"{megabytes} MB to each network; growth of the worker's memory")
         for networks in (*((network,) for network in NETWORKS), NETWORKS):
             seconds, grown = publish(stack, team, networks, large)
             name = networks[0] if len(networks) == 1 else "all at once"

@@ -1,4 +1,4 @@
-"""What the benchmarks of the pipeline share: servers, the simulator, processes, rows to publish."""
+"""Shared by the benchmarks of publishing: servers, the simulator, processes, posts to publish."""
 
 import os
 import socket
@@ -36,6 +36,7 @@ import django  # noqa: E402
 django.setup()
 
 import httpx  # noqa: E402
+import psutil  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from destinations.models import Destination  # noqa: E402
@@ -44,12 +45,12 @@ from tests.factories import make_account, make_post  # noqa: E402
 
 
 @contextmanager
-def process(*command: str) -> Iterator[None]:
-    """A child for as long as the block lasts; what it prints goes to a file of the bench's home."""
+def process(*command: str) -> Iterator[psutil.Process]:
+    """A child process for the length of the block; its output goes to a file below HOME."""
     log = (HOME / f"{command[1]}.log").open("w")
     child = subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=log, stderr=log)
     try:
-        yield
+        yield psutil.Process(child.pid)
     finally:
         child.terminate()
         try:
@@ -57,6 +58,12 @@ def process(*command: str) -> Iterator[None]:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+
+
+def cpu_seconds(running: psutil.Process) -> float:
+    """The CPU time that a process and its children have used."""
+    every = (running, *running.children(recursive=True))
+    return sum(times.user + times.system for times in (each.cpu_times() for each in every))
 
 
 def wait_for_simulator() -> None:
@@ -91,7 +98,7 @@ def prepare(count: int, accounts: int) -> None:
 
 
 def schedule(due_in_seconds: float) -> datetime:
-    """Everything becomes due at this time."""
+    """Make everything due then; returns the time."""
     at = timezone.now() + timedelta(seconds=due_in_seconds)
     Destination.objects.update(due_at=at, wanted_at=at)
     Post.objects.update(scheduled_for=at)
