@@ -1,6 +1,6 @@
-"""The seven networks on one local port, faults included. The product never imports this.
+"""The seven networks on one local port, with faults. Only deploy/local and tests import this.
 
-Every network is reached below its real host name: `https://api.x.com/2/tweets` is
+Each network is reached below its real host name: `https://api.x.com/2/tweets` is
 `http://127.0.0.1:8002/api.x.com/2/tweets` here. Accounts and their tokens are made through
-`/control`; what became public is on `/wall`.
+`/control`, and `/wall` shows what is public.
 """

@@ -1,4 +1,4 @@
-"""Faults a tester switches on for one account: what goes wrong, at which call, how often."""
+"""Faults that a tester switches on for an account: what goes wrong, at which call, how often."""
 
 import threading
 from dataclasses import asdict, dataclass
@@ -9,27 +9,27 @@ Drop = Literal["", "before", "after", "middle"]
 
 @dataclass(slots=True)
 class Fault:
-    """`network` and `account` say whose; an empty `account` or `call` means any.
+    """A fault of a network's calls. An empty `account` or `call` means any.
 
-    `delay_seconds` holds the answer back, after the work if there is any; `effect` says whether the
-    call still does its work before the answer is replaced; `drop` resets the connection before or
-    after the work instead of answering, or in the middle of the answer, with half its body sent.
+    `delay_seconds` delays the answer, after the call's work if it does any. `effect` says whether
+    the call still does its work before its answer is replaced. `drop` resets the connection instead
+    of answering, before or after the work, or in the middle of the answer.
     """
 
     network: str
     account: str = ""
-    #: The name a network gives the call, such as `create_post`; see each network's file.
+    #: The name of the call, such as `create_post`; see each network's `api.py`.
     call: str = ""
     status: int = 0
     body: str = ""
     delay_seconds: float = 0
     drop: Drop = ""
     effect: bool = False
-    #: Answer like the network's own rate limit, lifted after so many seconds.
+    #: Answer with the network's own rate limit, which ends after this many seconds.
     rate_limit_reset_seconds: int = 0
-    #: So many of the calls it is meant for go well first.
+    #: How many matching calls succeed first.
     skip: int = 0
-    #: How often it strikes; 0 means until it is removed.
+    #: How many calls it strikes; 0 means until it is removed.
     times: int = 0
     id: int = 0
 
@@ -63,7 +63,7 @@ class Faults:
             return list(self._faults)
 
     def strike(self, network: str, account: str, call: str) -> Fault | None:
-        """The fault this call suffers, counted; None if it goes well."""
+        """The fault of this call, counted; None if there is none."""
         with self._lock:
             for fault in self._faults:
                 if fault.matches(network, account, call):

@@ -1,10 +1,10 @@
-"""What the simulated networks know: accounts, tokens, public posts."""
+"""The records of the simulated networks: accounts, tokens, public posts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-#: When what never ends ends.
+#: The expiry of what never expires.
 FAR_FUTURE = 1e12
 
 
@@ -20,9 +20,9 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A secret that a network has given out. Times are unix seconds on the networks' clock.
+    """A token that a network has issued. Times are unix seconds on the networks' clock.
 
-    `kind` is the network's own word: access, refresh, user, page. `scopes` of None allow all.
+    `kind` is the network's own name: access, refresh, user, page. `scopes` of None allow all.
     """
 
     network: str
@@ -32,7 +32,7 @@ class Token:
     scopes: tuple[str, ...] | None = None
     expires_at: float = FAR_FUTURE
     issued_at: float = 0
-    #: What the network notes with it, such as the client it was given to.
+    #: What the network stores with it, such as the client it was issued to.
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def allows(self, scope: str) -> bool:
@@ -41,7 +41,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Something a reader can see. `media` are ids of stored files; `created_at` is unix seconds."""
+    """A public post. `media` are ids of stored files; `created_at` is unix seconds."""
 
     network: str
     id: str

@@ -1,4 +1,4 @@
-"""Serve the simulator, and be able to reset a connection in the middle of a call."""
+"""Serves the simulator with uvicorn, and can reset a connection in the middle of a call."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
@@ -21,7 +21,7 @@ _transports: dict[Any, asyncio.Transport] = {}
 
 
 class Protocol(HttpToolsProtocol):
-    """Remembers its connection under the peer's address, by which the app knows it too."""
+    """Registers its connection under the peer's address, which the app knows too."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -33,7 +33,7 @@ class Protocol(HttpToolsProtocol):
 
 
 def dropping(app: App) -> App:
-    """The app, whose `Dropped` resets the connection instead of answering."""
+    """The app; if it raises Dropped, the connection is reset without an answer."""
 
     async def run(
         scope: Message,
@@ -44,7 +44,7 @@ def dropping(app: App) -> App:
             await app(scope, receive, send)
         except Dropped:
             transport = _transports.get(tuple(scope["client"]))
-            # The caller may have gone while the answer was held back.
+            # The caller may have disconnected while the answer was delayed.
             if transport is not None:
                 transport.abort()
 
@@ -54,7 +54,7 @@ def dropping(app: App) -> App:
 def server(
     home: Path, port: int, host: str = "127.0.0.1", names: Sequence[str] = ()
 ) -> uvicorn.Server:
-    """A server ready to `run()`. Port 0 picks a free one; it answers to `names` beside loopback."""
+    """A server ready to `run()`. Port 0 picks a free port; `names` are host names it answers to."""
     config = uvicorn.Config(
         dropping(build(home, *names)),
         host=host,
@@ -64,7 +64,7 @@ def server(
         access_log=False,
         log_level="critical",
         timeout_graceful_shutdown=1,
-        # Like real networks, it keeps connections longer than its callers do.
+        # Like real networks, it keeps connections open for longer than its callers do.
         timeout_keep_alive=60,
     )
     return uvicorn.Server(config)

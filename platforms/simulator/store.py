@@ -1,4 +1,4 @@
-"""What the simulated networks remember, in one SQLite file, so that a restart forgets nothing."""
+"""The data of the simulated networks, in one SQLite file that survives a restart."""
 
 import json
 import secrets
@@ -11,7 +11,7 @@ from typing import Any
 
 from platforms.simulator.records import FAR_FUTURE, Account, Post, Token
 
-#: Where the networks' clock stands, as an object.
+#: The object that holds the offset of the networks' clock.
 CLOCK = ("", "clock", "shift")
 
 SCHEMA = """
@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS token (
 
 
 class Store:
-    """`home` is a folder; every method is safe to call from any thread."""
+    """Keeps its data below the folder `home`. Every method may be called from any thread."""
 
     def __init__(self, home: Path) -> None:
         self.files = home / "files"
@@ -40,7 +40,7 @@ class Store:
         self._lock = threading.Lock()
         database = home / "simulator.db"
         database.touch()
-        # They hold tokens and files; SQLite gives its log the same mode.
+        # These hold tokens and files. SQLite gives its log the same mode.
         self.files.chmod(0o700)
         database.chmod(0o600)
         self._db = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
@@ -79,7 +79,7 @@ class Store:
         rows = self._run(f"SELECT * FROM account WHERE {where}", *values)
         return _account(rows[0]) if rows else None
 
-    # Tokens. An account that was made with one has it for ever, with every scope it names.
+    # Tokens. The one that an account was made with never expires and has all its scopes.
 
     def add_token(self, token: Token) -> None:
         self._run(
@@ -95,7 +95,7 @@ class Store:
         )
 
     def token(self, network: str, value: str) -> Token | None:
-        """The token, expired or not; None if there is none or it was revoked."""
+        """The token, even if it has expired; None if it is unknown or was revoked."""
         rows = self._run("SELECT * FROM token WHERE network = ? AND value = ?", network, value)
         if rows:
             _, _, account, kind, scopes, expires_at, issued_at, data = rows[0]
@@ -118,10 +118,10 @@ class Store:
         )
         return [token for (value,) in rows if (token := self.token(network, value))]
 
-    # What a tester sets: the clock, and how a network or an account behaves
+    # What testers set: the clock, and how a network or an account behaves
 
     def now(self) -> float:
-        """Unix seconds on the networks' clock, which may be set forward."""
+        """Unix seconds on the networks' clock, which testers may set forward."""
         shift = self.get(*CLOCK)
         return time.time() + (shift["seconds"] if shift else 0)
 
@@ -133,7 +133,7 @@ class Store:
         self.put(network, "setting", f"{account}:{name}", account, {"value": value})
 
     def setting(self, network: str, account: str, name: str, default: Any) -> Any:
-        """What was set for the account, or else for the whole network."""
+        """The value for the account, or else for the whole network."""
         own = self.get(network, "setting", f"{account}:{name}")
         found = own or self.get(network, "setting", f":{name}")
         return found["value"] if found else default
@@ -182,13 +182,13 @@ class Store:
     # Files
 
     def write_file(self, content: bytes, content_type: str) -> str:
-        """Keeps the bytes and returns their id, which `/files/{id}` serves."""
+        """Stores the bytes and returns their id, which `/files/{id}` serves."""
         file_id = secrets.token_hex(12)
         (self.files / file_id).write_bytes(content)
         self.put("", "file", file_id, "", {"content_type": content_type, "size": len(content)})
         return file_id
 
-    # What is public
+    # Public posts
 
     def publish(
         self,
@@ -234,7 +234,7 @@ class Store:
     def wall(
         self, limit: int = 100, offset: int = 0, *, network: str = "", account: str = ""
     ) -> list[Post]:
-        """Everybody's public posts, newest first, or those of one network or account."""
+        """All public posts, newest first, or those of one network or account."""
         where, values = _of(network, account)
         return list(self._posts(where, limit, offset, *values))
 
@@ -266,7 +266,7 @@ class Store:
             )
 
     def clear(self) -> None:
-        """Forget posts, private objects and settings; accounts, tokens and apps stay."""
+        """Delete posts, private objects and settings; accounts, tokens and apps stay."""
         self._run("DELETE FROM post")
         self._run("DELETE FROM object WHERE kind <> 'app'")
 

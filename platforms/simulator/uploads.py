@@ -1,4 +1,4 @@
-"""Bytes of an upload, kept on disk as they arrive: the networks' files may be large."""
+"""The bytes of uploads, written to disk as they arrive, because files may be large."""
 
 import hashlib
 from collections.abc import Callable
@@ -7,12 +7,12 @@ from starlette.requests import ClientDisconnect, Request
 
 from platforms.simulator.store import Store
 
-#: How often a network looks up from writing, and may be made to fail.
+#: After how many bytes a fault may strike an upload.
 PIECE_BYTES = 256 * 1024
 
 
 class Uploads:
-    """Files that grow. An upload has one writer at a time: the request that came last."""
+    """Files that grow. An upload has one writer at a time: the latest request."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -28,9 +28,9 @@ class Uploads:
     async def append(
         self, file_id: str, request: Request, *, step: int, each_piece: Callable[[], None]
     ) -> bool:
-        """Append the body; False if it broke off in the middle.
+        """Append the body; False if it was cut off.
 
-        Of a broken body whole steps of `step` bytes are kept; 0 keeps nothing. `each_piece` is
+        Of a cut body, whole steps of `step` bytes are kept; 0 keeps nothing. `each_piece` is
         called before every 256 KiB and may raise.
         """
         me = self._writers[file_id] = object()
@@ -55,7 +55,7 @@ class Uploads:
         return whole
 
     def finish(self, file_id: str) -> str:
-        """The whole file's sha256, in hexadecimal; its size is noted for the wall."""
+        """The whole file's sha256, in hexadecimal; its size is stored for the wall."""
         self._writers.pop(file_id, None)
         self._store.change("", "file", file_id, size=self.size(file_id))
         with (self._store.files / file_id).open("rb") as file:

@@ -6,8 +6,9 @@ start_reel, finish_reel, put_bytes, store_piece (each 256 KiB; only `drop` strik
 start_story, finish_story, photo_story, list_stories, start_upload, continue_upload, me,
 list_pages, permissions.
 
-Accounts are Pages with their Page tokens. Optional `extra`: `owner` (Pages of one person), `tasks`
-(of the person on the Page), `portfolio` (true: listed only with business_management), `scopes`.
+Accounts are Pages with their Page tokens. Optional `extra`: `owner` (a person; may own several),
+`tasks` (of the person on the Page), `portfolio` (true: listed only with business_management),
+`scopes`.
 """
 
 from collections.abc import Mapping
@@ -58,7 +59,7 @@ class FacebookNetwork(FacebookReels):
         }
 
     async def read_node(self, request: Request) -> Response:
-        """Whatever an id stands for."""
+        """A video, Page or post, or an upload, by its id."""
         node = request.path_params["node"]
         if node.startswith("upload:"):
             return await self.continue_upload(request)
@@ -75,7 +76,7 @@ class FacebookNetwork(FacebookReels):
 
     @call("read_page")
     async def read_page(self, request: Request, account: Account) -> Response:
-        """A Page; `me` of a user's token is the person."""
+        """A Page; with a user's token, `me` is the person."""
         token, node = self.token(request), request.path_params["node"]
         assert token is not None  # noqa: S101 - the call has an account
         self.check_proof(request, token)

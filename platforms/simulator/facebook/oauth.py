@@ -1,7 +1,7 @@
-"""Facebook Login: the dialog, user tokens short and long, Page tokens, and what a token is.
+"""Facebook Login: the dialog, short-lived and long-lived user tokens, Page tokens, `debug_token`.
 
 Settings: `access_seconds` and `long_seconds` (life of user tokens), `no_pages` (the list of Pages
-stays empty).
+is empty).
 """
 
 import secrets
@@ -108,7 +108,7 @@ class FacebookOAuthServer:
         return {"id": _person_id(str(owner)), "name": str(owner)}
 
     def list_pages(self, request: Request) -> Response:
-        """`limit` a page, with `paging.next`, whose address holds the token."""
+        """`limit` Pages at a time, with `paging.next`, a URL that contains the token."""
         token = self._user(request)
         found = [page for page in self._granted(token) if self._lists(token, page)]
         if self._network.setting(token.account, "no_pages", False):
@@ -130,7 +130,7 @@ class FacebookOAuthServer:
         return JSONResponse(body)
 
     def page(self, request: Request, token: Token, page_id: str) -> dict[str, Any]:
-        """One Page as a person sees it, with its token."""
+        """One Page for its owner, with its token."""
         for page in self._granted(token):
             if page.id == page_id:
                 return self._network.chosen(request, self._page_facts(page, token), "id,name")
@@ -142,7 +142,7 @@ class FacebookOAuthServer:
         return JSONResponse({"data": entries})
 
     async def debug(self, request: Request) -> Response:
-        """Asked with an app's own token, `id|secret`."""
+        """Needs an app's own token, `id|secret`."""
         given = request.state.given
         client_id, _, secret = self._network.secret(request).partition("|")
         if not self._consent.is_app(client_id, secret):
@@ -187,7 +187,7 @@ class FacebookOAuthServer:
         return token
 
     def _granted(self, token: Token) -> list[Account]:
-        """The Pages of the person whose token this is."""
+        """The Pages of the token's person."""
         mine = self._store.account("facebook", token.account)
         if mine is None or not token.allows("pages_show_list"):
             return []

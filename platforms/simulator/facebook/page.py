@@ -1,8 +1,8 @@
-"""What every call of a simulated Page checks: whose token, for what, proven by which app.
+"""What every call of a simulated Page checks: token, scopes, the app's proof, quota.
 
 Settings: `require_appsecret_proof` (tokens given to an app need it), `calls_per_hour` (of a Page),
-`listing_lag_seconds` (until lists show what is public), `published_lag_seconds` (until a post says
-of itself that it is), `processing_seconds` (of a video).
+`listing_lag_seconds` (until lists show a public post), `published_lag_seconds` (until a post says
+that it is published), `processing_seconds` (of a video).
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from platforms.simulator.meta.graph import GraphError, Handler, MetaNetwork, par
 from platforms.simulator.records import Account, Post, Token
 
 MISSING = "Unsupported request. Object does not exist or cannot be loaded"
-#: What any call may carry.
+#: The parameters of every call.
 COMMON = frozenset(
     {
         "access_token",
@@ -53,7 +53,7 @@ class FacebookPages(MetaNetwork):
 
     def _read(self, work: Handler) -> Handler:
         async def run(request: Request) -> Response:
-            # The bytes of a resumable upload are no form, whatever they call themselves.
+            # The bytes of a resumable upload are not a form, whatever their content type.
             is_raw = request.path_params.get("node", "").startswith("upload:")
             query = dict(request.query_params)
             request.state.given = query if is_raw else await parameters(request)
@@ -64,12 +64,12 @@ class FacebookPages(MetaNetwork):
         return run
 
     def secret(self, request: Request) -> str:
-        """By header or query, or by `access_token` of the body."""
+        """The token of the header or query, or `access_token` of the body."""
         given = getattr(request.state, "given", {})
         return super().secret(request) or str(given.get("access_token", ""))
 
     def allow(self, request: Request, account: Account, *scopes: str, task: bool = False) -> None:
-        """Refuses a user's token, a missing scope or Page task, and a missing proof of the app."""
+        """Raises GraphError for a user's token, or a missing scope, Page task or proof."""
         token = self.token(request)
         assert token is not None  # noqa: S101 - the call has an account
         self.check_proof(request, token)
@@ -89,7 +89,7 @@ class FacebookPages(MetaNetwork):
             raise GraphError(200, "Permissions error", status=403)
 
     def may_post(self, request: Request, account: Account, *known: str) -> dict[str, Any]:
-        """The parameters of a call that adds to a Page; one that Facebook does not know is 100."""
+        """The parameters of a call that posts to a Page; error 100 for unknown ones."""
         self.own_page(request, account)
         self.allow(request, account, "pages_manage_posts", task=True)
         return self.given(request, *known)
@@ -103,19 +103,19 @@ class FacebookPages(MetaNetwork):
 
     def check_proof(self, request: Request, token: Token) -> None:
         app = self.store.get(self.key, "app", str(token.data.get("client_id", "")))
-        said = str(request.state.given.get("appsecret_proof", ""))
+        given = str(request.state.given.get("appsecret_proof", ""))
         if app is None:
             return
-        if not said and self.setting(token.account, "require_appsecret_proof", False):
+        if not given and self.setting(token.account, "require_appsecret_proof", False):
             raise GraphError(100, "API calls from the server require an appsecret_proof argument")
         right = hmac.new(app["secret"].encode(), token.value.encode(), hashlib.sha256).hexdigest()
-        if said and not hmac.compare_digest(said, right):
+        if given and not hmac.compare_digest(given, right):
             raise GraphError(100, "Invalid appsecret_proof provided in the API argument")
 
     def chosen(
         self, request: Request, facts: Mapping[str, Any], usual: str = "id"
     ) -> dict[str, Any]:
-        """The asked-for fields that have a value, those with fields of their own as a whole."""
+        """The requested fields that have a value; nested ones are returned whole."""
         asked = request.query_params.get("fields") or usual
         while (flat := re.sub(r"\{[^{}]*\}", "", asked)) != asked:
             asked = flat
@@ -130,14 +130,14 @@ class FacebookPages(MetaNetwork):
         return GraphError(100, MISSING, 33, type="GraphMethodException")
 
     def own(self, kind: str, object_id: str, account: Account) -> dict[str, Any]:
-        """An object of the account; 100/33 for anybody else's and for what never was."""
+        """An object of the account; error 100/33 for others' and for unknown ids."""
         found = self.store.get(self.key, kind, object_id)
         if found is None or found["account"] != account.id:
             raise self.missing()
         return found
 
     def listed(self, account: Account) -> list[Post]:
-        """What is public, as far as lists show it yet."""
+        """The public posts that lists show already."""
         lag = self.setting(account.id, "listing_lag_seconds", 0)
         posts = self.store.posts_of(self.key, account.id)
         return [post for post in posts if post.created_at + lag <= time.time()]
@@ -155,7 +155,7 @@ class FacebookPages(MetaNetwork):
         return None
 
     def _usage(self, request: Request) -> Mapping[str, str]:
-        """The usage headers, once there is a quota to use up."""
+        """The usage headers, if a quota is set."""
         token = self.token(request)
         most = self.setting(token.account, "calls_per_hour", 0) if token else 0
         if token is None or not most:

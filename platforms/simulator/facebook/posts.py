@@ -1,4 +1,4 @@
-"""Posts and photos of a simulated Page, and what is said under them."""
+"""Posts, photos and comments of a simulated Page."""
 
 import json
 import re
@@ -18,7 +18,7 @@ from platforms.simulator.records import Account, Post
 MESSAGE_CHARS = 63206
 COMMENT_CHARS = 8000
 WEBSITE = "https://www.facebook.com"
-#: Fields of a post that are known and have no value here.
+#: Fields of a post that exist but have no value here.
 NEVER_SET = (
     "application",
     "full_picture",
@@ -30,7 +30,7 @@ NEVER_SET = (
 )
 PHOTO_BYTES = 4 * 1024 * 1024
 PHOTO_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF")
-#: How long an identical message counts as a repetition of the one before.
+#: How long the same message is a duplicate of the previous one.
 DUPLICATE_SECONDS = 300
 PHOTO_FIELDS = ("source", "url", "published", "temporary", "alt_text_custom", "caption", "message")
 FEED_FIELDS = (
@@ -84,7 +84,7 @@ class FacebookPosts(FacebookPages):
         self._check_schedule(given, published)
         self.check_photos(photos, account)
         if published:
-            self._refuse_repetition(message or "", photos, account)
+            self._refuse_duplicate(message or "", photos, account)
         post_id = self._make(account, message or "", link, photos)
         if published:
             self._publish(post_id, account)
@@ -99,7 +99,7 @@ class FacebookPosts(FacebookPages):
         if given.get("message"):
             self.store.change(self.key, "post", post_id, message=str(given["message"]))
         if is_true(given.get("is_published")) and not found["is_published"]:
-            self._refuse_repetition(found["message"], found["photos"], account)
+            self._refuse_duplicate(found["message"], found["photos"], account)
             self._publish(post_id, account)
         return JSONResponse({"success": True})
 
@@ -109,13 +109,13 @@ class FacebookPosts(FacebookPages):
         self.allow(request, account, "pages_read_engagement")
         found = self.own("post", post_id, account)
         lag = self.setting(account.id, "published_lag_seconds", 0)
-        told = found["is_published"] and time.time() >= found.get("published_at", 0) + lag
-        facts = self._facts(post_id, {**found, "is_published": told}, account)
+        is_shown = found["is_published"] and time.time() >= found.get("published_at", 0) + lag
+        facts = self._facts(post_id, {**found, "is_published": is_shown}, account)
         return JSONResponse(self.chosen(request, facts))
 
     @call("list_posts")
     async def list_posts(self, request: Request, account: Account) -> Response:
-        """What is public, newest first; videos too, and at `video_reels` only those."""
+        """Public posts and videos, newest first; at `video_reels` only reels."""
         self.own_page(request, account)
         self.allow(request, account, "pages_read_engagement")
         wanted = {"Reel"} if request.url.path.endswith("/video_reels") else {"", "Reel"}
@@ -168,7 +168,7 @@ class FacebookPosts(FacebookPages):
 
     @call("comment")
     async def comment(self, request: Request, account: Account) -> Response:
-        """A Page's comment under something of its own that is public."""
+        """A Page comments on its own public post."""
         post_id = request.path_params["post"]
         self.allow(request, account, "pages_manage_engagement")
         given = self.given(request, "message")
@@ -179,14 +179,14 @@ class FacebookPosts(FacebookPages):
         if not isinstance(message, str) or not 0 < len(message) <= COMMENT_CHARS:
             raise GraphError(100, "Invalid parameter: message")
         comment_id = f"{post_id.partition('_')[2] or post_id}_{graph.new_id('1', 16)}"
-        said = self._said(post_id)
+        comments = self._comments(post_id)
         entry = {
             "id": comment_id,
             "message": message,
             "created_time": graph.timestamp(time.time()),
             "from": {"id": account.id, "name": account.name},
         }
-        self.store.put(self.key, "comments", post_id, account.id, {"said": [*said, entry]})
+        self.store.put(self.key, "comments", post_id, account.id, {"all": [*comments, entry]})
         self.store.delete_post(self.key, post_id)
         self.store.publish(
             self.key,
@@ -195,7 +195,7 @@ class FacebookPosts(FacebookPages):
             text=post.text,
             media=post.media,
             url=post.url,
-            extra={**post.extra, "comments": [*(item["message"] for item in said), message]},
+            extra={**post.extra, "comments": [*(item["message"] for item in comments), message]},
             created_at=post.created_at,
         )
         return JSONResponse({"id": comment_id})
@@ -206,12 +206,12 @@ class FacebookPosts(FacebookPages):
         post_id = request.path_params["post"]
         if self.store.post(self.key, post_id) is None:
             raise self.missing()
-        shown = [self.chosen(request, entry) for entry in self._said(post_id)]
+        shown = [self.chosen(request, entry) for entry in self._comments(post_id)]
         return JSONResponse({"data": shown, "paging": {}})
 
-    def _said(self, post_id: str) -> list[dict[str, Any]]:
+    def _comments(self, post_id: str) -> list[dict[str, Any]]:
         found = self.store.get(self.key, "comments", post_id)
-        return found["said"] if found else []
+        return found["all"] if found else []
 
     def _check_schedule(self, given: Mapping[str, Any], published: bool) -> None:
         if "scheduled_publish_time" not in given:
@@ -231,7 +231,7 @@ class FacebookPosts(FacebookPages):
             if found["used_by"]:
                 raise GraphError(100, "These photos were already posted.", 1366051)
 
-    def _refuse_repetition(self, message: str, photos: list[str], account: Account) -> None:
+    def _refuse_duplicate(self, message: str, photos: list[str], account: Account) -> None:
         newest = next(iter(self.store.posts_of(self.key, account.id, 1)), None)
         if newest is None or photos or newest.media or not message:
             return

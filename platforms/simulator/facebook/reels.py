@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from platforms.simulator.facebook.posts import FacebookPosts
-from platforms.simulator.facebook.videos import FacebookVideos, label
+from platforms.simulator.facebook.videos import FacebookVideos, ai_label
 from platforms.simulator.meta import graph
 from platforms.simulator.meta.graph import GraphError, Handler
 from platforms.simulator.network import call
@@ -34,9 +34,9 @@ REEL_FIELDS = (
 class FacebookReels(FacebookPosts, FacebookVideos):
     def upload_routes(self) -> list[Route]:
         path = "/video-upload/{version}/{video}"
-        return [Route(path, self._refusing(self.put_bytes), methods=["POST"])]
+        return [Route(path, self._with_errors(self.put_bytes), methods=["POST"])]
 
-    def _refusing(self, work: Handler) -> Handler:
+    def _with_errors(self, work: Handler) -> Handler:
         async def run(request: Request) -> Response:
             try:
                 return await work(request)
@@ -86,7 +86,9 @@ class FacebookReels(FacebookPosts, FacebookVideos):
             number = self.finish(video_id, video, account, {}, True)
             video = self.own("video", video_id, account)
             if video["public"]:
-                self._tell(account, number, "video", video_id, video["file"], "", label(given))
+                self._publish_story(
+                    account, number, "video", video_id, video["file"], "", ai_label(given)
+                )
         return JSONResponse({"success": True, "post_id": video["post_id"] or graph.new_id("122")})
 
     @call("photo_story")
@@ -96,12 +98,12 @@ class FacebookReels(FacebookPosts, FacebookVideos):
         self.check_photos([photo_id], account)
         photo, number = self.own("photo", photo_id, account), graph.new_id("122", 18)
         self.store.change(self.key, "photo", photo_id, used_by=number)
-        self._tell(account, number, "photo", photo_id, photo["file"], photo["alt_text"])
+        self._publish_story(account, number, "photo", photo_id, photo["file"], photo["alt_text"])
         return JSONResponse({"success": True, "post_id": number})
 
     @call("list_stories")
     async def list_stories(self, request: Request, account: Account) -> Response:
-        """Settings: `story_archive`; without it nothing is listed."""
+        """Setting: `story_archive`; if false, nothing is listed."""
         self.own_page(request, account)
         self.allow(request, account, "pages_read_engagement")
         has_archive = self.setting(account.id, "story_archive", True)
@@ -121,38 +123,44 @@ class FacebookReels(FacebookPosts, FacebookVideos):
 
     @call("put_bytes")
     async def put_bytes(self, request: Request, account: Account) -> Response:
-        """Raw bytes from `offset` on, or a `file_url`, by an `OAuth` authorization."""
+        """Raw bytes from `offset` on, or a `file_url`; needs an `OAuth` authorization."""
         video_id = request.path_params["video"]
         video = self.own("video", video_id, account)
         scheme = request.headers.get("authorization", "").partition(" ")[0]
         if scheme != "OAuth":
-            return _debug(401, "NotAuthorizedError", "The authorization is not OAuth.")
+            return _upload_error(401, "NotAuthorizedError", "The authorization is not OAuth.")
         if video["uploaded"]:
-            return _debug(400, "OffsetInvalidError", "The upload is complete.")
+            return _upload_error(400, "OffsetInvalidError", "The upload is complete.")
         if url := request.headers.get("file_url"):
             data = await self.fetch(url)
             (self.store.files / video["file"]).write_bytes(data)
-        elif refused := await self._take(request, account, video_id, video):
+        elif refused := await self._receive(request, account, video_id, video):
             return refused
         size = self.uploads.size(video["file"])
         self.store.change(self.key, "video", video_id, uploaded=True, size=size)
         return JSONResponse({"success": True})
 
-    async def _take(
+    async def _receive(
         self, request: Request, account: Account, video_id: str, video: dict[str, Any]
     ) -> Response | None:
         stored = self.uploads.size(video["file"])
         offset, size = (request.headers.get(name, "") for name in ("offset", "file_size"))
         if not size.isdigit() or not offset.isdigit():
-            return _debug(400, "HeaderInvalidError", "offset and file_size are whole numbers.")
+            return _upload_error(
+                400, "HeaderInvalidError", "offset and file_size are whole numbers."
+            )
         if int(offset) != stored:
-            return _debug(400, "OffsetInvalidError", f"The offset is {stored}.", retriable=True)
+            return _upload_error(
+                400, "OffsetInvalidError", f"The offset is {stored}.", retriable=True
+            )
         self.store.change(self.key, "video", video_id, size=int(size))
         whole = await self.uploads.append(
             video["file"], request, step=1, each_piece=lambda: self.strike_piece(account)
         )
         if not whole or self.uploads.size(video["file"]) != int(size):
-            return _debug(400, "PartialRequestError", "The request is cut.", retriable=True)
+            return _upload_error(
+                400, "PartialRequestError", "The request was cut off.", retriable=True
+            )
         return None
 
     def _start(self, request: Request, account: Account, edge: str) -> Response:
@@ -174,7 +182,7 @@ class FacebookReels(FacebookPosts, FacebookVideos):
         return video_id, video
 
     def _count_reel(self, account: Account) -> None:
-        """Thirty a day by the API. Which code Facebook says then is not documented."""
+        """Thirty a day through the API. Facebook does not document the error code."""
         found = self.store.get(self.key, "reels", account.id) or {"at": []}
         now = self.store.now()
         recent = [at for at in found["at"] if at > now - DAY_SECONDS]
@@ -182,7 +190,7 @@ class FacebookReels(FacebookPosts, FacebookVideos):
             raise GraphError(613, "Calls to this api have exceeded the rate limit.")
         self.store.put(self.key, "reels", account.id, account.id, {"at": [*recent, now]})
 
-    def _tell(
+    def _publish_story(
         self,
         account: Account,
         number: str,
@@ -192,7 +200,6 @@ class FacebookReels(FacebookPosts, FacebookVideos):
         alt: str,
         more: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        """A story."""
         self.store.publish(
             self.key,
             number,
@@ -211,7 +218,7 @@ class FacebookReels(FacebookPosts, FacebookVideos):
 
     @call("start_upload")
     async def start_upload(self, request: Request, account: Account) -> Response:
-        """The first step of a resumable upload, by a user's token."""
+        """The first step of a resumable upload; needs a user's token."""
         given = self.given(request, "file_name", "file_length", "file_type")
         length = str(given.get("file_length", ""))
         if not length.isdigit() or given.get("file_type") not in ("video/mp4", "image/jpeg"):
@@ -223,7 +230,7 @@ class FacebookReels(FacebookPosts, FacebookVideos):
 
     @call("continue_upload")
     async def continue_upload(self, request: Request, account: Account) -> Response:
-        """Where an upload stands, and more bytes of it; a handle when it is whole."""
+        """The offset of an upload, or more of its bytes; answers a handle when it is complete."""
         upload_id = request.path_params["node"]
         upload = self.store.get(self.key, "upload", upload_id)
         if upload is None:
@@ -232,17 +239,21 @@ class FacebookReels(FacebookPosts, FacebookVideos):
         if request.method == "GET":
             return JSONResponse({"id": upload_id, "file_offset": stored})
         if request.headers.get("file_offset") != str(stored):
-            return _debug(400, "OffsetInvalidError", f"The offset is {stored}.", retriable=True)
+            return _upload_error(
+                400, "OffsetInvalidError", f"The offset is {stored}.", retriable=True
+            )
         with (self.store.files / upload["file"]).open("ab") as file:
             file.write(await request.body())
         if self.uploads.size(upload["file"]) != upload["size"]:
-            return _debug(400, "PartialRequestError", "The request is cut.", retriable=True)
+            return _upload_error(
+                400, "PartialRequestError", "The request was cut off.", retriable=True
+            )
         handle = f"4:{graph.new_id('h', 40)}"
         page = {"file": upload["file"], "at": time.time()}
         self.store.put(self.key, "handle", handle, account.id, page)
         return JSONResponse({"h": handle})
 
 
-def _debug(status: int, kind: str, message: str, *, retriable: bool = False) -> Response:
+def _upload_error(status: int, kind: str, message: str, *, retriable: bool = False) -> Response:
     said = {"retriable": retriable, "type": kind, "message": message}
     return JSONResponse({"debug_info": said}, status)

@@ -1,7 +1,7 @@
-"""Videos of a simulated Page: how they come in, how they are processed, where they stand.
+"""Videos of a simulated Page: uploads, processing, status.
 
 Settings: `processing_seconds`, `processing_error` {code, message} (how processing ends),
-`reels_per_day` (30), `chunk_bytes` (asked for at a time).
+`reels_per_day` (30), `chunk_bytes` (how many bytes Facebook asks for at a time).
 """
 
 import time
@@ -39,13 +39,13 @@ VIDEO_FIELDS = (
     "unpublished_content_type",
     "is_ai_generated",
 )
-#: Seconds a video may last, by the edge it came in by.
+#: How long a video may be, in seconds, by edge.
 SECONDS = {"video_reels": (3, 90), "video_stories": (3, 60), "videos": (0, 4 * 3600)}
 
 
 class FacebookVideos(FacebookPages):
     async def videos(self, request: Request) -> Response:
-        """The four phases of a chunked upload; a video at once without one."""
+        """The four phases of a chunked upload; without a phase, a whole video."""
         phase = str(request.state.given.get("upload_phase", "")).lower()
         phases = {
             "start": self.start_video,
@@ -68,28 +68,28 @@ class FacebookVideos(FacebookPages):
         session = graph.new_id("9", 16)
         self.store.put(self.key, "session", session, account.id, {"video": video_id})
         ids = {"video_id": video_id, "upload_session_id": session}
-        return JSONResponse({**ids, **self._wanted(account, int(size), 0)})
+        return JSONResponse({**ids, **self._next_range(account, int(size), 0)})
 
     @call("transfer_video")
     async def transfer_video(self, request: Request, account: Account) -> Response:
         given = self.may_post(request, account, *VIDEO_FIELDS)
         video_id, video = self._session(given, account)
         data, stored = given.get("video_file_chunk"), self.uploads.size(video["file"])
-        wanted = self._wanted(account, video["size"], stored)
+        expected = self._next_range(account, video["size"], stored)
         if not isinstance(data, bytes) or not data:
             raise GraphError(6001, "There was a problem uploading your video. Please try again.")
-        if str(given.get("start_offset", "")) != wanted["start_offset"]:
+        if str(given.get("start_offset", "")) != expected["start_offset"]:
             refusal = GraphError(100, "Your video upload offset is wrong.", WRONG_OFFSET)
-            refusal.error["error_data"] = wanted
+            refusal.error["error_data"] = expected
             raise refusal
-        if stored + len(data) > int(wanted["end_offset"]):
+        if stored + len(data) > int(expected["end_offset"]):
             raise GraphError(6001, "There was a problem uploading your video. Please try again.")
         with (self.store.files / video["file"]).open("ab") as file:
             file.write(data)
         stored += len(data)
         if stored == video["size"]:
             self.store.change(self.key, "video", video_id, uploaded=True)
-        return JSONResponse(self._wanted(account, video["size"], stored))
+        return JSONResponse(self._next_range(account, video["size"], stored))
 
     @call("finish_video")
     async def finish_video(self, request: Request, account: Account) -> Response:
@@ -109,7 +109,7 @@ class FacebookVideos(FacebookPages):
 
     @call("whole_video")
     async def whole_video(self, request: Request, account: Account) -> Response:
-        """By URL, by the handle of an upload, or as a file of the form."""
+        """A video by URL, by the handle of an upload, or as a file of the form."""
         given = self.may_post(request, account, *VIDEO_FIELDS)
         handle = self.store.get(self.key, "handle", str(given.get("fbuploader_video_file_chunk")))
         if isinstance(given.get("source"), bytes):
@@ -174,7 +174,7 @@ class FacebookVideos(FacebookPages):
         words: Mapping[str, Any],
         public: bool,
     ) -> None:
-        """Finishing again what is finished changes nothing."""
+        """Finish the video, unless it is finished already."""
         if video["finished_at"] is None:
             self.finish(video_id, video, account, words, public)
 
@@ -186,7 +186,7 @@ class FacebookVideos(FacebookPages):
         words: Mapping[str, Any],
         public: bool,
     ) -> str:
-        """Processing begins, and it is decided now how it will end; the id of the post."""
+        """Start processing; how it ends is decided now. Returns the id of the post."""
         self.uploads.finish(video["file"])
         edge, error = video["edge"], self.setting(account.id, "processing_error", None)
         error = error or _problem(self.store.files / video["file"], edge)
@@ -214,7 +214,11 @@ class FacebookVideos(FacebookPages):
                 text=text["description"],
                 media=(video["file"],),
                 url=f"https://www.facebook.com/{path}/",
-                extra={"kind": "Reel" if is_reel else "", "title": text["title"], **label(words)},
+                extra={
+                    "kind": "Reel" if is_reel else "",
+                    "title": text["title"],
+                    **ai_label(words),
+                },
             )
         return number
 
@@ -224,7 +228,7 @@ class FacebookVideos(FacebookPages):
             raise GraphError(100, "Invalid upload session", 1363030)
         return session["video"], self.own("video", session["video"], account)
 
-    def _wanted(self, account: Account, size: int, stored: int) -> dict[str, str]:
+    def _next_range(self, account: Account, size: int, stored: int) -> dict[str, str]:
         chunk = self.setting(account.id, "chunk_bytes", CHUNK_BYTES)
         return {"start_offset": str(stored), "end_offset": str(min(stored + chunk, size))}
 
@@ -257,13 +261,13 @@ class FacebookVideos(FacebookPages):
         }
 
 
-def label(given: Mapping[str, Any]) -> dict[str, bool]:
-    """What a post that says that it was made with AI is noted with."""
+def ai_label(given: Mapping[str, Any]) -> dict[str, bool]:
+    """The mark of a post that says that it was made with AI."""
     return {"is_ai_generated": True} if is_true(given.get("is_ai_generated")) else {}
 
 
 def _problem(path: Any, edge: str) -> dict[str, Any] | None:
-    """What processing finds wrong with a file, by its real pictures."""
+    """The error that processing a file ends with, or None."""
     shortest, longest = SECONDS[edge]
     try:
         with av.open(str(path)) as container:

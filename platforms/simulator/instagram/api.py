@@ -1,11 +1,11 @@
-"""Instagram: images, carousels, reels, stories and comments. Calls: see containers.py, and
-`comment`, `list_comments`, `list_stories`, `upload`, `accounts`.
+"""Instagram: images, carousels, reels, stories and comments. Calls: see
+`meta/containers.py`, and `comment`, `list_comments`, `list_stories`, `upload`, `accounts`.
 
 `extra` of an account: `account_type` (BUSINESS), `login` (`facebook`: its token is its Page's),
-`person` (who has it; by Facebook a person sees all of theirs), `page`, `tasks`, `portfolio` (true:
+`person` (the owner, who sees all of theirs through Facebook), `page`, `tasks`, `portfolio` (true:
 its Page belongs to a business and is left out of the person's list).
-Settings: those of containers.py, `container_quota` (400 in 24 hours), `publish_twice` also
-`not_ready`, and those of instagram_facebook.py.
+Settings: those of `meta/containers.py`, `container_quota` (400 in 24 hours), `publish_twice` also
+`not_ready`, and those of `facebook.py`.
 """
 
 import re
@@ -33,7 +33,7 @@ IMAGE_BYTES = 8 * MEGABYTE
 CONTAINERS = 400
 REEL = VideoLimits(300 * MEGABYTE, 3, 900, 0.01, 10)
 STORY = VideoLimits(100 * MEGABYTE, 3, 60, 0.1, 10)
-#: media_type → parameters it takes beside itself; "" is a single image.
+#: media_type → its parameters; "" is a single image.
 ABOUT = {"caption", "location_id", "collaborators", "user_tags", "is_ai_generated"}
 VIDEO = {"video_url", "upload_type"}
 PARAMETERS = {
@@ -85,7 +85,7 @@ class InstagramNetwork(InstagramByFacebook, InstagramComments):
         }
 
     def _edges(self) -> list[Route]:
-        """What is below an account and a post, at either host."""
+        """The edges of an account and of a post, the same at both hosts."""
         return [
             self.route("/{user}/media", POST=self.create_container, GET=self.list_posts),
             self.route("/{user}/stories", GET=self.list_stories),
@@ -116,7 +116,7 @@ class InstagramNetwork(InstagramByFacebook, InstagramComments):
             "extra": {
                 "product": _product(kind, is_child),
                 "kind": {"REELS": "Reel", "STORIES": "Story"}.get(kind, ""),
-                **_noted(given),
+                **_stored(given),
             },
         }
         if kind == "CAROUSEL":
@@ -169,7 +169,7 @@ class InstagramNetwork(InstagramByFacebook, InstagramComments):
         recent.append(self.store.now())
         self.store.put(self.key, "created", account.id, account.id, {"at": recent})
 
-    # What is told
+    # Fields
 
     def container_facts(self, container_id: str, found: dict[str, Any]) -> dict[str, Any]:
         state = self.state(found)
@@ -251,8 +251,8 @@ def _product(kind: str, is_child: bool) -> str:
     return {"REELS": "REELS", "STORIES": "STORY"}.get(kind, "FEED") if not is_child else ""
 
 
-def _noted(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What a tester may want to see of a post beside its text and its files."""
+def _stored(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters that are stored with the post for testers."""
     names = ("collaborators", "location_id", "share_to_feed", "thumb_offset", "audio_name")
     noted = {name: given[name] for name in (*names, "trial_params") if name in given}
     return {**noted, **({"is_ai_generated": True} if is_true(given.get("is_ai_generated")) else {})}

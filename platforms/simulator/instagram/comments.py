@@ -1,4 +1,4 @@
-"""Comments below an account's own posts. Calls: comment, list_comments."""
+"""Comments on an account's own posts. Calls: comment, list_comments."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ class InstagramComments(ContainerNetwork):
         return list(found["all"]) if found else []
 
     def _show(self, post: Post, comments: list[str]) -> None:
-        """Let the wall show what is said below a post."""
+        """Show the comments of a post on the wall."""
         self.store.delete_post(self.key, post.id)
         self.store.publish(
             self.key,

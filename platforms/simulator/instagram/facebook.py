@@ -1,9 +1,9 @@
-"""Instagram by Facebook login: the Pages of a person, and videos sent instead of fetched.
+"""Instagram through Facebook login: the Pages of a person, and uploaded videos.
 
-The host is Facebook's too. What belongs to neither network alone is answered here only if the
-call's token, code or scopes are of Instagram; the rest is left to the routes that come after.
+Facebook has the same host. Paths that both networks have are answered here only if the call's
+token, code or scopes are Instagram's; otherwise the next routes, Facebook's, match.
 Calls: accounts, person, upload. Settings: `proof_required`; `page_token_blind`, Page tokens see no
-containers and no posts; `upload_breaks_at`, the connection breaks once after so many bytes.
+containers and no posts; `upload_breaks_at`, after how many bytes the connection breaks once.
 """
 
 from collections.abc import Callable, Mapping, MutableMapping
@@ -21,13 +21,13 @@ from platforms.simulator.meta.graph import GraphError
 from platforms.simulator.network import Dropped, call
 from platforms.simulator.records import Account, Token
 
-#: Edges that Facebook has too.
+#: Edges that Facebook has as well.
 SHARED = ("/comments", "/stories")
 API, UPLOADS = "graph.facebook.com", "rupload.facebook.com"
 
 
 class ConditionalRoute(Route):
-    """A route that is there only for requests which are `mine`."""
+    """A route that matches only requests for which `mine` is true."""
 
     def __init__(self, route: Route, mine: Callable[[Request], bool]) -> None:
         super().__init__(route.path, route.endpoint, methods=list(route.methods or ()))
@@ -41,14 +41,14 @@ class ConditionalRoute(Route):
 
 
 class InstagramByFacebook(ContainerNetwork):
-    """The half of Instagram that lies below Facebook's host names."""
+    """The part of Instagram below Facebook's host names."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self._oauth = FacebookLoginServer(self)
 
     def facebook_hosts(self, edges: list[Route]) -> Mapping[str, list[Route]]:
-        """`edges` are those of an account and of an object, the same at either host."""
+        """`edges` are those of an account and of a post, the same at both hosts."""
         shared = [
             self.route("/me/accounts", GET=self.accounts),
             self.route("/me", GET=self.person),
@@ -70,23 +70,23 @@ class InstagramByFacebook(ContainerNetwork):
 
     def _is_mine(self, request: Request) -> bool:
         token = self.store.token(self.key, self.secret(request))
-        return token is not None and self.gave(token)
+        return token is not None and self.is_facebook_token(token)
 
-    def gave(self, token: Token) -> bool:
-        """Whether a token was given by Facebook."""
+    def is_facebook_token(self, token: Token) -> bool:
+        """Whether Facebook issued a token."""
         if token.kind in ("user", "page"):
             return True
         account = self.store.account(self.key, token.account)
         return account is not None and account.extra.get("login") == "facebook"
 
     def token(self, request: Request) -> Token | None:
-        """Each host takes the tokens of its own login only."""
+        """Each host accepts only the tokens of its own login."""
         token = super().token(request)
         is_facebook = "facebook.com" in request.scope["root_path"]
-        return token if token and self.gave(token) == is_facebook else None
+        return token if token and self.is_facebook_token(token) == is_facebook else None
 
     def account(self, request: Request) -> Account | None:
-        """A person's token acts for each of their accounts: the one that the path names."""
+        """A person's token acts for the one of their accounts that the path names."""
         account, token = super().account(request), self.token(request)
         is_graph = request.scope["root_path"].endswith(API)
         if is_graph and token and token.data.get("client_id"):
@@ -101,7 +101,7 @@ class InstagramByFacebook(ContainerNetwork):
     def is_own(self, request: Request, account: Account, owner: str) -> bool:
         token = self.token(request)
         is_blind = self.setting(account.id, "page_token_blind", False)
-        if is_blind and token and token.kind != "user" and self.gave(token):
+        if is_blind and token and token.kind != "user" and self.is_facebook_token(token):
             return False
         return owner == account.id or self._is_persons(request, account, owner)
 
@@ -135,7 +135,7 @@ class InstagramByFacebook(ContainerNetwork):
         return JSONResponse({"data": pages, "paging": paging})
 
     async def read_any(self, request: Request) -> Response:
-        """A Page, or whatever else has an id."""
+        """A Page, container or post, by its id."""
         token = self.token(request)
         caller = self.account(request)
         if token and caller:
@@ -146,10 +146,10 @@ class InstagramByFacebook(ContainerNetwork):
         answer: Response = await self.read(request)
         return answer
 
-    # Files that are sent
+    # Uploads
 
     def begin(self, given: Mapping[str, Any], request: Request) -> dict[str, Any]:
-        """What a container remembers of a file that is still to be sent."""
+        """The record of a container whose file is uploaded later."""
         if "facebook.com" not in request.scope["root_path"]:
             raise GraphError(100, "Param upload_type is not supported.")
         if given["upload_type"] != "resumable" or "video_url" in given:
@@ -166,7 +166,7 @@ class InstagramByFacebook(ContainerNetwork):
         return {"uri": self.public_url(request, UPLOADS, path)}
 
     def progress(self, found: Mapping[str, Any]) -> dict[str, Any] | None:
-        """`video_status` of a container whose file is sent."""
+        """The `video_status` of a container whose file is uploaded."""
         if "upload" not in found:
             return None
         arrived, size = self.uploads.size(found["upload"]["file"]), found["upload"]["size"]
@@ -176,9 +176,9 @@ class InstagramByFacebook(ContainerNetwork):
 
     async def _upload(self, request: Request) -> Response:
         if not request.headers.get("authorization", "").startswith("OAuth "):
-            return _unfit(401, "NotAuthorizedError", "The OAuth token is missing.")
+            return _upload_error(401, "NotAuthorizedError", "The OAuth token is missing.")
         if self.account(request) is None:
-            return _unfit(401, "NotAuthorizedError", "The OAuth token is not valid.")
+            return _upload_error(401, "NotAuthorizedError", "The OAuth token is not valid.")
         answer: Response = await self.upload(request)
         return answer
 
@@ -187,33 +187,35 @@ class InstagramByFacebook(ContainerNetwork):
         container_id, headers = request.path_params["id"], request.headers
         found = self.store.get(self.key, "container", container_id)
         if found is None or found["account"] != account.id or "upload" not in found:
-            return _unfit(404, "NotFoundError", "There is no such upload.")
+            return _upload_error(404, "NotFoundError", "There is no such upload.")
         file = found["upload"]["file"]
         offset, size = headers.get("offset", ""), headers.get("file_size", "")
         if not (offset.isdigit() and size.isdigit()):
-            return _unfit(400, "InvalidRequestError", "offset and file_size are required.")
+            return _upload_error(400, "InvalidRequestError", "offset and file_size are required.")
         if int(offset) != self.uploads.size(file):
-            return _unfit(400, "OffsetInvalidError", "The offset is not where the upload ended.")
+            return _upload_error(
+                400, "OffsetInvalidError", "The offset is not where the upload ended."
+            )
         self.store.change(
             self.key, "container", container_id, upload={"file": file, "size": int(size)}
         )
         whole = await self.uploads.append(
-            file, request, step=1, each_piece=lambda: self._break(account, file)
+            file, request, step=1, each_piece=lambda: self._break_connection(account, file)
         )
         if not whole or self.uploads.size(file) != int(size):
             message = "Partial request (did not match length of file)"
-            return _unfit(400, "PartialRequestError", message, retriable=True)
+            return _upload_error(400, "PartialRequestError", message, retriable=True)
         self._receive(container_id, file, VideoLimits(*found["rule"]), account)
         return JSONResponse({"success": True, "message": "Upload successful."})
 
-    def _break(self, account: Account, file: str) -> None:
+    def _break_connection(self, account: Account, file: str) -> None:
         at = self.setting(account.id, "upload_breaks_at", 0)
         if at and self.uploads.size(file) >= at:
             self.store.set(self.key, account.id, "upload_breaks_at", 0)
             raise Dropped
 
     def _receive(self, container_id: str, file: str, rule: VideoLimits, account: Account) -> None:
-        """The file is whole: judge it, and let the time run that processing takes."""
+        """The file is complete: check it and start processing."""
         self.uploads.finish(file)
         path = self.store.files / file
         problem = container_files.problem_with(
@@ -230,6 +232,6 @@ class InstagramByFacebook(ContainerNetwork):
         )
 
 
-def _unfit(status: int, kind: str, message: str, *, retriable: bool = False) -> Response:
+def _upload_error(status: int, kind: str, message: str, *, retriable: bool = False) -> Response:
     said = {"retriable": retriable, "type": kind, "message": message}
     return JSONResponse({"debug_info": said}, status)

@@ -1,6 +1,6 @@
-"""Facebook's consent for Instagram, the tokens it gives, and the Pages behind the accounts.
+"""Facebook's consent for Instagram, its tokens, and the Pages that accounts are linked to.
 
-Setting: `access_seconds`, how long a person's long-lived token lives.
+Setting: `access_seconds`, the life of a person's long-lived token.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ TASKS = ["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MAN
 
 
 def person_of(account: Account) -> str:
-    """Who has the account: one person may have several."""
+    """The owner of the account; one person may own several."""
     return str(account.extra.get("person") or f"1{account.id[2:]}")
 
 
@@ -59,11 +59,11 @@ class FacebookLoginServer:
         ]
 
     def asks(self, request: Request) -> bool:
-        """Whether a consent is asked for Instagram."""
+        """Whether the consent page is for Instagram."""
         return "instagram_" in request.query_params.get("scope", "")
 
     def redeems(self, request: Request) -> bool:
-        """Whether a code or a token was given here."""
+        """Whether a code or token was issued here."""
         query = request.query_params
         tokens = [query.get(name, "") for name in ("fb_exchange_token", "input_token")]
         has_code = self._store.get(KEY, "code", query.get("code", "")) is not None
@@ -145,7 +145,7 @@ class FacebookLoginServer:
         return {**facts, "tasks": account.extra.get("tasks", TASKS)} if tasks else facts
 
     def _page_token(self, account: Account, token: Token) -> str:
-        """Always the same one for the same consent; of a long-lived one it does not expire."""
+        """Always the same for a user token. From a long-lived one it does not expire."""
         value = "EAA" + hashlib.sha512(f"{token.value}:{account.id}".encode()).hexdigest()
         if self._store.token(KEY, value) is None:
             is_short = token.expires_at - token.issued_at <= SHORT_SECONDS
@@ -165,7 +165,7 @@ class FacebookLoginServer:
         return value
 
     def check_proof(self, token: Token, given: str, *, required: bool) -> None:
-        """Raises GraphError unless the proof goes with the token, if there is one or must be."""
+        """Raises GraphError if the proof is wrong, or required and missing."""
         app = self._consent.app(str(token.data.get("client_id", "")))
         secret = app["secret"] if app else ""
         right = hmac.new(secret.encode(), token.value.encode(), hashlib.sha256).hexdigest()

@@ -5,11 +5,11 @@ start_video, upload_image, upload_document, upload_part, finalize_video, get_ima
 get_video; userinfo, list_roles, get_organization.
 
 An account's `extra` may hold `author` (its URN; a member if missing), `scopes`, a list, and for an
-organization `roles`, {member id: role}. Settings, beside those of `linkedin_rest`,
-`linkedin_media` and `linkedin_oauth`: `listing_lag_seconds`; `duplicate_seconds`, how long the same
-content counts as a duplicate; `duplicate_names`, which post its refusal names (`real`, `ghost`:
-one that is not there, or `older`); `publish_state`, what becomes of a post that was taken
-(`PUBLISHED`, `PUBLISH_REQUESTED`, `PUBLISH_FAILED`).
+organization `roles`, {member id: role}. Settings, besides those of `rest.py`, `media.py` and
+`oauth.py`: `listing_lag_seconds`; `duplicate_seconds`, how long the same content is a duplicate;
+`duplicate_names`, which post the error names (`real`, `ghost`: one that does not exist, or
+`older`); `publish_state`, the state of an accepted post (`PUBLISHED`, `PUBLISH_REQUESTED`,
+`PUBLISH_FAILED`).
 """
 
 import hashlib
@@ -41,7 +41,7 @@ from platforms.simulator.linkedin.rules import (
 from platforms.simulator.network import Refused
 from platforms.simulator.records import Account, Post
 
-#: LinkedIn does not say how long; minutes to two days were seen.
+#: Not documented; minutes to two days were seen.
 DUPLICATE_SECONDS = 600
 OLDER_SECONDS = 86400
 
@@ -73,7 +73,7 @@ class LinkedInNetwork(LinkedInMedia, LinkedInIdentity):
         self._refuse_duplicate(mark, author)
         now = time.time()
         urn = new_urn(now)
-        self._keep(urn, author, body, files, now)
+        self._publish(urn, author, body, files, now)
         self.store.put(self.key, "text", mark, author.id, {"at": now, "urn": urn})
         return Response(status_code=201, headers={"x-restli-id": quote(urn, safe="")})
 
@@ -92,7 +92,7 @@ class LinkedInNetwork(LinkedInMedia, LinkedInIdentity):
         urns = {"ghost": new_urn(time.time()), "older": new_urn(time.time() - OLDER_SECONDS)}
         raise Refused(duplicate(urns.get(named, earlier["urn"])))
 
-    def _keep(
+    def _publish(
         self,
         urn: str,
         author: Account,
@@ -186,7 +186,7 @@ class LinkedInNetwork(LinkedInMedia, LinkedInIdentity):
     def _post(
         self, request: Request, account: Account, what: str
     ) -> tuple[Post | None, Account | None]:
-        """The post of the path and its author; raises Refused if the caller may not act for it."""
+        """The post of the path and its author. Raises Refused if the caller may not act for it."""
         post = self.store.post(self.key, request.path_params["urn"])
         if post is None:
             return None, account
@@ -215,5 +215,5 @@ def element(urn: str, author: Account, extra: Mapping[str, Any], at: float) -> d
 
 
 def new_urn(at: float) -> str:
-    """A share's URN, which carries the moment it was made (unix seconds)."""
+    """The URN of a share made at this unix time, which it contains."""
     return f"urn:li:share:{(int(at * 1000) << 22) | random.getrandbits(22)}"

@@ -1,4 +1,4 @@
-"""What LinkedIn takes as an image, a video or a document."""
+"""What LinkedIn accepts as an image, a video or a document."""
 
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,12 @@ from platforms.simulator.network import Refused
 
 DOCUMENT_BYTES = 100 * 1024**2
 IMAGE_PIXELS, GIF_FRAMES = 36_152_320, 250
-#: The first bytes of PDF, of Office files since 2007, and of those before.
+#: The first bytes of PDF files, of Office files since 2007, and of older ones.
 DOCUMENT_HEADS = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 def is_good(kind: str, path: Path) -> bool:
-    """Whether the bytes are such a file, whatever the caller says."""
+    """Whether the bytes are a valid file of this kind."""
     if kind == "image":
         return _is_image(path)
     with path.open("rb") as file:
@@ -44,7 +44,7 @@ def forbidden(urn: str) -> Response:
 
 
 async def initialize(request: Request, needed: set[str]) -> dict[str, Any]:
-    """What is asked of `initializeUpload`; raises Refused."""
+    """The body of `initializeUpload`. Raises Refused."""
     if request.query_params.get("action") != "initializeUpload":
         raise Refused(invalid("action"))
     body = await read_json(request)

@@ -1,6 +1,6 @@
 """LinkedIn's uploads: images and documents in one request, videos in parts.
 
-Settings: `processing_seconds`, and `upload_url_seconds`, how long an upload's address works.
+Settings: `processing_seconds`, and `upload_url_seconds`, how long an upload URL works.
 """
 
 import asyncio
@@ -49,13 +49,13 @@ class LinkedInMedia(LinkedInRest):
         ]
 
     def account(self, request: Request) -> Account | None:
-        """The address of a part says whose it is; no token goes with it."""
+        """The token's account; the URL of a part needs no token."""
         if "part" not in request.path_params:
             return super().account(request)
         upload = self._upload(f"urn:li:video:{request.path_params['key']}")
         return self.store.account(self.key, upload["account"]) if upload else None
 
-    # Beginning
+    # Starting uploads
 
     @rest("start_upload")
     async def start_upload(self, request: Request, account: Account) -> Response:
@@ -119,7 +119,7 @@ class LinkedInMedia(LinkedInRest):
         self.store.put(self.key, "upload", urn, acting.id, facts)
         return urn, expires_at
 
-    # Receiving
+    # Receiving files
 
     @call("upload_image")
     async def upload_image(self, request: Request, account: Account) -> Response:
@@ -142,20 +142,20 @@ class LinkedInMedia(LinkedInRest):
             return problem(400, "UPDATING_ASSET_FAILED", "The asset cannot be updated.")
         file = self.uploads.begin(content_type)
         if not await self.uploads.append(file, request, step=0, each_piece=lambda: None):
-            return problem(400, "UPDATING_ASSET_FAILED", "The body broke off.")
+            return problem(400, "UPDATING_ASSET_FAILED", "The body was cut off.")
         self._done(urn, file, owner)
         return Response(status_code=201)
 
     @call("upload_part")
     async def upload_part(self, request: Request, account: Account) -> Response:
-        """Takes whatever comes; what is wrong with it shows when the video is put together."""
+        """Accepts any bytes; wrong ones are found when the video is assembled."""
         urn = f"urn:li:video:{request.path_params['key']}"
         upload = self._upload(urn)
         if not upload or upload["expires_at"] <= self.store.now() or upload["done_at"]:
             return problem(400, "EXPIRED_UPLOAD_URL", "The upload URL has expired.")
         file = self.uploads.begin("application/octet-stream")
         if not await self.uploads.append(file, request, step=0, each_piece=lambda: None):
-            return problem(400, "UPDATING_ASSET_FAILED", "The body broke off.")
+            return problem(400, "UPDATING_ASSET_FAILED", "The body was cut off.")
         etag = f"/ambry-video/signedId/{secrets.token_urlsafe(24)}.bin"
         parts = (self._upload(urn) or upload)["parts"]
         number = str(request.path_params["part"])
@@ -208,22 +208,22 @@ class LinkedInMedia(LinkedInRest):
             done_at=self.store.now() + seconds,
         )
 
-    # Looking
+    # Reading files
 
     @rest("get_image")
     async def get_image(self, request: Request, account: Account) -> Response:
-        return self._look(request, account, readable=False)
+        return self._read(request, account, readable=False)
 
     @rest("get_document")
     async def get_document(self, request: Request, account: Account) -> Response:
-        return self._look(request, account, readable=False)
+        return self._read(request, account, readable=False)
 
     @rest("get_video")
     async def get_video(self, request: Request, account: Account) -> Response:
-        return self._look(request, account, readable=True)
+        return self._read(request, account, readable=True)
 
-    def _look(self, request: Request, account: Account, *, readable: bool) -> Response:
-        """`readable`: whoever may write may also read this kind of file."""
+    def _read(self, request: Request, account: Account, *, readable: bool) -> Response:
+        """`readable`: permission to write includes reading this kind of file."""
         urn = request.path_params["urn"]
         upload, owner = self._own(request, account, urn)
         if not readable and not self.may_read(request, owner):
@@ -244,7 +244,7 @@ class LinkedInMedia(LinkedInRest):
         return upload, owner
 
     def postable(self, urn: str, author: Account) -> dict[str, Any]:
-        """The file as it may stand in a post of the author; raises Refused."""
+        """A file that a post of the author may use. Raises Refused."""
         upload = self._upload(urn)
         if upload is None or upload["account"] != author.id:
             raise Refused(forbidden(urn))

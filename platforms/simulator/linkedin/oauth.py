@@ -1,8 +1,8 @@
-"""LinkedIn's OAuth 2.0, and who a member is and may post for.
+"""LinkedIn's OAuth 2.0, and the identity and roles of members.
 
 Settings: `access_seconds`, `refresh_seconds`; `refreshes`, whether the app is approved for refresh
-tokens; `approved_scopes`, those the app may ask for (any if not set); `acl_target`, what a role
-calls its page (`organization` or `organizationTarget`).
+tokens; `approved_scopes`, those the app may ask for (default: any); `acl_target`, the field of a
+role that names its page (`organization` or `organizationTarget`).
 """
 
 import secrets
@@ -119,7 +119,7 @@ class LinkedInOAuthServer:
         ]
 
     async def page(self, request: Request) -> Response:
-        """The consent page, or at once the way back if the app asks for what it may not have."""
+        """The consent page, or a redirect with an error if a scope is not approved."""
         query = request.query_params
         approved = self._network.setting("", "approved_scopes", None)
         above = [s for s in query.get("scope", "").split() if approved and s not in approved]
@@ -132,11 +132,11 @@ class LinkedInOAuthServer:
         return RedirectResponse(f"{query['redirect_uri']}?{urlencode(back)}", 303)
 
     async def decide(self, request: Request) -> Response:
-        """A member accepts everything or nothing: what was ticked does not count."""
+        """A member accepts all scopes or none."""
         async with request.form() as form:
             ticked, asked = set(form.getlist("scope")), request.query_params.get("scope", "")
             if form.get("answer") == "allow" and ticked != set(asked.split()):
-                return Response("All that is asked for, or nothing.", 400)
+                return Response("All scopes or none.", 400)
         return await self._consent.decide(request)
 
     async def token(self, request: Request) -> Response:
@@ -171,7 +171,7 @@ class LinkedInOAuthServer:
     def _issue(
         self, client_id: str, account: str, scopes: tuple[str, ...], refresh: str, until: float
     ) -> Response:
-        """`refresh` goes on as it is, and ends when it would have ended."""
+        """`refresh`, the refresh token in use, is not replaced, and keeps its expiry `until`."""
         now = self._store.now()
         seconds = self._setting(account, "access_seconds", ACCESS_SECONDS)
         refreshes = refresh or self._setting(account, "refreshes", True)
@@ -199,7 +199,7 @@ class LinkedInOAuthServer:
         return JSONResponse(answer)
 
     def _end_others(self, account: str, client_id: str, scopes: tuple[str, ...]) -> None:
-        """Consent to other scopes ends what the member has given to the app before."""
+        """Consent to other scopes revokes the app's earlier tokens of the member."""
         for token in self._store.tokens_of("linkedin", account):
             if token.data.get("client_id") == client_id and set(token.scopes or ()) != set(scopes):
                 self._end(token)
@@ -253,7 +253,7 @@ class LinkedInOAuthServer:
         return Response(status_code=200)
 
     def _client_problem(self, form: dict[str, str]) -> Response | None:
-        """The secret travels in the form; a Basic header counts for nothing."""
+        """The secret must be in the form; a Basic header is ignored."""
         for name in ("client_id", "client_secret"):
             if not form.get(name):
                 return _refused(400, "invalid_request", f'A required parameter "{name}" is missing')

@@ -1,7 +1,7 @@
-"""What every call of LinkedIn's simulated API goes through: tokens, headers, quotas, authors.
+"""What every call of the simulated LinkedIn API checks: tokens, headers, quotas, authors.
 
 Settings: `retired_versions` (list), `member_day_calls` and `app_day_calls` (versioned calls until
-midnight in UTC), `settling_seconds` (a fresh token is refused for so long), `roles` of an
+midnight in UTC), `settling_seconds` (how long a new token is refused), `roles` of an
 organization ({member id: role}; otherwise its `extra["roles"]`).
 """
 
@@ -18,7 +18,7 @@ from platforms.simulator.linkedin.rules import check_headers, denied, problem
 from platforms.simulator.network import Handler, Network, Refused, call
 from platforms.simulator.records import Account, Token
 
-#: Roles at a page that may post for it.
+#: Roles that may post for a page.
 POSTING_ROLES = ("ADMINISTRATOR", "CONTENT_ADMIN", "DIRECT_SPONSORED_CONTENT_POSTER")
 WHY_NOT = {
     "empty": (401, "EMPTY_ACCESS_TOKEN", "Empty oauth2 access token", 65604),
@@ -40,7 +40,7 @@ WHY_NOT = {
 
 class LinkedInRest(Network):
     key = "linkedin"
-    #: Why the token of the call that is being judged is no good.
+    #: Why the token of the current call is refused.
     _why = "unknown"
 
     def token(self, request: Request) -> Token | None:
@@ -64,16 +64,16 @@ class LinkedInRest(Network):
         return problem(*known)
 
     def allows(self, request: Request, scope: str) -> bool:
-        """Without named scopes everything is granted that LinkedIn still grants."""
+        """A token without scopes has all that LinkedIn still grants."""
         token = self.token(request)
         if token is None:
             return False
         return scope != "r_member_social" if token.scopes is None else token.allows(scope)
 
-    # Who may act for whom
+    # Acting for a page
 
     def acting(self, account: Account, author: str) -> Account | None:
-        """The account of this author, if the caller is it or has a role there that may post."""
+        """The author's account, if it is the caller or the caller's role there may post."""
         if author == author_of(account):
             return account
         page = self.organization(author)
@@ -92,7 +92,7 @@ class LinkedInRest(Network):
         return str(roles.get(member.id, ""))
 
     def writer(self, request: Request, account: Account, author: Any, what: str) -> Account:
-        """Whom the call writes as; raises Refused."""
+        """The account that the call writes as. Raises Refused."""
         acting = self.acting(account, str(author))
         kind = "organization" if acting and is_page(acting) else "member"
         if acting is None or not self.allows(request, f"w_{kind}_social"):
@@ -103,10 +103,10 @@ class LinkedInRest(Network):
         kind = "organization" if is_page(author) else "member"
         return self.allows(request, f"r_{kind}_social")
 
-    # What every versioned call must be
+    # Versioned calls
 
     def admit(self, request: Request, account: Account) -> None:
-        """Raises Refused unless the headers are right and quota is left."""
+        """Raises Refused if a header is wrong or a quota is used up."""
         check_headers(request, self.setting("", "retired_versions", []))
         member, app = (
             self.setting(account.id, f"{who}_day_calls", None) for who in ("member", "app")
@@ -122,11 +122,11 @@ class LinkedInRest(Network):
         self.store.put(self.key, "calls", f"{day}:{whose}", whose, {"count": counted["count"] + 1})
         return int(counted["count"]) + 1
 
-    # How it says no
+    # Errors
 
     def rate_limited(self, reset_seconds: int) -> Response:
         answer = throttled("")
-        # Not documented, and honoured if it comes: so that a demo need not wait a quarter hour.
+        # Not documented, but honoured, so that a demo need not wait 15 minutes.
         answer.headers["retry-after"] = str(reset_seconds)
         return answer
 

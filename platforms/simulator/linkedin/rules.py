@@ -1,4 +1,4 @@
-"""What LinkedIn accepts, how it says no, and how it shows a text; see `linkedin.py`."""
+"""What LinkedIn accepts, its errors, and how it shows a text."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -14,7 +14,7 @@ ACTIVE_VERSIONS = {"202512", *(f"2026{month:02}" for month in range(1, 12))}
 TEXT_UNITS = 3000
 ALT_TEXT_CHARS = 4086
 DURATIONS = ("ONE_DAY", "THREE_DAYS", "SEVEN_DAYS", "FOURTEEN_DAYS")
-#: The fields of each object: those that must be there, and those that may.
+#: The fields of each object: the required ones and the optional ones.
 FIELDS: Mapping[str, tuple[set[str], set[str]]] = {
     "": (
         {"author", "commentary", "visibility", "distribution", "lifecycleState"},
@@ -62,7 +62,7 @@ async def read_json(request: Request) -> dict[str, Any]:
 
 
 def check_body(body: dict[str, Any], *, organization: bool) -> None:
-    """Raises Refused unless the body is one of a post that may be made; its media not looked at."""
+    """Raises Refused unless the body is that of a valid post. Does not check its files."""
     fields("", body)
     fields("distribution", body["distribution"])
     if body["distribution"]["feedDistribution"] not in ("MAIN_FEED", "NONE"):
@@ -105,7 +105,7 @@ def check_content(content: Any) -> None:
 def _check_item(item: dict[str, Any], kind: str) -> None:
     what = str(item["id"]).removeprefix("urn:li:").partition(":")[0]
     if what not in (("image", "video", "document") if kind == "media" else ("image",)):
-        raise Refused(problem(400, "INVALID_URN_TYPE", f"{item['id']} cannot stand here."))
+        raise Refused(problem(400, "INVALID_URN_TYPE", f"{item['id']} is not allowed here."))
     if what == "document" and not item.get("title"):
         raise Refused(problem(400, "MISSING_FIELD", "content.media.title is required."))
     if what != "image" and item.get("altText"):
@@ -131,7 +131,7 @@ def _check_poll(poll: dict[str, Any]) -> None:
 
 
 def fields(name: str, value: Any) -> None:
-    """Raises Refused unless the object has what it must and nothing it may not."""
+    """Raises Refused for a missing or unknown field."""
     required, allowed = FIELDS[name]
     if not isinstance(value, dict):
         raise Refused(invalid(f"{name} is not an object."))
@@ -143,7 +143,7 @@ def fields(name: str, value: Any) -> None:
 
 
 def attached(body: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The files that a body names, each with its `id`."""
+    """The files of a body, each with its `id`."""
     content = body.get("content", {})
     if "multiImage" in content:
         return list(content["multiImage"]["images"])
@@ -157,7 +157,7 @@ def attached(body: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def as_read(commentary: str) -> str:
-    """What a reader sees: cut at the first reserved character that is not escaped."""
+    """The text that readers see: cut at the first unescaped reserved character."""
     shown, at = [], 0
     while at < len(commentary):
         special = TEMPLATE.match(commentary, at) or MENTION.match(commentary, at)

@@ -1,4 +1,4 @@
-"""Files of containers: fetched or sent, and judged as Instagram and Threads judge them."""
+"""The videos of containers, checked as Instagram and Threads check them."""
 
 import io
 from collections.abc import Collection
@@ -12,13 +12,13 @@ from av.error import FFmpegError
 
 MEGABYTE = 1024**2
 CODECS, SOUNDS = ("h264", "hevc"), ("aac",)
-#: What is allowed for clocks that do not tick evenly.
+#: Tolerance for uneven frame times.
 SLACK = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class VideoLimits:
-    """What a video may be; sizes in bytes, lengths in seconds."""
+    """The limits of a video: sizes in bytes, lengths in seconds."""
 
     max_bytes: int
     min_seconds: float
@@ -29,7 +29,7 @@ class VideoLimits:
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """A video by its real bytes; everything empty if it is none."""
+    """The properties of a video by its bytes; all empty if it is not a video."""
 
     seconds: float = 0
     width: int = 0
@@ -60,7 +60,7 @@ def video_facts(source: Path | bytes) -> VideoFacts:
 
 
 def problem_with(found: VideoFacts, size: int, rule: VideoLimits) -> str:
-    """What is wrong with a video, in Threads' words; empty if nothing is."""
+    """Threads' name for what is wrong with a video, or an empty string."""
     if found.codec not in CODECS or size > rule.max_bytes or found.width > 1920:
         return "FAILED_PROCESSING_VIDEO"
     if found.sound and found.sound not in SOUNDS:
@@ -75,5 +75,5 @@ def problem_with(found: VideoFacts, size: int, rule: VideoLimits) -> str:
 
 
 def unknown(given: Collection[str], allowed: Collection[str]) -> str:
-    """The first parameter that the call does not know."""
+    """The first unknown parameter of a call."""
     return next((name for name in given if name not in allowed and name != "access_token"), "")

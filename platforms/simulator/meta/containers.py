@@ -1,4 +1,4 @@
-"""Making, watching and publishing containers, as simulated Instagram and Threads both do.
+"""Creating, reading and publishing containers, for the simulated Instagram and Threads.
 
 Settings: `processing_seconds`; `processing_fails` (the reason of the state ERROR);
 `published_lag_seconds` until a container says that it is published; `listing_lag_seconds` until
@@ -31,19 +31,19 @@ class ContainerNetwork(MetaNetwork):
 
     quota: ClassVar[int]
     most_children: ClassVar[int]
-    #: What a call needs → the scopes of which one must be granted.
+    #: Permission → the scopes of which one is needed for it.
     scopes: ClassVar[Mapping[str, tuple[str, ...]]]
 
     @abstractmethod
     async def container(
         self, given: dict[str, Any], account: Account, request: Request
     ) -> dict[str, Any]:
-        """Check the parameters, fetch the media; what the container remembers."""
+        """Check the parameters and fetch the media; returns the container's record."""
 
     def created(
         self, request: Request, container_id: str, facts: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """What the answer holds beside the new container's id."""
+        """What the answer contains besides the new container's id."""
         return {}
 
     @abstractmethod
@@ -60,23 +60,23 @@ class ContainerNetwork(MetaNetwork):
 
     @abstractmethod
     def not_publishable(self, state: str, twice: str) -> GraphError:
-        """The refusal of a container that is missing ("") or in another state than FINISHED."""
+        """The error of a container that is missing ("") or not FINISHED."""
 
     @abstractmethod
     def permalink(self, account: Account, found: Mapping[str, Any]) -> str:
-        """A new post's address."""
+        """The URL of a new post."""
 
     @abstractmethod
     def over_quota(self) -> GraphError:
-        """The refusal of a post beyond the quota."""
+        """The error of a post beyond the quota."""
 
     @abstractmethod
     def bad_children(self) -> GraphError:
-        """The refusal of too few, too many, foreign or unfinished carousel items."""
+        """The error of too few, too many, foreign or unfinished carousel items."""
 
     @abstractmethod
     def limit_facts(self, account: Account) -> dict[str, Any]:
-        """What the edge of the publishing limit tells."""
+        """The fields of the publishing limit."""
 
     def stamp(self, answer: Response) -> None:
         percent = self.setting("", "usage_percent", None)
@@ -157,7 +157,7 @@ class ContainerNetwork(MetaNetwork):
         return JSONResponse({"id": self._make_public(container_id, found, account)})
 
     def spend(self, found: Mapping[str, Any], account: Account) -> None:
-        """Count a post; raises GraphError beyond the quota."""
+        """Raises GraphError if the quota is used up."""
         if self.used(account) >= self.most(account):
             raise self.over_quota()
 
@@ -183,7 +183,7 @@ class ContainerNetwork(MetaNetwork):
     def listing(
         self, request: Request, account: Account, shows: Callable[[Mapping[str, Any]], bool]
     ) -> Response:
-        """The account's posts that `shows` says yes to, by their extra facts; newest first."""
+        """The account's posts for whose `extra` `shows` is true; newest first."""
         self.own_user(request, account)
         self.need(request, "read")
         query = request.query_params
@@ -202,7 +202,7 @@ class ContainerNetwork(MetaNetwork):
         return JSONResponse({"data": [chosen(request, self.limit_facts(account), first)]})
 
     def need_quota(self, request: Request) -> None:
-        """Raises GraphError unless the token may read what the call asks of the limits."""
+        """Raises GraphError unless the token may read the limits that the call asks for."""
         self.need(request, "publish")
 
     def own_user(self, request: Request, account: Account) -> None:
@@ -232,12 +232,12 @@ class ContainerNetwork(MetaNetwork):
         return ready
 
     def state(self, found: Mapping[str, Any], *, real: bool = False) -> str:
-        """Where a container stands, or says it stands."""
+        """The state of a container; the one it shows unless `real`."""
         now = self.store.now()
         if found["post"]:
             lag = self.setting(found["account"], "published_lag_seconds", 0)
-            told = real or now >= found["published_at"] + lag
-            return "PUBLISHED" if told else "FINISHED"
+            is_shown = real or now >= found["published_at"] + lag
+            return "PUBLISHED" if is_shown else "FINISHED"
         if now > found["created_at"] + DAY_SECONDS:
             return "EXPIRED"
         if now < found["ready_at"]:
@@ -254,7 +254,7 @@ class ContainerNetwork(MetaNetwork):
 
 
 def chosen(request: Request, facts: Mapping[str, Any], always: str = "id") -> dict[str, Any]:
-    """The asked-for fields that have a value; 100 for one that does not exist."""
+    """The requested fields that have a value; error 100 for unknown ones."""
     names = _outer(request.query_params.get("fields", always)).split(",")
     for name in names:
         if name not in facts:
@@ -266,7 +266,7 @@ def chosen(request: Request, facts: Mapping[str, Any], always: str = "id") -> di
 
 
 def _structured(value: Any) -> Any:
-    """Lists and objects may come as JSON in a text."""
+    """Lists and objects may be sent as JSON in a string."""
     if isinstance(value, str) and value.startswith(("[", "{")):
         try:
             return json.loads(value)
@@ -276,7 +276,7 @@ def _structured(value: Any) -> Any:
 
 
 def _outer(fields: str) -> str:
-    """`a,b{c,d}` → `a,b`: what is inside comes along whole."""
+    """`a,b{c,d}` → `a,b`: nested fields are returned whole."""
     kept, depth = [], 0
     for letter in fields:
         depth += letter == "{"

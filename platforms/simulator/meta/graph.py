@@ -1,4 +1,4 @@
-"""What the simulated Graph APIs share: tokens, versions, parameters, errors, fetched images."""
+"""Shared by the simulated Graph APIs: tokens, versions, parameters, errors, fetched images."""
 
 import io
 import json
@@ -53,7 +53,7 @@ class GraphError(Exception):
         return JSONResponse({"error": self.error}, self.status, headers)
 
 
-#: What a status looks like when a fault asks for nothing more special.
+#: The usual error of each status.
 BY_STATUS = {
     400: GraphError(100, "Invalid parameter"),
     401: GraphError(190, "Error validating access token: Session has expired.", 463, status=401),
@@ -65,7 +65,7 @@ TROUBLE = "An unexpected error has occurred. Please retry your request later."
 
 class MetaNetwork(Network):
     versions: ClassVar[frozenset[str]]
-    #: The throttle of the network's own kind of account.
+    #: The error code of the rate limit of the network's accounts.
     throttle_code: ClassVar[int]
 
     def __init__(self, *args: Any) -> None:
@@ -76,7 +76,7 @@ class MetaNetwork(Network):
         await self._transport.close()
 
     def route(self, path: str, **methods: Handler) -> Route:
-        """A path below the version, with a call for each HTTP method."""
+        """A path below a version, with a handler for each HTTP method."""
 
         async def serve(request: Request) -> Response:
             version = request.path_params["version"]
@@ -87,7 +87,7 @@ class MetaNetwork(Network):
         return Route("/{version}" + path, serve, methods=list(methods))
 
     def unversioned(self, path: str, **methods: Handler) -> Route:
-        """A path for callers who name no version."""
+        """A path without a version."""
 
         async def serve(request: Request) -> Response:
             return await _served(methods, request)
@@ -95,7 +95,7 @@ class MetaNetwork(Network):
         return Route(path, serve, methods=list(methods))
 
     def secret(self, request: Request) -> str:
-        """By bearer token, or by `access_token` of the query."""
+        """The bearer token, or `access_token` of the query."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() in ("bearer", "oauth"):
             return token
@@ -116,7 +116,7 @@ class MetaNetwork(Network):
         return refusal.answer()
 
     async def fetch(self, url: str) -> bytes:
-        """A file from the absolute URL a caller gave, as a stranger would fetch it."""
+        """The file at an absolute URL, fetched without credentials. Raises GraphError."""
         client = Client(self._transport, explain=lambda answer: explain_by_status(self.key, answer))
         if not re.match(r"https?://", url) or not url.isascii():
             raise GraphError(9004, "The media URI doesn't meet our requirements.", 2207052)
@@ -135,7 +135,7 @@ async def _served(methods: Mapping[str, Handler], request: Request) -> Response:
 
 
 async def parameters(request: Request) -> dict[str, Any]:
-    """Query, JSON, form and multipart alike. JSON keeps its types; a file is its bytes."""
+    """The parameters in query, JSON, form or multipart. JSON keeps its types; files are bytes."""
     found: dict[str, Any] = dict(request.query_params)
     kind = request.headers.get("content-type", "").partition(";")[0]
     if kind == "application/json":
@@ -158,7 +158,7 @@ def is_true(value: Any) -> bool:
 
 
 def image_facts(data: bytes) -> tuple[str, float]:
-    """(format, width / height) by the real bytes; ("", 1) if this is no image."""
+    """(format, width / height) by the bytes; ("", 1) if this is not an image."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             return image.format or "", image.width / image.height
@@ -184,7 +184,7 @@ def page(posts: list[Post], request: Request, show: Callable[[Post], Any]) -> Re
 
 
 def chosen(request: Request, facts: Mapping[str, Any], always: str = "id") -> dict[str, Any]:
-    """The asked-for fields that have a value; 100 for one that does not exist."""
+    """The requested fields that have a value; error 100 for unknown ones."""
     names = request.query_params.get("fields", always).split(",")
     for name in names:
         if name not in facts:

@@ -1,4 +1,4 @@
-"""The logins of simulated Instagram and Threads: a code, a short token, a long one, renewals.
+"""The logins of the simulated Instagram and Threads: a code, short-lived and long-lived tokens.
 
 Setting: `access_seconds`, how long a long-lived token lives.
 """
@@ -21,12 +21,12 @@ DENIED = {
 }
 CODE_SECONDS, SHORT_SECONDS = 3600, 3600
 LONG_SECONDS = 5183944
-#: A token that is younger is not renewed.
+#: Younger tokens cannot be renewed.
 RENEWED_AFTER_SECONDS = 24 * 3600
 
 
 class LongLivedOAuthServer:
-    """`prefix` is in the names of grants (`ig_exchange_token`) and `mark` begins its tokens."""
+    """`prefix` begins the names of grant types (`ig_exchange_token`), `mark` the tokens."""
 
     def __init__(self, network: Network, *, prefix: str, mark: str, basic: str) -> None:
         self._network, self._store = network, network.store
@@ -36,7 +36,7 @@ class LongLivedOAuthServer:
         )
 
     async def redeem(self, request: Request) -> Response:
-        """A code becomes a token of an hour. Refusals have a shape of their own."""
+        """Exchanges a code for a token of one hour. Its errors have their own format."""
         given = await parameters(request)
         client_id = str(given.get("client_id", ""))
         if not self.consent.is_app(client_id, str(given.get("client_secret", ""))):
@@ -68,7 +68,7 @@ class LongLivedOAuthServer:
             return GraphError(100, "Invalid grant_type").answer()
         token = self._alive(query.get("access_token", ""), "short")
         if token is None:
-            return _dead()
+            return _expired()
         client_id = str(token.data["client_id"])
         if not self.consent.is_app(client_id, query.get("client_secret", "")):
             return GraphError(1, "Error validating client secret.").answer()
@@ -80,7 +80,7 @@ class LongLivedOAuthServer:
             return GraphError(100, "Invalid grant_type").answer()
         token = self._alive(query.get("access_token", ""), "access")
         if token is None:
-            return _dead()
+            return _expired()
         if not token.allows(self._basic):
             return GraphError(10, "The permission is missing.", status=403).answer()
         if self._store.now() - token.issued_at < RENEWED_AFTER_SECONDS:
@@ -115,6 +115,6 @@ def _refused(message: str) -> Response:
     )
 
 
-def _dead() -> Response:
+def _expired() -> Response:
     message = "Error validating access token: Session has expired."
     return GraphError(190, message, 463).answer()

@@ -1,8 +1,8 @@
-"""Threads: texts, images, videos, carousels and replies. Calls: see containers.py, and
-`list_replies`, `delete`, `inspect`. Paths are taken with and without a version.
+"""Threads: texts, images, videos, carousels and replies. Calls: see `meta/containers.py`,
+and `list_replies`, `delete`. Paths work with and without a version.
 
-Settings: those of containers.py, `publish_twice` also `bad`, and `reply_quota` (1000 in 24 hours);
-`forbidden_topic`, a topic that is not permitted.
+Settings: those of `meta/containers.py`, `publish_twice` also `bad`; `reply_quota` (1000 in 24
+hours); `forbidden_topic`, a topic that is not permitted.
 """
 
 import re
@@ -28,7 +28,7 @@ REPLIES = 1000
 VIDEO = VideoLimits(1024 * MEGABYTE, 0, 300, 0.01, 10)
 EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]")
 KINDS = {"TEXT": "TEXT_POST", "IMAGE": "IMAGE", "VIDEO": "VIDEO", "CAROUSEL": "CAROUSEL_ALBUM"}
-#: media_type → parameters it takes beside `media_type` and what every post takes.
+#: media_type → its own parameters, besides those of every post.
 OWN = {
     "TEXT": {"link_attachment", "poll_attachment", "text_attachment", "auto_publish_text"},
     "IMAGE": {"image_url", "alt_text", "is_carousel_item"},
@@ -164,7 +164,7 @@ class ThreadsNetwork(ContainerNetwork):
         return await self.fetch(str(given[name]))
 
     def _with_topic(self, text: str, tag: str, account: Account) -> tuple[str, str]:
-        """(stored text, topic): without a topic of its own, the first #word becomes it."""
+        """(stored text, topic): without a topic tag, the first #word becomes the topic."""
         if tag:
             forbidden = tag == self.setting(account.id, "forbidden_topic", "")
             if forbidden or not 1 <= len(tag) <= 50 or re.search(r"[.&]", tag):
@@ -175,7 +175,7 @@ class ThreadsNetwork(ContainerNetwork):
             return text, ""
         return text[: found.start()] + found[1] + text[found.end() :], found[1]
 
-    # What is told
+    # Fields
 
     def container_facts(self, container_id: str, found: dict[str, Any]) -> dict[str, Any]:
         state = self.state(found)

@@ -1,4 +1,4 @@
-"""Simulated Threads' own calls about tokens; see `threads.py`."""
+"""The token calls that only Threads has."""
 
 import secrets
 from typing import Any
@@ -12,7 +12,7 @@ from platforms.simulator.records import Token
 
 
 class ThreadsOAuthServer(LongLivedOAuthServer):
-    """Threads tells of its tokens, and gives one to the app itself."""
+    """Also inspects tokens, and issues one to the app itself."""
 
     def short_facts(self, token: Token) -> dict[str, Any]:
         return {"access_token": token.value, "user_id": int(token.account)}

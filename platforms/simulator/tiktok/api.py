@@ -1,10 +1,10 @@
-"""TikTok as its Content Posting API documents it: videos and photos, sent or fetched.
+"""TikTok as its Content Posting API documents it: videos and photos, uploaded or fetched.
 
-Calls beside those of the classes it is made of: user_info, creator_info, init (of a video),
+Calls, besides those of the base classes: user_info, creator_info, init (of a video),
 inbox_init, photo_init.
 Settings, for an account or in its `extra`: `privacy_level_options`, `private_account`,
 `comment_disabled`, `duet_disabled`, `stitch_disabled`, `max_video_post_duration_sec`, `unaudited`,
-`verified` (domains and prefixes of addresses that are fetched from).
+`verified` (domains and URL prefixes that files may be fetched from).
 """
 
 import secrets
@@ -29,7 +29,7 @@ SITE, API = "www.tiktok.com", "open.tiktokapis.com"
 UPLOAD = "open-upload.tiktokapis.com"
 PUBLIC_ACCOUNT = ["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"]
 PRIVATE_ACCOUNT = ["FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"]
-#: Field of a user → the scope that shows it.
+#: Field of a user → the scope it needs.
 USER_FIELDS = {
     **dict.fromkeys(("open_id", "union_id", "avatar_url", "display_name"), "user.info.basic"),
     "username": "user.info.profile",
@@ -131,11 +131,11 @@ class TikTokNetwork(TikTokUploads):
         else:
             self._check_post(account, body["post_info"])
         urls = body["source_info"]["photo_images"]
-        also = {"is_aigc": body.get("is_aigc", False)}
-        also["photo_cover_index"] = body["source_info"]["photo_cover_index"]
+        extra = {"is_aigc": body.get("is_aigc", False)}
+        extra["photo_cover_index"] = body["source_info"]["photo_cover_index"]
         kind = "inbox" if is_draft else "photo"
         publish_id = await self._pull(
-            account, "p_pub_url~v2.", kind, urls, info=body["post_info"], also=also
+            account, "p_pub_url~v2.", kind, urls, info=body["post_info"], also=extra
         )
         return ok(publish_id=publish_id)
 
@@ -163,7 +163,7 @@ class TikTokNetwork(TikTokUploads):
     async def _pull(
         self, account: Account, prefix: str, kind: str, urls: list[str], **facts: Any
     ) -> str:
-        """Fetch the files and post them; the publish id."""
+        """Fetch the files and post them; returns the publish id."""
         for url in urls:
             pull.check_address(url, self.fact(account, "verified", None))
         publish_id = self.begin(account, prefix, kind, pulled=True, **facts)
@@ -201,7 +201,7 @@ class TikTokNetwork(TikTokUploads):
         self.note("users", DAY_SECONDS, account.id)
 
     def _check_caps(self, account: Account, status: int) -> None:
-        """Raises TikTokError. The creator info says so with a 200."""
+        """Raises TikTokError at a cap. The creator info reports caps with status 200."""
         posts = self.recent(f"posts:{account.id}", DAY_SECONDS)
         if len(posts) >= self.limit(account, "posts_per_day"):
             message = "The daily post cap is reached."

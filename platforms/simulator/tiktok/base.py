@@ -1,6 +1,6 @@
-"""What the calls of simulated TikTok share: answers, refusals, scopes, bodies, counted limits.
+"""What all calls of the simulated TikTok share: answers, errors, scopes, bodies, rate limits.
 
-An account may carry in its `extra` whatever can be set for it; what was set goes first.
+Every setting of an account may also be in its `extra`; `/control/settings` takes precedence.
 """
 
 import json
@@ -17,8 +17,8 @@ from platforms.simulator.network import Network
 from platforms.simulator.records import Account
 
 MINUTE_SECONDS, DAY_SECONDS = 60, 24 * 3600
-#: What TikTok documents: calls a minute of one token, then posts of one account, drafts waiting in
-#: its inbox, and accounts that post through one app, each in 24 hours.
+#: TikTok's documented limits: calls a minute of one token, then posts of one account, drafts
+#: pending in its inbox, and accounts that post through one app, each in 24 hours.
 DOCUMENTED: Mapping[str, int] = {
     "init": 6,
     "inbox_init": 6,
@@ -34,7 +34,7 @@ DOCUMENTED: Mapping[str, int] = {
 
 
 class TikTokError(Exception):
-    """An answer that says no."""
+    """A refused call, as TikTok answers it."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
@@ -48,7 +48,7 @@ class TikTokError(Exception):
 class TikTokBase(Network):
     """Setting `limits`: "documented", or an object with numbers by the names of DOCUMENTED.
 
-    Nothing is counted unless it is set: whoever tries things out posts more than TikTok allows.
+    By default nothing is limited, because testers post more than TikTok allows.
     """
 
     key = "tiktok"
@@ -80,14 +80,14 @@ class TikTokBase(Network):
         return float((DOCUMENTED if limits == "documented" else limits).get(name, float("inf")))
 
     def count(self, request: Request, account: Account, name: str) -> None:
-        """Count a call of this token. Raises TikTokError when the minute's calls are used up."""
+        """Count a call of this token. Raises TikTokError if its calls of the minute are used up."""
         window = f"{name}:{self.secret(request)}"
         if len(self.recent(window, MINUTE_SECONDS)) >= self.limit(account, name):
             raise TikTokError(429, "rate_limit_exceeded", "The API rate limit was exceeded.")
         self.note(window, MINUTE_SECONDS)
 
     def recent(self, window: str, seconds: float) -> list[tuple[float, str]]:
-        """(time, value) of what was noted in the last so many seconds."""
+        """(time, value) of the entries of the last `seconds`."""
         since = self.store.now() - seconds
         found = self.store.get(self.key, "window", window) or {"entries": []}
         return [(at, value) for at, value in found["entries"] if at > since]

@@ -1,4 +1,4 @@
-"""What TikTok finds wrong with the init of a post.
+"""Checks the init of a post as TikTok does.
 
 Source: TikTok for Developers, Direct Post, Upload, Photo and Media Transfer Guide (read
 2026-11-24).
@@ -100,10 +100,10 @@ def _info_problem(
 
 
 def _source_problem(source: dict[str, Any]) -> str:
-    way = source.get("source")
-    if not isinstance(way, str) or set(source) != SOURCES.get(way):
+    kind = source.get("source")
+    if not isinstance(kind, str) or set(source) != SOURCES.get(kind):
         return "The source is invalid."
-    if way == "PULL_FROM_URL":
+    if kind == "PULL_FROM_URL":
         return ""
     size, chunk, count = (
         source[name] for name in ("video_size", "chunk_size", "total_chunk_count")

@@ -23,9 +23,9 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class TikTokOAuthServer:
-    """Call: token (a code or a refresh that is good).
+    """Call: token (with a valid code or refresh token).
 
-    Settings: `access_seconds`, `refresh_seconds`; `oauth_error_status`, that of every refusal.
+    Settings: `access_seconds`, `refresh_seconds`; `oauth_error_status`, the status of every error.
     """
 
     def __init__(self, network: "TikTokPosts") -> None:
@@ -90,7 +90,7 @@ class TikTokOAuthServer:
         for other in self._store.tokens_of("tiktok", token.account):
             self._store.drop_token("tiktok", other.value)
         if account := self._store.account("tiktok", token.account):
-            self._network.take_back(account)
+            self._network.withdraw(account)
         return JSONResponse({})
 
     def _issue(self, form: Mapping[str, str], account: str, scopes: tuple[str, ...]) -> Response:
@@ -118,7 +118,7 @@ class TikTokOAuthServer:
         )
 
     async def _form(self, request: Request) -> dict[str, str] | Response:
-        """The form of an app that has proved who it is; otherwise the refusal."""
+        """The form of an app whose secret is right; otherwise the error."""
         if not request.headers.get("content-type", "").startswith(FORM):
             return self._refused("invalid_request", f"The content type must be {FORM}.")
         async with request.form() as sent:

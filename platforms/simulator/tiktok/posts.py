@@ -1,4 +1,4 @@
-"""The life of a TikTok publish id: begun, complete, posted or failed, told by its status."""
+"""The life of a TikTok publish id: begun, uploaded, then posted or failed; and lists of posts."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from platforms.simulator.network import call
 from platforms.simulator.records import Account
 from platforms.simulator.tiktok.base import DAY_SECONDS, TikTokBase, TikTokError, ok, read_body
 
-#: After the last byte: so long until the post is out, and from then until its id is told.
+#: From the last byte until the post is public, and from then until its id is shown.
 PROCESSING_SECONDS = 0.3
 LISTING_LAG_SECONDS = 0.5
 PUBLIC = "PUBLIC_TO_EVERYONE"
@@ -20,7 +20,7 @@ PUBLIC = "PUBLIC_TO_EVERYONE"
 class TikTokPosts(TikTokBase):
     """Calls: status, cancel, list_videos.
 
-    Settings: `processing_seconds`, `listing_lag_seconds`, `fail_reason` (posts end so),
+    Settings: `processing_seconds`, `listing_lag_seconds`, `fail_reason` (with which posts fail),
     `inbox_done` (the owner has finished the drafts in the inbox).
     """
 
@@ -40,7 +40,7 @@ class TikTokPosts(TikTokBase):
         digests: Sequence[str],
         reason: str = "",
     ) -> None:
-        """TikTok has all the bytes: posting starts, and fails now if it is to fail."""
+        """All bytes are there: processing starts. How it ends is decided now."""
         facts = self.store.get(self.key, "publish", publish_id) or {}
         now, info, kind = self.store.now(), facts["info"], facts["kind"]
         reason = reason or self.fact(account, "fail_reason", "")
@@ -51,7 +51,7 @@ class TikTokPosts(TikTokBase):
         if reason or kind == "inbox":
             return
         self.note(f"posts:{account.id}", DAY_SECONDS, post_id)
-        # A video's title is what readers see as its text; photos have a title beside theirs.
+        # A video's title is its text for readers; photos have a title besides their text.
         text = info.pop("title" if kind == "video" else "description", "")
         self.store.publish(
             self.key,
@@ -69,8 +69,8 @@ class TikTokPosts(TikTokBase):
             created_at=now,
         )
 
-    def take_back(self, account: Account) -> None:
-        """The account has withdrawn its consent: what is not out yet never will be."""
+    def withdraw(self, account: Account) -> None:
+        """The account withdrew its consent: posts that are not public yet fail."""
         for _, publish_id in self.recent(f"publishes:{account.id}", DAY_SECONDS):
             facts = self.store.get(self.key, "publish", publish_id)
             if facts and facts["ready_at"] and facts["ready_at"] > self.store.now():
@@ -87,22 +87,22 @@ class TikTokPosts(TikTokBase):
         self.count(request, account, "status")
         _, facts = await self._own(request, account)
         now, ready_at = self.store.now(), facts["ready_at"]
-        way = "downloaded_bytes" if facts.get("pulled") else "uploaded_bytes"
-        told: dict[str, Any] = {way: self.uploaded(facts)}
+        name = "downloaded_bytes" if facts.get("pulled") else "uploaded_bytes"
+        shown: dict[str, Any] = {name: self.uploaded(facts)}
         if ready_at is None or now < ready_at:
             word = "PROCESSING_DOWNLOAD" if facts.get("pulled") else "PROCESSING_UPLOAD"
-            return ok(status=word, **told)
+            return ok(status=word, **shown)
         if facts["fail_reason"]:
-            return ok(status="FAILED", fail_reason=facts["fail_reason"], **told)
+            return ok(status="FAILED", fail_reason=facts["fail_reason"], **shown)
         if facts["kind"] == "inbox" and not self.fact(account, "inbox_done", False):
-            return ok(status="SEND_TO_USER_INBOX", **told)
+            return ok(status="SEND_TO_USER_INBOX", **shown)
         lag = self.fact(account, "listing_lag_seconds", LISTING_LAG_SECONDS)
         is_public = facts["info"].get("privacy_level", PUBLIC) == PUBLIC
         ids = [int(facts["post_id"])] if is_public and now >= ready_at + lag else []
-        return ok(status="PUBLISH_COMPLETE", publicaly_available_post_id=ids, **told)
+        return ok(status="PUBLISH_COMPLETE", publicaly_available_post_id=ids, **shown)
 
     def uploaded(self, facts: Mapping[str, Any]) -> int:
-        """How many bytes TikTok has."""
+        """How many bytes TikTok has received."""
         return int(facts["bytes"])
 
     @call("cancel")
@@ -116,7 +116,7 @@ class TikTokPosts(TikTokBase):
         return ok()
 
     async def _own(self, request: Request, account: Account) -> tuple[str, dict[str, Any]]:
-        """The publish id of the body with what is known of it. Raises TikTokError."""
+        """The publish id in the body, and its record. Raises TikTokError."""
         body = await read_body(request)
         publish_id = body.get("publish_id")
         if set(body) != {"publish_id"} or not isinstance(publish_id, str):

@@ -1,4 +1,4 @@
-"""Media that simulated TikTok fetches itself: which addresses it takes, and what it finds there.
+"""Media that the simulated TikTok fetches itself: the URLs it accepts, and checks of the files.
 
 Source: TikTok for Developers, Media Transfer Guide (read 2026-11-24).
 """
@@ -16,22 +16,22 @@ from platforms.refusals import explain_by_status
 from platforms.simulator.tiktok.base import TikTokError
 
 PHOTO_BYTES = 20 * 1000**2
-#: 1080p, lying or standing.
+#: 1080p, landscape or portrait.
 SHORT_SIDE, LONG_SIDE = 1080, 1920
 PHOTOS = {"JPEG": "image/jpeg", "WEBP": "image/webp"}
 
 
 def check_address(url: object, verified: Sequence[str] | None) -> None:
-    """Raises TikTokError for an address that TikTok does not fetch from.
+    """Raises TikTokError for a URL that TikTok does not fetch.
 
-    `verified` holds domains and address prefixes. None takes addresses of this machine and its
-    own network too, which the real TikTok never reaches.
+    `verified` holds domains and URL prefixes. With None, hosts of this machine and its network are
+    allowed, which the real TikTok never reaches.
     """
     parts = urlsplit(url if isinstance(url, str) else "")
     host = parts.hostname or ""
     if parts.scheme not in ("http", "https") or not host:
         raise TikTokError(400, "invalid_params", "The URL is invalid.")
-    if verified is None and _is_near(host):
+    if verified is None and _is_local(host):
         return
     known = verified or ()
     if any("://" in prefix and str(url).startswith(prefix) for prefix in known):
@@ -44,13 +44,13 @@ def check_address(url: object, verified: Sequence[str] | None) -> None:
 
 
 async def fetch(transport: Transport, url: str) -> bytes:
-    """What is there. A redirect is a failure. Raises PlatformError."""
+    """The file. Redirects are not followed. Raises PlatformError."""
     client = Client(transport, explain=lambda answer: explain_by_status("TikTok", answer))
     return (await client.get(url, headers={"Connection": "close"})).content
 
 
 def check_photo(content: bytes) -> tuple[str, str]:
-    """(content type, reason of failure) by the real bytes."""
+    """(content type, reason to refuse it) by the file's bytes."""
     try:
         with Image.open(io.BytesIO(content)) as image:
             kind, (width, height) = PHOTOS.get(image.format or "", ""), image.size
@@ -64,14 +64,14 @@ def check_photo(content: bytes) -> tuple[str, str]:
 
 
 def check_video(content: bytes) -> tuple[str, str]:
-    """(content type, reason of failure) by the real bytes."""
+    """(content type, reason to refuse it) by the file's bytes."""
     if content[:4] == b"\x1a\x45\xdf\xa3":
         return "video/webm", ""
     is_video = content[4:8] in (b"ftyp", b"moov")
     return "video/mp4", "" if is_video else "file_format_check_failed"
 
 
-def _is_near(host: str) -> bool:
+def _is_local(host: str) -> bool:
     return ip_address(host).is_private if _is_ip(host) else "." not in host
 
 

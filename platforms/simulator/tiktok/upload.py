@@ -1,4 +1,4 @@
-"""TikTok's upload host: the pieces of a video, strictly one after the other."""
+"""TikTok's upload host: the chunks of a video, in order."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ class TikTokUploads(TikTokPosts):
     """Calls: put_chunk, store_piece (each 256 KiB; only `drop` strikes here)."""
 
     def account(self, request: Request) -> Account | None:
-        """The bearer; at the upload host the owner of the URL, which needs no token."""
+        """The token's account; at the upload host the owner of the URL, which needs no token."""
         upload = self._upload(request)
         if upload is None:
             return super().account(request)

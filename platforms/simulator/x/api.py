@@ -1,11 +1,11 @@
 """X as its API v2 document describes it.
 
-Calls: get_me, create_post, get_post, delete_post, list_posts, and those of `x_media`. An account's
-`extra` may hold `scopes`, a list; without it every scope counts as granted. Links are shown as X
-shortens them, the wall keeps what was written.
+Calls: get_me, create_post, get_post, delete_post, list_posts, and those of `media.py`. An account's
+`extra` may hold `scopes`, a list; without it every scope is granted. Texts are answered with links
+shortened as X does; the wall shows what was sent.
 
-Settings, of an account or of all: `listing_lag_seconds` (posts cannot be read earlier),
-`self_serve` (false allows quotes and replies to anybody), and those of `x_calls` and `x_media`.
+Settings, of an account or of all: `listing_lag_seconds` (how long new posts cannot be read),
+`self_serve` (false allows quotes, and replies to others), and those of `calls.py` and `media.py`.
 """
 
 import base64
@@ -36,10 +36,10 @@ from platforms.simulator.x.rules import (
     wanted,
 )
 
-#: How long the same text of an account counts as a duplicate; X does not say.
+#: How long the same text of an account is a duplicate. X does not document it.
 DUPLICATE_SECONDS = 600
-#: More rows than can bear ids of one millisecond, which their time cannot tell apart.
-SAME_MOMENT = 50
+#: More posts than can be made in one millisecond; only their ids tell them apart.
+SAME_MILLISECOND = 50
 POST_SCOPES = ("tweet.read", "tweet.write", "users.read")
 READ_SCOPES = ("tweet.read", "users.read")
 LIST_PARAMETERS = {
@@ -102,7 +102,7 @@ class XNetwork(XMedia):
         return good
 
     def _check_targets(self, body: Mapping[str, Any], account: Account) -> None:
-        """Raises Refused if the post answers or quotes what it may not."""
+        """Raises Refused if the post may not reply to or quote its target."""
         self_serve = self.setting(account.id, "self_serve", True)
         if "reply" in body:
             post = self._readable(body["reply"]["in_reply_to_tweet_id"])
@@ -146,7 +146,7 @@ class XNetwork(XMedia):
         return JSONResponse({"data": as_resource(post_id, shown)}, 201)
 
     def _conversation(self, body: Mapping[str, Any]) -> str:
-        """The first post of the thread that a post goes on with; empty if it begins one."""
+        """The first post of the thread that a post continues; empty if it begins one."""
         if "reply" not in body:
             return ""
         answered = self._readable(body["reply"]["in_reply_to_tweet_id"])
@@ -175,7 +175,7 @@ class XNetwork(XMedia):
 
     @x_call("list_posts", *READ_SCOPES)
     async def list_posts(self, request: Request, account: Account) -> Response:
-        """Newest first. Behind the page token is the id below which the next page begins."""
+        """Newest first. A page token encodes the id below which the next page begins."""
         query = request.query_params
         if unknown := query.keys() - LIST_PARAMETERS:
             return invalid("A parameter is not known.", {name: [query[name]] for name in unknown})
@@ -192,7 +192,7 @@ class XNetwork(XMedia):
         posts = self.store.posts_of(
             self.key,
             user,
-            size + 1 + SAME_MOMENT,
+            size + 1 + SAME_MILLISECOND,
             since=created_at(since),
             until=min(created_at(until), self._shown_until(user)),
         )
@@ -218,7 +218,7 @@ def _page_token(post_id: str) -> str:
 
 
 def _page_end(token: str) -> int:
-    """Raises ValueError for what is no page token."""
+    """Raises ValueError unless it is a page token."""
     try:
         return int(base64.b32hexdecode(token.upper() + "=" * (-len(token) % 8)))
     except binascii.Error as wrong:

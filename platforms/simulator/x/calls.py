@@ -1,7 +1,7 @@
-"""What every call of X goes through: scopes, then limits, then its own rules.
+"""What every call of X checks first: scopes, then rate limits.
 
 Settings of an account or of all: `limits`, by call ({"create_post": 3}), and `day_limits`; without
-them the documented limits are stated and never reached, because load tests come here too.
+them the documented limits are reported but never reached, so that load tests can run.
 `problem_types` of "old" names problems as before July 2026.
 """
 
@@ -61,7 +61,7 @@ class XCalls(Network):
             with_old_types(answer)
 
     def spend(self, account: str, name: str) -> dict[str, str]:
-        """Count a call. The headers that tell what is left; Refused once nothing is."""
+        """Count a call; returns the rate limit headers. Raises Refused if the limit is used up."""
         headers, is_over = self._window(account, name, "limits", "x-rate-limit", WINDOW_SECONDS)
         if name in DAY_LIMITS:
             prefix = "x-user-limit-24hour"
@@ -99,7 +99,7 @@ class XCalls(Network):
 def x_call(
     name: str, *scopes: str
 ) -> Callable[[Handler], Callable[[Any, Request], Awaitable[Response]]]:
-    """Marks a method as a call that needs every one of these scopes."""
+    """Marks a method as a call that needs all of these scopes."""
 
     def decorate(handler: Handler) -> Callable[[Any, Request], Awaitable[Response]]:
         @functools.wraps(handler)

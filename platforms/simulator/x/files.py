@@ -1,4 +1,4 @@
-"""What X makes of a file: which kind it is, and whether it takes it; raises Refused."""
+"""What X accepts as an image, a GIF or a video."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ GIF_BYTES = 15 * 1024 * 1024
 VIDEO_BYTES = 512 * 1024 * 1024
 MOST_BYTES = {"tweet_image": IMAGE_BYTES, "tweet_gif": GIF_BYTES, "tweet_video": VIDEO_BYTES}
 IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
-#: What may be announced for a category.
+#: The media types that each category accepts.
 CATEGORIES = {
     "tweet_image": {*IMAGE_TYPES.values(), "image/bmp", "image/tiff", "image/pjpeg"},
     "tweet_gif": {"image/gif"},
@@ -25,7 +25,7 @@ GIF_WIDTH, GIF_HEIGHT, GIF_FRAMES, GIF_PIXELS = 1280, 1080, 350, 300_000_000
 
 
 def read_image(path: Path) -> dict[str, Any]:
-    """What the bytes are, whatever the caller says."""
+    """The type and size of an image by its bytes. Raises Refused."""
     if path.stat().st_size > IMAGE_BYTES:
         raise Refused(invalid("The media is too big.", {"media": [str(path.stat().st_size)]}))
     try:
@@ -39,7 +39,7 @@ def read_image(path: Path) -> dict[str, Any]:
 
 
 def problem_with(path: Path, category: str) -> str:
-    """Why X gives up on a file when it processes it; empty if it does not."""
+    """Why processing a file fails; empty if it succeeds."""
     return _gif_problem(path) if category == "tweet_gif" else _video_problem(path)
 
 

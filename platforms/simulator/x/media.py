@@ -1,4 +1,4 @@
-"""X's media endpoints: an image in one call, anything in segments, processing, alt texts.
+"""X's media endpoints: images in one call, any file in segments, processing, alt texts.
 
 Calls: upload_media, initialize, append, finalize, media_status, set_metadata. Settings, of an
 account or of all: `processing_seconds` (0: files are ready at once), `processing_outcome` of
@@ -194,7 +194,7 @@ class XMedia(XCalls):
             work = self._state(media)
             if work["state"] == "succeeded" and media["category"] == "tweet_video":
                 data["video"] = {"video_type": media["media_type"]}
-            # A file that was never worked on says nothing of it.
+            # Files that need no processing have no processing_info.
             if self.setting(account.id, "processing_seconds", PROCESSING_SECONDS):
                 data["processing_info"] = work
         return data

@@ -1,7 +1,6 @@
 """X's OAuth 2.0: consent page, token endpoint with single-use refresh tokens, revocation.
 
-Call: token (faults of an account strike once it is known whose code or refresh token came in; with
-`drop` "after" the pair has changed and nobody was told).
+Call: token. A fault of an account strikes once the code or refresh token is found to be valid.
 """
 
 import base64
@@ -29,7 +28,7 @@ SCOPES = {
     *("bookmark.read", "bookmark.write", "dm.read", "dm.write", "media.write"),
     *("timeline.read", "broadcast.read", "broadcast.write"),
 }
-#: What a form must hold, by its grant type.
+#: The fields that each grant type needs.
 NEEDED = {
     "authorization_code": ("code", "redirect_uri", "code_verifier"),
     "refresh_token": ("refresh_token",),
@@ -104,7 +103,7 @@ class XOAuthServer:
         return self._consent.answer(old.account, rotate)
 
     async def revoke(self, request: Request) -> Response:
-        """A token that is revoked takes its other half with it."""
+        """Revokes the token and the other one of its pair."""
         client_id = self._client(request)
         if client_id is None:
             return _refused(401, "unauthorized_client", "Missing valid authorization header")
@@ -136,7 +135,7 @@ class XOAuthServer:
         return JSONResponse(answer)
 
     def _client(self, request: Request) -> str | None:
-        """The app that authenticates itself, as a confidential client must."""
+        """The app that authenticates with its secret, or None."""
         scheme, _, value = request.headers.get("authorization", "").partition(" ")
         try:
             client_id, _, secret = base64.b64decode(value, validate=True).decode().partition(":")

@@ -1,4 +1,4 @@
-"""How X says no."""
+"""X's error bodies."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -32,6 +32,6 @@ def not_found(what: str, wanted: str) -> Response:
 
 
 def with_old_types(answer: Response) -> None:
-    """Problems as X named them before July 2026."""
+    """Use the problem types from before July 2026."""
     answer.body = bytes(answer.body).replace(PROBLEMS.encode(), OLD_PROBLEMS.encode())
     answer.headers["content-length"] = str(len(answer.body))

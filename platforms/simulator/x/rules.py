@@ -1,4 +1,4 @@
-"""What X accepts as a post, and how it shows one; see `x.py`."""
+"""What X accepts as a post, and how it returns one."""
 
 import html
 import json
@@ -23,7 +23,7 @@ REPLY_SETTINGS = ("following", "mentionedUsers", "subscribers", "verified")
 EXCLUSIVE = {"media", "poll", "quote_tweet_id", "card_uri"}
 CASHTAG = re.compile(r"(?<![\w$])\$[A-Za-z]{1,6}(?![A-Za-z0-9])")
 
-#: Those of the fields that each parameter may ask for which posts have here.
+#: The fields that each parameter may ask for, as far as posts have them here.
 VOCABULARIES: Mapping[str, set[str]] = {
     "post.fields": {"conversation_id", "entities"},
     "expansions": {"author_id", "referenced_posts"},
@@ -76,7 +76,7 @@ def _is_reply_setting(value: Any) -> bool:
     return value in REPLY_SETTINGS
 
 
-#: Every key of the body and what it may hold, as in the OpenAPI document.
+#: Every key of the body with the values it may have, as in the OpenAPI document.
 KEYS: dict[str, Fits] = {
     "text": _is_text,
     "media": _object(
@@ -116,7 +116,7 @@ KEYS: dict[str, Fits] = {
 
 
 async def json_body(request: Request) -> dict[str, Any]:
-    """The body, which must be an object in JSON and say so."""
+    """The body, which must be a JSON object with that content type."""
     if not request.headers.get("content-type", "").startswith("application/json"):
         raise Refused(problem(415, "Unsupported Media Type"))
     try:
@@ -129,7 +129,7 @@ async def json_body(request: Request) -> dict[str, Any]:
 
 
 def check_post(body: Mapping[str, Any]) -> None:
-    """Raises Refused unless X would take the body, as far as it alone can tell."""
+    """Raises Refused unless X accepts the body, judged by itself."""
     for key in body.keys() - KEYS.keys():
         raise Refused(invalid(f"[$.{key}: is not defined in the schema]", {key: [""]}))
     for key, value in body.items():
@@ -151,9 +151,9 @@ def check_post(body: Mapping[str, Any]) -> None:
 
 
 class _Snowflakes:
-    """Ids that tell their time, and rise within one millisecond too.
+    """Ids that contain their time, and rise within a millisecond too.
 
-    They follow a clock that is set back, or every later post would seem to be of the future.
+    If the clock is set back, ids follow it, or later posts would be in the future.
     """
 
     def __init__(self) -> None:
@@ -170,14 +170,14 @@ snowflake = _Snowflakes()
 
 
 def created_at(post_id: int) -> float:
-    """Unix seconds of the moment an id was made."""
+    """The unix time in seconds at which an id was made."""
     return ((post_id >> 22) + EPOCH_MS) / 1000
 
 
 def as_shown(text: str, links: int = 0) -> str:
-    """The text as X gives it back: links shortened, three characters escaped.
+    """The text as X returns it: links shortened, three characters escaped.
 
-    `links`: how many it appends, for media and for a quoted post.
+    `links` is how many it appends, for media and for a quoted post.
     """
     parts, end = [], 0
     for first, last in url_spans(text):
@@ -193,17 +193,17 @@ def short_link() -> str:
 
 
 def wanted(query: Mapping[str, str]) -> set[str]:
-    """The optional fields that a call asks for by one of X's two vocabularies.
+    """The optional fields that a call asks for, by one of X's two vocabularies.
 
-    As X does, it ignores what a vocabulary does not have. `post.fields` is that of the OpenAPI
-    document 2.167, where what a post replies to is an expansion; `tweet.fields` is the one before.
+    Like X, it ignores unknown fields. `post.fields` is that of the OpenAPI
+    document 2.167, where what a post replies to is an expansion; `tweet.fields` is the older one.
     """
     asked = {name: set(query.get(name, "").split(",")) for name in VOCABULARIES}
     return set().union(*(asked[name] & known for name, known in VOCABULARIES.items()))
 
 
 def listed(post: Post, fields: Collection[str] = ()) -> dict[str, Any]:
-    """A post as it is read, with those of `fields` that it has."""
+    """A post as it is returned, with those of `fields` that it has."""
     found = as_resource(post.id, post.extra["shown"])
     if "author_id" in fields:
         found["author_id"] = post.account
@@ -219,7 +219,7 @@ def listed(post: Post, fields: Collection[str] = ()) -> dict[str, Any]:
 
 
 def _links(post: Post) -> list[dict[str, Any]]:
-    """The short links of a text: where each stands, in code points, and where it leads."""
+    """The short links of a text: their positions, in code points, and their targets."""
     places = list(re.finditer(r"https://t\.co/\w+", post.extra["shown"]))
     targets = [_expanded(post.text[first:last]) for first, last in url_spans(post.text)]
     targets += [f"{post.url}/photo/1"] * (len(places) - len(targets))
@@ -240,6 +240,6 @@ def _expanded(link: str) -> str:
 
 
 def as_resource(post_id: str, shown: str) -> dict[str, Any]:
-    """A post as it is answered; its history under the present name and under the former."""
+    """A new post as it is returned; its history has the current and the former name."""
     history = {"edit_history_post_ids": [post_id], "edit_history_tweet_ids": [post_id]}
     return {"id": post_id, "text": shown, **history}

@@ -1,12 +1,13 @@
-"""YouTube as the Data API v3 documents it: uploads. `youtube_pages` has what else can be asked,
-`youtube_video` what becomes of an upload, `youtube_oauth` the consent.
+"""YouTube as the Data API v3 documents it: uploads. `pages.py` has the other calls, `video.py` the
+video that an upload becomes, `oauth.py` the consent.
 
 Calls: start_session, put_bytes, store_piece (each 256 KiB; only `drop` strikes here), ask_session,
 channels, playlist_items, videos, video_categories, set_thumbnail, token. Settings here:
-`session_seconds`, how long a session is known; `final_status`, 201 or 200 for the last byte;
-`uploads_per_day` and `units_per_day` of the project, `channel_uploads_per_day` (0: no end).
-Optional `extra` of an account: `scopes` (list), `returned_channel`. Of the network's ways to upload
-only one each is spoken: resumable for videos, simple (`uploadType=media`) for thumbnails.
+`session_seconds`, how long a session lasts; `final_status`, 201 or 200 for the last byte;
+`uploads_per_day` and `units_per_day` of the project, `channel_uploads_per_day` (0: no limit).
+Optional `extra` of an account: `scopes` (list), `returned_channel`. Of the network's
+upload protocols, one each is supported: resumable for videos, simple (`uploadType=media`) for
+thumbnails.
 """
 
 import secrets
@@ -80,7 +81,7 @@ class YouTubeNetwork(Network):
         if reason := problem_with(body):
             return error(400, reason, f"The request metadata specifies an {reason}.")
         query, headers = request.query_params, request.headers
-        # Only the parts that were named count.
+        # Parts that are not named in the query are ignored.
         body = {part: value for part, value in body.items() if part in parts_of(request)}
         upload_id, kind = secrets.token_urlsafe(48), headers["x-upload-content-type"]
         facts = {
@@ -110,7 +111,7 @@ class YouTubeNetwork(Network):
             return error(404, "notFound", "Not Found", "global")
         if request.headers["content-range"] != f"bytes */{session['size']}":
             return error(400, "badRequest", "Failed to parse Content-Range header.", "global")
-        return self._stand(session, account)
+        return self._progress(session, account)
 
     @call("put_bytes")
     async def put_bytes(self, request: Request, account: Account) -> Response:
@@ -118,7 +119,7 @@ class YouTubeNetwork(Network):
         if session is None:
             return error(404, "notFound", "Not Found", "global")
         if session["video"]:
-            return self._stand(session, account)
+            return self._progress(session, account)
         total = session["size"]
         span = content_range(request.headers.get("content-range", f"bytes 0-{total - 1}/{total}"))
         length = request.headers.get("content-length", "")
@@ -130,7 +131,7 @@ class YouTubeNetwork(Network):
             return error(400, "badRequest", message, "global")
         file_id = session["file"]
         if first != self.uploads.size(file_id):
-            return self._stand(session, account)  # overlap or gap: nothing is stored
+            return self._progress(session, account)  # overlap or gap: nothing is stored
         if not await self._append(file_id, request, account):
             return Response(status_code=400)
         if self.uploads.size(file_id) == total:
@@ -138,7 +139,7 @@ class YouTubeNetwork(Network):
             upload_id = request.query_params["upload_id"]
             self.store.change(self.key, "session", upload_id, video=session["video"])
         final = self.setting(account.id, "final_status", 201)
-        return self._stand(session, account, status=final)
+        return self._progress(session, account, status=final)
 
     async def _append(self, file_id: str, request: Request, account: Account) -> bool:
         """Whether the whole body came; otherwise whole steps of 256 KiB are kept."""
@@ -153,8 +154,8 @@ class YouTubeNetwork(Network):
             return None
         return session if session["until"] > self.store.now() else None
 
-    def _stand(self, session: dict[str, Any], account: Account, status: int = 200) -> Response:
-        """The final answer if there is one, else how far the upload is."""
+    def _progress(self, session: dict[str, Any], account: Account, status: int = 200) -> Response:
+        """The video if the upload is complete, else how many bytes are stored."""
         if session["video"]:
             post = self.store.post(self.key, session["video"])
             if post is None:
@@ -179,7 +180,7 @@ class YouTubeNetwork(Network):
 
 
 def _bad_start(request: Request) -> Response | None:
-    """The refusal of a session whose file is not announced as it must be."""
+    """The error of a session whose headers or parameters are wrong."""
     headers = request.headers
     if request.query_params.get("uploadType") != "resumable":
         return error(400, "badRequest", "uploadType must be resumable.", "global")

@@ -1,4 +1,4 @@
-"""What YouTube finds wrong with the words of a video.
+"""Checks the metadata of a video as YouTube does.
 
 Source: YouTube Data API, videos resource, videos.insert and videoCategories.list (read 2026-11-24).
 """
@@ -16,9 +16,9 @@ SNIPPET = {
 }
 FLAGS = {"embeddable", "publicStatsViewable", "selfDeclaredMadeForKids", "containsSyntheticMedia"}
 STATUS = {"privacyStatus", "publishAt", "license", *FLAGS}
-#: What may be sent; `youtube_wire` refuses other names in `part`.
+#: The parts that may be sent; `wire.py` refuses other names in `part`.
 PARTS = {"snippet", "status", "localizations", "recordingDetails"}
-#: The categories a video may be put into, in the United States.
+#: The categories of videos in the United States.
 CATEGORIES = {
     "1": "VideoFacts & Animation",
     "2": "Autos & Vehicles",

@@ -1,11 +1,11 @@
 """Google's OAuth 2.0 for web servers: consent, tokens, revocation.
 
-A refresh token comes only with offline access, and then with the first consent or where the app
-asks for one anew. It is not rotated; it dies of half a year without use, of the 101st beside it,
-and of revocation.
+A refresh token is issued only for offline access, with the first consent or if the app asks for
+consent again. It is not rotated. It ends after half a year without use, when a 101st is issued, and
+when it is revoked.
 
-Settings: `access_seconds`; `refresh_seconds` for a permission that lasts so long only, as those
-of projects in testing do; `gives_refresh_token`.
+Settings: `access_seconds`; `refresh_seconds`, after which a permission ends, as in projects in
+testing; `gives_refresh_token`.
 """
 
 import secrets
@@ -43,7 +43,7 @@ class GoogleOAuthServer:
         ]
 
     async def decide(self, request: Request) -> Response:
-        """The person's answer; the code remembers how it was asked for."""
+        """The person's answer; stores with the code how the app asked for it."""
         answer = await self._consent.decide(request)
         back = parse_qs(urlsplit(answer.headers.get("location", "")).query)
         for code in back.get("code", []):
@@ -77,7 +77,7 @@ class GoogleOAuthServer:
         return _refused(400, "unsupported_grant_type", "Invalid grant_type.")
 
     async def revoke(self, request: Request) -> Response:
-        """Takes back everything that was granted to the app together with this token."""
+        """Revokes all tokens of the account and the app that this token belongs to."""
         async with request.form() as form:
             token = self._store.token("youtube", str(form.get("token", "")))
         if token is None or token.expires_at <= self._store.now():

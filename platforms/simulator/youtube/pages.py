@@ -1,7 +1,7 @@
-"""What else can be asked of YouTube: the channel, its uploads, videos, categories, thumbnails.
+"""YouTube's other calls: the channel, its uploads, videos, categories, thumbnails.
 
 Settings: `channel`, `none` or `signup` for a Google account without one; `listing_lag_seconds`,
-how long a new video is missing in the list of uploads; `phone_verified`, without which no
+how long a new video is missing from the list of uploads; `phone_verified`, without which no
 thumbnail can be set; `thumbnails_per_day`.
 """
 
@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from platforms.simulator.network import Network, call
 from platforms.simulator.records import Account
-from platforms.simulator.youtube import video as video
+from platforms.simulator.youtube import video
 from platforms.simulator.youtube.metadata import CATEGORIES
 from platforms.simulator.youtube.wire import (
     READ,
@@ -29,7 +29,7 @@ from platforms.simulator.youtube.wire import (
 PICTURE_BYTES = 50 * 1024 * 1024
 PICTURE_TYPES = ("image/jpeg", "image/png", "application/octet-stream")
 PICTURE_HEADS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
-PAGE_MOST = 50
+MAX_PAGE_SIZE = 50
 CHANNEL_PARTS = {"id", "snippet", "contentDetails", "status", "statistics"}
 ITEM_PARTS = {"id", "snippet", "contentDetails", "status"}
 
@@ -97,7 +97,7 @@ async def playlist_items(network: Network, request: Request, account: Account) -
         message = "The playlist identified with the playlistId parameter cannot be found."
         return error(404, "playlistNotFound", message, "youtube.playlistItem")
     asked = request.query_params.get("maxResults", "5")
-    if not asked.isdigit() or int(asked) > PAGE_MOST:
+    if not asked.isdigit() or int(asked) > MAX_PAGE_SIZE:
         return error(400, "invalidValue", "Invalid value for maxResults.", "youtube.parameter")
     lag = network.setting(account.id, "listing_lag_seconds", 0)
     listed = network.store.posts_of(
@@ -130,7 +130,7 @@ async def videos(network: Network, request: Request, account: Account) -> Respon
     if ids == [""]:
         message = "No filter selected. Expected one of: id, chart"
         return error(400, "missingRequiredParameter", message, "youtube.parameter")
-    if len(ids) > PAGE_MOST:
+    if len(ids) > MAX_PAGE_SIZE:
         return error(400, "invalidFilters", "Too many ids.", "youtube.parameter")
     found = [post for one in ids if (post := network.store.post(network.key, one))]
     if any(post.account != account.id for post in found) and video.OWNERS_PARTS & set(parts):
@@ -193,7 +193,7 @@ async def set_thumbnail(network: Network, request: Request, account: Account) ->
     if len(content) > PICTURE_BYTES or not content.startswith(PICTURE_HEADS):
         message = "The provided image content is invalid."
         return error(400, "invalidImage", message, "youtube.thumbnail")
-    # On a Short that is still processed it is taken and forgotten.
+    # For a Short that is still being processed, YouTube accepts it and forgets it.
     if post.extra["kind"] != "Short" or video.is_processed(network, post):
         file_id = network.store.write_file(content, content_type)
         network.store.put(network.key, "thumbnail", post.id, account.id, {"file": file_id})

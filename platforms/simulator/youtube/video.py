@@ -1,4 +1,4 @@
-"""A simulated video: made of an upload, processed on the networks' clock, shown in parts.
+"""A simulated video: made from an upload, processed on the networks' clock, returned in parts.
 
 Settings: `processing_seconds`; `processing_result`, what processing ends with: `processed`,
 `deleted`, `failed:REASON` or `rejected:REASON`; `privacy`, which overrides the one asked for;
@@ -27,13 +27,13 @@ PARTS = {
     "localizations",
     "recordingDetails",
 }
-#: Shown to the channel's owner only.
+#: For the channel's owner only.
 OWNERS_PARTS = {"fileDetails", "processingDetails"}
 SHORT_SECONDS = 180
 
 
 def make(network: Network, account: Account, session: dict[str, Any]) -> str:
-    """Make a video of a complete upload; its id."""
+    """Make a video of a complete upload; returns its id."""
     video_id = base64.urlsafe_b64encode(secrets.token_bytes(8)).decode().rstrip("=")
     sha256 = network.uploads.finish(session["file"])
     head = network.uploads.head(session["file"])
@@ -78,7 +78,7 @@ def is_processed(network: Network, post: Post) -> bool:
 def resource(
     network: Network, post: Post, parts: tuple[str, ...], account: Account
 ) -> dict[str, Any]:
-    """The video with those parts that there are."""
+    """The video with those of the parts that it has."""
     known = {
         "snippet": _snippet(network, post, account),
         "status": _status(network, post),
@@ -95,7 +95,7 @@ def resource(
 
 
 def privacy(network: Network, post: Post) -> str:
-    """Who may see it: a private video with a time becomes public then."""
+    """Its privacy now: a private video with a `publishAt` becomes public then."""
     at = post.extra["status"].get("publishAt")
     due = at and datetime.fromisoformat(at).timestamp() <= network.store.now()
     return "public" if due else str(post.extra["privacyStatus"])
@@ -143,7 +143,7 @@ def _processing(network: Network, post: Post) -> str:
 
 
 def _is_short(path: Path) -> bool:
-    """Upright or square, and three minutes at most."""
+    """Whether it is portrait or square, and at most three minutes long."""
     try:
         with av.open(str(path)) as opened:
             picture = opened.streams.video[0]

@@ -1,4 +1,4 @@
-"""How the Data API speaks: its refusals, its query parameters, its scopes and its quota.
+"""The conventions of the Data API: errors, query parameters, scopes, quota.
 
 Source: YouTube Data API v3 discovery document, revision 20261104; Errors; Quota Calculator
 (read 2026-11-24).
@@ -18,7 +18,7 @@ from platforms.simulator.network import Network
 SCOPE = "https://www.googleapis.com/auth/"
 UPLOAD = ("youtube.upload", "youtube", "youtube.force-ssl")
 READ = ("youtube.readonly", "youtube", "youtube.force-ssl")
-#: Parameters that every method of a Google API knows.
+#: Parameters of every method of a Google API.
 COMMON = {
     "$.xgafv",
     "access_token",
@@ -57,7 +57,7 @@ def error(
 
 
 def no_scope(network: Network, request: Request, scopes: Collection[str]) -> Response | None:
-    """The refusal of a token that was not granted one of these scopes."""
+    """The error of a token that has none of these scopes."""
     token = network.token(request)
     if token and any(token.allows(SCOPE + scope) for scope in scopes):
         return None
@@ -87,7 +87,7 @@ def no_scope(network: Network, request: Request, scopes: Collection[str]) -> Res
 def bad_query(
     request: Request, known: Collection[str], parts: Collection[str] = ()
 ) -> Response | None:
-    """The refusal of a parameter nobody knows, and of parts that are missing or unknown."""
+    """The error of unknown parameters, and of missing or unknown parts."""
     for name in request.query_params:
         if name not in COMMON and name not in known:
             message = f"Invalid query parameter: {name!r}."
@@ -105,13 +105,13 @@ def bad_query(
 
 
 def parts_of(request: Request) -> tuple[str, ...]:
-    """The parts asked for; the parameter may be repeated and may hold several."""
+    """The parts asked for; the parameter may be repeated, and may name several."""
     listed = ",".join(request.query_params.getlist("part"))
     return tuple(part.strip() for part in listed.split(",") if part.strip())
 
 
 def spend(network: Network, units: int) -> Response | None:
-    """Charge the project's daily units; the refusal once they are used up."""
+    """Charge the project's daily units; returns an error once they are used up."""
     most = network.setting("", "units_per_day", 0)
     if count(network, "units", units, most):
         return None
@@ -120,7 +120,7 @@ def spend(network: Network, units: int) -> Response | None:
 
 
 def spend_upload(network: Network, account: str) -> Response | None:
-    """Charge the project's uploads and the channel's; the refusal once either is used up."""
+    """Charge an upload to the project and the channel; returns an error at either limit."""
     if not count(network, "uploads", 1, network.setting("", "uploads_per_day", 0)):
         message = (
             "Quota exceeded for quota metric 'Video Uploads' and limit 'Video Uploads per day'"
@@ -135,7 +135,7 @@ def spend_upload(network: Network, account: str) -> Response | None:
 
 
 def count(network: Network, what: str, units: int, most: int) -> bool:
-    """Add to what was used since midnight Pacific; False if it is more than `most` (0: no end)."""
+    """Add to the use since midnight Pacific; False if it exceeds `most` (0: no limit)."""
     day = datetime.fromtimestamp(network.store.now(), PACIFIC).date()
     name = f"{what} on {day}"
     used = (network.store.get(network.key, "quota", name) or {"units": 0})["units"] + units
