@@ -1,6 +1,6 @@
-"""Refuse a half-configured start: `manage.py check --deploy --fail-level WARNING`.
+"""Checks of our settings, for `manage.py check --deploy --fail-level WARNING`.
 
-Django's own deploy checks see to SECRET_KEY, DEBUG, cookies and HSTS; these see to ours.
+Django's own deploy checks cover SECRET_KEY, DEBUG, cookies and HSTS.
 """
 
 import ipaddress
@@ -17,9 +17,9 @@ from django.http.request import validate_host
 
 from platforms.http import versions
 
-#: How long before its end a version of a network's API is told of.
+#: How long before the end of an API version the check reports it.
 VERSION_ENDS_DAYS = 120
-#: What libpq may be told so that nobody can read along (the last two also know the server).
+#: The sslmodes of libpq that encrypt (the last two also verify the server).
 ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 
 
@@ -67,13 +67,13 @@ def public_url(app_configs: Any = None, **_: Any) -> Iterator[checks.CheckMessag
 def allowed_hosts(app_configs: Any = None, **_: Any) -> Iterator[checks.CheckMessage]:
     if "*" in settings.ALLOWED_HOSTS:
         yield checks.Error(
-            "ALLOWED_HOSTS must name hosts: with * anybody's links lead to us.",
+            "ALLOWED_HOSTS must name hosts: with * a forged Host header is believed.",
             id="dovecote.E005",
         )
 
 
 def encrypted_lines(app_configs: Any = None, **_: Any) -> Iterator[checks.CheckMessage]:
-    """A warning, silenced by PRIVATE_NETWORK: only the operator knows who shares the wire."""
+    """A warning, silenced by PRIVATE_NETWORK: only the operator knows who shares the network."""
     if settings.PRIVATE_NETWORK:
         return
     database = settings.DATABASES["default"]
@@ -88,7 +88,7 @@ def encrypted_lines(app_configs: Any = None, **_: Any) -> Iterator[checks.CheckM
 def api_versions(
     app_configs: Any = None, *, today: date | None = None, **_: Any
 ) -> Iterator[checks.CheckMessage]:
-    """Told and never refused: the other networks go on, and some serve a version for longer."""
+    """Only information: other networks work on, and some serve a version for longer."""
     today = today or datetime.now(UTC).date()
     for api, version in asdict(settings.API_VERSIONS).items():
         end = versions.ends_on(api, version)
@@ -125,7 +125,7 @@ def _all(app_configs: Any = None, **_: Any) -> list[checks.CheckMessage]:
 def _readable(name: str, remedy: str) -> checks.CheckMessage:
     return checks.Warning(
         f"{name} goes over the network unencrypted.",
-        hint=f"Either {remedy}, or set PRIVATE_NETWORK=true if nobody else is on that network.",
+        hint=f"Either {remedy}, or set PRIVATE_NETWORK=true if no other machine uses it.",
         id="dovecote.W001",
     )
 

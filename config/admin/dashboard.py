@@ -21,7 +21,7 @@ from destinations.models import Account, Destination
 from destinations.runtime import clock
 from platforms.registry import ADAPTERS
 
-#: Nobody at night needs to know by how much it is more.
+#: Beyond this the number is shown as "at least".
 COUNTED_ROWS = 10_000
 
 
@@ -69,7 +69,12 @@ def _destinations() -> Iterator[Card]:
     yield _late(questions["late"])
     for name, label, note, level in (
         ("unconfirmed", "Unconfirmed", "may be public; the network is being asked", "look"),
-        ("may_be_public", "Failed, may be public", "somebody must look, and say", "act"),
+        (
+            "may_be_public",
+            "Failed, may be public",
+            "an operator must check and resolve them",
+            "act",
+        ),
         ("failed_24h", "Failed in the last 24 h", "for good: no retry waits", "act"),
         ("retry_waiting", "Retries waiting", "tried again by themselves", "look"),
     ):

@@ -1,4 +1,4 @@
-"""One line per request: what was asked, what was answered, how long it took, by whose key."""
+"""One log line per request: method, path, status, duration, and the key."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 log = structlog.get_logger("access")
 
-#: Asked every few seconds by machines; only their failures are worth a line.
+#: Called every few seconds by machines; only their failures are logged.
 PROBES = ("/healthz", "/readyz", "/metrics")
 
 
@@ -26,8 +26,8 @@ class AccessLogMiddleware:
         is_noise = request.path in PROBES or request.path.startswith(settings.STATIC_URL)
         if is_noise and response.status_code < 400:
             return response
-        # No query: it may hold codes of OAuth returns and signatures of media. Tokens in paths are
-        # for `redaction`.
+        # No query: it may hold codes of OAuth returns and signatures of media. `redaction` removes
+        # tokens in paths.
         line = {
             "method": request.method,
             "path": request.path,
@@ -37,7 +37,7 @@ class AccessLogMiddleware:
         # Django REST Framework leaves the key it accepted on the request.
         if auth := getattr(request, "auth", None):
             line |= {"key": auth.prefix, "workspace": str(auth.workspace_id)}
-        # In the admin, who asked, and from where.
+        # In the admin: the operator and their address.
         line |= getattr(request, "caller", {})
         log.info("request", **line)
         return response

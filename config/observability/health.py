@@ -1,6 +1,6 @@
 """Liveness and readiness.
 
-`/healthz` says that the process answers; nothing else, so that a database outage restarts nobody.
+`/healthz` says only that the process answers, so that a database outage restarts no process.
 
 `/readyz` says whether posts are being published, check by check. It fails (503) for what the API
 itself needs, the database and Redis, and for beat. It does not fail for a dead worker or for posts

@@ -1,8 +1,8 @@
-"""What Prometheus scrapes, read from the database at that moment.
+"""Metrics for Prometheus, read from the database at each scrape.
 
-So it is the same whichever process answers, survives restarts, and cannot drift from the truth.
-Every query is bounded: it walks an index of open rows, or of those that may be public,
-the newest attempts by primary key, or the accounts; never all destinations.
+So they are the same whichever process answers, survive restarts, and cannot drift from the truth.
+Every query is bounded: it walks an index of open rows or of those that may be public, the newest
+attempts by primary key, or the accounts; never all destinations.
 """
 
 from collections.abc import Iterator
@@ -82,7 +82,7 @@ UNMAPPED = """
     GROUP BY d.platform ORDER BY d.platform
 """
 
-#: name, what it says, labels, query (its last column is the value).
+#: name, description, labels, query (its last column is the value).
 GAUGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("destinations_open", "Destinations whose clock runs", ("status", "platform"), OPEN),
     ("oldest_due_seconds", "Age of the oldest due row that nothing holds", (), OLDEST_DUE),
@@ -95,7 +95,7 @@ GAUGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
 
 
 def scrape(request: HttpRequest) -> HttpResponse:
-    """The metrics for whoever has METRICS_TOKEN; 404 while none is set, 401 for anybody else."""
+    """The metrics, to requests with METRICS_TOKEN; 404 while none is set, 401 without it."""
     if not settings.METRICS_TOKEN:
         return HttpResponse("Not found.\n", status=404, content_type="text/plain")
     given = request.headers.get("Authorization", "")

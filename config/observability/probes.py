@@ -1,4 +1,4 @@
-"""What machines ask. Answered before hosts and HTTPS are checked.
+"""Health and metrics for machines, answered before hosts and HTTPS are checked.
 
 A load balancer or Prometheus calls a container by its address, over plain HTTP: a redirect or a
 refused host would read as an outage.

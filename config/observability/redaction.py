@@ -1,4 +1,4 @@
-"""Nothing that opens a door is written to a log, wherever it comes from."""
+"""Remove secrets from everything that is logged."""
 
 import re
 from collections.abc import Mapping
@@ -7,12 +7,12 @@ from typing import Any
 from platforms.http.redaction import MASK, SHAPES
 from platforms.registry import APPS
 
-#: Names whose values are secrets, whatever they look like.
+#: Names whose values are always secrets.
 SECRET_NAME = re.compile(
     r"authorization|cookie|password|passwd|secret|credential|token|api[-_]?key|signature", re.I
 )
 
-#: Things that are secrets, wherever they stand, and what is left of them.
+#: Patterns of secrets, and what replaces them.
 SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     # Our own keys: their prefix tells whose, as the admin shows it.
     (re.compile(r"\b(pe_live_[a-f0-9]{4})[a-f0-9]+"), r"\1…"),

@@ -1,4 +1,4 @@
-"""One id per request: in every answer, every log line, every event it causes."""
+"""One id per request: in its answer, its log lines and the events it causes."""
 
 import re
 import secrets

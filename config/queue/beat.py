@@ -1,8 +1,8 @@
 """Beat's entries from the database, and from memory while the database is away.
 
-django-celery-beat reads all entries again every five minutes, and beat would end if the database
-did not answer just then. Nobody needs the truth to tick: beat keeps the entries it has and asks
-again at its next look. Before its first look it has none, and waits.
+django-celery-beat reads all entries every five minutes, and beat would end if the database did not
+answer then. Ticking does not need the newest entries: beat keeps those it has and reads again at
+its next look. At its start it has none, and waits.
 
 It also measures from the last run by its host's clock: one that is set back by a day, or a move to
 a host that is behind, would be a day without a tick.
@@ -43,8 +43,8 @@ class Scheduler(DatabaseScheduler):
     def all_as_schedule(self) -> dict[str, ModelEntry]:
         """Every enabled entry.
 
-        A beat that has none to go on with, because it has only just started, waits for the
-        database; whatever else is wrong then is raised.
+        While the database is away these are the entries read last; at its start beat has none and
+        waits. Other errors at the start are raised.
         """
         while True:
             try:
@@ -55,7 +55,7 @@ class Scheduler(DatabaseScheduler):
                     raise
                 log.warning("database_away", failure=str(failure))
             if self._schedule is not None:
-                # So long ago that the next look reads again.
+                # So that the next look reads again.
                 self._last_full_sync -= timedelta(seconds=SCHEDULE_SYNC_MAX_INTERVAL)
                 return dict(self._schedule)
             connection.close()

@@ -1,4 +1,4 @@
-"""What a running Dovecote consists of. `manage.py up` and deploy/compose.yaml start the same."""
+"""The processes of a running Dovecote, as `manage.py up` and deploy/compose.yaml start them."""
 
 import sys
 
@@ -6,8 +6,8 @@ from config.celery import SLOW
 
 #: A worker of every queue: enough alone where few files are sent.
 WORKER = ("celery", "-A", "config", "worker")
-#: Which queues each worker serves, as Celery's options. The usual one is told what it leaves to the
-#: other, so that a queue missing from a list is served all the same.
+#: Which queues each worker serves, as Celery's options. `worker` excludes the other's queues rather
+#: than listing its own, so that a new queue is always served.
 SERVES = {
     "worker": ("-X", ",".join(SLOW)),
     "uploader": ("-Q", ",".join(SLOW)),
@@ -23,7 +23,7 @@ PROCESSES: dict[str, tuple[str, ...]] = {
 
 
 def argv(name: str) -> list[str]:
-    """The command of a process in this Python, whatever PATH says."""
+    """The command of a process in this Python, independent of PATH."""
     command = PROCESSES[name]
     own = command[2:] if command[:2] == ("python", "-m") else command
     return [sys.executable, "-m", *own]

@@ -1,10 +1,9 @@
-"""Redis as Celery speaks to it, and as it is when it has gone away.
+"""kombu's Redis transport, with one failure turned into a connection error.
 
 When Redis goes away, Celery drops its connection and makes a new one. Tasks in flight then
-acknowledge their messages on what was dropped, and kombu stumbles over the parts that are gone:
-an AttributeError that nobody foresees, which ends the worker. Here it is what it is, a connection
-error, which Celery logs and outlives. The acknowledgement is not missed: a repeated message names
-claims that are spent.
+acknowledge their messages on the dropped connection, and kombu raises an AttributeError, which ends
+the worker. Here it becomes a connection error, which Celery logs and survives. The lost
+acknowledgement does no harm: a repeated message names claims that are spent.
 """
 
 from typing import Any

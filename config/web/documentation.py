@@ -24,7 +24,7 @@ def document() -> Any:
 
 
 class Refusing(APIView):
-    """Its refusals are in the API's envelope, whatever its answers are."""
+    """A view whose errors are in the API's envelope; its answers need not be."""
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any

@@ -1,7 +1,7 @@
 """The first page: how to connect, upload, post and look, each as a command to copy.
 
-Under `make up` it knows the demo key and puts it into the commands. Whoever reads that key may
-publish in the demo workspace, so it is shown on this machine alone, and never by an installation
+Under `make up` the commands contain the demo key. Its reader may publish in the demo workspace, so
+it is shown on this machine alone, and never by an installation
 that was not started by `make up`: nothing else sets DEMO_ENV.
 """
 

@@ -1,12 +1,12 @@
 """Run a command that ends when its starter ends.
 
-`python leash.py STARTER_PID SIGNAL UID:GID|- COMMAND…`
+`python die_with_parent.py STARTER_PID SIGNAL UID:GID|- COMMAND…`
 
-Linux tells a process when its parent has died, if it asks; the wish survives exec. So not even a
-SIGKILL of `up` leaves servers behind. Elsewhere nothing asks, and the next start ends leftovers.
+Linux signals a process when its parent dies, if it asked for that (prctl); this survives exec. So
+even a SIGKILL of `up` leaves no servers behind. On other systems the next start ends leftovers.
 
 A file of its own, run without site-packages, because asking between fork and exec in a process
-with threads is not safe. The user is changed first: changing it would cancel the wish.
+with threads is not safe. The user is changed first: changing it later would cancel the request.
 """
 
 import ctypes

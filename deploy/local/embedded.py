@@ -64,7 +64,7 @@ def binaries() -> Path:
 def postgres(home: Path, *, careless: bool = False) -> Service:
     """A PostgreSQL with its data in `home/postgres`, made if missing. `careless` is for tests.
 
-    Nobody else may be using `home`. Raises GaveUp with a message for a person.
+    The caller must hold the lock of `home`. Raises GaveUp.
     """
     programs, data = binaries(), home / "postgres"
     user = homes.server_user(data)
@@ -88,13 +88,13 @@ def postgres(home: Path, *, careless: bool = False) -> Service:
         is_ready=lambda: _is_up(data) and _database_answers(database_url(home)),
         stop_signal=signal.SIGINT,  # "fast": does not wait for its clients to leave
         user=user,
-        # How this one ends whenever PostgreSQL stops.
+        # Logged whenever PostgreSQL stops.
         noise=('background worker "logical replication launcher"',),
     )
 
 
 def valkey(home: Path, port: int, password: str) -> Service:
-    """A Valkey that remembers nothing: Redis only carries wake-up calls."""
+    """A Valkey without persistence: Redis only carries wake-up calls."""
     folder = home / "valkey"
     homes.private_folder(folder)
     configuration = folder / "valkey.conf"
@@ -123,7 +123,7 @@ def valkey(home: Path, port: int, password: str) -> Service:
 def start(home: Path) -> None:
     """Start what is not given and set the two URLs; for tests and benchmarks.
 
-    The servers forget nothing but a crash of the machine, and end with this process.
+    The servers lose data only if the machine crashes, and end with this process.
     """
     services = []
     homes.private_folder(home)
@@ -181,7 +181,7 @@ def _package(name: str) -> Path:
 
 
 def _make_cluster(binaries: Path, data: Path, user: User | None) -> None:
-    # Under another name until it is whole: an interrupted start must not leave half a database.
+    # Under another name until it is complete, so that an interrupted start leaves no half database.
     unfinished = data.with_name("postgres.unfinished")
     homes.remove(unfinished)
     homes.private_folder(unfinished, user)
@@ -190,7 +190,7 @@ def _make_cluster(binaries: Path, data: Path, user: User | None) -> None:
         command=(
             str(binaries / "initdb"),
             *("-D", str(unfinished), "-U", "postgres", "--auth=trust", "--encoding=UTF8"),
-            # The same order of words on every machine, whatever languages it has.
+            # The same sort order on every machine.
             *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
         ),
         cwd=unfinished,
@@ -214,7 +214,7 @@ def _check_version(data: Path) -> None:
 
 
 def _forget_dead_postmaster(data: Path) -> None:
-    """Remove the mark of a postmaster that was killed: its pid may be somebody else's by now."""
+    """Remove the pid file of a killed postmaster; another process may have that pid by now."""
     mark = data / "postmaster.pid"
     try:
         pid = int(mark.read_text().split()[0])

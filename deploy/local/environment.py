@@ -1,7 +1,7 @@
-"""The environment in which everything of a local installation runs.
+"""The settings of a local installation, as environment variables.
 
-Known before anything is started, because Django reads its settings first. What is already set
-wins, so each value can be given by hand.
+Set before anything is started, because Django reads its settings first. A variable that is set
+already wins.
 """
 
 import hashlib
@@ -20,11 +20,11 @@ from deploy.local.supervisor import GaveUp
 from platforms.registry import APPS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ABSENT = """Dovecote does not run here, and no settings are given.
+ABSENT = """Dovecote is not running here, and no settings are given.
 Start it in another terminal: make up
 Or set {names}; see deploy/env.example."""
-STARTING = """Dovecote is starting here, or something stops it.
-See the terminal of `make up`, and repeat this once it says "Ready"."""
+STARTING = """Dovecote is still starting here, or cannot start.
+See the terminal of `make up`, and try again once it says "Ready"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,14 @@ from cryptography.fernet import Fernet
 
 from deploy.local.supervisor import GaveUp, User
 
-#: Whom PostgreSQL runs as when we are root; it refuses to be root itself.
+#: The user that PostgreSQL runs as when we are root, because it refuses to run as root.
 SERVER_USER = "embedded_postgres"
 PRIVATE_UMASK = stat.S_IRWXG | stat.S_IRWXO
 TRAVERSE = stat.S_IXGRP | stat.S_IXOTH
 
 
 class Busy(GaveUp):
-    """Another process uses the folder."""
+    """Another process holds the folder."""
 
 
 def lock(home: Path) -> None:
@@ -103,7 +103,8 @@ def remove(folder: Path) -> None:
 
 
 def server_user(data: Path) -> User | None:
-    """Whom PostgreSQL must run as: None for us; for root, the owner of the data or a new user."""
+    """The user that PostgreSQL must run as: None for ours; for root, the owner of the data or a new
+    one."""
     if os.geteuid() != 0:
         return None
     owner = data.stat().st_uid if data.exists() else 0
@@ -127,7 +128,7 @@ def _make_user() -> pwd.struct_passwd:
 
 
 def open_way(user: User, *targets: Path) -> list[Path]:
-    """Let `user` pass through, but not look into, the folders above and the targets themselves."""
+    """Let `user` traverse, but not list, these folders and those above them."""
     opened = []
     for target in targets:
         for folder in (target, *target.parents):
@@ -139,7 +140,7 @@ def open_way(user: User, *targets: Path) -> list[Path]:
 
 
 def share(folder: Path) -> None:
-    """Let everybody read a folder of programs, which a strict umask may have closed."""
+    """Make a folder of programs readable to all users, which a strict umask may have prevented."""
     if folder.stat().st_mode & stat.S_IROTH and (folder / "bin" / "postgres").stat().st_mode & 1:
         return
     for path in (folder, *folder.rglob("*")):

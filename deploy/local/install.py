@@ -1,8 +1,8 @@
-"""Make `.venv` fit: `python install.py requirements-local.txt`. Runs before anything is installed.
+"""Install into `.venv`: `python install.py requirements-local.txt`.
 
-Nothing is done when what is asked for is there already. A `.venv` is made anew when its Python is
+Does nothing if that is installed already. A `.venv` is made anew when its Python is
 gone or is not the one asked for by `--python`, or when pinned packages have changed.
-Standard library only, and syntax that an old Python can read, to be able to refuse it politely.
+Standard library only, and syntax that an old Python can read, to refuse it with a message.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ def main() -> None:
     chosen = "--chosen" in sys.argv[2:]  # a person named this Python
     if sys.version_info < OLDEST:
         _hand_over_to_a_newer_python()
-    if VENV.is_symlink():  # somebody else's environment: not ours to change
+    if VENV.is_symlink():  # an environment shared with others: not ours to change
         return
     version = _version_of(BIN)
     if version == "" or (chosen and version != _our_version()):

@@ -1,4 +1,4 @@
-"""What a person and a script are told once everything answers."""
+"""What `up` tells people and scripts once everything answers."""
 
 import os
 import shlex

@@ -1,7 +1,7 @@
-"""How `up` learns that it should end.
+"""Signals that end `up`.
 
-The first signal raises Stopped wherever the main thread is. Some places swallow what is raised in
-them (finalizers, callbacks from C), so that the wish is also remembered: `check` raises it again.
+The first signal raises Stopped wherever the main thread is. Finalizers and callbacks from C swallow
+exceptions, so the signal is also remembered, and `check` raises Stopped again.
 """
 
 import ctypes
@@ -17,17 +17,18 @@ from types import FrameType
 from deploy.local.die_with_parent import PR_SET_PDEATHSIG
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-#: A terminal signals make and us, and make passes it on: so soon after, it is the same wish.
+#: A terminal signals both make and us, and make passes its own on: within this time it is the same
+#: signal.
 ECHO_SECONDS = 1.0
 
 
 class Stopped(BaseException):
-    """A signal asked us to end. Not an Exception, so that nobody mistakes it for a failure."""
+    """A signal asked us to end. Not an Exception, so that no handler takes it for a failure."""
 
 
 _asked_at: float | None = None
 _is_held = False
-#: The make that runs us, if we can see whether it was interrupted.
+#: The status file of the make that runs us, if it shows whether make was interrupted.
 _make: Path | None = None
 
 
@@ -54,7 +55,7 @@ def raise_on_signals() -> None:
 
 
 def _catches_all(status: Path) -> bool:
-    """Whether a process has handlers for all signals to end; yes if nobody can tell."""
+    """Whether a process has handlers for all signals of ENDING; True if that is unknown."""
     try:
         caught = int(status.read_text().partition("SigCgt:")[2].split()[0], 16)
     except (OSError, IndexError):
@@ -63,7 +64,7 @@ def _catches_all(status: Path) -> bool:
 
 
 def ignore_signals() -> None:
-    """From now on nothing interrupts: what follows is short and must be done."""
+    """From now on signals are ignored: what follows is short and must finish."""
     for number in ENDING:
         signal.signal(number, signal.SIG_IGN)
 
@@ -71,8 +72,8 @@ def ignore_signals() -> None:
 def check() -> None:
     """Raises Stopped if a signal has asked us to end, even if that was swallowed then.
 
-    make, interrupted or hung up alone, gives up its handler and waits for us without a word: it
-    takes for granted that a terminal has told us as well.
+    If only make is interrupted or hung up, it drops its handler and waits for us silently: it
+    assumes that a terminal has signalled us too.
     """
     if _asked_at is not None or (_make and not _catches_all(_make)):
         raise Stopped
@@ -80,7 +81,7 @@ def check() -> None:
 
 @contextmanager
 def held() -> Iterator[None]:
-    """What is inside is done whole: a signal that comes meanwhile raises Stopped after it."""
+    """Finish the block first: a signal that comes meanwhile raises Stopped after it."""
     global _is_held
     _is_held = True
     try:

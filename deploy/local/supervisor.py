@@ -1,7 +1,7 @@
-"""Starts processes, shows what they say, starts them again when they crash, stops them all.
+"""Starts processes, shows their output, restarts them when they crash, stops them all.
 
-A process that crashes is started again after a pause that grows; one that keeps crashing ends the
-whole, because a half-working Dovecote that looks alive is worse than none.
+A process that crashes is restarted after a growing pause. One that keeps crashing ends them all: a
+half-working Dovecote that looks alive is worse than none.
 """
 
 import json
@@ -25,12 +25,12 @@ LOOK_SECONDS = 0.1
 
 
 class GaveUp(Exception):
-    """Something does not work; the message says what, for a person."""
+    """The launcher cannot go on; the message is for a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """The operating system's user a server runs as, when that is not us."""
+    """The operating system's user that a server runs as, if not ours."""
 
     name: str
     uid: int
@@ -42,19 +42,19 @@ class Service:
     name: str
     command: tuple[str, ...]
     cwd: Path
-    #: Whether it answers. A service without this question is ready once it runs.
+    #: Whether it answers; None: it is ready once it runs.
     is_ready: Callable[[], bool] | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
     user: User | None = None
-    #: Lines with one of these in them are not shown: nobody here can act on them.
+    #: Lines that contain one of these are not shown: they ask for no action.
     noise: tuple[str, ...] = ()
 
 
 def launch(service: Service, output: int | IO[bytes]) -> "subprocess.Popen[bytes]":
-    """Start a service on a leash, in a session of its own, so that only we signal it.
+    """Start a service that dies with us, in a session of its own, so that only we signal it.
 
-    To be called from the main thread: the leash is tied to the thread that starts.
+    Call it from the main thread: on Linux a child dies with the thread that started it.
     """
     user = f"{service.user.uid}:{service.user.gid}" if service.user else "-"
     arguments = [str(os.getpid()), str(int(service.stop_signal)), user, *service.command]
@@ -70,7 +70,7 @@ def launch(service: Service, output: int | IO[bytes]) -> "subprocess.Popen[bytes
 
 
 def signal_group(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
-    """Signal a process and whatever it has started. Nothing happens if all of it is gone."""
+    """Signal a process and all that it has started. Does nothing if they are gone."""
     try:
         os.killpg(process.pid, number)
     except (ProcessLookupError, PermissionError):
@@ -80,11 +80,11 @@ def signal_group(process: "subprocess.Popen[bytes]", number: signal.Signals) -> 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How crashes and slow starts are met, in seconds."""
+    """Pauses and time limits, in seconds."""
 
-    #: Pauses before starting again; after the last one we give up.
+    #: Before each restart; a crash after the last one is the end.
     restart_delays: tuple[float, ...] = (0.5, 1, 2, 4, 8)
-    #: Whoever ran this long crashes afresh.
+    #: A process that ran this long starts again from the first pause.
     healthy_after: float = 30
     #: From the stop signal to SIGKILL: a worker finishes the posts it has begun.
     stop: float = 50
@@ -101,7 +101,7 @@ class _Running:
 
 
 class Supervisor:
-    """To be used from the main thread. `record` is the file that remembers what runs."""
+    """Use it from the main thread. `record` is the file with the pids of what runs."""
 
     def __init__(
         self, console: Console, record: Path | None = None, patience: Patience | None = None
@@ -113,7 +113,7 @@ class Supervisor:
 
     def start(self, *services: Service) -> None:
         for service in services:
-            with signals.held():  # nobody would stop what is started and not yet noted
+            with signals.held():  # a process that is not noted yet would not be stopped
                 self._running[service.name] = self._launch(service)
         self._remember()
 
@@ -131,7 +131,7 @@ class Supervisor:
                 time.sleep(LOOK_SECONDS)
 
     def run(self) -> NoReturn:
-        """Tend for ever. Ends by an exception: GaveUp, or what a signal handler raises."""
+        """Tend until GaveUp or Stopped is raised."""
         while True:
             self.tend()
             time.sleep(LOOK_SECONDS)
@@ -152,7 +152,7 @@ class Supervisor:
 
     def _note_crash(self, running: _Running) -> None:
         name, ended = running.service.name, _how_it_ended(running.process.returncode)
-        signal_group(running.process, signal.SIGKILL)  # what it may have left behind
+        signal_group(running.process, signal.SIGKILL)  # its children
         running.reader.join(1)
         if time.monotonic() - running.started >= self.patience.healthy_after:
             running.crashes = 0
@@ -184,8 +184,8 @@ class Supervisor:
                         self.console.line(service.name, text)
 
     def stop(self, *names: str) -> None:
-        """Stop these, or all, together; whoever does not listen is killed."""
-        # Kept until all are gone: whoever is interrupted here can still kill them.
+        """Stop these, or all, together, and kill those that do not end in time."""
+        # Kept until all are gone, so that `kill` finds them if this is interrupted.
         chosen = [self._running[name] for name in names or self._running]
         for running in chosen:
             if running.process.poll() is None:
@@ -229,7 +229,7 @@ class Supervisor:
 
 
 def end_leftovers(record: Path, seconds: float = 12) -> int:
-    """End what a killed supervisor left running, and count it. Pids are checked by birth time."""
+    """End processes that a killed supervisor left running; how many. Checks their start times."""
     try:
         rows = json.loads(record.read_text())
     except (FileNotFoundError, ValueError):

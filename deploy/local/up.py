@@ -1,4 +1,4 @@
-"""The order in which a local installation comes up and goes down."""
+"""`manage.py up`: starts and stops a local installation, in order."""
 
 import hashlib
 import os
@@ -25,7 +25,7 @@ READY_SECONDS = 90
 
 
 class Up:
-    """To be used from the main thread. Every method may raise GaveUp."""
+    """Use it from the main thread. Every method may raise GaveUp."""
 
     def __init__(self, local: Local, console: Console) -> None:
         self.local = local
@@ -34,14 +34,14 @@ class Up:
         self.servers: tuple[Service, ...] = ()
 
     def start(self, since: float) -> None:
-        """Everything, until it answers. `since` is when the person began to wait (monotonic)."""
+        """Start everything and wait until it answers. `since`: when `up` began (monotonic)."""
         local, say = self.local, self.console.say
         homes.lock(local.home)
         homes.keep_private(local.home / "media", local.home / "simulator")
         if ended := end_leftovers(local.home / "run" / "processes.json"):
-            say(f"Ended {ended} processes that a killed start had left behind.")
+            say(f"Ended {ended} processes that an earlier start had left behind.")
         local.ports.require_free()
-        # Written by an earlier start: it would mislead its readers until we are ready.
+        # An earlier start wrote it; its addresses may be wrong until this one is ready.
         demo_env(local.home).unlink(missing_ok=True)
         self._start_servers()
         say("Creating and updating tables…")
@@ -49,7 +49,7 @@ class Up:
         services = product(local)
         web, *others = services
         self.supervisor.start(*others)
-        say("Collecting the files of pages; the first time that takes some seconds…")
+        say("Collecting static files; the first time this takes some seconds…")
         _collect_static()
         self.supervisor.start(web)  # it reads once, at its start, which files there are
         workspace = demo.make_workspace()
@@ -75,7 +75,7 @@ class Up:
         for server in servers:
             if server.user:
                 self.console.say(
-                    f"{server.name} refuses to be root: it runs as {server.user.name}."
+                    f"{server.name} does not run as root; it runs as {server.user.name}."
                 )
         self.servers, self.simulator = tuple(servers), simulator(local)
         names = ", ".join(server.name for server in servers) or "nothing: both servers are given"

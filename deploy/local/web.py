@@ -30,7 +30,7 @@ def ask(
     headers: dict[str, str] | None = None,
     timeout_seconds: float = 10,
 ) -> Reply:
-    """One request and its answer, whatever its status; no redirects. Raises Unreachable."""
+    """One request and its answer, of any status; no redirects. Raises Unreachable."""
     parts = urlsplit(url)
     sent = {"Content-Type": "application/json", **(headers or {})}
     body = content if json_body is None else json.dumps(json_body).encode()
@@ -50,7 +50,7 @@ def ask(
 
 
 def answers(url: str) -> bool:
-    """Whether something that is not broken answers there."""
+    """Whether a server answers there without an error of its own."""
     try:
         return ask("GET", url, timeout_seconds=3).status < 500
     except Unreachable:

@@ -1,11 +1,11 @@
-"""A real browser, as Debian ships it; pages are looked at as people do."""
+"""A real browser, as Debian ships it."""
 
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 #: No sandbox as root, and nothing that calls home.
 FLAGS = [
@@ -27,20 +27,26 @@ def executable() -> str:
 
 
 @contextmanager
-def opened() -> Iterator[Page]:
-    """A page of a fresh browser without cookies; every error of the page fails."""
-    wrong: list[str] = []
+def launched() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
-        page = browser.new_page(viewport={"width": 900, "height": 760})
+        yield playwright.chromium.launch(executable_path=executable(), args=FLAGS)
+
+
+@contextmanager
+def opened(browser: Browser | None = None) -> Iterator[Page]:
+    """A page without cookies, of this browser or of one of its own; an error of the page fails."""
+    if browser is None:
+        with launched() as own, opened(own) as page:
+            yield page
+        return
+    wrong: list[str] = []
+    with browser.new_context(viewport={"width": 900, "height": 760}) as context:
+        page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on(
             "console",
             lambda said: wrong.append(said.text) if "Content Security" in said.text else None,
         )
-        try:
-            yield page
-        finally:
-            browser.close()
+        yield page
     assert not wrong, wrong

@@ -1,31 +1,43 @@
-"""Run within a stack: make a workspace, its accounts and a key, and print them as JSON.
+"""A process within a stack that makes workspaces: a line of JSON asks for one, a line answers.
 
-Connecting an account needs a person at the network, so the tests write its row themselves.
+Connecting an account needs a person at the network, so the tests write its row themselves. One
+process for all of a stack's teams: starting one takes as long as a test.
 """
 
 import json
 import sys
+from typing import Any
 
 import django
 
 django.setup()
 
+from django.db import connection  # noqa: E402
+
 from posts.keys import keys  # noqa: E402
 from tests.factories import make_account, make_workspace  # noqa: E402
 
-workspace = make_workspace()
-accounts = [
-    make_account(
-        workspace,
-        wanted["network"],
-        token=wanted["token"],
-        extra=wanted["extra"],
-        platform_account_id=wanted["id"],
-        username=wanted["username"],
-    )
-    for wanted in json.load(sys.stdin)
-]
 # Limits are counted, and never reached: how many posts there are is for the tests to say.
 LIMITS = {"request_limits": "1000000/h", "post_limits": "1000000/h"}
-_, key = keys.create(workspace, "acceptance", ["read", "write"], **LIMITS)
-json.dump({"key": key, "accounts": [account.pk for account in accounts]}, sys.stdout)
+
+
+def make(wanted: list[dict[str, Any]]) -> dict[str, Any]:
+    workspace = make_workspace()
+    accounts = [
+        make_account(
+            workspace,
+            account["network"],
+            token=account["token"],
+            extra=account["extra"],
+            platform_account_id=account["id"],
+            username=account["username"],
+        )
+        for account in wanted
+    ]
+    _, key = keys.create(workspace, "acceptance", ["read", "write"], **LIMITS)
+    connection.close()  # nothing is kept open while the tests restore or stop the database
+    return {"key": key, "accounts": [account.pk for account in accounts]}
+
+
+for line in sys.stdin:
+    print(json.dumps(make(json.loads(line))), flush=True)  # noqa: T201

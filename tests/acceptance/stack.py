@@ -4,6 +4,7 @@ The tests see of it what a customer and the public see, the HTTP API and the sim
 read its tables where only they can tell, such as when a request left.
 """
 
+import json
 import os
 import signal
 import socket
@@ -54,6 +55,7 @@ class Stack:
         self._database_url, self._broker_url, self._extra = database_url, broker_url, env
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._simulator_port, self._web_port = simulator, web
+        self._seeder: subprocess.Popen[str] | None = None
         self.broker = redis.Redis.from_url(self._broker_url)
         self.closing = ExitStack()
         self.simulator = Simulator(self.simulator_url, self.client(self.simulator_url))
@@ -71,19 +73,9 @@ class Stack:
 
         `env` and `options` are what this one process has beyond the others. It ends with us.
         """
-        end = f"{signal.SIGKILL:d}"
-        on_leash = [
-            sys.executable,
-            "-I",
-            "-S",
-            die_with_parent.__file__,
-            str(os.getpid()),
-            end,
-            "-",
-        ]
         with (self.home / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
-                [*on_leash, *self._argv(role or name), *options],
+                [*_dying_with_us(), *self._argv(role or name), *options],
                 cwd=ROOT,
                 env={**self._env(), **(env or {})},
                 stdout=log,
@@ -116,6 +108,9 @@ class Stack:
         """End every process that still runs."""
         for name in list(self._running):
             self.kill(name)
+        if self._seeder:
+            self._seeder.kill()
+            self._seeder.communicate()
         self.closing.close()
 
     def is_running(self, name: str) -> bool:
@@ -171,19 +166,25 @@ class Stack:
 
     # The database
 
-    def run(self, *command: str, text: str = "") -> str:
-        """A command of the product, run to its end; what it printed."""
-        done = self.command(*command, text=text)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+    def seed(self, accounts: Sequence[Mapping[str, Any]]) -> Any:
+        """Make a workspace with these accounts and a key (tests/acceptance/seed.py)."""
+        if self._seeder is None:
+            command = [*_dying_with_us(), sys.executable, "-m", "tests.acceptance.seed"]
+            self._seeder = subprocess.Popen(
+                command, cwd=ROOT, env=self._env(), stdin=-1, stdout=-1, text=True
+            )
+        assert self._seeder.stdin
+        assert self._seeder.stdout
+        self._seeder.stdin.write(json.dumps(accounts) + "\n")
+        self._seeder.stdin.flush()
+        return json.loads(self._seeder.stdout.readline())
 
-    def command(self, *command: str, text: str = "") -> "subprocess.CompletedProcess[str]":
+    def command(self, *command: str) -> "subprocess.CompletedProcess[str]":
         """A command of the product, run to its end; it may fail."""
         return subprocess.run(
             [sys.executable, *command],
             cwd=ROOT,
             env=self._env(),
-            input=text,
             capture_output=True,
             text=True,
             check=False,
@@ -246,7 +247,8 @@ def running(home: Path, number: int) -> Iterator[Stack]:
 @contextmanager
 def up(stack: Stack, *workers: str, within_seconds: float = WITHIN_SECONDS) -> Iterator[None]:
     """Every process of the stack, on an empty database, for as long as the block lasts."""
-    stack.run("manage.py", "migrate", "--verbosity", "0")
+    migrated = stack.command("manage.py", "migrate", "--verbosity", "0")
+    assert migrated.returncode == 0, migrated.stderr
     try:
         for name in ("simulator", "web", "beat"):
             stack.start(name)
@@ -274,6 +276,12 @@ def _database(name: str) -> Iterator[str]:
     yield f"{address.rpartition('/')[0]}/{name}" + (f"?{options}" if options else "")
     with psycopg.connect(given, autocommit=True) as connection:
         connection.execute(drop)
+
+
+def _dying_with_us() -> list[str]:
+    """Before a command: it ends with this process, however that ends."""
+    us, end = str(os.getpid()), f"{signal.SIGKILL:d}"
+    return [sys.executable, "-I", "-S", die_with_parent.__file__, us, end, "-"]
 
 
 def _answers(url: str) -> bool:

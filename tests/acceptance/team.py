@@ -1,6 +1,5 @@
 """A workspace of a running stack: its key, its accounts, and what became of its posts."""
 
-import json
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -97,7 +96,7 @@ def make_team(stack: "Stack", counts: Mapping[str, int]) -> Team:
             username=account["username"],
             extra=account["extra"],
         )
-    made = json.loads(stack.run("-m", "tests.acceptance.seed", text=json.dumps(wanted)))
+    made = stack.seed(wanted)
     http = stack.client(f"{stack.url}/api/v1/", made["key"])
     places = [(account["network"], account["id"]) for account in wanted]
     return Team(stack, http, dict(zip(made["accounts"], places, strict=True)))

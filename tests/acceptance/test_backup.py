@@ -18,7 +18,7 @@ pytestmark = pytest.mark.xdist_group("stack")
 
 PROCESSES = ("web", "beat", "worker")
 #: Until a post is due that the backup does not know to be public.
-SOON_SECONDS = 20
+SOON_SECONDS = 12
 
 
 def run(stack: Stack, script: str, folder: Path) -> "subprocess.CompletedProcess[str]":

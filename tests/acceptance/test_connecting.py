@@ -2,12 +2,13 @@
 
 import re
 import uuid
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from platforms.registry import ADAPTERS
-from tests.acceptance.browser import opened
+from tests.acceptance.browser import launched, opened
 from tests.acceptance.stack import Stack
 from tests.acceptance.team import IDS, Team
 from tests.platforms.driver import film, image
@@ -16,6 +17,12 @@ pytestmark = pytest.mark.xdist_group("stack")
 
 LOGINS = [(key, login) for key, adapter in ADAPTERS.items() for login in adapter.logins]
 FILMS = ("tiktok", "youtube")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launched() as found:
+        yield found
 
 
 def person(stack: Stack, platform: str, name: str = "Ada") -> str:
@@ -75,12 +82,12 @@ def publish(team: Team, platform: str, account: dict) -> None:
 
 @pytest.mark.parametrize(("platform", "login"), LOGINS)
 def test_an_account_is_connected_by_its_owner_and_can_be_posted_to(
-    stack: Stack, platform: str, login: str
+    stack: Stack, browser: Browser, platform: str, login: str
 ):
     team = stack.team()
     set_up(stack, login)
     number = person(stack, platform)
-    with opened() as page:
+    with opened(browser) as page:
         consent(page, link(team, platform=platform, login=login), number)
         choose_all(page)
         expect(page.get_by_role("heading", name="Connected")).to_be_visible()
@@ -96,11 +103,11 @@ def test_an_account_is_connected_by_its_owner_and_can_be_posted_to(
     publish(team, platform, accounts[0])
 
 
-def test_an_owner_who_said_no_can_think_again(stack: Stack):
+def test_an_owner_who_said_no_can_think_again(stack: Stack, browser: Browser):
     team = stack.team()
     set_up(stack, "x")
     number = person(stack, "x")
-    with opened() as page:
+    with opened(browser) as page:
         page.goto(link(team, platform="x"))
         page.get_by_role("button", name="Continue to X").click()
         page.get_by_role("button", name="Deny").click()
@@ -119,11 +126,11 @@ def test_an_owner_who_said_no_can_think_again(stack: Stack):
         expect(page.get_by_role("heading", name="Connected")).to_be_visible()
 
 
-def test_what_was_missed_is_sent_once_the_account_is_reconnected(stack: Stack):
+def test_what_was_missed_is_sent_once_the_account_is_reconnected(stack: Stack, browser: Browser):
     team = stack.team()
     set_up(stack, "x")
     number = person(stack, "x")
-    with opened() as page:
+    with opened(browser) as page:
         consent(page, link(team, platform="x"), number)
         choose_all(page)
         expect(page.get_by_role("heading", name="Connected")).to_be_visible()

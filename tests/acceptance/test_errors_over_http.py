@@ -65,7 +65,7 @@ def test_a_refusal_has_its_code_and_the_envelope(http, status, code, method, pat
     assert (Post.objects.count(), Media.objects.count(), ApiKey.objects.count()) == (0, 0, 1)
 
 
-def test_an_answer_is_json_whatever_the_client_accepts(http):
+def test_an_answer_is_json_for_any_accept_header(http):
     for accept in ("text/html", "application/xml", "*/*", "nonsense"):
         response = http.get("/api/v1/accounts?format=html", headers={"Accept": accept})
         assert (response.status_code, response.json()["data"]) == (200, {"accounts": []})

@@ -25,7 +25,7 @@ HEALTH_SECONDS, POST_SECONDS = 0.25, 1.0
 
 
 class Web:
-    """The web process with the options of `make up`, and sockets that do it no good."""
+    """The web process with the options of `make up`, and connections that send or read nothing."""
 
     def __init__(self, stack: Stack, team: Team, port: int) -> None:
         self.stack, self.team, self.port = stack, team, port
@@ -44,13 +44,13 @@ class Web:
             self._silent.append(opened)
 
     def close(self) -> None:
-        for each in self._silent:
-            each.close()
+        while self._silent:
+            self._silent.pop().close()
 
 
-@pytest.fixture
-def web(stack: Stack) -> Iterator[Web]:
-    port = _free_port()
+@pytest.fixture(scope="module")
+def web_as_up(running_stack: Stack) -> Iterator[Web]:
+    stack, port = running_stack, _free_port()
     home = stack.home
     local = Local(home, Ports(port, port, port), State("", "", "", ""), False, 0)
     service = product(local)[0]
@@ -64,8 +64,13 @@ def web(stack: Stack) -> Iterator[Web]:
         stack.wait("web as up answers", lambda: _answers(f"http://127.0.0.1:{port}/healthz"))
         yield running
     finally:
-        running.close()
         stack.kill("web as up")
+
+
+@pytest.fixture
+def web(web_as_up: Web) -> Iterator[Web]:
+    yield web_as_up
+    web_as_up.close()
 
 
 def media_path(web: Web) -> str:
@@ -102,7 +107,7 @@ def seconds(call: Callable[[], httpx.Response], status: int) -> float:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_200_silent_connections_keep_nobody_waiting(web: Web, kind: str):
+def test_200_silent_connections_do_not_delay_other_clients(web: Web, kind: str):
     post = {"content": "Hi", "account_ids": list(web.team.accounts), "draft": True}
     web.silent(KINDS[kind](web))
 

@@ -30,7 +30,7 @@ def test_another_worker_takes_what_was_not_begun_right_away(stack: Stack):
     stack.start("first", "worker", {"LEASE_SECONDS": str(LEASE_SECONDS)})
     # Public at once, and the answer is held back: all ten would take longer than the lease.
     stack.simulator.fault("x", call="create_post", delay_seconds=4)
-    soon = (datetime.now(UTC) + timedelta(seconds=10)).isoformat()
+    soon = (datetime.now(UTC) + timedelta(seconds=5)).isoformat()
     posts = [team.post(f"Number {number}", scheduled_at=soon) for number in range(10)]
     stack.wait("one is out", team.wall)
     stack.start("second", "worker", {"LEASE_SECONDS": str(LEASE_SECONDS)})

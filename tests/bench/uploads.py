@@ -45,7 +45,7 @@ from tests.acceptance.team import Team  # noqa: E402
 
 def video(megabytes: int) -> bytes:
     """A playable video, padded to this size with a `free` box, which players skip."""
-    playing = demo_media.film("Bench", demo_media.WIDE)
+    playing = demo_media.video("Bench", demo_media.WIDE)
     padding = max(megabytes * MEGABYTE - len(playing), 8)
     return playing + padding.to_bytes(4) + b"free" + secrets.token_bytes(padding - 8)
 

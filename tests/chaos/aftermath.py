@@ -31,7 +31,7 @@ def goes_on(ground: Ground) -> None:
     _assert_both_take_messages(ground)
     ground.settle()
     _assert_messages_wake(ground)
-    assert_nobody_ended(ground)
+    assert_every_process_runs(ground)
 
 
 def _assert_both_take_messages(ground: Ground) -> None:
@@ -58,7 +58,7 @@ def _assert_messages_wake(ground: Ground) -> None:
     ground.until("the queues are empty", lambda: not queued(ground))
 
 
-def assert_nobody_ended(ground: Ground) -> None:
+def assert_every_process_runs(ground: Ground) -> None:
     ended = ground.stack.ended()
     assert not ended, f"Ended: {ended}"
 

@@ -79,7 +79,7 @@ def test_what_was_refused_or_cancelled_may_not_be_public_behind_the_customers_ba
     assert verdict.word == word
 
 
-def test_a_public_post_that_nobody_asked_for_is_harm():
+def test_a_public_post_without_a_request_is_harm():
     wall = {("mark00000000000f", "x", "99"): ["7"]}
     options = {"broken_at": {}, "may_stay_unknown": (), "may_be_refused": ()}
     (verdict,) = books.compare([], {}, wall, **options)

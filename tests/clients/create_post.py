@@ -9,7 +9,7 @@ from dovecote_client import (
     ApiClient,
     ApiException,
     Configuration,
-    CreateBody,
+    CreatePost,
     PlatformContent,
     PostsApi,
     XContent,
@@ -22,7 +22,7 @@ def main(url: str, key: str) -> None:
         posts = PostsApi(client)
         accounts = AccountsApi(client).list_accounts().data.accounts
         settings = XSettings(reply_settings="following")
-        body = CreateBody(
+        body = CreatePost(
             content="Hello from Python",
             account_ids=[account.id for account in accounts],
             scheduled_at=datetime.now(UTC) + timedelta(hours=1),
@@ -32,7 +32,7 @@ def main(url: str, key: str) -> None:
         read = posts.get_post(created.post_id).data
         refusal = ""
         try:
-            posts.create_post(CreateBody(content="To no account", account_ids=[]))
+            posts.create_post(CreatePost(content="To no account", account_ids=[]))
         except ApiException as error:
             refusal = json.loads(error.body)["error"]["code"]
     seen = {"content": read.content, "status": read.status, "refusal": refusal}

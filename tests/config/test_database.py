@@ -13,7 +13,7 @@ def test_a_database_host_that_vanishes_is_noticed_before_a_lease_has_ended(setti
 
 
 @pytest.mark.django_db
-def test_whoever_is_frozen_in_a_transaction_gives_its_rows_back_before_a_lease_has_ended(settings):
+def test_a_process_frozen_in_a_transaction_frees_its_rows_before_a_lease_ends(settings):
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT setting::int FROM pg_settings"

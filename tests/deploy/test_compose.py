@@ -200,7 +200,7 @@ def test_the_image_alone_is_web_as_compose_starts_it():
 
 
 @pytest.mark.parametrize("name", SERVES)
-def test_a_worker_that_is_told_to_stop_may_finish_whatever_it_has_begun(name):
+def test_a_worker_that_is_told_to_stop_has_time_to_finish(name):
     seconds = int(COMPOSE["services"][name]["stop_grace_period"].removesuffix("s"))
 
     assert seconds > max(adapter.deadline_seconds for adapter in ADAPTERS.values())

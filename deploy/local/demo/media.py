@@ -1,4 +1,4 @@
-"""A picture and a short film to publish, made on the spot."""
+"""Draws the images, videos and documents that the demo publishes."""
 
 import io
 import math
@@ -45,10 +45,10 @@ def document(text: str) -> bytes:
     return drawn.getvalue()
 
 
-def film(text: str, size: tuple[int, int] = UPRIGHT, seconds: int = 4) -> bytes:
+def video(text: str, size: tuple[int, int] = UPRIGHT, seconds: int = 4) -> bytes:
     """An MP4 (H.264, AAC), 30 pictures a second."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "film.mp4"
+        path = Path(folder) / "video.mp4"
         _encode(path, text, size, seconds)
         return path.read_bytes()
 

@@ -17,8 +17,8 @@ FILES: dict[str, tuple[str, Callable[[str], bytes]]] = {
     "drawing.png": ("image/png", media.drawing),
     "sunrise.gif": ("image/gif", media.animation),
     "guide.pdf": ("application/pdf", media.document),
-    "upright.mp4": ("video/mp4", media.film),
-    "wide.mp4": ("video/mp4", partial(media.film, size=media.WIDE)),
+    "upright.mp4": ("video/mp4", media.video),
+    "wide.mp4": ("video/mp4", partial(media.video, size=media.WIDE)),
 }
 FOUR = ("morning.jpg", "noon.jpg", "afternoon.jpg", "evening.jpg")
 
@@ -77,7 +77,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("instagram", "image", ("noon.jpg",)),
     Kind("instagram", "PNG, sent as JPEG", ("drawing.png",)),
     Kind("instagram", "carousel of images", FOUR),
-    Kind("instagram", "carousel with a film", ("morning.jpg", "upright.mp4")),
+    Kind("instagram", "carousel with a video", ("morning.jpg", "upright.mp4")),
     Kind("instagram", "reel", ("upright.mp4",), "Reels"),
     Kind("instagram", "story, image", ("upright.jpg",), "Story"),
     Kind("instagram", "story, video", ("upright.mp4",), "Story"),
@@ -116,6 +116,6 @@ KINDS: tuple[Kind, ...] = (
     Kind("threads", "text"),
     Kind("threads", "image", ("morning.jpg",)),
     Kind("threads", "video", ("upright.mp4",)),
-    Kind("threads", "carousel with a film", (*FOUR, "upright.mp4")),
+    Kind("threads", "carousel with a video", (*FOUR, "upright.mp4")),
     Kind("threads", "chain of three", parts=CHAIN),
 )

@@ -19,9 +19,9 @@ from deploy.local.web import Unreachable
 
 SETTLE_SECONDS = 180
 SCHEDULE_AHEAD = timedelta(seconds=5)
-#: The others want a picture or a film.
+#: The others need an image or a video.
 TEXT_ALONE = ("x", "linkedin", "facebook", "threads")
-#: What the post for everybody carries: each network gets the kind it takes.
+#: The files of the post to all networks: each gets the kind it takes.
 SHARED = ("noon.jpg", "upright.mp4")
 SHARED_COUNTS = {"instagram": 2, "threads": 2}
 
@@ -69,7 +69,7 @@ def _published(
     accounts: dict[str, list[int]] = defaultdict(list)
     for account in sorted(api.accounts(), key=lambda found: int(found["id"])):
         accounts[account["platform"]].append(int(account["id"]))
-    console.print("Making and uploading pictures, films and a document…")
+    console.print("Making and uploading images, videos and a document…")
     files = {
         name: api.upload(name, content_type, draw("Dovecote"))
         for name, (content_type, draw) in demo_posts.FILES.items()

@@ -1,4 +1,4 @@
-"""The demo workspace: made at the first start, left as it is by every later one."""
+"""The demo workspace: made at the first start, kept by every later one."""
 
 import io
 import secrets
@@ -29,7 +29,7 @@ KEY_LIMITS = "60000/min"
 #: What the first post of a newcomer shows.
 FILES: dict[str, tuple[str, Callable[[str], bytes]]] = {
     "welcome.jpg": ("image/jpeg", media.picture),
-    "welcome.mp4": ("video/mp4", media.film),
+    "welcome.mp4": ("video/mp4", media.video),
 }
 
 
@@ -104,7 +104,7 @@ def account_ids(workspace: Workspace) -> list[int]:
 
 
 def make_files(workspace: Workspace) -> list[str]:
-    """The ids of a picture and a film, ready; made if they, or their bytes, are not there."""
+    """The ids of an image and a video, ready; made if they or their bytes are missing."""
     return [str((_find(workspace, name) or _make(workspace, name)).pk) for name in FILES]
 
 

@@ -6,7 +6,7 @@ async function main(basePath: string, accessToken: string): Promise<void> {
   const posts = new PostsApi(configuration);
   const accounts = (await new AccountsApi(configuration).listAccounts()).data.accounts;
   const created = await posts.createPost({
-    createBody: {
+    createPost: {
       content: "Hello from TypeScript",
       accountIds: accounts.map((account) => account.id),
       scheduledAt: new Date(Date.now() + 3_600_000),
@@ -16,7 +16,7 @@ async function main(basePath: string, accessToken: string): Promise<void> {
   const read = (await posts.getPost({ postId: created.data.postId })).data;
   let refusal = "";
   try {
-    await posts.createPost({ createBody: { content: "To no account", accountIds: [] } });
+    await posts.createPost({ createPost: { content: "To no account", accountIds: [] } });
   } catch (error) {
     if (!(error instanceof ResponseError)) throw error;
     refusal = (await error.response.json()).error.code;

@@ -90,7 +90,7 @@ def test_every_number_agrees_with_the_list_it_leads_to(admin_client):
     ]
 
 
-def test_what_has_just_become_due_alarms_nobody(admin_client):
+def test_a_post_that_has_just_become_due_raises_no_alarm(admin_client):
     workspace = make_workspace()
     make_post(workspace, [make_account(workspace)])
 
@@ -156,7 +156,7 @@ def test_the_overview_opens_while_redis_is_away(admin_client, settings):
         assert (card.value, card.note, card.level) == ("unknown", "Redis does not answer", "act")
 
 
-def test_more_than_anybody_counts_is_told_as_at_least(admin_client, monkeypatch):
+def test_a_count_above_its_limit_is_shown_as_at_least(admin_client, monkeypatch):
     monkeypatch.setattr(dashboard, "COUNTED_ROWS", 1)
     workspace = make_workspace()
     make_post(workspace, [make_account(workspace), make_account(workspace)], status="unconfirmed")

@@ -24,7 +24,7 @@ def _working(no_workers):
         heartbeats.leave(f"{kind}@here", queues)
 
 
-def test_liveness_asks_nobody(client, django_assert_num_queries, db):
+def test_liveness_makes_no_query(client, django_assert_num_queries, db):
     with django_assert_num_queries(0):
         answer = client.get("/healthz")
 

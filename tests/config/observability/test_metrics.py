@@ -76,7 +76,7 @@ def test_destinations_are_counted_by_status_and_platform(scrape):
     assert found[("unconfirmed",)] == 1
 
 
-def test_what_may_be_public_is_counted_until_somebody_says(scrape):
+def test_posts_that_may_be_public_are_counted_until_resolved(scrape):
     assert scrape()[("may_be_public",)] == 0
     row = make_destination(status="failed", due_at=None, error_code="outcome_unknown")
     make_destination(status="failed", due_at=None, error_code="content_rejected")

@@ -196,7 +196,7 @@ def test_logins_are_bounded_while_redis_is_away(ada, settings):
     assert log_in(ip=ELSEWHERE).status_code == 302
 
 
-def test_nobody_logs_in_uncounted_while_the_database_is_away(ada, monkeypatch):
+def test_no_login_goes_uncounted_while_the_database_is_away(ada, monkeypatch):
     def breaks(*_, **__):
         raise OperationalError("away")
 

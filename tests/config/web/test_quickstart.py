@@ -1,4 +1,4 @@
-"""The first page: commands that work, and a key that nobody else sees."""
+"""The first page: its commands work, and its key is shown on this machine only."""
 
 import html
 import json
@@ -58,7 +58,7 @@ def test_without_make_up_the_page_knows_no_key():
         {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost:8000"},
     ],
 )
-def test_under_make_up_whoever_is_at_this_machine_sees_the_demo_key(demo, asker):
+def test_under_make_up_requests_from_this_machine_see_the_demo_key(demo, asker):
     text = page(**asker)
 
     assert f"export API_KEY={KEY}" in text
@@ -78,7 +78,7 @@ def test_under_make_up_whoever_is_at_this_machine_sees_the_demo_key(demo, asker)
         {"HTTP_FORWARDED": "for=192.0.2.7"},
     ],
 )
-def test_nobody_elsewhere_sees_the_demo_key(demo, asker):
+def test_requests_from_elsewhere_do_not_see_the_demo_key(demo, asker):
     text = page(**(HERE | asker))
 
     assert KEY not in text

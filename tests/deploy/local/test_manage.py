@@ -28,7 +28,7 @@ def test_where_nothing_runs_three_lines_say_what_to_do(home: Path) -> None:
 
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
-        "Dovecote does not run here, and no settings are given.",
+        "Dovecote is not running here, and no settings are given.",
         "Start it in another terminal: make up",
         "Or set SECRET_KEY, CREDENTIAL_KEYS, DATABASE_URL, REDIS_URL; see deploy/env.example.",
     ]
@@ -50,7 +50,7 @@ def test_while_it_starts_it_is_not_taken_for_an_earlier_one(home: Path) -> None:
         up.communicate("\n")
 
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
-    assert "is starting here" in done.stderr
+    assert "still starting here" in done.stderr
 
 
 @pytest.mark.parametrize("words", [("help",), ("--version",), ()])

@@ -121,7 +121,7 @@ def test_noise_is_not_shown(place: Place) -> None:
     assert "overcommit" not in place.said
 
 
-def test_whoever_is_interrupted_while_stopping_can_still_kill(place: Place) -> None:
+def test_a_stop_that_is_interrupted_can_still_kill(place: Place) -> None:
     deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + FOR_EVER
     place.supervisor.start(place.service("web", deaf))
     wait_for(lambda: "│ up" in place.said)

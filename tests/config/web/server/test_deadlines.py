@@ -10,11 +10,16 @@ from tests.config.web.server.echoing import wait_until
 from tests.config.web.server.serving import END, Serving, serving
 
 
+@pytest.fixture(autouse=True)
+def _short_ticks(monkeypatch) -> None:
+    monkeypatch.setattr(serve, "TICK_SECONDS", 0.1)
+
+
 @pytest.fixture
 def hasty(echo, settings):
-    """A server that waits for no client longer than a second or two."""
+    """A server that waits for no client longer than about a second."""
     settings.WEB_THREADS = 2
-    settings.WEB_HEADER_SECONDS = settings.WEB_STALL_SECONDS = 1
+    settings.WEB_HEADER_SECONDS = settings.WEB_STALL_SECONDS = 0.7
     with serving(echo, settings) as running:
         yield running
 
@@ -33,7 +38,7 @@ def test_a_body_that_comes_byte_by_byte_ends_at_its_deadline(hasty: Serving):
 def assert_cut_while_dripping(hasty: Serving, text: str) -> None:
     with hasty.wire() as wire:
         wire.send(text)
-        wire.socket.settimeout(0.2)
+        wire.socket.settimeout(0.1)
         began = time.monotonic()
         answer = None
         while answer is None and time.monotonic() - began < 30:
@@ -57,24 +62,24 @@ def test_a_reader_who_takes_a_byte_now_and_then_is_cut(hasty: Serving):
 
 def test_one_who_sends_and_reads_steadily_is_not_cut(hasty: Serving, echo):
     with hasty.wire(4096) as wire:
-        wire.send(f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 40000{END}")
-        for _ in range(40):
+        wire.send(f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 25000{END}")
+        for _ in range(25):
             time.sleep(0.1)
             wire.send("x" * 1000)
-        assert wire.answer().body == b"x" * 40_000
+        assert wire.answer().body == b"x" * 25_000
 
 
 def test_a_request_that_is_worked_on_has_no_deadline_here(hasty: Serving, echo):
     echo.go_on.clear()
     with hasty.wire() as wire:
         wire.send(f"GET / HTTP/1.1\r\nHost: a{END}")
-        time.sleep(3)
+        time.sleep(2)
         echo.go_on.set()
         assert wire.answer().status == 200
 
 
 def test_a_connection_may_be_quiet_between_requests_until_it_is_idle_too_long(echo, settings):
-    settings.WEB_IDLE_SECONDS = 1
+    settings.WEB_IDLE_SECONDS = 0.5
     with serving(echo, settings) as web, web.wire() as wire:
         wire.send(f"GET / HTTP/1.1\r\nHost: a{END}")
         assert wire.answer().status == 200
@@ -135,7 +140,6 @@ def test_a_server_that_has_stopped_can_be_told_again(echo, settings):
 
 
 def test_a_server_that_ends_before_its_stop_has_woken_it_stops_cleanly(echo, settings, monkeypatch):
-    monkeypatch.setattr(serve, "TICK_SECONDS", 0.01)
     with serving(echo, settings) as web:
         wake = web.server.pull_trigger
 
