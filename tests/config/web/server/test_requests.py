@@ -182,9 +182,7 @@ def test_an_answer_that_finds_no_room_ends_its_connection_alone(web, monkeypatch
         ("10.0.0.0/8", "203.0.113.9", "127.0.0.1"),
     ],
 )
-def test_only_a_trusted_proxy_sets_the_clients_address(
-    echo, settings, trusted, forwarded, address
-):
+def test_only_a_trusted_proxy_sets_the_clients_address(echo, settings, trusted, forwarded, address):
     from config.web import forwarded as module
 
     settings.WEB_TRUSTED_PROXIES = module.networks(trusted)
