@@ -1,4 +1,4 @@
-"""Commands are executed as the thread of a worker that owns the database does it."""
+"""Execute commands as the database thread of a worker does."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What tests of tokens that end have in common."""
+"""Helpers for tests of expiring tokens."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Tokens end; accounts do not."""
+"""Tokens expire and are refreshed; accounts go on."""
 
 import threading
 import time
@@ -28,7 +28,7 @@ ANY_DATABASE = pytest.mark.django_db
 
 @pytest.fixture
 def account(simulator, app, db) -> Account:
-    """An X account that was connected by its owner, with tokens that end."""
+    """An X account connected by its owner, with tokens that expire."""
     login = oauth_apps.usable("x")
     address = login.oauth.authorize_url(app, login.redirect_uri, "s", "v" * 64)
     location = simulator.consent(oauth_apps.resolve(address), "77")
@@ -51,7 +51,7 @@ def account(simulator, app, db) -> Account:
 
 
 @ANY_DATABASE
-def test_the_clock_refreshes_what_ends_soon_and_nothing_else(simulator, account):
+def test_the_tick_refreshes_only_tokens_that_expire_soon(simulator, account):
     before = stored(account)
     assert refresh.tick() == 0
 
@@ -75,14 +75,14 @@ def test_the_clock_refreshes_what_ends_soon_and_nothing_else(simulator, account)
     "fields",
     [{"is_active": False}, {"needs_reconnection_since": timezone.now()}, {"is_refreshable": False}],
 )
-def test_the_clock_leaves_accounts_alone_that_it_cannot_help(account, fields):
+def test_the_tick_skips_accounts_that_cannot_be_refreshed(account, fields):
     Account.objects.update(token_expires_at=soon(), **fields)
 
     assert refresh.tick() == 0
 
 
 @ANY_DATABASE
-def test_a_token_that_ends_soon_is_refreshed_before_it_is_used(simulator, account):
+def test_a_token_that_expires_soon_is_refreshed_before_use(simulator, account):
     before = stored(account)
     Account.objects.update(token_expires_at=soon())
     make_post(account.workspace, [account])
@@ -94,7 +94,7 @@ def test_a_token_that_ends_soon_is_refreshed_before_it_is_used(simulator, accoun
 
 
 @ANY_DATABASE
-def test_a_token_that_ended_in_the_middle_of_a_publish_is_refreshed_and_the_publish_goes_on(
+def test_a_token_that_expires_during_a_publish_is_refreshed_and_the_publish_repeated(
     simulator, account
 ):
     simulator.fault("x", call="create_post", status=401, times=1)
@@ -140,7 +140,7 @@ def test_a_lost_answer_is_not_repeated_with_new_tokens(simulator, account):
 
 
 @ANY_DATABASE
-def test_a_look_up_with_a_dead_token_is_made_again_with_a_new_one(simulator, account):
+def test_a_look_up_with_an_expired_token_is_repeated_with_a_new_one(simulator, account):
     simulator.fault("x", call="create_post", drop="after", times=1)
     post = make_post(account.workspace, [account])
     run()
@@ -154,7 +154,7 @@ def test_a_look_up_with_a_dead_token_is_made_again_with_a_new_one(simulator, acc
 
 
 @ANY_DATABASE
-def test_a_refused_refresh_fails_what_is_due_at_once_and_is_not_asked_again(simulator, account):
+def test_a_refused_refresh_fails_due_posts_and_is_not_repeated(simulator, account):
     account.credentials = encryption.seal({"token": "dead", "refresh_token": "dead"})
     account.save()
     first, second = (make_post(account.workspace, [account]) for _ in range(2))
@@ -172,7 +172,7 @@ def test_a_refused_refresh_fails_what_is_due_at_once_and_is_not_asked_again(simu
 
 
 @ANY_DATABASE
-def test_a_network_that_is_away_says_nothing_about_the_account(account, settings):
+def test_an_unreachable_network_does_not_mark_the_account(account, settings):
     settings.SIMULATOR_URL = f"http://127.0.0.1:{closed_port()}"
     Account.objects.update(token_expires_at=soon())
     before = stored(account)
@@ -187,7 +187,7 @@ def test_a_network_that_is_away_says_nothing_about_the_account(account, settings
 
 
 @ANY_DATABASE
-def test_a_pause_of_the_clock_does_not_keep_a_publish_from_refreshing(simulator, account):
+def test_a_pause_of_the_tick_does_not_stop_a_publish_from_refreshing(simulator, account):
     Account.objects.update(refresh_until=soon())
     simulator.fault("x", call="create_post", status=401, times=1)
     make_post(account.workspace, [account])
@@ -228,7 +228,7 @@ def test_an_installation_without_the_app_says_what_is_missing(simulator, account
 
 
 @ANY_DATABASE
-def test_no_token_is_told_to_anybody(simulator, account, caplog, capsys):
+def test_no_token_is_logged(simulator, account, caplog, capsys):
     Account.objects.update(token_expires_at=soon())
     before = stored(account)
 
@@ -241,7 +241,7 @@ def test_no_token_is_told_to_anybody(simulator, account, caplog, capsys):
 
 
 @REAL_COMMITS
-def test_whoever_waited_for_anothers_refresh_publishes_with_its_tokens(simulator, account):
+def test_a_publish_that_waited_for_a_refresh_uses_its_tokens(simulator, account):
     simulator.advance(7201)
     posts = [make_post(account.workspace, [account], content=text) for text in ("One", "Two")]
     claims = dispatch_claims.claim(100)
@@ -264,12 +264,12 @@ def test_whoever_waited_for_anothers_refresh_publishes_with_its_tokens(simulator
     assert account.needs_reconnection_since is None
 
 
-def test_the_margin_of_x_is_shorter_than_its_tokens_life():
+def test_the_margin_of_x_is_shorter_than_the_life_of_its_tokens():
     assert XOAuth.refresh_margin < timedelta(hours=2)
 
 
 @ANY_DATABASE
-def test_a_refused_refresh_does_not_fail_a_post_that_the_network_is_working_on(simulator, settings):
+def test_a_refused_refresh_does_not_fail_a_post_in_processing(simulator, settings):
     settings.PLATFORM_APPS = {"tiktok": App(*simulator.app("tiktok", "https://a.example/"))}
     token = simulator.connect("tiktok", "open-1", username="acme")
     account = make_account(make_workspace(), "tiktok", token=token, platform_account_id="open-1")
@@ -300,7 +300,7 @@ def test_a_refused_refresh_does_not_fail_a_post_that_the_network_is_working_on(s
 
 
 @ANY_DATABASE
-def test_removing_an_account_does_not_call_a_post_failed_for_sure_that_was_sent(account):
+def test_removing_an_account_leaves_a_sent_post_possibly_live(account):
     post = make_post(account.workspace, [account], status=S.PUBLISHING, attempts=1)
     destination, now = post.destinations.get(), timezone.now()
     times = {"wanted_at": now, "started_at": now, "sent_at": now, "answered_at": now}

@@ -1,4 +1,4 @@
-"""Refreshes at the same time, lost, overtaken or killed in the middle."""
+"""Refreshes that are concurrent, lost, superseded or killed."""
 
 import os
 import signal
@@ -35,7 +35,7 @@ def old(settings) -> Account:
 
 
 @REAL_COMMITS
-def test_two_who_refresh_at_once_ask_the_network_once(old, settings):
+def test_concurrent_refreshes_ask_the_network_once(old, settings):
     with clerk("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
         network.may_answer.clear()
@@ -62,7 +62,7 @@ def test_two_who_refresh_at_once_ask_the_network_once(old, settings):
 
 
 @REAL_COMMITS
-def test_a_lost_refresh_answer_is_asked_for_once_more_and_a_refusal_then_is_proven(old, settings):
+def test_a_lost_refresh_is_repeated_once_and_a_refusal_then_counts(old, settings):
     with clerk("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
         network.losing = 1
@@ -75,7 +75,7 @@ def test_a_lost_refresh_answer_is_asked_for_once_more_and_a_refusal_then_is_prov
 
 
 @REAL_COMMITS
-def test_answers_that_stay_lost_prove_nothing(old, settings):
+def test_lost_answers_do_not_mark_the_account(old, settings):
     with clerk("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
         network.losing = 2
@@ -88,7 +88,7 @@ def test_answers_that_stay_lost_prove_nothing(old, settings):
 
 
 @REAL_COMMITS
-def test_the_pair_before_is_tried_when_the_newer_one_turns_out_to_be_worthless(old, settings):
+def test_the_previous_pair_is_tried_if_the_newer_one_is_refused(old, settings):
     pair = {"token": "access-9", "refresh_token": "refresh-9"}
     before = {"token": "access-0", "refresh_token": "refresh-0"}
     Account.objects.update(credentials=encryption.seal({**pair, "previous": before}))
@@ -141,9 +141,7 @@ def test_a_reconnection_during_a_refresh_wins(old, settings):
 
 
 @REAL_COMMITS
-def test_the_refusal_of_a_call_is_committed_before_the_refresh_so_that_a_crash_needs_no_look_up(
-    old, settings
-):
+def test_a_refused_call_is_committed_before_the_refresh(old, settings):
     Account.objects.update(token_expires_at=None)
     with clerk("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
@@ -171,10 +169,8 @@ def test_the_refusal_of_a_call_is_committed_before_the_refresh_so_that_a_crash_n
 
 
 @REAL_COMMITS
-def test_a_worker_killed_in_the_middle_of_a_refresh_loses_no_post_and_makes_no_second(
-    old, settings
-):
-    """The answer was lost with the worker, so its owner has to reconnect; then the post goes on."""
+def test_a_crash_during_a_refresh_neither_loses_nor_repeats_the_post(old, settings):
+    """The answer was lost with the worker, so the owner reconnects; then the post continues."""
     Account.objects.update(token_expires_at=None)
     with clerk("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
@@ -196,16 +192,14 @@ def test_a_worker_killed_in_the_middle_of_a_refresh_loses_no_post_and_makes_no_s
         sealed = encryption.seal({"token": "access-1", "refresh_token": "refresh-1"})
         Account.objects.update(credentials=sealed, needs_reconnection_since=None)
         store.retry_missed([old], by="operator:ada")
-        # It went to a queue nobody listens to here.
+        # No worker reads its queue here.
         Destination.objects.update(due_at=timezone.now())
         run()
         assert network.posts == ["Hello"]
 
 
 @REAL_COMMITS
-def test_a_worker_killed_between_the_answer_and_its_storing_leaves_a_refusal_and_no_loop(
-    old, settings
-):
+def test_a_crash_before_new_tokens_are_stored_ends_in_a_refusal(old, settings):
     with clerk("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
         network.may_answer.clear()
@@ -231,8 +225,8 @@ def test_a_worker_killed_between_the_answer_and_its_storing_leaves_a_refusal_and
 
 
 def end_the_refresh() -> None:
-    """As if whoever refreshes had its time. Well past: what a process takes for the database's time
-    may be behind by as much as its answer took."""
+    """End the lease of a refresh. Well past, because a process's time of the database may be late
+    by as long as the database took to answer."""
     Account.objects.update(refresh_until=timezone.now() - timedelta(seconds=10))
 
 

@@ -18,7 +18,7 @@ PARTS = 26
 
 @dataclass
 class Row:
-    """A destination as the pipeline keeps it between jobs, and the clock it lives by."""
+    """A destination between its jobs, and its clock."""
 
     platform: str
     now: datetime = BEGUN
@@ -50,7 +50,7 @@ class Row:
         )
 
     def go(self, result: Any, took: timedelta, spread: float) -> bool:
-        """One job with this result. Whether it was the last."""
+        """One job with this result; returns whether it was the last."""
         job = self.job()
         began_at, self.now, self.calls = self.now, self.now + took, self.calls + 1
         if isinstance(result, PartiallyPublished) and self.parts < PARTS - 1:

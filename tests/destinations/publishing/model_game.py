@@ -1,7 +1,7 @@
 """What workers, people, networks and time can do in a game: one method each.
 
-Whatever has no object at the moment does nothing. So what is drawn for a game need not depend on
-what has happened in it, which two at once do not always make the same.
+An act that finds nothing to act on does nothing. So the acts drawn for a game need not depend on
+what has happened in it, which differs from run to run when two act at once.
 """
 
 import uuid
@@ -48,7 +48,7 @@ TIME_PASSES = (
 
 @dataclass(frozen=True)
 class Act:
-    """What somebody does. `pick` says to which of several, the newest being 0."""
+    """One act. `pick` chooses its object, the newest being 0."""
 
     name: str
     who: int
@@ -75,7 +75,7 @@ class Game:
         self.mailbox.append([(uuid.UUID(pk), uuid.UUID(claim)) for pk, claim, *_ in args[0]])
 
     def start(self, who: int, act: Act) -> "Future[None]":
-        """Do it on the connection of this worker, in its own name or in a person's."""
+        """Do it on the connection of this worker, for the worker or for a person."""
 
         def do() -> None:
             # A person may be told that it cannot be.
@@ -100,12 +100,12 @@ class Game:
             composing_compose.cancel(self._author, post.pk)
 
     def retry(self, act: Act) -> None:
-        """Somebody asks without having looked."""
+        """A person retries without having looked."""
         if row := self._row(act.pick, status=S.FAILED):
             destination_retry.requeue([row.pk], by="key:ada")
 
     def insist(self, act: Act) -> None:
-        """Somebody asks for another try of what may be public, without having looked."""
+        """A person retries what may be public, without having looked."""
         row = self._row(act.pick, status=S.FAILED, error_code=destination_retry.MAY_BE_PUBLIC)
         if row is None:
             return
@@ -115,7 +115,7 @@ class Game:
                 raise resolve.TooLate
 
     def answer(self, act: Act) -> None:
-        """Somebody looks at the network and says what can be seen there."""
+        """A person looks at the network and says what is there."""
         row = self._row(act.pick, status=S.FAILED, error_code=destination_retry.MAY_BE_PUBLIC)
         if row is None:
             return
@@ -131,9 +131,9 @@ class Game:
 
     @contextmanager
     def _saying_not_public(self, row: Destination) -> Iterator[None]:
-        """Count it if the word is wrong, and unless it is too late."""
+        """Count a wrong word, unless it came too late."""
         is_wrong = self.network.has_taken_in(row.pk)
-        # Before it is said: whoever is at work at this moment may be faster.
+        # Before the word is given, because a worker may be faster.
         self.wrong_words[row.pk] += is_wrong
         try:
             yield
@@ -144,13 +144,13 @@ class Game:
     # Workers
 
     def deliver(self, act: Act) -> None:
-        """A message comes again, mostly the last one."""
+        """A message is repeated, mostly the last one."""
         if self.mailbox:
             message = self.mailbox[-1 - act.pick // 3 % len(self.mailbox)]
             self.workers[act.who].begin(message, self.network)
 
     def work(self, act: Act) -> None:
-        """The next step; whoever has nothing to do takes a new message, or waits for one."""
+        """The worker's next step; without a job it takes a new message, if there is one."""
         worker = self.workers[act.who]
         if worker.journeys:
             worker.go_on(act.pick, act.fate, act.glance)
@@ -183,7 +183,7 @@ class Game:
     # What else may happen
 
     def let_time_pass(self, _: Act | None = None) -> None:
-        """Whatever waits for a time is due: schedules, retries, leases, look-ups, holds."""
+        """Everything that waits for a time is due: schedules, retries, leases, look-ups, holds."""
         for statement in TIME_PASSES:
             # Whoever begins several rows may lock them in another order; then one is sent back.
             batch.retry_on_db_loss(partial(_execute, statement))
@@ -193,7 +193,7 @@ class Game:
         Destination.objects.update(begun_at=timezone.now() - timedelta(hours=49))
 
     def mark_possibly_published(self, _: Act) -> None:
-        """The database is taken for one that has forgotten, while others are at work."""
+        """The database is taken for a restored one while workers publish."""
         # As the next tick would.
         batch.retry_on_db_loss(partial(restore.mark_possibly_published, by="beat"))
 

@@ -1,8 +1,8 @@
 """A network in memory that never lies.
 
-What the network took in is written down with the destination that sent it, which no real network
-knows: so a test can count. A look-up may be late, or refused, or of no use; it never proves the
-absence of what is public or still on its way.
+It notes which destination sent each call, which no real network knows, so that a test can count. A
+look-up may be late, refused or inconclusive; it never proves the absence of what is public or still
+being processed.
 """
 
 import itertools
@@ -28,13 +28,13 @@ class Fate(Enum):
     """What becomes of a call that would publish."""
 
     PUBLISHED = auto()
-    #: It is public and nobody is told.
+    #: It is published, and the answer is lost.
     ANSWER_LOST = auto()
-    #: It never came through and nobody is told.
+    #: The request is lost.
     REQUEST_LOST = auto()
-    #: It is taken in, decided on later, and nobody is told.
+    #: It is accepted and decided on later, and the answer is lost.
     HELD = auto()
-    #: It is taken in and decided on later, and the network says so.
+    #: It is accepted and decided on later, and the network says so.
     PROCESSING = auto()
     REJECTED = auto()
     RATE_LIMITED = auto()
@@ -46,7 +46,7 @@ class Glance(Enum):
     """What a look-up shows."""
 
     CLEAR = auto()
-    #: Nothing yet, whatever there is.
+    #: It shows nothing yet.
     LATE = auto()
     CANNOT_TELL = auto()
     RATE_LIMITED = auto()

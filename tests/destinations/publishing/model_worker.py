@@ -1,7 +1,7 @@
-"""A worker on a thread and a database connection of its own, led by a test's hand.
+"""A worker on a thread and database connection of its own, controlled by a test.
 
-It does what the product's own worker and a good adapter do, one step at a time, and stops, dies or
-forgets where it is told to.
+It does what the product's worker and a correct adapter do, one step at a time, and stops or crashes
+where the test says.
 """
 
 import uuid
@@ -41,7 +41,7 @@ Message = Sequence[tuple[uuid.UUID, uuid.UUID]]
 
 
 class Journey:
-    """A job on its way, as far as an adapter and its worker have come with it."""
+    """A job in progress: how far an adapter and its worker have come."""
 
     def __init__(self, job: Job, network: Network, execute: Callable[[Command], Any]) -> None:
         self.job = job
@@ -55,7 +55,7 @@ class Journey:
 
     @property
     def done(self) -> Complete | None:
-        """What there is to record, if it came to its end."""
+        """The command that records the end, if there is one."""
         if self._result is None:
             return None
         unknown = isinstance(self._result, OutcomeUnknown)
@@ -102,7 +102,7 @@ class Journey:
         self._take(self._network.call(self._checkpoint["pending"]))
 
     def _take(self, call: Call) -> None:
-        """What the network says of a call whose answer came."""
+        """Read the network's answer to a call."""
         if call.stand == "held":
             self._checkpoint["pending"] = call.id
             self._result = Processing(after_seconds=5)
@@ -116,7 +116,7 @@ class Journey:
             self._result = self._published()
 
     def _is_last(self, call: Call) -> bool:
-        """Note a public part; whether it was the last one."""
+        """Note a published part; returns whether it was the last one."""
         self._checkpoint["parts"] = [*self._public, call.id]
         return len(self._public) == parts(self.job.draft.text)
 
@@ -141,7 +141,7 @@ class Journey:
 
 
 class Worker:
-    """Does what the product's own worker does, and stops, dies or forgets where it is told to."""
+    """Does what the product's worker does, and stops or crashes where the test says."""
 
     def __init__(self, name: str) -> None:
         self._by = f"worker:{name}"
@@ -183,7 +183,7 @@ class Worker:
             self.journeys.remove(journey)
 
     def record(self) -> None:
-        """Record in one transaction what has come to its end, of each destination the oldest."""
+        """Record all ended journeys in one transaction, of each destination the oldest."""
         ended = {j.job.id: j for j in reversed(self.journeys) if j.done}.values()
         self.journeys = [journey for journey in self.journeys if journey not in ended]
         if ended:

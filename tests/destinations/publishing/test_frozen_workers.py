@@ -1,4 +1,4 @@
-"""A worker that was frozen, or whose machine slept, does not trust a lease it cannot be sure of."""
+"""A worker that was frozen, or whose machine slept, does not trust an uncertain lease."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -41,7 +41,7 @@ def run():
 
 
 @pytest.mark.parametrize("point", [failpoints.SENDING, failpoints.LEAVING])
-def test_what_was_about_to_leave_when_the_machine_fell_asleep_stays_here_and_is_tried_again(
+def test_a_call_held_up_by_a_sleeping_machine_does_not_leave_and_is_retried(
     simulator, post, clock, monkeypatch, point
 ):
     moments.at(monkeypatch, point, lambda: clock.shift(41))
@@ -59,7 +59,7 @@ def test_what_was_about_to_leave_when_the_machine_fell_asleep_stays_here_and_is_
     assert len(simulator.posts()) == 1
 
 
-def test_a_short_sleep_within_the_lease_does_not_matter(simulator, post, clock, monkeypatch):
+def test_a_sleep_shorter_than_the_lease_is_harmless(simulator, post, clock, monkeypatch):
     moments.at(monkeypatch, failpoints.LEAVING, lambda: clock.shift(39))
 
     run()
@@ -68,7 +68,7 @@ def test_a_short_sleep_within_the_lease_does_not_matter(simulator, post, clock, 
     assert len(simulator.posts()) == 1
 
 
-def test_of_several_clocks_the_one_that_ran_furthest_counts(clock, settings):
+def test_the_clock_that_ran_furthest_counts(clock, settings):
     settings.LEASE_SECONDS = 60
     lease = Lease()
     assert not lease.is_certain()
@@ -82,7 +82,7 @@ def test_of_several_clocks_the_one_that_ran_furthest_counts(clock, settings):
     assert not lease.is_certain()
 
 
-def test_a_long_call_keeps_its_lease_as_long_as_it_is_renewed_and_still_ours(post, clock):
+def test_a_long_call_keeps_its_lease_while_it_is_renewed_and_ours(post, clock):
     ((pk, claim, *_),) = claims.claim(1)
     held, start = HeldClaims([(pk, claim)], by="worker:a:1"), Pending(Start(pk, claim))
     held.execute([start])

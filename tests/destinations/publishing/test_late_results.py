@@ -1,4 +1,4 @@
-"""A worker that comes back after its lease has ended, with the proof that its post is public."""
+"""A worker returns after its lease has ended, with proof that its post is public."""
 
 import pytest
 from django.utils import timezone
@@ -24,14 +24,14 @@ def row() -> Destination:
 
 
 def begin(row):
-    """The job of whoever claims it once its lease has ended."""
+    """The job of the worker that claims it after its lease has ended."""
     Destination.objects.update(due_at=timezone.now())
     (claimed,) = claims.claim(10)
     return execute(Start(row.pk, claimed.claim))
 
 
 def send(row):
-    """Its worker has sent it, and is not heard of for a while."""
+    """Its worker has sent it, and then freezes."""
     job = begin(row)
     execute(SaveCheckpoint(job, {}, sending=True, answered=False))
     return job
@@ -53,7 +53,7 @@ def fail_and_insist(row):
 
 
 def try_again_soon(row):
-    """The network said that there was nothing, and the next try of the round waits."""
+    """The network proved that nothing is public, and the next try of the round waits."""
     execute(Complete(begin(row), Absent(proven=True), {}, answered=False))
 
 
@@ -63,7 +63,7 @@ def try_again_later(row):
     try_again_soon(row)
 
 
-def test_its_proof_ends_the_look_up(row):
+def test_late_proof_ends_the_look_up(row):
     late = send(row)
     begin(row)
 
@@ -77,7 +77,7 @@ def test_its_proof_ends_the_look_up(row):
 @pytest.mark.parametrize(
     ("again", "outcome"), [(begin, "not_published"), (send, "outcome_unknown")]
 )
-def test_its_proof_ends_another_try_that_a_person_asked_for(row, again, outcome):
+def test_late_proof_ends_a_retry_in_progress(row, again, outcome):
     late = send(row)
     fail_and_insist(row)
     again(row)
@@ -101,7 +101,7 @@ def test_its_proof_ends_another_try_that_a_person_asked_for(row, again, outcome)
         (try_again_later, "confirm_late"),
     ],
 )
-def test_its_proof_ends_what_would_be_sent_again_or_asked_of_a_person(row, given_up, move):
+def test_late_proof_ends_retries_and_questions_to_a_person(row, given_up, move):
     late = send(row)
     given_up(row)
 

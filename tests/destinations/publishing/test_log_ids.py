@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def lines():
-    """What the process wrote, one dict per line, in the production format."""
+    """The log lines of the process as dicts, in the production format."""
     logs.configure({"format": "json", "level": "INFO"})
     written = io.StringIO()
     logging.getLogger().handlers[0].setStream(written)
@@ -24,7 +24,7 @@ def lines():
     logs.configure({"format": "console", "level": "INFO"})
 
 
-def test_what_became_of_a_destination_is_found_by_the_ids_that_customers_quote(simulator, lines):
+def test_an_outcome_is_logged_with_the_ids_that_customers_quote(simulator, lines):
     workspace = make_workspace()
     token = simulator.connect("x", "77", username="acme")
     account = make_account(workspace, "x", token=token, platform_account_id="77", username="acme")
@@ -48,8 +48,8 @@ def test_what_became_of_a_destination_is_found_by_the_ids_that_customers_quote(s
     assert (line["post"][:5], line["destination"][:5]) == ("post_", "dest_")
 
 
-def test_a_fault_of_ours_names_the_same_ids(simulator, lines):
-    """What an adapter or a library says in the middle of it, too."""
+def test_an_adapter_crash_is_logged_with_the_same_ids(simulator, lines):
+    """So are the lines of adapters and libraries during the call."""
     workspace = make_workspace()
     account = make_account(workspace, "x", token="t", platform_account_id="77", username="acme")
     post = make_post(workspace, [account], request_id="req_abc123")

@@ -1,4 +1,4 @@
-"""Never twice, never lost, never told wrongly: whatever workers, people and time do, in any order.
+"""Never twice, never lost, never reported wrongly, in any order of what workers and people do.
 
 Two workers and a person, each with a database connection of their own, do what the product's own
 functions let them do, now and then at the same moment, with a network that never lies. After every
@@ -193,7 +193,7 @@ def workers() -> Iterator[list[Worker]]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whatever_happens_nothing_is_public_twice_or_lost_or_told_wrongly(workers):
+def test_nothing_is_published_twice_or_lost_or_reported_wrongly(workers):
     end_at = time.monotonic() + SECONDS
     run_state_machine_as_test(lambda: AnyOrder(workers), settings=LONG if SECONDS else SHORT)
     while time.monotonic() < end_at:

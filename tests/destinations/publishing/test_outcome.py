@@ -84,13 +84,13 @@ LOOKING = [
 
 
 @pytest.mark.parametrize(("result", "move", "outcome"), PUBLISHING)
-def test_every_result_of_publishing_leads_to_one_move(result, move, outcome):
+def test_each_publish_result_leads_to_one_move(result, move, outcome):
     made = decision(result)
     assert (made.move, made.outcome) == (move, outcome)
 
 
 @pytest.mark.parametrize(("result", "move", "outcome"), LOOKING)
-def test_every_result_of_a_look_up_leads_to_one_move(result, move, outcome):
+def test_each_lookup_result_leads_to_one_move(result, move, outcome):
     made = decision(result, looking=True)
     assert (made.move, made.outcome) == (move, outcome)
 
@@ -105,14 +105,14 @@ def test_a_rate_limit_spends_no_failure_and_holds_the_account():
     ("failures", "move"),
     [(0, "retry_soon"), (1, "retry_soon"), (2, "retry"), (3, "retry_soon"), (8, "fail")],
 )
-def test_only_the_long_pause_between_rounds_reads_failed(failures, move):
+def test_only_the_long_pause_between_rounds_shows_as_failed(failures, move):
     assert decision(Unavailable("down"), failures=failures).move == move
 
 
 @pytest.mark.parametrize(
     ("seconds", "move"), [(5, "retry_soon"), (60, "retry_soon"), (61, "retry")]
 )
-def test_a_limit_that_ends_within_a_minute_belongs_to_the_try(seconds, move):
+def test_a_limit_that_ends_within_a_minute_does_not_show_as_failed(seconds, move):
     assert decision(RateLimited("slow", retry_after_seconds=seconds)).move == move
 
 
@@ -129,25 +129,25 @@ def test_a_restricted_account_keeps_its_authorization():
     assert not decision(restricted, looking=True).account_is_unauthorized
 
 
-def test_a_look_up_that_is_forbidden_does_not_end_posting():
+def test_a_forbidden_look_up_does_not_mark_the_account():
     forbidden = Unauthorized("no right to read", code="permission_missing")
     assert not decision(forbidden, looking=True).account_is_unauthorized
     assert decision(Unauthorized("no"), looking=True).account_is_unauthorized
 
 
-def test_going_on_counts_no_failure_and_sets_what_every_retry_sets():
+def test_continuing_after_a_found_part_counts_no_failure():
     going_on, retried = decision(PartiallyPublished(), looking=True), decision(Unavailable("down"))
     assert going_on.fields["failures"] == 0
     assert pause(going_on) == 0
     assert going_on.fields.keys() == retried.fields.keys()
 
 
-def test_going_on_without_anything_new_is_a_failure_that_waits_and_is_counted():
+def test_continuing_with_nothing_new_counts_as_a_failure():
     made = decision(PartiallyPublished(), looking=True, checkpoint={}, failures=2)
     assert (made.move, made.fields["failures"], pause(made)) == ("retry", 3, 900)
 
 
-def test_going_on_ends_when_the_policy_gives_up():
+def test_continuing_ends_when_the_policy_gives_up():
     made = decision(
         PartiallyPublished(), looking=True, begun_at=NOW - timedelta(hours=48, seconds=1)
     )
@@ -160,14 +160,14 @@ def test_look_ups_are_spaced_by_the_policy(lookups, seconds):
     assert (pause(made), made.fields["lookups"]) == (seconds, lookups + 1)
 
 
-def test_what_is_never_seen_ends_as_may_be_live_and_is_not_sent_again():
+def test_a_post_never_found_ends_as_possibly_live_and_is_not_sent_again():
     made = decision(Absent(proven=False), looking=True, lookups=2)
     assert (made.move, made.fields["error_code"]) == ("fail", "outcome_unknown")
     assert "may be live" in made.fields["error"]
     assert "next_retry_at" not in made.fields
 
 
-def test_a_look_up_that_could_not_be_made_does_not_count():
+def test_a_failed_look_up_does_not_count():
     made = decision(Unavailable("down"), looking=True, lookups=2)
     assert (made.move, made.fields["lookups"], pause(made)) == ("check_again", 2, 300)
 
@@ -188,13 +188,13 @@ def test_a_look_up_that_could_not_be_made_does_not_count():
         (Processing(10**12), 47, 3600),
     ],
 )
-def test_look_ups_that_do_not_count_come_less_and_less_often(result, hours, seconds):
+def test_uncounted_look_ups_slow_down(result, hours, seconds):
     sent_at = NOW - timedelta(hours=hours)
     made = decision(result, looking=True, begun_at=sent_at, look_for=sent_at)
     assert (made.move, pause(made)) == ("check_again", seconds)
 
 
-def test_a_look_up_that_may_not_be_made_before_the_end_is_not_waited_for():
+def test_a_look_up_limited_beyond_the_end_is_not_awaited():
     limit = RateLimited("slow", retry_after_seconds=7200)
     made = decision(limit, looking=True, begun_at=NOW - timedelta(hours=47))
     assert (made.move, made.fields["error_code"]) == ("fail", "outcome_unknown")

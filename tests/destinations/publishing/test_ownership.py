@@ -1,4 +1,4 @@
-"""One post of a network, and a look-up and a person who both find it for different destinations."""
+"""A look-up and a person claim the same post for different destinations."""
 
 import threading
 import uuid
@@ -29,7 +29,7 @@ def account():
 
 @pytest.fixture
 def doubtful(account) -> Destination:
-    """It may be live, and waits for a person's word."""
+    """It may be live, and waits for a person."""
     fields = {"status": S.FAILED, "error_code": "outcome_unknown", "attempts": 1, "due_at": None}
     return make_post(account.workspace, [account], **fields).destinations.get()
 
@@ -54,7 +54,7 @@ def confirm_published(row: Destination, link=LINK, **fields):
 
 
 class Beside:
-    """Does something on a connection of its own; `outcome` is its answer or what it raised."""
+    """Runs work on a connection of its own; `outcome` is its result or what it raised."""
 
     def __init__(self, work):
         self._work = work
@@ -71,7 +71,7 @@ class Beside:
             connection.close()
 
     def is_waiting(self) -> bool:
-        """Whether it is held up by somebody's lock before it has come to an end."""
+        """Whether it waits for another connection's lock."""
         while self._thread.is_alive():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
@@ -88,7 +88,7 @@ def owners() -> list[uuid.UUID]:
     return list(Destination.objects.filter(status=S.PUBLISHED).values_list("pk", flat=True))
 
 
-def test_a_look_up_does_not_take_what_a_person_is_giving_away(doubtful, sought):
+def test_a_look_up_does_not_claim_a_post_that_a_person_is_confirming(doubtful, sought):
     found = looked_up(sought)
 
     with transaction.atomic():
@@ -102,7 +102,7 @@ def test_a_look_up_does_not_take_what_a_person_is_giving_away(doubtful, sought):
     assert (sought.status, sought.lookups) == (S.UNCONFIRMED, 1)
 
 
-def test_a_person_does_not_give_away_what_a_look_up_is_taking(doubtful, sought):
+def test_a_person_cannot_confirm_a_post_that_a_look_up_is_claiming(doubtful, sought):
     found = looked_up(sought)
 
     with transaction.atomic():
@@ -116,7 +116,7 @@ def test_a_person_does_not_give_away_what_a_look_up_is_taking(doubtful, sought):
     assert doubtful.status == S.FAILED
 
 
-def test_a_look_up_does_not_take_what_a_person_gave_away_by_its_link(doubtful, sought):
+def test_a_look_up_does_not_claim_a_post_confirmed_by_its_link(doubtful, sought):
     without_id = "https://x.com/acme/pinned/"
     assert confirm_published(doubtful, without_id).platform_post_id == ""
 
@@ -125,7 +125,7 @@ def test_a_look_up_does_not_take_what_a_person_gave_away_by_its_link(doubtful, s
     assert owners() == [doubtful.pk]
 
 
-def test_of_one_list_two_look_ups_do_not_take_one_post(account, sought):
+def test_two_look_ups_of_one_list_do_not_claim_the_same_post(account, sought):
     fields = {"status": S.UNCONFIRMED, "claim": uuid.uuid4(), "attempts": 1}
     other = make_post(account.workspace, [account], **fields).destinations.get()
     found = [looked_up(row) for row in (sought, other)]
@@ -135,8 +135,8 @@ def test_of_one_list_two_look_ups_do_not_take_one_post(account, sought):
     assert owners() == [sought.pk]
 
 
-def test_posts_that_only_their_author_may_see_are_told_apart_by_their_ids(account):
-    """TikTok shows neither a public id nor an address of such a post, only the author's."""
+def test_private_posts_are_distinguished_by_id(account):
+    """TikTok gives such a post neither a public id nor a link of its own."""
     profile = "https://www.tiktok.com/@acme"
     tiktok = make_account(account.workspace, "tiktok")
     fields = {"status": S.UNCONFIRMED, "claim": uuid.uuid4(), "attempts": 1}
@@ -148,7 +148,7 @@ def test_posts_that_only_their_author_may_see_are_told_apart_by_their_ids(accoun
     assert set(owners()) == {row.pk for row in rows}
 
 
-def test_a_look_up_is_told_what_another_destination_has(doubtful, sought):
+def test_a_look_up_learns_which_posts_others_own(doubtful, sought):
     confirm_published(doubtful)
     job = execute(Start(sought.pk, sought.claim))
 
@@ -156,7 +156,7 @@ def test_a_look_up_is_told_what_another_destination_has(doubtful, sought):
 
 
 @pytest.mark.parametrize("found", [Published(ID, LINK), PartiallyPublished(ID)])
-def test_whoever_found_what_another_one_took_knows_what_was_known_before(doubtful, sought, found):
+def test_a_look_up_that_lost_its_post_keeps_the_earlier_checkpoint(doubtful, sought, found):
     Destination.objects.filter(pk=sought.pk).update(checkpoint=encryption.seal({"container": "1"}))
     job = execute(Start(sought.pk, sought.claim))
     confirm_published(doubtful)
@@ -168,7 +168,7 @@ def test_whoever_found_what_another_one_took_knows_what_was_known_before(doubtfu
     assert encryption.unseal(sought.checkpoint) == {"container": "1"}
 
 
-def test_a_publish_that_comes_upon_what_another_one_has_is_a_lost_answer(doubtful, account):
+def test_a_publish_that_finds_anothers_post_is_unconfirmed(doubtful, account):
     claim = uuid.uuid4()
     row = make_post(account.workspace, [account], claim=claim).destinations.get()
     job = execute(Start(row.pk, claim))
@@ -181,7 +181,7 @@ def test_a_publish_that_comes_upon_what_another_one_has_is_a_lost_answer(doubtfu
     assert encryption.unseal(row.checkpoint) == {}
 
 
-def test_an_answer_to_a_publish_waits_for_nobody_who_gives_posts_away(doubtful, account):
+def test_a_publish_answer_does_not_wait_for_a_confirmation(doubtful, account):
     claim = uuid.uuid4()
     row = make_post(account.workspace, [account], claim=claim).destinations.get()
     answered = Complete(execute(Start(row.pk, claim)), Published("1877"), {}, answered=True)

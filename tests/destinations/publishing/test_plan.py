@@ -1,4 +1,4 @@
-"""What a worker may begin, and who comes again with a message that was begun already."""
+"""What a worker may start, and that a repeated message starts nothing."""
 
 import uuid
 
@@ -39,7 +39,7 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("status", "attempt"), KINDS)
-def test_a_message_that_comes_again_while_its_worker_is_at_work_begins_nothing(status, attempt):
+def test_a_repeated_message_starts_nothing_while_the_job_runs(status, attempt):
     row = make(status, **attempt)
     message = Start(row.pk, row.claim)
 
@@ -51,7 +51,7 @@ def test_a_message_that_comes_again_while_its_worker_is_at_work_begins_nothing(s
     assert Attempt.objects.count() == 1
 
 
-def test_what_is_at_work_keeps_its_lease_renewed_by_the_claim_it_has_now():
+def test_a_running_job_is_renewed_by_its_new_claim():
     row = make(S.UNCONFIRMED, sent_at=1)
     job = execute(Start(row.pk, row.claim))
     past = timezone.now()
@@ -66,7 +66,7 @@ def test_what_is_at_work_keeps_its_lease_renewed_by_the_claim_it_has_now():
     assert row.due_at > timezone.now()
 
 
-def test_the_look_ups_of_an_earlier_outcome_do_not_count_when_a_worker_has_died():
+def test_a_crash_resets_the_count_of_look_ups():
     row = make(S.PUBLISHING, sent_at=1)
     Destination.objects.update(lookups=2)
     job = execute(Start(row.pk, row.claim))

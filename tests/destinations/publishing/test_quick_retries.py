@@ -1,7 +1,7 @@
 """Between the quick tries of a round: a destination stays `publishing`, and nothing is sent twice.
 
-Its row says `publishing` as one does whose try is under way. What tells them apart is
-`next_retry_at`, so these tests end workers at every point around the next try.
+Its row says `publishing`, as during a try. Only `next_retry_at` tells them apart, so these tests
+crash workers at every point around the next try.
 """
 
 from datetime import timedelta
@@ -54,7 +54,7 @@ def published(simulator, attempts: int) -> bool:
     return [post["id"] for post in simulator.posts("x")] == [row.platform_post_id]
 
 
-def test_a_worker_that_dies_before_it_begins_the_next_try_costs_a_lease(simulator, waiting):
+def test_a_crash_before_the_next_try_costs_one_lease(simulator, waiting):
     claim()  # and its message is lost
 
     worker.publish(claim())
@@ -62,7 +62,7 @@ def test_a_worker_that_dies_before_it_begins_the_next_try_costs_a_lease(simulato
     assert published(simulator, attempts=2)
 
 
-def test_a_worker_that_dies_before_the_next_try_leaves_is_followed_by_another(simulator, waiting):
+def test_a_crash_before_the_call_leaves_is_followed_by_another_try(simulator, waiting):
     (claimed,) = claim()
     assert execute(Start(*claimed.key)).look_for is None
     row = Destination.objects.get()
@@ -73,7 +73,7 @@ def test_a_worker_that_dies_before_the_next_try_leaves_is_followed_by_another(si
     assert published(simulator, attempts=2)
 
 
-def test_a_worker_that_dies_when_the_next_try_has_left_leads_to_a_look_up(simulator, waiting):
+def test_a_crash_after_the_call_left_leads_to_a_look_up(simulator, waiting):
     (claimed,) = claim()
     job = execute(Start(*claimed.key))
     execute(SaveCheckpoint(job, {}, sending=True, answered=False))
@@ -88,7 +88,7 @@ def test_a_worker_that_dies_when_the_next_try_has_left_leads_to_a_look_up(simula
     assert Destination.objects.get().status == S.UNCONFIRMED
 
 
-def test_a_lost_answer_of_the_next_try_is_found_and_not_sent_again(simulator, waiting):
+def test_a_lost_answer_is_found_and_not_sent_again(simulator, waiting):
     simulator.fault("x", call="create_post", drop="after", times=1)
     worker.publish(claim())
     assert Destination.objects.get().status == S.UNCONFIRMED
@@ -98,7 +98,7 @@ def test_a_lost_answer_of_the_next_try_is_found_and_not_sent_again(simulator, wa
     assert published(simulator, attempts=2)
 
 
-def test_a_message_that_comes_twice_begins_one_try(simulator, waiting):
+def test_a_repeated_message_starts_one_try(simulator, waiting):
     message = claim()
 
     worker.publish(message)
@@ -108,7 +108,7 @@ def test_a_message_that_comes_twice_begins_one_try(simulator, waiting):
     assert Attempt.objects.count() == 2
 
 
-def test_it_waits_while_its_account_is_limited(simulator, waiting):
+def test_a_retry_waits_while_its_account_is_limited(simulator, waiting):
     message = claim()
     Account.objects.update(held_until=timezone.now() + timedelta(minutes=10))
 
@@ -123,7 +123,7 @@ def test_it_waits_while_its_account_is_limited(simulator, waiting):
 
 
 @pytest.mark.parametrize("begins", [0, 18])
-def test_a_bug_of_ours_in_between_does_not_call_it_live(waiting, begins):
+def test_a_crash_at_the_start_of_a_retry_does_not_call_it_live(waiting, begins):
     (claimed,) = claim()
     Destination.objects.update(begun_count=begins)
 
@@ -134,8 +134,8 @@ def test_a_bug_of_ours_in_between_does_not_call_it_live(waiting, begins):
     assert (row.status, row.error_code, row.claim) == (*ended, None)
 
 
-def test_a_restored_database_does_not_send_it_again(simulator, waiting):
-    """In the time that was forgotten its next try may have come."""
+def test_a_restored_database_does_not_send_a_waiting_retry(simulator, waiting):
+    """The next try may have been made after the backup."""
     restore.mark_possibly_published("beat")
 
     row = Destination.objects.get()
@@ -143,8 +143,8 @@ def test_a_restored_database_does_not_send_it_again(simulator, waiting):
     assert (claim(), simulator.posts()) == ([], [])
 
 
-def test_an_open_attempt_beside_a_waiting_retry_is_reported(waiting):
-    """It would mean that a try may be under way which the next one does not know of."""
+def test_an_open_attempt_of_a_waiting_retry_is_inconsistent(waiting):
+    """It would mean that a try may be running that the next one does not know of."""
     (claimed,) = claim()
     execute(Start(*claimed.key))
     assert consistency.find(consistency.CHECKS) == []

@@ -1,4 +1,4 @@
-"""Two posts of one account with the same words, both without an answer: each is told the truth."""
+"""Two posts of one account with the same text, both without an answer: each gets its own."""
 
 import uuid
 from datetime import timedelta
@@ -53,7 +53,7 @@ def lose(simulator, account, drop="after", **fields) -> Destination:
 
 
 def ids(*rows: Destination) -> list[str]:
-    """What they say, once they are published; no contradiction is left."""
+    """Their post ids, once they are published and consistent."""
     for row in rows:
         row.refresh_from_db()
     assert [row.status for row in rows] == [S.PUBLISHED] * len(rows)
@@ -66,7 +66,7 @@ def public(simulator) -> list[str]:
     return [post["id"] for post in reversed(simulator.posts("threads"))]
 
 
-def test_both_are_told_at_the_first_look_which_is_theirs(simulator, account):
+def test_two_rivals_are_resolved_at_the_first_look_up(simulator, account):
     first, second = lose(simulator, account), lose(simulator, account)
 
     work()
@@ -74,7 +74,7 @@ def test_both_are_told_at_the_first_look_which_is_theirs(simulator, account):
     assert ids(first, second) == public(simulator)
 
 
-def test_three_in_one_list_and_one_that_never_arrived(simulator, account):
+def test_a_rival_that_never_arrived_is_published_again(simulator, account):
     first = lose(simulator, account)
     never = lose(simulator, account, drop="before")
     last = lose(simulator, account)
@@ -96,7 +96,7 @@ def test_three_in_one_list_and_one_that_never_arrived(simulator, account):
     assert len(public(simulator)) == 3
 
 
-def test_what_is_listed_late_is_told_at_a_later_look(simulator, account):
+def test_posts_listed_late_are_resolved_at_a_later_look_up(simulator, account):
     first, second = lose(simulator, account), lose(simulator, account)
     simulator.set("threads", "listing_lag_seconds", 3600)
     work()
@@ -108,8 +108,8 @@ def test_what_is_listed_late_is_told_at_a_later_look(simulator, account):
     assert ids(first, second) == public(simulator)
 
 
-def test_a_worker_that_dies_between_the_two_changes_nothing(simulator, account):
-    """The second one's call has left, its container is durable, and nothing else is known of it."""
+def test_a_rival_whose_worker_crashed_is_resolved_too(simulator, account):
+    """The second one's call has left and its container is saved; nothing else is known."""
     first = lose(simulator, account)
     second = lose(simulator, account)
     Destination.objects.filter(pk=second.pk).update(status=S.PUBLISHING, claim=uuid.uuid4())
@@ -119,7 +119,7 @@ def test_a_worker_that_dies_between_the_two_changes_nothing(simulator, account):
     assert ids(first, second) == public(simulator)
 
 
-def test_one_that_is_answered_meanwhile_keeps_what_it_was_told(simulator, account):
+def test_a_rival_answered_meanwhile_keeps_its_post(simulator, account):
     first = lose(simulator, account)
     second = send(account)
     worker.publish(claims.claim(100, [second.pk]))
@@ -129,7 +129,7 @@ def test_one_that_is_answered_meanwhile_keeps_what_it_was_told(simulator, accoun
     assert ids(first, second) == public(simulator)
 
 
-def test_one_that_may_be_live_and_waits_for_a_person_still_counts(simulator, account):
+def test_a_possibly_live_destination_still_counts_as_a_rival(simulator, account):
     """No person has resolved it yet, and its post is in the list."""
     doubtful = lose(simulator, account)
     ended = AttemptUpdate(finished=True, outcome="outcome_unknown")
@@ -142,7 +142,7 @@ def test_one_that_may_be_live_and_waits_for_a_person_still_counts(simulator, acc
     assert ids(second) == public(simulator)[1:]
 
 
-def test_the_same_account_in_another_workspace_counts_too(simulator, account):
+def test_rivals_are_found_across_workspaces(simulator, account):
     again = make_account(
         make_workspace(),
         "threads",
@@ -156,7 +156,7 @@ def test_the_same_account_in_another_workspace_counts_too(simulator, account):
     assert ids(first, second) == public(simulator)
 
 
-def test_of_many_each_gets_its_own_one_by_one(simulator, account):
+def test_many_rivals_each_get_their_own_post(simulator, account):
     rows = [lose(simulator, account) for _ in range(4)]
 
     for row in reversed(rows):
@@ -175,7 +175,7 @@ def rivals_of(row: Destination):
     return execute(FindRivals(execute(Start(row.pk, claim))))
 
 
-def test_rivals_are_what_was_sent_about_then_and_is_not_known(simulator, account):
+def test_rivals_are_unanswered_posts_sent_at_about_the_same_time(simulator, account):
     row, other = lose(simulator, account), lose(simulator, account)
     stranger = connect(simulator, account.workspace, "17841400000000002")
     lose(simulator, stranger)
@@ -190,7 +190,7 @@ def test_rivals_are_what_was_sent_about_then_and_is_not_known(simulator, account
     assert rival.sent_at == Attempt.objects.get(destination=other).sent_at
 
 
-def test_too_many_or_unreadable_ones_are_not_told_apart(simulator, account, monkeypatch):
+def test_too_many_or_unreadable_rivals_are_not_resolved(simulator, account, monkeypatch):
     row, other = lose(simulator, account), lose(simulator, account)
     Destination.objects.filter(pk=other.pk).update(checkpoint="lost")
     assert rivals_of(row) is None

@@ -57,7 +57,7 @@ WORDS = {
 
 
 def word(sql: str) -> str:
-    """What a statement does; itself, if nobody expects it."""
+    """What a statement does; the statement itself if it is not expected."""
     found = [name for sign, name in WORDS.items() if sign in sql]
     found += [name for name in transitions.MOVES if f", '{name}', status," in sql]
     return found[0] if len(found) == 1 else sql
@@ -65,7 +65,7 @@ def word(sql: str) -> str:
 
 @contextmanager
 def watched(said: list[str]) -> Iterator[None]:
-    """Whatever any thread says to the database meanwhile."""
+    """All statements, of any thread, while the block runs."""
 
     def refuse(**_: object) -> None:
         said.append("another connection")
@@ -80,7 +80,7 @@ def watched(said: list[str]) -> Iterator[None]:
 
 
 def publish(count: int = 1) -> list[list[str]]:
-    """Claim what is due and publish it; what was said in each transaction."""
+    """Claim what is due and publish it; returns the statements of each transaction."""
     # Asked once a minute, whatever is published meanwhile.
     clock.now()
     said: list[str] = []
@@ -119,7 +119,7 @@ def test_protection_costs_three_round_trips(simulator):
     assert len(PROTECTION) <= 3
 
 
-def test_a_list_costs_no_more_than_one(simulator):
+def test_fifty_posts_cost_fewer_statements_than_fifty_single_ones(simulator):
     accounts = [connect(simulator, "x", str(number)) for number in range(100, 150)]
     for account in accounts:
         make_post(account.workspace, [account])
@@ -127,13 +127,13 @@ def test_a_list_costs_no_more_than_one(simulator):
     claimed, *groups = publish(50)
 
     assert claimed == ["turn", "claim"]
-    # Whoever is ready at the same time is recorded together, with each statement made once.
+    # Commands that arrive together are executed together, with each statement made once.
     assert all(not Counter(words) - Counter(BARE + PROTECTION) for words in groups), groups
     assert len(groups) < 50
     assert sum(len(words) for words in groups) < 50 * len(PROTECTION)
 
 
-def test_each_step_worth_remembering_costs_one_round_trip_more(simulator, settings):
+def test_each_checkpoint_costs_one_more_round_trip(simulator, settings):
     picture = photo(width=640, height=640)
     server = picture.url.removesuffix(picture.key)
     backend = "django.core.files.storage.FileSystemStorage"
@@ -157,7 +157,7 @@ def test_each_step_worth_remembering_costs_one_round_trip_more(simulator, settin
     ]
 
 
-def test_the_clock_is_asked_once_and_not_with_every_post(simulator):
+def test_the_clock_is_asked_once_for_many_posts(simulator):
     account = connect(simulator, "x", "77")
     clock.reset()
 

@@ -41,7 +41,7 @@ def only(post):
     return post.destinations.get()
 
 
-def test_a_post_becomes_public_once_and_says_so(simulator, account):
+def test_a_post_is_published_once_and_recorded(simulator, account):
     post = make_post(account.workspace, [account], content="Hello")
 
     run()
@@ -61,7 +61,7 @@ def test_a_post_becomes_public_once_and_says_so(simulator, account):
     assert post.status == Post.Status.PUBLISHED
 
 
-def test_a_token_that_a_network_quotes_cut_is_shown_nowhere(simulator, account):
+def test_a_truncated_token_in_an_answer_is_redacted(simulator, account):
     token = encryption.credentials(account).token
     said = "." * 290 + token
     body = json.dumps({"title": "Invalid", "detail": said, "errors": [{"message": said}]})
@@ -76,7 +76,7 @@ def test_a_token_that_a_network_quotes_cut_is_shown_nowhere(simulator, account):
         assert not any(token[at : at + 12] in text for at in range(len(token) - 11))
 
 
-def test_an_adapter_that_breaks_logs_no_token(simulator, account, monkeypatch, caplog):
+def test_an_adapter_crash_logs_no_token(simulator, account, monkeypatch, caplog):
     token = encryption.credentials(account).token
 
     async def broken(*_):
@@ -113,9 +113,7 @@ def test_a_repeated_message_does_nothing(simulator, account):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_at_work_longer_than_its_lease_is_begun_by_nobody_else(
-    simulator, account, settings
-):
+def test_a_job_longer_than_its_lease_is_not_started_by_another_worker(simulator, account, settings):
     settings.LEASE_SECONDS = 1
     simulator.fault("x", delay_seconds=2, times=1)
     post = make_post(account.workspace, [account])
@@ -135,7 +133,7 @@ def test_what_is_at_work_longer_than_its_lease_is_begun_by_nobody_else(
     assert len(simulator.posts()) == Attempt.objects.count() == 1
 
 
-def test_an_account_posts_in_the_order_of_its_times(simulator, account):
+def test_an_account_publishes_in_the_order_of_its_times(simulator, account):
     now = timezone.now()
     for minutes in (1, 3, 2):
         at = now - timedelta(minutes=minutes)
@@ -146,7 +144,7 @@ def test_an_account_posts_in_the_order_of_its_times(simulator, account):
     assert [p["text"] for p in reversed(simulator.posts())] == ["3 ago", "2 ago", "1 ago"]
 
 
-def test_a_refusal_is_final_and_tells_the_networks_reason(simulator, account):
+def test_a_refusal_is_final_and_shows_the_networks_reason(simulator, account):
     simulator.fault("x", status=400)
     post = make_post(account.workspace, [account])
 
@@ -229,7 +227,7 @@ def test_a_network_that_cannot_be_reached_is_tried_again(simulator, account, set
     )
 
 
-def test_a_worker_that_died_before_sending_is_simply_followed_by_another_try(simulator, account):
+def test_a_crash_before_sending_is_followed_by_another_try(simulator, account):
     post = make_post(account.workspace, [account])
     destination = only(post)
     Destination.objects.update(status=S.PUBLISHING, claim=uuid.uuid4(), attempts=1)
@@ -242,7 +240,7 @@ def test_a_worker_that_died_before_sending_is_simply_followed_by_another_try(sim
     assert len(simulator.posts()) == 1
 
 
-def test_a_worker_that_died_after_sending_leads_to_a_look_up_and_no_second_post(simulator, account):
+def test_a_crash_after_sending_leads_to_a_look_up_and_no_second_post(simulator, account):
     post = make_post(account.workspace, [account])
     destination = only(post)
     Destination.objects.update(status=S.PUBLISHING, claim=uuid.uuid4(), attempts=1)
@@ -258,9 +256,7 @@ def test_a_worker_that_died_after_sending_leads_to_a_look_up_and_no_second_post(
     assert moves[0] == "mark_unconfirmed"
 
 
-def test_what_was_taken_and_cannot_be_asked_about_is_not_called_failed(
-    simulator, account, monkeypatch
-):
+def test_an_accepted_post_that_cannot_be_looked_up_is_not_failed(simulator, account, monkeypatch):
     post = make_post(account.workspace, [account])
     Destination.objects.update(status=S.PUBLISHING, claim=uuid.uuid4(), attempts=1)
     now = timezone.now()
@@ -273,7 +269,7 @@ def test_what_was_taken_and_cannot_be_asked_about_is_not_called_failed(
     assert only(post).status == S.UNCONFIRMED
 
 
-def test_of_two_posts_that_read_alike_each_is_given_its_own(simulator, account):
+def test_two_posts_with_similar_text_each_get_their_own(simulator, account):
     first = make_post(account.workspace, [account], content="New: https://example.com/1")
     run()
     simulator.fault("x", drop="after", times=1)
@@ -288,8 +284,8 @@ def test_of_two_posts_that_read_alike_each_is_given_its_own(simulator, account):
         assert only(post).platform_post_id == ids[only(post).draft["text"]]
 
 
-def test_a_look_up_passes_over_what_another_destination_has(simulator, account, monkeypatch):
-    """X takes the same picture of an account again after a while, and shows both alike."""
+def test_a_look_up_passes_over_posts_of_other_destinations(simulator, account, monkeypatch):
+    """X accepts the same post again after a while, and shows both alike."""
     monkeypatch.setattr("platforms.simulator.x.api.DUPLICATE_SECONDS", 0)
     first = make_post(account.workspace, [account], content="Good morning")
     run()
@@ -304,7 +300,7 @@ def test_a_look_up_passes_over_what_another_destination_has(simulator, account, 
     assert ids == [post["id"] for post in reversed(simulator.posts("x"))]
 
 
-def test_one_destination_failing_does_not_stop_the_others_of_its_list(simulator, account):
+def test_a_failing_destination_does_not_stop_the_others_of_its_list(simulator, account):
     other = make_account(
         account.workspace, "x", token=simulator.connect("x", "78"), platform_account_id="78"
     )

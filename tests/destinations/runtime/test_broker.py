@@ -12,7 +12,7 @@ def _long_pause(monkeypatch):
     monkeypatch.setattr(broker, "PAUSE_SECONDS", 3600)
 
 
-def test_after_a_pause_one_caller_asks_again():
+def test_after_a_pause_one_call_is_let_through():
     breaker = CircuitBreaker()
     assert not breaker.is_open()
     breaker.failed()
@@ -23,7 +23,7 @@ def test_after_a_pause_one_caller_asks_again():
     assert [breaker.is_open() for _ in range(3)] == [False, True, True]
 
 
-def test_of_many_at_once_one_asks_again():
+def test_of_many_callers_at_once_one_is_let_through():
     breaker, start, answers = CircuitBreaker(), threading.Barrier(8), []
     breaker.failed()
     breaker._retry_at = time.monotonic()
@@ -41,7 +41,7 @@ def test_of_many_at_once_one_asks_again():
     assert sorted(answers) == [False, *[True] * 7]
 
 
-def test_it_is_news_once_and_at_its_end_it_is_told_how_many_did_without():
+def test_an_outage_is_new_once_and_its_end_counts_the_skipped_calls():
     breaker = CircuitBreaker()
     assert breaker.succeeded() == 0
 

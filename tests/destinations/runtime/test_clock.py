@@ -1,4 +1,4 @@
-"""One clock, the database's. No host's clock, fast or slow, changes when anything is due."""
+"""The database's clock counts. A host's clock, fast or slow, changes nothing that is due."""
 
 import re
 import time
@@ -60,14 +60,14 @@ def make_due(account, **fields):
 # The clock itself
 
 
-def test_it_is_never_ahead_of_the_database_and_hardly_behind():
+def test_the_clock_is_never_ahead_of_the_database_and_hardly_behind():
     for _ in range(20):
         clock.reset()
         told, its_own = clock.now(), ask("SELECT clock_timestamp()")
         assert timedelta() <= its_own - told < timedelta(seconds=5)
 
 
-def test_it_goes_on_inside_a_transaction():
+def test_the_clock_advances_inside_a_transaction():
     begun_at = ask("SELECT now()")
     ask("SELECT pg_sleep(0.05)")
 
@@ -84,7 +84,7 @@ def test_the_database_is_asked_once_for_a_while(django_assert_num_queries, monke
         clock.now(), clock.now()
 
 
-def test_what_is_known_asks_nobody(django_assert_num_queries):
+def test_the_known_time_needs_no_query(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert abs(clock.known() - datetime.now(UTC)) < timedelta(seconds=5), "this host's own"
     clock.now()
@@ -124,7 +124,7 @@ def test_a_lease_ends_when_the_database_says_so(wrong_host, account):
     assert is_now(Destination.objects.get().begun_at)
 
 
-def test_a_retry_is_due_when_it_was_meant_to_be(wrong_host, account, settings):
+def test_a_retry_is_due_at_its_time_whatever_the_hosts_clock(wrong_host, account, settings):
     settings.SIMULATOR_URL = "http://127.0.0.1:9"
     make_due(account)
 
@@ -140,7 +140,7 @@ def test_a_retry_is_due_when_it_was_meant_to_be(wrong_host, account, settings):
     assert [row.id for row in claimed] == [Destination.objects.get().pk]
 
 
-def test_what_was_sent_and_answered_is_dated_by_the_database(wrong_host, account):
+def test_attempts_are_dated_by_the_database(wrong_host, account):
     make_due(account)
 
     worker.publish(claims.claim(10))
@@ -152,10 +152,10 @@ def test_what_was_sent_and_answered_is_dated_by_the_database(wrong_host, account
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(250, S.UNCONFIRMED), (310, S.PUBLISHING)])
-def test_a_lost_post_is_called_absent_neither_early_nor_late(
+def test_absence_is_proven_neither_early_nor_late(
     wrong_host, simulator, account, seconds, status, monkeypatch
 ):
-    """X shows within 300 seconds what it took."""
+    """X shows within 300 seconds what it accepted."""
     # The simulator is on this host too; X is not.
     monkeypatch.setattr(Answer, "ahead_seconds", lambda answer: 0)
     simulator.fault("x", call="create_post", drop="before", times=1)
@@ -172,7 +172,7 @@ def test_a_lost_post_is_called_absent_neither_early_nor_late(
     assert simulator.posts() == []
 
 
-def test_nobody_else_asks_the_host():
+def test_no_other_module_reads_the_hosts_clock():
     root = Path(__file__).resolve().parents[3]
     sources = [
         p for room in ("posts", "destinations", "platforms") for p in root.glob(f"{room}/**/*.py")

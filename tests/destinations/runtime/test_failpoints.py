@@ -1,4 +1,4 @@
-"""A process dies where it is told to, once, and nowhere else."""
+"""A process dies at the failpoint that is set, once, and nowhere else."""
 
 import os
 import signal
@@ -41,7 +41,7 @@ def test_a_process_is_killed_at_the_point_that_is_named(named, reached):
     assert passed(DOVECOTE_FAILPOINT=named) == (-signal.SIGKILL, ALL[:reached])
 
 
-def test_a_process_freezes_at_a_point_once_and_goes_on_when_it_is_continued():
+def test_a_process_freezes_at_a_point_once_and_continues():
     child = [sys.executable, "-c", CODE]
     env = {"DOVECOTE_FAILPOINT": "sending:x:stop"}
     with subprocess.Popen(child, env=env, stdout=subprocess.PIPE, text=True) as frozen:
@@ -58,7 +58,7 @@ def test_without_the_variable_every_point_is_passed():
     assert failpoints.reach(failpoints.SENDING, "x") is None
 
 
-def test_of_all_processes_with_the_same_file_one_dies(tmp_path):
+def test_of_processes_with_the_same_file_one_dies(tmp_path):
     env = {"DOVECOTE_FAILPOINT": "begun", "DOVECOTE_FAILPOINT_ONCE": str(tmp_path / "died")}
 
     assert passed(**env) == (-signal.SIGKILL, ALL[:1])

@@ -1,4 +1,4 @@
-"""A worker that is told to stop finishes what it has begun and gives back the rest."""
+"""A worker that is asked to stop finishes what it started and releases the rest."""
 
 import threading
 import time
@@ -38,8 +38,8 @@ def run():
     worker.publish(claims.claim(100))
 
 
-def tell_when(condition):
-    """Told from another thread, as a signal's handler would, once the condition holds."""
+def request_when(condition):
+    """Request the shutdown from another thread, as a signal's handler would, when it holds."""
 
     def wait():
         while not condition():
@@ -54,12 +54,12 @@ def statuses():
     return [(row.status, row.attempts) for row in rows]
 
 
-def test_what_is_begun_is_finished_and_the_rest_given_back_at_once(simulator):
+def test_started_jobs_are_finished_and_the_rest_is_released(simulator):
     account = connected(simulator, "x")
     simulator.fault("x", call="create_post", delay_seconds=1)
     for number in range(5):
         make_post(account.workspace, [account], content=f"Number {number}")
-    tell_when(lambda: len(simulator.posts()) == 1)
+    request_when(lambda: len(simulator.posts()) == 1)
 
     run()
 
@@ -77,7 +77,7 @@ def test_what_is_begun_is_finished_and_the_rest_given_back_at_once(simulator):
     assert len(simulator.posts()) == 5
 
 
-def test_a_list_that_still_arrives_is_given_back_whole(simulator):
+def test_a_list_that_arrives_during_shutdown_is_released(simulator):
     accounts = [connected(simulator, "x", str(number)) for number in range(70, 73)]
     for account in accounts:
         make_post(account.workspace, [account])
@@ -92,7 +92,7 @@ def test_a_list_that_still_arrives_is_given_back_whole(simulator):
     assert set(Destination.objects.values_list("claim", flat=True)) == {None}
 
 
-def test_what_was_given_back_is_not_claimed_by_the_stopping_worker_itself(simulator, settings):
+def test_a_stopping_worker_does_not_claim_what_it_released(simulator, settings):
     settings.CLAIM_PER_ACCOUNT = 1
     account = connected(simulator, "x")
     make_post(account.workspace, [account])
@@ -104,7 +104,7 @@ def test_what_was_given_back_is_not_claimed_by_the_stopping_worker_itself(simula
     assert (row.status, row.claim) == (S.QUEUED, None)
 
 
-def test_a_long_upload_goes_on_elsewhere_from_its_next_checkpoint(simulator, monkeypatch):
+def test_a_long_upload_is_released_at_its_next_checkpoint(simulator, monkeypatch):
     account = connected(simulator, "youtube", "UCq3Wm7xK")
     key = default_storage.save("film.mp4", ContentFile(video()))
     file = Media(key, "video", "video/mp4", "film.mp4", default_storage.size(key))

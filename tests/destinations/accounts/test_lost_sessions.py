@@ -1,4 +1,4 @@
-"""A session that is of no use any more, for whatever reason: what it was to write is written."""
+"""A database session is lost, for different reasons: what it had to write is written."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def row(simulator):
 
 
 def before_first(monkeypatch, module, name, happens):
-    """Something happens just before a function is called the first time with anything to do."""
+    """Make something happen just before the first call of a function that has work."""
     function, left = getattr(module, name), [happens]
 
     def called(first, *rest, **named):
@@ -34,7 +34,7 @@ def before_first(monkeypatch, module, name, happens):
 
 
 @ways
-def test_an_outcome_that_was_being_written_is_written_again(row, simulator, monkeypatch, lose):
+def test_an_interrupted_record_is_repeated(row, simulator, monkeypatch, lose):
     before_first(monkeypatch, complete, "complete", lose)
 
     worker.publish(claims.claim(10))
@@ -45,7 +45,7 @@ def test_an_outcome_that_was_being_written_is_written_again(row, simulator, monk
 
 
 @ways
-def test_what_was_being_begun_is_begun_again(row, simulator, monkeypatch, lose):
+def test_an_interrupted_start_is_repeated(row, simulator, monkeypatch, lose):
     before_first(monkeypatch, plan, "start", lose)
 
     worker.publish(claims.claim(10))

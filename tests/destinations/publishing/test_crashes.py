@@ -1,4 +1,4 @@
-"""A bug of ours, or a network that leads nowhere, harms nobody else and ends."""
+"""A bug of ours, or a network that never ends, is contained and given up."""
 
 import time
 
@@ -19,7 +19,7 @@ S = Destination.Status
 
 @pytest.fixture
 def rows(simulator):
-    """One that cannot be begun, or recorded, and one beside it."""
+    """One that cannot be started, or recorded, and another one."""
     workspace = make_workspace()
     accounts = [
         make_account(
@@ -31,7 +31,7 @@ def rows(simulator):
 
 
 def breaking(function, row):
-    """The function, which breaks where it meets this row."""
+    """The function, which crashes on this row."""
 
     def run(first, *rest, **named):
         if row.pk in (getattr(first, "pk", None), getattr(first, "id", None)):
@@ -47,7 +47,7 @@ def work_until_the_end() -> None:
         worker.publish(claims.claim(10))
 
 
-def test_one_that_cannot_be_begun_leaves_the_others_alone_and_ends(rows, monkeypatch, simulator):
+def test_a_crash_at_the_start_fails_only_that_destination(rows, monkeypatch, simulator):
     bad, good = rows
     monkeypatch.setattr(plan, "_plan", breaking(plan._plan, bad))
 
@@ -62,9 +62,7 @@ def test_one_that_cannot_be_begun_leaves_the_others_alone_and_ends(rows, monkeyp
     assert [post["account"] for post in simulator.posts()] == ["42"]
 
 
-def test_one_that_cannot_be_recorded_leaves_the_others_alone_and_may_be_live(
-    rows, monkeypatch, simulator
-):
+def test_a_crash_at_the_record_leaves_only_that_destination_unknown(rows, monkeypatch, simulator):
     bad, good = rows
     monkeypatch.setattr(complete, "decide", breaking(complete.decide, bad))
 
@@ -79,7 +77,7 @@ def test_one_that_cannot_be_recorded_leaves_the_others_alone_and_may_be_live(
     assert len(simulator.posts("x", "41")) == 1
 
 
-def test_a_network_that_says_go_on_for_ever_is_given_up(rows, monkeypatch):
+def test_endless_progress_ends_at_the_deadline(rows, monkeypatch):
     adapter = ADAPTERS["x"]
     monkeypatch.setattr(adapter, "retry", RetryPolicy(processing_cap_seconds=0.3), raising=False)
 
@@ -94,7 +92,7 @@ def test_a_network_that_says_go_on_for_ever_is_given_up(rows, monkeypatch):
     assert {row.error_code for row in rows.all()} == {"deadline"}
 
 
-def test_a_loop_that_something_blocks_is_known_to_be_stuck(monkeypatch):
+def test_a_blocked_event_loop_is_noticed(monkeypatch):
     monkeypatch.setattr(event_loop, "STUCK_SECONDS", 0.1)
     monkeypatch.setattr(event_loop, "PULSE_SECONDS", 0.01)
     network = event_loop.Loop()
