@@ -1,4 +1,4 @@
-"""What is left over, removed a little at a time: uploads that were given up, bytes nobody names."""
+"""Deletes abandoned uploads, and stored bytes that no file names, a few at a time."""
 
 import uuid
 from collections import defaultdict
@@ -16,17 +16,17 @@ from posts.models import Media, StoredFile, Variant
 
 log = structlog.get_logger()
 
-#: An upload that is not completed by then never will be; its URL has long expired.
+#: An upload that is not completed by then never will be; its URL expired long before.
 UPLOAD_AGE = timedelta(days=1)
-#: So long customers can read why a file failed.
+#: How long customers can read why a file failed.
 FAILURE_AGE = timedelta(days=7)
-#: Whoever stored bytes has written them down by then.
+#: By then the process that stored bytes has named them in a row, or died.
 BYTES_AGE = timedelta(days=1)
 BATCH = 200
 
 
 def clean() -> None:
-    """Remove what is old enough, at most a batch of each."""
+    """Delete what is old enough, at most one batch of each."""
     uploads, keys = _uploads(), _bytes()
     if uploads or keys:
         log.info("files_cleaned", uploads=uploads, stored=keys)
@@ -34,7 +34,7 @@ def clean() -> None:
 
 @transaction.atomic
 def _uploads() -> int:
-    """Forget files that never became ready; returns how many."""
+    """Delete files that never became ready; returns how many."""
     now = clock.now()
     given_up = Q(status=Media.Status.UPLOADING, created_at__lt=now - UPLOAD_AGE, fetch=None)
     failed = Q(status=Media.Status.FAILED, created_at__lt=now - FAILURE_AGE)
@@ -47,20 +47,20 @@ def _uploads() -> int:
 
 
 def _bytes() -> int:
-    """Delete stored bytes that no file names; returns how many there were."""
+    """Delete stored bytes that no file names; returns how many keys were deleted."""
     old = StoredFile.objects.filter(at__lt=clock.now() - BYTES_AGE).order_by("at")
     rows = list(old[:BATCH])
     named = _named({row.media_id for row in rows})
     loose = [row for row in rows if row.key not in named[row.media_id]]
     kept = {row.pk for row in loose if not _deleted(row.key)}
-    # Tomorrow again, behind all others.
+    # Try again tomorrow, after all others.
     StoredFile.objects.filter(pk__in=kept).update(at=clock.now())
     StoredFile.objects.filter(pk__in={row.pk for row in rows} - kept).delete()
     return len(loose) - len(kept)
 
 
 def _deleted(key: str) -> bool:
-    """Whether nothing is stored there any more; what was not there is no error."""
+    """Whether nothing is stored there now. A key without bytes is no error."""
     try:
         default_storage.delete(key)
     except OSError as failure:
@@ -70,7 +70,7 @@ def _deleted(key: str) -> bool:
 
 
 def _named(media_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, set[str]]:
-    """The keys that files name, by the file."""
+    """The keys that each of these files names."""
     found: dict[uuid.UUID, set[str]] = defaultdict(set)
     for media in Media.objects.filter(pk__in=media_ids):
         found[media.pk] |= {media.storage_key, media.stripped_key, media.thumbnail_key}

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posts.media import sandbox
-from posts.media.probe.facts import Facts, Unreadable
-from posts.media.sandbox import Limits, Places
+from posts.media.probe.facts import Facts, UnreadableFile
+from posts.media.sandbox import ResourceLimits, Slots
 
 #: For a file of any type. An ordinary one takes a tenth of it.
-LIMITS = Limits(seconds=60, cpu_seconds=2, memory_bytes=280_000_000)
+LIMITS = ResourceLimits(seconds=60, cpu_seconds=2, memory_bytes=280_000_000)
 #: Two at once, because a web process must also answer other calls and memory is limited.
-places = Places(2, patience_seconds=5)
+places = Slots(2, patience_seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +27,17 @@ class Inspection:
 def inspect(path: Path, content_type: str) -> Inspection:
     """Read a file of this type.
 
-    Raises Unreadable if it is not of this type, is broken, or takes too much time or memory;
-    sandbox.Busy; and sandbox.Broke if the reader died without a result: a retry may work.
+    Raises UnreadableFile if it is not of this type, is broken, or takes too much time or memory;
+    sandbox.TooBusy; and sandbox.NoAnswer if the reader died without a result: a retry may work.
     """
     with tempfile.TemporaryDirectory(prefix="dovecote-") as folder, places.one():
         thumbnail = Path(folder) / "thumbnail.jpg"
         request = {"path": str(path), "type": content_type, "thumbnail": str(thumbnail)}
         try:
             answer = sandbox.run("posts.media.inspection_sandboxed", request, LIMITS)
-        except sandbox.TooMuch as error:
-            raise Unreadable(str(error)) from None
+        except sandbox.LimitExceeded as error:
+            raise UnreadableFile(str(error)) from None
         if "unreadable" in answer:
-            raise Unreadable(answer["unreadable"])
+            raise UnreadableFile(answer["unreadable"])
         drawn = thumbnail.read_bytes() if thumbnail.exists() else None
         return Inspection(Facts(**answer["facts"]), drawn)

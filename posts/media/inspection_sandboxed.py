@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from posts.media.probe.facts import Unreadable
+from posts.media.probe.facts import UnreadableFile
 
 #: Which module of `probe` reads files of a type.
 _READERS = {
@@ -30,7 +30,7 @@ def work(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     reader = importlib.import_module(f"posts.media.probe.{_READERS[request['type']]}")
     try:
         facts, picture = reader.read(Path(request["path"]), request["type"])
-    except Unreadable as error:
+    except UnreadableFile as error:
         yield {"unreadable": str(error)}
         return
     yield {"facts": asdict(facts)}

@@ -1,4 +1,4 @@
-"""How much a workspace may store, counted in the bytes of its files as they were sent."""
+"""Storage quotas of workspaces, counted in the bytes of the original files."""
 
 import uuid
 from datetime import timedelta
@@ -10,18 +10,18 @@ from destinations.runtime import clock
 from posts.errors import RequestRefused
 from posts.models import Media, Workspace
 
-#: How long an upload URL works, and for how long its announced size counts before bytes are here.
+#: How long an upload URL works, and how long an announced size counts before the bytes arrive.
 UPLOAD_SECONDS = 900
 
 
 def limit(workspace: Workspace) -> int | None:
-    """The bytes this workspace may store; None: as many as there is room for."""
+    """The bytes that this workspace may store; None: no limit."""
     own = workspace.storage_quota_bytes
     return (settings.STORAGE_QUOTA_BYTES if own is None else own) or None
 
 
 def check(workspace_id: uuid.UUID, size_bytes: int) -> None:
-    """A first look whether there is room for so many bytes. Raises RequestRefused."""
+    """An early check, without a lock, for room for so many bytes. Raises RequestRefused."""
     most = limit(Workspace.objects.get(pk=workspace_id))
     if most is not None and _used(workspace_id) + size_bytes > most:
         raise _exceeded(most)
@@ -44,8 +44,8 @@ def take(workspace_id: uuid.UUID, size_bytes: int, *, media: Media | None = None
 def _exceeded(most: int) -> RequestRefused:
     return RequestRefused(
         "storage_quota_exceeded",
-        f"This workspace may store {most} bytes, and there is no room for this file; delete files "
-        "that you no longer need, or ask whoever runs this installation for more.",
+        f"This workspace may store {most} bytes, which leaves no room for this file; delete files "
+        "that you no longer need, or ask the operator of this installation for more.",
         limit_bytes=most,
     )
 
@@ -59,7 +59,7 @@ def _used(workspace_id: uuid.UUID, but: Media | None = None) -> int:
 
 
 def _counting(workspace_id: uuid.UUID) -> QuerySet[Media]:
-    """Files that are here, and those whose upload may still begin."""
+    """Files that are stored, and those whose upload may still begin."""
     fresh = clock.now() - timedelta(seconds=UPLOAD_SECONDS)
     coming = Q(status=Media.Status.UPLOADING, created_at__gt=fresh)
     return Media.objects.filter(coming | ~Q(storage_key=""), workspace=workspace_id).order_by()

@@ -1,8 +1,8 @@
-"""Files in a storage that speaks S3, instead of on our disk.
+"""The file storage in an S3 bucket, instead of on our disk.
 
-Customers send their bytes straight to it, by an address that is signed for one key, type and size.
-That address stays good for a while, also after a file was checked; so what was sent is copied to
-another key first, which nobody can write to, and that copy is checked and sent.
+Customers upload straight to the bucket, with a URL that is signed for one key, type and size. The
+URL stays valid after the file was checked. So an upload is first copied to another key, which
+customers cannot write to, and the copy is checked and sent.
 """
 
 import io
@@ -20,13 +20,13 @@ from posts.media import links
 from posts.media.storage import Away
 
 _MISSING = {"404", "NoSuchKey", "NotFound"}
-#: The longest that a signature of S3's is good.
+#: The longest validity of an S3 signature.
 MOST_SECONDS = 7 * links.DAY_SECONDS
-#: botocore's name of the signature below, as it names its own.
+#: The name under which botocore finds the signer below.
 _OF_THE_DAY = "dovecote-day-query"
 
 
-class _DaySigner(S3SigV4QueryAuth):
+class _DayUrlSigner(S3SigV4QueryAuth):
     """Signs with the time at which all links of a day count as signed."""
 
     def _modify_request_before_signing(self, request: Any) -> None:
@@ -35,7 +35,7 @@ class _DaySigner(S3SigV4QueryAuth):
         super()._modify_request_before_signing(request)
 
 
-AUTH_TYPE_MAPS[_OF_THE_DAY] = _DaySigner
+AUTH_TYPE_MAPS[_OF_THE_DAY] = _DayUrlSigner
 
 
 def _choose_signer(signature_version: str, **_: object) -> str | None:
@@ -43,7 +43,7 @@ def _choose_signer(signature_version: str, **_: object) -> str | None:
 
 
 class Bucket(S3Storage):
-    """Raises FileNotFoundError and Away, as files on a disk would."""
+    """Raises FileNotFoundError and Away, like files on disk."""
 
     def url(
         self,
@@ -52,7 +52,7 @@ class Bucket(S3Storage):
         expire: int | None = None,
         http_method: str | None = None,
     ) -> str:
-        """A link that is the same all day, good for at most a week from the day's beginning."""
+        """A link that is the same all day, valid for up to a week from the start of the day."""
         seconds = min(links.good_seconds(), MOST_SECONDS)
         return str(super().url(name, parameters, expire or seconds, http_method))
 
@@ -70,7 +70,7 @@ class Bucket(S3Storage):
         }
 
     def upload_url(self, key: str, content_type: str, size_bytes: int, seconds: int) -> str:
-        """Where exactly so many bytes of this type may be PUT, without a key of ours."""
+        """A URL for a PUT of exactly so many bytes of this type, without credentials."""
         asked = {
             "Bucket": self.bucket_name,
             "Key": key,
@@ -81,7 +81,7 @@ class Bucket(S3Storage):
         return url
 
     def take_over(self, sent: str, key: str) -> None:
-        """Copy what was sent to where nobody else can write; nothing of it comes to us."""
+        """Copy an upload, within the bucket, to a key that customers cannot write to."""
         source = {"Bucket": self.bucket_name, "Key": sent}
         with _explained(sent):
             self._client.copy_object(
@@ -114,7 +114,7 @@ class Bucket(S3Storage):
 
 
 class _Object(io.RawIOBase):
-    """An object that is read from wherever one is: neither in memory nor in a file as a whole."""
+    """A seekable object, read by ranges: it is never in memory or in a file as a whole."""
 
     def __init__(self, bucket: Bucket, name: str, size: int) -> None:
         self._bucket, self.name, self.size = bucket, name, size
@@ -150,7 +150,7 @@ class _Object(io.RawIOBase):
                 )["Body"]
             content: bytes = self._body.read(wanted)
         if not content:
-            raise Away(f"{self.name} broke off.")
+            raise Away(f"{self.name} ended early.")
         self._place += len(content)
         return content
 

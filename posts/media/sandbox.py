@@ -1,12 +1,12 @@
-"""Work on files that strangers sent, in a process of its own.
+"""Decodes untrusted files in a process of their own.
 
-A file can be made to crash a decoder, to fill the memory or never to end. So whatever decodes a
-file runs where it harms no other request: without our secrets, with bounded memory, processor time
-and wall time, and it ends when its parent does. A tenth of a second of start-up is the price.
+A file can be crafted to crash a decoder, to fill the memory or never to end. So decoders run in a
+child process without our secrets, with limited memory, processor time and wall time, which ends
+when its parent does. The cost is a tenth of a second of start-up.
 
-Three ends are told apart. The file asked for more than its `Limits`: it will every time, so the
-file is at fault (`TooMuch`). The work ended without an answer: the machine may be short of memory
-or stopped, so it may be tried again (`Broke`). Or too many are at work already (`Busy`).
+Three failures are distinguished. `LimitExceeded`: the file needs more than its `ResourceLimits`. It
+will every time, so the file is to blame. `NoAnswer`: the child ended without an answer. The machine
+may be short of memory or stopping, so a retry may work. `TooBusy`: too many files are being read.
 """
 
 import contextlib
@@ -25,21 +25,21 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-#: It ended without an answer so often: it is the file. Once may be a service manager that stops us,
-#: the kernel that is short of memory, or a machine that is slow.
+#: After so many runs without an answer the file is to blame. A single one may be due to a service
+#: manager that stops us, a kernel short of memory, or a slow machine.
 TRIES = 3
-#: How often a parent looks after its child.
+#: The shortest and longest pause between two looks at the child.
 LOOK_SECONDS = 0.005, 5.0
-#: Libraries and files that are only read take address space, and hardly any memory.
+#: Address space for libraries and mapped files, which take hardly any memory.
 ADDRESSES_BYTES = 4 * 1024**3
 _STACK_BYTES = 256 * 1024
-#: How the child says that its memory did not suffice.
+#: The exit code of a child that ran out of memory.
 _OUT_OF_MEMORY = 77
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What one piece of work may use.
+class ResourceLimits:
+    """What one run may use.
 
     `seconds` is wall time. `cpu_seconds` covers all threads and the start of the process.
     `memory_bytes` is what it allocates, without the code of its libraries.
@@ -50,30 +50,27 @@ class Limits:
     memory_bytes: int
 
 
-class Broke(Exception):
-    """The work ended without an answer: it crashed, took too long, or was killed.
+class NoAnswer(Exception):
+    """The child crashed, took too long, or was killed.
 
-    Whether it is the file's fault is known only from how often: TRIES.
+    Only repetition, TRIES times, shows that the file is to blame.
     """
 
 
-class TookTooLong(Broke):
-    """The work was ended: it may never have come to an end."""
+class TimedOut(NoAnswer):
+    """The child was ended after `seconds` of wall time."""
 
 
-class TooMuch(Exception):
-    """The work asked for more processor time or memory than its limits. The message may be shown.
-
-    It will each time, so it is the file.
-    """
+class LimitExceeded(Exception):
+    """The file needs more processor time or memory than its limits. The message may be shown."""
 
 
-class Busy(Exception):
-    """Too many pieces of work are at it already; try again later."""
+class TooBusy(Exception):
+    """Too many files are being read in this process; try again later."""
 
 
-class Places:
-    """So many at once in this process; the others wait for at most `patience_seconds`."""
+class Slots:
+    """Limits how many run at once in this process; others wait up to `patience_seconds`."""
 
     def __init__(self, count: int, patience_seconds: float) -> None:
         self.patience_seconds = patience_seconds
@@ -81,9 +78,9 @@ class Places:
 
     @contextlib.contextmanager
     def one(self) -> Iterator[None]:
-        """Raises Busy."""
+        """Raises TooBusy."""
         if not self._free.acquire(timeout=self.patience_seconds):
-            raise Busy
+            raise TooBusy
         try:
             yield
         finally:
@@ -93,14 +90,14 @@ class Places:
 def run(
     module: str,
     request: Mapping[str, Any],
-    limits: Limits,
+    limits: ResourceLimits,
     *,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
-    """What `module.work(request)` answers, both JSON. Raises Broke, TooMuch.
+    """The answer of `module.work(request)`; both are JSON. Raises NoAnswer, LimitExceeded.
 
-    Work that yields several answers is as good as its last one: what ends it later is no error.
-    `meanwhile` is called every few seconds; what it raises ends the work.
+    If `work` yields several answers the last one counts, even if the child fails after it.
+    `meanwhile` is called every few seconds; an exception of it ends the child.
     """
     environ = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
     bounds = [str(limits.cpu_seconds), str(limits.memory_bytes)]
@@ -129,20 +126,20 @@ def run(
     return answer
 
 
-def _reason(code: int, limits: Limits, *, in_time: bool) -> Exception:
+def _reason(code: int, limits: ResourceLimits, *, in_time: bool) -> Exception:
     if not in_time:
-        return TookTooLong()
+        return TimedOut()
     if code == _OUT_OF_MEMORY:
         most = limits.memory_bytes // 10**6
-        return TooMuch(f"The file takes more than {most} MB of memory to read.")
+        return LimitExceeded(f"The file takes more than {most} MB of memory to read.")
     if code == -signal.SIGXCPU:
-        return TooMuch(f"The file takes more than {limits.cpu_seconds} seconds to read.")
-    return Broke(f"exit {code}")
+        return LimitExceeded(f"The file takes more than {limits.cpu_seconds} seconds to read.")
+    return NoAnswer(f"exit {code}")
 
 
 def _ask(child: "subprocess.Popen[bytes]", request: Mapping[str, Any]) -> None:
     assert child.stdin is not None  # noqa: S101 - it was asked for
-    # The pipe stays open: its end tells the child that we are gone.
+    # The pipe stays open: when it closes, the child knows that we are gone.
     with contextlib.suppress(BrokenPipeError):
         child.stdin.write(json.dumps(request).encode() + b"\n")
         child.stdin.flush()
@@ -151,7 +148,7 @@ def _ask(child: "subprocess.Popen[bytes]", request: Mapping[str, Any]) -> None:
 def _attend(
     child: "subprocess.Popen[bytes]", seconds: float, meanwhile: Callable[[], None]
 ) -> bool:
-    """Wait for the child; False if its time is over."""
+    """Wait for the child; False if it did not end in time."""
     give_up_at = time.monotonic() + seconds
     pause, longest = LOOK_SECONDS
     while True:
@@ -167,7 +164,7 @@ def _attend(
 
 
 def _last_answer(said: bytes) -> dict[str, Any] | None:
-    """The last whole line, which is an answer unless something else was written."""
+    """The last whole line, if it is an answer."""
     lines = said.split(b"\n")[:-1]
     try:
         answer: dict[str, Any] | None = json.loads(lines[-1]) if lines else None
@@ -182,7 +179,7 @@ def _end_with_parent() -> None:
 
 
 def _bound(cpu_seconds: int, memory_bytes: int) -> None:
-    # Windows has no such module; there the bound is only time.
+    # Windows has no such module; only the wall time is limited there.
     with contextlib.suppress(ImportError):
         import resource
 
@@ -203,13 +200,13 @@ def _answers(module: str, request: dict[str, Any]) -> Iterable[dict[str, Any]]:
 
 
 def main() -> None:
-    """The child's side."""
+    """The child process."""
     module, cpu_seconds, memory_bytes = sys.argv[1:]
     _bound(int(cpu_seconds), int(memory_bytes))
     with contextlib.suppress(OSError, AttributeError):
         os.nice(10)
     request = json.loads(sys.stdin.buffer.readline())
-    # The usual stack would be 8 MB of what the work may use.
+    # A default stack would take 8 MB of the memory limit.
     threading.stack_size(_STACK_BYTES)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     threading.stack_size(0)
@@ -219,7 +216,7 @@ def main() -> None:
             sys.stdout.flush()
     except MemoryError:
         os._exit(_OUT_OF_MEMORY)
-    # Not waiting for the thread that waits for our parent.
+    # Do not wait for the thread that waits for our parent.
     os._exit(0)
 
 

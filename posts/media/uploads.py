@@ -1,7 +1,7 @@
-"""Uploaded files: announced, received, checked.
+"""Uploads: a file is announced, received and completed, which checks it.
 
-A file's bytes are under a key of their own and never overwritten: another upload of the same file
-gets another key. So what was checked is what is sent.
+Bytes are never overwritten: each upload of the same file gets a new key. So what was checked is
+what is sent.
 """
 
 import io
@@ -25,19 +25,19 @@ from posts.errors import RequestRefused, try_again
 from posts.media import delete, inspection, quotas, sandbox, storage
 from posts.media.convert import stripped_copies
 from posts.media.inspection import Inspection
-from posts.media.probe.facts import Unreadable
+from posts.media.probe.facts import UnreadableFile
 from posts.models import Fetch, Media
 
 MEGABYTE = 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
-_FETCHING = "The file is still being fetched from its address; read it until it is ready."
-UNKNOWN_UPLOAD = "This upload URL is unknown or has expired; ask for a new one."
-#: Clients send the bytes again when they read "make sure you uploaded the file".
+_FETCHING = "The file is still being fetched from its URL; wait until its status is ready."
+UNKNOWN_UPLOAD = "This upload URL is unknown or has expired; request a new one."
+#: Clients upload again when they read "make sure you uploaded the file".
 _MISSING = "The file is not complete; make sure you uploaded the file, then complete it again."
-_UNREAD = "Reading the file broke off; complete it again in a moment."
-_BUSY = "Many files are being read at this moment; complete it again in a few seconds."
+_UNREAD = "Reading the file was interrupted; complete it again in a moment."
+_BUSY = "Too many files are being read right now; complete it again in a few seconds."
 _UNREADABLE = "The file cannot be read."
-#: When a file is completed again that could not be read for want of room.
+#: After which pause a client should complete a file again that could not be read now.
 _AGAIN_SECONDS = 5
 
 log = structlog.get_logger()
@@ -70,7 +70,7 @@ class Stream(Protocol):
 
 
 def announce(workspace_id: uuid.UUID, filename: str, content_type: str, size: int) -> Media:
-    """A place for a file of `size` bytes, to be received. Raises RequestRefused."""
+    """Create the row of a file of `size` bytes that will be uploaded. Raises RequestRefused."""
     accepted = TYPES[content_type]
     if size > accepted.max_bytes:
         raise RequestRefused(
@@ -93,7 +93,7 @@ def announce(workspace_id: uuid.UUID, filename: str, content_type: str, size: in
 
 
 def upload_url(media: Media) -> str:
-    """Where the bytes are sent, without a key, any number of times until it expires."""
+    """The URL that takes the bytes, without an API key, any number of times until it expires."""
     if storage.takes_uploads():
         return storage.upload_url(media, quotas.UPLOAD_SECONDS)
     named = f"{media.pk.hex}.{media.size_bytes}"
@@ -101,18 +101,18 @@ def upload_url(media: Media) -> str:
 
 
 def provider() -> str:
-    """Whose address an upload URL is: `local` or `s3`."""
+    """Where an upload URL leads: `local` or `s3`."""
     return "s3" if storage.takes_uploads() else "local"
 
 
 def of_upload(token: str) -> Media | None:
-    """The file an upload URL is for; None if it is not ours or has expired."""
+    """The file of an upload URL; None if the URL is not ours or has expired."""
     named = _signed(token)
     return None if named is None else Media.objects.filter(pk=uuid.UUID(named[0])).first()
 
 
 def announced_bytes(token: str) -> int | None:
-    """How many bytes an upload URL is for, without asking the database; None as `of_upload`."""
+    """The announced size of an upload URL, without a query; None as in `of_upload`."""
     named = _signed(token)
     return None if named is None else int(named[1])
 
@@ -133,7 +133,7 @@ def longer_than(size_bytes: int) -> RequestRefused:
 def receive(media: Media, stream: Stream, length: int) -> None:
     """Store `length` bytes of the stream as the file.
 
-    Raises RequestRefused, and OSError of a storage that takes no more; keeps what was there.
+    Raises RequestRefused, and OSError of the storage; an earlier upload is then kept.
     """
     if length > media.size_bytes:
         raise longer_than(media.size_bytes)
@@ -146,9 +146,9 @@ def receive(media: Media, stream: Stream, length: int) -> None:
 
 @contextmanager
 def _whole(stream: Stream, length: int) -> Iterator[File]:
-    """All of it as a file: nothing is held in memory, and a broken upload leaves nothing.
+    """The whole stream as a file: not held in memory, and a broken upload leaves nothing.
 
-    Our own server has the body on disk before anything is asked of us. Raises RequestRefused.
+    Our own web server has written the body to disk before the view runs. Raises RequestRefused.
     """
     if isinstance(stream, io.IOBase) and stream.seekable():
         yield File(cast("IO[bytes]", stream))
@@ -164,11 +164,10 @@ def _whole(stream: Stream, length: int) -> Iterator[File]:
 
 
 def _take_up(media: Media, key: str) -> None:
-    """Let the file be what is stored there, if it still waits. Raises RequestRefused."""
+    """Make these stored bytes the file, if it still waits for them. Raises RequestRefused."""
     try:
         with transaction.atomic():
-            # Its announced size counts only for as long as an upload may begin; others may have
-            # taken the room since.
+            # The announced size counts only while an upload may begin; the room may be gone.
             quotas.take(media.workspace_id, media.size_bytes, media=media)
             waiting = Media.objects.filter(pk=media.pk, status=Media.Status.UPLOADING)
             row = waiting.select_for_update().first()
@@ -180,13 +179,13 @@ def _take_up(media: Media, key: str) -> None:
         raise
     if row is None:
         default_storage.delete(key)
-        raise RequestRefused("conflict", "The file was completed already and no longer changes.")
+        raise RequestRefused("conflict", "The file is already complete and can no longer change.")
 
 
 def complete(workspace_id: uuid.UUID, media_id: uuid.UUID) -> Media:
-    """Check what arrived; returns the file, ready. Raises RequestRefused.
+    """Check the received bytes and return the ready file. Raises RequestRefused.
 
-    A file that is not what it was announced to be fails for ever. One whose reading broke off may
+    A file that is not what was announced fails permanently. One whose reading was interrupted may
     be completed again, up to sandbox.TRIES times.
     """
     media = delete.find(workspace_id, media_id)
@@ -218,16 +217,16 @@ def _fetch_sent(media: Media) -> Media:
 def _check(media: Media, key: str) -> Media:
     if default_storage.size(key) != media.size_bytes:
         raise RequestRefused("upload_incomplete", _MISSING)
-    # The bytes are read outside any transaction; they cannot change under their key.
+    # Read outside any transaction: the bytes under a key never change.
     same = Media.objects.filter(pk=media.pk, storage_key=key, status=Media.Status.UPLOADING)
     try:
         with storage.path(key) as path:
             inspected = inspection.inspect(path, media.content_type)
-    except Unreadable as error:
+    except UnreadableFile as error:
         raise _failed(same, str(error)) from None
-    except sandbox.Busy:
+    except sandbox.TooBusy:
         raise try_again(_BUSY, _AGAIN_SECONDS) from None
-    except sandbox.Broke as failure:
+    except sandbox.NoAnswer as failure:
         log.warning("media_broke", media=str(media.pk), failure=repr(failure))
         raise _broken(same) from None
     values = ready_fields(media, inspected)
@@ -236,7 +235,7 @@ def _check(media: Media, key: str) -> Media:
     now = delete.find(media.workspace_id, media.pk)
     if now.status != Media.Status.READY:
         raise RequestRefused(
-            "conflict", "The file was uploaded again meanwhile; complete it again."
+            "conflict", "The file was uploaded again in the meantime; complete it again."
         )
     stripped_copies.prepare(now)
     return now
@@ -251,7 +250,7 @@ def ready_fields(media: Media, inspected: Inspection) -> dict[str, Any]:
 
 
 def _broken(same: QuerySet[Media]) -> RequestRefused:
-    """Note that reading it ended without an answer, and fail it if it did so too often."""
+    """Count a reading without an answer, and fail the file after too many."""
     same.update(broken_count=F("broken_count") + 1)
     if same.filter(broken_count__gte=sandbox.TRIES).exists():
         return _failed(same, _UNREADABLE)
@@ -259,7 +258,7 @@ def _broken(same: QuerySet[Media]) -> RequestRefused:
 
 
 def _failed(same: QuerySet[Media], why: str) -> RequestRefused:
-    """Fail it for ever, and delete its bytes."""
+    """Fail the file permanently and delete its bytes."""
     media = same.first()
     if media and same.update(status=Media.Status.FAILED, error=why, storage_key=""):
         delete.discard(media, media.storage_key)

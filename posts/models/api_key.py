@@ -11,7 +11,7 @@ from posts import windows
 
 
 def check_limits(text: str) -> None:
-    """Raises ValidationError for what are no limits."""
+    """Raises ValidationError unless the text is a valid list of limits."""
     try:
         windows.parse(text)
     except ValueError as error:
@@ -19,7 +19,7 @@ def check_limits(text: str) -> None:
 
 
 class ApiKey(models.Model):
-    """A key of a workspace's program. Only its hash is kept: the key itself is shown once."""
+    """An API key of a workspace. Only its hash is stored; the secret is shown once."""
 
     class Scope(models.TextChoices):
         READ = "read"
@@ -29,23 +29,23 @@ class ApiKey(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey("posts.Workspace", models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=200)
-    #: The beginning of the key, enough to recognise it by: `pe_live_4f3c`.
+    #: The start of the secret, to recognise the key by: `pe_live_4f3c`.
     prefix = models.CharField(max_length=16)
-    #: SHA-256 of the whole key, hex. 128 random bits need no slow hash.
+    #: SHA-256 of the secret, hex. 128 random bits need no slow hash.
     digest = models.CharField(max_length=64, unique=True)
     scopes = ArrayField(models.CharField(max_length=10, choices=Scope.choices))
-    #: All that a restricted key sees and uses. An account that is deleted leaves it with less,
-    #: never with everything: so being restricted is remembered beside the list.
+    #: Whether the key may use only `accounts`. Stored beside the list, because a key whose last
+    #: account is deleted must not gain access to all of them.
     is_restricted = models.BooleanField(default=False)
     accounts = models.ManyToManyField("destinations.Account", blank=True, related_name="+")
-    #: Its own numbers, such as `600/min,10000/day` or `none`; blank: the installation's.
+    #: Its own limits, such as `600/min,10000/day` or `none`; blank: the installation's.
     request_limits = models.CharField(max_length=200, blank=True, validators=[check_limits])
     post_limits = models.CharField(max_length=200, blank=True, validators=[check_limits])
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
-    #: The key made in its place; it works beside it until it expires.
+    #: The key that replaces it after a rotation; both work until this one expires.
     replaced_by = models.OneToOneField(
         "self", models.SET_NULL, null=True, blank=True, related_name="replaces"
     )
@@ -67,11 +67,11 @@ class ApiKey(models.Model):
 
     @cached_property
     def reach(self) -> Reach:
-        """What it sees and may use."""
+        """What it may see and use."""
         if not self.is_restricted:
             return Reach(self.workspace_id)
         return Reach(self.workspace_id, frozenset(self.accounts.values_list("pk", flat=True)))
 
     def own_limits(self, bucket: str) -> str:
-        """Its own numbers for a bucket of `limits`; blank if it has none."""
+        """Its own limits for a bucket of `rate_limits`; blank if it has none."""
         return {"requests": self.request_limits, "posts": self.post_limits}[bucket]

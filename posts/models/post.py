@@ -6,12 +6,12 @@ from destinations import public_ids
 
 
 def _sometimes(column: str, *, name: str) -> models.Index:
-    """The index of lists sorted by a time that not every post has."""
+    """An index for lists sorted by a time that some posts do not have."""
     return models.Index("workspace", models.F(column).desc(nulls_last=True), "id", name=name)
 
 
 class Post(models.Model):
-    """What a customer wrote, with a time. Its destinations do the rest."""
+    """What a customer wrote, and when to publish it. Its destinations are published."""
 
     class Status(models.TextChoices):
         DRAFT = "draft"
@@ -24,18 +24,18 @@ class Post(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey("posts.Workspace", models.CASCADE, related_name="posts")
     content = models.TextField()
-    #: What is said differently on a platform: {platform: {content, contentType, settings}}.
+    #: What differs on a platform: {platform: {content, contentType, settings}}.
     platform_content = models.JSONField(default=dict, blank=True)
-    #: Follows from the destinations; rolled up in the transaction of every move.
+    #: Derived from the destinations, in the transaction of every move.
     status = models.CharField(max_length=10, choices=Status.choices)
     #: Null: publish at once.
     scheduled_for = models.DateTimeField(null=True, blank=True)
-    #: When the first of its destinations was; rolled up with the status.
+    #: When its first destination was published; updated with the status.
     published_at = models.DateTimeField(null=True, blank=True)
     #: The IANA name the customer sent; gives meaning to times without an offset.
     timezone = models.CharField(max_length=64, default="UTC")
     media = models.ManyToManyField("posts.Media", through="posts.PostMedia", related_name="posts")
-    #: Files it had that were deleted, {id: name}, until somebody says which files it has instead.
+    #: Deleted files of the post, {id: name}, until the customer replaces them.
     deleted_files = models.JSONField(default=dict, db_default={}, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField()
@@ -58,12 +58,12 @@ class Post(models.Model):
 
 
 class PostMedia(models.Model):
-    """One file of a post, in its place."""
+    """One file of a post, at its position."""
 
     post = models.ForeignKey("posts.Post", models.CASCADE, related_name="attachments")
     media = models.ForeignKey("posts.Media", models.PROTECT, related_name="attachments")
     position = models.PositiveSmallIntegerField()
-    #: What it shows, for people who cannot see it.
+    #: A description for people who cannot see it.
     alt_text = models.TextField(blank=True)
 
     class Meta:

@@ -4,10 +4,10 @@ from django.db.models.functions import Upper
 
 
 class PostText(models.Model):
-    """What a search looks through: a post's content, kept in step by a trigger of the database.
+    """The searchable text of a post, kept up to date by a database trigger.
 
-    It has a table of its own because every move rewrites the post's row and all that its indexes
-    hold of it; of this index that would cost more than the move itself.
+    It has its own table because every move rewrites the post's row and its index entries; for this
+    index that would cost more than the move itself.
     """
 
     post = models.OneToOneField(
@@ -17,7 +17,7 @@ class PostText(models.Model):
 
     class Meta:
         indexes = [
-            # As a search for letters of any case asks for it.
+            # Matches the SQL of a case-insensitive search.
             GinIndex(OpClass(Upper("text"), name="gin_trgm_ops"), name="post_text"),
         ]
 

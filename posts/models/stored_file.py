@@ -2,10 +2,10 @@ from django.db import models
 
 
 class StoredFile(models.Model):
-    """A place in the storage that was written to, or given up, lately.
+    """A storage key that was written or abandoned recently.
 
-    Written before the bytes are, and looked at once, a day later: whatever no file names by then
-    is deleted. So a process that dies between storing and writing down leaves nothing for ever.
+    The row is stored before the bytes, and checked a day later: bytes that no file names by then
+    are deleted. So a process that dies between the two leaves nothing behind permanently.
     """
 
     key = models.CharField(max_length=300)

@@ -1,4 +1,4 @@
-"""Decoding a film and encoding it as H.264 and AAC in MP4, which every network takes."""
+"""Encodes a video as H.264 and AAC in MP4, which every network accepts. Runs in the sandbox."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -17,19 +17,19 @@ from platforms.limits import Form
 from posts.media.convert import geometry
 from posts.media.convert.geometry import ConversionError, Frame
 from posts.media.probe.facts import Facts
-from posts.media.probe.videos import film_of
+from posts.media.probe.videos import video_stream
 
 SOUND_BITS, SOUND_RATE = 128_000, 48_000
 PRIMING_SAMPLES = 1024
-#: Good pictures at Full HD; more bits are not seen.
+#: Enough for Full HD; more bits make no visible difference.
 MOST_BITS = 8_000_000
-#: Below, nothing can be recognised.
+#: Below this nothing can be recognised.
 LEAST_BITS = 80_000
-#: With fewer bits a second than the first number the longer side is at most the second.
+#: Below so many bits a second, the longer side is at most so many pixels.
 _SIDES = ((300_000, 480), (700_000, 640), (1_500_000, 960), (3_000_000, 1280))
-#: Films without a rate of their own.
+#: For videos without a frame rate.
 _USUAL_RATE = 30
-#: Degrees counterclockwise to the filters that turn a picture so.
+#: Filters for a rotation, by degrees counterclockwise.
 _TURNS: dict[int, tuple[tuple[str, str], ...]] = {
     90: (("transpose", "2"),),
     180: (("hflip", ""), ("vflip", "")),
@@ -38,16 +38,16 @@ _TURNS: dict[int, tuple[tuple[str, str], ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What is encoded: sizes in pixels, bits a second."""
+class EncodingPlan:
+    """What to encode: sizes in pixels, bits a second."""
 
     frame: Frame
     rate: Fraction
     bits: int
 
 
-def plan(facts: Facts, form: Form, *, share: float, longest: int) -> Plan:
-    """How to make it fit, using this share of the bytes there are. Raises ConversionError."""
+def plan(facts: Facts, form: Form, *, share: float, longest: int) -> EncodingPlan:
+    """How to fit the video into this share of the allowed bytes. Raises ConversionError."""
     seconds = facts.duration_seconds or 1
     bits = MOST_BITS
     if form.max_bytes:
@@ -62,18 +62,18 @@ def plan(facts: Facts, form: Form, *, share: float, longest: int) -> Plan:
     frame = geometry.fit(facts.width or 2, facts.height or 2, form, longest=longest, step=2)
     fps = max(facts.frames_per_second or _USUAL_RATE, form.min_fps or 1)
     fps = min(fps, form.max_fps or 60, 60)
-    return Plan(frame, Fraction(fps).limit_denominator(1001), bits)
+    return EncodingPlan(frame, Fraction(fps).limit_denominator(1001), bits)
 
 
-def run(source: InputContainer, made: OutputContainer, plan: Plan) -> None:
-    """Write the film into `made`. Raises what FFmpeg raises."""
-    film = film_of(source)
-    film.thread_type, film.codec_context.thread_count = "AUTO", 2
+def run(source: InputContainer, made: OutputContainer, plan: EncodingPlan) -> None:
+    """Write the video into `made`. Raises what FFmpeg raises."""
+    video = video_stream(source)
+    video.thread_type, video.codec_context.thread_count = "AUTO", 2
     begin = max(source.start_time or 0, 0) / av.time_base
-    pictures = _Pictures(film, _picture_stream(made, plan), plan, begin)
+    pictures = _Pictures(video, _picture_stream(made, plan), plan, begin)
     sound = next(iter(source.streams.audio), None)
     sounds = _Sounds(sound, made.add_stream("aac", rate=SOUND_RATE), begin) if sound else None
-    for packet in source.demux([film, *([sound] if sound else [])]):
+    for packet in source.demux([video, *([sound] if sound else [])]):
         for frame in packet.decode():
             if isinstance(frame, VideoFrame):
                 made.mux(pictures.encode(frame))
@@ -84,15 +84,15 @@ def run(source: InputContainer, made: OutputContainer, plan: Plan) -> None:
             made.mux(each.finish())
 
 
-def _picture_stream(made: OutputContainer, plan: Plan) -> VideoStream:
+def _picture_stream(made: OutputContainer, plan: EncodingPlan) -> VideoStream:
     options = {
         "preset": "veryfast",
         "crf": "21",
         "maxrate": str(plan.bits),
         "bufsize": str(plan.bits),
-        # No pictures out of order: so there is nothing for an edit list to say.
+        # Without reordered pictures no edit list is needed.
         "bf": "0",
-        # A few threads, and few pictures kept: the memory stays bounded.
+        # Few threads and a short lookahead limit the memory.
         "threads": "2",
         "x264-params": "rc-lookahead=20:open-gop=0",
     }
@@ -105,8 +105,8 @@ def _picture_stream(made: OutputContainer, plan: Plan) -> VideoStream:
 
 
 class _Filtered(ABC):
-    """Frames through filters into an encoder; the filters are built anew when a film changes its
-    shape midway."""
+    """Sends frames through filters into an encoder. The filters are rebuilt when the frames change
+    their shape."""
 
     def __init__(self, source: Any, target: Any, begin: float) -> None:
         self.source, self.target, self.begin = source, target, begin
@@ -139,7 +139,7 @@ class _Filtered(ABC):
                 frame = self.graph.pull()
             except (av.BlockingIOError, av.EOFError):
                 return packets
-            # Filters built anew may begin with what the last ones ended with.
+            # Rebuilt filters may repeat the last frames.
             if frame.pts is not None and frame.pts > self.last:
                 self.last = frame.pts
                 if isinstance(frame, VideoFrame):
@@ -148,7 +148,7 @@ class _Filtered(ABC):
 
     @abstractmethod
     def _shape(self, frame: Any) -> tuple[Any, ...]:
-        """What the filters are built for."""
+        """What the filters depend on."""
 
     @abstractmethod
     def _built(self, frame: Any) -> Graph:
@@ -156,9 +156,9 @@ class _Filtered(ABC):
 
 
 class _Pictures(_Filtered):
-    """Turned upright, scaled, padded, evenly paced."""
+    """Pictures: rotated upright, scaled, padded, at a constant frame rate."""
 
-    def __init__(self, source: Any, target: Any, plan: Plan, begin: float) -> None:
+    def __init__(self, source: Any, target: Any, plan: EncodingPlan, begin: float) -> None:
         super().__init__(source, target, begin)
         self.plan = plan
 
@@ -178,7 +178,7 @@ class _Pictures(_Filtered):
         steps = [
             *_TURNS.get(frame.rotation % 360, ()),
             ("setpts", f"PTS-{self.begin}/TB"),
-            # From the beginning on, and one after the other: so pictures and sound stay together.
+            # At a constant rate from zero, which keeps pictures and sound in sync.
             ("fps", f"fps={self.plan.rate}:start_time=0"),
             ("scale", f"{to.width}:{to.height}:flags=bicubic:out_range=tv"),
             ("pad", f"{to.canvas_width}:{to.canvas_height}:{left}:{top}"),
@@ -190,7 +190,7 @@ class _Pictures(_Filtered):
 
 
 class _Sounds(_Filtered):
-    """In stereo; gaps become silence."""
+    """Sound: in stereo, gaps filled with silence."""
 
     def __init__(self, source: Any, target: Any, begin: float) -> None:
         super().__init__(source, target, begin)
@@ -210,7 +210,7 @@ class _Sounds(_Filtered):
         steps = [
             ("asetpts", f"PTS-{self.begin}/TB"),
             ("aresample", f"{SOUND_RATE}:async=1:first_pts=0"),
-            # The encoder puts so much before what it is given: now nothing begins before zero.
+            # The encoder inserts so many samples; without this the sound would begin before zero.
             ("atrim", f"start_pts={PRIMING_SAMPLES}"),
             ("aformat", f"sample_fmts=fltp:sample_rates={SOUND_RATE}:channel_layouts=stereo"),
             ("abuffersink", ""),

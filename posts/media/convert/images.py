@@ -1,4 +1,4 @@
-"""Pictures in another form: turned upright, in sRGB, without what the camera wrote into them."""
+"""Converts images: upright, in sRGB, without metadata. Runs in the sandbox."""
 
 import io
 from collections.abc import Iterator
@@ -13,27 +13,30 @@ from posts.media.probe.images import BROKEN, ORIENTATION, PIXELS
 
 WHITE = (255, 255, 255)
 QUALITIES = (92, 85, 78, 70, 60)
-#: A picture that is still too heavy at the lowest quality becomes so much smaller each time.
+#: The factor by which an image is scaled that is too large even at the lowest quality.
 SHRINK = 0.8
-#: Narrower than that nobody calls it the picture any more.
+#: An image is never scaled below this width or height.
 LEAST_SIDE = 200
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
 
 
 def make(source: Path, target: Path, form: Form) -> bool:
-    """Write the picture in this form; whether it got bars. Raises ConversionError."""
+    """Write the image in this form; returns whether it got bars. Raises ConversionError."""
     try:
         with Image.open(source) as image:
             if image.width * image.height > PIXELS:
-                raise ConversionError("the picture is too large")
+                raise ConversionError("the image is too large")
             picture = upright(image, form)
     except BROKEN:
-        raise ConversionError("the picture cannot be read") from None
+        raise ConversionError("the image cannot be read") from None
     return write(picture, target, form)
 
 
 def write(picture: Image.Image, target: Path, form: Form) -> bool:
-    """Write an `upright` picture in this form; whether it got bars. Raises ConversionError."""
+    """Write an `upright` image in this form; returns whether it got bars.
+
+    Raises ConversionError.
+    """
     frame = geometry.fit(*picture.size, form)
     has_alpha = "A" in picture.getbands()
     if has_alpha and form.content_type == "image/jpeg":
@@ -48,20 +51,20 @@ def write(picture: Image.Image, target: Path, form: Form) -> bool:
 
 
 def upright(image: Image.Image, form: Form) -> Image.Image:
-    """The picture as it is shown, in 8-bit sRGB, RGB or RGBA."""
+    """The image as it is displayed, in 8-bit sRGB, RGB or RGBA."""
     width, height = image.size
     if image.getexif().get(ORIENTATION, 1) >= 5:
         width, height = height, width
     frame = geometry.fit(width, height, form)
     wanted = max(frame.width, frame.height)
-    # A JPEG of many megapixels is decoded no larger than needed.
+    # A large JPEG is decoded no larger than needed.
     image.draft(None, (wanted, wanted))
     profile = image.info.get("icc_profile")
     return _srgb(ImageOps.exif_transpose(image), profile)
 
 
 def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    if image.mode.startswith(("I", "F")):  # 16 bits a pixel: the upper 8 are kept
+    if image.mode.startswith(("I", "F")):  # 16 bits a pixel: keep the upper 8
         image = image.convert("I").point(lambda value: value / 256).convert("L")
     alpha = None
     if "A" in image.getbands() or "transparency" in image.info:
@@ -78,7 +81,7 @@ def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _by_profile(image: Image.Image, profile: bytes) -> Image.Image:
-    """In sRGB; as it is if its profile is not for it."""
+    """The image in sRGB; unchanged if its profile does not match it."""
     try:
         own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         converted = ImageCms.profileToProfile(
@@ -96,7 +99,7 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _smaller(frame: Frame, size: tuple[int, int], form: Form) -> Iterator[Frame]:
-    """The frame, and ever smaller ones."""
+    """The frame, then ever smaller ones."""
     longest = max(frame.canvas_width, frame.canvas_height)
     yield frame
     while (longest := int(longest * SHRINK)) >= LEAST_SIDE:
@@ -116,11 +119,11 @@ def _draw(picture: Image.Image, frame: Frame) -> Image.Image:
 
 
 def _encoded(picture: Image.Image, content_type: str) -> Iterator[bytes]:
-    """The bytes, lighter each time where the format knows qualities."""
+    """The bytes; smaller each time if the format has quality levels."""
     name = _FORMATS.get(content_type)
     if name is None:
-        raise ConversionError(f"no picture can be made into {content_type}")
-    # Comments of the original would be written, too.
+        raise ConversionError(f"images cannot be converted to {content_type}")
+    # Otherwise the original's comments would be written.
     picture.info = {}
     has_qualities = name in ("JPEG", "WEBP")
     for quality in QUALITIES if has_qualities else QUALITIES[:1]:

@@ -23,7 +23,7 @@ from platforms.limits import Form
 from posts.media import inspection, sandbox, storage
 from posts.media.convert import request
 from posts.media.jobs import Lane, LeaseLost, lease_may_end, release
-from posts.media.sandbox import Limits
+from posts.media.sandbox import ResourceLimits
 from posts.models import Media, Variant
 
 log = structlog.get_logger()
@@ -46,7 +46,7 @@ class VariantLane(Lane[Variant]):
     lease_seconds = 60
     max_tries = sandbox.TRIES
 
-    def __init__(self, kind: Media.Kind, at_once: int, limits: Limits) -> None:
+    def __init__(self, kind: Media.Kind, at_once: int, limits: ResourceLimits) -> None:
         super().__init__(at_once)
         self.kind, self.limits = kind, limits
 
@@ -68,12 +68,12 @@ class VariantLane(Lane[Variant]):
             make(job, self.limits)
         except FileNotFoundError:
             _fail(job, "the file is gone")
-        except sandbox.TooMuch as failure:
+        except sandbox.LimitExceeded as failure:
             log.warning("variant_too_much", variant=str(job.pk), failure=str(failure))
             _fail(job, "it takes too much time or memory")
-        except sandbox.TookTooLong:
+        except sandbox.TimedOut:
             _fail(job, "it takes too long")
-        except sandbox.Broke as failure:
+        except sandbox.NoAnswer as failure:
             log.warning("variant_broke", variant=str(job.pk), failure=repr(failure))
             _put_back(job)
         except OSError as failure:
@@ -87,8 +87,10 @@ class VariantLane(Lane[Variant]):
 
 #: An encoder uses two processors, and holds many pictures of a large video in memory.
 LANES = {
-    Media.Kind.IMAGE: VariantLane(Media.Kind.IMAGE, 2, Limits(120, 120, 1500 * 10**6)),
-    Media.Kind.VIDEO: VariantLane(Media.Kind.VIDEO, 1, Limits(3600, 4 * 3600, 3000 * 10**6)),
+    Media.Kind.IMAGE: VariantLane(Media.Kind.IMAGE, 2, ResourceLimits(120, 120, 1500 * 10**6)),
+    Media.Kind.VIDEO: VariantLane(
+        Media.Kind.VIDEO, 1, ResourceLimits(3600, 4 * 3600, 3000 * 10**6)
+    ),
 }
 
 
@@ -114,12 +116,12 @@ def make_at_once(media: Media, form: Form) -> None:
         try:
             with inspection.places.one():
                 make(variant, inspection.LIMITS)
-        except (sandbox.Busy, sandbox.Broke, sandbox.TooMuch, OSError) as failure:
+        except (sandbox.TooBusy, sandbox.NoAnswer, sandbox.LimitExceeded, OSError) as failure:
             log.info("variant_left_to_worker", variant=str(variant.pk), failure=repr(failure))
             _put_back(variant, tries=0)
 
 
-def make(variant: Variant, limits: Limits) -> None:
+def make(variant: Variant, limits: ResourceLimits) -> None:
     """Make a claimed variant and store the result, also that it cannot be made.
 
     Raises LeaseLost, FileNotFoundError, OSError of the storage, and what sandbox.run raises.

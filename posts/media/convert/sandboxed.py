@@ -9,7 +9,7 @@ from posts.media.convert import images, strip_metadata, videos
 from posts.media.convert.geometry import ConversionError
 from posts.media.probe import images as image_facts
 from posts.media.probe import videos as video_facts
-from posts.media.probe.facts import Unreadable
+from posts.media.probe.facts import UnreadableFile
 
 
 def work(request: dict[str, Any]) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def work(request: dict[str, Any]) -> dict[str, Any]:
             facts = video_facts.measure(target)
     except ConversionError as error:
         return {"cannot": str(error)}
-    except Unreadable as error:
+    except UnreadableFile as error:
         return {"cannot": f"the result is broken: {error}"}
     if facts.has_metadata:
         return {"cannot": "its metadata cannot be removed"}

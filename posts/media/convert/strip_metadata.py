@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from posts.media.convert import videos
 from posts.media.convert.geometry import ConversionError
 from posts.media.probe import metadata
-from posts.media.probe.facts import Unreadable
+from posts.media.probe.facts import UnreadableFile
 from posts.media.probe.images import BROKEN, ORIENTATION
 
 _IMPOSSIBLE = "its metadata cannot be removed"
@@ -32,7 +32,7 @@ def write(source: Path, target: Path, content_type: str) -> None:
         if upright:
             target.write_bytes(upright)
         target.write_bytes(metadata.without(target if upright else source, content_type))
-    except (Unreadable, *BROKEN):
+    except (UnreadableFile, *BROKEN):
         raise ConversionError(_IMPOSSIBLE) from None
 
 

@@ -1,4 +1,7 @@
-"""Films in another form: copied into a fresh MP4 if that is enough, else decoded and encoded."""
+"""Converts videos: copies streams into a new MP4 if that is enough, else encodes them again.
+
+Runs in the sandbox.
+"""
 
 from pathlib import Path
 
@@ -8,31 +11,31 @@ from platforms.limits import Form
 from posts.media.convert import encoding, geometry
 from posts.media.convert.geometry import ConversionError, Frame
 from posts.media.probe import containers
-from posts.media.probe.facts import Facts, Unreadable
-from posts.media.probe.videos import BROKEN, film_of, measure
+from posts.media.probe.facts import Facts, UnreadableFile
+from posts.media.probe.videos import BROKEN, measure, video_stream
 
 INDEX_FIRST = {"movflags": "+faststart"}
-#: Some networks refuse files with an edit list. What is copied keeps its own: without it, pictures
-#: and sound that begin at different times would drift apart.
+#: Some networks refuse files with an edit list. A copy keeps its edit list: without it, pictures
+#: and sound that begin at different times would be out of sync.
 NO_EDIT_LIST = {"use_editlist": "0"}
-#: What is encoded anew is at most Full HD: more takes a machine for hours.
+#: Videos are encoded in Full HD at most: more would take hours.
 LONGEST_SIDE = 1920
 HEVC_TAG = "hvc1"
-#: Colours that every player shows.
+#: Pixel formats that every player supports.
 _PLAIN = ("yuv420p", "yuvj420p")
 
 
 def make(source: Path, target: Path, form: Form) -> bool:
-    """Write the film in this form; whether it got bars. Raises ConversionError."""
+    """Write the video in this form; returns whether it got bars. Raises ConversionError."""
     try:
         facts = measure(source)
         if _is_fine_inside(source, facts, form) and _copied(source, target, facts):
             return False
         frame = _encode(source, target, facts, form)
-    except Unreadable as error:
+    except UnreadableFile as error:
         raise ConversionError(str(error)) from None
     except MemoryError:
-        # FFmpeg's own is one of its other errors, too.
+        # FFmpeg's memory error is also in BROKEN, so this comes first.
         raise MemoryError from None
     except BROKEN:
         raise ConversionError("the video cannot be read to its end") from None
@@ -40,7 +43,7 @@ def make(source: Path, target: Path, form: Form) -> bool:
 
 
 def _is_fine_inside(source: Path, facts: Facts, form: Form) -> bool:
-    """Whether pictures and sound are fine as they are, and only their container is not."""
+    """Whether only the container must change: pictures and sound fit the form."""
     width, height = facts.width or 0, facts.height or 0
     fps = facts.frames_per_second or 0
     frame = geometry.fit(width, height, form)
@@ -57,31 +60,31 @@ def _is_fine_inside(source: Path, facts: Facts, form: Form) -> bool:
 
 def _has_plain_colours(source: Path) -> bool:
     with containers.opened(source) as container:
-        return film_of(container).pix_fmt in _PLAIN
+        return video_stream(container).pix_fmt in _PLAIN
 
 
 def copy_plain(source: Path, target: Path, container: str) -> None:
-    """Write its pictures and its sound into a fresh file, and nothing of what else the file says.
+    """Copy pictures and sound into a new file, without metadata.
 
     Raises ConversionError, MemoryError.
     """
     try:
         facts = measure(source)
-    except Unreadable as error:
+    except UnreadableFile as error:
         raise ConversionError(str(error)) from None
     if not _copied(source, target, facts, container):
-        raise ConversionError("its pictures and its sound cannot be copied without its metadata")
+        raise ConversionError("its streams cannot be copied without its metadata")
 
 
 def _copied(source: Path, target: Path, facts: Facts, container: str = "mp4") -> bool:
-    """Whether copying worked, and kept how the film is turned and all of it.
+    """Copy the streams; whether the copy has the same size, rotation and duration.
 
-    It does not where the sound is of a kind that the container does not hold.
+    It fails if the container does not support the sound's codec.
     """
     try:
         _copy(source, target, container)
         copy = measure(target)
-    except (*BROKEN, Unreadable):
+    except (*BROKEN, UnreadableFile):
         return False
     is_whole = abs((facts.duration_seconds or 0) - (copy.duration_seconds or 0)) < 0.5
     return (facts.width, facts.height) == (copy.width, copy.height) and is_whole
@@ -92,10 +95,10 @@ def _copy(source: Path, target: Path, container_format: str) -> None:
         containers.opened(source) as container,
         av.open(str(target), "w", format=container_format, options=INDEX_FIRST) as made,
     ):
-        kept = [film_of(container), *container.streams.audio[:1]]
+        kept = [video_stream(container), *container.streams.audio[:1]]
         copies = {stream.index: made.add_stream_from_template(stream) for stream in kept}
         if kept[0].codec_context.codec_tag == HEVC_TAG:
-            # The usual tag is another one, which Apple's players do not show.
+            # Apple's players do not show the default tag.
             copies[kept[0].index].codec_context.codec_tag = HEVC_TAG
         for packet in container.demux(kept):
             if packet.dts is not None:
@@ -104,7 +107,7 @@ def _copy(source: Path, target: Path, container_format: str) -> None:
 
 
 def _encode(source: Path, target: Path, facts: Facts, form: Form) -> Frame:
-    """Try until it is light enough: an encoder only promises its bit rate on the average."""
+    """Encode until the file is small enough: encoders keep their bit rate only on average."""
     for share in (0.95, 0.75, 0.5):
         plan = encoding.plan(facts, form, share=share, longest=LONGEST_SIDE)
         with (

@@ -16,7 +16,7 @@ from posts.errors import RequestRefused, invalid
 from posts.media import jobs, quotas, sandbox, storage
 from posts.media.fetch import download, request
 from posts.media.jobs import Lane, LeaseLost, release
-from posts.media.probe.facts import Unreadable
+from posts.media.probe.facts import UnreadableFile
 from posts.models import Fetch, Media
 
 log = structlog.get_logger()
@@ -89,11 +89,11 @@ class FetchLane(Lane[Fetch]):
             end(job, RequestRefused("invalid_media", str(error)))
         except RequestRefused as error:
             _fail(job, error)
-        except Unreadable as error:
+        except UnreadableFile as error:
             _fail(job, RequestRefused("invalid_media", str(error)))
-        except sandbox.Busy:
+        except sandbox.TooBusy:
             _give_back(job, after_seconds=BUSY_SECONDS)
-        except sandbox.Broke as failure:
+        except sandbox.NoAnswer as failure:
             # The reader may have been killed or slow. Only the last try blames the file.
             log.warning("fetch_broke", media=str(job.media_id), failure=repr(failure))
             _try_later(job, _UNREAD)

@@ -1,4 +1,4 @@
-"""The number of pages of documents, the only fact that limits need. To be called in the sandbox.
+"""Counts the pages of PDF documents, the only fact that limits need. Runs in the sandbox.
 
 Uses pypdf, which also reads slightly damaged documents.
 """
@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from pypdf.errors import DependencyError, DeprecationError, PyPdfError
 from pypdf.generic import DictionaryObject
 
-from posts.media.probe.facts import Facts, Unreadable
+from posts.media.probe.facts import Facts, UnreadableFile
 
 #: This word begins and ends each object; documents of 20 MB have about ten thousand.
 _OBJECT = b"obj"
@@ -36,12 +36,12 @@ BROKEN = (
 
 
 def read(path: Path, content_type: str) -> tuple[Facts, None]:
-    """Raises Unreadable for a file that does not begin as a PDF, or has too many objects."""
+    """Raises UnreadableFile for a file that does not begin as a PDF, or has too many objects."""
     content = path.read_bytes()
     if not content.startswith(b"%PDF-"):
-        raise Unreadable("The file is not a PDF document.")
+        raise UnreadableFile("The file is not a PDF document.")
     if content.count(_OBJECT) > 2 * MAX_OBJECTS:
-        raise Unreadable(f"The document has more than {MAX_OBJECTS} objects.")
+        raise UnreadableFile(f"The document has more than {MAX_OBJECTS} objects.")
     del content
     return Facts(pages=_pages(path)), None
 

@@ -1,9 +1,9 @@
-"""What is learnt from a file."""
+"""The facts that are read from a file."""
 
 from dataclasses import dataclass
 
 
-class Unreadable(Exception):
+class UnreadableFile(Exception):
     """The file is not what it was declared to be, or is broken. The message may be shown."""
 
 

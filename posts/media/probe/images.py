@@ -1,4 +1,4 @@
-"""Pictures, through Pillow. To be called in the sandbox."""
+"""Reads images with Pillow. Runs in the sandbox."""
 
 import struct
 import zlib
@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from posts.media.probe import metadata
-from posts.media.probe.facts import Facts, Unreadable
+from posts.media.probe.facts import Facts, UnreadableFile
 from posts.media.probe.parts import jpeg
 
 #: Larger than any camera's pictures; decoding one takes at most 256 MB.
@@ -43,7 +43,7 @@ def read(path: Path, content_type: str) -> tuple[Facts, Image.Image]:
     """The facts of the file, and its first picture: not rotated, and not much larger than a
     thumbnail.
 
-    Raises Unreadable unless the whole file is one picture, or an animation, of this type.
+    Raises UnreadableFile unless the whole file is one picture, or an animation, of this type.
     """
     wanted = content_type.removeprefix("image/").upper()
     with metadata.mapped(path) as content:
@@ -60,7 +60,7 @@ def read(path: Path, content_type: str) -> tuple[Facts, Image.Image]:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large(most) from None
     except BROKEN:
-        raise Unreadable(f"The file is not a whole {wanted} image.") from None
+        raise UnreadableFile(f"The file is not a whole {wanted} image.") from None
     frames, has_metadata = metadata.frames(found, content_type), metadata.is_in(found)
     # Viewers do not rotate animations.
     if orientation in _TURNED and frames == 1:
@@ -87,5 +87,5 @@ def _thinned(image: Image.Image) -> Image.Image:
     return image.resize(size, Image.Resampling.NEAREST)
 
 
-def _too_large(most: int) -> Unreadable:
-    return Unreadable(f"The image has more than {most} pixels.")
+def _too_large(most: int) -> UnreadableFile:
+    return UnreadableFile(f"The image has more than {most} pixels.")

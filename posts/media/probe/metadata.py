@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from posts.media.probe.facts import Unreadable
+from posts.media.probe.facts import UnreadableFile
 from posts.media.probe.parts import gif, jpeg, png, webp
 from posts.media.probe.parts.part import Content, Part
 
@@ -24,15 +24,15 @@ _FRAMES = {"image/png": "fcTL", "image/gif": "picture", "image/webp": "ANMF"}
 
 @contextmanager
 def mapped(path: Path) -> Iterator[Content]:
-    """The bytes of a file, read only where they are used. Raises Unreadable if it is empty."""
+    """The bytes of a file, read only where they are used. Raises UnreadableFile if it is empty."""
     if not path.stat().st_size:
-        raise Unreadable("The file is empty.")
+        raise UnreadableFile("The file is empty.")
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         yield content
 
 
 def parts(content: Content, content_type: str) -> list[Part]:
-    """All parts of a picture file of this type. Raises Unreadable, also for too many."""
+    """All parts of a picture file of this type. Raises UnreadableFile, also for too many."""
     return list(_PARTS[content_type](content))
 
 
@@ -47,7 +47,7 @@ def is_in(found: list[Part]) -> bool:
 
 
 def without(path: Path, content_type: str) -> bytes:
-    """The file without its metadata; the picture is identical bit for bit. Raises Unreadable."""
+    """The file without its metadata, its picture unchanged bit for bit. Raises UnreadableFile."""
     with mapped(path) as content:
         kept = [part for part in parts(content, content_type) if not part.is_private]
         if content_type == "image/webp":

@@ -1,4 +1,4 @@
-"""Videos, through FFmpeg. To be called in the sandbox."""
+"""Reads videos with FFmpeg. Runs in the sandbox."""
 
 import contextlib
 from dataclasses import replace
@@ -14,10 +14,10 @@ from av.video.stream import VideoStream
 from PIL import Image
 
 from posts.media.probe import containers
-from posts.media.probe.facts import Facts, Unreadable
+from posts.media.probe.facts import Facts, UnreadableFile
 from posts.media.probe.parts import mp4
 
-#: Beyond 8K; no network takes it.
+#: Beyond 8K; no network accepts it.
 SIDE_PIXELS = 8192
 #: What FFmpeg raises for broken files.
 BROKEN = (av.FFmpegError, OSError, ValueError)
@@ -31,21 +31,21 @@ _PICTURE_SIDE = 640
 
 
 def measure(path: Path) -> Facts:
-    """Raises Unreadable, and MemoryError."""
+    """Raises UnreadableFile, and MemoryError."""
     return read(path)[0]
 
 
 def read(path: Path, content_type: str = "video/mp4") -> tuple[Facts, Image.Image]:
     """The facts of the video, and its first picture: small, upright and with square pixels.
 
-    Raises Unreadable, and MemoryError.
+    Raises UnreadableFile, and MemoryError.
     """
     with path.open("rb") as file:
         index_first = _is_index_first(file, path.stat().st_size)
         has_metadata = mp4.has_metadata(file)
     try:
         with containers.opened(path) as container:
-            stream = film_of(container)
+            stream = video_stream(container)
             frame = _first_frame(container, stream)
             facts = _facts(container, stream, frame)
             facts = replace(facts, index_first=index_first, has_metadata=has_metadata)
@@ -54,27 +54,27 @@ def read(path: Path, content_type: str = "video/mp4") -> tuple[Facts, Image.Imag
         # FFmpeg's memory error is also in BROKEN, so this comes first.
         raise MemoryError from None
     except BROKEN:
-        raise Unreadable(_NOT_WHOLE) from None
+        raise UnreadableFile(_NOT_WHOLE) from None
 
 
-def film_of(container: InputContainer) -> VideoStream:
-    """The video stream itself, not a cover picture. Raises Unreadable."""
+def video_stream(container: InputContainer) -> VideoStream:
+    """The video stream itself, not a cover picture. Raises UnreadableFile."""
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic:
             return stream
-    raise Unreadable("The file has no video in it.")
+    raise UnreadableFile("The file has no video in it.")
 
 
 def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
     if stream.codec_context is None:
-        raise Unreadable("The video is of a codec that is not known here.")
+        raise UnreadableFile("The video is of a codec that is not known here.")
     if not 0 < max(stream.width, stream.height) <= SIDE_PIXELS:
-        raise Unreadable("The video has no usable size.")
+        raise UnreadableFile("The video has no usable size.")
     # Each further thread would hold its own pictures in memory.
     stream.codec_context.thread_count = 1
     frame = _at_once(container, stream) or next(container.decode(stream), None)
     if frame is None:
-        raise Unreadable("The video has no pictures in it.")
+        raise UnreadableFile("The video has no pictures in it.")
     return frame
 
 
@@ -125,15 +125,15 @@ def shown_size(stream: VideoStream) -> tuple[int, int]:
 
 
 def _seconds(container: InputContainer, stream: VideoStream) -> float:
-    """How long the film lasts by its own pictures and sound, whatever its header says."""
+    """The duration by the packets of pictures and sound; the header is ignored."""
     lasting = max(_end(container, each) for each in (stream, *container.streams.audio[:1]))
     if lasting <= 0:
-        raise Unreadable("The video has no duration.")
+        raise UnreadableFile("The video has no duration.")
     return round(lasting, 3)
 
 
 def _end(container: InputContainer, stream: Any) -> float:
-    """When the last packet of a stream ends, in seconds from where the file begins."""
+    """When the last packet of a stream ends, in seconds from the start of the file."""
     container.seek(_THE_END, stream=stream, backward=True)
     end = max(
         (packet.pts + (packet.duration or 0) for packet in container.demux(stream) if packet.pts),
@@ -146,24 +146,24 @@ def _end(container: InputContainer, stream: Any) -> float:
 def _is_index_first(file: BinaryIO, length: int) -> bool:
     """Whether `moov` comes before `mdat` among the boxes of the file.
 
-    Raises Unreadable if the last box is cut: players would show the film up to there.
+    Raises UnreadableFile if the last box is cut off: players would stop there.
     """
     place, order, boxes = 0, [], 0
     while len(header := file.read(16)) >= 8:
         boxes += 1
         if boxes > MAX_BOXES:
-            raise Unreadable(f"The video has more than {MAX_BOXES} boxes.")
+            raise UnreadableFile(f"The video has more than {MAX_BOXES} boxes.")
         size, name = int.from_bytes(header[:4], "big"), header[4:8]
         if name in (b"moov", b"mdat"):
             order.append(name)
         if size == 1:
             size = int.from_bytes(header[8:16], "big")
         if size < 8:
-            # Zero: up to the end of the file. Anything else is found out by whoever reads it.
+            # Zero means up to the end of the file. Other values fail in the decoder.
             place = length
             break
         place += size
         file.seek(place)
     if place > length:
-        raise Unreadable(_NOT_WHOLE)
+        raise UnreadableFile(_NOT_WHOLE)
     return order[:1] == [b"moov"]

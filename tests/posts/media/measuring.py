@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from posts.media import inspection, sandbox
-from posts.media.probe.facts import Unreadable
+from posts.media.probe.facts import UnreadableFile
 
 #: A few ticks of the kernel's clock more than the limit, and the libraries beside the memory.
 CPU_SECONDS = inspection.LIMITS.cpu_seconds + 0.2
@@ -32,7 +32,7 @@ def main(path: str, content_type: str) -> None:
     answer: dict[str, Any] = {}
     try:
         answer["frames"] = inspection.inspect(Path(path), content_type).facts.frames
-    except Unreadable as error:
+    except UnreadableFile as error:
         answer["unreadable"] = str(error)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     answer["cpu_seconds"] = used.ru_utime + used.ru_stime

@@ -15,7 +15,7 @@ from tests.posts.media.test_uploads import stored_files
 
 FILM = videos.film(seconds=1)
 #: As it is told of a child that somebody ended: SIGTERM, and the kernel's SIGKILL.
-KILLED = [sandbox.Broke("exit -15"), sandbox.Broke("exit -9"), sandbox.TookTooLong()]
+KILLED = [sandbox.NoAnswer("exit -15"), sandbox.NoAnswer("exit -9"), sandbox.TimedOut()]
 
 
 @pytest.fixture

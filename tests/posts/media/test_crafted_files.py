@@ -49,7 +49,7 @@ def test_what_honest_people_send_is_read(tmp_path, make, kind, frames):
 
 
 def test_a_file_that_takes_too_long_is_named_and_fails_for_ever(ada, monkeypatch):
-    monkeypatch.setattr(inspection, "LIMITS", sandbox.Limits(60, 1, 10**9))
+    monkeypatch.setattr(inspection, "LIMITS", sandbox.ResourceLimits(60, 1, 10**9))
     content = crafted.lost_objects(9_500_000)
 
     error = refused(upload(ada, content, "application/pdf"), 400, "invalid_media")
@@ -61,7 +61,7 @@ def test_a_file_that_takes_too_long_is_named_and_fails_for_ever(ada, monkeypatch
 
 
 def test_a_file_that_takes_too_much_memory_is_named(ada, monkeypatch):
-    monkeypatch.setattr(inspection, "LIMITS", sandbox.Limits(60, 60, 100_000_000))
+    monkeypatch.setattr(inspection, "LIMITS", sandbox.ResourceLimits(60, 60, 100_000_000))
 
     content = crafted.huge_picture("RGB")
 
@@ -71,7 +71,7 @@ def test_a_file_that_takes_too_much_memory_is_named(ada, monkeypatch):
 
 
 def test_who_finds_all_places_taken_is_told_when_to_come_again(ada, monkeypatch):
-    monkeypatch.setattr(inspection, "places", sandbox.Places(1, patience_seconds=0))
+    monkeypatch.setattr(inspection, "places", sandbox.Slots(1, patience_seconds=0))
     content = png()
     data = announce(ada, content, "image/png")
     put(data, content, "image/png")

@@ -5,9 +5,9 @@ import time
 import pytest
 
 from posts.media import sandbox
-from posts.media.sandbox import Limits
+from posts.media.sandbox import ResourceLimits
 
-LIMITS = Limits(seconds=20, cpu_seconds=20, memory_bytes=10**9)
+LIMITS = ResourceLimits(seconds=20, cpu_seconds=20, memory_bytes=10**9)
 
 
 def test_what_the_work_answers_comes_back(tmp_path):
@@ -27,7 +27,7 @@ def test_the_work_has_none_of_our_secrets(monkeypatch):
 
 @pytest.mark.parametrize("do", ["crash", "raise", "chatter"])
 def test_work_that_breaks_harms_nobody(do):
-    with pytest.raises(sandbox.Broke):
+    with pytest.raises(sandbox.NoAnswer):
         sandbox.run("tests.posts.chores", {"do": do}, LIMITS)
 
 
@@ -36,8 +36,8 @@ def test_work_that_breaks_harms_nobody(do):
     [("fill", "more than 1000 MB of memory"), ("think", "more than 1 seconds")],
 )
 def test_work_that_takes_more_than_it_may_is_told_from_work_that_broke(do, words):
-    with pytest.raises(sandbox.TooMuch, match=words):
-        sandbox.run("tests.posts.chores", {"do": do}, Limits(60, 1, 10**9))
+    with pytest.raises(sandbox.LimitExceeded, match=words):
+        sandbox.run("tests.posts.chores", {"do": do}, ResourceLimits(60, 1, 10**9))
 
 
 def test_what_was_answered_before_the_work_broke_counts():
@@ -47,9 +47,9 @@ def test_what_was_answered_before_the_work_broke_counts():
 
 
 def test_no_more_than_so_many_are_at_work_at_once():
-    places = sandbox.Places(1, patience_seconds=0)
+    places = sandbox.Slots(1, patience_seconds=0)
 
-    with places.one(), pytest.raises(sandbox.Busy), places.one():
+    with places.one(), pytest.raises(sandbox.TooBusy), places.one():
         pass
 
     with places.one():
@@ -59,8 +59,8 @@ def test_no_more_than_so_many_are_at_work_at_once():
 def test_work_without_end_is_ended():
     begun = time.monotonic()
 
-    with pytest.raises(sandbox.TookTooLong):
-        sandbox.run("tests.posts.chores", {"do": "sleep"}, Limits(0.5, 20, 10**9))
+    with pytest.raises(sandbox.TimedOut):
+        sandbox.run("tests.posts.chores", {"do": "sleep"}, ResourceLimits(0.5, 20, 10**9))
 
     assert time.monotonic() - begun < 5
 
@@ -76,14 +76,17 @@ def test_work_ends_when_nobody_wants_it_any_more(monkeypatch):
 
     with pytest.raises(NotWantedError):
         sandbox.run(
-            "tests.posts.chores", {"do": "sleep"}, Limits(20, 20, 10**9), meanwhile=meanwhile
+            "tests.posts.chores",
+            {"do": "sleep"},
+            ResourceLimits(20, 20, 10**9),
+            meanwhile=meanwhile,
         )
 
 
 def test_work_ends_with_its_parent(tmp_path):
     told = tmp_path / "pid"
     request = {"do": "tell", "to": str(told)}
-    limits = "sandbox.Limits(60, 20, 10**9)"
+    limits = "sandbox.ResourceLimits(60, 20, 10**9)"
     code = (
         f"from posts.media import sandbox; sandbox.run('tests.posts.chores', {request}, {limits})"
     )

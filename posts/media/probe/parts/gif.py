@@ -5,7 +5,7 @@ Source: https://www.w3.org/Graphics/GIF/spec-gif89a.txt (read 2026-11-25).
 
 from collections.abc import Iterator
 
-from posts.media.probe.facts import Unreadable
+from posts.media.probe.facts import UnreadableFile
 from posts.media.probe.parts.part import MAX_FRAMES, Content, Part, after, check_count
 
 #: 20 MB in blocks of 255 bytes, the usual size, are 82,000.
@@ -17,9 +17,9 @@ _COMMENT, _APPLICATION = 0xFE, 0xFF
 
 
 def parts(content: Content) -> Iterator[Part]:
-    """Raises Unreadable."""
+    """Raises UnreadableFile."""
     if content[:6] not in (b"GIF87a", b"GIF89a") or len(content) < 13:
-        raise Unreadable("The file is not a whole GIF image.")
+        raise UnreadableFile("The file is not a whole GIF image.")
     place = after(content, 13, _table_bytes(content[10]), "GIF")
     yield Part("header", 0, place)
     frames = blocks = 0
@@ -43,7 +43,7 @@ def parts(content: Content) -> Iterator[Part]:
         elif kind == _EXTENSION:
             begin = after(content, start, 2, "GIF")
         else:
-            raise Unreadable("The file is not a whole GIF image.")
+            raise UnreadableFile("The file is not a whole GIF image.")
         place, blocks = _after_blocks(content, begin, blocks)
         is_private = kind == _EXTENSION and _is_private(content, start)
         yield Part("picture" if kind == _PICTURE else "extension", start, place, is_private)

@@ -6,7 +6,7 @@ Source: https://www.w3.org/Graphics/JPEG/itu-t81.pdf, annex B (read 2026-11-25).
 import re
 from collections.abc import Iterator
 
-from posts.media.probe.facts import Unreadable
+from posts.media.probe.facts import UnreadableFile
 from posts.media.probe.parts.part import Content, Part, after, check_count
 
 #: A colour profile takes up to 255 segments, and long XMP some hundreds.
@@ -22,9 +22,9 @@ _NOT_WHOLE = "The file is not a whole JPEG image."
 
 
 def parts(content: Content) -> Iterator[Part]:
-    """Raises Unreadable. Padding between segments belongs to no part."""
+    """Raises UnreadableFile. Padding between segments belongs to no part."""
     if content[:2] != b"\xff\xd8":
-        raise Unreadable(_NOT_WHOLE)
+        raise UnreadableFile(_NOT_WHOLE)
     yield Part("SOI", 0, 2)
     place, segments, scans = 2, 0, 0
     while match := _MARKER.match(content, place):
@@ -47,7 +47,7 @@ def parts(content: Content) -> Iterator[Part]:
             is_private = _is_private(marker, content[match.end() + 2 : end])
             yield Part(_name(marker), start, end, is_private)
         place = end
-    raise Unreadable(_NOT_WHOLE)
+    raise UnreadableFile(_NOT_WHOLE)
 
 
 def _name(marker: int) -> str:

@@ -8,7 +8,7 @@ https://developer.apple.com/documentation/quicktime-file-format/metadata_atoms_a
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from posts.media.probe.facts import Unreadable
+from posts.media.probe.facts import UnreadableFile
 
 MAX_BOXES = 100_000
 #: Harmless user data: padding, the program that wrote the file, a track's name, and hints.
@@ -22,7 +22,7 @@ _Box = tuple[bytes, int, int]
 
 def has_metadata(file: BinaryIO) -> bool:
     """Whether the file has metadata about its author, place or device. Its creation time does not
-    count. Raises Unreadable for more boxes than any real video has."""
+    count. Raises UnreadableFile for more boxes than any real video has."""
     # Not through mmap: pages that were read count as memory, up to the whole file.
     return any(_tells(file, box) for box in _boxes(file, 0, file.seek(0, 2)))
 
@@ -38,7 +38,7 @@ def _boxes(file: BinaryIO, place: int, end: int) -> Iterator[_Box]:
         box_end = end if size == 0 else min(place + size, end)
         count += 1
         if count > MAX_BOXES:
-            raise Unreadable(f"The video has more than {MAX_BOXES} boxes.")
+            raise UnreadableFile(f"The video has more than {MAX_BOXES} boxes.")
         if box_end < begin:
             return
         yield name, begin, box_end

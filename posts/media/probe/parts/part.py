@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from mmap import mmap
 
-from posts.media.probe.facts import Unreadable
+from posts.media.probe.facts import UnreadableFile
 
 #: A file's bytes; mapped, so that it is never held in memory as a whole.
 Content = bytes | mmap
@@ -27,13 +27,13 @@ class Part:
 
 
 def check_count(count: int, most: int, of: str) -> None:
-    """Raises Unreadable for more than `most`, which no ordinary file has."""
+    """Raises UnreadableFile for more than `most`, which no ordinary file has."""
     if count > most:
-        raise Unreadable(f"The image has more than {most} {of}.")
+        raise UnreadableFile(f"The image has more than {most} {of}.")
 
 
 def after(content: Content, place: int, length: int, kind: str) -> int:
-    """Where a part ends. Raises Unreadable if that is beyond the end of the file."""
+    """Where a part ends. Raises UnreadableFile if that is beyond the end of the file."""
     if place + length > len(content):
-        raise Unreadable(f"The file is not a whole {kind} image.")
+        raise UnreadableFile(f"The file is not a whole {kind} image.")
     return place + length

@@ -5,7 +5,7 @@ Source: https://www.w3.org/TR/png-3/#5Chunk-layout (read 2026-11-25).
 
 from collections.abc import Iterator
 
-from posts.media.probe.facts import Unreadable
+from posts.media.probe.facts import UnreadableFile
 from posts.media.probe.parts.part import MAX_FRAMES, Content, Part, after, check_count
 
 #: 20 MB in chunks of 8 KB, the usual size, are 2,500.
@@ -19,9 +19,9 @@ _NEEDED = frozenset(
 
 
 def parts(content: Content) -> Iterator[Part]:
-    """Raises Unreadable."""
+    """Raises UnreadableFile."""
     if content[:8] != SIGNATURE:
-        raise Unreadable("The file is not a whole PNG image.")
+        raise UnreadableFile("The file is not a whole PNG image.")
     yield Part("signature", 0, 8)
     place, chunks, frames = 8, 0, 0
     while place < len(content):

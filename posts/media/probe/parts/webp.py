@@ -5,7 +5,7 @@ Source: https://developers.google.com/speed/webp/docs/riff_container (read 2026-
 
 from collections.abc import Iterator
 
-from posts.media.probe.facts import Unreadable
+from posts.media.probe.facts import UnreadableFile
 from posts.media.probe.parts.part import MAX_FRAMES, Content, Part, after, check_count
 
 MAX_CHUNKS = 10_000
@@ -16,9 +16,9 @@ _ANNOUNCED = 0x0C
 
 
 def parts(content: Content) -> Iterator[Part]:
-    """Raises Unreadable."""
+    """Raises UnreadableFile."""
     if content[:4] != b"RIFF" or content[8:12] != b"WEBP":
-        raise Unreadable("The file is not a whole WEBP image.")
+        raise UnreadableFile("The file is not a whole WEBP image.")
     riff_end = after(content, 8, int.from_bytes(content[4:8], "little"), "WEBP")
     yield Part("RIFF", 0, _HEADER_BYTES)
     place, chunks, frames = _HEADER_BYTES, 0, 0

@@ -111,7 +111,7 @@ def test_a_file_that_breaks_the_sandbox_is_given_up(ada, x, wide, monkeypatch):
 
 def test_a_form_without_end_is_given_up_at_once(ada, x, wide, monkeypatch):
     compose(ada, x, wide)
-    monkeypatch.setattr(jobs.LANES["image"], "limits", sandbox.Limits(0, 10, 10**9))
+    monkeypatch.setattr(jobs.LANES["image"], "limits", sandbox.ResourceLimits(0, 10, 10**9))
 
     jobs.work("image")
 

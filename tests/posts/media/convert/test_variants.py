@@ -158,18 +158,18 @@ def test_colours_of_another_profile_become_srgb(make):
 def test_a_broken_picture_cannot_be_made(make):
     answer = make(videos.picture(300, 300)[:-3000], "image/jpeg", max_width=20)
 
-    assert answer == {"cannot": "the picture cannot be read"}
+    assert answer == {"cannot": "the image cannot be read"}
 
 
 def test_a_picture_too_large_to_be_taken_in_is_left_alone(make, monkeypatch):
     monkeypatch.setattr("posts.media.convert.images.PIXELS", 99)
 
-    assert make(videos.picture(10, 10), "image/jpeg") == {"cannot": "the picture is too large"}
+    assert make(videos.picture(10, 10), "image/jpeg") == {"cannot": "the image is too large"}
 
 
 def test_no_picture_is_made_into_something_unknown(make):
     assert make(videos.picture(), "image/tiff") == {
-        "cannot": "no picture can be made into image/tiff"
+        "cannot": "images cannot be converted to image/tiff"
     }
 
 

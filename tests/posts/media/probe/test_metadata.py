@@ -185,12 +185,15 @@ def test_a_file_that_nobody_has_looked_at_is_not_sent_as_it_is(ada, x, simulator
 
 def test_a_copy_that_takes_too_much_at_once_is_left_to_a_worker(ada, monkeypatch):
     made = jobs.make
-    monkeypatch.setattr(inspection, "places", sandbox.Places(2, patience_seconds=0))
+    monkeypatch.setattr(inspection, "places", sandbox.Slots(2, patience_seconds=0))
     noise = Image.effect_noise((3000, 2000), 90).convert("RGB")
     content = photos.photo("JPEG", 6, picture=noise)
 
     def with_little(variant, limits):
-        made(variant, sandbox.Limits(60, 60, 40_000_000) if limits == inspection.LIMITS else limits)
+        made(
+            variant,
+            sandbox.ResourceLimits(60, 60, 40_000_000) if limits == inspection.LIMITS else limits,
+        )
 
     monkeypatch.setattr(jobs, "make", with_little)
     data = uploaded(ada, content, "image/jpeg")

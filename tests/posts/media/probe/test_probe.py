@@ -210,7 +210,7 @@ def test_an_empty_file_is_not_taken(ada):
 
 
 def test_a_film_that_is_never_read_to_its_end_is_given_up(ada, monkeypatch):
-    monkeypatch.setattr("posts.media.inspection.LIMITS", sandbox.Limits(0, 2, 10**9))
+    monkeypatch.setattr("posts.media.inspection.LIMITS", sandbox.ResourceLimits(0, 2, 10**9))
     refused(upload(ada, videos.film(), "video/mp4"), 503, "service_unavailable")
     complete = f"/media/{Media.objects.get().pk}/complete"
     refused(ada.post(complete), 503, "service_unavailable")
