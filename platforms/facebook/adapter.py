@@ -1,4 +1,4 @@
-"""Facebook Page posts: text, a link, photos, a video, a reel, or a story.
+"""Facebook Page posts: text, a link, photos, a video, a reel or a story.
 
 Each type of post has a file of its own.
 Source: Graph API, "Pages API Posts", "Reels Publishing", "Page Stories" (read 2026-11-24).
@@ -28,7 +28,7 @@ from platforms.outcomes import Finding, Outcome, Published
 class Facebook(Adapter):
     """A Page: `platform_account_id` is its id, `token` its Page token.
 
-    `extra` may hold `appsecret_proof`, for apps that demand it of every call.
+    `extra` may hold `appsecret_proof`, for apps that require it with every call.
     """
 
     key = "facebook"
@@ -69,7 +69,7 @@ class Facebook(Adapter):
         return comment.missed(found)
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
-        """A post's id begins with its Page's; anything else says whom it is from."""
+        """A post's id starts with its Page's; any other object names its author."""
         if not re.fullmatch(r"[0-9]+(_[0-9]+)?", post_id):
             return None
         page, _, post = post_id.partition("_")
@@ -89,7 +89,7 @@ class Facebook(Adapter):
 
 
 def _known(checkpoint: Checkpoint) -> Published | None:
-    """The post, once it has been seen to be public."""
+    """The post, once it is known to be public."""
     public = checkpoint.get("public")
     return Published(public["id"], public["url"], tuple(public["notes"])) if public else None
 

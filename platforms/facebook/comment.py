@@ -1,4 +1,4 @@
-"""The first comment under a post: sent once after the post is public; its failure is a note.
+"""The first comment below a post: sent once after the post is public; its failure is a note.
 
 Source: Graph API, comments of a post and of a video (read 2026-11-24).
 """
@@ -18,13 +18,13 @@ def tried(page: Page) -> bool:
 
 
 async def remember(post: Published, page: Page, **values: bool) -> None:
-    """Keep that the post is public and only its comment is left."""
+    """Save that the post is public and only its comment is left."""
     public = {"id": post.id, "url": post.url, "notes": list(post.notes)}
     await page.checkpoint.save(public=public, **values)
 
 
 async def add(draft: Draft, post: Published, page: Page) -> Published:
-    """The post with its comment, or with a note that says why there is none."""
+    """The post with its comment, or with a note why there is none."""
     text = draft.settings["firstComment"]
     await remember(post, page, commented=True)
     try:
@@ -38,19 +38,19 @@ async def add(draft: Draft, post: Published, page: Page) -> Published:
 
 
 async def look(draft: Draft, post: Published, page: Page) -> Published:
-    """The post of a comment that may have been sent: with a note if it cannot be seen."""
+    """The post of a comment that may have been sent, with a note if it is not found."""
     if await _is_there(post.id, draft.settings["firstComment"], page):
         return post
-    return _without(post, "It may be missing: whether it was sent is not known.")
+    return _without(post, "It may be missing, because the answer to it was lost.")
 
 
 def missed(post: Published) -> Published:
-    """The post of a comment that was never sent: the post was only found again by looking.
+    """The post of a comment that was never sent, because only a lookup found the post.
 
-    It is not sent now: a look-up publishes nothing, and one that left the post open for the
-    comment's sake could end with a public post called failed.
+    It is not sent now: a lookup publishes nothing, and one that left the destination open for its
+    comment could end with a public post recorded as failed.
     """
-    return _without(post, "The answer to the post was lost, and looking for it came first.")
+    return _without(post, "The answer to the post was lost, and a lookup found the post.")
 
 
 async def _is_there(post_id: str, text: str, page: Page) -> bool:

@@ -20,12 +20,12 @@ DETAIL_CHARS = 300
 
 ACCOUNT = Meaning(
     Unauthorized,
-    "Facebook wants the account's owner to log in there and clear something up.",
+    "Facebook asks the account's owner to log in and resolve a problem there.",
     code="account_restricted",
 )
 IDENTITY = Meaning(
     Unauthorized,
-    "Facebook wants the Page's owner to confirm who they are.",
+    "Facebook asks the Page's owner to confirm their identity.",
     code="account_restricted",
 )
 PERMISSION = Meaning(
@@ -48,10 +48,10 @@ TOO_FAST = Meaning(
 BAD_PHOTO = Meaning(Rejected, "Facebook does not take this photo.", code="media_rejected")
 BAD_VIDEO = Meaning(Rejected, "Facebook does not take this video.", code="media_rejected")
 BAD_LINK = Meaning(Rejected, "Facebook does not take this link.", code="target_missing")
-#: Our own earlier try may be what it repeats.
+#: The identical post may be our own earlier try.
 REPEATED = Meaning(
     Rejected,
-    "Facebook says that this is identical to the post before.",
+    "Facebook says that this is identical to the previous post.",
     when_publishing=OutcomeUnknown,
     code="duplicate_content",
 )
@@ -74,7 +74,9 @@ MEANINGS: errors.Meanings = {
     **{(None, subcode): LIMITED for subcode in (1346003, 1404102, 1404112, 1404006)},
     (506, None): REPEATED,
     (100, 1366051): Meaning(
-        Unavailable, "Facebook has these photos in a post.", when_publishing=OutcomeUnknown
+        Unavailable,
+        "Facebook says that another post holds these photos.",
+        when_publishing=OutcomeUnknown,
     ),
     (None, 1363047): errors.TROUBLE,
     (None, 1609010): errors.TROUBLE,
@@ -89,7 +91,7 @@ MEANINGS: errors.Meanings = {
     ),
     **{(code, None): BAD_VIDEO for code in (351, 352, 382)},
     **{(code, None): UPLOAD_BROKEN for code in (6000, 6001)},
-    (100, 1363037): Meaning(Unavailable, "Facebook wants other bytes of the video."),
+    (100, 1363037): Meaning(Unavailable, "Facebook expects other bytes of the video."),
 }
 
 
@@ -101,7 +103,7 @@ def explain(answer: Answer) -> PlatformError:
     if answer.status in (401, 403, 429):
         return explain_by_status("Facebook", answer)
     kind, words = str(said.get("type", "")), str(said.get("message", ""))[:DETAIL_CHARS]
-    # Where to go on after a cut or a wrong offset is read from the video's status.
+    # After a cut or a wrong offset, the video's status says where to continue.
     final = kind == "ProcessingFailedError" and said.get("retriable") is not True
     return (Rejected if final else Unavailable)(
         f"Facebook's upload host said: {words}",

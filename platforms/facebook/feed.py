@@ -1,7 +1,7 @@
-"""Text, a link or photos, in two phases: made invisible, which gives the post's id, then shown.
+"""Text, a link or photos, in two calls: create an invisible post with an id, then show it.
 
-The second call may be repeated without a second post, and the post itself says whether it is
-visible, so a lost answer can always be cleared up.
+Repeating the second call makes no second post, and the post says whether it is visible, so a lost
+answer can always be resolved.
 Source: Graph API, Page feed, "Pages API Posts" (read 2026-11-24).
 """
 
@@ -17,7 +17,7 @@ from platforms.facebook.post_types import PostType
 from platforms.outcomes import Absent, Finding, Outcome, Published
 
 DUPLICATE, PHOTOS_USED = "506", "100/1366051"
-#: What Facebook's visitor says of a link; it may see it better the next time.
+#: What Facebook's link scraper answers; it may succeed the next time.
 SCRAPER = ("1500", "1609005")
 
 
@@ -49,7 +49,7 @@ class Feed(PostType):
         return _published(post_id, seen) if seen["is_published"] else Absent()
 
     async def _create(self, draft: Draft, page: Page) -> str:
-        """The id of the invisible post. A lost answer leaves an orphan nobody sees."""
+        """The id of the invisible post. A lost answer leaves an invisible orphan."""
         body: dict[str, Any] = {"published": False}
         if draft.text:
             body["message"] = draft.text
@@ -67,9 +67,9 @@ class Feed(PostType):
         return post_id
 
     async def _again(self, error: PlatformError, page: Page) -> PlatformError:
-        """What a refusal to make the post means for the next try."""
+        """What a refusal to create the post means for the next try."""
         if error.platform_code == PHOTOS_USED:
-            # By an orphan: the next try uploads them again.
+            # An orphan has used them: the next try uploads them again.
             await page.checkpoint.save(photos=[])
         if error.platform_code in SCRAPER and not page.checkpoint.get("link_tried"):
             await page.checkpoint.save(link_tried=True)
@@ -80,7 +80,7 @@ class Feed(PostType):
         succeeded(await page.write(post_id, json={"is_published": True}, irreversible=True))
 
     async def _after_duplicate(self, post_id: str, page: Page, unknown: OutcomeUnknown) -> Outcome:
-        """Identical to a post that is public: to this one, or to somebody else's."""
+        """The public post that this one is identical to may be itself or another."""
         try:
             seen = await _look(post_id, page)
         except PlatformError:
@@ -98,5 +98,5 @@ async def _look(post_id: str, page: Page) -> Mapping[str, Any]:
 
 
 def _published(post_id: str, seen: Mapping[str, Any]) -> Published:
-    """With the address Facebook gave, or the form of it that every post has."""
+    """With the URL that Facebook gave, or the form that every post has."""
     return Published(post_id, address(seen.get("permalink_url"), f"{WEBSITE}/{post_id}"))

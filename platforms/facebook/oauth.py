@@ -1,7 +1,7 @@
-"""Connecting Pages: a person logs in, and each Page of theirs has a token of its own.
+"""Connect Pages: a person logs in, and each of their Pages has its own token.
 
-A Page's token that comes from a long-lived user token does not expire, and is never refreshed: it
-dies when the person changes the password, leaves the Page or removes the app.
+A Page token from a long-lived user token does not expire and is never refreshed. It becomes invalid
+when the person changes the password, leaves the Page or removes the app.
 Source: "Manually Build a Login Flow", "Long-Lived Access Tokens", "Secure Graph API Calls",
 "Debug Token" (read 2026-11-24).
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from platforms.drafts import Credentials
 
 FIELDS = "id,name,username,access_token,picture{url}"
-#: The Page task without which nothing can be published.
+#: The Page task that publishing needs.
 TASK = "CREATE_CONTENT"
 
 APP = Meaning(Unavailable, "Facebook does not accept this installation's app.", code="app_refused")

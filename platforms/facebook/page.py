@@ -1,4 +1,4 @@
-"""A Page at the Graph API: its host, its token, and refusals that come under a 200.
+"""Calls of the Graph API for a Page: its host, its token, and refusals under a 200.
 
 Source: Graph API, "Secure Graph API Calls" and "Handle Errors" (read 2026-11-24).
 """
@@ -12,15 +12,15 @@ from platforms.errors import Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
 
 GRAPH = "https://graph.facebook.com"
-#: Where the pieces of a video go.
+#: The host for the pieces of a video.
 VIDEO_GRAPH = "https://graph-video.facebook.com"
 WEBSITE = "https://www.facebook.com"
-#: An object that is not there, or that this token may not see.
+#: The code for an object that does not exist, or that this token may not see.
 UNSEEN = "100/33"
 
 
 class Page:
-    """What one publish or look-up of a Page speaks through. Everything raises PlatformError."""
+    """Graph client for one publish or lookup of a Page. All calls raise PlatformError."""
 
     def __init__(self, account: Credentials, http: Client, checkpoint: Checkpoint) -> None:
         self.id = account.platform_account_id
@@ -29,7 +29,7 @@ class Page:
         self.checkpoint = checkpoint
         self._bearer = account.bearer
         self.upload_authorization = f"OAuth {account.token}"
-        # Only whoever connects accounts knows the app's secret; the proof was made there.
+        # Made when the account was connected, where the app's secret is known.
         proof = account.extra.get("appsecret_proof", "")
         self._proof = {"appsecret_proof": proof} if proof else {}
         http.hide(proof)
@@ -56,9 +56,9 @@ class Page:
         irreversible: bool = False,
         **body: Any,
     ) -> Answer:
-        """The answer to a POST, `json` or `content`; an id in it counts for more than an error.
+        """The answer to a POST of `json` or `content`. An id in it overrules an error.
 
-        No `fields` are asked for: reading them back may fail although the work is done.
+        Asks for no `fields`: reading them back may fail although the call worked.
         """
         try:
             answer = await self.http.post(
@@ -71,7 +71,7 @@ class Page:
         except Unavailable as error:
             if error.platform_code != UNSEEN:
                 raise
-            # A read may be too early for an object; a write to it means that it is not ours.
+            # For a read, the object may be too new. For a write, it is not ours.
             raise error.as_(
                 Unauthorized,
                 "Facebook says that this account may not write there; reconnect it.",
@@ -87,12 +87,12 @@ class Page:
 
 
 def succeeded(answer: Answer) -> None:
-    """Raises, as an answer that cannot be read, unless it says `{"success": true}`."""
+    """Raises as for an unreadable answer, unless it says `{"success": true}`."""
     if answer.take("success") != "True":
         answer.unreadable("did not say that it succeeded")
 
 
 def address(permalink: object, otherwise: str) -> str:
-    """An absolute URL: Facebook gives those of videos without its host, or none yet."""
+    """An absolute URL: Facebook gives those of videos without the host, or not yet."""
     link = str(permalink or "")
     return f"{WEBSITE}{link}" if link.startswith("/") else link or otherwise

@@ -1,4 +1,4 @@
-"""Photos of a post: uploaded one by one and invisible until a post holds them.
+"""Photos of a post: uploaded one by one, and invisible until a post holds them.
 
 Source: Graph API, Page photos (read 2026-11-24).
 """

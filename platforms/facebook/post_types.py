@@ -53,10 +53,10 @@ STORY = Limits(TEXT_CHARS, image=PHOTO, video=_upright(60), media_required=True)
 
 POST_TYPES = ("Post", "Reels", "Story")
 OPTIONS = (
-    Text("link", "The web address a post without files shows a card of.", 2000),
+    Text("link", "The URL that a post without files shows as a card.", 2000),
     Text("title", "The title of a video or reel.", 255),
     Flag("isAiGenerated", "Labels a video, a reel or a video story as made with AI."),
-    Text("firstComment", "What the Page says under the post at once.", COMMENT_CHARS),
+    Text("firstComment", "The Page's own first comment below the post.", COMMENT_CHARS),
 )
 
 
@@ -84,13 +84,13 @@ def check(draft: Draft) -> None:
     """Raises Unsupported for what limits and options do not express."""
     link = draft.settings.get("link", "")
     if draft.post_type in ("Reels", "Story") and len(draft.media) != 1:
-        raise Unsupported(f"A Facebook {draft.post_type} is made of one file.")
+        raise Unsupported(f"A Facebook {draft.post_type} post needs exactly one file.")
     if not draft.text and not draft.media and not link:
         raise Unsupported("A Facebook post needs a text, a link or a file.")
     if link and draft.media:
         raise Unsupported("A Facebook post shows a link or files, not both.")
     if link and not _is_web_address(link):
-        raise Unsupported("Facebook's option link is an address that begins with https://.")
+        raise Unsupported("Facebook's option link must be a URL such as https://example.com.")
     if "title" in draft.settings and (draft.post_type == "Story" or not is_video(draft)):
         raise Unsupported("Only Facebook videos and reels have a title.")
     if draft.settings.get("isAiGenerated") and not is_video(draft):

@@ -1,4 +1,4 @@
-"""Reels: the bytes go to the upload host in one request, from where it stopped the last time.
+"""Reels: one request sends the upload host the bytes that it does not have yet.
 
 Source: "Reels Publishing", "Page Stories" (read 2026-11-24).
 """
@@ -11,7 +11,7 @@ from platforms.facebook.page import WEBSITE, Page, succeeded
 from platforms.facebook.video import Video, label, renewing
 from platforms.http.uploads import stream
 
-#: The answer to the last byte is worth waiting for.
+#: The answer to the last byte takes a while.
 ANSWER_SECONDS = 60
 
 

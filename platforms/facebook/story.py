@@ -1,4 +1,4 @@
-"""Stories: a photo or a short video, without text, found again by the file they show.
+"""Stories: a photo or a short video without text, recognised by the file that they show.
 
 Source: "Page Stories" (read 2026-11-24).
 """
@@ -17,7 +17,7 @@ from platforms.facebook.reel import Reel
 from platforms.facebook.video import Seen, label
 from platforms.outcomes import Absent, Finding, Outcome, Published
 
-NO_TEXT = "A Facebook story shows no text: it was left out."
+NO_TEXT = "Facebook stories show no text: it was left out."
 
 
 class PhotoStory(PostType):
@@ -45,7 +45,7 @@ class PhotoStory(PostType):
 
 
 class VideoStory(Reel):
-    """As a reel. The checkpoint keeps the story's `post` too, where Facebook told it."""
+    """As a reel. The checkpoint also keeps the story's `post`, if Facebook told it."""
 
     edge: ClassVar[str] = "video_stories"
 

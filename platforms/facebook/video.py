@@ -1,7 +1,7 @@
-"""What every video shares: its id is known before anything is public, and it tells where it stands.
+"""What all videos share: an id that is known before anything is public, and a status.
 
-An upload is begun, its bytes are sent, and one call finishes it: only that one publishes. It merely
-acknowledges; the video is public when its status says so.
+One call starts an upload, others send its bytes, and one finishes it: only that one publishes. Its
+answer is an acknowledgement; the video is public once its status says so.
 Source: Graph API, Video, VideoStatus, "Reels Publishing" (read 2026-11-24).
 """
 
@@ -21,9 +21,9 @@ from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, 
 POLL_SECONDS = 5
 #: How much is sent before the deadline is renewed.
 RENEW_BYTES = 8 * 1024 * 1024
-#: A finishing call that shows no effect for so long had none.
+#: A finishing call without a visible effect for this long had none.
 QUIET = timedelta(minutes=5)
-#: Words for what went wrong at Facebook rather than in the file: another upload may do.
+#: Failures of Facebook rather than of the file: another upload may work.
 UPLOAD_FAILED = ("expired", "upload_failed")
 RETRIED_CODES = (1, 2, 6000, 6001)
 FAILED = ("error", *UPLOAD_FAILED)
@@ -31,7 +31,7 @@ FAILED = ("error", *UPLOAD_FAILED)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Where a video stands. `idle`: nothing happens to it until somebody asks for more."""
+    """The status of a video. `idle`: nothing happens until the next call."""
 
     state: Literal["public", "working", "failed", "idle"]
     stored_bytes: int = 0
@@ -41,8 +41,8 @@ class Seen:
 
 class Video(PostType):
     """The checkpoint keeps `video`: `id`, what the upload needs, and how far it has come:
-    `uploaded`, `finishing` (the call may have left), `unanswered` (nobody knows what became of
-    it), `finished` (it was acknowledged).
+    `uploaded`, `finishing` (the call may have left), `unanswered` (its outcome is unknown),
+    `finished` (it was acknowledged).
     """
 
     async def publish(self, draft: Draft, page: Page) -> Outcome:
@@ -75,7 +75,7 @@ class Video(PostType):
 
     @abstractmethod
     async def start(self, item: Media, page: Page) -> Mapping[str, Any]:
-        """Begin an upload: what to keep of it, with the video's `id`."""
+        """Start an upload; what to keep of it, with the video's `id`."""
 
     @abstractmethod
     async def send(self, item: Media, page: Page) -> None:
@@ -113,8 +113,8 @@ class Video(PostType):
 
     async def _finish(self, draft: Draft, page: Page) -> Mapping[str, Any]:
         earlier = bool(self.kept(page).get("unanswered"))
-        # Durable before it is sent: the irreversible call saves it. From here on no other upload
-        # is begun unless Facebook says that this one failed.
+        # The irreversible call saves it before it leaves. From here on no other upload starts
+        # unless Facebook says that this one failed.
         page.checkpoint["video"] = {**self.kept(page), "finishing": True, "unanswered": True}
         try:
             return await self.finish(draft, page)
@@ -124,17 +124,17 @@ class Video(PostType):
             page.checkpoint["video"] = {**self.kept(page), "unanswered": earlier}
             if not earlier or not isinstance(refusal, Rejected):
                 raise
-            # It may be refused because the call before has finished it.
+            # It may be refused because an earlier call has finished it.
             raise refusal.as_(OutcomeUnknown) from refusal
 
     async def _resume(self, page: Page) -> Outcome | None:
-        """What a video begun before has come to; None if there is still something to send."""
+        """The outcome of an upload that was started before; None if there is more to send."""
         finished = bool(self.kept(page).get("finished"))
         try:
             seen = await self.look(page)
         except PlatformError as error:
             if finished:
-                # It may be public: that it cannot be read now says nothing else.
+                # It may be public, even if its status cannot be read now.
                 return Processing(error.retry_after_seconds or POLL_SECONDS)
             if error.platform_code == UNSEEN and not self.kept(page).get("finishing"):
                 # Facebook has forgotten an upload that was never finished.
@@ -153,7 +153,7 @@ class Video(PostType):
 
 
 async def renewing(pieces: AsyncIterator[bytes], page: Page) -> AsyncIterator[bytes]:
-    """The pieces of a long upload; every few of them a save says that all goes well."""
+    """The pieces of a long upload, with a save after every few to extend the deadline."""
     sent = 0
     async for piece in pieces:
         yield piece

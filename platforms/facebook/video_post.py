@@ -15,7 +15,7 @@ from platforms.http.client import Answer
 from platforms.http.uploads import multipart
 
 WRONG_OFFSET = 1363037
-#: Pieces in a row that bring nothing forward before the upload is given up for now.
+#: How many pieces in a row may make no progress before this try ends.
 STALLS = 3
 
 
@@ -57,7 +57,7 @@ class VideoPost(Video):
         return {}
 
     async def _transfer(self, item: Media, page: Page, kept: Mapping[str, Any]) -> tuple[int, int]:
-        """Send one piece; which one Facebook wants next."""
+        """Send one piece; the bounds of the next one that Facebook wants."""
         first, size = kept["first"], kept["end"] - kept["first"]
         fields = {
             "upload_phase": "transfer",
@@ -86,7 +86,7 @@ class VideoPost(Video):
 
 
 def _piece(body: Any) -> tuple[int, int]:
-    """From which byte to which one Facebook wants next; equal when it has everything."""
+    """The bounds of the piece that Facebook wants next; equal when it has everything."""
     try:
         return int(body["start_offset"]), int(body["end_offset"])
     except (KeyError, TypeError, ValueError):

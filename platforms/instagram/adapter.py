@@ -33,15 +33,15 @@ ENDPOINTS = EndpointNames(
     reason="status",
 )
 LIST_FIELDS = "id,caption,timestamp,media_type,media_product_type,permalink"
-#: What each kind reads back as: the product, or the type where the product is the feed.
+#: How each type is listed: by its product, or in the feed by its media type.
 READS_AS = {"image": "IMAGE", "carousel": "CAROUSEL_ALBUM", "reel": "REELS", "story": "STORY"}
 
 
 class Instagram(ContainerAdapter):
-    """`platform_account_id` is the professional account's id, whatever it was connected by.
+    """`platform_account_id` is the professional account's id.
 
-    Connected by Facebook, `token` is its Page's; `extra` has the person's as `user_token`, and
-    their proofs as `proof` and `user_proof`. Connected by Instagram, `extra` needs nothing.
+    For an account that was connected by Facebook, `token` is its Page's token, and `extra` holds
+    the person's as `user_token` and the proofs of both as `proof` and `user_proof`.
     """
 
     key = "instagram"

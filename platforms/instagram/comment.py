@@ -1,7 +1,7 @@
 """The account's first comment below its own post.
 
-A comment is public too, and no network offers to make one only once. So what is about to be
-written is remembered first, and whoever finds that without an answer looks and does not write.
+A comment is public too, and no network offers a way to write it exactly once. So the checkpoint
+says that it is being written before it is; a later try without an answer looks for it instead.
 Source: Instagram Platform, "IG Media Comments" (read 2026-11-24).
 """
 
@@ -11,18 +11,18 @@ from platforms.matching import collapsed
 from platforms.meta.graph import GraphCall, GraphClient
 
 MAY_BE_MISSING = "The first comment may be missing: its answer was lost."
-MISSED = "The first comment was not sent: the answer to the post was lost, and it was looked for."
+MISSED = "The first comment was not sent: the answer to the post was lost and a lookup found it."
 
 
 def give_up(checkpoint: Checkpoint) -> None:
-    """Not sent yet, and not sent any more: a look-up publishes nothing, and one that left the post
-    open for its comment's sake could end with a public post called failed."""
+    """Give up a comment that was not sent yet: a lookup publishes nothing, and one that left the
+    destination open for its comment could end with a public post recorded as failed."""
     if not checkpoint.get("comment_sent"):
         checkpoint.setdefault("comment_note", MISSED)
 
 
 async def settle(text: str, post_id: str, call: GraphCall) -> str:
-    """Write the comment, once; what the customer must know of it, or nothing."""
+    """Write the comment once. Returns a note for the customer, or nothing."""
     checkpoint = call.checkpoint
     if "comment_note" in checkpoint:
         return str(checkpoint["comment_note"])

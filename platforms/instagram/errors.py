@@ -38,14 +38,14 @@ MEANINGS: errors.Meanings = {
     ),
     (9, 2207042): Meaning(
         RateLimited,
-        "The account has used up its Instagram posts of the day.",
+        "The account has reached Instagram's daily limit of posts.",
         wait_seconds=errors.HOUR_SECONDS,
         code="daily_limit_reached",
     ),
-    # Seen although the post was live.
+    # Seen although the post was public.
     (None, 2207051): Meaning(
         RateLimited,
-        "Instagram takes this account's posts for spam.",
+        "Instagram treats this account's posts as spam.",
         wait_seconds=errors.DAY_SECONDS,
         when_publishing=OutcomeUnknown,
         code="temporarily_blocked",
@@ -63,24 +63,24 @@ MEANINGS: errors.Meanings = {
     (None, 2207077): errors.UNFETCHED,
     (None, 2207004): _media("Instagram takes images of up to 8 MB."),
     (None, 2207005): _media("Instagram takes images as JPEG only."),
-    (None, 2207009): _media("Instagram takes images from 4:5 (upright) to 1.91:1 (wide) only."),
-    (None, 2207010): Meaning(Rejected, "Instagram does not take this caption."),
-    (None, 2207026): _media("Instagram does not take this video."),
-    (None, 2207023): _media("Instagram does not take this kind of file here."),
+    (None, 2207009): _media("Instagram takes images with an aspect ratio from 4:5 to 1.91:1 only."),
+    (None, 2207010): Meaning(Rejected, "Instagram does not accept this caption."),
+    (None, 2207026): _media("Instagram does not accept this video."),
+    (None, 2207023): _media("Instagram does not accept this type of file here."),
     (None, 2207028): _media("Instagram carousels hold 2 to 10 files."),
     (None, 2207057): _option("The video is shorter than coverPhotoTimestamp."),
     **{
-        (None, subcode): _option("Instagram does not take these product tags.")
+        (None, subcode): _option("Instagram does not accept these product tags.")
         for subcode in (2207035, 2207036, 2207037)
     },
     (None, 2207040): Meaning(Rejected, "Instagram takes 20 @mentions at most."),
     (None, 2207081): _option("This account cannot post trial reels."),
 }
-#: Refusals that carry a word instead of a number.
+#: Refusals with a word instead of a number.
 WORDS = {
     "INSTAGRAM_PLATFORM_API__INVALID_LOCATION_ID": "Instagram does not know this locationId.",
 }
-#: What the host that takes files says of one that it cannot use.
+#: What the upload host says of a file that it cannot use.
 PROCESSING_FAILED = "ProcessingFailedError"
 
 
@@ -95,7 +95,7 @@ def explain(answer: Answer) -> PlatformError:
 
 
 def _upload(answer: Answer, said: dict[str, object]) -> PlatformError:
-    """A refusal of the host that takes files has a shape of its own."""
+    """A refusal of the upload host, which has its own form."""
     kind, words = str(said.get("type", "")), str(said.get("message", ""))[: errors.DETAIL_CHARS]
     if kind == "NotAuthorizedError":
         return Unauthorized(
@@ -111,7 +111,7 @@ def _upload(answer: Answer, said: dict[str, object]) -> PlatformError:
 
 
 def failed(reason: str) -> PlatformError:
-    """What a container in state ERROR means: the text of its status holds a subcode."""
+    """What a container in state ERROR means; the text of its status holds a subcode."""
     found = re.search(r"\b2207\d{3}\b", reason)
     meaning = MEANINGS.get((None, int(found[0]))) if found else None
     if found is None or meaning is None:

@@ -1,7 +1,7 @@
-"""Connecting Instagram accounts by Facebook: those that are linked to a Page of the person.
+"""Connect Instagram accounts that are linked to a Page, by Facebook.
 
-The Page's token does not expire; there is nothing to refresh, and a lost one is given by a new
-login. What has to go with a token is computed here, where the app's secret is known.
+The Page's token does not expire and is not refreshed; a new login replaces a lost one. The proofs
+that go with the tokens are computed here, where the app's secret is known.
 Source: Facebook Login, "Manually Build a Login Flow", "Long-Lived Tokens", "Securing Graph API
 Requests"; Instagram Platform, "Get Started" (read 2026-11-24).
 """
@@ -24,9 +24,9 @@ GRAPH = "https://graph.facebook.com"
 PAGE_FIELDS = (
     "id,name,access_token,instagram_business_account{id,username,name,profile_picture_url}"
 )
-#: A Page of the list says what the person may do there; one that is read by its id does not.
+#: Pages in the list say what the person may do there; Pages that are read by id do not.
 LISTED_FIELDS = f"{PAGE_FIELDS},tasks"
-#: Whoever has one of these tasks on a Page may publish for it.
+#: Each of these tasks on a Page allows publishing for it.
 TASKS = {"CREATE_CONTENT", "MANAGE"}
 
 
@@ -64,7 +64,7 @@ class FacebookLogin(oauth.OAuth):
         answer = await http.get(token_address, params=extend)
         access = answer.take("access_token")
         http.hide(access)
-        # Left out where the token does not expire.
+        # Left out if the token does not expire.
         seconds = answer.json().get("expires_in")
         facts = await _inspect(app, access, http)
         return Tokens(
@@ -76,8 +76,8 @@ class FacebookLogin(oauth.OAuth):
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
         """One for each Page with an Instagram account.
 
-        Pages of a business are left out of a person's list although they were granted: those are
-        fetched by the ids that the token was granted for.
+        A person's list leaves out Pages of a business even if they were granted, so these are
+        fetched by the ids in the token's grants.
         """
         pages = {page["id"]: page async for page in _pages(app, tokens.access, http)}
         for page_id in _granted(await _inspect(app, tokens.access, http)):
@@ -94,12 +94,12 @@ def _address(path: str, http: Client) -> str:
 
 
 def proof(app: App, token: str) -> str:
-    """What shows that a call comes from the app: it may be made compulsory for every call."""
+    """Proves that a call comes from the app; an app may require it for all calls."""
     return hmac.new(app.client_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
 
 
 async def _inspect(app: App, token: str, http: Client) -> Mapping[str, Any]:
-    """What a token is good for."""
+    """The facts about a token: its scopes and grants."""
     params = {"input_token": token, "access_token": f"{app.client_id}|{app.client_secret}"}
     answer = await http.get(_address("debug_token", http), params=params)
     facts: Mapping[str, Any] = answer.json().get("data") or {}
@@ -107,7 +107,7 @@ async def _inspect(app: App, token: str, http: Client) -> Mapping[str, Any]:
 
 
 def _granted(facts: Mapping[str, Any]) -> Iterator[str]:
-    """Pages that a token was granted for one by one."""
+    """The Pages that were granted to a token one by one."""
     for entry in facts.get("granular_scopes") or ():
         if str(entry.get("scope", "")).startswith("pages_"):
             yield from map(str, entry.get("target_ids") or ())
@@ -127,7 +127,7 @@ async def _pages(app: App, token: str, http: Client) -> AsyncIterator[Mapping[st
 
 
 async def _page(app: App, page_id: str, token: str, http: Client) -> Mapping[str, Any]:
-    """A Page by its id; nothing that could be published to if it cannot be read."""
+    """A Page by its id; empty if it cannot be read."""
     query = {"fields": PAGE_FIELDS, "appsecret_proof": proof(app, token)}
     try:
         answer = await http.get(_address(page_id, http), headers=_bearer(token), params=query)

@@ -1,8 +1,8 @@
-"""Connecting an Instagram account by Instagram itself: no Facebook Page is needed.
+"""Connect an Instagram account by Instagram itself, without a Facebook Page.
 
-Tokens live 60 days and are renewed by themselves; there is no refresh token.
+Tokens live for 60 days and renew themselves; there is no refresh token.
 Source: Instagram Platform, "Business Login for Instagram", "Refresh Access Token", "Me"
-(read 2026-11-24). Answers are documented wrapped in `data` and seen flat; both are read.
+(read 2026-11-24). Answers are documented with a `data` wrapper and also come flat; both are read.
 """
 
 from collections.abc import Sequence
@@ -63,7 +63,7 @@ class InstagramLogin(oauth.OAuth):
         return bool(account.token)
 
     async def refresh(self, app: App, account: Credentials, http: Client) -> Tokens:
-        """A token of 60 more days. It is refused before the old one is a day old."""
+        """A token for 60 more days. Instagram refuses this before the old one is a day old."""
         query = {"grant_type": "ig_refresh_token"}
         url = f"{GRAPH}/refresh_access_token"
         return await meta_oauth.long_lived(url, query, account.token, account.scopes, http)

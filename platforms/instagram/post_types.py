@@ -1,4 +1,4 @@
-"""Instagram's kinds of post: what each may hold, and the container that each is made of.
+"""Instagram's types of post: what each may hold, and the container of each.
 
 Source: Instagram Platform, "IG User Media", "Changelog" of 22 June 2026 (read 2026-11-25).
 """
@@ -18,11 +18,11 @@ PostKind = Literal["image", "carousel", "reel", "story"]
 
 MEGABYTE = 1024**2
 HASHTAGS, MENTIONS = 30, 20
-#: The app's own policy since December 2025; its interface still takes more.
+#: The app's policy since December 2025; the API still accepts more.
 SHOWN_HASHTAGS = 5
 HASHTAG, MENTION = re.compile(r"(?<!\w)#\w+"), re.compile(r"(?<!\w)@\w+")
 
-JPEG, FILM = ("image/jpeg",), ("video/mp4", "video/quicktime")
+JPEG, MP4_MOV = ("image/jpeg",), ("video/mp4", "video/quicktime")
 IMAGE = ImageRule(
     JPEG,
     max_bytes=8 * MEGABYTE,
@@ -33,7 +33,7 @@ IMAGE = ImageRule(
     alt_text_chars=1000,
 )
 VIDEO = VideoRule(
-    FILM,
+    MP4_MOV,
     max_bytes=300 * MEGABYTE,
     min_seconds=3,
     max_seconds=15 * 60,
@@ -61,7 +61,7 @@ OPTIONS = (
     Texts("collaborators", "Usernames of accounts invited as co-authors.", 3, 30),
     Text("locationId", "The id of a Facebook Page with a location.", 40),
     Flag("isAiGenerated", "Labels the post as made with AI."),
-    Flag("shareToFeed", "Reels: whether it is shown in the feed too."),
+    Flag("shareToFeed", "Reels: whether it also appears in the feed."),
     Whole("coverPhotoTimestamp", "Reels: the cover, in milliseconds of the video.", 0, 900_000),
     Text("audioName", "Reels: the name of its own sound.", 200),
     Choice(
@@ -75,7 +75,7 @@ NOT_IN_STORIES = ("altText", "firstComment", "collaborators", "locationId")
 
 
 def kind_of(draft: Draft) -> PostKind:
-    """A single video is always a reel."""
+    """The type of the post; a single video is always a reel."""
     if draft.post_type == "Story":
         return "story"
     if draft.post_type in ("Reels", "Trial Reel"):
@@ -93,13 +93,13 @@ def check(draft: Draft) -> None:
     """Raises Unsupported for what limits and options do not express."""
     kind, settings = kind_of(draft), draft.settings
     if kind == "story" and len(draft.media) > 1:
-        raise Unsupported("An Instagram story is one image or one video.")
+        raise Unsupported("An Instagram story holds one image or one video.")
     if kind == "reel" and [item.kind for item in draft.media] not in ([], ["video"]):
-        raise Unsupported("An Instagram reel is one video.")
+        raise Unsupported("An Instagram reel holds one video.")
     if len(HASHTAG.findall(draft.text)) > HASHTAGS:
-        raise Unsupported(f"Instagram takes up to {HASHTAGS} hashtags a post.")
+        raise Unsupported(f"Instagram takes up to {HASHTAGS} hashtags in a post.")
     if len(MENTION.findall(draft.text)) > MENTIONS:
-        raise Unsupported(f"Instagram takes up to {MENTIONS} @mentions a post.")
+        raise Unsupported(f"Instagram takes up to {MENTIONS} @mentions in a post.")
     for name in settings:
         if kind == "story" and name in NOT_IN_STORIES:
             raise Unsupported(f"Instagram stories take no {name}.")
@@ -112,7 +112,7 @@ def check(draft: Draft) -> None:
 
 
 def single(draft: Draft, *, uploads: bool) -> dict[str, Any]:
-    """The container of one file; with `uploads` a video is sent and not fetched."""
+    """The container of one file; with `uploads` a video is sent instead of fetched."""
     (item,) = draft.media
     kind = kind_of(draft)
     if kind == "story":
@@ -133,7 +133,7 @@ def parent(draft: Draft, children: Sequence[str]) -> dict[str, Any]:
 
 
 def notes(draft: Draft) -> tuple[str, ...]:
-    """What Instagram will not show of what a customer wrote, in words."""
+    """What Instagram will not show of the post, as notes for the customer."""
     found, hashtags = [], len(HASHTAG.findall(draft.text))
     if kind_of(draft) == "story":
         if draft.text:
@@ -141,8 +141,8 @@ def notes(draft: Draft) -> tuple[str, ...]:
         if any(item.alt_text for item in draft.media):
             found.append("Instagram stories carry no alt text: it was left out.")
     elif hashtags > SHOWN_HASHTAGS:
-        most = f"Instagram shows {SHOWN_HASHTAGS} hashtags of a post at most"
-        found.append(f"{most}: this one has {hashtags}.")
+        most = f"Instagram shows at most {SHOWN_HASHTAGS} hashtags of a post"
+        found.append(f"{most}; this one has {hashtags}.")
     return tuple(found)
 
 
@@ -167,14 +167,14 @@ def _alt_text(text: str) -> dict[str, Any]:
 
 
 def _about(draft: Draft) -> dict[str, Any]:
-    """What goes with a post as a whole."""
+    """The fields of a post as a whole."""
     named = {"collaborators": "collaborators", "locationId": "location_id"}
     given = {ours: draft.settings[name] for name, ours in named.items() if name in draft.settings}
     return {**({"caption": draft.text} if draft.text else {}), **given, **_label(draft)}
 
 
 def _label(draft: Draft) -> dict[str, Any]:
-    """The AI label; of a carousel its parent alone carries it."""
+    """The AI label, which only the parent of a carousel carries."""
     return {"is_ai_generated": True} if draft.settings.get("isAiGenerated") else {}
 
 
@@ -186,7 +186,7 @@ def _reel(draft: Draft) -> dict[str, Any]:
     }
     given = {ours: draft.settings[name] for name, ours in named.items() if name in draft.settings}
     if "thumb_offset" in given:
-        # A text in the network's own specification.
+        # Instagram specifies a string.
         given["thumb_offset"] = str(given["thumb_offset"])
     if draft.post_type == "Trial Reel":
         strategy = draft.settings.get("trialGraduation", "MANUAL")

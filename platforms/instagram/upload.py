@@ -1,4 +1,4 @@
-"""Sending a video's bytes, where an account was connected by Facebook.
+"""Send a video's bytes, for accounts that were connected by Facebook.
 
 Source: Instagram Platform, "Resumable Uploads"; Video API (read 2026-11-24).
 """
@@ -12,9 +12,9 @@ from platforms.http.uploads import stream
 from platforms.meta import container_progress as progress
 from platforms.meta.graph import GraphCall
 
-#: After so many bytes it is noted that an upload is alive, which gives it more time.
+#: After this many bytes the progress is saved, which extends the deadline.
 SAVED_BYTES = 4 * 1024 * 1024
-#: After these the same upload cannot be gone on with.
+#: After these errors the same upload cannot continue.
 SPOILT = ("media_rejected", "media_processing_failed")
 
 
@@ -49,14 +49,14 @@ async def send(item: Media, container: str, url: str, call: GraphCall) -> None:
 async def _noted(
     item: Media, first: int, container: str, checkpoint: Checkpoint
 ) -> AsyncIterator[bytes]:
-    """The bytes from `first` on; now and then it is noted that they are on their way."""
+    """The bytes from `first` on, with their progress saved now and then."""
     sent = noted = 0
     async for piece in stream(item, first):
         yield piece
         sent += len(piece)
         if sent - noted >= SAVED_BYTES:
             noted = sent
-            # Never the whole: that is noted when the network says that it has it.
+            # Never the whole size: that is saved once the network confirms it.
             await _note(checkpoint, container, min(first + sent, item.size_bytes - 1))
 
 

@@ -37,7 +37,7 @@ class LinkedIn(Adapter):
         media_items=20,
         image=ImageRule(
             ("image/jpeg", "image/png", "image/gif"),
-            # LinkedIn names no size; this is what a file of the library may have.
+            # LinkedIn names no size; this is the largest image that Dovecote stores.
             max_bytes=20 * 1024**2,
             max_pixels=36_152_319,
             alt_text_chars=4086,
@@ -66,11 +66,11 @@ class LinkedIn(Adapter):
         text_unit="UTF-16 units",
     )
     retry = RetryPolicy(find_delays_seconds=(10, 60, 300))
-    #: A document of 100 MB goes out in one request.
+    #: A document of 100 MB is sent in one request.
     deadline_seconds = 150
 
     def text_length(self, text: str) -> int:
-        """UTF-16 units; LinkedIn does not say what it counts, this is the strictest reading."""
+        """UTF-16 units: LinkedIn does not say what it counts, and this is the strictest reading."""
         return len(text.encode("utf-16-le")) // 2
 
     def check(self, draft: Draft) -> None:
@@ -131,7 +131,7 @@ async def _post(call: Call, body: dict[str, Any]) -> Published:
 
 
 def _or_role_lost(refusal: PlatformError, account: Credentials) -> PlatformError:
-    """The refusal, or what it means where everything is granted: the member's role is missing."""
+    """The refusal; if all scopes are granted, it means that the member lost the role."""
     if (
         refusal.platform_code != errors.DENIED
         or not rest.is_organization(rest.author(account))

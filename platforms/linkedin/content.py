@@ -1,7 +1,7 @@
-"""The body of a post: text and one kind of content, or none.
+"""The body of a post: text, and at most one kind of content.
 
 Source: Microsoft Learn, "Posts API", "MultiImage API", "Poll API" (read 2026-11-24). That an
-article cannot do without a title was seen in LinkedIn's own refusals (2025-12).
+article needs a title was seen in LinkedIn's own refusals (2025-12).
 """
 
 from collections.abc import Mapping
@@ -12,15 +12,15 @@ from platforms.errors import Unsupported
 from platforms.linkedin.text import escape
 from platforms.options import Choice, Flag, Option, Text, Texts
 
-#: The pages read name no length for these; LinkedIn's own refusal has the last word.
+#: LinkedIn documents no lengths for these; its own refusals decide.
 TITLE_CHARS, DESCRIPTION_CHARS = 400, 4086
 DURATIONS = ("ONE_DAY", "THREE_DAYS", "SEVEN_DAYS", "FOURTEEN_DAYS")
 OPTIONS: tuple[Option, ...] = (
     Choice("visibility", "Who sees the post; CONNECTIONS for members.", ("PUBLIC", "CONNECTIONS")),
-    Flag("isReshareDisabledByAuthor", "Nobody may repost it."),
+    Flag("isReshareDisabledByAuthor", "Whether reposts are disabled."),
     Text("documentTitle", "The document's title; its file name if missing.", TITLE_CHARS),
     Text("videoTitle", "The video's title.", TITLE_CHARS),
-    Text("link", "An address shown as a preview; one image is its picture.", 2000),
+    Text("link", "A URL shown as a preview; one image of the post illustrates it.", 2000),
     Text("linkTitle", "The preview's title; LinkedIn does not read the page.", TITLE_CHARS),
     Text("linkDescription", "The preview's description.", DESCRIPTION_CHARS),
     Text("pollQuestion", "Makes the post a poll.", 140),
@@ -37,13 +37,13 @@ def check(draft: Draft) -> None:
     if len(draft.media) > 1 and kinds != {"image"}:
         raise Unsupported("LinkedIn takes one video or one document a post.")
     if link and not str(given["link"]).startswith(("https://", "http://")):
-        raise Unsupported("LinkedIn's option link is a web address.")
+        raise Unsupported("LinkedIn's option link must be a URL such as https://example.com.")
     if link != ("linkTitle" in given):
         raise Unsupported("LinkedIn's options link and linkTitle go together.")
     if "linkDescription" in given and not link:
         raise Unsupported("LinkedIn's option linkDescription needs a link.")
     if link and (poll or len(draft.media) > 1 or kinds - {"image"}):
-        raise Unsupported("LinkedIn takes a link with at most one image, its picture.")
+        raise Unsupported("LinkedIn takes a link with at most one image, which illustrates it.")
     if poll and draft.media:
         raise Unsupported("LinkedIn takes a poll without files.")
     if poll != ("pollOptions" in given) or ("pollDuration" in given and not poll):
@@ -56,7 +56,7 @@ def check(draft: Draft) -> None:
 
 
 def body(draft: Draft, author: str, urns: Mapping[str, str]) -> dict[str, Any]:
-    """What is posted. `urns` name the uploaded files by their keys. The same each time."""
+    """The body to post; the same for each try. `urns` are the uploaded files by their keys."""
     content = _content(draft, urns)
     return {
         "author": author,

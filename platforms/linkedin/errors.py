@@ -17,7 +17,7 @@ from platforms.refusals import Meaning, explain_by_status
 DUPLICATE = "DUPLICATE_POST"
 DENIED = "ACCESS_DENIED"
 LOST_MEDIA = ("EXPIRED_UPLOAD_URL", "UPDATING_ASSET_FAILED")
-#: What LinkedIn says itself is shown up to this length: it may quote the whole post.
+#: LinkedIn's own words are cut to this length, because they may quote the whole post.
 SAID_CHARS = 300
 
 
@@ -38,7 +38,7 @@ LOST = Meaning(
     Unavailable, "LinkedIn has lost the uploaded media: {said}", "media_processing_failed"
 )
 
-#: By LinkedIn's code, whatever the status.
+#: By LinkedIn's code, for any status.
 BY_CODE = {
     "EXPIRED_ACCESS_TOKEN": EXPIRED,
     "REVOKED_ACCESS_TOKEN": EXPIRED,
@@ -72,7 +72,7 @@ BY_CODE = {
         "LinkedIn was changing this account at that moment: {said}",
     ),
     "NOT_FOUND": Meaning(
-        Rejected, "LinkedIn does not know what was named: {said}", "target_missing"
+        Rejected, "LinkedIn does not know what the post refers to: {said}", "target_missing"
     ),
 }
 #: Bodies without a code carry this number instead.
@@ -83,7 +83,7 @@ BY_SERVICE_CODE = {
     100: DENIED,
     101: "TOO_MANY_REQUESTS",
 }
-#: Bodies that are told by their words alone, written in lower case; statuses first.
+#: Refusals that only their words, in lower case, tell apart; with their statuses.
 BY_WORDS = (
     ((401, 403), "restricted", RESTRICTED),
     ((403,), "resource is forbidden", BAD_MEDIA),
@@ -125,7 +125,7 @@ def _meaning(status: int, code: str, said: str) -> Meaning | None:
 
 
 def _limited(answer: Answer, said: str) -> PlatformError:
-    """A day's limit, of the account or of the app, ends at midnight in UTC."""
+    """A daily limit, of the account or of the app, resets at midnight UTC."""
     after, code = answer.retry_after_seconds(), "rate_limited"
     if " DAY " in said:
         now = clock.now()
@@ -138,7 +138,7 @@ def _limited(answer: Answer, said: str) -> PlatformError:
 
 
 def duplicated_urn(refusal: PlatformError) -> str:
-    """The post that LinkedIn says was there before; empty if it names none."""
+    """The earlier post that a refusal as a duplicate names; empty if it names none."""
     named = re.search(rf"duplicate of ({rest.POST.pattern})", refusal.message)
     return named[1] if named else ""
 

@@ -1,9 +1,9 @@
-"""What became of a post whose answer was lost.
+"""Find a post whose answer was lost.
 
-An organization's posts can be listed; a member's cannot be read by anybody new. LinkedIn refuses
-the same content of the same author a second time and names the first post, by a URN that carries
-the moment it was made. So a send on a person's word, or after a proven absence, is safe, and its
-refusal may settle what the first send did.
+An organization's posts can be listed; new apps cannot read a member's. LinkedIn refuses the same
+content of the same author a second time, and names the first post by a URN that contains its time.
+So a manual retry, or a retry after a proven absence, is safe, and its refusal may tell what became
+of the first send.
 
 Source: Microsoft Learn, "Posts API"; the refusal of duplicates, and URNs in it that name nothing,
 as seen by others (read 2026-11-24).
@@ -25,9 +25,9 @@ from platforms.linkedin import content, errors, rest
 from platforms.linkedin.text import escape, unescape
 from platforms.outcomes import Absent, Finding, Processing, Published, RefusedLater, Undeterminable
 
-#: Clocks may differ by this before a send; after one, the longest call is added.
+#: How far clocks may differ before a send, and with the longest call after one.
 BEFORE_MS, AFTER_MS = 60_000, 150_000
-#: Seen in refusals: a URN made with the refusal itself that names nothing. Clocks differ a little.
+#: Refusals were seen to name a URN of their own time that does not exist. Clocks differ a little.
 GHOST_MS = 10_000
 ABSENT_AFTER_MS = 300_000
 FORBIDDEN = 403
@@ -36,7 +36,7 @@ PAGE = 100
 
 
 def created(answer: Answer) -> str:
-    """The new post's URN, which stands in a header only."""
+    """The new post's URN, which only a header holds."""
     urn = unquote(answer.headers.get("x-restli-id", ""))
     if not urn:
         answer.unreadable("its answer held no x-restli-id")
@@ -46,9 +46,9 @@ def created(answer: Answer) -> str:
 async def duplicate(
     refusal: PlatformError, checkpoint: Checkpoint, sent_before: int | None, now_ms: int
 ) -> Published:
-    """The post of an earlier send that the refusal of this one names. Raises PlatformError.
+    """The post of an earlier send, which the refusal of this one names. Raises PlatformError.
 
-    `sent_before` is when the first send without an answer left, `now_ms` when this one did.
+    `sent_before` is the time of the first send without an answer, `now_ms` that of this one.
     """
     urn = errors.duplicated_urn(refusal)
     made_ms = rest.made_ms(urn)
@@ -62,7 +62,7 @@ async def duplicate(
         raise refusal.as_(
             OutcomeUnknown, "LinkedIn says that this text is already public."
         ) from refusal
-    # Whatever was sent before has met the same older post: nothing of ours is public.
+    # Earlier sends were refused for the same older post: nothing of ours is public.
     await checkpoint.save(first_sent_ms=None)
     url = rest.published(urn).url if urn else "before"
     raise refusal.as_(
@@ -99,8 +99,8 @@ async def find(call: Call, sent_at: datetime) -> Finding:
 
 
 async def shows_as_own(urn: str, account: Credentials, http: Client) -> bool | None:
-    """Whether the author's own list holds this post; None where there is no list, or it does not
-    reach so far. Raises PlatformError."""
+    """Whether the author's own list holds this post; None if there is no list, or if it does not
+    reach back that far. Raises PlatformError."""
     author = rest.author(account)
     if not _may_list(author, account):
         return None
@@ -116,7 +116,7 @@ async def shows_as_own(urn: str, account: Credentials, http: Client) -> bool | N
 
 
 async def _list(author: str, account: Credentials, http: Client) -> Answer:
-    """The author's newest posts; forbidden where the account may not see them."""
+    """The author's newest posts; a 403 if the account may not see them."""
     return await http.get(
         f"{rest.API}/posts",
         headers=rest.headers(account.token, http, "FINDER"),
@@ -126,7 +126,7 @@ async def _list(author: str, account: Credentials, http: Client) -> Answer:
 
 
 def _elements(listed: Answer) -> list[Any]:
-    """The posts of the list. An answer that holds none proves that there is none, if it says so."""
+    """The posts of the list. Only an answer that contains a list proves an absence."""
     elements = listed.json_object().get("elements")
     if not isinstance(elements, list):
         listed.unreadable("its list of posts could not be read")
@@ -146,7 +146,7 @@ def _is_same(post: Mapping[str, Any], text: str, urns: list[str | None]) -> bool
 
 
 def _state(matches: list[Mapping[str, Any]]) -> Finding | None:
-    """What the matching posts say together: one that is public counts most."""
+    """The finding of all matching posts: a public one counts most."""
     states = {
         post.get("lifecycleState", "PUBLISHED"): post
         for post in sorted(matches, key=lambda match: -int(match["createdAt"]))
@@ -164,7 +164,7 @@ def _state(matches: list[Mapping[str, Any]]) -> Finding | None:
 def _unseen(look_at: str, checkpoint: Checkpoint, sent_ms: int) -> Finding:
     """What a page's own list does not show after five minutes was never posted.
 
-    LinkedIn's refusal of duplicates guards the one time that it is sent again.
+    It is sent once more; LinkedIn's refusal of duplicates guards against a second post.
     """
     if clock.unix_seconds() * 1000 - sent_ms < ABSENT_AFTER_MS:
         return Absent(proven=False)

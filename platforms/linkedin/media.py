@@ -1,11 +1,11 @@
-"""Files brought to LinkedIn, each to its own URN, before anything is posted.
+"""Upload files to LinkedIn, each to its own URN, before anything is posted.
 
 Source: Microsoft Learn, "Images API", "Videos API", "Documents API" (read 2026-11-24).
 
-Nothing here publishes. The checkpoint keeps under `media`, by the file's key: `urn`; `ready`, when
-it can be posted; `uploaded_at` (unix seconds) and `polls`, while it is processed; and of a video
-that is still going up `parts`, `etags` and `token`. A part's URL lets anybody upload: it is never
-shown.
+Nothing here publishes. The checkpoint keeps under `media`, by the file's key: `urn`; `ready`, once
+it can be posted; `uploaded_at` (unix seconds) and `polls`, while LinkedIn processes it; and for a
+video that is not complete `parts`, `etags` and `token`. A part's URL is a secret: its holder may
+upload.
 """
 
 from typing import Any
@@ -20,13 +20,13 @@ from platforms.http.uploads import stream
 from platforms.linkedin import errors, rest
 
 COLLECTIONS = {"image": "images", "video": "videos", "document": "documents"}
-#: An account that may not read a file's state waits once; then the post itself will tell.
+#: An account that may not read a file's status waits once; then the post itself tells.
 BLIND_SECONDS = {"image": 5, "video": 30, "document": 10}
-#: LinkedIn names no interval: pauses grow from the first to the longest.
+#: LinkedIn documents no interval: pauses grow from the first to the longest.
 FIRST_POLL_SECONDS = {"image": 1, "video": 5, "document": 5}
 LONGEST_POLL_SECONDS = 30
 PROCESSING_CAP_SECONDS = 900
-#: A large file may take a while to be taken in.
+#: A large file may take a while.
 UPLOAD_SECONDS = 120
 WAITING, AVAILABLE, FAILED = "WAITING_UPLOAD", "AVAILABLE", "PROCESSING_FAILED"
 FORBIDDEN = 403
@@ -47,7 +47,7 @@ class AssetUpload:
         return str(self._state["urn"])
 
     async def ready(self) -> bool:
-        """Upload what LinkedIn does not have yet; whether the file can be posted now."""
+        """Upload what LinkedIn does not have yet. Returns whether the file can be posted now."""
         if self._state.get("ready"):
             return True
         if not self._state.get("uploaded_at"):
@@ -67,7 +67,7 @@ class AssetUpload:
         return str(value["image" if self._item.kind == "image" else "document"])
 
     async def _send_parts(self) -> str:
-        """Go on at the first part that LinkedIn has not acknowledged."""
+        """Continue with the first part that LinkedIn has not acknowledged."""
         if self._state.get("expires_ms", 0) <= clock.unix_seconds() * 1000:
             await self._begin_video()
         kind = {"Content-Type": "application/octet-stream"}
@@ -78,7 +78,7 @@ class AssetUpload:
             if not etag:
                 answer.unreadable("its answer held no ETag")
             await self._keep({**self._state, "etags": [*self._state["etags"], etag]})
-        # Whoever comes back after a lost answer asks first: a video is put together once.
+        # After a lost answer the status is asked first: a video can be finalized once.
         if not self._state.get("finalizing") or await self._status() in ("", WAITING):
             await self._keep({**self._state, "finalizing": True})
             await self._finalize()
@@ -149,17 +149,17 @@ class AssetUpload:
             )
         waited_seconds = clock.unix_seconds() - state["uploaded_at"]
         if status != AVAILABLE and waited_seconds > PROCESSING_CAP_SECONDS:
-            error = Unavailable(f"LinkedIn does not finish processing {self._item.filename}.")
+            error = Unavailable(f"LinkedIn did not finish processing {self._item.filename}.")
             raise await lost(error, self._checkpoint)
         grown = FIRST_POLL_SECONDS[kind] * 2 ** min(state["polls"], 10)
         self.pause_seconds = min(grown, LONGEST_POLL_SECONDS) if status else BLIND_SECONDS[kind]
-        # Without a state to read it is posted after one pause.
+        # Without a readable status it is posted after one pause.
         ready = status in ("", AVAILABLE)
         await self._keep({**state, "ready": ready, "polls": state["polls"] + 1})
         return status == AVAILABLE
 
     async def _status(self) -> str:
-        """LinkedIn's word for where the file stands; empty if the account may not read it."""
+        """LinkedIn's status of the file; empty if the account may not read it."""
         answer = await self._http.get(
             f"{self._url}/{rest.in_path(self.urn)}",
             headers=rest.headers(self._account.token, self._http),
@@ -178,16 +178,16 @@ class AssetUpload:
 
 
 async def or_lost(error: PlatformError, checkpoint: Checkpoint) -> PlatformError:
-    """The error itself, unless it says that an upload is gone."""
+    """The error, or what it means if it says that an upload is lost."""
     if error.platform_code in errors.LOST_MEDIA:
         return await lost(error, checkpoint)
     return error
 
 
 async def lost(error: PlatformError, checkpoint: Checkpoint) -> PlatformError:
-    """Forget every upload, so that the next try makes new ones: once, then the files are at fault.
+    """Forget all uploads, so that the next try repeats them. The second time, blame the files.
 
-    A day holds few requests, and a large video costs more than a hundred of them.
+    Requests are limited per day, and a large video takes more than a hundred.
     """
     again = not checkpoint.get("media_lost")
     await checkpoint.save(media={}, media_lost=again)

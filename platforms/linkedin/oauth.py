@@ -1,4 +1,4 @@
-"""Connecting LinkedIn: one consent for a member and for every page the member may post for.
+"""Connect LinkedIn: one consent for a member and for all pages that the member may post for.
 
 Source: Microsoft Learn, "Authorization Code Flow", "Programmatic Refresh Tokens", "Token
 Introspection", "Sign In with LinkedIn using OpenID Connect", "Organization Access Control"
@@ -23,7 +23,7 @@ from platforms.oauth import App, Profile, Tokens
 
 OAUTH = "https://www.linkedin.com/oauth/v2"
 USERINFO = "https://api.linkedin.com/v2/userinfo"
-#: The roles at a page that may post for it. LinkedIn's pages write both names of the second.
+#: The roles that may post for a page. LinkedIn documents both names of the second.
 POSTING_ROLES = {
     "ADMINISTRATOR",
     "CONTENT_ADMIN",
@@ -31,18 +31,17 @@ POSTING_ROLES = {
     "DIRECT_SPONSORED_CONTENT_POSTER",
 }
 PAGE_SIZE = 100
-#: Pauses before a fresh token is tried again: it may be refused for some seconds.
+#: Pauses before a new token is tried again: it may be refused for some seconds.
 SETTLING_SECONDS = (0.5, 1, 2, 4, 8, 15)
 APP_ERRORS = {"invalid_client", "unauthorized_client", "unsupported_grant_type"}
-#: Words by which LinkedIn refuses the code or the refresh token itself: `invalid_request` alone
-#: says as little as a 400.
+#: How LinkedIn refuses the code or the refresh token; `invalid_request` alone says nothing.
 GRANT_WORDS = re.compile(r"authorization (?:grant|code)|refresh token|code expired", re.IGNORECASE)
 FORBIDDEN = 403
 
 
 @dataclass(frozen=True, slots=True)
 class Introspection:
-    """What LinkedIn says of a token. `status`: active, expired, revoked; empty: not the app's."""
+    """What LinkedIn says of a token. `status`: active, expired, revoked; empty if not the app's."""
 
     active: bool
     status: str
@@ -60,7 +59,7 @@ class LinkedInOAuth(oauth.OAuth):
     refresh_margin = timedelta(hours=1)
 
     def authorize_url(self, app: App, redirect_uri: str, state: str, verifier: str) -> str:
-        # Always the same list: another one ends the tokens that the member has given before.
+        # Always the same list: another one revokes the member's earlier tokens.
         query = {
             "response_type": "code",
             "client_id": app.client_id,
@@ -77,12 +76,12 @@ class LinkedInOAuth(oauth.OAuth):
         return await _tokens(app, form, http)
 
     async def refresh(self, app: App, account: Credentials, http: Client) -> Tokens:
-        """The refresh token's own end stays where it was, a year after the consent."""
+        """The refresh token still expires a year after the consent."""
         form = {"grant_type": "refresh_token", "refresh_token": account.refresh_token}
         return await _tokens(app, form, http)
 
     async def introspect(self, app: App, token: str, http: Client) -> Introspection:
-        """What became of a token, and what it allows. Raises PlatformError."""
+        """The status and scopes of a token. Raises PlatformError."""
         answer = await _post("introspectToken", app, {"token": token}, http)
         said = answer.json()
         expires_at = said.get("expires_at")
@@ -94,7 +93,7 @@ class LinkedInOAuth(oauth.OAuth):
         )
 
     async def revoke(self, app: App, token: str, http: Client) -> None:
-        """End a token, and with it what was granted. Raises PlatformError."""
+        """Revoke a token and its grants. Raises PlatformError."""
         await _post("revoke", app, {"token": token}, http)
 
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
@@ -118,8 +117,8 @@ class LinkedInOAuth(oauth.OAuth):
 
 
 class MemberOAuth(LinkedInOAuth):
-    """For an app that LinkedIn has not approved for organizations: asking for their scopes would
-    turn everybody away."""
+    """For an app that LinkedIn has not approved for organizations: LinkedIn would refuse every
+    consent that asks for their scopes."""
 
     optional_scopes = ()
 
@@ -141,7 +140,7 @@ async def _tokens(app: App, form: Mapping[str, str], http: Client) -> Tokens:
 
 
 async def _post(path: str, app: App, form: Mapping[str, str], http: Client) -> Answer:
-    """LinkedIn takes the app's secret in the body only."""
+    """LinkedIn accepts the app's secret in the body only."""
     http.hide(*(form.get(name, "") for name in ("code", "refresh_token", "token")))
     http.hide(app.client_secret)
     known = {"client_id": app.client_id, "client_secret": app.client_secret}
@@ -149,7 +148,7 @@ async def _post(path: str, app: App, form: Mapping[str, str], http: Client) -> A
 
 
 def _split(scope: str) -> tuple[str, ...]:
-    """LinkedIn writes commas in one place and spaces in another."""
+    """LinkedIn separates scopes with commas or with spaces."""
     return tuple(scope.replace(",", " ").split())
 
 
@@ -160,7 +159,7 @@ async def _member(tokens: Tokens, http: Client) -> Profile:
     return Profile(
         platform_account_id=sub,
         name=str(user.get("name") or sub),
-        # LinkedIn does not tell the name in the address of a member's profile.
+        # LinkedIn does not give the name in the URL of a member's profile.
         username="",
         tokens=tokens,
         avatar_url=str(user.get("picture") or ""),
@@ -182,7 +181,7 @@ async def _userinfo(tokens: Tokens, http: Client) -> Answer:
 
 
 async def _pages(tokens: Tokens, http: Client) -> list[Profile]:
-    """The pages that the member may post for; none where the app or the member may not ask."""
+    """The pages that the member may post for; none if the app or the member may not list them."""
     if not {"w_organization_social", "rw_organization_admin"} <= set(tokens.scopes):
         return []
     return [await _page(urn, tokens, http) for urn in await _administered(tokens, http)]
@@ -202,7 +201,7 @@ async def _administered(tokens: Tokens, http: Client) -> list[str]:
         urns += [_organization(entry) for entry in found if _may_post(entry)]
         if len(found) < PAGE_SIZE:
             break
-    # A member with two roles at a page is listed twice.
+    # A page where the member has two roles is listed twice.
     return list(dict.fromkeys(filter(None, urns)))
 
 
@@ -211,7 +210,7 @@ def _may_post(entry: Mapping[str, Any]) -> bool:
 
 
 def _organization(entry: Mapping[str, Any]) -> str:
-    """The URN of a role's page; empty where the entry names none.
+    """The URN of a role's page; empty if the entry names none.
 
     LinkedIn answers `organization` or `organizationTarget`, by version and account.
     """

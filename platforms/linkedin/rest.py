@@ -1,4 +1,4 @@
-"""How LinkedIn's versioned API is addressed: base, headers, and URNs.
+"""LinkedIn's versioned API: base URL, headers and URNs.
 
 Source: Microsoft Learn, "Versioning", "Protocol Versions", "URNs and IDs" (read 2026-11-24).
 """
@@ -15,9 +15,9 @@ POST = re.compile(r"urn:li:(?:share|ugcPost):(\d+)")
 
 
 def headers(token: str, http: Client, method: str = "") -> dict[str, str]:
-    """What every call carries; `method` is Rest.li's own word, such as FINDER.
+    """The headers of every call; `method` is Rest.li's, such as FINDER.
 
-    A version that LinkedIn serves no more is answered by 426.
+    LinkedIn answers 426 to a version that it has retired.
     """
     common = {
         "Authorization": f"Bearer {token}",
@@ -40,7 +40,7 @@ def in_path(urn: str) -> str:
 
 
 def made_ms(urn: str) -> int:
-    """When a post was made, in unix milliseconds, as its URN tells; 0 if it does not."""
+    """The time in a post's URN, in unix milliseconds; 0 if there is none."""
     named = POST.fullmatch(urn)
     return int(named[1]) >> 22 if named else 0
 

@@ -1,6 +1,6 @@
-"""LinkedIn's "little text": what a reader sees, written so that nothing of it is cut.
+"""LinkedIn's "little text" format.
 
-An unescaped reserved character ends the text silently. Hashtags and mentions keep their meaning.
+An unescaped reserved character silently cuts the text. Hashtags and mentions keep their meaning.
 
 Source: Microsoft Learn, "Little Text Format" (read 2026-11-24).
 """

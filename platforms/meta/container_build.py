@@ -1,4 +1,4 @@
-"""Making the container of a post, with all that goes into it, and watching it."""
+"""Create the container of a post with its files, and watch it."""
 
 import asyncio
 from abc import abstractmethod
@@ -13,14 +13,14 @@ from platforms.meta import container_progress as progress
 from platforms.meta.graph import MISSING, ContainerState, GraphCall, GraphClient
 
 POLL_SECONDS = 2.0
-#: How often one container is refused before a new one is made.
+#: How many refusals of one container before a new one is created.
 REFUSALS = 3
 
 
 class ContainerMaker(Adapter):
-    """What a network makes of a draft: one container, or one for each file and one for all."""
+    """Creates one container for a draft, or one for each file and one that joins them."""
 
-    #: Platform codes by which the network refuses a container that it is not ready to publish.
+    #: Platform codes for a container that is not ready to be published.
     not_ready: ClassVar[frozenset[str]]
 
     @abstractmethod
@@ -84,7 +84,7 @@ class ContainerMaker(Adapter):
         return all(state.word == "FINISHED" for state in states)
 
     async def states(self, containers: Sequence[str], call: GraphCall) -> list[ContainerState]:
-        """Where containers stand. Those that stay invisible for long are made anew."""
+        """The states of containers. Those that stay invisible for long are created again."""
         found = await asyncio.gather(*map(call.graph.state, containers), return_exceptions=True)
         for failure in found:
             if not isinstance(failure, BaseException):

@@ -47,10 +47,10 @@ class ContainerLookup(ContainerMaker):
 
     @abstractmethod
     def reads_as(self, part: Draft) -> str:
-        """The network's word for what the part is listed as."""
+        """The network's word for the type that the part is listed as."""
 
     def parts(self, draft: Draft) -> tuple[Draft, ...]:
-        """What is published one by one, each as a reply to the one before."""
+        """The parts to publish one by one, each as a reply to the one before."""
         return (draft,)
 
     def give_up_the_rest(self, call: GraphCall) -> None:
@@ -73,7 +73,7 @@ class ContainerLookup(ContainerMaker):
             if not isinstance(found, ListedPost):
                 return found
             if not found.kind and done + 1 < len(parts):
-                # Its real id is not known, and the next part has to name it.
+                # The next part needs its real id, which is unknown.
                 return Undeterminable()
             if not done:
                 checkpoint["url"] = found.url
@@ -101,7 +101,7 @@ class ContainerLookup(ContainerMaker):
         sent = SendWindow.of(checkpoint.get("sent_at"), sent_at)
         paired = await self.pair(part, state, call, sent)
         age_seconds = (clock.now() - sent_at).total_seconds()
-        # If no list identifies a public part's post, the container's id is used as the post's.
+        # If no list identifies a public part's post, the container's id stands for the post's.
         unlisted = ListedPost(container, "", part.text, sent_at, "")
         if paired is None:
             # The container alone does not prove absence: its state may be out of date.
@@ -111,7 +111,7 @@ class ContainerLookup(ContainerMaker):
                 return paired.hit
             return Processing(30) if age_seconds < LISTED_SECONDS else unlisted
         if not part.text and (paired != pairing.NONE or not state):
-            # Without a text nothing tells it from another post of the same kind.
+            # Without a text it cannot be told from another post of the same type.
             return Undeterminable()
         if paired.hit:
             return paired.hit
@@ -142,7 +142,7 @@ class ContainerLookup(ContainerMaker):
     async def pair(
         self, part: Draft, word: str, call: GraphCall, sent: SendWindow
     ) -> Pairing | None:
-        """Which hit is ours and no other destination's; None: the account may not list its posts.
+        """Which hit is ours and no other destination's; None if the account may not list its posts.
 
         `word` is what the part's own container says.
         """
@@ -161,7 +161,7 @@ class ContainerLookup(ContainerMaker):
     async def _rivals(self, part: Draft, checkpoint: Checkpoint) -> Sequence[Rival] | None:
         """Others that may have made a post with this part's text; None if there are too many."""
         if progress.done(checkpoint):
-            # A reply names the post it answers, so it cannot belong to another chain.
+            # A reply names the post it answers, so it cannot belong to another thread.
             return ()
         rivals = await checkpoint.rivals()
         return rivals and [
@@ -175,6 +175,6 @@ class ContainerLookup(ContainerMaker):
 
 
 async def _may_be_sent(call: GraphCall) -> bool:
-    """Whether the part in flight may be public: a call is on record, or its container says so."""
+    """Whether the part in flight may be public: a call is recorded, or its container says so."""
     container = call.checkpoint.get("container")
     return "sent_at" in call.checkpoint or bool(container and await call.graph.is_public(container))

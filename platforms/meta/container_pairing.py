@@ -1,9 +1,9 @@
-"""Match posts with the same text to the calls that made them, when those calls got no answer.
+"""Match posts with the same text to the calls that made them, if those calls got no answer.
 
 A container says that its post is public, but not which post it is. Posts are listed in the order of
-their calls: of those certainly public, the first call made the first listed post, and so on. Where
-more posts are listed than were called, or a post's call is ambiguous, nothing is guessed. A post
-that is matched must still be claimed by no other destination (`Checkpoint.others`, and the pipeline
+their calls: of those certainly public, the first call made the first listed post, and so on. If
+there are more posts than calls, or a post's call is ambiguous, nothing is guessed. No other
+destination may have claimed a matched post (`Checkpoint.others`, and the pipeline
 when it records the result).
 """
 
@@ -17,15 +17,15 @@ from platforms.matching import ListedPost, SendWindow
 from platforms.meta import container_progress as progress
 from platforms.meta.graph import GraphClient
 
-#: Words by which a container says that it never became a post.
+#: The states of a container that never became a post.
 DEAD = ("ERROR", "EXPIRED")
 
 
 @dataclass(frozen=True, slots=True)
 class Claimant:
-    """A call that got no answer, and may have made a post with the same text as ours.
+    """A call that got no answer and may have made a post with the same text as ours.
 
-    `is_public`: its container says that the post is public; if not, it may say so later.
+    `is_public`: its container says that the post is public; otherwise it may say so later.
     """
 
     sent: SendWindow
@@ -38,7 +38,7 @@ class Claimant:
 @dataclass(frozen=True, slots=True)
 class Pairing:
     """`hit` is our post. Without it, `is_open`: one of the hits may be ours; `clears`: a later
-    look-up will tell."""
+    lookup will tell."""
 
     hit: ListedPost | None = None
     is_open: bool = False
@@ -50,18 +50,18 @@ NONE, OPEN, WAIT = Pairing(), Pairing(is_open=True), Pairing(is_open=True, clear
 
 def pair(hits: Sequence[ListedPost], ours: Claimant, rivals: Sequence[Claimant]) -> Pairing:
     """Which of the hits, given newest first, is ours, where rivals may own some of them."""
-    everybody = _in_order([ours, *(rival for rival in rivals if rival.may_have(hits))])
-    public = [each for each in everybody if each.is_public]
+    all_claimants = _in_order([ours, *(rival for rival in rivals if rival.may_have(hits))])
+    public = [each for each in all_claimants if each.is_public]
     # Lists give times in whole seconds; within one second the list's own order counts.
     oldest_first = hits[::-1]
     listed = sorted(oldest_first, key=lambda hit: hit.at)
     if not ours.is_public and len(listed) <= len(public):
         return NONE
-    if len(listed) == len(everybody):
-        return Pairing(listed[_place(ours, everybody)])
-    if len(listed) > len(everybody):
+    if len(listed) == len(all_claimants):
+        return Pairing(listed[_place(ours, all_claimants)])
+    if len(listed) > len(all_claimants):
         return OPEN
-    # Some are not listed yet, or never came out.
+    # Some posts are not listed yet, or were never published.
     place = _place(ours, public) if ours.is_public else len(listed)
     is_enough = len(listed) <= len(public) and place < len(listed)
     return Pairing(listed[place]) if is_enough else WAIT
@@ -76,7 +76,7 @@ def _place(ours: Claimant, claimants: Sequence[Claimant]) -> int:
 
 
 async def claimants(rivals: Sequence[Rival], graph: GraphClient) -> list[Claimant]:
-    """The rivals that have sent a container's first part but know no post of it."""
+    """The rivals that have sent the container of their first part and know no post of it."""
     sent = [
         rival
         for rival in rivals

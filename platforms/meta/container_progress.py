@@ -1,6 +1,6 @@
-"""How far a post made of containers has come, as its checkpoint tells it.
+"""The progress of a post made of containers, in its checkpoint.
 
-`posts` are the ids of the parts that are public; the rest is about the part that is being made.
+`posts` are the ids of the public parts; the other keys describe the part in flight.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 
 from platforms.checkpoint import Checkpoint
 
-#: What is remembered of the part that is being made, and forgotten with it.
+#: The keys of the part in flight.
 PART = ("children", "container", "delivered", "sent_at", "sends", "refusals")
 
 
@@ -18,31 +18,31 @@ def done(checkpoint: Mapping[str, Any]) -> int:
 
 
 def last(checkpoint: Checkpoint) -> str:
-    """The part before: what the next one replies to."""
+    """The id of the last public part, which the next one replies to."""
     posts: list[str] = checkpoint.get("posts", [])
     return posts[-1] if posts else ""
 
 
 def record(post_id: str, checkpoint: Checkpoint) -> None:
-    """A part is public: remember its id, and nothing of how it was made.
+    """Add a public part's id, and drop the keys of the part in flight.
 
-    Durable with the next save. Of a part that was only recognised the container stays the better
-    proof until the destination has it for its own.
+    Durable with the next save: for a part that was only recognised, its container is the better
+    proof until the destination owns the post.
     """
     _drop(checkpoint)
     checkpoint["posts"] = [*checkpoint.get("posts", ()), post_id]
 
 
 async def forget(checkpoint: Checkpoint, **values: Any) -> None:
-    """Drop a container, so that the next try makes a new one."""
+    """Drop a container, so that the next try creates a new one."""
     _drop(checkpoint)
     await checkpoint.save(**values)
 
 
 async def refuse(checkpoint: Checkpoint, most: int) -> bool:
-    """The network did not know the container; the last time of so many it is forgotten.
+    """Count a refusal of the container, and forget it at the last of `most`.
 
-    Whether it was.
+    Returns whether it was forgotten.
     """
     refusals = checkpoint["refusals"] = checkpoint.get("refusals", 0) + 1
     is_last = bool(refusals >= most)
@@ -56,7 +56,7 @@ def _drop(checkpoint: Checkpoint) -> None:
 
 
 def unsend(checkpoint: Checkpoint, earlier: int) -> None:
-    """The last call is known to have published nothing; `earlier` ones are not."""
+    """The last call certainly published nothing; the `earlier` ones may have."""
     checkpoint["sends"] = earlier
     if not earlier:
         checkpoint.pop("sent_at")

@@ -1,11 +1,11 @@
-"""Publishing by containers, as Instagram and Threads do it.
+"""Publish by containers, as Instagram and Threads do.
 
-A container is an invisible post: it is made, the network fetches its media, and one call makes it
-public. Its id is the only handle on a lost answer, so it is made durable before that call. What a
-second publish of the same container does is not documented; here it is sent again only when the
-network said of this very container that it is not published.
+A container is an invisible post: it is created, the network fetches its media, and one call makes
+it public. After a lost answer its id is all there is to ask with, so it is saved before that call.
+What a second publish of one container does is not documented. It is only sent again if the network
+said of this container that it is not published.
 
-A post of several parts is published part by part, each by a container of its own.
+The parts of a thread are published one by one, each by its own container.
 """
 
 from dataclasses import replace
@@ -27,7 +27,7 @@ from platforms.outcomes import (
     Processing,
 )
 
-#: A new container takes some seconds to reach all of the network.
+#: A new container needs some seconds to be visible everywhere at the network.
 REFUSED_SECONDS = 5.0
 
 
@@ -52,8 +52,8 @@ class ContainerAdapter(ContainerLookup):
                 return post
             if isinstance(post, ListedPost):
                 if done + 1 < len(parts):
-                    # A look-up makes sure whose it is, before anything answers it.
-                    raise OutcomeUnknown(f"{self.name} shows it already.")
+                    # A lookup must make sure whose post it is before the next part replies to it.
+                    raise OutcomeUnknown(f"{self.name} already shows this part.")
                 found = not done
                 progress.record(post.id, checkpoint)
             else:
@@ -70,7 +70,7 @@ class ContainerAdapter(ContainerLookup):
         if state.word == "IN_PROGRESS":
             return Processing(POLL_SECONDS)
         if "sent_at" in checkpoint or state.word == "PUBLISHED":
-            # An earlier call may have worked, whatever the container says of itself by now.
+            # An earlier call may have worked, no matter what the container says now.
             sent = SendWindow.of(checkpoint.get("sent_at"), clock.now())
             paired = await self.pair(part, state.word, call, sent)
             if paired and paired.hit and (part.text or state.word == "PUBLISHED"):
@@ -92,7 +92,7 @@ class ContainerAdapter(ContainerLookup):
         try:
             return await graph.publish(container)
         except OutcomeUnknown as unknown:
-            # After an earlier call the same words may mean that the earlier one worked.
+            # After an earlier call, the same refusal may mean that the earlier one worked.
             may_be_there = (unknown.http_status or 0) >= 500 or '"id"' in unknown.body
             if earlier or may_be_there or unknown.platform_code not in self.not_ready:
                 raise
@@ -101,18 +101,18 @@ class ContainerAdapter(ContainerLookup):
             progress.unsend(checkpoint, earlier)
             return await self._wait(unknown, checkpoint)
         except PlatformError as refusal:
-            # Missing permissions were claimed although the post was live.
+            # Seen although the post was public.
             if refusal.code == "permission_missing" and await graph.is_public(container):
                 raise refusal.as_(OutcomeUnknown) from refusal
-            # Refused or never sent; which tells nothing of the calls before.
+            # Refused or never sent, which says nothing about the earlier calls.
             progress.unsend(checkpoint, earlier)
             if earlier and isinstance(refusal, Rejected):
                 raise refusal.as_(OutcomeUnknown) from refusal
             raise
 
     async def _wait(self, refusal: PlatformError, checkpoint: Checkpoint) -> Processing:
-        """The container is not ready: try it again, then another one, then give up."""
-        # An answer that could be read, and that says that nothing is public.
+        """The container is not ready: wait, then try another one, then give up."""
+        # The answer was readable and says that nothing is public.
         checkpoint.answered()
         if refusal.platform_code in self.gone:
             is_second = "renewed" in checkpoint

@@ -1,7 +1,7 @@
-"""What the Graph APIs of Facebook, Instagram and Threads share: their errors and usage headers.
+"""What refusals of the Graph APIs of Facebook, Instagram and Threads mean.
 
 A refusal is `{"error": {code, error_subcode, is_transient, message, fbtrace_id, ...}}`. Code and
-subcode decide, the HTTP status only where they say nothing.
+subcode decide, and the HTTP status only if they say nothing.
 Source: Graph API, "Handle Errors" and "Rate Limits" (read 2026-11-24).
 """
 
@@ -60,12 +60,12 @@ SHARED: Meanings = {
         Rejected, "{name} has not enabled publishing for this app.", code="app_refused"
     ),
     (100, None): REFUSED,
-    # An object that cannot be read yet reads like one that never was.
+    # An object that is not readable yet looks like one that does not exist.
     (100, 33): Meaning(Unavailable, "{name} could not find it.", when_publishing=Unauthorized),
-    # The identical post just before may be our own earlier try.
+    # The identical post may be our own earlier try.
     (506, None): Meaning(
         Rejected,
-        "{name} says that this is identical to the post before.",
+        "{name} says that this is identical to the previous post.",
         when_publishing=OutcomeUnknown,
         code="duplicate_content",
     ),
@@ -73,7 +73,7 @@ SHARED: Meanings = {
 
 
 def explain(name: str, answer: Answer, own: Meanings) -> PlatformError:
-    """A Graph refusal in our words; `own` are the network's meanings beyond the shared ones."""
+    """The error of a Graph refusal; `own` are the network's meanings beside the shared ones."""
     body = answer.error_body()
     said = body.get("error")
     if not isinstance(said, dict):
@@ -82,8 +82,8 @@ def explain(name: str, answer: Answer, own: Meanings) -> PlatformError:
     meaning = _meaning(answer, said, code, subcode, own)
     error = meaning.error
     if answer.irreversible:
-        # An id beside the error: the post is there, only reading it back went wrong. Under a 5xx
-        # refusals of every kind were seen although the post was live.
+        # With an id beside the error, the post exists and only reading it back failed. Under a 5xx,
+        # all kinds of refusals were seen although the post was public.
         there = body.get("id") or answer.status >= 500
         error = OutcomeUnknown if there else meaning.when_publishing or error
     return error(
@@ -113,7 +113,7 @@ def _meaning(
     if exact or by_subcode:
         return exact or by_subcode or REFUSED
     if answer.status >= 500:
-        # Permission errors under a 5xx were seen although the post was live.
+        # Permission errors under a 5xx were seen although the post was public.
         return TROUBLE
     if known := meanings.get((code, None)):
         return known
@@ -125,14 +125,14 @@ def _meaning(
         return PERMISSION
     if answer.status == 429:
         return THROTTLED
-    # A code nobody has told us about proves nothing about a call that publishes.
+    # An unknown code proves nothing about a call that publishes.
     return Meaning(Rejected, REFUSED.sentence, when_publishing=OutcomeUnknown, unmapped=True)
 
 
 def _message(name: str, meaning: Meaning, said: Mapping[str, Any]) -> str:
     sentence = meaning.sentence.format(name=name)
     detail = str(said.get("error_user_msg") or said.get("message") or "").strip()
-    # A refused token is sometimes quoted in the message.
+    # Some messages quote the refused token.
     if not detail or meaning.error is Unauthorized:
         return sentence
     return f"{sentence} It said: {detail[:DETAIL_CHARS]}"
@@ -143,7 +143,7 @@ def _wait_seconds(answer: Answer, meaning: Meaning) -> float | None:
 
 
 def _regained_seconds(answer: Answer) -> float:
-    """How long until calls are accepted again, from the usage header; 0 if it does not say.
+    """Seconds until calls are accepted again, from the usage header; 0 if it does not say.
 
     Source: Graph API, "Rate Limits", X-Business-Use-Case-Usage, in minutes (read 2026-11-24).
     """

@@ -1,4 +1,4 @@
-"""The calls that Instagram and Threads share: containers, posts and limits of one account."""
+"""Calls that Instagram and Threads share: the containers, posts and limits of an account."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ MISSING = "100/33"
 
 
 def address(item: Media) -> str:
-    """Where the network fetches a file itself."""
+    """The URL where the network fetches a file."""
     if not item.url:
         raise Unavailable(
-            "The network cannot fetch the file: it has no public address.", code="media_unreachable"
+            "The network cannot fetch the file: it has no public URL.", code="media_unreachable"
         )
     return item.url
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointNames:
-    """What a network calls the edges below an account, and the fields of a container."""
+    """The network's names for an account's edges and a container's fields."""
 
     containers: str
     publish: str
@@ -45,7 +45,7 @@ class ContainerState:
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A token, with the proof that some apps must send beside it."""
+    """A token, with the proof that some apps must send with it."""
 
     token: str
     proof: str = ""
@@ -75,13 +75,13 @@ class GraphClient:
             http.hide(token.token, token.proof)
 
     async def create(self, body: Mapping[str, Any]) -> str:
-        """A container; its id."""
+        """Create a container; its id."""
         try:
             answer = await self.post(f"{self._user}/{self._names.containers}", body)
         except Unavailable as refusal:
             if refusal.platform_code != MISSING:
                 raise
-            # Of the account itself it means that the token may no longer act for it.
+            # For the account itself, it means that the token may no longer act for it.
             raise refusal.as_(Unauthorized) from refusal
         return answer.take("id")
 
@@ -91,7 +91,7 @@ class GraphClient:
         return ContainerState(word, str(answer.json().get(self._names.reason) or ""))
 
     async def is_public(self, container: str) -> bool:
-        """Whether it says so; False also where it cannot be asked."""
+        """Whether a container says that it is public; False also if it cannot be asked."""
         try:
             return (await self.state(container)).word == "PUBLISHED"
         except PlatformError:
@@ -108,22 +108,22 @@ class GraphClient:
         return answer.take("id")
 
     async def permalink(self, post_id: str) -> str:
-        """The post's address, or nothing: a post is published with or without it."""
+        """The post's URL, or nothing: a post is published with or without it."""
         try:
             return (await self.read(post_id, "id,permalink")).take("permalink")
         except PlatformError:
             return ""
 
     async def check_limit(self, prefix: str, name: str) -> None:
-        """Raises RateLimited if the rolling day holds no further post.
+        """Raises RateLimited if the rolling day has room for no further post.
 
-        `prefix` is `reply_` where replies are counted by themselves.
+        `prefix` is `reply_` if replies have a limit of their own.
         """
         path = f"{self._user}/{self._names.limit}"
         try:
             answer = await self.read(path, f"{prefix}quota_usage,{prefix}config")
         except Rejected:
-            # Not every account may read its limit; the network will say so when it is reached.
+            # Not every account may read its limit; the network refuses once it is reached.
             return
         except (Unauthorized, Unavailable) as refusal:
             if not lacks_permission(refusal):
@@ -131,13 +131,13 @@ class GraphClient:
             return
         if _is_reached(answer, prefix):
             raise RateLimited(
-                f"The account has used up its {name} posts of the day.",
+                f"The account has reached {name}'s daily limit of posts.",
                 code="daily_limit_reached",
                 retry_after_seconds=HOUR_SECONDS,
             )
 
     async def posts(self, edge: str, fields: str, **params: str) -> list[dict[str, Any]]:
-        """What is public of the account by an edge below it, newest first."""
+        """The account's public posts at one of its edges, newest first."""
         return await self.listed(f"{self._user}/{edge}", fields, **params)
 
     async def listed(self, path: str, fields: str, **params: str) -> list[dict[str, Any]]:
@@ -186,15 +186,15 @@ class GraphCall(Call):
 
 
 def lacks_permission(refusal: PlatformError) -> bool:
-    """Whether the account has not granted a call: says nothing about its other permissions.
+    """Whether the account has not granted this call; it may still have granted others.
 
-    Threads was seen to refuse with the code of a missing permission under a 5xx, too.
+    Threads also refuses with the code of a missing permission under a 5xx.
     """
     return refusal.code == "permission_missing" or refusal.platform_code.split("/")[0] == "10"
 
 
 def _is_reached(answer: Answer, prefix: str) -> bool:
-    """False where the answer does not say: the network itself will refuse."""
+    """False if the answer does not say; the network refuses then."""
     try:
         [facts] = answer.json()["data"]
         used, config = facts[f"{prefix}quota_usage"], facts[f"{prefix}config"]

@@ -1,6 +1,6 @@
-"""What the logins of Instagram and Threads share: long-lived tokens, and what refusals mean.
+"""What the logins of Instagram and Threads share: long-lived tokens and refusals.
 
-A consent gives a token of an hour, which is exchanged for one of 60 days.
+A consent gives a token for an hour, which is exchanged for one for 60 days.
 Source: Instagram Platform, "Business Login for Instagram"; Threads API, "Long-Lived Tokens"; Graph
 API, "Handle Errors" (read 2026-11-24).
 """
@@ -19,9 +19,9 @@ from platforms.oauth import Tokens
 SPENT_CODES: errors.Meanings = {
     (100, subcode): errors.RECONNECT for subcode in (36007, 36008, 36009)
 }
-#: An unknown app; a wrong secret shares its code with any trouble, and only the words tell.
+#: An unknown app; a wrong secret shares its code with other problems, and only its words differ.
 UNKNOWN_APP, WRONG_SECRET = 101, "validating client secret"
-#: What the hosts with a shape of their own say when the fault is the app's.
+#: Words for a fault of the app, at the hosts with their own form of refusal.
 APP_WORDS = ("client", "app id", "platform app", "redirect_uri")
 
 
@@ -45,7 +45,7 @@ def explain(name: str, answer: Answer) -> PlatformError:
 
 
 def _explain_own(name: str, code: str, words: str) -> PlatformError:
-    """The hosts that redeem codes answer `{error_type, code, error_message}`."""
+    """The hosts that redeem codes refuse with `{error_type, code, error_message}`."""
     if any(word in words.lower() for word in APP_WORDS):
         return _app_refused(name, code, words)
     return Unauthorized(f"{name} no longer accepts this authorization.", platform_code=code)
@@ -57,7 +57,7 @@ def _app_refused(name: str, code: str, words: str) -> Unavailable:
 
 
 def unwrapped(answer: Answer) -> Mapping[str, Any]:
-    """The facts of an answer that is documented as `{"data": [facts]}` and seen flat."""
+    """The facts of an answer that is documented as `{"data": [facts]}` and also comes flat."""
     body = answer.json()
     data = body.get("data") if isinstance(body, dict) else None
     found = data[0] if isinstance(data, list) and data else body
@@ -67,7 +67,7 @@ def unwrapped(answer: Answer) -> Mapping[str, Any]:
 
 
 def permissions(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """What was granted, which is a list or a text with commas."""
+    """The granted permissions, which come as a list or a text with commas."""
     granted = facts.get("permissions") or ()
     words = granted.split(",") if isinstance(granted, str) else granted
     return tuple(str(word).strip() for word in words)
@@ -76,7 +76,7 @@ def permissions(facts: Mapping[str, Any]) -> tuple[str, ...]:
 async def long_lived(
     url: str, query: Mapping[str, str], token: str, scopes: Sequence[str], http: Client
 ) -> Tokens:
-    """The tokens of an exchange or a renewal, which answer alike."""
+    """The tokens of an exchange or a renewal, whose answers are alike."""
     http.hide(token, query.get("client_secret", ""))
     answer = await http.get(url, params={**query, "access_token": token})
     access = answer.take("access_token")

@@ -1,4 +1,4 @@
-"""Threads: texts, images, videos, carousels, and chains of replies.
+"""Threads: texts, images, videos, carousels, and threads of replies.
 
 Source: Threads API, "Posts", "Publishing", "Overview", "Troubleshooting" (read 2026-11-24).
 """
@@ -35,11 +35,11 @@ ENDPOINTS = EndpointNames(
     reason="error_message",
 )
 FIELDS = "id,text,timestamp,media_type,permalink,children{id}"
-TOPIC_LEFT_OUT = "Threads does not permit the topic tag: it was left out."
+TOPIC_LEFT_OUT = "Threads does not permit the topic tag, so it was left out."
 
 
 class Threads(ContainerAdapter):
-    """A Threads profile; needs no `extra`. Paths name it `me`: stored ids were seen refused."""
+    """A Threads profile; `extra` is not used. Paths name it `me`: stored ids were seen refused."""
 
     key = "threads"
     name = "Threads"
@@ -91,7 +91,7 @@ class Threads(ContainerAdapter):
         return post_types.parent(part, children, reply_to)
 
     async def create(self, body: dict[str, Any], call: GraphCall) -> str:
-        """A container; once without its topic if that is what Threads refuses."""
+        """A container; without its topic tag if Threads refuses that."""
         try:
             return await call.graph.create(body)
         except Rejected as refusal:
@@ -126,7 +126,7 @@ class Threads(ContainerAdapter):
 
 
 def _is_same_text(text: str, entry: ListedPost) -> bool:
-    """Threads makes the first #word a topic: it loses its # or leaves the text."""
+    """Threads makes the first #word a topic: it loses its # or disappears from the text."""
     forms = {text, re.sub(r"#(?=\w)", "", text, count=1)}
     if entry.tag:
         forms.add(re.sub(rf"#?{re.escape(entry.tag)}\b", "", text, count=1))

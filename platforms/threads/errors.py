@@ -15,9 +15,9 @@ from platforms.http.client import Answer
 from platforms.meta import errors
 from platforms.refusals import Meaning
 
-#: The topic tag is one that Threads does not permit.
+#: Threads does not permit the topic tag.
 BAD_TOPIC = "100/4279071"
-#: The container has not reached all of the network, or an earlier call has published it.
+#: The container is not visible everywhere yet, or an earlier call has published it.
 UNSEEN = Meaning(OutcomeUnknown, "Threads does not see the upload yet.")
 
 MEANINGS: errors.Meanings = {
@@ -34,14 +34,14 @@ MEANINGS: errors.Meanings = {
     ),
     (None, 2207051): Meaning(
         RateLimited,
-        "Threads takes this account's posts for spam.",
+        "Threads treats this account's posts as spam.",
         wait_seconds=errors.DAY_SECONDS,
         when_publishing=OutcomeUnknown,
         code="temporarily_blocked",
     ),
     (None, 2207052): errors.UNFETCHED,
 }
-#: Refusals that carry a word instead of a number: what to say, and the code.
+#: Refusals with a word instead of a number: the sentence and the code.
 WORDS = {
     "THREADS_API__LINK_LIMIT_EXCEEDED": (
         "Threads takes up to 5 links in a post.",
@@ -57,16 +57,16 @@ WORDS = {
     ),
 }
 TOO_LONG = "must be at most 500 characters"
-#: Why a container failed whose file could not be fetched.
+#: Why a container failed: its file could not be fetched.
 UNFETCHED = "FAILED_DOWNLOADING_VIDEO"
-#: Why a container failed, where another try cannot help.
+#: Why a container failed for good.
 UNFIT = {
-    "INVALID_ASPEC_RATIO": "its sides are too unequal",
+    "INVALID_ASPEC_RATIO": "its aspect ratio does not fit",
     "INVALID_BIT_RATE": "its bit rate is too high",
     "INVALID_DURATION": "it is too long or too short",
     "INVALID_FRAME_RATE": "its frame rate does not fit",
-    "INVALID_AUDIO_CHANNELS": "its sound does not fit",
-    "INVALID_AUDIO_CHANNEL_LAYOUT": "its sound does not fit",
+    "INVALID_AUDIO_CHANNELS": "its audio does not fit",
+    "INVALID_AUDIO_CHANNEL_LAYOUT": "its audio does not fit",
 }
 
 
@@ -83,7 +83,7 @@ def explain(answer: Answer) -> PlatformError:
 def failed(reason: str) -> PlatformError:
     """What a container in state ERROR means."""
     if why := UNFIT.get(reason):
-        message = f"Threads does not take the file: {why}."
+        message = f"Threads does not accept the file: {why}."
         return Rejected(message, code="media_rejected", platform_code=reason)
     if reason == UNFETCHED:
         return errors.UNFETCHED.as_error(name="Threads", platform_code=reason)

@@ -1,6 +1,6 @@
-"""Connecting a Threads profile. The Meta app has an id and a secret of its own for Threads.
+"""Connect a Threads profile. The Meta app has a separate id and secret for Threads.
 
-Tokens live 60 days and are renewed by themselves; there is no refresh token.
+Tokens live for 60 days and renew themselves; there is no refresh token.
 Source: Threads API, "Get Access Tokens and Permissions", "Long-Lived Tokens", "Retrieve User
 Profiles" (read 2026-11-24).
 """
@@ -23,7 +23,7 @@ PROFILE_FIELDS = "id,username,name,threads_profile_picture_url"
 
 class ThreadsLogin(oauth.OAuth):
     scopes = ("threads_basic", "threads_content_publish")
-    #: For chains: reading how many replies are left, and finding one whose answer was lost.
+    #: For threads: to read how many replies are left, and to find one whose answer was lost.
     optional_scopes = ("threads_manage_replies", "threads_read_replies")
     refresh_margin = timedelta(days=7)
 
@@ -59,7 +59,7 @@ class ThreadsLogin(oauth.OAuth):
         return bool(account.token)
 
     async def refresh(self, app: App, account: Credentials, http: Client) -> Tokens:
-        """A token of 60 more days. It is refused before the old one is a day old."""
+        """A token for 60 more days. Threads refuses this before the old one is a day old."""
         url, query = f"{GRAPH}/refresh_access_token", {"grant_type": "th_refresh_token"}
         return await meta_oauth.long_lived(url, query, account.token, account.scopes, http)
 
@@ -86,7 +86,7 @@ class ThreadsLogin(oauth.OAuth):
 
 
 async def _scopes(token: str, http: Client) -> tuple[str, ...]:
-    """What was granted, as the network tells of a token; nothing where it does not tell."""
+    """The granted scopes, as Threads describes a token; empty if it does not."""
     params = {"input_token": token, "access_token": token}
     answer = await http.get(f"{GRAPH}/{http.versions.threads}/debug_token", params=params)
     facts = answer.json().get("data") or {}

@@ -1,4 +1,4 @@
-"""What a Threads post may hold, and the containers it is made of.
+"""What a Threads post may hold, and its containers.
 
 Source: Threads API, "Posts", "Overview" (read 2026-11-24).
 """
@@ -22,7 +22,7 @@ TEXT_UNITS, LINKS = 500, 5
 #: (read 2026-11-25).
 LINK = re.compile(r"https?://\S+|(?<![\w.@/:-])www\.[\w-]\S*", re.IGNORECASE)
 AFTER_LINK = ".,;:!?)]}\"'"
-#: Of a chain, beside the first part.
+#: Of a thread, besides the first part.
 PARTS = 25
 
 LIMITS = Limits(
@@ -56,7 +56,7 @@ LIMITS = Limits(
 )
 OPTIONS = (
     Texts("thread", "Further texts, each a reply to the one before.", PARTS, TEXT_UNITS),
-    Text("linkAttachment", "The link that is shown as a card; for texts without media.", 2000),
+    Text("linkAttachment", "A link shown as a card; for texts without media.", 2000),
     Text("topicTag", "The post's topic, without a # and without '.' or '&'.", 50),
     Choice(
         "replyControl",
@@ -71,12 +71,12 @@ OPTIONS = (
     ),
     Text("altText", "What the first file shows, for people who cannot see it.", 1000),
 )
-#: What each kind of container reads back as.
+#: How each type of container is listed.
 READS_AS = {"TEXT": "TEXT_POST", "IMAGE": "IMAGE", "VIDEO": "VIDEO", "CAROUSEL": "CAROUSEL_ALBUM"}
 
 
 def text_units(text: str) -> int:
-    """Code points, an emoji as its UTF-8 bytes. Never less than Threads counts."""
+    """Code points, and an emoji as its UTF-8 bytes. Never less than Threads counts."""
     return sum(len(char.encode()) if _is_emoji(char) else 1 for char in text)
 
 
@@ -87,7 +87,9 @@ def check(draft: Draft) -> None:
         if draft.media:
             raise Unsupported("Threads takes linkAttachment for posts without media only.")
         if not re.match(r"https?://\S+$", settings["linkAttachment"]):
-            raise Unsupported("Threads' option linkAttachment is a link: http(s)://….")
+            raise Unsupported(
+                "Threads' option linkAttachment must be a URL such as https://example.com."
+            )
     if re.search(r"[.&]", settings.get("topicTag", "")):
         raise Unsupported("Threads takes no '.' and no '&' in a topicTag.")
     if "altText" in settings and not draft.media:
@@ -95,7 +97,7 @@ def check(draft: Draft) -> None:
     _check_text(draft.text, (settings.get("linkAttachment", ""),))
     for text in settings.get("thread", ()):
         if is_blank(text):
-            raise Unsupported("A reply of the Threads chain is empty.")
+            raise Unsupported("A part of the thread is empty.")
         _check_text(text, ())
 
 
@@ -104,7 +106,7 @@ def _check_text(text: str, more_links: Sequence[str]) -> None:
         raise Unsupported(f"Threads takes texts of up to {TEXT_UNITS} characters.")
     links = {found.rstrip(AFTER_LINK) for found in (*LINK.findall(text), *filter(None, more_links))}
     if len(links) > LINKS:
-        raise Unsupported(f"Threads takes up to {LINKS} links a post.")
+        raise Unsupported(f"Threads takes up to {LINKS} links in a post.")
 
 
 def kind_of(part: Draft) -> str:
@@ -114,7 +116,7 @@ def kind_of(part: Draft) -> str:
 
 
 def parts(draft: Draft) -> tuple[Draft, ...]:
-    """The post and the replies of its chain, with `altText` where it belongs."""
+    """The post and the replies of its thread, with `altText` on the first file."""
     replies = [Draft(text) for text in draft.settings.get("thread", ())]
     if not draft.media or "altText" not in draft.settings:
         return (draft, *replies)
@@ -154,5 +156,5 @@ def _about(part: Draft, reply_to: str) -> dict[str, Any]:
 
 
 def _is_emoji(char: str) -> bool:
-    """Pictures and what joins, colours or tags them."""
+    """Pictographs, and what joins, colours or tags them."""
     return unicodedata.category(char) in ("So", "Sk") or char in "\u200d\ufe0f\u20e3"

@@ -1,9 +1,9 @@
 """TikTok videos and photos. Source: TikTok for Developers, Content Posting API (read 2026-11-24).
 
-A video that we send becomes a post with its last piece: that PUT is the irreversible call. Its
-publish id is durable before any byte leaves, and whoever comes back asks for its status first: one
-publish id makes at most one post. Media that TikTok fetches (`transfer`) is posted by the init
-itself; if that answer is lost, only the list of public posts may still show it.
+A video that Dovecote sends becomes a post with its last piece: that PUT is the irreversible call.
+The publish id is saved before any byte leaves, and each later try asks for its status first: one
+publish id makes at most one post. If TikTok fetches the media (`transfer`), the init itself is the
+post; if its answer is lost, only the list of public posts can still show it.
 """
 
 import re
@@ -24,7 +24,7 @@ PROFILE_LINK = re.compile(r"tiktok\.com/@[^/?#]+/?(?:[?#]|$)")
 
 
 class TikTok(Adapter):
-    """Needs no `extra`."""
+    """`extra` is not used."""
 
     key = "tiktok"
     name = "TikTok"
@@ -33,7 +33,7 @@ class TikTok(Adapter):
     limits = options.ANY_POST
     options = options.OPTIONS
     features = ("carousels",)
-    #: Moderation and slow processing may take hours; giving up earlier would only be a guess.
+    #: Moderation and processing may take hours; giving up earlier would be a guess.
     retry = RetryPolicy(processing_cap_seconds=6 * 3600)
     #: Time for 64 MB at 2 Mbit/s.
     deadline_seconds = 300
@@ -86,7 +86,7 @@ class TikTok(Adapter):
         return known
 
     def is_post_link(self, link: str) -> bool:
-        """Private posts have no link of their own: they are recorded with their profile's."""
+        """A private post has no link of its own: it is recorded with its profile's."""
         return bool(link) and not PROFILE_LINK.search(link)
 
     def explain(self, answer: Answer) -> PlatformError:

@@ -1,4 +1,4 @@
-"""Calls of TikTok's API: every answer holds `data` and `error`, and a 200 proves nothing.
+"""Calls of TikTok's API: every answer holds `data` and `error`, and a 200 may be a refusal.
 
 Source: TikTok for Developers, API v2 error handling (read 2026-11-24).
 """
@@ -20,7 +20,7 @@ async def call(
     fields: str = "",
     irreversible: bool = False,
 ) -> Answer:
-    """The answer to a POST, if its error is `ok`. Raises PlatformError."""
+    """The answer to a POST, if its error code is `ok`. Raises PlatformError."""
     answer = await http.post(
         f"{API}/{path}",
         headers={

@@ -1,4 +1,4 @@
-"""What an account may do at TikTok right now, and what becomes of a draft's wishes.
+"""What an account may do at TikTok now, and a draft's options within that.
 
 Source: TikTok for Developers, Query Creator Info and Content Sharing Guidelines (read 2026-11-24).
 """
@@ -11,7 +11,7 @@ from platforms.errors import Rejected
 from platforms.http.client import Client
 from platforms.tiktok import api, options
 
-#: What a customer may allow: option, field of the post, field of the creator info.
+#: What a customer may allow: the option, the field of the post, the field of the creator info.
 SWITCHES = (
     ("allowComments", "disable_comment", "comment_disabled"),
     ("allowDuet", "disable_duet", "duet_disabled"),
@@ -21,7 +21,7 @@ SWITCHES = (
 
 @dataclass(frozen=True, slots=True)
 class Creator:
-    """An account's own settings. `longest_seconds` is 0 where TikTok does not say."""
+    """An account's own settings. `longest_seconds` is 0 if TikTok does not say."""
 
     username: str
     levels: tuple[str, ...]
@@ -30,7 +30,7 @@ class Creator:
 
 
 async def ask(http: Client, token: str) -> Creator:
-    """What TikTok demands to be asked before every post. Raises PlatformError."""
+    """The creator info, which TikTok wants read before every post. Raises PlatformError."""
     data = api.data(await api.call(http, token, "post/publish/creator_info/query/", {}))
     return Creator(
         username=str(data.get("creator_username") or ""),
@@ -46,7 +46,7 @@ def post_info(draft: Draft, creator: Creator) -> dict[str, Any]:
 
 
 def notes(draft: Draft, info: dict[str, Any]) -> list[str]:
-    """What the post lacks of what was asked for, or of what is usual."""
+    """Notes on options without effect and on a narrower audience than usual."""
     told = [
         f"{option} has no effect: the TikTok account has switched it off."
         for option, field, _ in SWITCHES
@@ -98,14 +98,14 @@ def _shared(draft: Draft, creator: Creator) -> dict[str, Any]:
 
 
 def _privacy(wanted: str | None, creator: Creator) -> str:
-    """What was asked for; otherwise the widest audience, but never only the account itself."""
+    """The requested level; by default the widest one, but never SELF_ONLY."""
     if wanted and wanted in creator.levels:
         return wanted
     choices = [level for level in options.PRIVACY[:-1] if level in creator.levels]
     if not wanted and choices:
         return choices[0]
     raise Rejected(
-        f"This TikTok account offers {', '.join(creator.levels) or 'no privacy level'}: set "
+        f"This TikTok account offers {', '.join(creator.levels) or 'no privacy level'}; set "
         "privacyLevel to one of them.",
         code="option_rejected",
         platform_code="privacy_level_option_mismatch",
@@ -113,6 +113,6 @@ def _privacy(wanted: str | None, creator: Creator) -> str:
 
 
 def _is_off(draft: Draft, creator: Creator, option: str) -> bool:
-    """Off until somebody turns it on, as the guidelines demand."""
+    """Off until the customer turns it on, as the guidelines require."""
     switched_off = any(o == option and name in creator.disabled for o, _, name in SWITCHES)
     return switched_off or not draft.settings.get(option)

@@ -1,7 +1,7 @@
-"""What a refusal of TikTok means: codes of the API, and reasons of a post that failed later.
+"""What TikTok's refusals mean: codes of the API, and reasons of a post that failed later.
 
 Source: TikTok for Developers, Content Posting API: error codes, Get Post Status, rate limits (read
-2026-11-24). Refusals come with HTTP 200 too, so the code decides and not the status.
+2026-11-24). Refusals also come with HTTP 200, so the code decides and not the status.
 """
 
 from collections.abc import Mapping
@@ -39,10 +39,10 @@ MEANINGS: Mapping[str, Meaning] = {
     "scope_not_authorized": SCOPE,
     "scope_permission_missed": SCOPE,
     "rate_limit_exceeded": THROTTLED,
-    # The day's cap slides, so a place may come free long before a day is over.
+    # The daily cap is a sliding window, so room may come long before a day is over.
     "spam_risk_too_many_posts": Meaning(
         RateLimited,
-        "This account has posted all that TikTok allows for a day.",
+        "This account has reached TikTok's daily limit of posts.",
         "daily_limit_reached",
         4 * HOUR_SECONDS,
     ),
@@ -68,7 +68,7 @@ MEANINGS: Mapping[str, Meaning] = {
     ),
     "url_ownership_unverified": Meaning(
         Rejected,
-        "TikTok fetches files only from addresses that are verified for its app.",
+        "TikTok fetches files only from URLs that are verified for its app.",
         "media_unreachable",
     ),
     "privacy_level_option_mismatch": Meaning(
@@ -92,13 +92,13 @@ FAILURES: Mapping[str, Meaning] = {
         Rejected, "TikTok does not take the file format.", "media_rejected"
     ),
     "duration_check_failed": Meaning(
-        Rejected, "TikTok does not take a video of this length.", "media_rejected"
+        Rejected, "TikTok does not accept a video of this length.", "media_rejected"
     ),
     "frame_rate_check_failed": Meaning(
-        Rejected, "TikTok does not take the video's frame rate.", "media_rejected"
+        Rejected, "TikTok does not accept the video's frame rate.", "media_rejected"
     ),
     "picture_size_check_failed": Meaning(
-        Rejected, "TikTok does not take the file's dimensions.", "media_rejected"
+        Rejected, "TikTok does not accept the file's dimensions.", "media_rejected"
     ),
     "internal": Meaning(
         Unavailable, "TikTok could not process the file.", "media_processing_failed"
@@ -115,12 +115,12 @@ FAILURES: Mapping[str, Meaning] = {
 
 
 def code(answer: Answer) -> str:
-    """TikTok's own word; "ok" where all is well, empty where the body does not hold one."""
+    """TikTok's error code; "ok" for success, empty if the body holds none."""
     return str(_error(answer).get("code") or "")
 
 
 def explain(answer: Answer) -> PlatformError:
-    """The error an answer stands for."""
+    """The error that an answer means."""
     word, error = code(answer), _error(answer)
     said = str(error.get("message") or word or answer.status)
     facts: dict[str, Any] = {
@@ -135,15 +135,15 @@ def explain(answer: Answer) -> PlatformError:
     if answer.status == 408 or answer.status >= 500 or word == "internal_error":
         return OutcomeUnknown(f"TikTok answered {word or answer.status}.", **facts)
     if answer.status in (403, 404, 416) and not word:
-        # An upload URL that has ended or is at another byte: only the post's status tells.
-        return OutcomeUnknown(f"TikTok's upload did not go on ({answer.status}).", **facts)
+        # The upload URL has expired or expects another byte: only the post's status tells.
+        return OutcomeUnknown(f"TikTok's upload did not continue ({answer.status}).", **facts)
     if answer.status < 300 and not word:
         return OutcomeUnknown("TikTok's answer could not be read.", **facts)
     return UNMAPPED.as_error(said, **facts)
 
 
 def failed(reason: str) -> PlatformError:
-    """Why a post that was taken has failed; TikTok has posted nothing."""
+    """Why an accepted post has failed; TikTok has posted nothing."""
     meaning = FAILURES.get(reason) or MEANINGS.get(reason) or UNMAPPED
     return meaning.as_error(reason or "it gives no reason", platform_code=reason)
 

@@ -1,7 +1,7 @@
-"""Looking for a post among an account's public ones, when its publish id was lost.
+"""Find a post among an account's public ones, if its publish id was lost.
 
 Source: TikTok for Developers, List Videos (read 2026-11-24). The list shows public posts only, the
-newest first, with their text cut: a match proves a post, and the lack of one proves nothing.
+newest first, with their texts cut: a match proves a post, and the lack of one proves nothing.
 """
 
 from datetime import datetime
@@ -38,7 +38,7 @@ async def find(call: Call, sent_at: datetime) -> Finding:
 
 
 async def _matches(call: Call, since: datetime) -> dict[str, str]:
-    """The posts made since then with the draft's text, newest first: their links by their ids."""
+    """The posts since then with the draft's text, newest first: their links by their ids."""
     body = {"max_count": 20}
     answer = await api.call(call.http, call.account.token, "video/list/", body, fields=FIELDS)
     wanted, found = collapsed(call.draft.text), {}

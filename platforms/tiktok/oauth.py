@@ -1,8 +1,8 @@
-"""Connecting a TikTok account: Login Kit for Web, with refresh tokens that work once.
+"""Connect a TikTok account: Login Kit for Web, with refresh tokens that work once.
 
 Source: TikTok for Developers, Login Kit, Manage User Access Tokens, OAuth error handling, Get User
-Info (read 2026-11-24). Three things are TikTok's own: the app is called `client_key`, scopes are
-joined by commas, and a PKCE challenge is in hexadecimal.
+Info (read 2026-11-24). Three things differ from the standard: the app's id is `client_key`, commas
+separate scopes, and a PKCE challenge is in hexadecimal.
 """
 
 import hashlib
@@ -24,14 +24,14 @@ AUTHORIZE = "https://www.tiktok.com/v2/auth/authorize/"
 TOKEN = f"{api.API}/oauth/token/"
 USER = f"{api.API}/user/info/"
 FIELDS = "open_id,union_id,avatar_url,display_name"
-#: Words by which TikTok refuses the consent itself, and its own troubles; any other is the app's.
+#: Errors of the consent, and of TikTok itself; all others are the app's.
 GRANT_ERRORS = {"invalid_grant", "access_denied"}
 TROUBLES = {"server_error", "temporarily_unavailable"}
 
 
 class TikTokOAuth(oauth.OAuth):
     scopes = ("user.info.basic", "video.publish")
-    #: Without it a lost answer to a post that TikTok fetches cannot be looked up.
+    #: Without it, a post whose media TikTok fetches cannot be found after a lost answer.
     optional_scopes = ("video.list",)
     refresh_margin = timedelta(minutes=15)
 
@@ -71,7 +71,7 @@ class TikTokOAuth(oauth.OAuth):
         try:
             username = (await creator.ask(http, tokens.access)).username
         except RateLimited:
-            # An account that has posted its share of the day may still be connected.
+            # An account that has reached its daily limit may still be connected.
             username = ""
         return [
             Profile(
@@ -114,7 +114,7 @@ class TikTokOAuth(oauth.OAuth):
             # A refusal may come with a 200.
             raise http.refused(answer)
         access, body = answer.take("access_token"), answer.json_object()
-        # Whatever else is missing: the refresh token that was sent works no more.
+        # Nothing else is required: the refresh token that was sent is used up.
         refresh = str(body.get("refresh_token") or "")
         http.hide(access, refresh)
         return Tokens(
@@ -131,5 +131,5 @@ def _after(seconds: Any) -> datetime | None:
 
 
 def challenge(verifier: str) -> str:
-    """As RFC 7636's S256, but in lowercase hexadecimal."""
+    """The S256 challenge of RFC 7636, but in lower-case hexadecimal."""
     return hashlib.sha256(verifier.encode()).hexdigest()

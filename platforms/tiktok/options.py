@@ -1,4 +1,4 @@
-"""What TikTok takes and what may be asked for, as data.
+"""What TikTok accepts: media, texts and options, as data.
 
 Source: TikTok for Developers, Direct Post, Photo, Media Transfer Guide, Content Sharing Guidelines
 (read 2026-11-24).
@@ -14,16 +14,16 @@ PRIVACY = ("PUBLIC_TO_EVERYONE", "FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS",
 PUBLIC, ONLY_SELF = PRIVACY[0], PRIVACY[-1]
 UPLOAD, PULL = "FILE_UPLOAD", "PULL_FROM_URL"
 
-FILM_SECONDS = 600
+VIDEO_SECONDS = 600
 PHOTOS_MOST = 35
 TITLE_CHARS = 90
 UNIT = "UTF-16 units"
 
-FILM = VideoRule(
+VIDEO = VideoRule(
     ("video/mp4", "video/quicktime", "video/webm"),
     max_bytes=4 * 1000**3,
     min_bytes=1,
-    max_seconds=FILM_SECONDS,
+    max_seconds=VIDEO_SECONDS,
     min_width=360,
     min_height=360,
     max_width=4096,
@@ -32,7 +32,7 @@ FILM = VideoRule(
     max_fps=60,
     video_codecs=("h264", "hevc", "vp8", "vp9"),
 )
-#: "At most 1080p", read in the strictest way: a post that TikTok took fails on it later.
+#: "At most 1080p" in the strictest reading, because a larger photo fails after TikTok accepted it.
 PHOTO = ImageRule(
     ("image/jpeg", "image/webp"),
     max_bytes=20 * 1000**2,
@@ -40,14 +40,14 @@ PHOTO = ImageRule(
     max_height=1920,
     max_frames=1,
 )
-VIDEO_POST = Limits(2200, 1, video=FILM, media_required=True, text_unit=UNIT)
+VIDEO_POST = Limits(2200, 1, video=VIDEO, media_required=True, text_unit=UNIT)
 PHOTO_POST = Limits(4000, PHOTOS_MOST, image=PHOTO, media_required=True, text_unit=UNIT)
-#: What is good for either kind of post.
+#: The limits of either type of post.
 ANY_POST = Limits(
     VIDEO_POST.text_chars,
     PHOTOS_MOST,
     image=PHOTO,
-    video=FILM,
+    video=VIDEO,
     media_required=True,
     prefers="video",
     text_unit=UNIT,
@@ -63,7 +63,7 @@ OPTIONS: tuple[Option, ...] = (
     Flag("allowComments", "Off unless turned on, as TikTok's guidelines ask."),
     Flag("allowDuet", "Videos only. Off unless turned on, as TikTok's guidelines ask."),
     Flag("allowStitch", "Videos only. Off unless turned on, as TikTok's guidelines ask."),
-    Flag("brandContent", "A paid partnership for somebody else's brand; never with SELF_ONLY."),
+    Flag("brandContent", "A paid partnership with another brand; never with SELF_ONLY."),
     Flag("brandOrganic", "Promotes the account's own business."),
     Flag("isAigc", "The content was made by AI."),
     Whole("videoCoverTimestampMs", "Videos only: the picture shown as cover.", 0, 1000 * 600),
@@ -86,7 +86,7 @@ def is_photos(draft: Draft) -> bool:
 
 
 def is_pulled(draft: Draft) -> bool:
-    """Whether TikTok fetches the media; photos never go another way."""
+    """Whether TikTok fetches the media, as it always does with photos."""
     return is_photos(draft) or draft.settings.get("transfer") == PULL
 
 
@@ -96,19 +96,19 @@ def length(text: str) -> int:
 
 
 def check(draft: Draft) -> None:
-    """Raises Unsupported for options that do not go together with each other or the media."""
+    """Raises Unsupported for options that do not fit each other or the media."""
     settings, photos = draft.settings, is_photos(draft)
     for name in VIDEO_ONLY if photos else PHOTO_ONLY:
         if settings.get(name):
             raise Unsupported(f"TikTok's option {name} is for {'video' if photos else 'photo'}s.")
     if photos and settings.get("transfer") == UPLOAD:
-        raise Unsupported("TikTok fetches photos itself: they cannot go by FILE_UPLOAD.")
+        raise Unsupported("TikTok fetches photos itself; FILE_UPLOAD is for videos only.")
     if length(settings.get("title", "")) > TITLE_CHARS:
         raise Unsupported(f"TikTok's option title holds at most {TITLE_CHARS} {UNIT}.")
     if settings.get("brandContent") and settings.get("privacyLevel") == ONLY_SELF:
         raise Unsupported("TikTok's branded content cannot be SELF_ONLY.")
     if photos and settings.get("photoCoverIndex", 0) >= len(draft.media):
-        raise Unsupported("TikTok's option photoCoverIndex names a photo that is not there.")
+        raise Unsupported("TikTok's option photoCoverIndex is beyond the last photo.")
     for item in draft.media:
         cover_ms = settings.get("videoCoverTimestampMs", 0)
         if item.duration_seconds and cover_ms > item.duration_seconds * 1000:

@@ -16,11 +16,11 @@ from platforms.tiktok import api, errors, media, options
 
 PostStatus = Published | Processing | Absent | RefusedLater
 
-#: How long a public post is given to tell its id, by which it can be linked to.
+#: How long to wait for the id of a public post, which its link needs.
 ID_SECONDS = 60
-#: Polls slow down to a minute, and after a quarter of an hour to five.
+#: Polls slow down to one a minute, and after 15 minutes to one in five.
 SLOW_AFTER_SECONDS, SLOW_SECONDS = 900, 300
-IN_INBOX = "It waits in the TikTok app: the account's owner must finish it there."
+IN_INBOX = "It waits in the TikTok app, where the account's owner must finish it."
 
 
 async def of_publish(call: Call) -> Published | Processing | Absent:
@@ -51,7 +51,7 @@ async def ask(call: Call) -> PostStatus:
 def read(data: Mapping[str, Any], checkpoint: Checkpoint, draft: Draft) -> PostStatus:
     """Published, RefusedLater, Absent (proven: bytes are missing), or Processing.
 
-    Forgets a publish id that cannot become a post any more, so that the next try takes a new one.
+    Forgets a publish id that cannot become a post any more, so that the next try gets a new one.
     """
     word = data.get("status")
     if word == "PUBLISH_COMPLETE":
@@ -72,16 +72,16 @@ def read(data: Mapping[str, Any], checkpoint: Checkpoint, draft: Draft) -> PostS
 
 
 def may_be_posted(checkpoint: Checkpoint) -> bool:
-    """Whether TikTok may have all it needs: then no error proves that nothing is public."""
+    """Whether TikTok may have all it needs; then no error proves that nothing is public."""
     return any(checkpoint.get(name) for name in ("pulled", "last_piece_sent", "submitted_at"))
 
 
 def while_posting(
     problem: PlatformError, checkpoint: Checkpoint, draft: Draft
 ) -> Published | Processing:
-    """What to make of a status that cannot be read while TikTok is posting.
+    """The outcome if the status cannot be read while TikTok may be posting.
 
-    None of these errors may end the destination as failed: the post may be public.
+    Such an error must not end the destination as failed, because the post may be public.
     """
     if checkpoint.get("complete_at"):
         return published([], checkpoint, draft)
@@ -91,7 +91,7 @@ def while_posting(
 
 
 def awaits_id(found: Published, checkpoint: Checkpoint) -> bool:
-    """Whether a public post should be given a moment more to tell its id."""
+    """Whether to wait longer for the id of a public post."""
     if found.id != checkpoint["publish_id"] or not checkpoint.get("public"):
         return False
     seen_at = float(checkpoint.setdefault("complete_at", clock.unix_seconds()))
@@ -99,7 +99,7 @@ def awaits_id(found: Published, checkpoint: Checkpoint) -> bool:
 
 
 def pause_seconds(checkpoint: Checkpoint) -> float:
-    """Short at first, growing to a minute, then to five."""
+    """The pause before the next poll: short at first, then a minute, then five."""
     waited = clock.unix_seconds() - float(
         checkpoint.get("submitted_at") or checkpoint["started_at"]
     )
@@ -109,14 +109,14 @@ def pause_seconds(checkpoint: Checkpoint) -> float:
 
 
 def post_ids(data: Mapping[str, Any]) -> list[str]:
-    """The ids of the public post, which TikTok gives as a list of numbers or as a bare text."""
+    """The ids of the public post, which TikTok gives as a list of numbers or as a string."""
     # The misspelled name is TikTok's.
     ids = data.get("publicaly_available_post_id") or data.get("publicly_available_post_id") or []
     return [str(value) for value in (ids if isinstance(ids, list) else [ids])]
 
 
 def published(ids: list[str], checkpoint: Checkpoint, draft: Draft) -> Published:
-    """With the id of the public post; without one yet, with the publish id and the profile."""
+    """With the id of the public post, or until there is one with the publish id and the profile."""
     notes, profile = tuple(checkpoint.get("notes", ())), profile_url(checkpoint)
     if ids:
         kind = "photo" if options.is_photos(draft) else "video"
@@ -130,7 +130,7 @@ def profile_url(checkpoint: Checkpoint) -> str:
 
 def _lacks_bytes(data: Mapping[str, Any], checkpoint: Checkpoint, draft: Draft) -> bool:
     if checkpoint.get("submitted_at") or checkpoint.get("pulled"):
-        return False  # TikTok has all that it needs, and its status lags behind
+        return False  # TikTok has all it needs; its status lags behind
     uploaded = data.get("uploaded_bytes")
     if uploaded is None:
         return not checkpoint.get("last_piece_sent")

@@ -1,9 +1,9 @@
-"""The two ways a post gets to TikTok: we send its file, or TikTok fetches it.
+"""The two ways of a post to TikTok: Dovecote sends its file, or TikTok fetches it.
 
 Sources: TikTok for Developers, Direct Post, Photo, Media Transfer Guide (read 2026-11-24).
 
-A file that is sent is posted when its last byte is in, so its init may be repeated. Where TikTok
-fetches, the init itself is the post: it is the irreversible call, and nothing repeats it.
+A file that is sent becomes a post with its last byte, so its init may be repeated. If TikTok
+fetches the file, the init itself is the post: it is the irreversible call and is never repeated.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ async def begin(call: Call) -> None:
 
 
 async def _open(call: Call, info: dict[str, Any]) -> None:
-    """Get an upload URL too. Nothing is posted without bytes."""
+    """Get a publish id and an upload URL. Nothing is posted without bytes."""
     source = media.source_info(call.draft.media[0].size_bytes)
     body = {"post_info": info, "source_info": source}
     answer = await api.call(call.http, call.account.token, VIDEO_INIT, body)
@@ -75,21 +75,21 @@ def _photos(draft: Draft, info: dict[str, Any]) -> dict[str, Any]:
             "photo_images": _urls(draft),
         },
     }
-    # Older documents do not know it: an app that does not need it must not stumble over it.
+    # Only if it is set, because older documents do not have this field.
     return {**body, "is_aigc": True} if draft.settings.get("isAigc") else body
 
 
 def _urls(draft: Draft) -> list[str]:
     urls = [item.url for item in draft.media]
     if not all(url.startswith(("https://", "http://")) for url in urls):
-        raise Unavailable("TikTok has no address to fetch the file from.", code="media_unreachable")
+        raise Unavailable("TikTok has no URL to fetch the file from.", code="media_unreachable")
     return urls
 
 
 def fingerprint(draft: Draft) -> str:
-    """Tells an edited draft from the one a publish id was taken for.
+    """Distinguishes an edited draft from the one that a publish id belongs to.
 
-    Of what is sent only: how this program describes a file may change while a post is under way.
+    Covers only what is sent: a new release may describe a file differently during an upload.
     """
     files = [[item.key, item.size_bytes] for item in draft.media]
     sent = json.dumps([draft.text, files, dict(draft.settings)], sort_keys=True)

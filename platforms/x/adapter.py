@@ -1,7 +1,7 @@
 """X posts: text with up to four images, one animated GIF or one video; threads of such posts.
 
-Needs nothing in `extra`: `platform_account_id` is the user id, `username` the handle. A premium
-account may post longer texts; who composes does not know the account, so everybody gets 280.
+`platform_account_id` is the user id, `username` the handle; `extra` is not used. Premium accounts
+may post longer texts, but texts are checked without knowing the account, so the limit is 280.
 
 Source: X API v2 OpenAPI document 2.167 and docs.x.com, "Create Post", "Media best practices", "Rate
 limits" (read 2026-11-24).
@@ -24,7 +24,7 @@ from platforms.x.oauth import XOAuth
 
 MIB = 1024 * 1024
 ALT_TEXT_CHARS = 1000
-#: An animation's pictures together.
+#: Of all frames of an animation together.
 GIF_PIXELS = 300_000_000
 
 
@@ -96,7 +96,7 @@ class X(Adapter):
         thread.check(draft)
         for item in filter(media.is_animated, draft.media):
             if item.frames * (item.width or 0) * (item.height or 0) > GIF_PIXELS:
-                raise Unsupported("X takes GIFs of up to 300 million pixels in all pictures.")
+                raise Unsupported("X takes GIFs of up to 300 million pixels in all frames.")
 
     async def publish(self, call: Call) -> Outcome:
         return await publish.publish(call)

@@ -37,7 +37,7 @@ NO_SCOPE = Meaning(
     "permission_missing",
 )
 
-#: What X says of media that it does not know, has not finished, or that is somebody else's.
+#: What X says of media that it does not know, has not processed, or that another user owns.
 MEDIA_IDS, MEDIA_FIELD = "media ids are invalid", "media.media_ids"
 
 #: By the last segment of a problem's type, or by a legacy code.
@@ -55,7 +55,7 @@ KINDS: dict[str, Meaning] = {
     "oauth1-permissions": BAD_APP,
     "unsupported-authentication": BAD_APP,
 }
-#: By a part of X's words, in small letters; the first that fits.
+#: By a part of X's words in lower case; the first match counts.
 WORDS: dict[str, Meaning] = {
     "duplicate content": Meaning(
         Rejected,
@@ -73,9 +73,11 @@ WORDS: dict[str, Meaning] = {
     "cashtag": REFUSED,
     "not permitted to perform this action": REFUSED,
 }
-#: Types that say little; looked at after the words.
+#: Types that say little; the words come first.
 VAGUE: dict[str, Meaning] = {
-    "resource-not-found": Meaning(Rejected, "X does not know it: {said}", "target_missing"),
+    "resource-not-found": Meaning(
+        Rejected, "X does not know what the post refers to: {said}", "target_missing"
+    ),
     "invalid-request": REFUSED,
 }
 STATUSES: dict[int, Meaning] = {402: NO_CREDITS, 429: LIMITED}
@@ -100,13 +102,13 @@ def explain(answer: Answer) -> PlatformError:
 
 
 def is_about_media_ids(error: PlatformError) -> bool:
-    """Whether a refusal may be cured by uploading the files again."""
+    """Whether uploading the files again may help."""
     told = MEDIA_IDS in error.message.lower() or MEDIA_FIELD in error.body
     return error.code == BAD_MEDIA.code and told
 
 
 def _meaning(answer: Answer, kind: str, detail: str, body: dict[str, Any]) -> Meaning | None:
-    """None leaves it to the status: what a server in trouble says proves nothing."""
+    """None leaves it to the status: the words of a server error prove nothing."""
     status = answer.status
     if status >= 500 or status in (401, 408):
         return None
@@ -157,7 +159,7 @@ def _parameters(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reset_seconds(answer: Answer) -> float | None:
-    """Until every exhausted window opens; None if X does not say.
+    """Seconds until every exhausted window opens; None if X does not say.
 
     The 24-hour windows may be exhausted while the short one is not.
     """

@@ -1,9 +1,9 @@
-"""How long X counts a text.
+"""The length of a text as X counts it.
 
 Source: twitter-text configuration v3 and its conformance cases; developer documentation of X,
 "Counting characters" (read 2026-11-24). `emoji.txt` holds the sequences that Unicode recommends
-(emoji 17, fully qualified) and signs with a needless variation selector behind them, as phones
-write them; X counts each as one, and the parts of any other sequence singly.
+(emoji 17, fully qualified), and characters with a redundant variation selector as phones write
+them. X counts each as one emoji, and any other sequence by its parts.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _KEYCAPS = tuple(f"{sign}\u20e3" for sign in "#*0123456789")
 _SEQUENCES = frozenset(
     [*(Path(__file__).parent / "emoji.txt").read_text("utf-8").split(), *_KEYCAPS]
 )
-#: How long the sequences are that begin with a sign, the longest first.
+#: The lengths of the sequences that start with a character, the longest first.
 _SIZES = {
     start: tuple(sorted({len(s) for s in _SEQUENCES if s[0] == start}, reverse=True))
     for start in {sequence[0] for sequence in _SEQUENCES}
@@ -35,11 +35,11 @@ def weighted_length(text: str) -> int:
 
 
 def measure(text: str, limit: int) -> TextLength:
-    """The weight of a text, counted no further than tells that it is far over the limit."""
+    """The weight of a text; counting stops once it is far over the limit."""
     text = nfc(text)
     if text.isascii() and "." not in text:
         return TextLength(len(text))
-    # Nothing weighs less for its length than the longest link.
+    # Nothing weighs less per character than the longest link.
     least = len(text) * URL_WEIGHT // URL_CHARS
     if least > limit:
         return TextLength(least, is_exact=False)
@@ -52,7 +52,7 @@ def measure(text: str, limit: int) -> TextLength:
 
 
 def _weights(text: str) -> Iterator[int]:
-    """The weights of a normalized text's parts, in their order."""
+    """The weights of a normalized text's parts, in order."""
     end = 0
     for first, last in url_spans(text):
         yield from _plain_weights(text[end:first])
@@ -73,7 +73,7 @@ def _plain_weights(text: str) -> Iterator[int]:
 
 
 def _sequence_size(text: str, at: int) -> int:
-    """How many code points from here on are one emoji; 1 if none."""
+    """How many code points from here form one emoji; 1 if none do."""
     sizes = _SIZES.get(text[at], ())
     return next((size for size in sizes if text[at : at + size] in _SEQUENCES), 1)
 

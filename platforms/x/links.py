@@ -1,11 +1,11 @@
 """What X takes for a link in a text.
 
 Source: twitter-text 3.1, its rules for URLs and its conformance cases (read 2026-11-24). They
-are reproduced to the letter, oddities included, because every link counts 23 characters whatever
+are reproduced exactly, with their oddities, because every link counts 23 characters regardless of
 its length. Top-level domains: `tlds.txt`, those of the Public Suffix List of 2026-10-23 and the
 retired ones that twitter-text still knows; an unknown new one is plain text.
 
-A domain is found by its dots, in time proportional to the text: a hostile one costs nothing.
+Domains are found by their dots in linear time, so a hostile text costs nothing.
 """
 
 import re
@@ -15,15 +15,15 @@ from pathlib import Path
 
 _TLDS = frozenset((Path(__file__).parent / "tlds.txt").read_text("utf-8").split())
 _LONGEST_TLD = max(map(len, _TLDS))
-#: How long the top-level domains are that begin with these two letters, the longest first.
+#: The lengths of the top-level domains that start with these two letters, the longest first.
 _TLD_SIZES = {
     start: tuple(sorted({len(tld) for tld in _TLDS if tld.startswith(start)}, reverse=True))
     for start in {tld[:2] for tld in _TLDS}
 }
-#: No link follows these directly, and after a top-level domain nothing of the sort may follow.
+#: No link directly follows these characters.
 _NOT_BEFORE = re.compile("[A-Za-z0-9@\uff20$#\uff03\ufffe\ufeff\uffff]")
 _NOT_AFTER_TLD = re.compile("[0-9a-zA-Z@+-]")
-#: Without a protocol, what follows these is no link, however much it looks like one.
+#: What follows these without a protocol is no link.
 _NOT_BEFORE_BARE = frozenset("-_./")
 
 # No label holds punctuation, spaces, noncharacters or signs of direction.
@@ -61,7 +61,7 @@ _OTHER_DOTS = re.compile("[\u3002\uff0e\uff61]")
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What looks like a link, and where in the text it and its domain begin and end."""
+    """A candidate for a link, with the positions of it and its domain in the text."""
 
     protocol: str
     first: int
@@ -72,7 +72,7 @@ class _Found:
 
 
 def url_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Where the links of a text, normalized to NFC, begin and end."""
+    """The start and end of each link in a text that is normalized to NFC."""
     at = after = 0
     while host := _HOST.search(text, at):
         at = host.end()
@@ -84,9 +84,9 @@ def url_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _look_alikes(text: str, host: re.Match[str], after: int) -> Iterator[_Found]:
-    """What looks like a link in a run of labels; not more than one begins in each label.
+    """The candidates in a run of labels; at most one starts in each label.
 
-    `after`: where the one before ended.
+    `after` is the end of the previous one.
     """
     first = start = host.start()
     labels = host[0].split(".")
@@ -106,9 +106,9 @@ def _look_alikes(text: str, host: re.Match[str], after: int) -> Iterator[_Found]
 
 
 def _reach(text: str, start: int, labels: list[str]) -> list[tuple[int, int]]:
-    """For each label, where a domain ends whose last label it is, and one that goes on; else 0.
+    """For each label, the end of a domain that ends with it, and of one that continues; else 0.
 
-    A domain goes on as far as it can: `example.com.Hello` ends behind `com`.
+    A domain is as long as possible: `example.com.Hello` ends after `com`.
     """
     reach = [(0, 0)]
     first = start + sum(map(len, labels)) + len(labels) - 1
@@ -123,7 +123,7 @@ def _reach(text: str, start: int, labels: list[str]) -> list[tuple[int, int]]:
 
 
 def _top_level_end(text: str, first: int, most_chars: int = _LONGEST_TLD) -> int:
-    """Where the top-level domain that begins here ends; 0 if there is none."""
+    """The end of the top-level domain that starts here; 0 if none does."""
     start = text[first : first + 2].lower()
     for size in _TLD_SIZES.get(start, ()):
         if size > most_chars:
@@ -138,7 +138,7 @@ def _top_level_end(text: str, first: int, most_chars: int = _LONGEST_TLD) -> int
 
 
 def _protocol(text: str, start: int, after: int) -> str:
-    """The protocol that stands before a domain, if a link may begin with it."""
+    """The protocol before a domain, if a link may start with it."""
     found = _PROTOCOL.search(text, max(start - 8, after), start)
     if found is None or text[start] in "-_" or not _may_begin(text, found.start(), after):
         return ""
@@ -146,7 +146,7 @@ def _protocol(text: str, start: int, after: int) -> str:
 
 
 def _begin(text: str, low: int, end: int, after: int) -> int:
-    """The first place from `low` on where a link without protocol may begin; `end` if none."""
+    """The first position from `low` where a link without protocol may start; else `end`."""
     if low == 0 and end > 1 and text[1] not in "-_" and not _NOT_BEFORE.match(text[0]):
         return 1
     fit = (at for at in range(low, end) if text[at] not in "-_" and _may_begin(text, at, after))
@@ -154,12 +154,12 @@ def _begin(text: str, low: int, end: int, after: int) -> int:
 
 
 def _may_begin(text: str, at: int, after: int) -> bool:
-    """Every link but one at the start has a fit character before it, behind the last link."""
+    """Whether the character before a position allows a link to start there."""
     return at == 0 or (at > after and not _NOT_BEFORE.match(text[at - 1]))
 
 
 def _fits(text: str, found: _Found) -> bool:
-    """Whether the lengths are those of a link, and a domain in punycode is in nothing else."""
+    """Whether the lengths fit, and a domain in punycode is valid."""
     domain = text[found.domain_first : found.domain_last]
     if domain.startswith("xn--") and not list(_ascii_domains(domain)):
         return False
@@ -171,7 +171,7 @@ def _fits(text: str, found: _Found) -> bool:
 
 
 def _encoded_size(label: str) -> int:
-    """How long a label is as the domain name system spells it."""
+    """The length of a label in the encoding of the domain name system."""
     if label.isascii() or len(label) > _LABEL_CHARS:
         return len(label)
     parts = _OTHER_DOTS.split(label)
@@ -200,7 +200,7 @@ def _links(text: str, found: _Found) -> Iterator[tuple[int, int]]:
 
 
 def _ascii_domains(domain: str) -> Iterator[tuple[int, int]]:
-    """Without a protocol only those parts of a domain count that are of letters without script."""
+    """The parts of a domain in Latin letters: without a protocol only these count."""
     at = 0
     while host := _ASCII_HOST.search(domain, at):
         at = host.end()

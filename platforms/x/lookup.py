@@ -1,8 +1,8 @@
-"""Learn what became of a part whose answer was lost, from the account's own timeline.
+"""Find a part whose answer was lost, in the account's own timeline.
 
-X has no key by which to ask, so the post is known by its text and by its time. What the timeline
-does not show after five minutes was never posted; X's refusal of identical texts guards the one
-time it is then sent again.
+X has no idempotency key, so the post is recognised by its text and its time. What the timeline does
+not show after five minutes was never posted. It is then sent once more, and X's refusal of
+identical texts guards against a second post.
 """
 
 from collections.abc import Mapping
@@ -19,14 +19,14 @@ from platforms.outcomes import Absent, Finding, PartiallyPublished, Published, U
 from platforms.x import matching, thread
 
 ABSENT_AFTER_MS = 300_000
-#: Clocks that differ by more say nothing about what lies in a window of time.
+#: If the clocks differ by more, a window of time proves nothing.
 SKEW_SECONDS = 30
-#: By which two posts that read alike are told apart; they cost nothing. X ignores a field that it
+#: These fields tell two posts with the same text apart, and cost nothing. X ignores fields that it
 #: does not know. Source: X API v2 OpenAPI document 2.167, GET /2/users/{id}/tweets, `post.fields`;
 #: what a post replies to is an expansion there, and the posts it brings cost money (2026-11-25).
 FIELDS = {"post.fields": "conversation_id,entities"}
 NOT_FOUND = 404
-#: A hundred posts each: more than X lets an account make in an hour.
+#: Of a hundred posts each: more than an account may post in an hour.
 PAGES = 5
 
 
@@ -60,11 +60,11 @@ async def find(call: Call, sent_at: datetime) -> Finding:
 class _Seen:
     """What a timeline shows of a window of time."""
 
-    #: Ids of the posts that the part in flight may have become, newest first.
+    #: The posts that may be the part in flight, by their ids, newest first.
     matches: list[str] = field(default_factory=list)
-    #: False: there are more than can be looked through. Each costs money, and is no proof.
+    #: False if there are more posts than are read, because each costs money.
     is_whole: bool = False
-    #: Whether a whole timeline without a match proves that there is none.
+    #: Whether a whole timeline without a match proves that the post is absent.
     is_proof: bool = True
 
     def add(self, page: Answer, draft: Draft, public: list[str]) -> None:
@@ -74,9 +74,9 @@ class _Seen:
             if matching.has_our_links(draft, len(public), post):
                 self.matches.append(post["id"])
             else:
-                # Ours, if X spells a link in its own way; more likely one like it.
+                # Ours if X spells a link differently; more likely another one.
                 self.is_proof = False
-        # The window is of our time, and the ids in it of X's; and errors stand for what is missing.
+        # The window is in our time and the ids in X's. Errors stand for missing posts.
         if abs(page.ahead_seconds()) > SKEW_SECONDS or "errors" in page.json():
             self.is_proof = False
 
@@ -107,20 +107,20 @@ async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool
     answer = await http.get(
         f"https://api.x.com/2/tweets/{post_id}",
         headers=account.bearer,
-        # An expansion in the present document; the former one brings the field with it too.
+        # An expansion in the current API document; in the former one it brings the field too.
         params={"expansions": "author_id"},
         accept=(NOT_FOUND,),
     )
     if answer.status == NOT_FOUND:
         return False
     post = answer.json_object().get("data")
-    # X may also say with a 200 that a post is not there, or not to be seen.
+    # With a 200, X may also say that a post does not exist or is not visible.
     author = post.get("author_id") if isinstance(post, dict) else None
     return author == account.platform_account_id if author else None
 
 
 def _posts(page: Answer) -> list[Any]:
-    """A page's posts; X leaves them out if there are none, and says how many there are."""
+    """A page's posts. X leaves the list out if it is empty, and says how many there are."""
     body = page.json_object()
     posts, meta = body.get("data", []), body.get("meta")
     if not isinstance(posts, list) or not isinstance(meta, dict):
@@ -131,7 +131,7 @@ def _posts(page: Answer) -> list[Any]:
 
 
 def _unseen(account: Credentials, checkpoint: Checkpoint, public: list[str]) -> Finding:
-    """The timeline does not show it, and would."""
+    """The finding if the timeline would show the post and does not."""
     if checkpoint.get("duplicate") or checkpoint.get("sent_again"):
         return Undeterminable(_place(account, public))
     checkpoint["sent_again"] = True

@@ -1,4 +1,4 @@
-"""Recognise a post of ours among those X lists: by its text and by the time its id tells.
+"""Recognise our post among those that X lists, by its text and the time in its id.
 
 Source: X developer documentation, "X IDs", "Timelines" (read 2026-11-24).
 """
@@ -13,10 +13,10 @@ from platforms.text import nfc
 from platforms.x import thread
 from platforms.x.links import url_spans
 
-#: X counts its ids' milliseconds from here.
+#: The epoch of the milliseconds in X's ids.
 EPOCH_MS = 1288834974657
 BEFORE_MS = 60_000
-#: The longest a call may take, and then the two minutes that clocks may differ.
+#: The longest time of a call, and the two minutes by which clocks may differ.
 AFTER_MS = 180_000
 
 LINK = "\ufffc"
@@ -29,7 +29,7 @@ CUT = re.compile(rf"(?:…|\.\.\.)\s*{LINK}$")
 def window(first_sent_ms: int, last_sent_ms: int, *, behind: str = "0") -> dict[str, str]:
     """Query parameters that list what was posted around the sends, both in unix milliseconds.
 
-    `behind`: the id of a post that was out before the first send.
+    `behind` is the id of a post that was public before the first send.
     """
     return {
         "since_id": str(max(snowflake(first_sent_ms - BEFORE_MS), int(behind))),
@@ -38,17 +38,17 @@ def window(first_sent_ms: int, last_sent_ms: int, *, behind: str = "0") -> dict[
 
 
 def snowflake(unix_ms: int) -> int:
-    """The smallest id of a moment."""
+    """The smallest id of this millisecond."""
     return (unix_ms - EPOCH_MS) << 22
 
 
 def is_part(draft: Draft, public: Sequence[str], post: Mapping[str, Any]) -> bool:
-    """Whether a listed post reads like the draft's part behind those that are `public`.
+    """Whether a listed post reads like the part after those that are `public`.
 
-    Every link reads like any other: `has_our_links` tells.
+    All links count as equal here; `has_our_links` compares them.
     """
     text, listed = thread.texts(draft)[len(public)], post["text"]
-    # A thread is a conversation, named by its first post; blank where X does not say.
+    # A thread is a conversation with the id of its first post; blank if X does not say.
     conversation = str(post.get("conversation_id") or "")
     if conversation not in ("", public[0] if public else post["id"]):
         return False
@@ -59,13 +59,13 @@ def is_part(draft: Draft, public: Sequence[str], post: Mapping[str, Any]) -> boo
 
 
 def has_our_links(draft: Draft, position: int, post: Mapping[str, Any]) -> bool:
-    """Whether the links of a post that reads like this part lead where ours do.
+    """Whether the links of a post that reads like this part have our targets.
 
-    True where X does not say. A long text is cut, and some of its links with it.
+    True if X does not say. X cuts long texts, with some of their links.
     """
     text = nfc(thread.texts(draft)[position])
     targets = [_target(text[first:last]) for first, last in url_spans(text)]
-    # X spells names of other scripts in its own way, and resolves its own short links.
+    # X spells international names in its own way, and resolves its own short links.
     ours = [to for to in targets if to.isascii() and not to.startswith("t.co/")]
     urls = (post.get("entities") or {}).get("urls") or ()
     theirs = {_target(url.get("expanded_url") or "") for url in urls}
@@ -74,15 +74,15 @@ def has_our_links(draft: Draft, position: int, post: Mapping[str, Any]) -> bool:
 
 
 def _target(url: str) -> str:
-    """What X may leave or change of an address: its protocol, its spelling, its last slash."""
+    """A URL without what X may change: its protocol, its encoding, its last slash."""
     return unquote(PROTOCOL.sub("", url)).rstrip("/").casefold()
 
 
 def same_text(text: str, listed: str, *, adds_link: bool = False) -> bool:
-    """Whether a text as X shows it is this one.
+    """Whether X shows this text as `listed`.
 
-    X escapes three characters, replaces links by its own, and cuts long texts; it adds a link to
-    media and to a quoted post, and puts whom a reply answers in front.
+    X escapes three characters, replaces links by its own, cuts long texts, appends a link to media
+    or to a quoted post, and prefixes a reply with the users it answers.
     """
     ours, theirs = _comparable(text), _comparable(_unescape(listed))
     if theirs == ours:

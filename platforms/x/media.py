@@ -1,8 +1,8 @@
-"""Bringing a draft's files to X before the post: images in one call, GIFs and videos in segments.
+"""Upload a draft's files to X before the post: images in one call, GIFs and videos in segments.
 
-What is reached is in the checkpoint under `media`, by the file's key: `id`, `good_until` (unix
-seconds), how many segments are `sent`, when processing began, and whether it is `ready` and has its
-`alt` text. So an upload goes on where it stopped: after a crash, a limit, or a new token.
+The checkpoint keeps the progress under `media`, by the file's key: `id`, `good_until` (unix
+seconds), the number of segments `sent`, `since` when X processes, and whether it is `ready` and has
+its `alt` text. So an upload continues where it stopped: after a crash, a limit, or a new token.
 
 Source: X API v2 OpenAPI document 2.167; docs.x.com, "Chunked media upload" (read 2026-11-24).
 """
@@ -20,11 +20,11 @@ from platforms.outcomes import Processing
 UPLOAD = "https://api.x.com/2/media/upload"
 METADATA = "https://api.x.com/2/media/metadata"
 SEGMENT_BYTES = 4 * 1024 * 1024
-#: An uploaded file is not used again when it has less than this to live.
+#: An uploaded file is not reused if it expires sooner than this.
 MARGIN_SECONDS = 300
-#: How long X may work on a file before it counts as stuck and is uploaded anew.
+#: How long X may process a file before it is uploaded again.
 STUCK_SECONDS = 600
-#: X's name for a file that it cannot use; any other failure may be its own trouble.
+#: X's name for a file that it cannot use; any other failure may be X's own.
 UNFIT = "InvalidMedia"
 
 
@@ -33,7 +33,7 @@ def is_animated(item: Media) -> bool:
 
 
 async def upload(call: Call) -> list[str] | Processing:
-    """The files' ids at X, ready to be attached; Processing while X works on one of them."""
+    """The files' ids at X, ready to attach; Processing while X still processes one of them."""
     ids = []
     for item in call.draft.media:
         file = ChunkedUpload(item, call)
@@ -46,7 +46,7 @@ async def upload(call: Call) -> list[str] | Processing:
 
 
 async def forget(checkpoint: Checkpoint) -> bool:
-    """Let the files be uploaded anew; False if that was done before and did not help."""
+    """Have the files uploaded again; False if that was tried before."""
     again = not checkpoint.get("uploaded_again")
     await checkpoint.save(media={}, uploaded_again=True)
     return again
@@ -72,7 +72,7 @@ class ChunkedUpload:
         try:
             return await self._go_on()
         except Rejected as refusal:
-            # X may have dropped what an earlier try had sent; what is new it refuses for good.
+            # X may have dropped what an earlier try sent; a refusal of new files is final.
             is_lost = self._is_old and refusal.platform_code != UNFIT
             if is_lost and await forget(self._checkpoint):
                 raise refusal.as_(Unavailable, "X has forgotten an uploaded file.") from None
@@ -126,7 +126,7 @@ class ChunkedUpload:
         await self._checkpoint.save()
 
     async def _processed(self) -> Processing | None:
-        """None as soon as X has made the file ready."""
+        """None once X has processed the file."""
         if "since" in self._known:
             query = {"command": "STATUS", "media_id": self.id}
             answer = await self._http.get(UPLOAD, headers=self._headers, params=query)
@@ -145,7 +145,9 @@ class ChunkedUpload:
             return None
         if clock.unix_seconds() - self._known["since"] > STUCK_SECONDS:
             await self._checkpoint.save(media={})
-            raise Unavailable("X did not finish the file.", code="media_processing_failed")
+            raise Unavailable(
+                "X did not finish processing the file.", code="media_processing_failed"
+            )
         return Processing(after_seconds=float(work.get("check_after_secs") or 1))
 
     async def _describe(self) -> None:

@@ -1,4 +1,4 @@
-"""Connecting an X account: OAuth 2.0 with PKCE, and refresh tokens that work once.
+"""Connect an X account: OAuth 2.0 with PKCE, and refresh tokens that work once.
 
 Source: docs.x.com, "OAuth 2.0 Authorization Code Flow with PKCE", "Get authenticated user"
 (read 2026-11-24).
@@ -21,8 +21,8 @@ TOKEN = "https://api.x.com/2/oauth2/token"  # noqa: S105 - an address
 REVOKE = "https://api.x.com/2/oauth2/revoke"
 ME = "https://api.x.com/2/users/me"
 ACCESS_SECONDS = 7200
-#: How X refuses a code or token that is used, rotated, revoked or expired. The same word stands for
-#: a form that lacks something, which is our own fault.
+#: How X refuses a code or token that is used, rotated, revoked or expired. `invalid_request` also
+#: stands for an incomplete form, which is our own fault.
 INVALID_GRANT, INVALID_REQUEST, DEAD = "invalid_grant", "invalid_request", "was invalid"
 
 
@@ -57,7 +57,7 @@ class XOAuth(oauth.OAuth):
         return await _tokens(app, form, http)
 
     async def revoke(self, app: App, token: str, http: Client) -> None:
-        """Let X forget a token; its pair ends with it. Raises PlatformError."""
+        """Revoke a token, and its pair with it. Raises PlatformError."""
         http.hide(token)
         await http.post(REVOKE, headers=_basic(app), data={"token": token})
 
@@ -117,6 +117,6 @@ async def _tokens(app: App, form: Mapping[str, str], http: Client) -> Tokens:
 
 
 def _basic(app: App) -> dict[str, str]:
-    """How a confidential app says who it is; the id in the form alone is refused."""
+    """The header of a confidential app; X refuses the id in the form alone."""
     pair = base64.b64encode(f"{app.client_id}:{app.client_secret}".encode()).decode()
     return {"Authorization": f"Basic {pair}"}

@@ -1,6 +1,6 @@
-"""A post and what follows it: each part is a post of its own that replies to the one before.
+"""A thread: each part is a post of its own that replies to the one before.
 
-The checkpoint's `parts` are the ids of those that are public; the next one is in flight.
+The checkpoint's `parts` are the ids of the public ones; the next one is in flight.
 """
 
 import re
@@ -16,7 +16,7 @@ from platforms.x.length import measure
 TEXT_WEIGHT = 280
 PARTS = 25
 REPLY_SETTINGS = ("following", "mentionedUsers", "subscribers", "verified")
-#: What the first part carries, by the option's name and X's.
+#: The options of the first part, with X's names for them.
 FIELDS = {
     "replySettings": "reply_settings",
     "madeWithAi": "made_with_ai",
@@ -25,7 +25,7 @@ FIELDS = {
 }
 #: Source: twitter-text 3.1, `invalidChars` (read 2026-11-25).
 FORBIDDEN = re.compile("[\ufeff\ufffe\uffff]")
-#: What is known of a part that was never sent.
+#: The state of a part that was not sent yet.
 NOT_SENT = {"first_sent_ms": None, "duplicate": False, "sent_again": False}
 OPTIONS = (
     # A text of the greatest weight may hold twelve links of any length.
@@ -58,7 +58,7 @@ def check(draft: Draft) -> None:
     for number, text in enumerate(texts(draft), 1):
         where = f"Part {number} of the thread"
         if found := FORBIDDEN.search(text):
-            words = f"X takes no U+{ord(found[0]):04X} in a text; this invisible character must go."
+            words = f"X takes no U+{ord(found[0]):04X} in a text; remove this invisible character."
             raise Unsupported(words if number == 1 else f"{where}: {words}")
         if number > 1 and is_blank(text):
             raise Unsupported(f"{where} is empty.")
@@ -71,13 +71,13 @@ def check(draft: Draft) -> None:
         seen.add(plain)
     quoted = draft.settings.get("quoteTweetId", "")
     if quoted and not (quoted.isascii() and quoted.isdigit()):
-        raise Unsupported("X's option quoteTweetId is the number at the end of a post's address.")
+        raise Unsupported("X's option quoteTweetId is the number at the end of a post's URL.")
     if quoted and draft.media:
         raise Unsupported("X takes no media in a post that quotes another.")
 
 
 def body(draft: Draft, public: Sequence[str], media_ids: Sequence[str]) -> dict[str, Any]:
-    """What creates the part that follows those that are `public`."""
+    """The request that creates the part after those that are `public`."""
     text = texts(draft)[len(public)]
     if public:
         return {"text": text, "reply": {"in_reply_to_tweet_id": public[-1]}}
@@ -95,7 +95,7 @@ def address(account: Credentials, post_id: str) -> str:
 def say_what_is_public(
     error: PlatformError, draft: Draft, account: Credentials, public: Sequence[str]
 ) -> None:
-    """Let an error of a later part tell the customer what is out already."""
+    """Add to an error of a later part which parts are public already."""
     if not public:
         return
     number, total = len(public) + 1, len(texts(draft))

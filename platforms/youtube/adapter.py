@@ -1,12 +1,9 @@
 """YouTube videos and Shorts. Source: YouTube Data API v3 discovery document, revision 20261104,
 videos.insert, errors and quota pages (read 2026-11-24).
 
-The irreversible call is the PUT that carries the last byte. A post counts as published as soon as
-YouTube has the video and has not refused it: processing takes minutes to hours, and a film that
-fails in it later is seen in YouTube Studio only.
-
-`media` has the upload, `metadata` the words, `formats` the files, `fate` what became of the video,
-`channel` the search for it, `refusals` what an error means.
+The irreversible call is the PUT with the last byte. A post counts as published once YouTube has the
+video and has not refused it: processing takes minutes to hours, and a later failure shows only in
+YouTube Studio.
 """
 
 import re
@@ -41,7 +38,7 @@ class YouTube(Adapter):
     post_types = (formats.VIDEO, formats.SHORT)
     logins = {"youtube": GoogleOAuth()}
     features = ("shorts", "thumbnail")
-    #: Lists of a channel can lag by half an hour.
+    #: A channel's lists can lag by half an hour.
     retry = RetryPolicy(find_delays_seconds=(15, 60, 300, 900, 900))
     #: Time for 32 MiB at 1 Mbit/s.
     deadline_seconds = 300
@@ -54,7 +51,7 @@ class YouTube(Adapter):
         return formats.limits_for(draft)
 
     def pick(self, draft: Draft) -> tuple[Media, ...]:
-        """The video; with `useImageAsThumbnail` the first picture too, which needs no alt text."""
+        """The video, and with `useImageAsThumbnail` the first image, which needs no alt text."""
         if draft.settings.get(THUMBNAIL) is not True:
             return super().pick(draft)
         pictures = [replace(item, alt_text="") for item in draft.media if item.kind == "image"]

@@ -1,8 +1,8 @@
-"""What a refusal of YouTube means.
+"""What YouTube's refusals mean.
 
 Source: YouTube Data API, Errors, videos.insert, thumbnails.set and Quota Calculator; Google APIs
-global errors (read 2026-11-24). A used up project quota reaches us as 403 quotaExceeded or as 429
-with "per day" in its message.
+global errors (read 2026-11-24). An exhausted project quota is a 403 quotaExceeded, or a 429 with
+"per day" in its message.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ from platforms.refusals import Meaning
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 DAY_SECONDS = 24 * 3600
-#: A limit of requests per minute, where the answer does not say how long.
+#: For a limit of requests per minute, if the answer does not say how long.
 SHORT_SECONDS = 30
 
 
@@ -50,28 +50,27 @@ SUSPENDED = Meaning(Unauthorized, "YouTube has suspended this account.", "accoun
 CLOSED = Meaning(Unauthorized, "This YouTube account is closed.", "account_restricted")
 QUOTA = Meaning(
     RateLimited,
-    "This installation's YouTube quota of the day is used up; it begins anew at midnight Pacific"
-    " time.",
+    "This installation's daily YouTube quota is exhausted; it resets at midnight Pacific time.",
     "app_quota_exhausted",
 )
-FREQUENT = Meaning(RateLimited, "YouTube asks to send less often.", wait_seconds=SHORT_SECONDS)
+FREQUENT = Meaning(RateLimited, "YouTube asks to send fewer requests.", wait_seconds=SHORT_SECONDS)
 CHANNEL_DAY = Meaning(
     RateLimited,
-    "This channel has uploaded all that YouTube allows for a day.",
+    "This channel has reached YouTube's daily limit of uploads.",
     "daily_limit_reached",
     DAY_SECONDS,
 )
 PICTURE_DAY = Meaning(
     RateLimited,
-    "This channel has set all the thumbnails that YouTube allows for a day.",
+    "This channel has reached YouTube's daily limit of thumbnails.",
     "daily_limit_reached",
     DAY_SECONDS,
 )
 APP = Meaning(Unavailable, "Google does not accept this installation's app: {said}", "app_refused")
-WORDS = Meaning(Rejected, "YouTube refused the video's words: {said}")
+WORDS = Meaning(Rejected, "YouTube refused the video's title or description: {said}")
 OPTION = Meaning(Rejected, "YouTube refused an option of the video: {said}", "option_rejected")
 FILE = Meaning(Rejected, "YouTube refused the file: {said}", "media_rejected")
-#: A request that only we can have got wrong.
+#: A request that is wrong by our own fault.
 OURS = Meaning(Rejected, "YouTube did not understand the request: {said}", "internal_error")
 
 #: YouTube's word → what it means.
@@ -120,7 +119,7 @@ MEANINGS: Mapping[str, Meaning] = {
 
 
 def reason(answer: Answer) -> str:
-    """YouTube's own word for the refusal; empty where the body does not hold one."""
+    """YouTube's reason for the refusal; empty if the body holds none."""
     error = _error(answer)
     details = [str(detail.get("reason", "")) for detail in _dicts(error.get("details"))]
     for known in ("ACCESS_TOKEN_SCOPE_INSUFFICIENT", "SERVICE_DISABLED"):
@@ -131,13 +130,13 @@ def reason(answer: Answer) -> str:
 
 
 def judges_video(answer: Answer) -> bool:
-    """Whether YouTube has refused the video itself, and not just did not understand a request."""
+    """Whether YouTube has refused the video itself, rather than a malformed request."""
     return MEANINGS.get(reason(answer), OURS) is not OURS
 
 
 def explain(answer: Answer) -> PlatformError:
-    """The error an answer stands for. Without a readable reason a refused last byte is unknown:
-    the session can be asked, and a stray proxy proves nothing.
+    """The error that an answer means. A refused last byte without a readable reason is unknown:
+    it may come from a proxy, and the session can be asked.
     """
     word, said = reason(answer), str(_error(answer).get("message") or "")
     facts: dict[str, Any] = {"platform_code": word, "http_status": answer.status}
@@ -146,7 +145,7 @@ def explain(answer: Answer) -> PlatformError:
         shown = said or word or str(answer.status)
         return meaning.as_error(shown, retry_after_seconds=pause, **facts)
     if answer.status in (404, 410):
-        message = "YouTube does not know what was asked for, or no longer."
+        message = "YouTube does not know what was requested, or no longer does."
         return OutcomeUnknown(message, **facts)
     if answer.status == 408 or answer.status >= 500 or (answer.irreversible and not word):
         return OutcomeUnknown(f"YouTube answered {answer.status}.", **facts)

@@ -1,8 +1,8 @@
-"""The files of a YouTube post: one video, a Short or not, and perhaps a picture for its thumbnail.
+"""The files of a YouTube post: one video or Short, and perhaps an image as its thumbnail.
 
 Source: YouTube Data API discovery document, revision 20261104 (sizes); YouTube Help, "Upload videos
 longer than 15 minutes", "Get started with Shorts", "Add video thumbnails" (read 2026-11-24). A
-video is a Short by its shape and length alone: no field of the API says so.
+video is a Short by its shape and length alone; the API has no field for it.
 """
 
 from dataclasses import replace
@@ -15,7 +15,7 @@ from platforms.youtube.options import THUMBNAIL
 VIDEO, SHORT = "Video", "Short"
 SHORT_SECONDS = 180
 
-FILM = VideoRule(
+VIDEO_RULE = VideoRule(
     ("video/mp4", "video/quicktime", "video/webm"),
     max_bytes=256 * 1024**3,
     max_seconds=12 * 3600,
@@ -23,44 +23,44 @@ FILM = VideoRule(
 )
 LIMITS = Limits(
     text_chars=5000,
-    video=FILM,
+    video=VIDEO_RULE,
     media_required=True,
     prefers="video",
     text_unit="UTF-8 bytes",
 )
-#: A thumbnail needs 640 pixels on its long side, by YouTube's help.
-PICTURE = ImageRule(
+#: YouTube's help asks for 640 pixels on the long side.
+THUMBNAIL_RULE = ImageRule(
     ("image/jpeg", "image/png"), max_bytes=50 * 1024**2, min_width=640, max_frames=1
 )
-SHORT_PICTURE = replace(PICTURE, min_width=0, min_height=640)
+SHORT_THUMBNAIL_RULE = replace(THUMBNAIL_RULE, min_width=0, min_height=640)
 
 
 def limits_for(draft: Draft) -> Limits:
     short = draft.post_type == SHORT
-    film = replace(FILM, max_seconds=SHORT_SECONDS) if short else FILM
-    limits = replace(LIMITS, video=film)
+    video = replace(VIDEO_RULE, max_seconds=SHORT_SECONDS) if short else VIDEO_RULE
+    limits = replace(LIMITS, video=video)
     if not wants_thumbnail(draft):
         return limits
-    picture = SHORT_PICTURE if short else PICTURE
+    picture = SHORT_THUMBNAIL_RULE if short else THUMBNAIL_RULE
     return replace(limits, media_items=2, image=picture, mixes=True)
 
 
 def check(draft: Draft) -> None:
-    """Raises Unsupported unless there is one video of the asked kind, with its picture if any."""
+    """Raises Unsupported unless there is one video of the requested type, with its thumbnail."""
     videos = [item for item in draft.media if item.kind == "video"]
     if len(videos) > 1 or (draft.media and not videos):
-        raise Unsupported("YouTube takes exactly one video per post.")
+        raise Unsupported("A YouTube post needs exactly one video.")
     if wants_thumbnail(draft) and videos and thumbnail(draft) is None:
-        raise Unsupported(f"{THUMBNAIL} needs a picture beside the video.")
-    # Not among the limits, where bars would make a Short of any film.
+        raise Unsupported(f"YouTube's option {THUMBNAIL} needs an image beside the video.")
+    # Not a limit, because conversion would add bars and make a Short of any video.
     if videos and draft.post_type == SHORT and _is_wide(videos[0]):
-        raise Unsupported("A YouTube Short is upright or square; this video is wider than high.")
+        raise Unsupported("A YouTube Short must be portrait or square; this video is landscape.")
 
 
 def video(draft: Draft) -> Media:
     found = [item for item in draft.media if item.kind == "video"]
     if len(found) != 1:
-        raise Unsupported("YouTube takes exactly one video per post.")
+        raise Unsupported("A YouTube post needs exactly one video.")
     return found[0]
 
 
@@ -69,13 +69,13 @@ def wants_thumbnail(draft: Draft) -> bool:
 
 
 def thumbnail(draft: Draft) -> Media | None:
-    """The picture that is to be the thumbnail, if one is asked for."""
+    """The image for the thumbnail, if one is requested."""
     pictures = [item for item in draft.media if item.kind == "image"]
     return pictures[0] if pictures and wants_thumbnail(draft) else None
 
 
 def is_short(draft: Draft) -> bool:
-    """Whether YouTube will make a Short of it, as far as is known."""
+    """Whether YouTube will treat the video as a Short, as far as is known."""
     if draft.post_type:
         return draft.post_type == SHORT
     item = video(draft)

@@ -1,7 +1,7 @@
-"""Looking for a video among a channel's newest uploads, once its upload session is gone.
+"""Find a video by its upload session, or among a channel's newest uploads.
 
-Source: YouTube Data API, playlistItems.list and videos.list (read 2026-11-24). `fileDetails` is
-shown to the owner only, and comes a while after the video.
+Source: YouTube Data API, playlistItems.list and videos.list (read 2026-11-24). Only the owner
+sees `fileDetails`, and they appear some time after the video.
 """
 
 from collections.abc import Mapping
@@ -90,7 +90,7 @@ async def shows_as_own(video_id: str, account: Credentials, http: Client) -> boo
 
 
 async def _newest(account: Credentials, http: Client) -> list[str]:
-    """The ids of the newest uploads; none where the channel has no list because it has no video."""
+    """The ids of the newest uploads; none if the channel has no list because it has no video."""
     playlist = account.extra.get("uploads_playlist_id") or f"UU{account.platform_account_id[2:]}"
     params = {"part": "contentDetails", "playlistId": playlist, "maxResults": NEWEST}
     answer = await http.get(
@@ -112,5 +112,5 @@ def _is_ours(video: Mapping[str, Any], title: str, checkpoint: Checkpoint) -> bo
     if name == checkpoint["slug"]:
         return True
     same = size == str(checkpoint["size_bytes"]) and video["snippet"]["title"] == title
-    # A name we gave to another upload proves that it is not this one.
+    # A file name that we gave to another upload proves that it is not this one.
     return same and not name.startswith("dovecote-")

@@ -2,8 +2,8 @@
 
 Source: YouTube Data API, Resumable Uploads guide and videos.insert (read 2026-11-24).
 
-So the session is what protects from a second video: its URI is made durable before any byte
-leaves, and whoever comes back asks it first. The URI lets anybody upload: it is never shown.
+So the session protects against a second video: its URI is saved before any byte leaves, and each
+later try asks it first. The URI is a secret: its holder may upload.
 """
 
 import hashlib
@@ -19,16 +19,16 @@ from platforms.http.uploads import stream
 from platforms.youtube import errors, formats, metadata
 
 SESSIONS = "https://www.googleapis.com/upload/youtube/v3/videos"
-#: Up to this size a file goes out in one request, as YouTube recommends.
+#: Up to this size a file is sent in one request, as YouTube recommends.
 SINGLE_BYTES = 32 * 1024 * 1024
-#: Larger files go out in equal pieces, a multiple of 262,144 bytes: each renews the deadline.
+#: Larger files are sent in pieces of a multiple of 262,144 bytes; each extends the deadline.
 CHUNK_BYTES = 16 * 1024 * 1024
-#: Requests in a row that store nothing before the upload is given up for now.
+#: How many requests in a row may store nothing before this try ends.
 STALLS = 3
 ENDINGS = {"video/quicktime": "mov", "video/webm": "webm"}
 INCOMPLETE = 308
 GONE = (404, 410)
-#: Processing the last byte may take a while, and its answer is worth waiting for.
+#: The answer to the last byte may take a while.
 ANSWER_SECONDS = 60
 
 
@@ -48,14 +48,14 @@ class ResumableUpload:
 
     @property
     def may_be_whole(self) -> bool:
-        """Whether the last byte has left and nobody has said since that it did not arrive."""
+        """Whether the last byte was sent and YouTube has not said that it did not arrive."""
         return bool(self._checkpoint.get("last_byte_sent"))
 
     async def complete(self) -> Answer:
-        """Begin, or go on where the session stands: its final answer, the video.
+        """Start, or continue where the session stopped. Returns its final answer, the video.
 
-        A 308 while YouTube has every byte and no answer. Raises OutcomeUnknown where only a look
-        into the channel can tell whether an earlier session has made a video.
+        A 308 if YouTube has every byte and no answer yet. Raises OutcomeUnknown if only the channel
+        can tell whether an earlier session has made a video.
         """
         if not self._is_begun():
             self._must_not_be_whole()
@@ -66,12 +66,12 @@ class ResumableUpload:
         if is_gone(answer):
             self._must_not_be_whole()
             return await self._begin()
-        if answer.status == 400:  # refused for good: it can make no video any more
+        if answer.status == 400:  # refused for good: this session will make no video
             return await self._begin()
         return answer
 
     def _is_begun(self) -> bool:
-        """Whether a session for exactly this file and these words exists."""
+        """Whether there is a session for exactly this file and metadata."""
         known = self._checkpoint
         return bool(known.get("session") and known.get("draft") == self._fingerprint())
 
@@ -80,9 +80,9 @@ class ResumableUpload:
             raise OutcomeUnknown("YouTube may have made a video of an earlier upload.")
 
     async def _begin(self) -> Answer:
-        """A new session. It holds no bytes, so a lost answer costs nothing but quota."""
+        """Start a new session. It holds no bytes, so a lost answer costs only quota."""
         video, started_at = self._video, clock.unix_seconds()
-        # YouTube keeps it as the file's name: by it the video can be recognised later.
+        # YouTube keeps it as the file's name, which identifies the video later.
         ending = ENDINGS.get(video.content_type, "mp4")
         slug = f"dovecote-{secrets.token_hex(8)}.{ending}"
         answer = await self._http.post(
@@ -113,7 +113,7 @@ class ResumableUpload:
         return await self._send(0)
 
     async def ask(self) -> Answer:
-        """Where the session stands: 308, its final answer (a video or a 400), or 404/410."""
+        """The state of the session: 308, its final answer (a video or a 400), or 404/410."""
         answer = await self._http.put(
             self._checkpoint["session"],
             headers={
@@ -128,7 +128,7 @@ class ResumableUpload:
         return answer
 
     def holds_all(self, answer: Answer) -> bool:
-        """Whether the session has every byte and still gives no final answer."""
+        """Whether the session has every byte but no final answer yet."""
         return stored_bytes(answer) >= int(self._checkpoint["size_bytes"])
 
     async def _send(self, first: int) -> Answer:
@@ -147,7 +147,7 @@ class ResumableUpload:
             stalls = 0 if stored > first else stalls + 1
             if stalls == STALLS:
                 raise Unavailable("YouTube stores no more bytes of the file.", http_status=308)
-            # What the session says counts, never what was sent: it may keep part of a piece.
+            # The session's count is used, because it may keep only part of a piece.
             first = stored
             await self._checkpoint.save(stored_bytes=first)
 
@@ -177,14 +177,14 @@ class ResumableUpload:
 
 
 def is_gone(answer: Answer) -> bool:
-    """Whether the session is unknown or over, so that it cannot say what it has made.
+    """Whether the session is unknown or expired, so that it cannot say what it has made.
 
-    A 400 that does not speak of the video may come from anybody on the way.
+    A 400 that does not refuse the video may come from a proxy.
     """
     return answer.status in GONE or (answer.status == 400 and not errors.judges_video(answer))
 
 
 def stored_bytes(answer: Answer) -> int:
-    """How many bytes the session has, by the Range of its 308; without one it has none."""
+    """How many bytes the session has, by the Range of its 308; without a Range none."""
     match = re.fullmatch(r"bytes=0-(\d+)", answer.headers.get("range", ""))
     return int(match[1]) + 1 if match else 0

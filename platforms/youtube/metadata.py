@@ -1,7 +1,7 @@
-"""The words that go with a video: title, description, tags, who may see it.
+"""A video's metadata: title, description, tags, privacy.
 
-Source: YouTube Data API, videos resource (read 2026-11-24). It does not say what a "character" of
-a title is; UTF-16 units are the strictest reading.
+Source: YouTube Data API, videos resource (read 2026-11-24). It does not define a "character" of
+a title; UTF-16 units are the strictest reading.
 """
 
 import re
@@ -18,7 +18,7 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def of(draft: Draft) -> dict[str, Any]:
-    """The body of videos.insert. Nothing is left to an account's defaults."""
+    """The body of videos.insert, which leaves nothing to the account's defaults."""
     asked = draft.settings
     snippet = {
         "title": title(draft),
@@ -39,7 +39,7 @@ def of(draft: Draft) -> dict[str, Any]:
 
 
 def parameters(draft: Draft) -> dict[str, str]:
-    """What videos.insert takes outside its body."""
+    """The query parameters of videos.insert."""
     notify = draft.settings.get("notifySubscribers", True)
     return {"part": "snippet,status", "notifySubscribers": "true" if notify else "false"}
 
@@ -62,7 +62,7 @@ def title(draft: Draft) -> str:
 
 
 def check(draft: Draft) -> None:
-    """Raises Unsupported when the words cannot go to YouTube. Types are the options' matter."""
+    """Raises Unsupported if YouTube cannot take the metadata; options check the types."""
     words, asked = title(draft), draft.settings
     if not words:
         raise Unsupported("A YouTube video needs a title: the setting `title` or some text.")
@@ -71,12 +71,18 @@ def check(draft: Draft) -> None:
     if any(sign in words + draft.text for sign in "<>"):
         raise Unsupported("A YouTube title or description cannot hold < or >.")
     if asked.get("selfDeclaredMadeForKids", made_for_kids(draft)) != made_for_kids(draft):
-        raise Unsupported("madeForKids and selfDeclaredMadeForKids contradict each other.")
+        raise Unsupported(
+            "YouTube's options madeForKids and selfDeclaredMadeForKids contradict each other."
+        )
     category = asked.get("categoryId", CATEGORY_ID)
     if not (category.isascii() and category.isdigit()):
-        raise Unsupported("categoryId is the number of a YouTube category, such as '22'.")
+        raise Unsupported(
+            "YouTube's option categoryId must be the number of a category, such as '22'."
+        )
     if not LANGUAGE.fullmatch(asked.get("defaultLanguage", "en")):
-        raise Unsupported("defaultLanguage is a language, such as en or pt-BR.")
+        raise Unsupported(
+            "YouTube's option defaultLanguage must be a language, such as en or pt-BR."
+        )
     _check_tags(asked.get("tags", []))
 
 

@@ -1,7 +1,7 @@
-"""Connecting a YouTube channel: Google's OAuth 2.0 for web servers.
+"""Connect a YouTube channel: Google's OAuth 2.0 for web servers.
 
-A channel is chosen on the consent page; the tokens speak for that one alone. Refresh tokens are
-not rotated: the old one goes on. They come only with a fresh consent, so consent is always asked.
+The person chooses a channel on the consent page; the tokens are for that channel only. Refresh
+tokens are not rotated, and come only with a new consent, so consent is always requested.
 
 Source: Google Identity, "Using OAuth 2.0 for Web Server Applications", "How to handle granular
 permissions", "OAuth 2.0 to Access Google APIs"; YouTube Data API, channels.list (read 2026-11-24).
@@ -24,7 +24,7 @@ AUTHORIZE = "https://accounts.google.com/o/oauth2/v2/auth"
 TOKEN = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 CHANNELS = "https://www.googleapis.com/youtube/v3/channels"
 SCOPE = "https://www.googleapis.com/auth/"
-#: Words by which Google refuses the app, whoever the account is.
+#: How Google refuses the app, for any account.
 APP_ERRORS = {
     "deleted_client",
     "disabled_client",
@@ -36,7 +36,7 @@ APP_ERRORS = {
     "unauthorized_client",
     "unsupported_grant_type",
 }
-#: Words by which Google refuses the grant, and what customers read then.
+#: How Google refuses the grant, with the code and sentence for customers.
 GRANT_ERRORS: Mapping[str, tuple[str, str]] = {
     "invalid_grant": (
         "account_needs_reconnection",
@@ -47,7 +47,7 @@ GRANT_ERRORS: Mapping[str, tuple[str, str]] = {
         "The administrator of this Google account does not allow it to be connected.",
     ),
 }
-UNREFRESHABLE = "Google gave no lasting permission; connect the channel again."
+UNREFRESHABLE = "Google gave no refresh token; connect the channel again."
 
 
 class GoogleOAuth(oauth.OAuth):
@@ -88,7 +88,7 @@ class GoogleOAuth(oauth.OAuth):
         return await _tokens(app, form, http)
 
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
-        """The channel; nobody where the Google account has none."""
+        """The channel; empty if the Google account has none."""
         http.hide(tokens.access, tokens.refresh)
         try:
             answer = await http.get(
@@ -119,7 +119,7 @@ class GoogleOAuth(oauth.OAuth):
             )
         if answer.status == 429 or answer.status >= 500:
             return explain_by_status("Google", answer)
-        # Only a refusal that says so is one of the account.
+        # Only a refusal that names the grant concerns the account.
         message = f"Google answered {answer.status}."
         return Unavailable(message, platform_code=word, unmapped=True)
 
@@ -137,7 +137,7 @@ async def _tokens(app: App, form: Mapping[str, str], http: Client) -> Tokens:
         access=access,
         refresh=refresh,
         expires_at=_after(float(answer.take("expires_in"))),
-        # Told only where the permission was given for a time.
+        # Given only if the permission is limited in time.
         refresh_expires_at=_after(float(refresh_seconds)) if refresh_seconds else None,
         scopes=tuple(answer.take("scope").split()),
     )

@@ -1,4 +1,4 @@
-"""What a YouTube post may ask for beside its text.
+"""The options of a YouTube post.
 
 Source: YouTube Data API, videos resource, videos.insert and thumbnails.set (read 2026-11-24).
 """

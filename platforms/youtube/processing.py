@@ -1,4 +1,4 @@
-"""What became of a video after its last byte: YouTube reads it, and may not want it.
+"""The status of a video after its last byte: YouTube processes it, and may refuse it.
 
 Source: YouTube Data API, videos resource, `status` and `processingDetails` (read 2026-11-24).
 """
@@ -11,14 +11,14 @@ from platforms.call import Call
 from platforms.errors import PlatformError, Rejected
 
 VIDEOS = "https://www.googleapis.com/youtube/v3/videos"
-#: An answer that takes longer is not waited for.
+#: The longest wait for an answer.
 ANSWER_SECONDS = 10
 
 FAILED = {
     "codec": "it does not know the codec",
     "conversion": "it could not convert the video",
     "emptyFile": "the file is empty",
-    "invalidFile": "it does not know the kind of file",
+    "invalidFile": "it does not know the type of file",
     "tooSmall": "the file is too small",
     "uploadAborted": "the upload was broken off",
     "uploadFailed": "the upload failed",
@@ -27,7 +27,7 @@ FAILED = {
     "streamingFailed": "it could not prepare the video for streaming",
 }
 REJECTED = {
-    "claim": "somebody else has claimed its content",
+    "claim": "another party has claimed its content",
     "copyright": "it infringes a copyright",
     "duplicate": "the channel has uploaded the same video before",
     "inappropriate": "its content is against YouTube's rules",
@@ -38,7 +38,7 @@ REJECTED = {
     "uploaderAccountClosed": "the account that uploaded it is closed",
     "uploaderAccountSuspended": "the account that uploaded it is suspended",
 }
-#: Where not the file is to be replaced.
+#: The codes of refusals that another file would not fix.
 CODES = {
     "duplicate": "duplicate_content",
     "length": "account_restricted",
@@ -49,7 +49,7 @@ CODES = {
 
 @dataclass(frozen=True, slots=True)
 class VideoStatus:
-    """YouTube's own words about a video; empty where it says nothing."""
+    """YouTube's status of a video; empty if it says nothing."""
 
     upload: str = ""
     processing: str = ""
@@ -61,7 +61,7 @@ class VideoStatus:
         return self.upload == "processed" or self.processing == "succeeded"
 
     def refusal(self, url: str) -> Rejected | None:
-        """Why nobody will ever see the video; None unless YouTube says so."""
+        """Why the video will never be public; None unless YouTube says so."""
         if self.upload == "rejected":
             why = REJECTED.get(self.reason, self.reason or "it does not say why")
             message = f"YouTube took the video {url} down: {why}."
@@ -77,7 +77,7 @@ class VideoStatus:
 
 
 async def ask(video_id: str, call: Call) -> VideoStatus:
-    """How a video stands. A question that fails says nothing, and spoils nothing: it is out."""
+    """The status of a video; empty if it cannot be read, because the video exists anyway."""
     params = {"part": "status,processingDetails", "id": video_id}
     try:
         answer = await call.http.get(

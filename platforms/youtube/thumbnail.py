@@ -1,8 +1,8 @@
-"""The picture that stands for a video. It comes after the video, and its failure spoils nothing.
+"""Set a video's thumbnail after the upload. If that fails, the post is published all the same.
 
 Source: YouTube Data API, thumbnails.set, and the revision history of 14 September and 3 November
-2026 (read 2026-11-24). Setting it twice is harmless. That of a Short counts only once YouTube has
-processed the film, so it is waited for a while.
+2026 (read 2026-11-24). Setting it twice is harmless. A Short shows it only if YouTube has processed
+the video before, so this waits for a while.
 """
 
 import asyncio
@@ -14,16 +14,16 @@ from platforms.http.uploads import stream
 from platforms.youtube import processing
 
 SET = "https://www.googleapis.com/upload/youtube/v3/thumbnails/set"
-#: Pauses before each look whether a Short is processed.
+#: Pauses before each check whether a Short is processed.
 PROCESSING_PAUSES_SECONDS = (1, 2, 4, 8, 15, 30, 30, 30)
 #: Pauses before each try: a video may be unknown for a moment after its upload.
 TRY_PAUSES_SECONDS = (0, 1, 5)
-#: For all of it: less than the deadline of the whole publish, which must not end a published post.
+#: In all: less than the deadline of a publish, which must not end for a published post.
 PUT_SECONDS = 240
 
 
 async def put(picture: Media, video_id: str, call: Call, *, short: bool) -> tuple[str, ...]:
-    """Set the thumbnail; notes for the customer, none if all is well."""
+    """Set the thumbnail. Returns notes for the customer, none if it worked."""
     try:
         async with asyncio.timeout(PUT_SECONDS):
             processed = not short or await _is_processed(video_id, call)
@@ -33,7 +33,9 @@ async def put(picture: Media, video_id: str, call: Call, *, short: bool) -> tupl
         return (f"The thumbnail could not be set: {why}",)
     if processed:
         return ()
-    return ("The thumbnail was set while YouTube still processed the Short; it may not show it.",)
+    return (
+        "The thumbnail was set while YouTube still processed the Short, which may not show it.",
+    )
 
 
 async def _is_processed(video_id: str, call: Call) -> bool:

@@ -22,7 +22,7 @@ from tests.platforms.facebook.videos import (
     videos,
 )
 
-STORY_NOTE = "A Facebook story shows no text: it was left out."
+STORY_NOTE = "Facebook stories show no text: it was left out."
 
 
 @pytest.fixture

@@ -178,7 +178,7 @@ def test_an_alt_text_of_the_options_is_the_first_images(b: Bench):
 def test_more_hashtags_than_instagram_shows_are_noted(b: Bench):
     result = b.drive.finish(photos(text="#a #b #c #d #e #f"))
     assert isinstance(result, Published)
-    assert result.notes == ("Instagram shows 5 hashtags of a post at most: this one has 6.",)
+    assert result.notes == ("Instagram shows at most 5 hashtags of a post; this one has 6.",)
 
 
 # First comment

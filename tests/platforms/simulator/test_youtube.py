@@ -316,7 +316,7 @@ def test_processing_ends_on_the_networks_clock(simulator: Simulator):
 def test_a_file_that_is_no_film_fails_when_it_is_processed(simulator: Simulator):
     drive = make_drive(simulator)
     simulator.set("youtube", "processing_seconds", 0)
-    with pytest.raises(Rejected, match="kind of file"):
+    with pytest.raises(Rejected, match="type of file"):
         drive.publish(make_draft(b"nothing that moves" * 100))
 
 

@@ -176,7 +176,7 @@ def test_a_reply_that_is_shown_with_whom_it_answers_is_found(simulator: Simulato
         ({"thread": ["x"] * 25}, "up to 24 texts"),
         ({"thread": [""]}, "of 1 to"),
         ({"thread": ["Two", " "]}, "Part 3 of the thread is empty"),
-        ({"thread": "Two"}, "is a list"),
+        ({"thread": "Two"}, "must be a list"),
         ({"thread": ["日" * 141]}, "Part 2 of the thread has 282 weighted"),
         ({"thread": ["Two", "One"]}, "Part 3 of the thread repeats"),
         ({"replySettings": "nobody"}, "must be one of following"),

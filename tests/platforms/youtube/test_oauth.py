@@ -157,7 +157,7 @@ def test_another_redirect_address_is_the_operators_fault(simulator: Simulator, a
 
 def test_a_consent_that_gives_no_refresh_token_is_not_a_connection(simulator: Simulator, app: App):
     simulator.set("youtube", "gives_refresh_token", False)
-    with pytest.raises(Unauthorized, match="no lasting permission"):
+    with pytest.raises(Unauthorized, match="no refresh token"):
         connected(simulator, app)
 
 
@@ -176,7 +176,7 @@ def test_google_gives_a_second_refresh_token_only_for_a_new_consent(
     if gets:
         assert exchange(simulator, app, code).refresh
     else:
-        with pytest.raises(Unauthorized, match="no lasting permission"):
+        with pytest.raises(Unauthorized, match="no refresh token"):
             exchange(simulator, app, code)
 
 

@@ -52,8 +52,8 @@ def test_a_video_asked_for_as_such_gets_the_address_every_video_has(simulator: S
 @pytest.mark.parametrize(
     ("facts", "message"),
     [
-        ({"width": 1920, "height": 1080}, "upright or square; this video is wider than high"),
-        ({"width": 1081, "height": 1080}, "upright or square"),
+        ({"width": 1920, "height": 1080}, "portrait or square; this video is landscape"),
+        ({"width": 1081, "height": 1080}, "portrait or square"),
         ({"duration_seconds": 180.5}, "up to 180 seconds"),
     ],
 )
@@ -169,7 +169,7 @@ def test_a_video_is_published_while_youtube_still_processes_it(simulator: Simula
     ("fate", "code", "words"),
     [
         ("failed:codec", "media_rejected", "does not know the codec"),
-        ("failed:invalidFile", "media_rejected", "kind of file"),
+        ("failed:invalidFile", "media_rejected", "type of file"),
         ("failed:somethingNew", "media_rejected", "somethingNew"),
         ("failed", "media_rejected", "does not say why"),
         ("rejected:copyright", "media_rejected", "infringes a copyright"),
@@ -204,7 +204,7 @@ def test_a_found_video_that_youtube_does_not_want_is_refused(simulator: Simulato
         drive.publish(draft)
     found = drive.find(draft)
     assert isinstance(found, RefusedLater)
-    assert "somebody else has claimed" in found.error.message
+    assert "another party has claimed" in found.error.message
 
 
 def kept_after_failure(drive: Drive, draft: Draft) -> dict[str, Any]:

@@ -136,11 +136,11 @@ def test_without_a_title_the_first_line_is_cut_to_one(
         ("Hi", {"privacyStatus": "friends"}, "public, unlisted, private"),
         ("Hi", {"selfDeclaredMadeForKids": "no"}, "true or false"),
         ("Hi", {"madeForKids": True, "selfDeclaredMadeForKids": False}, "contradict"),
-        ("Hi", {"categoryId": "x"}, "number of a YouTube category"),
+        ("Hi", {"categoryId": "x"}, "number of a category"),
         ("Hi", {"defaultLanguage": "English (UK)"}, "such as en or pt-BR"),
         ("Hi", {"license": "cc"}, "youtube, creativeCommon"),
         ("Hi", {"notifySubscriber": True}, "Do you mean 'notifySubscribers'"),
-        ("Hi", {"useImageAsThumbnail": True}, "needs a picture"),
+        ("Hi", {"useImageAsThumbnail": True}, "needs an image"),
     ],
 )
 def test_a_draft_youtube_cannot_carry_is_refused_beforehand(

@@ -99,7 +99,10 @@ def test_a_short_that_is_processed_too_long_is_published_with_a_note(
 
 @pytest.mark.parametrize(
     ("setting", "value", "words"),
-    [("phone_verified", False, "does not allow"), ("thumbnails_per_day", 1, "all the thumbnails")],
+    [
+        ("phone_verified", False, "does not allow"),
+        ("thumbnails_per_day", 1, "daily limit of thumbnails"),
+    ],
 )
 def test_a_thumbnail_that_is_refused_is_a_note_and_the_post_is_published(
     simulator: Simulator, setting: str, value: Any, words: str

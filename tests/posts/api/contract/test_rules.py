@@ -166,7 +166,7 @@ def test_an_account_that_is_gone_fails_its_destination_with_a_clear_error(ada, s
         ("x", {"is_active": False}, "The account @off is switched off."),
         ("instagram", {}, "An Instagram post needs an image or a video."),
         ("tiktok", {}, "A TikTok post needs a video or photos."),
-        ("youtube", {}, "YouTube takes exactly one video per post."),
+        ("youtube", {}, "A YouTube post needs exactly one video."),
     ],
 )
 def test_a_destination_that_cannot_be_is_accepted_and_fails_alone_with_a_clear_error(
