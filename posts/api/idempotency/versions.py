@@ -1,19 +1,23 @@
-"""Whether a post is still what somebody left it as."""
+"""Whether a post still is what the request that created it made."""
 
 import hashlib
 import json
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
+from destinations import public_ids
 from destinations.access import Reach
 from posts import queries
 from posts.models import Post
 
 
-def version(workspace_id: uuid.UUID, post_id: uuid.UUID | None) -> str:
-    """A word for what the post says, when and to whom; blank if there is no such post.
+def of_created(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:
+    """A digest of the post that POST /posts answered with `data`; blank if it is gone.
 
     It changes with every edit, and with nothing that happens while the post is published.
     """
+    post_id = public_ids.decode(public_ids.POST, data["post_id"])
     post = queries.post(Reach(workspace_id), post_id)
     if post is None:
         return ""

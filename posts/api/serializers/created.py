@@ -1,14 +1,10 @@
 """What callers receive of posts they have just kept or sent on their way."""
 
-import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
-from destinations import public_ids
-from posts.api.idempotency import versions
 from posts.api.serializers import posts
 from posts.models import Post
 
@@ -52,11 +48,6 @@ def created(post: Post, accounts_count: int) -> Any:
     if post.status == Post.Status.DRAFT:
         return CreatedDraftSerializer(post).data
     return posts.CreatedPostSerializer(post, context={"accounts_count": accounts_count}).data
-
-
-def version(workspace_id: uuid.UUID, told: Mapping[str, Any]) -> str:
-    """Of the post that `created` told of: see `versions.version`."""
-    return versions.version(workspace_id, public_ids.decode(public_ids.POST, told["post_id"]))
 
 
 class ScheduledDestinationSerializer(serializers.Serializer):

@@ -1,14 +1,12 @@
 """Many posts in one call: made one by one, and retried."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from drf_spectacular.utils import (
     OpenApiResponse,
     extend_schema,
-    extend_schema_field,
 )
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,67 +16,16 @@ from posts.api import error_size, errors, throttling
 from posts.api.auth import author
 from posts.api.schema import examples
 from posts.api.serializers import created
-from posts.api.serializers.fields import List, StrictSerializer, read
+from posts.api.serializers.bulk import BulkSerializer, CreatePostsSerializer
+from posts.api.serializers.fields import read
 from posts.api.serializers.requests import CreatePostSerializer
-from posts.composing import compose, validate
+from posts.composing import compose
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 
-MOST_POSTS = 50
-MOST_DESTINATIONS = 1_000
 #: What the errors of all posts may take in the answer, together.
 ERRORS_BYTES = 50_000
-
-
-@extend_schema_field(CreatePostSerializer)
-class Unread(serializers.Field):
-    """A body that is read later, for itself; it may be anything."""
-
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        return data
-
-
-class CreatePostsSerializer(StrictSerializer):
-    posts = List(
-        child=Unread(),
-        allow_empty=False,
-        max_length=MOST_POSTS,
-        help_text=f"1 to {MOST_POSTS}, as for POST /posts; up to {MOST_DESTINATIONS} destinations.",
-    )
-
-    def to_internal_value(self, data: Any) -> Any:
-        given = data.get("posts") if isinstance(data, Mapping) else None
-        if isinstance(given, list):
-            _check_volume(given)
-        return super().to_internal_value(data)
-
-
-class BulkErrorSerializer(serializers.Serializer):
-    code = serializers.CharField()
-    message = serializers.CharField()
-    status = serializers.IntegerField()
-    details = serializers.DictField(required=False)
-
-
-class BulkResultSerializer(serializers.Serializer):
-    """`post` if it is `ok`, else `error`."""
-
-    index = serializers.IntegerField()
-    ok = serializers.BooleanField()
-    post = created.created_field(required=False)
-    error = BulkErrorSerializer(required=False)
-
-
-class BulkSummarySerializer(serializers.Serializer):
-    total = serializers.IntegerField()
-    succeeded = serializers.IntegerField()
-    failed = serializers.IntegerField()
-
-
-class BulkSerializer(serializers.Serializer):
-    summary = BulkSummarySerializer()
-    results = BulkResultSerializer(many=True)
 
 
 class PostBulk(APIView):
@@ -108,30 +55,6 @@ class PostBulk(APIView):
         return Response({"summary": summary, "results": results}, status=status)
 
 
-def _check_volume(bodies: Sequence[Any]) -> None:
-    """Raises RequestRefused for more than one call can make in a moment."""
-    if len(bodies) > MOST_POSTS:
-        raise _too_many("posts", MOST_POSTS)
-    accounts = [_accounts_count(body) for body in bodies]
-    if sum(accounts) > MOST_DESTINATIONS:
-        raise _too_many("destinations over all posts", MOST_DESTINATIONS)
-    sizes = (
-        error_size.size(body) * count for body, count in zip(bodies, accounts, strict=True) if count
-    )
-    if sum(sizes) > validate.MOST_STORED_BYTES:
-        raise _too_many("bytes over all destinations", validate.MOST_STORED_BYTES)
-
-
-def _accounts_count(body: Any) -> int:
-    ids = body.get("account_ids") if isinstance(body, Mapping) else None
-    return len(ids) if isinstance(ids, list) else 0
-
-
-def _too_many(what: str, limit: int) -> RequestRefused:
-    message = f"One call makes at most {limit} {what}; send the rest in another."
-    return RequestRefused("bulk_limit_exceeded", message, limit=limit)
-
-
 def _results(who: Author, bodies: Collection[Any]) -> Iterator[dict[str, Any]]:
     """What becomes of each. Nothing is raised: what was made before must be told."""
     away: RequestRefused | None = None
@@ -141,10 +64,12 @@ def _results(who: Author, bodies: Collection[Any]) -> Iterator[dict[str, Any]]:
             if away:
                 raise away
             yield {"index": index, "ok": True, "post": _create(who, body)}
-        except Exception as error:  # noqa: BLE001 - whatever it is, the others were made
+        # Posts made before are committed. An error for the whole call would hide them, and a client
+        # that sends all of them again would publish them twice.
+        except Exception as error:  # noqa: BLE001
             refused = errors.explain(error)
             if db_errors.is_away(error):
-                away = refused  # the rest would only wait for the database, one by one
+                away = refused  # the others would only wait for the database, one by one
             yield {"index": index, "ok": False, "error": _error(refused, room)}
 
 

@@ -13,6 +13,7 @@ from destinations.state import history
 from posts import queries
 from posts.api.auth import author, reach_of
 from posts.api.endpoints import ReplayPolicy, options
+from posts.api.idempotency import versions
 from posts.api.pagination import Pagination
 from posts.api.renderers import EnvelopeResponse
 from posts.api.serializers import created, posts
@@ -54,7 +55,7 @@ class PostViewSet(GenericViewSet):
         request=CreatePostSerializer,
         responses={201: created.created_field()},
     )
-    @options(costs={"posts": 1}, version_of=created.version)
+    @options(costs={"posts": 1}, version_of=versions.of_created)
     def create(self, request: Request) -> Response:
         """Publish to every account, at once or at `scheduled_at`; or keep a draft.
 

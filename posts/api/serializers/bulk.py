@@ -1,0 +1,91 @@
+"""Many posts in one call: the body, and the result of each post."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from posts.api import error_size
+from posts.api.serializers import created
+from posts.api.serializers.fields import List, StrictSerializer
+from posts.api.serializers.requests import CreatePostSerializer
+from posts.composing import validate
+from posts.errors import RequestRefused
+
+MOST_POSTS = 50
+MOST_DESTINATIONS = 1_000
+
+
+@extend_schema_field(CreatePostSerializer)
+class Unread(serializers.Field):
+    """A body that is read later, for itself; it may be anything."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return data
+
+
+class CreatePostsSerializer(StrictSerializer):
+    posts = List(
+        child=Unread(),
+        allow_empty=False,
+        max_length=MOST_POSTS,
+        help_text=f"1 to {MOST_POSTS}, as for POST /posts; up to {MOST_DESTINATIONS} destinations.",
+    )
+
+    def to_internal_value(self, data: Any) -> Any:
+        given = data.get("posts") if isinstance(data, Mapping) else None
+        if isinstance(given, list):
+            _check_volume(given)
+        return super().to_internal_value(data)
+
+
+class BulkErrorSerializer(serializers.Serializer):
+    code = serializers.CharField()
+    message = serializers.CharField()
+    status = serializers.IntegerField()
+    details = serializers.DictField(required=False)
+
+
+class BulkResultSerializer(serializers.Serializer):
+    """`post` if it is `ok`, else `error`."""
+
+    index = serializers.IntegerField()
+    ok = serializers.BooleanField()
+    post = created.created_field(required=False)
+    error = BulkErrorSerializer(required=False)
+
+
+class BulkSummarySerializer(serializers.Serializer):
+    total = serializers.IntegerField()
+    succeeded = serializers.IntegerField()
+    failed = serializers.IntegerField()
+
+
+class BulkSerializer(serializers.Serializer):
+    summary = BulkSummarySerializer()
+    results = BulkResultSerializer(many=True)
+
+
+def _check_volume(bodies: Sequence[Any]) -> None:
+    """Raises RequestRefused for more than one call can make in a moment."""
+    if len(bodies) > MOST_POSTS:
+        raise _too_many("posts", MOST_POSTS)
+    accounts = [_accounts_count(body) for body in bodies]
+    if sum(accounts) > MOST_DESTINATIONS:
+        raise _too_many("destinations over all posts", MOST_DESTINATIONS)
+    sizes = (
+        error_size.size(body) * count for body, count in zip(bodies, accounts, strict=True) if count
+    )
+    if sum(sizes) > validate.MOST_STORED_BYTES:
+        raise _too_many("bytes over all destinations", validate.MOST_STORED_BYTES)
+
+
+def _accounts_count(body: Any) -> int:
+    ids = body.get("account_ids") if isinstance(body, Mapping) else None
+    return len(ids) if isinstance(ids, list) else 0
+
+
+def _too_many(what: str, limit: int) -> RequestRefused:
+    message = f"One call makes at most {limit} {what}; send the rest in another."
+    return RequestRefused("bulk_limit_exceeded", message, limit=limit)

@@ -1,0 +1,84 @@
+"""The calling key, its workspace and quotas.
+
+What has no meaning in an installation of one's own is null or a constant, and says so.
+"""
+
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
+
+from posts.models import ApiKey
+
+NO_LIMIT = "Null: there is no limit."
+NOBODY = "Always null: keys belong to a workspace, not to a person."
+NO_AI = "Always 0: there are no credits here."
+NO_PLAN = "Always null: nothing is sold here."
+
+
+class KeySerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    key_prefix = serializers.CharField(source="prefix")
+    name = serializers.CharField()
+    scopes = serializers.ListField(child=serializers.ChoiceField(ApiKey.Scope.values))
+    last_used_at = serializers.DateTimeField(allow_null=True, help_text="To the minute.")
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+
+
+class UserSerializer(serializers.Serializer):
+    id = serializers.IntegerField(allow_null=True, help_text=NOBODY)
+    email = serializers.CharField(allow_null=True, help_text=NOBODY)
+    name = serializers.CharField(allow_null=True, help_text=NOBODY)
+
+
+class OrganizationSerializer(serializers.Serializer):
+    id = serializers.UUIDField(help_text="The workspace's: organization and workspace are one.")
+    name = serializers.CharField()
+    subscription_plan = serializers.CharField(help_text="Always `self_hosted`.")
+    subscription_status = serializers.CharField(help_text="Always `active`.")
+    subscription_source = serializers.CharField(allow_null=True, help_text=NO_PLAN)
+    trial_end = serializers.DateTimeField(allow_null=True, help_text=NO_PLAN)
+    current_period_end = serializers.DateTimeField(allow_null=True, help_text=NO_PLAN)
+    cancel_at_period_end = serializers.BooleanField(help_text="Always false.")
+    entitled = serializers.BooleanField(help_text="Always true.")
+
+
+class WorkspaceSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+def _limit() -> serializers.Field:
+    return serializers.IntegerField(allow_null=True, help_text=NO_LIMIT)
+
+
+def _used(says: str) -> serializers.Field:
+    return serializers.IntegerField(help_text=says)
+
+
+class QuotaSerializer(serializers.Serializer):
+    accounts = inline_serializer(
+        "AccountQuota", {"used": _used("Connected accounts that this key sees."), "limit": _limit()}
+    )
+    ai_credits = inline_serializer(
+        "CreditQuota",
+        {name: serializers.IntegerField(help_text=NO_AI) for name in ("used", "limit", "bonus")},
+    )
+    storage_bytes = inline_serializer(
+        "StorageQuota", {"used": _used("Uploaded files that are ready."), "limit": _limit()}
+    )
+    team_seats = inline_serializer("SeatQuota", {"limit": _limit()})
+
+
+class StatsSerializer(serializers.Serializer):
+    posts_last_30d = serializers.IntegerField()
+    total_posts = serializers.IntegerField()
+
+
+class MeSerializer(serializers.Serializer):
+    api_key = KeySerializer()
+    scopes = serializers.ListField(child=serializers.ChoiceField(ApiKey.Scope.values))
+    user = UserSerializer()
+    organization = OrganizationSerializer()
+    workspace = WorkspaceSerializer()
+    quota = QuotaSerializer()
+    stats = StatsSerializer()
