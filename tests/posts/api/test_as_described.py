@@ -1,4 +1,4 @@
-"""Every operation does what the OpenAPI document says of it, whatever is sent: schemathesis asks.
+"""Every operation does what the OpenAPI document says, whatever schemathesis sends.
 
 Requests that fit the description and requests that do not, with a key and without one. The shapes
 of answers are closed for these tests: a field that is sent and not described is found too.
@@ -126,8 +126,8 @@ def world(ada, settings, one_connection):
     return make_world(ada, settings)
 
 
-def named_anew(case):
-    """The case, its Idempotency-Key used for no request before: else that would be all it tells."""
+def with_new_key(case):
+    """The case with a fresh Idempotency-Key, if it has one: a used one is refused or replayed."""
     name = (case.headers or {}).get(middleware.HEADER)
     if isinstance(name, str) and middleware.NAME.fullmatch(name):
         case.headers[middleware.HEADER] = uuid.uuid4().hex
@@ -148,7 +148,7 @@ def asked(test):
 
 @asked
 def test_every_operation_answers_as_described(case, ada, world):
-    named_anew(case).call_and_validate(
+    with_new_key(case).call_and_validate(
         headers={"Authorization": f"Bearer {ada.secret}"}, checks=checks(case)
     )
 
@@ -156,7 +156,7 @@ def test_every_operation_answers_as_described(case, ada, world):
 @asked
 def test_every_operation_answers_as_described_about_what_there_is(case, ada, world):
     case.path_parameters = {name: world[name] for name in case.path_parameters or {}}
-    named_anew(case).call_and_validate(
+    with_new_key(case).call_and_validate(
         headers={"Authorization": f"Bearer {ada.secret}"}, checks=checks(case)
     )
 

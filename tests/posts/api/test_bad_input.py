@@ -6,7 +6,7 @@ import pytest
 
 from posts.api.parsers import BODY_BYTES, DEPTH
 from posts.models import Media, Post
-from tests.posts.api.asking_all import WITH_BODY, about
+from tests.posts.api.endpoints import WITH_BODY, about
 from tests.posts.conftest import refused
 
 UNREAD = (400, "invalid_json")

@@ -209,7 +209,7 @@ def test_an_answer_of_ones_own_stands_beside_the_refusal_with_the_same_status(do
     shapes = [each["$ref"].rpartition("/")[2] for each in content["schema"]["oneOf"]]
     assert shapes == ["CreatePostsRefusal", "ErrorAnswer"]
     assert set(content["examples"]) == {"NoneMade", "idempotency_key_reused"}
-    assert answer["description"].startswith("None was made. Or: This Idempotency-Key")
+    assert answer["description"].startswith("No post was created. Or: This Idempotency-Key")
 
 
 def test_what_a_repeat_gets_tells_that_it_is_one(document):

@@ -9,7 +9,7 @@ from posts.errors import RequestRefused
 from posts.keys import keys
 from posts.models import Post
 from tests.factories import make_account, make_post, make_workspace
-from tests.posts.api.asking_all import NOBODYS, endpoints
+from tests.posts.api.endpoints import NOBODYS, endpoints
 from tests.posts.conftest import Caller, refused
 
 SOON = datetime(2099, 1, 1, tzinfo=UTC)

@@ -41,7 +41,7 @@ def test_work_that_takes_more_than_it_may_is_told_from_work_that_broke(do, words
 
 
 def test_what_was_answered_before_the_work_broke_counts():
-    answer = sandbox.run("tests.posts.api.answering", {"answers": 2}, LIMITS)
+    answer = sandbox.run("tests.posts.media.sandbox_work", {"answers": 2}, LIMITS)
 
     assert answer == {"answer": 2}
 

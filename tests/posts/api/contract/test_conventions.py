@@ -15,8 +15,8 @@ from posts.errors import RequestRefused
 from posts.keys import keys
 from posts.models import ApiKey
 from tests.factories import make_workspace
-from tests.posts.api.asking_all import ENDPOINTS, NOBODYS, WITH_BODY, about
 from tests.posts.api.contract.conftest import FUTURE, stored
+from tests.posts.api.endpoints import ENDPOINTS, NOBODYS, WITH_BODY, about
 from tests.posts.conftest import Caller, make_caller, refused
 
 READS = [endpoint for endpoint in ENDPOINTS if not endpoint.is_write]

@@ -9,7 +9,7 @@ from posts.api.idempotency import middleware
 from posts.errors import RequestRefused
 from posts.models import IdempotencyRecord, Post
 from tests.factories import make_account
-from tests.posts.api.asking import create, is_replay
+from tests.posts.api.idempotency.requests import create, is_replay
 from tests.posts.conftest import refused
 
 

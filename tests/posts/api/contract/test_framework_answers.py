@@ -10,7 +10,7 @@ from django.test import Client
 from rest_framework import exceptions
 
 from config.urls import urlpatterns
-from tests.posts.api.asking_all import NOBODYS, methods
+from tests.posts.api.endpoints import NOBODYS, methods
 from tests.posts.conftest import refused
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY", "BREW")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.posts.api.asking_all import NOBODYS, endpoints
+from tests.posts.api.endpoints import NOBODYS, endpoints
 from tests.posts.conftest import make_caller, refused
 
 #: The table of the contract: a row per endpoint and method.

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from posts.models import IdempotencyRecord, Post
-from tests.posts.api.asking import create, is_replay, rows, run_out, without_ids
+from tests.posts.api.idempotency.requests import create, is_replay, rows, run_out, without_ids
 
 
 def test_idempotency_key_is_honoured_with_the_first_answer_and_nothing_is_made_again(ada, body):

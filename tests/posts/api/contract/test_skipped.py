@@ -7,7 +7,7 @@ import pytest
 from destinations.models import Destination
 from posts import retry as post_retry
 from tests.factories import make_account, make_post
-from tests.posts.api.asking import send
+from tests.posts.api.idempotency.requests import send
 
 FAILED = {"status": "failed", "due_at": None, "attempts": 1, "error": "No."}
 

@@ -9,7 +9,7 @@ import pytest
 from destinations.models import Account, Destination
 from posts.models import Media, Post, PostMedia
 from tests.factories import make_account, make_post
-from tests.posts.api.asking_all import ENDPOINTS, about
+from tests.posts.api.endpoints import ENDPOINTS, about
 from tests.posts.conftest import make_media
 
 #: Cy's account, and one that nobody has: as long as each other, and in no other number.

@@ -11,9 +11,9 @@ from rest_framework.views import APIView
 from platforms.oauth import App
 from posts.models import IdempotencyRecord, Media, Post
 from tests.factories import make_account
-from tests.posts.api import asking
-from tests.posts.api.asking import create, is_replay, rows, send, without_ids
-from tests.posts.api.asking_all import methods
+from tests.posts.api.endpoints import methods
+from tests.posts.api.idempotency import requests
+from tests.posts.api.idempotency.requests import create, is_replay, rows, send, without_ids
 from tests.posts.conftest import announce, png, put, refused
 
 FUTURE = "2099-03-15T14:00:00Z"
@@ -28,16 +28,16 @@ def body(ada):
 @pytest.mark.parametrize(
     "wanted",
     [
-        asking.editing,
-        asking.deleting,
-        asking.retrying,
-        asking.resolving,
-        asking.announcing,
-        asking.completing,
-        asking.removing,
-        asking.connecting,
-        asking.reconnecting,
-        asking.catching_up,
+        requests.editing,
+        requests.deleting,
+        requests.retrying,
+        requests.resolving,
+        requests.announcing,
+        requests.completing,
+        requests.removing,
+        requests.connecting,
+        requests.reconnecting,
+        requests.catching_up,
     ],
 )
 def test_every_write_done_again_gets_its_first_answer(ada, settings, wanted):
@@ -104,7 +104,7 @@ def test_every_endpoint_that_writes_takes_a_key(ada):
 
 
 def test_a_conflict_is_over_when_the_other_has_done(ada):
-    post = asking.scheduled(ada)
+    post = requests.scheduled(ada)
     path = f"/posts/{post.public_id}"
     post.destinations.update(claim=uuid.uuid4())
     refused(send(ada, "PATCH", path, {"content": "Other"}), 409, "conflict")
@@ -140,7 +140,7 @@ def test_what_went_wrong_on_our_side_leaves_nothing_and_is_done_again(ada, body,
 
 
 def test_work_outside_a_transaction_that_went_wrong_is_done_again(ada):
-    method, path, _ = asking.completing(ada)
+    method, path, _ = requests.completing(ada)
     Media.objects.update(content_type="of/no-kind-we-write")
     refused(send(ada, method, path), 500, "internal_error")
 

@@ -11,7 +11,7 @@ from posts.api.idempotency import store
 from posts.keys import keys
 from posts.models import IdempotencyRecord, Post
 from tests.factories import make_account
-from tests.posts.api.asking import create, is_replay, rows, run_out, send, without_ids
+from tests.posts.api.idempotency.requests import create, is_replay, rows, run_out, send, without_ids
 from tests.posts.conftest import make_caller, refused
 
 FUTURE = "2099-03-15T14:00:00Z"

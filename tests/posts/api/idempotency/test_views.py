@@ -12,7 +12,7 @@ from posts.api.auth import key_of
 from posts.api.renderers import EnvelopeResponse
 from posts.errors import RequestRefused
 from posts.models import IdempotencyRecord, Media
-from tests.posts.api.asking import is_replay, send, without_ids
+from tests.posts.api.idempotency.requests import is_replay, send, without_ids
 from tests.posts.conftest import make_media
 
 OUTCOMES = {
