@@ -15,16 +15,16 @@ MEANINGS = {
     400: "The request is wrong; nothing was changed.",
     401: "The key is missing, malformed, unknown, revoked or expired.",
     403: "The key may not do this, or the workspace has no room for the file.",
-    404: "There is no such thing, or none that this key sees.",
-    409: "It is in a state in which this cannot be done, or the first request with this "
-    "Idempotency-Key still runs (then Retry-After says when to ask again); nothing was changed.",
-    413: "The body, or the file it announces, is too large.",
-    415: "The body is not application/json, or the file is of a type that is not taken.",
-    422: "This Idempotency-Key came with another request before.",
-    429: "The key has called too often; wait for as long as Retry-After says.",
-    500: "A fault on our side.",
-    503: "A part of the service is away; try again in a moment.",
-    507: "The service has no room for the file; its operator must make some.",
+    404: "Not found, or not visible to this key.",
+    409: "Its current state does not allow this, or the first request with this Idempotency-Key "
+    "is still running (then Retry-After says when to retry); nothing was changed.",
+    413: "The body, or the file that it announces, is too large.",
+    415: "The body is not application/json, or the type of the file is not accepted.",
+    422: "This Idempotency-Key was used for a different request.",
+    429: "The key's rate limit is reached; wait as long as Retry-After says.",
+    500: "An internal error.",
+    503: "A part of the service is unavailable; try again in a moment.",
+    507: "The installation has no storage left for the file; its operator must free some.",
 }
 #: Answers that are not given again to a request with the same Idempotency-Key.
 UNKEPT = frozenset({401, 409, 429, 500, 503, 507})
@@ -36,12 +36,12 @@ REQUEST_ID = {
     "schema": {"type": "string", "pattern": "^req_[a-z0-9]+$", "example": "req_abc123def456"},
 }
 RATE_HEADERS = {
-    "X-RateLimit-Limit": "How many calls the window with the fewest left takes.",
-    "X-RateLimit-Remaining": "How many of them are left.",
-    "X-RateLimit-Reset": "When it has more again, in seconds since 1970.",
+    "X-RateLimit-Limit": "The limit of the window with the fewest calls left.",
+    "X-RateLimit-Remaining": "How many calls are left in it.",
+    "X-RateLimit-Reset": "When it has room again, in seconds since 1970.",
 }
 REPLAYED: Json = {
-    "description": "true: the first answer to a request with this Idempotency-Key, once more.",
+    "description": "true: the first answer to a request with this Idempotency-Key, replayed.",
     "schema": {"type": "string", "enum": ["true"]},
 }
 

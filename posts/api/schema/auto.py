@@ -18,8 +18,8 @@ from posts.api.serializers.posts import MetaSerializer
 IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
-    "description": "A word of your own for this request: sent again within 24 hours, it gets the "
-    "first answer (`Idempotent-Replayed: true`) and does nothing twice.",
+    "description": "A unique name for this request. Sent again within 24 hours, it gets the first "
+    "answer (`Idempotent-Replayed: true`), and nothing is done twice.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
 

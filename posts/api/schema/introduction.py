@@ -1,7 +1,7 @@
 """How the OpenAPI document introduces the API. Settings read it: it imports nothing."""
 
 DESCRIPTION = """
-One request publishes a post to many social accounts. Each account is a destination of its own, with
+One request publishes a post to many social accounts. Each account is a separate destination, with
 its own status, retries and result.
 
 Send `Authorization: Bearer pe_live_…` with every call. Every answer is `{"data", "meta"}`, every

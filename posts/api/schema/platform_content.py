@@ -47,7 +47,7 @@ def components() -> Json:
 def _kind_of_post(words: tuple[str, ...]) -> Json:
     if not words:
         return {}
-    text = "The kind of post; default: the one that suits the files."
+    text = "The post type; default: the one that suits the files."
     return {"contentType": {"type": "string", "enum": list(words), "description": text}}
 
 

@@ -11,7 +11,7 @@ from destinations.runtime import clock
 from destinations.state import waiting
 from platforms.registry import ADAPTERS
 
-LIMITED = "Until when the network limits the account; its posts wait. Absent while it does not."
+LIMITED = "Until when the network limits the account; its posts wait. Absent while it has no limit."
 
 
 class HealthSummarySerializer(serializers.Serializer):
@@ -60,15 +60,19 @@ class TokenSerializer(serializers.Serializer):
     expires_at = serializers.DateTimeField(source="token_expires_at", allow_null=True)
     last_refresh = serializers.DateTimeField(source="token_refreshed_at", allow_null=True)
     expired = serializers.BooleanField(source="now.expired")
-    expiring_soon = serializers.BooleanField(source="now.expiring_soon", help_text="In 7 days.")
+    expiring_soon = serializers.BooleanField(
+        source="now.expiring_soon", help_text="Whether it expires within 7 days."
+    )
 
 
 class ActivitySerializer(serializers.Serializer):
     last_published_at = serializers.DateTimeField(allow_null=True)
     failures_last_7d = serializers.IntegerField(
-        help_text="Tries that failed, also of what was published by a later one."
+        help_text="Failed attempts, including those of posts that a later attempt published."
     )
-    permanent_failures_last_7d = serializers.IntegerField(help_text="Failed for good.")
+    permanent_failures_last_7d = serializers.IntegerField(
+        help_text="Destinations that failed permanently."
+    )
     queued_count = serializers.IntegerField()
 
 
@@ -109,7 +113,7 @@ class CreateLinkSerializer(serializers.Serializer):
         allow_blank=True,
         allow_null=True,
         default="",
-        help_text="Which of the platform's ways to log in; default: the first that is set up.",
+        help_text="Which of the platform's logins to use; default: the first that is configured.",
     )
 
     def validate_platform(self, name: str) -> str:
@@ -128,7 +132,7 @@ class CreateLinkSerializer(serializers.Serializer):
 
 
 class LinkSerializer(serializers.Serializer):
-    url = serializers.URLField(help_text="For the account's owner, to be opened in a browser.")
+    url = serializers.URLField(help_text="The link, for the account's owner to open in a browser.")
     expires_at = serializers.DateTimeField()
     platform = serializers.CharField()
 

@@ -18,7 +18,7 @@ class EventAttemptSerializer(serializers.Serializer):
     number = serializers.IntegerField()
     started_at = serializers.DateTimeField()
     sent_at = serializers.DateTimeField(
-        allow_null=True, help_text="When the call that publishes was about to leave."
+        allow_null=True, help_text="When the publishing call was about to be sent."
     )
     answered_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -41,7 +41,9 @@ class PostEventSerializer(serializers.Serializer):
     move = serializers.CharField(source="event.move")
     from_status = serializers.SerializerMethodField()
     to_status = serializers.SerializerMethodField()
-    by = serializers.SerializerMethodField(help_text="key:…, operator:…, worker, beat")
+    by = serializers.SerializerMethodField(
+        help_text="Who caused it: key:…, operator:…, worker or beat."
+    )
     reason = posts.NullIfBlank(source="event.reason")
     request_id = posts.NullIfBlank(source="event.request_id")
     attempt = EventAttemptSerializer(allow_null=True)

@@ -10,8 +10,8 @@ from posts.models import ApiKey
 
 NO_LIMIT = "Null: there is no limit."
 NOBODY = "Always null: keys belong to a workspace, not to a person."
-NO_AI = "Always 0: there are no credits here."
-NO_PLAN = "Always null: nothing is sold here."
+NO_AI = "Always 0: there are no credits."
+NO_PLAN = "Always null: there are no subscriptions."
 
 
 class KeySerializer(serializers.Serializer):
@@ -19,7 +19,7 @@ class KeySerializer(serializers.Serializer):
     key_prefix = serializers.CharField(source="prefix")
     name = serializers.CharField()
     scopes = serializers.ListField(child=serializers.ChoiceField(ApiKey.Scope.values))
-    last_used_at = serializers.DateTimeField(allow_null=True, help_text="To the minute.")
+    last_used_at = serializers.DateTimeField(allow_null=True, help_text="Accurate to the minute.")
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True)
 
@@ -31,7 +31,9 @@ class UserSerializer(serializers.Serializer):
 
 
 class OrganizationSerializer(serializers.Serializer):
-    id = serializers.UUIDField(help_text="The workspace's: organization and workspace are one.")
+    id = serializers.UUIDField(
+        help_text="The workspace's id: organization and workspace are the same."
+    )
     name = serializers.CharField()
     subscription_plan = serializers.CharField(help_text="Always `self_hosted`.")
     subscription_status = serializers.CharField(help_text="Always `active`.")

@@ -61,7 +61,7 @@ class MediaFieldsSerializer(serializers.Serializer):
     filename = serializers.CharField()
     content_type = posts.NullIfBlank()
     size = serializers.IntegerField(
-        source="size_bytes", help_text="0 while it is not known, of a file that is being fetched."
+        source="size_bytes", help_text="0 while it is unknown, for a file that is being fetched."
     )
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)

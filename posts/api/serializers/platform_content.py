@@ -31,9 +31,11 @@ class PlatformPartSerializer(StrictSerializer):
     """One platform's part; GET /platform-rules tells its options and kinds of post."""
 
     content = Text(
-        required=False, allow_blank=True, help_text="Instead of the post's content; blank as there."
+        required=False,
+        allow_blank=True,
+        help_text="Replaces the post's content; may be blank as there.",
     )
-    contentType = Text(required=False, help_text="The kind of post, such as Story.")  # noqa: N815
+    contentType = Text(required=False, help_text="The post type, such as Story.")  # noqa: N815
     settings = Settings(required=False, help_text="The platform's own options, by name.")
 
 

@@ -58,13 +58,13 @@ class ResultErrorSerializer(serializers.Serializer):
     """Why a destination failed, for programs; its `error` says it in words."""
 
     destination_id = serializers.CharField(source="public_id")
-    error_code = serializers.ChoiceField(list(CODES), help_text="A stable word for programs.")
+    error_code = serializers.ChoiceField(list(CODES), help_text="A stable code.")
     actor = serializers.SerializerMethodField(
-        help_text="Who must act: you, the account's owner, or who runs this installation."
+        help_text="Who must act: you, the account's owner, or this installation's operator."
     )
-    to_do = serializers.SerializerMethodField(help_text="What they must do, in a sentence.")
+    to_do = serializers.SerializerMethodField(help_text="What they must do, for people to read.")
     may_be_live = serializers.SerializerMethodField(
-        help_text="Whether it may be public all the same: a retry leaves it out."
+        help_text="Whether it may be live nevertheless; a retry skips it."
     )
 
     @extend_schema_field(serializers.ChoiceField(list(ACTORS.values())))
@@ -86,10 +86,12 @@ def errors(rows: Iterable[Destination]) -> dict[str, Any]:
 
 class ResultsMetaSerializer(MetaSerializer):
     notes = NoteSerializer(
-        many=True, required=False, help_text="What else happened; absent without notes."
+        many=True, required=False, help_text="What else happened; absent if there are none."
     )
     errors = ResultErrorSerializer(  # type: ignore[assignment]
-        many=True, required=False, help_text="What failed, and who must act; absent without any."
+        many=True,
+        required=False,
+        help_text="What failed, and who must act; absent if nothing failed.",
     )
 
 
@@ -167,7 +169,8 @@ class ResultSerializer(DetailedDestinationSerializer):
 
     platform_post_url = NullIfBlank()
     next_retry_at = NextTryAt(
-        allow_null=True, help_text="When it is tried, if it waits for a retry or a limit's end."
+        allow_null=True,
+        help_text="When it is retried, if it waits for a retry or for the end of a rate limit.",
     )
 
     def get_fields(self) -> dict[str, serializers.Field]:

@@ -26,7 +26,7 @@ class Words(serializers.Field):
     def __init__(self, choices: Any, **options: Any) -> None:
         self.word = serializers.ChoiceField(choices=choices)
         self.choices = [*choices, ALL]
-        help_text = f"One or several, separated by commas: {', '.join(choices)}; or {ALL}."
+        help_text = f"One or more, separated by commas: {', '.join(choices)}; or {ALL}."
         super().__init__(help_text=help_text, **options)
         word = "|".join(choices)
         pattern = f"^({ALL}|({word})(,({word}))*)$"
@@ -55,7 +55,7 @@ class DeletePostQuery(QuerySerializer):
 
 class DeleteMediaQuery(QuerySerializer):
     force = serializers.BooleanField(
-        default=False, help_text="Also if posts that are still to be published use the file."
+        default=False, help_text="Also if unfinished posts use the file."
     )
 
 
@@ -72,13 +72,11 @@ class PostQuery(PageQuery):
     )
     published_before = Instant(required=False)
     updated_after = Instant(required=False)
-    search = Text(
-        required=False, max_length=200, help_text="Part of the content, in letters of any case."
-    )
+    search = Text(required=False, max_length=200, help_text="Part of the content, ignoring case.")
     sort = serializers.ChoiceField(
         choices=list(TIMES.values()),
         default="created_at",
-        help_text="Posts without such a time come last; first with order=asc.",
+        help_text="Posts without this time come last; with order=asc, first.",
     )
     order = serializers.ChoiceField(choices=["desc", "asc"], default="desc")
 

@@ -37,31 +37,34 @@ from posts.media.uploads import TYPES
 class PostFields(StrictSerializer):
     content = Text(
         allow_blank=True,
-        help_text="The text; each platform's own length limit applies. Blank only with files, and "
-        "where the platform takes them without a text.",
+        help_text="The text; each platform's own length limit applies. May be blank only with "
+        "files, where the platform accepts them without a text.",
     )
     account_ids = List(
         child=AccountNumber(),
         max_length=500,
         required=False,
-        help_text="From GET /accounts; at least one, unless it is a draft.",
+        help_text="Ids from GET /accounts; at least one, unless it is a draft.",
     )
     media_ids = List(
-        child=MediaId(), max_length=MOST_FILES, required=False, help_text="From POST /media/upload."
+        child=MediaId(),
+        max_length=MOST_FILES,
+        required=False,
+        help_text="Ids from POST /media/upload.",
     )
     alt_texts = AltTexts(
         required=False, help_text="What each file shows, by its id, for people who cannot see it."
     )
     platform_content = PlatformContent(
-        required=False, help_text="What is said differently on a platform, by its name."
+        required=False, help_text="What differs on a platform, by its name."
     )
     # Blank is no name either; what is none is told in one place.
     timezone = Text(required=False, allow_blank=True, help_text="An IANA name; default UTC.")
     scheduled_at = Moment(
         required=False,
-        help_text="ISO 8601, in the future, at most 100 years. Absent: publish at once.",
+        help_text="ISO 8601, in the future, at most 100 years ahead. Absent: publish at once.",
     )
-    scheduled_for = Moment(required=False, help_text="Another name of scheduled_at.")
+    scheduled_for = Moment(required=False, help_text="An alias of scheduled_at.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         values = one_of(attrs, "scheduled_at", "scheduled_for")
@@ -73,10 +76,11 @@ class CreatePostSerializer(PostFields):
     draft = Flag(
         required=False,
         default=False,
-        help_text="Keep it for later. Its time is a note, and publishes nothing.",
+        help_text="Keep it as a draft. Its time is only a note; nothing is published.",
     )
     publish_now = Flag(
-        required=False, help_text="true: says that it has no time; nothing else goes with that."
+        required=False,
+        help_text="true: publish at once. Cannot be combined with a time or a draft.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -99,10 +103,12 @@ class EditPostSerializer(PostFields):
 
     never_null = frozenset({"scheduled_at", "scheduled_for"})
     content = Text(
-        required=False, allow_blank=True, help_text="As for POST /posts; blank only with files."
+        required=False,
+        allow_blank=True,
+        help_text="As for POST /posts; may be blank only with files.",
     )
     scheduled_at = Moment(required=False)
-    scheduled_for = Moment(required=False, help_text="Another name of scheduled_at.")
+    scheduled_for = Moment(required=False, help_text="An alias of scheduled_at.")
 
 
 class SchedulePostSerializer(StrictSerializer):
@@ -111,14 +117,14 @@ class SchedulePostSerializer(StrictSerializer):
     scheduled_for = Moment(
         required=False, help_text="ISO 8601, at least a minute ahead; or publish_now."
     )
-    scheduled_at = Moment(required=False, help_text="Another name of scheduled_for.")
+    scheduled_at = Moment(required=False, help_text="An alias of scheduled_for.")
     publish_now = Flag(required=False, help_text="true: at once; or scheduled_for.")
     account_ids = List(
         child=AccountNumber(),
         allow_empty=False,
         max_length=500,
         required=False,
-        help_text="Instead of the draft's own.",
+        help_text="Replaces the draft's own accounts.",
     )
     timezone = Text(
         required=False, allow_blank=True, help_text="An IANA name; default: the draft's."
@@ -149,14 +155,14 @@ class RetryPostSerializer(StrictSerializer):
     )
     confirm_not_published = Flag(
         required=False,
-        help_text="Also retry destinations that may be public already: you have looked, and they "
-        "are not.",
+        help_text="Also retry destinations that may already be live; you confirm that they are "
+        "not.",
     )
     seen_attempts = SeenAttempts(
         required=False,
-        help_text="Only these destinations, by id, and each only while its results show as many "
-        "`attempts` as you give: so your word covers no try that came after you looked, however "
-        "often this request arrives.",
+        help_text="Only these destinations, by id, each only while its results show as many "
+        "`attempts` as you give. So you confirm no attempt made after you looked, however often "
+        "this request arrives.",
     )
 
 
@@ -167,23 +173,27 @@ class RetryFailedSerializer(StrictSerializer):
     post_ids = List(child=PostId(), allow_empty=False, max_length=200, required=False)
     account_id = AccountNumber(required=False)
     platform = serializers.ChoiceField(choices=[*ADAPTERS, *PLATFORM_ALIASES], required=False)
-    failed_after = Instant(required=False, help_text="From then on; without an offset in UTC.")
-    failed_before = Instant(required=False, help_text="Before then; without an offset in UTC.")
+    failed_after = Instant(
+        required=False, help_text="From this time on; in UTC if it has no offset."
+    )
+    failed_before = Instant(
+        required=False, help_text="Before this time; in UTC if it has no offset."
+    )
     max_attempts = Number(
         required=False,
         min_value=1,
         max_value=10,
-        help_text="Leave out what was tried so often or more.",
+        help_text="Skip destinations with as many attempts or more.",
     )
     seen_attempts = SeenAttempts(
         required=False,
-        help_text="Only these destinations, by id, and each only while its results show as many "
+        help_text="Only these destinations, by id, each only while its results show as many "
         "`attempts` as you give, as for POST /posts/{id}/retry.",
     )
     confirm_not_published = Flag(
         required=False,
         default=False,
-        help_text="Also those that may be public already: you have looked, and they are not.",
+        help_text="Also retry those that may already be live: you confirm that they are not.",
     )
 
     def validate_platform(self, value: str) -> str:
@@ -193,23 +203,24 @@ class RetryFailedSerializer(StrictSerializer):
 class ResolveDestinationSerializer(StrictSerializer):
     never_null = GUARDS
     outcome = serializers.ChoiceField(
-        choices=["published", "not_published"], help_text="What you have seen."
+        choices=["published", "not_published"], help_text="What you found."
     )
     platform_post_url = Link(
-        required=False, help_text="Where it is public; needed, and taken, with `published` only."
+        required=False, help_text="The public URL; required with `published`, refused otherwise."
     )
     platform_post_id = Text(
         required=False,
         max_length=resolve.ID_CHARS,
-        help_text="Absent: as the link shows it, where it does.",
+        help_text="Absent: taken from the link, if it is there.",
     )
     published_at = Moment(
-        required=False, help_text="ISO 8601 with an offset, since the post was made. Absent: now."
+        required=False,
+        help_text="ISO 8601 with an offset, not before the post was created. Absent: now.",
     )
     seen_attempts = Number(
         required=False,
         min_value=0,
-        help_text="The `attempts` its results showed when you looked. If it was tried since then "
+        help_text="The `attempts` that its results showed when you looked. If it was tried since, "
         "the answer is a 409, and nothing is changed.",
     )
 
@@ -237,7 +248,7 @@ class CreateUploadSerializer(StrictSerializer):
     filename = Text(max_length=255)
     content_type = serializers.ChoiceField(choices=sorted(TYPES))
     size = Number(required=False, min_value=1, help_text="Bytes.")
-    file_size = Number(required=False, min_value=1, help_text="Another name of size.")
+    file_size = Number(required=False, min_value=1, help_text="An alias of size.")
     platforms = List(child=Text(), required=False, max_length=50)
     width = Number(required=False, min_value=1)
     height = Number(required=False, min_value=1)
@@ -256,9 +267,9 @@ class CreateUploadSerializer(StrictSerializer):
 class ImportMediaSerializer(StrictSerializer):
     url = Text(
         max_length=fetch.URL_CHARS,
-        help_text="Public URL of the file itself: https or http, no private network.",
+        help_text="The public URL of the file itself: https or http, not in a private network.",
     )
-    filename = Text(max_length=255, required=False, help_text="Absent: as the address calls it.")
+    filename = Text(max_length=255, required=False, help_text="Absent: taken from the URL.")
 
     def validate_filename(self, value: str) -> str:
         return _printable(value)

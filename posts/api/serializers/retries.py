@@ -10,7 +10,7 @@ from destinations import public_ids, retry
 from destinations.models import Destination
 from posts.api.serializers.posts import MetaSerializer
 
-LEFT_OUT = "What was left out, and why; absent without any."
+LEFT_OUT = "The destinations that were skipped, and why; absent if there are none."
 #: How many destinations that a retry left out are named; the others are counted.
 MOST_SKIPPED = 100
 
@@ -21,9 +21,9 @@ class SkippedSerializer(serializers.Serializer):
     id = serializers.CharField(source="row.public_id")
     platform = serializers.CharField(source="row.platform")
     reason = serializers.ChoiceField(
-        get_args(retry.Reason), help_text="Why it was left out, as a word for programs."
+        get_args(retry.Reason), help_text="Why it was skipped, as a stable code."
     )
-    how = serializers.CharField(help_text="What lets it be retried, in a sentence for people.")
+    how = serializers.CharField(help_text="How it can be retried, for people to read.")
 
 
 class SkippedOfManySerializer(SkippedSerializer):
@@ -38,7 +38,8 @@ class SkippedMetaSerializer(MetaSerializer):
 
     skipped = SkippedSerializer(many=True, required=False, help_text=LEFT_OUT)
     more_skipped = serializers.IntegerField(
-        required=False, help_text="How many more were left out than are listed; absent without any."
+        required=False,
+        help_text="How many more were skipped than are listed; absent if there are none.",
     )
 
 

@@ -36,19 +36,19 @@ class AccountViewSet(ViewSet):
 
     @extend_schema(operation_id="list_accounts", responses=AccountsSerializer)
     def list(self, request: Request) -> Response:
-        """Every connected account, oldest first."""
+        """List connected accounts, oldest first."""
         found = access.accounts(reach_of(request))
         return Response(AccountsSerializer({"accounts": found}).data)
 
     @extend_schema(operation_id="get_account", responses=AccountSerializer)
     def retrieve(self, request: Request, account_id: str) -> Response:
-        """One connected account."""
+        """Read one connected account."""
         return Response(AccountSerializer(_account(request, account_id)).data)
 
     @extend_schema(operation_id="get_account_health", responses=HealthReportSerializer)
     @action(detail=True)
     def health(self, request: Request, account_id: str) -> Response:
-        """Whether an account can be posted to, why not, and what it has been doing."""
+        """Report an account's health: whether it can publish, why not, and its recent activity."""
         account = _account(request, account_id)
         account.now = health.of(account)  # type: ignore[attr-defined]
         return Response(HealthReportSerializer(account).data)
@@ -58,7 +58,7 @@ class AccountViewSet(ViewSet):
     )
     @action(detail=False, methods=["post"], url_path="connect-link")
     def connect_link(self, request: Request) -> Response:
-        """A link, good for ten minutes, by which an account's owner connects it."""
+        """Create a link, valid for ten minutes, with which an account's owner connects it."""
         who = author(request)
         if who.only is not None:
             raise PermissionDenied("This key is for some accounts only; it connects no others.")
@@ -78,7 +78,7 @@ class AccountViewSet(ViewSet):
     @extend_schema(operation_id="reconnect_account", request=None, responses=LinkSerializer)
     @action(detail=True, methods=["post"])
     def reconnect(self, request: Request, account_id: str) -> Response:
-        """A link, good for ten minutes, by which its owner repairs this account in place."""
+        """Create a link, valid for ten minutes, with which its owner reconnects this account."""
         account = _account(request, account_id)
         who = author(request)
         try:
@@ -95,9 +95,9 @@ class AccountViewSet(ViewSet):
     )
     @action(detail=True, methods=["post"], url_path="retry-missed")
     def retry_missed(self, request: Request, account_id: str) -> Response:
-        """Send again what failed because this account could not be posted to.
+        """Retry the destinations that failed because this account could not publish.
 
-        A key for some accounts leaves out posts that also go to others.
+        A key limited to some accounts leaves out posts that also go to others.
         """
         account = _account(request, account_id)
         if not account.can_post:

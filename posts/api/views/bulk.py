@@ -33,17 +33,17 @@ class PostBulk(APIView):
         operation_id="create_posts",
         request=CreatePostsSerializer,
         responses={
-            201: OpenApiResponse(BulkSerializer, "All were made."),
-            207: OpenApiResponse(BulkSerializer, "Some were made."),
-            422: OpenApiResponse(BulkSerializer, "None was made."),
+            201: OpenApiResponse(BulkSerializer, "All posts were created."),
+            207: OpenApiResponse(BulkSerializer, "Some posts were created."),
+            422: OpenApiResponse(BulkSerializer, "No post was created."),
         },
         examples=examples.BULK,
     )
     def post(self, request: Request) -> Response:
-        """Make up to 50 posts, in order, each as POST /posts does, and each for itself.
+        """Create up to 50 posts, in order and independently, each as POST /posts does.
 
-        One that is refused does not keep the others from being made: 201 says that all were, 207
-        that some were, 422 that none was (`data` tells why, and `error` is null).
+        A refused post does not stop the others. 201: all were created; 207: some were; 422: none
+        was (`data` has the reasons, and `error` is null).
         """
         bodies = read(CreatePostsSerializer, request.data)["posts"]
         throttling.take_posts(request, len(bodies))

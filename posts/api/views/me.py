@@ -21,11 +21,11 @@ from posts.models import ApiKey
 class Me(APIView):
     @extend_schema(operation_id="get_me", responses=MeSerializer)
     def get(self, request: Request) -> Response:
-        """The key that asks, its workspace, and what there is.
+        """Describe the calling key, its workspace and its usage.
 
-        An installation of your own sells nothing and knows no people behind keys, so `user`, the
-        subscription and most limits are constants, as their descriptions say. Counts are of what
-        this key sees.
+        A self-hosted installation has no subscriptions, and keys do not belong to people: `user`,
+        the subscription and most limits are constants, as their descriptions say. Counts cover
+        what this key sees.
         """
         return Response(MeSerializer(_described(key_of(request))).data)
 

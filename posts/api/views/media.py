@@ -33,7 +33,7 @@ class MediaViewSet(ViewSet):
         responses=media.MediaListSerializer,
     )
     def list(self, request: Request) -> Response:
-        """Files, newest first."""
+        """List files, newest first."""
         query = read(MediaQuery, request.query_params.dict())
         found = queries.media(workspace_of(request))
         if "type" in query:
@@ -51,7 +51,7 @@ class MediaViewSet(ViewSet):
     )
     @action(detail=False, methods=["post"])
     def upload(self, request: Request) -> Response:
-        """Announce a file: PUT its bytes to `upload_url`, then complete it."""
+        """Start an upload: PUT the bytes to `upload_url`, then complete it."""
         values = read(CreateUploadSerializer, request.data)
         announced = uploads.announce(
             workspace_of(request), values["filename"], values["content_type"], values["size"]
@@ -80,11 +80,11 @@ class MediaViewSet(ViewSet):
     @action(detail=False, methods=["post"], url_path="upload-from-url")
     @options(replay=ReplayPolicy.AFTER_WORK)  # it waits for a worker, which must see the request
     def upload_from_url(self, request: Request) -> Response:
-        """Bring a file by its address.
+        """Import a file from a URL.
 
-        It is fetched in the background. A picture or a document that comes within some seconds is
-        `ready` when this answers, or refused. Anything else is `uploading`: read it until it is
-        `ready` or `failed`.
+        The file is fetched in the background. An image or document that arrives within a few
+        seconds is `ready` in the answer, or refused. Any other file is `uploading`: poll it until
+        it is `ready` or `failed`.
         """
         values = read(ImportMediaSerializer, request.data)
         fetched = fetch_request.fetch(
@@ -101,7 +101,7 @@ class MediaViewSet(ViewSet):
     @action(detail=True, methods=["post"])
     @options(replay=ReplayPolicy.AFTER_WORK)  # the file is read, which takes a while for a video
     def complete(self, request: Request, media_id: str) -> Response:
-        """Check that the bytes arrived and are what was announced."""
+        """Complete an upload: check that the bytes arrived and match what was announced."""
         done = uploads.complete(workspace_of(request), _id(media_id))
         return Response(media.CompletedMediaSerializer(done).data)
 
@@ -110,7 +110,7 @@ class MediaViewSet(ViewSet):
         responses=media.MediaItemSerializer,
     )
     def retrieve(self, request: Request, media_id: str) -> Response:
-        """One file."""
+        """Read one file."""
         found = queries.media(workspace_of(request)).filter(pk=_id(media_id)).first()
         if found is None:
             raise NotFound("There is no such file.")
@@ -123,11 +123,11 @@ class MediaViewSet(ViewSet):
         responses={200: posts.DeletedSerializer},
     )
     def destroy(self, request: Request, media_id: str) -> Response:
-        """Delete a file that no unfinished post uses; with `force`, any.
+        """Delete a file that no unfinished post uses; with `force`, any file.
 
-        Posts that were still to publish it fail where they would have sent it, unless they are
-        given `media_ids` before they are due. Until then any other change of them, and the
-        scheduling of a draft, is a 400 `invalid_media`: none goes out without a file that it had.
+        Unfinished posts that use the file fail at the destinations that would have sent it, unless
+        they get new `media_ids` before they are due. Until then, any other edit of them, and
+        scheduling a draft, is a 400 `invalid_media`: no post is published without a file it had.
         """
         key = _id(media_id)
         query = read(DeleteMediaQuery, request.query_params.dict())

@@ -26,7 +26,7 @@ class PlatformRules(APIView):
         responses=PlatformsSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Limits, options and kinds of post of every platform."""
+        """List every platform's limits, options and post types."""
         headers = {"Cache-Control": f"private, max-age={CACHE_SECONDS}"}
         return Response({"platforms": described()}, headers=headers)
 

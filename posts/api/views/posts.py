@@ -41,9 +41,9 @@ class PostViewSet(GenericViewSet):
         responses=posts.ListedPostSerializer(many=True),
     )
     def list(self, request: Request) -> Response:
-        """Posts that match every filter, newest first unless sorted otherwise.
+        """List posts that match every filter, newest first unless sorted otherwise.
 
-        `…_after` includes its moment, `…_before` does not.
+        `…_after` is inclusive, `…_before` exclusive.
         """
         query = PostQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
@@ -57,9 +57,9 @@ class PostViewSet(GenericViewSet):
     )
     @options(costs={"posts": 1}, version_of=versions.of_created)
     def create(self, request: Request) -> Response:
-        """Publish to every account, at once or at `scheduled_at`; or keep a draft.
+        """Create a post: publish it now or at `scheduled_at`, or keep it as a draft.
 
-        A draft may have no accounts yet. Its accounts' rules hold as for any post.
+        A draft may have no accounts yet; those it has are validated as for any post.
         """
         values = read(CreatePostSerializer, request.data)
         post = compose.create(author(request), NewPost(**values))
@@ -73,7 +73,7 @@ class PostViewSet(GenericViewSet):
     @action(detail=False, methods=["post"])
     @options(replay=ReplayPolicy.NEVER)
     def validate(self, request: Request) -> Response:
-        """What POST /posts would say of each account; nothing is stored."""
+        """Validate a post for each account, as POST /posts would; nothing is stored."""
         verdicts = compose.check(
             author(request), NewPost(**read(CreatePostSerializer, request.data))
         )
@@ -85,7 +85,7 @@ class PostViewSet(GenericViewSet):
         responses=posts.DetailedPostSerializer,
     )
     def retrieve(self, request: Request, post_id: str) -> Response:
-        """One post with its destinations."""
+        """Read one post with its destinations."""
         return Response(posts.DetailedPostSerializer(find_post(request, post_id)).data)
 
     @extend_schema(
@@ -94,9 +94,9 @@ class PostViewSet(GenericViewSet):
         responses=posts.EditedPostSerializer,
     )
     def partial_update(self, request: Request, post_id: str) -> Response:
-        """Change a scheduled post or a draft.
+        """Edit a scheduled post or a draft.
 
-        One that lost a file to a forced deletion is changed only together with its `media_ids`.
+        A post that lost a file to a forced deletion can only be edited together with `media_ids`.
         """
         known = find_post(request, post_id)
         post = compose.edit(author(request), known.pk, read(EditPostSerializer, request.data))
@@ -107,7 +107,7 @@ class PostViewSet(GenericViewSet):
         responses={200: posts.DeletedSerializer},
     )
     def destroy(self, request: Request, post_id: str) -> Response:
-        """Delete a scheduled post or a draft, for ever."""
+        """Delete a scheduled post or a draft permanently."""
         known = find_post(request, post_id)
         read(DeletePostQuery, request.query_params.dict())
         compose.cancel(author(request), known.pk)
@@ -120,7 +120,7 @@ class PostViewSet(GenericViewSet):
     )
     @action(detail=True, methods=["post"])
     def schedule(self, request: Request, post_id: str) -> Response:
-        """Send a draft on its way: at a time, or now."""
+        """Schedule a draft, or publish it now."""
         known = find_post(request, post_id)
         values = read(SchedulePostSerializer, request.data)
         post, rows = compose.schedule(author(request), known.pk, **values)
@@ -132,7 +132,7 @@ class PostViewSet(GenericViewSet):
     )
     @action(detail=True)
     def results(self, request: Request, post_id: str) -> Response:
-        """What became of each destination."""
+        """List the result of each destination."""
         rows = list(find_post(request, post_id).destinations.all())
         prefetch_related_objects(rows, "account")
         return EnvelopeResponse(
@@ -146,9 +146,9 @@ class PostViewSet(GenericViewSet):
     )
     @action(detail=True)
     def events(self, request: Request, post_id: str) -> Response:
-        """What happened to each destination, newest last.
+        """List what happened to each destination, oldest first.
 
-        `attempt` is the try that the event is about, as far as it is known by now.
+        `attempt` is the attempt that the event is about, as currently known.
         """
         rows = {row.pk: row for row in find_post(request, post_id).destinations.all()}
         read(PageQuery, request.query_params.dict())

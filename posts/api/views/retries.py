@@ -45,12 +45,12 @@ class RetryViewSet(ViewSet):
     )
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, post_id: str) -> Response:
-        """Retry the failed destinations, of `account_ids` only if given; no others are touched.
+        """Retry the failed destinations of a post, or only those of `account_ids`.
 
-        A destination whose outcome is unknown may be public already. It is left out, not counted,
-        and named in `meta.skipped`, unless the body is `{"confirm_not_published": true}`. That
-        covers every attempt made before the request arrives; with `seen_attempts`, only the
-        attempts that you looked at.
+        A destination whose outcome is unknown may already be live. It is skipped and listed in
+        `meta.skipped`, unless the body is `{"confirm_not_published": true}`. That confirms every
+        attempt made before the request arrives; with `seen_attempts`, only the attempts that you
+        reviewed.
         """
         known = find_post(request, post_id)
         who = author(request)
@@ -91,11 +91,11 @@ class RetryViewSet(ViewSet):
         url_path="destinations/<destination:destination_id>/resolve",
     )
     def resolve(self, request: Request, post_id: str, destination_id: str) -> Response:
-        """Say what became of a destination that failed and may be live; nothing is sent.
+        """Record whether a failed destination that may be live was published; nothing is sent.
 
-        `published` needs the link to the post; where the network can be asked, it must show the
-        post as the account's own. After `not_published` a retry takes it again. With
-        `seen_attempts` it is a conflict if it was tried since you looked.
+        `published` needs the link to the post; where the network can be queried, it must show the
+        post as the account's own. After `not_published` the destination can be retried. With
+        `seen_attempts`, a destination that was tried since you looked is a 409.
         """
         row = _find_destination(request, post_id, destination_id)
         values = read(ResolveDestinationSerializer, request.data)
@@ -120,11 +120,11 @@ class RetryViewSet(ViewSet):
     )
     @action(detail=False, methods=["post"], url_path="retry-failed")
     def retry_failed(self, request: Request) -> Response:
-        """Retry the failed destinations that match every filter; at least one is needed.
+        """Retry the failed destinations that match every filter; at least one is required.
 
-        What may be public already is left out, as POST /posts/{id}/retry does, and with
-        `seen_attempts` also what was tried since you looked. One call retries 500 at most; its
-        message says whether there are more, and how many were left out; `meta.skipped` names them.
+        Destinations that may already be live are skipped, as by POST /posts/{id}/retry; with
+        `seen_attempts`, so are those tried since you looked. One call retries at most 500; its
+        message says whether there are more and how many were skipped; `meta.skipped` lists them.
         """
         values = read(RetryFailedSerializer, request.data)
         confirmed = values.pop("confirm_not_published")
