@@ -205,22 +205,28 @@ class FacebookVideos(FacebookPages):
             **text,
         )
         if public and not error and edge != "video_stories":
-            is_reel = edge == "video_reels"
-            path = f"reel/{video_id}" if is_reel else f"{account.id}/videos/{video_id}"
-            self.store.publish(
-                self.key,
-                video_id,
-                account.id,
-                text=text["description"],
-                media=(video["file"],),
-                url=f"https://www.facebook.com/{path}/",
-                extra={
-                    "kind": "Reel" if is_reel else "",
-                    "title": text["title"],
-                    **ai_label(words),
-                },
-            )
+            self._publish_video(video_id, video, account, text, ai_label(words))
         return number
+
+    def _publish_video(
+        self,
+        video_id: str,
+        video: Mapping[str, Any],
+        account: Account,
+        text: Mapping[str, str],
+        label: Mapping[str, bool],
+    ) -> None:
+        is_reel = video["edge"] == "video_reels"
+        path = f"reel/{video_id}" if is_reel else f"{account.id}/videos/{video_id}"
+        self.store.publish(
+            self.key,
+            video_id,
+            account.id,
+            text=text["description"],
+            media=(video["file"],),
+            url=f"https://www.facebook.com/{path}/",
+            extra={"kind": "Reel" if is_reel else "", "title": text["title"], **label},
+        )
 
     def _session(self, given: Mapping[str, Any], account: Account) -> tuple[str, dict[str, Any]]:
         session = self.store.get(self.key, "session", str(given.get("upload_session_id", "")))

@@ -21,10 +21,9 @@ from starlette.routing import Route
 
 from platforms.simulator.network import Refused
 from platforms.simulator.records import Account, Post
-from platforms.simulator.x.calls import x_call
+from platforms.simulator.x.calls import invalid, not_found, problem, x_call
 from platforms.simulator.x.media import XMedia
 from platforms.simulator.x.oauth import XOAuthServer
-from platforms.simulator.x.problems import invalid, not_found, problem
 from platforms.simulator.x.rules import (
     as_resource,
     as_shown,

@@ -1,4 +1,4 @@
-"""What every call of X checks first: scopes, then rate limits.
+"""What every call of X checks first: scopes, then rate limits. And X's error bodies.
 
 Settings of an account or of all: `limits`, by call ({"create_post": 3}), and `day_limits`; without
 them the documented limits are reported but never reached, so that load tests can run.
@@ -8,17 +8,18 @@ them the documented limits are reported but never reached, so that load tests ca
 import functools
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from platforms.simulator.network import Handler, Network, Refused, call
 from platforms.simulator.records import Account
-from platforms.simulator.x.problems import PROBLEMS, problem, with_old_types
 
+PROBLEMS = "https://api.x.com/2/problems"
+OLD_PROBLEMS = "https://api.twitter.com/2/problems"
 WINDOW_SECONDS, DAY_SECONDS = 900, 86400
 #: Calls per user and fifteen minutes, as documented.
 LIMITS = {
@@ -119,3 +120,30 @@ def x_call(
         return call(name)(run)
 
     return decorate
+
+
+def problem(status: int, detail: str, kind: str = "about:blank") -> Response:
+    title = HTTPStatus(status).phrase
+    body = {"title": title, "detail": detail, "type": kind, "status": status}
+    return JSONResponse(body, status, media_type="application/problem+json")
+
+
+def invalid(message: str, parameters: Mapping[str, Any]) -> Response:
+    body = {
+        "errors": [{"message": message, "parameters": dict(parameters)}],
+        "title": "Invalid Request",
+        "detail": "One or more parameters to your request was invalid.",
+        "type": f"{PROBLEMS}/invalid-request",
+    }
+    return JSONResponse(body, 400, media_type="application/problem+json")
+
+
+def not_found(what: str, wanted: str) -> Response:
+    detail = f"Could not find {what} with id: [{wanted}]."
+    return problem(404, detail, f"{PROBLEMS}/resource-not-found")
+
+
+def with_old_types(answer: Response) -> None:
+    """Use the problem types from before July 2026."""
+    answer.body = bytes(answer.body).replace(PROBLEMS.encode(), OLD_PROBLEMS.encode())
+    answer.headers["content-length"] = str(len(answer.body))

@@ -7,7 +7,7 @@ import av
 from PIL import Image, UnidentifiedImageError
 
 from platforms.simulator.network import Refused
-from platforms.simulator.x.problems import invalid
+from platforms.simulator.x.calls import invalid
 
 IMAGE_BYTES = 5 * 1024 * 1024
 GIF_BYTES = 15 * 1024 * 1024

@@ -20,9 +20,8 @@ from starlette.routing import Route
 
 from platforms.simulator.network import Refused
 from platforms.simulator.records import Account
-from platforms.simulator.x.calls import XCalls, x_call
+from platforms.simulator.x.calls import XCalls, invalid, not_found, problem, x_call
 from platforms.simulator.x.files import CATEGORIES, MOST_BYTES, problem_with, read_image
-from platforms.simulator.x.problems import invalid, not_found, problem
 from platforms.simulator.x.rules import is_id, json_body, snowflake
 
 MEDIA_SECONDS = 86400

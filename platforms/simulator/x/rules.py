@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from platforms.simulator.network import Refused
 from platforms.simulator.records import Post
-from platforms.simulator.x.problems import invalid, problem
+from platforms.simulator.x.calls import invalid, problem
 from platforms.x.length import weighted_length
 from platforms.x.links import url_spans
 

@@ -1,4 +1,4 @@
-"""The simulated Facebook refuses what Facebook refuses, whoever calls it."""
+"""The simulated Facebook refuses what Facebook refuses."""
 
 import json
 import time
@@ -35,14 +35,14 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("body", "said"), REFUSED)
-def test_a_post_that_facebook_would_not_take_is_refused(
+def test_an_invalid_post_is_refused(
     caller: Caller, body: dict[str, Any], said: tuple[int, int | None]
 ):
     assert code(caller.post(f"{PAGE}/feed", json=body)) == said
     assert caller.public() == []
 
 
-def test_a_schedule_between_ten_minutes_and_thirty_days_is_taken(caller: Caller):
+def test_a_schedule_between_ten_minutes_and_thirty_days_is_accepted(caller: Caller):
     body = {"message": "Later", "published": False}
     for ahead, fits in ((500, False), (700, True), (29 * 86400, True), (31 * 86400, False)):
         when = int(time.time()) + ahead
@@ -51,7 +51,7 @@ def test_a_schedule_between_ten_minutes_and_thirty_days_is_taken(caller: Caller)
     assert caller.public() == []
 
 
-def test_a_list_shows_what_its_posts_hold(caller: Caller):
+def test_a_list_shows_the_fields_of_its_posts(caller: Caller):
     photos = [caller.photo(), caller.photo()]
     body = {"attached_media": [{"media_fbid": photo} for photo in photos]}
     caller.post(f"{PAGE}/feed", json=body)
@@ -66,7 +66,7 @@ def test_a_list_shows_what_its_posts_hold(caller: Caller):
 
 
 @pytest.mark.parametrize("as_keys", [True, False])
-def test_photos_are_named_by_a_list_or_by_keys_of_a_form(caller: Caller, as_keys: bool):
+def test_photos_are_attached_by_a_list_or_by_form_keys(caller: Caller, as_keys: bool):
     first, second = caller.photo(), caller.photo()
     entries = [json.dumps({"media_fbid": photo}) for photo in (first, second)]
     if as_keys:
@@ -78,7 +78,7 @@ def test_photos_are_named_by_a_list_or_by_keys_of_a_form(caller: Caller, as_keys
     assert (post["id"], len(post["media"])) == (made["id"], 2)
 
 
-def test_a_photo_is_in_one_post_only(caller: Caller):
+def test_a_photo_can_be_used_in_one_post_only(caller: Caller):
     photo = caller.photo()
     body = {"message": "Photo", "attached_media": [{"media_fbid": photo}]}
     assert "id" in caller.post(f"{PAGE}/feed", json=body)
@@ -86,7 +86,7 @@ def test_a_photo_is_in_one_post_only(caller: Caller):
     assert code(caller.post(f"{PAGE}/photo_stories", json={"photo_id": photo})) == (100, 1366051)
 
 
-def test_somebody_elses_photo_is_nobodys(caller: Caller, simulator: Simulator):
+def test_another_pages_photo_cannot_be_attached(caller: Caller, simulator: Simulator):
     other = Caller(simulator, simulator.connect("facebook", OTHER))
     body = {"attached_media": [{"media_fbid": caller.photo()}]}
     assert code(other.post(f"{OTHER}/feed", json=body)) == (100, None)
@@ -94,19 +94,19 @@ def test_somebody_elses_photo_is_nobodys(caller: Caller, simulator: Simulator):
 
 
 @pytest.mark.parametrize("data", [b"no image", image(format="WEBP"), image() + bytes(4 << 20)])
-def test_a_file_that_is_no_photo_by_its_bytes_is_refused(caller: Caller, data: bytes):
+def test_a_file_whose_bytes_are_not_a_photo_is_refused(caller: Caller, data: bytes):
     files = {"source": ("a.png", data, "image/png")}
     assert code(caller.post(f"{PAGE}/photos", files=files)) == (324, 2069019)
 
 
-def test_a_photo_alone_is_published_with_its_caption(caller: Caller):
+def test_a_single_photo_is_published_with_its_caption(caller: Caller):
     files = {"source": ("a.png", image(), "image/png")}
     made = caller.post(f"{PAGE}/photos", data={"caption": "Look"}, files=files)
     (post,) = caller.public()
     assert (post["id"], post["text"]) == (made["post_id"], "Look")
 
 
-def test_what_is_not_published_is_in_no_list_and_showing_it_twice_changes_nothing(caller: Caller):
+def test_an_unpublished_post_is_not_listed_and_publishing_it_twice_changes_nothing(caller: Caller):
     made = caller.post(f"{PAGE}/feed", json={"message": "Hello", "published": False})["id"]
     assert caller.get(f"{PAGE}/published_posts", fields="id")["data"] == []
     for _ in range(2):
@@ -116,19 +116,19 @@ def test_what_is_not_published_is_in_no_list_and_showing_it_twice_changes_nothin
     assert listed == [{"id": made, "message": "Hello"}]
 
 
-def test_lists_lag_as_they_are_told_to(caller: Caller, simulator: Simulator):
+def test_lists_lag_as_configured(caller: Caller, simulator: Simulator):
     simulator.set("facebook", "listing_lag_seconds", 600)
     caller.post(f"{PAGE}/feed", json={"message": "Hello"})
     assert caller.get(f"{PAGE}/feed", fields="id")["data"] == []
     assert len(caller.public()) == 1
 
 
-def test_an_identical_message_at_once_is_a_repetition(caller: Caller):
+def test_the_same_message_again_is_a_duplicate(caller: Caller):
     caller.post(f"{PAGE}/feed", json={"message": "Hello"})
     assert code(caller.post(f"{PAGE}/feed", json={"message": "Hello"})) == (506, None)
 
 
-def test_what_was_deleted_is_gone(caller: Caller):
+def test_a_deleted_post_is_gone(caller: Caller):
     made = caller.post(f"{PAGE}/feed", json={"message": "Hello"})["id"]
     assert caller.ask("DELETE", made).json() == {"success": True}
     assert code(caller.get(made)) == (100, 33)
@@ -155,9 +155,9 @@ def test_the_token_may_come_in_the_query_or_in_the_body(caller: Caller):
     assert code(http.post(url, json={"message": "Four"}).json()) == (190, None)
 
 
-def test_a_quota_is_counted_told_and_lifted(caller: Caller, simulator: Simulator):
+def test_a_quota_is_counted_reported_and_reset(caller: Caller, simulator: Simulator):
     simulator.set("facebook", "calls_per_hour", 2, account=PAGE)
-    # The counters outlive a test: an hour is let go by first.
+    # The counters outlive a test, so an hour passes first.
     simulator.advance(3601)
     first = caller.ask("GET", PAGE)
     assert json.loads(first.headers["x-page-usage"])["call_count"] == 50
@@ -174,7 +174,7 @@ def test_a_quota_is_counted_told_and_lifted(caller: Caller, simulator: Simulator
 # Comments
 
 
-def test_a_comment_is_listed_under_what_is_public(caller: Caller):
+def test_a_comment_on_a_public_post_is_listed(caller: Caller):
     made = caller.post(f"{PAGE}/feed", json={"message": "Hello"})["id"]
     said = caller.post(f"{made}/comments", json={"message": "Coo!"})
     listed = caller.get(f"{made}/comments", fields="id,message")
@@ -182,12 +182,12 @@ def test_a_comment_is_listed_under_what_is_public(caller: Caller):
 
 
 @pytest.mark.parametrize("message", ["", "x" * 8001, 7])
-def test_a_comment_that_facebook_would_not_take_is_refused(caller: Caller, message: Any):
+def test_an_invalid_comment_is_refused(caller: Caller, message: Any):
     made = caller.post(f"{PAGE}/feed", json={"message": "Hello"})["id"]
     assert code(caller.post(f"{made}/comments", json={"message": message})) == (100, None)
 
 
-def test_nothing_can_be_said_under_what_is_hidden(caller: Caller):
+def test_an_unpublished_post_cannot_be_commented_on(caller: Caller):
     made = caller.post(f"{PAGE}/feed", json={"message": "Hello", "published": False})["id"]
     assert code(caller.post(f"{made}/comments", json={"message": "Coo!"})) == (100, 33)
     assert code(caller.get(f"{made}/comments")) == (100, 33)
@@ -196,7 +196,7 @@ def test_nothing_can_be_said_under_what_is_hidden(caller: Caller):
 # What a token is
 
 
-def test_debug_token_needs_the_apps_own_token_and_tells_about_nobody_elses(
+def test_debug_token_needs_the_apps_own_token_and_inspects_only_its_tokens(
     caller: Caller, simulator: Simulator
 ):
     client_id, secret = simulator.app("facebook", "https://example.com/back")

@@ -1,4 +1,4 @@
-"""The simulated Facebook takes videos, reels and stories in the steps that Facebook wants."""
+"""The simulated Facebook accepts videos, reels and stories in Facebook's steps."""
 
 import hashlib
 import io
@@ -38,19 +38,19 @@ def finish(caller: Caller, session: str, **fields: Any) -> Any:
 
 def test_a_chunked_video_needs_every_byte_in_order(caller: Caller, simulator: Simulator):
     simulator.set("facebook", "chunk_bytes", 1000)
-    film = video()
-    begun = start(caller, len(film))
+    content = video()
+    begun = start(caller, len(content))
     session = begun["upload_session_id"]
     assert (begun["start_offset"], begun["end_offset"]) == ("0", "1000")
-    wrong = transfer(caller, session, "5", film[5:1000])
+    wrong = transfer(caller, session, "5", content[5:1000])
     assert code(wrong) == (100, 1363037)
     assert wrong["error"]["error_data"] == {"start_offset": "0", "end_offset": "1000"}
-    assert code(transfer(caller, session, "0", film[:1001])) == (6001, None)
+    assert code(transfer(caller, session, "0", content[:1001])) == (6001, None)
     assert code(transfer(caller, session, "0", b"")) == (6001, None)
     assert code(finish(caller, session)) == (6000, 1363019)
-    assert transfer(caller, session, "0", film[:1000])["start_offset"] == "1000"
-    last = transfer(caller, session, "1000", film[1000:])
-    assert last["start_offset"] == last["end_offset"] == str(len(film))
+    assert transfer(caller, session, "0", content[:1000])["start_offset"] == "1000"
+    last = transfer(caller, session, "1000", content[1000:])
+    assert last["start_offset"] == last["end_offset"] == str(len(content))
     for _ in range(2):
         assert finish(caller, session, title="Doves") == {"success": True}
     (post,) = caller.public()
@@ -67,7 +67,7 @@ def test_a_chunked_video_needs_every_byte_in_order(caller: Caller, simulator: Si
         {"description": "No file"},
     ],
 )
-def test_a_video_call_that_facebook_would_not_take_is_refused(caller: Caller, body: dict[str, Any]):
+def test_an_invalid_video_call_is_refused(caller: Caller, body: dict[str, Any]):
     assert caller.post(f"{PAGE}/videos", json=body)["error"]["code"] == 100
 
 
@@ -79,9 +79,9 @@ def test_a_cancelled_upload_is_gone(caller: Caller):
 
 
 def test_an_unpublished_video_is_a_draft(caller: Caller):
-    film = video()
-    begun = start(caller, len(film))
-    transfer(caller, begun["upload_session_id"], "0", film)
+    content = video()
+    begun = start(caller, len(content))
+    transfer(caller, begun["upload_session_id"], "0", content)
     finish(caller, begun["upload_session_id"], published=False)
     seen = caller.get(begun["video_id"], fields="status,published")
     assert seen["status"]["publishing_phase"]["publish_status"] == "draft"
@@ -89,34 +89,36 @@ def test_an_unpublished_video_is_a_draft(caller: Caller):
 
 
 def test_a_resumable_upload_gives_a_handle_for_a_video(caller: Caller):
-    film = video()
-    length = {"file_name": "a.mp4", "file_length": len(film), "file_type": "video/mp4"}
+    content = video()
+    length = {"file_name": "a.mp4", "file_length": len(content), "file_type": "video/mp4"}
     upload = caller.post("app/uploads", params=length)["id"]
     oauth = {"Authorization": f"OAuth {caller.token}"}
-    part = caller.post(upload, headers={**oauth, "file_offset": "0"}, content=film[:900])
+    part = caller.post(upload, headers={**oauth, "file_offset": "0"}, content=content[:900])
     assert part["debug_info"]["type"] == "PartialRequestError"
     assert caller.get(upload) == {"id": upload, "file_offset": 900}
-    wrong = caller.post(upload, headers={**oauth, "file_offset": "0"}, content=film)
+    wrong = caller.post(upload, headers={**oauth, "file_offset": "0"}, content=content)
     assert wrong["debug_info"]["type"] == "OffsetInvalidError"
-    handle = caller.post(upload, headers={**oauth, "file_offset": "900"}, content=film[900:])["h"]
+    handle = caller.post(upload, headers={**oauth, "file_offset": "900"}, content=content[900:])[
+        "h"
+    ]
     made = caller.post(f"{PAGE}/videos", json={"fbuploader_video_file_chunk": handle})
     (post,) = caller.public()
     assert post["id"] == made["id"]
 
 
 def test_a_video_that_cannot_be_fetched_is_refused(caller: Caller):
-    body = {"file_url": "http://127.0.0.1:9/film.mp4"}
+    body = {"file_url": "http://127.0.0.1:9/video.mp4"}
     assert code(caller.post(f"{PAGE}/videos", json=body)) == (389, 1363057)
 
 
-def test_the_same_bytes_come_out_that_went_in(caller: Caller):
-    film = video()
-    begun = start(caller, len(film))
-    transfer(caller, begun["upload_session_id"], "0", film)
+def test_a_video_is_stored_unchanged(caller: Caller):
+    content = video()
+    begun = start(caller, len(content))
+    transfer(caller, begun["upload_session_id"], "0", content)
     finish(caller, begun["upload_session_id"])
     (post,) = caller.public()
     stored = caller.simulator.http.get(f"/files/{post['media'][0]}").content
-    assert hashlib.sha256(stored).digest() == hashlib.sha256(film).digest()
+    assert hashlib.sha256(stored).digest() == hashlib.sha256(content).digest()
 
 
 # Reels and stories
@@ -127,7 +129,7 @@ def begin(caller: Caller, edge: str = "video_reels") -> dict[str, str]:
     return begun
 
 
-def send(caller: Caller, url: str, content: bytes = b"film", **headers: str) -> Any:
+def send(caller: Caller, url: str, content: bytes = b"bytes", **headers: str) -> Any:
     usual = {"Authorization": f"OAuth {caller.token}", "offset": "0"}
     usual["file_size"] = str(len(content))
     return caller.post(url, headers={**usual, **headers}, content=content)
@@ -143,20 +145,20 @@ def send(caller: Caller, url: str, content: bytes = b"film", **headers: str) -> 
         ({"file_size": "9"}, "PartialRequestError"),
     ],
 )
-def test_the_upload_host_refuses_what_is_not_as_documented(
+def test_the_upload_host_refuses_undocumented_requests(
     caller: Caller, headers: dict[str, str], kind: str
 ):
     given = {name: value.format(token=caller.token) for name, value in headers.items()}
     assert send(caller, begin(caller)["upload_url"], **given)["debug_info"]["type"] == kind
 
 
-def test_bytes_of_somebody_elses_reel_are_refused(caller: Caller, simulator: Simulator):
+def test_bytes_for_another_pages_reel_are_refused(caller: Caller, simulator: Simulator):
     other = Caller(simulator, simulator.connect("facebook", OTHER))
     assert code(send(other, begin(caller)["upload_url"])) == (100, 33)
 
 
 @pytest.mark.parametrize("edge", ["video_reels", "video_stories"])
-def test_a_reel_is_begun_sent_and_finished_in_this_order(caller: Caller, edge: str):
+def test_a_reel_must_be_started_uploaded_and_finished_in_order(caller: Caller, edge: str):
     begun = begin(caller, edge)
     last = {"upload_phase": "FINISH", "video_id": begun["video_id"], "video_state": "PUBLISHED"}
     assert code(caller.post(f"{PAGE}/{edge}", json=last)) == (6000, 1363019)
@@ -169,7 +171,7 @@ def test_a_reel_is_begun_sent_and_finished_in_this_order(caller: Caller, edge: s
 
 
 @pytest.mark.parametrize("state", ["", "LIVE"])
-def test_a_reel_says_what_becomes_of_it(caller: Caller, state: str):
+def test_a_reel_may_be_published_or_a_draft(caller: Caller, state: str):
     begun = begin(caller)
     send(caller, begun["upload_url"])
     body = {"upload_phase": "finish", "video_id": begun["video_id"], "video_state": state}
@@ -180,7 +182,7 @@ def test_an_unknown_phase_is_refused(caller: Caller):
     assert code(caller.post(f"{PAGE}/video_reels", json={"upload_phase": "go"})) == (100, None)
 
 
-def test_a_reel_may_be_fetched_by_its_address(caller: Caller, simulator: Simulator):
+def test_a_reel_may_be_fetched_from_a_url(caller: Caller, simulator: Simulator):
     photo = caller.photo()
     caller.post(f"{PAGE}/feed", json={"attached_media": [{"media_fbid": photo}]})
     (post,) = caller.public()

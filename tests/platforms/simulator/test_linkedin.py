@@ -49,7 +49,7 @@ CONTENT: dict[str, tuple[dict[str, Any], int, str]] = {
         400,
         "INVALID_VALUE_FOR_FIELD",
     ),
-    "films in a row": (
+    "several videos": (
         {"content": {"multiImage": {"images": [{"id": "urn:li:video:1"}] * 2}}},
         400,
         "INVALID_URN_TYPE",
@@ -69,12 +69,12 @@ CONTENT: dict[str, tuple[dict[str, Any], int, str]] = {
         400,
         "FIELD_LENGTH_TOO_LONG",
     ),
-    "alt text of a film": (
+    "alt text of a video": (
         {"content": {"media": {"id": "urn:li:video:1", "altText": "x"}}},
         400,
         "INVALID_VALUE_FOR_FIELD",
     ),
-    "media nobody has": ({"content": {"media": {"id": "urn:li:image:1"}}}, 403, ""),
+    "unknown media": ({"content": {"media": {"id": "urn:li:image:1"}}}, 403, ""),
     "untitled link": (
         {"content": {"article": {"source": "https://example.com"}}},
         400,
@@ -115,7 +115,7 @@ CONTENT: dict[str, tuple[dict[str, Any], int, str]] = {
 
 
 @pytest.mark.parametrize("name", CONTENT)
-def test_a_post_that_is_not_as_documented_is_refused(simulator: Simulator, page: Drive, name: str):
+def test_an_undocumented_post_is_refused(simulator: Simulator, page: Drive, name: str):
     changes, status, code = CONTENT[name]
     answer = post(simulator, page, **changes)
     assert (answer.status_code, answer.json().get("code", "")) == (status, code)
@@ -150,7 +150,7 @@ def test_a_version_can_be_retired_while_it_is_used(simulator: Simulator, page: D
 
 
 @pytest.mark.parametrize(("who", "words"), [("member", "MEMBER DAY"), ("app", "APPLICATION DAY")])
-def test_a_days_calls_are_counted_until_midnight(
+def test_daily_calls_are_counted_until_midnight(
     simulator: Simulator, page: Drive, who: str, words: str
 ):
     simulator.set("linkedin", f"{who}_day_calls", 1)
@@ -162,7 +162,7 @@ def test_a_days_calls_are_counted_until_midnight(
     assert post(simulator, page, commentary="Again").status_code == 201
 
 
-def test_a_scope_that_was_not_granted_is_missing(simulator: Simulator):
+def test_a_call_without_its_scope_is_refused(simulator: Simulator):
     reader = connect(simulator, "organization", scopes=["r_organization_social"])
     assert post(simulator, reader).json()["code"] == "ACCESS_DENIED"
     writer = connect(simulator, "person", scopes=["w_member_social"])
@@ -183,7 +183,7 @@ def test_a_scope_that_was_not_granted_is_missing(simulator: Simulator):
         ({}, {"sortBy": "LIKES"}),
     ],
 )
-def test_a_finder_that_is_not_as_documented_is_refused(
+def test_an_undocumented_finder_is_refused(
     simulator: Simulator, page: Drive, change: dict[str, str], params: dict[str, str]
 ):
     params = {"author": page.account.extra["author"], "q": "author", **params}
@@ -217,16 +217,16 @@ def test_a_post_can_be_read_changed_and_removed_by_its_author(simulator: Simulat
     changed = rest(simulator, page, "POST", path, json=change, headers=update)
     assert changed.status_code == 204
     assert public(simulator, page)[0]["text"] == "Changed"
-    stranger = connect(simulator, "organization")
-    assert rest(simulator, stranger, "GET", path).status_code == 403
-    assert rest(simulator, stranger, "DELETE", path).status_code == 403
+    other = connect(simulator, "organization")
+    assert rest(simulator, other, "GET", path).status_code == 403
+    assert rest(simulator, other, "DELETE", path).status_code == 403
     assert [rest(simulator, page, "DELETE", path).status_code for _ in range(2)] == [204, 204]
     assert rest(simulator, page, "GET", path).status_code == 404
     assert public(simulator, page) == []
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]"])
-def test_a_body_that_is_no_object_is_refused(simulator: Simulator, page: Drive, content: bytes):
+def test_a_body_that_is_not_an_object_is_refused(simulator: Simulator, page: Drive, content: bytes):
     kind = {"Content-Type": "application/json"}
     answer = rest(simulator, page, "POST", "/rest/posts", content=content, headers=kind)
     assert answer.json()["code"] == "INVALID_VALUE_FOR_FIELD"
@@ -234,5 +234,5 @@ def test_a_body_that_is_no_object_is_refused(simulator: Simulator, page: Drive, 
     assert other.status_code == 415
 
 
-def test_every_answer_can_be_traced(simulator: Simulator, page: Drive):
+def test_every_answer_has_a_request_id(simulator: Simulator, page: Drive):
     assert post(simulator, page).headers["x-li-uuid"]

@@ -1,4 +1,4 @@
-"""The simulator as a tester sees it: the wall and faults, and what a restart leaves."""
+"""The simulator as a tester sees it: wall, faults, restarts."""
 
 import os
 import threading
@@ -44,7 +44,7 @@ def test_the_front_page_is_the_wall_and_an_empty_wall_says_so(simulator: Simulat
     assert "Nothing is public yet" in simulator.http.get("/wall").text
 
 
-def test_the_wall_can_be_narrowed(simulator: Simulator):
+def test_the_wall_can_be_filtered(simulator: Simulator):
     connect(simulator, "501").publish(Draft("One"))
     connect(simulator, "502").publish(Draft("Two"))
     found = simulator.http.get("/wall.json", params={"network": "x", "account": "502"}).json()
@@ -56,7 +56,7 @@ def test_the_wall_can_be_narrowed(simulator: Simulator):
 @pytest.mark.parametrize(
     "query", ["limit=x", "limit=-1", "offset=1e3", "limit=99999999999999999999"]
 )
-def test_odd_numbers_are_refused(simulator: Simulator, query: str):
+def test_invalid_limits_are_refused(simulator: Simulator, query: str):
     assert simulator.http.get(f"/wall.json?{query}").status_code == 400
 
 
@@ -104,7 +104,7 @@ def test_an_answer_without_a_body_can_be_cut_too(simulator: Simulator):
     assert len(simulator.posts("linkedin", "508")) == 1
 
 
-def test_an_answer_held_back_past_the_timeout_is_lost_and_its_effect_stays(simulator: Simulator):
+def test_an_answer_delayed_past_the_timeout_is_lost_and_its_effect_stays(simulator: Simulator):
     drive = connect(simulator, "504")
     drive.timeout_seconds = 0.3
     simulator.fault("x", call="create_post", delay_seconds=1, times=1)
@@ -129,7 +129,7 @@ def test_an_answer_held_back_past_the_timeout_is_lost_and_its_effect_stays(simul
         ("faults", '{"network":"x","drop":"sometimes"}'),
     ],
 )
-def test_control_refuses_what_it_cannot_use(simulator: Simulator, path: str, body: str):
+def test_control_refuses_invalid_values(simulator: Simulator, path: str, body: str):
     answer = simulator.http.post(f"/control/{path}", content=body)
     assert (answer.status_code, bool(answer.json()["error"])) == (400, True)
     assert simulator.http.get("/control/faults").json()["faults"] == []
@@ -159,7 +159,7 @@ def simulator_at(home: Path) -> Iterator[Simulator]:
     thread.join(10)
 
 
-def test_a_restart_forgets_nothing_that_accounts_did(tmp_path: Path):
+def test_a_restart_loses_nothing(tmp_path: Path):
     with simulator_at(tmp_path) as first:
         token = first.connect("facebook", "506")
         drive = Drive(Facebook(), Credentials("506", "acme", token), first.url)
@@ -194,8 +194,8 @@ def test_the_control_page_shows_faults_settings_and_the_clock(simulator: Simulat
 
 
 @pytest.mark.parametrize("path", ["/", "/control", "/api.x.com/2/users/me"])
-def test_a_page_under_another_name_that_leads_here_is_not_answered(simulator: Simulator, path: str):
-    """DNS rebinding: a hostile page reads and steers what listens on its visitor's machine."""
+def test_an_unknown_host_name_is_not_answered(simulator: Simulator, path: str):
+    """DNS rebinding: a hostile page could use what listens on its visitor's machine."""
     asked = simulator.http.get(path, headers={"Host": "attacker.example:8002"})
 
     assert (asked.status_code, asked.text) == (400, "Invalid host header")
@@ -204,13 +204,13 @@ def test_a_page_under_another_name_that_leads_here_is_not_answered(simulator: Si
 
 
 @pytest.mark.parametrize("what", ["apps", "settings", "clock"])
-def test_control_refuses_a_body_it_does_not_understand(simulator: Simulator, what: str):
+def test_control_refuses_an_undocumented_body(simulator: Simulator, what: str):
     for body in ({}, [], "word"):
         answer = simulator.http.post(f"/control/{what}", json=body)
         assert (answer.status_code, "not as documented" in answer.text) == (400, True)
 
 
-def test_what_the_simulator_remembers_is_for_its_user_alone(tmp_path: Path):
+def test_only_its_user_can_read_the_simulators_files(tmp_path: Path):
     before = os.umask(0o022)
     try:
         store = Store(tmp_path)

@@ -48,9 +48,7 @@ def caller(simulator: Simulator) -> Caller:
         (("source_info", "total_chunk_count"), 2),
     ],
 )
-def test_a_video_init_that_is_not_as_documented_is_refused(
-    caller: Caller, path: tuple[str, ...], value: Any
-):
+def test_an_undocumented_video_init_is_refused(caller: Caller, path: tuple[str, ...], value: Any):
     assert caller.code(VIDEO_INIT, VIDEO) == (200, "ok")
     assert caller.code(VIDEO_INIT, changed(VIDEO, *path, to=value)) == (400, "invalid_params")
 
@@ -67,7 +65,7 @@ def test_a_video_init_that_is_not_as_documented_is_refused(
         (200_000_000, 65_000_000, 3, False),
     ],
 )
-def test_a_plan_of_chunks_is_checked(
+def test_the_sizes_of_chunks_are_checked(
     caller: Caller, size: int, chunk: int, count: int, is_taken: bool
 ):
     source = {"video_size": size, "chunk_size": chunk, "total_chunk_count": count}
@@ -97,7 +95,7 @@ def test_a_plan_of_chunks_is_checked(
         (("source_info", "photo_images"), ["https://93.184.216.34/1.jpg"]),
     ],
 )
-def test_a_photo_init_that_is_not_as_documented_is_refused(
+def test_an_undocumented_photo_init_is_refused(
     caller: Caller, path: tuple[str, ...], value: Any, simulator: Simulator
 ):
     body = changed(PHOTOS, *path, to=value)
@@ -122,7 +120,7 @@ def test_branded_content_cannot_be_private(caller: Caller):
         (["near"], "", "ok"),
     ],
 )
-def test_only_verified_addresses_are_fetched(
+def test_only_verified_urls_are_fetched(
     simulator: Simulator, caller: Caller, verified: list[str] | None, url: str, code: str
 ):
     near = PHOTOS["source_info"]["photo_images"][0][:-1]
@@ -141,7 +139,7 @@ def test_only_verified_addresses_are_fetched(
         (image(1200, 1200, "WEBP"), "picture_size_check_failed"),
     ],
 )
-def test_a_fetched_photo_is_looked_at(
+def test_a_fetched_photo_is_checked(
     simulator: Simulator, caller: Caller, content: bytes, reason: str
 ):
     simulator.set("tiktok", "processing_seconds", 0)
@@ -153,14 +151,14 @@ def test_a_fetched_photo_is_looked_at(
     assert simulator.posts() == []
 
 
-def test_a_fetched_film_is_looked_at(simulator: Simulator, caller: Caller):
+def test_a_fetched_video_is_checked(simulator: Simulator, caller: Caller):
     simulator.set("tiktok", "processing_seconds", 0)
-    source = {"source": "PULL_FROM_URL", "video_url": media(b"no film", "video").url}
+    source = {"source": "PULL_FROM_URL", "video_url": media(b"not a video", "video").url}
     publish_id = caller.post(VIDEO_INIT, changed(VIDEO, "source_info", to=source))[2]["publish_id"]
     assert caller.status(publish_id)["fail_reason"] == "file_format_check_failed"
 
 
-def test_a_status_walks_from_processing_to_an_id(simulator: Simulator, caller: Caller):
+def test_a_status_goes_from_processing_to_a_post_id(simulator: Simulator, caller: Caller):
     simulator.set("tiktok", "processing_seconds", 60)
     simulator.set("tiktok", "listing_lag_seconds", 60)
     publish_id = caller.post(PHOTO_INIT, PHOTOS)[2]["publish_id"]
@@ -175,7 +173,7 @@ def test_a_status_walks_from_processing_to_an_id(simulator: Simulator, caller: C
     assert len(post["id"]) == 19
 
 
-def test_a_fetch_can_be_cancelled_until_it_is_out(simulator: Simulator, caller: Caller):
+def test_a_fetched_post_can_be_cancelled_until_it_is_public(simulator: Simulator, caller: Caller):
     simulator.set("tiktok", "processing_seconds", 60)
     publish_id = caller.post(PHOTO_INIT, PHOTOS)[2]["publish_id"]
     cancel = "post/publish/cancel/"
@@ -246,9 +244,9 @@ def test_a_users_fields_need_their_scopes(
 
 def test_a_publish_id_belongs_to_its_account(simulator: Simulator, caller: Caller):
     publish_id = caller.post(VIDEO_INIT, VIDEO)[2]["publish_id"]
-    stranger, path = Caller(simulator, "open-id-2"), "post/publish/status/fetch/"
+    other, path = Caller(simulator, "open-id-2"), "post/publish/status/fetch/"
     code = "token_not_authorized_for_specified_publish_id"
-    assert stranger.code(path, {"publish_id": publish_id}) == (400, code)
+    assert other.code(path, {"publish_id": publish_id}) == (400, code)
     assert caller.code(path, {"publish_id": "v_pub_file~x"}) == (400, "invalid_publish_id")
     assert caller.code(path, {"id": publish_id}) == (400, "invalid_params")
     assert caller.code(path, ["x"]) == (400, "invalid_params")

@@ -46,13 +46,13 @@ def test_the_simulator_refuses_what_x_refuses(
     assert public(simulator, drive) == []
 
 
-def test_the_simulator_wants_json(simulator: Simulator, drive: Drive):
+def test_the_simulator_needs_json(simulator: Simulator, drive: Drive):
     assert call(simulator, drive, "POST", "/2/tweets", data={"text": "Hi"}).status_code == 415
     odd = {"content": b"{", "extensions": {}}
     assert call(simulator, drive, "POST", "/2/tweets", **odd).status_code == 415
 
 
-def test_media_of_somebody_else_cannot_be_used(simulator: Simulator, drive: Drive):
+def test_another_accounts_media_cannot_be_used(simulator: Simulator, drive: Drive):
     files = {"media": ("a.png", image(), "image/png")}
     upload = {"files": files, "data": {"media_category": "tweet_image"}}
     theirs = call(simulator, drive, "POST", "/2/media/upload", **upload).json()["data"]["id"]
@@ -71,7 +71,7 @@ def test_an_upload_needs_its_category(simulator: Simulator, drive: Drive):
     assert call(simulator, drive, "POST", "/2/media/upload", files=files).status_code == 400
 
 
-def test_a_scope_that_was_not_granted_is_missed(simulator: Simulator):
+def test_a_call_without_its_scope_is_refused(simulator: Simulator):
     token = simulator.connect(
         "x", "77", extra={"scopes": ["tweet.read", "tweet.write", "users.read"]}
     )
@@ -93,7 +93,7 @@ def test_posts_can_be_read_listed_and_deleted_by_their_owner(simulator: Simulato
     assert call(simulator, other, "GET", f"/2/tweets/{post_id}").status_code == 404
 
 
-def test_a_list_goes_page_by_page(simulator: Simulator, drive: Drive):
+def test_a_list_is_paged(simulator: Simulator, drive: Drive):
     ids = [drive.publish(Draft(f"Number {n}")).id for n in range(7)]
     path = f"/2/users/{drive.account.platform_account_id}/tweets"
     first = call(simulator, drive, "GET", path, params={"max_results": "5"}).json()
@@ -113,13 +113,13 @@ def test_a_list_goes_page_by_page(simulator: Simulator, drive: Drive):
     [
         ("", set()),
         ("post.fields=entities,conversation_id", {"entities", "conversation_id"}),
-        # What a vocabulary does not have is ignored without a word.
+        # Unknown fields are ignored.
         ("post.fields=referenced_posts,referenced_tweets,colour", set()),
         ("expansions=referenced_posts", {"referenced_posts"}),
         ("tweet.fields=entities,referenced_tweets", {"entities", "referenced_tweets"}),
     ],
 )
-def test_posts_are_read_with_the_fields_that_are_asked_for(
+def test_posts_are_returned_with_the_requested_fields(
     simulator: Simulator, drive: Drive, query: str, names: set[str]
 ):
     first = drive.finish(Draft("One", settings={"thread": ["Two & three: example.com/a."]}))
@@ -137,19 +137,19 @@ def test_posts_are_read_with_the_fields_that_are_asked_for(
         )
 
 
-def test_ids_of_one_moment_rise():
+def test_ids_of_one_millisecond_rise():
     ids = [int(snowflake()) for _ in range(5000)]
     assert ids == sorted(set(ids))
 
 
-def test_the_caller_learns_who_it_is(simulator: Simulator, drive: Drive):
+def test_get_me_returns_the_caller(simulator: Simulator, drive: Drive):
     answer = call(simulator, drive, "GET", "/2/users/me")
     assert answer.json()["data"]["id"] == drive.account.platform_account_id
     assert answer.headers["x-rate-limit-remaining"] == "74"
     assert answer.headers["x-transaction-id"]
 
 
-def test_the_same_text_with_another_picture_is_no_duplicate(simulator: Simulator, drive: Drive):
+def test_the_same_text_with_another_image_is_not_a_duplicate(simulator: Simulator, drive: Drive):
     drive.publish(Draft("Hello"))
     drive.publish(Draft("Hello", (media(image(5, 5)),)))
     drive.publish(Draft("Hello", (media(image(6, 6)),)))
@@ -159,7 +159,7 @@ def test_the_same_text_with_another_picture_is_no_duplicate(simulator: Simulator
 LIST = "/2/users/{}/tweets"
 
 
-def test_a_limit_that_is_spent_says_when_it_ends(simulator: Simulator, drive: Drive):
+def test_a_used_up_limit_says_when_it_resets(simulator: Simulator, drive: Drive):
     account = drive.account.platform_account_id
     simulator.set("x", "limits", {"create_post": 2}, account)
     first = call(simulator, drive, "POST", "/2/tweets", json={"text": "1"})
@@ -173,7 +173,7 @@ def test_a_limit_that_is_spent_says_when_it_ends(simulator: Simulator, drive: Dr
     assert isinstance(drive.publish(HELLO), Published)
 
 
-def test_the_day_may_be_spent_while_the_quarter_hour_is_not(simulator: Simulator, drive: Drive):
+def test_the_daily_limit_may_be_used_up_before_the_window(simulator: Simulator, drive: Drive):
     simulator.set("x", "day_limits", {"create_post": 0}, drive.account.platform_account_id)
     error = refused(drive)
     assert (type(error), error.code) == (RateLimited, "daily_limit_reached")
@@ -183,7 +183,7 @@ def test_the_day_may_be_spent_while_the_quarter_hour_is_not(simulator: Simulator
     assert answer.headers["x-user-limit-24hour-remaining"] == "0"
 
 
-def test_a_post_is_read_only_after_the_lag(simulator: Simulator, drive: Drive):
+def test_a_post_can_be_read_only_after_the_lag(simulator: Simulator, drive: Drive):
     account = drive.account.platform_account_id
     simulator.set("x", "listing_lag_seconds", 60, account)
     simulator.fault("x", call="create_post", drop="after", times=1)
@@ -195,13 +195,13 @@ def test_a_post_is_read_only_after_the_lag(simulator: Simulator, drive: Drive):
     assert drive.find(HELLO).id == post["id"]
 
 
-def test_problems_can_be_named_as_before_july(simulator: Simulator, drive: Drive):
+def test_problems_can_have_their_types_from_before_july(simulator: Simulator, drive: Drive):
     simulator.set("x", "problem_types", "old")
     answer = call(simulator, drive, "GET", "/2/tweets/5")
     assert answer.json()["type"] == "https://api.twitter.com/2/problems/resource-not-found"
 
 
-def test_only_ones_own_posts_are_answered_and_none_are_quoted(simulator: Simulator, drive: Drive):
+def test_only_own_posts_can_be_replied_to_and_none_quoted(simulator: Simulator, drive: Drive):
     theirs = connect(simulator).publish(Draft("Theirs")).id
     reply = {"text": "Hm", "reply": {"in_reply_to_tweet_id": theirs}}
     quote = {"text": "Hm", "quote_tweet_id": theirs}
@@ -226,6 +226,6 @@ def test_replies_can_be_left_out_of_a_list(simulator: Simulator, drive: Drive):
 
 
 @pytest.mark.parametrize("granted", ["tweet.read", "users.read"])
-def test_the_caller_is_told_only_with_both_scopes(simulator: Simulator, granted: str):
+def test_get_me_needs_both_scopes(simulator: Simulator, granted: str):
     drive = connect(simulator, extra={"scopes": [granted]})
     assert call(simulator, drive, "GET", "/2/users/me").status_code == 403

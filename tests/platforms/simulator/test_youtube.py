@@ -1,4 +1,4 @@
-"""The simulated YouTube is as strict as the network, and its limits can be reached."""
+"""The simulated YouTube is as strict as YouTube, and its limits can be reached."""
 
 import json
 from typing import Any
@@ -24,7 +24,7 @@ def put(simulator: Simulator, drive: Drive, content: bytes, span: str) -> Any:
 
 @pytest.fixture
 def begun(simulator: Simulator) -> Drive:
-    """A session for 1 MiB that holds nothing."""
+    """An empty session for 1 MiB."""
     drive = make_drive(simulator)
     simulator.fault("youtube", call="put_bytes", drop="before", times=1)
     with pytest.raises(OutcomeUnknown):
@@ -58,7 +58,7 @@ def test_the_simulator_refuses_a_wrong_content_range(
     assert put(simulator, begun, bytes(size), span).status_code == 400
 
 
-def test_the_simulator_refuses_strangers_and_bad_metadata(simulator: Simulator, begun: Drive):
+def test_the_simulator_refuses_unknown_tokens_and_bad_metadata(simulator: Simulator, begun: Drive):
     other = simulator.connect("youtube", "UCother")
     headers = {"Authorization": f"Bearer {other}", "Content-Range": f"bytes */{MIB}"}
     assert simulator.http.put(begun.checkpoint["session"], headers=headers).status_code == 404
@@ -108,7 +108,7 @@ def reason(answer: Any) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("host", [HOST, "/youtube.googleapis.com"])
-def test_a_session_begins_with_an_address_and_no_body(simulator: Simulator, host: str):
+def test_a_session_begins_with_a_url_and_no_body(simulator: Simulator, host: str):
     answer = start(simulator, make_drive(simulator), host=host)
     assert (answer.status_code, answer.content) == (200, b"")
     assert "upload_id=" in answer.headers["location"]
@@ -177,7 +177,7 @@ def test_the_last_byte_is_answered_by_200_or_201(simulator: Simulator, status: i
 # Limits of a day
 
 
-def test_the_project_may_start_so_many_uploads_a_day(simulator: Simulator):
+def test_the_project_has_a_daily_limit_of_uploads(simulator: Simulator):
     simulator.set("youtube", "uploads_per_day", 2)
     drive = make_drive(simulator)
     for _ in range(2):
@@ -192,7 +192,7 @@ def test_the_project_may_start_so_many_uploads_a_day(simulator: Simulator):
     assert isinstance(drive.publish(make_draft(FILM)), Published)
 
 
-def test_a_channel_may_upload_so_many_videos_a_day(simulator: Simulator):
+def test_a_channel_has_a_daily_limit_of_uploads(simulator: Simulator):
     drive = make_drive(simulator)
     simulator.set("youtube", "channel_uploads_per_day", 1, account=CHANNEL)
     assert isinstance(drive.publish(make_draft(FILM)), Published)
@@ -205,7 +205,7 @@ def test_a_channel_may_upload_so_many_videos_a_day(simulator: Simulator):
     )
 
 
-def test_the_units_of_the_project_run_out(simulator: Simulator):
+def test_the_project_has_a_daily_limit_of_units(simulator: Simulator):
     simulator.set("youtube", "units_per_day", 1)
     drive = make_drive(simulator)
     assert get(simulator, drive, "channels", part="id", mine="true").status_code == 200
@@ -216,7 +216,7 @@ def test_the_units_of_the_project_run_out(simulator: Simulator):
 # Reading
 
 
-def make_stranger(simulator: Simulator) -> Drive:
+def make_other(simulator: Simulator) -> Drive:
     token = simulator.connect("youtube", "UCother")
     return Drive(YouTube(), Credentials("UCother", "other", token), simulator.url)
 
@@ -238,9 +238,7 @@ def get(simulator: Simulator, drive: Drive, path: str, **params: str) -> Any:
         ("playlistItems", {"part": "id", "playlistId": "UUother"}, "playlistNotFound"),
     ],
 )
-def test_a_question_is_refused_for(
-    simulator: Simulator, path: str, params: dict[str, str], word: str
-):
+def test_a_read_is_refused_for(simulator: Simulator, path: str, params: dict[str, str], word: str):
     status = 404 if word == "playlistNotFound" else 400
     assert reason(get(simulator, make_drive(simulator), path, **params)) == (status, word)
 
@@ -255,38 +253,38 @@ def test_a_page_holds_fifty_at_most(simulator: Simulator):
         assert reason(answer) == (400, "invalidValue")
 
 
-def test_the_categories_are_those_a_video_may_have(simulator: Simulator):
+def test_the_categories_are_those_that_videos_may_have(simulator: Simulator):
     answer = get(
         simulator, make_drive(simulator), "videoCategories", part="snippet", regionCode="US"
     )
     assert {"22", "28"} <= {item["id"] for item in answer.json()["items"]}
 
 
-def test_what_the_file_was_is_shown_to_its_owner_only(simulator: Simulator):
+def test_file_details_are_for_the_owner_only(simulator: Simulator):
     drive = make_drive(simulator)
     video_id = drive.publish(make_draft(FILM)).id
-    stranger = make_stranger(simulator)
-    seen = get(simulator, stranger, "videos", part="snippet", id=video_id).json()["items"]
+    other = make_other(simulator)
+    seen = get(simulator, other, "videos", part="snippet", id=video_id).json()["items"]
     assert [item["id"] for item in seen] == [video_id]
-    refused = get(simulator, stranger, "videos", part="fileDetails", id=video_id)
+    refused = get(simulator, other, "videos", part="fileDetails", id=video_id)
     assert reason(refused) == (403, "forbidden")
 
 
-def test_a_private_video_is_seen_by_nobody_else_until_its_time(simulator: Simulator):
+def test_only_the_owner_sees_a_private_video_until_its_time(simulator: Simulator):
     drive = make_drive(simulator)
     status = {"privacyStatus": "private", "publishAt": "2100-01-01T00:00:00Z"}
     begun = start(simulator, drive, status=status)
     headers = {"Authorization": f"Bearer {drive.account.token}"}
     made = simulator.http.put(begun.headers["location"], content=bytes(1000), headers=headers)
     video_id = made.json()["id"]
-    stranger = make_stranger(simulator)
-    assert get(simulator, stranger, "videos", part="status", id=video_id).json()["items"] == []
+    other = make_other(simulator)
+    assert get(simulator, other, "videos", part="status", id=video_id).json()["items"] == []
     simulator.advance(80 * 365 * 24 * 3600)
-    [shown] = get(simulator, stranger, "videos", part="status", id=video_id).json()["items"]
+    [shown] = get(simulator, other, "videos", part="status", id=video_id).json()["items"]
     assert shown["status"]["privacyStatus"] == "public"
 
 
-def test_a_new_video_is_missing_in_the_list_for_a_while(simulator: Simulator):
+def test_a_new_video_is_missing_from_the_list_for_a_while(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft(FILM)
     simulator.set("youtube", "listing_lag_seconds", 600)
     simulator.fault("youtube", call="put_bytes", drop="after", times=1)
@@ -313,7 +311,7 @@ def test_processing_ends_on_the_networks_clock(simulator: Simulator):
     assert standing() == ("processed", "succeeded")
 
 
-def test_a_file_that_is_no_film_fails_when_it_is_processed(simulator: Simulator):
+def test_processing_a_file_that_is_not_a_video_fails(simulator: Simulator):
     drive = make_drive(simulator)
     simulator.set("youtube", "processing_seconds", 0)
     with pytest.raises(Rejected, match="type of file"):
