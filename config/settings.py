@@ -7,27 +7,26 @@ from config import env
 from config.admin import unfold
 from config.web import forwarded, policies
 from platforms.http import versions
-from platforms.http.versions import Versions
 from platforms.oauth import App
 from platforms.registry import APPS
 from posts import windows
-from posts.api.schema import introduction
+from posts.api.schema import settings as schema
 
 #: The product's; pyproject.toml has the same.
 VERSION = "0.1.0"
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(env.text("DOVECOTE_HOME", str(ROOT / ".dovecote"))).resolve()
 
-# Who we are
+# Identity
 
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("SECRET_KEY")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
-#: Where customers and networks reach us; signed media URLs begin with it.
+#: Where customers and networks reach this installation; signed media URLs begin with it.
 PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-# What we are made of
+# Apps, middleware and templates
 
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
@@ -108,19 +107,19 @@ WEB_TRANSFER_SECONDS = env.number("WEB_TRANSFER_SECONDS", 3600)
 WEB_IDLE_SECONDS = env.number("WEB_IDLE_SECONDS", 75)
 WEB_STOP_SECONDS = env.number("WEB_STOP_SECONDS", 30)
 WEB_SPOOL_BYTES = env.number("WEB_SPOOL_BYTES", 10 * 1024**3)
-#: Whose X-Forwarded-For and X-Forwarded-Proto are believed.
+#: Proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted.
 WEB_TRUSTED_PROXIES = env.parsed(
     "WEB_TRUSTED_PROXIES",
     "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7",
     forwarded.networks,
 )
 
-# The truth
+# The database
 
 DATABASES = {"default": env.database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The carrier of wake-up calls; may be wiped at any time
+# Redis carries wake-up calls and may be wiped at any time
 
 REDIS_URL = env.secret("REDIS_URL")
 CACHES = {
@@ -146,19 +145,19 @@ WORKER_THREADS = env.number("WORKER_THREADS", 24)
 
 #: Sends every request to the simulator instead of the networks. Never set in production.
 SIMULATOR_URL = env.text("SIMULATOR_URL", "")
-#: Where `make up` has written the demo key for the first page. Nothing else sets it.
+#: The file in which `make up` keeps the demo key for the first page. Nothing else sets it.
 DEMO_ENV = env.text("DEMO_ENV", "")
 #: Origins reached elsewhere, such as through a proxy: https://api.x.com=https://proxy.example/x
 PLATFORM_BASE_URLS = env.pairs("PLATFORM_BASE_URLS")
 PLATFORM_TIMEOUT_SECONDS = env.number("PLATFORM_TIMEOUT_SECONDS", 30)
-#: The versions of their APIs that are called; platforms/http/versions.py tells when each ends.
-API_VERSIONS = Versions(
-    graph=env.parsed("GRAPH_API_VERSION", Versions().graph, versions.graph),
-    linkedin=env.parsed("LINKEDIN_API_VERSION", Versions().linkedin, versions.linkedin),
-    threads=env.parsed("THREADS_API_VERSION", Versions().threads, versions.graph),
+#: The API versions that are called; platforms/http/versions.py has the date each ends.
+API_VERSIONS = versions.Versions(
+    graph=env.parsed("GRAPH_API_VERSION", versions.Versions().graph, versions.graph),
+    linkedin=env.parsed("LINKEDIN_API_VERSION", versions.Versions().linkedin, versions.linkedin),
+    threads=env.parsed("THREADS_API_VERSION", versions.Versions().threads, versions.graph),
 )
-#: What this installation has registered at the networks, by the name that logins have for it. One
-#: without an id is not set up: accounts cannot be connected by it.
+#: This installation's apps at the networks, by login. Accounts cannot be connected by one without
+#: an id.
 PLATFORM_APPS = {
     name: App(
         env.secret(f"{name}_CLIENT_ID".upper()),
@@ -173,35 +172,35 @@ REFRESH_LIMIT = env.number("REFRESH_LIMIT", 100)
 #: Fernet keys, newest first; the first encrypts, all decrypt.
 CREDENTIAL_KEYS = [key.strip() for key in env.secret("CREDENTIAL_KEYS").split(",") if key.strip()]
 
-# What operators see
+# Logs and metrics
 
 LOGGING_CONFIG = "config.observability.logs.configure"
 LOGGING = {
     "format": env.text("LOG_FORMAT", "console" if DEBUG else "json"),
     "level": env.text("LOG_LEVEL", "INFO").upper(),
 }
-#: What Prometheus sends as its bearer token; /metrics does not exist without it.
+#: The bearer token of Prometheus; without one /metrics answers 404.
 METRICS_TOKEN = env.secret("METRICS_TOKEN", "")
-#: /readyz says no once beat's last tick is older.
+#: /readyz fails once beat's last tick is older.
 TICK_LIMIT_SECONDS = env.number("TICK_LIMIT_SECONDS", 30)
 #: Seconds after which /readyz and the overview count a post that has not begun as late.
 LATE_LIMIT_SECONDS = env.number("LATE_LIMIT_SECONDS", 60)
-#: The database and Redis are on a network that no other machine shares: no TLS to them is fine.
+#: The database and Redis are on a network that no other machine shares, so they need no TLS.
 PRIVATE_NETWORK = env.flag("PRIVATE_NETWORK")
 
 # Files
 
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(HOME / "media")))
 MEDIA_URL_SECONDS = env.number("MEDIA_URL_SECONDS", 7 * 24 * 3600)
-#: What the files of a workspace may take that has no number of its own; 0: no limit.
+#: The storage limit of a workspace that has none of its own; 0: no limit.
 STORAGE_QUOTA_BYTES = env.number("STORAGE_QUOTA_BYTES", 20 * 1024**3)
-#: How long POST /media/upload-from-url waits for a worker to bring the file.
+#: How long POST /media/upload-from-url waits for a worker to fetch the file.
 FETCH_WAIT_SECONDS = env.number("FETCH_WAIT_SECONDS", 3)
-#: Hosts that POST /media/upload-from-url may fetch from though they are private; for development.
+#: Private hosts that POST /media/upload-from-url may fetch from; for development.
 FETCH_PRIVATE_HOSTS = frozenset(env.words("FETCH_PRIVATE_HOSTS"))
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(HOME / "static")))
-#: A storage that speaks S3, instead of MEDIA_ROOT, if a bucket is named.
+#: An S3 bucket in place of MEDIA_ROOT, if one is named.
 MEDIA_S3_BUCKET = env.text("MEDIA_S3_BUCKET", "")
 MEDIA_S3 = env.media_s3()
 STORAGES = {
@@ -234,37 +233,12 @@ RATE_LIMITS = {
     "requests": env.parsed("RATE_LIMIT_REQUESTS", "60/min,1000/h,10000/day", windows.parse),
     "posts": env.parsed("RATE_LIMIT_POSTS", "20/min,100/h,500/day", windows.parse),
 }
-#: For how long a POST /posts that says the same as one before it is answered like it; 0: never.
+#: For how long a POST /posts with the same body gets the answer of the first; 0: never.
 COLLAPSE_SECONDS = env.number("COLLAPSE_SECONDS", 0)
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Dovecote",
-    "DESCRIPTION": introduction.DESCRIPTION,
-    "TAGS": introduction.TAGS,
+    **schema.SETTINGS,
     "VERSION": VERSION,
-    "LICENSE": {"name": "Apache 2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
     "SERVERS": [{"url": PUBLIC_URL, "description": "This installation"}],
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": [],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-    "OAS_VERSION": "3.0.3",
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "posts.api.schema.answers.add_components",
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "PostStatus": ["draft", "scheduled", "publishing", "published", "partial", "failed"],
-        "DestinationStatus": ["queued", "publishing", "published", "failed"],
-        "NewStatus": ["queued"],
-        "MediaStatus": ["uploading", "ready", "failed"],
-        "AccountHealth": ["healthy", "rate_limited", "expired", "unhealthy"],
-        "HealthStatus": ["healthy", "warning", "broken"],
-    },
 }
 APPEND_SLASH = False
 
@@ -288,10 +262,10 @@ AXES_USERNAME_CALLABLE = "config.operators.lockout.counted_username"
 AXES_CLIENT_IP_CALLABLE = "config.operators.lockout.counted_network"
 AXES_LOCKOUT_CALLABLE = "config.operators.lockout.locked_out"
 AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]
-# Logins are in the log.
+# Our own log has the logins.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
-#: Every operator must set up a second factor; else those who have, must show it.
+#: Whether every operator must set up a second factor; those who have one always need it.
 SECOND_FACTOR_REQUIRED = env.flag("SECOND_FACTOR_REQUIRED")
 OTP_TOTP_ISSUER = "Dovecote"
 #: A session ends after this long without a request, and at the latest this long after login.
@@ -301,7 +275,7 @@ SESSION_SAVE_EVERY_REQUEST = SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = "dovecote_session"
 SESSION_COOKIE_PATH = "/admin"
 
-# Time, words, safety
+# Time, language, security
 
 USE_TZ = True
 TIME_ZONE = "UTC"

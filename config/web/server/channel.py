@@ -1,4 +1,4 @@
-"""One connection: waitress's channel, which never makes a thread wait and never waits for ever."""
+"""One connection: waitress's channel, with deadlines, and no thread that waits for a client."""
 
 import functools
 import socket
@@ -10,10 +10,10 @@ from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.task import WSGITask
 
 from config.web import forwarded
-from config.web.server import files, refusals
+from config.web.server import errors, files
+from config.web.server.deadlines import Deadlines, Phase
 from config.web.server.files import FileAnswer
 from config.web.server.parser import Parser
-from config.web.server.watch import Phase, Watch
 from posts.errors import RequestRefused
 
 #: The most that is sent to one client before other clients have their turn.
@@ -48,7 +48,7 @@ class Channel(HTTPChannel):
     requests: list[Parser]
     close_when_flushed = False
     task_class = Task
-    error_task_class = refusals.Refusal
+    error_task_class = errors.ErrorAnswer
     #: The last answer is sent; further input is discarded.
     lingering = False
     refused_early = False
@@ -67,7 +67,7 @@ class Channel(HTTPChannel):
     ) -> None:
         # Waitress passes only its settings to the parser class.
         self.parser_class = functools.partial(Parser, server.spool)
-        self.watch = Watch(server.pace, time.monotonic())
+        self.deadlines = Deadlines(server.limits, time.monotonic())
         super().__init__(server, sock, addr, adj, map=map)
 
     # Too slow
@@ -88,9 +88,9 @@ class Channel(HTTPChannel):
         """Whether the client has used up its time."""
         phase, request = self.phase, self.request
         if phase is Phase.ANSWER:
-            return self.watch.is_late(phase, self.drained_count, self.sent_bytes, now)
+            return self.deadlines.is_late(phase, self.drained_count, self.sent_bytes, now)
         moved = request.body_bytes_received if request is not None else 0
-        return self.watch.is_late(phase, self.request_count, moved, now)
+        return self.deadlines.is_late(phase, self.request_count, moved, now)
 
     def cut(self, refused: RequestRefused) -> None:
         """End the connection. A client that is still sending is told why."""
@@ -100,7 +100,7 @@ class Channel(HTTPChannel):
             return
         self._drop_request()
         try:
-            self.socket.send(refusals.raw(request, refused))
+            self.socket.send(errors.raw(request, refused))
             self._linger()
         except OSError:
             self.handle_close()

@@ -9,8 +9,8 @@ kept by the Pylons project since 2011. Cost: one loop for all connections, and b
 64 KB pass through TMPDIR.
 
 Waitress by itself knows only a time without any byte. Here each phase of a connection has a
-deadline, bodies and answers have a minimum rate (`watch`), what may be sent is decided from the
-header (`spool`), and its errors have the API's envelope (`refusals`).
+deadline and bodies and answers have a minimum rate (`deadlines`), the header decides what body may
+follow (`spool`), and errors have the API's envelope (`errors`).
 """
 
 import heapq
@@ -28,8 +28,8 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from config.web.server.channel import Channel
+from config.web.server.deadlines import Phase, TimeLimits
 from config.web.server.spool import Spool, full
-from config.web.server.watch import Pace, Phase
 from posts.errors import RequestRefused
 
 #: Unread answers beyond this size are buffered on disk, so that no thread waits for a client.
@@ -58,7 +58,7 @@ class Server(TcpWSGIServer):
 
     def __init__(self, application: Callable[..., Any], settings: Any) -> None:
         self.spool = Spool(settings.WEB_SPOOL_BYTES, self.make_room)
-        self.pace = Pace(
+        self.limits = TimeLimits(
             header_seconds=settings.WEB_HEADER_SECONDS,
             idle_seconds=settings.WEB_IDLE_SECONDS,
             stall_seconds=settings.WEB_STALL_SECONDS,
@@ -148,7 +148,9 @@ class Server(TcpWSGIServer):
         self._cut_oldest(small)
 
     def _cut_oldest(self, channels: list[Channel], count: int = 1) -> None:
-        for channel in heapq.nsmallest(count, channels, key=lambda channel: channel.watch.began):
+        for channel in heapq.nsmallest(
+            count, channels, key=lambda channel: channel.deadlines.began
+        ):
             channel.cut(full())
 
     def cut_late(self, now: float) -> None:

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from config.web.server import serve
-from config.web.server.watch import Pace, Phase, Watch
+from config.web.server.deadlines import Deadlines, Phase, TimeLimits
 from tests.config.web.server.echoing import wait_until
 from tests.config.web.server.serving import END, Serving, serving
 
@@ -86,7 +86,7 @@ def test_a_connection_may_be_quiet_between_requests_until_it_is_idle_too_long(ec
         assert wire.is_closed()
 
 
-PACE = Pace(
+LIMITS = TimeLimits(
     header_seconds=10,
     idle_seconds=75,
     stall_seconds=30,
@@ -109,8 +109,8 @@ PACE = Pace(
     ],
 )
 def test_each_phase_of_a_connection_has_its_deadline(phase, rate, seconds):
-    watch = Watch(PACE, 0)
-    late = (now for now in range(1, 5000) if watch.is_late(phase, 1, rate * now, now))
+    deadlines = Deadlines(LIMITS, 0)
+    late = (now for now in range(1, 5000) if deadlines.is_late(phase, 1, rate * now, now))
 
     assert next(late, None) == (None if seconds is None else seconds + 1)
 

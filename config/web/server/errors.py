@@ -62,7 +62,7 @@ def raw(request: Parser, refused: RequestRefused) -> bytes:
     return "\r\n".join(lines).encode() + body
 
 
-class Refusal(ErrorTask):
+class ErrorAnswer(ErrorTask):
     """Answers a request whose parser found an error. The connection ends with it."""
 
     def execute(self) -> None:

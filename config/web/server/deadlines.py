@@ -1,4 +1,4 @@
-"""Whether one connection is too slow: a deadline for each phase, and a minimum rate."""
+"""When one connection is too slow: a deadline for each phase, and a minimum rate."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -17,7 +17,7 @@ class Phase(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class TimeLimits:
     header_seconds: float
     idle_seconds: float
     #: A body or an answer moves `bytes_per_second` on average within each of these periods.
@@ -38,11 +38,11 @@ class Pace:
         }.get(phase)
 
 
-class Watch:
+class Deadlines:
     """Follows one connection; `is_late` is asked about every second."""
 
-    def __init__(self, pace: Pace, now: float) -> None:
-        self._pace = pace
+    def __init__(self, limits: TimeLimits, now: float) -> None:
+        self._limits = limits
         self._phase: tuple[Phase, int] = (Phase.IDLE, 0)
         self.began = self._since = now
         self._moved = 0
@@ -56,12 +56,15 @@ class Watch:
             self._phase, self._moved = (phase, number), moved
             self.began = self._since = now
             return False
-        longest = self._pace.longest(phase)
+        longest = self._limits.longest(phase)
         if longest is not None and now - self.began > longest:
             return True
-        if phase not in (Phase.BODY, Phase.ANSWER) or now - self._since < self._pace.stall_seconds:
+        if (
+            phase not in (Phase.BODY, Phase.ANSWER)
+            or now - self._since < self._limits.stall_seconds
+        ):
             return False
-        wanted = self._pace.bytes_per_second * (now - self._since)
+        wanted = self._limits.bytes_per_second * (now - self._since)
         is_slow = moved - self._moved < wanted
         self._since, self._moved = now, moved
         return is_slow
