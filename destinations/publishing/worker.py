@@ -12,7 +12,7 @@ transaction each (`runtime.batch`).
 
 A worker may be frozen past the end of its lease while another one looks for the post, and sends it.
 So the irreversible call asks once more, at its connection, whether its lease is still certain
-(`dispatch.leases`, `platforms.http.transport`), and leaves only if it is. Still open: a machine
+(`dispatch.claims`, `platforms.http.transport`), and leaves only if it is. Still open: a machine
 that stops within the few instructions after that check, and bytes that the network takes in only
 after the third of a lease that is kept free for them.
 """

@@ -43,19 +43,19 @@ OPEN = """
     FROM moved
 """
 
-#: Stores the `note` of every row of `moved` that has one.
+#: Stores the `attempt_update` of every row of `moved` that has one.
 UPDATE = """
     UPDATE destinations_attempt a SET
-        answered_at = CASE WHEN n.answered THEN COALESCE(a.answered_at, %(at)s)
+        answered_at = CASE WHEN u.answered THEN COALESCE(a.answered_at, %(at)s)
                       ELSE a.answered_at END,
-        finished_at = CASE WHEN n.finished THEN %(at)s END,
-        outcome = n.outcome, error = n.error, platform_code = n.platform_code,
-        http_status = n.http_status, platform_request_id = n.platform_request_id,
-        response = n.response, unmapped = n.unmapped
-    FROM moved, jsonb_to_record(moved.note) AS n(
+        finished_at = CASE WHEN u.finished THEN %(at)s END,
+        outcome = u.outcome, error = u.error, platform_code = u.platform_code,
+        http_status = u.http_status, platform_request_id = u.platform_request_id,
+        response = u.response, unmapped = u.unmapped
+    FROM moved, jsonb_to_record(moved.attempt_update) AS u(
         answered boolean, finished boolean, outcome text, error text, platform_code text,
         http_status smallint, platform_request_id text, response text, unmapped boolean)
-    WHERE moved.note IS NOT NULL AND a.finished_at IS NULL
+    WHERE moved.attempt_update IS NOT NULL AND a.finished_at IS NULL
       AND a.destination_id = moved.id AND a.number = moved.attempt
 """
 

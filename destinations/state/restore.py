@@ -45,5 +45,5 @@ def _change(row: Destination) -> Change:
     message = MAY_BE_LIVE.format(account=row.account_name, platform=ADAPTERS[row.platform].name)
     error = attempts.with_previous_error(message, row.error)
     fields = {"error": error, "error_code": OutcomeUnknown.default_code}
-    note = AttemptUpdate(finished=True, outcome=OutcomeUnknown.default_code, error=error)
-    return Change(row.pk, row.claim, fields, REASON, row.attempts, note)
+    update = AttemptUpdate(finished=True, outcome=OutcomeUnknown.default_code, error=error)
+    return Change(row.pk, row.claim, fields, REASON, row.attempts, update)

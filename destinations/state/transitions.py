@@ -97,8 +97,8 @@ class Change:
     fields: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
     attempt: int | None = None
-    #: The update of this attempt.
-    note: AttemptUpdate | None = None
+    #: How that attempt changes.
+    update: AttemptUpdate | None = None
 
 
 RollUp = Callable[[Collection[uuid.UUID]], None]
@@ -180,7 +180,7 @@ def _row(change: Change) -> dict[str, Any]:
             "held": change.claim,
             "reason": change.reason,
             "attempt": change.attempt,
-            "note": change.note and asdict(change.note),
+            "attempt_update": change.update and asdict(change.update),
         }
     )
 
@@ -195,7 +195,7 @@ def _sql(name: str, columns: tuple[str, ...]) -> str:
     return f"""
         WITH v AS MATERIALIZED (
             SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb)
-            AS v(id uuid, held uuid, reason text, attempt integer, note jsonb, {types})
+            AS v(id uuid, held uuid, reason text, attempt integer, attempt_update jsonb, {types})
         ), old AS (
             SELECT d.id, d.status FROM destinations_destination d JOIN v ON v.id = d.id
             WHERE d.status = ANY(%(sources)s) AND d.claim IS NOT DISTINCT FROM v.held
@@ -208,7 +208,7 @@ def _sql(name: str, columns: tuple[str, ...]) -> str:
             FROM v JOIN old ON old.id = v.id
             WHERE d.id = v.id
             RETURNING d.id, d.post_id, d.attempts, d.wanted_at, old.status,
-                v.reason, v.attempt, v.note
+                v.reason, v.attempt, v.attempt_update
         ), recorded AS (
             INSERT INTO destinations_event
                 (destination_id, at, move, from_status, to_status, by, reason, attempt, request_id)
