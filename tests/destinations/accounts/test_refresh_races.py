@@ -18,7 +18,7 @@ from destinations.accounts import encryption, refresh, store
 from destinations.models import Account, Attempt, Destination
 from platforms.oauth import App
 from tests.destinations.accounts.refreshed import REAL_COMMITS, S, run, soon, stored
-from tests.destinations.admin.operator import clerk
+from tests.destinations.accounts.token_server import token_server
 from tests.factories import make_account, make_post, make_workspace
 
 
@@ -36,7 +36,7 @@ def old(settings) -> Account:
 
 @REAL_COMMITS
 def test_concurrent_refreshes_ask_the_network_once(old, settings):
-    with clerk("refresh-0") as network:
+    with token_server("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
         network.may_answer.clear()
 
@@ -63,7 +63,7 @@ def test_concurrent_refreshes_ask_the_network_once(old, settings):
 
 @REAL_COMMITS
 def test_a_lost_refresh_is_repeated_once_and_a_refusal_then_counts(old, settings):
-    with clerk("refresh-0") as network:
+    with token_server("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
         network.losing = 1
 
@@ -76,7 +76,7 @@ def test_a_lost_refresh_is_repeated_once_and_a_refusal_then_counts(old, settings
 
 @REAL_COMMITS
 def test_lost_answers_do_not_mark_the_account(old, settings):
-    with clerk("refresh-0") as network:
+    with token_server("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
         network.losing = 2
 
@@ -92,7 +92,7 @@ def test_the_previous_pair_is_tried_if_the_newer_one_is_refused(old, settings):
     pair = {"token": "access-9", "refresh_token": "refresh-9"}
     before = {"token": "access-0", "refresh_token": "refresh-0"}
     Account.objects.update(credentials=encryption.seal({**pair, "previous": before}))
-    with clerk("refresh-0") as network:
+    with token_server("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
 
         refresh.tick()
@@ -107,7 +107,7 @@ def test_a_refresh_token_that_was_not_rotated_is_not_tried_a_second_time(old, se
     pair = {"token": "access-9", "refresh_token": "refresh-9"}
     sealed = encryption.seal({**pair, "previous": {**pair, "token": "access-8"}})
     Account.objects.update(credentials=sealed)
-    with clerk("another") as network:
+    with token_server("another") as network:
         settings.SIMULATOR_URL = network.url
 
         refresh.tick()
@@ -119,7 +119,7 @@ def test_a_refresh_token_that_was_not_rotated_is_not_tried_a_second_time(old, se
 
 @REAL_COMMITS
 def test_a_reconnection_during_a_refresh_wins(old, settings):
-    with clerk("refresh-0") as network:
+    with token_server("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
         network.may_answer.clear()
 
@@ -143,7 +143,7 @@ def test_a_reconnection_during_a_refresh_wins(old, settings):
 @REAL_COMMITS
 def test_a_refused_call_is_committed_before_the_refresh(old, settings):
     Account.objects.update(token_expires_at=None)
-    with clerk("refresh-0") as network:
+    with token_server("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
         network.may_answer.clear()
         post = make_post(old.workspace, [old])
@@ -172,7 +172,7 @@ def test_a_refused_call_is_committed_before_the_refresh(old, settings):
 def test_a_crash_during_a_refresh_neither_loses_nor_repeats_the_post(old, settings):
     """The answer was lost with the worker, so the owner reconnects; then the post continues."""
     Account.objects.update(token_expires_at=None)
-    with clerk("refresh-0") as network:
+    with token_server("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
         network.may_answer.clear()
         post = make_post(old.workspace, [old])
@@ -200,7 +200,7 @@ def test_a_crash_during_a_refresh_neither_loses_nor_repeats_the_post(old, settin
 
 @REAL_COMMITS
 def test_a_crash_before_new_tokens_are_stored_ends_in_a_refusal(old, settings):
-    with clerk("refresh-0") as network:
+    with token_server("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
         network.may_answer.clear()
         with child(network.url, "refresh.tick()") as it:

@@ -1,10 +1,12 @@
+"""Accounts and history in the admin: read-only, but for the actions."""
+
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
 from destinations.models import Account
+from tests.destinations.admin.acting import ACCOUNTS, act
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -13,19 +15,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def held() -> Account:
     return make_account(make_workspace(), held_until=timezone.now() + timedelta(hours=1))
-
-
-@pytest.fixture
-def viewer(client):
-    user = User.objects.create_user("vi", password="x", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
-    client.force_login(user)
-    return client
-
-
-def act(client, action, *accounts):
-    chosen = {"action": action, "_selected_action": [account.pk for account in accounts]}
-    return client.post("/admin/destinations/account/", chosen, follow=True)
 
 
 @pytest.mark.parametrize("model", ["destination", "attempt", "event"])
@@ -44,7 +33,7 @@ def test_a_destination_is_shown_and_cannot_be_changed(admin_client, held):
 def test_releasing_a_hold_reports_the_counts_and_logs_the_operator(admin_client, held):
     free = make_account(held.workspace)
 
-    page = act(admin_client, "release_hold", held, free)
+    page = act(admin_client, "release_hold", held, free, path=ACCOUNTS)
 
     held.refresh_from_db()
     assert held.held_until is None
@@ -52,7 +41,7 @@ def test_releasing_a_hold_reports_the_counts_and_logs_the_operator(admin_client,
 
 
 def test_a_read_only_operator_cannot_release_a_hold(viewer, held):
-    act(viewer, "release_hold", held)
+    act(viewer, "release_hold", held, path=ACCOUNTS)
 
     held.refresh_from_db()
     assert held.held_until is not None

@@ -3,15 +3,15 @@
 import re
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
 from destinations.models import Attempt, Connection, Destination
 from platforms.oauth import App
+from tests.destinations.admin import acting
+from tests.destinations.admin.acting import ACCOUNTS, text
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
-ACCOUNTS = "/admin/destinations/account/"
 
 
 @pytest.fixture(autouse=True)
@@ -19,21 +19,8 @@ def _apps(settings):
     settings.PLATFORM_APPS = {"x": App("app", "secret")}
 
 
-@pytest.fixture
-def viewer(client):
-    user = User.objects.create_user("vi", password="x", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
-    client.force_login(user)
-    return client
-
-
-def act(client, action, *accounts, **more):
-    chosen = {"action": action, "_selected_action": [each.pk for each in accounts], **more}
-    return client.post(ACCOUNTS, chosen, follow=True)
-
-
-def text(page) -> str:
-    return page.content.decode()
+def act(client, action, *accounts, **fields):
+    return acting.act(client, action, *accounts, path=ACCOUNTS, **fields)
 
 
 def missed(account, code="account_needs_reconnection"):

@@ -3,22 +3,11 @@
 import pytest
 
 from destinations.models import Destination, Event
-from tests.destinations.admin.test_retry import LIST, act, make, messages_of, staff, status
-from tests.factories import make_workspace
+from tests.destinations.admin.acting import LIST, act, make, messages_of, staff, status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("simulator")]
 LINK = "https://x.com/acme/status/1876"
 SAID = "Nothing was changed. Something happened to it since you looked."
-
-
-@pytest.fixture
-def workspace():
-    return make_workspace()
-
-
-@pytest.fixture
-def possibly_public(workspace) -> Destination:
-    return make(workspace, status="failed", error_code="outcome_unknown", attempts=1)
 
 
 def say(client, action, *rows, attempts=1, **fields):

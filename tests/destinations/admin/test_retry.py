@@ -1,58 +1,16 @@
+"""Operators retry failed destinations on the pages of the admin."""
+
 import uuid
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
 from destinations.models import Account, Destination, Event
-from tests.factories import make_account, make_post, make_workspace
+from tests.destinations.admin.acting import LIST, act, make, messages_of, staff, status
+from tests.factories import make_account, make_workspace
 
 pytestmark = pytest.mark.django_db
-LIST = "/admin/destinations/destination/"
-
-
-@pytest.fixture
-def workspace():
-    return make_workspace()
-
-
-@pytest.fixture
-def failed(workspace) -> Destination:
-    return make(workspace, status="failed", error_code="content_rejected", attempts=2)
-
-
-@pytest.fixture
-def possibly_public(workspace) -> Destination:
-    return make(workspace, status="failed", error_code="outcome_unknown", attempts=1)
-
-
-def make(workspace, **fields) -> Destination:
-    account = make_account(workspace)
-    return make_post(workspace, [account], due_at=None, **fields).destinations.get()
-
-
-def staff(client, *codenames):
-    """A client of an operator with read access and these permissions."""
-    user = User.objects.create_user("vi", password="x", is_staff=True)
-    looking = Permission.objects.filter(codename__startswith="view_")
-    user.user_permissions.set(looking | Permission.objects.filter(codename__in=codenames))
-    client.force_login(user)
-    return client
-
-
-def act(client, action, *rows, path=LIST, **fields):
-    chosen = {"action": action, "_selected_action": [row.pk for row in rows], **fields}
-    return client.post(path, chosen, follow=True)
-
-
-def messages_of(page) -> list[str]:
-    return [str(message) for message in page.context["messages"]]
-
-
-def status(row) -> str:
-    row.refresh_from_db()
-    return row.status
 
 
 def test_a_retry_reports_how_many_moved_and_why_the_others_did_not(

@@ -17,7 +17,7 @@ from platforms.drafts import Draft, Media
 from platforms.limits import Form
 from platforms.oauth import App
 from platforms.registry import ADAPTERS
-from tests.destinations.admin.operator import clerk
+from tests.destinations.accounts.token_server import token_server
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -172,7 +172,7 @@ def test_a_refused_refresh_before_the_next_try_keeps_the_earlier_error(waiting, 
     fields = {"login": "x", "is_refreshable": True, "token_expires_at": timezone.now()}
     Account.objects.update(credentials=sealed, **fields)
 
-    with clerk("another") as network:
+    with token_server("another") as network:
         settings.SIMULATOR_URL = network.url
         worker.publish(dispatch_claims.claim(10))
 

@@ -14,7 +14,7 @@ from destinations.publishing.job import Job
 from platforms.errors import PlatformError, Rejected, Unavailable
 from platforms.oauth import App
 from platforms.outcomes import Published, RefusedLater
-from tests.destinations.admin.operator import clerk
+from tests.destinations.accounts.token_server import token_server
 from tests.destinations.executing import execute
 from tests.factories import make_account, make_post, make_workspace
 
@@ -147,7 +147,7 @@ def test_new_tokens_with_any_scope_names_are_stored(settings):
     account.credentials = encryption.seal({"token": "access-0", "refresh_token": "refresh-0"})
     account.save()
 
-    with clerk("refresh-0") as network:
+    with token_server("refresh-0") as network:
         settings.SIMULATOR_URL = network.url
         network.scope = f"tweet.write a\x00b {'x' * 201}"
         refresh.tick()

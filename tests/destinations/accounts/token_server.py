@@ -17,7 +17,7 @@ REFUSED = {
 }
 
 
-class Clerk:
+class TokenServer:
     """Exchanges the one `good` refresh token for a new pair, as X does: each works once."""
 
     def __init__(self, good: str) -> None:
@@ -50,8 +50,8 @@ class Clerk:
 
 
 @contextmanager
-def clerk(good: str) -> Iterator[Clerk]:
-    found = Clerk(good)
+def token_server(good: str) -> Iterator[TokenServer]:
+    found = TokenServer(good)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
