@@ -20,7 +20,7 @@ log = structlog.get_logger()
 def redeem(login: Login, code: str, verifier: str) -> list[Profile]:
     """The profiles that this code allows us to post as, with their tokens. Raises ConnectError."""
     try:
-        return oauth_apps.ask(login, _exchange(login, code, verifier), code, verifier)
+        return oauth_apps.call(login, _exchange(login, code, verifier), code, verifier)
     except AdapterCrashed as crash:
         raise ConnectError("broke") from crash
     except PlatformError as error:

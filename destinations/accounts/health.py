@@ -39,11 +39,11 @@ class Health:
     queued_count: int
 
 
-def of(account: Account) -> Health:
+def check(account: Account) -> Health:
     now = clock.now()
     found = _activity(account, now)
     expired, soon = _token(account, now)
-    why_not = broken(account)
+    why_not = blockers(account)
     limited_until = waiting.limited_until(account, now)
     warnings = _that_apply(
         ("rate_limited", limited_until is not None),
@@ -65,7 +65,7 @@ def of(account: Account) -> Health:
     )
 
 
-def broken(account: Account) -> list[str]:
+def blockers(account: Account) -> list[str]:
     """Why nothing can be posted to it; empty if it can."""
     expired, _ = _token(account, clock.now())
     return _that_apply(
@@ -96,7 +96,7 @@ def _token(account: Account, now: datetime) -> tuple[bool, bool]:
 
 
 def _margin(account: Account) -> timedelta:
-    login = oauth_apps.of(account.platform, account.login)
+    login = oauth_apps.find(account.platform, account.login)
     return login.oauth.refresh_margin if login else timedelta()
 
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from django.conf import settings
 
+from platforms.drafts import Credentials
 from platforms.http.client import Client
 from platforms.http.transport import Transport
 from platforms.oauth import App, OAuth
@@ -41,25 +42,31 @@ class Login:
         return (self.name, "") if is_usual else (self.name,)
 
 
-def every() -> Iterator[Login]:
+def all_logins() -> Iterator[Login]:
     """All logins of all platforms, including those without an app."""
     for platform, adapter in ADAPTERS.items():
         for name, oauth in adapter.logins.items():
             yield Login(platform, name, oauth, settings.PLATFORM_APPS.get(name))
 
 
-def of(platform: str, name: str = "") -> Login | None:
+def find(platform: str, name: str = "") -> Login | None:
     """A platform's login, the usual one without a name; None if there is no such login."""
     return next(
-        (each for each in every() if each.platform == platform and name in each.names()), None
+        (each for each in all_logins() if each.platform == platform and name in each.names()), None
     )
+
+
+def can_refresh(platform: str, credentials: Credentials) -> bool:
+    """Whether the login of these credentials can renew them."""
+    login = find(platform, credentials.login)
+    return login is not None and login.oauth.can_refresh(credentials)
 
 
 def usable(platform: str, name: str = "") -> Login:
     """A login whose app is set up, the first without a name. Raises LoginNotConfigured."""
     if platform not in ADAPTERS:
         raise LoginNotConfigured(f"There is no platform {platform!r}.")
-    known = [each for each in every() if each.platform == platform]
+    known = [each for each in all_logins() if each.platform == platform]
     wanted = [each for each in known if each.name == name or not name]
     if not wanted:
         names = ", ".join(each.name for each in known) or "none"
@@ -91,7 +98,7 @@ def _transport() -> Transport:
     )
 
 
-def ask(login: Login, work: Callable[[Client], Awaitable[Value]], *secrets: str) -> Value:
+def call(login: Login, work: Callable[[Client], Awaitable[Value]], *secrets: str) -> Value:
     """Run `work` with an HTTP client, from a thread without a loop. Raises what `work` raises."""
 
     async def run() -> Value:

@@ -63,7 +63,7 @@ async def refresh(
     try:
         given = await _ask_network(network, platform, acquired)
     except Unauthorized:
-        if _is_refreshable(platform, seen):
+        if oauth_apps.can_refresh(platform, seen):
             log.warning("refresh_refused", account=account_id, platform=platform)
             await execute(MarkUnauthorized(account_id, used, claim))
         else:
@@ -104,7 +104,7 @@ async def _acquire(
 async def _ask_network(network: event_loop.Loop, platform: str, acquired: Acquired) -> Tokens:
     """New tokens for the stored pair, or for the pair before it if only that one still works."""
     held, before = acquired.credentials, acquired.previous
-    login = oauth_apps.of(platform, held.login)
+    login = oauth_apps.find(platform, held.login)
     if login is None or not login.oauth.can_refresh(held):
         raise _unauthorized(platform)
     if login.app is None:
@@ -144,11 +144,6 @@ async def _with_one_retry(call: Callable[[], Awaitable[Tokens]]) -> Tokens:
         if not lost or error.code == "app_refused":
             raise
     return await call()
-
-
-def _is_refreshable(platform: str, credentials: Credentials) -> bool:
-    login = oauth_apps.of(platform, credentials.login)
-    return login is not None and login.oauth.can_refresh(credentials)
 
 
 def _unauthorized(platform: str) -> Unauthorized:

@@ -182,8 +182,7 @@ def write(
     account.scopes = sanitize.values({"scopes": credentials.scopes})["scopes"]
     account.token_expires_at = tokens.expires_at
     account.refresh_expires_at = tokens.refresh_expires_at or account.refresh_expires_at
-    login = oauth_apps.of(account.platform, account.login)
-    account.is_refreshable = bool(login and login.oauth.can_refresh(credentials))
+    account.is_refreshable = oauth_apps.can_refresh(account.platform, credentials)
     account.refresh_claim = account.refresh_until = None
     account.needs_reconnection_since = None
 
@@ -216,7 +215,7 @@ def _previous(account: Account, held: Credentials) -> Credentials | None:
 
 def due(now: datetime) -> Iterator[Account]:
     """Accounts whose tokens have expired or soon will, the most urgent of each login first."""
-    for login in oauth_apps.every():
+    for login in oauth_apps.all_logins():
         if login.app is None:
             continue
         margin = login.oauth.refresh_margin

@@ -37,7 +37,7 @@ class ConnectForm(forms.Form):
 def _choices() -> list[tuple[str, str]]:
     """(platform/login, label) of each login that is set up here."""
     found = []
-    for login in oauth_apps.every():
+    for login in oauth_apps.all_logins():
         if login.app:
             name = ADAPTERS[login.platform].name
             several = len(ADAPTERS[login.platform].logins) > 1

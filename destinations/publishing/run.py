@@ -186,7 +186,7 @@ def _must_refresh(job: Job, now: datetime) -> bool:
     """Whether a job's token has expired or soon will, and can be refreshed."""
     if job.token_expires_at is None:
         return False
-    login = oauth_apps.of(job.adapter.key, job.credentials.login)
+    login = oauth_apps.find(job.adapter.key, job.credentials.login)
     if login is None or job.token_expires_at - login.oauth.refresh_margin > now:
         return False
     return login.oauth.can_refresh(job.credentials)

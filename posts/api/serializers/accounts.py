@@ -47,7 +47,7 @@ class AccountSerializer(serializers.Serializer):
 
     @extend_schema_field(HealthSummarySerializer)
     def get_health(self, account: Account) -> dict[str, object]:
-        reasons = health.broken(account)
+        reasons = health.blockers(account)
         found: dict[str, object] = {"status": "healthy", "can_post": not reasons}
         if reasons:
             found["status"] = "unhealthy" if reasons == ["account_inactive"] else "expired"

@@ -50,7 +50,7 @@ class AccountViewSet(ViewSet):
     def health(self, request: Request, account_id: str) -> Response:
         """Report an account's health: whether it can publish, why not, and its recent activity."""
         account = _account(request, account_id)
-        account.now = health.of(account)  # type: ignore[attr-defined]
+        account.now = health.check(account)  # type: ignore[attr-defined]
         return Response(HealthReportSerializer(account).data)
 
     @extend_schema(

@@ -33,7 +33,7 @@ def account(simulator, app, db) -> Account:
     address = login.oauth.authorize_url(app, login.redirect_uri, "s", "v" * 64)
     location = simulator.consent(oauth_apps.resolve(address), "77")
     [code] = parse_qs(urlsplit(location).query)["code"]
-    given = oauth_apps.ask(
+    given = oauth_apps.call(
         login, lambda http: login.oauth.exchange(app, code, login.redirect_uri, "v" * 64, http)
     )
     account = make_account(
