@@ -11,7 +11,7 @@ from posts.media.fetch import jobs
 @shared_task(name="posts.forget_answers")
 def forget_answers() -> None:
     """Delete expired answers."""
-    store.forget()
+    store.delete_expired()
 
 
 @shared_task(name="posts.make_variants")

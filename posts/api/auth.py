@@ -1,4 +1,4 @@
-"""Who calls: a bearer key, and what its scopes allow."""
+"""Authentication by bearer key, and the permissions of its scopes."""
 
 import uuid
 from typing import TYPE_CHECKING, cast
@@ -14,18 +14,18 @@ from posts.composing.destinations import Author
 from posts.keys import keys
 from posts.models import ApiKey
 
-if TYPE_CHECKING:  # the framework's views import us
+if TYPE_CHECKING:  # DRF's views import this module
     from rest_framework.views import APIView
 
 
 def secret_of(request: HttpRequest) -> str | None:
-    """The bearer's secret, whatever it is; None if no bearer calls."""
+    """The bearer token as sent, valid or not; None without one."""
     scheme, _, secret = request.headers.get("Authorization", "").strip().partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else None
 
 
 def known_key(request: HttpRequest) -> ApiKey | None:
-    """The key behind the secret, whether or not it still works; looked up once per request."""
+    """The key with this secret, active or not; looked up once per request."""
     known: dict[str, ApiKey | None] = request.__dict__
     if "known_key" not in known:
         known["known_key"] = keys.find(secret_of(request) or "")
@@ -33,7 +33,7 @@ def known_key(request: HttpRequest) -> ApiKey | None:
 
 
 def active_key(request: HttpRequest) -> ApiKey | None:
-    """The key of a request that no view has looked at yet; None if a view would refuse it."""
+    """The key of a request before its view runs; None if the view would refuse it."""
     key = known_key(request)
     return key if key and key.is_active else None
 
@@ -70,7 +70,7 @@ class HasScope(BasePermission):
         if not isinstance(request.auth, ApiKey):
             raise NotAuthenticated("Send Authorization: Bearer pe_live_…")
         if request.method not in view.allowed_methods:
-            return True  # answered with 405, whatever the key may do
+            return True  # answered with 405, with any scope
         if not may_call(request.auth, request.method):
             scope = scope_for(request.method)
             raise PermissionDenied(f"This needs a key with the scope {scope}.")
@@ -79,22 +79,22 @@ class HasScope(BasePermission):
 
 def key_of(request: Request) -> ApiKey:
     """The key an authenticated request came with."""
-    # The framework's type knows its own tokens only; HasScope has let none but ours pass.
+    # DRF types `auth` as its own token; HasScope admits only ApiKey.
     return cast("ApiKey", request.auth)
 
 
 def workspace_of(request: Request) -> uuid.UUID:
-    """For what the workspace's keys share: files. Accounts and posts: `reach_of`."""
+    """The workspace, whose keys share its files. For accounts and posts use `reach_of`."""
     return key_of(request).workspace_id
 
 
 def reach_of(request: Request) -> Reach:
-    """Whose accounts and posts this request sees."""
+    """The accounts and posts that this request may see."""
     return key_of(request).reach
 
 
 def author(request: Request) -> Author:
-    """In whose name this request composes."""
+    """On whose behalf this request creates and changes posts."""
     key = key_of(request)
     return Author(
         workspace_id=key.workspace_id,

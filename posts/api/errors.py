@@ -1,4 +1,4 @@
-"""The only place where exceptions turn into HTTP answers."""
+"""Turns exceptions into HTTP answers; nothing else does."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -93,13 +93,13 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
 
 
 def explain(error: Exception) -> RequestRefused:
-    """Any exception in our words. What we did not foresee is logged and says nothing."""
+    """Any exception as a RequestRefused. An unexpected one is logged and reveals nothing."""
     if isinstance(error, RequestRefused):
         return error
     if isinstance(error, exceptions.ValidationError):
         return _invalid(list(flatten(error.detail)))
     if isinstance(error, Http404):
-        return RequestRefused("not_found", "There is nothing here.")
+        return RequestRefused("not_found", "Not found.")
     for kind, code in FRAMEWORK:
         if isinstance(error, kind):
             return RequestRefused(code, str(error))
@@ -110,18 +110,18 @@ def explain(error: Exception) -> RequestRefused:
         log.error("storage_full", exc_info=error)
         return RequestRefused(
             "storage_full",
-            "This installation has no room left for files, and nothing was stored; its operator "
-            "must make room. Other posts go out.",
+            "This installation has no storage left for files, and nothing was stored; its "
+            "operator must free some. Posts without new files are still published.",
         )
     if isinstance(error, Away):
         log.error("storage_away", exc_info=error)
         return RequestRefused(
             "service_unavailable",
-            "The storage of this installation does not answer, and nothing was stored; try again, "
-            "and if it stays so, its operator must see to it.",
+            "This installation's storage does not answer, and nothing was stored. Try again; if "
+            "it persists, ask its operator.",
         )
     log.error("unexpected_error", exc_info=error)
-    return RequestRefused("internal_error", "Something went wrong on our side.")
+    return RequestRefused("internal_error", "An internal error occurred.")
 
 
 def _invalid(problems: list[dict[str, str]]) -> RequestRefused:
@@ -131,7 +131,7 @@ def _invalid(problems: list[dict[str, str]]) -> RequestRefused:
 
 
 def body(refused: RequestRefused) -> dict[str, Any]:
-    """The refusal as `error`, however much there is to say: see `error_size`."""
+    """The refusal as `error`, its size bounded by `error_size`."""
     refused = error_size.bounded(refused)
     found: dict[str, Any] = {
         "message": refused.message,
@@ -158,7 +158,7 @@ def flatten(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
 
 
 def answer(request: HttpRequest, refused: RequestRefused) -> JsonResponse:
-    """The same answer from outside the REST framework."""
+    """The same answer from outside DRF."""
     response = JsonResponse(wrap_error(body(refused), request), status=STATUS[refused.code])
     if refused.retry_after_seconds is not None:
         response["Retry-After"] = str(refused.retry_after_seconds)
@@ -166,11 +166,11 @@ def answer(request: HttpRequest, refused: RequestRefused) -> JsonResponse:
 
 
 def is_api(request: HttpRequest) -> bool:
-    """Whether a program asks, which reads the envelope, rather than a browser."""
+    """Whether the client is a program, which expects the envelope, not a browser."""
     return request.path.startswith(("/api/", "/uploads/"))
 
 
 @csrf_exempt
 def unknown_path(request: HttpRequest) -> HttpResponse:
-    """Everything below /api/ that is no endpoint."""
+    """Answers every path below /api/ that is no endpoint."""
     return answer(request, RequestRefused("not_found", "There is no such endpoint."))

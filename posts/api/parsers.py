@@ -1,4 +1,4 @@
-"""JSON, strictly: what could be read in two ways, or not be stored, is refused at the door."""
+"""Strict JSON: a body that is ambiguous, or that cannot be stored, is refused."""
 
 import json
 import math
@@ -48,7 +48,7 @@ def decode(raw: bytes) -> Any:
     except (ValueError, RecursionError):
         raise ParseError("The body is not valid JSON in UTF-8.") from None
     _check_depth(raw)
-    # JSON in UTF-8 can spell neither a null character nor half a pair in any other way.
+    # Valid UTF-8 JSON can hold a null character or a lone surrogate only as an escape.
     if b"\\u" in raw:
         _check_texts(value)
     return value
@@ -59,7 +59,7 @@ def too_large() -> RequestRefused:
 
 
 def canonical(raw: bytes) -> bytes:
-    """The same bytes for the same JSON, however it is written; what is refused stays as it is."""
+    """The same bytes for the same JSON, however it is formatted; invalid JSON is unchanged."""
     try:
         value = decode(raw)
     except (RequestRefused, ParseError, ValidationError):
@@ -70,7 +70,7 @@ def canonical(raw: bytes) -> bytes:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        # Readers disagree on which of two counts, and one of them may be the time.
+        # Parsers disagree on which of the two counts, and one may be the time.
         raise ValidationError("A field is given twice.")
     return found
 
@@ -82,13 +82,13 @@ def _no_constants(name: str) -> None:
 def _finite(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        # As 1e999 is read. It would be stored, and shown, as what JSON does not have.
+        # 1e999 parses as infinity, which JSON cannot express.
         raise ValueError(digits)
     return number
 
 
 def _check_amount(raw: bytes) -> None:
-    """Refuse more values than any call takes, before they take up room."""
+    """Refuse more values than any call needs, before they take memory."""
     marks = _STRING.sub(b"", raw)
     if marks.count(b"[") + marks.count(b"{") > CONTAINERS or marks.count(b",") > VALUES:
         raise ParseError(
@@ -98,7 +98,7 @@ def _check_amount(raw: bytes) -> None:
 
 
 def _check_depth(raw: bytes) -> None:
-    """Refuse nesting that nothing here needs; `raw` is JSON."""
+    """Refuse nesting deeper than any call needs; `raw` is valid JSON."""
     brackets = _STRING.sub(b"", raw).translate(None, _NO_BRACKETS)
     for _ in range(DEPTH):
         brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
@@ -107,7 +107,7 @@ def _check_depth(raw: bytes) -> None:
 
 
 def _check_texts(value: Any) -> None:
-    """Refuse text that the database cannot keep."""
+    """Refuse text that the database cannot store."""
     level = [value]
     while level:
         inner: list[Any] = []

@@ -1,4 +1,4 @@
-"""The one shape of every answer: data and meta, or an error and meta."""
+"""The envelope of every answer: `data` and `meta`, or `error` and `meta`."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 
 class EnvelopeResponse(Response):
-    """An answer with more to say than its data: `meta` stands beside the request's id."""
+    """An answer that adds to `meta`, beside the request's id."""
 
     def __init__(self, data: Any, meta: Mapping[str, Any]) -> None:
         super().__init__(data)
@@ -35,7 +35,7 @@ def wrap_error(error: Any, request: HttpRequest | Request | None) -> dict[str, A
 
 
 class EnvelopeRenderer(JSONRenderer):
-    """Views answer with bare data; this puts it into the envelope."""
+    """Views return bare data; this puts it into the envelope."""
 
     def render(
         self,
@@ -48,7 +48,7 @@ class EnvelopeRenderer(JSONRenderer):
         shape = wrap_error if response.exception else wrap
         shaped = shape(data, context.get("request"))
         if response.status_code >= 400 and not response.exception:
-            # Whoever looks for an error there learns that the data tells it.
+            # The data has the errors; a client that looks for `error` still finds the field.
             shaped = {"data": data, "error": None, "meta": shaped["meta"]}
         shaped["meta"].update(getattr(response, "meta", {}))
         body: bytes = super().render(shaped, accepted_media_type, renderer_context)
@@ -56,7 +56,7 @@ class EnvelopeRenderer(JSONRenderer):
 
 
 class FixedNegotiation(BaseContentNegotiation):
-    """Every view has one representation; what a client says to accept does not matter."""
+    """Every view has one representation, whatever the Accept header says."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
         kind = (request.content_type or "").partition(";")[0].strip().lower()

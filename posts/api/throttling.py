@@ -50,7 +50,7 @@ class RateLimitMiddleware:
             key = auth.known_key(request)
             if key is None:
                 return None
-            # A key that has ended is answered with 401, and how it stands is told all the same.
+            # An ended key gets a 401, and still its rate-limit headers.
             costs = {"requests": 0}
             if key.is_active:
                 options = options_of(view, request.method)
@@ -63,7 +63,7 @@ class RateLimitMiddleware:
 
 
 def take_posts(request: Request, count: int) -> None:
-    """Take `count` from the caller's bucket of posts, beside what the request has cost.
+    """Take `count` from the caller's bucket of posts, in addition to the request's cost.
 
     Raises RequestRefused, and has taken none of them, if there is no room.
     """
@@ -81,7 +81,7 @@ def _take(request: HttpRequest, key: ApiKey, costs: Mapping[str, int]) -> None:
 
 
 def _refusing(standings: Iterable[WindowUsage]) -> WindowUsage | None:
-    """The window that refuses; of several the one that does so longest."""
+    """The window that refuses; of several, the one that refuses longest."""
     full = [each for each in standings if each.excess]
     return max(full, key=lambda each: each.leaves_at) if full else None
 

@@ -1,16 +1,16 @@
-"""Idempotency-Key over HTTP: the same request again gets its first answer.
+"""Idempotency-Key over HTTP: a repeated request gets its first answer.
 
-A middleware, so that no endpoint can forget it: whatever a key may change passes here. It calls
-the view itself, and so it stands last in MIDDLEWARE.
+A middleware, so that every endpoint that writes has it. It calls the view itself, and therefore
+stands last in MIDDLEWARE.
 
-The same request is the same method, address and JSON, however the JSON is written. A repeat gets
+The same request has the same method, address and JSON, however the JSON is formatted. A repeat gets
 the first status, headers and data, with `Idempotent-Replayed: true`; `meta` is its own, so that
-every answer's request id is in the logs. Refusals are kept too, unless they are large; a large
-one did nothing, so its repeat is simply checked again. Answers that time may change are not kept:
-409, 429 and our own errors (5xx).
+every answer's request id is in the logs. Refusals are recorded too, unless they are large: those
+changed nothing, so a repeat is checked again. Answers that may change with time are not recorded:
+409, 429 and 5xx.
 
-A request without a name that is merely like an earlier one gets that one's answer only while the
-answer is true: what was made has been neither edited nor deleted.
+With COLLAPSE_SECONDS, a request without a key that equals an earlier one gets the earlier answer,
+but only while that is true: the post has been neither edited nor deleted.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ log = structlog.get_logger()
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
-#: No refusal is larger by itself; see `error_size`.
+#: Larger refusals are not recorded. None is by itself: see `error_size`.
 KEPT_REFUSAL_BYTES = 64_000
 NAME = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -60,7 +60,7 @@ class IdempotencyMiddleware:
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        """The answer to a request that is known by a name; None: the view simply answers."""
+        """The answer to a named request; None: Django calls the view."""
         options = options_of(view, request.method)
         if options is None or options.replay is ReplayPolicy.NEVER:
             return None
@@ -88,7 +88,7 @@ def _named_request(
     if key is None or not may_call(key, request.method):
         return None  # The view refuses it.
     request.auth = key  # type: ignore[attr-defined]
-    # Now, because in the transaction every other request with this key would wait for its end.
+    # Before the transaction: inside it, every other request with this key would wait for its end.
     keys.note_use(key)
     if name is not None and not NAME.fullmatch(name):
         raise invalid(HEADER, "Must be 1 to 255 visible ASCII characters.")
@@ -97,7 +97,7 @@ def _named_request(
         return NamedRequest(key.pk, name, fingerprint)
     return NamedRequest(
         key.pk,
-        # With a space, so that no caller's name is the same.
+        # With a space, which no caller's name can have.
         f"same {fingerprint}",
         fingerprint,
         timedelta(seconds=seconds),
@@ -121,7 +121,7 @@ def _once(
     work: Callable[[], Response],
 ) -> Response:
     in_transaction = replay is ReplayPolicy.WITH_WORK
-    alone = store.transaction_of if in_transaction else store.turn_of
+    alone = store.locked_transaction if in_transaction else store.session_lock
     with alone(named):
         found = _find(named)
         if found:
@@ -130,21 +130,21 @@ def _once(
         response = work()
         shown = _shown(response, named) if _is_final(response, named) else None
         if shown and _is_worth_keeping(shown):
-            store.keep(named, shown, getattr(request, "request_id", ""))
+            store.record(named, shown, getattr(request, "request_id", ""))
         elif in_transaction:
-            # A repeat does it from the beginning.
+            # A repeat starts over.
             transaction.set_rollback(True)
     return response
 
 
 def _find(named: NamedRequest) -> IdempotencyRecord | None:
-    """The first answer, if there is one that is still true; one that is not is forgotten."""
+    """The first answer, if it is still true; one that is not is deleted."""
     found = store.find(named)
     if found is None or named.version is None:
         return found
     shown = encryption.unseal(found.answer)
     if "version" in shown and shown["version"] != named.version(shown["data"]):
-        # Under the lock. Who sends the same at this moment waits, and hears the new answer.
+        # Under the lock: an equal request at this moment waits and gets the new answer.
         found.delete()
         return None
     return found
@@ -157,7 +157,7 @@ def _is_final(response: Response, named: NamedRequest) -> bool:
 
 
 def _is_worth_keeping(shown: Mapping[str, Any]) -> bool:
-    """A refusal has changed nothing: to judge the request again is cheaper than to keep much."""
+    """A large refusal is not: checking the request again is cheaper than storing it."""
     return shown["status"] < 400 or error_size.size(shown["data"]) <= KEPT_REFUSAL_BYTES
 
 
@@ -182,7 +182,7 @@ def _replay(request: HttpRequest, found: IdempotencyRecord) -> Response:
     for name, value in shown["headers"].items():
         response[name] = value
     response[REPLAYED] = "true"
-    # What the framework's views set on their answers.
+    # What DRF's views set on their answers.
     response.accepted_renderer = EnvelopeRenderer()
     response.accepted_media_type = EnvelopeRenderer.media_type
     response.renderer_context = {"request": request}  # type: ignore[attr-defined]

@@ -1,10 +1,9 @@
-"""A request that is sent again does nothing again: it gets its first answer.
+"""Idempotency records: a repeated request gets its first answer and does no work.
 
-The answer is kept in the transaction of the work, under a lock that ends with it. So the work is
-never done without its answer being known, and whoever dies in between leaves neither work nor
-lock. The cost: that transaction is as long as the work. So work that takes long is done outside
-one, and its answer is kept right after. A crash in between does such work again, which must harm
-nobody.
+The answer is stored in the transaction of the work, under a lock that ends with it. So no work is
+committed without its answer, and a crash leaves neither work nor lock. The cost: that transaction
+is as long as the work. Long work therefore runs outside a transaction, and its answer is stored
+right after; a crash in between repeats the work, which must be harmless.
 """
 
 import hashlib
@@ -23,53 +22,55 @@ from destinations.runtime import clock
 from posts.errors import RequestRefused
 from posts.models import IdempotencyRecord
 
-#: How long a caller's key means the same request.
-KEPT_FOR = timedelta(hours=24)
-#: How long a repeat waits for the first one; by then most are done.
-PATIENCE_SECONDS = 2
-#: How long whoever holds a transaction may say nothing. A host that is cut off never says that it
-#: is gone, and the lock would be held for hours.
-SILENCE_SECONDS = 15
-#: How many answers are forgotten in one statement.
+#: How long an Idempotency-Key stands for the same request.
+LIFETIME = timedelta(hours=24)
+#: How long a repeat waits for the first request; most are done by then.
+LOCK_WAIT_SECONDS = 2
+#: How long a transaction may idle. A host that is cut off never closes its connection, and would
+#: hold the lock for hours.
+IDLE_SECONDS = 15
+#: How many records are deleted in one statement.
 BATCH = 1000
 
 
 class StillRunning(RequestRefused):
-    """The same request is at work."""
+    """The first request is still running."""
 
     retry_after_seconds = 1
 
     def __init__(self) -> None:
-        super().__init__("conflict", "The same request is running; send it again for its answer.")
+        super().__init__(
+            "conflict", "The same request is still running; send it again for its answer."
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class NamedRequest:
-    """A request, and the name by which it is known when it is sent again."""
+    """A request, and the name by which a repeat is recognized."""
 
     api_key_id: uuid.UUID
     name: str
     fingerprint: str
-    kept_for: timedelta = KEPT_FOR
-    #: If we have named it after what it says: from an answer's data, a word for what it tells of as
-    #: that is now. A caller who names a request again wants its answer, whatever became of that.
+    lifetime: timedelta = LIFETIME
+    #: For a request named by its content: a digest of what the answer's data is about, as that is
+    #: now. A caller's own name gets its first answer even if that has changed.
     version: Callable[[Any], str] | None = None
 
     @property
     def lock(self) -> int:
-        """The number of its lock in PostgreSQL."""
+        """The number of its advisory lock in PostgreSQL."""
         digest = hashlib.sha256(f"{self.api_key_id} {self.name}".encode()).digest()
         return int.from_bytes(digest[:8], signed=True)
 
 
 @contextmanager
-def transaction_of(named: NamedRequest) -> Iterator[None]:
-    """A transaction in which nobody else does the same. Raises StillRunning."""
+def locked_transaction(named: NamedRequest) -> Iterator[None]:
+    """A transaction that holds the request's lock; waits for it. Raises StillRunning."""
     with transaction.atomic():
         try:
             _run(
-                f"SET LOCAL idle_in_transaction_session_timeout = '{SILENCE_SECONDS}s';"
-                f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s';"
+                f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s';"
+                f"SET LOCAL lock_timeout = '{LOCK_WAIT_SECONDS}s';"
                 f"SELECT pg_advisory_xact_lock({named.lock});"
                 "SET LOCAL lock_timeout TO DEFAULT"
             )
@@ -81,8 +82,8 @@ def transaction_of(named: NamedRequest) -> Iterator[None]:
 
 
 @contextmanager
-def turn_of(named: NamedRequest) -> Iterator[None]:
-    """The same without a transaction, and without patience. Raises StillRunning."""
+def session_lock(named: NamedRequest) -> Iterator[None]:
+    """The same lock without a transaction, and without waiting. Raises StillRunning."""
     if not _run(f"SELECT pg_try_advisory_lock({named.lock})"):
         raise StillRunning
     try:
@@ -91,7 +92,7 @@ def turn_of(named: NamedRequest) -> Iterator[None]:
         try:
             _run(f"SELECT pg_advisory_unlock({named.lock})")
         except Error:
-            # The lock is this connection's, and must not outlive the request.
+            # The lock belongs to the connection and must not outlive the request.
             connection.close()
 
 
@@ -114,13 +115,13 @@ def find(named: NamedRequest) -> IdempotencyRecord | None:
     if row.fingerprint != named.fingerprint:
         raise RequestRefused(
             "idempotency_key_reused",
-            "This Idempotency-Key was used for another request; use a new one for each.",
+            "This Idempotency-Key was used for a different request; use a new key for each.",
         )
     return row
 
 
-def keep(named: NamedRequest, answer: Mapping[str, Any], request_id: str) -> None:
-    """Remember the answer. Raises StillRunning if somebody else was faster, lock or no lock."""
+def record(named: NamedRequest, answer: Mapping[str, Any], request_id: str) -> None:
+    """Store the answer. Raises StillRunning if another process did so first."""
     try:
         IdempotencyRecord.objects.create(
             api_key_id=named.api_key_id,
@@ -128,14 +129,14 @@ def keep(named: NamedRequest, answer: Mapping[str, Any], request_id: str) -> Non
             fingerprint=named.fingerprint,
             answer=encryption.seal(answer),
             request_id=request_id,
-            expires_at=clock.now() + named.kept_for,
+            expires_at=clock.now() + named.lifetime,
         )
     except IntegrityError:
         raise StillRunning from None
 
 
-def forget() -> int:
-    """Delete the answers whose time is over, in small batches; returns how many."""
+def delete_expired() -> int:
+    """Delete expired records in small batches; returns how many."""
     count = 0
     while True:
         over = IdempotencyRecord.objects.filter(expires_at__lte=clock.now()).order_by("expires_at")

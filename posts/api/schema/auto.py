@@ -64,7 +64,7 @@ class AutoSchema(openapi.AutoSchema):
         return found
 
     def _get_paginator(self) -> None:
-        """None: the envelope says how pages are told, and each view's query what it takes."""
+        """None: the envelope describes pages, and each view's query its parameters."""
 
     def _get_request_body(self, direction: Any = "request") -> Json | None:
         body: Json | None = super()._get_request_body(direction)
@@ -85,7 +85,7 @@ class AutoSchema(openapi.AutoSchema):
         return answer
 
     def _enveloped(self, serializer: Any, data: Json, status_code: str) -> Json:
-        """The answer around its data. A serializer's `meta_serializer` says what `meta` holds."""
+        """The envelope around `data`; a serializer's `meta_serializer` describes `meta`."""
         serializer = getattr(serializer, "response", serializer)
         serializer = getattr(serializer, "child", serializer)
         meta = self.resolve_serializer(
@@ -141,7 +141,7 @@ class AutoSchema(openapi.AutoSchema):
 
 
 def _add_refusal(own: Json, status: int) -> None:
-    """The view answers so itself, and what stands before every view may refuse so."""
+    """Both the view and a middleware before it answer with this status."""
     general = answers.refusal(status)["content"]["application/json"]
     own["description"] = f"{own['description']} Or: {answers.MEANINGS[status]}"
     content = own["content"]["application/json"]

@@ -1,4 +1,4 @@
-"""What each field and parameter of the API means, where its serializer does not say.
+"""Descriptions of fields and parameters, where their serializers have none.
 
 A field is looked up as `Schema.field` first, then by its name alone: most names mean one thing
 everywhere. A test fails for a field that has neither of them nor a `help_text`.

@@ -44,7 +44,7 @@ class ExampleMaker:
         return self.make(schema, is_body=is_body, depth=depth + 1)
 
     def _fits(self, value: Any, schema: Json) -> bool:
-        """Whether the word is of the field's type: one name may mean two things."""
+        """Whether the value has the field's type: one name may mean two things."""
         if "allOf" in schema:
             return self._fits(value, schema["allOf"][0])
         if "oneOf" in schema:

@@ -15,7 +15,7 @@ OWN = "https://dovecote.example"
 FETCHED = "https://files.example/loft.jpg"
 META: Json = {"request_id": "req_abc123def456", "timestamp": MOMENT}
 
-#: What a field holds in every example.
+#: The value of a field in every example.
 WORDS: dict[str, Any] = {
     "account_id": 1,
     "account_ids": [1, 2, 3],
@@ -100,7 +100,7 @@ WORDS: dict[str, Any] = {
     "upload_url": f"{OWN}/uploads/eyJtIjoiM2YyYjhjMWUi",
     "url": f"{OWN}/media/3f2b8c1e.jpg",
     "width": 1920,
-    # Where a field's name alone does not tell
+    # Where the name alone is ambiguous
     "ImportMedia.url": FETCHED,
     "FetchedMedia.media_status": "ready",
     "MediaItem.media_status": "ready",
@@ -156,7 +156,7 @@ WORDS: dict[str, Any] = {
     "PlatformRule.mediaByContentType": {},
     "CompletedMedia.message": "The file is ready; attach it to posts by its id.",
 }
-#: What a body need not say: it is spelt in another way beside it, or goes without.
+#: Fields that example bodies leave out: aliases, and those that are rarely used.
 UNSAID = frozenset(
     {
         "scheduled_for",
@@ -177,13 +177,13 @@ REFUSALS: dict[str, str] = {
     "past_schedule_time": "scheduled_at must be in the future.",
     "unauthorized": "This API key is malformed, unknown, revoked or expired.",
     "insufficient_scope": "This needs a key with the scope write.",
-    "storage_quota_exceeded": "The files of this workspace take all the room it has.",
-    "bulk_limit_exceeded": "One call makes at most 50 posts.",
-    "missing_filter": "Say which: send at least one filter.",
-    "idempotency_key_reused": "This Idempotency-Key came with another request before.",
-    "storage_full": "There is no room for the file; whoever runs this service must make some.",
+    "storage_quota_exceeded": "The files of this workspace use all of its storage.",
+    "bulk_limit_exceeded": "One call creates at most 50 posts.",
+    "missing_filter": "Send at least one filter.",
+    "idempotency_key_reused": "This Idempotency-Key was used for a different request.",
+    "storage_full": "This installation has no storage left for files; its operator must free some.",
     "not_found": "There is no such post.",
-    "internal_error": "Something went wrong on our side.",
+    "internal_error": "An internal error occurred.",
     "service_unavailable": "Try again in a moment.",
 }
 

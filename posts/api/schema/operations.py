@@ -1,4 +1,4 @@
-"""Each operation's title, as a menu of the documentation shows it."""
+"""Each operation's title in the documentation."""
 
 SUMMARIES = {
     "list_accounts": "List accounts",

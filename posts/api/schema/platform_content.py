@@ -1,4 +1,4 @@
-"""`platform_content`, typed: for each platform its kinds of post and its own options."""
+"""`platform_content`, typed: each platform's post types and options."""
 
 from typing import Any
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from posts.api import error_size
 from posts.api.serializers import created
-from posts.api.serializers.fields import List, StrictSerializer
+from posts.api.serializers.fields import StrictListField, StrictSerializer
 from posts.api.serializers.requests import CreatePostSerializer
 from posts.composing import validate
 from posts.errors import RequestRefused
@@ -18,16 +18,16 @@ MOST_DESTINATIONS = 1_000
 
 
 @extend_schema_field(CreatePostSerializer)
-class Unread(serializers.Field):
-    """A body that is read later, for itself; it may be anything."""
+class AnyBodyField(serializers.Field):
+    """A body that is validated later, on its own."""
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         return data
 
 
 class CreatePostsSerializer(StrictSerializer):
-    posts = List(
-        child=Unread(),
+    posts = StrictListField(
+        child=AnyBodyField(),
         allow_empty=False,
         max_length=MOST_POSTS,
         help_text=f"1 to {MOST_POSTS}, as for POST /posts; up to {MOST_DESTINATIONS} destinations.",
@@ -68,7 +68,7 @@ class BulkSerializer(serializers.Serializer):
 
 
 def _check_volume(bodies: Sequence[Any]) -> None:
-    """Raises RequestRefused for more than one call can make in a moment."""
+    """Raises RequestRefused for more than one call can create quickly."""
     if len(bodies) > MOST_POSTS:
         raise _too_many("posts", MOST_POSTS)
     accounts = [_accounts_count(body) for body in bodies]
@@ -87,5 +87,5 @@ def _accounts_count(body: Any) -> int:
 
 
 def _too_many(what: str, limit: int) -> RequestRefused:
-    message = f"One call makes at most {limit} {what}; send the rest in another."
+    message = f"One call creates at most {limit} {what}; send the rest in another."
     return RequestRefused("bulk_limit_exceeded", message, limit=limit)

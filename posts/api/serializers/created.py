@@ -1,4 +1,4 @@
-"""What callers receive of posts they have just kept or sent on their way."""
+"""Posts that were just created or scheduled, as callers receive them."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ class CreatedDraftSerializer(serializers.Serializer):
 
 
 def created_field(**options: Any) -> PolymorphicProxySerializer:
-    """What POST /posts answers, of either kind, for the documentation."""
+    """The two forms of POST /posts's answer, for the OpenAPI document."""
     return PolymorphicProxySerializer(
         component_name="CreatedPostOrDraft",
         serializers=[posts.CreatedPostSerializer, CreatedDraftSerializer],
@@ -44,7 +44,7 @@ def created_field(**options: Any) -> PolymorphicProxySerializer:
 
 
 def created(post: Post, accounts_count: int) -> Any:
-    """What is told of a new post."""
+    """The answer about a new post."""
     if post.status == Post.Status.DRAFT:
         return CreatedDraftSerializer(post).data
     return posts.CreatedPostSerializer(post, context={"accounts_count": accounts_count}).data

@@ -22,11 +22,11 @@ class EventAttemptSerializer(serializers.Serializer):
     )
     answered_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
-    outcome = posts.NullIfBlank()
-    error = posts.NullIfBlank()
+    outcome = posts.NullIfBlankField()
+    error = posts.NullIfBlankField()
     http_status = serializers.IntegerField(allow_null=True)
-    platform_code = posts.NullIfBlank()
-    platform_request_id = posts.NullIfBlank()
+    platform_code = posts.NullIfBlankField()
+    platform_request_id = posts.NullIfBlankField()
 
 
 class PostEventSerializer(serializers.Serializer):
@@ -44,8 +44,8 @@ class PostEventSerializer(serializers.Serializer):
     by = serializers.SerializerMethodField(
         help_text="Who caused it: key:…, operator:…, worker or beat."
     )
-    reason = posts.NullIfBlank(source="event.reason")
-    request_id = posts.NullIfBlank(source="event.request_id")
+    reason = posts.NullIfBlankField(source="event.reason")
+    request_id = posts.NullIfBlankField(source="event.request_id")
     attempt = EventAttemptSerializer(allow_null=True)
 
     def get_destination_id(self, entry: HistoryEntry) -> str:
@@ -70,7 +70,7 @@ class PostEventSerializer(serializers.Serializer):
         return posts.wire_status(entry.event.to_status)
 
     def get_by(self, entry: HistoryEntry) -> str:
-        """Which worker it was is the operators' business."""
+        """Only operators see which worker it was."""
         kind = entry.event.by.partition(":")[0]
         return kind if kind == "worker" else entry.event.by
 

@@ -1,4 +1,4 @@
-"""Fields that take what they say and nothing that merely looks like it."""
+"""Strict fields: no value of another type is converted."""
 
 import difflib
 import re
@@ -19,18 +19,18 @@ from posts.errors import RequestRefused
 
 #: What other services call `media_ids`.
 _MEDIA_WORDS = {"media", "media_id", "mediaId", "mediaIds", "attachments", "url"}
-#: The word of a query for no filter.
+#: A query's value for no filter.
 ALL = "all"
 #: How many destinations `seen_attempts` may name.
 MOST_SEEN = 500
 
 
-class Text(serializers.CharField):
+class TextField(serializers.CharField):
     """A string, kept as it is; numbers and booleans are not strings."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(trim_whitespace=False, **options)
-        # Neither JSON nor a query gets so far with surrogates in it, and to look takes long.
+        # Surrogates are refused before; looking for them again is slow.
         self.validators = [
             each
             for each in self.validators
@@ -46,14 +46,14 @@ class Text(serializers.CharField):
 
 
 @extend_schema_field(OpenApiTypes.URI)
-class Link(Text):
+class LinkField(TextField):
     """An http or https address of a public post."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(validators=[resolve.check_link], **options)
 
 
-class Flag(serializers.BooleanField):
+class FlagField(serializers.BooleanField):
     """true or false; "true", 1 and "on" are neither."""
 
     def to_internal_value(self, data: Any) -> bool:
@@ -62,7 +62,7 @@ class Flag(serializers.BooleanField):
         return data
 
 
-class Number(serializers.IntegerField):
+class NumberField(serializers.IntegerField):
     """An integer; strings, fractions and booleans are not integers."""
 
     def to_internal_value(self, data: Any) -> int:
@@ -71,7 +71,7 @@ class Number(serializers.IntegerField):
         return data
 
 
-class Seconds(serializers.FloatField):
+class SecondsField(serializers.FloatField):
     """A duration; strings and booleans are not numbers."""
 
     def to_internal_value(self, data: Any) -> float:
@@ -80,7 +80,7 @@ class Seconds(serializers.FloatField):
         return float(data)
 
 
-class QueryNumber(serializers.IntegerField):
+class QueryNumberField(serializers.IntegerField):
     """An integer of a query string, of at most 18 digits."""
 
     def __init__(self, **options: Any) -> None:
@@ -94,7 +94,7 @@ class QueryNumber(serializers.IntegerField):
 
 # A choice of types makes generated clients wrap each id; programs that send digits still may.
 @extend_schema_field(OpenApiTypes.INT)
-class AccountNumber(serializers.Field):
+class AccountNumberField(serializers.Field):
     """An account id: an integer, or its digits as a string."""
 
     default_error_messages: ClassVar = {"invalid": "An account id is an integer."}
@@ -111,7 +111,7 @@ class AccountNumber(serializers.Field):
 
 
 @extend_schema_field(OpenApiTypes.STR)
-class PostId(serializers.Field):
+class PostIdField(serializers.Field):
     """The id of a post, in either form; becomes its UUID."""
 
     default_error_messages: ClassVar = {"invalid": "A post's id looks like post_8f3k2j1."}
@@ -126,8 +126,8 @@ class PostId(serializers.Field):
         return public_ids.encode(public_ids.POST, value)
 
 
-class List(serializers.ListField):
-    """A JSON array. One that is too long is refused before any of its items is looked at."""
+class StrictListField(serializers.ListField):
+    """A JSON array. One that is too long is refused before its items are validated."""
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if isinstance(data, list) and self.max_length and len(data) > self.max_length:
@@ -146,10 +146,10 @@ class List(serializers.ListField):
         "additionalProperties": {"type": "integer", "minimum": 0},
     }
 )
-class SeenAttempts(serializers.Field):
+class SeenAttemptsField(serializers.Field):
     """{destination id: its `attempts` in the results}; the ids become UUIDs."""
 
-    number = Number(min_value=0)
+    number = NumberField(min_value=0)
     default_error_messages = {
         "no_object": "This is a JSON object: the attempts seen, by destination id.",
         "count": f"Name 1 to {MOST_SEEN} destinations.",
@@ -180,7 +180,7 @@ def _destination_key(name: str) -> uuid.UUID:
     return key
 
 
-class MediaId(serializers.UUIDField):
+class MediaIdField(serializers.UUIDField):
     """A UUID, written as a string."""
 
     def to_internal_value(self, data: Any) -> uuid.UUID:
@@ -191,7 +191,7 @@ class MediaId(serializers.UUIDField):
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)
-class Moment(Text):
+class ISODateTimeField(TextField):
     """An ISO 8601 date and time; naive if it has no offset."""
 
     def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
@@ -201,7 +201,7 @@ class Moment(Text):
             raise serializers.ValidationError(str(error)) from None
 
 
-class Instant(Moment):
+class UTCDateTimeField(ISODateTimeField):
     """A date and time; without an offset it is in UTC."""
 
     def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
@@ -212,13 +212,13 @@ class Instant(Moment):
 
 
 class StrictSerializer(serializers.Serializer):
-    """A JSON object, or a query, with known fields only.
+    """A JSON object or a query with known fields only.
 
-    An ignored misspelt time would mean an immediate, irreversible publish; an ignored filter, that
-    whoever works through the list works on everything.
+    An ignored misspelt time would publish immediately and irreversibly; an ignored filter would
+    make a client that works through the list work on everything.
     """
 
-    #: Optional fields whose absence means something else than null would.
+    #: Optional fields for which null does not mean the same as absence.
     never_null: ClassVar[frozenset[str]] = frozenset()
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -241,7 +241,7 @@ class StrictSerializer(serializers.Serializer):
         return super().to_internal_value(self._without_nulls(data))
 
     def _without_nulls(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Null says as much as leaving the field out, where that is allowed and null is not."""
+        """Null means the same as leaving an optional field out."""
         return {
             name: value
             for name, value in data.items()
@@ -257,7 +257,7 @@ class StrictSerializer(serializers.Serializer):
 
 
 class QuerySerializer(StrictSerializer):
-    """A query string. An empty value, and `all` where there are words to choose, are no filter."""
+    """A query string. An empty value is no filter, nor is `all` where there are choices."""
 
     def _may_be_null(self, name: str, field: serializers.Field) -> bool:
         return False
@@ -284,7 +284,7 @@ def one_of(values: dict[str, Any], name: str, alias: str) -> dict[str, Any]:
 
 
 def read(serializer: type[serializers.Serializer], data: Any) -> dict[str, Any]:
-    """What the caller sent, checked. Raises ValidationError or RequestRefused."""
+    """The validated data. Raises ValidationError or RequestRefused."""
     sent = serializer(data=data)
     sent.is_valid(raise_exception=True)
     values: dict[str, Any] = sent.validated_data

@@ -1,4 +1,4 @@
-"""What callers receive of files, field for field."""
+"""Files, as callers receive them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -52,14 +52,14 @@ class DimensionsSerializer(serializers.Serializer):
 
 
 class MediaFieldsSerializer(serializers.Serializer):
-    """What every answer about a file holds."""
+    """The fields of every answer about a file."""
 
     id = serializers.UUIDField()
     media_id = serializers.UUIDField(source="id")
     status = serializers.ChoiceField(choices=Media.Status.values)
     type = KindField(source="kind")
     filename = serializers.CharField()
-    content_type = posts.NullIfBlank()
+    content_type = posts.NullIfBlankField()
     size = serializers.IntegerField(
         source="size_bytes", help_text="0 while it is unknown, for a file that is being fetched."
     )
@@ -79,11 +79,11 @@ class MediaFieldsSerializer(serializers.Serializer):
 
 
 class MediaItemSerializer(MediaFieldsSerializer):
-    mime_type = posts.NullIfBlank(source="content_type")
+    mime_type = posts.NullIfBlankField(source="content_type")
     file_size = serializers.IntegerField(source="size_bytes")
     original_name = serializers.CharField(source="filename")
     media_status = serializers.ChoiceField(choices=Media.Status.values, source="status")
-    error_message = posts.NullIfBlank(source="error", help_text="Why it failed.")
+    error_message = posts.NullIfBlankField(source="error", help_text="Why it failed.")
     dimensions = serializers.SerializerMethodField()
     aspect_ratio = serializers.SerializerMethodField()
     orientation = serializers.SerializerMethodField()
@@ -127,7 +127,7 @@ class FetchedMediaSerializer(serializers.Serializer):
     url = serializers.SerializerMethodField()
     filename = serializers.CharField()
     size = serializers.SerializerMethodField()
-    content_type = posts.NullIfBlank()
+    content_type = posts.NullIfBlankField()
     source_url = serializers.SerializerMethodField()
     next_step = serializers.SerializerMethodField()
 

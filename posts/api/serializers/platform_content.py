@@ -1,4 +1,4 @@
-"""What callers say differently per platform and per file, field by field."""
+"""What a post says per platform and per file."""
 
 import uuid
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from platforms.registry import ADAPTERS
-from posts.api.serializers.fields import StrictSerializer, Text
+from posts.api.serializers.fields import StrictSerializer, TextField
 
 #: Names that customers' programs also use.
 PLATFORM_ALIASES = {"twitter": "x"}
@@ -18,8 +18,8 @@ MOST_FILES = 100
 ALT_TEXT_CHARS = 4086
 
 
-class Settings(serializers.DictField):
-    """The platform's own options; what they may be is checked where the platform is known."""
+class SettingsField(serializers.DictField):
+    """The platform's own options; they are validated where the platform is known."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):
@@ -28,20 +28,20 @@ class Settings(serializers.DictField):
 
 
 class PlatformPartSerializer(StrictSerializer):
-    """One platform's part; GET /platform-rules tells its options and kinds of post."""
+    """One platform's part; GET /platform-rules lists its options and post types."""
 
-    content = Text(
+    content = TextField(
         required=False,
         allow_blank=True,
         help_text="Replaces the post's content; may be blank as there.",
     )
-    contentType = Text(required=False, help_text="The post type, such as Story.")  # noqa: N815
-    settings = Settings(required=False, help_text="The platform's own options, by name.")
+    contentType = TextField(required=False, help_text="The post type, such as Story.")  # noqa: N815
+    settings = SettingsField(required=False, help_text="The platform's own options, by name.")
 
 
 @extend_schema_field({"$ref": "#/components/schemas/PlatformContent"})
-class PlatformContent(serializers.Field):
-    """{platform: {content, contentType, settings}}, each optional; aliases become our names."""
+class PlatformContentField(serializers.Field):
+    """{platform: {content, contentType, settings}}, each optional; aliases are resolved."""
 
     def to_internal_value(self, data: Any) -> dict[str, dict[str, Any]]:
         _require_object(data)
@@ -52,7 +52,9 @@ class PlatformContent(serializers.Field):
                 known = ", ".join(ADAPTERS)
                 raise serializers.ValidationError({name[:100]: f"The platforms are {known}."})
             if platform in found:
-                raise serializers.ValidationError({name: f"This is {platform}, which is there."})
+                raise serializers.ValidationError(
+                    {name: f"This is {platform}, which is given already."}
+                )
             found[platform] = _part(name, part)
         return found
 
@@ -67,10 +69,10 @@ class PlatformContent(serializers.Field):
         "additionalProperties": {"type": "string", "maxLength": ALT_TEXT_CHARS},
     }
 )
-class AltTexts(serializers.Field):
+class AltTextsField(serializers.Field):
     """{media id: what the file shows}."""
 
-    text = Text(max_length=ALT_TEXT_CHARS)
+    text = TextField(max_length=ALT_TEXT_CHARS)
 
     def to_internal_value(self, data: Any) -> dict[uuid.UUID, str]:
         _require_object(data)

@@ -1,4 +1,4 @@
-"""What callers receive, field for field."""
+"""Posts and destinations, as callers receive them."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,7 +16,7 @@ from platforms.errors import CODES, Actor
 from posts.models import Media, Post
 
 S = Destination.Status
-#: As customers see it, a destination we are asking the network about is still on its way.
+#: For customers, a destination whose outcome is being looked up is still publishing.
 WIRE_STATUS = {S.UNCONFIRMED: S.PUBLISHING}
 
 
@@ -35,7 +35,7 @@ class NoteSerializer(serializers.Serializer):
 
 
 def notes(rows: Iterable[Destination]) -> dict[str, Any]:
-    """What `meta` says beside the results: what was noted, and what goes on at this moment."""
+    """`meta.notes` of results: what was noted, and what is going on now."""
     now = clock.now()
     told = [
         {"destination_id": row.public_id, "note": note}
@@ -45,7 +45,7 @@ def notes(rows: Iterable[Destination]) -> dict[str, Any]:
     return {"notes": told} if told else {}
 
 
-#: Who can make the next try succeed, in words for programs.
+#: Who can make the next attempt succeed, as stable codes.
 ACTORS: dict[Actor, str] = {
     "customer": "customer",
     "account owner": "account_owner",
@@ -55,7 +55,7 @@ ACTORS: dict[Actor, str] = {
 
 
 class ResultErrorSerializer(serializers.Serializer):
-    """Why a destination failed, for programs; its `error` says it in words."""
+    """Why a destination failed, for programs; its `error` is for people."""
 
     destination_id = serializers.CharField(source="public_id")
     error_code = serializers.ChoiceField(list(CODES), help_text="A stable code.")
@@ -79,7 +79,7 @@ class ResultErrorSerializer(serializers.Serializer):
 
 
 def errors(rows: Iterable[Destination]) -> dict[str, Any]:
-    """What `meta` says of the results that are failures."""
+    """`meta.errors` of the results that failed."""
     told = [row for row in rows if row.status == S.FAILED and row.error_code in CODES]
     return {"errors": ResultErrorSerializer(told, many=True).data} if told else {}
 
@@ -112,7 +112,7 @@ class ProblemSerializer(serializers.Serializer):
 
 
 class AccountValidationSerializer(serializers.Serializer):
-    """What POST /posts would say of one account."""
+    """How POST /posts would treat one account."""
 
     account_id = serializers.IntegerField(source="target.number")
     platform = serializers.CharField(source="target.platform")
@@ -130,7 +130,7 @@ class ValidatedSerializer(serializers.Serializer):
     accounts = AccountValidationSerializer(many=True)
 
 
-class NullIfBlank(serializers.CharField):
+class NullIfBlankField(serializers.CharField):
     def __init__(self, **options: Any) -> None:
         super().__init__(read_only=True, allow_null=True, **options)
 
@@ -152,13 +152,13 @@ class ListedDestinationSerializer(serializers.Serializer):
 class DetailedDestinationSerializer(ListedDestinationSerializer):
     account_id = serializers.IntegerField(source="account_number")
     published_at = serializers.DateTimeField(allow_null=True)
-    platform_post_id = NullIfBlank()
-    error = NullIfBlank()
+    platform_post_id = NullIfBlankField()
+    error = NullIfBlankField()
     attempts = serializers.IntegerField()
 
 
-class NextTryAt(serializers.DateTimeField):
-    """When a destination that waits is tried next."""
+class NextTryAtField(serializers.DateTimeField):
+    """When a waiting destination is tried next."""
 
     def get_attribute(self, instance: Destination) -> datetime | None:
         return waiting.next_try_at(instance, clock.now())
@@ -167,14 +167,14 @@ class NextTryAt(serializers.DateTimeField):
 class ResultSerializer(DetailedDestinationSerializer):
     meta_serializer: ClassVar = ResultsMetaSerializer
 
-    platform_post_url = NullIfBlank()
-    next_retry_at = NextTryAt(
+    platform_post_url = NullIfBlankField()
+    next_retry_at = NextTryAtField(
         allow_null=True,
         help_text="When it is retried, if it waits for a retry or for the end of a rate limit.",
     )
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        """The address of the post stands behind its id."""
+        """In the order of the wire format: the URL follows the id."""
         fields: dict[str, serializers.Field] = super().get_fields()
         for name in ("error", "attempts", "next_retry_at"):
             fields[name] = fields.pop(name)

@@ -1,4 +1,4 @@
-"""What callers ask for in a query string."""
+"""Query strings."""
 
 from typing import Any
 
@@ -6,7 +6,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from platforms.registry import ADAPTERS
-from posts.api.serializers.fields import ALL, Instant, QueryNumber, QuerySerializer, Text
+from posts.api.serializers.fields import (
+    ALL,
+    QueryNumberField,
+    QuerySerializer,
+    TextField,
+    UTCDateTimeField,
+)
 from posts.api.serializers.platform_content import PLATFORM_ALIASES
 from posts.models import Media, Post
 from posts.queries import PostFilters
@@ -20,7 +26,7 @@ TIMES = {
 }
 
 
-class Words(serializers.Field):
+class ChoicesField(serializers.Field):
     """One word or several, separated by commas; `choices` are the words there are."""
 
     def __init__(self, choices: Any, **options: Any) -> None:
@@ -40,8 +46,8 @@ class Words(serializers.Field):
 
 
 class PageQuery(QuerySerializer):
-    limit = QueryNumber(min_value=1, max_value=100, default=20)
-    offset = QueryNumber(min_value=0, max_value=1_000_000_000, default=0)
+    limit = QueryNumberField(min_value=1, max_value=100, default=20)
+    offset = QueryNumberField(min_value=0, max_value=1_000_000_000, default=0)
 
 
 class MediaQuery(PageQuery):
@@ -50,7 +56,7 @@ class MediaQuery(PageQuery):
 
 
 class DeletePostQuery(QuerySerializer):
-    """Nothing: a post is deleted here alone, and on no network."""
+    """No parameters: a post is deleted here and on no network."""
 
 
 class DeleteMediaQuery(QuerySerializer):
@@ -60,19 +66,21 @@ class DeleteMediaQuery(QuerySerializer):
 
 
 class PostQuery(PageQuery):
-    status = Words(Post.Status.values, required=False)
-    platform = Words([*ADAPTERS, *PLATFORM_ALIASES], required=False)
-    account_id = QueryNumber(required=False, help_text="Posts that go to this account.")
-    created_after = Instant(required=False)
-    created_before = Instant(required=False)
-    scheduled_after = Instant(required=False)
-    scheduled_before = Instant(required=False)
-    published_after = Instant(
+    status = ChoicesField(Post.Status.values, required=False)
+    platform = ChoicesField([*ADAPTERS, *PLATFORM_ALIASES], required=False)
+    account_id = QueryNumberField(required=False, help_text="Posts that go to this account.")
+    created_after = UTCDateTimeField(required=False)
+    created_before = UTCDateTimeField(required=False)
+    scheduled_after = UTCDateTimeField(required=False)
+    scheduled_before = UTCDateTimeField(required=False)
+    published_after = UTCDateTimeField(
         required=False, help_text="A post is published when its first destination is."
     )
-    published_before = Instant(required=False)
-    updated_after = Instant(required=False)
-    search = Text(required=False, max_length=200, help_text="Part of the content, ignoring case.")
+    published_before = UTCDateTimeField(required=False)
+    updated_after = UTCDateTimeField(required=False)
+    search = TextField(
+        required=False, max_length=200, help_text="Part of the content, ignoring case."
+    )
     sort = serializers.ChoiceField(
         choices=list(TIMES.values()),
         default="created_at",
@@ -84,7 +92,7 @@ class PostQuery(PageQuery):
         return [PLATFORM_ALIASES.get(word, word) for word in value]
 
     def wanted(self) -> PostFilters:
-        """What was asked for, once it is valid."""
+        """The filters, once they are valid."""
         values = self.validated_data
         return PostFilters(
             statuses=values.get("status", ()),

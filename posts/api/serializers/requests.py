@@ -1,4 +1,4 @@
-"""What callers send."""
+"""Request bodies."""
 
 from datetime import datetime
 from typing import Any
@@ -10,61 +10,61 @@ from destinations.runtime import clock
 from platforms.downloads import fetch
 from platforms.registry import ADAPTERS
 from posts.api.serializers.fields import (
-    AccountNumber,
-    Flag,
-    Instant,
-    Link,
-    List,
-    MediaId,
-    Moment,
-    Number,
-    PostId,
-    Seconds,
-    SeenAttempts,
+    AccountNumberField,
+    FlagField,
+    ISODateTimeField,
+    LinkField,
+    MediaIdField,
+    NumberField,
+    PostIdField,
+    SecondsField,
+    SeenAttemptsField,
+    StrictListField,
     StrictSerializer,
-    Text,
+    TextField,
+    UTCDateTimeField,
     one_of,
 )
 from posts.api.serializers.platform_content import (
     MOST_FILES,
     PLATFORM_ALIASES,
-    AltTexts,
-    PlatformContent,
+    AltTextsField,
+    PlatformContentField,
 )
 from posts.media.uploads import TYPES
 
 
 class PostFields(StrictSerializer):
-    content = Text(
+    content = TextField(
         allow_blank=True,
         help_text="The text; each platform's own length limit applies. May be blank only with "
         "files, where the platform accepts them without a text.",
     )
-    account_ids = List(
-        child=AccountNumber(),
+    account_ids = StrictListField(
+        child=AccountNumberField(),
         max_length=500,
         required=False,
         help_text="Ids from GET /accounts; at least one, unless it is a draft.",
     )
-    media_ids = List(
-        child=MediaId(),
+    media_ids = StrictListField(
+        child=MediaIdField(),
         max_length=MOST_FILES,
         required=False,
         help_text="Ids from POST /media/upload.",
     )
-    alt_texts = AltTexts(
+    alt_texts = AltTextsField(
         required=False, help_text="What each file shows, by its id, for people who cannot see it."
     )
-    platform_content = PlatformContent(
+    platform_content = PlatformContentField(
         required=False, help_text="What differs on a platform, by its name."
     )
-    # Blank is no name either; what is none is told in one place.
-    timezone = Text(required=False, allow_blank=True, help_text="An IANA name; default UTC.")
-    scheduled_at = Moment(
+    # Blank is allowed here and refused with the other unknown names, in one place.
+    timezone = TextField(required=False, allow_blank=True, help_text="An IANA name; default UTC.")
+    scheduled_at = ISODateTimeField(
         required=False,
         help_text="ISO 8601, in the future, at most 100 years ahead. Absent: publish at once.",
     )
-    scheduled_for = Moment(required=False, help_text="An alias of scheduled_at.")
+    scheduled_for = ISODateTimeField(required=False, help_text="An alias of scheduled_at.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         values = one_of(attrs, "scheduled_at", "scheduled_for")
@@ -73,12 +73,12 @@ class PostFields(StrictSerializer):
 
 
 class CreatePostSerializer(PostFields):
-    draft = Flag(
+    draft = FlagField(
         required=False,
         default=False,
         help_text="Keep it as a draft. Its time is only a note; nothing is published.",
     )
-    publish_now = Flag(
+    publish_now = FlagField(
         required=False,
         help_text="true: publish at once. Cannot be combined with a time or a draft.",
     )
@@ -94,39 +94,39 @@ class CreatePostSerializer(PostFields):
     def _check_now(self, now: bool | None, *, waits: bool) -> None:
         if now is not None and now == waits:
             raise serializers.ValidationError(
-                {"publish_now": "It contradicts the time, or its absence, or the draft."}
+                {"publish_now": "It contradicts the time, or the lack of one, or the draft."}
             )
 
 
 class EditPostSerializer(PostFields):
-    """Only what is to change. There is no way to unschedule: a time of null is refused."""
+    """Only what changes. A post cannot be unscheduled: a time of null is refused."""
 
     never_null = frozenset({"scheduled_at", "scheduled_for"})
-    content = Text(
+    content = TextField(
         required=False,
         allow_blank=True,
         help_text="As for POST /posts; may be blank only with files.",
     )
-    scheduled_at = Moment(required=False)
-    scheduled_for = Moment(required=False, help_text="An alias of scheduled_at.")
+    scheduled_at = ISODateTimeField(required=False)
+    scheduled_for = ISODateTimeField(required=False, help_text="An alias of scheduled_at.")
 
 
 class SchedulePostSerializer(StrictSerializer):
-    """When a draft goes out: one of a time and `publish_now`."""
+    """When a draft is published: either a time or `publish_now`."""
 
-    scheduled_for = Moment(
+    scheduled_for = ISODateTimeField(
         required=False, help_text="ISO 8601, at least a minute ahead; or publish_now."
     )
-    scheduled_at = Moment(required=False, help_text="An alias of scheduled_for.")
-    publish_now = Flag(required=False, help_text="true: at once; or scheduled_for.")
-    account_ids = List(
-        child=AccountNumber(),
+    scheduled_at = ISODateTimeField(required=False, help_text="An alias of scheduled_for.")
+    publish_now = FlagField(required=False, help_text="true: at once; or scheduled_for.")
+    account_ids = StrictListField(
+        child=AccountNumberField(),
         allow_empty=False,
         max_length=500,
         required=False,
         help_text="Replaces the draft's own accounts.",
     )
-    timezone = Text(
+    timezone = TextField(
         required=False, allow_blank=True, help_text="An IANA name; default: the draft's."
     )
 
@@ -140,25 +140,25 @@ class SchedulePostSerializer(StrictSerializer):
         return {"when": None, **{names.get(name, name): value for name, value in values.items()}}
 
 
-#: A guard that is null by mistake must not be none.
+#: Null by mistake must not switch this guard off.
 GUARDS = frozenset({"seen_attempts"})
 
 
 class RetryPostSerializer(StrictSerializer):
     never_null = GUARDS
-    account_ids = List(
-        child=AccountNumber(),
+    account_ids = StrictListField(
+        child=AccountNumberField(),
         allow_empty=False,
         max_length=500,
         required=False,
         help_text="Only the destinations of these accounts.",
     )
-    confirm_not_published = Flag(
+    confirm_not_published = FlagField(
         required=False,
         help_text="Also retry destinations that may already be live; you confirm that they are "
         "not.",
     )
-    seen_attempts = SeenAttempts(
+    seen_attempts = SeenAttemptsField(
         required=False,
         help_text="Only these destinations, by id, each only while its results show as many "
         "`attempts` as you give. So you confirm no attempt made after you looked, however often "
@@ -170,27 +170,29 @@ class RetryFailedSerializer(StrictSerializer):
     """Which failed destinations to retry: those that match every filter given."""
 
     never_null = GUARDS
-    post_ids = List(child=PostId(), allow_empty=False, max_length=200, required=False)
-    account_id = AccountNumber(required=False)
+    post_ids = StrictListField(
+        child=PostIdField(), allow_empty=False, max_length=200, required=False
+    )
+    account_id = AccountNumberField(required=False)
     platform = serializers.ChoiceField(choices=[*ADAPTERS, *PLATFORM_ALIASES], required=False)
-    failed_after = Instant(
+    failed_after = UTCDateTimeField(
         required=False, help_text="From this time on; in UTC if it has no offset."
     )
-    failed_before = Instant(
+    failed_before = UTCDateTimeField(
         required=False, help_text="Before this time; in UTC if it has no offset."
     )
-    max_attempts = Number(
+    max_attempts = NumberField(
         required=False,
         min_value=1,
         max_value=10,
         help_text="Skip destinations with as many attempts or more.",
     )
-    seen_attempts = SeenAttempts(
+    seen_attempts = SeenAttemptsField(
         required=False,
         help_text="Only these destinations, by id, each only while its results show as many "
         "`attempts` as you give, as for POST /posts/{id}/retry.",
     )
-    confirm_not_published = Flag(
+    confirm_not_published = FlagField(
         required=False,
         default=False,
         help_text="Also retry those that may already be live: you confirm that they are not.",
@@ -205,19 +207,19 @@ class ResolveDestinationSerializer(StrictSerializer):
     outcome = serializers.ChoiceField(
         choices=["published", "not_published"], help_text="What you found."
     )
-    platform_post_url = Link(
+    platform_post_url = LinkField(
         required=False, help_text="The public URL; required with `published`, refused otherwise."
     )
-    platform_post_id = Text(
+    platform_post_id = TextField(
         required=False,
         max_length=resolve.ID_CHARS,
         help_text="Absent: taken from the link, if it is there.",
     )
-    published_at = Moment(
+    published_at = ISODateTimeField(
         required=False,
         help_text="ISO 8601 with an offset, not before the post was created. Absent: now.",
     )
-    seen_attempts = Number(
+    seen_attempts = NumberField(
         required=False,
         min_value=0,
         help_text="The `attempts` that its results showed when you looked. If it was tried since, "
@@ -245,14 +247,14 @@ class ResolveDestinationSerializer(StrictSerializer):
 
 
 class CreateUploadSerializer(StrictSerializer):
-    filename = Text(max_length=255)
+    filename = TextField(max_length=255)
     content_type = serializers.ChoiceField(choices=sorted(TYPES))
-    size = Number(required=False, min_value=1, help_text="Bytes.")
-    file_size = Number(required=False, min_value=1, help_text="An alias of size.")
-    platforms = List(child=Text(), required=False, max_length=50)
-    width = Number(required=False, min_value=1)
-    height = Number(required=False, min_value=1)
-    duration = Seconds(required=False)
+    size = NumberField(required=False, min_value=1, help_text="Bytes.")
+    file_size = NumberField(required=False, min_value=1, help_text="An alias of size.")
+    platforms = StrictListField(child=TextField(), required=False, max_length=50)
+    width = NumberField(required=False, min_value=1)
+    height = NumberField(required=False, min_value=1)
+    duration = SecondsField(required=False)
 
     def validate_filename(self, value: str) -> str:
         return _printable(value)
@@ -265,11 +267,11 @@ class CreateUploadSerializer(StrictSerializer):
 
 
 class ImportMediaSerializer(StrictSerializer):
-    url = Text(
+    url = TextField(
         max_length=fetch.URL_CHARS,
         help_text="The public URL of the file itself: https or http, not in a private network.",
     )
-    filename = Text(max_length=255, required=False, help_text="Absent: taken from the URL.")
+    filename = TextField(max_length=255, required=False, help_text="Absent: taken from the URL.")
 
     def validate_filename(self, value: str) -> str:
         return _printable(value)

@@ -1,4 +1,4 @@
-"""What callers receive of a retry: what is tried again, and in `meta` what was left out."""
+"""Retries: the destinations that are retried and, in `meta`, those that were skipped."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, get_args
@@ -11,12 +11,12 @@ from destinations.models import Destination
 from posts.api.serializers.posts import MetaSerializer
 
 LEFT_OUT = "The destinations that were skipped, and why; absent if there are none."
-#: How many destinations that a retry left out are named; the others are counted.
+#: How many skipped destinations are listed; the others are counted.
 MOST_SKIPPED = 100
 
 
 class SkippedSerializer(serializers.Serializer):
-    """A destination that a retry left out."""
+    """A destination that a retry skipped."""
 
     id = serializers.CharField(source="row.public_id")
     platform = serializers.CharField(source="row.platform")
@@ -54,7 +54,7 @@ def skipped_meta(
     serializer: type[SkippedSerializer] = SkippedSerializer,
     total: int | None = None,
 ) -> dict[str, Any]:
-    """What `meta` says of the destinations that a retry left out; `total`: how many there are."""
+    """`meta` of a retry: the skipped destinations. `total`: how many there are in all."""
     more = (len(skipped) if total is None else total) - min(len(skipped), MOST_SKIPPED)
     found = {"skipped": serializer(skipped[:MOST_SKIPPED], many=True).data, "more_skipped": more}
     return {name: value for name, value in found.items() if value}

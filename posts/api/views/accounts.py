@@ -61,7 +61,9 @@ class AccountViewSet(ViewSet):
         """Create a link, valid for ten minutes, with which an account's owner connects it."""
         who = author(request)
         if who.only is not None:
-            raise PermissionDenied("This key is for some accounts only; it connects no others.")
+            raise PermissionDenied(
+                "This key is limited to some accounts and cannot connect others."
+            )
         wanted = read(CreateLinkSerializer, request.data)
         try:
             made = connect_flow.create_link(
@@ -101,7 +103,7 @@ class AccountViewSet(ViewSet):
         """
         account = _account(request, account_id)
         if not account.can_post:
-            raise ValidationError(f"{account.name} still cannot be posted to; reconnect it first.")
+            raise ValidationError(f"{account.name} still cannot publish; reconnect it first.")
         who = author(request)
         requeued = store.retry_missed(
             [account], by=who.by, request_id=who.request_id, reach=reach_of(request)

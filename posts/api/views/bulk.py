@@ -1,4 +1,4 @@
-"""Many posts in one call: made one by one, and retried."""
+"""Many posts in one call."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -24,7 +24,7 @@ from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 
-#: What the errors of all posts may take in the answer, together.
+#: The most bytes that the errors of all posts take in the answer together.
 ERRORS_BYTES = 50_000
 
 
@@ -56,7 +56,7 @@ class PostBulk(APIView):
 
 
 def _results(who: Author, bodies: Collection[Any]) -> Iterator[dict[str, Any]]:
-    """What becomes of each. Nothing is raised: what was made before must be told."""
+    """The result of each body. Nothing is raised: results before it must be reported."""
     away: RequestRefused | None = None
     room = min(error_size.MOST_BYTES, ERRORS_BYTES // len(bodies))
     for index, body in enumerate(bodies):

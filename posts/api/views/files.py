@@ -1,4 +1,4 @@
-"""The bytes themselves, by signed URLs: no key, because networks and browsers fetch them."""
+"""Files by signed URL: networks and browsers fetch them without a key."""
 
 import re
 from typing import BinaryIO, ClassVar
@@ -41,7 +41,7 @@ class UploadBytes(APIView):
             raise RequestRefused(
                 "validation_error", "Send the bytes with a Content-Length, or in chunks."
             )
-        # As it came: nothing has read it, and nothing keeps it in memory.
+        # The raw stream: nothing has read it, and it is never held in memory.
         uploads.receive(announced, request._request.META["wsgi.input"], int(length))
         return Response({"media_id": str(announced.pk), "size": int(length)})
 
@@ -59,7 +59,7 @@ def serve(request: HttpRequest, name: str) -> HttpResponseBase:
     response = _ranged(file, file.size, request.headers.get("Range", ""))  # type: ignore[arg-type]
     response["Accept-Ranges"] = "bytes"
     response["X-Content-Type-Options"] = "nosniff"
-    # A file is shown, never run: not even one that a browser takes for a page.
+    # A browser must not run a file, even one that it takes for a page.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     for header, value in links.headers(name).items():
         response[header] = value
@@ -82,7 +82,7 @@ def _ranged(file: BinaryIO, size: int, wanted: str) -> HttpResponseBase:
                 refused = HttpResponse(status=416)
                 refused["Content-Range"] = f"bytes */{size}"
                 return refused
-    # A file to the server, which sends it while no thread waits for its reader.
+    # The web server sends it from the file; no thread waits for a slow reader.
     response = FileResponse(Slice(file, first, last + 1 - first), status=status)
     response.block_size = _BLOCK_BYTES
     response["Content-Length"] = str(last + 1 - first)

@@ -1,7 +1,7 @@
-"""Who a key is, and what there is, in the words of the hosted service.
+"""The calling key, its workspace and its usage, in the format of the hosted service.
 
-An installation of one's own has no customers who pay and no people behind keys. What has no meaning
-here says so: null where nothing is known or limited, and constants that keep programs going.
+A self-hosted installation has no subscriptions, and keys do not belong to people. Fields without a
+meaning here are null or constants, so that existing programs keep working.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""What each platform takes, from the very numbers that posts are checked by."""
+"""What each platform accepts, from the limits that posts are validated with."""
 
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,7 @@ from posts.api.serializers.platform_rules import PlatformsSerializer
 from posts.media.uploads import TYPES
 from posts.models import Media
 
-#: They change with a release only.
+#: Rules change only with a release.
 CACHE_SECONDS = 3600
 
 
@@ -33,9 +33,9 @@ class PlatformRules(APIView):
 
 @lru_cache(maxsize=1)
 def described() -> dict[str, dict[str, Any]]:
-    """{platform: its rules}; 0 and null mean that there is no such limit.
+    """{platform: its rules}; 0 and null mean: no limit.
 
-    Files of `convertedContentTypes` are taken too, and sent in another form.
+    Files of `convertedContentTypes` are accepted too, and converted.
     """
     return {key: _platform(adapter) for key, adapter in ADAPTERS.items()}
 

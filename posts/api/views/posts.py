@@ -160,7 +160,7 @@ class PostViewSet(GenericViewSet):
 
 
 def find_post(request: Request, post_id: str) -> Post:
-    """The caller's post; one out of reach is as good as missing."""
+    """The caller's post. Raises NotFound, also for a post out of its reach."""
     post = queries.post(reach_of(request), public_ids.decode(public_ids.POST, post_id))
     if post is None:
         raise NotFound("There is no such post.")

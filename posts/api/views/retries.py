@@ -1,4 +1,4 @@
-"""Retries over HTTP, and what a person says of a destination whose outcome is unknown."""
+"""Retries over HTTP, and resolving destinations whose outcome is unknown."""
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping
@@ -72,7 +72,7 @@ class RetryViewSet(ViewSet):
             seen_attempts=seen,
         )
         found = {"retried_count": len(requeued.moved), "destinations": requeued.moved}
-        # A caller that names no accounts asks for what has failed, and is told of nothing else.
+        # Without account_ids the caller means the failed ones; others are not skipped.
         told = [
             each
             for each in requeued.skipped
@@ -105,12 +105,12 @@ class RetryViewSet(ViewSet):
             raise invalid("platform_post_url", str(denied)) from None
         except resolve.TooLate:
             raise RequestRefused(
-                "conflict", "This destination does not wait for your word; see its results."
+                "conflict", "This destination is not waiting to be resolved; see its results."
             ) from None
         except resolve.Taken:
             raise RequestRefused("conflict", "This post belongs to another destination.") from None
         except resolve.TooEarly:
-            raise invalid("published_at", "This is before the post was made.") from None
+            raise invalid("published_at", "This is before the post was created.") from None
         return EnvelopeResponse(posts.ResultSerializer(row).data, posts.notes([row]))
 
     @extend_schema(
@@ -129,7 +129,7 @@ class RetryViewSet(ViewSet):
         values = read(RetryFailedSerializer, request.data)
         confirmed = values.pop("confirm_not_published")
         if not values:
-            raise RequestRefused("missing_filter", "Say which: send at least one filter.")
+            raise RequestRefused("missing_filter", "Send at least one filter.")
         retried = failed_posts.retry_failed(
             author(request), failed_posts.Filters(**values), confirmed_not_published=confirmed
         )
@@ -143,7 +143,7 @@ class RetryViewSet(ViewSet):
 
 
 def _check_known(named: Iterable[uuid.UUID], known: Collection[uuid.UUID]) -> None:
-    """Raises RequestRefused for what is no destination of the post: nobody has seen it there."""
+    """Raises RequestRefused for an id that is no destination of the post."""
     unknown = [key for key in named if key not in known]
     if unknown:
         shown = public_ids.encode(public_ids.DESTINATION, unknown[0])
@@ -151,7 +151,7 @@ def _check_known(named: Iterable[uuid.UUID], known: Collection[uuid.UUID]) -> No
 
 
 def _resolve(pk: uuid.UUID, who: Author, values: Mapping[str, Any]) -> Destination:
-    """The destination as it is after the caller's word. Raises NotShown, TooLate and Taken."""
+    """The resolved destination. Raises NotShown, TooLate, TooEarly or Taken."""
     said: dict[str, Any] = {
         "by": who.by,
         "request_id": who.request_id,
@@ -185,7 +185,7 @@ def _message(retried: failed_posts.Retried) -> str:
     if retried.has_more:
         said.append("There are more; call again.")
     if retried.may_be_public:
-        said.append(f"Left out {retried.may_be_public} that may be public already; look there.")
+        said.append(f"Skipped {retried.may_be_public} that may already be live; look there.")
     if retried.tried_since:
-        said.append(f"Left out {retried.tried_since} that were tried since you looked.")
+        said.append(f"Skipped {retried.tried_since} that were tried since you looked.")
     return " ".join(said)

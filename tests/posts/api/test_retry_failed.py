@@ -41,7 +41,7 @@ def test_what_may_be_public_needs_a_persons_word(ada, x):
     data = ada.post("/posts/retry-failed", {"platform": "x"}).json()["data"]
 
     assert data["retried_count"] == 1
-    assert "Left out 1 that may be public already" in data["message"]
+    assert "Skipped 1 that may already be live" in data["message"]
     doubtful.refresh_from_db()
     assert doubtful.status == "failed"
     assert retried(ada, platform="x", confirm_not_published=True) == [doubtful.public_id]

@@ -74,7 +74,7 @@ def test_the_same_word_again_covers_no_try_that_nobody_looked_at(ada, row, call)
     assert claims.claim(10) == []
     if call == "retry-failed":
         assert response.json()["data"]["message"] == (
-            "Retrying 0 destinations. Left out 1 that were tried since you looked."
+            "Retrying 0 destinations. Skipped 1 that were tried since you looked."
         )
     seen = {row.public_id: 2}
     assert retried(ada.post(path(row, call), {**body, "seen_attempts": seen})) == [row.public_id]

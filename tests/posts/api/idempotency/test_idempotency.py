@@ -205,21 +205,21 @@ def test_answers_whose_time_is_over_are_deleted_in_batches(ada, body, monkeypatc
     monkeypatch.setattr(store, "BATCH", 2)
     for number in range(5):
         create(ada, body, key=str(number))
-    run_out(store.KEPT_FOR)
+    run_out(store.LIFETIME)
     create(ada, body, key="new")
 
     tasks.forget_answers()
 
     assert IdempotencyRecord.objects.get().idempotency_key == "new"
-    assert store.forget() == 0
+    assert store.delete_expired() == 0
 
 
 def test_the_table_itself_refuses_a_second_answer(ada):
     named = store.NamedRequest(ada.key.pk, "one", "f" * 64)
-    store.keep(named, {"status": 201}, "req_1")
+    store.record(named, {"status": 201}, "req_1")
 
     with pytest.raises(store.StillRunning), transaction.atomic():
-        store.keep(named, {"status": 201}, "req_2")
+        store.record(named, {"status": 201}, "req_2")
 
     assert str(IdempotencyRecord.objects.get()) == "answer to req_1"
 

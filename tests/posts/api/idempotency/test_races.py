@@ -94,7 +94,7 @@ def is_replay(answer) -> bool:
 
 
 def test_of_many_at_once_one_does_it_and_the_others_hear_of_it(ada, crowd, body, monkeypatch):
-    monkeypatch.setattr(store, "PATIENCE_SECONDS", 60)
+    monkeypatch.setattr(store, "LOCK_WAIT_SECONDS", 60)
 
     answers = crowd.at_once(8, "/posts", body)
 
@@ -107,7 +107,7 @@ def test_of_many_at_once_one_does_it_and_the_others_hear_of_it(ada, crowd, body,
 
 def test_of_many_at_once_after_a_deletion_one_posts_anew(ada, crowd, body, monkeypatch, settings):
     settings.COLLAPSE_SECONDS = 60
-    monkeypatch.setattr(store, "PATIENCE_SECONDS", 60)
+    monkeypatch.setattr(store, "LOCK_WAIT_SECONDS", 60)
     gone = ada.post("/posts", body).json()["data"]["post_id"]
     assert ada.delete(f"/posts/{gone}").status_code == 200
 
@@ -136,7 +136,7 @@ def test_while_the_first_runs_the_same_is_told_to_come_back(crowd, body):
 
 
 def test_whoever_breaks_off_waiting_leaves_the_first_alone(crowd, body, monkeypatch):
-    monkeypatch.setattr(store, "PATIENCE_SECONDS", 60)
+    monkeypatch.setattr(store, "LOCK_WAIT_SECONDS", 60)
     with nobody_writes("posts_post"):
         first = crowd.post("/posts", body)
         wait_for_one()
@@ -230,7 +230,7 @@ def another_process(caller, body) -> "Iterator[subprocess.Popen[bytes]]":
     headers = {"Authorization": f"Bearer {caller.secret}", "Host": "localhost", **KEY}
     does = (
         "import django, json, sys; django.setup(); from django.test import Client;"
-        "from posts.api.idempotency import store; store.SILENCE_SECONDS = 1;"
+        "from posts.api.idempotency import store; store.IDLE_SECONDS = 1;"
         "body, headers = sys.argv[1], json.loads(sys.argv[2]);"
         "Client().post('/api/v1/posts', body, 'application/json', headers=headers)"
     )
@@ -251,7 +251,7 @@ def another_process(caller, body) -> "Iterator[subprocess.Popen[bytes]]":
 
 def test_identical_posts_at_once_are_collapsed_too(crowd, body, settings, monkeypatch):
     settings.COLLAPSE_SECONDS = 60
-    monkeypatch.setattr(store, "PATIENCE_SECONDS", 60)
+    monkeypatch.setattr(store, "LOCK_WAIT_SECONDS", 60)
 
     answers = crowd.at_once(6, "/posts", body, {})
 
