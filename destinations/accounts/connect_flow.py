@@ -32,10 +32,10 @@ from platforms.oauth import Profile
 log = structlog.get_logger()
 
 #: How long each step may take, and the whole flow.
-STEP = timedelta(minutes=10)
-WHOLE = timedelta(hours=1)
+STEP_TIME = timedelta(minutes=10)
+WHOLE_TIME = timedelta(hours=1)
 #: How long a finished connection is kept, so that operators can see what happened.
-KEPT = timedelta(days=1)
+KEPT_TIME = timedelta(days=1)
 #: The errors that networks return when a person declines.
 DENIALS = {"access_denied", "user_cancelled_login", "user_cancelled_authorize", "user_denied"}
 
@@ -69,7 +69,7 @@ def create_link(
         by=by,
         request_id=request_id,
         link_hash=_hash(token),
-        expires_at=clock.now() + STEP,
+        expires_at=clock.now() + STEP_TIME,
     )
     return connection, f"{settings.PUBLIC_URL}/connect/{token}"
 
@@ -110,13 +110,18 @@ def begin(token: str) -> StartedLogin:
     """Begin the login, or begin it again; only the newest one is valid. Raises ConnectError."""
     connection, now = open_link(token), clock.now()
     login = _login(connection)
-    state, browser, verifier = (secrets.token_urlsafe(48) for _ in range(3))
-    connection.state_hash, connection.browser_hash = _hash(state), _hash(browser)
-    connection.verifier = encryption.seal({"verifier": verifier})
-    connection.returned_at, connection.found = None, ""
-    connection.expires_at = _next_step(connection, now)
-    connection.save()
     assert login.app is not None  # noqa: S101 - `_login` refused the others
+    state, browser, verifier = (secrets.token_urlsafe(48) for _ in range(3))
+    started = Connection.objects.filter(pk=connection.pk, used_at=None).update(
+        state_hash=_hash(state),
+        browser_hash=_hash(browser),
+        verifier=encryption.seal({"verifier": verifier}),
+        returned_at=None,
+        found="",
+        expires_at=_next_step(connection, now),
+    )
+    if not started:
+        raise ConnectError("used", connection)
     address = login.oauth.authorize_url(login.app, login.redirect_uri, state, verifier)
     return StartedLogin(connection, oauth_apps.resolve(address), browser)
 
@@ -126,10 +131,10 @@ def callback(app: str, answer: Mapping[str, str], browser: Callable[[int], str])
 
     `browser` returns the secret that a connection's browser holds. Raises ConnectError.
     """
-    connection = _of_state(app, answer.get("state", ""), browser)
+    connection = _by_state(app, answer.get("state", ""), browser)
     now = clock.now()
-    ours = _as_begun(connection).filter(returned_at=None)
-    if not ours.update(returned_at=now, expires_at=_next_step(connection, now)):
+    mine = _unchanged(connection).filter(returned_at=None)
+    if not mine.update(returned_at=now, expires_at=_next_step(connection, now)):
         raise ConnectError("replayed", connection)
     connection.refresh_from_db()
     if "code" not in answer:
@@ -138,10 +143,10 @@ def callback(app: str, answer: Mapping[str, str], browser: Callable[[int], str])
             raise ConnectError("denied", connection)
         log.warning("connect_refused", platform=connection.platform, error=error[:100])
         raise ConnectError("refused", connection, error=error[:100] or "no reason given")
-    found = _wanted(connection, _found(connection, answer["code"]))
+    found = _to_choose_from(connection, _fetch_profiles(connection, answer["code"]))
     connection.found = encryption.seal({"profiles": [profiles.as_json(each) for each in found]})
     # The link may have been started again meanwhile, in another browser.
-    if not _as_begun(connection).update(found=connection.found):
+    if not _unchanged(connection).update(found=connection.found):
         raise ConnectError("unknown_state", connection)
     return connection
 
@@ -162,15 +167,15 @@ def choose(connection: Connection, ids: Collection[str]) -> list[Account]:
 
 def decline(connection: Connection) -> None:
     """Delete what the network gave, tokens too; the link works again. Raises ConnectError."""
-    ours = _as_begun(connection).exclude(found="")
-    if not ours.update(found="", verifier="", state_hash="", browser_hash=""):
+    mine = _unchanged(connection).exclude(found="")
+    if not mine.update(found="", verifier="", state_hash="", browser_hash=""):
         raise ConnectError("used", connection)
 
 
 def for_browser(number: int, browser: str) -> Connection:
     """A connection that this browser started. Raises ConnectError."""
     connection = Connection.objects.select_related("workspace").filter(pk=number).first()
-    if connection is None or not _is_same(connection, browser):
+    if connection is None or not _is_same_browser(connection, browser):
         raise ConnectError("foreign_browser")
     if connection.expires_at <= clock.now():
         raise ConnectError("expired", connection)
@@ -178,28 +183,29 @@ def for_browser(number: int, browser: str) -> Connection:
 
 
 def sweep() -> int:
-    """Delete connections that ended long ago; returns how many. Tokens of profiles that were
-    offered but not chosen are deleted as soon as the connection expires.
+    """Delete connections that ended long ago; returns how many.
+
+    The tokens of profiles that were not chosen are deleted as soon as the connection expires.
     """
     now = clock.now()
     Connection.objects.filter(expires_at__lt=now).exclude(found="").update(found="", verifier="")
-    count, _ = Connection.objects.filter(expires_at__lt=now - KEPT).delete()
+    count, _ = Connection.objects.filter(expires_at__lt=now - KEPT_TIME).delete()
     return count
 
 
-def _as_begun(connection: Connection) -> QuerySet[Connection]:
+def _unchanged(connection: Connection) -> QuerySet[Connection]:
     """Its row, unless it was restarted or used since it was read."""
     return Connection.objects.filter(
         pk=connection.pk, state_hash=connection.state_hash, used_at=None
     )
 
 
-def _of_state(app: str, state: str, browser: Callable[[int], str]) -> Connection:
+def _by_state(app: str, state: str, browser: Callable[[int], str]) -> Connection:
     found = Connection.objects.filter(state_hash=_hash(state), login=app) if state else None
     connection = found.first() if found is not None else None
     if connection is None:
         raise ConnectError("unknown_state")
-    if not _is_same(connection, browser(connection.pk)):
+    if not _is_same_browser(connection, browser(connection.pk)):
         raise ConnectError("foreign_browser")
     if connection.returned_at or connection.used_at:
         raise ConnectError("replayed", connection)
@@ -208,7 +214,7 @@ def _of_state(app: str, state: str, browser: Callable[[int], str]) -> Connection
     return connection
 
 
-def _found(connection: Connection, code: str) -> list[Profile]:
+def _fetch_profiles(connection: Connection, code: str) -> list[Profile]:
     try:
         verifier = encryption.unseal(connection.verifier)["verifier"]
         return exchange.redeem(_login(connection), code, verifier)
@@ -217,7 +223,7 @@ def _found(connection: Connection, code: str) -> list[Profile]:
         raise
 
 
-def _wanted(connection: Connection, found: list[Profile]) -> list[Profile]:
+def _to_choose_from(connection: Connection, found: list[Profile]) -> list[Profile]:
     """All of them; for a reconnection, only the profile of that account."""
     account = connection.account
     if account is None:
@@ -252,10 +258,10 @@ def _login(connection: Connection) -> Login:
 
 
 def _next_step(connection: Connection, now: datetime) -> datetime:
-    return min(now + STEP, connection.created_at + WHOLE)
+    return min(now + STEP_TIME, connection.created_at + WHOLE_TIME)
 
 
-def _is_same(connection: Connection, browser: str) -> bool:
+def _is_same_browser(connection: Connection, browser: str) -> bool:
     return bool(browser) and constant_time_compare(connection.browser_hash, _hash(browser))
 
 

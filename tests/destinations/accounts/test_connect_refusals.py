@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from destinations.accounts import connect_flow
+from destinations.accounts import connect_flow, encryption
 from destinations.models import Account, Connection
 from destinations.runtime import clock
 from platforms.oauth import App
@@ -107,6 +107,23 @@ def test_a_used_link_does_not_work_again(simulator, ada, app, browser):
     path = link(ada)
     connect(simulator, browser, path)
     says(browser.get(path), 410, "already used")
+
+
+def test_a_link_that_is_used_while_it_is_started_again_stays_used(ada, app, browser, monkeypatch):
+    path = link(ada)
+    seal = encryption.seal
+
+    def used_meanwhile(data):
+        Connection.objects.update(used_at=clock.now(), connected=[1])
+        return seal(data)
+
+    monkeypatch.setattr(encryption, "seal", used_meanwhile)
+
+    says(browser.post(path), 410, "already used")
+
+    row = Connection.objects.get()
+    assert (row.connected, row.state_hash, row.verifier) == ([1], "", "")
+    assert row.used_at is not None
 
 
 def test_opening_a_link_many_times_changes_nothing(ada, app, browser):
