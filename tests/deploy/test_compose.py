@@ -3,6 +3,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -34,29 +35,40 @@ PRODUCTION = {
 }
 
 
-def check(**changes: str) -> str:
+@pytest.fixture(scope="module")
+def checker() -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, "-m", "tests.deploy.checking"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=-1, stdout=-1, text=True) as process:
+        yield process
+
+
+@pytest.fixture
+def check(checker: "subprocess.Popen[str]") -> Callable[..., str]:
     """What the deploy checks of this project and of Django's security say."""
-    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
-    env = {**os.environ, **PRODUCTION, **changes}
-    done = subprocess.run(
-        [*command, "--tag", "security"], cwd=ROOT, env=env, capture_output=True, text=True
-    )
-    return "" if done.returncode == 0 else done.stderr
+
+    def check(**changes: str) -> str:
+        assert checker.stdin
+        assert checker.stdout
+        checker.stdin.write(json.dumps({**os.environ, **PRODUCTION, **changes}) + "\n")
+        checker.stdin.flush()
+        return str(json.loads(checker.stdout.readline()))
+
+    return check
 
 
-def test_a_complete_production_environment_passes():
+def test_a_complete_production_environment_passes(check):
     assert check() == ""
 
 
-def test_an_app_without_its_secret_is_refused_at_the_start():
+def test_an_app_without_its_secret_is_refused_at_the_start(check):
     assert "X_CLIENT_SECRET" in check(X_CLIENT_ID="id")
 
 
-def test_limits_that_cannot_be_read_are_refused_at_the_start():
+def test_limits_that_cannot_be_read_are_refused_at_the_start(check):
     assert "RATE_LIMIT_POSTS: 'many' is not a limit" in check(RATE_LIMIT_POSTS="many")
 
 
-def test_an_apps_secret_may_be_a_file(tmp_path):
+def test_an_apps_secret_may_be_a_file(check, tmp_path):
     (tmp_path / "x").write_text("secret\n")
     assert check(X_CLIENT_ID="id", X_CLIENT_SECRET_FILE=str(tmp_path / "x")) == ""
 
@@ -75,7 +87,7 @@ def test_an_apps_secret_may_be_a_file(tmp_path):
         ({"SECRET_KEY": "short"}, "security.W009"),
     ],
 )
-def test_a_half_configured_start_is_refused(change, code):
+def test_a_half_configured_start_is_refused(check, change, code):
     assert code in check(**change)
 
 
@@ -91,7 +103,7 @@ def offered() -> dict[str, tuple[str, ...]]:
 @pytest.mark.parametrize(
     ("name", "value"), [(name, value) for name, values in offered().items() for value in values]
 )
-def test_no_secure_option_that_is_offered_stops_the_start(name, value):
+def test_no_secure_option_that_is_offered_stops_the_start(check, name, value):
     """Compose migrates only where these checks pass."""
     assert check(**{name: value}) == ""
 
@@ -132,7 +144,7 @@ def test_the_image_is_made_of_what_it_copies_and_of_nothing_else():
         ("THREADS_API_VERSION", "one"),
     ],
 )
-def test_a_version_that_cannot_be_one_is_refused_at_the_start(name, value):
+def test_a_version_that_cannot_be_one_is_refused_at_the_start(check, name, value):
     assert f"{name}: a version is" in check(**{name: value})
 
 
@@ -161,7 +173,7 @@ def test_any_check_tells_of_an_old_api_version():
     assert (done.returncode, "GRAPH_API_VERSION is v20.0" in done.stderr) == (0, True)
 
 
-def test_a_private_network_needs_no_tls():
+def test_a_private_network_needs_no_tls(check):
     assert check(REDIS_URL="redis://valkey:6379/0", PRIVATE_NETWORK="true") == ""
 
 
