@@ -1,7 +1,7 @@
 """What a result means for a destination: (job, result) → one move. Pure: `complete` writes it.
 
-Every destination ends, no matter what a network answers: `RetryPolicy.bounds` says
-when. Waiting counts as no failure, so it is bounded by time, and its pauses grow.
+Every destination ends, no matter what a network answers: `RetryPolicy.bounds` says when. Waiting
+counts as no failure, so it is bounded by time, and its pauses grow.
 """
 
 import random
@@ -62,176 +62,157 @@ def decide(
     spread: Callable[[], float] = random.random,
 ) -> Decision:
     """The one move that follows from a result."""
+    case = _Case(job, checkpoint, now, spread)
     if isinstance(result, Published):
-        return _published(job, result, now)
-    kept = {"checkpoint": encryption.seal(checkpoint)}
+        return case.published(result)
     if job.look_for is not None:
-        return _after_look(job, result, checkpoint, kept, now, spread)
+        return case.looked_up(result)
     if isinstance(result, Processing):
-        return _processing(job, result, kept, now)
+        return case.processing(result)
     if isinstance(result, OutcomeUnknown):
-        return _mark_unconfirmed(job, result, kept, now)
+        return case.unconfirmed(result)
     if isinstance(result, PlatformError):
-        return _failed(job, result, kept, now, spread)
+        return case.failed(result)
     raise TypeError(f"publish answered {result!r}")
 
 
-def _published(job: Job, result: Published, now: datetime) -> Decision:
-    fields = {
-        "published_at": now,
-        "notes": [*job.notes, *(note for note in result.notes if note not in job.notes)],
-        "platform_post_id": result.id,
-        "platform_post_url": result.url,
-        "checkpoint": "",
-        "error": "",
-        "error_code": "",
-    }
-    return Decision("succeed", fields, "published", outcome="published")
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A job that ended now, with its checkpoint."""
 
+    job: Job
+    checkpoint: dict[str, Any]
+    now: datetime
+    spread: Callable[[], float]
 
-def _processing(job: Job, result: Processing, kept: dict[str, Any], now: datetime) -> Decision:
-    policy, spent = job.adapter.retry, now - job.started_at
-    ends_at = job.started_at + timedelta(seconds=policy.processing_cap_seconds)
-    if now >= ends_at:
-        error = OutcomeUnknown(f"{job.adapter.name} did not finish processing in time.")
-        return _mark_unconfirmed(job, error, kept, now)
-    pause = timedelta(seconds=policy.eased(result.after_seconds, spent))
-    due_at = min(now + pause, ends_at)
-    return Decision("wait", {**kept, "due_at": due_at, "wanted_at": due_at}, "processing")
+    def published(self, result: Published) -> Decision:
+        old = self.job.notes
+        fields = {
+            "published_at": self.now,
+            "notes": [*old, *(note for note in result.notes if note not in old)],
+            "platform_post_id": result.id,
+            "platform_post_url": result.url,
+            "checkpoint": "",
+            "error": "",
+            "error_code": "",
+        }
+        return Decision("succeed", fields, "published", outcome="published")
 
+    def processing(self, result: Processing) -> Decision:
+        job, policy = self.job, self.job.adapter.retry
+        ends_at = job.started_at + timedelta(seconds=policy.processing_cap_seconds)
+        if self.now >= ends_at:
+            error = OutcomeUnknown(f"{job.adapter.name} did not finish processing in time.")
+            return self.unconfirmed(error)
+        pause = policy.eased(result.after_seconds, self.now - job.started_at)
+        due_at = min(self.now + timedelta(seconds=pause), ends_at)
+        return Decision("wait", self._open(due_at=due_at, wanted_at=due_at), "processing")
 
-def _mark_unconfirmed(
-    job: Job, error: PlatformError, kept: dict[str, Any], now: datetime
-) -> Decision:
-    due_at = now + timedelta(seconds=job.adapter.retry.find_delays_seconds[0])
-    fields = {**kept, "due_at": due_at, "wanted_at": due_at, "lookups": 0}
-    return Decision("mark_unconfirmed", fields, error.message, error=error)
+    def unconfirmed(self, error: PlatformError) -> Decision:
+        due_at = self.now + timedelta(seconds=self.job.adapter.retry.find_delays_seconds[0])
+        fields = self._open(due_at=due_at, wanted_at=due_at, lookups=0)
+        return Decision("mark_unconfirmed", fields, error.message, error=error)
 
-
-def _failed(
-    job: Job,
-    error: PlatformError,
-    kept: dict[str, Any],
-    now: datetime,
-    spread: Callable[[], float],
-) -> Decision:
-    """Nothing is public: try again by policy, or fail."""
-    failures = job.failures + (0 if isinstance(error, WAITING) else 1)
-    at = job.adapter.retry.next_try(
-        error,
-        failures=failures,
-        begun_at=job.begun_at,
-        now=now,
-        spread=spread(),
-    )
-    fields = {**kept, "failures": failures, "error": error.message, "error_code": error.code}
-    if at is None:
-        unauthorized = _is_authorization_gone(error)
-        return Decision(
-            "fail", fields, error.message, error.code, error, account_is_unauthorized=unauthorized
+    def failed(self, error: PlatformError) -> Decision:
+        """Nothing is public: try again by policy, or fail."""
+        failures = self.job.failures + (0 if isinstance(error, WAITING) else 1)
+        at = self.job.adapter.retry.next_try(
+            error,
+            failures=failures,
+            begun_at=self.job.begun_at,
+            now=self.now,
+            spread=self.spread(),
         )
-    fields |= {"due_at": at, "next_retry_at": at, "wanted_at": at}
-    hold = at if isinstance(error, RateLimited) else None
-    move = "retry_soon" if at - now <= retry.SOON else "retry"
-    return Decision(move, fields, error.message, error.code, error, hold_account_until=hold)
+        fields = self._open(failures=failures, error=error.message, error_code=error.code)
+        known = (fields, error.message, error.code, error)
+        if at is None:
+            return Decision("fail", *known, account_is_unauthorized=_is_authorization_gone(error))
+        fields |= {"due_at": at, "next_retry_at": at, "wanted_at": at}
+        hold = at if isinstance(error, RateLimited) else None
+        move = "retry_soon" if at - self.now <= retry.SOON else "retry"
+        return Decision(move, *known, hold_account_until=hold)
+
+    def looked_up(self, result: Result) -> Decision:
+        if isinstance(result, RefusedLater):
+            return self.failed(result.error)
+        if isinstance(result, Absent) and result.proven:
+            message = f"{self.job.adapter.name} did not publish it."
+            return self.failed(Unavailable(message, code="not_published"))
+        if isinstance(result, PartiallyPublished):
+            return self._continue()
+        if isinstance(result, Undeterminable):
+            return self._may_be_live(result.look_at)
+        return self._check_again(result)
+
+    def _continue(self) -> Decision:
+        """A part was found to be public: send the next one at once, and count no failure.
+
+        If nothing new was found, or it is too late, this counts as a failed try.
+        """
+        job, now = self.job, self.now
+        if now > self._gives_up_at or self.checkpoint == dict(job.checkpoint):
+            message = "A part is public; the rest was not sent."
+            return self.failed(Unavailable(message, code="not_published"))
+        fields = self._open(due_at=now, next_retry_at=now, wanted_at=now, failures=job.failures)
+        fields |= {"error": "A part is public; the rest follows.", "error_code": "not_published"}
+        return Decision("retry_soon", fields, "a part was found", outcome="unfinished")
+
+    def _check_again(self, result: Result) -> Decision:
+        """Not seen yet, still processing, or the look-up itself failed."""
+        policy, lookups, hold = self.job.adapter.retry, self.job.lookups + 1, None
+        seconds, reason = self._pause(result)
+        if isinstance(result, Absent) and lookups >= len(policy.find_delays_seconds):
+            return self._may_be_live()
+        due_at = self.now + timedelta(seconds=seconds)
+        if isinstance(result, RateLimited):
+            hold = due_at
+        # The last look-up is at the very end, unless a rate limit lasts longer.
+        if self.now >= self._gives_up_at or (hold and hold > self._gives_up_at):
+            return self._may_be_live()
+        due_at = min(due_at, self._gives_up_at)
+        # Only answers count: a failed look-up does not say that nothing is there.
+        counted = lookups if isinstance(result, Absent) else self.job.lookups
+        # An account that may not be read may still post: only a refused token rules that out.
+        unauthorized = isinstance(result, Unauthorized) and result.code == result.default_code
+        return Decision(
+            "check_again",
+            self._open(due_at=due_at, wanted_at=due_at, lookups=counted),
+            reason,
+            hold_account_until=hold,
+            account_is_unauthorized=unauthorized,
+        )
+
+    def _pause(self, result: Result) -> tuple[float, str]:
+        """How many seconds until the next look-up, and why there is one."""
+        job, policy = self.job, self.job.adapter.retry
+        spent, pauses = self.now - (job.look_for or job.begun_at), policy.find_delays_seconds
+        usual = pauses[min(job.lookups + 1, len(pauses) - 1)]
+        if isinstance(result, Processing):
+            return policy.eased(max(result.after_seconds, pauses[0]), spent), "still processing"
+        if not isinstance(result, PlatformError):
+            return usual, "not seen yet"
+        reason = f"the look-up failed: {result.message}"
+        if isinstance(result, RateLimited):
+            return policy.limited_seconds(result, spent), reason
+        # The network may have asked for a longer pause.
+        return policy.eased(max(usual, result.retry_after_seconds or 0), spent), reason
+
+    def _may_be_live(self, look_at: str = "") -> Decision:
+        job = self.job
+        where = look_at or f"look at {job.credentials.username} on {job.adapter.name}"
+        error = OutcomeUnknown(MAY_BE_LIVE.format(look_at=where))
+        fields = self._open(failures=job.failures + 1, error=error.message, error_code=error.code)
+        return Decision("fail", fields, "cannot tell", outcome=error.code, error=error)
+
+    @property
+    def _gives_up_at(self) -> datetime:
+        return self.job.begun_at + timedelta(seconds=self.job.adapter.retry.give_up_after_seconds)
+
+    def _open(self, **fields: Any) -> dict[str, Any]:
+        """Fields of a destination that is not published, so that its checkpoint is kept."""
+        return {"checkpoint": encryption.seal(self.checkpoint), **fields}
 
 
-def _is_authorization_gone(result: Result) -> bool:
+def _is_authorization_gone(error: PlatformError) -> bool:
     """Whether to mark the account. A restricted one keeps its tokens, which still work."""
-    return isinstance(result, Unauthorized) and result.code != "account_restricted"
-
-
-def _after_look(
-    job: Job,
-    result: Result,
-    checkpoint: dict[str, Any],
-    kept: dict[str, Any],
-    now: datetime,
-    spread: Callable[[], float],
-) -> Decision:
-    if isinstance(result, RefusedLater):
-        return _failed(job, result.error, kept, now, spread)
-    if isinstance(result, Absent) and result.proven:
-        error = Unavailable(f"{job.adapter.name} did not publish it.", code="not_published")
-        return _failed(job, error, kept, now, spread)
-    if isinstance(result, PartiallyPublished):
-        return _continue(job, checkpoint, kept, now, spread)
-    if isinstance(result, Undeterminable):
-        return _may_be_live(job, kept, result.look_at)
-    return _check_again(job, result, kept, now)
-
-
-def _continue(
-    job: Job,
-    checkpoint: dict[str, Any],
-    kept: dict[str, Any],
-    now: datetime,
-    spread: Callable[[], float],
-) -> Decision:
-    """A part was found to be public: send the next one at once, and count no failure.
-
-    If nothing new was found, or it is too late, this counts as a failed try.
-    """
-    is_late = now > job.begun_at + timedelta(seconds=job.adapter.retry.give_up_after_seconds)
-    if is_late or checkpoint == dict(job.checkpoint):
-        error = Unavailable("A part is public; the rest was not sent.", code="not_published")
-        return _failed(job, error, kept, now, spread)
-    fields = {**kept, "due_at": now, "next_retry_at": now, "wanted_at": now}
-    fields |= {
-        "failures": job.failures,
-        "error": "A part is public; the rest follows.",
-        "error_code": "not_published",
-    }
-    return Decision("retry_soon", fields, "a part was found", outcome="unfinished")
-
-
-def _check_again(job: Job, result: Result, kept: dict[str, Any], now: datetime) -> Decision:
-    """Not seen yet, still processing, or the look-up itself failed."""
-    policy, lookups, hold = job.adapter.retry, job.lookups + 1, None
-    seconds, reason = _pause(job, result, now)
-    if isinstance(result, Absent) and lookups >= len(policy.find_delays_seconds):
-        return _may_be_live(job, kept, "")
-    due_at = now + timedelta(seconds=seconds)
-    if isinstance(result, RateLimited):
-        hold = due_at
-    ends_at = job.begun_at + timedelta(seconds=policy.give_up_after_seconds)
-    # The last look-up is at the very end, unless a rate limit lasts longer.
-    if now >= ends_at or (hold and hold > ends_at):
-        return _may_be_live(job, kept, "")
-    due_at = min(due_at, ends_at)
-    # Only answers count: a failed look-up does not say that nothing is there.
-    counted = lookups if isinstance(result, Absent) else job.lookups
-    fields = {**kept, "due_at": due_at, "wanted_at": due_at, "lookups": counted}
-    # An account that may not be read may still post: only a refused token rules that out.
-    unauthorized = isinstance(result, Unauthorized) and result.code == result.default_code
-    return Decision(
-        "check_again", fields, reason, hold_account_until=hold, account_is_unauthorized=unauthorized
-    )
-
-
-def _pause(job: Job, result: Result, now: datetime) -> tuple[float, str]:
-    """How many seconds until the next look-up, and why there is one."""
-    policy, spent = job.adapter.retry, now - (job.look_for or job.begun_at)
-    pauses = policy.find_delays_seconds
-    usual = pauses[min(job.lookups + 1, len(pauses) - 1)]
-    if isinstance(result, Processing):
-        return policy.eased(max(result.after_seconds, pauses[0]), spent), "still processing"
-    if not isinstance(result, PlatformError):
-        return usual, "not seen yet"
-    reason = f"the look-up failed: {result.message}"
-    if isinstance(result, RateLimited):
-        return policy.limited_seconds(result, spent), reason
-    # The network may have asked for a longer pause.
-    return policy.eased(max(usual, result.retry_after_seconds or 0), spent), reason
-
-
-def _may_be_live(job: Job, kept: dict[str, Any], look_at: str) -> Decision:
-    where = look_at or f"look at {job.credentials.username} on {job.adapter.name}"
-    error = OutcomeUnknown(MAY_BE_LIVE.format(look_at=where))
-    fields = {
-        **kept,
-        "failures": job.failures + 1,
-        "error": error.message,
-        "error_code": error.code,
-    }
-    return Decision("fail", fields, "cannot tell", outcome=error.code, error=error)
+    return isinstance(error, Unauthorized) and error.code != "account_restricted"
