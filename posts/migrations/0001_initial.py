@@ -140,13 +140,13 @@ class Migration(migrations.Migration):
                     "missed_after_minutes",
                     models.PositiveIntegerField(
                         blank=True,
-                        help_text="A scheduled post that could not be begun for so long fails as missed_schedule and waits for a retry. Blank: it is published however late.",
+                        help_text="A scheduled post that could not be started within this time fails as missed_schedule and waits for a manual retry. Blank: it is published however late.",
                         null=True,
                         validators=[
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(40320),
                         ],
-                        verbose_name="not after so many minutes",
+                        verbose_name="latest start, in minutes after the scheduled time",
                     ),
                 ),
                 (
@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
                     models.BooleanField(
                         db_default=False,
                         default=False,
-                        help_text="Place, device, time and names that pictures and videos carry. Unless this is set, they are left out of what networks get and of what links show; the files as they were sent are kept. It holds for posts that are composed or changed from then on.",
+                        help_text="Metadata is place, device, time and names in images and videos. Unless this is set, networks and links get copies without it; the original files are kept. Applies to posts that are created or changed from now on.",
                         verbose_name="publish files with their metadata",
                     ),
                 ),

@@ -8,20 +8,20 @@ MOST_MINUTES = 4 * 7 * 24 * 60
 
 
 class Workspace(models.Model):
-    """The tenant: owns keys, accounts, media, posts."""
+    """A tenant. It owns API keys, accounts, media and posts."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=200)
-    #: Its scheduled posts are not published by themselves if they are later than that.
+    #: Scheduled posts that are later than this are not published automatically.
     missed_after_minutes = models.PositiveIntegerField(
-        "not after so many minutes",
+        "latest start, in minutes after the scheduled time",
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(MOST_MINUTES)],
-        help_text="A scheduled post that could not be begun for so long fails as missed_schedule "
-        "and waits for a retry. Blank: it is published however late.",
+        help_text="A scheduled post that could not be started within this time fails as "
+        "missed_schedule and waits for a manual retry. Blank: it is published however late.",
     )
-    #: How much its files may take; null: as the setting says, 0: without a limit.
+    #: The bytes that its files may take; null: STORAGE_QUOTA_BYTES applies, 0: no limit.
     storage_quota_bytes = models.PositiveBigIntegerField(
         "storage quota",
         null=True,
@@ -32,9 +32,9 @@ class Workspace(models.Model):
         "publish files with their metadata",
         default=False,
         db_default=False,
-        help_text="Place, device, time and names that pictures and videos carry. Unless this is "
-        "set, they are left out of what networks get and of what links show; the files as they "
-        "were sent are kept. It holds for posts that are composed or changed from then on.",
+        help_text="Metadata is place, device, time and names in images and videos. Unless this is "
+        "set, networks and links get copies without it; the original files are kept. Applies to "
+        "posts that are created or changed from now on.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
