@@ -86,7 +86,7 @@ def take(key: ApiKey, costs: Mapping[str, int]) -> list[WindowUsage]:
 
 
 def are_enforced() -> bool:
-    """Whether Redis counts right now. Asks Redis, whatever was remembered."""
+    """Whether Redis counts right now. Always asks Redis."""
     try:
         _run("probe", {"requests": (1, (Window(1, 1),))})
     except redis.RedisError:

@@ -83,7 +83,7 @@ class Lane(ABC, Generic[Job]):
         return True
 
     def renew(self, job: Job) -> None:
-        """Begin the lease anew. Raises LeaseLost."""
+        """Restart the lease. Raises LeaseLost."""
         lease_until = _from_now(self.lease_seconds)
         write(job, **{job.LEASE_COLUMN: lease_until})
         setattr(job, job.LEASE_COLUMN, lease_until)

@@ -33,7 +33,7 @@ class Away(OSError):
 class SignedFileSystemStorage(FileSystemStorage):
     """Files on disk, with absolute URLs that expire. The API's view of files serves them.
 
-    Only the user who runs Dovecote may read them, whatever the umask.
+    Only the user who runs Dovecote may read them, regardless of the umask.
     """
 
     file_permissions_mode = 0o600

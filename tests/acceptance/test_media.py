@@ -62,7 +62,7 @@ def test_chunks_that_are_fewer_or_more_than_announced_are_refused(team, cut, sta
 
 
 def test_a_film_is_fetched_from_its_address_by_a_worker(team):
-    film = videos.film(seconds=2, sound=True)
+    film = videos.make(seconds=2, sound=True)
     with strangers.stranger() as stranger:
         url = stranger.sends_on("/a", stranger.gives("/film.mp4", film))
         asked = team.http.post("media/upload-from-url", json={"url": url}).json()["data"]

@@ -1,4 +1,4 @@
-"""Work for the sandbox: what files can make a decoder do."""
+"""Work for the sandbox that does what crafted files make a decoder do."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Ada owns a workspace, Bo's key is of the same one, Cy is a stranger."""
+"""Ada owns a workspace, Bo has a key of the same one, Cy is a stranger."""
 
 import io
 import json
@@ -85,7 +85,7 @@ def cy(db) -> Caller:
 
 @pytest.fixture
 def stranger(settings) -> Iterator[strangers.Stranger]:
-    """A web server of somebody else, which files may be fetched from."""
+    """Another party's web server, from which files may be fetched."""
     settings.FETCH_PRIVATE_HOSTS = frozenset({"127.0.0.1"})
     with strangers.stranger() as found:
         yield found
@@ -128,7 +128,7 @@ def make_world(caller: Caller, settings: Any) -> dict[str, str]:
 
 @pytest.fixture
 def ids(ada, settings, stranger) -> dict[str, str]:
-    """What Ada's endpoints are asked about, and a file that somebody else serves."""
+    """Ids for calls to Ada's endpoints, and a file on another party's server."""
     return {**make_world(ada, settings), "file_url": stranger.gives("/loft.png", png())}
 
 

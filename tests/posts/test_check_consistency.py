@@ -1,4 +1,4 @@
-"""`check_consistency` as an operator runs it: in transactions of its own."""
+"""`check_consistency` as an operator runs it, in its own transactions."""
 
 import io
 
@@ -31,7 +31,7 @@ def run(*options):
     return 0, out.getvalue()
 
 
-def test_after_real_publishing_everything_agrees(simulator):
+def test_after_publishing_there_are_no_contradictions(simulator):
     workspace = make_workspace()
     accounts = [
         make_account(
@@ -51,7 +51,7 @@ def test_after_real_publishing_everything_agrees(simulator):
     assert states == {"published", "failed", "unconfirmed", "queued"}
 
 
-def test_without_repair_it_tells_and_changes_nothing(account):
+def test_without_repair_it_reports_and_changes_nothing(account):
     destination = made(account, "publishing")
     run_sql(SET + "due_at = NULL WHERE id = %(id)s", destination)
 
@@ -64,7 +64,7 @@ def test_without_repair_it_tells_and_changes_nothing(account):
     assert destination.due_at is None
 
 
-def test_a_repair_does_what_it_says_and_the_second_run_is_clean(account):
+def test_a_repair_is_reported_and_the_next_run_is_clean(account):
     destination = made(account, "publishing")
     run_sql(SET + "due_at = NULL WHERE id = %(id)s", destination)
     run_sql("UPDATE posts_post SET status = 'failed'", destination)
@@ -83,7 +83,7 @@ def test_a_repair_does_what_it_says_and_the_second_run_is_clean(account):
     assert run("--repair") == (0, f"No contradictions: {len(CHECKS)} checks.\n")
 
 
-def test_what_cannot_be_repaired_is_told_and_left_as_it_is(account):
+def test_unrepairable_findings_are_reported_and_not_touched(account):
     destination = made(account, "retrying")
     run_sql(SET + "due_at = NULL WHERE id = %(id)s", destination)
 

@@ -1,4 +1,4 @@
-"""What contradicts itself is found, alone, and repaired only where nothing can be sent twice."""
+"""Contradictions are found, and repaired only where nothing can be published twice."""
 
 from datetime import timedelta
 
@@ -70,7 +70,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("name", "state", "sql"), BROKEN)
-def test_what_is_broken_is_found_and_nothing_else_is(account, name, state, sql):
+def test_each_contradiction_is_found_by_its_check_alone(account, name, state, sql):
     destination = made(account, state)
     assert found() == {}
 
@@ -102,13 +102,13 @@ def test_every_check_has_a_test_that_breaks_it():
 @pytest.mark.parametrize(
     "state", ["draft", "later", "queued", "publishing", "unconfirmed", "retrying", *ENDS]
 )
-def test_no_state_on_the_way_is_a_false_alarm(account, state):
+def test_no_intermediate_state_is_a_false_alarm(account, state):
     made(account, state)
 
     assert found() == {}
 
 
-def test_a_claimed_row_that_no_worker_has_begun_yet_is_no_false_alarm(account):
+def test_a_claimed_row_that_is_not_started_is_no_false_alarm(account):
     made(account, "queued")
     assert len(claims.claim(10)) == 1
 
@@ -122,7 +122,7 @@ def test_a_post_whose_time_has_come_may_still_be_called_scheduled(account):
 
 
 @pytest.mark.parametrize("held_for", [timedelta(hours=1), timedelta(seconds=-5)])
-def test_rows_of_a_rate_limited_account_wait_rightly(account, held_for):
+def test_waiting_rows_of_a_rate_limited_account_are_no_false_alarm(account, held_for):
     run_sql(SET + f"due_at = {OLD} WHERE id = %(id)s", made(account, "queued"))
     account.held_until = timezone.now() + held_for
     account.save()
@@ -137,7 +137,7 @@ def test_rows_of_a_rate_limited_account_wait_rightly(account, held_for):
         ("published", SET + "updated_at = now() WHERE id = %(id)s"),
     ],
 )
-def test_rows_behind_others_of_their_account_wait_rightly(account, state, sql):
+def test_rows_waiting_behind_others_are_no_false_alarm(account, state, sql):
     waiting = made(account, "queued")
     run_sql(sql, made(account, state))
     run_sql(SET + f"due_at = {OLD} WHERE id = %(id)s", waiting)
@@ -210,7 +210,7 @@ def test_the_open_attempt_of_a_failed_row_gets_the_rows_own_error(account):
     assert found() == {}
 
 
-def test_the_open_attempt_of_a_row_that_waits_for_a_retry_is_told_and_not_touched(account):
+def test_the_open_attempt_of_a_waiting_retry_is_reported_and_not_touched(account):
     made(account, "retrying")
     other = start(make_post(account.workspace, [account]))
     late = timezone.now() + timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""Without the database nothing is promised: a clear 503, and nothing is stored."""
+"""Without the database every call is a clear 503 and nothing is stored."""
 
 from contextlib import contextmanager
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @contextmanager
 def away(monkeypatch):
-    """Nobody listens where the database was, and no connection is left."""
+    """The database's port refuses connections, and no old connection is left."""
     with monkeypatch.context() as changed:
         changed.setitem(connection.settings_dict, "HOST", "127.0.0.1")
         changed.setitem(connection.settings_dict, "PORT", closed_port())
@@ -39,7 +39,7 @@ def before(words, happens):
     return connection.execute_wrapper(execute)
 
 
-def test_a_post_asked_for_while_the_database_is_away_is_refused_and_not_stored(ada, monkeypatch):
+def test_without_the_database_a_post_is_refused_and_not_stored(ada, monkeypatch):
     body = {"content": "Hi", "account_ids": [make_account(ada.workspace, "x").pk]}
 
     with away(monkeypatch):
@@ -52,7 +52,7 @@ def test_a_post_asked_for_while_the_database_is_away_is_refused_and_not_stored(a
 
 @pytest.mark.parametrize("table", ["posts_post", "destinations_event"])
 @pytest.mark.parametrize("lose", [cut, demote, fall_silent])
-def test_a_connection_that_becomes_useless_in_the_middle_stores_nothing(ada, table, lose):
+def test_a_connection_that_breaks_during_a_request_stores_nothing(ada, table, lose):
     body = {"content": "Hi", "account_ids": [make_account(ada.workspace, "x").pk]}
 
     with before(f'INSERT INTO "{table}"', lose):
@@ -63,7 +63,7 @@ def test_a_connection_that_becomes_useless_in_the_middle_stores_nothing(ada, tab
     assert (Post.objects.count(), Destination.objects.count()) == (0, 0)
 
 
-def test_everything_says_so_and_goes_on_when_the_database_is_back(ada, monkeypatch):
+def test_every_endpoint_answers_503_and_recovers_with_the_database(ada, monkeypatch):
     content = b"\0" * 100
     facts = {"filename": "a.png", "content_type": "image/png", "size": len(content)}
     upload = ada.post("/media/upload", facts).json()["data"]

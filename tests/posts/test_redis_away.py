@@ -1,4 +1,4 @@
-"""A Redis that hangs keeps a customer once, and not once per post; nothing is lost by that."""
+"""A hanging Redis delays a customer once, not once per post, and nothing is lost."""
 
 import time
 
@@ -79,14 +79,14 @@ def assert_all_wait_for_the_tick() -> None:
     assert all(row.claim is None and row.due_at <= timezone.now() for row in rows)
 
 
-def test_a_bulk_call_asks_a_broker_that_hangs_once(ada, x, broker):
+def test_a_bulk_call_asks_a_hanging_broker_once(ada, x, broker):
     bulk(ada, x)
 
     assert broker.asked == ["destinations.publish"]
     assert_all_wait_for_the_tick()
 
 
-def test_posts_whose_files_need_another_form_ask_it_once_too(ada, x, broker, monkeypatch):
+def test_posts_that_need_variants_ask_a_hanging_broker_once(ada, x, broker, monkeypatch):
     monkeypatch.setattr(X, "limits", SQUARE_JPEG)
     monkeypatch.setattr(X, "limits_for", lambda self, draft: SQUARE_JPEG)
 
@@ -97,7 +97,7 @@ def test_posts_whose_files_need_another_form_ask_it_once_too(ada, x, broker, mon
     assert_all_wait_for_the_tick()
 
 
-def test_whoever_found_out_about_a_film_spares_the_others(ada, x, broker):
+def test_a_failed_fetch_message_spares_later_requests(ada, x, broker):
     jobs.wake(TASK)
 
     bulk(ada, x)
@@ -106,7 +106,7 @@ def test_whoever_found_out_about_a_film_spares_the_others(ada, x, broker):
     assert_all_wait_for_the_tick()
 
 
-def test_a_retry_asks_no_broker_that_is_known_away(ada, x, broker):
+def test_a_retry_does_not_ask_a_broker_that_is_known_away(ada, x, broker):
     bulk(ada, x)
     Destination.objects.update(status="failed", error_code="content_rejected", due_at=None)
 
@@ -117,7 +117,7 @@ def test_a_retry_asks_no_broker_that_is_known_away(ada, x, broker):
     assert_all_wait_for_the_tick()
 
 
-def test_after_the_pause_it_is_asked_again_and_left_alone_if_it_still_hangs(ada, x, broker):
+def test_after_the_pause_a_hanging_broker_is_asked_once_more(ada, x, broker):
     bulk(ada, x)
     Destination.objects.all().delete()
     pass_the_pause()

@@ -1,4 +1,4 @@
-"""A post's status follows from its destinations."""
+"""A post's status is derived from its destinations."""
 
 import threading
 import time
@@ -30,7 +30,7 @@ def _somebody_waits_for_a_lock():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_that_end_at_once_the_second_counts_what_the_first_one_wrote():
+def test_of_two_simultaneous_moves_the_second_counts_the_first():
     post = make("publishing", "publishing")
     first, second = post.destinations.order_by("position")
     moved = []

@@ -1,4 +1,4 @@
-"""The API on a host whose clock is fast or slow: times mean what the database's clock says."""
+"""The API on a host whose clock is wrong: times are compared with the database's clock."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -32,7 +32,7 @@ def in_seconds(seconds):
         return cursor.fetchone()[0].isoformat()
 
 
-def test_a_post_for_soon_is_taken_and_not_published_early(wrong_host, ada):
+def test_a_post_for_soon_is_accepted_and_not_published_early(wrong_host, ada):
     at = in_seconds(30)
 
     response = compose(ada, scheduled_at=at)
@@ -55,7 +55,7 @@ def test_a_post_for_now_is_sent_at_once(wrong_host, ada):
     assert [row.id for row in claims.claim(10)] == [Destination.objects.get().pk]
 
 
-def test_a_retry_by_a_person_is_sent_at_once(wrong_host, ada):
+def test_a_manual_retry_is_sent_at_once(wrong_host, ada):
     compose(ada)
     Destination.objects.update(
         status="failed", due_at=None, error="No.", error_code="content_rejected"

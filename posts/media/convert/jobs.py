@@ -2,7 +2,7 @@
 
 A variant that cannot be stored is put back behind all others, and this worker stops until the next
 wake-up: the storage may refuse only this file, and the others must not wait for it. The cost is
-that it is made anew with every wake-up that finds no other work. Images do not wait behind videos.
+that it is made again at every wake-up that finds no other work. Images do not wait behind videos.
 """
 
 import tempfile

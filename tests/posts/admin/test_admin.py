@@ -54,14 +54,14 @@ def test_a_new_key_is_shown_once_and_works(admin_client, workspace):
         ({"expires_at_0": "2020-01-01", "expires_at_1": "00:00:00"}, "expires_at"),
     ],
 )
-def test_a_wrong_form_makes_no_key_and_says_where(admin_client, workspace, wrong, field):
+def test_an_invalid_form_creates_no_key_and_marks_the_field(admin_client, workspace, wrong, field):
     page = admin_client.post(f"{LIST}add/", given(workspace, **wrong))
 
     assert list(page.context["adminform"].form.errors) == [field]
     assert ApiKey.objects.count() == 0
 
 
-def test_the_eleventh_key_is_refused_and_told_why(admin_client, workspace):
+def test_the_eleventh_key_is_refused_with_a_reason(admin_client, workspace):
     for number in range(keys.ACTIVE_LIMIT):
         keys.create(workspace, f"key {number}", ["read"])
 
@@ -72,7 +72,7 @@ def test_the_eleventh_key_is_refused_and_told_why(admin_client, workspace):
     assert ApiKey.objects.count() == keys.ACTIVE_LIMIT
 
 
-def test_revoking_asks_first_and_tells_how_many(admin_client, workspace):
+def test_revoking_asks_for_confirmation_and_reports_the_count(admin_client, workspace):
     first, secret = keys.create(workspace, "first", ["read"])
     second, _ = keys.create(workspace, "second", ["read"])
     keys.revoke(second)
@@ -86,7 +86,7 @@ def test_revoking_asks_first_and_tells_how_many(admin_client, workspace):
     assert keys.recognise(secret) is None
 
 
-def test_whoever_may_only_look_neither_makes_nor_revokes_keys(client, workspace):
+def test_a_read_only_operator_cannot_create_or_revoke_keys(client, workspace):
     key, secret = keys.create(workspace, "first", ["read"])
     user = User.objects.create_user("vi", password="x", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
@@ -109,7 +109,7 @@ def test_a_key_cannot_be_changed(admin_client, workspace):
     assert key.scopes == ["read"]
 
 
-def test_keys_show_whether_they_still_work(admin_client, workspace):
+def test_the_list_shows_the_state_of_each_key(admin_client, workspace):
     keys.create(workspace, "one", ["read"])
     expired, _ = keys.create(workspace, "two", ["read"])
     ApiKey.objects.filter(pk=expired.pk).update(expires_at=timezone.now() - timedelta(days=1))
@@ -120,7 +120,7 @@ def test_keys_show_whether_they_still_work(admin_client, workspace):
     assert [word in page for word in ("Active", "Expired", "Revoked")] == [True, True, True]
 
 
-def test_a_post_shows_what_is_said_differently_and_what_its_files_show(admin_client, workspace):
+def test_a_post_page_shows_platform_content_and_alt_texts(admin_client, workspace):
     post = make_post(workspace, [make_account(workspace)])
     post.platform_content = {"x": {"content": "Only <here>"}}
     post.save()
@@ -136,7 +136,7 @@ def test_a_post_shows_what_is_said_differently_and_what_its_files_show(admin_cli
     assert "secret/key" not in page
 
 
-def test_a_file_shows_its_other_forms_and_why_one_failed(admin_client, workspace):
+def test_a_file_page_shows_variants_and_why_one_failed(admin_client, workspace):
     media = Media.objects.create(
         workspace=workspace, kind="image", filename="a.png", size_bytes=5, storage_key="secret/key"
     )

@@ -1,4 +1,4 @@
-"""What operators do with keys that are there; making them is in test_admin."""
+"""Admin actions on existing API keys; creating keys is tested in test_admin."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ def messages(page) -> list[str]:
     return [str(said) for said in page.context["messages"]]
 
 
-def test_a_key_made_for_some_accounts_with_limits_of_its_own(admin_client, workspace):
+def test_creating_a_restricted_key_with_its_own_limits(admin_client, workspace):
     account = make_account(workspace)
     fields = {"accounts": [account.pk], "request_limits": "9/min", "post_limits": "none"}
 
@@ -56,7 +56,7 @@ def test_a_key_made_for_some_accounts_with_limits_of_its_own(admin_client, works
     ("wrong", "field"),
     [({"request_limits": "many"}, "request_limits"), ({"accounts": ["foreign"]}, "accounts")],
 )
-def test_a_wrong_restriction_makes_no_key_and_says_where(admin_client, workspace, wrong, field):
+def test_an_invalid_restriction_creates_no_key_and_marks_it(admin_client, workspace, wrong, field):
     if field == "accounts":
         wrong = {"accounts": [make_account(make_workspace("Elsewhere")).pk]}
 
@@ -66,7 +66,7 @@ def test_a_wrong_restriction_makes_no_key_and_says_where(admin_client, workspace
     assert ApiKey.objects.count() == 0
 
 
-def test_rotating_asks_first_and_shows_the_new_key_once(admin_client, key):
+def test_rotating_asks_for_confirmation_and_shows_the_secret_once(admin_client, key):
     asked = act(admin_client, "rotate", key)
     assert b"How long the old key keeps working" in asked.content
     assert ApiKey.objects.count() == 1
@@ -89,7 +89,7 @@ def test_rotating_asks_first_and_shows_the_new_key_once(admin_client, key):
     assert ApiKey.objects.count() == 2
 
 
-def test_an_overlap_nobody_offered_is_refused(admin_client, key):
+def test_an_overlap_that_is_not_a_choice_is_refused(admin_client, key):
     page = act(admin_client, "rotate", key, confirmed="yes", overlap="9999day")
 
     assert b"Select a valid choice" in page.content
@@ -97,7 +97,7 @@ def test_an_overlap_nobody_offered_is_refused(admin_client, key):
 
 
 @pytest.mark.parametrize("action", ["rotate", "change_limits"])
-def test_one_key_at_a_time(admin_client, workspace, key, action):
+def test_actions_need_exactly_one_key(admin_client, workspace, key, action):
     other, _ = keys.create(workspace, "other", ["read"])
 
     page = act(admin_client, action, key, other)
@@ -106,7 +106,7 @@ def test_one_key_at_a_time(admin_client, workspace, key, action):
     assert ApiKey.objects.count() == 2
 
 
-def test_limits_are_changed_and_it_is_recorded_by_whom(admin_client, key):
+def test_changing_limits_records_the_operator(admin_client, key):
     asked = act(admin_client, "change_limits", key).content.decode()
     assert 'value="5/min"' in asked
 
@@ -137,7 +137,7 @@ def test_limits_are_changed_and_it_is_recorded_by_whom(admin_client, key):
         (["view_apikey", "add_apikey"], "change_limits"),
     ],
 )
-def test_whoever_lacks_the_right_changes_nothing(client, key, rights, action):
+def test_an_operator_without_permission_changes_nothing(client, key, rights, action):
     user = User.objects.create_user("vi", password="x", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=rights))
     client.force_login(user)

@@ -107,7 +107,7 @@ def test_a_hostile_body_gets_a_clean_answer(ada, x, raw, status, code):
     assert stored() == (0, 0, 0, 0)
 
 
-def test_of_pictures_and_a_film_each_network_gets_the_kind_it_takes(ada, x):
+def test_of_pictures_and_a_video_each_network_gets_the_kind_it_takes(ada, x):
     youtube = make_account(ada.workspace, "youtube")
     image = make_media(ada.workspace, kind="image", content_type="image/jpeg")
     video = make_media(ada.workspace, kind="video", content_type="video/mp4")

@@ -248,7 +248,7 @@ def test_alt_text_is_an_option_only_where_the_platform_declares_it(ada, x, monke
 # Files of several kinds
 
 
-def test_who_got_the_pictures_and_who_the_film_is_told(ada, x, monkeypatch):
+def test_who_got_the_pictures_and_who_the_video_is_told(ada, x, monkeypatch):
     either = Limits(
         1000,
         media_items=4,
@@ -259,11 +259,11 @@ def test_who_got_the_pictures_and_who_the_film_is_told(ada, x, monkeypatch):
     monkeypatch.setattr(X, "limits_for", lambda self, draft: either)
     youtube = make_account(ada.workspace, "youtube")
     image = make_media(ada.workspace)
-    film = make_media(ada.workspace, kind="video", content_type="video/mp4")
+    video = make_media(ada.workspace, kind="video", content_type="video/mp4")
     body = {
         "content": "Hi",
         "account_ids": [x.pk, youtube.pk],
-        "media_ids": [str(image.pk), str(film.pk)],
+        "media_ids": [str(image.pk), str(video.pk)],
         "scheduled_at": FUTURE,
     }
 

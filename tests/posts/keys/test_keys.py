@@ -17,7 +17,7 @@ def test_a_key_needs_known_scopes(db, scopes):
     assert ApiKey.objects.count() == 0
 
 
-def test_use_is_noted_at_most_once_a_minute(ada):
+def test_use_is_stored_at_most_once_a_minute(ada):
     ada.get("/posts")
     first = ApiKey.objects.get().last_used_at
     ada.get("/posts")
@@ -46,14 +46,14 @@ def test_the_command_prints_a_working_key(db):
     assert keys.recognise(again).workspace == keys.recognise(secret).workspace
 
 
-def test_a_refused_command_makes_no_workspace_either(db):
+def test_a_refused_command_creates_no_workspace(db):
     with pytest.raises(CommandError):
         command("--workspace", "A", "--name", "B", "--scopes", "all", "--create-workspace")
 
     assert Workspace.objects.count() == 0
 
 
-def test_the_command_asks_which_of_two_workspaces(db):
+def test_an_ambiguous_workspace_name_needs_an_id(db):
     make_workspace("Acme")
     make_workspace("Acme")
 

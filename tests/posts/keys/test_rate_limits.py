@@ -61,7 +61,7 @@ def test_a_window_rolls():
         assert sum(moment - 1 < each <= moment for each in every) == 4
 
 
-def test_a_refused_call_takes_nothing_and_says_when_to_come_back():
+def test_a_refused_call_takes_nothing_and_tells_when_to_retry():
     key = limited("2/day,1/2s")
     began_at = rate_limits.take(key, {"requests": 1})[0].now
 
@@ -75,7 +75,7 @@ def test_a_refused_call_takes_nothing_and_says_when_to_come_back():
     assert is_taken(rate_limits.take(key, {"requests": 1}))
 
 
-def test_who_wants_more_waits_for_more_to_leave():
+def test_a_larger_call_waits_for_more_units_to_leave():
     key = limited("3/h")
     times = [rate_limits.take(key, {"requests": 1})[0].now for _ in range(3)]
 
@@ -88,7 +88,7 @@ def test_who_wants_more_waits_for_more_to_leave():
     assert times[1] - times[0] > 1e-5
 
 
-def test_buckets_are_taken_from_together_or_not_at_all():
+def test_all_buckets_are_filled_or_none():
     key = limited("5/min", posts="1/min")
     rate_limits.take(key, {"requests": 1, "posts": 1})
 
@@ -102,7 +102,7 @@ def test_buckets_are_taken_from_together_or_not_at_all():
     assert seen[0].remaining == 4
 
 
-def test_looking_costs_nothing_and_is_never_refused():
+def test_reading_costs_nothing_and_is_never_refused():
     key = limited("1/min")
     assert rate_limits.take(key, {"requests": 0})[0].remaining == 1
 
@@ -112,7 +112,7 @@ def test_looking_costs_nothing_and_is_never_refused():
     assert (full.remaining, full.excess) == (0, 0)
 
 
-def test_a_call_that_is_larger_than_a_window_gets_an_empty_one():
+def test_a_call_larger_than_a_window_needs_it_empty():
     key = limited(posts="20/min,100/h")
     assert is_taken(rate_limits.take(key, {"posts": 50}))
 
@@ -125,12 +125,12 @@ def test_a_call_that_is_larger_than_a_window_gets_an_empty_one():
     assert not is_taken(rate_limits.take(other, {"posts": 50}))
 
 
-def test_keys_count_apart():
+def test_each_key_has_its_own_counts():
     assert is_taken(rate_limits.take(limited("1/min"), {"requests": 1}))
     assert is_taken(rate_limits.take(limited("1/min"), {"requests": 1}))
 
 
-def test_a_key_without_limits_asks_nobody(settings):
+def test_a_key_without_limits_does_not_ask_redis(settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
 
     with capture_logs() as lines:
@@ -139,7 +139,7 @@ def test_a_key_without_limits_asks_nobody(settings):
     assert lines == []
 
 
-def test_threads_that_call_at_once_never_overfill_a_window():
+def test_concurrent_threads_never_overfill_a_window():
     key = limited("40/min,100/h")
 
     with ThreadPoolExecutor(8) as pool:
@@ -162,7 +162,7 @@ print(json.dumps(taken))
 """
 
 
-def test_processes_that_call_at_once_never_overfill_a_window():
+def test_concurrent_processes_never_overfill_a_window():
     key = str(uuid.uuid4())
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
     started = [
@@ -199,7 +199,7 @@ def wait(condition) -> None:
         time.sleep(0.02)
 
 
-def test_while_redis_is_away_nobody_is_refused_and_it_is_told_once(settings, tmp_path, monkeypatch):
+def test_without_redis_no_call_is_refused_and_it_is_logged_once(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(broker, "PAUSE_SECONDS", 0.2)
     port = embedded.free_port()
     settings.REDIS_URL = embedded.redis_url(port, "secret")
@@ -226,7 +226,7 @@ def test_while_redis_is_away_nobody_is_refused_and_it_is_told_once(settings, tmp
     assert "127.0.0.1" not in str(lines)
 
 
-def test_a_redis_that_hangs_is_asked_once_and_then_left_alone(settings, monkeypatch):
+def test_a_hanging_redis_is_asked_only_once(settings, monkeypatch):
     monkeypatch.setattr(rate_limits, "TIMEOUT_SECONDS", 0.2)
     monkeypatch.setattr(broker, "PAUSE_SECONDS", 3600)
     with socket.create_server(("127.0.0.1", 0)) as hanging:
@@ -241,7 +241,7 @@ def test_a_redis_that_hangs_is_asked_once_and_then_left_alone(settings, monkeypa
             hanging.accept()
 
 
-def test_what_redis_keeps_of_a_key_ends_with_its_longest_window(settings):
+def test_counts_in_redis_expire_with_the_longest_window(settings):
     key = limited("3/s,5/2s")
     client = rate_limits.redis.Redis.from_url(settings.REDIS_URL)
     name = f"dovecote:rate:{{{key.pk}}}:requests"
@@ -256,7 +256,7 @@ def test_what_redis_keeps_of_a_key_ends_with_its_longest_window(settings):
     client.close()
 
 
-def test_numbers_of_the_installation_are_for_keys_without_their_own(settings):
+def test_the_installations_limits_apply_to_keys_without_their_own(settings):
     settings.RATE_LIMITS = {"requests": windows.parse("7/min"), "posts": windows.parse("3/min")}
 
     found = rate_limits.take(ApiKey(post_limits="9/min"), {"requests": 0, "posts": 0})

@@ -21,7 +21,7 @@ def command(*words: str) -> str:
     return out.getvalue().strip()
 
 
-def test_a_new_key_is_like_the_old_one_and_both_work_until_the_overlap_ends(ada):
+def test_a_rotated_key_matches_the_old_one_and_both_work_during_the_overlap(ada):
     account = make_account(ada.workspace)
     old, old_secret = keys.create(
         ada.workspace,
@@ -54,14 +54,14 @@ def test_a_new_key_is_like_the_old_one_and_both_work_until_the_overlap_ends(ada)
     refused(Caller(ada.workspace, new, secret).post("/posts", {}), 400, "validation_error")
 
 
-def test_without_an_overlap_the_old_key_ends_at_once(ada):
+def test_without_an_overlap_the_old_key_stops_at_once(ada):
     new, secret = keys.rotate(ada.key, timedelta(0))
 
     refused(ada.get("/posts"), 401, "unauthorized")
     assert Caller(ada.workspace, new, secret).get("/posts").status_code == 200
 
 
-def test_an_overlap_makes_no_life_longer_and_the_new_key_lives_as_long(ada):
+def test_an_overlap_never_extends_the_old_key_and_the_new_one_lives_as_long(ada):
     soon = clock.now() + timedelta(minutes=5)
     made_at = soon - timedelta(days=90)
     ApiKey.objects.filter(pk=ada.key.pk).update(expires_at=soon, created_at=made_at)
@@ -75,7 +75,7 @@ def test_an_overlap_makes_no_life_longer_and_the_new_key_lives_as_long(ada):
 
 
 @pytest.mark.parametrize("ended", ["revoked", "expired", "replaced"])
-def test_what_has_ended_or_been_replaced_is_not_rotated(ada, ended):
+def test_ended_or_replaced_keys_cannot_be_rotated(ada, ended):
     if ended == "revoked":
         keys.revoke(ada.key)
     if ended == "expired":
@@ -127,7 +127,7 @@ def test_the_commands_rotate_and_revoke(ada):
         (["rotate_api_key", "{prefix}", "--overlap", "soon"], "write it like"),
     ],
 )
-def test_a_command_that_cannot_says_why(ada, words, said):
+def test_a_failing_command_tells_why(ada, words, said):
     with pytest.raises(CommandError, match=said):
         command(*(word.format(prefix=ada.key.prefix) for word in words))
 
@@ -147,7 +147,7 @@ def test_two_keys_with_the_same_prefix_are_distinguished_by_id(ada, bo):
     ]
 
 
-def test_keys_are_listed_with_what_they_may_and_never_with_their_secret(ada, cy):
+def test_the_list_shows_permissions_and_never_secrets(ada, cy):
     account = make_account(ada.workspace)
     keys.create(ada.workspace, "one account", ["read"], accounts=[account], request_limits="none")
     keys.revoke(cy.key)
@@ -183,7 +183,7 @@ def test_keys_are_listed_with_what_they_may_and_never_with_their_secret(ada, cy)
     assert len(everything.splitlines()) == 2
 
 
-def test_the_command_makes_a_key_for_some_accounts_with_limits_of_its_own(ada):
+def test_the_command_creates_a_restricted_key_with_its_own_limits(ada):
     account = make_account(ada.workspace)
     words = ["create_api_key", "--workspace", "Acme", "--name", "CI"]
 

@@ -1,4 +1,4 @@
-"""Files that are cheap to send and expensive to read, as an attacker would make them."""
+"""Files as an attacker would craft them: cheap to send and expensive to read."""
 
 import io
 import struct

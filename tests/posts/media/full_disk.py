@@ -1,4 +1,4 @@
-"""A storage whose disk is full once half of a file is written."""
+"""A storage whose disk is full after half of a file."""
 
 import errno
 import os
@@ -26,9 +26,9 @@ class FullDisk(SignedFileSystemStorage):
 
 
 def fill(settings: Any, only: str = "") -> None:
-    """From now on nothing more can be stored, or nothing whose key has `only` in it.
+    """From now on no file can be stored, or none whose key contains `only`.
 
-    What is stored can be read.
+    Stored files can still be read.
     """
     backend = {"BACKEND": f"{__name__}.{FullDisk.__name__}", "OPTIONS": {"only": only}}
     settings.STORAGES = {**settings.STORAGES, "default": backend}

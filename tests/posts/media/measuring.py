@@ -1,4 +1,4 @@
-"""What reading one file takes, as JSON: `python -m tests.posts.media.measuring PATH TYPE`."""
+"""Prints the cost of reading a file as JSON: `python -m tests.posts.media.measuring PATH TYPE`."""
 
 import json
 import resource

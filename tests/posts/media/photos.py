@@ -1,4 +1,4 @@
-"""Pictures and videos as phones write them: with a place, a device and a time."""
+"""Images and videos as phones write them, with a place, a device and a time."""
 
 import io
 import tempfile

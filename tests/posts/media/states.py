@@ -1,4 +1,4 @@
-"""Destinations in every state, and the raw SQL that nobody should have run."""
+"""Destinations in every state, and raw SQL that breaks them."""
 
 import uuid
 from datetime import timedelta

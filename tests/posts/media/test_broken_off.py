@@ -1,4 +1,4 @@
-"""Reading a film may break off for no fault of the film: it is read again, but not for ever."""
+"""An interrupted reading, which may not be the file's fault, is repeated a few times."""
 
 from datetime import timedelta
 
@@ -13,14 +13,14 @@ from tests.posts.media import videos
 from tests.posts.media.fetch.test_fetch import asked, put_forward
 from tests.posts.media.test_uploads import stored_files
 
-FILM = videos.film(seconds=1)
-#: As it is told of a child that somebody ended: SIGTERM, and the kernel's SIGKILL.
+VIDEO = videos.make(seconds=1)
+#: The errors for a child that was stopped, killed by the kernel, or too slow.
 KILLED = [sandbox.NoAnswer("exit -15"), sandbox.NoAnswer("exit -9"), sandbox.TimedOut()]
 
 
 @pytest.fixture
 def break_off(monkeypatch):
-    """Have the reading of films end without an answer, so many times."""
+    """Make the next readings of a video end without an answer."""
     run, left = sandbox.run, []
 
     def broken(module, *args, **options):
@@ -33,13 +33,13 @@ def break_off(monkeypatch):
 
 
 @pytest.mark.parametrize("failure", KILLED, ids=["stopped", "out of memory", "slow"])
-def test_a_film_whose_reading_broke_off_is_ready_when_it_is_completed_again(
+def test_a_video_whose_reading_was_interrupted_can_be_completed_again(
     ada, settings, break_off, failure, django_capture_on_commit_callbacks
 ):
     break_off(1, failure)
 
     with django_capture_on_commit_callbacks(execute=True):
-        error = refused(upload(ada, FILM, "video/mp4"), 503, "service_unavailable")
+        error = refused(upload(ada, VIDEO, "video/mp4"), 503, "service_unavailable")
 
     assert "complete it again" in error["message"]
     media = Media.objects.get()
@@ -50,11 +50,11 @@ def test_a_film_whose_reading_broke_off_is_ready_when_it_is_completed_again(
     assert media.status == "ready"
 
 
-def test_a_film_that_always_breaks_its_reader_fails_in_the_end(
+def test_a_video_that_always_crashes_its_reader_fails(
     ada, settings, break_off, django_capture_on_commit_callbacks
 ):
     break_off(sandbox.TRIES)
-    refused(upload(ada, FILM, "video/mp4"), 503, "service_unavailable")
+    refused(upload(ada, VIDEO, "video/mp4"), 503, "service_unavailable")
     complete = f"/media/{Media.objects.get().pk}/complete"
     for _ in range(sandbox.TRIES - 2):
         refused(ada.post(complete), 503, "service_unavailable")
@@ -69,24 +69,24 @@ def test_a_film_that_always_breaks_its_reader_fails_in_the_end(
     refused(ada.post(complete), 400, "invalid_media")
 
 
-def test_bytes_that_are_sent_again_are_not_blamed_for_those_before(ada, break_off):
+def test_a_new_upload_starts_a_new_count_of_interruptions(ada, break_off):
     break_off(sandbox.TRIES)
-    data = announce(ada, FILM, "video/mp4")
+    data = announce(ada, VIDEO, "video/mp4")
     complete = f"/media/{data['media_id']}/complete"
-    put(data, FILM, "video/mp4")
+    put(data, VIDEO, "video/mp4")
     for _ in range(sandbox.TRIES - 1):
         refused(ada.post(complete), 503, "service_unavailable")
 
-    put(data, FILM, "video/mp4")
+    put(data, VIDEO, "video/mp4")
 
     refused(ada.post(complete), 503, "service_unavailable")
     assert ada.post(complete).status_code == 200
 
 
-def test_a_fetched_film_whose_reading_broke_off_is_fetched_again_after_a_pause(
+def test_a_fetched_video_whose_reading_was_interrupted_is_fetched_again(
     ada, stranger, settings, break_off
 ):
-    media = asked(ada, stranger.gives("/film.mp4", FILM))
+    media = asked(ada, stranger.gives("/video.mp4", VIDEO))
     break_off(1)
 
     jobs.work()
@@ -101,10 +101,8 @@ def test_a_fetched_film_whose_reading_broke_off_is_fetched_again_after_a_pause(
     assert media.status == "ready"
 
 
-def test_a_fetched_film_that_always_breaks_its_reader_fails_in_the_end(
-    ada, stranger, settings, break_off
-):
-    media = asked(ada, stranger.gives("/film.mp4", FILM))
+def test_a_fetched_video_that_always_crashes_its_reader_fails(ada, stranger, settings, break_off):
+    media = asked(ada, stranger.gives("/video.mp4", VIDEO))
     break_off(len(jobs.PAUSES_SECONDS) + 1)
 
     for _ in jobs.PAUSES_SECONDS:

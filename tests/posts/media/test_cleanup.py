@@ -1,4 +1,4 @@
-"""What is left over is removed, and nothing else."""
+"""Cleanup deletes abandoned files and nothing else."""
 
 from datetime import timedelta
 
@@ -33,7 +33,7 @@ def clean(django_capture_on_commit_callbacks):
     return run
 
 
-def test_an_upload_that_was_given_up_goes_after_a_day_with_its_bytes(ada, settings, clean):
+def test_an_abandoned_upload_is_deleted_after_a_day(ada, settings, clean):
     data = announce(ada, png(), "image/png")
     put(data, png(), "image/png")
     announce(ada, png(), "image/png")
@@ -48,7 +48,7 @@ def test_an_upload_that_was_given_up_goes_after_a_day_with_its_bytes(ada, settin
     refused(ada.post(f"/media/{data['media_id']}/complete"), 404, "not_found")
 
 
-def test_a_failed_file_can_be_read_about_for_a_week(ada, clean):
+def test_a_failed_file_is_listed_for_a_week(ada, clean):
     make_media(ada.workspace, status="failed", error="broken")
 
     grow_old(days=6)
@@ -60,7 +60,7 @@ def test_a_failed_file_can_be_read_about_for_a_week(ada, clean):
     assert Media.objects.count() == 0
 
 
-def test_what_is_ready_or_still_fetched_stays(ada, settings, clean):
+def test_ready_and_fetching_files_stay(ada, settings, clean):
     upload(ada, png(), "image/png")
     coming = make_media(ada.workspace, kind="video", status="uploading")
     Fetch.objects.create(media=coming, url="http://files.example", due_at=timezone.now())
@@ -73,7 +73,7 @@ def test_what_is_ready_or_still_fetched_stays(ada, settings, clean):
     assert StoredFile.objects.count() == 0
 
 
-def test_bytes_that_no_file_names_go_after_a_day(ada, settings, clean):
+def test_bytes_that_no_file_names_are_deleted_after_a_day(ada, settings, clean):
     media = make_media(ada.workspace)
     key = storage.keep(media, "png", ContentFile(b"written, and then its process died"))
 
@@ -88,7 +88,7 @@ def test_bytes_that_no_file_names_go_after_a_day(ada, settings, clean):
     assert StoredFile.objects.count() == 0
 
 
-def test_bytes_that_could_not_be_deleted_at_once_are_deleted_later(ada, settings, clean):
+def test_failed_deletions_are_repeated_later(ada, settings, clean):
     media = make_media(ada.workspace)
     # Nothing runs after this commit, as if the process had died there.
     assert ada.delete(f"/media/{media.pk}").status_code == 200
@@ -100,7 +100,7 @@ def test_bytes_that_could_not_be_deleted_at_once_are_deleted_later(ada, settings
     assert stored_files(settings) == []
 
 
-def test_bytes_that_cannot_be_deleted_do_not_stand_in_front_of_others(ada, settings, clean):
+def test_bytes_that_cannot_be_deleted_do_not_block_others(ada, settings, clean):
     first, second = make_media(ada.workspace), make_media(ada.workspace)
     stuck, other = (storage.keep(each, "png", ContentFile(b"x")) for each in (first, second))
     default_storage.delete(stuck)
@@ -114,7 +114,7 @@ def test_bytes_that_cannot_be_deleted_do_not_stand_in_front_of_others(ada, setti
     assert StoredFile.objects.get().key == stuck
 
 
-def test_one_run_takes_a_bounded_number(ada, monkeypatch, clean):
+def test_one_run_deletes_at_most_a_batch(ada, monkeypatch, clean):
     monkeypatch.setattr(cleanup, "BATCH", 2)
     for _ in range(3):
         announce(ada, png(), "image/png")

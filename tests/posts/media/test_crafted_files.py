@@ -1,4 +1,4 @@
-"""Files that are made to take all of a machine take two seconds of it, and get a clear answer."""
+"""Crafted files cost at most two seconds and get a clear answer."""
 
 import threading
 
@@ -20,14 +20,14 @@ TOO_LONG = "The file takes more than 2 seconds to read."
         (lambda: crafted.huge_picture("RGB"), "image/png", None),
         (lambda: videos.picture(4032, 3024, "WEBP"), "image/webp", None),
         (
-            lambda: videos.claiming_samples(videos.film(), 170_000_000),
+            lambda: videos.claiming_samples(videos.make(), 170_000_000),
             "video/mp4",
             "The file is not a whole MP4 or MOV video.",
         ),
     ],
     ids=[*crafted.WORST, "opaque", "12 megapixels as WebP", "index without end"],
 )
-def test_whatever_a_file_is_it_costs_at_most_two_seconds_and_300_mb(tmp_path, make, kind, message):
+def test_every_crafted_file_costs_at_most_two_seconds_and_300_mb(tmp_path, make, kind, message):
     taken = measured(tmp_path, make(), kind)
 
     # What is dear to decode is read by a fast machine, and takes a slow one too long.
@@ -44,11 +44,11 @@ def test_whatever_a_file_is_it_costs_at_most_two_seconds_and_300_mb(tmp_path, ma
         (lambda: videos.animation(250, "WEBP"), "image/webp", 250),
     ],
 )
-def test_what_honest_people_send_is_read(tmp_path, make, kind, frames):
+def test_ordinary_files_are_read(tmp_path, make, kind, frames):
     assert measured(tmp_path, make(), kind)["frames"] == frames
 
 
-def test_a_file_that_takes_too_long_is_named_and_fails_for_ever(ada, monkeypatch):
+def test_a_file_that_takes_too_long_fails_with_a_reason(ada, monkeypatch):
     monkeypatch.setattr(inspection, "LIMITS", sandbox.ResourceLimits(60, 1, 10**9))
     content = crafted.lost_objects(9_500_000)
 
@@ -60,7 +60,7 @@ def test_a_file_that_takes_too_long_is_named_and_fails_for_ever(ada, monkeypatch
     assert (media.status, media.error, media.broken_count) == ("failed", message, 0)
 
 
-def test_a_file_that_takes_too_much_memory_is_named(ada, monkeypatch):
+def test_a_file_that_takes_too_much_memory_fails_with_a_reason(ada, monkeypatch):
     monkeypatch.setattr(inspection, "LIMITS", sandbox.ResourceLimits(60, 60, 100_000_000))
 
     content = crafted.huge_picture("RGB")
@@ -70,7 +70,7 @@ def test_a_file_that_takes_too_much_memory_is_named(ada, monkeypatch):
     assert error["message"] == "The file takes more than 100 MB of memory to read."
 
 
-def test_who_finds_all_places_taken_is_told_when_to_come_again(ada, monkeypatch):
+def test_a_request_without_a_free_slot_is_told_when_to_retry(ada, monkeypatch):
     monkeypatch.setattr(inspection, "places", sandbox.Slots(1, patience_seconds=0))
     content = png()
     data = announce(ada, content, "image/png")

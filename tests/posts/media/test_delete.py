@@ -1,4 +1,4 @@
-"""Deleting files that posts still need: kept, or forced and told."""
+"""Deleting files that posts still need: refused, or forced and reported."""
 
 from datetime import timedelta
 
@@ -60,13 +60,13 @@ def force(caller, media: Media):
     return caller.delete(f"/media/{media.pk}?force=true")
 
 
-def test_a_word_that_is_neither_yes_nor_no_is_refused(ada, media):
+def test_an_invalid_force_parameter_is_refused(ada, media):
     refused(ada.delete(f"/media/{media.pk}?force=perhaps"), 400, "validation_error")
 
     assert Media.objects.count() == 1
 
 
-def test_a_forced_deletion_fails_the_post_when_it_is_due_and_says_why(
+def test_a_forced_deletion_fails_the_due_post_with_a_reason(
     ada, x, media, simulator, settings, django_capture_on_commit_callbacks
 ):
     post = compose(ada, x, media)
@@ -85,7 +85,7 @@ def test_a_forced_deletion_fails_the_post_when_it_is_due_and_says_why(
     assert simulator.posts() == []
 
 
-def test_a_post_that_gets_another_file_in_time_goes_out_with_it(ada, x, media, simulator):
+def test_a_post_whose_file_is_replaced_in_time_is_published(ada, x, media, simulator):
     post = compose(ada, x, media)
     assert force(ada, media).status_code == 200
 
@@ -98,7 +98,7 @@ def test_a_post_that_gets_another_file_in_time_goes_out_with_it(ada, x, media, s
     assert len(simulator.posts()) == 1
 
 
-def test_other_posts_are_left_alone(ada, x, media):
+def test_other_posts_are_not_changed(ada, x, media):
     other = make_media(ada.workspace)
     compose(ada, x, other)
     before = Destination.objects.values().get()
@@ -114,7 +114,7 @@ def test_other_posts_are_left_alone(ada, x, media):
     "fields",
     [{"status": "publishing"}, {"status": "unconfirmed"}, {"claim": "0" * 32}],
 )
-def test_what_is_being_sent_keeps_its_file_even_against_force(ada, x, media, fields):
+def test_a_file_that_is_being_sent_is_kept_even_with_force(ada, x, media, fields):
     post = compose(ada, x, media)
     Destination.objects.update(due_at=timezone.now(), **fields)
 
@@ -125,7 +125,7 @@ def test_what_is_being_sent_keeps_its_file_even_against_force(ada, x, media, fie
     assert Media.objects.count() == PostMedia.objects.count() == 1
 
 
-def test_a_retry_that_waits_fails_instead_of_sending(ada, x, media, simulator):
+def test_a_waiting_retry_fails_instead_of_sending(ada, x, media, simulator):
     post = compose(ada, x, media)
     soon = timezone.now() + timedelta(minutes=5)
     Destination.objects.update(status="failed", due_at=soon, next_retry_at=soon)
@@ -138,7 +138,7 @@ def test_a_retry_that_waits_fails_instead_of_sending(ada, x, media, simulator):
     assert simulator.posts() == []
 
 
-def test_a_retry_by_a_person_after_a_deletion_says_what_is_missing(ada, x, media, simulator):
+def test_a_manual_retry_after_a_deletion_names_the_missing_file(ada, x, media, simulator):
     post = compose(ada, x, media)
     Destination.objects.update(status="failed", due_at=None, error_code="media_rejected")
     Destination.objects.get().post.__class__.objects.update(status="failed")
@@ -151,7 +151,7 @@ def test_a_retry_by_a_person_after_a_deletion_says_what_is_missing(ada, x, media
     assert result["error"] == "a.png was deleted."
 
 
-def test_a_key_of_some_accounts_neither_sees_nor_breaks_posts_of_others(ada, x, media):
+def test_a_restricted_key_neither_sees_nor_breaks_posts_of_other_accounts(ada, x, media):
     other = make_account(ada.workspace, "x")
     dee = Caller(
         ada.workspace, *keys.create(ada.workspace, "Dee", ["read", "write"], accounts=[other])
@@ -177,7 +177,7 @@ def other_connection() -> psycopg.Connection:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("table", ["destinations_destination", "posts_post"])
-def test_a_post_that_is_being_moved_or_changed_is_not_waited_for(ada, x, media, table):
+def test_a_deletion_does_not_wait_for_a_locked_post(ada, x, media, table):
     compose(ada, x, media)
     with other_connection() as other:
         other.execute(f"SELECT 1 FROM {table} FOR UPDATE")
@@ -189,7 +189,7 @@ def test_a_post_that_is_being_moved_or_changed_is_not_waited_for(ada, x, media, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_destination_that_an_edit_adds_meanwhile_is_not_missed(ada, x, media):
+def test_a_destination_that_a_concurrent_edit_adds_is_not_missed(ada, x, media):
     post = keep(ada, media)
 
     def add():

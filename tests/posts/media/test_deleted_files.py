@@ -1,4 +1,4 @@
-"""Posts that lost a file to a forced deletion: unchanged until somebody says what they have now."""
+"""Posts whose file was deleted by force cannot change until their files are set again."""
 
 import pytest
 
@@ -46,7 +46,7 @@ def refused_for_want_of(response, *media: Media) -> None:
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_no_edit_forgets_that_a_file_was_deleted(ada, x, media, simulator, change):
+def test_an_edit_keeps_the_record_of_a_deleted_file(ada, x, media, simulator, change):
     post = compose(ada, x, media)
     assert force(ada, media).status_code == 200
     before = rows()
@@ -63,7 +63,7 @@ def test_no_edit_forgets_that_a_file_was_deleted(ada, x, media, simulator, chang
 
 @pytest.mark.parametrize("has_accounts", [True, False])
 @pytest.mark.parametrize("when", [{"publish_now": True}, {"scheduled_for": SOON}])
-def test_no_draft_is_scheduled_without_a_file_that_was_deleted(ada, x, media, has_accounts, when):
+def test_a_draft_with_a_deleted_file_cannot_be_scheduled(ada, x, media, has_accounts, when):
     gone = make_media(ada.workspace, filename="b.png")
     accounts = [x.pk] if has_accounts else []
     post = keep(ada, media, gone, make_media(ada.workspace), account_ids=accounts)
@@ -76,9 +76,7 @@ def test_no_draft_is_scheduled_without_a_file_that_was_deleted(ada, x, media, ha
     assert rows() == before
 
 
-def test_a_draft_without_accounts_that_lost_a_file_gets_none_before_its_files_are_said(
-    ada, x, media
-):
+def test_a_draft_with_a_deleted_file_gets_no_accounts_before_its_files_are_set(ada, x, media):
     post = keep(ada, media)
     assert force(ada, media).status_code == 200
 
@@ -87,7 +85,7 @@ def test_a_draft_without_accounts_that_lost_a_file_gets_none_before_its_files_ar
     assert Destination.objects.count() == 0
 
 
-def test_a_post_whose_author_says_that_it_has_no_files_goes_out_without(ada, x, media, simulator):
+def test_a_post_that_is_set_to_no_files_is_published_without(ada, x, media, simulator):
     post = keep(ada, media, account_ids=[x.pk])
     assert force(ada, media).status_code == 200
 
@@ -101,7 +99,7 @@ def test_a_post_whose_author_says_that_it_has_no_files_goes_out_without(ada, x, 
     assert len(simulator.posts()) == 1
 
 
-def test_a_post_that_lost_a_file_can_still_be_deleted(ada, x, media):
+def test_a_post_with_a_deleted_file_can_be_deleted(ada, x, media):
     post = compose(ada, x, media)
     assert force(ada, media).status_code == 200
 

@@ -1,4 +1,4 @@
-"""How much a workspace may store."""
+"""Storage quotas of workspaces."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def ask(caller, size: int = SIZE):
     return caller.post("/media/upload", body)
 
 
-def test_a_workspace_has_a_quota_that_nobody_has_set(ada):
+def test_a_workspace_has_a_default_quota(ada):
     limit = ada.get("/me").json()["data"]["quota"]["storage_bytes"]["limit"]
 
     assert limit == 20 * 1024**3
@@ -36,7 +36,7 @@ def test_without_a_quota_everything_fits(ada, settings):
     assert ada.get("/me").json()["data"]["quota"]["storage_bytes"]["limit"] is None
 
 
-def test_a_file_that_does_not_fit_is_refused_before_its_bytes_are_sent(ada, cy):
+def test_a_file_that_does_not_fit_is_refused_before_the_upload(ada, cy):
     make_media(ada.workspace)
     allow(ada, 2 * SIZE)
 
@@ -49,7 +49,7 @@ def test_a_file_that_does_not_fit_is_refused_before_its_bytes_are_sent(ada, cy):
     assert ask(cy, 3 * SIZE).status_code == 201
 
 
-def test_the_setting_holds_for_workspaces_without_a_number_of_their_own(ada, cy, settings):
+def test_the_setting_applies_to_workspaces_without_their_own_quota(ada, cy, settings):
     settings.STORAGE_QUOTA_BYTES = SIZE
     allow(cy, 0)
 
@@ -59,7 +59,7 @@ def test_the_setting_holds_for_workspaces_without_a_number_of_their_own(ada, cy,
     assert cy.get("/me").json()["data"]["quota"]["storage_bytes"]["limit"] is None
 
 
-def test_uploads_under_way_count_until_their_url_expires(ada):
+def test_pending_uploads_count_until_their_url_expires(ada):
     allow(ada, SIZE)
     announce(ada, png(), "image/png")
 
@@ -72,7 +72,7 @@ def test_uploads_under_way_count_until_their_url_expires(ada):
     refused(ask(ada), 403, "storage_quota_exceeded")
 
 
-def test_an_upload_that_ends_when_its_room_is_taken_is_not_kept(ada, settings):
+def test_an_upload_whose_room_was_taken_is_not_kept(ada, settings):
     allow(ada, SIZE)
     late = announce(ada, png(), "image/png")
     Media.objects.update(created_at=timezone.now() - timedelta(seconds=901))
@@ -84,7 +84,7 @@ def test_an_upload_that_ends_when_its_room_is_taken_is_not_kept(ada, settings):
     assert stored_files(settings) == kept
 
 
-def test_a_deleted_file_makes_room(ada):
+def test_deleting_a_file_frees_its_room(ada):
     allow(ada, SIZE)
     media_id = upload(ada, png(), "image/png").json()["data"]["id"]
     refused(ask(ada), 403, "storage_quota_exceeded")
@@ -94,7 +94,7 @@ def test_a_deleted_file_makes_room(ada):
     assert ask(ada).status_code == 201
 
 
-def test_a_picture_from_an_address_must_fit(ada, stranger, settings, fetcher):
+def test_a_fetched_image_must_fit(ada, stranger, settings, fetcher):
     allow(ada, SIZE - 1)
 
     refused(bring(ada, stranger.gives("/a.png", png())), 403, "storage_quota_exceeded")
@@ -104,10 +104,10 @@ def test_a_picture_from_an_address_must_fit(ada, stranger, settings, fetcher):
     assert bring(ada, stranger.url("/a.png")).status_code == 201
 
 
-def test_a_film_from_an_address_that_does_not_fit_fails_and_says_so(ada, stranger, settings):
-    film = videos.film()
-    allow(ada, len(film) - 1)
-    media_id = bring(ada, stranger.gives("/a.mp4", film)).json()["data"]["media_id"]
+def test_a_fetched_video_that_does_not_fit_fails_with_a_reason(ada, stranger, settings):
+    video = videos.make()
+    allow(ada, len(video) - 1)
+    media_id = bring(ada, stranger.gives("/a.mp4", video)).json()["data"]["media_id"]
 
     jobs.work()
 
@@ -117,17 +117,17 @@ def test_a_film_from_an_address_that_does_not_fit_fails_and_says_so(ada, strange
     assert stored_files(settings) == []
 
 
-def test_where_nothing_fits_no_film_is_promised(ada, stranger):
+def test_a_full_workspace_refuses_a_fetch_at_once(ada, stranger):
     allow(ada, SIZE)
     upload(ada, png(), "image/png")
 
-    url = stranger.gives("/a.mp4", videos.film())
+    url = stranger.gives("/a.mp4", videos.make())
 
     refused(bring(ada, url), 403, "storage_quota_exceeded")
     assert Media.objects.count() == 1
 
 
-def test_an_operator_gives_a_workspace_its_number(admin_client, ada):
+def test_an_operator_sets_a_workspaces_quota(admin_client, ada):
     address = f"/admin/posts/workspace/{ada.workspace.pk}/change/"
 
     page = admin_client.post(address, {"name": "Acme", "storage_quota_bytes": "1000"})
@@ -138,7 +138,7 @@ def test_an_operator_gives_a_workspace_its_number(admin_client, ada):
 
 
 @pytest.mark.parametrize("wrong", ["-1", "much"])
-def test_a_wrong_number_changes_nothing(admin_client, ada, wrong):
+def test_an_invalid_quota_changes_nothing(admin_client, ada, wrong):
     address = f"/admin/posts/workspace/{ada.workspace.pk}/change/"
 
     page = admin_client.post(address, {"name": "Acme", "storage_quota_bytes": wrong})

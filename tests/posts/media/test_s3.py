@@ -1,4 +1,4 @@
-"""Files in a storage that speaks S3, over real HTTP."""
+"""The file storage in an S3 bucket, over real HTTP."""
 
 import io
 from datetime import UTC, datetime, timedelta
@@ -89,7 +89,7 @@ def complete(caller, place: dict):
     return caller.post(f"/media/{place['media_id']}/complete")
 
 
-def test_bytes_go_straight_to_the_storage_and_are_checked_there(ada, server, bucket):
+def test_uploads_go_straight_to_the_bucket_and_are_checked(ada, server, bucket):
     content = png(800, 400)
     place = announce(ada, content, "image/png")
 
@@ -113,7 +113,7 @@ def test_bytes_go_straight_to_the_storage_and_are_checked_there(ada, server, buc
     assert complete(ada, place).status_code == 200
 
 
-def test_a_link_is_the_same_all_day_and_good_for_a_week_from_its_beginning():
+def test_an_s3_link_is_the_same_all_day_and_valid_for_a_week():
     key = default_storage.save("a/b.png", ContentFile(b"x"))
     with time_machine.travel(datetime(2026, 3, 15, 0, 0, 1, tzinfo=UTC)):
         morning = default_storage.url(key)
@@ -130,7 +130,7 @@ def test_a_link_is_the_same_all_day_and_good_for_a_week_from_its_beginning():
     assert httpx.get(evening, trust_env=False).status_code == 200
 
 
-def test_the_storage_serves_files_as_we_would(ada):
+def test_the_bucket_serves_files_with_our_headers(ada):
     place = announce(ada, PDF, "application/pdf")
     send(place, PDF, "application/pdf")
 
@@ -143,7 +143,7 @@ def test_the_storage_serves_files_as_we_would(ada):
     assert made.headers["Cache-Control"] == "private, max-age=604800, immutable"
 
 
-def test_what_is_sent_after_the_check_changes_nothing(ada, bucket):
+def test_an_upload_after_the_check_changes_nothing(ada, bucket):
     content, other = png(32, 16), png(16, 32)
     place = announce(ada, content, "image/png")
     send(place, content)
@@ -158,7 +158,7 @@ def test_what_is_sent_after_the_check_changes_nothing(ada, bucket):
     assert len(keys(bucket)) == 2
 
 
-def test_bytes_that_are_short_are_asked_for_again(ada):
+def test_a_short_upload_is_requested_again(ada):
     content = png()
     place = announce(ada, content, "image/png")
     send(place, content[:-1])
@@ -170,7 +170,7 @@ def test_bytes_that_are_short_are_asked_for_again(ada):
     assert complete(ada, place).status_code == 200
 
 
-def test_a_file_that_is_something_else_fails_and_leaves_nothing(
+def test_a_file_of_another_type_fails_and_leaves_nothing(
     ada,
     bucket,
 ):
@@ -182,10 +182,10 @@ def test_a_file_that_is_something_else_fails_and_leaves_nothing(
     assert keys(bucket) == []
 
 
-def test_a_film_is_read_through_a_temporary_file(ada):
-    film = videos.film()
-    place = announce(ada, film, "video/mp4")
-    send(place, film, "video/mp4")
+def test_a_video_is_read_through_a_temporary_file(ada):
+    video = videos.make()
+    place = announce(ada, video, "video/mp4")
+    send(place, video, "video/mp4")
 
     done = complete(ada, place).json()["data"]
 
@@ -193,7 +193,7 @@ def test_a_film_is_read_through_a_temporary_file(ada):
     assert done["thumbnail_url"]
 
 
-def test_a_file_is_read_from_wherever_one_is(ada):
+def test_an_object_is_read_from_any_offset(ada):
     content = bytes(range(256)) * 1000
     key = default_storage.save("a/b.bin", ContentFile(content))
 
@@ -209,7 +209,7 @@ def test_a_file_is_read_from_wherever_one_is(ada):
         default_storage.open("a/none.bin")
 
 
-def test_a_post_is_published_from_the_storage(ada, simulator):
+def test_a_post_is_published_from_the_bucket(ada, simulator):
     token = simulator.connect("x", "77", username="acme")
     x = make_account(ada.workspace, "x", token=token, platform_account_id="77", username="acme")
     content = png(300, 300)
@@ -226,8 +226,8 @@ def test_a_post_is_published_from_the_storage(ada, simulator):
     assert len(simulator.posts()[0]["media"]) == 1
 
 
-def test_a_film_from_an_address_is_kept_in_the_storage(ada, stranger, bucket):
-    media_id = bring(ada, stranger.gives("/a.mp4", videos.film())).json()["data"]["media_id"]
+def test_a_fetched_video_is_stored_in_the_bucket(ada, stranger, bucket):
+    media_id = bring(ada, stranger.gives("/a.mp4", videos.make())).json()["data"]["media_id"]
 
     jobs.work()
 
@@ -236,8 +236,8 @@ def test_a_film_from_an_address_is_kept_in_the_storage(ada, stranger, bucket):
     assert keys(bucket) == sorted([media.storage_key, media.thumbnail_key])
 
 
-def test_a_film_for_a_storage_that_is_away_is_told_as_that(ada, stranger, settings):
-    media_id = bring(ada, stranger.gives("/a.mp4", videos.film())).json()["data"]["media_id"]
+def test_a_fetch_into_an_unavailable_bucket_is_reported_as_such(ada, stranger, settings):
+    media_id = bring(ada, stranger.gives("/a.mp4", videos.make())).json()["data"]["media_id"]
     Fetch.objects.update(tries=len(jobs.PAUSES_SECONDS))
     default = settings.STORAGES["default"]
     away = {**default["OPTIONS"], "endpoint_url": "http://127.0.0.1:1"}
@@ -249,7 +249,7 @@ def test_a_film_for_a_storage_that_is_away_is_told_as_that(ada, stranger, settin
     assert "does not answer" in failed["error_message"]
 
 
-def test_deleting_takes_the_objects(ada, bucket):
+def test_deleting_a_file_deletes_its_objects(ada, bucket):
     place = announce(ada, png(), "image/png")
     send(place, png())
     complete(ada, place)
@@ -259,7 +259,7 @@ def test_deleting_takes_the_objects(ada, bucket):
     assert keys(bucket) == []
 
 
-def test_a_storage_that_is_away_says_who_must_act(ada, settings):
+def test_an_unavailable_storage_names_who_must_act(ada, settings):
     place = announce(ada, png(), "image/png")
     default = settings.STORAGES["default"]
     away = {**default["OPTIONS"], "endpoint_url": "http://127.0.0.1:1"}

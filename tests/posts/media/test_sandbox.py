@@ -10,13 +10,13 @@ from posts.media.sandbox import ResourceLimits
 LIMITS = ResourceLimits(seconds=20, cpu_seconds=20, memory_bytes=10**9)
 
 
-def test_what_the_work_answers_comes_back(tmp_path):
+def test_the_answer_of_the_child_is_returned(tmp_path):
     answer = sandbox.run("tests.posts.chores", {"do": "echo", "what": "é"}, LIMITS)
 
     assert answer == {"what": "é"}
 
 
-def test_the_work_has_none_of_our_secrets(monkeypatch):
+def test_the_child_has_none_of_our_secrets(monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "do not tell")
 
     answer = sandbox.run("tests.posts.chores", {"do": "environ"}, LIMITS)
@@ -26,7 +26,7 @@ def test_the_work_has_none_of_our_secrets(monkeypatch):
 
 
 @pytest.mark.parametrize("do", ["crash", "raise", "chatter"])
-def test_work_that_breaks_harms_nobody(do):
+def test_a_crashing_child_harms_nothing_else(do):
     with pytest.raises(sandbox.NoAnswer):
         sandbox.run("tests.posts.chores", {"do": do}, LIMITS)
 
@@ -35,18 +35,18 @@ def test_work_that_breaks_harms_nobody(do):
     ("do", "words"),
     [("fill", "more than 1000 MB of memory"), ("think", "more than 1 seconds")],
 )
-def test_work_that_takes_more_than_it_may_is_told_from_work_that_broke(do, words):
+def test_exceeded_limits_are_distinguished_from_crashes(do, words):
     with pytest.raises(sandbox.LimitExceeded, match=words):
         sandbox.run("tests.posts.chores", {"do": do}, ResourceLimits(60, 1, 10**9))
 
 
-def test_what_was_answered_before_the_work_broke_counts():
+def test_an_answer_before_a_crash_counts():
     answer = sandbox.run("tests.posts.media.sandbox_work", {"answers": 2}, LIMITS)
 
     assert answer == {"answer": 2}
 
 
-def test_no_more_than_so_many_are_at_work_at_once():
+def test_slots_limit_how_many_run_at_once():
     places = sandbox.Slots(1, patience_seconds=0)
 
     with places.one(), pytest.raises(sandbox.TooBusy), places.one():
@@ -56,7 +56,7 @@ def test_no_more_than_so_many_are_at_work_at_once():
         pass
 
 
-def test_work_without_end_is_ended():
+def test_a_child_that_runs_too_long_is_ended():
     begun = time.monotonic()
 
     with pytest.raises(sandbox.TimedOut):
@@ -65,7 +65,7 @@ def test_work_without_end_is_ended():
     assert time.monotonic() - begun < 5
 
 
-def test_work_ends_when_nobody_wants_it_any_more(monkeypatch):
+def test_an_exception_of_meanwhile_ends_the_child(monkeypatch):
     monkeypatch.setattr(sandbox, "LOOK_SECONDS", (0.01, 0.01))
 
     class NotWantedError(Exception):
@@ -83,7 +83,7 @@ def test_work_ends_when_nobody_wants_it_any_more(monkeypatch):
         )
 
 
-def test_work_ends_with_its_parent(tmp_path):
+def test_the_child_ends_with_its_parent(tmp_path):
     told = tmp_path / "pid"
     request = {"do": "tell", "to": str(told)}
     limits = "sandbox.ResourceLimits(60, 20, 10**9)"

@@ -1,4 +1,4 @@
-"""Small pictures of files: served like files, and gone with them."""
+"""Thumbnails are served like files and deleted with them."""
 
 import io
 
@@ -33,13 +33,13 @@ def thumbnail_of(caller, content: bytes, kind: str) -> Image.Image | None:
         (videos.animation(3), "image/gif", (16, 16)),
     ],
 )
-def test_a_picture_is_shown_small_and_never_enlarged(ada, content, kind, size):
+def test_a_thumbnail_is_small_and_never_enlarged(ada, content, kind, size):
     thumbnail = thumbnail_of(ada, content, kind)
 
     assert (thumbnail.format, thumbnail.size) == ("JPEG", size)
 
 
-def test_what_is_transparent_is_shown_on_white(ada):
+def test_the_thumbnail_of_a_transparent_image_is_on_white(ada):
     held = io.BytesIO()
     Image.new("RGBA", (10, 10), (255, 0, 0, 0)).save(held, "PNG")
 
@@ -48,14 +48,14 @@ def test_what_is_transparent_is_shown_on_white(ada):
     assert min(thumbnail.getpixel((5, 5))) > 250
 
 
-def test_a_film_is_shown_by_its_first_picture(ada):
-    thumbnail = thumbnail_of(ada, videos.film(width=640, height=360), "video/mp4")
+def test_the_thumbnail_of_a_video_is_its_first_frame(ada):
+    thumbnail = thumbnail_of(ada, videos.make(width=640, height=360), "video/mp4")
 
     assert thumbnail.size == (320, 180)
 
 
-def test_a_turned_film_is_shown_upright(ada):
-    assert thumbnail_of(ada, videos.turned(videos.film()), "video/mp4").size == (48, 64)
+def test_the_thumbnail_of_a_rotated_video_is_upright(ada):
+    assert thumbnail_of(ada, videos.turned(videos.make()), "video/mp4").size == (48, 64)
 
 
 def test_a_document_has_no_thumbnail(ada, settings):
@@ -64,14 +64,14 @@ def test_a_document_has_no_thumbnail(ada, settings):
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "I;16", "P"])
-def test_a_picture_as_large_as_may_be_is_shown_small(ada, mode):
+def test_the_largest_allowed_image_gets_a_thumbnail(ada, mode):
     held = io.BytesIO()
     Image.new(mode, (8000, 8000)).save(held, "PNG")
 
     assert thumbnail_of(ada, held.getvalue(), "image/png").size == (320, 320)
 
 
-def test_a_thumbnail_goes_with_its_file(ada, settings, django_capture_on_commit_callbacks):
+def test_a_thumbnail_is_deleted_with_its_file(ada, settings, django_capture_on_commit_callbacks):
     upload(ada, png(), "image/png")
     assert len(stored_files(settings)) == 2
 

@@ -61,7 +61,7 @@ def test_a_refused_announcement_stores_nothing(ada, change, status, code):
     assert Media.objects.count() == 0
 
 
-def test_a_turned_photo_is_measured_as_it_is_shown(ada):
+def test_a_rotated_photo_is_measured_as_displayed(ada):
     held, exif = io.BytesIO(), Image.Exif()
     exif[0x0112] = 6
     Image.new("RGB", (40, 20)).save(held, "JPEG", exif=exif)
@@ -83,7 +83,7 @@ def test_a_turned_photo_is_measured_as_it_is_shown(ada):
         (png(), "application/pdf"),
     ],
 )
-def test_a_file_that_is_something_else_fails_for_ever(
+def test_a_file_of_another_type_fails_permanently(
     ada, settings, content, kind, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
@@ -137,7 +137,7 @@ def test_a_file_is_served_whole_or_in_one_range(ada):
         assert b"".join(fetch(url, Range=ignored).streaming_content) == content
 
 
-def test_stored_files_are_for_the_user_who_runs_us(ada, settings):
+def test_only_our_own_user_may_read_stored_files(ada, settings):
     before = os.umask(0o022)
     try:
         upload(ada, png(), "image/png")
@@ -150,7 +150,7 @@ def test_stored_files_are_for_the_user_who_runs_us(ada, settings):
     assert all(path.stat().st_mode & 0o077 == 0 for path in found)
 
 
-def test_a_link_that_is_forged_or_expired_shows_nothing(ada):
+def test_forged_and_expired_links_show_nothing(ada):
     media = make_media(ada.workspace)
     url = default_storage.url(media.storage_key)
 
@@ -163,7 +163,7 @@ def test_a_link_that_is_forged_or_expired_shows_nothing(ada):
         assert fetch(url).status_code == 404
 
 
-def test_a_link_is_the_same_all_day_and_works_for_a_week(ada):
+def test_a_link_is_the_same_all_day_and_valid_for_a_week(ada):
     media = make_media(ada.workspace)
     with time_machine.travel(datetime(2026, 3, 15, 0, 0, 1, tzinfo=UTC)):
         morning = default_storage.url(media.storage_key)
@@ -181,7 +181,7 @@ def test_a_link_is_the_same_all_day_and_works_for_a_week(ada):
         assert got(tomorrow) == png()
 
 
-def test_links_that_are_good_for_an_hour_change_every_hour(ada, settings):
+def test_links_valid_for_an_hour_change_every_hour(ada, settings):
     settings.MEDIA_URL_SECONDS = 3600
     media = make_media(ada.workspace)
     with time_machine.travel(datetime(2026, 3, 15, 9, 59, tzinfo=UTC)):
@@ -206,7 +206,7 @@ def test_links_that_are_good_for_an_hour_change_every_hour(ada, settings):
         ('a"\u00fc;.pdf', "application/pdf", "attachment"),
     ],
 )
-def test_a_served_file_is_shown_only_if_browsers_never_run_its_kind(name, kind, way):
+def test_only_types_that_browsers_never_execute_are_served_inline(name, kind, way):
     key = default_storage.save(f"x/{name}", ContentFile(b"<script>"))
 
     answer = fetch(default_storage.url(key))
@@ -218,7 +218,7 @@ def test_a_served_file_is_shown_only_if_browsers_never_run_its_kind(name, kind, 
     assert answer["Cache-Control"] == "private, max-age=604800, immutable"
 
 
-def test_a_stranger_neither_sees_completes_nor_deletes(ada, cy):
+def test_a_stranger_cannot_see_complete_or_delete_files(ada, cy):
     media = make_media(ada.workspace)
 
     for name in (media.pk, uuid.uuid4(), "upload1", "%00"):
@@ -228,7 +228,7 @@ def test_a_stranger_neither_sees_completes_nor_deletes(ada, cy):
     assert Media.objects.count() == 1
 
 
-def test_a_full_disk_keeps_no_part_of_a_file_and_says_who_must_act(ada, settings):
+def test_a_full_disk_keeps_no_part_of_a_file_and_names_who_must_act(ada, settings):
     content = png(640, 480)
     data = announce(ada, content, "image/png")
     with_room = settings.STORAGES

@@ -1,4 +1,4 @@
-"""Files that networks fetch from us while our own web host is away: no fault of the post."""
+"""Networks cannot fetch files while our own web host is away; the post is not to blame."""
 
 import time
 from datetime import timedelta
@@ -60,7 +60,7 @@ def result(ada, post_id: str) -> dict:
 
 
 @pytest.mark.parametrize("platform", NETWORKS)
-def test_a_post_waits_for_our_web_host_and_spends_no_try(ada, simulator, port, platform):
+def test_a_post_waits_for_our_web_host_without_spending_an_attempt(ada, simulator, port, platform):
     post_id = post(ada, simulator, platform)
 
     before = clock.now()
@@ -80,7 +80,7 @@ def test_a_post_waits_for_our_web_host_and_spends_no_try(ada, simulator, port, p
 
 
 @pytest.mark.parametrize("platform", NETWORKS)
-def test_it_goes_on_as_soon_as_our_web_host_is_back(ada, simulator, port, platform):
+def test_the_post_continues_as_soon_as_our_web_host_is_back(ada, simulator, port, platform):
     post_id = post(ada, simulator, platform)
     work()
     work()
@@ -108,9 +108,7 @@ def test_photos_that_tiktok_cannot_fetch_wait_too(ada, simulator, port):
 
 
 @pytest.mark.parametrize("platform", NETWORKS)
-def test_a_file_that_a_network_cannot_fetch_though_our_host_answers_spends_tries(
-    ada, simulator, port, platform
-):
+def test_a_failed_fetch_spends_attempts_if_our_host_answers(ada, simulator, port, platform):
     post(ada, simulator, platform)
     default_storage.delete(Media.objects.get().storage_key)
 
@@ -120,7 +118,7 @@ def test_a_file_that_a_network_cannot_fetch_though_our_host_answers_spends_tries
     assert (row.failures, row.error_code) == (1, "media_unreachable")
 
 
-def test_a_proxy_without_a_web_host_behind_it_is_an_absent_web_host(ada, simulator, settings):
+def test_a_proxy_without_its_web_host_counts_as_absent(ada, simulator, settings):
     with strangers.stranger() as proxy:
         settings.PUBLIC_URL = proxy.url("")
         proxy.otherwise = strangers.whole(b"Bad gateway", 502)
@@ -131,9 +129,7 @@ def test_a_proxy_without_a_web_host_behind_it_is_an_absent_web_host(ada, simulat
     assert (row.failures, row.error_code) == (0, "media_host_away")
 
 
-def test_a_network_is_asked_again_now_and_then_though_we_do_not_reach_our_own_host(
-    ada, simulator, port
-):
+def test_the_network_is_still_asked_from_time_to_time(ada, simulator, port):
     """A worker may be where our public address does not lead to us."""
     post(ada, simulator, "instagram")
     work()

@@ -1,4 +1,4 @@
-"""Tiny films and pictures, each wrong or right in the way a test needs."""
+"""Tiny videos and images, valid or broken as a test needs."""
 
 import io
 import struct
@@ -26,7 +26,7 @@ def animation(count: int, kind: str = "GIF") -> bytes:
     return held.getvalue()
 
 
-def film(
+def make(
     seconds: float = 1,
     width: int = 64,
     height: int = 48,
@@ -39,7 +39,7 @@ def film(
     **options: str,
 ) -> bytes:
     with tempfile.NamedTemporaryFile(suffix=f".{container}") as held:
-        _film(
+        _video(
             held.name,
             seconds,
             width,
@@ -53,7 +53,7 @@ def film(
         return held.read()
 
 
-def _film(path, seconds, width, height, codec, rate, sound, container, options) -> None:
+def _video(path, seconds, width, height, codec, rate, sound, container, options) -> None:
     with av.open(path, "w", format=container, options=options) as made:
         pictures = made.add_stream(codec, rate=rate)
         pictures.width, pictures.height, pictures.pix_fmt = width, height, "yuv420p"
@@ -88,7 +88,7 @@ def _silence(made: Any, sounds: Any, seconds: float) -> None:
 
 
 def saying(content: bytes, seconds: int) -> bytes:
-    """The film with headers that say that it lasts so long."""
+    """The video with headers that say that it lasts so long."""
     changed = bytearray(content)
     for box, scale_at in ((b"mvhd", 16), (b"mdhd", 16)):
         place = -1
@@ -99,7 +99,7 @@ def saying(content: bytes, seconds: int) -> bytes:
 
 
 def turned(content: bytes) -> bytes:
-    """The film as a phone held upright writes it: on its side, and saying so."""
+    """The video as a phone held upright writes it: on its side, and saying so."""
     changed = bytearray(content)
     matrix = struct.pack(">9i", 0, 0x10000, 0, -0x10000, 0, 0, 48 * 0x10000, 0, 0x40000000)
     place = changed.find(b"tkhd") + 44
@@ -108,7 +108,7 @@ def turned(content: bytes) -> bytes:
 
 
 def claiming_samples(content: bytes, count: int) -> bytes:
-    """The film with an index that claims so many pictures: it asks for memory without end."""
+    """The video with an index that claims so many pictures: it asks for memory without end."""
     changed = bytearray(content)
     sizes, times, chunks = (changed.find(box) for box in (b"stsz", b"stts", b"stsc"))
     struct.pack_into(">II", changed, sizes + 8, 1, count)

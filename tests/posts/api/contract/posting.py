@@ -15,7 +15,7 @@ IMAGE = {
     "width": 1080,
     "height": 1350,
 }
-FILM = {
+VIDEO = {
     "kind": "video",
     "content_type": "video/mp4",
     "size_bytes": 1_000_000,

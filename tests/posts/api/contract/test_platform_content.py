@@ -5,7 +5,7 @@ import pytest
 from destinations.models import Destination
 from platforms.drafts import Draft
 from posts.models import Post
-from tests.posts.api.contract.posting import FILM, IMAGE, post, wanted
+from tests.posts.api.contract.posting import IMAGE, VIDEO, post, wanted
 from tests.posts.conftest import refused
 
 
@@ -26,14 +26,14 @@ def test_platform_content_knows_twitter_as_x(ada):
     ("platform", "word", "file"),
     [
         ("instagram", "Post", IMAGE),
-        ("instagram", "Reels", FILM),
+        ("instagram", "Reels", VIDEO),
         ("instagram", "Story", IMAGE),
-        ("instagram", "Trial Reel", FILM),
+        ("instagram", "Trial Reel", VIDEO),
         ("facebook", "Post", IMAGE),
-        ("facebook", "Reels", FILM),
+        ("facebook", "Reels", VIDEO),
         ("facebook", "Story", IMAGE),
-        ("youtube", "Video", FILM),
-        ("youtube", "Short", FILM),
+        ("youtube", "Video", VIDEO),
+        ("youtube", "Short", VIDEO),
     ],
 )
 def test_content_type_of_each_platform_is_what_will_be_sent(ada, platform, word, file):
@@ -56,16 +56,16 @@ def test_content_type_that_a_platform_does_not_have_is_refused(ada, platform):
     ("platform", "file", "asked"),
     [
         ("instagram", IMAGE, {"altText": "A dove", "firstComment": "#dove"}),
-        ("instagram", FILM, {"coverPhotoTimestamp": 1500}),
-        ("tiktok", FILM, {"privacyLevel": "PUBLIC_TO_EVERYONE"}),
-        ("tiktok", FILM, {"privacyLevel": "MUTUAL_FOLLOW_FRIENDS"}),
-        ("tiktok", FILM, {"privacyLevel": "FOLLOWER_OF_CREATOR"}),
-        ("tiktok", FILM, {"privacyLevel": "SELF_ONLY"}),
-        ("tiktok", FILM, {"allowComments": True, "allowDuet": True, "allowStitch": True}),
-        ("youtube", FILM, {"title": "Doves", "tags": ["dove", "loft"]}),
-        ("youtube", FILM, {"privacyStatus": "public"}),
-        ("youtube", FILM, {"privacyStatus": "unlisted"}),
-        ("youtube", FILM, {"privacyStatus": "private"}),
+        ("instagram", VIDEO, {"coverPhotoTimestamp": 1500}),
+        ("tiktok", VIDEO, {"privacyLevel": "PUBLIC_TO_EVERYONE"}),
+        ("tiktok", VIDEO, {"privacyLevel": "MUTUAL_FOLLOW_FRIENDS"}),
+        ("tiktok", VIDEO, {"privacyLevel": "FOLLOWER_OF_CREATOR"}),
+        ("tiktok", VIDEO, {"privacyLevel": "SELF_ONLY"}),
+        ("tiktok", VIDEO, {"allowComments": True, "allowDuet": True, "allowStitch": True}),
+        ("youtube", VIDEO, {"title": "Doves", "tags": ["dove", "loft"]}),
+        ("youtube", VIDEO, {"privacyStatus": "public"}),
+        ("youtube", VIDEO, {"privacyStatus": "unlisted"}),
+        ("youtube", VIDEO, {"privacyStatus": "private"}),
     ],
 )
 def test_settings_of_each_platform_are_what_will_be_sent(ada, platform, file, asked):
@@ -88,7 +88,7 @@ def test_settings_of_each_platform_are_what_will_be_sent(ada, platform, file, as
     ],
 )
 def test_settings_of_another_value_are_refused(ada, platform, asked):
-    answer = post(ada, platform, FILM, platform_content={platform: {"settings": asked}})
+    answer = post(ada, platform, VIDEO, platform_content={platform: {"settings": asked}})
 
     refused(answer, 400, "post_creation_failed")
     assert Post.objects.count() == 0

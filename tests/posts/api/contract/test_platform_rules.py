@@ -5,7 +5,7 @@ import pytest
 
 from platforms.registry import ADAPTERS
 from posts.models import Post
-from tests.posts.api.contract.posting import FILM, IMAGE, PDF, notes, post
+from tests.posts.api.contract.posting import IMAGE, PDF, VIDEO, notes, post
 from tests.posts.conftest import make_caller, refused
 
 KB, MB, GB = 1024, 1024**2, 1024**3
@@ -127,8 +127,8 @@ def test_video_max_of_a_platform_is_told_and_kept(ada, platform):
     most, *_ = VIDEOS[platform]
 
     assert rules(ada)[1]["platforms"][platform]["media"]["video"]["maxBytes"] == most
-    assert notes(ada, platform, {**FILM, "size_bytes": most}) == []
-    [note] = notes(ada, platform, {**FILM, "size_bytes": most + 1})
+    assert notes(ada, platform, {**VIDEO, "size_bytes": most}) == []
+    [note] = notes(ada, platform, {**VIDEO, "size_bytes": most + 1})
     assert "will be sent in another form: MP4" in note
 
 
@@ -139,10 +139,10 @@ def test_duration_of_a_platform_is_told_and_kept(ada, platform):
     told = rules(ada)[1]["platforms"][platform]["media"]["video"]
     assert (told["minSeconds"], told["maxSeconds"]) == (least, most)
     for seconds in (least, most):
-        assert notes(ada, platform, {**FILM, "duration_seconds": seconds}) == []
+        assert notes(ada, platform, {**VIDEO, "duration_seconds": seconds}) == []
     for seconds in (least - 0.1, most + 0.1):
         if seconds > 0:
-            answer = post(ada, platform, {**FILM, "duration_seconds": seconds})
+            answer = post(ada, platform, {**VIDEO, "duration_seconds": seconds})
             error = refused(answer, 400, "post_creation_failed")
             assert error["details"]["validation_errors"][0]["platform"] == platform
     assert Post.objects.count() == 2

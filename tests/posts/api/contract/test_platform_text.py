@@ -6,7 +6,7 @@ from destinations.dispatch import claims
 from destinations.publishing import worker
 from posts.models import Post
 from tests.factories import make_account
-from tests.posts.api.contract.posting import FILM, IMAGE, post
+from tests.posts.api.contract.posting import IMAGE, VIDEO, post
 from tests.posts.conftest import refused
 
 REQUIRED = {"instagram": "Instagram", "tiktok": "TikTok", "youtube": "YouTube"}
@@ -20,9 +20,9 @@ REQUIRED = {"instagram": "Instagram", "tiktok": "TikTok", "youtube": "YouTube"}
         ("threads", 500, ()),
         ("linkedin", 3000, ()),
         ("facebook", 63206, ()),
-        ("tiktok", 2200, (FILM,)),
+        ("tiktok", 2200, (VIDEO,)),
         ("tiktok", 4000, (IMAGE,)),
-        ("youtube", 5000, (FILM,)),
+        ("youtube", 5000, (VIDEO,)),
     ],
 )
 def test_text_of_each_platform_is_refused_one_over_its_limit(ada, platform, most, files):
@@ -35,8 +35,8 @@ def test_text_of_each_platform_is_refused_one_over_its_limit(ada, platform, most
 
 
 def test_youtube_description_is_counted_in_bytes(ada):
-    assert post(ada, "youtube", FILM, content="é" * 2500).status_code == 201
-    refused(post(ada, "youtube", FILM, content="é" * 2501), 400, "content_too_long")
+    assert post(ada, "youtube", VIDEO, content="é" * 2500).status_code == 201
+    refused(post(ada, "youtube", VIDEO, content="é" * 2501), 400, "content_too_long")
 
 
 def test_a_byte_order_mark_in_a_text_for_x_is_refused(ada):
@@ -56,19 +56,19 @@ def test_instagram_takes_thirty_hashtags(ada):
 def test_youtube_title_has_a_hundred_characters(ada):
     def titled(title: str):
         said = {"youtube": {"settings": {"title": title}}}
-        return post(ada, "youtube", FILM, platform_content=said)
+        return post(ada, "youtube", VIDEO, platform_content=said)
 
     refused(titled("a" * 101), 400, "post_creation_failed")
     assert Post.objects.count() == 0
     assert titled("a" * 100).status_code == 201
 
 
-@pytest.mark.parametrize("files", [(FILM, FILM), (IMAGE,)])
+@pytest.mark.parametrize("files", [(VIDEO, VIDEO), (IMAGE,)])
 def test_youtube_takes_exactly_one_video(ada, files):
     refused(post(ada, "youtube", *files), 400, "post_creation_failed")
 
     assert Post.objects.count() == 0
-    assert post(ada, "youtube", FILM).status_code == 201
+    assert post(ada, "youtube", VIDEO).status_code == 201
 
 
 @pytest.mark.parametrize("platform", ["x", "linkedin", "facebook", "threads", *REQUIRED])

@@ -111,8 +111,8 @@ def test_documents_are_for_linkedin_only(ada, platform):
         ("image/png", png, "image"),
         ("image/gif", lambda: videos.animation(2), "image"),
         ("image/webp", lambda: videos.picture(kind="WEBP"), "image"),
-        ("video/mp4", videos.film, "video"),
-        ("video/quicktime", lambda: videos.film(container="mov"), "video"),
+        ("video/mp4", videos.make, "video"),
+        ("video/quicktime", lambda: videos.make(container="mov"), "video"),
         ("application/pdf", lambda: b"%PDF-1.7\n%%EOF\n", "document"),
     ],
 )

@@ -7,7 +7,7 @@ from posts.models import Fetch, Media
 from tests.posts.api.test_upload_from_url import bring
 from tests.posts.conftest import png, refused
 from tests.posts.media import videos
-from tests.posts.media.fetch.test_fetch import FILM, asked
+from tests.posts.media.fetch.test_fetch import VIDEO, asked
 from tests.posts.media.test_uploads import PDF, fetch, stored_files
 
 
@@ -104,7 +104,7 @@ def test_upload_from_url_is_checked_again_after_redirects(ada, stranger, fetcher
 
 
 def test_upload_from_url_of_a_video_is_polled_until_ready(ada, stranger, settings):
-    media = asked(ada, stranger.gives("/film.mp4", FILM))
+    media = asked(ada, stranger.gives("/video.mp4", VIDEO))
 
     waiting = ada.get(f"/media/{media.pk}").json()["data"]
     assert (waiting["status"], waiting["url"], waiting["size"]) == ("uploading", None, 0)
@@ -115,8 +115,8 @@ def test_upload_from_url_of_a_video_is_polled_until_ready(ada, stranger, setting
     tasks.fetch_files()
 
     ready = ada.get(f"/media/{media.pk}").json()["data"]
-    assert (ready["media_status"], ready["type"], ready["size"]) == ("ready", "video", len(FILM))
-    assert (ready["width"], ready["height"], ready["filename"]) == (64, 48, "film.mp4")
+    assert (ready["media_status"], ready["type"], ready["size"]) == ("ready", "video", len(VIDEO))
+    assert (ready["width"], ready["height"], ready["filename"]) == (64, 48, "video.mp4")
     assert ready["thumbnail_url"]
     assert ready["error_message"] is None
     assert len(stored_files(settings)) == 2
@@ -147,7 +147,7 @@ def test_upload_from_url_cuts_off_images_over_25_mb(ada, stranger, fetcher, sett
 
 def test_upload_from_url_takes_no_video_over_500_mb(ada, stranger, settings):
     most = 500 * 1024 * 1024
-    media = asked(ada, stranger.gives("/film.mp4", FILM, Content_Length=str(most + 1)))
+    media = asked(ada, stranger.gives("/video.mp4", VIDEO, Content_Length=str(most + 1)))
 
     tasks.fetch_files()
 

@@ -1,4 +1,4 @@
-"""Forms that are lost, late, broken or claimed twice, and what becomes of their posts."""
+"""Variants whose job is lost, late, broken or claimed twice, and their posts."""
 
 import threading
 from datetime import timedelta
@@ -20,7 +20,7 @@ from tests.posts.media.posting import come_due, compose, files, row, run, stored
 pytestmark = pytest.mark.usefixtures("only_jpeg")
 
 
-def test_a_lost_message_is_sent_again_by_whoever_waits(
+def test_a_waiting_destination_sends_a_lost_message_again(
     ada, x, wide, django_capture_on_commit_callbacks, celery_messages
 ):
     compose(ada, x, wide)
@@ -38,7 +38,7 @@ def test_a_lost_message_is_sent_again_by_whoever_waits(
     assert Variant.objects.get().lease_until > timezone.now()
 
 
-def test_a_person_who_retries_later_has_it_made_again(ada, x, wide, simulator):
+def test_a_later_manual_retry_makes_a_failed_variant_again(ada, x, wide, simulator):
     post = compose(ada, x, wide)
     before = timezone.now() - timedelta(seconds=1)
     Variant.objects.update(status="failed", error="it takes too long", lease_until=before)
@@ -53,7 +53,7 @@ def test_a_person_who_retries_later_has_it_made_again(ada, x, wide, simulator):
     assert ada.post(f"/posts/{post}/retry").json()["data"]["retried_count"] == 0
 
 
-def test_a_fresh_failure_is_the_answer_to_every_destination(ada, x, wide):
+def test_a_fresh_failure_answers_every_destination(ada, x, wide):
     compose(ada, x, wide)
     monday = timezone.now() + timedelta(seconds=60)
     Variant.objects.update(status="failed", error="it takes too long", lease_until=monday)
@@ -64,7 +64,7 @@ def test_a_fresh_failure_is_the_answer_to_every_destination(ada, x, wide):
     assert Variant.objects.get().status == "failed"
 
 
-def test_a_form_that_nobody_asked_for_is_asked_for_when_it_is_needed(ada, x, wide):
+def test_a_missing_variant_is_requested_when_it_is_needed(ada, x, wide):
     compose(ada, x, wide)
     Variant.objects.all().delete()
 
@@ -74,7 +74,7 @@ def test_a_form_that_nobody_asked_for_is_asked_for_when_it_is_needed(ada, x, wid
     assert row().status == "queued"
 
 
-def test_a_file_that_is_gone_is_refused(ada, x, wide):
+def test_a_deleted_file_is_refused(ada, x, wide):
     compose(ada, x, wide)
     Variant.objects.all().delete()
     Media.objects.update(storage_key="elsewhere")
@@ -84,7 +84,7 @@ def test_a_file_that_is_gone_is_refused(ada, x, wide):
     assert (row().status, row().error) == ("failed", "The file was deleted.")
 
 
-def test_a_worker_that_died_is_noticed_when_its_lease_is_over(ada, x, wide):
+def test_the_job_of_a_dead_worker_is_claimed_after_its_lease(ada, x, wide):
     compose(ada, x, wide)
     lost = jobs.LANES["image"].claim()
     assert jobs.LANES["image"].claim() is None
@@ -98,7 +98,7 @@ def test_a_worker_that_died_is_noticed_when_its_lease_is_over(ada, x, wide):
     assert Variant.objects.get().status == "making"
 
 
-def test_a_file_that_breaks_the_sandbox_is_given_up(ada, x, wide, monkeypatch):
+def test_a_file_that_always_crashes_the_sandbox_fails(ada, x, wide, monkeypatch):
     compose(ada, x, wide)
     monkeypatch.setattr(sandbox, "ROOT", sandbox.ROOT / "posts")  # where there is no such module
 
@@ -109,7 +109,7 @@ def test_a_file_that_breaks_the_sandbox_is_given_up(ada, x, wide, monkeypatch):
     assert variant.tries == sandbox.TRIES + 1
 
 
-def test_a_form_without_end_is_given_up_at_once(ada, x, wide, monkeypatch):
+def test_a_variant_that_takes_too_long_fails_at_once(ada, x, wide, monkeypatch):
     compose(ada, x, wide)
     monkeypatch.setattr(jobs.LANES["image"], "limits", sandbox.ResourceLimits(0, 10, 10**9))
 
@@ -119,7 +119,7 @@ def test_a_form_without_end_is_given_up_at_once(ada, x, wide, monkeypatch):
     assert (variant.status, variant.error, variant.tries) == ("failed", "it takes too long", 1)
 
 
-def test_a_storage_that_is_away_is_tried_again_later(ada, x, wide, settings):
+def test_an_unavailable_storage_is_retried_later(ada, x, wide, settings):
     compose(ada, x, wide)
     folder = settings.MEDIA_ROOT / wide.workspace_id.hex
     folder.write_text("in the way")
@@ -132,7 +132,7 @@ def test_a_storage_that_is_away_is_tried_again_later(ada, x, wide, settings):
     assert Variant.objects.get().status == "ready"
 
 
-def test_a_file_whose_bytes_are_gone_cannot_be_made(ada, x, wide):
+def test_a_variant_of_missing_bytes_fails(ada, x, wide):
     compose(ada, x, wide)
     default_storage.delete(wide.storage_key)
 
@@ -142,7 +142,7 @@ def test_a_file_whose_bytes_are_gone_cannot_be_made(ada, x, wide):
     assert (variant.status, variant.error) == ("failed", "the file is gone")
 
 
-def test_what_was_made_too_late_is_dropped(ada, x, wide, settings):
+def test_a_result_after_a_lost_lease_is_dropped(ada, x, wide, settings):
     compose(ada, x, wide)
     variant = jobs.LANES["image"].claim()
     Variant.objects.update(claim=None)
@@ -155,7 +155,7 @@ def test_what_was_made_too_late_is_dropped(ada, x, wide, settings):
     assert files(settings) == ["file"]
 
 
-def test_a_broker_that_is_away_does_not_stop_a_post(
+def test_an_unavailable_broker_does_not_stop_a_post(
     ada, x, wide, django_capture_on_commit_callbacks, celery_messages
 ):
     url = current_app.conf.broker_write_url
@@ -172,7 +172,7 @@ def test_a_broker_that_is_away_does_not_stop_a_post(
     assert Variant.objects.get().status == "waiting"
 
 
-def test_files_elsewhere_are_brought_here_to_be_made(ada, x, settings):
+def test_remote_files_are_copied_here_for_conversion(ada, x, settings):
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
@@ -189,7 +189,7 @@ def test_files_elsewhere_are_brought_here_to_be_made(ada, x, settings):
     assert default_storage.size(variant.storage_key) == variant.facts["media"]["size_bytes"]
 
 
-def test_a_file_deleted_while_it_is_made_leaves_nothing(
+def test_a_file_deleted_during_conversion_leaves_nothing(
     ada, x, wide, settings, django_capture_on_commit_callbacks
 ):
     compose(ada, x, wide)
@@ -201,7 +201,7 @@ def test_a_file_deleted_while_it_is_made_leaves_nothing(
     assert files(settings) == ["file"]
 
 
-def test_one_process_makes_only_a_few_at_once(ada, x, wide):
+def test_a_process_converts_only_a_few_files_at_once(ada, x, wide):
     compose(ada, x, wide)
     place = jobs.LANES["image"].places
     for _ in range(place._initial_value):
@@ -215,7 +215,7 @@ def test_one_process_makes_only_a_few_at_once(ada, x, wide):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_never_make_the_same_form(ada, x, wide):
+def test_two_workers_never_claim_the_same_variant(ada, x, wide):
     compose(ada, x, wide)
     barrier, claimed = threading.Barrier(2), []
 
@@ -235,9 +235,7 @@ def test_two_workers_never_make_the_same_form(ada, x, wide):
     assert sorted(variant is None for variant in claimed) == [False, True]
 
 
-def test_a_full_disk_is_not_the_files_fault_however_often_it_is_tried(
-    ada, x, wide, settings, simulator
-):
+def test_a_full_disk_never_fails_the_file(ada, x, wide, settings, simulator):
     post = compose(ada, x, wide)
     before, with_room = files(settings), settings.STORAGES
     full_disk.fill(settings)

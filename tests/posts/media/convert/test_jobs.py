@@ -1,4 +1,4 @@
-"""From a composed post to the network: forms are asked for, made, waited for, sent and told."""
+"""Variants from a composed post to the network: requested, made, awaited, sent and reported."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ from tests.posts.media.posting import come_due, compose, files, row, run, stored
 pytestmark = pytest.mark.usefixtures("only_jpeg")
 
 
-def test_composing_asks_for_what_the_network_needs(ada, x, wide, settings):
+def test_composing_requests_the_variants_that_networks_need(ada, x, wide, settings):
     other = make_account(ada.workspace, "x")
 
     compose(ada, x, wide, account_ids=[x.pk, other.pk], scheduled_at="2099-01-01T00:00:00Z")
@@ -39,7 +39,7 @@ def test_composing_asks_for_what_the_network_needs(ada, x, wide, settings):
     assert request.digest(item.form) == variant.digest
 
 
-def test_what_is_asked_for_wakes_a_worker_up_after_commit(
+def test_a_request_wakes_a_worker_up_after_commit(
     ada, x, wide, django_capture_on_commit_callbacks, celery_messages
 ):
     with django_capture_on_commit_callbacks(execute=True):
@@ -48,7 +48,7 @@ def test_what_is_asked_for_wakes_a_worker_up_after_commit(
     assert celery_messages("media") == [["image"]]
 
 
-def test_a_made_picture_is_what_becomes_public_and_the_customer_is_told(ada, x, wide, simulator):
+def test_the_variant_is_published_and_the_customer_is_told(ada, x, wide, simulator):
     post = compose(ada, x, wide, alt_texts={str(wide.pk): "Noise"})
 
     tasks.make_variants("image")
@@ -68,13 +68,13 @@ def test_a_made_picture_is_what_becomes_public_and_the_customer_is_told(ada, x, 
     assert (made["width"], made["height"], made["content_type"]) == (320, 320, "image/jpeg")
 
 
-def test_without_notes_the_answer_says_no_more_than_before(ada, x):
+def test_an_answer_without_notes_has_no_notes_field(ada, x):
     post = compose(ada, x)
 
     assert set(ada.get(f"/posts/{post}/results").json()["meta"]) == {"request_id", "timestamp"}
 
 
-def test_a_destination_waits_for_its_file_and_spends_no_try(ada, x, wide, simulator):
+def test_a_destination_waits_for_its_file_without_spending_an_attempt(ada, x, wide, simulator):
     compose(ada, x, wide)
     begun = timezone.now()
 
@@ -91,7 +91,7 @@ def test_a_destination_waits_for_its_file_and_spends_no_try(ada, x, wide, simula
     assert len(simulator.posts("x")) == 1
 
 
-def test_what_cannot_be_made_is_refused_and_says_why(ada, x, simulator):
+def test_a_failed_variant_fails_the_destination_with_its_reason(ada, x, simulator):
     broken = stored(ada, b"not a picture", "image/png", "no.png", width=640, height=320)
     post = compose(ada, x, broken)
 
@@ -108,7 +108,7 @@ def test_what_cannot_be_made_is_refused_and_says_why(ada, x, simulator):
     assert ada.get(f"/posts/{post}").json()["data"]["status"] == "failed"
 
 
-def test_what_was_made_is_checked_once_more(ada, x, wide, simulator, monkeypatch):
+def test_a_variant_is_checked_again_before_it_is_sent(ada, x, wide, simulator, monkeypatch):
     compose(ada, x, wide)
     jobs.work("image")
     stricter = Limits(280, media_items=4, image=ImageRule(("image/jpeg",), 10**7, min_width=400))
@@ -122,7 +122,7 @@ def test_what_was_made_is_checked_once_more(ada, x, wide, simulator, monkeypatch
     assert simulator.posts("x") == []
 
 
-def test_a_failed_form_is_tried_again_for_the_next_post(ada, x, wide):
+def test_a_failed_variant_is_tried_again_for_the_next_post(ada, x, wide):
     compose(ada, x, wide)
     Variant.objects.update(status="failed", error="it takes too long", tries=3)
 
@@ -135,34 +135,34 @@ def test_a_failed_form_is_tried_again_for_the_next_post(ada, x, wide):
     assert variant.status == "ready"
 
 
-def test_a_film_is_made_and_sent_with_what_it_became(ada, x):
-    film = stored(
+def test_a_video_is_sent_with_the_facts_of_its_variant(ada, x):
+    video = stored(
         ada,
-        videos.film(codec="mpeg4", sound=True),
+        videos.make(codec="mpeg4", sound=True),
         "video/mp4",
-        "film.mp4",
+        "video.mp4",
         width=64,
         height=48,
         video_codec="mpeg4",
         audio_codec="aac",
     )
-    compose(ada, x, film)
+    compose(ada, x, video)
 
     jobs.work("image")
     assert Variant.objects.get().status == "waiting"
     jobs.work("video")
 
-    states = request.states({(film.storage_key, Draft.from_json(row().draft).media[0].form)})
+    states = request.states({(video.storage_key, Draft.from_json(row().draft).media[0].form)})
     (state,) = states.values()
     assert state.changes["video_codec"] == "h264"
-    assert state.changes["key"] != film.storage_key
-    assert state.note == "film.mp4 was sent as MP4, 64 × 48."  # noqa: RUF001
+    assert state.changes["key"] != video.storage_key
+    assert state.note == "video.mp4 was sent as MP4, 64 × 48."  # noqa: RUF001
 
 
 # Files
 
 
-def test_deleting_a_file_deletes_its_forms(
+def test_deleting_a_file_deletes_its_variants(
     ada, x, wide, settings, django_capture_on_commit_callbacks
 ):
     post = compose(ada, x, wide, scheduled_at="2099-01-01T00:00:00Z")
@@ -179,7 +179,7 @@ def test_deleting_a_file_deletes_its_forms(
     assert Variant.objects.count() == 0
 
 
-def test_networks_fetch_a_form_as_they_fetch_any_file(ada, x, wide, client):
+def test_networks_fetch_a_variant_like_any_file(ada, x, wide, client):
     compose(ada, x, wide, scheduled_at="2099-01-01T00:00:00Z")
     jobs.work("image")
     key = Variant.objects.get().storage_key
@@ -200,7 +200,7 @@ def test_networks_fetch_a_form_as_they_fetch_any_file(ada, x, wide, client):
     assert client.get(url.partition("?")[0]).status_code == 404
 
 
-def test_no_form_costs_no_query(ada, x):
+def test_posts_without_variants_cost_no_query(ada, x):
     compose(ada, x)
     (claimed,) = claims.claim(10)
 
@@ -213,7 +213,7 @@ def test_no_form_costs_no_query(ada, x):
     assert row().status == "published"
 
 
-def test_a_whole_group_asks_for_its_files_once(ada, x, wide):
+def test_a_group_of_destinations_requests_its_files_once(ada, x, wide):
     compose(ada, x, wide)
     compose(ada, x, wide)
 

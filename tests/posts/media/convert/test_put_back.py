@@ -1,4 +1,4 @@
-"""Forms that cannot be stored are put back, and hold up nobody."""
+"""Variants that cannot be stored are put back and do not block others."""
 
 from dataclasses import asdict
 from datetime import timedelta
@@ -29,7 +29,7 @@ def statuses(*variants: Variant) -> list[str]:
     return [found[variant.pk] for variant in variants]
 
 
-def test_a_file_that_cannot_be_stored_holds_up_no_other(ada, settings):
+def test_a_file_that_cannot_be_stored_does_not_block_others(ada, settings):
     older, younger = waiting(ada), waiting(ada)
     full_disk.fill(settings, only=older.media_id.hex)
 
@@ -41,7 +41,7 @@ def test_a_file_that_cannot_be_stored_holds_up_no_other(ada, settings):
     assert (older.tries, older.claim, older.error) == (0, None, "")
 
 
-def test_what_is_asked_for_later_goes_before_what_was_put_back(ada, settings):
+def test_new_variants_come_before_those_that_were_put_back(ada, settings):
     older = waiting(ada)
     full_disk.fill(settings, only=older.media_id.hex)
     jobs.work(Media.Kind.IMAGE)
@@ -52,7 +52,7 @@ def test_what_is_asked_for_later_goes_before_what_was_put_back(ada, settings):
     assert statuses(older, younger) == ["waiting", "ready"]
 
 
-def test_those_that_were_put_back_take_turns(ada, settings):
+def test_variants_that_were_put_back_take_turns(ada, settings):
     first, second = waiting(ada), waiting(ada)
     full_disk.fill(settings)
 
@@ -64,7 +64,7 @@ def test_those_that_were_put_back_take_turns(ada, settings):
     assert put_back == [first, second, first, second]
 
 
-def test_once_there_is_room_one_wake_up_makes_all_that_was_put_back(ada, settings):
+def test_once_there_is_room_one_wake_up_makes_everything(ada, settings):
     variants, with_room = [waiting(ada) for _ in range(3)], settings.STORAGES
     full_disk.fill(settings)
     for _ in range(sandbox.TRIES + 2):

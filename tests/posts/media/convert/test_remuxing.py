@@ -1,4 +1,4 @@
-"""A MOV for LinkedIn, which takes MP4 only: copied into an MP4 and sent."""
+"""A MOV for LinkedIn, which accepts only MP4, is copied into an MP4 and sent."""
 
 import io
 import time
@@ -27,7 +27,7 @@ def linkedin(ada, simulator):
 
 
 def test_a_mov_is_copied_into_an_mp4_for_linkedin(ada, linkedin, simulator):
-    mov = videos.film(seconds=4, width=320, height=240, sound=True, container="mov")
+    mov = videos.make(seconds=4, width=320, height=240, sound=True, container="mov")
     body = _body(ada, linkedin, mov)
     [verdict] = ada.post("/posts/validate", body).json()["data"]["accounts"]
     post = ada.post("/posts", body).json()["data"]["post_id"]
@@ -46,9 +46,9 @@ def test_a_mov_is_copied_into_an_mp4_for_linkedin(ada, linkedin, simulator):
     assert _pictures(sent) == _pictures(mov)
 
 
-def test_a_mov_that_is_too_short_for_linkedin_is_told_so(ada, linkedin):
+def test_a_mov_that_is_too_short_for_linkedin_is_refused_with_a_reason(ada, linkedin):
     error = refused(
-        ada.post("/posts", _body(ada, linkedin, videos.film(seconds=1, container="mov"))),
+        ada.post("/posts", _body(ada, linkedin, videos.make(seconds=1, container="mov"))),
         400,
         "post_creation_failed",
     )
@@ -78,5 +78,5 @@ def _publish() -> None:
 
 
 def _pictures(content: bytes) -> list[bytes]:
-    with av.open(io.BytesIO(content)) as film:
-        return [bytes(packet) for packet in film.demux(film.streams.video[0]) if packet.size]
+    with av.open(io.BytesIO(content)) as video:
+        return [bytes(packet) for packet in video.demux(video.streams.video[0]) if packet.size]

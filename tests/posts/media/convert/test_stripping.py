@@ -1,4 +1,4 @@
-"""Files without what they tell beside the picture: measured byte by byte and pixel by pixel."""
+"""Removal of metadata, compared byte by byte and pixel by pixel."""
 
 import io
 import struct
@@ -46,7 +46,7 @@ def has_metadata(tmp_path: Path, content: bytes, content_type: str) -> bool:
 
 
 @pytest.mark.parametrize("kind", PICTURES)
-def test_a_photo_loses_its_place_and_device_and_no_bit_of_the_picture(strip, kind):
+def test_a_photo_loses_place_and_device_but_no_bit_of_the_picture(strip, kind):
     content = photos.photo(kind)
     assert not photos.is_clean(content)
 
@@ -62,7 +62,7 @@ def test_a_photo_loses_its_place_and_device_and_no_bit_of_the_picture(strip, kin
 
 @pytest.mark.parametrize("kind", PICTURES)
 @pytest.mark.parametrize(("orientation", "red"), [(3, (600, 160)), (6, (160, 40)), (8, (160, 600))])
-def test_a_photo_is_turned_as_it_said_it_is_to_be_shown(strip, kind, orientation, red):
+def test_a_photo_is_rotated_by_its_orientation(strip, kind, orientation, red):
     content = photos.photo(kind, orientation)
 
     made = strip(content, f"image/{kind.lower()}")
@@ -76,14 +76,14 @@ def test_a_photo_is_turned_as_it_said_it_is_to_be_shown(strip, kind, orientation
     assert (red_is > 200, green < 60, blue < 60) == (True, True, True)
 
 
-def test_a_turned_photo_is_not_heavier_than_before(strip):
+def test_a_rotated_photo_is_not_larger_than_before(strip):
     noise = Image.effect_noise((600, 400), 90).convert("RGB")
     content = photos.photo("JPEG", 6, picture=noise, quality=80)
 
     assert 0 < len(strip(content, "image/jpeg")) <= len(content)
 
 
-def test_what_stands_behind_a_photo_is_left_out(strip, tmp_path):
+def test_data_after_the_picture_is_removed(strip, tmp_path):
     picture = media_videos.picture()
     content = picture + b"\0\0\0\x18ftypmp42" + photos.PLACE
     assert has_metadata(tmp_path, content, "image/jpeg")
@@ -91,7 +91,7 @@ def test_what_stands_behind_a_photo_is_left_out(strip, tmp_path):
     assert strip(content, "image/jpeg") == picture
 
 
-def test_a_comment_of_an_animation_is_left_out_and_it_goes_on_moving(strip):
+def test_the_comment_of_an_animation_is_removed_and_it_still_moves(strip):
     content = photos.commented_gif()
 
     made = strip(content, "image/gif")
@@ -102,7 +102,7 @@ def test_a_comment_of_an_animation_is_left_out_and_it_goes_on_moving(strip):
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
-def test_an_animation_loses_its_place_and_keeps_its_pictures(strip, kind):
+def test_an_animation_loses_its_place_and_keeps_its_frames(strip, kind):
     held = io.BytesIO()
     first, *others = (Image.new("RGB", (16, 16), (n * 60, 0, 0)) for n in range(4))
     first.save(held, kind, save_all=True, append_images=others, exif=photos.exif(6))
@@ -114,7 +114,7 @@ def test_an_animation_loses_its_place_and_keeps_its_pictures(strip, kind):
 
 
 @pytest.mark.parametrize(("container", "kind"), [("mp4", "video/mp4"), ("mov", "video/quicktime")])
-def test_a_video_loses_its_place_and_no_packet(strip, tmp_path, container, kind):
+def test_a_video_loses_its_place_but_no_packet(strip, tmp_path, container, kind):
     content = photos.video(container)
     assert has_metadata(tmp_path, content, kind)
 
@@ -132,7 +132,7 @@ def packets(content: bytes) -> list[bytes]:
         return [bytes(packet) for packet in container.demux(video=0) if packet.size]
 
 
-def test_a_video_on_its_side_stays_turned(strip):
+def test_a_copied_video_keeps_its_rotation(strip):
     made = strip(media_videos.turned(photos.video("mp4")), "video/mp4")
 
     assert (strip.answer["facts"]["width"], strip.answer["facts"]["height"]) == (48, 64)
@@ -140,7 +140,7 @@ def test_a_video_on_its_side_stays_turned(strip):
         assert next(container.decode(video=0)).rotation == -90
 
 
-def test_a_video_as_apple_writes_it_keeps_the_tag_that_its_players_know(strip):
+def test_hevc_keeps_the_tag_that_apple_players_need(strip):
     content = photos.video("mov", codec="libx265").replace(b"hev1", b"hvc1")
 
     made = strip(content, "video/quicktime")
@@ -171,7 +171,7 @@ def handler(kind: bytes) -> bytes:
         (struct.pack(">I4sQ", 1, b"udta", 16 + 12) + box(b"loci", bytes(4)), True),
     ],
 )
-def test_what_a_video_tells_is_seen_in_its_boxes(content, tells):
+def test_video_metadata_is_found_in_its_boxes(content, tells):
     assert mp4.has_metadata(io.BytesIO(content)) is tells
 
 
@@ -185,25 +185,25 @@ def test_what_a_video_tells_is_seen_in_its_boxes(content, tells):
         (media_videos.animation(3, "PNG"), "image/png"),
         (media_videos.animation(3), "image/gif"),
         (media_videos.animation(3, "WEBP"), "image/webp"),
-        (media_videos.film(sound=True), "video/mp4"),
-        (media_videos.film(container="mov"), "video/quicktime"),
+        (media_videos.make(sound=True), "video/mp4"),
+        (media_videos.make(container="mov"), "video/quicktime"),
     ],
 )
-def test_a_file_without_metadata_is_known_by_that(tmp_path, content, kind):
+def test_files_without_metadata_are_recognised(tmp_path, content, kind):
     assert not has_metadata(tmp_path, content, kind)
 
 
-def test_a_video_that_cannot_be_copied_says_so(strip):
-    assert strip(media_videos.film()[:600], "video/mp4") == b""
+def test_a_video_that_cannot_be_copied_fails_with_a_reason(strip):
+    assert strip(media_videos.make()[:600], "video/mp4") == b""
     assert "not a whole" in strip.answer["cannot"]
 
 
-def test_a_picture_that_is_broken_says_so(strip):
+def test_a_broken_image_fails_with_a_reason(strip):
     assert strip(photos.photo()[:200], "image/jpeg") == b""
     assert strip.answer == {"cannot": "its metadata cannot be removed"}
 
 
-def test_parts_cover_all_of_a_file():
+def test_parts_cover_the_whole_file():
     for content, kind in [
         (photos.photo("PNG"), "image/png"),
         (photos.photo("WEBP"), "image/webp"),

@@ -1,4 +1,4 @@
-"""Forms of files, made: what comes out is measured, not believed."""
+"""Conversion of files; every result is measured."""
 
 import io
 from pathlib import Path
@@ -59,7 +59,7 @@ def test_a_frame_is_never_larger_than_the_picture_and_cuts_nothing_off(size, for
 # Pictures
 
 
-def test_a_clear_picture_becomes_a_jpeg_on_white(make):
+def test_a_transparent_image_becomes_a_jpeg_on_white(make):
     held = io.BytesIO()
     Image.new("RGBA", (40, 20), (255, 0, 0, 0)).save(held, "PNG")
 
@@ -74,7 +74,7 @@ def test_a_clear_picture_becomes_a_jpeg_on_white(make):
     assert min(image.getpixel((20, 10))) >= 253
 
 
-def test_a_photo_is_turned_upright_and_says_no_more_where_it_was_taken(make):
+def test_a_photo_is_rotated_upright_and_loses_its_place(make):
     exif = Image.Exif()
     exif[0x0112] = 6
     exif.get_ifd(0x8825)[2] = (48.0, 51.0, 29.0)
@@ -94,7 +94,7 @@ def test_a_photo_is_turned_upright_and_says_no_more_where_it_was_taken(make):
     assert bottom[2] > 200 > 60 > bottom[0]
 
 
-def test_bars_bring_a_picture_into_its_ratio(make):
+def test_bars_fit_an_image_to_the_ratio(make):
     answer = make(videos.picture(400, 100, mode="L"), "image/jpeg", max_ratio=1.0, max_width=200)
 
     assert answer["bars"] is True
@@ -105,7 +105,7 @@ def test_bars_bring_a_picture_into_its_ratio(make):
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_a_heavy_picture_becomes_light_enough(make, kind):
+def test_a_large_image_is_compressed_to_fit(make, kind):
     content = videos.picture(900, 900, kind)
     most = 60_000
     assert len(content) > most
@@ -116,7 +116,7 @@ def test_a_heavy_picture_becomes_light_enough(make, kind):
     assert answer["facts"]["width"] == answer["facts"]["height"] <= 900
 
 
-def test_what_cannot_become_light_enough_says_so(make):
+def test_an_image_that_cannot_fit_fails_with_a_reason(make):
     assert make(videos.picture(400, 400), "image/jpeg", max_bytes=500) == {
         "cannot": "it does not fit into 500 bytes"
     }
@@ -126,7 +126,7 @@ def test_what_cannot_become_light_enough_says_so(make):
     ("mode", "kind"),
     [("CMYK", "JPEG"), ("P", "PNG"), ("LA", "PNG"), ("I;16", "PNG"), ("1", "PNG"), ("P", "GIF")],
 )
-def test_pictures_of_every_kind_of_colour_become_plain(make, mode, kind):
+def test_images_of_every_colour_mode_become_plain(make, mode, kind):
     held = io.BytesIO()
     Image.new("L", (30, 20), 128).convert(mode).save(held, kind)
 
@@ -134,7 +134,7 @@ def test_pictures_of_every_kind_of_colour_become_plain(make, mode, kind):
     assert opened(make.path).mode == "RGB"
 
 
-def test_a_picture_keeps_its_clear_parts_where_the_form_has_them(make):
+def test_an_image_keeps_its_transparency_if_the_form_allows_it(make):
     held = io.BytesIO()
     Image.new("RGBA", (400, 200), (255, 0, 0, 0)).save(held, "PNG")
 
@@ -155,27 +155,27 @@ def test_colours_of_another_profile_become_srgb(make):
         assert "icc_profile" not in opened(make.path).info
 
 
-def test_a_broken_picture_cannot_be_made(make):
+def test_a_broken_image_cannot_be_converted(make):
     answer = make(videos.picture(300, 300)[:-3000], "image/jpeg", max_width=20)
 
     assert answer == {"cannot": "the image cannot be read"}
 
 
-def test_a_picture_too_large_to_be_taken_in_is_left_alone(make, monkeypatch):
+def test_an_image_with_too_many_pixels_is_not_decoded(make, monkeypatch):
     monkeypatch.setattr("posts.media.convert.images.PIXELS", 99)
 
     assert make(videos.picture(10, 10), "image/jpeg") == {"cannot": "the image is too large"}
 
 
-def test_no_picture_is_made_into_something_unknown(make):
+def test_images_are_not_converted_to_unknown_types(make):
     assert make(videos.picture(), "image/tiff") == {
         "cannot": "images cannot be converted to image/tiff"
     }
 
 
-# Films
+# Videos
 
-FILM = {"video_codec": "h264", "audio_codec": "aac", "index_first": True}
+VIDEO = {"video_codec": "h264", "audio_codec": "aac", "index_first": True}
 
 
 def pictures_of(path: Path) -> list[av.VideoFrame]:
@@ -188,36 +188,36 @@ def packets_of(path: Path) -> list[bytes]:
         return [bytes(packet) for packet in container.demux(video=0) if packet.size]
 
 
-def test_a_film_whose_index_is_last_is_copied_and_not_encoded(make, tmp_path):
-    content = videos.film(sound=True)
+def test_a_video_whose_index_is_last_is_copied_without_encoding(make, tmp_path):
+    content = videos.make(sound=True)
 
-    answer = make(content, "video/mp4", **FILM)
+    answer = make(content, "video/mp4", **VIDEO)
 
     assert answer["facts"]["index_first"] is True
     assert (answer["facts"]["video_codec"], answer["facts"]["audio_codec"]) == ("h264", "aac")
     assert packets_of(make.path) == packets_of(tmp_path / "source")
 
 
-def test_a_copied_film_stays_turned(make):
-    answer = make(videos.turned(videos.film()), "video/mp4", **FILM)
+def test_a_copied_video_stays_rotated(make):
+    answer = make(videos.turned(videos.make()), "video/mp4", **VIDEO)
 
     assert (answer["facts"]["width"], answer["facts"]["height"]) == (48, 64)
     assert [frame.rotation for frame in pictures_of(make.path)[:1]] == [-90]
 
 
-def test_sound_that_mp4_does_not_hold_is_encoded(make, tmp_path):
+def test_sound_that_mp4_does_not_support_is_encoded(make, tmp_path):
     path = tmp_path / "pcm.mov"
-    path.write_bytes(videos.film(container="mov", sound=True, sound_codec="pcm_mulaw"))
+    path.write_bytes(videos.make(container="mov", sound=True, sound_codec="pcm_mulaw"))
 
-    facts = make(path.read_bytes(), "video/mp4", **{**FILM, "audio_codec": "pcm_mulaw"})["facts"]
+    facts = make(path.read_bytes(), "video/mp4", **{**VIDEO, "audio_codec": "pcm_mulaw"})["facts"]
 
     assert (facts["video_codec"], facts["audio_codec"]) == ("h264", "aac")
 
 
 def test_another_codec_becomes_h264_with_the_same_pictures_and_sound(make):
-    content = videos.film(2, codec="mpeg4", container="mov", sound=True, rate=12)
+    content = videos.make(2, codec="mpeg4", container="mov", sound=True, rate=12)
 
-    facts = make(content, "video/mp4", **FILM)["facts"]
+    facts = make(content, "video/mp4", **VIDEO)["facts"]
 
     assert (facts["video_codec"], facts["audio_codec"]) == ("h264", "aac")
     assert (facts["frames_per_second"], facts["index_first"]) == (12, True)
@@ -233,16 +233,16 @@ def test_another_codec_becomes_h264_with_the_same_pictures_and_sound(make):
         assert float(sound.start_time * sound.time_base) == pytest.approx(0, abs=0.03)
 
 
-def test_a_large_film_becomes_smaller_with_even_sides(make):
-    facts = make(videos.film(width=322, height=178), "video/mp4", **FILM, max_width=101)["facts"]
+def test_a_large_video_is_scaled_to_even_sides(make):
+    facts = make(videos.make(width=322, height=178), "video/mp4", **VIDEO, max_width=101)["facts"]
 
     assert (facts["width"], facts["height"]) == (100, 54)
 
 
-def test_a_film_gets_bars_and_is_turned_upright(make):
-    content = videos.turned(videos.film(codec="mpeg4"))
+def test_a_video_gets_bars_and_is_rotated_upright(make):
+    content = videos.turned(videos.make(codec="mpeg4"))
 
-    answer = make(content, "video/mp4", **FILM, min_ratio=1.0, max_ratio=2.0)
+    answer = make(content, "video/mp4", **VIDEO, min_ratio=1.0, max_ratio=2.0)
 
     assert answer["bars"] is True
     assert (answer["facts"]["width"], answer["facts"]["height"]) == (64, 64)
@@ -256,18 +256,18 @@ def test_a_film_gets_bars_and_is_turned_upright(make):
 @pytest.mark.parametrize(
     ("bounds", "pace"), [({"max_fps": 10}, 10), ({"min_fps": 30, "max_fps": 60}, 30)]
 )
-def test_the_pace_is_brought_within_bounds(make, bounds, pace):
-    facts = make(videos.film(2, rate=25), "video/mp4", **FILM, **bounds)["facts"]
+def test_the_frame_rate_is_brought_within_limits(make, bounds, pace):
+    facts = make(videos.make(2, rate=25), "video/mp4", **VIDEO, **bounds)["facts"]
 
     assert facts["frames_per_second"] == pytest.approx(pace, abs=0.05)
     assert facts["duration_seconds"] == pytest.approx(2, abs=0.11)
 
 
-def test_a_heavy_film_becomes_light_enough(make):
-    content, most = videos.film(4, 160, 120, rate=25, crf="1"), 120_000
+def test_a_large_video_is_compressed_to_fit(make):
+    content, most = videos.make(4, 160, 120, rate=25, crf="1"), 120_000
     assert len(content) > most
 
-    facts = make(content, "video/mp4", **FILM, max_bytes=most)["facts"]
+    facts = make(content, "video/mp4", **VIDEO, max_bytes=most)["facts"]
 
     assert facts["size_bytes"] <= most
     assert facts["duration_seconds"] == pytest.approx(4, abs=0.05)
@@ -276,10 +276,10 @@ def test_a_heavy_film_becomes_light_enough(make):
 @pytest.mark.parametrize(
     ("content", "form", "words"),
     [
-        (videos.film(10, rate=2), {"max_bytes": 20_000, "max_width": 20}, "do not fit into 20000"),
-        (videos.film()[:700], {}, "not a whole MP4"),
+        (videos.make(10, rate=2), {"max_bytes": 20_000, "max_width": 20}, "do not fit into 20000"),
+        (videos.make()[:700], {}, "not a whole MP4"),
         (videos.only_sound(), {}, "no video"),
     ],
 )
-def test_a_film_that_cannot_be_made_says_why(make, content, form, words):
-    assert words in make(content, "video/mp4", **FILM, **form)["cannot"]
+def test_a_video_that_cannot_be_converted_fails_with_a_reason(make, content, form, words):
+    assert words in make(content, "video/mp4", **VIDEO, **form)["cannot"]

@@ -1,4 +1,4 @@
-"""Films from addresses: asked for, fetched by a worker, tried again, told."""
+"""Fetching videos from URLs: requested, fetched by a worker, retried, reported."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from tests.posts.conftest import refused
 from tests.posts.media import full_disk, videos
 from tests.posts.media.test_uploads import stored_files
 
-FILM = videos.film(seconds=1)
+VIDEO = videos.make(seconds=1)
 
 
 @pytest.fixture
@@ -33,11 +33,11 @@ def asked(ada, url: str) -> Media:
 
 
 def put_forward(media: Media) -> None:
-    """As if the pause before the next try, or the lease of whoever has it, were over."""
+    """As if the pause before the next try, or the lease of its worker, were over."""
     assert Fetch.objects.filter(media=media, due_at__gt=clock.now()).update(due_at=clock.now())
 
 
-def test_asking_wakes_a_worker_up_once_it_is_committed(
+def test_a_fetch_wakes_a_worker_up_after_commit(
     ada, stranger, monkeypatch, django_capture_on_commit_callbacks
 ):
     sent = []
@@ -45,15 +45,15 @@ def test_asking_wakes_a_worker_up_once_it_is_committed(
         "celery.current_app.send_task", lambda name, **how: sent.append((name, how))
     )
     with django_capture_on_commit_callbacks(execute=True):
-        asked(ada, stranger.gives("/film.mp4", FILM))
+        asked(ada, stranger.gives("/video.mp4", VIDEO))
 
     assert sent == [("posts.fetch_files", {"args": (), "queue": "media", "retry": False})]
     assert PERIODIC_TASKS["Fetch files"]["task"] == "posts.fetch_files"
 
 
-def test_what_passes_is_tried_again_after_longer_pauses_and_then_told(ada, stranger):
-    media = asked(ada, stranger.gives("/film.mp4", FILM))
-    stranger.answers["/film.mp4"] = strangers.whole(b"", 503)
+def test_temporary_errors_are_retried_after_longer_pauses_then_reported(ada, stranger):
+    media = asked(ada, stranger.gives("/video.mp4", VIDEO))
+    stranger.answers["/video.mp4"] = strangers.whole(b"", 503)
 
     for pause in jobs.PAUSES_SECONDS:
         jobs.work()
@@ -70,11 +70,11 @@ def test_what_passes_is_tried_again_after_longer_pauses_and_then_told(ada, stran
     assert Fetch.objects.count() == 0
 
 
-def test_a_film_that_comes_at_the_second_try_is_ready(ada, stranger):
-    media = asked(ada, stranger.gives("/film.mp4", FILM))
-    stranger.gives("/film.mp4", FILM[:200], Content_Length=str(len(FILM)))
+def test_a_video_that_arrives_at_the_second_try_is_ready(ada, stranger):
+    media = asked(ada, stranger.gives("/video.mp4", VIDEO))
+    stranger.gives("/video.mp4", VIDEO[:200], Content_Length=str(len(VIDEO)))
     jobs.work()
-    stranger.gives("/film.mp4", FILM)
+    stranger.gives("/video.mp4", VIDEO)
     put_forward(media)
 
     jobs.work()
@@ -88,13 +88,13 @@ def test_a_film_that_comes_at_the_second_try_is_ready(ada, stranger):
     [
         (strangers.whole(b"", 404), "answered 404"),
         (strangers.whole(b"", 302, Location="http://10.0.0.1/"), "private network"),
-        (strangers.whole(FILM[:300]), "not a whole MP4"),
+        (strangers.whole(VIDEO[:300]), "not a whole MP4"),
         (strangers.whole(b"<html>"), "does not lead to a JPEG"),
     ],
 )
-def test_what_cannot_get_better_fails_at_once(ada, stranger, settings, answer, says):
-    media = asked(ada, stranger.gives("/film.mp4", FILM))
-    stranger.answers["/film.mp4"] = answer
+def test_permanent_errors_fail_at_once(ada, stranger, settings, answer, says):
+    media = asked(ada, stranger.gives("/video.mp4", VIDEO))
+    stranger.answers["/video.mp4"] = answer
 
     jobs.work()
 
@@ -105,8 +105,8 @@ def test_what_cannot_get_better_fails_at_once(ada, stranger, settings, answer, s
     refused(ada.post(f"/media/{media.pk}/complete"), 400, "invalid_media")
 
 
-def test_a_full_disk_is_waited_for_and_then_told_as_what_it_is(ada, stranger, settings):
-    media = asked(ada, stranger.gives("/film.mp4", FILM))
+def test_a_full_disk_is_retried_then_reported_as_such(ada, stranger, settings):
+    media = asked(ada, stranger.gives("/video.mp4", VIDEO))
     with_room = settings.STORAGES
     full_disk.fill(settings)
     jobs.work()
@@ -121,8 +121,8 @@ def test_a_full_disk_is_waited_for_and_then_told_as_what_it_is(ada, stranger, se
     assert stored_files(settings) == []
 
 
-def test_a_worker_that_died_is_followed_by_another_but_not_for_ever(ada, stranger):
-    media = asked(ada, stranger.gives("/film.mp4", FILM))
+def test_the_job_of_a_dead_worker_is_claimed_again_but_not_without_end(ada, stranger):
+    media = asked(ada, stranger.gives("/video.mp4", VIDEO))
 
     for _ in range(len(jobs.PAUSES_SECONDS) + 1):
         assert jobs.VIDEOS.claim() is not None
@@ -134,14 +134,14 @@ def test_a_worker_that_died_is_followed_by_another_but_not_for_ever(ada, strange
     assert (media.status, media.error) == ("failed", jobs._BROKE.message)
 
 
-def test_a_worker_that_is_told_to_stop_leaves_the_film_to_another(ada, stranger, settings, stopped):
-    media = asked(ada, stranger.gives("/film.mp4", FILM))
+def test_a_stopping_worker_leaves_the_video_to_another(ada, stranger, settings, stopped):
+    media = asked(ada, stranger.gives("/video.mp4", VIDEO))
 
     def told(to):
         stopped.request()
-        strangers.whole(FILM)(to)
+        strangers.whole(VIDEO)(to)
 
-    stranger.answers["/film.mp4"] = told
+    stranger.answers["/video.mp4"] = told
     jobs.work()
 
     fetch = Fetch.objects.get(media=media)
@@ -152,8 +152,8 @@ def test_a_worker_that_is_told_to_stop_leaves_the_film_to_another(ada, stranger,
     assert Fetch.objects.get(media=media).tries == 0
 
 
-def test_a_worker_whose_claim_is_lost_keeps_nothing(ada, stranger, settings):
-    media = asked(ada, stranger.gives("/film.mp4", FILM))
+def test_a_worker_without_its_claim_stores_nothing(ada, stranger, settings):
+    media = asked(ada, stranger.gives("/video.mp4", VIDEO))
 
     late = jobs.VIDEOS.claim()
     Fetch.objects.filter(media=media).update(claim=None)
@@ -165,10 +165,10 @@ def test_a_worker_whose_claim_is_lost_keeps_nothing(ada, stranger, settings):
     assert stored_files(settings) == []
 
 
-def test_a_file_that_is_deleted_while_it_is_fetched_leaves_nothing(
+def test_a_file_deleted_during_its_fetch_leaves_nothing(
     ada, stranger, settings, django_capture_on_commit_callbacks
 ):
-    media = asked(ada, stranger.gives("/film.mp4", FILM))
+    media = asked(ada, stranger.gives("/video.mp4", VIDEO))
     claimed = jobs.VIDEOS.claim()
     assert ada.delete(f"/media/{media.pk}").status_code == 200
 

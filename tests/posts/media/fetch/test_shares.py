@@ -1,4 +1,4 @@
-"""Who waits for whom when files are fetched from slow addresses."""
+"""Which fetches wait for which when URLs are slow."""
 
 import time
 import uuid
@@ -15,7 +15,7 @@ from tests.posts.media import videos
 
 
 def hangs(stranger):
-    """An answer that says what it is, and then nothing."""
+    """An answer that shows its type and then hangs."""
 
     def answer(begin: bytes):
         def hang(to) -> None:
@@ -35,7 +35,7 @@ def until(condition) -> None:
         time.sleep(0.02)
 
 
-def test_a_request_for_a_slow_address_is_answered_and_says_that_it_waits(ada, stranger, settings):
+def test_a_request_for_a_slow_url_is_answered_while_the_file_uploads(ada, stranger, settings):
     settings.FETCH_WAIT_SECONDS = 0.1
 
     answer = bring(ada, stranger.url("/slow"))
@@ -49,9 +49,7 @@ def test_a_request_for_a_slow_address_is_answered_and_says_that_it_waits(ada, st
     assert (item["type"], item["filename"], item["size"]) == (None, "slow", 0)
 
 
-def test_slow_addresses_of_one_workspace_keep_no_other_waiting(
-    ada, cy, stranger, settings, fetcher
-):
+def test_slow_urls_of_one_workspace_do_not_block_others(ada, cy, stranger, settings, fetcher):
     settings.FETCH_WAIT_SECONDS = 0
     for number in range(10):
         stranger.answers[f"/slow{number}"] = hangs(stranger)(png())
@@ -67,13 +65,11 @@ def test_slow_addresses_of_one_workspace_keep_no_other_waiting(
     assert len(stranger.asked) == jobs.SHARE + 1
 
 
-def test_slow_videos_of_a_workspace_do_not_keep_its_pictures_waiting(
-    ada, stranger, settings, fetcher
-):
-    film = videos.film()
+def test_slow_videos_do_not_block_the_workspaces_images(ada, stranger, settings, fetcher):
+    video = videos.make()
     for number in range(jobs.SHARE):
-        stranger.answers[f"/film{number}"] = hangs(stranger)(film[:5000])
-        data = bring(ada, stranger.url(f"/film{number}")).json()["data"]
+        stranger.answers[f"/video{number}"] = hangs(stranger)(video[:5000])
+        data = bring(ada, stranger.url(f"/video{number}")).json()["data"]
         assert (data["media_status"], data["type"]) == ("uploading", "video")
     until(lambda: len(stranger.asked) == 2 * jobs.SHARE)
 
@@ -82,7 +78,7 @@ def test_slow_videos_of_a_workspace_do_not_keep_its_pictures_waiting(
     assert answer.json()["data"]["media_status"] == "ready"
 
 
-def test_a_workspace_has_its_share_until_a_lease_is_over(ada, cy, stranger):
+def test_a_workspace_fetches_its_share_until_a_lease_ends(ada, cy, stranger):
     for number in range(jobs.SHARE + 1):
         bring(ada, stranger.url(f"/{number}"))
     bring(cy, stranger.url("/cy"))
@@ -96,7 +92,7 @@ def test_a_workspace_has_its_share_until_a_lease_is_over(ada, cy, stranger):
     assert jobs.QUICK.claim().pk == claimed[0].pk
 
 
-def test_a_place_is_for_few_requests_and_for_fewer_of_one_workspace():
+def test_few_requests_wait_and_fewer_for_one_workspace():
     one, ada, bo = partial(WaitingRoom().one, most=3, most_each=2), uuid.uuid4(), uuid.uuid4()
 
     with (

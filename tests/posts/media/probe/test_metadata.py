@@ -1,4 +1,4 @@
-"""What others get to see of a file: the picture, and not where and with what it was taken."""
+"""Published files show the picture, not where and with which device it was taken."""
 
 import io
 
@@ -52,7 +52,7 @@ def public_files(simulator) -> list[bytes]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_the_public_and_links_show_of_a_photo_is_clean(ada, x, simulator, kind):
+def test_published_and_linked_photos_have_no_metadata(ada, x, simulator, kind):
     content = photos.photo(kind, 6)
     data = uploaded(ada, content, KINDS[kind])
     post = compose(ada, x, data["id"])
@@ -73,7 +73,7 @@ def test_what_the_public_and_links_show_of_a_photo_is_clean(ada, x, simulator, k
 
 
 @pytest.mark.parametrize(("container", "kind"), [("mp4", "video/mp4"), ("mov", "video/quicktime")])
-def test_what_the_public_and_links_show_of_a_video_is_clean(ada, x, simulator, container, kind):
+def test_published_and_linked_videos_have_no_metadata(ada, x, simulator, container, kind):
     data = uploaded(ada, photos.video(container, size=(640, 360)), kind)
     assert data["url"] is None
     compose(ada, x, data["id"])
@@ -110,7 +110,7 @@ def test_the_original_is_kept_and_only_one_copy_is_made(ada, x, settings):
     assert len(stored_files(settings)) == 3
 
 
-def test_a_copy_goes_with_its_file(ada, settings, django_capture_on_commit_callbacks):
+def test_a_copy_is_deleted_with_its_file(ada, settings, django_capture_on_commit_callbacks):
     data = uploaded(ada, photos.photo(), "image/jpeg")
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -119,8 +119,8 @@ def test_a_copy_goes_with_its_file(ada, settings, django_capture_on_commit_callb
     assert stored_files(settings) == []
 
 
-@pytest.mark.parametrize(("content", "kind"), [(png(), "image/png"), (videos.film(), "video/mp4")])
-def test_a_file_without_metadata_is_neither_copied_nor_noted(ada, x, content, kind):
+@pytest.mark.parametrize(("content", "kind"), [(png(), "image/png"), (videos.make(), "video/mp4")])
+def test_a_file_without_metadata_needs_no_copy_and_no_note(ada, x, content, kind):
     data = uploaded(ada, content, kind)
     post = compose(ada, x, data["id"], scheduled_at="2099-01-01T00:00:00Z")
 
@@ -129,7 +129,7 @@ def test_a_file_without_metadata_is_neither_copied_nor_noted(ada, x, content, ki
     assert "notes" not in ada.get(f"/posts/{post}/results").json()["meta"]
 
 
-def test_a_workspace_may_keep_what_its_files_say(ada, x, simulator, admin_client):
+def test_a_workspace_may_publish_metadata(ada, x, simulator, admin_client):
     page = f"/admin/posts/workspace/{ada.workspace.pk}/change/"
     form = {"name": "Acme", "missed_after_minutes": "", "keep_metadata": "on"}
     assert admin_client.post(page, form).status_code == 302
@@ -144,7 +144,7 @@ def test_a_workspace_may_keep_what_its_files_say(ada, x, simulator, admin_client
     assert Variant.objects.count() == 0
 
 
-def test_a_workspace_that_keeps_it_no_longer_shows_it_no_longer(ada):
+def test_metadata_is_hidden_once_the_workspace_stops_publishing_it(ada):
     ada.workspace.keep_metadata = True
     ada.workspace.save()
     data = uploaded(ada, photos.photo(), "image/jpeg")
@@ -158,7 +158,7 @@ def test_a_workspace_that_keeps_it_no_longer_shows_it_no_longer(ada):
     assert photos.is_clean(served(ada.get(path).json()["data"]["url"]))
 
 
-def test_a_validated_post_says_that_the_metadata_will_be_left_out(ada, x):
+def test_validation_notes_that_metadata_will_be_removed(ada, x):
     data = uploaded(ada, photos.photo(), "image/jpeg")
     body = {"content": "Look", "account_ids": [x.pk], "media_ids": [data["id"]]}
 
@@ -167,7 +167,7 @@ def test_a_validated_post_says_that_the_metadata_will_be_left_out(ada, x):
     assert "a will be sent without its metadata, such as place, device and time." in str(answer)
 
 
-def test_a_file_that_nobody_has_looked_at_is_not_sent_as_it_is(ada, x, simulator):
+def test_a_file_that_was_never_inspected_is_not_sent_as_it_is(ada, x, simulator):
     """It was stored by an earlier release."""
     media = make_media(ada.workspace, has_metadata=None)
     compose(ada, x, str(media.pk))
@@ -183,7 +183,7 @@ def test_a_file_that_nobody_has_looked_at_is_not_sent_as_it_is(ada, x, simulator
     assert ada.get(f"/media/{media.pk}").json()["data"]["url"]
 
 
-def test_a_copy_that_takes_too_much_at_once_is_left_to_a_worker(ada, monkeypatch):
+def test_a_copy_that_needs_too_much_memory_is_left_to_a_worker(ada, monkeypatch):
     made = jobs.make
     monkeypatch.setattr(inspection, "places", sandbox.Slots(2, patience_seconds=0))
     noise = Image.effect_noise((3000, 2000), 90).convert("RGB")
@@ -205,7 +205,7 @@ def test_a_copy_that_takes_too_much_at_once_is_left_to_a_worker(ada, monkeypatch
     assert photos.is_clean(served(ada.get(f"/media/{data['id']}").json()["data"]["url"]))
 
 
-def test_a_photo_whose_metadata_cannot_be_left_out_fails_and_is_not_sent(ada, x, simulator):
+def test_a_photo_whose_metadata_cannot_be_removed_is_not_sent(ada, x, simulator):
     media = make_media(ada.workspace, has_metadata=True)
     (Media.objects.filter(pk=media.pk)).update(content_type="image/jpeg")
     compose(ada, x, str(media.pk))
@@ -219,7 +219,7 @@ def test_a_photo_whose_metadata_cannot_be_left_out_fails_and_is_not_sent(ada, x,
     assert simulator.posts("x") == []
 
 
-def test_a_photo_that_is_made_into_another_form_says_no_more_either(ada, simulator):
+def test_a_converted_photo_has_no_metadata_either(ada, simulator):
     token = simulator.connect("instagram", "88", username="acme")
     instagram = make_account(
         ada.workspace, "instagram", token=token, platform_account_id="88", username="acme"

@@ -1,4 +1,4 @@
-"""What is learnt from files, through HTTP as customers send them."""
+"""The facts that are read from files, uploaded over HTTP as customers do."""
 
 import io
 import struct
@@ -22,8 +22,8 @@ def complete(caller, content: bytes, kind: str) -> Media:
     return Media.objects.get(pk=response.json()["data"]["id"])
 
 
-def test_a_film_is_known_by_its_codecs_its_pace_and_its_index(ada):
-    media = complete(ada, videos.film(2, sound=True, rate=12), "video/mp4")
+def test_codecs_frame_rate_and_index_of_a_video_are_read(ada):
+    media = complete(ada, videos.make(2, sound=True, rate=12), "video/mp4")
 
     assert (media.video_codec, media.audio_codec) == ("h264", "aac")
     assert (media.width, media.height, media.frames_per_second) == (64, 48, 12)
@@ -31,37 +31,37 @@ def test_a_film_is_known_by_its_codecs_its_pace_and_its_index(ada):
     assert media.index_first is False
 
 
-def test_a_film_made_for_streaming_has_its_index_first(ada):
-    content = videos.film(movflags="faststart", codec="mpeg4", container="mov")
+def test_a_video_made_for_streaming_has_its_index_first(ada):
+    content = videos.make(movflags="faststart", codec="mpeg4", container="mov")
 
     media = complete(ada, content, "video/quicktime")
 
     assert (media.video_codec, media.audio_codec, media.index_first) == ("mpeg4", "", True)
 
 
-def test_a_film_in_fragments_is_measured_whole(ada):
-    media = complete(ada, videos.film(2, movflags="frag_keyframe+empty_moov"), "video/mp4")
+def test_a_video_in_fragments_is_measured_whole(ada):
+    media = complete(ada, videos.make(2, movflags="frag_keyframe+empty_moov"), "video/mp4")
 
     assert media.duration_seconds == pytest.approx(2, abs=0.25)
     assert media.index_first is True
 
 
-def test_a_film_on_its_side_is_measured_as_it_is_shown(ada):
-    media = complete(ada, videos.turned(videos.film()), "video/mp4")
+def test_a_rotated_video_is_measured_as_displayed(ada):
+    media = complete(ada, videos.turned(videos.make()), "video/mp4")
 
     assert (media.width, media.height) == (48, 64)
 
 
-def test_sound_of_an_unknown_codec_is_not_taken_for_none(ada):
-    content = videos.of_codec(videos.film(sound=True), b"mp4a")
+def test_an_unknown_audio_codec_still_counts_as_sound(ada):
+    content = videos.of_codec(videos.make(sound=True), b"mp4a")
 
     media = complete(ada, videos.of_codec(content, b"esds", b"free"), "video/mp4")
 
     assert (media.video_codec, media.audio_codec) == ("h264", "unknown")
 
 
-def test_a_header_that_says_ten_hours_is_not_believed(ada):
-    media = complete(ada, videos.saying(videos.film(2, sound=True), 36_000), "video/mp4")
+def test_a_wrong_duration_in_the_header_is_ignored(ada):
+    media = complete(ada, videos.saying(videos.make(2, sound=True), 36_000), "video/mp4")
 
     assert media.duration_seconds == pytest.approx(2, abs=0.05)
 
@@ -76,7 +76,7 @@ def test_a_header_that_says_ten_hours_is_not_believed(ada):
         (videos.picture(), "image/jpeg", 1),
     ],
 )
-def test_the_pictures_of_an_animation_are_counted(ada, content, kind, frames):
+def test_the_frames_of_an_animation_are_counted(ada, content, kind, frames):
     assert complete(ada, content, kind).frames == frames
 
 
@@ -135,11 +135,11 @@ def stream(number: int, says: bytes, content: bytes) -> bytes:
         (b"%PDF-1.7\n<</Type/ObjStm>> stream\nno zlib endstream", None),
     ],
 )
-def test_the_pages_of_a_document_are_counted_or_left_open(ada, content, pages):
+def test_the_pages_of_a_document_are_counted_or_unknown(ada, content, pages):
     assert complete(ada, content, "application/pdf").pages == pages
 
 
-def test_a_document_with_more_pages_than_linkedin_takes_is_refused(ada, monkeypatch):
+def test_a_document_with_too_many_pages_for_linkedin_is_refused(ada, monkeypatch):
     paper = Limits(3000, document=DocumentRule(("application/pdf",), 10**7, max_pages=10))
     monkeypatch.setattr(LinkedIn, "limits", paper)
     monkeypatch.setattr(LinkedIn, "limits_for", lambda self, draft: paper)
@@ -166,30 +166,30 @@ def bomb() -> bytes:
         (bomb(), "image/png", "The image has more than 64000000 pixels."),
         (b"\0", "image/png", "The file is not a whole PNG image."),
         (videos.only_sound(), "video/mp4", "The file has no video in it."),
-        (videos.film()[:600], "video/mp4", "The file is not a whole MP4 or MOV video."),
+        (videos.make()[:600], "video/mp4", "The file is not a whole MP4 or MOV video."),
         (
-            videos.film(2, movflags="faststart")[:-300],
+            videos.make(2, movflags="faststart")[:-300],
             "video/mp4",
             "The file is not a whole MP4 or MOV video.",
         ),
         (b"\0", "video/mp4", "The file is not a whole MP4 or MOV video."),
         (
-            videos.claiming_samples(videos.film(), 170_000_000),
+            videos.claiming_samples(videos.make(), 170_000_000),
             "video/mp4",
             "The file is not a whole MP4 or MOV video.",
         ),
         (
-            videos.of_codec(videos.film(), b"avc1"),
+            videos.of_codec(videos.make(), b"avc1"),
             "video/mp4",
             "The video is of a codec that is not known here.",
         ),
     ],
     ids=[
-        *("cut", "other", "bomb", "zero", "sound", "cut film", "cut end", "zero film"),
+        *("cut", "other", "bomb", "zero", "sound", "cut video", "cut end", "zero video"),
         *("index", "codec"),
     ],
 )
-def test_a_bad_file_is_named_and_nothing_of_it_is_kept(
+def test_a_bad_file_is_refused_by_name_and_nothing_is_kept(
     ada, settings, content, kind, message, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
@@ -202,16 +202,16 @@ def test_a_bad_file_is_named_and_nothing_of_it_is_kept(
     assert [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()] == []
 
 
-def test_an_empty_file_is_not_taken(ada):
+def test_an_empty_file_is_refused(ada):
     data = announce(ada, b"x", "image/png")
 
     refused(put(data, b"", "image/png", CONTENT_TYPE="image/png"), 400, "validation_error")
     refused(ada.post(f"/media/{data['media_id']}/complete"), 409, "upload_incomplete")
 
 
-def test_a_film_that_is_never_read_to_its_end_is_given_up(ada, monkeypatch):
+def test_a_video_that_takes_too_long_to_read_is_interrupted(ada, monkeypatch):
     monkeypatch.setattr("posts.media.inspection.LIMITS", sandbox.ResourceLimits(0, 2, 10**9))
-    refused(upload(ada, videos.film(), "video/mp4"), 503, "service_unavailable")
+    refused(upload(ada, videos.make(), "video/mp4"), 503, "service_unavailable")
     complete = f"/media/{Media.objects.get().pk}/complete"
     refused(ada.post(complete), 503, "service_unavailable")
 
@@ -228,7 +228,7 @@ def test_a_film_that_is_never_read_to_its_end_is_given_up(ada, monkeypatch):
         ((4000, 3126), "WEBP", {}, 12_500_000),
     ],
 )
-def test_a_picture_of_more_pixels_than_can_be_decoded_is_refused(ada, size, kind, options, most):
+def test_an_image_with_too_many_pixels_is_refused(ada, size, kind, options, most):
     held = io.BytesIO()
     Image.new("L", size).save(held, kind, **options)
 
