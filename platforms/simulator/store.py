@@ -242,6 +242,15 @@ class Store:
         where, values = _of(network, account)
         return int(self._run(f"SELECT count(*) FROM post WHERE {where}", *values)[0][0])
 
+    def change_post(self, network: str, post_id: str, text: str, extra: Mapping[str, Any]) -> None:
+        self._run(
+            "UPDATE post SET text = ?, extra = ? WHERE network = ? AND id = ?",
+            text,
+            json.dumps(extra),
+            network,
+            post_id,
+        )
+
     def delete_post(self, network: str, post_id: str) -> None:
         self._run("DELETE FROM post WHERE network = ? AND id = ?", network, post_id)
 
@@ -254,16 +263,8 @@ class Store:
             offset,
         )
         for network, post_id, account, text, media, url, extra, created_at in rows:
-            yield Post(
-                network,
-                post_id,
-                account,
-                text,
-                tuple(json.loads(media)),
-                url,
-                json.loads(extra),
-                created_at,
-            )
+            files = tuple(json.loads(media))
+            yield Post(network, post_id, account, text, files, url, json.loads(extra), created_at)
 
     def clear(self) -> None:
         """Delete posts, private objects and settings; accounts, tokens and apps stay."""

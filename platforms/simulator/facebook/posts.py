@@ -187,17 +187,8 @@ class FacebookPosts(FacebookPages):
             "from": {"id": account.id, "name": account.name},
         }
         self.store.put(self.key, "comments", post_id, account.id, {"all": [*comments, entry]})
-        self.store.delete_post(self.key, post_id)
-        self.store.publish(
-            self.key,
-            post_id,
-            account.id,
-            text=post.text,
-            media=post.media,
-            url=post.url,
-            extra={**post.extra, "comments": [*(item["message"] for item in comments), message]},
-            created_at=post.created_at,
-        )
+        shown = [*(item["message"] for item in comments), message]
+        self.store.change_post(self.key, post_id, post.text, {**post.extra, "comments": shown})
         return JSONResponse({"id": comment_id})
 
     @call("list_comments")

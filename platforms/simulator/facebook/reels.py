@@ -255,5 +255,5 @@ class FacebookReels(FacebookPosts, FacebookVideos):
 
 
 def _upload_error(status: int, kind: str, message: str, *, retriable: bool = False) -> Response:
-    said = {"retriable": retriable, "type": kind, "message": message}
-    return JSONResponse({"debug_info": said}, status)
+    error = {"retriable": retriable, "type": kind, "message": message}
+    return JSONResponse({"debug_info": error}, status)

@@ -97,7 +97,8 @@ class FacebookVideos(FacebookPages):
         video_id, video = self._session(given, account)
         if not video["uploaded"]:
             raise GraphError(6000, "There was a problem uploading your video file.", 1363019)
-        self._finish_once(video_id, video, account, given, is_true(given.get("published", True)))
+        if video["finished_at"] is None:
+            self.finish(video_id, video, account, given, is_true(given.get("published", True)))
         return JSONResponse({"success": True})
 
     @call("cancel_video")
@@ -127,7 +128,7 @@ class FacebookVideos(FacebookPages):
             raise GraphError(100, "No video file was given.", 1363022)
         video_id = self.new_video(account, "videos", self.uploads.size(file), file)
         video = self.own("video", video_id, account)
-        self._finish_once(video_id, video, account, given, is_true(given.get("published", True)))
+        self.finish(video_id, video, account, given, is_true(given.get("published", True)))
         return JSONResponse({"id": video_id})
 
     @call("read_video")
@@ -166,24 +167,12 @@ class FacebookVideos(FacebookPages):
         self.store.put(self.key, "video", video_id, account.id, facts)
         return video_id
 
-    def _finish_once(
-        self,
-        video_id: str,
-        video: Mapping[str, Any],
-        account: Account,
-        words: Mapping[str, Any],
-        public: bool,
-    ) -> None:
-        """Finish the video, unless it is finished already."""
-        if video["finished_at"] is None:
-            self.finish(video_id, video, account, words, public)
-
     def finish(
         self,
         video_id: str,
         video: Mapping[str, Any],
         account: Account,
-        words: Mapping[str, Any],
+        given: Mapping[str, Any],
         public: bool,
     ) -> str:
         """Start processing; how it ends is decided now. Returns the id of the post."""
@@ -192,7 +181,7 @@ class FacebookVideos(FacebookPages):
         error = error or _problem(self.store.files / video["file"], edge)
         number = graph.new_id("122", 18)
         seconds = self.setting(account.id, "processing_seconds", PROCESSING_SECONDS)
-        text = {name: str(words.get(name, "")) for name in ("title", "description")}
+        text = {name: str(given.get(name, "")) for name in ("title", "description")}
         self.store.change(
             self.key,
             "video",
@@ -205,7 +194,7 @@ class FacebookVideos(FacebookPages):
             **text,
         )
         if public and not error and edge != "video_stories":
-            self._publish_video(video_id, video, account, text, ai_label(words))
+            self._publish_video(video_id, video, account, text, ai_label(given))
         return number
 
     def _publish_video(

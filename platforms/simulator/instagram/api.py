@@ -173,8 +173,8 @@ class InstagramNetwork(InstagramByFacebook, InstagramComments):
 
     def container_facts(self, container_id: str, found: dict[str, Any]) -> dict[str, Any]:
         state = self.state(found)
-        words = f"Error: Media upload has failed with error code {found['failed']}"
-        status = words if state == "ERROR" else f"{state.title()}: Media has been uploaded."
+        message = f"Error: Media upload has failed with error code {found['failed']}"
+        status = message if state == "ERROR" else f"{state.title()}: Media has been uploaded."
         return {
             "id": container_id,
             "status_code": state,

@@ -28,7 +28,8 @@ class InstagramComments(ContainerNetwork):
         comments = self.comments(post.id)
         comments.append({"id": comment_id, "text": str(given["message"])})
         self.store.put(self.key, "comments", post.id, account.id, {"all": comments})
-        self._show(post, [comment["text"] for comment in comments])
+        shown = [comment["text"] for comment in comments]
+        self.store.change_post(self.key, post.id, post.text, {**post.extra, "comments": shown})
         return JSONResponse({"id": comment_id})
 
     @call("list_comments")
@@ -40,20 +41,6 @@ class InstagramComments(ContainerNetwork):
     def comments(self, post_id: str) -> list[dict[str, Any]]:
         found = self.store.get(self.key, "comments", post_id)
         return list(found["all"]) if found else []
-
-    def _show(self, post: Post, comments: list[str]) -> None:
-        """Show the comments of a post on the wall."""
-        self.store.delete_post(self.key, post.id)
-        self.store.publish(
-            self.key,
-            post.id,
-            post.account,
-            text=post.text,
-            media=post.media,
-            url=post.url,
-            extra={**post.extra, "comments": comments},
-            created_at=post.created_at,
-        )
 
     def _own_post(self, request: Request, account: Account) -> Post:
         post = self.store.post(self.key, request.path_params["id"])

@@ -150,18 +150,9 @@ class FacebookLoginServer:
         if self._store.token(KEY, value) is None:
             is_short = token.expires_at - token.issued_at <= SHORT_SECONDS
             until = token.expires_at if is_short else FAR_FUTURE
-            self._store.add_token(
-                Token(
-                    KEY,
-                    value,
-                    account.id,
-                    "page",
-                    token.scopes,
-                    until,
-                    self._store.now(),
-                    token.data,
-                )
-            )
+            now, scopes = self._store.now(), token.scopes
+            page = Token(KEY, value, account.id, "page", scopes, until, now, token.data)
+            self._store.add_token(page)
         return value
 
     def check_proof(self, token: Token, given: str, *, required: bool) -> None:

@@ -79,8 +79,8 @@ class LinkedInNetwork(LinkedInMedia, LinkedInIdentity):
 
     def _mark(self, author: Account, body: dict[str, Any], files: list[dict[str, Any]]) -> str:
         content = body.get("content", {})
-        told = [content.get("poll"), (content.get("article") or {}).get("source")]
-        parts = [body["commentary"], *(file["digest"] for file in files), json.dumps(told)]
+        extra = [content.get("poll"), (content.get("article") or {}).get("source")]
+        parts = [body["commentary"], *(file["digest"] for file in files), json.dumps(extra)]
         return f"{author.id}:{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()}"
 
     def _refuse_duplicate(self, mark: str, author: Account) -> None:
@@ -163,17 +163,8 @@ class LinkedInNetwork(LinkedInMedia, LinkedInIdentity):
             commentary = str((await read_json(request))["patch"]["$set"]["commentary"])
         except (KeyError, TypeError):
             raise Refused(problem(400, "MISSING_FIELD", "patch/$set/commentary")) from None
-        self.store.delete_post(self.key, post.id)
-        self.store.publish(
-            self.key,
-            post.id,
-            author.id,
-            text=as_read(commentary),
-            media=post.media,
-            url=post.url,
-            extra={**post.extra, "commentary": commentary},
-            created_at=post.created_at,
-        )
+        extra = {**post.extra, "commentary": commentary}
+        self.store.change_post(self.key, post.id, as_read(commentary), extra)
         return Response(status_code=204)
 
     @rest("delete_post")

@@ -39,8 +39,8 @@ def _is_image(path: Path) -> bool:
 
 def forbidden(urn: str) -> Response:
     kind = urn.removeprefix("urn:li:").partition(":")[0]
-    words = f"Accessing this {kind} resource is forbidden."
-    return problem(403, "", f"{words} Please check your permissions for this resource")
+    message = f"Accessing this {kind} resource is forbidden."
+    return problem(403, "", f"{message} Please check your permissions for this resource")
 
 
 async def initialize(request: Request, needed: set[str]) -> dict[str, Any]:

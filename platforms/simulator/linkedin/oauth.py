@@ -6,6 +6,7 @@ role that names its page (`organization` or `organizationTarget`).
 """
 
 import secrets
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -126,8 +127,8 @@ class LinkedInOAuthServer:
         shown = await self._consent.page(request)
         if shown.status_code != 200 or not above:
             return shown
-        words = f'Scope "{above[0]}" is not authorized for your application'
-        back = {"error": "unauthorized_scope_error", "error_description": words}
+        message = f'Scope "{above[0]}" is not authorized for your application'
+        back = {"error": "unauthorized_scope_error", "error_description": message}
         back["state"] = query.get("state", "")
         return RedirectResponse(f"{query['redirect_uri']}?{urlencode(back)}", 303)
 
@@ -205,17 +206,7 @@ class LinkedInOAuthServer:
                 self._end(token)
 
     def _end(self, token: Token) -> None:
-        ended = Token(
-            "linkedin",
-            token.value,
-            token.account,
-            "revoked",
-            token.scopes,
-            token.expires_at,
-            token.issued_at,
-            token.data,
-        )
-        self._store.add_token(ended)
+        self._store.add_token(replace(token, kind="revoked"))
 
     async def introspect(self, request: Request) -> Response:
         async with request.form() as sent:

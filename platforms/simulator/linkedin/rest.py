@@ -165,5 +165,5 @@ def is_page(account: Account) -> bool:
 
 
 def throttled(what: str) -> Response:
-    words = f"Resource level throttle {what}limit for calls to this resource is reached."
-    return problem(429, "TOO_MANY_REQUESTS", words, 101)
+    message = f"Resource level throttle {what}limit for calls to this resource is reached."
+    return problem(429, "TOO_MANY_REQUESTS", message, 101)

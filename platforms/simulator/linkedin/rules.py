@@ -43,8 +43,8 @@ def check_headers(request: Request, retired: Collection[str]) -> None:
     if not version:
         raise Refused(problem(400, "VERSION_MISSING", "A version must be present."))
     if version not in ACTIVE_VERSIONS or version in retired:
-        words = f"Requested version {version} is not active"
-        raise Refused(problem(426, "NONEXISTENT_VERSION", words))
+        message = f"Requested version {version} is not active"
+        raise Refused(problem(426, "NONEXISTENT_VERSION", message))
     if request.headers.get("x-restli-protocol-version") != "2.0.0":
         raise Refused(invalid("X-Restli-Protocol-Version is not 2.0.0."))
 
@@ -138,8 +138,8 @@ def fields(name: str, value: Any) -> None:
     for missing in sorted(required - value.keys()):
         raise Refused(problem(400, "MISSING_FIELD", f"{name}/{missing} is required."))
     for unknown in sorted(value.keys() - required - allowed):
-        words = f"ERROR :: /{name}/{unknown} :: unrecognized field found but not allowed\n"
-        raise Refused(JSONResponse({"message": words, "status": 422}, 422))
+        message = f"ERROR :: /{name}/{unknown} :: unrecognized field found but not allowed\n"
+        raise Refused(JSONResponse({"message": message, "status": 422}, 422))
 
 
 def attached(body: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -192,16 +192,16 @@ def invalid(message: str) -> Response:
 
 
 def denied(what: str, resource: str = "partnerApiPostsExternal") -> Response:
-    words = f"Not enough permissions to access: {resource}.{what}.20260801"
-    return problem(403, "ACCESS_DENIED", words, 100)
+    message = f"Not enough permissions to access: {resource}.{what}.20260801"
+    return problem(403, "ACCESS_DENIED", message, 100)
 
 
 def duplicate(urn: str) -> Response:
-    words = f"Content is a duplicate of {urn}"
+    message = f"Content is a duplicate of {urn}"
     body = {
         "errorDetailType": "com.linkedin.common.error.BadRequest",
-        "message": words,
-        "errorDetails": {"inputErrors": [{"description": words, "code": "DUPLICATE_POST"}]},
+        "message": message,
+        "errorDetails": {"inputErrors": [{"description": message, "code": "DUPLICATE_POST"}]},
         "status": 422,
     }
     return JSONResponse(body, 422)

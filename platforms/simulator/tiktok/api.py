@@ -143,13 +143,15 @@ class TikTokNetwork(TikTokUploads):
         self, request: Request, account: Account, kind: str, body: dict[str, Any]
     ) -> Response:
         source, info = body["source_info"], body.get("post_info", {})
-        way = "v_inbox" if kind == "inbox" else "v_pub"
+        prefix = "v_inbox" if kind == "inbox" else "v_pub"
         if source["source"] == "PULL_FROM_URL":
             urls = [source["video_url"]]
-            return ok(publish_id=await self._pull(account, f"{way}_url~v2.", kind, urls, info=info))
+            return ok(
+                publish_id=await self._pull(account, f"{prefix}_url~v2.", kind, urls, info=info)
+            )
         file_id = self.uploads.begin("video/mp4")
         facts = {"info": info, "source": source, "file": file_id}
-        publish_id = self.begin(account, f"{way}_file~v2-1.", kind, **facts)
+        publish_id = self.begin(account, f"{prefix}_file~v2-1.", kind, **facts)
         upload_id, token = str(secrets.randbits(62)), secrets.token_hex(16)
         upload = {
             "token": token,

@@ -130,7 +130,7 @@ class XNetwork(XMedia):
             "alt": [item.get("alt", "") for item in media],
             "conversation": self._conversation(body) or post_id,
         }
-        told = ("reply", "reply_settings", "made_with_ai", "paid_partnership", "quote_tweet_id")
+        stored = ("reply", "reply_settings", "made_with_ai", "paid_partnership", "quote_tweet_id")
         self.store.publish(
             self.key,
             post_id,
@@ -139,7 +139,7 @@ class XNetwork(XMedia):
             media=tuple(item["file"] for item in media),
             url=f"https://x.com/{account.username}/status/{post_id}",
             created_at=created_at(int(post_id)),
-            extra=extra | {key: body[key] for key in told if key in body},
+            extra=extra | {key: body[key] for key in stored if key in body},
         )
         self.store.put(self.key, "text", mark, account.id, {"at": self.store.now()})
         return JSONResponse({"data": as_resource(post_id, shown)}, 201)

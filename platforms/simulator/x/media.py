@@ -213,10 +213,10 @@ class XMedia(XCalls):
             progress = min(int(share * 100), 99)
             return {"state": "in_progress", "check_after_secs": 1, "progress_percent": progress}
         if media["problem"] or outcome == "failed":
-            told = {**BAD_FILE, "message": media["problem"] or BAD_FILE["message"]}
+            error = {**BAD_FILE, "message": media["problem"] or BAD_FILE["message"]}
             return {
                 "state": "failed",
-                "error": self.setting(account, "processing_error", told),
+                "error": self.setting(account, "processing_error", error),
                 "progress_percent": 0,
             }
         return {"state": "succeeded", "progress_percent": 100}

@@ -71,8 +71,8 @@ class XOAuthServer:
             return _refused(400, "unsupported_grant_type", "The grant type is not supported.")
         for name in needed:
             if not form.get(name):
-                words = f"Missing required parameter [{name}]."
-                return _refused(400, "invalid_request", words)
+                message = f"Missing required parameter [{name}]."
+                return _refused(400, "invalid_request", message)
         if "code" in needed:
             return self._redeem(client_id, form)
         return self._refresh(client_id, form["refresh_token"])

@@ -10,6 +10,7 @@ testing; `gives_refresh_token`.
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import Request
@@ -94,8 +95,8 @@ class GoogleOAuthServer:
         return str(found["account"]) if found else ""
 
     def _by_code(self, form: dict[str, str]) -> Response:
-        noted = self._store.get("youtube", "code", form.get("code", ""))
-        if noted and noted["redirect_uri"] != form.get("redirect_uri"):
+        code = self._store.get("youtube", "code", form.get("code", ""))
+        if code and code["redirect_uri"] != form.get("redirect_uri"):
             return _refused(400, "redirect_uri_mismatch", "Bad Request")
         client_id = form["client_id"]
         grant = self._consent.redeem(
@@ -104,13 +105,13 @@ class GoogleOAuthServer:
             redirect_uri=form.get("redirect_uri", ""),
             verifier=form.get("code_verifier", ""),
         )
-        if grant is None or noted is None:
+        if grant is None or code is None:
             return _refused(400, "invalid_grant", "Malformed auth code.")
         consent = f"{client_id} {grant.account}"
         given = (self._store.get("youtube", "consent", consent) or {"given": False})["given"]
         self._store.put("youtube", "consent", consent, "", {"given": True})
         answer = self._access(client_id, grant.account, grant.scopes)
-        wanted = noted["offline"] and (noted["anew"] or not given)
+        wanted = code["offline"] and (code["anew"] or not given)
         if wanted and self._network.setting(grant.account, "gives_refresh_token", True):
             answer |= self._refresh(client_id, grant.account, grant.scopes)
         return JSONResponse(answer)
@@ -124,20 +125,8 @@ class GoogleOAuthServer:
             return _refused(401, "unauthorized_client", "Unauthorized")
         ends_at = token.data["ends_at"]
         until = min(now + UNUSED_SECONDS, ends_at) if ends_at else now + UNUSED_SECONDS
-        scopes, data = token.scopes or (), token.data
-        self._store.add_token(
-            Token(
-                "youtube",
-                token.value,
-                token.account,
-                "refresh",
-                scopes,
-                until,
-                token.issued_at,
-                data,
-            )
-        )
-        return JSONResponse(self._access(form["client_id"], token.account, scopes))
+        self._store.add_token(replace(token, expires_at=until))
+        return JSONResponse(self._access(form["client_id"], token.account, token.scopes or ()))
 
     def _access(self, client_id: str, account: str, scopes: tuple[str, ...]) -> dict[str, object]:
         now, value = self._store.now(), f"ya29.{secrets.token_urlsafe(120)}"

@@ -44,16 +44,16 @@ def error(
     status: str = "",
     details: list[dict[str, Any]] | None = None,
 ) -> Response:
-    said: dict[str, Any] = {
+    body: dict[str, Any] = {
         "code": code,
         "message": message,
         "errors": [{"message": message, "domain": domain, "reason": reason}],
     }
     if status:
-        said["status"] = status
+        body["status"] = status
     if details:
-        said["details"] = details
-    return Response(json.dumps({"error": said}), code, media_type="application/json")
+        body["details"] = details
+    return Response(json.dumps({"error": body}), code, media_type="application/json")
 
 
 def no_scope(network: Network, request: Request, scopes: Collection[str]) -> Response | None:
