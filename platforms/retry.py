@@ -101,7 +101,7 @@ class RetryPolicy:
         return self.eased(min(asked, self.rate_limit_cap_seconds), spent)
 
     def bounds(self) -> Bounds:
-        """The bound of each state, which holds whatever a network answers."""
+        """The bound of each state, which no answer of a network extends."""
         return Bounds(
             retrying_seconds=self.give_up_after_seconds,
             processing_seconds=self.processing_cap_seconds,

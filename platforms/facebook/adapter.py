@@ -15,7 +15,7 @@ from platforms.errors import PlatformError
 from platforms.facebook import comment, errors, post_types
 from platforms.facebook.feed import Feed
 from platforms.facebook.oauth import FacebookOAuth
-from platforms.facebook.page import UNSEEN, Page
+from platforms.facebook.page import UNSEEN, PageClient
 from platforms.facebook.post_types import OPTIONS, PHOTO_POST, POST_TYPES, PostType
 from platforms.facebook.reel import Reel
 from platforms.facebook.story import PhotoStory, VideoStory
@@ -50,7 +50,7 @@ class Facebook(Adapter):
     async def publish(self, call: Call) -> Outcome:
         draft = call.draft
         self.check(draft)
-        page = Page(call.account, call.http, call.checkpoint)
+        page = PageClient(call.account, call.http, call.checkpoint)
         outcome = _known(call.checkpoint) or await _post_type(draft).publish(draft, page)
         if not isinstance(outcome, Published) or "firstComment" not in draft.settings:
             return outcome
@@ -60,7 +60,7 @@ class Facebook(Adapter):
 
     async def find(self, call: Call, sent_at: datetime) -> Finding:
         draft = call.draft
-        page = Page(call.account, call.http, call.checkpoint)
+        page = PageClient(call.account, call.http, call.checkpoint)
         found = _known(call.checkpoint) or await _post_type(draft).find(draft, page, sent_at)
         if not isinstance(found, Published) or "firstComment" not in draft.settings:
             return found
@@ -76,7 +76,9 @@ class Facebook(Adapter):
         if post and page != account.platform_account_id:
             return False
         try:
-            seen = await Page(account, http, Checkpoint({}, forget)).read(post_id, fields="from")
+            seen = await PageClient(account, http, Checkpoint({}, forget)).read(
+                post_id, fields="from"
+            )
         except PlatformError as refusal:
             if refusal.platform_code == UNSEEN:
                 return False

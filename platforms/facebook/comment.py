@@ -7,23 +7,23 @@ from dataclasses import replace
 
 from platforms.drafts import Draft
 from platforms.errors import PlatformError
-from platforms.facebook.page import Page
+from platforms.facebook.page import PageClient
 from platforms.matching import collapsed
 from platforms.outcomes import Published
 
 
-def tried(page: Page) -> bool:
+def tried(page: PageClient) -> bool:
     """Whether the comment may have been sent: it is never sent again."""
     return bool(page.checkpoint.get("commented"))
 
 
-async def remember(post: Published, page: Page, **values: bool) -> None:
+async def remember(post: Published, page: PageClient, **values: bool) -> None:
     """Save that the post is public and only its comment is left."""
     public = {"id": post.id, "url": post.url, "notes": list(post.notes)}
     await page.checkpoint.save(public=public, **values)
 
 
-async def add(draft: Draft, post: Published, page: Page) -> Published:
+async def add(draft: Draft, post: Published, page: PageClient) -> Published:
     """The post with its comment, or with a note why there is none."""
     text = draft.settings["firstComment"]
     await remember(post, page, commented=True)
@@ -37,7 +37,7 @@ async def add(draft: Draft, post: Published, page: Page) -> Published:
     return post
 
 
-async def look(draft: Draft, post: Published, page: Page) -> Published:
+async def look(draft: Draft, post: Published, page: PageClient) -> Published:
     """The post of a comment that may have been sent, with a note if it is not found."""
     if await _is_there(post.id, draft.settings["firstComment"], page):
         return post
@@ -53,7 +53,7 @@ def missed(post: Published) -> Published:
     return _without(post, "The answer to the post was lost, and a lookup found the post.")
 
 
-async def _is_there(post_id: str, text: str, page: Page) -> bool:
+async def _is_there(post_id: str, text: str, page: PageClient) -> bool:
     try:
         found = await page.read(f"{post_id}/comments", fields="id,message,from", limit="100")
     except PlatformError:

@@ -12,7 +12,7 @@ from typing import Any
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
 from platforms.facebook import photos
-from platforms.facebook.page import WEBSITE, Page, address, succeeded
+from platforms.facebook.page import WEBSITE, PageClient, address, succeeded
 from platforms.facebook.post_types import PostType
 from platforms.outcomes import Absent, Finding, Outcome, Published
 
@@ -24,7 +24,7 @@ SCRAPER = ("1500", "1609005")
 class Feed(PostType):
     """The checkpoint keeps `photos`, `post` (its id) and `link_tried`."""
 
-    async def publish(self, draft: Draft, page: Page) -> Outcome:
+    async def publish(self, draft: Draft, page: PageClient) -> Outcome:
         post_id = page.checkpoint.get("post")
         if post_id is None:
             post_id = await self._create(draft, page)
@@ -41,14 +41,14 @@ class Feed(PostType):
         except PlatformError:
             return _published(post_id, {})
 
-    async def find(self, draft: Draft, page: Page, sent_at: datetime) -> Finding:
+    async def find(self, draft: Draft, page: PageClient, sent_at: datetime) -> Finding:
         post_id = page.checkpoint.get("post")
         if post_id is None:
             return Absent()
         seen = await _look(post_id, page)
         return _published(post_id, seen) if seen["is_published"] else Absent()
 
-    async def _create(self, draft: Draft, page: Page) -> str:
+    async def _create(self, draft: Draft, page: PageClient) -> str:
         """The id of the invisible post. A lost answer leaves an invisible orphan."""
         body: dict[str, Any] = {"published": False}
         if draft.text:
@@ -66,7 +66,7 @@ class Feed(PostType):
         post_id = page.checkpoint["post"] = answer.take("id")
         return post_id
 
-    async def _again(self, error: PlatformError, page: Page) -> PlatformError:
+    async def _again(self, error: PlatformError, page: PageClient) -> PlatformError:
         """What a refusal to create the post means for the next try."""
         if error.platform_code == PHOTOS_USED:
             # An orphan has used them: the next try uploads them again.
@@ -76,10 +76,12 @@ class Feed(PostType):
             return error.as_(Unavailable)
         return error
 
-    async def _show(self, post_id: str, page: Page) -> None:
+    async def _show(self, post_id: str, page: PageClient) -> None:
         succeeded(await page.write(post_id, json={"is_published": True}, irreversible=True))
 
-    async def _after_duplicate(self, post_id: str, page: Page, unknown: OutcomeUnknown) -> Outcome:
+    async def _after_duplicate(
+        self, post_id: str, page: PageClient, unknown: OutcomeUnknown
+    ) -> Outcome:
         """The public post that this one is identical to may be itself or another."""
         try:
             seen = await _look(post_id, page)
@@ -90,7 +92,7 @@ class Feed(PostType):
         raise unknown.as_(Rejected, code="duplicate_content")
 
 
-async def _look(post_id: str, page: Page) -> Mapping[str, Any]:
+async def _look(post_id: str, page: PageClient) -> Mapping[str, Any]:
     seen = await page.read(post_id, fields="is_published,permalink_url")
     if not isinstance(seen.get("is_published"), bool):
         raise Unavailable("Facebook did not say whether the post is public.")

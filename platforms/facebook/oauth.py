@@ -6,24 +6,21 @@ Source: "Manually Build a Login Flow", "Long-Lived Access Tokens", "Secure Graph
 "Debug Token" (read 2026-11-24).
 """
 
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from platforms import clock, oauth
+from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
 from platforms.facebook.page import GRAPH, WEBSITE
 from platforms.http.client import Answer, Client
 from platforms.meta import errors
+from platforms.meta.oauth import proof
 from platforms.oauth import App, Profile, Tokens
 from platforms.refusals import Meaning
-
-if TYPE_CHECKING:
-    from platforms.drafts import Credentials
 
 FIELDS = "id,name,username,access_token,picture{url}"
 #: The Page task that publishing needs.
@@ -95,7 +92,7 @@ class FacebookOAuth(oauth.OAuth):
             if page.get("access_token") and TASK in page.get("tasks", (TASK,))
         ]
 
-    def can_refresh(self, account: "Credentials") -> bool:
+    def can_refresh(self, account: Credentials) -> bool:
         return False
 
     def explain(self, answer: Answer) -> PlatformError:
@@ -115,13 +112,8 @@ def _address(path: str, http: Client) -> str:
     return f"{GRAPH}/{http.versions.graph}/{path}"
 
 
-def proof(token: str, app: App) -> str:
-    """What proves to Facebook that a token is used by the app it was given to."""
-    return hmac.new(app.client_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
-
-
 async def _read(app: App, token: str, path: str, http: Client, params: Mapping[str, str]) -> Answer:
-    signed = {**params, "appsecret_proof": proof(token, app)}
+    signed = {**params, "appsecret_proof": proof(app, token)}
     headers = {"Authorization": f"Bearer {token}"}
     return await http.get(_address(path, http), headers=headers, params=signed)
 
@@ -184,7 +176,7 @@ def _profile(app: App, page: Mapping[str, Any], tokens: Tokens, http: Client) ->
         tokens=Tokens(access=access, scopes=tokens.scopes),
         avatar_url=str(picture.get("url") or ""),
         kind="page",
-        extra={"appsecret_proof": proof(access, app)},
+        extra={"appsecret_proof": proof(app, access)},
     )
 
 

@@ -19,7 +19,7 @@ WEBSITE = "https://www.facebook.com"
 UNSEEN = "100/33"
 
 
-class Page:
+class PageClient:
     """Graph client for one publish or lookup of a Page. All calls raise PlatformError."""
 
     def __init__(self, account: Credentials, http: Client, checkpoint: Checkpoint) -> None:

@@ -4,11 +4,11 @@ Source: Graph API, Page photos (read 2026-11-24).
 """
 
 from platforms.drafts import Draft, Media
-from platforms.facebook.page import Page
+from platforms.facebook.page import PageClient
 from platforms.http.uploads import multipart
 
 
-async def upload(draft: Draft, page: Page) -> list[str]:
+async def upload(draft: Draft, page: PageClient) -> list[str]:
     """The ids of the draft's photos, in its order. The checkpoint keeps `photos`."""
     photos: list[str] = list(page.checkpoint.get("photos") or ())
     for item in draft.media[len(photos) :]:
@@ -17,7 +17,7 @@ async def upload(draft: Draft, page: Page) -> list[str]:
     return photos
 
 
-async def _upload(item: Media, page: Page) -> str:
+async def _upload(item: Media, page: PageClient) -> str:
     fields = {"published": "false"}
     if item.alt_text:
         fields["alt_text_custom"] = item.alt_text

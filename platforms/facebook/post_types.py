@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from platforms.drafts import Draft
 from platforms.errors import Unsupported
-from platforms.facebook.page import Page
+from platforms.facebook.page import PageClient
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.options import Flag, Text
 from platforms.outcomes import Finding, Outcome
@@ -64,11 +64,11 @@ class PostType(ABC):
     """How a type of post is published, and how it is found again."""
 
     @abstractmethod
-    async def publish(self, draft: Draft, page: Page) -> Outcome:
+    async def publish(self, draft: Draft, page: PageClient) -> Outcome:
         """Publish, or continue from the page's checkpoint."""
 
     @abstractmethod
-    async def find(self, draft: Draft, page: Page, sent_at: datetime) -> Finding:
+    async def find(self, draft: Draft, page: PageClient, sent_at: datetime) -> Finding:
         """What became of the call that was sent at this time. Publishes nothing."""
 
 

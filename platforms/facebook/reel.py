@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from platforms.drafts import Draft, Media
-from platforms.facebook.page import WEBSITE, Page, succeeded
+from platforms.facebook.page import WEBSITE, PageClient, succeeded
 from platforms.facebook.video import Video, label, renewing
 from platforms.http.uploads import stream
 
@@ -23,11 +23,11 @@ class Reel(Video):
     def default_url(self, video_id: str) -> str:
         return f"{WEBSITE}/reel/{video_id}"
 
-    async def start(self, item: Media, page: Page) -> Mapping[str, Any]:
+    async def start(self, item: Media, page: PageClient) -> Mapping[str, Any]:
         answer = await page.write(f"{page.id}/{self.edge}", json={"upload_phase": "start"})
         return {"id": answer.take("video_id"), "upload_url": answer.take("upload_url")}
 
-    async def send(self, item: Media, page: Page) -> None:
+    async def send(self, item: Media, page: PageClient) -> None:
         kept = self.kept(page)
         first = kept.get("stored_bytes", 0)
         if first >= item.size_bytes:
@@ -46,7 +46,7 @@ class Reel(Video):
         )
         succeeded(answer)
 
-    async def finish(self, draft: Draft, page: Page) -> Mapping[str, Any]:
+    async def finish(self, draft: Draft, page: PageClient) -> Mapping[str, Any]:
         words = {"description": draft.text, "title": draft.settings.get("title", "")}
         body = {
             "upload_phase": "finish",

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from platforms.drafts import Draft
 from platforms.errors import PlatformError
 from platforms.facebook import photos
-from platforms.facebook.page import WEBSITE, Page, succeeded
+from platforms.facebook.page import WEBSITE, PageClient, succeeded
 from platforms.facebook.post_types import PostType
 from platforms.facebook.reel import Reel
 from platforms.facebook.video import Seen, label
@@ -23,7 +23,7 @@ NO_TEXT = "Facebook stories show no text: it was left out."
 class PhotoStory(PostType):
     """The checkpoint keeps `photos`."""
 
-    async def publish(self, draft: Draft, page: Page) -> Outcome:
+    async def publish(self, draft: Draft, page: PageClient) -> Outcome:
         [photo_id] = await photos.upload(draft, page)
         answer = await page.write(
             f"{page.id}/photo_stories", json={"photo_id": photo_id}, irreversible=True
@@ -35,7 +35,7 @@ class PhotoStory(PostType):
             listed = None
         return noting(draft, listed or Published(post_id))
 
-    async def find(self, draft: Draft, page: Page, sent_at: datetime) -> Finding:
+    async def find(self, draft: Draft, page: PageClient, sent_at: datetime) -> Finding:
         uploaded = page.checkpoint.get("photos")
         if not uploaded:
             return Absent()
@@ -49,25 +49,25 @@ class VideoStory(Reel):
 
     edge: ClassVar[str] = "video_stories"
 
-    async def publish(self, draft: Draft, page: Page) -> Outcome:
+    async def publish(self, draft: Draft, page: PageClient) -> Outcome:
         outcome = await super().publish(draft, page)
         return noting(draft, outcome) if isinstance(outcome, Published) else outcome
 
-    async def find(self, draft: Draft, page: Page, sent_at: datetime) -> Finding:
+    async def find(self, draft: Draft, page: PageClient, sent_at: datetime) -> Finding:
         video = page.checkpoint.get("video")
         if video and (listed := await _listed(video["id"], page)):
             return noting(draft, listed)
         found = await super().find(draft, page, sent_at)
         return noting(draft, found) if isinstance(found, Published) else found
 
-    async def finish(self, draft: Draft, page: Page) -> Mapping[str, Any]:
+    async def finish(self, draft: Draft, page: PageClient) -> Mapping[str, Any]:
         video_id = self.kept(page)["id"]
         body = {"upload_phase": "finish", "video_id": video_id, **label(draft)}
         answer = await page.write(f"{page.id}/{self.edge}", json=body, irreversible=True)
         succeeded(answer)
         return {"post": str(answer.json().get("post_id") or "")}
 
-    async def published(self, seen: Seen, page: Page) -> Published:
+    async def published(self, seen: Seen, page: PageClient) -> Published:
         video = self.kept(page)
         try:
             listed = await _listed(video["id"], page)
@@ -76,7 +76,7 @@ class VideoStory(Reel):
         return listed or Published(video.get("post") or video["id"])
 
 
-async def _listed(media_id: str, page: Page) -> Published | None:
+async def _listed(media_id: str, page: PageClient) -> Published | None:
     """The story that shows this file, if the Page lists it."""
     answer = await page.read(
         f"{page.id}/stories", fields="post_id,status,media_id,url", limit="100"

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from platforms import clock
 from platforms.drafts import Draft, Media
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
-from platforms.facebook.page import UNSEEN, WEBSITE, Page, address
+from platforms.facebook.page import UNSEEN, WEBSITE, PageClient, address
 from platforms.facebook.post_types import PostType
 from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, RefusedLater
 
@@ -45,7 +45,7 @@ class Video(PostType):
     `finished` (it was acknowledged).
     """
 
-    async def publish(self, draft: Draft, page: Page) -> Outcome:
+    async def publish(self, draft: Draft, page: PageClient) -> Outcome:
         [item] = draft.media
         if page.checkpoint.get("video") and (outcome := await self._resume(page)):
             return outcome
@@ -57,7 +57,7 @@ class Video(PostType):
         await self.keep(page, finished=True, unanswered=False, **more)
         return await self._resume(page) or Processing(POLL_SECONDS)
 
-    async def find(self, draft: Draft, page: Page, sent_at: datetime) -> Finding:
+    async def find(self, draft: Draft, page: PageClient, sent_at: datetime) -> Finding:
         if not page.checkpoint.get("video"):
             return Absent()
         seen = await self.look(page)
@@ -74,35 +74,35 @@ class Video(PostType):
         return Absent()
 
     @abstractmethod
-    async def start(self, item: Media, page: Page) -> Mapping[str, Any]:
+    async def start(self, item: Media, page: PageClient) -> Mapping[str, Any]:
         """Start an upload; what to keep of it, with the video's `id`."""
 
     @abstractmethod
-    async def send(self, item: Media, page: Page) -> None:
+    async def send(self, item: Media, page: PageClient) -> None:
         """Send the bytes that Facebook does not have yet."""
 
     @abstractmethod
-    async def finish(self, draft: Draft, page: Page) -> Mapping[str, Any]:
+    async def finish(self, draft: Draft, page: PageClient) -> Mapping[str, Any]:
         """The irreversible call; what to keep of its answer."""
 
-    def kept(self, page: Page) -> dict[str, Any]:
+    def kept(self, page: PageClient) -> dict[str, Any]:
         return dict(page.checkpoint["video"])
 
-    async def keep(self, page: Page, **values: Any) -> None:
+    async def keep(self, page: PageClient, **values: Any) -> None:
         await page.checkpoint.save(video={**(page.checkpoint.get("video") or {}), **values})
 
     def default_url(self, video_id: str) -> str:
         return f"{WEBSITE}/{video_id}"
 
-    async def published(self, seen: Seen, page: Page) -> Published:
+    async def published(self, seen: Seen, page: PageClient) -> Published:
         return Published(self.kept(page)["id"], seen.url)
 
-    async def look(self, page: Page) -> Seen:
+    async def look(self, page: PageClient) -> Seen:
         video_id = self.kept(page)["id"]
         found = await page.read(video_id, fields="status,published,post_id,permalink_url")
         return _seen(found, self.default_url(video_id))
 
-    async def _send(self, item: Media, page: Page) -> None:
+    async def _send(self, item: Media, page: PageClient) -> None:
         try:
             await self.send(item, page)
         except Unavailable as error:
@@ -111,7 +111,7 @@ class Video(PostType):
             raise
         await self.keep(page, uploaded=True)
 
-    async def _finish(self, draft: Draft, page: Page) -> Mapping[str, Any]:
+    async def _finish(self, draft: Draft, page: PageClient) -> Mapping[str, Any]:
         earlier = bool(self.kept(page).get("unanswered"))
         # The irreversible call saves it before it leaves. From here on no other upload starts
         # unless Facebook says that this one failed.
@@ -127,7 +127,7 @@ class Video(PostType):
             # It may be refused because an earlier call has finished it.
             raise refusal.as_(OutcomeUnknown) from refusal
 
-    async def _resume(self, page: Page) -> Outcome | None:
+    async def _resume(self, page: PageClient) -> Outcome | None:
         """The outcome of an upload that was started before; None if there is more to send."""
         finished = bool(self.kept(page).get("finished"))
         try:
@@ -152,7 +152,7 @@ class Video(PostType):
         return None
 
 
-async def renewing(pieces: AsyncIterator[bytes], page: Page) -> AsyncIterator[bytes]:
+async def renewing(pieces: AsyncIterator[bytes], page: PageClient) -> AsyncIterator[bytes]:
     """The pieces of a long upload, with a save after every few to extend the deadline."""
     sent = 0
     async for piece in pieces:

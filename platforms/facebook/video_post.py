@@ -9,7 +9,7 @@ from typing import Any
 
 from platforms.drafts import Draft, Media
 from platforms.errors import Unavailable
-from platforms.facebook.page import VIDEO_GRAPH, Page, succeeded
+from platforms.facebook.page import VIDEO_GRAPH, PageClient, succeeded
 from platforms.facebook.video import Video, label, renewing
 from platforms.http.client import Answer
 from platforms.http.uploads import multipart
@@ -22,13 +22,13 @@ STALLS = 3
 class VideoPost(Video):
     """Of the upload it keeps `session`, and `first` and `end` of the piece asked for next."""
 
-    async def start(self, item: Media, page: Page) -> Mapping[str, Any]:
+    async def start(self, item: Media, page: PageClient) -> Mapping[str, Any]:
         answer = await self._write(page, upload_phase="start", file_size=item.size_bytes)
         first, end = _piece(answer.json())
         session = answer.take("upload_session_id")
         return {"id": answer.take("video_id"), "session": session, "first": first, "end": end}
 
-    async def send(self, item: Media, page: Page) -> None:
+    async def send(self, item: Media, page: PageClient) -> None:
         stalls, kept = 0, self.kept(page)
         while kept["first"] < kept["end"]:
             first, end = await self._transfer(item, page, kept)
@@ -42,7 +42,7 @@ class VideoPost(Video):
                 "Facebook did not take the whole video.", code="media_processing_failed"
             )
 
-    async def finish(self, draft: Draft, page: Page) -> Mapping[str, Any]:
+    async def finish(self, draft: Draft, page: PageClient) -> Mapping[str, Any]:
         words = {"description": draft.text, "title": draft.settings.get("title", "")}
         answer = await self._write(
             page,
@@ -56,7 +56,9 @@ class VideoPost(Video):
         succeeded(answer)
         return {}
 
-    async def _transfer(self, item: Media, page: Page, kept: Mapping[str, Any]) -> tuple[int, int]:
+    async def _transfer(
+        self, item: Media, page: PageClient, kept: Mapping[str, Any]
+    ) -> tuple[int, int]:
         """Send one piece; the bounds of the next one that Facebook wants."""
         first, size = kept["first"], kept["end"] - kept["first"]
         fields = {
@@ -79,7 +81,9 @@ class VideoPost(Video):
             raise page.http.refused(answer)
         return wanted
 
-    async def _write(self, page: Page, *, irreversible: bool = False, **fields: Any) -> Answer:
+    async def _write(
+        self, page: PageClient, *, irreversible: bool = False, **fields: Any
+    ) -> Answer:
         return await page.write(
             f"{page.id}/videos", host=VIDEO_GRAPH, json=fields, irreversible=irreversible
         )

@@ -3,20 +3,19 @@
 Source: Instagram Platform, "Content Publishing", "IG User Media", "Error Codes" (read 2026-11-24).
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from platforms.call import Call
 from platforms.drafts import Credentials, Draft, Media
-from platforms.errors import PlatformError, Unavailable, Unsupported
+from platforms.errors import PlatformError, Unsupported
 from platforms.http.client import Answer, Client
-from platforms.instagram import comment, errors, post_types, upload
+from platforms.instagram import comment, errors, lookup, post_types, upload
 from platforms.instagram.facebook_login import FacebookLogin
 from platforms.instagram.oauth import InstagramLogin
 from platforms.instagram.post_types import FEED, OPTIONS, POST_TYPES
 from platforms.limits import Limits
-from platforms.matching import ListedPost, SendWindow, collapsed, has_as_many
+from platforms.matching import ListedPost, SendWindow
 from platforms.meta.containers import ContainerAdapter
 from platforms.meta.graph import AccessToken, EndpointNames, GraphCall, GraphClient
 from platforms.outcomes import Outcome
@@ -32,9 +31,6 @@ ENDPOINTS = EndpointNames(
     state="status_code",
     reason="status",
 )
-LIST_FIELDS = "id,caption,timestamp,media_type,media_product_type,permalink"
-#: How each type is listed: by its product, or in the feed by its media type.
-READS_AS = {"image": "IMAGE", "carousel": "CAROUSEL_ALBUM", "reel": "REELS", "story": "STORY"}
 
 
 class Instagram(ContainerAdapter):
@@ -110,42 +106,13 @@ class Instagram(ContainerAdapter):
         return tuple(note for note in notes if note)
 
     def reads_as(self, part: Draft) -> str:
-        return READS_AS[post_types.kind_of(part)]
+        return post_types.reads_as(part)
 
     async def hits(
         self, part: Draft, reply_to: str, graph: GraphClient, sent: SendWindow
     ) -> Sequence[ListedPost]:
-        kind = post_types.kind_of(part)
-        if kind == "story":
-            entries = await graph.posts("stories", LIST_FIELDS.replace("caption,", ""))
-        else:
-            fields = f"{LIST_FIELDS},children{{id}}"
-            entries = await graph.posts("media", fields, since=sent.since, limit="100")
-        return [
-            entry
-            for entry in map(_listed, entries)
-            if entry.kind == self.reads_as(part)
-            and sent.holds(entry.at)
-            and has_as_many(entry, len(part.media))
-            and (kind == "story" or collapsed(entry.text) == collapsed(part.text))
-        ]
+        return await lookup.hits(part, graph, sent)
 
 
 def _by_facebook(account: Credentials) -> bool:
     return account.login == "facebook"
-
-
-def _listed(entry: Mapping[str, Any]) -> ListedPost:
-    try:
-        product = str(entry.get("media_product_type") or "")
-        children = entry.get("children") or {}
-        return ListedPost(
-            id=str(entry["id"]),
-            url=str(entry.get("permalink") or ""),
-            text=str(entry.get("caption") or ""),
-            at=datetime.fromisoformat(entry["timestamp"]),
-            kind=product if product in ("REELS", "STORY") else str(entry["media_type"]),
-            children=len(children.get("data", ())),
-        )
-    except (KeyError, ValueError, TypeError, AttributeError) as odd:
-        raise Unavailable("Instagram's list of posts could not be read.") from odd

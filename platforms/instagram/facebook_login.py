@@ -6,8 +6,6 @@ Source: Facebook Login, "Manually Build a Login Flow", "Long-Lived Tokens", "Sec
 Requests"; Instagram Platform, "Get Started" (read 2026-11-24).
 """
 
-import hashlib
-import hmac
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -93,11 +91,6 @@ def _address(path: str, http: Client) -> str:
     return f"{GRAPH}/{http.versions.graph}/{path}"
 
 
-def proof(app: App, token: str) -> str:
-    """Proves that a call comes from the app; an app may require it for all calls."""
-    return hmac.new(app.client_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
-
-
 async def _inspect(app: App, token: str, http: Client) -> Mapping[str, Any]:
     """The facts about a token: its scopes and grants."""
     params = {"input_token": token, "access_token": f"{app.client_id}|{app.client_secret}"}
@@ -114,7 +107,11 @@ def _granted(facts: Mapping[str, Any]) -> Iterator[str]:
 
 
 async def _pages(app: App, token: str, http: Client) -> AsyncIterator[Mapping[str, Any]]:
-    query = {"fields": LISTED_FIELDS, "limit": "100", "appsecret_proof": proof(app, token)}
+    query = {
+        "fields": LISTED_FIELDS,
+        "limit": "100",
+        "appsecret_proof": meta_oauth.proof(app, token),
+    }
     while True:
         answer = await http.get(_address("me/accounts", http), headers=_bearer(token), params=query)
         body = answer.json()
@@ -128,7 +125,7 @@ async def _pages(app: App, token: str, http: Client) -> AsyncIterator[Mapping[st
 
 async def _page(app: App, page_id: str, token: str, http: Client) -> Mapping[str, Any]:
     """A Page by its id; empty if it cannot be read."""
-    query = {"fields": PAGE_FIELDS, "appsecret_proof": proof(app, token)}
+    query = {"fields": PAGE_FIELDS, "appsecret_proof": meta_oauth.proof(app, token)}
     try:
         answer = await http.get(_address(page_id, http), headers=_bearer(token), params=query)
     except PlatformError:
@@ -154,9 +151,9 @@ def _profile(app: App, page: Mapping[str, Any], tokens: Tokens) -> Profile:
         kind="professional account",
         extra={
             "page_id": str(page["id"]),
-            "proof": proof(app, token),
+            "proof": meta_oauth.proof(app, token),
             "user_token": tokens.access,
-            "user_proof": proof(app, tokens.access),
+            "user_proof": meta_oauth.proof(app, tokens.access),
         },
     )
 

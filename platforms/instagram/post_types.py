@@ -70,6 +70,8 @@ OPTIONS = (
         ("MANUAL", "SS_PERFORMANCE"),
     ),
 )
+#: How each type is listed: by its product, or in the feed by its media type.
+READS_AS = {"image": "IMAGE", "carousel": "CAROUSEL_ALBUM", "reel": "REELS", "story": "STORY"}
 REEL_ONLY = ("shareToFeed", "coverPhotoTimestamp", "audioName")
 NOT_IN_STORIES = ("altText", "firstComment", "collaborators", "locationId")
 
@@ -83,6 +85,11 @@ def kind_of(draft: Draft) -> PostKind:
     if len(draft.media) > 1:
         return "carousel"
     return "reel" if any(item.kind == "video" for item in draft.media) else "image"
+
+
+def reads_as(draft: Draft) -> str:
+    """Instagram's word for the type that the post is listed as."""
+    return READS_AS[kind_of(draft)]
 
 
 def limits_for(draft: Draft) -> Limits:

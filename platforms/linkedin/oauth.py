@@ -1,16 +1,15 @@
 """Connect LinkedIn: one consent for a member and for all pages that the member may post for.
 
-Source: Microsoft Learn, "Authorization Code Flow", "Programmatic Refresh Tokens", "Token
-Introspection", "Sign In with LinkedIn using OpenID Connect", "Organization Access Control"
-(read 2026-11-24). Revocation and tokens that work only after some seconds: as seen by others.
+Source: Microsoft Learn, "Authorization Code Flow", "Programmatic Refresh Tokens", "Sign In
+with LinkedIn using OpenID Connect", "Organization Access Control" (read 2026-11-24). That a new
+token works only after some seconds was seen by others.
 """
 
 import asyncio
 import itertools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
@@ -37,16 +36,6 @@ APP_ERRORS = {"invalid_client", "unauthorized_client", "unsupported_grant_type"}
 #: How LinkedIn refuses the code or the refresh token; `invalid_request` alone says nothing.
 GRANT_WORDS = re.compile(r"authorization (?:grant|code)|refresh token|code expired", re.IGNORECASE)
 FORBIDDEN = 403
-
-
-@dataclass(frozen=True, slots=True)
-class Introspection:
-    """What LinkedIn says of a token. `status`: active, expired, revoked; empty if not the app's."""
-
-    active: bool
-    status: str
-    scopes: tuple[str, ...]
-    expires_at: datetime | None
 
 
 class LinkedInOAuth(oauth.OAuth):
@@ -80,22 +69,6 @@ class LinkedInOAuth(oauth.OAuth):
         form = {"grant_type": "refresh_token", "refresh_token": account.refresh_token}
         return await _tokens(app, form, http)
 
-    async def introspect(self, app: App, token: str, http: Client) -> Introspection:
-        """The status and scopes of a token. Raises PlatformError."""
-        answer = await _post("introspectToken", app, {"token": token}, http)
-        said = answer.json()
-        expires_at = said.get("expires_at")
-        return Introspection(
-            active=bool(said.get("active")),
-            status=str(said.get("status", "")),
-            scopes=_split(said.get("scope", "")),
-            expires_at=datetime.fromtimestamp(expires_at, UTC) if expires_at else None,
-        )
-
-    async def revoke(self, app: App, token: str, http: Client) -> None:
-        """Revoke a token and its grants. Raises PlatformError."""
-        await _post("revoke", app, {"token": token}, http)
-
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
         member = await _member(tokens, http)
         return [member, *await _pages(tokens, http)]
@@ -124,8 +97,11 @@ class MemberOAuth(LinkedInOAuth):
 
 
 async def _tokens(app: App, form: Mapping[str, str], http: Client) -> Tokens:
+    http.hide(app.client_secret, *(form.get(name, "") for name in ("code", "refresh_token")))
     now = clock.now()
-    answer = await _post("accessToken", app, form, http)
+    # LinkedIn accepts the app's secret in the body only.
+    app_keys = {"client_id": app.client_id, "client_secret": app.client_secret}
+    answer = await http.post(f"{OAUTH}/accessToken", data={**form, **app_keys})
     said, access = answer.json(), answer.take("access_token")
     refresh = str(said.get("refresh_token") or "")
     http.hide(access, refresh, str(said.get("id_token") or ""))
@@ -137,14 +113,6 @@ async def _tokens(app: App, form: Mapping[str, str], http: Client) -> Tokens:
         refresh_expires_at=now + timedelta(seconds=refresh_seconds) if refresh_seconds else None,
         scopes=_split(said.get("scope", "")),
     )
-
-
-async def _post(path: str, app: App, form: Mapping[str, str], http: Client) -> Answer:
-    """LinkedIn accepts the app's secret in the body only."""
-    http.hide(*(form.get(name, "") for name in ("code", "refresh_token", "token")))
-    http.hide(app.client_secret)
-    known = {"client_id": app.client_id, "client_secret": app.client_secret}
-    return await http.post(f"{OAUTH}/{path}", data={**form, **known})
 
 
 def _split(scope: str) -> tuple[str, ...]:

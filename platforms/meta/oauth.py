@@ -1,10 +1,12 @@
-"""What the logins of Instagram and Threads share: long-lived tokens and refusals.
+"""What the logins of Meta's networks share: long-lived tokens, proofs and refusals.
 
 A consent gives a token for an hour, which is exchanged for one for 60 days.
 Source: Instagram Platform, "Business Login for Instagram"; Threads API, "Long-Lived Tokens"; Graph
 API, "Handle Errors" (read 2026-11-24).
 """
 
+import hashlib
+import hmac
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -13,7 +15,7 @@ from platforms import clock
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
 from platforms.meta import errors
-from platforms.oauth import Tokens
+from platforms.oauth import App, Tokens
 
 #: Codes of a used, an expired and a foreign authorization code.
 SPENT_CODES: errors.Meanings = {
@@ -54,6 +56,11 @@ def _explain_own(name: str, code: str, words: str) -> PlatformError:
 def _app_refused(name: str, code: str, words: str) -> Unavailable:
     message = f"{name} does not accept this installation's app: {words[: errors.DETAIL_CHARS]}"
     return Unavailable(message, code="app_refused", platform_code=code)
+
+
+def proof(app: App, token: str) -> str:
+    """Proves that a call comes from the app; an app may require it for all calls."""
+    return hmac.new(app.client_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
 
 
 def unwrapped(answer: Answer) -> Mapping[str, Any]:

@@ -3,16 +3,14 @@
 Source: Threads API, "Posts", "Publishing", "Overview", "Troubleshooting" (read 2026-11-24).
 """
 
-import re
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from platforms.call import Call
 from platforms.drafts import Credentials, Draft, Media
-from platforms.errors import PlatformError, Rejected, Unavailable, Unsupported
+from platforms.errors import PlatformError, Rejected, Unsupported
 from platforms.http.client import Answer, Client
-from platforms.matching import ListedPost, SendWindow, collapsed, has_as_many
+from platforms.matching import ListedPost, SendWindow
 from platforms.meta import container_progress as progress
 from platforms.meta.containers import ContainerAdapter
 from platforms.meta.graph import (
@@ -20,10 +18,9 @@ from platforms.meta.graph import (
     EndpointNames,
     GraphCall,
     GraphClient,
-    lacks_permission,
 )
 from platforms.outcomes import Outcome
-from platforms.threads import errors, post_types
+from platforms.threads import errors, lookup, post_types
 from platforms.threads.oauth import ThreadsLogin
 
 GRAPH = "https://graph.threads.net"
@@ -34,7 +31,6 @@ ENDPOINTS = EndpointNames(
     state="status",
     reason="error_message",
 )
-FIELDS = "id,text,timestamp,media_type,permalink,children{id}"
 TOPIC_LEFT_OUT = "Threads does not permit the topic tag, so it was left out."
 
 
@@ -102,48 +98,9 @@ class Threads(ContainerAdapter):
         return container
 
     def reads_as(self, part: Draft) -> str:
-        return post_types.READS_AS[post_types.kind_of(part)]
+        return post_types.reads_as(part)
 
     async def hits(
         self, part: Draft, reply_to: str, graph: GraphClient, sent: SendWindow
     ) -> Sequence[ListedPost] | None:
-        edge, own = ("replies", "replied_to") if reply_to else ("threads", "topic_tag")
-        try:
-            entries = await graph.posts(edge, f"{FIELDS},{own}", since=sent.since, limit="100")
-        except PlatformError as refusal:
-            if reply_to and lacks_permission(refusal):
-                return None
-            raise
-        return [
-            entry
-            for entry in map(_listed, entries)
-            if entry.kind == self.reads_as(part)
-            and sent.holds(entry.at)
-            and entry.replied_to == reply_to
-            and has_as_many(entry, len(part.media))
-            and _is_same_text(part.text, entry)
-        ]
-
-
-def _is_same_text(text: str, entry: ListedPost) -> bool:
-    """Threads makes the first #word a topic: it loses its # or disappears from the text."""
-    forms = {text, re.sub(r"#(?=\w)", "", text, count=1)}
-    if entry.tag:
-        forms.add(re.sub(rf"#?{re.escape(entry.tag)}\b", "", text, count=1))
-    return collapsed(entry.text) in map(collapsed, forms)
-
-
-def _listed(entry: Mapping[str, Any]) -> ListedPost:
-    try:
-        return ListedPost(
-            id=str(entry["id"]),
-            url=str(entry.get("permalink") or ""),
-            text=str(entry.get("text") or ""),
-            at=datetime.fromisoformat(entry["timestamp"]),
-            kind=str(entry["media_type"]),
-            children=len((entry.get("children") or {}).get("data", ())),
-            tag=str(entry.get("topic_tag") or ""),
-            replied_to=str((entry.get("replied_to") or {}).get("id", "")),
-        )
-    except (KeyError, ValueError, TypeError, AttributeError) as odd:
-        raise Unavailable("Threads' list of posts could not be read.") from odd
+        return await lookup.hits(part, reply_to, graph, sent)

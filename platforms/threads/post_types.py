@@ -115,6 +115,11 @@ def kind_of(part: Draft) -> str:
     return part.media[0].kind.upper() if part.media else "TEXT"
 
 
+def reads_as(part: Draft) -> str:
+    """Threads' word for the type that the part is listed as."""
+    return READS_AS[kind_of(part)]
+
+
 def parts(draft: Draft) -> tuple[Draft, ...]:
     """The post and the replies of its thread, with `altText` on the first file."""
     replies = [Draft(text) for text in draft.settings.get("thread", ())]

@@ -8,17 +8,15 @@ separate scopes, and a PKCE challenge is in hexadecimal.
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from platforms import clock, oauth
+from platforms.drafts import Credentials
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
 from platforms.oauth import App, Profile, Tokens
 from platforms.tiktok import api, creator, errors
-
-if TYPE_CHECKING:
-    from platforms.drafts import Credentials
 
 AUTHORIZE = "https://www.tiktok.com/v2/auth/authorize/"
 TOKEN = f"{api.API}/oauth/token/"
@@ -58,7 +56,7 @@ class TikTokOAuth(oauth.OAuth):
         }
         return await self._tokens(app, form, http)
 
-    async def refresh(self, app: App, account: "Credentials", http: Client) -> Tokens:
+    async def refresh(self, app: App, account: Credentials, http: Client) -> Tokens:
         form = {"grant_type": "refresh_token", "refresh_token": account.refresh_token}
         return await self._tokens(app, form, http)
 

@@ -18,7 +18,6 @@ from platforms.x import errors
 
 AUTHORIZE = "https://x.com/i/oauth2/authorize"
 TOKEN = "https://api.x.com/2/oauth2/token"  # noqa: S105 - an address
-REVOKE = "https://api.x.com/2/oauth2/revoke"
 ME = "https://api.x.com/2/users/me"
 ACCESS_SECONDS = 7200
 #: How X refuses a code or token that is used, rotated, revoked or expired. `invalid_request` also
@@ -55,11 +54,6 @@ class XOAuth(oauth.OAuth):
     async def refresh(self, app: App, account: Credentials, http: Client) -> Tokens:
         form = {"grant_type": "refresh_token", "refresh_token": account.refresh_token}
         return await _tokens(app, form, http)
-
-    async def revoke(self, app: App, token: str, http: Client) -> None:
-        """Revoke a token, and its pair with it. Raises PlatformError."""
-        http.hide(token)
-        await http.post(REVOKE, headers=_basic(app), data={"token": token})
 
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
         answer = await http.get(

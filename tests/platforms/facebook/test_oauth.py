@@ -12,9 +12,10 @@ import pytest
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError, Rejected, Unauthorized, Unavailable
 from platforms.facebook.adapter import Facebook
-from platforms.facebook.oauth import FacebookOAuth, proof
+from platforms.facebook.oauth import FacebookOAuth
 from platforms.http.client import Client
 from platforms.http.transport import Transport
+from platforms.meta.oauth import proof
 from platforms.oauth import App, Profile, Tokens, missing
 from platforms.outcomes import Published
 from tests.conftest import Simulator
@@ -226,7 +227,7 @@ def test_an_unreachable_network_says_nothing_about_the_authorization(app: App):
 
 def test_the_proof_is_an_hmac_of_the_token(app: App):
     known = App("1", "secret")
-    assert proof("token", known) == (
+    assert proof(known, "token") == (
         "e941110e3d2bfe82621f0e3e1434730d7305d106c5f68c87165d0b27a4611a4a"
     )
 

@@ -10,8 +10,9 @@ import pytest
 from platforms.drafts import Credentials
 from platforms.errors import Rejected, Unauthorized, Unavailable
 from platforms.instagram.adapter import Instagram
-from platforms.instagram.facebook_login import FacebookLogin, proof
+from platforms.instagram.facebook_login import FacebookLogin
 from platforms.instagram.oauth import InstagramLogin
+from platforms.meta.oauth import proof
 from platforms.oauth import App, Profile
 from platforms.outcomes import Published
 from tests.conftest import Simulator

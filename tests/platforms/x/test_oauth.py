@@ -1,6 +1,7 @@
 """Connecting an X account, against the simulator's consent page."""
 
 import asyncio
+import base64
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from tests.conftest import Simulator
 T = TypeVar("T")
 BACK = "https://dovecote.example/connect/x/return"
 VERIFIER = "v" * 64
+REVOKE = "https://api.x.com/2/oauth2/revoke"
 
 
 def call(simulator: Simulator, work: Callable[[Client], Awaitable[T]]) -> T:
@@ -158,7 +160,9 @@ def test_a_code_is_bound_to_its_address(simulator: Simulator, app: App):
 
 def test_a_revoked_token_takes_its_other_half_with_it(simulator: Simulator, app: App):
     tokens = connected(simulator, app)
-    call(simulator, lambda http: XOAuth().revoke(app, tokens.access, http))
+    pair = base64.b64encode(f"{app.client_id}:{app.client_secret}".encode()).decode()
+    headers, data = {"Authorization": f"Basic {pair}"}, {"token": tokens.access}
+    call(simulator, lambda http: http.post(REVOKE, headers=headers, data=data))
     with pytest.raises(Unauthorized):
         call(simulator, lambda http: XOAuth().profiles(app, tokens, http))
     with pytest.raises(Unauthorized):
