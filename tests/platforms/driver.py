@@ -196,7 +196,7 @@ def video(seconds: float = 1, width: int = 64, height: int = 64) -> bytes:
     return out.getvalue()
 
 
-def film(seconds: float = 3, width: int = 720, height: int = 1280) -> bytes:
+def clip(seconds: float = 3, width: int = 720, height: int = 1280) -> bytes:
     """An upright MP4 that every network takes as it is: H.264, 30 frames a second, index first."""
     with tempfile.NamedTemporaryFile(suffix=".mp4") as out:
         # Written twice, so that the index can be put first.

@@ -20,14 +20,14 @@ from tests.platforms.facebook.videos import upright
 
 HELLO = Draft("Hello")
 PICTURE = Draft("Hello", (media(image(format="JPEG"), content_type="image/jpeg"),))
-FILM = Draft("Hello", (media(kind="video"),))
+CLIP = Draft("Hello", (media(kind="video"),))
 #: LinkedIn takes no smaller one.
-LARGER_FILM = Draft("Hello", (media(video() + bytes(75 * 1024), kind="video"),))
+LARGER_CLIP = Draft("Hello", (media(video() + bytes(75 * 1024), kind="video"),))
 REEL = Draft("Hello", (media(upright(), kind="video"),), post_type="Reels")
 SCENE = Draft("", (media(upright(), kind="video"),), post_type="Story")
 STORY = Draft("", (media(),), post_type="Story")
-FETCHED = Draft("Hello", FILM.media, {"transfer": "PULL_FROM_URL"})
-SHORT = dataclasses.replace(FILM, post_type="Short")
+FETCHED = Draft("Hello", CLIP.media, {"transfer": "PULL_FROM_URL"})
+SHORT = dataclasses.replace(CLIP, post_type="Short")
 PAGE = {"author": "urn:li:organization:881"}
 #: Graph says what happened by its code; a bare 404 comes with that of its own trouble.
 GRAPH = {404: OutcomeUnknown}
@@ -37,21 +37,21 @@ UPLOAD_HOST = dict.fromkeys((400, 403, 404), OutcomeUnknown)
 CASES = {
     "x": Case(X(), HELLO, "880", "create_post"),
     "x picture": Case(X(), PICTURE, "8801", "create_post"),
-    "x film": Case(X(), FILM, "8802", "create_post"),
+    "x video": Case(X(), CLIP, "8802", "create_post"),
     "instagram": Case(Instagram(), PICTURE, "17841400000000883", "publish", statuses=GRAPH),
     "linkedin page": Case(LinkedIn(), HELLO, "881", "create_post", extra=PAGE),
     "linkedin member": Case(LinkedIn(), HELLO, "882", "create_post"),
-    "linkedin film": Case(LinkedIn(), LARGER_FILM, "888", "create_post"),
+    "linkedin video": Case(LinkedIn(), LARGER_CLIP, "888", "create_post"),
     "facebook": Case(Facebook(), HELLO, "884", "change_post", statuses=GRAPH),
     "facebook photo": Case(Facebook(), PICTURE, "884", "change_post", statuses=GRAPH),
-    "facebook video": Case(Facebook(), FILM, "884", "finish_video", statuses=GRAPH),
+    "facebook video": Case(Facebook(), CLIP, "884", "finish_video", statuses=GRAPH),
     "facebook reel": Case(Facebook(), REEL, "884", "finish_reel", statuses=GRAPH),
     "facebook story": Case(Facebook(), STORY, "884", "photo_story", statuses=GRAPH),
     "facebook video story": Case(Facebook(), SCENE, "884", "finish_story", statuses=GRAPH),
     # TikTok does not say when its limit ends: six requests a minute are documented.
     "tiktok": Case(
         TikTok(),
-        FILM,
+        CLIP,
         "open-885",
         "put_chunk",
         statuses=UPLOAD_HOST,
@@ -64,7 +64,7 @@ CASES = {
     "tiktok photos": Case(
         TikTok(), PICTURE, "open-887", "photo_init", statuses=UPLOAD_HOST, reset_seconds=60
     ),
-    "youtube": Case(YouTube(), FILM, "UC886", "put_bytes", statuses={404: OutcomeUnknown}),
+    "youtube": Case(YouTube(), CLIP, "UC886", "put_bytes", statuses={404: OutcomeUnknown}),
     "youtube short": Case(YouTube(), SHORT, "UC889", "put_bytes", statuses={404: OutcomeUnknown}),
     "threads": Case(Threads(), HELLO, "24000000000000887", "publish", statuses=GRAPH),
 }

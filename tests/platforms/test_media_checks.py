@@ -40,7 +40,7 @@ LIMITS = Limits(
     document=DocumentRule(("application/pdf",), max_bytes=10 * MB, max_pages=300),
 )
 PHOTO = Media("k", "image", "image/jpeg", "a.jpg", MB, width=1000, height=1000)
-FILM = Media(
+CLIP = Media(
     "k",
     "video",
     "video/mp4",
@@ -59,7 +59,7 @@ PAPER = Media("k", "document", "application/pdf", "a.pdf", MB, pages=10)
 FIXABLE, HOPELESS = True, False
 
 
-@pytest.mark.parametrize("item", [PHOTO, FILM, PAPER])
+@pytest.mark.parametrize("item", [PHOTO, CLIP, PAPER])
 def test_a_file_within_the_rules_has_no_flaw_and_needs_no_form(item):
     assert media_checks.violations("X", LIMITS, item) == []
     assert media_checks.form(LIMITS, item) is None
@@ -86,18 +86,18 @@ def test_a_file_within_the_rules_has_no_flaw_and_needs_no_form(item):
             "images as JPEG or PNG, not as GIF",
             False,
         ),
-        (replace(FILM, content_type="video/quicktime"), "videos as MP4, not as MOV", True),
-        (replace(FILM, size_bytes=100 * MB + 1), "videos of up to 100 MB", True),
-        (replace(FILM, size_bytes=9), "videos of at least 10 bytes", False),
-        (replace(FILM, duration_seconds=2.9), "videos of at least 3 seconds", False),
-        (replace(FILM, duration_seconds=61), "videos of up to 60 seconds", False),
-        (replace(FILM, video_codec="vp9"), "does not take vp9 video", True),
-        (replace(FILM, audio_codec="mp3"), "does not take mp3 audio", True),
-        (replace(FILM, frames_per_second=120), "23 to 60 frames a second", True),
-        (replace(FILM, frames_per_second=10), "23 to 60 frames a second", True),
-        (replace(FILM, index_first=False), "whose index comes before", True),
-        (replace(FILM, width=2000), "up to 1920 by any pixels", True),
-        (replace(FILM, alt_text="A dove"), "no alt text for videos", False),
+        (replace(CLIP, content_type="video/quicktime"), "videos as MP4, not as MOV", True),
+        (replace(CLIP, size_bytes=100 * MB + 1), "videos of up to 100 MB", True),
+        (replace(CLIP, size_bytes=9), "videos of at least 10 bytes", False),
+        (replace(CLIP, duration_seconds=2.9), "videos of at least 3 seconds", False),
+        (replace(CLIP, duration_seconds=61), "videos of up to 60 seconds", False),
+        (replace(CLIP, video_codec="vp9"), "does not take vp9 video", True),
+        (replace(CLIP, audio_codec="mp3"), "does not take mp3 audio", True),
+        (replace(CLIP, frames_per_second=120), "23 to 60 frames a second", True),
+        (replace(CLIP, frames_per_second=10), "23 to 60 frames a second", True),
+        (replace(CLIP, index_first=False), "whose index comes before", True),
+        (replace(CLIP, width=2000), "up to 1920 by any pixels", True),
+        (replace(CLIP, alt_text="A dove"), "no alt text for videos", False),
         (replace(PAPER, size_bytes=11 * MB), "documents of up to 10 MB", False),
         (replace(PAPER, pages=301), "documents of up to 300 pages", False),
     ],
@@ -113,7 +113,7 @@ def test_each_violation_says_what_is_wrong_and_whether_conversion_fixes_it(item,
 
 @pytest.mark.parametrize(
     ("item", "missing"),
-    [(PHOTO, {"image": None}), (FILM, {"video": None}), (PAPER, {"document": None})],
+    [(PHOTO, {"image": None}), (CLIP, {"video": None}), (PAPER, {"document": None})],
 )
 def test_a_kind_without_a_rule_is_not_taken(item, missing):
     [violation] = media_checks.violations("X", replace(LIMITS, **missing), item)
@@ -125,8 +125,8 @@ def test_a_kind_without_a_rule_is_not_taken(item, missing):
     "item",
     [
         replace(PHOTO, width=None, height=None),
-        replace(FILM, width=None, height=None, duration_seconds=None, video_codec=""),
-        replace(FILM, audio_codec="", frames_per_second=None, index_first=None),
+        replace(CLIP, width=None, height=None, duration_seconds=None, video_codec=""),
+        replace(CLIP, audio_codec="", frames_per_second=None, index_first=None),
         replace(PAPER, pages=None),
         replace(PHOTO, height=1258),
     ],
@@ -136,7 +136,7 @@ def test_what_is_not_known_or_hardly_outside_is_no_flaw(item):
 
 
 def test_a_flaw_that_nothing_mends_leaves_the_file_alone():
-    both = replace(FILM, video_codec="vp9", duration_seconds=100)
+    both = replace(CLIP, video_codec="vp9", duration_seconds=100)
 
     assert len(media_checks.violations("X", LIMITS, both)) == 2
     assert media_checks.form(LIMITS, both) is None
@@ -145,7 +145,7 @@ def test_a_flaw_that_nothing_mends_leaves_the_file_alone():
 def test_what_no_other_form_mends_is_told_first():
     """The customer reads the first violation: a MOV that is too short stays so as an MP4."""
     first, second = media_checks.violations(
-        "X", LIMITS, replace(FILM, content_type="video/quicktime", duration_seconds=1)
+        "X", LIMITS, replace(CLIP, content_type="video/quicktime", duration_seconds=1)
     )
 
     assert first == media_checks.Violation("X takes videos of at least 3 seconds.")
@@ -154,7 +154,7 @@ def test_what_no_other_form_mends_is_told_first():
 
 def test_an_mp4_is_made_with_codecs_that_players_know_where_the_network_names_none():
     any_codec = replace(LIMITS, video=replace(LIMITS.video, video_codecs=(), audio_codecs=()))
-    mov = replace(FILM, content_type="video/quicktime")
+    mov = replace(CLIP, content_type="video/quicktime")
 
     kept = media_checks.form(any_codec, replace(mov, video_codec="hevc"))
     made = media_checks.form(any_codec, replace(mov, video_codec="prores", audio_codec="pcm_s16le"))
@@ -172,9 +172,9 @@ def test_a_form_keeps_what_the_network_takes():
         min_ratio=0.8,
         max_ratio=1.91,
     )
-    film = media_checks.form(LIMITS, replace(FILM, video_codec="hevc", audio_codec="mp3"))
-    assert (film.content_type, film.video_codec, film.audio_codec) == ("video/mp4", "hevc", "aac")
-    assert film.index_first is True
+    clip = media_checks.form(LIMITS, replace(CLIP, video_codec="hevc", audio_codec="mp3"))
+    assert (clip.content_type, clip.video_codec, clip.audio_codec) == ("video/mp4", "hevc", "aac")
+    assert clip.index_first is True
 
 
 def test_a_heavy_picture_becomes_a_jpeg_where_that_is_taken():
@@ -185,7 +185,7 @@ def test_a_heavy_picture_becomes_a_jpeg_where_that_is_taken():
     assert media_checks.form(only_png, heavy).content_type == "image/png"
 
 
-def test_what_cannot_be_kept_becomes_what_everybody_takes_or_the_first_that_is_taken():
+def test_what_cannot_be_kept_becomes_the_usual_format_or_the_first_accepted_one():
     webp = replace(PHOTO, content_type="image/webp")
     only_png = replace(LIMITS, image=replace(LIMITS.image, content_types=("image/png",)))
 
@@ -227,13 +227,13 @@ TURNING = replace(LIMITS, video=replace(LIMITS.video, max_height=1200, either_wa
     ],
 )
 def test_an_upright_video_swaps_the_largest_width_and_height(width, height, fits):
-    film = replace(FILM, width=width, height=height)
+    clip = replace(CLIP, width=width, height=height)
 
-    assert (media_checks.violations("X", TURNING, film) == []) is fits
+    assert (media_checks.violations("X", TURNING, clip) == []) is fits
 
 
 def test_an_upright_video_that_is_too_large_becomes_an_upright_one():
-    upright = replace(FILM, width=2160, height=3840)
+    upright = replace(CLIP, width=2160, height=3840)
 
     [violation] = media_checks.violations("X", TURNING, upright)
     assert violation == media_checks.Violation(
@@ -252,10 +252,10 @@ def test_a_form_is_told_in_words():
 
 
 @pytest.mark.parametrize("key", list(ADAPTERS))
-def test_a_post_of_pictures_and_a_film_is_one_request_for_every_network(key):
+def test_a_post_of_pictures_and_a_video_is_one_request_for_every_network(key):
     adapter = ADAPTERS[key]
 
-    kinds = {item.kind for item in adapter.pick(Draft("Hi", (PHOTO, FILM)))}
+    kinds = {item.kind for item in adapter.pick(Draft("Hi", (PHOTO, CLIP)))}
 
     assert kinds
     assert kinds <= set(adapter.limits.kinds)

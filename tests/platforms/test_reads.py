@@ -1,8 +1,8 @@
 """How many requests a lost answer costs until its end, network by network.
 
-The look-ups come when the policy says; the adapter asks the simulated network. `at once`: the first
-look-up finds the post; `late`: the network shows it to the third one only; `never`: the call never
-arrived, and the look-ups end with a proof of absence, or with a person who is asked.
+The lookups run when the policy says, against the simulated network. `at once`: the first lookup
+finds the post; `late`: only the third one does; `never`: the call did not arrive, and the lookups
+end with a proof of absence, or by asking a person.
 """
 
 import uuid
@@ -29,7 +29,7 @@ def picture() -> Draft:
     return Draft("Hello", (media(image(format="JPEG"), content_type="image/jpeg"),))
 
 
-def film(**settings: Any) -> Draft:
+def clip(**settings: Any) -> Draft:
     facts = {"width": 128, "height": 64, "duration_seconds": 1.0}
     return Draft("Hello", (media(video(width=128), "video", **facts),), settings)
 
@@ -62,11 +62,11 @@ CASES = {
         "linkedin", lambda: HELLO, "create_post", {}, 0, 0, 0, end="fail", kind="person"
     ),
     "Facebook": Case("facebook", lambda: HELLO, "change_post", {}, 1, 1, 1),
-    "TikTok": Case("tiktok", film, "put_chunk", {"processing_seconds": 10_000}, 1, 3, 1),
+    "TikTok": Case("tiktok", clip, "put_chunk", {"processing_seconds": 10_000}, 1, 3, 1),
     "TikTok fetched": Case("tiktok", picture, "photo_init", LAG, 1, 3, 3, end="fail"),
-    "YouTube": Case("youtube", film, "put_bytes", {}, 2, 2, 1),
+    "YouTube": Case("youtube", clip, "put_bytes", {}, 2, 2, 1),
     "YouTube session gone": Case(
-        "youtube", film, "put_bytes", LAG, 4, 8, 10, end="fail", broken=("ask_session", 404)
+        "youtube", clip, "put_bytes", LAG, 4, 8, 10, end="fail", broken=("ask_session", 404)
     ),
     "Threads": Case("threads", lambda: HELLO, "publish", LAG, 2, 6, 6),
 }
@@ -96,7 +96,7 @@ class Lost:
             self.simulator.advance(self.case.hidden["processing_seconds"] + 1)
 
     def look(self, *, is_aging: bool = False) -> Any:
-        """One look-up; with `is_aging` the call seems as old as it would be by now."""
+        """One lookup; with `is_aging` the call seems as old as it would be by now."""
         assert self.drive.sent_at is not None
         assert self.row.sent_at is not None
         age = self.row.now - self.row.sent_at if is_aging else timedelta(0)

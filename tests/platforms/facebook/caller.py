@@ -40,7 +40,7 @@ class Caller:
 
 
 def page_caller(simulator: Simulator) -> Caller:
-    """Of a Page whose network processes films at once."""
+    """Of a Page whose network processes videos at once."""
     simulator.set("facebook", "processing_seconds", 0)
     return Caller(simulator, simulator.connect("facebook", PAGE))
 

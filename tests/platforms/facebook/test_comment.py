@@ -14,8 +14,8 @@ from tests.platforms.driver import Drive, media
 
 PAGE = "102938475610293"
 TEXT = Draft("Hello", settings={"firstComment": "Coo!"})
-FILM = Draft("Film", (media(kind="video"),), {"firstComment": "Coo!"})
-drafts = pytest.mark.parametrize("draft", [TEXT, FILM], ids=["text", "video"])
+CLIP = Draft("Film", (media(kind="video"),), {"firstComment": "Coo!"})
+drafts = pytest.mark.parametrize("draft", [TEXT, CLIP], ids=["text", "video"])
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_a_worker_that_died_while_commenting_never_comments_twice(
     assert drive.sends == 1
 
 
-def test_a_comment_by_somebody_else_is_not_ours(simulator: Simulator, drive: Drive):
+def test_a_comment_by_another_person_is_not_ours(simulator: Simulator, drive: Drive):
     simulator.fault("facebook", call="comment", drop="before", times=1)
     entry = {"id": "1", "message": "Coo!", "from": {"id": "999", "name": "Bo"}}
     body = json.dumps({"data": [entry]})
@@ -90,7 +90,7 @@ def test_a_comment_by_somebody_else_is_not_ours(simulator: Simulator, drive: Dri
     assert len(published(drive.finish(TEXT)).notes) == 1
 
 
-@pytest.mark.parametrize(("draft", "call"), [(TEXT, "change_post"), (FILM, "finish_video")])
+@pytest.mark.parametrize(("draft", "call"), [(TEXT, "change_post"), (CLIP, "finish_video")])
 def test_a_post_found_after_a_lost_answer_is_published_and_says_that_its_comment_is_missing(
     simulator: Simulator, drive: Drive, draft: Draft, call: str
 ):

@@ -156,7 +156,7 @@ OTHERS = [
 
 @pytest.mark.parametrize(("status", "body", "while_hidden", "while_shown"), OTHERS)
 @pytest.mark.parametrize("call", ["feed", "change_post"])
-def test_the_body_is_read_whatever_the_status(
+def test_the_body_is_read_for_any_status(
     simulator: Simulator,
     drive: Drive,
     call: str,
@@ -195,7 +195,7 @@ def test_the_upload_hosts_refusals_have_their_words(
     said = {"debug_info": {"retriable": retriable, "type": kind, "message": "Simulated"}}
     simulator.fault("facebook", call="put_bytes", status=status, body=json.dumps(said))
     with pytest.raises(PlatformError) as caught:
-        drive.publish(Draft("", (media(b"film", kind="video"),), post_type="Reels"))
+        drive.publish(Draft("", (media(b"clip", kind="video"),), post_type="Reels"))
     assert (type(caught.value), caught.value.code) == (word, code)
     assert drive.sends == 0
 

@@ -148,7 +148,7 @@ def test_pages_of_a_portfolio_are_found_although_the_list_is_empty(
     assert isinstance(drive(simulator, found[0]).finish(Draft("Hello")), Published)
 
 
-def test_somebody_without_pages_has_no_profiles(simulator: Simulator, app: App):
+def test_a_person_without_pages_has_no_profiles(simulator: Simulator, app: App):
     tokens = connected(simulator, app, "pages_manage_posts")
     assert profiles(simulator, app, tokens) == []
 

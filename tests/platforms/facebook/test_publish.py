@@ -185,7 +185,7 @@ def test_photos_used_by_an_orphan_are_uploaded_again(simulator: Simulator, drive
     assert len(public(simulator)) == 1
 
 
-def test_a_repetition_of_somebody_elses_post_is_rejected(simulator: Simulator, drive: Drive):
+def test_a_repetition_of_another_post_is_rejected(simulator: Simulator, drive: Drive):
     drive.finish(TEXT)
     drive.checkpoint = {}
     with pytest.raises(Rejected) as caught:
@@ -290,7 +290,7 @@ UNSUPPORTED = [
     Draft("A photo made with AI", (media(),), settings={"isAiGenerated": True}),
     Draft("", (media(),), {"isAiGenerated": True}, post_type="Story"),
     Draft("Kind", post_type="Live"),
-    Draft("Reel without a film", post_type="Reels"),
+    Draft("Reel without a video", post_type="Reels"),
     Draft("Reel of a photo", (media(),), post_type="Reels"),
     Draft("", (media(), media()), post_type="Story"),
     Draft("", (media(),), {"firstComment": "Coo"}, "Story"),
@@ -332,8 +332,8 @@ def test_a_webp_becomes_a_jpeg_before_it_is_sent():
     assert form.content_type == "image/jpeg"
 
 
-def test_a_landscape_film_gets_bars_to_become_a_reel():
-    item = media(b"film", kind="video", width=1920, height=1080, frames_per_second=10)
+def test_a_landscape_video_gets_bars_to_become_a_reel():
+    item = media(b"clip", kind="video", width=1920, height=1080, frames_per_second=10)
     form = Facebook().form(Draft("", (item,), post_type="Reels"), item)
     assert form is not None
     assert form.min_ratio == form.max_ratio == 9 / 16
@@ -346,8 +346,8 @@ SECONDS += [("", 4 * 3600, True), ("Post", 4 * 3600 + 1, False)]
 
 
 @pytest.mark.parametrize(("post_type", "seconds", "fits"), SECONDS)
-def test_a_film_has_the_length_its_kind_of_post_allows(post_type: str, seconds: float, fits: bool):
-    item = media(b"film", kind="video", duration_seconds=seconds)
+def test_a_video_has_the_length_its_kind_of_post_allows(post_type: str, seconds: float, fits: bool):
+    item = media(b"clip", kind="video", duration_seconds=seconds)
     draft = Draft("", (item,), post_type=post_type)
     if fits:
         Facebook().check(draft)

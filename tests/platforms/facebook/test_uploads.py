@@ -74,7 +74,7 @@ def test_processing_that_fails_by_facebooks_fault_is_tried_with_a_new_upload(
 def test_a_look_up_that_sees_processing_fail_says_refused(
     simulator: Simulator, drive: Drive, kind: str
 ):
-    simulator.set("facebook", "processing_error", {"code": 352, "message": "No film."})
+    simulator.set("facebook", "processing_error", {"code": 352, "message": "No video."})
     simulator.fault("facebook", call=CALLS[kind][2], drop="after", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft(kind))
@@ -84,15 +84,15 @@ def test_a_look_up_that_sees_processing_fail_says_refused(
     assert drive.checkpoint["video"] is None
 
 
-def test_what_is_no_film_is_rejected(simulator: Simulator, drive: Drive):
+def test_what_is_no_video_is_rejected(simulator: Simulator, drive: Drive):
     with pytest.raises(Rejected, match="format that is not supported"):
-        drive.finish(Draft("Fake", (media(b"no film at all", kind="video"),)))
+        drive.finish(Draft("Fake", (media(b"no video at all", kind="video"),)))
 
 
 def test_a_reel_of_ten_pictures_a_second_fails_at_facebook(simulator: Simulator, drive: Drive):
-    film = media(upright(10), kind="video")
+    clip = media(upright(10), kind="video")
     with pytest.raises(Rejected, match="frame rate"):
-        drive.finish(Draft("", (film,), post_type="Reels"))
+        drive.finish(Draft("", (clip,), post_type="Reels"))
 
 
 # Bytes
@@ -219,9 +219,9 @@ def test_a_long_upload_renews_its_deadline_while_bytes_flow(
 ):
     monkeypatch.setattr("platforms.facebook.video.RENEW_BYTES", 1024 * 1024)
     simulator.set("facebook", "chunk_bytes", 16 * 1024 * 1024)
-    film = media(upright() + bytes(4 * 1024 * 1024), kind="video")
+    clip = media(upright() + bytes(4 * 1024 * 1024), kind="video")
     post_type = "Reels" if kind == "reel" else ""
-    drive.finish(Draft("", (film,), post_type=post_type))
+    drive.finish(Draft("", (clip,), post_type=post_type))
     begun = [save for save in drive.saves if not save.values["video"].get("uploaded")]
     # One when the upload begins, one when its piece is in, the others on the way.
     assert len(begun) >= 5

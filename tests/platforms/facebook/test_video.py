@@ -1,4 +1,4 @@
-"""Videos, reels and stories of a Page: one post, whatever happens to the call that publishes."""
+"""Videos, reels and stories of a Page: one post, whatever becomes of the publishing call."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -40,7 +40,7 @@ def test_each_kind_is_published_once_with_its_bytes(simulator: Simulator, drive:
     opened = draft(kind).media[0].open
     assert opened is not None
     assert simulator.http.get(f"/files/{post['media'][0]}").content == opened().read()
-    words = {"video": "A film", "reel": "A reel"}
+    words = {"video": "A video", "reel": "A reel"}
     assert post["text"] == words.get(kind, "")
     assert post["extra"].get("title", "") == ("Doves" if kind in words else "")
 

@@ -21,7 +21,7 @@ LONG_AGO = datetime.now(UTC) - timedelta(minutes=6)
 
 @cache
 def upright(rate: int = 24) -> bytes:
-    """A film that a reel may be: 540 by 960, a bit over three seconds."""
+    """A video that a reel may be: 540 by 960, a bit over three seconds."""
     out = io.BytesIO()
     with av.open(out, "w", format="mp4") as container:
         stream = container.add_stream("mpeg4", rate=rate)
@@ -39,11 +39,11 @@ def draft(kind: str) -> Draft:
     if kind == "photo story":
         return Draft("", (media(alt_text="A dove"),), post_type="Story")
     if kind == "video":
-        return Draft("A film", (media(video(), kind="video"),), {"title": "Doves"})
-    film = media(upright(), kind="video")
+        return Draft("A video", (media(video(), kind="video"),), {"title": "Doves"})
+    clip = media(upright(), kind="video")
     if kind == "reel":
-        return Draft("A reel", (film,), {"title": "Doves"}, "Reels")
-    return Draft("", (film,), post_type="Story")
+        return Draft("A reel", (clip,), {"title": "Doves"}, "Reels")
+    return Draft("", (clip,), post_type="Story")
 
 
 #: kind → calls of the simulator: begin, bytes, the one that publishes
@@ -63,9 +63,9 @@ videos = pytest.mark.parametrize("kind", VIDEOS)
 
 
 def page_drive(simulator: Simulator) -> Drive:
-    """To a Page whose network processes films at once."""
+    """To a Page whose network processes videos at once."""
     token = simulator.connect("facebook", PAGE)
-    # Several pieces even of a small film.
+    # Several pieces even of a small video.
     simulator.set("facebook", "chunk_bytes", 1000)
     simulator.set("facebook", "processing_seconds", 0)
     return Drive(Facebook(), Credentials(PAGE, "acme", token), simulator.url)

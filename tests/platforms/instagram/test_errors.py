@@ -27,8 +27,8 @@ from tests.platforms.meta.containers import (
     USER,
     Bench,
     bench,
-    film,
-    film_bytes,
+    clip,
+    clip_bytes,
     graph_error,
     photo,
     photos,
@@ -125,7 +125,7 @@ def test_a_lost_container_is_renewed_once_and_then_the_account_reconnected(b: Be
 
 
 @pytest.mark.parametrize("twice", ["refuse", "not_ready", "same", "again"])
-def test_whatever_a_second_publish_does_there_is_one_post(b: Bench, twice: str):
+def test_there_is_one_post_no_matter_what_a_second_publish_does(b: Bench, twice: str):
     b.set("publish_twice", twice)
     b.lose(photos())
     for seconds in (15, 60, 300):
@@ -212,5 +212,5 @@ def test_another_accounts_container_does_not_exist(b: Bench):
 
 
 def test_a_video_of_ten_frames_a_second_is_refused(b: Bench):
-    found = b.fails(Draft("Slow", (film(film_bytes(rate=10)),)))
+    found = b.fails(Draft("Slow", (clip(clip_bytes(rate=10)),)))
     assert (type(found), found.platform_code) == (Rejected, "2207026")

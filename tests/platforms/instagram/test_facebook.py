@@ -19,8 +19,8 @@ from tests.platforms.meta.containers import (
     USER,
     Bench,
     bench,
-    film,
-    film_bytes,
+    clip,
+    clip_bytes,
     graph_error,
     photo,
     photos,
@@ -28,7 +28,7 @@ from tests.platforms.meta.containers import (
 from tests.platforms.test_contract import CASES
 
 LINKED = {"login": "facebook"}
-MOVING = Draft("Moving", (film(),))
+MOVING = Draft("Moving", (clip(),))
 #: A file that takes several of the simulator's looks while it is sent; what it is does not matter.
 LARGE = b"\0" * 3_000_000
 
@@ -80,21 +80,21 @@ def uploads(b: Bench) -> list[str]:
 
 @pytest.mark.parametrize("post_type", ["", "Story", "Trial Reel"])
 def test_a_video_is_sent_and_not_fetched(b: Bench, post_type: str):
-    # Nobody could fetch it.
-    item = dataclasses.replace(film(), url="http://127.0.0.1:9/none")
+    # It cannot be fetched.
+    item = dataclasses.replace(clip(), url="http://127.0.0.1:9/none")
     b.drive.finish(Draft("", (item,), post_type=post_type))
     (post,) = b.public()
     stored = b.simulator.http.get(f"/files/{post['media'][0]}").content
-    assert stored == film_bytes()
+    assert stored == clip_bytes()
 
 
 def test_a_carousel_sends_its_videos_and_lets_its_images_be_fetched(b: Bench):
-    b.drive.finish(Draft("Mixed", (film(), photo(), film())))
+    b.drive.finish(Draft("Mixed", (clip(), photo(), clip())))
     assert len(b.public()[0]["media"]) == 3
 
 
 def large(**fields: Any) -> Media:
-    return film(LARGE, **fields)
+    return clip(LARGE, **fields)
 
 
 def test_a_broken_upload_goes_on_where_it_broke_off(b: Bench):
@@ -144,7 +144,7 @@ def test_a_crash_at_any_step_of_an_upload_makes_one_post(b: Bench, step: int, is
 
 
 def test_an_upload_says_that_it_is_alive(b: Bench):
-    draft = Draft("Large", (film(b"\0" * 9_000_000),))
+    draft = Draft("Large", (clip(b"\0" * 9_000_000),))
     b.fails(draft)
     counts = [
         next(iter(save.values["delivered"].values()))
@@ -175,7 +175,7 @@ def test_an_upload_takes_no_more_memory_than_a_piece(b: Bench):
         def __exit__(self, *_: object) -> None:
             pass
 
-    item = dataclasses.replace(film(), size_bytes=60_000_000, open=Endless)  # type: ignore[arg-type]
+    item = dataclasses.replace(clip(), size_bytes=60_000_000, open=Endless)  # type: ignore[arg-type]
     tracemalloc.start()
     try:
         assert type(b.fails(Draft("Large", (item,)))) is Rejected

@@ -18,7 +18,7 @@ from platforms.outcomes import Published
 from tests.conftest import Simulator
 from tests.platforms.connecting import BACK, Connecting, LongLivedPromises
 from tests.platforms.driver import Drive
-from tests.platforms.meta.containers import film, photos
+from tests.platforms.meta.containers import clip, photos
 
 ACCOUNT = "17841400008460056"
 
@@ -57,7 +57,7 @@ def test_a_connected_account_publishes(c: Connecting):
 
 @pytest.fixture
 def f(simulator: Simulator) -> Connecting:
-    """Somebody with one account, who is nobody else's person."""
+    """A person of their own, with one account."""
     account = f"1784{secrets.randbelow(10**12):012}6"
     connect(simulator, account)
     app = App(*simulator.app("facebook", BACK))
@@ -103,8 +103,8 @@ def test_all_pages_of_a_long_list_are_read(f: Connecting):
     many = [f"178414000084{number:05}" for number in range(103)]
     for account in many:
         connect(f.simulator, account, person="7654321")
-    everybody = dataclasses.replace(f, account=many[0])
-    assert len(everybody.profiles(everybody.tokens())) == 103
+    connected = dataclasses.replace(f, account=many[0])
+    assert len(connected.profiles(connected.tokens())) == 103
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_an_account_connected_by_facebook_publishes_with_its_proofs(f: Connectin
     [profile] = f.profiles(f.tokens())
     f.simulator.set("instagram", "proof_required", True)
     drive = Drive(Instagram(), credentials(profile), f.simulator.url)
-    draft = dataclasses.replace(photos(settings={"firstComment": "First!"}), media=(film(),))
+    draft = dataclasses.replace(photos(settings={"firstComment": "First!"}), media=(clip(),))
     result = drive.finish(draft)
     assert isinstance(result, Published)
     assert result.notes == ()

@@ -12,7 +12,7 @@ from platforms.outcomes import Published, Undeterminable
 from tests.conftest import Simulator
 from tests.platforms.driver import image, media
 from tests.platforms.meta.container_promises import ContainerPromises
-from tests.platforms.meta.containers import USER, Bench, bench, film, graph_error, photo, photos
+from tests.platforms.meta.containers import USER, Bench, bench, clip, graph_error, photo, photos
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ class TestPromises(ContainerPromises):
 
 
 def reel(**settings: Any) -> Draft:
-    return Draft("Moving", (film(),), settings=settings)
+    return Draft("Moving", (clip(),), settings=settings)
 
 
 def story(item: Any = None, text: str = "", **fields: Any) -> Draft:
@@ -83,7 +83,7 @@ LABELLED = {"isAiGenerated": True}
         photos(2, settings=LABELLED),
         reel(**LABELLED),
         story(settings=LABELLED),
-        story(film(), settings=LABELLED),
+        story(clip(), settings=LABELLED),
     ],
     ids=["image", "carousel", "reel", "story", "video story"],
 )
@@ -115,7 +115,7 @@ def test_the_simulator_takes_the_label_of_a_carousel_from_its_parent_only(b: Ben
 
 @pytest.mark.parametrize("post_type", ["", "Post", "Reels"])
 def test_every_single_video_is_a_reel(b: Bench, post_type: str):
-    b.drive.finish(Draft("Moving", (film(),), post_type=post_type))
+    b.drive.finish(Draft("Moving", (clip(),), post_type=post_type))
     assert b.public()[0]["extra"]["product"] == "REELS"
 
 
@@ -124,11 +124,11 @@ def test_every_single_video_is_a_reel(b: Bench, post_type: str):
     [({}, "MANUAL"), ({"trialGraduation": "SS_PERFORMANCE"}, "SS_PERFORMANCE")],
 )
 def test_a_trial_reel_says_how_it_graduates(b: Bench, options: Any, strategy: str):
-    b.drive.finish(Draft("Moving", (film(),), settings=options, post_type="Trial Reel"))
+    b.drive.finish(Draft("Moving", (clip(),), settings=options, post_type="Trial Reel"))
     assert b.public()[0]["extra"]["trial_params"] == {"graduation_strategy": strategy}
 
 
-@pytest.mark.parametrize("item", [photo(), film()])
+@pytest.mark.parametrize("item", [photo(), clip()])
 def test_a_story_is_published_and_what_it_cannot_carry_is_noted(b: Bench, item: Any):
     result = b.drive.finish(story(item, "Words"))
     (post,) = b.public()
@@ -240,14 +240,14 @@ def test_a_post_that_is_found_is_published_and_says_that_its_comment_is_missing(
         photos(post_type="Reels"),
         photos(post_type="Long Video"),
         photos(2, post_type="Story"),
-        Draft("Two", (film(), film()), post_type="Reels"),
+        Draft("Two", (clip(), clip()), post_type="Reels"),
         story(settings={"firstComment": "No"}),
         story(settings={"collaborators": ["a"]}),
-        story(film(duration_seconds=61)),
+        story(clip(duration_seconds=61)),
         reel(trialGraduation="MANUAL"),
-        reel(altText="A film"),
+        reel(altText="A video"),
         reel(coverPhotoTimestamp="1"),
-        Draft("Hello", (photo(), film(alt_text="A film"))),
+        Draft("Hello", (photo(), clip(alt_text="A video"))),
         photos(11),
     ],
 )

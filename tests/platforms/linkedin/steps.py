@@ -41,14 +41,14 @@ def shown(simulator: Simulator, post: dict[str, Any]) -> list[bytes]:
     return [simulator.http.get(f"/files/{name}").content for name in post["media"]]
 
 
-def film_bytes(size: int = 100_000) -> bytes:
+def clip_bytes(size: int = 100_000) -> bytes:
     """What begins like an MP4, each megabyte of it different."""
     pieces = (bytes([65 + n % 26]) * 1024 * 1024 for n in range(size // 1024**2 + 1))
     return (b"\0\0\0\x18ftypmp42" + b"".join(pieces))[:size]
 
 
-def film(size: int = 100_000, **fields: Any) -> Media:
-    return media(film_bytes(size), kind="video", **fields)
+def clip(size: int = 100_000, **fields: Any) -> Media:
+    return media(clip_bytes(size), kind="video", **fields)
 
 
 def pdf(**fields: Any) -> Media:
@@ -56,7 +56,7 @@ def pdf(**fields: Any) -> Media:
 
 
 def rest(simulator: Simulator, drive: Drive, method: str, path: str, **options: Any) -> Any:
-    """A call as somebody else's program would make it; `without` a header, or with others."""
+    """A call without the adapter; `without` a header, or with others."""
     headers = {
         "Authorization": f"Bearer {drive.account.token}",
         "LinkedIn-Version": "202608",

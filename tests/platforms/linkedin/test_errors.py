@@ -20,7 +20,7 @@ from platforms.http.client import Answer
 from platforms.linkedin.adapter import LinkedIn
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
-from tests.platforms.linkedin.steps import connect, film, public, refused
+from tests.platforms.linkedin.steps import clip, connect, public, refused
 
 DENIED = "Not enough permissions to access: partnerApiPostsExternal.CREATE.20260401"
 NOT_OWNER = (
@@ -156,7 +156,7 @@ def test_trouble_before_the_post_publishes_nothing_and_is_tried_again(
 ):
     member = connect(simulator, "person")
     simulator.fault("linkedin", call=call, status=status)
-    error = refused(member, Draft("Look", (film(),)))
+    error = refused(member, Draft("Look", (clip(),)))
     assert type(error) is (RateLimited if status == 429 else Unavailable)
     assert member.sends == 0
 
@@ -197,7 +197,7 @@ def test_a_time_that_linkedin_names_counts_before_midnight():
     assert error.retry_after_seconds == 77
 
 
-def test_media_of_somebody_else_is_refused(simulator: Simulator):
+def test_media_of_another_member_is_refused(simulator: Simulator):
     other, page = (connect(simulator, "organization") for _ in range(2))
     item = media()
     draft = Draft("Look", (item,))

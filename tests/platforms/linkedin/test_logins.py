@@ -1,4 +1,4 @@
-"""LinkedIn's simulator lets in whom LinkedIn lets in: apps, tokens, scopes and roles."""
+"""LinkedIn's simulator accepts the apps, tokens, scopes and roles that LinkedIn does."""
 
 import uuid
 from typing import Any
@@ -64,7 +64,7 @@ def test_what_is_no_grant_gives_no_token(
     assert (answer.status_code, answer.json()["error"]) == (400, error)
 
 
-def test_a_token_of_nobody_is_revoked_without_complaint(simulator: Simulator, app: dict[str, str]):
+def test_revoking_an_unknown_token_succeeds(simulator: Simulator, app: dict[str, str]):
     answer = simulator.http.post(f"{PATH}/revoke", data={**app, "token": "none"})
     assert answer.status_code == 200
 
@@ -80,14 +80,14 @@ def test_a_token_of_nobody_is_revoked_without_complaint(simulator: Simulator, ap
         ),
     ],
 )
-def test_who_somebody_is_shows_as_much_as_was_granted(
+def test_userinfo_shows_what_was_granted(
     simulator: Simulator, scopes: tuple[str, ...], shown: set[str]
 ):
     answer = rest(simulator, member(simulator, *scopes), "GET", "/v2/userinfo")
     assert answer.json().keys() == shown
 
 
-def test_who_somebody_is_needs_openid(simulator: Simulator):
+def test_userinfo_needs_openid(simulator: Simulator):
     drive = member(simulator, "w_member_social")
     assert rest(simulator, drive, "GET", "/v2/userinfo").status_code == 403
 
@@ -101,7 +101,7 @@ def test_who_somebody_is_needs_openid(simulator: Simulator):
         (["r_organization_admin"], {"q": "roleAssignee"}, 200),
     ],
 )
-def test_roles_are_listed_for_whoever_may_ask(
+def test_roles_are_listed_for_members_who_may_ask(
     simulator: Simulator, scopes: list[str], params: dict[str, str], status: int
 ):
     drive = member(simulator, *scopes)

@@ -13,7 +13,7 @@ from platforms.errors import OutcomeUnknown, Rejected, Unavailable
 from platforms.outcomes import Absent, Processing, Published, RefusedLater, Undeterminable
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
-from tests.platforms.linkedin.steps import HELLO, connect, duplicate_of, film, public, refused
+from tests.platforms.linkedin.steps import HELLO, clip, connect, duplicate_of, public, refused
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def profile(drive: Drive) -> str:
         Draft("Hi (all) #tag"),
         Draft("Look", (media(),)),
         Draft("", (media(), media())),
-        Draft("Look", (film(),)),
+        Draft("Look", (clip(),)),
         Draft("Say", settings={"pollQuestion": "Which?", "pollOptions": ["One", "Two"]}),
         Draft("Read", settings={"link": "https://example.com", "linkTitle": "A page"}),
     ],

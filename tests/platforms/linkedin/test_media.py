@@ -1,4 +1,4 @@
-"""LinkedIn: files on their way, and coming back after whatever breaks off."""
+"""LinkedIn: uploads, and how they continue after a failure."""
 
 import io
 import tracemalloc
@@ -15,9 +15,9 @@ from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
 from tests.platforms.linkedin.steps import (
     PART_BYTES,
+    clip,
+    clip_bytes,
     connect,
-    film,
-    film_bytes,
     pdf,
     public,
     refused,
@@ -25,8 +25,8 @@ from tests.platforms.linkedin.steps import (
 )
 
 #: Three parts, the last one short.
-BIG = film(2 * PART_BYTES + 1000)
-FILM = Draft("Look", (BIG,))
+BIG = clip(2 * PART_BYTES + 1000)
+CLIP = Draft("Look", (BIG,))
 
 
 @pytest.fixture(autouse=True)
@@ -54,8 +54,8 @@ def kept(drive: Drive, item: Media = BIG) -> dict[str, Any]:
 def test_a_video_arrives_whole_in_the_parts_that_linkedin_asks_for(
     simulator: Simulator, member: Drive
 ):
-    assert isinstance(member.finish(FILM), Published)
-    assert shown(simulator, public(simulator, member)[0]) == [film_bytes(BIG.size_bytes)]
+    assert isinstance(member.finish(CLIP), Published)
+    assert shown(simulator, public(simulator, member)[0]) == [clip_bytes(BIG.size_bytes)]
     progress = [save.values["media"][BIG.key].get("etags", []) for save in member.saves]
     assert [len(etags) for etags in progress][:4] == [0, 1, 2, 3]
     assert all('"' not in etag for etag in progress[3])
@@ -63,14 +63,14 @@ def test_a_video_arrives_whole_in_the_parts_that_linkedin_asks_for(
 
 def test_a_broken_upload_goes_on_at_the_missing_part(simulator: Simulator, member: Drive):
     simulator.fault("linkedin", call="upload_part", status=503, skip=1, times=1)
-    error = refused(member, FILM)
+    error = refused(member, CLIP)
     assert (type(error), error.http_status) == (Unavailable, 503)
     assert len(kept(member)["etags"]) == 1
     # Neither a new upload nor more than the two parts that are missing.
     simulator.fault("linkedin", call="start_video", status=500)
     simulator.fault("linkedin", call="upload_part", status=500, skip=2)
-    assert isinstance(member.finish(FILM), Published)
-    assert shown(simulator, public(simulator, member)[0]) == [film_bytes(BIG.size_bytes)]
+    assert isinstance(member.finish(CLIP), Published)
+    assert shown(simulator, public(simulator, member)[0]) == [clip_bytes(BIG.size_bytes)]
 
 
 @pytest.mark.parametrize("call", ["upload_part", "finalize_video", "get_video"])
@@ -79,9 +79,9 @@ def test_a_lost_answer_on_the_way_costs_no_new_upload(
     simulator: Simulator, member: Drive, call: str, drop: str
 ):
     simulator.fault("linkedin", call=call, drop=drop, times=1)
-    assert type(refused(member, FILM)) is Unavailable
+    assert type(refused(member, CLIP)) is Unavailable
     simulator.fault("linkedin", call="start_video", status=500)
-    assert isinstance(member.finish(FILM), Published)
+    assert isinstance(member.finish(CLIP), Published)
     assert len(public(simulator, member)) == 1
 
 
@@ -93,59 +93,59 @@ def test_an_expired_part_address_means_a_new_upload_once(
     simulator: Simulator, member: Drive, status: int, body: str
 ):
     simulator.fault("linkedin", call="upload_part", status=status, body=body, skip=1, times=2)
-    error = refused(member, FILM)
+    error = refused(member, CLIP)
     assert (type(error), error.code) == (Unavailable, "media_processing_failed")
     assert member.checkpoint["media"] == {}
-    again = refused(member, FILM)
+    again = refused(member, CLIP)
     assert (type(again), again.code) == (Rejected, "media_rejected")
 
 
 def test_a_new_upload_after_an_expired_one_is_published(simulator: Simulator, member: Drive):
     simulator.fault("linkedin", call="upload_part", status=401, skip=2, times=1)
-    assert type(refused(member, FILM)) is Unavailable
-    assert isinstance(member.finish(FILM), Published)
+    assert type(refused(member, CLIP)) is Unavailable
+    assert isinstance(member.finish(CLIP), Published)
 
 
 def test_addresses_that_have_expired_while_waiting_are_not_used(
     simulator: Simulator, member: Drive
 ):
     simulator.fault("linkedin", call="upload_part", status=500, times=1)
-    refused(member, FILM)
+    refused(member, CLIP)
     first = kept(member)["urn"]
     member.checkpoint["media"] = {BIG.key: {**kept(member), "expires_ms": 1}}
     simulator.fault("linkedin", call="start_video", status=500, skip=1)
-    assert isinstance(member.finish(FILM), Published)
+    assert isinstance(member.finish(CLIP), Published)
     assert kept(member)["urn"] != first
 
 
 def test_processing_that_never_ends_means_a_new_upload(simulator: Simulator, member: Drive):
     simulator.set("linkedin", "processing_seconds", 10**6)
-    member.publish(FILM)
+    member.publish(CLIP)
     member.checkpoint["media"] = {BIG.key: {**kept(member), "uploaded_at": 1}}
-    error = refused(member, FILM)
+    error = refused(member, CLIP)
     assert (type(error), error.code) == (Unavailable, "media_processing_failed")
     simulator.set("linkedin", "processing_seconds", 0)
-    assert isinstance(member.finish(FILM), Published)
+    assert isinstance(member.finish(CLIP), Published)
 
 
 def test_the_address_of_a_part_is_never_shown(simulator: Simulator, member: Drive):
     simulator.fault("linkedin", call="upload_part", status=500, times=1)
-    refused(member, FILM)
+    refused(member, CLIP)
     address = kept(member)["parts"][0]["uploadUrl"]
     simulator.fault("linkedin", call="upload_part", status=500, body=f'{{"message":"{address}"}}')
-    error = refused(member, FILM)
+    error = refused(member, CLIP)
     assert address not in error.message + error.body + repr(error)
 
 
-def test_a_large_film_is_sent_in_constant_memory(
+def test_a_large_video_is_sent_in_constant_memory(
     simulator: Simulator, member: Drive, tmp_path: Path
 ):
     size = 8 * PART_BYTES
-    path = tmp_path / "film.mp4"
+    path = tmp_path / "video.mp4"
     with path.open("wb") as file:
-        file.write(film_bytes(1000))
+        file.write(clip_bytes(1000))
         file.truncate(size)
-    item = replace(film(), size_bytes=size, open=lambda: path.open("rb"))
+    item = replace(clip(), size_bytes=size, open=lambda: path.open("rb"))
     tracemalloc.start()
     assert isinstance(member.finish(Draft("Look", (item,))), Published)
     _, peak = tracemalloc.get_traced_memory()
@@ -183,8 +183,8 @@ def test_a_beginning_that_cannot_be_read_is_tried_again(
 
 def test_a_part_without_an_etag_is_tried_again(simulator: Simulator, member: Drive):
     simulator.fault("linkedin", call="upload_part", status=200, body="{}", times=1)
-    assert type(refused(member, FILM)) is Unavailable
-    assert isinstance(member.finish(FILM), Published)
+    assert type(refused(member, CLIP)) is Unavailable
+    assert isinstance(member.finish(CLIP), Published)
 
 
 @pytest.mark.parametrize("opens", [None, lambda: io.BytesIO(b"short")], ids=["gone", "cut"])

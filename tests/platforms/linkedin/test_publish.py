@@ -16,9 +16,9 @@ from tests.platforms.driver import Drive, image, media
 from tests.platforms.linkedin.steps import (
     HELLO,
     PDF,
+    clip,
+    clip_bytes,
     connect,
-    film,
-    film_bytes,
     pdf,
     post_body,
     public,
@@ -86,18 +86,18 @@ POLL = {"pollQuestion": "Which?", "pollOptions": ["One", "Two"]}
 PICTURE = media()
 UNFIT: list[tuple[str, Draft]] = [
     ("4086", Draft("", (media(alt_text="x" * 4087),))),
-    ("no alt text for videos", Draft("", (film(alt_text="A film"),))),
-    ("at least 75 KB", Draft("", (film(60_000),))),
-    ("at least 3 seconds", Draft("", (film(duration_seconds=2),))),
-    ("up to 1800 seconds", Draft("", (film(duration_seconds=1801),))),
-    ("up to 500 MB", Draft("", (replace(film(), size_bytes=500_000_001),))),
-    ("ratio of 2.40 or less", Draft("", (film(width=2500, height=1000),))),
+    ("no alt text for videos", Draft("", (clip(alt_text="A video"),))),
+    ("at least 75 KB", Draft("", (clip(60_000),))),
+    ("at least 3 seconds", Draft("", (clip(duration_seconds=2),))),
+    ("up to 1800 seconds", Draft("", (clip(duration_seconds=1801),))),
+    ("up to 500 MB", Draft("", (replace(clip(), size_bytes=500_000_001),))),
+    ("ratio of 2.40 or less", Draft("", (clip(width=2500, height=1000),))),
     ("up to 300 pages", Draft("", (pdf(pages=301),))),
     ("up to 100 MB", Draft("", (replace(pdf(), size_bytes=100_000_001),))),
     ("36152319 pixels", Draft("", (media(width=8000, height=4520),))),
     ("up to 250 frames", Draft("", (media(content_type="image/gif", frames=251),))),
     ("up to 20 files", Draft("", (PICTURE,) * 21)),
-    ("one kind", Draft("", (PICTURE, film()))),
+    ("one kind", Draft("", (PICTURE, clip()))),
     ("one video or one document", Draft("", (pdf(), pdf()))),
     ("needs a text", Draft("", (PICTURE,))),
     ("no types of post", Draft("Hi", post_type="Story")),
@@ -106,7 +106,7 @@ UNFIT: list[tuple[str, Draft]] = [
     ("link must be a URL", Draft("Hi", settings={**LINK, "link": "example.com"})),
     ("link and linkTitle", Draft("Hi", settings={"link": "https://example.com"})),
     ("needs a link", Draft("Hi", settings={"linkDescription": "A page"})),
-    ("at most one image", Draft("Hi", (film(),), settings=LINK)),
+    ("at most one image", Draft("Hi", (clip(),), settings=LINK)),
     ("at most one image", Draft("Hi", settings={**LINK, **POLL})),
     ("poll without files", Draft("Hi", (PICTURE,), settings=POLL)),
     ("pollQuestion and pollOptions", Draft("Hi", settings={"pollQuestion": "Which?"})),
@@ -130,8 +130,8 @@ def test_a_page_has_no_connections_to_post_to(simulator: Simulator, page: Drive)
     assert (type(error), error.code, page.sends) == (Rejected, "option_rejected", 0)
 
 
-def test_films_and_documents_have_a_queue_of_their_own():
-    queues = [LinkedIn().queue(Draft("", (item,))) for item in (PICTURE, film(), pdf())]
+def test_videos_and_documents_have_a_queue_of_their_own():
+    queues = [LinkedIn().queue(Draft("", (item,))) for item in (PICTURE, clip(), pdf())]
     assert queues == ["publish.linkedin", *["publish.linkedin.upload"] * 2]
 
 
@@ -148,9 +148,9 @@ KINDS: dict[str, tuple[Draft, dict[str, Any]]] = {
         Draft("Look", (media(image(format="GIF"), content_type="image/gif", frames=3),)),
         {"media": {"id": "urn:li:image:…"}},
     ),
-    "video": (Draft("Look", (film(),)), {"media": {"id": "urn:li:video:…"}}),
+    "video": (Draft("Look", (clip(),)), {"media": {"id": "urn:li:video:…"}}),
     "titled video": (
-        Draft("Look", (film(),), settings={"videoTitle": "Doves"}),
+        Draft("Look", (clip(),), settings={"videoTitle": "Doves"}),
         {"media": {"id": "urn:li:video:…", "title": "Doves"}},
     ),
     "document": (
@@ -273,7 +273,7 @@ def test_a_member_whose_media_is_not_ready_yet_is_told_by_the_post(
 
 def test_a_video_is_waited_for_with_growing_pauses(simulator: Simulator, member: Drive):
     simulator.set("linkedin", "processing_seconds", 60)
-    draft = Draft("Look", (film(),))
+    draft = Draft("Look", (clip(),))
     pauses = [member.publish(draft) for _ in range(5)]
     assert pauses == [Processing(5), Processing(10), Processing(20), Processing(30), Processing(30)]
     simulator.advance(61)
@@ -299,11 +299,11 @@ def test_a_file_that_cannot_be_processed_is_refused(simulator: Simulator, page: 
 
 def test_two_posts_of_one_page_do_not_share_their_media(simulator: Simulator, page: Drive):
     simulator.set("linkedin", "processing_seconds", 0)
-    page.finish(Draft("One", (film(),)))
+    page.finish(Draft("One", (clip(),)))
     page.checkpoint = {}
-    page.finish(Draft("Two", (film(200_000),)))
+    page.finish(Draft("Two", (clip(200_000),)))
     files = [shown(simulator, post) for post in public(simulator, page)]
-    assert files == [[film_bytes(200_000)], [film_bytes()]]
+    assert files == [[clip_bytes(200_000)], [clip_bytes()]]
 
 
 def test_a_document_keeps_its_bytes(simulator: Simulator, page: Drive):

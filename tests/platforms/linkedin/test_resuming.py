@@ -11,13 +11,13 @@ from platforms.linkedin.adapter import LinkedIn
 from platforms.outcomes import Published
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
-from tests.platforms.linkedin.steps import PART_BYTES, connect, film, pdf, public, refused
+from tests.platforms.linkedin.steps import PART_BYTES, clip, connect, pdf, public, refused
 
-FILM = Draft("Look", (film(2 * PART_BYTES + 1000),))
+CLIP = Draft("Look", (clip(2 * PART_BYTES + 1000),))
 
 
 CASES = {
-    "video": FILM,
+    "video": CLIP,
     "images": Draft("Look", (media(), media())),
     "document": Draft("", (pdf(),)),
 }
@@ -79,17 +79,17 @@ def test_a_kill_after_any_checkpoint_never_makes_a_second_post(simulator: Simula
         ("create_post", 0),
     ],
 )
-def test_a_token_that_ends_on_the_way_of_a_film_costs_nothing_that_was_done(
+def test_a_token_that_ends_on_the_way_of_a_video_costs_nothing_that_was_done(
     simulator: Simulator, kind: str, call: str, skip: int
 ):
     drive = connect(simulator, kind)
     simulator.fault("linkedin", call=call, status=401, skip=skip, times=1)
-    error = refused(drive, FILM)
+    error = refused(drive, CLIP)
     assert (type(error), error.code) == (Unauthorized, "account_needs_reconnection")
     renew(simulator, drive)
     if call != "start_video":
         simulator.fault("linkedin", call="start_video", status=500)
-    assert isinstance(drive.finish(FILM), Published)
+    assert isinstance(drive.finish(CLIP), Published)
     assert len(public(simulator, drive)) == 1
 
 

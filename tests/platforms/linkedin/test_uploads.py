@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image
-from tests.platforms.linkedin.steps import PART_BYTES, PDF, connect, film_bytes, post_body, rest
+from tests.platforms.linkedin.steps import PART_BYTES, PDF, clip_bytes, connect, post_body, rest
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +32,7 @@ def begin(simulator: Simulator, drive: Drive, collection: str, **facts: Any) -> 
     return rest(simulator, drive, "POST", path, params=params, json=body)
 
 
-def begin_film(simulator: Simulator, drive: Drive, size: int = PART_BYTES + 10) -> Any:
+def begin_clip(simulator: Simulator, drive: Drive, size: int = PART_BYTES + 10) -> Any:
     flags = {"uploadCaptions": False, "uploadThumbnail": False}
     return begin(simulator, drive, "videos", fileSizeBytes=size, **flags)
 
@@ -66,7 +66,7 @@ def test_a_member_may_read_the_state_of_a_video_only(
 ):
     member = connect(simulator, "person")
     if kind == "video":
-        urn = begin_film(simulator, member).json()["value"]["video"]
+        urn = begin_clip(simulator, member).json()["value"]["video"]
     else:
         urn = begin(simulator, member, f"{kind}s").json()["value"][kind]
     looked = rest(simulator, member, "GET", f"/rest/{kind}s/{urn}")
@@ -127,7 +127,7 @@ def test_an_upload_that_is_not_as_documented_is_not_begun(
 
 @pytest.mark.parametrize("size", [75 * 1024 - 1, 5 * 1024**3 + 1, "9"])
 def test_a_video_has_a_size_that_linkedin_takes(simulator: Simulator, page: Drive, size: Any):
-    assert begin_film(simulator, page, size).status_code == 400
+    assert begin_clip(simulator, page, size).status_code == 400
 
 
 def finalize(simulator: Simulator, drive: Drive, value: dict[str, Any], etags: list[str]) -> Any:
@@ -149,8 +149,8 @@ SPOILED: dict[str, Callable[[dict[str, Any], list[str]], Any]] = {
 def test_a_video_is_put_together_once_from_its_parts_in_order(
     simulator: Simulator, page: Drive, how: str
 ):
-    content = film_bytes(PART_BYTES + 10)
-    value = begin_film(simulator, page).json()["value"]
+    content = clip_bytes(PART_BYTES + 10)
+    value = begin_clip(simulator, page).json()["value"]
     spans = [(p["firstByte"], p["lastByte"]) for p in value["uploadInstructions"]]
     assert spans == [(0, PART_BYTES - 1), (PART_BYTES, PART_BYTES + 9)]
     etags = []

@@ -7,7 +7,7 @@ import pytest
 from platforms.drafts import Draft
 from platforms.errors import OutcomeUnknown
 from platforms.outcomes import Absent, Processing, Published, Undeterminable
-from tests.platforms.meta.containers import Bench, film, graph_error, photos
+from tests.platforms.meta.containers import Bench, clip, graph_error, photos
 
 
 class LookUpPromises:
@@ -68,7 +68,7 @@ class LookUpPromises:
         other.lose(photos())
         b.drive.rivals, other.drive.rivals = [other.rival(photos())], [b.rival(photos())]
         second, first = [Published(*[post[f] for f in ("id", "url")]) for post in b.public()]
-        # The order of the look-ups does not matter.
+        # The order of the lookups does not matter.
         assert (other.drive.find(photos()), b.drive.find(photos())) == (second, first)
 
     def test_what_another_one_without_an_answer_has_made_is_not_taken_for_ours(self, b: Bench):
@@ -116,7 +116,7 @@ class LookUpPromises:
 
     def test_another_kind_of_post_with_the_same_text_is_not_taken_for_ours(self, b: Bench):
         b.drive.finish(photos(2))
-        b.drive.finish(Draft("Hello", (film(),)))
+        b.drive.finish(Draft("Hello", (clip(),)))
         b.drive.checkpoint = {}
         b.lose(photos())
         assert b.drive.find(photos()) == Published(*[b.public()[0][f] for f in ("id", "url")])

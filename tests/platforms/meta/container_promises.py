@@ -21,8 +21,8 @@ from tests.platforms.meta.container_lookups import LookUpPromises
 from tests.platforms.meta.containers import (
     USER,
     Bench,
-    film,
-    film_bytes,
+    clip,
+    clip_bytes,
     graph_error,
     photo,
     photos,
@@ -45,20 +45,20 @@ class ContainerPromises(LookUpPromises):
         assert (b.drive.sends, b.drive.state) == (1, "answered")
 
     def test_a_video_becomes_one_public_post(self, b: Bench):
-        result = b.drive.finish(Draft("Moving", (film(),)))
+        result = b.drive.finish(Draft("Moving", (clip(),)))
         (post,) = b.public()
         assert result == Published(id=post["id"], url=post["url"])
         stored = b.simulator.http.get(f"/files/{post['media'][0]}")
-        assert (stored.content, stored.headers["content-type"]) == (film_bytes(), "video/mp4")
+        assert (stored.content, stored.headers["content-type"]) == (clip_bytes(), "video/mp4")
         assert b.drive.sends == 1
 
     def test_a_carousel_mixes_images_and_videos_and_keeps_their_order(self, b: Bench):
-        b.drive.finish(Draft("Mixed", (photo("First"), film(), photo("Last"))))
+        b.drive.finish(Draft("Mixed", (photo("First"), clip(), photo("Last"))))
         (post,) = b.public()
         assert post["extra"]["alt"] == ["First", "", "Last"]
         assert post["extra"]["media_type"] == "CAROUSEL_ALBUM"
         second = b.simulator.http.get(f"/files/{post['media'][1]}").content
-        assert (second, len(post["media"]), b.drive.sends) == (film_bytes(), 3, 1)
+        assert (second, len(post["media"]), b.drive.sends) == (clip_bytes(), 3, 1)
 
     def test_the_container_is_durable_before_it_is_published(self, b: Bench):
         b.process_in(0.3)
@@ -214,10 +214,10 @@ class ContainerPromises(LookUpPromises):
             media(bytes(8 * 1024 * 1024 + 1), content_type="image/jpeg"),
             media(b"", content_type="image/jpeg", alt_text="x" * 1001),
             media(b"", kind="document"),
-            film(duration_seconds=1000),
-            film(video_codec="vp9"),
-            film(frames_per_second=10.0),
-            film(index_first=False),
+            clip(duration_seconds=1000),
+            clip(video_codec="vp9"),
+            clip(frames_per_second=10.0),
+            clip(index_first=False),
         ):
             with pytest.raises(Unsupported):
                 b.drive.publish(Draft("Hello", (item,)))
@@ -231,13 +231,13 @@ class ContainerPromises(LookUpPromises):
         form = adapter.form(Draft("Hello", (wide,)), wide)
         assert form is not None
         assert (form.content_type, form.max_width) == ("image/jpeg", 1440)
-        moving = film(video_codec="vp9", frames_per_second=10.0, width=64, height=64)
+        moving = clip(video_codec="vp9", frames_per_second=10.0, width=64, height=64)
         form = adapter.form(Draft("Hello", (moving,)), moving)
         assert form is not None
         assert (form.video_codec, form.min_fps, form.max_fps) == ("h264", 23, 60)
 
     def test_a_video_that_the_network_cannot_read_fails_in_processing(self, b: Bench):
-        error = b.fails(Draft("Hello", (film(film_bytes(codec="mpeg4")),)))
+        error = b.fails(Draft("Hello", (clip(clip_bytes(codec="mpeg4")),)))
         assert error.code in ("media_rejected", "media_processing_failed")
         assert b.public() == []
 

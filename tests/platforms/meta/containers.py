@@ -27,7 +27,7 @@ USER = "17841400000000001"
 
 
 @functools.cache
-def film_bytes(seconds: float = 3, rate: int = 25, codec: str = "libx264") -> bytes:
+def clip_bytes(seconds: float = 3, rate: int = 25, codec: str = "libx264") -> bytes:
     """A silent MP4 that Instagram and Threads take."""
     out = io.BytesIO()
     with av.open(out, "w", format="mp4") as container:
@@ -44,8 +44,8 @@ def photo(alt_text: str = "", **size: int) -> Media:
     return media(image(format="JPEG", **size), content_type="image/jpeg", alt_text=alt_text)
 
 
-def film(content: bytes | None = None, **fields: Any) -> Media:
-    return media(content or film_bytes(), kind="video", **fields)
+def clip(content: bytes | None = None, **fields: Any) -> Media:
+    return media(content or clip_bytes(), kind="video", **fields)
 
 
 def photos(count: int = 1, text: str = "Hello", **fields: Any) -> Draft:
@@ -94,7 +94,7 @@ class Bench:
         assert type(self.fails(draft)) is OutcomeUnknown
 
     def find_later(self, draft: Draft, seconds: int) -> Any:
-        """A look-up as long after the call."""
+        """A lookup that long after the call."""
         assert self.drive.sent_at is not None
         return self.drive.find(draft, self.drive.sent_at - timedelta(seconds=seconds))
 
@@ -118,7 +118,7 @@ class Bench:
         """What a pipeline does with what the dead worker has left."""
         for _ in range(60):
             last = self.drive.saves[-1] if self.drive.saves else None
-            # Nobody recorded an answer to the last call.
+            # No answer to the last call was recorded.
             if last and last.sending:
                 result: Any = self.find_later(draft, 200)
                 assert isinstance(result, Published | PartiallyPublished) or result == Absent(

@@ -71,13 +71,11 @@ def test_who_is_given_what(ours, rivals, listed, found):
 
 
 @pytest.mark.parametrize("is_public", [True, False])
-def test_nobody_is_given_what_another_one_is(is_public):
+def test_no_two_calls_are_given_the_same_post(is_public):
     """Of calls in one second too, if each looks at the same list."""
-    everybody = [call("0!" if is_public else "0?") for _ in range(3)]
+    calls = [call("0!" if is_public else "0?") for _ in range(3)]
     hits = [hit(name, 1) for name in ("a", "b", "c")]
 
-    given = [
-        pair(hits, ours, [each for each in everybody if each is not ours]).hit for ours in everybody
-    ]
+    given = [pair(hits, ours, [each for each in calls if each is not ours]).hit for ours in calls]
 
     assert all(given)

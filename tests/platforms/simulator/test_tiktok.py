@@ -17,7 +17,7 @@ from tests.platforms.tiktok.caller import (
     Caller,
     changed,
 )
-from tests.platforms.tiktok.steps import FILM
+from tests.platforms.tiktok.steps import CLIP
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_only_verified_urls_are_fetched(
     ("content", "reason"),
     [
         (image(), "file_format_check_failed"),
-        (FILM, "file_format_check_failed"),
+        (CLIP, "file_format_check_failed"),
         (image(1921, 1080, "JPEG"), "picture_size_check_failed"),
         (image(1200, 1200, "WEBP"), "picture_size_check_failed"),
     ],

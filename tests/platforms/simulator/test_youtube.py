@@ -13,7 +13,7 @@ from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, video
 from tests.platforms.youtube.steps import CHANNEL, MIB, make_draft, make_drive, padded
 
-FILM = video()
+CLIP = video()
 HOST = "/www.googleapis.com"
 
 
@@ -28,7 +28,7 @@ def begun(simulator: Simulator) -> Drive:
     drive = make_drive(simulator)
     simulator.fault("youtube", call="put_bytes", drop="before", times=1)
     with pytest.raises(OutcomeUnknown):
-        drive.publish(make_draft(padded(FILM, MIB)))
+        drive.publish(make_draft(padded(CLIP, MIB)))
     return drive
 
 
@@ -64,10 +64,10 @@ def test_the_simulator_refuses_unknown_tokens_and_bad_metadata(simulator: Simula
     assert simulator.http.put(begun.checkpoint["session"], headers=headers).status_code == 404
     readonly = ["https://www.googleapis.com/auth/youtube.readonly"]
     with pytest.raises(Unauthorized):
-        make_drive(simulator, scopes=readonly).publish(make_draft(FILM))
+        make_drive(simulator, scopes=readonly).publish(make_draft(CLIP))
     drive = make_drive(simulator)
     with pytest.raises(Rejected) as refused:
-        drive.publish(make_draft(FILM, title="x" * 101))
+        drive.publish(make_draft(CLIP, title="x" * 101))
     assert refused.value.platform_code == "invalidTitle"
 
 
@@ -171,7 +171,7 @@ def test_a_session_ends(simulator: Simulator, begun: Drive):
 @pytest.mark.parametrize("status", [200, 201])
 def test_the_last_byte_is_answered_by_200_or_201(simulator: Simulator, status: int):
     simulator.set("youtube", "final_status", status)
-    assert isinstance(make_drive(simulator).publish(make_draft(FILM)), Published)
+    assert isinstance(make_drive(simulator).publish(make_draft(CLIP)), Published)
 
 
 # Limits of a day
@@ -182,23 +182,23 @@ def test_the_project_has_a_daily_limit_of_uploads(simulator: Simulator):
     drive = make_drive(simulator)
     for _ in range(2):
         drive.checkpoint = {}
-        assert isinstance(drive.publish(make_draft(FILM)), Published)
+        assert isinstance(drive.publish(make_draft(CLIP)), Published)
     drive.checkpoint = {}
     with pytest.raises(RateLimited) as limited:
-        drive.publish(make_draft(FILM))
+        drive.publish(make_draft(CLIP))
     assert (limited.value.code, limited.value.http_status) == ("app_quota_exhausted", 429)
     assert limited.value.retry_after_seconds is not None
     simulator.advance(limited.value.retry_after_seconds + 1)
-    assert isinstance(drive.publish(make_draft(FILM)), Published)
+    assert isinstance(drive.publish(make_draft(CLIP)), Published)
 
 
 def test_a_channel_has_a_daily_limit_of_uploads(simulator: Simulator):
     drive = make_drive(simulator)
     simulator.set("youtube", "channel_uploads_per_day", 1, account=CHANNEL)
-    assert isinstance(drive.publish(make_draft(FILM)), Published)
+    assert isinstance(drive.publish(make_draft(CLIP)), Published)
     drive.checkpoint = {}
     with pytest.raises(RateLimited) as limited:
-        drive.publish(make_draft(FILM))
+        drive.publish(make_draft(CLIP))
     assert (limited.value.code, limited.value.platform_code) == (
         "daily_limit_reached",
         "uploadLimitExceeded",
@@ -262,7 +262,7 @@ def test_the_categories_are_those_that_videos_may_have(simulator: Simulator):
 
 def test_file_details_are_for_the_owner_only(simulator: Simulator):
     drive = make_drive(simulator)
-    video_id = drive.publish(make_draft(FILM)).id
+    video_id = drive.publish(make_draft(CLIP)).id
     other = make_other(simulator)
     seen = get(simulator, other, "videos", part="snippet", id=video_id).json()["items"]
     assert [item["id"] for item in seen] == [video_id]
@@ -285,7 +285,7 @@ def test_only_the_owner_sees_a_private_video_until_its_time(simulator: Simulator
 
 
 def test_a_new_video_is_missing_from_the_list_for_a_while(simulator: Simulator):
-    drive, draft = make_drive(simulator), make_draft(FILM)
+    drive, draft = make_drive(simulator), make_draft(CLIP)
     simulator.set("youtube", "listing_lag_seconds", 600)
     simulator.fault("youtube", call="put_bytes", drop="after", times=1)
     with pytest.raises(OutcomeUnknown):
@@ -299,7 +299,7 @@ def test_a_new_video_is_missing_from_the_list_for_a_while(simulator: Simulator):
 def test_processing_ends_on_the_networks_clock(simulator: Simulator):
     drive = make_drive(simulator)
     simulator.set("youtube", "processing_seconds", 600)
-    video_id = drive.publish(make_draft(FILM)).id
+    video_id = drive.publish(make_draft(CLIP)).id
 
     def standing() -> tuple[str, str]:
         parts = "status,processingDetails"
@@ -339,7 +339,7 @@ def test_a_thumbnail_is_refused_for(
     expected: tuple[int, str],
 ):
     drive = make_drive(simulator)
-    video_id = drive.publish(make_draft(FILM)).id
+    video_id = drive.publish(make_draft(CLIP)).id
     answer = simulator.http.post(
         f"{HOST}/upload/youtube/v3/thumbnails/set",
         params={"videoId": video_id, "uploadType": "media", **query},

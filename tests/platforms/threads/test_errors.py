@@ -102,7 +102,7 @@ def test_a_container_that_failed_says_why(
 
 
 @pytest.mark.parametrize("twice", ["refuse", "bad", "same", "again"])
-def test_whatever_a_second_publish_does_there_is_one_post(b: Bench, twice: str):
+def test_there_is_one_post_no_matter_what_a_second_publish_does(b: Bench, twice: str):
     b.set("publish_twice", twice)
     b.lose(photos())
     for seconds in (15, 60, 300):

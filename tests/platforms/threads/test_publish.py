@@ -9,7 +9,7 @@ from platforms.threads.adapter import TOPIC_LEFT_OUT, Threads
 from tests.conftest import Simulator
 from tests.platforms.driver import image, media
 from tests.platforms.meta.container_promises import ContainerPromises
-from tests.platforms.meta.containers import Bench, bench, film, graph_error, photo, photos
+from tests.platforms.meta.containers import Bench, bench, clip, graph_error, photo, photos
 from tests.platforms.threads.steps import SIX_LINKS, ask
 
 
@@ -52,7 +52,7 @@ def test_a_post_carries_its_options(b: Bench):
 
 
 def test_images_and_videos_have_alt_texts(b: Bench):
-    items = (photo("A dove"), film(alt_text="It flies"))
+    items = (photo("A dove"), clip(alt_text="It flies"))
     b.drive.finish(Draft("Hello", items, settings={"altText": "A pigeon"}))
     assert b.public()[0]["extra"]["alt"] == ["A pigeon", "It flies"]
 
@@ -148,7 +148,7 @@ def test_a_card_whose_address_stands_in_the_text_counts_once(b: Bench):
         Draft("Hello", settings={"linkAttachment": "example.com"}),
         Draft("Hello", settings={"altText": "Nothing to see"}),
         photos(settings={"linkAttachment": "https://example.com/"}),
-        Draft("Hello", (film(duration_seconds=301),)),
+        Draft("Hello", (clip(duration_seconds=301),)),
         photos(21),
         photos(post_type="Story"),
     ],

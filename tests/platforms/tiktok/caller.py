@@ -1,4 +1,4 @@
-"""Somebody who calls simulated TikTok without an adapter, and what TikTok takes."""
+"""Calls of simulated TikTok without an adapter, and what TikTok accepts."""
 
 from copy import deepcopy
 from typing import Any
@@ -38,7 +38,7 @@ INBOX_INIT = "post/publish/inbox/video/init/"
 
 
 class Caller:
-    """Somebody with a token, without an adapter."""
+    """Calls with a token, without an adapter."""
 
     def __init__(self, simulator: Simulator, account: str = OPEN_ID, **extra: Any) -> None:
         self._http = simulator.http

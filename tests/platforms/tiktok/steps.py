@@ -13,7 +13,7 @@ from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, media, video
 
 OPEN_ID = "open-id-1"
-FILM = video()
+CLIP = video()
 PULL = {"transfer": "PULL_FROM_URL"}
 
 
@@ -22,7 +22,7 @@ def make_drive(simulator: Simulator, **extra: Any) -> Drive:
     return Drive(TikTok(), Credentials(OPEN_ID, "acme", token), simulator.url)
 
 
-def make_draft(content: bytes = FILM, text: str = "Hello #film", **settings: Any) -> Draft:
+def make_draft(content: bytes = CLIP, text: str = "Hello #video", **settings: Any) -> Draft:
     return Draft(text, (media(content, "video"),), settings)
 
 

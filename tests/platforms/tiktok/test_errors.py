@@ -192,7 +192,7 @@ def test_a_post_that_failed_is_found_refused_and_may_be_made_anew(simulator: Sim
     assert isinstance(found, RefusedLater)
     assert type(found.error) is Unavailable
     again = make_drive(simulator)
-    # As the pipeline keeps it, whatever way a look-up ends.
+    # As the pipeline saves it, however a lookup ends.
     again.checkpoint = {**lost.checkpoint, "publish_id": ""}
     assert isinstance(again.finish(draft), Published)
     only_post(simulator)

@@ -14,7 +14,7 @@ from tests.platforms.tiktok.caller import (
     Caller,
     changed,
 )
-from tests.platforms.tiktok.steps import FILM, make_draft, make_drive
+from tests.platforms.tiktok.steps import CLIP, make_draft, make_drive
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_only_the_exact_next_chunk_is_taken(
 
 def test_an_upload_url_lives_for_an_hour_and_for_one_upload(simulator: Simulator, caller: Caller):
     data = caller.post(VIDEO_INIT, VIDEO)[2]
-    content = FILM[:8] + bytes(992)
+    content = CLIP[:8] + bytes(992)
     whole = {"Content-Range": "bytes 0-999/1000", "Content-Type": "video/mp4"}
 
     def put(url: str, **headers: str) -> int:

@@ -15,7 +15,7 @@ from platforms.tiktok import status as tiktok_status
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, media
 from tests.platforms.tiktok.steps import (
-    FILM,
+    CLIP,
     OPEN_ID,
     answer_body,
     lose_last_answer,
@@ -74,12 +74,12 @@ def test_a_token_that_ends_while_tiktok_is_posting_does_not_mean_failure(simulat
 
 @pytest.fixture
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> Draft:
-    """A film of five pieces, of the fewest bytes that TikTok takes."""
+    """A video of five pieces, of the fewest bytes that TikTok takes."""
     monkeypatch.setattr(upload, "SINGLE_BYTES", 6_000_000)
     monkeypatch.setattr(upload, "CHUNK_BYTES", 5_000_000)
-    rest = 25_000_003 - len(FILM)
-    content = FILM + rest.to_bytes(4, "big") + b"free" + bytes(rest - 8)
-    return Draft("Hello #film", (media(content, "video"),))
+    rest = 25_000_003 - len(CLIP)
+    content = CLIP + rest.to_bytes(4, "big") + b"free" + bytes(rest - 8)
+    return Draft("Hello #video", (media(content, "video"),))
 
 
 def test_a_worker_may_die_after_any_checkpoint(simulator: Simulator, small_pieces: Draft):
@@ -109,7 +109,7 @@ def test_a_worker_that_died_in_the_middle_sends_the_rest_and_no_more(
         drive.publish(small_pieces)
     again = make_drive(simulator)
     again.checkpoint = dict(drive.saves[-1].values)
-    # Whatever was sent again would be refused: the fourth, the fifth and the last count.
+    # Any piece that is sent again would be refused: the fourth, the fifth and the last count.
     simulator.fault("tiktok", call="put_chunk", status=500, skip=2)
     assert isinstance(again.finish(small_pieces), Published)
     assert only_post(simulator)["extra"]["publish_id"] == drive.checkpoint["publish_id"]

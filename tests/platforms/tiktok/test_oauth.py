@@ -135,7 +135,7 @@ def test_a_denial_comes_back_with_the_state(simulator: Simulator, app: App):
 
 
 @pytest.mark.parametrize("status", [200, 400])
-def test_a_code_works_once_whatever_the_status_of_the_refusal(
+def test_a_code_works_once_for_any_status_of_the_refusal(
     simulator: Simulator, app: App, status: int
 ):
     simulator.set("tiktok", "oauth_error_status", status)

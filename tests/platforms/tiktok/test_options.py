@@ -13,7 +13,7 @@ from platforms.outcomes import Published
 from platforms.tiktok.adapter import TikTok
 from tests.conftest import Simulator
 from tests.platforms.driver import media
-from tests.platforms.tiktok.steps import FILM, make_draft, make_drive, make_photos, only_post
+from tests.platforms.tiktok.steps import CLIP, make_draft, make_drive, make_photos, only_post
 
 
 def test_a_private_account_gets_the_widest_audience_it_has(simulator: Simulator):
@@ -49,7 +49,7 @@ def test_what_the_account_has_switched_off_stays_off(simulator: Simulator):
 
 def test_a_video_longer_than_the_account_may_post_is_rejected(simulator: Simulator):
     drive = make_drive(simulator, max_video_post_duration_sec=60)
-    item = media(FILM, "video", duration_seconds=61)
+    item = media(CLIP, "video", duration_seconds=61)
     with pytest.raises(Rejected, match="at most 60 seconds"):
         drive.publish(Draft("Hi", (item,)))
 
@@ -66,7 +66,7 @@ def test_a_draft_tiktok_cannot_carry_is_refused_beforehand(
     text: str, settings: dict[str, Any], message: str
 ):
     with pytest.raises(Unsupported, match=message):
-        TikTok().check(make_draft(FILM, text, **settings))
+        TikTok().check(make_draft(CLIP, text, **settings))
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_file_tiktok_does_not_take_is_refused_beforehand(fields: dict[str, Any
 
 
 def test_exactly_one_video_is_taken(simulator: Simulator):
-    item = media(FILM, "video")
+    item = media(CLIP, "video")
     with pytest.raises(Unsupported, match="up to 1 files"):
         TikTok().check(Draft("Hi", (item, item)))
     with pytest.raises(Unsupported, match="a video or photos"):
@@ -158,7 +158,7 @@ def test_every_option_of_photos_reaches_tiktok(simulator: Simulator):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"title": "A film"}, "title is for photos"),
+        ({"title": "A video"}, "title is for photos"),
         ({"photoCoverIndex": 1}, "photoCoverIndex is for photos"),
         ({"autoAddMusic": True}, "autoAddMusic is for photos"),
         ({"brandContent": True, "privacyLevel": "SELF_ONLY"}, "branded content cannot be"),
@@ -169,7 +169,7 @@ def test_every_option_of_photos_reaches_tiktok(simulator: Simulator):
     ],
 )
 def test_options_that_do_not_suit_a_video_are_refused(settings: dict[str, Any], message: str):
-    item = media(FILM, "video", duration_seconds=2.0)
+    item = media(CLIP, "video", duration_seconds=2.0)
     with pytest.raises(Unsupported, match=message):
         TikTok().check(Draft("Hi", (item,), settings))
 
@@ -193,7 +193,7 @@ def test_options_that_do_not_suit_photos_are_refused(settings: dict[str, Any], m
 
 def test_options_at_their_bounds_are_taken():
     TikTok().check(make_photos(2, title="😀" * 45, photoCoverIndex=1, allowDuet=False))
-    item = media(FILM, "video", duration_seconds=2.0)
+    item = media(CLIP, "video", duration_seconds=2.0)
     TikTok().check(Draft("Hi", (item,), {"videoCoverTimestampMs": 2000, "photoCoverIndex": 0}))
 
 
@@ -241,7 +241,7 @@ def test_a_photo_tiktok_does_not_take_can_be_brought_into_form(
     ],
 )
 def test_a_video_is_judged_by_its_frames_and_codec(fields: dict[str, Any], is_taken: bool):
-    draft = Draft("Hi", (media(FILM, "video", **fields),))
+    draft = Draft("Hi", (media(CLIP, "video", **fields),))
     if is_taken:
         TikTok().check(draft)
         return
@@ -249,7 +249,7 @@ def test_a_video_is_judged_by_its_frames_and_codec(fields: dict[str, Any], is_ta
         TikTok().check(draft)
 
 
-def test_a_post_with_a_picture_and_a_film_is_sent_as_the_film():
+def test_a_post_with_a_picture_and_a_video_is_sent_as_the_video():
     draft = make_draft()
     both = (*make_photos(1).media, *draft.media)
     assert TikTok().pick(Draft("Hi", both)) == draft.media

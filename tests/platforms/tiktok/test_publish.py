@@ -13,7 +13,7 @@ from platforms.errors import (
 from platforms.outcomes import Absent, Processing, Published
 from tests.conftest import Simulator
 from tests.platforms.tiktok.steps import (
-    FILM,
+    CLIP,
     assert_tells_no_secret,
     make_draft,
     make_drive,
@@ -25,10 +25,10 @@ MIB = 1024 * 1024
 
 
 @pytest.fixture(scope="session")
-def long_film() -> bytes:
+def long_clip() -> bytes:
     """80,000,005 bytes: four pieces of 16,000,000 and one that carries the remainder."""
-    rest = 80_000_005 - len(FILM)
-    return FILM + rest.to_bytes(4, "big") + b"free" + bytes(rest - 8)
+    rest = 80_000_005 - len(CLIP)
+    return CLIP + rest.to_bytes(4, "big") + b"free" + bytes(rest - 8)
 
 
 def test_a_video_is_published_once_tiktok_has_processed_it(simulator: Simulator):
@@ -37,13 +37,13 @@ def test_a_video_is_published_once_tiktok_has_processed_it(simulator: Simulator)
     result = drive.finish(draft)
     post = only_post(simulator)
     assert result == Published(post["id"], f"https://www.tiktok.com/@acme/video/{post['id']}")
-    assert post["text"] == "Hello #film"
-    assert post["extra"]["sha256"] == hashlib.sha256(FILM).hexdigest()
+    assert post["text"] == "Hello #video"
+    assert post["extra"]["sha256"] == hashlib.sha256(CLIP).hexdigest()
     assert post["extra"]["privacy_level"] == "PUBLIC_TO_EVERYONE"
     for flag in ("comment", "duet", "stitch"):
         assert post["extra"][f"disable_{flag}"] is True
     shown = simulator.http.get(f"/files/{post['media'][0]}")
-    assert (shown.content, shown.headers["content-type"]) == (FILM, "video/mp4")
+    assert (shown.content, shown.headers["content-type"]) == (CLIP, "video/mp4")
     assert (drive.sends, len(simulator.posts())) == (1, 1)
 
 
@@ -57,9 +57,9 @@ def test_the_publish_id_is_durable_before_any_byte_leaves(simulator: Simulator):
 
 
 def test_a_large_file_goes_out_in_pieces_and_only_the_last_is_irreversible(
-    simulator: Simulator, long_film: bytes
+    simulator: Simulator, long_clip: bytes
 ):
-    drive, draft = make_drive(simulator), make_draft(long_film)
+    drive, draft = make_drive(simulator), make_draft(long_clip)
     assert isinstance(drive.finish(draft), Published)
     assert [save.sending for save in drive.saves[:6]] == [False] * 4 + [False, True]
     assert [s.values.get("uploaded_bytes") for s in drive.saves[:5]] == [
@@ -69,7 +69,7 @@ def test_a_large_file_goes_out_in_pieces_and_only_the_last_is_irreversible(
         48_000_000,
         64_000_000,
     ]
-    assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_film).hexdigest()
+    assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_clip).hexdigest()
 
 
 class Counting(io.BytesIO):
@@ -84,13 +84,13 @@ class Counting(io.BytesIO):
         return super().read(size)
 
 
-def test_a_file_is_never_read_in_more_than_a_mebibyte(simulator: Simulator, long_film: bytes):
+def test_a_file_is_never_read_in_more_than_a_mebibyte(simulator: Simulator, long_clip: bytes):
     asked: list[int] = []
-    item = Media("k", "video", "video/mp4", "a.mp4", len(long_film))
-    object.__setattr__(item, "open", lambda: Counting(long_film, asked))
+    item = Media("k", "video", "video/mp4", "a.mp4", len(long_clip))
+    object.__setattr__(item, "open", lambda: Counting(long_clip, asked))
     assert isinstance(make_drive(simulator).finish(Draft("Hi", (item,))), Published)
     assert (min(asked) > 0, max(asked) <= MIB) == (True, True)
-    assert sum(asked) == len(long_film)
+    assert sum(asked) == len(long_clip)
 
 
 def test_a_post_for_few_has_no_id_and_is_not_waited_for(simulator: Simulator):
@@ -114,9 +114,9 @@ def test_an_id_may_be_a_number_in_a_list_or_bare_text(simulator: Simulator, ids:
 
 
 def test_an_upload_cut_in_the_middle_goes_on_at_the_cut_piece(
-    simulator: Simulator, long_film: bytes
+    simulator: Simulator, long_clip: bytes
 ):
-    drive, draft = make_drive(simulator), make_draft(long_film)
+    drive, draft = make_drive(simulator), make_draft(long_clip)
     simulator.fault("tiktok", call="store_piece", drop="before", skip=100, times=1)
     with pytest.raises(Unavailable) as cut:
         drive.publish(draft)
@@ -126,7 +126,7 @@ def test_an_upload_cut_in_the_middle_goes_on_at_the_cut_piece(
     assert isinstance(drive.finish(draft), Published)
     post = only_post(simulator)
     assert post["extra"]["publish_id"] == publish_id
-    assert post["extra"]["sha256"] == hashlib.sha256(long_film).hexdigest()
+    assert post["extra"]["sha256"] == hashlib.sha256(long_clip).hexdigest()
 
 
 def test_a_last_piece_cut_in_the_middle_is_proven_absent_and_goes_on(simulator: Simulator):
@@ -142,9 +142,9 @@ def test_a_last_piece_cut_in_the_middle_is_proven_absent_and_goes_on(simulator: 
 
 @pytest.mark.parametrize("status", [403, 404])
 def test_an_expired_upload_url_leads_to_a_new_publish_id(
-    simulator: Simulator, long_film: bytes, status: int
+    simulator: Simulator, long_clip: bytes, status: int
 ):
-    drive, draft = make_drive(simulator), make_draft(long_film)
+    drive, draft = make_drive(simulator), make_draft(long_clip)
     simulator.fault("tiktok", call="put_chunk", status=status, body=" ", skip=1, times=1)
     with pytest.raises(Unavailable):
         drive.publish(draft)

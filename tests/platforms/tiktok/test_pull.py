@@ -14,7 +14,7 @@ from platforms.outcomes import Absent, Processing, Published, Undeterminable
 from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, media
 from tests.platforms.tiktok.steps import (
-    FILM,
+    CLIP,
     OPEN_ID,
     PULL,
     answer_body,
@@ -68,7 +68,7 @@ def test_a_video_may_be_fetched_too(simulator: Simulator):
     result = drive.finish(draft)
     post = only_post(simulator)
     assert result == Published(post["id"], f"{PROFILE}/video/{post['id']}")
-    assert post["extra"]["sha256"] == hashlib.sha256(FILM).hexdigest()
+    assert post["extra"]["sha256"] == hashlib.sha256(CLIP).hexdigest()
     assert [save.sending for save in drive.saves] == [True, False]
     assert drive.saves[1].values["publish_id"].startswith("v_pub_url~v2.")
 
@@ -208,7 +208,7 @@ def test_a_file_that_cannot_be_fetched_is_tried_again_with_a_new_init(simulator:
         "media_unreachable",
     )
     assert simulator.posts() == []
-    # As the pipeline keeps it, whatever way a try ends.
+    # As the pipeline saves it, however a try ends.
     drive.checkpoint["publish_id"] = ""
     assert isinstance(drive.finish(draft), Published)
     assert (drive.sends, len(simulator.posts())) == (2, 1)

@@ -18,7 +18,7 @@ from tests.conftest import Simulator
 from tests.platforms.driver import Drive, image, media
 from tests.platforms.x.account import connect, public, refused
 
-#: Whatever was sent then had long enough to be listed.
+#: A post sent then had enough time to be listed.
 LONG_AGO = datetime.now(UTC) - timedelta(seconds=301)
 
 

@@ -44,7 +44,7 @@ def animation(**fields: Any) -> Media:
     return media(gif(), content_type="image/gif", **{"frames": 3, **fields})
 
 
-FILM = media(video(), kind="video")
+CLIP = media(video(), kind="video")
 
 
 def stored(simulator: Simulator, drive: Drive) -> list[bytes]:
@@ -53,8 +53,8 @@ def stored(simulator: Simulator, drive: Drive) -> list[bytes]:
 
 
 @pytest.mark.usefixtures("small_segments")
-@pytest.mark.parametrize("item", [FILM, animation(alt_text="A square")], ids=["film", "gif"])
-def test_a_film_and_a_gif_go_out_in_segments(simulator: Simulator, drive: Drive, item: Media):
+@pytest.mark.parametrize("item", [CLIP, animation(alt_text="A square")], ids=["clip", "gif"])
+def test_a_video_and_a_gif_go_out_in_segments(simulator: Simulator, drive: Drive, item: Media):
     X().check(Draft("Look", (item,)))
     result = drive.finish(Draft("Look", (item,)))
     assert item.open is not None
@@ -69,7 +69,7 @@ def test_processing_gives_the_worker_back_and_is_asked_for_later(
     simulator: Simulator, drive: Drive
 ):
     simulator.set("x", "processing_seconds", 60, drive.account.platform_account_id)
-    draft = Draft("Look", (FILM,))
+    draft = Draft("Look", (CLIP,))
     assert drive.publish(draft) == Processing(after_seconds=1)
     assert drive.publish(draft) == Processing(after_seconds=1)
     simulator.advance(61)
@@ -78,13 +78,13 @@ def test_processing_gives_the_worker_back_and_is_asked_for_later(
 
 def test_a_file_that_needs_no_processing_is_used_at_once(simulator: Simulator, drive: Drive):
     simulator.set("x", "processing_seconds", 0, drive.account.platform_account_id)
-    assert isinstance(drive.publish(Draft("Look", (FILM,))), Published)
+    assert isinstance(drive.publish(Draft("Look", (CLIP,))), Published)
 
 
 def test_a_file_x_cannot_use_is_refused_for_good_and_not_sent_again(
     simulator: Simulator, drive: Drive
 ):
-    draft = Draft("Look", (media(b"no film at all", kind="video"),))
+    draft = Draft("Look", (media(b"no video at all", kind="video"),))
     error = refused(drive, draft)
     assert (type(error), error.code, error.platform_code) == (
         Rejected,
@@ -99,10 +99,10 @@ def test_a_failure_of_x_itself_is_tried_again_with_a_new_upload(simulator: Simul
     account = drive.account.platform_account_id
     simulator.set("x", "processing_outcome", "failed", account)
     simulator.set("x", "processing_error", {"code": 2, "name": "InternalError"}, account)
-    error = refused(drive, Draft("Look", (FILM,)))
+    error = refused(drive, Draft("Look", (CLIP,)))
     assert (type(error), error.code) == (Unavailable, "media_processing_failed")
     simulator.set("x", "processing_outcome", "", account)
-    assert isinstance(drive.finish(Draft("Look", (FILM,))), Published)
+    assert isinstance(drive.finish(Draft("Look", (CLIP,))), Published)
     assert len(public(simulator, drive)) == 1
 
 
@@ -110,7 +110,7 @@ def test_processing_that_never_ends_is_given_up(
     simulator: Simulator, drive: Drive, monkeypatch: pytest.MonkeyPatch
 ):
     simulator.set("x", "processing_outcome", "never", drive.account.platform_account_id)
-    draft = Draft("Look", (FILM,))
+    draft = Draft("Look", (CLIP,))
     assert isinstance(drive.publish(draft), Processing)
     monkeypatch.setattr(uploads, "STUCK_SECONDS", -1)
     error = refused(drive, draft)
@@ -161,20 +161,20 @@ def test_a_worker_that_dies_anywhere_is_followed_by_one_that_posts_once(
 
 @pytest.mark.usefixtures("small_segments")
 def test_an_upload_goes_on_at_the_segment_that_failed(simulator: Simulator, drive: Drive):
-    draft = Draft("Look", (FILM,))
+    draft = Draft("Look", (CLIP,))
     simulator.fault("x", call="append", status=503, skip=2, times=1)
     assert type(refused(drive, draft)) is Unavailable
-    assert drive.checkpoint["media"][FILM.key]["sent"] == 2
+    assert drive.checkpoint["media"][CLIP.key]["sent"] == 2
     simulator.fault("x", call="initialize", status=500)
     assert isinstance(drive.finish(draft), Published)
-    assert FILM.open is not None
-    assert stored(simulator, drive) == [FILM.open().read()]
+    assert CLIP.open is not None
+    assert stored(simulator, drive) == [CLIP.open().read()]
 
 
 def test_an_upload_that_x_has_dropped_begins_anew_once(simulator: Simulator, drive: Drive):
     simulator.set("x", "media_seconds", 400, drive.account.platform_account_id)
     simulator.fault("x", call="finalize", status=503, times=1)
-    draft = Draft("Look", (FILM,))
+    draft = Draft("Look", (CLIP,))
     assert type(refused(drive, draft)) is Unavailable
     simulator.advance(500)
     error = refused(drive, draft)
@@ -185,21 +185,21 @@ def test_an_upload_that_x_has_dropped_begins_anew_once(simulator: Simulator, dri
 
 def test_a_lost_answer_to_finalizing_costs_nothing(simulator: Simulator, drive: Drive):
     simulator.fault("x", call="finalize", drop="after", times=1)
-    draft = Draft("Look", (FILM,))
+    draft = Draft("Look", (CLIP,))
     assert type(refused(drive, draft)) is Unavailable
     assert isinstance(drive.finish(draft), Published)
 
 
 def test_a_limit_in_the_middle_of_an_upload_waits_and_goes_on(simulator: Simulator, drive: Drive):
     simulator.fault("x", call="append", rate_limit_reset_seconds=60, times=1)
-    draft = Draft("Look", (FILM,))
+    draft = Draft("Look", (CLIP,))
     assert type(refused(drive, draft)) is RateLimited
     assert isinstance(drive.finish(draft), Published)
 
 
 def test_an_account_without_media_write_must_be_reconnected(simulator: Simulator):
     drive = connect(simulator, extra={"scopes": ["tweet.read", "tweet.write", "users.read"]})
-    error = refused(drive, Draft("Look", (FILM,)))
+    error = refused(drive, Draft("Look", (CLIP,)))
     assert (type(error), error.code) == (Unauthorized, "permission_missing")
 
 
@@ -213,26 +213,26 @@ BIG = 16 * 1024 * 1024
     [
         ((animation(), media()), "up to 1 files"),
         ((animation(), animation()), "up to 1 files"),
-        ((FILM, FILM), "up to 1 files"),
-        ((FILM, media()), "up to 1 files"),
+        ((CLIP, CLIP), "up to 1 files"),
+        ((CLIP, media()), "up to 1 files"),
         ((replace(animation(), size_bytes=BIG),), "up to 15 MB"),
         ((animation(frames=351),), "up to 350 frames"),
         ((animation(width=1281, height=10),), "up to 1280 by 1080"),
         ((animation(frames=350, width=1280, height=1080),), "300 million pixels"),
         ((media(content_type="image/webp", frames=2),), "animations of up to 1"),
-        ((replace(FILM, size_bytes=513 * 1024 * 1024),), "up to 512 MB"),
-        ((replace(FILM, duration_seconds=0.4),), "at least 0.5 seconds"),
-        ((replace(FILM, duration_seconds=140.5),), "up to 140 seconds"),
-        ((replace(FILM, width=31, height=40),), "at least 32 by 32"),
-        ((replace(FILM, width=1921, height=1080),), "up to 1920 by 1200"),
-        ((replace(FILM, width=1080, height=1921),), "up to 1200 by 1920"),
-        ((replace(FILM, width=100, height=320),), "ratio of 0.33 or more"),
-        ((replace(FILM, width=320, height=100),), "ratio of 3.00 or less"),
-        ((replace(FILM, frames_per_second=61),), "0 to 60 frames"),
-        ((replace(FILM, video_codec="hevc"),), "hevc video"),
-        ((replace(FILM, audio_codec="opus"),), "opus audio"),
-        ((replace(FILM, content_type="video/webm"),), "not as WEBM"),
-        ((replace(FILM, alt_text="A"),), "no alt text"),
+        ((replace(CLIP, size_bytes=513 * 1024 * 1024),), "up to 512 MB"),
+        ((replace(CLIP, duration_seconds=0.4),), "at least 0.5 seconds"),
+        ((replace(CLIP, duration_seconds=140.5),), "up to 140 seconds"),
+        ((replace(CLIP, width=31, height=40),), "at least 32 by 32"),
+        ((replace(CLIP, width=1921, height=1080),), "up to 1920 by 1200"),
+        ((replace(CLIP, width=1080, height=1921),), "up to 1200 by 1920"),
+        ((replace(CLIP, width=100, height=320),), "ratio of 0.33 or more"),
+        ((replace(CLIP, width=320, height=100),), "ratio of 3.00 or less"),
+        ((replace(CLIP, frames_per_second=61),), "0 to 60 frames"),
+        ((replace(CLIP, video_codec="hevc"),), "hevc video"),
+        ((replace(CLIP, audio_codec="opus"),), "opus audio"),
+        ((replace(CLIP, content_type="video/webm"),), "not as WEBM"),
+        ((replace(CLIP, alt_text="A"),), "no alt text"),
     ],
 )
 def test_media_x_cannot_carry_is_refused_before_anything_is_sent(
@@ -245,7 +245,7 @@ def test_media_x_cannot_carry_is_refused_before_anything_is_sent(
 @pytest.mark.parametrize("size", [(720, 1280), (1080, 1920), (1920, 1080), (1920, 1200)])
 def test_a_video_of_a_usual_size_is_sent_as_it_is(size: tuple[int, int]):
     width, height = size
-    item = replace(FILM, width=width, height=height)
+    item = replace(CLIP, width=width, height=height)
     X().check(Draft("Look", (item,)))
     assert X().form(Draft("Look", (item,)), item) is None
 
@@ -265,8 +265,8 @@ def test_the_simulator_swaps_the_sides_of_an_upright_video(
 
 def test_the_largest_media_x_takes_is_accepted():
     X().check(Draft("Look", (animation(frames=217, width=1280, height=1080),)))
-    film = replace(
-        FILM,
+    clip = replace(
+        CLIP,
         size_bytes=512 * 1024 * 1024,
         duration_seconds=140,
         width=1920,
@@ -275,4 +275,4 @@ def test_the_largest_media_x_takes_is_accepted():
         video_codec="h264",
         audio_codec="aac",
     )
-    X().check(Draft("Look", (film,)))
+    X().check(Draft("Look", (clip,)))

@@ -115,7 +115,7 @@ def test_a_worker_that_dies_between_two_parts_is_followed_by_one_that_goes_on(
     assert between == [[first], [first, second]]
     for save in drive.saves:
         if save.sending:
-            # Whoever finds such a record looks for the part in flight, and for no other.
+            # A later worker looks up the part in flight, and no other.
             drive.checkpoint = save.values
             assert drive.find(THREAD, drive.sent_at) in (
                 PartiallyPublished(first),

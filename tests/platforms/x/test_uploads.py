@@ -21,7 +21,7 @@ START = {"media_type": "video/mp4", "total_bytes": 8, "media_category": "tweet_v
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"media_category": "tweet_film"},
+        {"media_category": "tweet_clip"},
         {"media_type": "image/png"},
         {"total_bytes": 0},
         {"total_bytes": "8"},

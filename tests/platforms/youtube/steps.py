@@ -18,10 +18,10 @@ PICTURE = image(720, 1280)
 SETTINGS = {"title": "Hello", "tags": ["one", "two words"]}
 
 
-def padded(film: bytes, size: int) -> bytes:
+def padded(clip: bytes, size: int) -> bytes:
     """A real MP4 of exactly this size: a `free` box at its end."""
-    rest = size - len(film)
-    return film + rest.to_bytes(4, "big") + b"free" + bytes(rest - 8)
+    rest = size - len(clip)
+    return clip + rest.to_bytes(4, "big") + b"free" + bytes(rest - 8)
 
 
 def make_drive(simulator: Simulator, **extra: Any) -> Drive:
@@ -29,7 +29,7 @@ def make_drive(simulator: Simulator, **extra: Any) -> Drive:
     return Drive(YouTube(), Credentials(CHANNEL, "acme", token), simulator.url)
 
 
-def make_draft(content: bytes, text: str = "A film\n\nabout us", **settings: Any) -> Draft:
+def make_draft(content: bytes, text: str = "A video\n\nabout us", **settings: Any) -> Draft:
     return Draft(text, (media(content, "video"),), {**SETTINGS, **settings})
 
 

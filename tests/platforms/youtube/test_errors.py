@@ -31,7 +31,7 @@ from tests.platforms.youtube.steps import (
     padded,
 )
 
-FILM = video()
+CLIP = video()
 RECONNECT = (Unauthorized, "account_needs_reconnection", None)
 PERMISSION = (Unauthorized, "permission_missing", None)
 RESTRICTED = (Unauthorized, "account_restricted", None)
@@ -112,7 +112,7 @@ def test_each_refusal_has_its_meaning(simulator: Simulator, call: str, status: i
     if call == "put_bytes" and word is Unavailable and code == "platform_unavailable":
         word, code = OutcomeUnknown, "outcome_unknown"
     with pytest.raises(PlatformError) as refused:
-        drive.publish(make_draft(FILM))
+        drive.publish(make_draft(CLIP))
     error = refused.value
     assert (type(error), error.code, error.platform_code) == (word, code, reason)
     assert (error.http_status, "Details." in error.body) == (status, True)
@@ -149,7 +149,7 @@ def test_without_a_reason_details_and_status_speak(
     body = json.dumps({"error": {"code": status, **error}})
     simulator.fault("youtube", call="start_session", status=status, body=body)
     with pytest.raises(PlatformError) as refused:
-        make_drive(simulator).publish(make_draft(FILM))
+        make_drive(simulator).publish(make_draft(CLIP))
     assert (type(refused.value), refused.value.code) == expected[:2]
 
 
@@ -158,7 +158,7 @@ def test_without_a_reason_details_and_status_speak(
 def test_an_unreadable_refusal_of_the_last_byte_proves_nothing(
     simulator: Simulator, status: int, body: str
 ):
-    drive, draft = make_drive(simulator), make_draft(FILM)
+    drive, draft = make_drive(simulator), make_draft(CLIP)
     simulator.fault("youtube", call="put_bytes", status=status, body=body, effect=True, times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
@@ -170,14 +170,14 @@ def test_the_upload_quota_hides_in_a_429(simulator: Simulator):
     body = error_body("rateLimitExceeded", message)
     simulator.fault("youtube", call="start_session", status=429, body=body)
     with pytest.raises(RateLimited) as limited:
-        make_drive(simulator).publish(make_draft(FILM))
+        make_drive(simulator).publish(make_draft(CLIP))
     assert limited.value.retry_after_seconds == pytest.approx(to_midnight_pacific(), abs=30)
 
 
 def test_the_networks_own_retry_after_counts(simulator: Simulator):
     simulator.fault("youtube", call="start_session", rate_limit_reset_seconds=77)
     with pytest.raises(RateLimited) as limited:
-        make_drive(simulator).publish(make_draft(FILM))
+        make_drive(simulator).publish(make_draft(CLIP))
     assert limited.value.retry_after_seconds == 77
 
 
@@ -186,13 +186,13 @@ def test_a_message_that_echoes_credentials_is_redacted(simulator: Simulator):
     body = error_body("invalidTitle", f"Bad request by {drive.account.token}")
     simulator.fault("youtube", call="start_session", status=400, body=body)
     with pytest.raises(Rejected, match=r"\[redacted\]") as refused:
-        drive.publish(make_draft(FILM))
+        drive.publish(make_draft(CLIP))
     assert_tells_no_secret(refused.value, drive)
 
 
 # The token ends in the middle: refreshed, publishing goes on with the same session
 
-LONG = padded(FILM, 40 * MIB)
+LONG = padded(CLIP, 40 * MIB)
 EXPIRED = error_body("authError", "Invalid Credentials", status="UNAUTHENTICATED")
 
 
@@ -225,11 +225,11 @@ def test_a_token_that_ends_at_any_step_costs_neither_a_second_upload_nor_a_secon
 def test_a_token_that_ends_after_the_upload_spoils_nothing(simulator: Simulator):
     drive = make_drive(simulator)
     simulator.fault("youtube", call="videos", status=401, body=EXPIRED)
-    assert isinstance(drive.publish(make_draft(FILM)), Published)
+    assert isinstance(drive.publish(make_draft(CLIP)), Published)
 
 
 def test_a_look_up_with_an_ended_token_says_nothing_about_the_post(simulator: Simulator):
-    drive, draft = make_drive(simulator), make_draft(FILM)
+    drive, draft = make_drive(simulator), make_draft(CLIP)
     simulator.fault("youtube", call="put_bytes", drop="after", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
@@ -241,4 +241,4 @@ def test_a_look_up_with_an_ended_token_says_nothing_about_the_post(simulator: Si
 
 def test_without_the_right_to_read_a_video_is_published_all_the_same(simulator: Simulator):
     scope = "https://www.googleapis.com/auth/youtube.upload"
-    assert isinstance(make_drive(simulator, scopes=[scope]).publish(make_draft(FILM)), Published)
+    assert isinstance(make_drive(simulator, scopes=[scope]).publish(make_draft(CLIP)), Published)

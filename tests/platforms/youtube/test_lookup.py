@@ -32,7 +32,7 @@ from tests.platforms.youtube.steps import (
 
 
 @pytest.fixture(scope="session")
-def film() -> bytes:
+def clip() -> bytes:
     return video()
 
 
@@ -44,8 +44,8 @@ def lose_last_answer(simulator: Simulator, drive: Drive, draft: Draft) -> None:
     assert_tells_no_secret(lost.value, drive)
 
 
-def test_a_lost_last_answer_is_found_by_asking_the_session(simulator: Simulator, film: bytes):
-    drive, draft = make_drive(simulator), make_draft(film)
+def test_a_lost_last_answer_is_found_by_asking_the_session(simulator: Simulator, clip: bytes):
+    drive, draft = make_drive(simulator), make_draft(clip)
     lose_last_answer(simulator, drive, draft)
     found = drive.find(draft)
     assert isinstance(found, Published)
@@ -53,9 +53,9 @@ def test_a_lost_last_answer_is_found_by_asking_the_session(simulator: Simulator,
 
 
 def test_asked_to_publish_again_a_finished_session_only_repeats_its_answer(
-    simulator: Simulator, film: bytes
+    simulator: Simulator, clip: bytes
 ):
-    drive, draft = make_drive(simulator), make_draft(film)
+    drive, draft = make_drive(simulator), make_draft(clip)
     lose_last_answer(simulator, drive, draft)
     result = drive.publish(draft)
     assert isinstance(result, Published)
@@ -64,9 +64,9 @@ def test_asked_to_publish_again_a_finished_session_only_repeats_its_answer(
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 501, 408, 404, 410, 418])
 def test_an_ambiguous_status_after_the_last_byte_is_unknown_and_then_found(
-    simulator: Simulator, film: bytes, status: int
+    simulator: Simulator, clip: bytes, status: int
 ):
-    drive, draft = make_drive(simulator), make_draft(film)
+    drive, draft = make_drive(simulator), make_draft(clip)
     simulator.fault("youtube", call="put_bytes", status=status, body="<html>", effect=True, times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
@@ -75,15 +75,15 @@ def test_an_ambiguous_status_after_the_last_byte_is_unknown_and_then_found(
     assert found.id == only_post(simulator)["id"]
 
 
-def test_a_2xx_without_an_id_is_unknown(simulator: Simulator, film: bytes):
+def test_a_2xx_without_an_id_is_unknown(simulator: Simulator, clip: bytes):
     drive = make_drive(simulator)
     simulator.fault("youtube", call="put_bytes", status=200, body="{}", effect=True, times=1)
     with pytest.raises(OutcomeUnknown, match="held no id"):
-        drive.publish(make_draft(film))
+        drive.publish(make_draft(clip))
 
 
-def test_a_session_with_all_bytes_and_no_answer_is_waited_for(simulator: Simulator, film: bytes):
-    drive, draft = make_drive(simulator), make_draft(film)
+def test_a_session_with_all_bytes_and_no_answer_is_waited_for(simulator: Simulator, clip: bytes):
+    drive, draft = make_drive(simulator), make_draft(clip)
     lose_last_answer(simulator, drive, draft)
     body = drive.checkpoint
     drive.checkpoint = {**body, "size_bytes": 0}
@@ -92,15 +92,15 @@ def test_a_session_with_all_bytes_and_no_answer_is_waited_for(simulator: Simulat
     assert drive.publish(draft) == Processing(5)
 
 
-def test_without_a_session_nothing_can_be_public(simulator: Simulator, film: bytes):
-    assert make_drive(simulator).find(make_draft(film)) == Absent(proven=True)
+def test_without_a_session_nothing_can_be_public(simulator: Simulator, clip: bytes):
+    assert make_drive(simulator).find(make_draft(clip)) == Absent(proven=True)
 
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_with_the_session_gone_the_channel_is_searched_by_file_name(
-    simulator: Simulator, film: bytes, status: int
+    simulator: Simulator, clip: bytes, status: int
 ):
-    drive, draft = make_drive(simulator), make_draft(film)
+    drive, draft = make_drive(simulator), make_draft(clip)
     lose_last_answer(simulator, drive, draft)
     simulator.fault("youtube", call="ask_session", status=status)
     found = drive.find(draft)
@@ -109,9 +109,9 @@ def test_with_the_session_gone_the_channel_is_searched_by_file_name(
 
 
 def test_with_the_session_gone_an_unseen_video_is_not_proven_absent(
-    simulator: Simulator, film: bytes
+    simulator: Simulator, clip: bytes
 ):
-    drive, draft = make_drive(simulator), make_draft(film)
+    drive, draft = make_drive(simulator), make_draft(clip)
     lose_last_answer(simulator, drive, draft)
     simulator.fault("youtube", call="ask_session", status=404)
     simulator.fault("youtube", call="playlist_items", status=200, body='{"items": []}', times=1)
@@ -120,8 +120,8 @@ def test_with_the_session_gone_an_unseen_video_is_not_proven_absent(
     assert drive.find(draft) == Absent(proven=False)
 
 
-def test_a_video_of_another_upload_is_never_taken_for_ours(simulator: Simulator, film: bytes):
-    other, draft = make_drive(simulator), make_draft(film)
+def test_a_video_of_another_upload_is_never_taken_for_ours(simulator: Simulator, clip: bytes):
+    other, draft = make_drive(simulator), make_draft(clip)
     assert isinstance(other.publish(draft), Published)
     drive = Drive(other.adapter, other.account, simulator.url)
     simulator.fault("youtube", call="put_bytes", drop="before", times=1)
@@ -146,9 +146,9 @@ def answer_videos(simulator: Simulator, *items: dict[str, Any]) -> None:
 
 
 def test_size_title_and_time_recognise_a_video_whose_name_was_not_kept(
-    simulator: Simulator, film: bytes
+    simulator: Simulator, clip: bytes
 ):
-    drive, draft = make_drive(simulator), make_draft(film)
+    drive, draft = make_drive(simulator), make_draft(clip)
     lose_last_answer(simulator, drive, draft)
     simulator.fault("youtube", call="ask_session", status=404)
     answer_videos(simulator, listed(simulator))
@@ -164,25 +164,25 @@ def test_size_title_and_time_recognise_a_video_whose_name_was_not_kept(
     ],
 )
 def test_another_size_title_or_time_is_no_match(
-    simulator: Simulator, film: bytes, changes: dict[str, Any]
+    simulator: Simulator, clip: bytes, changes: dict[str, Any]
 ):
-    drive, draft = make_drive(simulator), make_draft(film)
+    drive, draft = make_drive(simulator), make_draft(clip)
     lose_last_answer(simulator, drive, draft)
     simulator.fault("youtube", call="ask_session", status=404)
     answer_videos(simulator, listed(simulator, **changes))
     assert drive.find(draft) == Absent(proven=False)
 
 
-def test_a_file_youtube_has_not_read_yet_is_waited_for(simulator: Simulator, film: bytes):
-    drive, draft = make_drive(simulator), make_draft(film)
+def test_a_file_youtube_has_not_read_yet_is_waited_for(simulator: Simulator, clip: bytes):
+    drive, draft = make_drive(simulator), make_draft(clip)
     lose_last_answer(simulator, drive, draft)
     simulator.fault("youtube", call="ask_session", status=404)
     answer_videos(simulator, listed(simulator, fileDetails={}))
     assert drive.find(draft) == Processing(60)
 
 
-def test_two_possible_videos_are_for_a_person_to_tell_apart(simulator: Simulator, film: bytes):
-    drive, draft = make_drive(simulator), make_draft(film)
+def test_two_possible_videos_are_for_a_person_to_tell_apart(simulator: Simulator, clip: bytes):
+    drive, draft = make_drive(simulator), make_draft(clip)
     lose_last_answer(simulator, drive, draft)
     simulator.fault("youtube", call="ask_session", status=404)
     answer_videos(simulator, listed(simulator), listed(simulator, id="another"))
@@ -190,8 +190,8 @@ def test_two_possible_videos_are_for_a_person_to_tell_apart(simulator: Simulator
     assert getattr(found, "look_at", "") == f"https://www.youtube.com/channel/{CHANNEL}"
 
 
-def test_a_video_that_another_destination_has_is_passed_over(simulator: Simulator, film: bytes):
-    drive, draft = make_drive(simulator), make_draft(film)
+def test_a_video_that_another_destination_has_is_passed_over(simulator: Simulator, clip: bytes):
+    drive, draft = make_drive(simulator), make_draft(clip)
     lose_last_answer(simulator, drive, draft)
     simulator.fault("youtube", call="ask_session", status=404)
     ours = listed(simulator)
@@ -203,9 +203,9 @@ def test_a_video_that_another_destination_has_is_passed_over(simulator: Simulato
 
 
 def test_a_refusal_the_session_repeats_is_final_and_the_next_try_starts_afresh(
-    simulator: Simulator, film: bytes
+    simulator: Simulator, clip: bytes
 ):
-    drive, draft = make_drive(simulator), make_draft(film)
+    drive, draft = make_drive(simulator), make_draft(clip)
     simulator.fault("youtube", call="put_bytes", drop="before", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
@@ -220,9 +220,9 @@ def test_a_refusal_the_session_repeats_is_final_and_the_next_try_starts_afresh(
 
 @pytest.mark.parametrize("body", ["<html>", error_body("badRequest"), error_body("somethingNew")])
 def test_a_400_that_does_not_speak_of_the_video_proves_nothing(
-    simulator: Simulator, film: bytes, body: str
+    simulator: Simulator, clip: bytes, body: str
 ):
-    drive, draft = make_drive(simulator), make_draft(film)
+    drive, draft = make_drive(simulator), make_draft(clip)
     lose_last_answer(simulator, drive, draft)
     simulator.fault("youtube", call="ask_session", status=400, body=body)
     with pytest.raises(OutcomeUnknown, match="an earlier upload"):
@@ -232,9 +232,9 @@ def test_a_400_that_does_not_speak_of_the_video_proves_nothing(
 
 
 def test_a_video_on_the_wrong_channel_is_reported_and_not_sent_again(
-    simulator: Simulator, film: bytes
+    simulator: Simulator, clip: bytes
 ):
-    drive, draft = make_drive(simulator, returned_channel="UCother"), make_draft(film)
+    drive, draft = make_drive(simulator, returned_channel="UCother"), make_draft(clip)
     with pytest.raises(Unauthorized, match="on the channel UCother") as wrong:
         drive.publish(draft)
     assert wrong.value.platform_code == "wrongChannel"
@@ -255,7 +255,7 @@ def steps(simulator: Simulator, draft: Draft) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("step", range(4))
 @pytest.mark.parametrize("looks_first", [False, True])
-def test_whoever_goes_on_after_a_death_makes_no_second_video(
+def test_continuing_after_a_crash_makes_no_second_video(
     simulator: Simulator, step: int, looks_first: bool
 ):
     draft = with_thumbnail()
@@ -326,7 +326,7 @@ def test_a_video_the_lists_never_showed_is_sent_again_on_a_persons_word_only(
         drive.publish(draft)
     simulator.fault("youtube", call="ask_session", status=410)
     assert not isinstance(drive.find(draft), Published)
-    # The pipeline publishes an unproven absence again only when somebody says so.
+    # The pipeline sends an unproven absence again only after a manual retry.
     assert isinstance(drive.publish(draft), Published)
 
 

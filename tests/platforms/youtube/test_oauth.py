@@ -40,7 +40,7 @@ def call(simulator: Simulator, work: Callable[[Client], Awaitable[T]]) -> T:
 
 @pytest.fixture
 def app(simulator: Simulator) -> App:
-    simulator.connect("youtube", CHANNEL, name="Acme Films", username="acmefilms")
+    simulator.connect("youtube", CHANNEL, name="Acme Videos", username="acmeclips")
     return App(*simulator.app("youtube", BACK))
 
 
@@ -103,8 +103,8 @@ def test_a_consent_becomes_tokens_and_the_channel(simulator: Simulator, app: App
     [channel] = profiles(simulator, app, tokens)
     assert (channel.platform_account_id, channel.name, channel.username, channel.kind) == (
         CHANNEL,
-        "Acme Films",
-        "acmefilms",
+        "Acme Videos",
+        "acmeclips",
         "channel",
     )
     assert channel.tokens is tokens
@@ -272,7 +272,7 @@ def test_a_refresh_token_is_bound_to_its_app(simulator: Simulator, app: App):
 
 
 @pytest.mark.parametrize("kind", ["none", "signup"])
-def test_a_google_account_without_a_channel_is_nobody_to_post_as(
+def test_a_google_account_without_a_channel_has_no_profiles(
     simulator: Simulator, app: App, kind: str
 ):
     tokens = connected(simulator, app)

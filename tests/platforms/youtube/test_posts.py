@@ -35,7 +35,7 @@ def test_a_short_is_published_under_its_own_address(simulator: Simulator):
     assert (post["extra"]["kind"], post["url"]) == ("Short", result.url)
 
 
-def test_a_film_that_is_a_short_by_its_shape_gets_the_address_of_one(simulator: Simulator):
+def test_a_video_that_is_a_short_by_its_shape_gets_the_address_of_one(simulator: Simulator):
     result = make_drive(simulator).publish(Draft("Hi", (clip(),)))
     assert isinstance(result, Published)
     assert (
@@ -57,7 +57,7 @@ def test_a_video_asked_for_as_such_gets_the_address_every_video_has(simulator: S
         ({"duration_seconds": 180.5}, "up to 180 seconds"),
     ],
 )
-def test_another_film_cannot_be_asked_for_as_a_short(facts: dict[str, Any], message: str):
+def test_another_video_cannot_be_asked_for_as_a_short(facts: dict[str, Any], message: str):
     draft = Draft("Hi", (clip(**facts),), post_type="Short")
     with pytest.raises(Unsupported, match=message):
         YouTube().check(draft)
@@ -65,7 +65,7 @@ def test_another_film_cannot_be_asked_for_as_a_short(facts: dict[str, Any], mess
     YouTube().check(dataclasses.replace(draft, post_type="Video"))
 
 
-def test_a_square_film_of_three_minutes_is_a_short():
+def test_a_square_video_of_three_minutes_is_a_short():
     item = clip(width=1080, height=1080, duration_seconds=180.0)
     YouTube().check(Draft("Hi", (item,), post_type="Short"))
 
@@ -96,7 +96,7 @@ def test_every_option_reaches_youtube(simulator: Simulator):
     extra = only_post(simulator)["extra"]
     assert extra["snippet"] == {
         "title": "Hello",
-        "description": "A film\n\nabout us",
+        "description": "A video\n\nabout us",
         "tags": ["one", "two words"],
         "categoryId": "28",
         "defaultLanguage": "pt-BR",
@@ -225,7 +225,7 @@ def kept_after_failure(drive: Drive, draft: Draft) -> dict[str, Any]:
     return asyncio.run(run())
 
 
-def test_after_a_film_that_youtube_does_not_want_the_next_try_is_a_new_upload(
+def test_after_a_video_that_youtube_does_not_want_the_next_try_is_a_new_upload(
     simulator: Simulator,
 ):
     drive, draft = make_drive(simulator), make_draft(WIDE)

@@ -26,58 +26,58 @@ from tests.platforms.youtube.steps import (
 
 
 @pytest.fixture(scope="session")
-def film() -> bytes:
+def clip() -> bytes:
     return video()
 
 
 @pytest.fixture(scope="session")
-def long_film(film: bytes) -> bytes:
+def long_clip(clip: bytes) -> bytes:
     """40 MiB: three pieces of 16 MiB and less."""
-    return padded(film, 40 * MIB + 5)
+    return padded(clip, 40 * MIB + 5)
 
 
 # The main path
 
 
-def test_a_video_is_published_with_all_its_words(simulator: Simulator, film: bytes):
+def test_a_video_is_published_with_all_its_words(simulator: Simulator, clip: bytes):
     drive = make_drive(simulator)
-    result = drive.publish(make_draft(film, privacyStatus="unlisted"))
+    result = drive.publish(make_draft(clip, privacyStatus="unlisted"))
     post = only_post(simulator)
     url = f"https://www.youtube.com/watch?v={post['id']}"
     assert result == Published(id=post["id"], url=url)
     assert re.fullmatch(r"[\w-]{11}", post["id"])
-    assert post["text"] == "A film\n\nabout us"
-    assert post["extra"]["sha256"] == hashlib.sha256(film).hexdigest()
+    assert post["text"] == "A video\n\nabout us"
+    assert post["extra"]["sha256"] == hashlib.sha256(clip).hexdigest()
     assert post["extra"]["snippet"]["title"] == "Hello"
     assert post["extra"]["snippet"]["tags"] == ["one", "two words"]
     assert post["extra"]["privacyStatus"] == "unlisted"
     assert post["extra"]["selfDeclaredMadeForKids"] is False
     assert post["extra"]["processing_result"] == "processed"
     shown = simulator.http.get(f"/files/{post['media'][0]}")
-    assert (shown.content, shown.headers["content-type"]) == (film, "video/mp4")
+    assert (shown.content, shown.headers["content-type"]) == (clip, "video/mp4")
     assert (drive.sends, drive.state) == (1, "answered")
 
 
-def test_the_session_is_durable_before_any_byte_leaves(simulator: Simulator, film: bytes):
+def test_the_session_is_durable_before_any_byte_leaves(simulator: Simulator, clip: bytes):
     simulator.fault("youtube", call="put_bytes", drop="before")
     drive = make_drive(simulator)
     with pytest.raises(OutcomeUnknown):
-        drive.publish(make_draft(film))
+        drive.publish(make_draft(clip))
     first = drive.saves[0]
     assert (first.sending, first.values["session"].startswith(simulator.url)) == (False, True)
     assert [save.sending for save in drive.saves] == [False, True]
 
 
-def test_only_the_piece_with_the_last_byte_is_irreversible(simulator: Simulator, long_film: bytes):
+def test_only_the_piece_with_the_last_byte_is_irreversible(simulator: Simulator, long_clip: bytes):
     drive = make_drive(simulator)
-    result = drive.publish(make_draft(long_film))
+    result = drive.publish(make_draft(long_clip))
     assert isinstance(result, Published)
     stored = [save.values.get("stored_bytes") for save in drive.saves]
     assert stored == [None, 16 * MIB, 32 * MIB, 32 * MIB, 32 * MIB]
     assert [save.sending for save in drive.saves] == [False, False, False, True, False]
     assert [save.values["last_byte_sent"] for save in drive.saves] == [False] * 3 + [True] * 2
     assert drive.saves[-1].values["video_id"] == result.id
-    assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_film).hexdigest()
+    assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_clip).hexdigest()
 
 
 class Counting(io.BytesIO):
@@ -92,14 +92,14 @@ class Counting(io.BytesIO):
         return super().read(size)
 
 
-def test_a_file_is_never_read_in_more_than_a_mebibyte(simulator: Simulator, long_film: bytes):
+def test_a_file_is_never_read_in_more_than_a_mebibyte(simulator: Simulator, long_clip: bytes):
     asked: list[int] = []
-    item = Media("k", "video", "video/mp4", "a.mp4", len(long_film))
-    object.__setattr__(item, "open", lambda: Counting(long_film, asked))
+    item = Media("k", "video", "video/mp4", "a.mp4", len(long_clip))
+    object.__setattr__(item, "open", lambda: Counting(long_clip, asked))
     assert isinstance(make_drive(simulator).publish(Draft("Hi", (item,))), Published)
     assert min(asked) > 0
     assert max(asked) <= MIB
-    assert sum(asked) == len(long_film)
+    assert sum(asked) == len(long_clip)
 
 
 @pytest.mark.parametrize(
@@ -112,9 +112,9 @@ def test_a_file_is_never_read_in_more_than_a_mebibyte(simulator: Simulator, long
     ],
 )
 def test_without_a_title_the_first_line_is_cut_to_one(
-    simulator: Simulator, film: bytes, text: str, title: str
+    simulator: Simulator, clip: bytes, text: str, title: str
 ):
-    make_drive(simulator).publish(Draft(text, (media(film, "video"),)))
+    make_drive(simulator).publish(Draft(text, (media(clip, "video"),)))
     assert only_post(simulator)["extra"]["title"] == title
 
 
@@ -144,14 +144,14 @@ def test_without_a_title_the_first_line_is_cut_to_one(
     ],
 )
 def test_a_draft_youtube_cannot_carry_is_refused_beforehand(
-    film: bytes, text: str, settings: dict[str, Any], message: str
+    clip: bytes, text: str, settings: dict[str, Any], message: str
 ):
     with pytest.raises(Unsupported, match=message):
-        YouTube().check(make_draft(film, text, **settings))
+        YouTube().check(make_draft(clip, text, **settings))
 
 
-def test_exactly_one_video_of_a_possible_size_is_taken(film: bytes):
-    item = media(film, "video")
+def test_exactly_one_video_of_a_possible_size_is_taken(clip: bytes):
+    item = media(clip, "video")
     with pytest.raises(Unsupported, match="exactly one video"):
         YouTube().check(Draft("Hi", (item, item)))
     with pytest.raises(Unsupported, match="exactly one video"):
@@ -171,8 +171,8 @@ def test_exactly_one_video_of_a_possible_size_is_taken(film: bytes):
     empty = Media("k", "video", "video/mp4", "a.mp4", 0)
     with pytest.raises(Unsupported, match="at least 1 bytes"):
         YouTube().check(Draft("Hi", (empty,)))
-    YouTube().check(make_draft(film))
-    assert YouTube().queue(make_draft(film)) == "publish.youtube.upload"
+    YouTube().check(make_draft(clip))
+    assert YouTube().queue(make_draft(clip)) == "publish.youtube.upload"
 
 
 def test_a_draft_without_a_video_fails_before_anything_is_sent(simulator: Simulator):
@@ -186,9 +186,9 @@ def test_a_draft_without_a_video_fails_before_anything_is_sent(simulator: Simula
 
 
 def test_an_upload_cut_in_the_middle_goes_on_where_the_session_stands(
-    simulator: Simulator, long_film: bytes
+    simulator: Simulator, long_clip: bytes
 ):
-    drive, draft = make_drive(simulator), make_draft(long_film)
+    drive, draft = make_drive(simulator), make_draft(long_clip)
     simulator.fault("youtube", call="store_piece", drop="before", skip=70, times=1)
     with pytest.raises(Unavailable) as cut:
         drive.publish(draft)
@@ -203,13 +203,13 @@ def test_an_upload_cut_in_the_middle_goes_on_where_the_session_stands(
     resumed = drive.saves[2].values["stored_bytes"] - 16 * MIB
     assert 16 * MIB < resumed < 24 * MIB
     assert resumed % (256 * 1024) == 0
-    assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_film).hexdigest()
+    assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_clip).hexdigest()
 
 
 def test_a_last_piece_cut_in_the_middle_is_proven_absent_and_goes_on(
-    simulator: Simulator, film: bytes
+    simulator: Simulator, clip: bytes
 ):
-    content = padded(film, 4 * MIB)
+    content = padded(clip, 4 * MIB)
     drive, draft = make_drive(simulator), make_draft(content)
     simulator.fault("youtube", call="store_piece", drop="before", skip=5, times=1)
     with pytest.raises(OutcomeUnknown):
@@ -220,19 +220,19 @@ def test_a_last_piece_cut_in_the_middle_is_proven_absent_and_goes_on(
     assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(content).hexdigest()
 
 
-def test_a_server_error_in_the_middle_is_not_final(simulator: Simulator, long_film: bytes):
-    drive, draft = make_drive(simulator), make_draft(long_film)
+def test_a_server_error_in_the_middle_is_not_final(simulator: Simulator, long_clip: bytes):
+    drive, draft = make_drive(simulator), make_draft(long_clip)
     simulator.fault("youtube", call="put_bytes", status=503, body="<html>", skip=1, times=1)
     with pytest.raises(Unavailable):
         drive.publish(draft)
     session = drive.checkpoint["session"]
     assert isinstance(drive.publish(draft), Published)
     assert drive.checkpoint["session"] == session
-    assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_film).hexdigest()
+    assert only_post(simulator)["extra"]["sha256"] == hashlib.sha256(long_clip).hexdigest()
 
 
-def test_a_session_gone_before_the_last_byte_is_replaced(simulator: Simulator, film: bytes):
-    drive, draft = make_drive(simulator), make_draft(film)
+def test_a_session_gone_before_the_last_byte_is_replaced(simulator: Simulator, clip: bytes):
+    drive, draft = make_drive(simulator), make_draft(clip)
     simulator.fault("youtube", call="store_piece", drop="before", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(draft)
@@ -244,12 +244,12 @@ def test_a_session_gone_before_the_last_byte_is_replaced(simulator: Simulator, f
     only_post(simulator)
 
 
-def test_a_changed_draft_never_goes_into_the_old_session(simulator: Simulator, film: bytes):
+def test_a_changed_draft_never_goes_into_the_old_session(simulator: Simulator, clip: bytes):
     drive = make_drive(simulator)
     simulator.fault("youtube", call="store_piece", drop="before", times=1)
     with pytest.raises(OutcomeUnknown):
-        drive.publish(make_draft(film))
-    session, corrected = drive.checkpoint["session"], make_draft(film, title="Corrected")
+        drive.publish(make_draft(clip))
+    session, corrected = drive.checkpoint["session"], make_draft(clip, title="Corrected")
     with pytest.raises(OutcomeUnknown, match="an earlier upload"):
         drive.publish(corrected)
     assert drive.find(corrected) == Absent(proven=True)
@@ -258,17 +258,17 @@ def test_a_changed_draft_never_goes_into_the_old_session(simulator: Simulator, f
     assert only_post(simulator)["extra"]["title"] == "Corrected"
 
 
-def test_a_session_that_stores_nothing_is_given_up_for_now(simulator: Simulator, long_film: bytes):
+def test_a_session_that_stores_nothing_is_given_up_for_now(simulator: Simulator, long_clip: bytes):
     drive = make_drive(simulator)
     simulator.fault("youtube", call="put_bytes", status=308, body=" ")
     with pytest.raises(Unavailable, match="stores no more bytes"):
-        drive.publish(make_draft(long_film))
+        drive.publish(make_draft(long_clip))
     assert drive.sends == 0
 
 
-def test_a_session_start_without_an_address_is_safe_to_repeat(simulator: Simulator, film: bytes):
+def test_a_session_start_without_an_address_is_safe_to_repeat(simulator: Simulator, clip: bytes):
     drive = make_drive(simulator)
     simulator.fault("youtube", call="start_session", status=200, body=" ", times=1)
     with pytest.raises(Unavailable, match="no upload session"):
-        drive.publish(make_draft(film))
+        drive.publish(make_draft(clip))
     assert drive.saves == []

@@ -22,7 +22,7 @@ from tests.platforms.youtube.steps import (
 )
 
 
-def test_a_post_with_pictures_and_a_film_is_the_film_alone():
+def test_a_post_with_pictures_and_a_video_is_the_video_alone():
     picture, moving = media(), clip()
     assert YouTube().pick(Draft("Hi", (picture, moving))) == (moving,)
     assert YouTube().pick(Draft("Hi", (picture, moving), {"useImageAsThumbnail": False})) == (
@@ -76,7 +76,7 @@ def test_a_thumbnail_is_set_after_the_upload(simulator: Simulator):
     assert has_thumbnail(simulator, drive, result.id)
 
 
-def test_the_thumbnail_of_a_short_waits_until_the_film_is_processed(simulator: Simulator):
+def test_the_thumbnail_of_a_short_waits_until_the_video_is_processed(simulator: Simulator):
     drive = make_drive(simulator)
     draft = with_thumbnail(content=UPRIGHT, post_type="Short")
     result = drive.publish(draft)
