@@ -25,7 +25,7 @@ async def _alone() -> Sequence[Rival]:
     return ()
 
 
-async def _nobodys(posts: Links) -> Collection[str]:
+async def _none_taken(posts: Links) -> Collection[str]:
     return ()
 
 
@@ -49,7 +49,7 @@ class Checkpoint(UserDict[str, Any]):
         values: Mapping[str, Any],
         store: Callable[[dict[str, Any], bool], Awaitable[None]],
         may_leave: Callable[[], bool] = lambda: True,
-        others: Callable[[Links], Awaitable[Collection[str]]] = _nobodys,
+        others: Callable[[Links], Awaitable[Collection[str]]] = _none_taken,
         rivals: Callable[[], Awaitable[Sequence[Rival] | None]] = _alone,
     ) -> None:
         super().__init__(values)

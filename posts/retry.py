@@ -58,7 +58,7 @@ class Retried:
     has_more: bool
     #: At most NAMED of those that may be public, and all others.
     skipped: list[Skipped]
-    #: How many were skipped because nobody confirmed that they are not public.
+    #: How many were skipped because no person confirmed that they are not public.
     may_be_public: int
     #: How many were skipped because the confirmation is about an earlier attempt.
     tried_since: int

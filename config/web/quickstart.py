@@ -15,7 +15,7 @@ from django.http.request import split_domain_port
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-#: A proxy on this machine calls from this machine, for somebody who may be anywhere.
+#: A proxy on this machine calls from this machine, for clients that may be anywhere.
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
 
 

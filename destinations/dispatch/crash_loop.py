@@ -1,7 +1,7 @@
 """Ends destinations that crash workers, or that wait for too long.
 
 Every start is counted on its row, and every recorded result resets the count. So a growing count
-means that workers died, whatever the reason. A dying worker takes down everything it had in flight.
+means that workers died, for any reason. A dying worker takes down everything it had in flight.
 Therefore, from the second death on, every other start only postpones the row, to a random moment:
 innocent rows finish before the one that crashes workers comes back.
 

@@ -139,7 +139,7 @@ class Client:
         return self.redact(traceback.format_exc())
 
     def refused(self, answer: Answer) -> PlatformError:
-        """The error that an answer means, whatever its status: some networks refuse with 200."""
+        """The error that an answer means, at any status: some networks refuse with 200."""
         error = self._explain(answer)
         if isinstance(error, OutcomeUnknown) and not answer.irreversible:
             # A specific code is kept; the default of the class is not.

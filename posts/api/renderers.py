@@ -56,7 +56,7 @@ class EnvelopeRenderer(JSONRenderer):
 
 
 class FixedNegotiation(BaseContentNegotiation):
-    """Every view has one representation, whatever the Accept header says."""
+    """Every view has one representation; the Accept header is ignored."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
         kind = (request.content_type or "").partition(";")[0].strip().lower()

@@ -178,7 +178,7 @@ def upload(caller, content: bytes, kind: str):
 
 @contextmanager
 def once_destinations_are_locked(act: Callable[[], Any]) -> Iterator[list[Any]]:
-    """Right after this connection has first locked destinations, `act` is done by somebody else,
+    """Right after this connection has first locked destinations, `act` is done by another process,
     on a connection of their own; what it returned is then in the list."""
     answers: list[Any] = []
 

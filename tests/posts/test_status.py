@@ -18,7 +18,7 @@ def make(*statuses, **fields):
     return post
 
 
-def _somebody_waits_for_a_lock():
+def _a_session_waits_for_a_lock():
     with connection.cursor() as cursor:
         # A transaction sees the others as they were when it first looked.
         cursor.execute("SELECT pg_stat_clear_snapshot()")
@@ -44,7 +44,7 @@ def test_of_two_simultaneous_moves_the_second_counts_the_first():
         assert transitions.move("succeed", first.pk, by="worker:a")
         other.start()
         give_up_at = time.monotonic() + 20
-        while not _somebody_waits_for_a_lock():
+        while not _a_session_waits_for_a_lock():
             assert time.monotonic() < give_up_at
             time.sleep(0.01)
     other.join(20)

@@ -53,7 +53,7 @@ class FacebookPages(MetaNetwork):
 
     def _read(self, work: Handler) -> Handler:
         async def run(request: Request) -> Response:
-            # The bytes of a resumable upload are not a form, whatever their content type.
+            # The bytes of a resumable upload are not a form, even with a form's content type.
             is_raw = request.path_params.get("node", "").startswith("upload:")
             query = dict(request.query_params)
             request.state.given = query if is_raw else await parameters(request)

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from posts.models import ApiKey
 
 NO_LIMIT = "Null: there is no limit."
-NOBODY = "Always null: keys belong to a workspace, not to a person."
+NO_USER = "Always null: keys belong to a workspace, not to a person."
 NO_AI = "Always 0: there are no credits."
 NO_PLAN = "Always null: there are no subscriptions."
 
@@ -25,9 +25,9 @@ class KeySerializer(serializers.Serializer):
 
 
 class UserSerializer(serializers.Serializer):
-    id = serializers.IntegerField(allow_null=True, help_text=NOBODY)
-    email = serializers.CharField(allow_null=True, help_text=NOBODY)
-    name = serializers.CharField(allow_null=True, help_text=NOBODY)
+    id = serializers.IntegerField(allow_null=True, help_text=NO_USER)
+    email = serializers.CharField(allow_null=True, help_text=NO_USER)
+    name = serializers.CharField(allow_null=True, help_text=NO_USER)
 
 
 class OrganizationSerializer(serializers.Serializer):

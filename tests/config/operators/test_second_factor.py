@@ -210,7 +210,7 @@ def test_a_lost_phone_is_forgotten_by_a_command(ada, phone, capsys):
     assert "ada logs in without a second factor now." in capsys.readouterr().out
     assert is_inside(logged_in())
     assert not StaticToken.objects.exists()
-    for name, words in (("ada", "has no second factor"), ("nobody", "There is no operator")):
+    for name, words in (("ada", "has no second factor"), ("stranger", "There is no operator")):
         with pytest.raises(CommandError, match=words):
             call_command("reset_second_factor", name)
 

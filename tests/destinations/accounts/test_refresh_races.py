@@ -209,7 +209,7 @@ def test_a_crash_before_new_tokens_are_stored_ends_in_a_refusal(old, settings):
                 # The row is ours now, so what the child is about to store has to wait.
                 Account.objects.select_for_update().get()
                 network.may_answer.set()
-                wait(_somebody_waits_for_a_lock)
+                wait(_a_session_waits_for_a_lock)
                 it.send_signal(signal.SIGKILL)
                 it.wait(20)
         assert stored(old)["refresh_token"] == "refresh-0"
@@ -261,7 +261,7 @@ def _same_database() -> str:
     return f"{address.rpartition('/')[0]}/{name}" + (f"?{options}" if options else "")
 
 
-def _somebody_waits_for_a_lock() -> bool:
+def _a_session_waits_for_a_lock() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity"

@@ -1,6 +1,6 @@
 """A fake X that a test controls: its token endpoint counts, waits, hangs up and refuses.
 
-Posts are taken from whoever holds the newest access token.
+Posts are accepted with the newest access token.
 """
 
 import json

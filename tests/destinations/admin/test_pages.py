@@ -20,7 +20,7 @@ from posts.keys import keys
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
-SECRET = "a-secret-nobody-may-read"
+SECRET = "a-secret-that-is-never-shown"
 MODELS = list(admin.site._registry)
 OURS = [model for model in MODELS if model._meta.app_label in ("posts", "destinations")]
 

@@ -185,7 +185,7 @@ class Game:
     def let_time_pass(self, _: Act | None = None) -> None:
         """Everything that waits for a time is due: schedules, retries, leases, look-ups, holds."""
         for statement in TIME_PASSES:
-            # Whoever begins several rows may lock them in another order; then one is sent back.
+            # Starts of several rows may lock them in another order; then one is sent back.
             batch.retry_on_db_loss(partial(_execute, statement))
 
     def let_days_pass(self, _: Act) -> None:

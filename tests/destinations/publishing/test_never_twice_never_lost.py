@@ -138,7 +138,7 @@ class AnyOrder(RuleBasedStateMachine):
             self._check(post.status in says(statuses), f"{post}: {post.status} with {statuses}")
 
     @invariant()
-    def whatever_is_not_final_has_a_clock(self):
+    def what_is_not_final_has_a_clock(self):
         without = Destination.objects.filter(due_at=None)
         lost = without.exclude(status__in=FINAL) | without.exclude(next_retry_at=None)
         self._check(not lost, list(lost))

@@ -81,7 +81,7 @@ def watched(said: list[str]) -> Iterator[None]:
 
 def publish(count: int = 1) -> list[list[str]]:
     """Claim what is due and publish it; returns the statements of each transaction."""
-    # Asked once a minute, whatever is published meanwhile.
+    # Asked once a minute, however much is published meanwhile.
     clock.now()
     said: list[str] = []
     with watched(said):

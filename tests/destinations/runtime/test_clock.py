@@ -124,7 +124,7 @@ def test_a_lease_ends_when_the_database_says_so(wrong_host, account):
     assert is_now(Destination.objects.get().begun_at)
 
 
-def test_a_retry_is_due_at_its_time_whatever_the_hosts_clock(wrong_host, account, settings):
+def test_a_retry_is_due_at_its_time_on_any_hosts_clock(wrong_host, account, settings):
     settings.SIMULATOR_URL = "http://127.0.0.1:9"
     make_due(account)
 

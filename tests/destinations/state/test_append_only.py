@@ -31,7 +31,7 @@ def refused(message: str):
 
 def test_an_event_is_never_changed(event):
     with refused("destinations_event is append-only"), transaction.atomic():
-        Event.objects.filter(pk=event.pk).update(by="somebody else")
+        Event.objects.filter(pk=event.pk).update(by="another")
 
     event.refresh_from_db()
     assert event.by == "worker:a"

@@ -1,4 +1,4 @@
-"""Anybody who calls the simulated Facebook with the token of a Page."""
+"""Calls to the simulated Facebook with the token of a Page."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ API = "/graph.facebook.com/v26.0"
 
 @dataclass
 class Caller:
-    """Anybody who holds a Page's token."""
+    """A client with a Page's token."""
 
     simulator: Simulator
     token: str

@@ -1,4 +1,4 @@
-"""Videos, reels and stories of a Page: one post, whatever becomes of the publishing call."""
+"""Videos, reels and stories of a Page: one post, also if the publishing call fails."""
 
 from dataclasses import dataclass, replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""No part of a secret is shown, in whatever encoding and wherever a network cuts it."""
+"""No part of a secret is shown, in any encoding and wherever a network cuts it."""
 
 import base64
 import html

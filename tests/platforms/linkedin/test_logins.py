@@ -30,7 +30,7 @@ def member(simulator: Simulator, *scopes: str) -> Drive:
         ("client_id", {}, 400, "invalid_request"),
         ("client_secret", {}, 400, "invalid_request"),
         ("", {"client_secret": "wrong"}, 401, "invalid_client"),
-        ("", {"client_id": "nobody"}, 401, "invalid_client"),
+        ("", {"client_id": "unknown"}, 401, "invalid_client"),
     ],
 )
 def test_an_app_proves_itself_in_the_form(

@@ -44,7 +44,7 @@ def test_a_member_and_every_page_with_a_role_that_may_post(
         make_page(simulator, {ada: "CONTENT_ADMIN"}, "Beta Ltd"),
     ]
     make_page(simulator, {ada: "ANALYST"}, "Gamma")
-    make_page(simulator, {"somebody": "ADMINISTRATOR"}, "Delta")
+    make_page(simulator, {"member-7": "ADMINISTRATOR"}, "Delta")
     member, *found = profiles(simulator, app, connected(simulator, app, ada))
     assert (member.platform_account_id, member.name, member.kind) == (ada, "Ada Byron", "member")
     assert member.extra == {"author": f"urn:li:person:{ada}"}

@@ -144,7 +144,7 @@ def test_a_card_whose_address_stands_in_the_text_counts_once(b: Bench):
         Draft("Hello", settings={"topicTag": "a.b"}),
         Draft("Hello", settings={"topicTag": "a&b"}),
         Draft("Hello", settings={"topicTag": "x" * 51}),
-        Draft("Hello", settings={"replyControl": "nobody"}),
+        Draft("Hello", settings={"replyControl": "no-one"}),
         Draft("Hello", settings={"linkAttachment": "example.com"}),
         Draft("Hello", settings={"altText": "Nothing to see"}),
         photos(settings={"linkAttachment": "https://example.com/"}),

@@ -219,7 +219,7 @@ def test_only_a_proven_refusal_ends_an_authorization(
     "change",
     [
         {"redirect_uri": "https://dovecote.example/other"},
-        {"client_id": "nobody"},
+        {"client_id": "unknown"},
         {"code_challenge_method": "plain"},
         {"scope": ""},
         {"scope": "tweet.read fly"},

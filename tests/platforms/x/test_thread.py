@@ -179,7 +179,7 @@ def test_a_reply_that_is_shown_with_whom_it_answers_is_found(simulator: Simulato
         ({"thread": "Two"}, "must be a list"),
         ({"thread": ["日" * 141]}, "Part 2 of the thread has 282 weighted"),
         ({"thread": ["Two", "One"]}, "Part 3 of the thread repeats"),
-        ({"replySettings": "nobody"}, "must be one of following"),
+        ({"replySettings": "no-one"}, "must be one of following"),
         ({"madeWithAi": "yes"}, "must be true or false"),
         ({"paidPartnership": 1}, "must be true or false"),
         ({"quoteTweetId": "https://x.com/a/status/1"}, "1 to 19"),

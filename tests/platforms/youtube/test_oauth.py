@@ -254,7 +254,7 @@ def test_a_wrong_app_secret_is_the_operators_and_not_the_accounts_fault(
     simulator: Simulator, app: App
 ):
     tokens = connected(simulator, app)
-    for wrong in (App(app.client_id, "wrong"), App("nobody", app.client_secret)):
+    for wrong in (App(app.client_id, "wrong"), App("unknown", app.client_secret)):
         with pytest.raises(Unavailable) as refused:
             refresh(simulator, wrong, tokens.refresh)
         assert (refused.value.code, refused.value.platform_code) == (

@@ -11,7 +11,7 @@ from config.web.documentation import document
 from posts.api.auth import KeyAuthentication
 
 #: Well-formed ids of nothing.
-NOBODYS = {
+UNKNOWN = {
     "post_id": "post_1",
     "destination_id": "dest_1",
     "account_id": "987654322",

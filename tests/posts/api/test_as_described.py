@@ -1,4 +1,4 @@
-"""Every operation does what the OpenAPI document says, whatever schemathesis sends.
+"""Every operation does what the OpenAPI document says, for all that schemathesis sends.
 
 Requests that fit the description and requests that do not, with a key and without one. The shapes
 of answers are closed for these tests: a field that is sent and not described is found too.
@@ -48,7 +48,7 @@ MEANT = [
     if means_more(operation) and operation["operationId"] not in ("create_posts", "upload_from_url")
 ]
 ALL = CHECKS.get_all()  # the import of `rules` has registered those of OpenAPI
-#: What holds of any answer, whatever was asked.
+#: What holds of any answer to any request.
 SHAPE = [
     not_a_server_error,
     rules.status_code_conformance,

@@ -39,7 +39,7 @@ def test_a_body_that_is_no_list_of_posts_is_refused(ada, body, code):
 
 
 def test_a_fault_in_the_middle_does_not_hide_what_was_made_before(ada, good, monkeypatch):
-    """Whoever got a bare 500 would send all of them again."""
+    """A client that got a bare 500 would send all of them again."""
     create, tried = compose.create, []
 
     def breaks(author, new):

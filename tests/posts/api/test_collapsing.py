@@ -103,7 +103,7 @@ def test_a_draft_that_was_scheduled_is_made_anew(ada, body):
 
 @pytest.mark.usefixtures("_on")
 def test_what_happens_to_a_post_by_itself_is_no_edit(ada, body):
-    """Or whoever did not hear of the first one would publish it twice."""
+    """Or a client that did not hear of the first one would publish it twice."""
     del body["scheduled_at"]
     ada.post("/posts", body)
     begun = plan.start([claimed.key for claimed in claims.claim(10)], "worker:a")
@@ -131,7 +131,7 @@ def test_a_request_that_is_refused_now_leaves_nothing_behind(ada, body):
     assert Post.objects.count() == 0
 
 
-def test_a_caller_who_names_a_request_gets_its_answer_whatever_became_of_the_post(ada, body):
+def test_a_named_request_gets_its_answer_even_if_the_post_changed(ada, body):
     keyed = {"headers": {"Idempotency-Key": "one"}}
     first = ada.post("/posts", body, **keyed)
     ada.delete(f"/posts/{first.json()['data']['post_id']}")
@@ -144,7 +144,7 @@ def test_a_caller_who_names_a_request_gets_its_answer_whatever_became_of_the_pos
 
 
 @pytest.mark.usefixtures("_on")
-def test_whatever_differs_is_another_post(ada, bo, body):
+def test_any_difference_is_another_post(ada, bo, body):
     ada.post("/posts", body)
     keyed = {"headers": {"Idempotency-Key": "one"}}
 

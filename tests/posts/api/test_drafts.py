@@ -1,4 +1,4 @@
-"""Posts kept for later: nothing of them is published until somebody schedules them."""
+"""Posts kept for later: nothing of them is published until they are scheduled."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -138,11 +138,11 @@ def test_a_stranger_schedules_nothing(cy, ada, x):
 
 def test_a_draft_without_accounts_is_out_of_reach_of_a_key_for_some(ada, x):
     dee = Caller(ada.workspace, *keys.create(ada.workspace, "Dee", ["read", "write"], accounts=[x]))
-    anybodys = keep(ada)
+    unrestricted = keep(ada)
     own = keep(dee, account_ids=[x.pk])
 
     assert [each["id"] for each in dee.get("/posts").json()["data"]] == [own.public_id]
-    refused(schedule(dee, anybodys, publish_now=True), 404, "not_found")
+    refused(schedule(dee, unrestricted, publish_now=True), 404, "not_found")
     refused(dee.post("/posts", {"content": "Hi", "draft": True}), 400, "validation_error")
     refused(dee.patch(f"/posts/{own.public_id}", {"account_ids": []}), 400, "validation_error")
     assert Post.objects.count() == 2

@@ -50,7 +50,7 @@ def test_a_destination_that_a_worker_has_claimed_wins(ada, post, fields):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_holds_the_lock_wins_and_nobody_waits(settings):
+def test_the_holder_of_the_lock_wins_and_none_waits(settings):
     ada = make_caller(make_workspace(), "Ada")
     late = timezone.now() - timedelta(minutes=1)
     post = make_post(ada.workspace, [make_account(ada.workspace)], scheduled_for=late)

@@ -9,7 +9,7 @@ from posts.errors import RequestRefused
 from posts.keys import keys
 from posts.models import Post
 from tests.factories import make_account, make_post, make_workspace
-from tests.posts.api.endpoints import NOBODYS, endpoints
+from tests.posts.api.endpoints import UNKNOWN, endpoints
 from tests.posts.conftest import Caller, refused
 
 SOON = datetime(2099, 1, 1, tzinfo=UTC)
@@ -63,9 +63,9 @@ def test_what_is_out_of_reach_is_as_good_as_missing(ada, dee, mine, other, endpo
     method, path = endpoint.split()
 
     theirs = dee.call(method, re.sub(r"<(\w+)>", lambda found: there[found[1]], path))
-    nobodys = dee.call(method, re.sub(r"<(\w+)>", lambda found: NOBODYS[found[1]], path))
+    unknown = dee.call(method, re.sub(r"<(\w+)>", lambda found: UNKNOWN[found[1]], path))
 
-    assert refused(theirs, 404, "not_found") == refused(nobodys, 404, "not_found")
+    assert refused(theirs, 404, "not_found") == refused(unknown, 404, "not_found")
     assert Post.objects.get() == shared
     assert shared.destinations.filter(status="queued").count() == 2
 

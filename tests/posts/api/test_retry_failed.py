@@ -67,7 +67,7 @@ def test_one_call_takes_a_limited_number_longest_ago_first(ada, x, monkeypatch):
     assert retried(ada, platform="x") == [rows[0].public_id]
 
 
-def test_nobody_retries_what_is_out_of_reach(ada, cy, x, linkedin):
+def test_what_is_out_of_reach_is_not_retried(ada, cy, x, linkedin):
     dee = Caller(ada.workspace, *keys.create(ada.workspace, "Dee", ["write"], accounts=[x]))
     fail(linkedin)
     shared = make_post(ada.workspace, [x, linkedin], **FAILED)

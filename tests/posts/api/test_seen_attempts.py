@@ -27,7 +27,7 @@ def make_unknown(account) -> Destination:
 
 
 def try_again_in_vain(row: Destination) -> None:
-    """The next try goes out, and nobody can tell what became of it either."""
+    """The next try goes out, and its outcome is unknown as well."""
     values = {**UNKNOWN, "attempts": row.attempts + 1, "due_at": None}
     assert Destination.objects.filter(pk=row.pk, status="queued").update(**values) == 1
 
@@ -42,7 +42,7 @@ def path(row: Destination, call: str) -> str:
 
 
 def word(row: Destination, call: str, **fields) -> dict:
-    """That it is not public, as somebody says it to this call."""
+    """That it is not public, as a person says it to this call."""
     if call == "resolve":
         return {"outcome": "not_published", **fields}
     return {"confirm_not_published": True, **fields}
@@ -60,7 +60,7 @@ def retried(response) -> list[str]:
 
 
 @pytest.mark.parametrize("call", ["retry", "retry-failed"])
-def test_the_same_word_again_covers_no_try_that_nobody_looked_at(ada, row, call):
+def test_the_same_word_again_covers_no_try_that_was_not_checked(ada, row, call):
     [result] = ada.get(f"/posts/{row.post.public_id}/results").json()["data"]
     body = word(row, call, seen_attempts={result["id"]: result["attempts"]})
     assert retried(ada.post(path(row, call), body)) == [row.public_id]
@@ -81,7 +81,7 @@ def test_the_same_word_again_covers_no_try_that_nobody_looked_at(ada, row, call)
 
 
 @pytest.mark.parametrize("call", ["retry", "retry-failed"])
-def test_without_it_the_word_covers_whatever_was_tried_until_it_arrives(ada, row, call):
+def test_without_it_the_word_covers_all_that_was_tried_until_it_arrives(ada, row, call):
     body = word(row, call) | ({"platform": "x"} if call == "retry-failed" else {})
     assert retried(ada.post(path(row, call), body)) == [row.public_id]
     try_again_in_vain(row)
@@ -182,7 +182,7 @@ def test_a_retry_that_names_a_destination_of_another_post_is_refused(ada, row, x
     ],
     ids=lambda seen: str(seen)[:40],
 )
-def test_what_nobody_can_have_seen_is_refused_and_changes_nothing(ada, row, call, seen):
+def test_what_cannot_have_been_seen_is_refused_and_changes_nothing(ada, row, call, seen):
     before = state()
 
     body = word(row, call, seen_attempts=seen)

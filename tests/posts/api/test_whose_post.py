@@ -92,7 +92,7 @@ def test_a_strangers_word_does_not_make_a_lost_post_go_out_twice(ada, cy, simula
     assert not is_shared()
 
 
-def test_nobody_learns_from_a_word_whether_another_workspace_has_the_post(ada, cy, simulator):
+def test_a_resolve_does_not_reveal_whether_another_workspace_has_the_post(ada, cy, simulator):
     account = page(ada, simulator, "501")
     known = result(ada, send(ada, account))["platform_post_url"]
     unknown = known.replace("urn:li:share:7", "urn:li:share:6")

@@ -46,7 +46,7 @@ def kind(wanted):
 
 
 @pytest.mark.parametrize("text", worst_requests.TEXTS)
-def test_a_text_costs_little_wherever_it_is_sent_and_whatever_it_holds(ada, world, text):
+def test_a_text_costs_little_in_every_field_and_with_any_content(ada, world, text):
     assert over(ada, worst_requests.texts(world, [text])) == []
 
 

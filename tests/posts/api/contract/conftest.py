@@ -37,7 +37,7 @@ def connected(caller, simulator, number: str, **fields):
 
 
 def work() -> None:
-    """Whatever waits comes due, and is published as beat and a worker would."""
+    """All that waits comes due, and is published as beat and a worker would."""
     Destination.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
     worker.publish(claims.claim(100))
 

@@ -64,7 +64,7 @@ def test_get_account_health_has_exactly_the_documented_fields(ada):
         ({"token_expires_at": NOW - timedelta(hours=1)}, "broken", ["token_expired"]),
         ({"token_expires_at": NOW + timedelta(days=6)}, "warning", ["token_expiring_soon"]),
         ({"token_expires_at": NOW + timedelta(days=8)}, "healthy", []),
-        # Refreshed by itself, so nobody need act
+        # Refreshed by itself, so no person must act
         ({"token_expires_at": NOW + timedelta(hours=1), "is_refreshable": True}, "healthy", []),
         (
             {

@@ -16,7 +16,7 @@ from posts.keys import keys
 from posts.models import ApiKey
 from tests.factories import make_workspace
 from tests.posts.api.contract.conftest import FUTURE, stored
-from tests.posts.api.endpoints import ENDPOINTS, NOBODYS, WITH_BODY, about
+from tests.posts.api.endpoints import ENDPOINTS, UNKNOWN, WITH_BODY, about
 from tests.posts.conftest import Caller, make_caller, refused
 
 READS = [endpoint for endpoint in ENDPOINTS if not endpoint.is_write]
@@ -42,7 +42,7 @@ def test_base_path_is_api_v1_without_trailing_slash_and_redirects_nothing(ada, i
 def test_auth_is_a_bearer_key_on_every_call(db, endpoint):
     for header in ({}, {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer pe_live_"}):
         response = Client().generic(
-            endpoint.method, f"/api/v1{endpoint.url(NOBODYS)}", headers=header
+            endpoint.method, f"/api/v1{endpoint.url(UNKNOWN)}", headers=header
         )
         refused(response, 401, "unauthorized")
         assert response.headers["WWW-Authenticate"] == "Bearer"

@@ -35,7 +35,7 @@ def test_few_problems_are_listed_and_none_is_counted(ada, x):
 
 
 @pytest.mark.parametrize("count", [501, 40_000])
-def test_a_list_that_is_too_long_is_one_problem_whatever_it_holds(ada, count):
+def test_a_list_that_is_too_long_is_one_problem_with_any_content(ada, count):
     body = {"content": "Hi", "account_ids": [""] * count}
 
     error = refused(ada.post("/posts", body), 400, "validation_error")

@@ -1,4 +1,4 @@
-"""Whatever answers below /api, it answers in the envelope: also the framework itself."""
+"""Everything below /api answers in the envelope, also the framework itself."""
 
 import re
 
@@ -10,7 +10,7 @@ from django.test import Client
 from rest_framework import exceptions
 
 from config.urls import urlpatterns
-from tests.posts.api.endpoints import NOBODYS, methods
+from tests.posts.api.endpoints import UNKNOWN, methods
 from tests.posts.conftest import refused
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY", "BREW")
@@ -22,7 +22,7 @@ def paths() -> dict[str, set[str]]:
     for pattern in urlpatterns:
         route = str(pattern.pattern)
         if route.startswith("api/"):
-            path = re.sub(r"<\w+:(\w+)>", lambda name: NOBODYS[name[1]], f"/{route}")
+            path = re.sub(r"<\w+:(\w+)>", lambda name: UNKNOWN[name[1]], f"/{route}")
             found[path] = methods(pattern.callback)
     return found
 
@@ -66,7 +66,7 @@ def test_404_of_every_path_that_is_not_there_is_in_the_envelope(db, path, method
 @pytest.mark.parametrize(
     "place", ["posts.api.views.me.key_of", "posts.api.throttling.rate_limits.take"]
 )
-def test_500_and_503_of_whatever_breaks_are_in_the_envelope_and_tell_no_more(
+def test_every_500_and_503_is_in_the_envelope_and_tells_no_more(
     ada, monkeypatch, place, error, status, code
 ):
     def breaks(*_, **__):

@@ -69,7 +69,7 @@ def test_draft_answers_with_exactly_the_five_fields_and_needs_no_accounts(ada):
     assert ada.get(f"/posts/{post.public_id}").json()["data"]["destinations"] == []
 
 
-def test_draft_is_never_due_whatever_its_time(ada, x, django_capture_on_commit_callbacks):
+def test_a_draft_is_never_due_at_any_time(ada, x, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks() as callbacks:
         post = keep(ada, account_ids=[x.pk], scheduled_for=FUTURE)
     Post.objects.update(scheduled_for=timezone.now() - timedelta(days=1))

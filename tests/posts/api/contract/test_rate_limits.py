@@ -155,7 +155,7 @@ def test_rate_headers_tell_a_key_that_has_ended_how_it_stood(ada, limit, field):
 
 
 @pytest.mark.parametrize("header", ["", "Bearer pe_live_" + "0" * 32])
-def test_rate_headers_are_of_a_key_and_nobody_has_none(db, limit, header):
+def test_rate_headers_are_of_a_key_and_absent_without_one(db, limit, header):
     limit("5/min")
 
     response = Client().get("/api/v1/posts", headers={"Authorization": header})

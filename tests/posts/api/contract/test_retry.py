@@ -143,7 +143,7 @@ def test_retry_keeps_counting_attempts_and_clears_the_error(ada, post):
 
 
 @pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", ""])
-def test_retry_needs_no_body_whatever_its_content_type(ada, post, kind):
+def test_retry_needs_no_body_under_any_content_type(ada, post, kind):
     response = ada.post(f"/posts/{post.public_id}/retry", data=b"", content_type=kind)
 
     assert (response.status_code, response.json()["data"]["retried_count"]) == (200, 1)

@@ -131,7 +131,7 @@ def test_retry_timing_is_three_attempts_in_three_seconds_and_the_next_after_15_m
     ada, simulator, settings
 ):
     """What is added to each pause is up to a tenth of it."""
-    settings.SIMULATOR_URL = "http://127.0.0.1:9"  # nobody is there
+    settings.SIMULATOR_URL = "http://127.0.0.1:9"  # no server is there
     path = create(ada, connected(ada, simulator, "77"))
 
     for seconds in (1, 2, 900):

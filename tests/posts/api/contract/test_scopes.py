@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.posts.api.endpoints import NOBODYS, endpoints
+from tests.posts.api.endpoints import UNKNOWN, endpoints
 from tests.posts.conftest import make_caller, refused
 
 #: The table of the contract: a row per endpoint and method.
@@ -50,7 +50,7 @@ def rows() -> list[tuple[str, str]]:
 
 def ask(caller, endpoint: str):
     method, path = endpoint.split()
-    path = re.sub(r"<(\w+)>", lambda found: NOBODYS[found[1]], path)
+    path = re.sub(r"<(\w+)>", lambda found: UNKNOWN[found[1]], path)
     return caller.call(method, path, None if method == "GET" else {})
 
 

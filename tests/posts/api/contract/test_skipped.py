@@ -59,7 +59,7 @@ def test_a_retry_that_leaves_nothing_out_says_nothing(ada, post):
     assert set(answer["meta"]) == {"request_id", "timestamp"}
 
 
-def test_a_retry_names_what_was_tried_since_and_what_nobody_looked_at(ada, post):
+def test_a_retry_names_what_was_tried_since_and_what_was_not_checked(ada, post):
     x, threads = (post.destinations.get(platform=key) for key in ("x", "threads"))
     word = {"confirm_not_published": True}
 

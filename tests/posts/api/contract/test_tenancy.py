@@ -12,8 +12,8 @@ from tests.factories import make_account, make_post
 from tests.posts.api.endpoints import ENDPOINTS, about
 from tests.posts.conftest import make_media
 
-#: Cy's account, and one that nobody has: as long as each other, and in no other number.
-HIS, NOBODYS = 987654321, 987654322
+#: Cy's account, and one that does not exist: as long as each other, and in no other number.
+HIS, UNKNOWN = 987654321, 987654322
 SECRETS = ("cy-name", "cy-platform-id", "cy-token", "cy-words", "cy-file")
 
 
@@ -51,9 +51,9 @@ def hers(ada) -> dict[str, str]:
 
 
 @pytest.fixture
-def nobodys() -> dict[str, str]:
+def unknown() -> dict[str, str]:
     return {
-        "account_id": str(NOBODYS),
+        "account_id": str(UNKNOWN),
         "post_id": "post_1",
         "destination_id": "dest_1",
         "media_id": str(uuid.UUID(int=1)),
@@ -86,22 +86,22 @@ def ask(caller, endpoint, path_ids, body_ids) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: each.name)
-def test_tenancy_anothers_is_indistinguishable_from_missing(ada, cy, his, hers, nobodys, endpoint):
+def test_tenancy_anothers_is_indistinguishable_from_missing(ada, cy, his, hers, unknown, endpoint):
     before = rows_of(cy.workspace)
 
     for inside, of_body in (("his", "his"), ("his", "hers"), ("hers", "his")):
         named = {"his": his, "hers": hers}
-        missing = {"his": nobodys, "hers": hers}
+        missing = {"his": unknown, "hers": hers}
         with_his = ask(ada, endpoint, named[inside], named[of_body])
-        with_nobodys = ask(ada, endpoint, missing[inside], missing[of_body])
+        with_unknown = ask(ada, endpoint, missing[inside], missing[of_body])
 
         for secret in SECRETS:
             assert secret not in with_his[1], endpoint
         if "<" in endpoint.path and inside == "his":
             assert with_his[0] == 404
         if with_his[0] >= 400:
-            # The same words, whether the id is another's or nobody's.
-            assert (with_his[0], renamed(with_his[1], his, nobodys)) == with_nobodys
+            # The same words, whether the id is another's or unknown.
+            assert (with_his[0], renamed(with_his[1], his, unknown)) == with_unknown
         else:
             assert not any(each in with_his[1] for each in his.values())
 

@@ -80,12 +80,12 @@ NEED_NONE = {("POST", "/api/v1/posts/validate"), ("PUT", "/uploads/1")}
 
 
 #: Ids in the form that paths take.
-NOBODYS = {"post_id": "post_1", "destination_id": "dest_1", "media_id": str(uuid.UUID(int=1))}
+UNKNOWN = {"post_id": "post_1", "destination_id": "dest_1", "media_id": str(uuid.UUID(int=1))}
 
 
 def test_every_endpoint_that_writes_takes_a_key(ada):
     writes = {
-        (method, "/" + re.sub(r"<\w+:(\w+)>", lambda name: NOBODYS.get(name[1], "1"), route))
+        (method, "/" + re.sub(r"<\w+:(\w+)>", lambda name: UNKNOWN.get(name[1], "1"), route))
         for route, view in views(get_resolver().url_patterns)
         for method in methods(view) - {"GET"}
     }

@@ -1,4 +1,4 @@
-"""The same request many times at once, and whoever answers it dies. Real connections."""
+"""The same request many times at once, and the process that answers it dies. Real connections."""
 
 import json
 import os
@@ -61,8 +61,8 @@ def crowd(ada) -> Iterator[Crowd]:
 
 
 @contextmanager
-def nobody_writes(table):
-    """Whoever inserts into the table or changes a row waits until this ends."""
+def no_one_writes(table):
+    """A transaction that inserts into the table or changes a row waits until this ends."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
         yield
@@ -121,7 +121,7 @@ def test_of_many_at_once_after_a_deletion_one_posts_anew(ada, crowd, body, monke
 
 
 def test_while_the_first_runs_the_same_is_told_to_come_back(crowd, body):
-    with nobody_writes("posts_post"):
+    with no_one_writes("posts_post"):
         first = crowd.post("/posts", body)
         wait_for_one()
         second = crowd.post("/posts", body).result(60)
@@ -135,9 +135,9 @@ def test_while_the_first_runs_the_same_is_told_to_come_back(crowd, body):
     assert Post.objects.count() == 1
 
 
-def test_whoever_breaks_off_waiting_leaves_the_first_alone(crowd, body, monkeypatch):
+def test_a_client_that_stops_waiting_leaves_the_first_alone(crowd, body, monkeypatch):
     monkeypatch.setattr(store, "LOCK_WAIT_SECONDS", 60)
-    with nobody_writes("posts_post"):
+    with no_one_writes("posts_post"):
         first = crowd.post("/posts", body)
         wait_for_one()
         second = crowd.post("/posts", body)
@@ -150,7 +150,7 @@ def test_whoever_breaks_off_waiting_leaves_the_first_alone(crowd, body, monkeypa
 
 
 def test_other_requests_do_not_wait_for_one_that_runs(crowd, body):
-    with nobody_writes("posts_post"):
+    with no_one_writes("posts_post"):
         crowd.post("/posts", body)
         wait_for_one()
         announced = {"filename": "a.png", "content_type": "image/png", "size": 5}
@@ -163,7 +163,7 @@ def test_long_work_is_not_waited_for(ada, crowd):
     data = announce(ada, png(), "image/png")
     put(data, png(), "image/png")
     path = f"/media/{data['media_id']}/complete"
-    with nobody_writes("posts_media"):
+    with no_one_writes("posts_media"):
         first = crowd.post(path)
         wait_for_one()
         second = crowd.post(path).result(60)
@@ -176,7 +176,7 @@ def test_long_work_is_not_waited_for(ada, crowd):
 @pytest.mark.parametrize("table", ["posts_post", "posts_keptanswer"])
 def test_a_connection_that_breaks_leaves_nothing_and_the_same_can_be_sent_again(crowd, body, table):
     """In the middle of the work, or after it and before the answer is kept."""
-    with nobody_writes(table):
+    with no_one_writes(table):
         first = crowd.post("/posts", body)
         wait_for_one()
         ask(f"SELECT pg_terminate_backend(pid) {FOR_TABLE}")
@@ -192,7 +192,7 @@ def test_long_work_whose_answer_was_not_kept_is_done_again(ada, crowd):
     data = announce(ada, png(), "image/png")
     put(data, png(), "image/png")
     path = f"/media/{data['media_id']}/complete"
-    with nobody_writes("posts_keptanswer"):
+    with no_one_writes("posts_keptanswer"):
         first = crowd.post(path)
         wait_for_one()
         ask(f"SELECT pg_terminate_backend(pid) {FOR_TABLE}")
@@ -209,7 +209,7 @@ def test_a_process_that_is_gone_leaves_nothing_and_the_same_can_be_sent_again(
     ada, crowd, body, how
 ):
     with ExitStack() as closing:
-        with nobody_writes("posts_keptanswer"):
+        with no_one_writes("posts_keptanswer"):
             process = closing.enter_context(another_process(ada, body))
             wait_for_one()
             process.send_signal(how)

@@ -100,8 +100,8 @@ def test_few_requests_wait_and_fewer_for_one_workspace():
         one(ada) as second,
         one(ada) as third,
         one(bo) as his,
-        one(uuid.uuid4()) as nobodys,
+        one(uuid.uuid4()) as unknown,
     ):
-        assert (first, second, third, his, nobodys) == (True, True, False, True, False)
+        assert (first, second, third, his, unknown) == (True, True, False, True, False)
     with one(ada) as first, one(ada) as second:
         assert (first, second) == (True, True)
