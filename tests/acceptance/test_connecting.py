@@ -11,12 +11,12 @@ from platforms.registry import ADAPTERS
 from tests.acceptance.browser import launched, opened
 from tests.acceptance.stack import Stack
 from tests.acceptance.team import IDS, Team
-from tests.platforms.driver import film, image
+from tests.platforms.driver import clip, image
 
 pytestmark = pytest.mark.xdist_group("stack")
 
 LOGINS = [(key, login) for key, adapter in ADAPTERS.items() for login in adapter.logins]
-FILMS = ("tiktok", "youtube")
+CLIPS = ("tiktok", "youtube")
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +70,8 @@ def choose_all(page: Page) -> None:
 
 def publish(team: Team, platform: str, account: dict) -> None:
     media = []
-    if platform in FILMS:
-        media = [team.upload("film.mp4", "video/mp4", film())]
+    if platform in CLIPS:
+        media = [team.upload("video.mp4", "video/mp4", clip())]
     elif platform == "instagram":
         media = [team.upload("picture.jpg", "image/jpeg", image(640, 640, "JPEG"))]
     fields = {"media_ids": media} if media else {}

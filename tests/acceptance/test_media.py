@@ -61,10 +61,10 @@ def test_chunks_that_are_fewer_or_more_than_announced_are_refused(team, cut, sta
     assert team.http.post(f"media/{place['media_id']}/complete").status_code == 200
 
 
-def test_a_film_is_fetched_from_its_address_by_a_worker(team):
-    film = videos.make(seconds=2, sound=True)
+def test_a_video_is_fetched_from_its_address_by_a_worker(team):
+    clip = videos.make(seconds=2, sound=True)
     with strangers.stranger() as stranger:
-        url = stranger.sends_on("/a", stranger.gives("/film.mp4", film))
+        url = stranger.sends_on("/a", stranger.gives("/video.mp4", clip))
         asked = team.http.post("media/upload-from-url", json={"url": url}).json()["data"]
         assert asked["media_status"] == "uploading"
 
@@ -72,11 +72,11 @@ def test_a_film_is_fetched_from_its_address_by_a_worker(team):
             found = team.http.get(f"media/{asked['media_id']}").json()["data"]
             return found if found["media_status"] != "uploading" else {}
 
-        found = team.stack.wait("the film is here", ready)
+        found = team.stack.wait("the video is here", ready)
 
     assert (found["media_status"], found["error_message"]) == ("ready", None)
     assert found["duration"] == pytest.approx(2, abs=0.2)
-    assert team.http.get(found["url"]).content == film
+    assert team.http.get(found["url"]).content == clip
 
 
 def test_a_private_address_is_refused_by_the_server_as_it_runs(team):

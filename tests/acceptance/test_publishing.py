@@ -8,12 +8,12 @@ import pytest
 
 from platforms.registry import ADAPTERS
 from tests.acceptance.stack import Stack
-from tests.platforms.driver import film, image
+from tests.platforms.driver import clip, image
 
 pytestmark = pytest.mark.xdist_group("stack")
 
-FILMS = ("tiktok", "youtube")
-#: Where pictures and films stand in one post.
+CLIPS = ("tiktok", "youtube")
+#: Where pictures and videos stand in one post.
 MIXING = ("instagram", "threads")
 
 
@@ -23,10 +23,10 @@ def digest(content: bytes) -> str:
 
 def test_one_request_is_public_on_seven_networks_once_each_byte_for_byte(stack: Stack):
     team = stack.team(**dict.fromkeys(ADAPTERS, 1))
-    picture, moving = image(640, 640, "JPEG"), film()
+    picture, moving = image(640, 640, "JPEG"), clip()
     media = [
         team.upload("picture.jpg", "image/jpeg", picture),
-        team.upload("film.mp4", "video/mp4", moving),
+        team.upload("video.mp4", "video/mp4", moving),
     ]
 
     post = team.post("Pigeons & doves: first post", media_ids=media)
@@ -40,7 +40,7 @@ def test_one_request_is_public_on_seven_networks_once_each_byte_for_byte(stack: 
     for public in team.wall():
         assert public["text"] == "Pigeons & doves: first post"
         stored = [stack.simulator.http.get(f"/files/{file}").content for file in public["media"]]
-        sent = [moving] if public["network"] in FILMS else [picture]
+        sent = [moving] if public["network"] in CLIPS else [picture]
         sent += [moving] if public["network"] in MIXING else []
         assert list(map(digest, stored)) == list(map(digest, sent)), public["network"]
 

@@ -13,13 +13,13 @@ from config.queue.processes import SERVES
 from tests import strangers
 from tests.acceptance.stack import LEASE_SECONDS, Stack
 from tests.acceptance.team import Team
-from tests.platforms.driver import film
+from tests.platforms.driver import clip
 
 pytestmark = pytest.mark.xdist_group("stack")
 
-FILM = film()
+CLIP = clip()
 ONE_THREAD = {"WORKER_THREADS": "1"}
-#: Together longer than the stack waits for anything. What goes before tells that it is a film.
+#: Together longer than the stack waits for anything. What goes before tells that it is a video.
 PAUSE_SECONDS, SLOW_BYTES = 0.1, 1000
 
 
@@ -35,19 +35,19 @@ def apart(stack: Stack) -> Iterator[Stack]:
 
 
 def trickling(going_on: threading.Event) -> strangers.Answer:
-    """Sends a film byte by byte, so that no deadline ends it, and the rest when it may go on."""
+    """Sends a video byte by byte, so that no deadline ends it, and the rest when it may go on."""
 
     def answer(to: BaseHTTPRequestHandler) -> None:
         to.send_response(200)
         to.send_header("Content-Type", "video/mp4")
-        to.send_header("Content-Length", str(len(FILM)))
+        to.send_header("Content-Length", str(len(CLIP)))
         to.end_headers()
-        sent = len(FILM) - SLOW_BYTES
-        to.wfile.write(FILM[:sent])
+        sent = len(CLIP) - SLOW_BYTES
+        to.wfile.write(CLIP[:sent])
         while not going_on.wait(PAUSE_SECONDS):
-            to.wfile.write(FILM[sent : sent + 1])
+            to.wfile.write(CLIP[sent : sent + 1])
             sent += 1
-        to.wfile.write(FILM[sent:])
+        to.wfile.write(CLIP[sent:])
 
     return answer
 
@@ -59,15 +59,15 @@ def fetch_status(team: Team, media_id: str) -> str:
 def test_a_text_goes_out_while_files_hold_every_thread_they_may_have(apart: Stack):
     team = apart.team(x=1, youtube=1)
     x, youtube = team.accounts
-    media_id = team.upload("film.mp4", "video/mp4", FILM)
+    media_id = team.upload("video.mp4", "video/mp4", CLIP)
     going_on = threading.Event()
     with strangers.stranger() as slow:
-        slow.answers["/film.mp4"] = trickling(going_on)
+        slow.answers["/video.mp4"] = trickling(going_on)
         try:
-            asked = team.http.post("media/upload-from-url", json={"url": slow.url("/film.mp4")})
+            asked = team.http.post("media/upload-from-url", json={"url": slow.url("/video.mp4")})
             fetched = asked.json()["data"]["media_id"]
             apart.wait("it is fetched", lambda: "fetch_begun" in apart.log("the uploader"))
-            video = team.post("A film", [youtube], media_ids=[media_id])
+            video = team.post("A video", [youtube], media_ids=[media_id])
 
             text = team.published(team.post("A text", [x]))
 
@@ -77,7 +77,7 @@ def test_a_text_goes_out_while_files_hold_every_thread_they_may_have(apart: Stac
         finally:
             going_on.set()
         team.assert_each_once([*text, *team.published(video)])
-        apart.wait("the film is here", lambda: fetch_status(team, fetched) == "ready")
+        apart.wait("the video is here", lambda: fetch_status(team, fetched) == "ready")
 
 
 def readiness(stack: Stack) -> dict[str, Any]:
@@ -90,9 +90,9 @@ def readiness(stack: Stack) -> dict[str, Any]:
 def test_a_frozen_uploader_and_the_posts_behind_it_are_seen(apart: Stack):
     """Its rows are claimed and sent to it again and again, so that none of them is ever overdue."""
     team = apart.team(youtube=1)
-    media_id = team.upload("film.mp4", "video/mp4", FILM)
+    media_id = team.upload("video.mp4", "video/mp4", CLIP)
     apart.signal("the uploader", signal.SIGSTOP)
-    video = team.post("A film", media_ids=[media_id])
+    video = team.post("A video", media_ids=[media_id])
 
     def is_missed() -> bool:
         return not readiness(apart)["checks"]["workers"]["uploader"]["ok"]

@@ -18,7 +18,7 @@ from tests.chaos import books
 from tests.chaos.books import Asked, Verdict, Wish
 from tests.chaos.scenario import Scenario
 from tests.chaos.servers import Servers, own_servers
-from tests.platforms.driver import film, image
+from tests.platforms.driver import clip, image
 
 #: Two, as the compose file's scale of a small installation.
 WORKERS = ("worker one", "worker two")
@@ -47,7 +47,7 @@ class Ground:
         #: A picture and a video.
         self.media = [
             self.team.upload("picture.jpg", "image/jpeg", image(640, 640, "JPEG")),
-            self.team.upload("film.mp4", "video/mp4", film()),
+            self.team.upload("video.mp4", "video/mp4", clip()),
         ]
 
     # Customers

@@ -273,9 +273,9 @@ def test_a_refused_refresh_does_not_fail_a_post_in_processing(simulator, setting
     settings.PLATFORM_APPS = {"tiktok": App(*simulator.app("tiktok", "https://a.example/"))}
     token = simulator.connect("tiktok", "open-1", username="acme")
     account = make_account(make_workspace(), "tiktok", token=token, platform_account_id="open-1")
-    film = video()
-    key = default_storage.save("film.mp4", ContentFile(film))
-    file = Media(key, "video", "video/mp4", "film.mp4", len(film))
+    clip = video()
+    key = default_storage.save("video.mp4", ContentFile(clip))
+    file = Media(key, "video", "video/mp4", "video.mp4", len(clip))
     post = make_post(account.workspace, [account], draft=Draft("Hello", (file,)))
     simulator.set("tiktok", "processing_seconds", 3600)
     run()

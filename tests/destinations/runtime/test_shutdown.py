@@ -106,10 +106,10 @@ def test_a_stopping_worker_does_not_claim_what_it_released(simulator, settings):
 
 def test_a_long_upload_is_released_at_its_next_checkpoint(simulator, monkeypatch):
     account = connected(simulator, "youtube", "UCq3Wm7xK")
-    key = default_storage.save("film.mp4", ContentFile(video()))
-    file = Media(key, "video", "video/mp4", "film.mp4", default_storage.size(key))
-    settings = {"privacyStatus": "public", "title": "Film"}
-    post = make_post(account.workspace, [account], draft=Draft("Film", (file,), settings))
+    key = default_storage.save("video.mp4", ContentFile(video()))
+    file = Media(key, "video", "video/mp4", "video.mp4", default_storage.size(key))
+    settings = {"privacyStatus": "public", "title": "Video"}
+    post = make_post(account.workspace, [account], draft=Draft("Video", (file,), settings))
     moments.at(monkeypatch, failpoints.BEGUN, shutdown.request)
 
     run()

@@ -14,7 +14,7 @@ from tests.platforms.driver import Drive, media
 
 PAGE = "102938475610293"
 TEXT = Draft("Hello", settings={"firstComment": "Coo!"})
-CLIP = Draft("Film", (media(kind="video"),), {"firstComment": "Coo!"})
+CLIP = Draft("Video", (media(kind="video"),), {"firstComment": "Coo!"})
 drafts = pytest.mark.parametrize("draft", [TEXT, CLIP], ids=["text", "video"])
 
 

@@ -114,7 +114,7 @@ UNFIT: list[tuple[str, Draft]] = [
     ("two to four", Draft("Hi", settings={**POLL, "pollOptions": ["One"]})),
     ("up to 4 texts of 1 to 30", Draft("Hi", settings={**POLL, "pollOptions": ["x" * 31, "y"]})),
     ("documentTitle needs a document", Draft("Hi", settings={"documentTitle": "Plan"})),
-    ("videoTitle needs a video", Draft("Hi", (pdf(),), settings={"videoTitle": "Film"})),
+    ("videoTitle needs a video", Draft("Hi", (pdf(),), settings={"videoTitle": "Video"})),
 ]
 
 
