@@ -75,7 +75,7 @@ def _record_late(
 ) -> set[uuid.UUID]:
     """Late results that still prove publication; returns their ids.
 
-    Their leases had ended. The proof ends any look-up, retry or question to a person since then.
+    Their leases had ended. The proof ends any lookup, retry or question to a person since then.
     """
     late = {command.job.id: command for command in commands if _is_proof(command)}
     if not late:

@@ -35,7 +35,7 @@ Result = Finding | PlatformError
 #: These spend no try.
 WAITING = (RateLimited, MediaHostAway)
 
-#: The error of a post that may be public if no look-up can tell.
+#: The error of a post that may be public if no lookup can tell.
 MAY_BE_LIVE = "It may be live: {look_at}. It is not sent again unless a person says so."
 
 
@@ -158,7 +158,7 @@ class _Case:
         return Decision("retry_soon", fields, "a part was found", outcome="unfinished")
 
     def _check_again(self, result: Result) -> Decision:
-        """Not seen yet, still processing, or the look-up itself failed."""
+        """Not seen yet, still processing, or the lookup itself failed."""
         policy, lookups, hold = self.job.adapter.retry, self.job.lookups + 1, None
         seconds, reason = self._pause(result)
         if isinstance(result, Absent) and lookups >= len(policy.find_delays_seconds):
@@ -166,11 +166,11 @@ class _Case:
         due_at = self.now + timedelta(seconds=seconds)
         if isinstance(result, RateLimited):
             hold = due_at
-        # The last look-up is at the very end, unless a rate limit lasts longer.
+        # The last lookup is at the very end, unless a rate limit lasts longer.
         if self.now >= self._gives_up_at or (hold and hold > self._gives_up_at):
             return self._may_be_live()
         due_at = min(due_at, self._gives_up_at)
-        # Only answers count: a failed look-up does not say that nothing is there.
+        # Only answers count: a failed lookup does not say that nothing is there.
         counted = lookups if isinstance(result, Absent) else self.job.lookups
         # An account that may not be read may still post: only a refused token rules that out.
         unauthorized = isinstance(result, Unauthorized) and result.code == result.default_code
@@ -183,7 +183,7 @@ class _Case:
         )
 
     def _pause(self, result: Result) -> tuple[float, str]:
-        """How many seconds until the next look-up, and why there is one."""
+        """How many seconds until the next lookup, and why there is one."""
         job, policy = self.job, self.job.adapter.retry
         spent, pauses = self.now - (job.look_for or job.begun_at), policy.find_delays_seconds
         usual = pauses[min(job.lookups + 1, len(pauses) - 1)]
@@ -191,7 +191,7 @@ class _Case:
             return policy.eased(max(result.after_seconds, pauses[0]), spent), "still processing"
         if not isinstance(result, PlatformError):
             return usual, "not seen yet"
-        reason = f"the look-up failed: {result.message}"
+        reason = f"the lookup failed: {result.message}"
         if isinstance(result, RateLimited):
             return policy.limited_seconds(result, spent), reason
         # The network may have asked for a longer pause.

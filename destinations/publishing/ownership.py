@@ -1,8 +1,8 @@
 """Which destination a network's post belongs to: exactly one.
 
-Several destinations of an account may have the same text, so a look-up can find what another one
-made, and a person can confirm it for another one at the same moment. A look-up passes over posts
-of other destinations. Look-ups and persons lock the platform here before they claim a found post,
+Several destinations of an account may have the same text, so a lookup can find what another one
+made, and a person can confirm it for another one at the same moment. A lookup passes over posts
+of other destinations. Lookups and persons lock the platform here before they claim a found post,
 until their transaction ends. A post whose id the network returned to the call that made it has no
 other owner, so publishing does not wait here.
 

@@ -225,7 +225,7 @@ def _start(row: Destination, now: datetime, resolved: ResolvedDraft, *, awaits_h
 def _continue(
     row: Destination, attempt: Attempt | None, now: datetime, resolved: ResolvedDraft
 ) -> Plan:
-    """A row already started: the network was processing, a look-up is due, or a worker crashed."""
+    """A row already started: the network was processing, a lookup is due, or a worker crashed."""
     unanswered = attempt is None or (attempt.sent_at is not None and attempt.answered_at is None)
     looking = row.status == S.UNCONFIRMED or unanswered
     was_sent = attempt is not None and attempt.sent_at is not None
@@ -260,7 +260,7 @@ def _continue(
 
 
 def _mark_unconfirmed(row: Destination, job: Job, now: datetime) -> Plan:
-    # The row's count of look-ups belongs to an earlier outcome.
+    # The row's count of lookups belongs to an earlier outcome.
     job.lookups = 0
     fields = {
         "claim": job.claim,

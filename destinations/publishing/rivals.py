@@ -13,9 +13,9 @@ from destinations.publishing.job import Job
 from platforms.checkpoint import Rival
 from platforms.drafts import Draft
 
-#: Longer than the time window of any look-up.
+#: Longer than the time window of any lookup.
 BEFORE = timedelta(hours=1)
-#: With more rivals than this the look-up does not try to tell them apart.
+#: With more rivals than this the lookup does not try to tell them apart.
 MOST = 20
 
 

@@ -54,7 +54,7 @@ class _Ended:
 class Slots:
     """A semaphore that serves the oldest list first.
 
-    It bounds what one process has in flight at a platform, and so how many look-ups a crash
+    It bounds what one process has in flight at a platform, and so how many lookups a crash
     leaves. Lists that took turns would each have a few destinations in flight and commit a few at
     a time; one after the other they commit by the dozen.
     """

@@ -86,13 +86,13 @@ def resolve(host: str, port: int, *, trusted: Collection[str] = ()) -> list[Addr
 
     All of them must be public, unless the host is in `trusted`.
     """
-    found = list(dict.fromkeys(_look_up(host, port)))
+    found = list(dict.fromkeys(_lookup(host, port)))
     if host not in trusted and not all(is_public(str(each.place[0])) for each in found):
         raise PrivateAddress(host)
     return found
 
 
-def _look_up(host: str, port: int) -> Iterator[Address]:
+def _lookup(host: str, port: int) -> Iterator[Address]:
     for family, *_, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
         if family in (socket.AF_INET, socket.AF_INET6):
             yield Address(family, place)

@@ -27,7 +27,7 @@ LAGS = {
     **dict.fromkeys(("instagram", "threads"), ("listing_lag_seconds", "published_lag_seconds")),
     "facebook": ("published_lag_seconds", "processing_seconds"),
 }
-DENIED = "the look-up failed"
+DENIED = "the lookup failed"
 #: Destinations that wait for a network's answer began three days ago.
 AGE = """
 WITH aged AS (

@@ -140,7 +140,7 @@ def test_a_lost_answer_is_not_repeated_with_new_tokens(simulator, account):
 
 
 @ANY_DATABASE
-def test_a_look_up_with_an_expired_token_is_repeated_with_a_new_one(simulator, account):
+def test_a_lookup_with_an_expired_token_is_repeated_with_a_new_one(simulator, account):
     simulator.fault("x", call="create_post", drop="after", times=1)
     post = make_post(account.workspace, [account])
     run()

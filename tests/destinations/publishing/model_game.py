@@ -183,7 +183,7 @@ class Game:
     # What else may happen
 
     def let_time_pass(self, _: Act | None = None) -> None:
-        """Everything that waits for a time is due: schedules, retries, leases, look-ups, holds."""
+        """Everything that waits for a time is due: schedules, retries, leases, lookups, holds."""
         for statement in TIME_PASSES:
             # Starts of several rows may lock them in another order; then one is sent back.
             batch.retry_on_db_loss(partial(_execute, statement))

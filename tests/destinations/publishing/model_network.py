@@ -1,7 +1,7 @@
 """A network in memory that never lies.
 
 It notes which destination sent each call, which no real network knows, so that a test can count. A
-look-up may be late, refused or inconclusive; it never proves the absence of what is public or still
+lookup may be late, refused or inconclusive; it never proves the absence of what is public or still
 being processed.
 """
 
@@ -43,7 +43,7 @@ class Fate(Enum):
 
 
 class Glance(Enum):
-    """What a look-up shows."""
+    """What a lookup shows."""
 
     CLEAR = auto()
     #: It shows nothing yet.

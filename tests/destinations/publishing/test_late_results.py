@@ -42,12 +42,12 @@ def come_back(job):
 
 
 def fail(row):
-    """The look-up cannot tell."""
+    """The lookup cannot tell."""
     execute(Complete(begin(row), Undeterminable(), {}, answered=False))
 
 
 def fail_and_insist(row):
-    """The look-up cannot tell, and a person asks for another try."""
+    """The lookup cannot tell, and a person asks for another try."""
     fail(row)
     retry.requeue([row.pk], by="operator:ada", confirmed_not_published=True)
 
@@ -63,7 +63,7 @@ def try_again_later(row):
     try_again_soon(row)
 
 
-def test_late_proof_ends_the_look_up(row):
+def test_late_proof_ends_the_lookup(row):
     late = send(row)
     begin(row)
 

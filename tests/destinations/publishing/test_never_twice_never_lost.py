@@ -42,7 +42,7 @@ CONTRADICTIONS = " UNION ALL ".join(
 )
 S = Destination.Status
 FINAL = (S.PUBLISHED, S.FAILED)
-#: So often is everything due at the end: more often than all retries and look-ups together.
+#: So often is everything due at the end: more often than all retries and lookups together.
 ROUNDS = 40
 
 

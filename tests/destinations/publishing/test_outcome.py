@@ -75,7 +75,7 @@ LOOKING = [
     (PartiallyPublished(), "retry_soon", "unfinished"),
     (RefusedLater(Rejected("no")), "fail", "content_rejected"),
     (RefusedLater(Unavailable("broke")), "retry_soon", "platform_unavailable"),
-    # What a look-up suffers says nothing about the post.
+    # What a lookup suffers says nothing about the post.
     (Rejected("404"), "check_again", ""),
     (Unauthorized("401"), "check_again", ""),
     (RateLimited("slow"), "check_again", ""),
@@ -129,7 +129,7 @@ def test_a_restricted_account_keeps_its_authorization():
     assert not decision(restricted, looking=True).account_is_unauthorized
 
 
-def test_a_forbidden_look_up_does_not_mark_the_account():
+def test_a_forbidden_lookup_does_not_mark_the_account():
     forbidden = Unauthorized("no right to read", code="permission_missing")
     assert not decision(forbidden, looking=True).account_is_unauthorized
     assert decision(Unauthorized("no"), looking=True).account_is_unauthorized
@@ -155,7 +155,7 @@ def test_continuing_ends_when_the_policy_gives_up():
 
 
 @pytest.mark.parametrize(("lookups", "seconds"), [(0, 60), (1, 300)])
-def test_look_ups_are_spaced_by_the_policy(lookups, seconds):
+def test_lookups_are_spaced_by_the_policy(lookups, seconds):
     made = decision(Absent(proven=False), looking=True, lookups=lookups)
     assert (pause(made), made.fields["lookups"]) == (seconds, lookups + 1)
 
@@ -167,7 +167,7 @@ def test_a_post_never_found_ends_as_possibly_live_and_is_not_sent_again():
     assert "next_retry_at" not in made.fields
 
 
-def test_a_failed_look_up_does_not_count():
+def test_a_failed_lookup_does_not_count():
     made = decision(Unavailable("down"), looking=True, lookups=2)
     assert (made.move, made.fields["lookups"], pause(made)) == ("check_again", 2, 300)
 
@@ -188,30 +188,30 @@ def test_a_failed_look_up_does_not_count():
         (Processing(10**12), 47, 3600),
     ],
 )
-def test_uncounted_look_ups_slow_down(result, hours, seconds):
+def test_uncounted_lookups_slow_down(result, hours, seconds):
     sent_at = NOW - timedelta(hours=hours)
     made = decision(result, looking=True, begun_at=sent_at, look_for=sent_at)
     assert (made.move, pause(made)) == ("check_again", seconds)
 
 
-def test_a_look_up_limited_beyond_the_end_is_not_awaited():
+def test_a_lookup_limited_beyond_the_end_is_not_awaited():
     limit = RateLimited("slow", retry_after_seconds=7200)
     made = decision(limit, looking=True, begun_at=NOW - timedelta(hours=47))
     assert (made.move, made.fields["error_code"]) == ("fail", "outcome_unknown")
 
 
-def test_look_ups_end_when_the_policy_gives_up():
+def test_lookups_end_when_the_policy_gives_up():
     made = decision(Unavailable("down"), looking=True, begun_at=NOW - timedelta(hours=48))
     assert (made.move, made.fields["error_code"]) == ("fail", "outcome_unknown")
 
 
-def test_a_rate_limited_look_up_waits_for_the_networks_time():
+def test_a_rate_limited_lookup_waits_for_the_networks_time():
     made = decision(RateLimited("slow", retry_after_seconds=120), looking=True)
     assert pause(made) == 120
     assert made.hold_account_until == NOW + timedelta(seconds=120)
 
 
-def test_processing_that_never_ends_becomes_a_look_up():
+def test_processing_that_never_ends_becomes_a_lookup():
     made = decision(Processing(5), started_at=NOW - timedelta(hours=1))
     assert made.move == "mark_unconfirmed"
 

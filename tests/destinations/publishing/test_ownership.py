@@ -1,4 +1,4 @@
-"""A look-up and a person claim the same post for different destinations."""
+"""A lookup and a person claim the same post for different destinations."""
 
 import threading
 import uuid
@@ -45,7 +45,7 @@ def sought(account) -> Destination:
 
 
 def looked_up(row: Destination, link=LINK) -> Complete:
-    """The worker's look-up has found the post and is about to be recorded."""
+    """The worker's lookup has found the post and is about to be recorded."""
     return Complete(execute(Start(row.pk, row.claim)), Published(ID, link), {}, answered=True)
 
 
@@ -88,7 +88,7 @@ def owners() -> list[uuid.UUID]:
     return list(Destination.objects.filter(status=S.PUBLISHED).values_list("pk", flat=True))
 
 
-def test_a_look_up_does_not_claim_a_post_that_a_person_is_confirming(doubtful, sought):
+def test_a_lookup_does_not_claim_a_post_that_a_person_is_confirming(doubtful, sought):
     found = looked_up(sought)
 
     with transaction.atomic():
@@ -102,7 +102,7 @@ def test_a_look_up_does_not_claim_a_post_that_a_person_is_confirming(doubtful, s
     assert (sought.status, sought.lookups) == (S.UNCONFIRMED, 1)
 
 
-def test_a_person_cannot_confirm_a_post_that_a_look_up_is_claiming(doubtful, sought):
+def test_a_person_cannot_confirm_a_post_that_a_lookup_is_claiming(doubtful, sought):
     found = looked_up(sought)
 
     with transaction.atomic():
@@ -116,7 +116,7 @@ def test_a_person_cannot_confirm_a_post_that_a_look_up_is_claiming(doubtful, sou
     assert doubtful.status == S.FAILED
 
 
-def test_a_look_up_does_not_claim_a_post_confirmed_by_its_link(doubtful, sought):
+def test_a_lookup_does_not_claim_a_post_confirmed_by_its_link(doubtful, sought):
     without_id = "https://x.com/acme/pinned/"
     assert confirm_published(doubtful, without_id).platform_post_id == ""
 
@@ -125,7 +125,7 @@ def test_a_look_up_does_not_claim_a_post_confirmed_by_its_link(doubtful, sought)
     assert owners() == [doubtful.pk]
 
 
-def test_two_look_ups_of_one_list_do_not_claim_the_same_post(account, sought):
+def test_two_lookups_of_one_list_do_not_claim_the_same_post(account, sought):
     fields = {"status": S.UNCONFIRMED, "claim": uuid.uuid4(), "attempts": 1}
     other = make_post(account.workspace, [account], **fields).destinations.get()
     found = [looked_up(row) for row in (sought, other)]
@@ -148,7 +148,7 @@ def test_private_posts_are_distinguished_by_id(account):
     assert set(owners()) == {row.pk for row in rows}
 
 
-def test_a_look_up_learns_which_posts_others_own(doubtful, sought):
+def test_a_lookup_learns_which_posts_others_own(doubtful, sought):
     confirm_published(doubtful)
     job = execute(Start(sought.pk, sought.claim))
 
@@ -156,7 +156,7 @@ def test_a_look_up_learns_which_posts_others_own(doubtful, sought):
 
 
 @pytest.mark.parametrize("found", [Published(ID, LINK), PartiallyPublished(ID)])
-def test_a_look_up_that_lost_its_post_keeps_the_earlier_checkpoint(doubtful, sought, found):
+def test_a_lookup_that_lost_its_post_keeps_the_earlier_checkpoint(doubtful, sought, found):
     Destination.objects.filter(pk=sought.pk).update(checkpoint=encryption.seal({"container": "1"}))
     job = execute(Start(sought.pk, sought.claim))
     confirm_published(doubtful)

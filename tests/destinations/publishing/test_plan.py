@@ -66,7 +66,7 @@ def test_a_running_job_is_renewed_by_its_new_claim():
     assert row.due_at > timezone.now()
 
 
-def test_a_crash_resets_the_count_of_look_ups():
+def test_a_crash_resets_the_count_of_lookups():
     row = make(S.PUBLISHING, sent_at=1)
     Destination.objects.update(lookups=2)
     job = execute(Start(row.pk, row.claim))

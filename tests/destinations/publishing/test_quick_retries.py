@@ -73,7 +73,7 @@ def test_a_crash_before_the_call_leaves_is_followed_by_another_try(simulator, wa
     assert published(simulator, attempts=2)
 
 
-def test_a_crash_after_the_call_left_leads_to_a_look_up(simulator, waiting):
+def test_a_crash_after_the_call_left_leads_to_a_lookup(simulator, waiting):
     (claimed,) = claim()
     job = execute(Start(*claimed.key))
     execute(SaveCheckpoint(job, {}, sending=True, answered=False))

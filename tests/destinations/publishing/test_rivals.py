@@ -66,7 +66,7 @@ def public(simulator) -> list[str]:
     return [post["id"] for post in reversed(simulator.posts("threads"))]
 
 
-def test_two_rivals_are_resolved_at_the_first_look_up(simulator, account):
+def test_two_rivals_are_resolved_at_the_first_lookup(simulator, account):
     first, second = lose(simulator, account), lose(simulator, account)
 
     work()
@@ -96,7 +96,7 @@ def test_a_rival_that_never_arrived_is_published_again(simulator, account):
     assert len(public(simulator)) == 3
 
 
-def test_posts_listed_late_are_resolved_at_a_later_look_up(simulator, account):
+def test_posts_listed_late_are_resolved_at_a_later_lookup(simulator, account):
     first, second = lose(simulator, account), lose(simulator, account)
     simulator.set("threads", "listing_lag_seconds", 3600)
     work()

@@ -240,7 +240,7 @@ def test_a_crash_before_sending_is_followed_by_another_try(simulator, account):
     assert len(simulator.posts()) == 1
 
 
-def test_a_crash_after_sending_leads_to_a_look_up_and_no_second_post(simulator, account):
+def test_a_crash_after_sending_leads_to_a_lookup_and_no_second_post(simulator, account):
     post = make_post(account.workspace, [account])
     destination = only(post)
     Destination.objects.update(status=S.PUBLISHING, claim=uuid.uuid4(), attempts=1)
@@ -284,7 +284,7 @@ def test_two_posts_with_similar_text_each_get_their_own(simulator, account):
         assert only(post).platform_post_id == ids[only(post).draft["text"]]
 
 
-def test_a_look_up_passes_over_posts_of_other_destinations(simulator, account, monkeypatch):
+def test_a_lookup_passes_over_posts_of_other_destinations(simulator, account, monkeypatch):
     """X accepts the same post again after a while, and shows both alike."""
     monkeypatch.setattr("platforms.simulator.x.api.DUPLICATE_SECONDS", 0)
     first = make_post(account.workspace, [account], content="Good morning")

@@ -77,7 +77,7 @@ def test_no_sequence_of_answers_outlasts_the_policy(platform, publishing, lookin
     times = [timedelta(seconds=seconds) for seconds in took]
     row = live(platform, publishing, looking, times, spread)
     longest = ADAPTERS[platform].retry.bounds()
-    # The last try, the last poll and the last look-up each took its own time.
+    # The last try, the last poll and the last lookup each took its own time.
     assert row.lasted.total_seconds() <= longest.total_seconds + 3 * max(took)
 
 
@@ -89,7 +89,7 @@ ALWAYS = {
     "lost and proven absent": (OutcomeUnknown("?"), Absent(proven=True)),
     "lost and processing": (OutcomeUnknown("?"), Processing(2)),
     "lost and limited for a second": (OutcomeUnknown("?"), RateLimited("", retry_after_seconds=1)),
-    "lost and the look-ups fail": (OutcomeUnknown("?"), Unavailable("down")),
+    "lost and the lookups fail": (OutcomeUnknown("?"), Unavailable("down")),
     "lost and the rest is to be sent, for ever": (OutcomeUnknown("?"), PartiallyPublished()),
     "down": (Unavailable("down"), None),
 }
@@ -105,7 +105,7 @@ ALWAYS = {
         ("lost and proven absent", 32, 18),
         ("lost and processing", 2880, 236),
         ("lost and limited for a second", 2878, 251),
-        ("lost and the look-ups fail", 2880, 223),
+        ("lost and the lookups fail", 2880, 223),
         ("lost and the rest is to be sent, for ever", 38, 66),
         ("down", 30, 9),
     ],

@@ -35,11 +35,11 @@ def leading_to(monkeypatch, *answers: str) -> list[str]:
     """Names resolve to these addresses, one after the other; returns the names asked for."""
     asked, left = [], list(answers)
 
-    def look_up(host, port, *_, **__):
+    def lookup(host, port, *_, **__):
         asked.append(host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (left.pop(0), port))]
 
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
     return asked
 
 
@@ -278,10 +278,10 @@ def test_a_file_that_is_sent_compressed_is_refused(stranger):
 
 
 def test_a_host_that_does_not_exist_is_named(monkeypatch):
-    def look_up(*_, **__):
+    def lookup(*_, **__):
         raise socket.gaierror
 
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
 
     with pytest.raises(TryLater, match=r"host files\.example does not exist"):
         get("http://files.example/a")

@@ -264,7 +264,7 @@ def test_a_token_the_network_does_not_know_must_be_reconnected(simulator: Simula
     assert "stale-token" not in str(caught.value) + caught.value.body
 
 
-def test_a_look_up_that_fails_says_nothing_about_the_post(simulator: Simulator, drive: Drive):
+def test_a_lookup_that_fails_says_nothing_about_the_post(simulator: Simulator, drive: Drive):
     simulator.fault("facebook", call="change_post", drop="after", times=1)
     with pytest.raises(OutcomeUnknown):
         drive.publish(TEXT)

@@ -71,7 +71,7 @@ def test_processing_that_fails_by_facebooks_fault_is_tried_with_a_new_upload(
 
 
 @videos
-def test_a_look_up_that_sees_processing_fail_says_refused(
+def test_a_lookup_that_sees_processing_fail_says_refused(
     simulator: Simulator, drive: Drive, kind: str
 ):
     simulator.set("facebook", "processing_error", {"code": 352, "message": "No video."})

@@ -185,7 +185,7 @@ def test_a_page_that_may_not_be_read_is_not_asked_twice(simulator: Simulator):
     assert page.find(HELLO) == Undeterminable(profile(page))
 
 
-def test_a_look_up_that_fails_says_nothing_about_the_post(simulator: Simulator, page: Drive):
+def test_a_lookup_that_fails_says_nothing_about_the_post(simulator: Simulator, page: Drive):
     lose(simulator, page)
     simulator.fault("linkedin", call="find_posts", status=500, times=1)
     with pytest.raises(Exception, match="500"):

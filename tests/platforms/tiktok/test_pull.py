@@ -162,7 +162,7 @@ def test_a_list_that_was_not_allowed_is_for_a_person_and_no_reconnection(simulat
     assert drive.find(draft) == Undeterminable(PROFILE)
 
 
-def test_a_token_that_ended_before_a_look_up_is_told_from_a_missing_scope(simulator: Simulator):
+def test_a_token_that_ended_before_a_lookup_is_told_from_a_missing_scope(simulator: Simulator):
     drive, draft = make_drive(simulator), make_photos()
     lose_init(simulator, drive, draft)
     ended = answer_body("access_token_invalid")

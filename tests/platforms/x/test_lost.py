@@ -140,7 +140,7 @@ def test_links_are_compared_by_where_they_lead(ours: str, theirs: str, same: boo
     assert matching.has_our_links(Draft(f"New: {ours}"), 0, listed) is same
 
 
-def test_a_look_up_asks_once_and_by_the_names_of_the_present_document(drive: Drive):
+def test_a_lookup_asks_once_and_by_the_names_of_the_present_document(drive: Drive):
     draft = Draft("New: https://example.com/1")
     published = drive.publish(draft)
     drive.checkpoint, drive.queries = {}, []
@@ -223,13 +223,13 @@ def test_a_duplicate_of_an_older_post_is_refused(simulator: Simulator, drive: Dr
     assert len(public(simulator, drive)) == 1
 
 
-def test_a_known_refusal_is_not_where_a_later_look_up_starts(simulator: Simulator, drive: Drive):
+def test_a_known_refusal_is_not_where_a_later_lookup_starts(simulator: Simulator, drive: Drive):
     simulator.fault("x", call="create_post", rate_limit_reset_seconds=9, times=1)
     refused(drive)
     assert drive.checkpoint["first_sent_ms"] is None
 
 
-def test_a_refused_look_up_is_an_error_and_no_finding(simulator: Simulator, drive: Drive):
+def test_a_refused_lookup_is_an_error_and_no_finding(simulator: Simulator, drive: Drive):
     simulator.fault("x", call="list_posts", rate_limit_reset_seconds=60)
     with pytest.raises(RateLimited):
         drive.find(Draft("Hello"))

@@ -228,7 +228,7 @@ def test_a_token_that_ends_after_the_upload_spoils_nothing(simulator: Simulator)
     assert isinstance(drive.publish(make_draft(CLIP)), Published)
 
 
-def test_a_look_up_with_an_ended_token_says_nothing_about_the_post(simulator: Simulator):
+def test_a_lookup_with_an_ended_token_says_nothing_about_the_post(simulator: Simulator):
     drive, draft = make_drive(simulator), make_draft(CLIP)
     simulator.fault("youtube", call="put_bytes", drop="after", times=1)
     with pytest.raises(OutcomeUnknown):

@@ -1,4 +1,4 @@
-"""What waits says so: for a limited account, for a look-up; and until when."""
+"""What waits says so: for a limited account, for a lookup; and until when."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -173,7 +173,7 @@ def test_validate_says_of_a_limited_account_that_a_post_will_wait(ada, limited, 
     assert (verdict["valid"], verdict["warnings"]) == (True, [])
 
 
-def test_a_look_up_in_progress_is_told_with_the_time_of_the_next_look(ada, simulator):
+def test_a_lookup_in_progress_is_told_with_the_time_of_the_next_look(ada, simulator):
     simulator.fault("x", call="create_post", drop="after", times=1)
     simulator.set("x", "listing_lag_seconds", 3600)
     post = send(ada, on_x(ada, simulator))

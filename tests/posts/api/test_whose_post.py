@@ -165,7 +165,7 @@ def test_two_owners_in_two_workspaces_are_reported_unless_one_is_a_persons_word(
     if is_word:
         assert claim(cy, theirs, found["platform_post_url"]).status_code == 200
     else:
-        # As if a look-up had found it, which it cannot.
+        # As if a lookup had found it, which it cannot.
         has = {"status": S.PUBLISHED, "platform_post_id": found["platform_post_id"]}
         Destination.objects.filter(pk=theirs.pk).update(published_at=timezone.now(), **has)
 
