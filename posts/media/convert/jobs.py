@@ -35,6 +35,7 @@ _EXTENSIONS = {
     "image/gif": "gif",
     "image/webp": "webp",
     "video/mp4": "mp4",
+    "video/quicktime": "mov",
 }
 
 

@@ -92,6 +92,8 @@ def test_published_and_linked_videos_have_no_metadata(ada, x, simulator, contain
     link = ada.get(f"/media/{data['id']}").json()["data"]["url"]
     assert photos.is_clean(public)
     assert photos.is_clean(served(link))
+    # The extension decides the Content-Type that networks get.
+    assert f".{container}?" in link
     assert Destination.objects.get().notes == [NOTE]
 
 
