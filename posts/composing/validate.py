@@ -94,12 +94,12 @@ def _to_be_made(draft: drafts.Draft) -> tuple[str, ...]:
 
 
 def _refused(code: Code, problems: Collection[Problem]) -> RequestRefused:
-    told = list({p.message: {**p.details, "message": p.message} for p in problems}.values())
+    shown = list({p.message: {**p.details, "message": p.message} for p in problems}.values())
     if code == "content_too_long":
-        told.sort(key=lambda problem: str(problem["platform"]))
-    message = " ".join(str(problem["message"]) for problem in told)
+        shown.sort(key=lambda problem: str(problem["platform"]))
+    message = " ".join(str(problem["message"]) for problem in shown)
     prefix = "content: " if code == "content_too_long" else ""
-    return RequestRefused(code, prefix + message, validation_errors=told)
+    return RequestRefused(code, prefix + message, validation_errors=shown)
 
 
 @dataclass(frozen=True, slots=True)

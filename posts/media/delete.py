@@ -89,9 +89,11 @@ def _mark(reach: Reach, media: Media) -> None:
     """Record the deletion in every post and draft that may still be sent."""
     posts = list(Post.objects.filter(attachments__media=media))
     rows, changeable = _lock(reach, posts)
-    begun = {row.post_id for row in rows if row.due_at and (row.claim or row.status not in _QUIET)}
-    if begun:
-        raise _busy(reach, [post for post in posts if post.pk in begun])
+    sending = {
+        row.post_id for row in rows if row.due_at and (row.claim or row.status not in _QUIET)
+    }
+    if sending:
+        raise _busy(reach, [post for post in posts if post.pk in sending])
     marked = [row for row in rows if row.status in _QUIET and _mark_draft(row, media)]
     Destination.objects.bulk_update(marked, ["draft"], batch_size=500)
     for post in changeable:

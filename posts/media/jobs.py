@@ -114,7 +114,7 @@ def write(job: MediaJob, **fields: Any) -> None:
 
 
 def release(job: MediaJob, after_seconds: float, **fields: Any) -> None:
-    """End the claim; what the lease column says is due after so many seconds. Raises LeaseLost."""
+    """End the claim and set the lease column to so many seconds from now. Raises LeaseLost."""
     write(job, claim=None, **{job.LEASE_COLUMN: _from_now(after_seconds)}, **fields)
 
 

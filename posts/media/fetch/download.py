@@ -76,7 +76,7 @@ class TypedDownload:
 
 
 @contextmanager
-def begun(url: str, *, seconds: float) -> Iterator[TypedDownload]:
+def opened(url: str, *, seconds: float) -> Iterator[TypedDownload]:
     """Begin to download the file at this URL. Raises RequestRefused, FetchFailed."""
     trusted = settings.FETCH_PRIVATE_HOSTS
     with fetch.fetch(url, seconds=seconds, trusted=trusted) as download:

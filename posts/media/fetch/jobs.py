@@ -109,7 +109,7 @@ class FetchLane(Lane[Fetch]):
         super().keep_alive(job)
 
     def _fetch(self, job: Fetch) -> None:
-        with download.begun(job.url, seconds=self.most_seconds) as typed:
+        with download.opened(job.url, seconds=self.most_seconds) as typed:
             media = _with_type(job.media, typed)
             if self.is_quick:
                 _store_type(media)
