@@ -30,7 +30,7 @@ class Option(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class Flag(Option):
+class Boolean(Option):
     def problem(self, value: Any) -> str:
         return "" if isinstance(value, bool) else "must be true or false"
 
@@ -50,7 +50,7 @@ class Choice(Option):
 
 
 @dataclass(frozen=True, slots=True)
-class Text(Option):
+class String(Option):
     max_chars: int
     min_chars: int = 1
 
@@ -65,9 +65,7 @@ class Text(Option):
 
 
 @dataclass(frozen=True, slots=True)
-class Whole(Option):
-    """A whole number."""
-
+class Integer(Option):
     least: int
     most: int
 
@@ -83,7 +81,7 @@ class Whole(Option):
 
 
 @dataclass(frozen=True, slots=True)
-class Texts(Option):
+class Strings(Option):
     """A list of texts, in the order given."""
 
     max_items: int

@@ -11,7 +11,7 @@ from platforms.drafts import Draft
 from platforms.errors import Unsupported
 from platforms.facebook.page import PageClient
 from platforms.limits import ImageRule, Limits, VideoRule
-from platforms.options import Flag, Text
+from platforms.options import Boolean, String
 from platforms.outcomes import Finding, Outcome
 
 TEXT_CHARS, COMMENT_CHARS = 63206, 8000
@@ -53,10 +53,10 @@ STORY = Limits(TEXT_CHARS, image=PHOTO, video=_upright(60), media_required=True)
 
 POST_TYPES = ("Post", "Reels", "Story")
 OPTIONS = (
-    Text("link", "The URL that a post without files shows as a card.", 2000),
-    Text("title", "The title of a video or reel.", 255),
-    Flag("isAiGenerated", "Labels a video, a reel or a video story as made with AI."),
-    Text("firstComment", "The Page's own first comment below the post.", COMMENT_CHARS),
+    String("link", "The URL that a post without files shows as a card.", 2000),
+    String("title", "The title of a video or reel.", 255),
+    Boolean("isAiGenerated", "Labels a video, a reel or a video story as made with AI."),
+    String("firstComment", "The Page's own first comment below the post.", COMMENT_CHARS),
 )
 
 

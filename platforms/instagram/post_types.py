@@ -12,7 +12,7 @@ from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.meta.graph import address
-from platforms.options import Choice, Flag, Text, Texts, Whole
+from platforms.options import Boolean, Choice, Integer, String, Strings
 
 PostKind = Literal["image", "carousel", "reel", "story"]
 
@@ -56,14 +56,14 @@ STORY = Limits(text_chars=2200, image=STORY_IMAGE, video=STORY_VIDEO, media_requ
 
 POST_TYPES = ("Post", "Reels", "Story", "Trial Reel")
 OPTIONS = (
-    Text("altText", "What the first image shows, for people who cannot see it.", 1000),
-    Text("firstComment", "A comment that the account makes right after publishing.", 2200),
-    Texts("collaborators", "Usernames of accounts invited as co-authors.", 3, 30),
-    Text("locationId", "The id of a Facebook Page with a location.", 40),
-    Flag("isAiGenerated", "Labels the post as made with AI."),
-    Flag("shareToFeed", "Reels: whether it also appears in the feed."),
-    Whole("coverPhotoTimestamp", "Reels: the cover, in milliseconds of the video.", 0, 900_000),
-    Text("audioName", "Reels: the name of its own sound.", 200),
+    String("altText", "What the first image shows, for people who cannot see it.", 1000),
+    String("firstComment", "A comment that the account makes right after publishing.", 2200),
+    Strings("collaborators", "Usernames of accounts invited as co-authors.", 3, 30),
+    String("locationId", "The id of a Facebook Page with a location.", 40),
+    Boolean("isAiGenerated", "Labels the post as made with AI."),
+    Boolean("shareToFeed", "Reels: whether it also appears in the feed."),
+    Integer("coverPhotoTimestamp", "Reels: the cover, in milliseconds of the video.", 0, 900_000),
+    String("audioName", "Reels: the name of its own sound.", 200),
     Choice(
         "trialGraduation",
         "Trial reels: shown to followers by hand, or by itself when it does well.",

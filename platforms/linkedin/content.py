@@ -10,21 +10,21 @@ from typing import Any
 from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
 from platforms.linkedin.text import escape
-from platforms.options import Choice, Flag, Option, Text, Texts
+from platforms.options import Boolean, Choice, Option, String, Strings
 
 #: LinkedIn documents no lengths for these; its own refusals decide.
 TITLE_CHARS, DESCRIPTION_CHARS = 400, 4086
 DURATIONS = ("ONE_DAY", "THREE_DAYS", "SEVEN_DAYS", "FOURTEEN_DAYS")
 OPTIONS: tuple[Option, ...] = (
     Choice("visibility", "Who sees the post; CONNECTIONS for members.", ("PUBLIC", "CONNECTIONS")),
-    Flag("isReshareDisabledByAuthor", "Whether reposts are disabled."),
-    Text("documentTitle", "The document's title; its file name if missing.", TITLE_CHARS),
-    Text("videoTitle", "The video's title.", TITLE_CHARS),
-    Text("link", "A URL shown as a preview; one image of the post illustrates it.", 2000),
-    Text("linkTitle", "The preview's title; LinkedIn does not read the page.", TITLE_CHARS),
-    Text("linkDescription", "The preview's description.", DESCRIPTION_CHARS),
-    Text("pollQuestion", "Makes the post a poll.", 140),
-    Texts("pollOptions", "Two to four answers.", 4, 30),
+    Boolean("isReshareDisabledByAuthor", "Whether reposts are disabled."),
+    String("documentTitle", "The document's title; its file name if missing.", TITLE_CHARS),
+    String("videoTitle", "The video's title.", TITLE_CHARS),
+    String("link", "A URL shown as a preview; one image of the post illustrates it.", 2000),
+    String("linkTitle", "The preview's title; LinkedIn does not read the page.", TITLE_CHARS),
+    String("linkDescription", "The preview's description.", DESCRIPTION_CHARS),
+    String("pollQuestion", "Makes the post a poll.", 140),
+    Strings("pollOptions", "Two to four answers.", 4, 30),
     Choice("pollDuration", "How long a poll is open; THREE_DAYS if missing.", DURATIONS),
 )
 

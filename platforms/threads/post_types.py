@@ -13,7 +13,7 @@ from platforms.drafts import Draft, Media
 from platforms.errors import Unsupported
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.meta.graph import address
-from platforms.options import Choice, Text, Texts
+from platforms.options import Choice, String, Strings
 from platforms.text import is_blank
 
 MEGABYTE = 1024**2
@@ -55,9 +55,9 @@ LIMITS = Limits(
     text_unit="characters; an emoji counts as its UTF-8 bytes",
 )
 OPTIONS = (
-    Texts("thread", "Further texts, each a reply to the one before.", PARTS, TEXT_UNITS),
-    Text("linkAttachment", "A link shown as a card; for texts without media.", 2000),
-    Text("topicTag", "The post's topic, without a # and without '.' or '&'.", 50),
+    Strings("thread", "Further texts, each a reply to the one before.", PARTS, TEXT_UNITS),
+    String("linkAttachment", "A link shown as a card; for texts without media.", 2000),
+    String("topicTag", "The post's topic, without a # and without '.' or '&'.", 50),
     Choice(
         "replyControl",
         "Who may reply.",
@@ -69,7 +69,7 @@ OPTIONS = (
             "followers_only",
         ),
     ),
-    Text("altText", "What the first file shows, for people who cannot see it.", 1000),
+    String("altText", "What the first file shows, for people who cannot see it.", 1000),
 )
 #: How each type of container is listed.
 READS_AS = {"TEXT": "TEXT_POST", "IMAGE": "IMAGE", "VIDEO": "VIDEO", "CAROUSEL": "CAROUSEL_ALBUM"}

@@ -7,7 +7,7 @@ Source: TikTok for Developers, Direct Post, Photo, Media Transfer Guide, Content
 from platforms.drafts import Draft
 from platforms.errors import Unsupported
 from platforms.limits import ImageRule, Limits, VideoRule
-from platforms.options import Choice, Flag, Option, Text, Whole
+from platforms.options import Boolean, Choice, Integer, Option, String
 
 #: Widest audience first.
 PRIVACY = ("PUBLIC_TO_EVERYONE", "FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
@@ -60,16 +60,16 @@ OPTIONS: tuple[Option, ...] = (
         "but never SELF_ONLY.",
         PRIVACY,
     ),
-    Flag("allowComments", "Off unless turned on, as TikTok's guidelines ask."),
-    Flag("allowDuet", "Videos only. Off unless turned on, as TikTok's guidelines ask."),
-    Flag("allowStitch", "Videos only. Off unless turned on, as TikTok's guidelines ask."),
-    Flag("brandContent", "A paid partnership with another brand; never with SELF_ONLY."),
-    Flag("brandOrganic", "Promotes the account's own business."),
-    Flag("isAigc", "The content was made by AI."),
-    Whole("videoCoverTimestampMs", "Videos only: the picture shown as cover.", 0, 1000 * 600),
-    Text("title", f"Photos only: up to {TITLE_CHARS} {UNIT}.", TITLE_CHARS),
-    Whole("photoCoverIndex", "Photos only: which is the cover, from 0.", 0, PHOTOS_MOST - 1),
-    Flag("autoAddMusic", "Photos only: TikTok adds music. Off unless turned on."),
+    Boolean("allowComments", "Off unless turned on, as TikTok's guidelines ask."),
+    Boolean("allowDuet", "Videos only. Off unless turned on, as TikTok's guidelines ask."),
+    Boolean("allowStitch", "Videos only. Off unless turned on, as TikTok's guidelines ask."),
+    Boolean("brandContent", "A paid partnership with another brand; never with SELF_ONLY."),
+    Boolean("brandOrganic", "Promotes the account's own business."),
+    Boolean("isAigc", "The content was made by AI."),
+    Integer("videoCoverTimestampMs", "Videos only: the picture shown as cover.", 0, 1000 * 600),
+    String("title", f"Photos only: up to {TITLE_CHARS} {UNIT}.", TITLE_CHARS),
+    Integer("photoCoverIndex", "Photos only: which is the cover, from 0.", 0, PHOTOS_MOST - 1),
+    Boolean("autoAddMusic", "Photos only: TikTok adds music. Off unless turned on."),
     Choice(
         "transfer",
         f"Videos only: how the file gets to TikTok. {UPLOAD}, the usual, sends it; {PULL} lets "

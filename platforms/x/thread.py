@@ -9,7 +9,7 @@ from typing import Any
 
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Unsupported
-from platforms.options import Choice, Flag, Text, Texts
+from platforms.options import Boolean, Choice, String, Strings
 from platforms.text import is_blank, nfc
 from platforms.x.length import measure
 
@@ -29,7 +29,7 @@ FORBIDDEN = re.compile("[\ufeff\ufffe\uffff]")
 NOT_SENT = {"first_sent_ms": None, "duplicate": False, "sent_again": False}
 OPTIONS = (
     # A text of the greatest weight may hold twelve links of any length.
-    Texts(
+    Strings(
         "thread",
         "Texts that follow the post, each as a reply to the one before. The media stays with "
         f"the first. Up to {PARTS} parts in all, each of up to {TEXT_WEIGHT} weighted characters.",
@@ -37,9 +37,9 @@ OPTIONS = (
         max_chars=50_000,
     ),
     Choice("replySettings", "Who may reply; everyone if it is not given.", REPLY_SETTINGS),
-    Flag("madeWithAi", "Discloses media that was made with AI."),
-    Flag("paidPartnership", "Discloses a paid partnership."),
-    Text(
+    Boolean("madeWithAi", "Discloses media that was made with AI."),
+    Boolean("paidPartnership", "Discloses a paid partnership."),
+    String(
         "quoteTweetId",
         "The id of a post to quote; not together with media. X offers it to enterprise apps only.",
         max_chars=19,

@@ -3,20 +3,20 @@ import pytest
 
 from platforms.errors import Unsupported
 from platforms.options import (
+    Boolean,
     Choice,
-    Flag,
-    Text,
-    Texts,
-    Whole,
+    Integer,
+    String,
+    Strings,
     check_settings,
 )
 
 OPTIONS = (
-    Flag("isAd", "Whether it is one."),
+    Boolean("isAd", "Whether it is one."),
     Choice("audience", "Who sees it.", ("everyone", "followers")),
-    Text("title", "Its title.", max_chars=5),
-    Whole("second", "Of the cover.", 0, 60),
-    Texts("tags", "Its tags.", max_items=2, max_chars=3),
+    String("title", "Its title.", max_chars=5),
+    Integer("second", "Of the cover.", 0, 60),
+    Strings("tags", "Its tags.", max_items=2, max_chars=3),
 )
 
 

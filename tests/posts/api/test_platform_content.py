@@ -6,7 +6,7 @@ from destinations.models import Destination
 from platforms.drafts import Draft
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.linkedin.adapter import LinkedIn
-from platforms.options import Choice, Text
+from platforms.options import Choice, String
 from platforms.threads.adapter import Threads
 from platforms.x.adapter import X
 from posts.models import Post, PostMedia
@@ -25,7 +25,7 @@ def x(ada):
 def threads(ada, monkeypatch):
     options = (
         Choice("audience", "Who sees it.", ("everyone", "followers")),
-        Text("altText", "What the pictures show.", max_chars=1000),
+        String("altText", "What the pictures show.", max_chars=1000),
     )
     monkeypatch.setattr(Threads, "options", options)
     monkeypatch.setattr(Threads, "post_types", ("Post", "Ghost"))
