@@ -1,6 +1,6 @@
-"""The admin's first page: what an operator asks at night, counted, each number a link to its rows.
+"""The admin's first page: counts of what needs attention, each a link to its list.
 
-The lists filter by the very questions counted here, so that a number and its list agree.
+The lists filter by the same conditions as the counts, so that they agree.
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ class Card:
 
 
 def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Unfold's callback: the page's context and the cards this operator may see."""
+    """Unfold's DASHBOARD_CALLBACK: adds the cards that this operator may see."""
     cards: list[Card] = []
     if may_view(request, "django_celery_beat", "periodictask"):
         cards.append(_beat())
@@ -57,10 +57,10 @@ def _beat() -> Card:
     except RedisError:
         return Card(label, "unknown", "Redis does not answer", url, "act")
     if ticked_at is None:
-        return Card(label, "never", "not since Redis was emptied", url, "act")
+        return Card(label, "never", "none since Redis was emptied", url, "act")
     seconds = (clock.now() - ticked_at).total_seconds()
     is_late = seconds > settings.TICK_LIMIT_SECONDS
-    note = "what becomes due waits" if is_late else "the clock runs"
+    note = "posts that become due wait" if is_late else "posts are started on time"
     return Card(label, f"{age(seconds)} ago", note, url, "act" if is_late else "fine")
 
 
@@ -68,15 +68,15 @@ def _destinations() -> Iterator[Card]:
     questions = filters.attention()
     yield _late(questions["late"])
     for name, label, note, level in (
-        ("unconfirmed", "Unconfirmed", "may be public; the network is being asked", "look"),
+        ("unconfirmed", "Unconfirmed", "may be public; being looked up", "look"),
         (
             "may_be_public",
             "Failed, may be public",
             "an operator must check and resolve them",
             "act",
         ),
-        ("failed_24h", "Failed in the last 24 h", "for good: no retry waits", "act"),
-        ("retry_waiting", "Retries waiting", "tried again by themselves", "look"),
+        ("failed_24h", "Failed in the last 24 h", "will not be retried", "act"),
+        ("retry_waiting", "Retries waiting", "will be retried automatically", "look"),
     ):
         rows = Destination.objects.filter(questions[name])
         yield _counted(rows, label, note, _list("destination", attention=name), level)
@@ -95,28 +95,28 @@ def _workers() -> Card:
 
 
 def _late(question: Q) -> Card:
-    """What should have begun, claimed or not; names each network that is late beyond the limit."""
+    """Posts that should have begun; names each network that is late beyond the limit."""
     url, label = _list("destination", attention="late"), "Waiting to begin"
     oldest = sorted(lateness.oldest().items(), key=lambda each: -each[1])
     late = [(name, seconds) for name, seconds in oldest if seconds > settings.LATE_LIMIT_SECONDS]
     named = ", ".join(f"{ADAPTERS[name].name} {age(seconds)}" for name, seconds in late)
     level, note = ("act", f"late: {named}") if late else ("fine", f"oldest: {age(oldest[0][1])}")
     card = _counted(Destination.objects.filter(question), label, note, url, level)
-    return card if oldest[0][1] else replace(card, note="nothing waits", level="fine")
+    return card if oldest[0][1] else replace(card, note="nothing is waiting", level="fine")
 
 
 def _accounts() -> Iterator[Card]:
     questions = filters.health()
     for name, label, note in (
-        ("reconnect", "Accounts to reconnect", "the customer must do it"),
-        ("held", "Accounts held", "rate limited; released by themselves"),
+        ("reconnect", "Accounts to reconnect", "the customer must reconnect them"),
+        ("held", "Accounts held", "rate limited; released automatically"),
     ):
         rows = Account.objects.filter(questions[name])
         yield _counted(rows, label, note, _list("account", health=name), "look")
 
 
 def _counted(rows: Any, label: str, note: str, url: str, level: str) -> Card:
-    """`level` is what any row at all means; none is fine."""
+    """`level` applies if there is any row; none is fine."""
     count = rows[: COUNTED_ROWS + 1].count()
     value = f"{count:,}" if count <= COUNTED_ROWS else f"{COUNTED_ROWS:,}+"
     return Card(label, value, note, url, level if count else "fine")

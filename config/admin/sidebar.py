@@ -1,4 +1,4 @@
-"""The admin's own pages: how it looks and what its sidebar leads to, in Dovecote's words."""
+"""The sidebar and the menu of the admin."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         ),
     ),
     (
-        "The clock",
+        "Schedule",
         (
             ("Periodic tasks", "schedule", "django_celery_beat", "periodictask"),
             ("Intervals", "timer", "django_celery_beat", "intervalschedule"),
@@ -51,7 +51,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """What this operator may open; groups with nothing in them are left out."""
+    """The links that this operator may open, without empty groups."""
     home = {"title": "Overview", "icon": "monitoring", "link": reverse("admin:index")}
     groups: list[dict[str, Any]] = [{"items": [home]}]
     for title, entries in GROUPS:
@@ -66,7 +66,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def may_view(request: HttpRequest, app: str, model: str) -> bool:
-    """The right to look, or to change, which includes it."""
+    """Whether this operator may view, or change, which includes viewing."""
     user = request.user
     return user.has_perm(f"{app}.view_{model}") or user.has_perm(f"{app}.change_{model}")
 

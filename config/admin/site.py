@@ -1,4 +1,4 @@
-"""The admin as one site: who may enter it."""
+"""The admin site: who may enter it, and how they log in."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""Other people's models, in the looks of our admin. They are registered by their apps first."""
+"""The admin pages of third-party models, registered again in our theme."""
 
 from axes.models import AccessAttempt
 from django.contrib import admin, messages
@@ -50,7 +50,7 @@ class UserAdmin(DeclaredFilters, DjangoUserAdmin, ModelAdmin):
     actions = ("remove_second_factor",)
 
     def has_remove_permission(self, request: HttpRequest) -> bool:
-        """Only an operator who may do anything may weaken another's login."""
+        """Only a superuser may weaken another operator's login."""
         return bool(request.user.is_superuser)
 
     @display(description="Second factor", boolean=True)
@@ -74,7 +74,7 @@ class GroupAdmin(DeclaredFilters, DjangoGroupAdmin, ModelAdmin):
 
 @admin.register(AccessAttempt)
 class WrongPasswordsAdmin(ReadOnlyAdmin):
-    """Rows are counts by user and address; one is of no effect once its time is over."""
+    """Wrong passwords by user and address; a row has no effect once its lock has ended."""
 
     list_display = ("username", "ip_address", "failures_since_start", "attempt_time")
     ordering = ("-attempt_time",)

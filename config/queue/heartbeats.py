@@ -21,14 +21,14 @@ from destinations.runtime import shutdown
 log = structlog.get_logger()
 
 KEY = "dovecote:workers"
-LEAVE_SECONDS = 5
+HEARTBEAT_SECONDS = 5
 #: A worker without a heartbeat for this long is dead: it missed three in a row.
 DEAD_AFTER_SECONDS = 20
 #: After this long a dead worker is dropped from the list.
 FORGET_AFTER_SECONDS = 600
 TIMEOUT_SECONDS = 2
 
-LEAVE = """
+RECORD = """
 local now = tonumber(redis.call('TIME')[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[2]))
 redis.call('ZADD', KEYS[1], now, ARGV[1])
@@ -48,14 +48,14 @@ class Worker:
         return self.age_seconds <= DEAD_AFTER_SECONDS
 
 
-def leave(name: str, queues: Iterable[str]) -> None:
+def record(name: str, queues: Iterable[str]) -> None:
     """Record that this worker is alive. Raises RedisError."""
-    sign = json.dumps([name, sorted(queues)])
-    _client().eval(LEAVE, 1, KEY, sign, FORGET_AFTER_SECONDS)
+    entry = json.dumps([name, sorted(queues)])
+    _client().eval(RECORD, 1, KEY, entry, FORGET_AFTER_SECONDS)
 
 
-def leave_no_more(name: str, queues: Iterable[str]) -> None:
-    """Remove this worker, which stopped as told. Raises RedisError."""
+def remove(name: str, queues: Iterable[str]) -> None:
+    """Remove this worker, which stops on purpose. Raises RedisError."""
     _client().zrem(KEY, json.dumps([name, sorted(queues)]))
 
 
@@ -64,11 +64,11 @@ def known() -> list[Worker]:
     reading = _client().pipeline(transaction=False)
     reading.time()
     reading.zrange(KEY, 0, -1, withscores=True)
-    (seconds, _), signs = reading.execute()
+    (seconds, _), entries = reading.execute()
     found = []
-    for sign, left_at in signs:
-        name, queues = json.loads(sign)
-        found.append(Worker(name, frozenset(queues), max(0, seconds - left_at)))
+    for entry, written_at in entries:
+        name, queues = json.loads(entry)
+        found.append(Worker(name, frozenset(queues), max(0, seconds - written_at)))
     return found
 
 
@@ -82,25 +82,25 @@ class Heartbeat(bootsteps.StartStopStep):
         super().__init__(parent, **options)
 
     def start(self, parent: Any) -> None:
-        self._leave(parent)
-        self._timer = parent.timer.call_repeatedly(LEAVE_SECONDS, self._leave, (parent,))
+        self._record(parent)
+        self._timer = parent.timer.call_repeatedly(HEARTBEAT_SECONDS, self._record, (parent,))
 
     def stop(self, parent: Any) -> None:
         """Also called when Redis is lost; then the worker is alive and reconnects."""
         if self._timer:
             self._timer.cancel()
         if shutdown.is_requested():
-            self._tell(leave_no_more, parent)
+            self._write(remove, parent)
 
-    def _leave(self, parent: Any) -> None:
-        self._tell(leave, parent)
+    def _record(self, parent: Any) -> None:
+        self._write(record, parent)
 
-    def _tell(self, tell: Callable[[str, list[str]], None], parent: Any) -> None:
+    def _write(self, write: Callable[[str, list[str]], None], parent: Any) -> None:
         try:
-            tell(parent.hostname, [queue.name for queue in parent.task_consumer.queues])
+            write(parent.hostname, [queue.name for queue in parent.task_consumer.queues])
         except redis.RedisError as failure:
             # Only the exception's type: drivers' messages contain hosts and users.
-            log.warning("worker_sign_not_left", failure=type(failure).__name__)
+            log.warning("heartbeat_not_written", failure=type(failure).__name__)
 
 
 def _client() -> redis.Redis:

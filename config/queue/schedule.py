@@ -1,8 +1,8 @@
-"""Everything that runs by the clock, and its rows in the admin's periodic tasks.
+"""Periodic tasks, and their rows in the admin.
 
-What an entry runs is ours: its task, queue and expiry are set after every migration. Whether and
-how often it runs is the operator's: `enabled` and the interval are set when the row is made and
-never again, so TICK_SECONDS is only the first interval. Entries of others are left alone.
+The task, queue and expiry of a row are set after every migration. `enabled` and the interval are
+set only when the row is made and then belong to the operator, so TICK_SECONDS is only the first
+interval. Rows of other tasks are left alone.
 """
 
 from typing import Any, TypedDict
@@ -10,9 +10,9 @@ from typing import Any, TypedDict
 from django.conf import settings
 from django.db import transaction
 
-#: Ticks that piled up while no worker listened say nothing the next one does not. But beat's host
-#: writes when a message ends, and a worker's host reads it: were this shorter than their clocks are
-#: apart, every tick would be dropped and nothing published.
+#: Old ticks are dropped: the next one does their work. Beat's host sets the expiry by its clock and
+#: a worker's host reads it by its own: if this were shorter than the difference of their clocks,
+#: every tick would be dropped and nothing published.
 EXPIRE_SECONDS = 600
 
 
@@ -39,41 +39,41 @@ PERIODIC_TASKS: dict[str, Periodic] = {
         "every_seconds": 60,
         "queue": "refresh",
         "expire_seconds": EXPIRE_SECONDS,
-        "description": "Renews authorizations before they end; publishing renews them too.",
+        "description": "Refreshes access tokens before they expire; publishing refreshes them too.",
     },
     "Forget answers": {
         "task": "posts.forget_answers",
         "every_seconds": 300,
         "queue": "refresh",
         "expire_seconds": EXPIRE_SECONDS,
-        "description": "Removes what was kept for requests with an Idempotency-Key.",
+        "description": "Deletes answers kept for requests with an Idempotency-Key.",
     },
     "Forget logins": {
         "task": "config.forget_logins",
         "every_seconds": 24 * 60 * 60,
         "queue": "refresh",
         "expire_seconds": EXPIRE_SECONDS,
-        "description": "Removes sessions that ended, and old records of logins to the admin.",
+        "description": "Deletes ended sessions, and old records of logins to the admin.",
     },
     "Fetch files": {
         "task": "posts.fetch_files",
         "every_seconds": 30,
         "queue": "media",
         "expire_seconds": EXPIRE_SECONDS,
-        "description": "Fetches files from their addresses whose message was lost, or that failed.",
+        "description": "Fetches files whose message was lost or whose last fetch failed.",
     },
     "Clean files up": {
         "task": "posts.clean_files",
         "every_seconds": 600,
         "queue": "media",
         "expire_seconds": EXPIRE_SECONDS,
-        "description": "Removes uploads that were given up, and stored files that nothing names.",
+        "description": "Deletes abandoned uploads, and stored files without a record.",
     },
 }
 
 
 def sync(**_: Any) -> None:
-    """Make the rows that are missing and set right what they run. A post_migrate receiver."""
+    """Make missing rows and correct their task, queue and expiry. A post_migrate receiver."""
     from django_celery_beat.models import PeriodicTask
 
     for name, wanted in PERIODIC_TASKS.items():

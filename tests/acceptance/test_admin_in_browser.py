@@ -103,7 +103,7 @@ def test_an_operator_sets_a_second_factor_up_and_logs_in_by_it(live_server):
         codes = page.locator(".dovecote-codes code")
         expect(codes).to_have_count(8)
         code = codes.first.inner_text()
-        page.get_by_role("link", name="I have kept them").click()
+        page.get_by_role("link", name="I have stored them").click()
         expect(page.get_by_text("Overview").first).to_be_visible()
         page.context.clear_cookies()
         log_in(page)

@@ -53,12 +53,12 @@ def test_another_worker_takes_what_was_not_begun_right_away(stack: Stack):
 
 
 def test_a_worker_that_stopped_as_told_is_no_longer_counted(stack: Stack):
-    def signs() -> int:
+    def heartbeats_now() -> int:
         return stack.broker.zcard(heartbeats.KEY)
 
     stack.broker.delete(heartbeats.KEY)
-    stack.wait("it leaves a sign", signs)
+    stack.wait("it has a heartbeat", heartbeats_now)
 
     stack.stop("worker")
 
-    assert signs() == 0
+    assert heartbeats_now() == 0

@@ -22,7 +22,7 @@ def _ticking():
 @pytest.fixture(autouse=True)
 def _working(no_workers):
     for kind, queues in workers.SERVED.items():
-        heartbeats.leave(f"{kind}@here", queues)
+        heartbeats.record(f"{kind}@here", queues)
 
 
 def cards(client) -> dict[str, dashboard.Card]:
@@ -118,7 +118,7 @@ def test_claimed_posts_that_do_not_begin_are_named_network_by_network(admin_clie
 
 def test_a_kind_of_worker_that_is_dead_is_named(admin_client, no_workers):
     no_workers()
-    heartbeats.leave("worker@here", workers.SERVED["worker"])
+    heartbeats.record("worker@here", workers.SERVED["worker"])
 
     card = cards(admin_client)["Workers"]
 

@@ -21,7 +21,7 @@ def _ticking():
 @pytest.fixture(autouse=True)
 def _working(no_workers):
     for kind, queues in workers.SERVED.items():
-        heartbeats.leave(f"{kind}@here", queues)
+        heartbeats.record(f"{kind}@here", queues)
 
 
 def test_liveness_makes_no_query(client, django_assert_num_queries, db):
@@ -50,7 +50,7 @@ def test_ready_when_everything_answers(client, db):
 def test_a_dead_worker_is_named_and_takes_no_web_node_out_of_rotation(client, db, no_workers, dead):
     no_workers()
     for kind in workers.SERVED.keys() - {dead}:
-        heartbeats.leave(f"{kind}@here", workers.SERVED[kind])
+        heartbeats.record(f"{kind}@here", workers.SERVED[kind])
 
     answer = client.get("/readyz")
 

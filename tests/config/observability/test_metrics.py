@@ -125,8 +125,8 @@ def late(found: dict) -> dict[str, float]:
 
 
 def test_live_workers_are_counted_by_what_they_serve(scrape, settings, no_workers):
-    heartbeats.leave("one@here", workers.SERVED["worker"])
-    heartbeats.leave("two@here", workers.SERVED["worker"])
+    heartbeats.record("one@here", workers.SERVED["worker"])
+    heartbeats.record("two@here", workers.SERVED["worker"])
     found = scrape()
     assert (found["workers_alive", "worker"], found["workers_alive", "uploader"]) == (2, 0)
 

@@ -169,7 +169,7 @@ def test_where_it_is_required_who_has_none_sets_one_up_first(ada, settings):
 
     asked = browser.get("/admin/posts/post/", follow=True)
     assert asked.redirect_chain[-1][0].startswith(SET_UP)
-    assert b"asks every operator" in asked.content
+    assert b"requires a second factor of every operator" in asked.content
     assert not is_inside(browser)
 
     set_up(browser)
