@@ -214,7 +214,7 @@ class UTCDateTimeField(ISODateTimeField):
 class StrictSerializer(serializers.Serializer):
     """A JSON object or a query with known fields only.
 
-    An ignored misspelt time would publish immediately and irreversibly; an ignored filter would
+    An ignored misspelled time would publish immediately and irreversibly; an ignored filter would
     make a client that works through the list work on everything.
     """
 

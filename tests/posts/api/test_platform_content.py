@@ -75,7 +75,7 @@ def test_a_platforms_own_text_is_what_its_limit_counts(ada, body):
         ([], "validation_error", "", "JSON object"),
     ],
 )
-def test_what_is_misspelt_is_refused_by_name(ada, body, said, code, field, words):
+def test_what_is_misspelled_is_refused_by_name(ada, body, said, code, field, words):
     error = refused(ada.post("/posts", {**body, "platform_content": said}), 400, code)
 
     assert words in error["message"]

@@ -108,7 +108,7 @@ def test_pagination_tells_the_total_and_whether_there_are_more(ada, x):
 
 @pytest.mark.parametrize("path", ["/posts", "/media"])
 @pytest.mark.parametrize(("name", "hint"), [("limt", "limit"), ("ofset", "offset")])
-def test_a_query_with_a_misspelt_name_is_not_ignored(ada, path, name, hint):
+def test_a_query_with_a_misspelled_name_is_not_ignored(ada, path, name, hint):
     error = refused(ada.get(f"{path}?{name}=5"), 400, "invalid_field_name")
 
     assert error["details"] == {"field": name}
