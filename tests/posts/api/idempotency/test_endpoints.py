@@ -9,7 +9,7 @@ from django.urls import URLPattern, get_resolver
 from rest_framework.views import APIView
 
 from platforms.oauth import App
-from posts.models import IdempotencyRecord, Media, Post
+from posts.models import IdempotencyRecord, Post
 from tests.factories import make_account
 from tests.posts.api.endpoints import methods
 from tests.posts.api.idempotency import requests
@@ -139,12 +139,11 @@ def test_what_went_wrong_on_our_side_leaves_nothing_and_is_done_again(ada, body,
     assert Post.objects.count() == 1
 
 
-def test_work_outside_a_transaction_that_went_wrong_is_done_again(ada):
+def test_work_outside_a_transaction_that_went_wrong_is_done_again(ada, monkeypatch):
     method, path, _ = requests.completing(ada)
-    Media.objects.update(content_type="of/no-kind-we-write")
-    refused(send(ada, method, path), 500, "internal_error")
-
-    Media.objects.update(content_type="image/png")
+    with monkeypatch.context() as broken:
+        broken.setattr("posts.media.inspection.inspect", lambda *_: 1 / 0)
+        refused(send(ada, method, path), 500, "internal_error")
 
     answer = send(ada, method, path)
     assert (answer.status_code, answer.json()["data"]["status"]) == (200, "ready")
