@@ -37,6 +37,11 @@ class Tokens:
     refresh_expires_at: datetime | None = None
     scopes: tuple[str, ...] = ()
 
+    @property
+    def bearer(self) -> dict[str, str]:
+        """The header that authorizes a call with `access`."""
+        return {"Authorization": f"Bearer {self.access}"}
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:

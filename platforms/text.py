@@ -31,6 +31,11 @@ class TextLength:
         return str(self.count) if self.is_exact else f"at least {self.count}"
 
 
+def utf16_units(text: str) -> int:
+    """The length of a text in UTF-16 code units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def is_blank(text: str) -> bool:
     """Whether a reader would see nothing of this text."""
     return _NOTHING_SEEN.fullmatch(text) is not None

@@ -100,11 +100,12 @@ class FacebookOAuth(oauth.OAuth):
         words = str(said.get("message", "")).lower() if isinstance(said, dict) else ""
         own = dict(MEANINGS)
         if isinstance(said, dict) and answer.status < 500:
+            code = errors.number(said.get("code"))
+            subcode = errors.number(said.get("error_subcode"))
             for marks, meaning in ((CODE_WORDS, USED), (APP_WORDS, APP)):
                 if any(mark in words for mark in marks):
                     # The later one wins: a code whose redirect_uri differs is the app's fault.
-                    own[(_number(said.get("code")), None)] = meaning
-                    own[(_number(said.get("code")), _number(said.get("error_subcode")))] = meaning
+                    own |= {(code, None): meaning, (code, subcode): meaning}
         return errors.explain("Facebook", answer, own)
 
 
@@ -192,7 +193,3 @@ def _entries(answer: Answer) -> list[dict[str, Any]]:
     if not isinstance(data, list):
         answer.unreadable("its answer held no list")
     return [entry for entry in data if isinstance(entry, dict)]
-
-
-def _number(value: object) -> int | None:
-    return int(str(value)) if str(value).isdigit() else None

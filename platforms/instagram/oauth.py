@@ -71,7 +71,7 @@ class InstagramLogin(oauth.OAuth):
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
         answer = await http.get(
             f"{GRAPH}/{http.versions.graph}/me",
-            headers={"Authorization": f"Bearer {tokens.access}"},
+            headers=tokens.bearer,
             params={"fields": PROFILE_FIELDS},
         )
         me = meta_oauth.unwrapped(answer)

@@ -23,6 +23,7 @@ from platforms.linkedin.media import AssetUpload, or_lost
 from platforms.linkedin.oauth import LinkedInOAuth, MemberOAuth
 from platforms.outcomes import Finding, Outcome, Processing, Published
 from platforms.retry import RetryPolicy
+from platforms.text import utf16_units
 
 
 class LinkedIn(Adapter):
@@ -71,7 +72,7 @@ class LinkedIn(Adapter):
 
     def text_length(self, text: str) -> int:
         """UTF-16 units: LinkedIn does not say what it counts, and this is the strictest reading."""
-        return len(text.encode("utf-16-le")) // 2
+        return utf16_units(text)
 
     def check(self, draft: Draft) -> None:
         super().check(draft)

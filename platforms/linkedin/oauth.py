@@ -137,15 +137,14 @@ async def _member(tokens: Tokens, http: Client) -> Profile:
 
 
 async def _userinfo(tokens: Tokens, http: Client) -> Answer:
-    bearer = {"Authorization": f"Bearer {tokens.access}"}
     for pause in SETTLING_SECONDS:
         try:
-            return await http.get(USERINFO, headers=bearer)
+            return await http.get(USERINFO, headers=tokens.bearer)
         except Unauthorized as error:
             if error.platform_code != "REVOKED_ACCESS_TOKEN":
                 raise
             await asyncio.sleep(pause)
-    return await http.get(USERINFO, headers=bearer)
+    return await http.get(USERINFO, headers=tokens.bearer)
 
 
 async def _pages(tokens: Tokens, http: Client) -> list[Profile]:

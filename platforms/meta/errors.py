@@ -78,7 +78,7 @@ def explain(name: str, answer: Answer, own: Meanings) -> PlatformError:
     said = body.get("error")
     if not isinstance(said, dict):
         return explain_by_status(name, answer)
-    code, subcode = _number(said.get("code")), _number(said.get("error_subcode"))
+    code, subcode = number(said.get("code")), number(said.get("error_subcode"))
     meaning = _meaning(answer, said, code, subcode, own)
     error = meaning.error
     if answer.irreversible:
@@ -159,7 +159,8 @@ def _regained_seconds(answer: Answer) -> float:
     return max(minutes, default=0) * 60
 
 
-def _number(value: object) -> int | None:
+def number(value: object) -> int | None:
+    """A code as a number; None if it is none."""
     try:
         return int(str(value))
     except ValueError:

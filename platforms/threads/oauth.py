@@ -66,7 +66,7 @@ class ThreadsLogin(oauth.OAuth):
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
         answer = await http.get(
             f"{GRAPH}/{http.versions.threads}/me",
-            headers={"Authorization": f"Bearer {tokens.access}"},
+            headers=tokens.bearer,
             params={"fields": PROFILE_FIELDS},
         )
         username = answer.take("username")

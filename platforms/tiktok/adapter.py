@@ -17,6 +17,7 @@ from platforms.http.client import Answer
 from platforms.limits import Limits
 from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, Undeterminable
 from platforms.retry import RetryPolicy
+from platforms.text import utf16_units
 from platforms.tiktok import errors, lookup, media, options, status, transfer
 from platforms.tiktok.oauth import TikTokOAuth
 
@@ -39,7 +40,7 @@ class TikTok(Adapter):
     deadline_seconds = 300
 
     def text_length(self, text: str) -> int:
-        return options.length(text)
+        return utf16_units(text)
 
     def limits_for(self, draft: Draft) -> Limits:
         return options.PHOTO_POST if options.is_photos(draft) else options.VIDEO_POST

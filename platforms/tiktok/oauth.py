@@ -61,8 +61,8 @@ class TikTokOAuth(oauth.OAuth):
         return await self._tokens(app, form, http)
 
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
-        headers = {"Authorization": f"Bearer {tokens.access}"}
-        found = api.checked(http, await http.get(USER, headers=headers, params={"fields": FIELDS}))
+        answer = await http.get(USER, headers=tokens.bearer, params={"fields": FIELDS})
+        found = api.checked(http, answer)
         open_id = found.take("data", "user", "open_id")
         user = api.data(found)["user"]
         name = str(user.get("display_name") or open_id)

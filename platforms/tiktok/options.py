@@ -8,6 +8,7 @@ from platforms.drafts import Draft
 from platforms.errors import Unsupported
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.options import Boolean, Choice, Integer, Option, String
+from platforms.text import utf16_units
 
 #: Widest audience first.
 PRIVACY = ("PUBLIC_TO_EVERYONE", "FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
@@ -90,11 +91,6 @@ def is_pulled(draft: Draft) -> bool:
     return is_photos(draft) or draft.settings.get("transfer") == PULL
 
 
-def length(text: str) -> int:
-    """In UTF-16 units, as TikTok counts."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 def check(draft: Draft) -> None:
     """Raises Unsupported for options that do not fit each other or the media."""
     settings, photos = draft.settings, is_photos(draft)
@@ -103,7 +99,7 @@ def check(draft: Draft) -> None:
             raise Unsupported(f"TikTok's option {name} is for {'video' if photos else 'photo'}s.")
     if photos and settings.get("transfer") == UPLOAD:
         raise Unsupported("TikTok fetches photos itself; FILE_UPLOAD is for videos only.")
-    if length(settings.get("title", "")) > TITLE_CHARS:
+    if utf16_units(settings.get("title", "")) > TITLE_CHARS:
         raise Unsupported(f"TikTok's option title holds at most {TITLE_CHARS} {UNIT}.")
     if settings.get("brandContent") and settings.get("privacyLevel") == ONLY_SELF:
         raise Unsupported("TikTok's branded content cannot be SELF_ONLY.")

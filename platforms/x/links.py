@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from platforms.text import utf16_units
+
 _TLDS = frozenset((Path(__file__).parent / "tlds.txt").read_text("utf-8").split())
 _LONGEST_TLD = max(map(len, _TLDS))
 #: The lengths of the top-level domains that start with these two letters, the longest first.
@@ -163,9 +165,9 @@ def _fits(text: str, found: _Found) -> bool:
     domain = text[found.domain_first : found.domain_last]
     if domain.startswith("xn--") and not list(_ascii_domains(domain)):
         return False
-    url = text[found.first : found.last].encode("utf-16-le", "surrogatepass")
+    url = text[found.first : found.last]
     protocol = found.protocol or "https://"
-    return len(protocol) + len(url) // 2 <= URL_CHARS and all(
+    return len(protocol) + utf16_units(url) <= URL_CHARS and all(
         0 < _encoded_size(label) <= _LABEL_CHARS for label in domain.split(".")
     )
 

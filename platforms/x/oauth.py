@@ -58,7 +58,7 @@ class XOAuth(oauth.OAuth):
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
         answer = await http.get(
             ME,
-            headers={"Authorization": f"Bearer {tokens.access}"},
+            headers=tokens.bearer,
             params={"user.fields": "profile_image_url,verified_type,subscription_type"},
         )
         user = answer.json().get("data") or {}

@@ -9,6 +9,7 @@ from typing import Any
 
 from platforms.drafts import Draft
 from platforms.errors import Unsupported
+from platforms.text import utf16_units
 
 TITLE_CHARS = 100
 TAGS_CHARS = 500
@@ -66,7 +67,7 @@ def check(draft: Draft) -> None:
     words, asked = title(draft), draft.settings
     if not words:
         raise Unsupported("A YouTube video needs a title: the setting `title` or some text.")
-    if _units(words) > TITLE_CHARS:
+    if utf16_units(words) > TITLE_CHARS:
         raise Unsupported(f"A YouTube title holds at most {TITLE_CHARS} characters.")
     if any(sign in words + draft.text for sign in "<>"):
         raise Unsupported("A YouTube title or description cannot hold < or >.")
@@ -88,22 +89,18 @@ def check(draft: Draft) -> None:
 
 def _check_tags(tags: list[str]) -> None:
     # YouTube counts the commas between tags and the quotes around those with a space.
-    total = sum(_units(tag) + 2 * (" " in tag) for tag in tags) + max(len(tags) - 1, 0)
+    total = sum(utf16_units(tag) + 2 * (" " in tag) for tag in tags) + max(len(tags) - 1, 0)
     if total > TAGS_CHARS:
         raise Unsupported(f"The tags of a YouTube video hold at most {TAGS_CHARS} characters.")
     if any(sign in tag for tag in tags for sign in "<>"):
         raise Unsupported("A YouTube tag cannot hold < or >.")
 
 
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 def _cut(line: str) -> str:
-    if _units(line) <= TITLE_CHARS:
+    if utf16_units(line) <= TITLE_CHARS:
         return line
     kept = line
-    while _units(kept) >= TITLE_CHARS:
+    while utf16_units(kept) >= TITLE_CHARS:
         kept = kept[:-1]
     at_a_word = kept.rpartition(" ")[0]
     if len(at_a_word) > len(kept) // 2:

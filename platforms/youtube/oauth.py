@@ -93,7 +93,7 @@ class GoogleOAuth(oauth.OAuth):
         try:
             answer = await http.get(
                 CHANNELS,
-                headers={"Authorization": f"Bearer {tokens.access}"},
+                headers=tokens.bearer,
                 params={"part": "id,snippet,contentDetails", "mine": "true"},
             )
         except Unauthorized as refusal:
