@@ -9,12 +9,12 @@ from pathlib import Path
 
 from posts.media import sandbox
 from posts.media.probe.facts import Facts, UnreadableFile
-from posts.media.sandbox import ResourceLimits, Slots
+from posts.media.sandbox import ResourceLimits, SandboxSlots
 
 #: For a file of any type. An ordinary one takes a tenth of it.
 LIMITS = ResourceLimits(seconds=60, cpu_seconds=2, memory_bytes=280_000_000)
 #: Two at once, because a web process must also answer other calls and memory is limited.
-places = Slots(2, patience_seconds=5)
+slots = SandboxSlots(2, patience_seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ def inspect(path: Path, content_type: str) -> Inspection:
     """Read a file of this type.
 
     Raises UnreadableFile if it is not of this type, is broken, or takes too much time or memory;
-    sandbox.TooBusy; and sandbox.NoAnswer if the reader died without a result: a retry may work.
+    sandbox.TooBusy; and sandbox.NoResult if the reader died without a result: a retry may work.
     """
-    with tempfile.TemporaryDirectory(prefix="dovecote-") as folder, places.one():
+    with tempfile.TemporaryDirectory(prefix="dovecote-") as folder, slots.one():
         thumbnail = Path(folder) / "thumbnail.jpg"
         request = {"path": str(path), "type": content_type, "thumbnail": str(thumbnail)}
         try:

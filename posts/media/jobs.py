@@ -45,18 +45,18 @@ class Lane(ABC, Generic[Job]):
     max_tries: ClassVar[int]
 
     def __init__(self, at_once: int) -> None:
-        self.places = threading.BoundedSemaphore(at_once)
+        self.slots = threading.BoundedSemaphore(at_once)
 
     def work(self) -> None:
         """Run due jobs until none is left, none can be done now, or this worker is stopping."""
         goes_on = not shutdown.is_requested()
-        # The threads that have the places also run the jobs that become due meanwhile.
-        while goes_on and self.places.acquire(blocking=False):
+        # The threads that hold the slots also run the jobs that become due meanwhile.
+        while goes_on and self.slots.acquire(blocking=False):
             try:
                 job = self.claim()
                 goes_on = job is not None and self.run(job) and not shutdown.is_requested()
             finally:
-                self.places.release()
+                self.slots.release()
 
     def claim(self) -> Job | None:
         """Lease the first due job to the caller; None if none is due."""

@@ -5,7 +5,7 @@ child process without our secrets, with limited memory, processor time and wall 
 when its parent does. The cost is a tenth of a second of start-up.
 
 Three failures are distinguished. `LimitExceeded`: the file needs more than its `ResourceLimits`. It
-will every time, so the file is to blame. `NoAnswer`: the child ended without an answer. The machine
+will every time, so the file is to blame. `NoResult`: the child ended without an answer. The machine
 may be short of memory or stopping, so a retry may work. `TooBusy`: too many files are being read.
 """
 
@@ -50,14 +50,14 @@ class ResourceLimits:
     memory_bytes: int
 
 
-class NoAnswer(Exception):
+class NoResult(Exception):
     """The child crashed, took too long, or was killed.
 
     Only repetition, TRIES times, shows that the file is to blame.
     """
 
 
-class TimedOut(NoAnswer):
+class TimedOut(NoResult):
     """The child was ended after `seconds` of wall time."""
 
 
@@ -69,7 +69,7 @@ class TooBusy(Exception):
     """Too many files are being read in this process; try again later."""
 
 
-class Slots:
+class SandboxSlots:
     """Limits how many run at once in this process; others wait up to `patience_seconds`."""
 
     def __init__(self, count: int, patience_seconds: float) -> None:
@@ -94,7 +94,7 @@ def run(
     *,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
-    """The answer of `module.work(request)`; both are JSON. Raises NoAnswer, LimitExceeded.
+    """The answer of `module.work(request)`; both are JSON. Raises NoResult, LimitExceeded.
 
     If `work` yields several answers the last one counts, even if the child fails after it.
     `meanwhile` is called every few seconds; an exception of it ends the child.
@@ -134,7 +134,7 @@ def _reason(code: int, limits: ResourceLimits, *, in_time: bool) -> Exception:
         return LimitExceeded(f"The file takes more than {most} MB of memory to read.")
     if code == -signal.SIGXCPU:
         return LimitExceeded(f"The file takes more than {limits.cpu_seconds} seconds to read.")
-    return NoAnswer(f"exit {code}")
+    return NoResult(f"exit {code}")
 
 
 def _ask(child: "subprocess.Popen[bytes]", request: Mapping[str, Any]) -> None:

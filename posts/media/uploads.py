@@ -226,7 +226,7 @@ def _check(media: Media, key: str) -> Media:
         raise _failed(same, str(error)) from None
     except sandbox.TooBusy:
         raise try_again(_BUSY, _AGAIN_SECONDS) from None
-    except sandbox.NoAnswer as failure:
+    except sandbox.NoResult as failure:
         log.warning("media_broke", media=str(media.pk), failure=repr(failure))
         raise _broken(same) from None
     values = ready_fields(media, inspected)

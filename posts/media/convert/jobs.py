@@ -74,7 +74,7 @@ class VariantLane(Lane[Variant]):
             _fail(job, "it takes too much time or memory")
         except sandbox.TimedOut:
             _fail(job, "it takes too long")
-        except sandbox.NoAnswer as failure:
+        except sandbox.NoResult as failure:
             log.warning("variant_broke", variant=str(job.pk), failure=repr(failure))
             _put_back(job)
         except OSError as failure:
@@ -115,9 +115,9 @@ def make_at_once(media: Media, form: Form) -> None:
         return
     with lease_may_end(variant):
         try:
-            with inspection.places.one():
+            with inspection.slots.one():
                 make(variant, inspection.LIMITS)
-        except (sandbox.TooBusy, sandbox.NoAnswer, sandbox.LimitExceeded, OSError) as failure:
+        except (sandbox.TooBusy, sandbox.NoResult, sandbox.LimitExceeded, OSError) as failure:
             log.info("variant_left_to_worker", variant=str(variant.pk), failure=repr(failure))
             _put_back(variant, tries=0)
 

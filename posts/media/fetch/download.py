@@ -104,7 +104,7 @@ def stored(media: Media, downloaded: TemporaryFile) -> Iterator[dict[str, Any]]:
 
     If the block raises RequestRefused or LeaseLost, the bytes are deleted. After any other error it
     is unknown whether the row names them, so they stay, and cleanup removes them if it does not.
-    Raises RequestRefused, UnreadableFile, sandbox.NoAnswer, sandbox.TooBusy, and OSError of the
+    Raises RequestRefused, UnreadableFile, sandbox.NoResult, sandbox.TooBusy, and OSError of the
     storage.
     """
     quotas.check(media.workspace_id, downloaded.size_bytes)

@@ -93,7 +93,7 @@ class FetchLane(Lane[Fetch]):
             _fail(job, RequestRefused("invalid_media", str(error)))
         except sandbox.TooBusy:
             _give_back(job, after_seconds=BUSY_SECONDS)
-        except sandbox.NoAnswer as failure:
+        except sandbox.NoResult as failure:
             # The reader may have been killed or slow. Only the last try blames the file.
             log.warning("fetch_broke", media=str(job.media_id), failure=repr(failure))
             _try_later(job, _UNREAD)

@@ -15,7 +15,7 @@ from tests.posts.media.test_uploads import stored_files
 
 VIDEO = videos.make(seconds=1)
 #: The errors for a child that was stopped, killed by the kernel, or too slow.
-KILLED = [sandbox.NoAnswer("exit -15"), sandbox.NoAnswer("exit -9"), sandbox.TimedOut()]
+KILLED = [sandbox.NoResult("exit -15"), sandbox.NoResult("exit -9"), sandbox.TimedOut()]
 
 
 @pytest.fixture

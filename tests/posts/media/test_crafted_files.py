@@ -71,13 +71,13 @@ def test_a_file_that_takes_too_much_memory_fails_with_a_reason(ada, monkeypatch)
 
 
 def test_a_request_without_a_free_slot_is_told_when_to_retry(ada, monkeypatch):
-    monkeypatch.setattr(inspection, "places", sandbox.Slots(1, patience_seconds=0))
+    monkeypatch.setattr(inspection, "slots", sandbox.SandboxSlots(1, patience_seconds=0))
     content = png()
     data = announce(ada, content, "image/png")
     put(data, content, "image/png")
     complete = f"/media/{data['media_id']}/complete"
 
-    with inspection.places.one():
+    with inspection.slots.one():
         answer = ada.post(complete)
 
     refused(answer, 503, "service_unavailable")
@@ -99,7 +99,7 @@ def test_no_more_than_two_files_are_read_at_once(tmp_path, monkeypatch):
             now.pop()
 
     monkeypatch.setattr(sandbox, "run", watched)
-    monkeypatch.setattr(inspection.places, "patience_seconds", 60)
+    monkeypatch.setattr(inspection.slots, "patience_seconds", 60)
     path = tmp_path / "file"
     path.write_bytes(png())
     threads = [

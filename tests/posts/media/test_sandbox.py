@@ -27,7 +27,7 @@ def test_the_child_has_none_of_our_secrets(monkeypatch):
 
 @pytest.mark.parametrize("do", ["crash", "raise", "chatter"])
 def test_a_crashing_child_harms_nothing_else(do):
-    with pytest.raises(sandbox.NoAnswer):
+    with pytest.raises(sandbox.NoResult):
         sandbox.run("tests.posts.chores", {"do": do}, LIMITS)
 
 
@@ -47,7 +47,7 @@ def test_an_answer_before_a_crash_counts():
 
 
 def test_slots_limit_how_many_run_at_once():
-    places = sandbox.Slots(1, patience_seconds=0)
+    places = sandbox.SandboxSlots(1, patience_seconds=0)
 
     with places.one(), pytest.raises(sandbox.TooBusy), places.one():
         pass

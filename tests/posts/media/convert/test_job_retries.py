@@ -203,15 +203,15 @@ def test_a_file_deleted_during_conversion_leaves_nothing(
 
 def test_a_process_converts_only_a_few_files_at_once(ada, x, wide):
     compose(ada, x, wide)
-    place = jobs.LANES["image"].places
-    for _ in range(place._initial_value):
-        assert place.acquire(blocking=False)
+    slots = jobs.LANES["image"].slots
+    for _ in range(slots._initial_value):
+        assert slots.acquire(blocking=False)
     try:
         jobs.work("image")
         assert Variant.objects.get().status == "waiting"
     finally:
-        for _ in range(place._initial_value):
-            place.release()
+        for _ in range(slots._initial_value):
+            slots.release()
 
 
 @pytest.mark.django_db(transaction=True)

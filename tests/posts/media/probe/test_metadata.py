@@ -187,7 +187,7 @@ def test_a_file_that_was_never_inspected_is_not_sent_as_it_is(ada, x, simulator)
 
 def test_a_copy_that_needs_too_much_memory_is_left_to_a_worker(ada, monkeypatch):
     made = jobs.make
-    monkeypatch.setattr(inspection, "places", sandbox.Slots(2, patience_seconds=0))
+    monkeypatch.setattr(inspection, "slots", sandbox.SandboxSlots(2, patience_seconds=0))
     noise = Image.effect_noise((3000, 2000), 90).convert("RGB")
     content = photos.photo("JPEG", 6, picture=noise)
 
