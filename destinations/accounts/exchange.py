@@ -53,7 +53,7 @@ def _exchange(
             shown = await login.oauth.profiles(app, tokens, http)
             found = [profiles.sanitized(profile) for profile in shown]
             if not found:
-                raise ConnectError("nobody")
+                raise ConnectError("no_profiles")
             complete = [each for each in found if not _missing(login, each.tokens.scopes)]
             if not complete:
                 _require(login, found[0].tokens.scopes)

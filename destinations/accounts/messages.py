@@ -99,7 +99,7 @@ PAGES: dict[str, ErrorPage] = {
         500,
         again=True,
     ),
-    "nobody": ErrorPage(
+    "no_profiles": ErrorPage(
         "There is nothing to post to",
         "Your login at {platform} has no page, channel or profile that you may post to. Log in "
         "as a user who has one, and allow access to it.",

@@ -20,7 +20,7 @@ from destinations.runtime import clock
 #: The values of `_health`, and their colours.
 HEALTH = {
     "Reconnect": "danger",
-    "Token ended": "danger",
+    "Token expired": "danger",
     "Inactive": "warning",
     "Held": "warning",
     "Healthy": "success",
@@ -34,7 +34,7 @@ def _health(account: Account) -> str:
         return "Inactive"
     now = clock.now()
     if account.token_expires_at and account.token_expires_at <= now:
-        return "Token ended"
+        return "Token expired"
     return "Held" if account.held_until and account.held_until > now else "Healthy"
 
 

@@ -1,12 +1,27 @@
 from typing import Any
 
+from django.contrib.admin import ModelAdmin as DjangoModelAdmin
 from django.contrib.admin import ShowFacets
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin, TabularInline
 
 from destinations import public_ids
 from destinations.admin.changelist import DeclaredFilters
+
+
+def page(
+    admin: DjangoModelAdmin, request: HttpRequest, template: str, title: str, **context: Any
+) -> TemplateResponse:
+    """A page of its own in the admin, beside the lists and rows of this model."""
+    context |= {**admin.admin_site.each_context(request), "opts": admin.opts, "title": title}
+    return TemplateResponse(request, template, context)
+
+
+def author(request: HttpRequest) -> dict[str, Any]:
+    """The operator and the request, as events and connections record them."""
+    return {"by": f"operator:{request.user}", "request_id": getattr(request, "request_id", "")}
 
 
 class _ReadOnly:

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from destinations.admin.base import page
+
 #: Sent by the page with the action.
 CONFIRMED = "confirmed"
 #: Sent by the buttons of a row's own page, to return there instead of to the list.
@@ -41,7 +43,6 @@ def ask(
     admin: ModelAdmin,
     request: HttpRequest,
     *,
-    action: str,
     title: str,
     warning: str,
     button: str,
@@ -49,17 +50,17 @@ def ask(
     form: Form | None = None,
 ) -> TemplateResponse:
     """The page. It submits the rows it lists, and the fields of the form."""
-    context = {
-        **admin.admin_site.each_context(request),
-        "opts": admin.opts,
-        "title": title,
-        "warning": warning,
-        "button": button,
-        "action": action,
-        "rows": list(rows),
-        "form": form,
-        "checkbox": ACTION_CHECKBOX_NAME,
-        "confirmed": CONFIRMED,
-        "back": BACK if BACK in request.POST else "",
-    }
-    return TemplateResponse(request, "destinations/admin/confirm.html", context)
+    return page(
+        admin,
+        request,
+        "destinations/admin/confirm.html",
+        title,
+        warning=warning,
+        button=button,
+        action=request.POST["action"],
+        rows=list(rows),
+        form=form,
+        checkbox=ACTION_CHECKBOX_NAME,
+        confirmed=CONFIRMED,
+        back=BACK if BACK in request.POST else "",
+    )

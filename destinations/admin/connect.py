@@ -10,10 +10,10 @@ from django import forms
 from django.contrib.admin import ModelAdmin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from destinations.accounts import connect_flow, oauth_apps
+from destinations.admin.base import author, page
 from destinations.models import Account, Connection
 from platforms.registry import ADAPTERS
 
@@ -52,41 +52,23 @@ def connect(admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         platform, _, login = form.cleaned_data["login"].partition("/")
         workspace = form.cleaned_data["workspace"]
-        made = connect_flow.create_link(workspace.pk, platform, login, **_author(request))
+        made = connect_flow.create_link(workspace.pk, platform, login, **author(request))
         name = ADAPTERS[platform].name
-        return _shown(admin, request, f"Connect {name} to {workspace}", *made)
-    context = {
-        **admin.admin_site.each_context(request),
-        "opts": admin.opts,
-        "title": "Connect account",
-        "form": form,
-        "nothing": not form.fields["login"].choices,  # type: ignore[attr-defined]
-    }
-    return TemplateResponse(request, "destinations/admin/connect.html", context)
+        return _show(admin, request, f"Connect {name} to {workspace}", *made)
+    nothing = not form.fields["login"].choices  # type: ignore[attr-defined]
+    template = "destinations/admin/connect.html"
+    return page(admin, request, template, "Connect account", form=form, nothing=nothing)
 
 
 def reconnect(admin: ModelAdmin, request: HttpRequest, account: Account) -> HttpResponse:
     """Show a link that repairs the account. Raises LoginNotConfigured."""
-    made = connect_flow.create_reconnect_link(account, **_author(request))
+    made = connect_flow.create_reconnect_link(account, **author(request))
     admin.log_change(request, account, "Link to reconnect")
-    return _shown(admin, request, f"Reconnect {account}", *made)
+    return _show(admin, request, f"Reconnect {account}", *made)
 
 
-def _shown(
+def _show(
     admin: ModelAdmin, request: HttpRequest, title: str, connection: Connection, url: str
 ) -> HttpResponse:
-    context = {
-        **admin.admin_site.each_context(request),
-        "opts": admin.opts,
-        "title": title,
-        "url": url,
-        "connection": connection,
-    }
-    return TemplateResponse(request, "destinations/admin/link.html", context)
-
-
-def _author(request: HttpRequest) -> dict[str, Any]:
-    return {
-        "by": f"operator:{request.user}",
-        "request_id": getattr(request, "request_id", ""),
-    }
+    template = "destinations/admin/link.html"
+    return page(admin, request, template, title, connection=connection, url=url)

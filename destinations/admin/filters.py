@@ -80,7 +80,7 @@ class HealthFilter(SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         return [
             ("reconnect", "To reconnect"),
-            ("token_ended", "Token ended"),
+            ("token_ended", "Token expired"),
             ("held", "Held"),
             ("inactive", "Inactive"),
         ]

@@ -1,7 +1,6 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -9,7 +8,7 @@ from unfold.decorators import action, display
 from unfold.paginator import InfinitePaginator
 
 from destinations.admin import rendering
-from destinations.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from destinations.admin.base import ReadOnlyAdmin, ReadOnlyInline, page
 from destinations.admin.filters import PlatformFilter
 from destinations.models import Attempt, Event
 from destinations.state import history
@@ -126,13 +125,9 @@ class AttemptAdmin(HistoryAdmin):
             }
             for kind in history.unmapped_answers()
         ]
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": "Unmapped answers",
-            "rows": rows,
-        }
-        return TemplateResponse(request, "destinations/admin/unmapped.html", context)
+        return page(
+            self, request, "destinations/admin/unmapped.html", "Unmapped answers", rows=rows
+        )
 
     @display(description="Outcome", ordering="outcome")
     def shown_outcome(self, attempt: Attempt) -> SafeString | str:

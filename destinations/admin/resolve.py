@@ -15,6 +15,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from destinations import authorship, resolve
 from destinations.admin import confirmation
+from destinations.admin.base import author
 from destinations.models import Destination
 from destinations.retry import MAY_BE_PUBLIC
 
@@ -53,7 +54,6 @@ def mark_published(
     return confirmation.ask(
         admin,
         request,
-        action=request.POST["action"],
         title="Where is it public?",
         warning="Enter the link of this post. It is marked as published and never sent again.",
         button="I have found it: mark as published",
@@ -70,7 +70,7 @@ def _confirm_published(admin: ModelAdmin, request: HttpRequest, given: dict[str,
         pk, attempts = shown[0]
         is_verified = authorship.require(pk, **given)
         answer = {**given, "is_verified": is_verified, "seen_attempts": attempts}
-        destination = resolve.confirm_published(pk, **answer, **_by(request))
+        destination = resolve.confirm_published(pk, **answer, **author(request))
     except authorship.NotShown as denied:
         admin.message_user(request, f"Nothing was changed. {denied}", messages.ERROR)
     except resolve.TooLate:
@@ -97,7 +97,6 @@ def mark_not_published(
     return confirmation.ask(
         admin,
         request,
-        action=request.POST["action"],
         title="Is it really not public?",
         warning=(
             "Look at each profile. Nothing is sent now, but a later retry shows no warning: a post "
@@ -112,7 +111,9 @@ def _confirm_not_published(admin: ModelAdmin, request: HttpRequest) -> None:
     counts: Counter[bool] = Counter()
     for pk, attempts in sorted(seen(request).items())[:CONFIRMED_LIMIT]:
         try:
-            destination = resolve.confirm_not_published(pk, seen_attempts=attempts, **_by(request))
+            destination = resolve.confirm_not_published(
+                pk, seen_attempts=attempts, **author(request)
+            )
         except resolve.TooLate:
             counts[False] += 1
             continue
@@ -123,11 +124,6 @@ def _confirm_not_published(admin: ModelAdmin, request: HttpRequest) -> None:
         report += f" {counts[False]} left as they were: something happened since you looked."
     level = messages.WARNING if counts[False] else messages.SUCCESS
     admin.message_user(request, report, level)
-
-
-def _by(request: HttpRequest) -> dict[str, Any]:
-    request_id = getattr(request, "request_id", "")
-    return {"by": f"operator:{request.user}", "request_id": request_id}
 
 
 def unresolved(

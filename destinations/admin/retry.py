@@ -12,6 +12,7 @@ from django.template.defaultfilters import pluralize
 
 from destinations import retry as destination_retry
 from destinations.admin import confirmation, resolve
+from destinations.admin.base import author
 from destinations.models import Destination
 
 
@@ -19,12 +20,7 @@ def retry(
     admin: ModelAdmin, request: HttpRequest, ids: Iterable[uuid.UUID], **confirmed: Any
 ) -> None:
     """Requeue these destinations in the operator's name, and report."""
-    requeued = destination_retry.requeue(
-        ids,
-        by=f"operator:{request.user}",
-        request_id=getattr(request, "request_id", ""),
-        **confirmed,
-    )
+    requeued = destination_retry.requeue(ids, **author(request), **confirmed)
     for destination in requeued.moved:
         done = "Retry, confirmed as not public" if confirmed else "Retry"
         admin.log_change(request, destination, done)
@@ -62,7 +58,6 @@ def retry_confirmed(
     return confirmation.ask(
         admin,
         request,
-        action=request.POST["action"],
         title="Is it really not public?",
         warning=(
             "It is unknown whether these were published. Look at each profile. If a post is there "

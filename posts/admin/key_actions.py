@@ -158,7 +158,6 @@ def _ask(
     return confirmation.ask(
         admin,
         request,
-        action=request.POST["action"],
         title=title,
         warning=warning,
         button=button,

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from destinations.admin.base import page
 from posts.errors import RequestRefused
 from posts.keys import keys
 from posts.models import ApiKey
@@ -66,11 +67,5 @@ def _problems(refused: RequestRefused) -> list[tuple[str, str]]:
 
 def shown(admin: ModelAdmin, request: HttpRequest, key: ApiKey, secret: str) -> TemplateResponse:
     """The page that shows the secret."""
-    context = {
-        **admin.admin_site.each_context(request),
-        "opts": admin.opts,
-        "title": f"The key “{key.name}”",
-        "key": key,
-        "secret": secret,
-    }
-    return TemplateResponse(request, "posts/admin/new_key.html", context)
+    title = f"The key “{key.name}”"
+    return page(admin, request, "posts/admin/new_key.html", title, key=key, secret=secret)

@@ -173,5 +173,5 @@ def test_accounts_whose_tokens_were_not_refreshed_in_time_can_be_listed(admin_cl
     page = text(admin_client.get(f"{ACCOUNTS}?health=token_ended"))
 
     assert "Late" in page
-    assert "Token ended" in page
+    assert "Token expired" in page
     assert "Fine" not in page
