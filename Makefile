@@ -1,10 +1,10 @@
 # Everything a developer runs. `make` lists the targets.
 PYTHON ?= python3
 BIN := .venv/bin
-# A Python named by a person must be the one of .venv; otherwise any that fits will do.
+# A Python named on the command line must be the one of .venv; otherwise any suitable one is used.
 CHOSEN := $(if $(filter file default,$(origin PYTHON)),,--chosen)
 INSTALL := $(PYTHON) deploy/local/install.py
-# Nothing answers there: these checks read settings and touch no server.
+# No server answers there: these checks only read settings.
 PRODUCTION := DEBUG=false SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	CREDENTIAL_KEYS=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= \
 	DATABASE_URL=postgres://unused@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0 \
@@ -24,7 +24,7 @@ local:
 dev:
 	@$(INSTALL) requirements-dev.txt $(CHOSEN)
 
-up: local  ## run everything here until Ctrl-C; PORT=9000 moves its ports
+up: local  ## run everything on this machine until Ctrl-C; PORT=9000 changes the ports
 	@exec $(BIN)/python manage.py up
 
 demo: local  ## publish to all seven networks of a running `make up`
@@ -33,7 +33,7 @@ demo: local  ## publish to all seven networks of a running `make up`
 test: dev  ## the whole test suite on real PostgreSQL and Redis
 	@exec $(BIN)/python -m pytest -q $(PYTEST_ARGS)
 
-chaos: dev  ## break everything under real posts, compare the books; SCENARIO=, SEED="1 2", N=
+chaos: dev  ## break each part under real posts, check every outcome; SCENARIO=, SEED="1 2", N=
 	@exec $(BIN)/python -m tests.chaos $(SCENARIO:%=--scenario %) $(SEED:%=--seed %) $(if $(N),--n $(N)) $(CHAOS_ARGS)
 
 check: dev  ## format, lint, types, words, import contracts, migrations, OpenAPI, production settings
@@ -65,5 +65,5 @@ requirements:  ## pin pyproject.toml's dependencies again, with hashes
 	uv pip compile --quiet --upgrade --universal --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra local -c requirements.txt pyproject.toml -o requirements-local.txt
 	uv pip compile --quiet --upgrade --universal --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra local --extra dev -c requirements-local.txt pyproject.toml -o requirements-dev.txt
 
-clean:  ## remove what the tests and tools have left; keeps .venv and your data
+clean:  ## remove files of tests and tools; keeps .venv and your data
 	rm -rf .dovecote/test-* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage*

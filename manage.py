@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-#: What runs on a machine where nothing is set up yet; see deploy/local.
+#: Commands for a machine where nothing is set up yet; see deploy/local.
 LOCAL_COMMANDS = ("up", "demo")
-#: What every command needs, also as NAME_FILE, but for those that only tell.
+#: Required by every command but WITHOUT_SETTINGS, also as NAME_FILE.
 REQUIRED = ("SECRET_KEY", "CREDENTIAL_KEYS", "DATABASE_URL", "REDIS_URL")
-TELLING = ("help", "--help", "-h", "version", "--version")
+WITHOUT_SETTINGS = ("help", "--help", "-h", "version", "--version")
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
         from deploy.local import environment
 
         _prepare(environment.current)
-    elif command not in TELLING and not _is_configured():
+    elif command not in WITHOUT_SETTINGS and not _is_configured():
         _attach()
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def _use_installed_python() -> None:
-    """Go on in `.venv`, where `make up` installs, if this Python has no Django."""
+    """Continue in `.venv`, where `make up` installs, if this Python has no Django."""
     if importlib.util.find_spec("django"):
         return
     python = Path(__file__).resolve().parent / ".venv" / "bin" / "python"
@@ -45,12 +45,12 @@ def _use_installed_python() -> None:
 
 
 def _is_configured() -> bool:
-    """Whether any of it is given: then the rest must be given too, and not be guessed."""
+    """Whether any required setting is given; then none of them is taken from a running `up`."""
     return any(os.environ.get(name) or os.environ.get(f"{name}_FILE") for name in REQUIRED)
 
 
 def _attach() -> None:
-    # A production environment has no local part: it says itself what is missing.
+    # Not installed in production, where Django names the missing setting.
     if importlib.util.find_spec("psutil"):
         from deploy.local import environment
 

@@ -1,7 +1,7 @@
 """Errors that reach a browser: a page that says what to do, with the request's id.
 
-Below /api and /uploads programs get the envelope instead. No page asks the database, so that they
-can be shown while it is away.
+Below /api and /uploads programs get the envelope instead. No page queries the database, so that
+they can be shown while it is away.
 """
 
 import math
@@ -40,15 +40,15 @@ MALFORMED = Page(
 )
 FORBIDDEN = Page(
     403,
-    "You may not do this",
-    "Your user has no right to this page. Ask the operator of this installation for it.",
+    "You have no permission for this",
+    "Your user may not open this page. Ask the operator of this installation for permission.",
     "insufficient_scope",
     "This is not allowed.",
 )
 STALE_FORM = Page(
     403,
-    "This form is no longer good",
-    "It was open for too long, it came from another site, or cookies are switched off. Go back, "
+    "This form has expired",
+    "It was open for too long, came from another site, or cookies are disabled. Go back, "
     "reload the page and send it again. Nothing was changed.",
     "insufficient_scope",
     "This is not allowed.",
@@ -56,7 +56,7 @@ STALE_FORM = Page(
 TOO_MANY_LOGINS = Page(
     429,
     "Too many wrong passwords",
-    "Logging in as this user from here is off for {minutes} minutes. From elsewhere it still "
+    "This user cannot log in from here for {minutes} minutes. Logging in from elsewhere still "
     "works. Another operator can remove the lock.",
     "rate_limit_exceeded",
     "Too many wrong passwords.",
@@ -70,23 +70,23 @@ BUSY = Page(
 )
 MISSING = Page(
     404,
-    "There is nothing here",
-    "The address is wrong, or what was here is gone.",
+    "Page not found",
+    "The address is wrong, or the page was removed.",
     "not_found",
     "There is no such endpoint.",
 )
 WRONG_METHOD = Page(
     405,
-    "This page cannot be asked for in this way",
-    "It does not take this method. Go back, and try again from the page before.",
+    "This page does not accept this method",
+    "Go back, and try again from the page before.",
     "method_not_allowed",
     "This method is not allowed here.",
 )
 BROKEN = Page(
     500,
     "Something went wrong on our side",
-    "It is recorded. Try again; if it happens again, tell the operator of this installation, with "
-    "the number below.",
+    "The error was recorded. Try again; if it happens again, tell the operator of this "
+    "installation the request's number below.",
     "internal_error",
     "Something went wrong on our side.",
 )
@@ -117,7 +117,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def method_not_allowed(request: HttpRequest) -> HttpResponse:
-    """Without the header Allow, which only the view can tell."""
+    """Without the header Allow, which only the view knows."""
     return _answer(request, WRONG_METHOD)
 
 

@@ -29,7 +29,7 @@ def is_page(response, status: int, words: str) -> str:
 
 @pytest.mark.parametrize("path", ["/nothing", "/admin/nothing", "/connect/x/y/z", "/static/none"])
 def test_an_address_that_leads_nowhere_is_a_page(admin_client, path):
-    is_page(admin_client.get(path), 404, "nothing here")
+    is_page(admin_client.get(path), 404, "Page not found")
 
 
 def test_an_unknown_host_is_a_page(db):
@@ -42,8 +42,8 @@ def test_an_unknown_host_is_a_page(db):
     ("error", "status", "words"),
     [
         (SuspiciousOperation("secret words"), 400, "cannot be understood"),
-        (PermissionDenied("secret words"), 403, "may not do this"),
-        (Http404("secret words"), 404, "nothing here"),
+        (PermissionDenied("secret words"), 403, "have no permission for this"),
+        (Http404("secret words"), 404, "Page not found"),
         (RuntimeError("secret words"), 500, "on our side"),
         (OperationalError("secret words"), 503, "does not answer"),
     ],
@@ -78,12 +78,12 @@ def test_a_database_that_is_away_is_a_503_for_programs_too(db, monkeypatch):
 def test_a_form_without_its_token_is_a_page(admin_user):
     client = Client(enforce_csrf_checks=True)
 
-    is_page(client.post("/admin/login/", {"username": "admin"}), 403, "no longer good")
+    is_page(client.post("/admin/login/", {"username": "admin"}), 403, "has expired")
 
 
 def test_error_pages_need_no_database():
     """A test without the `db` fixture fails at the first query."""
-    is_page(BROWSER.get("/nothing"), 404, "nothing here")
+    is_page(BROWSER.get("/nothing"), 404, "Page not found")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_error_pages_need_no_database():
 def test_a_method_that_a_page_does_not_take_is_a_page(admin_client, method, path, allowed):
     response = admin_client.generic(method, path)
 
-    text = is_page(response, 405, "cannot be asked for in this way")
+    text = is_page(response, 405, "does not accept this method")
     assert set(response.headers["Allow"].split(", ")) == allowed
     assert int(response.headers["Content-Length"]) == len(text.encode())
 
@@ -110,7 +110,7 @@ def test_a_file_of_the_pages_that_is_posted_to_is_a_page(db, settings):
 
     response = Client().post("/static/dovecote/admin.css")
 
-    is_page(response, 405, "cannot be asked for in this way")
+    is_page(response, 405, "does not accept this method")
     assert response.headers["Allow"] == "GET, HEAD"
 
 
