@@ -36,13 +36,13 @@ def find(job: Job) -> list[Rival] | None:
     )
     found = rows.exclude(pk=job.id).exclude(checkpoint="").order_by("pk")
     known = found.annotate(sent=Subquery(sent.values("sent_at")[:1]))
-    rows_known = list(known.values_list("draft", "checkpoint", "sent")[: MOST + 1])
-    if len(rows_known) > MOST:
+    candidates = list(known.values_list("draft", "checkpoint", "sent")[: MOST + 1])
+    if len(candidates) > MOST:
         return None
     try:
         return [
             Rival(Draft.from_json(draft), encryption.unseal(checkpoint), sent_at)
-            for draft, checkpoint, sent_at in rows_known
+            for draft, checkpoint, sent_at in candidates
         ]
     except encryption.Unreadable:
         return None
