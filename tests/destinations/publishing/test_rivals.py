@@ -133,7 +133,7 @@ def test_a_possibly_live_destination_still_counts_as_a_rival(simulator, account)
     """No person has resolved it yet, and its post is in the list."""
     doubtful = lose(simulator, account)
     ended = AttemptUpdate(finished=True, outcome="outcome_unknown")
-    change = Change(doubtful.pk, None, {"error_code": ended.outcome}, attempt=1, note=ended)
+    change = Change(doubtful.pk, None, {"error_code": ended.outcome}, attempt=1, update=ended)
     assert transitions.move_all({"fail": [change]}, by="worker:a")
     second = lose(simulator, account)
 
