@@ -115,10 +115,7 @@ def _fingerprint(request: HttpRequest) -> str:
 
 
 def _once(
-    request: HttpRequest,
-    named: NamedRequest,
-    replay: ReplayPolicy,
-    work: Callable[[], Response],
+    request: HttpRequest, named: NamedRequest, replay: ReplayPolicy, work: Callable[[], Response]
 ) -> Response:
     in_transaction = replay is ReplayPolicy.WITH_WORK
     alone = store.locked_transaction if in_transaction else store.session_lock

@@ -90,11 +90,7 @@ class AccountViewSet(ViewSet):
         except LoginNotConfigured as why:
             raise ValidationError(str(why)) from why
 
-    @extend_schema(
-        operation_id="retry_missed",
-        request=None,
-        responses=RetriedMissedSerializer,
-    )
+    @extend_schema(operation_id="retry_missed", request=None, responses=RetriedMissedSerializer)
     @action(detail=True, methods=["post"], url_path="retry-missed")
     def retry_missed(self, request: Request, account_id: str) -> Response:
         """Retry the destinations that failed because this account could not publish.

@@ -51,10 +51,7 @@ def _described(key: ApiKey) -> dict[str, Any]:
         "quota": {
             "accounts": {"used": there.accounts, "limit": None},
             "ai_credits": {"used": 0, "limit": 0, "bonus": 0},
-            "storage_bytes": {
-                "used": there.storage_bytes,
-                "limit": quotas.limit(key.workspace),
-            },
+            "storage_bytes": {"used": there.storage_bytes, "limit": quotas.limit(key.workspace)},
             "team_seats": {"limit": None},
         },
         "stats": {"posts_last_30d": there.recent_posts, "total_posts": there.posts},

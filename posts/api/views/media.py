@@ -28,9 +28,7 @@ class MediaViewSet(ViewSet):
     lookup_value_converter = "file"
 
     @extend_schema(
-        operation_id="list_media",
-        parameters=[MediaQuery],
-        responses=media.MediaListSerializer,
+        operation_id="list_media", parameters=[MediaQuery], responses=media.MediaListSerializer
     )
     def list(self, request: Request) -> Response:
         """List files, newest first."""
@@ -94,9 +92,7 @@ class MediaViewSet(ViewSet):
         return Response(media.FetchedMediaSerializer(fetched, context=context).data, status=201)
 
     @extend_schema(
-        operation_id="complete_upload",
-        request=None,
-        responses=media.CompletedMediaSerializer,
+        operation_id="complete_upload", request=None, responses=media.CompletedMediaSerializer
     )
     @action(detail=True, methods=["post"])
     @options(replay=ReplayPolicy.AFTER_WORK)  # the file is read, which takes a while for a video
@@ -105,10 +101,7 @@ class MediaViewSet(ViewSet):
         done = uploads.complete(workspace_of(request), _id(media_id))
         return Response(media.CompletedMediaSerializer(done).data)
 
-    @extend_schema(
-        operation_id="get_media",
-        responses=media.MediaItemSerializer,
-    )
+    @extend_schema(operation_id="get_media", responses=media.MediaItemSerializer)
     def retrieve(self, request: Request, media_id: str) -> Response:
         """Read one file."""
         found = queries.media(workspace_of(request)).filter(pk=_id(media_id)).first()

@@ -21,10 +21,7 @@ CACHE_SECONDS = 3600
 
 
 class PlatformRules(APIView):
-    @extend_schema(
-        operation_id="get_platform_rules",
-        responses=PlatformsSerializer,
-    )
+    @extend_schema(operation_id="get_platform_rules", responses=PlatformsSerializer)
     def get(self, request: Request) -> Response:
         """List every platform's limits, options and post types."""
         headers = {"Cache-Control": f"private, max-age={CACHE_SECONDS}"}

@@ -80,18 +80,13 @@ class PostViewSet(GenericViewSet):
         valid = not any(verdict.problems for verdict in verdicts)
         return Response(posts.ValidatedSerializer({"valid": valid, "accounts": verdicts}).data)
 
-    @extend_schema(
-        operation_id="get_post",
-        responses=posts.DetailedPostSerializer,
-    )
+    @extend_schema(operation_id="get_post", responses=posts.DetailedPostSerializer)
     def retrieve(self, request: Request, post_id: str) -> Response:
         """Read one post with its destinations."""
         return Response(posts.DetailedPostSerializer(find_post(request, post_id)).data)
 
     @extend_schema(
-        operation_id="edit_post",
-        request=EditPostSerializer,
-        responses=posts.EditedPostSerializer,
+        operation_id="edit_post", request=EditPostSerializer, responses=posts.EditedPostSerializer
     )
     def partial_update(self, request: Request, post_id: str) -> Response:
         """Edit a scheduled post or a draft.
@@ -102,10 +97,7 @@ class PostViewSet(GenericViewSet):
         post = compose.edit(author(request), known.pk, read(EditPostSerializer, request.data))
         return Response(posts.EditedPostSerializer(post).data)
 
-    @extend_schema(
-        operation_id="delete_post",
-        responses={200: posts.DeletedSerializer},
-    )
+    @extend_schema(operation_id="delete_post", responses={200: posts.DeletedSerializer})
     def destroy(self, request: Request, post_id: str) -> Response:
         """Delete a scheduled post or a draft permanently."""
         known = find_post(request, post_id)
@@ -126,10 +118,7 @@ class PostViewSet(GenericViewSet):
         post, rows = compose.schedule(author(request), known.pk, **values)
         return Response(created.ScheduledPostSerializer(post, context={"destinations": rows}).data)
 
-    @extend_schema(
-        operation_id="get_post_results",
-        responses=posts.ResultSerializer(many=True),
-    )
+    @extend_schema(operation_id="get_post_results", responses=posts.ResultSerializer(many=True))
     @action(detail=True)
     def results(self, request: Request, post_id: str) -> Response:
         """List the result of each destination."""

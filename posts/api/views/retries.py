@@ -39,9 +39,7 @@ class RetryViewSet(ViewSet):
     lookup_value_converter = "post"
 
     @extend_schema(
-        operation_id="retry_post",
-        request=RetryPostSerializer,
-        responses=RetriedSerializer,
+        operation_id="retry_post", request=RetryPostSerializer, responses=RetriedSerializer
     )
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, post_id: str) -> Response:
@@ -86,9 +84,7 @@ class RetryViewSet(ViewSet):
         responses=posts.ResultSerializer,
     )
     @action(
-        detail=True,
-        methods=["post"],
-        url_path="destinations/<destination:destination_id>/resolve",
+        detail=True, methods=["post"], url_path="destinations/<destination:destination_id>/resolve"
     )
     def resolve(self, request: Request, post_id: str, destination_id: str) -> Response:
         """Record whether a failed destination that may be live was published; nothing is sent.
@@ -159,10 +155,7 @@ def _resolve(pk: uuid.UUID, who: Author, values: Mapping[str, Any]) -> Destinati
     }
     if values["outcome"] == "not_published":
         return resolve.confirm_not_published(pk, **said)
-    found = {
-        "link": values["platform_post_url"],
-        "post_id": values.get("platform_post_id", ""),
-    }
+    found = {"link": values["platform_post_url"], "post_id": values.get("platform_post_id", "")}
     is_verified = authorship.require(pk, **found)
     when = values.get("published_at")
     return resolve.confirm_published(
