@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 
+from destinations.runtime import clock, shutdown
 from posts.media import jobs as media_jobs
 from posts.media import sandbox
 from posts.media.convert import jobs
@@ -252,3 +253,44 @@ def test_a_full_disk_never_fails_the_file(ada, x, wide, settings, simulator):
     run()
     (result,) = ada.get(f"/posts/{post}/results").json()["data"]
     assert (result["status"], result["attempts"]) == ("published", 1)
+
+
+def test_a_stopping_worker_starts_no_variant(ada, x, wide):
+    compose(ada, x, wide)
+    shutdown.request()
+    try:
+        jobs.work("image")
+    finally:
+        shutdown.reset()
+
+    assert Variant.objects.get().status == "waiting"
+
+
+def test_a_lease_is_renewed_once_a_tenth_of_it_has_passed(ada, x, wide, django_assert_num_queries):
+    compose(ada, x, wide)
+    lane = jobs.LANES["image"]
+    variant = lane.claim()
+    with django_assert_num_queries(0):
+        lane.keep_alive(variant)
+
+    variant.lease_until -= timedelta(seconds=lane.lease_seconds / 5)
+    lane.keep_alive(variant)
+
+    assert Variant.objects.get().lease_until > clock.now() + timedelta(
+        seconds=0.9 * lane.lease_seconds
+    )
+    Variant.objects.update(claim=None)
+    variant.lease_until -= timedelta(seconds=lane.lease_seconds / 5)
+    with pytest.raises(media_jobs.LeaseLost):
+        lane.keep_alive(variant)
+
+
+def test_a_lease_lost_while_a_failure_is_stored_changes_nothing(ada, x, wide):
+    compose(ada, x, wide)
+    default_storage.delete(wide.storage_key)
+    variant = jobs.LANES["image"].claim()
+    Variant.objects.update(claim=None)
+
+    assert jobs.LANES["image"].run(variant)
+
+    assert Variant.objects.get().status == "making"
