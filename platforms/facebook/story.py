@@ -14,7 +14,8 @@ from platforms.facebook import photos
 from platforms.facebook.page import WEBSITE, PageClient, succeeded
 from platforms.facebook.post_types import PostType
 from platforms.facebook.reel import Reel
-from platforms.facebook.video import Seen, label
+from platforms.facebook.video import label
+from platforms.facebook.video_status import VideoStatus
 from platforms.outcomes import Absent, Finding, Outcome, Published
 
 NO_TEXT = "Facebook stories show no text: it was left out."
@@ -67,7 +68,7 @@ class VideoStory(Reel):
         succeeded(answer)
         return {"post": str(answer.json().get("post_id") or "")}
 
-    async def published(self, seen: Seen, page: PageClient) -> Published:
+    async def published(self, seen: VideoStatus, page: PageClient) -> Published:
         video = self.kept(page)
         try:
             listed = await _listed(video["id"], page)

@@ -7,15 +7,16 @@ Source: Graph API, Video, VideoStatus, "Reels Publishing" (read 2026-11-24).
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from platforms import clock
 from platforms.drafts import Draft, Media
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
-from platforms.facebook.page import UNSEEN, WEBSITE, PageClient, address
+from platforms.facebook import video_status
+from platforms.facebook.page import UNSEEN, WEBSITE, PageClient
 from platforms.facebook.post_types import PostType
+from platforms.facebook.video_status import VideoStatus
 from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, RefusedLater
 
 POLL_SECONDS = 5
@@ -23,20 +24,6 @@ POLL_SECONDS = 5
 RENEW_BYTES = 8 * 1024 * 1024
 #: A finishing call without a visible effect for this long had none.
 QUIET = timedelta(minutes=5)
-#: Failures of Facebook rather than of the file: another upload may work.
-UPLOAD_FAILED = ("expired", "upload_failed")
-RETRIED_CODES = (1, 2, 6000, 6001)
-FAILED = ("error", *UPLOAD_FAILED)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The status of a video. `idle`: nothing happens until the next call."""
-
-    state: Literal["public", "working", "failed", "idle"]
-    stored_bytes: int = 0
-    url: str = ""
-    error: PlatformError | None = None
 
 
 class Video(PostType):
@@ -94,13 +81,13 @@ class Video(PostType):
     def default_url(self, video_id: str) -> str:
         return f"{WEBSITE}/{video_id}"
 
-    async def published(self, seen: Seen, page: PageClient) -> Published:
+    async def published(self, seen: VideoStatus, page: PageClient) -> Published:
         return Published(self.kept(page)["id"], seen.url)
 
-    async def look(self, page: PageClient) -> Seen:
+    async def look(self, page: PageClient) -> VideoStatus:
         video_id = self.kept(page)["id"]
         found = await page.read(video_id, fields="status,published,post_id,permalink_url")
-        return _seen(found, self.default_url(video_id))
+        return video_status.read(found, self.default_url(video_id))
 
     async def _send(self, item: Media, page: PageClient) -> None:
         try:
@@ -163,27 +150,6 @@ async def renewing(pieces: AsyncIterator[bytes], page: PageClient) -> AsyncItera
             sent = 0
 
 
-def _seen(found: Mapping[str, Any], default_url: str) -> Seen:
-    status = _object(found.get("status"))
-    uploading, processing, publishing = (
-        _object(status.get(f"{phase}_phase")) for phase in ("uploading", "processing", "publishing")
-    )
-    word = str(status.get("video_status", ""))
-    stored = uploading.get("bytes_transferred", uploading.get("bytes_transfered"))
-    stored_bytes = int(stored) if str(stored or "").isdigit() else 0
-    if publishing.get("publish_status") == "published" or (
-        found.get("published") is True and word == "ready"
-    ):
-        return Seen("public", stored_bytes, address(found.get("permalink_url"), default_url))
-    phases = [phase.get("status") for phase in (uploading, processing, publishing)]
-    if word in FAILED or "error" in phases or publishing.get("publish_status") == "error":
-        error = _failure(word, uploading, processing, publishing)
-        return Seen("failed", stored_bytes, error=error)
-    if word == "processing" or "in_progress" in phases[1:]:
-        return Seen("working", stored_bytes)
-    return Seen("idle", stored_bytes)
-
-
 def label(draft: Draft) -> dict[str, bool]:
     """The AI label that the call which finishes a video, a reel or a video story may carry.
 
@@ -191,25 +157,3 @@ def label(draft: Draft) -> dict[str, bool]:
     SDK 26.0; photos and texts have no such parameter (read 2026-11-25).
     """
     return {"is_ai_generated": True} if draft.settings.get("isAiGenerated") else {}
-
-
-def _failure(word: str, *phases: Mapping[str, Any]) -> PlatformError:
-    said = [_object(item) for phase in phases for item in phase.get("errors") or ()]
-    codes = [item.get("code") for item in said]
-    words = " ".join(str(item.get("message", "")) for item in said)[:300]
-    platform_code = "/".join(str(code) for code in codes if code is not None) or word
-    if word in UPLOAD_FAILED or any(code in RETRIED_CODES for code in codes):
-        return Unavailable(
-            f"Facebook lost the video. {words}".strip(),
-            code="media_processing_failed",
-            platform_code=platform_code,
-        )
-    return Rejected(
-        f"Facebook could not process the video. {words}".strip(),
-        code="media_rejected",
-        platform_code=platform_code,
-    )
-
-
-def _object(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -48,7 +48,7 @@ CODES = {
 
 
 @dataclass(frozen=True, slots=True)
-class VideoStatus:
+class ProcessingStatus:
     """YouTube's status of a video; empty if it says nothing."""
 
     upload: str = ""
@@ -76,7 +76,7 @@ class VideoStatus:
         return Rejected(message, code=code, platform_code=self.reason or self.upload)
 
 
-async def ask(video_id: str, call: Call) -> VideoStatus:
+async def ask(video_id: str, call: Call) -> ProcessingStatus:
     """The status of a video; empty if it cannot be read, because the video exists anyway."""
     params = {"part": "status,processingDetails", "id": video_id}
     try:
@@ -84,20 +84,20 @@ async def ask(video_id: str, call: Call) -> VideoStatus:
             VIDEOS, params=params, headers=call.account.bearer, timeout_seconds=ANSWER_SECONDS
         )
     except PlatformError:
-        return VideoStatus()
+        return ProcessingStatus()
     items = answer.json_object().get("items")
     video = items[0] if isinstance(items, list) and items else {}
     return _standing(video if isinstance(video, dict) else {})
 
 
-def _standing(video: Mapping[str, Any]) -> VideoStatus:
+def _standing(video: Mapping[str, Any]) -> ProcessingStatus:
     status, processing = video.get("status") or {}, video.get("processingDetails") or {}
     upload = str(status.get("uploadStatus") or "")
     reasons = (
         status.get("rejectionReason" if upload == "rejected" else "failureReason"),
         processing.get("processingFailureReason"),
     )
-    return VideoStatus(
+    return ProcessingStatus(
         upload=upload,
         processing=str(processing.get("processingStatus") or ""),
         privacy=str(status.get("privacyStatus") or ""),
