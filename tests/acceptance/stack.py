@@ -75,7 +75,7 @@ class Stack:
         """
         with (self.home / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
-                [*_dying_with_us(), *self._argv(role or name), *options],
+                [*dying_with_us(), *self._argv(role or name), *options],
                 cwd=ROOT,
                 env={**self._env(), **(env or {})},
                 stdout=log,
@@ -169,7 +169,7 @@ class Stack:
     def seed(self, accounts: Sequence[Mapping[str, Any]]) -> Any:
         """Make a workspace with these accounts and a key (tests/acceptance/seed.py)."""
         if self._seeder is None:
-            command = [*_dying_with_us(), sys.executable, "-m", "tests.acceptance.seed"]
+            command = [*dying_with_us(), sys.executable, "-m", "tests.acceptance.seed"]
             self._seeder = subprocess.Popen(
                 command, cwd=ROOT, env=self._env(), stdin=-1, stdout=-1, text=True
             )
@@ -278,7 +278,7 @@ def _database(name: str) -> Iterator[str]:
         connection.execute(drop)
 
 
-def _dying_with_us() -> list[str]:
+def dying_with_us() -> list[str]:
     """Before a command: it ends with this process, however that ends."""
     us, end = str(os.getpid()), f"{signal.SIGKILL:d}"
     return [sys.executable, "-I", "-S", die_with_parent.__file__, us, end, "-"]

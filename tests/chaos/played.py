@@ -1,15 +1,13 @@
 """One scenario played by a process of its own, which takes everything it started with it."""
 
 import json
-import os
 import subprocess
 import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
 
-from deploy.local import die_with_parent
-from tests.acceptance.stack import ROOT
+from tests.acceptance.stack import ROOT, dying_with_us
 from tests.chaos.books import Verdict
 
 
@@ -31,9 +29,8 @@ def play(name: str, *, n: int, seed: int, lease: int) -> Played:
     begun = time.monotonic()
     options = ["--n", str(n), "--seed", str(seed), "--lease", str(lease)]
     command = [sys.executable, "-m", "tests.chaos.play", name, *options]
-    on_leash = [sys.executable, "-I", "-S", die_with_parent.__file__, str(os.getpid()), "9", "-"]
     done = subprocess.run(
-        [*on_leash, *command], cwd=ROOT, capture_output=True, text=True, check=False
+        [*dying_with_us(), *command], cwd=ROOT, capture_output=True, text=True, check=False
     )
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     verdicts = [Verdict(**json.loads(line)) for line in lines]
