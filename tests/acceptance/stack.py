@@ -5,6 +5,7 @@ read its tables where only they can tell, such as when a request left.
 """
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -29,6 +30,9 @@ from deploy.local import die_with_parent
 from platforms.registry import APPS
 from tests.acceptance.team import Team, make_team
 from tests.conftest import Simulator
+
+# It logs every request.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Short, so that what a dead worker left is soon due again.

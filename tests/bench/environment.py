@@ -1,5 +1,6 @@
 """Shared by the benchmarks of publishing: servers, the simulator, processes, posts to publish."""
 
+import logging
 import os
 import socket
 import subprocess
@@ -34,6 +35,8 @@ embedded.start(HOME)
 import django  # noqa: E402
 
 django.setup()
+# It logs every request.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 import httpx  # noqa: E402
 import psutil  # noqa: E402
