@@ -9,12 +9,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
+from urllib.parse import quote, urlencode
 
+from platforms import clock
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unavailable
 from platforms.http.client import Answer, Client
 from platforms.http.versions import Versions
+
+#: Fields of a form that are never shown.
+SECRET_FIELDS = ("code", "refresh_token", "code_verifier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +67,62 @@ class Profile:
 
 
 class OAuth(ABC):
-    """One way to log in at a network."""
+    """One way to log in at a network: OAuth 2.0 (RFC 6749), with PKCE (RFC 7636) by default.
 
+    A network declares its addresses and words, and overrides only what it does in its own way.
+    """
+
+    #: The network's name in messages.
+    name: ClassVar[str]
+    consent_page: ClassVar[str]
+    token_endpoint: ClassVar[str]
     #: What publishing needs, in the network's own words.
     scopes: ClassVar[tuple[str, ...]]
     #: Requested too; without them some feature is missing.
     optional_scopes: ClassVar[tuple[str, ...]] = ()
+    scope_separator: ClassVar[str] = " "
+    #: Further parameters of the consent page.
+    consent_options: ClassVar[Mapping[str, str]] = {}
+    has_pkce: ClassVar[bool] = True
+    #: The network's name for the app's id.
+    client_id_field: ClassVar[str] = "client_id"
+    #: What an answer with tokens must hold besides the access token.
+    required_fields: ClassVar[tuple[str, ...]] = ()
+    #: The lifetime of an access token if the answer does not say it; 0 for a token that lasts.
+    default_seconds: ClassVar[int] = 0
+    refresh_lifetime_field: ClassVar[str] = "refresh_token_expires_in"
     #: A token with less than this to live is refreshed before it is used.
     refresh_margin: ClassVar[timedelta] = timedelta(minutes=5)
 
-    @abstractmethod
     def authorize_url(self, app: App, redirect_uri: str, state: str, verifier: str) -> str:
         """The consent page's URL. `verifier` is the PKCE secret; only its challenge is sent."""
+        query = {
+            "response_type": "code",
+            self.client_id_field: app.client_id,
+            "redirect_uri": redirect_uri,
+            "scope": self.scope_separator.join((*self.scopes, *self.optional_scopes)),
+            "state": state,
+            **self.consent_options,
+        }
+        if self.has_pkce:
+            query["code_challenge"] = self.challenge(verifier)
+            query["code_challenge_method"] = "S256"
+        return f"{self.consent_address(app)}?{urlencode(query, quote_via=quote)}"
 
-    @abstractmethod
+    def consent_address(self, app: App) -> str:
+        return self.consent_page
+
+    def challenge(self, verifier: str) -> str:
+        return challenge(verifier)
+
     async def exchange(
         self, app: App, code: str, redirect_uri: str, verifier: str, http: Client
     ) -> Tokens:
         """Tokens for the code that the consent page returned. Raises PlatformError."""
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+        if self.has_pkce:
+            form["code_verifier"] = verifier
+        return await self.tokens(app, form, http)
 
     @abstractmethod
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
@@ -94,11 +137,57 @@ class OAuth(ABC):
         Raises Unauthorized only if the network says that the authorization is gone. A fault of the
         app's own credentials is Unavailable (`app_refused`), and so is any network failure.
         """
-        raise Unavailable("This network's tokens are not refreshed.", code="internal_error")
+        form = {"grant_type": "refresh_token", "refresh_token": account.refresh_token}
+        return await self.tokens(app, form, http)
+
+    async def tokens(self, app: App, form: Mapping[str, str], http: Client) -> Tokens:
+        """What the token endpoint gives for a form. A missing refresh token is no error: the
+        consent may not include one, and the one that was sent may be used up."""
+        http.hide(app.client_secret, *(form.get(name, "") for name in SECRET_FIELDS))
+        answer = await self.request_tokens(app, form, http)
+        access, given = answer.take("access_token"), answer.json_object()
+        refresh = str(given.get("refresh_token") or "")
+        http.hide(access, refresh, str(given.get("id_token") or ""))
+        for name in self.required_fields:
+            answer.take(name)
+        return Tokens(
+            access=access,
+            refresh=refresh,
+            expires_at=expiry(given.get("expires_in") or self.default_seconds),
+            refresh_expires_at=expiry(given.get(self.refresh_lifetime_field)),
+            # Some networks separate scopes with commas here, whatever the consent page takes.
+            scopes=tuple(str(given.get("scope") or "").replace(",", " ").split()),
+        )
+
+    async def request_tokens(self, app: App, form: Mapping[str, str], http: Client) -> Answer:
+        """The token endpoint's answer; the app authenticates in the form."""
+        keys = {self.client_id_field: app.client_id, "client_secret": app.client_secret}
+        return await http.post(self.token_endpoint, data={**form, **keys})
 
     @abstractmethod
     def explain(self, answer: Answer) -> PlatformError:
         """The error that a refusal of the token or identity endpoints means."""
+
+    def app_refused(self, said: str, code: str, request_id: str = "") -> Unavailable:
+        """The network refuses the app itself, for any account."""
+        return Unavailable(
+            f"{self.name} does not accept this installation's app: {said}",
+            code="app_refused",
+            platform_code=code,
+            request_id=request_id,
+        )
+
+
+def refusal(answer: Answer) -> tuple[str, str]:
+    """`error` and `error_description` of RFC 6749, redacted; empty if the body has none."""
+    body = answer.error_body()
+    word = body.get("error")
+    return word if isinstance(word, str) else "", str(body.get("error_description") or "")
+
+
+def expiry(seconds: Any) -> datetime | None:
+    """The end of a lifetime that begins now; None if the network gives none."""
+    return clock.now() + timedelta(seconds=float(seconds)) if seconds else None
 
 
 def missing(oauth: OAuth, granted: Sequence[str]) -> tuple[str, ...]:

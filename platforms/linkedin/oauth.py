@@ -11,11 +11,9 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
-from urllib.parse import quote, urlencode
 
-from platforms import clock, oauth
-from platforms.drafts import Credentials
-from platforms.errors import PlatformError, Unauthorized, Unavailable
+from platforms import oauth
+from platforms.errors import PlatformError, Unauthorized
 from platforms.http.client import Answer, Client
 from platforms.linkedin import errors, rest
 from platforms.oauth import App, Profile, Tokens
@@ -39,6 +37,14 @@ FORBIDDEN = 403
 
 
 class LinkedInOAuth(oauth.OAuth):
+    """Refreshed or not, an authorization ends a year after the consent."""
+
+    name = "LinkedIn"
+    consent_page = f"{OAUTH}/authorization"
+    token_endpoint = f"{OAUTH}/accessToken"
+    has_pkce = False
+    required_fields = ("expires_in",)
+    #: Always the same: another list revokes the member's earlier tokens.
     scopes = ("openid", "profile", "w_member_social")
     optional_scopes: ClassVar[tuple[str, ...]] = (
         "w_organization_social",
@@ -47,45 +53,18 @@ class LinkedInOAuth(oauth.OAuth):
     )
     refresh_margin = timedelta(hours=1)
 
-    def authorize_url(self, app: App, redirect_uri: str, state: str, verifier: str) -> str:
-        # Always the same list: another one revokes the member's earlier tokens.
-        query = {
-            "response_type": "code",
-            "client_id": app.client_id,
-            "redirect_uri": redirect_uri,
-            "state": state,
-            "scope": " ".join((*self.scopes, *self.optional_scopes)),
-        }
-        return f"{OAUTH}/authorization?{urlencode(query, quote_via=quote)}"
-
-    async def exchange(
-        self, app: App, code: str, redirect_uri: str, verifier: str, http: Client
-    ) -> Tokens:
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
-        return await _tokens(app, form, http)
-
-    async def refresh(self, app: App, account: Credentials, http: Client) -> Tokens:
-        """The refresh token still expires a year after the consent."""
-        form = {"grant_type": "refresh_token", "refresh_token": account.refresh_token}
-        return await _tokens(app, form, http)
-
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
         member = await _member(tokens, http)
         return [member, *await _pages(tokens, http)]
 
     def explain(self, answer: Answer) -> PlatformError:
-        body = answer.error_body()
-        code, words = str(body.get("error", "")), str(body.get("error_description", ""))
+        code, words = oauth.refusal(answer)
         if not code:
             return errors.explain(answer)
         if code == "invalid_grant" or (code == "invalid_request" and GRANT_WORDS.search(words)):
             return Unauthorized(f"LinkedIn refused the authorization: {words}", platform_code=code)
         if code in APP_ERRORS or code == "invalid_request":
-            return Unavailable(
-                f"LinkedIn does not accept this installation's app: {words}",
-                code="app_refused",
-                platform_code=code,
-            )
+            return self.app_refused(words, code)
         return errors.explain(answer)
 
 
@@ -94,30 +73,6 @@ class MemberOAuth(LinkedInOAuth):
     consent that asks for their scopes."""
 
     optional_scopes = ()
-
-
-async def _tokens(app: App, form: Mapping[str, str], http: Client) -> Tokens:
-    http.hide(app.client_secret, *(form.get(name, "") for name in ("code", "refresh_token")))
-    now = clock.now()
-    # LinkedIn accepts the app's secret in the body only.
-    app_keys = {"client_id": app.client_id, "client_secret": app.client_secret}
-    answer = await http.post(f"{OAUTH}/accessToken", data={**form, **app_keys})
-    said, access = answer.json(), answer.take("access_token")
-    refresh = str(said.get("refresh_token") or "")
-    http.hide(access, refresh, str(said.get("id_token") or ""))
-    refresh_seconds = said.get("refresh_token_expires_in")
-    return Tokens(
-        access=access,
-        refresh=refresh,
-        expires_at=now + timedelta(seconds=float(answer.take("expires_in"))),
-        refresh_expires_at=now + timedelta(seconds=refresh_seconds) if refresh_seconds else None,
-        scopes=_split(said.get("scope", "")),
-    )
-
-
-def _split(scope: str) -> tuple[str, ...]:
-    """LinkedIn separates scopes with commas or with spaces."""
-    return tuple(scope.replace(",", " ").split())
 
 
 async def _member(tokens: Tokens, http: Client) -> Profile:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from platforms.simulator.oauth import ConsentPage
 from platforms.simulator.records import Token
 from platforms.simulator.tiktok.base import log_id
-from platforms.tiktok.oauth import challenge
+from platforms.tiktok.oauth import TikTokOAuth
 
 if TYPE_CHECKING:
     from platforms.simulator.tiktok.posts import TikTokPosts
@@ -34,7 +34,7 @@ class TikTokOAuthServer:
             network,
             client="client_key",
             separator=",",
-            challenge=challenge,
+            challenge=TikTokOAuth().challenge,
             denied=DENIED,
             returns_scopes="scopes",
         )
