@@ -155,14 +155,16 @@ class OAuth(ABC):
             refresh=refresh,
             expires_at=expiry(given.get("expires_in") or self.default_seconds),
             refresh_expires_at=expiry(given.get(self.refresh_lifetime_field)),
-            # Some networks separate scopes with commas here, whatever the consent page takes.
+            # LinkedIn separates scopes with commas or with spaces, TikTok with commas.
             scopes=tuple(str(given.get("scope") or "").replace(",", " ").split()),
         )
 
     async def request_tokens(self, app: App, form: Mapping[str, str], http: Client) -> Answer:
         """The token endpoint's answer; the app authenticates in the form."""
-        keys = {self.client_id_field: app.client_id, "client_secret": app.client_secret}
-        return await http.post(self.token_endpoint, data={**form, **keys})
+        return await http.post(self.token_endpoint, data={**form, **self.app_keys(app)})
+
+    def app_keys(self, app: App) -> dict[str, str]:
+        return {self.client_id_field: app.client_id, "client_secret": app.client_secret}
 
     @abstractmethod
     def explain(self, answer: Answer) -> PlatformError:

@@ -2,33 +2,26 @@
 
 The Page's token does not expire and is not refreshed; a new login replaces a lost one. The proofs
 that go with the tokens are computed here, where the app's secret is known.
-Source: Facebook Login, "Manually Build a Login Flow", "Long-Lived Tokens", "Securing Graph API
-Requests"; Instagram Platform, "Get Started" (read 2026-11-24).
+Source: Instagram Platform, "Get Started" (read 2026-11-24).
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
-from platforms import clock, oauth
 from platforms.errors import PlatformError
 from platforms.http.client import Answer, Client
-from platforms.meta import oauth as meta_oauth
+from platforms.meta import page_login
+from platforms.meta.oauth import proof
 from platforms.oauth import App, Profile, Tokens
 
-WEBSITE = "https://www.facebook.com"
-GRAPH = "https://graph.facebook.com"
 PAGE_FIELDS = (
     "id,name,access_token,instagram_business_account{id,username,name,profile_picture_url}"
 )
-#: Pages in the list say what the person may do there; Pages that are read by id do not.
-LISTED_FIELDS = f"{PAGE_FIELDS},tasks"
 #: Each of these tasks on a Page allows publishing for it.
 TASKS = {"CREATE_CONTENT", "MANAGE"}
 
 
-class FacebookLogin(oauth.OAuth):
+class FacebookLogin(page_login.PageLogin):
     scopes = (
         "instagram_basic",
         "instagram_content_publish",
@@ -38,99 +31,32 @@ class FacebookLogin(oauth.OAuth):
     #: For Pages that belong to a business, and for the first comment.
     optional_scopes = ("business_management", "instagram_manage_comments")
 
-    def authorize_url(self, app: App, redirect_uri: str, state: str, verifier: str) -> str:
-        query = {
-            "client_id": app.client_id,
-            "redirect_uri": redirect_uri,
-            "state": state,
-            "response_type": "code",
-            "scope": ",".join((*self.scopes, *self.optional_scopes)),
-        }
-        return f"{WEBSITE}/{app.versions.graph}/dialog/oauth?{urlencode(query)}"
+    async def request_tokens(self, app: App, form: Mapping[str, str], http: Client) -> Answer:
+        address = page_login.graph_address("oauth/access_token", http)
+        return await http.get(address, params={**form, **self.app_keys(app)})
 
-    async def exchange(
-        self, app: App, code: str, redirect_uri: str, verifier: str, http: Client
-    ) -> Tokens:
-        code = code.removesuffix("#_")
-        http.hide(code, app.client_secret)
-        secret = {"client_id": app.client_id, "client_secret": app.client_secret}
-        redeem = {**secret, "redirect_uri": redirect_uri, "code": code}
-        token_address = _address("oauth/access_token", http)
-        short = (await http.get(token_address, params=redeem)).take("access_token")
-        http.hide(short)
-        extend = {**secret, "grant_type": "fb_exchange_token", "fb_exchange_token": short}
-        answer = await http.get(token_address, params=extend)
-        access = answer.take("access_token")
-        http.hide(access)
-        # Left out if the token does not expire.
-        seconds = answer.json().get("expires_in")
-        facts = await _inspect(app, access, http)
-        return Tokens(
-            access=access,
-            expires_at=clock.now() + timedelta(seconds=float(seconds)) if seconds else None,
-            scopes=tuple(facts.get("scopes") or ()),
-        )
+    async def granted(self, app: App, token: str, http: Client) -> tuple[str, ...]:
+        facts = await page_login.inspect(app, token, http)
+        return tuple(facts.get("scopes") or ())
 
     async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
-        """One for each Page with an Instagram account.
-
-        A person's list leaves out Pages of a business even if they were granted, so these are
-        fetched by the ids in the token's grants.
-        """
-        pages = {page["id"]: page async for page in _pages(app, tokens.access, http)}
-        for page_id in _granted(await _inspect(app, tokens.access, http)):
+        """One for each Page with an Instagram account."""
+        listed = await page_login.listed_pages(app, tokens.access, PAGE_FIELDS, http)
+        pages = {page["id"]: page for page in listed}
+        facts = await page_login.inspect(app, tokens.access, http)
+        for page_id in page_login.granted_pages(facts, "pages_"):
             if page_id not in pages:
                 pages[page_id] = await _page(app, page_id, tokens.access, http)
         return [_profile(app, page, tokens) for page in pages.values() if _may_publish(page)]
 
-    def explain(self, answer: Answer) -> PlatformError:
-        return meta_oauth.explain("Facebook", answer)
 
-
-def _address(path: str, http: Client) -> str:
-    return f"{GRAPH}/{http.versions.graph}/{path}"
-
-
-async def _inspect(app: App, token: str, http: Client) -> Mapping[str, Any]:
-    """The facts about a token: its scopes and grants."""
-    params = {"input_token": token, "access_token": f"{app.client_id}|{app.client_secret}"}
-    answer = await http.get(_address("debug_token", http), params=params)
-    facts: Mapping[str, Any] = answer.json().get("data") or {}
-    return facts
-
-
-def _granted(facts: Mapping[str, Any]) -> Iterator[str]:
-    """The Pages that were granted to a token one by one."""
-    for entry in facts.get("granular_scopes") or ():
-        if str(entry.get("scope", "")).startswith("pages_"):
-            yield from map(str, entry.get("target_ids") or ())
-
-
-async def _pages(app: App, token: str, http: Client) -> AsyncIterator[Mapping[str, Any]]:
-    query = {
-        "fields": LISTED_FIELDS,
-        "limit": "100",
-        "appsecret_proof": meta_oauth.proof(app, token),
-    }
-    while True:
-        answer = await http.get(_address("me/accounts", http), headers=_bearer(token), params=query)
-        body = answer.json()
-        for page in body.get("data") or ():
-            yield page
-        paging = body.get("paging") or {}
-        if "next" not in paging:
-            return
-        query["after"] = paging["cursors"]["after"]
-
-
-async def _page(app: App, page_id: str, token: str, http: Client) -> Mapping[str, Any]:
-    """A Page by its id; empty if it cannot be read."""
-    query = {"fields": PAGE_FIELDS, "appsecret_proof": meta_oauth.proof(app, token)}
+async def _page(app: App, page_id: str, token: str, http: Client) -> dict[str, Any]:
+    """A Page by its id, without its tasks; empty if it cannot be read."""
     try:
-        answer = await http.get(_address(page_id, http), headers=_bearer(token), params=query)
+        answer = await page_login.read(app, token, page_id, http, fields=PAGE_FIELDS)
     except PlatformError:
         return {}
-    facts: Mapping[str, Any] = answer.json()
+    facts: dict[str, Any] = answer.json()
     return facts
 
 
@@ -151,12 +77,8 @@ def _profile(app: App, page: Mapping[str, Any], tokens: Tokens) -> Profile:
         kind="professional account",
         extra={
             "page_id": str(page["id"]),
-            "proof": meta_oauth.proof(app, token),
+            "proof": proof(app, token),
             "user_token": tokens.access,
-            "user_proof": meta_oauth.proof(app, tokens.access),
+            "user_proof": proof(app, tokens.access),
         },
     )
-
-
-def _bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}

@@ -1,21 +1,22 @@
 """What the logins of Meta's networks share: long-lived tokens, proofs and refusals.
 
-A consent gives a token for an hour, which is exchanged for one for 60 days.
 Source: Instagram Platform, "Business Login for Instagram"; Threads API, "Long-Lived Tokens"; Graph
 API, "Handle Errors" (read 2026-11-24).
 """
 
 import hashlib
 import hmac
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
-from platforms import clock
+from platforms.drafts import Credentials
 from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable
 from platforms.http.client import Answer, Client
+from platforms.http.versions import Versions
 from platforms.meta import errors
-from platforms.oauth import App, Tokens
+from platforms.oauth import App, OAuth, Profile, Tokens, expiry
 
 #: Codes of a used, an expired and a foreign authorization code.
 SPENT_CODES: errors.Meanings = {
@@ -25,6 +26,104 @@ SPENT_CODES: errors.Meanings = {
 UNKNOWN_APP, WRONG_SECRET = 101, "validating client secret"
 #: Words for a fault of the app, at the hosts with their own form of refusal.
 APP_WORDS = ("client", "app id", "platform app", "redirect_uri")
+#: Only professional Instagram accounts may publish.
+PERSONAL = "PERSONAL"
+
+
+class MetaLogin(OAuth):
+    has_pkce = False
+    scope_separator = ","
+
+    async def exchange(
+        self, app: App, code: str, redirect_uri: str, verifier: str, http: Client
+    ) -> Tokens:
+        # Meta appends to the code what is not part of it.
+        return await super().exchange(app, code.removesuffix("#_"), redirect_uri, verifier, http)
+
+    def explain(self, answer: Answer) -> PlatformError:
+        return explain(self.name, answer)
+
+
+class LongLivedLogin(MetaLogin):
+    """The login of Instagram or Threads itself.
+
+    A consent gives a token for an hour, which is exchanged for one for 60 days. That one renews
+    itself; there is no refresh token. Instagram's answers are documented with a `data` wrapper and
+    also come flat; both are read.
+    """
+
+    refresh_margin = timedelta(days=7)
+    #: The host of the API.
+    graph: ClassVar[str]
+    #: Begins the names of the grant types.
+    grant_prefix: ClassVar[str]
+    #: The profile's fields that the networks name differently, and further ones to ask for.
+    id_field: ClassVar[str]
+    picture_field: ClassVar[str]
+    more_fields: ClassVar[str] = ""
+
+    @abstractmethod
+    def version(self, versions: Versions) -> str:
+        """The version of the network's API."""
+
+    @abstractmethod
+    async def granted(self, facts: Mapping[str, Any], token: str, http: Client) -> tuple[str, ...]:
+        """The scopes of a short-lived token, which came with these `facts`."""
+
+    async def tokens(self, app: App, form: Mapping[str, str], http: Client) -> Tokens:
+        http.hide(form["code"], app.client_secret)
+        answer = await self.request_tokens(app, form, http)
+        facts = unwrapped(answer)
+        short = str(facts.get("access_token") or answer.take("access_token"))
+        http.hide(short)
+        scopes = await self.granted(facts, short, http)
+        secret = {"client_secret": app.client_secret}
+        return await self._long_lived("access_token", "exchange", short, scopes, http, **secret)
+
+    def can_refresh(self, account: Credentials) -> bool:
+        return bool(account.token)
+
+    async def refresh(self, app: App, account: Credentials, http: Client) -> Tokens:
+        """A token for 60 more days. It is refused before the old one is a day old."""
+        path, token, scopes = "refresh_access_token", account.token, account.scopes
+        return await self._long_lived(path, "refresh", token, scopes, http)
+
+    async def _long_lived(
+        self, path: str, grant: str, token: str, scopes: Sequence[str], http: Client, **query: str
+    ) -> Tokens:
+        """The tokens of an exchange or a renewal, whose answers are alike."""
+        http.hide(token)
+        query |= {"grant_type": f"{self.grant_prefix}_{grant}_token", "access_token": token}
+        answer = await http.get(f"{self.graph}/{path}", params=query)
+        access = answer.take("access_token")
+        http.hide(access)
+        return Tokens(
+            access=access,
+            expires_at=expiry(answer.take("expires_in")),
+            scopes=permissions(answer.json()) or tuple(scopes),
+        )
+
+    async def profiles(self, app: App, tokens: Tokens, http: Client) -> Sequence[Profile]:
+        """The account; empty if it is a personal one, which may not publish."""
+        fields = f"{self.id_field},username,name,{self.picture_field}{self.more_fields}"
+        url = f"{self.graph}/{self.version(http.versions)}/me"
+        answer = await http.get(url, headers=tokens.bearer, params={"fields": fields})
+        me = unwrapped(answer)
+        user_id, username = str(me.get(self.id_field) or ""), str(me.get("username") or "")
+        if not user_id or not username:
+            answer.unreadable("it did not say whose authorization it is")
+        if str(me.get("account_type", "")).upper() == PERSONAL:
+            return []
+        return [
+            Profile(
+                platform_account_id=user_id,
+                name=f"@{username}",
+                username=username,
+                display_name=str(me.get("name") or ""),
+                tokens=tokens,
+                avatar_url=str(me.get(self.picture_field) or ""),
+            )
+        ]
 
 
 def explain(name: str, answer: Answer) -> PlatformError:
@@ -78,19 +177,3 @@ def permissions(facts: Mapping[str, Any]) -> tuple[str, ...]:
     granted = facts.get("permissions") or ()
     words = granted.split(",") if isinstance(granted, str) else granted
     return tuple(str(word).strip() for word in words)
-
-
-async def long_lived(
-    url: str, query: Mapping[str, str], token: str, scopes: Sequence[str], http: Client
-) -> Tokens:
-    """The tokens of an exchange or a renewal, whose answers are alike."""
-    http.hide(token, query.get("client_secret", ""))
-    answer = await http.get(url, params={**query, "access_token": token})
-    access = answer.take("access_token")
-    http.hide(access)
-    lifetime = timedelta(seconds=float(answer.take("expires_in")))
-    return Tokens(
-        access=access,
-        expires_at=clock.now() + lifetime,
-        scopes=permissions(answer.json()) or tuple(scopes),
-    )
