@@ -1,20 +1,24 @@
 """The simulator as one ASGI app: networks, control, wall, files."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Mount, Route
+from starlette.types import ExceptionHandler
 
 from platforms.simulator.control import Control
 from platforms.simulator.facebook.api import FacebookNetwork
 from platforms.simulator.faults import Faults
 from platforms.simulator.instagram.api import InstagramNetwork
 from platforms.simulator.linkedin.api import LinkedInNetwork
-from platforms.simulator.network import Network
+from platforms.simulator.network import Network, Refused
 from platforms.simulator.store import Store
 from platforms.simulator.threads.api import ThreadsNetwork
 from platforms.simulator.tiktok.api import TikTokNetwork
@@ -58,6 +62,15 @@ def build(home: Path, *names: str) -> Starlette:
         store.close()
 
     known = Middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, *names], www_redirect=False)
-    app = Starlette(routes=routes, middleware=[known], lifespan=lifespan)
+    handlers: Mapping[Any, ExceptionHandler] = {Refused: refusal}
+    app = Starlette(
+        routes=routes, middleware=[known], lifespan=lifespan, exception_handlers=handlers
+    )
     app.state.store = store
     return app
+
+
+async def refusal(request: Request, refused: Exception) -> Response:
+    """The answer to what a network refuses outside of a call, such as at its token endpoint."""
+    assert isinstance(refused, Refused)  # noqa: S101 - it is registered for these alone
+    return refused.answer

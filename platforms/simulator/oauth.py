@@ -1,7 +1,7 @@
-"""A network's consent page, and the codes it hands out.
+"""A network's consent page, the codes it hands out, and the tokens it issues.
 
-A network makes one `ConsentPage` and routes its authorize path to `page` (GET) and `decide` (POST).
-Its token endpoint redeems codes here. Apps are registered by `/control/apps`. On the page a person
+A network subclasses `OAuthServer` and routes its authorize path to `consent`. Its token endpoint
+redeems codes and issues tokens here. Apps are registered by `/control/apps`. On the page a person
 chooses the account to log in as and the scopes to grant, or denies.
 """
 
@@ -13,14 +13,13 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
 
 from platforms import oauth
-from platforms.simulator.network import Dropped, Network, replacement
-from platforms.simulator.records import Account
+from platforms.simulator.network import Dropped, Network, Refused, replacement
+from platforms.simulator.records import Account, Token
 from platforms.simulator.wall import NAMES, PAGES
-
-DENIED: Mapping[str, str] = {"error": "access_denied"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,51 +30,48 @@ class Grant:
     scopes: tuple[str, ...]
 
 
-class ConsentPage:
-    """One authorize page. `client` is the network's name for the app's id, `separator` stands
-    between scopes, and `suffix` is appended to the URL that it redirects to.
-    """
+class OAuthError(Refused):
+    """A refusal of the token endpoint."""
 
-    code_bytes: ClassVar[int] = 24
+    def __init__(self, status: int, error: str, description: str, **more: str) -> None:
+        body = {"error": error, "error_description": description, **more}
+        super().__init__(JSONResponse(body, status))
 
-    def __init__(
-        self,
-        network: Network,
-        *,
-        client: str = "client_id",
-        separator: str = " ",
-        code_seconds: float = 600,
-        needs_challenge: bool = False,
-        challenge: Callable[[str], str] = oauth.challenge,
-        denied: Mapping[str, str] = DENIED,
-        suffix: str = "",
-        returns_scopes: str = "",
-        app_network: str = "",
-        who: Callable[[], list[Account]] | None = None,
-    ) -> None:
-        self._network = network
-        self._store = network.store
-        self._client = client
-        self._separator = separator
-        self._code_seconds = code_seconds
-        self._needs_challenge = needs_challenge
-        self._challenge = challenge
-        self._denied = denied
-        self._suffix = suffix
-        self._returns_scopes = returns_scopes
-        self._app_network = app_network or network.key
-        self._who = who or self._all_accounts
 
-    def _all_accounts(self) -> list[Account]:
-        return [account for account in self._store.accounts() if account.network == self.key]
+class OAuthServer:
+    """The login of one network. A subclass says what is special there."""
 
-    @property
-    def key(self) -> str:
-        return self._network.key
+    #: The network's name for the id of an app.
+    client: ClassVar[str] = "client_id"
+    #: What stands between scopes.
+    separator: ClassVar[str] = " "
+    code_seconds: ClassVar[float] = 600
+    needs_challenge: ClassVar[bool] = False
+    #: What an app is told if the person denies.
+    denied: ClassVar[Mapping[str, str]] = {"error": "access_denied"}
+    #: Appended to the URL that the page redirects to.
+    suffix: ClassVar[str] = ""
+    #: The parameter that names the granted scopes beside the code.
+    returns_scopes: ClassVar[str] = ""
+    #: The network that apps are registered with, if it is another.
+    app_network: ClassVar[str] = ""
+
+    def __init__(self, network: Network) -> None:
+        self.network, self.store, self.key = network, network.store, network.key
+
+    def consent(self, path: str) -> list[Route]:
+        return [Route(path, self.page), Route(path, self.decide, methods=["POST"])]
+
+    def accounts(self) -> list[Account]:
+        """The accounts that a person may log in as."""
+        return self.store.accounts(self.key)
+
+    def challenge(self, verifier: str) -> str:
+        return oauth.challenge(verifier)
 
     def app(self, client_id: str) -> dict[str, Any] | None:
         """A registered app: its `secret` and `redirect_uris`."""
-        return self._store.get(self._app_network, "app", client_id)
+        return self.store.get(self.app_network or self.key, "app", client_id)
 
     def is_app(self, client_id: str, secret: str) -> bool:
         app = self.app(client_id)
@@ -83,13 +79,13 @@ class ConsentPage:
 
     async def page(self, request: Request) -> Response:
         query = request.query_params
-        problem = self._problem(query)
-        scopes = [scope for scope in query.get("scope", "").split(self._separator) if scope]
+        problem = self.problem(query)
+        scopes = [scope for scope in query.get("scope", "").split(self.separator) if scope]
         shown = PAGES.get_template("consent.html").render(
             network=NAMES[self.key],
-            client_id=query.get(self._client, ""),
+            client_id=query.get(self.client, ""),
             problem=problem,
-            accounts=self._who(),
+            accounts=self.accounts(),
             scopes=scopes,
         )
         return HTMLResponse(shown, 400 if problem else 200)
@@ -97,44 +93,44 @@ class ConsentPage:
     async def decide(self, request: Request) -> Response:
         """The person's answer: redirects to the app, with a code or with a refusal."""
         query = request.query_params
-        if problem := self._problem(query):
+        if problem := self.problem(query):
             return HTMLResponse(problem, 400)
         async with request.form() as form:
             allowed = form.get("answer") == "allow" and str(form.get("account", ""))
-            back = self._code(query, form) if allowed else dict(self._denied)
+            back = self._code(query, form) if allowed else dict(self.denied)
         if query.get("state"):
             back["state"] = query["state"]
         return RedirectResponse(
-            f"{query['redirect_uri']}?{urlencode(back)}{self._suffix}", status_code=303
+            f"{query['redirect_uri']}?{urlencode(back)}{self.suffix}", status_code=303
         )
 
     def _code(self, query: Mapping[str, str], form: FormData) -> dict[str, str]:
-        code = secrets.token_urlsafe(self.code_bytes)
+        code = secrets.token_urlsafe(24)
         granted = [str(scope) for scope in form.getlist("scope")]
         data = {
-            "client_id": query[self._client],
+            "client_id": query[self.client],
             "redirect_uri": query["redirect_uri"],
             "challenge": query.get("code_challenge", ""),
             "scopes": granted,
-            "expires_at": self._store.now() + self._code_seconds,
+            "expires_at": self.store.now() + self.code_seconds,
         }
-        self._store.put(self.key, "code", code, str(form["account"]), data)
+        self.store.put(self.key, "code", code, str(form["account"]), data)
         back = {"code": code}
-        if self._returns_scopes:
-            back[self._returns_scopes] = self._separator.join(granted)
+        if self.returns_scopes:
+            back[self.returns_scopes] = self.separator.join(granted)
         return back
 
-    def _problem(self, query: Mapping[str, str]) -> str:
-        app = self.app(query.get(self._client, ""))
+    def problem(self, query: Mapping[str, str]) -> str:
+        app = self.app(query.get(self.client, ""))
         if app is None:
-            return f"There is no app with this {self._client}."
+            return f"There is no app with this {self.client}."
         if query.get("redirect_uri") not in app["redirect_uris"]:
             return "The redirect_uri is not one that the app has registered."
         if query.get("response_type") != "code":
             return "response_type must be code."
         if not query.get("scope"):
             return "No scope is asked for."
-        if self._needs_challenge and query.get("code_challenge_method") != "S256":
+        if self.needs_challenge and query.get("code_challenge_method") != "S256":
             return "code_challenge and code_challenge_method=S256 are required."
         return ""
 
@@ -143,7 +139,7 @@ class ConsentPage:
 
         With `drop` "after", tokens were issued and the app never learns them.
         """
-        fault = self._network.faults.strike(self.key, account, "token")
+        fault = self.network.faults.strike(self.key, account, "token")
         if fault is None:
             return issue()
         if fault.drop == "before":
@@ -156,15 +152,43 @@ class ConsentPage:
             return replacement(fault.status, fault.body)
         return issued
 
-    def redeem(
-        self, code: str, *, client_id: str, redirect_uri: str, verifier: str = ""
-    ) -> Grant | None:
+    def redeem(self, form: Mapping[str, str]) -> Grant | None:
         """The grant of a code, once. None if it is unknown, used, expired or another app's."""
-        found = self._store.get(self.key, "code", code)
-        if found is None or found.get("used") or found["expires_at"] <= self._store.now():
+        code = form.get("code", "")
+        found = self.store.get(self.key, "code", code)
+        if found is None or found.get("used") or found["expires_at"] <= self.store.now():
             return None
-        self._store.change(self.key, "code", code, used=True)
-        same = found["client_id"] == client_id and found["redirect_uri"] == redirect_uri
-        if not same or (found["challenge"] and found["challenge"] != self._challenge(verifier)):
+        self.store.change(self.key, "code", code, used=True)
+        same = found["client_id"] == form[self.client]
+        same = same and found["redirect_uri"] == form.get("redirect_uri", "")
+        verifier = form.get("code_verifier", "")
+        if not same or (found["challenge"] and found["challenge"] != self.challenge(verifier)):
             return None
         return Grant(found["account"], tuple(found["scopes"]))
+
+    def live(self, value: str, kind: str) -> Token | None:
+        """A token of this kind that has not expired."""
+        token = self.store.token(self.key, value)
+        alive = token and token.kind == kind and token.expires_at > self.store.now()
+        return token if alive else None
+
+    def granted(self, form: Mapping[str, str]) -> Grant | Token | None:
+        """What the code or the refresh token of a form allows, if it is the app's and valid."""
+        if form["grant_type"] == "authorization_code":
+            return self.redeem(form)
+        token = self.live(form.get("refresh_token", ""), "refresh")
+        return token if token and token.data.get("client_id") == form[self.client] else None
+
+    def issue(
+        self, value: str, kind: str, grant: Grant | Token, seconds: float, **data: Any
+    ) -> str:
+        """A new token, with what the network stores with it; returns its value."""
+        now = self.store.now()
+        account, scopes, until = grant.account, grant.scopes or (), now + seconds
+        self.store.add_token(Token(self.key, value, account, kind, scopes, until, now, data))
+        return value
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    async with request.form() as sent:
+        return {name: str(value) for name, value in sent.items()}

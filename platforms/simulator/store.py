@@ -71,8 +71,10 @@ class Store:
     def account(self, network: str, account_id: str) -> Account | None:
         return self._one_account("network = ? AND id = ?", network, account_id)
 
-    def accounts(self) -> list[Account]:
-        rows = self._run("SELECT * FROM account ORDER BY network, name")
+    def accounts(self, network: str = "") -> list[Account]:
+        """The accounts of one network, or of all."""
+        where, values = _of(network, "")
+        rows = self._run(f"SELECT * FROM account WHERE {where} ORDER BY network, name", *values)
         return [_account(row) for row in rows]
 
     def _one_account(self, where: str, *values: str) -> Account | None:

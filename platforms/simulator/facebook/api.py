@@ -83,7 +83,7 @@ class FacebookNetwork(FacebookReels):
         if token.kind == "user":
             if node == "me":
                 return JSONResponse(self._oauth.person(account))
-            return JSONResponse(self._oauth.page(request, token, node))
+            return JSONResponse(self._oauth.page_facts(request, token, node))
         if node not in ("me", account.id):
             raise self.missing()
         facts = self._oauth.facts(account)

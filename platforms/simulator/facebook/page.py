@@ -5,8 +5,6 @@ Settings: `require_appsecret_proof` (tokens given to an app need it), `calls_per
 that it is published), `processing_seconds` (of a video).
 """
 
-import hashlib
-import hmac
 import json
 import re
 import time
@@ -18,10 +16,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from platforms.simulator.meta.graph import GraphError, Handler, MetaNetwork, parameters
+from platforms.simulator.meta.graph import GraphError, Handler, MetaNetwork, check_proof, parameters
 from platforms.simulator.records import Account, Post, Token
 
-MISSING = "Unsupported request. Object does not exist or cannot be loaded"
 #: The parameters of every call.
 COMMON = frozenset(
     {
@@ -102,15 +99,10 @@ class FacebookPages(MetaNetwork):
         return found
 
     def check_proof(self, request: Request, token: Token) -> None:
-        app = self.store.get(self.key, "app", str(token.data.get("client_id", "")))
         given = str(request.state.given.get("appsecret_proof", ""))
-        if app is None:
-            return
-        if not given and self.setting(token.account, "require_appsecret_proof", False):
-            raise GraphError(100, "API calls from the server require an appsecret_proof argument")
-        right = hmac.new(app["secret"].encode(), token.value.encode(), hashlib.sha256).hexdigest()
-        if given and not hmac.compare_digest(given, right):
-            raise GraphError(100, "Invalid appsecret_proof provided in the API argument")
+        required = self.setting(token.account, "require_appsecret_proof", False)
+        app = self.store.get(self.key, "app", str(token.data.get("client_id", "")))
+        check_proof(app, token, given, required=required)
 
     def chosen(
         self, request: Request, facts: Mapping[str, Any], usual: str = "id"
@@ -125,9 +117,6 @@ class FacebookPages(MetaNetwork):
                 message = f"Tried accessing nonexisting field ({name})"
                 raise GraphError(100, message, type="THApiException")
         return {name: facts[name] for name in names if facts[name] is not None}
-
-    def missing(self) -> GraphError:
-        return GraphError(100, MISSING, 33, type="GraphMethodException")
 
     def own(self, kind: str, object_id: str, account: Account) -> dict[str, Any]:
         """An object of the account; error 100/33 for others' and for unknown ids."""

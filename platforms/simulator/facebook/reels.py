@@ -33,17 +33,7 @@ REEL_FIELDS = (
 
 class FacebookReels(FacebookPosts, FacebookVideos):
     def upload_routes(self) -> list[Route]:
-        path = "/video-upload/{version}/{video}"
-        return [Route(path, self._with_errors(self.put_bytes), methods=["POST"])]
-
-    def _with_errors(self, work: Handler) -> Handler:
-        async def run(request: Request) -> Response:
-            try:
-                return await work(request)
-            except GraphError as refusal:
-                return refusal.answer()
-
-        return run
+        return [Route("/video-upload/{version}/{video}", self.put_bytes, methods=["POST"])]
 
     async def reels(self, request: Request) -> Response:
         return await self._phase(request, self.start_reel, self.finish_reel)

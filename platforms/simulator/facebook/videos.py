@@ -79,9 +79,8 @@ class FacebookVideos(FacebookPages):
         if not isinstance(data, bytes) or not data:
             raise GraphError(6001, "There was a problem uploading your video. Please try again.")
         if str(given.get("start_offset", "")) != expected["start_offset"]:
-            refusal = GraphError(100, "Your video upload offset is wrong.", WRONG_OFFSET)
-            refusal.error["error_data"] = expected
-            raise refusal
+            message = "Your video upload offset is wrong."
+            raise GraphError(100, message, WRONG_OFFSET, error_data=expected)
         if stored + len(data) > int(expected["end_offset"]):
             raise GraphError(6001, "There was a problem uploading your video. Please try again.")
         with (self.store.files / video["file"]).open("ab") as file:

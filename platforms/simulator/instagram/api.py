@@ -64,15 +64,12 @@ class InstagramNetwork(InstagramByFacebook, InstagramComments):
         login = LongLivedOAuthServer(
             self, prefix="ig", mark="IGA", basic="instagram_business_basic"
         )
-        pages = [
-            Route("/oauth/authorize", login.consent.page),
-            Route("/oauth/authorize", login.consent.decide, methods=["POST"]),
-        ]
+        pages = login.consent("/oauth/authorize")
         return {
             "www.instagram.com": pages,
             "api.instagram.com": [
                 *pages,
-                Route("/oauth/access_token", login.redeem, methods=["POST"]),
+                Route("/oauth/access_token", login.redeem_code, methods=["POST"]),
             ],
             "graph.instagram.com": [
                 Route("/access_token", login.exchange),

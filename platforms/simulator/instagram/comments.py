@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from platforms.simulator.meta import graph
 from platforms.simulator.meta.container_files import unknown
-from platforms.simulator.meta.containers import MISSING, ContainerNetwork, chosen
+from platforms.simulator.meta.containers import ContainerNetwork, chosen
 from platforms.simulator.meta.graph import GraphError
 from platforms.simulator.network import call
 from platforms.simulator.records import Account, Post
@@ -45,5 +45,5 @@ class InstagramComments(ContainerNetwork):
     def _own_post(self, request: Request, account: Account) -> Post:
         post = self.store.post(self.key, request.path_params["id"])
         if post is None or not self.is_own(request, account, post.account):
-            raise GraphError(100, MISSING, 33, type="GraphMethodException")
+            raise self.missing()
         return post

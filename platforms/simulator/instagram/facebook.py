@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match, Route
 
-from platforms.simulator.instagram.login import FacebookLoginServer, page_of, person_of
+from platforms.simulator.instagram.login import InstagramFacebookLogin
 from platforms.simulator.meta import container_files
 from platforms.simulator.meta.container_files import VideoLimits
 from platforms.simulator.meta.containers import PROCESSING_SECONDS, ContainerNetwork, chosen
-from platforms.simulator.meta.graph import GraphError
+from platforms.simulator.meta.graph import GraphError, check_proof
 from platforms.simulator.network import Dropped, call
 from platforms.simulator.records import Account, Token
 
@@ -45,7 +45,7 @@ class InstagramByFacebook(ContainerNetwork):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self._oauth = FacebookLoginServer(self)
+        self._oauth = InstagramFacebookLogin(self)
 
     def facebook_hosts(self, edges: list[Route]) -> Mapping[str, list[Route]]:
         """`edges` are those of an account and of a post, the same at both hosts."""
@@ -61,7 +61,7 @@ class InstagramByFacebook(ContainerNetwork):
                 ConditionalRoute(route, self._oauth.asks) for route in self._oauth.pages()
             ],
             API: [
-                *(ConditionalRoute(route, self._oauth.redeems) for route in self._oauth.routes()),
+                *(ConditionalRoute(route, self._oauth.redeems) for route in self._oauth.api()),
                 *(edge for edge in edges if not edge.path.endswith(SHARED)),
                 *(ConditionalRoute(route, self._is_mine) for route in shared),
             ],
@@ -89,10 +89,11 @@ class InstagramByFacebook(ContainerNetwork):
         """A person's token acts for the one of their accounts that the path names."""
         account, token = super().account(request), self.token(request)
         is_graph = request.scope["root_path"].endswith(API)
-        if is_graph and token and token.data.get("client_id"):
+        if is_graph and token:
             proof = request.query_params.get("appsecret_proof", "")
             required = self.setting(token.account, "proof_required", False)
-            self._oauth.check_proof(token, proof, required=required)
+            app = self._oauth.app(str(token.data.get("client_id", "")))
+            check_proof(app, token, proof, required=required)
         named = self.store.account(self.key, str(request.path_params.get("user", "")))
         if account and named and self._is_persons(request, account, named.id):
             return named
@@ -108,22 +109,25 @@ class InstagramByFacebook(ContainerNetwork):
     def _is_persons(self, request: Request, account: Account, owner: str) -> bool:
         token, other = self.token(request), self.store.account(self.key, owner)
         is_person = token is not None and token.kind == "user"
-        return is_person and other is not None and person_of(other) == person_of(account)
+        return (
+            is_person
+            and other is not None
+            and self._oauth.owner_of(other) == (self._oauth.owner_of(account))
+        )
 
     # A person and their Pages
 
     @call("person")
     async def person(self, request: Request, account: Account) -> Response:
-        return JSONResponse(
-            chosen(request, {"id": person_of(account), "name": account.name or None})
-        )
+        facts = {"id": self._oauth.owner_of(account), "name": account.name or None}
+        return JSONResponse(chosen(request, facts))
 
     @call("accounts")
     async def accounts(self, request: Request, account: Account) -> Response:
         token = self.token(request)
         if token is None or not token.allows("pages_show_list"):
             raise GraphError(200, "Permissions error", status=403)
-        mine = self._oauth.accounts_of(person_of(account))
+        mine = self._oauth.accounts_for(token)
         listed = [each for each in mine if not each.extra.get("portfolio")]
         first = int(request.query_params.get("after", 0))
         limit = int(request.query_params.get("limit", 25))
@@ -137,10 +141,9 @@ class InstagramByFacebook(ContainerNetwork):
     async def read_any(self, request: Request) -> Response:
         """A Page, container or post, by its id."""
         token = self.token(request)
-        caller = self.account(request)
-        if token and caller:
-            for each in self._oauth.accounts_of(person_of(caller)):
-                if page_of(each) == request.path_params["id"]:
+        if token and self.account(request):
+            for each in self._oauth.accounts_for(token):
+                if self._oauth.page_of(each) == request.path_params["id"]:
                     facts = self._oauth.page_facts(each, token, tasks=False)
                     return JSONResponse(chosen(request, facts))
         answer: Response = await self.read(request)

@@ -1,6 +1,6 @@
 """LinkedIn's OAuth 2.0, and the identity and roles of members.
 
-Settings: `access_seconds`, `refresh_seconds`; `refreshes`, whether the app is approved for refresh
+Settings: `refreshes`, whether the app is approved for refresh
 tokens; `approved_scopes`, those the app may ask for (default: any); `acl_target`, the field of a
 role that names its page (`organization` or `organizationTarget`).
 """
@@ -16,16 +16,11 @@ from starlette.routing import Route
 from platforms.simulator.linkedin.rest import LinkedInRest, author_of, is_page, rest
 from platforms.simulator.linkedin.rules import denied, invalid, problem
 from platforms.simulator.network import Refused, call
-from platforms.simulator.oauth import ConsentPage
+from platforms.simulator.oauth import Grant, OAuthError, OAuthServer, read_form
 from platforms.simulator.records import Account, Token
 
 ACCESS_SECONDS = 60 * 24 * 3600
 REFRESH_SECONDS = 365 * 24 * 3600
-CODE_SECONDS = 1800
-CANCELLED = {
-    "error": "user_cancelled_authorize",
-    "error_description": "The user cancelled the authorization",
-}
 BAD_GRANT = "The provided authorization grant or refresh token is invalid, expired or revoked"
 BAD_CODE = (
     "Unable to retrieve access token: appid/redirect uri/code verifier does not match"
@@ -100,20 +95,19 @@ class LinkedInIdentity(LinkedInRest):
         return any(self.allows(request, name) for name in names)
 
 
-class LinkedInOAuthServer:
-    def __init__(self, network: LinkedInRest) -> None:
-        self._network, self._store = network, network.store
-        self._consent = ConsentPage(
-            network, code_seconds=CODE_SECONDS, denied=CANCELLED, who=self._members
-        )
+class LinkedInOAuthServer(OAuthServer):
+    code_seconds = 1800
+    denied = {
+        "error": "user_cancelled_authorize",
+        "error_description": "The user cancelled the authorization",
+    }
 
-    def _members(self) -> list[Account]:
-        return [a for a in self._store.accounts() if a.network == "linkedin" and not is_page(a)]
+    def accounts(self) -> list[Account]:
+        return [account for account in super().accounts() if not is_page(account)]
 
     def routes(self) -> list[Route]:
         return [
-            Route("/oauth/v2/authorization", self.page),
-            Route("/oauth/v2/authorization", self.decide, methods=["POST"]),
+            *self.consent("/oauth/v2/authorization"),
             Route("/oauth/v2/accessToken", self.token, methods=["POST"]),
             Route("/oauth/v2/introspectToken", self.introspect, methods=["POST"]),
             Route("/oauth/v2/revoke", self.revoke, methods=["POST"]),
@@ -122,9 +116,9 @@ class LinkedInOAuthServer:
     async def page(self, request: Request) -> Response:
         """The consent page, or a redirect with an error if a scope is not approved."""
         query = request.query_params
-        approved = self._network.setting("", "approved_scopes", None)
+        approved = self.network.setting("", "approved_scopes", None)
         above = [s for s in query.get("scope", "").split() if approved and s not in approved]
-        shown = await self._consent.page(request)
+        shown = await super().page(request)
         if shown.status_code != 200 or not above:
             return shown
         message = f'Scope "{above[0]}" is not authorized for your application'
@@ -138,86 +132,59 @@ class LinkedInOAuthServer:
             ticked, asked = set(form.getlist("scope")), request.query_params.get("scope", "")
             if form.get("answer") == "allow" and ticked != set(asked.split()):
                 return Response("All scopes or none.", 400)
-        return await self._consent.decide(request)
+        return await super().decide(request)
 
     async def token(self, request: Request) -> Response:
-        async with request.form() as sent:
-            form = {name: str(value) for name, value in sent.items()}
-        if refusal := self._client_problem(form):
-            return refusal
-        if form.get("grant_type") == "authorization_code":
-            grant = self._consent.redeem(
-                form.get("code", ""),
-                client_id=form["client_id"],
-                redirect_uri=form.get("redirect_uri", ""),
-            )
-            if grant is None:
-                return _refused(400, "invalid_request", BAD_CODE)
-            self._end_others(grant.account, form["client_id"], grant.scopes)
-            until = self._store.now() + self._setting(
-                grant.account, "refresh_seconds", REFRESH_SECONDS
-            )
-            return self._issue(form["client_id"], grant.account, grant.scopes, "", until)
-        if form.get("grant_type") == "refresh_token":
-            value = form.get("refresh_token", "")
-            old = self._store.token("linkedin", value)
-            good = old and old.kind == "refresh" and old.expires_at > self._store.now()
-            if not old or not good or old.data.get("client_id") != form["client_id"]:
-                return _refused(400, "invalid_request", BAD_GRANT)
-            return self._issue(
-                form["client_id"], old.account, old.scopes or (), value, old.expires_at
-            )
-        return _refused(400, "unsupported_grant_type", "The grant type is not supported.")
+        form = await self._form(request)
+        is_code = form.get("grant_type") == "authorization_code"
+        if not is_code and form.get("grant_type") != "refresh_token":
+            raise OAuthError(400, "unsupported_grant_type", "The grant type is not supported.")
+        grant = self.granted(form)
+        if grant is None:
+            raise OAuthError(400, "invalid_request", BAD_CODE if is_code else BAD_GRANT)
+        if isinstance(grant, Grant):
+            self._end_others(form["client_id"], grant)
+        return self._issue(form["client_id"], grant)
 
-    def _issue(
-        self, client_id: str, account: str, scopes: tuple[str, ...], refresh: str, until: float
-    ) -> Response:
-        """`refresh`, the refresh token in use, is not replaced, and keeps its expiry `until`."""
-        now = self._store.now()
-        seconds = self._setting(account, "access_seconds", ACCESS_SECONDS)
-        refreshes = refresh or self._setting(account, "refreshes", True)
-        if refreshes:
-            seconds = min(seconds, round(until - now))
+    def _issue(self, client_id: str, grant: Grant | Token) -> Response:
+        """A refresh token in use is not replaced, and keeps its expiry."""
+        seconds, left, refresh = ACCESS_SECONDS, REFRESH_SECONDS, ""
+        if isinstance(grant, Token):
+            refresh, left = grant.value, round(grant.expires_at - self.store.now())
+        elif self.network.setting(grant.account, "refreshes", True):
+            refresh = "AQ" + secrets.token_urlsafe(260)
+            self.issue(refresh, "refresh", grant, left, client_id=client_id)
+        seconds, scopes = min(seconds, left), grant.scopes or ()
         access = "AQ" + secrets.token_urlsafe(260)
-        data = {"client_id": client_id}
-        self._store.add_token(
-            Token("linkedin", access, account, "access", scopes, now + seconds, now, data)
-        )
-        answer = {
-            "access_token": access,
+        answer: dict[str, object] = {
+            "access_token": self.issue(access, "access", grant, seconds, client_id=client_id),
             "expires_in": seconds,
             "scope": ",".join(scopes),
             "token_type": "Bearer",
         }
         if "openid" in scopes:
             answer["id_token"] = secrets.token_urlsafe(60)
-        if refreshes:
-            refresh = refresh or "AQ" + secrets.token_urlsafe(260)
-            self._store.add_token(
-                Token("linkedin", refresh, account, "refresh", scopes, until, now, data)
-            )
-            answer |= {"refresh_token": refresh, "refresh_token_expires_in": round(until - now)}
+        if refresh:
+            answer |= {"refresh_token": refresh, "refresh_token_expires_in": left}
         return JSONResponse(answer)
 
-    def _end_others(self, account: str, client_id: str, scopes: tuple[str, ...]) -> None:
+    def _end_others(self, client_id: str, grant: Grant) -> None:
         """Consent to other scopes revokes the app's earlier tokens of the member."""
-        for token in self._store.tokens_of("linkedin", account):
-            if token.data.get("client_id") == client_id and set(token.scopes or ()) != set(scopes):
+        for token in self.store.tokens_of(self.key, grant.account):
+            is_apps = token.data.get("client_id") == client_id
+            if is_apps and set(token.scopes or ()) != set(grant.scopes):
                 self._end(token)
 
     def _end(self, token: Token) -> None:
-        self._store.add_token(replace(token, kind="revoked"))
+        self.store.add_token(replace(token, kind="revoked"))
 
     async def introspect(self, request: Request) -> Response:
-        async with request.form() as sent:
-            form = {name: str(value) for name, value in sent.items()}
-        if refusal := self._client_problem(form):
-            return refusal
-        token = self._store.token("linkedin", form.get("token", ""))
+        form = await self._form(request)
+        token = self.store.token(self.key, form.get("token", ""))
         if token is None or token.data.get("client_id") != form["client_id"]:
             return JSONResponse({"active": False})
         status = "revoked" if token.kind == "revoked" else "active"
-        if status == "active" and token.expires_at <= self._store.now():
+        if status == "active" and token.expires_at <= self.store.now():
             status = "expired"
         return JSONResponse(
             {
@@ -233,28 +200,20 @@ class LinkedInOAuthServer:
         )
 
     async def revoke(self, request: Request) -> Response:
-        async with request.form() as sent:
-            form = {name: str(value) for name, value in sent.items()}
-        if refusal := self._client_problem(form):
-            return refusal
-        token = self._store.token("linkedin", form.get("token", ""))
+        form = await self._form(request)
+        token = self.store.token(self.key, form.get("token", ""))
         if token is not None and token.data.get("client_id") == form["client_id"]:
-            for same in self._store.tokens_of("linkedin", token.account):
+            for same in self.store.tokens_of(self.key, token.account):
                 self._end(same)
         return Response(status_code=200)
 
-    def _client_problem(self, form: dict[str, str]) -> Response | None:
-        """The secret must be in the form; a Basic header is ignored."""
+    async def _form(self, request: Request) -> dict[str, str]:
+        """The form of an app, which must hold its secret; a Basic header is ignored."""
+        form = await read_form(request)
         for name in ("client_id", "client_secret"):
             if not form.get(name):
-                return _refused(400, "invalid_request", f'A required parameter "{name}" is missing')
-        if not self._consent.is_app(form["client_id"], form["client_secret"]):
-            return _refused(401, "invalid_client", "Client authentication failed")
-        return None
-
-    def _setting(self, account: str, name: str, default: int) -> int:
-        return int(self._network.setting(account, name, default))
-
-
-def _refused(status: int, error: str, description: str) -> Response:
-    return JSONResponse({"error": error, "error_description": description}, status)
+                message = f'A required parameter "{name}" is missing'
+                raise OAuthError(400, "invalid_request", message)
+        if not self.is_app(form["client_id"], form["client_secret"]):
+            raise OAuthError(401, "invalid_client", "Client authentication failed")
+        return form

@@ -85,7 +85,7 @@ class LinkedInRest(Network):
         return next((page for page in self.organizations() if author_of(page) == urn), None)
 
     def organizations(self) -> list[Account]:
-        return [a for a in self.store.accounts() if a.network == self.key and is_page(a)]
+        return [account for account in self.store.accounts(self.key) if is_page(account)]
 
     def role(self, page: Account, member: Account) -> str:
         roles = self.setting(page.id, "roles", page.extra.get("roles", {}))

@@ -23,7 +23,6 @@ from platforms.simulator.records import Account, Post
 DAY_SECONDS = 24 * 3600
 #: How long a container with media stays IN_PROGRESS.
 PROCESSING_SECONDS = 0.4
-MISSING = "Unsupported get request. Object does not exist or cannot be loaded"
 
 
 class ContainerNetwork(MetaNetwork):
@@ -129,7 +128,7 @@ class ContainerNetwork(MetaNetwork):
         post = self.store.post(self.key, object_id)
         if post and self.is_own(request, account, post.account):
             return JSONResponse(chosen(request, self.post_facts(post)))
-        raise GraphError(100, MISSING, 33, type="GraphMethodException")
+        raise self.missing()
 
     @call("publish")
     async def publish(self, request: Request, account: Account) -> Response:
@@ -207,7 +206,7 @@ class ContainerNetwork(MetaNetwork):
 
     def own_user(self, request: Request, account: Account) -> None:
         if request.path_params["user"] not in (account.id, "me"):
-            raise GraphError(100, MISSING, 33, type="GraphMethodException")
+            raise self.missing()
 
     def is_own(self, request: Request, account: Account, owner: str) -> bool:
         return owner == account.id

@@ -1,5 +1,7 @@
 """Shared by the simulated Graph APIs: tokens, versions, parameters, errors, fetched images."""
 
+import hashlib
+import hmac
 import io
 import json
 import random
@@ -19,13 +21,13 @@ from platforms.errors import PlatformError
 from platforms.http.client import Client
 from platforms.http.transport import Transport
 from platforms.refusals import explain_by_status
-from platforms.simulator.network import Network
-from platforms.simulator.records import Post
+from platforms.simulator.network import Network, Refused
+from platforms.simulator.records import Post, Token
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-class GraphError(Exception):
+class GraphError(Refused):
     """A Graph error body: code, subcode and message."""
 
     def __init__(
@@ -37,28 +39,26 @@ class GraphError(Exception):
         status: int = 400,
         type: str = "OAuthException",  # noqa: A002 - the field's name
         transient: bool = False,
+        **more: Any,
     ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.error: dict[str, Any] = {
+        error = {
             "message": f"(#{code}) {message}" if isinstance(code, int) else message,
             "type": type,
             "code": code,
             **({"error_subcode": subcode} if subcode else {}),
             "is_transient": transient,
             "fbtrace_id": "A" + secrets.token_urlsafe(16),
+            **more,
         }
-
-    def answer(self, headers: Mapping[str, str] | None = None) -> Response:
-        return JSONResponse({"error": self.error}, self.status, headers)
+        super().__init__(JSONResponse({"error": error}, status))
 
 
-#: The usual error of each status.
-BY_STATUS = {
-    400: GraphError(100, "Invalid parameter"),
-    401: GraphError(190, "Error validating access token: Session has expired.", 463, status=401),
-    403: GraphError(200, "Permissions error", status=403),
-    429: GraphError(4, "Application request limit reached", status=429, transient=True),
+#: The usual code, message and subcode of each status.
+BY_STATUS: Mapping[int, tuple[int, str, int | None]] = {
+    400: (100, "Invalid parameter", None),
+    401: (190, "Error validating access token: Session has expired.", 463),
+    403: (200, "Permissions error", None),
+    429: (4, "Application request limit reached", None),
 }
 TROUBLE = "An unexpected error has occurred. Please retry your request later."
 
@@ -81,8 +81,8 @@ class MetaNetwork(Network):
         async def serve(request: Request) -> Response:
             version = request.path_params["version"]
             if version not in self.versions:
-                return GraphError(2500, f"Unknown path components: /{version}").answer()
-            return await _served(methods, request)
+                raise GraphError(2500, f"Unknown path components: /{version}")
+            return await methods[request.method](request)
 
         return Route("/{version}" + path, serve, methods=list(methods))
 
@@ -90,7 +90,7 @@ class MetaNetwork(Network):
         """A path without a version."""
 
         async def serve(request: Request) -> Response:
-            return await _served(methods, request)
+            return await methods[request.method](request)
 
         return Route(path, serve, methods=list(methods))
 
@@ -102,18 +102,24 @@ class MetaNetwork(Network):
         return request.query_params.get("access_token", "")
 
     def unauthorized(self) -> Response:
-        return GraphError(190, "Invalid OAuth access token.", status=401).answer()
+        return GraphError(190, "Invalid OAuth access token.", status=401).answer
 
     def rate_limited(self, reset_seconds: int) -> Response:
         usage = {"type": self.key, "call_count": 100, "total_cputime": 25, "total_time": 25}
         usage["estimated_time_to_regain_access"] = -(-reset_seconds // 60)
-        headers = {"x-business-use-case-usage": json.dumps({"1": [usage]})}
-        refusal = GraphError(self.throttle_code, "There have been too many calls.", transient=True)
-        return refusal.answer(headers)
+        message = "There have been too many calls."
+        answer = GraphError(self.throttle_code, message, transient=True).answer
+        answer.headers["x-business-use-case-usage"] = json.dumps({"1": [usage]})
+        return answer
 
     def error(self, status: int) -> Response:
-        refusal = BY_STATUS.get(status) or GraphError(2, TROUBLE, status=status, transient=True)
-        return refusal.answer()
+        transient = status == 429 or status not in BY_STATUS
+        usual = BY_STATUS.get(status, (2, TROUBLE, None))
+        return GraphError(*usual, status=status, transient=transient).answer
+
+    def missing(self) -> GraphError:
+        message = "Unsupported get request. Object does not exist or cannot be loaded"
+        return GraphError(100, message, 33, type="GraphMethodException")
 
     async def fetch(self, url: str) -> bytes:
         """The file at an absolute URL, fetched without credentials. Raises GraphError."""
@@ -125,13 +131,6 @@ class MetaNetwork(Network):
         except PlatformError:
             message = "The media could not be fetched from this URI."
             raise GraphError(9004, message, 2207052) from None
-
-
-async def _served(methods: Mapping[str, Handler], request: Request) -> Response:
-    try:
-        return await methods[request.method](request)
-    except GraphError as refusal:
-        return refusal.answer()
 
 
 async def parameters(request: Request) -> dict[str, Any]:
@@ -151,6 +150,17 @@ async def parameters(request: Request) -> dict[str, Any]:
             for name, value in form.items():
                 found[name] = await value.read() if isinstance(value, UploadFile) else value
     return found
+
+
+def check_proof(app: Mapping[str, Any] | None, token: Token, given: str, *, required: bool) -> None:
+    """Raises GraphError if a proof is wrong, or required and missing. None: no app's token."""
+    if app is None:
+        return
+    if required and not given:
+        raise GraphError(100, "API calls from the server require an appsecret_proof argument")
+    right = hmac.new(app["secret"].encode(), token.value.encode(), hashlib.sha256).hexdigest()
+    if given and not hmac.compare_digest(given, right):
+        raise GraphError(100, "Invalid appsecret_proof provided in the API argument")
 
 
 def is_true(value: Any) -> bool:
@@ -181,16 +191,3 @@ def page(posts: list[Post], request: Request, show: Callable[[Post], Any]) -> Re
     limit = min(int(query.get("limit", 25)), 100)
     chosen = [post for post in posts if since <= post.created_at <= until][:limit]
     return JSONResponse({"data": [show(post) for post in chosen], "paging": {}})
-
-
-def chosen(request: Request, facts: Mapping[str, Any], always: str = "id") -> dict[str, Any]:
-    """The requested fields that have a value; error 100 for unknown ones."""
-    names = request.query_params.get("fields", always).split(",")
-    for name in names:
-        if name not in facts:
-            raise GraphError(
-                100, f"Tried accessing nonexisting field ({name})", type="THApiException"
-            )
-    return {
-        name: facts[name] for name in {always: 1, **dict.fromkeys(names)} if facts[name] is not None
-    }

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from platforms.simulator.meta import container_files, graph
 from platforms.simulator.meta.container_files import MEGABYTE, VideoLimits, unknown
-from platforms.simulator.meta.containers import DAY_SECONDS, MISSING, ContainerNetwork
+from platforms.simulator.meta.containers import DAY_SECONDS, ContainerNetwork
 from platforms.simulator.meta.graph import GraphError, is_true
 from platforms.simulator.network import call
 from platforms.simulator.records import Account, Post
@@ -57,12 +57,9 @@ class ThreadsNetwork(ContainerNetwork):
 
     def hosts(self) -> Mapping[str, list[Route]]:
         login = ThreadsOAuthServer(self, prefix="th", mark="THAA", basic="threads_basic")
-        pages = [
-            Route("/oauth/authorize", login.consent.page),
-            Route("/oauth/authorize", login.consent.decide, methods=["POST"]),
-        ]
+        pages = login.consent("/oauth/authorize")
         api = [
-            Route("/oauth/access_token", login.redeem, methods=["POST"]),
+            Route("/oauth/access_token", login.redeem_code, methods=["POST"]),
             Route("/oauth/access_token", login.app_token),
             Route("/access_token", login.exchange),
             Route("/refresh_access_token", login.refresh),
@@ -272,7 +269,7 @@ class ThreadsNetwork(ContainerNetwork):
     async def delete(self, request: Request, account: Account) -> Response:
         post = self.store.post(self.key, request.path_params["id"])
         if post is None or post.account != account.id:
-            raise GraphError(100, MISSING, 33, type="GraphMethodException")
+            raise self.missing()
         self.store.delete_post(self.key, post.id)
         return JSONResponse({"success": True, "deleted_id": post.id})
 

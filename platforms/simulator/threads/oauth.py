@@ -8,37 +8,36 @@ from starlette.responses import JSONResponse, Response
 
 from platforms.simulator.meta.graph import GraphError
 from platforms.simulator.meta.oauth import LongLivedOAuthServer
-from platforms.simulator.records import Token
+from platforms.simulator.oauth import Grant
 
 
 class ThreadsOAuthServer(LongLivedOAuthServer):
     """Also inspects tokens, and issues one to the app itself."""
 
-    def short_facts(self, token: Token) -> dict[str, Any]:
-        return {"access_token": token.value, "user_id": int(token.account)}
+    def short_facts(self, grant: Grant) -> dict[str, Any]:
+        return {"user_id": int(grant.account)}
 
     async def app_token(self, request: Request) -> Response:
         query = request.query_params
         client_id = query.get("client_id", "")
-        if query.get("grant_type") != "client_credentials" or not self.consent.is_app(
-            client_id, query.get("client_secret", "")
-        ):
-            return GraphError(1, "Error validating client secret.").answer()
+        is_app = self.is_app(client_id, query.get("client_secret", ""))
+        if query.get("grant_type") != "client_credentials" or not is_app:
+            raise GraphError(1, "Error validating client secret.")
         value = f"TH|{client_id}|{secrets.token_urlsafe(20)}"
         return JSONResponse({"access_token": value, "token_type": "bearer"})
 
     async def inspect(self, request: Request) -> Response:
         query = request.query_params
-        token = self._store.token(self._network.key, query.get("input_token", ""))
+        token = self.store.token(self.key, query.get("input_token", ""))
         asking = query.get("access_token", "")
-        if not asking.startswith("TH|") and not self._store.token(self._network.key, asking):
-            return GraphError(190, "Invalid OAuth access token.").answer()
+        if not asking.startswith("TH|") and not self.store.token(self.key, asking):
+            raise GraphError(190, "Invalid OAuth access token.")
         if token is None:
             return JSONResponse({"data": {"is_valid": False, "scopes": []}})
         facts = {
             "type": "USER",
             "application": "Dovecote",
-            "is_valid": token.expires_at > self._store.now(),
+            "is_valid": token.expires_at > self.store.now(),
             "issued_at": int(token.issued_at),
             "expires_at": int(token.expires_at),
             "scopes": list(token.scopes or ()),

@@ -47,18 +47,21 @@ class TikTokNetwork(TikTokUploads):
 
     def hosts(self) -> Mapping[str, list[Route]]:
         base = "/v2/post/publish"
+        posts = {
+            "/v2/video/list/": self.list_videos,
+            f"{base}/creator_info/query/": self.creator_info,
+            f"{base}/video/init/": self.init,
+            f"{base}/inbox/video/init/": self.inbox_init,
+            f"{base}/content/init/": self.photo_init,
+            f"{base}/status/fetch/": self.status,
+            f"{base}/cancel/": self.cancel,
+        }
         return {
-            SITE: self._oauth.pages(),
+            SITE: self._oauth.consent("/v2/auth/authorize/"),
             API: [
                 *self._oauth.api(),
-                self.route("/v2/user/info/", self.user_info, "GET"),
-                self.route("/v2/video/list/", self.list_videos),
-                self.route(f"{base}/creator_info/query/", self.creator_info),
-                self.route(f"{base}/video/init/", self.init),
-                self.route(f"{base}/inbox/video/init/", self.inbox_init),
-                self.route(f"{base}/content/init/", self.photo_init),
-                self.route(f"{base}/status/fetch/", self.status),
-                self.route(f"{base}/cancel/", self.cancel),
+                Route("/v2/user/info/", self.user_info),
+                *(Route(path, work, methods=["POST"]) for path, work in posts.items()),
             ],
             UPLOAD: [Route("/video/", self.put, methods=["PUT"])],
         }

@@ -6,14 +6,13 @@ Every setting of an account may also be in its `extra`; `/control/settings` take
 import json
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
-from platforms.simulator.network import Network
+from platforms.simulator.network import Network, Refused
 from platforms.simulator.records import Account
 
 MINUTE_SECONDS, DAY_SECONDS = 60, 24 * 3600
@@ -33,16 +32,12 @@ DOCUMENTED: Mapping[str, int] = {
 }
 
 
-class TikTokError(Exception):
+class TikTokError(Refused):
     """A refused call, as TikTok answers it."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
-
-    def answer(self) -> Response:
-        error = {"code": self.code, "message": self.message, "log_id": log_id()}
-        return JSONResponse({"data": {}, "error": error}, self.status)
+        error = {"code": code, "message": message, "log_id": log_id()}
+        super().__init__(JSONResponse({"data": {}, "error": error}, status))
 
 
 class TikTokBase(Network):
@@ -52,17 +47,6 @@ class TikTokBase(Network):
     """
 
     key = "tiktok"
-
-    def route(
-        self, path: str, handler: Callable[[Request], Awaitable[Response]], method: str = "POST"
-    ) -> Route:
-        async def serve(request: Request) -> Response:
-            try:
-                return await handler(request)
-            except TikTokError as refusal:
-                return refusal.answer()
-
-        return Route(path, serve, methods=[method])
 
     def fact(self, account: Account, name: str, default: Any) -> Any:
         return self.setting(account.id, name, account.extra.get(name, default))
@@ -98,14 +82,14 @@ class TikTokBase(Network):
 
     def unauthorized(self) -> Response:
         message = "The access token is invalid or not found in the request."
-        return TikTokError(401, "access_token_invalid", message).answer()
+        return TikTokError(401, "access_token_invalid", message).answer
 
     def rate_limited(self, reset_seconds: int) -> Response:
-        return TikTokError(429, "rate_limit_exceeded", "The API rate limit was exceeded.").answer()
+        return TikTokError(429, "rate_limit_exceeded", "The API rate limit was exceeded.").answer
 
     def error(self, status: int) -> Response:
         message = "Something went wrong. Please try again later."
-        return TikTokError(status, "internal_error", message).answer()
+        return TikTokError(status, "internal_error", message).answer
 
 
 async def read_body(request: Request, *, optional: bool = False) -> dict[str, Any]:

@@ -12,13 +12,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator.network import Network
-from platforms.simulator.oauth import ConsentPage
+from platforms.simulator.oauth import Grant, OAuthError, OAuthServer, read_form
 from platforms.simulator.records import Token
 
 ACCESS_SECONDS = 7200
 REFRESH_SECONDS = 180 * 24 * 3600
-CODE_SECONDS = 30
 STATE_CHARS = 500
 #: Every scope that X knows.
 SCOPES = {
@@ -35,24 +33,18 @@ NEEDED = {
 }
 
 
-class XOAuthServer:
-    """Settings: `access_seconds`, how long an access token lives."""
-
-    def __init__(self, network: Network) -> None:
-        self._network, self._store = network, network.store
-        self._consent = ConsentPage(network, code_seconds=CODE_SECONDS, needs_challenge=True)
+class XOAuthServer(OAuthServer):
+    code_seconds = 30
+    needs_challenge = True
 
     def pages(self) -> list[Route]:
-        return [
-            Route("/i/oauth2/authorize", self.authorize, methods=["GET", "POST"]),
-        ]
+        return self.consent("/i/oauth2/authorize")
 
-    async def authorize(self, request: Request) -> Response:
-        asked = set(request.query_params.get("scope", "").split())
-        if asked - SCOPES or len(request.query_params.get("state", "")) > STATE_CHARS:
-            return Response("Something went wrong: a scope or the state is invalid.", 400)
-        page = self._consent.decide if request.method == "POST" else self._consent.page
-        return await page(request)
+    def problem(self, query: Mapping[str, str]) -> str:
+        asked = set(query.get("scope", "").split())
+        if asked - SCOPES or len(query.get("state", "")) > STATE_CHARS:
+            return "Something went wrong: a scope or the state is invalid."
+        return super().problem(query)
 
     def api(self) -> list[Route]:
         return [
@@ -62,92 +54,52 @@ class XOAuthServer:
 
     async def token(self, request: Request) -> Response:
         client_id = self._client(request)
-        if client_id is None:
-            return _refused(401, "unauthorized_client", "Missing valid authorization header")
-        async with request.form() as sent:
-            form = {name: str(value) for name, value in sent.items()}
+        form = {**await read_form(request), "client_id": client_id}
         needed = NEEDED.get(form.get("grant_type", ""))
         if needed is None:
-            return _refused(400, "unsupported_grant_type", "The grant type is not supported.")
+            raise OAuthError(400, "unsupported_grant_type", "The grant type is not supported.")
         for name in needed:
             if not form.get(name):
-                message = f"Missing required parameter [{name}]."
-                return _refused(400, "invalid_request", message)
-        if "code" in needed:
-            return self._redeem(client_id, form)
-        return self._refresh(client_id, form["refresh_token"])
-
-    def _redeem(self, client_id: str, form: Mapping[str, str]) -> Response:
-        grant = self._consent.redeem(
-            form["code"],
-            client_id=client_id,
-            redirect_uri=form["redirect_uri"],
-            verifier=form["code_verifier"],
-        )
+                raise OAuthError(400, "invalid_request", f"Missing required parameter [{name}].")
+        grant = self.granted(form)
         if grant is None:
-            return _bad_value("authorization code")
-        return self._consent.answer(
-            grant.account, lambda: self._issue(client_id, grant.account, grant.scopes)
-        )
-
-    def _refresh(self, client_id: str, value: str) -> Response:
-        old = self._store.token("x", value)
-        good = old and old.kind == "refresh" and old.expires_at > self._store.now()
-        if not old or not good or old.data.get("client_id") != client_id:
-            return _bad_value("token")
-
-        def rotate() -> Response:
-            self._store.drop_token("x", value)
-            return self._issue(client_id, old.account, old.scopes or ())
-
-        return self._consent.answer(old.account, rotate)
+            what = "authorization code" if "code" in needed else "token"
+            raise OAuthError(400, "invalid_request", f"Value passed for the {what} was invalid.")
+        return self.answer(grant.account, lambda: self._issue(client_id, grant))
 
     async def revoke(self, request: Request) -> Response:
         """Revokes the token and the other one of its pair."""
         client_id = self._client(request)
-        if client_id is None:
-            return _refused(401, "unauthorized_client", "Missing valid authorization header")
-        async with request.form() as form:
-            token = self._store.token("x", str(form.get("token", "")))
+        token = self.store.token(self.key, (await read_form(request)).get("token", ""))
         if token and token.data.get("client_id") == client_id:
-            for other in self._store.tokens_of("x", token.account):
+            for other in self.store.tokens_of(self.key, token.account):
                 if other.data.get("pair") == token.data["pair"]:
-                    self._store.drop_token("x", other.value)
+                    self.store.drop_token(self.key, other.value)
         return JSONResponse({"revoked": True})
 
-    def _issue(self, client_id: str, account: str, scopes: tuple[str, ...]) -> Response:
-        now = self._store.now()
-        seconds = self._network.setting(account, "access_seconds", ACCESS_SECONDS)
+    def _issue(self, client_id: str, grant: Grant | Token) -> Response:
+        if isinstance(grant, Token):
+            self.store.drop_token(self.key, grant.value)
         access, refresh = secrets.token_urlsafe(68), secrets.token_urlsafe(68)
         data = {"client_id": client_id, "pair": secrets.token_hex(8)}
-        until = now + seconds
-        self._store.add_token(Token("x", access, account, "access", scopes, until, now, data))
+        scopes = grant.scopes or ()
         answer = {
             "token_type": "bearer",
-            "expires_in": seconds,
-            "access_token": access,
+            "expires_in": ACCESS_SECONDS,
+            "access_token": self.issue(access, "access", grant, ACCESS_SECONDS, **data),
             "scope": " ".join(scopes),
         }
         if "offline.access" in scopes:
-            until = now + REFRESH_SECONDS
-            self._store.add_token(Token("x", refresh, account, "refresh", scopes, until, now, data))
-            answer["refresh_token"] = refresh
+            answer["refresh_token"] = self.issue(refresh, "refresh", grant, REFRESH_SECONDS, **data)
         return JSONResponse(answer)
 
-    def _client(self, request: Request) -> str | None:
-        """The app that authenticates with its secret, or None."""
+    def _client(self, request: Request) -> str:
+        """The app that authenticates with its secret."""
         scheme, _, value = request.headers.get("authorization", "").partition(" ")
         try:
             client_id, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
-            return None
-        known = scheme.lower() == "basic" and self._consent.is_app(client_id, secret)
-        return client_id if known else None
-
-
-def _bad_value(what: str) -> Response:
-    return _refused(400, "invalid_request", f"Value passed for the {what} was invalid.")
-
-
-def _refused(status: int, error: str, description: str) -> Response:
-    return JSONResponse({"error": error, "error_description": description}, status)
+            client_id, secret = "", ""
+        if scheme.lower() != "basic" or not self.is_app(client_id, secret):
+            raise OAuthError(401, "unauthorized_client", "Missing valid authorization header")
+        return client_id
