@@ -1,6 +1,7 @@
 """Settings from the environment. A value that cannot be parsed stops the start."""
 
 import os
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -60,6 +61,12 @@ def pairs(name: str) -> dict[str, str]:
             raise ImproperlyConfigured(f"{name} must look like a=b,c=d, not {word!r}.")
         found[key.strip()] = value.strip()
     return found
+
+
+def assignments(lines: str) -> dict[str, str]:
+    """The values of shell assignments, by name."""
+    named = (word.partition("=") for word in shlex.split(lines))
+    return {name: value for name, _, value in named}
 
 
 def secret(name: str, default: str | None = None) -> str:

@@ -1,12 +1,11 @@
 """The first page: how to connect, upload, post and look, each as a command to copy.
 
 Under `make up` the commands contain the demo key. Its reader may publish in the demo workspace, so
-it is shown on this machine alone, and never by an installation
-that was not started by `make up`: nothing else sets DEMO_ENV.
+it is shown on this machine alone, and never by an installation that was not started by `make up`:
+nothing else sets DEMO_ENV.
 """
 
 import ipaddress
-import shlex
 from pathlib import Path
 
 from django.conf import settings
@@ -14,6 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+
+from config import env
 
 #: A proxy on this machine calls from this machine, for clients that may be anywhere.
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
@@ -41,14 +42,9 @@ def _demo() -> dict[str, str]:
     if not settings.DEMO_ENV:
         return {}
     try:
-        lines = Path(settings.DEMO_ENV).read_text().splitlines()
+        return env.assignments(Path(settings.DEMO_ENV).read_text())
     except OSError:
         return {}
-    found = {}
-    for line in lines:
-        name, _, value = line.partition("=")
-        found[name] = "".join(shlex.split(value))
-    return found
 
 
 def _is_here(request: HttpRequest) -> bool:

@@ -15,24 +15,26 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
+import pwd
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
 from urllib.parse import quote
 
 import psutil
 
 from deploy.local import home as homes
+from deploy.local.console import Console
 from deploy.local.supervisor import (
     GaveUp,
+    Patience,
     Service,
-    User,
+    Supervisor,
     end_leftovers,
     launch,
-    signal_group,
 )
 
 #: The longest name of a socket, less PostgreSQL's own `/.s.PGSQL.5432`.
@@ -85,7 +87,7 @@ def postgres(home: Path, *, careless: bool = False) -> Service:
         name="postgres",
         command=(str(programs / "postgres"), "-D", str(data), *options),
         cwd=data,
-        is_ready=lambda: _is_up(data) and _database_answers(database_url(home)),
+        is_ready=lambda: _is_up(data),
         stop_signal=signal.SIGINT,  # "fast": does not wait for its clients to leave
         user=user,
         # Logged whenever PostgreSQL stops.
@@ -125,11 +127,12 @@ def start(home: Path) -> None:
 
     The servers lose data only if the machine crashes, and end with this process.
     """
-    services = []
     homes.private_folder(home)
-    if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
-        homes.lock(home)
-        end_leftovers(home / "run" / "processes.json")
+    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
+        return
+    services, record = [], home / "run" / "processes.json"
+    homes.lock(home)
+    end_leftovers(record)
     if not os.environ.get("DATABASE_URL"):
         services.append(postgres(home, careless=True))
         os.environ["DATABASE_URL"] = database_url(home)
@@ -137,37 +140,16 @@ def start(home: Path) -> None:
         port, password = free_port(), secrets.token_hex(16)
         services.append(valkey(home, port, password))
         os.environ["REDIS_URL"] = redis_url(port, password)
-    started = [(service, _start_quietly(service, home)) for service in services]
-    for service, process in started:
-        _wait_until_ready(service, process, home)
-
-
-def _start_quietly(service: Service, home: Path) -> "subprocess.Popen[bytes]":
-    with (home / f"{service.name}.log").open("wb") as output:
-        process = launch(service, output)
-    starter = os.getpid()
-
-    def stop() -> None:
-        if os.getpid() != starter:  # a fork of ours is leaving
-            return
-        process.send_signal(service.stop_signal)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            signal_group(process, signal.SIGKILL)
-            process.wait()
-
-    atexit.register(stop)
-    return process
-
-
-def _wait_until_ready(service: Service, process: "subprocess.Popen[bytes]", home: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while service.is_ready and not service.is_ready():
-        if process.poll() is not None or time.monotonic() > deadline:
-            log = (home / f"{service.name}.log").read_text(errors="replace")
-            raise GaveUp(f"{service.name} does not start:\n{log[-2000:]}")
-        time.sleep(0.02)
+    log, starter = home / "servers.log", os.getpid()
+    console = Console(log.open("w"))
+    supervisor = Supervisor(console, record, Patience(restart_delays=(), stop=10))
+    # Not when a fork of ours leaves.
+    atexit.register(lambda: supervisor.stop() if os.getpid() == starter else None)
+    supervisor.start(*services)
+    try:
+        supervisor.wait_ready(services, START_SECONDS)
+    except GaveUp as wrong:
+        raise GaveUp(f"{wrong}\n{log.read_text()[-2000:]}") from None
 
 
 def _package(name: str) -> Path:
@@ -180,10 +162,10 @@ def _package(name: str) -> Path:
     return Path(found.origin).resolve().parent
 
 
-def _make_cluster(binaries: Path, data: Path, user: User | None) -> None:
+def _make_cluster(binaries: Path, data: Path, user: pwd.struct_passwd | None) -> None:
     # Under another name until it is complete, so that an interrupted start leaves no half database.
     unfinished = data.with_name("postgres.unfinished")
-    homes.remove(unfinished)
+    shutil.rmtree(unfinished, ignore_errors=True)
     homes.private_folder(unfinished, user)
     command = Service(
         name="initdb",
@@ -215,20 +197,10 @@ def _check_version(data: Path) -> None:
 
 def _forget_dead_postmaster(data: Path) -> None:
     """Remove the pid file of a killed postmaster; another process may have that pid by now."""
-    mark = data / "postmaster.pid"
-    try:
-        pid = int(mark.read_text().split()[0])
-    except (FileNotFoundError, IndexError, ValueError):
-        mark.unlink(missing_ok=True)
-        return
-    try:
-        process = psutil.Process(pid)
-        running = str(data) in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        running = False
-    if running:
-        raise GaveUp(f"Another PostgreSQL (process {pid}) uses {data}. Stop it first.")
-    mark.unlink()
+    for found in psutil.process_iter(["name", "cmdline"]):
+        if found.info["name"] == "postgres" and str(data) in (found.info["cmdline"] or ()):
+            raise GaveUp(f"Another PostgreSQL (process {found.pid}) uses {data}. Stop it first.")
+    (data / "postmaster.pid").unlink(missing_ok=True)
 
 
 def _socket_folder(home: Path) -> Path:
@@ -250,16 +222,6 @@ def _is_up(data: Path) -> bool:
         return (data / "postmaster.pid").read_text().splitlines()[7].strip() == "ready"
     except (FileNotFoundError, IndexError):
         return False
-
-
-def _database_answers(url: str) -> bool:
-    import psycopg
-
-    try:
-        psycopg.connect(url, connect_timeout=2).close()
-    except psycopg.OperationalError:
-        return False
-    return True
 
 
 def _redis_answers(url: str) -> bool:

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from config.env import assignments
 from deploy.local import embedded
 from deploy.local import home as homes
 from deploy.local.supervisor import GaveUp
@@ -101,11 +102,15 @@ def read_demo_env(home: Path) -> dict[str, str]:
     """The assignments of `demo_env`. Raises GaveUp when there is none."""
     file = demo_env(home)
     try:
-        lines = file.read_text().splitlines()
+        return assignments(file.read_text())
     except FileNotFoundError:
         raise GaveUp(f"There is no {file} yet. Run `make up` in another terminal first.") from None
-    pairs = (line.partition("=") for line in lines if line)
-    return {name: "".join(shlex.split(value)) for name, _, value in pairs}
+
+
+def write_demo_env(home: Path, values: Mapping[str, str]) -> None:
+    """As shell assignments: `set -a; . .dovecote/demo.env`."""
+    lines = (f"{name}={shlex.quote(value)}\n" for name, value in values.items())
+    homes.write_private(demo_env(home), "".join(lines))
 
 
 def prepare(environ: MutableMapping[str, str] = os.environ) -> Local:

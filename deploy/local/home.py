@@ -5,7 +5,6 @@ import json
 import os
 import pwd
 import secrets
-import shutil
 import stat
 import subprocess
 from dataclasses import asdict, dataclass, replace
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from deploy.local.supervisor import GaveUp, User
+from deploy.local.supervisor import GaveUp
 
 #: The user that PostgreSQL runs as when we are root, because it refuses to run as root.
 SERVER_USER = "embedded_postgres"
@@ -61,18 +60,18 @@ def is_locked(home: Path) -> bool:
     return False
 
 
-def private_folder(folder: Path, user: User | None = None) -> None:
+def private_folder(folder: Path, user: pwd.struct_passwd | None = None) -> None:
     """Make a folder that only its owner can look into; `user` becomes the owner."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except PermissionError:
         raise GaveUp(not_yours(folder)) from None
     found = folder.lstat()
-    owner = user.uid if user else os.geteuid()
+    owner = user.pw_uid if user else os.geteuid()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.geteuid(), owner):
         raise GaveUp(not_yours(folder))
-    if user and found.st_uid != user.uid:
-        os.chown(folder, user.uid, user.gid)
+    if user and found.st_uid != user.pw_uid:
+        os.chown(folder, user.pw_uid, user.pw_gid)
 
 
 def keep_private(*folders: Path) -> None:
@@ -97,22 +96,16 @@ def write_private(path: Path, text: str) -> None:
     unfinished.replace(path)
 
 
-def remove(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)
-
-
-def server_user(data: Path) -> User | None:
+def server_user(data: Path) -> pwd.struct_passwd | None:
     """The user that PostgreSQL must run as: None for ours; for root, the owner of the data or a new
     one."""
     if os.geteuid() != 0:
         return None
     owner = data.stat().st_uid if data.exists() else 0
     try:
-        entry = pwd.getpwuid(owner) if owner else pwd.getpwnam(SERVER_USER)
+        return pwd.getpwuid(owner) if owner else pwd.getpwnam(SERVER_USER)
     except KeyError:
-        entry = _make_user()
-    return User(entry.pw_name, entry.pw_uid, entry.pw_gid)
+        return _make_user()
 
 
 def _make_user() -> pwd.struct_passwd:
@@ -127,13 +120,13 @@ def _make_user() -> pwd.struct_passwd:
     return pwd.getpwnam(SERVER_USER)
 
 
-def open_way(user: User, *targets: Path) -> list[Path]:
+def open_way(user: pwd.struct_passwd, *targets: Path) -> list[Path]:
     """Let `user` traverse, but not list, these folders and those above them."""
     opened = []
     for target in targets:
         for folder in (target, *target.parents):
             found = folder.stat()
-            if found.st_uid != user.uid and found.st_mode & TRAVERSE != TRAVERSE:
+            if found.st_uid != user.pw_uid and found.st_mode & TRAVERSE != TRAVERSE:
                 folder.chmod(stat.S_IMODE(found.st_mode) | TRAVERSE)
                 opened.append(folder)
     return opened
@@ -141,14 +134,7 @@ def open_way(user: User, *targets: Path) -> list[Path]:
 
 def share(folder: Path) -> None:
     """Make a folder of programs readable to all users, which a strict umask may have prevented."""
-    if folder.stat().st_mode & stat.S_IROTH and (folder / "bin" / "postgres").stat().st_mode & 1:
-        return
-    for path in (folder, *folder.rglob("*")):
-        if path.is_symlink():
-            continue
-        mode = stat.S_IMODE(path.stat().st_mode)
-        readable = mode | stat.S_IRGRP | stat.S_IROTH
-        path.chmod(readable | TRAVERSE if path.is_dir() or mode & stat.S_IXUSR else readable)
+    subprocess.run(["chmod", "-R", "a+rX", str(folder)], check=True)  # noqa: S603, S607
 
 
 def not_yours(folder: Path) -> str:

@@ -1,39 +1,24 @@
 """What `up` tells people and scripts once everything answers."""
 
+import json
 import os
-import shlex
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from pathlib import Path
 
 from deploy.local.demo.workspace import ADMIN
 from deploy.local.environment import Local
 from deploy.local.home import State
 
 
-@dataclass(frozen=True, slots=True)
-class FirstPost:
-    """What a newcomer's first request needs besides the key. Both as the API takes them, as JSON
-    without the brackets."""
-
-    account_ids: Sequence[int]
-    media_ids: Sequence[str]
-
-    @property
-    def accounts(self) -> str:
-        return ",".join(map(str, self.account_ids))
-
-    @property
-    def media(self) -> str:
-        return ",".join(f'"{media_id}"' for media_id in self.media_ids)
-
-
-def secrets_file(local: Local, state: State, post: FirstPost) -> str:
-    """Addresses and secrets as shell assignments: `set -a; . .dovecote/demo.env`."""
-    values = {
+def values(
+    local: Local, state: State, account_ids: list[int], media_ids: list[str]
+) -> dict[str, str]:
+    """Addresses and secrets by name. Both ids are JSON without the brackets."""
+    return {
         "API_URL": f"{local.web_url}/api/v1",
         "API_KEY": state.api_key,
-        "ACCOUNT_IDS": post.accounts,
-        "MEDIA_IDS": post.media,
+        "ACCOUNT_IDS": json.dumps(account_ids, separators=(",", ":"))[1:-1],
+        "MEDIA_IDS": json.dumps(media_ids, separators=(",", ":"))[1:-1],
         "ADMIN_URL": f"{local.web_url}/admin/",
         "ADMIN_USER": ADMIN,
         "ADMIN_PASSWORD": state.admin_password,
@@ -44,39 +29,36 @@ def secrets_file(local: Local, state: State, post: FirstPost) -> str:
         "DATABASE_URL": os.environ["DATABASE_URL"],
         "REDIS_URL": os.environ["REDIS_URL"],
     }
-    return "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items())
 
 
 def welcome(
-    local: Local,
-    state: State,
-    post: FirstPost,
-    admin_known: bool,
-    bold: Callable[[str], str],
+    values: dict[str, str], demo_env: Path, admin_known: bool, bold: Callable[[str], str]
 ) -> str:
-    password = state.admin_password if admin_known else "(the one you have set)"
+    password = values["ADMIN_PASSWORD"] if admin_known else "(the one you have set)"
+    api = values["API_URL"]
+    web = api.removesuffix("/api/v1")
     rows = {
-        "Start": f"{local.web_url}/   every step as a command to copy",
-        "API": f"{local.web_url}/api/v1   (documentation: {local.web_url}/api/docs)",
-        "Key": state.api_key,
-        "Admin": f"{local.web_url}/admin/   {ADMIN} / {password}",
-        "Flower": local.flower_url,
-        "Metrics": f"{local.web_url}/metrics   for METRICS_TOKEN of the secrets",
-        "Wall": f"{local.simulator_url}/   what the public of the seven networks sees",
-        "Secrets": str(local.home / "demo.env"),
+        "Start": f"{web}/   every step as a command to copy",
+        "API": f"{api}   (documentation: {web}/api/docs)",
+        "Key": values["API_KEY"],
+        "Admin": f"{values['ADMIN_URL']}   {ADMIN} / {password}",
+        "Flower": values["FLOWER_URL"],
+        "Metrics": f"{values['METRICS_URL']}   for METRICS_TOKEN of the secrets",
+        "Wall": f"{values['SIMULATOR_URL']}/   what the public of the seven networks sees",
+        "Secrets": str(demo_env),
     }
     table = "\n".join(f"  {bold(f'{name:<8}')} {value}" for name, value in rows.items())
     # With the time in it, it may be sent twice: networks refuse what they have just published.
     body = (
         """'{"content": "Hello from Dovecote, '$(date +%T)'","""
-        f""" "account_ids": [{post.accounts}], "media_ids": [{post.media}]}}'"""
+        f""" "account_ids": [{values["ACCOUNT_IDS"]}], "media_ids": [{values["MEDIA_IDS"]}]}}'"""
     )
     return f"""
 {table}
 
 Publish one post, with a picture and a video, to all seven networks:
 
-  curl {local.web_url}/api/v1/posts -H 'Authorization: Bearer {state.api_key}' \\
+  curl {api}/posts -H 'Authorization: Bearer {values["API_KEY"]}' \\
     -H 'Content-Type: application/json' \\
     -d {body}
 

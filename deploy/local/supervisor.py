@@ -6,12 +6,14 @@ half-working Dovecote that looks alive is worse than none.
 
 import json
 import os
+import pwd
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, NoReturn
@@ -29,15 +31,6 @@ class GaveUp(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class User:
-    """The operating system's user that a server runs as, if not ours."""
-
-    name: str
-    uid: int
-    gid: int
-
-
-@dataclass(frozen=True, slots=True)
 class Service:
     name: str
     command: tuple[str, ...]
@@ -46,7 +39,8 @@ class Service:
     is_ready: Callable[[], bool] | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
-    user: User | None = None
+    #: The operating system's user that it runs as, if not ours.
+    user: pwd.struct_passwd | None = None
     #: Lines that contain one of these are not shown: they ask for no action.
     noise: tuple[str, ...] = ()
 
@@ -56,7 +50,7 @@ def launch(service: Service, output: int | IO[bytes]) -> "subprocess.Popen[bytes
 
     Call it from the main thread: on Linux a child dies with the thread that started it.
     """
-    user = f"{service.user.uid}:{service.user.gid}" if service.user else "-"
+    user = f"{service.user.pw_uid}:{service.user.pw_gid}" if service.user else "-"
     arguments = [str(os.getpid()), str(int(service.stop_signal)), user, *service.command]
     return subprocess.Popen(  # noqa: S603
         [sys.executable, "-I", "-S", die_with_parent.__file__, *arguments],
@@ -71,11 +65,9 @@ def launch(service: Service, output: int | IO[bytes]) -> "subprocess.Popen[bytes
 
 def signal_group(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
     """Signal a process and all that it has started. Does nothing if they are gone."""
-    try:
+    # Darwin answers EPERM for a group of zombies.
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
-    except (ProcessLookupError, PermissionError):
-        # Darwin answers EPERM for a group of zombies.
-        return
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +111,13 @@ class Supervisor:
 
     def wait_ready(self, services: Iterable[Service], seconds: float) -> None:
         """Return when all of them answer. Raises GaveUp when time is up or one keeps crashing."""
-        waiting = [service for service in services if service.is_ready]
+        waiting = list(services)
         deadline = time.monotonic() + seconds
         while waiting:
             self.tend()
-            waiting = [service for service in waiting if not _answers(service)]
+            waiting = [
+                service for service in waiting if service.is_ready and not service.is_ready()
+            ]
             if waiting and time.monotonic() > deadline:
                 names = ", ".join(service.name for service in waiting)
                 raise GaveUp(f"Not ready after {seconds:.0f} s: {names}. See the lines above.")
@@ -220,11 +214,9 @@ class Supervisor:
             return
         rows = []
         for running in self._running.values():
-            try:
+            with suppress(psutil.NoSuchProcess):
                 born = psutil.Process(running.process.pid).create_time()
-            except psutil.NoSuchProcess:
-                continue
-            rows.append([running.process.pid, born, int(running.service.stop_signal)])
+                rows.append([running.process.pid, born, int(running.service.stop_signal)])
         self.record.write_text(json.dumps(rows))
 
 
@@ -234,34 +226,20 @@ def end_leftovers(record: Path, seconds: float = 12) -> int:
         rows = json.loads(record.read_text())
     except (FileNotFoundError, ValueError):
         return 0
-    alive = [(found, number) for pid, born, number in rows if (found := _find(pid, born))]
-    for process, number in alive:
-        _quietly(process.send_signal, number)
-    _, stubborn = psutil.wait_procs([process for process, _ in alive], timeout=seconds)
+    alive = []
+    for pid, born, number in rows:
+        with suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            if abs(process.create_time() - born) < 1:
+                process.send_signal(number)
+                alive.append(process)
+    _, stubborn = psutil.wait_procs(alive, timeout=seconds)
     for process in stubborn:
-        _quietly(process.kill)
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     psutil.wait_procs(stubborn, timeout=5)
     record.unlink()
     return len(alive)
-
-
-def _find(pid: int, born: float) -> psutil.Process | None:
-    try:
-        process = psutil.Process(pid)
-        return process if abs(process.create_time() - born) < 1 else None
-    except psutil.NoSuchProcess:
-        return None
-
-
-def _quietly(action: Callable[..., object], *values: object) -> None:
-    try:
-        action(*values)
-    except psutil.NoSuchProcess:
-        return
-
-
-def _answers(service: Service) -> bool:
-    return service.is_ready is None or service.is_ready()
 
 
 def _how_it_ended(code: int) -> str:

@@ -4,19 +4,17 @@ import hashlib
 import os
 import time
 from pathlib import Path
-from typing import NoReturn
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.db import connections
 
-from deploy.local import embedded, environment
+from deploy.local import embedded, environment, report
 from deploy.local import home as homes
 from deploy.local.console import Console
 from deploy.local.demo import workspace as demo
 from deploy.local.environment import Local, demo_env
-from deploy.local.report import FirstPost, secrets_file, welcome
 from deploy.local.services import product, simulator
 from deploy.local.signals import Stopped, ignore_signals, raise_on_signals
 from deploy.local.supervisor import GaveUp, Service, Supervisor, end_leftovers
@@ -59,11 +57,12 @@ class Up:
         say("Waiting for " + ", ".join(service.name for service in services) + "…")
         self.supervisor.wait_ready([self.simulator, *services], READY_SECONDS)
         demo.introduce_accounts(workspace, local.simulator_url)
-        post = FirstPost(demo.account_ids(workspace), media_ids)
+        values = report.values(local, state, demo.account_ids(workspace), media_ids)
         connections.close_all()
-        homes.write_private(demo_env(local.home), secrets_file(local, state, post))
+        environment.write_demo_env(local.home, values)
         say(f"Ready in {time.monotonic() - since:.1f} s.")
-        self.console.page(welcome(local, state, post, admin_known, self.console.bold))
+        page = report.welcome(values, demo_env(local.home), admin_known, self.console.bold)
+        self.console.page(page)
 
     def _start_servers(self) -> None:
         local, servers = self.local, []
@@ -75,7 +74,7 @@ class Up:
         for server in servers:
             if server.user:
                 self.console.say(
-                    f"{server.name} does not run as root; it runs as {server.user.name}."
+                    f"{server.name} does not run as root; it runs as {server.user.pw_name}."
                 )
         self.servers, self.simulator = tuple(servers), simulator(local)
         names = ", ".join(server.name for server in servers) or "nothing: both servers are given"
@@ -83,19 +82,11 @@ class Up:
         self.supervisor.start(*servers, self.simulator)
         self.supervisor.wait_ready(servers, READY_SECONDS)
 
-    def run(self) -> NoReturn:
-        self.supervisor.run()
-
     def stop(self) -> None:
         """First what uses the servers, then the servers."""
         servers = {server.name for server in self.servers}
-        if users := [name for name in self.supervisor.names if name not in servers]:
-            self.supervisor.stop(*users)
-        if self.supervisor.names:
-            self.supervisor.stop()
-
-    def kill(self) -> None:
-        self.supervisor.kill()
+        self.supervisor.stop(*(name for name in self.supervisor.names if name not in servers))
+        self.supervisor.stop()
 
 
 def run() -> int:
@@ -108,7 +99,7 @@ def run() -> int:
     try:
         up = Up(environment.current(), console)
         up.start(started)
-        up.run()
+        up.supervisor.run()
     except Stopped:
         console.say("Stopping…")
         return 0
@@ -125,7 +116,7 @@ def _stop(up: Up, console: Console) -> None:
         up.stop()
     except Stopped:  # a second signal: do not wait
         ignore_signals()
-        up.kill()
+        up.supervisor.kill()
     console.say("Everything has stopped.")
 
 

@@ -1,57 +1,33 @@
-"""JSON over HTTP with servers on this machine, for set-up and the demo."""
+"""HTTP with servers on this machine, for set-up and the demo."""
 
-import http.client
-import json
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+
+from urllib3 import BaseHTTPResponse, PoolManager
+from urllib3.exceptions import HTTPError
+from urllib3.util import parse_url
 
 
 class Unreachable(Exception):
     """No server answers there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    status: int
-    content: bytes
+def ask(method: str, url: str, **sent: Any) -> BaseHTTPResponse:
+    """One request and its answer, of any status; no redirects. Raises Unreachable.
 
-    def json(self) -> Any:
-        """The body as JSON. Raises ValueError."""
-        return json.loads(self.content)
-
-
-def ask(
-    method: str,
-    url: str,
-    *,
-    json_body: object = None,
-    content: bytes | None = None,
-    headers: dict[str, str] | None = None,
-    timeout_seconds: float = 10,
-) -> Reply:
-    """One request and its answer, of any status; no redirects. Raises Unreachable."""
-    parts = urlsplit(url)
-    sent = {"Content-Type": "application/json", **(headers or {})}
-    body = content if json_body is None else json.dumps(json_body).encode()
-    if parts.hostname is None:
-        raise Unreachable(f"{url} is not an address.")
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname, parts.port, timeout=timeout_seconds)
-    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    `sent` is urllib3's: `json` or `body`, `headers`, `timeout` in seconds.
+    """
+    sent.setdefault("timeout", 10)
     try:
-        connection.request(method, target, body, sent)
-        answer = connection.getresponse()
-        return Reply(answer.status, answer.read())
-    except (OSError, http.client.HTTPException) as wrong:
+        with PoolManager() as pool:
+            return pool.request(method, url, retries=False, redirect=False, **sent)
+    except HTTPError as wrong:
+        parts = parse_url(url)
         raise Unreachable(f"{parts.scheme}://{parts.netloc} does not answer.") from wrong
-    finally:
-        connection.close()
 
 
 def answers(url: str) -> bool:
     """Whether a server answers there without an error of its own."""
     try:
-        return ask("GET", url, timeout_seconds=3).status < 500
+        return ask("GET", url, timeout=3).status < 500
     except Unreachable:
         return False

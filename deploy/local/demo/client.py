@@ -23,7 +23,7 @@ class Api:
         facts = {"filename": filename, "content_type": content_type, "size": len(content)}
         place = self._call("POST", "/media/upload", facts)
         headers = {"Content-Type": content_type}
-        sent = ask("PUT", place["upload_url"], content=content, headers=headers, timeout_seconds=60)
+        sent = ask("PUT", place["upload_url"], body=content, headers=headers, timeout=60)
         if sent.status >= 300:
             raise GaveUp(f"Uploading {filename} was refused ({sent.status}).")
         self._call("POST", f"/media/{place['media_id']}/complete", {})
@@ -52,7 +52,7 @@ class Api:
 
     def _call(self, method: str, path: str, body: object = None) -> Any:
         headers = {"Authorization": f"Bearer {self.key}"}
-        reply = ask(method, self.url + path, json_body=body, headers=headers, timeout_seconds=30)
+        reply = ask(method, self.url + path, json=body, headers=headers, timeout=30)
         try:
             answer = reply.json()
             if reply.status < 300:

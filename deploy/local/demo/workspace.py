@@ -153,6 +153,6 @@ def _as_the_network_knows(demo: DemoAccount, account: Account) -> dict[str, Any]
 
 
 def _tell(simulator_url: str, what: str, body: dict[str, Any]) -> None:
-    reply = ask("POST", f"{simulator_url}/control/{what}", json_body=body)
+    reply = ask("POST", f"{simulator_url}/control/{what}", json=body)
     if reply.status != 201:
         raise GaveUp(f"The simulator refused the {body['network']} {what} ({reply.status}).")
