@@ -4,7 +4,7 @@ Django's own deploy checks cover SECRET_KEY, DEBUG, cookies and HSTS.
 """
 
 import ipaddress
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -23,56 +23,35 @@ VERSION_ENDS_DAYS = 120
 ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 
 
-def simulator(app_configs: Any = None, **_: Any) -> Iterator[checks.CheckMessage]:
+def deployment(app_configs: Any = None, **_: Any) -> list[checks.CheckMessage]:
+    """Settings that no installation in production may have."""
+    return [*_identity(), *_unencrypted()]
+
+
+def _identity() -> Iterator[checks.CheckMessage]:
     if settings.SIMULATOR_URL:
-        yield checks.Error(
-            "SIMULATOR_URL is set: nothing would reach the networks.",
-            hint="Unset it.",
-            id="dovecote.E001",
-        )
-
-
-def demo_key(app_configs: Any = None, **_: Any) -> Iterator[checks.CheckMessage]:
+        said = "SIMULATOR_URL is set: nothing would reach the networks."
+        yield checks.Error(said, hint="Unset it.", id="dovecote.E001")
     if settings.DEMO_ENV:
-        yield checks.Error(
-            "DEMO_ENV is set: the first page would show a key.",
-            hint="Unset it.",
-            id="dovecote.E006",
-        )
-
-
-def credential_keys(app_configs: Any = None, **_: Any) -> Iterator[checks.CheckMessage]:
+        said = "DEMO_ENV is set: the first page would show a key."
+        yield checks.Error(said, hint="Unset it.", id="dovecote.E006")
     if not settings.CREDENTIAL_KEYS or not all(map(_is_fernet_key, settings.CREDENTIAL_KEYS)):
-        yield checks.Error(
-            "CREDENTIAL_KEYS must be Fernet keys, newest first.",
-            hint="deploy/env.example says how to make one.",
-            id="dovecote.E002",
-        )
-
-
-def public_url(app_configs: Any = None, **_: Any) -> Iterator[checks.CheckMessage]:
+        said = "CREDENTIAL_KEYS must be Fernet keys, newest first."
+        hint = "deploy/env.example says how to make one."
+        yield checks.Error(said, hint=hint, id="dovecote.E002")
     url = urlsplit(settings.PUBLIC_URL)
     if url.scheme != "https" or not url.hostname:
-        yield checks.Error(
-            "PUBLIC_URL must be an https address: the networks fetch media from it.",
-            id="dovecote.E003",
-        )
+        said = "PUBLIC_URL must be an https address: the networks fetch media from it."
+        yield checks.Error(said, id="dovecote.E003")
     elif not validate_host(url.hostname, settings.ALLOWED_HOSTS):
-        yield checks.Error(
-            "ALLOWED_HOSTS must contain the host of PUBLIC_URL.",
-            id="dovecote.E004",
-        )
-
-
-def allowed_hosts(app_configs: Any = None, **_: Any) -> Iterator[checks.CheckMessage]:
+        said = "ALLOWED_HOSTS must contain the host of PUBLIC_URL."
+        yield checks.Error(said, id="dovecote.E004")
     if "*" in settings.ALLOWED_HOSTS:
-        yield checks.Error(
-            "ALLOWED_HOSTS must name hosts: with * a forged Host header is believed.",
-            id="dovecote.E005",
-        )
+        said = "ALLOWED_HOSTS must name hosts: with * a forged Host header is believed."
+        yield checks.Error(said, id="dovecote.E005")
 
 
-def encrypted_lines(app_configs: Any = None, **_: Any) -> Iterator[checks.CheckMessage]:
+def _unencrypted() -> Iterator[checks.CheckMessage]:
     """A warning, silenced by PRIVATE_NETWORK: only the operator knows who shares the network."""
     if settings.PRIVATE_NETWORK:
         return
@@ -102,24 +81,10 @@ def api_versions(
         )
 
 
-CHECKS: tuple[Callable[..., Iterator[checks.CheckMessage]], ...] = (
-    simulator,
-    demo_key,
-    credential_keys,
-    public_url,
-    allowed_hosts,
-    encrypted_lines,
-)
-
-
 def register() -> None:
-    """Add CHECKS to those that `check --deploy` runs, and `api_versions` to those of any check."""
-    checks.register(_all, checks.Tags.security, deploy=True)
+    """Add `deployment` to what `check --deploy` runs, and `api_versions` to what any check does."""
+    checks.register(deployment, checks.Tags.security, deploy=True)
     checks.register(api_versions, checks.Tags.compatibility)
-
-
-def _all(app_configs: Any = None, **_: Any) -> list[checks.CheckMessage]:
-    return [message for check in CHECKS for message in check()]
 
 
 def _readable(name: str, remedy: str) -> checks.CheckMessage:

@@ -40,8 +40,7 @@ def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Unfold's DASHBOARD_CALLBACK: adds the cards that this operator may see."""
     cards: list[Card] = []
     if may_view(request, "django_celery_beat", "periodictask"):
-        cards.append(_beat())
-        cards.append(_workers())
+        cards.extend(_processes())
     if may_view(request, "destinations", "destination"):
         cards.extend(_destinations())
     if may_view(request, "destinations", "account"):
@@ -49,19 +48,32 @@ def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return {**context, "title": "Overview", "cards": cards, "as_of": clock.now()}
 
 
-def _beat() -> Card:
+def _processes() -> Iterator[Card]:
     url = reverse("admin:django_celery_beat_periodictask_changelist")
-    label = "Last tick of beat"
-    try:
-        ticked_at = heartbeat.last_tick()
-    except RedisError:
-        return Card(label, "unknown", "Redis does not answer", url, "act")
+    for label, read in (("Last tick of beat", _beat), ("Workers", _workers)):
+        try:
+            value, note, level = read()
+        except RedisError:
+            value, note, level = "unknown", "Redis does not answer", "act"
+        yield Card(label, value, note, url, level)
+
+
+def _beat() -> tuple[str, str, str]:
+    ticked_at = heartbeat.last_tick()
     if ticked_at is None:
-        return Card(label, "never", "none since Redis was emptied", url, "act")
+        return "never", "none since Redis was emptied", "act"
     seconds = (clock.now() - ticked_at).total_seconds()
-    is_late = seconds > settings.TICK_LIMIT_SECONDS
-    note = "posts that become due wait" if is_late else "posts are started on time"
-    return Card(label, f"{age(seconds)} ago", note, url, "act" if is_late else "fine")
+    if seconds > settings.TICK_LIMIT_SECONDS:
+        return f"{age(seconds)} ago", "posts that become due wait", "act"
+    return f"{age(seconds)} ago", "posts are started on time", "fine"
+
+
+def _workers() -> tuple[str, str, str]:
+    kinds = workers.kinds()
+    value = ", ".join(f"{kind.alive} {name}" for name, kind in kinds.items())
+    if missing := [name for name, kind in kinds.items() if kind.unserved]:
+        return value, f"not alive: {', '.join(missing)}", "act"
+    return value, "every queue is served", "fine"
 
 
 def _destinations() -> Iterator[Card]:
@@ -80,18 +92,6 @@ def _destinations() -> Iterator[Card]:
     ):
         rows = Destination.objects.filter(questions[name])
         yield _counted(rows, label, note, _list("destination", attention=name), level)
-
-
-def _workers() -> Card:
-    url, label = reverse("admin:django_celery_beat_periodictask_changelist"), "Workers"
-    try:
-        kinds = workers.kinds()
-    except RedisError:
-        return Card(label, "unknown", "Redis does not answer", url, "act")
-    value = ", ".join(f"{kind.alive} {name}" for name, kind in kinds.items())
-    if missing := [name for name, kind in kinds.items() if kind.unserved]:
-        return Card(label, value, f"not alive: {', '.join(missing)}", url, "act")
-    return Card(label, value, "every queue is served", url)
 
 
 def _late(question: Q) -> Card:

@@ -6,55 +6,40 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
 
-#: (title, ((label, icon, app_label, model), …)), in the order operators need them.
-GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
-    (
-        "Publishing",
-        (
-            ("Posts", "article", "posts", "post"),
-            ("Destinations", "send", "destinations", "destination"),
-            ("Accounts", "account_circle", "destinations", "account"),
-            ("Media", "perm_media", "posts", "media"),
-        ),
+#: Each group's (label, icon, app_label, model), in the order operators need them.
+GROUPS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
+    "Publishing": (
+        ("Posts", "article", "posts", "post"),
+        ("Destinations", "send", "destinations", "destination"),
+        ("Accounts", "account_circle", "destinations", "account"),
+        ("Media", "perm_media", "posts", "media"),
     ),
-    (
-        "History",
-        (
-            ("Attempts", "history", "destinations", "attempt"),
-            ("Events", "timeline", "destinations", "event"),
-        ),
+    "History": (
+        ("Attempts", "history", "destinations", "attempt"),
+        ("Events", "timeline", "destinations", "event"),
     ),
-    (
-        "Customers",
-        (
-            ("Workspaces", "workspaces", "posts", "workspace"),
-            ("API keys", "key", "posts", "apikey"),
-        ),
+    "Customers": (
+        ("Workspaces", "workspaces", "posts", "workspace"),
+        ("API keys", "key", "posts", "apikey"),
     ),
-    (
-        "Schedule",
-        (
-            ("Periodic tasks", "schedule", "django_celery_beat", "periodictask"),
-            ("Intervals", "timer", "django_celery_beat", "intervalschedule"),
-            ("Crontabs", "calendar_month", "django_celery_beat", "crontabschedule"),
-        ),
+    "Schedule": (
+        ("Periodic tasks", "schedule", "django_celery_beat", "periodictask"),
+        ("Intervals", "timer", "django_celery_beat", "intervalschedule"),
+        ("Crontabs", "calendar_month", "django_celery_beat", "crontabschedule"),
     ),
-    (
-        "Operators",
-        (
-            ("Users", "person", "auth", "user"),
-            ("Groups", "group", "auth", "group"),
-            ("Wrong passwords", "lock_clock", "axes", "accessattempt"),
-        ),
+    "Operators": (
+        ("Users", "person", "auth", "user"),
+        ("Groups", "group", "auth", "group"),
+        ("Wrong passwords", "lock_clock", "axes", "accessattempt"),
     ),
-)
+}
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The links that this operator may open, without empty groups."""
     home = {"title": "Overview", "icon": "monitoring", "link": reverse("admin:index")}
     groups: list[dict[str, Any]] = [{"items": [home]}]
-    for title, entries in GROUPS:
+    for title, entries in GROUPS.items():
         items = [
             {"title": label, "icon": icon, "link": reverse(f"admin:{app}_{model}_changelist")}
             for label, icon, app, model in entries

@@ -5,7 +5,8 @@ Every query is bounded: it walks an index of open rows or of those that may be p
 attempts by primary key, or the accounts; never all destinations.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
 from django.conf import settings
 from django.db import connection
@@ -82,17 +83,6 @@ UNMAPPED = """
     GROUP BY d.platform ORDER BY d.platform
 """
 
-#: name, description, labels, query (its last column is the value).
-GAUGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
-    ("destinations_open", "Destinations whose clock runs", ("status", "platform"), OPEN),
-    ("oldest_due_seconds", "Age of the oldest due row that nothing holds", (), OLDEST_DUE),
-    ("lag_seconds", "Started minus wanted, last 5 minutes", ("platform", "quantile"), LAG),
-    ("attempts_recent", "Attempts ended, last 5 minutes", ("platform", "outcome"), OUTCOMES),
-    ("may_be_public", "Failed destinations that may be public", (), MAY_BE_PUBLIC),
-    ("accounts_held", "Accounts that are rate limited", ("platform",), HELD),
-    ("accounts_to_reconnect", "Accounts without authorization", ("platform",), TO_RECONNECT),
-)
-
 
 def scrape(request: HttpRequest) -> HttpResponse:
     """The metrics, to requests with METRICS_TOKEN; 404 while none is set, 401 without it."""
@@ -107,79 +97,16 @@ def scrape(request: HttpRequest) -> HttpResponse:
 
 
 class FromDatabase(Collector):
-    """Every gauge, one query each."""
+    """Every metric, one query each."""
 
     def collect(self) -> Iterator[Metric]:
-        for name, says, labels, sql in GAUGES:
-            yield _gauge(name, says, labels, sql)
-        yield _late()
-        yield _unmapped()
-        yield _unconfirmed()
-        yield _tick_age()
-        yield _workers()
-        yield _rate_limits()
-
-
-def _gauge(name: str, says: str, labels: tuple[str, ...], sql: str) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(f"dovecote_{name}", says, labels=labels)
-    for *values, amount in _rows(sql):
-        family.add_metric([str(value) for value in values], float(amount))
-    return family
-
-
-def _late() -> GaugeMetricFamily:
-    """Every network, because an alert needs a zero, not an absent series."""
-    says = "Now minus wanted, of the oldest try that has not begun"
-    family = GaugeMetricFamily("dovecote_late_seconds", says, labels=("platform",))
-    for platform, seconds in lateness.oldest().items():
-        family.add_metric([platform], seconds)
-    return family
-
-
-def _unmapped() -> CounterMetricFamily:
-    """`dovecote_unmapped_answers_total`: it only grows, but for posts that are deleted."""
-    says = "Answers of networks that no table of ours knows"
-    family = CounterMetricFamily("dovecote_unmapped_answers", says, labels=("platform",))
-    for platform, count in _rows(UNMAPPED):
-        family.add_metric([platform], float(count))
-    return family
-
-
-def _unconfirmed() -> GaugeMetricFamily:
-    """Beside the counts by platform, because an alert needs a zero, not an absent series."""
-    count = sum(row[2] for row in _rows(OPEN) if row[0] == "unconfirmed")
-    return GaugeMetricFamily("dovecote_unconfirmed", "Destinations that may be public", count)
-
-
-def _tick_age() -> GaugeMetricFamily:
-    """Seconds since beat's last tick; absent while Redis does not know it."""
-    family = GaugeMetricFamily("dovecote_tick_age_seconds", "Seconds since beat's last tick")
-    try:
-        ticked_at = heartbeat.last_tick()
-    except RedisError:
-        return family
-    if ticked_at:
-        family.add_metric([], (clock.known() - ticked_at).total_seconds())
-    return family
-
-
-def _workers() -> GaugeMetricFamily:
-    """Live workers by kind, worker or uploader; absent while Redis does not know them."""
-    says = "Workers that are alive, by what they serve"
-    family = GaugeMetricFamily("dovecote_workers_alive", says, labels=("kind",))
-    try:
-        kinds = workers.kinds()
-    except RedisError:
-        return family
-    for name, kind in kinds.items():
-        family.add_metric([name], 0 if kind.unserved else kind.alive)
-    return family
-
-
-def _rate_limits() -> GaugeMetricFamily:
-    """0 while Redis is away: keys may call as often as they like."""
-    says = "Whether rate limits are counted and enforced"
-    return GaugeMetricFamily("dovecote_rate_limits_enforced", says, int(rate_limits.are_enforced()))
+        for name, says, labels, read in METRICS:
+            kind = CounterMetricFamily if name in COUNTERS else GaugeMetricFamily
+            family = kind(f"dovecote_{name}", says, labels=labels)
+            with suppress(RedisError):  # absent while Redis does not know it
+                for *values, amount in _rows(read) if isinstance(read, str) else read():
+                    family.add_metric([str(value) for value in values], float(amount))
+            yield family
 
 
 def _rows(sql: str) -> list[tuple]:
@@ -191,3 +118,58 @@ def _rows(sql: str) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return list(cursor.fetchall())
+
+
+def _late() -> Iterable[tuple]:
+    """Every network, because an alert needs a zero, not an absent series."""
+    return lateness.oldest().items()
+
+
+def _unconfirmed() -> Iterator[tuple]:
+    """Beside the counts by platform, because an alert needs a zero, not an absent series."""
+    yield (sum(row[2] for row in _rows(OPEN) if row[0] == "unconfirmed"),)
+
+
+def _tick_age() -> Iterator[tuple]:
+    if ticked_at := heartbeat.last_tick():
+        yield ((clock.known() - ticked_at).total_seconds(),)
+
+
+def _workers() -> Iterator[tuple]:
+    for name, kind in workers.kinds().items():
+        yield name, 0 if kind.unserved else kind.alive
+
+
+def _rate_limits() -> Iterator[tuple]:
+    """0 while Redis is away: keys may call as often as they like."""
+    yield (int(rate_limits.are_enforced()),)
+
+
+#: These only grow, but for posts that are deleted.
+COUNTERS = ("unmapped_answers",)
+#: name, description, labels, query or function: its rows end with the value.
+METRICS: tuple[tuple[str, str, tuple[str, ...], str | Callable[[], Iterable[tuple]]], ...] = (
+    ("destinations_open", "Destinations whose clock runs", ("status", "platform"), OPEN),
+    ("oldest_due_seconds", "Age of the oldest due row that nothing holds", (), OLDEST_DUE),
+    ("lag_seconds", "Started minus wanted, last 5 minutes", ("platform", "quantile"), LAG),
+    ("attempts_recent", "Attempts ended, last 5 minutes", ("platform", "outcome"), OUTCOMES),
+    ("may_be_public", "Failed destinations that may be public", (), MAY_BE_PUBLIC),
+    ("accounts_held", "Accounts that are rate limited", ("platform",), HELD),
+    ("accounts_to_reconnect", "Accounts without authorization", ("platform",), TO_RECONNECT),
+    (
+        "late_seconds",
+        "Now minus wanted, of the oldest try that has not begun",
+        ("platform",),
+        _late,
+    ),
+    (
+        "unmapped_answers",
+        "Answers of networks that no table of ours knows",
+        ("platform",),
+        UNMAPPED,
+    ),
+    ("unconfirmed", "Destinations that may be public", (), _unconfirmed),
+    ("tick_age_seconds", "Seconds since beat's last tick", (), _tick_age),
+    ("workers_alive", "Workers that are alive, by what they serve", ("kind",), _workers),
+    ("rate_limits_enforced", "Whether rate limits are counted and enforced", (), _rate_limits),
+)

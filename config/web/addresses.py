@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
 from config.web import error_pages
@@ -21,5 +20,5 @@ class AddressMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         has_null = "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", "")
         if has_null and not errors.is_api(request):
-            return error_pages.bad_request(request, BadRequest("a null character"))
+            return error_pages.bad_request(request)
         return self.get_response(request)

@@ -6,6 +6,7 @@ they can be shown while it is away.
 
 import math
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from django.conf import settings
@@ -99,39 +100,12 @@ AWAY = Page(
 )
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(request, MALFORMED)
-
-
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(request, FORBIDDEN)
-
-
-def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Django's CSRF_FAILURE_VIEW."""
-    return _answer(request, STALE_FORM)
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(request, MISSING)
-
-
-def method_not_allowed(request: HttpRequest) -> HttpResponse:
-    """Without the header Allow, which only the view knows."""
-    return _answer(request, WRONG_METHOD)
-
-
 def too_many_logins(request: HttpRequest) -> HttpResponse:
     minutes = math.ceil(settings.LOGIN_LOCK_SECONDS / 60)
     text = TOO_MANY_LOGINS.text.format(minutes=minutes)
     answer = _answer(request, replace(TOO_MANY_LOGINS, text=text))
     answer.headers["Retry-After"] = str(settings.LOGIN_LOCK_SECONDS)
     return answer
-
-
-def busy(request: HttpRequest) -> HttpResponse:
-    """The answer to a login that waited for too many others."""
-    return _answer(request, BUSY)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -148,3 +122,23 @@ def _answer(request: HttpRequest, page: Page) -> HttpResponse:
     if page is AWAY:
         answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return answer
+
+
+def _view(page: Page) -> Callable[..., HttpResponse]:
+    """A view that shows the page; Django passes the exception, or the reason, as well."""
+
+    def view(request: HttpRequest, exception: object = None, reason: str = "") -> HttpResponse:
+        return _answer(request, page)
+
+    return view
+
+
+bad_request = _view(MALFORMED)
+forbidden = _view(FORBIDDEN)
+not_found = _view(MISSING)
+#: Django's CSRF_FAILURE_VIEW.
+stale_form = _view(STALE_FORM)
+#: Without the header Allow, which only the view knows.
+method_not_allowed = _view(WRONG_METHOD)
+#: The answer to a login that waited for too many others.
+busy = _view(BUSY)

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from config import tasks
+from config.celery import ROUTES
 from config.queue.schedule import PERIODIC_TASKS
 from tests.config.operators.browser import log_in
 
@@ -24,8 +25,8 @@ def ago(**age):
 def test_once_a_day_what_logins_left_is_forgotten():
     entry = PERIODIC_TASKS["Forget logins"]
 
-    assert (entry["task"], entry["queue"]) == (tasks.forget_logins.name, "refresh")
-    assert entry["every_seconds"] == 24 * 60 * 60
+    assert (entry.task, ROUTES[entry.task]["queue"]) == (tasks.forget_logins.name, "refresh")
+    assert entry.every_seconds == 24 * 60 * 60
 
 
 def test_sessions_that_ended_are_forgotten_and_others_go_on():

@@ -96,7 +96,7 @@ def test_equal_intervals_made_by_hand_are_no_obstacle(settings):
 @pytest.mark.parametrize("name", schedule.PERIODIC_TASKS)
 def test_a_worker_whose_clock_is_minutes_ahead_drops_no_tick(name):
     app.loader.import_default_modules()  # as a worker does
-    task = app.tasks[schedule.PERIODIC_TASKS[name]["task"]]
+    task = app.tasks[schedule.PERIODIC_TASKS[name].task]
     entry = PeriodicTask.objects.get(name=name)
     ends_at = datetime.now(UTC) + timedelta(seconds=entry.expire_seconds)
     headers = {"id": "1", "task": task.name, "expires": ends_at.isoformat()}
