@@ -33,7 +33,7 @@ class AccountSerializer(serializers.Serializer):
     avatar_url = serializers.SerializerMethodField()
     is_active = serializers.BooleanField()
     created_at = serializers.DateTimeField()
-    health = serializers.SerializerMethodField()
+    health = serializers.SerializerMethodField(help_text="Whether it can publish.")
 
     def get_username(self, account: Account) -> str | None:
         return account.username or None
@@ -59,7 +59,7 @@ class AccountSerializer(serializers.Serializer):
 class TokenSerializer(serializers.Serializer):
     expires_at = serializers.DateTimeField(source="token_expires_at", allow_null=True)
     last_refresh = serializers.DateTimeField(source="token_refreshed_at", allow_null=True)
-    expired = serializers.BooleanField(source="now.expired")
+    expired = serializers.BooleanField(source="now.expired", help_text="Whether it has expired.")
     expiring_soon = serializers.BooleanField(
         source="now.expiring_soon", help_text="Whether it expires within 7 days."
     )
@@ -82,7 +82,7 @@ class HealthReportSerializer(serializers.Serializer):
     account_id = serializers.IntegerField(source="id")
     platform = serializers.CharField()
     account_name = serializers.CharField(source="name")
-    platform_account_id = serializers.CharField()
+    platform_account_id = serializers.CharField(help_text="The account's id at the network.")
     status = serializers.ChoiceField(["healthy", "warning", "broken"], source="now.status")
     can_post = serializers.BooleanField(source="now.can_post")
     reasons = serializers.ListField(child=serializers.CharField(), source="now.reasons")
@@ -92,8 +92,8 @@ class HealthReportSerializer(serializers.Serializer):
     is_active = serializers.BooleanField()
     needs_reconnection = serializers.SerializerMethodField()
     needs_reconnection_since = serializers.DateTimeField(allow_null=True)
-    token = TokenSerializer(source="*")
-    activity = ActivitySerializer(source="now")
+    token = TokenSerializer(source="*", help_text="The access token that the network granted.")
+    activity = ActivitySerializer(source="now", help_text="Its recent activity.")
     connected_at = serializers.DateTimeField(allow_null=True)
 
     def to_representation(self, account: Account) -> dict[str, Any]:
@@ -133,10 +133,10 @@ class CreateLinkSerializer(serializers.Serializer):
 
 class LinkSerializer(serializers.Serializer):
     url = serializers.URLField(help_text="The link, for the account's owner to open in a browser.")
-    expires_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(help_text="When the link expires.")
     platform = serializers.CharField()
 
 
 @extend_schema_serializer(many=False)
 class AccountsSerializer(serializers.Serializer):
-    accounts = AccountSerializer(many=True)
+    accounts = AccountSerializer(many=True, help_text="The accounts, oldest first.")

@@ -42,7 +42,7 @@ class CreatePostsSerializer(StrictSerializer):
 
 class BulkErrorSerializer(serializers.Serializer):
     code = serializers.CharField()
-    message = serializers.CharField()
+    message = serializers.CharField(help_text="What is wrong, for people to read.")
     status = serializers.IntegerField()
     details = serializers.DictField(required=False)
 
@@ -50,20 +50,20 @@ class BulkErrorSerializer(serializers.Serializer):
 class BulkResultSerializer(serializers.Serializer):
     """`post` if it is `ok`, else `error`."""
 
-    index = serializers.IntegerField()
-    ok = serializers.BooleanField()
-    post = created.created_field(required=False)
-    error = BulkErrorSerializer(required=False)
+    index = serializers.IntegerField(help_text="The post's place in the request, from 0.")
+    ok = serializers.BooleanField(help_text="Whether the post was created.")
+    post = created.created_field(required=False, help_text="The post, if it was created.")
+    error = BulkErrorSerializer(required=False, help_text="Why it was not created.")
 
 
 class BulkSummarySerializer(serializers.Serializer):
-    total = serializers.IntegerField()
-    succeeded = serializers.IntegerField()
-    failed = serializers.IntegerField()
+    total = serializers.IntegerField(help_text="How many posts were sent.")
+    succeeded = serializers.IntegerField(help_text="How many posts were created.")
+    failed = serializers.IntegerField(help_text="How many posts were refused.")
 
 
 class BulkSerializer(serializers.Serializer):
-    summary = BulkSummarySerializer()
+    summary = BulkSummarySerializer(help_text="How many were created and how many were not.")
     results = BulkResultSerializer(many=True)
 
 

@@ -19,7 +19,7 @@ class CreatedDraftSerializer(serializers.Serializer):
     status = serializers.ChoiceField(choices=[Post.Status.DRAFT])
     scheduled_for = serializers.DateTimeField(allow_null=True)
     message = serializers.SerializerMethodField()
-    next_steps = serializers.SerializerMethodField()
+    next_steps = serializers.SerializerMethodField(help_text="What to do next.")
 
     def get_message(self, post: Post) -> str:
         return "Draft saved; nothing is published until you schedule it."
@@ -60,7 +60,7 @@ class ScheduledPostSerializer(serializers.Serializer):
     post_id = serializers.CharField(source="public_id")
     status = serializers.ChoiceField(choices=[Post.Status.SCHEDULED, Post.Status.PUBLISHING])
     scheduled_for = serializers.DateTimeField(allow_null=True)
-    publish_now = serializers.SerializerMethodField()
+    publish_now = serializers.SerializerMethodField(help_text="Whether it is published at once.")
     destinations = serializers.SerializerMethodField()
     message = serializers.SerializerMethodField()
 

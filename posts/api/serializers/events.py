@@ -15,17 +15,17 @@ WIRE_STATUSES = ["queued", "publishing", "published", "failed"]
 
 
 class EventAttemptSerializer(serializers.Serializer):
-    number = serializers.IntegerField()
-    started_at = serializers.DateTimeField()
+    number = serializers.IntegerField(help_text="The attempt's number, from 1.")
+    started_at = serializers.DateTimeField(help_text="When the attempt began.")
     sent_at = serializers.DateTimeField(
         allow_null=True, help_text="When the publishing call was about to be sent."
     )
     answered_at = serializers.DateTimeField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True)
-    outcome = posts.NullIfBlankField()
-    error = posts.NullIfBlankField()
+    finished_at = serializers.DateTimeField(allow_null=True, help_text="When the attempt ended.")
+    outcome = posts.NullIfBlankField(help_text="How the attempt ended.")
+    error = posts.NullIfBlankField(help_text="Why the attempt failed, for people to read.")
     http_status = serializers.IntegerField(allow_null=True)
-    platform_code = posts.NullIfBlankField()
+    platform_code = posts.NullIfBlankField(help_text="The network's own error code.")
     platform_request_id = posts.NullIfBlankField()
 
 
@@ -33,18 +33,18 @@ class PostEventSerializer(serializers.Serializer):
     meta_serializer: ClassVar = posts.PageMetaSerializer
 
     id = serializers.IntegerField(source="event.id")
-    at = serializers.DateTimeField(source="event.at")
+    at = serializers.DateTimeField(source="event.at", help_text="When it happened.")
     destination_id = serializers.SerializerMethodField()
     account_id = serializers.SerializerMethodField()
     account_name = serializers.SerializerMethodField()
     platform = serializers.SerializerMethodField()
     move = serializers.CharField(source="event.move")
     from_status = serializers.SerializerMethodField()
-    to_status = serializers.SerializerMethodField()
+    to_status = serializers.SerializerMethodField(help_text="The destination's status after.")
     by = serializers.SerializerMethodField(
         help_text="Who caused it: key:…, operator:…, worker or beat."
     )
-    reason = posts.NullIfBlankField(source="event.reason")
+    reason = posts.NullIfBlankField(source="event.reason", help_text="Why, for people to read.")
     request_id = posts.NullIfBlankField(source="event.request_id")
     attempt = EventAttemptSerializer(allow_null=True)
 

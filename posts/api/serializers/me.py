@@ -16,7 +16,7 @@ NO_PLAN = "Always null: there are no subscriptions."
 
 class KeySerializer(serializers.Serializer):
     id = serializers.UUIDField()
-    key_prefix = serializers.CharField(source="prefix")
+    key_prefix = serializers.CharField(source="prefix", help_text="How the key begins.")
     name = serializers.CharField()
     scopes = serializers.ListField(child=serializers.ChoiceField(ApiKey.Scope.values))
     last_used_at = serializers.DateTimeField(allow_null=True, help_text="Accurate to the minute.")
@@ -72,15 +72,15 @@ class QuotaSerializer(serializers.Serializer):
 
 
 class StatsSerializer(serializers.Serializer):
-    posts_last_30d = serializers.IntegerField()
-    total_posts = serializers.IntegerField()
+    posts_last_30d = serializers.IntegerField(help_text="Posts created in the last 30 days.")
+    total_posts = serializers.IntegerField(help_text="Posts created.")
 
 
 class MeSerializer(serializers.Serializer):
-    api_key = KeySerializer()
+    api_key = KeySerializer(help_text="The key that was used.")
     scopes = serializers.ListField(child=serializers.ChoiceField(ApiKey.Scope.values))
-    user = UserSerializer()
-    organization = OrganizationSerializer()
-    workspace = WorkspaceSerializer()
-    quota = QuotaSerializer()
-    stats = StatsSerializer()
+    user = UserSerializer(help_text="Constants: keys belong to a workspace, not to a person.")
+    organization = OrganizationSerializer(help_text="The workspace, under its other name.")
+    workspace = WorkspaceSerializer(help_text="The workspace that the key belongs to.")
+    quota = QuotaSerializer(help_text="Usage and limits.")
+    stats = StatsSerializer(help_text="Counts of posts.")

@@ -12,17 +12,17 @@ from posts.models import Media
 
 
 class UploadMethodSerializer(serializers.Serializer):
-    method = serializers.CharField()
-    content_type = serializers.CharField()
+    method = serializers.CharField(help_text="The HTTP method.")
+    content_type = serializers.CharField(help_text="The Content-Type to send.")
     field_name = serializers.CharField(allow_null=True)  # type: ignore[assignment]
 
 
 class UploadSerializer(serializers.Serializer):
     media_id = serializers.UUIDField()
-    upload_url = serializers.URLField()
-    upload_method = UploadMethodSerializer()
-    provider = serializers.CharField()
-    protocol = serializers.CharField()
+    upload_url = serializers.URLField(help_text="Where to PUT the bytes, without a key.")
+    upload_method = UploadMethodSerializer(help_text="How to send the bytes.")
+    provider = serializers.CharField(help_text="The storage that receives the bytes.")
+    protocol = serializers.CharField(help_text="The protocol of `upload_url`.")
     expires_in = serializers.IntegerField(help_text="Seconds.")
     max_size = serializers.IntegerField(help_text="Bytes.")
     media_ids = serializers.SerializerMethodField(help_text="For `media_ids` of a post.")
@@ -80,11 +80,11 @@ class MediaFieldsSerializer(serializers.Serializer):
 
 class MediaItemSerializer(MediaFieldsSerializer):
     mime_type = posts.NullIfBlankField(source="content_type")
-    file_size = serializers.IntegerField(source="size_bytes")
-    original_name = serializers.CharField(source="filename")
+    file_size = serializers.IntegerField(source="size_bytes", help_text="The same as `size`.")
+    original_name = serializers.CharField(source="filename", help_text="The same as `filename`.")
     media_status = serializers.ChoiceField(choices=Media.Status.values, source="status")
     error_message = posts.NullIfBlankField(source="error", help_text="Why it failed.")
-    dimensions = serializers.SerializerMethodField()
+    dimensions = serializers.SerializerMethodField(help_text="Width and height.")
     aspect_ratio = serializers.SerializerMethodField()
     orientation = serializers.SerializerMethodField()
 
@@ -126,9 +126,9 @@ class FetchedMediaSerializer(serializers.Serializer):
     type = KindField(source="kind")
     url = serializers.SerializerMethodField()
     filename = serializers.CharField()
-    size = serializers.SerializerMethodField()
+    size = serializers.SerializerMethodField(help_text="In bytes; null until it is known.")
     content_type = posts.NullIfBlankField()
-    source_url = serializers.SerializerMethodField()
+    source_url = serializers.SerializerMethodField(help_text="The URL it is fetched from.")
     next_step = serializers.SerializerMethodField()
 
     def get_media_ids(self, media: Media) -> list[str]:
@@ -152,4 +152,4 @@ class FetchedMediaSerializer(serializers.Serializer):
 
 @extend_schema_serializer(many=False)
 class MediaListSerializer(serializers.Serializer):
-    media = MediaItemSerializer(many=True)
+    media = MediaItemSerializer(many=True, help_text="The files of this page.")

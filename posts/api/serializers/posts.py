@@ -25,13 +25,13 @@ def wire_status(status: str) -> str:
 
 
 class MetaSerializer(serializers.Serializer):
-    request_id = serializers.CharField()
-    timestamp = serializers.DateTimeField()
+    request_id = serializers.CharField(help_text="The request's id, as in the logs.")
+    timestamp = serializers.DateTimeField(help_text="When the answer was given.")
 
 
 class NoteSerializer(serializers.Serializer):
     destination_id = serializers.CharField(source="public_id")
-    note = serializers.CharField()
+    note = serializers.CharField(help_text="What happened, for people to read.")
 
 
 def notes(rows: Iterable[Destination]) -> dict[str, Any]:
@@ -96,19 +96,19 @@ class ResultsMetaSerializer(MetaSerializer):
 
 
 class PaginationSerializer(serializers.Serializer):
-    limit = serializers.IntegerField()
-    offset = serializers.IntegerField()
-    total = serializers.IntegerField()
-    has_more = serializers.BooleanField()
+    limit = serializers.IntegerField(help_text="The most items that a page has.")
+    offset = serializers.IntegerField(help_text="How many items were skipped before this page.")
+    total = serializers.IntegerField(help_text="How many items match in all.")
+    has_more = serializers.BooleanField(help_text="Whether another page follows.")
 
 
 class PageMetaSerializer(MetaSerializer):
-    pagination = PaginationSerializer()
+    pagination = PaginationSerializer(help_text="Which page of the list this is.")
 
 
 class ProblemSerializer(serializers.Serializer):
     code = serializers.CharField()
-    message = serializers.CharField()
+    message = serializers.CharField(help_text="What is wrong, for people to read.")
 
 
 class AccountValidationSerializer(serializers.Serializer):
@@ -127,7 +127,7 @@ class AccountValidationSerializer(serializers.Serializer):
 
 class ValidatedSerializer(serializers.Serializer):
     valid = serializers.BooleanField()
-    accounts = AccountValidationSerializer(many=True)
+    accounts = AccountValidationSerializer(many=True, help_text="The result for each account.")
 
 
 class NullIfBlankField(serializers.CharField):
@@ -153,8 +153,8 @@ class DetailedDestinationSerializer(ListedDestinationSerializer):
     account_id = serializers.IntegerField(source="account_number")
     published_at = serializers.DateTimeField(allow_null=True)
     platform_post_id = NullIfBlankField()
-    error = NullIfBlankField()
-    attempts = serializers.IntegerField()
+    error = NullIfBlankField(help_text="Why it failed, for people to read; null if it did not.")
+    attempts = serializers.IntegerField(help_text="How many attempts were made.")
 
 
 class NextTryAtField(serializers.DateTimeField):
@@ -215,7 +215,7 @@ class CreatedPostSerializer(serializers.Serializer):
     post_id = serializers.CharField(source="public_id")
     status = serializers.ChoiceField(choices=Post.Status.values)
     scheduled_for = serializers.DateTimeField(allow_null=True)
-    accounts_count = serializers.SerializerMethodField()
+    accounts_count = serializers.SerializerMethodField(help_text="How many accounts it goes to.")
     message = serializers.SerializerMethodField()
 
     def get_accounts_count(self, post: Post) -> int:
@@ -240,4 +240,4 @@ class EditedPostSerializer(serializers.Serializer):
 
 class DeletedSerializer(serializers.Serializer):
     id = serializers.CharField()
-    deleted = serializers.BooleanField()
+    deleted = serializers.BooleanField(help_text="Always true.")

@@ -69,15 +69,15 @@ class PostQuery(PageQuery):
     status = ChoicesField(Post.Status.values, required=False)
     platform = ChoicesField([*ADAPTERS, *PLATFORM_ALIASES], required=False)
     account_id = QueryNumberField(required=False, help_text="Posts that go to this account.")
-    created_after = UTCDateTimeField(required=False)
-    created_before = UTCDateTimeField(required=False)
+    created_after = UTCDateTimeField(required=False, help_text="Created at this time or later.")
+    created_before = UTCDateTimeField(required=False, help_text="Created before this time.")
     scheduled_after = UTCDateTimeField(required=False)
     scheduled_before = UTCDateTimeField(required=False)
     published_after = UTCDateTimeField(
         required=False, help_text="A post is published when its first destination is."
     )
-    published_before = UTCDateTimeField(required=False)
-    updated_after = UTCDateTimeField(required=False)
+    published_before = UTCDateTimeField(required=False, help_text="Published before this time.")
+    updated_after = UTCDateTimeField(required=False, help_text="Changed at this time or later.")
     search = TextField(
         required=False, max_length=200, help_text="Part of the content, ignoring case."
     )

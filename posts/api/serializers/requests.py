@@ -173,7 +173,7 @@ class RetryFailedSerializer(StrictSerializer):
     post_ids = StrictListField(
         child=PostIdField(), allow_empty=False, max_length=200, required=False
     )
-    account_id = AccountNumberField(required=False)
+    account_id = AccountNumberField(required=False, help_text="Only destinations of this account.")
     platform = serializers.ChoiceField(choices=[*ADAPTERS, *PLATFORM_ALIASES], required=False)
     failed_after = UTCDateTimeField(
         required=False, help_text="From this time on; in UTC if it has no offset."
