@@ -10,7 +10,7 @@ from drf_spectacular import openapi
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.plumbing import ResolvedComponent
 
-from posts.api.schema import answers, descriptions, operations, platform_content
+from posts.api.schema import answers, descriptions, platform_content
 from posts.api.schema.answers import Json
 from posts.api.schema.example_maker import ExampleMaker
 from posts.api.serializers.posts import MetaSerializer
@@ -42,7 +42,7 @@ class AutoSchema(openapi.AutoSchema):
 
     def get_summary(self) -> str:
         name: str = self.get_operation_id()
-        return operations.SUMMARIES.get(name, name)
+        return descriptions.SUMMARIES.get(name, name)
 
     def resolve_serializer(
         self, serializer: Any, direction: Any, bypass_extensions: bool = False

@@ -1,7 +1,8 @@
-"""Descriptions of fields and parameters, where their serializers have none.
+"""Titles of operations; descriptions of fields and parameters, where their serializers have none.
 
-Here are names that several serializers share, and long descriptions. A field is looked up as
-`Schema.field` first, then by its name alone: most names mean one thing everywhere. A test fails for a field that has neither of them nor a `help_text`.
+Here are names that several serializers share, and long texts. A field is looked up as
+`Schema.field` first, then by its name alone: most names mean one thing everywhere. A test fails for
+a field that has neither of them nor a `help_text`.
 """
 
 from typing import Any
@@ -137,6 +138,37 @@ PARAMETERS = {
     "type": "Only files of this kind.",
     "status": "Only files with this status.",
     "order": "`desc`: newest first; `asc`: oldest first.",
+}
+
+#: The title of each operation.
+SUMMARIES = {
+    "list_accounts": "List accounts",
+    "get_account": "Get an account",
+    "get_account_health": "Get an account's health",
+    "reconnect_account": "Create a reconnect link",
+    "retry_missed": "Retry posts that an account missed",
+    "connect_link": "Create a connect link",
+    "get_me": "Get the calling key",
+    "list_media": "List files",
+    "get_media": "Get a file",
+    "delete_media": "Delete a file",
+    "complete_upload": "Complete an upload",
+    "create_upload": "Start an upload",
+    "upload_from_url": "Import a file from a URL",
+    "get_platform_rules": "List platform rules",
+    "list_posts": "List posts",
+    "create_post": "Create a post",
+    "get_post": "Get a post",
+    "edit_post": "Edit a post",
+    "delete_post": "Delete a post",
+    "resolve_destination": "Resolve an uncertain destination",
+    "list_post_events": "List a post's events",
+    "get_post_results": "Get a post's results",
+    "retry_post": "Retry a post",
+    "schedule_post": "Schedule a draft",
+    "create_posts": "Create posts in bulk",
+    "retry_failed": "Retry failed destinations",
+    "validate_post": "Validate a post",
 }
 
 

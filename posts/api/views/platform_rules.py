@@ -1,5 +1,6 @@
 """What each platform accepts, from the limits that posts are validated with."""
 
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,10 @@ from posts.models import Media
 
 #: Rules change only with a release.
 CACHE_SECONDS = 3600
+#: What customers read for a rule's field, if that is not its name in camel case.
+NAMES = {"min_fps": "minFramesPerSecond", "max_fps": "maxFramesPerSecond"}
+#: The files that are converted to what a rule accepts.
+KINDS = {ImageRule: Media.Kind.IMAGE, VideoRule: Media.Kind.VIDEO}
 
 
 class PlatformRules(APIView):
@@ -60,61 +65,30 @@ def _platform(adapter: Adapter) -> dict[str, Any]:
 
 def _media(limits: Limits) -> dict[str, Any]:
     return {
-        "video": _video(limits.video) if limits.video else None,
-        "image": _image(limits.image) if limits.image else None,
-        "document": _document(limits.document) if limits.document else None,
+        "video": _rule(limits.video),
+        "image": _rule(limits.image),
+        "document": _rule(limits.document),
         "maxItems": limits.media_items,
         "required": limits.media_required,
         "mixed": limits.mixes,
     }
 
 
-def _frame(kind: Media.Kind, rule: ImageRule | VideoRule) -> dict[str, Any]:
-    return {
-        "contentTypes": list(rule.content_types),
-        "convertedContentTypes": [
+def _rule(rule: ImageRule | VideoRule | DocumentRule | None) -> dict[str, Any] | None:
+    """All that the rule says. A portrait video may swap width and height if `eitherWayUp`."""
+    if rule is None:
+        return None
+    told = {NAMES.get(name) or _camel_case(name): value for name, value in asdict(rule).items()}
+    kind = KINDS.get(type(rule))
+    if kind:
+        told["convertedContentTypes"] = [
             content_type
             for content_type, accepted in TYPES.items()
             if accepted.kind == kind and content_type not in rule.content_types
-        ],
-        "maxBytes": rule.max_bytes,
-        "minWidth": rule.min_width,
-        "minHeight": rule.min_height,
-        "maxWidth": rule.max_width,
-        "maxHeight": rule.max_height,
-        "minRatio": rule.min_ratio,
-        "maxRatio": rule.max_ratio,
-        "altTextChars": rule.alt_text_chars,
-    }
+        ]
+    return told
 
 
-def _image(rule: ImageRule) -> dict[str, Any]:
-    return {
-        **_frame(Media.Kind.IMAGE, rule),
-        "maxPixels": rule.max_pixels,
-        "maxFrames": rule.max_frames,
-    }
-
-
-def _video(rule: VideoRule) -> dict[str, Any]:
-    return {
-        **_frame(Media.Kind.VIDEO, rule),
-        # An upright video may be as high as `maxWidth`, and as wide as `maxHeight`.
-        "eitherWayUp": rule.either_way_up,
-        "minBytes": rule.min_bytes,
-        "minSeconds": rule.min_seconds,
-        "maxSeconds": rule.max_seconds,
-        "minFramesPerSecond": rule.min_fps,
-        "maxFramesPerSecond": rule.max_fps,
-        "videoCodecs": list(rule.video_codecs),
-        "audioCodecs": list(rule.audio_codecs),
-        "indexFirst": rule.index_first,
-    }
-
-
-def _document(rule: DocumentRule) -> dict[str, Any]:
-    return {
-        "contentTypes": list(rule.content_types),
-        "maxBytes": rule.max_bytes,
-        "maxPages": rule.max_pages,
-    }
+def _camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.title() for word in others)
