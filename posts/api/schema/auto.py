@@ -63,9 +63,6 @@ class AutoSchema(openapi.AutoSchema):
             each.setdefault("description", descriptions.PARAMETERS.get(each["name"], ""))
         return found
 
-    def _get_paginator(self) -> None:
-        """None: the envelope describes pages, and each view's query its parameters."""
-
     def _get_request_body(self, direction: Any = "request") -> Json | None:
         body: Json | None = super()._get_request_body(direction)
         self._add_example(body or {}, is_body=True)

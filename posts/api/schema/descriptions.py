@@ -50,10 +50,6 @@ FIELDS = {
     "platform_post_id": "The network's own id of the post; null until it is known.",
     "platform_post_url": "The public URL of the post; null until it is known.",
     "new_status": "Its status now.",
-    "retried_count": "How many destinations are retried.",
-    "Retried.destinations": "The destinations that are retried.",
-    "RetriedFailed.destinations": "The destinations that are retried.",
-    "RetriedMissed.destinations": "The destinations that are retried.",
     "RetryFailed.platform": "Only destinations on this network.",
     # Bulk and validation
     "results": "One result per post, in the order of the request.",

@@ -10,6 +10,7 @@ from destinations.models import Account
 from destinations.runtime import clock
 from destinations.state import waiting
 from platforms.registry import ADAPTERS
+from posts.api.serializers.posts import NullIfBlankField
 
 LIMITED = "Until when the network limits the account; its posts wait. Absent while it has no limit."
 
@@ -24,26 +25,20 @@ class AccountSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     platform = serializers.CharField()
     account_name = serializers.CharField(source="name")
-    username = serializers.SerializerMethodField(
+    username = NullIfBlankField(
         help_text="The handle without its @; null where the network has none."
     )
     display_name = serializers.SerializerMethodField(
         help_text="The name that the network shows; null if it is not known."
     )
-    avatar_url = serializers.SerializerMethodField()
+    avatar_url = NullIfBlankField()
     is_active = serializers.BooleanField()
     created_at = serializers.DateTimeField()
     health = serializers.SerializerMethodField(help_text="Whether it can publish.")
 
-    def get_username(self, account: Account) -> str | None:
-        return account.username or None
-
     def get_display_name(self, account: Account) -> str | None:
         is_handle = account.name == f"@{account.username}"
         return account.display_name or (None if is_handle else account.name)
-
-    def get_avatar_url(self, account: Account) -> str | None:
-        return account.avatar_url or None
 
     @extend_schema_field(HealthSummarySerializer)
     def get_health(self, account: Account) -> dict[str, object]:

@@ -11,6 +11,18 @@ from posts.api.serializers import posts
 from posts.models import Media
 
 
+class MediaIdsField(serializers.ListField):
+    """A file's id, as `media_ids` of a post takes it."""
+
+    child = serializers.CharField()
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(read_only=True, **options)
+
+    def to_representation(self, value: Any) -> list[str]:
+        return [str(value)]
+
+
 class UploadMethodSerializer(serializers.Serializer):
     method = serializers.CharField(help_text="The HTTP method.")
     content_type = serializers.CharField(help_text="The Content-Type to send.")
@@ -25,11 +37,8 @@ class UploadSerializer(serializers.Serializer):
     protocol = serializers.CharField(help_text="The protocol of `upload_url`.")
     expires_in = serializers.IntegerField(help_text="Seconds.")
     max_size = serializers.IntegerField(help_text="Bytes.")
-    media_ids = serializers.SerializerMethodField(help_text="For `media_ids` of a post.")
+    media_ids = MediaIdsField(source="media_id", help_text="For `media_ids` of a post.")
     next_step = serializers.SerializerMethodField()
-
-    def get_media_ids(self, upload: Mapping[str, Any]) -> list[str]:
-        return [str(upload["media_id"])]
 
     def get_next_step(self, upload: Mapping[str, Any]) -> str:
         complete = f"POST /media/{upload['media_id']}/complete"
@@ -109,11 +118,8 @@ class MediaItemSerializer(MediaFieldsSerializer):
 
 
 class CompletedMediaSerializer(MediaFieldsSerializer):
-    media_ids = serializers.SerializerMethodField()
+    media_ids = MediaIdsField(source="id")
     message = serializers.SerializerMethodField()
-
-    def get_media_ids(self, media: Media) -> list[str]:
-        return [str(media.pk)]
 
     def get_message(self, media: Media) -> str:
         return "The file is ready; attach it to posts by its id."
@@ -121,7 +127,7 @@ class CompletedMediaSerializer(MediaFieldsSerializer):
 
 class FetchedMediaSerializer(serializers.Serializer):
     media_id = serializers.UUIDField(source="id")
-    media_ids = serializers.SerializerMethodField()
+    media_ids = MediaIdsField(source="id")
     media_status = serializers.ChoiceField(choices=Media.Status.values, source="status")
     type = KindField(source="kind")
     url = serializers.SerializerMethodField()
@@ -130,9 +136,6 @@ class FetchedMediaSerializer(serializers.Serializer):
     content_type = posts.NullIfBlankField()
     source_url = serializers.SerializerMethodField(help_text="The URL it is fetched from.")
     next_step = serializers.SerializerMethodField()
-
-    def get_media_ids(self, media: Media) -> list[str]:
-        return [str(media.pk)]
 
     def get_url(self, media: Media) -> str | None:
         ready = media.status == Media.Status.READY and media.public_key

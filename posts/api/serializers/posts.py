@@ -16,12 +16,6 @@ from platforms.errors import CODES, Actor
 from posts.models import Media, Post
 
 S = Destination.Status
-#: For customers, a destination whose outcome is being looked up is still publishing.
-WIRE_STATUS = {S.UNCONFIRMED: S.PUBLISHING}
-
-
-def wire_status(status: str) -> str:
-    return str(WIRE_STATUS.get(S(status), status))
 
 
 class MetaSerializer(serializers.Serializer):
@@ -138,15 +132,22 @@ class NullIfBlankField(serializers.CharField):
         return str(value) if value else None
 
 
+class WireStatusField(serializers.ChoiceField):
+    """For customers, a destination whose outcome is being looked up is still publishing."""
+
+    def __init__(self, **options: Any) -> None:
+        statuses = [S.QUEUED, S.PUBLISHING, S.PUBLISHED, S.FAILED]
+        super().__init__([str(each) for each in statuses], read_only=True, **options)
+
+    def to_representation(self, value: str) -> str | None:
+        return str(S.PUBLISHING if value == S.UNCONFIRMED else value) or None
+
+
 class ListedDestinationSerializer(serializers.Serializer):
     id = serializers.CharField(source="public_id")
     platform = serializers.CharField()
-    status = serializers.SerializerMethodField()
+    status = WireStatusField()
     account_name = serializers.CharField()
-
-    @extend_schema_field(serializers.ChoiceField(["queued", "publishing", "published", "failed"]))
-    def get_status(self, row: Destination) -> str:
-        return wire_status(row.status)
 
 
 class DetailedDestinationSerializer(ListedDestinationSerializer):

@@ -6,11 +6,13 @@ from typing import Any, ClassVar, get_args
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from destinations import public_ids, retry
+from destinations import retry
 from destinations.models import Destination
+from posts.api.serializers.fields import PostIdField
 from posts.api.serializers.posts import MetaSerializer
 
 LEFT_OUT = "The destinations that were skipped, and why; absent if there are none."
+RETRIED = "The destinations that are retried."
 #: How many skipped destinations are listed; the others are counted.
 MOST_SKIPPED = 100
 
@@ -27,10 +29,7 @@ class SkippedSerializer(serializers.Serializer):
 
 
 class SkippedOfManySerializer(SkippedSerializer):
-    post_id = serializers.SerializerMethodField()
-
-    def get_post_id(self, skipped: retry.Skipped) -> str:
-        return public_ids.encode(public_ids.POST, skipped.row.post_id)
+    post_id = PostIdField(source="row.post_id", read_only=True)
 
 
 class SkippedMetaSerializer(MetaSerializer):
@@ -71,35 +70,26 @@ class RequeuedDestinationSerializer(serializers.Serializer):
 
 
 class RetriedSerializer(serializers.Serializer):
-    meta_serializer: ClassVar = SkippedMetaSerializer
+    meta_serializer: ClassVar[type[MetaSerializer]] = SkippedMetaSerializer
 
-    retried_count = serializers.IntegerField()
-    destinations = RequeuedDestinationSerializer(many=True)
+    retried_count = serializers.IntegerField(help_text="How many destinations are retried.")
+    destinations = RequeuedDestinationSerializer(many=True, help_text=RETRIED)
+
+
+class RetriedMissedSerializer(RetriedSerializer):
+    meta_serializer: ClassVar = SkippedOfManyMetaSerializer
 
 
 class RetriedFailedDestinationSerializer(serializers.Serializer):
     destination_id = serializers.CharField(source="public_id")
-    post_id = serializers.SerializerMethodField()
+    post_id = PostIdField(read_only=True)
     platform = serializers.CharField()
     new_status = serializers.SerializerMethodField()
-
-    def get_post_id(self, row: Destination) -> str:
-        return public_ids.encode(public_ids.POST, row.post_id)
 
     def get_new_status(self, row: Destination) -> str:
         return "queued"
 
 
-class RetriedFailedSerializer(serializers.Serializer):
-    meta_serializer: ClassVar = SkippedOfManyMetaSerializer
-
-    retried_count = serializers.IntegerField()
-    destinations = RetriedFailedDestinationSerializer(many=True)
+class RetriedFailedSerializer(RetriedMissedSerializer):
+    destinations = RetriedFailedDestinationSerializer(many=True, help_text=RETRIED)
     message = serializers.CharField()
-
-
-class RetriedMissedSerializer(serializers.Serializer):
-    meta_serializer: ClassVar = SkippedOfManyMetaSerializer
-
-    retried_count = serializers.IntegerField()
-    destinations = RequeuedDestinationSerializer(many=True)

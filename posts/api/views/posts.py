@@ -6,7 +6,7 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
+from rest_framework.viewsets import ViewSet
 
 from destinations import public_ids
 from destinations.state import history
@@ -14,7 +14,7 @@ from posts import queries
 from posts.api.auth import author, reach_of
 from posts.api.endpoints import ReplayPolicy, options
 from posts.api.idempotency import versions
-from posts.api.pagination import Pagination
+from posts.api.pagination import page
 from posts.api.renderers import EnvelopeResponse
 from posts.api.serializers import created, posts
 from posts.api.serializers.events import PostEventSerializer
@@ -30,10 +30,9 @@ from posts.composing.compose import NewPost
 from posts.models import Post
 
 
-class PostViewSet(GenericViewSet):
+class PostViewSet(ViewSet):
     lookup_url_kwarg = "post_id"
     lookup_value_converter = "post"
-    pagination_class = Pagination
 
     @extend_schema(
         operation_id="list_posts",
@@ -47,8 +46,9 @@ class PostViewSet(GenericViewSet):
         """
         query = PostQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
-        rows = self.paginate_queryset(queries.find(reach_of(request), query.wanted()))
-        return self.get_paginated_response(posts.ListedPostSerializer(rows, many=True).data)
+        found = queries.find(reach_of(request), query.wanted())
+        rows, meta = page(found, query.validated_data)
+        return EnvelopeResponse(posts.ListedPostSerializer(rows, many=True).data, meta)
 
     @extend_schema(
         operation_id="create_post",
@@ -140,12 +140,12 @@ class PostViewSet(GenericViewSet):
         `attempt` is the attempt that the event is about, as currently known.
         """
         rows = {row.pk: row for row in find_post(request, post_id).destinations.all()}
-        read(PageQuery, request.query_params.dict())
-        entries = history.with_attempts(self.paginate_queryset(history.events(list(rows))) or [])
-        context = {"destinations": rows}
-        return self.get_paginated_response(
-            PostEventSerializer(entries, many=True, context=context).data
-        )
+        asked = read(PageQuery, request.query_params.dict())
+        found, meta = page(history.events(list(rows)), asked)
+        for event in found:
+            event.destination = rows[event.destination_id]
+        entries = history.with_attempts(found)
+        return EnvelopeResponse(PostEventSerializer(entries, many=True).data, meta)
 
 
 def find_post(request: Request, post_id: str) -> Post:
