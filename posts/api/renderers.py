@@ -26,10 +26,6 @@ def meta(request: HttpRequest | Request | None) -> dict[str, Any]:
     }
 
 
-def wrap(data: Any, request: HttpRequest | Request | None) -> dict[str, Any]:
-    return {"data": data, "meta": meta(request)}
-
-
 def wrap_error(error: Any, request: HttpRequest | Request | None) -> dict[str, Any]:
     return {"data": None, "error": error, "meta": meta(request)}
 
@@ -45,11 +41,11 @@ class EnvelopeRenderer(JSONRenderer):
     ) -> bytes:
         context = renderer_context or {}
         response = context["response"]
-        shape = wrap_error if response.exception else wrap
-        shaped = shape(data, context.get("request"))
-        if response.status_code >= 400 and not response.exception:
-            # The data has the errors; a client that looks for `error` still finds the field.
-            shaped = {"data": data, "error": None, "meta": shaped["meta"]}
+        shaped = wrap_error(data, context.get("request"))
+        if not response.exception:
+            # Where the data has the errors, a client that looks for `error` finds the field.
+            error = {"error": None} if response.status_code >= 400 else {}
+            shaped = {"data": data, **error, "meta": shaped["meta"]}
         shaped["meta"].update(getattr(response, "meta", {}))
         body: bytes = super().render(shaped, accepted_media_type, renderer_context)
         return body

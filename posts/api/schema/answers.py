@@ -4,10 +4,8 @@ from typing import Any
 
 from posts.api.errors import RETRYABLE, STATUS
 from posts.api.schema import descriptions, examples, platform_content
+from posts.api.schema.examples import SCHEMAS, Json
 
-Json = dict[str, Any]
-
-SCHEMAS = "#/components/schemas/"
 #: OpenAPI 3.0 has no type for it.
 NULL: Json = {"type": "object", "nullable": True, "maxProperties": 0}
 #: What each status means.
@@ -30,19 +28,29 @@ MEANINGS = {
 UNKEPT = frozenset({401, 409, 429, 500, 503, 507})
 #: Answers that may say how long to wait.
 WAITING = frozenset({409, 429})
-REQUEST_ID = {
-    "description": "The request's id, as in `meta`: in every log line and event it caused.",
-    "required": True,
-    "schema": {"type": "string", "pattern": "^req_[a-z0-9]+$", "example": "req_abc123def456"},
-}
 RATE_HEADERS = {
     "X-RateLimit-Limit": "The limit of the window with the fewest calls left.",
     "X-RateLimit-Remaining": "How many calls are left in it.",
     "X-RateLimit-Reset": "When it has room again, in seconds since 1970.",
 }
-REPLAYED: Json = {
-    "description": "true: the first answer to a request with this Idempotency-Key, replayed.",
-    "schema": {"type": "string", "enum": ["true"]},
+HEADERS: Json = {
+    "X-Request-Id": {
+        "description": "The request's id, as in `meta`: in every log line and event it caused.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^req_[a-z0-9]+$", "example": "req_abc123def456"},
+    },
+    **{
+        name: {"description": text, "schema": {"type": "integer"}}
+        for name, text in RATE_HEADERS.items()
+    },
+    "Retry-After": {
+        "description": "Seconds to wait.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "Idempotent-Replayed": {
+        "description": "true: the first answer to a request with this Idempotency-Key, replayed.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
 }
 
 
@@ -74,7 +82,7 @@ def add_components(result: Json, **_: Any) -> Json:
     components = result["components"]
     components["schemas"] |= {**_error_schemas(), **platform_content.components()}
     components["responses"] = {f"Error{status}": refusal(status) for status in MEANINGS}
-    components["headers"] = _header_components()
+    components["headers"] = HEADERS
     return result
 
 
@@ -106,17 +114,3 @@ def _error_schemas() -> Json:
     for name, schema in schemas.items():
         descriptions.describe(name, schema)
     return schemas
-
-
-def _header_components() -> Json:
-    rates = {
-        name: {"description": text, "schema": {"type": "integer"}}
-        for name, text in RATE_HEADERS.items()
-    }
-    wait = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
-    return {
-        "X-Request-Id": REQUEST_ID,
-        **rates,
-        "Retry-After": wait,
-        "Idempotent-Replayed": REPLAYED,
-    }

@@ -3,7 +3,6 @@
 A view says what it takes and the serializer of its data. What it says beyond that is kept.
 """
 
-from functools import lru_cache
 from typing import Any
 
 from drf_spectacular import openapi
@@ -11,8 +10,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.plumbing import ResolvedComponent
 
 from posts.api.schema import answers, descriptions, platform_content
-from posts.api.schema.answers import Json
 from posts.api.schema.example_maker import ExampleMaker
+from posts.api.schema.examples import Json
 from posts.api.serializers.posts import MetaSerializer
 
 IDEMPOTENCY_KEY: Json = {
@@ -106,7 +105,7 @@ class AutoSchema(openapi.AutoSchema):
             content["example"] = maker.make(content["schema"], is_body=is_body)
 
     def _component(self, name: str) -> Json:
-        shared = _platform_content()
+        shared = platform_content.components()
         found: Json = shared.get(name) or self.registry[name, ResolvedComponent.SCHEMA].schema
         return found
 
@@ -144,8 +143,3 @@ def _add_refusal(own: Json, status: int) -> None:
     content = own["content"]["application/json"]
     content["schema"] = {"oneOf": [content["schema"], general["schema"]]}
     content["examples"] = {**content.get("examples", {}), **general["examples"]}
-
-
-@lru_cache(maxsize=1)
-def _platform_content() -> Json:
-    return platform_content.components()

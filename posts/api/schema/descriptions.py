@@ -5,9 +5,7 @@ Here are names that several serializers share, and long texts. A field is looked
 a field that has neither of them nor a `help_text`.
 """
 
-from typing import Any
-
-Json = dict[str, Any]
+from posts.api.schema.examples import Json
 
 FIELDS = {
     # In every answer

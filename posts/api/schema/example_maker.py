@@ -7,11 +7,10 @@ is made from its type. So a new endpoint has examples of its own shape too.
 from collections.abc import Callable
 from typing import Any
 
-from posts.api.schema.examples import FILE, MOMENT, OWN, UNSAID, WORDS, Json
+from posts.api.schema.examples import FILE, MOMENT, OWN, SCHEMAS, UNSAID, WORDS, Json
 
-SCHEMAS = "#/components/schemas/"
-#: Deeper than any answer; shapes that hold themselves end here.
-DEPTH = 12
+_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array"}
+_FORMATS = {"date-time": MOMENT, "uuid": FILE, "uri": OWN}
 
 
 class ExampleMaker:
@@ -20,28 +19,37 @@ class ExampleMaker:
     def __init__(self, component: Callable[[str], Json]) -> None:
         self.component = component
 
-    def make(self, schema: Json, *, is_body: bool, owner: str = "", depth: int = 0) -> Any:
+    def make(self, schema: Json, *, is_body: bool, owner: str = "") -> Any:
         """A value of this schema; `owner` is the component whose fields these are."""
         if "$ref" in schema:
             owner = schema["$ref"].removeprefix(SCHEMAS)
             schema = self.component(owner)
-        for kind in ("allOf", "anyOf", "oneOf"):
+        for kind in ("allOf", "oneOf"):
             if kind in schema:
-                return self.make(schema[kind][0], is_body=is_body, owner=owner, depth=depth)
-        if "properties" in schema and depth < DEPTH:
+                return self.make(schema[kind][0], is_body=is_body, owner=owner)
+        if "properties" in schema:
             wanted = schema.get("required", []) if is_body else ()
             return {
-                name: self._field(owner, name, inner, is_body, depth)
+                name: self._field(owner, name, inner, is_body)
                 for name, inner in schema["properties"].items()
-                if not is_body or name in wanted or not UNSAID & {name, f"{owner}.{name}"}
+                if not is_body or name in wanted or name not in UNSAID
             }
-        return self._plain(schema, is_body, owner, depth)
+        if "enum" in schema:
+            return schema["enum"][0]
+        kind = schema.get("type", "object")
+        if kind == "array":
+            return [self.make(schema["items"], is_body=is_body, owner=owner)]
+        if kind == "string":
+            return _FORMATS.get(schema.get("format", ""), "Acme")
+        if inner := schema.get("additionalProperties"):
+            return {"x": self.make(inner, is_body=is_body)} if isinstance(inner, dict) else {}
+        return {"integer": 1, "number": 1.5, "boolean": False}.get(kind, {})
 
-    def _field(self, owner: str, name: str, schema: Json, is_body: bool, depth: int) -> Any:
+    def _field(self, owner: str, name: str, schema: Json, is_body: bool) -> Any:
         for word in (f"{owner}.{name}", name):
             if word in WORDS and self._fits(WORDS[word], schema):
                 return WORDS[word]
-        return self.make(schema, is_body=is_body, depth=depth + 1)
+        return self.make(schema, is_body=is_body)
 
     def _fits(self, value: Any, schema: Json) -> bool:
         """Whether the value has the field's type: one name may mean two things."""
@@ -55,31 +63,4 @@ class ExampleMaker:
             return value in schema["enum"]
         if isinstance(value, list) and "$ref" in schema.get("items", {}):
             return all(self._fits(each, schema["items"]) for each in value)
-        types = schema.get("type", [])
-        return _TYPES[type(value)] in ([types] if isinstance(types, str) else types)
-
-    def _plain(self, schema: Json, is_body: bool, owner: str, depth: int) -> Any:
-        if "enum" in schema:
-            return schema["enum"][0]
-        kinds = schema.get("type", "object")
-        kind = kinds if isinstance(kinds, str) else kinds[0]
-        if kind == "array":
-            return [self.make(schema["items"], is_body=is_body, owner=owner, depth=depth + 1)]
-        if kind == "string":
-            return _FORMATS.get(schema.get("format", ""), "Acme")
-        if kind == "object" and isinstance(schema.get("additionalProperties"), dict):
-            inner = schema["additionalProperties"]
-            return {"x": self.make(inner, is_body=is_body, depth=depth + 1)} if inner else {}
-        return {"integer": 1, "number": 1.5, "boolean": False, "null": None}.get(kind, {})
-
-
-_TYPES = {
-    str: "string",
-    bool: "boolean",
-    int: "integer",
-    float: "number",
-    list: "array",
-    dict: "object",
-    type(None): "null",
-}
-_FORMATS = {"date-time": MOMENT, "uuid": FILE, "uri": OWN}
+        return _TYPES.get(type(value), "object") == schema.get("type")

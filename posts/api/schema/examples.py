@@ -8,6 +8,8 @@ from posts.errors import Code
 
 Json = dict[str, Any]
 
+SCHEMAS = "#/components/schemas/"
+
 AHEAD = "2030-03-15T14:00:00Z"
 MOMENT = "2026-03-15T14:00:00Z"
 FILE = "3f2b8c1e-5d4a-4e6f-9b7a-0c1d2e3f4a5b"
@@ -175,12 +177,9 @@ def _bulk_example(name: str, status: int, *each_ok: bool) -> OpenApiExample:
     ]
     made = sum(each_ok)
     summary = {"total": len(each_ok), "succeeded": made, "failed": len(each_ok) - made}
-    shown: dict[str, Any] = {"data": {"summary": summary, "results": results}}
-    if not made:
-        shown["error"] = None
-    return OpenApiExample(
-        name, value={**shown, "meta": META}, response_only=True, status_codes=[str(status)]
-    )
+    error = {} if made else {"error": None}
+    value = {"data": {"summary": summary, "results": results}, **error, "meta": META}
+    return OpenApiExample(name, value=value, response_only=True, status_codes=[str(status)])
 
 
 #: POST /posts/bulk: all posts were made, some, none.

@@ -1,13 +1,13 @@
 """`platform_content`, typed: each platform's post types and options."""
 
-from typing import Any
+from functools import lru_cache
 
 from platforms.registry import ADAPTERS
+from posts.api.schema.examples import SCHEMAS, Json
 from posts.api.serializers.platform_content import PLATFORM_ALIASES
 
-Json = dict[str, Any]
 
-
+@lru_cache(maxsize=1)
 def components() -> Json:
     """The schemas PlatformContent, and per platform its content and its settings."""
     found: Json = {}
@@ -53,4 +53,4 @@ def _kind_of_post(words: tuple[str, ...]) -> Json:
 
 def _described(component: str, text: str) -> Json:
     # OpenAPI 3.0 ignores what stands beside a $ref.
-    return {"allOf": [{"$ref": f"#/components/schemas/{component}"}], "description": text}
+    return {"allOf": [{"$ref": f"{SCHEMAS}{component}"}], "description": text}

@@ -114,16 +114,14 @@ class CreateLinkSerializer(serializers.Serializer):
     def validate_platform(self, name: str) -> str:
         return "x" if name == "twitter" else name
 
+    def validate_login(self, name: str | None) -> str:
+        return name or ""
+
     def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return super().to_internal_value(data)
-        for name in data:
+        for name in data if isinstance(data, dict) else ():
             if name not in self.fields:
                 raise serializers.ValidationError({name[:100]: "There is no such field."})
-        given = {
-            name: value for name, value in data.items() if value is not None or name != "login"
-        }
-        return super().to_internal_value(given)
+        return super().to_internal_value(data)
 
 
 class LinkSerializer(serializers.Serializer):

@@ -238,15 +238,14 @@ class StrictSerializer(serializers.Serializer):
         for name in data:
             if name not in self.fields:
                 raise RequestRefused("invalid_field_name", self._hint(name), field=name[:100])
-        return super().to_internal_value(self._without_nulls(data))
-
-    def _without_nulls(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Null means the same as leaving an optional field out."""
-        return {
-            name: value
-            for name, value in data.items()
-            if value is not None or not self.fields[name].allow_null
-        }
+        # Null means the same as leaving an optional field out.
+        return super().to_internal_value(
+            {
+                name: value
+                for name, value in data.items()
+                if value is not None or not self.fields[name].allow_null
+            }
+        )
 
     def _hint(self, name: str) -> str:
         shown = name[:100]

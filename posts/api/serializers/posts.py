@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from django.core.files.storage import default_storage
 from drf_spectacular.utils import extend_schema_field
@@ -40,12 +40,7 @@ def notes(rows: Iterable[Destination]) -> dict[str, Any]:
 
 
 #: Who can make the next attempt succeed, as stable codes.
-ACTORS: dict[Actor, str] = {
-    "customer": "customer",
-    "account owner": "account_owner",
-    "operator": "operator",
-    "nobody": "nobody",
-}
+ACTORS: dict[Actor, str] = {actor: actor.replace(" ", "_") for actor in get_args(Actor)}
 
 
 class ResultErrorSerializer(serializers.Serializer):
@@ -139,7 +134,7 @@ class WireStatusField(serializers.ChoiceField):
         statuses = [S.QUEUED, S.PUBLISHING, S.PUBLISHED, S.FAILED]
         super().__init__([str(each) for each in statuses], read_only=True, **options)
 
-    def to_representation(self, value: str) -> str | None:
+    def to_representation(self, value: str) -> str | None:  # type: ignore[override]
         return str(S.PUBLISHING if value == S.UNCONFIRMED else value) or None
 
 

@@ -88,14 +88,12 @@ class CreatePostSerializer(PostFields):
             raise serializers.ValidationError({"account_ids": "This field is required."})
         now = attrs.pop("publish_now", None)
         values = {"account_ids": [], **super().validate(attrs)}
-        self._check_now(now, waits=values["draft"] or values.get("when") is not None)
-        return values
-
-    def _check_now(self, now: bool | None, *, waits: bool) -> None:
+        waits = values["draft"] or values.get("when") is not None
         if now is not None and now == waits:
             raise serializers.ValidationError(
                 {"publish_now": "It contradicts the time, or the lack of one, or the draft."}
             )
+        return values
 
 
 class EditPostSerializer(PostFields):

@@ -73,7 +73,9 @@ class RetriedSerializer(serializers.Serializer):
     meta_serializer: ClassVar[type[MetaSerializer]] = SkippedMetaSerializer
 
     retried_count = serializers.IntegerField(help_text="How many destinations are retried.")
-    destinations = RequeuedDestinationSerializer(many=True, help_text=RETRIED)
+    destinations: serializers.Serializer = RequeuedDestinationSerializer(
+        many=True, help_text=RETRIED
+    )
 
 
 class RetriedMissedSerializer(RetriedSerializer):

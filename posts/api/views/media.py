@@ -98,13 +98,13 @@ class MediaViewSet(ViewSet):
     @options(replay=ReplayPolicy.AFTER_WORK)  # the file is read, which takes a while for a video
     def complete(self, request: Request, media_id: str) -> Response:
         """Complete an upload: check that the bytes arrived and match what was announced."""
-        done = uploads.complete(workspace_of(request), _id(media_id))
+        done = uploads.complete(workspace_of(request), uuid.UUID(media_id))
         return Response(media.CompletedMediaSerializer(done).data)
 
     @extend_schema(operation_id="get_media", responses=media.MediaItemSerializer)
     def retrieve(self, request: Request, media_id: str) -> Response:
         """Read one file."""
-        found = queries.media(workspace_of(request)).filter(pk=_id(media_id)).first()
+        found = queries.media(workspace_of(request)).filter(pk=uuid.UUID(media_id)).first()
         if found is None:
             raise NotFound("There is no such file.")
         stripped_copies.request_missing([found])
@@ -122,14 +122,7 @@ class MediaViewSet(ViewSet):
         they get new `media_ids` before they are due. Until then, any other edit of them, and
         scheduling a draft, is a 400 `invalid_media`: no post is published without a file it had.
         """
-        key = _id(media_id)
+        key = uuid.UUID(media_id)
         query = read(DeleteMediaQuery, request.query_params.dict())
         media_delete.remove(key_of(request).reach, key, force=query["force"])
         return Response({"id": str(key), "deleted": True})
-
-
-def _id(media_id: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(media_id)
-    except ValueError:
-        raise NotFound("There is no such file.") from None
