@@ -20,7 +20,7 @@ from platforms.facebook.post_types import OPTIONS, PHOTO_POST, POST_TYPES, PostT
 from platforms.facebook.reel import Reel
 from platforms.facebook.story import PhotoStory, VideoStory
 from platforms.facebook.video_post import VideoPost
-from platforms.http.client import Answer, Client
+from platforms.http.client import Client
 from platforms.limits import Limits
 from platforms.outcomes import Finding, Outcome, Published
 
@@ -39,6 +39,7 @@ class Facebook(Adapter):
     features = ("carousels", "reels", "alt_text", "link_cards")
     logins = {"facebook": FacebookOAuth()}
     options = OPTIONS
+    explain = staticmethod(errors.explain)
 
     def limits_for(self, draft: Draft) -> Limits:
         return post_types.limits_for(draft)
@@ -85,9 +86,6 @@ class Facebook(Adapter):
             raise
         author = seen.get("from")
         return author.get("id") == account.platform_account_id if isinstance(author, dict) else None
-
-    def explain(self, answer: Answer) -> PlatformError:
-        return errors.explain(answer)
 
 
 def _known(checkpoint: Checkpoint) -> Published | None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from platforms.call import Call
 from platforms.drafts import Credentials, Draft, Media
-from platforms.errors import PlatformError, Unsupported
-from platforms.http.client import Answer, Client
+from platforms.errors import Unsupported
+from platforms.http.client import Client
 from platforms.instagram import comment, errors, lookup, post_types, upload
 from platforms.instagram.facebook_login import FacebookLogin
 from platforms.instagram.oauth import InstagramLogin
@@ -49,9 +49,14 @@ class Instagram(ContainerAdapter):
     features = ("carousels", "reels", "stories", "alt_text", "first_comment")
     not_ready = frozenset({"24/2207008", "24/2207006", "9007/2207027"})
     gone = frozenset({"24/2207006"})
+    explain = staticmethod(errors.explain)
+    failed = staticmethod(errors.failed)
 
     def limits_for(self, draft: Draft) -> Limits:
         return post_types.limits_for(draft)
+
+    def reads_as(self, part: Draft) -> str:
+        return post_types.reads_as(part)
 
     def check(self, draft: Draft) -> None:
         post_types.check(draft)
@@ -61,12 +66,6 @@ class Instagram(ContainerAdapter):
         if not call.draft.media:
             raise Unsupported("An Instagram post needs an image or a video.")
         return await super().publish(call)
-
-    def explain(self, answer: Answer) -> PlatformError:
-        return errors.explain(answer)
-
-    def failed(self, reason: str) -> PlatformError:
-        return errors.failed(reason)
 
     def graph(self, account: Credentials, http: Client) -> GraphClient:
         user, extra = account.platform_account_id, account.extra
@@ -104,9 +103,6 @@ class Instagram(ContainerAdapter):
             (post_id,) = call.checkpoint["posts"]
             notes.append(await comment.settle(text, post_id, call))
         return tuple(note for note in notes if note)
-
-    def reads_as(self, part: Draft) -> str:
-        return post_types.reads_as(part)
 
     async def hits(
         self, part: Draft, reply_to: str, graph: GraphClient, sent: SendWindow

@@ -8,7 +8,6 @@ API" (read 2026-11-24).
 """
 
 import re
-from datetime import datetime
 from typing import Any
 
 from platforms import clock
@@ -16,12 +15,11 @@ from platforms.adapter import Adapter
 from platforms.call import Call
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unsupported
-from platforms.http.client import Answer, Client
 from platforms.limits import DocumentRule, ImageRule, Limits, VideoRule
 from platforms.linkedin import content, errors, lookup, rest
 from platforms.linkedin.media import AssetUpload, or_lost
 from platforms.linkedin.oauth import LinkedInOAuth, MemberOAuth
-from platforms.outcomes import Finding, Outcome, Processing, Published
+from platforms.outcomes import Outcome, Processing, Published
 from platforms.retry import RetryPolicy
 from platforms.text import utf16_units
 
@@ -69,6 +67,9 @@ class LinkedIn(Adapter):
     retry = RetryPolicy(find_delays_seconds=(10, 60, 300))
     #: A document of 100 MB is sent in one request.
     deadline_seconds = 150
+    find = staticmethod(lookup.find)
+    shows_as_own = staticmethod(lookup.shows_as_own)
+    explain = staticmethod(errors.explain)
 
     def text_length(self, text: str) -> int:
         """UTF-16 units: LinkedIn does not say what it counts, and this is the strictest reading."""
@@ -96,15 +97,6 @@ class LinkedIn(Adapter):
             return Processing(max(upload.pause_seconds for upload in waiting))
         urns = {key: upload.urn for key, upload in uploads.items()}
         return await _post(call, content.body(call.draft, author, urns))
-
-    async def find(self, call: Call, sent_at: datetime) -> Finding:
-        return await lookup.find(call, sent_at)
-
-    async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
-        return await lookup.shows_as_own(post_id, account, http)
-
-    def explain(self, answer: Answer) -> PlatformError:
-        return errors.explain(answer)
 
 
 async def _post(call: Call, body: dict[str, Any]) -> Published:

@@ -87,7 +87,7 @@ async def find(call: Call, sent_at: datetime) -> Finding:
     urns = [kept.get(item.key, {}).get("urn") for item in draft.media]
     matches = [
         post
-        for post in _elements(listed)
+        for post in listed.take_list("elements")
         if post.get("author") == author
         and first_ms - BEFORE_MS <= post.get("createdAt", 0) <= sent_ms + AFTER_MS
         and _is_same(post, draft.text, urns)
@@ -98,7 +98,7 @@ async def find(call: Call, sent_at: datetime) -> Finding:
     return _state(matches) or _unseen(_profile(author, account), checkpoint, sent_ms)
 
 
-async def shows_as_own(urn: str, account: Credentials, http: Client) -> bool | None:
+async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool | None:
     """Whether the author's own list holds this post; None if there is no list, or if it does not
     reach back that far. Raises PlatformError."""
     author = rest.author(account)
@@ -107,10 +107,10 @@ async def shows_as_own(urn: str, account: Credentials, http: Client) -> bool | N
     listed = await _list(author, account, http)
     if listed.status == FORBIDDEN:
         return None
-    posts = _elements(listed)
-    if any(post.get("id") == urn for post in posts):
+    posts = listed.take_list("elements")
+    if any(post.get("id") == post_id for post in posts):
         return True
-    made_ms, now_ms = rest.made_ms(urn), clock.unix_seconds() * 1000
+    made_ms, now_ms = rest.made_ms(post_id), clock.unix_seconds() * 1000
     reaches = len(posts) < PAGE or made_ms > min(post.get("createdAt", 0) for post in posts)
     return False if reaches and made_ms < now_ms - ABSENT_AFTER_MS else None
 
@@ -123,14 +123,6 @@ async def _list(author: str, account: Credentials, http: Client) -> Answer:
         params={"author": author, "q": "author", "count": str(PAGE), "sortBy": "CREATED"},
         accept=(FORBIDDEN,),
     )
-
-
-def _elements(listed: Answer) -> list[Any]:
-    """The posts of the list. Only an answer that contains a list proves an absence."""
-    elements = listed.json_object().get("elements")
-    if not isinstance(elements, list):
-        listed.unreadable("its list of posts could not be read")
-    return elements
 
 
 def _may_list(author: str, account: Credentials) -> bool:

@@ -9,8 +9,7 @@ from typing import Any
 from platforms.call import Call
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import PlatformError, Rejected, Unsupported
-from platforms.http.client import Answer, Client
-from platforms.matching import ListedPost, SendWindow
+from platforms.http.client import Client
 from platforms.meta import container_progress as progress
 from platforms.meta.containers import ContainerAdapter
 from platforms.meta.graph import (
@@ -44,9 +43,12 @@ class Threads(ContainerAdapter):
     logins = {"threads": ThreadsLogin()}
     features = ("threads", "carousels", "alt_text", "link_cards")
     not_ready = frozenset({"24/4279009", "24"})
-
-    def text_length(self, text: str) -> int:
-        return post_types.text_units(text)
+    text_length = staticmethod(post_types.text_units)
+    explain = staticmethod(errors.explain)
+    failed = staticmethod(errors.failed)
+    parts = staticmethod(post_types.parts)
+    reads_as = staticmethod(post_types.reads_as)
+    hits = staticmethod(lookup.hits)
 
     def check(self, draft: Draft) -> None:
         super().check(draft)
@@ -64,18 +66,9 @@ class Threads(ContainerAdapter):
                 error.args = (error.message,)
             raise
 
-    def explain(self, answer: Answer) -> PlatformError:
-        return errors.explain(answer)
-
-    def failed(self, reason: str) -> PlatformError:
-        return errors.failed(reason)
-
     def graph(self, account: Credentials, http: Client) -> GraphClient:
         tokens = [AccessToken(account.token)]
         return GraphClient(ENDPOINTS, f"{GRAPH}/{http.versions.threads}", "me", tokens, http)
-
-    def parts(self, draft: Draft) -> tuple[Draft, ...]:
-        return post_types.parts(draft)
 
     def single(self, part: Draft, account: Credentials, reply_to: str) -> dict[str, Any]:
         return post_types.single(part, reply_to)
@@ -96,11 +89,3 @@ class Threads(ContainerAdapter):
         container = await call.graph.create(body)
         call.checkpoint["notes"] = [TOPIC_LEFT_OUT]
         return container
-
-    def reads_as(self, part: Draft) -> str:
-        return post_types.reads_as(part)
-
-    async def hits(
-        self, part: Draft, reply_to: str, graph: GraphClient, sent: SendWindow
-    ) -> Sequence[ListedPost] | None:
-        return await lookup.hits(part, reply_to, graph, sent)

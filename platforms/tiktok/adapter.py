@@ -13,7 +13,6 @@ from platforms.adapter import Adapter
 from platforms.call import Call
 from platforms.drafts import Draft
 from platforms.errors import PlatformError, Unsupported
-from platforms.http.client import Answer
 from platforms.limits import Limits
 from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, Undeterminable
 from platforms.retry import RetryPolicy
@@ -38,9 +37,8 @@ class TikTok(Adapter):
     retry = RetryPolicy(processing_cap_seconds=6 * 3600)
     #: Time for 64 MB at 2 Mbit/s.
     deadline_seconds = 300
-
-    def text_length(self, text: str) -> int:
-        return utf16_units(text)
+    text_length = staticmethod(utf16_units)
+    explain = staticmethod(errors.explain)
 
     def limits_for(self, draft: Draft) -> Limits:
         return options.PHOTO_POST if options.is_photos(draft) else options.VIDEO_POST
@@ -89,6 +87,3 @@ class TikTok(Adapter):
     def is_post_link(self, link: str) -> bool:
         """A private post has no link of its own: it is recorded with its profile's."""
         return bool(link) and not PROFILE_LINK.search(link)
-
-    def explain(self, answer: Answer) -> PlatformError:
-        return errors.explain(answer)

@@ -9,16 +9,11 @@ limits" (read 2026-11-24).
 
 import re
 from dataclasses import replace
-from datetime import datetime
 
 from platforms.adapter import Adapter
-from platforms.call import Call
-from platforms.drafts import Credentials, Draft
-from platforms.errors import PlatformError, Unsupported
-from platforms.http.client import Answer, Client
+from platforms.drafts import Draft
+from platforms.errors import Unsupported
 from platforms.limits import ImageRule, Limits, VideoRule
-from platforms.outcomes import Finding, Outcome
-from platforms.text import TextLength
 from platforms.x import errors, length, lookup, media, publish, thread
 from platforms.x.oauth import XOAuth
 
@@ -77,12 +72,12 @@ class X(Adapter):
             max_frames=350,
         ),
     )
-
-    def text_length(self, text: str) -> int:
-        return length.weighted_length(text)
-
-    def measure(self, text: str, limit: int) -> TextLength:
-        return length.measure(text, limit)
+    text_length = staticmethod(length.weighted_length)
+    measure = staticmethod(length.measure)
+    publish = staticmethod(publish.publish)
+    find = staticmethod(lookup.find)
+    shows_as_own = staticmethod(lookup.shows_as_own)
+    explain = staticmethod(errors.explain)
 
     def limits_for(self, draft: Draft) -> Limits:
         if any(item.kind == "video" for item in draft.media):
@@ -97,15 +92,3 @@ class X(Adapter):
         for item in filter(media.is_animated, draft.media):
             if item.frames * (item.width or 0) * (item.height or 0) > GIF_PIXELS:
                 raise Unsupported("X takes GIFs of up to 300 million pixels in all frames.")
-
-    async def publish(self, call: Call) -> Outcome:
-        return await publish.publish(call)
-
-    async def find(self, call: Call, sent_at: datetime) -> Finding:
-        return await lookup.find(call, sent_at)
-
-    async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
-        return await lookup.shows_as_own(post_id, account, http)
-
-    def explain(self, answer: Answer) -> PlatformError:
-        return errors.explain(answer)

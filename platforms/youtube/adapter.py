@@ -12,10 +12,8 @@ from datetime import datetime
 
 from platforms.adapter import Adapter
 from platforms.call import Call
-from platforms.drafts import Credentials, Draft, Media
-from platforms.errors import PlatformError, Rejected, Unsupported
-from platforms.http.client import Answer, Client
-from platforms.limits import Limits
+from platforms.drafts import Draft, Media
+from platforms.errors import Rejected, Unsupported
 from platforms.outcomes import Finding, Outcome, Processing, RefusedLater
 from platforms.retry import RetryPolicy
 from platforms.youtube import errors, finish, formats, lookup, metadata
@@ -42,13 +40,13 @@ class YouTube(Adapter):
     retry = RetryPolicy(find_delays_seconds=(15, 60, 300, 900, 900))
     #: Time for 32 MiB at 1 Mbit/s.
     deadline_seconds = 300
+    limits_for = staticmethod(formats.limits_for)
+    shows_as_own = staticmethod(lookup.shows_as_own)
+    explain = staticmethod(errors.explain)
 
     def text_length(self, text: str) -> int:
         """UTF-8 bytes, as YouTube counts descriptions."""
         return len(text.encode("utf-8", "surrogatepass"))
-
-    def limits_for(self, draft: Draft) -> Limits:
-        return formats.limits_for(draft)
 
     def pick(self, draft: Draft) -> tuple[Media, ...]:
         """The video, and with `useImageAsThumbnail` the first image, which needs no alt text."""
@@ -82,9 +80,3 @@ class YouTube(Adapter):
             return await finish.finish(call)
         except Rejected as refusal:
             return RefusedLater(refusal)
-
-    async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
-        return await lookup.shows_as_own(post_id, account, http)
-
-    def explain(self, answer: Answer) -> PlatformError:
-        return errors.explain(answer)

@@ -79,14 +79,12 @@ async def _in_channel(title: str, call: Call) -> Finding:
     return Absent(proven=False)
 
 
-async def shows_as_own(video_id: str, account: Credentials, http: Client) -> bool:
+async def shows_as_own(post_id: str, account: Credentials, http: Client) -> bool:
     """Whether the video is there and on the account's channel. Raises PlatformError."""
-    params = {"part": "snippet", "id": video_id}
+    params = {"part": "snippet", "id": post_id}
     answer = await http.get(f"{API}/videos", params=params, headers=account.bearer)
-    items = answer.json_object().get("items")
-    if not isinstance(items, list):
-        answer.unreadable("its list of videos could not be read")
-    return any(video["snippet"]["channelId"] == account.platform_account_id for video in items)
+    channels = (video["snippet"]["channelId"] for video in answer.take_list("items"))
+    return account.platform_account_id in channels
 
 
 async def _newest(account: Credentials, http: Client) -> list[str]:
