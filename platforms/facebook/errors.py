@@ -16,8 +16,6 @@ from platforms.http.client import Answer
 from platforms.meta import errors
 from platforms.refusals import Meaning, explain_by_status
 
-DETAIL_CHARS = 300
-
 ACCOUNT = Meaning(
     Unauthorized,
     "Facebook asks the account's owner to log in and resolve a problem there.",
@@ -27,11 +25,6 @@ IDENTITY = Meaning(
     Unauthorized,
     "Facebook asks the Page's owner to confirm their identity.",
     code="account_restricted",
-)
-PERMISSION = Meaning(
-    Unauthorized,
-    "Facebook says a permission to publish is missing; reconnect the account.",
-    code="permission_missing",
 )
 LIMITED = Meaning(
     RateLimited,
@@ -48,13 +41,6 @@ TOO_FAST = Meaning(
 BAD_PHOTO = Meaning(Rejected, "Facebook does not take this photo.", code="media_rejected")
 BAD_VIDEO = Meaning(Rejected, "Facebook does not take this video.", code="media_rejected")
 BAD_LINK = Meaning(Rejected, "Facebook does not take this link.", code="target_missing")
-#: The identical post may be our own earlier try.
-REPEATED = Meaning(
-    Rejected,
-    "Facebook says that this is identical to the previous post.",
-    when_publishing=OutcomeUnknown,
-    code="duplicate_content",
-)
 UPLOAD_BROKEN = Meaning(
     Unavailable, "Facebook had a problem with the upload.", code="media_processing_failed"
 )
@@ -62,17 +48,12 @@ UPLOAD_BROKEN = Meaning(
 MEANINGS: errors.Meanings = {
     (190, 459): ACCOUNT,
     (190, 464): ACCOUNT,
-    (190, 492): PERMISSION,
-    **{(code, None): PERMISSION for code in (10, *range(200, 300))},
+    (190, 492): errors.PERMISSION,
     (None, 1404078): IDENTITY,
     (None, 4854002): IDENTITY,
-    (3, None): Meaning(
-        Rejected, "Facebook has not enabled publishing for this app.", code="app_refused"
-    ),
     (368, 1390008): TOO_FAST,
     (368, None): LIMITED,
     **{(None, subcode): LIMITED for subcode in (1346003, 1404102, 1404112, 1404006)},
-    (506, None): REPEATED,
     (100, 1366051): Meaning(
         Unavailable,
         "Facebook says that another post holds these photos.",
@@ -102,7 +83,7 @@ def explain(answer: Answer) -> PlatformError:
         return errors.explain("Facebook", answer, MEANINGS)
     if answer.status in (401, 403, 429):
         return explain_by_status("Facebook", answer)
-    kind, words = str(said.get("type", "")), str(said.get("message", ""))[:DETAIL_CHARS]
+    kind, words = str(said.get("type", "")), str(said.get("message", ""))[: errors.DETAIL_CHARS]
     # After a cut or a wrong offset, the video's status says where to continue.
     final = kind == "ProcessingFailedError" and said.get("retriable") is not True
     return (Rejected if final else Unavailable)(

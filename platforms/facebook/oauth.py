@@ -61,10 +61,9 @@ class FacebookOAuth(page_login.PageLogin):
         ]
 
     def explain(self, answer: Answer) -> PlatformError:
-        said = answer.error_body().get("error")
-        words = str(said.get("message", "")).lower() if isinstance(said, dict) else ""
-        own = dict(MEANINGS)
-        if isinstance(said, dict) and answer.status < 500:
+        said, own = answer.error_object(), dict(MEANINGS)
+        words = str(said.get("message", "")).lower()
+        if answer.status < 500:
             code = errors.number(said.get("code"))
             subcode = errors.number(said.get("error_subcode"))
             for marks, meaning in ((CODE_WORDS, USED), (APP_WORDS, APP)):

@@ -99,8 +99,8 @@ def _piece(body: Any) -> tuple[int, int]:
 
 def _wanted(answer: Answer) -> tuple[int, int] | None:
     """The piece that a refusal of another one asks for."""
-    said = answer.error_body().get("error")
-    if not isinstance(said, dict) or said.get("error_subcode") != WRONG_OFFSET:
+    said = answer.error_object()
+    if said.get("error_subcode") != WRONG_OFFSET:
         return None
     data = said.get("error_data")
     try:

@@ -75,6 +75,19 @@ class Answer:
         body: dict[str, Any] = self.redact.value(self.json_object())
         return body
 
+    def error_object(self) -> dict[str, Any]:
+        """The object under `error` of a refusal, redacted; empty if there is none."""
+        error = self.error_body().get("error")
+        return error if isinstance(error, dict) else {}
+
+    def take_list(self, name: str) -> list[Any]:
+        """The list at a name of the JSON body. Raises as `json` does if it is missing: only an
+        answer that contains a list proves that something is not in it."""
+        found = self.json_object().get(name)
+        if not isinstance(found, list):
+            self.unreadable("its list could not be read")
+        return found
+
     def take(self, *path: str | int) -> str:
         """The value at a path of the JSON body, as text. Raises as `json` does if it is missing."""
         value = self.json()

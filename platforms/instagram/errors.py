@@ -6,14 +6,7 @@ Source: Instagram Platform, "Error Codes", "Content Publishing"; Video API, "Res
 
 import re
 
-from platforms.errors import (
-    OutcomeUnknown,
-    PlatformError,
-    RateLimited,
-    Rejected,
-    Unauthorized,
-    Unavailable,
-)
+from platforms.errors import OutcomeUnknown, PlatformError, RateLimited, Rejected, Unavailable
 from platforms.http.client import Answer
 from platforms.meta import errors
 from platforms.refusals import Meaning
@@ -31,36 +24,18 @@ def _option(sentence: str) -> Meaning:
 
 
 MEANINGS: errors.Meanings = {
-    (25, 2207050): Meaning(
-        Unauthorized,
-        "Instagram has restricted this account; its owner must act in the app.",
-        code="account_restricted",
-    ),
+    (25, 2207050): errors.RESTRICTED,
     (9, 2207042): Meaning(
         RateLimited,
         "The account has reached Instagram's daily limit of posts.",
         wait_seconds=errors.HOUR_SECONDS,
         code="daily_limit_reached",
     ),
-    # Seen although the post was public.
-    (None, 2207051): Meaning(
-        RateLimited,
-        "Instagram treats this account's posts as spam.",
-        wait_seconds=errors.DAY_SECONDS,
-        when_publishing=OutcomeUnknown,
-        code="temporarily_blocked",
-    ),
-    (None, 2207027): NOT_READY,
-    (None, 2207008): NOT_READY,
-    (None, 2207006): NOT_READY,
-    (None, 2207020): LOST,
-    (None, 2207003): errors.UNFETCHED,
-    (None, 2207032): LOST,
-    (None, 2207053): LOST,
-    (None, 2207082): LOST,
+    (None, 2207051): errors.SPAM,
     (None, 2207001): errors.TROUBLE,
-    (None, 2207052): errors.UNFETCHED,
-    (None, 2207077): errors.UNFETCHED,
+    **{(None, subcode): NOT_READY for subcode in (2207006, 2207008, 2207027)},
+    **{(None, subcode): LOST for subcode in (2207020, 2207032, 2207053, 2207082)},
+    **{(None, subcode): errors.UNFETCHED for subcode in (2207003, 2207052, 2207077)},
     (None, 2207004): _media("Instagram takes images of up to 8 MB."),
     (None, 2207005): _media("Instagram takes images as JPEG only."),
     (None, 2207009): _media("Instagram takes images with an aspect ratio from 4:5 to 1.91:1 only."),
@@ -98,10 +73,7 @@ def _upload(answer: Answer, said: dict[str, object]) -> PlatformError:
     """A refusal of the upload host, which has its own form."""
     kind, words = str(said.get("type", "")), str(said.get("message", ""))[: errors.DETAIL_CHARS]
     if kind == "NotAuthorizedError":
-        return Unauthorized(
-            "Instagram no longer accepts this account's authorization; reconnect it.",
-            platform_code=kind,
-        )
+        return errors.RECONNECT.as_error(name="Instagram", platform_code=kind)
     message = f"Instagram could not take the file: {words}"
     if said.get("retriable") or answer.status >= 500:
         return Unavailable(message, platform_code=kind)

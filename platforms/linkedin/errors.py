@@ -21,10 +21,7 @@ LOST_MEDIA = ("EXPIRED_UPLOAD_URL", "UPDATING_ASSET_FAILED")
 SAID_CHARS = 300
 
 
-EXPIRED = Meaning(
-    Unauthorized,
-    "LinkedIn no longer accepts this authorization: {said}",
-)
+EXPIRED = Meaning(Unauthorized, "LinkedIn no longer accepts this authorization: {said}")
 RESTRICTED = Meaning(
     Unauthorized, "LinkedIn has restricted this account: {said}", "account_restricted"
 )
@@ -67,10 +64,7 @@ BY_CODE = {
     DUPLICATE: Meaning(
         Rejected, "LinkedIn refused the post as a duplicate: {said}", "duplicate_content"
     ),
-    "CONFLICT": Meaning(
-        Unavailable,
-        "LinkedIn was changing this account at that moment: {said}",
-    ),
+    "CONFLICT": Meaning(Unavailable, "LinkedIn was changing this account at that moment: {said}"),
     "NOT_FOUND": Meaning(
         Rejected, "LinkedIn does not know what the post refers to: {said}", "target_missing"
     ),
@@ -89,10 +83,7 @@ BY_WORDS = (
     ((403,), "resource is forbidden", BAD_MEDIA),
     ((422,), "error ::", CONTENT),
 )
-BY_STATUS = {
-    409: BY_CODE["CONFLICT"],
-    426: BY_CODE["NONEXISTENT_VERSION"],
-}
+BY_STATUS = {409: BY_CODE["CONFLICT"], 426: BY_CODE["NONEXISTENT_VERSION"]}
 
 
 def explain(answer: Answer) -> PlatformError:

@@ -43,6 +43,19 @@ BLOCKED = Meaning(
     wait_seconds=DAY_SECONDS,
     code="temporarily_blocked",
 )
+SPAM = Meaning(
+    RateLimited,
+    "{name} treats this account's posts as spam.",
+    wait_seconds=DAY_SECONDS,
+    # Seen although the post was public.
+    when_publishing=OutcomeUnknown,
+    code="temporarily_blocked",
+)
+RESTRICTED = Meaning(
+    Unauthorized,
+    "{name} has restricted this account; its owner must act in the app.",
+    code="account_restricted",
+)
 TROUBLE = Meaning(OutcomeUnknown, "{name} had an internal problem.")
 REFUSED = Meaning(Rejected, "{name} refused the post.")
 UNFETCHED = Meaning(Unavailable, "{name} could not fetch the file.", code="media_unreachable")

@@ -141,12 +141,7 @@ class GraphClient:
         return await self.listed(f"{self._user}/{edge}", fields, **params)
 
     async def listed(self, path: str, fields: str, **params: str) -> list[dict[str, Any]]:
-        answer = await self.read(path, fields, **params)
-        entries = answer.json()
-        found = entries.get("data") if isinstance(entries, dict) else None
-        if not isinstance(found, list):
-            answer.unreadable("its list could not be read")
-        return found
+        return (await self.read(path, fields, **params)).take_list("data")
 
     async def read(self, path: str, fields: str, **params: str) -> Answer:
         first, *spare = self._tokens

@@ -134,12 +134,11 @@ def explain(name: str, answer: Answer) -> PlatformError:
     body = answer.error_body()
     if words := str(body.get("error_message", "")):
         return _explain_own(name, str(body.get("code", "")), words)
-    said = body.get("error")
+    said = answer.error_object()
     error = errors.explain(name, answer, SPENT_CODES)
-    if isinstance(said, dict) and (
-        said.get("code") == UNKNOWN_APP or WRONG_SECRET in str(said.get("message", ""))
-    ):
-        return _app_refused(name, error.platform_code, str(said.get("message", "")))
+    words = str(said.get("message", ""))
+    if said.get("code") == UNKNOWN_APP or WRONG_SECRET in words:
+        return _app_refused(name, error.platform_code, words)
     if isinstance(error, Unauthorized | RateLimited):
         return error
     return error.as_(Unavailable, f"{name} did not give the authorization: {error.message}")

@@ -102,8 +102,4 @@ async def listed_pages(app: App, token: str, fields: str, http: Client) -> list[
 
 
 def entries(answer: Answer) -> list[dict[str, Any]]:
-    body = answer.json()
-    data = body.get("data") if isinstance(body, dict) else None
-    if not isinstance(data, list):
-        answer.unreadable("its answer held no list")
-    return [entry for entry in data if isinstance(entry, dict)]
+    return [entry for entry in answer.take_list("data") if isinstance(entry, dict)]

@@ -3,14 +3,7 @@
 Source: Threads API, "Troubleshooting", "Posts" (read 2026-11-24).
 """
 
-from platforms.errors import (
-    OutcomeUnknown,
-    PlatformError,
-    RateLimited,
-    Rejected,
-    Unauthorized,
-    Unavailable,
-)
+from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
 from platforms.http.client import Answer
 from platforms.meta import errors
 from platforms.refusals import Meaning
@@ -27,18 +20,8 @@ MEANINGS: errors.Meanings = {
     (100, 4279071): Meaning(
         Rejected, "Threads does not permit the topic tag.", code="option_rejected"
     ),
-    (None, 4279013): Meaning(
-        Unauthorized,
-        "Threads has restricted this account; its owner must act in the app.",
-        code="account_restricted",
-    ),
-    (None, 2207051): Meaning(
-        RateLimited,
-        "Threads treats this account's posts as spam.",
-        wait_seconds=errors.DAY_SECONDS,
-        when_publishing=OutcomeUnknown,
-        code="temporarily_blocked",
-    ),
+    (None, 4279013): errors.RESTRICTED,
+    (None, 2207051): errors.SPAM,
     (None, 2207052): errors.UNFETCHED,
 }
 #: Refusals with a word instead of a number: the sentence and the code.

@@ -116,12 +116,12 @@ FAILURES: Mapping[str, Meaning] = {
 
 def code(answer: Answer) -> str:
     """TikTok's error code; "ok" for success, empty if the body holds none."""
-    return str(_error(answer).get("code") or "")
+    return str(answer.error_object().get("code") or "")
 
 
 def explain(answer: Answer) -> PlatformError:
     """The error that an answer means."""
-    word, error = code(answer), _error(answer)
+    word, error = code(answer), answer.error_object()
     said = str(error.get("message") or word or answer.status)
     facts: dict[str, Any] = {
         "platform_code": word,
@@ -146,8 +146,3 @@ def failed(reason: str) -> PlatformError:
     """Why an accepted post has failed; TikTok has posted nothing."""
     meaning = FAILURES.get(reason) or MEANINGS.get(reason) or UNMAPPED
     return meaning.as_error(reason or "it gives no reason", platform_code=reason)
-
-
-def _error(answer: Answer) -> dict[str, Any]:
-    error = answer.error_body().get("error")
-    return error if isinstance(error, dict) else {}

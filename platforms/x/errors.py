@@ -8,13 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from platforms import clock
-from platforms.errors import (
-    PlatformError,
-    RateLimited,
-    Rejected,
-    Unauthorized,
-    Unavailable,
-)
+from platforms.errors import PlatformError, RateLimited, Rejected, Unauthorized, Unavailable
 from platforms.http.client import Answer
 from platforms.refusals import Meaning, explain_by_status
 
@@ -47,13 +41,10 @@ KINDS: dict[str, Meaning] = {
     "88": LIMITED,
     "credits": NO_CREDITS,
     "credits-depleted": NO_CREDITS,
-    "user-suspended": BLOCKED,
-    "63": BLOCKED,
-    "64": BLOCKED,
-    "326": BLOCKED,
-    "client-forbidden": BAD_APP,
-    "oauth1-permissions": BAD_APP,
-    "unsupported-authentication": BAD_APP,
+    **dict.fromkeys(("user-suspended", "63", "64", "326"), BLOCKED),
+    **dict.fromkeys(
+        ("client-forbidden", "oauth1-permissions", "unsupported-authentication"), BAD_APP
+    ),
 }
 #: By a part of X's words in lower case; the first match counts.
 WORDS: dict[str, Meaning] = {

@@ -75,9 +75,7 @@ OURS = Meaning(Rejected, "YouTube did not understand the request: {said}", "inte
 
 #: YouTube's word → what it means.
 MEANINGS: Mapping[str, Meaning] = {
-    "authError": RECONNECT,
-    "expired": RECONNECT,
-    "UNAUTHENTICATED": RECONNECT,
+    **dict.fromkeys(("authError", "expired", "UNAUTHENTICATED"), RECONNECT),
     "youtubeSignupRequired": NO_CHANNEL,
     "insufficientPermissions": NOT_ALLOWED,
     "ACCESS_TOKEN_SCOPE_INSUFFICIENT": NOT_ALLOWED,
@@ -88,39 +86,23 @@ MEANINGS: Mapping[str, Meaning] = {
     "authenticatedUserAccountClosed": CLOSED,
     "quotaExceeded": QUOTA,
     "dailyLimitExceeded": QUOTA,
-    "rateLimitExceeded": FREQUENT,
-    "userRateLimitExceeded": FREQUENT,
-    "RESOURCE_EXHAUSTED": FREQUENT,
+    **dict.fromkeys(("rateLimitExceeded", "userRateLimitExceeded", "RESOURCE_EXHAUSTED"), FREQUENT),
     "uploadLimitExceeded": CHANNEL_DAY,
     "uploadRateLimitExceeded": PICTURE_DAY,
-    "accessNotConfigured": APP,
-    "SERVICE_DISABLED": APP,
-    "invalidTitle": WORDS,
-    "invalidDescription": WORDS,
-    "invalidVideoMetadata": WORDS,
-    "invalidTags": OPTION,
-    "invalidCategoryId": OPTION,
-    "invalidPublishAt": OPTION,
-    "invalidRecordingDetails": OPTION,
-    "defaultLanguageNotSet": OPTION,
-    "forbiddenPrivacySetting": OPTION,
-    "forbiddenLicenseSetting": OPTION,
-    "invalidFilename": FILE,
-    "mediaBodyRequired": FILE,
-    "invalidImage": FILE,
-    "badRequest": OURS,
-    "badContent": OURS,
-    "parseError": OURS,
-    "unknownPart": OURS,
-    "unexpectedPart": OURS,
-    "missingRequiredParameter": OURS,
-    "invalidContentRange": OURS,
+    **dict.fromkeys(("accessNotConfigured", "SERVICE_DISABLED"), APP),
+    **dict.fromkeys(("invalidTitle", "invalidDescription", "invalidVideoMetadata"), WORDS),
+    **dict.fromkeys(("invalidTags", "invalidCategoryId", "invalidPublishAt"), OPTION),
+    **dict.fromkeys(("invalidRecordingDetails", "defaultLanguageNotSet"), OPTION),
+    **dict.fromkeys(("forbiddenPrivacySetting", "forbiddenLicenseSetting"), OPTION),
+    **dict.fromkeys(("invalidFilename", "mediaBodyRequired", "invalidImage"), FILE),
+    **dict.fromkeys(("badRequest", "badContent", "parseError", "invalidContentRange"), OURS),
+    **dict.fromkeys(("unknownPart", "unexpectedPart", "missingRequiredParameter"), OURS),
 }
 
 
 def reason(answer: Answer) -> str:
     """YouTube's reason for the refusal; empty if the body holds none."""
-    error = _error(answer)
+    error = answer.error_object()
     details = [str(detail.get("reason", "")) for detail in _dicts(error.get("details"))]
     for known in ("ACCESS_TOKEN_SCOPE_INSUFFICIENT", "SERVICE_DISABLED"):
         if known in details:
@@ -138,7 +120,7 @@ def explain(answer: Answer) -> PlatformError:
     """The error that an answer means. A refused last byte without a readable reason is unknown:
     it may come from a proxy, and the session can be asked.
     """
-    word, said = reason(answer), str(_error(answer).get("message") or "")
+    word, said = reason(answer), str(answer.error_object().get("message") or "")
     facts: dict[str, Any] = {"platform_code": word, "http_status": answer.status}
     if meaning := _meaning(answer, word, said):
         pause = _pause_seconds(answer, meaning)
@@ -177,11 +159,6 @@ def _seconds_to_midnight() -> float:
     tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     # By timestamps, because a day may have 23 or 25 hours.
     return tomorrow.timestamp() - now.timestamp()
-
-
-def _error(answer: Answer) -> dict[str, Any]:
-    error = answer.error_body().get("error")
-    return error if isinstance(error, dict) else {}
 
 
 def _dicts(value: Any) -> list[dict[str, Any]]:
