@@ -148,8 +148,7 @@ class OAuth(ABC):
         access, given = answer.take("access_token"), answer.json_object()
         refresh = str(given.get("refresh_token") or "")
         http.hide(access, refresh, str(given.get("id_token") or ""))
-        for name in self.required_fields:
-            answer.take(name)
+        given |= {name: answer.take(name) for name in self.required_fields}
         return Tokens(
             access=access,
             refresh=refresh,
