@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar
 
@@ -90,11 +91,35 @@ class Network:
         """A value set for the account or the network by `/control/settings`."""
         return self.store.setting(self.key, account, name, default)
 
-    def strike_piece(self, account: Account) -> None:
-        """Reset the connection if a fault of the call `store_piece` drops it."""
-        fault = self.faults.strike(self.key, account.id, "store_piece")
-        if fault and fault.drop:
-            raise Dropped
+    async def receive(self, file_id: str, request: Request, account: Account, step: int) -> bool:
+        """Append the body to an upload; False if it was cut off, then whole steps are kept.
+
+        A fault of the call `store_piece` that drops resets the connection between two pieces.
+        """
+
+        def strike() -> None:
+            fault = self.faults.strike(self.key, account.id, "store_piece")
+            if fault and fault.drop:
+                raise Dropped
+
+        return await self.uploads.append(file_id, request, step=step, each_piece=strike)
+
+    def recent(self, window: str, seconds: float) -> list[tuple[float, str]]:
+        """(time, value) of what was noted in the last `seconds`."""
+        since = self.store.now() - seconds
+        found = self.store.get(self.key, "window", window) or {"entries": []}
+        return [(at, value) for at, value in found["entries"] if at > since]
+
+    def note(self, window: str, seconds: float, value: str = "") -> None:
+        entries = [*self.recent(window, seconds), (self.store.now(), value)]
+        self.store.put(self.key, "window", window, "", {"entries": entries})
+
+    def tally(self, name: str, units: int = 1) -> int:
+        """Add to a counter; returns its new value."""
+        found = self.store.get(self.key, "tally", name) or {"units": 0}
+        used = int(found["units"]) + units
+        self.store.put(self.key, "tally", name, "", {"units": used})
+        return used
 
     def unauthorized(self) -> Response:
         raise NotImplementedError
@@ -157,6 +182,19 @@ async def _handled(
         return await handler(network, request, account)
     except Refused as refused:
         return refused.answer
+
+
+async def json_object(request: Request) -> dict[str, Any] | None:
+    """The body, if it is a JSON object."""
+    try:
+        body = json.loads(await request.body())
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def is_json(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith("application/json")
 
 
 def replacement(status: int, body: str) -> Response:

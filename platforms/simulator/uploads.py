@@ -1,7 +1,10 @@
 """The bytes of uploads, written to disk as they arrive, because files may be large."""
 
 import hashlib
-from collections.abc import Callable
+import re
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -54,6 +57,13 @@ class Uploads:
                 self._cut(file_id, size - size % step if step else before)
         return whole
 
+    def join(self, file_id: str, pieces: Iterable[Path]) -> None:
+        """Make the file of these pieces, in order."""
+        with (self._store.files / file_id).open("wb") as whole:
+            for path in pieces:
+                with path.open("rb") as piece:
+                    shutil.copyfileobj(piece, whole)
+
     def finish(self, file_id: str) -> str:
         """The whole file's sha256, in hexadecimal; its size is stored for the wall."""
         self._writers.pop(file_id, None)
@@ -70,12 +80,16 @@ class Uploads:
             return file.read(count)
 
 
-def content_range(value: str) -> tuple[int, int, int] | None:
-    """(first, last, total) of `bytes FIRST-LAST/TOTAL`; None if it is anything else."""
-    unit, _, rest = value.partition(" ")
-    span, _, total = rest.partition("/")
-    first, _, last = span.partition("-")
-    if unit != "bytes" or not (first.isdigit() and last.isdigit() and total.isdigit()):
+def content_range(request: Request, total: int) -> tuple[int, int] | None:
+    """(first, last) of the header `bytes FIRST-LAST/TOTAL`, which may be left out for the whole.
+
+    None if it is anything else, or is not as long as the body.
+    """
+    value = request.headers.get("content-range", f"bytes 0-{total - 1}/{total}")
+    found = re.fullmatch(r"bytes ([0-9]+)-([0-9]+)/([0-9]+)", value)
+    if found is None:
         return None
-    numbers = int(first), int(last), int(total)
-    return numbers if numbers[0] <= numbers[1] < numbers[2] else None
+    first, last, given = map(int, found.groups())
+    length = request.headers.get("content-length", "")
+    fits = first <= last < given == total and length == str(last - first + 1)
+    return (first, last) if fits else None

@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from platforms.simulator.facebook.oauth import FacebookOAuthServer
 from platforms.simulator.facebook.reels import UPLOAD_HOST, FacebookReels
+from platforms.simulator.meta.graph import chosen
 from platforms.simulator.network import call
 from platforms.simulator.records import Account
 
@@ -83,16 +84,16 @@ class FacebookNetwork(FacebookReels):
         if token.kind == "user":
             if node == "me":
                 return JSONResponse(self._oauth.person(account))
-            return JSONResponse(self._oauth.page_facts(request, token, node))
+            return JSONResponse(self._oauth.one_page(request, token, node))
         if node not in ("me", account.id):
             raise self.missing()
         facts = self._oauth.facts(account)
         facts["access_token"] = token.value
-        return JSONResponse(self.chosen(request, facts, "id,name"))
+        return JSONResponse(chosen(request, facts, "id,name"))
 
     @call("list_pages")
     async def list_pages(self, request: Request, account: Account) -> Response:
-        return self._oauth.list_pages(request)
+        return self._oauth.list_pages(request, self._oauth.user(request))
 
     @call("permissions")
     async def permissions(self, request: Request, account: Account) -> Response:

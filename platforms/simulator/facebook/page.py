@@ -6,9 +6,7 @@ that it is published), `processing_seconds` (of a video).
 """
 
 import json
-import re
 import time
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -40,10 +38,6 @@ class FacebookPages(MetaNetwork):
     key = "facebook"
     versions = frozenset(f"v{number}.0" for number in range(21, 27))
     throttle_code: ClassVar[int] = 80001
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self._calls: dict[str, list[float]] = defaultdict(list)
 
     def route(self, path: str, **methods: Handler) -> Route:
         return super().route(path, **{name: self._read(work) for name, work in methods.items()})
@@ -104,20 +98,6 @@ class FacebookPages(MetaNetwork):
         app = self.store.get(self.key, "app", str(token.data.get("client_id", "")))
         check_proof(app, token, given, required=required)
 
-    def chosen(
-        self, request: Request, facts: Mapping[str, Any], usual: str = "id"
-    ) -> dict[str, Any]:
-        """The requested fields that have a value; nested ones are returned whole."""
-        asked = request.query_params.get("fields") or usual
-        while (flat := re.sub(r"\{[^{}]*\}", "", asked)) != asked:
-            asked = flat
-        names = ["id", *(name for name in asked.split(",") if name)]
-        for name in names:
-            if name not in facts:
-                message = f"Tried accessing nonexisting field ({name})"
-                raise GraphError(100, message, type="THApiException")
-        return {name: facts[name] for name in names if facts[name] is not None}
-
     def own(self, kind: str, object_id: str, account: Account) -> dict[str, Any]:
         """An object of the account; error 100/33 for others' and for unknown ids."""
         found = self.store.get(self.key, kind, object_id)
@@ -136,11 +116,11 @@ class FacebookPages(MetaNetwork):
         most = self.setting(token.account, "calls_per_hour", 0) if token else 0
         if token is None or not most:
             return None
-        now, calls = self.store.now(), self._calls[token.account]
-        calls[:] = [at for at in calls if at > now - WINDOW_SECONDS]
+        window = f"calls:{token.account}"
+        calls = self.recent(window, WINDOW_SECONDS)
         if len(calls) >= most:
-            return self.rate_limited(int(calls[0] + WINDOW_SECONDS - now) + 1)
-        calls.append(now)
+            return self.rate_limited(int(calls[0][0] + WINDOW_SECONDS - self.store.now()) + 1)
+        self.note(window, WINDOW_SECONDS)
         return None
 
     def _usage(self, request: Request) -> Mapping[str, str]:
@@ -149,7 +129,7 @@ class FacebookPages(MetaNetwork):
         most = self.setting(token.account, "calls_per_hour", 0) if token else 0
         if token is None or not most:
             return {}
-        percent = 100 * len(self._calls[token.account]) // most
+        percent = 100 * len(self.recent(f"calls:{token.account}", WINDOW_SECONDS)) // most
         used = {"call_count": percent, "total_time": 1, "total_cputime": 1}
         page = {"type": "pages", **used, "estimated_time_to_regain_access": 0}
         named = {"x-app-usage": used, "x-page-usage": used}

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from platforms.simulator.facebook.page import FacebookPages
 from platforms.simulator.meta import graph
-from platforms.simulator.meta.graph import GraphError, is_true
+from platforms.simulator.meta.graph import GraphError, chosen, is_true
 from platforms.simulator.network import call
 from platforms.simulator.records import Account, Post
 
@@ -111,7 +111,7 @@ class FacebookPosts(FacebookPages):
         lag = self.setting(account.id, "published_lag_seconds", 0)
         is_shown = found["is_published"] and time.time() >= found.get("published_at", 0) + lag
         facts = self._facts(post_id, {**found, "is_published": is_shown}, account)
-        return JSONResponse(self.chosen(request, facts))
+        return JSONResponse(chosen(request, facts))
 
     @call("list_posts")
     async def list_posts(self, request: Request, account: Account) -> Response:
@@ -133,7 +133,7 @@ class FacebookPosts(FacebookPages):
             "permalink_url": post.url,
             "is_published": True,
         }
-        return self.chosen(request, facts, usual)
+        return chosen(request, facts, usual)
 
     def _facts(self, post_id: str, found: Mapping[str, Any], account: Account) -> dict[str, Any]:
         photos = found.get("photos") or []
@@ -197,7 +197,7 @@ class FacebookPosts(FacebookPages):
         post_id = request.path_params["post"]
         if self.store.post(self.key, post_id) is None:
             raise self.missing()
-        shown = [self.chosen(request, entry) for entry in self._comments(post_id)]
+        shown = [chosen(request, entry) for entry in self._comments(post_id)]
         return JSONResponse({"data": shown, "paging": {}})
 
     def _comments(self, post_id: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from platforms.simulator.facebook.posts import FacebookPosts
 from platforms.simulator.facebook.videos import FacebookVideos, ai_label
 from platforms.simulator.meta import graph
-from platforms.simulator.meta.graph import GraphError, Handler
+from platforms.simulator.meta.graph import GraphError, Handler, UploadError
 from platforms.simulator.network import call
 from platforms.simulator.records import Account
 
@@ -118,40 +118,19 @@ class FacebookReels(FacebookPosts, FacebookVideos):
         video = self.own("video", video_id, account)
         scheme = request.headers.get("authorization", "").partition(" ")[0]
         if scheme != "OAuth":
-            return _upload_error(401, "NotAuthorizedError", "The authorization is not OAuth.")
+            raise UploadError(401, "NotAuthorizedError", "The authorization is not OAuth.")
         if video["uploaded"]:
-            return _upload_error(400, "OffsetInvalidError", "The upload is complete.")
+            raise UploadError(400, "OffsetInvalidError", "The upload is complete.")
         if url := request.headers.get("file_url"):
             data = await self.fetch(url)
             (self.store.files / video["file"]).write_bytes(data)
-        elif refused := await self._receive(request, account, video_id, video):
-            return refused
+        else:
+            size = self.upload_span(request, video["file"])
+            self.store.change(self.key, "video", video_id, size=size)
+            await self.receive_rest(request, account, video["file"], size)
         size = self.uploads.size(video["file"])
         self.store.change(self.key, "video", video_id, uploaded=True, size=size)
         return JSONResponse({"success": True})
-
-    async def _receive(
-        self, request: Request, account: Account, video_id: str, video: dict[str, Any]
-    ) -> Response | None:
-        stored = self.uploads.size(video["file"])
-        offset, size = (request.headers.get(name, "") for name in ("offset", "file_size"))
-        if not size.isdigit() or not offset.isdigit():
-            return _upload_error(
-                400, "HeaderInvalidError", "offset and file_size are whole numbers."
-            )
-        if int(offset) != stored:
-            return _upload_error(
-                400, "OffsetInvalidError", f"The offset is {stored}.", retriable=True
-            )
-        self.store.change(self.key, "video", video_id, size=int(size))
-        whole = await self.uploads.append(
-            video["file"], request, step=1, each_piece=lambda: self.strike_piece(account)
-        )
-        if not whole or self.uploads.size(video["file"]) != int(size):
-            return _upload_error(
-                400, "PartialRequestError", "The request was cut off.", retriable=True
-            )
-        return None
 
     def _start(self, request: Request, account: Account, edge: str) -> Response:
         self.may_post(request, account, "upload_phase")
@@ -173,12 +152,11 @@ class FacebookReels(FacebookPosts, FacebookVideos):
 
     def _count_reel(self, account: Account) -> None:
         """Thirty a day through the API. Facebook does not document the error code."""
-        found = self.store.get(self.key, "reels", account.id) or {"at": []}
-        now = self.store.now()
-        recent = [at for at in found["at"] if at > now - DAY_SECONDS]
-        if len(recent) >= self.setting(account.id, "reels_per_day", REELS_PER_DAY):
+        window = f"reels:{account.id}"
+        most = self.setting(account.id, "reels_per_day", REELS_PER_DAY)
+        if len(self.recent(window, DAY_SECONDS)) >= most:
             raise GraphError(613, "Calls to this api have exceeded the rate limit.")
-        self.store.put(self.key, "reels", account.id, account.id, {"at": [*recent, now]})
+        self.note(window, DAY_SECONDS)
 
     def _publish_story(
         self,
@@ -229,21 +207,14 @@ class FacebookReels(FacebookPosts, FacebookVideos):
         if request.method == "GET":
             return JSONResponse({"id": upload_id, "file_offset": stored})
         if request.headers.get("file_offset") != str(stored):
-            return _upload_error(
-                400, "OffsetInvalidError", f"The offset is {stored}.", retriable=True
-            )
+            raise UploadError(400, "OffsetInvalidError", f"The offset is {stored}.", retriable=True)
         with (self.store.files / upload["file"]).open("ab") as file:
             file.write(await request.body())
         if self.uploads.size(upload["file"]) != upload["size"]:
-            return _upload_error(
+            raise UploadError(
                 400, "PartialRequestError", "The request was cut off.", retriable=True
             )
         handle = f"4:{graph.new_id('h', 40)}"
         page = {"file": upload["file"], "at": time.time()}
         self.store.put(self.key, "handle", handle, account.id, page)
         return JSONResponse({"h": handle})
-
-
-def _upload_error(status: int, kind: str, message: str, *, retriable: bool = False) -> Response:
-    error = {"retriable": retriable, "type": kind, "message": message}
-    return JSONResponse({"debug_info": error}, status)

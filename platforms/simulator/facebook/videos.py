@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from platforms.simulator.facebook.page import FacebookPages
 from platforms.simulator.meta import graph
-from platforms.simulator.meta.graph import GraphError, is_true
+from platforms.simulator.meta.graph import GraphError, chosen, is_true
 from platforms.simulator.network import call
 from platforms.simulator.records import Account
 
@@ -148,7 +148,7 @@ class FacebookVideos(FacebookPages):
         }
         if video["edge"] == "video_reels":
             facts["permalink_url"] = f"/reel/{video_id}/"
-        return JSONResponse(self.chosen(request, facts))
+        return JSONResponse(chosen(request, facts))
 
     def new_video(self, account: Account, edge: str, size: int, file: str = "") -> str:
         video_id = graph.new_id("14", 16)

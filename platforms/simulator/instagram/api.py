@@ -20,10 +20,10 @@ from starlette.routing import Route
 
 from platforms.simulator.instagram.comments import InstagramComments
 from platforms.simulator.instagram.facebook import InstagramByFacebook
-from platforms.simulator.meta import container_files, graph
-from platforms.simulator.meta.container_files import MEGABYTE, VideoLimits, unknown
+from platforms.simulator.meta import graph
+from platforms.simulator.meta.container_files import MEGABYTE, VideoLimits
 from platforms.simulator.meta.containers import DAY_SECONDS
-from platforms.simulator.meta.graph import GraphError, is_true
+from platforms.simulator.meta.graph import GraphError, is_true, require_known
 from platforms.simulator.meta.oauth import LongLivedOAuthServer
 from platforms.simulator.network import call
 from platforms.simulator.records import Account, Post
@@ -52,6 +52,7 @@ class InstagramNetwork(InstagramByFacebook, InstagramComments):
     key = "instagram"
     versions = frozenset(f"v{number}.0" for number in range(21, 27))
     throttle_code = 80002
+    bad_header = "InvalidRequestError"
     quota = 50
     most_children = 10
     scopes = {
@@ -104,8 +105,7 @@ class InstagramNetwork(InstagramByFacebook, InstagramComments):
             raise GraphError(100, "Only images and videos can be carousel items.", 2207023)
         if not is_child and kind not in PARAMETERS:
             raise GraphError(100, "Param media_type is not supported.", 2207023)
-        if odd := unknown(given, PARAMETERS["child" if is_child else kind]):
-            raise GraphError(100, f"Unexpected parameter {odd}")
+        require_known(given, PARAMETERS["child" if is_child else kind])
         _check_about(given)
         facts: dict[str, Any] = {
             "text": str(given.get("caption", "")),
@@ -117,23 +117,19 @@ class InstagramNetwork(InstagramByFacebook, InstagramComments):
             },
         }
         if kind == "CAROUSEL":
-            children = self.children(given, account)
-            files = [file for child in children for file in child["media"]]
-            alt = [text for child in children for text in child["alt"]]
-            extra = {**facts["extra"], "children": [child["id"] for child in children]}
-            return {**facts, "kind": "CAROUSEL_ALBUM", "media": files, "alt": alt, "extra": extra}
+            carousel = self.carousel(given, account)
+            facts["extra"]["children"] = carousel.pop("children")
+            return {**facts, "kind": "CAROUSEL_ALBUM", **carousel}
         if kind in ("VIDEO", "REELS") or (kind == "STORIES" and VIDEO & given.keys()):
             rule = STORY if kind == "STORIES" else REEL
             return {**facts, **await self._video(given, rule, request)}
         return {**facts, **await self._image(given, is_free=kind == "STORIES")}
 
     async def _image(self, given: dict[str, Any], *, is_free: bool) -> dict[str, Any]:
-        if not given.get("image_url"):
-            raise GraphError(100, "The parameter image_url is required.")
         alt_text = str(given.get("alt_text", ""))
         if len(alt_text) > ALT_TEXT_CHARS:
             raise GraphError(100, "Param alt_text must be no longer than 1000 characters")
-        data = await self.fetch(str(given["image_url"]))
+        data = await self.fetched(given, "image_url")
         if len(data) > IMAGE_BYTES:
             raise GraphError(36000, "The image size is too large.", 2207004)
         kind, ratio = graph.image_facts(data)
@@ -150,21 +146,14 @@ class InstagramNetwork(InstagramByFacebook, InstagramComments):
         facts: dict[str, Any] = {"kind": "VIDEO", "alt": [""], "rule": list(astuple(rule))}
         if "upload_type" in given:
             return {**facts, **self.begin(given, request)}
-        if not given.get("video_url"):
-            raise GraphError(100, "The parameter video_url is required.")
-        data = await self.fetch(str(given["video_url"]))
-        problem = container_files.problem_with(container_files.video_facts(data), len(data), rule)
-        failed = {"failed": "2207026"} if problem else {}
-        return {**facts, **failed, "media": [self.store.write_file(data, "video/mp4")]}
+        return {**facts, **await self.fetched_video(given, rule, "2207026")}
 
     def _count_containers(self, account: Account) -> None:
-        since = self.store.now() - DAY_SECONDS
-        log = self.store.get(self.key, "created", account.id) or {"at": []}
-        recent = [at for at in log["at"] if at > since]
-        if len(recent) >= self.setting(account.id, "container_quota", CONTAINERS):
+        window = f"containers:{account.id}"
+        most = self.setting(account.id, "container_quota", CONTAINERS)
+        if len(self.recent(window, DAY_SECONDS)) >= most:
             raise GraphError(9, "The account has made too many containers.", 2207042)
-        recent.append(self.store.now())
-        self.store.put(self.key, "created", account.id, account.id, {"at": recent})
+        self.note(window, DAY_SECONDS)
 
     # Fields
 
@@ -190,31 +179,15 @@ class InstagramNetwork(InstagramByFacebook, InstagramComments):
         }
 
     def post_facts(self, post: Post) -> dict[str, Any]:
-        children = post.extra.get("children")
-        account = self.store.account(self.key, post.account)
         return {
-            "id": post.id,
-            "permalink": post.url,
-            "shortcode": post.url.rstrip("/").rpartition("/")[2],
-            "timestamp": graph.timestamp(post.created_at),
-            "media_type": post.extra["media_type"],
+            **super().post_facts(post),
             "media_product_type": post.extra["product"],
             "caption": post.text or None,
-            "username": account.username if account else None,
-            "owner": {"id": post.account},
-            "alt_text": (post.extra["alt"] or [""])[0] or None,
             "comments_count": len(self.comments(post.id)),
             "like_count": 0,
             "is_ai_generated": post.extra.get("is_ai_generated", False),
             "is_comment_enabled": True,
-            "media_url": None,
-            "thumbnail_url": None,
-            "children": children and {"data": [{"id": child} for child in children]},
         }
-
-    def limit_facts(self, account: Account) -> dict[str, Any]:
-        config = {"quota_total": self.most(account), "quota_duration": DAY_SECONDS}
-        return {"quota_usage": self.used(account), "config": config}
 
     def not_publishable(self, state: str, twice: str) -> GraphError:
         if state == "IN_PROGRESS" or twice == "not_ready":

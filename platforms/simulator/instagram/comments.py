@@ -6,9 +6,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from platforms.simulator.meta import graph
-from platforms.simulator.meta.container_files import unknown
-from platforms.simulator.meta.containers import ContainerNetwork, chosen
-from platforms.simulator.meta.graph import GraphError
+from platforms.simulator.meta.containers import ContainerNetwork
+from platforms.simulator.meta.graph import GraphError, chosen, require_known
 from platforms.simulator.network import call
 from platforms.simulator.records import Account, Post
 
@@ -19,9 +18,7 @@ class InstagramComments(ContainerNetwork):
         self.need(request, "comment")
         post = self._own_post(request, account)
         given = await graph.parameters(request)
-        given.pop("appsecret_proof", None)
-        if odd := unknown(given, ("message",)):
-            raise GraphError(100, f"Unexpected parameter {odd}")
+        require_known(given, ("message",))
         if not given.get("message"):
             raise GraphError(100, "The parameter message is required.")
         comment_id = graph.new_id("17")

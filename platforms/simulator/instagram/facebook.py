@@ -2,8 +2,8 @@
 
 Facebook has the same host. Paths that both networks have are answered here only if the call's
 token, code or scopes are Instagram's; otherwise the next routes, Facebook's, match.
-Calls: accounts, person, upload. Settings: `proof_required`; `page_token_blind`, Page tokens see no
-containers and no posts; `upload_breaks_at`, after how many bytes the connection breaks once.
+Calls: accounts, person, upload, store_piece (each 256 KiB; only `drop` strikes here). Settings:
+`proof_required`; `page_token_blind`, Page tokens see no containers and no posts.
 """
 
 from collections.abc import Callable, Mapping, MutableMapping
@@ -16,9 +16,9 @@ from starlette.routing import Match, Route
 from platforms.simulator.instagram.login import InstagramFacebookLogin
 from platforms.simulator.meta import container_files
 from platforms.simulator.meta.container_files import VideoLimits
-from platforms.simulator.meta.containers import PROCESSING_SECONDS, ContainerNetwork, chosen
-from platforms.simulator.meta.graph import GraphError, check_proof
-from platforms.simulator.network import Dropped, call
+from platforms.simulator.meta.containers import PROCESSING_SECONDS, ContainerNetwork
+from platforms.simulator.meta.graph import GraphError, UploadError, check_proof, chosen
+from platforms.simulator.network import call
 from platforms.simulator.records import Account, Token
 
 #: Edges that Facebook has as well.
@@ -127,16 +127,7 @@ class InstagramByFacebook(ContainerNetwork):
         token = self.token(request)
         if token is None or not token.allows("pages_show_list"):
             raise GraphError(200, "Permissions error", status=403)
-        mine = self._oauth.accounts_for(token)
-        listed = [each for each in mine if not each.extra.get("portfolio")]
-        first = int(request.query_params.get("after", 0))
-        limit = int(request.query_params.get("limit", 25))
-        shown = listed[first : first + limit]
-        pages = [chosen(request, self._oauth.page_facts(each, token, tasks=True)) for each in shown]
-        paging: dict[str, Any] = {"cursors": {"before": str(first), "after": str(first + limit)}}
-        if first + limit < len(listed):
-            paging["next"] = f"https://{API}/next"
-        return JSONResponse({"data": pages, "paging": paging})
+        return self._oauth.list_pages(request, token)
 
     async def read_any(self, request: Request) -> Response:
         """A Page, container or post, by its id."""
@@ -144,7 +135,7 @@ class InstagramByFacebook(ContainerNetwork):
         if token and self.account(request):
             for each in self._oauth.accounts_for(token):
                 if self._oauth.page_of(each) == request.path_params["id"]:
-                    facts = self._oauth.page_facts(each, token, tasks=False)
+                    facts = self._oauth.page_facts(each, token)
                     return JSONResponse(chosen(request, facts))
         answer: Response = await self.read(request)
         return answer
@@ -179,43 +170,25 @@ class InstagramByFacebook(ContainerNetwork):
 
     async def _upload(self, request: Request) -> Response:
         if not request.headers.get("authorization", "").startswith("OAuth "):
-            return _upload_error(401, "NotAuthorizedError", "The OAuth token is missing.")
+            raise UploadError(401, "NotAuthorizedError", "The OAuth token is missing.")
         if self.account(request) is None:
-            return _upload_error(401, "NotAuthorizedError", "The OAuth token is not valid.")
+            raise UploadError(401, "NotAuthorizedError", "The OAuth token is not valid.")
         answer: Response = await self.upload(request)
         return answer
 
     @call("upload")
     async def upload(self, request: Request, account: Account) -> Response:
-        container_id, headers = request.path_params["id"], request.headers
+        container_id = request.path_params["id"]
         found = self.store.get(self.key, "container", container_id)
         if found is None or found["account"] != account.id or "upload" not in found:
-            return _upload_error(404, "NotFoundError", "There is no such upload.")
+            raise UploadError(404, "NotFoundError", "There is no such upload.")
         file = found["upload"]["file"]
-        offset, size = headers.get("offset", ""), headers.get("file_size", "")
-        if not (offset.isdigit() and size.isdigit()):
-            return _upload_error(400, "InvalidRequestError", "offset and file_size are required.")
-        if int(offset) != self.uploads.size(file):
-            return _upload_error(
-                400, "OffsetInvalidError", "The offset is not where the upload ended."
-            )
-        self.store.change(
-            self.key, "container", container_id, upload={"file": file, "size": int(size)}
-        )
-        whole = await self.uploads.append(
-            file, request, step=1, each_piece=lambda: self._break_connection(account, file)
-        )
-        if not whole or self.uploads.size(file) != int(size):
-            message = "Partial request (did not match length of file)"
-            return _upload_error(400, "PartialRequestError", message, retriable=True)
+        size = self.upload_span(request, file)
+        upload = {"file": file, "size": size}
+        self.store.change(self.key, "container", container_id, upload=upload)
+        await self.receive_rest(request, account, file, size)
         self._receive(container_id, file, VideoLimits(*found["rule"]), account)
         return JSONResponse({"success": True, "message": "Upload successful."})
-
-    def _break_connection(self, account: Account, file: str) -> None:
-        at = self.setting(account.id, "upload_breaks_at", 0)
-        if at and self.uploads.size(file) >= at:
-            self.store.set(self.key, account.id, "upload_breaks_at", 0)
-            raise Dropped
 
     def _receive(self, container_id: str, file: str, rule: VideoLimits, account: Account) -> None:
         """The file is complete: check it and start processing."""
@@ -233,8 +206,3 @@ class InstagramByFacebook(ContainerNetwork):
             ready_at=self.store.now() + seconds,
             failed=fails or ("2207026" if problem else ""),
         )
-
-
-def _upload_error(status: int, kind: str, message: str, *, retriable: bool = False) -> Response:
-    said = {"retriable": retriable, "type": kind, "message": message}
-    return JSONResponse({"debug_info": said}, status)

@@ -26,13 +26,12 @@ class InstagramFacebookLogin(FacebookLogin):
         has_code = self.store.get(self.key, "code", query.get("code", "")) is not None
         return has_code or any(self.store.token(self.key, token) for token in tokens)
 
-    def page_facts(self, account: Account, token: Token, *, tasks: bool) -> dict[str, Any]:
-        """The fields of a Page, with its own token if a person asks."""
+    def page_facts(self, account: Account, token: Token) -> dict[str, Any]:
         user = {"id": account.id, "username": account.username, "name": account.name}
-        facts = {
+        return {
             "id": self.page_of(account),
             "name": account.name,
             "access_token": self.page_token(account, token),
             "instagram_business_account": user if account.extra.get("linked", True) else None,
+            "tasks": account.extra.get("tasks", list(TASKS)),
         }
-        return {**facts, "tasks": account.extra.get("tasks", list(TASKS))} if tasks else facts

@@ -1,11 +1,10 @@
 """LinkedIn's uploads: images and documents in one request, videos in parts.
 
-Settings: `processing_seconds`, and `upload_url_seconds`, how long an upload URL works.
+Setting: `processing_seconds`.
 """
 
 import asyncio
 import secrets
-import shutil
 from collections.abc import Mapping
 from typing import Any
 
@@ -113,7 +112,7 @@ class LinkedInMedia(LinkedInRest):
     ) -> tuple[str, float]:
         acting = self.writer(request, account, owner, "ACTION-initializeUpload")
         usual = VIDEO_URL_SECONDS if kind == "video" else UPLOAD_URL_SECONDS
-        expires_at = self.store.now() + self.setting(acting.id, "upload_url_seconds", usual)
+        expires_at = self.store.now() + usual
         urn = f"urn:li:{kind}:{PREFIXES[kind]}{secrets.token_urlsafe(12)}"
         facts = {"expires_at": expires_at, "done_at": 0, **facts}
         self.store.put(self.key, "upload", urn, acting.id, facts)
@@ -141,7 +140,7 @@ class LinkedInMedia(LinkedInRest):
         if not content_type or upload.get("file"):
             return problem(400, "UPDATING_ASSET_FAILED", "The asset cannot be updated.")
         file = self.uploads.begin(content_type)
-        if not await self.uploads.append(file, request, step=0, each_piece=lambda: None):
+        if not await self.receive(file, request, account, step=0):
             return problem(400, "UPDATING_ASSET_FAILED", "The body was cut off.")
         self._done(urn, file, owner)
         return Response(status_code=201)
@@ -154,7 +153,7 @@ class LinkedInMedia(LinkedInRest):
         if not upload or upload["expires_at"] <= self.store.now() or upload["done_at"]:
             return problem(400, "EXPIRED_UPLOAD_URL", "The upload URL has expired.")
         file = self.uploads.begin("application/octet-stream")
-        if not await self.uploads.append(file, request, step=0, each_piece=lambda: None):
+        if not await self.receive(file, request, account, step=0):
             return problem(400, "UPDATING_ASSET_FAILED", "The body was cut off.")
         etag = f"/ambry-video/signedId/{secrets.token_urlsafe(24)}.bin"
         parts = (self._upload(urn) or upload)["parts"]
@@ -183,16 +182,10 @@ class LinkedInMedia(LinkedInRest):
         ):
             return problem(400, "UPDATING_ASSET_FAILED", "The parts do not make up the video.")
         file = self.uploads.begin("video/mp4")
-        pieces = [part["file"] for part in parts if part]
-        await asyncio.to_thread(self._join, file, pieces)
+        pieces = [self.store.files / part["file"] for part in parts if part]
+        await asyncio.to_thread(self.uploads.join, file, pieces)
         self._done(urn, file, owner)
         return Response(status_code=200)
-
-    def _join(self, file: str, pieces: list[str]) -> None:
-        with (self.store.files / file).open("ab") as whole:
-            for piece in pieces:
-                with (self.store.files / piece).open("rb") as part:
-                    shutil.copyfileobj(part, whole)
 
     def _done(self, urn: str, file: str, owner: Account) -> None:
         kind = urn.split(":")[2]

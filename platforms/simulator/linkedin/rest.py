@@ -108,19 +108,11 @@ class LinkedInRest(Network):
     def admit(self, request: Request, account: Account) -> None:
         """Raises Refused if a header is wrong or a quota is used up."""
         check_headers(request, self.setting("", "retired_versions", []))
-        member, app = (
-            self.setting(account.id, f"{who}_day_calls", None) for who in ("member", "app")
-        )
-        if member is not None and self._count(account.id) > member:
-            raise Refused(throttled("MEMBER DAY "))
-        if app is not None and self._count("") > app:
-            raise Refused(throttled("APPLICATION DAY "))
-
-    def _count(self, whose: str) -> int:
         day = f"{datetime.fromtimestamp(self.store.now(), UTC):%Y-%m-%d}"
-        counted = self.store.get(self.key, "calls", f"{day}:{whose}") or {"count": 0}
-        self.store.put(self.key, "calls", f"{day}:{whose}", whose, {"count": counted["count"] + 1})
-        return int(counted["count"]) + 1
+        for who, whose, name in (("member", account.id, "MEMBER"), ("app", "", "APPLICATION")):
+            most = self.setting(account.id, f"{who}_day_calls", None)
+            if most is not None and self.tally(f"{day}:{whose}") > most:
+                raise Refused(throttled(f"{name} DAY "))
 
     # Errors
 

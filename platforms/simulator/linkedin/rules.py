@@ -1,6 +1,5 @@
 """What LinkedIn accepts, its errors, and how it shows a text."""
 
-import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -8,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from platforms.linkedin.text import HASHTAG, MENTION, TEMPLATE
-from platforms.simulator.network import Refused
+from platforms.simulator.network import Refused, is_json, json_object
 
 ACTIVE_VERSIONS = {"202512", *(f"2026{month:02}" for month in range(1, 12))}
 TEXT_UNITS = 3000
@@ -50,14 +49,11 @@ def check_headers(request: Request, retired: Collection[str]) -> None:
 
 
 async def read_json(request: Request) -> dict[str, Any]:
-    if not request.headers.get("content-type", "").startswith("application/json"):
+    if not is_json(request):
         raise Refused(problem(415, "", "The Content-Type is not application/json."))
-    try:
-        body = json.loads(await request.body())
-    except ValueError:
-        raise Refused(invalid("The body is not JSON.")) from None
-    if not isinstance(body, dict):
-        raise Refused(invalid("The body is not an object."))
+    body = await json_object(request)
+    if body is None:
+        raise Refused(invalid("The body is not a JSON object."))
     return body
 
 

@@ -1,7 +1,6 @@
 """The videos of containers, checked as Instagram and Threads check them."""
 
 import io
-from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -72,8 +71,3 @@ def problem_with(found: VideoFacts, size: int, rule: VideoLimits) -> str:
     if not rule.min_ratio <= found.width / found.height <= rule.max_ratio:
         return "INVALID_ASPEC_RATIO"
     return ""
-
-
-def unknown(given: Collection[str], allowed: Collection[str]) -> str:
-    """The first unknown parameter of a call."""
-    return next((name for name in given if name not in allowed and name != "access_token"), "")

@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from platforms.simulator.meta import graph
-from platforms.simulator.meta.container_files import unknown
-from platforms.simulator.meta.graph import GraphError, MetaNetwork
+from platforms.simulator.meta.container_files import VideoLimits, problem_with, video_facts
+from platforms.simulator.meta.graph import GraphError, MetaNetwork, chosen, require_known
 from platforms.simulator.network import call
 from platforms.simulator.records import Account, Post
 
@@ -49,9 +49,23 @@ class ContainerNetwork(MetaNetwork):
     def container_facts(self, container_id: str, found: dict[str, Any]) -> dict[str, Any]:
         """The fields of an unpublished container."""
 
-    @abstractmethod
     def post_facts(self, post: Post) -> dict[str, Any]:
-        """The fields of a published post."""
+        """The fields of a published post that both networks have."""
+        account = self.store.account(self.key, post.account)
+        children = post.extra.get("children")
+        return {
+            "id": post.id,
+            "permalink": post.url,
+            "shortcode": post.url.rstrip("/").rpartition("/")[2],
+            "timestamp": graph.timestamp(post.created_at),
+            "media_type": post.extra["media_type"],
+            "username": account.username if account else None,
+            "owner": {"id": post.account},
+            "alt_text": (post.extra["alt"] or [""])[0] or None,
+            "media_url": None,
+            "thumbnail_url": None,
+            "children": children and {"data": [{"id": child} for child in children]},
+        }
 
     @abstractmethod
     def own_facts(self, account: Account) -> dict[str, Any]:
@@ -73,9 +87,10 @@ class ContainerNetwork(MetaNetwork):
     def bad_children(self) -> GraphError:
         """The error of too few, too many, foreign or unfinished carousel items."""
 
-    @abstractmethod
     def limit_facts(self, account: Account) -> dict[str, Any]:
         """The fields of the publishing limit."""
+        config = {"quota_total": self.most(account), "quota_duration": DAY_SECONDS}
+        return {"quota_usage": self.used(account), "config": config}
 
     def stamp(self, answer: Response) -> None:
         percent = self.setting("", "usage_percent", None)
@@ -101,7 +116,6 @@ class ContainerNetwork(MetaNetwork):
         self.own_user(request, account)
         self.need(request, "publish")
         given = await graph.parameters(request)
-        given.pop("appsecret_proof", None)
         given |= {name: _structured(value) for name, value in given.items()}
         facts = await self.container(given, account, request)
         now = self.store.now()
@@ -135,9 +149,7 @@ class ContainerNetwork(MetaNetwork):
         self.own_user(request, account)
         self.need(request, "publish")
         given = await graph.parameters(request)
-        given.pop("appsecret_proof", None)
-        if odd := unknown(given, ("creation_id",)):
-            raise GraphError(100, f"Unexpected parameter {odd}")
+        require_known(given, ("creation_id",))
         container_id = str(given.get("creation_id", ""))
         found = self.store.get(self.key, "container", container_id)
         if found is None or found["account"] != account.id:
@@ -198,7 +210,7 @@ class ContainerNetwork(MetaNetwork):
         self.own_user(request, account)
         self.need_quota(request)
         first = request.query_params.get("fields", "quota_usage").partition(",")[0]
-        return JSONResponse({"data": [chosen(request, self.limit_facts(account), first)]})
+        return JSONResponse({"data": [chosen(request, self.limit_facts(account), first, first)]})
 
     def need_quota(self, request: Request) -> None:
         """Raises GraphError unless the token may read the limits that the call asks for."""
@@ -211,16 +223,31 @@ class ContainerNetwork(MetaNetwork):
     def is_own(self, request: Request, account: Account, owner: str) -> bool:
         return owner == account.id
 
-    def children(self, given: dict[str, Any], account: Account) -> list[dict[str, Any]]:
-        """The carousel items named by `children`, all ready."""
+    async def fetched(self, given: dict[str, Any], name: str) -> bytes:
+        """The file at the URL of a parameter."""
+        if not given.get(name):
+            raise GraphError(100, f"The parameter {name} is required.")
+        return await self.fetch(str(given[name]))
+
+    async def fetched_video(
+        self, given: dict[str, Any], rule: VideoLimits, code: str = ""
+    ) -> dict[str, Any]:
+        """The video of a container, and why it fails, by `code` or Threads' name for the reason."""
+        data = await self.fetched(given, "video_url")
+        problem = problem_with(video_facts(data), len(data), rule)
+        failed = {"failed": code or problem} if problem else {}
+        return {**failed, "media": [self.store.write_file(data, "video/mp4")]}
+
+    def carousel(self, given: dict[str, Any], account: Account) -> dict[str, Any]:
+        """The files and alt texts of the items named by `children`, which must all be ready."""
         named = given.get("children", "")
         ids = named.split(",") if isinstance(named, str) else [str(child) for child in named]
         if not 2 <= len(ids) <= self.most_children:
             raise self.bad_children()
         found = [self.store.get(self.key, "container", child) for child in ids]
         ready = [
-            {**child, "id": child_id}
-            for child_id, child in zip(ids, found, strict=True)
+            child
+            for child in found
             if child
             and child["account"] == account.id
             and child["is_child"]
@@ -228,7 +255,11 @@ class ContainerNetwork(MetaNetwork):
         ]
         if len(ready) != len(ids):
             raise self.bad_children()
-        return ready
+        return {
+            "media": [file for child in ready for file in child["media"]],
+            "alt": [text for child in ready for text in child["alt"]],
+            "children": ids,
+        }
 
     def state(self, found: Mapping[str, Any], *, real: bool = False) -> str:
         """The state of a container; the one it shows unless `real`."""
@@ -252,18 +283,6 @@ class ContainerNetwork(MetaNetwork):
         return sum(bool(post.extra.get("replied_to")) == replies for post in posts)
 
 
-def chosen(request: Request, facts: Mapping[str, Any], always: str = "id") -> dict[str, Any]:
-    """The requested fields that have a value; error 100 for unknown ones."""
-    names = _outer(request.query_params.get("fields", always)).split(",")
-    for name in names:
-        if name not in facts:
-            raise GraphError(
-                100, f"Tried accessing nonexisting field ({name})", type="THApiException"
-            )
-    wanted = {always: 1, **dict.fromkeys(names)}
-    return {name: facts[name] for name in wanted if facts[name] is not None}
-
-
 def _structured(value: Any) -> Any:
     """Lists and objects may be sent as JSON in a string."""
     if isinstance(value, str) and value.startswith(("[", "{")):
@@ -272,14 +291,3 @@ def _structured(value: Any) -> Any:
         except ValueError:
             return value
     return value
-
-
-def _outer(fields: str) -> str:
-    """`a,b{c,d}` → `a,b`: nested fields are returned whole."""
-    kept, depth = [], 0
-    for letter in fields:
-        depth += letter == "{"
-        if not depth:
-            kept.append(letter)
-        depth -= letter == "}"
-    return "".join(kept)

@@ -7,12 +7,13 @@ import hashlib
 import secrets
 from abc import abstractmethod
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator.meta.graph import GraphError, MetaNetwork, parameters
+from platforms.simulator.meta.graph import GraphError, MetaNetwork, chosen, parameters
 from platforms.simulator.meta.oauth import LONG_SECONDS, bearer
 from platforms.simulator.oauth import Grant, OAuthServer
 from platforms.simulator.records import FAR_FUTURE, Account, Token
@@ -127,6 +128,28 @@ class FacebookLogin(OAuthServer):
         if mine is None or not token.allows("pages_show_list"):
             return []
         return [one for one in self.accounts() if self.owner_of(one) == self.owner_of(mine)]
+
+    @abstractmethod
+    def page_facts(self, account: Account, token: Token) -> dict[str, Any]:
+        """The fields of a Page, with its own token if a person asks."""
+
+    def list_pages(self, request: Request, token: Token) -> Response:
+        """`limit` Pages at a time, with `paging.next`, a URL that contains the token."""
+        found = [page for page in self.accounts_for(token) if self._lists(token, page)]
+        query = request.query_params
+        limit, first = int(query.get("limit", 25)), int(query.get("after", 0) or 0)
+        shown = [self.page_facts(page, token) for page in found[first : first + limit]]
+        usual = "id,name,access_token,tasks"
+        body: dict[str, Any] = {"data": [chosen(request, facts, usual) for facts in shown]}
+        if shown:
+            body["paging"] = {"cursors": {"before": str(first), "after": str(first + len(shown))}}
+        if first + limit < len(found):
+            url = request.url.include_query_params(after=first + limit, access_token=token.value)
+            body["paging"]["next"] = str(url)
+        return JSONResponse(body)
+
+    def _lists(self, token: Token, page: Account) -> bool:
+        return not page.extra.get("portfolio") or token.allows("business_management")
 
     def page_token(self, account: Account, user: Token) -> str:
         """Always the same for a user token. From a long-lived one it does not expire."""

@@ -7,7 +7,7 @@ import json
 import random
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -22,7 +22,7 @@ from platforms.http.client import Client
 from platforms.http.transport import Transport
 from platforms.refusals import explain_by_status
 from platforms.simulator.network import Network, Refused
-from platforms.simulator.records import Post, Token
+from platforms.simulator.records import Account, Post, Token
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -53,6 +53,14 @@ class GraphError(Refused):
         super().__init__(JSONResponse({"error": error}, status))
 
 
+class UploadError(Refused):
+    """An error body of the upload host."""
+
+    def __init__(self, status: int, kind: str, message: str, *, retriable: bool = False) -> None:
+        error = {"retriable": retriable, "type": kind, "message": message}
+        super().__init__(JSONResponse({"debug_info": error}, status))
+
+
 #: The usual code, message and subcode of each status.
 BY_STATUS: Mapping[int, tuple[int, str, int | None]] = {
     400: (100, "Invalid parameter", None),
@@ -67,6 +75,8 @@ class MetaNetwork(Network):
     versions: ClassVar[frozenset[str]]
     #: The error code of the rate limit of the network's accounts.
     throttle_code: ClassVar[int]
+    #: The upload host's name for a wrong `offset` or `file_size`.
+    bad_header: ClassVar[str] = "HeaderInvalidError"
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -117,6 +127,28 @@ class MetaNetwork(Network):
         usual = BY_STATUS.get(status, (2, TROUBLE, None))
         return GraphError(*usual, status=status, transient=transient).answer
 
+    def upload_span(self, request: Request, file_id: str) -> int:
+        """The size that a request to the upload host announces. Raises UploadError.
+
+        The offset must be where the upload ended.
+        """
+        offset, size = (request.headers.get(name, "") for name in ("offset", "file_size"))
+        if not (offset.isdigit() and size.isdigit()):
+            raise UploadError(400, self.bad_header, "offset and file_size are whole numbers.")
+        if int(offset) != self.uploads.size(file_id):
+            message = f"The offset is {self.uploads.size(file_id)}."
+            raise UploadError(400, "OffsetInvalidError", message, retriable=True)
+        return int(size)
+
+    async def receive_rest(
+        self, request: Request, account: Account, file_id: str, size: int
+    ) -> None:
+        """Append the body. Raises UploadError unless it completes the file."""
+        whole = await self.receive(file_id, request, account, step=1)
+        if not whole or self.uploads.size(file_id) != size:
+            message = "Partial request (did not match length of file)"
+            raise UploadError(400, "PartialRequestError", message, retriable=True)
+
     def missing(self) -> GraphError:
         message = "Unsupported get request. Object does not exist or cannot be loaded"
         return GraphError(100, message, 33, type="GraphMethodException")
@@ -163,6 +195,28 @@ def check_proof(app: Mapping[str, Any] | None, token: Token, given: str, *, requ
         raise GraphError(100, "Invalid appsecret_proof provided in the API argument")
 
 
+def require_known(given: Collection[str], allowed: Collection[str]) -> None:
+    """Raises GraphError for an unknown parameter of a call."""
+    for name in given:
+        if name not in allowed and name not in ("access_token", "appsecret_proof"):
+            raise GraphError(100, f"Unexpected parameter {name}")
+
+
+def chosen(
+    request: Request, facts: Mapping[str, Any], usual: str = "id", always: str = "id"
+) -> dict[str, Any]:
+    """The requested fields that have a value; nested ones are returned whole."""
+    asked = request.query_params.get("fields") or usual
+    while (flat := re.sub(r"\{[^{}]*\}", "", asked)) != asked:
+        asked = flat
+    names = [always, *(name for name in asked.split(",") if name)]
+    for name in names:
+        if name not in facts:
+            message = f"Tried accessing nonexisting field ({name})"
+            raise GraphError(100, message, type="THApiException")
+    return {name: facts[name] for name in names if facts[name] is not None}
+
+
 def is_true(value: Any) -> bool:
     return value is True or str(value).lower() in ("true", "1")
 
@@ -189,5 +243,5 @@ def page(posts: list[Post], request: Request, show: Callable[[Post], Any]) -> Re
     query = request.query_params
     since, until = float(query.get("since", 0)), float(query.get("until", "inf"))
     limit = min(int(query.get("limit", 25)), 100)
-    chosen = [post for post in posts if since <= post.created_at <= until][:limit]
-    return JSONResponse({"data": [show(post) for post in chosen], "paging": {}})
+    shown = [post for post in posts if since <= post.created_at <= until][:limit]
+    return JSONResponse({"data": [show(post) for post in shown], "paging": {}})

@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator.meta import container_files, graph
-from platforms.simulator.meta.container_files import MEGABYTE, VideoLimits, unknown
+from platforms.simulator.meta import graph
+from platforms.simulator.meta.container_files import MEGABYTE, VideoLimits
 from platforms.simulator.meta.containers import DAY_SECONDS, ContainerNetwork
-from platforms.simulator.meta.graph import GraphError, is_true
+from platforms.simulator.meta.graph import GraphError, is_true, require_known
 from platforms.simulator.network import call
 from platforms.simulator.records import Account, Post
 from platforms.simulator.threads.oauth import ThreadsOAuthServer
@@ -96,8 +96,7 @@ class ThreadsNetwork(ContainerNetwork):
         kind, text = str(given.get("media_type", "")), str(given.get("text", ""))
         if kind not in KINDS:
             raise GraphError(100, f"Param media_type must be one of {{{', '.join(KINDS)}}}")
-        if odd := unknown(given, EVERY | OWN[kind]):
-            raise GraphError(100, f"Unexpected parameter {odd}")
+        require_known(given, EVERY | OWN[kind])
         self._check(given, kind, text, account)
         stored, tag = self._with_topic(text, str(given.get("topic_tag", "")), account)
         extra: dict[str, Any] = {
@@ -116,13 +115,13 @@ class ThreadsNetwork(ContainerNetwork):
             "alt": [],
         }
         if kind == "CAROUSEL":
-            children = self.children(given, account)
-            extra["children"] = [child["id"] for child in children]
-            facts["media"] = [file for child in children for file in child["media"]]
-            facts["alt"] = [text for child in children for text in child["alt"]]
+            carousel = self.carousel(given, account)
+            extra["children"] = carousel.pop("children")
+            facts |= carousel
         elif kind != "TEXT":
             facts["alt"] = [str(given.get("alt_text", ""))]
-            facts |= await (self._image(given) if kind == "IMAGE" else self._video(given))
+            video = kind == "VIDEO"
+            facts |= await (self.fetched_video(given, VIDEO) if video else self._image(given))
         return facts
 
     def _check(self, given: dict[str, Any], kind: str, text: str, account: Account) -> None:
@@ -141,24 +140,13 @@ class ThreadsNetwork(ContainerNetwork):
             raise GraphError(24, "The requested resource does not exist", 4279009)
 
     async def _image(self, given: dict[str, Any]) -> dict[str, Any]:
-        data = await self._fetched(given, "image_url")
+        data = await self.fetched(given, "image_url")
         kind, ratio = graph.image_facts(data)
         if kind not in ("JPEG", "PNG") or len(data) > IMAGE_BYTES:
             raise GraphError(100, "The image format or size is not supported.", 2207005)
         if not 0.1 <= ratio <= 10:
             raise GraphError(100, "The aspect ratio is not supported.", 2207009)
         return {"media": [self.store.write_file(data, f"image/{kind.lower()}")]}
-
-    async def _video(self, given: dict[str, Any]) -> dict[str, Any]:
-        data = await self._fetched(given, "video_url")
-        problem = container_files.problem_with(container_files.video_facts(data), len(data), VIDEO)
-        failed = {"failed": problem} if problem else {}
-        return {**failed, "media": [self.store.write_file(data, "video/mp4")]}
-
-    async def _fetched(self, given: dict[str, Any], name: str) -> bytes:
-        if not given.get(name):
-            raise GraphError(100, f"The parameter {name} is required.")
-        return await self.fetch(str(given[name]))
 
     def _with_topic(self, text: str, tag: str, account: Account) -> tuple[str, str]:
         """(stored text, topic): without a topic tag, the first #word becomes the topic."""
@@ -190,40 +178,26 @@ class ThreadsNetwork(ContainerNetwork):
         }
 
     def post_facts(self, post: Post) -> dict[str, Any]:
-        account = self.store.account(self.key, post.account)
-        children, replied_to = post.extra.get("children"), post.extra["replied_to"]
+        replied_to = post.extra["replied_to"]
         return {
-            "id": post.id,
-            "permalink": post.url,
-            "shortcode": post.url.rpartition("/")[2],
-            "timestamp": graph.timestamp(post.created_at),
+            **super().post_facts(post),
             "text": post.text or None,
-            "media_type": post.extra["media_type"],
             "media_product_type": "THREADS",
             "topic_tag": post.extra["topic_tag"] or None,
             "is_quote_post": False,
-            "username": account.username if account else None,
-            "owner": {"id": post.account},
-            "alt_text": (post.extra["alt"] or [""])[0] or None,
             "link_attachment_url": post.extra["link"] or None,
             "reply_audience": post.extra["reply_control"].upper(),
             "is_reply": bool(replied_to),
             "has_replies": None,
-            "media_url": None,
-            "thumbnail_url": None,
-            "children": children and {"data": [{"id": child} for child in children]},
             "replied_to": {"id": replied_to} if replied_to else None,
         }
 
     def limit_facts(self, account: Account) -> dict[str, Any]:
+        most = self._most_replies(account)
         return {
-            "quota_usage": self.used(account),
-            "config": {"quota_total": self.most(account), "quota_duration": DAY_SECONDS},
+            **super().limit_facts(account),
             "reply_quota_usage": self.used(account, replies=True),
-            "reply_config": {
-                "quota_total": self._most_replies(account),
-                "quota_duration": DAY_SECONDS,
-            },
+            "reply_config": {"quota_total": most, "quota_duration": DAY_SECONDS},
             "delete_quota_usage": 0,
             "delete_config": {"quota_total": 100, "quota_duration": DAY_SECONDS},
         }

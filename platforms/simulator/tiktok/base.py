@@ -3,7 +3,6 @@
 Every setting of an account may also be in its `extra`; `/control/settings` takes precedence.
 """
 
-import json
 import secrets
 import time
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from platforms.simulator.network import Network, Refused
+from platforms.simulator.network import Network, Refused, is_json, json_object
 from platforms.simulator.records import Account
 
 MINUTE_SECONDS, DAY_SECONDS = 60, 24 * 3600
@@ -70,16 +69,6 @@ class TikTokBase(Network):
             raise TikTokError(429, "rate_limit_exceeded", "The API rate limit was exceeded.")
         self.note(window, MINUTE_SECONDS)
 
-    def recent(self, window: str, seconds: float) -> list[tuple[float, str]]:
-        """(time, value) of the entries of the last `seconds`."""
-        since = self.store.now() - seconds
-        found = self.store.get(self.key, "window", window) or {"entries": []}
-        return [(at, value) for at, value in found["entries"] if at > since]
-
-    def note(self, window: str, seconds: float, value: str = "") -> None:
-        entries = [*self.recent(window, seconds), (self.store.now(), value)]
-        self.store.put(self.key, "window", window, "", {"entries": entries})
-
     def unauthorized(self) -> Response:
         message = "The access token is invalid or not found in the request."
         return TikTokError(401, "access_token_invalid", message).answer
@@ -94,16 +83,12 @@ class TikTokBase(Network):
 
 async def read_body(request: Request, *, optional: bool = False) -> dict[str, Any]:
     """The JSON object of a call. Raises TikTokError."""
-    content = await request.body()
-    if optional and not content:
+    if optional and not await request.body():
         return {}
-    if not request.headers.get("content-type", "").startswith("application/json"):
+    if not is_json(request):
         raise TikTokError(400, "invalid_params", "The content type must be application/json.")
-    try:
-        body = json.loads(content)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
+    body = await json_object(request)
+    if body is None:
         raise TikTokError(400, "invalid_params", "The body is not a JSON object.")
     return body
 

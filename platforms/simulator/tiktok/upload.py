@@ -48,12 +48,9 @@ class TikTokUploads(TikTokPosts):
             return Response(status_code=403)
         source, file_id = publish["source"], publish["file"]
         total, stored = source["video_size"], self.uploads.size(file_id)
-        span = content_range(request.headers.get("content-range", ""))
-        length = request.headers.get("content-length", "")
-        kind = request.headers.get("content-type", "")
-        if span is None or span[2] != total or length != str(span[1] - span[0] + 1):
-            return Response(status_code=400)
-        if kind not in TYPES:
+        span, headers = content_range(request, total), request.headers
+        kind = headers.get("content-type", "")
+        if span is None or "content-range" not in headers or kind not in TYPES:
             return Response(status_code=400)
         if span[0] != stored:
             return Response(status_code=416, headers=_progress(stored, total))
@@ -61,7 +58,7 @@ class TikTokUploads(TikTokPosts):
         is_last = number == source["total_chunk_count"] - 1
         if span[1] + 1 != (total if is_last else stored + source["chunk_size"]):
             return Response(status_code=400)
-        if not await self._append(file_id, request, account):
+        if not await self.receive(file_id, request, account, step=0):
             return Response(status_code=400)
         if is_last:
             digest = self.uploads.finish(file_id)
@@ -69,12 +66,6 @@ class TikTokUploads(TikTokPosts):
             problem = "" if self._is_video(file_id, kind) else "file_format_check_failed"
             self.complete(upload["publish_id"], account, [file_id], [digest], problem)
         return Response(status_code=201 if is_last else 206, headers=_progress(span[1] + 1, total))
-
-    async def _append(self, file_id: str, request: Request, account: Account) -> bool:
-        """Whether the whole chunk came; otherwise none of it is kept."""
-        return await self.uploads.append(
-            file_id, request, step=0, each_piece=lambda: self.strike_piece(account)
-        )
 
     def _is_video(self, file_id: str, kind: str) -> bool:
         head = self.uploads.head(file_id)

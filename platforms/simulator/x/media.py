@@ -9,8 +9,8 @@ import asyncio
 import base64
 import binascii
 import hashlib
-import shutil
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from platforms.simulator.network import Refused
+from platforms.simulator.network import Refused, is_json
 from platforms.simulator.records import Account
 from platforms.simulator.x.calls import XCalls, invalid, not_found, problem, x_call
 from platforms.simulator.x.files import CATEGORIES, MOST_BYTES, problem_with, read_image
@@ -110,15 +110,11 @@ class XMedia(XCalls):
 
     def _join(self, media_id: str, media: Mapping[str, Any]) -> None:
         path = self.store.files / media["file"]
-        with path.open("wb") as whole:
-            for index in range(len(media["segments"])):
-                part = path.with_name(f"{media['file']}-{index}")
-                with part.open("rb") as source:
-                    shutil.copyfileobj(source, whole)
-                part.unlink()
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        self.store.change("", "file", media["file"], size=media["total"])
+        pieces = [Path(f"{path}-{index}") for index in range(len(media["segments"]))]
+        self.uploads.join(media["file"], pieces)
+        for piece in pieces:
+            piece.unlink()
+        digest = self.uploads.finish(media["file"])
         is_image = media["category"] == "tweet_image"
         facts: dict[str, Any] = {"digest": digest, "finalized_at": self.store.now()}
         if is_image:
@@ -224,7 +220,7 @@ class XMedia(XCalls):
 
 async def _form(request: Request, known: set[str]) -> tuple[bytes, dict[str, Any]]:
     """The file and the other fields of a multipart form, or of JSON with the file in base64."""
-    if request.headers.get("content-type", "").startswith("application/json"):
+    if is_json(request):
         fields = await json_body(request)
         try:
             content = base64.b64decode(str(fields.get("media", "")), validate=True)

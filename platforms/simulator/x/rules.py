@@ -1,7 +1,6 @@
 """What X accepts as a post, and how it returns one."""
 
 import html
-import json
 import random
 import re
 import time
@@ -11,7 +10,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from platforms.simulator.network import Refused
+from platforms.simulator.network import Refused, is_json, json_object
 from platforms.simulator.records import Post
 from platforms.simulator.x.calls import invalid, problem
 from platforms.x.length import weighted_length
@@ -117,14 +116,11 @@ KEYS: dict[str, Fits] = {
 
 async def json_body(request: Request) -> dict[str, Any]:
     """The body, which must be a JSON object with that content type."""
-    if not request.headers.get("content-type", "").startswith("application/json"):
+    if not is_json(request):
         raise Refused(problem(415, "Unsupported Media Type"))
-    try:
-        body = json.loads(await request.body())
-    except ValueError:
-        raise Refused(invalid("The body is not JSON.", {})) from None
-    if not isinstance(body, dict):
-        raise Refused(invalid("The body is not an object.", {}))
+    body = await json_object(request)
+    if body is None:
+        raise Refused(invalid("The body is not an object in JSON.", {}))
     return body
 
 

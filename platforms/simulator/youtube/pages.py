@@ -18,10 +18,9 @@ from platforms.simulator.youtube.metadata import CATEGORIES
 from platforms.simulator.youtube.wire import (
     READ,
     UPLOAD,
-    bad_query,
+    DataError,
+    admit,
     count,
-    error,
-    no_scope,
     parts_of,
     spend,
 )
@@ -48,19 +47,15 @@ def routes(network: Network) -> list[Route]:
 
 @call("channels")
 async def channels(network: Network, request: Request, account: Account) -> Response:
-    if refused := (
-        spend(network, 1)
-        or no_scope(network, request, READ)
-        or bad_query(request, {"part", "mine", "maxResults", "pageToken", "hl"}, CHANNEL_PARTS)
-    ):
-        return refused
+    spend(network, 1)
+    admit(network, request, READ, {"part", "mine", "maxResults", "pageToken", "hl"}, CHANNEL_PARTS)
     if request.query_params.get("mine") != "true":
         message = "No filter selected. Expected one of: mine"
-        return error(400, "missingRequiredParameter", message, "youtube.parameter")
+        raise DataError(400, "missingRequiredParameter", message, "youtube.parameter")
     kind = network.setting(account.id, "channel", "")
     if kind == "signup":
         message = "Unauthorized"
-        return error(401, "youtubeSignupRequired", message, "youtube.header")
+        raise DataError(401, "youtubeSignupRequired", message, "youtube.header")
     body = {"kind": "youtube#channelListResponse", "pageInfo": {"resultsPerPage": 5}}
     if kind == "none":
         return JSONResponse(body)
@@ -87,18 +82,14 @@ def uploads_of(account: Account) -> str:
 @call("playlist_items")
 async def playlist_items(network: Network, request: Request, account: Account) -> Response:
     known = {"part", "playlistId", "maxResults", "pageToken", "id", "videoId"}
-    if refused := (
-        spend(network, 1)
-        or no_scope(network, request, READ)
-        or bad_query(request, known, ITEM_PARTS)
-    ):
-        return refused
+    spend(network, 1)
+    admit(network, request, READ, known, ITEM_PARTS)
     if request.query_params.get("playlistId", "") != uploads_of(account):
         message = "The playlist identified with the playlistId parameter cannot be found."
-        return error(404, "playlistNotFound", message, "youtube.playlistItem")
+        raise DataError(404, "playlistNotFound", message, "youtube.playlistItem")
     asked = request.query_params.get("maxResults", "5")
     if not asked.isdigit() or int(asked) > MAX_PAGE_SIZE:
-        return error(400, "invalidValue", "Invalid value for maxResults.", "youtube.parameter")
+        raise DataError(400, "invalidValue", "Invalid value for maxResults.", "youtube.parameter")
     lag = network.setting(account.id, "listing_lag_seconds", 0)
     listed = network.store.posts_of(
         network.key, account.id, int(asked), until=network.store.now() - lag
@@ -119,22 +110,18 @@ async def playlist_items(network: Network, request: Request, account: Account) -
 
 @call("videos")
 async def videos(network: Network, request: Request, account: Account) -> Response:
-    if refused := (
-        spend(network, 1)
-        or no_scope(network, request, READ)
-        or bad_query(request, {"part", "id", "maxResults", "pageToken", "hl"}, video.PARTS)
-    ):
-        return refused
+    spend(network, 1)
+    admit(network, request, READ, {"part", "id", "maxResults", "pageToken", "hl"}, video.PARTS)
     parts = parts_of(request)
     ids = ",".join(request.query_params.getlist("id")).split(",")
     if ids == [""]:
         message = "No filter selected. Expected one of: id, chart"
-        return error(400, "missingRequiredParameter", message, "youtube.parameter")
+        raise DataError(400, "missingRequiredParameter", message, "youtube.parameter")
     if len(ids) > MAX_PAGE_SIZE:
-        return error(400, "invalidFilters", "Too many ids.", "youtube.parameter")
+        raise DataError(400, "invalidFilters", "Too many ids.", "youtube.parameter")
     found = [post for one in ids if (post := network.store.post(network.key, one))]
     if any(post.account != account.id for post in found) and video.OWNERS_PARTS & set(parts):
-        return error(403, "forbidden", "The request is not properly authorized.")
+        raise DataError(403, "forbidden", "The request is not properly authorized.")
     seen = [
         post
         for post in found
@@ -147,12 +134,8 @@ async def videos(network: Network, request: Request, account: Account) -> Respon
 @call("video_categories")
 async def video_categories(network: Network, request: Request, account: Account) -> Response:
     known = {"part", "id", "regionCode", "hl"}
-    if refused := (
-        spend(network, 1)
-        or no_scope(network, request, READ)
-        or bad_query(request, known, {"id", "snippet"})
-    ):
-        return refused
+    spend(network, 1)
+    admit(network, request, READ, known, {"id", "snippet"})
     items = [
         {
             "kind": "youtube#videoCategory",
@@ -166,33 +149,29 @@ async def video_categories(network: Network, request: Request, account: Account)
 
 @call("set_thumbnail")
 async def set_thumbnail(network: Network, request: Request, account: Account) -> Response:
-    if refused := (
-        spend(network, 50)
-        or no_scope(network, request, UPLOAD)
-        or bad_query(request, {"videoId", "onBehalfOfContentOwner"})
-    ):
-        return refused
+    spend(network, 50)
+    admit(network, request, UPLOAD, {"videoId", "onBehalfOfContentOwner"})
     query, content_type = request.query_params, request.headers.get("content-type", "")
     if query.get("uploadType") != "media":
-        return error(400, "badRequest", "uploadType must be media.", "global")
+        raise DataError(400, "badRequest", "uploadType must be media.", "global")
     post = network.store.post(network.key, query.get("videoId", ""))
     if post is None:
         message = "The video that you are trying to set a thumbnail for cannot be found."
-        return error(404, "videoNotFound", message, "youtube.thumbnail")
+        raise DataError(404, "videoNotFound", message, "youtube.thumbnail")
     if post.account != account.id or not network.setting(account.id, "phone_verified", True):
         message = "The thumbnail can't be set: the request might not be properly authorized."
-        return error(403, "forbidden", message, "youtube.thumbnail")
+        raise DataError(403, "forbidden", message, "youtube.thumbnail")
     most = network.setting(account.id, "thumbnails_per_day", 0)
     if not count(network, f"thumbnails of {account.id}", 1, most):
         message = "The channel has uploaded too many thumbnails recently."
-        return error(429, "uploadRateLimitExceeded", message, "youtube.thumbnail")
+        raise DataError(429, "uploadRateLimitExceeded", message, "youtube.thumbnail")
     if content_type not in PICTURE_TYPES:
         message = f"Media type '{content_type}' is not supported."
-        return error(400, "mediaBodyRequired", message, "youtube.thumbnail")
+        raise DataError(400, "mediaBodyRequired", message, "youtube.thumbnail")
     content = await request.body()
     if len(content) > PICTURE_BYTES or not content.startswith(PICTURE_HEADS):
         message = "The provided image content is invalid."
-        return error(400, "invalidImage", message, "youtube.thumbnail")
+        raise DataError(400, "invalidImage", message, "youtube.thumbnail")
     # For a Short that is still being processed, YouTube accepts it and forgets it.
     if post.extra["kind"] != "Short" or video.is_processed(network, post):
         file_id = network.store.write_file(content, content_type)

@@ -1,8 +1,7 @@
 """A simulated video: made from an upload, processed on the networks' clock, returned in parts.
 
 Settings: `processing_seconds`; `processing_result`, what processing ends with: `processed`,
-`deleted`, `failed:REASON` or `rejected:REASON`; `privacy`, which overrides the one asked for;
-`file_details_lag_seconds`.
+`deleted`, `failed:REASON` or `rejected:REASON`; `privacy`, which overrides the one asked for.
 """
 
 import base64
@@ -85,11 +84,8 @@ def resource(
         "processingDetails": {"processingStatus": _processing(network, post)},
         "contentDetails": {"licensedContent": False, "projection": "rectangular"},
         "statistics": {"viewCount": "0", "likeCount": "0"},
+        "fileDetails": {name: post.extra[name] for name in ("fileName", "fileSize")},
     }
-    lag = network.setting(account.id, "file_details_lag_seconds", 0)
-    if network.store.now() >= post.created_at + lag:
-        extra = post.extra
-        known["fileDetails"] = {"fileName": extra["fileName"], "fileSize": extra["fileSize"]}
     chosen = {part: known[part] for part in parts if part in known}
     return {"kind": "youtube#video", "etag": secrets.token_hex(8), "id": post.id, **chosen}
 

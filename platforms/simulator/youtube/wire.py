@@ -4,16 +4,15 @@ Source: YouTube Data API v3 discovery document, revision 20261104; Errors; Quota
 (read 2026-11-24).
 """
 
-import json
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse
 
-from platforms.simulator.network import Network
+from platforms.simulator.network import Network, Refused
 
 SCOPE = "https://www.googleapis.com/auth/"
 UPLOAD = ("youtube.upload", "youtube", "youtube.force-ssl")
@@ -35,73 +34,60 @@ COMMON = {
 PACIFIC = ZoneInfo("America/Los_Angeles")
 
 
-def error(
-    code: int,
-    reason: str,
-    message: str,
-    domain: str = "youtube.video",
-    *,
-    status: str = "",
-    details: list[dict[str, Any]] | None = None,
-) -> Response:
-    body: dict[str, Any] = {
-        "code": code,
-        "message": message,
-        "errors": [{"message": message, "domain": domain, "reason": reason}],
-    }
-    if status:
-        body["status"] = status
-    if details:
-        body["details"] = details
-    return Response(json.dumps({"error": body}), code, media_type="application/json")
+class DataError(Refused):
+    """A refused call, as the Data API answers it."""
+
+    def __init__(
+        self,
+        code: int,
+        reason: str,
+        message: str,
+        domain: str = "youtube.video",
+        **more: Any,
+    ) -> None:
+        error = {"message": message, "domain": domain, "reason": reason}
+        body = {"code": code, "message": message, "errors": [error], **more}
+        super().__init__(JSONResponse({"error": body}, code))
 
 
-def no_scope(network: Network, request: Request, scopes: Collection[str]) -> Response | None:
-    """The error of a token that has none of these scopes."""
+def admit(
+    network: Network,
+    request: Request,
+    scopes: Collection[str],
+    known: Collection[str],
+    parts: Collection[str] = (),
+) -> None:
+    """Raises DataError for a missing scope, unknown parameters, and missing or unknown parts."""
     token = network.token(request)
-    if token and any(token.allows(SCOPE + scope) for scope in scopes):
-        return None
-    details = [
-        {
-            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-            "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
-            "domain": "googleapis.com",
-        }
-    ]
+    if not token or not any(token.allows(SCOPE + scope) for scope in scopes):
+        raise _no_scope(scopes)
+    for name in request.query_params:
+        if name not in COMMON and name not in known:
+            message = f"Invalid query parameter: {name!r}."
+            raise DataError(400, "invalidParameter", message, "youtube.parameter")
+    asked = parts_of(request)
+    if parts and not asked:
+        message = "No filter selected. Expected one of: part"
+        raise DataError(400, "missingRequiredParameter", message, "youtube.parameter")
+    for part in asked:
+        if parts and part not in parts:
+            raise DataError(400, "unknownPart", f"'{part}'", "youtube.part")
+
+
+def _no_scope(scopes: Collection[str]) -> DataError:
+    info = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+        "domain": "googleapis.com",
+    }
     message = "Request had insufficient authentication scopes."
-    refused = error(
-        403,
-        "insufficientPermissions",
-        message,
-        "global",
-        status="PERMISSION_DENIED",
-        details=details,
-    )
-    refused.headers["WWW-Authenticate"] = (
+    more = {"status": "PERMISSION_DENIED", "details": [info]}
+    refused = DataError(403, "insufficientPermissions", message, "global", **more)
+    refused.answer.headers["WWW-Authenticate"] = (
         f'Bearer realm="https://accounts.google.com/", error="insufficient_scope",'
         f' scope="{" ".join(SCOPE + scope for scope in scopes)}"'
     )
     return refused
-
-
-def bad_query(
-    request: Request, known: Collection[str], parts: Collection[str] = ()
-) -> Response | None:
-    """The error of unknown parameters, and of missing or unknown parts."""
-    for name in request.query_params:
-        if name not in COMMON and name not in known:
-            message = f"Invalid query parameter: {name!r}."
-            return error(400, "invalidParameter", message, "youtube.parameter")
-    if not parts:
-        return None
-    asked = parts_of(request)
-    if not asked:
-        message = "No filter selected. Expected one of: part"
-        return error(400, "missingRequiredParameter", message, "youtube.parameter")
-    for part in asked:
-        if part not in parts:
-            return error(400, "unknownPart", f"'{part}'", "youtube.part")
-    return None
 
 
 def parts_of(request: Request) -> tuple[str, ...]:
@@ -110,34 +96,29 @@ def parts_of(request: Request) -> tuple[str, ...]:
     return tuple(part.strip() for part in listed.split(",") if part.strip())
 
 
-def spend(network: Network, units: int) -> Response | None:
-    """Charge the project's daily units; returns an error once they are used up."""
-    most = network.setting("", "units_per_day", 0)
-    if count(network, "units", units, most):
-        return None
-    message = "The request cannot be completed because you have exceeded your quota."
-    return error(403, "quotaExceeded", message, "youtube.quota")
+def spend(network: Network, units: int) -> None:
+    """Charge the project's daily units. Raises DataError once they are used up."""
+    if not count(network, "units", units, network.setting("", "units_per_day", 0)):
+        message = "The request cannot be completed because you have exceeded your quota."
+        raise DataError(403, "quotaExceeded", message, "youtube.quota")
 
 
-def spend_upload(network: Network, account: str) -> Response | None:
-    """Charge an upload to the project and the channel; returns an error at either limit."""
+def spend_upload(network: Network, account: str) -> None:
+    """Charge an upload to the project and the channel. Raises DataError at either limit."""
     if not count(network, "uploads", 1, network.setting("", "uploads_per_day", 0)):
         message = (
             "Quota exceeded for quota metric 'Video Uploads' and limit 'Video Uploads per day'"
             " of service 'youtube.googleapis.com' for consumer 'project_number:424242424242'."
         )
-        return error(429, "rateLimitExceeded", message, "global", status="RESOURCE_EXHAUSTED")
+        raise DataError(429, "rateLimitExceeded", message, "global", status="RESOURCE_EXHAUSTED")
     most = network.setting(account, "channel_uploads_per_day", 0)
     if not count(network, f"uploads of {account}", 1, most):
         message = "The user has exceeded the number of videos they may upload."
-        return error(400, "uploadLimitExceeded", message)
-    return None
+        raise DataError(400, "uploadLimitExceeded", message)
 
 
 def count(network: Network, what: str, units: int, most: int) -> bool:
     """Add to the use since midnight Pacific; False if it exceeds `most` (0: no limit)."""
     day = datetime.fromtimestamp(network.store.now(), PACIFIC).date()
-    name = f"{what} on {day}"
-    used = (network.store.get(network.key, "quota", name) or {"units": 0})["units"] + units
-    network.store.put(network.key, "quota", name, "", {"units": used})
+    used = network.tally(f"{what} on {day}", units)
     return not most or used <= most

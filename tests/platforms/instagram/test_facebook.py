@@ -99,7 +99,7 @@ def large(**fields: Any) -> Media:
 
 def test_a_broken_upload_goes_on_where_it_broke_off(b: Bench):
     draft = Draft("Large", (large(),))
-    b.set("upload_breaks_at", 1_000_000)
+    b.simulator.fault("instagram", call="store_piece", drop="before", skip=4, times=1)
     assert type(b.fails(draft)) is Unavailable
     container = b.drive.checkpoint["container"]
     # What arrives are these bytes, which are no video: processing says so.
