@@ -102,25 +102,9 @@ def _install(wanted: str) -> None:
             "(With uv it takes seconds.)"
         )
         options = ["--disable-pip-version-check", "--progress-bar", "off"]
-        _follow([str(BIN), "-m", "pip", "install", *options, *exact], count)
+        _run([str(BIN), "-m", "pip", "install", *options, *exact])
     else:
         sys.exit("Neither pip nor uv can install into .venv. Remove .venv and repeat.")
-
-
-def _follow(pip: list, count: int) -> None:
-    """Run pip, and say every few packages how far it is."""
-    said: list = []
-    with subprocess.Popen(pip, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as run:  # noqa: S603
-        for line in run.stdout or ():
-            said.append(line)
-            got = sum(each.startswith("Collecting ") for each in said)
-            if line.startswith("Collecting ") and got % 10 == 0:
-                _say(f"  fetched {got} of {count}…")
-            elif line.startswith("Installing collected packages"):
-                _say("  unpacking them…")
-    if run.returncode != 0:
-        sys.stderr.writelines(said[-30:])
-        sys.exit(run.returncode)
 
 
 def _hand_over_to_a_newer_python() -> None:

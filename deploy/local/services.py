@@ -3,7 +3,7 @@
 import sys
 
 from config.celery import app
-from config.queue.processes import SERVES
+from config.queue.processes import SERVES, argv
 from deploy.local.environment import ROOT, Local
 from deploy.local.supervisor import Service
 from deploy.local.web import answers
@@ -18,58 +18,35 @@ LOOPBACK = "127.0.0.1"
 def simulator(local: Local) -> Service:
     home, port = str(local.home / "simulator"), str(local.ports.simulator)
     return Service(
-        name="simulator",
-        command=(*PYTHON, "platforms.simulator", "--home", home, "--port", port),
-        cwd=ROOT,
-        is_ready=lambda: answers(f"{local.simulator_url}/wall.json?limit=1"),
+        "simulator",
+        (*PYTHON, "platforms.simulator", "--home", home, "--port", port),
+        ROOT,
+        lambda: answers(f"{local.simulator_url}/wall.json?limit=1"),
     )
 
 
 def product(local: Local) -> tuple[Service, ...]:
     """What serves and publishes; needs the database, with its tables, and Redis."""
+    web = {
+        "WEB_HOST": LOOPBACK,
+        "WEB_PORT": str(local.ports.web),
+        "WEB_THREADS": "8",
+        "WEB_STOP_SECONDS": "5",
+    }
+    flower = (*argv("flower"), f"--address={LOOPBACK}", f"--port={local.ports.flower}")
     return (
-        Service(
-            name="web",
-            command=(*PYTHON, "config.web"),
-            cwd=ROOT,
-            environ={
-                "WEB_HOST": LOOPBACK,
-                "WEB_PORT": str(local.ports.web),
-                "WEB_THREADS": "8",
-                "WEB_STOP_SECONDS": "5",
-            },
-            is_ready=lambda: answers(f"{local.web_url}/healthz"),
-        ),
+        Service("web", argv("web"), ROOT, lambda: answers(f"{local.web_url}/healthz"), web),
         _worker("worker", local),
         _worker("uploader", local),
-        Service(
-            name="beat",
-            command=(*CELERY, "beat"),
-            cwd=ROOT,
-        ),
-        Service(
-            name="flower",
-            command=(
-                *(*PYTHON, "config.queue.flower"),
-                *(f"--address={LOOPBACK}", f"--port={local.ports.flower}"),
-            ),
-            cwd=ROOT,
-            is_ready=lambda: answers(local.flower_url),
-        ),
+        Service("beat", (*CELERY, "beat"), ROOT),
+        Service("flower", flower, ROOT, lambda: answers(local.flower_url)),
     )
 
 
 def _worker(name: str, local: Local) -> Service:
     """A worker of the queues that this name serves."""
     node = f"{name}-{local.ports.web}@localhost"
-    options = ("--hostname", node, *SERVES[name])
+    command = (sys.executable, *AS_ROOT, *CELERY[1:], "worker", "--hostname", node, *SERVES[name])
     return Service(
-        name=name,
-        command=(sys.executable, *AS_ROOT, *CELERY[1:], "worker", *options),
-        cwd=ROOT,
-        is_ready=lambda: _worker_answers(node),
+        name, command, ROOT, lambda: bool(app.control.ping(destination=[node], timeout=0.5))
     )
-
-
-def _worker_answers(node: str) -> bool:
-    return bool(app.control.ping(destination=[node], timeout=0.5))

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from colorsys import hsv_to_rgb
 from pathlib import Path
+from typing import Any
 
 import av
 from PIL import Image, ImageDraw, ImageFont
@@ -17,31 +18,29 @@ UPRIGHT, WIDE = (720, 1280), (1280, 720)
 
 def picture(text: str, width: int = 1080, height: int = 1080, phase: float = 0.15) -> bytes:
     """A JPEG. `phase`, from 0 to 1, says where the sun stands."""
-    drawn = io.BytesIO()
-    _scene(width, height, phase, text).save(drawn, "JPEG", quality=88)
-    return drawn.getvalue()
+    return _saved("JPEG", _scene(width, height, phase, text), quality=88)
 
 
 def drawing(text: str) -> bytes:
     """A PNG of 1200 by 900 pixels."""
-    drawn = io.BytesIO()
-    _scene(1200, 900, 0.7, text).save(drawn, "PNG")
-    return drawn.getvalue()
+    return _saved("PNG", _scene(1200, 900, 0.7, text))
 
 
 def animation(text: str) -> bytes:
     """A GIF of 12 pictures, 360 by 270 pixels."""
     first, *others = [_scene(360, 270, number / 12, text) for number in range(12)]
-    drawn = io.BytesIO()
-    first.save(drawn, "GIF", save_all=True, append_images=others, duration=120, loop=0)
-    return drawn.getvalue()
+    return _saved("GIF", first, save_all=True, append_images=others, duration=120, loop=0)
 
 
 def document(text: str) -> bytes:
     """A PDF of three pages."""
     first, *others = [_scene(900, 1200, number / 3, f"{text} {number + 1}") for number in range(3)]
+    return _saved("PDF", first, save_all=True, append_images=others)
+
+
+def _saved(form: str, image: Image.Image, **options: Any) -> bytes:
     drawn = io.BytesIO()
-    first.save(drawn, "PDF", save_all=True, append_images=others)
+    image.save(drawn, form, **options)
     return drawn.getvalue()
 
 

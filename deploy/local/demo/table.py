@@ -58,7 +58,7 @@ class Row:
         return self.status == "published" or (self.status == "failed" and not waits)
 
     def cells(self) -> tuple[str, ...]:
-        result = self.result
+        result, seconds = self.result, self.lag_seconds()
         where = result.get("platform_post_url") or result.get("error") or ""
         return (
             self.what,
@@ -66,22 +66,25 @@ class Row:
             result["account_name"],
             self.status,
             str(result["attempts"]),
-            self.lag(),
+            "" if seconds is None else f"{seconds:.0f} s",
             self.public(),
             where,
         )
 
     @property
+    def seen(self) -> int | None:
+        """How many files the wall shows of it; None if it is not there."""
+        return self.wall.files_of(self.result["platform"], self.result["platform_post_id"] or "")
+
+    @property
     def is_on_the_wall(self) -> bool:
-        seen = self.wall.files_of(self.result["platform"], self.result["platform_post_id"] or "")
-        return seen == self.files
+        return self.seen == self.files
 
     def public(self) -> str:
         """What the wall shows of it."""
         if self.status != "published":
             return ""
-        seen = self.wall.files_of(self.result["platform"], self.result["platform_post_id"] or "")
-        return "not seen" if seen is None else f"{seen} of {self.files} files"
+        return "not seen" if self.seen is None else f"{self.seen} of {self.files} files"
 
     def lag_seconds(self) -> float | None:
         """From wanted to published; the API tells whole seconds."""
@@ -89,10 +92,6 @@ class Row:
             return None
         published = datetime.fromisoformat(self.result["published_at"]).astimezone(UTC)
         return max(0.0, (published - self.wanted_at).total_seconds())
-
-    def lag(self) -> str:
-        seconds = self.lag_seconds()
-        return "" if seconds is None else f"{seconds:.0f} s"
 
 
 def watch(read: Callable[[], list[Row]], seconds: float, console: Console) -> list[Row]:
