@@ -3,7 +3,6 @@
 Django's own deploy checks cover SECRET_KEY, DEBUG, cookies and HSTS.
 """
 
-import ipaddress
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
@@ -15,6 +14,7 @@ from django.conf import settings
 from django.core import checks
 from django.http.request import validate_host
 
+from config.web import forwarded
 from platforms.http import versions
 
 #: How long before the end of an API version the check reports it.
@@ -108,7 +108,5 @@ def _stays_here(host: str) -> bool:
     host = unquote(host)
     if not host or host.startswith("/") or host == "localhost":
         return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    found = forwarded.address(host)
+    return found is not None and found.is_loopback

@@ -14,7 +14,7 @@ from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from psycopg.errors import LockNotAvailable
 
-from config.web import error_pages
+from config.web import error_pages, forwarded
 
 #: A home or office has an IPv6 network of this size and can use any address in it.
 IPV6_PREFIX = 64
@@ -31,12 +31,9 @@ def address(request: HttpRequest) -> str:
 
 def counted_network(request: HttpRequest) -> str | None:
     """The address or network under which wrong passwords are counted; None if it is not known."""
-    try:
-        found = ipaddress.ip_address(address(request))
-    except ValueError:
-        return None
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
+    found = forwarded.address(address(request))
+    if found is None or isinstance(found, ipaddress.IPv4Address):
+        return found and str(found)
     if found.ipv4_mapped:
         return str(found.ipv4_mapped)
     whole = ipaddress.ip_network((int(found), IPV6_PREFIX), strict=False)

@@ -22,8 +22,8 @@ PROCESSES: dict[str, tuple[str, ...]] = {
 }
 
 
-def argv(name: str) -> tuple[str, ...]:
+def argv(name: str) -> list[str]:
     """The command of a process in this Python, independent of PATH."""
     command = PROCESSES[name]
     own = command[2:] if command[:2] == ("python", "-m") else command
-    return (sys.executable, "-m", *own)
+    return [sys.executable, "-m", *own]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 FOR = "HTTP_X_FORWARDED_FOR"
 CLAIMS = (
     FOR,
@@ -27,26 +28,26 @@ def networks(text: str) -> tuple[Network, ...]:
 
 def apply(environ: dict[str, Any], trusted: Sequence[Network]) -> None:
     """Apply a trusted proxy's headers; drop those of any other sender."""
-    if not _is_trusted(environ["REMOTE_ADDR"], trusted):
+    if not _is_trusted(address(environ["REMOTE_ADDR"]), trusted):
         for name in CLAIMS:
             environ.pop(name, None)
         return
     for hop in reversed(environ.get(FOR, "").split(",")):
-        address = hop.strip()
-        if not _is_address(address):
+        found = address(hop.strip())
+        if found is None:
             return
-        environ["REMOTE_ADDR"] = environ["REMOTE_HOST"] = address
-        if not _is_trusted(address, trusted):
+        environ["REMOTE_ADDR"] = environ["REMOTE_HOST"] = hop.strip()
+        if not _is_trusted(found, trusted):
             return
 
 
-def _is_address(text: str) -> bool:
+def address(text: str) -> Address | None:
+    """The IP address that the text is, if it is one."""
     try:
-        ipaddress.ip_address(text)
+        return ipaddress.ip_address(text)
     except ValueError:
-        return False
-    return True
+        return None
 
 
-def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
-    return _is_address(address) and any(ipaddress.ip_address(address) in each for each in trusted)
+def _is_trusted(sender: Address | None, trusted: Sequence[Network]) -> bool:
+    return sender is not None and any(sender in each for each in trusted)

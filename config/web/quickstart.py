@@ -5,7 +5,6 @@ it is shown on this machine alone, and never by an installation that was not sta
 nothing else sets DEMO_ENV.
 """
 
-import ipaddress
 from pathlib import Path
 
 from django.conf import settings
@@ -15,6 +14,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from config import env
+from config.web import forwarded
 
 #: A proxy on this machine calls from this machine, for clients that may be anywhere.
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
@@ -58,7 +58,5 @@ def _is_here(request: HttpRequest) -> bool:
 
 
 def _is_loopback(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
+    found = forwarded.address(address)
+    return found is not None and found.is_loopback

@@ -35,7 +35,7 @@ def product(local: Local) -> tuple[Service, ...]:
     }
     flower = (*argv("flower"), f"--address={LOOPBACK}", f"--port={local.ports.flower}")
     return (
-        Service("web", argv("web"), ROOT, lambda: answers(f"{local.web_url}/healthz"), web),
+        Service("web", (*argv("web"),), ROOT, lambda: answers(f"{local.web_url}/healthz"), web),
         _worker("worker", local),
         _worker("uploader", local),
         Service("beat", (*CELERY, "beat"), ROOT),

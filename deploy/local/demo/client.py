@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from deploy.local.supervisor import GaveUp
@@ -34,17 +33,12 @@ class Api:
         content: str,
         account_ids: list[int],
         media_ids: Sequence[str] = (),
-        at: datetime | None = None,
         **more: Any,
     ) -> str:
-        """Now, or at a time; `more` goes into the body where it is not empty. The post id."""
-        body: dict[str, Any] = {"content": content, "account_ids": account_ids}
-        if media_ids:
-            body["media_ids"] = list(media_ids)
-        if at:
-            body["scheduled_at"] = at.isoformat()
-        body |= {name: value for name, value in more.items() if value}
-        return str(self._call("POST", "/posts", body)["post_id"])
+        """`more` are further fields of the request; empty ones are left out. The post id."""
+        body = {"content": content, "account_ids": account_ids, "media_ids": media_ids, **more}
+        sent = {name: value for name, value in body.items() if value}
+        return str(self._call("POST", "/posts", sent)["post_id"])
 
     def results(self, post_id: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._call("GET", f"/posts/{post_id}/results")

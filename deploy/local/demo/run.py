@@ -85,7 +85,7 @@ def _published(
             "scheduled",
             later,
             dict.fromkeys(TEXT_ALONE, 0),
-            api.publish(f"{text} (scheduled)", takers, at=later),
+            api.publish(f"{text} (scheduled)", takers, scheduled_at=later.isoformat()),
         ),
     ]
     for kind in demo_posts.KINDS:

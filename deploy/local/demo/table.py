@@ -1,7 +1,7 @@
 """The demo's table: every destination, live, until all have settled."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -137,22 +137,16 @@ def _counts(rows: list[Row]) -> Table:
         table.add_column(title, justify="right")
     networks = list(dict.fromkeys(row.result["platform"] for row in rows))
     for network in [*networks, ""]:
-        table.add_row(
-            network or "all", *_numbers([r for r in rows if network in ("", r.result["platform"])])
-        )
+        chosen = [row for row in rows if network in ("", row.result["platform"])]
+        published = [row for row in chosen if row.status == "published"]
+        failed = sum(row.is_settled and row.status == "failed" for row in chosen)
+        seen = sum(row.is_on_the_wall for row in published)
+        under_way = len(chosen) - len(published) - failed
+        lags = [lag for row in published if (lag := row.lag_seconds()) is not None]
+        slowest = f"{max(lags):.0f} s" if lags else ""
+        numbers = map(str, (len(chosen), len(published), seen, under_way, failed))
+        table.add_row(network or "all", *numbers, slowest)
     return table
-
-
-def _numbers(rows: list[Row]) -> Iterator[str]:
-    published = [row for row in rows if row.status == "published"]
-    failed = [row for row in rows if row.is_settled and row.status == "failed"]
-    lags = [lag for row in published if (lag := row.lag_seconds()) is not None]
-    yield str(len(rows))
-    yield str(len(published))
-    yield str(sum(row.is_on_the_wall for row in published))
-    yield str(len(rows) - len(published) - len(failed))
-    yield str(len(failed))
-    yield f"{max(lags):.0f} s" if lags else ""
 
 
 def _to_look_at(rows: list[Row], room: int) -> Table:

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 
 from deploy.local import home as homes
 from deploy.local.demo import media
-from deploy.local.demo.accounts import DEMO_ACCOUNTS, GENEROUS, DemoAccount
+from deploy.local.demo.accounts import DEMO_ACCOUNTS, GENEROUS
 from deploy.local.supervisor import GaveUp
 from deploy.local.web import ask
 from destinations.accounts import encryption
@@ -50,17 +50,14 @@ def make_workspace() -> Workspace:
             },
         )
         if not _credentials(account):
-            account.credentials = encryption.seal(_new_credentials(demo))
+            tokens = {
+                "token": f"demo-{demo.platform}-{secrets.token_hex(16)}",
+                "refresh_token": f"demo-refresh-{secrets.token_hex(16)}",
+                "extra": demo.extra,
+            }
+            account.credentials = encryption.seal(tokens)
             account.save(update_fields=["credentials"])
     return workspace
-
-
-def _new_credentials(demo: DemoAccount) -> dict[str, Any]:
-    return {
-        "token": f"demo-{demo.platform}-{secrets.token_hex(16)}",
-        "refresh_token": f"demo-refresh-{secrets.token_hex(16)}",
-        "extra": dict(demo.extra),
-    }
 
 
 def _credentials(account: Account) -> dict[str, Any]:
@@ -138,18 +135,15 @@ def introduce_accounts(workspace: Workspace, simulator_url: str) -> None:
     known = {(demo.platform, demo.platform_account_id): demo for demo in DEMO_ACCOUNTS}
     for account in Account.objects.filter(workspace=workspace):
         if demo := known.get((account.platform, account.platform_account_id)):
-            _tell(simulator_url, "accounts", _as_the_network_knows(demo, account))
-
-
-def _as_the_network_knows(demo: DemoAccount, account: Account) -> dict[str, Any]:
-    return {
-        "network": demo.platform,
-        "id": demo.platform_account_id,
-        "name": demo.name,
-        "username": demo.username,
-        "token": encryption.unseal(account.credentials)["token"],
-        "extra": dict(demo.simulator_extra),
-    }
+            as_the_network_knows = {
+                "network": demo.platform,
+                "id": demo.platform_account_id,
+                "name": demo.name,
+                "username": demo.username,
+                "token": encryption.unseal(account.credentials)["token"],
+                "extra": demo.simulator_extra,
+            }
+            _tell(simulator_url, "accounts", as_the_network_knows)
 
 
 def _tell(simulator_url: str, what: str, body: dict[str, Any]) -> None:
