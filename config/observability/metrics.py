@@ -66,15 +66,12 @@ MAY_BE_PUBLIC = """
         WHERE error_code = 'outcome_unknown' AND status = 'failed' LIMIT %(rows)s
     ) doubtful
 """
-HELD = """
+ACCOUNTS = """
     SELECT platform, count(*) FROM destinations_account
-    WHERE held_until > now() GROUP BY platform ORDER BY platform
+    WHERE {} GROUP BY platform ORDER BY platform
 """
-TO_RECONNECT = """
-    SELECT platform, count(*) FROM destinations_account
-    WHERE needs_reconnection_since IS NOT NULL GROUP BY platform ORDER BY platform
-"""
-
+HELD = ACCOUNTS.format("held_until > now()")
+TO_RECONNECT = ACCOUNTS.format("needs_reconnection_since IS NOT NULL")
 UNMAPPED = """
     SELECT d.platform, count(*) FROM (
         SELECT destination_id FROM destinations_attempt WHERE unmapped

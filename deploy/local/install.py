@@ -96,7 +96,7 @@ def _install(wanted: str) -> None:
     if uv:
         _say(f"Installing {count} packages with uv: less than a minute, and only this once.")
         _run([uv, "pip", "install", "--quiet", "--python", str(BIN), *exact])
-    elif _succeeds([str(BIN), "-m", "pip", "--version"]):
+    elif subprocess.run([str(BIN), "-m", "pip", "--version"], capture_output=True).returncode == 0:  # noqa: S603
         _say(
             f"Installing {count} packages with pip: one to three minutes, and only this once. "
             "(With uv it takes seconds.)"
@@ -116,10 +116,6 @@ def _hand_over_to_a_newer_python() -> None:
         f"Dovecote needs Python 3.11 or newer; {sys.executable} is {_our_version()}.\n"
         "If you have another one: make up PYTHON=/path/to/python3.12"
     )
-
-
-def _succeeds(command: list) -> bool:
-    return subprocess.run(command, capture_output=True).returncode == 0  # noqa: S603
 
 
 def _run(command: list) -> None:
