@@ -32,8 +32,10 @@ def address(request: HttpRequest) -> str:
 def counted_network(request: HttpRequest) -> str | None:
     """The address or network under which wrong passwords are counted; None if it is not known."""
     found = forwarded.address(address(request))
-    if found is None or isinstance(found, ipaddress.IPv4Address):
-        return found and str(found)
+    if found is None:
+        return None
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
     if found.ipv4_mapped:
         return str(found.ipv4_mapped)
     whole = ipaddress.ip_network((int(found), IPV6_PREFIX), strict=False)
