@@ -12,6 +12,7 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from config.env import assignments
@@ -28,8 +29,7 @@ STARTING = """Dovecote is still starting here, or cannot start.
 See the terminal of `make up`, and try again once it says "Ready"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
+class Ports(NamedTuple):
     web: int
     flower: int
     simulator: int
@@ -40,13 +40,12 @@ class Ports:
         text = environ.get("PORT") or "8000"
         if not text.isdecimal() or not 1 <= int(text) <= 65533:
             raise GaveUp(f"PORT must be a number from 1 to 65533, not {text!r}.")
-        first = int(text)
-        return cls(web=first, flower=first + 1, simulator=first + 2)
+        return cls(*range(int(text), int(text) + 3))
 
     def require_free(self) -> None:
         """Raises GaveUp, naming every port that is taken."""
-        named = {"the API": self.web, "Flower": self.flower, "the simulator": self.simulator}
-        taken = [f"{port} (for {name})" for name, port in named.items() if not _is_free(port)]
+        named = zip(self, ("the API", "Flower", "the simulator"), strict=True)
+        taken = [f"{port} (for {name})" for port, name in named if not _is_free(port)]
         if taken:
             raise GaveUp(
                 f"In use by another program: port {', '.join(taken)}. Nothing was started.\n"
