@@ -8,12 +8,13 @@ that no view answers, that the key may not make, or that are replayed would then
 carry no rate-limit headers.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import Any
 
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
+from django.utils.deprecation import MiddlewareMixin
 from rest_framework.request import Request
 
 from posts.api import auth, errors
@@ -26,12 +27,8 @@ from posts.models import ApiKey
 API = "/api/"
 
 
-class RateLimitMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+class RateLimitMiddleware(MiddlewareMixin):
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         shown = _shown(request)
         if shown:
             response["X-RateLimit-Limit"] = str(shown.window.limit)

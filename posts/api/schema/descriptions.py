@@ -66,7 +66,6 @@ FIELDS = {
     "http_status": "The HTTP status of the network's last answer.",
     "platform_request_id": "The network's own id of the request, for its support team.",
     # Accounts
-    "avatar_url": "The profile's picture, if the network gave one.",
     "is_active": "Whether it is in use. An inactive account cannot publish.",
     "can_post": "Whether it can publish now.",
     "HealthSummary.status": "Its health.",

@@ -31,7 +31,7 @@ class AccountSerializer(serializers.Serializer):
     display_name = serializers.SerializerMethodField(
         help_text="The name that the network shows; null if it is not known."
     )
-    avatar_url = NullIfBlankField()
+    avatar_url = NullIfBlankField(help_text="The profile's picture, if the network gave one.")
     is_active = serializers.BooleanField()
     created_at = serializers.DateTimeField()
     health = serializers.SerializerMethodField(help_text="Whether it can publish.")

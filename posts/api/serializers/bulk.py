@@ -9,6 +9,7 @@ from rest_framework import serializers
 from posts.api import error_size
 from posts.api.serializers import created
 from posts.api.serializers.fields import StrictListField, StrictSerializer
+from posts.api.serializers.posts import ProblemSerializer
 from posts.api.serializers.requests import CreatePostSerializer
 from posts.composing import validate
 from posts.errors import RequestRefused
@@ -40,9 +41,7 @@ class CreatePostsSerializer(StrictSerializer):
         return super().to_internal_value(data)
 
 
-class BulkErrorSerializer(serializers.Serializer):
-    code = serializers.CharField()
-    message = serializers.CharField(help_text="What is wrong, for people to read.")
+class BulkErrorSerializer(ProblemSerializer):
     status = serializers.IntegerField()
     details = serializers.DictField(required=False)
 

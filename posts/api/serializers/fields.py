@@ -106,9 +106,6 @@ class AccountNumberField(serializers.Field):
             self.fail("invalid")
         return int(data)
 
-    def to_representation(self, value: Any) -> int:
-        return int(value)
-
 
 @extend_schema_field(OpenApiTypes.STR)
 class PostIdField(serializers.Field):
@@ -136,6 +133,13 @@ class StrictListField(serializers.ListField):
             )
         found: list[Any] = super().to_internal_value(data)
         return found
+
+
+class AccountNumbersField(StrictListField):
+    child = AccountNumberField()
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=500, required=False, **options)
 
 
 @extend_schema_field(

@@ -1,7 +1,4 @@
-"""The calling key, its workspace and quotas.
-
-What has no meaning in an installation of one's own is null or a constant, and says so.
-"""
+"""The calling key, its workspace and quotas."""
 
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers

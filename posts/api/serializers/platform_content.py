@@ -58,9 +58,6 @@ class PlatformContentField(serializers.Field):
             found[platform] = _part(name, part)
         return found
 
-    def to_representation(self, value: Any) -> Any:
-        return value
-
 
 @extend_schema_field(
     {
@@ -92,9 +89,6 @@ class AltTextsField(serializers.Field):
             except serializers.ValidationError as error:
                 raise serializers.ValidationError({name: error.detail}) from None
         return found
-
-    def to_representation(self, value: Any) -> Any:
-        return value
 
 
 def _require_object(data: Any) -> None:

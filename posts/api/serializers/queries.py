@@ -41,9 +41,6 @@ class ChoicesField(serializers.Field):
     def to_internal_value(self, data: Any) -> list[str]:
         return [self.word.run_validation(word) for word in str(data).split(",")]
 
-    def to_representation(self, value: Any) -> str:
-        return ",".join(value)
-
 
 class PageQuery(QuerySerializer):
     limit = QueryNumberField(min_value=1, max_value=100, default=20)

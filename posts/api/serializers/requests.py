@@ -11,6 +11,7 @@ from platforms.downloads import fetch
 from platforms.registry import ADAPTERS
 from posts.api.serializers.fields import (
     AccountNumberField,
+    AccountNumbersField,
     FlagField,
     ISODateTimeField,
     LinkField,
@@ -40,11 +41,8 @@ class PostFields(StrictSerializer):
         help_text="The text; each platform's own length limit applies. May be blank only with "
         "files, where the platform accepts them without a text.",
     )
-    account_ids = StrictListField(
-        child=AccountNumberField(),
-        max_length=500,
-        required=False,
-        help_text="Ids from GET /accounts; at least one, unless it is a draft.",
+    account_ids = AccountNumbersField(
+        help_text="Ids from GET /accounts; at least one, unless it is a draft."
     )
     media_ids = StrictListField(
         child=MediaIdField(),
@@ -117,12 +115,8 @@ class SchedulePostSerializer(StrictSerializer):
     )
     scheduled_at = ISODateTimeField(required=False, help_text="An alias of scheduled_for.")
     publish_now = FlagField(required=False, help_text="true: at once; or scheduled_for.")
-    account_ids = StrictListField(
-        child=AccountNumberField(),
-        allow_empty=False,
-        max_length=500,
-        required=False,
-        help_text="Replaces the draft's own accounts.",
+    account_ids = AccountNumbersField(
+        allow_empty=False, help_text="Replaces the draft's own accounts."
     )
     timezone = TextField(
         required=False, allow_blank=True, help_text="An IANA name; default: the draft's."
@@ -144,12 +138,8 @@ GUARDS = frozenset({"seen_attempts"})
 
 class RetryPostSerializer(StrictSerializer):
     never_null = GUARDS
-    account_ids = StrictListField(
-        child=AccountNumberField(),
-        allow_empty=False,
-        max_length=500,
-        required=False,
-        help_text="Only the destinations of these accounts.",
+    account_ids = AccountNumbersField(
+        allow_empty=False, help_text="Only the destinations of these accounts."
     )
     confirm_not_published = FlagField(
         required=False,

@@ -1,7 +1,6 @@
 """The calling key, its workspace and its usage, in the format of the hosted service.
 
-A self-hosted installation has no subscriptions, and keys do not belong to people. Fields without a
-meaning here are null or constants, so that existing programs keep working.
+Fields without a meaning here are null or constants, so that existing programs keep working.
 """
 
 from typing import Any
