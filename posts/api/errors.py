@@ -97,7 +97,10 @@ def explain(error: Exception) -> RequestRefused:
     if isinstance(error, RequestRefused):
         return error
     if isinstance(error, exceptions.ValidationError):
-        return _invalid(list(flatten(error.detail)))
+        problems = list(flatten(error.detail))
+        field, message = problems[0]["field"], problems[0]["message"]
+        told = f"{field}: {message}" if field else message
+        return RequestRefused("validation_error", told, validation_errors=problems)
     if isinstance(error, Http404):
         return RequestRefused("not_found", "Not found.")
     for kind, code in FRAMEWORK:
@@ -122,12 +125,6 @@ def explain(error: Exception) -> RequestRefused:
         )
     log.error("unexpected_error", exc_info=error)
     return RequestRefused("internal_error", "An internal error occurred.")
-
-
-def _invalid(problems: list[dict[str, str]]) -> RequestRefused:
-    first = problems[0]
-    message = f"{first['field']}: {first['message']}" if first["field"] else first["message"]
-    return RequestRefused("validation_error", message, validation_errors=problems)
 
 
 def body(refused: RequestRefused) -> dict[str, Any]:

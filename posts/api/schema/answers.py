@@ -43,10 +43,7 @@ HEADERS: Json = {
         name: {"description": text, "schema": {"type": "integer"}}
         for name, text in RATE_HEADERS.items()
     },
-    "Retry-After": {
-        "description": "Seconds to wait.",
-        "schema": {"type": "integer", "minimum": 1},
-    },
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
     "Idempotent-Replayed": {
         "description": "true: the first answer to a request with this Idempotency-Key, replayed.",
         "schema": {"type": "string", "enum": ["true"]},
@@ -94,10 +91,7 @@ def _error_schemas() -> Json:
             "properties": {
                 "message": {"type": "string", "description": "For people; its words may change."},
                 "code": {"type": "string", "enum": list(STATUS)},
-                "retryable": {
-                    "type": "boolean",
-                    "description": "Whether the same request may succeed later.",
-                },
+                "retryable": {"type": "boolean"},
                 "details": {"type": "object", "additionalProperties": True},
             },
         },

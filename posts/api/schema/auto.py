@@ -57,7 +57,7 @@ class AutoSchema(openapi.AutoSchema):
         return component
 
     def _get_parameters(self) -> list[Json]:
-        found = [*super()._get_parameters(), *([IDEMPOTENCY_KEY] if self._is_write() else [])]
+        found = [*super()._get_parameters(), *([IDEMPOTENCY_KEY] if self._is_write else [])]
         for each in found:
             each.setdefault("description", descriptions.PARAMETERS.get(each["name"], ""))
         return found
@@ -68,7 +68,7 @@ class AutoSchema(openapi.AutoSchema):
         return body
 
     def _get_response_headers_for_code(self, status_code: str, direction: Any = "response") -> Json:
-        return answers.headers(*(["Idempotent-Replayed"] if self._is_write() else []))
+        return answers.headers(*(["Idempotent-Replayed"] if self._is_write else []))
 
     def _get_response_for_code(
         self, serializer: Any, status_code: str, *args: Any, **kwargs: Any
@@ -110,21 +110,20 @@ class AutoSchema(openapi.AutoSchema):
         return found
 
     def _add_errors(self, operation: Json) -> None:
-        is_write, path = self._is_write(), self.path
         asks = any(each["in"] == "query" for each in operation["parameters"])
         applies = {
-            400: asks or is_write,
+            400: asks or self._is_write,
             401: bool(operation.get("security")),
             403: bool(operation.get("security")),
-            404: "{" in path,
-            409: is_write,
+            404: "{" in self.path,
+            409: self._is_write,
             413: "requestBody" in operation,
             415: "requestBody" in operation,
-            422: is_write,
+            422: self._is_write,
             429: True,
             500: True,
             503: True,
-            507: is_write and "media" in operation["tags"],
+            507: self._is_write and "media" in operation["tags"],
         }
         for status in (status for status, can_occur in applies.items() if can_occur):
             named = {"$ref": f"#/components/responses/Error{status}"}
@@ -132,6 +131,7 @@ class AutoSchema(openapi.AutoSchema):
             if status == 422 and own is not named:
                 _add_refusal(own, status)
 
+    @property
     def _is_write(self) -> bool:
         return bool(self.method != "GET")
 

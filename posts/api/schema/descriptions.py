@@ -16,6 +16,7 @@ FIELDS = {
     "ErrorAnswer.error": "What went wrong.",
     "CreatePostsRefusal.error": "Always null: each post's own error is in `data.results`.",
     "code": "A stable code.",
+    "retryable": "Whether the same request may succeed later.",
     "details": "More about the error, such as `validation_errors`.",
     # Ids and names
     "id": "Its id.",

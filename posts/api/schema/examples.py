@@ -117,18 +117,16 @@ WORDS: dict[str, Any] = {
     "CompletedMedia.message": "The file is ready; attach it to posts by its id.",
 }
 #: Fields that example bodies leave out: aliases, and those that are rarely used.
-UNSAID = frozenset(
-    {
-        "scheduled_for",
-        "publish_now",
-        "file_size",
-        "platforms",
-        "width",
-        "height",
-        "duration",
-        "login",
-    }
-)
+UNSAID = {
+    "scheduled_for",
+    "publish_now",
+    "file_size",
+    "platforms",
+    "width",
+    "height",
+    "duration",
+    "login",
+}
 REFUSALS: dict[str, str] = {
     "validation_error": "content: This field is required.",
     "invalid_json": "The body is not valid JSON in UTF-8.",

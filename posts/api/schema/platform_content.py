@@ -11,44 +11,30 @@ from posts.api.serializers.platform_content import PLATFORM_ALIASES
 def components() -> Json:
     """The schemas PlatformContent, and per platform its content and its settings."""
     found: Json = {}
-    for adapter in ADAPTERS.values():
+    parts: Json = {}
+    for key, adapter in ADAPTERS.items():
         name = adapter.name.replace(" ", "")
-        found[f"{name}Settings"] = {
-            "type": "object",
-            "additionalProperties": False,
-            "description": f"{adapter.name}'s own options.",
-            "properties": {option.name: option.schema() for option in adapter.options},
+        options = {option.name: option.schema() for option in adapter.options}
+        of_options = f"{adapter.name}'s own options."
+        content: Json = {
+            "content": {"type": "string", "description": "Replaces the post's text there."}
         }
-        found[f"{name}Content"] = {
-            "type": "object",
-            "additionalProperties": False,
-            "description": f"What differs on {adapter.name}.",
-            "properties": {
-                "content": {"type": "string", "description": "Replaces the post's text there."},
-                **_kind_of_post(adapter.post_types),
-                "settings": _described(f"{name}Settings", f"{adapter.name}'s own options."),
-            },
-        }
-    found["PlatformContent"] = {
-        "type": "object",
-        "additionalProperties": False,
-        "description": "What differs per platform; each part is optional.",
-        "properties": {
-            name: _described(
-                f"{ADAPTERS[platform].name.replace(' ', '')}Content",
-                f"What differs on {ADAPTERS[platform].name}.",
-            )
-            for name, platform in ({key: key for key in ADAPTERS} | PLATFORM_ALIASES).items()
-        },
-    }
+        if words := list(adapter.post_types):
+            text = "The post type; default: the one that suits the files."
+            content["contentType"] = {"type": "string", "enum": words, "description": text}
+        content["settings"] = _described(f"{name}Settings", of_options)
+        of_content = f"What differs on {adapter.name}."
+        found[f"{name}Settings"] = _object(of_options, options)
+        found[f"{name}Content"] = _object(of_content, content)
+        parts[key] = _described(f"{name}Content", of_content)
+    parts |= {alias: parts[key] for alias, key in PLATFORM_ALIASES.items()}
+    found["PlatformContent"] = _object("What differs per platform; each part is optional.", parts)
     return found
 
 
-def _kind_of_post(words: tuple[str, ...]) -> Json:
-    if not words:
-        return {}
-    text = "The post type; default: the one that suits the files."
-    return {"contentType": {"type": "string", "enum": list(words), "description": text}}
+def _object(text: str, properties: Json) -> Json:
+    closed = {"type": "object", "additionalProperties": False}
+    return {**closed, "description": text, "properties": properties}
 
 
 def _described(component: str, text: str) -> Json:

@@ -16,9 +16,6 @@ class MediaIdsField(serializers.ListField):
 
     child = serializers.CharField()
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(read_only=True, **options)
-
     def to_representation(self, value: Any) -> list[str]:
         return [str(value)]
 
@@ -37,7 +34,9 @@ class UploadSerializer(serializers.Serializer):
     protocol = serializers.CharField(help_text="The protocol of `upload_url`.")
     expires_in = serializers.IntegerField(help_text="Seconds.")
     max_size = serializers.IntegerField(help_text="Bytes.")
-    media_ids = MediaIdsField(source="media_id", help_text="For `media_ids` of a post.")
+    media_ids = MediaIdsField(
+        source="media_id", read_only=True, help_text="For `media_ids` of a post."
+    )
     next_step = serializers.SerializerMethodField()
 
     def get_next_step(self, upload: Mapping[str, Any]) -> str:
@@ -118,7 +117,7 @@ class MediaItemSerializer(MediaFieldsSerializer):
 
 
 class CompletedMediaSerializer(MediaFieldsSerializer):
-    media_ids = MediaIdsField(source="id")
+    media_ids = MediaIdsField(source="id", read_only=True)
     message = serializers.SerializerMethodField()
 
     def get_message(self, media: Media) -> str:
@@ -127,7 +126,7 @@ class CompletedMediaSerializer(MediaFieldsSerializer):
 
 class FetchedMediaSerializer(serializers.Serializer):
     media_id = serializers.UUIDField(source="id")
-    media_ids = MediaIdsField(source="id")
+    media_ids = MediaIdsField(source="id", read_only=True)
     media_status = serializers.ChoiceField(choices=Media.Status.values, source="status")
     type = KindField(source="kind")
     url = serializers.SerializerMethodField()

@@ -55,7 +55,10 @@ class PlatformContentField(serializers.Field):
                 raise serializers.ValidationError(
                     {name: f"This is {platform}, which is given already."}
                 )
-            found[platform] = _part(name, part)
+            body = PlatformPartSerializer(data=part)
+            if not body.is_valid():
+                raise serializers.ValidationError({name: body.errors})
+            found[platform] = dict(body.validated_data)
         return found
 
 
@@ -94,10 +97,3 @@ class AltTextsField(serializers.Field):
 def _require_object(data: Any) -> None:
     if not isinstance(data, Mapping):
         raise serializers.ValidationError("This is a JSON object.")
-
-
-def _part(name: str, part: Any) -> dict[str, Any]:
-    body = PlatformPartSerializer(data=part)
-    if not body.is_valid():
-        raise serializers.ValidationError({name: body.errors})
-    return dict(body.validated_data)

@@ -18,8 +18,6 @@ MOST_SKIPPED = 100
 
 
 class SkippedSerializer(serializers.Serializer):
-    """A destination that a retry skipped."""
-
     id = serializers.CharField(source="row.public_id")
     platform = serializers.CharField(source="row.platform")
     reason = serializers.ChoiceField(
@@ -33,8 +31,6 @@ class SkippedOfManySerializer(SkippedSerializer):
 
 
 class SkippedMetaSerializer(MetaSerializer):
-    """`meta` of a call that retries one post."""
-
     skipped = SkippedSerializer(many=True, required=False, help_text=LEFT_OUT)
     more_skipped = serializers.IntegerField(
         required=False,
@@ -43,8 +39,6 @@ class SkippedMetaSerializer(MetaSerializer):
 
 
 class SkippedOfManyMetaSerializer(SkippedMetaSerializer):
-    """`meta` of a call that retries many posts."""
-
     skipped = SkippedOfManySerializer(many=True, required=False, help_text=LEFT_OUT)
 
 

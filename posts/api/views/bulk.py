@@ -78,9 +78,6 @@ def _create(who: Author, body: Any) -> Any:
 
 def _error(refused: RequestRefused, room: int) -> dict[str, Any]:
     refused = error_size.bounded(refused, room)
-    found = {
-        "code": refused.code,
-        "message": refused.message,
-        "status": errors.STATUS[refused.code],
-    }
+    status = errors.STATUS[refused.code]
+    found = {"code": refused.code, "message": refused.message, "status": status}
     return {**found, "details": refused.details} if refused.details else found

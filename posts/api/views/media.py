@@ -55,14 +55,11 @@ class MediaViewSet(ViewSet):
             workspace_of(request), values["filename"], values["content_type"], values["size"]
         )
         url = uploads.upload_url(announced)
+        how = {"method": "PUT", "content_type": announced.content_type, "field_name": None}
         data = {
             "media_id": announced.pk,
             "upload_url": url,
-            "upload_method": {
-                "method": "PUT",
-                "content_type": announced.content_type,
-                "field_name": None,
-            },
+            "upload_method": how,
             "provider": uploads.provider(),
             "protocol": urlsplit(url).scheme,
             "expires_in": quotas.UPLOAD_SECONDS,

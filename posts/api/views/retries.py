@@ -70,13 +70,10 @@ class RetryViewSet(ViewSet):
             seen_attempts=seen,
         )
         found = {"retried_count": len(requeued.moved), "destinations": requeued.moved}
-        # Without account_ids the caller means the failed ones; others are not skipped.
-        told = [
-            each
-            for each in requeued.skipped
-            if "account_ids" in values or each.reason != "not_failed"
-        ]
-        return EnvelopeResponse(RetriedSerializer(found).data, skipped_meta(told))
+        skipped = requeued.skipped
+        if "account_ids" not in values:  # the failed ones are meant; others are not skipped
+            skipped = [each for each in skipped if each.reason != "not_failed"]
+        return EnvelopeResponse(RetriedSerializer(found).data, skipped_meta(skipped))
 
     @extend_schema(
         operation_id="resolve_destination",
@@ -129,11 +126,8 @@ class RetryViewSet(ViewSet):
         retried = failed_posts.retry_failed(
             author(request), failed_posts.Filters(**values), confirmed_not_published=confirmed
         )
-        found = {
-            "retried_count": len(retried.moved),
-            "destinations": retried.moved,
-            "message": _message(retried),
-        }
+        moved = retried.moved
+        found = {"retried_count": len(moved), "destinations": moved, "message": _message(retried)}
         meta = skipped_meta(retried.skipped, SkippedOfManySerializer, retried.skipped_count)
         return EnvelopeResponse(RetriedFailedSerializer(found).data, meta)
 
@@ -148,19 +142,14 @@ def _check_known(named: Iterable[uuid.UUID], known: Collection[uuid.UUID]) -> No
 
 def _resolve(pk: uuid.UUID, who: Author, values: Mapping[str, Any]) -> Destination:
     """The resolved destination. Raises NotShown, TooLate, TooEarly or Taken."""
-    said: dict[str, Any] = {
-        "by": who.by,
-        "request_id": who.request_id,
-        "seen_attempts": values.get("seen_attempts"),
-    }
+    seen = values.get("seen_attempts")
+    said: dict[str, Any] = {"by": who.by, "request_id": who.request_id, "seen_attempts": seen}
     if values["outcome"] == "not_published":
         return resolve.confirm_not_published(pk, **said)
     found = {"link": values["platform_post_url"], "post_id": values.get("platform_post_id", "")}
     is_verified = authorship.require(pk, **found)
-    when = values.get("published_at")
-    return resolve.confirm_published(
-        pk, **found, published_at=when, is_verified=is_verified, **said
-    )
+    told = {**found, **said, "published_at": values.get("published_at")}
+    return resolve.confirm_published(pk, is_verified=is_verified, **told)
 
 
 def _find_destination(request: Request, post_id: str, destination_id: str) -> Destination:
