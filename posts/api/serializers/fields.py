@@ -136,6 +136,8 @@ class StrictListField(serializers.ListField):
 
 
 class AccountNumbersField(StrictListField):
+    """At most 500 account ids."""
+
     child = AccountNumberField()
 
     def __init__(self, **options: Any) -> None:

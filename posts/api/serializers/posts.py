@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar
 
 from django.core.files.storage import default_storage
 from drf_spectacular.utils import extend_schema_field
@@ -40,7 +40,12 @@ def notes(rows: Iterable[Destination]) -> dict[str, Any]:
 
 
 #: Who can make the next attempt succeed, as stable codes.
-ACTORS: dict[Actor, str] = {actor: actor.replace(" ", "_") for actor in get_args(Actor)}
+ACTORS: dict[Actor, str] = {
+    "customer": "customer",
+    "account owner": "account_owner",
+    "operator": "operator",
+    "nobody": "nobody",
+}
 
 
 class ResultErrorSerializer(serializers.Serializer):

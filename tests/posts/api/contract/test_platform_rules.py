@@ -55,6 +55,18 @@ def test_get_platform_rules_has_every_platform_by_name(ada):
                 assert told["media"][kind]["contentTypes"] == list(rule.content_types)
 
 
+def test_get_platform_rules_names_every_limit_as_ever(ada):
+    media = rules(ada)[1]["platforms"]["linkedin"]["media"]
+    frame = """contentTypes convertedContentTypes maxBytes minWidth minHeight maxWidth maxHeight
+        minRatio maxRatio altTextChars"""
+    video = """eitherWayUp minBytes minSeconds maxSeconds minFramesPerSecond maxFramesPerSecond
+        videoCodecs audioCodecs indexFirst"""
+
+    assert set(media["image"]) == {*frame.split(), "maxPixels", "maxFrames"}
+    assert set(media["video"]) == {*frame.split(), *video.split()}
+    assert set(media["document"]) == {"contentTypes", "maxBytes", "maxPages"}
+
+
 def test_get_platform_rules_tells_what_is_taken_in_another_form(ada):
     platforms = rules(ada)[1]["platforms"]
 
