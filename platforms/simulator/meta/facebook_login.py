@@ -113,7 +113,9 @@ class FacebookLogin(OAuthServer):
             "data_access_expires_at": int(token.issued_at + DATA_SECONDS),
             "scopes": list(scopes),
             "granular_scopes": [
-                {"scope": scope, **({"target_ids": targets} if "pages_" in scope else {})}
+                {"scope": scope, "target_ids": targets}
+                if scope.startswith("pages_")
+                else {"scope": scope}
                 for scope in scopes
             ],
             "user_id": self.owner_of(owner),
