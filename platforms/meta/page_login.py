@@ -30,7 +30,9 @@ class PageLogin(MetaLogin):
     async def tokens(self, app: App, form: Mapping[str, str], http: Client) -> Tokens:
         """A user token of about 60 days, with the scopes that were really granted."""
         http.hide(form["code"], app.client_secret)
-        short = (await self.request_tokens(app, form, http)).take("access_token")
+        # Facebook documents no grant type for a code.
+        code = {"redirect_uri": form["redirect_uri"], "code": form["code"]}
+        short = (await self.request_tokens(app, code, http)).take("access_token")
         http.hide(short)
         grant = {"grant_type": "fb_exchange_token", "fb_exchange_token": short}
         extend = {**self.app_keys(app), **grant}

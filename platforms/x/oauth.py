@@ -55,7 +55,8 @@ class XOAuth(oauth.OAuth):
         ]
 
     def explain(self, answer: Answer) -> PlatformError:
-        code, words = oauth.refusal(answer)
+        body = answer.error_body()
+        code, words = str(body.get("error") or ""), str(body.get("error_description") or "")
         if code == INVALID_GRANT or (code == INVALID_REQUEST and DEAD in words):
             return Unauthorized("X no longer accepts this authorization.", platform_code=code)
         if code and 400 <= answer.status < 500:
