@@ -11,6 +11,16 @@ from posts.media import sandbox
 from posts.media.probe.facts import Facts, UnreadableFile
 from posts.media.sandbox import ResourceLimits, SandboxSlots
 
+#: Which module of `probe` reads files of a type.
+READERS = {
+    "image/jpeg": "images",
+    "image/png": "images",
+    "image/gif": "images",
+    "image/webp": "images",
+    "video/mp4": "videos",
+    "video/quicktime": "videos",
+    "application/pdf": "documents",
+}
 #: For a file of any type. An ordinary one takes a tenth of it.
 LIMITS = ResourceLimits(seconds=60, cpu_seconds=2, memory_bytes=280_000_000)
 #: Two at once, because a web process must also answer other calls and memory is limited.
@@ -32,7 +42,12 @@ def inspect(path: Path, content_type: str) -> Inspection:
     """
     with tempfile.TemporaryDirectory(prefix="dovecote-") as folder, slots.one():
         thumbnail = Path(folder) / "thumbnail.jpg"
-        request = {"path": str(path), "type": content_type, "thumbnail": str(thumbnail)}
+        request = {
+            "path": str(path),
+            "type": content_type,
+            "reader": READERS[content_type],
+            "thumbnail": str(thumbnail),
+        }
         try:
             answer = sandbox.run("posts.media.inspection_sandboxed", request, LIMITS)
         except sandbox.LimitExceeded as error:

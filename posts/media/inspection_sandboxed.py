@@ -8,17 +8,6 @@ from typing import Any
 
 from posts.media.probe.facts import UnreadableFile
 
-#: Which module of `probe` reads files of a type.
-_READERS = {
-    "image/jpeg": "images",
-    "image/png": "images",
-    "image/gif": "images",
-    "image/webp": "images",
-    "video/mp4": "videos",
-    "video/quicktime": "videos",
-    "application/pdf": "documents",
-}
-
 
 def work(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the `facts` of the file at `path`, or why it is `unreadable`; then write `thumbnail`.
@@ -27,7 +16,7 @@ def work(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     memory.
     """
     # Each type loads only the library that reads it.
-    reader = importlib.import_module(f"posts.media.probe.{_READERS[request['type']]}")
+    reader = importlib.import_module(f"posts.media.probe.{request['reader']}")
     try:
         facts, picture = reader.read(Path(request["path"]), request["type"])
     except UnreadableFile as error:

@@ -3,57 +3,22 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from datetime import date
 from importlib.resources import files
-from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
-from cryptography.fernet import Fernet
 from django.core.checks import WARNING
 
 from config import checks
 from config.queue.processes import PROCESSES, SERVES
 from platforms.registry import ADAPTERS, APPS
+from tests.deploy.conftest import PRODUCTION, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
 #: Read by compose.yaml itself.
 FOR_COMPOSE = set(re.findall(r"\$\{(\w+)", (ROOT / "deploy/compose.yaml").read_text()))
-PRODUCTION = {
-    "DEBUG": "false",
-    "SECRET_KEY": "kQ7-" * 5 + "aB3_xY9zW2vU8tS4rR6qP1oN5mL0kJ",
-    "CREDENTIAL_KEYS": Fernet.generate_key().decode(),
-    "PUBLIC_URL": "https://dovecote.example.com",
-    "ALLOWED_HOSTS": "dovecote.example.com",
-    "REDIS_URL": "rediss://redis.example.com/0",
-    "DATABASE_URL": "postgres://a:b@db.example.com/d?sslmode=verify-full",
-    "SIMULATOR_URL": "",
-    "DEMO_ENV": "",
-}
-
-
-@pytest.fixture(scope="module")
-def checker() -> Iterator["subprocess.Popen[str]"]:
-    command = [sys.executable, "-m", "tests.deploy.checking"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=-1, stdout=-1, text=True) as process:
-        yield process
-
-
-@pytest.fixture
-def check(checker: "subprocess.Popen[str]") -> Callable[..., str]:
-    """What the deploy checks of this project and of Django's security say."""
-
-    def check(**changes: str) -> str:
-        assert checker.stdin
-        assert checker.stdout
-        checker.stdin.write(json.dumps({**os.environ, **PRODUCTION, **changes}) + "\n")
-        checker.stdin.flush()
-        return str(json.loads(checker.stdout.readline()))
-
-    return check
 
 
 def test_a_complete_production_environment_passes(check):

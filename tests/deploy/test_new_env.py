@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.test_compose import ROOT, check
+from tests.deploy.conftest import ROOT
 
 
 def make(file: Path) -> "subprocess.CompletedProcess[str]":
@@ -18,7 +18,7 @@ def read(file: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines)
 
 
-def test_a_new_installation_passes_every_check_with_secrets_of_its_own(tmp_path):
+def test_a_new_installation_passes_every_check_with_secrets_of_its_own(tmp_path, check):
     made = [tmp_path / "one", tmp_path / "two"]
     for file in made:
         assert make(file).returncode == 0

@@ -267,6 +267,6 @@ def test_an_unavailable_storage_names_who_must_act(ada, settings):
 
     error = refused(complete(ada, place), 503, "service_unavailable")
 
-    assert "its operator must see to it" in error["message"]
+    assert "ask its operator" in error["message"]
     with pytest.raises(Away):
         default_storage.save("a", ContentFile(b"a"))

@@ -236,7 +236,7 @@ def test_a_full_disk_keeps_no_part_of_a_file_and_names_who_must_act(ada, setting
 
     error = refused(put(data, content, "image/png"), 507, "storage_full")
 
-    assert "its operator must make room" in error["message"]
+    assert "its operator must free some" in error["message"]
     assert stored_files(settings) == []
     assert Media.objects.get().storage_key == ""
     settings.STORAGES = with_room
