@@ -29,7 +29,7 @@ def clean(django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks(execute=True):
             tasks.clean_files()
 
-    assert PERIODIC_TASKS["Clean files up"]["task"] == tasks.clean_files.name
+    assert PERIODIC_TASKS["Clean files up"].task == tasks.clean_files.name
     return run
 
 

@@ -48,7 +48,7 @@ def test_a_fetch_wakes_a_worker_up_after_commit(
         asked(ada, stranger.gives("/video.mp4", VIDEO))
 
     assert sent == [("posts.fetch_files", {"args": (), "queue": "media", "retry": False})]
-    assert PERIODIC_TASKS["Fetch files"]["task"] == "posts.fetch_files"
+    assert PERIODIC_TASKS["Fetch files"].task == "posts.fetch_files"
 
 
 def test_temporary_errors_are_retried_after_longer_pauses_then_reported(ada, stranger):
