@@ -102,9 +102,25 @@ def _install(wanted: str) -> None:
             "(With uv it takes seconds.)"
         )
         options = ["--disable-pip-version-check", "--progress-bar", "off"]
-        _run([str(BIN), "-m", "pip", "install", *options, *exact])
+        _follow([str(BIN), "-m", "pip", "install", *options, *exact], count)
     else:
         sys.exit("Neither pip nor uv can install into .venv. Remove .venv and repeat.")
+
+
+def _follow(pip: list, count: int) -> None:
+    """Run pip. Of what it prints, say only how far it is, and the end of it if it fails."""
+    printed: list = []
+    with subprocess.Popen(pip, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as run:  # noqa: S603
+        for line in run.stdout or ():
+            printed.append(line)
+            fetched = sum(each.startswith("Collecting ") for each in printed)
+            if line.startswith("Collecting ") and fetched % 10 == 0:
+                _say(f"  fetched {fetched} of {count}…")
+            elif line.startswith("Installing collected packages"):
+                _say("  unpacking them…")
+    if run.returncode != 0:
+        sys.stderr.writelines(printed[-30:])
+        sys.exit(run.returncode)
 
 
 def _hand_over_to_a_newer_python() -> None:

@@ -7,13 +7,25 @@ import pytest
 
 from deploy.local import install
 
+PIP = "for n in range(25): print('Collecting', n)\nprint('Installing collected packages: a')"
 
-def test_what_pip_says_is_shown_and_its_failure_ends_the_installation(capfd):
+
+def test_the_progress_of_pip_is_shown(capsys):
+    install._follow([sys.executable, "-c", PIP], 25)
+
+    assert capsys.readouterr().err.splitlines() == [
+        "  fetched 10 of 25…",
+        "  fetched 20 of 25…",
+        "  unpacking them…",
+    ]
+
+
+def test_the_output_of_pip_is_shown_when_it_fails(capsys):
     with pytest.raises(SystemExit) as ended:
-        install._run([sys.executable, "-c", "print('no such wheel'); exit(3)"])
+        install._follow([sys.executable, "-c", "print('no such wheel'); exit(3)"], 25)
 
     assert ended.value.code == 3
-    assert capfd.readouterr().out == "no such wheel\n"
+    assert capsys.readouterr().err == "no such wheel\n"
 
 
 def test_uv_installs_where_there_is_one(tmp_path: Path, monkeypatch, capsys):
