@@ -49,9 +49,9 @@ CODES: dict[str, Code] = {
     "credentials_unreadable": Code("operator", "Configure the key that encrypted the credentials."),
     # The time
     "missed_schedule": Code("customer", "Retry it if it is still wanted."),
-    "rate_limited": Code("nobody", "It is retried when the platform allows it."),
-    "daily_limit_reached": Code("nobody", "It is retried when the daily limit resets."),
-    "temporarily_blocked": Code("account owner", "Post less often; it is retried later."),
+    "rate_limited": Code("nobody", "Dovecote retries it when the platform allows it."),
+    "daily_limit_reached": Code("nobody", "Dovecote retries it when the daily limit resets."),
+    "temporarily_blocked": Code("account owner", "Post less often; Dovecote retries it later."),
     # This installation
     "app_refused": Code("operator", "Check the app's registration at the platform."),
     "app_quota_exhausted": Code("operator", "Raise the app's quota at the platform.", True),
@@ -65,10 +65,10 @@ CODES: dict[str, Code] = {
     ),
     "internal_error": Code("operator", "Report this bug of Dovecote with the request id."),
     # The platform
-    "platform_unavailable": Code("nobody", "It is retried."),
-    "media_processing_failed": Code("nobody", "It is retried with a new upload."),
-    "not_published": Code("nobody", "Nothing is public; it is retried automatically or by hand."),
-    "deadline": Code("nobody", "It is retried; the platform took too long."),
+    "platform_unavailable": Code("nobody", "Dovecote retries it."),
+    "media_processing_failed": Code("nobody", "Dovecote retries it with a new upload."),
+    "not_published": Code("nobody", "Nothing is public; Dovecote or a person retries it."),
+    "deadline": Code("nobody", "The platform took too long; Dovecote retries it."),
     "outcome_unknown": Code("customer", "Check whether it is public, then confirm what you found."),
 }
 
