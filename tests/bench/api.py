@@ -1,0 +1,228 @@
+"""What a call of the API costs the web process, next to a bare view of Django REST framework.
+
+Drives the real WSGI application in this process, set up as in production, against embedded
+PostgreSQL and Redis; no socket, so no server's own cost. Prints milliseconds of CPU (medians of
+batches, each case in turn), SQL statements and the ratio to the bare view, which runs in the same
+turns. `python -m tests.bench.api [part of a name]`
+"""
+
+import io
+import itertools
+import json
+import logging
+import os
+import statistics
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parents[2]
+HOME = ROOT / ".dovecote" / "bench-api"
+BATCH = 200
+BATCHES = 5
+NETWORKS = ("x", "linkedin", "facebook")
+#: High, so that nothing is refused; still counted.
+LIMITS = "1000000/min,10000000/h,100000000/day"
+
+os.environ.update(
+    DJANGO_SETTINGS_MODULE="config.settings",
+    DOVECOTE_HOME=str(HOME),
+    SECRET_KEY="bench",
+    CREDENTIAL_KEYS="MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    DEBUG="false",
+    SECURE_SSL_REDIRECT="false",
+    LOG_FORMAT="json",
+    LOG_LEVEL="INFO",
+    RATE_LIMIT_REQUESTS=LIMITS,
+    RATE_LIMIT_POSTS=LIMITS,
+)
+
+from deploy.local import embedded  # noqa: E402
+
+embedded.start(HOME)
+
+from config.wsgi import application  # noqa: E402
+
+# isort: split
+
+from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import override_settings  # noqa: E402
+
+from posts.keys import keys  # noqa: E402
+from posts.models import Workspace  # noqa: E402
+from tests.factories import make_account  # noqa: E402
+
+with override_settings(MIDDLEWARE=["tests.bench.bare.BareUrls"]):
+    bare = WSGIHandler()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind of call: `body(number)` is the JSON of each, `reference` the bare case's name."""
+
+    name: str
+    method: str
+    path: str
+    reference: str
+    body: Callable[[int], Any] | None = None
+    headers: Callable[[int], dict[str, str]] = field(default=lambda number: {})
+    app: Any = application
+
+
+def send(case: Case, number: int, secret: str) -> bytes:
+    """The body of the answer. Raises if the call is refused."""
+    address = urlsplit(case.path)
+    sent = json.dumps(case.body(number)).encode() if case.body else b""
+    environ = {
+        "REQUEST_METHOD": case.method,
+        "PATH_INFO": address.path,
+        "QUERY_STRING": address.query,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8000",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": "127.0.0.1:8000",
+        "HTTP_ACCEPT": "application/json",
+        "HTTP_AUTHORIZATION": f"Bearer {secret}",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(sent)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(sent),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        **case.headers(number),
+    }
+    statuses: list[str] = []
+    answer = case.app(environ, lambda status, headers, *rest: statuses.append(status))
+    body = b"".join(answer)
+    answer.close()
+    if not statuses[0].startswith("2"):
+        raise SystemExit(f"{case.name}: {statuses[0]}\n{body[:500]!r}")
+    return body
+
+
+def statements(case: Case, number: int, secret: str) -> int:
+    """How many SQL statements one call executes, beside BEGIN and COMMIT."""
+    found = 0
+
+    def count(execute: Any, sql: Any, *rest: Any) -> Any:
+        nonlocal found
+        found += 1
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(count):
+        send(case, number, secret)
+    return found
+
+
+def cpu_ms(case: Case, numbers: "itertools.count[int]", secret: str) -> float:
+    """CPU milliseconds per call over one batch."""
+    began = time.process_time()
+    for number in itertools.islice(numbers, BATCH):
+        send(case, number, secret)
+    return (time.process_time() - began) * 1000 / BATCH
+
+
+def _soon() -> str:
+    return f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _named(number: int) -> dict[str, str]:
+    return {"HTTP_IDEMPOTENCY_KEY": f"{uuid.uuid4()}"}
+
+
+def _note(number: int) -> dict[str, Any]:
+    return {"title": f"Note {number}", "count": number, "is_open": True}
+
+
+REFERENCES = [
+    Case("bare POST", "POST", "/notes/", "bare POST", _note, app=bare),
+    Case("bare GET", "GET", "/notes/", "bare GET", app=bare),
+]
+
+
+def posting(accounts: list[int]) -> list[Case]:
+    """POST /posts for these accounts, by when it is published and whether it is named."""
+
+    def now(number: int) -> dict[str, Any]:
+        return {"content": f"Post number {number}, for all of you", "account_ids": accounts}
+
+    def later(number: int) -> dict[str, Any]:
+        return {**now(number), "scheduled_at": _soon()}
+
+    def bulk(number: int) -> dict[str, Any]:
+        return {"posts": [later(number * 10 + each) for each in range(10)]}
+
+    path, reference = "/api/v1/posts", "bare POST"
+    return [
+        Case("POST /posts, scheduled", "POST", path, reference, later),
+        Case("POST /posts, scheduled, named", "POST", path, reference, later, _named),
+        Case("POST /posts, at once", "POST", path, reference, now),
+        Case("POST /posts, at once, named", "POST", path, reference, now, _named),
+        Case("POST /posts/bulk of 10", "POST", f"{path}/bulk", reference, bulk),
+    ]
+
+
+def prepare() -> tuple[str, list[int]]:
+    """The secret of a new key, and the account of each network in its workspace."""
+    call_command("migrate", verbosity=0)
+    workspace = Workspace.objects.create(name="Bench")
+    _, secret = keys.create(workspace, "Bench", ("read", "write"))
+    return secret, [make_account(workspace, network).pk for network in NETWORKS]
+
+
+def _silence() -> None:
+    """Lines are made as in production, and written nowhere."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(Path(os.devnull).open("w"))  # noqa: SIM115
+
+
+def measure(part: str = "") -> dict[str, dict[str, float]]:
+    """By case: `cpu_ms`, `statements`, and `ratio` of the bare view's CPU time to it."""
+    secret, accounts = prepare()
+    _silence()
+    wanted = [case for case in posting(accounts) if part in case.name]
+    cases = [*REFERENCES, *wanted]
+    numbers = itertools.count()
+    taken: dict[str, list[float]] = {case.name: [] for case in cases}
+    counts = {}
+    for case in cases:  # Caches fill before anything is counted.
+        send(case, next(numbers), secret)
+        counts[case.name] = statements(case, next(numbers), secret)
+    for _ in range(BATCHES):
+        for case in cases:
+            taken[case.name].append(cpu_ms(case, numbers, secret))
+    medians = {name: statistics.median(values) for name, values in taken.items()}
+    return {
+        case.name: {
+            "cpu_ms": medians[case.name],
+            "statements": counts[case.name],
+            "ratio": medians[case.reference] / medians[case.name],
+        }
+        for case in cases
+    }
+
+
+def main() -> None:
+    found = measure(sys.argv[1] if len(sys.argv) > 1 else "")
+    for name, each in found.items():
+        print(
+            f"{name:32} {each['cpu_ms']:7.2f} ms CPU {each['statements']:4.0f} statements"
+            f"   ratio {each['ratio']:.3f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
