@@ -6,9 +6,9 @@ account's posts go out one after the other. The rows of a rate limited account w
 ever: a row that has waited for too long is claimed all the same, and fails.
 
 A stopped process (a signal, a paused machine, a laptop asleep) resumes with work half done, and
-its lease may have ended long ago. So a `Lease` is trusted only for a part of its length, measured
-from before the database was asked for it, by whichever clock ran furthest: one clock stands still
-while a machine sleeps, another may be set back.
+its lease may have ended long ago. So a `Lease` is not trusted until its end, and what is left of it
+is measured from before the database was asked, by whichever clock ran furthest: one clock stands
+still while a machine sleeps, another may be set back.
 """
 
 import time
@@ -22,6 +22,7 @@ from psycopg.errors import LockNotAvailable
 
 from destinations import public_ids
 from destinations.dispatch import crash_loop
+from destinations.state import leases
 
 #: One claim at a time, among the advisory locks of this database.
 CLAIM_LOCK = 0x646F7665
@@ -81,9 +82,9 @@ ANY_DUE = CLAIM.format(which=IS_DUE)
 #: Rows just composed or requeued, by id, and not yet claimed.
 THESE = CLAIM.format(which=f"d.id = ANY(%(ids)s) AND {IS_DUE} AND d.claim IS NULL")
 
-#: A lease renewed at every third of its length survives one late renewal. The last third is for the
-#: request to reach the network before another worker may look there.
-SAFE_PART = 2 / 3
+#: The last part of a lease is for the request to reach the network before another worker may look
+#: there. A step leaves two thirds at least, and each third a whole lease is granted again.
+UNSAFE_PART = 1 / 3
 #: Runs while the machine sleeps; not every system has it.
 _BOOT_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
@@ -130,17 +131,19 @@ class Lease:
     """The lease of one claim; not trusted until it is confirmed."""
 
     def __init__(self) -> None:
-        self._asked_at: ClockReading | None = None
+        # One value, because one thread confirms the lease while another asks for it.
+        self._known: tuple[ClockReading, float] | None = None
 
-    def confirm(self, asked_at: ClockReading) -> None:
-        """The database granted or extended the lease when asked at that moment or later."""
-        self._asked_at = asked_at
+    def confirm(self, asked_at: ClockReading, left_seconds: float) -> None:
+        """The database, asked at that moment or later, answered that so much of it is left."""
+        self._known = asked_at, left_seconds
 
     def is_certain(self) -> bool:
-        """Whether no other worker can have begun this work by now."""
-        if self._asked_at is None:
+        """Whether no other worker can have begun this work by now, or begins it soon."""
+        if self._known is None:
             return False
-        return seconds_since(self._asked_at) < settings.LEASE_SECONDS * SAFE_PART
+        asked_at, left_seconds = self._known
+        return seconds_since(asked_at) < left_seconds - settings.LEASE_SECONDS * UNSAFE_PART
 
 
 def claim(limit: int, ids: Collection[uuid.UUID] | None = None) -> list[Claimed]:
@@ -178,15 +181,12 @@ def claim_values(
 
 
 def rotate_claims(claims: Collection[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]) -> set[uuid.UUID]:
-    """Begin these (id, claim, new claim) once more, under their new claims and with a whole lease;
-    the ids still ours.
-    """
+    """Begin these (id, claim, new claim) once more, under their new claims; the ids still ours."""
     if not claims:
         return set()
-    sql = """
+    sql = f"""
         UPDATE destinations_destination d
-        SET claim = v.new, due_at = statement_timestamp() + %(lease)s::interval,
-            begun_count = begun_count + 1
+        SET claim = v.new, due_at = {leases.EXTENDED}, begun_count = begun_count + 1
         FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[], %(new)s::uuid[]) AS v(id, held, new)
         WHERE d.id = v.id AND d.claim = v.held
         RETURNING d.id
@@ -199,7 +199,7 @@ def rotate_claims(claims: Collection[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]) ->
 
 
 def renew(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """Extend the leases of these (id, claim) pairs; those that are still ours."""
+    """Grant these (id, claim) pairs a whole lease from now; those that are still ours."""
     return _set_due("statement_timestamp() + %(lease)s::interval", "d.claim", claims)
 
 

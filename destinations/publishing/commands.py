@@ -17,7 +17,7 @@ from destinations.publishing import media_host, ownership, plan, rivals
 from destinations.publishing.job import Job
 from destinations.runtime import clock
 from destinations.runtime.batch import Command, CommandFailed, Kind
-from destinations.state import attempts
+from destinations.state import attempts, leases
 from platforms.checkpoint import Rival
 
 
@@ -63,7 +63,8 @@ class Start(Command):
 class SaveCheckpoint(Command):
     """Make a checkpoint durable and, with `sending`, that the irreversible call is about to leave.
 
-    Results in the moment (`claims.read_clocks`) from which the lease runs again; raises ClaimLost.
+    Results in how many seconds of the lease were left at a moment (`claims.read_clocks`), the
+    moment first; raises ClaimLost.
     """
 
     kind = Kind.SAVE
@@ -76,10 +77,13 @@ class SaveCheckpoint(Command):
     @classmethod
     def execute_many(
         cls, commands: Sequence["SaveCheckpoint"], by: str
-    ) -> list[ClockReading | ClaimLost]:
+    ) -> list[tuple[ClockReading, float] | ClaimLost]:
         asked_at = claims.read_clocks()
-        saved = _save(commands)
-        return [asked_at if each.job.id in saved else ClaimLost() for each in commands]
+        left = _save(commands)
+        return [
+            (asked_at, left[each.job.id]) if each.job.id in left else ClaimLost()
+            for each in commands
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +153,19 @@ WITH v AS (
         id uuid, held uuid, attempt integer, checkpoint text, sending boolean, answered boolean)
 ), saved AS (
     UPDATE destinations_destination d
-    SET checkpoint = v.checkpoint, due_at = statement_timestamp() + %(lease)s::interval
+    SET checkpoint = v.checkpoint, due_at = {leases.EXTENDED}
     FROM v WHERE d.id = v.id AND d.claim = v.held
-    RETURNING d.id, v.attempt, v.sending, v.answered
+    RETURNING d.id, v.attempt, v.sending, v.answered, {leases.LEFT} AS seconds_left
 ), sent AS ({attempts.SENT})
-SELECT id FROM saved
+SELECT id, seconds_left FROM saved
 """
 
 
-def _save(saves: Sequence[SaveCheckpoint]) -> set[uuid.UUID]:
-    """Ids whose checkpoint is now durable; the claims of the others were lost."""
+def _save(saves: Sequence[SaveCheckpoint]) -> dict[uuid.UUID, float]:
+    """The ids whose checkpoint is now durable, with the seconds left of their leases.
+
+    The claims of the others were lost.
+    """
     rows = [
         {
             "id": save.job.id,
@@ -177,4 +184,4 @@ def _save(saves: Sequence[SaveCheckpoint]) -> set[uuid.UUID]:
     }
     with connection.cursor() as cursor:
         cursor.execute(SAVE, values)
-        return {pk for (pk,) in cursor.fetchall()}
+        return dict(cursor.fetchall())

@@ -3,10 +3,8 @@
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-
-from django.conf import settings
 
 from destinations.accounts import encryption
 from destinations.dispatch import claims as dispatch_claims
@@ -212,7 +210,6 @@ def _start(row: Destination, now: datetime, resolved: ResolvedDraft, *, awaits_h
         return Plan(job=job)
     fields = {
         "claim": job.claim,
-        "due_at": now + timedelta(seconds=settings.LEASE_SECONDS),
         "attempts": number,
         "begun_count": 1,
         "begun_at": row.begun_at or now,
@@ -255,16 +252,15 @@ def _continue(
     except encryption.Unreadable:
         return _stop(row, *UNREADABLE, may_be_live=looking or was_sent)
     if row.status == S.PUBLISHING and unanswered:
-        return _mark_unconfirmed(row, job, now)
+        return _mark_unconfirmed(row, job)
     return Plan(job=job)
 
 
-def _mark_unconfirmed(row: Destination, job: Job, now: datetime) -> Plan:
+def _mark_unconfirmed(row: Destination, job: Job) -> Plan:
     # The row's count of lookups belongs to an earlier outcome.
     job.lookups = 0
     fields = {
         "claim": job.claim,
-        "due_at": now + timedelta(seconds=settings.LEASE_SECONDS),
         "lookups": job.lookups,
         "begun_count": row.begun_count + 1,
     }

@@ -149,7 +149,7 @@ class _Run:
         async def store(values: dict[str, Any], sending: bool) -> None:
             answered = checkpoint.state == "answered"
             save = SaveCheckpoint(job, values, sending=sending, answered=answered)
-            job.lease.confirm(await execute(save))
+            job.lease.confirm(*await execute(save))
             failpoints.reach(failpoints.SENDING if sending else failpoints.SAVED, platform)
             if not sending and checkpoint.state != "sent" and self._is_left_to_others():
                 await execute(Release(job))

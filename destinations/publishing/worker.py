@@ -138,7 +138,7 @@ class HeldClaims:
         self._renewed_at = dispatch_claims.read_clocks()
         for claim in dispatch_claims.renew(list(self._jobs)):
             if job := self._jobs[claim]:
-                job.lease.confirm(self._renewed_at)
+                job.lease.confirm(self._renewed_at, settings.LEASE_SECONDS)
 
     def _release(self, claims: Collection[Claim]) -> None:
         batch.retry_on_db_loss(lambda: dispatch_claims.release(claims))

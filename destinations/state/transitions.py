@@ -13,11 +13,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from destinations.models import Destination
 from destinations.runtime import clock
-from destinations.state import attempts, sanitize
+from destinations.state import attempts, leases, sanitize
 from destinations.state.attempts import AttemptUpdate
 
 S = Destination.Status
@@ -90,7 +91,10 @@ CLEARED: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One destination's move. `claim` authorizes it; None requires an unclaimed row."""
+    """One destination's move. `claim` authorizes it; None requires an unclaimed row.
+
+    If `fields` has a new claim, the row stays leased: `due_at` is set by `leases.EXTENDED`.
+    """
 
     id: uuid.UUID
     claim: uuid.UUID | None
@@ -157,6 +161,7 @@ def _move(
         return []
     sources, target = MOVES[name]
     columns = sorted(CLEARED.keys() | changes[0].fields.keys())
+    stays_leased = "claim" in changes[0].fields
     values: dict[str, str | list[str] | datetime] = {
         "rows": json.dumps([_row(change) for change in changes], default=str),
         "sources": [str(status) for status in sources],
@@ -165,9 +170,10 @@ def _move(
         "move": name,
         "by": by,
         "request_id": request_id,
+        "lease": f"{settings.LEASE_SECONDS} seconds",
     }
     with connection.cursor() as cursor:
-        cursor.execute(_sql(name, tuple(columns)), values)
+        cursor.execute(_sql(name, tuple(columns), stays_leased=stays_leased), values)
         return list(cursor.fetchall())
 
 
@@ -186,9 +192,12 @@ def _row(change: Change) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=32)
-def _sql(name: str, columns: tuple[str, ...]) -> str:
+def _sql(name: str, columns: tuple[str, ...], *, stays_leased: bool) -> str:
     types = ", ".join(f"{column} {COLUMNS[column]}" for column in columns)
-    sets = ", ".join(f"{column} = v.{column}" for column in columns)
+    values = {column: f"v.{column}" for column in columns}
+    if stays_leased:
+        values["due_at"] = leases.EXTENDED
+    sets = ", ".join(f"{column} = {value}" for column, value in values.items())
     attempted = attempts.OPEN if name == "start" else attempts.UPDATE
     waits = f"(d.status <> '{S.PUBLISHING}' OR d.next_retry_at IS NOT NULL)"
     # The row is locked before the update, so that the event records the status it came from.

@@ -72,22 +72,22 @@ def test_the_clock_that_ran_furthest_counts(clock, settings):
     settings.LEASE_SECONDS = 60
     lease = Lease()
     assert not lease.is_certain()
-    lease.confirm(claims.read_clocks())
+    lease.confirm(claims.read_clocks(), 60)
     assert lease.is_certain()
     clock.shift(-1000)
     assert 0 <= claims.seconds_since(claims.read_clocks()) < 1
     assert lease.is_certain()
 
-    lease.confirm(claims.read_clocks()._replace(running=time.monotonic() - 40))
+    lease.confirm(claims.read_clocks()._replace(running=time.monotonic() - 40), 60)
     assert not lease.is_certain()
 
 
-def test_a_long_call_keeps_its_lease_while_it_is_renewed_and_ours(post, clock):
+def test_a_long_call_keeps_its_lease_while_it_is_renewed_and_ours(post, clock, settings):
     ((pk, claim, *_),) = claims.claim(1)
     held, start = HeldClaims([(pk, claim)], by="worker:a:1"), Pending(Start(pk, claim))
     held.execute([start])
     job = start.result
-    job.lease.confirm(claims.read_clocks())
+    job.lease.confirm(claims.read_clocks(), settings.LEASE_SECONDS)
     for _ in range(3):
         clock.shift(25)
         held.keep()
