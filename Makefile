@@ -49,13 +49,8 @@ check: dev  ## format, lint, types, words, import contracts, migrations, OpenAPI
 fuzz: dev  ## send N random bodies (5000) to every endpoint that writes; SEED=
 	@FUZZ_BODIES=$(or $(N),5000) FUZZ_SEED=$(or $(SEED),1) $(BIN)/python -m pytest -q -n 2 tests/posts/api/test_fuzz.py
 
-bench: dev  ## measure the pipeline, a spike, large uploads, the worst files and requests, API calls
-	$(BIN)/python -m tests.bench
-	$(BIN)/python -m tests.bench.spike
-	$(BIN)/python -m tests.bench.uploads
-	$(BIN)/python -m tests.bench.crafted
-	$(BIN)/python -m tests.bench.api
-	@exec $(BIN)/python -m tests.bench.requests
+bench: dev  ## measure everything against bare references, write tests/bench/RESULTS.md; SHORT=1
+	@exec $(BIN)/python -m tests.bench $(if $(SHORT),--short) $(MEASURES)
 
 format: dev  ## format, and fix what ruff can
 	$(BIN)/ruff format .

@@ -120,10 +120,10 @@ def valkey(home: Path, port: int, password: str) -> Service:
     )
 
 
-def start(home: Path) -> None:
+def start(home: Path, *, careless: bool = True) -> None:
     """Start what is not given and set the two URLs; for tests and benchmarks.
 
-    The servers lose data only if the machine crashes, and end with this process.
+    A careless PostgreSQL loses data if the machine crashes. The servers end with this process.
     """
     homes.private_folder(home)
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
@@ -132,7 +132,7 @@ def start(home: Path) -> None:
     homes.lock(home)
     end_leftovers(record)
     if not os.environ.get("DATABASE_URL"):
-        services.append(postgres(home, careless=True))
+        services.append(postgres(home, careless=careless))
         os.environ["DATABASE_URL"] = database_url(home)
     if not os.environ.get("REDIS_URL"):
         port, password = free_port(), secrets.token_hex(16)

@@ -1,74 +1,164 @@
-"""10,000 destinations of 1,000 accounts due in one second, rescheduled since the last ANALYZE.
+"""10,000 destinations of 1,000 accounts due in the same second, published by `make up`'s set.
 
-Two worker processes and beat, as in production. Prints the longest pause between two starts, and
-exits with 1 if it is over a second. `python -m tests.bench.spike [destinations] [accounts]`
+With statistics from when nothing was due, and with fresh ones. The reference is a bare Celery
+worker in the same run.
 """
 
-import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from tests.bench.environment import HOME, PORT, prepare, process, schedule, wait_for_simulator
-
-# isort: split
-from celery import current_app
-from django.core.management import call_command
-from django.db import connection
+from tests.bench import environment  # isort: skip  # before Django's models
 
 from destinations.models import Attempt, Destination
+from tests.bench import bare_celery, load, network, postgres
+from tests.bench.bare_celery import Rate
+from tests.bench.processes import Meter, Running, published_by, running
+from tests.bench.result import Bar, Result, at_most, median, percentile, ratio_at_least
 
-MAX_PAUSE_SECONDS = 1
-GIVE_UP_SECONDS = 600
-CELERY = ("-m", "celery", "-A", "config")
-
-
-def spoil_statistics() -> None:
-    """ANALYZE while nothing is due, and never again."""
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE destinations_destination SET (autovacuum_enabled = false)")
-        cursor.execute("ANALYZE destinations_destination")
+ACCOUNTS = 1000
+GIVE_UP_SECONDS = 300
 
 
-def publish_all(count: int, workers: int) -> datetime:
-    """Publish everything; returns the due time."""
-    with ExitStack() as running:
-        for number in range(workers):
-            name = f"bench{number}@localhost"
-            running.enter_context(process(*CELERY, "worker", "-n", name, "-l", "warning"))
-        while len(current_app.control.ping(timeout=1)) < workers:
-            pass
-        at = schedule(due_in_seconds=15)
-        running.enter_context(process(*CELERY, "beat", "-l", "warning"))
-        give_up_at = time.monotonic() + GIVE_UP_SECONDS
-        while Destination.objects.exclude(due_at=None).exists():
-            if time.monotonic() > give_up_at:
-                raise SystemExit(f"not everything ended within {GIVE_UP_SECONDS} s")
-            time.sleep(0.5)
-    return at
+@dataclass(frozen=True)
+class Spike:
+    """One run."""
+
+    begun_per_second: float
+    published_per_second: float
+    #: From the due time to each start, in seconds.
+    lags: Sequence[float]
+    pause_seconds: float
+    cpu_ms: dict[str, float]
+    wal_bytes: float
+    lost: int
+    duplicates: int
 
 
-def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    accounts = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000
-    call_command("migrate", verbosity=0)
-    simulator = ["-m", "platforms.simulator", "--home", str(HOME / "sim"), "--port", str(PORT)]
-    with process(*simulator):
-        wait_for_simulator()
-        prepare(count, accounts)
-        spoil_statistics()
-        at = publish_all(count, workers=2)
+def measure(*, short: bool = False) -> list[Result]:
+    count, runs = (1500, 1) if short else (10_000, 3)
+    kinds = {"old statistics": False} if short else {"old statistics": False, "fresh": True}
+    found = []
+    for kind, is_fresh in kinds.items():
+        bare = [bare_celery.drain(2500 if short else 6000) for _ in range(runs)]
+        with running(network.stub(), *published_by()) as started:
+            spike(started, 200, is_fresh=True)  # the processes are warm then
+            postgres.reset()
+            spikes = [spike(started, count, is_fresh=is_fresh) for _ in range(runs)]
+        found += _results(kind, spikes, bare)
+        found += _updates(kind)
+    return found
+
+
+def spike(started: Running, count: int, *, is_fresh: bool) -> Spike:
+    """Publish so many and see how it went."""
+    due_at = _prepare(count, is_fresh=is_fresh)
+    meter, wal = Meter(started), postgres.wal_bytes()
+    _wait_until_published(count)
+    used, wal = meter.used(), postgres.wal_bytes() - wal
     starts = sorted(Attempt.objects.values_list("started_at", flat=True))
-    lags = [(start - at).total_seconds() for start in starts]
-    pause, begun = max((later - earlier, earlier) for earlier, later in pairwise(lags))
-    published = Destination.objects.filter(status="published").count()
-    print(f"published              {published:8} of {count}")
-    print(f"begun                  {len(lags) / lags[-1]:8.0f} /s")
-    print(f"lag p50 {lags[len(lags) // 2]:.2f} s   p99 {lags[int(len(lags) * 0.99)]:.2f} s")
-    print(f"first start            {lags[0]:8.2f} s after the due time")
-    print(f"longest pause          {pause:8.2f} s between two starts, from second {begun:.1f}")
-    raise SystemExit(pause > MAX_PAUSE_SECONDS)
+    lags = [(start - due_at).total_seconds() for start in starts]
+    ends = Attempt.objects.filter(outcome="published").values_list("finished_at", flat=True)
+    return Spike(
+        begun_per_second=count / lags[-1],
+        published_per_second=count / (max(ends) - due_at).total_seconds(),
+        lags=lags,
+        pause_seconds=max(later - earlier for earlier, later in pairwise([0, *lags])),
+        cpu_ms={name: seconds * 1000 / count for name, seconds in used.items()},
+        wal_bytes=wal / count,
+        lost=count - min(len(network.arrivals()), len(ends)),
+        duplicates=network.duplicates(),
+    )
 
 
-main()
+def _prepare(count: int, *, is_fresh: bool) -> datetime:
+    """Rows that are due in some seconds; returns when."""
+    load.empty()
+    old, workspace = load.workspace("old"), load.workspace()
+    load.published(old, load.accounts(old, 1)[0], count)
+    load.spoil_statistics()
+    network.clear()
+    accounts = load.accounts(workspace, ACCOUNTS)
+    due_at = load.notice(count)
+    load.posts(workspace, accounts, count, due_at, "Spike")
+    if is_fresh:
+        load.keep_statistics()
+        load.analyze()
+    load.wait_until_before(due_at)
+    return due_at
+
+
+def _wait_until_published(count: int) -> None:
+    give_up_at = time.monotonic() + GIVE_UP_SECONDS
+    while network.count() < count or Destination.objects.exclude(due_at=None).exists():
+        if time.monotonic() > give_up_at:
+            raise SystemExit(f"{network.count()} of {count} after {GIVE_UP_SECONDS} s")
+        time.sleep(0.25)
+
+
+def _results(kind: str, spikes: Sequence[Spike], bare: Sequence[Rate]) -> list[Result]:
+    noops = median([rate.per_second for rate in bare])
+
+    def row(
+        name: str, values: Sequence[float], unit: str, bar: Bar | None = None, note: str = ""
+    ) -> Result:
+        margin = at_most(0) if bar and bar.limit == 0 else None
+        return Result(f"{kind}: {name}", median(values), unit, bar=bar, margin=margin, note=note)
+
+    published = Result(
+        f"{kind}: published",
+        median([each.published_per_second for each in spikes]),
+        "/s",
+        noops,
+        "bare Celery",
+        bar=ratio_at_least(1),
+        margin=ratio_at_least(0.1),
+        note=_costs(kind, spikes, bare),
+    )
+    return [
+        published,
+        row("begun", [each.begun_per_second for each in spikes], "/s"),
+        row("start lag p50", [percentile(each.lags, 50) for each in spikes], "s"),
+        row("start lag p99", [percentile(each.lags, 99) for each in spikes], "s", at_most(8)),
+        row("first start after the due time", [each.lags[0] for each in spikes], "s"),
+        row("longest pause", [each.pause_seconds for each in spikes], "s", at_most(0.5)),
+        row("worker CPU each", [_workers(each) for each in spikes], "ms", at_most(0.6)),
+        row(
+            "PostgreSQL CPU each", [_of(each, "PostgreSQL") for each in spikes], "ms", at_most(0.5)
+        ),
+        row("WAL each", [each.wal_bytes / 1000 for each in spikes], "kB"),
+        row("not published", [each.lost for each in spikes], "", at_most(0)),
+        row("published twice", [each.duplicates for each in spikes], "", at_most(0)),
+    ]
+
+
+def _workers(run: Spike) -> float:
+    return sum(ms for name, ms in run.cpu_ms.items() if name.startswith("worker"))
+
+
+def _of(run: Spike, name: str) -> float:
+    return run.cpu_ms.get(name, 0)
+
+
+def _costs(kind: str, spikes: Sequence[Spike], bare: Sequence[Rate]) -> str:
+    """Where the time of a destination goes, in CPU milliseconds."""
+    names = spikes[0].cpu_ms
+    used = {name: median([run.cpu_ms[name] for run in spikes]) for name in names}
+    each = ", ".join(f"{name} {ms:.2f}" for name, ms in used.items())
+    share = 1000 * environment.CPUS / median([run.published_per_second for run in spikes])
+    noop = median([rate.cpu_seconds for rate in bare]) * 1000
+    return (
+        f"{kind}, CPU milliseconds per destination: {each}; together {sum(used.values()):.2f} of "
+        f"the {share:.2f} that {environment.CPUS} CPUs had. A bare no-op task takes {noop:.2f}."
+    )
+
+
+def _updates(kind: str) -> list[Result]:
+    """The share of updates that touched no index."""
+    counted = postgres.updates()
+    hot, every = (sum(numbers) for numbers in zip(*counted.values(), strict=True))
+    tables = ", ".join(f"{table} {part} of {all_}" for table, (part, all_) in counted.items())
+    share = 100 * hot / every
+    return [Result(f"{kind}: HOT updates", share, "%", note=f"{kind}, HOT updates: {tables}.")]

@@ -1,0 +1,17 @@
+"""Which measures there are, in the order of the table."""
+
+from typing import Final, NamedTuple
+
+
+class Measure(NamedTuple):
+    module: str
+    title: str
+    #: Ended after so long.
+    within_seconds: int = 600
+    #: Whether `SHORT=1` runs it.
+    in_short: bool = True
+
+
+MEASURES: Final = {
+    "spike": Measure("spike", "10,000 due in one second", 1200),
+}
