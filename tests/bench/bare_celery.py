@@ -1,6 +1,8 @@
-"""The reference of throughput: Celery at its defaults with a task that does nothing.
+"""The reference of throughput: Celery with a task that does nothing.
 
-Nothing of the product is in it. One process with 24 threads drains a full queue.
+Nothing of the product is in it. One process with 24 threads drains a full queue, at Celery's
+defaults, or careful: a message is acknowledged after its task, and each thread takes one at a time,
+so that a dying worker loses none.
 """
 
 import os
@@ -23,6 +25,8 @@ WORKER = ("-m", "celery", "-A", "tests.bench.bare_celery", "worker", "-P", "thre
 BROKER = os.environ["REDIS_URL"].rpartition("/")[0] + "/1"
 app = Celery("bare", broker=BROKER)
 app.conf.task_ignore_result = True
+if os.environ.get("BARE_CELERY_IS_CAREFUL"):
+    app.conf.update(task_acks_late=True, worker_prefetch_multiplier=1)
 
 
 @app.task
@@ -36,7 +40,7 @@ class Rate(NamedTuple):
     cpu_seconds: float
 
 
-def drain(count: int) -> Rate:
+def drain(count: int, *, careful: bool = False) -> Rate:
     """How fast a worker drains so many no-op tasks."""
     broker = redis.Redis.from_url(BROKER)
     broker.flushdb()
@@ -44,7 +48,9 @@ def drain(count: int) -> Rate:
         for _ in range(count):
             noop.apply_async(producer=producer)
     command = [sys.executable, *WORKER, "-c", str(THREADS), "-l", "error"]
-    worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    environ = {**os.environ, "BARE_CELERY_IS_CAREFUL": "yes" * careful}
+    nowhere = subprocess.DEVNULL
+    worker = subprocess.Popen(command, env=environ, stdout=nowhere, stderr=nowhere)
     try:
         process = psutil.Process(worker.pid)
         first = _wait_until_left(broker, count * (1 - EDGE))

@@ -15,8 +15,8 @@ def main() -> None:
     module, file, *short = sys.argv[1:]
     # So that what runs at exit ends the servers.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    results = importlib.import_module(f"tests.bench.{module}").measure(short=bool(short))
-    Path(file).write_text(json.dumps([asdict(result) for result in results]))
+    found = importlib.import_module(f"tests.bench.{module}").results(short=bool(short))
+    Path(file).write_text(json.dumps([asdict(result) for result in found]))
 
 
 if __name__ == "__main__":

@@ -53,10 +53,15 @@ def accounts(workspace: Workspace, count: int, platform: str = "x") -> list[Acco
             platform_account_id=str(number),
             name=f"@{platform}{number}",
             username=f"{platform}{number}",
-            credentials=encryption.seal({"token": f"token-{platform}-{number}"}),
+            credentials=encryption.seal({"token": token(platform, str(number))}),
         )
         for number in range(1, count + 1)
     )
+
+
+def token(platform: str, platform_account_id: str) -> str:
+    """The token of an account."""
+    return f"token-{platform}-{platform_account_id}"
 
 
 def posts(

@@ -14,4 +14,8 @@ class Measure(NamedTuple):
 
 MEASURES: Final = {
     "spike": Measure("spike", "10,000 due in one second", 1200),
+    "small": Measure("small", "100 due at the same moment, and single posts", in_short=False),
+    "fairness": Measure("fairness", "A post a second beside 50,000 due of another workspace"),
+    "isolation": Measure("isolation", "Beside a slow network, beside a busy account", 900),
+    "order": Measure("order", "Order within an account"),
 }

@@ -84,6 +84,12 @@ def servers() -> dict[str, int]:
     return {SERVERS[name]: pid for name, pid in named.items() if name in SERVERS}
 
 
+def postgres_cpu_seconds() -> float:
+    """0 if the server is not ours."""
+    pid = servers().get("PostgreSQL")
+    return cpu_seconds(pid) if pid else 0
+
+
 class Meter:
     """CPU seconds per process since it was made."""
 

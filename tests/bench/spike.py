@@ -5,18 +5,19 @@ worker in the same run.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 from tests.bench import environment  # isort: skip  # before Django's models
 
 from destinations.models import Attempt, Destination
-from tests.bench import bare_celery, load, network, postgres
+from tests.bench import bare_celery, bare_psycopg, load, network, postgres
 from tests.bench.bare_celery import Rate
-from tests.bench.processes import Meter, Running, published_by, running
-from tests.bench.result import Bar, Result, at_most, median, percentile, ratio_at_least
+from tests.bench.processes import Meter, Running, postgres_cpu_seconds, published_by, running
+from tests.bench.result import Result, at_most, median, percentile, ratio_at_least
 
 ACCOUNTS = 1000
 GIVE_UP_SECONDS = 300
@@ -37,12 +38,22 @@ class Spike:
     duplicates: int
 
 
-def measure(*, short: bool = False) -> list[Result]:
+@dataclass(frozen=True)
+class References:
+    """Of the same run."""
+
+    celery: Sequence[Rate]
+    careful_celery: Sequence[Rate]
+    psycopg: Sequence[bare_psycopg.Rate]
+    psycopg_groups: Sequence[bare_psycopg.Rate]
+
+
+def results(*, short: bool = False) -> list[Result]:
     count, runs = (1500, 1) if short else (10_000, 3)
     kinds = {"old statistics": False} if short else {"old statistics": False, "fresh": True}
     found = []
     for kind, is_fresh in kinds.items():
-        bare = [bare_celery.drain(2500 if short else 6000) for _ in range(runs)]
+        bare = _references(2500 if short else 6000, runs)
         with running(network.stub(), *published_by()) as started:
             spike(started, 200, is_fresh=True)  # the processes are warm then
             postgres.reset()
@@ -50,6 +61,17 @@ def measure(*, short: bool = False) -> list[Result]:
         found += _results(kind, spikes, bare)
         found += _updates(kind)
     return found
+
+
+def _references(count: int, runs: int) -> References:
+    cpu, in_threads = postgres_cpu_seconds, bare_psycopg.THREADS
+    in_groups = {"group": bare_psycopg.GROUP, "threads": 2}
+    return References(
+        [bare_celery.drain(count) for _ in range(runs)],
+        [bare_celery.drain(count, careful=True) for _ in range(runs)],
+        [bare_psycopg.run(count, cpu, threads=in_threads) for _ in range(runs)],
+        [bare_psycopg.run(count, cpu, **in_groups) for _ in range(runs)],
+    )
 
 
 def spike(started: Running, count: int, *, is_fresh: bool) -> Spike:
@@ -98,39 +120,47 @@ def _wait_until_published(count: int) -> None:
         time.sleep(0.25)
 
 
-def _results(kind: str, spikes: Sequence[Spike], bare: Sequence[Rate]) -> list[Result]:
-    noops = median([rate.per_second for rate in bare])
-
+def _results(kind: str, spikes: Sequence[Spike], bare: References) -> list[Result]:
     def row(
-        name: str, values: Sequence[float], unit: str, bar: Bar | None = None, note: str = ""
+        name: str,
+        values: Iterable[float],
+        unit: str,
+        reference: tuple[float, str] = (0, ""),
+        **more: Any,
     ) -> Result:
-        margin = at_most(0) if bar and bar.limit == 0 else None
-        return Result(f"{kind}: {name}", median(values), unit, bar=bar, margin=margin, note=note)
+        against, called = reference
+        return Result(f"{kind}: {name}", median([*values]), unit, against or None, called, **more)
 
-    published = Result(
-        f"{kind}: published",
-        median([each.published_per_second for each in spikes]),
-        "/s",
-        noops,
-        "bare Celery",
-        bar=ratio_at_least(1),
-        margin=ratio_at_least(0.1),
-        note=_costs(kind, spikes, bare),
-    )
+    def rate(found: Sequence[Rate | bare_psycopg.Rate]) -> float:
+        return median([each.per_second for each in found])
+
+    published = [each.published_per_second for each in spikes]
+    server = median([each.server_cpu_seconds for each in bare.psycopg_groups]) * 1000
+    celery = rate(bare.celery), "bare Celery"
+    careful = rate(bare.careful_celery), "bare Celery, careful"
+    psycopg = rate(bare.psycopg), "psycopg alone"
+    zero = {"bar": at_most(0), "margin": at_most(0)}
+    wide = {"bar": ratio_at_least(1), "margin": ratio_at_least(0.1)}
     return [
-        published,
+        row("published", published, "/s", celery, note=_costs(kind, spikes, bare), **wide),
+        row("published", published, "/s", careful),
+        row("published", published, "/s", psycopg),
         row("begun", [each.begun_per_second for each in spikes], "/s"),
         row("start lag p50", [percentile(each.lags, 50) for each in spikes], "s"),
-        row("start lag p99", [percentile(each.lags, 99) for each in spikes], "s", at_most(8)),
+        row("start lag p99", [percentile(each.lags, 99) for each in spikes], "s", bar=at_most(8)),
         row("first start after the due time", [each.lags[0] for each in spikes], "s"),
-        row("longest pause", [each.pause_seconds for each in spikes], "s", at_most(0.5)),
-        row("worker CPU each", [_workers(each) for each in spikes], "ms", at_most(0.6)),
+        row("longest pause", [each.pause_seconds for each in spikes], "s", bar=at_most(0.5)),
+        row("worker CPU each", map(_workers, spikes), "ms", bar=at_most(0.6)),
         row(
-            "PostgreSQL CPU each", [_of(each, "PostgreSQL") for each in spikes], "ms", at_most(0.5)
+            "PostgreSQL CPU each",
+            [each.cpu_ms.get("PostgreSQL", 0) for each in spikes],
+            "ms",
+            (server, "psycopg in groups"),
+            bar=at_most(0.5),
         ),
         row("WAL each", [each.wal_bytes / 1000 for each in spikes], "kB"),
-        row("not published", [each.lost for each in spikes], "", at_most(0)),
-        row("published twice", [each.duplicates for each in spikes], "", at_most(0)),
+        row("not published", [each.lost for each in spikes], "", **zero),
+        row("published twice", [each.duplicates for each in spikes], "", **zero),
     ]
 
 
@@ -138,17 +168,13 @@ def _workers(run: Spike) -> float:
     return sum(ms for name, ms in run.cpu_ms.items() if name.startswith("worker"))
 
 
-def _of(run: Spike, name: str) -> float:
-    return run.cpu_ms.get(name, 0)
-
-
-def _costs(kind: str, spikes: Sequence[Spike], bare: Sequence[Rate]) -> str:
+def _costs(kind: str, spikes: Sequence[Spike], bare: References) -> str:
     """Where the time of a destination goes, in CPU milliseconds."""
     names = spikes[0].cpu_ms
     used = {name: median([run.cpu_ms[name] for run in spikes]) for name in names}
     each = ", ".join(f"{name} {ms:.2f}" for name, ms in used.items())
     share = 1000 * environment.CPUS / median([run.published_per_second for run in spikes])
-    noop = median([rate.cpu_seconds for rate in bare]) * 1000
+    noop = median([rate.cpu_seconds for rate in bare.celery]) * 1000
     return (
         f"{kind}, CPU milliseconds per destination: {each}; together {sum(used.values()):.2f} of "
         f"the {share:.2f} that {environment.CPUS} CPUs had. A bare no-op task takes {noop:.2f}."

@@ -9,10 +9,8 @@ HEADINGS: Final = ("measure", "value", "reference", "ratio", "bar", "met")
 
 
 def number(value: float) -> str:
-    """With three digits, or all of the integer."""
-    if value == 0:
-        return "0"
-    if abs(value) >= 100:
+    """With three digits, or all of an integer."""
+    if abs(value) >= 100 or value == int(value):
         return f"{value:,.0f}"
     return f"{value:.{2 if abs(value) < 10 else 1}f}"
 

@@ -1,0 +1,131 @@
+"""Bursts of four posts to publish at once per account, on three networks, with two workers.
+
+No two posts of an account may be in flight at once, and none may begin before an older one. The
+network is the simulator: these adapters make several calls.
+"""
+
+import itertools
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from tests.bench import environment  # isort: skip
+
+from deploy.local.services import simulator
+from deploy.local.supervisor import Service
+from deploy.local.web import ask
+from destinations.models import Account, Attempt, Destination
+from posts.models import Workspace
+from tests.bench import load
+from tests.bench.api_client import Client
+from tests.bench.network import ANSWER_SECONDS
+from tests.bench.processes import published_by, running
+from tests.bench.result import Result, at_most
+
+NETWORKS = ("x", "facebook", "threads")
+BURST = 4
+ROUNDS = 3
+CLIENTS = 8
+WAIT_SECONDS = 120
+
+
+class Span(NamedTuple):
+    """One attempt: when its post was created, and its start and end."""
+
+    wanted_at: datetime
+    started_at: datetime
+    finished_at: datetime
+
+
+def results(*, short: bool = False) -> list[Result]:
+    per_network = 4 if short else 20
+    services = [simulator(environment.LOCAL), *_two_workers(published_by(web=True))]
+    with running(*services):
+        load.empty()
+        workspace = load.workspace()
+        accounts = [a for n in NETWORKS for a in load.accounts(workspace, per_network, n)]
+        _introduce(accounts)
+        _post(workspace, accounts)
+        lost = _wait_until_published()
+    spans = list(_spans().values())
+    bursts = len(accounts) * ROUNDS
+    pairs = [pair for each in spans for pair in itertools.pairwise(sorted(each, key=_start))]
+    overlaps = sum(later.started_at < earlier.finished_at for earlier, later in pairs)
+    overtakings = sum(later.wanted_at < earlier.wanted_at for earlier, later in pairs)
+    return [
+        Result(f"two of an account at once, in {bursts} bursts", overlaps, "", **_ZERO),
+        Result(f"younger before older, in {bursts} bursts", overtakings, "", **_ZERO),
+        Result("not published", lost, "", **_ZERO),
+    ]
+
+
+_ZERO = {"bar": at_most(0), "margin": at_most(0)}
+
+
+def _start(span: Span) -> datetime:
+    return span.started_at
+
+
+def _two_workers(services: Iterable[Service]) -> list[Service]:
+    """With a second one beside `worker`, unless there are two already."""
+    found = list(services)
+    workers = [service for service in found if service.name.startswith("worker")]
+    if len(workers) > 1:
+        return found
+    [first] = workers
+    command = [word.replace("worker-", "second-") for word in first.command]
+    return [*found, replace(first, name="second", command=tuple(command), is_ready=None)]
+
+
+def _introduce(accounts: Iterable[Account]) -> None:
+    """Make the accounts known to the simulator, and its answers slow enough to overlap."""
+    control = f"{environment.NETWORK_URL}/control"
+    ask("POST", f"{control}/clear")
+    for account in accounts:
+        body = {
+            "network": account.platform,
+            "id": account.platform_account_id,
+            "name": account.name,
+            "username": account.username,
+            "token": load.token(account.platform, account.platform_account_id),
+        }
+        assert ask("POST", f"{control}/accounts", json=body).status == 201
+    for network in NETWORKS:
+        fault = {"network": network, "delay_seconds": ANSWER_SECONDS}
+        assert ask("POST", f"{control}/faults", json=fault).status == 201
+
+
+def _post(workspace: Workspace, accounts: Iterable[Account]) -> None:
+    """A burst per account, of several accounts at once."""
+    client = Client(workspace)
+
+    def burst(number: int, account: Account) -> None:
+        for each in range(BURST):
+            client.post(f"Burst {number}, post {each}", account.pk)
+
+    for number in range(ROUNDS):
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            list(pool.map(burst, itertools.repeat(number), accounts))
+
+
+def _wait_until_published() -> int:
+    """How many destinations did not end as published."""
+    give_up_at = time.monotonic() + WAIT_SECONDS
+    while Destination.objects.exclude(due_at=None).exists() and time.monotonic() < give_up_at:
+        time.sleep(0.5)
+    return Destination.objects.exclude(status="published").count()
+
+
+def _spans() -> dict[int, list[Span]]:
+    """Every attempt, by account."""
+    found = defaultdict(list)
+    rows = Attempt.objects.exclude(finished_at=None)
+    for account, *times in rows.values_list(
+        "destination__account_id", "wanted_at", "started_at", "finished_at"
+    ):
+        found[account].append(Span(*times))
+    return found
