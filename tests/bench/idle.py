@@ -1,0 +1,161 @@
+"""What the processes of `make up` cost while nothing is due: memory and CPU of each.
+
+Memory is PSS: a page that processes share counts in parts, so that the lines add up. PostgreSQL and
+Valkey have lines of their own below the total of ours. `python -m tests.bench.idle [seconds]`
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+from deploy.local import embedded
+from deploy.local.environment import Ports
+from deploy.local.supervisor import GaveUp
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_SECONDS = 180
+#: After the start: caches fill, first connections are made.
+SETTLE_SECONDS = 15
+SERVERS = ("postgres", "valkey")
+MB = 1024 * 1024
+#: What `up` takes from the environment, and must not here.
+GIVEN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "CREDENTIAL_KEYS", "DEBUG")
+
+
+class Cost(NamedTuple):
+    """Of one process and all that it has started."""
+
+    name: str
+    pss_mb: float
+    #: CPU time over time, in percent of one core.
+    cpu_percent: float
+
+
+class Idle(NamedTuple):
+    processes: tuple[Cost, ...]
+    servers: tuple[Cost, ...]
+
+    @property
+    def total(self) -> Cost:
+        """All processes of ours, without PostgreSQL and Valkey."""
+        pss = sum(cost.pss_mb for cost in self.processes)
+        return Cost("ours", pss, sum(cost.cpu_percent for cost in self.processes))
+
+
+def measure(seconds: float = 60) -> Idle:
+    """What an idle `make up` costs over this time. Raises GaveUp if it does not start."""
+    with tempfile.TemporaryDirectory(prefix="dovecote-idle-") as folder:
+        home = Path(folder)
+        home.chmod(0o755)  # PostgreSQL runs as another user if we are root
+        with _up(home) as launcher:
+            time.sleep(SETTLE_SECONDS)
+            return _look(launcher, seconds)
+
+
+@contextmanager
+def _up(home: Path) -> Iterator[psutil.Process]:
+    """A running `manage.py up` that says it is ready."""
+    environ = {name: value for name, value in os.environ.items() if name not in GIVEN}
+    environ |= {"DOVECOTE_HOME": str(home), "PORT": str(_three_free_ports())}
+    log = home / "up.log"
+    command = [sys.executable, "manage.py", "up"]
+    with log.open("wb") as output:
+        up = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=output, stderr=output)
+    try:
+        give_up_at = time.monotonic() + READY_SECONDS
+        while "Ready in" not in log.read_text(errors="replace"):
+            if up.poll() is not None or time.monotonic() > give_up_at:
+                raise GaveUp(f"`up` did not start:\n{log.read_text(errors='replace')[-2000:]}")
+            time.sleep(0.2)
+        yield psutil.Process(up.pid)
+    finally:
+        up.terminate()
+        up.wait(120)
+
+
+def _three_free_ports() -> int:
+    while True:
+        first = embedded.free_port()
+        try:
+            Ports.read({"PORT": str(first)}).require_free()
+            return first
+        except GaveUp:
+            continue
+
+
+def _look(launcher: psutil.Process, seconds: float) -> Idle:
+    children = {_name(child): child for child in launcher.children()}
+    before = {name: _cpu_seconds(child) for name, child in children.items()}
+    own, started = _cpu(launcher), time.monotonic()
+    time.sleep(seconds)
+    passed = time.monotonic() - started
+    used = {name: _cpu_seconds(child) - before[name] for name, child in children.items()}
+    costs = [Cost("launcher", _pss(launcher), 100 * (_cpu(launcher) - own) / passed)]
+    for name, child in children.items():
+        pss = sum(_pss(each) for each in _family(child))
+        costs.append(Cost(name, pss, 100 * used[name] / passed))
+    return Idle(
+        tuple(cost for cost in costs if cost.name not in SERVERS),
+        tuple(cost for cost in costs if cost.name in SERVERS),
+    )
+
+
+def _name(process: psutil.Process) -> str:
+    """The name of a service of `up`, by its command."""
+    words: list[str] = process.cmdline()
+    if "worker" in words:
+        return words[words.index("--hostname") + 1].rpartition("-")[0]
+    marks = {
+        "config.web": "web",
+        "beat": "beat",
+        "config.queue.flower": "flower",
+        "platforms.simulator": "simulator",
+    }
+    return next((name for mark, name in marks.items() if mark in words), _server(words))
+
+
+def _server(words: list[str]) -> str:
+    program = Path(words[0].split()[0]).name
+    return "valkey" if program.startswith("valkey") else program
+
+
+def _family(process: psutil.Process) -> list[psutil.Process]:
+    return [process, *process.children(recursive=True)]
+
+
+def _pss(process: psutil.Process) -> float:
+    with suppress(psutil.NoSuchProcess):
+        return float(process.memory_full_info().pss) / MB
+    return 0
+
+
+def _cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
+    """Of a process and of all that it has started, also of those that have ended."""
+    total = 0.0
+    for each in _family(process):
+        with suppress(psutil.NoSuchProcess):
+            times = each.cpu_times()
+            total += sum((*times[:2], times.children_user, times.children_system))
+    return total
+
+
+def show(idle: Idle) -> None:
+    for cost in (*idle.processes, idle.total, *idle.servers):
+        print(f"{cost.name:<12}{cost.pss_mb:8.1f} MB {cost.cpu_percent:8.2f} % of a core")
+
+
+if __name__ == "__main__":
+    show(measure(float(sys.argv[1]) if len(sys.argv) > 1 else 60))
