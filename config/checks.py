@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core import checks
 from django.http.request import validate_host
@@ -96,6 +95,8 @@ def _readable(name: str, remedy: str) -> checks.CheckMessage:
 
 
 def _is_fernet_key(key: str) -> bool:
+    from cryptography.fernet import Fernet
+
     try:
         Fernet(key)
     except ValueError:

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import path, re_path
 from rest_framework.routers import SimpleRouter
 
+from config.admin import registration  # noqa: F401
 from config.web import documentation, error_pages
 from config.web.quickstart import quick_start
 from destinations.accounts import views

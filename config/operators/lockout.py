@@ -14,7 +14,7 @@ from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from psycopg.errors import LockNotAvailable
 
-from config.web import error_pages, forwarded
+from config.web import forwarded
 
 #: A home or office has an IPv6 network of this size and can use any address in it.
 IPV6_PREFIX = 64
@@ -77,4 +77,7 @@ def one_at_a_time(request: HttpRequest) -> Iterator[None]:
 
 def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
     """The answer of django-axes to a login after too many wrong passwords."""
+    # Here, because it imports all of DRF, and every process imports this file.
+    from config.web import error_pages
+
     return error_pages.too_many_logins(request)

@@ -18,6 +18,10 @@ from django.db import connections
 
 
 class WorkerFixup(DjangoWorkerFixup):
+    def validate_models(self) -> None:
+        """Set Django up, without its checks: they import every page, and a release has run them."""
+        self.django_setup()
+
     def close_database(self, **_: object) -> None:
         """Called before and after each task, on its thread."""
         for connection in connections.all(initialized_only=True):

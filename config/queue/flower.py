@@ -7,18 +7,22 @@ by DNS rebinding, from the browser of a person on this machine.
 import sys
 from typing import Any
 
-from celery.bin.celery import celery
+import click
+from celery.bin.base import CLIContext
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
-from flower import app, command
+from flower import app as flower
+from flower import command
 from tornado.httputil import HTTPServerRequest
 from tornado.web import ErrorHandler
+
+from config.celery import app
 
 #: How an operator reaches it without a proxy.
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
-class Flower(app.Flower):
+class Flower(flower.Flower):
     def find_handler(self, request: HTTPServerRequest, **options: Any) -> Any:
         """The usual handler; 400 for a host that is neither loopback nor in ALLOWED_HOSTS."""
         host, _ = split_domain_port(request.host)
@@ -29,7 +33,10 @@ class Flower(app.Flower):
 
 def main() -> None:
     command.Flower = Flower
-    celery(["--quiet", "-A", "config", "flower", *sys.argv[1:]])
+    # Not by the `celery` program, as in config/queue/__main__.py.
+    context = CLIContext(app, no_color=False, workdir=None, quiet=True)
+    program = click.Group(commands={"flower": command.flower})
+    program.main(["flower", *sys.argv[1:]], obj=context)
 
 
 if __name__ == "__main__":

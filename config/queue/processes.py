@@ -5,7 +5,7 @@ import sys
 from config.celery import SLOW
 
 #: A worker of every queue: enough alone where few files are sent.
-WORKER = ("celery", "-A", "config", "worker")
+WORKER = ("python", "-m", "config.queue", "worker")
 #: Which queues each worker serves, as Celery's options. `worker` excludes the other's queues rather
 #: than listing its own, so that a new queue is always served.
 SERVES = {
@@ -17,13 +17,11 @@ PROCESSES: dict[str, tuple[str, ...]] = {
     "web": ("python", "-m", "config.web"),
     "worker": (*WORKER, *SERVES["worker"]),
     "uploader": (*WORKER, "-n", "uploader@%h", *SERVES["uploader"]),
-    "beat": ("celery", "-A", "config", "beat"),
+    "beat": ("python", "-m", "config.queue", "beat"),
     "flower": ("python", "-m", "config.queue.flower"),
 }
 
 
 def argv(name: str) -> list[str]:
     """The command of a process in this Python, independent of PATH."""
-    command = PROCESSES[name]
-    own = command[2:] if command[:2] == ("python", "-m") else command
-    return [sys.executable, "-m", *own]
+    return [sys.executable, *PROCESSES[name][1:]]

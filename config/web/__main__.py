@@ -9,9 +9,12 @@ def main() -> None:
     # First of all: what follows needs Django's models.
     from config.wsgi import application  # isort: skip
     from django.conf import settings
+    from django.urls import get_resolver
 
     from config.web.server.serve import Server
 
+    # Imports every view, for which the first request would wait.
+    _ = get_resolver().url_patterns
     server = Server(application, settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.stop)

@@ -3,13 +3,12 @@
 import sys
 
 from config.celery import app
-from config.queue.processes import SERVES, argv
+from config.queue.processes import SERVES, WORKER, argv
 from deploy.local.environment import ROOT, Local
 from deploy.local.supervisor import Service
 from deploy.local.web import answers
 
 PYTHON = (sys.executable, "-m")
-CELERY = (*PYTHON, "celery", "--quiet", "-A", "config")
 #: Celery's advice for servers. Root at home is a choice that has been made.
 AS_ROOT = ("-W", "ignore:You're running the worker with superuser:UserWarning")
 LOOPBACK = "127.0.0.1"
@@ -38,7 +37,7 @@ def product(local: Local) -> tuple[Service, ...]:
         Service("web", (*argv("web"),), ROOT, lambda: answers(f"{local.web_url}/healthz"), web),
         _worker("worker", local),
         _worker("uploader", local),
-        Service("beat", (*CELERY, "beat"), ROOT),
+        Service("beat", (*argv("beat"),), ROOT),
         Service("flower", flower, ROOT, lambda: answers(local.flower_url)),
     )
 
@@ -46,7 +45,7 @@ def product(local: Local) -> tuple[Service, ...]:
 def _worker(name: str, local: Local) -> Service:
     """A worker of the queues that this name serves."""
     node = f"{name}-{local.ports.web}@localhost"
-    command = (sys.executable, *AS_ROOT, *CELERY[1:], "worker", "--hostname", node, *SERVES[name])
+    command = (sys.executable, *AS_ROOT, *WORKER[1:], "--hostname", node, *SERVES[name])
     return Service(
         name, command, ROOT, lambda: bool(app.control.ping(destination=[node], timeout=0.5))
     )

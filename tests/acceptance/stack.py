@@ -142,7 +142,7 @@ class Stack:
 
     def _argv(self, role: str) -> list[str]:
         if role == "worker":
-            return [sys.executable, "-m", *processes.WORKER]
+            return [sys.executable, *processes.WORKER[1:]]
         if role != "simulator":
             return processes.argv(role)
         home, port = str(self.home / "simulator"), str(self._simulator_port)

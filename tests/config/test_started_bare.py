@@ -15,6 +15,24 @@ thread = threading.Thread(target=lambda: print(current_app.main, current_app.con
 thread.start()
 thread.join()
 """
+#: What only pages, other commands of Celery and files need. All together: 35 MB.
+PAGES = {
+    "config.urls",
+    "rest_framework.views",
+    "unfold.admin",
+    "PIL",
+    "prompt_toolkit",
+    "flower",
+    "av",
+}
+MODULES_OF_A_WORKER = """
+import sys
+from config.queue import __main__
+import celery.apps.worker, celery.apps.beat
+__main__.app.loader.init_worker()
+__main__.app.finalize()
+print(*sys.modules)
+"""
 
 
 def run(*argv: str) -> str:
@@ -37,3 +55,10 @@ def test_celery_reads_our_settings():
     said = run(str(Path(sys.executable).with_name("celery")), "-A", "config", "report")
 
     assert "config.queue.beat:Scheduler" in said
+
+
+def test_workers_and_beat_import_no_pages():
+    modules = set(run(sys.executable, "-c", MODULES_OF_A_WORKER).split())
+
+    assert "destinations.publishing.worker" in modules
+    assert modules & PAGES == set()

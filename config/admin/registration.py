@@ -1,0 +1,7 @@
+"""Registers every model's page with the admin site. Import it before the site's URLs are read."""
+
+from django.contrib import admin
+
+admin.autodiscover()
+# After autodiscovery: these replace what the other packages have registered by now.
+from config.admin import third_party  # noqa: E402, F401
