@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 #: Seconds of each unit, largest first.
 UNITS = {"day": 86400, "h": 3600, "min": 60, "s": 1}
@@ -24,6 +25,7 @@ class Window:
         return f"{self.limit}/{'' if count == 1 else count}{unit}"
 
 
+@lru_cache(maxsize=1000)
 def parse(text: str) -> tuple[Window, ...]:
     """The windows of `60/min,5/10s`; empty for `none`. Raises ValueError, which may be shown."""
     if text.strip() == NONE:

@@ -1,80 +1,72 @@
 -- Adds units to every bucket, or to none of them.
 -- KEYS: a sorted set per bucket. Each unit is a member; its score is the time in microseconds.
--- ARGV[1]: JSON, one per key: {"cost": units, "windows": [[limit, microseconds], ...]}
--- ARGV[2]: a string that no other call uses.
--- Returns taken (0 or 1), now, and for each window: how many units it holds, how many of them must
--- leave before the call is allowed, and when the last of these (or else the next unit) leaves.
+-- ARGV[1]: a string that no other call uses. Then for each key: units to add, how many windows it
+-- has, and limit and seconds of each.
+-- Returns numbers in one string: now, and for each window how many units it holds, how many of them
+-- must leave before the call is allowed, and when the last of these (or else the next unit) leaves.
 
 local clock = redis.call("TIME")
 local now = clock[1] * 1000000 + clock[2]
-local buckets = cjson.decode(ARGV[1])
 
 local function exact(number)
   return string.format("%.0f", number)
 end
 
-local function since(window)
-  return "(" .. exact(now - window[2])
+local next_argument = 1
+local function argument()
+  next_argument = next_argument + 1
+  return tonumber(ARGV[next_argument])
 end
 
-local function held(i, window)
-  return redis.call("ZCOUNT", KEYS[i], since(window), "+inf")
-end
-
--- A call that costs more than a whole window waits until the window is empty.
-local function excess(i, bucket, window)
-  if bucket.cost == 0 then
-    return 0
+-- Each window as it is before the call, and the longest of each bucket.
+local windows, costs, longest, is_taken = {}, {}, {}, true
+for i, key in ipairs(KEYS) do
+  local cost, count = argument(), argument()
+  costs[i], longest[i] = cost, 0
+  for _ = 1, count do
+    local limit, length = argument(), argument() * 1000000
+    local since = "(" .. exact(now - length)
+    local held, excess = redis.call("ZCOUNT", key, since, "+inf"), 0
+    if cost > 0 then
+      -- A call that costs more than a whole window waits until the window is empty.
+      excess = math.max(0, held + math.min(cost, limit) - limit)
+    end
+    is_taken = is_taken and excess == 0
+    longest[i] = math.max(longest[i], length)
+    table.insert(windows, { i = i, length = length, since = since, held = held, excess = excess })
   end
-  local wanted = math.min(bucket.cost, window[1])
-  return math.max(0, held(i, window) + wanted - window[1])
 end
 
-local function take(i, bucket)
-  local longest = 0
-  for _, window in ipairs(bucket.windows) do
-    longest = math.max(longest, window[2])
+local function take(key, cost, length)
+  redis.call("ZREMRANGEBYSCORE", key, "-inf", exact(now - length))
+  local at = exact(now)
+  for unit = 1, cost do
+    redis.call("ZADD", key, at, ARGV[1] .. unit)
   end
-  redis.call("ZREMRANGEBYSCORE", KEYS[i], "-inf", exact(now - longest))
-  for unit = 1, bucket.cost do
-    redis.call("ZADD", KEYS[i], exact(now), ARGV[2] .. unit)
-  end
-  redis.call("PEXPIRE", KEYS[i], exact(longest / 1000))
+  redis.call("PEXPIRE", key, exact(length / 1000))
 end
 
-local function leaves_at(i, window, rank)
+if is_taken then
+  for i, key in ipairs(KEYS) do
+    if costs[i] > 0 then
+      take(key, costs[i], longest[i])
+    end
+  end
+end
+
+local function leaves_at(window)
   local found = redis.call(
-    "ZRANGEBYSCORE", KEYS[i], since(window), "+inf", "WITHSCORES", "LIMIT", rank, 1
+    "ZRANGEBYSCORE", KEYS[window.i], window.since, "+inf", "WITHSCORES",
+    "LIMIT", math.max(window.excess - 1, 0), 1
   )
-  return found[2] and found[2] + window[2] or now
+  return found[2] and found[2] + window.length or now
 end
 
-local taken, excesses = 1, {}
-for i, bucket in ipairs(buckets) do
-  for _, window in ipairs(bucket.windows) do
-    local count = excess(i, bucket, window)
-    table.insert(excesses, count)
-    if count > 0 then
-      taken = 0
-    end
-  end
+local answer = { exact(now) }
+for _, window in ipairs(windows) do
+  local held = is_taken and window.held + costs[window.i] or window.held
+  table.insert(answer, exact(held))
+  table.insert(answer, exact(window.excess))
+  table.insert(answer, exact(leaves_at(window)))
 end
-
-if taken == 1 then
-  for i, bucket in ipairs(buckets) do
-    if bucket.cost > 0 then
-      take(i, bucket)
-    end
-  end
-end
-
-local answer, number = { taken, now }, 0
-for i, bucket in ipairs(buckets) do
-  for _, window in ipairs(bucket.windows) do
-    number = number + 1
-    table.insert(answer, held(i, window))
-    table.insert(answer, excesses[number])
-    table.insert(answer, leaves_at(i, window, math.max(excesses[number] - 1, 0)))
-  end
-end
-return answer
+return table.concat(answer, " ")
