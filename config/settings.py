@@ -5,7 +5,7 @@ from pathlib import Path
 
 from config import env
 from config.admin import unfold
-from config.web import forwarded, policies
+from config.web import forwarded, middleware, policies
 from platforms.http import versions
 from platforms.oauth import App
 from platforms.registry import APPS
@@ -52,29 +52,7 @@ INSTALLED_APPS = [
     "posts",
     "destinations",
 ]
-MIDDLEWARE = [
-    "config.observability.requests.RequestIdMiddleware",
-    "config.observability.access.AccessLogMiddleware",
-    "config.web.bodies.BodyMiddleware",
-    "config.observability.probes.ProbeMiddleware",
-    "config.web.policies.PolicyMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "config.web.addresses.AddressMiddleware",
-    "config.web.methods.MethodMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_otp.middleware.OTPMiddleware",
-    "config.operators.middleware.OperatorMiddleware",
-    "axes.middleware.AxesMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "posts.api.throttling.RateLimitMiddleware",
-    # Last: it calls the view.
-    "posts.api.idempotency.middleware.IdempotencyMiddleware",
-]
+MIDDLEWARE = [*middleware.EVERY, *middleware.PAGES]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [

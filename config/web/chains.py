@@ -1,0 +1,45 @@
+"""The short chain of middlewares that requests of programs pass: a third of the work."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.core.handlers.base import BaseHandler
+from django.core.handlers.exception import convert_exception_to_response
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.module_loading import import_string
+
+from config.web import middleware
+from posts.api import errors
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class ApiMiddleware:
+    """Requests of programs leave MIDDLEWARE here, and pass `middleware.API` instead of the rest."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._pages = get_response
+        self._api: GetResponse = chain(middleware.API)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return (self._api if errors.is_api(request) else self._pages)(request)
+
+
+def chain(paths: Sequence[str]) -> Any:
+    """Middlewares around the URL map's views, as Django makes of MIDDLEWARE.
+
+    Django can do so only with that setting. Here are the hooks that ours have: `__call__` and
+    `process_view`.
+    """
+    handler: Any = BaseHandler()
+    handler._view_middleware = []
+    handler._template_response_middleware = []
+    handler._exception_middleware = []
+    get_response: Any = convert_exception_to_response(handler._get_response)
+    for path in reversed(paths):
+        layer = import_string(path)(get_response)
+        if hasattr(layer, "process_view"):
+            handler._view_middleware.insert(0, layer.process_view)
+        get_response = convert_exception_to_response(layer)
+    return get_response
