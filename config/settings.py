@@ -211,6 +211,8 @@ RATE_LIMITS = {
     "requests": env.parsed("RATE_LIMIT_REQUESTS", "60/min,1000/h,10000/day", windows.parse),
     "posts": env.parsed("RATE_LIMIT_POSTS", "20/min,100/h,500/day", windows.parse),
 }
+#: For how long a process may honour a key as it last read it; 0: each request reads its key.
+KEY_CACHE_SECONDS = env.number("KEY_CACHE_SECONDS", 1)
 #: For how long a POST /posts with the same body gets the answer of the first; 0: never.
 COLLAPSE_SECONDS = env.number("COLLAPSE_SECONDS", 0)
 SPECTACULAR_SETTINGS = {

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from destinations.access import Reach
 from posts.composing.destinations import Author
-from posts.keys import keys
+from posts.keys import keys, recent
 from posts.models import ApiKey
 
 if TYPE_CHECKING:  # DRF's views import this module
@@ -25,10 +25,10 @@ def secret_of(request: HttpRequest) -> str | None:
 
 
 def known_key(request: HttpRequest) -> ApiKey | None:
-    """The key with this secret, active or not; looked up once per request."""
+    """The key with this secret, active or not; looked up once per request, or less often."""
     known: dict[str, ApiKey | None] = request.__dict__
     if "known_key" not in known:
-        known["known_key"] = keys.find(secret_of(request) or "")
+        known["known_key"] = recent.find(secret_of(request) or "")
     return known["known_key"]
 
 
