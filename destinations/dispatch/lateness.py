@@ -14,14 +14,16 @@ from django.db.models import Q
 
 from platforms.registry import ADAPTERS
 
-# One scan of the index `destination_not_begun` per network, up to the first row whose account is
-# not rate limited. The account is read row by row, so that the planner has no join to choose.
+# One scan of the index `destination_wanted` per network, up to the first row that has not begun and
+# whose account is not rate limited. Rows that have begun are few. The account is read row by row,
+# so that the planner has no join to choose.
 OLDEST = """
     SELECT p.platform, coalesce((
         SELECT extract(epoch FROM statement_timestamp() - d.wanted_at)
         FROM destinations_destination d
         WHERE d.platform = p.platform AND d.wanted_at <= statement_timestamp()
-          AND d.due_at IS NOT NULL AND (d.begun_at IS NULL OR d.next_retry_at IS NOT NULL)
+          AND d.due_at IS NOT NULL AND d.platform <> ''
+          AND (d.begun_at IS NULL OR d.next_retry_at IS NOT NULL)
           AND ((SELECT a.held_until FROM destinations_account a WHERE a.id = d.account_id)
                > statement_timestamp()) IS NOT TRUE
         ORDER BY d.wanted_at LIMIT 1

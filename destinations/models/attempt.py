@@ -7,8 +7,9 @@ class Attempt(models.Model):
     `sent_at` without `answered_at`: the network may have accepted a post that we have no record of.
     """
 
+    #: `attempt_once` serves as its index.
     destination = models.ForeignKey(
-        "destinations.Destination", models.CASCADE, related_name="attempt_rows"
+        "destinations.Destination", models.CASCADE, related_name="attempt_rows", db_index=False
     )
     number = models.PositiveIntegerField()
     #: When it should have started; `started_at - wanted_at` is the lag.

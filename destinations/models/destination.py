@@ -23,7 +23,10 @@ class Destination(models.Model):
         FAILED = "failed"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    post = models.ForeignKey("posts.Post", models.CASCADE, related_name="destinations")
+    #: `destination_once_per_account` serves as its index.
+    post = models.ForeignKey(
+        "posts.Post", models.CASCADE, related_name="destinations", db_index=False
+    )
     workspace = models.ForeignKey("posts.Workspace", models.CASCADE, related_name="+")
     account = models.ForeignKey(
         "destinations.Account", models.SET_NULL, null=True, related_name="destinations"
@@ -71,10 +74,13 @@ class Destination(models.Model):
     #: The last API request that concerned it, for the logs.
     request_id = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    #: When it was composed, or last moved. A start leaves it alone: see `Meta.indexes`.
     updated_at = models.DateTimeField()
 
     class Meta:
         ordering = ["post", "position"]
+        # An update that changes no column of any index or its condition is HOT: it writes to no
+        # index. So no column that a start or a saved checkpoint changes is named here.
         indexes = [
             # No status in the condition: the planner would prefer this index to the primary key.
             models.Index(
@@ -82,14 +88,13 @@ class Destination(models.Model):
                 condition=models.Q(due_at__isnull=False),
                 name="destination_due",
             ),
-            # The oldest attempt that has not started, per network. Claiming moves `due_at`, not
-            # this. No other query may state this condition: with stale statistics the planner
-            # would use this index where it needs `destination_due`.
+            # The oldest open rows, per network. Claiming moves `due_at`, not this. Every row has a
+            # platform, but only `dispatch.lateness` says so: with stale statistics the planner
+            # would use this index for other queries too, where they need `destination_due`.
             models.Index(
                 fields=["platform", "wanted_at"],
-                condition=models.Q(due_at__isnull=False)
-                & (models.Q(begun_at__isnull=True) | models.Q(next_retry_at__isnull=False)),
-                name="destination_not_begun",
+                condition=models.Q(due_at__isnull=False) & ~models.Q(platform=""),
+                name="destination_wanted",
             ),
             # To check whether a found post already belongs to another destination.
             models.Index(

@@ -4,8 +4,9 @@ from django.db import models
 class Event(models.Model):
     """One move of a destination: what, when, by whom and why. Never changed."""
 
+    #: `event_of_destination` serves as its index.
     destination = models.ForeignKey(
-        "destinations.Destination", models.CASCADE, related_name="events"
+        "destinations.Destination", models.CASCADE, related_name="events", db_index=False
     )
     at = models.DateTimeField()
     move = models.CharField(max_length=40)

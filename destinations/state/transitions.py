@@ -93,7 +93,8 @@ CLEARED: dict[str, Any] = {
 class Change:
     """One destination's move. `claim` authorizes it; None requires an unclaimed row.
 
-    If `fields` has a new claim, the row stays leased: `due_at` is set by `leases.EXTENDED`.
+    If `fields` has a new claim, the row stays leased: `due_at` is set by `leases.EXTENDED`, and
+    `updated_at` is left alone, so that the update can be HOT.
     """
 
     id: uuid.UUID
@@ -197,6 +198,8 @@ def _sql(name: str, columns: tuple[str, ...], *, stays_leased: bool) -> str:
     values = {column: f"v.{column}" for column in columns}
     if stays_leased:
         values["due_at"] = leases.EXTENDED
+    else:
+        values["updated_at"] = "%(at)s"
     sets = ", ".join(f"{column} = {value}" for column, value in values.items())
     attempted = attempts.OPEN if name == "start" else attempts.UPDATE
     waits = f"(d.status <> '{S.PUBLISHING}' OR d.next_retry_at IS NOT NULL)"
@@ -212,7 +215,7 @@ def _sql(name: str, columns: tuple[str, ...], *, stays_leased: bool) -> str:
             ORDER BY d.id FOR UPDATE OF d
         ), moved AS (
             UPDATE destinations_destination d
-            SET status = %(target)s, updated_at = %(at)s,
+            SET status = %(target)s,
                 request_id = COALESCE(NULLIF(%(request_id)s, ''), d.request_id), {sets}
             FROM v JOIN old ON old.id = v.id
             WHERE d.id = v.id

@@ -17,7 +17,10 @@ class Media(models.Model):
         DOCUMENT = "document"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey("posts.Workspace", models.CASCADE, related_name="media")
+    #: `media_newest` serves as its index.
+    workspace = models.ForeignKey(
+        "posts.Workspace", models.CASCADE, related_name="media", db_index=False
+    )
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.UPLOADING)
     #: Empty, like `content_type`, while a file is fetched whose type is not known yet.
     kind = models.CharField(max_length=10, choices=Kind.choices, blank=True)

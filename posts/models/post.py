@@ -22,7 +22,10 @@ class Post(models.Model):
         FAILED = "failed"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    workspace = models.ForeignKey("posts.Workspace", models.CASCADE, related_name="posts")
+    #: `post_newest` serves as its index.
+    workspace = models.ForeignKey(
+        "posts.Workspace", models.CASCADE, related_name="posts", db_index=False
+    )
     content = models.TextField()
     #: What differs on a platform: {platform: {content, contentType, settings}}.
     platform_content = models.JSONField(default=dict, blank=True)
@@ -60,7 +63,10 @@ class Post(models.Model):
 class PostMedia(models.Model):
     """One file of a post, at its position."""
 
-    post = models.ForeignKey("posts.Post", models.CASCADE, related_name="attachments")
+    #: `post_media_once` serves as its index.
+    post = models.ForeignKey(
+        "posts.Post", models.CASCADE, related_name="attachments", db_index=False
+    )
     media = models.ForeignKey("posts.Media", models.PROTECT, related_name="attachments")
     position = models.PositiveSmallIntegerField()
     #: A description for people who cannot see it.

@@ -55,6 +55,27 @@ def test_an_early_start_and_its_save_leave_the_clock_alone(waited):
     assert due_at() == before
 
 
+def updates() -> tuple[int, int]:
+    """How many updates of destinations this transaction made, and how many of them were HOT."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_xact_user_tables"
+            " WHERE relname = 'destinations_destination'"
+        )
+        return cursor.fetchone()
+
+
+def test_an_early_start_and_its_saves_write_no_index():
+    claimed = claim_seconds_ago(0)
+    before = updates()
+
+    job = execute(Start(*claimed))
+    for sending in (False, True):
+        execute(SaveCheckpoint(job, {}, sending=sending, answered=False))
+
+    assert [after - was for after, was in zip(updates(), before, strict=True)] == [3, 3]
+
+
 @pytest.mark.parametrize("waited", [21, 40, 59, 61, 1000])
 def test_a_late_start_extends_the_lease(waited):
     execute(Start(*claim_seconds_ago(waited)))
