@@ -128,10 +128,18 @@ def _configure(**_: object) -> None:
 
 
 class Stopping(bootsteps.StartStopStep):
-    """Tells publishing that the worker stops, also without a signal: Flower's button sends none."""
+    """Tells publishing that the worker stops, also without a signal: Flower's button sends none.
+
+    Then waits for what it has begun, after the consumer and the pool have stopped.
+    """
 
     def close(self, worker: object) -> None:
         shutdown.request()
+
+    def stop(self, worker: object) -> None:
+        from destinations.publishing import engine
+
+        engine.drain()
 
 
 app.steps["worker"].add(Stopping)

@@ -117,6 +117,8 @@ CLAIM_LIMIT = env.number("CLAIM_LIMIT", 500)
 CLAIM_PER_ACCOUNT = env.number("CLAIM_PER_ACCOUNT", 10)
 CLAIM_LOOK_AHEAD = env.number("CLAIM_LOOK_AHEAD", 5000)
 MESSAGE_DESTINATIONS = env.number("MESSAGE_DESTINATIONS", 100)
+#: Threads of each worker process that execute the database's part of publishing, in groups.
+WORKER_DATABASE_THREADS = env.number("WORKER_DATABASE_THREADS", 2)
 WORKER_THREADS = env.number("WORKER_THREADS", 24)
 
 # The networks

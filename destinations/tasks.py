@@ -7,7 +7,7 @@ from celery import shared_task
 from destinations.accounts import connect_flow, refresh
 from destinations.dispatch import enqueue
 from destinations.dispatch.claims import Claimed
-from destinations.publishing import worker
+from destinations.publishing import engine
 
 
 @shared_task(name="destinations.enqueue_due")
@@ -26,7 +26,7 @@ def refresh_tokens() -> None:
 @shared_task(name="destinations.publish")
 def publish(claims: list[tuple[str, str, str, int | None]]) -> None:
     """Publish claimed destinations of one queue. Stale or repeated claims are ignored."""
-    worker.publish(
+    engine.current().submit(
         [
             Claimed(uuid.UUID(pk), uuid.UUID(claim), queue, account_id)
             for pk, claim, queue, account_id in claims

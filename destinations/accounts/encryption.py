@@ -8,6 +8,7 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
+from destinations.dispatch.claimed_rows import AccountRow
 from destinations.models import Account
 from platforms.drafts import Credentials
 
@@ -40,7 +41,7 @@ def unseal(token: str) -> dict[str, Any]:
     return opened
 
 
-def credentials(account: Account) -> Credentials:
+def credentials(account: Account | AccountRow) -> Credentials:
     """The account's decrypted credentials. Raises Unreadable if no configured key fits."""
     sealed = unseal(account.credentials)
     return Credentials(

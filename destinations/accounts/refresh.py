@@ -27,7 +27,7 @@ from destinations.accounts.tokens import (
 )
 from destinations.models import Account
 from destinations.runtime import adapter_crash, batch, clock, event_loop, failpoints
-from destinations.runtime.event_loop import Execute
+from destinations.runtime.command_queue import Execute
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
 from platforms.http.client import Client
@@ -160,9 +160,7 @@ def tick() -> int:
     network = event_loop.current()
     priority = network.next_priority()
     starts = [partial(_refresh_account, network, priority, *found) for found in _readable(accounts)]
-    for group in network.stream(starts, idle_seconds=5):
-        if group:
-            batch.execute(group, by="beat")
+    batch.run(network.command_queue(), starts, by="beat")
     return len(starts)
 
 

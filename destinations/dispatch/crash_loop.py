@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
+from destinations.dispatch.claimed_rows import ClaimedRow
 from destinations.models import Destination
 from platforms.registry import ADAPTERS
 
@@ -30,11 +31,11 @@ LONGEST_WAIT = timedelta(
 )
 
 
-def is_crash_loop(row: Destination) -> bool:
+def is_crash_loop(row: ClaimedRow) -> bool:
     return row.begun_count >= MAX_STARTS
 
 
-def delay_seconds(row: Destination) -> int:
+def delay_seconds(row: ClaimedRow) -> int:
     """Delay before retrying a row that crashed workers; 0: start it now."""
     return random.randint(1, MAX_DELAY_SECONDS) if row.begun_count in SUSPECT else 0
 
@@ -46,6 +47,6 @@ def count_starts(started: Collection[uuid.UUID]) -> None:
         rows.update(begun_count=F("begun_count") + 1)
 
 
-def has_waited_too_long(row: Destination, now: datetime) -> bool:
+def has_waited_too_long(row: ClaimedRow, now: datetime) -> bool:
     """Whether a row that has to wait has used up its longest wait."""
     return now - (row.begun_at or row.wanted_at) > LONGEST_WAIT

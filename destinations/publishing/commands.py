@@ -16,7 +16,8 @@ from destinations.dispatch.claims import ClockReading
 from destinations.publishing import media_host, ownership, plan, rivals
 from destinations.publishing.job import Job
 from destinations.runtime import clock
-from destinations.runtime.batch import Command, CommandFailed, Kind
+from destinations.runtime.batch import Command, Kind
+from destinations.runtime.command_queue import CommandFailed
 from destinations.state import attempts, leases
 from platforms.checkpoint import Rival
 
@@ -136,15 +137,22 @@ class Postpone(JobEnd):
 
 
 @dataclass(frozen=True, slots=True)
-class Release(JobEnd):
-    """Leave the rest of a job, whose checkpoint is saved, to another worker."""
+class ReleaseClaim(Command):
+    """Leave a destination, or the rest of a job whose checkpoint is saved, to another worker."""
 
     kind = Kind.RELEASE
 
-    job: Job
+    id: uuid.UUID
+    claim: uuid.UUID
 
-    def execute(self) -> None:
-        claims.release([self.job.key])
+    @classmethod
+    def execute_many(cls, commands: Sequence["ReleaseClaim"], by: str) -> list[None]:
+        claims.release([each.spent_claim for each in commands])
+        return [None] * len(commands)
+
+    @property
+    def spent_claim(self) -> tuple[uuid.UUID, uuid.UUID]:
+        return self.id, self.claim
 
 
 SAVE = f"""

@@ -11,8 +11,8 @@ from django.core.files.storage import default_storage
 
 from destinations import public_ids
 from destinations.accounts import encryption
+from destinations.dispatch.claimed_rows import AccountRow, ClaimedRow
 from destinations.dispatch.claims import Lease
-from destinations.models import Account, Destination
 from destinations.publishing.pending_media import ResolvedDraft
 from platforms.adapter import Adapter
 from platforms.drafts import Credentials, Draft, Media
@@ -63,10 +63,14 @@ class Job:
             "workspace": str(self.workspace_id),
             "account": self.account_id,
             "post": self.post_id and public_ids.encode(public_ids.POST, self.post_id),
-            "destination": public_ids.encode(public_ids.DESTINATION, self.id),
+            "destination": self.public_id,
             "platform": self.adapter.key,
             "attempt": self.attempt,
         }
+
+    @property
+    def public_id(self) -> str:
+        return public_ids.encode(public_ids.DESTINATION, self.id)
 
     @property
     def key(self) -> tuple[uuid.UUID, uuid.UUID]:
@@ -74,8 +78,8 @@ class Job:
 
 
 def load_job(
-    destination: Destination,
-    account: Account,
+    destination: ClaimedRow,
+    account: AccountRow,
     *,
     attempt: int,
     now: datetime,
@@ -112,6 +116,8 @@ def load_job(
 
 def _with_files(draft: Draft) -> Draft:
     """The draft with files that can be opened and fetched."""
+    if not draft.media:
+        return draft
     return replace(draft, media=tuple(_reachable(item) for item in draft.media))
 
 

@@ -9,6 +9,7 @@ network is also asked again from time to time, less and less often.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from destinations.dispatch.claimed_rows import ClaimedRow
 from destinations.models import Destination
 from destinations.publishing.job import Job
 from destinations.publishing.outcome import Result
@@ -24,7 +25,7 @@ AWAY = "Our own web host did not answer us either; it goes on by itself once it 
 TOO_LONG = MediaHostAway.default_code, "Our own web host did not answer for too long."
 
 
-def is_awaited(row: Destination, now: datetime) -> bool:
+def is_awaited(row: ClaimedRow, now: datetime) -> bool:
     """Whether our host must answer before this waiting row is started again."""
     if row.error_code != MediaHostAway.default_code or row.begun_at is None:
         return False

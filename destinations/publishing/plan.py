@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from destinations.accounts import encryption
+from destinations.dispatch import claimed_rows, crash_loop
 from destinations.dispatch import claims as dispatch_claims
-from destinations.dispatch import crash_loop
-from destinations.models import Account, Attempt, Destination
+from destinations.dispatch.claimed_rows import AccountRow, ClaimedRow
+from destinations.models import Destination
 from destinations.publishing import media_host, pending_media
 from destinations.publishing.job import Job, load_job
 from destinations.publishing.pending_media import ResolvedDraft, States
@@ -56,70 +57,49 @@ def start(
     `host_answers_to` are those that no longer wait for our own web host.
     """
     now = clock.now()
-    held = dict(claims)
-    rows = Destination.objects.filter(pk__in=list(held)).select_related("account").order_by()
-    ours = [row for row in rows if row.claim == held[row.pk]]
-    open_attempts = _open_attempts(ours)
+    ours = claimed_rows.read(claims)
     made = pending_media.states(row.draft for row in ours)
-    plans = {
-        row.pk: _plan(
-            row, open_attempts.get(row.pk), now, made, host_answers=row.pk in host_answers_to
-        )
-        for row in ours
-    }
+    plans = {row.pk: _plan(row, now, made, host_answers=row.pk in host_answers_to) for row in ours}
     started = _rotate_claims(ours, plans)
     started |= transitions.move_all(_by_move(plans.values()), by=by)
     crash_loop.count_starts([pk for pk, plan in plans.items() if plan.is_suspect])
-    dispatch_claims.release(
-        [(row.pk, row.claim) for row in ours if _is_held(row, now) and row.claim]
-    )
+    dispatch_claims.release([(row.pk, row.claim) for row in ours if _is_held(row, now)])
     _wait(ours, plans)
     return {pk: plan.job for pk, plan in plans.items() if plan.job and pk in started}
 
 
 def crashed(pk: uuid.UUID, claim: uuid.UUID, by: str) -> None:
     """A bug of ours kept a destination from starting: delay it, and after many times fail it."""
-    row = Destination.objects.filter(pk=pk, claim=claim).first()
-    if row is None:
+    rows = claimed_rows.read([(pk, claim)])
+    if not rows:
         return
+    (row,) = rows
     if not crash_loop.is_crash_loop(row):
         crash_loop.count_starts([pk])
         dispatch_claims.release([(pk, claim)], after_seconds=crash_loop.MAX_DELAY_SECONDS)
         return
-    attempt = _open_attempts([row]).get(pk)
+    attempt = row.attempt
     was_sent = row.status == S.UNCONFIRMED or attempt is None or attempt.sent_at is not None
     plan = _stop(row, *CRASHED, may_be_live=was_sent) if row.is_begun else _refuse(row, *CRASHED)
     transitions.move_all(_by_move([plan]), by=by)
 
 
-def _rotate_claims(rows: Iterable[Destination], plans: Mapping[uuid.UUID, Plan]) -> set[uuid.UUID]:
+def _rotate_claims(rows: Iterable[ClaimedRow], plans: Mapping[uuid.UUID, Plan]) -> set[uuid.UUID]:
     """Spend the claims of jobs that need no move; returns the ids of those that are still ours."""
     jobs_of = {pk: plan.job for pk, plan in plans.items() if plan.job and not plan.move}
     return dispatch_claims.rotate_claims(
-        [
-            (row.pk, row.claim, jobs_of[row.pk].claim)
-            for row in rows
-            if row.claim and row.pk in jobs_of
-        ]
+        [(row.pk, row.claim, jobs_of[row.pk].claim) for row in rows if row.pk in jobs_of]
     )
 
 
-def _wait(rows: Iterable[Destination], plans: Mapping[uuid.UUID, Plan]) -> None:
+def _wait(rows: Iterable[ClaimedRow], plans: Mapping[uuid.UUID, Plan]) -> None:
     """Release rows that wait for a file or after a crash; no try is spent."""
     waiting: dict[float, list[tuple[uuid.UUID, uuid.UUID]]] = {}
     for row in rows:
-        if plans[row.pk].wait_seconds and row.claim:
+        if plans[row.pk].wait_seconds:
             waiting.setdefault(plans[row.pk].wait_seconds, []).append((row.pk, row.claim))
     for seconds, claims in waiting.items():
         dispatch_claims.release(claims, after_seconds=seconds)
-
-
-def _open_attempts(rows: Iterable[Destination]) -> dict[uuid.UUID, Attempt]:
-    begun = {row.pk: row.attempts for row in rows if row.is_begun}
-    if not begun:
-        return {}
-    found = Attempt.objects.filter(destination__in=list(begun), finished_at=None)
-    return {a.destination_id: a for a in found if a.number == begun[a.destination_id]}
 
 
 def _by_move(plans: Iterable[Plan]) -> dict[str, list[Change]]:
@@ -130,29 +110,24 @@ def _by_move(plans: Iterable[Plan]) -> dict[str, list[Change]]:
     return changes
 
 
-def _is_held(row: Destination, now: datetime) -> bool:
+def _is_held(row: ClaimedRow, now: datetime) -> bool:
     """Whether its account was rate limited after the claim, and the row was never started."""
     held_until = row.account.held_until if row.account else None
     return not row.is_begun and held_until is not None and held_until > now
 
 
-def _plan(
-    row: Destination,
-    attempt: Attempt | None,
-    now: datetime,
-    made: States,
-    *,
-    host_answers: bool = False,
-) -> Plan:
+def _plan(row: ClaimedRow, now: datetime, made: States, *, host_answers: bool = False) -> Plan:
     resolved = pending_media.resolve(Draft.from_json(row.draft), ADAPTERS[row.platform], made)
     if row.is_begun:
-        return _continue(row, attempt, now, resolved)
+        return _continue(row, now, resolved)
     if row.not_after and now > row.not_after:
         return _refuse(row, "missed_schedule", _missed(row, row.not_after))
     if _is_held(row, now):
         return _late(row, *LIMITED) if crash_loop.has_waited_too_long(row, now) else Plan()
-    why_not = _why_not(row)
-    if why_not:
+    if row.account is None:
+        removed = f"The account {row.account_name} was removed."
+        return _refuse(row, "account_removed", removed)
+    if why_not := _why_not(row, row.account):
         return _refuse(row, *why_not)
     if resolved.refusal:
         return _refuse(row, "media_rejected", resolved.refusal)
@@ -163,37 +138,37 @@ def _plan(
     if awaits_host and crash_loop.has_waited_too_long(row, now):
         return _late(row, *media_host.TOO_LONG)
     try:
-        return _start(row, now, resolved, awaits_host=awaits_host)
+        return _start(row, row.account, now, resolved, awaits_host=awaits_host)
     except encryption.Unreadable:
         return _refuse(row, *UNREADABLE)
 
 
-def _missed(row: Destination, not_after: datetime) -> str:
+def _missed(row: ClaimedRow, not_after: datetime) -> str:
     # An earlier try may have published a part of it.
     what = "was not, or not all of it" if row.attempts else "was not"
     return MISSED.format(f"{not_after:%Y-%m-%d %H:%M:%S}", what)
 
 
-def _late(row: Destination, code: str, message: str) -> Plan:
+def _late(row: ClaimedRow, code: str, message: str) -> Plan:
     return _refuse(row, code, message if row.attempts else f"{message} Nothing was sent.")
 
 
-def _refuse(row: Destination, code: str, message: str) -> Plan:
+def _refuse(row: ClaimedRow, code: str, message: str) -> Plan:
     fields = {
-        "error": attempts.with_previous_error(message, attempts.last_error(row)),
+        "error": attempts.with_previous_error(
+            message, attempts.last_error(row.pk, row.attempts, row.error)
+        ),
         "error_code": code,
     }
     return Plan("refuse", Change(row.pk, row.claim, fields, message))
 
 
-def _why_not(row: Destination) -> tuple[str, str] | None:
+def _why_not(row: ClaimedRow, account: AccountRow) -> tuple[str, str] | None:
     """(code, message) if we know without the network that the account cannot be posted to."""
     platform = ADAPTERS[row.platform].name
-    if row.account is None:
-        return "account_removed", f"The account {row.account_name} was removed."
-    if not row.account.is_active:
+    if not account.is_active:
         return "account_inactive", f"The account {row.account_name} is switched off."
-    if row.account.needs_reconnection_since:
+    if account.needs_reconnection_since:
         return (
             "account_needs_reconnection",
             f"{platform} no longer accepts the authorization of {row.account_name}; reconnect it.",
@@ -201,10 +176,17 @@ def _why_not(row: Destination) -> tuple[str, str] | None:
     return None
 
 
-def _start(row: Destination, now: datetime, resolved: ResolvedDraft, *, awaits_host: bool) -> Plan:
+def _start(
+    row: ClaimedRow,
+    account: AccountRow,
+    now: datetime,
+    resolved: ResolvedDraft,
+    *,
+    awaits_host: bool,
+) -> Plan:
     number = row.attempts + 1
     job = load_job(
-        row, _account(row), attempt=number, now=now, resolved=resolved, awaits_host=awaits_host
+        row, account, attempt=number, now=now, resolved=resolved, awaits_host=awaits_host
     )
     if awaits_host:
         return Plan(job=job)
@@ -219,10 +201,9 @@ def _start(row: Destination, now: datetime, resolved: ResolvedDraft, *, awaits_h
     return Plan("start", Change(row.pk, row.claim, fields, attempt=number), job)
 
 
-def _continue(
-    row: Destination, attempt: Attempt | None, now: datetime, resolved: ResolvedDraft
-) -> Plan:
+def _continue(row: ClaimedRow, now: datetime, resolved: ResolvedDraft) -> Plan:
     """A row already started: the network was processing, a lookup is due, or a worker crashed."""
+    attempt = row.attempt
     unanswered = attempt is None or (attempt.sent_at is not None and attempt.answered_at is None)
     looking = row.status == S.UNCONFIRMED or unanswered
     was_sent = attempt is not None and attempt.sent_at is not None
@@ -256,7 +237,7 @@ def _continue(
     return Plan(job=job)
 
 
-def _mark_unconfirmed(row: Destination, job: Job) -> Plan:
+def _mark_unconfirmed(row: ClaimedRow, job: Job) -> Plan:
     # The row's count of lookups belongs to an earlier outcome.
     job.lookups = 0
     fields = {
@@ -268,15 +249,12 @@ def _mark_unconfirmed(row: Destination, job: Job) -> Plan:
     return Plan("mark_unconfirmed", change, job)
 
 
-def _stop(row: Destination, code: str, message: str, *, may_be_live: bool) -> Plan:
+def _stop(row: ClaimedRow, code: str, message: str, *, may_be_live: bool) -> Plan:
     if may_be_live:
         code, message = "outcome_unknown", f"{message} The post may be live."
-    error = attempts.with_previous_error(message, attempts.last_error(row))
+    error = attempts.with_previous_error(
+        message, attempts.last_error(row.pk, row.attempts, row.error)
+    )
     fields: dict[str, Any] = {"error": error, "error_code": code}
     update = AttemptUpdate(finished=True, outcome=code, error=error)
     return Plan("fail", Change(row.pk, row.claim, fields, message, row.attempts, update))
-
-
-def _account(row: Destination) -> Account:
-    assert row.account is not None  # noqa: S101 - `_why_not` refused the others
-    return row.account

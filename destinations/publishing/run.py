@@ -15,7 +15,7 @@ from destinations.publishing.commands import (
     FindOwners,
     FindRivals,
     Postpone,
-    Release,
+    ReleaseClaim,
     Released,
     SaveCheckpoint,
     Start,
@@ -25,7 +25,7 @@ from destinations.publishing.job import Job
 from destinations.publishing.outcome import Result
 from destinations.runtime import adapter_crash, clock, event_loop, failpoints, shutdown
 from destinations.runtime.adapter_crash import AdapterCrashed
-from destinations.runtime.event_loop import Execute
+from destinations.runtime.command_queue import Execute
 from destinations.state import attempts
 from platforms.call import Call
 from platforms.checkpoint import Checkpoint, forget
@@ -34,18 +34,22 @@ from platforms.http.client import Client
 from platforms.outcomes import Finding, RefusedLater
 
 
-async def run(network: event_loop.Loop, claim: Claimed, execute: Execute) -> None:
-    """Publish one claimed destination, or find out what became of it. Raises CommandFailed."""
+async def run(network: event_loop.Loop, claim: Claimed, execute: Execute) -> str:
+    """Publish one claimed destination, or find out what became of it.
+
+    Returns the move that ended it; blank if there was nothing to do. Raises CommandFailed.
+    """
     job: Job | None = await execute(Start(*claim.key))
     if job and job.awaits_host:
         if await media_host.is_away(job, network.media_host()):
             await execute(Postpone(job))
-            return
+            return ""
         job = await execute(Start(*job.key, host_answers=True))
-    if job:
-        # Libraries and adapters log these too; the coroutine of each account has its own context.
-        with structlog.contextvars.bound_contextvars(**job.ids):
-            await _Run(network, job, execute).run()
+    if job is None:
+        return ""
+    # Libraries and adapters log these too; the coroutine of each account has its own context.
+    with structlog.contextvars.bound_contextvars(**job.ids):
+        return await _Run(network, job, execute).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class _Run:
     job: Job
     execute: Execute
 
-    async def run(self) -> None:
+    async def run(self) -> str:
         platform = self.job.adapter.key
         failpoints.reach(failpoints.BEGUN, platform)
         result, checkpoint = await self._call_with_valid_token()
@@ -65,8 +69,11 @@ class _Run:
         # A refusal may be readable and still leave the outcome open; then nothing was answered.
         answered = checkpoint.state == "answered" and not isinstance(result, OutcomeUnknown)
         result = await media_host.blame_host(self.job, result, self.network.media_host)
-        await self.execute(Complete(self.job, result, dict(checkpoint), answered=answered))
+        move: str = await self.execute(
+            Complete(self.job, result, dict(checkpoint), answered=answered)
+        )
         failpoints.reach(failpoints.RECORDED, platform)
+        return move
 
     async def _call_with_valid_token(self) -> tuple[Result, Checkpoint]:
         """Call the network, with tokens refreshed before the call or, once, after a refusal."""
@@ -152,7 +159,7 @@ class _Run:
             job.lease.confirm(*await execute(save))
             failpoints.reach(failpoints.SENDING if sending else failpoints.SAVED, platform)
             if not sending and checkpoint.state != "sent" and self._is_left_to_others():
-                await execute(Release(job))
+                await execute(ReleaseClaim(*job.key))
                 raise Released
             extend()
 

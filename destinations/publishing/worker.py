@@ -6,9 +6,10 @@ So before its irreversible call every attempt is recorded and committed with wha
 recognise the post; a worker that finds such a record without an answer asks the network and never
 sends again blindly.
 
-One coroutine per account publishes the account's claims, so that its posts go out in order (`run`).
-The coroutines send commands to the thread that runs this task, which executes them in groups, one
-transaction each (`runtime.batch`).
+One coroutine per account of a list publishes its claims, so that its posts go out in order (`run`).
+The coroutines send commands to the threads that own the database, which execute them in groups, one
+transaction each (`runtime.batch`). All lists of a process share one loop and these threads
+(`engine`), so a slow network holds no thread, and groups grow with the load.
 
 A worker may be frozen past the end of its lease while another one looks for the post, and sends it.
 So the irreversible call asks once more, at its connection, whether its lease is still certain
@@ -18,9 +19,11 @@ after the third of a lease that is kept free for them.
 """
 
 import socket
+import threading
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from os import getpid
 
@@ -28,52 +31,94 @@ import structlog
 from django.conf import settings
 
 from destinations.dispatch import claims as dispatch_claims
-from destinations.dispatch import enqueue
 from destinations.dispatch.claims import Claimed
-from destinations.publishing.commands import Released
+from destinations.publishing.commands import ReleaseClaim, Released
 from destinations.publishing.job import Job
 from destinations.publishing.run import run
 from destinations.runtime import batch, event_loop, failpoints, shutdown
-from destinations.runtime.batch import CommandFailed
-from destinations.runtime.event_loop import Execute, Pending
+from destinations.runtime.command_queue import CommandFailed, Execute, Pending
 from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()
 
-#: How often the thread wakes up without a command, to renew leases and notice a shutdown.
-IDLE_SECONDS = 1
 #: (platform, account): its claims are published one after the other. A destination whose account
 #: was removed has its own id here.
 AccountKey = tuple[str, int | uuid.UUID]
-Claim = tuple[uuid.UUID, uuid.UUID]
 
 
 def publish(claims: Sequence[Claimed]) -> None:
-    """Publish claimed destinations of one queue; returns when each is recorded.
+    """Publish claimed destinations on this thread; returns when each is recorded.
 
     Stale or repeated claims are ignored.
     """
-    held = HeldClaims(
-        (claim.key for claim in claims), by=f"worker:{socket.gethostname()}:{getpid()}"
-    )
-    network = event_loop.current()
-    accounts = _by_account(claims)
-    priority = network.next_priority()
-    starts = [
-        partial(_publish_account, network, priority, *account) for account in accounts.items()
-    ]
-    idle_seconds = min(IDLE_SECONDS, settings.LEASE_SECONDS / 3)
-    for group in network.stream(starts, idle_seconds):
-        if network.is_stuck():
-            # Its leases are left to end, so that another process takes over.
-            log.error("network_loop_stuck")
-        else:
-            held.keep()
-        if group:
-            held.execute(group)
-    is_more_likely = any(len(rows) >= settings.CLAIM_PER_ACCOUNT for rows in accounts.values())
-    if is_more_likely and not shutdown.is_requested():
-        enqueue.enqueue_all()
+    publisher = Publisher(event_loop.current())
+    publisher.submit(claims)
+    try:
+        while publisher.running:
+            publisher.work()
+    finally:
+        publisher.cancel()
+    if publisher.failure:
+        raise publisher.failure
+
+
+class Publisher:
+    """Publishes lists of claims: coroutines on the loop, commands on the threads that `work`.
+
+    `on_end` is called on the loop whenever an account's claims have ended.
+    """
+
+    def __init__(
+        self, network: event_loop.Loop, on_end: Callable[[], object] = lambda: None
+    ) -> None:
+        self._network = network
+        self._commands = network.command_queue()
+        self._held = HeldClaims(by=f"worker:{socket.gethostname()}:{getpid()}")
+        self._on_end = on_end
+
+    @property
+    def running(self) -> int:
+        """How many accounts' claims are being published."""
+        return self._commands.running
+
+    @property
+    def failure(self) -> BaseException | None:
+        return self._commands.failure
+
+    def submit(self, claims: Sequence[Claimed]) -> None:
+        """Begin with these claims of one queue; returns at once."""
+        accounts = _by_account(self._held.add(claims))
+        priority = self._network.next_priority()
+        self._commands.run([partial(self._account, priority, *each) for each in accounts.items()])
+
+    def work(self) -> bool:
+        """Execute the commands that have come in, on this thread. False: none came for a moment."""
+        group = self._commands.take(min(batch.IDLE_SECONDS, settings.LEASE_SECONDS / 3))
+        try:
+            if self._network.is_stuck():
+                # Its leases are left to end, so that another process takes over.
+                log.error("network_loop_stuck")
+            else:
+                self._held.keep()
+            if group:
+                self._held.execute(group)
+        finally:
+            self._commands.resolve(group)
+        return bool(group)
+
+    def cancel(self) -> None:
+        """End everything where it waits; its leases end later."""
+        self._commands.cancel()
+
+    async def _account(
+        self, priority: int, account: AccountKey, claims: Sequence[Claimed], execute: Execute
+    ) -> None:
+        try:
+            await _publish_account(self._network, priority, account, claims, execute)
+        finally:
+            for claim in claims:
+                self._held.forget(claim)
+            self._on_end()
 
 
 def _by_account(claims: Sequence[Claimed]) -> dict[AccountKey, list[Claimed]]:
@@ -91,56 +136,113 @@ async def _publish_account(
     claims: Sequence[Claimed],
     execute: Execute,
 ) -> None:
-    """Publish one account's claims, one after the other."""
+    """Publish one account's claims, one after the other.
+
+    If one is tried again soon, the others are released: they go out after it.
+    """
     platform, _ = account
     slots = network.slots(platform, ADAPTERS[platform].in_flight)
-    for claim in claims:
+    for place, claim in enumerate(claims, 1):
         await slots.acquire(priority)
         try:
             failpoints.reach(failpoints.RECEIVED, platform)
-            await run(network, claim, execute)
+            move = await run(network, claim, execute)
         except CommandFailed as failure:
             event = "claim_released" if isinstance(failure, Released) else "claim_lost"
             ids = {"destination": claim.public_id, "account": claim.account_id}
             log.info(event, **ids, reason=str(failure))
+        else:
+            if move == "retry_soon":
+                for later in claims[place:]:
+                    await execute(ReleaseClaim(*later.key))
+                return
         finally:
             slots.release()
 
 
-class HeldClaims:
-    """The claims of one list. Used by the thread that owns the database."""
+@dataclass(slots=True)
+class _Held:
+    """A claim as its message had it and as it is now; without a job it is not started."""
 
-    def __init__(self, claims: Iterable[Claim], by: str) -> None:
+    received: uuid.UUID
+    claim: uuid.UUID
+    job: Job | None = None
+
+
+class HeldClaims:
+    """The claims that this process holds, by destination. Any thread may use it."""
+
+    def __init__(self, by: str) -> None:
         self._by = by
-        #: None: not started.
-        self._jobs: dict[Claim, Job | None] = dict.fromkeys(claims)
+        self._held: dict[uuid.UUID, _Held] = {}
+        self._lock = threading.Lock()
         self._renewed_at = dispatch_claims.read_clocks()
+        #: One thread renews and releases at a time.
+        self._keeping = threading.Lock()
+
+    def add(self, claims: Iterable[Claimed]) -> list[Claimed]:
+        """Hold these claims. Returns them without those that are held: a message was repeated."""
+        added = []
+        with self._lock:
+            for claimed in claims:
+                known = self._held.get(claimed.id)
+                if known is None or known.received != claimed.claim:
+                    self._held[claimed.id] = _Held(claimed.claim, claimed.claim)
+                    added.append(claimed)
+        return added
+
+    def forget(self, claimed: Claimed) -> None:
+        """Renew this claim no more: its coroutine has ended, no matter why."""
+        with self._lock:
+            known = self._held.get(claimed.id)
+            if known and known.received == claimed.claim:
+                del self._held[claimed.id]
 
     def keep(self) -> None:
         """Renew the leases when it is time; on shutdown, release what was not started.
 
         A living process keeps its claims, so no other process starts what it holds.
         """
-        if shutdown.is_requested():
-            self._release([key for key, job in self._jobs.items() if job is None])
-        if dispatch_claims.seconds_since(self._renewed_at) >= settings.LEASE_SECONDS / 3:
-            batch.retry_on_db_loss(self._renew)
+        if not self._held or not self._keeping.acquire(blocking=False):
+            return
+        try:
+            if shutdown.is_requested():
+                batch.retry_on_db_loss(self._release_unstarted)
+            if dispatch_claims.seconds_since(self._renewed_at) >= settings.LEASE_SECONDS / 3:
+                batch.retry_on_db_loss(self._renew)
+        finally:
+            self._keeping.release()
 
     def execute(self, group: Sequence[Pending]) -> None:
         """Execute the commands, and note which claims they spent and which jobs they started."""
         batch.execute(group, self._by)
-        for pending in group:
-            self._jobs.pop(pending.command.spent_claim, None)
-            if isinstance(pending.result, Job):
-                self._jobs[pending.result.key] = pending.result
+        with self._lock:
+            for pending in group:
+                if spent := pending.command.spent_claim:
+                    self._spend(spent, pending.result)
+
+    def _spend(self, spent: tuple[uuid.UUID, uuid.UUID], result: object) -> None:
+        pk, claim = spent
+        known = self._held.get(pk)
+        if known is None or known.claim != claim:
+            return
+        if isinstance(result, Job):
+            known.claim, known.job = result.claim, result
+        else:
+            del self._held[pk]
 
     def _renew(self) -> None:
         self._renewed_at = dispatch_claims.read_clocks()
-        for claim in dispatch_claims.renew(list(self._jobs)):
-            if job := self._jobs[claim]:
+        with self._lock:
+            jobs = {(pk, held.claim): held.job for pk, held in self._held.items()}
+        for claim in dispatch_claims.renew(list(jobs)):
+            if job := jobs[claim]:
                 job.lease.confirm(self._renewed_at, settings.LEASE_SECONDS)
 
-    def _release(self, claims: Collection[Claim]) -> None:
-        batch.retry_on_db_loss(lambda: dispatch_claims.release(claims))
-        for claim in claims:
-            del self._jobs[claim]
+    def _release_unstarted(self) -> None:
+        with self._lock:
+            unstarted = [(pk, held.claim) for pk, held in self._held.items() if held.job is None]
+        dispatch_claims.release(unstarted)
+        with self._lock:
+            for spent in unstarted:
+                self._spend(spent, None)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from destinations.runtime.batch import CommandFailed
+from destinations.runtime.command_queue import CommandFailed
 from platforms.errors import PlatformError, Unavailable
 from platforms.http.client import Client
 

@@ -1,4 +1,4 @@
-"""Commands: what coroutines ask the thread that owns the database to do, many per transaction."""
+"""Commands: what coroutines ask a thread that owns the database to do, many per transaction."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -11,13 +11,15 @@ import structlog
 from django.db import Error, connection, transaction
 
 from destinations.runtime import db_errors
-from destinations.runtime.event_loop import Pending
+from destinations.runtime.command_queue import CommandCrashed, CommandQueue, Pending, Start
 
 log = structlog.get_logger()
 
 Value = TypeVar("Value")
 #: How long a worker that cannot reach the database keeps trying to record what it knows.
 PATIENCE_SECONDS = 600
+#: How often a thread without commands looks up.
+IDLE_SECONDS = 1
 
 
 class Kind(IntEnum):
@@ -34,14 +36,6 @@ class Kind(IntEnum):
     POSTPONE = auto()
     RELEASE = auto()
     START = auto()
-
-
-class CommandFailed(Exception):
-    """A command was not executed; raised in the coroutine that asked for it."""
-
-
-class CommandCrashed(CommandFailed):
-    """A bug of ours, which is in the log. The next worker to claim the destination goes on."""
 
 
 class Command:
@@ -69,6 +63,21 @@ class Command:
 
     def crashed(self, by: str) -> None:
         """Clean up, in a transaction of its own, after a bug kept this from being executed."""
+
+
+def run(commands: CommandQueue, starts: Sequence[Start], by: str) -> None:
+    """Run the coroutines to their end, and execute their commands on this thread."""
+    commands.run(starts)
+    try:
+        while commands.running:
+            group = commands.take(IDLE_SECONDS)
+            if group:
+                execute(group, by)
+            commands.resolve(group)
+    finally:
+        commands.cancel()
+    if commands.failure:
+        raise commands.failure
 
 
 def execute(group: Sequence[Pending], by: str) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from destinations.models import Attempt, Destination
+from destinations.models import Attempt
 from platforms.errors import OutcomeUnknown
 
 BEFORE = " Before that: "
@@ -97,13 +97,13 @@ def with_previous_error(message: str, previous: str) -> str:
     return f"{message}{BEFORE}{first}" if first else message
 
 
-def last_error(row: Destination) -> str:
-    """The error of the last try; blank if there is none.
+def last_error(pk: uuid.UUID, attempt_count: int, error: str) -> str:
+    """The error of a destination's last try; blank if there is none. `error` is its present one.
 
     Unknown outcomes are left out: a person resolved them, or there would be no new try.
     """
-    if row.error or not row.attempts:
-        return row.error
-    tries = Attempt.objects.filter(destination=row.pk).exclude(error="").order_by("-number")
+    if error or not attempt_count:
+        return error
+    tries = Attempt.objects.filter(destination=pk).exclude(error="").order_by("-number")
     resolved = tries.exclude(outcome=OutcomeUnknown.default_code)
     return resolved.values_list("error", flat=True).first() or ""

@@ -5,7 +5,7 @@ from typing import Any
 
 from destinations.runtime import batch
 from destinations.runtime.batch import Command
-from destinations.runtime.event_loop import Pending
+from destinations.runtime.command_queue import Pending
 
 
 def execute(command: Command, by: str = "worker:a") -> Any:

@@ -14,7 +14,7 @@ from destinations.publishing import worker
 from destinations.publishing.commands import Start
 from destinations.publishing.worker import HeldClaims
 from destinations.runtime import failpoints
-from destinations.runtime.event_loop import Pending
+from destinations.runtime.command_queue import Pending
 from tests.destinations import moments
 from tests.factories import make_account, make_post, make_workspace
 
@@ -83,8 +83,9 @@ def test_the_clock_that_ran_furthest_counts(clock, settings):
 
 
 def test_a_long_call_keeps_its_lease_while_it_is_renewed_and_ours(post, clock, settings):
-    ((pk, claim, *_),) = claims.claim(1)
-    held, start = HeldClaims([(pk, claim)], by="worker:a:1"), Pending(Start(pk, claim))
+    (claimed,) = claims.claim(1)
+    held, start = HeldClaims(by="worker:a:1"), Pending(Start(*claimed.key))
+    held.add([claimed])
     held.execute([start])
     job = start.result
     job.lease.confirm(claims.read_clocks(), settings.LEASE_SECONDS)

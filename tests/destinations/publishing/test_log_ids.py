@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def lines():
     """The log lines of the process as dicts, in the production format."""
-    logs.configure({"format": "json", "level": "INFO"})
+    logs.configure({"format": "json", "level": "DEBUG"})
     written = io.StringIO()
     logging.getLogger().handlers[0].setStream(written)
     yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
@@ -32,9 +32,13 @@ def test_an_outcome_is_logged_with_the_ids_that_customers_quote(simulator, lines
 
     worker.publish(claims.claim(1))
 
+    (short,) = [line for line in lines() if line["event"] == "published"]
     (line,) = [line for line in lines() if line["event"] == "succeed"]
     row = post.destinations.get()
     assert row.status == "published"
+    assert (short["level"], short["destinations"]) == ("info", [row.public_id])
+    assert short["requests"] == ["req_abc123"]
+    assert line["level"] == "debug"
     ids = ("request_id", "workspace", "account", "post", "destination", "platform", "attempt")
     assert [line[name] for name in ids] == [
         "req_abc123",

@@ -96,7 +96,7 @@ def test_a_lookup_does_not_claim_a_post_that_a_person_is_confirming(doubtful, so
         worker = Beside(lambda: execute(found))
         assert worker.is_waiting()
 
-    assert worker.end() is None
+    assert worker.end() == "check_again"
     assert owners() == [doubtful.pk]
     sought.refresh_from_db()
     assert (sought.status, sought.lookups) == (S.UNCONFIRMED, 1)

@@ -49,7 +49,7 @@ WORDS = {
     "COMMIT": "commit",
     "SELECT pg_try_advisory_xact_lock": "turn",
     "WITH busy AS": "claim",
-    'SELECT "destinations_destination"': "read",
+    "FROM unnest": "read",
     '"sending": true': "send",
     '"sending": false': "save",
     "UPDATE posts_post": "roll up",

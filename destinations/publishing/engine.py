@@ -1,0 +1,76 @@
+"""The publisher of a worker process: one for all lists, with threads of its own.
+
+A Celery task hands its list over and ends. So no list holds a thread of Celery's while it waits for
+a network, and ticks never stand behind lists. A message that is acknowledged before its list is
+done loses nothing: if the process dies, the leases end and the rows are due again.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Sequence
+from functools import lru_cache
+
+import structlog
+from django.conf import settings
+from django.db import Error, close_old_connections
+
+from destinations.dispatch.claims import Claimed
+from destinations.publishing.worker import Publisher
+from destinations.runtime import event_loop
+
+log = structlog.get_logger()
+
+#: How often `drain` looks.
+LOOK_SECONDS = 0.1
+
+
+class Engine:
+    def __init__(self, threads: int) -> None:
+        self._publisher = Publisher(event_loop.current())
+        for number in range(threads):
+            threading.Thread(target=self._work, name=f"database-{number}", daemon=True).start()
+
+    def submit(self, claims: Sequence[Claimed]) -> None:
+        """Publish claimed destinations of one queue; returns at once.
+
+        Stale or repeated claims are ignored.
+        """
+        self._publisher.submit(claims)
+
+    def drain(self) -> None:
+        """Wait until nothing is being published. During a shutdown nothing new begins."""
+        while self._publisher.running:
+            time.sleep(LOOK_SECONDS)
+
+    def _work(self) -> None:
+        while True:
+            try:
+                is_busy = self._publisher.work()
+            except Error as failure:
+                # Away for longer than anything can wait for. The commands failed; leases end.
+                log.error("database_away", failure=str(failure))
+                is_busy = False
+            # It may ask the database, so not after each group.
+            if not is_busy:
+                close_old_connections()
+
+
+@lru_cache(maxsize=1)
+def _engine_of(pid: int) -> Engine:
+    return Engine(settings.WORKER_DATABASE_THREADS)
+
+
+def current() -> Engine:
+    """This process's engine; a forked child gets one of its own."""
+    with _lock:
+        return _engine_of(os.getpid())
+
+
+def drain() -> None:
+    """Wait for this process's engine, if it has one."""
+    if _engine_of.cache_info().currsize:
+        current().drain()
+
+
+_lock = threading.Lock()
