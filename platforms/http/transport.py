@@ -12,16 +12,14 @@ system has the bytes (a few instructions, or, while a large body drains, as long
 takes for the piece before), and bytes that the operating system or the route delivers late.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
-from types import SimpleNamespace
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 import aiohttp
 import yarl
+from aiohttp.abc import AbstractStreamWriter
 
 from platforms.http.versions import Versions
 
@@ -54,38 +52,42 @@ class _Stop(aiohttp.ClientError):
     """`may_leave` returned False."""
 
 
-@dataclass(slots=True)
-class _Departure:
-    """An irreversible request on its way out."""
+class _Departure(aiohttp.Payload):
+    """The body of an irreversible request, which asks before it is written.
 
-    may_leave: Callable[[], bool]
-    has_begun: bool = False
-    is_withheld: bool = False
+    The head waits for the first piece or, without any, for the end. Nothing else runs between a
+    question and the write after it.
+    """
 
-    def check(self) -> None:
-        if not self.may_leave():
+    has_begun = False
+    is_withheld = False
+
+    def __init__(self, body: Body, may_leave: Callable[[], bool]) -> None:
+        super().__init__(body)
+        self._may_leave = may_leave
+        if not isinstance(body, AsyncIterator):
+            self._size = len(body or b"")
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        self._ask()
+        if isinstance(self._value, bytes):
+            await self._write(self._value, writer)
+        elif self._value is not None:
+            async for piece in self._value:
+                await self._write(piece, writer)
+
+    async def _write(self, piece: bytes, writer: AbstractStreamWriter) -> None:
+        self._ask()
+        self.has_begun = True
+        await writer.write(piece)
+
+    def _ask(self) -> None:
+        if not self._may_leave():
             self.is_withheld = not self.has_begun
             raise _Stop
 
-
-async def _before_head(_: object, context: SimpleNamespace, __: object) -> None:
-    """Called before the head is written, which waits for the first piece of a body."""
-    if context.trace_request_ctx:
-        context.trace_request_ctx.check()
-
-
-async def _before_piece(_: object, context: SimpleNamespace, __: object) -> None:
-    """Called before each piece of the body; nothing else runs between this and its write."""
-    if context.trace_request_ctx:
-        context.trace_request_ctx.check()
-        context.trace_request_ctx.has_begun = True
-
-
-def _watch() -> aiohttp.TraceConfig:
-    watch = aiohttp.TraceConfig()
-    watch.on_request_headers_sent.append(_before_head)
-    watch.on_request_chunk_sent.append(_before_piece)
-    return watch
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        raise TypeError("a body is written, not read")
 
 
 class Response(NamedTuple):
@@ -120,6 +122,8 @@ class Transport:
         self.gateway = gateway.rstrip("/")
         self._connections = connections
         self._timeout = _timeout(timeout_seconds, CONNECT_SECONDS)
+        # Parsing one costs as much as the adapter's own work; most publishes use the same few.
+        self._target = lru_cache(maxsize=256)(self._parse)
 
     def resolve(self, url: str) -> str:
         """Where a URL of a network is really reached."""
@@ -146,20 +150,23 @@ class Transport:
         The time-out is for each phase: waiting for a connection, connecting, and each wait for more
         of the answer.
         """
-        departure = _Departure(may_leave) if may_leave else None
-        timeout = _timeout(timeout_seconds, timeout_seconds) if timeout_seconds else self._timeout
-        with _failures(departure):
+        departure = _Departure(body, may_leave) if may_leave else None
+        try:
             async with self._session.request(
                 method,
                 self._target(url),
                 headers=headers,
-                data=body,
+                data=departure or body,
                 allow_redirects=False,
-                timeout=timeout,
-                trace_request_ctx=departure,
+                timeout=_timeout(timeout_seconds) if timeout_seconds else self._timeout,
             ) as answer:
                 content = await answer.read()
-        names = {name.lower(): ", ".join(answer.headers.getall(name)) for name in answer.headers}
+        except (aiohttp.ClientError, OSError) as failure:
+            raise _meaning(failure, departure) from failure
+        names: dict[str, str] = {}
+        for name, value in answer.headers.items():
+            key = name.lower()
+            names[key] = f"{names[key]}, {value}" if key in names else value
         return Response(answer.status, names, content, answer.get_encoding())
 
     async def status_of(self, url: str, timeout_seconds: float) -> int | None:
@@ -179,7 +186,7 @@ class Transport:
         if "_session" in self.__dict__:
             await self._session.close()
 
-    def _target(self, url: str) -> yarl.URL:
+    def _parse(self, url: str) -> yarl.URL:
         """Where a URL is reached. Quotes stay as they are (`%3A` too), what needs one gets one.
 
         Raises aiohttp.InvalidURL.
@@ -201,31 +208,30 @@ class Transport:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": "Dovecote"},
             trust_env=False,
-            trace_configs=[_watch()],
         )
         # It would send a PUT or a GET a second time when a kept-alive connection breaks.
         session._retry_connection = False
         return session
 
 
-def _timeout(seconds: float, connect_seconds: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(connect=seconds, sock_connect=connect_seconds, sock_read=seconds)
+@lru_cache(maxsize=16)
+def _timeout(seconds: float, connect_seconds: float | None = None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(
+        connect=seconds, sock_connect=connect_seconds or seconds, sock_read=seconds
+    )
 
 
-@contextmanager
-def _failures(departure: _Departure | None) -> Iterator[None]:
+def _meaning(failure: Exception, departure: _Departure | None) -> NoAnswer:
     """Distinguishes failures before the first byte from later ones."""
-    try:
-        yield
-    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as failure:
-        raise NotSent("InvalidURL") from failure
-    except aiohttp.ClientConnectorError as failure:
-        raise NotSent("ConnectError") from failure
-    except aiohttp.ConnectionTimeoutError as failure:
-        raise NotSent("ConnectTimeout") from failure
-    except aiohttp.SocketTimeoutError as failure:
-        raise NoAnswer("ReadTimeout") from failure
-    except (aiohttp.ClientError, OSError) as failure:
-        if departure and departure.is_withheld:
-            raise NotSent("NotSent", WITHHELD) from failure
-        raise NoAnswer("ReadError") from failure
+    match failure:
+        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
+            return NotSent("InvalidURL")
+        case aiohttp.ClientConnectorError():
+            return NotSent("ConnectError")
+        case aiohttp.ConnectionTimeoutError():
+            return NotSent("ConnectTimeout")
+        case aiohttp.SocketTimeoutError():
+            return NoAnswer("ReadTimeout")
+    if departure and departure.is_withheld:
+        return NotSent("NotSent", WITHHELD)
+    return NoAnswer("ReadError")
