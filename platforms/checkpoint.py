@@ -1,6 +1,5 @@
 """What an adapter remembers between its calls, and the state of its irreversible call."""
 
-from collections import UserDict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +32,7 @@ async def forget(values: dict[str, Any], sending: bool) -> None:
     """A store that keeps nothing, for calls that need no memory."""
 
 
-class Checkpoint(UserDict[str, Any]):
+class Checkpoint(dict[str, Any]):
     """What an adapter must remember between calls. Durable once `save` returns.
 
     `state` follows the irreversible call: `unsent`, `sent` without an answer yet, `answered`.
@@ -61,11 +60,11 @@ class Checkpoint(UserDict[str, Any]):
 
     async def save(self, **values: Any) -> None:
         self.update(values)
-        await self._store(dict(self.data), False)
+        await self._store(dict(self), False)
 
     async def sending(self) -> None:
         """Record that the irreversible call is about to leave."""
-        await self._store(dict(self.data), True)
+        await self._store(dict(self), True)
         self.state = "sent"
 
     async def others(self, posts: Links) -> Collection[str]:

@@ -31,6 +31,9 @@ BODY_KEPT_CHARS = 2000
 BODY_READ_BYTES = 16 * 1024
 #: A larger refusal is judged by its status alone, because redacting it would take long.
 REFUSAL_BYTES = 256 * 1024
+#: `json.dumps` with options makes an encoder for each call.
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_NO_JSON = object()
 
 
 @dataclass(frozen=True)
@@ -53,20 +56,22 @@ class Answer:
         read = self.content[:BODY_READ_BYTES].decode(self.encoding, "replace")
         return self.redact(read)[:BODY_KEPT_CHARS]
 
-    def json(self) -> Any:
-        """The parsed body. Raises OutcomeUnknown or Unavailable if it is not JSON."""
+    @cached_property
+    def _parsed(self) -> Any:
         try:
             return json.loads(self.content)
         except ValueError:
+            return _NO_JSON
+
+    def json(self) -> Any:
+        """The parsed body. Raises OutcomeUnknown or Unavailable if it is not JSON."""
+        if self._parsed is _NO_JSON:
             self.unreadable("its answer could not be read")
+        return self._parsed
 
     def json_object(self) -> dict[str, Any]:
         """The body, unredacted; an empty dict if it is not a JSON object."""
-        try:
-            body = json.loads(self.content)
-        except ValueError:
-            return {}
-        return body if isinstance(body, dict) else {}
+        return self._parsed if isinstance(self._parsed, dict) else {}
 
     def error_body(self) -> dict[str, Any]:
         """The redacted `json_object` of a refusal, whose texts may be shown."""
@@ -244,5 +249,4 @@ def _body(value: Any, form: Mapping[str, str] | None, content: Body) -> tuple[di
         return {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(form).encode()
     if value is None:
         return {}, content or None
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return {"Content-Type": "application/json"}, text.encode()
+    return {"Content-Type": "application/json"}, _as_json(value).encode()
