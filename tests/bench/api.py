@@ -27,6 +27,8 @@ HOME = ROOT / ".dovecote" / "bench-api"
 BATCH = 200
 BATCHES = 5
 NETWORKS = ("x", "linkedin", "facebook")
+#: By case: the most CPU milliseconds, and the least ratio to the bare view.
+BARS = {"POST /posts, scheduled": (4, 0.12), "POST /posts, at once": (4, 0.12)}
 #: High, so that nothing is refused; still counted.
 LIMITS = "1000000/min,10000000/h,100000000/day"
 
@@ -58,6 +60,7 @@ from django.test import override_settings  # noqa: E402
 
 from posts.keys import keys  # noqa: E402
 from posts.models import Workspace  # noqa: E402
+from tests.bench.result import Result, at_most, ratio_at_least  # noqa: E402
 from tests.factories import make_account  # noqa: E402
 
 with override_settings(MIDDLEWARE=["tests.bench.bare.BareUrls"]):
@@ -189,7 +192,7 @@ def _silence() -> None:
             handler.setStream(Path(os.devnull).open("w"))  # noqa: SIM115
 
 
-def measure(part: str = "") -> dict[str, dict[str, float]]:
+def measure(part: str = "", batches: int = BATCHES) -> dict[str, dict[str, float]]:
     """By case: `cpu_ms`, `statements`, and `ratio` of the bare view's CPU time to it."""
     secret, accounts = prepare()
     _silence()
@@ -201,7 +204,7 @@ def measure(part: str = "") -> dict[str, dict[str, float]]:
     for case in cases:  # Caches fill before anything is counted.
         send(case, next(numbers), secret)
         counts[case.name] = statements(case, next(numbers), secret)
-    for _ in range(BATCHES):
+    for _ in range(batches):
         for case in cases:
             taken[case.name].append(cpu_ms(case, numbers, secret))
     medians = {name: statistics.median(values) for name, values in taken.items()}
@@ -213,6 +216,30 @@ def measure(part: str = "") -> dict[str, dict[str, float]]:
         }
         for case in cases
     }
+
+
+def results(*, short: bool = False) -> list[Result]:
+    found = measure(batches=1 if short else BATCHES)
+    rows = []
+    for name, each in found.items():
+        if name in {case.name for case in REFERENCES}:
+            continue
+        ms, ratio = each["cpu_ms"], each["ratio"]
+        note = f"{name}: {each['statements']:.0f} statements."
+        most, least = BARS.get(name, (None, None))
+        rows += [
+            Result(f"{name}: CPU", ms, "ms", bar=at_most(most) if most else None, note=note),
+            Result(
+                f"{name}: each second of CPU",
+                1000 / ms,
+                "/s",
+                1000 / ms / ratio,
+                "bare DRF view",
+                bar=ratio_at_least(least) if least else None,
+                margin=ratio_at_least(least / 4) if least else None,
+            ),
+        ]
+    return rows
 
 
 def main() -> None:

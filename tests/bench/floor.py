@@ -48,6 +48,7 @@ from django.utils.module_loading import import_string  # noqa: E402
 from posts.keys import keys  # noqa: E402
 from posts.models import Workspace  # noqa: E402
 from tests.bench import sockets  # noqa: E402
+from tests.bench.result import Result  # noqa: E402
 
 BATCHES, REQUESTS = 15, 100
 NOTHING, BARE_DJANGO, BARE_DRF = "/api/v1/nothing", "/bare/django", "/bare/drf"
@@ -225,6 +226,23 @@ def measure() -> dict[str, Any]:
         "by_middleware": by_middleware(secret),
         "over_sockets": over_sockets(secret),
     }
+
+
+def results(*, short: bool = False) -> list[Result]:
+    found = measure()
+    inside, costly = found["in_process"], found["by_middleware"]
+    most = sorted(costly, key=costly.__getitem__, reverse=True)[:6]
+    note = ", ".join(f"{name.rpartition('.')[2]} {costly[name]:.2f}" for name in most)
+    bare = inside["bare DRF"], "bare DRF view"
+    return [
+        Result("GET of a view that does nothing", inside["api"], "ms", *bare),
+        Result("POST of a view that does nothing", inside["api POST"], "ms", *bare),
+        Result("statements of it", len(inside["statements"]), "", note=f"CPU in ms: {note}."),
+        *(
+            Result(f"through the web server: {name}", each["cpu_ms"], "ms")
+            for name, each in found["over_sockets"].items()
+        ),
+    ]
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from platforms.http.transport import Transport
 from platforms.outcomes import Published
 from platforms.registry import ADAPTERS
 from tests.bench import fixed_answer
+from tests.bench.result import Result
 
 IN_FLIGHT = 100
 DELAY_MS = 20
@@ -84,7 +85,8 @@ async def cpu_microseconds(once: Once, count: int) -> float:
     return (time.process_time() - began) / count * 1e6
 
 
-async def measure(url: str, count: int, rounds: int) -> None:
+async def measure(url: str, count: int, rounds: int) -> dict[str, list[float]]:
+    """CPU microseconds of each publish in each round, by network."""
     transports = {platform: Transport(gateway=url) for platform in REQUESTS}
     async with aiohttp.ClientSession() as session:
         reference = bare(session, f"{url}/2/tweets")
@@ -98,6 +100,21 @@ async def measure(url: str, count: int, rounds: int) -> None:
                 used[name].append(await cpu_microseconds(once, count))
     for transport in transports.values():
         await transport.close()
+    return used
+
+
+def results(*, short: bool = False) -> list[Result]:
+    with fixed_answer.running(DELAY_MS) as url:
+        used = asyncio.run(measure(url, 1000 if short else 5000, 1 if short else 3))
+    spent = {name: statistics.median(found) for name, found in used.items()}
+    bare = spent.pop("bare aiohttp")
+    return [
+        Result(f"{name}: each request", spent[name] / REQUESTS[name], "µs", bare, "bare aiohttp")
+        for name in spent
+    ]
+
+
+def _print(used: dict[str, list[float]], rounds: int) -> None:
     print(f"{'CPU, microseconds':20} per publish  per request  (lowest .. highest of {rounds})")
     for name, found in used.items():
         median = statistics.median(found)
@@ -109,7 +126,7 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     with fixed_answer.running(DELAY_MS) as url:
-        asyncio.run(measure(url, count, rounds))
+        _print(asyncio.run(measure(url, count, rounds)), rounds)
 
 
 main()

@@ -15,7 +15,15 @@ class Measure(NamedTuple):
 MEASURES: Final = {
     "spike": Measure("spike", "10,000 due in one second", 1200),
     "small": Measure("small", "100 due at the same moment, and single posts", in_short=False),
-    "fairness": Measure("fairness", "A post a second beside 50,000 due of another workspace"),
-    "isolation": Measure("isolation", "Beside a slow network, beside a busy account", 900),
+    "fairness": Measure(
+        "fairness", "A post a second beside 50,000 due of another workspace", in_short=False
+    ),
+    "isolation": Measure(
+        "isolation", "Beside a slow network, beside a busy account", 900, in_short=False
+    ),
     "order": Measure("order", "Order within an account"),
+    "rows": Measure("steps", "What PostgreSQL spends on a destination", in_short=False),
+    "http": Measure("http_client", "What a network's request costs the worker", in_short=False),
+    "api": Measure("api", "CPU of API calls"),
+    "request": Measure("floor", "What a request costs before and after its view", in_short=False),
 }

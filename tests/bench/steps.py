@@ -31,6 +31,7 @@ from destinations.publishing.job import Job
 from platforms.drafts import Draft
 from platforms.outcomes import Published
 from posts.models import Post, Workspace
+from tests.bench.result import Result, at_most
 
 BY = "worker:bench:1"
 GROUPS = (25, 100)
@@ -139,6 +140,19 @@ def measure(count: int = 2000) -> dict[int, dict[str, float]]:
         if published != count:
             raise SystemExit(f"only {published} of {count} were published")
     return results
+
+
+def results(*, short: bool = False) -> list[Result]:
+    found = []
+    for size, costs in measure(500 if short else 2000).items():
+        of = f"groups of {size}"
+        tables = ", ".join(f"{name} {costs[name]:.2f}" for name in costs if " " in name)
+        found += [
+            Result(f"{of}: PostgreSQL CPU", costs["postgresql_ms"], "ms", bar=at_most(0.5)),
+            Result(f"{of}: CPU of the client", costs["client_ms"], "ms"),
+            Result(f"{of}: WAL", costs["wal_bytes"] / 1000, "kB", note=f"{of}: {tables}."),
+        ]
+    return found
 
 
 def main() -> None:
