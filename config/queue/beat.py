@@ -6,13 +6,20 @@ its next look. At its start it has none, and waits.
 
 It also measures from the last run by its host's clock: one that is set back by a day, or a move to
 a host that is behind, would be a day without a tick.
+
+Celery's handler of SIGTERM raises SystemExit wherever beat is. In the middle of a read from Redis
+the clean-up of redis-py turns that into another error, and beat runs on until it is killed. Here
+beat finishes its step first.
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from celery import platforms
 from django.db import DatabaseError, InterfaceError, connection
 from django_celery_beat.schedulers import (
     SCHEDULE_SYNC_MAX_INTERVAL,
@@ -40,6 +47,54 @@ class Entry(ModelEntry):
 class Scheduler(DatabaseScheduler):
     Entry = Entry
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._is_asked_to_end = self._is_busy = False
+        self._ask_at = 0.0
+        super().__init__(*args, **kwargs)
+
+    def setup_schedule(self) -> None:
+        """Called once, when Celery's own handlers are in place."""
+        platforms.signals.update(SIGTERM=self._end, SIGINT=self._end)
+        with self._undisturbed():
+            super().setup_schedule()
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        with self._undisturbed():
+            seconds: float = super().tick(*args, **kwargs)
+        self._end_if_asked()
+        return seconds
+
+    def sync(self) -> None:
+        with self._undisturbed():
+            super().sync()
+
+    def _end(self, *_: object) -> None:
+        """A handler of signals."""
+        self._is_asked_to_end = True
+        if not self._is_busy:
+            raise SystemExit
+
+    def _end_if_asked(self) -> None:
+        if self._is_asked_to_end:
+            raise SystemExit
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """A signal in this block is only remembered."""
+        before, self._is_busy = self._is_busy, True
+        try:
+            yield
+        finally:
+            self._is_busy = before
+
+    def schedule_changed(self) -> bool:
+        """Asked at every step, several times a second; an edit may wait for seconds."""
+        if time.monotonic() < self._ask_at:
+            return False
+        self._ask_at = time.monotonic() + self.max_interval
+        changed: bool = super().schedule_changed()
+        return changed
+
     def all_as_schedule(self) -> dict[str, ModelEntry]:
         """Every enabled entry.
 
@@ -60,3 +115,4 @@ class Scheduler(DatabaseScheduler):
                 return dict(self._schedule)
             connection.close()
             time.sleep(WAIT_SECONDS)
+            self._end_if_asked()

@@ -1,5 +1,7 @@
 """Beat goes on while the database is away, with the entries it has read before."""
 
+import subprocess
+import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
@@ -85,3 +87,60 @@ def test_beat_on_a_host_that_is_behind_ticks_at_once():
     entry = Scheduler(app=app, lazy=True).schedule["Enqueue what is due"]
 
     assert entry.is_due().next <= 1
+
+
+STOPPED = """
+import os, signal
+import django
+django.setup()
+from celery.beat import Service
+from config.celery import app
+from config.queue.beat import DatabaseScheduler, Scheduler
+Scheduler.all_as_schedule = lambda self: {}
+def step(self):
+    os.kill(os.getpid(), signal.SIGTERM)
+    print("whole")
+    return 100
+DatabaseScheduler.tick = step
+Service(app, max_interval=5, scheduler_cls=app.conf.beat_scheduler).start()
+print("ended")
+"""
+STOPPED_AT_ITS_START = """
+import os, signal
+import django
+django.setup()
+from celery.beat import Service
+from django.db import OperationalError
+from config.celery import app
+from config.queue import beat
+def away(self):
+    raise OperationalError("the database is away")
+beat.DatabaseScheduler.all_as_schedule = away
+beat.db_errors.is_away = lambda failure: True
+beat.time.sleep = lambda seconds: os.kill(os.getpid(), signal.SIGTERM)
+Service(app, max_interval=5, scheduler_cls=app.conf.beat_scheduler).start()
+print("went on")
+"""
+
+
+def run(code: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    return [line for line in done.stdout.splitlines() if "database_away" not in line]
+
+
+def test_a_signal_in_the_middle_of_a_step_ends_beat_after_it():
+    assert run(STOPPED) == ["whole", "ended"]
+
+
+def test_beat_that_waits_for_its_database_can_be_stopped():
+    assert run(STOPPED_AT_ITS_START) == []
+
+
+def test_an_edit_is_looked_for_every_few_seconds_not_at_each_step(django_assert_num_queries):
+    scheduler = Scheduler(app=app, lazy=True)
+    scheduler.tick()
+
+    with django_assert_num_queries(0):
+        scheduler.tick()
