@@ -9,28 +9,10 @@ from kombu import Exchange, Queue
 from kombu.transport import TRANSPORT_ALIASES
 
 from config.observability import logs
-from config.queue import heartbeats
+from config.queue.heartbeat_step import Heartbeat
+from config.queue.routing import DISPATCH, MEDIA, REFRESH, ROUTES
 from destinations.runtime import shutdown
 from platforms.registry import QUEUES
-
-#: For beat's tick, so that it waits behind no list of posts.
-DISPATCH = "dispatch"
-#: For refreshing tokens and nightly work. Apart from the tick, because it waits for networks.
-REFRESH = "refresh"
-#: For converting, fetching and deleting files.
-MEDIA = "media"
-ROUTES = {
-    "destinations.enqueue_due": {"queue": DISPATCH},
-    "destinations.refresh_tokens": {"queue": REFRESH},
-    "posts.forget_answers": {"queue": REFRESH},
-    "config.forget_logins": {"queue": REFRESH},
-    "posts.make_variants": {"queue": MEDIA},
-    "posts.fetch_files": {"queue": MEDIA},
-    "posts.clean_files": {"queue": MEDIA},
-}
-#: Messages of these queues hold a thread for as long as a file takes, up to an hour. A separate
-#: process serves them (config/queue/processes.py), so that nothing else waits for a thread.
-SLOW = (MEDIA, *(name for name in QUEUES if name.endswith(".upload")))
 
 # Before the app is made: Celery looks for Django then. Processes that Celery or a web server starts
 # have it set by nothing else.
@@ -143,7 +125,7 @@ class Stopping(bootsteps.StartStopStep):
 
 
 app.steps["worker"].add(Stopping)
-app.steps["consumer"].add(heartbeats.Heartbeat)
+app.steps["consumer"].add(Heartbeat)
 # Signals reach publishing at once, before the worker's own loop sees them.
 worker_shutting_down.connect(shutdown.request)
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from config.celery import SLOW
+from config.queue.routing import SLOW
 
 #: A worker of every queue: enough alone where few files are sent.
 WORKER = ("python", "-m", "config.queue", "worker")

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import transaction
 
-from config.celery import ROUTES
+from config.queue.routing import ROUTES
 
 #: Old ticks are dropped: the next one does their work. Beat's host sets the expiry by its clock and
 #: a worker's host reads it by its own: if this were shorter than the difference of their clocks,

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from config.celery import DISPATCH, MEDIA, REFRESH, SLOW
 from config.queue import heartbeats
+from config.queue.routing import DISPATCH, MEDIA, REFRESH, SLOW
 from platforms.registry import QUEUES
 
 #: The queues of each kind of worker (config/queue/processes.py). One that serves every queue counts

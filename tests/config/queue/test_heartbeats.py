@@ -59,3 +59,13 @@ def test_workers_long_dead_are_dropped():
     heartbeats.record("worker@new", ["dispatch"])
 
     assert [worker.name for worker in heartbeats.known()] == ["worker@new"]
+
+
+def test_a_containers_check_asks_about_its_own_worker():
+    heartbeats.record("worker@a", ["dispatch"])
+    heartbeats.record("worker@b", ["dispatch"])
+
+    assert [heartbeats.main(name) for name in ("worker@a", "worker@c")] == [0, 1]
+
+    wait(heartbeats.DEAD_AFTER_SECONDS + 1)
+    assert heartbeats.main("worker@a") == 1

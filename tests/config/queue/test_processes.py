@@ -1,17 +1,20 @@
 """Who serves which queue, as Celery itself reads the commands."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from celery.bin.base import CLIContext
 from celery.bin.worker import worker
 
-from config.celery import DISPATCH, MEDIA, REFRESH, app
+from config.celery import app
 from config.queue.processes import PROCESSES, SERVES, WORKER
-from deploy.local.environment import Local, Ports
+from config.queue.routing import DISPATCH, MEDIA, REFRESH
+from deploy.local.environment import Local, Ports, prepare
 from deploy.local.home import State
 from deploy.local.services import product
+from deploy.local.supervisor import GaveUp
 from platforms.registry import ADAPTERS
 from tests.deploy.test_compose import COMPOSE
 
@@ -56,8 +59,26 @@ def test_workers_on_one_machine_have_names_of_their_own(started):
     assert len({read(STARTED[started][name])[0] for name in SERVES}) == 2
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_up_starts_as_many_workers_as_it_is_told_and_they_serve_the_same(count):
+    services = product(replace(LOCAL, workers=count))
+    read_workers = [read(each.command) for each in services if each.name.startswith("worker")]
+
+    assert [queues for _, queues in read_workers] == [QUICK] * count
+    assert len({name for name, _ in read_workers}) == count
+
+
+@pytest.mark.parametrize("text", ["0", "two", "17"])
+def test_up_refuses_a_number_of_workers_that_makes_no_sense(text, tmp_path):
+    with pytest.raises(GaveUp, match="WORKERS must be a number from 1 to 16"):
+        prepare({"DOVECOTE_HOME": str(tmp_path), "WORKERS": text})
+
+
 @pytest.mark.parametrize("name", SERVES)
 def test_composes_health_check_asks_the_worker_it_is_about(name):
     node = read(PROCESSES[name])[0].partition("@")[0]
 
-    assert f" -d {node}@$$HOSTNAME " in COMPOSE["services"][name]["healthcheck"]["test"][1]
+    assert COMPOSE["services"][name]["healthcheck"]["test"] == [
+        "CMD-SHELL",
+        f"python -m config.queue.heartbeats {node}@$$HOSTNAME",
+    ]

@@ -1,0 +1,22 @@
+"""The queues, and which of them each task goes to. Imports no Celery."""
+
+from platforms.registry import QUEUES
+
+#: For beat's tick, so that it waits behind no list of posts.
+DISPATCH = "dispatch"
+#: For refreshing tokens and nightly work. Apart from the tick, because it waits for networks.
+REFRESH = "refresh"
+#: For converting, fetching and deleting files.
+MEDIA = "media"
+ROUTES = {
+    "destinations.enqueue_due": {"queue": DISPATCH},
+    "destinations.refresh_tokens": {"queue": REFRESH},
+    "posts.forget_answers": {"queue": REFRESH},
+    "config.forget_logins": {"queue": REFRESH},
+    "posts.make_variants": {"queue": MEDIA},
+    "posts.fetch_files": {"queue": MEDIA},
+    "posts.clean_files": {"queue": MEDIA},
+}
+#: Messages of these queues hold a thread for as long as a file takes, up to an hour. A separate
+#: process serves them (config/queue/processes.py), so that nothing else waits for a thread.
+SLOW = (MEDIA, *(name for name in QUEUES if name.endswith(".upload")))
