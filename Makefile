@@ -24,7 +24,7 @@ local:
 dev:
 	@$(INSTALL) requirements-dev.txt $(CHOSEN)
 
-up: local  ## run everything on this machine until Ctrl-C; PORT=9000 changes the ports
+up: local  ## run everything on this machine until Ctrl-C; PORT=9000, WORKERS=1
 	@exec $(BIN)/python manage.py up
 
 demo: local  ## publish to all seven networks of a running `make up`

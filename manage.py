@@ -23,6 +23,11 @@ def main() -> None:
         from deploy.local import environment
 
         _prepare(environment.current)
+        if sys.argv[1:] == ["up"]:
+            # Without Django, which would be 100 MB for as long as it runs.
+            from deploy.local import up
+
+            sys.exit(up.run())
     elif command not in WITHOUT_SETTINGS and not _is_configured():
         _attach()
     from django.core.exceptions import ImproperlyConfigured

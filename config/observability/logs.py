@@ -7,16 +7,15 @@ variables, and every value is redacted.
 """
 
 import logging.config
-import os
 import sys
-from collections.abc import Mapping
-from typing import Any, TextIO
+from typing import Any
 
 import structlog
 from structlog.dev import ConsoleRenderer, plain_traceback
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from config.observability import redaction
+from config.observability.colour import wants_colour
 
 #: Loggers that repeat what our own lines say, and the level from which they add to it.
 QUIET = {
@@ -78,16 +77,6 @@ def configure(wanted: dict[str, str]) -> None:
             "loggers": levels,
         }
     )
-
-
-def wants_colour(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether to write colours: to terminals, unless NO_COLOR is set (https://no-color.org).
-
-    FORCE_COLOR is for processes whose output `up` shows on a terminal.
-    """
-    if environ.get("NO_COLOR") or environ.get("TERM") == "dumb":
-        return False
-    return bool(environ.get("FORCE_COLOR")) or stream.isatty()
 
 
 def _formatter(shape: str) -> logging.Formatter:

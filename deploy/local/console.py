@@ -4,7 +4,7 @@ import sys
 import threading
 from typing import TextIO
 
-from config.observability.logs import wants_colour
+from config.observability.colour import wants_colour
 
 OURS = "dovecote"
 RESET, BOLD, DIM = "\x1b[0m", "\x1b[1m", "\x1b[2m"
@@ -37,7 +37,8 @@ class Console:
 
     def line(self, name: str, text: str) -> None:
         """Write a line of the process `name`."""
-        label = self._styled(COLOURS.get(name, BOLD), f"{name:<{WIDTH}}")
+        colour = COLOURS.get(name.rstrip("0123456789"), BOLD)
+        label = self._styled(colour, f"{name:<{WIDTH}}")
         self.page(f"{label} {self._styled(DIM, '│')} {text}")
 
     def page(self, text: str) -> None:

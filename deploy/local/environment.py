@@ -29,6 +29,11 @@ STARTING = """Dovecote is still starting here, or cannot start.
 See the terminal of `make up`, and try again once it says "Ready"."""
 
 
+#: How many processes publish: a second one uses a second core.
+WORKERS = 2
+MOST_WORKERS = 16
+
+
 class Ports(NamedTuple):
     web: int
     flower: int
@@ -74,6 +79,7 @@ class Local:
     needs_postgres: bool
     #: 0 when REDIS_URL was given.
     redis_port: int
+    workers: int = WORKERS
 
     @property
     def web_url(self) -> str:
@@ -139,7 +145,16 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> Local:
     for name, value in values.items():
         if not environ.get(name):
             environ[name] = value
-    return Local(home, ports, state, not given["DATABASE_URL"], redis_port)
+    needs_postgres = not given["DATABASE_URL"]
+    return Local(home, ports, state, needs_postgres, redis_port, _workers(environ))
+
+
+def _workers(environ: Mapping[str, str]) -> int:
+    """From WORKERS. Raises GaveUp."""
+    text = environ.get("WORKERS") or str(WORKERS)
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_WORKERS:
+        raise GaveUp(f"WORKERS must be a number from 1 to {MOST_WORKERS}, not {text!r}.")
+    return int(text)
 
 
 def _apps(state: homes.State) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The folder that `up` keeps everything in: its lock, its privacy, its keys and passwords."""
 
+import base64
 import fcntl
 import json
 import os
@@ -9,8 +10,6 @@ import stat
 import subprocess
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-
-from cryptography.fernet import Fernet
 
 from deploy.local.supervisor import GaveUp
 
@@ -179,7 +178,7 @@ def remember_api_key(home: Path, state: State, secret: str) -> State:
 def _new_state() -> State:
     return State(
         secret_key=secrets.token_urlsafe(50),
-        credential_keys=Fernet.generate_key().decode(),
+        credential_keys=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         redis_password=secrets.token_hex(16),
         admin_password=secrets.token_urlsafe(12),
     )

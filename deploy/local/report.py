@@ -5,13 +5,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.local.demo.workspace import ADMIN
 from deploy.local.environment import Local
 from deploy.local.home import State
 
 
 def values(
-    local: Local, state: State, account_ids: list[int], media_ids: list[str]
+    local: Local, state: State, admin: str, account_ids: list[int], media_ids: list[str]
 ) -> dict[str, str]:
     """Addresses and secrets by name. Both ids are JSON without the brackets."""
     return {
@@ -20,7 +19,7 @@ def values(
         "ACCOUNT_IDS": json.dumps(account_ids, separators=(",", ":"))[1:-1],
         "MEDIA_IDS": json.dumps(media_ids, separators=(",", ":"))[1:-1],
         "ADMIN_URL": f"{local.web_url}/admin/",
-        "ADMIN_USER": ADMIN,
+        "ADMIN_USER": admin,
         "ADMIN_PASSWORD": state.admin_password,
         "FLOWER_URL": local.flower_url,
         "METRICS_URL": f"{local.web_url}/metrics",
@@ -41,7 +40,7 @@ def welcome(
         "Start": f"{web}/   every step as a command to copy",
         "API": f"{api}   (documentation: {web}/api/docs)",
         "Key": values["API_KEY"],
-        "Admin": f"{values['ADMIN_URL']}   {ADMIN} / {password}",
+        "Admin": f"{values['ADMIN_URL']}   {values['ADMIN_USER']} / {password}",
         "Flower": values["FLOWER_URL"],
         "Metrics": f"{values['METRICS_URL']}   for METRICS_TOKEN of the secrets",
         "Wall": f"{values['SIMULATOR_URL']}/   what the public of the seven networks sees",

@@ -1,23 +1,28 @@
 """`manage.py up`: starts and stops a local installation, in order."""
 
-import hashlib
+import json
 import os
+import signal
+import subprocess
+import sys
 import time
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from django.conf import settings
-from django.contrib.staticfiles import finders
-from django.core.management import call_command
-from django.db import connections
-
-from deploy.local import embedded, environment, report
+from deploy.local import embedded, environment, prepare, report
 from deploy.local import home as homes
 from deploy.local.console import Console
-from deploy.local.demo import workspace as demo
 from deploy.local.environment import Local, demo_env
 from deploy.local.services import product, simulator
 from deploy.local.signals import Stopped, ignore_signals, raise_on_signals
-from deploy.local.supervisor import GaveUp, Service, Supervisor, end_leftovers
+from deploy.local.supervisor import (
+    GaveUp,
+    Service,
+    Supervisor,
+    end_leftovers,
+    launch,
+    signal_group,
+)
 
 READY_SECONDS = 90
 SERVERS = ("postgres", "valkey")
@@ -45,7 +50,7 @@ def run() -> int:
 
 def _start(local: Local, supervisor: Supervisor, since: float) -> None:
     """Start everything and wait until it answers. `since`: when `up` began (monotonic)."""
-    console, state = supervisor.console, local.state
+    console = supervisor.console
     homes.lock(local.home)
     homes.keep_private(local.home / "media", local.home / "simulator")
     if ended := end_leftovers(local.home / "run" / "processes.json"):
@@ -53,32 +58,52 @@ def _start(local: Local, supervisor: Supervisor, since: float) -> None:
     local.ports.require_free()
     # An earlier start wrote it; its addresses may be wrong until this one is ready.
     demo_env(local.home).unlink(missing_ok=True)
-    networks = simulator(local)
-    _start_servers(local, supervisor, networks)
-    console.say("Creating and updating tables…")
-    call_command("migrate", interactive=False, verbosity=0)
-    services = product(local)
-    web, *others = services
-    supervisor.start(*others)
-    console.say("Collecting static files; the first time this takes some seconds…")
-    _collect_static()
-    supervisor.start(web)  # it reads once, at its start, which files there are
-    workspace = demo.make_workspace()
-    state = demo.make_key(local.home, state, workspace)
-    admin_known = demo.make_admin(state.admin_password)
-    media_ids = demo.make_files(workspace)
+    _start_servers(local, supervisor)
+    web, *others = services = product(local)
+    with _preparing() as done:
+        console.say("Creating and updating tables…")
+        done(prepare.TABLES)
+        supervisor.start(*others)
+        console.say("Collecting static files; the first time this takes some seconds…")
+        done(prepare.STATIC)
+        supervisor.start(web)  # it reads once, at its start, which files there are
+        values, admin_known = json.loads(done(prepare.DEMO))
     console.say("Waiting for " + ", ".join(service.name for service in services) + "…")
-    supervisor.wait_ready([networks, *services], READY_SECONDS)
-    demo.introduce_accounts(workspace, local.simulator_url)
-    values = report.values(local, state, demo.account_ids(workspace), media_ids)
-    connections.close_all()
+    supervisor.wait_ready(services, READY_SECONDS)
     environment.write_demo_env(local.home, values)
     console.say(f"Ready in {time.monotonic() - since:.1f} s.")
     console.page(report.welcome(values, demo_env(local.home), admin_known, console.bold))
 
 
-def _start_servers(local: Local, supervisor: Supervisor, networks: Service) -> None:
-    servers = []
+@contextmanager
+def _preparing() -> Iterator[Callable[[str], str]]:
+    """Runs `prepare`. The result waits for a step and returns what is said with it.
+
+    It raises GaveUp, with all that was said, if the process ends before.
+    """
+    command = (sys.executable, "-m", "deploy.local.prepare")
+    child = launch(Service("prepare", command, environment.ROOT), subprocess.PIPE)
+    said: list[str] = []
+
+    def done(step: str) -> str:
+        for line in child.stdout or ():
+            text = line.decode(errors="replace").rstrip()
+            word, _, rest = text.partition(" ")
+            if word == step:
+                return rest
+            said.append(text)
+        raise GaveUp("\n".join(said))
+
+    try:
+        yield done
+    finally:
+        signal_group(child, signal.SIGKILL)
+        child.wait()
+
+
+def _start_servers(local: Local, supervisor: Supervisor) -> None:
+    """PostgreSQL and Valkey, unless they are given, and the networks' simulator."""
+    servers, networks = [], simulator(local)
     if local.needs_postgres:
         servers.append(embedded.postgres(local.home))
     if local.redis_port:
@@ -91,7 +116,7 @@ def _start_servers(local: Local, supervisor: Supervisor, networks: Service) -> N
     names = ", ".join(server.name for server in servers) or "nothing: both servers are given"
     supervisor.console.say(f"Starting {names}; data is kept in {local.home}.")
     supervisor.start(*servers, networks)
-    supervisor.wait_ready(servers, READY_SECONDS)
+    supervisor.wait_ready([*servers, networks], READY_SECONDS)
 
 
 def _stop(supervisor: Supervisor) -> None:
@@ -103,22 +128,3 @@ def _stop(supervisor: Supervisor) -> None:
         ignore_signals()
         supervisor.kill()
     supervisor.console.say("Everything has stopped.")
-
-
-def _collect_static() -> None:
-    """Collect the static files of the admin and the API's pages if they have changed."""
-    mark, now = Path(settings.STATIC_ROOT) / ".collected", _fingerprint()
-    if mark.exists() and mark.read_text() == now:
-        return
-    call_command("collectstatic", interactive=False, verbosity=0)
-    mark.write_text(now)
-
-
-def _fingerprint() -> str:
-    """Of every file's name, size and time: reading them all would take seconds."""
-    digest = hashlib.sha256()
-    for finder in finders.get_finders():
-        for name, storage in finder.list([]):
-            found = Path(storage.path(name)).stat()
-            digest.update(f"{name} {found.st_size} {found.st_mtime_ns}\n".encode())
-    return digest.hexdigest()

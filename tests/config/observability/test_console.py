@@ -8,6 +8,7 @@ import pytest
 import structlog
 
 from config.observability import logs
+from config.observability.colour import wants_colour
 
 
 class Terminal(io.StringIO):
@@ -49,11 +50,11 @@ def test_an_error_of_a_library_has_its_logger_and_a_plain_traceback(said) -> Non
 
 
 def test_colour_is_for_terminals_unless_refused_or_passed_on() -> None:
-    assert logs.wants_colour(Terminal(), {})
-    assert not logs.wants_colour(io.StringIO(), {})
-    assert not logs.wants_colour(Terminal(), {"NO_COLOR": "1", "FORCE_COLOR": "1"})
-    assert not logs.wants_colour(Terminal(), {"TERM": "dumb"})
-    assert logs.wants_colour(io.StringIO(), {"FORCE_COLOR": "1"})
+    assert wants_colour(Terminal(), {})
+    assert not wants_colour(io.StringIO(), {})
+    assert not wants_colour(Terminal(), {"NO_COLOR": "1", "FORCE_COLOR": "1"})
+    assert not wants_colour(Terminal(), {"TERM": "dumb"})
+    assert wants_colour(io.StringIO(), {"FORCE_COLOR": "1"})
 
 
 def test_workers_that_look_for_each_other_are_not_worth_a_line(said) -> None:
