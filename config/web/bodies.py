@@ -19,7 +19,7 @@ class BodyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if "Transfer-Encoding" in request.headers:
+        if "HTTP_TRANSFER_ENCODING" in request.META:
             return errors.answer(
                 request, RequestRefused("length_required", "Send the body with a Content-Length.")
             )

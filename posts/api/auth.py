@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # DRF's views import this module
 
 def secret_of(request: HttpRequest) -> str | None:
     """The bearer token as sent, valid or not; None without one."""
-    scheme, _, secret = request.headers.get("Authorization", "").strip().partition(" ")
+    scheme, _, secret = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else None
 
 

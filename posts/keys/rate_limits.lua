@@ -1,7 +1,7 @@
 -- Adds units to every bucket, or to none of them.
 -- KEYS: a sorted set per bucket. Each unit is a member; its score is the time in microseconds.
--- ARGV[1]: a string that no other call uses. Then for each key: units to add, how many windows it
--- has, and limit and seconds of each.
+-- ARGV[1]: a string that no other call uses. Then for each key numbers in one string: units to add,
+-- and limit and seconds of each window.
 -- Returns numbers in one string: now, and for each window how many units it holds, how many of them
 -- must leave before the call is allowed, and when the last of these (or else the next unit) leaves.
 
@@ -12,19 +12,15 @@ local function exact(number)
   return string.format("%.0f", number)
 end
 
-local next_argument = 1
-local function argument()
-  next_argument = next_argument + 1
-  return tonumber(ARGV[next_argument])
-end
-
 -- Each window as it is before the call, and the longest of each bucket.
 local windows, costs, longest, is_taken = {}, {}, {}, true
 for i, key in ipairs(KEYS) do
-  local cost, count = argument(), argument()
+  local numbers = string.gmatch(ARGV[i + 1], "%d+")
+  local cost = tonumber(numbers())
   costs[i], longest[i] = cost, 0
-  for _ = 1, count do
-    local limit, length = argument(), argument() * 1000000
+  for limit in numbers do
+    limit = tonumber(limit)
+    local length = tonumber(numbers()) * 1000000
     local since = "(" .. exact(now - length)
     local held, excess = redis.call("ZCOUNT", key, since, "+inf"), 0
     if cost > 0 then

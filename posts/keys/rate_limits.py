@@ -95,11 +95,7 @@ def are_enforced() -> bool:
 def _run(name: str, wanted: Mapping[str, tuple[int, tuple[Window, ...]]]) -> list[WindowUsage]:
     # The braces keep one key's buckets on one node of a cluster.
     keys = [f"dovecote:rate:{{{name}}}:{bucket}" for bucket in wanted]
-    asked: list[int] = []
-    for cost, rolling in wanted.values():
-        asked += (cost, len(rolling))
-        for each in rolling:
-            asked += (each.limit, each.seconds)
+    asked = [f"{cost} {_words(rolling)}" for cost, rolling in wanted.values()]
     script = _script(settings.REDIS_URL, TIMEOUT_SECONDS, os.getpid())
     answer = script(len(keys), *keys, f"{secrets.token_hex(6)}:", *asked)
     now, *rest = map(int, answer.split())
@@ -110,6 +106,11 @@ def _run(name: str, wanted: Mapping[str, tuple[int, tuple[Window, ...]]]) -> lis
             every, rest[::3], rest[1::3], rest[2::3], strict=True
         )
     ]
+
+
+@lru_cache(maxsize=1000)
+def _words(rolling: tuple[Window, ...]) -> str:
+    return " ".join(f"{each.limit} {each.seconds}" for each in rolling)
 
 
 @lru_cache(maxsize=8)
