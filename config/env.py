@@ -82,6 +82,7 @@ def database() -> dict[str, Any]:
     found: dict[str, Any] = dict(
         dj_database_url.parse(
             secret("DATABASE_URL"),
+            engine="config.database",
             conn_max_age=number("DATABASE_CONN_MAX_AGE_SECONDS", 60),
             conn_health_checks=True,
         )

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, that asks the server less."""
