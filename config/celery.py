@@ -109,11 +109,18 @@ def _configure(**_: object) -> None:
     app.conf.update(configure(settings.REDIS_URL, settings.WORKER_THREADS))
 
 
-class Stopping(bootsteps.StartStopStep):
-    """Tells publishing that the worker stops, also without a signal: Flower's button sends none.
+class Publishing(bootsteps.StartStopStep):
+    """Starts the dispatcher, and tells publishing that the worker stops, also without a signal:
+    Flower's button sends none.
 
-    Then waits for what it has begun, after the consumer and the pool have stopped.
+    Then waits for what has begun, after the consumer and the pool have stopped.
     """
+
+    # Imports are not above, because they need the models, and the app is made before them.
+    def start(self, worker: object) -> None:
+        from destinations.dispatch import dispatcher
+
+        dispatcher.start()
 
     def close(self, worker: object) -> None:
         shutdown.request()
@@ -124,7 +131,7 @@ class Stopping(bootsteps.StartStopStep):
         engine.drain()
 
 
-app.steps["worker"].add(Stopping)
+app.steps["worker"].add(Publishing)
 app.steps["consumer"].add(Heartbeat)
 # Signals reach publishing at once, before the worker's own loop sees them.
 worker_shutting_down.connect(shutdown.request)

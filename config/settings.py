@@ -114,8 +114,11 @@ CACHES = {
 TICK_SECONDS = env.number("TICK_SECONDS", 1)
 LEASE_SECONDS = env.number("LEASE_SECONDS", 60)
 CLAIM_LIMIT = env.number("CLAIM_LIMIT", 500)
+#: At most so many rows of a queue are in flight, in all processes: about a second of its work, so
+#: that a post which takes its turn now begins soon, and a network that hangs holds little.
+CLAIM_AHEAD = env.number("CLAIM_AHEAD", 1000)
 CLAIM_PER_ACCOUNT = env.number("CLAIM_PER_ACCOUNT", 10)
-CLAIM_LOOK_AHEAD = env.number("CLAIM_LOOK_AHEAD", 5000)
+CLAIM_LOOK_AHEAD = env.number("CLAIM_LOOK_AHEAD", 2000)
 MESSAGE_DESTINATIONS = env.number("MESSAGE_DESTINATIONS", 100)
 #: Threads of each worker process that execute the database's part of publishing, in groups.
 WORKER_DATABASE_THREADS = env.number("WORKER_DATABASE_THREADS", 2)

@@ -137,5 +137,5 @@ def _queue(rows: list[Destination], by: str, request_id: str) -> set[uuid.UUID]:
         request_id=request_id,
     )
     if moved:
-        enqueue.enqueue_after_commit(moved)
+        enqueue.wake_after_commit()
     return moved

@@ -5,7 +5,7 @@ import uuid
 from celery import shared_task
 
 from destinations.accounts import connect_flow, refresh
-from destinations.dispatch import enqueue
+from destinations.dispatch import dispatcher, enqueue
 from destinations.dispatch.claims import Claimed
 from destinations.publishing import engine
 
@@ -13,7 +13,13 @@ from destinations.publishing import engine
 @shared_task(name="destinations.enqueue_due")
 def enqueue_due() -> None:
     """Beat's tick: send every due destination to its queue."""
-    enqueue.tick()
+    dispatcher.tick()
+
+
+@shared_task(name=enqueue.WAKE)
+def dispatch() -> None:
+    """A wake-up from another process: something has become due."""
+    dispatcher.wake()
 
 
 @shared_task(name="destinations.refresh_tokens")

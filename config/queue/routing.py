@@ -2,7 +2,7 @@
 
 from platforms.registry import QUEUES
 
-#: For beat's tick, so that it waits behind no list of posts.
+#: For ticks and wake-ups, so that they wait behind no list of posts.
 DISPATCH = "dispatch"
 #: For refreshing tokens and nightly work. Apart from the tick, because it waits for networks.
 REFRESH = "refresh"
@@ -10,6 +10,7 @@ REFRESH = "refresh"
 MEDIA = "media"
 ROUTES = {
     "destinations.enqueue_due": {"queue": DISPATCH},
+    "destinations.dispatch": {"queue": DISPATCH},
     "destinations.refresh_tokens": {"queue": REFRESH},
     "posts.forget_answers": {"queue": REFRESH},
     "config.forget_logins": {"queue": REFRESH},

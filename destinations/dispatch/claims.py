@@ -1,9 +1,8 @@
 """Claims: the right to work on due rows, until the lease ends.
 
-Fairness and order: one claim takes a few rows per account, oldest first, and none of an account
-that already has rows in flight. So 50,000 due posts of one account delay no other account, and an
-account's posts go out one after the other. The rows of a rate limited account wait, but not for
-ever: a row that has waited for too long is claimed all the same, and fails.
+Which rows a claim takes is decided by one statement (`fairness.py`). The rows of a rate limited
+account wait, but not for ever: a row that has waited for too long is claimed all the same, and
+fails.
 
 A stopped process (a signal, a paused machine, a laptop asleep) resumes with work half done, and
 its lease may have ended long ago. So a `Lease` is not trusted until its end, and what is left of it
@@ -13,74 +12,27 @@ still while a machine sleeps, another may be set back.
 
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
-from psycopg.errors import LockNotAvailable
+from django.db import connection, transaction
 
 from destinations import public_ids
-from destinations.dispatch import crash_loop
+from destinations.dispatch import crash_loop, fairness
 from destinations.state import leases
 
-#: One claim at a time, among the advisory locks of this database.
-CLAIM_LOCK = 0x646F7665
-#: How long new rows wait for another claim to finish; a claim takes about 20 ms.
-CLAIM_LOCK_WAIT = "250ms"
-#: The lock is taken before the claim's snapshot, because a claim must see all earlier claims.
-TRY_LOCK = f"SELECT pg_try_advisory_xact_lock({CLAIM_LOCK})"
-WAIT_FOR_LOCK = f"""
-SELECT set_config('lock_timeout', '{CLAIM_LOCK_WAIT}', true),
-       pg_advisory_xact_lock({CLAIM_LOCK}) IS NOT NULL
+#: In how many seconds the next row is due; no row without ticks. A lease that ends counts.
+NEXT_DUE = """
+SELECT extract(epoch FROM next.due_at - clock_timestamp())::float
+FROM destinations_heartbeat h CROSS JOIN LATERAL (
+    SELECT d.due_at FROM destinations_destination d
+    WHERE d.due_at > statement_timestamp() AND d.due_at <= h.at + %(ahead)s::interval
+    ORDER BY d.due_at LIMIT 1
+) AS next
+WHERE h.id = 1
 """
-# Statistics are stale exactly when many rows fall due, and the planner then expects one row. So no
-# step joins two sets that the planner could nest: membership is a hashed subplan (its LIMIT keeps
-# the estimate small enough to be hashed), and each row is locked by its own lookup of the whole
-# index key, if it has not moved since.
-CLAIM = """
-WITH busy AS MATERIALIZED (
-    SELECT DISTINCT account_id FROM destinations_destination
-    WHERE due_at > statement_timestamp()
-      AND due_at <= statement_timestamp() + %(lease)s::interval AND claim IS NOT NULL
-      AND account_id IS NOT NULL
-), due AS MATERIALIZED (
-    SELECT d.id, d.account_id, d.due_at
-    FROM destinations_destination d
-    LEFT JOIN destinations_account a ON a.id = d.account_id
-    WHERE {which}
-      AND (a.held_until IS NULL OR a.held_until <= statement_timestamp()
-           OR COALESCE(d.begun_at, d.wanted_at) < statement_timestamp() - %(longest)s::interval)
-      AND (d.account_id IS NULL
-           OR d.account_id NOT IN (SELECT account_id FROM busy LIMIT 100000))
-    ORDER BY d.due_at, d.id
-    LIMIT %(look_ahead)s
-), fair AS MATERIALIZED (
-    SELECT id, due_at, row_number() OVER (PARTITION BY account_id ORDER BY due_at, id) AS priority
-    FROM due
-), chosen AS MATERIALIZED (
-    SELECT id, due_at FROM fair WHERE priority <= %(per_account)s
-    ORDER BY due_at, id
-    LIMIT %(limit)s
-), locked AS MATERIALIZED (
-    SELECT chosen.id, chosen.due_at AS was_due_at
-    FROM chosen CROSS JOIN LATERAL (
-        SELECT FROM destinations_destination d
-        WHERE d.id = chosen.id AND d.due_at = chosen.due_at
-        FOR UPDATE SKIP LOCKED
-    ) AS lock
-), claimed AS (
-    UPDATE destinations_destination d
-    SET claim = gen_random_uuid(), due_at = statement_timestamp() + %(lease)s::interval
-    FROM locked WHERE d.id = locked.id
-    RETURNING d.id, d.claim, d.queue, d.account_id, locked.was_due_at
-)
-SELECT id, claim, queue, account_id FROM claimed ORDER BY was_due_at, id
-"""
-IS_DUE = "d.due_at <= statement_timestamp()"
-ANY_DUE = CLAIM.format(which=IS_DUE)
-#: Rows just composed or requeued, by id, and not yet claimed.
-THESE = CLAIM.format(which=f"d.id = ANY(%(ids)s) AND {IS_DUE} AND d.claim IS NULL")
 
 #: The last part of a lease is for the request to reach the network before another worker may look
 #: there. A step leaves two thirds at least, and each third a whole lease is granted again.
@@ -146,38 +98,78 @@ class Lease:
         return seconds_since(asked_at) < left_seconds - settings.LEASE_SECONDS * UNSAFE_PART
 
 
-def claim(limit: int, ids: Collection[uuid.UUID] | None = None) -> list[Claimed]:
-    """Claim up to `limit` due rows, or those of `ids`; oldest first.
+@dataclass(slots=True)
+class Sweep:
+    """Where a series of claims stands, and what its last claim left."""
 
-    One claim runs at a time, because two would not see each other's accounts. While another claim
-    runs, this one takes nothing; for `ids` it first waits for a moment.
+    #: The lane behind which the next claim goes on, if more is due than a claim looks at.
+    lane: tuple[str, str, int] = fairness.FIRST_LANE
+    #: Whether the last claim took all that it may.
+    is_full: bool = False
+    #: Whether another claim may find more.
+    has_more: bool = False
+    #: Whether another session was claiming, so that this claim saw nothing.
+    is_locked_out: bool = False
+    #: Whether nothing was claimed because the database may have been restored.
+    is_in_doubt: bool = False
+
+
+def claim(
+    limit: int, sweep: Sweep | None = None, is_current: Callable[[int], bool] | None = None
+) -> list[Claimed]:
+    """Claim up to `limit` due rows, in turn; each lane's in their order.
+
+    One claim runs at a time, because two would not see each other's lanes: while another one runs,
+    this one takes nothing and does not wait. `is_current` is asked in the same transaction whether
+    a database that knows of so many ticks is up to date.
     """
-    sql = ANY_DUE if ids is None else THESE
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(TRY_LOCK if ids is None else WAIT_FOR_LOCK)
-            if not cursor.fetchone()[-1]:
-                return []
-            cursor.execute(sql, claim_values(limit, ids or ()))
-            return [Claimed(*row) for row in cursor.fetchall()]
-    except OperationalError as failure:
-        if isinstance(failure.__cause__, LockNotAvailable):
+    sweep = sweep or Sweep()
+    sweep.is_full = sweep.has_more = False
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(fairness.TRY_LOCK)
+        is_ours, ticks = cursor.fetchone()
+        sweep.is_locked_out = not is_ours
+        sweep.is_in_doubt = is_ours and is_current is not None and not is_current(ticks or 0)
+        if sweep.is_locked_out or sweep.is_in_doubt:
             return []
-        raise
+        cursor.execute(fairness.CLAIM, claim_values(limit, sweep.lane))
+        rows = cursor.fetchall()
+    is_saturated, last, first, *_ = rows[0]
+    claimed = [Claimed(*row[2:]) for row in rows] if first else []
+    sweep.lane = (last[0], last[1], int(last[2])) if last else fairness.FIRST_LANE
+    sweep.is_full = len(claimed) == limit
+    sweep.has_more = sweep.is_full or (is_saturated and bool(last or claimed))
+    return claimed
 
 
 def claim_values(
-    limit: int, ids: Collection[uuid.UUID] = ()
-) -> dict[str, str | int | list[uuid.UUID]]:
+    limit: int, lane: tuple[str, str, int] = fairness.FIRST_LANE
+) -> dict[str, str | int]:
     """The parameters of the claim statement."""
+    queue, workspace, account = lane
     return {
         "lease": f"{settings.LEASE_SECONDS} seconds",
         "look_ahead": settings.CLAIM_LOOK_AHEAD,
         "per_account": settings.CLAIM_PER_ACCOUNT,
+        "ahead": settings.CLAIM_AHEAD,
         "limit": limit,
         "longest": f"{crash_loop.LONGEST_WAIT.total_seconds()} seconds",
-        "ids": list(ids),
+        "lanes": fairness.LANES,
+        "queue": queue,
+        "workspace": workspace,
+        "account": account,
     }
+
+
+def seconds_to_next_due() -> float | None:
+    """In how many seconds the next row is due; None if none is before the next tick and a half.
+
+    Without ticks nothing is announced: an operator disables them to stop publishing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_DUE, {"ahead": f"{1.5 * settings.TICK_SECONDS} seconds"})
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 def rotate_claims(claims: Collection[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]) -> set[uuid.UUID]:
@@ -204,8 +196,13 @@ def renew(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[tuple[uuid.UU
 
 
 def release(claims: Collection[tuple[uuid.UUID, uuid.UUID]], *, after_seconds: float = 0) -> None:
-    """Release these (id, claim) pairs: unclaimed, and due at once or after a pause."""
-    _set_due(f"statement_timestamp() + interval '{after_seconds} seconds'", "NULL", claims)
+    """Release these (id, claim) pairs: unclaimed, and due after a pause or at once, in their old
+    places.
+    """
+    due_at = "LEAST(d.wanted_at, statement_timestamp())"
+    if after_seconds:
+        due_at = f"statement_timestamp() + interval '{after_seconds} seconds'"
+    _set_due(due_at, "NULL", claims)
 
 
 def _set_due(

@@ -4,9 +4,9 @@ The database is the truth and Redis carries wake-up calls. A message that is los
 changes nothing: its rows are due again when their lease ends, and a stale claim is ignored.
 """
 
-import uuid
+import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 import structlog
 from celery import current_app
@@ -14,54 +14,77 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from destinations.dispatch import claims, heartbeat
-from destinations.dispatch.claims import Claimed
+from destinations.dispatch.claims import Claimed, Sweep
 from destinations.runtime import broker, failpoints
 
 log = structlog.get_logger()
 
-#: The most batches that one tick claims; the next tick continues.
-BATCHES_PER_TICK = 20
-
-
-def enqueue(ids: Collection[uuid.UUID] | None = None) -> int:
-    """Claim what is due (of `ids`, or of all) and send it to the workers; returns how many.
-
-    Never raises for an unreachable broker: the rows stay due and the next tick sends them.
-    """
-    sent = 0
-    for _ in range(BATCHES_PER_TICK):
-        claimed = claims.claim(settings.CLAIM_LIMIT, ids)
-        if not claimed:
-            break
-        if not send(claimed):
-            break
-        sent += len(claimed)
-    return sent
-
-
-def enqueue_after_commit(ids: Collection[uuid.UUID]) -> None:
-    """Enqueue these destinations after the current transaction commits.
-
-    If the broker was unreachable a moment ago, the next tick does it.
-    """
-    broker.after_commit(lambda: enqueue(ids))
-
-
-def enqueue_all() -> int:
-    """Enqueue everything due, except what may be public already after a restore."""
-    try:
-        heartbeat.check()
-    except RedisError as failure:
-        log.warning("broker_away", failure=repr(failure))
-        return 0
-    return enqueue()
+#: Wakes the dispatcher of a worker (`dispatcher.py`). Not beat's tick: /readyz watches that.
+WAKE = "destinations.dispatch"
+#: A wake-up that waited for longer is dropped: ticks have done its work.
+WAKE_EXPIRES_SECONDS = 60
+#: The most claims of one call of `enqueue`; the next tick continues.
+CLAIMS_PER_CALL = 20
+#: A large claim makes at least so many messages per queue, so that two workers share it.
+SHARES = 4
 
 
 def tick() -> int:
-    """Enqueue everything due, and record the tick for /readyz."""
-    sent = enqueue_all()
+    """Enqueue everything due in the caller's thread, and record the tick for /readyz."""
+    sent = 0
+    try:
+        heartbeat.check()
+        sent = enqueue()
+    except RedisError as failure:
+        log.warning("broker_away", failure=repr(failure))
     heartbeat.record_tick()
     return sent
+
+
+def enqueue() -> int:
+    """Enqueue everything due in the caller's thread and connection; returns how many.
+
+    An unreachable broker leaves the rows due, and the next tick sends them. Raises RedisError if
+    Redis cannot say whether the database was restored: nothing is claimed then.
+    """
+    sweep, sent = Sweep(), 0
+    for _ in range(CLAIMS_PER_CALL):
+        sent += claim_and_send(sweep)
+        if not sweep.has_more:
+            break
+    return sent
+
+
+def claim_and_send(sweep: Sweep) -> int:
+    """One claim, except of what may be public already after a restore; returns how many were sent.
+
+    Raises RedisError.
+    """
+    claimed = claims.claim(settings.CLAIM_LIMIT, sweep, heartbeat.is_current())
+    if sweep.is_in_doubt:
+        heartbeat.check()
+        claimed = claims.claim(settings.CLAIM_LIMIT, sweep)
+    if claimed and not send(claimed):
+        sweep.is_full = sweep.has_more = False
+        return 0
+    return len(claimed)
+
+
+def wake_after_commit() -> None:
+    """Wake a dispatcher once the current transaction is committed.
+
+    If the broker was unreachable a moment ago, the next tick does its work.
+    """
+    broker.after_commit(_wake)
+
+
+def _wake() -> None:
+    try:
+        current_app.send_task(WAKE, expires=WAKE_EXPIRES_SECONDS, retry=False)
+    except broker.AWAY as failure:
+        broker.missed(failure, task=WAKE)
+    else:
+        broker.reached()
 
 
 def send(claimed: list[Claimed]) -> bool:
@@ -89,14 +112,13 @@ def send(claimed: list[Claimed]) -> bool:
     return True
 
 
-def messages(claimed: Iterable[Claimed]) -> Iterator[tuple[str, list[Claimed]]]:
+def messages(claimed: Collection[Claimed]) -> Iterator[tuple[str, list[Claimed]]]:
     """(queue, rows) per message: an account's rows stay together, uploads go alone."""
     queues: dict[str, dict[object, list[Claimed]]] = defaultdict(lambda: defaultdict(list))
     for row in claimed:
-        alone = row.queue.endswith(".upload") or row.account_id is None
-        queues[row.queue][row.id if alone else row.account_id].append(row)
+        queues[row.queue][row.account_id or row.id].append(row)
     for queue, accounts in queues.items():
-        size = 1 if queue.endswith(".upload") else settings.MESSAGE_DESTINATIONS
+        size = _message_size(queue, sum(map(len, accounts.values())))
         together: list[Claimed] = []
         for rows in accounts.values():
             if together and len(together) + len(rows) > size:
@@ -105,3 +127,11 @@ def messages(claimed: Iterable[Claimed]) -> Iterator[tuple[str, list[Claimed]]]:
             together = [*together, *rows]
         if together:
             yield queue, together
+
+
+def _message_size(queue: str, count: int) -> int:
+    if queue.endswith(".upload"):
+        return 1
+    # Not below a tenth: a list shares its trips and its commits.
+    share = max(math.ceil(count / SHARES), settings.MESSAGE_DESTINATIONS // 10)
+    return min(settings.MESSAGE_DESTINATIONS, share)

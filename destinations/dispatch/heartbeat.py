@@ -7,8 +7,15 @@ How a restore is detected: every tick increments a counter in the database and t
 Redis. A database whose counter is behind Redis has lost history. Redis may be emptied at any time,
 or lost or restored together with the database; then it is enough that the database's identity has
 changed. Only a copy in Redis that is minutes old proves that nothing is missing all the same.
+
+The whole check runs at every tick. Claims between ticks ask `is_current`, which costs one read of
+Redis and no statement of its own: the counter is read with the claim lock, in the claim's own
+transaction. That is as strong, no matter what a restore looks like (tables replaced below a living
+connection, another server behind the same address): with a recent copy in Redis the verdict depends
+on the counter alone, and in every other case `is_current` says no and the whole check runs.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -65,6 +72,17 @@ def check() -> None:
             log.error("history_forgotten", since=heartbeat.at.isoformat(), marked=dict(marked))
         _count(heartbeat, snapshot, here)
     _save_snapshot(heartbeat)
+
+
+def is_current() -> Callable[[int], bool]:
+    """Whether Redis proves that a database with this counter has lost nothing.
+
+    Ask Redis first: its copy is always behind the database that it was made from.
+    """
+    snapshot = _snapshot()
+    return lambda count: (
+        snapshot is not None and snapshot.ticks <= count and _is_complete(count, snapshot)
+    )
 
 
 def accept() -> None:
@@ -125,13 +143,13 @@ def _has_lost_history(heartbeat: Heartbeat, snapshot: HeartbeatSnapshot | None, 
     if snapshot and snapshot.ticks > heartbeat.count:
         return True
     is_another = heartbeat.database not in ("", here)
-    return is_another and not (snapshot and _is_complete(heartbeat, snapshot))
+    return is_another and not (snapshot and _is_complete(heartbeat.count, snapshot))
 
 
-def _is_complete(heartbeat: Heartbeat, snapshot: HeartbeatSnapshot) -> bool:
+def _is_complete(count: int, snapshot: HeartbeatSnapshot) -> bool:
     """Whether a recent snapshot proves that nothing is missing."""
     is_recent = clock.now() - snapshot.at <= MOVING
-    return is_recent and heartbeat.count - snapshot.ticks <= SLACK_TICKS
+    return is_recent and count - snapshot.ticks <= SLACK_TICKS
 
 
 def _count(heartbeat: Heartbeat, snapshot: HeartbeatSnapshot | None, here: str) -> None:

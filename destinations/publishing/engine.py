@@ -15,10 +15,10 @@ import structlog
 from django.conf import settings
 from django.db import Error, close_old_connections
 
-from destinations.dispatch import enqueue
+from destinations.dispatch import dispatcher
 from destinations.dispatch.claims import Claimed
 from destinations.publishing.worker import Publisher
-from destinations.runtime import event_loop, shutdown
+from destinations.runtime import event_loop
 
 log = structlog.get_logger()
 
@@ -28,8 +28,7 @@ LOOK_SECONDS = 0.1
 
 class Engine:
     def __init__(self, threads: int) -> None:
-        self._ended = threading.Event()
-        self._publisher = Publisher(event_loop.current(), on_end=self._ended.set)
+        self._publisher = Publisher(event_loop.current(), on_end=dispatcher.wake)
         for number in range(threads):
             threading.Thread(target=self._work, name=f"database-{number}", daemon=True).start()
 
@@ -53,9 +52,6 @@ class Engine:
                 # Away for longer than anything can wait for. The commands failed; leases end.
                 log.error("database_away", failure=str(failure))
                 is_busy = False
-            if self._ended.is_set() and not shutdown.is_requested():
-                self._ended.clear()
-                enqueue.enqueue_all()
             # It may ask the database, so not after each group.
             if not is_busy:
                 close_old_connections()

@@ -31,7 +31,7 @@ import structlog
 from django.conf import settings
 
 from destinations.dispatch import claims as dispatch_claims
-from destinations.dispatch import enqueue
+from destinations.dispatch import dispatcher
 from destinations.dispatch.claims import Claimed
 from destinations.publishing.commands import ReleaseClaim, Released
 from destinations.publishing.job import Job
@@ -61,10 +61,7 @@ def publish(claims: Sequence[Claimed]) -> None:
         publisher.cancel()
     if publisher.failure:
         raise publisher.failure
-    accounts = _by_account(claims).values()
-    is_more_likely = any(len(rows) >= settings.CLAIM_PER_ACCOUNT for rows in accounts)
-    if is_more_likely and not shutdown.is_requested():
-        enqueue.enqueue_all()
+    dispatcher.wake()
 
 
 class Publisher:

@@ -88,10 +88,10 @@ def create(author: Author, new: NewPost) -> Post:
         updated_at=now,
     )
     destinations.attach(post, prepared.media, new.alt_texts)
-    rows = destinations.place(post, prepared.accounts, frozen, author)
+    destinations.place(post, prepared.accounts, frozen, author)
     request.for_drafts((each.draft for each in frozen.values()), prepared.media)
     if post.status == Post.Status.PUBLISHING:
-        enqueue.enqueue_after_commit([row.pk for row in rows])
+        enqueue.wake_after_commit()
     return post
 
 
@@ -166,7 +166,7 @@ def schedule(
     changes = {} if account_ids is None else {"account_ids": account_ids}
     rows = _rewrite(author, post, rows, changes, "schedule")
     if post.scheduled_for is None:
-        enqueue.enqueue_after_commit([row.pk for row in rows])
+        enqueue.wake_after_commit()
     return post, rows
 
 

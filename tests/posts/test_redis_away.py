@@ -82,7 +82,7 @@ def assert_all_wait_for_the_tick() -> None:
 def test_a_bulk_call_asks_a_hanging_broker_once(ada, x, broker):
     bulk(ada, x)
 
-    assert broker.asked == ["destinations.publish"]
+    assert broker.asked == ["destinations.dispatch"]
     assert_all_wait_for_the_tick()
 
 
@@ -138,7 +138,7 @@ def test_after_the_pause_a_broker_that_is_back_gets_every_post(ada, broker):
         for account in accounts[1:]:
             ada.post("/posts", {"content": "Hi", "account_ids": [account.pk]})
 
-    assert broker.asked == ["destinations.publish"] * 3
+    assert broker.asked == ["destinations.dispatch"] * 3
     told = [line["did_without"] for line in lines if line["event"] == "broker_back"]
     assert told == [POSTS]
 
@@ -148,7 +148,7 @@ def test_the_tick_always_tries(ada, x, broker):
     bulk(ada, x)
     assert len(broker.asked) == 1
 
-    assert [enqueue.enqueue_all(), enqueue.enqueue_all()] == [0, 0]
+    assert [enqueue.enqueue(), enqueue.enqueue()] == [0, 0]
     assert len(broker.asked) == 3
 
     broker.hangs = False

@@ -5,7 +5,7 @@ import signal
 import pytest
 from celery.signals import worker_shutting_down
 
-from config.celery import Stopping, app
+from config.celery import Publishing, app
 from destinations.runtime import shutdown
 
 
@@ -23,8 +23,8 @@ def test_a_signal_tells_it():
 
 
 def test_a_worker_that_is_closed_for_any_other_reason_tells_it():
-    assert Stopping in app.steps["worker"]
+    assert Publishing in app.steps["worker"]
 
-    Stopping(None).close(None)
+    Publishing(None).close(None)
 
     assert shutdown.is_requested()

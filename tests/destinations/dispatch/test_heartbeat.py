@@ -5,16 +5,14 @@ from unittest.mock import Mock
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from redis.exceptions import RedisError
 from structlog.testing import capture_logs
 
-from destinations.dispatch import claims, enqueue, heartbeat
+from destinations.dispatch import enqueue, heartbeat
 from destinations.models import Destination, Event, Heartbeat
-from destinations.publishing import worker
 from destinations.runtime import clock
 from destinations.state import restore as state_restore
 from tests.factories import make_account, make_post, make_workspace
@@ -23,11 +21,6 @@ pytestmark = pytest.mark.django_db
 S = Destination.Status
 #: So much is forgotten in these tests.
 TICKS = 3
-
-
-@pytest.fixture(autouse=True)
-def _no_tick_so_far():
-    cache.delete(heartbeat.KEY)
 
 
 @pytest.fixture
@@ -164,25 +157,56 @@ def test_a_long_stop_is_no_restore(row):
     assert not marked()
 
 
-def test_a_worker_that_looks_for_more_work_detects_a_restore_too(simulator):
-    account = make_account(make_workspace(), token=simulator.connect("x", "77"))
-    for _ in range(settings.CLAIM_PER_ACCOUNT + 1):
-        make_post(account.workspace, [account])
-    claimed = claims.claim(100)
-    (left,) = Destination.objects.filter(claim=None)
+def test_a_claim_between_ticks_detects_a_restore_too(row):
+    enqueue.tick()
+    left = make_post(row.workspace, [make_account(row.workspace)]).destinations.get()
     restore()
 
-    worker.publish(claimed)
+    enqueue.enqueue()
 
     left.refresh_from_db()
     assert (left.status, left.error_code) == (S.FAILED, "outcome_unknown")
 
 
+@pytest.mark.parametrize(
+    "happens", [lose_redis, restore_redis_of_the_same_moment, lambda: set_snapshot(ticks=-9)]
+)
+def test_a_claim_between_ticks_checks_all_without_a_recent_copy(row, happens):
+    move_elsewhere()
+    happens()
+
+    enqueue.enqueue()
+
+    assert marked() == {row.pk}
+
+
+def test_claims_between_ticks_count_none():
+    heartbeat.check()
+
+    enqueue.enqueue()
+    enqueue.enqueue()
+
+    assert Heartbeat.objects.get().count == 1
+
+
+def test_a_claim_between_ticks_reads_the_counter_in_its_own_transaction(row, monkeypatch):
+    heartbeat.check()
+    taken = heartbeat.is_current()
+    monkeypatch.setattr(heartbeat, "is_current", lambda: taken)
+    Heartbeat.objects.update(count=0)
+
+    enqueue.enqueue()
+
+    assert marked() == {row.pk}
+
+
 def test_nothing_is_claimed_while_redis_is_away(row, monkeypatch):
     monkeypatch.setattr(heartbeat.cache, "get", Mock(side_effect=RedisError))
 
-    assert enqueue.enqueue_all() == 0
+    with pytest.raises(RedisError):
+        enqueue.enqueue()
 
+    assert enqueue.tick() == 0
     row.refresh_from_db()
     assert not row.claim
 

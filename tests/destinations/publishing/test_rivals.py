@@ -46,7 +46,7 @@ def lose(simulator, account, drop="after", **fields) -> Destination:
     """One that was sent, and whose answer was lost."""
     simulator.fault("threads", call="publish", drop=drop, times=1)
     row = send(account, **fields)
-    worker.publish(claims.claim(100, [row.pk]))
+    worker.publish(claims.claim(100))
     row.refresh_from_db()
     assert row.status == S.UNCONFIRMED
     return row
@@ -122,7 +122,7 @@ def test_a_rival_whose_worker_crashed_is_resolved_too(simulator, account):
 def test_a_rival_answered_meanwhile_keeps_its_post(simulator, account):
     first = lose(simulator, account)
     second = send(account)
-    worker.publish(claims.claim(100, [second.pk]))
+    worker.publish(claims.claim(100))
 
     work()
 

@@ -3,7 +3,7 @@
 A round trip is a statement that a worker waits for. The bare path takes five of them, and without
 it nothing could be published at all:
 
-    turn      one claims at a time, so that none takes an account that another one has just taken
+    turn      one claims at a time, so that none takes a lane that another one has just taken
     claim     the row is claimed
     read      it is read, with its account
     succeed   its final move, which writes the event, and closes the attempt while it is at it
@@ -48,7 +48,7 @@ WORDS = {
     "BEGIN": "begin",
     "COMMIT": "commit",
     "SELECT pg_try_advisory_xact_lock": "turn",
-    "WITH busy AS": "claim",
+    "WITH RECURSIVE in_flight AS": "claim",
     "FROM unnest": "read",
     '"sending": true': "send",
     '"sending": false': "save",

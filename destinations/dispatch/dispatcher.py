@@ -1,0 +1,143 @@
+"""The dispatcher of a worker process: one thread that claims what is due and sends it.
+
+It is woken by beat's tick, by a message from the web after a commit, and by lists that end.
+Wake-ups coalesce: however many come during a round, one more round follows. So completions cause
+no herd of claims, and a process needs one database connection for them.
+
+Between ticks it wakes itself at the moment the next row is due, and claims nothing earlier: rows
+claimed ahead of their time would leave the order of their lanes to messages. It looks no further
+ahead than the next tick and a half, so without ticks nothing is published by itself: an operator
+disables the periodic task to stop publishing.
+"""
+
+import threading
+import time
+
+import structlog
+from django.db import Error, connection
+from redis.exceptions import RedisError
+
+from destinations.dispatch import claims, enqueue, heartbeat
+from destinations.runtime import db_errors, shutdown
+
+log = structlog.get_logger()
+
+#: The least time from one round to the next, unless it was full: lists end a hundred times a
+#: second, and one round for all of them costs as much as for one.
+PAUSE_SECONDS = 0.05
+#: Rounds take at most this part of the time, so that claiming a long backlog in small bites does
+#: not take the database from those who publish it.
+SHARE = 1 / 8
+#: Another process was claiming; a claim takes about 20 ms.
+LOCKED_OUT_SECONDS = 0.02
+#: The database was away.
+AWAY_SECONDS = 1.0
+
+
+class Dispatcher:
+    """Serves wake-ups until this worker is asked to stop."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._is_woken = False
+        self._is_ticked = False
+        self._sweep = claims.Sweep()
+        # A daemon: what it does can be cut short anywhere, as by a worker that dies.
+        self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
+        self._thread.start()
+
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def join(self, timeout: float) -> None:
+        """Wait until it has noticed the shutdown."""
+        self.wake()
+        self._thread.join(timeout)
+
+    def wake(self, *, is_tick: bool = False) -> None:
+        """Have what is due claimed soon. Returns at once; called from any thread."""
+        with self._changed:
+            self._is_woken = True
+            self._is_ticked |= is_tick
+            self._changed.notify()
+
+    def _run(self) -> None:
+        again_in: float | None = None
+        try:
+            while True:
+                is_tick = self._wait(again_in)
+                if shutdown.is_requested():
+                    return
+                again_in = self._serve(is_tick)
+        finally:
+            connection.close()
+
+    def _wait(self, seconds: float | None) -> bool:
+        """Wait for a wake-up, or so many seconds; whether it was a tick."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_woken, seconds)
+            is_tick, self._is_ticked, self._is_woken = self._is_ticked, False, False
+            return is_tick
+
+    def _serve(self, is_tick: bool) -> float | None:
+        """One round; in how many seconds the next one follows without a wake-up, None: never."""
+        began = time.monotonic()
+        try:
+            if is_tick:
+                connection.close_if_unusable_or_obsolete()
+                heartbeat.check()
+            enqueue.claim_and_send(self._sweep)
+            if is_tick:
+                heartbeat.record_tick()
+            if self._sweep.is_locked_out:
+                return LOCKED_OUT_SECONDS
+            next_in = 0 if self._sweep.has_more else claims.seconds_to_next_due()
+        except RedisError as failure:
+            # The next tick tries again: nothing is claimed that cannot be sent.
+            log.warning("broker_away", failure=repr(failure))
+            return None
+        except Error as failure:
+            if not db_errors.is_away(failure):
+                raise
+            log.warning("database_away", failure=str(failure), retry_in_seconds=AWAY_SECONDS)
+            connection.close()
+            return AWAY_SECONDS
+        if not self._sweep.is_full:
+            time.sleep(max(PAUSE_SECONDS, (time.monotonic() - began) * (1 / SHARE - 1)))
+        return next_in
+
+
+_running: list[Dispatcher] = []
+
+
+def start() -> None:
+    """Start this process's dispatcher, or another one if a bug has ended it."""
+    if not is_running() and not shutdown.is_requested():
+        _running[:] = [Dispatcher()]
+
+
+def is_running() -> bool:
+    return bool(_running) and _running[0].is_alive()
+
+
+def wake() -> None:
+    """Have what is due claimed soon, if this process has a dispatcher; never waits."""
+    if _running:
+        start()
+        _running[0].wake()
+
+
+def tick() -> None:
+    """Serve beat's tick: in the dispatcher, or here in a process that has none."""
+    if not _running:
+        enqueue.tick()
+        return
+    start()
+    _running[0].wake(is_tick=True)
+
+
+def stop(timeout: float) -> None:
+    """Wait until the dispatcher has ended, after `shutdown.request`."""
+    for dispatcher in _running:
+        dispatcher.join(timeout)
+    _running.clear()

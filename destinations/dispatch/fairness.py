@@ -1,0 +1,154 @@
+"""The claim statement: which of the due rows are claimed next, and in which order.
+
+Order: the rows of one account in one queue are a lane. A lane's rows are claimed in the order of
+their due times, what has begun first, and none while another one of the lane is in flight or waits
+for a quick retry. A lane of files that take long has one row in flight.
+
+Fairness: workspaces take turns, then accounts within a workspace, then age. A queue has a bounded
+number of rows in flight, and a queue at its bound hides no other queue's rows.
+
+Cost: usually the oldest due rows are all there are. Where they are not, the heads of the lanes are
+read instead, by a loose scan of the index `destination_lane`, which goes on where the last claim
+ended. Statistics are stale exactly when many rows fall due, and the planner then expects one row.
+So no step joins two sets that the planner could nest: membership is a hashed subplan (its LIMIT
+keeps the estimate small enough to be hashed), lanes and rows are looked up by whole index keys.
+"""
+
+#: One claim at a time, among the advisory locks of this database. Taken before the claim's
+#: snapshot, because a claim must see all earlier claims.
+CLAIM_LOCK = 0x646F7665
+#: The most lanes that one claim visits; a visit costs about 10 µs.
+LANES = 1000
+#: Before every lane.
+FIRST_LANE = ("", "00000000-0000-0000-0000-000000000000", 0)
+
+#: Whether the lock is ours, and how many ticks this database knows of.
+TRY_LOCK = f"""
+SELECT pg_try_advisory_xact_lock({CLAIM_LOCK}),
+       (SELECT count FROM destinations_heartbeat WHERE id = 1)
+"""
+COLUMNS = "id, workspace_id, account_id, account_number, queue, status, wanted_at, due_at, begun_at"
+IS_SATURATED = "(SELECT is_saturated FROM sight)"
+
+
+def _has_room(row: str) -> str:
+    return f"{row}.queue <> ALL ((SELECT full_queues FROM load)::varchar[])"
+
+
+def _is_free(row: str) -> str:
+    return (
+        f"({row}.queue, {row}.account_number) NOT IN"
+        " (SELECT queue, account_number FROM in_flight LIMIT 100000)"
+    )
+
+
+CLAIM = f"""
+WITH RECURSIVE in_flight AS MATERIALIZED (
+    SELECT queue, account_number, claim FROM destinations_destination
+    WHERE in_flight AND due_at > statement_timestamp()
+      AND due_at <= statement_timestamp() + GREATEST(%(lease)s::interval, '1 minute')
+), load AS MATERIALIZED (
+    SELECT jsonb_object_agg(queue, rows) AS used,
+           COALESCE(array_agg(queue) FILTER (WHERE rows >= %(ahead)s), '{{}}') AS full_queues
+    FROM (SELECT queue, count(claim) AS rows FROM in_flight GROUP BY queue) AS queues
+), oldest AS MATERIALIZED (
+    SELECT {COLUMNS} FROM destinations_destination
+    WHERE due_at <= statement_timestamp() ORDER BY due_at, id LIMIT %(look_ahead)s
+), sight AS MATERIALIZED (
+    SELECT count(*) >= %(look_ahead)s AS is_saturated FROM oldest
+), lanes AS (
+    SELECT %(queue)s::varchar AS queue, %(workspace)s::uuid AS workspace_id,
+           %(account)s::bigint AS account_number, 0 AS visited, 0 AS found, false AS is_open
+    WHERE {IS_SATURATED}
+    UNION ALL
+    SELECT next.queue, next.workspace_id, next.account_number, lanes.visited + 1,
+           lanes.found + next.is_open::int, next.is_open
+    FROM lanes CROSS JOIN LATERAL (
+        SELECT head.queue, head.workspace_id, head.account_number,
+               head.due_at <= statement_timestamp() AND {_has_room("head")}
+               AND {_is_free("head")} AS is_open
+        FROM (
+            SELECT d.queue, d.workspace_id, d.account_number, d.due_at
+            FROM destinations_destination d
+            WHERE d.due_at IS NOT NULL AND d.queue <> ''
+              AND (d.queue, d.workspace_id, d.account_number) > (
+                lanes.queue,
+                CASE WHEN {_has_room("lanes")} THEN lanes.workspace_id
+                     ELSE 'ffffffff-ffff-ffff-ffff-ffffffffffff' END,
+                CASE WHEN {_has_room("lanes")} THEN lanes.account_number
+                     ELSE 9223372036854775807 END)
+            ORDER BY d.queue, d.workspace_id, d.account_number, d.due_at LIMIT 1
+        ) AS head
+    ) AS next
+    WHERE lanes.visited < %(lanes)s AND lanes.found < %(limit)s
+), open_lanes AS MATERIALIZED (
+    SELECT queue, workspace_id, account_number FROM lanes WHERE is_open
+), due AS (
+    SELECT * FROM oldest WHERE NOT {IS_SATURATED}
+    UNION ALL
+    SELECT head.* FROM open_lanes CROSS JOIN LATERAL (
+        SELECT {COLUMNS} FROM destinations_destination d
+        WHERE d.queue <> '' AND d.queue = open_lanes.queue
+          AND d.workspace_id = open_lanes.workspace_id
+          AND d.account_number = open_lanes.account_number
+          AND d.due_at <= statement_timestamp() AND NOT d.in_flight
+        ORDER BY d.due_at
+        LIMIT (SELECT LEAST(%(per_account)s, 1 + %(limit)s / GREATEST(count(*), 1))
+               FROM open_lanes)
+    ) AS head
+    UNION ALL
+    SELECT * FROM (
+        SELECT {COLUMNS} FROM destinations_destination
+        WHERE {IS_SATURATED} AND in_flight AND due_at <= statement_timestamp()
+        ORDER BY due_at LIMIT %(look_ahead)s
+    ) AS left_over
+), numbered AS MATERIALIZED (
+    SELECT id, workspace_id, account_number, queue, wanted_at, due_at, row_number() OVER (
+        PARTITION BY queue, account_number
+        ORDER BY status IN ('queued', 'failed'), wanted_at, id
+    ) AS number
+    FROM due
+    WHERE {_has_room("due")} AND {_is_free("due")}
+      AND (((SELECT a.held_until FROM destinations_account a WHERE a.id = due.account_id)
+            > statement_timestamp()) IS NOT TRUE
+           OR COALESCE(begun_at, wanted_at) < statement_timestamp() - %(longest)s::interval)
+), turns AS MATERIALIZED (
+    SELECT *, row_number() OVER (
+        PARTITION BY workspace_id ORDER BY number, wanted_at, id
+    ) AS turn
+    FROM numbered
+    WHERE number <= CASE WHEN right(queue, 7) = '.upload' THEN 1 ELSE %(per_account)s END
+), places AS MATERIALIZED (
+    SELECT *, row_number() OVER (PARTITION BY queue ORDER BY turn, wanted_at, id) AS place
+    FROM turns WHERE turn <= %(limit)s
+), chosen AS MATERIALIZED (
+    SELECT * FROM places
+    WHERE place <= %(ahead)s - COALESCE(((SELECT used FROM load) ->> queue)::int, 0)
+    ORDER BY turn, wanted_at, id LIMIT %(limit)s
+), locked AS MATERIALIZED (
+    SELECT chosen.*, row_number() OVER (
+        PARTITION BY chosen.queue, chosen.account_number ORDER BY chosen.number
+    ) AS nth
+    FROM chosen CROSS JOIN LATERAL (
+        SELECT FROM destinations_destination d
+        -- Not `=`, which would let the planner use every index of what has a `due_at`.
+        WHERE d.id = chosen.id AND d.due_at IS NOT DISTINCT FROM chosen.due_at
+        FOR UPDATE SKIP LOCKED
+    ) AS lock
+), claimed AS (
+    UPDATE destinations_destination d
+    SET claim = gen_random_uuid(), due_at = statement_timestamp() + %(lease)s::interval
+    -- A row that is being edited keeps those behind it waiting.
+    FROM locked WHERE d.id = locked.id AND locked.nth = locked.number
+    RETURNING d.id, d.claim, d.queue, d.account_id, locked.turn, locked.wanted_at
+), last AS (
+    SELECT queue, workspace_id, account_number FROM lanes
+    WHERE visited > 0 AND (visited >= %(lanes)s OR found >= %(limit)s)
+    ORDER BY visited DESC LIMIT 1
+)
+SELECT {IS_SATURATED},
+       (SELECT ARRAY[queue, workspace_id::text, account_number::text] FROM last),
+       claimed.id, claimed.claim, claimed.queue, claimed.account_id
+FROM (SELECT) AS one LEFT JOIN claimed ON true
+ORDER BY claimed.turn, claimed.wanted_at, claimed.id
+"""

@@ -1,0 +1,217 @@
+"""One dispatcher per worker process: wake-ups, ticks and due times."""
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from celery import current_app
+from django.db import OperationalError, connections
+from django.utils import timezone
+
+from destinations import tasks
+from destinations.dispatch import dispatcher, enqueue, heartbeat
+from destinations.models import Destination, Heartbeat
+from destinations.runtime import shutdown
+from tests.destinations.dispatch.rows import make_accounts, make_rows
+from tests.destinations.dispatch.test_claims import claim_lock_held
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def running():
+    """This process has a dispatcher, as a worker's."""
+    dispatcher.start()
+    yield
+    shutdown.request()
+    dispatcher.stop(10)
+    shutdown.reset()
+
+
+@pytest.fixture(autouse=True)
+def sent(monkeypatch) -> list[str]:
+    """Messages go nowhere; their tasks."""
+    names: list[str] = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, **how: names.append(name))
+    return names
+
+
+def until(condition) -> None:
+    give_up_at = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.005)
+
+
+def claimed() -> int:
+    return Destination.objects.exclude(claim=None).count()
+
+
+@pytest.mark.parametrize("wake", [dispatcher.wake, tasks.dispatch, tasks.enqueue_due])
+def test_a_wake_up_has_what_is_due_claimed(running, wake):
+    make_rows(make_accounts(3), 1)
+
+    wake()
+
+    until(lambda: claimed() == 3)
+
+
+def test_a_tick_is_recorded_and_a_wake_up_is_not(running):
+    make_rows(make_accounts(1), 1)
+    before = timezone.now()
+
+    dispatcher.wake()
+    until(lambda: claimed() == 1)
+    assert (heartbeat.last_tick() or before) <= before
+    dispatcher.tick()
+
+    until(lambda: heartbeat.last_tick() > before)
+
+
+def test_a_process_without_a_dispatcher_serves_ticks_itself():
+    make_rows(make_accounts(3), 1)
+
+    dispatcher.wake()
+    assert claimed() == 0
+    tasks.enqueue_due()
+
+    assert claimed() == 3
+
+
+class Rounds:
+    """Claims that take until they are let go on."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.begun = threading.Semaphore(0)
+        self.go_on = threading.Semaphore(0)
+        self.count = 0
+        monkeypatch.setattr(enqueue, "claim_and_send", self)
+
+    def __call__(self, sweep) -> int:
+        self.count += 1
+        self.begun.release()
+        assert self.go_on.acquire(timeout=20)
+        return 0
+
+
+def test_wake_ups_during_a_claim_lead_to_exactly_one_more(running, monkeypatch):
+    rounds = Rounds(monkeypatch)
+    dispatcher.wake()
+    assert rounds.begun.acquire(timeout=20)
+    for _ in range(10):
+        dispatcher.wake()
+    rounds.go_on.release()
+
+    assert rounds.begun.acquire(timeout=20)
+    rounds.go_on.release()
+
+    assert not rounds.begun.acquire(timeout=0.3)
+    assert rounds.count == 2
+
+
+def test_a_wake_up_waits_for_another_claim_to_end(running):
+    make_rows(make_accounts(1), 1)
+
+    with claim_lock_held() as let_go:
+        dispatcher.wake()
+        time.sleep(0.1)
+        assert claimed() == 0
+        let_go.set()
+        until(claimed)
+
+
+def due_soon(ticked_seconds_ago: float) -> None:
+    """A tick found nothing due; a row falls due half a second later."""
+    at = timezone.now() - timedelta(seconds=ticked_seconds_ago)
+    Heartbeat.objects.update_or_create(pk=1, defaults={"at": at})
+    make_rows(make_accounts(1), 1, due_in_seconds=0.5)
+    dispatcher.wake()
+
+
+def test_between_ticks_a_row_is_claimed_when_it_falls_due(running):
+    heartbeat.check()
+    due_soon(ticked_seconds_ago=0)
+
+    until(claimed)
+
+    row = Destination.objects.get()
+    claimed_at = row.due_at - timedelta(seconds=60)
+    assert row.wanted_at <= claimed_at
+
+
+def test_without_ticks_nothing_is_claimed_by_itself(running):
+    heartbeat.check()
+    due_soon(ticked_seconds_ago=5)
+
+    time.sleep(1)
+
+    assert claimed() == 0
+
+
+def test_a_long_backlog_is_claimed_in_full_claims_at_once(running, settings):
+    settings.CLAIM_LIMIT = 10
+    make_rows(make_accounts(60), 1)
+
+    dispatcher.wake()
+
+    until(lambda: claimed() == 60)
+
+
+def test_a_stopping_worker_claims_nothing(running):
+    make_rows(make_accounts(1), 1)
+    shutdown.request()
+
+    dispatcher.wake()
+    dispatcher.stop(10)
+
+    assert claimed() == 0
+    assert not dispatcher.is_running()
+
+
+def test_a_wake_up_survives_a_database_that_is_away(running, monkeypatch):
+    monkeypatch.setattr(dispatcher, "AWAY_SECONDS", 0.05)
+    claim_and_send, failures = enqueue.claim_and_send, [OperationalError("away")]
+
+    def fail_once(sweep):
+        if failures:
+            raise failures.pop()
+        return claim_and_send(sweep)
+
+    monkeypatch.setattr(enqueue, "claim_and_send", fail_once)
+    make_rows(make_accounts(1), 1)
+
+    dispatcher.wake()
+
+    until(claimed)
+
+
+def test_a_dispatcher_that_a_bug_has_ended_is_started_again(running, monkeypatch):
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    with monkeypatch.context() as broken:
+        broken.setattr(enqueue, "claim_and_send", None)
+        dispatcher.wake()
+        until(lambda: not dispatcher.is_running())
+    make_rows(make_accounts(1), 1)
+
+    dispatcher.wake()
+
+    until(claimed)
+
+
+def test_a_dispatcher_keeps_one_connection(running):
+    make_rows(make_accounts(1), 1)
+    dispatcher.wake()
+    until(claimed)
+    before = sessions()
+    for _ in range(5):
+        dispatcher.tick()
+        time.sleep(0.1)
+
+    assert sessions() == before
+
+
+def sessions() -> set[int]:
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+        return {pid for (pid,) in cursor.fetchall()}

@@ -1,0 +1,211 @@
+"""Posts of one account begin in the order of their due times, one after the other."""
+
+import threading
+from collections import defaultdict
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from destinations.dispatch import claims, enqueue
+from destinations.models import Account, Attempt, Destination
+from destinations.publishing import worker
+from tests.destinations.dispatch.rows import make_accounts, make_rows
+from tests.destinations.dispatch.test_enqueue import make_due, queued
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db(transaction=True)
+UPLOAD = "publish.youtube.upload"
+
+
+def in_threads(work, count: int) -> None:
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+class Lanes:
+    """What claimers hold and have begun, lane by lane; keeps what must not happen."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held: set[object] = set()
+        self.begun: dict[object, list[object]] = defaultdict(list)
+        self.shared: list[object] = []
+
+    def take(self, claimed: list[claims.Claimed]) -> dict[object, list[claims.Claimed]]:
+        """The claims of each lane; about half of them begin."""
+        lanes: dict[object, list[claims.Claimed]] = defaultdict(list)
+        for row in claimed:
+            lanes[row.queue, row.account_id].append(row)
+        with self._lock:
+            self.shared += lanes.keys() & self._held
+            self._held |= lanes.keys()
+            for lane, rows in lanes.items():
+                self.begun[lane] += [row.id for row in _beginning(rows)]
+        return lanes
+
+    def leave(self, lanes: dict[object, list[claims.Claimed]]) -> None:
+        """What began ends; the rest is given back, as by a worker that stops."""
+        with self._lock:
+            self._held -= lanes.keys()
+        ended = {row.id for rows in lanes.values() for row in _beginning(rows)}
+        left = [row.key for rows in lanes.values() for row in rows if row.id not in ended]
+        Destination.objects.filter(pk__in=ended).update(due_at=None, claim=None)
+        claims.release(left)
+
+    def out_of_order(self) -> list[object]:
+        due = dict(Destination.objects.values_list("pk", "wanted_at"))
+        return [lane for lane, ids in self.begun.items() if ids != sorted(ids, key=due.get)]
+
+
+def _beginning(rows: list[claims.Claimed]) -> list[claims.Claimed]:
+    return rows[: 1 + len(rows) // 2]
+
+
+@pytest.mark.parametrize("look_ahead", [5000, 60])
+def test_four_claimers_begin_every_lane_in_order_and_never_share_one(settings, look_ahead):
+    settings.CLAIM_LOOK_AHEAD = look_ahead
+    accounts = make_accounts(20)
+    make_rows(accounts, 12)
+    make_rows(accounts[:10], 8, queue=UPLOAD)
+    lanes = Lanes()
+
+    def work() -> None:
+        sweep = claims.Sweep()
+        while Destination.objects.exclude(due_at=None).exists():
+            lanes.leave(lanes.take(claims.claim(40, sweep)))
+
+    in_threads(work, 4)
+
+    assert sum(map(len, lanes.begun.values())) == 20 * 12 + 10 * 8
+    assert (lanes.shared, lanes.out_of_order()) == ([], [])
+
+
+def test_two_workers_publish_bursts_of_an_account_one_after_the_other(simulator):
+    workspace = make_workspace()
+    accounts = [connect(simulator, workspace, platform) for platform in ("x", "threads") * 3]
+    for number in range(4):
+        make_post(workspace, accounts, content=f"Number {number}")
+
+    def work() -> None:
+        while Destination.objects.exclude(due_at=None).exists():
+            worker.publish(claims.claim(5))
+
+    in_threads(work, 2)
+
+    assert set(Destination.objects.values_list("status", flat=True)) == {"published"}
+    assert overlaps() == []
+
+
+def connect(simulator, workspace, platform: str) -> Account:
+    number = str(70 + Account.objects.count())
+    token = simulator.connect(platform, number, username="acme")
+    return make_account(
+        workspace, platform, token=token, platform_account_id=number, username="acme"
+    )
+
+
+def overlaps() -> list[tuple]:
+    """Attempts of one account that began before the one before had ended, or out of order."""
+    rows = Attempt.objects.order_by("destination__account", "wanted_at").values_list(
+        "destination__account", "started_at", "finished_at"
+    )
+    return [
+        (before, after)
+        for before, after in pairwise(rows)
+        if before[0] == after[0] and before[2] > after[1]
+    ]
+
+
+def test_one_long_file_of_an_account_is_in_flight_beside_its_texts(settings):
+    (account,) = make_accounts(1)
+    make_rows([account], 3, queue=UPLOAD)
+    make_rows([account], 3)
+
+    claimed = claims.claim(100)
+
+    assert sorted(row.queue for row in claimed) == ["publish.x"] * 3 + [UPLOAD]
+    assert claims.claim(100) == []
+    claims.release([row.key for row in claimed])
+    assert {row.id for row in claims.claim(100)} == {row.id for row in claimed}
+
+
+def test_a_post_to_publish_now_begins_after_older_ones_that_are_due(ada):
+    queued("publish.x")  # what other tests left there
+    account = make_account(ada.workspace)
+    older = make_due(account, 4)
+
+    ada.post("/posts", {"content": "Now", "account_ids": [account.pk]})
+    enqueue.enqueue()
+
+    new = Destination.objects.exclude(pk__in=older).get()
+    assert [pk for message in queued("publish.x") for pk in message] == [*older, new.pk]
+
+
+def test_a_quick_retry_keeps_its_accounts_turn(simulator, settings):
+    account = connect(simulator, make_workspace(), "x")
+    first, second = make_due(account, 2)
+    settings.SIMULATOR_URL = "http://127.0.0.1:9"
+    worker.publish(claims.claim(1))
+    row = Destination.objects.get(pk=first)
+    assert (row.status, row.next_retry_at is None) == ("publishing", False)
+
+    assert claims.claim(10) == []
+    Destination.objects.filter(pk=first).update(due_at=timezone.now())
+
+    assert [row.id for row in claims.claim(10)] == [first, second]
+
+
+def test_a_retry_that_waits_for_minutes_lets_younger_posts_pass():
+    (account,) = make_accounts(1)
+    first, second = make_due(account, 2)
+    later = timezone.now() + timedelta(minutes=15)
+    Destination.objects.filter(pk=first).update(
+        status="failed", due_at=later, wanted_at=later, next_retry_at=later
+    )
+
+    assert [row.id for row in claims.claim(10)] == [second]
+
+
+def test_released_posts_keep_their_places():
+    (account,) = make_accounts(1)
+    ids = make_due(account, 4)
+    first = claims.claim(2)
+
+    claims.release([row.key for row in reversed(first)])
+
+    assert [row.id for row in claims.claim(10)] == ids
+
+
+@pytest.mark.parametrize("look_ahead", [5000, 3])
+def test_posts_of_a_dead_worker_keep_their_places(settings, look_ahead):
+    settings.CLAIM_LOOK_AHEAD = look_ahead
+    (account,) = make_accounts(1)
+    ids = make_due(account, 6)
+    claims.claim(2)
+    Destination.objects.exclude(claim=None).update(due_at=timezone.now())
+
+    assert [row.id for row in claims.claim(4)] == ids[:4]
+
+
+def test_a_post_that_is_being_edited_keeps_those_behind_it_waiting():
+    (account,) = make_accounts(1)
+    ids = make_due(account, 3)
+    found = []
+
+    with transaction.atomic():
+        Destination.objects.select_for_update().get(pk=ids[1])
+        in_threads(lambda: found.extend(claims.claim(10)), 1)
+
+    assert [row.id for row in found] == ids[:1]
