@@ -9,6 +9,8 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import cycle
 from typing import Any
 
 os.environ["LOG_LEVEL"] = "WARNING"
@@ -36,6 +38,8 @@ from tests.bench.result import Result, at_most
 BY = "worker:bench:1"
 GROUPS = (25, 100)
 PER_ACCOUNT = 5
+#: With fewer rows PostgreSQL reads whole tables instead of indexes.
+DUE_LATER = 20_000
 TEXT = "A dovecote is a house for doves, with a nest for each pair and one door to the sky. " * 3
 TABLES = ("destinations_destination", "destinations_attempt", "posts_post")
 UPDATES = """
@@ -50,7 +54,7 @@ def query(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
 
 
 def prepare(count: int) -> None:
-    """`count` posts to X, one destination each, all due now."""
+    """`count` posts to X, one destination each, all due now; others are due tomorrow."""
     Post.objects.all().delete()
     Workspace.objects.all().delete()
     workspace, now = Workspace.objects.create(name="bench"), timezone.now()
@@ -59,22 +63,26 @@ def prepare(count: int) -> None:
         Account(workspace=workspace, platform="x", platform_account_id=str(n), credentials=sealed)
         for n in range(max(count // PER_ACCOUNT, 1))
     )
+    _schedule(workspace, accounts, DUE_LATER, now + timedelta(days=1))
+    _schedule(workspace, accounts, count, now)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("CHECKPOINT")
+
+
+def _schedule(workspace: Workspace, accounts: Sequence[Account], count: int, at: datetime) -> None:
     posts = Post.objects.bulk_create(
-        Post(workspace=workspace, content=TEXT, status="scheduled", scheduled_for=now,
-             updated_at=now)
+        Post(workspace=workspace, content=TEXT, status="scheduled", scheduled_for=at, updated_at=at)
         for _ in range(count)
-    )  # fmt: skip
+    )
     Destination.objects.bulk_create(
         Destination(
             post=post, workspace=workspace, account=account, account_number=account.pk,
             platform="x", queue="publish.x", position=0, draft=Draft(text=TEXT).as_json(),
-            due_at=now, wanted_at=now, updated_at=now,
+            due_at=at, wanted_at=at, updated_at=at,
         )
-        for post, account in zip(posts, accounts * PER_ACCOUNT, strict=True)
+        for post, account in zip(posts, cycle(accounts))
     )  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-        cursor.execute("CHECKPOINT")
 
 
 def claim_all() -> Iterator[list[Claimed]]:
