@@ -42,6 +42,26 @@ FROM (
 ) counted WHERE posts_post.id = counted.id
 """
 
+# Locked even if nothing changes: otherwise another worker's roll-up, which does not see the start
+# yet, could be committed afterwards.
+MARK_PUBLISHING = f"""
+WITH locked AS MATERIALIZED (
+    SELECT id, status FROM posts_post WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE
+)
+UPDATE posts_post SET status = '{P.PUBLISHING}', updated_at = statement_timestamp()
+FROM locked
+WHERE posts_post.id = locked.id AND locked.status NOT IN ('{P.PUBLISHING}', '{P.DRAFT}')
+"""
+
+
+def mark_publishing(post_ids: Collection[uuid.UUID]) -> None:
+    """Store that a destination of each of these posts has started; posts that say so stay as is.
+
+    Runs inside the caller's transaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(MARK_PUBLISHING, {"ids": list(post_ids)})
+
 
 def roll_up(post_ids: Collection[uuid.UUID]) -> None:
     """Recompute and store the status of these posts. Runs inside the caller's transaction."""

@@ -107,12 +107,15 @@ class Change:
 
 
 RollUp = Callable[[Collection[uuid.UUID]], None]
-_roll_ups: list[RollUp] = []
+_roll_ups: list[tuple[RollUp, RollUp]] = []
 
 
-def on_moved(roll_up: RollUp) -> None:
-    """Call `roll_up(post_ids)` inside the transaction of every move."""
-    _roll_ups.append(roll_up)
+def on_moved(roll_up: RollUp, *, started: RollUp) -> None:
+    """Call `roll_up(post_ids)` inside the transaction of every move; `started` after starts only.
+
+    A post with a destination that has just started is publishing; its others do not matter.
+    """
+    _roll_ups.append((roll_up, started))
 
 
 def move(
@@ -144,14 +147,10 @@ def move_all(
             rows = _move(name, list(wanted), by, request_id)
             moved.update(pk for pk, _ in rows)
             posts.update(post_id for _, post_id in rows)
-        roll_up(posts)
+        if posts:
+            for roll_up, started in _roll_ups:
+                (started if set(changes) == {"start"} else roll_up)(posts)
     return moved
-
-
-def roll_up(posts: Collection[uuid.UUID]) -> None:
-    if posts:
-        for callback in _roll_ups:
-            callback(posts)
 
 
 def _move(
