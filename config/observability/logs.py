@@ -6,10 +6,13 @@ customers quote) are on every line, including those of libraries. Tracebacks car
 variables, and every value is redacted.
 """
 
+import json
 import logging.config
 import sys
+from contextlib import suppress
 from typing import Any
 
+import orjson
 import structlog
 from structlog.dev import ConsoleRenderer, plain_traceback
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -34,6 +37,8 @@ QUIET = {
     # Logs clients that disconnect, and requests that wait for a thread.
     "waitress": "ERROR",
 }
+#: Values that JSON shows as they are.
+PLAIN = frozenset({str, int, float, bool, type(None)})
 
 #: For our own lines and those of libraries alike.
 SHARED: tuple[Processor, ...] = (
@@ -44,6 +49,13 @@ SHARED: tuple[Processor, ...] = (
     structlog.stdlib.PositionalArgumentsFormatter(),
     structlog.processors.StackInfoRenderer(),
 )
+#: For our own lines. One list for all loggers, which keep what they are first used with.
+OURS: list[Processor] = [
+    # First, so that a line below the level costs next to nothing.
+    structlog.stdlib.filter_by_level,
+    *SHARED,
+    structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+]
 
 
 def redact(logger: WrappedLogger, method: str, line: EventDict) -> EventDict:
@@ -52,16 +64,26 @@ def redact(logger: WrappedLogger, method: str, line: EventDict) -> EventDict:
     return redacted
 
 
+def as_json(logger: WrappedLogger, method: str, line: EventDict) -> str:
+    """The line without secrets. One that can hold none, as most, is only rendered."""
+    if all(type(value) in PLAIN for value in line.values()):
+        with suppress(orjson.JSONEncodeError):
+            rendered = orjson.dumps(line).decode()
+            if not redaction.may_hold_secret(rendered):
+                return rendered
+    return json.dumps(redaction.value(line), ensure_ascii=False, separators=(",", ":"))
+
+
 def configure(wanted: dict[str, str]) -> None:
     """Set up logging: `format` is json or console, `level` a level's name.
 
     Django calls it (LOGGING_CONFIG), and Celery's setup_logging signal.
     """
     structlog.configure(
-        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=OURS,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
     levels: dict[str, Any] = {name: {"level": level} for name, level in QUIET.items()}
     # Django's own handlers print the same lines in another form.
@@ -80,9 +102,10 @@ def configure(wanted: dict[str, str]) -> None:
 
 
 def _formatter(shape: str) -> logging.Formatter:
-    rendering: list[Processor] = [structlog.processors.JSONRenderer(ensure_ascii=False)]
+    rendering: list[Processor] = [as_json]
     if shape == "console":
         rendering = [
+            redact,
             structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False, key="at"),
             ConsoleRenderer(
                 colors=wants_colour(sys.stderr),
@@ -97,7 +120,6 @@ def _formatter(shape: str) -> logging.Formatter:
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             # As plain text: a structured traceback would carry the local variables.
             structlog.processors.format_exc_info,
-            redact,
             *rendering,
         ],
     )

@@ -1,10 +1,11 @@
 """Remove secrets from everything that is logged."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
-from platforms.http.redaction import MASK, SHAPES
+from platforms.http.redaction import MASK, SHAPES, Secret
 from platforms.registry import APPS
 
 #: Names whose values are always secrets.
@@ -12,14 +13,15 @@ SECRET_NAME = re.compile(
     r"authorization|cookie|password|passwd|secret|credential|token|api[-_]?key|signature", re.I
 )
 
-#: Patterns of secrets, and what replaces them.
-SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
+#: Secrets in texts.
+SECRETS = (
     # Our own keys: their prefix tells whose, as the admin shows it.
-    (re.compile(r"\b(pe_live_[a-f0-9]{4})[a-f0-9]+"), r"\1…"),
+    Secret(("pe_live_",), re.compile(r"\b(pe_live_[a-f0-9]{4})[a-f0-9]+"), r"\1…"),
     # user:password@ of an address.
-    (re.compile(r"(?<=://)[^\s/@]+@"), f"{MASK}@"),
+    Secret(("@",), re.compile(r"(?<=://)[^\s/@]+@"), f"{MASK}@"),
     # name=value and "name": "value".
-    (
+    Secret(
+        ("token", "secret", "password", "signature", "apikey", "api_key", "credential", "?", "&"),
         re.compile(
             r"(?P<name>\b[\w-]*(?:token|secret|password|signature|api_?key|credential)[\w-]*[\"']?"
             r"|[?&](?:code|sig|key|state))"
@@ -29,11 +31,12 @@ SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
         rf"\g<name>\g<is>{MASK}",
     ),
     # Fernet tokens and webhook secrets, also cut, and what the networks' secrets look like.
-    (re.compile(r"\bgAAAA[\w-]{8,}=*"), MASK),
-    (re.compile(r"\bwhsec_\S+"), MASK),
+    Secret(("gAAAA",), re.compile(r"\bgAAAA[\w-]{8,}=*")),
+    Secret(("whsec_",), re.compile(r"\bwhsec_\S+")),
     # An upload's address is the right to upload, a link's the right to connect an account. Only
     # the steps that follow a link are shown, whose addresses open nothing.
-    (
+    Secret(
+        ("/uploads", "/connect", "%2fuploads", "%2fconnect"),
         re.compile(
             rf"(?P<door>(?:/|%2f)(?:uploads|connect)(?:/|%2f)+)"
             rf"(?!(?:(?:{'|'.join(APPS)})/return|[0-9]+/(?:choice|done))(?:[\s?\"',]|$))"
@@ -44,13 +47,33 @@ SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     *SHAPES,
 )
+#: A text with none of these holds no secret, and a line of JSON no name of one either.
+MARKS = ("authorization", "cookie", "passw", "api-key", *(m for s in SECRETS for m in s.marks))
+
+
+def may_hold_secret(words: str) -> bool:
+    """Whether a text or a line must be searched for secrets; most need not."""
+    # Patterns that ignore case take some letters of other alphabets for ours.
+    return not words.isascii() or _holds(MARKS, words)
 
 
 def text(words: str) -> str:
     """The same words without what looks like a secret."""
-    for pattern, replacement in SECRETS:
-        words = pattern.sub(replacement, words)
+    if not may_hold_secret(words):
+        return words
+    for secret in SECRETS:
+        if not words.isascii() or _holds(secret.marks, words):
+            words = secret.pattern.sub(secret.replacement, words)
     return words
+
+
+def _holds(marks: Iterable[str], words: str) -> bool:
+    return any(map(f"{words}\n{words.lower()}".__contains__, marks))
+
+
+@lru_cache(maxsize=1024)
+def _is_secret_name(name: str) -> bool:
+    return SECRET_NAME.search(name) is not None
 
 
 def value(found: Any) -> Any:
@@ -66,5 +89,5 @@ def value(found: Any) -> Any:
 
 def _named(name: str, inner: Any) -> Any:
     # A number beside such a name is a count or a limit: tokens_left, token_bytes.
-    is_secret = SECRET_NAME.search(name) and not isinstance(inner, bool | int | float | None)
-    return MASK if is_secret and inner else value(inner)
+    is_number = isinstance(inner, bool | int | float | None)
+    return MASK if inner and not is_number and _is_secret_name(name) else value(inner)

@@ -2,14 +2,22 @@ import io
 import json
 import logging
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 import structlog
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 
 from config.observability import logs, redaction
+from platforms.drafts import Credentials
 
 KEY = "pe_live_4f3c" + "0" * 28
+
+
+class Url(str):
+    """A text of another class."""
 
 
 @pytest.fixture
@@ -110,6 +118,71 @@ def test_redacting_twice_changes_nothing_more():
     once = redaction.text(f"Bearer {KEY} access_token=abc redis://a:b@host")
 
     assert redaction.text(once) == once
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(redaction.MARKS),
+            st.sampled_from(redaction.MARKS).map(str.upper),
+            st.sampled_from(
+                ["\u017fecret=", "to\u212aen=", "=", ": ", "://", "/", '"', "%2F", "Xy9_" * 6]
+            ),
+            st.text(max_size=12),
+        ),
+        max_size=8,
+    ).map("".join)
+)
+def test_a_secret_never_goes_unseen_for_want_of_a_mark(written):
+    searched = written
+    for secret in redaction.SECRETS:
+        searched = secret.pattern.sub(secret.replacement, searched)
+
+    assert redaction.text(written) == searched
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"reason": "client_secret=abc"},
+        {"reason": 'said "client_secret": "abc"'},
+        {"password": "abc"},
+        {"Set-Cookie": "abc"},
+        {"x-api-key": "abc"},
+        {"passwd": "abc"},
+        {"found": {"token": "abc"}},
+        {"found": ["Bearer abc"]},
+        {"found": Url("https://ada:abc@host/")},
+        {"found": Credentials("1", "ada", token="abc")},
+        {"reason": "é client_secret=abc"},
+    ],
+)
+def test_a_line_with_a_secret_loses_it_wherever_it_stands(lines, values):
+    structlog.get_logger().info("published", **values)
+
+    assert "abc" not in json.dumps(lines())
+
+
+def test_a_line_shows_what_json_cannot_as_text(lines):
+    moment = datetime(2026, 1, 2, tzinfo=UTC)
+    structlog.get_logger().info("published", at_=moment, ids={1}, large=2**70)
+
+    assert (lines()[0]["at_"], lines()[0]["ids"]) == ("2026-01-02 00:00:00+00:00", [1])
+    assert lines()[0]["large"] == 2**70
+
+
+def test_a_line_below_the_level_is_not_even_made(lines):
+    class Unasked:
+        def __str__(self) -> str:
+            raise AssertionError
+
+    structlog.get_logger("ours").debug("published", value=Unasked())
+    assert lines() == []
+
+    logging.getLogger("ours").setLevel(logging.DEBUG)
+    structlog.get_logger("ours").debug("published")
+    logging.getLogger("ours").setLevel(logging.NOTSET)
+    assert [line["level"] for line in lines()] == ["debug"]
 
 
 def test_values_are_redacted_by_name_at_any_depth():

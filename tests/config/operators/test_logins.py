@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connections
 from django.test import Client, RequestFactory
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from config.operators import lockout
 from tests.config.closed import closed_port
@@ -29,16 +30,8 @@ def guess(times=5, **more) -> list[int]:
 @pytest.fixture
 def lines():
     """What is logged, with what is bound to it."""
-    found = []
-
-    def keep(logger, method, line):
-        found.append({**structlog.contextvars.get_contextvars(), **line})
-        raise structlog.DropEvent
-
-    before = structlog.get_config()["processors"]
-    structlog.configure(processors=[keep])
-    yield lambda name: [line for line in found if line["event"] == name]
-    structlog.configure(processors=before)
+    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as found:
+        yield lambda name: [line for line in found if line["event"] == name]
 
 
 def test_after_five_wrong_passwords_the_right_one_waits_a_quarter_of_an_hour(ada):
