@@ -23,7 +23,8 @@ import psutil
 from deploy.local import die_with_parent, signals
 from deploy.local.console import Console
 
-LOOK_SECONDS = 0.1
+#: Between two looks while something starts, and at most later, when a process that ends wakes us.
+LOOK_SECONDS, REST_SECONDS = 0.1, 1.0
 
 
 class GaveUp(Exception):
@@ -102,6 +103,7 @@ class Supervisor:
         self.record = record
         self.patience = patience or Patience()
         self._running: dict[str, _Running] = {}
+        self._some_ended = threading.Event()
 
     def start(self, *services: Service) -> None:
         for service in services:
@@ -128,7 +130,10 @@ class Supervisor:
         """Tend until GaveUp or Stopped is raised."""
         while True:
             self.tend()
-            time.sleep(LOOK_SECONDS)
+            restarts = (running.again_at for running in self._running.values())
+            soon = [at - time.monotonic() for at in restarts if at is not None]
+            self._some_ended.wait(max(0, min([REST_SECONDS, *soon])))
+            self._some_ended.clear()
 
     def tend(self) -> None:
         """One look at every process. Raises GaveUp when one has crashed too often, or Stopped."""
@@ -176,6 +181,7 @@ class Supervisor:
                     text = line.decode(errors="replace").rstrip()
                     if not any(part in text for part in service.noise):
                         self.console.line(service.name, text)
+        self._some_ended.set()
 
     def stop(self, *names: str) -> None:
         """Stop these, or all, together, and kill those that do not end in time."""
