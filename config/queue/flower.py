@@ -33,7 +33,8 @@ class Flower(flower.Flower):
 
 def main() -> None:
     command.Flower = Flower
-    # Not by the `celery` program, as in config/queue/__main__.py.
+    # It needs neither tasks nor tables, nor the rest of the `celery` program (__main__.py).
+    app.loader.import_default_modules = lambda: None
     context = CLIContext(app, no_color=False, workdir=None, quiet=True)
     program = click.Group(commands={"flower": command.flower})
     program.main(["flower", *sys.argv[1:]], obj=context)
