@@ -61,7 +61,8 @@ def two_beats(ground: Ground) -> None:
 def _who_ticked(ground: Ground) -> set[int]:
     """The processes whose ticks wait for a worker: Celery's messages say where they come from."""
     waiting = ground.stack.broker.lrange("dispatch", 0, -1)
-    origins = [json.loads(raw)["headers"]["origin"] for raw in waiting]
+    every = [json.loads(raw)["headers"] for raw in waiting]
+    origins = [each["origin"] for each in every if each["task"] == "destinations.enqueue_due"]
     return {int(origin.partition("@")[0].removeprefix("gen")) for origin in origins}
 
 
