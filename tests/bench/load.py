@@ -125,7 +125,7 @@ def _copy(
     model: type[Model], changed: Mapping[str, str], which: str, count: int, **values: object
 ) -> None:
     """Copies of one row, numbered `n`; `changed` has SQL for columns that differ."""
-    columns = [field.column for field in model._meta.local_concrete_fields]
+    columns = [f.column for f in model._meta.local_concrete_fields if not f.generated]
     taken = ", ".join(changed.get(column, column) for column in columns)
     table = model._meta.db_table
     with connection.cursor() as cursor:
