@@ -22,8 +22,8 @@ from destinations.runtime import db_errors, shutdown
 
 log = structlog.get_logger()
 
-#: The least time from one round to the next, unless it was full: lists end a hundred times a
-#: second, and one round for all of them costs as much as for one.
+#: The least time from one round to the next, unless it was full: posts end and fall due hundreds of
+#: times a second, and one round for all of them costs as much as for one.
 PAUSE_SECONDS = 0.05
 #: Rounds take at most this part of the time, so that claiming a long backlog in small bites does
 #: not take the database from those who publish it.
@@ -81,17 +81,18 @@ class Dispatcher:
 
     def _serve(self, is_tick: bool) -> float | None:
         """One round; in how many seconds the next one follows without a wake-up, None: never."""
-        began = time.monotonic()
         try:
             if is_tick:
                 connection.close_if_unusable_or_obsolete()
                 heartbeat.check()
+            began = time.monotonic()
             enqueue.claim_and_send(self._sweep)
+            took = time.monotonic() - began
             if is_tick:
                 heartbeat.record_tick()
             if self._sweep.is_locked_out:
                 return LOCKED_OUT_SECONDS
-            next_in = 0 if self._sweep.has_more else claims.seconds_to_next_due()
+            return self._next_in(max(PAUSE_SECONDS, took * (1 / SHARE - 1)))
         except RedisError as failure:
             # The next tick tries again: nothing is claimed that cannot be sent.
             log.warning("broker_away", failure=repr(failure))
@@ -102,9 +103,18 @@ class Dispatcher:
             log.warning("database_away", failure=str(failure), retry_in_seconds=AWAY_SECONDS)
             connection.close()
             return AWAY_SECONDS
-        if not self._sweep.is_full:
-            time.sleep(max(PAUSE_SECONDS, (time.monotonic() - began) * (1 / SHARE - 1)))
-        return next_in
+
+    def _next_in(self, pause: float) -> float | None:
+        """As `_serve`, after a pause in which wake-ups gather; a due time cuts it short."""
+        if self._sweep.is_full:
+            return 0
+        due_in = 0.0 if self._sweep.has_more else claims.seconds_to_next_due()
+        if due_in is None or self._sweep.has_more:
+            time.sleep(pause)
+            return due_in
+        pause = max(PAUSE_SECONDS, min(pause, due_in))
+        time.sleep(pause)
+        return due_in - pause
 
 
 _running: list[Dispatcher] = []
