@@ -1,0 +1,47 @@
+"""Requests are answered by as few threads as there are requests at once."""
+
+import threading
+import time
+
+from config.web.server.threads import Threads
+
+PATIENCE_SECONDS = 30
+
+
+class Task:
+    def __init__(self, work) -> None:
+        self._work = work
+
+    def service(self) -> None:
+        self._work()
+
+
+def wait_until_idle(threads: Threads) -> None:
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    while threads.active_count or threads.queue:
+        assert time.monotonic() < give_up_at
+        time.sleep(0.001)
+
+
+def test_requests_one_after_the_other_have_one_thread():
+    threads, used = Threads(), set()
+    threads.set_thread_count(8)
+    for _ in range(20):
+        wait_until_idle(threads)
+        threads.add_task(Task(lambda: used.add(threading.get_ident())))
+
+    wait_until_idle(threads)
+    assert len(used) == 1
+    threads.shutdown()
+
+
+def test_requests_at_once_have_a_thread_each():
+    threads, together = Threads(), threading.Barrier(8)
+    threads.set_thread_count(8)
+    for _ in range(3):
+        for _ in range(8):
+            threads.add_task(Task(lambda: together.wait(PATIENCE_SECONDS)))
+        wait_until_idle(threads)
+
+    assert not together.broken
+    threads.shutdown()
