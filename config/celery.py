@@ -128,7 +128,7 @@ class Publishing(bootsteps.StartStopStep):
     def stop(self, worker: object) -> None:
         from destinations.publishing import engine
 
-        engine.drain()
+        engine.stop()
 
 
 app.steps["worker"].add(Publishing)

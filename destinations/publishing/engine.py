@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import structlog
 from django.conf import settings
-from django.db import Error, close_old_connections
+from django.db import Error, close_old_connections, connection
 
 from destinations.dispatch import dispatcher
 from destinations.dispatch.claims import Claimed
@@ -22,15 +22,20 @@ from destinations.runtime import event_loop
 
 log = structlog.get_logger()
 
-#: How often `drain` looks.
+#: How often `stop` looks.
 LOOK_SECONDS = 0.1
 
 
 class Engine:
     def __init__(self, threads: int) -> None:
         self._publisher = Publisher(event_loop.current(), on_end=dispatcher.wake)
-        for number in range(threads):
-            threading.Thread(target=self._work, name=f"database-{number}", daemon=True).start()
+        self._is_over = False
+        self._threads = [
+            threading.Thread(target=self._work, name=f"database-{number}", daemon=True)
+            for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def submit(self, claims: Sequence[Claimed]) -> None:
         """Publish claimed destinations of one queue; returns at once.
@@ -39,13 +44,18 @@ class Engine:
         """
         self._publisher.submit(claims)
 
-    def drain(self) -> None:
-        """Wait until nothing is being published. During a shutdown nothing new begins."""
+    def stop(self) -> None:
+        """Wait until nothing is being published, then end. After `shutdown.request` nothing new
+        begins.
+        """
         while self._publisher.running:
             time.sleep(LOOK_SECONDS)
+        self._is_over = True
+        for thread in self._threads:
+            thread.join()
 
     def _work(self) -> None:
-        while True:
+        while not self._is_over:
             try:
                 is_busy = self._publisher.work()
             except Error as failure:
@@ -55,6 +65,7 @@ class Engine:
             # It may ask the database, so not after each group.
             if not is_busy:
                 close_old_connections()
+        connection.close()
 
 
 @lru_cache(maxsize=1)
@@ -68,10 +79,10 @@ def current() -> Engine:
         return _engine_of(os.getpid())
 
 
-def drain() -> None:
-    """Wait for this process's engine, if it has one."""
+def stop() -> None:
+    """Stop this process's engine, if it has one."""
     if _engine_of.cache_info().currsize:
-        current().drain()
+        current().stop()
 
 
 _lock = threading.Lock()

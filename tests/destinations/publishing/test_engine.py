@@ -1,0 +1,146 @@
+"""One engine publishes all lists of a worker process."""
+
+import asyncio
+import threading
+import time
+
+import pytest
+from django.db import connection
+
+from destinations.dispatch import claims
+from destinations.models import Attempt, Destination
+from destinations.publishing.engine import Engine
+from destinations.publishing.worker import HeldClaims
+from destinations.runtime import shutdown
+from platforms.registry import ADAPTERS
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db(transaction=True)
+S = Destination.Status
+
+
+@pytest.fixture
+def engine():
+    running = Engine(threads=2)
+    yield running
+    running.stop()
+    shutdown.reset()
+
+
+def connect(simulator, platform, number="77"):
+    token = simulator.connect(platform, number, username="acme")
+    return make_account(
+        make_workspace(), platform, token=token, platform_account_id=number, username="acme"
+    )
+
+
+def until(condition):
+    give_up_at = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.01)
+
+
+def status(post):
+    return post.destinations.get().status
+
+
+def lists():
+    """What is due, a list per queue."""
+    claimed = claims.claim(100)
+    return [[row for row in claimed if row.queue == queue] for queue in {c.queue for c in claimed}]
+
+
+def test_a_slow_network_does_not_hold_a_fast_one(simulator, engine, monkeypatch):
+    go_on = threading.Event()
+
+    async def slow(call):
+        await asyncio.to_thread(go_on.wait, 20)
+        return await publish(call)
+
+    publish = ADAPTERS["linkedin"].publish
+    monkeypatch.setattr(ADAPTERS["linkedin"], "publish", slow)
+    slow_posts = []
+    for number in range(30):
+        account = connect(simulator, "linkedin", f"urn:li:person:{number}")
+        slow_posts.append(make_post(account.workspace, [account]))
+    for row in claims.claim(100):
+        engine.submit([row])
+    account = connect(simulator, "x")
+    fast = make_post(account.workspace, [account])
+
+    for rows in lists():
+        engine.submit(rows)
+
+    until(lambda: status(fast) == S.PUBLISHED)
+    assert {status(post) for post in slow_posts} == {S.PUBLISHING}
+    go_on.set()
+    until(lambda: {status(post) for post in slow_posts} == {S.PUBLISHED})
+
+
+def test_stopping_waits_for_what_was_started(simulator):
+    running = Engine(threads=1)
+    simulator.fault("x", call="create_post", delay_seconds=1)
+    account = connect(simulator, "x")
+    post = make_post(account.workspace, [account])
+    running.submit(claims.claim(10))
+    until(Attempt.objects.exists)
+
+    running.stop()
+
+    assert status(post) == S.PUBLISHED
+
+
+def test_a_message_repeated_while_its_list_runs_is_ignored(simulator, engine):
+    simulator.fault("x", call="create_post", delay_seconds=0.5)
+    account = connect(simulator, "x")
+    post = make_post(account.workspace, [account])
+    message = claims.claim(10)
+
+    engine.submit(message)
+    engine.submit(message)
+    until(lambda: status(post) == S.PUBLISHED)
+    engine.submit(message)
+    engine.stop()
+
+    assert len(simulator.posts()) == Attempt.objects.count() == 1
+
+
+def test_a_claim_whose_coroutine_has_ended_is_not_renewed(simulator):
+    account = connect(simulator, "x")
+    make_post(account.workspace, [account])
+    (claimed,) = claims.claim(1)
+    held = HeldClaims(by="worker:a:1")
+
+    assert held.add([claimed]) == [claimed]
+    assert held.add([claimed]) == []
+    held.forget(claimed._replace(claim=claimed.id))
+    assert held.add([claimed]) == []
+    held.forget(claimed)
+
+    assert held.add([claimed]) == [claimed]
+
+
+def test_what_follows_a_quick_retry_is_released(simulator, engine, settings):
+    account = connect(simulator, "x")
+    posts = [make_post(account.workspace, [account], content=f"{n}") for n in range(3)]
+    settings.SIMULATOR_URL = "http://127.0.0.1:9"  # No server listens there.
+
+    engine.submit(claims.claim(10))
+
+    until(lambda: not Destination.objects.exclude(claim=None).exists())
+    first, *rest = posts
+    assert first.destinations.get().next_retry_at is not None
+    assert [status(post) for post in rest] == [S.QUEUED] * 2
+
+
+def test_two_threads_keep_their_own_connections(engine, simulator):
+    accounts = [connect(simulator, "x", str(number)) for number in range(40)]
+    posts = [make_post(account.workspace, [account]) for account in accounts]
+
+    for row in claims.claim(100):
+        engine.submit([row])
+
+    until(lambda: {status(post) for post in posts} == {S.PUBLISHED})
+    assert not connection.in_atomic_block
+    assert len(simulator.posts()) == 40
