@@ -42,6 +42,8 @@ from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()
 
+#: A group that takes longer than this is held up.
+HELD_UP_SECONDS = 3
 #: (platform, account): its claims are published one after the other. A destination whose account
 #: was removed has its own id here.
 AccountKey = tuple[str, int | uuid.UUID]
@@ -77,6 +79,7 @@ class Publisher:
         self._commands = network.command_queue()
         self._held = HeldClaims(by=f"worker:{socket.gethostname()}:{getpid()}")
         self._on_end = on_end
+        self._turn = threading.Lock()
 
     @property
     def running(self) -> int:
@@ -94,7 +97,23 @@ class Publisher:
         self._commands.run([partial(self._account, priority, *each) for each in accounts.items()])
 
     def work(self) -> bool:
-        """Execute the commands that have come in, on this thread. False: none came for a moment."""
+        """Execute the commands that have come in, on this thread. False: none came for a moment.
+
+        One thread works at a time, because twenty commands cost little more together than one
+        alone. Another takes over from one that is held up, such as by a row lock.
+        """
+        has_turn = self._turn.acquire(timeout=HELD_UP_SECONDS)
+        try:
+            return self._execute_next()
+        finally:
+            if has_turn:
+                self._turn.release()
+
+    def cancel(self) -> None:
+        """End everything where it waits; its leases end later."""
+        self._commands.cancel()
+
+    def _execute_next(self) -> bool:
         group = self._commands.take(min(batch.IDLE_SECONDS, settings.LEASE_SECONDS / 3))
         try:
             if self._network.is_stuck():
@@ -107,10 +126,6 @@ class Publisher:
         finally:
             self._commands.resolve(group)
         return bool(group)
-
-    def cancel(self) -> None:
-        """End everything where it waits; its leases end later."""
-        self._commands.cancel()
 
     async def _account(
         self, priority: int, account: AccountKey, claims: Sequence[Claimed], execute: Execute
