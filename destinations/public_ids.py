@@ -6,6 +6,8 @@ A public id encodes the primary key, so nothing is stored or looked up, and no i
 import uuid
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+#: Two digits a step take half the time of one; a page of a list has a hundred ids.
+PAIRS = [first + second for first in DIGITS for second in DIGITS]
 POST = "post"
 DESTINATION = "dest"
 
@@ -13,9 +15,9 @@ DESTINATION = "dest"
 def encode(prefix: str, key: uuid.UUID) -> str:
     number, text = key.int, ""
     while number:
-        number, digit = divmod(number, 36)
-        text = DIGITS[digit] + text
-    return f"{prefix}_{text or '0'}"
+        number, pair = divmod(number, len(PAIRS))
+        text = PAIRS[pair] + text
+    return f"{prefix}_{text.lstrip('0') or '0'}"
 
 
 def decode(prefix: str, public_id: str) -> uuid.UUID | None:

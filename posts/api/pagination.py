@@ -1,18 +1,37 @@
 """Pages of lists: `limit` and `offset` in the query, `pagination` in `meta`."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from django.db.models import QuerySet
+#: Up to here a total is exact. To count more would read more rows with every page.
+COUNTED = 10_000
 
 
-def page(rows: QuerySet[Any], asked: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+class Listed(Protocol):
+    """Rows that are read by pages."""
+
+    def page(self, limit: int, offset: int) -> list[Any]: ...
+
+    def count(self, most: int) -> int: ...
+
+
+def page(found: Listed, asked: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
     """The rows that a valid PageQuery asks for, and `meta` about them."""
     limit, offset = asked["limit"], asked["offset"]
-    found = list(rows[offset : offset + limit])
+    rows = found.page(limit + 1, offset)
+    has_more = len(rows) > limit
+    total, is_exact = offset + len(rows), True
     # A last page needs no counting.
-    is_last = len(found) < limit and (found or not offset)
-    total = offset + len(found) if is_last else rows.order_by().count()
-    has_more = offset + limit < total
-    told = {"limit": limit, "offset": offset, "total": total, "has_more": has_more}
-    return found, {"pagination": told}
+    if has_more or (offset and not rows):
+        counted = found.count(COUNTED + 1)
+        is_exact = counted <= COUNTED
+        seen = total if rows else 0
+        total = max(counted if is_exact else COUNTED, seen)
+    told = {
+        "limit": limit,
+        "offset": offset,
+        "total": total,
+        "total_is_exact": is_exact,
+        "has_more": has_more,
+    }
+    return rows[:limit], {"pagination": told}

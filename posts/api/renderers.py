@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from django.http import HttpRequest
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -17,6 +18,17 @@ class EnvelopeResponse(Response):
     def __init__(self, data: Any, meta: Mapping[str, Any]) -> None:
         super().__init__(data)
         self.meta = meta
+
+
+class PlainResponse(EnvelopeResponse):
+    """An answer of strings, 64-bit integers, booleans, nulls, lists and dicts only.
+
+    orjson writes these as `json` does, byte for byte, in a tenth of the time; other types, such as
+    fractions, it writes differently.
+    """
+
+    def __init__(self, data: Any, meta: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, meta or {})
 
 
 def meta(request: HttpRequest | Request | None) -> dict[str, Any]:
@@ -47,8 +59,16 @@ class EnvelopeRenderer(JSONRenderer):
             error = {"error": None} if response.status_code >= 400 else {}
             shaped = {"data": data, **error, "meta": shaped["meta"]}
         shaped["meta"].update(getattr(response, "meta", {}))
+        if isinstance(response, PlainResponse):
+            return _plain(shaped)
         body: bytes = super().render(shaped, accepted_media_type, renderer_context)
         return body
+
+
+def _plain(shaped: Mapping[str, Any]) -> bytes:
+    # JSONRenderer escapes these two, which JavaScript did not take in strings.
+    body = orjson.dumps(shaped)
+    return body.replace("\u2028".encode(), rb"\u2028").replace("\u2029".encode(), rb"\u2029")
 
 
 class FixedNegotiation(BaseContentNegotiation):

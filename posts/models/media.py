@@ -75,10 +75,14 @@ class Media(models.Model):
         return self.filename
 
     @property
+    def keep_metadata(self) -> bool:
+        return self.workspace.keep_metadata
+
+    @property
     def is_stripped(self) -> bool:
         """Whether only the copy without metadata may be published."""
-        shows_more = self.has_metadata is not False and self.kind != self.Kind.DOCUMENT
-        return shows_more and not self.workspace.keep_metadata
+        shows_more = self.has_metadata is not False and self.kind != Media.Kind.DOCUMENT
+        return shows_more and not self.keep_metadata
 
     @property
     def public_key(self) -> str:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from rest_framework import serializers
 
-from destinations.state.history import HistoryEntry
+from destinations.state.history import EventRow
 from posts.api.serializers import posts
 
 
@@ -26,25 +26,23 @@ class EventAttemptSerializer(serializers.Serializer):
 class PostEventSerializer(serializers.Serializer):
     meta_serializer: ClassVar = posts.PageMetaSerializer
 
-    id = serializers.IntegerField(source="event.id")
-    at = serializers.DateTimeField(source="event.at", help_text="When it happened.")
-    destination_id = serializers.CharField(source="event.destination.public_id", read_only=True)
-    account_id = serializers.IntegerField(source="event.destination.account_number", read_only=True)
-    account_name = serializers.CharField(source="event.destination.account_name", read_only=True)
-    platform = serializers.CharField(source="event.destination.platform", read_only=True)
-    move = serializers.CharField(source="event.move")
-    from_status = posts.WireStatusField(source="event.from_status", allow_null=True)
-    to_status = posts.WireStatusField(
-        source="event.to_status", help_text="The destination's status after."
-    )
+    id = serializers.IntegerField()
+    at = serializers.DateTimeField(help_text="When it happened.")
+    destination_id = serializers.CharField(source="public_destination_id", read_only=True)
+    account_id = serializers.IntegerField(source="account_number", read_only=True)
+    account_name = serializers.CharField(read_only=True)
+    platform = serializers.CharField(read_only=True)
+    move = serializers.CharField()
+    from_status = posts.WireStatusField(allow_null=True)
+    to_status = posts.WireStatusField(help_text="The destination's status after.")
     by = serializers.SerializerMethodField(
         help_text="Who caused it: key:…, operator:…, worker or beat."
     )
-    reason = posts.NullIfBlankField(source="event.reason", help_text="Why, for people to read.")
-    request_id = posts.NullIfBlankField(source="event.request_id")
+    reason = posts.NullIfBlankField(help_text="Why, for people to read.")
+    request_id = posts.NullIfBlankField()
     attempt = EventAttemptSerializer(allow_null=True)
 
-    def get_by(self, entry: HistoryEntry) -> str:
+    def get_by(self, event: EventRow) -> str:
         """Only operators see which worker it was."""
-        kind = entry.event.by.partition(":")[0]
-        return kind if kind == "worker" else entry.event.by
+        kind = event.by.partition(":")[0]
+        return kind if kind == "worker" else event.by

@@ -13,7 +13,9 @@ from destinations.retry import MAY_BE_PUBLIC
 from destinations.runtime import clock
 from destinations.state import waiting
 from platforms.errors import CODES, Actor
+from posts.api.serializers.compiled import compiled
 from posts.models import Media, Post
+from posts.rows import FileRow, ResultRow
 
 S = Destination.Status
 
@@ -28,7 +30,7 @@ class NoteSerializer(serializers.Serializer):
     note = serializers.CharField(help_text="What happened, for people to read.")
 
 
-def notes(rows: Iterable[Destination]) -> dict[str, Any]:
+def notes(rows: Iterable[Destination | ResultRow]) -> dict[str, Any]:
     """`meta.notes` of results: what was noted, and what is going on now."""
     now = clock.now()
     told = [
@@ -72,10 +74,13 @@ class ResultErrorSerializer(serializers.Serializer):
         return row.error_code == MAY_BE_PUBLIC
 
 
-def errors(rows: Iterable[Destination]) -> dict[str, Any]:
+_show_error = compiled(ResultErrorSerializer)
+
+
+def errors(rows: Iterable[Destination | ResultRow]) -> dict[str, Any]:
     """`meta.errors` of the results that failed."""
     told = [row for row in rows if row.status == S.FAILED and row.error_code in CODES]
-    return {"errors": ResultErrorSerializer(told, many=True).data} if told else {}
+    return {"errors": [_show_error(row) for row in told]} if told else {}
 
 
 class ResultsMetaSerializer(MetaSerializer):
@@ -92,7 +97,12 @@ class ResultsMetaSerializer(MetaSerializer):
 class PaginationSerializer(serializers.Serializer):
     limit = serializers.IntegerField(help_text="The most items that a page has.")
     offset = serializers.IntegerField(help_text="How many items were skipped before this page.")
-    total = serializers.IntegerField(help_text="How many items match in all.")
+    total = serializers.IntegerField(
+        help_text="How many items match in all; above 10,000 at least so many."
+    )
+    total_is_exact = serializers.BooleanField(
+        help_text="false: there are more than 10,000, and they were not counted."
+    )
     has_more = serializers.BooleanField(help_text="Whether another page follows.")
 
 
@@ -161,7 +171,7 @@ class DetailedDestinationSerializer(ListedDestinationSerializer):
 class NextTryAtField(serializers.DateTimeField):
     """When a waiting destination is tried next."""
 
-    def get_attribute(self, instance: Destination) -> datetime | None:
+    def get_attribute(self, instance: Destination | ResultRow) -> datetime | None:
         return waiting.next_try_at(instance, clock.now())
 
 
@@ -183,12 +193,12 @@ class ResultSerializer(DetailedDestinationSerializer):
 
 
 class AttachedMediaSerializer(serializers.Serializer):
-    id = serializers.UUIDField(source="media.id")
-    type = serializers.ChoiceField(choices=Media.Kind.values, source="media.kind")
+    id = serializers.UUIDField()
+    type = serializers.ChoiceField(choices=Media.Kind.values, source="kind")
     url = serializers.SerializerMethodField()
 
-    def get_url(self, row: Any) -> str | None:
-        key = row.media.public_key
+    def get_url(self, file: FileRow) -> str | None:
+        key = file.public_key
         return default_storage.url(key) if key else None
 
 
@@ -197,11 +207,11 @@ class ListedPostSerializer(serializers.Serializer):
 
     id = serializers.CharField(source="public_id")
     content = serializers.CharField()
-    media = AttachedMediaSerializer(many=True, source="attachments.all")
+    media = AttachedMediaSerializer(many=True, source="files")
     scheduled_for = serializers.DateTimeField(allow_null=True)
     timezone = serializers.CharField()
     status = serializers.ChoiceField(choices=Post.Status.values)
-    destinations = ListedDestinationSerializer(many=True, source="destinations.all")
+    destinations = ListedDestinationSerializer(many=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -209,7 +219,7 @@ class ListedPostSerializer(serializers.Serializer):
 class DetailedPostSerializer(ListedPostSerializer):
     meta_serializer: ClassVar = MetaSerializer
 
-    destinations = DetailedDestinationSerializer(many=True, source="destinations.all")
+    destinations = DetailedDestinationSerializer(many=True)
 
 
 class CreatedPostSerializer(serializers.Serializer):

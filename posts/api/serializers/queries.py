@@ -14,8 +14,8 @@ from posts.api.serializers.fields import (
     UTCDateTimeField,
 )
 from posts.api.serializers.platform_content import PLATFORM_ALIASES
+from posts.listing import PostFilters
 from posts.models import Media, Post
-from posts.queries import PostFilters
 
 #: A query's word for a time, and the column it is about.
 TIMES = {

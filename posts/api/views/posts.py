@@ -1,6 +1,7 @@
 """Posts over HTTP: make, list, read, change and delete them."""
 
-from django.db.models import prefetch_related_objects
+from typing import TypeVar
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
@@ -10,13 +11,14 @@ from rest_framework.viewsets import ViewSet
 
 from destinations import public_ids
 from destinations.state import history
-from posts import queries
+from posts import listing, queries, rows
 from posts.api.auth import author, reach_of
 from posts.api.endpoints import ReplayPolicy, options
 from posts.api.idempotency import versions
 from posts.api.pagination import page
-from posts.api.renderers import EnvelopeResponse
+from posts.api.renderers import PlainResponse
 from posts.api.serializers import created, posts
+from posts.api.serializers.compiled import compiled
 from posts.api.serializers.events import PostEventSerializer
 from posts.api.serializers.fields import read
 from posts.api.serializers.queries import DeletePostQuery, PageQuery, PostQuery
@@ -28,6 +30,12 @@ from posts.api.serializers.requests import (
 from posts.composing import compose
 from posts.composing.compose import NewPost
 from posts.models import Post
+
+Found = TypeVar("Found")
+show_listed = compiled(posts.ListedPostSerializer)
+show_detailed = compiled(posts.DetailedPostSerializer)
+show_result = compiled(posts.ResultSerializer)
+show_event = compiled(PostEventSerializer)
 
 
 class PostViewSet(ViewSet):
@@ -46,9 +54,9 @@ class PostViewSet(ViewSet):
         """
         query = PostQuery(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
-        found = queries.find(reach_of(request), query.wanted())
-        rows, meta = page(found, query.validated_data)
-        return EnvelopeResponse(posts.ListedPostSerializer(rows, many=True).data, meta)
+        found = listing.find(reach_of(request), query.wanted())
+        shown, meta = page(found, query.validated_data)
+        return PlainResponse([show_listed(row) for row in shown], meta)
 
     @extend_schema(
         operation_id="create_post",
@@ -83,7 +91,8 @@ class PostViewSet(ViewSet):
     @extend_schema(operation_id="get_post", responses=posts.DetailedPostSerializer)
     def retrieve(self, request: Request, post_id: str) -> Response:
         """Read one post with its destinations."""
-        return Response(posts.DetailedPostSerializer(find_post(request, post_id)).data)
+        found = rows.post(reach_of(request), public_ids.decode(public_ids.POST, post_id))
+        return PlainResponse(show_detailed(_known(found)))
 
     @extend_schema(
         operation_id="edit_post", request=EditPostSerializer, responses=posts.EditedPostSerializer
@@ -122,10 +131,10 @@ class PostViewSet(ViewSet):
     @action(detail=True)
     def results(self, request: Request, post_id: str) -> Response:
         """List the result of each destination."""
-        rows = list(find_post(request, post_id).destinations.all())
-        prefetch_related_objects(rows, "account")
-        return EnvelopeResponse(
-            posts.ResultSerializer(rows, many=True).data, posts.notes(rows) | posts.errors(rows)
+        found = rows.results(reach_of(request), public_ids.decode(public_ids.POST, post_id))
+        shown = _known(found)
+        return PlainResponse(
+            [show_result(row) for row in shown], posts.notes(shown) | posts.errors(shown)
         )
 
     @extend_schema(
@@ -139,18 +148,18 @@ class PostViewSet(ViewSet):
 
         `attempt` is the attempt that the event is about, as currently known.
         """
-        rows = {row.pk: row for row in find_post(request, post_id).destinations.all()}
+        known = find_post(request, post_id)
         asked = read(PageQuery, request.query_params.dict())
-        found, meta = page(history.events(list(rows)), asked)
-        for event in found:
-            event.destination = rows[event.destination_id]
-        entries = history.with_attempts(found)
-        return EnvelopeResponse(PostEventSerializer(entries, many=True).data, meta)
+        shown, meta = page(history.Events(known.pk), asked)
+        return PlainResponse([show_event(row) for row in shown], meta)
 
 
 def find_post(request: Request, post_id: str) -> Post:
     """The caller's post. Raises NotFound, also for a post out of its reach."""
-    post = queries.post(reach_of(request), public_ids.decode(public_ids.POST, post_id))
-    if post is None:
+    return _known(queries.post(reach_of(request), public_ids.decode(public_ids.POST, post_id)))
+
+
+def _known(found: Found | None) -> Found:
+    if found is None:
         raise NotFound("There is no such post.")
-    return post
+    return found

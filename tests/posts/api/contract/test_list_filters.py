@@ -2,6 +2,7 @@
 
 import pytest
 
+from posts.api import pagination
 from tests.posts.api.test_list_posts import HOUR, NOON, ids, listed, make
 from tests.posts.conftest import refused
 
@@ -96,14 +97,32 @@ def test_pagination_tells_the_total_and_whether_there_are_more(ada, x):
     def page(query):
         return ada.get(f"/posts?{query}").json()["meta"]["pagination"]
 
-    whole = {"limit": 20, "offset": 0, "total": 6, "has_more": False}
+    whole = {"limit": 20, "offset": 0, "total": 6, "total_is_exact": True, "has_more": False}
+    two = {**whole, "limit": 2}
     assert page("") == whole
     assert page("status=failed") == {**whole, "total": 1}
     assert page("status=draft") == {**whole, "total": 0}
-    assert page("limit=2") == {"limit": 2, "offset": 0, "total": 6, "has_more": True}
-    assert page("limit=2&offset=4") == {"limit": 2, "offset": 4, "total": 6, "has_more": False}
-    assert page("limit=4&offset=4") == {"limit": 4, "offset": 4, "total": 6, "has_more": False}
-    assert page("limit=2&offset=9") == {"limit": 2, "offset": 9, "total": 6, "has_more": False}
+    assert page("limit=2") == {**two, "has_more": True}
+    assert page("limit=2&offset=4") == {**two, "offset": 4}
+    assert page("limit=4&offset=4") == {**whole, "limit": 4, "offset": 4}
+    assert page("limit=2&offset=9") == {**two, "offset": 9}
+
+
+def test_a_large_total_is_not_counted(ada, x, monkeypatch):
+    """It then says how many there are at least; pages go on past it."""
+    monkeypatch.setattr(pagination, "COUNTED", 3)
+    every = ids(*reversed([make([x]) for _ in range(6)]))
+
+    def page(query):
+        answer = ada.get(f"/posts?{query}").json()
+        told = answer["meta"]["pagination"]
+        seen = [each["id"] for each in answer["data"]]
+        return seen, told["total"], told["total_is_exact"], told["has_more"]
+
+    assert page("limit=2") == (every[:2], 3, False, True)
+    assert page("limit=2&offset=2") == (every[2:4], 5, False, True)
+    assert page("limit=2&offset=4") == (every[4:], 6, True, False)
+    assert page("limit=2&offset=8") == ([], 3, False, False)
 
 
 @pytest.mark.parametrize("path", ["/posts", "/media"])

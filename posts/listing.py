@@ -1,0 +1,111 @@
+"""Lists of posts: which match, in which order, and how many."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from django.db import connection
+
+from destinations import access
+from destinations.access import Reach
+from posts import queries, rows
+from posts.rows import Condition, PostRow
+
+Sort = Literal["created_at", "scheduled_for", "published_at", "updated_at"]
+#: Sort columns that are null for some posts.
+NULLABLE = ("scheduled_for", "published_at")
+GOES_TO = "EXISTS (SELECT FROM destinations_destination d WHERE d.post_id = p.id AND {which})"
+#: As the ORM writes a case-insensitive search, so that the index on the text serves both.
+CONTAINS = "p.id IN (SELECT post_id FROM posts_posttext WHERE UPPER(text) LIKE UPPER(%s))"
+
+
+@dataclass(frozen=True, slots=True)
+class PostFilters:
+    """What every post found must match. Without any filter: all posts, newest first.
+
+    `platforms` and `account_id` match posts with at least one such destination. `since` and
+    `before` hold times by column; `since` is inclusive, `before` is not.
+    """
+
+    statuses: Collection[str] = ()
+    platforms: Collection[str] = ()
+    account_id: int | None = None
+    since: Mapping[str, datetime] = field(default_factory=dict)
+    before: Mapping[str, datetime] = field(default_factory=dict)
+    search: str = ""
+    sort: Sort = "created_at"
+    order: Literal["asc", "desc"] = "desc"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The posts that match, to be read by pages."""
+
+    which: Condition
+    order: str
+
+    def page(self, limit: int, offset: int) -> list[PostRow]:
+        """At most `limit` posts after the first `offset`."""
+        chosen = (
+            f"SELECT {rows.COLUMNS}, p.published_at FROM posts_post p WHERE {self.which.sql}"
+            f" ORDER BY {self.order} LIMIT %s OFFSET %s"
+        )
+        sql = f"{rows.LISTED.format(chosen=chosen)} ORDER BY {self.order}"
+        found = rows.read(sql, (*self.which.parameters, limit, offset))
+        return [PostRow.read(columns) for columns in found]
+
+    def count(self, most: int) -> int:
+        """How many match, counted up to `most`."""
+        some = f"SELECT FROM posts_post p WHERE {self.which.sql} LIMIT %s"
+        sql = f"SELECT count(*) FROM ({some}) counted"
+        ((count,),) = rows.read(sql, (*self.which.parameters, most))
+        return int(count)
+
+
+def find(reach: Reach, wanted: PostFilters) -> Listing:
+    """The matching posts within reach."""
+    conditions = [_listed(reach), *_conditions(wanted)]
+    sql = " AND ".join(each.sql for each in conditions)
+    parameters = tuple(value for each in conditions for value in each.parameters)
+    return Listing(Condition(sql, parameters), _order(wanted))
+
+
+def _listed(reach: Reach) -> Condition:
+    """The posts within reach, looked up by id if there are few; see `queries.listed_posts`."""
+    few = None if reach.only is None else access.few_posts(reach, queries.FEW)
+    return rows.within(reach) if few is None else Condition("p.id = ANY(%s)", (list(few),))
+
+
+def _conditions(wanted: PostFilters) -> list[Condition]:
+    found = []
+    if wanted.statuses:
+        found.append(_one_of("p.status", wanted.statuses))
+    if wanted.platforms:
+        sql, words = _one_of("d.platform", wanted.platforms)
+        found.append(Condition(GOES_TO.format(which=sql), words))
+    if wanted.account_id is not None:
+        sql = GOES_TO.format(which="d.account_number = %s")
+        found.append(Condition(sql, (wanted.account_id,)))
+    found += [Condition(f"p.{column} >= %s", (at,)) for column, at in wanted.since.items()]
+    found += [Condition(f"p.{column} < %s", (at,)) for column, at in wanted.before.items()]
+    if wanted.search:
+        text = connection.ops.prep_for_like_query(wanted.search)
+        found.append(Condition(CONTAINS, (f"%{text}%",)))
+    return found
+
+
+def _one_of(column: str, words: Collection[str]) -> Condition:
+    # Not ANY of an array: where there is one word, IN is an equality, and an index gives the order.
+    return Condition(f"{column} IN ({', '.join(['%s'] * len(words))})", tuple(words))
+
+
+def _order(wanted: PostFilters) -> str:
+    """Each order is the exact reverse of the other, so that one index serves both.
+
+    Posts without the time they are sorted by come last in descending order.
+    """
+    is_sparse = wanted.sort in NULLABLE
+    if wanted.order == "desc":
+        return f"p.{wanted.sort} DESC{' NULLS LAST' if is_sparse else ''}, p.id"
+    return f"p.{wanted.sort} ASC{' NULLS FIRST' if is_sparse else ''}, p.id DESC"

@@ -1,0 +1,224 @@
+"""Posts as the API shows them: plain rows, with the columns that it shows and no others.
+
+One statement reads posts with their destinations and files, which PostgreSQL puts into JSON. The
+same through the ORM takes four statements and about fifteen times the CPU time of this process
+(5.3 ms instead of 0.35 for 20 posts with 3 destinations each).
+
+Every statement takes the caller's reach, so that none returns posts of another workspace, or that
+also go to accounts which the key may not use.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Self
+
+import orjson
+from django.db import connection
+
+from destinations.access import Reach
+from destinations.models import Destination
+from posts.models import Media, Post
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+class DestinationRow(NamedTuple):
+    """A destination. A list reads the columns up to `account_name`, and leaves the others out."""
+
+    id: uuid.UUID
+    platform: str
+    status: str
+    account_name: str
+    account_number: int = 0
+    published_at: datetime | None = None
+    platform_post_id: str = ""
+    error: str = ""
+    attempts: int = 0
+
+    public_id = Destination.public_id
+
+    @classmethod
+    def read(cls, columns: list[Any]) -> Self:
+        """From JSON, with the first columns or with all."""
+        columns[0] = uuid.UUID(columns[0])
+        if len(columns) > LISTED_COLUMNS:
+            columns[PUBLISHED_AT] = _time(columns[PUBLISHED_AT])
+        return cls(*columns)
+
+
+#: How many columns of a destination a list has.
+LISTED_COLUMNS = 4
+PUBLISHED_AT = DestinationRow._fields.index("published_at")
+
+
+class HeldAccount(NamedTuple):
+    """What the results of a destination show of its account."""
+
+    held_until: datetime | None
+
+
+class ResultRow(NamedTuple):
+    """A destination with all that its results tell."""
+
+    id: uuid.UUID
+    platform: str
+    status: str
+    account_name: str
+    account_number: int
+    published_at: datetime | None
+    platform_post_id: str
+    error: str
+    attempts: int
+    platform_post_url: str
+    next_retry_at: datetime | None
+    due_at: datetime | None
+    claim: str | None
+    error_code: str
+    notes: list[str]
+    account: HeldAccount
+
+    public_id = Destination.public_id
+    is_begun = Destination.is_begun
+
+    @classmethod
+    def read(cls, columns: list[Any]) -> Self:
+        """From JSON, with the account's `held_until` as the last column."""
+        *own, held_until = columns
+        own[0] = uuid.UUID(own[0])
+        for index in TIMES:
+            own[index] = _time(own[index])
+        return cls._make([*own, HeldAccount(_time(held_until))])
+
+
+TIMES = [ResultRow._fields.index(name) for name in ("published_at", "next_retry_at", "due_at")]
+
+
+class FileRow(NamedTuple):
+    """An attached file, and where the bytes are that others may see."""
+
+    id: str
+    kind: str
+    has_metadata: bool | None
+    storage_key: str
+    stripped_key: str
+    keep_metadata: bool
+
+    is_stripped = Media.is_stripped
+    public_key = Media.public_key
+
+
+class PostRow(NamedTuple):
+    id: uuid.UUID
+    content: str
+    scheduled_for: datetime | None
+    timezone: str
+    status: str
+    created_at: datetime
+    updated_at: datetime
+    files: list[FileRow]
+    destinations: list[DestinationRow]
+
+    public_id = Post.public_id
+
+    @classmethod
+    def read(cls, columns: Sequence[Any]) -> Self:
+        """From the columns of `SELECT`."""
+        *own, files, destinations = columns
+        attached = [FileRow(*each) for each in orjson.loads(files or "[]")]
+        rows = [DestinationRow.read(each) for each in orjson.loads(destinations or "[]")]
+        return cls._make([*own, attached, rows])
+
+
+#: Statements that read posts begin by choosing them. Only these are looked at further.
+PAGE = "WITH page AS MATERIALIZED ({chosen})"
+# Looked up by post in the order of posts, for which PostgreSQL has only the index by post: with old
+# statistics any index seems as cheap, and it has read a whole one for each post.
+CHOSEN = "post_id = ANY (ARRAY(SELECT id FROM page)) GROUP BY post_id"
+#: A file may be shown as its workspace's settings allow.
+FILES = f"""
+LEFT JOIN (
+    SELECT a.post_id, json_agg(
+        json_build_array(m.id, m.kind, m.has_metadata, m.storage_key, m.stripped_key,
+                         w.keep_metadata)
+        ORDER BY a.position)::text AS shown
+    FROM posts_postmedia a
+    JOIN posts_media m ON m.id = a.media_id
+    JOIN posts_workspace w ON w.id = m.workspace_id
+    WHERE a.{CHOSEN}
+) files ON files.post_id = p.id"""
+DESTINATIONS = f"""
+LEFT JOIN (
+    SELECT d.post_id,
+           json_agg(json_build_array({{columns}}) ORDER BY d.position, d.id)::text AS shown
+    FROM destinations_destination d {{joined}}
+    WHERE d.{CHOSEN}
+) destinations ON destinations.post_id = p.id"""
+COLUMNS = "p.id, p.content, p.scheduled_for, p.timezone, p.status, p.created_at, p.updated_at"
+ACCOUNT = "LEFT JOIN destinations_account account ON account.id = d.account_id"
+
+
+def _destinations(fields: Iterable[str], account: str = "") -> str:
+    columns = ", ".join(f"d.{name}" for name in fields)
+    return DESTINATIONS.format(columns=columns + account, joined=ACCOUNT if account else "")
+
+
+SELECT = f"SELECT {COLUMNS}, files.shown, destinations.shown FROM page p {FILES}"
+LISTED = PAGE + SELECT + _destinations(DestinationRow._fields[:LISTED_COLUMNS])
+DETAILED = PAGE + SELECT + _destinations(DestinationRow._fields)
+RESULTS = f"{PAGE} SELECT destinations.shown FROM page p" + _destinations(
+    ResultRow._fields[:-1], ", account.held_until"
+)
+ONE = "SELECT {columns} FROM posts_post p WHERE p.id = %s AND {within}"
+
+
+class Condition(NamedTuple):
+    """SQL about `posts_post p`, and its parameters."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+
+
+def within(reach: Reach) -> Condition:
+    """Whether a post goes to accounts within reach and to no others: `Reach.covers` in SQL."""
+    workspace = Condition("p.workspace_id = %s", (reach.workspace_id,))
+    if reach.only is None:
+        return workspace
+    rows = "SELECT FROM destinations_destination d WHERE d.post_id = p.id AND d."
+    only = list(reach.only)
+    return Condition(
+        f"{workspace.sql} AND EXISTS ({rows}account_id = ANY(%s))"
+        f" AND NOT EXISTS ({rows}account_number <> ALL(%s))",
+        (*workspace.parameters, only, only),
+    )
+
+
+def post(reach: Reach, post_id: uuid.UUID | None) -> PostRow | None:
+    """One post with its destinations and files; None if there is no such post within reach."""
+    found = _read_one(DETAILED, COLUMNS, reach, post_id)
+    return PostRow.read(found) if found else None
+
+
+def results(reach: Reach, post_id: uuid.UUID | None) -> list[ResultRow] | None:
+    """The destinations of a post; None if there is no such post within reach."""
+    found = _read_one(RESULTS, "p.id", reach, post_id)
+    return [ResultRow.read(each) for each in orjson.loads(found[0] or "[]")] if found else None
+
+
+def _read_one(
+    sql: str, columns: str, reach: Reach, post_id: uuid.UUID | None
+) -> tuple[Any, ...] | None:
+    if post_id is None:
+        return None
+    seen = within(reach)
+    chosen = ONE.format(columns=columns, within=seen.sql)
+    found = read(sql.format(chosen=chosen), (post_id, *seen.parameters))
+    return found[0] if found else None
+
+
+def read(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())

@@ -1,0 +1,111 @@
+"""Compiled serializers say what the serializers say, and orjson writes it as json does."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from destinations.models import Destination
+from destinations.runtime import clock
+from destinations.state.history import AttemptRow, EventRow
+from platforms.errors import CODES
+from platforms.registry import ADAPTERS
+from posts.api.renderers import EnvelopeRenderer, EnvelopeResponse, PlainResponse
+from posts.api.serializers import posts
+from posts.api.serializers.compiled import compiled
+from posts.api.serializers.events import PostEventSerializer
+from posts.models import Media, Post
+from posts.rows import DestinationRow, FileRow, HeldAccount, PostRow, ResultRow
+
+#: With all that JSON escapes, and what it might.
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], include_characters='"\\/\x7f\u2028\u2029'))
+MAYBE = st.one_of(st.just(""), TEXTS)
+NUMBERS = st.integers(0, 2**63 - 1)
+FIRST, LAST = (datetime(year, 1, 1) for year in (1970, 9999))  # noqa: DTZ001
+TIMES = st.datetimes(FIRST, LAST, timezones=st.just(UTC))
+STATUSES = st.sampled_from(Destination.Status.values)
+PLATFORMS = st.sampled_from(list(ADAPTERS))
+
+
+def maybe(values):
+    return st.none() | values
+
+
+DESTINATIONS = st.builds(
+    DestinationRow,
+    *(st.uuids(), PLATFORMS, STATUSES, TEXTS, NUMBERS, maybe(TIMES), MAYBE, MAYBE, NUMBERS),
+)
+FILES = st.builds(
+    FileRow,
+    st.uuids().map(str),
+    st.sampled_from(Media.Kind.values),
+    *(maybe(st.booleans()), st.text("abc/ü", min_size=1), st.text("abc"), st.booleans()),
+)
+POSTS = st.builds(
+    PostRow,
+    *(st.uuids(), TEXTS, maybe(TIMES), st.just("Europe/Rome")),
+    st.sampled_from(Post.Status.values),
+    *(TIMES, TIMES, st.lists(FILES, max_size=3), st.lists(DESTINATIONS, max_size=3)),
+)
+RESULTS = st.builds(
+    ResultRow,
+    *(st.uuids(), PLATFORMS, STATUSES, TEXTS, NUMBERS, maybe(TIMES), MAYBE, MAYBE, NUMBERS),
+    *(MAYBE, maybe(TIMES), maybe(TIMES), maybe(st.uuids().map(str))),
+    *(st.sampled_from(list(CODES)), st.lists(TEXTS), st.builds(HeldAccount, maybe(TIMES))),
+)
+ATTEMPTS = st.builds(
+    AttemptRow,
+    *(NUMBERS, TIMES, maybe(TIMES), maybe(TIMES), maybe(TIMES), MAYBE, MAYBE),
+    *(maybe(NUMBERS), MAYBE, MAYBE),
+)
+EVENTS = st.builds(
+    EventRow,
+    *(NUMBERS, TIMES, st.uuids(), NUMBERS, TEXTS, PLATFORMS, TEXTS, st.just("") | STATUSES),
+    *(STATUSES, st.just("worker:a") | TEXTS, MAYBE, MAYBE, maybe(ATTEMPTS)),
+)
+SHOWN = [
+    (posts.ListedPostSerializer, POSTS),
+    (posts.DetailedPostSerializer, POSTS),
+    (posts.ResultSerializer, RESULTS),
+    (posts.ResultErrorSerializer, RESULTS),
+    (PostEventSerializer, EVENTS),
+]
+
+
+def written(response) -> bytes:
+    context = {"response": response}
+    body = EnvelopeRenderer().render(response.data, "application/json", context)
+    # The time of the answer.
+    return body[: body.index(b'"timestamp"')]
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    """Both are asked at the same time."""
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 3, 15, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(("serializer", "rows"), SHOWN, ids=lambda each: str(each)[-40:])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_both_show_the_same_bytes(serializer, rows, data):
+    row = data.draw(rows)
+
+    plain = PlainResponse([compiled(serializer)(row)])
+
+    usual = EnvelopeResponse(serializer([row], many=True).data, {})
+    assert plain.data == usual.data
+    assert written(plain) == written(usual)
+
+
+def test_a_time_of_another_zone_is_shown_in_utc():
+    at = datetime(2026, 3, 15, 1, 30, 0, 999_999, tzinfo=timezone(timedelta(hours=2)))
+    row = SimpleNamespace(public_id="post_1", content="", status="draft")
+    row.scheduled_for = row.updated_at = at
+
+    shown = compiled(posts.EditedPostSerializer)(row)
+
+    assert shown == posts.EditedPostSerializer(row).data
+    assert shown["updated_at"] == "2026-03-14T23:30:00Z"
