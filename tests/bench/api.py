@@ -26,9 +26,16 @@ ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / ".dovecote" / "bench-api"
 BATCH = 200
 BATCHES = 5
+#: Posts that are stored before any is read.
+STORED = 100_000
 NETWORKS = ("x", "linkedin", "facebook")
 #: By case: the most CPU milliseconds, and the least ratio to the bare view.
-BARS = {"POST /posts, scheduled": (4, 0.12), "POST /posts, at once": (4, 0.12)}
+BARS = {
+    "POST /posts, scheduled": (4, 0.12),
+    "POST /posts, at once": (4, 0.12),
+    "GET /posts": (5, 0.12),
+    "GET results": (2, 0.25),
+}
 #: High, so that nothing is refused; still counted.
 LIMITS = "1000000/min,10000000/h,100000000/day"
 
@@ -58,8 +65,10 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import override_settings  # noqa: E402
 
+from destinations.models import Account  # noqa: E402
 from posts.keys import keys  # noqa: E402
-from posts.models import Workspace  # noqa: E402
+from posts.models import Post, Workspace  # noqa: E402
+from tests.bench import reads  # noqa: E402
 from tests.bench.result import Result, at_most, ratio_at_least  # noqa: E402
 from tests.factories import make_account  # noqa: E402
 
@@ -177,12 +186,31 @@ def posting(accounts: list[int]) -> list[Case]:
     ]
 
 
-def prepare() -> tuple[str, list[int]]:
+def reading(post: Post, account: int) -> list[Case]:
+    """Reads of a workspace with many posts, of which this is one."""
+    lists = {
+        "": "",
+        " by status": "?status=scheduled",
+        " by account": f"?account_id={account}",
+        " by network": "?platform=x",
+        " of 50": "?limit=50",
+        " by text": "?search=every%20colour",
+        ", 50th page": "?offset=980",
+    }
+    one = f"/api/v1/posts/{post.public_id}"
+    paths = {f"GET /posts{name}": f"/api/v1/posts{query}" for name, query in lists.items()}
+    paths |= {"GET a post": one, "GET results": f"{one}/results", "GET events": f"{one}/events"}
+    return [Case(name, "GET", path, "bare GET") for name, path in paths.items()]
+
+
+def prepare() -> tuple[str, list[Account]]:
     """The secret of a new key, and the account of each network in its workspace."""
     call_command("migrate", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE posts_workspace CASCADE")
     workspace = Workspace.objects.create(name="Bench")
     _, secret = keys.create(workspace, "Bench", ("read", "write"))
-    return secret, [make_account(workspace, network).pk for network in NETWORKS]
+    return secret, [make_account(workspace, network) for network in NETWORKS]
 
 
 def _silence() -> None:
@@ -196,8 +224,11 @@ def measure(part: str = "", batches: int = BATCHES) -> dict[str, dict[str, float
     """By case: `cpu_ms`, `statements`, and `ratio` of the bare view's CPU time to it."""
     secret, accounts = prepare()
     _silence()
-    wanted = [case for case in posting(accounts) if part in case.name]
-    cases = [*REFERENCES, *wanted]
+    every = posting([account.pk for account in accounts])
+    if not part.startswith("POST"):
+        post = reads.store(accounts[0].workspace, accounts, STORED)
+        every += reading(post, accounts[0].pk)
+    cases = [*REFERENCES, *(case for case in every if part in case.name)]
     numbers = itertools.count()
     taken: dict[str, list[float]] = {case.name: [] for case in cases}
     counts = {}
