@@ -13,7 +13,7 @@ MANAGE := $(BIN)/python -W ignore::RuntimeWarning manage.py
 PYTEST_ARGS ?= -n 3 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test chaos check fuzz bench format requirements clean local dev
+.PHONY: help up demo test chaos check fuzz bench profile format requirements clean local dev
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -51,6 +51,9 @@ fuzz: dev  ## send N random bodies (5000) to every endpoint that writes; SEED=
 
 bench: dev  ## measure everything against bare references, write tests/bench/RESULTS.md; SHORT=1
 	@exec $(BIN)/python -m tests.bench $(if $(SHORT),--short) $(MEASURES)
+
+profile: dev  ## write flame graphs of a worker and of web under load, below .dovecote/profile
+	@exec $(BIN)/python -m tests.bench.profile
 
 format: dev  ## format, and fix what ruff can
 	$(BIN)/ruff format .

@@ -1,7 +1,13 @@
-"""Posts through the API of a running `web`."""
+"""Calls of the API of a running `web`."""
 
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
 from urllib3 import PoolManager
 
+from destinations.models import Account
 from posts.keys import keys
 from posts.models import Workspace
 from tests.bench.environment import LOCAL
@@ -18,9 +24,25 @@ class Client:
         _, secret = keys.create(workspace, "bench", ["read", "write"], **limits)
         self._pool = PoolManager(maxsize=32, headers={"Authorization": f"Bearer {secret}"})
 
-    def post(self, content: str, account_id: int) -> None:
-        """Publish at once."""
-        body = {"content": content, "account_ids": [account_id]}
-        answer = self._pool.request("POST", f"{LOCAL.web_url}/api/v1/posts", json=body)
-        if answer.status != 201:
-            raise SystemExit(f"POST /posts: {answer.status} {answer.data[:300]!r}")
+    def publish(self, content: str, account: Account) -> None:
+        """Post at once."""
+        self._post({"content": content, "account_ids": [account.pk]})
+
+    def schedule(self, content: str, accounts: Iterable[Account]) -> str:
+        """Post tomorrow; the post's id."""
+        at = (timezone.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        ids = [account.pk for account in accounts]
+        return str(self._post({"content": content, "account_ids": ids, "scheduled_at": at}))
+
+    def get(self, path: str) -> Any:
+        """The data of an answer."""
+        return self._call("GET", path)
+
+    def _post(self, body: dict[str, Any]) -> Any:
+        return self._call("POST", "posts", json=body)["post_id"]
+
+    def _call(self, method: str, path: str, **sent: Any) -> Any:
+        answer = self._pool.request(method, f"{LOCAL.web_url}/api/v1/{path}", **sent)
+        if answer.status >= 300:
+            raise SystemExit(f"{method} {path}: {answer.status} {answer.data[:300]!r}")
+        return answer.json()["data"]

@@ -14,6 +14,7 @@ class Measure(NamedTuple):
 
 MEASURES: Final = {
     "spike": Measure("spike", "10,000 due in one second", 1200),
+    "parts": Measure("parts", "What a worker executes during a spike", in_short=False),
     "small": Measure("small", "100 due at the same moment, and single posts", in_short=False),
     "fairness": Measure(
         "fairness", "A post a second beside 50,000 due of another workspace", in_short=False

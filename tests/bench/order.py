@@ -105,7 +105,7 @@ def _post(workspace: Workspace, accounts: Iterable[Account]) -> None:
 
     def burst(number: int, account: Account) -> None:
         for each in range(BURST):
-            client.post(f"Burst {number}, post {each}", account.pk)
+            client.publish(f"Burst {number}, post {each}", account)
 
     for number in range(ROUNDS):
         with ThreadPoolExecutor(CLIENTS) as pool:

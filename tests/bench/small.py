@@ -49,7 +49,7 @@ def _at_once(count: int) -> list[float]:
     accounts = load.accounts(workspace, 5)
     client = Client(workspace)
     for number in range(count + 1):
-        client.post(f"At once {number}", accounts[number % len(accounts)].pk)
+        client.publish(f"At once {number}", accounts[number % len(accounts)])
         time.sleep(PAUSE_SECONDS)
     lags.wait_until_begun(workspace, count + 1, within_seconds=60)
     time.sleep(PAUSE_SECONDS)
