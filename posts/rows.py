@@ -26,7 +26,7 @@ def _time(text: str | None) -> datetime | None:
 
 
 class DestinationRow(NamedTuple):
-    """A destination. A list reads the columns up to `account_name`, and leaves the others out."""
+    """A destination. A list shows the columns up to `account_name`, and leaves the others out."""
 
     id: uuid.UUID
     platform: str
@@ -42,9 +42,9 @@ class DestinationRow(NamedTuple):
 
     @classmethod
     def read(cls, columns: list[Any]) -> Self:
-        """From JSON, with the first columns or with all."""
+        """From JSON, with the first columns or with all of them."""
         columns[0] = uuid.UUID(columns[0])
-        if len(columns) > LISTED_COLUMNS:
+        if len(columns) > PUBLISHED_AT:
             columns[PUBLISHED_AT] = _time(columns[PUBLISHED_AT])
         return cls(*columns)
 
@@ -132,14 +132,13 @@ class PostRow(NamedTuple):
         return cls._make([*own, attached, rows])
 
 
-#: Statements that read posts begin by choosing them. Only these are looked at further.
+# Each step is materialized, so that it runs once, and states a condition for which PostgreSQL has
+# one index only: with old statistics another seems as cheap, and it would read that as a whole.
+# For the same reason nothing is ordered by a primary key.
 PAGE = "WITH page AS MATERIALIZED ({chosen})"
-# Looked up by post in the order of posts, for which PostgreSQL has only the index by post: with old
-# statistics any index seems as cheap, and it has read a whole one for each post.
-CHOSEN = "post_id = ANY (ARRAY(SELECT id FROM page)) GROUP BY post_id"
+OF_PAGE = "post_id = ANY (ARRAY(SELECT id FROM page)) GROUP BY post_id"
 #: A file may be shown as its workspace's settings allow.
-FILES = f"""
-LEFT JOIN (
+FILES = f""", files AS MATERIALIZED (
     SELECT a.post_id, json_agg(
         json_build_array(m.id, m.kind, m.has_metadata, m.storage_key, m.stripped_key,
                          w.keep_metadata)
@@ -147,31 +146,44 @@ LEFT JOIN (
     FROM posts_postmedia a
     JOIN posts_media m ON m.id = a.media_id
     JOIN posts_workspace w ON w.id = m.workspace_id
-    WHERE a.{CHOSEN}
-) files ON files.post_id = p.id"""
-DESTINATIONS = f"""
-LEFT JOIN (
+    WHERE a.{OF_PAGE}
+)"""
+DESTINATIONS = f""", destinations AS MATERIALIZED (
     SELECT d.post_id,
-           json_agg(json_build_array({{columns}}) ORDER BY d.position, d.id)::text AS shown
-    FROM destinations_destination d {{joined}}
-    WHERE d.{CHOSEN}
-) destinations ON destinations.post_id = p.id"""
+           json_agg(json_build_array({{columns}}) ORDER BY d.position, d.account_number)::text
+               AS shown
+    FROM destinations_destination d
+    WHERE d.{OF_PAGE}
+)"""
 COLUMNS = "p.id, p.content, p.scheduled_for, p.timezone, p.status, p.created_at, p.updated_at"
-ACCOUNT = "LEFT JOIN destinations_account account ON account.id = d.account_id"
+JOIN_DESTINATIONS = "LEFT JOIN destinations ON destinations.post_id = p.id"
+POSTS = f"""
+SELECT {COLUMNS}, files.shown, destinations.shown FROM page p
+LEFT JOIN files ON files.post_id = p.id {JOIN_DESTINATIONS}"""
+ONLY_DESTINATIONS = f" SELECT destinations.shown FROM page p {JOIN_DESTINATIONS}"
 
 
-def _destinations(fields: Iterable[str], account: str = "") -> str:
+def _destinations(fields: Iterable[str], more: str = "") -> str:
     columns = ", ".join(f"d.{name}" for name in fields)
-    return DESTINATIONS.format(columns=columns + account, joined=ACCOUNT if account else "")
+    return DESTINATIONS.format(columns=columns + more)
 
 
-SELECT = f"SELECT {COLUMNS}, files.shown, destinations.shown FROM page p {FILES}"
-LISTED = PAGE + SELECT + _destinations(DestinationRow._fields[:LISTED_COLUMNS])
-DETAILED = PAGE + SELECT + _destinations(DestinationRow._fields)
-RESULTS = f"{PAGE} SELECT destinations.shown FROM page p" + _destinations(
-    ResultRow._fields[:-1], ", account.held_until"
-)
-ONE = "SELECT {columns} FROM posts_post p WHERE p.id = %s AND {within}"
+LISTED = PAGE + _destinations(DestinationRow._fields[:LISTED_COLUMNS]) + FILES + POSTS
+DETAILED = PAGE + _destinations(DestinationRow._fields) + FILES + POSTS
+ACCOUNTS = PAGE + _destinations(DestinationRow._fields[:PUBLISHED_AT]) + ONLY_DESTINATIONS
+HELD = ", (SELECT held_until FROM destinations_account account WHERE account.id = d.account_id)"
+RESULTS = PAGE + _destinations(ResultRow._fields[:-1], HELD) + ONLY_DESTINATIONS
+#: Found by its id, whatever else is asked of it.
+ONE = """
+SELECT {columns} FROM (SELECT * FROM posts_post WHERE id = %s LIMIT 1) p WHERE {within}"""
+
+
+# An aggregate is looked up for each post; EXISTS may become a join with all destinations. Null for
+# posts without destinations.
+COVERED = """(
+    SELECT bool_and(d.account_number = ANY(%s))
+    FROM destinations_destination d WHERE d.post_id = p.id
+)"""
 
 
 class Condition(NamedTuple):
@@ -183,16 +195,10 @@ class Condition(NamedTuple):
 
 def within(reach: Reach) -> Condition:
     """Whether a post goes to accounts within reach and to no others: `Reach.covers` in SQL."""
-    workspace = Condition("p.workspace_id = %s", (reach.workspace_id,))
+    workspace = "p.workspace_id = %s"
     if reach.only is None:
-        return workspace
-    rows = "SELECT FROM destinations_destination d WHERE d.post_id = p.id AND d."
-    only = list(reach.only)
-    return Condition(
-        f"{workspace.sql} AND EXISTS ({rows}account_id = ANY(%s))"
-        f" AND NOT EXISTS ({rows}account_number <> ALL(%s))",
-        (*workspace.parameters, only, only),
-    )
+        return Condition(workspace, (reach.workspace_id,))
+    return Condition(f"{workspace} AND {COVERED}", (reach.workspace_id, list(reach.only)))
 
 
 def post(reach: Reach, post_id: uuid.UUID | None) -> PostRow | None:
@@ -207,14 +213,21 @@ def results(reach: Reach, post_id: uuid.UUID | None) -> list[ResultRow] | None:
     return [ResultRow.read(each) for each in orjson.loads(found[0] or "[]")] if found else None
 
 
+def accounts(reach: Reach, post_id: uuid.UUID | None) -> list[DestinationRow] | None:
+    """The destinations of a post with their accounts only; None as for `results`."""
+    found = _read_one(ACCOUNTS, "p.id", reach, post_id)
+    rows = orjson.loads(found[0] or "[]") if found else None
+    return None if rows is None else [DestinationRow.read(each) for each in rows]
+
+
 def _read_one(
     sql: str, columns: str, reach: Reach, post_id: uuid.UUID | None
 ) -> tuple[Any, ...] | None:
     if post_id is None:
         return None
-    seen = within(reach)
-    chosen = ONE.format(columns=columns, within=seen.sql)
-    found = read(sql.format(chosen=chosen), (post_id, *seen.parameters))
+    visible = within(reach)
+    chosen = ONE.format(columns=columns, within=visible.sql)
+    found = read(sql.format(chosen=chosen), (post_id, *visible.parameters))
     return found[0] if found else None
 
 

@@ -1,5 +1,6 @@
 """Query strings."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -88,24 +89,24 @@ class PostQuery(PageQuery):
     def validate_platform(self, value: list[str]) -> list[str]:
         return [PLATFORM_ALIASES.get(word, word) for word in value]
 
-    def wanted(self) -> PostFilters:
-        """The filters, once they are valid."""
-        values = self.validated_data
-        return PostFilters(
-            statuses=values.get("status", ()),
-            platforms=values.get("platform", ()),
-            account_id=values.get("account_id"),
-            since=self._times("after"),
-            before=self._times("before"),
-            search=values.get("search", ""),
-            sort=values["sort"],
-            order=values["order"],
-        )
 
-    def _times(self, side: str) -> dict[str, Any]:
-        values = self.validated_data
-        return {
-            column: values[f"{word}_{side}"]
-            for word, column in TIMES.items()
-            if f"{word}_{side}" in values
-        }
+def filters(values: Mapping[str, Any]) -> PostFilters:
+    """What the values of a valid PostQuery ask for."""
+    return PostFilters(
+        statuses=values.get("status", ()),
+        platforms=values.get("platform", ()),
+        account_id=values.get("account_id"),
+        since=_times(values, "after"),
+        before=_times(values, "before"),
+        search=values.get("search", ""),
+        sort=values["sort"],
+        order=values["order"],
+    )
+
+
+def _times(values: Mapping[str, Any], side: str) -> dict[str, Any]:
+    return {
+        column: values[f"{word}_{side}"]
+        for word, column in TIMES.items()
+        if f"{word}_{side}" in values
+    }

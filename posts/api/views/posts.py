@@ -21,7 +21,7 @@ from posts.api.serializers import created, posts
 from posts.api.serializers.compiled import compiled
 from posts.api.serializers.events import PostEventSerializer
 from posts.api.serializers.fields import read
-from posts.api.serializers.queries import DeletePostQuery, PageQuery, PostQuery
+from posts.api.serializers.queries import DeletePostQuery, PageQuery, PostQuery, filters
 from posts.api.serializers.requests import (
     CreatePostSerializer,
     EditPostSerializer,
@@ -52,10 +52,9 @@ class PostViewSet(ViewSet):
 
         `…_after` is inclusive, `…_before` exclusive.
         """
-        query = PostQuery(data=request.query_params.dict())
-        query.is_valid(raise_exception=True)
-        found = listing.find(reach_of(request), query.wanted())
-        shown, meta = page(found, query.validated_data)
+        asked = read(PostQuery, request.query_params.dict())
+        found = listing.find(reach_of(request), filters(asked))
+        shown, meta = page(found, asked)
         return PlainResponse([show_listed(row) for row in shown], meta)
 
     @extend_schema(
@@ -148,9 +147,10 @@ class PostViewSet(ViewSet):
 
         `attempt` is the attempt that the event is about, as currently known.
         """
-        known = find_post(request, post_id)
+        known = rows.accounts(reach_of(request), public_ids.decode(public_ids.POST, post_id))
+        destinations = {row.id: row for row in _known(known)}
         asked = read(PageQuery, request.query_params.dict())
-        shown, meta = page(history.Events(known.pk), asked)
+        shown, meta = page(history.Events(destinations), asked)
         return PlainResponse([show_event(row) for row in shown], meta)
 
 

@@ -62,7 +62,7 @@ ATTEMPTS = st.builds(
 )
 EVENTS = st.builds(
     EventRow,
-    *(NUMBERS, TIMES, st.uuids(), NUMBERS, TEXTS, PLATFORMS, TEXTS, st.just("") | STATUSES),
+    *(NUMBERS, TIMES, DESTINATIONS, TEXTS, st.just("") | STATUSES),
     *(STATUSES, st.just("worker:a") | TEXTS, MAYBE, MAYBE, maybe(ATTEMPTS)),
 )
 SHOWN = [

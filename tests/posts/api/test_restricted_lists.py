@@ -1,4 +1,4 @@
-"""A key for some accounts reads what these have, and not all of its workspace, to list posts."""
+"""Reads take few rows, also with old statistics: of one post, and of a key for some accounts."""
 
 import json
 from typing import Any
@@ -52,7 +52,7 @@ def rows_read(act) -> int:
 
     def note(execute, sql, params, many, context):
         tables = ("posts_post", "destinations_destination")
-        if sql.startswith("SELECT") and any(table in sql for table in tables):
+        if sql.lstrip().startswith(("SELECT", "WITH")) and any(table in sql for table in tables):
             asked.append((sql, params))
         return execute(sql, params, many, context)
 
@@ -128,3 +128,23 @@ def test_posts_for_several_accounts_of_a_key_hide_no_other_post(ada, monkeypatch
     answer = restricted(ada, *accounts).get("/posts").json()
 
     assert {each["id"] for each in answer["data"]} == set(mine)
+
+
+@pytest.mark.parametrize("path", ["", "/results", "/events"])
+@pytest.mark.parametrize("is_restricted", [False, True])
+def test_one_of_many_posts_reads_few_rows(ada, elsewhere, path, is_restricted):
+    account = make_account(ada.workspace)
+    post = make_post(ada.workspace, [account])
+    caller = restricted(ada, account) if is_restricted else ada
+
+    answers = []
+    read = rows_read(lambda: answers.append(caller.get(f"/posts/{post.public_id}{path}")))
+
+    assert answers[0].status_code == 200
+    assert read < 20
+
+
+def test_a_page_reads_the_destinations_of_its_posts_only(ada, elsewhere):
+    read = rows_read(lambda: ada.get(f"/posts?limit=3&offset={OTHERS - 1}"))
+
+    assert read < OTHERS + 20
