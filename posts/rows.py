@@ -173,7 +173,7 @@ DETAILED = PAGE + _destinations(DestinationRow._fields) + FILES + POSTS
 ACCOUNTS = PAGE + _destinations(DestinationRow._fields[:PUBLISHED_AT]) + ONLY_DESTINATIONS
 HELD = ", (SELECT held_until FROM destinations_account account WHERE account.id = d.account_id)"
 RESULTS = PAGE + _destinations(ResultRow._fields[:-1], HELD) + ONLY_DESTINATIONS
-#: Found by its id, whatever else is asked of it.
+#: Found by its id only; then the rest is asked.
 ONE = """
 SELECT {columns} FROM (SELECT * FROM posts_post WHERE id = %s LIMIT 1) p WHERE {within}"""
 

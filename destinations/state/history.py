@@ -68,7 +68,7 @@ SELECT count(*) FROM (
 class Events:
     """The events of these destinations, newest last, to be read by pages.
 
-    `destinations`: by id, whatever is to be shown of them.
+    `destinations`: what is shown of each, by id.
     """
 
     destinations: Mapping[uuid.UUID, Any]

@@ -41,7 +41,7 @@ def _copy(
     """`count` copies of the rows of `model` in this table, with other values in some columns."""
     cursor.execute(
         "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
-        " AND NOT attisdropped ORDER BY attnum",
+        " AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
         [table],
     )
     columns = [name for (name,) in cursor.fetchall()]

@@ -27,7 +27,7 @@ def elsewhere(ada):
             cursor.execute(
                 "SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute"
                 " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
-                " AND attname <> ALL (%s)",
+                " AND attgenerated = '' AND attname <> ALL (%s)",
                 [table, own.split(", ")],
             )
             [others] = cursor.fetchone()
