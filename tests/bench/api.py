@@ -253,24 +253,22 @@ def results(*, short: bool = False) -> list[Result]:
     found = measure(batches=1 if short else BATCHES)
     rows = []
     for name, each in found.items():
-        if name in {case.name for case in REFERENCES}:
+        ms, rate = each["cpu_ms"], 1000 / each["cpu_ms"]
+        if name not in BARS:
+            rows.append(Result(f"{name}: CPU", ms, "ms", note=_statements(name, each)))
             continue
-        ms, ratio = each["cpu_ms"], each["ratio"]
-        note = f"{name}: {each['statements']:.0f} statements."
-        most, least = BARS.get(name, (None, None))
+        most, least = BARS[name]
+        against = {"reference": rate / each["ratio"], "against": "bare DRF view"}
+        bars = {"bar": ratio_at_least(least), "margin": ratio_at_least(least / 4)}
         rows += [
-            Result(f"{name}: CPU", ms, "ms", bar=at_most(most) if most else None, note=note),
-            Result(
-                f"{name}: each second of CPU",
-                1000 / ms,
-                "/s",
-                1000 / ms / ratio,
-                "bare DRF view",
-                bar=ratio_at_least(least) if least else None,
-                margin=ratio_at_least(least / 4) if least else None,
-            ),
+            Result(f"{name}: CPU", ms, "ms", bar=at_most(most), note=_statements(name, each)),
+            Result(f"{name}: each second of CPU", rate, "/s", **against, **bars),
         ]
     return rows
+
+
+def _statements(name: str, each: dict[str, float]) -> str:
+    return f"{name}: {each['statements']:.0f} SQL statements."
 
 
 def main() -> None:

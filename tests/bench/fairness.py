@@ -5,7 +5,7 @@ from datetime import timedelta
 from tests.bench import environment  # isort: skip  # noqa: F401  # before Django's models
 
 from tests.bench import lags, load, network
-from tests.bench.processes import published_by, running
+from tests.bench.processes import product_services, running
 from tests.bench.result import Result, at_most, percentile
 from tests.factories import make_post
 
@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 60
 
 def results(*, short: bool = False) -> list[Result]:
     many, seconds = (3000, 5) if short else (50_000, 20)
-    with running(network.stub(), *published_by()) as started:
+    with running(network.stub(), *product_services()) as started:
         alone = _one_a_second(seconds)
         beside = _one_a_second(seconds, beside=many)
         started.kill()  # the others need not be published

@@ -19,6 +19,7 @@ import psutil
 from deploy.local import embedded
 from deploy.local.environment import Ports
 from deploy.local.supervisor import GaveUp
+from tests.bench.result import Result, at_most
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 180
@@ -150,6 +151,29 @@ def _cpu_seconds(process: psutil.Process) -> float:
             times = each.cpu_times()
             total += sum((*times[:2], times.children_user, times.children_system))
     return total
+
+
+def results(*, short: bool = False) -> list[Result]:
+    found = measure(5 if short else 60)
+    ours = found.total
+    each = ", ".join(
+        f"{it.name} {it.pss_mb:.0f} MB {it.cpu_percent:.2f}%" for it in found.processes
+    )
+    servers = ", ".join(
+        f"{it.name} {it.pss_mb:.0f} MB {it.cpu_percent:.2f}%" for it in found.servers
+    )
+    return [
+        Result(
+            "memory of all processes (PSS)", ours.pss_mb, "MB", bar=at_most(600), note=f"{each}."
+        ),
+        Result("CPU of all processes", ours.cpu_percent, "% of a core", bar=at_most(2)),
+        Result(
+            "PostgreSQL and Redis besides",
+            sum(it.pss_mb for it in found.servers),
+            "MB",
+            note=f"{servers}.",
+        ),
+    ]
 
 
 def show(idle: Idle) -> None:

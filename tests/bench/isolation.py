@@ -12,7 +12,7 @@ from tests.bench import environment  # isort: skip  # noqa: F401  # before Djang
 from destinations.dispatch import heartbeat
 from posts.models import Workspace
 from tests.bench import lags, load, network
-from tests.bench.processes import published_by, running
+from tests.bench.processes import product_services, running
 from tests.bench.result import Result, at_most, percentile, ratio_at_most
 
 #: A second below the time-out of a request.
@@ -69,7 +69,7 @@ def _p99(
     count: int, more: int = 0, add: Callable[[Workspace, datetime], None] | None = None
 ) -> tuple[float, float]:
     """(start lag p99 of these posts to X, age of the oldest tick); `add` stores others' posts."""
-    with running(network.stub(facebook=SLOW_SECONDS), *published_by()) as started:
+    with running(network.stub(facebook=SLOW_SECONDS), *product_services()) as started:
         load.empty()
         load.spoil_statistics()
         workspace, other = load.workspace(), load.workspace("other")

@@ -26,5 +26,6 @@ MEASURES: Final = {
     "rows": Measure("steps", "What PostgreSQL spends on a destination", in_short=False),
     "http": Measure("http_client", "What a network's request costs the worker", in_short=False),
     "api": Measure("api", "CPU of API calls"),
+    "idle": Measure("idle", "`make up` while nothing is due", in_short=False),
     "request": Measure("floor", "What a request costs before and after its view", in_short=False),
 }

@@ -9,21 +9,19 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from tests.bench import environment  # isort: skip
 
 from deploy.local.services import simulator
-from deploy.local.supervisor import Service
 from deploy.local.web import ask
 from destinations.models import Account, Attempt, Destination
 from posts.models import Workspace
 from tests.bench import load
 from tests.bench.api_client import Client
 from tests.bench.network import ANSWER_SECONDS
-from tests.bench.processes import published_by, running
+from tests.bench.processes import product_services, running
 from tests.bench.result import Result, at_most
 
 NETWORKS = ("x", "facebook", "threads")
@@ -43,7 +41,7 @@ class Span(NamedTuple):
 
 def results(*, short: bool = False) -> list[Result]:
     per_network = 4 if short else 20
-    services = [simulator(environment.LOCAL), *_two_workers(published_by(web=True))]
+    services = [simulator(environment.LOCAL), *product_services(workers=2)]
     with running(*services):
         load.empty()
         workspace = load.workspace()
@@ -68,17 +66,6 @@ _ZERO = {"bar": at_most(0), "margin": at_most(0)}
 
 def _start(span: Span) -> datetime:
     return span.started_at
-
-
-def _two_workers(services: Iterable[Service]) -> list[Service]:
-    """With a second one beside `worker`, unless there are two already."""
-    found = list(services)
-    workers = [service for service in found if service.name.startswith("worker")]
-    if len(workers) > 1:
-        return found
-    [first] = workers
-    command = [word.replace("worker-", "second-") for word in first.command]
-    return [*found, replace(first, name="second", command=tuple(command), is_ready=None)]
 
 
 def _introduce(accounts: Iterable[Account]) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from subprocess import Popen, TimeoutExpired
 
 import psutil
@@ -39,10 +40,10 @@ def running(*services: Service) -> Iterator[Running]:
         _stop(started)
 
 
-def published_by(*, web: bool = False) -> list[Service]:
-    """What publishes of `make up`; `web` too if asked for. Not Flower."""
-    left_out = {"flower"} if web else {"flower", "web"}
-    return [service for service in product(LOCAL) if service.name not in left_out]
+def product_services(workers: int = LOCAL.workers) -> list[Service]:
+    """The processes of `make up`, without Flower."""
+    services = product(replace(LOCAL, workers=workers))
+    return [service for service in services if service.name != "flower"]
 
 
 def _wait_until_ready(services: Iterable[Service], started: Mapping[str, Popen]) -> None:

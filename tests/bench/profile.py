@@ -14,7 +14,7 @@ from tests.bench import environment  # isort: skip
 from deploy.local.supervisor import Service
 from tests.bench import load, network
 from tests.bench.api_client import Client
-from tests.bench.processes import Running, published_by, running
+from tests.bench.processes import Running, product_services, running
 from tests.bench.sampling import finish, sampled
 from tests.bench.spike import spike
 
@@ -37,7 +37,7 @@ def _profile(name: str, load_it: Callable[[Running], None]) -> Path:
     def changed(service: Service) -> Service:
         return sampled(service, file) if service.name == name else service
 
-    with running(network.stub(), *map(changed, published_by(web=True))) as started:
+    with running(network.stub(), *map(changed, product_services())) as started:
         load_it(started)
         finish(started[name])
     return file

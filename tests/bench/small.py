@@ -10,7 +10,7 @@ from tests.bench import environment  # isort: skip  # noqa: F401  # before Djang
 from destinations.models import Destination
 from tests.bench import lags, load, network
 from tests.bench.api_client import Client
-from tests.bench.processes import published_by, running
+from tests.bench.processes import product_services, running
 from tests.bench.result import Result, at_most, percentile
 
 DUE = 100
@@ -19,7 +19,7 @@ PAUSE_SECONDS = 0.4
 
 def results(*, short: bool = False) -> list[Result]:
     rounds, singles = (1, 5) if short else (5, 40)
-    with running(network.stub(), *published_by(web=True)):
+    with running(network.stub(), *product_services()):
         due = [lag for _ in range(rounds) for lag in _due()]
         at_once = _at_once(singles)
     return [

@@ -16,7 +16,7 @@ from tests.bench import environment  # isort: skip  # before Django's models
 from destinations.models import Attempt, Destination
 from tests.bench import bare_celery, bare_psycopg, load, network, postgres
 from tests.bench.bare_celery import Rate
-from tests.bench.processes import Meter, Running, postgres_cpu_seconds, published_by, running
+from tests.bench.processes import Meter, Running, postgres_cpu_seconds, product_services, running
 from tests.bench.result import Result, at_most, median, percentile, ratio_at_least
 
 ACCOUNTS = 1000
@@ -54,7 +54,7 @@ def results(*, short: bool = False) -> list[Result]:
     found = []
     for kind, is_fresh in kinds.items():
         bare = _references(2500 if short else 6000, runs)
-        with running(network.stub(), *published_by()) as started:
+        with running(network.stub(), *product_services()) as started:
             spike(started, 200, is_fresh=True)  # the processes are warm then
             postgres.reset()
             spikes = [spike(started, count, is_fresh=is_fresh) for _ in range(runs)]
