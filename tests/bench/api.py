@@ -220,13 +220,15 @@ def _silence() -> None:
             handler.setStream(Path(os.devnull).open("w"))  # noqa: SIM115
 
 
-def measure(part: str = "", batches: int = BATCHES) -> dict[str, dict[str, float]]:
+def measure(
+    part: str = "", batches: int = BATCHES, stored: int = STORED
+) -> dict[str, dict[str, float]]:
     """By case: `cpu_ms`, `statements`, and `ratio` of the bare view's CPU time to it."""
     secret, accounts = prepare()
     _silence()
     every = posting([account.pk for account in accounts])
     if not part.startswith("POST"):
-        post = reads.store(accounts[0].workspace, accounts, STORED)
+        post = reads.store(accounts[0].workspace, accounts, stored)
         every += reading(post, accounts[0].pk)
     cases = [*REFERENCES, *(case for case in every if part in case.name)]
     numbers = itertools.count()
@@ -250,7 +252,7 @@ def measure(part: str = "", batches: int = BATCHES) -> dict[str, dict[str, float
 
 
 def results(*, short: bool = False) -> list[Result]:
-    found = measure(batches=1 if short else BATCHES)
+    found = measure(batches=1, stored=2000) if short else measure()
     rows = []
     for name, each in found.items():
         ms, rate = each["cpu_ms"], 1000 / each["cpu_ms"]

@@ -21,9 +21,11 @@ from django.db import connection
 from destinations.dispatch import claims
 from destinations.models import Account, Destination
 from posts.models import Post, Workspace
+from tests.bench.result import Result, at_most, ratio_at_most
 from tests.factories import make_account, make_post
 
 LIMIT, CLAIMS = 500, 100
+SIZES = [10_000, 1_000_000, 10_000_000]
 #: Their rows are copied from one row each, so that new columns need no change here.
 TABLES = (Workspace, Account, Post, Destination)
 PUT_BACK = """
@@ -158,8 +160,25 @@ def _claim_again_and_again(found: list[tuple[float, float, int]], times: int) ->
     connection.close()
 
 
+def results(*, short: bool = False) -> list[Result]:
+    rows, smallest = [], None
+    for size in SIZES[:1] if short else SIZES:
+        for claimers in (1, 4):
+            one = measure(size, claimers)
+            name, cpu = f"{size:,} rows, claimers: {claimers}", one["cpu_ms"]
+            smallest = smallest or cpu
+            rows += [
+                Result(f"{name}: p50", one["p50_ms"], "ms"),
+                Result(f"{name}: p99", one["p99_ms"], "ms", bar=at_most(100)),
+            ]
+            if claimers == 1:
+                against = smallest, f"{SIZES[0]:,} rows"
+                rows.append(Result(f"{name}: CPU", cpu, "ms", *against, bar=ratio_at_most(1.2)))
+    return rows
+
+
 def main() -> Iterator[str]:
-    sizes = [int(sys.argv[1])] if len(sys.argv) > 1 else [10_000, 1_000_000, 10_000_000]
+    sizes = [int(sys.argv[1])] if len(sys.argv) > 1 else SIZES
     yield "      rows claimers   p50 ms   p99 ms   CPU ms"
     for rows in sizes:
         for claimers in (1, 4):
