@@ -264,7 +264,7 @@ def results(*, short: bool = False) -> list[Result]:
         bars = {"bar": ratio_at_least(least), "margin": ratio_at_least(least / 4)}
         rows += [
             Result(f"{name}: CPU", ms, "ms", bar=at_most(most), note=_statements(name, each)),
-            Result(f"{name}: each second of CPU", rate, "/s", **against, **bars),
+            Result(f"{name}: each second of CPU", rate, "/s", **against, **bars, is_headline=True),
         ]
     return rows
 

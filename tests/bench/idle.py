@@ -166,7 +166,13 @@ def results(*, short: bool = False) -> list[Result]:
         Result(
             "memory of all processes (PSS)", ours.pss_mb, "MB", bar=at_most(600), note=f"{each}."
         ),
-        Result("CPU of all processes", ours.cpu_percent, "% of a core", bar=at_most(2)),
+        Result(
+            "CPU of all processes",
+            ours.cpu_percent,
+            "% of a core",
+            bar=at_most(2),
+            is_headline=True,
+        ),
         Result(
             "PostgreSQL and Redis besides",
             sum(it.pss_mb for it in found.servers),

@@ -15,6 +15,9 @@ from tests.bench.measures import MEASURES
 from tests.bench.result import Result
 
 FILE = Path(__file__).parent / "RESULTS.md"
+README = FILE.parents[2] / "README.md"
+#: README's table is between these.
+FIRST, LAST = "<!-- written by make bench -->", "<!-- end of that -->"
 HEAD = """# Benchmarks
 
 Written by `make bench`. Every figure is measured in the same run as its reference, and the
@@ -25,10 +28,13 @@ medians of three.
 
 
 def write(groups: Mapping[str, Sequence[Result]], broken: Sequence[str]) -> Path:
-    """The file that was written."""
+    """The file that was written. README's table is replaced too."""
     titled = {MEASURES[name].title: results for name, results in groups.items()}
     missing = f"\n\nNot measured, because they broke: {', '.join(broken)}." if broken else ""
     FILE.write_text(f"{HEAD}\n{_machine()}{missing}\n\n{table.markdown(titled)}\n")
+    before, _, rest = README.read_text().partition(FIRST)
+    _, _, after = rest.partition(LAST)
+    README.write_text(f"{before}{FIRST}\n\n{table.headlines(groups)}\n\n{LAST}{after}")
     return FILE
 
 

@@ -56,6 +56,8 @@ class Result:
     margin: Bar | None = None
     #: Shown below the table.
     note: str = ""
+    #: Quoted by README.
+    is_headline: bool = False
 
     @property
     def ratio(self) -> float | None:

@@ -142,12 +142,26 @@ def _results(kind: str, spikes: Sequence[Spike], bare: References) -> list[Resul
     zero = {"bar": at_most(0), "margin": at_most(0)}
     wide = {"bar": ratio_at_least(1), "margin": ratio_at_least(0.1)}
     return [
-        row("published", published, "/s", celery, note=_costs(kind, spikes, bare), **wide),
+        row(
+            "published",
+            published,
+            "/s",
+            celery,
+            is_headline=True,
+            note=_costs(kind, spikes, bare),
+            **wide,
+        ),
         row("published", published, "/s", careful),
         row("published", published, "/s", psycopg),
         row("begun", [each.begun_per_second for each in spikes], "/s"),
         row("start lag p50", [percentile(each.lags, 50) for each in spikes], "s"),
-        row("start lag p99", [percentile(each.lags, 99) for each in spikes], "s", bar=at_most(8)),
+        row(
+            "start lag p99",
+            [percentile(each.lags, 99) for each in spikes],
+            "s",
+            bar=at_most(8),
+            is_headline=True,
+        ),
         row("first start after the due time", [each.lags[0] for each in spikes], "s"),
         row("longest pause", [each.pause_seconds for each in spikes], "s", bar=at_most(0.5)),
         row("worker CPU each", map(_workers, spikes), "ms", bar=at_most(0.6)),

@@ -28,14 +28,10 @@ def text(results: Sequence[Result]) -> str:
     return "\n".join(lines + [f"  {result.note}" for result in results if result.note])
 
 
-def ratios(groups: Mapping[str, Sequence[Result]]) -> str:
-    """README's table: everything that is compared with something."""
-    compared = [result for results in groups.values() for result in results if result.against]
-    rows = [
-        (result.name, _value(result.value, result.unit), result.against, _ratio(result))
-        for result in compared
-    ]
-    return _table(("measure", "value", "compared with", "ratio"), rows)
+def headlines(groups: Mapping[str, Sequence[Result]]) -> str:
+    """What README quotes."""
+    quoted = [result for results in groups.values() for result in results if result.is_headline]
+    return _table(HEADINGS[:4], [_cells(result)[:4] for result in quoted])
 
 
 def _group(name: str, results: Sequence[Result]) -> str:
