@@ -3,13 +3,30 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from destinations.models import Account, Destination
 
 #: The largest bigint primary key.
 LARGEST = 2**63 - 1
+
+NAMED = """
+    SELECT id, name, platform, held_until FROM destinations_account
+    WHERE workspace_id = %s AND id = ANY(%s::bigint[])
+"""
+
+
+class NamedAccount(NamedTuple):
+    """What composing a post needs to know of an account."""
+
+    id: int
+    name: str
+    platform: str
+    held_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +60,17 @@ def accounts_by_id(reach: Reach, ids: Iterable[int]) -> dict[int, Account]:
     """The accounts of `ids` that are within reach."""
     possible = [number for number in ids if 0 < number <= LARGEST]
     return accounts(reach).in_bulk(possible) if possible else {}
+
+
+def named_by_id(reach: Reach, ids: Iterable[int]) -> dict[int, NamedAccount]:
+    """The same without their credentials. A plain statement takes a third of the ORM's time."""
+    only = reach.only
+    possible = [n for n in ids if 0 < n <= LARGEST and (only is None or n in only)]
+    if not possible:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(NAMED, [reach.workspace_id, possible])
+        return {row[0]: NamedAccount(*row) for row in cursor.fetchall()}
 
 
 def few_posts(reach: Reach, most: int) -> set[uuid.UUID] | None:

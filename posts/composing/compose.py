@@ -7,6 +7,7 @@ needs the post's lock, and gives way if the destinations it locked first are no 
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,9 +16,8 @@ from django.db import OperationalError, transaction
 from psycopg.errors import LockNotAvailable
 
 from destinations.dispatch import enqueue
-from destinations.models import Account, Destination
+from destinations.models import Destination
 from destinations.runtime import clock
-from destinations.state import waiting
 from platforms import drafts
 from posts.composing import destinations, freeze, references, times, validate
 from posts.composing.destinations import Author
@@ -66,57 +66,64 @@ class NewPost:
 class _Prepared:
     """A new post, validated but not stored."""
 
-    accounts: list[Account]
+    targets: list[Target]
     media: list[Media]
     scheduled_for: datetime | None
     validations: list[AccountValidation]
 
 
-@transaction.atomic
 def create(author: Author, new: NewPost) -> Post:
-    """Store the post, and enqueue it if it is due. Raises RequestRefused."""
+    """Store the post, and enqueue it if it is due. Raises RequestRefused.
+
+    A database error may leave the caller's transaction unusable, if it has one.
+    """
     now = clock.now()
-    prepared = _prepare(author, new, now)
-    frozen = validate.require(prepared.validations)
-    post = Post.objects.create(
-        workspace_id=author.workspace_id,
-        content=new.content,
-        platform_content=new.platform_content,
-        status=Post.Status.DRAFT if new.draft else _status(prepared.scheduled_for),
-        scheduled_for=prepared.scheduled_for,
-        timezone=new.zone,
-        updated_at=now,
-    )
-    destinations.attach(post, prepared.media, new.alt_texts)
-    destinations.place(post, prepared.accounts, frozen, author)
-    request.for_drafts((each.draft for each in frozen.values()), prepared.media)
-    if post.status == Post.Status.PUBLISHING:
-        enqueue.wake_after_commit()
+    with _files_locked(new):
+        prepared = _prepare(author, new, now)
+        frozen = validate.require(prepared.validations)
+        post = Post(
+            workspace_id=author.workspace_id,
+            content=new.content,
+            platform_content=new.platform_content,
+            status=Post.Status.DRAFT if new.draft else _status(prepared.scheduled_for),
+            scheduled_for=prepared.scheduled_for,
+            timezone=new.zone,
+            updated_at=now,
+        )
+        files = [(item, new.alt_texts.get(item.pk, "")) for item in prepared.media]
+        destinations.place(post, prepared.targets, frozen, files, author)
+        request.for_drafts((each.draft for each in frozen.values()), prepared.media)
+        if post.status == Post.Status.PUBLISHING:
+            enqueue.wake_after_commit()
     return post
 
 
-@transaction.atomic
 def check(author: Author, new: NewPost) -> list[AccountValidation]:
     """Validate without storing anything: what `create` would find for each account.
 
     Raises RequestRefused for what concerns no single account.
     """
-    return _prepare(author, new, clock.now()).validations
+    with _files_locked(new):
+        return _prepare(author, new, clock.now()).validations
+
+
+def _files_locked(new: NewPost) -> AbstractContextManager[None]:
+    """A transaction, which holds the locks of the files; without files none is needed."""
+    return transaction.atomic() if new.media_ids else nullcontext()
 
 
 def _prepare(author: Author, new: NewPost, now: datetime) -> _Prepared:
     times.zone(new.zone)
     scheduled_for = references.future(new.when, new.zone, now) if new.when else None
-    accounts = references.accounts(author.reach, new.account_ids)
-    if not accounts:
+    targets = references.targets(author.reach, new.account_ids, scheduled_for or now)
+    if not targets:
         _check_may_go_nowhere(author, is_draft=new.draft)
     media = references.media(author.workspace_id, new.media_ids)
     references.check_described(new.alt_texts, media)
-    targets = [_target(account, scheduled_for or now) for account in accounts]
     if not new.draft:
         validate.check_platforms(new.platform_content, targets)
     written = Content(new.content, _files(media, new.alt_texts), new.platform_content)
-    return _Prepared(accounts, media, scheduled_for, validate.validate(written, targets))
+    return _Prepared(targets, media, scheduled_for, validate.validate(written, targets))
 
 
 @transaction.atomic
@@ -176,12 +183,10 @@ def _rewrite(
     """Store the changed post, and freeze again what each destination will be sent."""
     post.content = changes.get("content", post.content)
     media, alt_texts = _media_after(author, post, changes)
-    accounts: dict[int, Account] = {}
-    targets = [_target_again(row) for row in rows]
     if "account_ids" in changes:
-        found = references.accounts(author.reach, changes["account_ids"])
-        accounts = {account.pk: account for account in found}
-        targets = [_target(account) for account in found]
+        targets = references.targets(author.reach, changes["account_ids"])
+    else:
+        targets = [_target_again(row) for row in rows]
     is_draft = post.status == Post.Status.DRAFT
     if not targets:
         _check_may_go_nowhere(author, is_draft=is_draft)
@@ -194,7 +199,7 @@ def _rewrite(
     post.save(update_fields=WRITTEN)
     if {"media_ids", "alt_texts"} & changes.keys():
         destinations.attach(post, media, alt_texts)
-    placed = destinations.replace(post, rows, accounts, frozen, author, move)
+    placed = destinations.replace(post, rows, targets, frozen, author, move)
     request.for_drafts((each.draft for each in frozen.values()), media)
     return placed
 
@@ -282,12 +287,6 @@ def _status(scheduled_for: datetime | None) -> Post.Status:
 
 def _files(media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str]) -> tuple[drafts.Media, ...]:
     return tuple(freeze.file(item, alt_texts.get(item.pk, "")) for item in media)
-
-
-def _target(account: Account, at: datetime | None = None) -> Target:
-    """An account as a post at time `at` will find it; without a time, rate limits are ignored."""
-    until = waiting.limited_until(account, at) if at else None
-    return Target(account.pk, account.name, account.platform, until)
 
 
 def _target_again(row: Destination) -> Target:

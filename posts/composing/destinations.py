@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from destinations.access import Reach
-from destinations.models import Account, Destination, Event
+from destinations.models import Destination, Event
 from platforms.registry import ADAPTERS
-from posts.composing import deadline
-from posts.composing.freeze import Frozen
+from posts.composing import deadline, insertion
+from posts.composing.freeze import Frozen, Target
 from posts.models import Media, Post, PostMedia
 
 QUEUED = Destination.Status.QUEUED
@@ -44,6 +44,49 @@ class Author:
         return Reach(self.workspace_id, self.only)
 
 
+def place(
+    post: Post,
+    targets: Iterable[Target],
+    frozen: Mapping[int, Frozen],
+    files: Iterable[tuple[Media, str]],
+    author: Author,
+) -> None:
+    """Store a new post with its files, each with its alt text, and its destinations."""
+    accounts = [
+        {
+            "destination": uuid.uuid4(),
+            "number": target.number,
+            "name": target.name,
+            "platform": target.platform,
+            "position": position,
+        }
+        for position, target in enumerate(targets)
+    ]
+    drafts = {each["platform"]: frozen[each["number"]] for each in accounts}
+    networks = [
+        {
+            "platform": platform,
+            "queue": ADAPTERS[platform].queue(each.draft),
+            "draft": each.draft_as_json,
+            "notes": each.notes,
+        }
+        for platform, each in drafts.items()
+    ]
+    attached = [
+        {"media": item.pk, "position": position, "alt_text": alt_text}
+        for position, (item, alt_text) in enumerate(files)
+    ]
+    insertion.insert(
+        post,
+        networks,
+        accounts,
+        attached,
+        due_at=_due_at(post, post.updated_at),
+        by=author.by,
+        request_id=author.request_id,
+    )
+
+
 def attach(post: Post, media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str]) -> None:
     """Replace the post's files by these."""
     post.attachments.all().delete()
@@ -53,23 +96,10 @@ def attach(post: Post, media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str
     )
 
 
-def place(
-    post: Post, accounts: Iterable[Account], frozen: Mapping[int, Frozen], author: Author
-) -> list[Destination]:
-    """Create the destinations of a new post."""
-    rows = [
-        _row(post, account, frozen[account.pk], position, author)
-        for position, account in enumerate(accounts)
-    ]
-    Destination.objects.bulk_create(rows)
-    _record("compose", rows, author, post.updated_at)
-    return rows
-
-
 def replace(
     post: Post,
     rows: Iterable[Destination],
-    accounts: Mapping[int, Account],
+    targets: Iterable[Target],
     frozen: Mapping[int, Frozen],
     author: Author,
     move: str = "edit",
@@ -87,9 +117,9 @@ def replace(
     Destination.objects.bulk_update(kept, DECIDED)
     staying = {row.account_number for row in kept}
     added = [
-        _row(post, accounts[number], each, positions[number], author)
-        for number, each in frozen.items()
-        if number not in staying
+        _row(post, target, frozen[target.number], positions[target.number], author)
+        for target in targets
+        if target.number not in staying
     ]
     Destination.objects.bulk_create(added)
     _record(move, kept, author, post.updated_at)
@@ -97,16 +127,14 @@ def replace(
     return sorted(kept + added, key=lambda row: row.position)
 
 
-def _row(
-    post: Post, account: Account, frozen: Frozen, position: int, author: Author
-) -> Destination:
+def _row(post: Post, target: Target, frozen: Frozen, position: int, author: Author) -> Destination:
     row = Destination(
         post=post,
         workspace_id=post.workspace_id,
-        account=account,
-        account_number=account.pk,
-        account_name=account.name,
-        platform=account.platform,
+        account_id=target.number,
+        account_number=target.number,
+        account_name=target.name,
+        platform=target.platform,
     )
     _decide(row, post, frozen, position, author)
     return row

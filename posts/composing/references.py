@@ -1,16 +1,20 @@
 """Resolves what a request refers to: accounts, files, times."""
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from destinations import access
 from destinations.access import Reach
 from destinations.models import Account
+from destinations.state import waiting
 from posts.composing import times
+from posts.composing.freeze import Target
 from posts.errors import RequestRefused, invalid
 from posts.models import Media, Post
 
+T = TypeVar("T")
 #: How far ahead a post may be scheduled: about 100 years. Calculations from its time then stay
 #: within the years that Python and PostgreSQL support.
 FARTHEST = timedelta(days=36525)
@@ -37,7 +41,19 @@ def future(when: datetime, zone: str, now: datetime, notice: timedelta = timedel
 def accounts(reach: Reach, ids: Iterable[int]) -> list[Account]:
     """Each account once, in the order of `ids`. Raises RequestRefused if one is out of reach."""
     wanted = list(dict.fromkeys(ids))
-    found = access.accounts_by_id(reach, wanted)
+    return _all_found(wanted, access.accounts_by_id(reach, wanted))
+
+
+def targets(reach: Reach, ids: Iterable[int], at: datetime | None = None) -> list[Target]:
+    """The same, as a post at time `at` will find them; without a time, rate limits are ignored."""
+    wanted = list(dict.fromkeys(ids))
+    return [
+        Target(each.id, each.name, each.platform, waiting.limited_until(each, at) if at else None)
+        for each in _all_found(wanted, access.named_by_id(reach, wanted))
+    ]
+
+
+def _all_found(wanted: Sequence[int], found: Mapping[int, T]) -> list[T]:
     missing = [number for number in wanted if number not in found]
     if missing:
         raise RequestRefused(
@@ -49,6 +65,8 @@ def accounts(reach: Reach, ids: Iterable[int]) -> list[Account]:
 def media(workspace_id: uuid.UUID, ids: Iterable[uuid.UUID]) -> list[Media]:
     """Each file once, in the order of `ids`, locked against deletion. Raises RequestRefused."""
     wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        return []
     rows = Media.objects.filter(workspace=workspace_id, pk__in=wanted, status=Media.Status.READY)
     rows = rows.select_related("workspace").order_by("pk")
     found = {item.pk: item for item in rows.select_for_update(no_key=True, of=("self",))}

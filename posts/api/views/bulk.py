@@ -1,8 +1,10 @@
 """Many posts in one call."""
 
 from collections.abc import Collection, Iterator
+from contextlib import nullcontext
 from typing import Any
 
+from django.db import connection, transaction
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -72,7 +74,9 @@ def _results(who: Author, bodies: Collection[Any]) -> Iterator[dict[str, Any]]:
 
 def _create(who: Author, body: Any) -> Any:
     values = read(CreatePostSerializer, body)
-    post = compose.create(who, NewPost(**values))
+    # In the transaction of an Idempotency-Key, the failure of one must not end the others.
+    with transaction.atomic() if connection.in_atomic_block else nullcontext():
+        post = compose.create(who, NewPost(**values))
     return created.created(post, len(set(values["account_ids"])))
 
 
