@@ -114,8 +114,8 @@ def _once(
 ) -> Response:
     in_transaction = replay is ReplayPolicy.WITH_WORK
     alone = store.locked_transaction if in_transaction else store.session_lock
-    with alone(named):
-        found = _find(named)
+    with alone(named) as record_id:
+        found = _find(named, record_id) if record_id else None
         if found:
             log.info("answer_replayed", first_request_id=found.request_id)
             return _replay(request, found)
@@ -129,9 +129,9 @@ def _once(
     return response
 
 
-def _find(named: NamedRequest) -> IdempotencyRecord | None:
+def _find(named: NamedRequest, record_id: int) -> IdempotencyRecord | None:
     """The first answer, if it is still true; one that is not is deleted."""
-    found = store.find(named)
+    found = store.find(named, record_id)
     if found is None or named.version is None:
         return found
     shown = encryption.unseal(found.answer)

@@ -31,6 +31,22 @@ LOCK_WAIT_SECONDS = 2
 IDLE_SECONDS = 15
 #: How many records are deleted in one statement.
 BATCH = 1000
+#: Looks for the record of a request, in the statement after its lock: before, an answer that is
+#: being stored could be missed.
+KNOWN = "SELECT id FROM posts_keptanswer WHERE api_key_id = %(key)s AND idempotency_key = %(name)s"
+LOCK_AND_FIND = f"""
+    SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s';
+    SET LOCAL lock_timeout = '{LOCK_WAIT_SECONDS}s';
+    SELECT pg_advisory_xact_lock(%(lock)s);
+    SET LOCAL lock_timeout TO DEFAULT;
+    {KNOWN}
+"""
+# Plain, because the ORM takes a tenth of the CPU time of POST /posts to build it.
+RECORD = """
+    INSERT INTO posts_keptanswer
+        (api_key_id, idempotency_key, fingerprint, answer, request_id, expires_at)
+    VALUES (%s, %s, %s, %s, %s, %s)
+"""
 
 
 class StillRunning(RequestRefused):
@@ -64,49 +80,50 @@ class NamedRequest:
 
 
 @contextmanager
-def locked_transaction(named: NamedRequest) -> Iterator[None]:
-    """A transaction that holds the request's lock; waits for it. Raises StillRunning."""
+def locked_transaction(named: NamedRequest) -> Iterator[int | None]:
+    """A transaction that holds the request's lock; waits for it. Raises StillRunning.
+
+    Yields the id of the request's record, if there is one.
+    """
     with transaction.atomic():
         try:
-            _run(
-                f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s';"
-                f"SET LOCAL lock_timeout = '{LOCK_WAIT_SECONDS}s';"
-                f"SELECT pg_advisory_xact_lock({named.lock});"
-                "SET LOCAL lock_timeout TO DEFAULT"
-            )
+            found = _run(LOCK_AND_FIND, named)
         except OperationalError as error:
             if not isinstance(error.__cause__, LockNotAvailable):
                 raise
             raise StillRunning from None
-        yield
+        yield found
 
 
 @contextmanager
-def session_lock(named: NamedRequest) -> Iterator[None]:
+def session_lock(named: NamedRequest) -> Iterator[int | None]:
     """The same lock without a transaction, and without waiting. Raises StillRunning."""
-    if not _run(f"SELECT pg_try_advisory_lock({named.lock})"):
+    if not _run("SELECT pg_try_advisory_lock(%(lock)s)", named):
         raise StillRunning
     try:
-        yield
+        yield _run(KNOWN, named)
     finally:
         try:
-            _run(f"SELECT pg_advisory_unlock({named.lock})")
+            _run("SELECT pg_advisory_unlock(%(lock)s)", named)
         except Error:
             # The lock belongs to the connection and must not outlive the request.
             connection.close()
 
 
-def _run(sql: str) -> bool:
+def _run(sql: str, named: NamedRequest) -> Any:
+    """The first value of the last statement's result; None without one."""
+    values = {"lock": named.lock, "key": named.api_key_id, "name": named.name}
     with connection.cursor() as cursor:
-        cursor.execute(sql)
-        return bool(cursor.description and cursor.fetchone()[0])
+        cursor.execute(sql, values)
+        while cursor.nextset():
+            pass
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
-def find(named: NamedRequest) -> IdempotencyRecord | None:
-    """The first answer, if any. Raises RequestRefused if the name means another request."""
-    row = IdempotencyRecord.objects.filter(
-        api_key=named.api_key_id, idempotency_key=named.name
-    ).first()
+def find(named: NamedRequest, record_id: int) -> IdempotencyRecord | None:
+    """The first answer, unless it expired. Raises RequestRefused if the name means another."""
+    row = IdempotencyRecord.objects.filter(pk=record_id).first()
     if row is None:
         return None
     if row.expires_at <= clock.now():
@@ -122,15 +139,17 @@ def find(named: NamedRequest) -> IdempotencyRecord | None:
 
 def record(named: NamedRequest, answer: Mapping[str, Any], request_id: str) -> None:
     """Store the answer. Raises StillRunning if another process did so first."""
+    row = (
+        named.api_key_id,
+        named.name,
+        named.fingerprint,
+        encryption.seal(answer),
+        request_id,
+        clock.now() + named.lifetime,
+    )
     try:
-        IdempotencyRecord.objects.create(
-            api_key_id=named.api_key_id,
-            idempotency_key=named.name,
-            fingerprint=named.fingerprint,
-            answer=encryption.seal(answer),
-            request_id=request_id,
-            expires_at=clock.now() + named.lifetime,
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(RECORD, row)
     except IntegrityError:
         raise StillRunning from None
 

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from platforms.registry import ADAPTERS
-from posts.api.serializers.fields import StrictSerializer, TextField
+from posts.api.serializers.fields import StrictSerializer, TextField, read
 
 #: Names that customers' programs also use.
 PLATFORM_ALIASES = {"twitter": "x"}
@@ -55,10 +55,10 @@ class PlatformContentField(serializers.Field):
                 raise serializers.ValidationError(
                     {name: f"This is {platform}, which is given already."}
                 )
-            body = PlatformPartSerializer(data=part)
-            if not body.is_valid():
-                raise serializers.ValidationError({name: body.errors})
-            found[platform] = dict(body.validated_data)
+            try:
+                found[platform] = read(PlatformPartSerializer, part)
+            except serializers.ValidationError as error:
+                raise serializers.ValidationError({name: error.detail}) from None
         return found
 
 
