@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from destinations.access import Reach
 from destinations.models import Destination, Event
@@ -52,7 +53,7 @@ def place(
     author: Author,
 ) -> None:
     """Store a new post with its files, each with its alt text, and its destinations."""
-    accounts = [
+    accounts: list[dict[str, Any]] = [
         {
             "destination": uuid.uuid4(),
             "number": target.number,

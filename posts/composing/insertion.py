@@ -89,7 +89,7 @@ def insert(
     request_id: str,
 ) -> None:
     """Store the post, and what belongs to it as described in SOURCES."""
-    values = {
+    values: dict[str, Any] = {
         "post": post.pk,
         "workspace": post.workspace_id,
         "content": post.content,

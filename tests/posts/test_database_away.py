@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from destinations.models import Destination
-from posts.models import Post
+from destinations.models import Destination, Event
+from posts.models import IdempotencyRecord, Post
 from tests.config.closed import closed_port
 from tests.cuts import cut, demote, fall_silent
 from tests.factories import make_account
@@ -27,8 +27,12 @@ def away(monkeypatch):
     connection.close()
 
 
+@contextmanager
 def before(words, happens):
-    """Something happens just before the first statement with these words."""
+    """Something happens just before the first statement with these words.
+
+    Yields a list that is empty once it has happened.
+    """
     left = [happens]
 
     def execute(call, sql, values, many, context):
@@ -36,7 +40,8 @@ def before(words, happens):
             left.pop()()
         return call(sql, values, many, context)
 
-    return connection.execute_wrapper(execute)
+    with connection.execute_wrapper(execute):
+        yield left
 
 
 def test_without_the_database_a_post_is_refused_and_not_stored(ada, monkeypatch):
@@ -50,17 +55,35 @@ def test_without_the_database_a_post_is_refused_and_not_stored(ada, monkeypatch)
     assert (Post.objects.count(), Destination.objects.count()) == (0, 0)
 
 
-@pytest.mark.parametrize("table", ["posts_post", "destinations_event"])
-@pytest.mark.parametrize("lose", [cut, demote, fall_silent])
-def test_a_connection_that_breaks_during_a_request_stores_nothing(ada, table, lose):
+@pytest.mark.parametrize("words", ["FROM destinations_account", "INSERT INTO posts_post"])
+@pytest.mark.parametrize("lose", [cut, demote])
+def test_a_connection_that_breaks_during_a_request_stores_nothing(ada, words, lose):
     body = {"content": "Hi", "account_ids": [make_account(ada.workspace, "x").pk]}
 
-    with before(f'INSERT INTO "{table}"', lose):
+    with before(words, lose) as left:
         response = ada.post("/posts", body)
 
     refused(response, 503, "service_unavailable")
+    assert_nothing_stored(left)
+
+
+@pytest.mark.parametrize("words", ["INSERT INTO posts_post", "INSERT INTO posts_keptanswer"])
+@pytest.mark.parametrize("lose", [cut, demote, fall_silent])
+def test_a_connection_that_breaks_in_the_transaction_of_a_request_stores_nothing(ada, words, lose):
+    body = {"content": "Hi", "account_ids": [make_account(ada.workspace, "x").pk]}
+
+    with before(words, lose) as left:
+        response = ada.post("/posts", body, headers={"Idempotency-Key": "a"})
+
+    refused(response, 503, "service_unavailable")
+    assert_nothing_stored(left)
+
+
+def assert_nothing_stored(left):
+    assert not left
     connection.close()
-    assert (Post.objects.count(), Destination.objects.count()) == (0, 0)
+    stored = (Post, Destination, Event, IdempotencyRecord)
+    assert [model.objects.count() for model in stored] == [0, 0, 0, 0]
 
 
 def test_every_endpoint_answers_503_and_recovers_with_the_database(ada, monkeypatch):

@@ -112,7 +112,7 @@ def session_lock(named: NamedRequest) -> Iterator[int | None]:
 
 def _run(sql: str, named: NamedRequest) -> Any:
     """The first value of the last statement's result; None without one."""
-    values = {"lock": named.lock, "key": named.api_key_id, "name": named.name}
+    values: dict[str, Any] = {"lock": named.lock, "key": named.api_key_id, "name": named.name}
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         while cursor.nextset():
