@@ -109,6 +109,10 @@ def _configure(**_: object) -> None:
     app.conf.update(configure(settings.REDIS_URL, settings.WORKER_THREADS))
 
 
+#: How long a stopping worker waits for its claim and its messages to be sent.
+DISPATCHER_SECONDS = 5
+
+
 class Publishing(bootsteps.StartStopStep):
     """Starts the dispatcher, and tells publishing that the worker stops, also without a signal:
     Flower's button sends none.
@@ -126,8 +130,10 @@ class Publishing(bootsteps.StartStopStep):
         shutdown.request()
 
     def stop(self, worker: object) -> None:
+        from destinations.dispatch import dispatcher
         from destinations.publishing import engine
 
+        dispatcher.stop(DISPATCHER_SECONDS)
         engine.stop()
 
 
