@@ -25,7 +25,7 @@ def dispatch() -> None:
 @shared_task(name="destinations.refresh_tokens")
 def refresh_tokens() -> None:
     """Refresh tokens that expire soon, and delete connections that have ended."""
-    refresh.tick()
+    refresh.tick_alone()
     connect_flow.sweep()
 
 

@@ -18,6 +18,6 @@ ROUTES = {
     "posts.fetch_files": {"queue": MEDIA},
     "posts.clean_files": {"queue": MEDIA},
 }
-#: Messages of these queues hold a thread for as long as a file takes, up to an hour. A separate
-#: process serves them (config/queue/processes.py), so that nothing else waits for a thread.
+#: Work on files: up to an hour, with much memory and CPU. A separate process serves these queues
+#: (config/queue/processes.py), so that nothing else waits for it or ends with it.
 SLOW = (MEDIA, *(name for name in QUEUES if name.endswith(".upload")))

@@ -8,6 +8,7 @@ about the account.
 
 import asyncio
 import random
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -152,6 +153,22 @@ def _unauthorized(platform: str) -> Unauthorized:
 
 
 # By beat
+
+_one_at_a_time = threading.Lock()
+
+
+def tick_alone() -> int:
+    """As `tick`, but 0 while another thread of this process is at it.
+
+    Beat asks once a minute. While a network hangs each tick takes minutes, and without this they
+    would come to hold every thread of the worker, also those that its other messages need.
+    """
+    if not _one_at_a_time.acquire(blocking=False):
+        return 0
+    try:
+        return tick()
+    finally:
+        _one_at_a_time.release()
 
 
 def tick() -> int:

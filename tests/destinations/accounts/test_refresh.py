@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -79,6 +80,22 @@ def test_the_tick_skips_accounts_that_cannot_be_refreshed(account, fields):
     Account.objects.update(token_expires_at=soon(), **fields)
 
     assert refresh.tick() == 0
+
+
+@ANY_DATABASE
+def test_ticks_that_wait_for_a_network_do_not_pile_up(account, monkeypatch):
+    Account.objects.update(token_expires_at=soon())
+    meanwhile = []
+    whole = refresh.batch.run
+
+    def wait(*args, **kwargs):
+        with ThreadPoolExecutor() as another:
+            meanwhile.append(another.submit(refresh.tick_alone).result())
+        whole(*args, **kwargs)
+
+    monkeypatch.setattr(refresh.batch, "run", wait)
+
+    assert (refresh.tick_alone(), meanwhile) == (1, [0])
 
 
 @ANY_DATABASE
