@@ -16,15 +16,18 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlencode
 
 from platforms import clock
 from platforms.checkpoint import Checkpoint, forget
 from platforms.errors import OutcomeUnknown, PlatformError, Unavailable
+from platforms.http.failures import Body, NoAnswer, NotSent
 from platforms.http.redaction import Redactor
-from platforms.http.transport import Body, NoAnswer, NotSent, Transport
 from platforms.http.versions import Versions
+
+if TYPE_CHECKING:
+    from platforms.http.transport import Transport
 
 BODY_KEPT_CHARS = 2000
 #: How much of a body is redacted before it is cut to BODY_KEPT_CHARS.
@@ -132,7 +135,7 @@ class Client:
 
     def __init__(
         self,
-        transport: Transport,
+        transport: "Transport",
         *,
         explain: Callable[[Answer], PlatformError],
         checkpoint: Checkpoint | None = None,

@@ -6,9 +6,11 @@ our host is the cause.
 
 import asyncio
 import time
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from platforms.http.transport import Transport
+if TYPE_CHECKING:
+    from platforms.http.transport import Transport
 
 #: How long to wait for the host's answer.
 TIMEOUT_SECONDS = 5.0
@@ -19,7 +21,7 @@ CACHE_SECONDS = 3.0
 class MediaHost:
     """Used on one event loop."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: "Transport") -> None:
         self._transport = transport
         self._locks: dict[str, asyncio.Lock] = {}
         #: Origin → when it was asked (monotonic), and whether it answered.

@@ -21,6 +21,7 @@ import aiohttp
 import yarl
 from aiohttp.abc import AbstractStreamWriter
 
+from platforms.http.failures import Body, NoAnswer, NotSent
 from platforms.http.versions import Versions
 
 DEFAULT_VERSIONS = Versions()
@@ -28,24 +29,6 @@ CONNECT_SECONDS = 5.0
 WITHHELD = "Nothing was sent: the worker was paused for too long."
 #: What may stand in a URL unquoted, and quotes that are already there.
 _URL_CHARS = "%!#$&'()*+,/:;=?@[]|"
-
-Body = bytes | AsyncIterator[bytes] | None
-
-
-class NoAnswer(Exception):
-    """The request may have been sent, but no complete answer came. `word` names the failure."""
-
-    template = "The platform's answer was lost ({word})."
-
-    def __init__(self, word: str, message: str = "") -> None:
-        super().__init__(message or self.template.format(word=word))
-        self.word = word
-
-
-class NotSent(NoAnswer):
-    """Not a byte of the request was sent."""
-
-    template = "The platform could not be reached ({word})."
 
 
 class _Stop(aiohttp.ClientError):

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from platforms.http.transport import NoAnswer, NotSent, Transport
+from platforms.http.failures import NoAnswer, NotSent
+from platforms.http.transport import Transport
 from tests.platforms.certificates import certificate
 from tests.platforms.http.raw_server import response_of
 

@@ -1,0 +1,21 @@
+"""How a request may fail. Imports no HTTP library: 12 MB that processes without networks spare."""
+
+from collections.abc import AsyncIterator
+
+Body = bytes | AsyncIterator[bytes] | None
+
+
+class NoAnswer(Exception):
+    """The request may have been sent, but no complete answer came. `word` names the failure."""
+
+    template = "The platform's answer was lost ({word})."
+
+    def __init__(self, word: str, message: str = "") -> None:
+        super().__init__(message or self.template.format(word=word))
+        self.word = word
+
+
+class NotSent(NoAnswer):
+    """Not a byte of the request was sent."""
+
+    template = "The platform could not be reached ({word})."
