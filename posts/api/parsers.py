@@ -37,17 +37,13 @@ def decode(raw: bytes) -> Any:
     """The value of a body. Raises RequestRefused, ParseError or ValidationError."""
     if len(raw) > BODY_BYTES:
         raise too_large()
-    _check_amount(raw)
+    marks = _marks(raw)
+    _check_amount(marks)
     try:
-        value = json.loads(
-            raw.decode(),
-            object_pairs_hook=_object,
-            parse_constant=_no_constants,
-            parse_float=_finite,
-        )
+        value = _DECODER.decode(raw.decode())
     except (ValueError, RecursionError):
         raise ParseError("The body is not valid JSON in UTF-8.") from None
-    _check_depth(raw)
+    _check_depth(marks)
     # Valid UTF-8 JSON can hold a null character or a lone surrogate only as an escape.
     if b"\\u" in raw:
         _check_texts(value)
@@ -87,9 +83,19 @@ def _finite(digits: str) -> float:
     return number
 
 
-def _check_amount(raw: bytes) -> None:
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_no_constants, parse_float=_finite
+)
+
+
+def _marks(raw: bytes) -> bytes:
+    """The body without its strings; nothing if it has too few brackets and commas to be refused."""
+    openings = raw.count(b"[") + raw.count(b"{")
+    return b"" if openings <= DEPTH and raw.count(b",") <= VALUES else _STRING.sub(b"", raw)
+
+
+def _check_amount(marks: bytes) -> None:
     """Refuse more values than any call needs, before they take memory."""
-    marks = _STRING.sub(b"", raw)
     if marks.count(b"[") + marks.count(b"{") > CONTAINERS or marks.count(b",") > VALUES:
         raise ParseError(
             f"The body has more than {CONTAINERS} lists and objects, or more than {VALUES} values; "
@@ -97,9 +103,9 @@ def _check_amount(raw: bytes) -> None:
         )
 
 
-def _check_depth(raw: bytes) -> None:
-    """Refuse nesting deeper than any call needs; `raw` is valid JSON."""
-    brackets = _STRING.sub(b"", raw).translate(None, _NO_BRACKETS)
+def _check_depth(marks: bytes) -> None:
+    """Refuse nesting deeper than any call needs, of valid JSON."""
+    brackets = marks.translate(None, _NO_BRACKETS)
     for _ in range(DEPTH):
         brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
     if brackets:
