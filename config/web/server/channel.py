@@ -123,8 +123,11 @@ class Channel(HTTPChannel):
 
     # Receiving
 
+    # Asked of every connection at each turn of the loop: so these two call nothing.
     def readable(self) -> bool:
-        return self.lingering or bool(super().readable())
+        return self.lingering or not (
+            self.requests or self.total_outbufs_len or self.will_close or self.close_when_flushed
+        )
 
     def received(self, data: bytes) -> bool:
         if self.lingering:
@@ -138,7 +141,9 @@ class Channel(HTTPChannel):
     # Sending
 
     def writable(self) -> bool:
-        return bool(self.will_close or (not self.lingering and super().writable()))
+        if self.lingering:
+            return bool(self.will_close)
+        return bool(self.total_outbufs_len or self.will_close or self.close_when_flushed)
 
     def handle_write(self) -> None:
         if self.refused_early and self.close_when_flushed and not self.total_outbufs_len:
