@@ -11,7 +11,9 @@ Cost: usually the oldest due rows are all there are. Where they are not, the hea
 read instead, by a loose scan of the index `destination_lane`, which goes on where the last claim
 ended. Statistics are stale exactly when many rows fall due, and the planner then expects one row.
 So no step joins two sets that the planner could nest: membership is a hashed subplan (its LIMIT
-keeps the estimate small enough to be hashed), lanes and rows are looked up by whole index keys.
+keeps the estimate small enough to be hashed), and each scan is written so that one index alone can
+serve it: the conditions of `destination_lane` and `destination_in_flight` are met by no other
+statement, and rows of a lane are found by comparing whole rows, which only that index can do.
 """
 
 #: One claim at a time, among the advisory locks of this database. Taken before the claim's
@@ -28,6 +30,8 @@ SELECT pg_try_advisory_xact_lock({CLAIM_LOCK}),
        (SELECT count FROM destinations_heartbeat WHERE id = 1)
 """
 COLUMNS = "id, workspace_id, account_id, account_number, queue, status, wanted_at, due_at, begun_at"
+#: The condition of `destination_lane`, word for word.
+IN_LANE = "num_nonnulls(d.due_at) = 1"
 IS_SATURATED = "(SELECT is_saturated FROM sight)"
 
 
@@ -43,10 +47,10 @@ def _is_free(row: str) -> str:
 
 
 CLAIM = f"""
-WITH RECURSIVE in_flight AS MATERIALIZED (
-    SELECT queue, account_number, claim FROM destinations_destination
-    WHERE in_flight AND due_at > statement_timestamp()
-      AND due_at <= statement_timestamp() + GREATEST(%(lease)s::interval, '1 minute')
+WITH RECURSIVE kept AS MATERIALIZED (
+    SELECT {COLUMNS}, claim FROM destinations_destination WHERE in_flight
+), in_flight AS MATERIALIZED (
+    SELECT queue, account_number, claim FROM kept WHERE due_at > statement_timestamp()
 ), load AS MATERIALIZED (
     SELECT jsonb_object_agg(queue, rows) AS used,
            COALESCE(array_agg(queue) FILTER (WHERE rows >= %(ahead)s), '{{}}') AS full_queues
@@ -70,8 +74,7 @@ WITH RECURSIVE in_flight AS MATERIALIZED (
         FROM (
             SELECT d.queue, d.workspace_id, d.account_number, d.due_at
             FROM destinations_destination d
-            WHERE d.due_at IS NOT NULL AND d.queue <> ''
-              AND (d.queue, d.workspace_id, d.account_number) > (
+            WHERE {IN_LANE} AND (d.queue, d.workspace_id, d.account_number) > (
                 lanes.queue,
                 CASE WHEN {_has_room("lanes")} THEN lanes.workspace_id
                      ELSE 'ffffffff-ffff-ffff-ffff-ffffffffffff' END,
@@ -88,20 +91,18 @@ WITH RECURSIVE in_flight AS MATERIALIZED (
     UNION ALL
     SELECT head.* FROM open_lanes CROSS JOIN LATERAL (
         SELECT {COLUMNS} FROM destinations_destination d
-        WHERE d.queue <> '' AND d.queue = open_lanes.queue
-          AND d.workspace_id = open_lanes.workspace_id
-          AND d.account_number = open_lanes.account_number
-          AND d.due_at <= statement_timestamp() AND NOT d.in_flight
-        ORDER BY d.due_at
+        WHERE {IN_LANE} AND NOT d.in_flight
+          AND (d.queue, d.workspace_id, d.account_number)
+              >= (open_lanes.queue, open_lanes.workspace_id, open_lanes.account_number)
+          AND (d.queue, d.workspace_id, d.account_number, d.due_at)
+              <= (open_lanes.queue, open_lanes.workspace_id, open_lanes.account_number,
+                  statement_timestamp())
+        ORDER BY d.queue, d.workspace_id, d.account_number, d.due_at
         LIMIT (SELECT LEAST(%(per_account)s, 1 + %(limit)s / GREATEST(count(*), 1))
                FROM open_lanes)
     ) AS head
     UNION ALL
-    SELECT * FROM (
-        SELECT {COLUMNS} FROM destinations_destination
-        WHERE {IS_SATURATED} AND in_flight AND due_at <= statement_timestamp()
-        ORDER BY due_at LIMIT %(look_ahead)s
-    ) AS left_over
+    SELECT {COLUMNS} FROM kept WHERE {IS_SATURATED} AND due_at <= statement_timestamp()
 ), numbered AS MATERIALIZED (
     SELECT id, workspace_id, account_number, queue, wanted_at, due_at, row_number() OVER (
         PARTITION BY queue, account_number

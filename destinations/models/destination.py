@@ -1,6 +1,7 @@
 import uuid
 
 from django.db import models
+from django.db.models.lookups import Exact
 
 from destinations import public_ids
 
@@ -100,12 +101,21 @@ class Destination(models.Model):
                 condition=models.Q(due_at__isnull=False),
                 name="destination_due",
             ),
-            # The heads of the accounts' lanes (`dispatch.fairness`). The condition on the queue,
-            # which every row meets, keeps all other statements from using this index: with stale
-            # statistics the planner would prefer it to `destination_due`.
+            # The heads of the accounts' lanes (`dispatch.fairness`). The function hides that the
+            # condition is that of `destination_due`: with stale statistics the planner would take
+            # one for the other.
             models.Index(
                 fields=["queue", "workspace", "account_number", "due_at"],
-                condition=models.Q(due_at__isnull=False) & ~models.Q(queue=""),
+                condition=models.Q(
+                    Exact(
+                        models.Func(
+                            "due_at",
+                            function="num_nonnulls",
+                            output_field=models.IntegerField(),
+                        ),
+                        1,
+                    )
+                ),
                 name="destination_lane",
             ),
             # What is claimed, among millions that wait.
