@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.bench.stub import Connection
+
 BODY = json.dumps(
     {
         "id": "1780000000000000001",
@@ -37,45 +39,27 @@ ANSWER = (
 ).encode() + BODY
 
 
-class Stub(asyncio.Protocol):
-    """One connection; requests follow each other, as a client without pipelining sends them."""
+class Fixed:
+    """For `stub.Connection`: one answer to everything."""
 
-    def __init__(self, delay_seconds: float) -> None:
-        self._delay_seconds = delay_seconds
-        self._received = b""
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
+    def pause(self, path: bytes) -> float:
+        return self._seconds
 
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        head, end, body = self._received.partition(b"\r\n\r\n")
-        if not end or len(body) < _length(head):
-            return
-        self._received = b""
-        if self._delay_seconds:
-            asyncio.get_running_loop().call_later(self._delay_seconds, self._answer)
-        else:
-            self._answer()
-
-    def _answer(self) -> None:
-        if not self._transport.is_closing():
-            self._transport.write(ANSWER)
+    def answer(self, method: bytes, path: bytes, body: bytes) -> bytes:
+        return ANSWER
 
 
-def _length(head: bytes) -> int:
-    _, found, rest = head.lower().partition(b"\r\ncontent-length:")
-    return int(rest.partition(b"\r\n")[0]) if found else 0
-
-
-async def serve(delay_seconds: float, port: int) -> None:
-    loop = asyncio.get_running_loop()
+async def serve(seconds: float, port: int) -> None:
+    """Print the address, then serve."""
+    loop, fixed = asyncio.get_running_loop(), Fixed(seconds)
     server = await loop.create_server(
-        lambda: Stub(delay_seconds), "127.0.0.1", port, backlog=1000, reuse_address=True
+        lambda: Connection(fixed), "127.0.0.1", port, backlog=1000, reuse_address=True
     )
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
-    async with server:
-        await server.serve_forever()
+    await server.serve_forever()
 
 
 @contextmanager

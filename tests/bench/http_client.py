@@ -129,4 +129,5 @@ def main() -> None:
         _print(asyncio.run(measure(url, count, rounds)), rounds)
 
 
-main()
+if __name__ == "__main__":
+    main()
