@@ -12,7 +12,7 @@ system has the bytes (a few instructions, or, while a large body drains, as long
 takes for the piece before), and bytes that the operating system or the route delivers late.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
@@ -20,6 +20,7 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 import yarl
 from aiohttp.abc import AbstractStreamWriter
+from multidict import CIMultiDictProxy
 
 from platforms.http.failures import Body, NoAnswer, NotSent
 from platforms.http.versions import Versions
@@ -73,8 +74,24 @@ class _Departure(aiohttp.Payload):
         raise TypeError("a body is written, not read")
 
 
+class Headers(Mapping[str, str]):
+    """By name in lower case; repeated ones are joined. Made on demand: most are never read."""
+
+    def __init__(self, received: CIMultiDictProxy[str]) -> None:
+        self._received = received
+
+    def __getitem__(self, name: str) -> str:
+        return ", ".join(self._received.getall(name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(name.lower() for name in self._received))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
 class Response(NamedTuple):
-    """A complete answer, its body decompressed. The names of `headers` are in lower case."""
+    """A complete answer, its body decompressed."""
 
     status: int
     headers: Mapping[str, str]
@@ -146,11 +163,7 @@ class Transport:
                 content = await answer.read()
         except (aiohttp.ClientError, OSError) as failure:
             raise _meaning(failure, departure) from failure
-        names: dict[str, str] = {}
-        for name, value in answer.headers.items():
-            key = name.lower()
-            names[key] = f"{names[key]}, {value}" if key in names else value
-        return Response(answer.status, names, content, answer.get_encoding())
+        return Response(answer.status, Headers(answer.headers), content, answer.get_encoding())
 
     async def status_of(self, url: str, timeout_seconds: float) -> int | None:
         """The status of an answer whose body is not read; None if there was none in time."""
