@@ -16,7 +16,14 @@ Sort = Literal["created_at", "scheduled_for", "published_at", "updated_at"]
 #: Sort columns that are null for some posts.
 NULLABLE = ("scheduled_for", "published_at")
 GOES_TO = "EXISTS (SELECT FROM destinations_destination d WHERE d.post_id = p.id AND {which})"
-GOES_TO_ONE = "p.id IN (SELECT post_id FROM destinations_destination WHERE account_id = ANY(%s))"
+#: By account, for which there is an index; it is null where the account is gone.
+TO_ACCOUNTS = GOES_TO.format(which="(d.account_id = ANY(%s) OR (d.account_id IS NULL AND {gone}))")
+ACCOUNTS = "SELECT id FROM destinations_account WHERE workspace_id = %s AND "
+#: `rows.within` for many posts: PostgreSQL may begin with the accounts' destinations.
+WITHIN = (
+    f"p.workspace_id = %s AND {GOES_TO.format(which='d.account_id = ANY(%s)')}"
+    f" AND NOT {GOES_TO.format(which='d.account_number <> ALL(%s)')}"
+)
 #: As the ORM writes a case-insensitive search, so that the index on the text serves both.
 CONTAINS = "p.id IN (SELECT post_id FROM posts_posttext WHERE UPPER(text) LIKE UPPER(%s))"
 
@@ -66,7 +73,7 @@ class Listing:
 
 def find(reach: Reach, wanted: PostFilters) -> Listing:
     """The matching posts within reach."""
-    conditions = [_listed(reach), *_conditions(wanted)]
+    conditions = [_listed(reach), *_conditions(reach, wanted)]
     sql = " AND ".join(each.sql for each in conditions)
     parameters = tuple(value for each in conditions for value in each.parameters)
     return Listing(Condition(sql, parameters), _order(wanted))
@@ -77,29 +84,34 @@ def _listed(reach: Reach) -> Condition:
     few = None if reach.only is None else access.few_posts(reach, queries.FEW)
     if few is not None:
         return Condition("p.id = ANY(%s)", (list(few),))
-    within = rows.within(reach)
     if reach.only is None:
-        return within
-    # Lets PostgreSQL begin with the accounts' destinations instead of the workspace's posts.
-    return Condition(f"{within.sql} AND {GOES_TO_ONE}", (*within.parameters, list(reach.only)))
+        return rows.within(reach)
+    only = list(reach.only)
+    return Condition(WITHIN, (reach.workspace_id, only, only))
 
 
-def _conditions(wanted: PostFilters) -> list[Condition]:
+def _conditions(reach: Reach, wanted: PostFilters) -> list[Condition]:
     found = []
     if wanted.statuses:
         found.append(_one_of("p.status", wanted.statuses))
     if wanted.platforms:
-        sql, words = _one_of("d.platform", wanted.platforms)
-        found.append(Condition(GOES_TO.format(which=sql), words))
+        found.append(_to_platforms(reach, wanted.platforms))
     if wanted.account_id is not None:
-        sql = GOES_TO.format(which="d.account_number = %s")
-        found.append(Condition(sql, (wanted.account_id,)))
+        sql = TO_ACCOUNTS.format(gone="d.account_number = %s")
+        found.append(Condition(sql, ([wanted.account_id], wanted.account_id)))
     found += [Condition(f"p.{column} >= %s", (at,)) for column, at in wanted.since.items()]
     found += [Condition(f"p.{column} < %s", (at,)) for column, at in wanted.before.items()]
     if wanted.search:
         text = connection.ops.prep_for_like_query(wanted.search)
         found.append(Condition(CONTAINS, (f"%{text}%",)))
     return found
+
+
+def _to_platforms(reach: Reach, platforms: Collection[str]) -> Condition:
+    # The ids are read first: only then the planner knows how many posts they have.
+    sql, words = _one_of("platform", platforms)
+    accounts = [pk for (pk,) in rows.read(ACCOUNTS + sql, (reach.workspace_id, *words))]
+    return Condition(TO_ACCOUNTS.format(gone=f"d.{sql}"), (accounts, *words))
 
 
 def _one_of(column: str, words: Collection[str]) -> Condition:

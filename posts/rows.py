@@ -181,7 +181,7 @@ SELECT {columns} FROM (SELECT * FROM posts_post WHERE id = %s LIMIT 1) p WHERE {
 # An aggregate is looked up for each post; EXISTS may become a join with all destinations. Null for
 # posts without destinations.
 COVERED = """(
-    SELECT bool_and(d.account_number = ANY(%s))
+    SELECT bool_or(d.account_id = ANY(%s)) AND bool_and(d.account_number = ANY(%s))
     FROM destinations_destination d WHERE d.post_id = p.id
 )"""
 
@@ -198,7 +198,8 @@ def within(reach: Reach) -> Condition:
     workspace = "p.workspace_id = %s"
     if reach.only is None:
         return Condition(workspace, (reach.workspace_id,))
-    return Condition(f"{workspace} AND {COVERED}", (reach.workspace_id, list(reach.only)))
+    only = list(reach.only)
+    return Condition(f"{workspace} AND {COVERED}", (reach.workspace_id, only, only))
 
 
 def post(reach: Reach, post_id: uuid.UUID | None) -> PostRow | None:
