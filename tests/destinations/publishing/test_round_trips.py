@@ -48,7 +48,7 @@ WORDS = {
     "BEGIN": "begin",
     "COMMIT": "commit",
     "SELECT pg_try_advisory_xact_lock": "turn",
-    "WITH RECURSIVE in_flight AS": "claim",
+    "UPDATE destinations_destination d\n    SET claim = gen_random_uuid()": "claim",
     "FROM unnest": "read",
     '"sending": true': "send",
     '"sending": false': "save",
