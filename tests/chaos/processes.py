@@ -97,10 +97,10 @@ def three_workers(ground: Ground) -> None:
     ground.ask(2 * ground.n, at=together)
     until = str(together.timestamp() + 10)
     with ThreadPoolExecutor(3) as programs:
-        racing = [programs.submit(ground.stack.run, "-c", ENQUEUE, until) for _ in range(3)]
+        racing = [programs.submit(ground.stack.command, "-c", ENQUEUE, until) for _ in range(3)]
         ground.until("the first is begun", lambda: ground.count("publishing", "published"))
         ground.ask()
-        sent = [int(each.result()) for each in racing]
+        sent = [int(each.result().stdout) for each in racing]
     assert sum(count > 0 for count in sent) > 1, f"No race: {sent}"
     workers = ground.stack.rows("SELECT DISTINCT worker FROM destinations_attempt")
     assert len(workers) == len(WORKERS) + 1, f"Not every worker took part: {workers}"
