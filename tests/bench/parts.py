@@ -1,4 +1,4 @@
-"""Which libraries a worker spends its time in while it publishes a spike."""
+"""What a worker executes while it publishes a spike, in CPU milliseconds per destination."""
 
 import tempfile
 from pathlib import Path
@@ -6,28 +6,24 @@ from pathlib import Path
 from tests.bench import environment  # isort: skip  # noqa: F401  # before Django's models
 
 from tests.bench import network
-from tests.bench.processes import cpu_seconds, only_child, product_services, running
+from tests.bench.processes import product_services, running
 from tests.bench.result import Result
-from tests.bench.sampling import finish, sampled, shares
+from tests.bench.sampling import shares, watched
 from tests.bench.spike import spike
 
 
 def results(*, short: bool = False) -> list[Result]:
-    """CPU milliseconds per destination of one worker process, by what its threads executed."""
+    """Of all workers together, by the samples of the first. Nothing where py-spy needs root."""
     count = 1500 if short else 10_000
-    by_name = {each.name: each for each in product_services(workers=1)}
-    worker = by_name.pop("worker")
-    with tempfile.TemporaryDirectory() as folder:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(network.stub(), *product_services()) as started,
+    ):
+        spike(started, 200, is_fresh=True)  # the processes are warm then
         file = Path(folder) / "worker.txt"
-        with running(network.stub(), sampled(worker, file), *by_name.values()) as started:
-            python = only_child(started["worker"].pid)
-            spike(started, 200, is_fresh=True)  # it is warm then
-            used = cpu_seconds(python)
-            spike(started, count, is_fresh=True)
-            used = cpu_seconds(python) - used
-            finish(started["worker"])
+        with watched(started["worker"].pid, file):
+            run = spike(started, count, is_fresh=True)
+        if not file.exists():
+            return []
         found = shares(file)
-    return [
-        Result(f"worker: {part}", share * used * 1000 / count, "ms")
-        for part, share in found.items()
-    ]
+    return [Result(part, share * run.worker_ms, "ms") for part, share in found.items()]

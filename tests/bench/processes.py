@@ -79,12 +79,6 @@ def cpu_seconds(pid: int) -> float:
     return used
 
 
-def only_child(pid: int) -> int:
-    """The pid of what a process such as py-spy has started."""
-    [child] = psutil.Process(pid).children()
-    return child.pid
-
-
 def servers() -> dict[str, int]:
     """The pids of PostgreSQL and Redis by name, if they are ours."""
     named = {child.name(): child.pid for child in psutil.Process().children()}

@@ -15,7 +15,7 @@ from deploy.local.supervisor import Service
 from tests.bench import load, network
 from tests.bench.api_client import Client
 from tests.bench.processes import Running, product_services, running
-from tests.bench.sampling import finish, sampled
+from tests.bench.sampling import finish, started_under
 from tests.bench.spike import spike
 
 FOLDER = environment.ROOT / ".dovecote" / "profile"
@@ -35,7 +35,7 @@ def _profile(name: str, load_it: Callable[[Running], None]) -> Path:
     file = FOLDER / f"{name}.svg"
 
     def changed(service: Service) -> Service:
-        return sampled(service, file) if service.name == name else service
+        return started_under(service, file) if service.name == name else service
 
     with running(network.stub(), *map(changed, product_services())) as started:
         load_it(started)

@@ -1,12 +1,11 @@
-"""A process of the product under py-spy, which samples what holds the interpreter.
+"""A process of the product under py-spy, which samples what holds the interpreter."""
 
-py-spy starts the process itself, so that it may look into it without being root.
-"""
-
+import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -14,12 +13,9 @@ from typing import Final
 import psutil
 
 from deploy.local.supervisor import Service
-from tests.bench.processes import only_child
 
-RATE_PER_SECOND = 200
 #: It writes its file once the process has ended.
 WRITE_SECONDS = 60
-IMPORTING = "_find_and_load"
 #: Packages by what they are for. The innermost one that is known has the sample.
 PARTS: Final = {
     "aiohttp": ("aiohttp", "yarl", "multidict", "frozenlist", "propcache", "aiosignal"),
@@ -35,31 +31,42 @@ PARTS: Final = {
 }
 
 
-def sampled(service: Service, file: Path) -> Service:
-    """The same process under py-spy. `file` becomes a flame graph, or text if it ends so."""
-    shape = "flamegraph" if file.suffix == ".svg" else "raw"
-    program = str(Path(sys.executable).with_name("py-spy"))
-    options = ("--gil", "--rate", str(RATE_PER_SECOND), "--format", shape, "--output", str(file))
-    return replace(service, command=(program, "record", *options, "--", *service.command))
+PY_SPY = (str(Path(sys.executable).with_name("py-spy")), "record", "--gil", "--rate", "200")
+
+
+def started_under(service: Service, flame_graph: Path) -> Service:
+    """The same process, started by py-spy: so it may look into it without being root."""
+    command = (*PY_SPY, "--output", str(flame_graph), "--", *service.command)
+    return replace(service, command=command)
 
 
 def finish(process: "subprocess.Popen[bytes]") -> None:
     """End what py-spy has started, and wait for its file."""
-    psutil.Process(only_child(process.pid)).terminate()
+    [child] = psutil.Process(process.pid).children()
+    child.terminate()
     process.wait(WRITE_SECONDS)
 
 
-def shares(file: Path) -> dict[str, float]:
-    """The share of samples per part, from the text of a profile; the largest first.
+@contextmanager
+def watched(pid: int, file: Path) -> Iterator[None]:
+    """Sample a process during the block, for `shares`. Without root there may be no file."""
+    said = subprocess.DEVNULL
+    command = [*PY_SPY, "--format", "raw", "--output", str(file), "--pid", str(pid)]
+    watcher = subprocess.Popen(command, stdout=said, stderr=said)
+    try:
+        yield
+    finally:
+        watcher.send_signal(signal.SIGINT)
+        watcher.wait(WRITE_SECONDS)
 
-    Without what only a start executes, imports.
-    """
+
+def shares(file: Path) -> dict[str, float]:
+    """The share of samples per part, the largest first."""
     counted: Counter[str] = Counter()
     for line in file.read_text().splitlines():
         stack, _, times = line.rpartition(" ")
-        if IMPORTING in stack:
-            continue
-        counted[_part(stack.split(";"))] += int(times)
+        if stack:  # blank where py-spy could not read it
+            counted[_part(stack.split(";"))] += int(times)
     total = counted.total()
     return {part: times / total for part, times in counted.most_common()}
 

@@ -22,6 +22,8 @@ def markdown(groups: Mapping[str, Sequence[Result]]) -> str:
 
 def text(results: Sequence[Result]) -> str:
     """For a terminal."""
+    if not results:
+        return "no figures here"
     rows = [_cells(result) for result in results]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
     lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
