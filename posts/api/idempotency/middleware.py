@@ -74,7 +74,7 @@ class IdempotencyMiddleware(MiddlewareMixin):
 def _named_request(
     request: HttpRequest, version_of: Callable[..., str] | None
 ) -> NamedRequest | None:
-    name = request.headers.get(HEADER)
+    name = request.META.get("HTTP_IDEMPOTENCY_KEY")
     # With `version_of` a request without a key can be named by what it says.
     seconds = settings.COLLAPSE_SECONDS if version_of else 0
     if name is None and not seconds:
