@@ -9,7 +9,9 @@ from importlib import import_module
 
 import django
 from celery.bin.base import CLIContext
+from celery.signals import beat_init, worker_ready
 
+from config import memory
 from config.celery import app
 
 #: Each command, and options that it always has. Workers tell each other nothing, and Flower every
@@ -25,6 +27,8 @@ def main() -> None:
     name, *options = sys.argv[1:] or [""]
     if name not in COMMANDS:
         sys.exit(f"Usage: python -m config.queue {'|'.join(COMMANDS)} [options]")
+    for started in (worker_ready, beat_init):
+        started.connect(memory.trim)
     if name == "beat":
         # Not the tasks, which it sends by their names.
         app.loader.import_default_modules = django.setup

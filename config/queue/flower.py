@@ -16,6 +16,7 @@ from flower import command
 from tornado.httputil import HTTPServerRequest
 from tornado.web import ErrorHandler
 
+from config import memory
 from config.celery import app
 
 #: How an operator reaches it without a proxy.
@@ -37,6 +38,7 @@ def main() -> None:
     app.loader.import_default_modules = lambda: None
     context = CLIContext(app, no_color=False, workdir=None, quiet=True)
     program = click.Group(commands={"flower": command.flower})
+    memory.trim()
     program.main(["flower", *sys.argv[1:]], obj=context)
 
 

@@ -4,6 +4,8 @@ import signal
 
 import structlog
 
+from config import memory
+
 
 def main() -> None:
     # First of all: what follows needs Django's models.
@@ -19,6 +21,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.stop)
     structlog.get_logger().info("web_listens", host=settings.WEB_HOST, port=settings.WEB_PORT)
+    memory.trim()
     server.run()
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from config import memory
 from deploy.local import embedded, environment, prepare, report
 from deploy.local import home as homes
 from deploy.local.console import Console
@@ -37,6 +38,7 @@ def run() -> int:
     try:
         raise_on_signals()
         _start(local, supervisor, started)
+        memory.trim()
         supervisor.run()
     except Stopped:
         console.say("Stopping…")
