@@ -15,8 +15,8 @@ from rest_framework.response import Response
 class EnvelopeResponse(Response):
     """An answer that adds to `meta`, beside the request's id."""
 
-    def __init__(self, data: Any, meta: Mapping[str, Any]) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any, meta: Mapping[str, Any], status: int = 200) -> None:
+        super().__init__(data, status)
         self.meta = meta
 
 
@@ -27,8 +27,8 @@ class PlainResponse(EnvelopeResponse):
     fractions, it writes differently.
     """
 
-    def __init__(self, data: Any, meta: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data, meta or {})
+    def __init__(self, data: Any, meta: Mapping[str, Any] | None = None, status: int = 200) -> None:
+        super().__init__(data, meta or {}, status)
 
 
 def meta(request: HttpRequest | Request | None) -> dict[str, Any]:

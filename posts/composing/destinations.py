@@ -1,7 +1,7 @@
 """Writes the rows of a post: its files and its destinations."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -99,7 +99,7 @@ def attach(post: Post, media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str
 
 def replace(
     post: Post,
-    rows: Iterable[Destination],
+    rows: Collection[Destination],
     targets: Iterable[Target],
     frozen: Mapping[int, Frozen],
     author: Author,
@@ -114,7 +114,9 @@ def replace(
     for row in kept:
         number = row.account_number
         _decide(row, post, frozen[number], positions[number], author)
-    Destination.objects.filter(post=post).exclude(pk__in=[row.pk for row in kept]).delete()
+    left_out = [row.pk for row in rows if row.account_number not in frozen]
+    if left_out:
+        Destination.objects.filter(pk__in=left_out).delete()
     Destination.objects.bulk_update(kept, DECIDED)
     staying = {row.account_number for row in kept}
     added = [

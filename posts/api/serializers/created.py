@@ -1,12 +1,37 @@
 """Posts that were just created or scheduled, as callers receive them."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
-from posts.api.serializers import posts
+from posts.api.serializers.compiled import compiled
 from posts.models import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new post that is no draft, and how many accounts it goes to."""
+
+    post: Post
+    accounts_count: int
+
+    @property
+    def message(self) -> str:
+        return _message(self.post, self.accounts_count)
+
+
+class CreatedPostSerializer(serializers.Serializer):
+    """Shows a `Created`."""
+
+    post_id = serializers.CharField(source="post.public_id")
+    status = serializers.ChoiceField(choices=Post.Status.values, source="post.status")
+    scheduled_for = serializers.DateTimeField(allow_null=True, source="post.scheduled_for")
+    accounts_count = serializers.IntegerField(
+        read_only=True, help_text="How many accounts it goes to."
+    )
+    message = serializers.CharField(read_only=True)
 
 
 class NextStepsSerializer(serializers.Serializer):
@@ -37,17 +62,26 @@ def created_field(**options: Any) -> PolymorphicProxySerializer:
     """The two forms of POST /posts's answer, for the OpenAPI document."""
     return PolymorphicProxySerializer(
         component_name="CreatedPostOrDraft",
-        serializers=[posts.CreatedPostSerializer, CreatedDraftSerializer],
+        serializers=[CreatedPostSerializer, CreatedDraftSerializer],
         resource_type_field_name=None,
         **options,
     )
 
 
-def created(post: Post, accounts_count: int) -> Any:
+_show_draft = compiled(CreatedDraftSerializer)
+_show_post = compiled(CreatedPostSerializer)
+
+
+def created(post: Post, accounts_count: int) -> dict[str, Any]:
     """The answer about a new post."""
     if post.status == Post.Status.DRAFT:
-        return CreatedDraftSerializer(post).data
-    return posts.CreatedPostSerializer(post, context={"accounts_count": accounts_count}).data
+        return _show_draft(post)
+    return _show_post(Created(post, accounts_count))
+
+
+def _message(post: Post, count: int) -> str:
+    verb = "scheduled for" if post.scheduled_for else "publishing to"
+    return f"Post {verb} {count} account{'' if count == 1 else 's'}"
 
 
 class ScheduledDestinationSerializer(serializers.Serializer):
@@ -72,4 +106,4 @@ class ScheduledPostSerializer(serializers.Serializer):
         return ScheduledDestinationSerializer(self.context["destinations"], many=True).data
 
     def get_message(self, post: Post) -> str:
-        return posts.message(post, len(self.context["destinations"]))
+        return _message(post, len(self.context["destinations"]))

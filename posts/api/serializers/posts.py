@@ -222,25 +222,6 @@ class DetailedPostSerializer(ListedPostSerializer):
     destinations = DetailedDestinationSerializer(many=True)
 
 
-class CreatedPostSerializer(serializers.Serializer):
-    post_id = serializers.CharField(source="public_id")
-    status = serializers.ChoiceField(choices=Post.Status.values)
-    scheduled_for = serializers.DateTimeField(allow_null=True)
-    accounts_count = serializers.SerializerMethodField(help_text="How many accounts it goes to.")
-    message = serializers.SerializerMethodField()
-
-    def get_accounts_count(self, post: Post) -> int:
-        return int(self.context["accounts_count"])
-
-    def get_message(self, post: Post) -> str:
-        return message(post, self.get_accounts_count(post))
-
-
-def message(post: Post, count: int) -> str:
-    verb = "scheduled for" if post.scheduled_for else "publishing to"
-    return f"Post {verb} {count} account{'' if count == 1 else 's'}"
-
-
 class EditedPostSerializer(serializers.Serializer):
     id = serializers.CharField(source="public_id")
     content = serializers.CharField()

@@ -70,7 +70,7 @@ class PostViewSet(ViewSet):
         """
         values = read(CreatePostSerializer, request.data)
         post = compose.create(author(request), NewPost(**values))
-        return Response(created.created(post, len(set(values["account_ids"]))), status=201)
+        return PlainResponse(created.created(post, len(set(values["account_ids"]))), status=201)
 
     @extend_schema(
         operation_id="validate_post",
