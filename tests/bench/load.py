@@ -128,6 +128,8 @@ def _copy(
     columns = [f.column for f in model._meta.local_concrete_fields if not f.generated]
     taken = ", ".join(changed.get(column, column) for column in columns)
     table = model._meta.db_table
+    # Foreign keys would be checked with plans made for a table of a few rows.
+    _execute("DISCARD PLANS")
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({', '.join(columns)}) SELECT {taken} "
