@@ -94,6 +94,8 @@ def database() -> dict[str, Any]:
         "keepalives_interval": 5,
         "keepalives_count": 3,
         "tcp_user_timeout": 30_000,
+        # For the statements of `destinations.runtime.prepared`.
+        "prepare_threshold": 0 if flag("DATABASE_PREPARED_STATEMENTS", default=True) else None,
         # A process that freezes in a transaction must not keep its rows locked.
         "options": "-c idle_in_transaction_session_timeout=30s",
         **found.get("OPTIONS", {}),

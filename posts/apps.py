@@ -10,5 +10,5 @@ class PostsConfig(AppConfig):
         from posts import status
         from posts.media.convert import request
 
-        transitions.on_moved(status.roll_up, started=status.mark_publishing)
+        transitions.on_moved(status.ROLL_UP)
         pending_media.made_by(request.states)

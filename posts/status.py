@@ -3,9 +3,9 @@
 import uuid
 from collections.abc import Collection
 
-from django.db import connection
-
 from destinations.models import Destination
+from destinations.runtime import prepared
+from destinations.state.transitions import RollUp
 from posts.models import Post
 
 D = Destination.Status
@@ -28,10 +28,25 @@ def derived(is_due: str) -> str:
         ELSE '{P.PUBLISHED}' END"""
 
 
-# Two statements in one round trip: the second must count what was committed while the first waited
-# for the lock, and a statement does not see what is committed after it started.
-ROLL_UP = f"""
-SELECT FROM posts_post WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE;
+# An array, so that PostgreSQL looks the posts up by id instead of joining whole tables.
+#: Locks the posts of `moved`.
+LOCK_MOVED = """
+    SELECT 1 FROM posts_post WHERE id = ANY(ARRAY(SELECT post_id FROM moved)) ORDER BY id FOR UPDATE
+"""
+# Locked even if nothing changes: otherwise another worker's count, which does not see the start
+# yet, could be committed afterwards.
+PUBLISHING = f"""
+    WITH locked AS MATERIALIZED (
+        SELECT id, status FROM posts_post WHERE id = ANY(ARRAY(SELECT post_id FROM moved))
+        ORDER BY id FOR UPDATE
+    )
+    UPDATE posts_post SET status = '{P.PUBLISHING}', updated_at = statement_timestamp()
+    FROM locked
+    WHERE posts_post.id = locked.id AND locked.status NOT IN ('{P.PUBLISHING}', '{P.DRAFT}')
+    RETURNING 1
+"""
+LOCK = "SELECT 1 FROM posts_post WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE"
+COUNT = f"""
 UPDATE posts_post SET status = counted.status, published_at = counted.published_at,
     updated_at = statement_timestamp()
 FROM (
@@ -42,28 +57,21 @@ FROM (
 ) counted WHERE posts_post.id = counted.id
 """
 
-# Locked even if nothing changes: otherwise another worker's roll-up, which does not see the start
-# yet, could be committed afterwards.
-MARK_PUBLISHING = f"""
-WITH locked AS MATERIALIZED (
-    SELECT id, status FROM posts_post WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE
-)
-UPDATE posts_post SET status = '{P.PUBLISHING}', updated_at = statement_timestamp()
-FROM locked
-WHERE posts_post.id = locked.id AND locked.status NOT IN ('{P.PUBLISHING}', '{P.DRAFT}')
-"""
 
-
-def mark_publishing(post_ids: Collection[uuid.UUID]) -> None:
-    """Store that a destination of each of these posts has started; posts that say so stay as is.
-
-    Runs inside the caller's transaction.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(MARK_PUBLISHING, {"ids": list(post_ids)})
+def count(post_ids: Collection[uuid.UUID]) -> None:
+    """Derive and store the status of these posts, which the caller's transaction has locked."""
+    prepared.execute(COUNT, {"ids": list(post_ids)})
 
 
 def roll_up(post_ids: Collection[uuid.UUID]) -> None:
-    """Recompute and store the status of these posts. Runs inside the caller's transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(ROLL_UP, {"ids": list(post_ids)})
+    """Lock these posts, derive and store their status. Runs inside the caller's transaction.
+
+    Two statements: the second must count what was committed while the first waited for the lock,
+    and a statement does not see what is committed after it started.
+    """
+    prepared.execute(LOCK, {"ids": list(post_ids)})
+    count(post_ids)
+
+
+#: How posts follow the moves of their destinations.
+ROLL_UP = RollUp(PUBLISHING, LOCK_MOVED, count=count, lock_and_count=roll_up)

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from django.db import connection
 
 from destinations.models import Destination
+from destinations.runtime import prepared
 
 S = Destination.Status
 
@@ -97,9 +97,7 @@ LEFT JOIN destinations_attempt t ON t.destination_id = d.id AND t.number = d.att
 def read(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[ClaimedRow]:
     """The rows of these (id, claim) pairs that are still claimed so."""
     ids, held = (list(each) for each in zip(*claims, strict=True))
-    with connection.cursor() as cursor:
-        cursor.execute(READ, {"ids": ids, "claims": held})
-        return [_row(values) for values in cursor.fetchall()]
+    return [_row(values) for values in prepared.execute(READ, {"ids": ids, "claims": held})]
 
 
 def _row(values: tuple[Any, ...]) -> ClaimedRow:

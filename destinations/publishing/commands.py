@@ -8,14 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 
 from destinations.accounts import encryption
 from destinations.dispatch import claims
 from destinations.dispatch.claims import ClockReading
 from destinations.publishing import media_host, ownership, plan, rivals
 from destinations.publishing.job import Job
-from destinations.runtime import clock
+from destinations.runtime import clock, prepared
 from destinations.runtime.batch import Command, Kind
 from destinations.runtime.command_queue import CommandFailed
 from destinations.state import attempts, leases
@@ -190,6 +189,4 @@ def _save(saves: Sequence[SaveCheckpoint]) -> dict[uuid.UUID, float]:
         "lease": f"{settings.LEASE_SECONDS} seconds",
         "at": clock.now(),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(SAVE, values)
-        return dict(cursor.fetchall())
+    return dict(prepared.execute(SAVE, values))

@@ -38,7 +38,7 @@ class AttemptUpdate:
 OPEN = """
     INSERT INTO destinations_attempt (destination_id, number, wanted_at, started_at, worker,
         outcome, error, platform_code, platform_request_id, response, unmapped)
-    SELECT id, attempts, wanted_at, %(at)s, regexp_replace(%(by)s, '^worker:', ''),
+    SELECT id, attempts, wanted_at, %(at)s, regexp_replace(%(by)s::text, '^worker:', ''),
         '', '', '', '', '', false
     FROM moved
 """

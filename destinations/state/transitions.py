@@ -1,23 +1,22 @@
 """The table of moves, and the only writer of `Destination.status`.
 
 A move is one statement: an UPDATE guarded by the current status and by the claim, one event per
-row, and the change to its attempt. The posts' statuses are updated in the same transaction. A
-caller that loses a race learns it from the result and stops.
+row, the change to its attempt, and what its post needs (`RollUp`). A caller that loses a race
+learns it from the result and stops.
 """
 
 import json
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from destinations.models import Destination
-from destinations.runtime import clock
+from destinations.runtime import clock, prepared
 from destinations.state import attempts, leases, sanitize
 from destinations.state.attempts import AttemptUpdate
 
@@ -106,16 +105,32 @@ class Change:
     update: AttemptUpdate | None = None
 
 
-RollUp = Callable[[Collection[uuid.UUID]], None]
-_roll_ups: list[tuple[RollUp, RollUp]] = []
+@dataclass(frozen=True, slots=True)
+class RollUp:
+    """How posts follow their destinations, in the transaction of every move.
 
-
-def on_moved(roll_up: RollUp, *, started: RollUp) -> None:
-    """Call `roll_up(post_ids)` inside the transaction of every move; `started` after starts only.
-
-    A post with a destination that has just started is publishing; its others do not matter.
+    The SQL is part of the move's statement, and returns a row per post that it concerns. With
+    moves of several kinds it could lock posts in an order in which two workers block each other.
     """
-    _roll_ups.append((roll_up, started))
+
+    #: SQL for starts: the posts of `moved` are publishing; their other destinations do not matter.
+    publishing: str
+    #: SQL for other moves: locks the posts of `moved` in the order of their ids.
+    lock: str
+    #: Derives the statuses of these locked posts. A statement of its own, because it must count
+    #: what was committed while another one waited for the locks.
+    count: Callable[[Collection[uuid.UUID]], None]
+    #: Locks these posts, and derives their statuses.
+    lock_and_count: Callable[[Collection[uuid.UUID]], None]
+
+
+_roll_up: RollUp | None = None
+
+
+def on_moved(roll_up: RollUp) -> None:
+    """Let posts follow every move. Called once, when the application starts."""
+    global _roll_up
+    _roll_up = roll_up
 
 
 def move(
@@ -142,39 +157,36 @@ def move_all(
     """
     moved: set[uuid.UUID] = set()
     posts: set[uuid.UUID] = set()
+    is_alone = len(changes) == 1
     with transaction.atomic(savepoint=False):
         for name, wanted in changes.items():
-            rows = _move(name, list(wanted), by, request_id)
+            rows = _move(name, list(wanted), by, request_id, is_alone=is_alone)
             moved.update(pk for pk, _ in rows)
             posts.update(post_id for _, post_id in rows)
-        if posts:
-            for roll_up, started in _roll_ups:
-                (started if set(changes) == {"start"} else roll_up)(posts)
+        if _roll_up and posts and not is_alone:
+            _roll_up.lock_and_count(posts)
+        elif _roll_up and posts and "start" not in changes:
+            _roll_up.count(posts)
     return moved
 
 
 def _move(
-    name: str, changes: list[Change], by: str, request_id: str
+    name: str, changes: list[Change], by: str, request_id: str, *, is_alone: bool
 ) -> list[tuple[uuid.UUID, uuid.UUID]]:
     """(id, post id) of every row that moved. Each gets an event."""
     if not changes:
         return []
-    sources, target = MOVES[name]
     columns = sorted(CLEARED.keys() | changes[0].fields.keys())
     stays_leased = "claim" in changes[0].fields
-    values: dict[str, str | list[str] | datetime] = {
+    values = {
         "rows": json.dumps([_row(change) for change in changes], default=str),
-        "sources": [str(status) for status in sources],
-        "target": str(target),
         "at": clock.now(),
-        "move": name,
         "by": by,
         "request_id": request_id,
         "lease": f"{settings.LEASE_SECONDS} seconds",
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_sql(name, tuple(columns), stays_leased=stays_leased), values)
-        return list(cursor.fetchall())
+    sql = _sql(name, tuple(columns), stays_leased=stays_leased, is_alone=is_alone)
+    return prepared.execute(sql, values)
 
 
 def _row(change: Change) -> dict[str, Any]:
@@ -192,30 +204,36 @@ def _row(change: Change) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=32)
-def _sql(name: str, columns: tuple[str, ...], *, stays_leased: bool) -> str:
+def _sql(name: str, columns: tuple[str, ...], *, stays_leased: bool, is_alone: bool) -> str:
     types = ", ".join(f"{column} {COLUMNS[column]}" for column in columns)
     values = {column: f"v.{column}" for column in columns}
     if stays_leased:
         values["due_at"] = leases.EXTENDED
     else:
         values["updated_at"] = "%(at)s"
+    sources, target = MOVES[name]
+    sources_sql = ", ".join(f"'{status}'" for status in sorted(sources))
     sets = ", ".join(f"{column} = {value}" for column, value in values.items())
     attempted = attempts.OPEN if name == "start" else attempts.UPDATE
     waits = f"(d.status <> '{S.PUBLISHING}' OR d.next_retry_at IS NOT NULL)"
-    # The row is locked before the update, so that the event records the status it came from.
+    posts = "SELECT 1"
+    if _roll_up and is_alone:
+        posts = _roll_up.publishing if name == "start" else _roll_up.lock
+    # The row is locked before the update, so that the event records the status it came from. What
+    # locks the posts would not be executed if nothing read it.
     return f"""
         WITH v AS MATERIALIZED (
             SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb)
             AS v(id uuid, held uuid, reason text, attempt integer, attempt_update jsonb, {types})
         ), old AS (
             SELECT d.id, d.status FROM destinations_destination d JOIN v ON v.id = d.id
-            WHERE d.status = ANY(%(sources)s) AND d.claim IS NOT DISTINCT FROM v.held
+            WHERE d.status IN ({sources_sql}) AND d.claim IS NOT DISTINCT FROM v.held
                 AND {waits if name in FROM_WAITING else "true"}
             ORDER BY d.id FOR UPDATE OF d
         ), moved AS (
             UPDATE destinations_destination d
-            SET status = %(target)s,
-                request_id = COALESCE(NULLIF(%(request_id)s, ''), d.request_id), {sets}
+            SET status = '{target}',
+                request_id = COALESCE(NULLIF(%(request_id)s::text, ''), d.request_id), {sets}
             FROM v JOIN old ON old.id = v.id
             WHERE d.id = v.id
             RETURNING d.id, d.post_id, d.attempts, d.wanted_at, old.status,
@@ -223,8 +241,9 @@ def _sql(name: str, columns: tuple[str, ...], *, stays_leased: bool) -> str:
         ), recorded AS (
             INSERT INTO destinations_event
                 (destination_id, at, move, from_status, to_status, by, reason, attempt, request_id)
-            SELECT id, %(at)s, %(move)s, status, %(target)s, %(by)s, reason, attempt, %(request_id)s
+            SELECT id, %(at)s, '{name}', status, '{target}', %(by)s::text, reason, attempt,
+                %(request_id)s::text
             FROM moved ORDER BY id
-        ), attempted AS ({attempted})
-        SELECT id, post_id FROM moved
+        ), attempted AS ({attempted}), posts AS ({posts})
+        SELECT id, post_id FROM moved WHERE (SELECT count(*) FROM posts) >= 0
     """
