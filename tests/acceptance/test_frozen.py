@@ -17,7 +17,7 @@ RETURNING 1
 """
 STATUS = "SELECT status, next_retry_at FROM destinations_destination WHERE account_number = %s"
 #: What the frozen worker says when it finds out: it writes down its outcome, or a step before.
-FOUND_OUT = ('"event": "too_late"', '"event": "claim_lost"')
+FOUND_OUT = ('"too_late"', '"claim_lost"')
 
 
 def freeze(stack: Stack, network: str) -> tuple[Team, str, str]:

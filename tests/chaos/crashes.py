@@ -63,7 +63,7 @@ def frozen(ground: Ground) -> None:
 
 def _has_found_out(ground: Ground, network: str) -> bool:
     log = ground.stack.log(_doomed(network))
-    return any(f'"event": "{word}"' in log for word in ("too_late", "claim_lost"))
+    return any(f'"{word}"' in log for word in ("too_late", "claim_lost"))
 
 
 def start_doomed(ground: Ground, network: str, point: str, *, dispatches: bool) -> None:
