@@ -63,6 +63,14 @@ def pairs(name: str) -> dict[str, str]:
     return found
 
 
+def numbers(name: str) -> dict[str, int]:
+    """`a=1,b=2` as a dict."""
+    try:
+        return {key: int(value) for key, value in pairs(name).items()}
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must look like a=1,b=2.") from None
+
+
 def assignments(lines: str) -> dict[str, str]:
     """The values of shell assignments, by name."""
     named = (word.partition("=") for word in shlex.split(lines))

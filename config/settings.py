@@ -116,7 +116,7 @@ LEASE_SECONDS = env.number("LEASE_SECONDS", 60)
 CLAIM_LIMIT = env.number("CLAIM_LIMIT", 500)
 #: At most so many rows of a queue are in flight, in all processes: about a second of its work, so
 #: that a post which takes its turn now begins soon, and a network that hangs holds little.
-CLAIM_AHEAD = env.number("CLAIM_AHEAD", 1000)
+CLAIM_AHEAD = env.number("CLAIM_AHEAD", 2000)
 CLAIM_PER_ACCOUNT = env.number("CLAIM_PER_ACCOUNT", 10)
 CLAIM_LOOK_AHEAD = env.number("CLAIM_LOOK_AHEAD", 2000)
 MESSAGE_DESTINATIONS = env.number("MESSAGE_DESTINATIONS", 100)
@@ -126,6 +126,10 @@ WORKER_THREADS = env.number("WORKER_THREADS", 24)
 
 # The networks
 
+#: Publishes that a worker process has in flight at a network. A crash leaves as many lookups; fewer
+#: leave the machine idle while slow networks answer.
+IN_FLIGHT = env.number("IN_FLIGHT", 200)
+IN_FLIGHT_BY_NETWORK = env.numbers("IN_FLIGHT_BY_NETWORK")
 #: Sends every request to the simulator instead of the networks. Never set in production.
 SIMULATOR_URL = env.text("SIMULATOR_URL", "")
 #: The file in which `make up` keeps the demo key for the first page. Nothing else sets it.

@@ -37,8 +37,6 @@ class Adapter(ABC):
     #: Finds the id of a post in its public link; None if links show something else.
     link_id: ClassVar[re.Pattern[str] | None] = None
     retry: ClassVar[RetryPolicy] = RetryPolicy()
-    #: How many publishes one worker process may have in flight at this network.
-    in_flight: ClassVar[int] = 100
     #: How long one publish may take without saving a checkpoint.
     deadline_seconds: ClassVar[float] = 45
 

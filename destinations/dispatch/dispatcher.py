@@ -28,6 +28,8 @@ PAUSE_SECONDS = 0.05
 #: Rounds take at most this part of the time, so that claiming a long backlog in small bites does
 #: not take the database from those who publish it.
 SHARE = 1 / 8
+#: Workers hold claims for about a second: a longer pause would leave them without.
+LONGEST_PAUSE_SECONDS = 0.3
 #: Another process was claiming; a claim takes about 20 ms.
 LOCKED_OUT_SECONDS = 0.02
 #: The database was away.
@@ -92,7 +94,8 @@ class Dispatcher:
                 heartbeat.record_tick()
             if self._sweep.is_locked_out:
                 return LOCKED_OUT_SECONDS
-            return self._next_in(max(PAUSE_SECONDS, took * (1 / SHARE - 1)))
+            pause = max(PAUSE_SECONDS, took * (1 / SHARE - 1))
+            return self._next_in(min(pause, LONGEST_PAUSE_SECONDS))
         except RedisError as failure:
             # The next tick tries again: nothing is claimed that cannot be sent.
             log.warning("broker_away", failure=repr(failure))

@@ -38,7 +38,6 @@ from destinations.publishing.job import Job
 from destinations.publishing.run import run
 from destinations.runtime import batch, event_loop, failpoints, shutdown
 from destinations.runtime.command_queue import CommandFailed, Execute, Pending
-from platforms.registry import ADAPTERS
 
 log = structlog.get_logger()
 
@@ -158,7 +157,7 @@ async def _publish_account(
     If one is tried again soon, the others are released: they go out after it.
     """
     platform, _ = account
-    slots = network.slots(platform, ADAPTERS[platform].in_flight)
+    slots = network.slots(platform, event_loop.in_flight(platform))
     for place, claim in enumerate(claims, 1):
         await slots.acquire(priority)
         try:

@@ -20,6 +20,15 @@ STUCK_SECONDS = 30
 PULSE_SECONDS = 1
 
 
+#: Connections to a network beside those of publishes: refreshes of tokens.
+REFRESHES = 10
+
+
+def in_flight(platform: str) -> int:
+    """How many publishes this process may have in flight at a network."""
+    return settings.IN_FLIGHT_BY_NETWORK.get(platform, settings.IN_FLIGHT)
+
+
 class Slots:
     """A semaphore that serves the oldest list first.
 
@@ -85,6 +94,7 @@ class Loop:
         key = (platform, settings.SIMULATOR_URL)
         if key not in self._transports:
             self._transports[key] = Transport(
+                connections=in_flight(platform) + REFRESHES,
                 timeout_seconds=settings.PLATFORM_TIMEOUT_SECONDS,
                 base_urls=settings.PLATFORM_BASE_URLS,
                 gateway=settings.SIMULATOR_URL,

@@ -143,7 +143,7 @@ def test_a_private_network_needs_no_tls(check):
 
 
 def test_every_setting_is_explained_and_every_explained_setting_exists():
-    calls = r"\b(?:text|flag|number|parsed|words|pairs|secret)\(\s*\"(\w+)\""
+    calls = r"\b(?:text|flag|numbers?|parsed|words|pairs|secret)\(\s*\"(\w+)\""
     sources = [(ROOT / "config" / name).read_text() for name in ("settings.py", "env.py")]
     read = set(re.findall(calls, "\n".join(sources)))
     read |= {f"{app}_CLIENT_{part}".upper() for app in APPS for part in ("ID", "SECRET")}
