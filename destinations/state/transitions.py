@@ -203,17 +203,22 @@ def _row(change: Change) -> dict[str, Any]:
     )
 
 
-@lru_cache(maxsize=32)
-def _sql(name: str, columns: tuple[str, ...], *, stays_leased: bool, is_alone: bool) -> str:
-    types = ", ".join(f"{column} {COLUMNS[column]}" for column in columns)
+def _assignments(columns: Iterable[str], *, stays_leased: bool) -> str:
+    """What a move sets, as SQL. One that keeps the lease changes no column of an index."""
     values = {column: f"v.{column}" for column in columns}
     if stays_leased:
         values["due_at"] = leases.EXTENDED
     else:
         values["updated_at"] = "%(at)s"
+    return ", ".join(f"{column} = {value}" for column, value in values.items())
+
+
+@lru_cache(maxsize=32)
+def _sql(name: str, columns: tuple[str, ...], *, stays_leased: bool, is_alone: bool) -> str:
+    types = ", ".join(f"{column} {COLUMNS[column]}" for column in columns)
     sources, target = MOVES[name]
     sources_sql = ", ".join(f"'{status}'" for status in sorted(sources))
-    sets = ", ".join(f"{column} = {value}" for column, value in values.items())
+    sets = _assignments(columns, stays_leased=stays_leased)
     attempted = attempts.OPEN if name == "start" else attempts.UPDATE
     waits = f"(d.status <> '{S.PUBLISHING}' OR d.next_retry_at IS NOT NULL)"
     posts = "SELECT 1"

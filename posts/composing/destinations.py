@@ -64,28 +64,29 @@ def place(
         for position, target in enumerate(targets)
     ]
     drafts = {each["platform"]: frozen[each["number"]] for each in accounts}
-    networks = [
-        {
-            "platform": platform,
-            "queue": ADAPTERS[platform].queue(each.draft),
-            "draft": each.draft_as_json,
-            "notes": each.notes,
-        }
-        for platform, each in drafts.items()
-    ]
     attached = [
         {"media": item.pk, "position": position, "alt_text": alt_text}
         for position, (item, alt_text) in enumerate(files)
     ]
     insertion.insert(
         post,
-        networks,
+        [_network(platform, each) for platform, each in drafts.items()],
         accounts,
         attached,
         due_at=_due_at(post, post.updated_at),
         by=author.by,
         request_id=author.request_id,
     )
+
+
+def _network(platform: str, frozen: Frozen) -> dict[str, Any]:
+    """What all accounts of a network share."""
+    return {
+        "platform": platform,
+        "queue": ADAPTERS[platform].queue(frozen.draft),
+        "draft": frozen.draft_as_json,
+        "notes": frozen.notes,
+    }
 
 
 def attach(post: Post, media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str]) -> None:

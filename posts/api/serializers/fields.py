@@ -5,7 +5,6 @@ import re
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 from typing import Any, ClassVar
 
 from drf_spectacular.types import OpenApiTypes
@@ -287,20 +286,3 @@ def one_of(values: dict[str, Any], name: str, alias: str) -> dict[str, Any]:
                 {name: f"{name} and {alias} mean the same and differ; send one."}
             )
     return values
-
-
-def read(serializer: type[serializers.Serializer], data: Any) -> dict[str, Any]:
-    """The validated data. Raises ValidationError or RequestRefused."""
-    if data is None:
-        raise serializers.ValidationError({"non_field_errors": ["No data provided"]})
-    values: dict[str, Any] = _shared(serializer).run_validation(data)
-    return values
-
-
-@cache
-def _shared(serializer: type[serializers.Serializer]) -> serializers.Serializer:
-    """One instance for all requests: `run_validation` keeps nothing in it.
-
-    DRF copies the declared fields for each instance, which takes as long as to validate a post.
-    """
-    return serializer()

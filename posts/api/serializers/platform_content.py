@@ -8,7 +8,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from platforms.registry import ADAPTERS
-from posts.api.serializers.fields import StrictSerializer, TextField, read
+from posts.api.serializers.fields import StrictSerializer, TextField
+from posts.api.serializers.validated import read
 
 #: Names that customers' programs also use.
 PLATFORM_ALIASES = {"twitter": "x"}

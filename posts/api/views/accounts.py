@@ -22,12 +22,12 @@ from posts.api.serializers.accounts import (
     HealthReportSerializer,
     LinkSerializer,
 )
-from posts.api.serializers.fields import read
 from posts.api.serializers.retries import (
     RetriedMissedSerializer,
     SkippedOfManySerializer,
     skipped_meta,
 )
+from posts.api.serializers.validated import read
 
 
 class AccountViewSet(ViewSet):

@@ -16,8 +16,8 @@ from posts.api.auth import author
 from posts.api.schema import examples
 from posts.api.serializers import created
 from posts.api.serializers.bulk import BulkSerializer, CreatePostsSerializer
-from posts.api.serializers.fields import read
 from posts.api.serializers.requests import CreatePostSerializer
+from posts.api.serializers.validated import read
 from posts.composing import compose
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author

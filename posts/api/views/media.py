@@ -14,9 +14,9 @@ from posts import queries
 from posts.api.auth import key_of, workspace_of
 from posts.api.endpoints import ReplayPolicy, options
 from posts.api.serializers import media, posts
-from posts.api.serializers.fields import read
 from posts.api.serializers.queries import DeleteMediaQuery, MediaQuery
 from posts.api.serializers.requests import CreateUploadSerializer, ImportMediaSerializer
+from posts.api.serializers.validated import read
 from posts.media import delete as media_delete
 from posts.media import quotas, uploads
 from posts.media.convert import stripped_copies

@@ -20,13 +20,13 @@ from posts.api.renderers import PlainResponse
 from posts.api.serializers import created, posts
 from posts.api.serializers.compiled import compiled
 from posts.api.serializers.events import PostEventSerializer
-from posts.api.serializers.fields import read
 from posts.api.serializers.queries import DeletePostQuery, PageQuery, PostQuery, filters
 from posts.api.serializers.requests import (
     CreatePostSerializer,
     EditPostSerializer,
     SchedulePostSerializer,
 )
+from posts.api.serializers.validated import read
 from posts.composing import compose
 from posts.composing.compose import NewPost
 from posts.models import Post

@@ -17,7 +17,6 @@ from posts import retry as failed_posts
 from posts.api.auth import author
 from posts.api.renderers import EnvelopeResponse
 from posts.api.serializers import posts
-from posts.api.serializers.fields import read
 from posts.api.serializers.requests import (
     ResolveDestinationSerializer,
     RetryFailedSerializer,
@@ -29,6 +28,7 @@ from posts.api.serializers.retries import (
     SkippedOfManySerializer,
     skipped_meta,
 )
+from posts.api.serializers.validated import read
 from posts.api.views.posts import find_post
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused, invalid
