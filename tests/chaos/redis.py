@@ -22,9 +22,11 @@ LATE_SECONDS = 2
 
 def wiped(ground: Ground) -> None:
     with _workers_frozen(ground):
+        ground.start_worker("dispatcher", ["dispatch"])
         ground.ask()
-        assert queued(ground), "No message was there to be wiped"
+        ground.until("messages wait", lambda: queued(ground))
         ground.stack.broker.flushall()
+    ground.stack.stop("dispatcher")
     for _ in range(WIPES):
         _get_going(ground)
         ground.stack.broker.flushall()
