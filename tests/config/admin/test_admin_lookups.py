@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Permission, User
 from django.db.models import Model
 
+from config.admin import registration  # noqa: F401 - it registers the pages
 from destinations.models import Event
 from tests.factories import make_account, make_post, make_workspace
 

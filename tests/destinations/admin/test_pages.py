@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule
 
+from config.admin import registration  # noqa: F401 - it registers the pages
 from destinations.accounts import encryption
 from destinations.models import Attempt, Destination, Event
 from platforms.drafts import Draft, Media
