@@ -52,6 +52,10 @@ class Start(Command):
         return [jobs.get(each.id) for each in commands]
 
     @property
+    def destination(self) -> uuid.UUID:
+        return self.id
+
+    @property
     def spent_claim(self) -> tuple[uuid.UUID, uuid.UUID]:
         return self.id, self.claim
 
@@ -59,8 +63,18 @@ class Start(Command):
         plan.crashed(self.id, self.claim, by)
 
 
+class JobCommand(Command):
+    """A command of a started job."""
+
+    job: Job
+
+    @property
+    def destination(self) -> uuid.UUID:
+        return self.job.id
+
+
 @dataclass(frozen=True, slots=True)
-class SaveCheckpoint(Command):
+class SaveCheckpoint(JobCommand):
     """Make a checkpoint durable and, with `sending`, that the irreversible call is about to leave.
 
     Results in how many seconds of the lease were left at a moment (`claims.read_clocks`), the
@@ -87,7 +101,7 @@ class SaveCheckpoint(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class FindOwners(Command):
+class FindOwners(JobCommand):
     """Which of these posts (links by ids) another destination has. Results in their ids."""
 
     kind = Kind.FIND_OWNERS
@@ -102,7 +116,7 @@ class FindOwners(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class FindRivals(Command):
+class FindRivals(JobCommand):
     """Which other destinations may have made a post that was found; see `rivals`."""
 
     kind = Kind.FIND_RIVALS
@@ -113,10 +127,8 @@ class FindRivals(Command):
         return rivals.find(self.job)
 
 
-class JobEnd(Command):
+class JobEnd(JobCommand):
     """The last command of a job."""
-
-    job: Job
 
     @property
     def spent_claim(self) -> tuple[uuid.UUID, uuid.UUID]:
@@ -148,6 +160,10 @@ class ReleaseClaim(Command):
     def execute_many(cls, commands: Sequence["ReleaseClaim"], by: str) -> list[None]:
         claims.release([each.spent_claim for each in commands])
         return [None] * len(commands)
+
+    @property
+    def destination(self) -> uuid.UUID:
+        return self.id
 
     @property
     def spent_claim(self) -> tuple[uuid.UUID, uuid.UUID]:

@@ -57,6 +57,11 @@ class Command:
         raise NotImplementedError
 
     @property
+    def destination(self) -> UUID | None:
+        """The destination that it is about. No transaction has two commands of one."""
+        return None
+
+    @property
     def spent_claim(self) -> tuple[UUID, UUID] | None:
         """The (id, claim) of a destination that is not ours any more once this was executed."""
         return None
@@ -84,8 +89,29 @@ def execute(group: Sequence[Pending], by: str) -> None:
     """Execute the commands of a group in one transaction, and fill in their results.
 
     If that fails for any reason but a lost database, each is executed alone, so that a command
-    that crashes does not harm the others.
+    that crashes does not harm the others. A second command of the same destination comes in a later
+    transaction: a process may hold an ended claim of it and a new one, and results are told apart
+    by destination.
     """
+    later = list(group)
+    while later:
+        first, later = _one_each(later)
+        _execute_together(first, by)
+
+
+def _one_each(group: Sequence[Pending]) -> tuple[list[Pending], list[Pending]]:
+    """The first command of each destination, with those about none, and the others."""
+    seen: set[UUID] = set()
+    first, later = [], []
+    for pending in group:
+        pk = pending.command.destination
+        (later if pk in seen else first).append(pending)
+        if pk:
+            seen.add(pk)
+    return first, later
+
+
+def _execute_together(group: Sequence[Pending], by: str) -> None:
     try:
         retry_on_db_loss(lambda: _execute(group, by))
     except Exception as bug:
@@ -93,7 +119,7 @@ def execute(group: Sequence[Pending], by: str) -> None:
             raise
         if len(group) > 1:
             for pending in group:
-                execute([pending], by)
+                _execute_together([pending], by)
             return
         (pending,) = group
         log.exception("command_crashed", command=type(pending.command).__name__)

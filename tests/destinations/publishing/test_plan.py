@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
-from destinations.publishing.commands import SaveCheckpoint, Start
+from destinations.publishing.commands import ClaimLost, SaveCheckpoint, Start
 from destinations.publishing.complete import Complete
 from platforms.outcomes import Absent
-from tests.destinations.executing import execute
+from tests.destinations.executing import execute, execute_all
 from tests.factories import make_account, make_post, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,33 @@ def test_a_repeated_message_starts_nothing_while_the_job_runs(status, attempt):
     assert (job.id, again) == (row.pk, None)
     assert execute(SaveCheckpoint(job, {}, sending=True, answered=False))
     assert Attempt.objects.count() == 1
+
+
+def test_old_messages_start_nothing_beside_the_new_one_of_their_destination():
+    """A worker that was frozen finds them all in its queues at once."""
+    row = make(S.QUEUED)
+    old = [Start(row.pk, uuid.uuid4()) for _ in range(3)]
+    new = Start(row.pk, row.claim)
+
+    *none, job, again = execute_all([*old, new, new])
+
+    assert none == [None] * 3
+    assert job.id == row.pk
+    assert again is None
+    assert Attempt.objects.count() == 1
+
+
+def test_a_job_that_lost_its_claim_saves_nothing_beside_the_one_that_has_it():
+    row = make(S.PUBLISHING, sent_at=1, answered_at=1)
+    lost = execute(Start(row.pk, row.claim))
+    Destination.objects.update(claim=uuid.uuid4())
+    row.refresh_from_db()
+    held = execute(Start(row.pk, row.claim))
+
+    saves = [SaveCheckpoint(job, {}, sending=True, answered=False) for job in (lost, held, lost)]
+    results = execute_all(saves)
+
+    assert [isinstance(result, ClaimLost) for result in results] == [True, False, True]
 
 
 def test_a_running_job_is_renewed_by_its_new_claim():
