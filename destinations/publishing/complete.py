@@ -174,7 +174,7 @@ def _hold_platforms(decided: Sequence[tuple[Job, Decision]]) -> None:
         for job, decision in decided
         if decision.hold_account_until and decision.error and CODES[decision.error.code].whole_app
     }
-    for platform, moment in held_until.items():
+    for platform, moment in sorted(held_until.items()):
         alike = Account.objects.filter(platform=platform)
         # Locked in one order, so that two workers never wait for each other.
         list(alike.order_by("pk").select_for_update(no_key=True).values_list("pk"))

@@ -96,13 +96,19 @@ def execute(group: Sequence[Pending], by: str) -> None:
     later = list(group)
     while later:
         first, later = _one_each(later)
-        _execute_together(first, by)
+        # Apart, because outcomes and starts both lock posts: in one transaction they would lock
+        # them in no order, and two processes would wait for each other.
+        starts = [pending for pending in first if pending.command.kind is Kind.START]
+        others = [pending for pending in first if pending.command.kind is not Kind.START]
+        for part in filter(None, (others, starts)):
+            _execute_together(part, by)
 
 
 def _one_each(group: Sequence[Pending]) -> tuple[list[Pending], list[Pending]]:
     """The first command of each destination, with those about none, and the others."""
     seen: set[UUID] = set()
-    first, later = [], []
+    first: list[Pending] = []
+    later: list[Pending] = []
     for pending in group:
         pk = pending.command.destination
         (later if pk in seen else first).append(pending)
