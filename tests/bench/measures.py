@@ -24,7 +24,7 @@ MEASURES: Final = {
     ),
     "order": Measure("order", "Order within an account"),
     "rows": Measure("steps", "What PostgreSQL spends on a destination", in_short=False),
-    "dispatch": Measure("claims", "A claim of 500, of old statistics", 3600, in_short=False),
+    "dispatch": Measure("claims", "A claim of 500, of old statistics", 900, in_short=False),
     "http": Measure("http_client", "What a network's request costs the worker", in_short=False),
     "api": Measure("api", "CPU of API calls"),
     "idle": Measure("idle", "`make up` while nothing is due", in_short=False),
