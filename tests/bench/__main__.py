@@ -30,7 +30,7 @@ def main() -> int:
             broken.append(name)
             print(failure, flush=True)
     if not chosen.short and not chosen.names:
-        print(f"\nWritten: {report.write(groups, broken)}, and the figures in README.")
+        print(f"\nWritten: {report.write(groups)}, and the figures in README.")
     failed = [result.name for results in groups.values() for result in results if result.has_failed]
     if broken or failed:
         print(f"\nFailed: {', '.join([*broken, *failed])}")

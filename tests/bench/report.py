@@ -27,10 +27,11 @@ medians of three.
 """
 
 
-def write(groups: Mapping[str, Sequence[Result]], broken: Sequence[str]) -> Path:
+def write(groups: Mapping[str, Sequence[Result]]) -> Path:
     """The file that was written. README's table is replaced too."""
     titled = {MEASURES[name].title: results for name, results in groups.items()}
-    missing = f"\n\nNot measured, because they broke: {', '.join(broken)}." if broken else ""
+    left_out = [measure.title for name, measure in MEASURES.items() if name not in groups]
+    missing = f"\n\nNot measured in this run: {'; '.join(left_out)}." if left_out else ""
     FILE.write_text(f"{HEAD}\n{_machine()}{missing}\n\n{table.markdown(titled)}\n")
     before, _, rest = README.read_text().partition(FIRST)
     _, _, after = rest.partition(LAST)
