@@ -111,11 +111,11 @@ def keep_statistics() -> None:
 def _multiply(workspace: Workspace, accounts: Sequence[Account], count: int, text: str) -> None:
     """Make so many of the workspace's post with this text, with its destination."""
     made = Post.objects.get(workspace=workspace, content=f"{text} 0")
-    copied = {"id": _id("post", text), "content": f"'{text} ' || n"}
+    copied = {"id": _id("post", made), "content": f"'{text} ' || n"}
     _copy(Post, copied, f"id = '{made.pk}'", count)
     placed = {
-        "id": _id("destination", text),
-        "post_id": _id("post", text),
+        "id": _id("destination", made),
+        "post_id": _id("post", made),
         "account_id": "(%(accounts)s)[1 + n %% %(size)s]",
         "account_number": "(%(accounts)s)[1 + n %% %(size)s]",
         "draft": f"jsonb_set(draft, '{{text}}', to_jsonb('{text} ' || n))",
@@ -124,8 +124,9 @@ def _multiply(workspace: Workspace, accounts: Sequence[Account], count: int, tex
     _copy(Destination, placed, f"post_id = '{made.pk}'", count, accounts=keys, size=len(keys))
 
 
-def _id(kind: str, text: str) -> str:
-    return f"md5('{kind} {text} ' || n)::uuid"
+def _id(kind: str, like: Post) -> str:
+    """New with each post that is copied: workers may still hold outcomes of rows deleted before."""
+    return f"md5('{kind} {like.pk} ' || n)::uuid"
 
 
 def _copy(
