@@ -13,7 +13,7 @@ MANAGE := $(BIN)/python -W ignore::RuntimeWarning manage.py
 PYTEST_ARGS ?= -n 3 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help up demo test chaos check fuzz bench profile format requirements clean local dev
+.PHONY: help up demo clients test chaos check fuzz bench profile format requirements clean local dev
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -30,6 +30,9 @@ up: local  ## run everything on this machine until Ctrl-C; PORT=9000, WORKERS=1
 demo: local  ## publish to all seven networks of a running `make up`
 	@exec $(BIN)/python manage.py demo
 
+clients: dev  ## build the client packages below .dovecote/clients; CLIENT=python for one
+	@exec $(BIN)/python -m deploy.clients.build $(CLIENT)
+
 test: dev  ## the whole test suite on real PostgreSQL and Redis
 	@exec $(BIN)/python -m pytest -q $(PYTEST_ARGS)
 
@@ -43,7 +46,8 @@ check: dev  ## format, lint, types, words, import contracts, migrations, OpenAPI
 	$(BIN)/python .ci/words
 	$(BIN)/lint-imports
 	@echo makemigrations --check; $(PRODUCTION) $(MANAGE) makemigrations --check --dry-run
-	@echo spectacular --validate --fail-on-warn; $(PRODUCTION) $(MANAGE) spectacular --validate --fail-on-warn --file /dev/null
+	@echo spectacular --validate --fail-on-warn; $(PRODUCTION) $(MANAGE) spectacular --validate --fail-on-warn --file /dev/null --urlconf config.mounts.reference
+	@echo spectacular --urlconf config.mounts.compat; $(PRODUCTION) $(MANAGE) spectacular --validate --fail-on-warn --file /dev/null --urlconf config.mounts.compat
 	@echo check --deploy; $(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 
 fuzz: dev  ## send N random bodies (5000) to every endpoint that writes; SEED=
@@ -60,9 +64,10 @@ format: dev  ## format, and fix what ruff can
 	$(BIN)/ruff check --fix .
 
 requirements:  ## pin pyproject.toml's dependencies again, with hashes
-	uv pip compile --quiet --upgrade --universal --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" pyproject.toml -o requirements.txt
-	uv pip compile --quiet --upgrade --universal --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra local -c requirements.txt pyproject.toml -o requirements-local.txt
-	uv pip compile --quiet --upgrade --universal --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra local --extra dev -c requirements-local.txt pyproject.toml -o requirements-dev.txt
+	uv pip compile --quiet --upgrade --universal --no-strip-extras --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra telemetry pyproject.toml -o requirements-telemetry.txt
+	uv pip compile --quiet --upgrade --universal --no-strip-extras --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" -c requirements-telemetry.txt pyproject.toml -o requirements.txt
+	uv pip compile --quiet --upgrade --universal --no-strip-extras --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra local -c requirements.txt pyproject.toml -o requirements-local.txt
+	uv pip compile --quiet --upgrade --universal --no-strip-extras --fork-strategy requires-python --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make requirements" --extra local --extra telemetry --extra dev -c requirements-local.txt -c requirements-telemetry.txt pyproject.toml -o requirements-dev.txt
 
 clean:  ## remove files of tests and tools; keeps .venv and your data
-	rm -rf .dovecote/test-* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage*
+	rm -rf .dovecote/test-* .dovecote/clients .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov .coverage*
