@@ -2,19 +2,21 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from platforms import media_checks
 from platforms.call import Call
 from platforms.drafts import Credentials, Draft, Media
-from platforms.errors import PlatformError, Unsupported
+from platforms.errors import PlatformError, Unauthorized, Unsupported
 from platforms.http.client import Answer, Client
 from platforms.limits import Form, Limits
-from platforms.oauth import OAuth
+from platforms.metrics import Metrics
+from platforms.oauth import OAuth, may_delete
 from platforms.options import Option, check_settings
-from platforms.outcomes import Finding, Outcome
+from platforms.outcomes import Finding, Outcome, Removal
+from platforms.preview.shapes import Preview
 from platforms.refusals import explain_by_status
 from platforms.retry import RetryPolicy
 from platforms.text import TextLength
@@ -25,6 +27,8 @@ class Adapter(ABC):
 
     key: ClassVar[str]
     name: ClassVar[str]
+    #: Where its API is reached.
+    origin: ClassVar[str]
     limits: ClassVar[Limits]
     #: What `platform_content.<key>.settings` may hold.
     options: ClassVar[tuple[Option, ...]] = ()
@@ -36,6 +40,10 @@ class Adapter(ABC):
     features: ClassVar[tuple[str, ...]] = ()
     #: Finds the id of a post in its public link; None if links show something else.
     link_id: ClassVar[re.Pattern[str] | None] = None
+    #: Whether it lets an app delete what it published: then there is a `remove`.
+    deletes: ClassVar[bool] = False
+    #: How many posts one call of `read_metrics` reads; 0: this network's numbers are not read.
+    metrics_batch: ClassVar[int] = 0
     retry: ClassVar[RetryPolicy] = RetryPolicy()
     #: How long one publish may take without saving a checkpoint.
     deadline_seconds: ClassVar[float] = 45
@@ -93,6 +101,13 @@ class Adapter(ABC):
                 if not (violation.fixable and item.form):
                     raise Unsupported(violation.message)
 
+    @abstractmethod
+    def preview(self, draft: Draft) -> Preview:
+        """What readers will see of the draft: from the same draft and rules as `publish`.
+
+        Answers for every draft whose options are valid, also for one that `check` refuses.
+        """
+
     def is_slow(self, draft: Draft) -> bool:
         """Whether publishing this draft takes so long that it needs the queue for uploads."""
         return any(item.kind == "video" for item in draft.media)
@@ -117,6 +132,71 @@ class Adapter(ABC):
         Makes at most one read. Raises PlatformError, which says nothing about the post.
         """
         return None
+
+    async def delete(self, post_id: str, account: Credentials, http: Client) -> Removal:
+        """Delete one public post of the account, or one part of a thread. Raises PlatformError.
+
+        It may be called again after a lost answer: what was deleted is then `already_gone`. The
+        caller has proven that the post is the account's.
+        """
+        refused = f"{self.name} has not allowed this app to delete; reconnect the account."
+        if not self.deletes:
+            raise Unsupported(f"{self.name} does not let apps delete posts.")
+        if not may_delete(self.login_of(account), account.scopes):
+            raise Unauthorized(refused, code="permission_missing")
+        try:
+            return await self.remove(post_id, account, http)
+        except Unauthorized as refusal:
+            if refusal.code != "permission_missing":
+                raise
+            raise refusal.as_(Unauthorized, refused, code=refusal.code) from refusal
+
+    async def remove(self, post_id: str, account: Credentials, http: Client) -> Removal:
+        """The call of `delete`, where the network has one."""
+        raise NotImplementedError
+
+    async def is_gone(self, post_id: str, account: Credentials, http: Client) -> bool:
+        """Whether the network shows the post no more; False also if it cannot be asked.
+
+        For refusals that mean either that the post is gone or that it may not be deleted.
+        """
+        try:
+            return await self.shows_as_own(post_id, account, http) is False
+        except PlatformError:
+            return False
+
+    def can_delete(self, draft: Draft) -> bool:
+        """Whether the network lets apps delete this type of post."""
+        return self.deletes
+
+    def public_parts(self, checkpoint: Mapping[str, Any]) -> Sequence[str]:
+        """The ids of the public parts of a thread, in order; empty where there are no threads."""
+        return ()
+
+    def parts_kept(self, checkpoint: Mapping[str, Any]) -> dict[str, Any]:
+        """What to keep of the checkpoint of a published thread, for `public_parts`."""
+        return {}
+
+    async def read_metrics(
+        self, post_ids: Sequence[str], account: Credentials, http: Client
+    ) -> Mapping[str, Metrics]:
+        """The numbers of up to `metrics_batch` posts of the account, by id. Raises PlatformError.
+
+        Makes one call, two where a network needs them. Posts that are gone are left out.
+        """
+        raise NotImplementedError
+
+    async def read_followers(self, account: Credentials, http: Client) -> int | None:
+        """How many follow the account, in one call; None if the network does not say.
+
+        Raises PlatformError.
+        """
+        return None
+
+    def login_of(self, account: Credentials) -> OAuth | None:
+        """The way in which the account was connected; the usual one if it does not say."""
+        usual = next(iter(self.logins.values()), None)
+        return self.logins.get(account.login, usual)
 
     def post_id(self, link: str) -> str:
         """The post's id in a public link; empty if the link does not hold one."""

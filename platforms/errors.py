@@ -69,6 +69,7 @@ CODES: dict[str, Code] = {
     "media_processing_failed": Code("nobody", "Dovecote retries it with a new upload."),
     "not_published": Code("nobody", "Nothing is public; Dovecote or a person retries it."),
     "deadline": Code("nobody", "The platform took too long; Dovecote retries it."),
+    "not_proven": Code("customer", "Delete it in the platform's own app; it may not be yours."),
     "outcome_unknown": Code("customer", "Check whether it is public, then confirm what you found."),
 }
 

@@ -30,6 +30,10 @@ class App:
     client_secret: str = field(repr=False)
     #: Of the APIs, for URLs that a browser opens.
     versions: Versions = field(default_factory=Versions, repr=False)
+    #: Whether consents also ask for the permission to delete.
+    asks_to_delete: bool = False
+    #: Whether consents also ask for the permissions to read numbers.
+    asks_for_numbers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,12 @@ class OAuth(ABC):
     scopes: ClassVar[tuple[str, ...]]
     #: Requested too; without them some feature is missing.
     optional_scopes: ClassVar[tuple[str, ...]] = ()
+    #: What deleting needs beside `scopes`; any one of them. The first is requested if the operator
+    #: says so: a network may refuse the consent to an app that was not reviewed for it.
+    deletion_scopes: ClassVar[tuple[str, ...]] = ()
+    #: Further numbers of posts and accounts need these. Requested if the operator says so, for the
+    #: same reason.
+    number_scopes: ClassVar[tuple[str, ...]] = ()
     scope_separator: ClassVar[str] = " "
     #: Further parameters of the consent page.
     consent_options: ClassVar[Mapping[str, str]] = {}
@@ -100,7 +110,7 @@ class OAuth(ABC):
             "response_type": "code",
             self.client_id_field: app.client_id,
             "redirect_uri": redirect_uri,
-            "scope": self.scope_separator.join((*self.scopes, *self.optional_scopes)),
+            "scope": self.scope_separator.join(self.requested_scopes(app)),
             "state": state,
             **self.consent_options,
         }
@@ -108,6 +118,12 @@ class OAuth(ABC):
             query["code_challenge"] = self.challenge(verifier)
             query["code_challenge_method"] = "S256"
         return f"{self.consent_address(app)}?{urlencode(query, quote_via=quote)}"
+
+    def requested_scopes(self, app: App) -> tuple[str, ...]:
+        """What the consent page asks for."""
+        deleting = self.deletion_scopes[:1] if app.asks_to_delete else ()
+        numbers = self.number_scopes if app.asks_for_numbers else ()
+        return (*self.scopes, *self.optional_scopes, *deleting, *numbers)
 
     def consent_address(self, app: App) -> str:
         return self.consent_page
@@ -194,6 +210,16 @@ def expiry(seconds: Any) -> datetime | None:
 def missing(oauth: OAuth, granted: Sequence[str]) -> tuple[str, ...]:
     """The scopes that publishing needs and that were not granted."""
     return tuple(scope for scope in oauth.scopes if scope not in granted)
+
+
+def may_delete(oauth: OAuth | None, granted: Sequence[str]) -> bool:
+    """Whether an account may delete its posts, as far as it is known what was granted."""
+    return may(granted, *(oauth.deletion_scopes if oauth else ()))
+
+
+def may(granted: Sequence[str], *any_of: str) -> bool:
+    """Whether one of these scopes is granted, as far as it is known what was granted."""
+    return not any_of or not granted or bool(set(any_of) & set(granted))
 
 
 def challenge(verifier: str) -> str:

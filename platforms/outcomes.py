@@ -1,6 +1,7 @@
 """What an adapter answers to a publish or a lookup."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from platforms.errors import PlatformError
 
@@ -68,6 +69,9 @@ class RefusedLater:
 
     error: PlatformError
 
+
+#: What a network answers to a deletion: it deleted the post, or the post was not there any more.
+Removal = Literal["deleted", "already_gone"]
 
 Outcome = Published | Processing
 Finding = Published | Processing | Absent | RefusedLater | PartiallyPublished | Undeterminable

@@ -19,6 +19,15 @@ _NOTHING_SEEN = re.compile(
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
 )
 
+#: Besides combining marks: joiners, skin tones, tags of flags, and halfwidth voicing marks.
+_EXTENDS = re.compile("[\u200c\u200d\uff9e\uff9f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]")
+_HANGUL = re.compile("[\u1100-\u11ff\ua960-\ua97c\uac00-\ud7fb]")
+#: Vowels and final consonants, which join the syllable before them.
+_JAMO_AFTER = re.compile("[\u1160-\u11ff\ud7b0-\ud7fb]")
+#: The combining class of the sign that joins two Indic letters.
+_VIRAMA = 9
+
 
 @dataclass(frozen=True, slots=True)
 class TextLength:
@@ -41,6 +50,17 @@ def is_blank(text: str) -> bool:
     return _NOTHING_SEEN.fullmatch(text) is not None
 
 
+def cluster_start(text: str, at: int) -> int:
+    """The last position up to `at` where a text can be cut without tearing a visible character.
+
+    Source: Unicode Standard Annex 29, "Grapheme Cluster Boundaries", in a stricter reading: nothing
+    is cut after a joiner or a virama, nor between two Hangul letters that may form a syllable.
+    """
+    while 0 < at < len(text) and _is_joined(text, at):
+        at -= 1
+    return at
+
+
 def nfc(text: str) -> str:
     """The text in Unicode's normal form NFC, in time proportional to its length.
 
@@ -51,6 +71,24 @@ def nfc(text: str) -> str:
     if len(text) > _SHORT_CHARS and not text.isascii():
         text = _in_order(text)
     return unicodedata.normalize("NFC", text)
+
+
+def _is_joined(text: str, at: int) -> bool:
+    """Whether the characters before and after this position belong together."""
+    before, after = text[at - 1], text[at]
+    if before == "\r" and after == "\n":
+        return True
+    if unicodedata.category(after)[0] == "M" or _EXTENDS.match(after):
+        return True
+    if before == "\u200d" or unicodedata.combining(before) == _VIRAMA:
+        return True
+    if _FLAG.match(before) and _FLAG.match(after):
+        # Two letters make a flag: it is torn if an odd number stands before.
+        start = at
+        while start and _FLAG.match(text[start - 1]):
+            start -= 1
+        return (at - start) % 2 == 1
+    return bool(_HANGUL.match(before) and _JAMO_AFTER.match(after))
 
 
 def _in_order(text: str) -> str:

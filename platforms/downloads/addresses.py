@@ -9,9 +9,17 @@ connects to these addresses only.
 import socket
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 from typing import Any
 
+Network = IPv4Network | IPv6Network
 #: All IPv6 addresses that have been allocated so far.
 _GLOBAL = ip_network("2000::/3")
 #: IPv4 addresses as networks without IPv4 write them (RFC 6052).
@@ -73,6 +81,17 @@ def is_public(text: str) -> bool:
     return address.is_global and not address.is_multicast and not any(address in n for n in known)
 
 
+def is_within(text: str, networks: Collection[Network]) -> bool:
+    """Whether this IP address belongs to one of the networks."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address
+    return any(address in each for each in networks if each.version == address.version)
+
+
 def _ipv4_within(address: IPv6Address) -> IPv4Address | None:
     if address.ipv4_mapped:
         return address.ipv4_mapped
@@ -81,13 +100,16 @@ def _ipv4_within(address: IPv6Address) -> IPv4Address | None:
     return None
 
 
-def resolve(host: str, port: int, *, trusted: Collection[str] = ()) -> list[Address]:
+def resolve(
+    host: str, port: int, *, trusted: Collection[str] = (), private: Collection[Network] = ()
+) -> list[Address]:
     """The addresses of a host. Raises PrivateAddress, or OSError if it cannot be resolved.
 
-    All of them must be public, unless the host is in `trusted`.
+    All of them must be public or in a network of `private`, unless the host is in `trusted`.
     """
     found = list(dict.fromkeys(_lookup(host, port)))
-    if host not in trusted and not all(is_public(str(each.place[0])) for each in found):
+    texts = [str(each.place[0]) for each in found]
+    if host not in trusted and not all(is_public(it) or is_within(it, private) for it in texts):
         raise PrivateAddress(host)
     return found
 

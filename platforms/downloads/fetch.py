@@ -11,7 +11,7 @@ import http.client
 import re
 import socket
 import ssl
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
@@ -46,12 +46,17 @@ class ForbiddenURL(FetchFailed):
     """This URL is not allowed."""
 
 
+class NotModified(FetchFailed):
+    """The document is as it was when the caller got what its conditional headers name."""
+
+
 class Download:
     """A file that is being read. `url` is the last redirect's; `size` is as announced, or None."""
 
     def __init__(self, url: str, response: http.client.HTTPResponse) -> None:
         self.url = url
         self.size = response.length
+        self.headers = response.headers
         self._response = response
         self._left = response.length
 
@@ -67,8 +72,14 @@ class Download:
 
 
 @contextmanager
-def fetch(url: str, *, seconds: float, trusted: Collection[str] = ()) -> Iterator[Download]:
-    """The file at this URL. Raises FetchFailed.
+def fetch(
+    url: str,
+    *,
+    seconds: float,
+    trusted: Collection[str] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Iterator[Download]:
+    """The file at this URL. Raises FetchFailed; NotModified if `headers` make it conditional.
 
     The deadline is `seconds` from now, except that a name lookup takes its resolver's own time.
     Hosts in `trusted` may be private, and may use any port.
@@ -77,7 +88,7 @@ def fetch(url: str, *, seconds: float, trusted: Collection[str] = ()) -> Iterato
     for _ in range(REDIRECTS + 1):
         parts = _checked(url, trusted)
         with _connected(parts, deadline, trusted) as connection:
-            response = _ask(parts, connection)
+            response = _ask(parts, connection, headers or {})
             if response.status not in _MOVED:
                 _check_answer(parts.hostname or "", response)
                 yield Download(url, response)
@@ -145,10 +156,12 @@ def _connected(
         connection.hang_up()
 
 
-def _ask(parts: SplitResult, connection: PinnedConnection) -> http.client.HTTPResponse:
+def _ask(
+    parts: SplitResult, connection: PinnedConnection, headers: Mapping[str, str]
+) -> http.client.HTTPResponse:
     """The answer, with its headers read and its body unread."""
     with _explained(parts.hostname or ""):
-        connection.request("GET", _target(parts), headers={"User-Agent": "Dovecote"})
+        connection.request("GET", _target(parts), headers={"User-Agent": "Dovecote", **headers})
         return connection.getresponse()
 
 
@@ -159,6 +172,8 @@ def _target(parts: SplitResult) -> str:
 
 def _check_answer(host: str, response: http.client.HTTPResponse) -> None:
     status = response.status
+    if status == 304:
+        raise NotModified(f"{host} has nothing new.")
     if status in _TEMPORARY:
         raise TryLater(f"{host} answered {status}; try again later, or ask its operator.")
     if status != 200:

@@ -6,13 +6,14 @@ Source: Graph API, "Pages API Posts", "Reels Publishing", "Page Stories" (read 2
 
 import re
 from datetime import datetime
+from urllib.parse import quote
 
 from platforms.adapter import Adapter
 from platforms.call import Call
 from platforms.checkpoint import Checkpoint, forget
 from platforms.drafts import Credentials, Draft
 from platforms.errors import PlatformError
-from platforms.facebook import comment, errors, post_types
+from platforms.facebook import comment, errors, metrics, post_types, preview
 from platforms.facebook.feed import Feed
 from platforms.facebook.oauth import FacebookOAuth
 from platforms.facebook.page import UNSEEN, PageClient
@@ -22,7 +23,7 @@ from platforms.facebook.story import PhotoStory, VideoStory
 from platforms.facebook.video_post import VideoPost
 from platforms.http.client import Client
 from platforms.limits import Limits
-from platforms.outcomes import Finding, Outcome, Published
+from platforms.outcomes import Finding, Outcome, Published, Removal
 
 
 class Facebook(Adapter):
@@ -33,13 +34,19 @@ class Facebook(Adapter):
 
     key = "facebook"
     name = "Facebook"
+    origin = "https://graph.facebook.com"
     link_id = re.compile(r"/([0-9]+_[0-9]+)|/(?:reel|videos)/([0-9]+)")
     limits = PHOTO_POST
     post_types = POST_TYPES
     features = ("carousels", "reels", "alt_text", "link_cards")
+    deletes = True
     logins = {"facebook": FacebookOAuth()}
     options = OPTIONS
+    metrics_batch = 1
+    read_metrics = staticmethod(metrics.read)
+    read_followers = staticmethod(metrics.followers)
     explain = staticmethod(errors.explain)
+    preview = staticmethod(preview.preview)
 
     def limits_for(self, draft: Draft) -> Limits:
         return post_types.limits_for(draft)
@@ -68,6 +75,20 @@ class Facebook(Adapter):
         if comment.tried(page):
             return await comment.look(draft, found, page)
         return comment.missed(found)
+
+    def can_delete(self, draft: Draft) -> bool:
+        # No call that deletes a story is documented; it ends after a day.
+        return draft.post_type != "Story"
+
+    async def remove(self, post_id: str, account: Credentials, http: Client) -> Removal:
+        try:
+            await PageClient(account, http, Checkpoint({}, forget)).remove(quote(post_id, safe=""))
+        except PlatformError as refusal:
+            # Said of what is gone, and of what the token may not delete.
+            if refusal.platform_code == UNSEEN and await self.is_gone(post_id, account, http):
+                return "already_gone"
+            raise
+        return "deleted"
 
     async def shows_as_own(self, post_id: str, account: Credentials, http: Client) -> bool | None:
         """A post's id starts with its Page's; any other object names its author."""

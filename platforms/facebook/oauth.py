@@ -39,6 +39,7 @@ class FacebookOAuth(page_login.PageLogin):
         "publish_video",
         "business_management",
     )
+    number_scopes = ("read_insights",)
 
     async def granted(self, app: App, token: str, http: Client) -> tuple[str, ...]:
         answer = await page_login.read(app, token, "me/permissions", http)

@@ -80,6 +80,17 @@ class PageClient:
         self._refuse(answer)
         return answer
 
+    async def remove(self, path: str) -> None:
+        """Delete the object at a path."""
+        answer = await self.http.request(
+            "DELETE",
+            f"{GRAPH}/{self._version}/{path}",
+            headers=self._bearer,
+            params=self._proof or None,
+        )
+        self._refuse(answer)
+        succeeded(answer)
+
     def _refuse(self, answer: Answer) -> None:
         body = answer.json_object()
         if answer.status < 300 and isinstance(body.get("error"), dict) and not body.get("id"):

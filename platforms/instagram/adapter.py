@@ -3,14 +3,14 @@
 Source: Instagram Platform, "Content Publishing", "IG User Media", "Error Codes" (read 2026-11-24).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from platforms.call import Call
 from platforms.drafts import Credentials, Draft, Media
 from platforms.errors import Unsupported
 from platforms.http.client import Client
-from platforms.instagram import comment, errors, lookup, post_types, upload
+from platforms.instagram import comment, errors, lookup, metrics, post_types, preview, upload
 from platforms.instagram.facebook_login import FacebookLogin
 from platforms.instagram.oauth import InstagramLogin
 from platforms.instagram.post_types import FEED, OPTIONS, POST_TYPES
@@ -18,6 +18,7 @@ from platforms.limits import Limits
 from platforms.matching import ListedPost, SendWindow
 from platforms.meta.containers import ContainerAdapter
 from platforms.meta.graph import AccessToken, EndpointNames, GraphCall, GraphClient
+from platforms.metrics import Metrics
 from platforms.outcomes import Outcome
 
 INSTAGRAM = "https://graph.instagram.com"
@@ -42,6 +43,7 @@ class Instagram(ContainerAdapter):
 
     key = "instagram"
     name = "Instagram"
+    origin = "https://graph.instagram.com"
     limits = FEED
     options = OPTIONS
     post_types = POST_TYPES
@@ -49,7 +51,9 @@ class Instagram(ContainerAdapter):
     features = ("carousels", "reels", "stories", "alt_text", "first_comment")
     not_ready = frozenset({"24/2207008", "24/2207006", "9007/2207027"})
     gone = frozenset({"24/2207006"})
+    metrics_batch = 1
     explain = staticmethod(errors.explain)
+    preview = staticmethod(preview.preview)
     failed = staticmethod(errors.failed)
 
     def limits_for(self, draft: Draft) -> Limits:
@@ -74,6 +78,14 @@ class Instagram(ContainerAdapter):
         if spare := extra.get("user_token"):
             tokens.append(AccessToken(spare, extra.get("user_proof", "")))
         return GraphClient(ENDPOINTS, f"{host}/{http.versions.graph}", user, tokens, http)
+
+    async def read_metrics(
+        self, post_ids: Sequence[str], account: Credentials, http: Client
+    ) -> Mapping[str, Metrics]:
+        return await metrics.read(post_ids, account.scopes, self.graph(account, http))
+
+    async def read_followers(self, account: Credentials, http: Client) -> int | None:
+        return await metrics.followers(account.platform_account_id, self.graph(account, http))
 
     def parts(self, draft: Draft) -> tuple[Draft, ...]:
         return (post_types.described(draft),)

@@ -30,6 +30,7 @@ class FacebookLogin(page_login.PageLogin):
     )
     #: For Pages that belong to a business, and for the first comment.
     optional_scopes = ("business_management", "instagram_manage_comments")
+    number_scopes = ("instagram_manage_insights",)
 
     async def request_tokens(self, app: App, form: Mapping[str, str], http: Client) -> Answer:
         address = page_login.graph_address("oauth/access_token", http)

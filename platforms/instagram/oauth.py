@@ -23,6 +23,7 @@ class InstagramLogin(LongLivedLogin):
     scopes = ("instagram_business_basic", "instagram_business_content_publish")
     #: For the first comment.
     optional_scopes = ("instagram_business_manage_comments",)
+    number_scopes = ("instagram_business_manage_insights",)
 
     def version(self, versions: Versions) -> str:
         return versions.graph

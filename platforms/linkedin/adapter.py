@@ -16,7 +16,7 @@ from platforms.call import Call
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unauthorized, Unsupported
 from platforms.limits import DocumentRule, ImageRule, Limits, VideoRule
-from platforms.linkedin import content, errors, lookup, rest
+from platforms.linkedin import content, errors, lookup, metrics, preview, rest
 from platforms.linkedin.media import AssetUpload, or_lost
 from platforms.linkedin.oauth import LinkedInOAuth, MemberOAuth
 from platforms.outcomes import Outcome, Processing, Published
@@ -27,10 +27,12 @@ from platforms.text import utf16_units
 class LinkedIn(Adapter):
     key = "linkedin"
     name = "LinkedIn"
+    origin = "https://api.linkedin.com"
     link_id = re.compile(r"(urn:li:(?:share|ugcPost):[0-9]+)")
     logins = {"linkedin": LinkedInOAuth(), "linkedin_member": MemberOAuth()}
     options = content.OPTIONS
     features = ("alt_text", "documents", "link_cards", "polls")
+    deletes = True
     limits = Limits(
         text_chars=3000,
         media_items=20,
@@ -68,8 +70,13 @@ class LinkedIn(Adapter):
     #: A document of 100 MB is sent in one request.
     deadline_seconds = 150
     find = staticmethod(lookup.find)
+    remove = staticmethod(rest.remove)
     shows_as_own = staticmethod(lookup.shows_as_own)
+    metrics_batch = metrics.BATCH
+    read_metrics = staticmethod(metrics.read)
+    read_followers = staticmethod(metrics.followers)
     explain = staticmethod(errors.explain)
+    preview = staticmethod(preview.preview)
 
     def text_length(self, text: str) -> int:
         """UTF-16 units: LinkedIn does not say what it counts, and this is the strictest reading."""

@@ -4,11 +4,12 @@ Source: Microsoft Learn, "Versioning", "Protocol Versions", "URNs and IDs" (read
 """
 
 import re
+from http import HTTPStatus
 from urllib.parse import quote
 
 from platforms.drafts import Credentials
 from platforms.http.client import Client
-from platforms.outcomes import Published
+from platforms.outcomes import Published, Removal
 
 API = "https://api.linkedin.com/rest"
 POST = re.compile(r"urn:li:(?:share|ugcPost):(\d+)")
@@ -43,6 +44,20 @@ def made_ms(urn: str) -> int:
     """The time in a post's URN, in unix milliseconds; 0 if there is none."""
     named = POST.fullmatch(urn)
     return int(named[1]) >> 22 if named else 0
+
+
+async def remove(post_id: str, account: Credentials, http: Client) -> Removal:
+    """Delete a post, by its URN. LinkedIn answers alike whether it deleted the post or it was gone.
+
+    Source: Microsoft Learn, "Posts API", "Delete Posts" (read 2026-11-26).
+    """
+    answer = await http.request(
+        "DELETE",
+        f"{API}/posts/{in_path(post_id)}",
+        headers=headers(account.token, http, "DELETE"),
+        accept=(HTTPStatus.NOT_FOUND,),
+    )
+    return "already_gone" if answer.status == HTTPStatus.NOT_FOUND else "deleted"
 
 
 def published(urn: str) -> Published:

@@ -17,6 +17,11 @@ def done(checkpoint: Mapping[str, Any]) -> int:
     return len(checkpoint.get("posts", ()))
 
 
+def public(checkpoint: Mapping[str, Any]) -> tuple[str, ...]:
+    """The ids of the public parts."""
+    return tuple(checkpoint.get("posts", ()))
+
+
 def last(checkpoint: Checkpoint) -> str:
     """The id of the last public part, which the next one replies to."""
     posts: list[str] = checkpoint.get("posts", [])

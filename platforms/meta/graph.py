@@ -144,15 +144,23 @@ class GraphClient:
         return (await self.read(path, fields, **params)).take_list("data")
 
     async def read(self, path: str, fields: str, **params: str) -> Answer:
+        return await self._read(path, {"fields": fields, **params})
+
+    async def insights(self, path: str, *metrics: str) -> dict[str, Any]:
+        """The answer of a post's or the account's insights edge."""
+        answer = await self._read(path, {"metric": ",".join(metrics)})
+        return {"data": answer.take_list("data")}
+
+    async def _read(self, path: str, params: Mapping[str, str]) -> Answer:
         first, *spare = self._tokens
         try:
-            return await self._get(path, {"fields": fields, **params}, first)
+            return await self._get(path, params, first)
         except PlatformError as refusal:
             if refusal.platform_code != MISSING:
                 raise
             for token in spare:
                 try:
-                    return await self._get(path, {"fields": fields, **params}, token)
+                    return await self._get(path, params, token)
                 except PlatformError:
                     continue
             raise
@@ -161,6 +169,15 @@ class GraphClient:
         return await self._http.get(
             f"{self._api}/{path}", headers=token.headers, params={**params, **token.params}
         )
+
+    async def remove(self, path: str) -> None:
+        """Delete an object of the account."""
+        token = self._tokens[0]
+        answer = await self._http.request(
+            "DELETE", f"{self._api}/{path}", headers=token.headers, params=token.params or None
+        )
+        if answer.take("success") != "True":
+            answer.unreadable("it did not say that it succeeded")
 
     async def post(self, path: str, body: Mapping[str, Any], **options: Any) -> Answer:
         token = self._tokens[0]

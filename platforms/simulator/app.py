@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ExceptionHandler
 
+from platforms.simulator.ai import AiProvider
 from platforms.simulator.control import Control
 from platforms.simulator.facebook.api import FacebookNetwork
 from platforms.simulator.faults import Faults
@@ -45,7 +46,11 @@ def build(home: Path, *names: str) -> Starlette:
     It answers to this machine's own host names and to `names`.
     """
     store, faults = Store(home), Faults()
-    routes: list[Route | Mount] = [*Control(store, faults).routes(), *Wall(store).routes()]
+    routes: list[Route | Mount] = [
+        *Control(store, faults).routes(),
+        *AiProvider(faults).routes(),
+        *Wall(store).routes(),
+    ]
     networks = [network(store, faults) for network in NETWORKS]
     # Networks may share a host: the routes of the first are tried first.
     hosts: dict[str, list[Route]] = {}

@@ -6,6 +6,7 @@
 - `POST /control/apps` {network, client_id, client_secret, redirect_uris}
 - `POST /control/settings` {network, account, name, value}: how a network or one account behaves
 - `POST /control/clock` {advance_seconds}: tokens and uploads grow older
+- `DELETE /control/posts/{network}/{id}`: the owner or the network removes a public post
 - `POST /control/clear` deletes posts, uploads and settings
 """
 
@@ -41,6 +42,7 @@ class Control:
             Route("/control/apps", documented(self.add_app), methods=["POST"]),
             Route("/control/settings", documented(self.set), methods=["POST"]),
             Route("/control/clock", documented(self.advance_clock), methods=["POST"]),
+            Route("/control/posts/{network}/{id:path}", self.delete_post, methods=["DELETE"]),
             Route("/control/clear", self.clear, methods=["POST"]),
         ]
 
@@ -91,6 +93,10 @@ class Control:
     async def advance_clock(self, request: Request) -> Response:
         self._store.advance(float((await request.json())["advance_seconds"]))
         return JSONResponse({"now": self._store.now()}, 201)
+
+    async def delete_post(self, request: Request) -> Response:
+        self._store.delete_post(request.path_params["network"], request.path_params["id"])
+        return JSONResponse({"ok": True})
 
     async def clear(self, request: Request) -> Response:
         self._faults.remove()

@@ -254,7 +254,17 @@ class Store:
         )
 
     def delete_post(self, network: str, post_id: str) -> None:
+        """Readers no longer see it; the wall remembers that it was there."""
+        if post := self.post(network, post_id):
+            self.put(network, "removed", post_id, post.account, {"text": post.text or post.url})
         self._run("DELETE FROM post WHERE network = ? AND id = ?", network, post_id)
+
+    def removed(self, limit: int, *, network: str = "", account: str = "") -> list[dict[str, Any]]:
+        """Posts that were deleted, the last first: network and text."""
+        where, values = _of(network, account)
+        wanted = f"kind = 'removed' AND {where} ORDER BY rowid DESC LIMIT {limit}"
+        rows = self._run(f"SELECT network, data FROM object WHERE {wanted}", *values)
+        return [{"network": key, **json.loads(data)} for key, data in rows]
 
     def _posts(self, where: str, limit: int, offset: int, *values: Any) -> Iterator[Post]:
         rows = self._run(

@@ -23,6 +23,7 @@ NAMES = {
     "threads": "Threads",
 }
 PAGE_POSTS = 60
+PAGE_REMOVED = 10
 LARGEST = 2**31
 
 PAGES = Environment(
@@ -67,6 +68,7 @@ class Wall:
             names=NAMES,
             networks=sorted({account.network for account in self._store.accounts()}),
             total=total,
+            removed=self._store.removed(PAGE_REMOVED, **wanted),
             newest=f"{total}:{posts[0].id if posts else ''}",
             posts=[as_card(self._store, post) for post in posts],
         )

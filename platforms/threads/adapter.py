@@ -3,8 +3,9 @@
 Source: Threads API, "Posts", "Publishing", "Overview", "Troubleshooting" (read 2026-11-24).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from platforms.call import Call
 from platforms.drafts import Credentials, Draft, Media
@@ -13,13 +14,15 @@ from platforms.http.client import Client
 from platforms.meta import container_progress as progress
 from platforms.meta.containers import ContainerAdapter
 from platforms.meta.graph import (
+    MISSING,
     AccessToken,
     EndpointNames,
     GraphCall,
     GraphClient,
 )
-from platforms.outcomes import Outcome
-from platforms.threads import errors, lookup, post_types
+from platforms.metrics import Metrics
+from platforms.outcomes import Outcome, Removal
+from platforms.threads import errors, lookup, metrics, post_types, preview
 from platforms.threads.oauth import ThreadsLogin
 
 GRAPH = "https://graph.threads.net"
@@ -38,13 +41,17 @@ class Threads(ContainerAdapter):
 
     key = "threads"
     name = "Threads"
+    origin = "https://graph.threads.net"
     limits = post_types.LIMITS
     options = post_types.OPTIONS
     logins = {"threads": ThreadsLogin()}
     features = ("threads", "carousels", "alt_text", "link_cards")
+    deletes = True
+    metrics_batch = 1
     not_ready = frozenset({"24/4279009", "24"})
     text_length = staticmethod(post_types.text_units)
     explain = staticmethod(errors.explain)
+    preview = staticmethod(preview.preview)
     failed = staticmethod(errors.failed)
     parts = staticmethod(post_types.parts)
     reads_as = staticmethod(post_types.reads_as)
@@ -65,6 +72,31 @@ class Threads(ContainerAdapter):
                 error.message = f"{done} of {count} posts of the thread are public. {error.message}"
                 error.args = (error.message,)
             raise
+
+    async def remove(self, post_id: str, account: Credentials, http: Client) -> Removal:
+        try:
+            await self.graph(account, http).remove(quote(post_id, safe=""))
+        except PlatformError as refusal:
+            # Said of what is gone, and of what the token may not delete.
+            if refusal.platform_code == MISSING and await self.is_gone(post_id, account, http):
+                return "already_gone"
+            raise
+        return "deleted"
+
+    async def read_metrics(
+        self, post_ids: Sequence[str], account: Credentials, http: Client
+    ) -> Mapping[str, Metrics]:
+        return await metrics.read(post_ids, account.scopes, self.graph(account, http))
+
+    async def read_followers(self, account: Credentials, http: Client) -> int | None:
+        return await metrics.followers(account.scopes, self.graph(account, http))
+
+    def public_parts(self, checkpoint: Mapping[str, Any]) -> Sequence[str]:
+        return progress.public(checkpoint)
+
+    def parts_kept(self, checkpoint: Mapping[str, Any]) -> dict[str, Any]:
+        parts = self.public_parts(checkpoint)
+        return {"posts": list(parts)} if len(parts) > 1 else {}
 
     def graph(self, account: Credentials, http: Client) -> GraphClient:
         tokens = [AccessToken(account.token)]

@@ -25,6 +25,10 @@ class ThreadsLogin(LongLivedLogin):
     #: For threads: to read how many replies are left, and to find one whose answer was lost.
     optional_scopes = ("threads_manage_replies", "threads_read_replies")
 
+    #: Source: Threads API, "Delete Posts" (read 2026-11-26).
+    deletion_scopes = ("threads_delete",)
+    number_scopes = ("threads_manage_insights",)
+
     def version(self, versions: Versions) -> str:
         return versions.threads
 

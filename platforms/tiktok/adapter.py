@@ -17,7 +17,7 @@ from platforms.limits import Limits
 from platforms.outcomes import Absent, Finding, Outcome, Processing, Published, Undeterminable
 from platforms.retry import RetryPolicy
 from platforms.text import utf16_units
-from platforms.tiktok import errors, lookup, media, options, status, transfer
+from platforms.tiktok import errors, lookup, media, metrics, options, preview, status, transfer
 from platforms.tiktok.oauth import TikTokOAuth
 
 PROFILE_LINK = re.compile(r"tiktok\.com/@[^/?#]+/?(?:[?#]|$)")
@@ -28,6 +28,7 @@ class TikTok(Adapter):
 
     key = "tiktok"
     name = "TikTok"
+    origin = "https://open.tiktokapis.com"
     link_id = re.compile(r"/(?:video|photo)/([0-9]+)")
     logins = {"tiktok": TikTokOAuth()}
     limits = options.ANY_POST
@@ -38,7 +39,11 @@ class TikTok(Adapter):
     #: Time for 64 MB at 2 Mbit/s.
     deadline_seconds = 300
     text_length = staticmethod(utf16_units)
+    metrics_batch = metrics.BATCH
+    read_metrics = staticmethod(metrics.read)
+    read_followers = staticmethod(metrics.followers)
     explain = staticmethod(errors.explain)
+    preview = staticmethod(preview.preview)
 
     def limits_for(self, draft: Draft) -> Limits:
         return options.PHOTO_POST if options.is_photos(draft) else options.VIDEO_POST

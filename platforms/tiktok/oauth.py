@@ -32,6 +32,7 @@ class TikTokOAuth(oauth.OAuth):
     scope_separator = ","
     #: Without it, a post whose media TikTok fetches cannot be found after a lost answer.
     optional_scopes = ("video.list",)
+    number_scopes = ("user.info.stats",)
     refresh_margin = timedelta(minutes=15)
 
     def challenge(self, verifier: str) -> str:

@@ -8,13 +8,17 @@ limits" (read 2026-11-24).
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from platforms.adapter import Adapter
-from platforms.drafts import Draft
-from platforms.errors import Unsupported
+from platforms.drafts import Credentials, Draft
+from platforms.errors import Rejected, Unsupported
+from platforms.http.client import Client
 from platforms.limits import ImageRule, Limits, VideoRule
-from platforms.x import errors, length, lookup, media, publish, thread
+from platforms.outcomes import Removal
+from platforms.x import errors, length, lookup, media, metrics, preview, publish, remove, thread
 from platforms.x.oauth import XOAuth
 
 MIB = 1024 * 1024
@@ -26,10 +30,12 @@ GIF_PIXELS = 300_000_000
 class X(Adapter):
     key = "x"
     name = "X"
+    origin = "https://api.x.com"
     logins = {"x": XOAuth()}
     link_id = re.compile(r"/status/([0-9]+)")
     options = thread.OPTIONS
     features = ("threads", "alt_text", "quotes")
+    deletes = True
     limits = Limits(
         text_chars=thread.TEXT_WEIGHT,
         media_items=4,
@@ -77,7 +83,27 @@ class X(Adapter):
     publish = staticmethod(publish.publish)
     find = staticmethod(lookup.find)
     shows_as_own = staticmethod(lookup.shows_as_own)
+    metrics_batch = metrics.BATCH
+    read_metrics = staticmethod(metrics.read)
+    read_followers = staticmethod(metrics.followers)
     explain = staticmethod(errors.explain)
+    preview = staticmethod(preview.preview)
+
+    async def remove(self, post_id: str, account: Credentials, http: Client) -> Removal:
+        try:
+            return await remove.remove(post_id, account, http)
+        except Rejected:
+            # X refuses alike what is gone and what is another's.
+            if await self.is_gone(post_id, account, http):
+                return "already_gone"
+            raise
+
+    def public_parts(self, checkpoint: Mapping[str, Any]) -> Sequence[str]:
+        return tuple(checkpoint.get("parts", ()))
+
+    def parts_kept(self, checkpoint: Mapping[str, Any]) -> dict[str, Any]:
+        parts = self.public_parts(checkpoint)
+        return {"parts": list(parts)} if len(parts) > 1 else {}
 
     def limits_for(self, draft: Draft) -> Limits:
         if any(item.kind == "video" for item in draft.media):

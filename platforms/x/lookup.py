@@ -15,7 +15,7 @@ from platforms.call import Call
 from platforms.checkpoint import Checkpoint
 from platforms.drafts import Credentials, Draft
 from platforms.http.client import Answer, Client
-from platforms.outcomes import Absent, Finding, PartiallyPublished, Published, Undeterminable
+from platforms.outcomes import Absent, Finding, PartiallyPublished, Undeterminable
 from platforms.x import matching, thread
 
 ABSENT_AFTER_MS = 300_000
@@ -53,7 +53,7 @@ async def find(call: Call, sent_at: datetime) -> Finding:
     if len(public) < len(thread.texts(draft)):
         checkpoint.update(parts=public, **thread.NOT_SENT)
         return PartiallyPublished(public[0])
-    return Published(id=public[0], url=thread.address(account, public[0]))
+    return thread.published(call, public)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from platforms import clock, oauth
 from platforms.call import Call
 from platforms.drafts import Credentials
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, Unavailable
-from platforms.outcomes import Outcome, Processing, Published
+from platforms.outcomes import Outcome, Processing
 from platforms.x import errors, media, thread
 from platforms.x.oauth import XOAuth
 
@@ -34,7 +34,7 @@ async def _publish(call: Call, public: list[str]) -> Outcome:
             # Persist the public parts and clear the state of the part that was in flight.
             await call.checkpoint.save(parts=list(public), **thread.NOT_SENT)
         public.append(await _send(call, public, media_ids))
-    return Published(id=public[0], url=thread.address(call.account, public[0]))
+    return thread.published(call, public)
 
 
 async def _send(call: Call, public: list[str], media_ids: list[str]) -> str:

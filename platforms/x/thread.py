@@ -7,9 +7,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from platforms.call import Call
 from platforms.drafts import Credentials, Draft
 from platforms.errors import OutcomeUnknown, PlatformError, Unsupported
 from platforms.options import Boolean, Choice, String, Strings
+from platforms.outcomes import Published
 from platforms.text import is_blank, nfc
 from platforms.x.length import measure
 
@@ -90,6 +92,13 @@ def body(draft: Draft, public: Sequence[str], media_ids: Sequence[str]) -> dict[
 
 def address(account: Credentials, post_id: str) -> str:
     return f"https://x.com/{account.username or 'i/web'}/status/{post_id}"
+
+
+def published(call: Call, public: Sequence[str]) -> Published:
+    """All parts are public; the checkpoint keeps the ids of a thread's."""
+    if len(public) > 1:
+        call.checkpoint["parts"] = list(public)
+    return Published(id=public[0], url=address(call.account, public[0]))
 
 
 def say_what_is_public(

@@ -16,7 +16,7 @@ from platforms.drafts import Draft, Media
 from platforms.errors import Rejected, Unsupported
 from platforms.outcomes import Finding, Outcome, Processing, RefusedLater
 from platforms.retry import RetryPolicy
-from platforms.youtube import errors, finish, formats, lookup, metadata
+from platforms.youtube import errors, finish, formats, lookup, metadata, metrics, preview, remove
 from platforms.youtube.media import INCOMPLETE, ResumableUpload
 from platforms.youtube.oauth import GoogleOAuth
 from platforms.youtube.options import OPTIONS, THUMBNAIL
@@ -30,19 +30,26 @@ class YouTube(Adapter):
 
     key = "youtube"
     name = "YouTube"
+    origin = "https://www.googleapis.com"
     link_id = re.compile(r"(?:[?&]v=|/shorts/|youtu\.be/)([A-Za-z0-9_-]{11})(?![A-Za-z0-9_-])")
     limits = formats.LIMITS
     options = OPTIONS
     post_types = (formats.VIDEO, formats.SHORT)
     logins = {"youtube": GoogleOAuth()}
     features = ("shorts", "thumbnail")
+    deletes = True
     #: A channel's lists can lag by half an hour.
     retry = RetryPolicy(find_delays_seconds=(15, 60, 300, 900, 900))
     #: Time for 32 MiB at 1 Mbit/s.
     deadline_seconds = 300
     limits_for = staticmethod(formats.limits_for)
     shows_as_own = staticmethod(lookup.shows_as_own)
+    remove = staticmethod(remove.remove)
+    metrics_batch = metrics.BATCH
+    read_metrics = staticmethod(metrics.read)
+    read_followers = staticmethod(metrics.followers)
     explain = staticmethod(errors.explain)
+    preview = staticmethod(preview.preview)
 
     def text_length(self, text: str) -> int:
         """UTF-8 bytes, as YouTube counts descriptions."""

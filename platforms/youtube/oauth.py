@@ -52,6 +52,8 @@ class GoogleOAuth(oauth.OAuth):
     consent_page = "https://accounts.google.com/o/oauth2/v2/auth"
     token_endpoint = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
     scopes = (f"{SCOPE}youtube.upload", f"{SCOPE}youtube.readonly")
+    #: Sensitive scopes: Google reviews an app for them.
+    deletion_scopes = (f"{SCOPE}youtube.force-ssl", f"{SCOPE}youtube")
     consent_options: ClassVar[Mapping[str, str]] = {"access_type": "offline", "prompt": "consent"}
     required_fields = ("expires_in", "scope")
 

@@ -14,7 +14,7 @@ import io
 import tempfile
 import threading
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,7 +34,8 @@ from platforms.http.client import Client
 from platforms.http.transport import Response, Transport
 from platforms.http.versions import Versions
 from platforms.limits import MediaKind
-from platforms.outcomes import Finding, Outcome, Processing
+from platforms.metrics import Metrics
+from platforms.outcomes import Finding, Outcome, Processing, Removal
 
 T = TypeVar("T")
 
@@ -113,6 +114,24 @@ class Drive:
     def shows_as_own(self, post_id: str) -> bool | None:
         async def run(http: Client, _: Checkpoint) -> bool | None:
             return await self.adapter.shows_as_own(post_id, self.account, http)
+
+        return asyncio.run(self._call(run))
+
+    def delete(self, post_id: str) -> Removal:
+        async def run(http: Client, _: Checkpoint) -> Removal:
+            return await self.adapter.delete(post_id, self.account, http)
+
+        return asyncio.run(self._call(run))
+
+    def read_metrics(self, *post_ids: str) -> Mapping[str, Metrics]:
+        async def run(http: Client, _: Checkpoint) -> Mapping[str, Metrics]:
+            return await self.adapter.read_metrics(post_ids, self.account, http)
+
+        return asyncio.run(self._call(run))
+
+    def read_followers(self) -> int | None:
+        async def run(http: Client, _: Checkpoint) -> int | None:
+            return await self.adapter.read_followers(self.account, http)
 
         return asyncio.run(self._call(run))
 

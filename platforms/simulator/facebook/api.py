@@ -1,9 +1,9 @@
 """Facebook Pages.
 
-Calls: read_page, photos, feed, change_post, read_post, delete_post, list_posts, comment,
-list_comments, start_video, transfer_video, finish_video, cancel_video, whole_video, read_video,
-start_reel, finish_reel, put_bytes, store_piece (each 256 KiB; only `drop` strikes here),
-start_story, finish_story, photo_story, list_stories, start_upload, continue_upload, me,
+Calls: read_page, photos, feed, change_post, read_post, post_insights, delete_post, list_posts,
+comment, list_comments, start_video, transfer_video, finish_video, cancel_video, whole_video,
+read_video, start_reel, finish_reel, put_bytes, store_piece (each 256 KiB; only `drop` strikes
+here), start_story, finish_story, photo_story, list_stories, start_upload, continue_upload, me,
 list_pages, permissions.
 
 Accounts are Pages with their Page tokens. Optional `extra`: `owner` (a person; may own several),
@@ -46,6 +46,7 @@ class FacebookNetwork(FacebookReels):
                 self.route("/{page}/photo_stories", POST=self.photo_story),
                 self.route("/{page}/stories", GET=self.list_stories),
                 self.route("/{app}/uploads", POST=self.start_upload),
+                self.route("/{post}/insights", GET=self.post_insights),
                 self.route("/{post}/comments", POST=self.comment, GET=self.list_comments),
                 self.route(
                     "/{node:str}",

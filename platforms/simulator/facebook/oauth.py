@@ -5,6 +5,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from platforms.simulator import engagement
 from platforms.simulator.facebook.page import FacebookPages
 from platforms.simulator.meta.facebook_login import TASKS, FacebookLogin
 from platforms.simulator.meta.graph import GraphError, chosen
@@ -37,7 +38,9 @@ class FacebookOAuthServer(FacebookLogin):
     def facts(self, account: Account) -> dict[str, Any]:
         picture = {"data": {"url": f"https://graph.facebook.com/{account.id}/picture"}}
         username = account.username or None
-        return {"id": account.id, "name": account.name, "username": username, "picture": picture}
+        named = {"id": account.id, "name": account.name, "username": username}
+        followers = engagement.followers(account.id, self.network.store.now())
+        return {**named, "picture": picture, "followers_count": followers}
 
     def user(self, request: Request) -> Token:
         token = self.network.token(request)

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from platforms.simulator.facebook.page import FacebookPages
+from platforms.simulator.facebook.insights import FacebookInsights
 from platforms.simulator.meta import graph
 from platforms.simulator.meta.graph import GraphError, chosen, is_true
 from platforms.simulator.network import call
@@ -44,7 +44,7 @@ FEED_FIELDS = (
 )
 
 
-class FacebookPosts(FacebookPages):
+class FacebookPosts(FacebookInsights):
     @call("photos")
     async def photos(self, request: Request, account: Account) -> Response:
         given = self.may_post(request, account, *PHOTO_FIELDS)
@@ -111,6 +111,7 @@ class FacebookPosts(FacebookPages):
         lag = self.setting(account.id, "published_lag_seconds", 0)
         is_shown = found["is_published"] and time.time() >= found.get("published_at", 0) + lag
         facts = self._facts(post_id, {**found, "is_published": is_shown}, account)
+        facts |= self.counts(request, post_id, account)
         return JSONResponse(chosen(request, facts))
 
     @call("list_posts")

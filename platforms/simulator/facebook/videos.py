@@ -13,7 +13,7 @@ from av.error import FFmpegError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from platforms.simulator.facebook.page import FacebookPages
+from platforms.simulator.facebook.insights import FacebookInsights
 from platforms.simulator.meta import graph
 from platforms.simulator.meta.graph import GraphError, chosen, is_true
 from platforms.simulator.network import call
@@ -43,7 +43,7 @@ VIDEO_FIELDS = (
 SECONDS = {"video_reels": (3, 90), "video_stories": (3, 60), "videos": (0, 4 * 3600)}
 
 
-class FacebookVideos(FacebookPages):
+class FacebookVideos(FacebookInsights):
     async def videos(self, request: Request) -> Response:
         """The four phases of a chunked upload; without a phase, a whole video."""
         phase = str(request.state.given.get("upload_phase", "")).lower()
@@ -148,6 +148,8 @@ class FacebookVideos(FacebookPages):
         }
         if video["edge"] == "video_reels":
             facts["permalink_url"] = f"/reel/{video_id}/"
+        counts = self.counts(request, video_id, account)
+        facts |= {name: counts[name] for name in ("views", "likes", "comments")}
         return JSONResponse(chosen(request, facts))
 
     def new_video(self, account: Account, edge: str, size: int, file: str = "") -> str:

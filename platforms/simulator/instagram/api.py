@@ -1,5 +1,6 @@
 """Instagram: images, carousels, reels, stories and comments. Calls: see
-`meta/containers.py`, and `comment`, `list_comments`, `list_stories`, `upload`, `accounts`.
+`meta/containers.py` and `meta/insights.py`, and `comment`, `list_comments`, `list_stories`,
+`upload`, `accounts`.
 
 `extra` of an account: `account_type` (BUSINESS), `login` (`facebook`: its token is its Page's),
 `person` (the owner, who sees all of theirs through Facebook), `page`, `tasks`, `portfolio` (true:
@@ -18,12 +19,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from platforms.simulator import engagement
 from platforms.simulator.instagram.comments import InstagramComments
 from platforms.simulator.instagram.facebook import InstagramByFacebook
 from platforms.simulator.meta import graph
 from platforms.simulator.meta.container_files import MEGABYTE, VideoLimits
 from platforms.simulator.meta.containers import DAY_SECONDS
 from platforms.simulator.meta.graph import GraphError, is_true, require_known
+from platforms.simulator.meta.insights import ContainerInsights
 from platforms.simulator.meta.oauth import LongLivedOAuthServer
 from platforms.simulator.network import call
 from platforms.simulator.records import Account, Post
@@ -31,6 +34,8 @@ from platforms.simulator.records import Account, Post
 CAPTION_CHARS, HASHTAGS, MENTIONS, ALT_TEXT_CHARS = 2200, 30, 20, 1000
 IMAGE_BYTES = 8 * MEGABYTE
 CONTAINERS = 400
+#: A story that fewer people have seen has no insights.
+STORY_VIEWERS = 5
 REEL = VideoLimits(300 * MEGABYTE, 3, 900, 0.01, 10)
 STORY = VideoLimits(100 * MEGABYTE, 3, 60, 0.1, 10)
 #: media_type → its parameters; "" is a single image.
@@ -48,7 +53,7 @@ PARAMETERS = {
 STRATEGIES = ("MANUAL", "SS_PERFORMANCE")
 
 
-class InstagramNetwork(InstagramByFacebook, InstagramComments):
+class InstagramNetwork(InstagramByFacebook, InstagramComments, ContainerInsights):
     key = "instagram"
     versions = frozenset(f"v{number}.0" for number in range(21, 27))
     throttle_code = 80002
@@ -58,6 +63,7 @@ class InstagramNetwork(InstagramByFacebook, InstagramComments):
     scopes = {
         "read": ("instagram_business_basic", "instagram_basic"),
         "publish": ("instagram_business_content_publish", "instagram_content_publish"),
+        "insights": ("instagram_business_manage_insights", "instagram_manage_insights"),
         "comment": ("instagram_business_manage_comments", "instagram_manage_comments"),
     }
 
@@ -89,6 +95,7 @@ class InstagramNetwork(InstagramByFacebook, InstagramComments):
             self.route("/{user}/stories", GET=self.list_stories),
             self.route("/{user}/media_publish", POST=self.publish),
             self.route("/{user}/content_publishing_limit", GET=self.read_quota),
+            self.route("/{id}/insights", GET=self.insights),
             self.route("/{id}/comments", POST=self.comment, GET=self.list_comments),
         ]
 
@@ -176,6 +183,7 @@ class InstagramNetwork(InstagramByFacebook, InstagramComments):
             "name": account.name or None,
             "account_type": account.extra.get("account_type", "BUSINESS"),
             "profile_picture_url": "https://scontent.cdninstagram.com/v/picture.jpg",
+            "followers_count": engagement.followers(account.id, self.store.now()),
         }
 
     def post_facts(self, post: Post) -> dict[str, Any]:
@@ -183,11 +191,17 @@ class InstagramNetwork(InstagramByFacebook, InstagramComments):
             **super().post_facts(post),
             "media_product_type": post.extra["product"],
             "caption": post.text or None,
-            "comments_count": len(self.comments(post.id)),
-            "like_count": 0,
+            "comments_count": len(self.comments(post.id)) + self.numbers(post).comments,
+            "like_count": self.numbers(post).likes,
             "is_ai_generated": post.extra.get("is_ai_generated", False),
             "is_comment_enabled": True,
         }
+
+    def insight_values(self, post: Post) -> Mapping[str, int]:
+        numbers = self.numbers(post)
+        if post.extra["product"] == "STORY" and numbers.views < STORY_VIEWERS:
+            raise GraphError(10, "Not enough viewers for the media to show insights")
+        return {"views": numbers.views, "reach": numbers.views, "shares": numbers.shares}
 
     def not_publishable(self, state: str, twice: str) -> GraphError:
         if state == "IN_PROGRESS" or twice == "not_ready":

@@ -22,7 +22,7 @@ from platforms.simulator.network import call
 from platforms.simulator.records import Account, Token
 
 #: Edges that Facebook has as well.
-SHARED = ("/comments", "/stories")
+SHARED = ("/comments", "/stories", "/insights")
 API, UPLOADS = "graph.facebook.com", "rupload.facebook.com"
 
 

@@ -2,7 +2,7 @@
 
 Calls: create_post, get_post, find_posts, delete_post, edit_post; start_upload, start_document,
 start_video, upload_image, upload_document, upload_part, finalize_video, get_image, get_document,
-get_video; userinfo, list_roles, get_organization.
+get_video; userinfo, list_roles, get_organization; share_statistics, network_size.
 
 An account's `extra` may hold `author` (its URN; a member if missing), `scopes`, a list, and for an
 organization `roles`, {member id: role}. Settings, besides those of `rest.py`, `media.py` and
@@ -25,7 +25,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from platforms.simulator.linkedin.media import LinkedInMedia
-from platforms.simulator.linkedin.oauth import LinkedInIdentity, LinkedInOAuthServer
+from platforms.simulator.linkedin.oauth import LinkedInOAuthServer
 from platforms.simulator.linkedin.rest import author_of, is_page, rest
 from platforms.simulator.linkedin.rules import (
     as_read,
@@ -38,6 +38,7 @@ from platforms.simulator.linkedin.rules import (
     problem,
     read_json,
 )
+from platforms.simulator.linkedin.statistics import LinkedInStatistics
 from platforms.simulator.network import Refused
 from platforms.simulator.records import Account, Post
 
@@ -46,7 +47,7 @@ DUPLICATE_SECONDS = 600
 OLDER_SECONDS = 86400
 
 
-class LinkedInNetwork(LinkedInMedia, LinkedInIdentity):
+class LinkedInNetwork(LinkedInMedia, LinkedInStatistics):
     def hosts(self) -> Mapping[str, list[Route]]:
         oauth = LinkedInOAuthServer(self)
         return {
@@ -58,6 +59,7 @@ class LinkedInNetwork(LinkedInMedia, LinkedInIdentity):
                 Route("/rest/posts/{urn}", self.delete_post, methods=["DELETE"]),
                 *self.media_routes(),
                 *self.identity_routes(),
+                *self.statistics_routes(),
             ],
             "www.linkedin.com": [*oauth.routes(), *self.upload_routes()],
         }

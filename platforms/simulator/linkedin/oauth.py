@@ -53,7 +53,7 @@ class LinkedInIdentity(LinkedInRest):
     @rest("list_roles")
     async def list_roles(self, request: Request, account: Account) -> Response:
         query = request.query_params
-        if not self._may_administer(request):
+        if not self.may_administer(request):
             raise Refused(denied("FINDER-roleAssignee", "organizationAcls"))
         if query.get("q") != "roleAssignee":
             raise Refused(invalid("q is not roleAssignee."))
@@ -83,14 +83,14 @@ class LinkedInIdentity(LinkedInRest):
         if page is None:
             raise Refused(problem(404, "NOT_FOUND", "Not found."))
         if page.id != account.id and not (
-            self._may_administer(request) and self.role(page, account)
+            self.may_administer(request) and self.role(page, account)
         ):
             raise Refused(denied("GET", "organizations"))
         number = int(request.path_params["id"])
         shown = {"id": number, "localizedName": page.name, "vanityName": page.username}
         return JSONResponse(shown)
 
-    def _may_administer(self, request: Request) -> bool:
+    def may_administer(self, request: Request) -> bool:
         names = ("rw_organization_admin", "r_organization_admin")
         return any(self.allows(request, name) for name in names)
 

@@ -142,6 +142,10 @@ class ContainerNetwork(MetaNetwork):
         post = self.store.post(self.key, object_id)
         if post and self.is_own(request, account, post.account):
             return JSONResponse(chosen(request, self.post_facts(post)))
+        if (own := self.store.account(self.key, object_id)) and self.is_own(
+            request, account, own.id
+        ):
+            return JSONResponse(chosen(request, self.own_facts(own)))
         raise self.missing()
 
     @call("publish")

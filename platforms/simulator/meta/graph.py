@@ -205,10 +205,11 @@ def require_known(given: Collection[str], allowed: Collection[str]) -> None:
 def chosen(
     request: Request, facts: Mapping[str, Any], usual: str = "id", always: str = "id"
 ) -> dict[str, Any]:
-    """The requested fields that have a value; nested ones are returned whole."""
+    """The requested fields that have a value; nested and modified ones are returned whole."""
     asked = request.query_params.get("fields") or usual
     while (flat := re.sub(r"\{[^{}]*\}", "", asked)) != asked:
         asked = flat
+    asked = re.sub(r"\.\w+\([^()]*\)", "", asked)
     names = [always, *(name for name in asked.split(",") if name)]
     for name in names:
         if name not in facts:

@@ -1,5 +1,5 @@
 """Threads: texts, images, videos, carousels and replies. Calls: see `meta/containers.py`,
-and `list_replies`, `delete`. Paths work with and without a version.
+and `list_replies`, `delete`, `insights`, `user_insights`. Paths work with and without a version.
 
 Settings: those of `meta/containers.py`, `publish_twice` also `bad`; `reply_quota` (1000 in 24
 hours); `forbidden_topic`, a topic that is not permitted.
@@ -14,10 +14,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from platforms.simulator import engagement
 from platforms.simulator.meta import graph
 from platforms.simulator.meta.container_files import MEGABYTE, VideoLimits
-from platforms.simulator.meta.containers import DAY_SECONDS, ContainerNetwork
+from platforms.simulator.meta.containers import DAY_SECONDS
 from platforms.simulator.meta.graph import GraphError, is_true, require_known
+from platforms.simulator.meta.insights import ContainerInsights, answer
 from platforms.simulator.network import call
 from platforms.simulator.records import Account, Post
 from platforms.simulator.threads.oauth import ThreadsOAuthServer
@@ -42,7 +44,7 @@ REPLY_CONTROLS = {
 }  # fmt: skip
 
 
-class ThreadsNetwork(ContainerNetwork):
+class ThreadsNetwork(ContainerInsights):
     key = "threads"
     versions = frozenset({"v1.0"})
     throttle_code = 4
@@ -53,6 +55,8 @@ class ThreadsNetwork(ContainerNetwork):
         "publish": ("threads_content_publish",),
         "read_replies": ("threads_read_replies",),
         "manage_replies": ("threads_manage_replies",),
+        "delete": ("threads_delete",),
+        "insights": ("threads_manage_insights",),
     }
 
     def hosts(self) -> Mapping[str, list[Route]]:
@@ -81,6 +85,8 @@ class ThreadsNetwork(ContainerNetwork):
             route("/{user}/replies", GET=self.list_replies),
             route("/{user}/threads_publish", POST=self.publish),
             route("/{user}/threads_publishing_limit", GET=self.read_quota),
+            route("/{user}/threads_insights", GET=self.user_insights),
+            route("/{id}/insights", GET=self.insights),
         ]
 
     def _nodes(self, login: ThreadsOAuthServer, route: Callable[..., Route]) -> list[Route]:
@@ -239,8 +245,27 @@ class ThreadsNetwork(ContainerNetwork):
         self.need(request, "read_replies")
         return self.listing(request, account, lambda extra: bool(extra["replied_to"]))
 
+    def insight_values(self, post: Post) -> Mapping[str, int]:
+        numbers = self.numbers(post)
+        return {
+            "views": numbers.views,
+            "likes": numbers.likes,
+            "replies": numbers.comments,
+            "reposts": numbers.shares,
+            "quotes": 0,
+            "shares": numbers.shares // 2,
+        }
+
+    @call("user_insights")
+    async def user_insights(self, request: Request, account: Account) -> Response:
+        self.own_user(request, account)
+        self.need(request, "insights")
+        followers = engagement.followers(account.id, self.store.now())
+        return answer(request, {"followers_count": followers})
+
     @call("delete")
     async def delete(self, request: Request, account: Account) -> Response:
+        self.need(request, "delete")
         post = self.store.post(self.key, request.path_params["id"])
         if post is None or post.account != account.id:
             raise self.missing()

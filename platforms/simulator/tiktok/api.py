@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from platforms.errors import PlatformError
 from platforms.http.transport import Transport
+from platforms.simulator import engagement
 from platforms.simulator.network import call
 from platforms.simulator.records import Account
 from platforms.simulator.tiktok import pull
@@ -33,6 +34,7 @@ PRIVATE_ACCOUNT = ["FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"]
 USER_FIELDS = {
     **dict.fromkeys(("open_id", "union_id", "avatar_url", "display_name"), "user.info.basic"),
     "username": "user.info.profile",
+    "follower_count": "user.info.stats",
 }
 
 
@@ -49,6 +51,7 @@ class TikTokNetwork(TikTokUploads):
         base = "/v2/post/publish"
         posts = {
             "/v2/video/list/": self.list_videos,
+            "/v2/video/query/": self.query_videos,
             f"{base}/creator_info/query/": self.creator_info,
             f"{base}/video/init/": self.init,
             f"{base}/inbox/video/init/": self.inbox_init,
@@ -83,6 +86,7 @@ class TikTokNetwork(TikTokUploads):
             "avatar_url": "https://example.com/avatar.jpg",
             "display_name": account.name,
             "username": account.username,
+            "follower_count": engagement.followers(account.id, self.store.now()),
         }
         return ok(user={field: facts[field] for field in fields})
 

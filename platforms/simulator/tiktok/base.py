@@ -25,6 +25,7 @@ DOCUMENTED: Mapping[str, int] = {
     "status": 30,
     "user_info": 600,
     "list_videos": 600,
+    "query_videos": 600,
     "posts_per_day": 15,
     "pending_shares": 5,
     "users_per_day": 5,

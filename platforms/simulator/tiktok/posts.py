@@ -7,18 +7,20 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from platforms.simulator import engagement
 from platforms.simulator.network import call
-from platforms.simulator.records import Account
+from platforms.simulator.records import Account, Post
 from platforms.simulator.tiktok.base import DAY_SECONDS, TikTokBase, TikTokError, ok, read_body
 
 #: From the last byte until the post is public, and from then until its id is shown.
 PROCESSING_SECONDS = 0.3
 LISTING_LAG_SECONDS = 0.5
 PUBLIC = "PUBLIC_TO_EVERYONE"
+NUMBERS = {"id", "view_count", "like_count", "comment_count", "share_count"}
 
 
 class TikTokPosts(TikTokBase):
-    """Calls: status, cancel, list_videos.
+    """Calls: status, cancel, list_videos, query_videos.
 
     Settings: `processing_seconds`, `listing_lag_seconds`, `fail_reason` (with which posts fail),
     `inbox_done` (the owner has finished the drafts in the inbox).
@@ -158,3 +160,31 @@ class TikTokPosts(TikTokBase):
         cursor = int(shown[most - 1].created_at * 1000) - 1 if len(shown) > most else 0
         chosen = [{name: video[name] for name in fields} for video in videos]
         return ok(videos=chosen, cursor=cursor, has_more=len(shown) > most)
+
+    @call("query_videos")
+    async def query_videos(self, request: Request, account: Account) -> Response:
+        self.need(request, "video.list")
+        self.count(request, account, "query_videos")
+        body, names = await read_body(request), request.query_params.get("fields", "").split(",")
+        filters = body.get("filters")
+        ids = filters.get("video_ids") if isinstance(filters, dict) else None
+        if not isinstance(ids, list) or not 1 <= len(ids) <= 20 or not set(names) <= NUMBERS:
+            raise TikTokError(400, "invalid_params", "The fields or the video_ids are wrong.")
+        posts = [post for each in ids if (post := self.store.post(self.key, str(each)))]
+        return ok(
+            videos=[
+                {name: value for name, value in self._numbers(post).items() if name in names}
+                for post in posts
+                if post.account == account.id and post.extra.get("privacy_level") == PUBLIC
+            ]
+        )
+
+    def _numbers(self, post: Post) -> dict[str, Any]:
+        numbers = engagement.of_post(post.id, self.store.now() - post.created_at)
+        return {
+            "id": post.id,
+            "view_count": numbers.views,
+            "like_count": numbers.likes,
+            "comment_count": numbers.comments,
+            "share_count": numbers.shares,
+        }

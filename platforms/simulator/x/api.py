@@ -1,8 +1,8 @@
 """X as its API v2 document describes it.
 
-Calls: get_me, create_post, get_post, delete_post, list_posts, and those of `media.py`. An account's
-`extra` may hold `scopes`, a list; without it every scope is granted. Texts are answered with links
-shortened as X does; the wall shows what was sent.
+Calls: get_me, create_post, get_post, get_posts, delete_post, list_posts, and those of `media.py`.
+An account's `extra` may hold `scopes`, a list; without it every scope is granted. Texts are
+answered with links shortened as X does; the wall shows what was sent.
 
 Settings, of an account or of all: `listing_lag_seconds` (how long new posts cannot be read),
 `self_serve` (false allows quotes, and replies to others), and those of `calls.py` and `media.py`.
@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from platforms.simulator import engagement
 from platforms.simulator.network import Refused
 from platforms.simulator.records import Account, Post
 from platforms.simulator.x.calls import invalid, not_found, problem, x_call
@@ -56,6 +57,7 @@ class XNetwork(XMedia):
             Route("/2/users/me", self.get_me),
             Route("/2/users/{id}/tweets", self.list_posts),
             Route("/2/tweets", self.create_post, methods=["POST"]),
+            Route("/2/tweets", self.get_posts),
             Route("/2/tweets/{id}", self.get_post),
             Route("/2/tweets/{id}", self.delete_post, methods=["DELETE"]),
             *self.media_routes(),
@@ -72,6 +74,9 @@ class XNetwork(XMedia):
             "profile_image_url": f"https://pbs.twimg.com/profile_images/{account.id}_normal.jpg",
             "verified_type": account.extra.get("verified_type", "none"),
             "subscription_type": account.extra.get("subscription_type", "None"),
+            "public_metrics": {
+                "followers_count": engagement.followers(account.id, self.store.now())
+            },
         }
         return JSONResponse({"data": user | {k: v for k, v in more.items() if k in wanted}})
 
@@ -163,6 +168,30 @@ class XNetwork(XMedia):
         if post is None or post.created_at > self._shown_until(post.account):
             return not_found("tweet", request.path_params["id"])
         return JSONResponse({"data": listed(post, wanted(request.query_params))})
+
+    @x_call("get_posts", *READ_SCOPES)
+    async def get_posts(self, request: Request, account: Account) -> Response:
+        ids = request.query_params.get("ids", "").split(",")
+        if not 1 <= len(ids) <= 100 or not all(each.isdigit() for each in ids):
+            return invalid("ids must be 1..100 ids.", {"ids": ids})
+        posts = [post for each in ids if (post := self.store.post(self.key, each))]
+        known = {post.id for post in posts}
+        found: dict[str, Any] = {"data": [self._with_metrics(post) for post in posts]}
+        if missing := [each for each in ids if each not in known]:
+            found["errors"] = [{"value": each, "title": "Not Found Error"} for each in missing]
+        return JSONResponse(found)
+
+    def _with_metrics(self, post: Post) -> dict[str, Any]:
+        numbers = engagement.of_post(post.id, self.store.now() - post.created_at)
+        public = {
+            "like_count": numbers.likes,
+            "reply_count": numbers.comments,
+            "retweet_count": numbers.shares,
+            "quote_count": 0,
+            "bookmark_count": 0,
+            "impression_count": numbers.impressions,
+        }
+        return {"id": post.id, "text": post.text, "public_metrics": public}
 
     @x_call("delete_post", *POST_SCOPES)
     async def delete_post(self, request: Request, account: Account) -> Response:

@@ -26,6 +26,7 @@ LIMITS = {
     "get_me": 75,
     "create_post": 100,
     "get_post": 900,
+    "get_posts": 900,
     "delete_post": 50,
     "list_posts": 900,
     "upload_media": 500,

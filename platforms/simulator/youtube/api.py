@@ -2,9 +2,9 @@
 video that an upload becomes, `oauth.py` the consent.
 
 Calls: start_session, put_bytes, store_piece (each 256 KiB; only `drop` strikes here), ask_session,
-channels, playlist_items, videos, video_categories, set_thumbnail, token. Settings here:
-`final_status`, 201 or 200 for the last byte; `uploads_per_day` and `units_per_day` of the project,
-`channel_uploads_per_day` (0: no limit). Optional `extra` of an account: `scopes` (list),
+channels, playlist_items, videos, delete_video, video_categories, set_thumbnail, token. Settings
+here: `final_status`, 201 or 200 for the last byte; `uploads_per_day` and `units_per_day` of the
+project, `channel_uploads_per_day` (0: no limit). Optional `extra` of an account: `scopes` (list),
 `returned_channel`. Of the network's upload protocols, one each is supported: resumable for videos,
 simple (`uploadType=media`) for thumbnails.
 """

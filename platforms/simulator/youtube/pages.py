@@ -2,7 +2,7 @@
 
 Settings: `channel`, `none` or `signup` for a Google account without one; `listing_lag_seconds`,
 how long a new video is missing from the list of uploads; `phone_verified`, without which no
-thumbnail can be set; `thumbnails_per_day`.
+thumbnail can be set; `thumbnails_per_day`; `subscribers_hidden`.
 """
 
 from functools import partial
@@ -11,11 +11,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from platforms.simulator import engagement
 from platforms.simulator.network import Network, call
 from platforms.simulator.records import Account
 from platforms.simulator.youtube import video
 from platforms.simulator.youtube.metadata import CATEGORIES
 from platforms.simulator.youtube.wire import (
+    MANAGE,
     READ,
     UPLOAD,
     DataError,
@@ -37,7 +39,8 @@ def routes(network: Network) -> list[Route]:
     return [
         Route("/youtube/v3/channels", partial(channels, network)),
         Route("/youtube/v3/playlistItems", partial(playlist_items, network)),
-        Route("/youtube/v3/videos", partial(videos, network)),
+        Route("/youtube/v3/videos", partial(videos, network), methods=["GET"]),
+        Route("/youtube/v3/videos", partial(delete_video, network), methods=["DELETE"]),
         Route("/youtube/v3/videoCategories", partial(video_categories, network)),
         Route(
             "/upload/youtube/v3/thumbnails/set", partial(set_thumbnail, network), methods=["POST"]
@@ -68,11 +71,19 @@ async def channels(network: Network, request: Request, account: Account) -> Resp
         },
         "contentDetails": {"relatedPlaylists": {"likes": "LL", "uploads": uploads_of(account)}},
         "status": {"privacyStatus": "public", "isLinked": True, "longUploadsStatus": "allowed"},
-        "statistics": {"videoCount": str(network.store.count(network="youtube"))},
+        "statistics": _statistics(network, account),
     }
     chosen = {part: known[part] for part in parts_of(request) if part in known}
     item = {"kind": "youtube#channel", "id": account.id, **chosen}
     return JSONResponse({**body, "items": [item]})
+
+
+def _statistics(network: Network, account: Account) -> dict[str, object]:
+    hidden = bool(network.setting(account.id, "subscribers_hidden", False))
+    followers = engagement.followers(account.id, network.store.now())
+    shown = {} if hidden else {"subscriberCount": str(followers)}
+    videos = str(network.store.count(network="youtube"))
+    return {"videoCount": videos, "hiddenSubscriberCount": hidden, **shown}
 
 
 def uploads_of(account: Account) -> str:
@@ -129,6 +140,20 @@ async def videos(network: Network, request: Request, account: Account) -> Respon
     ]
     items = [video.resource(network, post, parts, account) for post in seen]
     return JSONResponse({"kind": "youtube#videoListResponse", "items": items})
+
+
+@call("delete_video")
+async def delete_video(network: Network, request: Request, account: Account) -> Response:
+    spend(network, 50)
+    admit(network, request, MANAGE, {"id", "onBehalfOfContentOwner"})
+    post = network.store.post(network.key, request.query_params.get("id", ""))
+    if post is None:
+        message = "The video that you are trying to delete cannot be found."
+        raise DataError(404, "videoNotFound", message)
+    if post.account != account.id:
+        raise DataError(403, "forbidden", "The video cannot be deleted.")
+    network.store.delete_post(network.key, post.id)
+    return Response(status_code=204)
 
 
 @call("video_categories")

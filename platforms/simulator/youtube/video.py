@@ -12,6 +12,7 @@ from typing import Any
 
 import av
 
+from platforms.simulator import engagement
 from platforms.simulator.network import Network
 from platforms.simulator.records import Account, Post
 
@@ -83,11 +84,21 @@ def resource(
         "status": _status(network, post),
         "processingDetails": {"processingStatus": _processing(network, post)},
         "contentDetails": {"licensedContent": False, "projection": "rectangular"},
-        "statistics": {"viewCount": "0", "likeCount": "0"},
+        "statistics": _statistics(network, post),
         "fileDetails": {name: post.extra[name] for name in ("fileName", "fileSize")},
     }
     chosen = {part: known[part] for part in parts if part in known}
     return {"kind": "youtube#video", "etag": secrets.token_hex(8), "id": post.id, **chosen}
+
+
+def _statistics(network: Network, post: Post) -> dict[str, str]:
+    numbers = engagement.of_post(post.id, network.store.now() - post.created_at)
+    return {
+        "viewCount": str(numbers.views),
+        "likeCount": str(numbers.likes),
+        "favoriteCount": "0",
+        "commentCount": str(numbers.comments),
+    }
 
 
 def privacy(network: Network, post: Post) -> str:

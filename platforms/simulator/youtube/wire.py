@@ -16,6 +16,7 @@ from platforms.simulator.network import Network, Refused
 
 SCOPE = "https://www.googleapis.com/auth/"
 UPLOAD = ("youtube.upload", "youtube", "youtube.force-ssl")
+MANAGE = ("youtube", "youtube.force-ssl")
 READ = ("youtube.readonly", "youtube", "youtube.force-ssl")
 #: Parameters of every method of a Google API.
 COMMON = {

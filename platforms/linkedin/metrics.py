@@ -1,0 +1,86 @@
+"""What LinkedIn says of an organization's posts, and of its followers.
+
+It needs `rw_organization_admin`, which every login for organizations asks for, of a member who is
+an administrator of the page. Nothing is asked for members: LinkedIn answers one number of one post
+in a call, with a permission that it gives to few apps. Posts without any view are left out.
+Source: Microsoft Learn, "Organization Share Statistics", "Organization Network Size", "Member Post
+Statistics" (read 2026-11-26). The number of URNs in a call is not documented.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from platforms.drafts import Credentials
+from platforms.errors import Rejected, Unauthorized
+from platforms.http.client import Client
+from platforms.linkedin import rest
+from platforms.metrics import Metrics, count, given, objects
+from platforms.oauth import may
+
+BATCH = 20
+SCOPES = ("rw_organization_admin", "r_organization_admin")
+#: Type of URN → the parameter for it, and the field that names it in the answer.
+TYPES = {"share": ("shares", "share"), "ugcPost": ("ugcPosts", "ugcPost")}
+
+
+async def read(
+    post_ids: Sequence[str], account: Credentials, http: Client
+) -> Mapping[str, Metrics]:
+    """Each type of URN has a call of its own."""
+    organization = rest.author(account)
+    if not _may(organization, account):
+        return {}
+    found: dict[str, Metrics] = {}
+    for kind, (parameter, field) in TYPES.items():
+        urns = [urn for urn in post_ids if rest.POST.fullmatch(urn) and f":{kind}:" in urn]
+        if urns:
+            # Rest.li takes brackets and commas as they are, and the rest of a URN encoded.
+            listed = f"{parameter}=List({','.join(map(rest.in_path, urns))})"
+            path = f"?q=organizationalEntity&organizationalEntity={rest.in_path(organization)}"
+            path = f"organizationalEntityShareStatistics{path}&{listed}"
+            answered = await _asked(path, account, http, "FINDER")
+            found |= dict(_numbers(answered.get("elements"), field))
+    return given(found)
+
+
+async def followers(account: Credentials, http: Client) -> int | None:
+    organization = rest.author(account)
+    if not _may(organization, account):
+        return None
+    edge = "edgeType=COMPANY_FOLLOWED_BY_MEMBER"
+    path = f"networkSizes/{rest.in_path(organization)}?{edge}"
+    return count((await _asked(path, account, http)).get("firstDegreeSize"))
+
+
+def _may(author: str, account: Credentials) -> bool:
+    return rest.is_organization(author) and may(account.scopes, *SCOPES)
+
+
+async def _asked(path: str, account: Credentials, http: Client, method: str = "") -> dict[str, Any]:
+    """The answer; empty if the member may not ask, or for posts that LinkedIn does not know."""
+    headers = rest.headers(account.token, http, method)
+    try:
+        answer = await http.get(f"{rest.API}/{path}", headers=headers)
+    except (Unauthorized, Rejected) as refusal:
+        if isinstance(refusal, Unauthorized) and refusal.code != "permission_missing":
+            raise
+        return {}
+    if not answer.json_object():
+        answer.unreadable("its answer could not be read")
+    return answer.json_object()
+
+
+def _numbers(elements: Any, field: str) -> Iterator[tuple[str, Metrics]]:
+    for element in objects(elements):
+        said = element.get("totalShareStatistics")
+        if isinstance(said, dict):
+            yield (
+                str(element.get(field)),
+                Metrics(
+                    likes=count(said.get("likeCount")),
+                    comments=count(said.get("commentCount")),
+                    shares=count(said.get("shareCount")),
+                    impressions=count(said.get("impressionCount")),
+                    clicks=count(said.get("clickCount")),
+                ),
+            )

@@ -1,0 +1,45 @@
+"""What networks say of a published post: how often it was seen, liked and so on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Counts since the post became public. None: the network gives no such number."""
+
+    views: int | None = None
+    likes: int | None = None
+    comments: int | None = None
+    shares: int | None = None
+    impressions: int | None = None
+    clicks: int | None = None
+
+
+NAMES = tuple(each.name for each in fields(Metrics))
+NOTHING = Metrics()
+
+
+def count(value: Any) -> int | None:
+    """A number as networks write it, also as digits in a string; None if it is none."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value)
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and 0 <= value < 2**63 else None
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The objects in a list of an answer; none if it is no list."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def given(found: Mapping[str, Metrics]) -> dict[str, Metrics]:
+    """Those of which the network gives at least one number."""
+    return {post_id: metrics for post_id, metrics in found.items() if metrics != NOTHING}
+
+
+def total(values: Mapping[str, Any], *names: str) -> int | None:
+    """The sum of the numbers at these names; None if none of them is there."""
+    found = [number for name in names if (number := count(values.get(name))) is not None]
+    return sum(found) if found else None

@@ -1,0 +1,42 @@
+"""What YouTube says of videos and of the channel, by the scope that every login has.
+
+Source: YouTube Data API v3, videos.list and channels.list, `statistics` (read 2026-11-26): 50 ids
+in a call of one unit; numbers are digits in strings; what the owner hides is left out; no shares.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from platforms.drafts import Credentials
+from platforms.http.client import Client
+from platforms.metrics import Metrics, count, given, objects
+from platforms.youtube.lookup import API
+
+BATCH = 50
+
+
+async def read(
+    post_ids: Sequence[str], account: Credentials, http: Client
+) -> Mapping[str, Metrics]:
+    params = {"part": "statistics", "id": ",".join(post_ids)}
+    answer = await http.get(f"{API}/videos", params=params, headers=account.bearer)
+    found = {}
+    for video in objects(answer.take_list("items")):
+        said = video.get("statistics")
+        if isinstance(video.get("id"), str) and isinstance(said, dict):
+            found[video["id"]] = Metrics(
+                views=count(said.get("viewCount")),
+                likes=count(said.get("likeCount")),
+                comments=count(said.get("commentCount")),
+            )
+    return given(found)
+
+
+async def followers(account: Credentials, http: Client) -> int | None:
+    """The subscribers, rounded by YouTube to three digits; None if the channel hides them."""
+    params = {"part": "statistics", "mine": "true"}
+    answer = await http.get(f"{API}/channels", params=params, headers=account.bearer)
+    for channel in objects(answer.json_object().get("items")):
+        said = channel.get("statistics")
+        if isinstance(said, dict) and said.get("hiddenSubscriberCount") is not True:
+            return count(said.get("subscriberCount"))
+    return None

@@ -1,0 +1,200 @@
+"""Deleting what was published, network by network."""
+
+import dataclasses
+import itertools
+
+import pytest
+
+from platforms.drafts import Draft
+from platforms.errors import PlatformError, RateLimited, Unauthorized, Unavailable, Unsupported
+from platforms.oauth import App
+from platforms.registry import ADAPTERS
+from tests.contract import Case
+from tests.platforms.driver import Drive
+from tests.platforms.test_contract import CASES
+from tests.platforms.test_whose_post import DRAFTS, account
+
+DELETING = {key: adapter for key, adapter in ADAPTERS.items() if adapter.deletes}
+#: The call of each network, by the name that the simulator gives it.
+CALLS = {
+    "x": "delete_post",
+    "linkedin": "delete_post",
+    "facebook": "delete_post",
+    "threads": "delete",
+    "youtube": "delete_video",
+}
+THREADS = {
+    "x": Draft("One", settings={"thread": ["Two", "Three"]}),
+    "threads": Draft("One", settings={"thread": ["Two", "Three"]}),
+}
+_numbers = itertools.count(17841400000005000)
+
+
+def new_number(key: str) -> str:
+    number = str(next(_numbers))
+    return f"UC{number:0>22}" if key == "youtube" else number
+
+
+def connect(simulator, key: str) -> Drive:
+    return account(simulator, key, new_number(key))
+
+
+def published(simulator, key: str) -> tuple[Drive, str]:
+    drive = connect(simulator, key)
+    post_id = drive.finish(DRAFTS[key]).id
+    drive.requests.clear()
+    return drive, post_id
+
+
+def kinds() -> dict[str, Case]:
+    return {name: case for name, case in CASES.items() if case.adapter.can_delete(case.draft)}
+
+
+@pytest.mark.parametrize("name", kinds())
+def test_each_kind_of_post_can_be_deleted(simulator, name):
+    case = dataclasses.replace(CASES[name], account_id=new_number(CASES[name].adapter.key))
+    drive, number = case.connect(simulator), case.account_id
+    post_id = drive.finish(case.draft).id
+    assert simulator.posts(case.adapter.key, number)
+
+    assert drive.delete(post_id) == "deleted"
+    assert not simulator.posts(case.adapter.key, number)
+
+
+@pytest.mark.parametrize("key", DELETING)
+def test_what_is_gone_is_already_gone(simulator, key):
+    drive, post_id = published(simulator, key)
+    drive.delete(post_id)
+
+    # LinkedIn says the same of a post that it has just deleted.
+    assert drive.delete(post_id) == ("deleted" if key == "linkedin" else "already_gone")
+
+
+@pytest.mark.parametrize("key", DELETING)
+def test_a_lost_answer_is_asked_for_again(simulator, key):
+    drive, post_id = published(simulator, key)
+    simulator.fault(key, call=CALLS[key], drop="after", times=1)
+
+    with pytest.raises(Unavailable):
+        drive.delete(post_id)
+    assert drive.delete(post_id) in ("deleted", "already_gone")
+    assert not simulator.posts(key, drive.account.platform_account_id)
+
+
+#: To the other networks any 2xx is the answer to a deletion.
+SAYING = [(key, {"status": 200, "body": "{}"}) for key in ("x", "facebook", "threads")]
+
+
+@pytest.mark.parametrize(
+    ("key", "fault"),
+    [
+        *((key, fault) for key in DELETING for fault in ({"status": 500}, {"drop": "before"})),
+        *SAYING,
+    ],
+)
+def test_an_answer_that_proves_nothing_is_no_deletion(simulator, key, fault):
+    drive, post_id = published(simulator, key)
+    simulator.fault(key, call=CALLS[key], **fault)
+
+    with pytest.raises(Unavailable):
+        drive.delete(post_id)
+    assert simulator.posts(key, drive.account.platform_account_id)
+
+
+@pytest.mark.parametrize("key", DELETING)
+def test_another_accounts_post_is_never_deleted(simulator, key):
+    ours, post_id = published(simulator, key)
+    theirs = connect(simulator, key)
+
+    try:
+        removal = theirs.delete(post_id)
+    except PlatformError:
+        removal = "already_gone"
+    assert removal == "already_gone"
+    assert simulator.posts(key, ours.account.platform_account_id)
+
+
+@pytest.mark.parametrize("key", DELETING)
+def test_a_rate_limit_says_when_it_ends(simulator, key):
+    drive, post_id = published(simulator, key)
+    simulator.fault(key, call=CALLS[key], rate_limit_reset_seconds=60)
+
+    with pytest.raises(RateLimited):
+        drive.delete(post_id)
+    assert simulator.posts(key, drive.account.platform_account_id)
+
+
+@pytest.mark.parametrize("key", DELETING)
+def test_a_refused_permission_says_that_the_account_must_be_reconnected(simulator, key):
+    drive, post_id = published(simulator, key)
+    number, extra = drive.account.platform_account_id, dict(drive.account.extra)
+    # The network knows which scopes the token has; the account's row does not.
+    readable = {"youtube": ["https://www.googleapis.com/auth/youtube.readonly"]}
+    scopes = readable.get(key, ["threads_basic", "pages_read_engagement"])
+    token = simulator.connect(key, number, extra={**extra, "scopes": scopes})
+    drive.account = dataclasses.replace(drive.account, token=token)
+    if key == "linkedin":
+        simulator.fault(key, call=CALLS[key], status=403, body='{"code": "ACCESS_DENIED"}')
+
+    with pytest.raises(Unauthorized) as refusal:
+        drive.delete(post_id)
+    assert refusal.value.code == "permission_missing"
+    assert "reconnect" in refusal.value.message
+    assert simulator.posts(key, number)
+
+
+@pytest.mark.parametrize("key", ["youtube", "threads"])
+def test_nothing_is_asked_of_an_account_that_is_known_not_to_have_granted_it(simulator, key):
+    drive, post_id = published(simulator, key)
+    scopes = ADAPTERS[key].login_of(drive.account).scopes
+    drive.account = dataclasses.replace(drive.account, scopes=scopes)
+
+    with pytest.raises(Unauthorized, match="reconnect"):
+        drive.delete(post_id)
+    assert not drive.requests
+
+
+@pytest.mark.parametrize("key", ["youtube", "threads"])
+def test_a_consent_asks_for_it_only_if_the_operator_says_so(key):
+    oauth = next(iter(ADAPTERS[key].logins.values()))
+    scope = oauth.deletion_scopes[0]
+
+    assert scope not in oauth.requested_scopes(App("a", "b"))
+    assert scope in oauth.requested_scopes(App("a", "b", asks_to_delete=True))
+
+
+@pytest.mark.parametrize("key", THREADS)
+def test_the_ids_of_all_parts_of_a_thread_are_known(simulator, key):
+    drive = connect(simulator, key)
+    first = drive.finish(THREADS[key]).id
+    parts = drive.adapter.public_parts(drive.checkpoint)
+    assert (parts[0], len(parts)) == (first, 3)
+
+    for part in reversed(parts):
+        assert drive.delete(part) == "deleted"
+    assert not simulator.posts(key, drive.account.platform_account_id)
+
+
+@pytest.mark.parametrize("name", ["instagram", "tiktok", "facebook story", "facebook video story"])
+def test_what_cannot_be_deleted_says_so(name):
+    assert not CASES[name].adapter.can_delete(CASES[name].draft)
+
+
+@pytest.mark.parametrize("key", sorted(set(ADAPTERS) - set(DELETING)))
+def test_instagram_and_tiktok_do_not_let_apps_delete(simulator, key):
+    drive = account(simulator, key, "17841400000000009")
+
+    with pytest.raises(Unsupported):
+        drive.delete("1")
+    assert not drive.requests
+
+
+def test_the_wall_shows_a_deleted_post_as_removed(simulator):
+    drive, post_id = published(simulator, "x")
+    assert "Removed" not in simulator.http.get("/wall").text
+
+    drive.delete(post_id)
+
+    page = simulator.http.get("/wall").text
+    assert "Removed" in page
+    assert "<del>Hello</del>" in page

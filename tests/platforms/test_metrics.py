@@ -1,0 +1,135 @@
+"""Reading what networks say of published posts, network by network."""
+
+import dataclasses
+
+import pytest
+
+from platforms import metrics
+from platforms.errors import PlatformError
+from platforms.metrics import Metrics
+from platforms.registry import ADAPTERS
+from tests.platforms.driver import Drive
+from tests.platforms.test_deleting import connect
+from tests.platforms.test_whose_post import DRAFTS as SHOWN
+from tests.platforms.tiktok.steps import make_draft
+
+DRAFTS = {**SHOWN, "tiktok": make_draft()}
+READ = {key: adapter for key, adapter in ADAPTERS.items() if adapter.metrics_batch}
+#: The call of each network, by the name that the simulator gives it.
+CALLS = {
+    "x": "get_posts",
+    "youtube": "videos",
+    "tiktok": "query_videos",
+    "facebook": "read_post",
+    "instagram": "read",
+    "threads": "insights",
+    "linkedin": "share_statistics",
+}
+#: The numbers that each network gives.
+GIVEN = {
+    "x": {"likes", "comments", "shares", "impressions"},
+    "youtube": {"views", "likes", "comments"},
+    "tiktok": {"views", "likes", "comments", "shares"},
+    "facebook": {"views", "likes", "comments", "shares", "clicks"},
+    "instagram": {"views", "likes", "comments", "shares"},
+    "threads": {"views", "likes", "comments", "shares"},
+    "linkedin": {"likes", "comments", "shares", "impressions", "clicks"},
+}
+WEEK = 7 * 24 * 3600
+
+
+def published(simulator, key: str) -> tuple[Drive, str]:
+    drive = connect(simulator, key)
+    post_id = drive.finish(DRAFTS[key]).id
+    drive.requests.clear()
+    return drive, post_id
+
+
+def given(found: Metrics) -> set[str]:
+    return {name for name in metrics.NAMES if getattr(found, name) is not None}
+
+
+@pytest.mark.parametrize("key", READ)
+def test_the_numbers_of_a_post_grow_and_what_a_network_does_not_give_is_absent(simulator, key):
+    drive, post_id = published(simulator, key)
+
+    first = drive.read_metrics(post_id)[post_id]
+    simulator.advance(WEEK)
+    later = drive.read_metrics(post_id)[post_id]
+
+    assert given(first) == given(later) == GIVEN[key]
+    assert all(getattr(later, name) >= getattr(first, name) for name in GIVEN[key])
+    assert later != first
+
+
+@pytest.mark.parametrize("key", READ)
+def test_a_post_that_is_gone_is_left_out(simulator, key):
+    drive, post_id = published(simulator, key)
+    drive.checkpoint = {}
+    other = drive.finish(dataclasses.replace(DRAFTS[key], text="Another one")).id
+    simulator.http.delete(f"/control/posts/{key}/{other}").raise_for_status()
+
+    found = [each for asked in _batches(key, post_id, other) for each in drive.read_metrics(*asked)]
+
+    assert found == [post_id]
+
+
+def _batches(key: str, *post_ids: str) -> list[tuple[str, ...]]:
+    size = ADAPTERS[key].metrics_batch
+    return [post_ids[at : at + size] for at in range(0, len(post_ids), size)]
+
+
+@pytest.mark.parametrize("key", READ)
+@pytest.mark.parametrize("fault", [{"status": 500}, {"drop": "before"}, {"status": 401}])
+def test_a_network_that_does_not_answer_says_nothing(simulator, key, fault):
+    drive, post_id = published(simulator, key)
+    simulator.fault(key, call=CALLS[key], **fault)
+
+    with pytest.raises(PlatformError):
+        drive.read_metrics(post_id)
+
+
+@pytest.mark.parametrize("key", READ)
+@pytest.mark.parametrize("body", ["{}", '{"data": null}', '{"data": [{}]}', '{"data": 5}', "[]"])
+def test_an_answer_of_another_shape_has_no_numbers(simulator, key, body):
+    drive, post_id = published(simulator, key)
+    simulator.fault(key, call=CALLS[key], status=200, body=body)
+
+    try:
+        found = drive.read_metrics(post_id)
+    except PlatformError:
+        return
+    assert not any(given(each) for each in found.values())
+
+
+@pytest.mark.parametrize("key", READ)
+def test_the_followers_of_an_account_are_counted(simulator, key):
+    drive = connect(simulator, key)
+
+    first = drive.read_followers()
+    simulator.advance(WEEK)
+
+    assert first
+    assert drive.read_followers() > first
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (5, 5),
+        ("5", 5),
+        (0, 0),
+        (-1, None),
+        (True, None),
+        ("5.0", None),
+        (None, None),
+        (2**63, None),
+    ],
+)
+def test_only_whole_numbers_count(value, number):
+    assert metrics.count(value) == number
+
+
+def test_a_sum_of_numbers_that_are_missing_is_missing():
+    assert metrics.total({"a": 1, "b": "2"}, "a", "b", "c") == 3
+    assert metrics.total({}, "a") is None
