@@ -1,0 +1,1 @@
+"""From an event in the outbox to a receiver's answer in the log."""

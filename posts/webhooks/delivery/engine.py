@@ -1,0 +1,170 @@
+"""The deliveries of a worker process: one thread for the database, the event loop for the network.
+
+A wake-up (`posts.deliver_webhooks`: each second, and after a change) only wakes this thread, so no
+Celery thread waits for a receiver. A round fans new events out, claims what is due, as much as this
+process has free slots, and hands it to the loop; answers are recorded in groups, and each group
+begins another round. Wake-ups coalesce: however many come during a round, one more follows.
+
+If the process dies, the leases of what it had in flight end, and it is due again.
+"""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+import structlog
+from django.conf import settings
+from django.db import Error, close_old_connections, connection
+
+from destinations.accounts import encryption
+from destinations.dispatch.claims import ClockReading, read_clocks, seconds_since
+from destinations.runtime import batch, clock, event_loop, shutdown
+from destinations.runtime.command_queue import CommandFailed, Execute
+from posts.models import Webhook
+from posts.webhooks import signing_secret, wake
+from posts.webhooks.delivery import claims, envelope, fan_out, record, signatures
+from posts.webhooks.delivery.claims import Claimed, Sweep
+from posts.webhooks.delivery.record import Attempt
+from posts.webhooks.delivery.sending import Answer, Sender
+
+log = structlog.get_logger()
+
+#: A claim of which less is left is not sent any more.
+LATEST_START_SECONDS = claims.LEASE_SECONDS / 2
+#: Another process was claiming, or the database was away.
+PAUSE_SECONDS = 0.05
+AWAY_SECONDS = 1.0
+UNREADABLE = "The webhook's secret cannot be read. Rotate it."
+
+
+@dataclass(frozen=True, slots=True)
+class Record(batch.Command):
+    """Write down what came of an attempt."""
+
+    kind = batch.Kind.DELIVERED
+    attempt: Attempt
+
+    @classmethod
+    def execute_many(cls, commands: Sequence["Record"], by: str) -> Sequence[None]:
+        record.record([command.attempt for command in commands], clock.now())
+        return [None] * len(commands)
+
+
+class Engine:
+    def __init__(self) -> None:
+        self._commands = event_loop.current().command_queue()
+        self._sender = Sender()
+        self._sweep = Sweep()
+        self._by = f"webhooks:{socket.gethostname()}:{os.getpid()}"
+        self._is_woken = self._is_over = False
+        self._thread = threading.Thread(target=self._work, name="webhooks", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Begin a round soon. Returns at once; called from any thread."""
+        self._is_woken = True
+        self._commands.poke()
+
+    def stop(self) -> None:
+        """Wait until nothing is in flight, then end. Call it after `shutdown.request`."""
+        self._is_over = True
+        self._commands.poke()
+        self._thread.join()
+
+    def _work(self) -> None:
+        while self._commands.running or not self._is_over:
+            try:
+                is_busy = self.step()
+            except Error as failure:
+                # The leases of what could not be recorded end.
+                log.error("database_away", failure=str(failure))
+                time.sleep(AWAY_SECONDS)
+                is_busy = False
+            if not is_busy:
+                close_old_connections()
+        connection.close()
+
+    def step(self) -> bool:
+        """Record what has ended, begin with what is due. False: nothing happened for a moment."""
+        group = self._commands.take(batch.IDLE_SECONDS)
+        try:
+            if group:
+                batch.execute(group, self._by)
+        finally:
+            self._commands.resolve(group)
+        is_woken, self._is_woken = self._is_woken, False
+        if (group or is_woken) and not shutdown.is_requested():
+            self._round()
+        return bool(group)
+
+    def _round(self) -> None:
+        has_more = fan_out.run()
+        free = settings.WEBHOOKS_IN_FLIGHT - self._commands.running
+        if free > 0:
+            claimed_at = read_clocks()
+            claimed = claims.claim(free, self._sweep)
+            self._commands.run([partial(self._deliver, each, claimed_at) for each in claimed])
+            has_more |= self._sweep.has_more and len(claimed) < free
+            if not claimed and has_more:
+                time.sleep(PAUSE_SECONDS)
+        if has_more:
+            self.wake()
+
+    async def _deliver(self, claimed: Claimed, claimed_at: ClockReading, execute: Execute) -> None:
+        if seconds_since(claimed_at) > LATEST_START_SECONDS:
+            return
+        attempt = await attempt_of(self._sender, claimed)
+        try:
+            await execute(Record(attempt))
+        except CommandFailed as failure:
+            log.error("delivery_not_recorded", delivery=str(claimed.id), failure=str(failure))
+
+
+async def attempt_of(sender: Sender, claimed: Claimed) -> Attempt:
+    """Send a delivery once, signed now."""
+    at, body = clock.known(), envelope.in_form(claimed.body, claimed.id_form).encode()
+    webhook = Webhook(
+        secret=claimed.secret,
+        previous_secret=claimed.previous_secret,
+        previous_secret_until=claimed.previous_secret_until,
+    )
+    try:
+        secrets = signing_secret.valid(webhook)
+    except encryption.Unreadable:
+        log.error("webhook_secret_unreadable", webhook=str(claimed.webhook_id))
+        return Attempt(claimed, at, {}, Answer(None, 0, UNREADABLE))
+    headers = signatures.headers(
+        body,
+        event=claimed.event,
+        event_id=claimed.event_id,
+        delivery_id=claimed.id,
+        secrets=secrets,
+        at=at,
+    )
+    return Attempt(claimed, at, headers, await sender.send(claimed.url, headers, body))
+
+
+@lru_cache(maxsize=1)
+def _engine_of(pid: int) -> Engine:
+    engine = Engine()
+    wake.served_by(engine.wake)
+    return engine
+
+
+def current() -> Engine:
+    """This process's engine; a forked child gets one of its own."""
+    with _lock:
+        return _engine_of(os.getpid())
+
+
+def stop() -> None:
+    """Stop this process's engine, if it has one."""
+    if _engine_of.cache_info().currsize:
+        current().stop()
+
+
+_lock = threading.Lock()

@@ -1,0 +1,46 @@
+"""Deliveries without a worker process: each step as the engine takes it, in the test's thread."""
+
+import asyncio
+from datetime import datetime
+
+from destinations.runtime import clock
+from posts.models import Webhook, WebhookAttempt, WebhookDelivery
+from posts.webhooks.delivery import claims, fan_out, record
+from posts.webhooks.delivery.claims import Claimed, Sweep
+from posts.webhooks.delivery.engine import attempt_of
+from posts.webhooks.delivery.record import Attempt
+from posts.webhooks.delivery.sending import Answer, Sender
+
+
+def claim(limit: int = 100) -> list[Claimed]:
+    """Fan out, and claim what is due."""
+    fan_out.run()
+    return claims.claim(limit, Sweep())
+
+
+def deliver() -> int:
+    """Send everything that is due once; how many requests that were."""
+    count = 0
+    while claimed := claim():
+        count += len(claimed)
+        record.record(asyncio.run(_send(claimed)), clock.now())
+    return count
+
+
+async def _send(claimed: list[Claimed]) -> list[Attempt]:
+    sender = Sender()
+    return list(await asyncio.gather(*(attempt_of(sender, each) for each in claimed)))
+
+
+def answered(claimed: Claimed, status: int | None, at: datetime | None = None) -> Attempt:
+    """An attempt with this answer, without a request."""
+    return Attempt(claimed, at or clock.now(), {}, Answer(status, 5, "" if status else "no answer"))
+
+
+def make_due() -> None:
+    """Let all that waits be due now."""
+    WebhookDelivery.objects.filter(due_at__isnull=False, claim=None).update(due_at=clock.now())
+
+
+def log_of(webhook: Webhook) -> list[WebhookAttempt]:
+    return list(WebhookAttempt.objects.filter(delivery__webhook=webhook).order_by("id"))
