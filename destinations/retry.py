@@ -1,14 +1,15 @@
 """Manual retries: queue failed destinations again when a person asks."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from django.db import transaction
 
 from destinations.dispatch import enqueue
-from destinations.models import Destination
+from destinations.models import Deletion, Destination
+from destinations.models.deletion import OPEN
 from destinations.runtime import clock
 from destinations.state import transitions
 from platforms.registry import ADAPTERS
@@ -20,10 +21,26 @@ UNCONFIRMED = Destination.Status.UNCONFIRMED
 MAY_BE_PUBLIC = "outcome_unknown"
 
 #: Why a destination is not retried. `may_be_live`: it may be public, and this was not confirmed to
-#: be false. `tried_since`: it was tried after the person looked. `not_named`: `seen_attempts` does
-#: not name it. `in_progress`: it is being worked on or moved right now. `not_failed`: there is
+#: be false. `not_approved`: its post is not approved. `being_deleted`: what is public of it is
+#: to go first. `tried_since`: it was tried after the person looked. `not_named`: `seen_attempts`
+#: does not name it. `in_progress`: it is being worked on or moved right now. `not_failed`: there is
 #: nothing to retry.
-Reason = Literal["may_be_live", "tried_since", "not_named", "in_progress", "not_failed"]
+Reason = Literal[
+    "may_be_live",
+    "tried_since",
+    "not_named",
+    "in_progress",
+    "being_deleted",
+    "not_failed",
+    "not_approved",
+]
+_unapproved: Callable[[Collection[uuid.UUID]], set[uuid.UUID]] | None = None
+
+
+def approved_by(unapproved: Callable[[Collection[uuid.UUID]], set[uuid.UUID]]) -> None:
+    """Let this say which of some posts may not be published. Called once, at the start."""
+    global _unapproved
+    _unapproved = unapproved
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +62,11 @@ class Skipped:
             ),
             "tried_since": "It was tried after you looked. Read its results, then retry.",
             "not_named": "seen_attempts does not name it. Add it with the attempts of its results.",
+            "being_deleted": (
+                f"What is public of it is being deleted from {name}. Retry it once that is done."
+            ),
             "in_progress": "It is being published right now. Read its results in a moment.",
+            "not_approved": "The post is not approved. Have it approved, then retry.",
             "not_failed": f"It is {status}. Only failed destinations are retried.",
         }[self.reason]
 
@@ -84,6 +105,8 @@ def requeue(
     with transaction.atomic():
         failed, others = _lock_failed(wanted)
         reasons = {row.pk: _why_not(row, confirmed_not_published, seen_attempts) for row in failed}
+        reasons |= dict.fromkeys(_being_deleted(failed), "being_deleted")
+        reasons |= dict.fromkeys(_not_approved(failed), "not_approved")
         safe = [row for row in failed if reasons[row.pk] is None]
         moved = _queue(safe, by, request_id)
     reasons |= {row.pk: "in_progress" for row in safe if row.pk not in moved}
@@ -105,6 +128,21 @@ def _lock_failed(ids: set[uuid.UUID]) -> tuple[list[Destination], list[Destinati
     locked = chosen.filter(status=FAILED).order_by("pk").select_for_update(skip_locked=True)
     failed = list(locked)
     return failed, list(chosen.exclude(pk__in=[row.pk for row in failed]))
+
+
+def _being_deleted(failed: Iterable[Destination]) -> set[uuid.UUID]:
+    """The failed ones of which a part is public and is to go; their rows are locked."""
+    deletions = Deletion.objects.filter(
+        destination_id__in=[row.pk for row in failed], status__in=OPEN
+    )
+    return set(deletions.values_list("destination_id", flat=True))
+
+
+def _not_approved(failed: Collection[Destination]) -> Iterator[uuid.UUID]:
+    """The failed ones of posts that may not be published. Decisions wait for the rows' locks."""
+    posts = {row.post_id for row in failed}
+    held = _unapproved(posts) if _unapproved and posts else set()
+    return (row.pk for row in failed if row.post_id in held)
 
 
 def _why_not(

@@ -5,9 +5,11 @@ import uuid
 from celery import shared_task
 
 from destinations.accounts import connect_flow, refresh
+from destinations.deleting import wake, work
 from destinations.dispatch import dispatcher, enqueue
 from destinations.dispatch.claims import Claimed
 from destinations.publishing import engine
+from destinations.statistics import counting
 
 
 @shared_task(name="destinations.enqueue_due")
@@ -27,6 +29,18 @@ def refresh_tokens() -> None:
     """Refresh tokens that expire soon, and delete connections that have ended."""
     refresh.tick_alone()
     connect_flow.sweep()
+
+
+@shared_task(name="destinations.count_outcomes")
+def count_outcomes() -> None:
+    """Count new events into the statistics per minute."""
+    counting.run()
+
+
+@shared_task(name=wake.TASK)
+def delete_posts() -> None:
+    """Beat's tick and a wake-up: delete from the networks what is to go."""
+    work.wake()
 
 
 @shared_task(name="destinations.publish")

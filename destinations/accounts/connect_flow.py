@@ -117,6 +117,7 @@ def begin(token: str) -> StartedLogin:
         browser_hash=_hash(browser),
         verifier=encryption.seal({"verifier": verifier}),
         returned_at=None,
+        cancelled_at=None,
         found="",
         expires_at=_next_step(connection, now),
     )
@@ -140,6 +141,7 @@ def callback(app: str, answer: Mapping[str, str], browser: Callable[[int], str])
     if "code" not in answer:
         error = answer.get("error", "") or answer.get("error_code", "")
         if error in DENIALS:
+            _unchanged(connection).update(cancelled_at=now)
             raise ConnectError("denied", connection)
         log.warning("connect_refused", platform=connection.platform, error=error[:100])
         raise ConnectError("refused", connection, error=error[:100] or "no reason given")
@@ -168,7 +170,8 @@ def choose(connection: Connection, ids: Collection[str]) -> list[Account]:
 def decline(connection: Connection) -> None:
     """Delete what the network gave, tokens too; the link works again. Raises ConnectError."""
     mine = _unchanged(connection).exclude(found="")
-    if not mine.update(found="", verifier="", state_hash="", browser_hash=""):
+    gone = {"found": "", "verifier": "", "state_hash": "", "browser_hash": ""}
+    if not mine.update(**gone, cancelled_at=clock.now()):
         raise ConnectError("used", connection)
 
 

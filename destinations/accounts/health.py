@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 from django.db.models import Count, Max, Q, QuerySet
 
+from destinations import pauses
 from destinations.accounts import oauth_apps
-from destinations.models import Account, Attempt, Destination
+from destinations.models import Account, Attempt, Destination, Pause
 from destinations.runtime import clock
-from destinations.state import waiting
+from destinations.state import attempts, waiting
 
 Status = Literal["healthy", "warning", "broken"]
 S = Destination.Status
@@ -17,8 +18,6 @@ S = Destination.Status
 WEEK = timedelta(days=7)
 #: A refresh that has been due for so long is late.
 LATE = timedelta(hours=1)
-#: Outcomes of attempts that are no failures.
-NO_FAILURES = ("", "published", "unfinished", "rate_limited", "daily_limit_reached")
 #: So many final failures within a week are a warning.
 RECENT_FAILURES = 3
 
@@ -30,6 +29,8 @@ class Health:
     status: Status
     reasons: list[str]
     rate_limited_until: datetime | None
+    #: The pause that its posts wait for.
+    pause: Pause | None
     can_post: bool
     expired: bool
     expiring_soon: bool
@@ -45,7 +46,9 @@ def check(account: Account) -> Health:
     expired, soon = _token(account, now)
     why_not = blockers(account)
     limited_until = waiting.limited_until(account, now)
+    pause = pauses.covering(pauses.active(), account.platform, account.workspace_id, account.pk)
     warnings = _that_apply(
+        ("publishing_paused", pause is not None),
         ("rate_limited", limited_until is not None),
         ("token_expiring_soon", soon),
         ("recent_permanent_failures", found["final"] >= RECENT_FAILURES),
@@ -55,6 +58,7 @@ def check(account: Account) -> Health:
         status="broken" if why_not else status,
         reasons=why_not + warnings,
         rate_limited_until=limited_until,
+        pause=pause,
         can_post=not why_not,
         expired=expired,
         expiring_soon=soon,
@@ -120,4 +124,4 @@ def _failed_attempts(rows: QuerySet[Destination], since: datetime) -> int:
         | Q(due_at__isnull=False)
     )
     ended = Attempt.objects.filter(destination__in=rows.filter(touched), finished_at__gte=since)
-    return ended.exclude(outcome__in=NO_FAILURES).count()
+    return ended.exclude(outcome__in=attempts.NO_FAILURES).count()

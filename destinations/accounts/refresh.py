@@ -11,6 +11,7 @@ import random
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -29,6 +30,7 @@ from destinations.accounts.tokens import (
 from destinations.models import Account
 from destinations.runtime import adapter_crash, batch, clock, event_loop, failpoints
 from destinations.runtime.command_queue import Execute
+from destinations.statistics.refreshes import Refresh
 from platforms.drafts import Credentials
 from platforms.errors import PlatformError, Unauthorized, Unavailable
 from platforms.http.client import Client
@@ -47,6 +49,16 @@ PAUSE_SECONDS = (120, 300)
 IN_FLIGHT = 10
 
 
+def is_due(platform: str, credentials: Credentials, expires_at: datetime | None) -> bool:
+    """Whether a token has expired or soon will, and can be refreshed."""
+    if expires_at is None:
+        return False
+    login = oauth_apps.find(platform, credentials.login)
+    if login is None or expires_at - login.oauth.refresh_margin > clock.known():
+        return False
+    return login.oauth.can_refresh(credentials)
+
+
 async def refresh(
     network: event_loop.Loop, platform: str, account_id: int, seen: Credentials, execute: Execute
 ) -> Credentials:
@@ -63,26 +75,24 @@ async def refresh(
     claim, used = acquired.claim, acquired.credentials
     try:
         given = await _ask_network(network, platform, acquired)
-    except Unauthorized:
+    except Unauthorized as error:
         if oauth_apps.can_refresh(platform, seen):
             log.warning("refresh_refused", account=account_id, platform=platform)
-            await execute(MarkUnauthorized(account_id, used, claim))
+            counts = Refresh(platform, error.code)
+            await execute(MarkUnauthorized(account_id, used, claim, counts))
         else:
             await execute(ReleaseRefresh(account_id, claim))
         raise
     except PlatformError as error:
-        log.warning(
-            "refresh_failed",
-            account=account_id,
-            platform=platform,
-            code=error.code,
-            platform_code=error.platform_code,
-            failure=error.message,
-        )
-        await execute(ReleaseRefresh(account_id, claim, random.uniform(*PAUSE_SECONDS)))
+        failure = {"code": error.code, "platform_code": error.platform_code}
+        ids = {"account": account_id, "platform": platform}
+        log.warning("refresh_failed", **ids, **failure, failure=error.message)
+        pause, counts = random.uniform(*PAUSE_SECONDS), Refresh(platform, error.code)
+        await execute(ReleaseRefresh(account_id, claim, pause, counts))
         raise
     failpoints.reach(failpoints.REFRESHED, platform)
-    credentials: Credentials = await execute(StoreTokens(account_id, used, given))
+    store = StoreTokens(account_id, used, given, Refresh(platform))
+    credentials: Credentials = await execute(store)
     log.info("refreshed", account=account_id, platform=platform)
     return credentials
 

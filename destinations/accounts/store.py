@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from destinations import access, retry
 from destinations.access import Reach
-from destinations.accounts import tokens
+from destinations.accounts import events, tokens
 from destinations.accounts.oauth_apps import Login
 from destinations.models import Account, Destination
 from destinations.runtime import clock
@@ -55,6 +55,7 @@ def connect(workspace_id: uuid.UUID, login: Login, profile: Profile) -> Account:
     account.token_refreshed_at = None
     account.held_until = None
     account.save()
+    events.connected(account, is_new=created)
     log.info("connected", account=account.pk, platform=account.platform, new=created)
     return account
 

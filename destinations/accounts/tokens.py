@@ -16,11 +16,13 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from destinations.accounts import encryption, oauth_apps
+from destinations.accounts import encryption, events, oauth_apps
 from destinations.models import Account
 from destinations.runtime import clock
 from destinations.runtime.batch import Command, Kind
 from destinations.state import sanitize
+from destinations.statistics import refreshes
+from destinations.statistics.refreshes import Refresh
 from platforms.drafts import Credentials
 from platforms.oauth import Tokens
 
@@ -57,10 +59,11 @@ class AccountGone:
 
 
 class TokenCommand(Command):
-    """A command on the tokens of one account."""
+    """A command on the tokens of one account. `counts`: the refresh that it ends."""
 
     kind = Kind.TOKENS
     account_id: int
+    counts: Refresh | None = None
 
     @classmethod
     def execute_many(cls, commands: Sequence["TokenCommand"], by: str) -> list[Any]:
@@ -68,6 +71,7 @@ class TokenCommand(Command):
         results: list[Any] = [None] * len(commands)
         for place, command in sorted(enumerate(commands), key=lambda each: each[1].account_id):
             results[place] = command.execute()
+        refreshes.count(command.counts for command in commands if command.counts)
         return results
 
 
@@ -108,6 +112,7 @@ class StoreTokens(TokenCommand):
     account_id: int
     used: Credentials
     tokens: Tokens
+    counts: Refresh | None = None
 
     def execute(self) -> Credentials:
         new = replace(
@@ -136,6 +141,7 @@ class MarkUnauthorized(TokenCommand):
     account_id: int
     used: Credentials
     claim: uuid.UUID | None = None
+    counts: Refresh | None = None
 
     def execute(self) -> None:
         account = _locked(self.account_id)
@@ -146,6 +152,7 @@ class MarkUnauthorized(TokenCommand):
         held = _credentials(account)
         if held and pair(held) == pair(self.used) and account.needs_reconnection_since is None:
             account.needs_reconnection_since = clock.now()
+            events.reconnect_needed(account)
         account.save(update_fields=["refresh_claim", "refresh_until", "needs_reconnection_since"])
 
 
@@ -156,6 +163,7 @@ class ReleaseRefresh(TokenCommand):
     account_id: int
     claim: uuid.UUID
     pause_seconds: float = 0
+    counts: Refresh | None = None
 
     def execute(self) -> None:
         until = Now() + timedelta(seconds=self.pause_seconds) if self.pause_seconds else None

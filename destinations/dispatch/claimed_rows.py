@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from destinations.dispatch import paused
 from destinations.models import Destination
 from destinations.runtime import prepared
 
@@ -66,6 +67,10 @@ class ClaimedRow(NamedTuple):
     request_id: str
     created_at: datetime
     updated_at: datetime
+    #: A pause is in force that holds it if it has not begun.
+    is_paused: bool
+    #: When the last pause ended that could have held it, if that may still matter.
+    resumed_at: datetime | None
     account: AccountRow | None
     attempt: AttemptRow | None
 
@@ -79,11 +84,17 @@ def _columns(table: str, names: Sequence[str]) -> list[str]:
     return [f"{table}.{'id' if name == 'pk' else name}" for name in names]
 
 
-DESTINATION = _columns("d", ClaimedRow._fields[:-2])
+OF_ROW = f"FROM pauses p WHERE p.key = ANY ({paused.keys('d')})"
+DESTINATION = [
+    *_columns("d", ClaimedRow._fields[:-4]),
+    f"EXISTS (SELECT {OF_ROW} AND p.resumed_at IS NULL)",
+    f"(SELECT max(p.resumed_at) {OF_ROW})",
+]
 ACCOUNT = _columns("a", AccountRow._fields)
 ATTEMPT = _columns("t", AttemptRow._fields)
 DRAFT, NOTES = ClaimedRow._fields.index("draft"), ClaimedRow._fields.index("notes")
 READ = f"""
+WITH pauses AS MATERIALIZED ({paused.PAUSES})
 SELECT {", ".join((*DESTINATION, *ACCOUNT, *ATTEMPT))}
 FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[]) AS v(id, held)
 JOIN destinations_destination d ON d.id = v.id AND d.claim = v.held
@@ -91,13 +102,19 @@ LEFT JOIN destinations_account a ON a.id = d.account_id
 LEFT JOIN destinations_attempt t ON t.destination_id = d.id AND t.number = d.attempts
     AND t.finished_at IS NULL
     AND d.status IN ('{S.PUBLISHING}', '{S.UNCONFIRMED}') AND d.next_retry_at IS NULL
+WHERE {paused.GATE}
 """
 
 
 def read(claims: Collection[tuple[uuid.UUID, uuid.UUID]]) -> list[ClaimedRow]:
-    """The rows of these (id, claim) pairs that are still claimed so."""
+    """The rows of these (id, claim) pairs that are still claimed so.
+
+    No pause is committed from now until the end of the transaction (`paused.GATE`).
+    """
     ids, held = (list(each) for each in zip(*claims, strict=True))
-    return [_row(values) for values in prepared.execute(READ, {"ids": ids, "claims": held})]
+    longest = f"{paused.LONGEST_WAIT.total_seconds()} seconds"
+    values = {"ids": ids, "claims": held, "longest": longest}
+    return [_row(found) for found in prepared.execute(READ, values)]
 
 
 def _row(values: tuple[Any, ...]) -> ClaimedRow:

@@ -20,8 +20,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from destinations import public_ids
-from destinations.dispatch import crash_loop, fairness
+from destinations.dispatch import fairness, paused
 from destinations.state import leases
+from platforms.registry import ADAPTERS, QUEUES
 
 #: In how many seconds the next row is due; no row without ticks. A lease that ends counts.
 NEXT_DUE = """
@@ -144,7 +145,7 @@ def claim(
 
 def claim_values(
     limit: int, lane: tuple[str, str, int] = fairness.FIRST_LANE
-) -> dict[str, str | int]:
+) -> dict[str, str | int | list[str]]:
     """The parameters of the claim statement."""
     queue, workspace, account = lane
     return {
@@ -153,7 +154,9 @@ def claim_values(
         "per_account": settings.CLAIM_PER_ACCOUNT,
         "ahead": settings.CLAIM_AHEAD,
         "limit": limit,
-        "longest": f"{crash_loop.LONGEST_WAIT.total_seconds()} seconds",
+        "longest": f"{paused.LONGEST_WAIT.total_seconds()} seconds",
+        "networks": list(ADAPTERS),
+        "queues": list(QUEUES),
         "lanes": fairness.LANES,
         "queue": queue,
         "workspace": workspace,

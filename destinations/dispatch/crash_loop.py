@@ -11,13 +11,13 @@ A death inside the start's own transaction is not counted, because it is rolled 
 import random
 import uuid
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import F
 
 from destinations.dispatch.claimed_rows import ClaimedRow
+from destinations.dispatch.paused import LONGEST_WAIT
 from destinations.models import Destination
-from platforms.registry import ADAPTERS
 
 #: The most starts without a result. Far more than bad luck produces: restarting workers all
 #: afternoon must not fail that afternoon's posts.
@@ -25,10 +25,6 @@ MAX_STARTS = 18
 #: The counts at which the row is postponed, and the longest delay.
 SUSPECT = range(2, MAX_STARTS, 2)
 MAX_DELAY_SECONDS = 60
-#: How long a due destination may wait for its account or its files, on any network.
-LONGEST_WAIT = timedelta(
-    seconds=max(adapter.retry.give_up_after_seconds for adapter in ADAPTERS.values())
-)
 
 
 def is_crash_loop(row: ClaimedRow) -> bool:
@@ -48,5 +44,8 @@ def count_starts(started: Collection[uuid.UUID]) -> None:
 
 
 def has_waited_too_long(row: ClaimedRow, now: datetime) -> bool:
-    """Whether a row that has to wait has used up its longest wait."""
-    return now - (row.begun_at or row.wanted_at) > LONGEST_WAIT
+    """Whether a row that has to wait has used up its longest wait. After a pause it begins anew."""
+    since = row.begun_at or row.wanted_at
+    if row.resumed_at and not row.is_begun:
+        since = max(since, row.resumed_at)
+    return now - since > LONGEST_WAIT

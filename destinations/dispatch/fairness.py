@@ -7,6 +7,12 @@ for a quick retry. A lane of files that take long has one row in flight.
 Fairness: workspaces take turns, then accounts within a workspace, then age. A queue has a bounded
 number of rows in flight, and a queue at its bound hides no other queue's rows.
 
+Pauses (`paused.py`): what they hold is passed over, no matter how many rows that is. A paused
+network's rows are not among the oldest that are looked at, and its queues are stepped over like
+full ones, a paused workspace by one step, a paused account like one that is not free. What has
+begun goes on all the same; it has an index of its own, `destination_awaits_network`, because it may
+stand behind thousands that wait.
+
 Cost: usually the oldest due rows are all there are. Where they are not, the heads of the lanes are
 read instead, by a loose scan of the index `destination_lane`, which goes on where the last claim
 ended. Statistics are stale exactly when many rows fall due, and the planner then expects one row.
@@ -15,6 +21,8 @@ keeps the estimate small enough to be hashed), and each scan is written so that 
 serve it: the conditions of `destination_lane` and `destination_in_flight` are met by no other
 statement, and rows of a lane are found by comparing whole rows, which only that index can do.
 """
+
+from destinations.dispatch import paused
 
 #: One claim at a time, among the advisory locks of this database. Taken before the claim's
 #: snapshot, because a claim must see all earlier claims.
@@ -29,10 +37,18 @@ TRY_LOCK = f"""
 SELECT pg_try_advisory_xact_lock({CLAIM_LOCK}),
        (SELECT count FROM destinations_heartbeat WHERE id = 1)
 """
-COLUMNS = "id, workspace_id, account_id, account_number, queue, status, wanted_at, due_at, begun_at"
+COLUMNS = (
+    "id, workspace_id, account_id, account_number, queue, status, wanted_at, due_at, begun_at,"
+    " next_retry_at"
+)
 #: The condition of `destination_lane`, word for word.
 IN_LANE = "num_nonnulls(d.due_at) = 1"
 IS_SATURATED = "(SELECT is_saturated FROM sight)"
+
+
+ENDED = "(SELECT ended FROM pauses)"
+PAUSED = "(SELECT active FROM pauses)"
+HAS_PAUSED_NETWORK = "(SELECT cardinality(closed) > 0 FROM networks)"
 
 
 def _has_room(row: str) -> str:
@@ -46,6 +62,27 @@ def _is_free(row: str) -> str:
     )
 
 
+def _is_of_paused_network(row: str) -> str:
+    return f"split_part({row}.queue, '.', 2) = ANY ((SELECT closed FROM networks)::text[])"
+
+
+def _goes_on(row: str) -> str:
+    """Whether the walk of the lanes goes on in the queue of a row, instead of behind it."""
+    return f"{row}.queue <> ALL ((SELECT queues FROM shut)::varchar[])"
+
+
+def _is_of_paused_workspace(row: str) -> str:
+    return (
+        f"CASE WHEN {PAUSED} IS NULL THEN false"
+        f" ELSE {PAUSED} ? ('workspace:' || {row}.workspace_id) END"
+    )
+
+
+def _is_paused(row: str, pauses: str = PAUSED) -> str:
+    """Whether one of these pauses holds a row."""
+    return f"(NOT {paused.has_begun(row)} AND {paused.covers(pauses, row)})"
+
+
 CLAIM = f"""
 WITH RECURSIVE kept AS MATERIALIZED (
     SELECT {COLUMNS}, claim FROM destinations_destination WHERE in_flight
@@ -55,9 +92,38 @@ WITH RECURSIVE kept AS MATERIALIZED (
     SELECT jsonb_object_agg(queue, rows) AS used,
            COALESCE(array_agg(queue) FILTER (WHERE rows >= %(ahead)s), '{{}}') AS full_queues
     FROM (SELECT queue, count(claim) AS rows FROM in_flight GROUP BY queue) AS queues
+), every_pause AS MATERIALIZED ({paused.PAUSES}), pauses AS MATERIALIZED (
+    SELECT jsonb_object_agg(key, true) FILTER (WHERE resumed_at IS NULL) AS active,
+           jsonb_object_agg(key, true) FILTER (WHERE resumed_at IS NOT NULL) AS ended
+    FROM every_pause
+), networks AS MATERIALIZED (
+    SELECT COALESCE(array_agg(name) FILTER (WHERE is_paused), '{{}}') AS closed,
+           COALESCE(array_agg(name) FILTER (WHERE NOT is_paused), '{{}}') AS open
+    FROM (
+        SELECT name, COALESCE(active ?| ARRAY['installation:', 'network:' || name], false)
+            AS is_paused
+        FROM pauses, unnest(%(networks)s::text[]) AS name
+    ) AS known
+), shut AS MATERIALIZED (
+    SELECT full_queues || ARRAY(
+        SELECT queue FROM networks, unnest(%(queues)s::varchar[]) AS queue
+        WHERE split_part(queue, '.', 2) = ANY (closed)
+    ) AS queues
+    FROM load
 ), oldest AS MATERIALIZED (
-    SELECT {COLUMNS} FROM destinations_destination
-    WHERE due_at <= statement_timestamp() ORDER BY due_at, id LIMIT %(look_ahead)s
+    (SELECT {COLUMNS} FROM destinations_destination
+     WHERE due_at <= statement_timestamp() AND NOT {HAS_PAUSED_NETWORK}
+     ORDER BY due_at, id LIMIT %(look_ahead)s)
+    UNION ALL
+    SELECT head.* FROM networks, unnest(open) AS name CROSS JOIN LATERAL (
+        SELECT {COLUMNS} FROM destinations_destination d
+        WHERE d.platform = name AND d.platform <> '' AND d.due_at IS NOT NULL
+          AND d.wanted_at <= statement_timestamp()
+          -- Hidden from the other indexes of what has a `due_at`.
+          AND d.due_at + interval '0' <= statement_timestamp()
+        ORDER BY d.wanted_at LIMIT %(look_ahead)s
+    ) AS head
+    WHERE {HAS_PAUSED_NETWORK}
 ), sight AS MATERIALIZED (
     SELECT count(*) >= %(look_ahead)s AS is_saturated FROM oldest
 ), lanes AS (
@@ -69,17 +135,18 @@ WITH RECURSIVE kept AS MATERIALIZED (
            lanes.found + next.is_open::int, next.is_open
     FROM lanes CROSS JOIN LATERAL (
         SELECT head.queue, head.workspace_id, head.account_number,
-               head.due_at <= statement_timestamp() AND {_has_room("head")}
-               AND {_is_free("head")} AS is_open
+               head.due_at <= statement_timestamp() AND {_goes_on("head")}
+               AND {_is_free("head")}
+               AND NOT {paused.covers(PAUSED, "head")} AS is_open
         FROM (
             SELECT d.queue, d.workspace_id, d.account_number, d.due_at
             FROM destinations_destination d
             WHERE {IN_LANE} AND (d.queue, d.workspace_id, d.account_number) > (
                 lanes.queue,
-                CASE WHEN {_has_room("lanes")} THEN lanes.workspace_id
+                CASE WHEN {_goes_on("lanes")} THEN lanes.workspace_id
                      ELSE 'ffffffff-ffff-ffff-ffff-ffffffffffff' END,
-                CASE WHEN {_has_room("lanes")} THEN lanes.account_number
-                     ELSE 9223372036854775807 END)
+                CASE WHEN {_goes_on("lanes")} AND NOT {_is_of_paused_workspace("lanes")}
+                     THEN lanes.account_number ELSE 9223372036854775807 END)
             ORDER BY d.queue, d.workspace_id, d.account_number, d.due_at LIMIT 1
         ) AS head
     ) AS next
@@ -102,17 +169,28 @@ WITH RECURSIVE kept AS MATERIALIZED (
                FROM open_lanes)
     ) AS head
     UNION ALL
-    SELECT {COLUMNS} FROM kept WHERE {IS_SATURATED} AND due_at <= statement_timestamp()
+    SELECT {COLUMNS} FROM kept
+    WHERE due_at <= statement_timestamp()
+      AND ({IS_SATURATED} OR {_is_of_paused_network("kept")})
+    UNION ALL
+    -- Not `due_at` alone, which would let the planner use every index of what has one.
+    (SELECT {COLUMNS} FROM destinations_destination d
+     WHERE {PAUSED} IS NOT NULL AND d.awaits_network
+       AND (d.awaits_network, d.due_at) <= (true, statement_timestamp())
+       AND ({_is_of_paused_network("d")}
+            OR {IS_SATURATED} AND {paused.covers(PAUSED, "d")})
+     ORDER BY d.awaits_network, d.due_at LIMIT %(look_ahead)s)
 ), numbered AS MATERIALIZED (
     SELECT id, workspace_id, account_number, queue, wanted_at, due_at, row_number() OVER (
         PARTITION BY queue, account_number
         ORDER BY status IN ('queued', 'failed'), wanted_at, id
     ) AS number
     FROM due
-    WHERE {_has_room("due")} AND {_is_free("due")}
+    WHERE {_has_room("due")} AND {_is_free("due")} AND NOT {_is_paused("due")}
       AND (((SELECT a.held_until FROM destinations_account a WHERE a.id = due.account_id)
             > statement_timestamp()) IS NOT TRUE
-           OR COALESCE(begun_at, wanted_at) < statement_timestamp() - %(longest)s::interval)
+           OR COALESCE(begun_at, wanted_at) < statement_timestamp() - %(longest)s::interval
+           AND NOT {_is_paused("due", ENDED)})
 ), turns AS MATERIALIZED (
     SELECT *, row_number() OVER (
         PARTITION BY workspace_id ORDER BY number, wanted_at, id

@@ -96,7 +96,7 @@ def accept() -> None:
 
 
 def record_tick() -> None:
-    """Record in Redis that a tick ran; /readyz and the dashboard show it."""
+    """Record in Redis that a tick ran; /readyz and the overview show it."""
     cache.set(TICK_KEY, clock.now().isoformat(), timeout=None)
 
 

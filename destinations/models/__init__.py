@@ -3,8 +3,23 @@
 from destinations.models.account import Account
 from destinations.models.attempt import Attempt
 from destinations.models.connection import Connection
+from destinations.models.deletion import Deletion
 from destinations.models.destination import Destination
 from destinations.models.event import Event
 from destinations.models.heartbeat import Heartbeat
+from destinations.models.pause import Pause
+from destinations.models.statistics import DurationHistogram, OutcomeCount, StatisticsProgress
 
-__all__ = ["Account", "Attempt", "Connection", "Destination", "Event", "Heartbeat"]
+__all__ = [
+    "Account",
+    "Attempt",
+    "Connection",
+    "Deletion",
+    "Destination",
+    "DurationHistogram",
+    "Event",
+    "Heartbeat",
+    "OutcomeCount",
+    "Pause",
+    "StatisticsProgress",
+]

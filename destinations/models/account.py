@@ -1,5 +1,7 @@
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 
 
 class Account(models.Model):
@@ -52,8 +54,26 @@ class Account(models.Model):
                 condition=models.Q(is_refreshable=True),
                 name="account_to_refresh",
             ),
+            # Few among all accounts: rate limited ones, and those that lost their authorization.
+            models.Index(
+                fields=["platform", "held_until"],
+                condition=models.Q(held_until__isnull=False),
+                name="account_held",
+            ),
+            models.Index(
+                fields=["platform", "needs_reconnection_since"],
+                condition=models.Q(needs_reconnection_since__isnull=False),
+                name="account_to_reconnect",
+            ),
             # All workspaces that connected the same profile.
             models.Index(fields=["platform", "platform_account_id"], name="account_of_network"),
+            # Matches the SQL of a case-insensitive search, in each of them.
+            GinIndex(
+                OpClass(Upper("name"), name="gin_trgm_ops"),
+                OpClass(Upper("username"), name="gin_trgm_ops"),
+                OpClass(Upper("display_name"), name="gin_trgm_ops"),
+                name="account_names",
+            ),
         ]
 
     def __str__(self) -> str:

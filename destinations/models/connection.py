@@ -31,6 +31,8 @@ class Connection(models.Model):
     verifier = models.TextField(blank=True)
     #: When the network sent the browser back; each state works once.
     returned_at = models.DateTimeField(null=True, blank=True)
+    #: When its owner refused, at the network or here; null again once the login begins anew.
+    cancelled_at = models.DateTimeField(null=True, blank=True)
     #: The profiles to choose from, with their tokens, sealed; blank before and after the choice.
     found = models.TextField(blank=True)
     #: When accounts were saved, and which; the link cannot be used again.

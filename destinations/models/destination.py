@@ -1,9 +1,10 @@
 import uuid
 
 from django.db import models
-from django.db.models.lookups import Exact
 
 from destinations import public_ids
+from destinations.models import links
+from destinations.models.conditions import has
 
 
 class Destination(models.Model):
@@ -57,6 +58,20 @@ class Destination(models.Model):
         output_field=models.BooleanField(),
         db_persist=True,
     )
+    #: Whether its network is asked next, by a poll or a lookup: a pause does not hold that. As
+    #: `in_flight`, a column that a start leaves as it is.
+    awaits_network = models.GeneratedField(
+        expression=models.ExpressionWrapper(
+            models.Q(
+                claim__isnull=True,
+                status__in=["publishing", "unconfirmed"],
+                next_retry_at__isnull=True,
+            ),
+            output_field=models.BooleanField(),
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
     #: When the pending work should start; lag is measured from it.
     wanted_at = models.DateTimeField()
     #: Not started automatically after this; null: no limit. A manual retry clears it.
@@ -70,7 +85,8 @@ class Destination(models.Model):
     lookups = models.PositiveIntegerField(default=0)
     #: Starts since the last recorded result; grows if the row crashes workers.
     begun_count = models.PositiveSmallIntegerField(default=0)
-    #: When the first attempt of the current retry budget started.
+    #: When the first attempt of the current retry budget started, or the last pause ended that held
+    #: a retry of it.
     begun_at = models.DateTimeField(null=True, blank=True)
     next_retry_at = models.DateTimeField(null=True, blank=True)
     #: What the adapter must remember between calls, encrypted by `accounts.encryption`.
@@ -106,16 +122,7 @@ class Destination(models.Model):
             # one for the other.
             models.Index(
                 fields=["queue", "workspace", "account_number", "due_at"],
-                condition=models.Q(
-                    Exact(
-                        models.Func(
-                            "due_at",
-                            function="num_nonnulls",
-                            output_field=models.IntegerField(),
-                        ),
-                        1,
-                    )
-                ),
+                condition=models.Q(has("due_at")),
                 name="destination_lane",
             ),
             # What is claimed, among millions that wait.
@@ -123,6 +130,12 @@ class Destination(models.Model):
                 fields=["due_at"],
                 condition=models.Q(in_flight=True),
                 name="destination_in_flight",
+            ),
+            # What a pause does not hold, among all that it does.
+            models.Index(
+                fields=["awaits_network", "due_at"],
+                condition=models.Q(awaits_network=True),
+                name="destination_awaits_network",
             ),
             # The oldest open rows, per network. Claiming moves `due_at`, not this. Every row has a
             # platform, but only `dispatch.lateness` says so: with stale statistics the planner
@@ -138,11 +151,27 @@ class Destination(models.Model):
                 condition=~models.Q(platform_post_id=""),
                 name="destination_platform_post",
             ),
+            # The code of a post in its link, on networks whose links do not hold the post's id.
+            models.Index(
+                links.last_part("platform_post_url"),
+                condition=models.Q(platform__in=links.WITHOUT_ID) & ~models.Q(platform_post_url=""),
+                name="destination_link",
+            ),
             # Failures of an account, and its last publication. No status here either.
             models.Index(
                 fields=["account", "updated_at"],
                 condition=~models.Q(error_code=""),
                 name="destination_failed",
+            ),
+            # What failed, network by network and code by code: for good (`num_nonnulls` is 0), or
+            # until a retry (1). The function hides the condition from other indexes, as above.
+            models.Index(
+                "platform",
+                models.Func("due_at", function="num_nonnulls", output_field=models.IntegerField()),
+                "error_code",
+                "updated_at",
+                condition=~models.Q(error_code=""),
+                name="destination_error",
             ),
             # Destinations that a person must resolve; few among many failed ones.
             models.Index(
@@ -154,6 +183,12 @@ class Destination(models.Model):
                 fields=["account", "published_at"],
                 condition=models.Q(published_at__isnull=False),
                 name="destination_published",
+            ),
+            # The operators' list, last moved first, and nothing else. A start leaves it alone.
+            models.Index(
+                fields=["updated_at"],
+                condition=models.Q(has("updated_at")),
+                name="destination_moved",
             ),
         ]
         constraints = [

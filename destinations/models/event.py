@@ -21,7 +21,16 @@ class Event(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["destination", "id"], name="event_of_destination")]
+        indexes = [
+            models.Index(fields=["destination", "id"], name="event_of_destination"),
+            # What an API request concerned. Here rather than on the destination: an event is
+            # written once, while every claim would write a destination's entry again.
+            models.Index(
+                fields=["request_id"],
+                condition=~models.Q(request_id=""),
+                name="event_request",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.move} → {self.to_status}"

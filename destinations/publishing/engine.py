@@ -44,6 +44,9 @@ class Engine:
         """
         self._publisher.submit(claims)
 
+    def in_flight(self) -> tuple[dict[str, int], int]:
+        return self._publisher.in_flight()
+
     def stop(self) -> None:
         """Wait until nothing is being published, then end. After `shutdown.request` nothing new
         begins.
@@ -77,6 +80,11 @@ def current() -> Engine:
     """This process's engine; a forked child gets one of its own."""
     with _lock:
         return _engine_of(os.getpid())
+
+
+def in_flight() -> tuple[dict[str, int], int]:
+    """Publishes of this process that have begun, by network, and how many claims wait to begin."""
+    return current().in_flight() if _engine_of.cache_info().currsize else ({}, 0)
 
 
 def stop() -> None:

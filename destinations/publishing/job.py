@@ -101,7 +101,7 @@ def load_job(
         attempt=attempt,
         failures=destination.failures,
         lookups=destination.lookups,
-        begun_at=destination.begun_at or now,
+        begun_at=_begun_at(destination, now),
         started_at=started_at or now,
         look_for=look_for,
         was_sent=was_sent,
@@ -112,6 +112,14 @@ def load_job(
         post_id=destination.post_id,
         request_id=destination.request_id,
     )
+
+
+def _begun_at(destination: ClaimedRow, now: datetime) -> datetime:
+    """When the retry budget began. For a retry that a pause held, at the end of the pause."""
+    begun_at = destination.begun_at or now
+    if destination.resumed_at and not destination.is_begun:
+        return max(begun_at, destination.resumed_at)
+    return begun_at
 
 
 def _with_files(draft: Draft) -> Draft:

@@ -92,11 +92,15 @@ class _Case:
             "notes": [*old, *(note for note in result.notes if note not in old)],
             "platform_post_id": result.id,
             "platform_post_url": result.url,
-            "checkpoint": "",
+            "checkpoint": encryption.seal(self._public_parts()),
             "error": "",
             "error_code": "",
         }
         return Decision("succeed", fields, "published", outcome="published")
+
+    def _public_parts(self) -> dict[str, Any]:
+        """What deleting a thread needs to know; nothing for a single post."""
+        return self.job.adapter.parts_kept(self.checkpoint)
 
     def processing(self, result: Processing) -> Decision:
         job, policy = self.job, self.job.adapter.retry

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
-from destinations.models import Account, Destination, Event
+from destinations.models import Account, Deletion, Destination, Event
 from destinations.publishing.job import Job
 from destinations.state import sanitize
 from platforms.registry import ADAPTERS
@@ -127,6 +127,7 @@ def _names(post: Found, link: str) -> Iterator[Name]:
 def _stored(found: Collection[Found]) -> Iterator[Found]:
     """Owners by id and by link: two queries, so that each uses its own index."""
     by_id = Q(platform_post_id__in={post.id for post in found if post.id})
+    yield from _deleted(found)
     by_link = Q(
         account__in=_accounts(found),
         published_at__isnull=False,
@@ -145,6 +146,21 @@ def _stored(found: Collection[Found]) -> Iterator[Found]:
             "by_person",
         ):
             yield Found(pk, workspace, platform, account or "", post_id, link, by_person)
+
+
+def _deleted(found: Collection[Found]) -> Iterator[Found]:
+    """Owners whose posts were deleted here; what they published may still be public."""
+    ids = {post.id for post in found if post.id}
+    rows = Deletion.objects.filter(platform_post_id__in=ids).order_by()
+    for pk, workspace, platform, account, post_id, is_proven in rows.values_list(
+        "destination_id",
+        "workspace",
+        "platform",
+        "account__platform_account_id",
+        "platform_post_id",
+        "is_proven",
+    ):
+        yield Found(pk, workspace, platform, account or "", post_id, "", not is_proven)
 
 
 def _accounts(found: Collection[Found]) -> list[int]:

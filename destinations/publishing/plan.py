@@ -63,7 +63,7 @@ def start(
     started = _rotate_claims(ours, plans)
     started |= transitions.move_all(_by_move(plans.values()), by=by)
     crash_loop.count_starts([pk for pk, plan in plans.items() if plan.is_suspect])
-    dispatch_claims.release([(row.pk, row.claim) for row in ours if _is_held(row, now)])
+    dispatch_claims.release([(row.pk, row.claim) for row in ours if _keeps_its_place(row, now)])
     _wait(ours, plans)
     return {pk: plan.job for pk, plan in plans.items() if plan.job and pk in started}
 
@@ -116,10 +116,21 @@ def _is_held(row: ClaimedRow, now: datetime) -> bool:
     return not row.is_begun and held_until is not None and held_until > now
 
 
+def _keeps_its_place(row: ClaimedRow, now: datetime) -> bool:
+    """Whether it was paused or limited after the claim, which it gives back."""
+    return _is_paused(row) or _is_held(row, now)
+
+
+def _is_paused(row: ClaimedRow) -> bool:
+    return row.is_paused and not row.is_begun
+
+
 def _plan(row: ClaimedRow, now: datetime, made: States, *, host_answers: bool = False) -> Plan:
     resolved = pending_media.resolve(Draft.from_json(row.draft), ADAPTERS[row.platform], made)
     if row.is_begun:
         return _continue(row, now, resolved)
+    if row.is_paused:
+        return Plan()
     if row.not_after and now > row.not_after:
         return _refuse(row, "missed_schedule", _missed(row, row.not_after))
     if _is_held(row, now):
@@ -194,7 +205,7 @@ def _start(
         "claim": job.claim,
         "attempts": number,
         "begun_count": 1,
-        "begun_at": row.begun_at or now,
+        "begun_at": job.begun_at,
         "error": "",
         "error_code": "",
     }

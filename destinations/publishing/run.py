@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import structlog
 
-from destinations.accounts import oauth_apps, refresh
+from destinations.accounts import refresh
 from destinations.dispatch.claims import Claimed
 from destinations.publishing import media_host
 from destinations.publishing.commands import (
@@ -23,7 +23,7 @@ from destinations.publishing.commands import (
 from destinations.publishing.complete import Complete
 from destinations.publishing.job import Job
 from destinations.publishing.outcome import Result
-from destinations.runtime import adapter_crash, clock, event_loop, failpoints, shutdown
+from destinations.runtime import adapter_crash, event_loop, failpoints, shutdown, tracing
 from destinations.runtime.adapter_crash import AdapterCrashed
 from destinations.runtime.command_queue import Execute
 from destinations.state import attempts
@@ -48,8 +48,22 @@ async def run(network: event_loop.Loop, claim: Claimed, execute: Execute) -> str
     if job is None:
         return ""
     # Libraries and adapters log these too; the coroutine of each account has its own context.
-    with structlog.contextvars.bound_contextvars(**job.ids):
+    with structlog.contextvars.bound_contextvars(**job.ids), _span(claim, job):
         return await _Run(network, job, execute).run()
+
+
+def _span(claim: Claimed, job: Job) -> AbstractContextManager[Any]:
+    verb = "look up on" if job.look_for else "publish to"
+    return tracing.span(
+        f"{verb} {job.adapter.key}",
+        job.request_id,
+        **{
+            "messaging.destination.name": claim.queue,
+            "dovecote.destination": job.public_id,
+            "dovecote.attempt": job.attempt,
+            "dovecote.account": job.account_id,
+        },
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +92,7 @@ class _Run:
     async def _call_with_valid_token(self) -> tuple[Result, Checkpoint]:
         """Call the network, with tokens refreshed before the call or, once, after a refusal."""
         job, is_new = self.job, False
-        if _must_refresh(job, clock.known()):
+        if refresh.is_due(job.adapter.key, job.credentials, job.token_expires_at):
             failure = await self._refresh()
             # A post that the network is processing is still looked for: it may not have failed.
             if isinstance(failure, Unauthorized) and not job.was_sent:
@@ -187,16 +201,6 @@ class _Run:
                 attempts.with_previous_error(message, self.job.previous_error), code=code
             )
         return OutcomeUnknown(message)
-
-
-def _must_refresh(job: Job, now: datetime) -> bool:
-    """Whether a job's token has expired or soon will, and can be refreshed."""
-    if job.token_expires_at is None:
-        return False
-    login = oauth_apps.find(job.adapter.key, job.credentials.login)
-    if login is None or job.token_expires_at - login.oauth.refresh_margin > now:
-        return False
-    return login.oauth.can_refresh(job.credentials)
 
 
 def _is_token_refused(result: Result, checkpoint: Checkpoint) -> bool:

@@ -21,7 +21,7 @@ after the third of a lease that is kept free for them.
 import socket
 import threading
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -88,6 +88,10 @@ class Publisher:
     @property
     def failure(self) -> BaseException | None:
         return self._commands.failure
+
+    def in_flight(self) -> tuple[dict[str, int], int]:
+        """Publishes that have begun, by network, and how many claims wait to begin."""
+        return self._held.in_flight()
 
     def submit(self, claims: Sequence[Claimed]) -> None:
         """Begin with these claims of one queue; returns at once."""
@@ -213,6 +217,12 @@ class HeldClaims:
             known = self._held.get(claimed.id)
             if known and known.received == claimed.claim:
                 del self._held[claimed.id]
+
+    def in_flight(self) -> tuple[dict[str, int], int]:
+        with self._lock:
+            jobs = [held.job for held in self._held.values()]
+        begun = Counter(job.adapter.key for job in jobs if job)
+        return dict(begun), len(jobs) - begun.total()
 
     def keep(self) -> None:
         """Renew the leases when it is time; on shutdown, release what was not started.

@@ -35,7 +35,10 @@ class Kind(IntEnum):
     FIND_RIVALS = auto()
     POSTPONE = auto()
     RELEASE = auto()
+    DELETION = auto()
     START = auto()
+    DELIVERED = auto()
+    ENGAGEMENT = auto()
 
 
 class Command:

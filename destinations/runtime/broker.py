@@ -32,6 +32,11 @@ class CircuitBreaker:
         self._retry_at = 0.0
         self._skipped = 0
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the last call failed; lets no caller through."""
+        return self._retry_at > 0
+
     def is_open(self) -> bool:
         """Whether to skip the call. After each pause one caller is let through."""
         if not self._retry_at:

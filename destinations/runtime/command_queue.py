@@ -71,6 +71,10 @@ class CommandQueue:
                 group.append(self._inbox.get_nowait())
         return [pending for pending in group if pending]
 
+    def poke(self) -> None:
+        """Let the thread that takes commands look up. Called from any thread."""
+        self._inbox.put(None)
+
     def resolve(self, group: Sequence[Pending]) -> None:
         """Let the coroutines go on with the results of their commands."""
         if group:

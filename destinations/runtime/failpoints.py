@@ -36,6 +36,12 @@ RECORDING = "recording"
 RECORDED = "recorded"
 #: The network gave new tokens and they are not stored.
 REFRESHED = "refreshed"
+#: A deletion has begun and the network was not asked.
+DELETING = "deleting"
+#: The network has answered a deletion, and its answer is not recorded.
+REMOVED = "removed"
+#: A post that repeats is written with its claim, and not committed.
+REPEATING = "repeating"
 
 #: Every point, in the order a destination passes them.
 NAMES = (
@@ -49,6 +55,9 @@ NAMES = (
     ANSWERED,
     RECORDING,
     RECORDED,
+    DELETING,
+    REMOVED,
+    REPEATING,
 )
 
 

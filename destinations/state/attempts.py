@@ -14,6 +14,8 @@ from django.db import connection
 from destinations.models import Attempt
 from platforms.errors import OutcomeUnknown
 
+#: Outcomes that are no failures.
+NO_FAILURES = ("", "published", "unfinished", "rate_limited", "daily_limit_reached")
 BEFORE = " Before that: "
 #: How much of the earlier error is kept. Adapters put what is public first.
 BEFORE_CHARS = 1000

@@ -122,7 +122,8 @@ STILL_MOVING = """
       AND (due_at IS NOT NULL OR claim IS NOT NULL OR next_retry_at IS NOT NULL)
 """
 
-# An account's rows wait for each other and for its rate limit, as long as any of them progresses.
+# An account's rows wait for each other and for its rate limit, as long as any of them progresses,
+# and what has not begun for its pauses.
 UNCLAIMED = """
     SELECT d.id FROM destinations_destination d
     LEFT JOIN destinations_account a ON a.id = d.account_id
@@ -134,6 +135,11 @@ UNCLAIMED = """
             WHERE claim IS NOT NULL AND due_at > now() - %(tolerance)s::interval
                OR status <> 'queued' AND updated_at > now() - %(late)s::interval
         ) busy WHERE busy.account_id = d.account_id)
+      AND (d.status IN ('publishing', 'unconfirmed') AND d.next_retry_at IS NULL OR NOT EXISTS (
+        SELECT 1 FROM destinations_pause p
+        WHERE (p.resumed_at IS NULL OR p.resumed_at > now() - %(late)s::interval)
+          AND p.scope || ':' || p.target IN ('installation:', 'network:' || d.platform,
+              'workspace:' || d.workspace_id, 'account:' || d.account_number)))
 """
 
 OPEN_ATTEMPT = """

@@ -1,8 +1,8 @@
 """The table of moves, and the only writer of `Destination.status`.
 
 A move is one statement: an UPDATE guarded by the current status and by the claim, one event per
-row, the change to its attempt, and what its post needs (`RollUp`). A caller that loses a race
-learns it from the result and stops.
+row, the change to its attempt, what its post needs (`RollUp`), and what customers are told of it
+(`Telling`). A caller that loses a race learns it from the result and stops.
 """
 
 import json
@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -79,6 +79,12 @@ COLUMNS = {
     "platform_post_url": "text",
 }
 
+#: Whether something is still to happen to a row by itself.
+IS_OPEN = f"(d.status NOT IN ('{S.PUBLISHED}', '{S.FAILED}') OR d.next_retry_at IS NOT NULL)"
+#: What the SQL of `Telling` finds in `moved` besides: the row as the move left it.
+TOLD_COLUMNS = """, d.workspace_id, d.platform, d.account_number, d.account_name, d.next_retry_at,
+    d.published_at, d.platform_post_id, d.platform_post_url, d.error, d.error_code"""
+
 #: What every move resets unless it sets it: the claim, the clock, and the count of crashes.
 CLEARED: dict[str, Any] = {
     "claim": None,
@@ -118,19 +124,31 @@ class RollUp:
     #: SQL for other moves: locks the posts of `moved` in the order of their ids.
     lock: str
     #: Derives the statuses of these locked posts. A statement of its own, because it must count
-    #: what was committed while another one waited for the locks.
-    count: Callable[[Collection[uuid.UUID]], None]
+    #: what was committed while another one waited for the locks. Also given: those of them of which
+    #: a destination was open before its move.
+    count: Callable[[Collection[uuid.UUID], Collection[uuid.UUID]], None]
     #: Locks these posts, and derives their statuses.
-    lock_and_count: Callable[[Collection[uuid.UUID]], None]
+    lock_and_count: Callable[[Collection[uuid.UUID], Collection[uuid.UUID]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What customers are told of moves, in their transaction."""
+
+    #: SQL by move: writes an event for each row of `moved` of which one is wanted, and returns it.
+    events: Mapping[str, str]
+    #: Called in the transaction if events were written.
+    on_told: Callable[[], None]
 
 
 _roll_up: RollUp | None = None
+_telling: Telling | None = None
 
 
-def on_moved(roll_up: RollUp) -> None:
-    """Let posts follow every move. Called once, when the application starts."""
-    global _roll_up
-    _roll_up = roll_up
+def on_moved(roll_up: RollUp, telling: Telling) -> None:
+    """Let posts and customers follow every move. Called once, when the application starts."""
+    global _roll_up, _telling
+    _roll_up, _telling = roll_up, telling
 
 
 def move(
@@ -155,25 +173,37 @@ def move_all(
 
     All changes of one move name the same fields.
     """
-    moved: set[uuid.UUID] = set()
-    posts: set[uuid.UUID] = set()
     is_alone = len(changes) == 1
     with transaction.atomic(savepoint=False):
-        for name, wanted in changes.items():
-            rows = _move(name, list(wanted), by, request_id, is_alone=is_alone)
-            moved.update(pk for pk, _ in rows)
-            posts.update(post_id for _, post_id in rows)
+        moved = [
+            row
+            for name, wanted in changes.items()
+            for row in _move(name, list(wanted), by, request_id, is_alone=is_alone)
+        ]
+        posts = {row.post_id for row in moved}
+        opened = {row.post_id for row in moved if row.was_open}
         if _roll_up and posts and not is_alone:
-            _roll_up.lock_and_count(posts)
+            _roll_up.lock_and_count(posts, opened)
         elif _roll_up and posts and "start" not in changes:
-            _roll_up.count(posts)
-    return moved
+            _roll_up.count(posts, opened)
+        if _telling and any(row.told for row in moved):
+            _telling.on_told()
+    return {row.id for row in moved}
+
+
+class _Moved(NamedTuple):
+    id: uuid.UUID
+    post_id: uuid.UUID
+    #: Whether something was still to happen to it by itself.
+    was_open: bool
+    #: How many events customers are told, of all rows of the statement.
+    told: int
 
 
 def _move(
     name: str, changes: list[Change], by: str, request_id: str, *, is_alone: bool
-) -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """(id, post id) of every row that moved. Each gets an event."""
+) -> list[_Moved]:
+    """Every row that moved. Each gets an event."""
     if not changes:
         return []
     columns = sorted(CLEARED.keys() | changes[0].fields.keys())
@@ -186,7 +216,7 @@ def _move(
         "lease": f"{settings.LEASE_SECONDS} seconds",
     }
     sql = _sql(name, tuple(columns), stays_leased=stays_leased, is_alone=is_alone)
-    return prepared.execute(sql, values)
+    return [_Moved(*row) for row in prepared.execute(sql, values)]
 
 
 def _row(change: Change) -> dict[str, Any]:
@@ -224,6 +254,8 @@ def _sql(name: str, columns: tuple[str, ...], *, stays_leased: bool, is_alone: b
     posts = "SELECT 1"
     if _roll_up and is_alone:
         posts = _roll_up.publishing if name == "start" else _roll_up.lock
+    told = _telling.events.get(name, "") if _telling else ""
+    returned = TOLD_COLUMNS if told else ""
     # The row is locked before the update, so that the event records the status it came from. What
     # locks the posts would not be executed if nothing read it.
     return f"""
@@ -231,7 +263,8 @@ def _sql(name: str, columns: tuple[str, ...], *, stays_leased: bool, is_alone: b
             SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb)
             AS v(id uuid, held uuid, reason text, attempt integer, attempt_update jsonb, {types})
         ), old AS (
-            SELECT d.id, d.status FROM destinations_destination d JOIN v ON v.id = d.id
+            SELECT d.id, d.status, {IS_OPEN} AS was_open
+            FROM destinations_destination d JOIN v ON v.id = d.id
             WHERE d.status IN ({sources_sql}) AND d.claim IS NOT DISTINCT FROM v.held
                 AND {waits if name in FROM_WAITING else "true"}
             ORDER BY d.id FOR UPDATE OF d
@@ -241,14 +274,15 @@ def _sql(name: str, columns: tuple[str, ...], *, stays_leased: bool, is_alone: b
                 request_id = COALESCE(NULLIF(%(request_id)s::text, ''), d.request_id), {sets}
             FROM v JOIN old ON old.id = v.id
             WHERE d.id = v.id
-            RETURNING d.id, d.post_id, d.attempts, d.wanted_at, old.status,
-                v.reason, v.attempt, v.attempt_update
+            RETURNING d.id, d.post_id, d.attempts, d.wanted_at, old.status, old.was_open,
+                v.reason, v.attempt, v.attempt_update {returned}
         ), recorded AS (
             INSERT INTO destinations_event
                 (destination_id, at, move, from_status, to_status, by, reason, attempt, request_id)
             SELECT id, %(at)s, '{name}', status, '{target}', %(by)s::text, reason, attempt,
                 %(request_id)s::text
             FROM moved ORDER BY id
-        ), attempted AS ({attempted}), posts AS ({posts})
-        SELECT id, post_id FROM moved WHERE (SELECT count(*) FROM posts) >= 0
+        ), attempted AS ({attempted}), posts AS ({posts}), told AS ({told or "SELECT 1 LIMIT 0"})
+        SELECT id, post_id, was_open, (SELECT count(*) FROM told) FROM moved
+        WHERE (SELECT count(*) FROM posts) >= 0
     """

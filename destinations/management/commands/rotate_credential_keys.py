@@ -20,14 +20,16 @@ SEALED: tuple[tuple[type[Model], str], ...] = (
     (Connection, "verifier"),
     (Connection, "found"),
     (apps.get_model("posts.IdempotencyRecord"), "answer"),
+    (apps.get_model("posts.Webhook"), "secret"),
+    (apps.get_model("posts.Webhook"), "previous_secret"),
 )
 
 
 class Command(BaseCommand):
     help = (
-        "Re-encrypt credentials, checkpoints, pending connections and stored answers with the "
-        "newest key. Restart web and workers with the new key first; remove the old one when "
-        "nothing is unreadable."
+        "Re-encrypt credentials, checkpoints, pending connections, stored answers and webhooks' "
+        "secrets with the newest key. Restart web and workers with the new key first; remove the "
+        "old one when nothing is unreadable."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from destinations.accounts import encryption, oauth_apps, refresh
 from destinations.dispatch import claims as dispatch_claims
-from destinations.models import Account, Attempt, Destination, Event
+from destinations.models import Account, Attempt, Destination, Event, OutcomeCount
 from destinations.publishing import worker
 from platforms.drafts import Draft, Media
 from platforms.oauth import App
@@ -69,6 +69,16 @@ def test_the_tick_refreshes_only_tokens_that_expire_soon(simulator, account):
     make_post(account.workspace, [account])
     run()
     assert len(simulator.posts("x")) == 1
+
+    Account.objects.update(token_expires_at=soon())
+    assert refresh.tick() == 1
+    assert counted() == {("refreshed", ""): 2}
+
+
+def counted() -> dict[tuple[str, str], int]:
+    """The refreshes at X that the statistics know, ever."""
+    rows = OutcomeCount.objects.filter(minute=None, platform="x").exclude(kind="published")
+    return {(row.kind, row.code): row.count for row in rows}
 
 
 @ANY_DATABASE
@@ -186,6 +196,7 @@ def test_a_refused_refresh_fails_due_posts_and_is_not_repeated(simulator, accoun
         assert destination.error_code == "account_needs_reconnection"
     assert second.destinations.get().attempts == 0
     assert refresh.tick() == 0
+    assert counted() == {("not_refreshed", "account_needs_reconnection"): 1}
 
 
 @ANY_DATABASE
@@ -201,6 +212,7 @@ def test_an_unreachable_network_does_not_mark_the_account(account, settings):
     assert account.refresh_claim is None
     assert account.refresh_until > timezone.now() + timedelta(seconds=60)
     assert refresh.tick() == 0
+    assert counted() == {("not_refreshed", "platform_unavailable"): 1}
 
 
 @ANY_DATABASE

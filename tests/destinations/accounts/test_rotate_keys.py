@@ -11,8 +11,10 @@ from destinations.accounts import connect_flow, encryption
 from destinations.models import Account, Connection, Destination
 from platforms.oauth import App
 from posts.keys.keys import create
-from posts.models import IdempotencyRecord
+from posts.models import IdempotencyRecord, Webhook
+from posts.webhooks import signing_secret
 from tests.factories import make_account, make_post, make_workspace
+from tests.posts.webhooks.making import make_webhook
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +38,7 @@ def keys(settings):
     api_key, _ = create(account.workspace, "Ada", ["write"])
     answer = {"api_key": api_key, "answer": encryption.seal({"status": 201})}
     IdempotencyRecord.objects.create(idempotency_key="one", expires_at=timezone.now(), **answer)
+    make_webhook(account.workspace, secret="new", previous_secret=signing_secret.seal("old"))
     settings.CREDENTIAL_KEYS = [new, old]
     return old, new
 
@@ -49,6 +52,9 @@ def test_everything_sealed_gets_the_newest_key_and_says_the_same(keys, settings)
     assert encryption.unseal(Connection.objects.get().found) == {"profiles": []}
     assert encryption.unseal(Connection.objects.get().verifier)["verifier"]
     assert encryption.unseal(IdempotencyRecord.objects.get().answer) == {"status": 201}
+    webhook = Webhook.objects.get()
+    assert encryption.unseal(webhook.secret) == {"secret": "new"}
+    assert encryption.unseal(webhook.previous_secret) == {"secret": "old"}
     assert said.splitlines() == [
         f"{column}: 1 re-encrypted, 0 had the newest key, 0 unreadable"
         for column in (
@@ -57,6 +63,8 @@ def test_everything_sealed_gets_the_newest_key_and_says_the_same(keys, settings)
             "connection.verifier",
             "connection.found",
             "idempotencyrecord.answer",
+            "webhook.secret",
+            "webhook.previous_secret",
         )
     ]
 
@@ -73,7 +81,7 @@ def test_what_no_key_fits_is_counted_and_left_alone(keys, settings):
     before = Account.objects.get().credentials
     settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
 
-    with pytest.raises(CommandError, match="5 could not be read"):
+    with pytest.raises(CommandError, match="7 could not be read"):
         rotate()
 
     assert Account.objects.get().credentials == before

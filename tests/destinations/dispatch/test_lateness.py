@@ -8,6 +8,7 @@ from django.db import connection
 from django.forms import model_to_dict
 from django.utils import timezone
 
+from destinations import pauses
 from destinations.dispatch import lateness
 from destinations.models import Destination
 from platforms.registry import ADAPTERS
@@ -71,6 +72,26 @@ def test_posts_of_a_rate_limited_account_are_not_late_and_hide_no_others():
 
     late(seconds=200)
     assert seconds() == pytest.approx(200, abs=30)
+
+
+@pytest.mark.parametrize("scope", ["installation", "network", "workspace", "account"])
+def test_what_a_pause_holds_is_not_late_and_hides_nothing_else(scope):
+    held = make_account(make_workspace())
+    late(account=held, seconds=5000)
+    late(account=held, seconds=4000, status="failed", next_retry_at=timezone.now())
+    late(account=held, status="publishing", begun_at=timezone.now())
+    targets = {"network": "x", "workspace": held.workspace_id, "account": held.pk}
+
+    pauses.pause(scope, targets.get(scope, ""), by="operator:ada", reason="Down")
+
+    assert seconds() == 0
+    waiting = Destination.objects.filter(lateness.waits_for_pause(timezone.now()))
+    assert waiting.count() == 2
+    late("threads", seconds=300)
+    late(seconds=200)
+    found = lateness.oldest()
+    assert (found["x"] > 190) is (scope in ("workspace", "account"))
+    assert (found["threads"] > 290) is (scope != "installation")
 
 
 def test_one_index_serves_the_query_with_stale_statistics():

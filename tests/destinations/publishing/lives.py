@@ -31,6 +31,11 @@ class Row:
     calls: int = 0
     moves: list[str] = field(default_factory=list)
 
+    @property
+    def public_parts(self) -> list[str]:
+        """Their ids, as the checkpoint of a thread has them."""
+        return [str(number) for number in range(self.parts)]
+
     def job(self) -> Job:
         return Job(
             id=uuid.uuid4(),
@@ -40,7 +45,7 @@ class Row:
             adapter=ADAPTERS[self.platform],
             draft=Draft(text="Hello"),
             credentials=Credentials("77", "acme", "secret"),
-            checkpoint={"parts": self.parts},
+            checkpoint={"parts": self.public_parts},
             attempt=self.attempt,
             failures=self.failures,
             lookups=self.lookups,
@@ -58,7 +63,7 @@ class Row:
         made = outcome.decide(
             job,
             result,
-            checkpoint={"parts": self.parts},
+            checkpoint={"parts": self.public_parts},
             now=self.now,
             spread=lambda: spread,
         )

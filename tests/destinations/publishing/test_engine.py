@@ -106,6 +106,19 @@ def test_a_message_repeated_while_its_list_runs_is_ignored(simulator, engine):
     assert len(simulator.posts()) == Attempt.objects.count() == 1
 
 
+def test_it_says_what_is_in_flight_by_network(simulator, engine):
+    simulator.fault("x", call="create_post", delay_seconds=0.5)
+    account = connect(simulator, "x")
+    posts = [make_post(account.workspace, [account], content=f"{n}") for n in range(2)]
+    assert engine.in_flight() == ({}, 0)
+
+    engine.submit(claims.claim(10))
+
+    until(lambda: engine.in_flight() == ({"x": 1}, 1))
+    until(lambda: {status(post) for post in posts} == {S.PUBLISHED})
+    until(lambda: engine.in_flight() == ({}, 0))
+
+
 def test_a_claim_whose_coroutine_has_ended_is_not_renewed(simulator):
     account = connect(simulator, "x")
     make_post(account.workspace, [account])

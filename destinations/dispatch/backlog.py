@@ -1,0 +1,88 @@
+"""What is due and has not begun: how much of each queue, and of which workspaces.
+
+Rows that a claim took keep their `wanted_at`, so a queue whose worker is frozen grows old here,
+even while each lease moves `due_at` ahead. Posts of a rate limited account wait on purpose and are
+not counted.
+"""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from platforms.registry import ADAPTERS
+
+#: At most so many unclaimed rows are counted, the oldest first, and as many claimed ones.
+COUNTED_ROWS = 5_000
+
+# Two index scans: `destination_in_flight` has what is claimed, `destination_due` what is not. What
+# is held is read first, so that no row of the others reads its account.
+WAITING = """
+    WITH held AS MATERIALIZED (
+        SELECT a.id FROM unnest(%(platforms)s::text[]) AS p(name) CROSS JOIN LATERAL (
+            SELECT id FROM destinations_account
+            WHERE platform = p.name AND held_until > statement_timestamp()
+        ) a
+    ), waiting AS MATERIALIZED (
+        (SELECT queue, workspace_id, account_id, wanted_at, TRUE AS is_claimed
+         FROM destinations_destination
+         WHERE in_flight AND claim IS NOT NULL AND (begun_at IS NULL OR next_retry_at IS NOT NULL)
+         ORDER BY due_at LIMIT %(rows)s)
+        UNION ALL
+        (SELECT queue, workspace_id, account_id, wanted_at, FALSE FROM (
+            SELECT queue, workspace_id, account_id, wanted_at, claim, begun_at, next_retry_at
+            FROM destinations_destination
+            WHERE due_at <= statement_timestamp() ORDER BY due_at, id LIMIT %(rows)s
+         ) due WHERE claim IS NULL AND (begun_at IS NULL OR next_retry_at IS NOT NULL))
+    )
+    SELECT queue, workspace_id, count(*) FILTER (WHERE NOT is_claimed),
+        count(*) FILTER (WHERE is_claimed),
+        extract(epoch FROM statement_timestamp() - min(wanted_at))::float
+    FROM waiting
+    WHERE wanted_at <= statement_timestamp()
+      AND coalesce(account_id, 0) NOT IN (SELECT id FROM held)
+    GROUP BY GROUPING SETS ((queue), (workspace_id))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Destinations that are due and have not begun."""
+
+    #: No process has claimed them.
+    unclaimed: int = 0
+    #: Claimed; their message is in Redis, or their worker has not begun with them.
+    claimed: int = 0
+    #: How long the oldest has waited.
+    oldest_seconds: float = 0
+
+    @property
+    def count(self) -> int:
+        return self.unclaimed + self.claimed
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    queues: dict[str, Waiting]
+    #: Those with most first.
+    workspaces: dict[uuid.UUID, Waiting]
+
+    @property
+    def is_at_least(self) -> bool:
+        """Whether more may wait than were counted."""
+        unclaimed = sum(each.unclaimed for each in self.queues.values())
+        claimed = sum(each.claimed for each in self.queues.values())
+        return max(unclaimed, claimed) >= COUNTED_ROWS
+
+
+def read() -> Backlog:
+    """One query; it costs the same however many rows are due, or were published before."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, {"rows": COUNTED_ROWS, "platforms": list(ADAPTERS)})
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    rows.sort(key=lambda row: -(row[2] + row[3]))
+    return Backlog(
+        queues={queue: Waiting(*numbers) for queue, _, *numbers in rows if queue},
+        workspaces={pk: Waiting(*numbers) for queue, pk, *numbers in rows if queue is None},
+    )

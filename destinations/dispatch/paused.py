@@ -1,0 +1,68 @@
+"""What a pause holds, for the statements that claim, start and measure.
+
+A pause holds the rows of its scope that have not begun (`pauses`). Its key is its scope and target,
+such as `network:x`, and a row is held by any of four keys.
+"""
+
+from datetime import timedelta
+
+from django.db.models import Q
+
+from destinations.models import Pause
+from platforms.registry import ADAPTERS
+
+#: How long a due destination may wait for its account or its files, on any network; a pause that it
+#: waited for does not count. So a pause matters for so long after its end.
+LONGEST_WAIT = timedelta(
+    seconds=max(adapter.retry.give_up_after_seconds for adapter in ADAPTERS.values())
+)
+#: Every pause that matters: its key, and its end; null: it is in force.
+PAUSES = """
+    SELECT scope || ':' || target AS key, resumed_at FROM destinations_pause
+    WHERE resumed_at IS NULL OR resumed_at > statement_timestamp() - %(longest)s::interval
+"""
+#: Those in force, as an object by key, which is searched faster than an array; null without any.
+ACTIVE = """
+    SELECT jsonb_object_agg(scope || ':' || target, true) FROM destinations_pause
+    WHERE resumed_at IS NULL
+"""
+#: A condition without effect, which locks the table of pauses, and no row of it, until the end of
+#: the transaction. The statement's snapshot is taken after that, so it sees every pause that was
+#: committed before. One that comes later waits for the transaction's end (`pauses.changing.LOCK`).
+GATE = "NOT EXISTS (SELECT FROM destinations_pause LIMIT 0 FOR KEY SHARE)"
+
+
+def keys(row: str) -> str:
+    """The keys of the pauses that can hold a row, as an array."""
+    return (
+        f"ARRAY['installation:', 'network:' || split_part({row}.queue, '.', 2),"
+        f" 'workspace:' || {row}.workspace_id, 'account:' || {row}.account_number]"
+    )
+
+
+def covers(pauses: str, row: str) -> str:
+    """Whether one of these pauses (an object by key, or null) is about a row."""
+    return f"CASE WHEN {pauses} IS NULL THEN false ELSE {pauses} ?| {keys(row)} END"
+
+
+def has_begun(row: str) -> str:
+    """Whether a row has reached its network, as `Destination.is_begun`."""
+    return f"({row}.status IN ('publishing', 'unconfirmed') AND {row}.next_retry_at IS NULL)"
+
+
+def is_held() -> Q:
+    """Whether a pause would hold a destination that has not begun, as a filter for lists.
+
+    Asks what is paused.
+    """
+    found: dict[str, list[str]] = {scope: [] for scope in Pause.Scope.values}
+    pauses = Pause.objects.filter(resumed_at__isnull=True).order_by()
+    for scope, target in pauses.values_list("scope", "target"):
+        found[scope].append(target)
+    if found[Pause.Scope.INSTALLATION]:
+        return Q(pk__isnull=False)
+    return (
+        Q(platform__in=found[Pause.Scope.NETWORK])
+        | Q(workspace__in=found[Pause.Scope.WORKSPACE])
+        | Q(account_number__in=found[Pause.Scope.ACCOUNT])
+    )

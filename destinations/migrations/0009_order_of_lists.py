@@ -1,0 +1,30 @@
+"""The operators' lists are in the order of a time, over all workspaces."""
+
+from django.db import migrations, models
+from django.db.models.lookups import Exact
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("destinations", "0008_indexes_for_search"),
+    ]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="destination",
+            index=models.Index(
+                fields=["updated_at"],
+                condition=models.Q(
+                    Exact(
+                        models.Func(
+                            "updated_at",
+                            function="num_nonnulls",
+                            output_field=models.IntegerField(),
+                        ),
+                        1,
+                    )
+                ),
+                name="destination_moved",
+            ),
+        ),
+    ]

@@ -1,0 +1,21 @@
+"""Events that customers' webhooks are told of. Who writes them is not known here."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Emit = Callable[[uuid.UUID, str, Mapping[str, Any]], None]
+
+_emit: Emit | None = None
+
+
+def written_by(emit: Emit) -> None:
+    """Let this function write events. Called once, when the application starts."""
+    global _emit
+    _emit = emit
+
+
+def emit(workspace_id: uuid.UUID, event: str, data: Mapping[str, Any]) -> None:
+    """Write an event of a workspace in the caller's transaction."""
+    if _emit:
+        _emit(workspace_id, event, data)

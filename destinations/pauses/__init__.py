@@ -1,0 +1,15 @@
+"""Pauses: an operator stops what has not begun, for everything, a network, a workspace, an account.
+
+A pause holds what has not begun: posts that are due, and retries that wait. They keep their places
+and spend no try. What has reached its network goes on, so that its outcome becomes known: polls,
+lookups, and what is left of a started publish.
+
+Once `pause` has returned, nothing of its scope begins. A start reads the pauses in its transaction,
+which locks their table (`dispatch.paused.GATE`); `pause` takes a stronger lock before it writes. So
+a start has either committed before the pause does, and had begun, or it reads the pause.
+"""
+
+from destinations.pauses.changing import AlreadyPaused, pause, resume
+from destinations.pauses.current import active, covering, sentence
+
+__all__ = ["AlreadyPaused", "active", "covering", "pause", "resume", "sentence"]

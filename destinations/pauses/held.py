@@ -1,0 +1,140 @@
+"""What a pause holds or would hold: counted up to a bound, and let off its limit of time."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection, transaction
+
+from destinations.dispatch import paused
+from destinations.models import Pause
+from destinations.runtime import clock
+from platforms.registry import ADAPTERS
+
+Scope = Pause.Scope
+#: A parameter of a statement.
+Value = str | int | datetime | list[str] | None
+#: Rows are counted up to this; one more means "at least".
+MOST = 10_000
+SOON = timedelta(hours=1)
+#: Before every post.
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+#: How many rows lose their limit in one transaction.
+BATCH = 2000
+
+# As `dispatch.lateness` reads them.
+OF_NETWORKS = """
+    SELECT d.* FROM unnest(%(networks)s::text[]) AS network CROSS JOIN LATERAL (
+        SELECT d.* FROM destinations_destination d
+        WHERE d.platform = network AND d.platform <> '' AND d.due_at IS NOT NULL
+          AND d.wanted_at > %(since)s AND d.wanted_at <= %(until)s
+        ORDER BY d.wanted_at LIMIT %(most)s
+    ) AS d
+"""
+# An account's lanes, which only `destination_lane` can find (`dispatch.fairness`).
+OF_ACCOUNTS = """
+    SELECT d.* FROM destinations_account a
+    CROSS JOIN unnest(ARRAY['publish.' || a.platform, 'publish.' || a.platform || '.upload'])
+        AS lane(queue)
+    CROSS JOIN LATERAL (
+        SELECT d.* FROM destinations_destination d
+        WHERE num_nonnulls(d.due_at) = 1
+          AND (d.queue, d.workspace_id, d.account_number, d.due_at)
+              > (lane.queue, a.workspace_id, a.id, %(since)s)
+          AND (d.queue, d.workspace_id, d.account_number, d.due_at)
+              <= (lane.queue, a.workspace_id, a.id, %(until)s)
+        ORDER BY d.queue, d.workspace_id, d.account_number, d.due_at LIMIT %(most)s
+    ) AS d
+    WHERE {}
+"""
+ROWS = {
+    Scope.INSTALLATION: OF_NETWORKS,
+    Scope.NETWORK: OF_NETWORKS,
+    Scope.WORKSPACE: OF_ACCOUNTS.format("a.workspace_id = %(target)s::uuid"),
+    Scope.ACCOUNT: OF_ACCOUNTS.format("a.id = %(target)s::bigint"),
+}
+COUNT = f"""
+    SELECT count(*), count(*) FILTER (WHERE not_after < %(now)s), min(wanted_at) FROM (
+        SELECT wanted_at, not_after FROM ({{rows}}) AS d
+        WHERE NOT {paused.has_begun("d")} LIMIT %(most)s
+    ) AS counted
+"""
+# Locked in the order of their ids, as every move locks them.
+LIFT = f"""
+    WITH chosen AS MATERIALIZED (
+        SELECT id FROM ({{rows}}) AS d
+        WHERE NOT {paused.has_begun("d")} AND not_after IS NOT NULL LIMIT %(batch)s
+    ), locked AS MATERIALIZED (
+        SELECT d.id, d.status, d.not_after FROM destinations_destination d
+        WHERE d.id IN (SELECT id FROM chosen) AND d.not_after IS NOT NULL ORDER BY d.id FOR UPDATE
+    ), lifted AS (
+        UPDATE destinations_destination d SET not_after = NULL, updated_at = %(now)s
+        FROM locked WHERE d.id = locked.id
+    )
+    INSERT INTO destinations_event
+        (destination_id, at, move, from_status, to_status, by, reason, attempt, request_id)
+    SELECT id, %(now)s, 'lift_limit', status, status, %(by)s,
+           'a pause held it; it is published although its limit was '
+               || to_char(not_after AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC',
+           NULL, %(request_id)s
+    FROM locked ORDER BY id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Counts up to `MOST`; a larger one means that there are more."""
+
+    due: int
+    #: Of those that are due: how many fail as `missed_schedule` once they may begin.
+    missed: int
+    #: Due within the next hour.
+    soon: int
+    #: Since when the first one waits.
+    oldest_at: datetime | None
+
+
+def count(scope: str, target: str) -> Held:
+    """What a pause of this target holds now, or would hold."""
+    now = clock.now()
+    due, missed, oldest_at = _count(scope, target, EVER, now)
+    soon, *_ = _count(scope, target, now, now + SOON)
+    return Held(due, missed, soon, oldest_at)
+
+
+def due(pause: Pause) -> int:
+    """How many posts it holds."""
+    return int(_count(pause.scope, pause.target, EVER, clock.now())[0])
+
+
+def lift_limits(pause: Pause, *, by: str, request_id: str = "") -> int:
+    """Publish what it holds however late it is; call this before it is resumed. How many changed.
+
+    Each row gets an event. A limit is the customer's word, so this is an operator's decision.
+    """
+    total = 0
+    while True:
+        now = clock.now()
+        values: dict[str, Value] = {"now": now, "by": by, "request_id": request_id, "batch": BATCH}
+        values |= {**_values(pause.scope, pause.target, EVER, now), "most": None}
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(LIFT.format(rows=ROWS[Scope(pause.scope)]), values)
+            if not cursor.rowcount:
+                return total
+            total += cursor.rowcount
+
+
+def _count(scope: str, target: str, since: datetime, until: datetime) -> tuple:
+    values: dict[str, Value] = {"now": clock.now(), **_values(scope, target, since, until)}
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT.format(rows=ROWS[Scope(scope)]), values)
+        return tuple(cursor.fetchone())
+
+
+def _values(scope: str, target: str, since: datetime, until: datetime) -> dict[str, Value]:
+    return {
+        "networks": [target] if scope == Scope.NETWORK else list(ADAPTERS),
+        "target": target,
+        "since": since,
+        "until": until,
+        "most": MOST + 1,
+    }

@@ -1,0 +1,20 @@
+"""Callers' addresses as they are counted: all that one home or office can call from is one."""
+
+import ipaddress
+
+#: A home or office has an IPv6 network of this size and can use any address in it.
+IPV6_PREFIX = 64
+
+
+def network(text: str) -> str | None:
+    """The address, or the network of an IPv6 address; None if it is no address."""
+    try:
+        found = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    whole = ipaddress.ip_network((int(found), IPV6_PREFIX), strict=False)
+    return str(whole.network_address)

@@ -1,0 +1,188 @@
+"""How each network is doing now: what waits, what runs, what failed in the last minutes.
+
+Each query walks an index, no matter what the planner's statistics say, and stops
+beyond COUNTED_ROWS rows. None grows with history.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from destinations.dispatch import lateness
+from destinations.models import OutcomeCount
+from destinations.runtime import clock
+from destinations.state.attempts import NO_FAILURES
+from destinations.statistics import histogram, recent, sql
+from platforms.registry import ADAPTERS
+
+Kind = OutcomeCount.Kind
+
+#: Rows are counted up to one more than this, which then means "more".
+COUNTED_ROWS = 10_000
+#: Codes for which the network itself is to blame, not the post or the account.
+NETWORK_CODES = frozenset({"platform_unavailable", "deadline", "outcome_unknown"})
+#: A network looks down if so many tries have ended within `recent.WINDOW`, at least this share of
+#: them with NETWORK_CODES or without an answer, and these concern more than one account.
+DOWN_TRIES, DOWN_SHARE = 10, 0.9
+
+# Held rows are among those that are read, so that millions of them are not.
+DUE = """
+    SELECT p.platform, (
+        SELECT count(*) FILTER (
+            WHERE (d.begun_at IS NULL OR d.next_retry_at IS NOT NULL)
+              AND d.account_id <> ALL(%(held)s)
+        ) FROM (
+            SELECT begun_at, next_retry_at, coalesce(account_id, 0) AS account_id
+            FROM destinations_destination
+            WHERE platform = p.platform AND wanted_at <= %(now)s
+              AND due_at IS NOT NULL AND platform <> ''
+            ORDER BY wanted_at LIMIT %(rows)s
+        ) d
+    ) FROM unnest(%(platforms)s::text[]) AS p(platform)
+"""
+RUNNING = """
+    SELECT platform, count(*) FROM (
+        SELECT platform, begun_at, next_retry_at FROM destinations_destination
+        WHERE in_flight ORDER BY due_at LIMIT %(rows)s
+    ) d WHERE begun_at IS NOT NULL AND next_retry_at IS NULL GROUP BY platform
+"""
+# A row that waits for a retry has a time and an error; its start clears the error. One that may be
+# live has only the error.
+COUNTS = """
+    SELECT p.platform, (
+        SELECT count(*) FROM (
+            SELECT FROM destinations_destination
+            WHERE platform = p.platform AND num_nonnulls(due_at) = 1 AND error_code <> ''
+            LIMIT %(rows)s
+        ) retrying
+    ), (
+        SELECT count(*) FROM (
+            SELECT FROM destinations_destination
+            WHERE platform = p.platform AND num_nonnulls(due_at) = 0
+              AND error_code = 'outcome_unknown' LIMIT %(rows)s
+        ) may_be_live
+    ), (
+        SELECT count(*) FROM (
+            SELECT FROM destinations_account
+            WHERE platform = p.platform AND needs_reconnection_since IS NOT NULL LIMIT %(rows)s
+        ) to_reconnect
+    ) FROM unnest(%(platforms)s::text[]) AS p(platform)
+"""
+HELD = """
+    SELECT id, platform FROM unnest(%(platforms)s::text[]) AS p(name)
+    CROSS JOIN LATERAL (
+        SELECT id, platform FROM destinations_account
+        WHERE platform = p.name AND held_until > %(now)s LIMIT %(rows)s
+    ) a
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkNow:
+    """One network as of now. A number of rows beyond COUNTED_ROWS means "more than that".
+
+    `outcomes`: tries that ended in the last five minutes; of them `failed` failed, finally or not,
+    or got no answer. A rate limit is no failure. Lags are those of tries that began then.
+    """
+
+    platform: str
+    due_now: int
+    #: How long the oldest try that has not begun has waited.
+    oldest_seconds: float
+    running: int
+    retrying: int
+    outcomes: int
+    failed: int
+    top_error: tuple[str, int] | None
+    lag_p50: float | None
+    lag_p99: float | None
+    may_be_live: int
+    accounts_held: int
+    accounts_to_reconnect: int
+    #: Whether the network itself seems to be the cause: see DOWN_TRIES.
+    looks_down: bool
+
+    @property
+    def failing_share(self) -> float | None:
+        """From 0 to 1; None if nothing has ended."""
+        return self.failed / self.outcomes if self.outcomes else None
+
+
+@dataclass(slots=True)
+class Recent:
+    """What ended on a network in the last minutes."""
+
+    outcomes: int = 0
+    failed: int = 0
+    blamed: int = 0
+    accounts: set[int] = field(default_factory=set)
+    errors: Counter[str] = field(default_factory=Counter)
+
+    def add(self, row: OutcomeCount) -> None:
+        self.outcomes += row.count
+        code = "outcome_unknown" if row.kind == Kind.UNCONFIRMED else row.code
+        if row.kind == Kind.PUBLISHED or code in NO_FAILURES:
+            return
+        self.failed += row.count
+        self.errors[code] += row.count
+        if code in NETWORK_CODES:
+            self.blamed += row.count
+            self.accounts |= {row.lowest_account, row.highest_account}
+
+    @property
+    def looks_down(self) -> bool:
+        is_enough = self.outcomes >= DOWN_TRIES and len(self.accounts) > 1
+        return is_enough and self.blamed >= DOWN_SHARE * self.outcomes
+
+
+def read() -> list[NetworkNow]:
+    """Every network, in the order of their registry."""
+    now = clock.now()
+    held = _rows(HELD, now)
+    due = dict(_rows(DUE, now, held=[pk for pk, _ in held]))
+    oldest, running = lateness.oldest(), dict(_rows(RUNNING, now))
+    counts = {key: numbers for key, *numbers in _rows(COUNTS, now)}
+    accounts_held = Counter(platform for _, platform in held)
+    ended, lags = _recent(now), recent.lags(now)
+    return [
+        _network(
+            key,
+            ended[key],
+            lags[key],
+            due_now=due[key],
+            oldest_seconds=oldest[key],
+            running=running.get(key, 0),
+            accounts_held=accounts_held[key],
+            **dict(
+                zip(("retrying", "may_be_live", "accounts_to_reconnect"), counts[key], strict=True)
+            ),
+        )
+        for key in ADAPTERS
+    ]
+
+
+def _network(platform: str, ended: Recent, lags: Sequence[int], **numbers: Any) -> NetworkNow:
+    return NetworkNow(
+        platform=platform,
+        outcomes=ended.outcomes,
+        failed=ended.failed,
+        top_error=next(iter(ended.errors.most_common(1)), None),
+        lag_p50=histogram.quantile(lags, 0.5),
+        lag_p99=histogram.quantile(lags, 0.99),
+        looks_down=ended.looks_down,
+        **numbers,
+    )
+
+
+def _recent(now: datetime) -> Mapping[str, Recent]:
+    found: dict[str, Recent] = defaultdict(Recent)
+    for row in recent.outcomes(now):
+        found[row.platform].add(row)
+    return found
+
+
+def _rows(statement: str, now: datetime, **values: Any) -> list[tuple[Any, ...]]:
+    networks = list(ADAPTERS)
+    return sql.execute(statement, now=now, rows=COUNTED_ROWS + 1, platforms=networks, **values)

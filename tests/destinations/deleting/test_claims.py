@@ -1,0 +1,118 @@
+"""One worker at a time has a deletion; one that lost it changes nothing."""
+
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from destinations import retry
+from destinations.accounts import encryption
+from destinations.deleting import asking, claims, work
+from destinations.deleting.commands import Begin, ClaimLost, End, SaveProgress
+from destinations.models import Account, Deletion, Destination
+from destinations.runtime import clock
+from tests.destinations.deleting.conftest import ADA, ask
+from tests.destinations.executing import execute
+
+D = Deletion.Status
+
+
+def begin(live):
+    (deletion,) = ask(live())
+    (claimed,) = claims.claim(10)
+    job = execute(Begin(claimed.id, claimed.claim, claimed.post_id))
+    return deletion, claimed, job
+
+
+def lose(deletion: Deletion) -> None:
+    """Another worker has it, as after a lease that ended."""
+    Deletion.objects.filter(pk=deletion.pk).update(claim=uuid.uuid4())
+
+
+def test_a_claimed_deletion_is_not_claimed_again_until_its_lease_ends(live):
+    ask(live())
+
+    assert len(claims.claim(10)) == 1
+    assert claims.claim(10) == []
+    Deletion.objects.update(due_at=clock.now() - timedelta(seconds=1))
+    assert len(claims.claim(10)) == 1
+
+
+def test_networks_that_are_busy_are_left_out(live):
+    ask(live("x"), live("facebook"))
+
+    assert [each.platform for each in claims.claim(10, ["x"])] == ["facebook"]
+
+
+def test_a_worker_that_died_after_it_began_is_followed_by_another(live, simulator):
+    deletion, _, job = begin(live)
+    assert job.left
+    Deletion.objects.update(due_at=clock.now() - timedelta(seconds=1))
+
+    work.work()
+
+    deletion.refresh_from_db()
+    assert (deletion.status, deletion.attempts) == (D.DELETED, 2)
+
+
+def test_a_worker_that_lost_its_claim_changes_nothing(live):
+    deletion, claimed, job = begin(live)
+    lose(deletion)
+
+    assert execute(Begin(claimed.id, claimed.claim, claimed.post_id)) is None
+    with pytest.raises(ClaimLost):
+        execute(SaveProgress(job))
+    execute(End(job, None))
+
+    deletion.refresh_from_db()
+    assert (deletion.status, deletion.attempts) == (D.DELETING, 1)
+
+
+def test_a_worker_that_comes_late_after_the_end_changes_nothing(live):
+    _, _, job = begin(live)
+    Deletion.objects.update(due_at=clock.now() - timedelta(seconds=1))
+    work.work()
+    before = Deletion.objects.values().get()
+
+    execute(End(job, None))
+
+    assert Deletion.objects.values().get() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_a_retry_and_a_deletion_at_once_one_gives_way(live, simulator):
+    row = live()
+    parts = encryption.seal({"parts": [row.platform_post_id]})
+    begin_together = threading.Barrier(2)
+
+    def retrying() -> bool:
+        begin_together.wait()
+        moved = retry.requeue([row.pk], by="key:pe").moved
+        connection.close()
+        return bool(moved)
+
+    def deleting() -> bool:
+        begin_together.wait()
+        try:
+            with transaction.atomic():
+                rows = Destination.objects.select_for_update().filter(pk=row.pk)
+                return bool(asking.ask(list(rows), ADA))
+        except asking.InProgress:
+            return False
+        finally:
+            connection.close()
+
+    for _ in range(10):
+        Deletion.objects.all().delete()
+        Destination.objects.filter(pk=row.pk).update(
+            status="failed", platform_post_id="", error_code="text_too_long", checkpoint=parts,
+            due_at=None, claim=None,
+        )  # fmt: skip
+        with ThreadPoolExecutor(2) as threads:
+            outcomes = [threads.submit(each) for each in (retrying, deleting)]
+        retried, deleted = [each.result() for each in outcomes]
+        assert not (retried and deleted)
+    assert Account.objects.count() == 1
