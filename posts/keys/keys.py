@@ -8,6 +8,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
@@ -24,12 +25,37 @@ PREFIX = "pe_live_"
 #: The maximum number of active keys in a workspace.
 ACTIVE_LIMIT = 10
 #: `last_used_at` is written at most this often, so that read requests rarely write.
+MOST_ROTATIONS = 100
 USED_EVERY = timedelta(minutes=1)
 _FORM = re.compile(rf"{PREFIX}[a-f0-9]{{32}}")
+#: An access token of an OAuth grant.
+ACCESS_PREFIX = "pe_access_"
+_ACCESS_FORM = re.compile(rf"{ACCESS_PREFIX}[a-f0-9]{{32}}")
+#: The key as which an access token acts, while the operator who allowed it is active.
+_OF_ACCESS = """
+SELECT key.*, tokens.access_expires_at AS token_expires_at
+FROM posts_oauthtokens tokens
+JOIN posts_oauthgrant granted ON granted.id = tokens.grant_id
+JOIN posts_apikey key ON key.id = granted.api_key_id
+JOIN auth_user operator ON operator.id = granted.operator_id AND operator.is_active
+WHERE tokens.access_hash = %s
+"""
 
 
 def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def lineage(key: ApiKey) -> list[str]:
+    """The prefix of a key, and of those that it replaced by rotation."""
+    found, current = [key.prefix], key
+    while len(found) < MOST_ROTATIONS:
+        previous = ApiKey.objects.filter(replaced_by=current.pk).first()
+        if previous is None:
+            break
+        found.append(previous.prefix)
+        current = previous
+    return found
 
 
 def _active() -> Q:
@@ -50,6 +76,42 @@ def create(
 
     With `accounts` the key is restricted to them. Blank limits mean the installation's.
     """
+    limits = checked_limits(request_limits, post_limits)
+    wanted = check(workspace, name, scopes, expires_at, accounts=accounts)
+    key = ApiKey(
+        workspace=workspace, name=name.strip(), scopes=wanted, expires_at=expires_at, **limits
+    )
+    with transaction.atomic():
+        _lock(workspace.pk)
+        return key, _make(key, accounts)
+
+
+def create_without_secret(
+    workspace: Workspace,
+    name: str,
+    scopes: Collection[str],
+    expires_at: datetime,
+    accounts: Collection[Account],
+) -> ApiKey:
+    """A key for an OAuth grant, whose tokens act as it. Raises RequestRefused.
+
+    It does not count towards ACTIVE_LIMIT; its caller bounds grants.
+    """
+    wanted = check(workspace, name, scopes, expires_at, accounts=accounts)
+    key = ApiKey(workspace=workspace, name=name.strip(), scopes=wanted, expires_at=expires_at)
+    _store(key, accounts)
+    return key
+
+
+def check(
+    workspace: Workspace,
+    name: str,
+    scopes: Collection[str],
+    expires_at: datetime | None = None,
+    *,
+    accounts: Collection[Account] = (),
+) -> list[str]:
+    """The scopes of a key that could be made, in their order. Raises RequestRefused."""
     wanted = [scope for scope in ApiKey.Scope.values if scope in scopes]
     if not wanted or set(scopes) - set(wanted):
         raise invalid("scopes", f"Choose from {', '.join(ApiKey.Scope.values)}.")
@@ -59,13 +121,7 @@ def create(
         raise invalid("expires_at", "Must be in the future.")
     if any(account.workspace_id != workspace.pk for account in accounts):
         raise invalid("accounts", "Choose accounts of this workspace.")
-    limits = checked_limits(request_limits, post_limits)
-    key = ApiKey(
-        workspace=workspace, name=name.strip(), scopes=wanted, expires_at=expires_at, **limits
-    )
-    with transaction.atomic():
-        _lock(workspace.pk)
-        return key, _make(key, accounts)
+    return wanted
 
 
 def checked_limits(request_limits: str, post_limits: str) -> dict[str, str]:
@@ -92,6 +148,8 @@ def rotate(key: ApiKey, overlap: timedelta) -> tuple[ApiKey, str]:
     old = ApiKey.objects.select_for_update().get(pk=key.pk)
     if old.replaced_by:
         raise RequestRefused("conflict", f"{old} was already replaced by {old.replaced_by}.")
+    if hasattr(old, "oauth_grant"):
+        raise RequestRefused("conflict", f"{old} has no secret: its program renews its tokens.")
     if not old.is_active:
         raise RequestRefused("conflict", f"{old} is expired or revoked; create a new key.")
     now = clock.now()
@@ -119,27 +177,53 @@ def _lock(workspace_id: uuid.UUID) -> None:
     Workspace.objects.select_for_update().get(pk=workspace_id)
 
 
-def _make(key: ApiKey, accounts: Collection[Account]) -> str:
-    """Store a key of a locked workspace; returns its secret. Raises RequestRefused."""
-    if ApiKey.objects.filter(_active(), workspace=key.workspace_id).count() >= ACTIVE_LIMIT:
+def check_room(workspace_id: uuid.UUID) -> None:
+    """Raises RequestRefused if the workspace has as many active keys as it may."""
+    counted = ApiKey.objects.filter(_active(), workspace=workspace_id, oauth_grant__isnull=True)
+    if counted.count() >= ACTIVE_LIMIT:
         raise RequestRefused(
             "key_limit_reached", f"A workspace has at most {ACTIVE_LIMIT} active keys."
         )
+
+
+def _make(key: ApiKey, accounts: Collection[Account]) -> str:
+    """Store a key of a locked workspace; returns its secret. Raises RequestRefused."""
+    check_room(key.workspace_id)
+    return _store(key, accounts)
+
+
+def _store(key: ApiKey, accounts: Collection[Account]) -> str:
     secret = PREFIX + secrets.token_hex(16)
-    key.prefix, key.digest = secret[: len(PREFIX) + 4], digest(secret)
+    key.prefix, key.digest = prefix_of(secret), digest(secret)
     key.is_restricted = key.is_restricted or bool(accounts)
     key.save(force_insert=True)
     key.accounts.set(accounts)
     return secret
 
 
+def prefix_of(secret: str) -> str:
+    """What is shown of a key, `pe_live_4f3c`; empty for what has not the form of one."""
+    return secret[: len(PREFIX) + 4] if _FORM.fullmatch(secret) else ""
+
+
 def find(secret: str) -> ApiKey | None:
-    """The key with this secret, active or not."""
+    """The key with this secret, active or not; of an access token the key of its grant."""
+    if settings.OAUTH_ENABLED and _ACCESS_FORM.fullmatch(secret):
+        return _find_of_access(secret)
     if not _FORM.fullmatch(secret):
         return None
     # Not built by the ORM at each call: 0.12 instead of 0.33 ms of CPU.
     found = ApiKey.objects.raw("SELECT * FROM posts_apikey WHERE digest = %s", [digest(secret)])
     return next(iter(found), None)
+
+
+def _find_of_access(token: str) -> ApiKey | None:
+    """The key expires here with the token, which is sooner."""
+    key = next(iter(ApiKey.objects.raw(_OF_ACCESS, [digest(token)])), None)
+    if key is not None:
+        ends_at: datetime = key.token_expires_at  # type: ignore[attr-defined]
+        key.expires_at = min(key.expires_at or ends_at, ends_at)
+    return key
 
 
 def recognise(secret: str) -> ApiKey | None:

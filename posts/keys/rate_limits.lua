@@ -1,7 +1,7 @@
 -- Adds units to every bucket, or to none of them.
 -- KEYS: a sorted set per bucket. Each unit is a member; its score is the time in microseconds.
 -- ARGV[1]: a string that no other call uses. Then for each key numbers in one string: units to add,
--- and limit and seconds of each window.
+-- how many seconds ago, and limit and seconds of each window, which are all longer than that.
 -- Returns numbers in one string: now, and for each window how many units it holds, how many of them
 -- must leave before the call is allowed, and when the last of these (or else the next unit) leaves.
 
@@ -13,11 +13,11 @@ local function exact(number)
 end
 
 -- Each window as it is before the call, and the longest of each bucket.
-local windows, costs, longest, is_taken = {}, {}, {}, true
+local windows, costs, ages, longest, is_taken = {}, {}, {}, {}, true
 for i, key in ipairs(KEYS) do
   local numbers = string.gmatch(ARGV[i + 1], "%d+")
   local cost = tonumber(numbers())
-  costs[i], longest[i] = cost, 0
+  costs[i], ages[i], longest[i] = cost, tonumber(numbers()) * 1000000, 0
   for limit in numbers do
     limit = tonumber(limit)
     local length = tonumber(numbers()) * 1000000
@@ -33,9 +33,9 @@ for i, key in ipairs(KEYS) do
   end
 end
 
-local function take(key, cost, length)
+local function take(key, cost, age, length)
   redis.call("ZREMRANGEBYSCORE", key, "-inf", exact(now - length))
-  local at = exact(now)
+  local at = exact(now - age)
   for unit = 1, cost do
     redis.call("ZADD", key, at, ARGV[1] .. unit)
   end
@@ -45,7 +45,7 @@ end
 if is_taken then
   for i, key in ipairs(KEYS) do
     if costs[i] > 0 then
-      take(key, costs[i], longest[i])
+      take(key, costs[i], ages[i], longest[i])
     end
   end
 end

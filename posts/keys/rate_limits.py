@@ -11,9 +11,10 @@ every call waits for a timeout.
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil
 from pathlib import Path
 
 import redis
@@ -22,6 +23,7 @@ from django.conf import settings
 
 from destinations.runtime.broker import CircuitBreaker
 from posts import windows
+from posts.errors import RequestRefused
 from posts.keys.redis_script import RedisScript
 from posts.models import ApiKey
 from posts.windows import Window
@@ -52,27 +54,83 @@ class WindowUsage:
     def remaining(self) -> int:
         return max(0, self.window.limit - self.used)
 
+    @property
+    def wait_seconds(self) -> int:
+        """After how many seconds the window has room again; at least one."""
+        return max(1, ceil(self.leaves_at - self.now))
 
-def allowed(key: ApiKey, bucket: str) -> tuple[Window, ...]:
-    """The windows of a bucket for this key: its own, or the installation's."""
+
+Limits = Mapping[str, tuple[Window, ...]]
+
+
+def allowed(key: ApiKey, bucket: str, limits: Limits | None = None) -> tuple[Window, ...]:
+    """The windows of a bucket for this key: its own, or else those of `limits`.
+
+    Without `limits`: the installation's.
+    """
     own = key.own_limits(bucket)
-    found: tuple[Window, ...] = windows.parse(own) if own else settings.RATE_LIMITS[bucket]
+    if own:
+        return windows.parse(own)
+    found: tuple[Window, ...] = (limits or settings.RATE_LIMITS)[bucket]
     return found
 
 
-def take(key: ApiKey, costs: Mapping[str, int]) -> list[WindowUsage]:
+def take(
+    key: ApiKey,
+    costs: Mapping[str, int],
+    limits: Limits | None = None,
+    *,
+    over_seconds: int = 0,
+) -> list[WindowUsage]:
     """Add so many units to each bucket, or to none; returns the state of all their windows.
 
     Nothing was added if a window has an `excess`. A cost of 0 only reads. A call that costs more
     than a whole window is allowed once the window is empty. An empty list means that there are no
-    limits or that Redis is away.
+    limits or that Redis is away. Of posts only windows over `over_seconds` are checked and filled.
     """
-    wanted = {bucket: (cost, allowed(key, bucket)) for bucket, cost in costs.items()}
+    wanted = {bucket: (cost, allowed(key, bucket, limits)) for bucket, cost in costs.items()}
+    if over_seconds and "posts" in wanted:
+        cost, rolling = wanted["posts"]
+        wanted["posts"] = cost, tuple(each for each in rolling if each.seconds > over_seconds)
+    return _count(str(key.pk), wanted, over_seconds)
+
+
+def take_of(
+    name: str, bucket: str, rolling: tuple[Window, ...], count: int = 1
+) -> list[WindowUsage]:
+    """The same for `count` units of a caller without a key, who is known by `name`."""
+    return _count(name, {bucket: (count, rolling)})
+
+
+def demand_of(
+    name: str, bucket: str, rolling: tuple[Window, ...], what: str, count: int = 1
+) -> None:
+    """The same, and raises RequestRefused beyond them; `what` names the calls in its message."""
+    full = refusing(take_of(name, bucket, rolling, count))
+    if full:
+        refused = RequestRefused(
+            "rate_limit_exceeded",
+            f"Too many {what}; try again in {full.wait_seconds} s.",
+            retry_after_seconds=full.wait_seconds,
+        )
+        refused.retry_after_seconds = full.wait_seconds
+        raise refused
+
+
+def refusing(standings: Iterable[WindowUsage]) -> WindowUsage | None:
+    """The window that refuses a call; of several, the one that refuses longest."""
+    full = [each for each in standings if each.excess]
+    return max(full, key=lambda each: each.leaves_at) if full else None
+
+
+def _count(
+    name: str, wanted: Mapping[str, tuple[int, tuple[Window, ...]]], posts_age: int = 0
+) -> list[WindowUsage]:
     limited = {bucket: each for bucket, each in wanted.items() if each[1]}
     if not limited or _breaker.is_open():
         return []
     try:
-        found = _run(str(key.pk), limited)
+        found = _run(name, limited, posts_age)
     except redis.RedisError as error:
         if _breaker.failed():
             # Only the type: messages of drivers name hosts and users.
@@ -92,10 +150,17 @@ def are_enforced() -> bool:
     return True
 
 
-def _run(name: str, wanted: Mapping[str, tuple[int, tuple[Window, ...]]]) -> list[WindowUsage]:
+def _run(
+    name: str, wanted: Mapping[str, tuple[int, tuple[Window, ...]]], posts_age: int = 0
+) -> list[WindowUsage]:
     # The braces keep one key's buckets on one node of a cluster.
     keys = [f"dovecote:rate:{{{name}}}:{bucket}" for bucket in wanted]
-    asked = [f"{cost} {_words(rolling)}" for cost, rolling in wanted.values()]
+    # Entered as if it had been then, a unit is in no shorter window, now or later.
+    ages = {"posts": posts_age}
+    asked = [
+        f"{cost} {ages.get(bucket, 0)} {_words(rolling)}"
+        for bucket, (cost, rolling) in wanted.items()
+    ]
     script = _script(settings.REDIS_URL, TIMEOUT_SECONDS, os.getpid())
     answer = script(len(keys), *keys, f"{secrets.token_hex(6)}:", *asked)
     now, *rest = map(int, answer.split())

@@ -1,0 +1,117 @@
+"""Calls a tool: its arguments as a request to the API, and the answer as an agent reads it."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from mcp import MCPError
+from mcp.types import INVALID_PARAMS, CallToolResult, TextContent
+
+from posts.api import errors
+from posts.errors import RequestRefused, invalid
+from posts.mcp import advice, catalogue
+from posts.mcp.api_calls import Call, Caller
+from posts.mcp.catalogue import Ready
+from posts.mcp.schemas import Json
+from posts.mcp.tools.tool import REPEAT_SECONDS, Arguments, Tool
+
+#: What ids look like; anything else could name another endpoint.
+ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+
+
+def call(caller: Caller, name: str, arguments: Arguments) -> CallToolResult:
+    """The tool's result, also if it is refused. Raises MCPError if there is no such tool."""
+    ready = catalogue.tools().get(name)
+    if ready is None:
+        raise MCPError(INVALID_PARAMS, f"Unknown tool: {name[:100]}")
+    try:
+        _check(ready, caller, arguments)
+        answer = caller.send(_request(ready, arguments))
+    except RequestRefused as error:
+        return refused(name, error)
+    if answer.is_refused:
+        told = advice.told(name, answer.body["error"], answer.retry_after_seconds)
+        return _result({**told, "meta": answer.body["meta"]}, is_error=True)
+    return _result(_shown(ready.tool, arguments, answer.body))
+
+
+def refused(name: str, error: RequestRefused) -> CallToolResult:
+    """The result of a call that never reached the API."""
+    wait = error.retry_after_seconds or error.details.get("retry_after_seconds")
+    return _result(advice.told(name, errors.body(error), wait), is_error=True)
+
+
+def _check(ready: Ready, caller: Caller, arguments: Arguments) -> None:
+    """Raises RequestRefused for a call that the API would misunderstand."""
+    tool = ready.tool
+    if ready.scope not in caller.key.scopes:
+        message = f"{tool.name} needs a key with the scope {ready.scope}."
+        raise RequestRefused("insufficient_scope", message)
+    schema = ready.listed.input_schema
+    unknown = [name for name in arguments if name not in schema["properties"]]
+    if unknown:
+        known = ", ".join(schema["properties"]) or "none"
+        message = f"{tool.name} has no argument {unknown[0][:100]}; it takes: {known}."
+        raise RequestRefused("invalid_field_name", message)
+    for name in schema["required"]:
+        if arguments.get(name) is None:
+            raise invalid(name, "This argument is required.")
+    if tool.one_of and not any(_says_when(arguments.get(name)) for name in tool.one_of):
+        names = ", or ".join(tool.one_of)
+        raise invalid(tool.one_of[0], f"Give {names}. Nothing was done.")
+    for name, own in tool.own.items():
+        if arguments[name] not in own["enum"]:
+            raise invalid(name, f"Choose from {', '.join(own['enum'])}.")
+
+
+def _says_when(value: Any) -> bool:
+    """Strict, because a post whose time the API did not read would be public at once."""
+    return value is True or (isinstance(value, str) and bool(value.strip()))
+
+
+def _request(ready: Ready, arguments: Arguments) -> Call:
+    operation, tool = ready.operation, ready.tool
+    given = {name: value for name, value in arguments.items() if name in operation.places}
+    placed: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "body": {}}
+    for name, value in given.items():
+        placed[operation.places[name]][name] = value
+    key = arguments.get("idempotency_key")
+    if key is not None and not isinstance(key, str):
+        raise invalid("idempotency_key", "Must be 1 to 255 visible ASCII characters.")
+    has_body = "body" in operation.places.values()
+    return Call(
+        operation.method,
+        operation.path.format(**{name: _id(name, value) for name, value in placed["path"].items()}),
+        {name: _text(value) for name, value in placed["query"].items() if value is not None},
+        {**placed["body"], **tool.fixed} if has_body else None,
+        key,
+        REPEAT_SECONDS if tool.makes and key is None else 0,
+        tool.version_of,
+    )
+
+
+def _id(name: str, value: Any) -> str:
+    text = str(value) if isinstance(value, str | int) else ""
+    if not ID.fullmatch(text):
+        raise invalid(name, "This is no id.")
+    return text
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _shown(tool: Tool, arguments: Arguments, body: Json) -> Json:
+    step = tool.next_step(arguments, body)
+    body = tool.shown(arguments, body) if tool.shown else body
+    return {**body, "next_step": step} if step else body
+
+
+def _result(content: Mapping[str, Any], *, is_error: bool = False) -> CallToolResult:
+    text = json.dumps(content, ensure_ascii=False)
+    return CallToolResult(
+        content=[TextContent(type="text", text=text)],
+        structured_content=dict(content),
+        is_error=is_error,
+    )

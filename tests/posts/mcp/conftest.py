@@ -1,0 +1,80 @@
+"""Ada's agent at /mcp, as its client writes each message."""
+
+import itertools
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import jsonschema
+import pytest
+
+from posts.mcp import catalogue
+from tests.posts.conftest import Caller, make_world
+from tests.posts.mcp import world as worlds
+
+VERSION = "2025-11-25"
+_ids = itertools.count(1)
+
+
+@dataclass
+class Agent:
+    caller: Caller
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def send(self, message: Any, **headers: str) -> Any:
+        """The HTTP answer to a message."""
+        body = message if isinstance(message, bytes) else json.dumps(message).encode()
+        sent = {
+            "Authorization": f"Bearer {self.caller.secret}",
+            "Accept": "application/json, text/event-stream",
+            "MCP-Protocol-Version": VERSION,
+            **self.headers,
+            **headers,
+        }
+        return self.caller.client.post(
+            "/mcp", data=body, content_type="application/json", headers=sent
+        )
+
+    def ask(self, method: str, params: dict[str, Any] | None = None) -> Any:
+        """The result of a request."""
+        message = {"jsonrpc": "2.0", "id": next(_ids), "method": method, "params": params or {}}
+        answer = self.send(message)
+        assert answer.status_code == 200, answer.content
+        assert answer.json()["id"] == message["id"]
+        return answer.json()["result"]
+
+    def tools(self) -> dict[str, Any]:
+        return {tool["name"]: tool for tool in self.ask("tools/list")["tools"]}
+
+    def call(self, tool: str, **arguments: Any) -> Any:
+        """What the tool answered, as its schema says; fails if it refused."""
+        result = self.ask("tools/call", {"name": tool, "arguments": arguments})
+        assert not result["isError"], result["structuredContent"]
+        jsonschema.validate(
+            result["structuredContent"], catalogue.tools()[tool].listed.output_schema
+        )
+        return result["structuredContent"]
+
+    def refused(self, tool: str, **arguments: Any) -> Any:
+        """Why the tool refused."""
+        result = self.ask("tools/call", {"name": tool, "arguments": arguments})
+        assert result["isError"], result["structuredContent"]
+        assert json.loads(result["content"][0]["text"]) == result["structuredContent"]
+        return result["structuredContent"]
+
+
+@pytest.fixture
+def agent(ada) -> Agent:
+    return Agent(ada)
+
+
+@pytest.fixture
+def world(ada, settings) -> dict[str, str]:
+    """Something of everything of Ada's; its one destination may be live."""
+    made = make_world(ada, settings)
+    draft = ada.post(
+        "/posts", {"content": "Draft", "draft": True, "account_ids": [int(made["account_id"])]}
+    )
+    draft_id = draft.json()["data"]["post_id"]
+    worlds.may_be_live(made["destination_id"])
+    return {**made, "draft_id": draft_id}

@@ -1,0 +1,113 @@
+"""What an agent may ask, and how often."""
+
+import json
+import random
+
+import pytest
+
+from posts import windows
+from posts.mcp.tools import TOOLS
+from posts.models import Post
+from tests.factories import make_account
+from tests.posts.mcp.world import arguments
+
+NAMES = [tool.name for tool in TOOLS]
+LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+CALL = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "get_me"}}
+
+
+@pytest.fixture
+def limit(settings):
+    def set_to(text: str, bucket: str = "requests") -> None:
+        settings.RATE_LIMITS = {**settings.RATE_LIMITS, bucket: windows.parse(text)}
+
+    return set_to
+
+
+def left(answer) -> int:
+    return int(answer["X-RateLimit-Remaining"])
+
+
+def test_each_message_costs_one_request_also_if_it_calls_the_api(agent, limit):
+    limit("10/h")
+
+    assert [left(agent.send(each)) for each in (LIST, CALL, CALL, {**LIST, "id": []})] == [
+        *(9, 8, 7, 6)
+    ]
+    assert left(agent.caller.get("/me")) == 5
+
+
+def test_beyond_the_limit_a_tool_says_how_long_to_wait(agent, limit):
+    limit("1/h")
+    agent.call("get_me")
+
+    refused = agent.refused("get_me")
+    listed = agent.send(LIST)
+
+    assert refused["error"]["code"] == "rate_limit_exceeded"
+    assert refused["error"]["retryable"] is True
+    assert 3500 < refused["retry_after"] <= 3600
+    assert refused["who_must_act"] == "wait"
+    assert listed.status_code == 429
+    assert int(listed["Retry-After"]) > 3500
+
+
+def test_posts_have_their_own_limit(agent, ada, limit):
+    limit("1/h", "posts")
+    account = make_account(ada.workspace).pk
+    agent.call("create_post", content="One", account_ids=[account])
+
+    refused = agent.refused("create_post", content="Two", account_ids=[account])
+
+    assert refused["error"]["details"]["bucket"] == "posts"
+    assert refused["retry_after"] > 3500
+
+
+def test_a_path_in_place_of_an_id_leads_nowhere_else(agent, world):
+    for wrong in (f"{world['post_id']}/results", "..", "post_a?x=1", "", "a b", None, True, 1.5):
+        assert agent.refused("get_post", post_id=wrong)["error"]["code"] in (
+            "validation_error",
+            "not_found",
+        )
+
+
+#: What no argument is meant to be, and some of it looks as if it were.
+ODD = [
+    *(None, True, False, 0, -1, 10**30, -(10**18), 1.5, "", " ", "x", "null", "9" * 400),
+    *("\u202e", "é" * 50, "2099-13-45T99:99", "2020-01-01T00:00:00Z", "http://127.0.0.1/", "%00"),
+    *([], [[]], [None], [1, "1", {}], ["x"] * 600, {}, {"x": {"x": {}}}, {"": None}),
+    {"dest_1": -1},
+    {"a" * 300: "b"},
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_argument_breaks_a_tool(agent, settings, world, name):
+    settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, ())
+    chosen = random.Random(name)
+    known = arguments(world)[name]
+    schema = agent.tools()[name]["inputSchema"]["properties"]
+    at_once = Post.objects.filter(scheduled_for=None).exclude(status="draft")
+    before = at_once.count()
+    for _ in range(25):
+        given = dict(known) if chosen.random() < 0.7 else {}
+        for argument in chosen.sample(sorted(schema), k=min(len(schema), chosen.randint(1, 3))):
+            given[argument] = chosen.choice(ODD)
+        if chosen.random() < 0.1:
+            given[chosen.choice(["x", "Content", "__proto__", "a" * 200])] = chosen.choice(ODD)
+
+        params = {"name": name, "arguments": given}
+        answer = agent.send({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
+
+        assert answer.status_code == 200, (given, answer.content[:300])
+        result = answer.json()["result"]
+        content = result["structuredContent"]
+        assert json.loads(result["content"][0]["text"]) == content
+        if result["isError"]:
+            code = content["error"]["code"]
+            assert code not in ("internal_error", "unauthorized"), (given, content)
+            assert content["error"]["message"]
+            assert content["next_step"]
+        assert b"Traceback" not in answer.content
+    if name == "schedule_post":
+        assert at_once.count() == before

@@ -1,0 +1,22 @@
+"""An agent that logged in by OAuth has the tools of what its operator allowed."""
+
+from posts.models import ApiKey
+from tests.factories import make_account
+from tests.posts.api.oauth.conftest import operator, page, program, workspace  # noqa: F401
+from tests.posts.conftest import Caller
+from tests.posts.mcp.conftest import Agent
+
+
+def test_a_token_has_the_tools_and_accounts_that_were_allowed(program, page, workspace):  # noqa: F811
+    account, other = make_account(workspace), make_account(workspace)
+    form = {"scopes": ["read", "write"], "accounts": [account.pk]}
+    found = program.connected(page, workspace, form=form)
+    agent = Agent(Caller(workspace, ApiKey.objects.get(), found["access_token"]))
+
+    shown = agent.call("list_accounts")["data"]["accounts"]
+    made = agent.call("create_post", content="Allowed", account_ids=[account.pk])
+    refused = agent.refused("create_post", content="Not allowed", account_ids=[other.pk])
+
+    assert [each["id"] for each in shown] == [account.pk]
+    assert made["data"]["accounts_count"] == 1
+    assert refused["error"]["code"] == "invalid_accounts"

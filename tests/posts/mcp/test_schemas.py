@@ -1,0 +1,86 @@
+"""Tools as agents see them: names, schemas, hints."""
+
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from posts.mcp import tools as tools_of_agents
+from posts.mcp.tools import TOOLS
+from tests.posts.conftest import make_caller
+from tests.posts.mcp.conftest import Agent
+
+NAMES = [tool.name for tool in TOOLS]
+GUIDE = Path(tools_of_agents.__file__).parents[1] / "README.md"
+
+
+@pytest.fixture
+def tools(agent):
+    return agent.tools()
+
+
+def test_every_tool_is_listed_once_in_its_order(tools):
+    assert list(tools) == NAMES
+    assert len(set(NAMES)) == len(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_schemas_are_valid_and_complete_json_schemas(tools, name):
+    for schema in (tools[name]["inputSchema"], tools[name]["outputSchema"]):
+        jsonschema.Draft202012Validator.check_schema(schema)
+        assert schema["type"] == "object"
+        named = set(re.findall(r'"#/\$defs/(\w+)"', str(schema).replace("'", '"')))
+        assert named == set(schema.get("$defs", {}))
+        assert not re.search(r"'(nullable|readOnly|#/components)", str(schema))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_says_in_words_what_it_does(tools, name):
+    tool = tools[name]
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)+", name)
+    assert 30 < len(tool["description"]) < 800
+    assert tool["title"]
+    for argument in tool["inputSchema"]["properties"].values():
+        assert argument["description"]
+
+
+def test_an_agent_reads_little_before_its_first_call(tools):
+    seen = [(tool["description"], tool["inputSchema"]) for tool in tools.values()]
+
+    assert len(json.dumps(seen)) < 30_000
+
+
+def test_what_only_reads_is_marked_and_what_destroys_asks_for_what_makes_it_safe(tools):
+    hints = {name: tool["annotations"] for name, tool in tools.items()}
+    reading = {name for name, each in hints.items() if each["readOnlyHint"]}
+    destructive = {name for name, each in hints.items() if each["destructiveHint"]}
+
+    assert {name.partition("_")[0] for name in reading} == {"get", "list", "validate"}
+    assert {name for name in hints if name.startswith(("get_", "list_"))} - reading == {
+        "get_reconnect_link"
+    }
+    assert destructive == {"update_post", "delete_post", "retry_post", "resolve_destination"}
+    for name in ("retry_post", "resolve_destination"):
+        assert {"post_id", "seen_attempts"} <= set(tools[name]["inputSchema"]["required"])
+    for name in set(tools) - reading:
+        assert "idempotency_key" in tools[name]["inputSchema"]["properties"]
+
+
+def test_each_scope_has_its_own_tools(ada):
+    reads = Agent(make_caller(ada.workspace, "Reads", ("read",)))
+    writes = Agent(make_caller(ada.workspace, "Writes", ("write",)))
+    neither = Agent(make_caller(ada.workspace, "Draws", ("ai",)))
+
+    assert set(reads.tools()) | set(writes.tools()) == set(NAMES)
+    assert not set(reads.tools()) & set(writes.tools())
+    assert neither.tools() == {}
+    assert "create_post" in writes.tools()
+    assert "get_results" in reads.tools()
+
+
+def test_the_guide_names_every_tool_and_no_other():
+    table = GUIDE.read_text().partition("## The tools")[2].partition("\n- ")[0]
+
+    assert re.findall(r"`(\w+)`", table) == NAMES

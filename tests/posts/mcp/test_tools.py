@@ -1,0 +1,184 @@
+"""Every tool is called: it does what it says, in its caller's reach alone."""
+
+import pytest
+
+from posts.mcp.tools import TOOLS
+from posts.models import Campaign, Post
+from tests.factories import make_account, make_campaign
+from tests.posts.conftest import make_caller, make_world
+from tests.posts.mcp.conftest import Agent
+from tests.posts.mcp.world import FUTURE, arguments
+
+NAMES = [tool.name for tool in TOOLS]
+#: Those that name nothing of a workspace.
+GENERAL = {
+    *("get_me", "list_accounts", "get_platform_rules", "list_posts", "get_analytics_summary"),
+    *("create_draft", "import_media_from_url", "list_campaigns", "create_campaign", "list_queues"),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_answers_as_its_schema_says(agent, world, name):
+    answer = agent.call(name, **arguments(world)[name])
+
+    assert answer["data"]
+    assert answer["meta"]["request_id"]
+
+
+def test_every_tool_is_called_here(world):
+    assert list(arguments(world)) == NAMES
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - GENERAL))
+def test_nothing_of_another_workspace_is_seen_or_changed(cy, world, name):
+    stranger = Agent(cy)
+    before = Post.objects.order_by("pk").values_list("pk", "status", "content", "updated_at")
+    seen = list(before)
+
+    refused = stranger.refused(name, **arguments(world)[name])
+
+    assert refused["error"]["code"] in ("not_found", "invalid_accounts")
+    assert refused["who_must_act"] == "you"
+    assert "list_" in refused["next_step"]
+    assert list(before) == seen
+
+
+def test_a_restricted_key_sees_its_own_accounts_alone(ada):
+    mine, other = make_account(ada.workspace, "x"), make_account(ada.workspace, "linkedin")
+    caller = make_caller(ada.workspace, "One")
+    caller.key.accounts.set([mine])
+    caller.key.is_restricted = True
+    caller.key.save()
+    agent = Agent(caller)
+
+    shown = agent.call("list_accounts")["data"]["accounts"]
+    refused = agent.refused("create_post", content="Hi", account_ids=[mine.pk, other.pk])
+    hidden = agent.refused("get_account_health", account_id=other.pk)
+
+    assert [each["id"] for each in shown] == [mine.pk]
+    assert refused["error"]["code"] == "invalid_accounts"
+    assert hidden["error"]["code"] == "not_found"
+    assert not Post.objects.exists()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_its_scope_it_says_which_one_is_needed(agent, ada, world, name):
+    tools = Agent(make_caller(ada.workspace, "Reads", ("read",))).tools()
+    scope = "write" if name in tools else "read"
+    caller = Agent(make_caller(ada.workspace, "Other", (scope,)))
+
+    refused = caller.refused(name, **arguments(world)[name])
+
+    assert refused["error"]["code"] == "insufficient_scope"
+    needed = {"read": "write", "write": "read"}[scope]
+    assert f"the scope {needed}" in refused["error"]["message"]
+    assert refused["who_must_act"] == "key_owner"
+
+
+# What each does
+
+
+def test_a_post_without_a_time_is_never_made_by_schedule_post(agent, ada):
+    body = {"content": "Later", "account_ids": [make_account(ada.workspace).pk]}
+
+    for nothing in (
+        {},
+        {"scheduled_at": None},
+        {"scheduled_at": " "},
+        {"use_queue": False},
+        {"use_queue": "false"},
+        {"use_queue": 1},
+    ):
+        refused = agent.refused("schedule_post", **body, **nothing)
+        assert refused["error"]["code"] == "validation_error"
+    unknown = agent.refused("schedule_post", **body, scheduled_a=FUTURE)
+
+    assert unknown["error"]["code"] == "invalid_field_name"
+    assert "scheduled_at" in unknown["error"]["message"]
+    assert not Post.objects.exists()
+
+
+def test_a_post_is_changed_and_cancelled_until_it_begins(agent, ada):
+    body = {"content": "Later", "account_ids": [make_account(ada.workspace).pk]}
+    post_id = agent.call("schedule_post", **body, scheduled_at=FUTURE)["data"]["post_id"]
+
+    agent.call("update_post", post_id=post_id, content="Changed")
+    read = agent.call("get_post", post_id=post_id)
+    deleted = agent.call("delete_post", post_id=post_id)
+    gone = agent.refused("get_post", post_id=post_id)
+
+    assert read["data"]["content"] == "Changed"
+    assert deleted["data"]["deleted"] is True
+    assert gone["error"]["code"] == "not_found"
+
+
+def test_a_campaign_is_left_by_a_null(agent, ada):
+    campaign = make_campaign(ada.workspace)
+    made = agent.call("create_draft", content="In it", campaign_id=campaign.pk)
+
+    agent.call("update_post", post_id=made["data"]["post_id"], campaign_id=None)
+
+    assert Post.objects.get().campaign_id is None
+
+
+def test_a_draft_is_published_once(agent, ada):
+    body = {"content": "Draft", "account_ids": [make_account(ada.workspace).pk]}
+    post_id = agent.call("create_draft", **body)["data"]["post_id"]
+
+    published = agent.call("publish_draft", post_id=post_id, publish_now=True)
+    again = agent.refused("publish_draft", post_id=post_id, publish_now=True)
+
+    assert f"Call get_results with post_id {post_id}" in published["next_step"]
+    assert again["error"]["code"] == "conflict"
+    assert "get_post or get_results" in again["next_step"]
+
+
+def test_the_rules_are_of_one_network(agent):
+    rules = agent.call("get_platform_rules", platform="threads")["data"]["platforms"]
+    refused = agent.refused("get_platform_rules", platform="myspace")
+
+    assert list(rules) == ["threads"]
+    assert rules["threads"]["characterLimit"] == 500
+    assert "instagram" in refused["error"]["message"]
+
+
+def test_what_may_be_live_is_resolved_before_it_is_retried(agent, world):
+    seen = {world["destination_id"]: 1}
+    results = agent.call("get_results", post_id=world["post_id"])
+
+    skipped = agent.call("retry_post", post_id=world["post_id"], seen_attempts=seen)
+    missing = agent.refused("retry_post", post_id=world["post_id"])
+    confirmed = agent.call(
+        "retry_post", post_id=world["post_id"], seen_attempts=seen, confirm_not_published=True
+    )
+
+    assert f"destination_id {world['destination_id']}" in results["next_step"]
+    assert skipped["data"]["retried_count"] == 0
+    assert "meta.skipped" in skipped["next_step"]
+    assert missing["error"]["details"]["validation_errors"][0]["field"] == "seen_attempts"
+    assert confirmed["data"]["retried_count"] == 1
+
+
+def test_the_shapes_are_the_references_at_every_host(agent, ada, settings):
+    settings.COMPAT_HOSTS = frozenset({"testserver"})
+    make_account(ada.workspace)
+
+    agent.call("create_draft", content="Hi")
+
+    assert isinstance(agent.call("list_posts")["data"], list)
+
+
+def test_a_campaign_is_made(agent):
+    agent.call("create_campaign", name="Spring", color="#00ff00")
+
+    assert Campaign.objects.get().color == "#00ff00"
+    assert [each["name"] for each in agent.call("list_campaigns")["data"]["campaigns"]] == [
+        "Spring"
+    ]
+
+
+def test_another_workspaces_world_is_its_own(agent, cy, settings):
+    make_world(cy, settings)
+
+    assert agent.call("list_posts")["data"] == []
+    assert agent.call("list_accounts")["data"]["accounts"] == []
