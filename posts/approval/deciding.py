@@ -1,0 +1,109 @@
+"""What people decide: approve a post, ask for changes, reject it.
+
+A decision names the revision that its maker saw, so that it is about what they read.
+Of two decisions at once, and of a decision and an edit, one waits for no other: it is refused.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from destinations.runtime import clock
+from posts.approval import holding, missed, reviewed
+from posts.approval.reviewed import Reviewed
+from posts.composing.destinations import Author
+from posts.errors import RequestRefused
+from posts.models import Approval, ApprovalEvent, Workspace
+from posts.review import record
+from posts.review.record import Action, Actor
+
+S = Approval.Status
+INTERNAL, CLIENT = Approval.Stage
+TO_CLIENT = Workspace.ApprovalMode.REQUIRED_INTERNAL_AND_CLIENT
+OWN = "The key that wrote the post cannot approve it; use another one with the scope approve."
+CHANGED = "The post was changed since you looked; read the new version first."
+DECIDED = "The post is approved already."
+OTHER_STAGE = "The post waits for its {} approval now."
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Who decides. `names`: all by which they may have written the post.
+
+    `stage`: the one that they decide; None: whichever it is.
+    """
+
+    actor: Actor
+    names: frozenset[str] = frozenset()
+    stage: str | None = None
+    #: What they say becomes visible to the client.
+    visibility: str = ApprovalEvent.Visibility.INTERNAL
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`revision`: the version that was seen; blank: the one that there is now."""
+
+    action: Action
+    comment: str = ""
+    revision: str = ""
+
+
+@transaction.atomic
+def decide(author: Author, post_id: uuid.UUID, judge: Judge, decision: Decision) -> Reviewed:
+    """Record the decision, and hold or release the post. Raises RequestRefused."""
+    found = reviewed.locked(author, post_id)
+    approval, now = found.asked, clock.now()
+    reviewed.check_undecided(found)
+    _check(found, approval, judge, decision)
+    if missed.is_late(approval, now):
+        missed.end(found.post, approval, found.rows)
+    was_approved = approval.status == S.APPROVED
+    stage = approval.stage
+    _write(found, approval, judge, decision, now)
+    if approval.status == S.APPROVED:
+        approval.approved, approval.expires_at = found.version, None
+        holding.let_go(found, judge.actor, now)
+    elif was_approved:
+        holding.hold(found, judge.actor, now)
+        approval.expires_at = record.expiry(found.post, now)
+    approval.save()
+    said = {"stage": stage, "text": decision.comment, "visibility": judge.visibility}
+    record.write(found.post, decision.action, judge.actor, now, **said)
+    record.tell(found.post, decision.action, judge.actor, stage=stage, comment=decision.comment)
+    return found
+
+
+def _check(found: Reviewed, approval: Approval, judge: Judge, decision: Decision) -> None:
+    """Raises RequestRefused."""
+    if decision.revision and decision.revision != found.revision:
+        raise RequestRefused("conflict", CHANGED, revision=found.revision)
+    if decision.action != Action.APPROVED:
+        return
+    if judge.names & {approval.created_by, approval.edited_by}:
+        raise RequestRefused("own_post", OWN)
+    if approval.status == S.APPROVED:
+        raise RequestRefused("conflict", DECIDED)
+    if judge.stage is not None and judge.stage != approval.stage:
+        raise RequestRefused("conflict", OTHER_STAGE.format(approval.stage))
+
+
+def _write(
+    found: Reviewed, approval: Approval, judge: Judge, decision: Decision, now: datetime
+) -> None:
+    """The approval after the decision, without what follows for the post."""
+    approval.by = judge.actor.name or judge.actor.by
+    approval.comment = decision.comment
+    approval.decided_at, approval.remind_at = now, None
+    if decision.action != Action.APPROVED:
+        approval.status = S(decision.action)
+        # What the customer's own people refuse, the client alone cannot let through.
+        if judge.stage != CLIENT:
+            approval.stage = INTERNAL
+    elif approval.stage == INTERNAL and found.post.approval_mode == TO_CLIENT:
+        approval.status, approval.stage, approval.decided_at = S.PENDING, CLIENT, None
+        record.await_stage(approval, now)
+    else:
+        approval.status = S.APPROVED

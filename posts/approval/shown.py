@@ -1,0 +1,151 @@
+"""What a share page shows of a post: only what its client may see."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from destinations.models import Destination
+from posts.approval import reading, speaking
+from posts.models import Approval, ApprovalEvent, Post, ShareLink
+from posts.preview import render
+from posts.preview.cards import Card
+from posts.review import versions
+from posts.review.record import Action
+
+#: The most cards and events of a page.
+MOST_CARDS = 50
+MOST_EVENTS = 100
+S = Approval.Status
+WORDS = {
+    "content": "Text",
+    "platform_content": "Text and options of single networks",
+    "media": "Pictures and videos",
+    "account_ids": "Accounts",
+    "scheduled_for": "Time",
+}
+#: What a client sees of the history: what is said to them, and every decision but its comment.
+DECISIONS = (Action.APPROVED, Action.CHANGES_REQUESTED, Action.REJECTED, Action.OVERRIDDEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that was edited since the last approval."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something that was said or decided."""
+
+    at: datetime
+    who: str
+    what: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    link: ShareLink
+    post: Post
+    approval: Approval | None
+    revision: str
+    cards: list[Card]
+    changes: list[Change]
+    lines: list[Line]
+
+    @property
+    def stage(self) -> str:
+        return self.approval.stage if self.approval else ""
+
+    @property
+    def workspace(self) -> str:
+        return self.post.workspace.name
+
+    @property
+    def local(self) -> datetime | None:
+        """The post's time in the zone that it was written for."""
+        at = self.post.scheduled_for
+        return at.astimezone(ZoneInfo(self.post.timezone)) if at else None
+
+    @property
+    def state(self) -> str:
+        """`waiting`, `approved`, `changes_requested`, `rejected`, `published`, `missed`, `none`."""
+        status = Post.Status(self.post.status)
+        if self.approval is None or self.approval.status == S.NONE:
+            return "published" if status in _BEGUN else "none"
+        if status in _BEGUN:
+            return "published" if self.approval.status == S.APPROVED else "missed"
+        return "waiting" if self.approval.status == S.PENDING else self.approval.status
+
+    @property
+    def may_decide(self) -> bool:
+        return self.state not in ("published", "none") and speaking.may_decide(
+            self.link, self.stage
+        )
+
+    @property
+    def may_approve(self) -> bool:
+        return self.may_decide and self.state != "approved"
+
+
+_BEGUN = (
+    Post.Status.PUBLISHING,
+    Post.Status.PUBLISHED,
+    Post.Status.PARTIAL,
+    Post.Status.FAILED,
+)
+
+
+def read(link: ShareLink) -> View:
+    post = link.post
+    approval = Approval.objects.filter(pk=post.pk).first()
+    version = reading.version(post)
+    rows = Destination.objects.filter(post=post).select_related("account").order_by("position")
+    difference = reading.difference(approval, version) or {}
+    return View(
+        link=link,
+        post=post,
+        approval=approval,
+        revision=versions.revision(version),
+        cards=render.previews(list(rows.defer("checkpoint")[:MOST_CARDS])),
+        changes=list(changes(difference)),
+        lines=list(_lines(post)),
+    )
+
+
+def changes(difference: Mapping[str, Mapping[str, Any]]) -> Iterator[Change]:
+    """A difference as people read it."""
+    for name, change in difference.items():
+        yield Change(
+            WORDS.get(name, name), _said(name, change["before"]), _said(name, change["after"])
+        )
+
+
+def _said(name: str, value: Any) -> str:
+    if name == "scheduled_for":
+        return f"{datetime.fromisoformat(value):%Y-%m-%d %H:%M} UTC" if value else "at once"
+    if name == "media":
+        return f"{len(value)} file{'' if len(value) == 1 else 's'}" if value else "none"
+    if name == "account_ids":
+        return f"{len(value)} account{'' if len(value) == 1 else 's'}"
+    if name == "platform_content":
+        own = (f"{key}: {part.get('content', '(options)')}" for key, part in value.items())
+        return "\n".join(own) or "none"
+    return str(value) or "(no text)"
+
+
+def _lines(post: Post) -> Iterator[Line]:
+    rows = ApprovalEvent.objects.filter(post=post).order_by("-pk")
+    visible = rows.filter(action__in=[*DECISIONS, Action.COMMENTED])[:MOST_EVENTS]
+    for row in reversed(visible):
+        is_told = row.visibility == ApprovalEvent.Visibility.CLIENT
+        if row.action == Action.COMMENTED and not is_told:
+            continue
+        # Keys and operators are no person whom a client knows.
+        who = row.name or post.workspace.name
+        yield Line(row.at, who, row.get_action_display().lower(), row.text if is_told else "")

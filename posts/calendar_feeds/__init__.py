@@ -1,0 +1,1 @@
+"""Posts as calendars that calendar programs subscribe to, at secret addresses."""

@@ -1,0 +1,104 @@
+"""Values of posts as cells of a table, and back.
+
+A cell that a spreadsheet program would take for a formula is written with an apostrophe in front,
+which is taken away when the file is read. So text that a customer or a stranger wrote runs nothing
+on the machine of a person who opens an export.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+#: What spreadsheet programs take for the beginning of a formula, also in its full-width forms.
+#: Source: https://owasp.org/www-community/attacks/CSV_Injection, read 2026-11-26.
+_FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_WORDS = {
+    **dict.fromkeys(("true", "yes", "y", "1"), True),
+    **dict.fromkeys(("false", "no", "n", "0"), False),
+}
+#: Numbers of accounts are at most so long.
+_NUMBER = re.compile(r"[0-9]{1,18}")
+
+
+def guarded(text: str) -> str:
+    """The text as a cell that no program takes for a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unguarded(cell: str) -> str:
+    """The text of a cell that `guarded` may have written."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def flag(cell: str) -> bool | str:
+    """A truth value; any other text as it is, for the validation to refuse."""
+    return _WORDS.get(cell.strip().lower(), cell)
+
+
+def number(cell: str) -> int | str:
+    cell = cell.strip()
+    return int(cell) if _NUMBER.fullmatch(cell) else cell
+
+
+def words(cell: str) -> list[str]:
+    """Words between spaces, line breaks or commas."""
+    return [word for word in re.split(r"[\s,]+", cell) if word]
+
+
+def urls(cell: str) -> list[str]:
+    """Addresses between spaces or line breaks; a comma may be part of one."""
+    return cell.split()
+
+
+def numbers(cell: str) -> list[int | str]:
+    return [number(word) for word in words(cell)]
+
+
+def names(cell: str) -> list[str]:
+    """Names between | or line breaks: they may have spaces and commas in them."""
+    return [name.strip() for name in re.split(r"[|\r\n]+", cell) if name.strip()]
+
+
+def data(cell: str) -> Any:
+    """JSON; anything else as it is, for the validation to refuse."""
+    try:
+        value = json.loads(cell)
+        said = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        return cell
+    # The database cannot store null characters.
+    return cell if rb"\u0000" in said else value
+
+
+def text(cell: str) -> str:
+    return cell
+
+
+def word(cell: str) -> str:
+    return cell.strip()
+
+
+#: How the cells of each column are read.
+READERS: dict[str, Callable[[str], Any]] = {
+    "content": text,
+    "account_ids": numbers,
+    "platforms": words,
+    "account_names": names,
+    "scheduled_at": word,
+    "scheduled_for": word,
+    "timezone": word,
+    "media_urls": urls,
+    "media_ids": words,
+    "alt_texts": data,
+    "platform_content": data,
+    "metadata": data,
+    "campaign": word,
+    "campaign_id": number,
+    "draft": flag,
+    "publish_now": flag,
+    "use_queue": flag,
+    "queue_id": word,
+    "priority": word,
+    "post_id": word,
+}

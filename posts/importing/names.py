@@ -1,0 +1,106 @@
+"""Looks up what rows name in words: accounts and campaigns."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from destinations import access
+from destinations.access import Reach
+from destinations.models import Account
+from platforms.registry import ADAPTERS
+from posts.errors import RequestRefused, invalid
+from posts.models import Campaign
+
+#: Words that customers' programs also use.
+ALIASES = {"twitter": "x"}
+#: The most accounts and campaigns that are looked through.
+MOST = 10_000
+
+
+class Names:
+    """The accounts within reach and the workspace's campaigns, read when they are first needed."""
+
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+
+    def resolved(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The body with ids in place of names, as POST /posts takes it. Raises RequestRefused."""
+        found = dict(body)
+        platforms, names = found.pop("platforms", None), found.pop("account_names", None)
+        if platforms or names:
+            if found.get("account_ids"):
+                raise invalid("account_ids", "Give either ids or names of accounts.")
+            found["account_ids"] = self._accounts(_listed(platforms), _listed(names))
+        campaign = found.pop("campaign", None)
+        if campaign is not None:
+            if "campaign_id" in found:
+                raise invalid("campaign", "Give either campaign or campaign_id.")
+            found["campaign_id"] = self._campaign(campaign)
+        return found
+
+    def _accounts(self, platforms: Sequence[Any], names: Sequence[Any]) -> list[int]:
+        wanted = [_platform(each) for each in platforms]
+        known = [each for each in self._known if not wanted or each.platform in wanted]
+        if not names:
+            return [
+                _only(f"on {each}", [a for a in known if a.platform == each]) for each in wanted
+            ]
+        return [_only(f"named {name}", [a for a in known if _is(a, name)]) for name in names]
+
+    def _campaign(self, name: Any) -> int:
+        if isinstance(name, int) and not isinstance(name, bool):
+            return name
+        found = [pk for pk, its in self._campaigns if its.casefold() == str(name).casefold()]
+        if not found and str(name).isascii() and str(name).isdecimal() and len(str(name)) <= 18:
+            return int(name)
+        if len(found) != 1:
+            many = "several active campaigns" if found else "no active campaign"
+            raise RequestRefused(
+                "invalid_campaign", f"This workspace has {many} named {str(name)[:100]!r}."
+            )
+        return found[0]
+
+    @cached_property
+    def _known(self) -> list[Account]:
+        fields = ("id", "platform", "name", "username", "display_name")
+        return list(access.accounts(self._reach).only(*fields)[:MOST])
+
+    @cached_property
+    def _campaigns(self) -> list[tuple[int, str]]:
+        rows = Campaign.objects.filter(
+            workspace=self._reach.workspace_id,
+            deleted_at__isnull=True,
+            status=Campaign.Status.ACTIVE,
+        )
+        return list(rows.order_by("-id").values_list("id", "name")[:MOST])
+
+
+def _listed(value: Any) -> list[Any]:
+    """JSON may give one name in place of a list."""
+    return [] if value is None else value if isinstance(value, list) else [value]
+
+
+def _platform(word: Any) -> str:
+    key = ALIASES.get(str(word).lower(), str(word).lower())
+    if key not in ADAPTERS:
+        raise invalid("platforms", f"The platforms are {', '.join(ADAPTERS)}.")
+    return key
+
+
+def _is(account: Account, name: Any) -> bool:
+    wanted = str(name).strip().removeprefix("@").casefold()
+    called = (account.name, account.username, account.display_name)
+    return wanted in {each.removeprefix("@").casefold() for each in called if each}
+
+
+def _only(what: str, found: Collection[Account]) -> int:
+    """The one account. Raises RequestRefused if there is none, or several."""
+    if len(found) == 1:
+        return next(iter(found)).pk
+    shown = what[:100]
+    if not found:
+        raise RequestRefused("invalid_accounts", f"This workspace has no account {shown}.")
+    ids = " ".join(str(each.pk) for each in list(found)[:10])
+    raise RequestRefused(
+        "invalid_accounts", f"Several accounts are {shown}; give account_ids, one of {ids}."
+    )

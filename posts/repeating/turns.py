@@ -1,0 +1,155 @@
+"""Makes the turns of recycled posts, each as a new post, a week before its time.
+
+Turns follow the time at which the post was published, by the arithmetic of `rules`. One whose time
+has passed is left out. A post that is not published for all its accounts waits: a retry may still
+complete it.
+"""
+
+import time
+import uuid
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+
+from destinations.runtime import clock, failpoints
+from posts.composing import compose, references
+from posts.composing.compose import NewPost
+from posts.composing.destinations import Author
+from posts.errors import RequestRefused
+from posts.models import Campaign, Post, RecycledPost, Recycling
+from posts.repeating import problems, recycling
+from posts.repeating.rules import Rule, When
+from posts.webhooks import names, outbox
+
+log = structlog.get_logger()
+
+AHEAD = timedelta(days=7)
+#: When a post that is not published yet is looked at again.
+RECHECK = timedelta(hours=1)
+LEASE = timedelta(minutes=1)
+RUN_SECONDS = 20.0
+BY = "recycling"
+FREQUENCIES = {"week": "weekly", "month": "monthly"}
+GONE = "The post was deleted."
+OVER = "It has had all its turns."
+
+
+def run() -> int:
+    """Make what is to be made, for a while; how many posts were made."""
+    until, made = time.monotonic() + RUN_SECONDS, 0
+    while time.monotonic() < until and (key := _take()):
+        made += _advance(key)
+    return made
+
+
+@transaction.atomic
+def _take() -> uuid.UUID | None:
+    """The one that has waited longest, which no other process takes for the time of LEASE."""
+    now = clock.now()
+    due = Recycling.objects.filter(look_at__lte=now).order_by("look_at")
+    row = due.select_for_update(skip_locked=True, no_key=True).first()
+    if row is None:
+        return None
+    row.look_at = now + LEASE
+    row.save(update_fields=["look_at"])
+    return row.pk
+
+
+@transaction.atomic
+def _advance(key: uuid.UUID) -> int:
+    rows = Recycling.objects.filter(pk=key, look_at__isnull=False)
+    row = rows.select_for_update(skip_locked=True, no_key=True).first()
+    if row is None:
+        return 0
+    made = _look(row, clock.now())
+    row.save()
+    failpoints.reach(failpoints.REPEATING, "")
+    return made
+
+
+def _look(row: Recycling, now: datetime) -> int:
+    """What is to be done now; how many posts were made. The caller saves the row."""
+    post = Post.objects.filter(pk=row.post_id).first()
+    if post is None:
+        return _end(row, GONE)
+    if post.status != Post.Status.PUBLISHED or post.published_at is None:
+        row.look_at = max(post.scheduled_for or now, now) + RECHECK
+        return 0
+    coming = _next(row, post, post.published_at, now)
+    if coming is None:
+        return _end(row, OVER)
+    row.next_at = coming.at
+    if coming.at - AHEAD > now:
+        row.look_at = coming.at - AHEAD
+        return 0
+    try:
+        _make(row, post, coming.at)
+    except RequestRefused as refused:
+        problems.note(row, refused)
+        row.look_at = now + problems.pause(coming.at - now)
+        return 0
+    problems.clear(row)
+    row.look_at = now
+    return 1
+
+
+def _next(row: Recycling, post: Post, published_at: datetime, now: datetime) -> When | None:
+    """The next turn: of those of the rule the first that is ahead and was not made."""
+    if row.expire_count is not None and row.turns >= row.expire_count:
+        return None
+    freq = FREQUENCIES[row.gap_unit]
+    rule = Rule(freq, published_at, post.timezone, row.gap, until=row.expire_date)
+    last = row.made.order_by("-at").values_list("at", flat=True).first()
+    for when in rule.after(max(published_at, now, last or now)):
+        if row.start_date is None or when.date >= row.start_date:
+            return when
+    return None
+
+
+@transaction.atomic
+def _make(row: Recycling, post: Post, at: datetime) -> None:
+    """Store the post of a turn, its claim and the event. Raises RequestRefused."""
+    recycling.check_still(post)
+    author = Author(row.workspace_id, BY)
+    made = compose.create(author, _new_post(row, post, at))
+    row.turns += 1
+    RecycledPost.objects.create(recycling=row, turn=row.turns, at=at, post_id=made.post.pk)
+    told = {
+        "post_id": made.post.pk,
+        "recycled_from": post.pk,
+        "turn": row.turns,
+        "scheduled_for": at,
+        "account_ids": [each.number for each in made.destinations],
+    }
+    outbox.emit(row.workspace_id, names.POST_RECYCLED, told, post.metadata)
+
+
+def _new_post(row: Recycling, post: Post, at: datetime) -> NewPost:
+    references.check_complete(post)
+    texts = row.content_variations
+    attached = list(post.attachments.all())
+    return NewPost(
+        content=texts[row.turns % len(texts)] if texts else post.content,
+        account_ids=list(post.destinations.values_list("account_number", flat=True)),
+        media_ids=[item.media_id for item in attached],
+        alt_texts={item.media_id: item.alt_text for item in attached if item.alt_text},
+        platform_content=post.platform_content,
+        metadata=post.metadata,
+        when=at,
+        zone=post.timezone,
+        campaign_id=_campaign(post),
+        own_texts_do=True,
+    )
+
+
+def _campaign(post: Post) -> int | None:
+    """The post's campaign, as long as it takes posts."""
+    mine = Campaign.objects.filter(pk=post.campaign_id, deleted_at=None)
+    return mine.filter(status=Campaign.Status.ACTIVE).values_list("pk", flat=True).first()
+
+
+def _end(row: Recycling, reason: str) -> int:
+    row.ended_because, row.look_at, row.next_at = reason, None, None
+    log.info("recycling_ended", post=str(row.post_id), reason=reason, turns=row.turns)
+    return 0

@@ -1,0 +1,45 @@
+"""Versions of a post: what people approve, and what an edit changed of it."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from posts.models import Post
+
+#: Text, media, accounts and time. Campaign, metadata and the zone's name are not approved.
+Version = dict[str, Any]
+
+
+def version(post: Post, accounts: Iterable[int], files: Iterable[tuple[uuid.UUID, str]]) -> Version:
+    """The post as it goes to these accounts with these files, each with its alt text."""
+    at = post.scheduled_for
+    return {
+        "content": post.content,
+        "platform_content": dict(post.platform_content),
+        "media": [{"id": str(pk), "alt_text": text} for pk, text in files],
+        "account_ids": sorted(accounts),
+        "scheduled_for": at.isoformat() if at else None,
+    }
+
+
+def stored(post: Post, accounts: Iterable[int]) -> Version:
+    """The same with the files that the post has now."""
+    files = post.attachments.order_by("position").values_list("media_id", "alt_text")
+    return version(post, accounts, files)
+
+
+def revision(version: Mapping[str, Any]) -> str:
+    """A short name of a version: two have the same one only if they are equal."""
+    text = json.dumps(version, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """What changed: {field: {before, after}}."""
+    return {
+        name: {"before": before.get(name), "after": value}
+        for name, value in after.items()
+        if before.get(name) != value
+    }

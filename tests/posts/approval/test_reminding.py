@@ -1,0 +1,40 @@
+"""People are asked again after 24 and after 48 hours, and no more."""
+
+import json
+from datetime import timedelta
+
+from destinations.runtime import clock
+from posts.approval import reminding
+from posts.models import Approval, ApprovalEvent, WebhookEvent
+from tests.posts.approval.conftest import FUTURE, write
+from tests.posts.approval.deciding import approve
+from tests.posts.webhooks.making import make_webhook
+
+
+def pass_hours() -> None:
+    past = clock.now() - timedelta(seconds=1)
+    Approval.objects.filter(remind_at__isnull=False).update(remind_at=past)
+
+
+def test_two_reminders_are_told_and_kept(ada, account, required):
+    make_webhook(ada.workspace, "post.approval_requested")
+    write(ada, account, scheduled_at=FUTURE)
+    assert reminding.remind() == 0
+
+    told = []
+    for _ in range(3):
+        pass_hours()
+        told.append(reminding.remind())
+
+    assert told == [1, 1, 0]
+    data = [json.loads(each.data) for each in WebhookEvent.objects.order_by("id")]
+    assert [each.get("reminder") for each in data] == [None, 1, 2]
+    assert ApprovalEvent.objects.filter(action="reminded").count() == 2
+
+
+def test_what_is_decided_is_not_asked_about(ada, account, required):
+    post = write(ada, account, scheduled_at=FUTURE)
+    approve(post)
+    pass_hours()
+
+    assert reminding.remind() == 0

@@ -1,0 +1,331 @@
+"""Files that workers import."""
+
+import threading
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from destinations.runtime import clock, shutdown
+from posts.api.serializers.imports import read_new_post
+from posts.importing import retention, work
+from posts.keys import keys
+from posts.models import Import, ImportedRow, ImportRow, Post
+from tests.factories import make_account
+from tests.posts.conftest import Caller, png
+from tests.posts.importing.sending import ahead, data, send_csv, table
+
+ROWS = 510
+
+
+@pytest.fixture(autouse=True)
+def _no_rest(monkeypatch):
+    monkeypatch.setattr(work, "REST", 0)
+    monkeypatch.setattr(work, "FILES_SECONDS", 0)
+
+
+@pytest.fixture
+def account(ada):
+    return make_account(ada.workspace)
+
+
+def drafts(count=ROWS, bad=()):
+    return table(
+        *(
+            {"content": f"Post {n}", "draft": "maybe" if n in bad else "yes"}
+            for n in range(1, count + 1)
+        )
+    )
+
+
+def process():
+    work.work(read_new_post)
+
+
+def begun(caller, text, query=""):
+    answer = send_csv(caller, text, query)
+    assert answer.status_code == 202, answer.content
+    return data(answer)
+
+
+def test_workers_import_a_large_file_and_tell_how_far_they_are(ada):
+    began = begun(ada, drafts(bad={3, 500}))
+    assert (began["status"], began["total"], began["done"]) == ("processing", ROWS, 0)
+    assert Post.objects.count() == 0
+
+    process()
+
+    found = data(ada.get(f"/imports/{began['import_id']}"))
+    assert (found["status"], found["done"]) == ("completed", ROWS)
+    assert (found["valid"], found["invalid"]) == (ROWS - 2, 2)
+    assert found["pagination"]["has_more"]
+    assert found["ended_at"]
+    assert Post.objects.count() == ROWS - 2
+    refused = data(ada.get(f"/imports/{began['import_id']}?ok=false"))["results"]
+    assert [each["row"] for each in refused] == [3, 500]
+    assert refused[0]["errors"][0]["field"] == "draft"
+
+
+def test_the_same_file_again_makes_nothing_and_a_corrected_one_only_what_was_refused(ada):
+    begun(ada, drafts(bad={7}))
+    process()
+    first = set(Post.objects.values_list("pk", flat=True))
+    again = begun(ada, drafts(bad={7}))
+    process()
+    assert set(Post.objects.values_list("pk", flat=True)) == first
+    found = data(ada.get(f"/imports/{again['import_id']}"))
+    assert all(each["existing"] for each in found["results"] if each["ok"])
+
+    begun(ada, drafts())
+    process()
+    assert Post.objects.count() == ROWS
+
+
+def test_the_same_file_while_it_is_imported_is_the_same_import(ada):
+    first, second = begun(ada, drafts()), begun(ada, drafts())
+    assert first["import_id"] == second["import_id"]
+
+
+def test_a_workspace_has_three_imports_under_way_at_most(ada):
+    for word in "abc":
+        begun(ada, drafts(), f"?again={word}")
+    answer = send_csv(ada, drafts(), "?again=d")
+    assert answer.status_code == 409
+    assert "3 imports" in answer.json()["error"]["message"]
+
+
+def test_a_worker_that_dies_in_the_middle_of_a_row_loses_nothing_and_repeats_nothing(
+    ada, monkeypatch
+):
+    began = begun(ada, drafts())
+    real, count = work._record, [0]
+
+    def dies(*given):
+        count[0] += 1
+        real(*given)
+        if count[0] == 20:
+            raise SystemExit  # the transaction of this row is not committed
+
+    monkeypatch.setattr(work, "_record", dies)
+    with pytest.raises(SystemExit):
+        process()
+    assert Post.objects.count() == 19
+    process()
+    assert Post.objects.count() == 19, "its lease has not ended"
+    Import.objects.update(due_at=clock.now())
+    process()
+
+    assert Post.objects.count() == ROWS
+    assert ImportedRow.objects.count() == ROWS
+    assert data(ada.get(f"/imports/{began['import_id']}"))["valid"] == ROWS
+
+
+def test_a_row_at_which_workers_end_again_and_again_is_given_up(ada, monkeypatch):
+    began = begun(ada, drafts())
+    real = work._record
+
+    def breaks(stored, outcome):
+        if stored.number == 5 and outcome.is_ok:
+            raise MemoryError
+        real(stored, outcome)
+
+    monkeypatch.setattr(work, "_record", breaks)
+    for _ in range(work.MOST_TRIES):
+        with pytest.raises(MemoryError):
+            process()
+        Import.objects.update(due_at=clock.now())
+    process()
+
+    refused = data(ada.get(f"/imports/{began['import_id']}?ok=false"))["results"]
+    assert [(each["row"], each["errors"][0]["code"]) for each in refused] == [(5, "internal_error")]
+    assert Post.objects.count() == ROWS - 1
+
+
+def test_workers_that_end_at_other_rows_each_time_give_up_none(ada, monkeypatch):
+    began = begun(ada, drafts())
+    real = work._record
+
+    def breaks(stored, outcome):
+        real(stored, outcome)
+        if stored.number in deadly:
+            deadly.remove(stored.number)
+            raise MemoryError
+
+    deadly = {5, 6, 30, 31, 90}
+    monkeypatch.setattr(work, "_record", breaks)
+    while deadly:
+        with pytest.raises(MemoryError):
+            process()
+        Import.objects.update(due_at=clock.now())
+    process()
+
+    assert data(ada.get(f"/imports/{began['import_id']}"))["valid"] == ROWS
+
+
+def test_a_worker_whose_lease_was_taken_does_nothing_more(ada):
+    begun(ada, drafts())
+    frozen = work.claim()
+    Import.objects.update(due_at=clock.now())
+    assert work.claim().claim != frozen.claim
+
+    work.step(frozen, read_new_post)
+
+    assert Post.objects.count() == 0
+
+
+def test_a_cancelled_import_makes_nothing_more_and_keeps_what_it_made(ada, monkeypatch):
+    began = begun(ada, drafts())
+    work.step(work.claim(), read_new_post)
+    made = Post.objects.count()
+    assert 0 < made < ROWS
+
+    answer = ada.post(f"/imports/{began['import_id']}/cancel")
+    process()
+
+    assert (data(answer)["status"], data(answer)["valid"]) == ("cancelled", made)
+    assert Post.objects.count() == made
+    assert ada.post(f"/imports/{began['import_id']}/cancel").status_code == 409
+
+
+def test_an_import_whose_key_was_revoked_stops_and_says_so(ada, bo):
+    began = begun(ada, drafts())
+    work.step(work.claim(), read_new_post)
+    keys.revoke(ada.key)
+    process()
+
+    found = data(bo.get(f"/imports/{began['import_id']}"))
+    assert found["status"] == "stopped"
+    assert "revoked" in found["reason"]
+    assert Post.objects.count() == found["valid"] < ROWS
+
+
+def test_an_import_stays_within_the_reach_of_its_key(ada, account):
+    other = make_account(ada.workspace)
+    narrow = Caller(
+        ada.workspace, *keys.create(ada.workspace, "n", ("read", "write"), accounts=[account])
+    )
+    rows = [
+        {"content": f"Post {n}", "account_ids": (account, other)[n % 2].pk, "scheduled_at": ahead()}
+        for n in range(502)
+    ]
+    began = begun(narrow, table(*rows))
+    wide = begun(ada, drafts())
+    process()
+
+    found = data(narrow.get(f"/imports/{began['import_id']}"))
+    assert (found["valid"], found["invalid"]) == (251, 251)
+    assert found["results"][1]["errors"][0]["code"] == "invalid_accounts"
+    assert narrow.get(f"/imports/{wide['import_id']}").status_code == 404
+    assert [each["import_id"] for each in data(narrow.get("/imports"))["imports"]] == [
+        began["import_id"]
+    ]
+    assert len(data(ada.get("/imports"))["imports"]) == 2
+
+
+def test_a_restricted_key_learns_no_posts_of_others_from_a_file(ada, account):
+    other = make_account(ada.workspace)
+    narrow = Caller(
+        ada.workspace, *keys.create(ada.workspace, "n", ("read", "write"), accounts=[account])
+    )
+    text = table({"content": "Hi", "account_ids": other.pk, "scheduled_at": ahead()})
+    assert send_csv(ada, text).status_code == 201
+    answer = send_csv(narrow, text)
+    assert answer.status_code == 422
+    assert "post_id" not in data(answer)["results"][0]
+
+
+def test_an_import_of_another_workspace_is_not_there(ada, cy):
+    began = begun(ada, drafts())
+    for answer in (
+        cy.get(f"/imports/{began['import_id']}"),
+        cy.post(f"/imports/{began['import_id']}/cancel"),
+        ada.get(f"/imports/{uuid.uuid4()}"),
+    ):
+        assert answer.status_code == 404
+    assert data(cy.get("/imports"))["imports"] == []
+
+
+def test_a_large_dry_run_is_done_by_workers_and_stores_no_posts(ada):
+    began = begun(ada, drafts(bad={2}), "?dry_run=true")
+    process()
+    found = data(ada.get(f"/imports/{began['import_id']}"))
+    assert (found["dry_run"], found["valid"], found["invalid"]) == (True, ROWS - 1, 1)
+    assert (Post.objects.count(), ImportedRow.objects.count()) == (0, 0)
+
+
+def test_imports_take_turns(ada, cy):
+    begun(ada, drafts())
+    begun(cy, drafts())
+    for _ in range(2):
+        work.step(work.claim(), read_new_post)
+    assert {post.workspace_id for post in Post.objects.all()} == {
+        ada.workspace.pk,
+        cy.workspace.pk,
+    }
+
+
+def test_a_stopping_worker_gives_the_import_back(ada, monkeypatch):
+    begun(ada, drafts())
+    job = work.claim()
+    monkeypatch.setattr(shutdown, "is_requested", lambda: True)
+    work.step(job, read_new_post)
+    job.refresh_from_db()
+    assert (job.claim, Post.objects.count()) == (None, 0)
+    assert job.due_at <= clock.now()
+
+
+def test_old_imports_are_forgotten_and_their_rows_are_still_known(ada):
+    began = begun(ada, drafts())
+    process()
+    Import.objects.update(created_at=clock.now() - timedelta(days=retention.DAYS, minutes=1))
+    assert retention.forget() == 1
+    assert ada.get(f"/imports/{began['import_id']}").status_code == 404
+    assert ImportRow.objects.count() == 0
+
+    begun(ada, drafts())
+    process()
+    assert Post.objects.count() == ROWS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_and_two_imports_of_the_same_rows_make_each_post_once(ada, bo):
+    begun(ada, drafts())
+    begun(bo, drafts())
+
+    def serve():
+        while job := work.claim():
+            work.step(job, read_new_post)
+        connection.close()
+
+    threads = [threading.Thread(target=serve) for _ in range(2)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(120)
+
+    assert Post.objects.count() == ROWS
+    assert Import.objects.filter(status="completed", valid=ROWS).count() == 2
+
+
+def test_files_are_fetched_before_the_post_is_made(ada, account, fetcher, stranger):
+    stranger.gives("/loft.png", png())
+    rows = [
+        {
+            "content": f"With a picture {n}",
+            "account_ids": account.pk,
+            "scheduled_at": ahead(),
+            "media_urls": stranger.url(f"/{name}"),
+        }
+        for n, name in enumerate(("loft.png", "loft.png", "gone.png"))
+    ]
+    began = begun(ada, table(*rows))
+    until = clock.now() + timedelta(seconds=60)
+    while Import.objects.filter(due_at__isnull=False).exists() and clock.now() < until:
+        process()
+
+    found = data(ada.get(f"/imports/{began['import_id']}"))
+    assert [each["ok"] for each in found["results"]] == [True, True, False]
+    assert found["results"][2]["errors"][0]["field"] == "media_urls"
+    first, second = Post.objects.order_by("created_at")
+    assert first.media.get() == second.media.get()
