@@ -10,6 +10,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from destinations.access import Reach
+from posts.api.endpoints import Options
 from posts.composing.destinations import Author
 from posts.keys import keys, recent
 from posts.models import ApiKey
@@ -54,9 +55,9 @@ class KeyAuthentication(BaseAuthentication):
         return "Bearer"
 
 
-def may_call(key: ApiKey, http_method: str | None) -> bool:
-    """Whether the key's scopes allow this method."""
-    return scope_for(http_method) in key.scopes
+def may_call(key: ApiKey, http_method: str | None, scope: str = "") -> bool:
+    """Whether the key's scopes allow this method, or have the `scope` that it needs instead."""
+    return (scope or scope_for(http_method)) in key.scopes
 
 
 def scope_for(http_method: str | None) -> str:
@@ -64,17 +65,31 @@ def scope_for(http_method: str | None) -> str:
 
 
 class HasScope(BasePermission):
-    """Reading needs the scope `read`, everything else `write`."""
+    """Reading needs the scope `read`, everything else `write`, unless a view's options say more."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         if not isinstance(request.auth, ApiKey):
             raise NotAuthenticated("Send Authorization: Bearer pe_live_…")
         if request.method not in view.allowed_methods:
             return True  # answered with 405, with any scope
-        if not may_call(request.auth, request.method):
-            scope = scope_for(request.method)
+        handler = getattr(view, str(request.method).lower(), None)
+        scope = getattr(handler, "options", Options()).scope or scope_for(request.method)
+        if not may_call(request.auth, request.method, scope):
             raise PermissionDenied(f"This needs a key with the scope {scope}.")
         return True
+
+
+class SeesEveryAccount(HasScope):
+    """For what tells of all accounts and posts of a workspace."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        allowed = super().has_permission(request, view)
+        if request.method in view.allowed_methods and reach_of(request).only is not None:
+            raise PermissionDenied(
+                "This key is restricted to some accounts. Webhooks tell of all posts of the "
+                "workspace; use a key without a restriction."
+            )
+        return allowed
 
 
 def key_of(request: Request) -> ApiKey:

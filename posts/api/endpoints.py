@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, TypeVar
 
+from django.http import HttpRequest
+
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
@@ -25,11 +27,28 @@ class Options:
 
     `version_of`: (workspace id, an answer's data) to a word for what it is about, as that is now.
     With it, requests without a key that say the same may be answered as one.
+
+    `collapse_seconds`: for so long such requests are answered as one in any case.
+
+    `scope`: the scope that a key needs; blank: by the HTTP method.
+
+    `is_file`: its answer is a file, without the envelope.
+
+    `waits`: whether a request waits for a worker, which must see its work; its answer is then
+    recorded after it.
     """
 
     replay: ReplayPolicy = ReplayPolicy.WITH_WORK
     costs: Mapping[str, int] | None = None
     version_of: Callable[..., str] | None = None
+    collapse_seconds: int = 0
+    scope: str = ""
+    is_file: bool = False
+    waits: Callable[[HttpRequest], bool] | None = None
+
+    def replay_of(self, request: HttpRequest) -> ReplayPolicy:
+        is_waiting = self.waits is not None and self.waits(request)
+        return ReplayPolicy.AFTER_WORK if is_waiting else self.replay
 
 
 def options(**values: Any) -> Callable[[Method], Method]:

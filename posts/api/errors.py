@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -28,11 +29,16 @@ STATUS: dict[Code, int] = {
     "invalid_timezone": 400,
     "invalid_accounts": 400,
     "invalid_media": 400,
+    "invalid_campaign": 400,
+    "unsupported_platform": 400,
+    "invalid_webhook_url": 400,
     "post_creation_failed": 400,
     "bulk_limit_exceeded": 400,
     "missing_filter": 400,
     "unauthorized": 401,
+    "insufficient_credits": 402,
     "insufficient_scope": 403,
+    "own_post": 403,
     "storage_quota_exceeded": 403,
     "not_found": 404,
     "method_not_allowed": 405,
@@ -40,8 +46,13 @@ STATUS: dict[Code, int] = {
     "conflict": 409,
     "post_already_published": 409,
     "media_in_use": 409,
+    "queue_full": 409,
     "upload_incomplete": 409,
     "key_limit_reached": 409,
+    "campaign_limit_reached": 409,
+    "webhook_limit_reached": 409,
+    "recurrence_limit_reached": 409,
+    "recycling_limit_reached": 409,
     "length_required": 411,
     "file_too_large": 413,
     "uri_too_long": 414,
@@ -54,6 +65,10 @@ STATUS: dict[Code, int] = {
     "service_unavailable": 503,
     "storage_full": 507,
 }
+#: How the paths of programs begin.
+API_PATHS = ("/api/", "/compat/", "/uploads/", "/mcp/")
+#: The one without anything below it.
+MCP = "/mcp"
 #: Sending the same request again may succeed.
 RETRYABLE: frozenset[Code] = frozenset(
     {
@@ -133,11 +148,18 @@ def body(refused: RequestRefused) -> dict[str, Any]:
     found: dict[str, Any] = {
         "message": refused.message,
         "code": refused.code,
-        "retryable": refused.code in RETRYABLE or refused.retry_after_seconds is not None,
+        "retryable": _is_retryable(refused),
     }
     if refused.details:
         found["details"] = refused.details
     return found
+
+
+def _is_retryable(refused: RequestRefused) -> bool:
+    # What a setting must change first stays as it is, however often it is tried.
+    waits_for_operator = "setting" in refused.details
+    is_usually = refused.code in RETRYABLE and not waits_for_operator
+    return is_usually or refused.retry_after_seconds is not None
 
 
 def flatten(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
@@ -156,18 +178,30 @@ def flatten(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
 
 def answer(request: HttpRequest, refused: RequestRefused) -> JsonResponse:
     """The same answer from outside DRF."""
-    response = JsonResponse(wrap_error(body(refused), request), status=STATUS[refused.code])
+    error = body(refused)
+    response = JsonResponse(wrap_error(error, request), status=STATUS[refused.code])
+    response.data = error  # type: ignore[attr-defined]
     if refused.retry_after_seconds is not None:
         response["Retry-After"] = str(refused.retry_after_seconds)
     return response
 
 
+def code_of(response: HttpResponseBase) -> str:
+    """The code of an answer that refuses; empty of any other."""
+    data = getattr(response, "data", None) if response.status_code >= 400 else None
+    return str(data.get("code", "")) if isinstance(data, dict) else ""
+
+
 def is_api(request: HttpRequest) -> bool:
     """Whether the client is a program, which expects the envelope, not a browser."""
-    return request.path.startswith(("/api/", "/uploads/"))
+    return is_api_path(request.path)
+
+
+def is_api_path(path: str) -> bool:
+    return path == MCP or path.startswith(API_PATHS)
 
 
 @csrf_exempt
 def unknown_path(request: HttpRequest) -> HttpResponse:
-    """Answers every path below /api/ that is no endpoint."""
+    """Answers every path below /api and /compat that is no endpoint."""
     return answer(request, RequestRefused("not_found", "There is no such endpoint."))

@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import IO, Any
 
 from rest_framework.exceptions import ParseError, ValidationError
@@ -15,8 +16,18 @@ from posts.errors import RequestRefused
 BODY_BYTES = 1_000_000
 #: Far above what any endpoint documents.
 DEPTH = 16
-CONTAINERS = 5_000
-VALUES = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """The most that a body may hold."""
+
+    bytes: int = BODY_BYTES
+    containers: int = 5_000
+    values: int = 50_000
+
+
+ANY = Amount()
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
@@ -33,12 +44,12 @@ class StrictJSONParser(BaseParser):
         return decode(stream.read(BODY_BYTES + 1))
 
 
-def decode(raw: bytes) -> Any:
+def decode(raw: bytes, most: Amount = ANY) -> Any:
     """The value of a body. Raises RequestRefused, ParseError or ValidationError."""
-    if len(raw) > BODY_BYTES:
-        raise too_large()
-    marks = _marks(raw)
-    _check_amount(marks)
+    if len(raw) > most.bytes:
+        raise too_large(most.bytes)
+    marks = _marks(raw, most)
+    _check_amount(marks, most)
     try:
         value = _DECODER.decode(raw.decode())
     except (ValueError, RecursionError):
@@ -50,8 +61,8 @@ def decode(raw: bytes) -> Any:
     return value
 
 
-def too_large() -> RequestRefused:
-    return RequestRefused("file_too_large", f"A JSON body has at most {BODY_BYTES} bytes.")
+def too_large(most: int = BODY_BYTES) -> RequestRefused:
+    return RequestRefused("file_too_large", f"This body has at most {most} bytes.")
 
 
 def canonical(raw: bytes) -> bytes:
@@ -88,18 +99,19 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def _marks(raw: bytes) -> bytes:
+def _marks(raw: bytes, most: Amount) -> bytes:
     """The body without its strings; nothing if it has too few brackets and commas to be refused."""
     openings = raw.count(b"[") + raw.count(b"{")
-    return b"" if openings <= DEPTH and raw.count(b",") <= VALUES else _STRING.sub(b"", raw)
+    return b"" if openings <= DEPTH and raw.count(b",") <= most.values else _STRING.sub(b"", raw)
 
 
-def _check_amount(marks: bytes) -> None:
+def _check_amount(marks: bytes, most: Amount) -> None:
     """Refuse more values than any call needs, before they take memory."""
-    if marks.count(b"[") + marks.count(b"{") > CONTAINERS or marks.count(b",") > VALUES:
+    containers, values = marks.count(b"[") + marks.count(b"{"), marks.count(b",")
+    if containers > most.containers or values > most.values:
         raise ParseError(
-            f"The body has more than {CONTAINERS} lists and objects, or more than {VALUES} values; "
-            "no call takes so many."
+            f"The body has more than {most.containers} lists and objects, or more than "
+            f"{most.values} values; no call takes so many."
         )
 
 

@@ -9,6 +9,16 @@ _PATTERNS = {
     "destination": f"(?:dest_[0-9a-zA-Z]+|{_UUID})",
     "account": f"(?:[0-9]+|{_UUID})",
     "file": _UUID,
+    "queue": _UUID,
+    "recurrence": _UUID,
+    "session": "[0-9]{1,19}",
+    "campaign": "[0-9]{1,18}",
+    "webhook": _UUID,
+    "delivery": _UUID,
+    "import": _UUID,
+    "calendar_feed": _UUID,
+    "feed": _UUID,
+    "link": _UUID,
 }
 
 

@@ -11,6 +11,8 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from posts.api.mounts import is_compat
+
 
 class EnvelopeResponse(Response):
     """An answer that adds to `meta`, beside the request's id."""
@@ -53,10 +55,12 @@ class EnvelopeRenderer(JSONRenderer):
     ) -> bytes:
         context = renderer_context or {}
         response = context["response"]
-        shaped = wrap_error(data, context.get("request"))
+        request = context.get("request")
+        shaped = wrap_error(data, request)
         if not response.exception:
             # Where the data has the errors, a client that looks for `error` finds the field.
-            error = {"error": None} if response.status_code >= 400 else {}
+            has_error = response.status_code >= 400 or (request and is_compat(request))
+            error = {"error": None} if has_error else {}
             shaped = {"data": data, **error, "meta": shaped["meta"]}
         shaped["meta"].update(getattr(response, "meta", {}))
         if isinstance(response, PlainResponse):

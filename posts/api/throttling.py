@@ -8,23 +8,31 @@ that no view answers, that the key may not make, or that are replayed would then
 carry no rate-limit headers.
 """
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Collection, Mapping
 from math import ceil
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 from rest_framework.request import Request
 
-from posts.api import auth, errors
+from posts.api import auth, errors, internal
 from posts.api.endpoints import options_of
+from posts.api.mounts import is_compat
 from posts.errors import RequestRefused
-from posts.keys import rate_limits
+from posts.keys import pressure, rate_limits
 from posts.keys.rate_limits import WindowUsage
 from posts.models import ApiKey
 
-API = "/api/"
+API = ("/api/", "/compat/")
+#: A post for a later time is at no network now: on the compatibility mount it counts to windows
+#: longer than this.
+MINUTE = 60
+TIMES = ("scheduled_for", "scheduled_at")
 
 
 class RateLimitMiddleware(MiddlewareMixin):
@@ -35,7 +43,7 @@ class RateLimitMiddleware(MiddlewareMixin):
             response["X-RateLimit-Remaining"] = str(shown.remaining)
             response["X-RateLimit-Reset"] = str(ceil(shown.leaves_at))
             if response.status_code == 429:
-                response["Retry-After"] = str(_wait_seconds(shown))
+                response["Retry-After"] = str(shown.wait_seconds)
         return response
 
     def process_view(
@@ -51,51 +59,69 @@ class RateLimitMiddleware(MiddlewareMixin):
             costs = {"requests": 0}
             if key.is_active:
                 options = options_of(view, request.method)
-                costs = {"requests": 1, **((options and options.costs) or {})}
+                unit = 0 if internal.of(request).is_counted else 1
+                costs = {"requests": unit, **((options and options.costs) or {})}
                 request.auth = key  # type: ignore[attr-defined]
-            _take(request, key, costs)
+            _take(request, key, costs, later="posts" in costs and _is_of_later_post(request))
         except (RequestRefused, Error) as error:
             return errors.answer(request, errors.explain(error))
         return None
 
 
-def take_posts(request: Request, count: int) -> None:
-    """Take `count` from the caller's bucket of posts, in addition to the request's cost.
+def take_request(request: HttpRequest, key: ApiKey) -> None:
+    """Take one unit for a request that is answered outside the API. Raises RequestRefused."""
+    _take(request, key, {"requests": 1})
+
+
+def take_posts(request: Request, bodies: Collection[Any]) -> None:
+    """Take one for each body from the caller's bucket of posts, beside the request's cost.
 
     Raises RequestRefused, and has taken none of them, if there is no room.
     """
-    _take(request._request, auth.key_of(request), {"posts": count})
+    later = all(map(_is_for_later, bodies))
+    _take(request._request, auth.key_of(request), {"posts": len(bodies)}, later=later)
 
 
-def _take(request: HttpRequest, key: ApiKey, costs: Mapping[str, int]) -> None:
-    found = rate_limits.take(key, costs)
+def _take(
+    request: HttpRequest, key: ApiKey, costs: Mapping[str, int], *, later: bool = False
+) -> None:
+    if is_compat(request):
+        limits = {**settings.RATE_LIMITS, **settings.COMPAT_RATE_LIMITS}
+        found = rate_limits.take(key, costs, limits, over_seconds=MINUTE if later else 0)
+    else:
+        found = rate_limits.take(key, costs)
+    pressure.note(key, found)
     known: dict[Any, WindowUsage] = getattr(request, "rate_standings", {})
     newer = {(each.bucket, each.window): each for each in found}
     request.rate_standings = {**known, **newer}  # type: ignore[attr-defined]
-    refusing = _refusing(found)
+    refusing = rate_limits.refusing(found)
     if refusing:
         raise _refused(refusing)
 
 
-def _refusing(standings: Iterable[WindowUsage]) -> WindowUsage | None:
-    """The window that refuses; of several, the one that refuses longest."""
-    full = [each for each in standings if each.excess]
-    return max(full, key=lambda each: each.leaves_at) if full else None
+def _is_of_later_post(request: HttpRequest) -> bool:
+    if not is_compat(request):
+        return False
+    try:
+        return _is_for_later(json.loads(request.body))
+    except (ValueError, RecursionError, RequestDataTooBig):
+        return False  # refused when it is read
+
+
+def _is_for_later(body: Any) -> bool:
+    """Whether a post has a time; one in the past is refused when it is read."""
+    return isinstance(body, Mapping) and any(body.get(name) for name in TIMES)
 
 
 def _shown(request: HttpRequest) -> WindowUsage | None:
     """The window that refused, else the one with the fewest requests left."""
     standings = list(getattr(request, "rate_standings", {}).values())
     fewest = min(standings, key=lambda each: (each.remaining, -each.leaves_at), default=None)
-    return _refusing(standings) or fewest
-
-
-def _wait_seconds(standing: WindowUsage) -> int:
-    return max(1, ceil(standing.leaves_at - standing.now))
+    return rate_limits.refusing(standings) or fewest
 
 
 def _refused(standing: WindowUsage) -> RequestRefused:
-    seconds = _wait_seconds(standing)
+    seconds = standing.wait_seconds
     return RequestRefused(
         "rate_limit_exceeded",
         f"This key's limit of {standing.window} for {standing.bucket} is reached; "

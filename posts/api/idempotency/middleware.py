@@ -10,7 +10,8 @@ changed nothing, so a repeat is checked again. Answers that may change with time
 409, 429 and 5xx.
 
 With COLLAPSE_SECONDS, a request without a key that equals an earlier one gets the earlier answer,
-but only while that is true: the post has been neither edited nor deleted.
+but only while that is true: the post has been neither edited nor deleted. Calls that are slow and
+cost something do so always (`Options.collapse_seconds`).
 """
 
 import hashlib
@@ -32,11 +33,12 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from destinations.accounts import encryption
-from posts.api import error_size, errors, parsers
+from posts.api import error_size, errors, internal, parsers
 from posts.api.auth import KeyAuthentication, active_key, may_call
-from posts.api.endpoints import ReplayPolicy, options_of
+from posts.api.endpoints import Options, ReplayPolicy, options_of
 from posts.api.idempotency import store
 from posts.api.idempotency.store import NamedRequest
+from posts.api.mounts import is_compat
 from posts.api.renderers import EnvelopeRenderer, EnvelopeResponse
 from posts.errors import RequestRefused, invalid
 from posts.keys import keys
@@ -63,24 +65,27 @@ class IdempotencyMiddleware(MiddlewareMixin):
         if is_open or request.method in SAFE_METHODS:
             return None
         try:
-            named = _named_request(request, options.version_of)
+            named = _named_request(request, options)
             if named is None:
                 return None
-            return _once(request, named, options.replay, lambda: view(request, *args, **kwargs))
+            replay = options.replay_of(request)
+            return _once(request, named, replay, lambda: view(request, *args, **kwargs))
         except (RequestRefused, Error) as error:
             return errors.answer(request, errors.explain(error))
 
 
-def _named_request(
-    request: HttpRequest, version_of: Callable[..., str] | None
-) -> NamedRequest | None:
+def _named_request(request: HttpRequest, options: Options) -> NamedRequest | None:
     name = request.META.get("HTTP_IDEMPOTENCY_KEY")
-    # With `version_of` a request without a key can be named by what it says.
-    seconds = settings.COLLAPSE_SECONDS if version_of else 0
+    # A request without a key can be named by what it says.
+    own = internal.of(request)
+    version_of = options.version_of or own.version_of
+    seconds = options.collapse_seconds or own.collapse_seconds
+    if options.version_of and not seconds:
+        seconds = _collapse_seconds(request)
     if name is None and not seconds:
         return None
     key = active_key(request)
-    if key is None or not may_call(key, request.method):
+    if key is None or not may_call(key, request.method, options.scope):
         return None  # The view refuses it.
     request.auth = key  # type: ignore[attr-defined]
     # Before the transaction: inside it, every other request with this key would wait for its end.
@@ -97,7 +102,14 @@ def _named_request(
         fingerprint,
         timedelta(seconds=seconds),
         partial(version_of, key.workspace_id) if version_of else None,
+        is_collapsed=True,
     )
+
+
+def _collapse_seconds(request: HttpRequest) -> int:
+    """Published clients send a POST again, without a key, when its answer was lost."""
+    own = settings.COMPAT_COLLAPSE_SECONDS if is_compat(request) else 0
+    return max(own, settings.COLLAPSE_SECONDS)
 
 
 def _fingerprint(request: HttpRequest) -> str:
@@ -105,7 +117,8 @@ def _fingerprint(request: HttpRequest) -> str:
         body = request.body
     except RequestDataTooBig:
         raise parsers.too_large() from None
-    address = f"{request.method} {request.get_full_path()}\n".encode()
+    # By `path_info`: of one address, each mount has an answer of its own.
+    address = f"{request.method} {request.get_full_path_info()}\n".encode()
     return hashlib.sha256(address + parsers.canonical(body)).hexdigest()
 
 
@@ -143,7 +156,7 @@ def _find(named: NamedRequest, record_id: int) -> IdempotencyRecord | None:
 
 
 def _is_final(response: Response, named: NamedRequest) -> bool:
-    if named.version:
+    if named.is_collapsed:
         return response.status_code < 300
     return response.status_code < 500 and response.status_code not in (409, 429)
 

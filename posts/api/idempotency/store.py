@@ -71,6 +71,8 @@ class NamedRequest:
     #: For a request named by its content: a digest of what the answer's data is about, as that is
     #: now. A caller's own name gets its first answer even if that has changed.
     version: Callable[[Any], str] | None = None
+    #: Whether it is named by its content, and not by its caller.
+    is_collapsed: bool = False
 
     @property
     def lock(self) -> int:

@@ -1,7 +1,8 @@
-"""Whether a post still is what the request that created it made."""
+"""Whether a post, a campaign or a file still is what the request that created it made."""
 
 import hashlib
 import json
+import secrets
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from destinations import public_ids
 from destinations.access import Reach
 from posts import queries
-from posts.models import Post
+from posts.models import Campaign, Media, Post
 
 
 def of_created(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:
@@ -25,9 +26,28 @@ def of_created(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:
         post.status == Post.Status.DRAFT,
         post.content,
         post.platform_content,
+        post.metadata,
         post.timezone,
         str(post.scheduled_for),
         [row.account_number for row in post.destinations.all()],
         [[str(item.media_id), item.alt_text] for item in post.attachments.all()],
     ]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def of_campaign(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:
+    """When the campaign that POST /campaigns answered with last changed; blank if it is gone."""
+    found = Campaign.objects.filter(
+        workspace=workspace_id, pk=data["id"], deleted_at__isnull=True
+    ).first()
+    return found.updated_at.isoformat() if found else ""
+
+
+def of_imported(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:
+    """The same for as long as the file of POST /media/upload-from-url is there, or on its way.
+
+    One that failed is new each time, so that it is imported again.
+    """
+    found = queries.media(workspace_id).filter(pk=data["media_id"])
+    usable = found.exclude(status=Media.Status.FAILED).exists()
+    return "usable" if usable else secrets.token_hex(8)

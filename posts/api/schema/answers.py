@@ -12,6 +12,7 @@ NULL: Json = {"type": "object", "nullable": True, "maxProperties": 0}
 MEANINGS = {
     400: "The request is wrong; nothing was changed.",
     401: "The key is missing, malformed, unknown, revoked or expired.",
+    402: "The workspace has too few AI credits left; nothing was made.",
     403: "The key may not do this, or the workspace has no room for the file.",
     404: "Not found, or not visible to this key.",
     409: "Its current state does not allow this, or the first request with this Idempotency-Key "

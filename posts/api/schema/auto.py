@@ -9,10 +9,13 @@ from drf_spectacular import openapi
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.plumbing import ResolvedComponent
 
+from posts.api import mounts
+from posts.api.endpoints import Options, ReplayPolicy
 from posts.api.schema import answers, descriptions, platform_content
 from posts.api.schema.example_maker import ExampleMaker
 from posts.api.schema.examples import Json
-from posts.api.serializers.posts import MetaSerializer
+from posts.api.serializers.meta import MetaSerializer
+from posts.models import ApiKey
 
 IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
@@ -20,6 +23,12 @@ IDEMPOTENCY_KEY: Json = {
     "description": "A unique name for this request. Sent again within 24 hours, it gets the first "
     "answer (`Idempotent-Replayed: true`), and nothing is done twice.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+#: Of operations that change nothing: any name is taken, and none is remembered.
+IGNORED_KEY: Json = {
+    **IDEMPOTENCY_KEY,
+    "description": "Not needed: nothing is changed, so nothing is remembered.",
+    "schema": {"type": "string"},
 }
 
 
@@ -53,11 +62,16 @@ class AutoSchema(openapi.AutoSchema):
         if "properties" in schema:
             descriptions.describe(component.name, schema)
             if direction == "request":
-                schema.setdefault("additionalProperties", False)
+                # One that `takes_more` leaves unknown fields out, and warns of them.
+                takes_more = getattr(serializer, "takes_more", False)
+                schema.setdefault("additionalProperties", takes_more)
         return component
 
     def _get_parameters(self) -> list[Json]:
-        found = [*super()._get_parameters(), *([IDEMPOTENCY_KEY] if self._is_write else [])]
+        found = [*super()._get_parameters()]
+        # An Idempotency-Key belongs to an API key.
+        if self._is_write and self.view.authentication_classes:
+            found.append(dict(IGNORED_KEY if self._is_never_replayed else IDEMPOTENCY_KEY))
         for each in found:
             each.setdefault("description", descriptions.PARAMETERS.get(each["name"], ""))
         return found
@@ -75,6 +89,10 @@ class AutoSchema(openapi.AutoSchema):
     ) -> Json:
         answer: Json = super()._get_response_for_code(serializer, status_code, *args, **kwargs)
         answer["description"] = answer["description"] or "Done."
+        if self._options.is_file and status_code < "300":
+            answer["description"] = "The file."
+            self._add_example(answer, is_body=True)
+            return answer
         for content in answer["content"].values():
             content["schema"] = self._enveloped(serializer, content["schema"], status_code)
         self._add_example(answer, is_body=False)
@@ -87,16 +105,26 @@ class AutoSchema(openapi.AutoSchema):
         meta = self.resolve_serializer(
             getattr(serializer, "meta_serializer", MetaSerializer), "response"
         )
-        error = {} if status_code < "400" else {"error": answers.NULL}
+        is_refusal = status_code >= "400"
+        has_error = is_refusal or self.path.startswith(mounts.COMPAT)
+        error = {"error": answers.NULL} if has_error else {}
         name = "".join(word.title() for word in self.get_operation_id().split("_"))
-        name += "Refusal" if error else "Answer"
+        name += "Refusal" if is_refusal else "Answer"
         properties = {"data": data, **error, "meta": meta.ref}
         schema = {"type": "object", "required": list(properties), "properties": properties}
         descriptions.describe(name, schema)
+        if status_code == "202" and self._differs(name, data):
+            name += "Accepted"
         envelope = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, name)
         self.registry.register_on_missing(envelope)
         found: Json = envelope.ref
         return found
+
+    def _differs(self, name: str, data: Json) -> bool:
+        """Whether another status of this operation answers something else."""
+        if ResolvedComponent(name, ResolvedComponent.SCHEMA, None, name) not in self.registry:
+            return False
+        return bool(self._component(name)["properties"]["data"] != data)
 
     def _add_example(self, holder: Json, *, is_body: bool) -> None:
         content = holder.get("content", {}).get("application/json")
@@ -114,6 +142,7 @@ class AutoSchema(openapi.AutoSchema):
         applies = {
             400: asks or self._is_write,
             401: bool(operation.get("security")),
+            402: self._options.scope == ApiKey.Scope.AI,
             403: bool(operation.get("security")),
             404: "{" in self.path,
             409: self._is_write,
@@ -135,6 +164,16 @@ class AutoSchema(openapi.AutoSchema):
     def _is_write(self) -> bool:
         return bool(self.method != "GET")
 
+    @property
+    def _is_never_replayed(self) -> bool:
+        return self._options.replay is ReplayPolicy.NEVER
+
+    @property
+    def _options(self) -> Options:
+        name = getattr(self.view, "action", None) or str(self.method).lower()
+        found: Options = getattr(getattr(self.view, name, None), "options", Options())
+        return found
+
 
 def _add_refusal(own: Json, status: int) -> None:
     """Both the view and a middleware before it answer with this status."""
@@ -142,4 +181,5 @@ def _add_refusal(own: Json, status: int) -> None:
     own["description"] = f"{own['description']} Or: {answers.MEANINGS[status]}"
     content = own["content"]["application/json"]
     content["schema"] = {"oneOf": [content["schema"], general["schema"]]}
-    content["examples"] = {**content.get("examples", {}), **general["examples"]}
+    mine = {"own": {"value": content.pop("example")}} if "example" in content else {}
+    content["examples"] = {**mine, **content.get("examples", {}), **general["examples"]}

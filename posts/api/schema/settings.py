@@ -1,5 +1,8 @@
 """Settings of drf-spectacular; config/settings.py adds what belongs to one installation."""
 
+from platforms.registry import ADAPTERS
+from posts.webhooks.names import EVENTS
+
 DESCRIPTION = """
 One request publishes a post to many social accounts. Each account is a separate destination, with
 its own status, retries and result.
@@ -10,9 +13,17 @@ the same request may succeed later. Times are UTC. Unknown fields are refused.
 """
 _TAGS = {
     "accounts": "List connected accounts and their health; connect and repair them.",
+    "ai": "Write captions and draw images.",
+    "analytics": "Counts of posts and destinations.",
+    "campaigns": "Collect posts under names.",
+    "feeds": "RSS and Atom feeds whose new items become posts.",
+    "link-settings": "UTM parameters and short links.",
+    "imports": "Files of posts that workers import.",
     "me": "The calling key, its workspace and limits.",
     "media": "Upload files, or import them from URLs.",
+    "recurrences": "Rules by which posts are made again and again.",
     "platform-rules": "Limits and options of each network.",
+    "webhooks": "Have events sent to an address of yours; see what was delivered.",
     "posts": "Create, schedule, follow, retry and delete posts.",
 }
 SETTINGS = {
@@ -29,16 +40,39 @@ SETTINGS = {
     "OAS_VERSION": "3.0.3",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SCHEMA_PATH_PREFIX": "(?:/compat)?/api/v1",
+    # Each mount has a document of its own, which `make check` validates; both in one would collide.
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "posts.api.schema.answers.add_components",
     ],
     "ENUM_NAME_OVERRIDES": {
         "PostStatus": ["draft", "scheduled", "publishing", "published", "partial", "failed"],
+        "CompatPostStatus": [
+            "draft",
+            "scheduled",
+            "publishing",
+            "published",
+            "partially_failed",
+            "failed",
+        ],
         "DestinationStatus": ["queued", "publishing", "published", "failed"],
+        "DeliveryStatus": ["waiting", "success", "failed"],
+        "WebhookEvent": list(EVENTS),
+        "CampaignStatus": ["active", "archived"],
+        "ImportStatus": ["processing", "completed", "cancelled", "stopped"],
+        "RecurrenceStatus": ["active", "paused", "ended"],
+        "OccurrenceStatus": ["planned", "made", "deleted", "missed"],
         "NewStatus": ["queued"],
+        "ApprovalStatus": ["none", "pending", "approved", "changes_requested", "rejected"],
+        "ApprovalStage": ["internal", "client"],
+        "ShareLinkState": ["active", "expired", "revoked"],
+        "FeedMode": ["draft", "schedule", "publish", "queue"],
         "MediaStatus": ["uploading", "ready", "failed"],
+        "PlatformEnum": [*ADAPTERS, "twitter"],
+        "CaptionPlatform": [*ADAPTERS, "twitter", "pinterest", "bluesky"],
+        "TypeEnum": ["image", "video", "document"],
         "AccountHealth": ["healthy", "rate_limited", "expired", "unhealthy"],
         "HealthStatus": ["healthy", "warning", "broken"],
     },

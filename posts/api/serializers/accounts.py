@@ -5,12 +5,14 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from destinations import pauses
 from destinations.accounts import health
-from destinations.models import Account
+from destinations.models import Account, Pause
 from destinations.runtime import clock
 from destinations.state import waiting
 from platforms.registry import ADAPTERS
-from posts.api.serializers.posts import NullIfBlankField
+from posts.api.serializers.posts.pauses import PAUSED, PublishingPausedSerializer
+from posts.api.serializers.posts.posts import NullIfBlankField
 
 LIMITED = "Until when the network limits the account; its posts wait. Absent while it has no limit."
 
@@ -19,9 +21,12 @@ class HealthSummarySerializer(serializers.Serializer):
     status = serializers.ChoiceField(["healthy", "rate_limited", "expired", "unhealthy"])
     can_post = serializers.BooleanField()
     rate_limited_until = serializers.DateTimeField(required=False, help_text=LIMITED)
+    publishing_paused = PublishingPausedSerializer(required=False, help_text=PAUSED)
 
 
 class AccountSerializer(serializers.Serializer):
+    """`context["pauses"]`: what is paused now."""
+
     id = serializers.IntegerField()
     platform = serializers.CharField()
     account_name = serializers.CharField(source="name")
@@ -48,7 +53,13 @@ class AccountSerializer(serializers.Serializer):
             found["status"] = "unhealthy" if reasons == ["account_inactive"] else "expired"
         elif until := waiting.limited_until(account, clock.now()):
             found |= {"status": "rate_limited", "rate_limited_until": until}
+        if pause := self._pause(account):
+            found["publishing_paused"] = pause
         return HealthSummarySerializer(found).data
+
+    def _pause(self, account: Account) -> Pause | None:
+        active = self.context["pauses"]
+        return pauses.covering(active, account.platform, account.workspace_id, account.pk)
 
 
 class TokenSerializer(serializers.Serializer):
@@ -84,6 +95,9 @@ class HealthReportSerializer(serializers.Serializer):
     rate_limited_until = serializers.DateTimeField(
         source="now.rate_limited_until", required=False, help_text=LIMITED
     )
+    publishing_paused = PublishingPausedSerializer(
+        source="now.pause", required=False, help_text=PAUSED
+    )
     is_active = serializers.BooleanField()
     needs_reconnection = serializers.SerializerMethodField()
     needs_reconnection_since = serializers.DateTimeField(allow_null=True)
@@ -93,9 +107,11 @@ class HealthReportSerializer(serializers.Serializer):
 
     def to_representation(self, account: Account) -> dict[str, Any]:
         shown: dict[str, Any] = super().to_representation(account)
-        if shown["rate_limited_until"] is None:
-            del shown["rate_limited_until"]
-        return shown
+        return {
+            name: value
+            for name, value in shown.items()
+            if value is not None or name not in ("rate_limited_until", "publishing_paused")
+        }
 
     def get_needs_reconnection(self, account: Account) -> bool:
         return account.needs_reconnection_since is not None

@@ -33,8 +33,21 @@ def compiled(serializer: type[serializers.Serializer]) -> Callable[[Any], dict[s
 
 
 def _object(serializer: Any) -> Callable[[Any], dict[str, Any]]:
-    getters = [(name, _getter(field)) for name, field in serializer.fields.items()]
-    return lambda row: {name: get(row) for name, get in getters}
+    """Fields with `omitted_if_empty` are shown last, and only if they have a value."""
+    fields = list(serializer.fields.items())
+    optional = [name for name, field in fields if getattr(field, "omitted_if_empty", False)]
+    getters = [(name, _getter(field)) for name, field in fields if name not in optional]
+    if not optional:
+        return lambda row: {name: get(row) for name, get in getters}
+
+    def show(row: Any) -> dict[str, Any]:
+        shown = {name: get(row) for name, get in getters}
+        for name in optional:
+            if value := getattr(row, name):
+                shown[name] = value
+        return shown
+
+    return show
 
 
 def _getter(field: serializers.Field) -> Getter:

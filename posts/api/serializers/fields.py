@@ -227,6 +227,9 @@ class StrictSerializer(serializers.Serializer):
     #: Optional fields for which null does not mean the same as absence.
     never_null: ClassVar[frozenset[str]] = frozenset()
 
+    #: Optional fields for which null is a value.
+    null_is_said: ClassVar[frozenset[str]] = frozenset()
+
     def get_fields(self) -> dict[str, serializers.Field]:
         fields: dict[str, serializers.Field] = super().get_fields()
         for name, field in fields.items():
@@ -244,12 +247,14 @@ class StrictSerializer(serializers.Serializer):
         for name in data:
             if name not in self.fields:
                 raise RequestRefused("invalid_field_name", self._hint(name), field=name[:100])
-        # Null means the same as leaving an optional field out.
+        # Null means the same as leaving an optional field out, unless it is a value.
         return super().to_internal_value(
             {
                 name: value
                 for name, value in data.items()
-                if value is not None or not self.fields[name].allow_null
+                if value is not None
+                or name in self.null_is_said
+                or not self.fields[name].allow_null
             }
         )
 

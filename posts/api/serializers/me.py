@@ -3,11 +3,10 @@
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 
-from posts.models import ApiKey
+from posts.models import ApiKey, Workspace
 
 NO_LIMIT = "Null: there is no limit."
 NO_USER = "Always null: keys belong to a workspace, not to a person."
-NO_AI = "Always 0: there are no credits."
 NO_PLAN = "Always null: there are no subscriptions."
 
 
@@ -44,6 +43,10 @@ class OrganizationSerializer(serializers.Serializer):
 class WorkspaceSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     name = serializers.CharField()
+    approval_mode = serializers.ChoiceField(
+        Workspace.ApprovalMode.values,
+        help_text="Which posts need approval; its operator sets it.",
+    )
 
 
 def _limit() -> serializers.Field:
@@ -60,7 +63,13 @@ class QuotaSerializer(serializers.Serializer):
     )
     ai_credits = inline_serializer(
         "CreditQuota",
-        {name: serializers.IntegerField(help_text=NO_AI) for name in ("used", "limit", "bonus")},
+        {
+            "used": _used("What AI calls cost this month."),
+            "limit": serializers.IntegerField(
+                allow_null=True, help_text="Null: there is no limit. 0: there is no AI provider."
+            ),
+            "bonus": serializers.IntegerField(help_text="Always 0: credits are not sold."),
+        },
     )
     storage_bytes = inline_serializer(
         "StorageQuota", {"used": _used("Uploaded files that are ready."), "limit": _limit()}

@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from posts.api.serializers import posts
+from posts.api.serializers.posts import posts
 from posts.models import Media
 
 

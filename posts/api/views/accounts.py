@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from destinations import access
+from destinations import access, pauses
 from destinations.accounts import connect_flow, health, store
 from destinations.accounts.oauth_apps import LoginNotConfigured
 from destinations.models import Account, Connection
@@ -22,7 +22,7 @@ from posts.api.serializers.accounts import (
     HealthReportSerializer,
     LinkSerializer,
 )
-from posts.api.serializers.retries import (
+from posts.api.serializers.posts.retries import (
     RetriedMissedSerializer,
     SkippedOfManySerializer,
     skipped_meta,
@@ -31,6 +31,11 @@ from posts.api.serializers.validated import read
 
 
 class AccountViewSet(ViewSet):
+    """What stands before its endpoints differs on the compatibility mount."""
+
+    one: type[AccountSerializer] = AccountSerializer
+    all: type[AccountsSerializer] = AccountsSerializer
+    retried: type[RetriedMissedSerializer] = RetriedMissedSerializer
     lookup_url_kwarg = "account_id"
     lookup_value_converter = "account"
 
@@ -38,12 +43,14 @@ class AccountViewSet(ViewSet):
     def list(self, request: Request) -> Response:
         """List connected accounts, oldest first."""
         found = access.accounts(reach_of(request))
-        return Response(AccountsSerializer({"accounts": found}).data)
+        context = {"pauses": pauses.active()}
+        return Response(self.all({"accounts": found}, context=context).data)
 
     @extend_schema(operation_id="get_account", responses=AccountSerializer)
     def retrieve(self, request: Request, account_id: str) -> Response:
         """Read one connected account."""
-        return Response(AccountSerializer(_account(request, account_id)).data)
+        context = {"pauses": pauses.active()}
+        return Response(self.one(_account(request, account_id), context=context).data)
 
     @extend_schema(operation_id="get_account_health", responses=HealthReportSerializer)
     @action(detail=True)
@@ -106,7 +113,7 @@ class AccountViewSet(ViewSet):
         )
         found = {"retried_count": len(requeued.moved), "destinations": requeued.moved}
         meta = skipped_meta(requeued.skipped, SkippedOfManySerializer)
-        return EnvelopeResponse(RetriedMissedSerializer(found).data, meta)
+        return EnvelopeResponse(self.retried(found).data, meta)
 
 
 def _link(connection: Connection, url: str) -> Response:

@@ -1,6 +1,6 @@
 """Many posts in one call."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import nullcontext
 from typing import Any
 
@@ -14,20 +14,26 @@ from destinations.runtime import db_errors
 from posts.api import error_size, errors, throttling
 from posts.api.auth import author
 from posts.api.schema import examples
-from posts.api.serializers import created
-from posts.api.serializers.bulk import BulkSerializer, CreatePostsSerializer
-from posts.api.serializers.requests import CreatePostSerializer
+from posts.api.serializers.posts import created
+from posts.api.serializers.posts.bulk import BulkSerializer, CreatePostsSerializer
+from posts.api.serializers.posts.requests import CreatePostSerializer
 from posts.api.serializers.validated import read
-from posts.composing import compose
-from posts.composing.compose import NewPost
+from posts.composing.compose import Composed
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
+from posts.posting_queues import queues
+from posts.repeating import posting
 
 #: The most bytes that the errors of all posts take in the answer together.
 ERRORS_BYTES = 50_000
 
 
 class PostBulk(APIView):
+    """Its attributes differ on the compatibility mount."""
+
+    new: type[CreatePostSerializer] = CreatePostSerializer
+    shown: Callable[[Composed], dict[str, Any]] = staticmethod(created.created)
+
     @extend_schema(
         operation_id="create_posts",
         request=CreatePostsSerializer,
@@ -45,24 +51,36 @@ class PostBulk(APIView):
         was (`data` has the reasons, and `error` is null).
         """
         bodies = read(CreatePostsSerializer, request.data)["posts"]
-        throttling.take_posts(request, len(bodies))
-        results = list(_results(author(request), bodies))
+        throttling.take_posts(request, bodies)
+        results = list(_results(author(request), bodies, self._create))
         succeeded = sum(result["ok"] for result in results)
         failed = len(results) - succeeded
         summary = {"total": len(results), "succeeded": succeeded, "failed": failed}
         status = 201 if not failed else 207 if succeeded else 422
         return Response({"summary": summary, "results": results}, status=status)
 
+    def _create(self, who: Author, body: Any) -> dict[str, Any]:
+        values = read(self.new, body)
+        # In the transaction of an Idempotency-Key, the failure of one must not end the others.
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            made = posting.create(who, values)
+        return self.shown(made)
 
-def _results(who: Author, bodies: Collection[Any]) -> Iterator[dict[str, Any]]:
+
+def _results(
+    who: Author, bodies: Collection[Any], create: Callable[[Author, Any], dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
     """The result of each body. Nothing is raised: results before it must be reported."""
+    if connection.in_atomic_block and any(map(_uses_queue, bodies)):
+        # Kept until all are made: taken one by one, two requests could wait for each other.
+        queues.lock_all(who.workspace_id)
     away: RequestRefused | None = None
     room = min(error_size.MOST_BYTES, ERRORS_BYTES // len(bodies))
     for index, body in enumerate(bodies):
         try:
             if away:
                 raise away
-            yield {"index": index, "ok": True, "post": _create(who, body)}
+            yield {"index": index, "ok": True, "post": create(who, body)}
         # Posts made before are committed. An error for the whole call would hide them, and a client
         # that sends all of them again would publish them twice.
         except Exception as error:  # noqa: BLE001
@@ -72,12 +90,8 @@ def _results(who: Author, bodies: Collection[Any]) -> Iterator[dict[str, Any]]:
             yield {"index": index, "ok": False, "error": _error(refused, room)}
 
 
-def _create(who: Author, body: Any) -> Any:
-    values = read(CreatePostSerializer, body)
-    # In the transaction of an Idempotency-Key, the failure of one must not end the others.
-    with transaction.atomic() if connection.in_atomic_block else nullcontext():
-        post = compose.create(who, NewPost(**values))
-    return created.created(post, len(set(values["account_ids"])))
+def _uses_queue(body: Any) -> bool:
+    return isinstance(body, Mapping) and bool(body.get("use_queue"))
 
 
 def _error(refused: RequestRefused, room: int) -> dict[str, Any]:

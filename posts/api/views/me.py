@@ -3,6 +3,7 @@
 Fields without a meaning here are null or constants, so that existing programs keep working.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -11,13 +12,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from posts import queries
+from posts.ai import ledger, provider
 from posts.api.auth import key_of
 from posts.api.serializers.me import MeSerializer
 from posts.media import quotas
-from posts.models import ApiKey
+from posts.models import ApiKey, Workspace
 
 
 class Me(APIView):
+    def user(self, key: ApiKey) -> dict[str, Any]:
+        return {"id": None, "email": None, "name": None}
+
     @extend_schema(operation_id="get_me", responses=MeSerializer)
     def get(self, request: Request) -> Response:
         """Describe the calling key, its workspace and its usage.
@@ -26,15 +31,15 @@ class Me(APIView):
         the subscription and most limits are constants, as their descriptions say. Counts cover
         what this key sees.
         """
-        return Response(MeSerializer(_described(key_of(request))).data)
+        return Response(MeSerializer(_described(key_of(request), self.user)).data)
 
 
-def _described(key: ApiKey) -> dict[str, Any]:
+def _described(key: ApiKey, user: Callable[[ApiKey], dict[str, Any]]) -> dict[str, Any]:
     there = queries.usage(key.reach)
     return {
         "api_key": key,
         "scopes": key.scopes,
-        "user": {"id": None, "email": None, "name": None},
+        "user": user(key),
         "organization": {
             "id": key.workspace_id,
             "name": key.workspace.name,
@@ -49,9 +54,16 @@ def _described(key: ApiKey) -> dict[str, Any]:
         "workspace": key.workspace,
         "quota": {
             "accounts": {"used": there.accounts, "limit": None},
-            "ai_credits": {"used": 0, "limit": 0, "bonus": 0},
+            "ai_credits": _credits(key.workspace),
             "storage_bytes": {"used": there.storage_bytes, "limit": quotas.limit(key.workspace)},
             "team_seats": {"limit": None},
         },
         "stats": {"posts_last_30d": there.recent_posts, "total_posts": there.posts},
     }
+
+
+def _credits(workspace: Workspace) -> dict[str, int | None]:
+    if not provider.is_configured():
+        return {"used": 0, "limit": 0, "bonus": 0}
+    spent = ledger.usage(workspace)
+    return {"used": spent.used, "limit": spent.limit, "bonus": 0}

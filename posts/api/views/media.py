@@ -1,8 +1,10 @@
 """Media over HTTP."""
 
 import uuid
+from typing import Any
 from urllib.parse import urlsplit
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
@@ -13,17 +15,24 @@ from rest_framework.viewsets import ViewSet
 from posts import queries
 from posts.api.auth import key_of, workspace_of
 from posts.api.endpoints import ReplayPolicy, options
-from posts.api.serializers import media, posts
-from posts.api.serializers.queries import DeleteMediaQuery, MediaQuery
-from posts.api.serializers.requests import CreateUploadSerializer, ImportMediaSerializer
+from posts.api.serializers import media
+from posts.api.serializers.media_requests import CreateUploadSerializer, ImportMediaSerializer
+from posts.api.serializers.posts import posts
+from posts.api.serializers.posts.queries import DeleteMediaQuery, MediaQuery
 from posts.api.serializers.validated import read
 from posts.media import delete as media_delete
 from posts.media import quotas, uploads
 from posts.media.convert import stripped_copies
 from posts.media.fetch import request as fetch_request
+from posts.models import Media
 
 
 class MediaViewSet(ViewSet):
+    """What stands before its endpoints differs on the compatibility mount."""
+
+    new: type[CreateUploadSerializer] = CreateUploadSerializer
+    item: type[media.MediaItemSerializer] = media.MediaItemSerializer
+    completed: type[media.CompletedMediaSerializer] = media.CompletedMediaSerializer
     lookup_url_kwarg = "media_id"
     lookup_value_converter = "file"
 
@@ -38,9 +47,15 @@ class MediaViewSet(ViewSet):
             found = found.filter(kind=query["type"])
         if "status" in query:
             found = found.filter(status=query["status"])
-        page = list(found[query["offset"] : query["offset"] + query["limit"]])
-        stripped_copies.request_missing(page)
-        return Response(media.MediaListSerializer({"media": page}).data)
+        return self.show_page(found, query)
+
+    def show_page(self, found: QuerySet[Media], asked: dict[str, Any]) -> Response:
+        shown = list(found[asked["offset"] : asked["offset"] + asked["limit"]])
+        stripped_copies.request_missing(shown)
+        return Response(media.MediaListSerializer({"media": shown}).data)
+
+    def show_deleted(self, key: uuid.UUID) -> dict[str, Any]:
+        return {"id": str(key), "deleted": True}
 
     @extend_schema(
         operation_id="create_upload",
@@ -50,9 +65,9 @@ class MediaViewSet(ViewSet):
     @action(detail=False, methods=["post"])
     def upload(self, request: Request) -> Response:
         """Start an upload: PUT the bytes to `upload_url`, then complete it."""
-        values = read(CreateUploadSerializer, request.data)
+        values = read(self.new, request.data)
         announced = uploads.announce(
-            workspace_of(request), values["filename"], values["content_type"], values["size"]
+            workspace_of(request), values["filename"], values["content_type"], values.get("size")
         )
         url = uploads.upload_url(announced)
         how = {"method": "PUT", "content_type": announced.content_type, "field_name": None}
@@ -96,7 +111,7 @@ class MediaViewSet(ViewSet):
     def complete(self, request: Request, media_id: str) -> Response:
         """Complete an upload: check that the bytes arrived and match what was announced."""
         done = uploads.complete(workspace_of(request), uuid.UUID(media_id))
-        return Response(media.CompletedMediaSerializer(done).data)
+        return Response(self.completed(done).data)
 
     @extend_schema(operation_id="get_media", responses=media.MediaItemSerializer)
     def retrieve(self, request: Request, media_id: str) -> Response:
@@ -105,7 +120,7 @@ class MediaViewSet(ViewSet):
         if found is None:
             raise NotFound("There is no such file.")
         stripped_copies.request_missing([found])
-        return Response(media.MediaItemSerializer(found).data)
+        return Response(self.item(found).data)
 
     @extend_schema(
         operation_id="delete_media",
@@ -122,4 +137,4 @@ class MediaViewSet(ViewSet):
         key = uuid.UUID(media_id)
         query = read(DeleteMediaQuery, request.query_params.dict())
         media_delete.remove(key_of(request).reach, key, force=query["force"])
-        return Response({"id": str(key), "deleted": True})
+        return Response(self.show_deleted(key))

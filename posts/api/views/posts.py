@@ -1,7 +1,10 @@
 """Posts over HTTP: make, list, read, change and delete them."""
 
-from typing import TypeVar
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
+from django.http import HttpRequest
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
@@ -10,37 +13,92 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from destinations import public_ids
+from destinations.access import Reach
 from destinations.state import history
-from posts import listing, queries, rows
+from posts import deletion, listing, queries, rows
 from posts.api.auth import author, reach_of
 from posts.api.endpoints import ReplayPolicy, options
 from posts.api.idempotency import versions
 from posts.api.pagination import page
 from posts.api.renderers import PlainResponse
-from posts.api.serializers import created, posts
 from posts.api.serializers.compiled import compiled
-from posts.api.serializers.events import PostEventSerializer
-from posts.api.serializers.queries import DeletePostQuery, PageQuery, PostQuery, filters
-from posts.api.serializers.requests import (
+from posts.api.serializers.posts import created, pauses, posts, previews
+from posts.api.serializers.posts.deleted import DeletedPostSerializer
+from posts.api.serializers.posts.events import PostEventSerializer
+from posts.api.serializers.posts.queries import (
+    DELETE_ON_PLATFORMS,
+    DeletePostQuery,
+    PageQuery,
+    PostQuery,
+    filters,
+)
+from posts.api.serializers.posts.repeating import EditRecyclingSerializer
+from posts.api.serializers.posts.requests import (
     CreatePostSerializer,
     EditPostSerializer,
     SchedulePostSerializer,
 )
+from posts.api.serializers.recurrences import RecyclingSerializer
 from posts.api.serializers.validated import read
 from posts.composing import compose
-from posts.composing.compose import NewPost
+from posts.composing.compose import Composed
+from posts.deletion import Deleted, Wish
+from posts.listing import Listing
 from posts.models import Post
+from posts.preview import render
+from posts.repeating import posting, recycling
 
 Found = TypeVar("Found")
+Finder = Callable[[Reach, uuid.UUID | None], Any]
+Shown = Callable[[Any], dict[str, Any]]
 show_listed = compiled(posts.ListedPostSerializer)
 show_detailed = compiled(posts.DetailedPostSerializer)
 show_result = compiled(posts.ResultSerializer)
 show_event = compiled(PostEventSerializer)
 
 
+def deletes_elsewhere(request: HttpRequest) -> bool:
+    """Whether a DELETE also asks networks, and so waits for a worker."""
+    return bool(request.GET.get(DELETE_ON_PLATFORMS))
+
+
 class PostViewSet(ViewSet):
+    """What stands before its endpoints differs on the compatibility mount."""
+
     lookup_url_kwarg = "post_id"
     lookup_value_converter = "post"
+    #: What it reads of requests.
+    query: type[PostQuery] = PostQuery
+    new: type[CreatePostSerializer] = CreatePostSerializer
+    changes: type[EditPostSerializer] = EditPostSerializer
+    time: type[SchedulePostSerializer] = SchedulePostSerializer
+    #: What it reads of posts, and how it shows them.
+    listing: type[Listing] = Listing
+    find: Finder = staticmethod(rows.post)
+    show: Shown = staticmethod(show_detailed)
+    show_created: Callable[[Composed], dict[str, Any]] = staticmethod(created.created)
+    scheduled: type[created.ScheduledPostSerializer] = created.ScheduledPostSerializer
+    show_move: Shown = staticmethod(show_event)
+
+    #: Whether a post is deleted here although it stays public on its networks.
+    leaves_public: bool = False
+
+    def show_deleted(self, found: Deleted, wish: Wish) -> dict[str, Any]:
+        shown: dict[str, Any] = DeletedPostSerializer(found).data
+        return shown if wish.platforms else {name: shown[name] for name in ("id", "deleted")}
+
+    def show_page(self, found: Sequence[Any], meta: dict[str, Any]) -> Response:
+        return PlainResponse([show_listed(row) for row in found], meta)
+
+    def show_edited(self, request: Request, post: Post) -> Response:
+        return Response(posts.EditedPostSerializer(post).data)
+
+    def read_results(
+        self, reach: Reach, key: uuid.UUID | None
+    ) -> tuple[Sequence[rows.ResultRow], Any]:
+        """The destinations of a post, and what is shown of them. Raises NotFound."""
+        found = known(rows.results(reach, key))
+        return found, [show_result(row) for row in found]
 
     @extend_schema(
         operation_id="list_posts",
@@ -52,10 +110,9 @@ class PostViewSet(ViewSet):
 
         `…_after` is inclusive, `…_before` exclusive.
         """
-        asked = read(PostQuery, request.query_params.dict())
-        found = listing.find(reach_of(request), filters(asked))
-        shown, meta = page(found, asked)
-        return PlainResponse([show_listed(row) for row in shown], meta)
+        asked = read(self.query, request.query_params.dict())
+        found = listing.find(reach_of(request), filters(asked), self.listing)
+        return self.show_page(*page(found, asked))
 
     @extend_schema(
         operation_id="create_post",
@@ -68,9 +125,9 @@ class PostViewSet(ViewSet):
 
         A draft may have no accounts yet; those it has are validated as for any post.
         """
-        values = read(CreatePostSerializer, request.data)
-        post = compose.create(author(request), NewPost(**values))
-        return PlainResponse(created.created(post, len(set(values["account_ids"]))), status=201)
+        values = read(self.new, request.data)
+        made = posting.create(author(request), values)
+        return PlainResponse(self.show_created(made), status=201)
 
     @extend_schema(
         operation_id="validate_post",
@@ -81,17 +138,42 @@ class PostViewSet(ViewSet):
     @options(replay=ReplayPolicy.NEVER)
     def validate(self, request: Request) -> Response:
         """Validate a post for each account, as POST /posts would; nothing is stored."""
-        verdicts = compose.check(
-            author(request), NewPost(**read(CreatePostSerializer, request.data))
-        )
+        verdicts = posting.check(author(request), read(self.new, request.data))
         valid = not any(verdict.problems for verdict in verdicts)
-        return Response(posts.ValidatedSerializer({"valid": valid, "accounts": verdicts}).data)
+        paused = pauses.of_accounts(
+            [verdict.target for verdict in verdicts], reach_of(request).workspace_id
+        )
+        shown = {"valid": valid, "accounts": verdicts}
+        return Response(posts.ValidatedSerializer(shown, context={"paused": paused}).data)
+
+    @extend_schema(
+        operation_id="preview_post",
+        request=CreatePostSerializer,
+        responses=previews.PreviewedSerializer,
+    )
+    @action(detail=False, methods=["post"])
+    @options(replay=ReplayPolicy.NEVER)
+    def preview(self, request: Request) -> Response:
+        """Preview what each network will show of a post; nothing is stored.
+
+        Texts are cut where the feed cuts them, files stand in the feed's frames, and links have
+        their cards. Errors and warnings are those of POST /posts/validate.
+        """
+        verdicts = posting.check(author(request), read(self.new, request.data))
+        cards = render.of_validations(reach_of(request), verdicts)
+        valid = not any(card.problems for card in cards)
+        paused = pauses.of_accounts([card.target for card in cards], reach_of(request).workspace_id)
+        shown = {"valid": valid, "accounts": cards}
+        return Response(previews.PreviewedSerializer(shown, context={"paused": paused}).data)
 
     @extend_schema(operation_id="get_post", responses=posts.DetailedPostSerializer)
     def retrieve(self, request: Request, post_id: str) -> Response:
         """Read one post with its destinations."""
-        found = rows.post(reach_of(request), public_ids.decode(public_ids.POST, post_id))
-        return PlainResponse(show_detailed(_known(found)))
+        reach = reach_of(request)
+        found = known(self.find(reach, public_ids.decode(public_ids.POST, post_id)))
+        return PlainResponse(
+            self.show(found), pauses.meta(pauses.of_post(found, reach.workspace_id))
+        )
 
     @extend_schema(
         operation_id="edit_post", request=EditPostSerializer, responses=posts.EditedPostSerializer
@@ -101,17 +183,29 @@ class PostViewSet(ViewSet):
 
         A post that lost a file to a forced deletion can only be edited together with `media_ids`.
         """
-        known = find_post(request, post_id)
-        post = compose.edit(author(request), known.pk, read(EditPostSerializer, request.data))
-        return Response(posts.EditedPostSerializer(post).data)
+        pk = find_post(request, post_id).pk
+        post = compose.edit(author(request), pk, read(self.changes, request.data))
+        return self.show_edited(request, post)
 
-    @extend_schema(operation_id="delete_post", responses={200: posts.DeletedSerializer})
+    @extend_schema(
+        operation_id="delete_post",
+        parameters=[DeletePostQuery],
+        responses={200: DeletedPostSerializer},
+    )
+    @options(waits=deletes_elsewhere)
     def destroy(self, request: Request, post_id: str) -> Response:
-        """Delete a scheduled post or a draft permanently."""
-        known = find_post(request, post_id)
-        read(DeletePostQuery, request.query_params.dict())
-        compose.cancel(author(request), known.pk)
-        return Response({"id": known.public_id, "deleted": True})
+        """Delete a post permanently; with `delete_on_platforms` also what is public of it.
+
+        A post that has begun is deleted only together with its public copies, once they are gone.
+        The request waits a few seconds for the networks. A copy that takes longer is `deleting`:
+        send the request again to learn the outcome.
+        """
+        pk = public_ids.decode(public_ids.POST, post_id)
+        asked = read(DeletePostQuery, request.query_params.dict())
+        if pk is None:
+            raise NotFound("There is no such post.")
+        wish = Wish(asked.get(DELETE_ON_PLATFORMS, ()), leaves_public=self.leaves_public)
+        return Response(self.show_deleted(deletion.delete(author(request), pk, wish), wish))
 
     @extend_schema(
         operation_id="schedule_post",
@@ -121,19 +215,41 @@ class PostViewSet(ViewSet):
     @action(detail=True, methods=["post"])
     def schedule(self, request: Request, post_id: str) -> Response:
         """Schedule a draft, or publish it now."""
-        known = find_post(request, post_id)
-        values = read(SchedulePostSerializer, request.data)
-        post, rows = compose.schedule(author(request), known.pk, **values)
-        return Response(created.ScheduledPostSerializer(post, context={"destinations": rows}).data)
+        pk = find_post(request, post_id).pk
+        values = read(self.time, request.data)
+        post, placed = compose.schedule(author(request), pk, **values)
+        return Response(self.scheduled(post, context={"destinations": placed}).data)
+
+    @extend_schema(operation_id="get_recycling", responses=RecyclingSerializer)
+    @action(detail=True)
+    def recycling(self, request: Request, post_id: str) -> Response:
+        """Read how a post is recycled, and when its next turn is."""
+        found = recycling.find(find_post(request, post_id))
+        if found is None:
+            raise NotFound("This post is not recycled.")
+        return Response(RecyclingSerializer(found).data)
+
+    @extend_schema(
+        operation_id="edit_recycling",
+        request=EditRecyclingSerializer,
+        responses=RecyclingSerializer,
+    )
+    @recycling.mapping.patch
+    def edit_recycling(self, request: Request, post_id: str) -> Response:
+        """Begin, change or end the recycling of a post, also of one that is published."""
+        post = find_post(request, post_id)
+        changes = read(EditRecyclingSerializer, request.data)
+        return Response(RecyclingSerializer(recycling.change(author(request), post, changes)).data)
 
     @extend_schema(operation_id="get_post_results", responses=posts.ResultSerializer(many=True))
     @action(detail=True)
     def results(self, request: Request, post_id: str) -> Response:
         """List the result of each destination."""
-        found = rows.results(reach_of(request), public_ids.decode(public_ids.POST, post_id))
-        shown = _known(found)
+        reach = reach_of(request)
+        found, shown = self.read_results(reach, public_ids.decode(public_ids.POST, post_id))
+        paused = pauses.of_results(found, reach.workspace_id)
         return PlainResponse(
-            [show_result(row) for row in shown], posts.notes(shown) | posts.errors(shown)
+            shown, posts.notes(found, paused) | posts.errors(found) | pauses.meta(paused)
         )
 
     @extend_schema(
@@ -147,19 +263,20 @@ class PostViewSet(ViewSet):
 
         `attempt` is the attempt that the event is about, as currently known.
         """
-        known = rows.accounts(reach_of(request), public_ids.decode(public_ids.POST, post_id))
-        destinations = {row.id: row for row in _known(known)}
+        found = rows.accounts(reach_of(request), public_ids.decode(public_ids.POST, post_id))
+        destinations = {row.id: row for row in known(found)}
         asked = read(PageQuery, request.query_params.dict())
         shown, meta = page(history.Events(destinations), asked)
-        return PlainResponse([show_event(row) for row in shown], meta)
+        return PlainResponse([self.show_move(row) for row in shown], meta)
 
 
 def find_post(request: Request, post_id: str) -> Post:
     """The caller's post. Raises NotFound, also for a post out of its reach."""
-    return _known(queries.post(reach_of(request), public_ids.decode(public_ids.POST, post_id)))
+    return known(queries.post(reach_of(request), public_ids.decode(public_ids.POST, post_id)))
 
 
-def _known(found: Found | None) -> Found:
+def known(found: Found | None) -> Found:
+    """What was found. Raises NotFound if nothing was."""
     if found is None:
         raise NotFound("There is no such post.")
     return found

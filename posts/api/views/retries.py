@@ -16,13 +16,13 @@ from destinations.models import Destination
 from posts import retry as failed_posts
 from posts.api.auth import author
 from posts.api.renderers import EnvelopeResponse
-from posts.api.serializers import posts
-from posts.api.serializers.requests import (
+from posts.api.serializers.posts import posts
+from posts.api.serializers.posts.requests import (
     ResolveDestinationSerializer,
     RetryFailedSerializer,
     RetryPostSerializer,
 )
-from posts.api.serializers.retries import (
+from posts.api.serializers.posts.retries import (
     RetriedFailedSerializer,
     RetriedSerializer,
     SkippedOfManySerializer,
@@ -35,6 +35,12 @@ from posts.errors import RequestRefused, invalid
 
 
 class RetryViewSet(ViewSet):
+    """What stands before its endpoints differs on the compatibility mount."""
+
+    retried: type[RetriedSerializer] = RetriedSerializer
+    retried_failed: type[RetriedFailedSerializer] = RetriedFailedSerializer
+    resolved: type[posts.ResultSerializer] = posts.ResultSerializer
+    filters: type[RetryFailedSerializer] = RetryFailedSerializer
     lookup_url_kwarg = "post_id"
     lookup_value_converter = "post"
 
@@ -69,11 +75,12 @@ class RetryViewSet(ViewSet):
             confirmed_not_published=values.get("confirm_not_published", False),
             seen_attempts=seen,
         )
-        found = {"retried_count": len(requeued.moved), "destinations": requeued.moved}
+        moved = requeued.moved
+        found = {"post_id": known.pk, "retried_count": len(moved), "destinations": moved}
         skipped = requeued.skipped
         if "account_ids" not in values:  # the failed ones are meant; others are not skipped
             skipped = [each for each in skipped if each.reason != "not_failed"]
-        return EnvelopeResponse(RetriedSerializer(found).data, skipped_meta(skipped))
+        return EnvelopeResponse(self.retried(found).data, skipped_meta(skipped))
 
     @extend_schema(
         operation_id="resolve_destination",
@@ -104,7 +111,7 @@ class RetryViewSet(ViewSet):
             raise RequestRefused("conflict", "This post belongs to another destination.") from None
         except resolve.TooEarly:
             raise invalid("published_at", "This is before the post was created.") from None
-        return EnvelopeResponse(posts.ResultSerializer(row).data, posts.notes([row]))
+        return EnvelopeResponse(self.resolved(row).data, posts.notes([row]))
 
     @extend_schema(
         operation_id="retry_failed",
@@ -119,7 +126,7 @@ class RetryViewSet(ViewSet):
         `seen_attempts`, so are those tried since you looked. One call retries at most 500; its
         message says whether there are more and how many were skipped; `meta.skipped` lists them.
         """
-        values = read(RetryFailedSerializer, request.data)
+        values = read(self.filters, request.data)
         confirmed = values.pop("confirm_not_published")
         if not values:
             raise RequestRefused("missing_filter", "Send at least one filter.")
@@ -129,7 +136,7 @@ class RetryViewSet(ViewSet):
         moved = retried.moved
         found = {"retried_count": len(moved), "destinations": moved, "message": _message(retried)}
         meta = skipped_meta(retried.skipped, SkippedOfManySerializer, retried.skipped_count)
-        return EnvelopeResponse(RetriedFailedSerializer(found).data, meta)
+        return EnvelopeResponse(self.retried_failed(found).data, meta)
 
 
 def _check_known(named: Iterable[uuid.UUID], known: Collection[uuid.UUID]) -> None:

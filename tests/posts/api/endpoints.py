@@ -6,9 +6,9 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from config.urls import urlpatterns
 from config.web.documentation import document
 from posts.api.auth import KeyAuthentication
+from posts.api.urls import urlpatterns
 
 #: Well-formed ids of nothing.
 UNKNOWN = {
@@ -16,17 +16,27 @@ UNKNOWN = {
     "destination_id": "dest_1",
     "account_id": "987654322",
     "media_id": str(uuid.UUID(int=1)),
+    "queue_id": str(uuid.UUID(int=1)),
+    "recurrence_id": str(uuid.UUID(int=1)),
+    "session_id": "987654323",
+    "campaign_id": "987654322",
+    "webhook_id": str(uuid.UUID(int=1)),
+    "delivery_id": str(uuid.UUID(int=1)),
+    "import_id": str(uuid.UUID(int=1)),
+    "calendar_feed_id": str(uuid.UUID(int=1)),
+    "feed_id": str(uuid.UUID(int=1)),
+    "link_id": str(uuid.UUID(int=1)),
 }
 
 
-def endpoints() -> set[str]:
-    """`METHOD /path` of everything in the URL map that a key opens."""
+def endpoints(*, are_open: bool = False) -> set[str]:
+    """`METHOD /path` of everything in the URL map that a key opens, or that needs none."""
     found = set()
     for pattern in urlpatterns:
         view = getattr(pattern, "callback", None)
-        if KeyAuthentication in getattr(getattr(view, "cls", None), "authentication_classes", ()):
-            path = re.sub(r"<\w+:(\w+)>", r"<\1>", str(pattern.pattern)).removeprefix("api/v1")
-            found |= {f"{method} {path}" for method in methods(view)}
+        if (KeyAuthentication in view.cls.authentication_classes) is not are_open:
+            path = re.sub(r"<\w+:(\w+)>", r"<\1>", str(pattern.pattern))
+            found |= {f"{method} /{path}" for method in methods(view)}
     return found
 
 
@@ -53,22 +63,37 @@ class Endpoint:
     def url(self, ids: dict[str, str]) -> str:
         return re.sub(r"<(\w+)>", lambda found: ids[found[1]], self.path)
 
+    def _operation(self) -> dict[str, Any]:
+        path = re.sub(r"<(\w+)>", r"{\1}", self.path)
+        found: dict[str, Any] = document()["paths"][f"/api/v1{path}"][self.method.lower()]
+        return found
+
     def body(self) -> Any:
         """The documented example; None for what takes no body."""
-        path = re.sub(r"<(\w+)>", r"{\1}", self.path)
-        operation = document()["paths"][f"/api/v1{path}"][self.method.lower()]
-        content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-        return copy.deepcopy(content.get("example"))
+        content = self._operation().get("requestBody", {}).get("content", {})
+        return copy.deepcopy(content.get("application/json", {}).get("example"))
+
+    def query_names(self) -> list[str]:
+        """What its query may have."""
+        every = self._operation().get("parameters", [])
+        return [each["name"] for each in every if each["in"] == "query"]
 
 
 ENDPOINTS = [Endpoint(*name.split(" ")) for name in sorted(endpoints())]
 WRITES = [endpoint for endpoint in ENDPOINTS if endpoint.is_write]
 WITH_BODY = [endpoint for endpoint in WRITES if endpoint.body() is not None]
 
+#: What needs no key: logging in from a terminal.
+OPEN = [Endpoint(*name.split(" ")) for name in sorted(endpoints(are_open=True))]
+#: Both mounts, as callers write them.
+MOUNTS = ("/api/v1", "/compat/api/v1")
+
 #: Fields of bodies that name something, and how the ids of a world are called.
 _NAMED = {
+    "queue_id": "queue_id",
     "account_id": "account_id",
     "account_ids": "account_id",
+    "campaign_id": "campaign_id",
     "media_id": "media_id",
     "media_ids": "media_id",
     "post_id": "post_id",
@@ -90,7 +115,7 @@ def about(body: Any, ids: dict[str, str]) -> Any:
             one: Any = ids[_NAMED[name]]
             one = int(one) if one.isdecimal() else one
             found[name] = [one] if isinstance(value, list) else one
-        elif name == "url" and "file_url" in ids:
+        elif name == "url" and "file_url" in ids and "events" not in body:
             found[name] = ids["file_url"]
         elif name == "alt_texts":
             found[name] = {ids["media_id"]: "An evening sky"}

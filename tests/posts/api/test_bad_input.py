@@ -1,12 +1,27 @@
 """What no endpoint that takes a body may choke on, each with its own answer."""
 
 import json
+import re
+from dataclasses import replace
 
 import pytest
 
+from destinations.models import Connection
 from posts.api.parsers import BODY_BYTES, DEPTH
-from posts.models import Media, Post
-from tests.posts.api.endpoints import WITH_BODY, about
+from posts.importing import files
+from posts.models import (
+    AiUse,
+    Campaign,
+    DeviceLogin,
+    Feed,
+    Media,
+    Post,
+    PostingQueue,
+    Recurrence,
+    Webhook,
+    WebhookDelivery,
+)
+from tests.posts.api.endpoints import ENDPOINTS, MOUNTS, OPEN, WITH_BODY, about
 from tests.posts.conftest import refused
 
 UNREAD = (400, "invalid_json")
@@ -43,14 +58,31 @@ BODIES: dict[str, tuple[bytes, int, str]] = {
 }
 
 
-def stored() -> tuple:
-    return (list(Post.objects.values_list()), list(Media.objects.values_list()))
+KEPT = (
+    Post,
+    Media,
+    Webhook,
+    WebhookDelivery,
+    Campaign,
+    Feed,
+    PostingQueue,
+    Recurrence,
+    Connection,
+    DeviceLogin,
+    AiUse,
+)
 
 
-@pytest.mark.parametrize("endpoint", WITH_BODY, ids=lambda each: each.name)
+def stored() -> list:
+    return [list(model.objects.order_by("pk").values_list()) for model in KEPT]
+
+
+@pytest.mark.parametrize("endpoint", [*WITH_BODY, *OPEN], ids=lambda each: each.name)
 @pytest.mark.parametrize("what", BODIES)
-def test_a_body_that_cannot_be_meant_is_refused(ada, ids, endpoint, what):
+def test_a_body_that_cannot_be_meant_is_refused(ada, ids, unlimited, endpoint, what):
     raw, status, code = BODIES[what]
+    if endpoint.path == "/posts/import" and what == "one byte too many":
+        raw = b'"' + b"a" * (files.MOST_BYTES - 1) + b'"'
     before = stored()
 
     response = ada.call(
@@ -130,6 +162,94 @@ def test_a_query_that_cannot_be_is_refused(ada, path, query):
     refused(
         ada.get(f"{path}?{query}"), 400, "validation_error" if is_known else "invalid_field_name"
     )
+
+
+#: For a text, a number, a flag, a list and an object alike.
+WRONG_VALUES = (
+    "\x00",
+    "\ud800",
+    10**30,
+    -(10**30),
+    1.5,
+    True,
+    1,
+    "",
+    [],
+    {},
+    [[]],
+    [None],
+    "\u202e",
+)
+
+
+#: Where the mounts differ; the rest is one view.
+TWICE = [each for each in WITH_BODY if each.path.startswith(("/posts", "/media", "/accounts"))]
+
+
+@pytest.mark.parametrize(
+    ("mount", "endpoint"),
+    [(MOUNTS[0], each) for each in (*WITH_BODY, *OPEN)] + [(MOUNTS[1], each) for each in TWICE],
+    ids=lambda each: getattr(each, "name", each),
+)
+def test_a_field_with_any_other_value_breaks_nothing(ada, ids, unlimited, endpoint, mount):
+    """Each field of each body in turn; what is refused is kept nowhere."""
+    caller = replace(ada, mount=mount)
+    example = about(endpoint.body(), ids)
+    before = stored()
+    for name in example:
+        for value in WRONG_VALUES:
+            raw = json.dumps({**example, name: value})
+            answer = caller.call(
+                endpoint.method, endpoint.url(ids), data=raw, content_type="application/json"
+            )
+            assert answer.status_code < 500, (name, value)
+            if answer.status_code < 400:
+                before = stored()
+            assert stored() == before, (name, value)
+            if value in ("\x00", "\ud800"):
+                refused(answer, 400, "validation_error")
+
+
+@pytest.mark.parametrize("mount", MOUNTS)
+def test_no_endpoint_finds_an_id_that_cannot_be(ada, ids, mount):
+    caller = replace(ada, mount=mount)
+    impossible = ("%00", "%ff", "x%20y", "..%2f..", "9" * 400, "%F0%9F%98%80", "%D9%A3", "-1")
+    for endpoint in ENDPOINTS:
+        for name in re.findall(r"<(\w+)>", endpoint.path):
+            for value in impossible:
+                answer = caller.call(endpoint.method, endpoint.url({**ids, name: value}))
+                refused(answer, 404, "not_found")
+
+
+#: What has a query, and its parts. In a search, which is any text, a wrong byte finds nothing.
+QUERIES = {
+    endpoint.path: names
+    for endpoint in ENDPOINTS
+    if (names := endpoint.query_names()) and endpoint.method == "GET"
+}
+
+
+@pytest.mark.parametrize("mount", MOUNTS)
+@pytest.mark.parametrize("path", QUERIES)
+def test_a_query_of_any_other_value_breaks_nothing(ada, ids, path, mount):
+    caller = replace(ada, mount=mount)
+    [endpoint] = [each for each in ENDPOINTS if each.name == f"GET {path}"]
+    for name in QUERIES[path]:
+        for value in (
+            "%00",
+            "%ff",
+            "%ED%A0%80",
+            "9" * 99,
+            "1e9",
+            "-1",
+            "true",
+            "%D9%A3",
+            "a" * 999,
+        ):
+            answer = caller.get(f"{endpoint.url(ids)}?{name}={value}")
+            assert answer.status_code < 500, (name, value)
+            if value in ("%00", "%ff", "%ED%A0%80") and name != "search":
+                refused(answer, 400, "validation_error")
 
 
 #: A file that is elsewhere is not there for a test.

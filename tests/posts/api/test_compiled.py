@@ -12,12 +12,22 @@ from destinations.runtime import clock
 from destinations.state.history import AttemptRow, EventRow
 from platforms.errors import CODES
 from platforms.registry import ADAPTERS
+from posts.api.compat.serializers import posts as compat
 from posts.api.renderers import EnvelopeRenderer, EnvelopeResponse, PlainResponse
-from posts.api.serializers import posts
 from posts.api.serializers.compiled import compiled
-from posts.api.serializers.events import PostEventSerializer
+from posts.api.serializers.posts import posts
+from posts.api.serializers.posts.events import PostEventSerializer
 from posts.models import Media, Post
-from posts.rows import DestinationRow, FileRow, HeldAccount, PostRow, ResultRow
+from posts.rows import (
+    METRICS,
+    DestinationRow,
+    FileRow,
+    HeldAccount,
+    PostRow,
+    Repeats,
+    ResultRow,
+    WholePostRow,
+)
 
 #: With all that JSON escapes, and what it might.
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], include_characters='"\\/\x7f\u2028\u2029'))
@@ -43,17 +53,34 @@ FILES = st.builds(
     st.sampled_from(Media.Kind.values),
     *(maybe(st.booleans()), st.text("abc/ü", min_size=1), st.text("abc"), st.booleans()),
 )
+REPEATS = st.builds(
+    Repeats,
+    *(maybe(st.uuids().map(str)), maybe(st.just("2026-03-15")), maybe(st.uuids().map(str))),
+    st.none(),
+)
+APPROVAL = {
+    "status": "changes_requested",
+    "stage": "internal",
+    "requested_at": "2026-03-15T14:00:00Z",
+    "decided_at": None,
+    "by": "key:pe_live_a",
+    "comment": 'Say "hello"\u2028',
+}
 POSTS = st.builds(
     PostRow,
     *(st.uuids(), TEXTS, maybe(TIMES), st.just("Europe/Rome")),
     st.sampled_from(Post.Status.values),
-    *(TIMES, TIMES, st.lists(FILES, max_size=3), st.lists(DESTINATIONS, max_size=3)),
+    *(TIMES, TIMES, maybe(NUMBERS), st.dictionaries(TEXTS, TEXTS, max_size=2)),
+    *(maybe(st.uuids()), maybe(REPEATS)),
+    *(st.lists(FILES, max_size=3), st.lists(DESTINATIONS, max_size=3)),
+    maybe(st.just(APPROVAL)),
 )
 RESULTS = st.builds(
     ResultRow,
     *(st.uuids(), PLATFORMS, STATUSES, TEXTS, NUMBERS, maybe(TIMES), MAYBE, MAYBE, NUMBERS),
     *(MAYBE, maybe(TIMES), maybe(TIMES), maybe(st.uuids().map(str))),
     *(st.sampled_from(list(CODES)), st.lists(TEXTS), st.builds(HeldAccount, maybe(TIMES))),
+    maybe(st.dictionaries(st.sampled_from(METRICS), NUMBERS, min_size=1)),
 )
 ATTEMPTS = st.builds(
     AttemptRow,
@@ -65,12 +92,20 @@ EVENTS = st.builds(
     *(NUMBERS, TIMES, DESTINATIONS, TEXTS, st.just("") | STATUSES),
     *(STATUSES, st.just("worker:a") | TEXTS, MAYBE, MAYBE, maybe(ATTEMPTS)),
 )
+WHOLE = st.builds(
+    WholePostRow,
+    *(POSTS, st.dictionaries(TEXTS, st.dictionaries(TEXTS, TEXTS, max_size=2), max_size=2)),
+    st.lists(RESULTS, max_size=3),
+)
 SHOWN = [
     (posts.ListedPostSerializer, POSTS),
     (posts.DetailedPostSerializer, POSTS),
     (posts.ResultSerializer, RESULTS),
     (posts.ResultErrorSerializer, RESULTS),
     (PostEventSerializer, EVENTS),
+    (compat.PostSerializer, WHOLE),
+    (compat.ResultsSerializer, WHOLE),
+    (compat.PostEventSerializer, EVENTS),
 ]
 
 
@@ -102,7 +137,7 @@ def test_both_show_the_same_bytes(serializer, rows, data):
 
 def test_a_time_of_another_zone_is_shown_in_utc():
     at = datetime(2026, 3, 15, 1, 30, 0, 999_999, tzinfo=timezone(timedelta(hours=2)))
-    row = SimpleNamespace(public_id="post_1", content="", status="draft")
+    row = SimpleNamespace(public_id="post_1", content="", status="draft", queue_id=None)
     row.scheduled_for = row.updated_at = at
 
     shown = compiled(posts.EditedPostSerializer)(row)

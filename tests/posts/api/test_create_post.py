@@ -58,7 +58,6 @@ def test_each_destination_is_frozen_and_remembers_who_made_it(ada, x):
         "scheduled_at ",
         "when",
         "time",
-        "use_queue",
         "media",
         "mediaId",
         "",

@@ -1,13 +1,14 @@
 """No body breaks an endpoint that writes: each is accepted, or refused in the envelope.
 
 Schemathesis makes bodies that fit the OpenAPI document and bodies that do not; Hypothesis makes
-bytes and JSON of any kind. A few here; `make fuzz` sends thousands (N=5000, SEED=1).
+bytes and JSON of any kind. A few here; `make fuzz` sends thousands to each mount (N=5000, SEED=1).
 """
 
 import copy
 import json
 import os
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,10 +16,10 @@ import schemathesis
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from config.web.documentation import document
+from config.web.documentation import COMPAT, REFERENCE, document
 from config.wsgi import application
 from posts.api.errors import STATUS
-from tests.posts.api.endpoints import WRITES, about
+from tests.posts.api.endpoints import MOUNTS, OPEN, WRITES, about
 from tests.posts.api.test_as_described import (
     one_connection,  # noqa: F401 - a fixture
     with_new_key,
@@ -26,12 +27,18 @@ from tests.posts.api.test_as_described import (
 )
 
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
-FUZZ = settings(
-    max_examples=int(os.environ.get("FUZZ_BODIES", "10")),
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+#: How many to an endpoint of the reference mount, and of the other one, which has the same core.
+BODIES, COMPAT_BODIES = (int(os.environ.get("FUZZ_BODIES", most)) for most in ("10", "3"))
+
+
+def fuzz(most: int) -> Any:
+    """Decorates a test that is given so many bodies."""
+    wanted = settings(
+        max_examples=most, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+    return lambda test: seed(SEED)(wanted(test))
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -62,26 +69,35 @@ def assert_answered(response: Any) -> None:
         assert body["error"]["message"]
 
 
-def writes() -> dict[str, Any]:
-    """The OpenAPI document without what only reads."""
-    found = copy.deepcopy(document())
+def writes(mount: str) -> Any:
+    """The operations of a mount that do not only read."""
+    found = copy.deepcopy(document(mount))
     for methods in found["paths"].values():
         methods.pop("get", None)
-    return found
+    made = schemathesis.openapi.from_dict(found, config=schemathesis.Config.from_dict(CONFIG))
+    made.app = application
+    return made
 
 
 #: Only random requests; test_as_described.py sends the others.
 CONFIG = {"phases": {"examples": {"enabled": False}, "coverage": {"enabled": False}}}
-schema = schemathesis.openapi.from_dict(writes(), config=schemathesis.Config.from_dict(CONFIG))
-schema.app = application
 
 
-@schema.parametrize()
-@seed(SEED)
-@FUZZ
-def test_no_body_breaks_an_endpoint_that_writes(case, ada, world):  # noqa: F811
+def assert_case_answered(case: Any, caller: Any, world: dict[str, str]) -> None:  # noqa: F811
     case.path_parameters = {name: world[name] for name in case.path_parameters or {}}
-    assert_answered(with_new_key(case).call(headers={"Authorization": f"Bearer {ada.secret}"}))
+    assert_answered(with_new_key(case).call(headers={"Authorization": f"Bearer {caller.secret}"}))
+
+
+@writes(REFERENCE).parametrize()
+@fuzz(BODIES)
+def test_no_body_breaks_an_endpoint_that_writes(case, ada, world):  # noqa: F811
+    assert_case_answered(case, ada, world)
+
+
+@writes(COMPAT).parametrize()
+@fuzz(COMPAT_BODIES)
+def test_no_body_breaks_an_endpoint_of_the_compatibility_mount(case, ada, world):  # noqa: F811
+    assert_case_answered(case, ada, world)
 
 
 @st.composite
@@ -93,16 +109,17 @@ def spoilt(draw: st.DrawFn, example: dict[str, Any]) -> bytes:
     ).encode()
 
 
-@pytest.mark.parametrize("endpoint", WRITES, ids=lambda each: each.name)
-def test_no_bytes_break_an_endpoint_that_writes(ada, ids, endpoint):
+@pytest.mark.parametrize("mount", MOUNTS)
+@pytest.mark.parametrize("endpoint", [*WRITES, *OPEN], ids=lambda each: each.name)
+def test_no_bytes_break_an_endpoint_that_writes(ada, ids, unlimited, endpoint, mount):
     example = about(endpoint.body() or {}, ids) or {"a": 1}
+    caller = replace(ada, mount=mount)
 
-    @seed(SEED)
-    @FUZZ
+    @fuzz(BODIES if mount == ada.mount else COMPAT_BODIES)
     @given(st.binary() | JSON.map(lambda it: json.dumps(it).encode()) | spoilt(example), TYPES)
     def send(raw: bytes, content_type: str) -> None:
         assert_answered(
-            ada.call(endpoint.method, endpoint.url(ids), data=raw, content_type=content_type)
+            caller.call(endpoint.method, endpoint.url(ids), data=raw, content_type=content_type)
         )
 
     send()

@@ -139,7 +139,7 @@ def test_a_changed_rule_holds_for_what_is_already_scheduled(ada, x, admin_client
     retried = make_post(ada.workspace, [x], scheduled_for=WHEN, wanted_at=timezone.now())
     page = f"/admin/posts/workspace/{ada.workspace.pk}/change/"
     for minutes, latest in (("30", WHEN + 3 * TEN), ("", None)):
-        form = {"name": "Acme", "missed_after_minutes": minutes}
+        form = {"name": "Acme", "missed_after_minutes": minutes, "approval_mode": "none"}
         answer = admin_client.post(page, form, follow=True)
 
         assert "The new rule applies to scheduled destinations: 1." in answer.content.decode()
@@ -185,7 +185,9 @@ def test_a_post_at_the_end_of_time_can_be_read_and_edited_under_any_rule(ada, x)
 def test_a_rule_that_makes_no_sense_is_refused(ada, x, admin_client, minutes):
     page = f"/admin/posts/workspace/{ada.workspace.pk}/change/"
 
-    admin_client.post(page, {"name": "Acme", "missed_after_minutes": minutes})
+    admin_client.post(
+        page, {"name": "Acme", "missed_after_minutes": minutes, "approval_mode": "none"}
+    )
 
     assert Workspace.objects.get().missed_after_minutes == 10
 

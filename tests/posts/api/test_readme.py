@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from drf_spectacular.generators import SchemaGenerator
+from config.web.documentation import document
 
 README = (Path(__file__).resolve().parents[3] / "posts/api/README.md").read_text()
 METHODS = "GET|POST|PUT|PATCH|DELETE"
@@ -22,7 +22,7 @@ def listed() -> set[tuple[str, str]]:
 
 
 def described() -> set[tuple[str, str]]:
-    paths = SchemaGenerator().get_schema(public=True)["paths"]
+    paths = document()["paths"]
     return {
         (method, re.sub(r"\{\w+\}", "{id}", path.removeprefix("/api/v1")))
         for path, item in paths.items()

@@ -10,7 +10,7 @@ from posts.keys import keys
 from posts.models import Post
 from tests.factories import make_account, make_post, make_workspace
 from tests.posts.api.endpoints import UNKNOWN, endpoints
-from tests.posts.conftest import Caller, refused
+from tests.posts.conftest import Caller, make_share_link, refused
 
 SOON = datetime(2099, 1, 1, tzinfo=UTC)
 
@@ -28,7 +28,7 @@ def other(ada):
 @pytest.fixture
 def dee(ada, mine) -> Caller:
     """Her key is of Ada's workspace, and for one account of it."""
-    made = keys.create(ada.workspace, "Dee", ["read", "write"], accounts=[mine])
+    made = keys.create(ada.workspace, "Dee", ["read", "write", "approve"], accounts=[mine])
     return Caller(ada.workspace, *made)
 
 
@@ -59,6 +59,7 @@ def test_what_is_out_of_reach_is_as_good_as_missing(ada, dee, mine, other, endpo
         "post_id": shared.public_id,
         "destination_id": row.public_id,
         "account_id": str(other.pk),
+        "link_id": str(make_share_link(shared).pk),
     }
     method, path = endpoint.split()
 
@@ -70,7 +71,7 @@ def test_what_is_out_of_reach_is_as_good_as_missing(ada, dee, mine, other, endpo
     assert shared.destinations.filter(status="queued").count() == 2
 
 
-@pytest.mark.parametrize("path", ["/posts", "/posts/validate"])
+@pytest.mark.parametrize("path", ["/posts", "/posts/validate", "/posts/preview"])
 def test_a_restricted_key_posts_to_its_accounts_only(dee, mine, other, path):
     body = {"content": "Hi", "scheduled_at": "2099-01-01T00:00:00Z"}
 

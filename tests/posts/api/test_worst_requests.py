@@ -70,10 +70,12 @@ def test_the_kinds_of_text_requests_are_those_that_take_text(world):
         *(
             "post",
             "validate",
+            "preview",
             "edit",
             "bulk",
             "smaller bulk",
             "each network its own",
+            "its own in a preview",
             "thread",
             "search",
             "link",

@@ -7,6 +7,7 @@ from destinations.dispatch import claims
 from destinations.models import Destination, Event
 from destinations.publishing import worker
 from posts.models import ApiKey, Media, Post, PostMedia
+from tests.destinations.conftest import app, browser  # noqa: F401 - fixtures
 from tests.factories import make_account
 from tests.posts.conftest import _files, ada, bo, cy, fetcher, ids, stranger  # noqa: F401 - fixtures
 

@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 
 from destinations.dispatch import claims
-from destinations.models import Account
 from destinations.publishing import worker
 from tests.factories import make_account
 from tests.posts.conftest import refused
@@ -156,28 +155,3 @@ def test_unhealthy_account_is_accepted_and_its_destination_fails_at_once(
     assert words in failed["error"]
     assert published["status"] == "published"
     assert ada.get(f"/posts/{post}").json()["data"]["status"] == "partial"
-
-
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", "/auth/social-connect/poll/1"),
-        ("POST", "/auth/social-connect/start"),
-        ("POST", "/auth/social-connect/bluesky"),
-        ("POST", "/auth/social-connect/telegram"),
-        ("POST", "/auth/social-connect/discord"),
-        ("POST", "/auth/device"),
-        ("POST", "/auth/device/token"),
-    ],
-)
-def test_social_connect_and_device_logins_are_not_here(ada, method, path):
-    refused(ada.call(method, path, {} if method == "POST" else None), 404, "not_found")
-
-
-@pytest.mark.parametrize("platform", ["telegram", "discord", "bluesky", "wordpress"])
-def test_connect_credential_is_not_here(ada, platform):
-    answer = ada.post("/accounts/connect-credential", {"platform": platform})
-
-    refused(answer, 404, "not_found")
-
-    assert Account.objects.count() == 0

@@ -32,12 +32,12 @@ def test_get_me_has_exactly_the_documented_fields(ada, cy):
             "id": str(key.pk),
             "key_prefix": ada.secret[:12],
             "name": "Ada",
-            "scopes": ["read", "write"],
+            "scopes": ["read", "write", "ai", "approve"],
             "last_used_at": key.last_used_at.strftime(STAMP),
             "created_at": key.created_at.strftime(STAMP),
             "expires_at": expires_at.strftime(STAMP),
         },
-        "scopes": ["read", "write"],
+        "scopes": ["read", "write", "ai", "approve"],
         "user": {"id": None, "email": None, "name": None},
         "organization": {
             **workspace,
@@ -49,7 +49,7 @@ def test_get_me_has_exactly_the_documented_fields(ada, cy):
             "cancel_at_period_end": False,
             "entitled": True,
         },
-        "workspace": workspace,
+        "workspace": {**workspace, "approval_mode": "none"},
         "quota": {
             "accounts": {"used": 1, "limit": None},
             "ai_credits": {"used": 0, "limit": 0, "bonus": 0},

@@ -27,10 +27,11 @@ def _nothing_remembered(monkeypatch):
 
 @pytest.fixture
 def limit(settings):
-    def to(requests: str = "none", posts: str = "none") -> None:
+    def to(requests: str = "none", posts: str = "none", ai: str = "none") -> None:
         settings.RATE_LIMITS = {
             "requests": windows.parse(requests),
             "posts": windows.parse(posts),
+            "ai": windows.parse(ai),
         }
 
     return to
@@ -51,11 +52,13 @@ WINDOWS = [
     ("posts", "20/min", 20, 60),
     ("posts", "100/h", 100, 3600),
     ("posts", "500/day", 500, 86_400),
+    ("ai", "50/5min", 50, 300),
+    ("ai", "200/h", 200, 3600),
 ]
 
 
 def test_all_endpoints_and_post_posts_have_these_numbers_by_default(monkeypatch):
-    for name in ("RATE_LIMIT_REQUESTS", "RATE_LIMIT_POSTS"):
+    for name in ("RATE_LIMIT_REQUESTS", "RATE_LIMIT_POSTS", "RATE_LIMIT_AI"):
         monkeypatch.delenv(name)
 
     fresh = runpy.run_path(SETTINGS)["RATE_LIMITS"]
@@ -75,7 +78,8 @@ def test_each_window_lets_its_last_call_through_and_no_more(
     # No test makes ten thousand calls: those before count as made at once.
     rate_limits.take(ada.key, {bucket: most - 1})
 
-    last, late = (ada.post("/posts", {}) for _ in range(2))
+    path = "/ai/generate-caption" if bucket == "ai" else "/posts"
+    last, late = (ada.post(path, {}) for _ in range(2))
 
     refused(last, 400, "validation_error")
     assert told(last) == (most, 0)

@@ -75,12 +75,36 @@ def views(patterns, prefix=""):
             yield route, pattern.callback
 
 
-#: They change nothing, or the address is the right to write, any number of times.
-NEED_NONE = {("POST", "/api/v1/posts/validate"), ("PUT", "/uploads/1")}
+#: They change nothing, or take no API key, under which an answer would be kept.
+NEED_NONE = {
+    ("PUT", "/uploads/1"),
+    *(
+        ("POST", f"{mount}/{path}")
+        for mount in ("/api/v1", "/compat/api/v1")
+        for path in ("posts/validate", "posts/preview", "auth/device", "auth/device/token")
+    ),
+}
 
 
 #: Ids in the form that paths take.
-UNKNOWN = {"post_id": "post_1", "destination_id": "dest_1", "media_id": str(uuid.UUID(int=1))}
+UNKNOWN = {
+    "post_id": "post_1",
+    "destination_id": "dest_1",
+    **dict.fromkeys(
+        (
+            "media_id",
+            "webhook_id",
+            "delivery_id",
+            "queue_id",
+            "feed_id",
+            "recurrence_id",
+            "link_id",
+            "import_id",
+            "calendar_feed_id",
+        ),
+        str(uuid.UUID(int=1)),
+    ),
+}
 
 
 def test_every_endpoint_that_writes_takes_a_key(ada):

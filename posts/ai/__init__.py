@@ -1,0 +1,1 @@
+"""Captions and images by an AI provider, and the credits they cost. No HTTP of our own API here."""

@@ -1,0 +1,65 @@
+"""Accounts, with the fields of every published client."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+
+from destinations.models import Account
+from destinations.state import waiting
+from posts.api.serializers import accounts
+
+#: What each health but a healthy one means for the account's posts.
+MESSAGES = {
+    "unhealthy": "It is switched off, so nothing is published to it.",
+    "expired": "It must be reconnected before anything is published to it.",
+}
+
+
+class HealthSummarySerializer(accounts.HealthSummarySerializer):
+    message = serializers.CharField(
+        allow_null=True, help_text="What is wrong, for people to read; null if nothing is."
+    )
+
+
+class AccountSerializer(accounts.AccountSerializer):
+    account_id = serializers.IntegerField(source="id", help_text="The same as `id`.")
+    platform_username = serializers.SerializerMethodField(
+        help_text="The handle without its @, or the name where the network has none."
+    )
+    platform_account_id = serializers.CharField(help_text="The account's id at the network.")
+    platform_user_id = serializers.CharField(
+        source="platform_account_id", help_text="The same as `platform_account_id`."
+    )
+    display_name = serializers.SerializerMethodField(
+        help_text="The name that the network shows, or the account's name."
+    )
+
+    def get_platform_username(self, account: Account) -> str:
+        return account.username or account.name.removeprefix("@")
+
+    def get_display_name(self, account: Account) -> str:
+        return super().get_display_name(account) or account.name
+
+    @extend_schema_field(HealthSummarySerializer)
+    def get_health(self, account: Account) -> dict[str, object]:
+        found = super().get_health(account)
+        message = MESSAGES.get(str(found["status"]))
+        if found["status"] == "rate_limited" and account.held_until:
+            message = waiting.limit_note(account.platform, account.name, account.held_until)
+        return {**found, "message": message}
+
+
+@extend_schema_serializer(many=False)
+class AccountsSerializer(serializers.Serializer):
+    accounts = AccountSerializer(many=True, help_text="The accounts, oldest first.")
+    account_ids = serializers.SerializerMethodField(help_text="Their ids.")
+    total = serializers.SerializerMethodField(help_text="How many there are.")
+
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
+    def get_account_ids(self, found: Mapping[str, Any]) -> list[int]:
+        return [account.pk for account in found["accounts"]]
+
+    def get_total(self, found: Mapping[str, Any]) -> int:
+        return len(found["accounts"])

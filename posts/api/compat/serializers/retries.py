@@ -1,0 +1,61 @@
+"""Retries: the destinations that are retried."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from posts.api.compat.serializers.fields import ShownUUIDField
+from posts.api.serializers.posts import retries
+
+
+class RequeuedSerializer(retries.RequeuedDestinationSerializer):
+    id = ShownUUIDField()  # type: ignore[assignment]
+    status = serializers.SerializerMethodField(
+        method_name="get_new_status", help_text="The same as `new_status`."
+    )
+
+    def get_new_status(self, row: Any) -> str:
+        return "queued"
+
+
+class RetriedMissedSerializer(retries.RetriedMissedSerializer):
+    destinations = RequeuedSerializer(many=True, help_text=retries.RETRIED)
+    retried = serializers.IntegerField(
+        source="retried_count", help_text="The same as `retried_count`."
+    )
+
+
+class RetriedSerializer(retries.RetriedSerializer):
+    post_id = ShownUUIDField()
+    retried = serializers.IntegerField(
+        source="retried_count", help_text="The same as `retried_count`."
+    )
+    message = serializers.SerializerMethodField()
+    next_step = serializers.SerializerMethodField()
+    destinations = RequeuedSerializer(many=True, help_text=retries.RETRIED)
+
+    def get_message(self, found: Mapping[str, Any]) -> str:
+        count = found["retried_count"]
+        return f"Retrying {count} destination{'' if count == 1 else 's'}."
+
+    def get_next_step(self, found: Mapping[str, Any]) -> str:
+        return f"GET /posts/{found['post_id']}/results shows what becomes of it."
+
+
+class RetriedFailedDestinationSerializer(retries.RetriedFailedDestinationSerializer):
+    destination_id = ShownUUIDField(source="id")  # type: ignore[assignment]
+    post_id = ShownUUIDField()  # type: ignore[assignment]
+    status = serializers.SerializerMethodField(
+        method_name="get_new_status", help_text="The same as `new_status`."
+    )
+
+    def get_new_status(self, row: Any) -> str:
+        return "queued"
+
+
+class RetriedFailedSerializer(retries.RetriedFailedSerializer):
+    destinations = RetriedFailedDestinationSerializer(many=True, help_text=retries.RETRIED)
+    retried = serializers.IntegerField(
+        source="retried_count", help_text="The same as `retried_count`."
+    )

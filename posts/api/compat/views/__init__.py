@@ -1,0 +1,1 @@
+"""The endpoints of the compatibility mount that differ from the reference mount's."""

@@ -1,0 +1,91 @@
+"""Posts, in the shapes of the published clients."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from destinations.access import Reach
+from posts import rows
+from posts.api.auth import reach_of
+from posts.api.compat.pages import page_data
+from posts.api.compat.serializers import created, deleted, inputs, posts
+from posts.api.compat.uuids import PlainIds
+from posts.api.compat.views.warned import Warned
+from posts.api.renderers import PlainResponse
+from posts.api.views import bulk
+from posts.api.views import posts as reference
+from posts.api.views.posts import Finder, Shown, known
+from posts.composing.compose import Composed
+from posts.deletion import Deleted, Wish
+from posts.listing import Listing, WholeListing
+from posts.models import Post
+
+
+@extend_schema_view(
+    list=extend_schema(parameters=[inputs.PostQuery], responses=posts.PostsSerializer),
+    create=extend_schema(
+        request=inputs.CreatePostSerializer, responses={201: created.created_field()}
+    ),
+    validate=extend_schema(request=inputs.CreatePostSerializer),
+    preview=extend_schema(request=inputs.CreatePostSerializer),
+    retrieve=extend_schema(responses=posts.PostSerializer),
+    partial_update=extend_schema(request=inputs.EditPostSerializer, responses=posts.PostSerializer),
+    destroy=extend_schema(responses={200: deleted.DeletedPostSerializer}),
+    schedule=extend_schema(
+        request=inputs.SchedulePostSerializer, responses=created.ScheduledPostSerializer
+    ),
+    results=extend_schema(responses=posts.ResultsSerializer),
+    events=extend_schema(responses=posts.PostEventSerializer(many=True)),
+)
+class PostViewSet(Warned, PlainIds, reference.PostViewSet):
+    query: type[inputs.PostQuery] = inputs.PostQuery
+    new: type[inputs.CreatePostSerializer] = inputs.CreatePostSerializer
+    changes: type[inputs.EditPostSerializer] = inputs.EditPostSerializer
+    time: type[inputs.SchedulePostSerializer] = inputs.SchedulePostSerializer
+    listing: type[Listing] = WholeListing
+    find: Finder = staticmethod(rows.whole_post)
+    show: Shown = staticmethod(posts.show_post)
+    show_created: Callable[[Composed], dict[str, Any]] = staticmethod(created.show_created)
+    scheduled: type[created.ScheduledPostSerializer] = created.ScheduledPostSerializer
+    show_move: Shown = staticmethod(posts.show_event)
+
+    leaves_public = True
+
+    def show_deleted(self, found: Deleted, wish: Wish) -> dict[str, Any]:
+        return dict(deleted.DeletedPostSerializer(found).data)
+
+    def show_page(self, found: Sequence[Any], meta: dict[str, Any]) -> Response:
+        shown = [posts.show_post(row) for row in found]
+        return PlainResponse({"posts": shown, **page_data(meta, "total", "limit", "offset")}, meta)
+
+    def show_edited(self, request: Request, post: Post) -> Response:
+        return PlainResponse(posts.show_post(known(rows.whole_post(reach_of(request), post.pk))))
+
+    def read_results(
+        self, reach: Reach, key: uuid.UUID | None
+    ) -> tuple[Sequence[rows.ResultRow], Any]:
+        found = known(rows.whole_post(reach, key))
+        return found.destinations, posts.show_results(found)
+
+
+@extend_schema_view(
+    post=extend_schema(
+        request=inputs.CreatePostsSerializer,
+        responses={
+            201: OpenApiResponse(created.BulkSerializer, "All posts were created."),
+            207: OpenApiResponse(created.BulkSerializer, "Some posts were created."),
+            422: OpenApiResponse(created.BulkSerializer, "No post was created."),
+        },
+    )
+)
+class PostBulk(Warned, bulk.PostBulk):
+    new: type[inputs.CreatePostSerializer] = inputs.CreatePostSerializer
+    shown: Callable[[Composed], dict[str, Any]] = staticmethod(created.show_created)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        inputs.check_volume(request.data, reach_of(request))

@@ -1,0 +1,1 @@
+"""Bodies and answers about posts and their destinations."""

@@ -1,0 +1,139 @@
+"""Query strings."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from platforms.registry import ADAPTERS
+from posts.api.serializers.fields import (
+    ALL,
+    QueryNumberField,
+    QuerySerializer,
+    TextField,
+    UTCDateTimeField,
+)
+from posts.api.serializers.posts.platform_content import PLATFORM_ALIASES
+from posts.listing import PostFilters
+from posts.models import Media, Post
+
+#: A query's word for a time, and the column it is about.
+TIMES = {
+    "created": "created_at",
+    "scheduled": "scheduled_for",
+    "published": "published_at",
+    "updated": "updated_at",
+}
+
+
+class ChoicesField(serializers.Field):
+    """One word or several, separated by commas; `choices` are the words there are."""
+
+    def __init__(self, choices: Any, **options: Any) -> None:
+        self.word = serializers.ChoiceField(choices=choices)
+        self.choices = [*choices, ALL]
+        help_text = f"One or more, separated by commas: {', '.join(choices)}; or {ALL}."
+        super().__init__(help_text=help_text, **options)
+        word = "|".join(choices)
+        pattern = f"^({ALL}|({word})(,({word}))*)$"
+        extend_schema_field({"type": "string", "pattern": pattern})(self)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        return [self.word.run_validation(word) for word in str(data).split(",")]
+
+
+class PageQuery(QuerySerializer):
+    limit = QueryNumberField(min_value=1, max_value=100, default=20)
+    offset = QueryNumberField(min_value=0, max_value=1_000_000_000, default=0)
+
+
+class MediaQuery(PageQuery):
+    type = serializers.ChoiceField(choices=[*Media.Kind.values, ALL], required=False)
+    status = serializers.ChoiceField(choices=[*Media.Status.values, ALL], required=False)
+
+
+class PlatformsField(serializers.Field):
+    """Platforms, separated by commas, or `all`; as their keys."""
+
+    def __init__(self, **options: Any) -> None:
+        words = [*ADAPTERS, *PLATFORM_ALIASES]
+        self.word = serializers.ChoiceField(choices=words)
+        super().__init__(**options)
+        pattern = f"^({ALL}|({'|'.join(words)})(,({'|'.join(words)}))*)$"
+        extend_schema_field({"type": "string", "pattern": pattern})(self)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        if data == ALL:
+            return list(ADAPTERS)
+        words = [self.word.run_validation(word.strip()) for word in str(data).split(",")]
+        return list(dict.fromkeys(PLATFORM_ALIASES.get(word, word) for word in words))
+
+
+#: The parameter of `DeletePostQuery`.
+DELETE_ON_PLATFORMS = "delete_on_platforms"
+
+
+class DeletePostQuery(QuerySerializer):
+    delete_on_platforms = PlatformsField(
+        required=False,
+        help_text="Also delete what is public on these platforms, separated by commas; or `all`. "
+        "Copies on other platforms stay public.",
+    )
+
+
+class DeleteMediaQuery(QuerySerializer):
+    force = serializers.BooleanField(
+        default=False, help_text="Also if unfinished posts use the file."
+    )
+
+
+class PostQuery(PageQuery):
+    status = ChoicesField(Post.Status.values, required=False)
+    platform = ChoicesField([*ADAPTERS, *PLATFORM_ALIASES], required=False)
+    account_id = QueryNumberField(required=False, help_text="Posts that go to this account.")
+    campaign_id = QueryNumberField(required=False, help_text="Posts in this campaign.")
+    created_after = UTCDateTimeField(required=False, help_text="Created at this time or later.")
+    created_before = UTCDateTimeField(required=False, help_text="Created before this time.")
+    scheduled_after = UTCDateTimeField(required=False)
+    scheduled_before = UTCDateTimeField(required=False)
+    published_after = UTCDateTimeField(
+        required=False, help_text="A post is published when its first destination is."
+    )
+    published_before = UTCDateTimeField(required=False, help_text="Published before this time.")
+    updated_after = UTCDateTimeField(required=False, help_text="Changed at this time or later.")
+    search = TextField(
+        required=False, max_length=200, help_text="Part of the content, ignoring case."
+    )
+    sort = serializers.ChoiceField(
+        choices=list(TIMES.values()),
+        default="created_at",
+        help_text="Posts without this time come last; with order=asc, first.",
+    )
+    order = serializers.ChoiceField(choices=["desc", "asc"], default="desc")
+
+    def validate_platform(self, value: list[str]) -> list[str]:
+        return [PLATFORM_ALIASES.get(word, word) for word in value]
+
+
+def filters(values: Mapping[str, Any]) -> PostFilters:
+    """What the values of a valid PostQuery ask for."""
+    return PostFilters(
+        statuses=values.get("status", ()),
+        platforms=values.get("platform", ()),
+        account_id=values.get("account_id"),
+        campaign_id=values.get("campaign_id"),
+        since=_times(values, "after"),
+        before=_times(values, "before"),
+        search=values.get("search", ""),
+        sort=values["sort"],
+        order=values["order"],
+    )
+
+
+def _times(values: Mapping[str, Any], side: str) -> dict[str, Any]:
+    return {
+        column: values[f"{word}_{side}"]
+        for word, column in TIMES.items()
+        if f"{word}_{side}" in values
+    }

@@ -1,0 +1,271 @@
+"""Request bodies."""
+
+from datetime import datetime
+from typing import Any
+
+from rest_framework import serializers
+
+from destinations import resolve
+from destinations.runtime import clock
+from platforms.registry import ADAPTERS
+from posts.api.serializers.fields import (
+    AccountNumberField,
+    AccountNumbersField,
+    FlagField,
+    ISODateTimeField,
+    LinkField,
+    MediaIdField,
+    NumberField,
+    PostIdField,
+    SeenAttemptsField,
+    StrictListField,
+    StrictSerializer,
+    TextField,
+    UTCDateTimeField,
+    one_of,
+)
+from posts.api.serializers.links import ShortenField
+from posts.api.serializers.posts import queueing, repeating
+from posts.api.serializers.posts.metadata import MetadataField
+from posts.api.serializers.posts.platform_content import (
+    MOST_FILES,
+    PLATFORM_ALIASES,
+    AltTextsField,
+    PlatformContentField,
+)
+
+
+class PostFields(StrictSerializer):
+    content = TextField(
+        allow_blank=True,
+        help_text="The text; each platform's own length limit applies. May be blank only with "
+        "files, where the platform accepts them without a text.",
+    )
+    account_ids = AccountNumbersField(
+        help_text="Ids from GET /accounts; at least one, unless it is a draft."
+    )
+    media_ids = StrictListField(
+        child=MediaIdField(),
+        max_length=MOST_FILES,
+        required=False,
+        help_text="Ids from POST /media/upload.",
+    )
+    alt_texts = AltTextsField(
+        required=False, help_text="What each file shows, by its id, for people who cannot see it."
+    )
+    platform_content = PlatformContentField(
+        required=False, help_text="What differs on a platform, by its name."
+    )
+    metadata = MetadataField(
+        required=False,
+        help_text="Your own notes, such as the id of your record: at most 2 KB of JSON. They come "
+        "back whenever the post is read, and in its events.",
+    )
+    # Blank is allowed here and refused with the other unknown names, in one place.
+    timezone = TextField(required=False, allow_blank=True, help_text="An IANA name; default UTC.")
+    scheduled_at = ISODateTimeField(
+        required=False,
+        help_text="ISO 8601, in the future, at most 100 years ahead. Absent: publish at once.",
+    )
+    scheduled_for = ISODateTimeField(required=False, help_text="An alias of scheduled_at.")
+    campaign_id = NumberField(required=False, help_text="An active campaign of the workspace.")
+    shorten_links = ShortenField()
+    use_queue = queueing.use_queue()
+    queue_id = queueing.queue_id()
+    priority = queueing.priority()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        given = one_of(attrs, "scheduled_at", "scheduled_for")
+        names = {"scheduled_at": "when", "timezone": "zone"}
+        values = queueing.take({names.get(name, name): value for name, value in given.items()})
+        queueing.check_alone(values)
+        return values
+
+
+class CreatePostSerializer(PostFields):
+    draft = FlagField(
+        required=False,
+        default=False,
+        help_text="Keep it as a draft. Its time is only a note; nothing is published.",
+    )
+    publish_now = FlagField(
+        required=False,
+        help_text="true: publish at once. Cannot be combined with a time or a draft.",
+    )
+    recurrence = repeating.RecurrenceFieldSerializer(
+        required=False,
+        help_text="Publish it again and again, each time as a new post; this one is the first.",
+    )
+    recycling = repeating.RecyclingFieldSerializer(
+        required=False,
+        help_text="Publish it again some time after it was published, each time as a new post.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs["draft"] and "account_ids" not in attrs:
+            raise serializers.ValidationError({"account_ids": "This field is required."})
+        now = attrs.pop("publish_now", None)
+        values = {"account_ids": [], **super().validate(attrs)}
+        waits = values["draft"] or values.get("when") is not None or "queue" in values
+        if now is not None and now == waits:
+            raise serializers.ValidationError(
+                {"publish_now": "It contradicts the time, or the lack of one, or the draft."}
+            )
+        repeating.check_alone(values)
+        return values
+
+
+class EditPostSerializer(PostFields):
+    """Only what changes. A post cannot be unscheduled: a time of null is refused.
+
+    Nor can it leave its queue without a time: `use_queue` of false is refused.
+    """
+
+    never_null = frozenset({"scheduled_at", "scheduled_for"})
+    null_is_said = frozenset({"campaign_id"})
+    content = TextField(
+        required=False,
+        allow_blank=True,
+        help_text="As for POST /posts; may be blank only with files.",
+    )
+    scheduled_at = ISODateTimeField(required=False)
+    scheduled_for = ISODateTimeField(required=False, help_text="An alias of scheduled_at.")
+    campaign_id = NumberField(
+        required=False, help_text="An active campaign of the workspace; null: in none."
+    )
+
+    def validate_use_queue(self, value: bool) -> bool:
+        if not value:
+            raise serializers.ValidationError("A post leaves its queue when it gets a time.")
+        return value
+
+
+class SchedulePostSerializer(StrictSerializer):
+    """When a draft is published: a time, `publish_now` or `use_queue`."""
+
+    scheduled_for = ISODateTimeField(
+        required=False, help_text="ISO 8601, at least a minute ahead; or publish_now."
+    )
+    scheduled_at = ISODateTimeField(required=False, help_text="An alias of scheduled_for.")
+    publish_now = FlagField(required=False, help_text="true: at once; or scheduled_for.")
+    use_queue = queueing.use_queue()
+    queue_id = queueing.queue_id()
+    priority = queueing.priority()
+    account_ids = AccountNumbersField(
+        allow_empty=False, help_text="Replaces the draft's own accounts."
+    )
+    timezone = TextField(
+        required=False, allow_blank=True, help_text="An IANA name; default: the draft's."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        values = queueing.take(one_of(attrs, "scheduled_for", "scheduled_at"))
+        ways = ["scheduled_for" in values, values.pop("publish_now", False), "queue" in values]
+        if sum(ways) != 1:
+            raise serializers.ValidationError(
+                {"scheduled_for": "Send either a time or publish_now: true, or use_queue: true."}
+            )
+        names = {"scheduled_for": "when", "timezone": "zone"}
+        return {"when": None, **{names.get(name, name): value for name, value in values.items()}}
+
+
+#: Null by mistake must not switch this guard off.
+GUARDS = frozenset({"seen_attempts"})
+
+
+class RetryPostSerializer(StrictSerializer):
+    never_null = GUARDS
+    account_ids = AccountNumbersField(
+        allow_empty=False, help_text="Only the destinations of these accounts."
+    )
+    confirm_not_published = FlagField(
+        required=False,
+        help_text="Also retry destinations that may already be live; you confirm that they are "
+        "not.",
+    )
+    seen_attempts = SeenAttemptsField(
+        required=False,
+        help_text="Only these destinations, by id, each only while its results show as many "
+        "`attempts` as you give. So you confirm no attempt made after you looked, however often "
+        "this request arrives.",
+    )
+
+
+class RetryFailedSerializer(StrictSerializer):
+    """Which failed destinations to retry: those that match every filter given."""
+
+    never_null = GUARDS
+    post_ids = StrictListField(
+        child=PostIdField(), allow_empty=False, max_length=200, required=False
+    )
+    account_id = AccountNumberField(required=False, help_text="Only destinations of this account.")
+    platform = serializers.ChoiceField(choices=[*ADAPTERS, *PLATFORM_ALIASES], required=False)
+    failed_after = UTCDateTimeField(
+        required=False, help_text="From this time on; in UTC if it has no offset."
+    )
+    failed_before = UTCDateTimeField(
+        required=False, help_text="Before this time; in UTC if it has no offset."
+    )
+    max_attempts = NumberField(
+        required=False,
+        min_value=1,
+        max_value=10,
+        help_text="Skip destinations with as many attempts or more.",
+    )
+    seen_attempts = SeenAttemptsField(
+        required=False,
+        help_text="Only these destinations, by id, each only while its results show as many "
+        "`attempts` as you give, as for POST /posts/{id}/retry.",
+    )
+    confirm_not_published = FlagField(
+        required=False,
+        default=False,
+        help_text="Also retry those that may already be live: you confirm that they are not.",
+    )
+
+    def validate_platform(self, value: str) -> str:
+        return PLATFORM_ALIASES.get(value, value)
+
+
+class ResolveDestinationSerializer(StrictSerializer):
+    never_null = GUARDS
+    outcome = serializers.ChoiceField(
+        choices=["published", "not_published"], help_text="What you found."
+    )
+    platform_post_url = LinkField(
+        required=False, help_text="The public URL; required with `published`, refused otherwise."
+    )
+    platform_post_id = TextField(
+        required=False,
+        max_length=resolve.ID_CHARS,
+        help_text="Absent: taken from the link, if it is there.",
+    )
+    published_at = ISODateTimeField(
+        required=False,
+        help_text="ISO 8601 with an offset, not before the post was created. Absent: now.",
+    )
+    seen_attempts = NumberField(
+        required=False,
+        min_value=0,
+        help_text="The `attempts` that its results showed when you looked. If it was tried since, "
+        "the answer is a 409, and nothing is changed.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        values = dict(attrs)
+        values.pop("seen_attempts", None)
+        if values.pop("outcome") == "published":
+            if "platform_post_url" not in values:
+                raise serializers.ValidationError({"platform_post_url": "This field is required."})
+            self._check_time(values.get("published_at"))
+        elif values:
+            raise serializers.ValidationError({next(iter(values)): "It was not published."})
+        return attrs
+
+    def _check_time(self, moment: datetime | None) -> None:
+        if moment is None:
+            return
+        if moment.tzinfo is None:
+            raise serializers.ValidationError({"published_at": "Write it with an offset."})
+        if moment > clock.now():
+            raise serializers.ValidationError({"published_at": "This is in the future."})

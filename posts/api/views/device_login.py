@@ -1,0 +1,80 @@
+"""Logging in from a terminal, by programs that have no key yet."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from destinations.runtime import addresses
+from posts.api.serializers.device_login import (
+    AskDeviceLoginSerializer,
+    DeviceLoginSerializer,
+    DeviceTokenSerializer,
+    StartDeviceLoginSerializer,
+)
+from posts.api.serializers.validated import read
+from posts.keys import device_logins
+
+NAME_CHARS = 100
+UNNAMED = "A program without a name"
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class _Open(APIView):
+    """For everybody: rates are counted by address."""
+
+    authentication_classes: ClassVar = []
+    permission_classes: ClassVar = []
+
+
+class StartDeviceLogin(_Open):
+    @extend_schema(
+        operation_id="start_device_login",
+        request=StartDeviceLoginSerializer,
+        responses=DeviceLoginSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """Begin to log in: show the code, have an operator open the page, then ask for the key."""
+        said = read(StartDeviceLoginSerializer, request.data).get("client_name", UNNAMED)
+        started = device_logins.start(said[:NAME_CHARS], _network(request))
+        user_code = device_logins.shown(started.user_code)
+        page = settings.PUBLIC_URL + reverse("admin:device_login")
+        found = {
+            "device_code": started.device_code,
+            "user_code": user_code,
+            "verification_uri": page,
+            "verification_uri_complete": f"{page}?user_code={user_code}",
+            "expires_in": int(device_logins.LIFETIME.total_seconds()),
+            "interval": int(device_logins.INTERVAL.total_seconds()),
+        }
+        return Response(DeviceLoginSerializer(found).data, headers=NO_STORE)
+
+
+class AskDeviceLogin(_Open):
+    @extend_schema(
+        operation_id="ask_device_login",
+        request=AskDeviceLoginSerializer,
+        responses=DeviceTokenSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """Ask whether an operator has agreed. The key is in the first answer after that, only.
+
+        Asked again it is revoked, and the status is `expired`: log in again.
+        """
+        code = read(AskDeviceLoginSerializer, request.data)["device_code"]
+        answer = device_logins.ask(code, _network(request))
+        found: dict[str, object] = {"status": answer.status}
+        if answer.login:
+            operator = answer.login.decided_by
+            found["api_key"] = answer.secret
+            found["user"] = {"email": operator.email if operator else ""}
+            found["organization_id"] = answer.login.workspace_id
+        return Response(DeviceTokenSerializer(found).data, headers=NO_STORE)
+
+
+def _network(request: Request) -> str:
+    return addresses.network(request.META.get("REMOTE_ADDR") or "") or "unknown"

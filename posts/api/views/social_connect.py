@@ -1,0 +1,130 @@
+"""Connecting an account from a terminal: begin, open a browser, ask how far it has come."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from destinations import access
+from destinations.accounts import connect_flow, sessions
+from destinations.accounts.oauth_apps import LoginNotConfigured
+from destinations.models import Account, Connection
+from platforms.registry import ADAPTERS
+from posts.api.auth import author, reach_of
+from posts.api.endpoints import options
+from posts.api.serializers.social_connect import (
+    ConnectedSerializer,
+    ConnectSessionSerializer,
+    ConnectStateSerializer,
+    CredentialsSerializer,
+    StartConnectSerializer,
+    supported,
+)
+from posts.api.serializers.validated import read
+from posts.composing.destinations import Author
+from posts.errors import RequestRefused, invalid
+from posts.models import ApiKey
+
+#: Seconds between two questions about a session.
+INTERVAL = 3
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class StartConnect(APIView):
+    @extend_schema(
+        operation_id="start_connect",
+        request=StartConnectSerializer,
+        responses=ConnectSessionSerializer,
+        examples=[OpenApiExample("connect", value={"platform": "x"}, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """Begin to connect an account: open `authorize_url`, then ask for the session's state."""
+        wanted = read(StartConnectSerializer, request.data)
+        who = author(request)
+        try:
+            connection, url = _start(request, who, wanted)
+        except LoginNotConfigured as why:
+            raise ValidationError({"platform": str(why)}) from why
+        found = {"session_id": connection.pk, "authorize_url": url, "interval": INTERVAL}
+        return Response(ConnectSessionSerializer(found).data, headers=NO_STORE)
+
+
+class ConnectState(APIView):
+    # Only those who may begin a session have one to ask about.
+    @options(scope=ApiKey.Scope.WRITE)
+    @extend_schema(operation_id="get_connect_state", responses=ConnectStateSerializer)
+    def get(self, request: Request, session_id: str) -> Response:
+        """Tell how far the owner has come in the browser, and which account is connected."""
+        connection = sessions.find(reach_of(request), int(session_id))
+        if connection is None:
+            raise NotFound("There is no such session.")
+        found: dict[str, Any] = {"status": sessions.progress(connection)}
+        if accounts := sessions.connected(connection):
+            found |= {"account": accounts[0], "accounts": accounts}
+        return Response(ConnectStateSerializer(found).data, headers=NO_STORE)
+
+
+class ConnectCredential(APIView):
+    @extend_schema(operation_id="connect_credential", request=None, responses=ConnectedSerializer)
+    def post(self, request: Request) -> Response:
+        """Always refused: no network here is connected by credentials.
+
+        Clients of the hosted service send `platform` and the credentials of Bluesky and others.
+        """
+        raise _refused(read(CredentialsSerializer, _platform_of(request.data))["platform"])
+
+
+def by_credentials(platform: str) -> type[APIView]:
+    """The endpoint that connects an account of this network, which is none of ours."""
+
+    class ConnectByCredentials(APIView):
+        @extend_schema(
+            operation_id=f"connect_{platform}", request=None, responses=ConnectedSerializer
+        )
+        def post(self, request: Request) -> Response:
+            """Always refused: this network cannot be connected here."""
+            _platform_of(request.data)
+            raise _refused(platform)
+
+    return ConnectByCredentials
+
+
+def _start(request: Request, who: Author, wanted: Mapping[str, Any]) -> tuple[Connection, str]:
+    said: dict[str, Any] = {"by": who.by, "request_id": who.request_id}
+    if "account_id" in wanted:
+        return connect_flow.create_reconnect_link(_to_reconnect(request, wanted), **said)
+    if who.only is not None:
+        raise PermissionDenied("This key is limited to some accounts and cannot connect others.")
+    return connect_flow.create_link(who.workspace_id, wanted["platform"], **said)
+
+
+def _to_reconnect(request: Request, wanted: Mapping[str, Any]) -> Account:
+    account = access.account(reach_of(request), wanted["account_id"])
+    if account is None:
+        raise NotFound("There is no such account.")
+    if account.platform != wanted["platform"]:
+        raise invalid("platform", f"This account is on {account.platform}.")
+    return account
+
+
+def _refused(name: str) -> RequestRefused:
+    """Why an account of this network cannot be connected by credentials."""
+    adapter = ADAPTERS[supported(name)]
+    names = ", ".join(ADAPTERS)
+    return RequestRefused(
+        "unsupported_platform",
+        f"{adapter.name} takes no credentials; its owner connects it with the link of POST "
+        f"/accounts/connect-link. So do all platforms: {names}.",
+        supported=list(ADAPTERS),
+    )
+
+
+def _platform_of(data: Any) -> dict[str, Any]:
+    """What `data` says of the network; the rest are credentials, which nothing here reads."""
+    if not isinstance(data, Mapping):
+        raise ValidationError({"non_field_errors": ["The body must be a JSON object."]})
+    return {"platform": data["platform"]} if "platform" in data else {}

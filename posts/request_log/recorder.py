@@ -1,0 +1,139 @@
+"""Writes API requests to their log, off the request's path.
+
+A request adds itself to a list in memory (about 2 µs). `destinations.runtime.flushing` writes the
+list about once a second, by one COPY. While the database is away the list grows to CAPACITY; what
+comes then is counted and dropped, because a log must neither fill the memory nor keep a customer
+waiting. A process that is killed loses its last second.
+"""
+
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+import structlog
+from django.conf import settings
+from django.db import Error, connection, transaction
+
+from destinations.runtime import clock, db_errors
+from destinations.runtime.broker import CircuitBreaker
+from destinations.runtime.flushing import Flusher, flusher
+
+log = structlog.get_logger()
+
+#: Rows in memory, of about 1 KB each; flushed at once when there are as many as FLUSHED.
+CAPACITY, FLUSHED = 10_000, 1000
+#: Of requests that no rate limit holds back: those without a known key, and those it refused. More
+#: of them between two flushes are only counted, so that who has no key cannot fill our disk.
+UNLIMITED_CAPACITY = 100
+
+
+class Call(NamedTuple):
+    """A request and its answer. `began` is of `time.perf_counter`."""
+
+    began: float
+    method: str
+    route: str
+    path: str
+    status: int
+    duration_ms: float
+    request_id: str
+    error_code: str
+    api_key: uuid.UUID | None
+    key_prefix: str
+    workspace: uuid.UUID | None
+
+
+COPY = """
+    COPY posts_apirequest (
+        at, method, route, path, status, duration_ms,
+        request_id, error_code, api_key_id, key_prefix, workspace_id
+    ) FROM STDIN
+"""
+
+
+class Recorder:
+    def __init__(self, flusher: Flusher) -> None:
+        self._flusher = flusher
+        self.forget()
+
+    def forget(self) -> None:
+        self._lock = threading.Lock()
+        self._breaker = CircuitBreaker()
+        self._calls: list[Call] = []
+        self._unlimited = 0
+        #: Since it was last logged.
+        self.dropped = 0
+
+    def add(self, call: Call) -> None:
+        """Take one request. Does nothing in processes that do not serve."""
+        if not self._flusher.is_on or not settings.REQUEST_LOG_DAYS:
+            return
+        with self._lock:
+            if call.api_key is None or call.status == 429:
+                self._unlimited += 1
+                if self._unlimited > UNLIMITED_CAPACITY:
+                    self.dropped += 1
+                    return
+            if len(self._calls) >= CAPACITY:
+                self.dropped += 1
+                return
+            self._calls.append(call)
+            is_full = len(self._calls) >= FLUSHED
+        self._flusher.want(soon=is_full and not self._breaker.is_away)
+
+    def flush(self) -> None:
+        if self._breaker.is_open():
+            self._flusher.want()
+            return
+        with self._lock:
+            calls, self._calls, self._unlimited = self._calls, [], 0
+        if calls:
+            self._write(calls)
+
+    def _write(self, calls: list[Call]) -> None:
+        try:
+            insert(calls)
+        except Error as error:
+            if not db_errors.is_away(error):
+                # The same rows would fail again.
+                log.exception("requests_not_logged", count=len(calls))
+                return
+            if self._breaker.failed():
+                log.error("request_log_away", failure=type(error).__name__)
+            self._put_back(calls)
+            return
+        self._breaker.succeeded()
+        self._report()
+
+    def _put_back(self, calls: list[Call]) -> None:
+        with self._lock:
+            kept = [*calls, *self._calls]
+            self.dropped += len(kept[CAPACITY:])
+            self._calls = kept[:CAPACITY]
+        self._flusher.want()
+
+    def _report(self) -> None:
+        with self._lock:
+            dropped, self.dropped = self.dropped, 0
+        if dropped:
+            log.warning("requests_not_logged", count=dropped)
+
+
+recorder = Recorder(flusher)
+flusher.add(recorder)
+
+
+def insert(calls: Sequence[Call]) -> None:
+    """Store rows by one statement, with times by the database's clock. Raises django.db.Error."""
+    now, here = clock.now(), time.perf_counter()
+    with (
+        transaction.atomic(),
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(COPY) as copy,
+    ):
+        for call in calls:
+            copy.write_row((now - timedelta(seconds=here - call.began), *call[1:]))

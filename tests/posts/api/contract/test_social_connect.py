@@ -1,0 +1,283 @@
+"""Connecting an account from a terminal: a link to open, and how far its owner has come."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from destinations.accounts import connect_flow
+from destinations.models import Account, Connection
+from destinations.runtime import clock
+from platforms.oauth import App
+from platforms.registry import ADAPTERS, APPS
+from posts.keys import keys
+from tests.destinations.accounts.connecting import connect, consent, says
+from tests.factories import make_account
+from tests.posts.conftest import Caller, make_caller, refused
+
+NAMES = ", ".join(ADAPTERS)
+ELSEWHERE = ("bluesky", "telegram", "discord", "pinterest", "wordpress", "myspace", "Bluesky")
+
+
+def start(caller, **body):
+    answer = caller.post("/auth/social-connect/start", {"platform": "x", **body})
+    assert answer.status_code == 200, answer.json()
+    return answer.json()["data"]
+
+
+def state(caller, session):
+    answer = caller.get(f"/auth/social-connect/poll/{session['session_id']}")
+    assert answer.status_code == 200, answer.json()
+    return answer.json()["data"]
+
+
+def path_of(session, settings) -> str:
+    return session["authorize_url"].removeprefix(settings.PUBLIC_URL)
+
+
+def test_start_is_a_session_and_a_link(ada, app, settings):
+    answer = ada.post("/auth/social-connect/start", {"platform": "twitter"})
+
+    found = answer.json()["data"]
+    assert set(found) == {"session_id", "authorize_url", "interval"}
+    assert isinstance(found["session_id"], str)
+    assert found["interval"] == 3
+    assert path_of(found, settings).startswith("/connect/")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert Connection.objects.get().by == f"key:{ada.key.prefix}"
+    assert state(ada, found) == {"status": "pending"}
+
+
+def test_a_session_is_completed_once_the_owner_has_agreed(
+    simulator,
+    ada,
+    app,
+    browser,
+    settings,
+):
+    session = start(ada)
+
+    says(connect(simulator, browser, path_of(session, settings)), 200, "@acme")
+
+    account = Account.objects.get()
+    shown = {"id": account.pk, "platform": "x", "account_name": "@acme"}
+    assert state(ada, session) == {"status": "completed", "account": shown, "accounts": [shown]}
+
+
+def test_the_session_of_an_account_that_was_removed_since_is_completed_without_it(
+    simulator,
+    ada,
+    app,
+    browser,
+    settings,
+):
+    session = start(ada)
+    connect(simulator, browser, path_of(session, settings))
+
+    Account.objects.all().delete()
+
+    assert state(ada, session) == {"status": "completed"}
+
+
+def test_reconnecting_ends_at_the_same_account(
+    simulator,
+    ada,
+    app,
+    browser,
+    settings,
+):
+    connect(simulator, browser, path_of(start(ada), settings))
+    account = Account.objects.get()
+    Account.objects.update(needs_reconnection_since=clock.now())
+
+    session = start(ada, mode="reconnect", account_id=account.pk)
+    says(connect(simulator, Client(), path_of(session, settings)), 200, "@acme")
+
+    again = Account.objects.get()
+    assert (again.pk, again.needs_reconnection_since) == (account.pk, None)
+    assert state(ada, session)["account"]["id"] == account.pk
+
+
+def test_reconnecting_as_another_person_changes_nothing(
+    simulator,
+    ada,
+    app,
+    browser,
+    settings,
+):
+    connect(simulator, browser, path_of(start(ada), settings))
+    account = Account.objects.get()
+    session = start(ada, mode="reconnect", account_id=account.pk)
+    other = Client()
+
+    page = other.get(consent(simulator, other, path_of(session, settings), "78"))
+
+    says(page, 409, "That is another account")
+    assert Account.objects.get() == account
+    assert state(ada, session) == {"status": "pending"}
+
+
+def test_a_session_is_cancelled_when_the_owner_refuses_at_the_network(
+    simulator,
+    ada,
+    app,
+    browser,
+    settings,
+):
+    session = start(ada)
+    path = path_of(session, settings)
+
+    says(browser.get(consent(simulator, browser, path, answer="deny")), 200, "You declined")
+
+    assert state(ada, session) == {"status": "cancelled"}
+    assert Account.objects.count() == 0
+    # The owner may think again; so may the program.
+    connect(simulator, browser, path)
+    assert state(ada, session)["status"] == "completed"
+
+
+def test_a_session_is_cancelled_when_the_owner_refuses_what_was_found(
+    simulator,
+    ada,
+    app,
+    browser,
+    settings,
+):
+    session = start(ada)
+    page = browser.get(
+        consent(simulator, browser, path_of(session, settings)), follow=True
+    ).redirect_chain[-1][0]
+
+    browser.post(page, {"decline": "yes"})
+
+    assert state(ada, session) == {"status": "cancelled"}
+
+
+def test_a_session_expires_with_its_link(ada, app):
+    session = start(ada)
+
+    Connection.objects.update(expires_at=clock.now() - timedelta(seconds=1))
+
+    assert state(ada, session) == {"status": "expired"}
+    connect_flow.sweep()
+    assert state(ada, session) == {"status": "expired"}
+
+
+def test_a_session_is_of_its_workspace(ada, bo, cy, app):
+    session = start(ada)
+
+    assert state(bo, session) == {"status": "pending"}
+    path = "/auth/social-connect/poll/"
+    refused(cy.get(path + session["session_id"]), 404, "not_found")
+    for odd in ("0", "9" * 19, "987654321"):
+        refused(ada.get(path + odd), 404, "not_found")
+    for odd in ("9" * 20, "-1", "1.5", "a", "%F0%9F%98%80", "%00"):
+        refused(ada.get(path + odd), 404, "not_found")
+
+
+def test_a_session_is_asked_about_with_the_scope_write(ada, app):
+    session = start(ada)
+    path = f"/auth/social-connect/poll/{session['session_id']}"
+
+    reader = make_caller(ada.workspace, "reader", ("read",))
+    error = refused(reader.get(path), 403, "insufficient_scope")
+    writer = make_caller(ada.workspace, "writer", ("write",))
+
+    assert error["message"] == "This needs a key with the scope write."
+    assert writer.get(path).status_code == 200
+
+
+def test_a_key_for_some_accounts_repairs_those_and_connects_no_others(ada, app):
+    mine, other = make_account(ada.workspace, "x"), make_account(ada.workspace, "x")
+    dee = Caller(ada.workspace, *keys.create(ada.workspace, "D", ["write"], accounts=[mine]))
+    hers = start(ada)
+
+    body = {"platform": "x", "mode": "reconnect"}
+    path = "/auth/social-connect/start"
+    refused(dee.post(path, {"platform": "x"}), 403, "insufficient_scope")
+    refused(dee.post(path, {**body, "account_id": other.pk}), 404, "not_found")
+    refused(dee.get(f"/auth/social-connect/poll/{hers['session_id']}"), 404, "not_found")
+    assert state(dee, start(dee, **body, account_id=mine.pk)) == {"status": "pending"}
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({}, "validation_error"),
+        ({"platform": 5}, "validation_error"),
+        ({"platform": ""}, "validation_error"),
+        ({"platform": None}, "validation_error"),
+        ({"platform": "x" * 51}, "validation_error"),
+        ({"platform": "x", "mode": "repair"}, "validation_error"),
+        ({"platform": "x", "mode": "reconnect"}, "validation_error"),
+        ({"platform": "x", "account_id": 1}, "validation_error"),
+        ({"platform": "x", "mode": "reconnect", "account_id": "1.5"}, "validation_error"),
+        ({"platform": "x", "login": "x"}, "invalid_field_name"),
+        ([1], "validation_error"),
+        *(({"platform": name}, "unsupported_platform") for name in ELSEWHERE),
+    ],
+)
+def test_what_cannot_be_begun_is_refused(ada, app, body, code):
+    error = refused(ada.post("/auth/social-connect/start", body), 400, code)
+
+    assert Connection.objects.count() == 0
+    if code == "unsupported_platform":
+        assert NAMES in error["message"]
+
+
+def test_an_account_is_reconnected_where_it_is(ada, cy, app):
+    account, his = make_account(ada.workspace, "linkedin"), make_account(cy.workspace, "x")
+    body = {"platform": "x", "mode": "reconnect"}
+
+    for number in (his.pk, 987654321, 10**18 - 1):
+        answer = ada.post("/auth/social-connect/start", {**body, "account_id": number})
+        refused(answer, 404, "not_found")
+    answer = ada.post("/auth/social-connect/start", {**body, "account_id": account.pk})
+    assert "This account is on linkedin" in refused(answer, 400, "validation_error")["message"]
+    assert Connection.objects.count() == 0
+
+
+def test_a_network_without_an_app_says_what_to_set(ada, settings):
+    settings.PLATFORM_APPS = {}
+
+    error = refused(
+        ada.post("/auth/social-connect/start", {"platform": "x"}), 400, "validation_error"
+    )
+
+    assert "X_CLIENT_ID and X_CLIENT_SECRET" in error["message"]
+
+
+CREDENTIALS = {
+    "bluesky": {"handle": "acme.bsky.social", "app_password": "hush-hush"},
+    "telegram": {"bot_token": "hush-hush", "channel": "@acme"},
+    "discord": {"webhook_url": "https://discord.com/api/webhooks/1/hush-hush"},
+}
+
+
+@pytest.mark.parametrize("platform", CREDENTIALS)
+@pytest.mark.parametrize("path", ["/auth/social-connect/{}", "/accounts/connect-credential"])
+def test_a_network_of_credentials_is_refused_by_name(ada, platform, path, caplog):
+    body = {"platform": platform, **CREDENTIALS[platform]}
+
+    error = refused(ada.post(path.format(platform), body), 400, "unsupported_platform")
+
+    assert error["message"].startswith(platform.capitalize())
+    assert NAMES in error["message"]
+    assert error["details"] == {"supported": list(ADAPTERS)}
+    assert "hush-hush" not in str(error) + caplog.text
+    assert Account.objects.count() == 0
+
+
+@pytest.mark.parametrize("platform", [*ADAPTERS, "twitter"])
+def test_our_networks_are_connected_by_a_link(ada, settings, platform):
+    settings.PLATFORM_APPS = {name: App("id", "secret") for name in APPS}
+
+    answer = ada.post("/accounts/connect-credential", {"platform": platform, "password": "a"})
+
+    error = refused(answer, 400, "unsupported_platform")
+    assert "/accounts/connect-link" in error["message"]
+
+
+@pytest.mark.parametrize("body", [{}, {"platform": 5}, {"platform": None}, [1], "a", None])
+def test_credentials_without_a_network_are_refused(ada, body):
+    refused(ada.post("/accounts/connect-credential", body), 400, "validation_error")

@@ -1,0 +1,126 @@
+"""Programs register themselves, and gain nothing by it."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from destinations.runtime import clock
+from posts.keys.oauth import clients
+from posts.models import OAuthClient
+from tests.posts.keys.oauth.program import REDIRECT, refused, register, somewhere
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_program_gets_an_id():
+    answer = register(client_name="Claude", scope="read")
+
+    found = answer.json()
+    client = OAuthClient.objects.get()
+    assert answer.status_code == 201
+    assert found["client_id"] == str(client.pk)
+    assert found["redirect_uris"] == client.redirect_uris == [REDIRECT]
+    assert found["token_endpoint_auth_method"] == "none"
+    assert "client_secret" not in found
+    assert answer["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("method", ["client_secret_post", "client_secret_basic"])
+def test_a_program_that_asks_for_a_secret_gets_one_once(method):
+    found = register(token_endpoint_auth_method=method).json()
+
+    assert found["client_secret"].startswith("pe_client_")
+    assert found["client_secret_expires_at"] == 0
+    assert found["client_secret"] not in OAuthClient.objects.get().secret_hash
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ({"redirect_uris": None}, "invalid_redirect_uri"),
+        ({"redirect_uris": []}, "invalid_redirect_uri"),
+        ({"redirect_uris": REDIRECT}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["javascript:alert(1)"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": [REDIRECT, "http://evil.example/"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": [f"{REDIRECT}/{n}" for n in range(11)]}, "invalid_redirect_uri"),
+        ({"redirect_uris": [{"a": 1}]}, "invalid_redirect_uri"),
+        ({"token_endpoint_auth_method": "private_key_jwt"}, "invalid_client_metadata"),
+        ({"token_endpoint_auth_method": ["none"]}, "invalid_client_metadata"),
+        ({"grant_types": ["client_credentials"]}, "invalid_client_metadata"),
+        ({"grant_types": "authorization_code"}, "invalid_client_metadata"),
+        ({"response_types": ["token"]}, "invalid_client_metadata"),
+    ],
+)
+def test_what_cannot_be_is_refused(said, error):
+    refused(register(**said), error)
+    assert not OAuthClient.objects.exists()
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b"[" * 50_000, b" " * 70_000])
+def test_a_body_that_is_no_object_is_refused(body):
+    answer = Client().post(
+        "/oauth/register", body, content_type="application/json", REMOTE_ADDR=somewhere()
+    )
+
+    refused(answer, "invalid_client_metadata")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("  Claude\n\n  Code ", "Claude Code"),
+        ("a\x00b\u202ec\u200bd", "a b c d"),
+        ("x" * 300, "x" * 100),
+        ("", clients.UNNAMED),
+        (None, clients.UNNAMED),
+        (7, clients.UNNAMED),
+        ("\u202e", clients.UNNAMED),
+        ("<b>bold</b>", "<b>bold</b>"),
+    ],
+)
+def test_a_name_becomes_one_plain_line(name, shown):
+    assert register(client_name=name).json()["client_name"] == shown
+
+
+def test_an_address_may_register_only_so_often():
+    address = somewhere()
+    for _ in range(10):
+        assert register(address=address).status_code == 201
+
+    answer = register(address=address)
+
+    refused(answer, "temporarily_unavailable", 429)
+    assert int(answer["Retry-After"]) > 0
+    assert register().status_code == 201
+
+
+def test_only_so_many_unused_ones_are_kept(monkeypatch):
+    monkeypatch.setattr(clients, "MOST_UNUSED", 2)
+    register()
+    register()
+
+    refused(register(), "temporarily_unavailable", 429)
+
+    OAuthClient.objects.update(connected_at=clock.now())
+    assert register().status_code == 201
+
+
+def test_one_that_no_operator_connected_is_deleted_after_a_day():
+    register(client_name="unused")
+    register(client_name="used")
+    long_ago = clock.now() - timedelta(days=2)
+    OAuthClient.objects.update(created_at=long_ago)
+    OAuthClient.objects.filter(name="used").update(connected_at=long_ago)
+
+    register(client_name="new")
+
+    assert set(OAuthClient.objects.values_list("name", flat=True)) == {"used", "new"}
+
+
+def test_an_id_is_known_in_its_own_spelling_only():
+    found = register().json()["client_id"]
+
+    assert clients.find(found)
+    for other in (found.upper(), found.replace("-", ""), f"{{{found}}}", f"urn:uuid:{found}", ""):
+        assert clients.find(other) is None

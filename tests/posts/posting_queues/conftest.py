@@ -1,0 +1,45 @@
+"""A workspace with accounts and a queue whose slots are half-hours, far from now or near."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from posts.models import Post
+from tests.factories import make_account
+
+EACH_HOUR = [
+    {"day_of_week": day, "time": f"{hour:02}:00"} for day in range(7) for hour in range(24)
+]
+
+
+@pytest.fixture
+def x(ada):
+    return make_account(ada.workspace, "x")
+
+
+@pytest.fixture
+def hourly(ada) -> str:
+    """The id of a queue with a slot each hour."""
+    return make_queue(ada)["id"]
+
+
+def make_queue(caller: Any, **fields: Any) -> dict[str, Any]:
+    response = caller.post("/queues", {"name": "Hourly", "slots": EACH_HOUR, **fields})
+    assert response.status_code == 201, response.json()
+    return response.json()["data"]
+
+
+def put(caller: Any, account: Any, queue_id: str | None = None, **fields: Any) -> Post:
+    """A new post in the queue."""
+    body = {"content": "Hi", "account_ids": [account.pk], "use_queue": True, **fields}
+    response = caller.post("/posts", {**body, "queue_id": queue_id})
+    assert response.status_code == 201, response.json()
+    return Post.objects.latest("created_at")
+
+
+def hours(after: int, *, start: datetime | None = None) -> datetime:
+    """The full hour that is the slot so many hours after the next one that is given out."""
+    now = start or datetime.now(UTC)
+    first = (now + timedelta(minutes=2)).replace(minute=0, second=0, microsecond=0)
+    return first + timedelta(hours=1 + after)
