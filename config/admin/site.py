@@ -4,12 +4,16 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
-from config.operators import lockout, second_factor, sessions, views
+from config.admin import banners
+from config.operators import lockout, second_factor, sessions, sso, views
+from config.operators.sso import urls as sso_urls
 from config.web import error_pages
 
 
@@ -21,7 +25,7 @@ class Site(UnfoldAdminSite):
         if not sessions.is_fresh(request):
             logout(request)
             return False
-        return second_factor.is_satisfied(request.user)
+        return second_factor.is_satisfied(request)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -33,6 +37,11 @@ class Site(UnfoldAdminSite):
             wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
             query = f"?{urlencode({REDIRECT_FIELD_NAME: wanted})}" if wanted else ""
             return HttpResponseRedirect(reverse(f"admin:{step}") + query)
+        sso_url = self._sso_url(request)
+        if settings.OIDC_ONLY and request.method == "GET" and request.GET.get("by") != "password":
+            context = {**self.each_context(request), "title": "Log in", "sso_url": sso_url}
+            return TemplateResponse(request, "admin/sso/login.html", context)
+        extra_context = {"sso_url": sso_url, **(extra_context or {})}
         try:
             with lockout.one_at_a_time(request):
                 shown: HttpResponse = super().login(request, extra_context)
@@ -40,11 +49,48 @@ class Site(UnfoldAdminSite):
             return error_pages.busy(request)
         return shown
 
+    def _sso_url(self, request: HttpRequest) -> str:
+        """Where the operator's way through single sign-on begins; "" without it."""
+        if not settings.OIDC_ISSUER:
+            return ""
+        wanted = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
+        return f"{reverse('admin:sso')}?{urlencode({REDIRECT_FIELD_NAME: wanted})}"
+
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """End the session here, and offer to end that at the provider."""
+        end = sso.is_by_sso(request) and sso_urls.logout_url(request)
+        context = {"provider_logout_url": end, **(extra_context or {})}
+        left: HttpResponse = super().logout(request, context)
+        return left
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        # Read where a page shows them, not for answers without them.
+        return {**super().each_context(request), "banners": partial(banners.of, request)}
+
     def get_urls(self) -> list[URLPattern]:
+        # They import the pages of models, which register themselves with this site.
+        from config.admin import flower_access
+        from config.admin.overview import urls
+        from config.admin.search import view as search
+        from posts.admin.device_logins import page
+        from posts.admin.oauth import consent
+
         show = partial(views.show, site=self)
         set_up = partial(views.set_up, site=self)
+        find = self.admin_view(partial(search.show, site=self))
+        device_login = self.admin_view(partial(page.show, site=self))
+        oauth = self.admin_view(partial(consent.show, site=self))
         return [
             path("second-factor/", show, name="second_factor"),
             path("second-factor/set-up/", set_up, name="second_factor_set_up"),
+            # In place of the theme's own, which searches the names of models.
+            path("search/", find, name="search"),
+            path("device/", device_login, name="device_login"),
+            path("oauth/", oauth, name="oauth"),
+            *sso_urls.patterns,
+            *urls.patterns(self),
+            path("flower-access/", partial(flower_access.show, site=self), name="flower_access"),
             *super().get_urls(),
         ]

@@ -3,6 +3,6 @@
 Every change is made by the function that the API calls too.
 """
 
-from destinations.admin import account, destination, history
+from destinations.admin import account, deletion, destination, history, pauses
 
-__all__ = ["account", "destination", "history"]
+__all__ = ["account", "deletion", "destination", "history", "pauses"]

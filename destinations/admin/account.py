@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -8,16 +9,22 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
 
-from destinations.accounts import store
+from destinations import pauses
+from destinations.accounts import events, store
 from destinations.accounts.oauth_apps import LoginNotConfigured
 from destinations.admin import confirmation, rendering, retry
 from destinations.admin import connect as admin_connect
-from destinations.admin.base import ReadOnlyAdmin
+from destinations.admin.base import ReadOnlyAdmin, SearchByNames
 from destinations.admin.filters import HealthFilter, PlatformFilter
-from destinations.models import Account
+from destinations.admin.lists.bounded import BoundedList
+from destinations.admin.lists.keys import Key
+from destinations.admin.pauses import words
+from destinations.models import Account, Pause
 from destinations.runtime import clock
+from platforms.registry import ADAPTERS
 
-#: The values of `_health`, and their colours.
+Scope = Pause.Scope
+#: The values of `health_of`, and their colours.
 HEALTH = {
     "Reconnect": "danger",
     "Token expired": "danger",
@@ -27,7 +34,7 @@ HEALTH = {
 }
 
 
-def _health(account: Account) -> str:
+def health_of(account: Account) -> str:
     if account.needs_reconnection_since:
         return "Reconnect"
     if not account.is_active:
@@ -39,14 +46,16 @@ def _health(account: Account) -> str:
 
 
 @admin.register(Account)
-class AccountAdmin(ReadOnlyAdmin):
+class AccountAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
     """Credentials are neither shown nor loaded. Accounts change by reconnecting or by actions."""
 
-    list_display = ("name", "platform", "workspace", "health", "held_until")
+    list_display = ("name", "network", "workspace", "health", "held_until")
     list_filter = (HealthFilter, PlatformFilter, ("workspace", AutocompleteSelectFilter))
     list_select_related = ("workspace",)
-    search_fields = ("name", "username", "platform_account_id")
-    ordering = ("-pk",)
+    search_help_text = "Handle, name, or id"
+    key = Key("pk")
+    ordering = key.order
+    narrow_filters = {"workspace__id__exact": None, "health": ("reconnect", "held")}
     hidden = ("credentials",)
     fieldsets = (
         (
@@ -86,8 +95,20 @@ class AccountAdmin(ReadOnlyAdmin):
     ) -> Any:
         number = int(object_id) if object_id and object_id.isdecimal() else 0
         missed = store.missed(Account.objects.filter(pk=number)).count()
-        context = {"missed_count": missed, **(extra_context or {})}
+        context = {
+            "missed_count": missed,
+            **self._pause(request, number),
+            **(extra_context or {}),
+        }
         return super().changeform_view(request, object_id, form_url, context)
+
+    def _pause(self, request: HttpRequest, number: int) -> dict[str, Any]:
+        account = Account.objects.filter(pk=number).only("platform", "workspace").first()
+        if account is None:
+            return {}
+        target = account.platform, account.workspace_id, number
+        pause = pauses.covering(pauses.active(), *target)
+        return words.of_page(request, Scope.ACCOUNT, number, pause)
 
     @action(description="Connect account", url_path="connect", permissions=["operate"])
     def connect(self, request: HttpRequest) -> HttpResponse:
@@ -118,9 +139,13 @@ class AccountAdmin(ReadOnlyAdmin):
             self.message_user(request, warning, messages.WARNING)
         return confirmation.back(self, request)
 
+    @display(description="Network")
+    def network(self, account: Account) -> str:
+        return ADAPTERS[account.platform].name
+
     @display(description="Health")
     def health(self, account: Account) -> SafeString | str:
-        return rendering.label(_health(account), HEALTH)
+        return rendering.label(health_of(account), HEALTH)
 
     @admin.action(description="Release hold", permissions=["operate"])
     def release_hold(self, request: HttpRequest, chosen: QuerySet[Account]) -> None:
@@ -129,11 +154,15 @@ class AccountAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Mark as active", permissions=["operate"])
     def mark_active(self, request: HttpRequest, chosen: QuerySet[Account]) -> None:
-        self._change(request, chosen, chosen.filter(is_active=False), "active", is_active=True)
+        fitting = chosen.filter(is_active=False)
+        self._change(request, chosen, fitting, "active", tell=events.switched_on, is_active=True)
 
     @admin.action(description="Mark as inactive", permissions=["operate"])
     def mark_inactive(self, request: HttpRequest, chosen: QuerySet[Account]) -> None:
-        self._change(request, chosen, chosen.filter(is_active=True), "inactive", is_active=False)
+        fitting = chosen.filter(is_active=True)
+        self._change(
+            request, chosen, fitting, "inactive", tell=events.switched_off, is_active=False
+        )
 
     def _change(
         self,
@@ -141,14 +170,20 @@ class AccountAdmin(ReadOnlyAdmin):
         chosen: QuerySet[Account],
         fitting: QuerySet[Account],
         what: str,
+        tell: Callable[[Account], None] | None = None,
         **fields: object,
     ) -> None:
-        """Change the fitting ones, log each in the admin, and report how many changed."""
+        """Change the fitting ones, log each in the admin, and report how many changed.
+
+        `tell`: what webhooks are told of each.
+        """
         total = chosen.count()
         with transaction.atomic():
             accounts = list(fitting.select_for_update(of=("self",)))
             changed = Account.objects.filter(pk__in=[a.pk for a in accounts]).update(**fields)
             for account in accounts:
+                if tell:
+                    tell(account)
                 self.log_change(request, account, f"{what}, by operator:{request.user}")
         level = messages.WARNING if changed < total else messages.SUCCESS
         self.message_user(request, f"{changed} {what}, {total - changed} left as they were.", level)

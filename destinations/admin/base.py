@@ -1,14 +1,20 @@
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin import ModelAdmin as DjangoModelAdmin
 from django.contrib.admin import ShowFacets
-from django.db.models import Model, QuerySet
+from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import DateTimeField, Model, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin, TabularInline
 
-from destinations import public_ids
+from destinations.admin import list_search, rendering
 from destinations.admin.changelist import DeclaredFilters
+from destinations.models.conditions import has
 
 
 def page(
@@ -53,20 +59,45 @@ class ReadOnlyAdmin(_ReadOnly, DeclaredFilters, ModelAdmin):
     #: Large columns that lists do not load.
     not_listed: tuple[str, ...] = ()
 
+    #: The column that the list is in the order of, if it has an index for that alone.
+    listed_by = ""
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows: QuerySet = super().get_queryset(request)
+        if self.listed_by:
+            rows = rows.filter(has(self.listed_by))
         return rows.defer(*self.hidden, *self.not_listed)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Everything the page shows, so there is no form to submit."""
-        shown = [
-            name
-            for _, options in self.fieldsets or ()
-            for line in options["fields"]
-            for name in ([line] if isinstance(line, str) else line)
-        ]
         columns = [f.name for f in self.model._meta.fields if f.name not in self.hidden]
-        return shown or columns
+        shown = flatten_fieldsets(self.fieldsets) if self.fieldsets else columns
+        return [self._with_age(each) for each in shown]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """As declared, with the age beside each time."""
+        shown = self.get_readonly_fields(request, obj)
+
+        def line(declared: Any) -> Any:
+            if isinstance(declared, list | tuple):
+                return [line(each) for each in declared]
+            aged = self._with_age(declared)
+            return aged if aged in shown else declared
+
+        return [
+            (title, {**options, "fields": line(options["fields"])})
+            for title, options in super().get_fieldsets(request, obj)
+        ]
+
+    def _with_age(self, name: Any) -> Any:
+        """What shows a column's time and its age; the name itself for anything else."""
+        try:
+            column = self.opts.get_field(name)
+        except FieldDoesNotExist:
+            return name
+        if not isinstance(column, DateTimeField):
+            return name
+        return rendering.moment(name, str(capfirst(column.verbose_name)))
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.hidden
@@ -86,19 +117,21 @@ class ReadOnlyAdmin(_ReadOnly, DeclaredFilters, ModelAdmin):
         return request.user.has_perm(f"{options.app_label}.change_{options.model_name}")
 
 
-class SearchByPublicId:
-    """A list whose search box accepts public ids."""
+class SearchByNames:
+    """A list whose search box takes what the site's search takes for this model."""
 
     search_fields = ("id",)
-    public_id_prefix: str
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        if not search_term:
+        if not search_term.strip():
             return queryset, False
-        key = public_ids.decode(self.public_id_prefix, search_term.strip())
-        return (queryset.filter(pk=key) if key else queryset.none()), False
+        found = list_search.find(queryset.model, search_term)
+        # Not where a form asks for choices.
+        if found.note and SEARCH_VAR in request.GET:
+            messages.info(request, found.note)
+        return queryset.filter(pk__in=found.keys), False
 
 
 class ReadOnlyInline(_ReadOnly, TabularInline):

@@ -1,6 +1,6 @@
 """Confirmation pages: list the chosen rows and submit the same action again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from django.contrib.admin import ModelAdmin
@@ -9,6 +9,8 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import Truncator
 
 from destinations.admin.base import page
 
@@ -16,27 +18,54 @@ from destinations.admin.base import page
 CONFIRMED = "confirmed"
 #: Sent by the buttons of a row's own page, to return there instead of to the list.
 BACK = "back"
+#: Sent by other pages, such as the calendar: the address to return to.
+NEXT = "next"
+#: Longer texts are shortened, and shown in full on demand.
+SHORT_CHARS = 200
 
 
 class ConfirmationRow(NamedTuple):
-    """One row: its key, its text, its page in the admin. The page submits `seen` with it."""
+    """One row: its key, its text, its page in the admin. The page submits `seen` with it.
+
+    `facts`: what else to know of it, each with its label. `note`: why it is left as it is.
+    """
 
     key: str
     text: str
     page: str = ""
     seen: str = ""
+    facts: Sequence[tuple[str, str]] = ()
+    note: str = ""
+
+    @property
+    def short(self) -> str:
+        return Truncator(self.text).chars(SHORT_CHARS)
 
 
 def is_confirmed(request: HttpRequest) -> bool:
     return request.POST.get(CONFIRMED) == "yes"
 
 
-def back(admin: ModelAdmin, request: HttpRequest) -> HttpResponse | None:
-    """A redirect to the row's own page if its button was pressed; None: stay at the list."""
-    if BACK not in request.POST:
-        return None
+def back(admin: ModelAdmin, request: HttpRequest, *, is_gone: bool = False) -> HttpResponse | None:
+    """A redirect to where the operator came from; None: stay at the list.
+
+    That is the page named in NEXT, or the row's own page if its button was pressed. `is_gone`: that
+    page no longer exists.
+    """
+    address = _came_from(admin, request, is_gone=is_gone)
+    return HttpResponseRedirect(address) if address else None
+
+
+def _came_from(admin: ModelAdmin, request: HttpRequest, *, is_gone: bool = False) -> str:
+    wanted, key = request.POST.get(NEXT, ""), request.POST[ACTION_CHECKBOX_NAME]
+    if is_gone and key in wanted:
+        return ""
+    if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+        return wanted
+    if BACK not in request.POST or is_gone:
+        return ""
     name = f"admin:{admin.opts.app_label}_{admin.opts.model_name}_change"
-    return HttpResponseRedirect(reverse(name, args=[request.POST[ACTION_CHECKBOX_NAME]]))
+    return reverse(name, args=[key])
 
 
 def ask(
@@ -47,9 +76,16 @@ def ask(
     warning: str,
     button: str,
     rows: Iterable[ConfirmationRow],
+    left: Iterable[ConfirmationRow] = (),
     form: Form | None = None,
+    given: Form | None = None,
+    is_last: bool = True,
 ) -> TemplateResponse:
-    """The page. It submits the rows it lists, and the fields of the form."""
+    """The page. It submits the rows it lists, and the fields of the form.
+
+    `left`: chosen rows that will stay as they are. `given`: a form that was filled in before; its
+    values are submitted again. `is_last`: the button confirms; otherwise it only continues.
+    """
     return page(
         admin,
         request,
@@ -59,8 +95,11 @@ def ask(
         button=button,
         action=request.POST["action"],
         rows=list(rows),
+        left=list(left),
         form=form,
+        given=given,
         checkbox=ACTION_CHECKBOX_NAME,
-        confirmed=CONFIRMED,
-        back=BACK if BACK in request.POST else "",
+        confirmed=CONFIRMED if is_last else "",
+        kept=[(name, request.POST[name]) for name in (BACK, NEXT) if name in request.POST],
+        leave=_came_from(admin, request),
     )

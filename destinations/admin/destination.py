@@ -1,86 +1,109 @@
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 
 from destinations import public_ids
-from destinations.admin import confirmation, rendering, resolve
+from destinations.admin import confirmation, deletion, rendering, resolve
 from destinations.admin import retry as admin_retry
-from destinations.admin.base import ReadOnlyAdmin, SearchByPublicId
-from destinations.admin.filters import AttentionFilter, PlatformFilter
-from destinations.admin.history import AttemptInline, EventInline
+from destinations.admin.base import ReadOnlyAdmin, SearchByNames
+from destinations.admin.filters import (
+    AttentionFilter,
+    ErrorCodeFilter,
+    PlatformFilter,
+    StatusFilter,
+)
+from destinations.admin.lists import dates
+from destinations.admin.lists.bounded import BoundedList
+from destinations.admin.lists.keys import Key
+from destinations.admin.story import card
 from destinations.models import Destination
-from platforms.drafts import Draft
 
-#: Lists truncate errors to this; the page shows all of it.
-ERROR_CHARS = 90
+#: The largest id of an event.
+LARGEST = 2**63 - 1
 
 
 @admin.register(Destination)
-class DestinationAdmin(SearchByPublicId, ReadOnlyAdmin):
+class DestinationAdmin(BoundedList, SearchByNames, ReadOnlyAdmin):
     """Read-only. Operators retry failed destinations and resolve those that may be public."""
 
     list_display = (
-        "public_id",
-        "shown_status",
-        "platform",
-        "account_name",
+        "text",
+        "account_of",
         "workspace",
-        "attempts",
-        "due_at",
-        "short_error",
+        "shown_status",
+        "shown_error",
+        "wanted_at",
+        "updated_at",
     )
-    list_filter = (AttentionFilter, PlatformFilter, ("workspace", AutocompleteSelectFilter))
-    list_select_related = ("workspace",)
-    public_id_prefix = public_ids.DESTINATION
-    search_help_text = "The id of a destination: dest_… or its UUID"
-    ordering = ("-updated_at",)
+    list_filter = (
+        dates.by("updated_at"),
+        AttentionFilter,
+        StatusFilter,
+        ErrorCodeFilter,
+        PlatformFilter,
+        ("account", AutocompleteSelectFilter),
+        ("workspace", AutocompleteSelectFilter),
+    )
+    list_select_related = ("workspace", "post")
+    key = Key("updated_at")
+    listed_by = "updated_at"
+    narrow_filters = {
+        "attention": ("may_be_public", "unconfirmed", "retry_waiting", "late", "reconnect"),
+        "status": ("may_be_public",),
+        "error_code": None,
+        "account__id__exact": None,
+        "workspace__id__exact": None,
+    }
+    search_help_text = "Id, public link, or request id"
+    ordering = key.order
     hidden = ("checkpoint", "claim")
-    not_listed = ("draft",)
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    ("shown_status", "public_id"),
-                    "shown_error",
-                    "what_to_do",
-                    "shown_notes",
-                    ("error_code", "attempts"),
-                    ("failures", "lookups"),
-                    ("due_at", "next_retry_at"),
-                    ("published_at", "public_link"),
-                )
-            },
-        ),
-        ("What is sent", {"fields": ("shown_draft",)}),
-        (
-            "Where it belongs",
-            {
-                "fields": (
-                    ("post_link", "account_link"),
-                    ("workspace", "request_id"),
-                    ("platform", "queue"),
-                    ("platform_post_id", "wanted_at"),
-                    ("begun_at", "created_at"),
-                    ("not_after", "updated_at"),
-                )
-            },
-        ),
+    not_listed = ("draft", "post__platform_content", "post__deleted_files")
+    # The page is a template of its own, which says what the columns mean.
+    fields = ("status",)
+    change_form_template = "destinations/admin/destination.html"
+    actions = (
+        "retry",
+        "retry_confirmed",
+        "mark_published",
+        "mark_not_published",
+        "delete_on_network",
     )
-    inlines = (AttemptInline, EventInline)
-    actions = ("retry", "retry_confirmed", "mark_published", "mark_not_published")
-    change_form_outer_before_template = "destinations/admin/retry_buttons.html"
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        context = {**self._story(request, object_id or ""), **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def _story(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
+        """What the page shows; nothing for a row that is not there or not for this operator."""
+        key = public_ids.decode(public_ids.DESTINATION, object_id)
+        row = card.rows().filter(pk=key).first() if key else None
+        if row is None or not self.has_view_permission(request, row):
+            return {}
+        given = request.GET.get("before", "")
+        before = int(given) if given.isdecimal() and int(given) <= LARGEST else None
+        [shown] = card.cards(request, [row], most=card.ALONE, before=before)
+        return {
+            "card": shown,
+            "is_earlier": before is not None,
+            "zone": row.post.timezone,
+            "post_public_id": row.post.public_id,
+        }
 
     @admin.action(description="Retry", permissions=["operate"])
     def retry(self, request: HttpRequest, chosen: QuerySet[Destination]) -> HttpResponse | None:
-        admin_retry.retry(self, request, chosen.values_list("pk", flat=True))
-        return confirmation.back(self, request)
+        asked = admin_retry.confirmed_or_asked(self, request, chosen)
+        return asked or confirmation.back(self, request)
 
     @admin.action(
         description="Retry: I have checked that it is not public", permissions=["operate"]
@@ -108,45 +131,25 @@ class DestinationAdmin(SearchByPublicId, ReadOnlyAdmin):
         asked = resolve.mark_not_published(self, request, chosen)
         return asked or confirmation.back(self, request)
 
-    @display(description="Status", ordering="status")
+    @admin.action(description="Delete on the network", permissions=["operate"])
+    def delete_on_network(
+        self, request: HttpRequest, chosen: QuerySet[Destination]
+    ) -> HttpResponse | None:
+        asked = deletion.delete(self, request, chosen)
+        return asked or confirmation.back(self, request)
+
+    @display(description="Post")
+    def text(self, destination: Destination) -> SafeString:
+        return rendering.text(destination.post.content, destination.public_id)
+
+    @display(description="Account")
+    def account_of(self, destination: Destination) -> SafeString:
+        return rendering.account(destination)
+
+    @display(description="Status")
     def shown_status(self, destination: Destination) -> SafeString | str:
         return rendering.status(destination)
 
     @display(description="Error")
-    def short_error(self, destination: Destination) -> str:
-        return Truncator(destination.error).chars(ERROR_CHARS)
-
-    @display(description="Error")
-    def shown_error(self, destination: Destination) -> SafeString:
-        return format_html('<div class="dovecote-text">{}</div>', destination.error or "-")
-
-    @display(description="Who must act")
-    def what_to_do(self, destination: Destination) -> str:
-        return rendering.what_to_do(destination.error_code)
-
-    @display(description="Notes")
-    def shown_notes(self, destination: Destination) -> SafeString | str:
-        lines = format_html_join("\n", "{}", ((note,) for note in destination.notes))
-        return format_html('<div class="dovecote-text">{}</div>', lines) if lines else "-"
-
-    @display(description="Public post")
-    def public_link(self, destination: Destination) -> SafeString | str:
-        return rendering.outside(destination.platform_post_url)
-
-    @display(description="Post")
-    def post_link(self, destination: Destination) -> SafeString:
-        public_id = public_ids.encode(public_ids.POST, destination.post_id)
-        return rendering.inside("posts_post", destination.post_id, public_id)
-
-    @display(description="Account")
-    def account_link(self, destination: Destination) -> SafeString | str:
-        if destination.account_id is None:
-            return f"{destination.account_name} (disconnected)"
-        return rendering.inside(
-            "destinations_account", destination.account_id, destination.account_name
-        )
-
-    @display(description="Frozen draft")
-    def shown_draft(self, destination: Destination) -> SafeString:
-        draft = Draft.from_json(destination.draft)
-        return render_to_string("destinations/admin/draft.html", {"draft": draft})
+    def shown_error(self, destination: Destination) -> SafeString | str:
+        return rendering.error(destination.error, destination.error_code)

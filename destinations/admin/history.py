@@ -2,16 +2,21 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
-from unfold.paginator import InfinitePaginator
 
 from destinations.admin import rendering
-from destinations.admin.base import ReadOnlyAdmin, ReadOnlyInline, page
-from destinations.admin.filters import PlatformFilter
+from destinations.admin.base import ReadOnlyAdmin, page
+from destinations.admin.filters import OutcomeFilter, PlatformFilter
+from destinations.admin.lists import dates
+from destinations.admin.lists.bounded import BoundedList
+from destinations.admin.lists.keys import Key
+from destinations.admin.story import timeline
 from destinations.models import Attempt, Event
 from destinations.state import history
+from destinations.times import duration
 from platforms.registry import ADAPTERS
 
 #: Colours of the outcomes of attempts; the names are those of platforms.errors.
@@ -27,44 +32,6 @@ OUTCOMES = {
 }
 
 
-class AttemptInline(ReadOnlyInline):
-    model = Attempt
-    verbose_name_plural = "attempts, newest first"
-    ordering = ("-number",)
-    fields = (
-        "page",
-        "shown_outcome",
-        "started_at",
-        "sent_at",
-        "answered_at",
-        "http_status",
-        "error",
-    )
-    readonly_fields = fields
-    per_page = 20
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
-        rows: QuerySet[Attempt] = super().get_queryset(request)
-        return rows.defer("response")
-
-    @display(description="Number")
-    def page(self, attempt: Attempt) -> SafeString:
-        return rendering.inside("destinations_attempt", attempt.pk, str(attempt.number))
-
-    @display(description="Outcome")
-    def shown_outcome(self, attempt: Attempt) -> SafeString | str:
-        return rendering.label(attempt.outcome, OUTCOMES)
-
-
-class EventInline(ReadOnlyInline):
-    model = Event
-    verbose_name_plural = "events, newest first"
-    ordering = ("-id",)
-    fields = ("at", "move", "from_status", "to_status", "by", "reason", "request_id")
-    readonly_fields = fields
-    per_page = 20
-
-
 class DestinationPlatformFilter(PlatformFilter):
     parameter_name = "destination__platform"
 
@@ -72,25 +39,47 @@ class DestinationPlatformFilter(PlatformFilter):
         return queryset.filter(destination__platform=self.value()) if self.value() else queryset
 
 
-class HistoryAdmin(ReadOnlyAdmin):
-    list_filter = (DestinationPlatformFilter,)
-    list_select_related = ("destination",)
-    ordering = ("-id",)
+class HistoryAdmin(BoundedList, ReadOnlyAdmin):
+    """Tables that only grow: ids and times go together."""
+
+    list_select_related = ("destination", "destination__workspace")
+    key = Key("pk")
+    ordering = key.order
     not_listed = ("destination__draft", "destination__checkpoint")
-    # These tables only grow, so pages are turned without counting rows.
-    paginator = InfinitePaginator
+
+    @display(description="Destination")
+    def what(self, row: Attempt | Event) -> SafeString:
+        destination = row.destination
+        return format_html(
+            '{}: {}<span class="dovecote-under">{}</span>',
+            ADAPTERS[destination.platform].name,
+            destination.account_name,
+            destination.public_id,
+        )
+
+    @display(description="Workspace")
+    def workspace(self, row: Attempt | Event) -> str:
+        return str(row.destination.workspace)
 
 
 @admin.register(Attempt)
 class AttemptAdmin(HistoryAdmin):
     list_display = (
-        "destination",
+        "what",
         "number",
+        "workspace",
         "shown_outcome",
+        "shown_error",
+        "http",
+        "late",
         "started_at",
-        "http_status",
-        "short_error",
-        "worker",
+    )
+    list_filter = (
+        dates.by("started_at", grows_with_pk=True),
+        OutcomeFilter,
+        DestinationPlatformFilter,
+        ("destination__account", AutocompleteSelectFilter),
+        ("destination__workspace", AutocompleteSelectFilter),
     )
 
     actions_list = ("unmapped_answers",)
@@ -129,7 +118,7 @@ class AttemptAdmin(HistoryAdmin):
             self, request, "destinations/admin/unmapped.html", "Unmapped answers", rows=rows
         )
 
-    @display(description="Outcome", ordering="outcome")
+    @display(description="Outcome")
     def shown_outcome(self, attempt: Attempt) -> SafeString | str:
         return rendering.label(attempt.outcome, OUTCOMES)
 
@@ -138,10 +127,29 @@ class AttemptAdmin(HistoryAdmin):
         return rendering.what_to_do(attempt.outcome)
 
     @display(description="Error")
-    def short_error(self, attempt: Attempt) -> str:
-        return Truncator(attempt.error).chars(90)
+    def shown_error(self, attempt: Attempt) -> SafeString | str:
+        return rendering.error(attempt.error, attempt.platform_code)
+
+    @display(description="HTTP")
+    def http(self, attempt: Attempt) -> str:
+        return str(attempt.http_status or "-")
+
+    @display(description="Late by")
+    def late(self, attempt: Attempt) -> str:
+        late = timeline.lateness(attempt)
+        return duration(late) if late >= timeline.LATE else "-"
 
 
 @admin.register(Event)
 class EventAdmin(HistoryAdmin):
-    list_display = ("at", "destination", "move", "from_status", "to_status", "by", "reason")
+    list_display = ("what", "move", "workspace", "to_status", "by", "shown_reason", "at")
+    list_filter = (
+        dates.by("at", grows_with_pk=True),
+        DestinationPlatformFilter,
+        ("destination__account", AutocompleteSelectFilter),
+        ("destination__workspace", AutocompleteSelectFilter),
+    )
+
+    @display(description="Reason")
+    def shown_reason(self, event: Event) -> SafeString | str:
+        return rendering.error(event.reason, event.request_id)

@@ -10,10 +10,87 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import pluralize
 
+from destinations import pauses
 from destinations import retry as destination_retry
 from destinations.admin import confirmation, resolve
 from destinations.admin.base import author
-from destinations.models import Destination
+from destinations.admin.confirmation import ConfirmationRow
+from destinations.models import Destination, Pause
+from destinations.retry import MAY_BE_PUBLIC
+from platforms.drafts import Draft
+from platforms.registry import ADAPTERS
+
+#: The most destinations that one page retries.
+MOST = 400
+
+
+def confirmed_or_asked(
+    admin: ModelAdmin, request: HttpRequest, chosen: QuerySet[Destination]
+) -> HttpResponse | None:
+    """Show what would be sent again and what would not, and why; once confirmed, retry it."""
+    if confirmation.is_confirmed(request):
+        seen = resolve.seen(request)
+        retry(admin, request, seen, seen_attempts=seen)
+        return None
+    # In this order an index gives the first ones, however many are chosen.
+    rows = chosen.select_related("account").defer(None).defer("checkpoint", "account__credentials")
+    found = list(rows.order_by("post")[: MOST + 1])
+    if len(found) > MOST:
+        wrong = f"Nothing was changed. Choose at most {MOST} destinations at a time."
+        admin.message_user(request, wrong, messages.ERROR)
+        return None
+    held = pauses.active()
+    shown = [_row(admin, destination, held) for destination in found]
+    moved = [row for row in shown if not row.note]
+    if not moved:
+        why = "; ".join(sorted({row.note for row in shown})) or "none of them has failed"
+        admin.message_user(request, f"Nothing was changed: {why}.", messages.ERROR)
+        return None
+    count = f"{len(moved)} destination{pluralize(moved)}"
+    return confirmation.ask(
+        admin,
+        request,
+        title=f"Retry {count}?",
+        warning="Each is sent again to its account, as soon as its turn comes.",
+        button=f"Retry {count}",
+        rows=moved,
+        left=[row for row in shown if row.note],
+    )
+
+
+def _row(admin: ModelAdmin, destination: Destination, held: list[Pause]) -> ConfirmationRow:
+    shown = resolve.row(destination)
+    where = f"{destination.account_name} on {ADAPTERS[destination.platform].name}"
+    facts = [("Goes to", where), ("Error", destination.error), ("Waits", _waits(destination, held))]
+    return shown._replace(
+        key=shown.key if admin.model is Destination else str(destination.post_id),
+        text=Draft.from_json(destination.draft).text or "(no text)",
+        facts=[fact for fact in facts if fact[1]],
+        note=_stays(destination),
+    )
+
+
+def _stays(destination: Destination) -> str:
+    """Why a retry would leave it as it is, or would fail at once; "" if it is sent."""
+    account = destination.account
+    if destination.claim:
+        return "it is being worked on"
+    if destination.status != Destination.Status.FAILED:
+        return "it has not failed"
+    if destination.error_code == MAY_BE_PUBLIC:
+        return "it may be public: look at the profile, then confirm and retry"
+    if account is None:
+        return f"{destination.account_name} was disconnected"
+    if not account.is_active:
+        return f"{account.name} is switched off: mark it as active first"
+    return "" if account.can_post else f"{account.name} must be reconnected first"
+
+
+def _waits(destination: Destination, held: list[Pause]) -> str:
+    """What a retried destination would wait for beside its turn."""
+    number = destination.account_number
+    pause = pauses.covering(held, destination.platform, destination.workspace_id, number)
+    return f"until operators resume {pause.name}, which is paused" if pause else ""
 
 
 def retry(
@@ -22,7 +99,8 @@ def retry(
     """Requeue these destinations in the operator's name, and report."""
     requeued = destination_retry.requeue(ids, **author(request), **confirmed)
     for destination in requeued.moved:
-        done = "Retry, confirmed as not public" if confirmed else "Retry"
+        is_sure = "confirmed_not_published" in confirmed
+        done = "Retry, confirmed as not public" if is_sure else "Retry"
         admin.log_change(request, destination, done)
     level = messages.WARNING if requeued.skipped or requeued.gone else messages.SUCCESS
     admin.message_user(request, report(requeued), level)

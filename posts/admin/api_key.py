@@ -13,6 +13,7 @@ from unfold.decorators import display
 from destinations.admin import rendering
 from destinations.admin.base import ReadOnlyAdmin
 from posts.admin import key_actions, new_keys
+from posts.admin.requests import links
 from posts.models import ApiKey
 
 #: The colours of ApiKey.state.
@@ -51,6 +52,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
                     ("created_at", "last_used_at"),
                     ("expires_at", "revoked_at", "replaced_by"),
                     ("shown_request_limits", "shown_post_limits"),
+                    "requests",
                 )
             },
         ),
@@ -73,7 +75,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, obj: ApiKey | None = None, change: bool = False, **options: Any
     ) -> type[forms.ModelForm]:
         if obj is None:
-            options["form"] = new_keys.NewKeyForm
+            options.setdefault("form", new_keys.NewKeyForm)
         form: type[forms.ModelForm] = super().get_form(request, obj, change=change, **options)
         return form
 
@@ -114,6 +116,10 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     @display(description="Post limits")
     def shown_post_limits(self, key: ApiKey) -> str:
         return key.post_limits or "the installation's default"
+
+    @display(description="Log")
+    def requests(self, key: ApiKey) -> SafeString:
+        return links.of_key(key)
 
     @admin.action(description="Rotate", permissions=["rotate"])
     def rotate(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> HttpResponse | None:

@@ -23,7 +23,8 @@ class NewKeyForm(forms.ModelForm):
         choices=ApiKey.Scope.choices,
         initial=[ApiKey.Scope.READ, ApiKey.Scope.WRITE],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text="read: read posts and accounts. write: create, change and retry posts.",
+        help_text="read: read posts and accounts. write: create, change and retry posts. "
+        "ai: have captions written and images drawn.",
     )
     #: The secret, once the form is valid.
     secret = ""
@@ -53,11 +54,11 @@ class NewKeyForm(forms.ModelForm):
         try:
             self.instance, self.secret = keys.create(**given)
         except RequestRefused as refused:
-            for field, message in _problems(refused):
+            for field, message in problems(refused):
                 self.add_error(field, message)
 
 
-def _problems(refused: RequestRefused) -> list[tuple[str, str]]:
+def problems(refused: RequestRefused) -> list[tuple[str, str]]:
     """(field, message) of each problem."""
     wrong = refused.details.get("validation_errors", [])
     return [(each["field"], each["message"]) for each in wrong] or [

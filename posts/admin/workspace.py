@@ -1,9 +1,17 @@
+from typing import Any
+
 from django.contrib import admin, messages
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 
+from destinations import pauses
 from destinations.admin.changelist import DeclaredFilters
+from destinations.admin.pauses import words
+from destinations.models import Pause
+from posts.admin.requests import links
 from posts.composing import deadline
 from posts.models import Workspace
 
@@ -17,12 +25,35 @@ class WorkspaceAdmin(DeclaredFilters, ModelAdmin):
         "name",
         "missed_after_minutes",
         "storage_quota_bytes",
+        "ai_credits_per_month",
         "keep_metadata",
+        "approval_mode",
         "id",
         "created_at",
+        "requests",
     )
-    readonly_fields = ("id", "created_at")
+    readonly_fields = ("id", "created_at", "requests")
     show_full_result_count = False
+    change_form_outer_before_template = "destinations/admin/pauses/button.html"
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        own = {"installation:", f"workspace:{object_id}"}
+        pause = next((each for each in pauses.active() if each.key in own), None)
+        shown = words.of_page(request, Pause.Scope.WORKSPACE, object_id, pause) if object_id else {}
+        return super().changeform_view(
+            request, object_id, form_url, {**shown, **(extra_context or {})}
+        )
+
+    @display(description="Log")
+    def requests(self, workspace: Workspace) -> SafeString | str:
+        """Nothing on the page of one that is not made yet."""
+        return links.of_workspace(workspace) if workspace.created_at else "-"
 
     def save_model(
         self, request: HttpRequest, obj: Workspace, form: ModelForm, change: bool

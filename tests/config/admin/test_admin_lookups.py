@@ -105,14 +105,14 @@ def test_the_filters_of_the_lists_go_on_to_work(viewer):
 
 HOSTILE = ("a\x00b", "99999999999", "9" * 30, "[]", "\ufffd")
 #: What Django itself reads in the address of a list, and a part of a column's time.
-OWN = {"q", "o", "p", "_to_field", "created_at__year"}
+OWN = {"q", "o", "p", "after", "_to_field", "created_at__year"}
 
 
 def parameters(model: type[Model]) -> set[str]:
     names = set(OWN)
     for each in admin.site._registry[model].list_filter:
         if isinstance(each, type):
-            names.add(each.parameter_name)
+            names |= set(getattr(each, "parameter_names", None) or [each.parameter_name])
         else:
             name = each if isinstance(each, str) else each[0]
             names |= {f"{name}{end}" for end in ("__exact", "__id__exact", "__gte")}

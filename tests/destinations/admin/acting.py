@@ -40,3 +40,9 @@ def text(page) -> str:
 def status(row) -> str:
     row.refresh_from_db()
     return row.status
+
+
+def retry(client, *rows, path=LIST, chosen=None, **fields):
+    """Confirm a retry of these destinations, as a page showed them; the page that follows."""
+    seen = [f"{row.pk}:{row.attempts}" for row in rows]
+    return act(client, "retry", *(chosen or rows), path=path, confirmed="yes", seen=seen, **fields)

@@ -158,7 +158,7 @@ def test_pages_show_who_must_act_how_and_the_notes(admin_client):
     row = attempt(destination, 1, outcome="app_refused")
 
     page = text(admin_client.get(f"/admin/destinations/destination/{destination.pk}/change/"))
-    assert "Account owner: Reconnect the account." in page
+    assert "Waits for the account&#x27;s owner: Reconnect the account." in page
     assert "The first comment is missing." in page
     assert "&lt;i&gt;private&lt;/i&gt;" in page
     page = text(admin_client.get(f"/admin/destinations/attempt/{row.pk}/change/"))

@@ -14,11 +14,18 @@ from django_celery_beat.models import ClockedSchedule, CrontabSchedule
 
 from config.admin import registration  # noqa: F401 - it registers the pages
 from destinations.accounts import encryption
-from destinations.models import Attempt, Destination, Event
+from destinations.models import Attempt, Deletion, Destination, Event, Pause
 from platforms.drafts import Draft, Media
 from posts import models as posts
-from posts.keys import keys
+from posts.keys import device_logins, keys
+from posts.keys.oauth import tokens
+from posts.keys.oauth.secret_words import new_pair
+from posts.webhooks import signing_secret
 from tests.factories import make_account, make_post, make_workspace
+from tests.posts.api.contract.test_device_login import somewhere
+from tests.posts.conftest import make_calendar_feed, make_feed, make_import, make_recurrence
+from tests.posts.keys.oauth.program import make_grant
+from tests.posts.webhooks.making import make_delivery, make_webhook
 
 pytestmark = pytest.mark.django_db
 SECRET = "a-secret-that-is-never-shown"
@@ -31,7 +38,11 @@ def fill(count: int) -> None:
     now = timezone.now()
     for number in range(count):
         workspace = make_workspace(f"Workspace {number}")
-        keys.create(workspace, "key", ["read"])
+        key, _ = keys.create(workspace, "key", ["read"])
+        tokens.issue(make_grant(workspace, key), new_pair(), now)
+        posts.ApiRequest.objects.create(
+            at=now, status=200, duration_ms=1, workspace=workspace, api_key=key
+        )
         account = make_account(workspace, token=SECRET, extra={"page_token": SECRET})
         draft = Draft("Hi", (Media("k", "image", "image/png", "a.png", 5),), {"privacy": "public"})
         post = make_post(
@@ -52,8 +63,50 @@ def fill(count: int) -> None:
             destination=row, number=1, wanted_at=now, started_at=now, outcome="content_rejected"
         )
         Event.objects.create(destination=row, at=now, move="fail", to_status="failed", by="x")
+        Pause.objects.create(
+            scope="workspace", target=workspace.pk, name="W", paused_at=now, resumed_at=now
+        )
         CrontabSchedule.objects.create(minute=number)
         ClockedSchedule.objects.create(clocked_time=now)
+        _fill_newer(workspace, account, now)
+
+
+def _fill_newer(workspace, account, now) -> None:
+    webhook = make_webhook(workspace, previous_secret=signing_secret.seal(SECRET))
+    make_delivery(webhook, 500, claim=uuid.uuid4())
+    posts.Campaign.objects.create(workspace=workspace, name="Spring", updated_at=now)
+    posts.PostingQueue.objects.create(
+        workspace=workspace, name="Mornings", slots=[], updated_at=now
+    )
+    make_feed(workspace, account.pk)
+    posts.LinkSettings.objects.create(workspace=workspace, updated_at=now)
+    make_recurrence(workspace, account.pk)
+    make_import(workspace)
+    make_calendar_feed(workspace)
+    posts.Recycling.objects.create(
+        post_id=posts.Post.objects.filter(workspace=workspace).values_list("pk", flat=True)[0],
+        workspace=workspace,
+        gap=2,
+        gap_unit="week",
+        created_by="test",
+        updated_at=now,
+    )
+    posts.AiUse.objects.create(
+        workspace=workspace, kind="caption", credits=1, by="key:k", created_at=now
+    )
+    device_logins.start("a program", somewhere())
+    Deletion.objects.create(
+        destination_id=uuid.uuid4(),
+        post_id=uuid.uuid4(),
+        workspace=workspace,
+        account=account,
+        account_number=account.pk,
+        account_name=account.name,
+        platform=account.platform,
+        claim=uuid.uuid4(),
+        asked_at=now,
+        asked_by="operator:ada",
+    )
 
 
 def secrets() -> list[str]:
@@ -62,6 +115,15 @@ def secrets() -> list[str]:
     for row in Destination.objects.select_related("account"):
         assert row.account is not None
         found += [row.checkpoint, row.account.credentials, str(row.claim)]
+    for webhook in posts.Webhook.objects.all():
+        found += [webhook.secret, webhook.previous_secret, *signing_secret.valid(webhook)]
+    for login in posts.DeviceLogin.objects.all():
+        found += [login.device_hash, login.user_code_hash]
+    found += posts.OAuthClient.objects.values_list("secret_hash", flat=True)
+    for grant in posts.OAuthGrant.objects.all():
+        found += [grant.code_hash, grant.challenge]
+    for claimed in (Deletion, posts.WebhookDelivery):
+        found += map(str, claimed.objects.values_list("claim", flat=True))
     found += User.objects.values_list("password", flat=True)
     return [*found, *posts.ApiKey.objects.values_list("digest", flat=True)]
 
@@ -119,7 +181,7 @@ def test_a_destinations_page_tells_the_whole_story(admin_client):
 
     page = admin_client.get(f"{list_of(Destination)}{row.pk}/change/").content.decode()
 
-    story = [row.public_id, row.post.public_id, "a.png", "privacy", "content_rejected", "fail"]
+    story = [row.public_id, row.post.public_id, "a.png", "Privacy", "content_rejected", "fail"]
     assert [word for word in story if word not in page] == []
     assert 'href="https://x.com/acme/1" target="_blank"' in page
 
@@ -225,5 +287,7 @@ def test_the_sidebar_shows_only_permitted_pages(client):
     titles = [
         item["title"] for group in page.context["sidebar_navigation"] for item in group["items"]
     ]
-    assert titles == ["Overview", "Posts"]
-    assert page.context["cards"] == []
+    assert titles == ["Overview", "Posts", "Calendar"]
+    seen = page.context["overview"]
+    assert (seen.networks, seen.failures, seen.keys, seen.workspaces) == ([], [], [], [])
+    assert seen.processes is None

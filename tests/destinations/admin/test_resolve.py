@@ -3,7 +3,7 @@
 import pytest
 
 from destinations.models import Destination, Event
-from tests.destinations.admin.acting import LIST, act, make, messages_of, staff, status
+from tests.destinations.admin.acting import LIST, act, make, messages_of, retry, staff, status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("simulator")]
 LINK = "https://x.com/acme/status/1876"
@@ -92,9 +92,7 @@ def test_marking_as_not_published_warns_first_and_then_leaves_it_to_a_retry(
     assert (status(possibly_public), possibly_public.error_code) == ("failed", "not_published")
     event = Event.objects.get()
     assert (event.move, event.by) == ("confirm_not_published", "operator:admin")
-    assert messages_of(act(admin_client, "retry", possibly_public)) == [
-        "1 destination queued again."
-    ]
+    assert messages_of(retry(admin_client, possibly_public)) == ["1 destination queued again."]
 
 
 @pytest.mark.parametrize("action", ["mark_published", "mark_not_published"])

@@ -1,16 +1,28 @@
 """Operators retry failed destinations on the pages of the admin."""
 
+import re
 import uuid
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from destinations.models import Account, Destination, Event
-from tests.destinations.admin.acting import LIST, act, make, messages_of, staff, status
+from destinations.admin import retry as admin_retry
+from destinations.models import Account, Destination, Event, Pause
+from tests.destinations.admin.acting import (
+    LIST,
+    act,
+    make,
+    messages_of,
+    retry,
+    staff,
+    status,
+    text,
+)
 from tests.factories import make_account, make_workspace
 
 pytestmark = pytest.mark.django_db
+POSTS = "/admin/posts/post/"
 
 
 def test_a_retry_reports_how_many_moved_and_why_the_others_did_not(
@@ -19,7 +31,7 @@ def test_a_retry_reports_how_many_moved_and_why_the_others_did_not(
     queued = make(workspace)
     working = make(workspace, status="failed", claim=uuid.uuid4())
 
-    page = act(admin_client, "retry", failed, possibly_public, queued, working)
+    page = retry(admin_client, failed, possibly_public, queued, working)
 
     (said,) = messages_of(page)
     assert said == (
@@ -30,7 +42,7 @@ def test_a_retry_reports_how_many_moved_and_why_the_others_did_not(
 
 
 def test_a_retry_records_the_operators_name(admin_client, failed):
-    page = act(admin_client, "retry", failed)
+    page = retry(admin_client, failed)
 
     assert messages_of(page) == ["1 destination queued again."]
     event = Event.objects.get()
@@ -88,14 +100,14 @@ def test_a_read_only_operator_retries_nothing(client, failed, possibly_public, a
 
     seen = f"{possibly_public.pk}:1"
     act(looking, action, failed, possibly_public, confirmed="yes", seen=seen)
-    act(looking, "retry", failed.post, path="/admin/posts/post/")
+    retry(looking, failed, chosen=[failed.post], path=POSTS)
 
     assert (status(failed), status(possibly_public)) == ("failed", "failed")
     assert Event.objects.count() == 0
 
 
 def test_an_operator_who_may_change_destinations_retries(client, failed):
-    act(staff(client, "change_destination"), "retry", failed)
+    retry(staff(client, "change_destination"), failed)
 
     assert status(failed) == "queued"
     assert Event.objects.get().by == "operator:vi"
@@ -112,16 +124,71 @@ def test_a_destinations_own_page_offers_the_retry_that_fits(admin_client, failed
 
 
 def test_the_button_of_a_page_returns_to_it(admin_client, failed):
-    page = act(admin_client, "retry", failed, back="yes")
+    page = retry(admin_client, failed, back="yes")
 
     assert page.redirect_chain == [(f"{LIST}{failed.pk}/change/", 302)]
 
 
 def test_a_post_retries_its_failed_destinations(admin_client, failed, possibly_public):
-    page = act(admin_client, "retry", failed.post, possibly_public.post, path="/admin/posts/post/")
+    posts = [failed.post, possibly_public.post]
+
+    asked = text(act(admin_client, "retry", *posts, path=POSTS))
+    assert "Retry 1 destination?" in asked
+    assert "Stays: it may be public" in asked
+
+    page = retry(admin_client, failed, chosen=posts, path=POSTS)
+    assert messages_of(page) == ["1 destination queued again."]
+    assert (status(failed), status(possibly_public)) == ("queued", "failed")
+
+
+def test_a_retry_asks_first_and_says_what_it_will_not_send_again(admin_client, workspace, failed):
+    lost = make(workspace, status="failed", error_code="content_rejected")
+    Account.objects.filter(pk=lost.account_id).update(needs_reconnection_since=timezone.now())
+    gone = make(workspace, status="failed", error_code="content_rejected")
+    gone.account.delete()
+    off = make(workspace, status="failed", error_code="content_rejected")
+    Account.objects.filter(pk=off.account_id).update(is_active=False)
+
+    page = text(act(admin_client, "retry", failed, lost, gone, off, make(workspace)))
+
+    assert f"Goes to</dt><dd>{failed.account_name} on X" in page
+    for reason in (
+        f"{lost.account_name} must be reconnected first",
+        f"{gone.account_name} was disconnected",
+        f"{off.account_name} is switched off: mark it as active first",
+        "it has not failed",
+    ):
+        assert f"Stays: {reason}." in page
+    assert re.findall(r'name="seen" value="([^"]+)"', page) == [f"{failed.pk}:2"]
+    assert Event.objects.count() == 0
+
+
+def test_a_retry_says_that_a_pause_holds_what_it_sends(admin_client, failed):
+    Pause.objects.create(
+        scope="network", target="x", name="X", reason="down", paused_at=timezone.now()
+    )
+
+    page = text(act(admin_client, "retry", failed))
+
+    assert "until operators resume X, which is paused" in page
+
+
+def test_a_retry_confirmed_twice_sends_it_again_once(admin_client, failed):
+    retry(admin_client, failed)
+    Destination.objects.update(status="failed", due_at=None, attempts=3)
+
+    page = retry(admin_client, failed)
 
     (said,) = messages_of(page)
-    assert said.startswith("1 destination queued again. 1 left as they were: 1 may be public")
+    assert said.endswith("1 left as they were: 1 tried again since you looked.")
+
+
+def test_more_than_a_page_holds_are_not_retried(admin_client, workspace, failed, monkeypatch):
+    monkeypatch.setattr(admin_retry, "MOST", 1)
+
+    page = act(admin_client, "retry", failed, make(workspace, status="failed"))
+
+    assert messages_of(page) == ["Nothing was changed. Choose at most 1 destinations at a time."]
 
 
 @pytest.mark.django_db(transaction=True)

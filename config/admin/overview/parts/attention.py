@@ -1,0 +1,125 @@
+"""What a person must look at: destinations that may be live, accounts to reconnect, pauses."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.text import Truncator
+
+from config.admin.overview import wording
+from destinations.admin.pauses import words
+from destinations.models import Account, Deletion, Destination, Pause
+from destinations.retry import MAY_BE_PUBLIC
+from platforms.drafts import Draft
+from platforms.registry import ADAPTERS
+from posts.models import Approval, Post
+
+#: How many of each the overview names; the list has the others.
+NAMED = 5
+TEXT_CHARS = 80
+#: How long people have for a decision on a post, and how far back the overview looks for one.
+APPROVED_WITHIN = timedelta(hours=48)
+FORGOTTEN_AFTER = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to look at, and its page."""
+
+    #: Such as `@acme on X`.
+    name: str
+    #: What more there is to know: the text, the workspace, a reason.
+    detail: str
+    age: str
+    url: str
+
+
+def may_be_live(now: datetime) -> list[Item]:
+    """The newest destinations that may be live; the index has only such."""
+    doubtful = Destination.objects.filter(
+        status=Destination.Status.FAILED, error_code=MAY_BE_PUBLIC
+    )
+    return [
+        Item(
+            name=f"{row.account_name} on {ADAPTERS[row.platform].name}",
+            detail=excerpt(row),
+            age=_age(now, row.updated_at),
+            url=wording.page("destinations_destination", row.pk),
+        )
+        for row in doubtful.defer("checkpoint", "claim").order_by("-updated_at")[:NAMED]
+    ]
+
+
+def not_deleted(now: datetime) -> list[Item]:
+    """The newest deletions that failed within a day; the index has only failed ones."""
+    failed = Deletion.objects.filter(
+        status=Deletion.Status.FAILED, ended_at__gte=now - timedelta(days=1)
+    )
+    return [
+        Item(
+            name=str(row),
+            detail=Truncator(row.error).chars(TEXT_CHARS),
+            age=_age(now, row.ended_at),
+            url=wording.page("destinations_deletion", row.pk),
+        )
+        for row in failed.order_by("-ended_at")[:NAMED]
+    ]
+
+
+def to_reconnect(now: datetime) -> list[Item]:
+    """The accounts that lost their authorization last."""
+    lost = Account.objects.filter(needs_reconnection_since__isnull=False)
+    shown = lost.select_related("workspace").defer("credentials")
+    return [
+        Item(
+            name=f"{account.name} on {ADAPTERS[account.platform].name}",
+            detail=f"of {account.workspace.name}",
+            age=_age(now, account.needs_reconnection_since),
+            url=wording.page("destinations_account", account.pk),
+        )
+        for account in shown.order_by("-needs_reconnection_since")[:NAMED]
+    ]
+
+
+def unapproved(now: datetime) -> list[Item]:
+    """Posts that have waited for a decision for two days, those first that began to wait last."""
+    waiting = Approval.objects.filter(
+        decided_at__isnull=True,
+        requested_at__range=(now - FORGOTTEN_AFTER, now - APPROVED_WITHIN),
+        status=Approval.Status.PENDING,
+        # A post whose time has passed has failed; that is told elsewhere.
+        post__status__in=(Post.Status.SCHEDULED, Post.Status.DRAFT),
+    )
+    return [
+        Item(
+            name=Truncator(row.post.content).chars(TEXT_CHARS) or "(no text)",
+            detail=f"of {row.workspace.name}",
+            age=_age(now, row.requested_at),
+            url=wording.page("posts_post", row.pk),
+        )
+        for row in waiting.select_related("post", "workspace").order_by("-requested_at")[:NAMED]
+    ]
+
+
+def paused(now: datetime, pauses: Iterable[Pause], *, may_resume: bool) -> list[Item]:
+    """What is paused, the widest first, and where it is resumed or looked at."""
+    listed = reverse(words.LIST)
+    return [
+        Item(
+            name=pause.name,
+            detail=f"by {pause.paused_by.removeprefix('operator:')}: {pause.reason}",
+            age=_age(now, pause.paused_at),
+            url=words.end_url(pause) if may_resume else listed,
+        )
+        for pause in pauses
+    ]
+
+
+def excerpt(row: Destination) -> str:
+    """The beginning of what a destination sends."""
+    return Truncator(Draft.from_json(row.draft).text).chars(TEXT_CHARS) or "(no text)"
+
+
+def _age(now: datetime, moment: datetime | None) -> str:
+    return wording.age(max(0.0, (now - moment).total_seconds())) if moment else ""

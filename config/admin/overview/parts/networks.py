@@ -1,0 +1,143 @@
+"""The table of networks: what each one does now, every number a link to its list."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+
+from config.admin.overview import wording
+from destinations.admin.pauses import words
+from destinations.models import Pause
+from destinations.statistics.network_now import NetworkNow
+from platforms.registry import ADAPTERS
+
+#: From this share of failed tries on, a cell asks to be looked at.
+FAILING_SHARE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value with its column's label. `level` is blank, look or act; `note` a second line."""
+
+    label: str
+    value: str
+    url: str = ""
+    level: str = ""
+    note: str = ""
+    note_url: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether small screens may leave it out."""
+        return self.value in ("0", "-") and not self.note
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    key: str
+    name: str
+    #: Such as `Looks down`, and its level.
+    state: str
+    level: str
+    cells: tuple[Cell, ...]
+    #: The page that asks whether to pause it, or to resume it if it is paused.
+    pause_url: str
+    is_paused: bool
+
+
+def rows(networks: Iterable[NetworkNow], pauses: Iterable[Pause]) -> list[Row]:
+    """A row per network, in the order of the documentation."""
+    paused = {pause.target: pause for pause in pauses if pause.scope == Pause.Scope.NETWORK}
+    return [_row(each, paused.get(each.platform)) for each in networks]
+
+
+def is_late(network: NetworkNow) -> bool:
+    return network.oldest_seconds > settings.LATE_LIMIT_SECONDS
+
+
+def _row(network: NetworkNow, pause: Pause | None) -> Row:
+    state, level = _state(network, is_paused=pause is not None)
+    new_url = words.new_url(Pause.Scope.NETWORK, network.platform)
+    return Row(
+        key=network.platform,
+        name=ADAPTERS[network.platform].name,
+        state=state,
+        level=level,
+        cells=(*_work(network), _failing(network), *_people(network)),
+        pause_url=words.end_url(pause) if pause else new_url,
+        is_paused=pause is not None,
+    )
+
+
+def _state(network: NetworkNow, *, is_paused: bool) -> tuple[str, str]:
+    if is_paused:
+        return "Paused", "look"
+    if network.looks_down:
+        return "Looks down", "act"
+    if is_late(network):
+        return "Late", "act"
+    if (network.failing_share or 0) >= FAILING_SHARE:
+        return "Failing", "look"
+    return ("Holding", "look") if network.accounts_held else ("Fine", "")
+
+
+def _work(network: NetworkNow) -> tuple[Cell, ...]:
+    late = _destinations(network, "late")
+    oldest = wording.age(network.oldest_seconds) if network.due_now else "-"
+    lags = f"{wording.lag(network.lag_p50)} / {wording.lag(network.lag_p99)}"
+    return (
+        Cell("Due now", wording.number(network.due_now), late),
+        Cell("Oldest", oldest, late, "act" if is_late(network) else ""),
+        Cell("Running", wording.number(network.running), _destinations(network, "running")),
+        Cell("Retrying", wording.number(network.retrying), _destinations(network, "retry_waiting")),
+        Cell("Lag p50 / p99", "-" if network.lag_p50 is None else lags),
+    )
+
+
+def _failing(network: NetworkNow) -> Cell:
+    if network.failing_share is None:
+        return Cell("Failing", "-")
+    note = note_url = ""
+    if network.top_error:
+        code, count = network.top_error
+        note = f"{wording.number(count)} {code}"
+        note_url = failures(network.platform)
+    share = network.failing_share
+    level = "" if share < FAILING_SHARE else "act" if network.looks_down else "look"
+    value = f"{wording.percent(share)} of {wording.number(network.outcomes)}"
+    return Cell("Failing", value, failures(network.platform), level, note, note_url)
+
+
+def _people(network: NetworkNow) -> tuple[Cell, ...]:
+    accounts = {"platform": network.platform}
+    may_be_live, reconnect = network.may_be_live, network.accounts_to_reconnect
+    return (
+        Cell(
+            "May be live",
+            wording.number(may_be_live),
+            _destinations(network, "may_be_public"),
+            "act" if may_be_live else "",
+        ),
+        Cell(
+            "Held",
+            wording.number(network.accounts_held),
+            wording.link("destinations_account", health="held", **accounts),
+            "look" if network.accounts_held else "",
+        ),
+        Cell(
+            "To reconnect",
+            wording.number(reconnect),
+            wording.link("destinations_account", health="reconnect", **accounts),
+            "act" if reconnect else "",
+        ),
+    )
+
+
+def _destinations(network: NetworkNow, attention: str) -> str:
+    return wording.link("destinations_destination", attention=attention, platform=network.platform)
+
+
+def failures(platform: str) -> str:
+    """The failures page, of one network."""
+    return f"{reverse('admin:overview_failures')}?platform={platform}"

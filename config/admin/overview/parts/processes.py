@@ -1,0 +1,104 @@
+"""Workers and beat: which are alive, what they run, and the kinds that are missing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from config.admin.overview import wording
+from config.queue import heartbeats, tick, workers
+from config.queue.heartbeats import Worker
+from destinations.dispatch import heartbeat
+from destinations.runtime import clock
+from platforms.registry import ADAPTERS
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    name: str
+    #: worker, uploader, beat or several.
+    kind: str
+    is_alive: bool
+    #: How long ago its last heartbeat was.
+    heard: str
+    #: Blank: it is older than versions that tell it.
+    version: str
+    is_other_version: bool
+    runs: str
+    queues: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """Every process that Redis knows, and what is missing among them."""
+
+    listed: list[Process]
+    #: Queues that no live process serves, by the kind that would.
+    unserved: Mapping[str, tuple[str, ...]]
+    #: None: no tick since Redis was emptied.
+    tick_age_seconds: float | None
+    is_beat_alive: bool
+    #: What is wrong with the tick's periodic task; blank: nothing.
+    tick_warning: str
+
+    @property
+    def is_ticking(self) -> bool:
+        age = self.tick_age_seconds
+        return age is not None and age <= settings.TICK_LIMIT_SECONDS
+
+    @property
+    def last_tick(self) -> str:
+        age = self.tick_age_seconds
+        return "none since Redis was emptied" if age is None else f"{wording.age(age)} ago"
+
+
+def read() -> Processes:
+    """Raises RedisError."""
+    known, ticked_at = heartbeats.known(), heartbeat.last_tick()
+    listed = [_process(each) for each in known]
+    return Processes(
+        listed=sorted(listed, key=lambda each: (each.is_alive, each.kind, each.name)),
+        unserved={
+            name: kind.unserved for name, kind in workers.kinds(known).items() if kind.unserved
+        },
+        tick_age_seconds=(clock.now() - ticked_at).total_seconds() if ticked_at else None,
+        is_beat_alive=any(each.is_alive and not each.queues for each in known),
+        tick_warning=tick.warning(),
+    )
+
+
+def _process(worker: Worker) -> Process:
+    said = worker.details
+    return Process(
+        name=worker.name,
+        kind=_kind(worker),
+        is_alive=worker.is_alive,
+        heard=f"{wording.age(worker.age_seconds)} ago",
+        version=said.version,
+        is_other_version=said.version not in ("", settings.VERSION),
+        runs=_runs(worker),
+        queues=tuple(sorted(worker.queues)),
+    )
+
+
+def _kind(worker: Worker) -> str:
+    if not worker.queues:
+        return heartbeats.BEAT
+    return " and ".join(name for name, queues in workers.SERVED.items() if worker.queues & queues)
+
+
+def _runs(worker: Worker) -> str:
+    """Such as `12 X, 3 Threads; 40 wait in it; 1 posts.make_variants`."""
+    said = worker.details
+    published = ", ".join(f"{count} {_name(key)}" for key, count in _most(said.publishing))
+    tasks = ", ".join(f"{count} {name}" for name, count in _most(said.tasks))
+    waiting = f"{said.waiting} wait in it" if said.waiting else ""
+    return "; ".join(part for part in (published, waiting, tasks) if part) or "nothing now"
+
+
+def _most(counts: Mapping[str, int]) -> Iterable[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+
+
+def _name(platform: str) -> str:
+    return ADAPTERS[platform].name if platform in ADAPTERS else platform

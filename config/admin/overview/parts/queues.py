@@ -1,0 +1,59 @@
+"""The queues: messages in Redis, posts that wait behind each, and who serves it."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from config.admin.overview import wording
+from config.queue import depths, heartbeats
+from config.queue.routing import DISPATCH, MEDIA, REFRESH, WEBHOOKS
+from destinations.dispatch.backlog import Backlog, Waiting
+
+#: What stands in the others, for people who do not know them.
+PURPOSES = {
+    DISPATCH: "ticks and wake-ups",
+    REFRESH: "token refreshes and housekeeping",
+    MEDIA: "fetching and converting files",
+    WEBHOOKS: "events for customers' webhooks",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    name: str
+    purpose: str
+    #: Messages that no worker has taken.
+    depth: int
+    waiting: Waiting
+    #: The processes that serve it and are alive.
+    served_by: tuple[str, ...]
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self.depth or self.waiting.count)
+
+    @property
+    def level(self) -> str:
+        if not self.served_by:
+            return "act"
+        return "act" if self.waiting.oldest_seconds > settings.LATE_LIMIT_SECONDS else ""
+
+    @property
+    def oldest(self) -> str:
+        return wording.age(self.waiting.oldest_seconds) if self.waiting.count else "-"
+
+
+def read(backlog: Backlog) -> list[Queue]:
+    """Every queue; those that need a look first. Raises RedisError."""
+    alive = [worker for worker in heartbeats.known() if worker.is_alive]
+    found = [
+        Queue(
+            name=name,
+            purpose=PURPOSES.get(name, ""),
+            depth=depth,
+            waiting=backlog.queues.get(name, Waiting()),
+            served_by=tuple(worker.name for worker in alive if name in worker.queues),
+        )
+        for name, depth in depths.read().items()
+    ]
+    return sorted(found, key=lambda queue: (queue.level == "", -queue.depth))

@@ -1,0 +1,144 @@
+"""Everything the overview shows now, of what an operator may see."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.http import HttpRequest
+from redis.exceptions import RedisError
+
+from config.admin.overview.parts import (
+    attention,
+    customers,
+    failures,
+    processes,
+    queues,
+    webhooks,
+)
+from config.admin.overview.parts.attention import Item
+from config.admin.overview.parts.customers import KeyNow, WorkspaceNow
+from config.admin.overview.parts.failures import Group
+from config.admin.overview.parts.processes import Processes
+from config.admin.overview.parts.queues import Queue
+from config.admin.overview.parts.webhooks import WebhooksNow
+from config.admin.sidebar import may_view
+from destinations import pauses
+from destinations.dispatch import backlog
+from destinations.dispatch.backlog import Backlog
+from destinations.models import Pause
+from destinations.runtime import clock
+from destinations.statistics import network_now
+from destinations.statistics.network_now import NetworkNow
+
+#: The queries walk an index in its order and stop. With stale statistics the planner would rather
+#: read all that is due and sort it, at nine o'clock of all times.
+BY_INDEXES = """
+SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true),
+    set_config('enable_sort', 'off', true), set_config('jit', 'off', true)
+"""
+#: How far back failures are grouped; their page looks further.
+FAILED_SINCE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Which parts an operator may see."""
+
+    destinations: bool
+    accounts: bool
+    processes: bool
+    workspaces: bool
+    keys: bool
+    webhooks: bool
+    posts: bool
+    #: To pause and to resume, not only to see what is paused.
+    pauses: bool
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Rights":
+        return cls(
+            destinations=may_view(request, "destinations", "destination"),
+            accounts=may_view(request, "destinations", "account"),
+            processes=may_view(request, "django_celery_beat", "periodictask"),
+            workspaces=may_view(request, "posts", "workspace"),
+            keys=may_view(request, "posts", "apikey"),
+            webhooks=may_view(request, "posts", "webhook"),
+            posts=may_view(request, "posts", "post"),
+            pauses=request.user.has_perm("destinations.change_pause"),
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        seen = self.destinations, self.accounts, self.processes, self.keys, self.webhooks
+        return not any(seen)
+
+
+@dataclass(slots=True)
+class Overview:
+    """Parts that the operator may not see are empty."""
+
+    as_of: datetime
+    rights: Rights
+    networks: list[NetworkNow] = field(default_factory=list)
+    pauses: list[Pause] = field(default_factory=list)
+    failures: list[Group] = field(default_factory=list)
+    may_be_live: list[Item] = field(default_factory=list)
+    not_deleted: list[Item] = field(default_factory=list)
+    reconnect: list[Item] = field(default_factory=list)
+    unapproved: list[Item] = field(default_factory=list)
+    paused: list[Item] = field(default_factory=list)
+    backlog: Backlog = field(default_factory=lambda: Backlog({}, {}))
+    processes: Processes | None = None
+    queues: list[Queue] = field(default_factory=list)
+    is_redis_away: bool = False
+    workspaces: list[WorkspaceNow] = field(default_factory=list)
+    keys: list[KeyNow] = field(default_factory=list)
+    webhooks: WebhooksNow | None = None
+
+
+def read(request: HttpRequest) -> Overview:
+    """A dozen queries and as many calls to Redis, each bounded."""
+    rights = Rights.of(request)
+    # The settings end with the transaction.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(BY_INDEXES)
+        return _read(clock.now(), rights)
+
+
+def _read(now: datetime, rights: Rights) -> Overview:
+    found = Overview(now, rights)
+    if rights.destinations or rights.processes or rights.workspaces:
+        found.backlog = backlog.read()
+    if rights.destinations:
+        _read_destinations(found)
+    if rights.accounts:
+        found.reconnect = attention.to_reconnect(now)
+    if rights.posts:
+        found.unapproved = attention.unapproved(now)
+    if rights.processes:
+        _read_processes(found)
+    if rights.workspaces and rights.destinations:
+        found.workspaces = customers.workspaces(found.backlog, now)
+    if rights.keys:
+        found.keys = customers.keys()
+    if rights.webhooks:
+        found.webhooks = webhooks.read(now)
+    return found
+
+
+def _read_destinations(found: Overview) -> None:
+    now = found.as_of
+    found.networks = network_now.read()
+    found.pauses = pauses.active()
+    found.paused = attention.paused(now, found.pauses, may_resume=found.rights.pauses)
+    found.failures = failures.read(now, now - FAILED_SINCE)
+    found.may_be_live = attention.may_be_live(now)
+    found.not_deleted = attention.not_deleted(now)
+
+
+def _read_processes(found: Overview) -> None:
+    try:
+        found.processes = processes.read()
+        found.queues = queues.read(found.backlog)
+    except RedisError:
+        found.is_redis_away = True

@@ -1,0 +1,220 @@
+"""What an operator must know first: a line for each thing that is wrong, the worst first. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from config.admin.overview import wording
+from config.admin.overview.parts import attention, networks
+from config.admin.overview.parts.attention import Item
+from config.admin.overview.parts.processes import Processes
+from config.admin.overview.read import Overview
+from config.queue.routing import WEBHOOKS
+from destinations.dispatch.backlog import Waiting
+from destinations.statistics.network_now import NetworkNow
+from platforms.registry import ADAPTERS
+
+#: Of how many accounts a line says the names.
+NAMED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`level` is act or look."""
+
+    text: str
+    url: str
+    level: str = "act"
+    #: Its first word or words, which an operator's eye looks for.
+    topic: str = ""
+
+
+def lines(overview: Overview) -> list[Line]:
+    """Empty if all is well."""
+    found = [
+        *_processes(overview),
+        *_down(overview),
+        *_late(overview),
+        *_failed(overview),
+        *_may_be_live(overview),
+        *_not_deleted(overview),
+        *_reconnect(overview),
+        *_unapproved(overview),
+        *_paused(overview),
+        *_held(overview),
+        *_events_wait(overview),
+        *_webhooks_off(overview),
+    ]
+    return sorted(found, key=lambda line: line.level != "act")
+
+
+def _processes(overview: Overview) -> Iterator[Line]:
+    if overview.is_redis_away:
+        yield Line("Redis does not answer. Posts wait until it does.", "#processes", topic="Redis")
+    if not (found := overview.processes):
+        return
+    if not found.is_ticking:
+        yield Line(f"{_no_tick(found)} Posts that become due wait.", "#processes", topic="Beat")
+    for kind, queues in found.unserved.items():
+        is_dead = not any(each.is_alive and kind in each.kind for each in found.listed)
+        who = f"No {kind} is alive, so none" if is_dead else "No worker"
+        yield Line(f"{who} serves {_some(queues)}.", "#processes", topic="Workers")
+
+
+def _no_tick(found: Processes) -> str:
+    if found.tick_age_seconds is None:
+        return "No tick since Redis was emptied."
+    why = "No worker takes its ticks." if found.is_beat_alive else "Beat is not alive."
+    return f"The last tick was {found.last_tick}. {found.tick_warning or why}"
+
+
+def _some(queues: tuple[str, ...]) -> str:
+    if len(queues) <= NAMED + 1:
+        return wording.listed(queues)
+    return f"{', '.join(queues[:NAMED])} and {len(queues) - NAMED} more"
+
+
+def _down(overview: Overview) -> Iterator[Line]:
+    for each in overview.networks:
+        if each.looks_down and each.failing_share is not None:
+            share, tries = (
+                wording.percent(each.failing_share),
+                wording.counted(each.outcomes, "try", "tries"),
+            )
+            error = f", mostly {each.top_error[0]}" if each.top_error else ""
+            text = f"{_name(each)} looks down: {share} of {tries} failed in 5 min{error}."
+            yield Line(text, networks.failures(each.platform), topic="Down")
+
+
+def _late(overview: Overview) -> Iterator[Line]:
+    """One line for all networks that are late for the same reason."""
+    by_cause: dict[str, list[NetworkNow]] = defaultdict(list)
+    for each in overview.networks:
+        if networks.is_late(each):
+            by_cause[_why_late(overview, each)].append(each)
+    for cause, found in by_cause.items():
+        count = sum(each.due_now for each in found)
+        oldest = wording.age(max(each.oldest_seconds for each in found))
+        posts = wording.counted(count, "post is", "posts are")
+        names = wording.listed(_name(each) for each in found)
+        one = {"platform": found[0].platform} if len(found) == 1 else {}
+        url = wording.link("destinations_destination", attention="late", **one)
+        yield Line(f"{posts} late on {names}, oldest {oldest}. {cause}", url, topic="Late")
+
+
+def _why_late(overview: Overview, network: NetworkNow) -> str:
+    """The cause, as far as processes and queues tell it."""
+    queues = (f"publish.{network.platform}", f"publish.{network.platform}.upload")
+    waiting = {queue: overview.backlog.queues.get(queue, Waiting()) for queue in queues}
+    if processes := overview.processes:
+        if not processes.is_ticking:
+            return "Nothing is claimed without ticks."
+        missing = {queue for each in processes.unserved.values() for queue in each}
+        if stuck := [queue for queue in queues if queue in missing and waiting[queue].count]:
+            return f"No worker serves {wording.listed(stuck)}."
+    claimed = sum(each.claimed for each in waiting.values())
+    if network.looks_down:
+        return "Workers wait for a network that looks down."
+    if claimed:
+        return "Workers have claimed posts there and not begun: they are busy or frozen."
+    return "No worker has claimed them yet."
+
+
+def _failed(overview: Overview) -> Iterator[Line]:
+    groups = [group for group in overview.failures if group.retry_url]
+    if not groups:
+        return
+    worst = ", ".join(f"{group.count} {group.code} on {group.network}" for group in groups[:NAMED])
+    more = f" and {len(groups) - NAMED} more kinds" if len(groups) > NAMED else ""
+    level = "act" if any(group.is_operators for group in groups) else "look"
+    text = f"In the last hour: {worst}{more}."
+    yield Line(text, reverse("admin:overview_failures"), level, topic="Failed")
+
+
+def _may_be_live(overview: Overview) -> Iterator[Line]:
+    if count := sum(each.may_be_live for each in overview.networks):
+        posts = wording.counted(count, "post")
+        text = f"{posts}: {_named(overview.may_be_live, count)}. Look, then settle each."
+        url = wording.link("destinations_destination", attention="may_be_public")
+        yield Line(text, url, topic="May be live")
+
+
+def _not_deleted(overview: Overview) -> Iterator[Line]:
+    if items := overview.not_deleted:
+        text = f"{_named(items, len(items))}: still public, in the last day. See why, then decide."
+        url = wording.link("destinations_deletion", status__exact="failed")
+        yield Line(text, url, topic="Not deleted")
+
+
+def _reconnect(overview: Overview) -> Iterator[Line]:
+    if overview.reconnect:
+        count = max(
+            len(overview.reconnect), sum(each.accounts_to_reconnect for each in overview.networks)
+        )
+        accounts = wording.counted(count, "account")
+        text = f"{accounts}: {_named(overview.reconnect, count)}. Their posts fail until then."
+        url = wording.link("destinations_account", health="reconnect")
+        yield Line(text, url, "look", topic="Reconnect")
+
+
+def _unapproved(overview: Overview) -> Iterator[Line]:
+    if items := overview.unapproved:
+        text = f"{_named(items, len(items))}: for over two days. Ask the people who approve."
+        yield Line(text, "#unapproved", "look", topic="Not approved")
+
+
+def _paused(overview: Overview) -> Iterator[Line]:
+    for pause in overview.paused:
+        text = f"{pause.name}, for {pause.age}, {pause.detail}"
+        yield Line(text, pause.url, "look", topic="Paused")
+
+
+def _held(overview: Overview) -> Iterator[Line]:
+    held = [each for each in overview.networks if each.accounts_held]
+    if held:
+        counts = wording.listed(
+            f"{wording.counted(each.accounts_held, 'account')} of {_name(each)}" for each in held
+        )
+        url = wording.link("destinations_account", health="held")
+        yield Line(f"{counts}: rate limited, their posts wait.", url, "look", topic="Held")
+
+
+def _events_wait(overview: Overview) -> Iterator[Line]:
+    found = overview.webhooks
+    if not (found and found.is_late):
+        return
+    unserved = overview.processes.unserved.values() if overview.processes else ()
+    if any(WEBHOOKS in queues for queues in unserved):
+        cause = f"No worker serves {WEBHOOKS}: start one."
+    else:
+        cause = "Workers are busy or frozen, or receivers are slow: look at both."
+    url = wording.link("posts_webhookdelivery", status__exact="waiting")
+    yield Line(f"Events wait, oldest {found.oldest}. {cause}", url, topic="Webhooks")
+
+
+def _webhooks_off(overview: Overview) -> Iterator[Line]:
+    if overview.webhooks and (items := overview.webhooks.newly_off):
+        more = len(items) > attention.NAMED
+        count = (
+            f"More than {attention.NAMED} webhooks"
+            if more
+            else wording.counted(len(items), "webhook")
+        )
+        text = (
+            f"{count} in the last day: {_named(items, len(items))}. Tell their owners; then "
+            "switch each on, and deliver what it missed."
+        )
+        url = wording.link("posts_webhook", state="disabled")
+        yield Line(text, url, "look", topic="Switched off")
+
+
+def _named(items: Sequence[Item], count: int) -> str:
+    names = [item.name for item in items[:NAMED]]
+    more = count - len(names)
+    return f"{', '.join(names)} and {wording.number(more)} more" if more else wording.listed(names)
+
+
+def _name(network: NetworkNow) -> str:
+    return ADAPTERS[network.platform].name

@@ -1,0 +1,85 @@
+"""The overview's page, what refreshes it, and the page of its failures."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+
+from config.admin.overview import verdict
+from config.admin.overview.parts import failures, networks
+from config.admin.overview.parts.charts import charts
+from config.admin.overview.read import FAILED_SINCE, Rights, read
+from destinations.runtime import clock
+from destinations.statistics import series
+from platforms.registry import ADAPTERS
+
+#: What the failures page offers, in hours.
+SPANS = {"1": "1 hour", "6": "6 hours", "24": "24 hours", "168": "7 days"}
+DEFAULT_SPAN = "24"
+
+
+def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Unfold's DASHBOARD_CALLBACK: adds what this operator may see."""
+    return {**context, "title": "Overview", **_now(request)}
+
+
+def live(request: HttpRequest) -> HttpResponse:
+    """The part of the page that refreshes itself."""
+    return render(request, "admin/overview/live.html", _now(request))
+
+
+def plots(request: HttpRequest) -> HttpResponse:
+    """The last 24 hours; raises PermissionDenied for those who may not see destinations."""
+    if not Rights.of(request).destinations:
+        raise PermissionDenied
+    drawn = charts(series.last_day(clock.now()))
+    return render(request, "admin/overview/charts.html", {"charts": drawn})
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Every group of failures; raises PermissionDenied as `plots` does."""
+    if not Rights.of(request).destinations:
+        raise PermissionDenied
+    platform, span = request.GET.get("platform", ""), request.GET.get("hours", "")
+    platform = platform if platform in ADAPTERS else ""
+    span = span if span in SPANS else DEFAULT_SPAN
+    now = clock.now()
+    context = {
+        **admin.site.each_context(request),
+        "title": "Failures",
+        "failures": failures.read(now, _since(now, span), platform),
+        "can_retry": may_retry(request),
+        "platform": platform,
+        "span": span,
+        "spans": SPANS,
+        "platforms": {key: adapter.name for key, adapter in ADAPTERS.items()},
+    }
+    return TemplateResponse(request, "admin/overview/failures_page.html", context)
+
+
+def may_retry(request: HttpRequest) -> bool:
+    """The right that the list's own retry asks for."""
+    return request.user.has_perm("destinations.change_destination")
+
+
+def _now(request: HttpRequest) -> dict[str, Any]:
+    found = read(request)
+    return {
+        "overview": found,
+        "lines": verdict.lines(found),
+        "networks": networks.rows(found.networks, found.pauses),
+        "busy_queues": [queue for queue in found.queues if queue.is_busy],
+        "unserved_queues": [
+            queue for queue in found.queues if not (queue.is_busy or queue.served_by)
+        ],
+        "can_retry": may_retry(request),
+        "failed_minutes": int(FAILED_SINCE.total_seconds() // 60),
+    }
+
+
+def _since(now: datetime, hours: str) -> datetime:
+    return now - timedelta(hours=int(hours))

@@ -1,0 +1,91 @@
+"""Search: ask every finder that the term suits, each for a bounded time."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Model
+
+from config.admin.search import bounded
+from config.admin.search.finders import FINDERS
+from config.admin.search.finders.finder import READ, Finder, Matches, MayView
+from config.admin.search.results import Result
+from config.admin.search.term import Term
+from destinations.admin.list_search import Listed
+
+#: How many results of a kind are shown.
+SHOWN = 10
+#: How long one finder may take.
+MILLISECONDS = 1_000
+TOO_SLOW = "Very many match, so this was not searched to the end. Add a word, or type more of it."
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str
+    results: Sequence[Result]
+    note: str = ""
+    is_exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    term: Term
+    groups: Sequence[Group] = ()
+    seconds: float = 0
+
+    @property
+    def count(self) -> int:
+        return sum(len(group.results) for group in self.groups)
+
+    @property
+    def only(self) -> Result | None:
+        """The result to open at once: the only one there is, if the term is its whole name."""
+        if self.count != 1:
+            return None
+        [group] = [group for group in self.groups if group.results]
+        return group.results[0] if group.is_exact else None
+
+
+def search(typed: str, may_view: MayView) -> Answer:
+    """What this operator may view of what the text names.
+
+    A text that can only be an id or a link is looked for in texts and names if nothing has it.
+    """
+    began, term = time.perf_counter(), Term.read(typed)
+    suitable = [each for each in FINDERS if term and may_view(each.model) and each.suits(term)]
+    groups = _ask((each for each in suitable if each.is_exact), term, may_view)
+    if not (groups and term.is_id):
+        groups += _ask((each for each in suitable if not each.is_exact), term, may_view)
+    return Answer(term, groups, time.perf_counter() - began)
+
+
+def _ask(finders: Iterable[Finder], term: Term, may_view: MayView) -> list[Group]:
+    """What they found, without those that found nothing."""
+    asked = [_group(finder, term, may_view) for finder in finders]
+    return [group for group in asked if group.results or group.note]
+
+
+def _group(finder: Finder, term: Term, may_view: MayView) -> Group:
+    found = _matches(finder, term, SHOWN)
+    return Group(finder.title, finder.show(found.rows, may_view), found.note, finder.is_exact)
+
+
+def _matches(finder: Finder, term: Term, limit: int) -> Matches:
+    try:
+        with bounded.reading(MILLISECONDS):
+            return finder.find(term, limit)
+    except bounded.TooSlow:
+        return Matches(note=TOO_SLOW)
+
+
+def listed(model: type[Model], typed: str) -> Listed:
+    """For the list of this model: the rows that each finder suits, READ of each at most."""
+    term = Term.read(typed)
+    found = [
+        _matches(finder, term, READ)
+        for finder in FINDERS
+        if finder.model is model and finder.suits(term)
+    ]
+    notes = dict.fromkeys(each.note for each in found if each.note)
+    return Listed([row.pk for each in found for row in each.rows], " ".join(notes))

@@ -1,0 +1,114 @@
+"""What happens next to a destination, and when, in one sentence. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from destinations.models import Destination
+from destinations.retry import MAY_BE_PUBLIC
+from destinations.state.waiting import limited_until
+from destinations.times import clock_time
+from platforms.adapter import Adapter
+from platforms.errors import CODES
+from platforms.registry import ADAPTERS
+
+S = Destination.Status
+
+#: How an error's actor is called in "Waits for …".
+ACTORS = {
+    "customer": "the customer",
+    "account owner": "the account's owner",
+    "operator": "you",
+    "nobody": "a person",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """`kind`: nothing happens by itself until a person acts (`act`), it is held, or it goes on."""
+
+    text: str
+    kind: Literal["done", "goes_on", "held", "act"] = "goes_on"
+
+
+def next_step(row: Destination, now: datetime, *, paused: str = "", in_queue: bool = False) -> Next:
+    """`row` has its account loaded. `paused` says what is paused, if it concerns this row.
+
+    `in_queue`: whether a posting queue gave its post the time.
+    """
+    if row.status == S.PUBLISHED:
+        return Next("It is published: nothing more happens.", "done")
+    if row.status == S.FAILED and row.next_retry_at is None:
+        return _over(row)
+    if row.due_at is None and in_queue:
+        return Next("Held: its posting queue is switched off. It is sent after that is on.", "held")
+    if row.due_at is None:
+        return Next("It is a draft: nothing is sent until it is scheduled or published.", "done")
+    if row.is_begun:
+        return _begun(row, row.due_at, now)
+    return _waiting(row, row.due_at, now, paused)
+
+
+def _over(row: Destination) -> Next:
+    name = ADAPTERS[row.platform].name
+    if row.error_code == MAY_BE_PUBLIC:
+        return Next(
+            f"Waits for you: look at {row.account_name} on {name}, then say what you found.", "act"
+        )
+    code = CODES.get(row.error_code)
+    if code is None or code.actor == "nobody":
+        return Next("It is not tried again by itself. Retry it if it is still wanted.", "act")
+    return Next(f"Waits for {ACTORS[code.actor]}: {code.to_do}", "act")
+
+
+def _begun(row: Destination, due_at: datetime, now: datetime) -> Next:
+    """A try is running, the network processes, or the network is asked."""
+    adapter = ADAPTERS[row.platform]
+    if row.status == S.UNCONFIRMED:
+        when = "now" if row.claim else f"at {clock_time(due_at, now)}"
+        return Next(
+            f"{adapter.name} is asked {when} whether it is public: lookup {row.lookups + 1}."
+        )
+    if row.claim is None:
+        return Next(f"{adapter.name} processes it, and is asked again {clock_time(due_at, now)}.")
+    if due_at < now:
+        return Next(
+            f"The worker's lease ended {clock_time(due_at, now)}: another worker looks what became "
+            "of it."
+        )
+    return Next(
+        f"It is being sent. If its worker dies, another one takes over {clock_time(due_at, now)}."
+    )
+
+
+def _waiting(row: Destination, due_at: datetime, now: datetime, paused: str) -> Next:
+    """Nothing runs: it waits for its time, a retry, a hold, or a worker."""
+    adapter, account = ADAPTERS[row.platform], row.account
+    if row.not_after and row.not_after < now:
+        return Next("It is too late to send it: it fails when a worker takes it.", "held")
+    if paused:
+        return Next(f"Held: {paused}. It is sent after that is resumed.", "held")
+    if account is None or not account.can_post:
+        why = "is disconnected" if account is None or account.is_active else "is switched off"
+        return Next(
+            f"{row.account_name} {why}: it fails {clock_time(due_at, now)} unless that is mended.",
+            "held",
+        )
+    if until := limited_until(account, max(now, due_at)):
+        return Next(
+            f"Held: {adapter.name} limits {row.account_name} until {clock_time(until, now)}.",
+            "held",
+        )
+    which = _which_try(row, adapter)
+    if row.claim or due_at <= now:
+        since = clock_time(row.wanted_at, now)
+        return Next(f"Due since {since}: it begins when a worker is free{which}.")
+    what = "Next try" if row.next_retry_at else "It is sent"
+    return Next(f"{what} {clock_time(due_at, now)}{which}.")
+
+
+def _which_try(row: Destination, adapter: Adapter) -> str:
+    """`: try 3 of 9`, of the tries that count; "" for the first."""
+    if not row.failures:
+        return ""
+    return f": try {row.failures + 1} of {len(adapter.retry.delays_seconds) + 1}"

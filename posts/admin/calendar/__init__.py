@@ -1,0 +1,1 @@
+"""The calendar: posts by their times, and moving them by a menu or by dragging."""

@@ -1,0 +1,151 @@
+"""Posts and counts as the calendar shows them: a word, an icon and a colour for each status."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.template.defaultfilters import pluralize
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from destinations.admin import rendering
+from platforms.registry import ADAPTERS
+from posts.calendar import beside
+from posts.calendar.beside import Places, Plan
+from posts.calendar.queries import Count, Entry
+from posts.models import Post
+
+
+class State(NamedTuple):
+    """`key` names its colour, `icon` a symbol of the theme's font."""
+
+    key: str
+    word: str
+    icon: str
+
+
+#: In the order in which a day's counts are shown: what needs a person first.
+STATES = {
+    "failed": State("failed", "Failed", "error"),
+    "partial": State("partial", "Partial", "rule"),
+    "publishing": State("publishing", "Publishing", "sync"),
+    "scheduled": State("scheduled", "Scheduled", "schedule"),
+    "published": State("published", "Published", "check_circle"),
+}
+LATE = State("late", "Late", "hourglass_bottom")
+MAY_BE_LIVE = State("live", "May be live", "help")
+NOWHERE = Places(0, "no account", [], 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One post. `local` is its time in the chosen zone."""
+
+    entry: Entry
+    places: Places
+    local: datetime
+    state: State
+    may_move: bool
+    plan: Plan
+
+    # Templates would show the time itself in UTC.
+    @property
+    def day(self) -> str:
+        return f"{self.local:%Y-%m-%d}"
+
+    @property
+    def time(self) -> str:
+        return f"{self.local:%H:%M}"
+
+    @property
+    def url(self) -> str:
+        return reverse("admin:posts_post_change", args=[self.entry.id])
+
+    @property
+    def text(self) -> str:
+        return self.entry.text.strip() or "(no text)"
+
+    @property
+    def networks(self) -> str:
+        return ", ".join(ADAPTERS[key].name for key in self.places.platforms if key in ADAPTERS)
+
+    @property
+    def campaign(self) -> SafeString:
+        return rendering.colour(self.plan.colour, self.plan.campaign)
+
+    @property
+    def accounts(self) -> str:
+        more = self.places.accounts - 1
+        return f"{self.places.name} and {more} more" if more > 0 else self.places.name
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many posts there are, in words, and of each status."""
+
+    count: Count
+
+    @property
+    def total(self) -> str:
+        total = self.count.total
+        return f"{self.number} post{pluralize(total)}" if total or self.count.is_at_least else ""
+
+    @property
+    def number(self) -> str:
+        return f"{intcomma(self.count.total)}{'+' if self.count.is_at_least else ''}"
+
+    @property
+    def states(self) -> list[tuple[State, str]]:
+        return [
+            (state, intcomma(self.count.by_status[key]))
+            for key, state in STATES.items()
+            if self.count.by_status[key]
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A day of a month or of a week."""
+
+    day: date
+    url: str
+    is_today: bool
+    is_outside: bool
+    counted: Counted
+    entries: Sequence[Shown]
+
+    @property
+    def more(self) -> str:
+        """How many posts of the day are not shown; "" for none."""
+        left = self.counted.count.total - len(self.entries)
+        if self.counted.count.is_at_least:
+            return f"{intcomma(max(left, 0))}+"
+        return intcomma(left) if left > 0 else ""
+
+
+def shown(
+    entries: Iterable[Entry], zone: ZoneInfo, now: datetime, *, may_move: bool
+) -> list[Shown]:
+    """Each entry with where it goes and how it stands."""
+    entries = list(entries)
+    ids = [entry.id for entry in entries]
+    places, plans = (beside.places(ids), beside.plans(ids)) if ids else ({}, {})
+    found = []
+    for entry in entries:
+        there = places.get(entry.id, NOWHERE)
+        movable = may_move and entry.status == Post.Status.SCHEDULED
+        local = entry.at.astimezone(zone)
+        state, plan = _state(entry, there, now), plans.get(entry.id, Plan())
+        found.append(Shown(entry, there, local, state, movable, plan))
+    return found
+
+
+def _state(entry: Entry, places: Places, now: datetime) -> State:
+    if places.may_be_live:
+        return MAY_BE_LIVE
+    if entry.status == Post.Status.SCHEDULED and entry.at <= now:
+        return LATE
+    return STATES[entry.status]

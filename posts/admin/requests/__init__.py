@@ -1,0 +1,5 @@
+"""The log of API requests: the list, and the page of one."""
+
+from posts.admin.requests import page
+
+__all__ = ["page"]

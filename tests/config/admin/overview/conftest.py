@@ -1,0 +1,20 @@
+"""An installation at rest: beat ticks, every queue is served, nothing is wrong."""
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from config.queue import heartbeats, workers
+from destinations.dispatch import heartbeat
+
+
+@pytest.fixture(autouse=True)
+def _ticking():
+    cache.set(heartbeat.TICK_KEY, timezone.now().isoformat())
+
+
+@pytest.fixture(autouse=True)
+def _working(no_workers):
+    for kind, queues in workers.SERVED.items():
+        heartbeats.record(f"{kind}@here", queues)
+    heartbeats.record("beat@here", ())

@@ -1,0 +1,179 @@
+"""The overview tells at once what is wrong, and every number agrees with the list behind it."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
+
+from config.queue import heartbeats, tick, workers
+from destinations import pauses
+from destinations.dispatch import heartbeat
+from destinations.statistics import counting
+from tests.config.admin.overview.looking import cells, lines, look, states
+from tests.config.closed import closed_port
+from tests.destinations.statistics.trying import end, make, start
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_quiet_night_is_all_well(admin_client):
+    page = admin_client.get("/admin/")
+
+    assert page.context["lines"] == []
+    assert states(admin_client) == {}
+    assert b"All is well." in page.content
+
+
+def test_every_number_of_a_network_agrees_with_the_list_it_leads_to(admin_client):
+    now, workspace = timezone.now(), make_workspace()
+    later = now + timedelta(hours=1)
+    for fields in (
+        *[{"wanted_at": now - timedelta(minutes=7), "due_at": now}] * 3,
+        {"status": "publishing", "due_at": later, "begun_at": now, "claim": uuid.uuid4()},
+        *[{"status": "failed", "due_at": None, "error_code": "outcome_unknown"}] * 2,
+        *[{"status": "failed", "due_at": later, "wanted_at": later, "next_retry_at": later,
+           "begun_at": now, "error_code": "platform_unavailable"}] * 4,
+    ):  # fmt: skip
+        make_post(workspace, [make_account(workspace)], **fields)
+    for _ in range(5):
+        make_account(workspace, needs_reconnection_since=now)
+    held = [make_account(workspace, held_until=later) for _ in range(6)]
+    make_post(workspace, held, wanted_at=now - timedelta(hours=2))
+    make_post(workspace, [make_account(workspace, "threads")])
+
+    shown = cells(admin_client, "x")
+
+    expected = {
+        "Due now": 3,
+        "May be live": 2,
+        "Retrying": 4,
+        "To reconnect": 5,
+        "Held": 6,
+        "Running": 1,
+    }
+    assert {label: shown[label].value for label in expected} == {
+        label: str(count) for label, count in expected.items()
+    }
+    for label, count in expected.items():
+        listed = admin_client.get(shown[label].url)
+        assert listed.context["cl"].result_count == count, label
+    assert shown["Oldest"].value == "7 min"
+
+
+def test_late_posts_are_told_with_the_queue_that_no_worker_serves(admin_client, no_workers):
+    """As behind an uploader that is frozen: each claim puts the rows off, and nothing begins."""
+    no_workers()
+    heartbeats.record("worker@here", workers.SERVED["worker"])
+    now, workspace = timezone.now(), make_workspace()
+    for seconds in (133, 240):
+        account = make_account(workspace, "youtube")
+        late = {"wanted_at": now - timedelta(seconds=seconds), "queue": "publish.youtube.upload"}
+        claimed = {"due_at": now + timedelta(seconds=50), "claim": uuid.uuid4()}
+        make_post(workspace, [account], **late, **claimed)
+
+    found = lines(admin_client)
+
+    assert found["Late"].text == (
+        "2 posts are late on YouTube, oldest 4 min. No worker serves publish.youtube.upload."
+    )
+    assert found["Workers"].text.startswith("No uploader is alive, so none serves imports, media")
+    assert states(admin_client) == {"youtube": "Late"}
+
+
+def test_a_post_that_has_just_become_due_raises_no_alarm(admin_client):
+    workspace = make_workspace()
+    make_post(workspace, [make_account(workspace)])
+
+    assert cells(admin_client, "x")["Due now"].value == "1"
+    assert lines(admin_client) == {}
+
+
+def test_a_network_that_looks_down_is_named_with_its_share_and_error(admin_client):
+    for _ in range(12):
+        row = start(make("facebook"))
+        later = timezone.now() + timedelta(hours=1)
+        waits = {"due_at": later, "next_retry_at": later, "wanted_at": later}
+        end(row, "retry", "platform_unavailable", **waits)
+    counting.run()
+
+    assert lines(admin_client)["Down"].text == (
+        "Facebook looks down: 100 % of 12 tries failed in 5 min, mostly platform_unavailable."
+    )
+    failing = cells(admin_client, "facebook")["Failing"]
+    assert (failing.value, failing.note) == ("100 % of 12", "12 platform_unavailable")
+
+
+def test_what_failed_what_may_be_live_and_who_must_reconnect_are_named(admin_client):
+    now, workspace = timezone.now(), make_workspace("Acme")
+    lost = make_account(workspace, "linkedin", name="Corner shop", needs_reconnection_since=now)
+    failed = {"status": "failed", "due_at": None}
+    make_post(workspace, [lost], **failed, error_code="account_needs_reconnection")
+    account = make_account(workspace, "x", name="@acme")
+    make_post(workspace, [account], **failed, error_code="outcome_unknown", content="Sale!")
+
+    found = lines(admin_client)
+
+    assert found["Failed"].text == "In the last hour: 1 account_needs_reconnection on LinkedIn."
+    assert found["May be live"].text.startswith("1 post: @acme on X.")
+    assert found["Reconnect"].text.startswith("1 account: Corner shop on LinkedIn.")
+    [doubtful] = look(admin_client)["overview"].may_be_live
+    assert doubtful.detail == "Sale!"
+    assert admin_client.get(doubtful.url).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pause_is_told_with_who_and_why(admin_client):
+    pauses.pause("network", "tiktok", by="operator:ada", reason="TikTok asked for it")
+
+    assert "TikTok" in lines(admin_client)["Paused"].text
+    assert "by ada: TikTok asked for it" in lines(admin_client)["Paused"].text
+    assert states(admin_client) == {"tiktok": "Paused"}
+
+
+@pytest.mark.parametrize("is_alive", [True, False])
+def test_ticks_that_stopped_are_told_with_whether_beat_is_alive(admin_client, settings, is_alive):
+    settings.TICK_LIMIT_SECONDS = 30
+    cache.set(heartbeat.TICK_KEY, (timezone.now() - timedelta(minutes=10)).isoformat())
+    if not is_alive:
+        heartbeats.remove("beat@here", ())
+
+    why = "No worker takes its ticks" if is_alive else "Beat is not alive"
+    said = lines(admin_client)["Beat"].text
+    assert said == f"The last tick was 10 min ago. {why}. Posts that become due wait."
+
+
+def test_a_tick_that_is_switched_off_is_the_reason(admin_client, settings):
+    PeriodicTask.objects.filter(task=tick.TASK).update(enabled=False)
+    cache.set(heartbeat.TICK_KEY, (timezone.now() - timedelta(minutes=10)).isoformat())
+
+    assert "The tick is switched off." in lines(admin_client)["Beat"].text
+
+
+def test_a_beat_that_never_ticked_is_told(admin_client):
+    cache.delete(heartbeat.TICK_KEY)
+
+    assert lines(admin_client)["Beat"].text.startswith("No tick since Redis was emptied.")
+
+
+def test_the_overview_opens_while_redis_is_away(admin_client, settings):
+    redis = {**settings.CACHES["default"], "LOCATION": f"redis://127.0.0.1:{closed_port()}/0"}
+    settings.CACHES = {"default": redis}
+    settings.REDIS_URL = redis["LOCATION"]
+
+    assert lines(admin_client)["Redis"].text.startswith("Redis does not answer.")
+
+
+def test_its_queries_do_not_grow_with_the_rows(admin_client, django_assert_max_num_queries):
+    workspace = make_workspace()
+    for platform in ("x", "threads", "youtube"):
+        for code in ("content_rejected", "outcome_unknown", "platform_unavailable"):
+            accounts = [make_account(workspace, platform) for _ in range(3)]
+            failed = {"status": "failed", "due_at": None, "error_code": code}
+            make_post(workspace, accounts, **failed)
+
+    with django_assert_max_num_queries(30):
+        admin_client.get("/admin/overview/live/")

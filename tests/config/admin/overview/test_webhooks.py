@@ -1,0 +1,105 @@
+"""The overview tells which webhooks fail, and when events wait for a worker."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from config.admin.overview.parts import webhooks
+from config.admin.overview.read import BY_INDEXES
+from config.queue import heartbeats, workers
+from posts.models import Webhook, WebhookAttempt, WebhookEvent
+from posts.webhooks import outbox
+from tests.config.admin.overview.looking import lines, look
+from tests.factories import make_workspace
+from tests.posts.webhooks.making import make_delivery, make_webhook
+
+pytestmark = pytest.mark.django_db
+LATE = timedelta(minutes=5)
+
+
+@pytest.fixture
+def webhook() -> Webhook:
+    return make_webhook(make_workspace("Acme"), name="n8n")
+
+
+def test_webhooks_that_only_work_raise_no_alarm(admin_client, webhook):
+    make_delivery(webhook, 204)
+    outbox.emit(webhook.workspace_id, "post.deleted", {})
+
+    now = look(admin_client)["overview"].webhooks
+    assert (now.failing, now.switched_off, now.failed, now.is_late) == (0, 0, 0, False)
+    assert lines(admin_client) == {}
+
+
+def test_what_fails_and_what_was_given_up_is_counted_and_leads_to_its_list(admin_client, webhook):
+    Webhook.objects.update(consecutive_failures=2)
+    make_delivery(webhook, 500)
+    make_delivery(webhook, 500)
+    WebhookAttempt.objects.filter(pk=WebhookAttempt.objects.latest("pk").pk).update(status="failed")
+    make_webhook(webhook.workspace, is_active=False, consecutive_failures=9)
+
+    page = admin_client.get("/admin/")
+
+    now = page.context["overview"].webhooks
+    assert (now.failing, now.failed) == (1, 1)
+    assert b"/admin/posts/webhook/?state=failing" in page.content
+    assert b"n8n" in admin_client.get("/admin/posts/webhook/?state=failing").content
+
+
+def test_one_that_was_switched_off_today_is_named_with_what_to_do(admin_client, webhook):
+    now = timezone.now()
+    Webhook.objects.update(is_active=False, auto_disabled_at=now - timedelta(hours=3))
+    old = {"is_active": False, "auto_disabled_at": now - timedelta(days=3)}
+    make_webhook(webhook.workspace, name="old", **old)
+
+    said = lines(admin_client)["Switched off"]
+
+    assert said.text.startswith("1 webhook in the last day: n8n of Acme. Tell their owners;")
+    assert admin_client.get(said.url).status_code == 200
+    assert look(admin_client)["overview"].webhooks.switched_off == 2
+
+
+def test_an_event_that_no_worker_takes_is_told_with_the_queue(admin_client, webhook):
+    outbox.emit(webhook.workspace_id, "post.deleted", {})
+    WebhookEvent.objects.update(created_at=timezone.now() - LATE)
+    for kind, queues in workers.SERVED.items():
+        if "webhooks" in queues:
+            heartbeats.remove(f"{kind}@here", queues)
+
+    said = lines(admin_client)["Webhooks"]
+
+    assert said.text == "Events wait, oldest 5 min. No worker serves webhooks: start one."
+    assert admin_client.get(said.url).status_code == 200
+
+
+@pytest.mark.parametrize(("failures", "is_late"), [(0, True), (3, False)])
+def test_what_is_due_is_late_unless_its_receiver_fails(admin_client, webhook, failures, is_late):
+    Webhook.objects.update(consecutive_failures=failures)
+    make_delivery(webhook, due_at=timezone.now() - LATE)
+    make_delivery(webhook, 500, due_at=timezone.now() + LATE)
+
+    assert ("Webhooks" in lines(admin_client)) is is_late
+
+
+def test_its_query_reads_no_table_as_a_whole(webhook):
+    make_delivery(webhook, 500)
+    values = {
+        "first": webhooks.FIRST,
+        "looked_at": 9,
+        "failing": 3,
+        "most": 9,
+        "newest": 9,
+        "now": timezone.now(),
+        "since": timezone.now(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(BY_INDEXES)
+        cursor.execute(f"EXPLAIN {webhooks.NOW}", values)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "Seq Scan" not in plan
+    for index in ("due", "failing", "disabled"):
+        assert f"webhook_{index}" in plan or f"webhook_delivery_{index}" in plan
+    assert "webhook_event_new" in plan

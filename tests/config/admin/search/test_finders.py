@@ -1,0 +1,260 @@
+"""Each kind of thing is found by each of its names."""
+
+import uuid
+
+import pytest
+from django.utils import timezone
+
+from destinations.models import Account, Destination, Event
+from posts.keys import keys
+from posts.models import ApiRequest, Media, Post, PostingQueue
+from tests.factories import make_account, make_post, make_workspace
+from tests.posts.webhooks.making import make_delivery, make_webhook
+
+pytestmark = pytest.mark.django_db
+CODE = "DFxk29_sQa1"
+#: (network, its id of the post, its public link, what an operator may have copied instead)
+LINKS = [
+    ("x", "1790000000000000001", "https://x.com/acme/status/1790000000000000001", link)
+    for link in (
+        "https://x.com/acme/status/1790000000000000001",
+        "https://x.com/acme/status/1790000000000000001?s=20&t=abc",
+        "https://mobile.twitter.com/acme/status/1790000000000000001/",
+        "https://x.com/i/web/status/1790000000000000001",
+        "x.com/acme/status/1790000000000000001/photo/1",
+    )
+]
+LINKS += [
+    ("instagram", "17900000000000000", f"https://www.instagram.com/p/{CODE}/", link)
+    for link in (
+        f"https://www.instagram.com/p/{CODE}/",
+        f"https://instagram.com/reel/{CODE}?igsh=MzRl",
+        f"https://www.instagram.com/acme/p/{CODE}/?img_index=2#top",
+    )
+]
+LINKS += [
+    ("threads", "18000000000000000", f"https://www.threads.net/@acme/post/{CODE}", link)
+    for link in (
+        f"https://www.threads.com/@acme/post/{CODE}/",
+        f"threads.net/t/{CODE}?xmt=AQ",
+    )
+]
+LINKS += [
+    ("facebook", "1234567_7654321", "https://www.facebook.com/1234567_7654321", link)
+    for link in (
+        "https://m.facebook.com/story.php?story_fbid=7654321&id=1234567",
+        "https://www.facebook.com/1234567/posts/7654321/?mibextid=x",
+        "https://www.facebook.com/1234567_7654321",
+    )
+]
+LINKS += [
+    ("linkedin", "urn:li:share:7000000", "https://www.linkedin.com/feed/update/x", link)
+    for link in (
+        "https://www.linkedin.com/feed/update/urn:li:share:7000000/",
+        "https://www.linkedin.com/feed/update/urn%3Ali%3Ashare%3A7000000?utm_source=share",
+    )
+]
+LINKS += [
+    ("tiktok", "7300000000000000000", "https://www.tiktok.com/@acme/video/x", link)
+    for link in (
+        "https://www.tiktok.com/@acme/video/7300000000000000000?is_from_webapp=1",
+        "https://m.tiktok.com/v/7300000000000000000",
+    )
+]
+LINKS += [
+    ("youtube", "dQw4w9WgXcQ", "https://www.youtube.com/watch?v=dQw4w9WgXcQ", link)
+    for link in (
+        "https://youtu.be/dQw4w9WgXcQ?si=abc",
+        "https://m.youtube.com/watch?app=desktop&v=dQw4w9WgXcQ",
+        "https://www.youtube.com/shorts/dQw4w9WgXcQ",
+    )
+]
+
+
+@pytest.fixture
+def account() -> Account:
+    workspace = make_workspace("Corner Bakery")
+    return make_account(
+        workspace,
+        name="@bread.daily",
+        username="bread.daily",
+        display_name="Daily Bread Ltd.",
+        platform_account_id="99887766",
+    )
+
+
+@pytest.fixture
+def post(account) -> Post:
+    return make_post(
+        account.workspace,
+        [account],
+        content="Fresh Pretzels from nine o'clock",
+        request_id="req_0123456789ab",
+    )
+
+
+@pytest.fixture
+def destination(post) -> Destination:
+    return post.destinations.get()
+
+
+def test_a_post_is_found_by_its_public_id_and_its_uuid(found, post):
+    for typed in (post.public_id, f"  {post.public_id}\n", str(post.pk), str(post.pk).upper()):
+        assert found(typed) == {"Post": [post.public_id]}
+
+
+def test_a_webhook_is_found_by_its_name_and_its_address(found):
+    url = "https://hooks.example/in?for=Acme"
+    make_webhook(make_workspace(), url=url, name="Night shift")
+
+    for typed in ("night", "hooks.example", url, "hooks.example/in"):
+        assert found(typed) == {"Webhooks": ["Night shift"]}
+
+
+def test_the_deliveries_of_an_event_are_found_by_its_id(found):
+    delivery = make_delivery(make_webhook(make_workspace()), 500)
+    make_delivery(delivery.webhook, 204)
+
+    title = "Deliveries of this event"
+    assert found(str(delivery.event.event_id)) == {title: [str(delivery.pk)]}
+
+
+def test_a_posting_queue_is_found_by_its_id_and_its_name(found):
+    queue = PostingQueue.objects.create(
+        workspace=make_workspace(), name="Mornings", slots=[], updated_at=timezone.now()
+    )
+
+    assert found(str(queue.pk)) == {"Posting queue": ["Mornings"]}
+    assert found("morn") == {"Posting queues": ["Mornings"]}
+
+
+def test_a_destination_is_found_by_its_public_id_and_its_uuid(found, destination):
+    for typed in (destination.public_id, str(destination.pk), destination.pk.hex):
+        assert found(typed) == {"Destination": [destination.public_id]}
+
+
+def test_an_address_of_ours_names_the_post_in_it(found, post):
+    for address in (
+        f"https://dovecote.example/admin/posts/post/{post.pk}/change/?_changelist_filters=q",
+        f"https://dovecote.example/api/v1/posts/{post.public_id}",
+    ):
+        assert found(address) == {"Post": [post.public_id]}
+
+
+@pytest.mark.parametrize(("platform", "post_id", "url", "typed"), LINKS)
+def test_a_public_post_is_found_by_each_form_of_its_link(
+    found, account, platform, post_id, url, typed
+):
+    fields = {"platform_post_id": post_id, "platform_post_url": url, "status": "published"}
+    with_it = make_post(account.workspace, [account], **fields).destinations
+    with_it.update(platform=platform)
+    make_post(account.workspace, [account], platform_post_id="1", platform_post_url="https://x.com")
+
+    assert list(found(typed).values()) == [[with_it.get().public_id]]
+
+
+def test_a_destination_is_found_by_the_networks_id(found, account):
+    own = make_post(account.workspace, [account], platform_post_id="1790000000000000001")
+
+    assert found("1790000000000000001") == {
+        "Destinations by the network's id or link": [own.destinations.get().public_id]
+    }
+
+
+def test_a_request_finds_what_it_made_and_what_it_changed_later(found, destination, account):
+    later = make_post(account.workspace, [account]).destinations.get()
+    for row, request_id in ((destination, "req_0123456789ab"), (later, "req_0123456789ab")):
+        Event.objects.create(
+            destination=row, move="requeue", by="key:x", at=row.created_at, request_id=request_id
+        )
+
+    [names] = found("req_0123456789ab").values()
+
+    assert set(names) == {destination.public_id, later.public_id}
+
+
+def test_a_request_is_found_in_the_log_of_requests(found):
+    for method in ("GET", "POST"):
+        ApiRequest.objects.create(
+            at=timezone.now(),
+            method=method,
+            path="/api/v1/posts",
+            status=201,
+            duration_ms=5,
+            request_id=f"req_abcdef{len(method)}",
+        )
+
+    assert found("req_abcdef4") == {"API requests": ["req_abcdef4"]}
+
+
+@pytest.mark.parametrize(
+    "typed", ["@bread.daily", "bread.daily", "BREAD.DAILY", "daily bread", "ltd.", "br", "@br"]
+)
+def test_an_account_is_found_by_handle_and_name(found, account, typed):
+    assert found(typed) == {"Accounts": ["@bread.daily"]}
+
+
+def test_an_account_is_found_by_its_number_and_the_networks_id(found, account):
+    for typed in (str(account.pk), "99887766"):
+        assert found(typed)["Accounts by id"] == ["@bread.daily"]
+
+
+def test_the_account_with_the_very_handle_comes_first(found, account):
+    for name in ("bread", "bread.daily.shop", "abread.daily"):
+        make_account(account.workspace, name=f"@{name}", username=name)
+
+    assert found("bread.daily")["Accounts"][0] == "@bread.daily"
+
+
+def test_a_workspace_is_found_by_name_and_id(found, account):
+    assert found("corner bak") == {"Workspaces": ["Corner Bakery"]}
+    assert found(str(account.workspace_id)) == {"Workspace": ["Corner Bakery"]}
+
+
+def test_a_file_is_found_by_name_and_id(found, account):
+    file = Media.objects.create(
+        workspace=account.workspace, filename="Summer_50%.PNG", size_bytes=1, storage_key="k"
+    )
+
+    for typed in ("summer_50%", "mer_50%.png"):
+        assert found(typed) == {"Files": ["Summer_50%.PNG"]}
+    assert found(str(file.pk)) == {"File": ["Summer_50%.PNG"]}
+
+
+def test_a_key_is_found_by_what_it_begins_with_and_by_id(found, account):
+    key, secret = keys.create(account.workspace, "night", ["read"])
+
+    for typed in (key.prefix, "pe_live_"):
+        assert found(typed) == {"API keys": [f"{key.prefix}…"]}
+    assert found(str(key.pk)) == {"API key": [f"{key.prefix}…"]}
+    assert found(key.digest) == {}
+    # Of a whole key the part that is no secret is used.
+    assert found(secret) == {"API keys": [f"{key.prefix}…"]}
+
+
+def test_a_post_is_found_by_words_of_its_text_in_any_order(found, post, account):
+    make_post(account.workspace, [account], content="Fresh rolls")
+
+    for typed in ("pretzels", "o'clock fresh", "PRETZ", "nine from pretzels"):
+        assert found(typed) == {"Posts by their text": [post.public_id]}
+    assert found("pretzels rolls") == {}
+
+
+@pytest.mark.parametrize("text", ["Grüße aus München", "مرحبا بالعالم اليوم", "Привет мир"])
+def test_words_of_any_script_are_found(found, account, text):
+    post = make_post(account.workspace, [account], content=text)
+
+    for word in text.split():
+        if len(word) > 2:
+            assert found(word.lower()) == {"Posts by their text": [post.public_id]}
+
+
+def test_what_nothing_has_finds_nothing(found, post):
+    for typed in ("zwiebel", f"post_{'0' * 25}", str(uuid.uuid4()), "req_ffffffffffff"):
+        assert found(typed) == {}
+
+
+def test_a_link_that_no_post_has_is_looked_for_in_texts(found, account):
+    post = make_post(account.workspace, [account], content="See https://acme.example/sale-2026")
+
+    assert found("https://acme.example/sale-2026") == {"Posts by their text": [post.public_id]}

@@ -1,0 +1,135 @@
+"""What people paste by mistake, and what would be too much."""
+
+import pytest
+from django.db import connection
+
+from config.admin.search import bounded
+from config.admin.search import search as searching
+from config.admin.search.finders import posts as post_finder
+from config.admin.search.term import Term
+from posts.models import Media
+from tests.factories import make_account, make_post, make_workspace
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "   \t\n ",
+        "x" * 4000,
+        "word " * 800,
+        "https://" + "a" * 4000,
+        "https://x.com/" + "12345/" * 600,
+        "%",
+        "_",
+        "\\",
+        "%%%",
+        "a%b_c\\d",
+        "'; DROP TABLE posts_post; --",
+        "https://x.com/%00abcdef/status/%00%00%00%00%00",
+        "https://[::1/abcdef",
+        "http://x.com:99999999/abcdef",
+        "🎉🎉",
+        "👩‍👩‍👧‍👦 family",
+        "\u202eabc\u202c",
+        "مرحبا",
+        "9" * 18,
+        "9" * 40,
+        "post_" + "z" * 25,
+        "dest_" + "z" * 40,
+        "@",
+        "@@@",
+        "٣٤٥٦",
+        "<script>alert(1)</script>",
+    ],
+)
+def test_no_text_breaks_the_page(admin_client, typed):
+    for query in ({"q": typed}, {"q": typed, "part": "1"}):
+        page = admin_client.get("/admin/search/", query)
+        assert page.status_code == 200
+        assert b"<script>alert" not in page.content
+
+
+def test_a_nul_is_refused_or_left_out(admin_client):
+    assert admin_client.get("/admin/search/", {"q": "a\x00b"}).status_code == 400
+    assert Term.read("a\x00b").text == "a b"
+
+
+def test_wildcards_of_sql_are_ordinary_characters(found):
+    workspace = make_workspace()
+    Media.objects.create(workspace=workspace, filename="100%_off.png", size_bytes=1)
+    Media.objects.create(workspace=workspace, filename="100 x off.png", size_bytes=1)
+
+    assert found("100%_o") == {"Files": ["100%_off.png"]}
+    assert found("%off") == {}
+    assert found("1_0") == {}
+
+
+def test_more_than_can_be_shown_is_said(found, monkeypatch):
+    workspace = make_workspace()
+    account = make_account(workspace, name="@zz", username="zz")
+    for number in range(12):
+        make_post(workspace, [account], content=f"Pretzels {number}")
+
+    [group] = searching.search("pretzels", lambda model: True).groups
+    assert (len(group.results), group.note) == (10, "10 of 12. Type more to narrow it down.")
+
+    monkeypatch.setattr(post_finder, "READ", 11)
+    [group] = searching.search("pretzels", lambda model: True).groups
+    assert (len(group.results), group.note) == (10, post_finder.RECENT_NOTE)
+    assert "Pretzels 11" in group.results[0].text
+
+
+def test_a_word_that_takes_too_long_is_looked_for_in_recent_posts(found, monkeypatch):
+    workspace = make_workspace()
+    post = make_post(workspace, [make_account(workspace)], content="Pretzels")
+    monkeypatch.setattr(post_finder, "INDEX_MILLISECONDS", 50)
+    monkeypatch.setattr(post_finder.PostText, "objects", Slow(post_finder.PostText.objects))
+
+    [group] = searching.search("pretzels", lambda model: True).groups
+
+    assert [each.name for each in group.results] == [post.public_id]
+    assert group.note == post_finder.RECENT_NOTE
+
+
+class Slow:
+    """A manager whose every row takes a second."""
+
+    def __init__(self, manager):
+        self._rows = manager.extra(where=["pg_sleep(1) IS NOT NULL"])
+
+    def all(self):
+        return self._rows
+
+
+def test_a_finder_that_takes_too_long_says_so_and_the_others_answer(admin_client, monkeypatch):
+    workspace = make_workspace("Pretzel works")
+    make_post(workspace, [make_account(workspace)], content="Pretzels")
+
+    def too_slow(words):
+        with bounded.reading(20):
+            list(post_finder.Post.objects.extra(where=["pg_sleep(1) IS NOT NULL"]))
+
+    monkeypatch.setattr(post_finder, "_in_all", too_slow)
+    answer = admin_client.get("/admin/search/", {"q": "pretzel"}).context["answer"]
+
+    notes = {group.title: group.note for group in answer.groups}
+    assert notes == {"Workspaces": "", "Posts by their text": searching.TOO_SLOW}
+
+
+def test_settings_of_a_bounded_reading_end_with_it(db):
+    def setting(name: str) -> str:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SHOW {name}")
+            return cursor.fetchone()[0]
+
+    names = ("statement_timeout", "enable_seqscan", "jit")
+    before = [setting(name) for name in names]
+    with bounded.reading(500):
+        assert setting("statement_timeout") == "500ms"
+    with pytest.raises(bounded.TooSlow), bounded.reading(20), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(5)")
+
+    assert [setting(name) for name in names] == before
