@@ -7,6 +7,7 @@ URLs is imported here: that is 25 MB and half a second for each worker, for beat
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.contrib.admin.checks import check_admin_app, check_dependencies
 from django.core import checks
@@ -40,9 +41,12 @@ class ConfigConfig(AppConfig):
         # Makes it Celery's default app, which sends tasks.
         from config import celery  # noqa: F401
         from config import checks as own
-        from config.operators import signals
+        from config.observability import error_reports, tracing
+        from config.operators import roles, signals
         from config.queue import schedule
 
+        error_reports.start(settings.SENTRY_DSN)
+        tracing.start()
         own.register()
         signals.connect()
         # Sent once for the app whose tables it fills: they exist by then.
@@ -50,4 +54,9 @@ class ConfigConfig(AppConfig):
             schedule.sync,
             sender=apps.get_app_config("django_celery_beat"),
             dispatch_uid="config.queue.schedule.sync",
+        )
+        post_migrate.connect(
+            roles.sync,
+            sender=apps.get_app_config(settings.INSTALLED_APPS[-1]),
+            dispatch_uid="config.operators.roles.sync",
         )

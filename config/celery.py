@@ -10,9 +10,8 @@ from kombu.transport import TRANSPORT_ALIASES
 
 from config.observability import logs
 from config.queue.heartbeat_step import Heartbeat
-from config.queue.routing import DISPATCH, MEDIA, REFRESH, ROUTES
+from config.queue.routing import ALL, DISPATCH, ROUTES
 from destinations.runtime import shutdown
-from platforms.registry import QUEUES
 
 # Before the app is made: Celery looks for Django then. Processes that Celery or a web server starts
 # have it set by nothing else.
@@ -94,19 +93,20 @@ def _queues() -> dict[str, object]:
         "task_default_queue": DISPATCH,
         # Each queue has an exchange and a key of its own: a shared one would copy every message
         # to every queue.
-        "task_queues": [
-            Queue(name, Exchange(name), name) for name in (DISPATCH, REFRESH, MEDIA, *QUEUES)
-        ],
+        "task_queues": [Queue(name, Exchange(name), name) for name in ALL],
         "task_create_missing_queues": False,
         "task_routes": ROUTES,
     }
 
 
-@app.on_configure.connect
-def _configure(**_: object) -> None:
+def _of_settings() -> dict[str, object]:
     from django.conf import settings
 
-    app.conf.update(configure(settings.REDIS_URL, settings.WORKER_THREADS))
+    return configure(settings.REDIS_URL, settings.WORKER_THREADS)
+
+
+# Read when Celery first asks for its configuration, because the app is made before the settings.
+app.add_defaults(_of_settings)
 
 
 #: How long a stopping worker waits for its claim and its messages to be sent.
@@ -130,11 +130,15 @@ class Publishing(bootsteps.StartStopStep):
         shutdown.request()
 
     def stop(self, worker: object) -> None:
+        from destinations.deleting import work as deleting
         from destinations.dispatch import dispatcher
         from destinations.publishing import engine
+        from posts.webhooks.delivery import engine as webhooks
 
         dispatcher.stop(DISPATCHER_SECONDS)
         engine.stop()
+        webhooks.stop()
+        deleting.stop()
 
 
 app.steps["worker"].add(Publishing)

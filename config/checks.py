@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core import checks
 from django.http.request import validate_host
 
+from config.operators import roles
 from config.web import forwarded
 from platforms.http import versions
 
@@ -24,7 +25,7 @@ ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 
 def deployment(app_configs: Any = None, **_: Any) -> list[checks.CheckMessage]:
     """Settings that no installation in production may have."""
-    return [*_identity(), *_unencrypted()]
+    return [*_identity(), *_single_sign_on(), *_unencrypted()]
 
 
 def _identity() -> Iterator[checks.CheckMessage]:
@@ -45,9 +46,33 @@ def _identity() -> Iterator[checks.CheckMessage]:
     elif not validate_host(url.hostname, settings.ALLOWED_HOSTS):
         said = "ALLOWED_HOSTS must contain the host of PUBLIC_URL."
         yield checks.Error(said, id="dovecote.E004")
+    for host in sorted(settings.COMPAT_HOSTS):
+        if not validate_host(host, settings.ALLOWED_HOSTS):
+            said = f"ALLOWED_HOSTS must contain {host}, which COMPAT_HOSTS names."
+            yield checks.Error(said, id="dovecote.E011")
     if "*" in settings.ALLOWED_HOSTS:
         said = "ALLOWED_HOSTS must name hosts: with * a forged Host header is believed."
         yield checks.Error(said, id="dovecote.E005")
+
+
+def _single_sign_on() -> Iterator[checks.CheckMessage]:
+    if not settings.OIDC_ISSUER:
+        if settings.OIDC_ONLY:
+            said = "OIDC_ONLY is set without OIDC_ISSUER: only superusers could log in."
+            yield checks.Error(said, id="dovecote.E008")
+        return
+    names = ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ROLES")
+    if missing := [name for name in names if not getattr(settings, name)]:
+        said = f"OIDC_ISSUER is set without {' and '.join(missing)}."
+        yield checks.Error(said, hint="deploy/env.example explains them.", id="dovecote.E007")
+    for role in sorted(set(settings.OIDC_ROLES.values()) - set(roles.ROLES)):
+        said = f"OIDC_ROLES names the role {role!r}; there are {', '.join(roles.ROLES)}."
+        yield checks.Error(said, id="dovecote.E009")
+    if urlsplit(settings.OIDC_ISSUER).scheme != "https":
+        said = (
+            "OIDC_ISSUER must be an https address: others on the way could log in as any operator."
+        )
+        yield checks.Error(said, id="dovecote.E010")
 
 
 def _unencrypted() -> Iterator[checks.CheckMessage]:

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from posts.ai.settings import Provider
+
 T = TypeVar("T")
 _MISSING = object()
 
@@ -52,10 +54,10 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
-def pairs(name: str) -> dict[str, str]:
+def pairs(name: str, default: str = "") -> dict[str, str]:
     """`a=b,c=d` as a dict."""
     found = {}
-    for word in words(name):
+    for word in words(name, default):
         key, separator, value = word.partition("=")
         if not separator:
             raise ImproperlyConfigured(f"{name} must look like a=b,c=d, not {word!r}.")
@@ -109,6 +111,19 @@ def database() -> dict[str, Any]:
         **found.get("OPTIONS", {}),
     }
     return found
+
+
+def ai_provider() -> Provider:
+    """AI_BASE_URL, and the models there."""
+    sizes = "16:9=1536x1024,4:3=1536x1024,5:4=1536x1024,9:16=1024x1536,3:4=1024x1536,4:5=1024x1536"
+    return Provider(
+        base_url=text("AI_BASE_URL", "").rstrip("/"),
+        api_key=secret("AI_API_KEY", ""),
+        text_model=text("AI_TEXT_MODEL", ""),
+        image_model=text("AI_IMAGE_MODEL", ""),
+        image_models=pairs("AI_IMAGE_MODELS"),
+        image_sizes=pairs("AI_IMAGE_SIZES", sizes),
+    )
 
 
 def media_s3() -> dict[str, Any]:

@@ -1,16 +1,21 @@
-"""Every setting of the product. deploy/env.example explains each one."""
+"""Every setting of the product. deploy/env.example explains each one.
 
-from datetime import timedelta
+Those of the web server and of operators are in rooms of their own.
+"""
+
 from pathlib import Path
 
 from config import env
 from config.admin import unfold
+from config.operators.settings import *  # noqa: F403
 from config.web import forwarded, middleware, policies
+from config.web.settings import *  # noqa: F403
 from platforms.http import versions
 from platforms.oauth import App
 from platforms.registry import APPS
 from posts import windows
 from posts.api.schema import settings as schema
+from posts.importing import files
 
 #: The product's; pyproject.toml has the same.
 VERSION = "0.1.0"
@@ -22,6 +27,8 @@ HOME = Path(env.text("DOVECOTE_HOME", str(ROOT / ".dovecote"))).resolve()
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("SECRET_KEY")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+#: Hosts whose /api/v1 has the shape of /compat/api/v1.
+COMPAT_HOSTS = frozenset(word.lower() for word in env.words("COMPAT_HOSTS"))
 #: Where customers and networks reach this installation; signed media URLs begin with it.
 PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
@@ -68,29 +75,6 @@ TEMPLATES = [
         },
     }
 ]
-
-# The web server (config/web/server/serve.py)
-
-WEB_HOST = env.text("WEB_HOST", "127.0.0.1")
-WEB_PORT = env.number("WEB_PORT", 8000)
-#: Requests worked on at once, each with a database connection. Waiting clients hold no thread.
-WEB_THREADS = env.number("WEB_THREADS", 64)
-WEB_CONNECTIONS = env.number("WEB_CONNECTIONS", 4000)
-WEB_HEADER_SECONDS = env.number("WEB_HEADER_SECONDS", 10)
-#: A body or an answer moves WEB_MIN_BYTES_PER_SECOND on average in each such period.
-WEB_STALL_SECONDS = env.number("WEB_STALL_SECONDS", 30)
-WEB_MIN_BYTES_PER_SECOND = env.number("WEB_MIN_BYTES_PER_SECOND", 1024)
-WEB_TRANSFER_SECONDS = env.number("WEB_TRANSFER_SECONDS", 3600)
-#: Longer than proxies keep their connections to us.
-WEB_IDLE_SECONDS = env.number("WEB_IDLE_SECONDS", 75)
-WEB_STOP_SECONDS = env.number("WEB_STOP_SECONDS", 30)
-WEB_SPOOL_BYTES = env.number("WEB_SPOOL_BYTES", 10 * 1024**3)
-#: Proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted.
-WEB_TRUSTED_PROXIES = env.parsed(
-    "WEB_TRUSTED_PROXIES",
-    "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7",
-    forwarded.networks,
-)
 
 # The database
 
@@ -150,6 +134,8 @@ PLATFORM_APPS = {
         env.secret(f"{name}_CLIENT_ID".upper()),
         env.secret(f"{name}_CLIENT_SECRET".upper()),
         API_VERSIONS,
+        asks_to_delete=name in env.words("ASK_TO_DELETE"),
+        asks_for_numbers=env.flag("ENGAGEMENT_SCOPES", False),
     )
     for name in APPS
     if env.secret(f"{name}_CLIENT_ID".upper(), "")
@@ -168,12 +154,30 @@ LOGGING = {
 }
 #: The bearer token of Prometheus; without one /metrics answers 404.
 METRICS_TOKEN = env.secret("METRICS_TOKEN", "")
+#: OpenTelemetry's own variable: where traces are sent; without an address there are none.
+OTEL_EXPORTER_OTLP_ENDPOINT = env.text("OTEL_EXPORTER_OTLP_ENDPOINT", "")
+#: Where errors are reported; without an address they are in the log alone.
+SENTRY_DSN = env.secret("SENTRY_DSN", "")
+SENTRY_ENVIRONMENT = env.text("SENTRY_ENVIRONMENT", "production")
 #: /readyz fails once beat's last tick is older.
 TICK_LIMIT_SECONDS = env.number("TICK_LIMIT_SECONDS", 30)
 #: Seconds after which /readyz and the overview count a post that has not begun as late.
 LATE_LIMIT_SECONDS = env.number("LATE_LIMIT_SECONDS", 60)
+#: Where operators' browsers reach Flower; empty: no page links to it.
+FLOWER_URL = env.text("FLOWER_URL", "").rstrip("/")
+#: The log search's URL with {request_id}, {destination_id} and {post_id}; empty: no links to it.
+LOG_SEARCH_URL = env.text("LOG_SEARCH_URL", "")
 #: The database and Redis are on a network that no other machine shares, so they need no TLS.
 PRIVATE_NETWORK = env.flag("PRIVATE_NETWORK")
+
+#: The most campaigns that a workspace may have.
+CAMPAIGN_LIMIT = env.number("CAMPAIGN_LIMIT", 10_000)
+#: Where short links begin; this host answers them below /l/.
+SHORT_LINK_URL = env.text("SHORT_LINK_URL", "").rstrip("/") or PUBLIC_URL
+#: RSS and Atom feeds of a workspace.
+FEED_LIMIT = env.number("FEED_LIMIT", 20)
+#: The most rules of repeating posts that a workspace may have; each makes one post a day at most.
+RECURRENCE_LIMIT = env.number("RECURRENCE_LIMIT", 200)
 
 # Files
 
@@ -183,8 +187,15 @@ MEDIA_URL_SECONDS = env.number("MEDIA_URL_SECONDS", 7 * 24 * 3600)
 STORAGE_QUOTA_BYTES = env.number("STORAGE_QUOTA_BYTES", 20 * 1024**3)
 #: How long POST /media/upload-from-url waits for a worker to fetch the file.
 FETCH_WAIT_SECONDS = env.number("FETCH_WAIT_SECONDS", 3)
+#: How long a request waits for the networks that it has posts deleted from.
+DELETE_WAIT_SECONDS = env.number("DELETE_WAIT_SECONDS", 5)
 #: Private hosts that POST /media/upload-from-url may fetch from; for development.
 FETCH_PRIVATE_HOSTS = frozenset(env.words("FETCH_PRIVATE_HOSTS"))
+#: Requests to webhooks that a worker process has in flight; posts/webhooks/delivery/claims.py has
+#: how many of them one webhook may take.
+WEBHOOKS_IN_FLIGHT = env.number("WEBHOOKS_IN_FLIGHT", 300)
+#: Networks to which webhooks are sent although they are not public; for development.
+WEBHOOK_ALLOW_PRIVATE = env.parsed("WEBHOOK_ALLOW_PRIVATE", "", forwarded.networks)
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(HOME / "static")))
 #: An S3 bucket in place of MEDIA_ROOT, if one is named.
@@ -203,6 +214,8 @@ STORAGES = {
 
 # The API
 
+#: The largest body of any call; most have less (config/web/bodies.py).
+DATA_UPLOAD_MAX_MEMORY_SIZE = files.BODY_BYTES
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["posts.api.auth.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["posts.api.auth.HasScope"],
@@ -219,11 +232,24 @@ REST_FRAMEWORK = {
 RATE_LIMITS = {
     "requests": env.parsed("RATE_LIMIT_REQUESTS", "60/min,1000/h,10000/day", windows.parse),
     "posts": env.parsed("RATE_LIMIT_POSTS", "20/min,100/h,500/day", windows.parse),
+    "ai": env.parsed("RATE_LIMIT_AI", "50/5min,200/h", windows.parse),
 }
+#: How many rows of files a workspace may import.
+IMPORT_ROW_LIMIT = env.parsed("IMPORT_ROW_LIMIT", "20000/h,50000/day", windows.parse)
 #: For how long a process may honour a key as it last read it; 0: each request reads its key.
 KEY_CACHE_SECONDS = env.number("KEY_CACHE_SECONDS", 1)
+#: Whether programs may be connected by OAuth; without it their tokens are refused.
+OAUTH_ENABLED = env.flag("OAUTH_ENABLED", True)
+#: For how long API requests stay in their log (posts/request_log/); 0: none are logged.
+REQUEST_LOG_DAYS = env.number("REQUEST_LOG_DAYS", 14)
 #: For how long a POST /posts with the same body gets the answer of the first; 0: never.
 COLLAPSE_SECONDS = env.number("COLLAPSE_SECONDS", 0)
+#: The same at the compatibility mount, whose clients send a POST again without a key.
+COMPAT_COLLAPSE_SECONDS = env.number("COMPAT_COLLAPSE_SECONDS", 60)
+#: What differs from RATE_LIMITS there.
+COMPAT_RATE_LIMITS = {
+    "posts": env.parsed("COMPAT_RATE_LIMIT_POSTS", "60/min,200/h,1000/day", windows.parse),
+}
 SPECTACULAR_SETTINGS = {
     **schema.SETTINGS,
     "VERSION": VERSION,
@@ -231,41 +257,26 @@ SPECTACULAR_SETTINGS = {
 }
 APPEND_SLASH = False
 
-# Operators: the admin, its logins (config/operators/lockout.py) and sessions
+# Engagement: what is read from the networks after publishing (posts/engagement/)
 
-UNFOLD = unfold.SETTINGS
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
-]
-#: After LOGIN_FAILURES wrong passwords for one user from one address, that pair is locked.
-LOGIN_FAILURES = env.number("LOGIN_FAILURES", 5)
-LOGIN_LOCK_SECONDS = env.number("LOGIN_LOCK_SECONDS", 900)
-AXES_FAILURE_LIMIT = LOGIN_FAILURES
-AXES_COOLOFF_TIME = timedelta(seconds=LOGIN_LOCK_SECONDS)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-#: Otherwise an attacker who keeps guessing would extend the lock for ever.
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_CALLABLE = "config.operators.lockout.counted_username"
-AXES_CLIENT_IP_CALLABLE = "config.operators.lockout.counted_network"
-AXES_LOCKOUT_CALLABLE = "config.operators.lockout.locked_out"
-AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]
-# Our own log has the logins.
-AXES_DISABLE_ACCESS_LOG = True
-AXES_ENABLE_ADMIN = AXES_VERBOSE = False
-#: Whether every operator must set up a second factor; those who have one always need it.
-SECOND_FACTOR_REQUIRED = env.flag("SECOND_FACTOR_REQUIRED")
-OTP_TOTP_ISSUER = "Dovecote"
-#: A session ends after this long without a request, and at the latest this long after login.
-SESSION_COOKIE_AGE = env.number("SESSION_IDLE_SECONDS", 3600)
-SESSION_MAX_SECONDS = env.number("SESSION_MAX_SECONDS", 12 * 3600)
-SESSION_SAVE_EVERY_REQUEST = SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-SESSION_COOKIE_NAME = "dovecote_session"
-SESSION_COOKIE_PATH = "/admin"
+#: X is left out, because each post that is read there costs money.
+ENGAGEMENT_PLATFORMS = env.words(
+    "ENGAGEMENT_PLATFORMS", "instagram,linkedin,facebook,tiktok,youtube,threads"
+)
+#: The ages at which a post is read, in seconds.
+ENGAGEMENT_AFTER = env.parsed("ENGAGEMENT_AFTER", "1h,6h,24h,3day,7day,30day", windows.lengths)
+#: The most calls for an account, evenly spread.
+ENGAGEMENT_CALLS_PER_HOUR = env.number("ENGAGEMENT_CALLS_PER_HOUR", 20)
+
+# AI: a provider of captions and images
+
+AI_PROVIDER = env.ai_provider()
+#: What a workspace may spend per calendar month if it has no number of its own; 0: no limit.
+AI_CREDITS_PER_MONTH = env.number("AI_CREDITS_PER_MONTH", 0)
 
 # Time, language, security
 
+UNFOLD = unfold.SETTINGS
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"

@@ -1,4 +1,7 @@
-"""One log line per request: method, path, status, duration, and the key."""
+"""One log line per request: method, path, status, duration, and the key.
+
+Requests of the API are noted for the log that operators read, and for the metrics, as well.
+"""
 
 import time
 from collections.abc import Callable
@@ -6,6 +9,9 @@ from collections.abc import Callable
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+
+from config.observability import api_calls
+from posts.api import errors
 
 log = structlog.get_logger("access")
 
@@ -22,6 +28,9 @@ class AccessLogMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
         response = self.get_response(request)
+        seconds = time.perf_counter() - began
+        if errors.is_api(request):
+            api_calls.note(request, response, began, seconds)
         # Files of the admin's pages, which a browser asks for by the dozen.
         is_noise = request.path in PROBES or request.path.startswith(settings.STATIC_URL)
         if is_noise and response.status_code < 400:
@@ -32,7 +41,7 @@ class AccessLogMiddleware:
             "method": request.method,
             "path": request.path,
             "status": response.status_code,
-            "duration_ms": round((time.perf_counter() - began) * 1000, 1),
+            "duration_ms": round(seconds * 1000, 1),
         }
         # Django REST Framework leaves the key it accepted on the request.
         if auth := getattr(request, "auth", None):

@@ -24,12 +24,14 @@ from redis.exceptions import RedisError
 
 from config.queue import workers
 from destinations.dispatch import heartbeat, lateness
+from destinations.models import Pause
 from destinations.runtime import clock
 
 #: How long the database may take for each question.
 TIMEOUT_SECONDS = 2
 #: Without these the API answers nothing, or nothing is ever published.
 REQUIRED = ("database", "redis", "beat")
+PAUSED = "SELECT scope, target FROM destinations_pause WHERE resumed_at IS NULL"
 NO_ANSWER = {"ok": False, "error": "no answer"}
 
 
@@ -53,7 +55,7 @@ def fails(answer: dict[str, Any], *, strict: bool) -> bool:
 def report() -> dict[str, Any]:
     """Every check. Errors are fixed words: messages of drivers name hosts and users."""
     redis, ticked_at = _tick()
-    database, now, late = _database()
+    database, now, late, paused = _database()
     checks = {
         "database": database,
         "redis": redis,
@@ -63,11 +65,11 @@ def report() -> dict[str, Any]:
     }
     failed = {name for name, check in checks.items() if not check["ok"]}
     status = "unavailable" if failed & set(REQUIRED) else "degraded" if failed else "ok"
-    return {"status": status, "checks": checks}
+    return {"status": status, "checks": checks, "paused": paused}
 
 
-def _database() -> tuple[dict[str, Any], datetime, dict[str, Any]]:
-    """Whether the database answers, its time, and how late posts are.
+def _database() -> tuple[dict[str, Any], datetime, dict[str, Any], dict[str, Any] | None]:
+    """Whether the database answers, its time, how late posts are, and what is paused.
 
     A connection of its own: a full or hanging server shows here, and never holds us.
     """
@@ -80,9 +82,24 @@ def _database() -> tuple[dict[str, Any], datetime, dict[str, Any]]:
     try:
         with psycopg.connect(**parameters, autocommit=True) as fresh:
             [(now,)] = fresh.execute("SELECT clock_timestamp()")
-            return {"ok": True}, now, _lateness(fresh)
+            return {"ok": True}, now, _lateness(fresh), _paused(fresh)
     except psycopg.Error:
-        return NO_ANSWER, clock.known(), NO_ANSWER
+        return NO_ANSWER, clock.known(), NO_ANSWER, None
+
+
+def _paused(fresh: psycopg.Connection) -> dict[str, Any] | None:
+    """What operators have paused, without names of customers; None if it cannot be read."""
+    try:
+        rows = fresh.execute(PAUSED).fetchall()
+    except psycopg.Error:
+        return None
+    scopes = [scope for scope, _ in rows]
+    return {
+        "installation": Pause.Scope.INSTALLATION in scopes,
+        "networks": sorted(target for scope, target in rows if scope == Pause.Scope.NETWORK),
+        "workspaces": scopes.count(Pause.Scope.WORKSPACE),
+        "accounts": scopes.count(Pause.Scope.ACCOUNT),
+    }
 
 
 def _lateness(fresh: psycopg.Connection) -> dict[str, Any]:

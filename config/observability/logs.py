@@ -34,6 +34,8 @@ QUIET = {
     "kombu": "WARNING",
     # Flower inspects workers before they are up, then tries again.
     "flower.inspector": "ERROR",
+    # Says of each message that its session is over.
+    "mcp": "WARNING",
     # Logs clients that disconnect, and requests that wait for a thread.
     "waitress": "ERROR",
 }

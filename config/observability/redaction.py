@@ -17,6 +17,11 @@ SECRET_NAME = re.compile(
 SECRETS = (
     # Our own keys: their prefix tells whose, as the admin shows it.
     Secret(("pe_live_",), re.compile(r"\b(pe_live_[a-f0-9]{4})[a-f0-9]+"), r"\1…"),
+    # Tokens, codes and secrets of OAuth, also cut.
+    Secret(
+        ("pe_access_", "pe_refresh_", "pe_code_", "pe_client_"),
+        re.compile(r"\bpe_(?:access|refresh|code|client)_[a-f0-9]+"),
+    ),
     # user:password@ of an address.
     Secret(("@",), re.compile(r"(?<=://)[^\s/@]+@"), f"{MASK}@"),
     # name=value and "name": "value".
@@ -33,16 +38,23 @@ SECRETS = (
     # Fernet tokens and webhook secrets, also cut, and what the networks' secrets look like.
     Secret(("gAAAA",), re.compile(r"\bgAAAA[\w-]{8,}=*")),
     Secret(("whsec_",), re.compile(r"\bwhsec_\S+")),
-    # An upload's address is the right to upload, a link's the right to connect an account. Only
+    # An upload's address is the right to upload, a link's the right to connect an account, or to
+    # see a post and decide about it. Only
     # the steps that follow a link are shown, whose addresses open nothing.
     Secret(
-        ("/uploads", "/connect", "%2fuploads", "%2fconnect"),
+        ("/uploads", "/connect", "/share", "%2fuploads", "%2fconnect", "%2fshare"),
         re.compile(
-            rf"(?P<door>(?:/|%2f)(?:uploads|connect)(?:/|%2f)+)"
+            rf"(?P<door>(?:/|%2f)(?:uploads|connect|share)(?:/|%2f)+)"
             rf"(?!(?:(?:{'|'.join(APPS)})/return|[0-9]+/(?:choice|done))(?:[\s?\"',]|$))"
             rf"(?!\[redacted\])[^\s\"'?,]+",
             re.I,
         ),
+        rf"\g<door>{MASK}",
+    ),
+    # A calendar's address opens it. Dates, in addresses of other pages, are shorter.
+    Secret(
+        ("/calendar", "%2fcalendar"),
+        re.compile(r"(?P<door>(?:/|%2f)calendar(?:/|%2f)+)[\w-]{16,}", re.I),
         rf"\g<door>{MASK}",
     ),
     *SHAPES,

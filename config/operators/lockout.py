@@ -5,7 +5,6 @@ out an operator who comes from another address. It counts in the database, which
 anyway, and so works while Redis is away.
 """
 
-import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,10 +13,8 @@ from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from psycopg.errors import LockNotAvailable
 
-from config.web import forwarded
+from destinations.runtime import addresses
 
-#: A home or office has an IPv6 network of this size and can use any address in it.
-IPV6_PREFIX = 64
 #: How long a login waits for others from the same place.
 WAIT_SECONDS = 2
 #: The length of django-axes's column for user names.
@@ -31,15 +28,7 @@ def address(request: HttpRequest) -> str:
 
 def counted_network(request: HttpRequest) -> str | None:
     """The address or network under which wrong passwords are counted; None if it is not known."""
-    found = forwarded.address(address(request))
-    if found is None:
-        return None
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    if found.ipv4_mapped:
-        return str(found.ipv4_mapped)
-    whole = ipaddress.ip_network((int(found), IPV6_PREFIX), strict=False)
-    return str(whole.network_address)
+    return addresses.network(address(request))
 
 
 def counted_username(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:

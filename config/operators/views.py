@@ -89,7 +89,7 @@ def set_up(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "Set up a second factor",
         form=form,
         invitation=second_factor.invitation(user, key),
-        is_required=not second_factor.is_satisfied(user),
+        is_required=not second_factor.is_satisfied(request),
         is_replaced=second_factor.has(user),
     )
 

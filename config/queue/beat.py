@@ -7,11 +7,14 @@ its next look. At its start it has none, and waits.
 It also measures from the last run by its host's clock: one that is set back by a day, or a move to
 a host that is behind, would be a day without a tick.
 
+It writes heartbeats as workers do, so that a dead beat differs from ticks that no worker serves.
+
 Celery's handler of SIGTERM raises SystemExit wherever beat is. In the middle of a read from Redis
 the clean-up of redis-py turns that into another error, and beat runs on until it is killed. Here
 beat finishes its step first.
 """
 
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +23,7 @@ from typing import Any
 
 import structlog
 from celery import platforms
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django_celery_beat.schedulers import (
     SCHEDULE_SYNC_MAX_INTERVAL,
@@ -27,6 +31,8 @@ from django_celery_beat.schedulers import (
     ModelEntry,
 )
 
+from config.queue.heartbeat_step import write
+from config.queue.heartbeats import BEAT, HEARTBEAT_SECONDS, Details, record, remove
 from destinations.runtime import db_errors
 
 log = structlog.get_logger()
@@ -49,7 +55,8 @@ class Scheduler(DatabaseScheduler):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._is_asked_to_end = self._is_busy = False
-        self._ask_at = 0.0
+        self._ask_at = self._tell_at = 0.0
+        self._name = f"{BEAT}@{socket.gethostname()}"
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
@@ -61,8 +68,20 @@ class Scheduler(DatabaseScheduler):
     def tick(self, *args: Any, **kwargs: Any) -> float:
         with self._undisturbed():
             seconds: float = super().tick(*args, **kwargs)
+            self._tell()
         self._end_if_asked()
         return seconds
+
+    def _tell(self) -> None:
+        """Write a heartbeat, if it is time. Celery ticks every few seconds at least."""
+        if time.monotonic() >= self._tell_at:
+            self._tell_at = time.monotonic() + HEARTBEAT_SECONDS
+            write(record, self._name, (), Details(settings.VERSION))
+
+    def close(self) -> None:
+        """Called when beat ends."""
+        super().close()
+        write(remove, self._name, ())
 
     def sync(self) -> None:
         with self._undisturbed():

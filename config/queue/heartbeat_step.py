@@ -1,13 +1,15 @@
 """The step of a worker's start that begins its heartbeats."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import redis
 import structlog
 from celery import bootsteps
+from django.conf import settings
 
-from config.queue.heartbeats import HEARTBEAT_SECONDS, record, remove
+from config.queue.heartbeats import HEARTBEAT_SECONDS, Details, record, remove
 from destinations.runtime import shutdown
 
 log = structlog.get_logger()
@@ -31,14 +33,38 @@ class Heartbeat(bootsteps.StartStopStep):
         if self._timer:
             self._timer.cancel()
         if shutdown.is_requested():
-            self._write(remove, parent)
+            write(remove, parent.hostname, _queues(parent))
 
     def _record(self, parent: Any) -> None:
-        self._write(record, parent)
+        write(record, parent.hostname, _queues(parent), _details())
 
-    def _write(self, write: Callable[[str, list[str]], None], parent: Any) -> None:
-        try:
-            write(parent.hostname, [queue.name for queue in parent.task_consumer.queues])
-        except redis.RedisError as failure:
-            # Only the exception's type: drivers' messages contain hosts and users.
-            log.warning("heartbeat_not_written", failure=type(failure).__name__)
+
+def write(change: Callable[..., None], *what: Any) -> None:
+    """Change what Redis knows of this process; while Redis is away, only log that."""
+    try:
+        change(*what)
+    except redis.RedisError as failure:
+        # Only the exception's type: drivers' messages contain hosts and users.
+        log.warning("heartbeat_not_written", failure=type(failure).__name__)
+
+
+def _queues(parent: Any) -> list[str]:
+    return [queue.name for queue in parent.task_consumer.queues]
+
+
+# Imports are not above: one needs the models, the other is large, and beat reads this file too.
+def _details() -> Details:
+    from destinations.publishing import engine
+
+    publishing, waiting = engine.in_flight()
+    return Details(settings.VERSION, publishing, waiting, _tasks())
+
+
+def _tasks() -> Mapping[str, int]:
+    from celery.worker import state
+
+    try:
+        return dict(Counter(request.name for request in state.active_requests))
+    except RuntimeError:
+        # A thread began or ended a task meanwhile. The next heartbeat tells.
+        return {}

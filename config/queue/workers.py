@@ -1,15 +1,15 @@
 """The kinds of workers, and whether each queue has one that is alive."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from config.queue import heartbeats
-from config.queue.routing import DISPATCH, MEDIA, REFRESH, SLOW
-from platforms.registry import QUEUES
+from config.queue.routing import ALL, SLOW
 
 #: The queues of each kind of worker (config/queue/processes.py). One that serves every queue counts
 #: as both.
 SERVED = {
-    "worker": frozenset({DISPATCH, REFRESH, MEDIA, *QUEUES} - set(SLOW)),
+    "worker": frozenset(ALL) - set(SLOW),
     "uploader": frozenset(SLOW),
 }
 
@@ -23,9 +23,10 @@ class Kind:
     unserved: tuple[str, ...]
 
 
-def kinds() -> dict[str, Kind]:
-    """Every kind of worker, as Redis knows it at this moment. Raises RedisError."""
-    alive = [worker for worker in heartbeats.known() if worker.is_alive]
+def kinds(known: Sequence[heartbeats.Worker] | None = None) -> dict[str, Kind]:
+    """Every kind of worker, of these or as Redis knows it at this moment. Raises RedisError."""
+    known = heartbeats.known() if known is None else known
+    alive = [worker for worker in known if worker.is_alive]
     served = frozenset[str]().union(*(worker.queues for worker in alive))
     return {
         name: Kind(

@@ -14,9 +14,12 @@ def main() -> None:
     from django.urls import get_resolver
 
     from config.web.server.serve import Server
+    from destinations.runtime.flushing import flusher
 
     # Imports every view, for which the first request would wait.
     _ = get_resolver().url_patterns
+    # Here, because only processes that serve requests have something to flush.
+    flusher.start()
     server = Server(application, settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, server.stop)

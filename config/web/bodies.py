@@ -4,8 +4,24 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
-from posts.api import errors
+from posts.api import errors, parsers
 from posts.errors import RequestRefused
+from posts.importing import files
+
+UPLOADS = "/uploads/"
+#: Where files of posts are sent.
+IMPORTS = ("/api/v1/posts/import", "/compat/api/v1/posts/import")
+
+
+def is_upload(method: str | None, path: str) -> bool:
+    """Whether the URL itself says how large the body is."""
+    return method == "PUT" and path.startswith(UPLOADS)
+
+
+def most_bytes(method: str | None, path: str) -> int:
+    """The largest body of any other request; `path` is without its query."""
+    is_import = method == "POST" and path in IMPORTS
+    return files.BODY_BYTES if is_import else parsers.BODY_BYTES
 
 
 class BodyMiddleware:
@@ -13,6 +29,8 @@ class BodyMiddleware:
 
     A request body without a length is refused: Django reads it as empty, and a retry of some
     accounts would become a retry of all. Our own server counts chunks before it calls Django.
+
+    A larger body than its request may have is refused before anything reads it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -23,6 +41,9 @@ class BodyMiddleware:
             return errors.answer(
                 request, RequestRefused("length_required", "Send the body with a Content-Length.")
             )
+        most = most_bytes(request.method, request.path_info)
+        if _length(request) > most and not is_upload(request.method, request.path_info):
+            return errors.answer(request, parsers.too_large(most))
         response = self.get_response(request)
         if isinstance(response, StreamingHttpResponse):
             if request.method == "HEAD":
@@ -34,3 +55,9 @@ class BodyMiddleware:
         if request.method == "HEAD":
             response.content = b""
         return response
+
+
+def _length(request: HttpRequest) -> int:
+    """As announced; 0 for what is no number, of which Django reads nothing."""
+    told = request.META.get("CONTENT_LENGTH") or ""
+    return int(told) if told.isdecimal() else 0

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
 from config.web import middleware
-from posts.api import errors
+from posts.api import errors, mounts
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -23,7 +23,10 @@ class ApiMiddleware:
         self._api: GetResponse = chain(middleware.API)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return (self._api if errors.is_api(request) else self._pages)(request)
+        if not errors.is_api(request):
+            return self._pages(request)
+        mounts.route(request)
+        return self._api(request)
 
 
 def chain(paths: Sequence[str]) -> Any:

@@ -30,6 +30,9 @@ class Page:
     text: str
     code: Code
     message: str
+    #: Where to go on, and what the button there says.
+    link: str = ""
+    link_text: str = ""
 
 
 MALFORMED = Page(
@@ -68,6 +71,35 @@ BUSY = Page(
     "Others are logging in from the same address. Try again in a moment.",
     "rate_limit_exceeded",
     "Too many logins at once.",
+)
+SSO_AWAY = Page(
+    503,
+    "Single sign-on does not answer",
+    "Your organisation's login cannot be reached right now, or answers wrongly. Try again in a "
+    "moment. Posts go out in the meantime.",
+    "service_unavailable",
+    "Single sign-on does not answer.",
+    "/admin/login/",
+    "Back to the login",
+)
+SSO_STALE = Page(
+    400,
+    "This login did not finish",
+    "It was cancelled, took too long, was used already, or began in another browser. Log in again.",
+    "validation_error",
+    "This login did not finish.",
+    "/admin/login/",
+    "Back to the login",
+)
+SSO_NO_ROLE = Page(
+    403,
+    "You have no role here",
+    "Your login is right, but none of your groups has a role in Dovecote, or your user was "
+    "deactivated. Ask the operator of this installation for a role, then log in again.",
+    "insufficient_scope",
+    "This is not allowed.",
+    "/admin/login/",
+    "Back to the login",
 )
 MISSING = Page(
     404,
@@ -117,14 +149,33 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _answer(request: HttpRequest, page: Page) -> HttpResponse:
     if errors.is_api(request):
         return errors.answer(request, RequestRefused(page.code, page.message))
-    answer = render(request, "error.html", {"page": page}, status=page.status)
+    link, link_text = (page.link, page.link_text) if page.link else _way_on(request)
+    context = {"page": page, "link": link, "link_text": link_text}
+    answer = render(request, "error.html", context, status=page.status)
     answer.headers["Cache-Control"] = "no-store"
     if page is AWAY:
         answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return answer
 
 
-def _view(page: Page) -> Callable[..., HttpResponse]:
+def _way_on(request: HttpRequest) -> tuple[str, str]:
+    """Where who sees an error goes on from: operators, owners of accounts, developers.
+
+    By the address alone: who asks is not known while the database is away.
+    """
+    path = request.path_info
+    if path.startswith("/admin"):
+        return "/admin/", "To the overview"
+    if path.startswith(("/connect/", "/media/", "/static/")):
+        return "", ""
+    return "/api/docs", "To the API's documentation"
+
+
+#: A view that shows a page.
+View = Callable[..., HttpResponse]
+
+
+def _view(page: Page) -> View:
     """A view that shows the page; Django passes the exception, or the reason, as well."""
 
     def view(request: HttpRequest, exception: object = None, reason: str = "") -> HttpResponse:
@@ -142,3 +193,7 @@ stale_form = _view(STALE_FORM)
 method_not_allowed = _view(WRONG_METHOD)
 #: The answer to a login that waited for too many others.
 busy = _view(BUSY)
+#: A login by single sign-on that comes to nothing.
+sso_away = _view(SSO_AWAY)
+sso_stale = _view(SSO_STALE)
+sso_no_role = _view(SSO_NO_ROLE)

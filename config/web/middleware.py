@@ -2,6 +2,7 @@
 
 EVERY = [
     "config.observability.requests.RequestIdMiddleware",
+    "config.observability.tracing.TracingMiddleware",
     "config.observability.access.AccessLogMiddleware",
     "config.web.bodies.BodyMiddleware",
     "config.observability.probes.ProbeMiddleware",

@@ -30,17 +30,26 @@ ADMIN = {
     "font-src": [SELF],
     "connect-src": [SELF],
 }
-#: Swagger UI and Redoc write their own styles and scripts; Redoc starts a worker from a blob.
+#: Swagger UI and Redoc write their own styles; Redoc starts a worker from a blob.
 API_VIEWERS = {
     **PAGES,
     "default-src": [SELF],
-    "script-src": [SELF, UNSAFE_INLINE],
+    "script-src": [SELF],
     "style-src": [SELF, UNSAFE_INLINE],
     "img-src": [SELF, "data:"],
     "worker-src": ["blob:"],
 }
+#: The post's pictures are ours, or on the storage that their links name.
+SHARED_POSTS = {
+    **PAGES,
+    "script-src": [SELF],
+    "style-src": [SELF, UNSAFE_INLINE],
+    "img-src": [SELF, "data:", "https:"],
+    "media-src": [SELF, "https:"],
+}
+VIEWERS = ("/api/docs", "/api/redoc", "/compat/api/docs", "/compat/api/redoc")
 #: By the beginning of the path; everywhere else it is PAGES, by settings.
-BY_PREFIX = {"/admin/": ADMIN, "/api/docs": API_VIEWERS, "/api/redoc": API_VIEWERS}
+BY_PREFIX = {"/admin/": ADMIN, "/share/": SHARED_POSTS, **dict.fromkeys(VIEWERS, API_VIEWERS)}
 
 
 @cache

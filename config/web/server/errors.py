@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from waitress.task import ErrorTask
 
-from config.observability import requests
+from config.observability import api_calls, requests
 from config.web.server.parser import Parser
 from posts.api import errors, parsers
 from posts.api.renderers import wrap_error
@@ -43,6 +43,7 @@ def answer(request: Parser, refused: RequestRefused) -> tuple[str, list[tuple[st
     headers = [("Content-Type", "application/json"), (requests.HEADER, request_id)]
     if refused.retry_after_seconds is not None:
         headers.append(("Retry-After", str(refused.retry_after_seconds)))
+    api_calls.note_refused(request.command, request.path, number, refused.code, request_id)
     log.info(
         "request_refused",
         method=request.command,

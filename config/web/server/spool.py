@@ -1,7 +1,8 @@
 """Limits on the disk space of arriving request bodies, and on who may send one.
 
 The header alone decides, before the first byte of a body is stored: an upload URL is signed and
-states its file's size; any other body may be as large as JSON may be.
+states its file's size; a file of posts may be larger than any other body, which may be as large as
+JSON may be.
 """
 
 import threading
@@ -10,13 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from config.web import bodies
 from posts.api import parsers
 from posts.errors import RequestRefused
 from posts.media import uploads
 
 #: Limit of all small bodies together, however many connections there are. Any client may send one.
 SMALL_BYTES = 256 * 1024 * 1024
-UPLOADS = "/uploads/"
 RETRY_SECONDS = 30
 
 Kind = Literal["small", "upload"]
@@ -45,9 +46,9 @@ class Spool:
 
     def admit(self, method: str, path: str) -> Admitted:
         """The body that may follow this header. Raises RequestRefused."""
-        if method != "PUT" or not path.startswith(UPLOADS):
-            return Admitted("small", parsers.BODY_BYTES)
-        token = path.removeprefix(UPLOADS)
+        if not bodies.is_upload(method, path):
+            return Admitted("small", bodies.most_bytes(method, path.partition("?")[0]))
+        token = path.removeprefix(bodies.UPLOADS)
         announced = uploads.announced_bytes(token)
         if announced is None:
             raise RequestRefused("not_found", uploads.UNKNOWN_UPLOAD)
@@ -88,7 +89,7 @@ class Spool:
 def too_large(admitted: Admitted) -> RequestRefused:
     if admitted.kind == "upload":
         return uploads.longer_than(admitted.max_bytes)
-    return parsers.too_large()
+    return parsers.too_large(admitted.max_bytes)
 
 
 def full() -> RequestRefused:

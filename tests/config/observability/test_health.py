@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from config.observability import health
 from config.queue import heartbeats, workers
+from destinations import pauses
 from destinations.dispatch import heartbeat
 from tests.config.closed import closed_port
 from tests.factories import make_account, make_post, make_workspace
@@ -88,6 +89,22 @@ def test_posts_that_are_claimed_and_do_not_begin_are_late(client, settings):
     assert 133 <= late["oldest_seconds"] < 160
     assert set(late["by_platform"]) == {"youtube", "x"}
     assert client.get("/readyz?strict").status_code == 503
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_paused_is_told_without_names_of_customers_and_fails_nothing(client, settings):
+    account = make_account(make_workspace("Acme"), "x", name="@acme")
+    make_post(account.workspace, [account], wanted_at=timezone.now() - timedelta(hours=2))
+    assert client.get("/readyz").json()["checks"]["lateness"]["ok"] is False
+
+    pauses.pause("network", "x", by="operator:ada", reason="Down")
+    pauses.pause("account", account.pk, by="operator:ada", reason="Down")
+
+    answer = client.get("/readyz")
+    told = {"installation": False, "networks": ["x"], "workspaces": 0, "accounts": 1}
+    assert answer.json()["paused"] == told
+    assert answer.json()["checks"]["lateness"]["ok"] is True
+    assert "acme" not in answer.content.decode().lower()
 
 
 @pytest.mark.parametrize(("age", "status"), [(5, 200), (31, 503)])

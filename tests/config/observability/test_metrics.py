@@ -2,17 +2,27 @@ import uuid
 from datetime import timedelta
 
 import pytest
+import redis
 from django.core.cache import cache
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
+from config.celery import app as celery
 from config.queue import heartbeats, workers
-from destinations import resolve
+from destinations import pauses, resolve
 from destinations.dispatch import heartbeat
 from destinations.models import Attempt, Destination
+from destinations.statistics import counting, refreshes
+from destinations.statistics.refreshes import Refresh
 from platforms.registry import ADAPTERS
+from posts.models import Fetch, Media, Variant, WebhookDelivery, WebhookEvent
+from posts.webhooks import outbox
+from posts.webhooks.delivery import record
 from tests.config.closed import closed_port
+from tests.destinations.statistics.trying import Clock, end, start
 from tests.factories import make_account, make_post, make_workspace
+from tests.posts.webhooks.making import make_webhook
+from tests.posts.webhooks.rounds import answered, claim
 
 pytestmark = pytest.mark.django_db
 TOKEN = "scraper"
@@ -134,27 +144,135 @@ def test_live_workers_are_counted_by_what_they_serve(scrape, settings, no_worker
     assert ("workers_alive", "worker") not in scrape()
 
 
-def test_lag_and_outcomes_are_those_of_the_last_minutes(scrape):
-    destination = make_destination()
-    for number, lag_seconds, started_at in [
-        (1, 1, ago(minutes=1)),
-        (2, 3, ago(minutes=2)),
-        (3, 500, ago(minutes=30)),
-    ]:
-        Attempt.objects.create(
-            destination=destination,
-            number=number,
-            wanted_at=started_at - timedelta(seconds=lag_seconds),
-            started_at=started_at,
-            finished_at=started_at,
-            outcome="published",
-        )
+def test_lag_and_outcomes_are_those_of_the_last_minutes(scrape, monkeypatch):
+    now = Clock(monkeypatch)
+    end(start(make_destination(wanted_at=now.at - timedelta(seconds=500))), "succeed", "published")
+    now.advance(minutes=30)
+    for lag_seconds in (1, 3):
+        row = start(make_destination(wanted_at=now.at - timedelta(seconds=lag_seconds)))
+        end(row, "succeed", "published")
+    counting.run()
 
     found = scrape()
 
-    assert found["lag_seconds", "x", "0.5"] == pytest.approx(2)
+    assert found["lag_seconds", "x", "0.5"] == pytest.approx(1)
     assert found["lag_seconds", "x", "0.99"] == pytest.approx(2.98)
     assert found["attempts_recent", "published", "x"] == 2
+    assert found["outcomes_total", "", "published", "x"] == 3
+
+
+def test_outcomes_are_counted_for_good_by_network_and_code(scrape, monkeypatch):
+    now = Clock(monkeypatch)
+    assert scrape()["outcomes_total", "", "published", "x"] == 0
+    end(start(make_destination()), "succeed", "published")
+    end(start(make_destination("threads")), "fail", "content_rejected")
+    end(start(make_destination()), "mark_unconfirmed", "")
+    counting.run()
+    now.advance(days=20)
+    unconfirmed = start(make_destination())
+    end(unconfirmed, "mark_unconfirmed", "")
+    end(unconfirmed, "succeed", "published")
+    counting.run()
+
+    found = scrape()
+
+    assert found["outcomes_total", "", "published", "x"] == 2
+    assert found["outcomes_total", "content_rejected", "failed", "threads"] == 1
+    assert found["outcomes_total", "", "unconfirmed", "x"] == 2
+    assert found["lookups_total", "x", "found"] == 1
+    assert found[("statistics_age_seconds",)] == 0
+
+
+def test_durations_are_histograms_for_good(scrape, monkeypatch):
+    now = Clock(monkeypatch)
+    for lag, took in [(0.75, 4), (20, 9000)]:
+        row = start(make_destination(wanted_at=now.at - timedelta(seconds=lag)))
+        now.advance(seconds=took)
+        end(row, "succeed", "published")
+    counting.run()
+    now.advance(days=20)
+    counting.run()
+
+    found = scrape()
+
+    lags = [found["start_lag_seconds_bucket", le, "x"] for le in ("0.5", "0.75", "15.0", "30.0")]
+    assert lags == [0, 1, 1, 2]
+    assert found["start_lag_seconds_sum", "x"] == pytest.approx(20.75)
+    assert found["publish_seconds_bucket", "7200.0", "x"] == 1
+    assert found["publish_seconds_bucket", "+Inf", "x"] == 2
+    assert found["publish_seconds_count", "x"] == 2
+    assert found["publish_seconds_count", "youtube"] == 0
+
+
+def test_refreshes_of_tokens_are_counted_with_what_went_wrong(scrape):
+    assert scrape()["token_refreshes_total", "", "x"] == 0
+
+    refreshes.count([Refresh("x"), Refresh("x"), Refresh("x", "platform_unavailable")])
+    refreshes.count([Refresh("x")])
+
+    found = scrape()
+    assert found["token_refreshes_total", "", "x"] == 3
+    assert found["token_refreshes_total", "platform_unavailable", "x"] == 1
+    assert found["outcomes_total", "", "published", "x"] == 0
+
+
+def test_messages_are_counted_queue_by_queue_of_every_priority(scrape, settings):
+    broker = redis.Redis.from_url(settings.REDIS_URL)
+    names = ("publish.threads", "publish.threads\x06\x163")
+    before = scrape()["queue_depth", "publish.threads"]
+    try:
+        for name in names:
+            broker.rpush(name, "a message")
+        found = scrape()
+    finally:
+        for name in names:
+            broker.lrem(name, 0, "a message")
+
+    assert found["queue_depth", "publish.threads"] == before + 2
+    assert {key[1] for key in found if key[0] == "queue_depth"} == {
+        queue.name for queue in celery.conf.task_queues
+    }
+
+
+def test_files_that_wait_are_counted_with_the_age_of_the_oldest(scrape):
+    assert scrape()["media_oldest_seconds", "fetch"] == 0
+    media = Media.objects.create(workspace=make_workspace(), size_bytes=1)
+    for status in ("waiting", "making", "ready"):
+        Variant.objects.create(
+            media=media, form={}, digest=status, status=status, lease_until=timezone.now()
+        )
+    Fetch.objects.create(media=media, url="https://example.com/a", due_at=timezone.now())
+    Fetch.objects.update(created_at=ago(minutes=10))
+
+    found = scrape()
+
+    assert (found["media_waiting", "variant"], found["media_waiting", "fetch"]) == (2, 1)
+    assert 600 <= found["media_oldest_seconds", "fetch"] < 660
+
+
+def test_webhooks_are_told_by_outcomes_by_what_waits_and_by_what_was_switched_off(scrape):
+    found = scrape()
+    assert found["webhook_attempts_total", "success"] == 0
+    assert found["webhook_attempts_total", "failed"] == 0
+    assert found["webhooks_disabled",] == found["webhook_oldest_new_seconds",] == 0
+    webhook = make_webhook(make_workspace())
+    make_webhook(webhook.workspace, is_active=False, auto_disabled_at=timezone.now())
+    for _ in range(3):
+        outbox.emit(webhook.workspace_id, "post.deleted", {})
+    WebhookEvent.objects.update(created_at=ago(minutes=5))
+    assert 300 <= scrape()["webhook_oldest_new_seconds",] < 360
+
+    first, second, _ = claim()
+    record.record([answered(first, 200), answered(second, 500)], timezone.now())
+    WebhookDelivery.objects.update(created_at=ago(minutes=10))
+
+    found = scrape()
+
+    assert found["webhook_attempts_total", "success"] == 1
+    assert found["webhook_attempts_total", "retried"] == 1
+    assert found["webhook_oldest_new_seconds",] == 0
+    assert 600 <= found["webhook_oldest_waiting_seconds",] < 660
+    assert found["webhooks_disabled",] == 1
 
 
 def test_accounts_to_reconnect_are_counted(scrape):
@@ -194,3 +312,25 @@ def test_whether_rate_limits_are_enforced_is_told(scrape, settings):
 
     settings.REDIS_URL = f"redis://127.0.0.1:{closed_port()}/0"
     assert scrape()[("rate_limits_enforced",)] == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pauses_in_force_are_counted_by_what_they_stop(scrape):
+    assert scrape()["paused", "network"] == 0
+
+    pauses.pause("network", "x", by="operator:ada", reason="X is down")
+
+    found = scrape()
+    assert (found["paused", "network"], found["paused", "installation"]) == (1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_pause_holds_is_counted_and_is_not_late(scrape):
+    make_destination("x", wanted_at=ago(seconds=500), due_at=ago(seconds=500))
+    assert scrape()[("oldest_due_seconds",)] > 490
+
+    pauses.pause("network", "x", by="operator:ada", reason="X is down")
+
+    found = scrape()
+    assert (found["paused_posts", "network"], found["paused_posts", "account"]) == (1, 0)
+    assert (found[("oldest_due_seconds",)], found["late_seconds", "x"]) == (0, 0)

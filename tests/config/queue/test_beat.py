@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, ProgrammingError, connec
 from django_celery_beat.models import PeriodicTask
 
 from config.celery import app
-from config.queue import beat
+from config.queue import beat, heartbeats
 from config.queue.beat import Scheduler
 
 # The scheduler closes connections, as beat has no request to end.
@@ -70,6 +70,18 @@ def test_beat_that_starts_and_finds_no_tables_says_so():
         scheduler.schedule  # noqa: B018
 
 
+def test_a_running_beat_has_a_heartbeat_and_one_that_ended_has_none(no_workers):
+    scheduler = Scheduler(app=app, lazy=True)
+    scheduler.tick()
+
+    [told] = heartbeats.known()
+    assert told.name.startswith("beat@")
+    assert (told.queues, told.is_alive) == (frozenset(), True)
+
+    scheduler.close()
+    assert heartbeats.known() == []
+
+
 def test_a_clock_that_is_set_back_is_no_day_without_a_tick():
     with time_machine.travel(datetime.now(UTC)) as clock:
         entry = Scheduler(app=app, lazy=True).schedule["Enqueue what is due"]
@@ -112,7 +124,7 @@ django.setup()
 from celery.beat import Service
 from django.db import OperationalError
 from config.celery import app
-from config.queue import beat
+from config.queue import beat, heartbeats
 def away(self):
     raise OperationalError("the database is away")
 beat.DatabaseScheduler.all_as_schedule = away

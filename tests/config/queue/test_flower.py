@@ -1,35 +1,58 @@
 """Flower, really run, as a browser reaches it."""
 
+import os
+import re
 import subprocess
 import time
+import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+from config.celery import app
 from config.queue import processes
 from deploy.local.web import answers
+from destinations import public_ids
 from tests.config.closed import closed_port
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture(scope="module")
-def flower() -> Iterator[str]:
+@contextmanager
+def running(path: str = "", **environ: str) -> Iterator[str]:
+    """The address of a Flower with this environment, once it answers at the path."""
     port = closed_port()
     url = f"http://127.0.0.1:{port}"
     command = [*processes.argv("flower"), "--address=127.0.0.1", f"--port={port}"]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as running:
+    with subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **environ}, stderr=subprocess.DEVNULL
+    ) as process:
         try:
             give_up_at = time.monotonic() + 60
-            while not answers(url):
-                assert running.poll() is None
+            while not answers(url + path):
+                assert process.poll() is None
                 assert time.monotonic() < give_up_at
                 time.sleep(0.1)
             yield url
         finally:
-            running.kill()
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def flower() -> Iterator[str]:
+    with running() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def behind_the_proxy() -> Iterator[str]:
+    """As compose.yaml runs it."""
+    prefix = "admin/flower"
+    with running(f"/{prefix}/", FLOWER_URL_PREFIX=prefix, FLOWER_READ_ONLY="true") as url:
+        yield f"{url}/{prefix}"
 
 
 @pytest.mark.parametrize("path", ["/", "/api/workers", "/metrics", "/static/css/flower.css"])
@@ -43,3 +66,99 @@ def test_a_page_under_another_name_that_leads_here_is_not_answered(flower: str, 
 @pytest.mark.parametrize("host", ["127.0.0.1:5555", "localhost", "[::1]:5555"])
 def test_this_machine_reaches_it_by_its_own_names(flower: str, host: str):
     assert httpx.get(flower, headers={"Host": host}, trust_env=False).status_code == 200
+
+
+def test_its_tasks_say_where_outcomes_are_and_show_which_destinations_they_carry(flower: str):
+    page = httpx.get(f"{flower}/tasks", trust_env=False).text
+
+    assert "its state is not what became of the posts" in page
+    assert "/admin/destinations/destination/?attention=failed_24h" in page
+    assert '<th data-column="args">' in page
+
+
+def test_below_a_prefix_every_file_of_its_pages_is_found(behind_the_proxy: str):
+    for path in ("/", "/tasks", "/broker"):
+        page = httpx.get(behind_the_proxy + path, trust_env=False)
+        assert page.status_code == 200
+        files = re.findall(r'(?:src|href)="(/[^"]+\.(?:js|css|ico)[^"]*)"', page.text)
+        assert files
+        base = behind_the_proxy.removesuffix("/admin/flower")
+        for file in set(files):
+            assert file.startswith("/admin/flower/static/")
+            assert httpx.get(base + file, trust_env=False).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/tasks"])
+def test_its_pages_run_no_script_that_the_proxys_policy_forbids(behind_the_proxy: str, path: str):
+    page = httpx.get(behind_the_proxy + path, trust_env=False).text
+
+    assert not [tag for tag in re.findall(r"<script[^>]*>", page) if "src=" not in tag]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "worker/shutdown/x",
+        "worker/pool/restart/x",
+        "worker/pool/grow/x",
+        "worker/pool/shrink/x",
+        "worker/pool/autoscale/x",
+        "worker/queue/add-consumer/x",
+        "worker/queue/cancel-consumer/x",
+        "task/apply/x",
+        "task/async-apply/x",
+        "task/send-task/x",
+        "task/abort/x",
+        "task/timeout/x",
+        "task/rate-limit/x",
+        "task/revoke/x",
+    ],
+)
+def test_behind_the_proxy_it_changes_nothing(behind_the_proxy: str, path: str):
+    asked = httpx.post(f"{behind_the_proxy}/api/{path}", trust_env=False)
+
+    assert asked.status_code in (401, 403)
+
+
+def send_events(events: list[dict[str, str]]) -> None:
+    with app.connection() as wire, app.events.Dispatcher(wire, hostname="w@here") as worker:
+        for event in events:
+            worker.send(event["type"], **{k: v for k, v in event.items() if k != "type"})
+
+
+def page_of(flower: str, path: str, events: list[dict[str, str]]) -> str:
+    """The page, once Flower has these events. Events sent before it subscribed are lost."""
+    give_up_at = time.monotonic() + 120
+    while True:
+        send_events(events)
+        page = httpx.get(flower + path, trust_env=False)
+        if page.status_code != 404:
+            return page.text
+        assert time.monotonic() < give_up_at
+        time.sleep(0.2)
+
+
+def test_a_task_leads_to_its_destinations_and_ticks_are_out_of_sight(flower: str):
+    key, publish, tick = uuid.uuid4(), str(uuid.uuid4()), str(uuid.uuid4())
+    public_id = public_ids.encode(public_ids.DESTINATION, key)
+    done = {"type": "task-succeeded", "result": "None", "runtime": "0.1"}
+    events = [
+        {"type": "task-received", "uuid": tick, "name": "destinations.enqueue_due", "args": "()"},
+        done | {"uuid": tick},
+        {
+            "type": "task-received",
+            "uuid": publish,
+            "name": "destinations.publish",
+            "args": public_id,
+        },
+        done | {"uuid": publish},
+    ]
+
+    page = page_of(flower, f"/task/{publish}", events)
+
+    assert f'/admin/destinations/destination/{key}/change/">{public_id}</a>' in page
+    assert httpx.get(f"{flower}/task/{tick}", trust_env=False).status_code == 404
+    columns = {"draw": "1", "start": "0", "length": "9", "order[0][column]": "0"}
+    search = {"search[value]": f"args:{public_id}", "columns[0][data]": "received"}
+    rows = httpx.post(f"{flower}/tasks/datatable", data=columns | search, trust_env=False).json()
+    assert [row["uuid"] for row in rows["data"]] == [publish]

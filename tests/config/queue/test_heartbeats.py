@@ -1,10 +1,14 @@
 """Heartbeats of workers, by the time of Redis."""
 
+import json
+
 import pytest
 import redis
+from celery.worker import state
 from django.conf import settings
 
-from config.queue import heartbeats, workers
+from config.queue import heartbeat_step, heartbeats, workers
+from destinations.publishing import engine
 
 pytestmark = pytest.mark.usefixtures("no_workers")
 
@@ -69,3 +73,74 @@ def test_a_containers_check_asks_about_its_own_worker():
 
     wait(heartbeats.DEAD_AFTER_SECONDS + 1)
     assert heartbeats.main("worker@a") == 1
+
+
+def test_a_heartbeat_says_what_its_process_runs():
+    said = heartbeats.Details("1.2.3", {"x": 7}, 30, {"posts.make_variants": 1})
+    heartbeats.record("worker@a", ["dispatch"], said)
+
+    assert [worker.details for worker in heartbeats.known()] == [said]
+
+
+def test_a_change_of_what_it_runs_makes_no_second_process():
+    heartbeats.record("worker@a", ["dispatch"], heartbeats.Details("1", {"x": 7}))
+    heartbeats.record("worker@a", ["dispatch"], heartbeats.Details("1", {"x": 6}))
+
+    assert [worker.details.publishing for worker in heartbeats.known()] == [{"x": 6}]
+
+
+def test_heartbeats_of_other_versions_are_read():
+    """As while one process after the other is updated."""
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        seconds, _ = client.time()
+        older, newer = (json.dumps([name, ["media"]]) for name in ("older@a", "newer@a"))
+        client.zadd(heartbeats.KEY, {older: seconds, newer: seconds})
+        client.set(f"{heartbeats.DETAILS}newer@a", json.dumps({"version": "9", "mood": "good"}))
+
+        found = {worker.name: worker for worker in heartbeats.known()}
+        client.delete(f"{heartbeats.DETAILS}newer@a")
+
+    assert all(worker.is_alive for worker in found.values())
+    assert found["older@a"].details == heartbeats.Details()
+    assert found["newer@a"].details == heartbeats.Details("9")
+
+
+class Consumer:
+    """As much of a worker's consumer as a heartbeat reads."""
+
+    class Queue:
+        name = "media"
+
+    class TaskConsumer:
+        queues = ()
+
+    hostname = "uploader@a"
+    task_consumer = TaskConsumer()
+
+    def __init__(self):
+        self.task_consumer.queues = [self.Queue()]
+        self.timer = self
+
+    def call_repeatedly(self, seconds, call, arguments):
+        return self
+
+    def cancel(self):
+        pass
+
+
+class Request:
+    name = "posts.make_variants"
+
+
+def test_a_worker_tells_its_tasks_and_what_it_publishes(monkeypatch):
+    request = Request()
+    monkeypatch.setattr(state, "active_requests", {request})
+    monkeypatch.setattr(engine, "in_flight", lambda: ({"youtube": 2}, 1))
+
+    heartbeat_step.Heartbeat(None).start(Consumer())
+
+    [worker] = heartbeats.known()
+    assert (worker.name, worker.queues) == ("uploader@a", {"media"})
+    assert worker.details == heartbeats.Details(
+        settings.VERSION, {"youtube": 2}, 1, {"posts.make_variants": 1}
+    )

@@ -10,7 +10,7 @@ from celery.bin.worker import worker
 
 from config.celery import app
 from config.queue.processes import PROCESSES, SERVES, WORKER
-from config.queue.routing import DISPATCH, MEDIA, REFRESH
+from config.queue.routing import DISPATCH, IMPORTS, MEDIA, REFRESH, WEBHOOKS
 from deploy.local.environment import Local, Ports, prepare
 from deploy.local.home import State
 from deploy.local.services import product
@@ -19,7 +19,7 @@ from platforms.registry import ADAPTERS
 from tests.deploy.test_compose import COMPOSE
 
 UPLOADS = {f"publish.{key}.upload" for key in ADAPTERS}
-QUICK = {DISPATCH, REFRESH, *(f"publish.{key}" for key in ADAPTERS)}
+QUICK = {DISPATCH, REFRESH, WEBHOOKS, *(f"publish.{key}" for key in ADAPTERS)}
 LOCAL = Local(Path("home"), Ports(1, 2, 3), State("", "", "", ""), False, 0)
 STARTED = {
     "compose": PROCESSES,
@@ -39,7 +39,7 @@ def read(command: Sequence[str]) -> tuple[str, set[str]]:
 
 @pytest.mark.parametrize("started", STARTED)
 def test_uploads_and_files_never_take_the_threads_of_anything_else(started):
-    assert read(STARTED[started]["uploader"])[1] == {MEDIA, *UPLOADS}
+    assert read(STARTED[started]["uploader"])[1] == {MEDIA, IMPORTS, *UPLOADS}
     assert read(STARTED[started]["worker"])[1] == QUICK
 
 

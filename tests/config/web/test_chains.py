@@ -1,5 +1,7 @@
 """Programs' requests pass a chain of their own, with the same protections as pages."""
 
+from dataclasses import replace
+
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
@@ -17,7 +19,10 @@ HEADERS = {
 }
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v1/me", "/api/nothing", "/api/redoc", "/uploads/x"])
+PATHS = ["/", "/api/v1/me", "/api/nothing", "/api/redoc", "/compat/api/v1/me", "/uploads/x"]
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_every_answer_has_the_same_protecting_headers(db, path):
     response = Client().get(path)
 
@@ -26,7 +31,7 @@ def test_every_answer_has_the_same_protecting_headers(db, path):
     assert response.headers["X-Request-Id"].startswith("req_")
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v1/me", "/uploads/x"])
+@pytest.mark.parametrize("path", ["/", "/api/v1/me", "/compat/api/v1/me", "/uploads/x"])
 def test_every_request_must_name_our_host_and_be_encrypted(db, path):
     assert Client().get(path, headers={"Host": "evil.example"}).status_code == 400
 
@@ -38,7 +43,9 @@ def test_every_request_must_name_our_host_and_be_encrypted(db, path):
     )
 
 
-def test_a_request_of_the_api_reads_no_session(ada):  # noqa: F811 - a fixture
+@pytest.mark.parametrize("mount", ["/api/v1", "/compat/api/v1"])
+def test_a_request_of_the_api_reads_no_session(ada, mount):  # noqa: F811 - a fixture
+    ada = replace(ada, mount=mount)
     ada.client.force_login(User.objects.create_user("op"))
     before = Session.objects.get().expire_date
 
@@ -51,7 +58,10 @@ def test_a_request_of_the_api_reads_no_session(ada):  # noqa: F811 - a fixture
     assert Session.objects.get().expire_date == before
 
 
-def test_an_error_outside_of_views_is_in_the_envelope(ada, monkeypatch):  # noqa: F811 - a fixture
+@pytest.mark.parametrize("mount", ["/api/v1", "/compat/api/v1"])
+def test_an_error_outside_of_views_is_in_the_envelope(ada, mount, monkeypatch):  # noqa: F811
+    ada = replace(ada, mount=mount)
+
     def break_down(*_: object) -> None:
         raise ValueError("broken")
 

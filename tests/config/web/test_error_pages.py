@@ -32,6 +32,16 @@ def test_an_address_that_leads_nowhere_is_a_page(admin_client, path):
     is_page(admin_client.get(path), 404, "Page not found")
 
 
+@pytest.mark.parametrize(
+    ("path", "link"),
+    [("/nothing", "/api/docs"), ("/admin/nothing", "/admin/"), ("/connect/x/y/z", None)],
+)
+def test_a_page_leads_developers_operators_and_owners_each_to_theirs(admin_client, path, link):
+    text = is_page(admin_client.get(path), 404, "Page not found")
+
+    assert re.findall(r'<a class="button" href="([^"]+)"', text) == ([link] if link else [])
+
+
 def test_an_unknown_host_is_a_page(db):
     response = BROWSER.get("/admin/", headers={"Host": "evil.example"})
 
@@ -54,12 +64,12 @@ def test_what_breaks_is_a_page_that_tells_no_more(db, monkeypatch, path, error, 
         raise error
 
     for place in (
-        "config.web.quickstart._demo",
+        "config.web.demo._written",
         "django.contrib.admin.sites.AdminSite.each_context",
         "destinations.accounts.connect_flow.open_link",
     ):
         monkeypatch.setattr(place, breaks)
-    monkeypatch.setattr("config.web.quickstart._is_here", lambda _: True)
+    monkeypatch.setattr("config.web.demo._is_here", lambda _: True)
 
     text = is_page(BROWSER.get(path), status, words)
 

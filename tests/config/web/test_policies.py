@@ -11,6 +11,8 @@ from django.test import Client
         ("/api/v1/openapi.json", "default-src 'none'"),
         ("/api/docs", "default-src 'self'"),
         ("/api/redoc", "default-src 'self'"),
+        ("/compat/api/docs", "default-src 'self'"),
+        ("/compat/api/v1/openapi.json", "default-src 'none'"),
         ("/admin/login/", "script-src 'self' 'unsafe-eval'"),
     ],
 )

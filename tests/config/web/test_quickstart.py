@@ -25,7 +25,10 @@ HERE = {"REMOTE_ADDR": "127.0.0.1", "SERVER_NAME": "127.0.0.1"}
 def demo(settings, tmp_path):
     """As `make up` leaves it."""
     file = tmp_path / "demo.env"
-    file.write_text(f"API_KEY={KEY}\nACCOUNT_IDS='4,5,6'\nMEDIA_IDS='\"a\",\"b\"'\n")
+    file.write_text(
+        f"API_KEY={KEY}\nACCOUNT_IDS='4,5,6'\nMEDIA_IDS='\"a\",\"b\"'\n"
+        "FLOWER_URL=http://127.0.0.1:5555\n"
+    )
     settings.DEMO_ENV = str(file)
     settings.ALLOWED_HOSTS = ["*"]
     return file
@@ -65,6 +68,10 @@ def test_under_make_up_requests_from_this_machine_see_the_demo_key(demo, asker):
     assert '"account_ids": [4,5,6]' in commands(text)["post"]
     assert '"media_ids": ["a","b"]' in commands(text)["post"]
     assert "These are 3 networks, with a picture" in text
+    assert 'href="http://127.0.0.1:5555">Flower</a>: the workers' in text
+    docs = Client().get("/api/docs", **asker)
+    assert KEY in docs.content.decode()
+    assert docs.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize(
@@ -83,6 +90,7 @@ def test_requests_from_elsewhere_do_not_see_the_demo_key(demo, asker):
 
     assert KEY not in text
     assert "pe_live_…" in text
+    assert KEY not in Client().get("/api/docs", **(HERE | asker)).content.decode()
 
 
 def test_before_there_is_a_demo_key_the_page_does_without(demo):
@@ -104,8 +112,9 @@ def test_nothing_but_make_up_names_the_file_of_the_demo_key(tmp_path):
     ]
     assert sorted(set_by) == [
         "config/checks.py",  # refuses it
+        "config/doctor/setup.py",  # says so
         "config/settings.py",  # reads it
-        "config/web/quickstart.py",  # reads it
+        "config/web/demo.py",  # reads it
         "deploy/env.example",  # explains it
         "deploy/local/environment.py",  # sets it
     ]

@@ -14,10 +14,12 @@ from django.http.request import split_domain_port, validate_host
 from flower import app as flower
 from flower import command
 from tornado.httputil import HTTPServerRequest
+from tornado.options import options
 from tornado.web import ErrorHandler
 
 from config import memory
 from config.celery import app
+from config.queue.flower import events, pages
 
 #: How an operator reaches it without a proxy.
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -31,9 +33,20 @@ class Flower(flower.Flower):
             return super().find_handler(request, **options)
         return self.get_handler_delegate(request, ErrorHandler, {"status_code": 400})
 
+    def get_handler_delegate(
+        self, request: HTTPServerRequest, target_class: Any, *args: Any, **options: Any
+    ) -> Any:
+        """Our page in place of Flower's."""
+        ours = pages.OURS.get(target_class, target_class)
+        return super().get_handler_delegate(request, ours, *args, **options)
+
 
 def main() -> None:
     command.Flower = Flower
+    flower.Events = events.Events
+    # The environment and the command line may say otherwise.
+    options.format_task = pages.format_task
+    options.tasks_columns = pages.COLUMNS
     # It needs neither tasks nor tables, nor the rest of the `celery` program (__main__.py).
     app.loader.import_default_modules = lambda: None
     context = CLIContext(app, no_color=False, workdir=None, quiet=True)

@@ -1,0 +1,43 @@
+"""Whether each network can be reached from here. Nothing is sent but a request for its root."""
+
+import asyncio
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from config.doctor.finding import Finding, ok, problem, warning
+from platforms.adapter import Adapter
+from platforms.http.transport import Transport
+from platforms.registry import ADAPTERS
+
+TIMEOUT_SECONDS = 5
+
+
+def check_egress() -> Iterator[Finding]:
+    """Any answer will do: an unauthorized request is refused by the network itself."""
+    adapters = list(ADAPTERS.values())
+    for adapter, status in zip(adapters, asyncio.run(_statuses(adapters)), strict=True):
+        if status is not None:
+            yield ok("egress", f"{adapter.name} answers")
+            continue
+        report = problem if _is_used(adapter) else warning
+        yield report(
+            "egress",
+            f"{adapter.name} cannot be reached at {adapter.origin}.",
+            "Look at name resolution, at the firewall and at PLATFORM_BASE_URLS on this machine.",
+        )
+
+
+def _is_used(adapter: Adapter) -> bool:
+    """Whether this installation has an app there."""
+    return any(login in settings.PLATFORM_APPS for login in adapter.logins)
+
+
+async def _statuses(adapters: list[Adapter]) -> list[int | None]:
+    transport = Transport(base_urls=settings.PLATFORM_BASE_URLS, gateway=settings.SIMULATOR_URL)
+    try:
+        return await asyncio.gather(
+            *(transport.status_of(f"{each.origin}/", TIMEOUT_SECONDS) for each in adapters)
+        )
+    finally:
+        await transport.close()

@@ -1,0 +1,48 @@
+"""Beat and the workers."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django_celery_beat.models import PeriodicTask
+
+from config.doctor.finding import Finding, ok, problem, warning
+from config.queue import workers
+from config.queue.schedule import PERIODIC_TASKS
+from destinations.dispatch import heartbeat
+from destinations.runtime import clock
+
+START = "Start the process {0} (docker compose -f deploy/compose.yaml up -d {0})."
+
+
+def check_beat() -> Iterator[Finding]:
+    ticked_at = heartbeat.last_tick()
+    if ticked_at is None:
+        yield problem("beat", "It has not ticked since Redis was emptied.", START.format("beat"))
+        return
+    age = (clock.now() - ticked_at).total_seconds()
+    if age > settings.TICK_LIMIT_SECONDS:
+        said = f"Its last tick was worked off {age:.0f} s ago."
+        yield problem("beat", said, START.format("beat") + " A worker must be alive too.")
+    else:
+        yield ok("beat", f"last tick {age:.0f} s ago")
+
+
+def check_schedule() -> Iterator[Finding]:
+    off = PeriodicTask.objects.filter(name__in=PERIODIC_TASKS, enabled=False)
+    names = list(off.order_by("name").values_list("name", flat=True))
+    for name in names:
+        task = PERIODIC_TASKS[name]
+        said = f"The periodic task “{name}” is disabled. {task.description}"
+        report = problem if task.task == "destinations.enqueue_due" else warning
+        yield report("schedule", said, "Enable it in the admin, under Periodic tasks.")
+    if not names:
+        yield ok("schedule", "every periodic task is enabled")
+
+
+def check_workers() -> Iterator[Finding]:
+    for name, kind in workers.kinds().items():
+        if kind.unserved:
+            said = f"No worker serves {', '.join(kind.unserved)}."
+            yield problem("workers", said, START.format(name))
+        else:
+            yield ok("workers", f"{kind.alive} {name}")

@@ -1,0 +1,107 @@
+"""PostgreSQL and Redis, and whether their clocks agree with ours."""
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import connection
+
+from config.doctor.finding import Finding, ok, problem, warning
+
+#: In PostgreSQL's form: 15.
+OLDEST_POSTGRES = 150_000
+OLDEST_REDIS = (6, 2)
+#: Half of what makes tokens and signed links fail at some networks.
+SKEW_SECONDS = 2.0
+TIMEOUT_SECONDS = 5
+#: A Redis that was started more recently need not have been saved.
+GRACE_SECONDS = 3600
+#: What every process may open at once, beside what operators need.
+SPARE_CONNECTIONS = 10
+
+
+def check_database() -> Iterator[Finding]:
+    before = time.time()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('server_version_num')::int, current_setting('server_version'),"
+            " extract(epoch FROM clock_timestamp())::float,"
+            " current_setting('max_connections')::int,"
+            " (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')"
+        )
+        number, version, its_time, most, used = cursor.fetchone()
+    if number < OLDEST_POSTGRES:
+        yield problem("database", f"PostgreSQL {version}", "Use PostgreSQL 15 or newer.")
+    else:
+        yield ok("database", f"PostgreSQL {version}")
+    if used + SPARE_CONNECTIONS > most:
+        yield warning(
+            "database",
+            f"{used} of {most} connections are open.",
+            "Raise max_connections, or lower WEB_THREADS and WORKER_THREADS.",
+        )
+    yield skew("PostgreSQL", its_time, before, time.time())
+
+
+def check_redis() -> Iterator[Finding]:
+    client = redis.Redis.from_url(
+        settings.REDIS_URL, socket_connect_timeout=TIMEOUT_SECONDS, socket_timeout=TIMEOUT_SECONDS
+    )
+    with client:
+        before = time.time()
+        seconds, microseconds = client.time()
+        after = time.time()
+        about: dict[str, Any] = client.info()
+    version = str(about["redis_version"])
+    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
+        yield problem("redis", f"version {version}", "Use Redis 6.2 or newer, or Valkey.")
+    else:
+        yield ok("redis", f"version {version}")
+    yield eviction(about)
+    yield persistence(about)
+    yield skew("Redis", seconds + microseconds / 1e6, before, after)
+
+
+def eviction(about: Mapping[str, Any]) -> Finding:
+    """Whether Redis drops keys when its memory is full; `about` is its answer to INFO."""
+    policy, limit = str(about.get("maxmemory_policy", "")), int(about.get("maxmemory", 0))
+    if not limit or policy == "noeviction":
+        return ok("redis", "it evicts nothing")
+    return problem(
+        "redis",
+        f"It evicts keys when {limit // 1024**2} MB are used (maxmemory-policy {policy}).",
+        "Set maxmemory-policy noeviction: an evicted message makes posts late, and an evicted "
+        "count lifts a rate limit.",
+    )
+
+
+def persistence(about: Mapping[str, Any]) -> Finding:
+    """Whether Redis is saved to disk; `about` is its answer to INFO.
+
+    Its settings are in CONFIG alone, which hosted servers refuse. That it was saved tells as much.
+    """
+    started_at = time.time() - float(about.get("uptime_in_seconds", 0))
+    is_saved = about.get("aof_enabled") or about.get("rdb_last_save_time", 0) > started_at + 60
+    if about.get("rdb_last_bgsave_status", "ok") != "ok":
+        return warning("redis", "Its last save to disk failed.", "Look at its log and its disk.")
+    if is_saved or time.time() - started_at < GRACE_SECONDS:
+        return ok("redis", "it is saved to disk, or was started within the last hour")
+    return warning(
+        "redis",
+        "It has not been saved to disk since it was started.",
+        'Set save "60 1": the copy helps to notice that PostgreSQL was restored.',
+    )
+
+
+def skew(server: str, its_time: float, before: float, after: float) -> Finding:
+    """How far its clock is from ours, less what the question took."""
+    skew = max(before - its_time, its_time - after, 0.0)
+    if skew <= SKEW_SECONDS:
+        return ok("clock", f"agrees with {server}'s")
+    return problem(
+        "clock",
+        f"This machine and {server} differ by {skew:.1f} s.",
+        "Run a time service (chrony, systemd-timesyncd) on both machines.",
+    )

@@ -1,0 +1,39 @@
+"""Settings, and whether the database's tables are those of this version."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.core import checks
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from config.doctor.finding import Finding, ok, problem, warning
+
+
+def check_settings() -> Iterator[Finding]:
+    """What `manage.py check --deploy` reports; the end of an API version is among it."""
+    is_trial = bool(settings.DEMO_ENV)
+    if is_trial:
+        said = "This is a trial installation: every post goes to the simulator."
+        yield warning("settings", said, "deploy/README.md says how to install it for production.")
+    elif settings.DEBUG:
+        yield warning("settings", "DEBUG is on.", "Unset DEBUG wherever others reach it.")
+    found = checks.run_checks(include_deployment_checks=not (is_trial or settings.DEBUG))
+    for message in found:
+        if message.is_silenced():
+            continue
+        report = problem if message.level >= checks.ERROR else warning
+        remedy = str(message.hint or "deploy/env.example explains each setting.")
+        yield report("settings", str(message.msg).strip(), remedy)
+    if not found:
+        yield ok("settings", "no check complains")
+
+
+def check_migrations() -> Iterator[Finding]:
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        names = ", ".join(f"{migration.app_label}.{migration.name}" for migration, _ in plan)
+        yield problem("migrations", f"not applied: {names}", "Run manage.py migrate.")
+    else:
+        yield ok("migrations", "all applied")

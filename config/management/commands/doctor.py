@@ -1,0 +1,49 @@
+"""`manage.py doctor`: what is wrong with this installation, and how to mend it."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import pluralize
+
+from config.doctor import run
+from config.doctor.finding import Finding
+
+
+class Command(BaseCommand):
+    help = (
+        "Looks at settings, servers, clocks, processes, credentials, storage, proxy and networks. "
+        "Exit status 1 if posts are late, lost or refused because of what it finds."
+    )
+    # They are part of what is looked at.
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--strict", action="store_true", help="fail for warnings too")
+        parser.add_argument("--quiet", action="store_true", help="leave out what is fine")
+
+    def handle(self, *, strict: bool, quiet: bool, **options: Any) -> None:
+        found = []
+        for finding in run.findings():
+            found.append(finding.level)
+            if finding.level != "ok" or not quiet:
+                self._tell(finding)
+        problems, warnings = found.count("problem"), found.count("warning")
+        summary = (
+            f"{problems} problem{pluralize(problems)}, {warnings} warning{pluralize(warnings)}, "
+            f"{found.count('ok')} fine."
+        )
+        if problems or (strict and warnings):
+            raise CommandError(summary)
+        self.stdout.write(summary)
+
+    def _tell(self, finding: Finding) -> None:
+        styles = {
+            "ok": self.style.SUCCESS,
+            "warning": self.style.WARNING,
+            "problem": self.style.ERROR,
+        }
+        level = styles[finding.level](f"{finding.level:8}")
+        self.stdout.write(f"{level} {finding.subject:12} {finding.said}")
+        if finding.remedy:
+            self.stdout.write(f"{'':22}{finding.remedy}")

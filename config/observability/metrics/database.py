@@ -1,0 +1,140 @@
+"""What is open in the database: destinations that wait, accounts that cannot post, pauses.
+
+Every query is bounded: it walks an index of open rows or of those that may be public, or the
+accounts; never all destinations.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
+from django.db import connection
+
+from config.observability.metrics.family import Families, Family
+from destinations import pauses
+from destinations.dispatch import lateness, paused
+from destinations.models import Pause
+from destinations.pauses import held
+
+#: At most so many rows are counted; a gauge that stands at this number means "at least".
+COUNTED_ROWS = 200_000
+
+OPEN = """
+    SELECT status, platform, count(*) FROM (
+        SELECT status, platform FROM destinations_destination
+        WHERE due_at IS NOT NULL LIMIT %(rows)s
+    ) open GROUP BY status, platform ORDER BY status, platform
+"""
+# Rows of a held account wait on purpose, and so do those that a pause holds.
+OLDEST_DUE = f"""
+    WITH pauses AS MATERIALIZED (SELECT ({paused.ACTIVE}) AS active)
+    SELECT coalesce(max(extract(epoch FROM statement_timestamp() - due.due_at)), 0) FROM (
+        SELECT due_at, account_id, account_number, workspace_id, queue, status, next_retry_at
+        FROM destinations_destination
+        WHERE due_at <= statement_timestamp() ORDER BY due_at LIMIT %(rows)s
+    ) due LEFT JOIN destinations_account a ON a.id = due.account_id
+    WHERE (a.held_until IS NULL OR a.held_until <= statement_timestamp())
+      AND ({paused.has_begun("due")}
+           OR NOT {paused.covers("(SELECT active FROM pauses)", "due")})
+"""
+MAY_BE_PUBLIC = """
+    SELECT count(*) FROM (
+        SELECT 1 FROM destinations_destination
+        WHERE error_code = 'outcome_unknown' AND status = 'failed' LIMIT %(rows)s
+    ) doubtful
+"""
+ACCOUNTS = """
+    SELECT platform, count(*) FROM destinations_account
+    WHERE {} GROUP BY platform ORDER BY platform
+"""
+HELD = ACCOUNTS.format("held_until > now()")
+TO_RECONNECT = ACCOUNTS.format("needs_reconnection_since IS NOT NULL")
+UNMAPPED = """
+    SELECT d.platform, count(*) FROM (
+        SELECT destination_id FROM destinations_attempt WHERE unmapped
+        ORDER BY started_at DESC LIMIT %(rows)s
+    ) r JOIN destinations_destination d ON d.id = r.destination_id
+    GROUP BY d.platform ORDER BY d.platform
+"""
+
+
+def _rows(sql: str) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"rows": COUNTED_ROWS})
+        return list(cursor.fetchall())
+
+
+def _late() -> Iterable[tuple]:
+    """Every network, because an alert needs a zero, not an absent series."""
+    return lateness.oldest().items()
+
+
+def _paused() -> Iterator[tuple]:
+    """Every scope, for the same reason."""
+    found = Counter(pause.scope for pause in pauses.active())
+    for scope in Pause.Scope.values:
+        yield scope, found[scope]
+
+
+def _held() -> Iterator[tuple]:
+    """How many posts wait for pauses; a pause that holds more is counted up to `held.MOST`."""
+    found = Counter[str]()
+    for pause in pauses.active():
+        found[pause.scope] += min(held.due(pause), held.MOST)
+    for scope in Pause.Scope.values:
+        yield scope, found[scope]
+
+
+PLATFORM, SCOPE = ("platform",), ("scope",)
+UNMAPPED_SAYS = "Answers of networks that no table of ours knows"
+#: name, description, labels, what reads the rows.
+GAUGES: tuple[tuple[str, str, tuple[str, ...], Callable[[], Iterable[tuple]]], ...] = (
+    (
+        "oldest_due_seconds",
+        "Age of the oldest due row that nothing holds",
+        (),
+        partial(_rows, OLDEST_DUE),
+    ),
+    (
+        "may_be_public",
+        "Failed destinations that may be public",
+        (),
+        partial(_rows, MAY_BE_PUBLIC),
+    ),
+    ("accounts_held", "Accounts that are rate limited", PLATFORM, partial(_rows, HELD)),
+    (
+        "accounts_to_reconnect",
+        "Accounts without authorization",
+        PLATFORM,
+        partial(_rows, TO_RECONNECT),
+    ),
+    (
+        "late_seconds",
+        "Now minus wanted, of the oldest try that has not begun",
+        PLATFORM,
+        _late,
+    ),
+    ("paused", "Pauses in force, by what they stop", SCOPE, _paused),
+    ("paused_posts", "Due posts that pauses hold", SCOPE, _held),
+)
+
+
+class OpenRows(Families):
+    def families(self) -> tuple[Family, ...]:
+        # Read once for both. An alert needs a zero, not an absent series.
+        opened = _rows(OPEN)
+        unconfirmed = sum(count for status, _, count in opened if status == "unconfirmed")
+        by_status, unknown = ("status", "platform"), "Destinations that may be public"
+        return (
+            Family("destinations_open", "Destinations whose clock runs", by_status, lambda: opened),
+            Family("unconfirmed", unknown, (), lambda: [(unconfirmed,)]),
+            *(Family(name, says, labels, read) for name, says, labels, read in GAUGES),
+            # It only grows, but for posts that are deleted.
+            Family(
+                "unmapped_answers",
+                UNMAPPED_SAYS,
+                PLATFORM,
+                partial(_rows, UNMAPPED),
+                is_counter=True,
+            ),
+        )

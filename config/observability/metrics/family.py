@@ -1,0 +1,37 @@
+"""A metric as one line of a table: how it is called, what it says, and where it is read."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import NamedTuple
+
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from redis.exceptions import RedisError
+
+
+class Family(NamedTuple):
+    """`read` returns its series: the values of the labels, then the number."""
+
+    name: str
+    says: str
+    labels: tuple[str, ...]
+    read: Callable[[], Iterable[tuple]]
+    is_counter: bool = False
+
+
+class Families(Collector):
+    """Metrics from a table of them."""
+
+    @abstractmethod
+    def families(self) -> tuple[Family, ...]:
+        """The table, for one scrape."""
+
+    def collect(self) -> Iterator[Metric]:
+        for name, says, labels, read, is_counter in self.families():
+            kind = CounterMetricFamily if is_counter else GaugeMetricFamily
+            family = kind(f"dovecote_{name}", says, labels=labels)
+            with suppress(RedisError):  # absent while Redis does not know it
+                for *values, amount in read():
+                    family.add_metric([str(value) for value in values], float(amount))
+            yield family

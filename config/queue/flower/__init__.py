@@ -1,0 +1,1 @@
+"""Flower, for the hosts it is meant for: about posts instead of ticks, with ways to the admin."""

@@ -1,0 +1,29 @@
+"""Settings of the web server (config/web/server/serve.py). deploy/env.example explains each one."""
+
+from config import env
+from config.web import forwarded
+
+WEB_HOST = env.text("WEB_HOST", "127.0.0.1")
+WEB_PORT = env.number("WEB_PORT", 8000)
+#: Requests worked on at once, each with a database connection. Waiting clients hold no thread.
+WEB_THREADS = env.number("WEB_THREADS", 64)
+WEB_CONNECTIONS = env.number("WEB_CONNECTIONS", 4000)
+WEB_HEADER_SECONDS = env.number("WEB_HEADER_SECONDS", 10)
+#: A body or an answer moves WEB_MIN_BYTES_PER_SECOND on average in each such period.
+WEB_STALL_SECONDS = env.number("WEB_STALL_SECONDS", 30)
+WEB_MIN_BYTES_PER_SECOND = env.number("WEB_MIN_BYTES_PER_SECOND", 1024)
+WEB_TRANSFER_SECONDS = env.number("WEB_TRANSFER_SECONDS", 3600)
+#: Longer than proxies keep their connections to us.
+WEB_IDLE_SECONDS = env.number("WEB_IDLE_SECONDS", 75)
+WEB_STOP_SECONDS = env.number("WEB_STOP_SECONDS", 30)
+#: Whether agents are served at /mcp (posts/mcp/).
+MCP_ENABLED = env.flag("MCP_ENABLED", True)
+#: Origins beside PUBLIC_URL's whose requests to /mcp are answered.
+MCP_ORIGINS = frozenset(env.words("MCP_ORIGINS"))
+WEB_SPOOL_BYTES = env.number("WEB_SPOOL_BYTES", 10 * 1024**3)
+#: Proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted.
+WEB_TRUSTED_PROXIES = env.parsed(
+    "WEB_TRUSTED_PROXIES",
+    "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7",
+    forwarded.networks,
+)

@@ -1,0 +1,125 @@
+"""Processes, credentials and networks."""
+
+from datetime import timedelta
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
+
+from config.doctor import accounts, networks, processes, run
+from config.doctor.finding import ok, problem, warning
+from config.queue import heartbeats, workers
+from destinations.dispatch import heartbeat
+from platforms.registry import ADAPTERS
+from tests.config.closed import closed_port
+from tests.factories import make_account, make_workspace
+
+
+def levels(found):
+    return [finding.level for finding in found]
+
+
+@pytest.mark.parametrize(("seconds", "level"), [(1, "ok"), (120, "problem")])
+def test_beat_is_judged_by_its_last_tick(db, seconds, level):
+    cache.set(heartbeat.TICK_KEY, (timezone.now() - timedelta(seconds=seconds)).isoformat())
+
+    assert levels(processes.check_beat()) == [level]
+
+
+def test_beat_that_never_ticked_is_a_problem(db):
+    cache.delete(heartbeat.TICK_KEY)
+
+    assert levels(processes.check_beat()) == ["problem"]
+
+
+@pytest.mark.parametrize(
+    ("name", "level"), [("Enqueue what is due", "problem"), ("Forget logins", "warning")]
+)
+def test_a_disabled_periodic_task_is_named(db, name, level):
+    assert levels(processes.check_schedule()) == ["ok"]
+    PeriodicTask.objects.filter(name=name).update(enabled=False)
+
+    [finding] = processes.check_schedule()
+
+    assert finding.level == level
+    assert name in finding.said
+
+
+def test_a_kind_of_worker_that_is_missing_is_a_problem(no_workers):
+    heartbeats.record("worker@here", workers.SERVED["worker"])
+
+    found = list(processes.check_workers())
+
+    assert levels(found) == ["ok", "problem"]
+    assert "publish.youtube.upload" in found[1].said
+
+
+def test_accounts_whose_key_is_gone_are_named(db, settings):
+    make_account(make_workspace(), name="@lost")
+    assert levels(accounts.check_credentials()) == ["ok"]
+    settings.CREDENTIAL_KEYS = [Fernet.generate_key().decode()]
+
+    [finding] = accounts.check_credentials()
+
+    assert finding.level == "problem"
+    assert "1 of 1" in finding.said
+    assert "@lost" in finding.said
+
+
+def test_networks_that_answer_are_fine(simulator):
+    found = list(networks.check_egress())
+
+    assert levels(found) == ["ok"] * len(ADAPTERS)
+
+
+def test_a_network_that_cannot_be_reached_is_a_problem_only_where_it_is_used(settings):
+    settings.SIMULATOR_URL = f"http://127.0.0.1:{closed_port()}"
+    settings.PLATFORM_APPS = {"x": object()}
+
+    found = {finding.said.partition(" ")[0]: finding.level for finding in networks.check_egress()}
+
+    assert found.pop("X") == "problem"
+    assert set(found.values()) == {"warning"}
+
+
+@pytest.mark.parametrize(
+    ("found", "options", "fails"),
+    [
+        ([ok("beat", "ticks")], [], False),
+        ([warning("beat", "is slow", "Wait.")], [], False),
+        ([warning("beat", "is slow", "Wait.")], ["--strict"], True),
+        ([problem("beat", "is gone", "Start it.")], [], True),
+    ],
+)
+def test_the_exit_status_tells_whether_posts_are_in_danger(monkeypatch, found, options, fails):
+    monkeypatch.setattr(run, "findings", lambda: found)
+
+    if fails:
+        with pytest.raises(CommandError):
+            call_command("doctor", *options)
+    else:
+        call_command("doctor", *options)
+
+
+def test_what_is_wrong_stands_before_how_to_mend_it(monkeypatch, capsys):
+    found = [ok("redis", "is fine"), problem("beat", "is gone", "Start it.")]
+    monkeypatch.setattr(run, "findings", lambda: found)
+
+    with pytest.raises(CommandError, match="1 problem, 0 warnings, 1 fine"):
+        call_command("doctor", "--quiet", "--no-color")
+
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines == [["problem", "beat", "is", "gone"], ["Start", "it."]]
+
+
+def test_a_redis_that_is_away_is_named_once_and_ends_nothing(db, settings):
+    settings.REDIS_URL = f"redis://:secret@127.0.0.1:{closed_port()}/0"
+    checks = (processes.check_workers, processes.check_workers, accounts.check_credentials)
+
+    found = list(run.findings(checks))
+
+    assert levels(found) == ["problem", "ok"]
+    assert "secret" not in found[0].said

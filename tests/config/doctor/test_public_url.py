@@ -1,0 +1,74 @@
+"""Storage and proxy, over real HTTP."""
+
+import http.server
+import threading
+from contextlib import contextmanager
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.wsgi import get_wsgi_application
+
+from config.doctor import public_url
+from tests.config.closed import closed_port
+from tests.config.web.server.serving import serving
+
+
+@contextmanager
+def proxy(status):
+    """Answers an upload with this status, or collects its body first if that is None."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_PUT(self):
+            if status is None:
+                self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_error(status or 404)
+
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_file_is_stored_fetched_and_deleted_again(live_server, settings):
+    settings.PUBLIC_URL = live_server.url
+
+    found = list(public_url.check_storage())
+
+    assert [finding.level for finding in found] == ["ok", "ok"]
+    assert default_storage.listdir(public_url.FOLDER) == ([], [])
+
+
+def test_a_public_address_that_serves_something_else_is_a_problem(settings, db):
+    settings.PUBLIC_URL = f"http://127.0.0.1:{closed_port()}"
+
+    found = list(public_url.check_storage())
+
+    assert [finding.level for finding in found] == ["ok", "problem"]
+    assert default_storage.listdir(public_url.FOLDER) == ([], [])
+
+
+def test_web_itself_refuses_an_upload_to_an_unknown_url_by_its_header(settings, db):
+    with serving(get_wsgi_application(), settings) as web:
+        settings.PUBLIC_URL = f"http://127.0.0.1:{web.port}"
+
+        assert [finding.level for finding in public_url.check_proxy()] == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("status", "level", "said"),
+    [(None, "warning", "collects"), (413, "problem", "413"), (404, "problem", "404")],
+)
+def test_a_proxy_that_keeps_uploads_from_web_is_told(settings, monkeypatch, status, level, said):
+    monkeypatch.setattr(public_url, "TIMEOUT_SECONDS", 0.5)
+    with proxy(status) as url:
+        settings.PUBLIC_URL = url
+
+        [finding] = public_url.check_proxy()
+
+    assert finding.level == level
+    assert said in finding.said
