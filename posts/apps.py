@@ -5,10 +5,18 @@ class PostsConfig(AppConfig):
     name = "posts"
 
     def ready(self) -> None:
+        from destinations import outbox as destinations_outbox
+        from destinations import retry
+        from destinations.deleting import record
         from destinations.publishing import pending_media
         from destinations.state import transitions
-        from posts import status
+        from posts import deletion, status
         from posts.media.convert import request
+        from posts.review import held
+        from posts.webhooks import moves, outbox
 
-        transitions.on_moved(status.ROLL_UP)
+        retry.approved_by(held.unapproved)
+        record.posts_removed_by(deletion.remove_if_gone)
+        transitions.on_moved(status.ROLL_UP, moves.TELLING)
+        destinations_outbox.written_by(outbox.emit)
         pending_media.made_by(request.states)

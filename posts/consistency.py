@@ -9,17 +9,19 @@ from destinations.state import consistency
 from destinations.state.consistency import Check
 from posts import status
 from posts.models import Post
+from posts.review.held import IS_UNAPPROVED
 
 #: Posts are repaired so many at a time, so that no worker waits long for their locks.
 BATCH = 200
 
 
 # Time alone changes no status: a due post is called scheduled until its first move.
+# A post for now that awaits its approval is called scheduled too.
 OTHER_STATUS = f"""
     SELECT p.id FROM posts_post p LEFT JOIN destinations_destination d ON d.post_id = p.id
     WHERE p.status <> '{Post.Status.DRAFT}' GROUP BY p.id
     HAVING p.status NOT IN (
-        {status.derived("p.scheduled_for IS NULL")},
+        {status.derived(f"p.scheduled_for IS NULL AND NOT {IS_UNAPPROVED.format(post='p.id')}")},
         {status.derived("COALESCE(p.scheduled_for <= now() + %(tolerance)s::interval, true)")})
 """
 
@@ -35,9 +37,17 @@ DRAFT_ON_ITS_WAY = """
     WHERE p.status = 'draft' AND (d.status <> 'queued' OR d.due_at IS NOT NULL)
 """
 
-QUEUED_WITHOUT_CLOCK = """
+# A posting queue that is switched off holds its posts without a clock; so does a missing approval.
+QUEUED_WITHOUT_CLOCK = f"""
     SELECT d.id FROM destinations_destination d JOIN posts_post p ON p.id = d.post_id
+    LEFT JOIN posts_postingqueue q ON q.id = p.posting_queue_id
     WHERE d.status = 'queued' AND d.due_at IS NULL AND p.status <> 'draft'
+      AND q.active IS NOT FALSE AND NOT {IS_UNAPPROVED.format(post="p.id")}
+"""
+UNAPPROVED_WITH_CLOCK = f"""
+    SELECT d.id FROM destinations_destination d
+    WHERE d.status = 'queued' AND d.due_at IS NOT NULL
+      AND {IS_UNAPPROVED.format(post="d.post_id")}
 """
 
 # A queued row is sent when it is due. So its history must agree that nothing is under way, and
@@ -89,6 +99,11 @@ CHECKS = (
         "draft_on_its_way",
         "A destination of a draft is due or was started, although the draft was never scheduled.",
         DRAFT_ON_ITS_WAY,
+    ),
+    Check(
+        "unapproved_on_its_way",
+        "A destination is due, although no person has approved its post.",
+        UNAPPROVED_WITH_CLOCK,
     ),
     Check(
         "queued_without_clock",

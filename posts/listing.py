@@ -3,14 +3,14 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from django.db import connection
 
 from destinations import access
 from destinations.access import Reach
 from posts import queries, rows
-from posts.rows import Condition, PostRow
+from posts.rows import Condition, PostRow, WholePostRow
 
 Sort = Literal["created_at", "scheduled_for", "published_at", "updated_at"]
 #: Sort columns that are null for some posts.
@@ -18,6 +18,9 @@ NULLABLE = ("scheduled_for", "published_at")
 GOES_TO = "EXISTS (SELECT FROM destinations_destination d WHERE d.post_id = p.id AND {which})"
 #: By account, for which there is an index; it is null where the account is gone.
 TO_ACCOUNTS = GOES_TO.format(which="(d.account_id = ANY(%s) OR (d.account_id IS NULL AND {gone}))")
+CAMPAIGN = """
+    SELECT FROM posts_campaign WHERE id = %s AND workspace_id = %s AND deleted_at IS NULL
+"""
 ACCOUNTS = "SELECT id FROM destinations_account WHERE workspace_id = %s AND "
 #: `rows.within` for many posts: PostgreSQL may begin with the accounts' destinations.
 WITHIN = (
@@ -39,6 +42,7 @@ class PostFilters:
     statuses: Collection[str] = ()
     platforms: Collection[str] = ()
     account_id: int | None = None
+    campaign_id: int | None = None
     since: Mapping[str, datetime] = field(default_factory=dict)
     before: Mapping[str, datetime] = field(default_factory=dict)
     search: str = ""
@@ -48,20 +52,24 @@ class PostFilters:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The posts that match, to be read by pages."""
+    """The posts that match, to be read by pages of `PostRow`."""
+
+    statement: ClassVar[str] = rows.LISTED
+    columns: ClassVar[str] = rows.COLUMNS
+    row: ClassVar[type[PostRow] | type[WholePostRow]] = PostRow
 
     which: Condition
     order: str
 
-    def page(self, limit: int, offset: int) -> list[PostRow]:
+    def page(self, limit: int, offset: int) -> list[Any]:
         """At most `limit` posts after the first `offset`."""
         chosen = (
-            f"SELECT {rows.COLUMNS}, p.published_at FROM posts_post p WHERE {self.which.sql}"
+            f"SELECT {self.columns}, p.published_at FROM posts_post p WHERE {self.which.sql}"
             f" ORDER BY {self.order} LIMIT %s OFFSET %s"
         )
-        sql = f"{rows.LISTED.format(chosen=chosen)} ORDER BY {self.order}"
+        sql = f"{self.statement.format(chosen=chosen)} ORDER BY {self.order}"
         found = rows.read(sql, (*self.which.parameters, limit, offset))
-        return [PostRow.read(columns) for columns in found]
+        return [self.row.read(columns) for columns in found]
 
     def count(self, most: int) -> int:
         """How many match, counted up to `most`."""
@@ -71,15 +79,23 @@ class Listing:
         return int(count)
 
 
-def find(reach: Reach, wanted: PostFilters) -> Listing:
+class WholeListing(Listing):
+    """The same, as rows of `WholePostRow`."""
+
+    statement: ClassVar = rows.WHOLE
+    columns: ClassVar = rows.WHOLE_COLUMNS
+    row: ClassVar = WholePostRow
+
+
+def find(reach: Reach, wanted: PostFilters, kind: type[Listing] = Listing) -> Listing:
     """The matching posts within reach."""
-    conditions = [_listed(reach), *_conditions(reach, wanted)]
+    conditions = [seen(reach), *_conditions(reach, wanted)]
     sql = " AND ".join(each.sql for each in conditions)
     parameters = tuple(value for each in conditions for value in each.parameters)
-    return Listing(Condition(sql, parameters), _order(wanted))
+    return kind(Condition(sql, parameters), _order(wanted))
 
 
-def _listed(reach: Reach) -> Condition:
+def seen(reach: Reach) -> Condition:
     """The posts within reach, looked up by id if there are few; see `queries.listed_posts`."""
     few = None if reach.only is None else access.few_posts(reach, queries.FEW)
     if few is not None:
@@ -99,12 +115,26 @@ def _conditions(reach: Reach, wanted: PostFilters) -> list[Condition]:
     if wanted.account_id is not None:
         sql = TO_ACCOUNTS.format(gone="d.account_number = %s")
         found.append(Condition(sql, ([wanted.account_id], wanted.account_id)))
+    if wanted.campaign_id is not None:
+        found.append(_in_campaign(reach, wanted.campaign_id))
     found += [Condition(f"p.{column} >= %s", (at,)) for column, at in wanted.since.items()]
     found += [Condition(f"p.{column} < %s", (at,)) for column, at in wanted.before.items()]
     if wanted.search:
         text = connection.ops.prep_for_like_query(wanted.search)
         found.append(Condition(CONTAINS, (f"%{text}%",)))
     return found
+
+
+def is_campaign(reach: Reach, campaign_id: int) -> bool:
+    """Whether the workspace has this campaign."""
+    return bool(rows.read(CAMPAIGN, (campaign_id, reach.workspace_id)))
+
+
+def _in_campaign(reach: Reach, campaign_id: int) -> Condition:
+    # Asked first: a campaign that was deleted may still be named by its posts.
+    if not is_campaign(reach, campaign_id):
+        return Condition("false", ())
+    return Condition("p.campaign_id = %s", (campaign_id,))
 
 
 def _to_platforms(reach: Reach, platforms: Collection[str]) -> Condition:

@@ -9,13 +9,14 @@ also go to accounts which the key may not use.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
 import orjson
 from django.db import connection
 
+from destinations import public_ids
 from destinations.access import Reach
 from destinations.models import Destination
 from posts.models import Media, Post
@@ -79,6 +80,8 @@ class ResultRow(NamedTuple):
     error_code: str
     notes: list[str]
     account: HeldAccount
+    #: What its network says of it, by name; only where the whole post is read.
+    metrics: dict[str, int] | None = None
 
     public_id = Destination.public_id
     is_begun = Destination.is_begun
@@ -90,9 +93,21 @@ class ResultRow(NamedTuple):
         own[0] = uuid.UUID(own[0])
         for index in TIMES:
             own[index] = _time(own[index])
-        return cls._make([*own, HeldAccount(_time(held_until))])
+        return cls._make([*own, HeldAccount(_time(held_until)), None])
+
+    @classmethod
+    def read_whole(cls, columns: list[Any]) -> Self:
+        """The same, with the network's numbers behind them; null for what is not known."""
+        *own, numbers = columns
+        pairs = zip(METRICS, numbers or (), strict=False)
+        known = {name: number for name, number in pairs if number is not None}
+        return cls.read(own)._replace(metrics=known or None)
 
 
+#: Of a destination within its post.
+METRICS = ("views", "likes", "comments", "shares")
+#: The columns of a result that are the destination's own.
+RESULT_COLUMNS = ResultRow._fields[: ResultRow._fields.index("account")]
 TIMES = [ResultRow._fields.index(name) for name in ("published_at", "next_retry_at", "due_at")]
 
 
@@ -110,6 +125,15 @@ class FileRow(NamedTuple):
     public_key = Media.public_key
 
 
+class Repeats(NamedTuple):
+    """What a post that comes again shows of that."""
+
+    recurrence_id: str | None = None
+    occurrence_date: str | None = None
+    recycled_from: str | None = None
+    recycling: dict[str, Any] | None = None
+
+
 class PostRow(NamedTuple):
     id: uuid.UUID
     content: str
@@ -118,18 +142,96 @@ class PostRow(NamedTuple):
     status: str
     created_at: datetime
     updated_at: datetime
+    campaign_id: int | None
+    metadata: dict[str, Any]
+    posting_queue_id: uuid.UUID | None
+    repeats: Repeats | None
     files: list[FileRow]
     destinations: list[DestinationRow]
+    #: Where it stands with its approval, as the API shows it; None: it needs none.
+    approval: dict[str, Any] | None = None
 
     public_id = Post.public_id
+    queue_id = Post.queue_id
+
+    @property
+    def recurrence_id(self) -> str | None:
+        return self.repeats and self.repeats.recurrence_id
+
+    @property
+    def occurrence_date(self) -> str | None:
+        return self.repeats and self.repeats.occurrence_date
+
+    @property
+    def recycled_from(self) -> str | None:
+        found = self.repeats and self.repeats.recycled_from
+        return public_ids.encode(public_ids.POST, uuid.UUID(found)) if found else None
+
+    @property
+    def recycling(self) -> dict[str, Any] | None:
+        return self.repeats and self.repeats.recycling
 
     @classmethod
     def read(cls, columns: Sequence[Any]) -> Self:
         """From the columns of `SELECT`."""
-        *own, files, destinations = columns
+        *own, metadata, queue, repeats, approval, files, destinations = columns
         attached = [FileRow(*each) for each in orjson.loads(files or "[]")]
         rows = [DestinationRow.read(each) for each in orjson.loads(destinations or "[]")]
-        return cls._make([*own, attached, rows])
+        again = Repeats(*orjson.loads(repeats)) if repeats else None
+        shown = orjson.loads(approval) if approval else None
+        return cls._make([*own, orjson.loads(metadata), queue, again, attached, rows, shown])
+
+
+class WholePostRow(NamedTuple):
+    """A post with all that is shown of it anywhere; its destinations are as in their results."""
+
+    post: PostRow
+    platform_content: dict[str, Any]
+    destinations: list[ResultRow]
+
+    @property
+    def id(self) -> uuid.UUID:
+        return self.post.id
+
+    @property
+    def status(self) -> str:
+        return self.post.status
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        return self.post.metadata
+
+    @property
+    def queue_id(self) -> str | None:
+        found: str | None = self.post.queue_id
+        return found
+
+    @property
+    def recurrence_id(self) -> str | None:
+        return self.post.recurrence_id
+
+    @property
+    def occurrence_date(self) -> str | None:
+        return self.post.occurrence_date
+
+    @property
+    def recycled_from(self) -> str | None:
+        return self.post.repeats and self.post.repeats.recycled_from
+
+    @property
+    def recycling(self) -> dict[str, Any] | None:
+        return self.post.recycling
+
+    @property
+    def approval(self) -> dict[str, Any] | None:
+        return self.post.approval
+
+    @classmethod
+    def read(cls, columns: Sequence[Any]) -> Self:
+        """From the columns of `WHOLE`."""
+        *own, destinations, platform_content = columns
+        rows = [ResultRow.read_whole(each) for each in orjson.loads(destinations or "[]")]
+        return cls(PostRow.read([*own, None]), orjson.loads(platform_content), rows)
 
 
 # Each step is materialized, so that it runs once, and states a condition for which PostgreSQL has
@@ -155,10 +257,46 @@ DESTINATIONS = f""", destinations AS MATERIALIZED (
     FROM destinations_destination d
     WHERE d.{OF_PAGE}
 )"""
-COLUMNS = "p.id, p.content, p.scheduled_for, p.timezone, p.status, p.created_at, p.updated_at"
+OWN = (
+    "p.id, p.content, p.scheduled_for, p.timezone, p.status, p.created_at, p.updated_at,"
+    " p.campaign_id, p.metadata, p.posting_queue_id"
+)
+#: And what is read for the rest.
+COLUMNS = f"{OWN}, p.workspace_id"
+#: Null for a campaign that was deleted.
+CAMPAIGN = "(SELECT c.id FROM posts_campaign c WHERE c.id = p.campaign_id AND c.deleted_at IS NULL)"
+#: By unique indexes; most posts have no such row.
+REPEATS = """coalesce((
+    SELECT json_build_array(o.recurrence_id, o.date)::text
+    FROM posts_occurrence o WHERE o.post_id = p.id
+), (
+    SELECT json_build_array(null, null, r.recycling_id)::text
+    FROM posts_recycledpost r WHERE r.post_id = p.id
+), (
+    SELECT json_build_array(null, null, null, json_build_object(
+        'enabled', g.enabled, 'gap', g.gap, 'gap_unit', g.gap_unit, 'start_date', g.start_date,
+        'expire_count', g.expire_count, 'expire_date', g.expire_date,
+        'content_variations', g.content_variations))::text
+    FROM posts_recycling g WHERE g.post_id = p.id
+))"""
+TIME = """to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
+#: By primary key. Only a workspace that uses approval shows that no person was asked.
+APPROVAL = f"""COALESCE((
+    SELECT json_build_object('status', a.status, 'stage', a.stage,
+        'requested_at', {TIME.format(column="a.requested_at")},
+        'decided_at', {TIME.format(column="a.decided_at")},
+        'by', NULLIF(a.by, ''), 'comment', NULLIF(a.comment, ''))
+    FROM posts_approval a WHERE a.post_id = p.id
+), (
+    SELECT json_build_object('status', 'none', 'stage', NULL, 'requested_at', NULL,
+        'decided_at', NULL, 'by', NULL, 'comment', NULL)
+    FROM posts_workspace w WHERE w.id = p.workspace_id AND w.approval_mode <> 'none'
+))::text"""
+SHOWN = f"{OWN.replace('p.campaign_id', CAMPAIGN)}, {REPEATS}, {APPROVAL}"
 JOIN_DESTINATIONS = "LEFT JOIN destinations ON destinations.post_id = p.id"
+WHOLE_COLUMNS = f"{COLUMNS}, p.platform_content"
 POSTS = f"""
-SELECT {COLUMNS}, files.shown, destinations.shown FROM page p
+SELECT {SHOWN}, files.shown, destinations.shown{{more}} FROM page p
 LEFT JOIN files ON files.post_id = p.id {JOIN_DESTINATIONS}"""
 ONLY_DESTINATIONS = f" SELECT destinations.shown FROM page p {JOIN_DESTINATIONS}"
 
@@ -168,11 +306,21 @@ def _destinations(fields: Iterable[str], more: str = "") -> str:
     return DESTINATIONS.format(columns=columns + more)
 
 
-LISTED = PAGE + _destinations(DestinationRow._fields[:LISTED_COLUMNS]) + FILES + POSTS
-DETAILED = PAGE + _destinations(DestinationRow._fields) + FILES + POSTS
+def _posts(destinations: str, more: str = "") -> str:
+    return PAGE + destinations + FILES + POSTS.format(more=more)
+
+
+LISTED = _posts(_destinations(DestinationRow._fields[:LISTED_COLUMNS]))
+DETAILED = _posts(_destinations(DestinationRow._fields))
 ACCOUNTS = PAGE + _destinations(DestinationRow._fields[:PUBLISHED_AT]) + ONLY_DESTINATIONS
 HELD = ", (SELECT held_until FROM destinations_account account WHERE account.id = d.account_id)"
-RESULTS = PAGE + _destinations(ResultRow._fields[:-1], HELD) + ONLY_DESTINATIONS
+#: By primary key; a destination that was never read has no row, or none of the numbers.
+NUMBERS = f""", (
+    SELECT json_build_array({", ".join(f"e.{name}" for name in METRICS)})
+    FROM posts_engagement e WHERE e.destination_id = d.id
+)"""
+RESULTS = PAGE + _destinations(RESULT_COLUMNS, HELD) + ONLY_DESTINATIONS
+WHOLE = _posts(_destinations(RESULT_COLUMNS, HELD + NUMBERS), ", p.platform_content::text")
 #: Found by its id only; then the rest is asked.
 ONE = """
 SELECT {columns} FROM (SELECT * FROM posts_post WHERE id = %s LIMIT 1) p WHERE {within}"""
@@ -208,6 +356,12 @@ def post(reach: Reach, post_id: uuid.UUID | None) -> PostRow | None:
     return PostRow.read(found) if found else None
 
 
+def whole_post(reach: Reach, post_id: uuid.UUID | None) -> WholePostRow | None:
+    """One post with all that is shown of it; None as for `post`."""
+    found = _read_one(WHOLE, WHOLE_COLUMNS, reach, post_id)
+    return WholePostRow.read(found) if found else None
+
+
 def results(reach: Reach, post_id: uuid.UUID | None) -> list[ResultRow] | None:
     """The destinations of a post; None if there is no such post within reach."""
     found = _read_one(RESULTS, "p.id", reach, post_id)
@@ -232,7 +386,7 @@ def _read_one(
     return found[0] if found else None
 
 
-def read(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def read(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())

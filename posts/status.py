@@ -5,8 +5,9 @@ from collections.abc import Collection
 
 from destinations.models import Destination
 from destinations.runtime import prepared
-from destinations.state.transitions import RollUp
+from destinations.state.transitions import IS_OPEN, RollUp
 from posts.models import Post
+from posts.webhooks import moves, wake
 
 D = Destination.Status
 P = Post.Status
@@ -46,31 +47,45 @@ PUBLISHING = f"""
     RETURNING 1
 """
 LOCK = "SELECT 1 FROM posts_post WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE"
+# A post has settled once nothing more happens to it by itself: by a move of a destination that was
+# open, or because a person's word changed the result.
 COUNT = f"""
-UPDATE posts_post SET status = counted.status, published_at = counted.published_at,
-    updated_at = statement_timestamp()
-FROM (
-    SELECT p.id, {derived("COALESCE(p.scheduled_for <= statement_timestamp(), true)")} AS status,
-        min(d.published_at) AS published_at
+WITH counted AS MATERIALIZED (
+    SELECT p.id, p.workspace_id, p.status AS earlier,
+        {derived("COALESCE(p.scheduled_for <= statement_timestamp(), true)")} AS status,
+        min(d.published_at) AS published_at, bool_or({IS_OPEN}) AS is_open
     FROM posts_post p LEFT JOIN destinations_destination d ON d.post_id = p.id
     WHERE p.id = ANY(%(ids)s) AND p.status <> '{P.DRAFT}' GROUP BY p.id
-) counted WHERE posts_post.id = counted.id
+), settled AS (
+    SELECT id, workspace_id FROM counted
+    WHERE status = '{P.PARTIAL}' AND NOT is_open
+        AND (earlier <> '{P.PARTIAL}' OR id = ANY(%(opened)s))
+), told AS ({moves.PARTIALLY_FAILED})
+UPDATE posts_post SET status = counted.status, published_at = counted.published_at,
+    updated_at = statement_timestamp()
+FROM counted WHERE posts_post.id = counted.id
+RETURNING (SELECT count(*) FROM told)
 """
 
 
-def count(post_ids: Collection[uuid.UUID]) -> None:
-    """Derive and store the status of these posts, which the caller's transaction has locked."""
-    prepared.execute(COUNT, {"ids": list(post_ids)})
+def count(post_ids: Collection[uuid.UUID], opened: Collection[uuid.UUID] = ()) -> None:
+    """Derive and store the status of these posts, which the caller's transaction has locked.
+
+    `opened`: those of which something was open before; what becomes of them is told.
+    """
+    rows = prepared.execute(COUNT, {"ids": list(post_ids), "opened": list(opened)})
+    if any(told for (told,) in rows):
+        wake.after_commit()
 
 
-def roll_up(post_ids: Collection[uuid.UUID]) -> None:
+def roll_up(post_ids: Collection[uuid.UUID], opened: Collection[uuid.UUID] = ()) -> None:
     """Lock these posts, derive and store their status. Runs inside the caller's transaction.
 
     Two statements: the second must count what was committed while the first waited for the lock,
     and a statement does not see what is committed after it started.
     """
     prepared.execute(LOCK, {"ids": list(post_ids)})
-    count(post_ids)
+    count(post_ids, opened)
 
 
 #: How posts follow the moves of their destinations.

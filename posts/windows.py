@@ -41,6 +41,14 @@ def length(text: str) -> int:
     return int(found[1] or 1) * UNITS[found[2]]
 
 
+def lengths(text: str) -> tuple[int, ...]:
+    """The seconds of `1h,24h,7day`, which must rise. Raises ValueError, which may be shown."""
+    found = tuple(length(word.strip()) for word in text.split(","))
+    if list(found) != sorted(set(found)):
+        raise ValueError(f"{text!r} must rise.")
+    return found
+
+
 def _window(word: str) -> Window:
     found = _WINDOW.fullmatch(word)
     if not found:

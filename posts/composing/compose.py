@@ -1,65 +1,72 @@
 """Create, edit and cancel posts: a post with its destinations, in one transaction each.
 
-An edit and a publish of the same destination cannot both win: both need the row's lock, and the one
-that finds the row locked, claimed or started gives way. Nor can two edits undo each other: each
-needs the post's lock, and gives way if the destinations it locked first are no longer the post's.
+What may be changed, and why a change and a publish cannot both win: `lock`.
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import OperationalError, transaction
-from psycopg.errors import LockNotAvailable
+from django.db import transaction
 
 from destinations.dispatch import enqueue
 from destinations.models import Destination
 from destinations.runtime import clock
-from platforms import drafts
-from posts.composing import destinations, freeze, references, times, validate
-from posts.composing.destinations import Author
+from posts.composing import (
+    destinations,
+    events,
+    files,
+    links,
+    queueing,
+    references,
+    rewriting,
+    times,
+    validate,
+)
+from posts.composing.destinations import Author, Placed
 from posts.composing.freeze import Content, Target
+from posts.composing.links import Linking
+from posts.composing.lock import ANY, Guard, lock
+from posts.composing.queueing import IntoQueue
+from posts.composing.rewriting import Change
 from posts.composing.validate import AccountValidation
-from posts.errors import RequestRefused, invalid
+from posts.errors import RequestRefused
 from posts.media.convert import request
 from posts.models import Media, Post
+from posts.review import follow
 
-QUEUED = Destination.Status.QUEUED
+NEEDS_APPROVAL = "The post needs approval; only who may approve posts can publish it now."
 #: A draft is scheduled at least this long before its time.
 NOTICE = timedelta(minutes=1)
-#: The answer to the second of two simultaneous changes.
-BUSY = "The post is being changed or published right now."
-#: The columns that an edit writes.
-WRITTEN = [
-    "content",
-    "platform_content",
-    "deleted_files",
-    "timezone",
-    "scheduled_for",
-    "status",
-    "updated_at",
-]
 
 
 @dataclass(frozen=True, slots=True)
 class NewPost:
-    """A post to be published at `when`, or at once without it. A draft waits to be scheduled.
+    """A post to be published at `when`, in a slot of a `queue`, or at once without either.
 
-    A draft may have no accounts yet. A `when` without an offset is read in `zone`. `alt_texts` are
-    by file id; `platform_content` is as in `freeze.Content`.
+    A draft waits to be scheduled, and may have no accounts yet. A `when` without an offset is read
+    in `zone`. `alt_texts` are by file id; `platform_content` is as in `freeze.Content`; `metadata`
+    is the customer's own. Without `account_ids` it goes to all accounts that can be posted to. With
+    `own_texts_do` the content may be blank if each network has a text of its own.
     """
 
     content: str
-    account_ids: Sequence[int]
+    account_ids: Sequence[int] | None
     media_ids: Sequence[uuid.UUID] = ()
     alt_texts: Mapping[uuid.UUID, str] = field(default_factory=dict)
     platform_content: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
     when: datetime | None = None
+    queue: IntoQueue | None = None
     zone: str = "UTC"
+    campaign_id: int | None = None
     draft: bool = False
+    own_texts_do: bool = False
+    #: Whether its links get short addresses; None: as the workspace or its campaign says.
+    shorten_links: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,30 +79,59 @@ class _Prepared:
     validations: list[AccountValidation]
 
 
-def create(author: Author, new: NewPost) -> Post:
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A post that was stored, with the ids of its files and its destinations."""
+
+    post: Post
+    media_ids: Sequence[uuid.UUID]
+    destinations: Sequence[Placed]
+    #: The rule that it begins.
+    recurrence_id: str | None = None
+
+    @property
+    def queue_id(self) -> str | None:
+        return self.post.queue_id
+
+
+def create(author: Author, new: NewPost) -> Composed:
     """Store the post, and enqueue it if it is due. Raises RequestRefused.
 
     A database error may leave the caller's transaction unusable, if it has one.
     """
-    now = clock.now()
-    with _files_locked(new):
-        prepared = _prepare(author, new, now)
+    post_id = uuid.uuid4()
+    linking = links.of_new(author.workspace_id, post_id, new.campaign_id, new.shorten_links)
+    with _references_locked(new, linking):
+        # Before the files, so that posts of one queue wait for each other here only.
+        queue = queueing.locked(author.reach, new.queue) if new.queue else None
+        now = clock.now()
+        prepared = _prepare(author, new, now, linking)
         frozen = validate.require(prepared.validations)
         post = Post(
+            id=post_id,
             workspace_id=author.workspace_id,
             content=new.content,
             platform_content=new.platform_content,
+            metadata=new.metadata,
             status=Post.Status.DRAFT if new.draft else _status(prepared.scheduled_for),
             scheduled_for=prepared.scheduled_for,
             timezone=new.zone,
+            campaign_id=new.campaign_id,
             updated_at=now,
         )
-        files = [(item, new.alt_texts.get(item.pk, "")) for item in prepared.media]
-        destinations.place(post, prepared.targets, frozen, files, author)
+        if queue and new.queue:
+            numbers = [target.number for target in prepared.targets]
+            queueing.enter(post, queue, numbers, new.queue, now)
+        attached = [(item, new.alt_texts.get(item.pk, "")) for item in prepared.media]
+        placed = destinations.place(post, prepared.targets, frozen, attached, author)
         request.for_drafts((each.draft for each in frozen.values()), prepared.media)
+        if linking:
+            linking.store()
+        if new.shorten_links is not None:
+            links.say(post.pk, new.shorten_links)
         if post.status == Post.Status.PUBLISHING:
             enqueue.wake_after_commit()
-    return post
+    return Composed(post, [item.pk for item in prepared.media], placed)
 
 
 def check(author: Author, new: NewPost) -> list[AccountValidation]:
@@ -103,46 +139,74 @@ def check(author: Author, new: NewPost) -> list[AccountValidation]:
 
     Raises RequestRefused for what concerns no single account.
     """
-    with _files_locked(new):
-        return _prepare(author, new, clock.now()).validations
+    linking = links.of_new(author.workspace_id, uuid.uuid4(), new.campaign_id, new.shorten_links)
+    with _references_locked(new, linking):
+        prepared = _prepare(author, new, now := clock.now(), linking)
+        if new.queue:
+            numbers = [target.number for target in prepared.targets]
+            queueing.check_room(author.reach, new.queue, numbers, now)
+        return prepared.validations
 
 
-def _files_locked(new: NewPost) -> AbstractContextManager[None]:
-    """A transaction, which holds the locks of the files; without files none is needed."""
-    return transaction.atomic() if new.media_ids else nullcontext()
+def _references_locked(new: NewPost, linking: Linking | None) -> AbstractContextManager[None]:
+    """A transaction, which holds the locks of files, campaign and queue and stores short links.
+
+    Without any of them none is needed.
+    """
+    has_references = new.media_ids or new.campaign_id is not None or new.queue
+    is_locking = has_references or linking or new.shorten_links is not None
+    return transaction.atomic() if is_locking else nullcontext()
 
 
-def _prepare(author: Author, new: NewPost, now: datetime) -> _Prepared:
+def _prepare(author: Author, new: NewPost, now: datetime, linking: Linking | None) -> _Prepared:
     times.zone(new.zone)
     scheduled_for = references.future(new.when, new.zone, now) if new.when else None
-    targets = references.targets(author.reach, new.account_ids, scheduled_for or now)
+    numbers = references.able(author.reach) if new.account_ids is None else new.account_ids
+    targets = references.targets(author.reach, numbers, scheduled_for or now)
     if not targets:
-        _check_may_go_nowhere(author, is_draft=new.draft)
+        references.check_may_go_nowhere(author.reach, is_draft=new.draft)
+    references.campaign(author.workspace_id, new.campaign_id)
     media = references.media(author.workspace_id, new.media_ids)
     references.check_described(new.alt_texts, media)
     if not new.draft:
         validate.check_platforms(new.platform_content, targets)
-    written = Content(new.content, _files(media, new.alt_texts), new.platform_content)
-    return _Prepared(targets, media, scheduled_for, validate.validate(written, targets))
+    written = Content(new.content, files.frozen(media, new.alt_texts), new.platform_content)
+    rewritten = links.rewritten(written, targets, linking)
+    validations = validate.validate(
+        written, targets, own_texts_do=new.own_texts_do, rewritten=rewritten
+    )
+    return _Prepared(targets, media, scheduled_for, validations)
 
 
 @transaction.atomic
-def edit(author: Author, post_id: uuid.UUID, changes: Mapping[str, Any]) -> Post:
+def edit(
+    author: Author, post_id: uuid.UUID, changes: Mapping[str, Any], guard: Guard = ANY
+) -> Post:
     """Change a scheduled post or a draft; returns the changed post. Raises RequestRefused.
 
     `changes` holds fields of NewPost; all others stay. A zone alone changes the label and not the
-    instant. `platform_content` and `alt_texts` are replaced as a whole; a file that stays keeps its
-    alt text. A post whose file was deleted can be changed only together with its `media_ids`.
+    instant; a time takes the post out of its queue. `platform_content` and `alt_texts` are replaced
+    as a whole; a file that stays keeps its alt text. A post whose file was deleted can be changed
+    only together with its `media_ids`.
     """
-    post, rows = _lock(author, post_id)
+    into = changes.get("queue")
+    queue = queueing.wanted(author.reach, into, post_id) if into else None
+    post, rows = lock(author, post_id, guard, into=queue.pk if queue else None)
     if not changes:
         return post
+    review = follow.begin(post, rows)
+    has_files = bool(rewriting.FILES & changes.keys())
+    before = events.said(post, rows, with_files=has_files)
     post.updated_at = clock.now()
     post.timezone = changes.get("zone", post.timezone)
     times.zone(post.timezone)
     if "when" in changes:
+        queueing.leave(post)
         post.scheduled_for = references.future(changes["when"], post.timezone, post.updated_at)
-    _rewrite(author, post, rows, changes, "edit")
+        if post.status != Post.Status.DRAFT:
+            post.status = Post.Status.SCHEDULED
+    rows = rewriting.rewrite(Change(author, "edit", changes, queue, review), post, rows)
+    events.updated(post, before, events.said(post, rows, with_files=has_files))
     return post
 
 
@@ -152,142 +216,69 @@ def schedule(
     post_id: uuid.UUID,
     when: datetime | None,
     *,
+    queue: IntoQueue | None = None,
     zone: str | None = None,
     account_ids: Sequence[int] | None = None,
 ) -> tuple[Post, list[Destination]]:
-    """Schedule a draft for `when`, or publish it now; returns the post and its destinations.
+    """Schedule a draft for `when` or a slot of a queue, or publish it now; the post and its rows.
 
     Without `account_ids` it keeps the draft's accounts. Raises RequestRefused, also if one of its
     files was deleted and not yet replaced.
     """
-    post, rows = _lock(author, post_id)
+    entered = queueing.wanted(author.reach, queue, post_id) if queue else None
+    post, rows = lock(author, post_id, into=entered.pk if entered else None)
     if post.status != Post.Status.DRAFT:
         raise RequestRefused(
             "conflict", f"Only drafts can be scheduled; this post is {post.status}."
         )
+    review = follow.begin(post, rows)
     post.updated_at = now = clock.now()
     post.timezone = post.timezone if zone is None else zone
     times.zone(post.timezone)
     post.scheduled_for = references.future(when, post.timezone, now, NOTICE) if when else None
     post.status = _status(post.scheduled_for)
-    changes = {} if account_ids is None else {"account_ids": account_ids}
-    rows = _rewrite(author, post, rows, changes, "schedule")
-    if post.scheduled_for is None:
+    changes: dict[str, Any] = {} if account_ids is None else {"account_ids": account_ids}
+    changes |= {"queue": queue} if queue else {}
+    rows = rewriting.rewrite(Change(author, "schedule", changes, entered, review), post, rows)
+    events.scheduled(post, [row.account_number for row in rows])
+    if post.status == Post.Status.PUBLISHING:
         enqueue.wake_after_commit()
     return post, rows
 
 
-def _rewrite(
-    author: Author, post: Post, rows: list[Destination], changes: Mapping[str, Any], move: str
-) -> list[Destination]:
-    """Store the changed post, and freeze again what each destination will be sent."""
-    post.content = changes.get("content", post.content)
-    media, alt_texts = _media_after(author, post, changes)
-    if "account_ids" in changes:
-        targets = references.targets(author.reach, changes["account_ids"])
-    else:
-        targets = [_target_again(row) for row in rows]
-    is_draft = post.status == Post.Status.DRAFT
-    if not targets:
-        _check_may_go_nowhere(author, is_draft=is_draft)
-    if "platform_content" in changes:
-        post.platform_content = changes["platform_content"]
-        if not is_draft:
-            validate.check_platforms(post.platform_content, targets)
-    written = Content(post.content, _files(media, alt_texts), post.platform_content)
-    frozen = validate.require(validate.validate(written, targets))
-    post.save(update_fields=WRITTEN)
-    if {"media_ids", "alt_texts"} & changes.keys():
-        destinations.attach(post, media, alt_texts)
-    placed = destinations.replace(post, rows, targets, frozen, author, move)
-    request.for_drafts((each.draft for each in frozen.values()), media)
-    return placed
+@transaction.atomic
+def publish_now(
+    author: Author, post_id: uuid.UUID, guard: Guard = ANY, *, overrides: bool = False
+) -> Post:
+    """Publish a scheduled post or a draft at once; returns it. Raises RequestRefused.
+
+    One that needs approval only with `overrides`, which its history records.
+    """
+    post, rows = lock(author, post_id, guard)
+    review = follow.begin(post, rows, overrides=overrides)
+    if review and not overrides:
+        raise RequestRefused("conflict", NEEDS_APPROVAL)
+    before = events.said(post, rows)
+    was_draft = post.status == Post.Status.DRAFT
+    post.updated_at = clock.now()
+    queueing.leave(post)
+    post.scheduled_for = None
+    post.status = _status(None)
+    rows = rewriting.rewrite(Change(author, "schedule", {}, review=review), post, rows)
+    if not was_draft:
+        events.updated(post, before, events.said(post, rows))
+    enqueue.wake_after_commit()
+    return post
 
 
 @transaction.atomic
-def cancel(author: Author, post_id: uuid.UUID) -> None:
+def cancel(author: Author, post_id: uuid.UUID, guard: Guard = ANY) -> None:
     """Delete a scheduled post or a draft, with its destinations. Raises RequestRefused."""
-    post, _ = _lock(author, post_id, deleting=True)
+    post, _ = lock(author, post_id, guard, deleting=True)
+    events.deleted(post)
     post.delete()
-
-
-def _media_after(
-    author: Author, post: Post, changes: Mapping[str, Any]
-) -> tuple[list[Media], dict[uuid.UUID, str]]:
-    """The files and alt texts of the changed post. Raises RequestRefused."""
-    attached = list(post.attachments.select_related("media__workspace"))
-    alt_texts = {item.media_id: item.alt_text for item in attached}
-    media = [item.media for item in attached]
-    if "media_ids" in changes:
-        media = references.media(author.workspace_id, changes["media_ids"])
-        post.deleted_files = {}
-    references.check_complete(post)
-    if "alt_texts" in changes:
-        alt_texts = dict(changes["alt_texts"])
-        references.check_described(alt_texts, media)
-    return media, alt_texts
-
-
-def _lock(
-    author: Author, post_id: uuid.UUID, *, deleting: bool = False
-) -> tuple[Post, list[Destination]]:
-    """The post and its destinations, in order, locked until the transaction ends.
-
-    Raises RequestRefused if there is no such post, if it may no longer be changed, or if another
-    request is changing it.
-    """
-    mine = Post.objects.filter(workspace=author.workspace_id, pk=post_id)
-    theirs = Destination.objects.filter(post=post_id)
-    if not mine.exists():
-        raise RequestRefused("not_found", "There is no such post.")
-    try:
-        # Destinations first, in the order of moves, so that the two cannot deadlock.
-        rows = list(theirs.order_by("pk").select_for_update(nowait=True))
-        post = mine.select_for_update(nowait=True).first()
-    except OperationalError as error:
-        if not isinstance(error.__cause__, LockNotAvailable):
-            raise
-        raise RequestRefused("conflict", BUSY) from None
-    # Before the post was locked, another edit may have replaced its destinations.
-    if post and {row.pk for row in rows} != set(theirs.values_list("pk", flat=True)):
-        raise RequestRefused("conflict", BUSY)
-    if post is None or not author.reach.covers(row.account_number for row in rows):
-        raise RequestRefused("not_found", "There is no such post.")
-    _check_editable(post, rows, deleting=deleting)
-    return post, sorted(rows, key=lambda row: row.position)
-
-
-def _check_editable(post: Post, rows: Collection[Destination], *, deleting: bool) -> None:
-    if deleting and post.status == Post.Status.PUBLISHED:
-        raise RequestRefused(
-            "post_already_published",
-            "The post is published; its content on the platforms cannot be deleted from here.",
-        )
-    if post.status not in (Post.Status.SCHEDULED, Post.Status.DRAFT):
-        raise RequestRefused(
-            "conflict",
-            f"Only scheduled posts and drafts can be changed; this post is {post.status}.",
-        )
-    if any(row.claim or row.status != QUEUED for row in rows):
-        raise RequestRefused("conflict", "The post is being published right now.")
-
-
-def _check_may_go_nowhere(author: Author, *, is_draft: bool) -> None:
-    """Raises RequestRefused unless the post may be stored without accounts."""
-    if not is_draft:
-        raise invalid("account_ids", "Choose at least one account; only a draft may have none.")
-    if author.only is not None:
-        raise invalid("account_ids", "This key is restricted to some accounts; choose from them.")
 
 
 def _status(scheduled_for: datetime | None) -> Post.Status:
     """The first status of a post that is not a draft."""
     return Post.Status.SCHEDULED if scheduled_for else Post.Status.PUBLISHING
-
-
-def _files(media: Iterable[Media], alt_texts: Mapping[uuid.UUID, str]) -> tuple[drafts.Media, ...]:
-    return tuple(freeze.file(item, alt_texts.get(item.pk, "")) for item in media)
-
-
-def _target_again(row: Destination) -> Target:
-    return Target(row.account_number, row.account_name, row.platform)

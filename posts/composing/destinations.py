@@ -4,14 +4,16 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from destinations.access import Reach
 from destinations.models import Destination, Event
 from platforms.registry import ADAPTERS
-from posts.composing import deadline, insertion
+from posts.composing import deadline, events, insertion
 from posts.composing.freeze import Frozen, Target
 from posts.models import Media, Post, PostMedia
+from posts.review import record
+from posts.review.record import Actor
 
 QUEUED = Destination.Status.QUEUED
 #: The columns that a new draft or a new time writes.
@@ -44,6 +46,21 @@ class Author:
     def reach(self) -> Reach:
         return Reach(self.workspace_id, self.only)
 
+    @property
+    def actor(self) -> Actor:
+        """As the history of approvals calls the caller."""
+        return Actor(self.by, self.request_id)
+
+
+class Placed(NamedTuple):
+    """A new destination, with its id."""
+
+    destination: uuid.UUID
+    number: int
+    name: str
+    platform: str
+    position: int
+
 
 def place(
     post: Post,
@@ -51,38 +68,39 @@ def place(
     frozen: Mapping[int, Frozen],
     files: Iterable[tuple[Media, str]],
     author: Author,
-) -> None:
+) -> list[Placed]:
     """Store a new post with its files, each with its alt text, and its destinations."""
-    accounts: list[dict[str, Any]] = [
-        {
-            "destination": uuid.uuid4(),
-            "number": target.number,
-            "name": target.name,
-            "platform": target.platform,
-            "position": position,
-        }
+    placed = [
+        Placed(uuid.uuid4(), target.number, target.name, target.platform, position)
         for position, target in enumerate(targets)
     ]
-    drafts = {each["platform"]: frozen[each["number"]] for each in accounts}
+    # Accounts of a network share a draft, unless their links differ.
+    drafts = {id(frozen[each.number]): each for each in placed}
+    accounts = [{**each._asdict(), "drafted": id(frozen[each.number])} for each in placed]
     attached = [
         {"media": item.pk, "position": position, "alt_text": alt_text}
         for position, (item, alt_text) in enumerate(files)
     ]
-    insertion.insert(
+    post.awaits_approval = insertion.insert(
         post,
-        [_network(platform, each) for platform, each in drafts.items()],
+        [_draft(key, each.platform, frozen[each.number]) for key, each in drafts.items()],
         accounts,
         attached,
         due_at=_due_at(post, post.updated_at),
         by=author.by,
         request_id=author.request_id,
+        expires_at=record.expiry(post, post.updated_at),
+        event=events.scheduled_event(post, [each["number"] for each in accounts]),
     )
+    if post.awaits_approval and post.status == Post.Status.PUBLISHING:
+        post.status = Post.Status.SCHEDULED
+    return placed
 
 
-def _network(platform: str, frozen: Frozen) -> dict[str, Any]:
-    """What all accounts of a network share."""
+def _draft(key: int, platform: str, frozen: Frozen) -> dict[str, Any]:
+    """What accounts share that publish the same."""
     return {
-        "platform": platform,
+        "drafted": key,
         "queue": ADAPTERS[platform].queue(frozen.draft),
         "draft": frozen.draft_as_json,
         "notes": frozen.notes,
@@ -158,8 +176,12 @@ def _decide(row: Destination, post: Post, frozen: Frozen, position: int, author:
 
 
 def _due_at(post: Post, now: datetime) -> datetime | None:
-    """A draft's time is only a note: its destinations are not due until it is scheduled."""
-    return None if post.status == Post.Status.DRAFT else post.scheduled_for or now
+    """A draft's time is only a note: its destinations are not due until it is scheduled.
+
+    Nor are those of a post that its queue holds, or that is not approved.
+    """
+    waits = post.status == Post.Status.DRAFT or post.is_held or post.awaits_approval
+    return None if waits else post.scheduled_for or now
 
 
 def _record(move: str, rows: Sequence[Destination], author: Author, now: datetime) -> None:

@@ -5,16 +5,26 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from django.db import connection
+
 from destinations import access
 from destinations.access import Reach
+from destinations.accounts import health
 from destinations.models import Account
 from destinations.state import waiting
 from posts.composing import times
 from posts.composing.freeze import Target
 from posts.errors import RequestRefused, invalid
-from posts.models import Media, Post
+from posts.models import Campaign, Media, Post
 
 T = TypeVar("T")
+#: Any number of posts are put into a campaign at once, so the lock is shared.
+CAMPAIGN = """
+    SELECT status FROM posts_campaign
+    WHERE id = %s AND workspace_id = %s AND deleted_at IS NULL FOR SHARE
+"""
+#: How many accounts a post goes to that names none.
+MOST_ABLE = 500
 #: How far ahead a post may be scheduled: about 100 years. Calculations from its time then stay
 #: within the years that Python and PostgreSQL support.
 FARTHEST = timedelta(days=36525)
@@ -44,6 +54,19 @@ def accounts(reach: Reach, ids: Iterable[int]) -> list[Account]:
     return _all_found(wanted, access.accounts_by_id(reach, wanted))
 
 
+def able(reach: Reach) -> list[int]:
+    """The numbers of all accounts that can be posted to, oldest first. Raises RequestRefused."""
+    rows = access.accounts(reach)
+    found = [account.pk for account in rows if not health.blockers(account)]
+    if not found:
+        raise invalid("account_ids", "None of your accounts can be posted to; connect one.")
+    if len(found) > MOST_ABLE:
+        raise invalid(
+            "account_ids", f"These are {len(found)} accounts; name at most {MOST_ABLE} of them."
+        )
+    return found
+
+
 def targets(reach: Reach, ids: Iterable[int], at: datetime | None = None) -> list[Target]:
     """The same, as a post at time `at` will find them; without a time, rate limits are ignored."""
     wanted = list(dict.fromkeys(ids))
@@ -51,6 +74,14 @@ def targets(reach: Reach, ids: Iterable[int], at: datetime | None = None) -> lis
         Target(each.id, each.name, each.platform, waiting.limited_until(each, at) if at else None)
         for each in _all_found(wanted, access.named_by_id(reach, wanted))
     ]
+
+
+def check_may_go_nowhere(reach: Reach, *, is_draft: bool) -> None:
+    """Raises RequestRefused unless the post may be stored without accounts."""
+    if not is_draft:
+        raise invalid("account_ids", "Choose at least one account; only a draft may have none.")
+    if reach.only is not None:
+        raise invalid("account_ids", "This key is restricted to some accounts; choose from them.")
 
 
 def _all_found(wanted: Sequence[int], found: Mapping[int, T]) -> list[T]:
@@ -78,6 +109,30 @@ def media(workspace_id: uuid.UUID, ids: Iterable[uuid.UUID]) -> list[Media]:
             media_ids=missing,
         )
     return [found[key] for key in wanted]
+
+
+def campaign(workspace_id: uuid.UUID, campaign_id: int | None) -> None:
+    """Lock the campaign until the transaction ends: until then it is not deleted or archived.
+
+    Raises RequestRefused unless posts may be put into it. Without one, nothing is asked.
+    """
+    if campaign_id is None:
+        return
+    found = None
+    if 0 < campaign_id <= access.LARGEST:
+        with connection.cursor() as cursor:
+            cursor.execute(CAMPAIGN, [campaign_id, workspace_id])
+            found = cursor.fetchone()
+    if found is None:
+        raise RequestRefused(
+            "invalid_campaign", "This workspace has no such campaign.", campaign_id=campaign_id
+        )
+    if found[0] == Campaign.Status.ARCHIVED:
+        raise RequestRefused(
+            "invalid_campaign",
+            "This campaign is archived and takes no posts; make it active first.",
+            campaign_id=campaign_id,
+        )
 
 
 def check_described(described: Iterable[uuid.UUID], attached: Collection[Media]) -> None:

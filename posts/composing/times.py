@@ -21,6 +21,11 @@ def _names() -> frozenset[str]:
     return frozenset(available_timezones() - _NO_PLACES)
 
 
+def names() -> list[str]:
+    """Every zone that a time may be in, in alphabetical order."""
+    return sorted(_names())
+
+
 def zone(name: str) -> ZoneInfo:
     """The time zone of an IANA name. Raises RequestRefused."""
     if name not in _names():

@@ -45,16 +45,31 @@ class AccountValidation:
         return (*made, waiting.limit_note(target.platform, target.name, until)) if until else made
 
 
-def validate(content: Content, targets: Collection[Target]) -> list[AccountValidation]:
+def validate(
+    content: Content,
+    targets: Collection[Target],
+    *,
+    own_texts_do: bool = False,
+    rewritten: Mapping[int, Content] | None = None,
+) -> list[AccountValidation]:
     """One validation per target, in their order; the work is done once per network.
 
-    Raises RequestRefused for a blank text in a post without files.
+    `rewritten`: what each account publishes instead, by its number, if that differs. Raises
+    RequestRefused for a blank text in a post without files; with `own_texts_do` it may be blank if
+    each network has a text of its own.
     """
-    _check_shows(content)
+    _check_shows(content, targets, own_texts_do=own_texts_do)
     normal = lru_cache(maxsize=None)(nfc)
+    if rewritten is not None:
+        return [_validate(rewritten[t.number], t.adapter, normal).of(t) for t in targets]
     adapters = {target.platform: target.adapter for target in targets}
     found = {key: _validate(content, adapter, normal) for key, adapter in adapters.items()}
     return [found[target.platform].of(target) for target in targets]
+
+
+def of_stored(target: Target, draft: drafts.Draft, notes: tuple[str, ...]) -> AccountValidation:
+    """The validation of a draft that is frozen already, by the rules of today."""
+    return _judged(Frozen(draft, notes), target.adapter, nfc).of(target)
 
 
 def require(validations: Collection[AccountValidation]) -> dict[int, Frozen]:
@@ -127,6 +142,10 @@ def _validate(
         frozen = freeze.freeze(content, adapter)
     except Unsupported as error:
         return _NetworkValidation(unfit=error.message)
+    return _judged(frozen, adapter, normal)
+
+
+def _judged(frozen: Frozen, adapter: Adapter, normal: Callable[[str], str]) -> _NetworkValidation:
     draft = frozen.draft
     too_long = _too_long(adapter, draft, normal)
     if adapter.limits_for(draft).media_required and not draft.media:
@@ -156,15 +175,19 @@ def _too_long(
     return Problem("content_too_long", message, details)
 
 
-def _check_shows(content: Content) -> None:
+def _check_shows(content: Content, targets: Collection[Target], *, own_texts_do: bool) -> None:
     """Raises RequestRefused if the post has no files and a text of nothing but spaces."""
     if content.files:
         return
     own = {
-        f"platform_content.{platform}.content": part["content"]
+        platform: part["content"]
         for platform, part in content.platform_content.items()
         if "content" in part
     }
-    for field, text in {"content": content.text, **own}.items():
+    said = {f"platform_content.{platform}.content": text for platform, text in own.items()}
+    is_needed = not own or any(target.platform not in own for target in targets)
+    if is_needed or not own_texts_do:
+        said = {"content": content.text, **said}
+    for field, text in said.items():
         if is_blank(text):
             raise invalid(field, "This field may not be blank.")

@@ -19,8 +19,8 @@ from destinations.access import Reach
 from destinations.models import Destination
 from posts import queries
 from posts.errors import RequestRefused
-from posts.media import storage
-from posts.models import Media, Post
+from posts.media import events, storage
+from posts.models import Media, Post, Recurrence, Recycling
 
 _QUIET = (Destination.Status.QUEUED, Destination.Status.FAILED)
 
@@ -36,6 +36,7 @@ def remove(reach: Reach, media_id: uuid.UUID, *, force: bool = False) -> None:
     posts = list(unfinished(media).order_by("created_at", "id"))
     if posts and not force:
         raise _in_use(reach, posts, "Posts that are still to be published use this file.")
+    _check_repeating(reach, media, force=force)
     _check_reach(reach, posts)
     _mark(reach, media)
     media.attachments.all().delete()
@@ -43,6 +44,7 @@ def remove(reach: Reach, media_id: uuid.UUID, *, force: bool = False) -> None:
     made = list(media.variants.select_for_update().values_list("storage_key", flat=True))
     for key in (media.storage_key, media.thumbnail_key, *made):
         discard(media, key)
+    events.deleted(media)
     media.delete()
 
 
@@ -60,6 +62,44 @@ def unfinished(media: Media) -> QuerySet[Post]:
     waiting = Destination.objects.filter(post=OuterRef("pk"), due_at__isnull=False).order_by()
     states = (Post.Status.DRAFT, Post.Status.SCHEDULED, Post.Status.PUBLISHING)
     return Post.objects.filter(Q(status__in=states) | Exists(waiting), attachments__media=media)
+
+
+def _check_repeating(reach: Reach, media: Media, *, force: bool) -> None:
+    """Raises RequestRefused for a file of posts that come again, unless the deletion is forced.
+
+    A key must not break what it may not see. Nothing begins to use the file meanwhile: that would
+    lock its row.
+    """
+    mine = Recurrence.objects.filter(workspace=media.workspace_id)
+    rules = list(mine.filter(media_ids__contains=[media.pk]).only("pk", "account_ids"))
+    _check_recycled(reach, media, force=force)
+    seen = [str(row.pk) for row in rules if reach.covers(row.account_ids)]
+    if rules and not (force and len(seen) == len(rules)):
+        raise RequestRefused(
+            "media_in_use",
+            "Posts that recur use this file: give their recurrences others first.",
+            post_ids=[],
+            recurrence_ids=seen,
+        )
+
+
+def _check_recycled(reach: Reach, media: Media, *, force: bool) -> None:
+    """Raises RequestRefused if a recycled post has the file; forced, it is recycled no more."""
+    mine = Recycling.objects.filter(workspace=media.workspace_id, enabled=True, ended_because="")
+    rows = mine.filter(post_id__in=media.attachments.values("post_id")).order_by("pk")
+    posts = list(Post.objects.filter(pk__in=rows.values("pk")))
+    if posts and not force:
+        raise _in_use(reach, posts, "Posts that are recycled use this file.")
+    _check_reach(reach, posts)
+    try:
+        with transaction.atomic():
+            found = [row.pk for row in rows.select_for_update(nowait=True)]
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        raise _busy(reach, posts) from None
+    reason = f"Its file {media.filename} was deleted."
+    Recycling.objects.filter(pk__in=found).update(ended_because=reason, look_at=None, next_at=None)
 
 
 def discard(media: Media, key: str) -> None:

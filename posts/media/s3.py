@@ -69,13 +69,16 @@ class Bucket(S3Storage):
             **{header.replace("-", ""): value for header, value in links.headers(name).items()},
         }
 
-    def upload_url(self, key: str, content_type: str, size_bytes: int, seconds: int) -> str:
-        """A URL for a PUT of exactly so many bytes of this type, without credentials."""
+    def upload_url(self, key: str, content_type: str, size_bytes: int | None, seconds: int) -> str:
+        """A URL for a PUT of exactly so many bytes of this type, without credentials.
+
+        Without a size the bucket takes any number; they are counted on completion.
+        """
         asked = {
             "Bucket": self.bucket_name,
             "Key": key,
             "ContentType": content_type,
-            "ContentLength": size_bytes,
+            **({} if size_bytes is None else {"ContentLength": size_bytes}),
         }
         url: str = self._client.generate_presigned_url("put_object", asked, ExpiresIn=seconds)
         return url

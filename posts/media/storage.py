@@ -117,9 +117,8 @@ def upload_key(media: Media) -> str:
 
 def upload_url(media: Media, seconds: int) -> str:
     """A URL that accepts the announced type and number of bytes, and nothing else."""
-    url: str = _bucket().upload_url(
-        upload_key(media), media.content_type, media.size_bytes, seconds
-    )
+    size = None if media.size_is_open else media.size_bytes
+    url: str = _bucket().upload_url(upload_key(media), media.content_type, size, seconds)
     return url
 
 

@@ -22,7 +22,7 @@ from django.db.models import F, QuerySet
 
 from platforms.limits import ONE
 from posts.errors import RequestRefused, try_again
-from posts.media import delete, inspection, quotas, sandbox, storage
+from posts.media import delete, events, inspection, quotas, sandbox, storage
 from posts.media.convert import stripped_copies
 from posts.media.inspection import Inspection
 from posts.media.probe.facts import UnreadableFile
@@ -69,23 +69,29 @@ class Stream(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-def announce(workspace_id: uuid.UUID, filename: str, content_type: str, size: int) -> Media:
-    """Create the row of a file of `size` bytes that will be uploaded. Raises RequestRefused."""
+def announce(workspace_id: uuid.UUID, filename: str, content_type: str, size: int | None) -> Media:
+    """Create the row of a file of `size` bytes that will be uploaded. Raises RequestRefused.
+
+    Without a size the file may have as many bytes as its type allows, and takes the room of that
+    many until it is sent.
+    """
     accepted = TYPES[content_type]
-    if size > accepted.max_bytes:
+    if size is not None and size > accepted.max_bytes:
         raise RequestRefused(
             "file_too_large",
             f"{ONE[accepted.kind].capitalize()} has at most {accepted.max_bytes} bytes.",
             max_size=accepted.max_bytes,
         )
     with transaction.atomic():
-        quotas.take(workspace_id, size)
+        most = accepted.max_bytes if size is None else size
+        quotas.take(workspace_id, most)
         media = Media.objects.create(
             workspace_id=workspace_id,
             kind=accepted.kind,
             filename=filename,
             content_type=content_type,
-            size_bytes=size,
+            size_bytes=most,
+            size_is_open=size is None,
         )
         if storage.takes_uploads():
             storage.watch(media, storage.upload_key(media))
@@ -135,13 +141,18 @@ def receive(media: Media, stream: Stream, length: int) -> None:
 
     Raises RequestRefused, and OSError of the storage; an earlier upload is then kept.
     """
-    if length > media.size_bytes:
-        raise longer_than(media.size_bytes)
-    if length < media.size_bytes:
+    if length > _most(media):
+        raise longer_than(_most(media))
+    if length < media.size_bytes and not media.size_is_open:
         raise RequestRefused("upload_incomplete", _MISSING)
     with _whole(stream, length) as content:
         key = storage.keep(media, TYPES[media.content_type].extension, content)
-    _take_up(media, key)
+    _take_up(media, key, length)
+
+
+def _most(media: Media) -> int:
+    """How many bytes the file may have."""
+    return TYPES[media.content_type].max_bytes if media.size_is_open else media.size_bytes
 
 
 @contextmanager
@@ -163,16 +174,16 @@ def _whole(stream: Stream, length: int) -> Iterator[File]:
         yield File(spool)
 
 
-def _take_up(media: Media, key: str) -> None:
+def _take_up(media: Media, key: str, size: int) -> None:
     """Make these stored bytes the file, if it still waits for them. Raises RequestRefused."""
     try:
         with transaction.atomic():
             # The announced size counts only while an upload may begin; the room may be gone.
-            quotas.take(media.workspace_id, media.size_bytes, media=media)
+            quotas.take(media.workspace_id, size, media=media)
             waiting = Media.objects.filter(pk=media.pk, status=Media.Status.UPLOADING)
             row = waiting.select_for_update().first()
             if row:
-                waiting.update(storage_key=key, broken_count=0)
+                waiting.update(storage_key=key, broken_count=0, size_bytes=size)
                 delete.discard(row, row.storage_key)
     except RequestRefused:
         default_storage.delete(key)
@@ -207,9 +218,12 @@ def complete(workspace_id: uuid.UUID, media_id: uuid.UUID) -> Media:
 
 def _fetch_sent(media: Media) -> Media:
     """Take over a direct upload. Raises RequestRefused, FileNotFoundError."""
-    if default_storage.size(storage.upload_key(media)) != media.size_bytes:
+    size = default_storage.size(storage.upload_key(media))
+    if size > _most(media):
+        raise longer_than(_most(media))
+    if not size or (size < media.size_bytes and not media.size_is_open):
         raise RequestRefused("upload_incomplete", _MISSING)
-    _take_up(media, storage.take_over(media, TYPES[media.content_type].extension))
+    _take_up(media, storage.take_over(media, TYPES[media.content_type].extension), size)
     delete.discard(media, storage.upload_key(media))
     return delete.find(media.workspace_id, media.pk)
 
@@ -230,7 +244,7 @@ def _check(media: Media, key: str) -> Media:
         log.warning("media_broke", media=str(media.pk), failure=repr(failure))
         raise _broken(same) from None
     values = ready_fields(media, inspected)
-    if not same.update(**values):
+    if not _make_ready(media, same, values):
         delete.discard(media, values["thumbnail_key"])
     now = delete.find(media.workspace_id, media.pk)
     if now.status != Media.Status.READY:
@@ -239,6 +253,15 @@ def _check(media: Media, key: str) -> Media:
         )
     stripped_copies.prepare(now)
     return now
+
+
+@transaction.atomic
+def _make_ready(media: Media, same: QuerySet[Media], values: dict[str, Any]) -> bool:
+    """Whether this was the request that made the file ready."""
+    if not same.update(**values):
+        return False
+    events.uploaded(media)
+    return True
 
 
 def ready_fields(media: Media, inspected: Inspection) -> dict[str, Any]:

@@ -25,6 +25,7 @@ class ApiKey(models.Model):
         READ = "read"
         WRITE = "write"
         AI = "ai"
+        APPROVE = "approve"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey("posts.Workspace", models.CASCADE, related_name="api_keys")
@@ -50,6 +51,11 @@ class ApiKey(models.Model):
         "self", models.SET_NULL, null=True, blank=True, related_name="replaces"
     )
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["prefix"], opclasses=["varchar_pattern_ops"], name="key_prefix"),
+        ]
+
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
 
@@ -74,4 +80,4 @@ class ApiKey(models.Model):
 
     def own_limits(self, bucket: str) -> str:
         """Its own limits for a bucket of `rate_limits`; blank if it has none."""
-        return {"requests": self.request_limits, "posts": self.post_limits}[bucket]
+        return {"requests": self.request_limits, "posts": self.post_limits}.get(bucket, "")

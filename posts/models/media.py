@@ -1,6 +1,8 @@
 import uuid
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 
 
 class Media(models.Model):
@@ -28,6 +30,8 @@ class Media(models.Model):
     content_type = models.CharField(max_length=100, blank=True)
     #: As announced; checked against the received bytes on completion. 0: not known yet.
     size_bytes = models.BigIntegerField()
+    #: No size was announced: until the bytes are here, `size_bytes` is the most there may be.
+    size_is_open = models.BooleanField(default=False, db_default=False)
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     duration_seconds = models.FloatField(null=True, blank=True)
@@ -59,6 +63,8 @@ class Media(models.Model):
         verbose_name_plural = "media"
         indexes = [
             models.Index(fields=["workspace", "-created_at"], name="media_newest"),
+            # The operators' list, of all workspaces.
+            models.Index(fields=["-created_at", "id"], name="media_created"),
             # Workers find a file by its key.
             models.Index(
                 fields=["storage_key"], condition=~models.Q(storage_key=""), name="media_stored"
@@ -69,6 +75,8 @@ class Media(models.Model):
                 condition=models.Q(status__in=["uploading", "failed"]),
                 name="media_unready",
             ),
+            # Matches the SQL of a case-insensitive search.
+            GinIndex(OpClass(Upper("filename"), name="gin_trgm_ops"), name="media_filename"),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,9 @@
 import uuid
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Upper
 
 #: Four weeks.
 MOST_MINUTES = 4 * 7 * 24 * 60
@@ -9,6 +11,15 @@ MOST_MINUTES = 4 * 7 * 24 * 60
 
 class Workspace(models.Model):
     """A tenant. It owns API keys, accounts, media and posts."""
+
+    class ApprovalMode(models.TextChoices):
+        NONE = "none", "Posts need no approval"
+        OPTIONAL = "optional", "A post needs approval if a person asks for it"
+        REQUIRED_INTERNAL = "required_internal", "Every post needs approval"
+        REQUIRED_INTERNAL_AND_CLIENT = (
+            "required_internal_and_client",
+            "Every post needs approval, and then the client's",
+        )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=200)
@@ -28,6 +39,13 @@ class Workspace(models.Model):
         blank=True,
         help_text="In bytes. Empty: STORAGE_QUOTA_BYTES applies. 0: no limit.",
     )
+    #: The AI credits that it may spend; null: AI_CREDITS_PER_MONTH applies, 0: no limit.
+    ai_credits_per_month = models.PositiveIntegerField(
+        "AI credits per month",
+        null=True,
+        blank=True,
+        help_text="Calendar months in UTC. Empty: AI_CREDITS_PER_MONTH applies. 0: no limit.",
+    )
     keep_metadata = models.BooleanField(
         "publish files with their metadata",
         default=False,
@@ -36,7 +54,23 @@ class Workspace(models.Model):
         "set, networks and links get copies without it; the original files are kept. Applies to "
         "posts that are created or changed from now on.",
     )
+    approval_mode = models.CharField(
+        "approval",
+        max_length=30,
+        choices=ApprovalMode.choices,
+        default=ApprovalMode.NONE,
+        db_default=ApprovalMode.NONE,
+        help_text="A post that needs approval is not published before it is approved. Applies to "
+        "posts that are created, scheduled or changed from now on; those that wait already need "
+        "their approval also if this is switched off.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            # Matches the SQL of a case-insensitive search.
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="workspace_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name

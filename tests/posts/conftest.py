@@ -3,10 +3,12 @@
 import io
 import json
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,16 +19,33 @@ from django.db import connection
 from django.test import Client
 from PIL import Image
 
+from destinations.models import Connection
+from destinations.runtime import clock
 from platforms.limits import ImageRule, Limits, VideoRule
 from platforms.oauth import App
 from platforms.x.adapter import X
-from posts.keys import keys
+from posts.ai.settings import Provider
+from posts.api.views import webhooks
+from posts.keys import device_logins, keys
 from posts.media.fetch import jobs
-from posts.models import ApiKey, Media, Workspace
+from posts.models import (
+    ApiKey,
+    CalendarFeed,
+    Feed,
+    Import,
+    Media,
+    Post,
+    PostingQueue,
+    Recurrence,
+    Recycling,
+    ShareLink,
+    Workspace,
+)
 from tests import strangers
-from tests.factories import make_account, make_post, make_workspace
+from tests.factories import make_account, make_campaign, make_post, make_workspace
 from tests.posts.media import videos
 from tests.posts.media.posting import stored
+from tests.posts.webhooks.making import make_delivery, make_webhook
 
 
 @dataclass
@@ -37,12 +56,13 @@ class Caller:
     key: ApiKey
     secret: str
     client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
+    mount: str = "/api/v1"
 
     def call(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.secret}", **options.pop("headers", {})}
         if body is not None:
             options |= {"data": json.dumps(body), "content_type": "application/json"}
-        return self.client.generic(method, f"/api/v1{path}", headers=headers, **options)
+        return self.client.generic(method, f"{self.mount}{path}", headers=headers, **options)
 
     def get(self, path: str, **options: Any) -> Any:
         return self.call("GET", path, **options)
@@ -57,7 +77,9 @@ class Caller:
         return self.call("DELETE", path)
 
 
-def make_caller(workspace: Workspace, name: str, scopes: tuple[str, ...] = ("read", "write")):
+def make_caller(
+    workspace: Workspace, name: str, scopes: tuple[str, ...] = ("read", "write", "ai", "approve")
+):
     return Caller(workspace, *keys.create(workspace, name, scopes))
 
 
@@ -71,6 +93,12 @@ def _files(settings, tmp_path):
 @pytest.fixture
 def ada(db) -> Caller:
     return make_caller(make_workspace(), "Ada")
+
+
+@pytest.fixture
+def compat(ada) -> Caller:
+    """Ada's program at the compatibility mount."""
+    return replace(ada, mount="/compat/api/v1")
 
 
 @pytest.fixture
@@ -118,16 +146,118 @@ def make_world(caller: Caller, settings: Any) -> dict[str, str]:
     settings.PLATFORM_APPS = {"x": App("id", "secret")}
     account = make_account(caller.workspace)
     post = make_post(caller.workspace, [account], status="failed", due_at=None)
+    Recycling.objects.create(
+        post_id=post.pk,
+        workspace=caller.workspace,
+        gap=2,
+        gap_unit="week",
+        created_by="test",
+        updated_at=clock.now(),
+    )
+    delivery = make_delivery(make_webhook(caller.workspace), 204)
     return {
         "account_id": str(account.pk),
         "post_id": post.public_id,
+        "queue_id": str(make_queue(caller.workspace, account_ids=[account.pk]).pk),
         "destination_id": post.destinations.get().public_id,
         "media_id": str(make_media(caller.workspace).pk),
+        "session_id": make_session(caller.workspace),
+        "campaign_id": str(make_campaign(caller.workspace).pk),
+        "webhook_id": str(delivery.webhook_id),
+        "delivery_id": str(delivery.pk),
+        "import_id": str(make_import(caller.workspace).pk),
+        "calendar_feed_id": str(make_calendar_feed(caller.workspace).pk),
+        "feed_id": str(make_feed(caller.workspace, account.pk).pk),
+        "recurrence_id": str(make_recurrence(caller.workspace, account.pk).pk),
+        "link_id": str(make_share_link(post).pk),
     }
 
 
+def make_import(workspace: Workspace) -> Import:
+    """An import that is under way."""
+    return Import.objects.create(
+        workspace=workspace, digest=uuid.uuid4().hex, total=1, due_at=clock.now()
+    )
+
+
+def make_calendar_feed(workspace: Workspace) -> CalendarFeed:
+    return CalendarFeed.objects.create(workspace=workspace, name="Plan", digest=uuid.uuid4().hex)
+
+
+def make_session(workspace: Workspace, **fields: Any) -> str:
+    """The number of a connection that a program may follow."""
+    made = Connection.objects.create(
+        workspace=workspace,
+        platform="x",
+        login="x",
+        by="test",
+        link_hash=uuid.uuid4().hex,
+        expires_at=clock.now() + timedelta(minutes=10),
+        **fields,
+    )
+    return str(made.pk)
+
+
+def make_feed(workspace: Workspace, *accounts: int, **fields: Any) -> Feed:
+    """A feed that is switched off, so that nothing reads it."""
+    url, now = "https://blog.example/feed.xml", clock.now()
+    values = {"name": "Blog", "url": url, "mode": "draft", "enabled": False, **fields}
+    return Feed.objects.create(
+        workspace=workspace, account_ids=list(accounts), due_at=now, updated_at=now, **values
+    )
+
+
+def make_recurrence(workspace: Workspace, *accounts: int, **fields: Any) -> Recurrence:
+    """A daily rule that has begun; nothing makes its posts."""
+    now = clock.now()
+    values = {
+        "freq": "daily",
+        "timezone": "UTC",
+        "content": "Again",
+        "created_by": "test",
+        **fields,
+    }
+    return Recurrence.objects.create(
+        workspace=workspace,
+        account_ids=list(accounts),
+        first_at=now,
+        settled_until=now,
+        updated_at=now,
+        **values,
+    )
+
+
+def make_share_link(post: Post, **fields: Any) -> ShareLink:
+    """A link of which no person has the secret."""
+    now = clock.now()
+    values = {"created_by": "key:a", "created_at": now, "expires_at": now + timedelta(days=1)}
+    return ShareLink.objects.create(post=post, digest=uuid.uuid4().hex, **{**values, **fields})
+
+
+def make_queue(workspace: Workspace, **fields: Any) -> PostingQueue:
+    """A queue that is not the default one; its slot is on Mondays."""
+    values = {"name": "Mondays", "slots": [{"day_of_week": 1, "time": "09:00"}], **fields}
+    return PostingQueue.objects.create(workspace=workspace, updated_at=clock.now(), **values)
+
+
 @pytest.fixture
-def ids(ada, settings, stranger) -> dict[str, str]:
+def ai_provider(simulator_server, settings) -> None:
+    """The simulated AI provider."""
+    settings.AI_PROVIDER = Provider(
+        base_url=f"{simulator_server}/ai/v1", text_model="text", image_model="image"
+    )
+
+
+@pytest.fixture
+def unlimited(monkeypatch) -> None:
+    """No limits for an address or a workspace, where all requests of many are from one."""
+    monkeypatch.setattr(device_logins, "STARTS", ())
+    monkeypatch.setattr(webhooks, "TESTS", ())
+    monkeypatch.setattr(webhooks, "RECOVERIES", ())
+
+
+@pytest.fixture
+def ids(ada, settings, stranger, ai_provider) -> dict[str, str]:
     """Ids for calls to Ada's endpoints, and a file on another party's server."""
     return {**make_world(ada, settings), "file_url": stranger.gives("/loft.png", png())}
 
@@ -200,12 +330,16 @@ def once_destinations_are_locked(act: Callable[[], Any]) -> Iterator[list[Any]]:
 
 
 def refused(response: Any, status: int, code: str) -> dict[str, Any]:
-    """The error of a response that must be exactly this refusal."""
+    """The error of a response that must be exactly this refusal.
+
+    One that names a setting waits for the operator, so that repeating the request does not help.
+    """
     body = response.json()
     assert (response.status_code, body["error"]["code"]) == (status, code), body
     assert set(body) == {"data", "error", "meta"}
     assert body["data"] is None
-    assert body["error"]["retryable"] is (status in (429, 500, 503, 507))
+    names_setting = "setting" in body["error"].get("details", {})
+    assert body["error"]["retryable"] is (status in (429, 500, 503, 507) and not names_setting)
     assert set(body["meta"]) == {"request_id", "timestamp"}
     assert body["meta"]["request_id"] == response.headers["X-Request-Id"]
     return body["error"]

@@ -66,6 +66,14 @@ BROKEN = [
     ("post_published_at_differs", "queued", "UPDATE posts_post SET published_at = now()"),
     ("draft_on_its_way", "draft", SET + "due_at = now() WHERE id = %(id)s"),
     ("queued_without_clock", "queued", SET + "due_at = NULL WHERE id = %(id)s"),
+    (
+        "unapproved_on_its_way",
+        "later",
+        """INSERT INTO posts_approval (post_id, workspace_id, status, stage, by, comment,
+            created_by, edited_by, reminders)
+        SELECT post_id, workspace_id, 'pending', 'internal', '', '', '', '', 0
+        FROM destinations_destination WHERE id = %(id)s""",
+    ),
 ]
 
 

@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from destinations.runtime import shutdown
 from platforms.downloads.fetch import FetchFailed, ForbiddenURL
 from posts.errors import RequestRefused, invalid
-from posts.media import jobs, quotas, sandbox, storage
+from posts.media import events, jobs, quotas, sandbox, storage
 from posts.media.fetch import download, request
 from posts.media.jobs import Lane, LeaseLost, release
 from posts.media.probe.facts import UnreadableFile
@@ -162,6 +162,8 @@ def _finish(fetch: Fetch, media: Media, values: Mapping[str, Any]) -> None:
         Media.objects.filter(pk=media.pk).update(
             kind=media.kind, content_type=media.content_type, filename=media.filename, **values
         )
+        media.size_bytes = values["size_bytes"]
+        events.uploaded(media)
 
 
 @transaction.atomic

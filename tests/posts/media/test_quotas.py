@@ -130,7 +130,9 @@ def test_a_full_workspace_refuses_a_fetch_at_once(ada, stranger):
 def test_an_operator_sets_a_workspaces_quota(admin_client, ada):
     address = f"/admin/posts/workspace/{ada.workspace.pk}/change/"
 
-    page = admin_client.post(address, {"name": "Acme", "storage_quota_bytes": "1000"})
+    page = admin_client.post(
+        address, {"name": "Acme", "storage_quota_bytes": "1000", "approval_mode": "none"}
+    )
 
     assert page.status_code == 302
     assert Workspace.objects.get().storage_quota_bytes == 1000
@@ -141,7 +143,9 @@ def test_an_operator_sets_a_workspaces_quota(admin_client, ada):
 def test_an_invalid_quota_changes_nothing(admin_client, ada, wrong):
     address = f"/admin/posts/workspace/{ada.workspace.pk}/change/"
 
-    page = admin_client.post(address, {"name": "Acme", "storage_quota_bytes": wrong})
+    page = admin_client.post(
+        address, {"name": "Acme", "storage_quota_bytes": wrong, "approval_mode": "none"}
+    )
 
     assert list(page.context["adminform"].form.errors) == ["storage_quota_bytes"]
     assert Workspace.objects.get().storage_quota_bytes is None

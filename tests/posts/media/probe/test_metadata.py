@@ -134,7 +134,12 @@ def test_a_file_without_metadata_needs_no_copy_and_no_note(ada, x, content, kind
 
 def test_a_workspace_may_publish_metadata(ada, x, simulator, admin_client):
     page = f"/admin/posts/workspace/{ada.workspace.pk}/change/"
-    form = {"name": "Acme", "missed_after_minutes": "", "keep_metadata": "on"}
+    form = {
+        "name": "Acme",
+        "missed_after_minutes": "",
+        "keep_metadata": "on",
+        "approval_mode": "none",
+    }
     assert admin_client.post(page, form).status_code == 302
     content = photos.photo()
 

@@ -1,0 +1,146 @@
+"""Rewrites the links of a post for each of its accounts, before the drafts are frozen.
+
+What is frozen has the final links, so limits are checked with them and a retry sends the same.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from destinations import public_ids
+from destinations.runtime import clock
+from posts.composing.freeze import Content, Target
+from posts.links import rules, short, urls
+from posts.links.rules import Rules
+from posts.models import Campaign, PostShortening, ShortLink
+
+#: Options of networks that are texts with links, or links.
+TEXTS = ("thread", "firstComment", "link", "linkAttachment", "linkDescription")
+
+
+@dataclass(slots=True)
+class Linking:
+    """What is done to the links of one post. `made` collects the new short links."""
+
+    workspace_id: uuid.UUID
+    post_id: uuid.UUID
+    rules: Rules
+    shorten: bool
+    campaign: str = ""
+    #: Codes that the post has already, by account number and link.
+    codes: dict[tuple[int, str], str] = field(default_factory=dict)
+    made: list[ShortLink] = field(default_factory=list)
+
+    def rewrite(self, content: Content, target: Target) -> Content:
+        """The content as this account publishes it."""
+        link = partial(self._link, target, self._parameters(target))
+        own = content.platform_content.get(target.platform)
+        written = {**content.platform_content, target.platform: _own(own, link)} if own else {}
+        text = urls.replaced(content.text, link)
+        return replace(content, text=text, platform_content=written or content.platform_content)
+
+    def store(self) -> None:
+        """Store the new short links, in the transaction of the post."""
+        short.store(self.made)
+
+    def _parameters(self, target: Target) -> Mapping[str, str]:
+        values = {
+            "platform": target.platform,
+            "account": target.name.removeprefix("@"),
+            "campaign": self.campaign,
+            "post_id": public_ids.encode(public_ids.POST, self.post_id),
+        }
+        return rules.filled(self.rules.utm, values)
+
+    def _link(self, target: Target, parameters: Mapping[str, str], link: str) -> str:
+        if self.rules.has_parameters and urls.is_within(link, self.rules.domains):
+            link = urls.with_parameters(link, parameters)
+        if not self.shorten or short.is_short(link):
+            return link
+        key = (target.number, link)
+        if key not in self.codes:
+            self.codes[key] = short.new_code()
+            self.made.append(self._row(self.codes[key], target, link))
+        return rules.short_url(self.codes[key])
+
+    def _row(self, code: str, target: Target, link: str) -> ShortLink:
+        return ShortLink(
+            code=code,
+            workspace_id=self.workspace_id,
+            post_id=self.post_id,
+            account_number=target.number,
+            platform=target.platform,
+            url=link,
+            created_at=clock.now(),
+        )
+
+
+def _own(own: Mapping[str, Any], link: Any) -> dict[str, Any]:
+    """What differs on the account's platform, with its links rewritten."""
+    written = dict(own)
+    if "content" in own:
+        written["content"] = urls.replaced(own["content"], link)
+    if "settings" in own:
+        written["settings"] = {
+            name: _option(value, link) if name in TEXTS else value
+            for name, value in own["settings"].items()
+        }
+    return written
+
+
+def _option(value: Any, link: Any) -> Any:
+    if isinstance(value, str):
+        return urls.replaced(value, link)
+    if isinstance(value, list):
+        return [_option(each, link) for each in value]
+    return value
+
+
+def of_new(
+    workspace_id: uuid.UUID, post_id: uuid.UUID, campaign_id: int | None, shorten: bool | None
+) -> Linking | None:
+    """What is done to the links of a new post; None if nothing is."""
+    found = rules.of(workspace_id, campaign_id)
+    is_shortening = found.shorten if shorten is None else shorten
+    if not found.has_parameters and not is_shortening:
+        return None
+    campaign = _campaign_name(found, workspace_id, campaign_id)
+    return Linking(workspace_id, post_id, found, is_shortening, campaign)
+
+
+def of_stored(
+    workspace_id: uuid.UUID, post_id: uuid.UUID, campaign_id: int | None
+) -> Linking | None:
+    """The same for a post that is changed; it keeps the short links that it has."""
+    said = PostShortening.objects.filter(pk=post_id).values_list("shorten", flat=True).first()
+    linking = of_new(workspace_id, post_id, campaign_id, said)
+    if linking is not None and linking.shorten:
+        linking.codes = short.of_post(post_id)
+    return linking
+
+
+def say(post_id: uuid.UUID, shorten: bool | None) -> None:
+    """Keep what the post itself says; None: its settings decide."""
+    if shorten is None:
+        PostShortening.objects.filter(pk=post_id).delete()
+    else:
+        PostShortening.objects.update_or_create(pk=post_id, defaults={"shorten": shorten})
+
+
+def _campaign_name(found: Rules, workspace_id: uuid.UUID, campaign_id: int | None) -> str:
+    is_named = any("{campaign}" in value for value in found.utm.values())
+    if not is_named or campaign_id is None:
+        return ""
+    mine = Campaign.objects.filter(workspace=workspace_id, pk=campaign_id)
+    return mine.values_list("name", flat=True).first() or ""
+
+
+def rewritten(
+    content: Content, targets: Iterable[Target], linking: Linking | None
+) -> dict[int, Content] | None:
+    """Each account's content by its number; None: all have the same."""
+    if linking is None:
+        return None
+    return {target.number: linking.rewrite(content, target) for target in targets}

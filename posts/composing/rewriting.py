@@ -1,0 +1,112 @@
+"""Stores a changed post, and freezes again what each of its destinations will be sent.
+
+Everything runs in the transaction of the change, which has locked destinations, post and queue.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from destinations.models import Destination
+from posts.composing import destinations, files, links, queueing, references, validate
+from posts.composing.destinations import Author
+from posts.composing.freeze import Content, Frozen, Target
+from posts.composing.links import Linking
+from posts.media.convert import request
+from posts.models import Post, PostingQueue
+from posts.review import follow, versions
+from posts.review.follow import Review
+
+#: The columns that a change writes.
+WRITTEN = [
+    "content",
+    "platform_content",
+    "deleted_files",
+    "metadata",
+    "timezone",
+    "campaign",
+    "scheduled_for",
+    "posting_queue",
+    "slot_at",
+    "queue_priority",
+    "status",
+    "updated_at",
+]
+#: The changes that concern files.
+FILES = {"media_ids", "alt_texts"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is changed, and how its event is called. `queue` is locked; the post is to enter it."""
+
+    author: Author
+    move: str
+    fields: Mapping[str, Any]
+    queue: PostingQueue | None = None
+    review: Review | None = None
+
+
+def rewrite(change: Change, post: Post, rows: list[Destination]) -> list[Destination]:
+    """Store the changed post; its destinations, in order. Raises RequestRefused."""
+    author, changes = change.author, change.fields
+    # A text that was blank may stay so.
+    as_it_was = changes.get("content", post.content) == post.content
+    post.content = changes.get("content", post.content)
+    post.metadata = changes.get("metadata", post.metadata)
+    media, alt_texts = files.after(author, post, changes)
+    if "campaign_id" in changes:
+        post.campaign_id = changes["campaign_id"]
+        references.campaign(author.workspace_id, post.campaign_id)
+    targets = _targets(change, post, rows)
+    written = Content(post.content, files.frozen(media, alt_texts), post.platform_content)
+    frozen, linking = _frozen(changes, post, written, targets, own_texts_do=as_it_was)
+    if change.review:
+        attached = [(item.pk, alt_texts.get(item.pk, "")) for item in media]
+        after = versions.version(post, list(frozen), attached)
+        follow.end(change.review, post, after, author.actor)
+    post.save(update_fields=WRITTEN)
+    if linking:
+        linking.store()
+    if FILES & changes.keys():
+        destinations.attach(post, media, alt_texts)
+    placed = destinations.replace(post, rows, targets, frozen, author, change.move)
+    request.for_drafts((each.draft for each in frozen.values()), media)
+    return placed
+
+
+def _targets(change: Change, post: Post, rows: Sequence[Destination]) -> list[Target]:
+    """The accounts that the post goes to now; its slot and its networks' texts follow them."""
+    reach, changes = change.author.reach, change.fields
+    if "account_ids" in changes:
+        targets = references.targets(reach, changes["account_ids"])
+    else:
+        targets = [Target(row.account_number, row.account_name, row.platform) for row in rows]
+    queueing.follow(post, [target.number for target in targets], changes, change.queue)
+    is_draft = post.status == Post.Status.DRAFT
+    if not targets:
+        references.check_may_go_nowhere(reach, is_draft=is_draft)
+    if "platform_content" in changes:
+        post.platform_content = changes["platform_content"]
+        if not is_draft:
+            validate.check_platforms(post.platform_content, targets)
+    return targets
+
+
+def _frozen(
+    changes: Mapping[str, Any],
+    post: Post,
+    written: Content,
+    targets: Sequence[Target],
+    *,
+    own_texts_do: bool,
+) -> tuple[dict[int, Frozen], Linking | None]:
+    """What each account will publish, and the short links of it that are not stored yet."""
+    if "shorten_links" in changes:
+        links.say(post.pk, changes["shorten_links"])
+    linking = links.of_stored(post.workspace_id, post.pk, post.campaign_id)
+    rewritten = links.rewritten(written, targets, linking)
+    validations = validate.validate(
+        written, targets, own_texts_do=own_texts_do, rewritten=rewritten
+    )
+    return validate.require(validations), linking

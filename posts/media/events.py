@@ -1,0 +1,23 @@
+"""What webhooks are told of files, in the transaction of the change."""
+
+from posts.models import Media
+from posts.webhooks import outbox
+
+
+def uploaded(media: Media) -> None:
+    """It is ready, however it came here."""
+    _tell(media, "media.uploaded")
+
+
+def deleted(media: Media) -> None:
+    _tell(media, "media.deleted")
+
+
+def _tell(media: Media, event: str) -> None:
+    data = {
+        "media_id": media.pk,
+        "type": media.kind or None,
+        "filename": media.filename,
+        "size": media.size_bytes,
+    }
+    outbox.emit(media.workspace_id, event, data)

@@ -1,0 +1,30 @@
+"""The operators' lists are in the order of a time, over all workspaces."""
+
+from django.db import migrations, models
+from django.db.models.lookups import Exact
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("posts", "0009_newest_media"),
+    ]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="post",
+            index=models.Index(
+                fields=["created_at"],
+                condition=models.Q(
+                    Exact(
+                        models.Func(
+                            "created_at",
+                            function="num_nonnulls",
+                            output_field=models.IntegerField(),
+                        ),
+                        1,
+                    )
+                ),
+                name="post_created",
+            ),
+        ),
+    ]

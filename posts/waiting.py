@@ -1,0 +1,46 @@
+"""Requests that wait a moment for a worker, few at a time: each holds a thread."""
+
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+
+#: Only an eighth of the threads wait, and few for one workspace. Other requests are answered at
+#: once.
+WAITING_SHARE, MOST_EACH = 8, 2
+LOOK_SECONDS = 0.1
+
+
+class WaitingRoom:
+    """Limits how many requests of this process wait at once, in total and per workspace."""
+
+    def __init__(self) -> None:
+        self._taken: Counter[uuid.UUID] = Counter()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def one(self, workspace_id: uuid.UUID, *, most: int, most_each: int) -> Iterator[bool]:
+        """Whether there is a place; it is kept while the block lasts."""
+        with self._lock:
+            is_free = self._taken.total() < most and self._taken[workspace_id] < most_each
+            self._taken[workspace_id] += is_free
+        try:
+            yield is_free
+        finally:
+            with self._lock:
+                # `+` drops workspaces without a place.
+                self._taken = +(self._taken - Counter({workspace_id: is_free}))
+
+    def wait(self, workspace_id: uuid.UUID, seconds: float, is_over: Callable[[], bool]) -> None:
+        """Return once `is_over`, or after so many seconds, or at once without a place."""
+        give_up_at = time.monotonic() + seconds
+        most = max(MOST_EACH, settings.WEB_THREADS // WAITING_SHARE)
+        with self.one(workspace_id, most=most, most_each=MOST_EACH) as has_place:
+            while has_place and time.monotonic() < give_up_at:
+                time.sleep(LOOK_SECONDS)
+                if is_over():
+                    return
