@@ -83,7 +83,7 @@ def test_a_generated_python_client_creates_a_post(generate, served):
 def test_a_generated_typescript_client_compiles_and_creates_a_post(generate, served, tmp_path):
     assert shutil.which("npm"), "This test needs Node.js and npm: apt install nodejs npm"
     generate("typescript-fetch")
-    shutil.copytree(HERE / "typescript", tmp_path, dirs_exist_ok=True)
+    shutil.copytree(HERE / "generated", tmp_path, dirs_exist_ok=True)
     run(["npm", "ci", "--no-audit", "--no-fund"], cwd=tmp_path)
 
     run(["npx", "--no-install", "tsc"], cwd=tmp_path)

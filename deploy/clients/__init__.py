@@ -1,0 +1,1 @@
+"""The client packages, and how `make clients` builds them from the OpenAPI document."""

@@ -1,0 +1,1 @@
+"""One module per client package: what makes it of the OpenAPI document."""

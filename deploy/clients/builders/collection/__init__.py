@@ -1,0 +1,1 @@
+"""The request collections: the document's operations, written for Postman and for Bruno."""

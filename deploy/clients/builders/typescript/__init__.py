@@ -1,0 +1,1 @@
+"""The TypeScript client: types from openapi-typescript, calls from `resources`, then tsc."""

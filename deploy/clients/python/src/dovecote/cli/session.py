@@ -1,0 +1,83 @@
+"""Which server the command line speaks to: from the environment, else from the last login."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from dovecote.client import (
+    KEY_VARIABLE,
+    PATIENCE_SECONDS,
+    TIMEOUT_SECONDS,
+    URL_VARIABLE,
+    Client,
+)
+from dovecote.errors import DovecoteError
+
+#: How many seconds a call may take, with every time it is sent again.
+PATIENCE_VARIABLE = "DOVECOTE_PATIENCE"
+
+
+class NotLoggedIn(DovecoteError):
+    """There is no key for this server."""
+
+
+@dataclass(frozen=True)
+class Login:
+    url: str
+    api_key: str
+
+
+def file() -> Path:
+    config = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(config) / "dovecote" / "login.json"
+
+
+def save(login: Login) -> None:
+    """Readable for its owner alone, from the moment it exists."""
+    place = file()
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = place.with_suffix(f".{os.getpid()}")
+    opened = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(opened, "w") as written:
+        json.dump(asdict(login), written)
+    new.replace(place)
+
+
+def forget() -> bool:
+    """Whether there was a login to forget. The key stays valid until it is revoked."""
+    existed = file().exists()
+    file().unlink(missing_ok=True)
+    return existed
+
+
+def saved() -> Login | None:
+    try:
+        return Login(**json.loads(file().read_text()))
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError):
+        raise NotLoggedIn(f"{file()} cannot be read. Log in again: dovecote login") from None
+
+
+def client(timeout: float = TIMEOUT_SECONDS) -> Client:
+    """Raises NotLoggedIn if no key is known for the server. `timeout`: seconds of one request."""
+    url, key = os.environ.get(URL_VARIABLE), os.environ.get(KEY_VARIABLE)
+    if url and key:
+        return Client(url, key, timeout=timeout, patience=_patience())
+    login = saved()
+    if login is None:
+        raise NotLoggedIn(
+            f"Log in first: dovecote login --url https://…  (or set {URL_VARIABLE} and "
+            f"{KEY_VARIABLE})"
+        )
+    if url and url.rstrip("/") != login.url:
+        raise NotLoggedIn(
+            f"{URL_VARIABLE} is {url}, and the login is for {login.url}. Set {KEY_VARIABLE} too, "
+            f"or log in there: dovecote login --url {url}"
+        )
+    return Client(login.url, key or login.api_key, timeout=timeout, patience=_patience())
+
+
+def _patience() -> float:
+    return float(os.environ.get(PATIENCE_VARIABLE) or PATIENCE_SECONDS)

@@ -1,0 +1,153 @@
+"""Posts: creating them, and what becomes of them."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, ParamSpec
+
+from dovecote import _importing, _publishing, _waiting, calls
+from dovecote._generated import resources
+from dovecote._resources import AsyncMethod, Method, Stepwise, sending
+from dovecote._waiting import WAIT_SECONDS
+from dovecote.models import (
+    CreatedDraft,
+    CreatedPost,
+    DeletedPost,
+    DetailedPost,
+    Retried,
+    ScheduledPost,
+)
+from dovecote.outcomes import Outcome
+
+P = ParamSpec("P")
+Data = CreatedPost | CreatedDraft | ScheduledPost
+Seen = Callable[[Outcome], None]
+
+
+class Post:
+    """A post that was just created or scheduled."""
+
+    def __init__(self, posts: "Posts", data: Data) -> None:
+        self._posts = posts
+        #: What the server answered.
+        self.data = data
+
+    @property
+    def id(self) -> str:
+        return self.data.post_id
+
+    def wait(self, timeout: float = WAIT_SECONDS, seen: Seen | None = None) -> Outcome:
+        """What becomes of it; see `Posts.wait`."""
+        return self._posts.wait(self.id, timeout, seen)
+
+    def outcome(self) -> Outcome:
+        """What has become of it so far."""
+        return self._posts.outcome(self.id)
+
+    def read(self) -> DetailedPost:
+        return self._posts.get(self.id)
+
+    def retry(self) -> Retried:
+        """Retry what has failed; what may be live is skipped."""
+        return self._posts.retry(self.id)
+
+    def cancel(self) -> DeletedPost:
+        """Delete it, if it has not begun."""
+        return self._posts.cancel(self.id)
+
+    def __repr__(self) -> str:
+        return f"Post({self.id!r}, {str(self.data.status)!r})"
+
+
+class AsyncPost:
+    """The same, to await."""
+
+    def __init__(self, posts: "AsyncPosts", data: Data) -> None:
+        self._posts = posts
+        #: What the server answered.
+        self.data = data
+
+    @property
+    def id(self) -> str:
+        return self.data.post_id
+
+    async def wait(self, timeout: float = WAIT_SECONDS, seen: Seen | None = None) -> Outcome:
+        """What becomes of it; see `Posts.wait`."""
+        return await self._posts.wait(self.id, timeout, seen)
+
+    async def outcome(self) -> Outcome:
+        """What has become of it so far."""
+        return await self._posts.outcome(self.id)
+
+    async def read(self) -> DetailedPost:
+        return await self._posts.get(self.id)
+
+    async def retry(self) -> Retried:
+        """Retry what has failed; what may be live is skipped."""
+        return await self._posts.retry(self.id)
+
+    async def cancel(self) -> DeletedPost:
+        """Delete it, if it has not begun."""
+        return await self._posts.cancel(self.id)
+
+    def __repr__(self) -> str:
+        return f"AsyncPost({self.id!r}, {str(self.data.status)!r})"
+
+
+class Opening(Generic[P]):
+    """A method that answers a Post."""
+
+    def __init__(self, steps: Stepwise[P, Any]) -> None:
+        self._steps = steps
+        self.__doc__ = steps.__doc__
+
+    def __get__(self, posts: "Posts", owner: type) -> Callable[P, Post]:
+        def method(*args: P.args, **kwargs: P.kwargs) -> Post:
+            return Post(posts, client.run(self._steps(client.connection, *args, **kwargs)))
+
+        client = posts._client
+        method.__doc__ = self.__doc__
+        return method
+
+
+class AsyncOpening(Generic[P]):
+    def __init__(self, steps: Stepwise[P, Any]) -> None:
+        self._steps = steps
+        self.__doc__ = steps.__doc__
+
+    def __get__(self, posts: "AsyncPosts", owner: type) -> Callable[P, Awaitable[AsyncPost]]:
+        async def method(*args: P.args, **kwargs: P.kwargs) -> AsyncPost:
+            data = await client.run(self._steps(client.connection, *args, **kwargs))
+            return AsyncPost(posts, data)
+
+        client = posts._client
+        method.__doc__ = self.__doc__
+        return method
+
+
+class Posts(resources.Posts):
+    """Calls of `client.posts`."""
+
+    create = Opening(sending(calls.create_post))
+    schedule = Opening(sending(calls.schedule_post))
+    publish = Opening(_publishing.publish)
+    import_file = Method(_importing.import_file)
+    wait = Method(_waiting.wait)
+    outcome = Method(_waiting.outcome)
+
+    def cancel(self, post_id: str) -> DeletedPost:
+        """Delete a post that has not begun; one that has is refused."""
+        return self.delete(post_id)
+
+
+class AsyncPosts(resources.AsyncPosts):
+    """Calls of `client.posts`, to await."""
+
+    create = AsyncOpening(sending(calls.create_post))
+    schedule = AsyncOpening(sending(calls.schedule_post))
+    publish = AsyncOpening(_publishing.publish)
+    import_file = AsyncMethod(_importing.import_file)
+    wait = AsyncMethod(_waiting.wait)
+    outcome = AsyncMethod(_waiting.outcome)
+
+    async def cancel(self, post_id: str) -> DeletedPost:
+        """Delete a post that has not begun; one that has is refused."""
+        return await self.delete(post_id)

@@ -1,0 +1,16 @@
+export type { Answer } from "./answer.js";
+export { Dovecote, type Settings } from "./client.js";
+export { type Actor, ApiError, type ErrorCode, isApiError } from "./errors.js";
+export { ConnectionError, DovecoteError, MediaFailedError, WebhookVerificationError } from "./errors.js";
+export type * from "./generated/schema.js";
+export type { ImportOutcome, Imports, WaitingForImport } from "./imports.js";
+export type { Listing } from "./listing.js";
+export type { Fetching, Media, Uploading } from "./media.js";
+export type { Posts } from "./posts.js";
+export type { CallOptions, RetryPolicy } from "./transport.js";
+export type { AnswerOf, Body, Data, Meta, OperationId, Query } from "./types.js";
+export type { Progress } from "./upload/send.js";
+export type { Source } from "./upload/source.js";
+export type { Outcome, OutcomeOf, Outcomes, Waiting } from "./wait.js";
+export type { PostFailed, PostPublished, ReceivedEvent } from "./webhooks/events.js";
+export { verifyWebhook, type Verifying } from "./webhooks/verify.js";

@@ -1,0 +1,1 @@
+"""The original service's clients, as published, against a running stack's compatibility mount."""

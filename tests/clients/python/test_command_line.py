@@ -1,0 +1,143 @@
+"""The command `dovecote`, as a person or a script runs it."""
+
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.nine_o_clock import LOOK_NOW
+from tests.clients.published.ground import Ground
+from tests.platforms.driver import image
+
+COMMAND = (sys.executable, "-W", "ignore", "-m", "dovecote.cli")
+
+
+@pytest.fixture
+def environ(site: Path, ground: Ground, tmp_path: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "PYTHONPATH": str(site),
+        "DOVECOTE_URL": ground.stack.url,
+        "DOVECOTE_API_KEY": ground.key,
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
+        "COLUMNS": "200",
+    }
+
+
+@pytest.fixture
+def run(environ: dict[str, str], tmp_path: Path) -> Callable:
+    def run(*words: str, code: int = 0, **more: str) -> str:
+        done = subprocess.run(
+            [*COMMAND, *words],
+            cwd=tmp_path,
+            env={name: value for name, value in {**environ, **more}.items() if value},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stdout + done.stderr
+
+    return run
+
+
+def test_a_post_is_published_and_its_end_is_shown(run: Callable, ground: Ground, tmp_path: Path):
+    (tmp_path / "picture.jpg").write_bytes(image(640, 640, "JPEG"))
+
+    told = run("post", "Hello", "--to", "x,linkedin", "--media", "picture.jpg", "--wait")
+
+    assert told.count("published") == 3
+    assert told.count("https://") == 2
+    assert ground.on_the_wall("Hello") == ground.places()
+
+
+def test_scripts_get_json_and_exit_codes(run: Callable, ground: Ground):
+    at = ("--at", "2099-01-01 09:00", "--timezone", "Europe/Berlin")
+    later = json.loads(run("schedule", "Later", "--to", "all", *at, "--json"))
+    assert later["scheduled_for"].startswith("2099-01-01T08:00:00")
+    waiting = json.loads(run("status", later["post_id"], "--json", code=3))
+    assert {each["state"] for each in waiting["destinations"]} == {"pending"}
+    failed = ground.failing()
+    assert json.loads(run("watch", failed, "--json", code=1))["state"] == "failed"
+    accounts = json.loads(run("accounts", "--json"))
+    assert [each["platform"] for each in accounts] == ["x", "linkedin"]
+
+
+def test_a_file_is_imported_once_and_refused_rows_are_named(
+    run: Callable, client, ground: Ground, tmp_path: Path
+):
+    rows = f"content,account_ids,draft\nFrom a file,{ground.of('x')},true\nNo account,999,\n"
+    (tmp_path / "posts.csv").write_text(rows)
+
+    assert "1 of 2 rows can be imported; 1 refused." in run(
+        "import", "posts.csv", "--dry-run", code=1
+    )
+    assert list(client.posts.list()) == []
+    for _ in range(2):
+        told = run("import", "posts.csv", code=1)
+        assert "Row 2: account_ids" in told
+        assert "1 of 2 rows imported; 1 refused." in told
+    assert [each.content for each in client.posts.list()] == ["From a file"]
+
+
+def test_watching_ends_with_what_may_be_live(run: Callable, client, ground: Ground):
+    stack, x = ground.stack, ground.of("x")
+    fault = {"account": ground.team.accounts[x][1], "call": "create_post"}
+    stack.simulator.fault("x", **fault, drop="before", times=1)
+    post = client.posts.publish("Perhaps", x)
+    seen = lambda _: stack.rows(f"{LOOK_NOW} RETURNING 1")  # noqa: E731
+    assert post.wait(timeout=120, seen=seen).state == "may_be_live"
+
+    told = run("watch", post.id, code=2)
+
+    assert "may be live" in told
+    assert client.posts.outcome(post.id).may_be_live[0].to_do in re.sub(r"[│\s]+", " ", told)
+
+
+def test_errors_are_sentences(run: Callable):
+    assert "No account is '@stranger'. There are: x:" in run(
+        "post", "Hello", "--to", "@stranger", code=1
+    )
+    assert "[not_found]" in run("status", "post_unknown", code=1)
+    assert "No such option: --nonsense" in run("accounts", "--nonsense", code=64)
+    assert "No such file" in run("post", "Hello", "--to", "x", "--media", "gone.jpg", code=1)
+    assert "Log in first: dovecote login" in run("accounts", code=1, DOVECOTE_API_KEY="")
+    away = {"DOVECOTE_URL": "http://127.0.0.1:9", "DOVECOTE_PATIENCE": "1"}
+    assert "No answer from http://127.0.0.1:9" in run("accounts", code=4, **away)
+
+
+def test_a_login_keeps_its_key_for_its_owner_alone(
+    environ: dict[str, str], run: Callable, ground: Ground, tmp_path: Path
+):
+    environ = {**environ, "DOVECOTE_API_KEY": ""}
+    shown: dict[str, str] = {}
+    with subprocess.Popen(
+        [*COMMAND, "login"],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as asking:
+        for line in asking.stdout:
+            name, _, value = line.strip().partition("   ")
+            shown[name] = value
+            if name == "Code":
+                ground.lets_in(
+                    {"verification_uri_complete": shown["Open"], "user_code": shown["Code"]}
+                )
+    assert asking.returncode == 0, shown
+
+    kept = tmp_path / "config" / "dovecote" / "login.json"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert "x" in run("accounts", DOVECOTE_API_KEY="", DOVECOTE_URL="")
+    other = {"DOVECOTE_API_KEY": "", "DOVECOTE_URL": "https://other.example"}
+    assert "the login is for" in run("accounts", code=1, **other)
+    assert "Logged out" in run("logout")
+    assert not kept.exists()

@@ -1,0 +1,45 @@
+"""Every operation of the document is a typed method, and works against the running server."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from deploy.clients.operations import Document
+from tests.clients.python.tour import Tour
+
+
+@pytest.fixture
+def document(site: Path) -> Document:
+    return Document.read(site.parent / "openapi.json")
+
+
+def test_every_operation_is_called_once_by_its_method(dovecote, client, ground, document):
+    called = set()
+    exchange = type(client.connection).exchange
+
+    class Noting(type(client.connection)):
+        def exchange(self, call, patience=None):
+            called.add(call.operation)
+            return exchange(self, call, patience)
+
+    client.connection = Noting(**dataclasses.asdict(client.connection))
+    for part in Tour(dovecote, client, ground).all():
+        part()
+
+    missing = {operation.id for operation in document.operations} - called
+    assert not missing, "Call them in tests/clients/python/tour.py as users will."
+
+
+def test_both_clients_have_every_operation_under_the_same_name(dovecote, document):
+    for client in (dovecote.Client("http://here", "k"), dovecote.AsyncClient("http://here", "k")):
+        for operation in document.operations:
+            method = getattr(getattr(client, operation.resource), operation.name)
+            assert operation.description.split("\n")[0] in method.__doc__ or operation.id in (
+                "upload_from_url"
+            )
+
+
+def test_no_two_operations_have_one_name(document):
+    names = [(operation.resource, operation.name) for operation in document.operations]
+    assert len(set(names)) == len(names)

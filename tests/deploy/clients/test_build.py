@@ -1,0 +1,39 @@
+"""`make clients` makes the document once, and hands it to each client's builder."""
+
+import json
+
+import pytest
+
+from deploy.clients import build
+
+
+@pytest.fixture
+def built(monkeypatch):
+    """What the builders are called with, in place of building."""
+    calls = []
+    for name in build.BUILDERS:
+        monkeypatch.setitem(
+            build.BUILDERS, name, lambda document, into, name=name: calls.append((name, into))
+        )
+    return calls
+
+
+def test_each_client_is_built_in_a_folder_of_its_own(built, tmp_path):
+    left = tmp_path / "python" / "left from before"
+    left.mkdir(parents=True)
+
+    build.main(["--into", str(tmp_path)])
+
+    assert built == [(name, tmp_path / name) for name in build.BUILDERS]
+    document = json.loads((tmp_path / "openapi.json").read_text())
+    assert document["paths"]["/api/v1/posts"]["post"]["operationId"] == "create_post"
+    assert not left.exists()
+
+
+def test_an_unknown_client_is_refused_before_anything_is_made(built, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        build.main(["cobol", "--into", str(tmp_path)])
+
+    assert "no such client: cobol" in capsys.readouterr().err
+    assert not built
+    assert not list(tmp_path.iterdir())
