@@ -16,7 +16,6 @@ sed \
     -e "s|^ALLOWED_HOSTS=.*|ALLOWED_HOSTS=$host|" \
     -e "s|^POSTGRES_PASSWORD=.*|POSTGRES_PASSWORD=$password|" \
     -e "s|^DATABASE_URL=.*|DATABASE_URL=postgres://dovecote:$password@postgres/dovecote|" \
-    -e "s|^FLOWER_BASIC_AUTH=.*|FLOWER_BASIC_AUTH=operator:$(openssl rand -hex 16)|" \
     -e "s|^#METRICS_TOKEN=.*|METRICS_TOKEN=$(openssl rand -hex 24)|" \
     "$folder/env.example" >"$file"
 echo "Wrote $file. Keep a copy where you keep passwords: without CREDENTIAL_KEYS no account can be used."

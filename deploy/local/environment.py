@@ -19,7 +19,7 @@ from config.env import assignments
 from deploy.local import embedded
 from deploy.local import home as homes
 from deploy.local.supervisor import GaveUp
-from platforms.registry import APPS
+from platforms.registry import ADAPTERS, APPS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ABSENT = """Dovecote is not running here, and no settings are given.
@@ -132,6 +132,15 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> Local:
         "REDIS_URL": embedded.redis_url(redis_port, state.redis_password),
         "PUBLIC_URL": f"http://127.0.0.1:{ports.web}",
         "SIMULATOR_URL": f"http://127.0.0.1:{ports.simulator}",
+        "FLOWER_URL": f"http://127.0.0.1:{ports.flower}",
+        "AI_BASE_URL": f"http://127.0.0.1:{ports.simulator}/ai/v1",
+        "AI_TEXT_MODEL": "simulated",
+        "AI_IMAGE_MODEL": "simulated",
+        "ENGAGEMENT_PLATFORMS": ",".join(ADAPTERS),
+        "WEBHOOK_ALLOW_PRIVATE": "127.0.0.0/8",
+        "ENGAGEMENT_AFTER": "5s,1min,5min,1h,24h,7day",
+        "ENGAGEMENT_CALLS_PER_HOUR": "3600",
+        "ENGAGEMENT_SCOPES": "true",
         "DEMO_ENV": str(demo_env(home)),
         "METRICS_TOKEN": _derived("metrics", state),
         # As in production, but for http on this machine: no redirect, cookies without TLS.

@@ -19,10 +19,17 @@ from tests.deploy.conftest import PRODUCTION, ROOT
 COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
 #: Read by compose.yaml itself.
 FOR_COMPOSE = set(re.findall(r"\$\{(\w+)", (ROOT / "deploy/compose.yaml").read_text()))
+SSO = {
+    "OIDC_ISSUER": "https://sso.example",
+    "OIDC_CLIENT_ID": "dovecote",
+    "OIDC_CLIENT_SECRET": "secret",
+    "OIDC_ROLES": "ops=On-call,bosses=Administrator",
+}
 
 
 def test_a_complete_production_environment_passes(check):
     assert check() == ""
+    assert check(**SSO) == ""
 
 
 def test_an_app_without_its_secret_is_refused_at_the_start(check):
@@ -50,6 +57,11 @@ def test_an_apps_secret_may_be_a_file(check, tmp_path):
         ({"REDIS_URL": "redis://redis.example.com/0"}, "dovecote.W001"),
         ({"DATABASE_URL": "postgres://a:b@db.example.com/d"}, "dovecote.W001"),
         ({"SECRET_KEY": "short"}, "security.W009"),
+        ({"OIDC_ISSUER": "https://sso.example"}, "dovecote.E007"),
+        ({"OIDC_ONLY": "true"}, "dovecote.E008"),
+        ({**SSO, "OIDC_ROLES": "ops=Boss"}, "dovecote.E009"),
+        ({**SSO, "OIDC_ISSUER": "http://sso.example"}, "dovecote.E010"),
+        ({"COMPAT_HOSTS": "compat.example.com"}, "dovecote.E011"),
     ],
 )
 def test_a_half_configured_start_is_refused(check, change, code):
@@ -144,7 +156,8 @@ def test_a_private_network_needs_no_tls(check):
 
 def test_every_setting_is_explained_and_every_explained_setting_exists():
     calls = r"\b(?:text|flag|numbers?|parsed|words|pairs|secret)\(\s*\"(\w+)\""
-    sources = [(ROOT / "config" / name).read_text() for name in ("settings.py", "env.py")]
+    sources = [path.read_text() for path in (ROOT / "config").rglob("settings.py")]
+    sources.append((ROOT / "config" / "env.py").read_text())
     read = set(re.findall(calls, "\n".join(sources)))
     read |= {f"{app}_CLIENT_{part}".upper() for app in APPS for part in ("ID", "SECRET")}
     example = (ROOT / "deploy/env.example").read_text()
@@ -187,6 +200,12 @@ def test_only_the_proxy_is_reached_from_other_machines():
     services = COMPOSE["services"].items()
     ports = {name: service["ports"] for name, service in services if "ports" in service}
 
-    assert set(ports) == {"proxy", "flower"}
-    assert all(port.startswith("127.0.0.1:") for port in ports["flower"])
-    assert ":?" in COMPOSE["services"]["flower"]["environment"]["FLOWER_BASIC_AUTH"]
+    assert set(ports) == {"proxy"}
+
+
+def test_flower_is_behind_the_admins_login_and_changes_nothing():
+    flower = COMPOSE["services"]["flower"]["environment"]
+
+    assert flower["FLOWER_URL"] == f"/{flower['FLOWER_URL_PREFIX']}"
+    assert flower["FLOWER_READ_ONLY"] == "true"
+    assert COMPOSE["services"]["web"]["environment"]["FLOWER_URL"] == flower["FLOWER_URL"]

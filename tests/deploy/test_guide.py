@@ -53,12 +53,12 @@ def test_every_file_that_it_names_is_there():
         assert (ROOT / path).exists(), path
 
 
-def test_every_service_and_port_that_it_names_is_composes():
+def test_every_service_and_address_that_it_names_is_composes():
     asked = re.findall(r"deploy/compose\.yaml (?:exec|run --rm|logs(?: --since 1h)?) (\w+)", GUIDE)
-    ports = {port for service in COMPOSE["services"].values() for port in service.get("ports", [])}
+    flower = COMPOSE["services"]["flower"]["environment"]["FLOWER_URL"]
 
     assert {"migrate", "proxy", "web", "worker"} <= set(asked) <= COMPOSE["services"].keys()
-    assert "127.0.0.1:5555:5555" in ports
+    assert f"https://dovecote.example.com{flower}/" in GUIDE
 
 
 @pytest.mark.parametrize("script", ["backup.sh", "restore.sh"])

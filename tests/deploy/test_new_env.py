@@ -34,7 +34,6 @@ def test_a_new_installation_passes_every_check_with_secrets_of_its_own(tmp_path,
         "CREDENTIAL_KEYS",
         "POSTGRES_PASSWORD",
         "DATABASE_URL",
-        "FLOWER_BASIC_AUTH",
         "METRICS_TOKEN",
     }
     assert made[0].stat().st_mode & 0o777 == 0o600

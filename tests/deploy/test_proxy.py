@@ -14,11 +14,14 @@ import pytest
 
 from config.observability.probes import PROBES
 from posts.api import parsers
+from posts.importing import files
 from posts.media import uploads
 from tests.config.web.server.echoing import Echo, wait_until
 from tests.config.web.server.serving import END, Answer, Serving, Wire, serving
 
 CADDYFILE = Path(__file__).resolve().parents[2] / "deploy" / "Caddyfile"
+#: A host of its own for the compatibility mount.
+SECOND_HOST = "compat.example"
 #: Until 2.6.2, which Debian has, buffers were spelt otherwise.
 OLD = (2, 6, 2)
 
@@ -41,7 +44,7 @@ def proxying(home: Path, web_port: int) -> Iterator[int]:
     env = {
         **os.environ,
         **buffers,
-        "SITE_ADDRESS": f"http://127.0.0.1:{port}",
+        "SITE_ADDRESS": f"http://127.0.0.1:{port}, http://{SECOND_HOST}:{port}",
         "WEB_ADDRESS": f"127.0.0.1:{web_port}",
         "PROXY_PATIENCE": "2s",
         "PROXY_TRUSTED": "192.0.2.1/32",
@@ -103,6 +106,13 @@ def test_requests_and_files_pass_through_the_proxy(proxy: int, echo: Echo):
 
     assert (answer.status, answer.body) == (200, b"hi")
     assert (file.status, len(file.body)) == (200, 5_000_000)
+
+
+def test_a_second_host_reaches_web_under_its_own_name(proxy: int, echo: Echo):
+    answer = ask(proxy, f"GET / HTTP/1.1\r\nHost: {SECOND_HOST}{END}")
+
+    assert answer.status == 200
+    assert echo.environ["HTTP_HOST"] == SECOND_HOST
 
 
 def test_web_learns_from_the_proxy_who_asks_and_how_and_from_no_one_else(proxy: int, echo: Echo):
@@ -212,7 +222,7 @@ def test_no_spelling_of_a_path_leads_to_it_from_outside(proxy: int, echo: Echo, 
     assert answer.status == 404 or echo.environ["PATH_INFO"] not in PROBES
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz-of-ours", "/media/metrics"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz-of-ours", "/media/metrics", "/mcp"])
 def test_other_paths_pass_the_proxy(proxy: int, echo: Echo, path: str):
     assert ask(proxy, f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1{END}").status == 200
     assert echo.environ["PATH_INFO"] == path
@@ -234,5 +244,10 @@ def test_the_proxys_limits_are_those_of_web():
 
     # Of calls twice as much: what is in between web refuses by itself.
     call = 2 * parsers.BODY_BYTES // 10**6
-    assert sizes == {"upload": f"{largest // 2**20}MiB", "call": f"{call}MB"}
+    file = files.BODY_BYTES // 10**6 + 1
+    assert sizes == {
+        "upload": f"{largest // 2**20}MiB",
+        "call": f"{call}MB",
+        "import": f"{file}MB",
+    }
     assert largest % 2**20 == parsers.BODY_BYTES % 10**6 == 0

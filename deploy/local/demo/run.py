@@ -2,7 +2,7 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,10 +10,12 @@ from django.core.management.base import BaseCommand
 from rich.console import Console
 
 from deploy.local import environment
+from deploy.local.demo import features
 from deploy.local.demo import posts as demo_posts
 from deploy.local.demo.client import Api
 from deploy.local.demo.posts import Kind
-from deploy.local.demo.table import Row, Wall, watch
+from deploy.local.demo.receiver import Receiver
+from deploy.local.demo.table import Row, View, Wall, watch
 from deploy.local.supervisor import GaveUp
 from deploy.local.web import Unreachable
 
@@ -36,10 +38,10 @@ class Command(BaseCommand):
             console = Console(width=180)
         try:
             values = environment.read_demo_env(environment.home_folder())
-            api = Api(values["API_URL"], values["API_KEY"])
-            wall = Wall(values["SIMULATOR_URL"])
+            api = Api(values["API_URL"], values["API_KEY"], values["SIMULATOR_URL"])
             chosen = [int(number) for number in values["ACCOUNT_IDS"].split(",")]
-            rows = watch(_published(api, wall, chosen, console), SETTLE_SECONDS, console)
+            with Receiver() as receiver:
+                view = _watched(api, chosen, receiver, console)
         except Unreachable as wrong:
             sys.exit(f"{wrong} Is `make up` running?")
         except GaveUp as wrong:
@@ -48,27 +50,42 @@ class Command(BaseCommand):
             sys.exit(130)
         console.print("What the public of the seven networks sees:")
         console.print(f"{values['SIMULATOR_URL']}/")
-        sys.exit(_verdict(rows))
+        sys.exit(_verdict(view))
 
 
-def _verdict(rows: list[Row]) -> str | int:
+def _watched(api: Api, chosen: list[int], receiver: Receiver, console: Console) -> View:
+    """Publish, use each feature, and show what becomes of both."""
+    accounts: dict[str, list[int]] = defaultdict(list)
+    for account in sorted(api.accounts(), key=lambda found: int(found["id"])):
+        accounts[account["platform"]].append(int(account["id"]))
+    read = _published(api, Wall(api.simulator_url), chosen, accounts, console)
+    with features.used(api, accounts, receiver, datetime.now(UTC)) as looks:
+        return watch(lambda: View(read(), [look() for look in looks]), SETTLE_SECONDS, console)
+
+
+def _verdict(view: View) -> str | int:
+    rows = view.rows
     unsettled = sum(not row.is_settled for row in rows)
     if unsettled:
         return f"{unsettled} of {len(rows)} have not settled within {SETTLE_SECONDS} s."
     failed = sum(row.status != "published" for row in rows)
     if failed:
         return f"{failed} of {len(rows)} were not published."
+    missing = [each.what for each in view.features if not each.is_done]
+    if missing:
+        return f"Not seen to work within {SETTLE_SECONDS} s: {', '.join(missing)}."
     unseen = sum(not row.is_on_the_wall for row in rows)
     return f"{unseen} of {len(rows)} are not on the wall with their media." if unseen else 0
 
 
 def _published(
-    api: Api, wall: Wall, chosen: list[int], console: Console
+    api: Api,
+    wall: Wall,
+    chosen: list[int],
+    accounts: Mapping[str, list[int]],
+    console: Console,
 ) -> Callable[[], list[Row]]:
     """Publish, and return what reads the destinations as rows."""
-    accounts: dict[str, list[int]] = defaultdict(list)
-    for account in sorted(api.accounts(), key=lambda found: int(found["id"])):
-        accounts[account["platform"]].append(int(account["id"]))
     console.print("Making and uploading images, videos and a document…")
     files = {
         name: api.upload(name, content_type, draw("Dovecote"))

@@ -11,6 +11,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from deploy.local.web import ask
 
@@ -94,33 +95,74 @@ class Row:
         return max(0.0, (published - self.wanted_at).total_seconds())
 
 
-def watch(read: Callable[[], list[Row]], seconds: float, console: Console) -> list[Row]:
-    """Show the rows until all are settled or time is up; return what was seen last."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What has become of a feature. `is_done`: it has been seen to work."""
+
+    what: str
+    is_done: bool
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that the demo shows at one moment."""
+
+    rows: list[Row]
+    features: list[Shown]
+
+    @property
+    def is_settled(self) -> bool:
+        rows_are = all(row.is_settled for row in self.rows)
+        return rows_are and all(each.is_done for each in self.features)
+
+
+def watch(read: Callable[[], View], seconds: float, console: Console) -> View:
+    """Show the view until all is settled or time is up; return what was seen last."""
     deadline = time.monotonic() + seconds
-    rows = read()
+    view = read()
     # Only a terminal can be written to again in the same place.
-    live = Live(show(rows, console), console=console, auto_refresh=False)
+    live = Live(show(view, console), console=console, auto_refresh=False)
     with live if console.is_terminal else nullcontext():
-        while not all(row.is_settled for row in rows) and time.monotonic() < deadline:
+        while not view.is_settled and time.monotonic() < deadline:
             time.sleep(LOOK_SECONDS)
-            rows = read()
+            view = read()
             if console.is_terminal:
-                live.update(show(rows, console), refresh=True)
+                live.update(show(view, console), refresh=True)
     if not console.is_terminal:
-        console.print(show(rows, console))
-    return rows
+        console.print(show(view, console))
+    return view
 
 
-def show(rows: list[Row], console: Console) -> RenderableType:
+def show(view: View, console: Console) -> RenderableType:
     """Every row where there is room; on a small terminal counts, and the rows to look at."""
-    is_small = console.is_terminal and (
-        console.width < WIDE_CHARS or console.height < len(rows) + FRAME_LINES
-    )
+    rows, features = view.rows, view.features
+    lines = len(rows) + len(features) + 2 * FRAME_LINES
+    is_small = console.is_terminal and (console.width < WIDE_CHARS or console.height < lines)
     if not is_small:
-        return _table(rows)
+        return Group(_table(rows), *([_features(features)] if features else []))
     counts = _counts(rows)
-    room = console.height - counts.row_count - 2 * FRAME_LINES
-    return Group(counts, _to_look_at(rows, max(1, room)))
+    room = console.height - counts.row_count - 2 * FRAME_LINES - 1
+    return Group(counts, *_waiting(features), _to_look_at(rows, max(1, room)))
+
+
+def _features(features: list[Shown]) -> Table:
+    table = Table("feature", "state", "what was seen")
+    for each in features:
+        state, style = ("seen", "green") if each.is_done else ("waiting", "cyan")
+        table.add_row(each.what, state, each.seen, style=style)
+    return table
+
+
+def _waiting(features: list[Shown]) -> list[Text]:
+    """One line about all features, where there is no room for each; none without features."""
+    if not features:
+        return []
+    missing = [each.what for each in features if not each.is_done]
+    text = f"  {len(features) - len(missing)} of {len(features)} features seen"
+    if missing:
+        text += f"; waiting for {', '.join(missing)}"
+    return [Text(text, no_wrap=True, overflow="ellipsis")]
 
 
 def _table(rows: list[Row]) -> Table:

@@ -36,7 +36,9 @@ FILES: dict[str, tuple[str, Callable[[str], bytes]]] = {
 def make_workspace() -> Workspace:
     """The demo workspace with its accounts, each with a token we can read."""
     found = Workspace.objects.filter(name=WORKSPACE).order_by("created_at").first()
-    workspace = found or Workspace.objects.create(name=WORKSPACE)
+    # So that the demo may ask for an approval; nothing else waits for one.
+    optional = Workspace.ApprovalMode.OPTIONAL
+    workspace = found or Workspace.objects.create(name=WORKSPACE, approval_mode=optional)
     for demo in DEMO_ACCOUNTS:
         account, _ = Account.objects.get_or_create(
             workspace=workspace,

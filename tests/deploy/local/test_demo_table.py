@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from deploy.local.demo.posts import KINDS
-from deploy.local.demo.table import Row, show
+from deploy.local.demo.table import Row, Shown, View, show
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -38,7 +38,7 @@ def shown(rows: list[Row], width: int, height: int) -> list[str]:
     console = Console(
         file=written, width=width, height=height, force_terminal=True, color_system=None
     )
-    console.print(show(rows, console))
+    console.print(show(View(rows, []), console))
     return written.getvalue().splitlines()
 
 
@@ -75,3 +75,20 @@ def test_a_large_terminal_shows_every_row():
     lines = shown(rows, 180, len(rows) + 10)
 
     assert sum(" published " in line for line in lines) == len(rows)
+
+
+def test_features_are_a_line_each_where_there_is_room_and_one_line_otherwise():
+    rows = [row(number, kind.platform, "published") for number, kind in enumerate(KINDS)]
+    features = [Shown("webhook", True, "post.published"), Shown("deletion", False, "soon")]
+
+    written = io.StringIO()
+    Console(file=written, width=180, height=100, force_terminal=True, color_system=None).print(
+        show(View(rows, features), Console(width=180, height=100, force_terminal=True))
+    )
+    wide = written.getvalue()
+    small = Console(width=80, height=24, force_terminal=True, color_system=None, file=io.StringIO())
+    small.print(show(View(rows, features), small))
+
+    assert "post.published" in wide
+    assert "soon" in wide
+    assert "1 of 2 features seen; waiting for deletion" in small.file.getvalue()

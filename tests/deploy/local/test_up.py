@@ -17,6 +17,7 @@ import httpx
 import psutil
 import pytest
 
+from deploy.local.demo import features
 from deploy.local.demo import posts as demo_posts
 from deploy.local.demo.accounts import DEMO_ACCOUNTS
 from deploy.local.demo.client import Api
@@ -201,6 +202,9 @@ def test_the_demo_publishes_every_kind_of_post(up: Up) -> None:
     # Seven of the first post, four of the scheduled one, and every kind of every network.
     assert demo.stdout.count(" published ") == 7 + 4 + len(demo_posts.KINDS)
     assert "not seen" not in demo.stdout
+    assert [
+        name for name in features.NAMES if not re.search(rf"{name} +. seen ", demo.stdout)
+    ] == []
     assert demo.stdout.endswith(f"\nhttp://127.0.0.1:{up.port + 2}/\n")
 
 

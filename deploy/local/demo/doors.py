@@ -1,0 +1,134 @@
+"""The other ways in: previews, files, rules, links, calendars and agents, each used once."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from deploy.local.demo.client import Api
+from deploy.local.demo.table import Shown
+from deploy.local.supervisor import GaveUp
+from deploy.local.web import ask
+
+#: The lines, in their order.
+NAMES = ("preview", "import", "recurrence", "approval", "calendar", "short link", "agent")
+Look = Callable[[], Shown]
+AHEAD = timedelta(days=2)
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+def begun(api: Api, x: int, linkedin: int, at: datetime) -> Iterator[Look]:
+    """Use each; what looks at what has become of it. Nothing of it is left to be published."""
+    yield _now("preview", _preview(api, [x, linkedin]))
+    yield _now("import", _imported(api, x, at))
+    yield _now("recurrence", _recurring(api, linkedin, at))
+    yield _now("approval", _approval(api, x, at))
+    yield _now("calendar", _calendar(api, x, at))
+    yield _ShortLink(api, x, at)
+    yield _now("agent", _agent(api))
+
+
+def _now(what: str, seen: str) -> Look:
+    return lambda: Shown(what, bool(seen), seen)
+
+
+def _preview(api: Api, accounts: list[int]) -> str:
+    text = "A preview shows where each feed folds a text. " * 5 + "https://example.com"
+    found = api.call("POST", "/posts/preview", {"content": text, "account_ids": accounts})
+    shown = [each["preview"]["parts"][0]["text"] for each in found["accounts"]]
+    folded = [text["label"] for text in shown if text["hidden"]]
+    return f"{len(shown)} cards; folded behind: {', '.join(folded) or 'nothing'}"
+
+
+def _imported(api: Api, x: int, at: datetime) -> str:
+    """One row, twice: the second time it is known."""
+    when = (at + AHEAD).isoformat(timespec="seconds")
+    file = f'content,account_ids,scheduled_at\r\n"Imported at {at:%T}",{x},{when}\r\n'
+    first, again = (_import(api, file) for _ in range(2))
+    post_id = first["results"][0]["post_id"]
+    api.call("DELETE", f"/posts/{post_id}")
+    is_same = again["results"][0]["post_id"] == post_id
+    return f"{post_id} of a CSV; sent twice, it is one post" if is_same else ""
+
+
+def _import(api: Api, file: str) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {api.key}", "Content-Type": "text/csv"}
+    reply = ask("POST", f"{api.url}/posts/import", headers=headers, body=file.encode())
+    if reply.status >= 300:
+        raise GaveUp(f"POST /posts/import was answered with {reply.status}.")
+    found: dict[str, Any] = reply.json()["data"]
+    return found
+
+
+def _recurring(api: Api, account: int, at: datetime) -> str:
+    created = api.call(
+        "POST",
+        "/posts",
+        {
+            "content": f"Each day, {at:%T}",
+            "account_ids": [account],
+            "scheduled_at": (at + AHEAD).isoformat(timespec="seconds"),
+            "recurrence": {"freq": "daily", "interval": 1, "count": 3},
+        },
+    )
+    rule = created["recurrence_id"]
+    found = api.call("GET", f"/recurrences/{rule}")
+    api.call("DELETE", f"/recurrences/{rule}")
+    return f"rule {rule}, three days; deleted" if found else ""
+
+
+def _approval(api: Api, x: int, at: datetime) -> str:
+    """A post that waits for an approval, and the page that shows it to people without a login."""
+    post_id = _planned(api, x, f"To be approved, {at:%T}", at)
+    asked = api.call("POST", f"/posts/{post_id}/request-approval", {})
+    link = api.call("POST", f"/posts/{post_id}/share-links", {"can_decide": False})
+    page = ask("GET", link["url"])
+    is_shown = page.status == 200 and f"{at:%T}".encode() in page.data
+    api.call("DELETE", f"/posts/{post_id}")
+    return f"{asked['approval']['status']}; its page was shown" if is_shown else ""
+
+
+def _calendar(api: Api, x: int, at: datetime) -> str:
+    """A post in a calendar that any calendar program reads."""
+    post_id = _planned(api, x, f"In the calendar, {at:%T}", at)
+    feed = api.call("POST", "/calendar-feeds", {"name": "Demo"})
+    read = ask("GET", feed["url"]).data.decode()
+    api.call("DELETE", f"/calendar-feeds/{feed['id']}")
+    api.call("DELETE", f"/posts/{post_id}")
+    events = read.count("BEGIN:VEVENT")
+    return f"{events} posts as {feed['url'].rpartition('.')[2]}" if events else ""
+
+
+def _planned(api: Api, account: int, text: str, at: datetime) -> str:
+    return api.publish(text, [account], scheduled_at=(at + AHEAD).isoformat(timespec="seconds"))
+
+
+class _ShortLink:
+    """Publishes a short link, follows it, and waits until the click is counted."""
+
+    def __init__(self, api: Api, account: int, at: datetime) -> None:
+        self._api = api
+        text = f"A short link, {at:%T}: https://example.com/loft"
+        self._post_id = api.publish(text, [account], shorten_links=True)
+        self._is_followed = False
+
+    def __call__(self) -> Shown:
+        (link,) = self._api.call("GET", f"/posts/{self._post_id}/links")["links"]
+        if not self._is_followed:
+            answer = ask("GET", link["short_url"], headers={"User-Agent": BROWSER})
+            self._is_followed = answer.headers.get("Location") == link["url"]
+        seen = f"{link['short_url']}: {link['clicks']} click"
+        return Shown("short link", link["clicks"] > 0, seen)
+
+
+def _agent(api: Api) -> str:
+    """What an agent's client asks first: which tools there are."""
+    url = re.sub(r"/api/v1$", "/mcp", api.url)
+    headers = {
+        "Authorization": f"Bearer {api.key}",
+        "Accept": "application/json, text/event-stream",
+    }
+    question = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    reply = ask("POST", url, headers=headers, json=question)
+    tools = reply.json().get("result", {}).get("tools", []) if reply.status == 200 else []
+    return f"{len(tools)} tools at {url}" if tools else ""
