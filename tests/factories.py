@@ -11,7 +11,7 @@ from destinations.accounts import encryption
 from destinations.models import Account, Destination
 from platforms.drafts import Draft
 from platforms.registry import ADAPTERS
-from posts.models import Post, Workspace
+from posts.models import Campaign, Post, Workspace
 
 _numbers = itertools.count(1)
 
@@ -38,12 +38,18 @@ def make_account(
     )
 
 
+def make_campaign(workspace: Workspace, name: str = "Spring", **fields: Any) -> Campaign:
+    values = {"updated_at": timezone.now(), **fields}
+    return Campaign.objects.create(workspace=workspace, name=name, **values)
+
+
 def make_post(
     workspace: Workspace,
     accounts: list[Account],
     *,
     content: str = "Hello",
     scheduled_for: datetime | None = None,
+    campaign: int | None = None,
     draft: Draft | None = None,
     **destination_fields: Any,
 ) -> Post:
@@ -53,6 +59,7 @@ def make_post(
         workspace=workspace,
         content=content,
         scheduled_for=scheduled_for,
+        campaign_id=campaign,
         status=Post.Status.SCHEDULED if scheduled_for else Post.Status.PUBLISHING,
         updated_at=now,
     )

@@ -8,9 +8,11 @@ import httpx
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 
-def press(browser: httpx.Client, page: httpx.Response) -> httpx.Response:
-    """Send the form of this page as it is; the answer, which may be a redirect."""
-    return browser.post(page.url, data=dict(HIDDEN.findall(page.text)))
+def press(
+    browser: httpx.Client, page: httpx.Response, **filled_in: str | list[str]
+) -> httpx.Response:
+    """Send the form of this page, else as it is; the answer, which may be a redirect."""
+    return browser.post(page.url, data={**dict(HIDDEN.findall(page.text)), **filled_in})
 
 
 def connect(

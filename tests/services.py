@@ -32,6 +32,7 @@ os.environ.setdefault("DEBUG", "true")
 # Tests call as fast as they can; those of the limits set their own.
 os.environ.setdefault("RATE_LIMIT_REQUESTS", "none")
 os.environ.setdefault("RATE_LIMIT_POSTS", "none")
+os.environ.setdefault("RATE_LIMIT_AI", "none")
 # They change keys between two calls.
 os.environ.setdefault("KEY_CACHE_SECONDS", "0")
 # Workers of xdist must collect the same tests in the same order, also those made from sets.

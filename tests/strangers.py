@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -19,6 +20,8 @@ class Stranger:
     port: int
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
+    #: The headers and the body of each POST and PUT.
+    received: list[tuple[Message, bytes]] = field(default_factory=list)
     #: What every other path is answered.
     otherwise: Answer = field(default_factory=lambda: whole(b"none", 404))
     #: Set when the server ends, so that slow answers end too.
@@ -60,6 +63,14 @@ class _Handler(BaseHTTPRequestHandler):
             answer(self)
         except (ConnectionError, ssl.SSLError):
             self.close_connection = True
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.stranger.received.append((self.headers, body))
+        self.do_GET()
+
+    def do_PUT(self) -> None:
+        self.do_POST()
 
     def log_message(self, *_: Any) -> None:
         pass

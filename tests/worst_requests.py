@@ -93,6 +93,7 @@ def texts(world: World, names: Collection[str] = TEXTS) -> Iterator[Wanted]:
         long = {"content": filled(unit, ROOM - 10_000), "account_ids": world.x + world.every}
         yield _json(f"post: {name}", "POST", "/posts", long)
         yield _json(f"validate: {name}", "POST", "/posts/validate", long)
+        yield _json(f"preview: {name}", "POST", "/posts/preview", long)
         yield _json(f"edit: {name}", "PATCH", f"/posts/{world.scheduled}", long)
         part = {"content": filled(unit, 18_000), "account_ids": world.x}
         yield _json(f"bulk: {name}", "POST", "/posts/bulk", {"posts": [part] * 50})
@@ -101,6 +102,7 @@ def texts(world: World, names: Collection[str] = TEXTS) -> Iterator[Wanted]:
         own = {key: {"content": filled(unit, 130_000)} for key in ADAPTERS}
         several = {"content": "Hi", "account_ids": world.every, "platform_content": own}
         yield _json(f"each network its own: {name}", "POST", "/posts", several)
+        yield _json(f"its own in a preview: {name}", "POST", "/posts/preview", several)
         chain = {"thread": [f"{n} {filled(unit, 39_000)}" for n in range(24)]}
         parts = {
             "content": "Hi",
@@ -150,6 +152,10 @@ def fields(world: World) -> dict[str, tuple[str, ...]]:
         "/media/upload": ("filename", "content_type", "size", "platforms", "width", "duration"),
         "/media/upload-from-url": ("url", "filename"),
         "/accounts/connect-link": ("platform", "login"),
+        "/auth/social-connect/start": ("platform", "mode", "account_id"),
+        "/webhooks": ("url", "events", "name", "description"),
+        "/campaigns": ("name", "description", "color", "status"),
+        "/queues": ("name", "slots", "timezone", "account_ids", "max_posts_per_slot"),
         f"{failed}/destinations/{world.destination}/resolve": (
             *("outcome", "platform_post_url", "platform_post_id", "published_at"),
             "seen_attempts",

@@ -34,7 +34,7 @@ def make(wanted: list[dict[str, Any]]) -> dict[str, Any]:
         )
         for account in wanted
     ]
-    _, key = keys.create(workspace, "acceptance", ["read", "write"], **LIMITS)
+    _, key = keys.create(workspace, "acceptance", ["read", "write", "ai"], **LIMITS)
     connection.close()  # nothing is kept open while the tests restore or stop the database
     return {"key": key, "accounts": [account.pk for account in accounts]}
 

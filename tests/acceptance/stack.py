@@ -155,6 +155,9 @@ class Stack:
             "DATABASE_URL": self._database_url,
             "REDIS_URL": self._broker_url,
             "SIMULATOR_URL": self.simulator_url,
+            "AI_BASE_URL": f"{self.simulator_url}/ai/v1",
+            "AI_TEXT_MODEL": "simulated",
+            "AI_IMAGE_MODEL": "simulated",
             "PUBLIC_URL": self.url,
             "MEDIA_ROOT": str(self.home / "media"),
             "WEB_HOST": "127.0.0.1",
@@ -249,8 +252,16 @@ def running(home: Path, number: int) -> Iterator[Stack]:
 
 
 @contextmanager
-def up(stack: Stack, *workers: str, within_seconds: float = WITHIN_SECONDS) -> Iterator[None]:
-    """Every process of the stack, on an empty database, for as long as the block lasts."""
+def up(
+    stack: Stack,
+    *workers: str,
+    serves: Mapping[str, Sequence[str]] | None = None,
+    within_seconds: float = WITHIN_SECONDS,
+) -> Iterator[None]:
+    """Every process of the stack, on an empty database, for as long as the block lasts.
+
+    `workers` serve every queue, those of `serves` the queues that their options name.
+    """
     migrated = stack.command("manage.py", "migrate", "--verbosity", "0")
     assert migrated.returncode == 0, migrated.stderr
     try:
@@ -258,6 +269,8 @@ def up(stack: Stack, *workers: str, within_seconds: float = WITHIN_SECONDS) -> I
             stack.start(name)
         for name in workers:
             stack.start(name, "worker")
+        for name, options in (serves or {}).items():
+            stack.start(name, "worker", options=["-n", f"{name}@%h", *options])
         for what, url in (
             ("simulator", f"{stack.simulator_url}/wall.json"),
             ("web", f"{stack.url}/readyz"),

@@ -87,9 +87,13 @@ class Team:
         return response.json()["data"]
 
 
-def make_team(stack: "Stack", counts: Mapping[str, int]) -> Team:
+def make_team(
+    stack: "Stack", counts: Mapping[str, int], extra: Mapping[str, Any] | None = None
+) -> Team:
+    """`extra` replaces what the accounts' credentials have beside their token."""
     wanted = [_account(network) for network, count in counts.items() for _ in range(count)]
     for account in wanted:
+        account["extra"] = account["extra"] if extra is None else dict(extra)
         account["token"] = stack.simulator.connect(
             account["network"],
             account["id"],

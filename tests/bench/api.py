@@ -59,6 +59,7 @@ embedded.start(HOME)
 (HOME / "static").mkdir(exist_ok=True)
 
 from config.wsgi import application  # noqa: E402
+from destinations.runtime.flushing import flusher  # noqa: E402
 
 # isort: split
 
@@ -74,6 +75,8 @@ from tests.bench import reads  # noqa: E402
 from tests.bench.result import Result, at_most, ratio_at_least  # noqa: E402
 from tests.factories import make_account  # noqa: E402
 
+# As in web: what requests leave behind is written, and is part of their cost.
+flusher.start()
 with override_settings(MIDDLEWARE=["tests.bench.bare.BareUrls"]):
     bare = WSGIHandler()
 

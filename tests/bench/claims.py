@@ -21,6 +21,7 @@ from django.db import connection
 from destinations.dispatch import claims
 from destinations.models import Account, Destination
 from posts.models import Post, Workspace
+from tests.bench.bulk import copy, number
 from tests.bench.result import Result, at_most, ratio_at_most
 from tests.factories import make_account, make_post
 
@@ -29,48 +30,10 @@ LIMIT, CLAIMS = 500, 100
 SIZES = [10_000, 1_000_000]
 #: Their rows are copied from one row each, so that new columns need no change here.
 TABLES = (Workspace, Account, Post, Destination)
-#: Those that no constraint needs are built after the rows are there.
-OTHER_INDEXES = """
-SELECT indexname, indexdef FROM pg_indexes
-WHERE tablename = %s AND indexname NOT IN (SELECT conname FROM pg_constraint)
-"""
 PUT_BACK = """
 UPDATE destinations_destination SET claim = NULL, due_at = wanted_at
 WHERE id = ANY(%s)
 """
-
-
-def copy(model: type, count: int, joined: str, values: dict[str, str]) -> None:
-    """`count` rows like the only one there is; `values` are SQL, `n` is each row's number."""
-    fields = [f for f in model._meta.concrete_fields if not f.generated]
-    columns = [f.column for f in fields if f.column in values or f.column != "id"]
-    chosen = ", ".join(values.get(column, f"like_.{column}") for column in columns)
-    table = model._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(OTHER_INDEXES, [table])
-        indexes = cursor.fetchall()
-        for name, _ in indexes:
-            cursor.execute(f"DROP INDEX {name}")
-        # No foreign key is checked: what the rows name exists.
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute(
-            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {chosen}"
-            f" FROM (SELECT * FROM {table} LIMIT 1) AS like_"
-            f" CROSS JOIN generate_series(0, {count - 1}) AS n {joined}"
-        )
-        cursor.execute("RESET session_replication_role")
-        for _, definition in indexes:
-            cursor.execute(definition)
-
-
-def number(model: type, name: str) -> str:
-    """A table of the ids of all rows, from 0."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"CREATE TABLE {name} AS SELECT id, row_number() OVER (ORDER BY id) - 1 AS n"
-            f" FROM {model._meta.db_table}; CREATE INDEX ON {name} (n); ANALYZE {name}"
-        )
-    return name
 
 
 @lru_cache(maxsize=1)

@@ -40,6 +40,8 @@ class Ground:
         self.asked: list[Asked] = []
         #: When a network's posts, or all, began to be broken; truth is counted from there.
         self.broken_at: dict[str, datetime] = {}
+        #: What a scenario says of its webhooks.
+        self.told: list[Verdict] = []
         self.team = stack.team(**dict.fromkeys(self.networks, min(n, MOST_ACCOUNTS)))
         self._of: dict[str, list[int]] = {network: [] for network in self.networks}
         for number, (network, _) in self.team.accounts.items():
@@ -199,7 +201,7 @@ class Ground:
             may_stay_unknown=self.scenario.may_stay_unknown,
             may_be_refused=self.scenario.may_be_refused,
         )
-        return verdicts + self._contradictions()
+        return verdicts + self.told + self._contradictions()
 
     def _contradictions(self) -> list[Verdict]:
         """What the database says against itself."""

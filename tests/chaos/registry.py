@@ -2,16 +2,22 @@
 
 from tests.chaos import (
     answers,
+    approval,
     crashes,
     customers,
+    deleting,
     expiring,
+    importing,
     lookups,
     machines,
+    paused,
     postgres,
     processes,
     redis,
+    repeating,
     restored,
     storm,
+    webhooks,
 )
 from tests.chaos.scenario import Scenario
 
@@ -28,6 +34,12 @@ SCENARIOS: dict[str, Scenario] = {
         *processes.SCENARIOS,
         *machines.SCENARIOS,
         *customers.SCENARIOS,
+        *deleting.SCENARIOS,
+        *paused.SCENARIOS,
+        *repeating.SCENARIOS,
+        *approval.SCENARIOS,
+        *importing.SCENARIOS,
+        *webhooks.SCENARIOS,
         *storm.SCENARIOS,
     )
 }

@@ -1,0 +1,115 @@
+"""Every page's answer, found in the URL map and the admin's registry.
+
+A new page of the admin is found by itself. One that needs a row gets the first of its model.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from destinations.models import Destination
+from posts.models import Post
+
+#: What is asked by programs, and what `connecting` shows.
+NOT_BY_PEOPLE = ("api/v1", "compat/api/v1", "uploads", "media", "connect", "^(?:api|")
+#: Django's own, which lead elsewhere, and the one of addresses that do not exist.
+NO_PAGES = {"view_on_site", "app_list", None}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page as it was answered."""
+
+    path: str
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    templates: tuple[str, ...] = ()
+
+
+def shown(path: str, answer: HttpResponseBase) -> Shown:
+    names = tuple(each.name or "" for each in getattr(answer, "templates", []))
+    body: bytes = answer.content  # type: ignore[attr-defined]
+    return Shown(path, answer.status_code, dict(answer.headers), body, names)
+
+
+def is_page(answer: HttpResponseBase) -> bool:
+    kind = answer.headers.get("Content-Type", "")
+    return answer.status_code == 200 and kind.startswith("text/html") and b"<html" in answer.content  # type: ignore[attr-defined]
+
+
+def get(client: Client, path: str) -> Iterator[Shown]:
+    answer = client.get(path)
+    if is_page(answer):
+        yield shown(path, answer)
+
+
+def public() -> Iterator[Shown]:
+    """What everybody can open."""
+    for pattern in get_resolver().url_patterns:
+        if isinstance(pattern, URLPattern) and not str(pattern.pattern).startswith(NOT_BY_PEOPLE):
+            yield from get(Client(), f"/{pattern.pattern}")
+    yield from get(Client(), reverse("admin:login"))
+
+
+def of_admin(operator: Client) -> Iterator[Shown]:
+    """Every page of the admin that this operator may open."""
+    same: set[tuple[str, ...]] = set()
+    for pattern in admin.site.get_urls():
+        if isinstance(pattern, URLResolver):
+            yield from _of_model(operator, pattern, same)
+        elif pattern.name not in NO_PAGES and pattern.name != "logout":
+            yield from get(operator, reverse(f"admin:{pattern.name}"))
+
+
+def _of_model(
+    operator: Client, resolver: URLResolver, same: set[tuple[str, ...]]
+) -> Iterator[Shown]:
+    model = next(
+        each
+        for each in admin.site._registry  # Django has no other list
+        if str(resolver.pattern) == f"{each._meta.app_label}/{each._meta.model_name}/"
+    )
+    for pattern in resolver.url_patterns:
+        if pattern.name is None:
+            continue
+        needs_row = bool(pattern.pattern.converters)
+        for row in _rows(model) if needs_row else [None]:
+            path = reverse(f"admin:{pattern.name}", args=[row.pk] if row else [])
+            for page in get(operator, path):
+                # These look the same for every model, unless their templates differ.
+                if pattern.name.endswith(("_history", "_delete")):
+                    if page.templates in same:
+                        continue
+                    same.add(page.templates)
+                yield page
+
+
+def _rows(model: type[Model]) -> list[Model]:
+    """The first one; of posts and destinations one in each state."""
+    if model in (Post, Destination):
+        return list(model.objects.order_by("status", "pk").distinct("status"))
+    first = model.objects.order_by("pk").first()
+    assert first is not None, f"no {model.__name__} to show: make one in rows.py"
+    return [first]
+
+
+def of_actions(operator: Client, request: Any) -> Iterator[Shown]:
+    """What the actions of every list ask before they do anything."""
+    asked: set[str] = set()
+    for model, page in admin.site._registry.items():
+        path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        chosen = [row.pk for row in model.objects.order_by("-pk")[:20]]
+        for action in page.get_actions(request):
+            if action in asked:
+                continue
+            answer = operator.post(path, {"action": action, "_selected_action": chosen})
+            if is_page(answer):
+                asked.add(action)
+                yield shown(f"{path}#{action}", answer)

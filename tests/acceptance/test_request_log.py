@@ -1,0 +1,61 @@
+"""The log of API requests, written by a real web process."""
+
+from collections.abc import Iterator
+
+import httpx
+import psycopg
+import pytest
+
+from tests.acceptance.stack import Stack, _answers, _free_port
+
+pytestmark = pytest.mark.xdist_group("stack")
+NAME = "logging"
+
+
+@pytest.fixture
+def api(stack: Stack) -> Iterator[httpx.Client]:
+    """A customer at a web process of this test's own."""
+    key = stack.team(x=1).http.headers["Authorization"].removeprefix("Bearer ")
+    port = _free_port()
+    stack.start(NAME, "web", {"WEB_PORT": str(port)})
+    url = f"http://127.0.0.1:{port}"
+    stack.wait("web answers", lambda: _answers(f"{url}/healthz"))
+    yield stack.client(f"{url}/api/v1/", key)
+    if stack.is_running(NAME):
+        stack.stop(NAME)
+
+
+def call(api: httpx.Client, times: int = 1) -> list[str]:
+    """The ids of so many requests that were answered."""
+    answers = [api.get("me") for _ in range(times)]
+    assert {each.status_code for each in answers} == {200}
+    return [each.headers["X-Request-Id"] for each in answers]
+
+
+def logged(stack: Stack, ids: list[str]) -> int:
+    sql = "SELECT count(*) FROM posts_apirequest WHERE request_id = ANY (%s)"
+    return int(stack.rows(sql, ids)[0][0])
+
+
+def test_requests_are_in_the_log_within_a_moment(stack: Stack, api: httpx.Client):
+    ids = call(api, 3)
+
+    stack.wait("they are in the log", lambda: logged(stack, ids) == 3)
+
+
+def test_the_last_requests_are_written_when_web_stops(stack: Stack, api: httpx.Client):
+    ids = call(api, 5)
+    refused = httpx.get(str(api.base_url.join("me")), trust_env=False)
+    assert refused.status_code == 401
+
+    stack.stop(NAME)
+
+    assert logged(stack, [*ids, refused.headers["X-Request-Id"]]) == 6
+
+
+def test_a_log_that_cannot_be_written_delays_no_answer(stack: Stack, api: httpx.Client):
+    with psycopg.connect(stack._database_url) as connection:
+        connection.execute("LOCK TABLE posts_apirequest IN ACCESS EXCLUSIVE MODE")
+        ids = call(api, 20)
+
+    stack.wait("they are in the log", lambda: logged(stack, ids) == 20)

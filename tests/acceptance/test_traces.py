@@ -1,0 +1,129 @@
+"""Traces and error reports leave real processes for real servers."""
+
+import gzip
+import http.server
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from tests.acceptance.stack import ROOT, Stack, _free_port
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+SECRET = "EAAB1234567890abcdefgh"
+REPORT = f"""
+import django; django.setup()
+import logging, sentry_sdk
+token = "{SECRET}"
+logging.getLogger("destinations").error("No answer from https://x.example/?access_token=" + token)
+try:
+    raise ValueError("token=" + token)
+except ValueError:
+    logging.getLogger("destinations").exception("It broke")
+sentry_sdk.flush(10)
+"""
+
+
+@dataclass
+class Collector:
+    url: str
+    bodies: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def spans(self) -> list[Any]:
+        found = []
+        for path, body in self.bodies:
+            assert path == "/v1/traces"
+            for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+                found += [span for scope in resource.scope_spans for span in scope.spans]
+        return found
+
+
+@contextmanager
+def collecting() -> Iterator[Collector]:
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.headers["Content-Encoding"] == "gzip":
+                body = gzip.decompress(body)
+            collector.bodies.append((self.path, body))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    collector = Collector(f"http://127.0.0.1:{server.server_port}")
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield collector
+    server.shutdown()
+    server.server_close()
+
+
+def test_one_trace_leads_from_the_request_over_the_worker_to_the_networks_call(stack: Stack):
+    team = stack.team(x=1)
+    port = _free_port()
+    with collecting() as collector:
+        env = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_BSP_SCHEDULE_DELAY": "100"}
+        stack.stop("worker")
+        stack.start("traced-web", "web", {**env, "WEB_PORT": str(port)})
+        stack.start("traced-worker", "worker", env)
+        url = f"http://127.0.0.1:{port}/api/v1/"
+        traced = stack.client(url, team.http.headers["Authorization"].removeprefix("Bearer "))
+        stack.wait("web answers", lambda: _answers(traced))
+        team.http = traced
+
+        post = team.post("Traced")
+
+        team.assert_each_once(team.published(post))
+        spans = stack.wait("its spans", lambda: _of_the_post(collector))
+        stack.stop("traced-worker")
+        stack.stop("traced-web")
+    first, publish, call = spans["POST /api/v1/posts"], spans["publish to x"], spans["POST"]
+    assert {span.trace_id for span in spans.values()} == {first.trace_id}
+    assert (publish.parent_span_id, call.parent_span_id) == (first.span_id, publish.span_id)
+    assert not first.parent_span_id
+    told = {each.key: each.value.string_value for each in call.attributes}
+    assert told["http.url"].endswith("/2/tweets")
+    assert all("token" not in str(span).lower() for span in spans.values())
+
+
+def _answers(client: httpx.Client) -> bool:
+    try:
+        return client.get("me").is_success
+    except httpx.TransportError:
+        return False
+
+
+def _of_the_post(collector: Collector) -> dict[str, Any] | None:
+    """The spans of the request that made the post, by name, once the last one is here."""
+    spans = collector.spans()
+    made = [span for span in spans if span.name == "POST /api/v1/posts"]
+    if not made:
+        return None
+    found = {span.name: span for span in spans if span.trace_id == made[0].trace_id}
+    return found if {"publish to x", "POST"} <= found.keys() else None
+
+
+def test_errors_are_reported_without_secrets(stack: Stack):
+    with collecting() as collector:
+        address = collector.url.replace("//", "//key@") + "/1"
+        env = {**stack._env(), "SENTRY_DSN": address}
+        ran = subprocess.run(
+            [sys.executable, "-c", REPORT], env=env, cwd=ROOT, capture_output=True, check=False
+        )
+        assert ran.returncode == 0, ran.stderr
+    sent = b"\n".join(body for _, body in collector.bodies)
+    assert b"It broke" in sent
+    assert b"No answer from" in sent
+    assert b"[redacted]" in sent
+    assert SECRET.encode() not in sent
