@@ -171,7 +171,7 @@ def test_the_list_shows_permissions_and_never_secrets(ada, cy):
         "Active",
         "Acme",
         "Ada",
-        "read,write,ai",
+        "read,write,ai,approve",
         "all",
         "default",
         "never",
