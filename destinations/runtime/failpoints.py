@@ -42,6 +42,12 @@ DELETING = "deleting"
 REMOVED = "removed"
 #: A post that repeats is written with its claim, and not committed.
 REPEATING = "repeating"
+#: A feed's document was read, and nothing of it is noted.
+FEED_READ = "feed_read"
+#: A feed's new items are noted, and their posts are not made.
+FEED_NOTED = "feed_noted"
+#: The post of a feed's item is written, and not committed.
+FEED_POSTED = "feed_posted"
 
 #: Every point, in the order a destination passes them.
 NAMES = (
@@ -58,6 +64,9 @@ NAMES = (
     DELETING,
     REMOVED,
     REPEATING,
+    FEED_READ,
+    FEED_NOTED,
+    FEED_POSTED,
 )
 
 

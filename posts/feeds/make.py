@@ -2,20 +2,20 @@
 
 import uuid
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from django.db import transaction
 
-from destinations.runtime import clock, shutdown
+from destinations.runtime import clock, failpoints, shutdown
 from posts.approval import requests
 from posts.composing import compose
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
 from posts.composing.queueing import IntoQueue
 from posts.errors import RequestRefused
-from posts.feeds import texts
+from posts.feeds import patience, texts
 from posts.models import Feed, FeedItem, Media, Workspace
 
 log = structlog.get_logger()
@@ -29,49 +29,64 @@ Mode = Workspace.ApprovalMode
 
 def all_waiting() -> None:
     """Make the posts of every item that is due."""
-    while not shutdown.is_requested() and next_one():
-        pass
+    while not shutdown.is_requested() and (key := _take()):
+        _make(key)
 
 
 @transaction.atomic
-def next_one() -> bool:
-    """Make the post of the item that has waited longest; False if none is due."""
-    rows = FeedItem.objects.filter(state=State.WAITING, due_at__lte=clock.now(), feed__enabled=True)
-    item = (
-        rows.select_related("feed__workspace")
-        .select_for_update(skip_locked=True, of=("self",))
-        .order_by("due_at", "id")
-        .first()
-    )
+def _take() -> int | None:
+    """The item that has waited longest, which is not due again for a while; None if none is due.
+
+    In a transaction of its own: an item at which a process dies or fails holds up no other.
+    """
+    now = clock.now()
+    rows = FeedItem.objects.filter(state=State.WAITING, due_at__lte=now, feed__enabled=True)
+    item = rows.select_for_update(skip_locked=True).order_by("due_at", "id").first()
     if item is None:
-        return False
+        return None
+    item.due_at = now + patience.pause(now - item.created_at)
+    item.save(update_fields=["due_at"])
+    return item.pk
+
+
+@transaction.atomic
+def _make(key: int) -> None:
+    """Make the post of an item, unless another process does, or its image is on its way."""
+    rows = FeedItem.objects.filter(pk=key, state=State.WAITING, feed__enabled=True)
+    locked = rows.select_for_update(skip_locked=True, of=("self",))
+    item = locked.select_related("feed__workspace").first()
+    if item is None:
+        return
+    now = clock.now()
     image = Media.objects.filter(pk=item.media_id).first() if item.media_id else None
     is_coming = image is not None and image.status == Media.Status.UPLOADING
-    if is_coming and clock.now() - item.created_at < PATIENCE:
-        item.due_at = clock.now() + LOOK_EVERY
-        item.save(update_fields=["due_at"])
-        return True
-    is_here = image is not None and image.status == Media.Status.READY
-    item.media_id = item.media_id if is_here else None
-    _post(item)
-    item.values = {}
+    if is_coming and now - item.created_at < PATIENCE:
+        item.due_at = now + LOOK_EVERY
+    else:
+        is_here = image is not None and image.status == Media.Status.READY
+        item.media_id = item.media_id if is_here else None
+        _post(item, now)
     item.save()
-    return True
+    failpoints.reach(failpoints.FEED_POSTED, "")
 
 
-def _post(item: FeedItem) -> None:
-    """Make the item's post, and say so on it; or say why there is none."""
+def _post(item: FeedItem, now: datetime) -> None:
+    """Make the item's post, and say so on it; or say why there is none, or none yet."""
     try:
-        item.post_id, item.state = _made(item), State.POSTED
+        item.post_id, item.state, item.problem = _made(item), State.POSTED, ""
     except RequestRefused as refusal:
-        item.state, item.problem = State.FAILED, refusal.message
+        item.problem = refusal.message
         log.warning("feed_item_refused", feed=str(item.feed_id), item=item.pk, code=refusal.code)
+        if patience.may_pass(refusal) and now - item.created_at < patience.GIVE_UP:
+            return
+        item.state = State.FAILED
+    item.values = {}
 
 
 def _made(item: FeedItem) -> uuid.UUID:
     """The id of the post that fits: its texts cut as far as needed, at last without its image.
 
-    Raises RequestRefused, for the reason of the first try.
+    Raises RequestRefused: for what may pass at once, otherwise for the reason of the first try.
     """
     tries = [
         (media_ids, most)
@@ -85,6 +100,8 @@ def _made(item: FeedItem) -> uuid.UUID:
             with transaction.atomic():
                 return _create(item.feed, text, media_ids)
         except RequestRefused as refusal:
+            if patience.may_pass(refusal):
+                raise
             refusals.append(refusal)
     raise refusals[0]
 

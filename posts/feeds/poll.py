@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 
-from destinations.runtime import clock, shutdown
+from destinations.runtime import clock, failpoints, shutdown
 from platforms.downloads.fetch import FetchFailed, NotModified
 from posts.errors import RequestRefused
 from posts.feeds import documents, make, texts
@@ -73,7 +73,9 @@ def read(feed: Feed) -> None:
         log.info("feed_not_read", feed=str(feed.pk), failure=str(failure))
         _failed(feed, str(failure))
     else:
+        failpoints.reach(failpoints.FEED_READ, "")
         _note(feed, document)
+        failpoints.reach(failpoints.FEED_NOTED, "")
 
 
 @transaction.atomic

@@ -69,10 +69,10 @@ class FeedItem(models.Model):
         BACKLOG = "backlog"
         #: Its words exclude it.
         FILTERED = "filtered"
-        #: Its post is made next, or once its image is here.
+        #: Its post is made next, once its image is here, or once what refused it has passed.
         WAITING = "waiting"
         POSTED = "posted"
-        #: The post was refused.
+        #: The post was refused for good.
         FAILED = "failed"
 
     id = models.BigAutoField(primary_key=True)
@@ -87,6 +87,7 @@ class FeedItem(models.Model):
     #: Its image, as a file of the workspace; its post, which may have been deleted since.
     media_id = models.UUIDField(null=True, blank=True)
     post_id = models.UUIDField(null=True, blank=True)
+    #: Why there is no post, or none yet.
     problem = models.TextField(blank=True)
     #: When it is looked at next, while it waits.
     due_at = models.DateTimeField()

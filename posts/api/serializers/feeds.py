@@ -182,12 +182,15 @@ class FeedItemSerializer(serializers.Serializer):
     state = serializers.ChoiceField(
         choices=STATES,
         help_text="`backlog`: it was there before the feed was first read. `filtered`: its words "
-        "exclude it. `waiting`: its post is made soon. `failed`: the post was refused.",
+        "exclude it. `waiting`: its post is made soon, or tried again. `failed`: the post was "
+        "refused for good.",
     )
     post_id = serializers.SerializerMethodField(
         help_text="Its post, which may have been deleted since; null: none."
     )
-    problem = NullIfBlankField(help_text="Why there is no post; null unless it failed.")
+    problem = NullIfBlankField(
+        help_text="Why there is no post, or none yet; null: nothing is wrong."
+    )
     found_at = serializers.DateTimeField(source="created_at", help_text="When it was first read.")
 
     def get_post_id(self, item: FeedItem) -> str | None:

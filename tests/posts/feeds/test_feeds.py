@@ -6,8 +6,8 @@ from posts.feeds import poll
 from posts.models import Feed
 from tests.factories import make_account, make_campaign
 from tests.posts.conftest import make_caller, refused
+from tests.posts.feeds.conftest import read_again
 from tests.posts.feeds.documents import numbered
-from tests.posts.feeds.test_reading import read_again
 
 
 def body(caller, **fields):
