@@ -7,6 +7,7 @@ from tests.chaos import (
     customers,
     deleting,
     expiring,
+    feeds,
     importing,
     lookups,
     machines,
@@ -39,6 +40,7 @@ SCENARIOS: dict[str, Scenario] = {
         *repeating.SCENARIOS,
         *approval.SCENARIOS,
         *importing.SCENARIOS,
+        *feeds.SCENARIOS,
         *webhooks.SCENARIOS,
         *storm.SCENARIOS,
     )
