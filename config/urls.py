@@ -10,7 +10,8 @@ from config.web.quickstart import quick_start
 from destinations.accounts import views
 from posts.api import errors
 from posts.api.oauth import urls as oauth
-from posts.api.views import files, links
+from posts.api.views.media import files
+from posts.api.views.posts import links
 from posts.approval import share_page
 from posts.calendar_feeds import address
 from posts.mcp import views as mcp

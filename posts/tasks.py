@@ -56,7 +56,7 @@ def forget_webhooks() -> None:
 def import_posts() -> None:
     """Work on the imports that are due. Lost and repeated messages do no harm."""
     # Here, so that only workers that import load what reads requests.
-    from posts.api.serializers.imports import read_new_post
+    from posts.api.serializers.posts.imports import read_new_post
 
     importing.work(read_new_post)
 

@@ -4,28 +4,11 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from posts.api import paths
-from posts.api.views import (
-    accounts,
-    ai,
-    analytics,
-    approval,
-    bulk,
-    calendar_feeds,
-    campaigns,
-    device_login,
-    feeds,
-    imports,
-    links,
-    me,
-    media,
-    platform_rules,
-    posts,
-    queues,
-    recurrences,
-    retries,
-    social_connect,
-    webhooks,
-)
+from posts.api.views import ai, analytics, platform_rules, webhooks
+from posts.api.views.accounts import accounts, device_login, me, social_connect
+from posts.api.views.media import media
+from posts.api.views.planning import calendar_feeds, campaigns, feeds, queues, recurrences
+from posts.api.views.posts import approval, bulk, imports, links, posts, retries
 
 paths.register()
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)

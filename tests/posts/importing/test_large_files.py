@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from destinations.runtime import clock, shutdown
-from posts.api.serializers.imports import read_new_post
+from posts.api.serializers.posts.imports import read_new_post
 from posts.importing import retention, work
 from posts.keys import keys
 from posts.models import Import, ImportedRow, ImportRow, Post

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from destinations.models import Account
 from destinations.state import waiting
-from posts.api.serializers import accounts
+from posts.api.serializers.accounts import accounts
 
 #: What each health but a healthy one means for the account's posts.
 MESSAGES = {

@@ -14,7 +14,6 @@ from destinations import access
 from destinations.access import Reach
 from platforms.registry import ADAPTERS
 from posts.api.compat.serializers.fields import WORDS
-from posts.api.serializers import media_requests
 from posts.api.serializers.fields import (
     MediaIdField,
     StrictListField,
@@ -22,6 +21,7 @@ from posts.api.serializers.fields import (
     TextField,
     UTCDateTimeField,
 )
+from posts.api.serializers.media import media_requests
 from posts.api.serializers.posts import bulk, queries, requests
 from posts.api.serializers.posts.bulk import AnyBodyField
 from posts.api.serializers.posts.platform_content import PLATFORM_ALIASES, PlatformContentField

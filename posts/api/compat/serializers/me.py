@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from posts.api.serializers import me
+from posts.api.serializers.accounts import me
 
 
 class UserSerializer(me.UserSerializer):

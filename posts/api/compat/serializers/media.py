@@ -5,7 +5,7 @@ from typing import ClassVar
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from posts.api.serializers import media
+from posts.api.serializers.media import media
 from posts.api.serializers.meta import PageMetaSerializer, PaginationSerializer
 from posts.models import Media
 

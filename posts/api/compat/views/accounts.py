@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from posts.api.compat.serializers import accounts, retries
 from posts.api.compat.uuids import PlainIds
-from posts.api.views import accounts as reference
+from posts.api.views.accounts import accounts as reference
 
 
 @extend_schema_view(

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from posts.api.compat.serializers import inputs
-from posts.api.serializers import imports as shapes
-from posts.api.views import imports as reference
+from posts.api.serializers.posts import imports as shapes
+from posts.api.views.posts import imports as reference
 
 
 class PostImport(reference.PostImport):

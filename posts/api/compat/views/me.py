@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from posts.api.compat.serializers.me import MeSerializer
-from posts.api.views import me as reference
+from posts.api.views.accounts import me as reference
 from posts.models import ApiKey, DeviceLogin
 
 

@@ -12,7 +12,7 @@ from posts.api.compat.pages import page_data
 from posts.api.compat.serializers import inputs, media
 from posts.api.pagination import page
 from posts.api.renderers import EnvelopeResponse
-from posts.api.views import media as reference
+from posts.api.views.media import media as reference
 from posts.media.convert import stripped_copies
 from posts.models import Media
 

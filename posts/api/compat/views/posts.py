@@ -16,9 +16,9 @@ from posts.api.compat.serializers import created, deleted, inputs, posts
 from posts.api.compat.uuids import PlainIds
 from posts.api.compat.views.warned import Warned
 from posts.api.renderers import PlainResponse
-from posts.api.views import bulk
-from posts.api.views import posts as reference
-from posts.api.views.posts import Finder, Shown, known
+from posts.api.views.posts import bulk
+from posts.api.views.posts import posts as reference
+from posts.api.views.posts.posts import Finder, Shown, known
 from posts.composing.compose import Composed
 from posts.deletion import Deleted, Wish
 from posts.listing import Listing, WholeListing

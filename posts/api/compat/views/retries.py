@@ -4,7 +4,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from posts.api.compat.serializers import posts, retries
 from posts.api.compat.uuids import PlainIds
-from posts.api.views import retries as reference
+from posts.api.views.posts import retries as reference
 
 
 @extend_schema_view(

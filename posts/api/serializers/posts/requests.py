@@ -24,8 +24,8 @@ from posts.api.serializers.fields import (
     UTCDateTimeField,
     one_of,
 )
-from posts.api.serializers.links import ShortenField
 from posts.api.serializers.posts import queueing, repeating
+from posts.api.serializers.posts.links import ShortenField
 from posts.api.serializers.posts.metadata import MetadataField
 from posts.api.serializers.posts.platform_content import (
     MOST_FILES,

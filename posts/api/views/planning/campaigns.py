@@ -10,7 +10,7 @@ from rest_framework.viewsets import ViewSet
 
 from posts.api.auth import reach_of, workspace_of
 from posts.api.pagination import page
-from posts.api.serializers.campaigns import (
+from posts.api.serializers.planning.campaigns import (
     CampaignListSerializer,
     CampaignPageSerializer,
     CampaignQuery,

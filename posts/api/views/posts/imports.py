@@ -24,7 +24,7 @@ from posts.api.endpoints import ReplayPolicy, options
 from posts.api.import_parsers import CSVParser, FormParser, JSONFileParser, SentFile
 from posts.api.pagination import page
 from posts.api.renderers import PlainResponse
-from posts.api.serializers import imports as shapes
+from posts.api.serializers.posts import imports as shapes
 from posts.api.serializers.posts.queries import PageQuery, filters
 from posts.api.serializers.validated import read
 from posts.errors import invalid

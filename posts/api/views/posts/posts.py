@@ -22,6 +22,7 @@ from posts.api.idempotency import versions
 from posts.api.pagination import page
 from posts.api.renderers import PlainResponse
 from posts.api.serializers.compiled import compiled
+from posts.api.serializers.planning.recurrences import RecyclingSerializer
 from posts.api.serializers.posts import created, pauses, posts, previews
 from posts.api.serializers.posts.deleted import DeletedPostSerializer
 from posts.api.serializers.posts.events import PostEventSerializer
@@ -38,7 +39,6 @@ from posts.api.serializers.posts.requests import (
     EditPostSerializer,
     SchedulePostSerializer,
 )
-from posts.api.serializers.recurrences import RecyclingSerializer
 from posts.api.serializers.validated import read
 from posts.composing import compose
 from posts.composing.compose import Composed

@@ -17,7 +17,7 @@ from posts.api.pagination import page
 from posts.api.serializers.meta import PaginationSerializer
 from posts.api.serializers.posts import approval as serializers
 from posts.api.serializers.validated import read
-from posts.api.views.posts import find_post
+from posts.api.views.posts.posts import find_post
 from posts.approval import deciding, links, reading, requests
 from posts.approval.deciding import Decision, Judge
 from posts.approval.links import Wanted

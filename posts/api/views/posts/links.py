@@ -14,9 +14,9 @@ from rest_framework.views import APIView
 
 from destinations.access import Reach
 from posts.api.auth import reach_of, workspace_of
-from posts.api.serializers import links as shapes
+from posts.api.serializers.posts import links as shapes
 from posts.api.serializers.validated import read
-from posts.api.views.posts import find_post
+from posts.api.views.posts.posts import find_post
 from posts.campaigns import campaigns
 from posts.links import rules, short
 from posts.links.clicks import counting, is_bot

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from destinations.runtime import addresses
-from posts.api.serializers.device_login import (
+from posts.api.serializers.accounts.device_login import (
     AskDeviceLoginSerializer,
     DeviceLoginSerializer,
     DeviceTokenSerializer,

@@ -16,8 +16,8 @@ from destinations import public_ids
 from posts.api.auth import reach_of
 from posts.api.mounts import is_compat
 from posts.api.pagination import page
-from posts.api.serializers import feeds as shapes
-from posts.api.serializers.campaigns import CampaignPageSerializer
+from posts.api.serializers.planning import feeds as shapes
+from posts.api.serializers.planning.campaigns import CampaignPageSerializer
 from posts.api.serializers.validated import read
 from posts.feeds import feeds
 from posts.models import Feed

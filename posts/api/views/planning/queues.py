@@ -14,7 +14,7 @@ from rest_framework.viewsets import ViewSet
 
 from destinations.runtime import clock
 from posts.api.auth import author, reach_of
-from posts.api.serializers import queues as shapes
+from posts.api.serializers.planning import queues as shapes
 from posts.api.serializers.validated import read
 from posts.models import PostingQueue
 from posts.posting_queues import free, listing, queues

@@ -16,7 +16,7 @@ from destinations.models import Account, Connection
 from platforms.registry import ADAPTERS
 from posts.api.auth import author, reach_of
 from posts.api.endpoints import options
-from posts.api.serializers.social_connect import (
+from posts.api.serializers.accounts.social_connect import (
     ConnectedSerializer,
     ConnectSessionSerializer,
     ConnectStateSerializer,

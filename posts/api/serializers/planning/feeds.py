@@ -5,7 +5,6 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from posts.api.serializers.campaigns import CampaignPageSerializer, TrimmedField
 from posts.api.serializers.fields import (
     AccountNumbersField,
     FlagField,
@@ -16,6 +15,7 @@ from posts.api.serializers.fields import (
     StrictSerializer,
     TextField,
 )
+from posts.api.serializers.planning.campaigns import CampaignPageSerializer, TrimmedField
 from posts.api.serializers.posts.posts import NullIfBlankField
 from posts.feeds import texts
 from posts.models import Feed, FeedItem

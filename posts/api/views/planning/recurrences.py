@@ -12,7 +12,7 @@ from rest_framework.viewsets import ViewSet
 from destinations.runtime import clock
 from posts.api.auth import author, reach_of
 from posts.api.pagination import page
-from posts.api.serializers import recurrences as shapes
+from posts.api.serializers.planning import recurrences as shapes
 from posts.api.serializers.validated import read
 from posts.models import Recurrence
 from posts.repeating import recurrences

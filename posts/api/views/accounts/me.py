@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from posts import queries
 from posts.ai import ledger, provider
 from posts.api.auth import key_of
-from posts.api.serializers.me import MeSerializer
+from posts.api.serializers.accounts.me import MeSerializer
 from posts.media import quotas
 from posts.models import ApiKey, Workspace
 

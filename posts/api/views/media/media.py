@@ -15,8 +15,8 @@ from rest_framework.viewsets import ViewSet
 from posts import queries
 from posts.api.auth import key_of, workspace_of
 from posts.api.endpoints import ReplayPolicy, options
-from posts.api.serializers import media
-from posts.api.serializers.media_requests import CreateUploadSerializer, ImportMediaSerializer
+from posts.api.serializers.media import media
+from posts.api.serializers.media.media_requests import CreateUploadSerializer, ImportMediaSerializer
 from posts.api.serializers.posts import posts
 from posts.api.serializers.posts.queries import DeleteMediaQuery, MediaQuery
 from posts.api.serializers.validated import read

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from posts.api.auth import key_of, reach_of
-from posts.api.serializers import calendar_feeds as shapes
+from posts.api.serializers.planning import calendar_feeds as shapes
 from posts.api.serializers.validated import read
 from posts.calendar_feeds import address, feeds
 from posts.models import CalendarFeed

@@ -29,7 +29,7 @@ from posts.api.serializers.posts.retries import (
     skipped_meta,
 )
 from posts.api.serializers.validated import read
-from posts.api.views.posts import find_post
+from posts.api.views.posts.posts import find_post
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused, invalid
 

@@ -15,7 +15,7 @@ from destinations.accounts.oauth_apps import LoginNotConfigured
 from destinations.models import Account, Connection
 from posts.api.auth import author, reach_of
 from posts.api.renderers import EnvelopeResponse
-from posts.api.serializers.accounts import (
+from posts.api.serializers.accounts.accounts import (
     AccountSerializer,
     AccountsSerializer,
     CreateLinkSerializer,

@@ -1,0 +1,1 @@
+"""Accounts, connecting them, and the key itself."""

@@ -1,0 +1,1 @@
+"""What plans posts: campaigns, queues, feeds, recurrences, calendars."""

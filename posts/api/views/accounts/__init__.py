@@ -1,0 +1,1 @@
+"""Endpoints of accounts, of connecting them, and of the key itself."""

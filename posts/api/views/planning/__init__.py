@@ -1,0 +1,1 @@
+"""Endpoints of what plans posts: campaigns, queues, feeds, recurrences, calendars."""

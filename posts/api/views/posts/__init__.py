@@ -1,0 +1,1 @@
+"""Endpoints of posts and of what belongs to one."""
