@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from config.web import demo
-from config.web.quickstart_features import features
+from config.web.features import features
 
 
 @require_safe

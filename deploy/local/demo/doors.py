@@ -1,5 +1,7 @@
 """The other ways in: previews, files, rules, links, calendars and agents, each used once."""
 
+import csv
+import io
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -11,7 +13,19 @@ from deploy.local.supervisor import GaveUp
 from deploy.local.web import ask
 
 #: The lines, in their order.
-NAMES = ("preview", "import", "recurrence", "approval", "calendar", "short link", "agent")
+NAMES = (
+    "preview",
+    "import",
+    "export",
+    "recurrence",
+    "recycling",
+    "approval",
+    "calendar",
+    "short link",
+    "feed",
+    "agent",
+    "OAuth",
+)
 Look = Callable[[], Shown]
 AHEAD = timedelta(days=2)
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -21,11 +35,15 @@ def begun(api: Api, x: int, linkedin: int, at: datetime) -> Iterator[Look]:
     """Use each; what looks at what has become of it. Nothing of it is left to be published."""
     yield _now("preview", _preview(api, [x, linkedin]))
     yield _now("import", _imported(api, x, at))
+    yield _now("export", _exported(api))
     yield _now("recurrence", _recurring(api, linkedin, at))
+    yield _now("recycling", _recycling(api, linkedin, at))
     yield _now("approval", _approval(api, x, at))
     yield _now("calendar", _calendar(api, x, at))
     yield _ShortLink(api, x, at)
+    yield _now("feed", _feed(api, x))
     yield _now("agent", _agent(api))
+    yield _now("OAuth", _oauth(api))
 
 
 def _now(what: str, seen: str) -> Look:
@@ -60,6 +78,12 @@ def _import(api: Api, file: str) -> dict[str, Any]:
     return found
 
 
+def _exported(api: Api) -> str:
+    reply = ask("GET", f"{api.url}/posts/export", headers={"Authorization": f"Bearer {api.key}"})
+    rows = list(csv.reader(io.StringIO(reply.data.decode()))) if reply.status == 200 else []
+    return f"{len(rows) - 1} posts as CSV, in {len(rows[0])} columns" if rows else ""
+
+
 def _recurring(api: Api, account: int, at: datetime) -> str:
     created = api.call(
         "POST",
@@ -77,6 +101,15 @@ def _recurring(api: Api, account: int, at: datetime) -> str:
     return f"rule {rule}, three days; deleted" if found else ""
 
 
+def _recycling(api: Api, account: int, at: datetime) -> str:
+    """A post that would come again each two weeks once it was published; it is not."""
+    rule = {"gap": 2, "gap_unit": "week", "expire_count": 10}
+    post_id = _planned(api, account, f"Evergreen, {at:%T}", at, recycling=rule)
+    found = api.call("GET", f"/posts/{post_id}/recycling")
+    api.call("DELETE", f"/posts/{post_id}")
+    return f"each {found['gap']} {found['gap_unit']}s; deleted" if found["enabled"] else ""
+
+
 def _approval(api: Api, x: int, at: datetime) -> str:
     """A post that waits for an approval, and the page that shows it to people without a login."""
     post_id = _planned(api, x, f"To be approved, {at:%T}", at)
@@ -90,17 +123,20 @@ def _approval(api: Api, x: int, at: datetime) -> str:
 
 def _calendar(api: Api, x: int, at: datetime) -> str:
     """A post in a calendar that any calendar program reads."""
-    post_id = _planned(api, x, f"In the calendar, {at:%T}", at)
+    post_id = _planned(api, x, f"In the calendar at {at:%T}", at)
     feed = api.call("POST", "/calendar-feeds", {"name": "Demo"})
     read = ask("GET", feed["url"]).data.decode()
     api.call("DELETE", f"/calendar-feeds/{feed['id']}")
     api.call("DELETE", f"/posts/{post_id}")
+    # Long lines are folded.
+    is_there = f"In the calendar at {at:%T}" in read.replace("\r\n ", "")
     events = read.count("BEGIN:VEVENT")
-    return f"{events} posts as {feed['url'].rpartition('.')[2]}" if events else ""
+    return f"{events} events in an .ics file; its address is revoked" if is_there else ""
 
 
-def _planned(api: Api, account: int, text: str, at: datetime) -> str:
-    return api.publish(text, [account], scheduled_at=(at + AHEAD).isoformat(timespec="seconds"))
+def _planned(api: Api, account: int, text: str, at: datetime, **more: Any) -> str:
+    when = (at + AHEAD).isoformat(timespec="seconds")
+    return api.publish(text, [account], scheduled_at=when, **more)
 
 
 class _ShortLink:
@@ -121,9 +157,20 @@ class _ShortLink:
         return Shown("short link", link["clicks"] > 0, seen)
 
 
+def _feed(api: Api, x: int) -> str:
+    """Switched off: feeds are read from public addresses alone, and the demo calls none."""
+    url = "https://blog.example.com/feed.xml"
+    feed = api.call(
+        "POST", "/feeds", {"name": "Demo", "url": url, "account_ids": [x], "enabled": False}
+    )
+    listed = api.call("GET", f"/feeds/{feed['id']}/items")
+    api.call("DELETE", f"/feeds/{feed['id']}")
+    return f"{url}, for a {feed['mode']} per item; not read, deleted" if "items" in listed else ""
+
+
 def _agent(api: Api) -> str:
     """What an agent's client asks first: which tools there are."""
-    url = re.sub(r"/api/v1$", "/mcp", api.url)
+    url = _beside(api, "/mcp")
     headers = {
         "Authorization": f"Bearer {api.key}",
         "Accept": "application/json, text/event-stream",
@@ -132,3 +179,15 @@ def _agent(api: Api) -> str:
     reply = ask("POST", url, headers=headers, json=question)
     tools = reply.json().get("result", {}).get("tools", []) if reply.status == 200 else []
     return f"{len(tools)} tools at {url}" if tools else ""
+
+
+def _oauth(api: Api) -> str:
+    """What a hosted agent asks, to be allowed by an operator instead of having a key."""
+    reply = ask("GET", _beside(api, "/.well-known/oauth-authorization-server"))
+    found = reply.json() if reply.status == 200 else {}
+    return f"agents without a key ask at {found['authorization_endpoint']}" if found else ""
+
+
+def _beside(api: Api, path: str) -> str:
+    """The address of what is not below the API."""
+    return re.sub(r"/api/v1$", path, api.url)

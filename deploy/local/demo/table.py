@@ -118,7 +118,10 @@ class View:
 
 
 def watch(read: Callable[[], View], seconds: float, console: Console) -> View:
-    """Show the view until all is settled or time is up; return what was seen last."""
+    """Show the view until all is settled or time is up; return what was seen last.
+
+    Features that had no room for a line each get theirs below, at the end.
+    """
     deadline = time.monotonic() + seconds
     view = read()
     # Only a terminal can be written to again in the same place.
@@ -131,19 +134,24 @@ def watch(read: Callable[[], View], seconds: float, console: Console) -> View:
                 live.update(show(view, console), refresh=True)
     if not console.is_terminal:
         console.print(show(view, console))
+    elif _is_small(view, console) and view.features:
+        console.print(_features(view.features))
     return view
 
 
 def show(view: View, console: Console) -> RenderableType:
     """Every row where there is room; on a small terminal counts, and the rows to look at."""
     rows, features = view.rows, view.features
-    lines = len(rows) + len(features) + 2 * FRAME_LINES
-    is_small = console.is_terminal and (console.width < WIDE_CHARS or console.height < lines)
-    if not is_small:
+    if not _is_small(view, console):
         return Group(_table(rows), *([_features(features)] if features else []))
     counts = _counts(rows)
     room = console.height - counts.row_count - 2 * FRAME_LINES - 1
     return Group(counts, *_waiting(features), _to_look_at(rows, max(1, room)))
+
+
+def _is_small(view: View, console: Console) -> bool:
+    lines = len(view.rows) + len(view.features) + 2 * FRAME_LINES
+    return console.is_terminal and (console.width < WIDE_CHARS or console.height < lines)
 
 
 def _features(features: list[Shown]) -> Table:

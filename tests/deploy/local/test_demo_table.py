@@ -1,13 +1,14 @@
 """What `make demo` shows, on the terminals that people have."""
 
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.console import Console
 
 from deploy.local.demo.posts import KINDS
-from deploy.local.demo.table import Row, Shown, View, show
+from deploy.local.demo.table import Row, Shown, View, show, watch
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -92,3 +93,17 @@ def test_features_are_a_line_each_where_there_is_room_and_one_line_otherwise():
     assert "post.published" in wide
     assert "soon" in wide
     assert "1 of 2 features seen; waiting for deletion" in small.file.getvalue()
+
+
+def test_on_a_small_terminal_each_feature_has_its_line_at_the_end():
+    rows = [row(number, kind.platform, "published") for number, kind in enumerate(KINDS)]
+    view = View(rows, [Shown("webhook", True, "post.published"), Shown("agent", True, "24 tools")])
+    small = Console(width=80, height=24, force_terminal=True, color_system=None, file=io.StringIO())
+
+    assert watch(lambda: view, 1, small) == view
+
+    written = small.file.getvalue()
+    assert "2 of 2 features seen" in written
+    assert re.search(
+        r"│ webhook +│ seen +│ post.published +│\n│ agent +│ seen +│ 24 tools", written
+    )

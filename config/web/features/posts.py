@@ -1,15 +1,7 @@
-"""What the quick start shows of each further feature: commands to copy, and their answers' shapes.
+"""What may be done with posts."""
 
-The commands use what the first step exports, `$API` and `$API_KEY`. Words in capitals, such as
-POST_ID, are the reader's to fill in. An answer shows the fields that matter.
-"""
+from config.web.features.feature import AUTH, JSON, Feature, Step, post
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from textwrap import dedent
-
-AUTH = '-H "Authorization: Bearer $API_KEY"'
-JSON = "-H 'Content-Type: application/json'"
 VERIFY = """\
     import hashlib, hmac, time
 
@@ -19,50 +11,6 @@ VERIFY = """\
         is_recent = abs(time.time() - int(headers["X-PostEverywhere-Timestamp"])) <= 300
         return is_recent and hmac.compare_digest(signed, headers["X-PostEverywhere-Signature"])"""
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """`name` is the command's id on the page; `answer` is blank for what answers nothing."""
-
-    name: str
-    command: str
-    answer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Feature:
-    title: str
-    words: str
-    steps: tuple[Step, ...]
-
-
-def features(known: Mapping[str, str]) -> list[Feature]:
-    """`known`: `host` of this installation, and `account_id`, one to post to."""
-    return [
-        Feature(
-            each.title,
-            _known(each.words, known),
-            tuple(_filled(step, known) for step in each.steps),
-        )
-        for each in FEATURES
-    ]
-
-
-def _filled(step: Step, known: Mapping[str, str]) -> Step:
-    command, answer = dedent(step.command), dedent(step.answer).strip()
-    return Step(step.name, _known(command, known), _known(answer, known))
-
-
-def _known(text: str, known: Mapping[str, str]) -> str:
-    for word, value in known.items():
-        text = text.replace(f"<{word}>", value)
-    return text
-
-
-def _post(path: str, body: str) -> str:
-    return f"curl $API{path} {AUTH} \\\n  {JSON} \\\n  -d '{body}'"
-
-
 FEATURES: tuple[Feature, ...] = (
     Feature(
         "See it as each network will show it",
@@ -71,11 +19,12 @@ FEATURES: tuple[Feature, ...] = (
         (
             Step(
                 "preview",
-                _post(
+                post(
                     "/posts/preview",
                     '{"content": "Our new loft is open #loft", "account_ids": [<account_id>]}',
                 ),
-                '{"data": {"valid": true, "accounts": []}}',
+                '{"data": {"valid": true, "accounts": [{"platform": "x", "errors": [], '
+                '"preview": {"parts": [{"text": {"text": "Our new loft is open #loft"}}]}}]}}',
             ),
         ),
     ),
@@ -86,7 +35,7 @@ FEATURES: tuple[Feature, ...] = (
         (
             Step(
                 "webhook",
-                _post(
+                post(
                     "/webhooks",
                     '{"url": "https://hooks.example/dovecote", '
                     '"events": ["post.published", "post.failed"]}',
@@ -102,7 +51,7 @@ FEATURES: tuple[Feature, ...] = (
             Step(
                 "deliveries",
                 f"curl $API/webhooks/WEBHOOK_ID/deliveries {AUTH}",
-                '{"data": {"deliveries": []}}',
+                '{"data": {"deliveries": [{"event": "webhook.test", "status": "delivered"}]}}',
             ),
         ),
     ),
@@ -112,15 +61,15 @@ FEATURES: tuple[Feature, ...] = (
         (
             Step(
                 "campaign",
-                _post("/campaigns", '{"name": "Spring"}'),
+                post("/campaigns", '{"name": "Spring"}'),
                 '{"data": {"id": 1, "name": "Spring", "status": "active", "post_count": 0}}',
             ),
             Step(
                 "campaign_post",
-                _post(
+                post(
                     "/posts",
-                    '{"content": "Spring is here", "account_ids": [<account_id>], '
-                    '"campaign_id": CAMPAIGN_ID, "draft": true}',
+                    '{"content": "Spring is here", "account_ids": [<account_id>],\n'
+                    '    "campaign_id": CAMPAIGN_ID, "draft": true}',
                 ),
                 '{"data": {"post_id": "post_…", "status": "draft"}}',
             ),
@@ -133,7 +82,7 @@ FEATURES: tuple[Feature, ...] = (
         (
             Step(
                 "queued",
-                _post(
+                post(
                     "/posts",
                     '{"content": "Whenever there is room", "account_ids": [<account_id>], '
                     '"use_queue": true}',
@@ -155,11 +104,11 @@ FEATURES: tuple[Feature, ...] = (
         (
             Step(
                 "recurring",
-                _post(
+                post(
                     "/posts",
-                    '{"content": "Monday!", "account_ids": [<account_id>], '
-                    '"scheduled_at": "2030-01-07T09:00:00", "timezone": "Europe/Berlin", '
-                    '"recurrence": {"freq": "weekly", "interval": 1}}',
+                    '{"content": "Monday!", "account_ids": [<account_id>],\n'
+                    '    "scheduled_at": "2030-01-07T09:00:00", "timezone": "Europe/Berlin",\n'
+                    '    "recurrence": {"freq": "weekly", "interval": 1}}',
                 ),
                 '{"data": {"post_id": "post_…", "status": "scheduled", "recurrence_id": "…"}}',
             ),
@@ -167,28 +116,28 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "Have a post approved",
-        "A secret address shows the post to people without a login, as each network will show it. "
-        "With can_decide they may approve it there; that needs a key with the scope approve.",
+        "Until it is approved it is not published; an operator sets which workspaces use this. A "
+        "secret address shows it to people without a login, as each network will show it. With "
+        "`can_decide` they may approve it there: that takes a key that did not write the post.",
         (
+            Step(
+                "planned",
+                post(
+                    "/posts",
+                    '{"content": "Please look at this", "account_ids": [<account_id>],\n'
+                    '    "scheduled_at": "2030-01-07T09:00:00Z"}',
+                ),
+                '{"data": {"post_id": "PLANNED_ID", "status": "scheduled"}}',
+            ),
+            Step(
+                "approval",
+                f"curl -X POST $API/posts/PLANNED_ID/request-approval {AUTH}",
+                '{"data": {"approval": {"status": "pending"}, "post_status": "scheduled"}}',
+            ),
             Step(
                 "share",
-                _post("/posts/POST_ID/share-links", '{"can_decide": false}'),
+                post("/posts/PLANNED_ID/share-links", '{"can_decide": false}'),
                 '{"data": {"id": "…", "url": "<host>/share/…", "can_decide": false}}',
-            ),
-        ),
-    ),
-    Feature(
-        "Import a month of posts",
-        "A CSV file, a row for each post. dry_run says what would be made; without it the posts "
-        "are. The same file again makes nothing twice.",
-        (
-            Step(
-                "import",
-                "printf 'content,account_ids,scheduled_at\\nHello,<account_id>,"
-                "2030-01-07T09:00:00Z\\n' |\n"
-                f"  curl '<host>/api/v1/posts/import?dry_run=true' {AUTH} \\\n"
-                "  -H 'Content-Type: text/csv' --data-binary @-",
-                '{"data": {"total": 1, "valid": 1, "invalid": 0, "results": []}}',
             ),
         ),
     ),
@@ -204,9 +153,18 @@ FEATURES: tuple[Feature, ...] = (
                 '{"data": {"domains": ["example.com"], "shorten": false}}',
             ),
             Step(
+                "shortened",
+                post(
+                    "/posts",
+                    '{"content": "Come and see: https://example.com/loft",\n'
+                    '    "account_ids": [<account_id>], "shorten_links": true}',
+                ),
+                '{"data": {"post_id": "LINKED_ID", "status": "publishing"}}',
+            ),
+            Step(
                 "clicks",
-                f"curl $API/posts/POST_ID/links {AUTH}",
-                '{"data": {"links": []}}',
+                f"curl $API/posts/LINKED_ID/links {AUTH}",
+                '{"data": {"links": [{"platform": "x", "short_url": "<host>/l/…", "clicks": 0}]}}',
             ),
         ),
     ),
@@ -217,7 +175,7 @@ FEATURES: tuple[Feature, ...] = (
         (
             Step(
                 "feed",
-                _post(
+                post(
                     "/feeds",
                     '{"name": "Blog", "url": "https://blog.example.com/feed.xml", '
                     '"account_ids": [<account_id>]}',
@@ -227,28 +185,14 @@ FEATURES: tuple[Feature, ...] = (
         ),
     ),
     Feature(
-        "Let an agent do it",
-        "Agents get tools for all of this at <host>/mcp. They log in by OAuth, or with a key.",
-        (
-            Step(
-                "agent",
-                "curl <host>/mcp "
-                + AUTH
-                + " \\\n  -H 'Accept: application/json, text/event-stream' "
-                + JSON
-                + ' \\\n  -d \'{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}\'',
-                '{"jsonrpc": "2.0", "result": {"tools": []}}',
-            ),
-        ),
-    ),
-    Feature(
         "Count what was published",
         "How many posts of a period are in which status, and what the networks say of them.",
         (
             Step(
                 "summary",
-                f"curl '<host>/api/v1/analytics/summary?period=month' {AUTH}",
-                '{"data": {"period": "month"}}',
+                f'curl "$API/analytics/summary?period=month" {AUTH}',
+                '{"data": {"period": "month", "posts": {"total": 1, "published": 1}, '
+                '"metrics": {"views": 12, "likes": 3}}}',
             ),
         ),
     ),
@@ -259,7 +203,7 @@ FEATURES: tuple[Feature, ...] = (
         (
             Step(
                 "delete",
-                f"curl -X DELETE '<host>/api/v1/posts/POST_ID?delete_on_platforms=all' {AUTH}",
+                f'curl -X DELETE "$API/posts/POST_ID?delete_on_platforms=all" \\\n  {AUTH}',
                 '{"data": {"id": "post_…", "deleted": true, "message": "…", '
                 '"platforms": [{"platform": "x", "status": "deleted", "error": null}]}}',
             ),
@@ -267,12 +211,12 @@ FEATURES: tuple[Feature, ...] = (
     ),
     Feature(
         "Have a caption written and an image drawn",
-        "Both need a key with the scope ai, and an AI provider. Under make up a simulated one "
-        "answers. The image's media_id goes into a post's media_ids.",
+        "Both need a key with the scope `ai`, and an AI provider. Under `make up` a simulated one "
+        "answers. The image's `media_id` goes into a post's `media_ids`.",
         (
             Step(
                 "caption",
-                _post(
+                post(
                     "/ai/generate-caption",
                     '{"topic": "Our new loft is open", "platform": "x", "count": 2}',
                 ),
@@ -280,41 +224,11 @@ FEATURES: tuple[Feature, ...] = (
             ),
             Step(
                 "image",
-                _post(
+                post(
                     "/ai/generate-image",
                     '{"prompt": "A loft at dusk", "aspect_ratio": "16:9"}',
                 ),
                 '{"data": {"media_id": "…", "credits_used": 1}}',
-            ),
-        ),
-    ),
-    Feature(
-        "Log in from a terminal",
-        "A program without a key shows a code. An operator compares it in the admin and gives the "
-        "program a key, which is in one answer only.",
-        (
-            Step(
-                "device",
-                f'curl $API/auth/device {JSON} \\\n  -d \'{{"client_name": "my terminal"}}\'',
-                '{"data": {"device_code": "DEVICE_CODE", "user_code": "WDJB-MJHT", '
-                '"verification_uri_complete": "…", "interval": 5}}',
-            ),
-            Step(
-                "device_token",
-                f'curl $API/auth/device/token {JSON} \\\n  -d \'{{"device_code": "DEVICE_CODE"}}\'',
-                '{"data": {"status": "pending"}}',
-            ),
-        ),
-    ),
-    Feature(
-        "Use clients of the hosted service",
-        "The compatibility mount has every call in the shapes that its published clients read. "
-        "Keys, posts and limits are the same.",
-        (
-            Step(
-                "compatible",
-                f"curl '<host>/compat/api/v1/posts?limit=1' {AUTH}",
-                '{"data": {"posts": [], "total": 0, "limit": 1}, "error": null}',
             ),
         ),
     ),

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from config.web.quickstart_features import FEATURES, features
+from config.web.features import FEATURES, features
 from destinations.dispatch import claims
 from destinations.publishing import worker
 from destinations.runtime import clock
-from posts.models import Campaign
+from posts.models import Campaign, Workspace
 from posts.webhooks.delivery import signatures
 from tests.config.web.test_quickstart import HERE, commands, page
 from tests.factories import make_account, make_workspace
@@ -24,6 +24,8 @@ from tests.posts.conftest import make_caller
 FILLED_IN = {
     "webhook": ("WEBHOOK_ID", "id"),
     "campaign": ("CAMPAIGN_ID", "id"),
+    "planned": ("PLANNED_ID", "post_id"),
+    "shortened": ("LINKED_ID", "post_id"),
     "device": ("DEVICE_CODE", "device_code"),
 }
 
@@ -54,7 +56,10 @@ def test_the_commands_work_as_they_stand_and_are_answered_as_shown(
 ):
     settings.PUBLIC_URL, settings.MEDIA_ROOT = live_server.url, tmp_path / "media"
     settings.DELETE_WAIT_SECONDS = 0
-    caller = make_caller(make_workspace(), "Ada")
+    workspace = make_workspace()
+    workspace.approval_mode = Workspace.ApprovalMode.OPTIONAL
+    workspace.save()
+    caller = make_caller(workspace, "Ada")
     number = "17841400000009871"
     token = simulator.connect("x", number)
     account = make_account(caller.workspace, token=token, platform_account_id=number)
