@@ -75,6 +75,20 @@ def test_a_containers_check_asks_about_its_own_worker():
     assert heartbeats.main("worker@a") == 1
 
 
+def test_a_redis_that_is_away_is_no_reason_to_restart_a_worker(monkeypatch):
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+
+    assert heartbeats.main("worker@a", "--restart") == 0
+    with pytest.raises(redis.RedisError):
+        heartbeats.main("worker@a")
+
+
+def test_a_worker_without_a_heartbeat_is_restarted():
+    heartbeats.record("worker@a", ["dispatch"])
+
+    assert [heartbeats.main(name, "--restart") for name in ("worker@a", "worker@c")] == [0, 1]
+
+
 def test_a_heartbeat_says_what_its_process_runs():
     said = heartbeats.Details("1.2.3", {"x": 7}, 30, {"posts.make_variants": 1})
     heartbeats.record("worker@a", ["dispatch"], said)
