@@ -19,7 +19,7 @@ from posts.media import uploads
 from tests.config.web.server.echoing import Echo, wait_until
 from tests.config.web.server.serving import END, Answer, Serving, Wire, serving
 
-CADDYFILE = Path(__file__).resolve().parents[2] / "deploy" / "Caddyfile"
+CADDYFILE = Path(__file__).resolve().parents[2] / "deploy" / "proxy" / "Caddyfile"
 #: A host of its own for the compatibility mount.
 SECOND_HOST = "compat.example"
 #: Until 2.6.2, which Debian has, buffers were spelt otherwise.
