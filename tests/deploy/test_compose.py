@@ -15,6 +15,8 @@ from config import checks
 from config.queue.processes import PROCESSES, SERVES
 from platforms.registry import ADAPTERS, APPS
 from tests.deploy.conftest import PRODUCTION, ROOT
+from tests.deploy.kubernetes import rendering
+from tests.deploy.kubernetes.rendering import OVERLAYS
 
 COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
 #: Read by compose.yaml itself.
@@ -30,6 +32,11 @@ SSO = {
 def test_a_complete_production_environment_passes(check):
     assert check() == ""
     assert check(**SSO) == ""
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_settings_of_kubernetes_pass(check, overlay):
+    assert check(**rendering.settings(overlay)) == ""
 
 
 def test_an_app_without_its_secret_is_refused_at_the_start(check):
@@ -180,7 +187,7 @@ def test_compose_starts_the_same_processes_as_up(name):
 def test_the_proxy_has_the_limits_and_the_certificate_of_the_public_address():
     proxy = COMPOSE["services"]["proxy"]
 
-    assert "./Caddyfile:/etc/caddy/Caddyfile:ro" in proxy["volumes"]
+    assert "./proxy/Caddyfile:/etc/caddy/Caddyfile:ro" in proxy["volumes"]
     assert "${PUBLIC_URL:?" in proxy["environment"]["SITE_ADDRESS"]
     assert COMPOSE["services"]["web"].get("ports") is None
 

@@ -6,13 +6,24 @@ import shlex
 import subprocess
 
 import pytest
+import yaml
 from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from posts.models import ApiKey, Workspace
+from tests.deploy.kubernetes import rendering
 from tests.deploy.test_compose import COMPOSE, ROOT
 
 GUIDE = (ROOT / "deploy/README.md").read_text()
+#: What no process starts without (deploy/env.example, "Required").
+REQUIRED = {
+    "SECRET_KEY",
+    "CREDENTIAL_KEYS",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "PUBLIC_URL",
+    "ALLOWED_HOSTS",
+}
 COMMANDS = [line.strip() for line in GUIDE.splitlines() if line.startswith("    ")]
 
 
@@ -59,6 +70,26 @@ def test_every_service_and_address_that_it_names_is_composes():
 
     assert {"migrate", "proxy", "web", "worker"} <= set(asked) <= COMPOSE["services"].keys()
     assert f"https://dovecote.example.com{flower}/" in GUIDE
+
+
+def test_the_secrets_and_the_settings_of_kubernetes_are_all_that_a_start_needs(tmp_path):
+    file = tmp_path / "dovecote.env"
+    subprocess.run([ROOT / "deploy/new-env.sh", "posts.example.com", file], check=True)
+    (command,) = (line for line in COMMANDS if line.startswith("grep -E"))
+    made = subprocess.check_output(shlex.split(command.partition(" >")[0]), cwd=tmp_path, text=True)
+    secrets = {line.partition("=")[0] for line in made.splitlines()}
+
+    assert secrets | set(rendering.settings("large")) >= REQUIRED
+    assert not secrets & set(rendering.settings("large"))
+
+
+def test_the_rules_of_kubernetes_are_the_alerts():
+    (begun,) = re.findall(r"    \{ (printf '[^']+')\n", GUIDE)
+    head = subprocess.check_output(["sh", "-c", begun], text=True)
+    alerts = (ROOT / "deploy/observability/alerts.yml").read_text()
+    made = yaml.safe_load(head + re.sub("^", "  ", alerts, flags=re.M))
+
+    assert (made["kind"], made["spec"]) == ("PrometheusRule", yaml.safe_load(alerts))
 
 
 @pytest.mark.parametrize("script", ["backup.sh", "restore.sh"])

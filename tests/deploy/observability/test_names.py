@@ -1,4 +1,4 @@
-"""Prometheus' rules and Grafana's board name only what a real scrape has."""
+"""Prometheus' rules, Grafana's board and KEDA's triggers name only what a real scrape has."""
 
 import json
 import re
@@ -17,6 +17,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from config.observability import api_latency
+from config.queue.routing import ALL
 from destinations.dispatch import heartbeat
 from destinations.models import Attempt, OutcomeCount, Pause
 from destinations.state.attempts import NO_FAILURES
@@ -24,6 +25,7 @@ from destinations.statistics import counting, refreshes
 from destinations.statistics.refreshes import Refresh
 from platforms.errors import CODES
 from tests.deploy.conftest import ROOT
+from tests.deploy.kubernetes.rendering import of_kind
 from tests.destinations.statistics.trying import end, make, move, start
 from tests.factories import make_account, make_workspace
 
@@ -36,6 +38,7 @@ RULES = [rule for group in ALERTS["groups"] for rule in group["rules"]]
 PANELS = [panel for panel in BOARD["panels"] if panel["type"] != "row"]
 #: What a value that an expression compares a label with must be one of.
 VALUES = {
+    "queue": set(ALL),
     "kind": {*OutcomeCount.Kind.values, "worker", "uploader", "variant", "fetch"},
     "code": {"", *NO_FAILURES, *CODES},
     "scope": set(Pause.Scope.values),
@@ -54,6 +57,9 @@ def expressions() -> Iterator[tuple[str, str]]:
     for panel in PANELS:
         for target in panel["targets"]:
             yield panel["title"], target["expr"]
+    for name, scaled in of_kind("example", "ScaledObject").items():
+        for trigger in scaled["spec"]["triggers"]:
+            yield name, trigger["metadata"]["query"]
     for variable in BOARD["templating"]["list"]:
         if variable["type"] == "query":
             yield (
@@ -126,7 +132,7 @@ def test_every_value_that_a_label_is_compared_with_exists():
         for _, matchers in SELECTOR.findall(expression)
         for label, values in MATCHER.findall(matchers)
         for value in values.split("|")
-        if value != "$platform" and value not in VALUES[label]
+        if value != "$platform" and not any(re.fullmatch(value, each) for each in VALUES[label])
     ]
     assert unknown == []
 
