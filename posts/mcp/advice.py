@@ -39,15 +39,25 @@ ADVICE: dict[Code, tuple[Actor, str]] = {
         "key_owner",
         "Do not repeat it: this needs a key with more rights, which the workspace's owner makes.",
     ),
+    "own_post": (
+        "key_owner",
+        "Do not repeat it: someone else must approve the post, a person or a key of their own.",
+    ),
     "insufficient_credits": ("operator", "Do not repeat it until there are credits again."),
     "not_found": (
         "you",
         (
-            "Check the id: list_posts, list_accounts, list_campaigns and list_queues show those "
-            "that this key can see."
+            "Check the id: list_posts, list_accounts, list_campaigns, list_queues, list_feeds and "
+            "list_recurrences show those that this key can see."
         ),
     ),
-    "conflict": ("you", "Call get_post or get_results to see its present state, then decide."),
+    "conflict": (
+        "you",
+        (
+            "Call get_post or get_results to see its present state, or get_approval if it is about "
+            "that, then decide."
+        ),
+    ),
     "post_already_published": (
         "you",
         (

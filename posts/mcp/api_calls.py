@@ -41,7 +41,8 @@ class Call:
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
-    body: Mapping[str, Any] | None = None
+    body: bytes = b""
+    content_type: str = "application/json"
     idempotency_key: str | None = None
     collapse_seconds: int = 0
     version_of: Callable[..., str] | None = None
@@ -56,7 +57,8 @@ class Answer:
 
     @property
     def is_refused(self) -> bool:
-        return self.status >= 400
+        # The answer of an import of which no row was accepted has a status of refusals, too.
+        return bool(self.body.get("error"))
 
 
 class Caller:
@@ -79,7 +81,6 @@ class Caller:
         )
 
     def _environ(self, call: Call) -> dict[str, Any]:
-        body = b"" if call.body is None else json.dumps(call.body).encode()
         environ = {
             name: self._request.META[name] for name in TAKEN_OVER if name in self._request.META
         }
@@ -88,12 +89,12 @@ class Caller:
             "SCRIPT_NAME": "",
             "PATH_INFO": f"/api/v1{call.path}",
             "QUERY_STRING": urlencode(call.query),
-            "CONTENT_LENGTH": str(len(body)),
+            "CONTENT_LENGTH": str(len(call.body)),
             "HTTP_X_REQUEST_ID": getattr(self._request, "request_id", ""),
-            "wsgi.input": io.BytesIO(body),
+            "wsgi.input": io.BytesIO(call.body),
         }
-        if body:
-            environ["CONTENT_TYPE"] = "application/json"
+        if call.body:
+            environ["CONTENT_TYPE"] = call.content_type
         if call.idempotency_key is not None:
             environ["HTTP_IDEMPOTENCY_KEY"] = call.idempotency_key
         return environ

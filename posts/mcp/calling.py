@@ -13,7 +13,7 @@ from posts.errors import RequestRefused, invalid
 from posts.mcp import advice, catalogue
 from posts.mcp.api_calls import Call, Caller
 from posts.mcp.catalogue import Ready
-from posts.mcp.schemas import Json
+from posts.mcp.schemas import Json, Operation
 from posts.mcp.tools.tool import REPEAT_SECONDS, Arguments, Tool
 
 #: What ids look like; anything else could name another endpoint.
@@ -61,8 +61,15 @@ def _check(ready: Ready, caller: Caller, arguments: Arguments) -> None:
         names = ", or ".join(tool.one_of)
         raise invalid(tool.one_of[0], f"Give {names}. Nothing was done.")
     for name, own in tool.own.items():
-        if arguments[name] not in own["enum"]:
+        _check_own(name, own, arguments[name])
+
+
+def _check_own(name: str, own: Json, value: Any) -> None:
+    if "enum" in own:
+        if value not in own["enum"]:
             raise invalid(name, f"Choose from {', '.join(own['enum'])}.")
+    elif not isinstance(value, str) or not 0 < len(value) <= own["maxLength"]:
+        raise invalid(name, f"Must be a text of 1 to {own['maxLength']} characters.")
 
 
 def _says_when(value: Any) -> bool:
@@ -71,24 +78,30 @@ def _says_when(value: Any) -> bool:
 
 
 def _request(ready: Ready, arguments: Arguments) -> Call:
-    operation, tool = ready.operation, ready.tool
+    operation, tool = ready.chosen(arguments), ready.tool
     given = {name: value for name, value in arguments.items() if name in operation.places}
     placed: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "body": {}}
-    for name, value in given.items():
+    for name, value in {**given, **tool.fixed}.items():
         placed[operation.places[name]][name] = value
     key = arguments.get("idempotency_key")
     if key is not None and not isinstance(key, str):
         raise invalid("idempotency_key", "Must be 1 to 255 visible ASCII characters.")
-    has_body = "body" in operation.places.values()
+    body, kind = tool.file(arguments) if tool.file else _body(operation, placed["body"])
     return Call(
         operation.method,
         operation.path.format(**{name: _id(name, value) for name, value in placed["path"].items()}),
         {name: _text(value) for name, value in placed["query"].items() if value is not None},
-        {**placed["body"], **tool.fixed} if has_body else None,
+        body,
+        kind,
         key,
         REPEAT_SECONDS if tool.makes and key is None else 0,
         tool.version_of,
     )
+
+
+def _body(operation: Operation, fields: Json) -> tuple[bytes, str]:
+    has_one = "body" in operation.places.values()
+    return json.dumps(fields).encode() if has_one else b"", "application/json"
 
 
 def _id(name: str, value: Any) -> str:

@@ -11,13 +11,11 @@ from mcp.types import ToolAnnotations
 from posts.api import auth
 from posts.mcp.schemas import Document, Json, Operation
 from posts.mcp.tools import TOOLS
-from posts.mcp.tools.tool import Tool
+from posts.mcp.tools.tool import Arguments, Tool
 
 IDEMPOTENCY_KEY: Json = {
     "type": "string",
-    "minLength": 1,
     "maxLength": 255,
-    "pattern": "^[!-~]+$",
     "description": "A name for this call: with the same name it is done once within 24 hours.",
 }
 NEXT_STEP: Json = {"type": "string", "description": "What to do next; absent if nothing follows."}
@@ -30,10 +28,18 @@ class Ready:
     tool: Tool
     operation: Operation
     listed: protocol.Tool
+    #: By the values of the argument that chooses one; empty: it is always the same.
+    operations: Mapping[str, Operation]
 
     @property
     def scope(self) -> str:
-        return auth.scope_for(self.operation.method)
+        return self.tool.scope or auth.scope_for(self.operation.method)
+
+    def chosen(self, arguments: Arguments) -> Operation:
+        """The operation that these arguments ask for, once they are checked."""
+        if not self.operations:
+            return self.operation
+        return self.operations[arguments[self.tool.chosen_by]]
 
 
 def tools() -> Mapping[str, Ready]:
@@ -69,11 +75,14 @@ def _ready(tool: Tool, document: Document) -> Ready:
                 open_world_hint=tool.open_world,
             ),
         ),
+        {value: document.operation(name) for value, name in tool.operations.items()},
     )
 
 
 def _input(tool: Tool, operation: Operation, document: Document) -> Json:
-    taken = {name: tool.schemas.get(name) or operation.arguments[name] for name in tool.takes}
+    taken = {
+        name: tool.schemas.get(name) or _brief(operation.arguments[name]) for name in tool.takes
+    }
     named = {} if tool.reads else {"idempotency_key": IDEMPOTENCY_KEY}
     must = {*tool.required, *(operation.required & {*tool.takes})}
     schema: Json = {
@@ -84,6 +93,11 @@ def _input(tool: Tool, operation: Operation, document: Document) -> Json:
     }
     # A PATCH can clear a field.
     return document.portable(schema, nulls=operation.method == "PATCH")
+
+
+def _brief(schema: Json) -> Json:
+    """Descriptions say what patterns do, and the API checks them."""
+    return {word: value for word, value in schema.items() if word != "pattern"}
 
 
 def _output(operation: Operation, document: Document) -> Json:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from posts.api.serializers.posts.created import WAITS
+
 Json = Mapping[str, Any]
 #: What is not over yet.
 UNDER_WAY = ("queued", "publishing")
@@ -27,11 +29,27 @@ def of_validated(arguments: Json, answer: Json) -> str:
 
 
 def of_created(arguments: Json, answer: Json) -> str:
-    return _poll(answer["data"]["post_id"])
+    data = answer["data"]
+    return _of_waiting(data) if data["message"].startswith(WAITS) else _poll(data["post_id"])
+
+
+def _of_waiting(data: Json) -> str:
+    return (
+        f"It is published once it is approved, which is for people: get_approval with post_id "
+        f"{data['post_id']} says where it stands."
+    )
 
 
 def of_scheduled(arguments: Json, answer: Json) -> str:
     data = answer["data"]
+    if data["message"].startswith(WAITS):
+        return _of_waiting(data)
+    rule = data.get("recurrence_id")
+    if rule:
+        return (
+            f"get_recurrence with recurrence_id {rule} shows its occurrences; update_recurrence "
+            "and delete_recurrence change or end all of them."
+        )
     return (
         f"It is published at {data['scheduled_for']}. Until then update_post changes it and "
         f"delete_post cancels it; afterwards get_results with post_id {data['post_id']}."
@@ -121,6 +139,117 @@ def of_deleted(arguments: Json, answer: Json) -> str:
     if answer["data"]["deleted"]:
         return ""
     return "It is not deleted yet: call delete_post again with the same arguments for the outcome."
+
+
+def of_links(arguments: Json, answer: Json) -> str:
+    if answer["data"]["links"]:
+        return ""
+    return "It has no short links: a post gets them with shorten_links, or by the link settings."
+
+
+# Approval
+
+
+def of_approval(arguments: Json, answer: Json) -> str:
+    data, post_id = answer["data"], arguments["post_id"]
+    if data["approval"]["status"] == "pending":
+        return (
+            f"It waits for people. If the user has decided, call decide_approval with post_id "
+            f"{post_id}, revision {data['revision']} and the decision."
+        )
+    return of_reviewed(arguments, answer)
+
+
+def of_reviewed(arguments: Json, answer: Json) -> str:
+    data, post_id = answer["data"], arguments["post_id"]
+    return {
+        "none": f"No approval was asked for: request_approval with post_id {post_id} does that.",
+        "pending": (
+            f"It is not published until it is approved ({data['approval']['stage']}): tell the "
+            f"user. get_approval with post_id {post_id} says where it stands."
+        ),
+        "approved": _of_approved(data, post_id),
+        "changes_requested": (
+            "Change it as the comment says, with update_post; it then waits for approval again."
+        ),
+        "rejected": "It is not published. request_approval asks anew, if the user wants that.",
+    }[data["approval"]["status"]]
+
+
+def _of_approved(data: Json, post_id: str) -> str:
+    if data["post_status"] == "draft":
+        return f"It is a draft: publish_draft with post_id {post_id} says when it is published."
+    return (
+        f"It is published at its time: get_results with post_id {post_id} says what became of it."
+    )
+
+
+# Posts that come again, and those of files and feeds
+
+
+def of_recurrence(arguments: Json, answer: Json) -> str:
+    data = answer["data"]
+    if data["problem"]:
+        return f"The next occurrence could not be made: {data['problem']['message']}"
+    return f"Its next occurrence is at {data['next_at']}." if data["next_at"] else ""
+
+
+def of_recycling(arguments: Json, answer: Json) -> str:
+    data = answer["data"]
+    if not data["enabled"]:
+        return "It is not published again."
+    return f"Its next turn is at {data['next_at']}." if data["next_at"] else ""
+
+
+def of_import_check(arguments: Json, answer: Json) -> str:
+    if "import_id" in answer["data"]:
+        return _poll_import(answer["data"])
+    if answer["data"]["invalid"]:
+        return "Correct the rows whose results have errors; nothing was stored."
+    return "Nothing was stored. import_posts would make a post of each row."
+
+
+def of_import(arguments: Json, answer: Json) -> str:
+    data = answer["data"]
+    if "import_id" in data:
+        return _poll_import(data)
+    made = f"{data['valid']} of {data['total']} rows have a post: get_results says what became of"
+    steps = [f"{made} each."] if data["valid"] else ["No row was imported."]
+    if data["invalid"]:
+        steps.append(
+            "Correct the rows whose results have errors, and call import_posts again with the "
+            "whole text: those that have a post are not imported again."
+        )
+    return " ".join(steps)
+
+
+def of_import_progress(arguments: Json, answer: Json) -> str:
+    data = answer["data"]
+    if data["status"] == "processing":
+        return _poll_import(data)
+    if data["invalid"]:
+        return f"Refused rows: {data['invalid']}. With ok: false they are listed with their errors."
+    return ""
+
+
+def _poll_import(data: Json) -> str:
+    return (
+        f"Workers do it: call get_import with import_id {data['import_id']} every few seconds "
+        "until its status is no longer processing."
+    )
+
+
+def of_feed(arguments: Json, answer: Json) -> str:
+    if answer["data"]["enabled"]:
+        return "It is read by itself; list_feeds says if that fails."
+    return "It is switched off: update_feed with enabled: true has it read."
+
+
+def of_calendar_feed(arguments: Json, answer: Json) -> str:
+    return (
+        "Hand the url to the user, who subscribes to it in a calendar program; it is not shown "
+        "again. An operator revokes it in the admin."
+    )
 
 
 # What posts need

@@ -47,7 +47,6 @@ class Document:
             each["name"]: each for each in found.get("parameters", ()) if each["in"] != "header"
         }
         body = self._body(found)
-        answers = [each for status, each in found["responses"].items() if status.startswith("2")]
         return Operation(
             method,
             path,
@@ -58,8 +57,22 @@ class Document:
             }
             | body,
             frozenset(name for name, each in parameters.items() if each.get("required")),
-            self._component(answers[0]["content"]["application/json"]["schema"]),
+            self._answer(found),
         )
+
+    def _answer(self, operation: Mapping[str, Any]) -> Json:
+        """What it answers if it succeeds; `data` is one of several forms for some."""
+        answers = [
+            self._component(each["content"]["application/json"]["schema"])
+            for status, each in operation["responses"].items()
+            if status.startswith("2")
+        ]
+        fields = answers[0]["properties"]
+        forms = [each["properties"]["data"] for each in answers]
+        different = [form for place, form in enumerate(forms) if form not in forms[:place]]
+        if len(different) == 1:
+            return answers[0]
+        return {**answers[0], "properties": {**fields, "data": {"anyOf": different}}}
 
     def _body(self, operation: Mapping[str, Any]) -> Json:
         content = operation.get("requestBody", {}).get("content", {})

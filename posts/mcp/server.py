@@ -32,7 +32,8 @@ with its post_id until no status is queued or publishing, then report each platf
 
 Nothing is ever published twice by itself. A failed destination says in meta.errors who must act. If
 it may be live, look at the account first, then call resolve_destination; a retry skips it until
-then. Each result has a next_step, each error who_must_act and next_step: follow them.
+then. A workspace may want posts approved: those wait, and get_approval says for whom. Only people
+decide. Each result has a next_step, each error who_must_act and next_step: follow them.
 """
 Result = TypeVar("Result")
 

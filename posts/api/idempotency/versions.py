@@ -1,4 +1,4 @@
-"""Whether a post, a campaign or a file still is what the request that created it made."""
+"""Whether a post, a file and so on still is what the request that created it made."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from typing import Any
 from destinations import public_ids
 from destinations.access import Reach
 from posts import queries
-from posts.models import Campaign, Media, Post
+from posts.models import CalendarFeed, Campaign, Feed, Media, Post
 
 
 def of_created(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:
@@ -41,6 +41,20 @@ def of_campaign(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:
         workspace=workspace_id, pk=data["id"], deleted_at__isnull=True
     ).first()
     return found.updated_at.isoformat() if found else ""
+
+
+def of_feed(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:
+    """When the feed that POST /feeds answered with last changed; blank if it is gone."""
+    found = Feed.objects.filter(workspace=workspace_id, pk=data["id"]).first()
+    return found.updated_at.isoformat() if found else ""
+
+
+def of_calendar_feed(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:
+    """Which address the feed that POST /calendar-feeds answered with has; blank if it is gone."""
+    found = CalendarFeed.objects.filter(
+        workspace=workspace_id, pk=data["id"], revoked_at__isnull=True
+    ).first()
+    return found.digest if found else ""
 
 
 def of_imported(workspace_id: uuid.UUID, data: Mapping[str, Any]) -> str:

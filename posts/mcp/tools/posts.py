@@ -5,23 +5,24 @@ from posts.mcp import next_steps
 from posts.mcp.schemas import Json
 from posts.mcp.tools.tool import ONCE, Tool
 
-#: In full it is 11 KB in each of four tools, which an agent would read before its first call.
+#: In full it is 11 KB in each of seven tools, which an agent would read before its first call.
 PLATFORM_CONTENT: Json = {
     "type": "object",
     "description": (
         "What differs on a network, by its name. `settings` are its options, of get_platform_rules."
     ),
-    "properties": {
-        name: {
-            "type": "object",
-            "properties": {"content": {"type": "string"}, "settings": {"type": "object"}},
-            "additionalProperties": False,
-        }
-        for name in ADAPTERS
+    "propertyNames": {"enum": list(ADAPTERS)},
+    "additionalProperties": {
+        "type": "object",
+        "properties": {"content": {"type": "string"}, "settings": {"type": "object"}},
+        "additionalProperties": False,
     },
-    "additionalProperties": False,
 }
-SCHEMAS = {"platform_content": PLATFORM_CONTENT}
+SHORTEN_LINKS: Json = {
+    "type": "boolean",
+    "description": "Whether links get short addresses; absent: as the link settings say.",
+}
+SCHEMAS = {"platform_content": PLATFORM_CONTENT, "shorten_links": SHORTEN_LINKS}
 CONTENT = (
     "content",
     "account_ids",
@@ -30,6 +31,7 @@ CONTENT = (
     "platform_content",
     "metadata",
     "campaign_id",
+    "shorten_links",
 )
 QUEUE = ("use_queue", "queue_id", "priority")
 
@@ -40,6 +42,20 @@ VALIDATE_POST = Tool(
     description=(
         "Check what each network would refuse of a post before it is made: text, files, options "
         "and the account's health. Stores and publishes nothing."
+    ),
+    takes=(*CONTENT, "scheduled_at", "timezone"),
+    schemas=SCHEMAS,
+    required=("content", "account_ids"),
+    reads=True,
+    next_step=next_steps.of_validated,
+)
+PREVIEW_POST = Tool(
+    name="preview_post",
+    title="Preview a post",
+    operation="preview_post",
+    description=(
+        "Show how each network would show a post: where its feed cuts the text, how it frames "
+        "files, link cards. Also finds what validate_post finds. Stores and publishes nothing."
     ),
     takes=(*CONTENT, "scheduled_at", "timezone"),
     schemas=SCHEMAS,
@@ -71,9 +87,10 @@ SCHEDULE_POST = Tool(
     description=(
         "Make a post that is published at scheduled_at, or in the next free slot of a posting "
         "queue with use_queue: true (get_next_slot says which that is). One of the two is needed. "
-        "update_post changes it and delete_post cancels it until it begins. " + ONCE
+        "With recurrence it comes again by that rule, from scheduled_at on. update_post changes it "
+        "and delete_post cancels it until it begins. " + ONCE
     ),
-    takes=(*CONTENT, "scheduled_at", "timezone", *QUEUE),
+    takes=(*CONTENT, "scheduled_at", "timezone", *QUEUE, "recurrence"),
     schemas=SCHEMAS,
     required=("content", "account_ids"),
     one_of=("scheduled_at", "use_queue"),
@@ -110,7 +127,14 @@ PUBLISH_DRAFT = Tool(
     open_world=True,
     next_step=next_steps.of_published_draft,
 )
-MAKING = (VALIDATE_POST, CREATE_POST, SCHEDULE_POST, CREATE_DRAFT, PUBLISH_DRAFT)
+MAKING = (
+    VALIDATE_POST,
+    PREVIEW_POST,
+    CREATE_POST,
+    SCHEDULE_POST,
+    CREATE_DRAFT,
+    PUBLISH_DRAFT,
+)
 
 UPDATE_POST = Tool(
     name="update_post",

@@ -49,6 +49,15 @@ GET_RESULTS = Tool(
     reads=True,
     next_step=next_steps.of_results,
 )
+LIST_POST_LINKS = Tool(
+    name="list_post_links",
+    title="List a post's short links",
+    operation="list_post_links",
+    description="List a post's short links: where each leads, and how often it was followed.",
+    takes=("post_id",),
+    reads=True,
+    next_step=next_steps.of_links,
+)
 GET_ANALYTICS_SUMMARY = Tool(
     name="get_analytics_summary",
     title="Count posts and outcomes",
@@ -60,4 +69,4 @@ GET_ANALYTICS_SUMMARY = Tool(
     takes=("period", "from", "to", "campaign_id"),
     reads=True,
 )
-READING = (LIST_POSTS, GET_POST, GET_RESULTS, GET_ANALYTICS_SUMMARY)
+READING = (LIST_POSTS, GET_POST, GET_RESULTS, LIST_POST_LINKS, GET_ANALYTICS_SUMMARY)

@@ -38,10 +38,18 @@ class Tool:
     fixed: Arguments = field(default_factory=dict)
     #: Schemas of arguments that differ from the operation's.
     schemas: Mapping[str, Json] = field(default_factory=dict)
-    #: Arguments of the tool's own, with which `shown` is made of the answer.
+    #: Arguments of the tool's own: one of an `enum`, or a text.
     own: Mapping[str, Json] = field(default_factory=dict)
+    #: Operations of the same answer, by the values of the own argument `chosen_by`.
+    chosen_by: str = ""
+    operations: Mapping[str, str] = field(default_factory=dict)
+    #: The request's body and its type, where that is no object of arguments.
+    file: Callable[[Arguments], tuple[bytes, str]] | None = None
+    #: What is made of the answer.
     shown: Callable[[Arguments, Json], Json] | None = None
     next_step: NextStep = _nothing
+    #: The scope that a key needs; blank: by the HTTP method.
+    scope: str = ""
 
     #: Hints of the protocol. What changes nothing is neither of these.
     reads: bool = False

@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from posts.mcp import catalogue
+from posts.models import Workspace
 from tests.posts.conftest import Caller, make_world
 from tests.posts.mcp import world as worlds
 
@@ -77,4 +78,13 @@ def world(ada, settings) -> dict[str, str]:
     )
     draft_id = draft.json()["data"]["post_id"]
     worlds.may_be_live(made["destination_id"])
-    return {**made, "draft_id": draft_id}
+    return {**made, "draft_id": draft_id, **waiting(ada, int(made["account_id"]))}
+
+
+def waiting(caller: Caller, account: int) -> dict[str, str]:
+    """A post that waits for approval, and its revision."""
+    Workspace.objects.filter(pk=caller.workspace.pk).update(approval_mode="optional")
+    body = {"content": "Waits", "account_ids": [account], "scheduled_at": worlds.FUTURE}
+    post_id = caller.post("/posts", body).json()["data"]["post_id"]
+    asked = caller.post(f"/posts/{post_id}/request-approval", {})
+    return {"waiting_id": post_id, "revision": asked.json()["data"]["revision"]}

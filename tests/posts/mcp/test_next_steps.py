@@ -13,7 +13,7 @@ NAMES = {tool.name for tool in TOOLS}
 VERBS = {name.partition("_")[0] for name in NAMES}
 ROOM = Path(next_steps.__file__).parent
 #: Arguments that look like a tool's name.
-NO_TOOLS = {"delete_on_platforms", "publish_now"}
+NO_TOOLS = {"delete_on_platforms", "publish_now", "request_changes", "import_id"}
 
 
 def row(**fields):

@@ -83,11 +83,15 @@ def created(made: Composed) -> dict[str, Any]:
     return _show_post(made)
 
 
+#: How a message begins if nothing is published until people approve it.
+WAITS = "Post waits for approval"
+
+
 def said(post: Post, count: int) -> str:
     """What happens now, for people to read."""
     if post.awaits_approval:
         accounts = f"{count} account{'' if count == 1 else 's'}"
-        return f"Post waits for approval, and is then published to {accounts}"
+        return f"{WAITS}, and is then published to {accounts}"
     verb = "scheduled for" if post.scheduled_for else "publishing to"
     return f"Post {verb} {count} account{'' if count == 1 else 's'}"
 
