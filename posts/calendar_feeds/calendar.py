@@ -23,7 +23,14 @@ LASTS = timedelta(minutes=15)
 MOST = 2_000
 TEXT_CHARS = 60
 #: How often programs should look; not all do as they are told.
-REFRESH = "PT1H"
+REFRESH = timedelta(hours=1)
+#: Said in the title too: many programs show nothing of an event's status.
+SAID = {"draft": "Draft", "failed": "Failed", "partial": "Partly failed"}
+UNDECIDED = {
+    "pending": "Not approved yet",
+    "changes_requested": "Changes requested",
+    "rejected": "Rejected",
+}
 
 
 def build(feed: CalendarFeed) -> bytes:
@@ -33,8 +40,11 @@ def build(feed: CalendarFeed) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
+    # Each as RFC 7986 has it, and as programs had it before.
+    calendar.add("name", _plain(feed.name))
     calendar.add("x-wr-calname", _plain(feed.name))
-    calendar.add("x-published-ttl", REFRESH)
+    calendar.add("refresh-interval", REFRESH, {"value": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
     for event in _events(feed):
         calendar.add_component(event)
     return bytes(calendar.to_ical())
@@ -57,14 +67,19 @@ def _events(feed: CalendarFeed) -> list[Event]:
     for post in listing.find(Reach(feed.workspace_id, only), wanted).page(MOST, 0):
         if post.scheduled_for is None:
             continue
-        status = "TENTATIVE" if post.status == "draft" else "CONFIRMED"
         names = [row.platform for row in post.destinations]
+        undecided = UNDECIDED.get((post.approval or {}).get("status", ""))
+        is_tentative = post.status == "draft" or undecided is not None
         event = _event(str(post.id), post.scheduled_for, post.created_at, post.updated_at)
-        found.append(_said(event, names, post.content, status))
+        event.add("status", "TENTATIVE" if is_tentative else "CONFIRMED")
+        event.add("summary", _title(SAID.get(post.status) or undecided, post.content, names))
+        found.append(event)
     for each in removed.of(feed, MOST):
         if now - BACK <= each.at < now + AHEAD:
             event = _event(str(each.pk), each.at, each.created_at, each.removed_at)
-            found.append(_said(event, each.platforms, each.text, "CANCELLED"))
+            event.add("status", "CANCELLED")
+            event.add("summary", _title("Cancelled", each.text, each.platforms))
+            found.append(event)
     return found
 
 
@@ -78,18 +93,18 @@ def _event(uid: str, at: datetime, created_at: datetime, changed_at: datetime) -
     event.add("last-modified", changed_at)
     # Never goes back: the seconds from the post's creation to its last change.
     event.add("sequence", max(0, int((changed_at - created_at).total_seconds())))
-    return event
-
-
-def _said(event: Event, platforms: Collection[str], text: str, status: str) -> Event:
-    names = ", ".join(ADAPTERS[key].name for key in dict.fromkeys(platforms) if key in ADAPTERS)
-    plain = _plain(text)
-    cut = plain if len(plain) <= TEXT_CHARS else f"{plain[:TEXT_CHARS]}…"
-    event.add("summary", f"{names}: {cut}" if names else cut)
-    event.add("status", status)
     # It takes no time of the people who look at the calendar.
     event.add("transp", "TRANSPARENT")
     return event
+
+
+def _title(said: str | None, text: str, platforms: Collection[str]) -> str:
+    """The text before the networks: a month on a small screen shows the first two words."""
+    names = ", ".join(ADAPTERS[key].name for key in dict.fromkeys(platforms) if key in ADAPTERS)
+    plain = _plain(text)
+    cut = plain if len(plain) <= TEXT_CHARS else f"{plain[:TEXT_CHARS].rstrip()}…"
+    shown = f"{cut} ({names})" if cut and names else cut or names
+    return f"{said}: {shown}" if said else shown
 
 
 def _plain(text: str) -> str:

@@ -24,7 +24,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(
         "See posts in your calendar program",
         "The answer has a secret address, this once. Subscribe to it in a calendar program, which "
-        "then shows what is planned and what was published.",
+        "then shows every post that has a time, drafts too.",
         (
             Step(
                 "calendar",

@@ -10,7 +10,7 @@ from config.observability import redaction
 from destinations.runtime import clock
 from posts.calendar_feeds import address
 from posts.keys import keys
-from posts.models import Post
+from posts.models import Post, Workspace
 from tests.factories import make_account, make_campaign
 from tests.posts.conftest import Caller
 
@@ -56,8 +56,37 @@ def test_a_calendar_has_an_event_for_each_post_with_a_time(ada, account):
     assert str(event["uid"]) == str(post.pk)
     assert event.decoded("dtstart") == post.scheduled_for
     assert event.decoded("dtend") - event.decoded("dtstart") == timedelta(minutes=15)
-    assert str(event["summary"]).startswith("X: Our new loft is open")
-    assert len(str(event["summary"])) == len("X: ") + 61
+    assert str(event["summary"]).startswith("Our new loft is open")
+    assert str(event["summary"]).endswith("… (X)")
+    assert len(str(event["summary"])) <= 61 + len(" (X)")
+    assert str(shown["TENTATIVE"]["summary"]) == "Draft: A draft (X)"
+
+
+def test_titles_say_what_programs_show_no_status_of(ada, account):
+    ada.workspace.approval_mode = Workspace.ApprovalMode.OPTIONAL
+    ada.workspace.save()
+    made = feed(ada)
+    waiting = schedule(ada, account, "Look at this")
+    assert ada.post(f"/posts/{waiting}/request-approval").status_code == 200
+    ada.delete(f"/posts/{schedule(ada, account, 'Not this')}")
+    schedule(ada, account, "Later")
+    schedule(ada, account, "Not at all")
+    Post.objects.filter(content="Not at all").update(status="failed")
+
+    titles = {str(each["summary"]): str(each["status"]) for each in events(made)}
+    assert titles == {
+        "Not approved yet: Look at this (X)": "TENTATIVE",
+        "Cancelled: Not this (X)": "CANCELLED",
+        "Later (X)": "CONFIRMED",
+        "Failed: Not at all (X)": "CONFIRMED",
+    }
+
+
+def test_programs_find_its_name_and_how_often_to_look(ada):
+    calendar = Calendar.from_ical(get(feed(ada, name="Team, plan")).content)
+
+    assert str(calendar["name"]) == str(calendar["x-wr-calname"]) == "Team, plan"
+    assert calendar.decoded("refresh-interval") == timedelta(hours=1)
 
 
 def test_it_is_written_as_the_format_asks_in_every_language(ada, account):
@@ -121,7 +150,8 @@ def test_its_filters_are_those_of_the_list(ada, account):
     schedule(ada, other, "Far", days=400)
 
     def texts(**values):
-        return sorted(str(each["summary"]).split(": ")[-1] for each in events(feed(ada, **values)))
+        titles = [str(each["summary"]) for each in events(feed(ada, **values))]
+        return sorted(title.split(": ")[-1].split(" (")[0] for title in titles)
 
     assert texts() == ["Draft", "One", "Two"]
     assert texts(status="scheduled") == ["One", "Two"]
@@ -137,7 +167,7 @@ def test_a_restricted_keys_feed_shows_its_accounts_only(ada, account):
     made = keys.create(ada.workspace, "n", ("read", "write"), accounts=[account])
     narrow = Caller(ada.workspace, *made)
 
-    assert [str(each["summary"]) for each in events(feed(narrow))] == ["X: Mine"]
+    assert [str(each["summary"]) for each in events(feed(narrow))] == ["Mine (X)"]
     wide = feed(ada)
     assert narrow.delete(f"/calendar-feeds/{wide['id']}").status_code == 404
     assert len(narrow.get("/calendar-feeds").json()["data"]["calendar_feeds"]) == 1
