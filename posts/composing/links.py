@@ -114,11 +114,15 @@ def of_stored(
     workspace_id: uuid.UUID, post_id: uuid.UUID, campaign_id: int | None
 ) -> Linking | None:
     """The same for a post that is changed; it keeps the short links that it has."""
-    said = PostShortening.objects.filter(pk=post_id).values_list("shorten", flat=True).first()
-    linking = of_new(workspace_id, post_id, campaign_id, said)
+    linking = of_new(workspace_id, post_id, campaign_id, said(post_id))
     if linking is not None and linking.shorten:
         linking.codes = short.of_post(post_id)
     return linking
+
+
+def said(post_id: uuid.UUID) -> bool | None:
+    """What the post itself says of shortening; None: its settings decide."""
+    return PostShortening.objects.filter(pk=post_id).values_list("shorten", flat=True).first()
 
 
 def say(post_id: uuid.UUID, shorten: bool | None) -> None:

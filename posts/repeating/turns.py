@@ -13,7 +13,7 @@ import structlog
 from django.db import transaction
 
 from destinations.runtime import clock, failpoints
-from posts.composing import compose, references
+from posts.composing import compose, links, references
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
@@ -140,6 +140,7 @@ def _new_post(row: Recycling, post: Post, at: datetime) -> NewPost:
         zone=post.timezone,
         campaign_id=_campaign(post),
         own_texts_do=True,
+        shorten_links=links.said(post.pk),
     )
 
 
