@@ -1,7 +1,10 @@
 """Pages of lists: `limit` and `offset` in the query, `pagination` in `meta`."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
+
+from django.db.models import QuerySet
 
 #: Up to here a total is exact. To count more would read more rows with every page.
 COUNTED = 10_000
@@ -15,8 +18,27 @@ class Listed(Protocol):
     def count(self, most: int) -> int: ...
 
 
-def page(found: Listed, asked: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-    """The rows that a valid PageQuery asks for, and `meta` about them."""
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Those of a query set."""
+
+    found: QuerySet[Any]
+
+    def page(self, limit: int, offset: int) -> list[Any]:
+        return list(self.found[offset : offset + limit])
+
+    def count(self, most: int) -> int:
+        return self.found.order_by()[:most].count()
+
+
+def page(
+    listed: Listed | QuerySet[Any], asked: Mapping[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """The rows that a valid PageQuery asks for, and `meta` about them.
+
+    A query set has an order in which no two rows are equal.
+    """
+    found = _Rows(listed) if isinstance(listed, QuerySet) else listed
     limit, offset = asked["limit"], asked["offset"]
     rows = found.page(limit + 1, offset)
     has_more = len(rows) > limit

@@ -1,7 +1,8 @@
 """Where a post stands, as people read it."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import QuerySet
 
 from posts.models import Approval, ApprovalEvent, Post
 from posts.review import versions
@@ -17,18 +18,9 @@ NONE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """What was done and said about a post, to be read by pages, oldest first."""
-
-    post: Post
-
-    def page(self, limit: int, offset: int) -> list[ApprovalEvent]:
-        rows = ApprovalEvent.objects.filter(post=self.post).order_by("pk")
-        return list(rows[offset : offset + limit])
-
-    def count(self, most: int) -> int:
-        return len(ApprovalEvent.objects.filter(post=self.post).values_list("pk")[:most])
+def history(post: Post) -> QuerySet[ApprovalEvent]:
+    """What was done and said about a post, oldest first."""
+    return ApprovalEvent.objects.filter(post=post).order_by("pk")
 
 
 def shown(approval: Approval | None) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -18,23 +17,10 @@ from posts.models import Campaign, Workspace
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Campaigns that are read by pages."""
-
-    rows: QuerySet[Campaign]
-
-    def page(self, limit: int, offset: int) -> list[Campaign]:
-        return list(self.rows[offset : offset + limit])
-
-    def count(self, most: int) -> int:
-        return self.rows[:most].count()
-
-
-def listed(workspace_id: uuid.UUID, status: str | None = None) -> Listing:
+def listed(workspace_id: uuid.UUID, status: str | None = None) -> QuerySet[Campaign]:
     """The campaigns of a workspace, newest first; those with this status, if one is given."""
     found = _of(workspace_id).order_by("-id")
-    return Listing(found.filter(status=status) if status else found)
+    return found.filter(status=status) if status else found
 
 
 def find(workspace_id: uuid.UUID, campaign_id: int) -> Campaign:

@@ -110,32 +110,7 @@ def counts(job: Import) -> dict[str, Any]:
     return {"done": done.count(), "valid": done.filter(is_ok=True).count()}
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
-    """The rows of an import that have a result, in the order of the file, to be read by pages."""
-
-    job: Import
-    is_ok: bool | None = None
-
-    def page(self, limit: int, offset: int) -> list[ImportRow]:
-        return list(self._rows().order_by("number")[offset : offset + limit])
-
-    def count(self, most: int) -> int:
-        return self._rows()[:most].count()
-
-    def _rows(self) -> QuerySet[ImportRow]:
-        done = self.job.rows.filter(is_done=True)
-        return done if self.is_ok is None else done.filter(is_ok=self.is_ok)
-
-
-@dataclass(frozen=True, slots=True)
-class Imports:
-    """Imports, to be read by pages."""
-
-    rows: QuerySet[Import]
-
-    def page(self, limit: int, offset: int) -> list[Import]:
-        return list(self.rows[offset : offset + limit])
-
-    def count(self, most: int) -> int:
-        return self.rows[:most].count()
+def results(job: Import, is_ok: bool | None = None) -> QuerySet[ImportRow]:
+    """The rows of an import that have a result, in the order of the file."""
+    done = job.rows.filter(is_done=True).order_by("number")
+    return done if is_ok is None else done.filter(is_ok=is_ok)

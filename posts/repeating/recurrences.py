@@ -6,7 +6,7 @@ workspace.
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -30,19 +30,6 @@ log = structlog.get_logger()
 #: How many of the next occurrences a change makes at once; the periodic task makes the others.
 AT_ONCE = 3
 UNKNOWN = "There is no such recurrence."
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Rules that are read by pages."""
-
-    rows: QuerySet[Recurrence]
-
-    def page(self, limit: int, offset: int) -> list[Recurrence]:
-        return list(self.rows[offset : offset + limit])
-
-    def count(self, most: int) -> int:
-        return self.rows[:most].count()
 
 
 def within(reach: Reach) -> QuerySet[Recurrence]:

@@ -1,7 +1,6 @@
 """Files, in the shapes of the published clients."""
 
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,19 +16,6 @@ from posts.media.convert import stripped_copies
 from posts.models import Media
 
 
-@dataclass(frozen=True)
-class Files:
-    """Files that are read by pages."""
-
-    found: QuerySet[Media]
-
-    def page(self, limit: int, offset: int) -> list[Media]:
-        return list(self.found[offset : offset + limit])
-
-    def count(self, most: int) -> int:
-        return self.found.order_by()[:most].count()
-
-
 @extend_schema_view(
     list=extend_schema(responses=media.MediaListSerializer),
     upload=extend_schema(request=inputs.CreateUploadSerializer),
@@ -43,7 +29,7 @@ class MediaViewSet(reference.MediaViewSet):
     completed: type[media.CompletedMediaSerializer] = media.CompletedMediaSerializer
 
     def show_page(self, found: QuerySet[Media], asked: dict[str, Any]) -> Response:
-        shown, meta = page(Files(found), asked)
+        shown, meta = page(found, asked)
         stripped_copies.request_missing(shown)
         listed = {"media": shown, "media_ids": [each.pk for each in shown]}
         data = media.MediaListSerializer({**listed, **page_data(meta, "total")}).data

@@ -1,11 +1,9 @@
 """Feeds over HTTP."""
 
 import uuid
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -23,19 +21,6 @@ from posts.feeds import feeds
 from posts.models import Feed
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Rows that are read by pages."""
-
-    rows: QuerySet[Any]
-
-    def page(self, limit: int, offset: int) -> list[Any]:
-        return list(self.rows[offset : offset + limit])
-
-    def count(self, most: int) -> int:
-        return self.rows[:most].count()
-
-
 class FeedViewSet(ViewSet):
     lookup_url_kwarg = "feed_id"
     lookup_value_converter = "feed"
@@ -48,7 +33,7 @@ class FeedViewSet(ViewSet):
     def list(self, request: Request) -> Response:
         """List feeds, newest first."""
         asked = read(shapes.FeedQuery, request.query_params.dict())
-        rows, meta = page(Listing(feeds.within(reach_of(request))), asked)
+        rows, meta = page(feeds.within(reach_of(request)), asked)
         shown = shapes.FeedSerializer(rows, many=True).data
         return Response({"feeds": shown, "pagination": _pagination(meta)})
 
@@ -98,7 +83,7 @@ class FeedViewSet(ViewSet):
         """List a feed's items and what became of them, newest first."""
         feed = _find(request, feed_id)
         asked = read(shapes.FeedItemQuery, request.query_params.dict())
-        rows, meta = page(Listing(feeds.items(feed, asked.get("state"))), asked)
+        rows, meta = page(feeds.items(feed, asked.get("state")), asked)
         form = str if is_compat(request) else partial(public_ids.encode, public_ids.POST)
         shown = shapes.FeedItemSerializer(rows, many=True, context={"post_id": form}).data
         return Response({"items": shown, "pagination": _pagination(meta)})

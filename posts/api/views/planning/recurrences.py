@@ -35,8 +35,7 @@ class RecurrenceViewSet(ViewSet):
         A key that is restricted to some accounts sees the rules whose posts go to these alone.
         """
         asked = read(shapes.RecurrenceQuery, request.query_params.dict())
-        found = recurrences.Listing(recurrences.within(reach_of(request)))
-        rows, meta = page(found, asked)
+        rows, meta = page(recurrences.within(reach_of(request)), asked)
         shown = shapes.RecurrenceSerializer(rows, many=True, context={"now": clock.now()}).data
         pagination = shapes.RecurrencePageSerializer(meta["pagination"]).data
         return Response({"recurrences": shown, "pagination": pagination})

@@ -90,7 +90,7 @@ class PostApproval(APIView):
         """Read where a post stands: its approval, what changed, and what was done and said."""
         post = find_post(request, post_id)
         asked = read(serializers.HistoryQuery, request.query_params.dict())
-        events, meta = page(reading.History(post), asked)
+        events, meta = page(reading.history(post), asked)
         approval = Approval.objects.filter(pk=post.pk).first()
         now = reading.version(post)
         found = {

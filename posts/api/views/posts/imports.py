@@ -30,7 +30,7 @@ from posts.api.serializers.validated import read
 from posts.errors import invalid
 from posts.importing import answering, exporting, files, imports, media_urls, rows
 from posts.importing.answering import Summary
-from posts.importing.imports import File, Imports, Results
+from posts.importing.imports import File
 from posts.importing.making import Maker, Outcome
 from posts.importing.rows import Row
 from posts.keys import rate_limits
@@ -178,7 +178,7 @@ class ImportViewSet(ShowsRows, ViewSet):
         A restricted key sees its own.
         """
         asked = read(PageQuery, request.query_params.dict())
-        rows, meta = page(Imports(imports.seen(key_of(request))), asked)
+        rows, meta = page(imports.seen(key_of(request)), asked)
         return Response(shapes.ImportsSerializer({"imports": rows, **meta}).data)
 
     @extend_schema(
@@ -190,7 +190,7 @@ class ImportViewSet(ShowsRows, ViewSet):
         """Read how far an import is, and a page of its results."""
         job = _find(request, import_id)
         asked = read(shapes.ImportResultsQuery, request.query_params.dict())
-        rows, meta = page(Results(job, asked["ok"]), asked)
+        rows, meta = page(imports.results(job, asked["ok"]), asked)
         results = [
             self.row(each.number, each.post_id, is_known=each.is_known, errors=each.errors)
             for each in rows
