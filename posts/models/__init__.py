@@ -26,7 +26,7 @@ from posts.models.oauth import OAuthClient, OAuthGrant, OAuthTokens
 from posts.models.post import Post, PostMedia
 from posts.models.post_text import PostText
 from posts.models.posting_queue import PostingQueue
-from posts.models.repeating import Occurrence, Recurrence, RecycledPost, Recycling
+from posts.models.repeating import Occurrence, Recurrence, RecycledPost, Recycling, Repeating
 from posts.models.stored_file import StoredFile
 from posts.models.webhook import Webhook
 from posts.models.webhook_delivery import WebhookAttempt, WebhookDelivery, WebhookTotal
@@ -77,6 +77,7 @@ __all__ = [
     "RecycledPost",
     "Recycling",
     "RemovedEvent",
+    "Repeating",
     "ShareLink",
     "ShortLink",
     "StoredFile",

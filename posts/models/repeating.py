@@ -7,7 +7,24 @@ from django.db import models
 CODE_CHARS = 40
 
 
-class Recurrence(models.Model):
+class Repeating(models.Model):
+    """What makes posts again and again, with the next look at it and what is wrong with it."""
+
+    #: When something must be done next; null: never again, or not until it is changed.
+    look_at = models.DateTimeField(null=True)
+    #: Why the next post could not be made; blank: nothing is wrong.
+    problem_code = models.CharField(max_length=CODE_CHARS, blank=True)
+    problem = models.TextField(blank=True)
+    problem_since = models.DateTimeField(null=True)
+    created_by = models.CharField(max_length=200)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class Recurrence(Repeating):
     """A rule by which a post is made again and again, each time as a new post.
 
     Its own columns are what those posts are made from; the post that began it may be gone.
@@ -51,17 +68,8 @@ class Recurrence(models.Model):
 
     #: All occurrences up to here were made, or never will be.
     settled_until = models.DateTimeField()
-    #: When occurrences must be made next; null: none are left, or it is paused.
-    look_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
     paused_by = models.CharField(max_length=200, blank=True)
-    #: Why the next occurrence could not be made; blank: nothing is wrong.
-    problem_code = models.CharField(max_length=CODE_CHARS, blank=True)
-    problem = models.TextField(blank=True)
-    problem_since = models.DateTimeField(null=True)
-    created_by = models.CharField(max_length=200)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField()
 
     class Meta:
         indexes = [
@@ -105,7 +113,7 @@ class Occurrence(models.Model):
         return f"{self.recurrence_id} {self.date}"
 
 
-class Recycling(models.Model):
+class Recycling(Repeating):
     """A post that is published again from time to time, each time as a new post."""
 
     class GapUnit(models.TextChoices):
@@ -131,16 +139,8 @@ class Recycling(models.Model):
     turns = models.PositiveIntegerField(default=0)
     #: When the next turn is published; null until the post is.
     next_at = models.DateTimeField(null=True)
-    #: When something must be done next; null: never again, or not until it is changed.
-    look_at = models.DateTimeField(null=True)
     #: Why nothing is made of it any more; blank: it goes on.
     ended_because = models.TextField(blank=True)
-    problem_code = models.CharField(max_length=CODE_CHARS, blank=True)
-    problem = models.TextField(blank=True)
-    problem_since = models.DateTimeField(null=True)
-    created_by = models.CharField(max_length=200)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField()
 
     class Meta:
         indexes = [

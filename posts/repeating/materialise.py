@@ -1,12 +1,8 @@
 """Makes the posts of rules, as far ahead as AHEAD.
 
-A rule is taken by moving its `look_at`, in a transaction of its own: a rule at which a process dies
-or fails comes again later and holds up no other. Then its row is locked while posts are made, and
-each is stored together with the claim on its date.
+`due` takes and locks the rules. Each post is stored together with the claim on its date.
 """
 
-import time
-import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
@@ -14,12 +10,11 @@ from itertools import islice
 import structlog
 from django.db import transaction
 
-from destinations.runtime import clock, failpoints
 from posts.composing import compose
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.models import Occurrence, Post, Recurrence
-from posts.repeating import problems, templates
+from posts.repeating import due, problems, templates
 from posts.repeating.rules import Rule, When
 
 log = structlog.get_logger()
@@ -27,10 +22,6 @@ log = structlog.get_logger()
 AHEAD = timedelta(days=90)
 #: How many posts one transaction makes.
 BATCH = 20
-#: A run goes on for at most so long; the next one continues.
-RUN_SECONDS = 20.0
-#: When a rule is taken again that was taken and not dealt with.
-LEASE = timedelta(minutes=1)
 #: Who makes the posts, in their events.
 BY = "recurrence"
 #: Of an occurrence that came due before it was made, and nothing is known to be wrong.
@@ -39,34 +30,7 @@ LATE = "It came due before its post was made; nothing is published late."
 
 def run() -> int:
     """Make what is to be made, for a while; how many posts were made."""
-    until, made = time.monotonic() + RUN_SECONDS, 0
-    while time.monotonic() < until and (key := _take()):
-        made += _advance(key)
-    return made
-
-
-@transaction.atomic
-def _take() -> uuid.UUID | None:
-    """The rule that has waited longest, which no other process takes for the time of LEASE."""
-    now = clock.now()
-    due = Recurrence.objects.filter(look_at__lte=now).order_by("look_at")
-    row = due.select_for_update(skip_locked=True, no_key=True).first()
-    if row is None:
-        return None
-    row.look_at = now + LEASE
-    row.save(update_fields=["look_at"])
-    return row.pk
-
-
-@transaction.atomic
-def _advance(key: uuid.UUID) -> int:
-    rows = Recurrence.objects.filter(pk=key, look_at__isnull=False)
-    row = rows.select_for_update(skip_locked=True, no_key=True).first()
-    if row is None:
-        return 0
-    made = advance(row, clock.now())
-    failpoints.reach(failpoints.REPEATING, "")
-    return made
+    return due.run(Recurrence, advance)
 
 
 def advance(row: Recurrence, now: datetime, most: int = BATCH) -> int:

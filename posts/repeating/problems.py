@@ -6,7 +6,7 @@ import structlog
 
 from destinations.runtime import clock
 from posts.errors import RequestRefused
-from posts.models import Recurrence, Recycling
+from posts.models import Repeating
 
 log = structlog.get_logger()
 
@@ -15,7 +15,7 @@ SOONEST, LATEST = timedelta(minutes=1), timedelta(hours=1)
 PART = 4
 
 
-def note(row: Recurrence | Recycling, refused: RequestRefused) -> None:
+def note(row: Repeating, refused: RequestRefused) -> None:
     """Set why it could not; the caller saves the row."""
     if (row.problem_code, row.problem) != (refused.code, refused.message):
         row.problem_since = clock.now()
@@ -24,7 +24,7 @@ def note(row: Recurrence | Recycling, refused: RequestRefused) -> None:
     row.problem_code, row.problem = refused.code, refused.message
 
 
-def clear(row: Recurrence | Recycling) -> None:
+def clear(row: Repeating) -> None:
     row.problem_code, row.problem, row.problem_since = "", "", None
 
 

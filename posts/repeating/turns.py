@@ -5,20 +5,17 @@ has passed is left out. A post that is not published for all its accounts waits:
 complete it.
 """
 
-import time
-import uuid
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
 
-from destinations.runtime import clock, failpoints
 from posts.composing import compose, links, references
 from posts.composing.compose import NewPost
 from posts.composing.destinations import Author
 from posts.errors import RequestRefused
 from posts.models import Campaign, Post, RecycledPost, Recycling
-from posts.repeating import problems, recycling
+from posts.repeating import due, problems, recycling
 from posts.repeating.rules import Rule, When
 from posts.webhooks import names, outbox
 
@@ -27,8 +24,6 @@ log = structlog.get_logger()
 AHEAD = timedelta(days=7)
 #: When a post that is not published yet is looked at again.
 RECHECK = timedelta(hours=1)
-LEASE = timedelta(minutes=1)
-RUN_SECONDS = 20.0
 BY = "recycling"
 FREQUENCIES = {"week": "weekly", "month": "monthly"}
 GONE = "The post was deleted."
@@ -37,34 +32,12 @@ OVER = "It has had all its turns."
 
 def run() -> int:
     """Make what is to be made, for a while; how many posts were made."""
-    until, made = time.monotonic() + RUN_SECONDS, 0
-    while time.monotonic() < until and (key := _take()):
-        made += _advance(key)
-    return made
+    return due.run(Recycling, _advance)
 
 
-@transaction.atomic
-def _take() -> uuid.UUID | None:
-    """The one that has waited longest, which no other process takes for the time of LEASE."""
-    now = clock.now()
-    due = Recycling.objects.filter(look_at__lte=now).order_by("look_at")
-    row = due.select_for_update(skip_locked=True, no_key=True).first()
-    if row is None:
-        return None
-    row.look_at = now + LEASE
-    row.save(update_fields=["look_at"])
-    return row.pk
-
-
-@transaction.atomic
-def _advance(key: uuid.UUID) -> int:
-    rows = Recycling.objects.filter(pk=key, look_at__isnull=False)
-    row = rows.select_for_update(skip_locked=True, no_key=True).first()
-    if row is None:
-        return 0
-    made = _look(row, clock.now())
+def _advance(row: Recycling, now: datetime) -> int:
+    made = _look(row, now)
     row.save()
-    failpoints.reach(failpoints.REPEATING, "")
     return made
 
 
