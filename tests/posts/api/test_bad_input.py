@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 
 from destinations.models import Connection
 from posts.api.parsers import BODY_BYTES, DEPTH
@@ -73,25 +74,32 @@ KEPT = (
 )
 
 
-def stored() -> list:
-    return [list(model.objects.order_by("pk").values_list()) for model in KEPT]
+def stored() -> list[tuple[str]]:
+    """A digest of every row, read by one statement because hundreds of bodies are compared."""
+    digests = (
+        f"SELECT md5(string_agg(row::text, '' ORDER BY row::text)) FROM {model._meta.db_table} row"
+        for model in KEPT
+    )
+    with connection.cursor() as cursor:
+        return cursor.execute(" UNION ALL ".join(digests)).fetchall()
 
 
 @pytest.mark.parametrize("endpoint", [*WITH_BODY, *OPEN], ids=lambda each: each.name)
-@pytest.mark.parametrize("what", BODIES)
-def test_a_body_that_cannot_be_meant_is_refused(ada, ids, unlimited, endpoint, what):
-    raw, status, code = BODIES[what]
-    if endpoint.path == "/posts/import" and what == "one byte too many":
-        raw = b'"' + b"a" * (files.MOST_BYTES - 1) + b'"'
+def test_a_body_that_cannot_be_meant_is_refused(ada, ids, unlimited, endpoint):
     before = stored()
+    for what, (raw, status, code) in BODIES.items():
+        if endpoint.path == "/posts/import" and what == "one byte too many":
+            raw = b'"' + b"a" * (files.MOST_BYTES - 1) + b'"'
 
-    response = ada.call(
-        endpoint.method, endpoint.url(ids), data=raw, content_type="application/json"
-    )
+        response = ada.call(
+            endpoint.method, endpoint.url(ids), data=raw, content_type="application/json"
+        )
 
-    refused(response, status, code or response.json()["error"]["code"])
-    assert response.json()["error"]["code"] in (code or ("invalid_field_name", "validation_error"))
-    assert stored() == before
+        codes = (code,) if code else ("invalid_field_name", "validation_error")
+        error = response.json()["error"]["code"]
+        assert (what, response.status_code, error in codes) == (what, status, True)
+        refused(response, status, error)
+        assert stored() == before, what
 
 
 @pytest.mark.parametrize("endpoint", WITH_BODY, ids=lambda each: each.name)
