@@ -68,9 +68,12 @@ class View:
 
     @property
     def local(self) -> datetime | None:
-        """The post's time in the zone that it was written for."""
+        """The post's wall time in the zone that it was written for.
+
+        Without its zone: templates move an aware time to the server's.
+        """
         at = self.post.scheduled_for
-        return at.astimezone(ZoneInfo(self.post.timezone)) if at else None
+        return at.astimezone(ZoneInfo(self.post.timezone)).replace(tzinfo=None) if at else None
 
     @property
     def state(self) -> str:

@@ -64,6 +64,17 @@ def test_it_shows_the_post_and_opening_it_changes_nothing(browser, boss, post):
     assert not answer.cookies
 
 
+def test_its_time_is_told_in_the_zone_that_it_was_written_for(
+    browser, boss, ada, account, required
+):
+    at, zone = "2030-01-07T10:00:00", "Europe/Berlin"
+    berlin = write(ada, account, content="Monday", scheduled_at=at, timezone=zone)
+
+    page = browser.get(share(boss, berlin)).content.decode()
+    assert "(Mon 7 Jan 2030, 10:00 in Europe/Berlin)" in page
+    assert 'datetime="2030-01-07T09:00:00+00:00"' in page
+
+
 def test_a_client_approves_without_a_login_or_a_cookie(browser, boss, post):
     link = share(boss, post)
 
