@@ -9,9 +9,14 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from destinations.runtime import broker, clock
 from platforms.simulator.server import server
+
+# A machine that is busy with other things draws examples slowly; that says nothing of the code.
+settings.register_profile("dovecote", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("dovecote")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
