@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from destinations.accounts import encryption
 from destinations.models import Account, Destination
+from destinations.runtime import clock
 from platforms.drafts import Draft
 from platforms.registry import ADAPTERS
 from posts.models import Campaign, Post, Workspace
@@ -54,7 +55,8 @@ def make_post(
     **destination_fields: Any,
 ) -> Post:
     """A post with one destination per account, due at its time or at once."""
-    now = timezone.now()
+    # As composing does: by the database's clock, which every reader asks.
+    now = clock.now()
     post = Post.objects.create(
         workspace=workspace,
         content=content,
@@ -63,6 +65,8 @@ def make_post(
         status=Post.Status.SCHEDULED if scheduled_for else Post.Status.PUBLISHING,
         updated_at=now,
     )
+    Post.objects.filter(pk=post.pk).update(created_at=now)
+    post.created_at = now
     frozen = draft or Draft(text=content)
     for position, account in enumerate(accounts):
         values = {

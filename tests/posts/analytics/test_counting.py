@@ -1,15 +1,18 @@
 """Counting in the face of late commits, deletions and a second worker."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event
 
 import pytest
 from django.db import connection, transaction
 
+from destinations.access import Reach
 from destinations.runtime import clock
 from destinations.state import transitions
 from posts.analytics import counting, tallies
+from posts.analytics.tallies import Window
 from posts.models import CountedPost, DeletedPost, Post, PostTally, TallyProgress
 from tests.factories import make_account, make_campaign, make_post
 from tests.posts.conftest import refused
@@ -86,6 +89,33 @@ def test_a_post_in_a_campaign_that_is_cleared_stays_in_the_tallies(ada, account)
     assert (total(ada), tallied()) == (1, 1)
     of_campaign = PostTally.objects.filter(campaign_number=campaign.pk)
     assert set(of_campaign.values_list("count", flat=True)) == {0}
+
+
+HOUR, INSTANT = datetime(2026, 3, 15, 12, tzinfo=UTC), timedelta.resolution
+
+
+@pytest.mark.parametrize("made", [HOUR - INSTANT, HOUR, HOUR + INSTANT])
+@pytest.mark.parametrize("end", [HOUR - INSTANT, HOUR, HOUR + INSTANT, HOUR + 2 * INSTANT])
+def test_around_a_full_hour_a_post_is_before_an_end_or_not(ada, account, made, end):
+    post = make_post(ada.workspace, [account])
+    Post.objects.filter(pk=post.pk).update(created_at=made)
+    reach, window = Reach(ada.workspace.pk), Window(None, end)
+    is_before = int(made < end)
+
+    assert tallies.in_window(reach, window).get("/publishing", 0) == is_before
+    counting.count()
+    assert tallies.in_window(reach, window).get("/publishing", 0) == is_before
+
+
+def test_a_clock_that_is_late_misses_no_post(ada, account, monkeypatch):
+    """As where the database's answer to the question for its time took two seconds."""
+    late = clock.Measurement(clock.now() - timedelta(seconds=2), time.clock_gettime(clock.STEADY))
+    monkeypatch.setattr(clock, "_last", late)
+    make_post(ada.workspace, [account])
+
+    assert total(ada) == 1
+    counting.count()
+    assert total(ada) == 1
 
 
 def test_a_retry_that_begins_unseen_is_seen_by_readers(ada, account):
