@@ -1,4 +1,4 @@
-"""Finds posts that contradict their destinations, and repairs what is safe to repair."""
+"""Finds posts and tallies that contradict what they follow from, and repairs what is safe."""
 
 from functools import partial
 
@@ -8,6 +8,7 @@ from destinations import public_ids
 from destinations.state import consistency
 from destinations.state.consistency import Check
 from posts import status
+from posts.analytics import consistency as of_tallies
 from posts.models import Post
 from posts.review.held import IS_UNAPPROVED
 
@@ -111,4 +112,5 @@ CHECKS = (
         QUEUED_WITHOUT_CLOCK,
         partial(consistency.execute, WIND_CLOCK),
     ),
+    *of_tallies.CHECKS,
 )

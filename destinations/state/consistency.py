@@ -26,6 +26,7 @@ SHOWN = 20
 class Check:
     """`sql` selects the `id` of every wrong row; `sentence` tells an operator what is wrong.
 
+    `prefix` is that of the rows' public ids; blank: they have none, and are shown by their ids.
     `repair` fixes what is safe to fix and returns how many rows it changed. It selects its rows
     again, because they may have changed since the check.
     """
@@ -67,7 +68,11 @@ def _run(check: Check) -> Finding:
         cursor.execute(sql, _values())
         rows = cursor.fetchall()
     count = rows[0][1] if rows else 0
-    return Finding(check, count, [public_ids.encode(check.prefix, pk) for pk, _ in rows])
+    return Finding(check, count, [_shown(check, pk) for pk, _ in rows])
+
+
+def _shown(check: Check, key: uuid.UUID) -> str:
+    return public_ids.encode(check.prefix, key) if check.prefix else str(key)
 
 
 def ids(sql: str) -> list[uuid.UUID]:

@@ -9,6 +9,7 @@ from destinations import public_ids
 from destinations.dispatch import claims
 from destinations.models import Attempt, Destination
 from destinations.state import consistency, transitions
+from posts.analytics import consistency as of_tallies
 from posts.management.commands.check_consistency import CHECKS
 from tests.factories import make_account, make_post, make_workspace
 from tests.posts.media.states import ENDS, SET, made, run_sql, start
@@ -104,7 +105,9 @@ def test_a_published_row_without_id_is_proven_by_its_attempt(account):
 
 
 def test_every_check_has_a_test_that_breaks_it():
-    assert {name for name, _, _ in BROKEN} | {"platform_id_shared"} == {c.name for c in CHECKS}
+    # Tallies are broken in analytics/test_consistency.py.
+    elsewhere = {"platform_id_shared", *(check.name for check in of_tallies.CHECKS)}
+    assert {name for name, _, _ in BROKEN} | elsewhere == {check.name for check in CHECKS}
 
 
 @pytest.mark.parametrize(
